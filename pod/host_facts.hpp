@@ -1,0 +1,32 @@
+// What the compiler may know of the host, as data: the same facts and manifest always give the same plan.
+#pragma once
+
+#include <set>
+#include <string>
+
+namespace podrun::pod {
+
+/// How the host mounts its control groups.
+enum class CgroupLayout {
+  None,    ///< no cgroup2 mounted (pure v1): podrun makes a private cgroup2 mount for identity and kill
+  Hybrid,  ///< controllers on v1, a cgroup2 beside them
+  Pure,    ///< cgroup2 alone
+};
+
+/// Facts of the host that a plan, or the decision whether one can run, depends on.
+struct HostFacts {
+  std::string kernel;              ///< uname release, e.g. "6.1.0-37-amd64"
+  bool kernel_is_new_enough = true;///< Linux ≥ 6.1
+  bool root = true;                ///< effective uid 0
+  CgroupLayout cgroups = CgroupLayout::Pure;
+  std::string cgroup2_mount;       ///< e.g. "/sys/fs/cgroup"; empty with CgroupLayout::None
+  std::string own_cgroup;          ///< ours in cgroup2, e.g. "/system.slice/podrun@web.service"
+  bool delegated = false;          ///< systemd gave us own_cgroup to divide (Delegate=yes)
+  bool overlay_on_storage = true;  ///< /var/lib/podrun can hold an overlay's writable layer
+  unsigned last_capability = 40;   ///< /proc/sys/kernel/cap_last_cap
+  /// Which of the paths that containers must not see this kernel has (mask_candidates()), e.g. "/proc/kcore".
+  std::set<std::string> sensitive_paths;
+  std::string resolv_conf;         ///< the text of the host's /etc/resolv.conf
+};
+
+}  // namespace podrun::pod

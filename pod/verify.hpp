@@ -1,0 +1,20 @@
+// The laws of a plan's order. compile() obeys them; whoever runs a plan checks them first.
+#pragma once
+
+#include "pod/plan.hpp"
+#include "pod/result.hpp"
+
+namespace podrun::pod {
+
+/// Refuses a plan that breaks a law; the error names the container, the step and the law.
+///  1. exactly one Exec, and it is last
+///  2. signals are reset first
+///  3. every mount comes before the Chroot, of which there is exactly one; nothing after it names a host path
+///  4. bounding set, then ids, then capabilities, in that order and after the Chroot
+///  5. PDEATHSIG after the ids, which clear it; no_new_privs before the capabilities go
+///  6. descriptors are closed after their last use; the gate comes just before the Exec
+///  7. every slot that a step uses is provided by an earlier one (or by the launch)
+///  8. the root is attached before anything is mounted in it, and made read-only after everything was
+Result<> verify(const PodPlan& plan);
+
+}  // namespace podrun::pod

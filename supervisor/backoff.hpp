@@ -1,0 +1,36 @@
+// CrashLoopBackOff: how long to wait before the next instance. Pure.
+#pragma once
+
+#include <chrono>
+
+namespace podrun::supervisor {
+
+/// A point on CLOCK_BOOTTIME, as the time since boot: it goes on while the machine sleeps.
+using BootTime = std::chrono::nanoseconds;
+
+/// The curve. Kubernetes': the first restart at once, then 10 s, doubling up to 300 s; forgotten after a
+/// container has not been restarted for twice the maximum.
+struct BackoffPolicy {
+  std::chrono::nanoseconds initial = std::chrono::seconds(10);
+  std::chrono::nanoseconds max = std::chrono::seconds(300);
+  std::chrono::nanoseconds reset = std::chrono::seconds(600);
+};
+
+/// Where on the curve a container is.
+struct Backoff {
+  std::chrono::nanoseconds delay{0};  ///< the one that the last restart waited; 0 after the first
+  BootTime last_restart{0};           ///< when the last restart was due; 0: never restarted
+
+  bool operator==(const Backoff&) const = default;
+};
+
+/// A restart decided: when it is due, and the curve after it.
+struct NextRestart {
+  BootTime due;
+  Backoff backoff;
+};
+
+/// Decides the restart that follows an exit at `finished`. The delay counts from `finished`.
+NextRestart next_restart(const BackoffPolicy& policy, const Backoff& backoff, BootTime finished);
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,15 @@
+// The exit statuses of podrun, a contract with scripts and systemd: podrun(1), EXIT STATUS.
+#pragma once
+
+namespace podrun::supervisor {
+
+enum class ExitStatus : int {
+  Succeeded = 0,     ///< the pod Succeeded, or was stopped on request; a verb did its work
+  Failed = 1,        ///< the pod Failed
+  Invalid = 2,       ///< wrong command line or manifest; nothing was created
+  CannotStart = 3,   ///< a step, the host, or no root; nothing is left
+  NameConflict = 4,  ///< the name already runs, or no such pod
+  Bug = 70,          ///< an internal error (EX_SOFTWARE of sysexits.h)
+};
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,72 @@
+// The pod's life above its containers': order of start, stop, phase, end. Pure.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "supervisor/lifecycle.hpp"
+
+namespace podrun::supervisor {
+
+/// Kubernetes' `status.phase`.
+enum class Phase : std::uint8_t { Pending, Running, Succeeded, Failed };
+std::string_view to_string(Phase phase);
+
+/// What the pod's table is parametrised with.
+struct PodPolicy {
+  ContainerPolicy container;                        ///< one for all, so far
+  std::chrono::nanoseconds grace = std::chrono::seconds(30);  ///< terminationGracePeriodSeconds
+};
+
+/// The pod's part of the state file.
+struct PodStatus {
+  std::vector<ContainerStatus> containers;  ///< in the manifest's order
+  bool stopping = false;                    ///< a stop was asked for
+
+  bool operator==(const PodStatus&) const = default;
+};
+
+namespace event {
+/// The pod starts (or its first supervisor died before every container had been started).
+struct PodStart {};
+/// A stop was asked for; a second one kills.
+struct PodStop {
+  std::optional<std::chrono::nanoseconds> grace;  ///< empty: the pod's own
+};
+/// Something happened to container `index`.
+struct OfContainer {
+  std::size_t index;
+  Event event;
+};
+}  // namespace event
+using PodEvent = std::variant<event::PodStart, event::PodStop, event::OfContainer>;
+
+/// An action and the container it is for.
+struct PodAction {
+  std::size_t container;
+  Action action;
+};
+
+struct PodTransition {
+  Cell cell = Cell::Acts;
+  PodStatus next;
+  std::vector<PodAction> actions;
+};
+
+/// One step of the pod. App containers start in listed order, none waiting for another.
+PodTransition step(const PodPolicy& policy, const PodStatus& status, const PodEvent& event, BootTime now);
+
+/// reference: the kubelet's getPhase. A container in back-off counts as stopped, so a crash-looping pod is Running.
+Phase phase(const PodStatus& status, pod::RestartPolicy restart);
+
+/// Whether every container's first exec has succeeded or failed: what `-d` and READY=1 wait for.
+bool started(const PodStatus& status);
+
+/// Whether no container will run again: the pod's end.
+bool ended(const PodStatus& status);
+
+}  // namespace podrun::supervisor
