@@ -46,6 +46,6 @@ inline std::unexpected<Error> fail_system(std::string what, int number = errno) 
 /// TRY for a Result<void>.
 #define TRY_VOID(...)                                                                     \
   do {                                                                                    \
-    if (auto try_result_ = (__VA_ARGS__); !try_result_)                                   \
-      return std::unexpected(std::move(try_result_).error());                             \
+    if (auto try_status_ = (__VA_ARGS__); !try_status_)                                   \
+      return std::unexpected(std::move(try_status_).error());                             \
   } while (false)

@@ -1,0 +1,101 @@
+// Child steps: what the process is: signals, session, descriptors, and the exec.
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/keyctl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+
+#include "namespaces/apply.hpp"
+
+namespace podrun::ns {
+namespace {
+
+/// execve along a PATH, as execvpe(3) does it: the most telling error wins.
+int exec_along_path(const ChildContext& context) noexcept {
+  const char* name = context.argv[0];
+  const std::size_t name_length = ::strlen(name);
+  char candidate[PATH_MAX];
+  int error = ENOENT;
+  for (const char* place = context.search_path;; ++place) {
+    const char* end = ::strchrnul(place, ':');
+    const auto length = static_cast<std::size_t>(end - place);
+    if (length + name_length + 2 <= sizeof candidate) {
+      ::memcpy(candidate, place, length);
+      candidate[length] = '/';
+      ::memcpy(candidate + length + (length > 0), name, name_length + 1);
+      ::execve(candidate, context.argv, context.envp);
+      if (errno == EACCES) error = EACCES;
+      else if (errno != ENOENT && errno != ENOTDIR) return errno;
+    }
+    if (*end == '\0') return error;
+    place = end;
+  }
+}
+
+/// Closes every descriptor of [first, last].
+bool close_between(unsigned first, unsigned last) noexcept {
+  return first > last || ::syscall(SYS_close_range, first, last, 0) == 0;
+}
+
+}  // namespace
+
+int apply(const pod::step::ResetSignals&, const ChildContext&) noexcept {
+  struct sigaction dismissed{};
+  dismissed.sa_handler = SIG_DFL;
+  for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &dismissed, nullptr);  // KILL, STOP: EINVAL
+  sigset_t none;
+  ::sigemptyset(&none);
+  return ::sigprocmask(SIG_SETMASK, &none, nullptr) < 0 ? errno : 0;
+}
+
+int apply(const pod::step::NotDumpable&, const ChildContext&) noexcept {
+  return ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? errno : 0;
+}
+
+int apply(const pod::step::NewSession&, const ChildContext&) noexcept {
+  if (::setsid() < 0) return errno;
+  ::umask(0022);
+  // A kernel without keyrings has none that could leak.
+  if (::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr) < 0 && errno != ENOSYS) return errno;
+  return 0;
+}
+
+int apply(const pod::step::ConnectStdio& step, const ChildContext& context) noexcept {
+  const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (null < 0) return errno;
+  if (::dup2(null, STDIN_FILENO) < 0) return errno;
+  if (::dup2(context.descriptors[step.out], STDOUT_FILENO) < 0) return errno;
+  return ::dup2(context.descriptors[step.err], STDERR_FILENO) < 0 ? errno : 0;
+}
+
+int apply(const pod::step::CloseDescriptors&, const ChildContext& context) noexcept {
+  const auto [first, second] = std::minmax({static_cast<unsigned>(context.descriptors[pod::slot::gate]),
+                                            static_cast<unsigned>(context.descriptors[pod::slot::report])});
+  const bool closed =
+      close_between(3, first - 1) && close_between(first + 1, second - 1) && close_between(second + 1, ~0U);
+  return closed ? 0 : errno;
+}
+
+int apply(const pod::step::Gate& step, const ChildContext& context) noexcept {
+  char opened;
+  ssize_t length;
+  do length = ::read(context.descriptors[step.gate], &opened, 1);
+  while (length < 0 && errno == EINTR);
+  return length == 1 ? 0 : ECANCELED;  // end of file: whoever made this process died before it was registered
+}
+
+int apply(const pod::step::Exec&, const ChildContext& context) noexcept {
+  if (::strchr(context.argv[0], '/') == nullptr) return exec_along_path(context);
+  ::execve(context.argv[0], context.argv, context.envp);
+  return errno;
+}
+
+}  // namespace podrun::ns

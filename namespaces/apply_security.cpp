@@ -1,0 +1,44 @@
+// Child steps: what the process may do. A security step that fails is fatal.
+#include <grp.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+
+#include "namespaces/apply.hpp"
+
+namespace podrun::ns {
+
+int apply(const pod::step::BoundCapabilities& step, const ChildContext& context) noexcept {
+  for (unsigned capability = 0; capability <= context.last_capability; ++capability)
+    if (!(step.keep >> capability & 1) && ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) return errno;
+  return ::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ? errno : 0;
+}
+
+int apply(const pod::step::SetIds& step, const ChildContext&) noexcept {
+  // The raw calls: glibc's wrappers would look for other threads to change as well.
+  if (::syscall(SYS_setgroups, step.groups.size(), step.groups.data()) < 0) return errno;
+  if (::syscall(SYS_setresgid, step.gid, step.gid, step.gid) < 0) return errno;
+  return ::syscall(SYS_setresuid, step.uid, step.uid, step.uid) < 0 ? errno : 0;
+}
+
+int apply(const pod::step::NoNewPrivileges&, const ChildContext&) noexcept {
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? errno : 0;
+}
+
+int apply(const pod::step::SetCapabilities& step, const ChildContext&) noexcept {
+  const auto low = static_cast<std::uint32_t>(step.keep), high = static_cast<std::uint32_t>(step.keep >> 32);
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  const __user_cap_data_struct data[2] = {{low, low, 0}, {high, high, 0}};
+  return ::syscall(SYS_capset, &header, data) < 0 ? errno : 0;
+}
+
+int apply(const pod::step::ParentDeathSignal&, const ChildContext&) noexcept {
+  return ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ? errno : 0;
+}
+
+}  // namespace podrun::ns

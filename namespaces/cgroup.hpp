@@ -1,0 +1,55 @@
+// Control groups of one pod, on cgroup2, by descriptor: works the same on pure v2, beside v1, and with a private mount
+// where the host has none. They give a container its identity and a way to end all of it at once.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "namespaces/fd.hpp"
+#include "pod/host_facts.hpp"
+#include "pod/result.hpp"
+
+namespace podrun::ns {
+
+/// A descriptor of the cgroup2 hierarchy's root, a detached mount of it if the host mounts none.
+Result<Fd> open_cgroup2(const pod::HostFacts& facts);
+
+/// Where pods' groups lie below that root: "podrun", or "<the unit's group>/podrun" when it was delegated.
+std::string cgroup_base(const pod::HostFacts& facts);
+
+/// One pod's groups: BASE/<pod id>/<container>.
+class PodCgroup {
+ public:
+  /// Makes BASE/ID and its missing parents.
+  static Result<PodCgroup> create(const pod::HostFacts& facts, const std::string& base, const std::string& id);
+  /// Opens it if it exists; error ENOENT otherwise.
+  static Result<PodCgroup> open(const pod::HostFacts& facts, const std::string& base, const std::string& id);
+
+  /// Makes (or finds) a container's group, as a descriptor for CLONE_INTO_CGROUP.
+  Result<Fd> container(const std::string& name) const;
+
+  /// SIGKILL to every process in one container's group: cgroup.kill, Linux 5.14. None there is no error.
+  Result<> kill(const std::string& container) const;
+
+  /// Kills everything in the pod, waits until nothing is left (at most `patience`), and removes all groups, and BASE
+  /// too if it holds no other pod.
+  Result<> remove(std::chrono::milliseconds patience) const;
+
+ private:
+  PodCgroup(Fd root, std::string base, std::string id, Fd group)
+      : root_(std::move(root)), base_(std::move(base)), id_(std::move(id)), group_(std::move(group)) {}
+
+  Fd root_;
+  std::string base_;
+  std::string id_;
+  Fd group_;
+};
+
+/// Moves a process there: writes cgroup.procs. Costs an RCU grace period (10 ms), so never on a start's path.
+Result<> move_to_cgroup(const pod::HostFacts& facts, const std::string& path, pid_t pid);
+
+/// The ids of the pods that have groups below BASE.
+Result<std::vector<std::string>> pods_with_cgroups(const pod::HostFacts& facts, const std::string& base);
+
+}  // namespace podrun::ns

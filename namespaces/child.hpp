@@ -1,0 +1,33 @@
+// The container's own process between clone3(2) and execve(2): walks the plan's child steps in order.
+//
+// Whose namespaces: born in a PID namespace of its own, else in the supervisor's (the host's); EnterNamespaces takes it
+// into the pause's. From NotDumpable to the exec nobody in the pod can look into it.
+//
+// Code here runs in a copy of the supervisor that has one purpose: noexcept, no allocation, no logging, _exit only.
+#pragma once
+
+#include <cstdint>
+
+#include "pod/plan.hpp"
+
+namespace podrun::ns {
+
+/// What a failed child sends: the index of the step and the errno. No string crosses.
+struct Report {
+  std::uint16_t step;
+  std::uint16_t error;
+};
+
+/// What the steps need beside themselves, prepared before the clone.
+struct ChildContext {
+  const int* descriptors;  ///< by slot
+  char* const* argv;       ///< of the Exec step
+  char* const* envp;
+  const char* search_path; ///< PATH of the container
+  unsigned last_capability;
+};
+
+/// Performs the steps; never returns.
+[[noreturn]] void run_child(const pod::ContainerPlan& plan, const ChildContext& context) noexcept;
+
+}  // namespace podrun::ns

@@ -1,0 +1,106 @@
+// Files and directories on the host's disk.
+#include "namespaces/files.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <memory>
+#include <variant>
+
+#include "namespaces/fd.hpp"
+
+namespace podrun::ns {
+namespace {
+
+Result<> make_directory(const std::string& path, mode_t mode) {
+  if (::mkdir(path.c_str(), mode) == 0) {
+    if (::chmod(path.c_str(), mode) < 0) return fail_system(path);  // mkdir's mode is subject to the umask
+    return {};
+  }
+  if (errno == EEXIST) return {};
+  return fail_system(path);
+}
+
+Result<> remove_entry(int parent, const char* name, dev_t device);
+
+Result<> remove_contents(Fd directory, dev_t device) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(directory.get()), &::closedir);
+  if (!stream) return fail_system("fdopendir");
+  const int fd = directory.release();  // the stream's now
+  while (const dirent* entry = ::readdir(stream.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") TRY_VOID(remove_entry(fd, entry->d_name, device));
+  }
+  return {};
+}
+
+Result<> remove_entry(int parent, const char* name, dev_t device) {
+  if (::unlinkat(parent, name, 0) == 0 || errno == ENOENT) return {};
+  if (errno != EISDIR && errno != EPERM) return fail_system(name);
+  Fd directory(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory) return fail_system(name);
+  struct stat status{};
+  if (::fstat(directory.get(), &status) < 0) return fail_system(name);
+  if (status.st_dev != device) return fail(std::string(name) + ": another file system is mounted there", EXDEV);
+  TRY_VOID(remove_contents(std::move(directory), device));
+  if (::unlinkat(parent, name, AT_REMOVEDIR) < 0 && errno != ENOENT) return fail_system(name);
+  return {};
+}
+
+}  // namespace
+
+Result<> make_directories(const std::string& path, mode_t mode) {
+  for (std::size_t end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1))
+    TRY_VOID(make_directory(path.substr(0, end), 0755));
+  return make_directory(path, mode);
+}
+
+Result<> write_file(const std::string& path, std::string_view content, mode_t mode) {
+  const std::string temporary = path + ".new";
+  Fd file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode));
+  if (!file) return fail_system(temporary);
+  if (::fchmod(file.get(), mode) < 0) return fail_system(temporary);
+  while (!content.empty()) {
+    const ssize_t written = ::write(file.get(), content.data(), content.size());
+    if (written < 0) return fail_system(temporary);
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (::rename(temporary.c_str(), path.c_str()) < 0) return fail_system(path);
+  return {};
+}
+
+Result<std::string> read_file(const std::string& path, std::size_t limit) {
+  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!file) return fail_system(path);
+  std::string text;
+  char buffer[16384];
+  for (;;) {
+    const ssize_t length = ::read(file.get(), buffer, sizeof buffer);
+    if (length < 0) return fail_system(path);
+    if (length == 0) return text;
+    text.append(buffer, static_cast<std::size_t>(length));
+    if (text.size() > limit) return fail_system(path, EFBIG);
+  }
+}
+
+Result<> remove_tree(const std::string& path) {
+  Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory) return errno == ENOENT ? Result<>{} : fail_system(path);
+  struct stat status{};
+  if (::fstat(directory.get(), &status) < 0) return fail_system(path);
+  if (auto removed = remove_contents(std::move(directory), status.st_dev); !removed)
+    return fail("remove " + path + ": " + removed.error().message, removed.error().number);
+  if (::rmdir(path.c_str()) < 0 && errno != ENOENT) return fail_system(path);
+  return {};
+}
+
+Result<> perform(const pod::FileStep& step) {
+  if (const auto* directory = std::get_if<pod::file::MakeDirectory>(&step))
+    return make_directories(directory->path, directory->mode);
+  const auto& file = std::get<pod::file::Write>(step);
+  return write_file(file.path, file.content, file.mode);
+}
+
+}  // namespace podrun::ns

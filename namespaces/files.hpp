@@ -1,0 +1,28 @@
+// Files and directories on the host's disk, with explicit modes whatever the caller's umask.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "pod/plan.hpp"
+#include "pod/result.hpp"
+
+namespace podrun::ns {
+
+/// mkdir -p: missing parents get 0755 (0711 would hide nothing root's own), the last directory `mode`.
+Result<> make_directories(const std::string& path, mode_t mode);
+
+/// Writes a small file, replacing what was there: temporary file, rename(2).
+Result<> write_file(const std::string& path, std::string_view content, mode_t mode);
+
+/// Reads a whole file of at most `limit` bytes; EFBIG beyond.
+Result<std::string> read_file(const std::string& path, std::size_t limit = 1 << 20);
+
+/// Removes a directory and everything in it, following no link and entering no other file system. Absent: no error.
+Result<> remove_tree(const std::string& path);
+
+/// Does one of the plan's file steps.
+Result<> perform(const pod::FileStep& step);
+
+}  // namespace podrun::ns

@@ -1,0 +1,86 @@
+// The front: what the user calls `podrun`. It opens the real program, gives it a read-only mount of its own
+// and executes it from there.
+//
+// Why: a container whose entry point is `#!/proc/self/exe` gets hold of the program that started it, and could
+// overwrite it once no one runs it (the class of CVE-2019-5736). On a read-only mount that is EROFS, also through
+// a descriptor. The front is static and tiny, so that the large program is loaded once only.
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace {
+
+constexpr const char* supervisor_places[] = {"/../libexec/podrun/podrun-supervisor", "/podrun-supervisor"};
+
+// Room behind argv for the process title, which names the pod: the kernel shows /proc/PID/cmdline from there.
+constexpr char title_room[] =
+    "PODRUN_TITLE_ROOM="
+    "................................................................................................................"
+    "................................................................................................................"
+    "................................................................................................................";
+
+[[noreturn]] void fail(const char* what) {
+  const char* reason = strerrordesc_np(errno);
+  (void)!write(2, "podrun: ", 8);
+  (void)!write(2, what, strlen(what));
+  (void)!write(2, ": ", 2);
+  (void)!write(2, reason, strlen(reason));
+  (void)!write(2, "\n", 1);
+  _exit(70);
+}
+
+/// Standard descriptors the caller closed would be reused for something else: fill the gaps.
+void open_standard_descriptors() {
+  int fd;
+  do fd = open("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= 2);
+  if (fd > 2) close(fd);
+}
+
+/// Opens the real program beside this one: in ../libexec/podrun when installed, in the same folder when built.
+int open_program(char* own_path, size_t own_length) {
+  char* slash = static_cast<char*>(memrchr(own_path, '/', own_length));
+  size_t folder = slash ? static_cast<size_t>(slash - own_path) : 0;
+  char path[4096 + 64];
+  for (const char* place : supervisor_places) {
+    memcpy(path, own_path, folder);
+    strcpy(path + folder, place);
+    int fd = open(path, O_PATH | O_CLOEXEC);
+    if (fd >= 0) return fd;
+  }
+  fail("podrun-supervisor is neither in ../libexec/podrun nor beside podrun");
+}
+
+/// A read-only detached mount of the program; without privilege (`podrun check`) the program itself.
+int read_only_mount(int program) {
+  long mount = syscall(SYS_open_tree, program, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+  if (mount < 0) {
+    if (errno == EPERM) return program;
+    fail("read-only mount of the program: open_tree");
+  }
+  struct mount_attr read_only = {};
+  read_only.attr_set = MOUNT_ATTR_RDONLY;
+  if (syscall(SYS_mount_setattr, mount, "", AT_EMPTY_PATH, &read_only, sizeof read_only) < 0)
+    fail("read-only mount of the program: mount_setattr");
+  return static_cast<int>(mount);
+}
+
+}  // namespace
+
+int main(int, char** argv) {
+  open_standard_descriptors();
+  char own_path[4096];
+  ssize_t length = readlink("/proc/self/exe", own_path, sizeof own_path - 1);
+  if (length < 0) fail("/proc/self/exe");
+  own_path[length] = '\0';
+
+  int program = read_only_mount(open_program(own_path, static_cast<size_t>(length)));
+  argv[0] = own_path;  // where the program finds its folder, and what the pause starts a later supervisor by
+  putenv(const_cast<char*>(title_room));
+  syscall(SYS_execveat, program, "", argv, environ, AT_EMPTY_PATH);
+  fail("execute podrun-supervisor");
+}

@@ -1,0 +1,100 @@
+// Reads the HostFacts off the host.
+#include "namespaces/host_facts.hpp"
+
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <string_view>
+
+#include "namespaces/files.hpp"
+#include "pod/compile.hpp"
+
+namespace podrun::ns {
+namespace {
+
+constexpr long overlayfs_magic = 0x794c7630;
+
+/// Calls `visit` with each line of a text, without its newline.
+template <typename Visitor>
+void each_line(std::string_view text, Visitor visit) {
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    visit(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+}
+
+/// The mount point of the first cgroup2, and whether any v1 hierarchy with controllers is mounted: /proc/self/mountinfo,
+/// "ID PARENT DEV ROOT MOUNTPOINT OPTIONS… - TYPE SOURCE SUPEROPTIONS".
+void read_cgroup_mounts(pod::HostFacts& facts) {
+  bool v1 = false;
+  each_line(read_file("/proc/self/mountinfo", 16 << 20).value_or(""), [&](std::string_view line) {
+    const std::size_t separator = line.find(" - ");
+    if (separator == std::string_view::npos) return;
+    const std::string_view type = line.substr(separator + 3);
+    if (type.starts_with("cgroup ")) v1 = true;
+    if (!type.starts_with("cgroup2 ") || !facts.cgroup2_mount.empty()) return;
+    for (int field = 0; field < 4; ++field) line.remove_prefix(line.find(' ') + 1);
+    facts.cgroup2_mount = line.substr(0, line.find(' '));
+  });
+  facts.cgroups = facts.cgroup2_mount.empty() ? pod::CgroupLayout::None
+                  : v1                        ? pod::CgroupLayout::Hybrid
+                                              : pod::CgroupLayout::Pure;
+}
+
+/// Our own group ("0::/path"), and whether systemd handed it to us: it marks a delegated group with an extended
+/// attribute, systemd.resource-control(5) Delegate=.
+void read_own_cgroup(pod::HostFacts& facts) {
+  each_line(read_file("/proc/self/cgroup").value_or(""), [&](std::string_view line) {
+    if (line.starts_with("0::")) facts.own_cgroup = line.substr(3);
+  });
+  if (facts.cgroup2_mount.empty() || facts.own_cgroup.empty() || facts.own_cgroup == "/") return;
+  const std::string path = facts.cgroup2_mount + facts.own_cgroup;
+  char value[2] = {};
+  for (const char* name : {"trusted.delegate", "user.delegate"})
+    if (::getxattr(path.c_str(), name, value, sizeof value) == 1 && value[0] == '1') facts.delegated = true;
+}
+
+void read_kernel(pod::HostFacts& facts) {
+  utsname name{};
+  ::uname(&name);
+  facts.kernel = name.release;
+  unsigned major = 0, minor = 0;
+  std::sscanf(name.release, "%u.%u", &major, &minor);
+  facts.kernel_is_new_enough = major > 6 || (major == 6 && minor >= 1);
+}
+
+/// Whether an overlay's writable layer can lie at `path`, which may not exist yet: its nearest existing ancestor counts.
+bool can_hold_overlay(std::string path) {
+  struct statfs status{};
+  while (::statfs(path.c_str(), &status) < 0) {
+    const std::size_t slash = path.rfind('/');
+    if (slash == 0 || slash == std::string::npos) path = "/";
+    else path.resize(slash);
+  }
+  return status.f_type != overlayfs_magic;
+}
+
+}  // namespace
+
+pod::HostFacts read_host_facts(const std::string& storage) {
+  pod::HostFacts facts;
+  read_kernel(facts);
+  facts.root = ::geteuid() == 0;
+  read_cgroup_mounts(facts);
+  read_own_cgroup(facts);
+  facts.overlay_on_storage = can_hold_overlay(storage);
+  const std::string last = read_file("/proc/sys/kernel/cap_last_cap").value_or("40");
+  std::from_chars(last.data(), last.data() + last.size(), facts.last_capability);
+  for (const auto* candidates : {&pod::mask_candidates(), &pod::readonly_candidates()})
+    for (const std::string& path : *candidates)
+      if (::access(path.c_str(), F_OK) == 0) facts.sensitive_paths.insert(path);
+  facts.resolv_conf = read_file("/etc/resolv.conf", 64 * 1024).value_or("");
+  return facts;
+}
+
+}  // namespace podrun::ns

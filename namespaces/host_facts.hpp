@@ -1,0 +1,14 @@
+// Reads the HostFacts off the host, once at start: after that everything is decided from data.
+#pragma once
+
+#include <string>
+
+#include "pod/host_facts.hpp"
+
+namespace podrun::ns {
+
+/// Never fails: what cannot be read is a fact too (the field keeps its "lacks it" value). `storage` is where the
+/// writable layers will lie.
+pod::HostFacts read_host_facts(const std::string& storage);
+
+}  // namespace podrun::ns

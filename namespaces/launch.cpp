@@ -1,0 +1,136 @@
+// The parent's half of a container's start.
+#include "namespaces/launch.hpp"
+
+#include <linux/sched.h>
+#include <sys/socket.h>
+
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "namespaces/kinds.hpp"
+#include "namespaces/mounts.hpp"
+#include "namespaces/syscalls.hpp"
+#include "pod/describe.hpp"
+
+namespace podrun::ns {
+namespace {
+
+template <typename... Lambdas>
+struct Overloaded : Lambdas... {
+  using Lambdas::operator()...;
+};
+
+/// A close-on-exec pair of descriptors.
+struct Pair {
+  Fd first;
+  Fd second;
+};
+
+Result<Pair> make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) < 0) return fail_system("pipe");
+  return Pair{Fd(ends[0]), Fd(ends[1])};
+}
+
+Result<Pair> make_socket_pair() {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return fail_system("socketpair");
+  return Pair{Fd(ends[0]), Fd(ends[1])};
+}
+
+/// Does the host steps; their results go into `slots`.
+Result<> prepare(const pod::ContainerPlan& plan, int instance, Fd& out, Fd& err, std::vector<Fd>& slots) {
+  const auto perform = Overloaded{
+      [&](const pod::host::OverlayRoot& step) -> Result<> {
+        slots[step.to] = TRY(make_overlay(step, instance));
+        return {};
+      },
+      [&](const pod::host::CloneTree& step) -> Result<> {
+        slots[step.to] = TRY(clone_tree(step));
+        return {};
+      },
+      [&](const pod::host::Stdio& step) -> Result<> {
+        // Opening /dev/stdout opens the pipe anew, with the rights of its owner.
+        if (::fchown(out.get(), step.uid, step.gid) < 0 || ::fchown(err.get(), step.uid, step.gid) < 0)
+          return fail_system("pipes");
+        slots[step.out] = std::move(out);
+        slots[step.err] = std::move(err);
+        return {};
+      }};
+  for (std::size_t index = 0; index < plan.host.size(); ++index) {
+    const Result<> done = std::visit(perform, plan.host[index]);
+    if (done) continue;
+    const pod::StepText text = pod::describe(plan.host[index], plan);
+    return fail(fmt::format("host step {} of {}: {} {}: {}", index + 1, plan.host.size(), text.action, text.detail,
+                            done.error().message),
+                done.error().number);
+  }
+  return {};
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& strings) {
+  std::vector<char*> result;
+  for (const std::string& text : strings) result.push_back(const_cast<char*>(text.c_str()));
+  result.push_back(nullptr);
+  return result;
+}
+
+const char* search_path(const std::vector<std::string>& environment) {
+  for (const std::string& variable : environment)
+    if (variable.starts_with("PATH=")) return variable.c_str() + 5;
+  return "/bin:/usr/bin";
+}
+
+std::uint64_t new_namespaces(const pod::Composition& composition) {
+  const bool private_pid = composition[static_cast<std::size_t>(pod::NamespaceKind::Pid)] == pod::NamespaceOwner::Private;
+  return private_pid ? CLONE_NEWPID : 0;
+}
+
+}  // namespace
+
+Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const LaunchSite& site, Fd out, Fd err) {
+  std::vector<Fd> slots(plan.descriptors.size());
+  TRY_VOID(prepare(plan, instance, out, err, slots));
+  Pair gate = TRY(make_pipe());
+  Pair report = TRY(make_socket_pair());
+
+  std::vector<int> numbers;
+  for (const Fd& fd : slots) numbers.push_back(fd.get());
+  numbers[pod::slot::pause] = site.pause;
+  numbers[pod::slot::cells] = site.cells;
+  numbers[pod::slot::gate] = gate.first.get();
+  numbers[pod::slot::report] = report.second.get();
+
+  const auto& exec = std::get<pod::step::Exec>(plan.child.back());
+  const std::vector<char*> argv = pointers(exec.argv), envp = pointers(exec.env);
+  const ChildContext context{numbers.data(), argv.data(), envp.data(), search_path(exec.env), site.last_capability};
+
+  // CLONE_PARENT: the pause, which outlives us, is its parent; then exit_signal must be 0.
+  int pidfd = -1;
+  clone_args arguments{};
+  arguments.flags = CLONE_PARENT | CLONE_PIDFD | CLONE_INTO_CGROUP | new_namespaces(plan.namespaces);
+  arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
+  arguments.cgroup = static_cast<std::uint64_t>(site.cgroup);
+  const pid_t pid = sys::clone3(arguments);
+  if (pid < 0) return fail_system("clone3");
+  if (pid == 0) run_child(plan, context);
+  return Launched{{pid, Fd(pidfd)}, std::move(report.first), std::move(gate.second)};
+}
+
+Result<> open_gate(const Fd& gate) {
+  if (::write(gate.get(), "", 1) == 1) return {};
+  return fail_system("open the gate");
+}
+
+ExecOutcome peek_report(int report) {
+  ExecOutcome outcome;
+  const ssize_t length = ::recv(report, &outcome.report, sizeof outcome.report, MSG_PEEK | MSG_DONTWAIT);
+  if (length == sizeof outcome.report) outcome.kind = ExecOutcome::Kind::Failed;
+  if (length == 0) outcome.kind = ExecOutcome::Kind::Succeeded;
+  return outcome;
+}
+
+}  // namespace podrun::ns

@@ -1,0 +1,45 @@
+// The parent's half of a container's start: the host steps, then clone3(2) of the child that walks the rest.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "namespaces/child.hpp"
+#include "namespaces/fd.hpp"
+#include "namespaces/process.hpp"
+#include "pod/plan.hpp"
+#include "pod/result.hpp"
+
+namespace podrun::ns {
+
+/// What a launch needs from the pod.
+struct LaunchSite {
+  int pause;                 ///< pidfd of the pause
+  int cells;                 ///< the pod's /c, O_PATH
+  int cgroup;                ///< the container's group
+  unsigned last_capability;  ///< HostFacts::last_capability
+};
+
+/// A child at its gate: nothing of the container's has run yet.
+struct Launched {
+  Process process;
+  Fd report;  ///< end of file: the exec succeeded; a Report: a step failed. SOCK_SEQPACKET, peek it
+  Fd gate;    ///< write one byte when the pause has registered the child; closed unwritten, the child gives up
+};
+
+/// Starts instance `instance`. `out` and `err` are the write ends of its log pipes. An error names the host step.
+Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const LaunchSite& site, Fd out, Fd err);
+
+/// Opens the gate.
+Result<> open_gate(const Fd& gate);
+
+/// What a report socket says at this moment.
+struct ExecOutcome {
+  enum class Kind { Pending, Succeeded, Failed } kind = Kind::Pending;
+  Report report{};  ///< of a failure
+};
+
+/// Peeks: a later supervisor must be able to read the same again.
+ExecOutcome peek_report(int report);
+
+}  // namespace podrun::ns

@@ -1,0 +1,203 @@
+// The pause: the pod's main process. It holds the pod's namespaces (mnt, net, ipc and uts are its own; pid, user,
+// cgroup and time the host's), is the parent of every container and of the supervisor, and does nothing else:
+// it keeps what supervisors register, reaps what they have recorded, and starts another when one dies.
+//
+//   podrun-pause POD SUPERVISOR-PID COMMAND…     socket on descriptor 3, lock on 4; COMMAND starts a later supervisor
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "namespaces/pause/protocol.hpp"
+#include "namespaces/pause/register.hpp"
+#include "namespaces/pause/sandbox.hpp"
+#include "namespaces/pause/transport.hpp"
+
+namespace podrun::pause {
+namespace {
+
+constexpr int first_delay_ms = 100;
+constexpr int longest_delay_ms = 10'000;
+
+struct Pause {
+  int socket = socket_fd;
+  pid_t supervisor = 0;  // 0: none, another is due
+  bool adopted = false;  // the present supervisor has taken over what we hold
+  int delay_ms = 0;      // before the next supervisor; grows while they die before adopting
+  char** command = nullptr;
+  int host_namespaces[4] = {};
+  int32_t steps_done = 0;
+  bool step_failed = false;    // those after it are refused
+  bool own_mounts = false;     // Root would otherwise take the host's root away
+  int32_t stops = 0;  // INT, TERM, HUP so far
+  Register kept;
+};
+
+constexpr const char* namespace_paths[4] = {"/proc/self/ns/net", "/proc/self/ns/ipc", "/proc/self/ns/uts",
+                                            "/proc/self/ns/mnt"};
+constexpr int namespace_flags[4] = {CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWNS};
+
+/// Steps come in one go, so a failed one must stop those behind it here.
+int32_t try_step(Pause& pause, const Message& step, int* cells) {
+  const auto op = static_cast<SandboxOp>(step.a);
+  if (pause.step_failed) return ECANCELED;
+  if (op == SandboxOp::Root && !pause.own_mounts) return EPERM;
+  if (int error = do_sandbox_step(step, cells)) return pause.step_failed = true, error;
+  if (op == SandboxOp::Unshare && step.value & CLONE_NEWNS) pause.own_mounts = true;
+  ++pause.steps_done;
+  return 0;
+}
+
+void answer_step(Pause& pause, const Message& step) {
+  int cells = -1;
+  const Message reply{.op = Op::Stepped, .a = try_step(pause, step, &cells)};
+  send_message(pause.socket, reply, &cells, cells >= 0 ? 1 : 0);
+  if (cells < 0) return;
+  Message hold{.op = Op::Hold};
+  strcpy(hold.name, cells_hold);
+  pause.kept.keep(hold, &cells, 1);
+}
+
+void answer_list(Pause& pause) {
+  for (const Kept& kept : pause.kept) {
+    if (!kept.used) continue;
+    Message item{.op = Op::Item, .a = kept.pid, .b = kept.instance};
+    memcpy(item.name, kept.name, sizeof item.name);
+    send_message(pause.socket, item, kept.fds, kept.count);
+  }
+  send_message(pause.socket, {.op = Op::End, .a = pause.steps_done, .b = pause.stops}, nullptr, 0);
+}
+
+/// waitid(2) of one child, by pid: waiting for any would return the first kept zombie for ever.
+void reap(pid_t pid) {
+  siginfo_t info;
+  waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | __WALL);
+}
+
+void handle(Pause& pause, const Message& message, const int* fds, unsigned count) {
+  switch (message.op) {
+    case Op::Step: answer_step(pause, message); break;
+    case Op::Register:
+    case Op::Hold: pause.kept.keep(message, fds, count); return;
+    case Op::Release: pause.kept.drop_hold(message.name); break;
+    case Op::List: answer_list(pause); break;
+    case Op::Reap:
+      reap(message.a);
+      pause.kept.drop_child(message.a);
+      break;
+    case Op::Adopted:
+      pause.adopted = true;
+      pause.delay_ms = 0;
+      break;
+    case Op::Quit: _exit(message.a);
+    case Op::Stepped:
+    case Op::Item:
+    case Op::End:
+    case Op::Stop: break;
+  }
+  for (unsigned i = 0; i < count; ++i) close(fds[i]);
+}
+
+/// Everything in the socket; whatever a supervisor managed to send counts, also after its death.
+void read_messages(Pause& pause) {
+  Message message{};
+  int fds[max_descriptors];
+  unsigned count = 0;
+  while (receive_message(pause.socket, message, fds, count, MSG_DONTWAIT)) handle(pause, message, fds, count);
+}
+
+/// In the new supervisor's process: a session of its own, back in the host's namespaces (which also resets root
+/// and working directory), then the program, by its path or, if that has gone, by the descriptor we hold.
+[[noreturn]] void become_supervisor(const Pause& pause, int socket) {
+  setsid();
+  for (int i = 0; i < 4; ++i)
+    if (setns(pause.host_namespaces[i], namespace_flags[i]) < 0) _exit(70);
+  int program = pause.kept.held(program_hold);
+  if (dup2(socket, socket_fd) < 0) _exit(70);
+  fcntl(socket_fd, F_SETFD, 0);
+  execv(pause.command[0], pause.command);
+  syscall(SYS_execveat, program, "", pause.command, environ, AT_EMPTY_PATH);
+  _exit(70);
+}
+
+void start_supervisor(Pause& pause) {
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) return;
+  pid_t child = fork();
+  if (child == 0) become_supervisor(pause, pair[1]);
+  close(pair[1]);
+  if (child < 0) {
+    close(pair[0]);
+    return;
+  }
+  close(pause.socket);
+  pause.socket = pair[0];
+  pause.supervisor = child;
+  pause.adopted = false;
+}
+
+void supervisor_died(Pause& pause) {
+  read_messages(pause);
+  pause.supervisor = 0;
+  if (pause.adopted) return;
+  pause.delay_ms = pause.delay_ms == 0 ? first_delay_ms : pause.delay_ms * 2;
+  if (pause.delay_ms > longest_delay_ms) pause.delay_ms = longest_delay_ms;
+}
+
+void read_signals(Pause& pause, int signals) {
+  signalfd_siginfo info;
+  while (read(signals, &info, sizeof info) == sizeof info) {
+    if (info.ssi_signo != SIGINT && info.ssi_signo != SIGTERM && info.ssi_signo != SIGHUP) continue;
+    ++pause.stops;  // remembered: a supervisor to come asks for it
+    send_message(pause.socket, {.op = Op::Stop, .a = pause.stops}, nullptr, 0);
+  }
+  siginfo_t child = {};
+  if (pause.supervisor > 0 &&
+      waitid(P_PID, static_cast<id_t>(pause.supervisor), &child, WEXITED | WNOHANG) == 0 && child.si_pid != 0)
+    supervisor_died(pause);
+}
+
+[[noreturn]] void serve(Pause& pause, int signals) {
+  for (;;) {
+    pollfd ready[2] = {{signals, POLLIN, 0}, {pause.supervisor ? pause.socket : -1, POLLIN, 0}};
+    int due = poll(ready, 2, pause.supervisor ? -1 : pause.delay_ms);
+    if (due == 0) start_supervisor(pause);
+    if (ready[1].revents & POLLIN) read_messages(pause);
+    // Its socket is closed, so it is ending: wait for the signal rather than spin on POLLHUP.
+    else if (ready[1].revents) poll(ready, 1, -1);
+    read_signals(pause, signals);
+  }
+}
+
+}  // namespace
+}  // namespace podrun::pause
+
+int main(int argc, char** argv) {
+  using namespace podrun::pause;
+  if (argc < 4) return 70;
+  static Pause pause;
+  pause.supervisor = atoi(argv[2]);
+  pause.command = argv + 3;
+
+  prctl(PR_SET_NAME, "podrun-pause");
+  sigset_t all;
+  sigfillset(&all);
+  sigprocmask(SIG_BLOCK, &all, nullptr);
+  signal(SIGCHLD, SIG_DFL);  // inherited as ignored, exit statuses would vanish
+  fcntl(socket_fd, F_SETFD, FD_CLOEXEC);
+  fcntl(lock_fd, F_SETFD, FD_CLOEXEC);
+  for (int i = 0; i < 4; ++i) pause.host_namespaces[i] = open(namespace_paths[i], O_RDONLY | O_CLOEXEC);
+
+  int signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+  if (signals < 0) return 70;
+  serve(pause, signals);
+}

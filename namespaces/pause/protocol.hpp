@@ -1,0 +1,74 @@
+// What pause and supervisor say to each other, over a SOCK_SEQPACKET pair: fixed-size messages, descriptors beside
+// them (SCM_RIGHTS). Both programs include this header; it uses libc alone.
+//
+//   supervisor                               pause
+//      │ Step(kind, value, name) ───────────▶ │  sandbox steps, in the plan's order
+//      │ ◀──────── Stepped(errno) [+ cells]   │  each answered; the pause remembers how many were done
+//      │ Register(name, instance, pid) [fds]▶ │  then the supervisor opens the child's gate
+//      │ Hold(name) [fds] ──────────────────▶ │  keeps descriptors beyond the supervisor's life
+//      │ Reap(pid) ─────────────────────────▶ │  the exit is on record: waitid(2), drop the registration
+//      │ List ──────────────────────────────▶ │
+//      │ ◀─── Item…, End(steps done, stops)   │  what a later supervisor adopts
+//      │ Adopted ───────────────────────────▶ │  from here on its death is followed by another at once
+//      │ ◀──────────────────── Stop(count)    │  INT, TERM or HUP came; count says how many in all
+//      │ Quit(code) ────────────────────────▶ │  exits: the end of the pod
+//
+// The pause reads everything a dead supervisor had sent before it acts on the death.
+#pragma once
+
+#include <stdint.h>
+
+namespace podrun::pause {
+
+/// Grows when a message changes its meaning. A pause lives as long as its pod, so that after an upgrade of the
+/// package an older one meets a newer supervisor: each End carries the pause's version.
+inline constexpr uint32_t protocol_version = 1;
+
+/// The descriptor that carries the protocol, on both sides, across exec.
+inline constexpr int socket_fd = 3;
+/// The pause's descriptor of the pod's lock file; flock(2) held for its life.
+inline constexpr int lock_fd = 4;
+
+/// How many registrations and holds a pause has room for (it has no heap), and descriptors in each.
+inline constexpr unsigned max_items = 256;
+inline constexpr unsigned max_descriptors = 12;
+
+enum class Op : uint32_t {
+  Step = 1,
+  Register,
+  Hold,
+  Release,
+  List,
+  Reap,
+  Adopted,
+  Quit,
+  Stepped = 101,
+  Item,
+  End,
+  Stop,
+};
+
+/// The sandbox steps as numbers; `value` and `name` carry their argument.
+enum class SandboxOp : int32_t {
+  Unshare = 1,   ///< value: CLONE_NEW… flags
+  Root,          ///< answered with the descriptor of /c, O_PATH
+  SharedMemory,  ///< value: bytes
+  Loopback,
+  Hostname,      ///< name
+};
+
+struct Message {
+  Op op;
+  int32_t a = 0;      ///< Step: SandboxOp · Register, Reap, Item: pid (0: a Hold) · Stepped: errno · End: steps done · Stop: count · Quit: code
+  int32_t b = 0;      ///< Register, Item: instance · End: stops so far
+  uint32_t version = protocol_version;
+  int64_t value = 0;  ///< Step: its argument
+  char name[80] = {};
+};
+
+/// The name under which the pause holds the running program, for when the path to it has gone.
+inline constexpr char program_hold[] = "program";
+/// The name under which the pause keeps its own descriptor of the pod's /c.
+inline constexpr char cells_hold[] = "cells";
+
+}  // namespace podrun::pause

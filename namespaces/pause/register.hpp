@@ -1,0 +1,37 @@
+// What the pause keeps for supervisors to come: registered children and held descriptors. No heap.
+#pragma once
+
+#include "namespaces/pause/protocol.hpp"
+
+namespace podrun::pause {
+
+/// A registered child (pid > 0) or a hold (pid 0).
+struct Kept {
+  bool used = false;
+  int32_t pid = 0;
+  int32_t instance = 0;
+  char name[sizeof Message::name] = {};
+  int fds[max_descriptors] = {};
+  unsigned count = 0;
+};
+
+/// All of them.
+class Register {
+ public:
+  /// Takes the descriptors. A hold of the same name is replaced. When there is no room they are closed.
+  void keep(const Message& message, const int* fds, unsigned count);
+  /// Drops the child, closing its descriptors.
+  void drop_child(int32_t pid);
+  /// Drops the hold of that name.
+  void drop_hold(const char* name);
+  /// The first descriptor of the hold of that name, or -1.
+  int held(const char* name) const;
+
+  const Kept* begin() const { return items_; }
+  const Kept* end() const { return items_ + max_items; }
+
+ private:
+  Kept items_[max_items];
+};
+
+}  // namespace podrun::pause

@@ -1,0 +1,80 @@
+// The sandbox steps, as the pause does them in itself.
+#include "namespaces/pause/sandbox.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/mount.h>
+
+namespace podrun::pause {
+namespace {
+
+constexpr unsigned long hardened = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+
+int mount_tmpfs(const char* name, const char* target, unsigned long flags, const char* options) {
+  return mount(name, target, "tmpfs", flags, options) < 0 ? errno : 0;
+}
+
+/// Stacks a tmpfs on "/", makes it the root and lets go of everything below it.
+int leave_host_root() {
+  if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0) return errno;
+  // Any directory serves as the place to stack it on; /proc is there on every host that podrun can run on.
+  if (int error = mount_tmpfs("podrun", "/proc", hardened, "mode=755,size=64k")) return error;
+  if (chdir("/proc") < 0) return errno;
+  if (syscall(SYS_pivot_root, ".", ".") < 0) return errno;
+  if (umount2(".", MNT_DETACH) < 0) return errno;
+  return chdir("/") < 0 ? errno : 0;
+}
+
+/// The pod's root: /c for the containers' roots, open and then covered; /shm; itself read-only.
+int make_root(int* cells) {
+  if (int error = leave_host_root()) return error;
+  if (mkdir("/c", 0755) < 0 || mkdir("/shm", 0755) < 0) return errno;
+  if (int error = mount_tmpfs("cells", "/c", hardened, "mode=755,size=64k")) return error;
+  *cells = open("/c", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (*cells < 0) return errno;
+  if (int error = mount_tmpfs("cover", "/c", hardened | MS_RDONLY, "mode=555,size=4k")) return error;
+  return mount(nullptr, "/", nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | hardened, nullptr) < 0 ? errno : 0;
+}
+
+int make_shared_memory(int64_t bytes) {
+  char options[64];
+  snprintf(options, sizeof options, "mode=1777,size=%lld", static_cast<long long>(bytes));
+  return mount_tmpfs("shm", "/shm", hardened, options);
+}
+
+int loopback_up() {
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return errno;
+  struct ifreq request = {};
+  strcpy(request.ifr_name, "lo");
+  request.ifr_flags = IFF_UP | IFF_RUNNING;
+  int error = ioctl(fd, SIOCSIFFLAGS, &request) < 0 ? errno : 0;
+  close(fd);
+  return error;
+}
+
+}  // namespace
+
+int do_sandbox_step(const Message& step, int* cells) {
+  switch (static_cast<SandboxOp>(step.a)) {
+    case SandboxOp::Unshare: return unshare(static_cast<int>(step.value)) < 0 ? errno : 0;
+    case SandboxOp::Root: return make_root(cells);
+    case SandboxOp::SharedMemory: return make_shared_memory(step.value);
+    case SandboxOp::Loopback: return loopback_up();
+    case SandboxOp::Hostname: return sethostname(step.name, strnlen(step.name, sizeof step.name)) < 0 ? errno : 0;
+  }
+  return EOPNOTSUPP;  // a newer supervisor's step
+}
+
+}  // namespace podrun::pause

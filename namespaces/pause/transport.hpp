@@ -1,0 +1,50 @@
+// One message and its descriptors over the socket: shared by the pause and its client. libc alone.
+#pragma once
+
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "namespaces/pause/protocol.hpp"
+
+namespace podrun::pause {
+
+/// Sends; false with errno set if it could not. Never raises SIGPIPE.
+inline bool send_message(int socket, const Message& message, const int* fds, unsigned count) {
+  alignas(cmsghdr) char control[CMSG_SPACE(max_descriptors * sizeof(int))] = {};
+  iovec data{const_cast<Message*>(&message), sizeof message};
+  msghdr header{};
+  header.msg_iov = &data;
+  header.msg_iovlen = 1;
+  if (count > 0) {
+    header.msg_control = control;
+    header.msg_controllen = CMSG_SPACE(count * sizeof(int));
+    cmsghdr* rights = CMSG_FIRSTHDR(&header);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(count * sizeof(int));
+    memcpy(CMSG_DATA(rights), fds, count * sizeof(int));
+  }
+  return sendmsg(socket, &header, MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof message);
+}
+
+/// Receives one; false at the end, or with MSG_DONTWAIT when there is none. Descriptors are close-on-exec.
+inline bool receive_message(int socket, Message& message, int (&fds)[max_descriptors], unsigned& count, int flags) {
+  alignas(cmsghdr) char control[CMSG_SPACE(max_descriptors * sizeof(int))];
+  iovec data{&message, sizeof message};
+  msghdr header{};
+  header.msg_iov = &data;
+  header.msg_iovlen = 1;
+  header.msg_control = control;
+  header.msg_controllen = sizeof control;
+  count = 0;
+  if (recvmsg(socket, &header, flags | MSG_CMSG_CLOEXEC) != static_cast<ssize_t>(sizeof message)) return false;
+  for (cmsghdr* part = CMSG_FIRSTHDR(&header); part; part = CMSG_NXTHDR(&header, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
+    count = static_cast<unsigned>((part->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+    memcpy(fds, CMSG_DATA(part), count * sizeof(int));
+  }
+  return true;
+}
+
+}  // namespace podrun::pause

@@ -1,0 +1,146 @@
+// The supervisor's end of the pause protocol.
+#include "namespaces/pause_client.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "namespaces/kinds.hpp"
+#include "namespaces/pause/transport.hpp"
+#include "pod/describe.hpp"
+
+namespace podrun::ns {
+namespace {
+
+using pause::Message;
+using pause::Op;
+using pause::SandboxOp;
+
+Result<> set_name(Message& message, const std::string& name) {
+  if (name.size() >= sizeof message.name) return fail("name too long for the pause: " + name, ENAMETOOLONG);
+  std::copy(name.begin(), name.end(), message.name);
+  return {};
+}
+
+Result<> send(int socket, const Message& message, const std::vector<int>& fds = {}) {
+  if (fds.size() > pause::max_descriptors) return fail("too many descriptors for the pause", E2BIG);
+  if (pause::send_message(socket, message, fds.data(), static_cast<unsigned>(fds.size()))) return {};
+  return fail_system("the pause is gone");
+}
+
+struct Received {
+  Message message{};
+  std::vector<Fd> fds;
+};
+
+Result<Received> receive(int socket) {
+  Received received;
+  int fds[pause::max_descriptors];
+  unsigned count = 0;
+  if (!pause::receive_message(socket, received.message, fds, count, 0)) return fail("the pause is gone", EPIPE);
+  for (unsigned i = 0; i < count; ++i) received.fds.emplace_back(fds[i]);
+  return received;
+}
+
+Result<Message> to_message(const pod::SandboxStep& step) {
+  Message message{.op = Op::Step};
+  const auto set = [&](SandboxOp op) { message.a = static_cast<std::int32_t>(op); };
+  if (const auto* unshare = std::get_if<pod::sandbox::Unshare>(&step)) {
+    set(SandboxOp::Unshare);
+    for (const pod::NamespaceKind kind : unshare->kinds) message.value |= clone_flag(kind);
+  } else if (std::holds_alternative<pod::sandbox::Root>(step)) {
+    set(SandboxOp::Root);
+  } else if (const auto* memory = std::get_if<pod::sandbox::SharedMemory>(&step)) {
+    set(SandboxOp::SharedMemory);
+    message.value = static_cast<std::int64_t>(memory->bytes);
+  } else if (std::holds_alternative<pod::sandbox::Loopback>(step)) {
+    set(SandboxOp::Loopback);
+  } else {
+    set(SandboxOp::Hostname);
+    TRY_VOID(set_name(message, std::get<pod::sandbox::Hostname>(step).name));
+  }
+  return message;
+}
+
+}  // namespace
+
+Result<Fd> PauseClient::perform(const std::vector<pod::SandboxStep>& steps, std::size_t first) {
+  // All are sent before the first answer is awaited: one round trip, not one for each.
+  for (std::size_t index = first; index < steps.size(); ++index)
+    TRY_VOID(send(socket_.get(), TRY(to_message(steps[index]))));
+  Fd cells;
+  std::string failure;
+  int number = 0;
+  for (std::size_t index = first; index < steps.size();) {
+    Received answer = TRY(receive(socket_.get()));
+    if (answer.message.op == Op::Stop) stops_ = answer.message.a;
+    if (answer.message.op != Op::Stepped) continue;
+    if (answer.message.a != 0 && failure.empty()) {
+      const pod::StepText text = pod::describe(steps[index]);
+      number = answer.message.a;
+      failure = Error::system(
+                    fmt::format("sandbox step {} of {}: {} {}", index + 1, steps.size(), text.action, text.detail), number)
+                    .message;
+    }
+    if (!answer.fds.empty()) cells = std::move(answer.fds.front());
+    ++index;
+  }
+  if (!failure.empty()) return fail(failure, number);
+  return cells;
+}
+
+Result<> PauseClient::register_child(const std::string& name, int instance, pid_t pid, const std::vector<int>& fds) {
+  Message message{.op = Op::Register, .a = pid, .b = instance};
+  TRY_VOID(set_name(message, name));
+  return send(socket_.get(), message, fds);
+}
+
+Result<> PauseClient::hold(const std::string& name, const std::vector<int>& fds) {
+  Message message{.op = Op::Hold};
+  TRY_VOID(set_name(message, name));
+  return send(socket_.get(), message, fds);
+}
+
+Result<> PauseClient::release(const std::string& name) {
+  Message message{.op = Op::Release};
+  TRY_VOID(set_name(message, name));
+  return send(socket_.get(), message);
+}
+
+Result<> PauseClient::reap(pid_t pid) { return send(socket_.get(), {.op = Op::Reap, .a = pid}); }
+Result<> PauseClient::adopted() { return send(socket_.get(), {.op = Op::Adopted}); }
+Result<> PauseClient::quit(int code) { return send(socket_.get(), {.op = Op::Quit, .a = code}); }
+
+Result<Holdings> PauseClient::list() {
+  TRY_VOID(send(socket_.get(), {.op = Op::List}));
+  Holdings holdings;
+  for (;;) {
+    Received received = TRY(receive(socket_.get()));
+    Message& message = received.message;
+    if (message.op == Op::Stop) stops_ = message.a;
+    if (message.op == Op::Item) {
+      message.name[sizeof message.name - 1] = '\0';
+      KeptItem item{message.name, message.a, message.b, std::move(received.fds)};
+      (item.pid > 0 ? holdings.children : holdings.holds).push_back(std::move(item));
+    }
+    if (message.op != Op::End) continue;
+    holdings.sandbox_steps_done = static_cast<std::size_t>(message.a);
+    holdings.stops = stops_ = std::max(stops_, message.b);
+    holdings.version = message.version;
+    return holdings;
+  }
+}
+
+int PauseClient::read_stops(bool& gone) {
+  Message message{};
+  int fds[pause::max_descriptors];
+  unsigned count = 0;
+  while (pause::receive_message(socket_.get(), message, fds, count, MSG_DONTWAIT))
+    if (message.op == Op::Stop) stops_ = message.a;
+  gone = errno != EAGAIN;
+  return stops_;
+}
+
+}  // namespace podrun::ns

@@ -1,0 +1,60 @@
+// The supervisor's end of the pause protocol (namespaces/pause/protocol.hpp draws it).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "namespaces/fd.hpp"
+#include "namespaces/process.hpp"
+#include "pod/plan.hpp"
+#include "pod/result.hpp"
+
+namespace podrun::ns {
+
+/// What the pause keeps under a name: a registered child (pid > 0) or held descriptors (pid 0).
+struct KeptItem {
+  std::string name;
+  pid_t pid = 0;
+  int instance = 0;
+  std::vector<Fd> fds;
+};
+
+/// Everything that the pause holds, for a supervisor to adopt.
+struct Holdings {
+  std::vector<KeptItem> children;
+  std::vector<KeptItem> holds;
+  std::size_t sandbox_steps_done = 0;
+  int stops = 0;  ///< INT, TERM, HUP received so far
+  unsigned version = 0;
+};
+
+/// The channel to the pause. Errors mean that the pause is gone.
+class PauseClient {
+ public:
+  explicit PauseClient(Fd socket) : socket_(std::move(socket)) {}
+
+  int fd() const { return socket_.get(); }
+
+  /// Has the pause do steps[first…]; stops at the first that fails, naming it ("sandbox step 2 of 5: …"). Returns the
+  /// descriptor of the pod's /c if Root was among them.
+  Result<Fd> perform(const std::vector<pod::SandboxStep>& steps, std::size_t first);
+
+  /// Registers a child with its descriptors, whose copies the pause keeps until reap().
+  Result<> register_child(const std::string& name, int instance, pid_t pid, const std::vector<int>& fds);
+  Result<> hold(const std::string& name, const std::vector<int>& fds);
+  Result<> release(const std::string& name);
+  Result<> reap(pid_t pid);
+  Result<Holdings> list();
+  Result<> adopted();
+  /// Ends the pause, and with it the pod, with that exit status.
+  Result<> quit(int code);
+
+  /// What arrived by itself: the number of stop requests so far, 0 for none yet. `gone` is set at the end of file.
+  int read_stops(bool& gone);
+
+ private:
+  Fd socket_;
+  int stops_ = 0;
+};
+
+}  // namespace podrun::ns

@@ -1,0 +1,44 @@
+// A process, named by pid and pidfd together: the pid for people and /proc, the pidfd because pids are reused.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "namespaces/fd.hpp"
+#include "pod/result.hpp"
+
+namespace podrun::ns {
+
+/// Destroying it neither kills nor waits.
+struct Process {
+  pid_t pid = 0;
+  Fd pidfd;
+};
+
+/// pidfd_open(2); ESRCH if there is no such process.
+Result<Process> open_process(pid_t pid);
+
+/// pidfd_send_signal(2). A process that has ended already is not an error.
+Result<> send_signal(const Process& process, int signal);
+
+/// The wait status of a zombie (field 52 of /proc/PID/stat, proc(5)), also of one that is not our child; empty while
+/// the process lives. Reading another user's needs CAP_SYS_PTRACE.
+Result<std::optional<int>> peek_exit(pid_t pid);
+
+/// A wait status as Kubernetes counts it: 0–255, or 128+N for signal N.
+int exit_code_of(int wait_status);
+
+/// When the process started, in clock ticks since boot (field 22 of /proc/PID/stat): with the pid, an identity.
+Result<std::uint64_t> start_ticks(pid_t pid);
+
+/// Runs `work` in a forked child of ours and returns it; `work`'s value is the exit status. For work whose length the
+/// user's data decides, so that the caller's event loop goes on. The child has no signals blocked.
+Result<Process> run_in_child(int (*work)(void*), void* argument);
+
+/// waitid(2) of one of our own children: blocks until it ends, returns its wait status.
+Result<int> wait_for(const Process& process);
+
+}  // namespace podrun::ns
