@@ -1,0 +1,73 @@
+// Actions and cells in words, so that tests compare and print sentences.
+#pragma once
+
+#include <chrono>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "supervisor/pod_lifecycle.hpp"
+
+namespace podrun::supervisor {
+
+using namespace std::chrono_literals;
+
+/// Seconds since boot, for short.
+inline std::string seconds(BootTime time) {
+  return std::to_string(std::chrono::duration<double>(time).count()).substr(0, 8);
+}
+
+inline std::string word(const action::Launch& launch) {
+  return "Launch " + std::to_string(launch.instance);
+}
+inline std::string word(const action::Terminate&) {
+  return "Terminate";
+}
+inline std::string word(const action::Kill&) {
+  return "Kill";
+}
+inline std::string word(const action::Record&) {
+  return "Record";
+}
+inline std::string word(const action::Reap&) {
+  return "Reap";
+}
+inline std::string word(const action::Arm&) {
+  return "Arm";
+}
+
+/// "Record, Reap, Launch 1".
+inline std::string words(const std::vector<Action>& actions) {
+  std::string text;
+  for (const Action& action : actions)
+    text += (text.empty() ? "" : ", ") + std::visit([](const auto& each) { return word(each); }, action);
+  return text;
+}
+
+/// "0 Terminate, 1 Launch 0".
+inline std::string words(const std::vector<PodAction>& actions) {
+  std::string text;
+  for (const PodAction& each : actions)
+    text += (text.empty() ? "" : ", ") + std::to_string(each.container) + " " + words({each.action});
+  return text;
+}
+
+inline std::ostream& operator<<(std::ostream& out, ContainerState state) {
+  return out << to_string(state);
+}
+inline std::ostream& operator<<(std::ostream& out, Phase phase) {
+  return out << to_string(phase);
+}
+inline std::ostream& operator<<(std::ostream& out, Cell cell) {
+  switch (cell) {
+    case Cell::Acts:
+      return out << "acts";
+    case Cell::Ignored:
+      return out << "ignored";
+    case Cell::CannotHappen:
+      return out << "cannot happen";
+  }
+  return out;
+}
+
+}  // namespace podrun::supervisor
