@@ -18,7 +18,7 @@ std::string_view to_string(Phase phase);
 
 /// What the pod's table is parametrised with.
 struct PodPolicy {
-  ContainerPolicy container;                        ///< one for all, so far
+  ContainerPolicy container;                                  ///< one for all, so far
   std::chrono::nanoseconds grace = std::chrono::seconds(30);  ///< terminationGracePeriodSeconds
 };
 
@@ -57,13 +57,16 @@ struct PodTransition {
   std::vector<PodAction> actions;
 };
 
-/// One step of the pod. App containers start in listed order, none waiting for another.
+/// One step of the pod. App containers start in listed order, none waiting for another, and stop all at once.
+/// The state file is the whole pod's, so a stop is recorded once, before the first signal is sent.
 PodTransition step(const PodPolicy& policy, const PodStatus& status, const PodEvent& event, BootTime now);
 
-/// reference: the kubelet's getPhase. A container in back-off counts as stopped, so a crash-looping pod is Running.
-Phase phase(const PodStatus& status, pod::RestartPolicy restart);
+/// As the kubelet's getPhase. A container in back-off has run and will run again, so a crash-looping pod is
+/// Running. The restart policy is no parameter: it has decided which containers are final.
+Phase phase(const PodStatus& status);
 
-/// Whether every container's first exec has succeeded or failed: what `-d` and READY=1 wait for.
+/// Whether every container's first exec has succeeded or failed (or will never come): what `-d` and READY=1
+/// wait for.
 bool started(const PodStatus& status);
 
 /// Whether no container will run again: the pod's end.

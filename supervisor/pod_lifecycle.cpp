@@ -1,0 +1,95 @@
+// The pod's life: its events become its containers' events.
+#include "supervisor/pod_lifecycle.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace podrun::supervisor {
+namespace {
+
+/// A step in the making; `now` and `policy` are those of step().
+struct PodLife {
+  const PodPolicy& policy;
+  BootTime now;
+  PodTransition made;
+};
+
+void deliver(PodLife& life, std::size_t index, const Event& event) {
+  ContainerStatus& container = life.made.next.containers[index];
+  Transition transition = step(life.policy.container, container, event, life.now);
+  life.made.cell = transition.cell;
+  container = std::move(transition.next);
+  for (const Action& action : transition.actions) life.made.actions.push_back({index, action});
+}
+
+/// One write holds the whole pod's next status, so what comes after the first says nothing new.
+void record_once(std::vector<PodAction>& actions) {
+  bool recorded = false;
+  std::erase_if(actions, [&](const PodAction& each) {
+    return std::holds_alternative<action::Record>(each.action) && std::exchange(recorded, true);
+  });
+}
+
+void handle(PodLife& life, const event::PodStart&) {
+  for (std::size_t i = 0; i < life.made.next.containers.size(); ++i)
+    if (life.made.next.containers[i].state == ContainerState::Waiting) deliver(life, i, event::Start{});
+}
+
+void handle(PodLife& life, const event::PodStop& stop) {
+  const bool again = std::exchange(life.made.next.stopping, true);
+  const auto grace = again ? std::chrono::nanoseconds{0} : stop.grace.value_or(life.policy.grace);
+  for (std::size_t i = 0; i < life.made.next.containers.size(); ++i) deliver(life, i, event::Stop{grace});
+  record_once(life.made.actions);
+}
+
+void handle(PodLife& life, const event::OfContainer& of) {
+  if (of.index < life.made.next.containers.size()) return deliver(life, of.index, of.event);
+  life.made.cell = Cell::CannotHappen;
+}
+
+}  // namespace
+
+PodTransition step(const PodPolicy& policy, const PodStatus& status, const PodEvent& event, BootTime now) {
+  PodLife life{.policy = policy, .now = now, .made = {.cell = Cell::Ignored, .next = status, .actions = {}}};
+  std::visit([&](const auto& each) { handle(life, each); }, event);
+  if (!life.made.actions.empty() || life.made.next != status) life.made.cell = Cell::Acts;
+  return std::move(life.made);
+}
+
+Phase phase(const PodStatus& status) {
+  const auto& containers = status.containers;
+  if (ended(status)) {
+    const bool succeeded = std::ranges::all_of(
+        containers, [](const ContainerStatus& each) { return each.state == ContainerState::Completed; });
+    return succeeded ? Phase::Succeeded : Phase::Failed;
+  }
+  const bool pending = std::ranges::any_of(containers, [](const ContainerStatus& each) {
+    return !is_final(each.state) && !each.ever_started && !each.last;
+  });
+  return pending ? Phase::Pending : Phase::Running;
+}
+
+bool started(const PodStatus& status) {
+  return std::ranges::all_of(status.containers, &ContainerStatus::first_attempt_settled);
+}
+
+bool ended(const PodStatus& status) {
+  return std::ranges::all_of(status.containers,
+                             [](const ContainerStatus& each) { return is_final(each.state); });
+}
+
+std::string_view to_string(Phase phase) {
+  switch (phase) {
+    case Phase::Pending:
+      return "Pending";
+    case Phase::Running:
+      return "Running";
+    case Phase::Succeeded:
+      return "Succeeded";
+    case Phase::Failed:
+      return "Failed";
+  }
+  return "";
+}
+
+}  // namespace podrun::supervisor
