@@ -1,0 +1,41 @@
+// Where podrun keeps what: podrun(1), FILES. Everything lies below one root, "" unless --root says otherwise.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace podrun::supervisor {
+
+/// The four places, and the names in them.
+class Layout {
+ public:
+  explicit Layout(std::string root = "") : root_(std::move(root)) {}
+
+  const std::string& root() const { return root_; }
+
+  std::string run() const { return root_ + "/run/podrun"; }
+  std::string run_of(const std::string& id) const { return run() + "/" + id; }
+  std::string lock(const std::string& id) const { return run_of(id) + "/lock"; }
+  std::string state(const std::string& id) const { return run_of(id) + "/state.json"; }
+  std::string spare(const std::string& id) const { return run_of(id) + "/state.spare"; }
+  std::string manifest(const std::string& id) const { return run_of(id) + "/manifest.yaml"; }
+
+  /// Pods' volumes and writable layers; 0700, for set-user-ID programs in a layer are nobody's business on the host.
+  std::string storage() const { return root_ + "/var/lib/podrun/pods"; }
+  std::string storage_of(const std::string& uid) const { return storage() + "/" + uid; }
+
+  std::string logs() const { return root_ + "/var/log/pods"; }
+  /// One directory a run, named as the kubelet does.
+  std::string logs_of(const std::string& id, const std::string& uid) const { return logs() + "/" + id + "_" + uid; }
+
+  /// Where images are looked up, in order; `program_folder` is the one podrun lies in.
+  std::vector<std::string> image_roots(const std::string& program_folder) const {
+    return {program_folder + "/images", program_folder + "/../share/podrun/images", root_ + "/var/lib/podrun/images"};
+  }
+
+ private:
+  std::string root_;
+};
+
+}  // namespace podrun::supervisor

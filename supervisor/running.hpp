@@ -1,0 +1,29 @@
+// Which pods run: told by their locks, never by a pid.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "namespaces/fd.hpp"
+#include "pod/result.hpp"
+#include "supervisor/layout.hpp"
+
+namespace podrun::supervisor {
+
+/// The ids of all run directories, sorted.
+std::vector<std::string> known_pods(const Layout& layout);
+
+/// Whether the pod's pause holds its lock.
+bool is_running(const Layout& layout, const std::string& id);
+
+/// Takes the lock of a pod, making its run directory (0700): empty if the pod runs. The lock is of the directory that
+/// has the name when this returns, also while others start, stop and clean up pods of the same name.
+Result<Fd> claim(const Layout& layout, const std::string& id);
+
+/// Blocks until the pod's pause is gone. At once if it is not there.
+Result<> wait_until_gone(const Layout& layout, const std::string& id);
+
+/// NAME, NAMESPACE/NAME or NAMESPACE_NAME → the id; `default_namespace` for a bare NAME.
+std::string id_of(const std::string& name, const std::string& default_namespace);
+
+}  // namespace podrun::supervisor
