@@ -29,8 +29,9 @@ void arm(Life& life, BootTime due) {
 }
 
 void launch(Life& life) {
-  life.next = launched(std::move(life.next), life.next.instance + 1);
-  act(life, action::Launch{life.next.instance});
+  const int instance = life.next.instance + 1;
+  life.next = launched(std::move(life.next), instance);
+  act(life, action::Launch{instance});
 }
 
 void end(Life& life, bool succeeded) {

@@ -112,7 +112,7 @@ struct Terminate {};
 struct Kill {};
 /// Write the state file: from here on the exit is on record.
 struct Record {};
-/// Let the pause reap the process: the exit is on record, or the process never ran.
+/// Let the pause reap the process: its exit is on record, or its program never ran. May find nothing to reap.
 struct Reap {};
 /// Deliver Timer{generation} at `due`, or at once if that is past. A container has one timer: this one.
 struct Arm {

@@ -98,6 +98,15 @@ TEST(Lifecycle, KilledDuringSetUpIsAnExitWithThatCode) {
   EXPECT_FALSE(container.status.ever_started);
 }
 
+TEST(Lifecycle, ALaunchForgetsWhatBelongedToTheInstanceBefore) {
+  Container container;
+  container.on(event::Start{}).on(event::ExecFailed{"why"});
+  const ContainerStatus next = launched(container.status, 1);
+  EXPECT_EQ(next.pending_start_error, std::nullopt);
+  EXPECT_EQ(launched(running().on(event::Stop{30s}).status, 1).deadline, std::nullopt);
+  EXPECT_EQ(launched(running().status, 1).started, 0s);
+}
+
 // ---- exits and the policy ----
 
 TEST(Lifecycle, TheFirstRestartFollowsTheExitInTheSameStep) {
