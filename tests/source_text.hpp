@@ -1,0 +1,110 @@
+// C++ read as text: what is code, and which functions it calls. Near enough for the laws of
+// architecture_test.cpp.
+#pragma once
+
+#include <algorithm>
+#include <cctype>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace podrun::tests {
+
+/// TEXT with spaces in place of comments and of what stands between quotes, so that only code is left.
+inline std::string code_of(std::string_view text) {
+  std::string code(text);
+  const auto blank = [&](std::size_t from, std::size_t to) {
+    for (; from < std::min(to, code.size()); ++from)
+      if (code[from] != '\n') code[from] = ' ';
+    return to;
+  };
+  const auto after = [&](std::string_view end, std::size_t from) {
+    const auto at = text.find(end, from);
+    return at == text.npos ? text.size() : at + end.size();
+  };
+  for (std::size_t i = 0; i < text.size();) {
+    const auto rest = text.substr(i);
+    const bool separator = i > 0 && std::isxdigit(static_cast<unsigned char>(text[i - 1])) != 0;  // 1'000
+    if (rest.starts_with("//")) {
+      i = blank(i, std::min(text.find('\n', i), text.size()));
+    } else if (rest.starts_with("/*")) {
+      i = blank(i, after("*/", i + 2));
+    } else if (rest.starts_with("R\"")) {
+      i = blank(i + 1, after(")" + std::string(rest.substr(2, rest.find('(') - 2)) + "\"", i));
+    } else if (rest.front() == '"' || (rest.front() == '\'' && !separator)) {
+      auto end = i + 1;
+      while (end < text.size() && text[end] != rest.front()) end += text[end] == '\\' ? 2 : 1;
+      i = blank(i, end + 1);
+    } else {
+      ++i;
+    }
+  }
+  return code;
+}
+
+inline bool is_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
+/// What `NAME(` means, judged by what stands before it.
+enum class Use { LibraryCall, Call, Declaration, OfAnother };
+
+/// Takes the identifier off the end of TEXT.
+inline std::string_view take_word(std::string_view& text) {
+  auto begin = text.size();
+  while (begin > 0 && is_word(text[begin - 1])) --begin;
+  const auto word = text.substr(begin);
+  text.remove_suffix(word.size());
+  return word;
+}
+
+inline Use use_before(std::string_view before) {
+  if (before.ends_with("::")) {
+    before.remove_suffix(2);
+    const auto scope = take_word(before);
+    if (scope.empty() || scope == "std") return Use::LibraryCall;
+    return use_before(before) == Use::Declaration ? Use::Declaration : Use::OfAnother;
+  }
+  if (before.ends_with(".") || before.ends_with("->")) return Use::OfAnother;
+  while (!before.empty() && std::isspace(static_cast<unsigned char>(before.back())) != 0)
+    before.remove_suffix(1);
+  if (before.empty() || before.ends_with("&&")) return Use::Call;
+  if (std::string_view(">*&").contains(before.back())) return Use::Declaration;
+  const auto word = take_word(before);
+  return word.empty() || word == "return" || word == "else" || word == "do" ? Use::Call : Use::Declaration;
+}
+
+/// The lines of CODE that call the C library's NAME or use its system call's number. A plain `NAME(` in a
+/// file that declares a function of that name is the file's own.
+inline std::vector<std::size_t> library_calls(std::string_view name, std::string_view code) {
+  std::vector<std::size_t> library;
+  std::vector<std::size_t> plain;
+  bool declared = false;
+  const auto line_at = [&](std::size_t at) {
+    return static_cast<std::size_t>(std::ranges::count(code.substr(0, at), '\n')) + 1;
+  };
+  for (auto at = code.find(name); at != code.npos; at = code.find(name, at + 1)) {
+    const auto before = code.substr(0, at);
+    const auto after = code.substr(at + name.size());
+    if (before.ends_with("SYS_") && (after.empty() || !is_word(after.front())))
+      library.push_back(line_at(at));
+    if (!after.starts_with("(") || (!before.empty() && is_word(before.back()))) continue;
+    switch (use_before(before)) {
+      case Use::LibraryCall:
+        library.push_back(line_at(at));
+        break;
+      case Use::Call:
+        plain.push_back(line_at(at));
+        break;
+      case Use::Declaration:
+        declared = true;
+        break;
+      case Use::OfAnother:
+        break;
+    }
+  }
+  if (!declared) library.insert(library.end(), plain.begin(), plain.end());
+  return library;
+}
+
+}  // namespace podrun::tests
