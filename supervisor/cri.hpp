@@ -1,7 +1,9 @@
-// The CRI log format: `<RFC3339Nano> stdout|stderr F|P text`, as the kubelet's container runtimes write it. Pure.
+// The CRI log format: `<RFC3339Nano> stdout|stderr F|P text`, as the kubelet's container runtimes write it.
+// Pure.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,14 +22,19 @@ std::string rfc3339(WallTime time);
 /// The inverse; empty if TEXT is not of that form.
 std::optional<WallTime> parse_rfc3339(std::string_view text);
 
+/// How much of RAW can be recorded without waiting for more: its whole lines, and of an unfinished one all
+/// full records that something still follows. A line is split at the same places however it arrives.
+std::size_t recordable(std::string_view raw);
+
 /// Appends RAW to OUT as records, each with the same time. RAW's end without a newline becomes a `P` record.
+/// The length of what is appended depends on RAW alone.
 void append_records(std::string& out, std::string_view raw, Stream stream, WallTime time);
 
-/// One record of a log file.
+/// One record of a log file; a view into it.
 struct Record {
   std::string_view time;
   Stream stream;
-  bool partial;
+  bool partial;  ///< the line goes on in the stream's next record
   std::string_view text;
 };
 
