@@ -1,0 +1,24 @@
+// What a pod could leave on the host, before and after: compared as text, so that a failure names what was
+// left.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "tests/system/temporary_root.hpp"
+
+namespace podrun::test {
+
+/// The test's living descendants; the host's mounts; the root's cgroups; its files in run/podrun and
+/// var/lib/podrun/pods.
+struct HostSnapshot {
+  std::set<std::string> lines;
+
+  bool operator==(const HostSnapshot&) const = default;
+};
+HostSnapshot snapshot(const TemporaryRoot& root);
+
+/// Prints what AFTER has more (+) and less (-): "" if nothing differs.
+std::string changes(const HostSnapshot& before, const HostSnapshot& after);
+
+}  // namespace podrun::test

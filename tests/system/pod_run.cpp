@@ -1,0 +1,169 @@
+// podrun, started by a test and looked at from outside.
+#include "tests/system/pod_run.hpp"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace podrun::test {
+namespace {
+
+struct Pipe {
+  Fd read_end, write_end;
+};
+
+Pipe make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) < 0) ADD_FAILURE() << "pipe2";
+  ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  return {Fd(ends[0]), Fd(ends[1])};
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+int occurrences(const std::string& text, const std::string& words) {
+  int found = 0;
+  for (auto at = text.find(words); at != std::string::npos; at = text.find(words, at + words.size())) ++found;
+  return found;
+}
+
+}  // namespace
+
+PodRun::PodRun(const TemporaryRoot& root, const std::vector<std::string>& words, const Setting& setting) {
+  std::vector<std::string> all{podrun_program, "--root", root.path()};
+  all.insert(all.end(), words.begin(), words.end());
+  if (setting.terminal) {
+    out_.fd = Fd(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
+    ::grantpt(out_.fd.get());
+    ::unlockpt(out_.fd.get());
+    const Fd terminal(::ioctl(out_.fd.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
+    start(all, setting, terminal.get(), terminal.get(), terminal.get());
+    return;
+  }
+  const Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  Pipe out = make_pipe(), err = make_pipe();
+  start(all, setting, null.get(), out.write_end.get(), err.write_end.get());
+  out_.fd = std::move(out.read_end);
+  err_.fd = std::move(err.read_end);
+}
+
+void PodRun::start(const std::vector<std::string>& words, const Setting& setting, int in, int out, int err) {
+  std::vector<std::string> argv = words;
+  std::vector<std::string> environment{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
+  for (const auto& [name, value] : setting.environment) environment.push_back(name + "=" + value);
+  const auto argv_pointers = pointers_to(argv), environment_pointers = pointers_to(environment);
+
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    ::setsid();
+    if (setting.mount_namespace && ::setns(*setting.mount_namespace, CLONE_NEWNS) < 0) ::_exit(126);
+    if (setting.terminal) ::ioctl(in, TIOCSCTTY, 0);
+    ::dup2(in, STDIN_FILENO);
+    ::dup2(out, STDOUT_FILENO);
+    ::dup2(err, STDERR_FILENO);
+    for (const int fd : setting.inherit) ::fcntl(fd, F_SETFD, 0);
+    ::execve(argv[0].c_str(), argv_pointers.data(), environment_pointers.data());
+    ::_exit(127);
+  }
+  auto process = ns::open_process(pid);
+  if (!process)
+    ADD_FAILURE() << process.error().message;
+  else
+    process_ = std::move(*process);
+}
+
+PodRun::~PodRun() {
+  if (reaped_ || !process_.pidfd) return;
+  (void)ns::send_signal(process_, SIGKILL);
+  (void)ns::wait_for(process_);
+}
+
+void PodRun::read_available(Stream& stream) const {
+  char buffer[16 * 1024];
+  while (stream.fd) {
+    const ssize_t length = ::read(stream.fd.get(), buffer, sizeof buffer);
+    if (length > 0)
+      stream.text.append(buffer, static_cast<std::size_t>(length));
+    else if (length == 0 || (errno != EAGAIN && errno != EINTR))
+      stream.fd.reset();  // EIO: the terminal is closed
+    else
+      return;
+  }
+}
+
+/// Waits for output, or for ALSO to be readable, once. False after the deadline.
+bool PodRun::collect(Deadline deadline, int also) {
+  pollfd watched[] = {{out_.fd.get(), POLLIN, 0}, {err_.fd.get(), POLLIN, 0}, {also, POLLIN, 0}};
+  const int ready = ::poll(watched, std::size(watched), milliseconds_left(deadline));
+  read_available(out_);
+  read_available(err_);
+  return ready > 0;
+}
+
+testing::AssertionResult PodRun::wait_for(Stream& stream, const std::string& words, int times) {
+  const Deadline deadline = soon();
+  while (occurrences(stream.text, words) < times) {
+    if (stream.fd && collect(deadline)) continue;
+    return testing::AssertionFailure() << (stream.fd ? "after a long wait" : "at the end of the output")
+                                       << " there is no \"" << words << "\" x" << times << "\nstdout:\n"
+                                       << out() << "\nstderr:\n"
+                                       << err();
+  }
+  return testing::AssertionSuccess();
+}
+
+testing::AssertionResult PodRun::wait_for_end_of_output() {
+  const Deadline deadline = soon();
+  while (out_.fd || err_.fd)
+    if (!collect(deadline)) return testing::AssertionFailure() << "somebody still holds its output";
+  return testing::AssertionSuccess();
+}
+
+void PodRun::signal(int number) const {
+  const auto sent = ns::send_signal(process_, number);
+  EXPECT_TRUE(sent) << sent.error().message;
+}
+
+void PodRun::type(const std::string& keys) const {
+  EXPECT_EQ(::write(out_.fd.get(), keys.data(), keys.size()), static_cast<ssize_t>(keys.size()));
+}
+
+int PodRun::wait_exit(Deadline deadline) {
+  if (reaped_) return status_;
+  for (;;) {
+    pollfd ended{process_.pidfd.get(), POLLIN, 0};
+    if (::poll(&ended, 1, 0) > 0) break;
+    if (!collect(deadline, process_.pidfd.get())) {
+      ADD_FAILURE() << "podrun has not ended\nstdout:\n" << out() << "\nstderr:\n" << err();
+      return -1;
+    }
+  }
+  reaped_ = true;
+  status_ = ns::exit_code_of(ns::wait_for(process_).value_or(-1));
+  read_available(out_);
+  read_available(err_);
+  return status_;
+}
+
+Finished run(const TemporaryRoot& root, const std::vector<std::string>& words, const Setting& setting) {
+  PodRun podrun(root, words, setting);
+  const int status = podrun.wait_exit(soon() + patience);
+  return {status, podrun.out(), podrun.err()};
+}
+
+}  // namespace podrun::test
