@@ -1,0 +1,100 @@
+// Which pods run: told by their locks.
+//
+// A pod's lock is exclusive. Whoever only asks takes a shared one for an instant, so a claim that meets a
+// lock asks once more, shared: what is refused then is a pod.
+#include "supervisor/running.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "namespaces/files.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+// Each try that fails has met somebody else at work.
+constexpr int tries = 10000;
+
+/// flock(2), whatever signals come meanwhile. False: errno says why.
+bool lock(const Fd& file, int operation) {
+  while (::flock(file.get(), operation) < 0)
+    if (errno != EINTR) return false;
+  return true;
+}
+
+/// Whether `path` names the file that is open. A run directory may have been removed and made again
+/// meanwhile.
+bool is_named(const Fd& file, const std::string& path) {
+  struct stat opened {
+  }, named{};
+  return ::fstat(file.get(), &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
+         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+/// Opens the lock, making the run directory. Error ENOENT: somebody removed it between two steps.
+Result<Fd> open_lock(const Layout& layout, const std::string& id) {
+  TRY_VOID(ns::make_directories(layout.run_of(id), 0700));
+  const std::string path = layout.lock(id);
+  Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file || ::fchmod(file.get(), 0600) < 0) return fail_system(path);
+  return file;
+}
+
+}  // namespace
+
+std::vector<std::string> known_pods(const Layout& layout) {
+  std::vector<std::string> ids;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(layout.run(), error)) {
+    std::string name = entry.path().filename();
+    if (name.find('_') != std::string::npos && entry.is_directory(error)) ids.push_back(std::move(name));
+  }
+  std::ranges::sort(ids);
+  return ids;
+}
+
+bool is_running(const Layout& layout, const std::string& id) {
+  const Fd file(::open(layout.lock(id).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  return file && !lock(file, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
+}
+
+Result<Fd> claim(const Layout& layout, const std::string& id) {
+  const std::string path = layout.lock(id);
+  for (int attempt = 0; attempt < tries; ++attempt) {
+    auto file = open_lock(layout, id);
+    if (!file && file.error().number == ENOENT) continue;
+    if (!file) return file;
+    if (lock(*file, LOCK_EX | LOCK_NB)) {
+      if (is_named(*file, path)) return file;
+      continue;
+    }
+    if (errno != EWOULDBLOCK) return fail_system(path);
+    if (!lock(*file, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK && is_named(*file, path)) return Fd();
+  }
+  return fail(path + ": others keep making and removing it");
+}
+
+Result<> wait_until_gone(const Layout& layout, const std::string& id) {
+  const std::string path = layout.lock(id);
+  const Fd file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!file) return errno == ENOENT ? Result<>{} : fail_system(path);
+  if (!lock(file, LOCK_SH)) return fail_system(path);
+  return {};
+}
+
+std::string id_of(const std::string& name, const std::string& default_namespace) {
+  if (name.find('_') != std::string::npos || name.find('/') != std::string::npos) {
+    std::string id = name;
+    std::ranges::replace(id, '/', '_');  // an id names files: it may hold no slash, whatever was typed
+    return id;
+  }
+  return default_namespace + "_" + name;
+}
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,145 @@
+// state.json under writers that are killed and readers that look at any moment.
+#include "supervisor/state_file.hpp"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+namespace podrun::supervisor {
+namespace {
+
+/// A pod's run directory below a root of its own.
+class StateFileTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = testing::TempDir() + "/podrun-state-XXXXXX";
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    layout = Layout(name);
+    std::filesystem::create_directories(layout.run_of(id));
+  }
+  void TearDown() override { std::filesystem::remove_all(layout.root()); }
+
+  StateFile file() const { return {layout, id}; }
+
+  const std::string id = "default_web";
+  Layout layout;
+};
+
+/// A pod of `containers` containers; `counter` stands in every one of them, so that a mixture of two states
+/// shows.
+PodRecord record_with(std::uint64_t counter, std::size_t containers = 3) {
+  PodRecord record{.id = "default_web", .name = "web", .namespace_name = "default"};
+  for (std::size_t index = 0; index < containers; ++index) {
+    record.containers.push_back({.name = "container-" + std::to_string(index), .image = "localhost/busybox"});
+    record.status.containers.push_back({.generation = counter});
+    record.status.containers.back().last = Termination{.exit_code = 1,
+                                                       .reason = "Error",
+                                                       .message = std::string(counter % 97, 'm'),
+                                                       .started = {},
+                                                       .finished = {}};
+  }
+  return record;
+}
+
+/// The counter of a whole record; fails the test if it is a mixture.
+std::uint64_t counter_of(const PodRecord& record) {
+  const std::uint64_t counter = record.status.containers.front().generation;
+  for (const ContainerStatus& container : record.status.containers) EXPECT_EQ(container.generation, counter);
+  return counter;
+}
+
+TEST_F(StateFileTest, ReadsWhatWasWrittenLast) {
+  ASSERT_TRUE(file().allocate());
+  for (std::uint64_t counter = 1; counter <= 5; ++counter) {
+    ASSERT_TRUE(file().write(record_with(counter)));
+    const auto read = read_state(layout, id);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(counter_of(*read), counter);
+  }
+}
+
+TEST_F(StateFileTest, NoPodAndNothingWrittenYetAreBothNoSuchFile) {
+  EXPECT_EQ(read_state(layout, id).error().number, ENOENT);
+  ASSERT_TRUE(file().allocate());
+  EXPECT_EQ(read_state(layout, id).error().number, ENOENT);
+}
+
+TEST_F(StateFileTest, AllocatingAgainKeepsTheState) {
+  ASSERT_TRUE(file().allocate());
+  ASSERT_TRUE(file().write(record_with(1)));
+  ASSERT_TRUE(file().allocate());
+  EXPECT_TRUE(read_state(layout, id));
+}
+
+TEST_F(StateFileTest, IsForItsOwnerAloneWhateverTheUmask) {
+  const mode_t before = ::umask(0);
+  ASSERT_TRUE(file().allocate());
+  ::umask(before);
+  for (const std::string& path : {layout.state(id), layout.spare(id)}) {
+    struct stat status {};
+    ASSERT_EQ(::stat(path.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777, 0600u) << path;
+    EXPECT_GT(status.st_blocks, 0) << path << " has no room of its own";
+  }
+}
+
+TEST_F(StateFileTest, ARecordLargerThanItsRoomMakesItGrow) {
+  ASSERT_TRUE(file().allocate());
+  for (const std::size_t containers : {1u, 200u, 3u, 400u, 2u}) {
+    ASSERT_TRUE(file().write(record_with(containers, containers)));
+    const auto read = read_state(layout, id);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->containers.size(), containers);
+  }
+}
+
+TEST_F(StateFileTest, ADamagedFileIsAnError) {
+  ASSERT_TRUE(file().allocate());
+  ASSERT_TRUE(file().write(record_with(1)));
+  std::fstream(layout.state(id), std::ios::in | std::ios::out).seekp(100) << "#";
+  const auto read = read_state(layout, id);
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.error().message.find("damaged"), std::string::npos) << read.error().message;
+}
+
+TEST_F(StateFileTest, WritersKilledAtAnyInstantLeaveAWholeStateNoOlderThanTheLast) {
+  ASSERT_TRUE(file().allocate());
+  ASSERT_TRUE(file().write(record_with(0)));
+  std::mt19937 random(1);
+  std::uint64_t seen = 0;
+  for (int round = 0; round < 300; ++round) {
+    const pid_t writer = ::fork();
+    if (writer == 0) {
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      for (std::uint64_t counter = seen + 1;; ++counter)
+        if (!file().write(record_with(counter))) ::_exit(1);
+    }
+    // Read while it writes, for a random number of times, then end it wherever it is.
+    for (auto reads = random() % 4; reads-- > 0;) {
+      const auto read = read_state(layout, id);
+      ASSERT_TRUE(read) << read.error().message;
+      ASSERT_GE(counter_of(*read), seen);
+      seen = counter_of(*read);
+    }
+    ::kill(writer, SIGKILL);
+    int status = 0;
+    ASSERT_EQ(::waitpid(writer, &status, 0), writer);
+    ASSERT_TRUE(WIFSIGNALED(status)) << "the writer failed";
+    const auto read = read_state(layout, id);
+    ASSERT_TRUE(read) << read.error().message;
+    ASSERT_GE(counter_of(*read), seen);
+    seen = counter_of(*read);
+  }
+  EXPECT_GT(seen, 300u) << "the writers never got to write";
+}
+
+}  // namespace
+}  // namespace podrun::supervisor
