@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <memory>
 #include <string_view>
 
@@ -95,8 +96,10 @@ Result<Fd> open_cgroup2(const pod::HostFacts& facts) {
   return root;
 }
 
-std::string cgroup_base(const pod::HostFacts& facts) {
-  return facts.delegated ? relative(facts.own_cgroup) + "/podrun" : "podrun";
+std::string cgroup_base(const pod::HostFacts& facts, const std::string& instance_root) {
+  std::string name = "podrun" + instance_root;
+  std::ranges::replace(name, '/', '-');
+  return facts.delegated ? relative(facts.own_cgroup) + "/" + name : name;
 }
 
 Result<PodCgroup> PodCgroup::create(const pod::HostFacts& facts, const std::string& base, const std::string& id) {

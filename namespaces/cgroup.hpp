@@ -15,8 +15,9 @@ namespace podrun::ns {
 /// A descriptor of the cgroup2 hierarchy's root, a detached mount of it if the host mounts none.
 Result<Fd> open_cgroup2(const pod::HostFacts& facts);
 
-/// Where pods' groups lie below that root: "podrun", or "<the unit's group>/podrun" when it was delegated.
-std::string cgroup_base(const pod::HostFacts& facts);
+/// Where pods' groups lie below that root: "podrun", or "<the unit's group>/podrun" when it was delegated. A second
+/// instance (--root /srv/test) has a place of its own: "podrun-srv-test".
+std::string cgroup_base(const pod::HostFacts& facts, const std::string& instance_root);
 
 /// One pod's groups: BASE/<pod id>/<container>.
 class PodCgroup {

@@ -83,6 +83,13 @@ void reap(pid_t pid) {
   waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | __WALL);
 }
 
+/// The supervisor has cleaned up and exits: nothing of the pod is left when we do.
+[[noreturn]] void end_pod(const Pause& pause, int code) {
+  siginfo_t info;
+  if (pause.supervisor > 0) waitid(P_PID, static_cast<id_t>(pause.supervisor), &info, WEXITED);
+  _exit(code);
+}
+
 void handle(Pause& pause, const Message& message, const int* fds, unsigned count) {
   switch (message.op) {
     case Op::Step: answer_step(pause, message); break;
@@ -98,7 +105,7 @@ void handle(Pause& pause, const Message& message, const int* fds, unsigned count
       pause.adopted = true;
       pause.delay_ms = 0;
       break;
-    case Op::Quit: _exit(message.a);
+    case Op::Quit: end_pod(pause, message.a);
     case Op::Stepped:
     case Op::Item:
     case Op::End:

@@ -1,0 +1,145 @@
+// The control socket of a running pod.
+#include "supervisor/control.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace podrun::supervisor {
+namespace {
+
+constexpr std::string_view accepted = "ok";
+
+/// The address of RUN/control by way of a descriptor: a pod's name may be longer than sun_path.
+struct Address {
+  Fd directory;
+  sockaddr_un name{};
+};
+
+Result<Address> address_of(const Layout& layout, const std::string& id) {
+  Address address;
+  address.directory = Fd(::open(layout.run_of(id).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!address.directory) return fail_system(layout.run_of(id));
+  address.name.sun_family = AF_UNIX;
+  std::snprintf(address.name.sun_path, sizeof address.name.sun_path, "/proc/self/fd/%d/control",
+                address.directory.get());
+  return address;
+}
+
+const sockaddr* generic(const sockaddr_un& name) { return reinterpret_cast<const sockaddr*>(&name); }
+
+Result<Fd> make_socket(int flags) {
+  Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0));
+  if (!socket) return fail_system("control socket");
+  return socket;
+}
+
+bool from_same_user(int client) {
+  ucred peer{};
+  socklen_t length = sizeof peer;
+  return ::getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && peer.uid == ::geteuid();
+}
+
+void answer(int client, std::string_view text) {
+  (void)::send(client, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+}  // namespace
+
+Result<Fd> make_control_socket(const Layout& layout, const std::string& id) {
+  const Address address = TRY(address_of(layout, id));
+  Fd socket = TRY(make_socket(SOCK_NONBLOCK));
+  const std::string path = layout.run_of(id) + "/control";
+  ::unlink(path.c_str());
+  if (::bind(socket.get(), generic(address.name), sizeof address.name) < 0) return fail_system(path);
+  if (::chmod(path.c_str(), 0600) < 0) return fail_system(path);
+  if (::listen(socket.get(), 16) < 0) return fail_system(path);
+  return socket;
+}
+
+std::string to_text(const StopRequest& request) {
+  return request.grace ? fmt::format("stop {}", request.grace->count()) : "stop";
+}
+
+std::optional<StopRequest> parse_request(std::string_view text) {
+  if (text == "stop") return StopRequest{};
+  if (!text.starts_with("stop ")) return std::nullopt;
+  text.remove_prefix(5);
+  unsigned seconds = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) return std::nullopt;
+  return StopRequest{std::chrono::seconds(seconds)};
+}
+
+Result<> request_stop(const Layout& layout, const std::string& id, const StopRequest& request) {
+  const Address address = TRY(address_of(layout, id));
+  const Fd socket = TRY(make_socket(0));
+  if (::connect(socket.get(), generic(address.name), sizeof address.name) < 0) return fail_system("control socket");
+  const std::string text = to_text(request);
+  if (::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL) < 0) return fail_system("control socket");
+  char reply[256];
+  const ssize_t length = ::recv(socket.get(), reply, sizeof reply, 0);
+  // The pod may end before it answers, by this request or by itself: what the caller wanted.
+  if (length <= 0) return {};
+  const std::string_view said(reply, static_cast<std::size_t>(length));
+  return said == accepted ? Result<>{} : fail(std::string(said));
+}
+
+struct ControlServer::State {
+  struct Client {
+    Fd socket;
+    Source watch;
+  };
+  EventLoop* loop;
+  Fd listening;
+  std::function<void(const StopRequest&)> on_stop;
+  Source watch;
+  std::vector<std::unique_ptr<Client>> clients;
+
+  void accept_all() {
+    for (;;) {
+      Fd socket(::accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+      if (!socket) return;
+      if (!from_same_user(socket.get())) {
+        answer(socket.get(), "not allowed");
+        continue;
+      }
+      auto client = std::make_unique<Client>();
+      client->socket = std::move(socket);
+      auto watch_client = loop->watch(client->socket.get(), EPOLLIN, [this, raw = client.get()] { serve(*raw); });
+      if (!watch_client) continue;
+      client->watch = std::move(*watch_client);
+      clients.push_back(std::move(client));
+    }
+  }
+
+  void serve(Client& client) {
+    char text[64];
+    const ssize_t length = ::recv(client.socket.get(), text, sizeof text, 0);
+    const auto request = length > 0 ? parse_request({text, static_cast<std::size_t>(length)}) : std::nullopt;
+    if (length > 0) answer(client.socket.get(), request ? accepted : "unknown request");
+    std::erase_if(clients, [&](const auto& each) { return each.get() == &client; });
+    if (request) on_stop(*request);
+  }
+};
+
+Result<ControlServer> ControlServer::start(EventLoop& loop, Fd listening,
+                                           std::function<void(const StopRequest&)> on_stop) {
+  auto state = std::make_shared<State>();
+  state->loop = &loop;
+  state->listening = std::move(listening);
+  state->on_stop = std::move(on_stop);
+  state->watch = TRY(loop.watch(state->listening.get(), EPOLLIN, [raw = state.get()] { raw->accept_all(); }));
+  return ControlServer(std::move(state));
+}
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,144 @@
+// The first start of a pod.
+#include "supervisor/first_run.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "namespaces/cgroup.hpp"
+#include "namespaces/files.hpp"
+#include "namespaces/first_start.hpp"
+#include "supervisor/clock.hpp"
+#include "supervisor/log.hpp"
+#include "supervisor/narrate.hpp"
+#include "supervisor/process_title.hpp"
+#include "supervisor/program.hpp"
+#include "supervisor/record.hpp"
+#include "supervisor/remains.hpp"
+#include "supervisor/running.hpp"
+#include "supervisor/state_file.hpp"
+#include "supervisor/supervisor.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+constexpr std::size_t kept_former_runs = 2;  // and this one makes three
+
+ExitStatus cannot_start(const Error& error) {
+  log_error("{}", error.message);
+  return ExitStatus::CannotStart;
+}
+
+ExitStatus already_runs(const Layout& layout, const pod::PodPlan& plan) {
+  const auto record = read_state(layout, plan.id);
+  const std::string age = record ? fmt::format(" since {} (for {})", rfc3339(WallTime(std::chrono::nanoseconds(
+                                                                         record->started_realtime))),
+                                               human_duration(boot_now() - record->started))
+                                 : "";
+  log_error("pod {} already runs{}; stop it with: podrun stop {}", plan.id, age, plan.id);
+  return ExitStatus::NameConflict;
+}
+
+PodRecord make_record(const RunRequest& request) {
+  const pod::PodPlan& plan = request.loaded.plan;
+  PodRecord record{.id = plan.id,
+                   .name = plan.name,
+                   .namespace_name = request.loaded.pod.metadata.namespace_name,
+                   .uid = plan.uid,
+                   .boot_id = ns::read_file("/proc/sys/kernel/random/boot_id").value_or("").substr(0, 36),
+                   .program = request.program,
+                   .cgroup_base = ns::cgroup_base(request.loaded.facts, request.layout.root()),
+                   .detached = request.detached,
+                   .started_realtime = wall_now().time_since_epoch().count(),
+                   .started = boot_now(),
+                   .restart_policy = plan.restart_policy};
+  for (const pod::ContainerPlan& container : plan.containers)
+    record.containers.push_back({.name = container.name, .image = container.image});
+  record.status.containers.resize(plan.containers.size());
+  return record;
+}
+
+/// Everything that must be on disk before there is a pod. We hold the lock.
+Result<> write_down(const RunRequest& request, PodRecord& record) {
+  const Layout& layout = request.layout;
+  // A dead run of the same name may have left something in the way.
+  TRY_VOID(remove_processes(request.loaded.facts, record.cgroup_base, record.id));
+  if (const auto former = read_state(layout, record.id)) TRY_VOID(remove_storage(layout, former->uid));
+  TRY_VOID(remove_old_logs(layout, record.id, kept_former_runs));
+
+  TRY_VOID(ns::make_directories(layout.logs_of(record.id, record.uid), 0750));
+  TRY_VOID(ns::make_directories(layout.storage(), 0700));
+  TRY_VOID(ns::write_file(layout.manifest(record.id), request.loaded.text, 0600));
+  const StateFile state(layout, record.id);
+  TRY_VOID(state.allocate());
+  return state.write(record);
+}
+
+/// The process that `podrun -d` leaves at the prompt: hears how the start went, says it, exits.
+ExitStatus wait_for_start(const Fd& ready, const std::string& id) {
+  std::string heard;
+  char buffer[4096];
+  for (ssize_t length; (length = ::read(ready.get(), buffer, sizeof buffer)) != 0;) {
+    if (length < 0 && errno != EINTR) break;
+    if (length > 0) heard.append(buffer, static_cast<std::size_t>(length));
+  }
+  if (heard.empty()) {
+    log_error("pod {}: the start ended without a word", id);
+    return ExitStatus::CannotStart;
+  }
+  const auto status = static_cast<ExitStatus>(heard.front());
+  if (heard.size() > 1) log_error("{}", heard.substr(1));
+  if (status != ExitStatus::CannotStart) fmt::print("{}\n", id.substr(id.find('_') + 1));
+  return status;
+}
+
+std::vector<std::string> later_supervisor(const RunRequest& request, const std::string& id) {
+  if (request.layout.root().empty()) return {request.program, "supervise", id};
+  return {request.program, "--root", request.layout.root(), "supervise", id};
+}
+
+}  // namespace
+
+ExitStatus start_pod(RunRequest request) {
+  const std::string id = request.loaded.plan.id;
+  auto lock = claim(request.layout, id);
+  if (!lock) return cannot_start(lock.error());
+  if (!*lock) return already_runs(request.layout, request.loaded.plan);
+  PodRecord record = make_record(request);
+  const auto give_up = [&](const Error& error) {
+    (void)remove_run_directory(request.layout, id);
+    return cannot_start(error);
+  };
+  if (const auto written = write_down(request, record); !written) return give_up(written.error());
+
+  Fd ready;
+  if (request.detached) {
+    auto sides = ns::detach(request.layout.logs_of(id, record.uid) + "/podrun.log");
+    if (!sides) return give_up(sides.error());
+    if (sides->caller) {
+      lock->reset();
+      return wait_for_start(sides->ready, id);
+    }
+    ready = std::move(sides->ready);
+    set_up_log(LogTarget::File, id, nullptr);
+  }
+  ns::block_signals();
+  auto end = ns::split({.program = pause_program(request.program), .pod = id, .command = later_supervisor(request, id)},
+                       std::move(*lock));
+  if (!end) return give_up(end.error());
+
+  // From here on this is the supervisor; the pause has the pid that the caller knows.
+  set_process_title("podrun: " + id);
+  record.pause = end->pause;
+  ::_exit(supervise({.layout = std::move(request.layout),
+                     .plan = std::move(request.loaded.plan),
+                     .facts = std::move(request.loaded.facts),
+                     .record = std::move(record),
+                     .pause_socket = std::move(end->socket),
+                     .ready = std::move(ready)}));
+}
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,52 @@
+// The pod's life in words.
+#include "supervisor/narrate.hpp"
+
+#include <fmt/format.h>
+
+namespace podrun::supervisor {
+namespace {
+
+std::string end_of(const Termination& end) {
+  if (!end.message.empty()) return fmt::format("did not start: {}", end.message);
+  if (end.exit_code > 128) return fmt::format("ended by signal {} (exit code {})", end.exit_code - 128, end.exit_code);
+  return fmt::format("exited with {}", end.exit_code);
+}
+
+std::string what_next(const ContainerStatus& after, BootTime now) {
+  switch (after.state) {
+    case ContainerState::Starting: return fmt::format("; restart {} now", after.restart_count);
+    case ContainerState::Backoff: {
+      const auto wait = after.deadline.value_or(now) - now;
+      return fmt::format("; back-off, restart {} in {}", after.restart_count + 1,
+                         human_duration(std::max(wait, std::chrono::nanoseconds{0})));
+    }
+    case ContainerState::Waiting:
+    case ContainerState::Running:
+    case ContainerState::Stopping:
+    case ContainerState::Killing:
+    case ContainerState::Completed:
+    case ContainerState::Failed: return "";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string human_duration(std::chrono::nanoseconds duration) {
+  using namespace std::chrono;
+  if (duration < 1s) return fmt::format("{}ms", ceil<milliseconds>(duration).count());
+  const auto seconds_left = round<seconds>(duration).count();
+  if (seconds_left < 60) return fmt::format("{}s", seconds_left);
+  const auto rest = seconds_left % 60;
+  return rest == 0 ? fmt::format("{}m", seconds_left / 60) : fmt::format("{}m{}s", seconds_left / 60, rest);
+}
+
+std::string narrate(const std::string& name, const ContainerStatus& before, const ContainerStatus& after, BootTime now) {
+  if (after.last != before.last && after.last) return name + ": " + end_of(*after.last) + what_next(after, now);
+  if (after.state == before.state) return "";
+  if (after.state == ContainerState::Stopping) return name + ": asked to end (TERM)";
+  if (after.state == ContainerState::Killing) return name + ": killed (KILL)";
+  return "";
+}
+
+}  // namespace podrun::supervisor

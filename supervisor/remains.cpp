@@ -1,0 +1,104 @@
+// What a pod leaves on the host, and its removal.
+#include "supervisor/remains.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <system_error>
+#include <vector>
+
+#include "namespaces/cgroup.hpp"
+#include "namespaces/files.hpp"
+#include "supervisor/running.hpp"
+#include "supervisor/state_file.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+constexpr std::chrono::seconds patience_with_killed{5};
+
+std::vector<std::string> entries(const std::string& directory) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error))
+    names.push_back(entry.path().filename());
+  return names;
+}
+
+/// Uids of the pods that run: whose storage must stay.
+std::set<std::string> uids_in_use(const Layout& layout) {
+  std::set<std::string> uids;
+  for (const std::string& id : known_pods(layout))
+    if (auto record = read_state(layout, id); record && is_running(layout, id)) uids.insert(record->uid);
+  return uids;
+}
+
+}  // namespace
+
+Result<> remove_processes(const pod::HostFacts& facts, const std::string& cgroup_base, const std::string& id) {
+  const auto cgroup = ns::PodCgroup::open(facts, cgroup_base, id);
+  if (!cgroup) return cgroup.error().number == ENOENT ? Result<>{} : std::unexpected(cgroup.error());
+  return cgroup->remove(patience_with_killed);
+}
+
+Result<> remove_storage(const Layout& layout, const std::string& uid) {
+  return ns::remove_tree(layout.storage_of(uid));
+}
+
+Result<> remove_run_directory(const Layout& layout, const std::string& id) {
+  const std::string directory = layout.run_of(id);
+  for (const char* name : {"control", "manifest.yaml", "manifest.yaml.new", "state.json", "state.spare", "lock"})
+    if (::unlink((directory + "/" + name).c_str()) < 0 && errno != ENOENT) return fail_system(directory + "/" + name);
+  // Not empty: since the lock's name went, somebody else has claimed the pod's.
+  if (::rmdir(directory.c_str()) < 0 && errno != ENOENT && errno != ENOTEMPTY) return fail_system(directory);
+  return {};
+}
+
+Result<> remove_remains_of(const Layout& layout, const pod::HostFacts& facts, const std::string& id) {
+  const Fd lock = TRY(claim(layout, id));
+  if (!lock) return {};
+  const auto record = read_state(layout, id);
+  TRY_VOID(remove_processes(facts, record ? record->cgroup_base : ns::cgroup_base(facts, layout.root()), id));
+  if (record) TRY_VOID(remove_storage(layout, record->uid));
+  return remove_run_directory(layout, id);
+}
+
+Result<> remove_all_remains(const Layout& layout, const pod::HostFacts& facts) {
+  std::string errors;
+  const auto note = [&](const Result<>& removed) {
+    if (!removed) errors += (errors.empty() ? "" : "; ") + removed.error().message;
+  };
+  std::vector<std::string> pods = known_pods(layout);
+  if (const auto grouped = ns::pods_with_cgroups(facts, ns::cgroup_base(facts, layout.root())))
+    pods.insert(pods.end(), grouped->begin(), grouped->end());
+  for (const std::string& id : pods) note(remove_remains_of(layout, facts, id));
+
+  // In this order: a pod that starts meanwhile writes its uid down before it makes its storage.
+  const std::vector<std::string> stored = entries(layout.storage());
+  const std::set<std::string> in_use = uids_in_use(layout);
+  for (const std::string& uid : stored)
+    if (!in_use.contains(uid)) note(remove_storage(layout, uid));
+  return errors.empty() ? Result<>{} : fail(errors);
+}
+
+Result<> remove_old_logs(const Layout& layout, const std::string& id, std::size_t keep) {
+  struct Run {
+    std::filesystem::file_time_type written;
+    std::string path;
+  };
+  std::vector<Run> runs;
+  std::error_code error;
+  for (const std::string& name : entries(layout.logs())) {
+    if (!name.starts_with(id + "_")) continue;
+    const std::string path = layout.logs() + "/" + name;
+    runs.push_back({std::filesystem::last_write_time(path, error), path});
+  }
+  std::ranges::sort(runs, std::greater{}, &Run::written);
+  for (std::size_t index = keep; index < runs.size(); ++index) TRY_VOID(ns::remove_tree(runs[index].path));
+  return {};
+}
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,213 @@
+// The supervisor's start, and the way of an event: queue → lifecycle → actions.
+#include "supervisor/supervisor.hpp"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "namespaces/files.hpp"
+#include "namespaces/pause/protocol.hpp"
+#include "pod/names.hpp"
+#include "supervisor/clock.hpp"
+#include "supervisor/log.hpp"
+#include "supervisor/narrate.hpp"
+#include "supervisor/remains.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+/// Takes the descriptor held under a name out of the holdings; empty if there is none.
+Fd take_hold(ns::Holdings& holdings, std::string_view name) {
+  for (ns::KeptItem& hold : holdings.holds)
+    if (hold.name == name && !hold.fds.empty()) return std::move(hold.fds.front());
+  return {};
+}
+
+std::size_t longest_name(const pod::PodPlan& plan) {
+  std::size_t longest = 0;
+  for (const pod::ContainerPlan& container : plan.containers) longest = std::max(longest, container.name.size());
+  return longest;
+}
+
+}  // namespace
+
+int supervise(Assignment assignment) {
+  ::prctl(PR_SET_NAME, "podrun");
+  auto loop = EventLoop::create();
+  if (!loop) {
+    log_error("{}", loop.error().message);
+    return static_cast<int>(ExitStatus::Bug);
+  }
+  return Supervisor(std::move(assignment), std::move(*loop)).run();
+}
+
+Supervisor::Supervisor(Assignment assignment, EventLoop loop)
+    : layout_(std::move(assignment.layout)),
+      plan_(std::move(assignment.plan)),
+      facts_(std::move(assignment.facts)),
+      record_(std::move(assignment.record)),
+      policy_{.container = {.restart = plan_.restart_policy}, .grace = std::chrono::seconds(plan_.grace_seconds)},
+      state_(layout_, plan_.id),
+      pause_(std::move(assignment.pause_socket)),
+      ready_(std::move(assignment.ready)),
+      loop_(std::move(loop)),
+      notifier_(record_.pause),
+      instances_(plan_.containers.size()),
+      timers_(plan_.containers.size()),
+      unshown_(plan_.containers.size()) {
+  record_.supervisor = ::getpid();
+  if (!record_.detached) terminal_.emplace(longest_name(plan_));
+  const LogTarget target = record_.detached      ? LogTarget::File
+                           : stderr_is_journal() ? LogTarget::Journal
+                                                 : LogTarget::Terminal;
+  set_up_log(target, plan_.id, [this](std::string_view line) {
+    if (terminal_) terminal_->message(line);
+  });
+}
+
+int Supervisor::run() {
+  if (const Result<> begun = begin(); !begun) {
+    bool anything_runs = started(record_.status);
+    for (const ContainerStatus& container : record_.status.containers) anything_runs |= container.instance >= 0;
+    if (!anything_runs) abort_start(begun.error());
+    // The next supervisor tries again, in a while.
+    log_error("cannot take over pod {}: {}", plan_.id, begun.error().message);
+    return static_cast<int>(ExitStatus::Bug);
+  }
+  settle();
+  const auto code = loop_.run();
+  return code ? *code : static_cast<int>(ExitStatus::Bug);
+}
+
+/// The door that every supervisor enters by: ask the pause what it holds, make what is missing, adopt, go on.
+Result<> Supervisor::begin() {
+  TRY_VOID(connect_pause());
+  auto holdings = pause_.list();
+  if (!holdings) return std::unexpected(holdings.error());
+  control_ = TRY(ControlServer::start(loop_, take_hold(*holdings, control_hold), [this](const StopRequest& request) {
+    handle(event::PodStop{request.grace});
+  }));
+  if (Fd ready = take_hold(*holdings, ready_hold)) ready_ = std::move(ready);
+  TRY_VOID(prepare_sandbox(*holdings));
+  TRY_VOID(adopt(*holdings));
+  TRY_VOID(pause_.adopted());
+  // The stop that a former supervisor has begun is not begun again: that would kill.
+  if (record_.status.stopping) stops_handled_ = std::min(holdings->stops, 1);
+  heed_stops(holdings->stops);
+  handle(event::PodStart{});
+  return {};
+}
+
+Result<> Supervisor::connect_pause() {
+  ns::Process pause = TRY(ns::open_process(record_.pause));
+  pause_pidfd_ = std::move(pause.pidfd);
+  pause_watch_ = TRY(loop_.watch(pause_.fd(), EPOLLIN, [this] { on_pause(); }));
+  if (record_.pause_started != 0) return {};  // a later supervisor
+  record_.pause_started = ns::start_ticks(record_.pause).value_or(0);
+  return hold_what_must_survive();
+}
+
+/// What a later supervisor needs and cannot make again.
+Result<> Supervisor::hold_what_must_survive() {
+  const Fd program(::open("/proc/self/exe", O_PATH | O_CLOEXEC));
+  TRY_VOID(pause_.hold(pause::program_hold, {program.get()}));
+  const Fd control = TRY(make_control_socket(layout_, plan_.id));
+  TRY_VOID(pause_.hold(control_hold, {control.get()}));
+  if (ready_) TRY_VOID(pause_.hold(ready_hold, {ready_.get()}));
+  return state_.write(record_);
+}
+
+Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
+  for (const pod::FileStep& step : plan_.files) TRY_VOID(ns::perform(step));
+  cgroup_ = TRY(ns::PodCgroup::create(facts_, record_.cgroup_base, plan_.id));
+  if (holdings.sandbox_steps_done == 0)
+    log_info("pod {}: {} container{}, restartPolicy {}", plan_.id, plan_.containers.size(),
+             plan_.containers.size() == 1 ? "" : "s", pod::name_of(plan_.restart_policy));
+  auto made = pause_.perform(plan_.sandbox, holdings.sandbox_steps_done);
+  if (!made) return fail(plan_.name + ": " + made.error().message, made.error().number);
+  cells_ = *made ? std::move(*made) : take_hold(holdings, pause::cells_hold);
+  if (holdings.sandbox_steps_done == 0)
+    log_info("sandbox: the pause (pid {}) holds the pod's namespaces", record_.pause);
+  return {};
+}
+
+void Supervisor::handle(PodEvent event) {
+  queue_.push_back(std::move(event));
+  if (handling_) return;  // an action caused it: its turn comes when that event's actions are done
+  handling_ = true;
+  while (!queue_.empty()) {
+    const PodEvent next = std::move(queue_.front());
+    queue_.pop_front();
+    const BootTime now = boot_now();
+    const PodStatus before = record_.status;
+    PodTransition transition = step(policy_, before, next, now);
+    if (transition.cell == Cell::CannotHappen) log_error("internal error: an event came that cannot happen");
+    record_.status = std::move(transition.next);
+    if (record_.status.stopping && !before.stopping) note_stopping(next);
+    for (std::size_t index = 0; index < before.containers.size(); ++index) {
+      const std::string words =
+          narrate(plan_.containers[index].name, before.containers[index], record_.status.containers[index], now);
+      if (!words.empty()) log_info("{}", words);
+    }
+    for (const PodAction& each : transition.actions) perform(each.container, each.action);
+  }
+  handling_ = false;
+  settle();
+}
+
+void Supervisor::note_stopping(const PodEvent& event) {
+  const auto* stop = std::get_if<event::PodStop>(&event);
+  const auto grace = stop != nullptr && stop->grace ? *stop->grace : policy_.grace;
+  log_info("stopping, grace period {}", human_duration(grace));
+  notifier_.stopping(grace);
+}
+
+/// What follows from the status as a whole, once no event is left.
+void Supervisor::settle() {
+  if (handling_ || ending_) return;
+  if (!announced_ && started(record_.status)) announce();
+  if (ended(record_.status)) finish();
+}
+
+void Supervisor::on_pause() {
+  bool gone = false;
+  const int stops = pause_.read_stops(gone);
+  if (gone) pause_gone();
+  heed_stops(stops);
+}
+
+void Supervisor::heed_stops(int count) {
+  for (; stops_handled_ < count; ++stops_handled_) handle(event::PodStop{});
+}
+
+/// Every container's first exec has succeeded or failed.
+void Supervisor::announce() {
+  announced_ = true;
+  std::string failed;
+  for (std::size_t index = 0; index < plan_.containers.size(); ++index)
+    if (!record_.status.containers[index].ever_started)
+      failed += fmt::format("{}{}", failed.empty() ? "" : ", ", plan_.containers[index].name);
+  notifier_.ready(fmt::format("Running {} container{}", plan_.containers.size(), plan_.containers.size() == 1 ? "" : "s"));
+  tell_caller(failed.empty() ? ExitStatus::Succeeded : ExitStatus::Failed,
+              failed.empty() ? "" : "did not start: " + failed);
+  // Off the start's path: a move costs an RCU grace period; other pods' remains are as much work as they are.
+  if (facts_.delegated) {
+    for (const pid_t pid : {record_.pause, record_.supervisor})
+      if (auto moved = ns::move_to_cgroup(facts_, facts_.own_cgroup + "/_podrun", pid); !moved)
+        log_warning("{}", moved.error().message);
+  }
+  struct Place {
+    const Layout* layout;
+    const pod::HostFacts* facts;
+  } place{&layout_, &facts_};
+  help(
+      [](void* argument) {
+        const auto& at = *static_cast<const Place*>(argument);
+        return remove_all_remains(*at.layout, *at.facts) ? 0 : 1;
+      },
+      &place);
+}
+
+}  // namespace podrun::supervisor

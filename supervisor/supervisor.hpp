@@ -1,0 +1,152 @@
+// The supervisor: hears events, asks the pure lifecycle what they mean, performs the actions. Host namespaces, one thread,
+// one loop; it may be killed at any instant, and the next one goes on from the pause's register and the state file.
+#pragma once
+
+#include <deque>
+#include <list>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "namespaces/cgroup.hpp"
+#include "namespaces/fd.hpp"
+#include "namespaces/launch.hpp"
+#include "namespaces/pause_client.hpp"
+#include "pod/host_facts.hpp"
+#include "pod/plan.hpp"
+#include "pod/result.hpp"
+#include "supervisor/adoption.hpp"
+#include "supervisor/control.hpp"
+#include "supervisor/event_loop.hpp"
+#include "supervisor/exit_status.hpp"
+#include "supervisor/layout.hpp"
+#include "supervisor/logs.hpp"
+#include "supervisor/notify.hpp"
+#include "supervisor/pod_lifecycle.hpp"
+#include "supervisor/record.hpp"
+#include "supervisor/state_file.hpp"
+#include "supervisor/terminal.hpp"
+
+namespace podrun::supervisor {
+
+/// The names under which the pause holds our descriptors for us.
+inline constexpr char control_hold[] = "control";
+inline constexpr char ready_hold[] = "ready";
+
+/// What a supervisor starts from, the first one and every later one alike.
+struct Assignment {
+  Layout layout;
+  pod::PodPlan plan;
+  pod::HostFacts facts;
+  PodRecord record;
+  Fd pause_socket;
+  Fd ready;  ///< -d: where the waiting caller is told how the start went; else empty
+};
+
+/// Runs the pod to its end, or until this process dies. The value is this process's exit status; the pod's is the pause's.
+int supervise(Assignment assignment);
+
+/// The descriptors and watches of one container's present instance: what the state file cannot hold.
+struct Instance {
+  ns::Process process;
+  Fd report;
+  std::optional<LogPump> log;
+  Source exit_watch;
+  Source report_watch;
+  Source out_watch;
+  Source err_watch;
+  Source retry;  ///< after a log could not be written
+};
+
+class Supervisor {
+ public:
+  Supervisor(Assignment assignment, EventLoop loop);
+  int run();
+
+ private:
+  // ---- supervisor.cpp: the start, and the way of an event ----
+  Result<> begin();
+  Result<> connect_pause();
+  Result<> prepare_sandbox(ns::Holdings& holdings);
+  Result<> hold_what_must_survive();
+  void handle(PodEvent event);
+  void handle_container(std::size_t index, Event event) { handle(event::OfContainer{index, std::move(event)}); }
+  void settle();
+  void on_pause();
+  void heed_stops(int count);
+  void note_stopping(const PodEvent& event);
+  void announce();
+
+  // ---- supervisor_perform.cpp: one function for each action ----
+  void perform(std::size_t index, const Action& action);
+  void launch(std::size_t index, int instance);
+  Result<ns::Launched> clone(std::size_t index, int instance, NewLog& log);
+  void launch_failed(std::size_t index, const Error& error);
+  void terminate(std::size_t index);
+  void kill(std::size_t index);
+  void record();
+  void reap(std::size_t index);
+  void arm(std::size_t index, const action::Arm& arm);
+  void discard_former_instance(std::size_t index, int instance);
+  void help(int (*work)(void*), void* argument);
+
+  // ---- supervisor_watch.cpp: what the kernel says of a container ----
+  Result<> watch(std::size_t index);
+  void on_report(std::size_t index);
+  void on_exit(std::size_t index);
+  void on_output(std::size_t index, Stream stream);
+  void pump_failed(std::size_t index, const Error& error);
+  void watch_output(std::size_t index);
+  bool show(std::size_t index);
+  bool show_all();
+  void wait_for_terminal();
+  std::string words_of(std::size_t index, const ns::Report& report) const;
+
+  // ---- supervisor_adopt.cpp: what a former supervisor left ----
+  Result<> adopt(ns::Holdings& holdings);
+  Registered registered(std::size_t index, int instance) const;
+
+  // ---- supervisor_end.cpp: the ways it ends ----
+  void finish();
+  void try_to_leave();
+  [[noreturn]] void leave(ExitStatus status);
+  [[noreturn]] void abort_start(const Error& error);
+  [[noreturn]] void pause_gone();
+  void tell_caller(ExitStatus status, const std::string& words);
+
+  Layout layout_;
+  pod::PodPlan plan_;
+  pod::HostFacts facts_;
+  PodRecord record_;
+  PodPolicy policy_;
+  StateFile state_;
+  ns::PauseClient pause_;
+  Fd ready_;
+  EventLoop loop_;
+  Notifier notifier_;
+
+  Fd pause_pidfd_;
+  Fd cells_;
+  std::optional<ns::PodCgroup> cgroup_;
+  std::vector<Instance> instances_;
+  std::vector<Source> timers_;  ///< one a container: its lifecycle's
+  std::vector<std::deque<Fd>> unshown_;  ///< logs of ended instances that the terminal has not caught up with
+  std::optional<Terminal> terminal_;
+  std::optional<ControlServer> control_;
+  struct Helper {
+    ns::Process process;
+    Source watch;
+  };
+  std::list<Helper> helpers_;  ///< short-lived children of ours
+  Source pause_watch_;
+  std::array<Source, 2> terminal_watches_;  ///< by Stream: it could not take more
+  Source leave_timer_;
+
+  std::deque<PodEvent> queue_;
+  bool handling_ = false;
+  int stops_handled_ = 0;
+  bool announced_ = false;
+  bool ending_ = false;
+};
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,87 @@
+// Taking over what a former supervisor left. The first supervisor comes this way too, and finds nothing.
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "supervisor/clock.hpp"
+#include "supervisor/log.hpp"
+#include "supervisor/supervisor.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+constexpr std::size_t descriptors_of_a_child = 2 + LogDescriptors::count;
+
+/// The inverse of kept_descriptors().
+Result<Instance> to_instance(ns::KeptItem& child) {
+  if (child.fds.size() != descriptors_of_a_child)
+    return fail(fmt::format("the pause holds {} descriptors of {}", child.fds.size(), child.name));
+  std::vector<Fd>& fds = child.fds;
+  Instance instance{.process = {child.pid, std::move(fds[0])}, .report = std::move(fds[1])};
+  instance.log.emplace(LogDescriptors{.out = std::move(fds[2]),
+                                      .err = std::move(fds[3]),
+                                      .out_journal_in = std::move(fds[4]),
+                                      .out_journal_out = std::move(fds[5]),
+                                      .err_journal_in = std::move(fds[6]),
+                                      .err_journal_out = std::move(fds[7]),
+                                      .file = std::move(fds[8]),
+                                      .shown = std::move(fds[9])},
+                       wall_now);
+  return instance;
+}
+
+}  // namespace
+
+Result<> Supervisor::adopt(ns::Holdings& holdings) {
+  std::vector<std::optional<Registered>> found(plan_.containers.size());
+  for (ns::KeptItem& child : holdings.children) {
+    const auto container = std::ranges::find(plan_.containers, child.name, &pod::ContainerPlan::name);
+    if (container == plan_.containers.end()) continue;
+    const auto index = static_cast<std::size_t>(container - plan_.containers.begin());
+    instances_[index] = TRY(to_instance(child));
+    if (auto recovered = instances_[index].log->recover(); !recovered)
+      log_warning("{}: log: {}", child.name, recovered.error().message);
+    found[index] = registered(index, child.instance);
+    record_.containers[index].pid = child.pid;
+    record_.containers[index].pid_started = ns::start_ticks(child.pid).value_or(0);
+    if (found[index]->exit_code)
+      if (auto drained = instances_[index].log->drain(); !drained) log_warning("{}", drained.error().message);
+  }
+  for (std::size_t index = 0; index < found.size(); ++index) {
+    const Adopted adopted = reconcile(policy_.container, record_.status.containers[index], found[index], boot_now());
+    record_.status.containers[index] = adopted.next;
+    if (found[index] && !found[index]->exit_code) TRY_VOID(watch(index));
+    // What the report said has been taken into account; it must not be heard a second time.
+    if (found[index] && found[index]->exec != Registered::Exec::Pending) instances_[index].report_watch.reset();
+    for (const Action& action : adopted.actions) perform(index, action);
+    if (found[index]) show(index);
+  }
+  if (!holdings.children.empty()) log_info("supervisor {} took over {} containers", record_.supervisor, holdings.children.size());
+  return {};
+}
+
+/// What the register and the kernel say of a container's child.
+Registered Supervisor::registered(std::size_t index, int instance) const {
+  const Instance& child = instances_[index];
+  Registered state{.instance = instance};
+  const ns::ExecOutcome outcome = ns::peek_report(child.report.get());
+  switch (outcome.kind) {
+    case ns::ExecOutcome::Kind::Pending: state.exec = Registered::Exec::Pending; break;
+    case ns::ExecOutcome::Kind::Succeeded: state.exec = Registered::Exec::Succeeded; break;
+    case ns::ExecOutcome::Kind::Failed: {
+      const auto& steps = plan_.containers[index].child;
+      const bool at_gate = outcome.report.step < steps.size() &&
+                           std::holds_alternative<pod::step::Gate>(steps[outcome.report.step]);
+      state.exec = at_gate ? Registered::Exec::AtGate : Registered::Exec::Failed;
+      state.start_error = words_of(index, outcome.report);
+      break;
+    }
+  }
+  const auto ended = ns::peek_exit(child.process.pid);
+  if (ended && *ended) state.exit_code = ns::exit_code_of(**ended);
+  return state;
+}
+
+}  // namespace podrun::supervisor

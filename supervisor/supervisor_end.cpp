@@ -1,0 +1,83 @@
+// The ways a pod ends: by itself or on request, before it began, or with its pause.
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "namespaces/files.hpp"
+#include "supervisor/clock.hpp"
+#include "supervisor/log.hpp"
+#include "supervisor/remains.hpp"
+#include "supervisor/supervisor.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+/// How long a terminal that takes nothing may keep a pod that was asked to stop.
+constexpr std::chrono::seconds patience_with_terminal{1};
+
+std::chrono::nanoseconds realtime_now() { return wall_now().time_since_epoch(); }
+
+}  // namespace
+
+/// The pod has Succeeded, Failed or been stopped: its last words, then everything goes.
+void Supervisor::finish() {
+  ending_ = true;
+  const Phase end = phase(record_.status);
+  log_info("pod {} {}", plan_.id, record_.status.stopping ? "stopped" : end == Phase::Succeeded ? "succeeded" : "failed");
+  const std::string path = layout_.logs_of(plan_.id, plan_.uid) + "/status.json";
+  if (auto written = ns::write_file(path, to_pod_json(record_, boot_now(), realtime_now()), 0640); !written)
+    log_warning("{}", written.error().message);
+  if (record_.status.stopping) {
+    auto timer = loop_.at(boot_now() + patience_with_terminal, [this] { terminal_.reset(), try_to_leave(); });
+    if (timer) leave_timer_ = std::move(*timer);
+  }
+  try_to_leave();
+}
+
+/// Leaves once the terminal has been shown everything; it calls again when it can take more.
+void Supervisor::try_to_leave() {
+  if (!show_all()) return;
+  const Phase end = phase(record_.status);
+  leave(record_.status.stopping || end == Phase::Succeeded ? ExitStatus::Succeeded : ExitStatus::Failed);
+}
+
+void Supervisor::leave(ExitStatus status) {
+  const auto complain = [](const Result<>& removed) {
+    if (!removed) log_error("clean-up: {}", removed.error().message);
+  };
+  for (const Helper& helper : helpers_) (void)ns::wait_for(helper.process);
+  complain(remove_processes(facts_, record_.cgroup_base, plan_.id));
+  complain(remove_storage(layout_, plan_.uid));
+  complain(remove_run_directory(layout_, plan_.id));
+  tell_caller(status, "");
+  (void)pause_.quit(static_cast<int>(status));
+  ::_exit(0);
+}
+
+/// A step of podrun's own failed at the pod's first start.
+void Supervisor::abort_start(const Error& error) {
+  log_error("{}", error.message);
+  tell_caller(ExitStatus::CannotStart, error.message);
+  leave(ExitStatus::CannotStart);
+}
+
+/// Whoever killed the pause killed the pod; what has lost its PDEATHSIG dies with the cgroup.
+void Supervisor::pause_gone() {
+  log_error("the pause of pod {} is gone: ending its containers", plan_.id);
+  (void)remove_processes(facts_, record_.cgroup_base, plan_.id);
+  (void)remove_remains_of(layout_, facts_, plan_.id);
+  ::_exit(static_cast<int>(ExitStatus::Failed));
+}
+
+/// The process that waits behind `podrun -d`: one byte, the status it is to exit with, then words for its stderr.
+void Supervisor::tell_caller(ExitStatus status, const std::string& words) {
+  if (!ready_) return;
+  const std::string message = static_cast<char>(status) + words;
+  (void)!::write(ready_.get(), message.data(), message.size());
+  ready_.reset();
+  (void)pause_.release(ready_hold);
+}
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,140 @@
+// The supervisor's actions, one function each.
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "namespaces/files.hpp"
+#include "supervisor/clock.hpp"
+#include "supervisor/log.hpp"
+#include "supervisor/supervisor.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+constexpr int kept_instances = 5;
+
+template <typename... Lambdas>
+struct Overloaded : Lambdas... {
+  using Lambdas::operator()...;
+};
+
+/// Everything the pause keeps of a registered child, in the order in which adopt() reads it.
+std::vector<int> kept_descriptors(const ns::Launched& child, const LogDescriptors& log) {
+  return {child.process.pidfd.get(),   child.report.get(),          log.out.get(),
+          log.err.get(),               log.out_journal_in.get(),    log.out_journal_out.get(),
+          log.err_journal_in.get(),    log.err_journal_out.get(),   log.file.get(),
+          log.shown.get()};
+}
+
+}  // namespace
+
+void Supervisor::perform(std::size_t index, const Action& action) {
+  std::visit(Overloaded{[&](const action::Launch& launch_) { launch(index, launch_.instance); },
+                        [&](const action::Terminate&) { terminate(index); },
+                        [&](const action::Kill&) { kill(index); },
+                        [&](const action::Record&) { record(); },
+                        [&](const action::Reap&) { reap(index); },
+                        [&](const action::Arm& arm_) { arm(index, arm_); }},
+             action);
+}
+
+void Supervisor::launch(std::size_t index, int instance) {
+  const pod::ContainerPlan& container = plan_.containers[index];
+  auto log = create_log(fmt::format("{}/{}/{}.log", layout_.logs_of(plan_.id, plan_.uid), container.name, instance));
+  if (!log) return launch_failed(index, log.error());
+  auto child = clone(index, instance, *log);
+  if (!child) return launch_failed(index, child.error());
+
+  // Register, then open the gate: what was never registered never runs.
+  const auto registered = pause_.register_child(container.name, instance, child->process.pid,
+                                                kept_descriptors(*child, log->kept));
+  if (!registered) return launch_failed(index, registered.error());
+  if (auto opened = ns::open_gate(child->gate); !opened) log_warning("{}: {}", container.name, opened.error().message);
+
+  ContainerRecord& entry = record_.containers[index];
+  entry.pid = child->process.pid;
+  entry.pid_started = ns::start_ticks(child->process.pid).value_or(0);
+  Instance& started = instances_[index];
+  started = {.process = std::move(child->process), .report = std::move(child->report)};
+  started.log.emplace(std::move(log->kept), wall_now);
+  if (auto ready = started.log->recover(); !ready) log_warning("{}: log: {}", container.name, ready.error().message);
+  if (auto watched = watch(index); !watched) log_error("{}: {}", container.name, watched.error().message);
+  discard_former_instance(index, instance);
+}
+
+Result<ns::Launched> Supervisor::clone(std::size_t index, int instance, NewLog& log) {
+  const pod::ContainerPlan& container = plan_.containers[index];
+  const Fd group = TRY(cgroup_->container(container.name));
+  const ns::LaunchSite site{.pause = pause_pidfd_.get(),
+                            .cells = cells_.get(),
+                            .cgroup = group.get(),
+                            .last_capability = facts_.last_capability};
+  return ns::launch(container, instance, site, std::move(log.out_write), std::move(log.err_write));
+}
+
+/// There is no process. At the pod's first start that is the end of the start; later it is an exit like any other.
+void Supervisor::launch_failed(std::size_t index, const Error& error) {
+  const Error named{fmt::format("{}/{}: {}", plan_.name, plan_.containers[index].name, error.message), error.number};
+  if (!started(record_.status)) abort_start(named);
+  handle_container(index, event::ExecFailed{named.message});
+  handle_container(index, event::Exited{128});
+}
+
+void Supervisor::terminate(std::size_t index) {
+  if (auto sent = ns::send_signal(instances_[index].process, SIGTERM); !sent) log_warning("{}", sent.error().message);
+}
+
+void Supervisor::kill(std::size_t index) {
+  if (auto killed = cgroup_->kill(plan_.containers[index].name); !killed) log_warning("{}", killed.error().message);
+}
+
+void Supervisor::record() {
+  if (auto written = state_.write(record_); !written) log_error("state file: {}", written.error().message);
+}
+
+void Supervisor::reap(std::size_t index) {
+  ContainerRecord& entry = record_.containers[index];
+  Instance& ended = instances_[index];
+  if (ended.process.pid > 0)
+    if (auto reaped = pause_.reap(ended.process.pid); !reaped) log_warning("{}", reaped.error().message);
+  entry.pid = 0;
+  entry.pid_started = 0;
+  if (ended.log) {
+    Fd shown(::fcntl(ended.log->descriptors().shown.get(), F_DUPFD_CLOEXEC, 3));
+    if (shown) unshown_[index].push_back(std::move(shown));
+  }
+  ended = Instance{};
+}
+
+void Supervisor::arm(std::size_t index, const action::Arm& arm) {
+  auto timer = loop_.at(arm.due, [this, index, generation = arm.generation] {
+    handle_container(index, event::Timer{generation});
+  });
+  if (timer) timers_[index] = std::move(*timer);
+  else log_error("{}: {}", plan_.containers[index].name, timer.error().message);
+}
+
+/// The writable layer of the instance before, however large, and the oldest log: removed in a child of ours.
+void Supervisor::discard_former_instance(std::size_t index, int instance) {
+  if (instance == 0) return;
+  const std::string& name = plan_.containers[index].name;
+  std::string layer = fmt::format("{}/containers/{}/{}", plan_.storage, name, instance - 1);
+  ::unlink(fmt::format("{}/{}/{}.log", layout_.logs_of(plan_.id, plan_.uid), name, instance - kept_instances).c_str());
+  help([](void* path) { return ns::remove_tree(*static_cast<std::string*>(path)) ? 0 : 1; }, &layer);
+}
+
+/// Runs work of unknown length in a child, and reaps it when it is done.
+void Supervisor::help(int (*work)(void*), void* argument) {
+  auto process = ns::run_in_child(work, argument);
+  if (!process) return log_warning("{}", process.error().message);
+  const auto helper = helpers_.insert(helpers_.end(), Helper{std::move(*process), {}});
+  auto watched = loop_.watch(helper->process.pidfd.get(), EPOLLIN, [this, helper] {
+    (void)ns::wait_for(helper->process);
+    helpers_.erase(helper);
+  });
+  if (watched) helper->watch = std::move(*watched);
+}
+
+}  // namespace podrun::supervisor
