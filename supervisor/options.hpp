@@ -13,26 +13,27 @@ namespace podrun::supervisor {
 /// What podrun was asked to do.
 enum class Verb { Run, Rm, Check, Plan, Ps, Stop, Logs, Ns, Info, Help, Version, Supervise };
 
-/// The command line, decoded. Members a verb does not use keep their defaults: options it does not know are errors.
+/// The command line, decoded. Members a verb does not use keep their defaults: options it does not know are
+/// errors.
 struct Options {
   Verb verb = Verb::Help;
-  std::string root;                         ///< --root: everything below this directory
-  std::string namespace_name;               ///< -n; empty: the manifest's, else "default"
-  std::vector<std::string> operands;        ///< FILE, NAME, CONTAINER
-  bool detach = false;                      ///< run -d
-  bool json = false;                        ///< -o json
-  bool all = false;                         ///< ps -a
-  bool follow = false;                      ///< logs -f
-  bool previous = false;                    ///< logs -p
-  bool timestamps = false;                  ///< logs --timestamps
-  std::optional<std::size_t> tail;          ///< logs --tail
-  std::optional<std::chrono::seconds> grace;///< stop --grace-period
-  bool leftovers = false;                   ///< rm --leftovers
-  std::string help;                         ///< Verb::Help: the text to print
+  std::string root;                           ///< --root: everything below this directory
+  std::string namespace_name;                 ///< -n; empty: the manifest's, else "default"
+  std::vector<std::string> operands;          ///< FILE, NAME, CONTAINER
+  bool detach = false;                        ///< run -d
+  bool json = false;                          ///< -o json
+  bool all = false;                           ///< ps -a
+  bool follow = false;                        ///< logs -f
+  bool previous = false;                      ///< logs -p
+  bool timestamps = false;                    ///< logs --timestamps
+  std::optional<std::size_t> tail;            ///< logs --tail
+  std::optional<std::chrono::seconds> grace;  ///< stop --grace-period
+  bool leftovers = false;                     ///< rm --leftovers
+  std::string help;                           ///< Verb::Help: the text to print
 };
 
-/// Decodes. The first word is a verb if it is one, else a file: `podrun FILE` is `podrun run FILE`. Errors are one
-/// sentence, with "did you mean" where a verb is near.
+/// Decodes. The first word that is no option is a verb if it is one, else a file: `podrun FILE` is `podrun
+/// run FILE`. Errors are one sentence, with "did you mean" where a verb or an option is near.
 Result<Options> parse_options(const std::vector<std::string>& words);
 
 }  // namespace podrun::supervisor

@@ -1,0 +1,200 @@
+// The command line: what is understood, and how mistakes are told.
+#include "supervisor/options.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "pod/text.hpp"
+#include "supervisor/verbs.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+using Words = std::vector<std::string>;
+
+/// The words of a command line, split at blanks.
+Words words_of(const std::string& line) {
+  std::istringstream stream(line);
+  Words words;
+  for (std::string word; stream >> word;) words.push_back(word);
+  return words;
+}
+
+Options parsed(const std::string& line) {
+  const auto options = parse_options(words_of(line));
+  EXPECT_TRUE(options) << line << ": " << options.error().message;
+  return options.value_or(Options{});
+}
+
+std::string error_of(const std::string& line) {
+  const auto options = parse_options(words_of(line));
+  EXPECT_FALSE(options) << line;
+  return options ? "" : options.error().message;
+}
+
+TEST(Options, AFileAloneIsRun) {
+  const Options options = parsed("web.yaml");
+  EXPECT_EQ(options.verb, Verb::Run);
+  EXPECT_EQ(options.operands, Words{"web.yaml"});
+  EXPECT_FALSE(options.detach);
+}
+
+TEST(Options, RunIsTheLongForm) {
+  const Options options = parsed("run -d web.yaml");
+  EXPECT_EQ(options.verb, Verb::Run);
+  EXPECT_TRUE(options.detach);
+  EXPECT_TRUE(parsed("-d web.yaml").detach);
+  EXPECT_TRUE(parsed("web.yaml --detach").detach);
+}
+
+TEST(Options, ADashIsStandardInput) {
+  EXPECT_EQ(parsed("-").operands, Words{"-"});
+  EXPECT_EQ(parsed("check -").operands, Words{"-"});
+}
+
+TEST(Options, AfterTwoDashesAVerbIsAFile) {
+  const Options options = parsed("-- ps");
+  EXPECT_EQ(options.verb, Verb::Run);
+  EXPECT_EQ(options.operands, Words{"ps"});
+}
+
+TEST(Options, MayStandBeforeTheVerbToo) {
+  const Options options = parsed("--root /srv -n shop ps -a -o json");
+  EXPECT_EQ(options.verb, Verb::Ps);
+  EXPECT_EQ(options.root, "/srv");
+  EXPECT_EQ(options.namespace_name, "shop");
+  EXPECT_TRUE(options.all);
+  EXPECT_TRUE(options.json);
+}
+
+TEST(Options, AValueThatIsAVerbsNameIsStillAValue) {
+  EXPECT_EQ(parsed("-n ps run web.yaml").namespace_name, "ps");
+  EXPECT_EQ(parsed("-dn ps web.yaml").operands, Words{"web.yaml"});
+}
+
+TEST(Options, LogsTakesAContainerAndHowMuch) {
+  const Options options = parsed("logs web app -fp --tail 3 --timestamps");
+  EXPECT_EQ(options.verb, Verb::Logs);
+  EXPECT_EQ(options.operands, (Words{"web", "app"}));
+  EXPECT_TRUE(options.follow && options.previous && options.timestamps);
+  EXPECT_EQ(options.tail, 3u);
+  EXPECT_EQ(parsed("logs web").tail, std::nullopt);
+}
+
+TEST(Options, StopTakesAGracePeriodInSeconds) {
+  EXPECT_EQ(parsed("stop web --grace-period 0").grace, std::chrono::seconds(0));
+  EXPECT_EQ(parsed("stop web --grace-period=90").grace, std::chrono::seconds(90));
+  EXPECT_EQ(parsed("stop web").grace, std::nullopt);
+  EXPECT_EQ(error_of("stop web --grace-period -1"),
+            "stop: --grace-period needs a number of seconds, not \"-1\"");
+  EXPECT_EQ(error_of("stop web --grace-period 1h"),
+            "stop: --grace-period needs a number of seconds, not \"1h\"");
+}
+
+TEST(Options, RmTakesANameOrLeftovers) {
+  EXPECT_EQ(parsed("rm web").operands, Words{"web"});
+  EXPECT_TRUE(parsed("rm --leftovers").leftovers);
+  EXPECT_EQ(error_of("rm"), "rm: needs either NAME or --leftovers");
+  EXPECT_EQ(error_of("rm --leftovers web"), "rm: needs either NAME or --leftovers");
+}
+
+TEST(Options, OutputIsJsonOrAnError) {
+  EXPECT_TRUE(parsed("ns web -ojson").json);
+  EXPECT_TRUE(parsed("info --output=json").json);
+  EXPECT_EQ(error_of("ps -o yaml"), "ps: --output knows only json, not \"yaml\"");
+}
+
+TEST(Options, ANamespaceMustBeOne) {
+  EXPECT_NE(error_of("ps -n ../etc").find("--namespace \"../etc\" must be"), std::string::npos);
+}
+
+TEST(Options, ARootMustBeAbsolute) {
+  EXPECT_EQ(error_of("ps --root srv"), "ps: --root needs an absolute path, not \"srv\"");
+  EXPECT_EQ(parsed("ps --root /srv/").root, "/srv");
+  EXPECT_EQ(parsed("ps --root /").root, "");
+}
+
+TEST(Options, AnUnknownVerbIsNamedWithTheNearestOne) {
+  EXPECT_EQ(error_of("sotp web"), "\"sotp\" is neither a verb nor a file; did you mean \"stop\"?");
+  EXPECT_EQ(error_of("xyzzy"), "\"xyzzy\" is neither a verb nor a file; see podrun --help");
+}
+
+TEST(Options, WhatLooksLikeAFileIsOne) {
+  EXPECT_EQ(parsed("stop.yaml").verb, Verb::Run);
+  EXPECT_EQ(parsed("./stop").verb, Verb::Run);
+}
+
+TEST(Options, AnUnknownOptionIsNamedWithTheNearestOne) {
+  EXPECT_EQ(error_of("stop web --grace-perod 3"),
+            "stop: unknown option \"--grace-perod\"; did you mean \"--grace-period\"?");
+  EXPECT_EQ(error_of("ps --follow"), "ps: unknown option \"--follow\"; see podrun ps --help");
+  EXPECT_EQ(error_of("-x"), "unknown option \"-x\"; see podrun --help");
+}
+
+TEST(Options, AbbreviationsAreNotGuessed) {
+  EXPECT_EQ(error_of("logs web --prev"), "logs: unknown option \"--prev\"; see podrun logs --help");
+}
+
+TEST(Options, AMissingOrNeedlessValueIsTold) {
+  EXPECT_EQ(error_of("logs web --tail"), "logs: --tail needs a value");
+  EXPECT_EQ(error_of("ps --all=yes"), "ps: --all takes no value");
+}
+
+TEST(Options, TheNumberOfOperandsIsTold) {
+  EXPECT_EQ(error_of("stop"), "stop: NAME is missing; usage: podrun stop [OPTION...] NAME");
+  EXPECT_EQ(error_of("logs web a b"),
+            "logs: too many operands: \"b\"; usage: podrun logs [OPTION...] NAME [CONTAINER]");
+  EXPECT_EQ(error_of("a.yaml b.yaml"),
+            "run: too many operands: \"b.yaml\"; usage: podrun run [OPTION...] FILE");
+}
+
+TEST(Options, EveryVerbShownHasHelpThatFitsAScreen) {
+  for (const VerbSpec& verb : verbs()) {
+    if (verb.summary.empty()) continue;
+    for (const std::string& line : {std::string(verb.name) + " --help", "help " + std::string(verb.name)}) {
+      const Options options = parsed(line);
+      EXPECT_EQ(options.verb, Verb::Help) << line;
+      EXPECT_EQ(options.help, help_for(verb)) << line;
+    }
+    std::istringstream lines(help_for(verb));
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 92u) << line;
+  }
+}
+
+TEST(Options, HelpNamesEveryVerbButOurOwn) {
+  for (const std::string line : {"", "--help", "-h", "help"}) {
+    const Options options = parsed(line);
+    EXPECT_EQ(options.verb, Verb::Help) << line;
+    EXPECT_EQ(options.help, overall_help()) << line;
+  }
+  for (const VerbSpec& verb : verbs()) {
+    const std::string shown = "\n  " + std::string(verb.name) + " ";
+    EXPECT_EQ(overall_help().find(shown) != std::string::npos, verb.verb != Verb::Supervise) << verb.name;
+  }
+}
+
+TEST(Options, HelpComesBeforeMissingOperands) {
+  EXPECT_EQ(parsed("logs --help").verb, Verb::Help);
+}
+
+TEST(Options, VersionNeedsNoVerb) {
+  EXPECT_EQ(parsed("--version").verb, Verb::Version);
+}
+
+TEST(Options, TheSupervisorsOwnVerbIsUnderstood) {
+  const Options options = parsed("--root /srv supervise default_web");
+  EXPECT_EQ(options.verb, Verb::Supervise);
+  EXPECT_EQ(options.operands, Words{"default_web"});
+}
+
+TEST(Options, NoCommandLineThrows) {
+  for (const std::string line :
+       {"--=", "---", "-=", "--root=", "-n=", "logs -", "ps -- --", "=", "-o", "run -d- x"})
+    (void)parse_options(words_of(line));
+  (void)parse_options({""});
+  (void)parse_options({"--", "", "-"});
+}
+
+}  // namespace
+}  // namespace podrun::supervisor

@@ -1,0 +1,33 @@
+// Columns.
+#include "supervisor/table.hpp"
+
+#include <gtest/gtest.h>
+
+namespace podrun::supervisor {
+namespace {
+
+TEST(Table, ColumnsAreAsWideAsTheirWidestCellAndThreeBlanksApart) {
+  EXPECT_EQ(aligned({{"NAME", "READY"}, {"web", "3/3"}, {"long-name", "1/1"}}),
+            "NAME        READY\n"
+            "web         3/3\n"
+            "long-name   1/1\n");
+}
+
+TEST(Table, NoLineEndsInBlanks) {
+  EXPECT_EQ(aligned({{"a", "wide", "z"}, {"b", "", ""}, {"c"}}), "a   wide   z\nb\nc\n");
+}
+
+TEST(Table, ALastCellOfAShortRowWidensNoColumn) {
+  EXPECT_EQ(aligned({{"a", "b"}, {"a whole sentence"}}), "a   b\na whole sentence\n");
+}
+
+TEST(Table, WidthsAreThoseOfATerminal) {
+  EXPECT_EQ(aligned({{"→é", "x"}, {"漢字", "x"}, {"a\u0301", "x"}}), "→é     x\n漢字   x\na\u0301      x\n");
+}
+
+TEST(Table, RowsMayBeIndented) {
+  EXPECT_EQ(aligned({{"a", "b"}, {}}, 2), "  a   b\n\n");
+}
+
+}  // namespace
+}  // namespace podrun::supervisor
