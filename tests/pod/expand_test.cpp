@@ -1,0 +1,62 @@
+// $(NAME) in commands and environments, as the kubelet reads it.
+#include <gtest/gtest.h>
+
+#include "pod/expand.hpp"
+
+namespace podrun::pod {
+namespace {
+
+const Variables variables{{"A", "one"}, {"B", "$(A)"}, {"EMPTY", ""}};
+
+std::string expanded(std::string_view text) {
+  return expand(text, variables);
+}
+
+TEST(Expand, AKnownNameBecomesItsValue) {
+  EXPECT_EQ(expanded("$(A)"), "one");
+  EXPECT_EQ(expanded("x$(A)$(A)y"), "xoneoney");
+  EXPECT_EQ(expanded("[$(EMPTY)]"), "[]");
+}
+
+TEST(Expand, AnUnknownNameStaysAsItIs) {
+  EXPECT_EQ(expanded("$(NOPE)"), "$(NOPE)");
+  EXPECT_EQ(expanded("$()"), "$()");
+  EXPECT_EQ(expanded("$( A )"), "$( A )");
+}
+
+TEST(Expand, ADoubledDollarIsOneAndEscapesAReference) {
+  EXPECT_EQ(expanded("$$"), "$");
+  EXPECT_EQ(expanded("$$(A)"), "$(A)");
+  EXPECT_EQ(expanded("$$$(A)"), "$one");
+  EXPECT_EQ(expanded("$$$$(A)"), "$$(A)");
+}
+
+TEST(Expand, OtherDollarsAreTheShells) {
+  EXPECT_EQ(expanded("$A ${A} $1 $"), "$A ${A} $1 $");
+  EXPECT_EQ(expanded("$(hostname)"), "$(hostname)");
+}
+
+TEST(Expand, AReferenceWithoutItsEndStays) {
+  EXPECT_EQ(expanded("$(A"), "$(A");
+  EXPECT_EQ(expanded("$($$A"), "$($A");
+  EXPECT_EQ(expanded("$(A) $(A"), "one $(A");
+}
+
+TEST(Expand, ANameReachesToTheFirstParenthesis) {
+  EXPECT_EQ(expanded("$(A$(A)"), "$(A$(A)");
+  EXPECT_EQ(expanded("$(A))"), "one)");
+}
+
+TEST(Expand, AValueIsNotExpandedAgain) {
+  EXPECT_EQ(expanded("$(B)"), "$(A)");
+}
+
+TEST(Expand, AMegabyteOfOpenReferencesTakesLinearTime) {
+  std::string text;
+  while (text.size() < 1U << 20) text += "$(";
+  EXPECT_EQ(expanded(text), text);
+  EXPECT_EQ(expanded(")" + text), ")" + text);
+}
+
+}  // namespace
+}  // namespace podrun::pod
