@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "pod/host_facts.hpp"
 #include "pod/image.hpp"
@@ -32,8 +33,12 @@ std::set<std::string> image_references(const Pod& pod);
 Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& facts, const Placement& placement);
 
 /// Every path of /proc and /sys that containers must not see, where the kernel has it: the list that OCI
-/// runtimes mask. HostFacts::sensitive_paths is the subset found on the host.
+/// runtimes mask.
 const std::vector<std::string>& mask_candidates();
+
+/// Every path of /proc that containers must not write, where the kernel has it. HostFacts::sensitive_paths is
+/// the subset of both lists found on the host.
+const std::vector<std::string>& readonly_candidates();
 
 /// The capabilities a container keeps: Kubernetes' fourteen without SYS_CHROOT and MKNOD, capabilities(7).
 inline constexpr std::uint64_t default_capabilities =

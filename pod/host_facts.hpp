@@ -24,7 +24,8 @@ struct HostFacts {
   bool delegated = false;          ///< systemd gave us own_cgroup to divide (Delegate=yes)
   bool overlay_on_storage = true;  ///< /var/lib/podrun can hold an overlay's writable layer
   unsigned last_capability = 40;   ///< /proc/sys/kernel/cap_last_cap
-  /// Which of the paths that containers must not see this kernel has (mask_candidates()), e.g. "/proc/kcore".
+  /// Which of the paths that containers must not see or write this kernel has (mask_candidates() and
+  /// readonly_candidates() in compile.hpp), e.g. "/proc/kcore".
   std::set<std::string> sensitive_paths;
   std::string resolv_conf;         ///< the text of the host's /etc/resolv.conf
 };

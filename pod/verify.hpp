@@ -14,7 +14,14 @@ namespace podrun::pod {
 ///  5. PDEATHSIG after the ids, which clear it; no_new_privs before the capabilities go
 ///  6. descriptors are closed after their last use; the gate comes just before the Exec
 ///  7. every slot that a step uses is provided by an earlier one (or by the launch)
-///  8. the root is attached before anything is mounted in it, and made read-only after everything was
+///  8. the root is attached before anything is mounted in it, and made read-only after everything was; no mount
+///     covers an earlier one; the root's place is the container's own
+///  9. the process enters the pod not dumpable and in a session of its own, before it mounts anything, and
+///     enters just the namespaces that its composition takes from the pod
+/// 10. the pause unshares, then leaves the host's root, before it changes anything
 Result<> verify(const PodPlan& plan);
+
+/// How many laws there are.
+inline constexpr int laws = 10;
 
 }  // namespace podrun::pod

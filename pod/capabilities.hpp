@@ -1,0 +1,35 @@
+// The names of capabilities(7), by number.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace podrun::pod {
+
+/// Names without "CAP_", as Kubernetes writes them, indexed by the number the kernel gives them.
+// clang-format off
+inline constexpr std::array<std::string_view, 41> capability_names_by_number{
+    "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
+    "LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER",
+    "SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT", "SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE",
+    "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "MKNOD", "LEASE", "AUDIT_WRITE", "AUDIT_CONTROL",
+    "SETFCAP", "MAC_OVERRIDE", "MAC_ADMIN", "SYSLOG", "WAKE_ALARM", "BLOCK_SUSPEND", "AUDIT_READ",
+    "PERFMON", "BPF", "CHECKPOINT_RESTORE"};
+// clang-format on
+
+/// The names of a set; a capability newer than the table is "CAP_<number>".
+inline std::vector<std::string> capability_names(std::uint64_t set) {
+  std::vector<std::string> names;
+  for (std::size_t number = 0; number < 64; ++number) {
+    if ((set >> number & 1) == 0) continue;
+    names.push_back(number < capability_names_by_number.size()
+                        ? std::string{capability_names_by_number[number]}
+                        : "CAP_" + std::to_string(number));
+  }
+  return names;
+}
+
+}  // namespace podrun::pod

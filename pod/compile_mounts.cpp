@@ -1,0 +1,188 @@
+// What a container sees.
+#include "pod/compile_mounts.hpp"
+
+#include <array>
+#include <set>
+
+#include "pod/compile_files.hpp"
+#include "pod/compile_security.hpp"
+#include "pod/paths.hpp"
+#include "pod/quote.hpp"
+
+namespace podrun::pod {
+namespace {
+
+/// A slot is a byte, and a container has a dozen of its own.
+constexpr std::size_t most_volume_mounts = 240;
+
+constexpr std::string_view shared_memory_path = "/dev/shm";
+
+/// A tree of the host that is cloned there and attached in the container.
+struct Tree {
+  std::string name;  ///< of its slot
+  std::string source;
+  std::string label;
+  std::string path;
+  bool read_only;
+};
+
+// ---- volumes ----
+
+/// Why nothing may be mounted there, or "".
+std::string objection(std::string_view path) {
+  if (path == "/") return "would replace the container's whole root";
+  for (const auto* candidates : {&mask_candidates(), &readonly_candidates()}) {
+    for (const auto& hidden : *candidates) {
+      if (is_at_or_below(hidden, path))
+        return fmt::format("would uncover {}, which is kept from containers", hidden);
+    }
+  }
+  if (is_at_or_below(path, "/proc")) return "lies in /proc, where only the kernel's own files may be";
+  return {};
+}
+
+Tree volume_tree(const ContainerContext& context, const Volume& volume, const VolumeMount& mount,
+                 std::string path) {
+  const auto* host = std::get_if<HostPath>(&volume.source);
+  return {.name = volume.name,
+          .source = host ? host->path : empty_dir_path(context.storage, volume.name),
+          .label = host ? "hostPath " + host->path : "emptyDir " + volume.name,
+          .path = std::move(path),
+          .read_only = mount.read_only};
+}
+
+/// The volumes of a container, a mount point before what lies below it, else in the manifest's order.
+Result<std::vector<Tree>> volume_trees(const ContainerContext& context) {
+  const auto& name = context.container.name;
+  const auto& mounts = context.container.volume_mounts;
+  if (mounts.size() > most_volume_mounts)
+    return fail(fmt::format("container {}: {} volumeMounts, at most {} are possible", name, mounts.size(),
+                            most_volume_mounts));
+  std::vector<Tree> trees;
+  std::set<std::string, std::less<>> taken;
+  for (const auto& mount : mounts) {
+    const auto refused = [&](std::string_view why) {
+      return fail(fmt::format("container {}: mountPath {} {}", name, escaped(mount.mount_path), why));
+    };
+    auto path = clean_path(mount.mount_path);
+    if (path.empty()) return refused("is not an absolute path");
+    if (const auto why = objection(path); !why.empty()) return refused(why);
+    if (!taken.insert(path).second) return refused("is used twice");
+    const auto volume = std::ranges::find(context.pod.spec.volumes, mount.name, &Volume::name);
+    if (volume == context.pod.spec.volumes.end())
+      return refused("wants the unknown volume " + escaped(mount.name));
+    trees.push_back(volume_tree(context, *volume, mount, std::move(path)));
+  }
+  std::ranges::stable_sort(trees, {}, [](const Tree& tree) { return depth(tree.path); });
+  return trees;
+}
+
+// ---- the kernel's file systems ----
+
+step::MountDev device_directory(Slot root) {
+  return {.root = root,
+          .path = "/dev",
+          .nodes = {{"null", 1, 3},
+                    {"zero", 1, 5},
+                    {"full", 1, 7},
+                    {"random", 1, 8},
+                    {"urandom", 1, 9},
+                    {"tty", 5, 0}},
+          .links = {{"fd", "/proc/self/fd"},
+                    {"stdin", "/proc/self/fd/0"},
+                    {"stdout", "/proc/self/fd/1"},
+                    {"stderr", "/proc/self/fd/2"},
+                    {"ptmx", "pts/ptmx"}}};
+}
+
+host::OverlayRoot overlay(const ContainerContext& context, Slot root) {
+  return {.to = root,
+          .image = context.image.reference,
+          .layers = {context.image.rootfs},
+          .directory = fmt::format("{}/containers/{}", context.storage, context.container.name),
+          .layer = context.facts.overlay_on_storage ? host::Layer::Disk : host::Layer::Memory};
+}
+
+/// Collects both halves of a container's mounts, and leaves out what a volume replaces. The rules are
+/// Kubernetes' (containerd's): a volume replaces a file system of the kernel at and below its own path, but a
+/// thing of the pod only at the very path; with a volume on /etc, /etc/hosts is still the pod's.
+class MountList {
+ public:
+  MountList(const ContainerContext& context, std::vector<Tree> volumes, Descriptors& descriptors)
+      : volumes_(std::move(volumes)), descriptors_(descriptors), mounts_{.root = descriptors.add("root")} {
+    mounts_.host.emplace_back(overlay(context, mounts_.root));
+  }
+
+  Slot root() const { return mounts_.root; }
+  const std::vector<Tree>& volumes() const { return volumes_; }
+
+  template <typename Step>
+  void of_kernel(Step step) {
+    const auto covers = [&](const Tree& volume) { return is_at_or_below(step.path, volume.path); };
+    if (std::ranges::none_of(volumes_, covers)) mounts_.child.emplace_back(std::move(step));
+  }
+  void of_pod(step::BindFromPod step) {
+    if (!has_volume_at(step.path)) mounts_.child.emplace_back(std::move(step));
+  }
+  void of_pod(const Tree& file) {
+    if (!has_volume_at(file.path)) attach(file);
+  }
+  void hide(std::vector<ChildStep> steps) { std::ranges::move(steps, std::back_inserter(mounts_.child)); }
+  void attach(const Tree& tree) {
+    const Slot slot = descriptors_.add(tree.name);
+    mounts_.host.emplace_back(host::CloneTree{.to = slot, .source = tree.source, .label = tree.label});
+    mounts_.child.emplace_back(
+        step::AttachTree{.root = root(), .tree = slot, .path = tree.path, .read_only = tree.read_only});
+  }
+  Mounts take() && { return std::move(mounts_); }
+
+ private:
+  bool has_volume_at(std::string_view path) const {
+    return std::ranges::find(volumes_, path, &Tree::path) != volumes_.end();
+  }
+
+  std::vector<Tree> volumes_;
+  Descriptors& descriptors_;
+  Mounts mounts_;
+};
+
+/// Whether a thing of the pod lies inside this volume, which then has to be there first.
+bool holds_pod_files(const Tree& volume) {
+  const auto holds = [&](std::string_view path) {
+    return path != volume.path && is_at_or_below(path, volume.path);
+  };
+  return holds(shared_memory_path) || std::ranges::any_of(pod_files, holds, &PodFile::path);
+}
+
+Tree pod_file_tree(const ContainerContext& context, const PodFile& file) {
+  return {.name = std::string{file.name},
+          .source = pod_file_path(context.storage, file),
+          .label = std::string{file.name},
+          .path = std::string{file.path},
+          .read_only = context.container.security_context.read_only_root_filesystem};
+}
+
+}  // namespace
+
+Result<Mounts> compile_mounts(const ContainerContext& context, Descriptors& descriptors) {
+  MountList list{context, TRY(volume_trees(context)), descriptors};
+  const Slot root = list.root();
+
+  for (const auto& volume : list.volumes())
+    if (holds_pod_files(volume)) list.attach(volume);
+
+  list.of_kernel(step::MountProc{.root = root, .path = "/proc"});
+  list.of_kernel(step::MountSys{.root = root, .path = "/sys"});
+  list.of_kernel(device_directory(root));
+  list.of_kernel(step::MountPts{.root = root, .path = "/dev/pts"});
+  list.of_kernel(step::MountMqueue{.root = root, .path = "/dev/mqueue"});
+  list.of_pod(step::BindFromPod{.root = root, .source = "/shm", .path = std::string{shared_memory_path}});
+  list.hide(hidden_paths(context.facts, root));
+  for (const auto& file : pod_files) list.of_pod(pod_file_tree(context, file));
+
+  for (const auto& volume : list.volumes())
+    if (!holds_pod_files(volume)) list.attach(volume);
+  return std::move(list).take();
+}
+
+}  // namespace podrun::pod

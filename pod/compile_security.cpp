@@ -1,0 +1,43 @@
+// What a container may not see and may not do.
+#include "pod/compile_security.hpp"
+
+namespace podrun::pod {
+
+const std::vector<std::string>& mask_candidates() {
+  // clang-format off
+  static const std::vector<std::string> paths{
+      "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+      "/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats",
+      "/sys/devices/virtual/powercap", "/sys/firmware"};
+  // clang-format on
+  return paths;
+}
+
+const std::vector<std::string>& readonly_candidates() {
+  static const std::vector<std::string> paths{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
+                                              "/proc/sysrq-trigger"};
+  return paths;
+}
+
+std::vector<ChildStep> hidden_paths(const HostFacts& facts, Slot root) {
+  std::vector<ChildStep> steps;
+  for (const auto& path : mask_candidates())
+    if (facts.sensitive_paths.contains(path)) steps.emplace_back(step::MaskPath{.root = root, .path = path});
+  for (const auto& path : readonly_candidates())
+    if (facts.sensitive_paths.contains(path))
+      steps.emplace_back(step::ReadOnlyPath{.root = root, .path = path});
+  return steps;
+}
+
+std::vector<ChildStep> drop_privileges(const Container& container, const Identity& identity) {
+  std::vector<ChildStep> steps;
+  steps.emplace_back(step::BoundCapabilities{.keep = default_capabilities});
+  steps.emplace_back(step::SetIds{.uid = identity.uid, .gid = identity.gid, .groups = identity.groups});
+  if (!container.security_context.allow_privilege_escalation) steps.emplace_back(step::NoNewPrivileges{});
+  // For a user other than root the execve clears them, as on Kubernetes: there are no ambient capabilities.
+  steps.emplace_back(step::SetCapabilities{.keep = default_capabilities});
+  steps.emplace_back(step::ParentDeathSignal{});
+  return steps;
+}
+
+}  // namespace podrun::pod

@@ -1,0 +1,20 @@
+// What a container may not see and may not do.
+#pragma once
+
+#include <vector>
+
+#include "pod/compile.hpp"
+#include "pod/compile_process.hpp"
+#include "pod/plan.hpp"
+#include "pod/spec.hpp"
+
+namespace podrun::pod {
+
+/// Masks and read-only binds for the sensitive paths that the host's kernel has.
+std::vector<ChildStep> hidden_paths(const HostFacts& facts, Slot root);
+
+/// The steps from host root's powers down to the container's, in the one order that works: the ids need
+/// capabilities that go last, and a change of either clears PDEATHSIG.
+std::vector<ChildStep> drop_privileges(const Container& container, const Identity& identity);
+
+}  // namespace podrun::pod

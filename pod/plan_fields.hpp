@@ -1,0 +1,178 @@
+// Every step's name and fields, once, as data: what prints plans or checks them walks this table.
+//
+// A new step or a new field is missing here until it does not compile: for_each_field() counts the members.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "pod/plan.hpp"
+
+namespace podrun::pod {
+
+/// A file mode, to be written in octal.
+struct Mode {
+  std::uint32_t bits;
+};
+
+/// A set of capabilities, to be written by names.
+struct CapabilitySet {
+  std::uint64_t bits;
+};
+
+/// A member of a step; `T` is a reference to it, or one of the values above.
+template <typename T>
+struct StepField {
+  std::string_view name;
+  T value;
+};
+template <typename T>
+constexpr StepField<T> field(std::string_view name, T&& value) {
+  return {name, std::forward<T>(value)};
+}
+
+/// A step's name and fields; the names are those of the JSON form.
+template <typename... T>
+struct StepRecord {
+  std::string_view name;
+  std::tuple<StepField<T>...> fields;
+};
+template <typename... T>
+constexpr StepRecord<T...> record(std::string_view name, StepField<T>... fields) {
+  return {name, {std::move(fields)...}};
+}
+
+// clang-format off
+constexpr auto record_of(const file::MakeDirectory& s) {
+  return record("MakeDirectory", field("path", s.path), field("mode", Mode{s.mode}));
+}
+constexpr auto record_of(const file::Write& s) {
+  return record("Write", field("path", s.path), field("content", s.content), field("mode", Mode{s.mode}));
+}
+
+constexpr auto record_of(const sandbox::Unshare& s) { return record("Unshare", field("kinds", s.kinds)); }
+constexpr auto record_of(const sandbox::Root&) { return record("Root"); }
+constexpr auto record_of(const sandbox::SharedMemory& s) {
+  return record("SharedMemory", field("bytes", s.bytes));
+}
+constexpr auto record_of(const sandbox::Loopback&) { return record("Loopback"); }
+constexpr auto record_of(const sandbox::Hostname& s) { return record("Hostname", field("name", s.name)); }
+
+constexpr auto record_of(const host::OverlayRoot& s) {
+  return record("OverlayRoot", field("to", s.to), field("image", s.image), field("layers", s.layers),
+                field("directory", s.directory), field("layer", s.layer));
+}
+constexpr auto record_of(const host::CloneTree& s) {
+  return record("CloneTree", field("to", s.to), field("source", s.source), field("label", s.label),
+                field("readOnly", s.read_only));
+}
+constexpr auto record_of(const host::Stdio& s) {
+  return record("Stdio", field("out", s.out), field("err", s.err), field("uid", s.uid), field("gid", s.gid));
+}
+
+constexpr auto record_of(const step::ResetSignals&) { return record("ResetSignals"); }
+constexpr auto record_of(const step::NotDumpable&) { return record("NotDumpable"); }
+constexpr auto record_of(const step::NewSession&) { return record("NewSession"); }
+constexpr auto record_of(const step::EnterNamespaces& s) {
+  return record("EnterNamespaces", field("pause", s.pause), field("kinds", s.kinds));
+}
+constexpr auto record_of(const step::DetachOldRoot& s) {
+  return record("DetachOldRoot", field("cells", s.cells), field("cell", s.cell));
+}
+constexpr auto record_of(const step::AttachRoot& s) {
+  return record("AttachRoot", field("cells", s.cells), field("root", s.root), field("cell", s.cell));
+}
+constexpr auto record_of(const step::MountProc& s) {
+  return record("MountProc", field("root", s.root), field("path", s.path), field("readOnly", s.read_only));
+}
+constexpr auto record_of(const step::MountSys& s) {
+  return record("MountSys", field("root", s.root), field("path", s.path));
+}
+constexpr auto record_of(const step::DeviceNode& s) {
+  return record("DeviceNode", field("name", s.name), field("major", s.major), field("minor", s.minor));
+}
+constexpr auto record_of(const step::MountDev& s) {
+  return record("MountDev", field("root", s.root), field("path", s.path), field("nodes", s.nodes),
+                field("links", s.links));
+}
+constexpr auto record_of(const step::MountPts& s) {
+  return record("MountPts", field("root", s.root), field("path", s.path));
+}
+constexpr auto record_of(const step::MountMqueue& s) {
+  return record("MountMqueue", field("root", s.root), field("path", s.path));
+}
+constexpr auto record_of(const step::BindFromPod& s) {
+  return record("BindFromPod", field("root", s.root), field("source", s.source), field("path", s.path));
+}
+constexpr auto record_of(const step::AttachTree& s) {
+  return record("AttachTree", field("root", s.root), field("tree", s.tree), field("path", s.path),
+                field("readOnly", s.read_only));
+}
+constexpr auto record_of(const step::MaskPath& s) {
+  return record("MaskPath", field("root", s.root), field("path", s.path));
+}
+constexpr auto record_of(const step::ReadOnlyPath& s) {
+  return record("ReadOnlyPath", field("root", s.root), field("path", s.path));
+}
+constexpr auto record_of(const step::ReadOnlyRoot& s) {
+  return record("ReadOnlyRoot", field("root", s.root));
+}
+constexpr auto record_of(const step::Chroot& s) { return record("Chroot", field("root", s.root)); }
+constexpr auto record_of(const step::WorkingDirectory& s) {
+  return record("WorkingDirectory", field("path", s.path));
+}
+constexpr auto record_of(const step::ConnectStdio& s) {
+  return record("ConnectStdio", field("out", s.out), field("err", s.err));
+}
+constexpr auto record_of(const step::BoundCapabilities& s) {
+  return record("BoundCapabilities", field("keep", CapabilitySet{s.keep}));
+}
+constexpr auto record_of(const step::SetIds& s) {
+  return record("SetIds", field("uid", s.uid), field("gid", s.gid), field("groups", s.groups));
+}
+constexpr auto record_of(const step::NoNewPrivileges&) { return record("NoNewPrivileges"); }
+constexpr auto record_of(const step::SetCapabilities& s) {
+  return record("SetCapabilities", field("keep", CapabilitySet{s.keep}));
+}
+constexpr auto record_of(const step::ParentDeathSignal&) { return record("ParentDeathSignal"); }
+constexpr auto record_of(const step::CloseDescriptors&) { return record("CloseDescriptors"); }
+constexpr auto record_of(const step::Gate& s) { return record("Gate", field("gate", s.gate)); }
+constexpr auto record_of(const step::Exec& s) {
+  return record("Exec", field("argv", s.argv), field("env", s.env));
+}
+// clang-format on
+
+namespace detail {
+struct AnyMember {
+  template <typename T>
+  constexpr operator T() const;
+};
+/// How many members an aggregate has: as many initialisers as it takes.
+template <typename T, typename... Members>
+consteval std::size_t members() {
+  if constexpr (requires { T{Members{}..., AnyMember{}}; }) {
+    return members<T, Members..., AnyMember>();
+  } else {
+    return sizeof...(Members);
+  }
+}
+}  // namespace detail
+
+/// Calls f(name, value) for each member of a step, in the order of its declaration.
+template <typename Step, typename F>
+constexpr void for_each_field(const Step& step, F&& f) {
+  const auto record = record_of(step);
+  static_assert(std::tuple_size_v<decltype(record.fields)> == detail::members<Step>(),
+                "a member of this step is missing in its record");
+  std::apply([&](const auto&... fields) { (f(fields.name, fields.value), ...); }, record.fields);
+}
+
+/// The name of the step that a variant holds, e.g. "MountProc".
+template <typename... Steps>
+std::string_view step_name(const std::variant<Steps...>& step) {
+  return std::visit([](const auto& s) { return record_of(s).name; }, step);
+}
+
+}  // namespace podrun::pod
