@@ -1,0 +1,174 @@
+// Every step in two columns of words.
+#include "pod/describe.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "pod/capabilities.hpp"
+#include "pod/names.hpp"
+#include "pod/quote.hpp"
+
+namespace podrun::pod {
+namespace {
+
+constexpr std::size_t longest_command = 92;
+
+std::string capabilities(std::uint64_t set) {
+  const auto names = capability_names(set);
+  return names.empty() ? "none" : fmt::format("{}", fmt::join(names, " "));
+}
+
+std::string_view read_only_mark(bool read_only) {
+  return read_only ? ", read-only" : "";
+}
+
+std::string device_words(const step::MountDev& dev) {
+  std::vector<std::string_view> names;
+  for (const auto& node : dev.nodes) names.push_back(node.name);
+  for (const auto& [name, target] : dev.links) names.push_back(name);
+  return fmt::format("{}", fmt::join(names, " "));
+}
+
+StepText words(const file::MakeDirectory& s) {
+  return {"directory", fmt::format("{} ({:04o})", s.path, s.mode)};
+}
+StepText words(const file::Write& s) {
+  const auto lines = std::ranges::count(s.content, '\n');
+  return {"write", fmt::format("{} ({:04o}, {} line{})", s.path, s.mode, lines, lines == 1 ? "" : "s")};
+}
+
+StepText words(const sandbox::Unshare& s) {
+  return {"namespaces", names_of(s.kinds) + ", held by the pause"};
+}
+StepText words(const sandbox::Root&) {
+  return {"root", "a tmpfs; the host's tree is detached"};
+}
+StepText words(const sandbox::SharedMemory& s) {
+  return {"memory", fmt::format("tmpfs → /shm, {} MiB for all containers", s.bytes >> 20)};
+}
+StepText words(const sandbox::Loopback&) {
+  return {"interface", "lo up"};
+}
+StepText words(const sandbox::Hostname& s) {
+  return {"hostname", s.name};
+}
+
+/// Words for the steps of one container, which name its slots and its place in the pod.
+struct ContainerWords {
+  const ContainerPlan& container;
+
+  std::string name(Slot slot) const {
+    const auto& names = container.descriptors;
+    return slot < names.size() ? names[slot] : fmt::format("#{}", slot);
+  }
+  std::string fd(Slot slot) const { return "fd " + name(slot); }
+  std::string at(std::string_view path = "") const { return fmt::format("/c/{}{}", container.name, path); }
+  StepText mount(std::string_view type, std::string_view path) const {
+    return {"mount", fmt::format("{} → {}", type, at(path))};
+  }
+
+  StepText operator()(const host::OverlayRoot& s) const {
+    const auto count = s.layers.size();
+    return {"root", fmt::format("overlay {} ({} layer{}) + a writable layer {} → {}", s.image, count,
+                                count == 1 ? "" : "s", s.layer == host::Layer::Disk ? "on disk" : "in memory",
+                                fd(s.to))};
+  }
+  StepText operator()(const host::CloneTree& s) const {
+    return {"tree", fmt::format("{}{} → {}", s.label, read_only_mark(s.read_only), fd(s.to))};
+  }
+  StepText operator()(const host::Stdio& s) const {
+    return {"stdio", fmt::format("pipes of uid {} gid {} → {}, {}", s.uid, s.gid, fd(s.out), fd(s.err))};
+  }
+
+  StepText operator()(const step::ResetSignals&) const {
+    return {"signals", "all to their defaults, none blocked"};
+  }
+  StepText operator()(const step::NotDumpable&) const { return {"protect", "not dumpable until the exec"}; }
+  StepText operator()(const step::NewSession&) const {
+    return {"session", "its own, with a new keyring; umask 0022"};
+  }
+  StepText operator()(const step::EnterNamespaces& s) const {
+    return {"enter", fmt::format("{} of the {}", names_of(s.kinds), name(s.pause))};
+  }
+  StepText operator()(const step::DetachOldRoot& s) const {
+    return {"detach", "the last instance's /c/" + s.cell};
+  }
+  StepText operator()(const step::AttachRoot& s) const {
+    return {"attach", fmt::format("{} → /c/{}", fd(s.root), s.cell)};
+  }
+  StepText operator()(const step::MountProc& s) const {
+    auto text = mount("proc", s.path);
+    text.detail += read_only_mark(s.read_only);
+    return text;
+  }
+  StepText operator()(const step::MountSys& s) const {
+    auto text = mount("sysfs", s.path);
+    text.detail += read_only_mark(true);
+    return text;
+  }
+  StepText operator()(const step::MountDev& s) const {
+    auto text = mount("tmpfs", s.path);
+    text.detail += ": " + device_words(s);
+    return text;
+  }
+  StepText operator()(const step::MountPts& s) const { return mount("devpts", s.path); }
+  StepText operator()(const step::MountMqueue& s) const { return mount("mqueue", s.path); }
+  StepText operator()(const step::BindFromPod& s) const {
+    return {"bind", fmt::format("{} → {}", s.source, at(s.path))};
+  }
+  StepText operator()(const step::AttachTree& s) const {
+    return {"attach", fmt::format("{} → {}{}", fd(s.tree), at(s.path), read_only_mark(s.read_only))};
+  }
+  StepText operator()(const step::MaskPath& s) const { return {"mask", at(s.path)}; }
+  StepText operator()(const step::ReadOnlyPath& s) const { return {"read-only", at(s.path)}; }
+  StepText operator()(const step::ReadOnlyRoot&) const { return {"read-only", at()}; }
+  StepText operator()(const step::Chroot&) const { return {"chroot", at()}; }
+  StepText operator()(const step::WorkingDirectory& s) const { return {"chdir", s.path}; }
+  StepText operator()(const step::ConnectStdio& s) const {
+    return {"stdio", fmt::format("/dev/null → 0, {} → 1, {} → 2", fd(s.out), fd(s.err))};
+  }
+  StepText operator()(const step::BoundCapabilities& s) const { return {"bound", capabilities(s.keep)}; }
+  StepText operator()(const step::SetIds& s) const {
+    return {"ids", fmt::format("uid {}, gid {}, groups {}", s.uid, s.gid, fmt::join(s.groups, " "))};
+  }
+  StepText operator()(const step::NoNewPrivileges&) const {
+    return {"no_new_privs", "no exec gains privileges"};
+  }
+  StepText operator()(const step::SetCapabilities& s) const { return {"capabilities", capabilities(s.keep)}; }
+  StepText operator()(const step::ParentDeathSignal&) const {
+    return {"pdeathsig", "KILL when the pause dies"};
+  }
+  StepText operator()(const step::CloseDescriptors&) const {
+    return {"close", "every descriptor but 0, 1, 2, gate, report"};
+  }
+  StepText operator()(const step::Gate& s) const {
+    return {name(s.gate), "opens when the pause has registered this process"};
+  }
+  StepText operator()(const step::Exec& s) const {
+    return {"exec", shortened(shell_words(s.argv), longest_command)};
+  }
+};
+
+/// Names and paths come from manifests and images: none of them reaches a terminal unescaped.
+StepText safe(StepText text) {
+  return {std::move(text.action), escaped(text.detail)};
+}
+
+}  // namespace
+
+StepText describe(const FileStep& step) {
+  return safe(std::visit([](const auto& s) { return words(s); }, step));
+}
+StepText describe(const SandboxStep& step) {
+  return safe(std::visit([](const auto& s) { return words(s); }, step));
+}
+StepText describe(const HostStep& step, const ContainerPlan& container) {
+  return safe(std::visit(ContainerWords{container}, step));
+}
+StepText describe(const ChildStep& step, const ContainerPlan& container) {
+  return safe(std::visit(ContainerWords{container}, step));
+}
+
+}  // namespace podrun::pod

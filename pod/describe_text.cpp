@@ -1,0 +1,115 @@
+// The whole plan, as `podrun plan` prints it.
+#include "pod/describe.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "pod/composition.hpp"
+#include "pod/names.hpp"
+#include "pod/quote.hpp"
+
+namespace podrun::pod {
+namespace {
+
+constexpr std::size_t number_end = 14;    ///< the numbers of the steps end here
+constexpr std::size_t detail_begin = 28;  ///< and the details begin here
+constexpr std::size_t line_width = 120;
+
+/// A text in lines of at most `columns` columns, broken at spaces; a longer word has a line of its own.
+std::vector<std::string> wrapped(std::string_view text, std::size_t columns) {
+  std::vector<std::string> lines(1);
+  while (!text.empty()) {
+    const auto word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    auto& line = lines.back();
+    if (line.empty()) {
+      line = word;
+    } else if (width(line) + 1 + width(word) <= columns) {
+      line.append(" ").append(word);
+    } else {
+      lines.emplace_back(word);
+    }
+  }
+  return lines;
+}
+
+/// Writes the lines of a plan; knows where the columns are.
+class Page {
+ public:
+  explicit Page(std::string_view storage) : storage_(escaped(storage) + "/") {}
+
+  void heading(std::string_view left, std::string_view right) {
+    text_ += fmt::format("{:<{}} {}\n", left, detail_begin - 1, right);
+  }
+
+  /// A list of numbered steps below a title; nothing for an empty list.
+  template <typename Steps, typename Describe>
+  void steps(std::string_view title, const Steps& steps, Describe describe) {
+    std::size_t number = 0;
+    for (const auto& step : steps) {
+      const auto [action, detail] = describe(step);
+      const auto label = number == 0 ? title : std::string_view{};
+      const auto count = std::to_string(++number);
+      line(fmt::format("{:<{}}{}", label, number_end - count.size(), count), action, abbreviated(detail));
+    }
+  }
+
+  std::string take() && { return std::move(text_); }
+
+ private:
+  void line(std::string_view label, std::string_view action, std::string_view detail) {
+    std::string left = fmt::format("{} {}", label, action);
+    for (const auto& part : wrapped(detail, line_width - detail_begin)) {
+      text_ += fmt::format("{:<{}} {}\n", left, detail_begin - 1, part);
+      left.clear();
+    }
+  }
+
+  /// The pod's own directory is named at the top; below it is "…".
+  std::string abbreviated(std::string detail) const {
+    for (auto at = detail.find(storage_); at != detail.npos; at = detail.find(storage_, at))
+      detail.replace(at, storage_.size(), "…/");
+    return detail;
+  }
+
+  std::string storage_;
+  std::string text_;
+};
+
+std::string composition(const ContainerPlan& container, std::string_view pod_id) {
+  std::vector<std::string> parts;
+  const auto part = [&](NamespaceOwner owner, std::string_view words) {
+    const auto kinds = kinds_of(container.namespaces, owner);
+    if (!kinds.empty()) parts.push_back(fmt::format("{} {}", words, names_of(kinds)));
+  };
+  part(NamespaceOwner::Private, "new");
+  part(NamespaceOwner::Pod, "shares");
+  part(NamespaceOwner::Host, "host's");
+  parts.push_back(fmt::format("into cgroup {}/{}", escaped(pod_id), escaped(container.name)));
+  return fmt::format("{}", fmt::join(parts, " · "));
+}
+
+}  // namespace
+
+std::string to_text(const PodPlan& plan) {
+  Page page{plan.storage};
+  page.heading("pod " + escaped(plan.name),
+               fmt::format("restartPolicy={}  grace={}s", name_of(plan.restart_policy), plan.grace_seconds));
+  page.heading("  storage", fmt::format("{} (… below)", escaped(plan.storage)));
+  const auto words = [](const auto& step) { return describe(step); };
+  page.steps("  files", plan.files, words);
+  page.steps("  sandbox", plan.sandbox, words);
+  for (const auto& container : plan.containers) {
+    const auto container_words = [&](const auto& step) { return describe(step, container); };
+    page.heading(fmt::format("  container {}", escaped(container.name)),
+                 fmt::format("({})", escaped(container.image)));
+    page.steps("    host", container.host, container_words);
+    page.heading("    clone", composition(container, plan.id));
+    page.steps("    child", container.child, container_words);
+  }
+  return std::move(page).take();
+}
+
+}  // namespace podrun::pod
