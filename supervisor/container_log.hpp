@@ -1,0 +1,53 @@
+// One container's log files, read as one stream of records.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "namespaces/fd.hpp"
+#include "pod/result.hpp"
+#include "supervisor/log_lines.hpp"
+
+namespace podrun::supervisor {
+
+/// One container's records, in order, from one instance to the next.
+class ContainerLog {
+ public:
+  ContainerLog(std::string directory, std::string name, std::size_t index)
+      : directory_(std::move(directory)), name_(std::move(name)), index_(index) {}
+
+  /// Goes to the newest instance, or the one before; with TAIL to its last records. False if there is none.
+  Result<bool> begin(bool previous, std::optional<std::size_t> tail);
+
+  /// The next record, valid until pop(); null at the end. `onwards`: those of later instances come too.
+  Result<const Record*> peek(bool onwards);
+  void pop() { record_.reset(); }
+
+  /// The end is not the end any more, perhaps: the next peek() looks at the files again.
+  void look_again() { at_end_ = false; }
+
+  LogSource source() const { return {.name = name_, .index = index_, .instance = instance_.value_or(0)}; }
+
+ private:
+  std::optional<std::uint64_t> next_instance() const;
+  Result<> read_on(bool onwards);
+  Result<> open(std::uint64_t instance);
+
+  std::string directory_;
+  std::string name_;
+  std::size_t index_;
+  std::optional<std::uint64_t> instance_;
+  Fd file_;
+  off_t offset_ = 0;
+  std::string text_;  // what was read last
+  std::size_t used_ = 0;
+  std::optional<Record> record_;
+  bool at_end_ = false;
+};
+
+}  // namespace podrun::supervisor
