@@ -27,8 +27,8 @@ struct LogQuery {
 /// Takes text for one of our own streams; false: nobody reads any more, and show_logs() returns.
 using LogWriter = std::function<bool(Stream, std::string_view)>;
 
-/// Asked before each wait of -f: nothing if the pod has ended, else a descriptor that becomes readable or hangs
-/// up when there may be another answer (-1: there is none).
+/// Asked before each wait of -f: nothing if the pod has ended, else a descriptor that becomes readable or
+/// hangs up when there may be another answer (-1: there is none).
 using PodWatch = std::function<std::optional<int>()>;
 
 /// The names of the containers that have a directory in DIRECTORY, sorted.

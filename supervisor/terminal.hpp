@@ -53,7 +53,7 @@ class Terminal {
       std::size_t log;
       Screen screen;
     };
-    Stream stream;
+    Stream stream = Stream::Out;
     std::string text;
     std::vector<Mark> marks;
   };

@@ -91,7 +91,7 @@ void expect_numbered_lines(const std::string& text, long lines) {
 using LogsUnderKill = Logs;
 
 TEST_F(LogsUnderKill, NoLineIsLostDoubledOrMalformed) {
-  constexpr int kills = 300;
+  constexpr int kills = 200;
   auto* shared =
       new (::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) Shared;
   std::array<pid_t, 2> writers{};
