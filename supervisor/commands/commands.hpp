@@ -1,0 +1,37 @@
+// The verbs: one function each, in a file of its own.
+#pragma once
+
+#include <string>
+
+#include "supervisor/exit_status.hpp"
+#include "supervisor/layout.hpp"
+#include "supervisor/options.hpp"
+
+namespace podrun::supervisor {
+
+/// What a verb is given.
+struct Invocation {
+  Options options;
+  Layout layout;
+  std::string program;  ///< absolute path of podrun
+};
+
+namespace commands {
+
+ExitStatus run(const Invocation& invocation);
+ExitStatus stop(const Invocation& invocation);
+ExitStatus rm(const Invocation& invocation);
+ExitStatus supervise(const Invocation& invocation);
+ExitStatus ps(const Invocation& invocation);
+ExitStatus logs(const Invocation& invocation);
+ExitStatus ns(const Invocation& invocation);
+ExitStatus check(const Invocation& invocation);
+ExitStatus plan(const Invocation& invocation);
+ExitStatus info(const Invocation& invocation);
+
+}  // namespace commands
+
+/// Does what the command line says. `program` is the absolute path of podrun.
+ExitStatus perform(const Options& options, const std::string& program);
+
+}  // namespace podrun::supervisor

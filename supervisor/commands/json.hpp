@@ -1,0 +1,17 @@
+// What `-o json` prints for verbs that show no pods.
+#pragma once
+
+#include <string>
+
+#include "pod/host_facts.hpp"
+#include "supervisor/namespace_matrix.hpp"
+
+namespace podrun::supervisor {
+
+/// {"pod":ID,"processes":[{"name","role","pid","namespaces":{"mnt":{"id","owner"},…}},…]}
+std::string to_json(const std::string& pod_id, const NamespaceMatrix& matrix);
+
+/// The facts under the names of their members.
+std::string to_json(const pod::HostFacts& facts);
+
+}  // namespace podrun::supervisor

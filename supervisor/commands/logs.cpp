@@ -1,0 +1,107 @@
+// podrun logs: what a pod's containers printed, while it runs and after its end.
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "namespaces/files.hpp"
+#include "namespaces/process.hpp"
+#include "pod/diagnostic.hpp"
+#include "pod/text.hpp"
+#include "supervisor/commands/commands.hpp"
+#include "supervisor/commands/say.hpp"
+#include "supervisor/find_pod.hpp"
+#include "supervisor/log_reader.hpp"
+#include "supervisor/pod_view.hpp"
+#include "supervisor/running.hpp"
+#include "supervisor/runs.hpp"
+#include "supervisor/state_file.hpp"
+
+namespace podrun::supervisor::commands {
+namespace {
+
+/// The run whose logs are asked for.
+struct Run {
+  std::string directory;
+  std::vector<std::string> containers;
+  std::optional<ns::Process> pause;  // empty: the pod has ended
+};
+
+/// The containers of a pod that has ended, in the manifest's order if its last status is there.
+std::vector<std::string> former_containers(const std::string& directory) {
+  const auto text = ns::read_file(directory + "/status.json");
+  const auto view = text ? parse_pod_json(*text) : Result<PodView>(fail(text.error().message));
+  if (!view) return logged_containers(directory);
+  std::vector<std::string> names;
+  for (const ContainerView& container : view->containers) names.push_back(container.name);
+  return names;
+}
+
+/// The present run, else the newest.
+OrRefusal<Run> find_run(const Layout& layout, const std::string& id) {
+  if (const auto record = read_state(layout, id)) {
+    Run run{.directory = layout.logs_of(id, record->uid), .containers = {}, .pause = std::nullopt};
+    for (const ContainerRecord& container : record->containers) run.containers.push_back(container.name);
+    if (is_running(layout, id))
+      if (auto pause = ns::open_process(record->pause)) run.pause = std::move(*pause);
+    return run;
+  }
+  for (const LoggedRun& logged : logged_runs(layout))
+    if (logged.id == id)
+      return Run{.directory = logged.directory,
+                 .containers = former_containers(logged.directory),
+                 .pause = std::nullopt};
+  return refuse(ExitStatus::NameConflict, fmt::format("pod {} has no logs yet", id));
+}
+
+/// The one container that was named, or all.
+OrRefusal<std::vector<std::string>> choose(const Run& run, const std::vector<std::string>& operands) {
+  if (operands.size() < 2) return run.containers;
+  const std::string& name = operands[1];
+  if (std::ranges::find(run.containers, name) != run.containers.end()) return std::vector{name};
+  return refuse(ExitStatus::NameConflict, fmt::format("pod {} has no container {}; it has {}", operands[0],
+                                                      pod::in_quotes(name), fmt::join(run.containers, ", ")));
+}
+
+bool has_ended(const ns::Process& process) {
+  pollfd ended{.fd = process.pidfd.get(), .events = POLLIN, .revents = 0};
+  return ::poll(&ended, 1, 0) > 0;
+}
+
+}  // namespace
+
+ExitStatus logs(const Invocation& invocation) {
+  const Options& options = invocation.options;
+  const auto id = find_pod(invocation.layout, options);
+  if (!id) return complain(id.error());
+  const auto run = find_run(invocation.layout, *id);
+  if (!run) return complain(run.error());
+  auto containers = choose(*run, options.operands);
+  if (!containers) return complain(containers.error());
+
+  const bool colours = std::getenv("NO_COLOR") == nullptr;
+  const LogQuery query{.directory = run->directory,
+                       .containers = std::move(*containers),
+                       .follow = options.follow,
+                       .previous = options.previous,
+                       .timestamps = options.timestamps,
+                       .tail = options.tail,
+                       .display = Display::of(STDOUT_FILENO, STDERR_FILENO, colours)};
+  const LogWriter write = [](Stream stream, std::string_view text) {
+    return write_all(stream == Stream::Out ? STDOUT_FILENO : STDERR_FILENO, text);
+  };
+  const PodWatch watch = [&]() -> std::optional<int> {
+    if (!run->pause || has_ended(*run->pause)) return std::nullopt;
+    return run->pause->pidfd.get();
+  };
+  const auto shown = show_logs(query, write, watch);
+  return shown ? ExitStatus::Succeeded : complain(ExitStatus::CannotStart, shown.error().message);
+}
+
+}  // namespace podrun::supervisor::commands

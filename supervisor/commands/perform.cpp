@@ -1,0 +1,68 @@
+// From the verb to its function.
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "supervisor/commands/commands.hpp"
+#include "supervisor/commands/say.hpp"
+#include "supervisor/verbs.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+bool needs_root(Verb verb) {
+  switch (verb) {
+    case Verb::Run:
+    case Verb::Stop:
+    case Verb::Rm:
+    case Verb::Supervise:
+    case Verb::Ps:
+    case Verb::Logs:
+    case Verb::Ns:
+      return true;
+    case Verb::Check:
+    case Verb::Plan:
+    case Verb::Info:
+    case Verb::Help:
+    case Verb::Version:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+ExitStatus perform(const Options& options, const std::string& program) {
+  if (needs_root(options.verb) && ::geteuid() != 0)
+    return complain(ExitStatus::CannotStart, "this needs root (check, plan and info do not)");
+  const Invocation invocation{.options = options, .layout = Layout(options.root), .program = program};
+  switch (options.verb) {
+    case Verb::Run:
+      return commands::run(invocation);
+    case Verb::Stop:
+      return commands::stop(invocation);
+    case Verb::Rm:
+      return commands::rm(invocation);
+    case Verb::Supervise:
+      return commands::supervise(invocation);
+    case Verb::Ps:
+      return commands::ps(invocation);
+    case Verb::Logs:
+      return commands::logs(invocation);
+    case Verb::Ns:
+      return commands::ns(invocation);
+    case Verb::Check:
+      return commands::check(invocation);
+    case Verb::Plan:
+      return commands::plan(invocation);
+    case Verb::Info:
+      return commands::info(invocation);
+    case Verb::Help:
+      return print(options.help);
+    case Verb::Version:
+      return print("podrun " PODRUN_VERSION "\n");
+  }
+  return ExitStatus::Bug;
+}
+
+}  // namespace podrun::supervisor

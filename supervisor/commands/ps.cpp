@@ -1,0 +1,95 @@
+// podrun ps: the pods that run, with -a those that have ended too.
+#include <algorithm>
+#include <optional>
+#include <ranges>
+#include <set>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "namespaces/files.hpp"
+#include "supervisor/clock.hpp"
+#include "supervisor/commands/commands.hpp"
+#include "supervisor/commands/say.hpp"
+#include "supervisor/pod_table.hpp"
+#include "supervisor/pod_view.hpp"
+#include "supervisor/running.hpp"
+#include "supervisor/runs.hpp"
+#include "supervisor/state_file.hpp"
+
+namespace podrun::supervisor::commands {
+namespace {
+
+/// A pod of which no more is known than its id.
+PodView nameless(const std::string& id, std::string phase) {
+  const std::size_t end = id.find('_');
+  PodView view;
+  view.name = id.substr(end + 1);
+  view.namespace_name = id.substr(0, end);
+  view.phase = std::move(phase);
+  return view;
+}
+
+PodView running_pod(const Layout& layout, const std::string& id) {
+  const auto record = read_state(layout, id);
+  if (record) return view_of(*record, boot_now(), wall_now());
+  if (record.error().number == ENOENT) return nameless(id, "Pending");  // its start has not come that far
+  note(record.error().message);
+  return nameless(id, "Unknown");
+}
+
+/// A pod whose processes are gone, though it has not ended; its times are of the boot it ran in.
+PodView dead_pod(const Layout& layout, const std::string& id) {
+  const auto record = read_state(layout, id);
+  PodView view =
+      record ? view_of(*record, record->started, WallTime(std::chrono::nanoseconds(record->started_realtime)))
+             : nameless(id, "Unknown");
+  view.reason = "Dead";
+  for (ContainerView& container : view.containers) container.ready = false;
+  note(fmt::format("{} is dead; to remove what it left: podrun rm {}", id, id));
+  return view;
+}
+
+std::optional<PodView> ended_pod(const LoggedRun& run) {
+  const auto text = ns::read_file(run.directory + "/status.json");
+  if (!text) return std::nullopt;
+  auto view = parse_pod_json(*text);
+  if (view) return std::move(*view);
+  note(fmt::format("{}/status.json: {}", run.directory, view.error().message));
+  return std::nullopt;
+}
+
+std::vector<PodView> collect(const Layout& layout, bool all) {
+  std::vector<PodView> pods;
+  std::set<std::string> shown;
+  for (const std::string& id : known_pods(layout)) {
+    const bool runs = is_running(layout, id);
+    if (!runs && !all) continue;
+    pods.push_back(runs ? running_pod(layout, id) : dead_pod(layout, id));
+    shown.insert(id);
+  }
+  if (!all) return pods;
+  for (const LoggedRun& run : logged_runs(layout)) {
+    if (!shown.insert(run.id).second) continue;  // the newest of each pod's comes first
+    if (auto view = ended_pod(run)) pods.push_back(std::move(*view));
+  }
+  return pods;
+}
+
+}  // namespace
+
+ExitStatus ps(const Invocation& invocation) {
+  const Options& options = invocation.options;
+  std::vector<PodView> pods = collect(invocation.layout, options.all);
+  if (!options.namespace_name.empty())
+    std::erase_if(pods, [&](const PodView& pod) { return pod.namespace_name != options.namespace_name; });
+  std::ranges::sort(pods, [](const PodView& a, const PodView& b) {
+    return std::tie(a.namespace_name, a.name) < std::tie(b.namespace_name, b.name);
+  });
+  if (options.json) return print(to_json(pods));
+  if (!pods.empty()) return print(pod_table(pods, wall_now()));
+  note(options.all ? "no pods" : "no pod runs");
+  return ExitStatus::Succeeded;
+}
+
+}  // namespace podrun::supervisor::commands

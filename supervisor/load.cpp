@@ -1,0 +1,116 @@
+// Manifest → plan.
+#include "supervisor/load.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "namespaces/fd.hpp"
+#include "namespaces/host_facts.hpp"
+#include "namespaces/image_store.hpp"
+#include "pod/diagnostic.hpp"
+#include "pod/parse.hpp"
+#include "pod/verify.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+// One byte more than pod::parse() accepts, so that it sees the excess.
+constexpr std::size_t longest_read = (1 << 20) + 1;
+
+std::unexpected<Refusal> unreadable(const std::string& path, int error) {
+  if (error == EISDIR) return refuse(ExitStatus::Invalid, path + ": a directory; podrun wants one manifest");
+  return refuse(ExitStatus::Invalid, fmt::format("{}: {}", path, ::strerror(error)));
+}
+
+}  // namespace
+
+std::string display_name(const std::string& path) {
+  return path == "-" ? "<stdin>" : path;
+}
+
+OrRefusal<std::string> read_manifest(const std::string& path) {
+  Fd file;
+  if (path != "-") file = Fd(::open(path.c_str(), O_RDONLY | O_NOCTTY | O_CLOEXEC));
+  if (path != "-" && !file) return unreadable(path, errno);
+  const int source = file ? file.get() : STDIN_FILENO;
+
+  std::string text(longest_read, '\0');
+  std::size_t length = 0;
+  while (length < text.size()) {
+    const ssize_t got = ::read(source, text.data() + length, text.size() - length);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return unreadable(display_name(path), errno);
+    if (got == 0) break;
+    length += static_cast<std::size_t>(got);
+  }
+  text.resize(length);
+  return text;
+}
+
+OrRefusal<pod::Pod> parse_manifest(const std::string& text, const std::string& name,
+                                   const std::string& namespace_name) {
+  auto pod = pod::parse(text);
+  if (!pod) return std::unexpected(Refusal{ExitStatus::Invalid, pod::render(pod.error(), name, text)});
+  if (namespace_name.empty()) return std::move(*pod);
+  std::string& own = pod->metadata.namespace_name;
+  if (own != pod::Metadata{}.namespace_name && own != namespace_name)
+    return refuse(ExitStatus::Invalid,
+                  fmt::format("{}: the manifest's namespace is \"{}\", but --namespace says \"{}\"", name,
+                              own, namespace_name));
+  own = namespace_name;
+  return std::move(*pod);
+}
+
+FoundImages find_images(const pod::Pod& pod, const std::vector<std::string>& roots) {
+  FoundImages found;
+  for (const std::string& reference : pod::image_references(pod)) {
+    if (auto image = ns::find_image(reference, roots))
+      found.images.emplace(reference, std::move(*image));
+    else
+      found.missing.push_back(std::move(image.error()));
+  }
+  return found;
+}
+
+OrRefusal<pod::PodPlan> compile_pod(const pod::Pod& pod, const pod::Images& images,
+                                    const pod::HostFacts& facts, const pod::Placement& placement,
+                                    const std::string& name) {
+  auto plan = pod::compile(pod, images, facts, placement);
+  if (!plan) return refuse(ExitStatus::Invalid, fmt::format("{}: {}", name, plan.error().message));
+  if (const auto verified = pod::verify(*plan); !verified)
+    return refuse(ExitStatus::Bug,
+                  fmt::format("{}: this plan would break a law, which is a bug in podrun: {}", name,
+                              verified.error().message));
+  return std::move(*plan);
+}
+
+OrRefusal<Loaded> load(LoadRequest request) {
+  auto pod = parse_manifest(request.text, request.name, request.namespace_name);
+  if (!pod) return std::unexpected(std::move(pod.error()));
+  auto [images, missing] = find_images(*pod, request.image_roots);
+  if (!missing.empty()) {
+    Refusal refusal{ExitStatus::CannotStart, ""};
+    for (const Error& error : missing) refusal.text += fmt::format("podrun: {}\n", error.message);
+    return std::unexpected(std::move(refusal));
+  }
+  auto facts = ns::read_host_facts(request.storage);
+  const std::string& own_uid = pod->metadata.uid;
+  auto plan =
+      compile_pod(*pod, images, facts,
+                  {.uid = own_uid.empty() ? request.uid : own_uid, .storage = request.storage}, request.name);
+  if (!plan) return std::unexpected(std::move(plan.error()));
+  return Loaded{.pod = std::move(*pod),
+                .facts = std::move(facts),
+                .plan = std::move(*plan),
+                .text = std::move(request.text),
+                .images = std::move(images)};
+}
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,62 @@
+// Manifest → plan: everything that must be well before anything is created.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pod/compile.hpp"
+#include "pod/host_facts.hpp"
+#include "pod/plan.hpp"
+#include "pod/result.hpp"
+#include "pod/spec.hpp"
+#include "supervisor/refusal.hpp"
+
+namespace podrun::supervisor {
+
+/// How messages call a manifest: its path, or "<stdin>" for "-".
+std::string display_name(const std::string& path);
+
+/// The text of a manifest; "-" is standard input. Reads no more than shows that it is too long.
+OrRefusal<std::string> read_manifest(const std::string& path);
+
+/// Text → Pod; a refusal holds every mistake. `namespace_name` is -n's, or empty: a manifest that names
+/// another is refused, as kubectl does.
+OrRefusal<pod::Pod> parse_manifest(const std::string& text, const std::string& name,
+                                   const std::string& namespace_name);
+
+/// A pod's images, and what is said of those that cannot be had.
+struct FoundImages {
+  pod::Images images;
+  std::vector<Error> missing;
+};
+FoundImages find_images(const pod::Pod& pod, const std::vector<std::string>& roots);
+
+/// Compiles and verifies.
+OrRefusal<pod::PodPlan> compile_pod(const pod::Pod& pod, const pod::Images& images,
+                                    const pod::HostFacts& facts, const pod::Placement& placement,
+                                    const std::string& name);
+
+/// All of it.
+struct Loaded {
+  pod::Pod pod;
+  pod::HostFacts facts;
+  pod::PodPlan plan;
+  std::string text;  ///< the manifest
+  pod::Images images;
+};
+
+/// What load() works with.
+struct LoadRequest {
+  std::string text;
+  std::string name;                      ///< display_name()
+  std::string namespace_name;            ///< -n, or empty
+  std::string uid;                       ///< for a manifest that has none
+  std::string storage;                   ///< Layout::storage()
+  std::vector<std::string> image_roots;  ///< Layout::image_roots()
+};
+
+/// Parses, finds the images, reads the host's facts, compiles, verifies. A mistake in the manifest is
+/// Invalid, an image that the host lacks CannotStart.
+OrRefusal<Loaded> load(LoadRequest request);
+
+}  // namespace podrun::supervisor

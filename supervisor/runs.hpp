@@ -1,0 +1,23 @@
+// The runs of pods that have logs: /var/log/pods/<namespace>_<name>_<uid>.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "supervisor/layout.hpp"
+
+namespace podrun::supervisor {
+
+/// One run of a pod, which may still go on.
+struct LoggedRun {
+  std::string id;  ///< <namespace>_<name>
+  std::string uid;
+  std::string directory;
+  std::filesystem::file_time_type written;  ///< runs of one pod follow each other, so this orders them
+};
+
+/// All of them, the newest first.
+std::vector<LoggedRun> logged_runs(const Layout& layout);
+
+}  // namespace podrun::supervisor

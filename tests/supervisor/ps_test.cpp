@@ -1,0 +1,122 @@
+// Pods in kubectl's columns.
+#include <gtest/gtest.h>
+
+#include <utility>
+
+#include "supervisor/pod_table.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr WallTime now(1795502314s);
+
+ContainerView running(int restarts = 0) {
+  ContainerView view{.name = "app", .ready = true, .restart_count = restarts, .state = RunningView{now - 1h}};
+  if (restarts > 0)
+    view.last_state = TerminatedView{.exit_code = 1, .reason = "Error", .finished = now - 12s};
+  return view;
+}
+
+ContainerView waiting(std::string reason, int restarts = 0) {
+  ContainerView view = running(restarts);
+  view.ready = false;
+  view.state = WaitingView{.reason = std::move(reason)};
+  return view;
+}
+
+ContainerView terminated(std::string reason, int exit_code = 0) {
+  return {.name = "app", .state = TerminatedView{.exit_code = exit_code, .reason = std::move(reason)}};
+}
+
+PodView pod(std::vector<ContainerView> containers, std::string phase = "Running") {
+  PodView view{.name = "web", .namespace_name = "default", .phase = std::move(phase)};
+  view.created = now - 192s;
+  view.containers = std::move(containers);
+  return view;
+}
+
+TEST(Ps, ShowsKubectlsColumns) {
+  EXPECT_EQ(pod_table({pod({running(), running(2)})}, now),
+            "NAME   READY   STATUS    RESTARTS      AGE\n"
+            "web    2/2     Running   2 (12s ago)   3m12s\n");
+}
+
+TEST(Ps, ShowsNamespacesWhenOneIsNotTheDefault) {
+  PodView other = pod({running()});
+  other.namespace_name = "shop";
+  EXPECT_EQ(pod_table({pod({running()}), other}, now),
+            "NAMESPACE   NAME   READY   STATUS    RESTARTS   AGE\n"
+            "default     web    1/1     Running   0          3m12s\n"
+            "shop        web    1/1     Running   0          3m12s\n");
+}
+
+TEST(Ps, AnAgeThatIsNotKnownIsSaidToBe) {
+  PodView starting = pod({}, "Pending");
+  starting.created.reset();
+  EXPECT_EQ(pod_table({starting}, now),
+            "NAME   READY   STATUS    RESTARTS   AGE\n"
+            "web    0/0     Pending   0          <unknown>\n");
+}
+
+TEST(Ps, TheLastRestartIsTheNewestOfAllContainers) {
+  ContainerView earlier = running(1);
+  earlier.last_state->finished = now - 1h;
+  EXPECT_NE(pod_table({pod({earlier, running(1), earlier})}, now).find(" 3 (12s ago) "), std::string::npos);
+}
+
+TEST(Ps, ARestartedContainerThatEndedRestartedWhenItsLastInstanceBegan) {
+  ContainerView ended = terminated("Error", 1);
+  ended.restart_count = 4;
+  std::get<TerminatedView>(ended.state).started = now - 30s;
+  EXPECT_NE(pod_table({pod({ended})}, now).find(" 4 (30s ago) "), std::string::npos);
+}
+
+TEST(PodStatusWord, IsThePhaseOfAHealthyPod) {
+  EXPECT_EQ(status_word(pod({running(), running()})), "Running");
+}
+
+TEST(PodStatusWord, IsTheReasonOfAContainerThatWaits) {
+  EXPECT_EQ(status_word(pod({running(), waiting("CrashLoopBackOff", 3)})), "CrashLoopBackOff");
+  EXPECT_EQ(status_word(pod({waiting("ContainerCreating")}, "Pending")), "ContainerCreating");
+}
+
+TEST(PodStatusWord, IsTheFirstOfSeveralReasons) {
+  EXPECT_EQ(status_word(pod({terminated("StartError", 128), terminated("Error", 1)}, "Failed")),
+            "StartError");
+}
+
+TEST(PodStatusWord, IsCompletedWhenAllContainersAre) {
+  EXPECT_EQ(status_word(pod({terminated("Completed"), terminated("Completed")}, "Succeeded")), "Completed");
+}
+
+TEST(PodStatusWord, IsNotReadyWhenSomeHaveCompletedAndOthersRun) {
+  EXPECT_EQ(status_word(pod({terminated("Completed"), running()})), "NotReady");
+}
+
+TEST(PodStatusWord, IsTerminatingWhileThePodStops) {
+  PodView stopping = pod({waiting("CrashLoopBackOff", 1)});
+  stopping.deletion = now + 30s;
+  EXPECT_EQ(status_word(stopping), "Terminating");
+}
+
+TEST(PodStatusWord, IsThePodsOwnReasonAboveAll) {
+  PodView dead = pod({terminated("Error", 1)});
+  dead.reason = "Dead";
+  EXPECT_EQ(status_word(dead), "Dead");
+}
+
+TEST(KubectlAge, HasKubectlsUnits) {
+  const std::pair<std::chrono::nanoseconds, const char*> ages[] = {
+      {-10s, "<invalid>"}, {-1s, "0s"},           {0s, "0s"},           {999ms, "0s"},
+      {5s, "5s"},          {119s, "119s"},        {120s, "2m"},         {192s, "3m12s"},
+      {599s, "9m59s"},     {600s, "10m"},         {659s, "10m"},        {179min, "179m"},
+      {3h, "3h"},          {3h + 20min, "3h20m"}, {8h, "8h"},           {47h + 59min, "47h"},
+      {48h, "2d"},         {49h, "2d1h"},         {8 * 24h + 5h, "8d"}, {729 * 24h, "729d"},
+      {730 * 24h, "2y"},   {731 * 24h, "2y1d"},   {9 * 365 * 24h, "9y"}};
+  for (const auto& [age, text] : ages) EXPECT_EQ(kubectl_age(age), text);
+}
+
+}  // namespace
+}  // namespace podrun::supervisor
