@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "namespaces/cgroup.hpp"
 #include "supervisor/table.hpp"
 
 namespace podrun::supervisor {
@@ -22,7 +23,7 @@ class Facts {
   std::vector<std::vector<std::string>> rows_;
 };
 
-void add_cgroups(Facts& facts, const pod::HostFacts& host) {
+void add_cgroups(Facts& facts, const pod::HostFacts& host, const Layout& layout) {
   switch (host.cgroups) {
     case pod::CgroupLayout::None:
       facts.add("control groups", "no cgroup2 is mounted");
@@ -30,16 +31,16 @@ void add_cgroups(Facts& facts, const pod::HostFacts& host) {
       return;
     case pod::CgroupLayout::Hybrid:
       facts.add("control groups", fmt::format("cgroup2 on {}, beside v1", host.cgroup2_mount));
-      facts.so(
-          "the controllers are v1's: podrun uses groups to tell and to end processes, not to limit them");
+      facts.so("the controllers are v1's: podrun tells and ends processes by groups, and limits nothing");
       break;
     case pod::CgroupLayout::Pure:
       facts.add("control groups", fmt::format("cgroup2 on {}", host.cgroup2_mount));
       break;
   }
   facts.add("own group", host.own_cgroup.empty() ? "none" : host.own_cgroup);
-  facts.so(host.delegated ? "systemd has handed it over: pods' groups lie in it"
-                          : "not handed over by systemd: pods' groups lie at the top, in /podrun");
+  facts.so(fmt::format("{}: pods' groups lie in {}/{}",
+                       host.delegated ? "systemd has handed it over" : "systemd has not handed it over",
+                       host.cgroup2_mount, ns::cgroup_base(host, layout.root())));
 }
 
 void add_storage(Facts& facts, const pod::HostFacts& host, const Layout& layout) {
@@ -68,7 +69,7 @@ std::string host_text(const pod::HostFacts& host, const Layout& layout,
   if (!host.kernel_is_new_enough) facts.so("podrun needs Linux 6.1 or newer to run a pod");
   facts.add("user", host.root ? "root" : "not root");
   if (!host.root) facts.so("podrun needs root to run a pod; check, plan and info do not");
-  add_cgroups(facts, host);
+  add_cgroups(facts, host, layout);
   facts.add("capabilities", fmt::format("{}, numbered from 0", host.last_capability + 1));
   facts.add("kept from containers", fmt::format("{} paths of /proc and /sys", host.sensitive_paths.size()));
   if (host.resolv_conf.empty()) {

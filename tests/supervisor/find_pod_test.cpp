@@ -1,0 +1,84 @@
+// Names on the command line, and the runs that have left logs.
+#include "supervisor/find_pod.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+
+#include "supervisor/runs.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+class FindPodTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = testing::TempDir() + "/podrun-find-XXXXXX";
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    layout = Layout(name);
+  }
+  void TearDown() override { std::filesystem::remove_all(layout.root()); }
+
+  void make_running(const std::string& id) { std::filesystem::create_directories(layout.run_of(id)); }
+
+  /// A run whose logs were written last so many seconds ago.
+  void make_logs(const std::string& id, const std::string& uid, int seconds_ago) {
+    const std::string directory = layout.logs_of(id, uid);
+    std::filesystem::create_directories(directory);
+    std::filesystem::last_write_time(
+        directory, std::filesystem::file_time_type::clock::now() - std::chrono::seconds(seconds_ago));
+  }
+
+  OrRefusal<std::string> find(const std::string& name, const std::string& namespace_name = "") {
+    return find_pod(layout, {.namespace_name = namespace_name, .operands = {name}});
+  }
+
+  Layout layout;
+};
+
+TEST_F(FindPodTest, APodIsKnownWhileItRunsAndWhileItsLogsAreThere) {
+  make_running("default_web");
+  make_logs("shop_db", "1", 0);
+  EXPECT_EQ(find("web").value_or(""), "default_web");
+  EXPECT_EQ(find("shop/db").value_or(""), "shop_db");
+  EXPECT_EQ(find("shop_db").value_or(""), "shop_db");
+  EXPECT_EQ(find("db", "shop").value_or(""), "shop_db");
+}
+
+TEST_F(FindPodTest, AnUnknownNameIsAnErrorWithTheNearest) {
+  make_running("default_frontend");
+  const auto found = find("fronted");
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().status, ExitStatus::NameConflict);
+  EXPECT_EQ(found.error().text, "podrun: no pod \"fronted\"; did you mean \"frontend\"?\n");
+  EXPECT_EQ(find("xyz").error().text, "podrun: no pod \"xyz\"\n");
+}
+
+TEST_F(FindPodTest, ANamesakeInAnotherNamespaceIsProbablyMeant) {
+  make_running("shop_web");
+  EXPECT_EQ(find("web").error().text, "podrun: no pod \"web\"; did you mean \"shop/web\"?\n");
+}
+
+TEST_F(FindPodTest, ANameIsNeverAPath) {
+  std::filesystem::create_directories(layout.root() + "/run/a_b");
+  EXPECT_FALSE(find("../a_b"));
+  EXPECT_FALSE(find(".."));
+}
+
+TEST_F(FindPodTest, RunsAreKnownByTheirLogsTheNewestFirst) {
+  make_logs("default_web", "old", 100);
+  make_logs("default_web", "new", 1);
+  make_logs("shop_db", "uid-with-dashes", 50);
+  std::filesystem::create_directories(layout.logs() + "/something-else");
+  const std::vector<LoggedRun> runs = logged_runs(layout);
+  ASSERT_EQ(runs.size(), 3u);
+  EXPECT_EQ(runs[0].uid, "new");
+  EXPECT_EQ(runs[1].id, "shop_db");
+  EXPECT_EQ(runs[1].uid, "uid-with-dashes");
+  EXPECT_EQ(runs[2].directory, layout.logs_of("default_web", "old"));
+}
+
+}  // namespace
+}  // namespace podrun::supervisor

@@ -1,0 +1,68 @@
+// The host's facts for people.
+#include "supervisor/host_text.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "supervisor/commands/json.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+pod::HostFacts good() {
+  return {.kernel = "6.1.0",
+          .cgroup2_mount = "/sys/fs/cgroup",
+          .own_cgroup = "/system.slice/podrun@web.service",
+          .delegated = true,
+          .resolv_conf = "nameserver 192.0.2.1\n"};
+}
+
+std::string text_of(const pod::HostFacts& facts) {
+  return host_text(facts, Layout(), {"/srv/images"});
+}
+
+bool says(const std::string& text, const std::string& what) {
+  return text.find(what) != std::string::npos;
+}
+
+TEST(HostText, OfAHostThatLacksNothingSaysOnlyWhatThereIs) {
+  EXPECT_EQ(text_of(good()),
+            "kernel                 Linux 6.1.0\n"
+            "user                   root\n"
+            "control groups         cgroup2 on /sys/fs/cgroup\n"
+            "own group              /system.slice/podrun@web.service\n"
+            "                       → systemd has handed it over: pods' groups lie in "
+            "/sys/fs/cgroup/system.slice/podrun@web.service/podrun\n"
+            "capabilities           41, numbered from 0\n"
+            "kept from containers   0 paths of /proc and /sys\n"
+            "writable layers        /var/lib/podrun/pods\n"
+            "running pods           /run/podrun\n"
+            "logs                   /var/log/pods\n"
+            "images                 /srv/images\n");
+}
+
+TEST(HostText, WhatFollowsFromALackIsSaid) {
+  pod::HostFacts facts = good();
+  facts.kernel_is_new_enough = false;
+  facts.root = false;
+  facts.overlay_on_storage = false;
+  facts.resolv_conf = "";
+  facts.cgroups = pod::CgroupLayout::None;
+  const std::string text = text_of(facts);
+  EXPECT_TRUE(says(text, "→ podrun needs Linux 6.1 or newer")) << text;
+  EXPECT_TRUE(says(text, "→ podrun needs root to run a pod")) << text;
+  EXPECT_TRUE(says(text, "→ podrun mounts one for itself")) << text;
+  EXPECT_TRUE(says(text, "writable layers        in memory\n")) << text;
+  EXPECT_TRUE(says(text, "no /etc/resolv.conf")) << text;
+}
+
+TEST(HostText, IsJsonToo) {
+  const auto json = nlohmann::json::parse(to_json(good()));
+  EXPECT_EQ(json["kernel"], "6.1.0");
+  EXPECT_EQ(json["cgroups"], "pure");
+  EXPECT_EQ(json["delegated"], true);
+}
+
+}  // namespace
+}  // namespace podrun::supervisor

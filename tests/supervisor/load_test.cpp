@@ -1,0 +1,130 @@
+// From a manifest to a plan, and each way not to get there.
+#include "supervisor/load.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace podrun::supervisor {
+namespace {
+
+constexpr const char* manifest = R"(apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+  - name: app
+    image: localhost/app
+    command: [/bin/app]
+)";
+
+std::string with(std::string text, const std::string& what, const std::string& instead) {
+  const std::size_t at = text.find(what);
+  EXPECT_NE(at, std::string::npos) << what;
+  return text.replace(at, what.size(), instead);
+}
+
+class LoadTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder = testing::TempDir() + "/podrun-load-XXXXXX";
+    ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+    std::filesystem::create_directories(folder + "/images/localhost/app/latest/rootfs");
+  }
+  void TearDown() override { std::filesystem::remove_all(folder); }
+
+  OrRefusal<Loaded> loaded(std::string text, std::string namespace_name = "") {
+    return load({.text = std::move(text),
+                 .name = "web.yaml",
+                 .namespace_name = std::move(namespace_name),
+                 .uid = "drawn",
+                 .storage = folder + "/pods",
+                 .image_roots = {folder + "/empty", folder + "/images"}});
+  }
+
+  Refusal refusal(std::string text, std::string namespace_name = "") {
+    auto result = loaded(std::move(text), std::move(namespace_name));
+    EXPECT_FALSE(result);
+    return result ? Refusal{ExitStatus::Succeeded, ""} : result.error();
+  }
+
+  std::string folder;
+};
+
+TEST_F(LoadTest, AManifestBecomesAPlan) {
+  const auto result = loaded(manifest);
+  ASSERT_TRUE(result) << result.error().text;
+  EXPECT_EQ(result->plan.id, "default_web");
+  EXPECT_EQ(result->plan.uid, "drawn");
+  EXPECT_EQ(result->plan.storage, folder + "/pods/drawn");
+  EXPECT_EQ(result->text, manifest);
+  EXPECT_TRUE(result->images.contains("localhost/app"));
+}
+
+TEST_F(LoadTest, TheManifestsUidComesFirst) {
+  const auto result = loaded(with(manifest, "name: web", "name: web\n  uid: given"));
+  ASSERT_TRUE(result) << result.error().text;
+  EXPECT_EQ(result->plan.uid, "given");
+}
+
+TEST_F(LoadTest, TheNamespaceOptionNamesTheNamespace) {
+  const auto result = loaded(manifest, "shop");
+  ASSERT_TRUE(result) << result.error().text;
+  EXPECT_EQ(result->plan.id, "shop_web");
+  EXPECT_EQ(result->pod.metadata.namespace_name, "shop");
+}
+
+TEST_F(LoadTest, AManifestOfAnotherNamespaceIsRefused) {
+  const std::string shop = with(manifest, "name: web", "name: web\n  namespace: shop");
+  EXPECT_TRUE(loaded(shop, "shop"));
+  const Refusal refused = refusal(shop, "other");
+  EXPECT_EQ(refused.status, ExitStatus::Invalid);
+  EXPECT_EQ(refused.text,
+            "podrun: web.yaml: the manifest's namespace is \"shop\", but --namespace says \"other\"\n");
+}
+
+TEST_F(LoadTest, MistakesAreShownInTheirPlaces) {
+  const Refusal refused = refusal(with(manifest, "command:", "comand:"));
+  EXPECT_EQ(refused.status, ExitStatus::Invalid);
+  EXPECT_EQ(refused.text.find("web.yaml:9:5: error: "), 0u) << refused.text;
+}
+
+TEST_F(LoadTest, AnImageThatTheHostLacksIsNoMistakeInTheManifest) {
+  const Refusal refused = refusal(with(manifest, "localhost/app", "localhost/other"));
+  EXPECT_EQ(refused.status, ExitStatus::CannotStart);
+  EXPECT_NE(refused.text.find(folder + "/images/localhost/other/latest/rootfs"), std::string::npos)
+      << refused.text;
+}
+
+TEST_F(LoadTest, AContainerWithoutACommandIsAMistake) {
+  const Refusal refused = refusal(with(manifest, "    command: [/bin/app]\n", ""));
+  EXPECT_EQ(refused.status, ExitStatus::Invalid);
+  EXPECT_EQ(refused.text.find("podrun: web.yaml: "), 0u) << refused.text;
+}
+
+TEST_F(LoadTest, AFileIsReadWhole) {
+  const std::string path = folder + "/web.yaml";
+  std::ofstream(path) << manifest;
+  EXPECT_EQ(read_manifest(path).value_or(""), manifest);
+}
+
+TEST_F(LoadTest, OfAnEndlessFileNoMoreIsReadThanShowsThatItIsTooLong) {
+  const auto text = read_manifest("/dev/zero");
+  ASSERT_TRUE(text);
+  EXPECT_EQ(text->size(), (1u << 20) + 1);
+}
+
+TEST_F(LoadTest, AFolderOrNoFileAtAllIsTold) {
+  EXPECT_EQ(read_manifest(folder).error().text,
+            "podrun: " + folder + ": a directory; podrun wants one manifest\n");
+  const auto missing = read_manifest(folder + "/web.yaml");
+  EXPECT_EQ(missing.error().text, "podrun: " + folder + "/web.yaml: No such file or directory\n");
+  EXPECT_EQ(missing.error().status, ExitStatus::Invalid);
+}
+
+}  // namespace
+}  // namespace podrun::supervisor
