@@ -1,0 +1,39 @@
+// podrun supervise ID: a later supervisor, started by the pause after the one before has died. Not for people.
+#include "namespaces/files.hpp"
+#include "namespaces/first_start.hpp"
+#include "namespaces/pause/protocol.hpp"
+#include "supervisor/commands/commands.hpp"
+#include "supervisor/commands/say.hpp"
+#include "supervisor/load.hpp"
+#include "supervisor/program.hpp"
+#include "supervisor/state_file.hpp"
+#include "supervisor/supervisor.hpp"
+
+namespace podrun::supervisor::commands {
+
+ExitStatus supervise(const Invocation& invocation) {
+  ns::block_signals();
+  const Layout& layout = invocation.layout;
+  const std::string& id = invocation.options.operands.front();
+  auto record = read_state(layout, id);
+  if (!record) return complain(ExitStatus::Bug, record.error().message);
+  // The copy that was read at the start: what the user's file says by now is not this pod.
+  auto text = ns::read_file(layout.manifest(id));
+  if (!text) return complain(ExitStatus::Bug, text.error().message);
+  auto loaded = load({.text = std::move(*text),
+                      .name = layout.manifest(id),
+                      .namespace_name = record->namespace_name,
+                      .uid = record->uid,
+                      .storage = layout.storage(),
+                      .image_roots = layout.image_roots(folder_of(record->program))});
+  if (!loaded) return complain(loaded.error());
+  const int status = supervisor::supervise({.layout = layout,
+                                            .plan = std::move(loaded->plan),
+                                            .facts = std::move(loaded->facts),
+                                            .record = std::move(*record),
+                                            .pause_socket = Fd(pause::socket_fd),
+                                            .ready = {}});
+  return static_cast<ExitStatus>(status);
+}
+
+}  // namespace podrun::supervisor::commands
