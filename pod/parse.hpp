@@ -11,7 +11,8 @@
 namespace podrun::pod {
 
 /// Decodes and validates one Pod manifest (YAML or JSON, UTF-8, at most 1 MiB). Never throws; on failure
-/// returns every mistake of the text, in order of its place. References to images are not followed here.
+/// returns every mistake of the text (of very many, the first hundred), in order of its place. References to
+/// images are not followed here.
 std::expected<Pod, std::vector<Diagnostic>> parse(std::string_view text);
 
 }  // namespace podrun::pod

@@ -1,0 +1,37 @@
+// Text → tree → Pod → checks, with one report through all of them.
+#include "pod/parse.hpp"
+
+#include "pod/report.hpp"
+#include "pod/schema.hpp"
+#include "pod/text.hpp"
+#include "pod/validate.hpp"
+#include "pod/yaml.hpp"
+
+namespace podrun::pod {
+namespace {
+
+/// Whether the manifest is something else than a Pod (and no misspelt one): then each of its fields would be
+/// a mistake, which helps nobody.
+bool report_foreign_kind(const yaml::Node& root, Report& report) {
+  const yaml::Node* kind = root.find("kind");
+  if (kind == nullptr || kind->text.empty() || !nearest(kind->text, {"Pod"}).empty()) return false;
+  report.add(kind->at, "podrun runs manifests of kind Pod, but this is " + in_quotes(kind->text));
+  return true;
+}
+
+}  // namespace
+
+std::expected<Pod, std::vector<Diagnostic>> parse(std::string_view text) {
+  text = without_bom(text);
+  Report report(text);
+  const yaml::Document document = yaml::read(text, report);
+  Pod pod;
+  if (document.root != nullptr && !report_foreign_kind(*document.root, report)) {
+    pod = decode(*document.root, report);
+    validate(pod, *document.root, report);
+  }
+  if (!report.empty()) return std::unexpected(report.diagnostics());
+  return pod;
+}
+
+}  // namespace podrun::pod

@@ -1,0 +1,148 @@
+// The rules between values. A value that its own row refused is empty here, and silent.
+#include "pod/validate.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "pod/schema.hpp"
+#include "pod/text.hpp"
+
+namespace podrun::pod {
+namespace {
+
+using yaml::Node;
+
+/// Where the pieces of a decoded list stand in the text. The list's node may be missing: then nothing was
+/// decoded.
+class Places {
+ public:
+  Places(const Node* owner, std::string_view field)
+      : list_(owner == nullptr ? nullptr : owner->find(field)) {}
+
+  const Node* item(std::size_t index) const { return list_ == nullptr ? nullptr : list_->items[index]; }
+  std::size_t of(std::size_t index, std::string_view field) const {
+    const Node* owner = item(index);
+    const Node* value = owner == nullptr ? nullptr : owner->find(field);
+    return value != nullptr ? value->at : owner != nullptr ? owner->at : 0;
+  }
+
+ private:
+  const Node* list_;
+};
+
+/// Notes values as they come and reports one that came before.
+class Unique {
+ public:
+  Unique(std::string_view what, Report& report) : what_(what), report_(report) {}
+
+  void add(const std::string& value, std::size_t at) {
+    if (value.empty()) return;
+    const auto [first, is_new] = seen_.emplace(value, at);
+    if (is_new || report_.full()) return;
+    report_.add(at, fmt::format("{} {} is taken", what_, in_quotes(value)),
+                fmt::format("first on line {}", report_.line_of(first->second)));
+  }
+
+ private:
+  std::string_view what_;
+  Report& report_;
+  std::map<std::string, std::size_t, std::less<>> seen_;
+};
+
+/// "/a//b/./" is "/a/b".
+std::string normalized(std::string_view path) {
+  std::string out;
+  while (!path.empty()) {
+    const std::size_t end = std::min(path.find('/'), path.size());
+    const std::string_view part = path.substr(0, end);
+    if (!part.empty() && part != ".") out.append("/").append(part);
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  return out;
+}
+
+void check_volume_mounts(const Container& container, const Node* node,
+                         const std::vector<std::string_view>& volumes, Report& report) {
+  const Places places(node, "volumeMounts");
+  Unique paths("the mountPath", report);
+  for (std::size_t i = 0; i < container.volume_mounts.size(); ++i) {
+    const VolumeMount& mount = container.volume_mounts[i];
+    paths.add(normalized(mount.mount_path), places.of(i, "mountPath"));
+    if (mount.name.empty() || report.full() || std::ranges::find(volumes, mount.name) != volumes.end())
+      continue;
+    const std::string_view meant = nearest(mount.name, volumes);
+    report.add(places.of(i, "name"), fmt::format("no volume is called {}", in_quotes(mount.name)),
+               meant.empty() ? "volumes are declared under spec.volumes"
+                             : fmt::format("did you mean \"{}\"?", meant));
+  }
+}
+
+void check_spec(const PodSpec& spec, const Node* node, Report& report) {
+  const Places volumes(node, "volumes");
+  std::vector<std::string_view> volume_names;
+  Unique unique_volumes("the volume name", report);
+  for (std::size_t i = 0; i < spec.volumes.size(); ++i) {
+    unique_volumes.add(spec.volumes[i].name, volumes.of(i, "name"));
+    if (!spec.volumes[i].name.empty()) volume_names.push_back(spec.volumes[i].name);
+  }
+  const Places containers(node, "containers");
+  Unique unique_containers("the container name", report);
+  for (std::size_t i = 0; i < spec.containers.size(); ++i) {
+    unique_containers.add(spec.containers[i].name, containers.of(i, "name"));
+    check_volume_mounts(spec.containers[i], containers.item(i), volume_names, report);
+  }
+}
+
+void check_annotations(const Metadata& metadata, const Node& node, Report& report) {
+  constexpr std::string_view ours = "podrun.io/";
+  std::vector<std::string_view> known;
+  for (const KnownAnnotation& annotation : known_annotations()) known.push_back(annotation.key);
+  for (const yaml::Entry& entry : node.entries) {
+    const auto decoded = metadata.annotations.find(entry.key->text);
+    if (decoded == metadata.annotations.end() || !decoded->first.starts_with(ours)) continue;
+    const auto& [key, value] = *decoded;
+    const auto row = std::ranges::find(known_annotations(), key, &KnownAnnotation::key);
+    if (row == known_annotations().end()) {
+      const std::string_view meant = nearest(key, known);
+      report.add(entry.key->at, fmt::format("podrun has no annotation {}", in_quotes(key)),
+                 meant.empty() ? fmt::format("there is {}", fmt::join(known, ", "))
+                               : fmt::format("did you mean \"{}\"?", meant));
+    } else if (std::ranges::find(row->accepted, value) == row->accepted.end()) {
+      report.add(entry.value->at, fmt::format("{} must be {}, but this is {}", key,
+                                              fmt::join(row->accepted, " or "), in_quotes(value)));
+    }
+  }
+}
+
+/// The pod's log directory is called <namespace>_<name>_<uid>, its other files less.
+void check_length(const Metadata& metadata, const Node& node, Report& report) {
+  constexpr std::size_t limit = 255;  // NAME_MAX
+  constexpr std::size_t uuid = 36;
+  const std::size_t length =
+      pod_id(metadata).size() + 1 + (metadata.uid.empty() ? uuid : metadata.uid.size());
+  const Node* name = node.find("name");
+  if (length <= limit || name == nullptr) return;
+  report.add(name->at,
+             fmt::format("namespace, name and uid name a directory and may have {} characters together, "
+                         "two \"_\" included; these have {}",
+                         limit, length));
+}
+
+}  // namespace
+
+void validate(const Pod& pod, const Node& root, Report& report) {
+  if (const Node* metadata = root.find("metadata")) {
+    check_length(pod.metadata, *metadata, report);
+    if (const Node* annotations = metadata->find("annotations"))
+      check_annotations(pod.metadata, *annotations, report);
+  }
+  check_spec(pod.spec, root.find("spec"), report);
+}
+
+}  // namespace podrun::pod

@@ -1,0 +1,93 @@
+// What a whole report of a broken manifest reads like.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pod/parse.hpp"
+#include "tests/pod/manifests.hpp"
+
+namespace podrun::pod {
+namespace {
+
+TEST(ParseReport, OfVeryManyMistakesTheFirstHundredAreShown) {
+  std::string text = manifest();
+  for (int i = 0; i < 2'000; ++i) text += fmt::format("f{}: 1\n", i);
+  const std::vector<std::string> all = mistakes(text);
+  ASSERT_EQ(all.size(), 101U);
+  EXPECT_EQ(all.back(), "0:0 only the first 100 mistakes are shown");
+}
+
+TEST(ParseReport, AReportReadsLikeACompilers) {
+  constexpr std::string_view text =
+      "apiVersion: v1\n"
+      "kind: Pod\n"
+      "metadata:\n"
+      "  name: web\n"
+      "  annotations:\n"
+      "    podrun.io/netwrok: none\n"
+      "    größe: {世界: 1}\n"
+      "restartPolicy: Never\n"
+      "spec:\n"
+      "  containers:\n"
+      "  - name: app\n"
+      "    imagee: busybox\n"
+      "    command: [sh, \"-c\", \"echo 世界 é\", yes]\t# tab\n"
+      "    env: [{name: \"A\",\tvalue: 8080}]\n"
+      "    securityContext:\n"
+      "      runAsUser: 0644\n"
+      "    volumeMounts:\n"
+      "    - {name: site, mountPath: srv}\n";
+  constexpr std::string_view expected =
+      R"(web.yaml:6:5: error: podrun has no annotation "podrun.io/netwrok"
+    6 |     podrun.io/netwrok: none
+      |     ^ did you mean "podrun.io/network"?
+
+web.yaml:7:5: error: the key "größe" must be letters, digits, "-", "_" and ".", with a letter or digit at both ends, at most 63 characters, after a DNS name and "/" or without them
+    7 |     größe: {世界: 1}
+      |     ^
+
+web.yaml:7:12: error: annotations["größe"] must be a string, but this is a mapping
+    7 |     größe: {世界: 1}
+      |            ^
+
+web.yaml:8:1: error: unknown field "restartPolicy" in the manifest
+    8 | restartPolicy: Never
+      | ^ restartPolicy belongs under spec
+
+web.yaml:12:5: error: unknown field "imagee" in a container
+   12 |     imagee: busybox
+      |     ^ did you mean "image"?
+
+web.yaml:13:38: error: command[3] must be a string, but yes is a boolean
+   13 |     command: [sh, "-c", "echo 世界 é", yes] # tab
+      |                               )"
+      "\u3000\u3000"
+      R"(     ^ quote it: "yes"
+
+web.yaml:14:30: error: value must be a string, but 8080 is a number
+   14 |     env: [{name: "A", value: 8080}]
+      |                              ^ quote it: "8080"
+
+web.yaml:16:18: error: runAsUser "0644" must not begin with 0, which some read as octal; octal 0644 is 420
+   16 |       runAsUser: 0644
+      |                  ^
+
+web.yaml:18:14: error: no volume is called "site"
+   18 |     - {name: site, mountPath: srv}
+      |              ^ volumes are declared under spec.volumes
+
+web.yaml:18:31: error: mountPath "srv" must be an absolute path
+   18 |     - {name: site, mountPath: srv}
+      |                               ^
+
+10 errors
+)";
+  const auto pod = parse(text);
+  ASSERT_FALSE(pod);
+  EXPECT_EQ(render(pod.error(), "web.yaml", text), expected);
+}
+
+}  // namespace
+}  // namespace podrun::pod

@@ -1,0 +1,57 @@
+// The tables as documentation sees them.
+#include "pod/schema.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+namespace podrun::pod {
+namespace {
+
+const SchemaRow* row(const std::vector<SchemaRow>& rows, std::string_view path) {
+  const auto found = std::ranges::find(rows, path, &SchemaRow::path);
+  return found == rows.end() ? nullptr : &*found;
+}
+
+TEST(Schema, ListsEveryFieldOnce) {
+  const std::vector<SchemaRow> rows = schema_rows();
+  std::set<std::string> paths;
+  for (const SchemaRow& r : rows) EXPECT_TRUE(paths.insert(r.path).second) << r.path;
+  EXPECT_TRUE(paths.contains("apiVersion"));
+  EXPECT_TRUE(paths.contains("metadata.annotations"));
+  EXPECT_TRUE(paths.contains("spec.volumes[].hostPath.path"));
+  EXPECT_TRUE(paths.contains("spec.containers[].securityContext.runAsUser"));
+}
+
+TEST(Schema, ARowSaysAllThatDocumentationNeeds) {
+  const std::vector<SchemaRow> rows = schema_rows();
+  const SchemaRow* read_only = row(rows, "spec.containers[].volumeMounts[].readOnly");
+  ASSERT_NE(read_only, nullptr);
+  EXPECT_EQ(read_only->owner, "VolumeMount");
+  EXPECT_EQ(read_only->name, "readOnly");
+  EXPECT_EQ(read_only->type, "boolean");
+  EXPECT_EQ(read_only->need, Need::Optional);
+  EXPECT_EQ(read_only->initial, "false");
+  const SchemaRow* containers = row(rows, "spec.containers");
+  ASSERT_NE(containers, nullptr);
+  EXPECT_EQ(containers->type, "[]Container");
+  EXPECT_EQ(containers->need, Need::Required);
+  EXPECT_EQ(row(rows, "spec.volumes[].emptyDir")->need, Need::OneOf);
+}
+
+TEST(Schema, EveryFieldAndAnnotationIsDocumentedByASentence) {
+  for (const SchemaRow& r : schema_rows()) {
+    EXPECT_FALSE(r.doc.empty()) << r.path;
+    EXPECT_TRUE(r.doc.ends_with('.')) << r.path;
+    EXPECT_EQ(r.doc.find('\n'), r.doc.npos) << r.path;
+  }
+  for (const KnownAnnotation& annotation : known_annotations()) {
+    EXPECT_FALSE(annotation.doc.empty()) << annotation.key;
+    EXPECT_FALSE(annotation.accepted.empty()) << annotation.key;
+  }
+}
+
+}  // namespace
+}  // namespace podrun::pod

@@ -1,0 +1,166 @@
+// The rules for names, paths and references, and those between the parts of a manifest.
+#include "pod/validate.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pod/syntax.hpp"
+#include "tests/pod/manifests.hpp"
+
+namespace podrun::pod {
+namespace {
+
+using Strings = std::vector<std::string_view>;
+
+void expect_rule(TextRule rule, const Strings& good, const Strings& bad) {
+  for (const std::string_view value : good) EXPECT_EQ(rule(value), "") << value;
+  for (const std::string_view value : bad) EXPECT_NE(rule(value), "") << value;
+}
+
+const std::string a63(63, 'a');
+const std::string a64(64, 'a');
+
+TEST(Rules, DnsLabels) {
+  expect_rule(dns_label, {"a", "web-1", "0", a63},
+              {"", "-a", "a-", "A", "a.b", "a_b", "a/b", "..", ".a", "é", a64, "a\n"});
+}
+
+TEST(Rules, DnsSubdomains) {
+  const std::string long_name = a63 + "." + a63 + "." + a63 + "." + std::string(61, 'a');
+  expect_rule(dns_subdomain, {"a", "web.site-1", long_name},
+              {"", ".", "..", ".a", "a.", "a..b", "a/b", "A", "a_b", long_name + "a"});
+}
+
+TEST(Rules, QualifiedNames) {
+  expect_rule(qualified_name, {"app", "A_b.c-d", "example.com/app", a63},
+              {"", "/a", "a/", "a/b/c", "Example.com/a", "-a", "a b", a64, "é"});
+}
+
+TEST(Rules, LabelValues) {
+  expect_rule(label_value, {"", "a", "A_b.c", a63}, {"-a", "a b", "a/b", a64});
+}
+
+TEST(Rules, Uids) {
+  expect_rule(pod_uid, {"0b5c1e6e-6f0c-4c1e-9d8f-000000000000", "A", a64},
+              {"", "-", ".", "..", "a/b", "a.b", "a_b", a64 + "a"});
+}
+
+TEST(Rules, EnvironmentNames) {
+  expect_rule(env_name, {"A", "a.b-c", "with space", "1"}, {"", "A=B", "=", "é", "a\n"});
+}
+
+TEST(Rules, AbsolutePaths) {
+  expect_rule(absolute_path, {"/", "/a", "/a/", "/a//b", "/a/./b", "/..a", "/a b:c", "/é"},
+              {"", "a", "./a", "/..", "/a/..", "/a/../b", "/a\nb", "/" + std::string(256, 'a')});
+  std::string long_path;
+  while (long_path.size() < 4096) long_path += "/aaaaaaa";
+  EXPECT_EQ(absolute_path(long_path), "must be at most 4095 bytes long");
+}
+
+TEST(Rules, MountPaths) {
+  expect_rule(mount_path, {"/a", "/a/b"}, {"", "a", "/", "//", "/.", "/a:b", "/a/.."});
+}
+
+TEST(Rules, ImageReferences) {
+  expect_rule(image_reference,
+              {"busybox", "busybox:1.36", "localhost/busybox", "localhost:5000/a/b:V1", "a.b/c_d-e",
+               "rootfs:/", "rootfs:/srv/root fs"},
+              {"",     ":",     "a:",      ":a",        "Busybox",        "/a",
+               "a/",   "a//b",  "../a",    "a/..",      "a/../b",         "a/.b",
+               "a..b", "a:.b",  "a:..",    "a:b/c:d:e", "a/b:c/d",        "a@sha256:00",
+               "a b",  "a:b c", "rootfs:", "rootfs:a",  "rootfs:/a/../b", "é"});
+}
+
+TEST(Validate, NamesArePartsOfPaths) {
+  for (const char* name : {"..", ".a", "a/b", "A", "a_b", "\"\""}) {
+    EXPECT_TRUE(mistake(manifest({.metadata = fmt::format("  name: {}\n", name)})).starts_with("4:")) << name;
+  }
+  EXPECT_EQ(mistake(manifest({.metadata = "  name: web\n  namespace: a.b\n"})),
+            "5:14 namespace \"a.b\" must be lower-case letters, digits and \"-\", with a letter or digit at "
+            "both ends, at most 63 characters");
+  EXPECT_EQ(mistake(manifest({.metadata = "  name: web\n  uid: ../x\n"})),
+            "5:8 uid \"../x\" must be letters, digits and \"-\", beginning with a letter or digit, at most "
+            "64 characters");
+}
+
+TEST(Validate, NamesAreUnique) {
+  EXPECT_EQ(mistake(manifest({.container = "  - {name: app, image: b}\n"})),
+            "9:12 the container name \"app\" is taken (first on line 7)");
+  EXPECT_EQ(
+      mistake(manifest({.spec = "  volumes:\n  - {name: a, emptyDir: {}}\n  - {name: a, emptyDir: {}}\n"})),
+      "8:12 the volume name \"a\" is taken (first on line 7)");
+}
+
+TEST(Validate, EnvironmentVariablesMayRepeat) {
+  EXPECT_EQ(mistakes(manifest({.container = "    env: [{name: A, value: b}, {name: A, value: c}]\n"})),
+            std::vector<std::string>{});
+}
+
+TEST(Validate, MountsNameADeclaredVolume) {
+  constexpr std::string_view volumes = "  volumes:\n  - {name: data, emptyDir: {}}\n";
+  EXPECT_EQ(
+      mistake(manifest({.spec = volumes, .container = "    volumeMounts: [{name: dta, mountPath: /a}]\n"})),
+      "11:27 no volume is called \"dta\" (did you mean \"data\"?)");
+  EXPECT_EQ(mistake(manifest({.container = "    volumeMounts: [{name: data, mountPath: /a}]\n"})),
+            "9:27 no volume is called \"data\" (volumes are declared under spec.volumes)");
+}
+
+TEST(Validate, AVolumeMayBeMountedTwiceOrNever) {
+  EXPECT_EQ(mistakes(manifest(
+                {.spec = "  volumes: [{name: a, emptyDir: {}}, {name: b, emptyDir: {}}]\n",
+                 .container = "    volumeMounts: [{name: a, mountPath: /a}, {name: a, mountPath: /b}]\n"})),
+            std::vector<std::string>{});
+}
+
+TEST(Validate, APathIsMountedOnceHoweverItIsWritten) {
+  EXPECT_EQ(
+      mistake(manifest(
+          {.spec = "  volumes: [{name: a, emptyDir: {}}]\n",
+           .container = "    volumeMounts: [{name: a, mountPath: /x/y}, {name: a, mountPath: /x/.//y/}]\n"})),
+      "10:69 the mountPath \"/x/y\" is taken (first on line 10)");
+}
+
+TEST(Validate, GracePeriodIsNotNegative) {
+  EXPECT_EQ(mistake(manifest({.spec = "  terminationGracePeriodSeconds: -1\n"})),
+            "6:34 terminationGracePeriodSeconds must be from 0 to 2147483647");
+  EXPECT_EQ(mistakes(manifest({.spec = "  terminationGracePeriodSeconds: 0\n"})), std::vector<std::string>{});
+}
+
+TEST(Validate, RestartPolicyListsWhatItMayBe) {
+  EXPECT_EQ(mistake(manifest({.spec = "  restartPolicy: always\n"})),
+            "6:18 restartPolicy must be one of Always, OnFailure, Never, but this is \"always\" (did you "
+            "mean \"Always\"?)");
+}
+
+TEST(Validate, OurAnnotationsAreKnown) {
+  const auto annotation = [](std::string_view line) {
+    return mistake(manifest({.metadata = fmt::format("  name: web\n  annotations:\n    {}\n", line)}));
+  };
+  EXPECT_EQ(annotation("podrun.io/network: none"), "0 mistakes: ");
+  EXPECT_EQ(annotation("podrun.io/network: host"),
+            "6:24 podrun.io/network must be none, but this is \"host\"");
+  EXPECT_EQ(annotation("podrun.io/network: 1"),
+            "6:24 annotations[\"podrun.io/network\"] must be a string, but 1 is a number (quote it: \"1\")");
+  EXPECT_EQ(annotation("podrun.io/netwrok: none"),
+            "6:5 podrun has no annotation \"podrun.io/netwrok\" (did you mean \"podrun.io/network\"?)");
+  EXPECT_EQ(annotation("podrun.io/ports: none"),
+            "6:5 podrun has no annotation \"podrun.io/ports\" (there is podrun.io/network)");
+  EXPECT_EQ(annotation("example.com/network: any"), "0 mistakes: ");
+}
+
+TEST(Validate, NamespaceNameAndUidFitIntoOneFileName) {
+  const std::string name = a63 + "." + a63 + "." + a63;  // 191
+  const auto metadata = [&](std::size_t length) {
+    return fmt::format("  name: {}\n  namespace: {}\n", name, std::string(length, 'n'));
+  };
+  EXPECT_EQ(mistakes(manifest({.metadata = metadata(26)})), std::vector<std::string>{});
+  EXPECT_EQ(mistake(manifest({.metadata = metadata(27)})),
+            "4:9 namespace, name and uid name a directory and may have 255 characters together, two \"_\" "
+            "included; these have 256");
+}
+
+}  // namespace
+}  // namespace podrun::pod
