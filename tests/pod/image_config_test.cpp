@@ -1,0 +1,67 @@
+// OCI image configs, which come with an image and are not trusted.
+#include "pod/image.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace podrun::pod {
+namespace {
+
+std::string complaint(std::string_view json) {
+  const auto config = parse_image_config(json);
+  return config ? "" : config.error().message;
+}
+
+TEST(ImageConfig, GivesWhatAContainerStartsWith) {
+  const auto config = parse_image_config(R"({
+    "architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []},
+    "config": {"Entrypoint": ["/init"], "Cmd": ["-f", "é"], "Env": ["PATH=/bin", "A="], "WorkingDir": "/srv",
+               "User": "nobody:65534", "ExposedPorts": {"80/tcp": {}}, "Labels": null}})");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->entrypoint, std::vector<std::string>{"/init"});
+  EXPECT_EQ(config->cmd, (std::vector<std::string>{"-f", "é"}));
+  EXPECT_EQ(config->env, (std::vector<std::string>{"PATH=/bin", "A="}));
+  EXPECT_EQ(config->working_dir, "/srv");
+  EXPECT_EQ(config->user, "nobody:65534");
+}
+
+TEST(ImageConfig, WhatIsAbsentOrNullIsEmpty) {
+  for (const char* json : {"{}", R"({"config": null})", R"({"config": {"Cmd": null, "User": null}})"}) {
+    const auto config = parse_image_config(json);
+    ASSERT_TRUE(config) << json;
+    EXPECT_TRUE(config->cmd.empty());
+    EXPECT_EQ(config->user, "");
+  }
+}
+
+TEST(ImageConfig, AWrongTypeIsNamed) {
+  EXPECT_EQ(complaint(R"({"config": {"Cmd": "sh"}})"),
+            "image config: config.Cmd must be a list of strings without NUL");
+  EXPECT_EQ(complaint(R"({"config": {"Env": [1]}})"),
+            "image config: config.Env must be a list of strings without NUL");
+  EXPECT_EQ(complaint(R"({"config": {"User": 0}})"),
+            "image config: config.User must be a string without NUL");
+  EXPECT_EQ(complaint(R"({"config": []})"), "image config: config must be an object");
+  EXPECT_EQ(complaint("[]"), "image config: must be an object");
+}
+
+TEST(ImageConfig, ANulWouldCutAString) {
+  EXPECT_EQ(complaint(R"({"config": {"Cmd": ["a\u0000b"]}})"),
+            "image config: config.Cmd must be a list of strings without NUL");
+}
+
+TEST(ImageConfig, BrokenJsonSaysWhere) {
+  EXPECT_TRUE(complaint("").starts_with("image config: parse error at line 1, column 1")) << complaint("");
+  EXPECT_TRUE(complaint("{\n\"config\": \xff}").starts_with("image config: parse error at line 2"))
+      << complaint("{\n\"config\": \xff}");
+}
+
+TEST(ImageConfig, DeepNestingIsNoDanger) {
+  EXPECT_NE(complaint(std::string(100'000, '[')), "");
+  EXPECT_EQ(complaint("{\"x\":" + std::string(20'000, '[') + std::string(20'000, ']') + "}"), "");
+}
+
+}  // namespace
+}  // namespace podrun::pod
