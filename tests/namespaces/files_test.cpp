@@ -1,0 +1,140 @@
+// Files and directories on the host's disk.
+#include "namespaces/files.hpp"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "namespaces/fd.hpp"
+#include "tests/supervisor/temporary_directory.hpp"
+
+namespace podrun::ns {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Files : public testing::Test {
+ protected:
+  Files() : umask_(::umask(0077)) {}
+  ~Files() override { ::umask(umask_); }
+
+  static mode_t mode_of(const std::string& path) {
+    struct stat status{};
+    return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 07777 : 0;
+  }
+  static void write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
+
+  supervisor::TemporaryDirectory directory_;
+
+ private:
+  mode_t umask_;
+};
+
+TEST_F(Files, ModesAreWhatIsAskedForWhateverTheUmask) {
+  ASSERT_TRUE(make_directories(directory_ / "a/b/c", 01777));
+  EXPECT_EQ(mode_of(directory_ / "a"), 0755U);
+  EXPECT_EQ(mode_of(directory_ / "a/b"), 0755U);
+  EXPECT_EQ(mode_of(directory_ / "a/b/c"), 01777U);
+  ASSERT_TRUE(write_file(directory_ / "hosts", "127.0.0.1 localhost\n", 0644));
+  EXPECT_EQ(mode_of(directory_ / "hosts"), 0644U);
+}
+
+TEST_F(Files, ADirectoryThatIsThereKeepsItsMode) {
+  ASSERT_TRUE(make_directories(directory_ / "a", 0711));
+  ASSERT_TRUE(make_directories(directory_ / "a", 0755));
+  EXPECT_EQ(mode_of(directory_ / "a"), 0711U);
+}
+
+TEST_F(Files, AnErrorNamesThePath) {
+  write(directory_ / "file", "");
+  const auto made = make_directories(directory_ / "file/below", 0755);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().message, directory_ / "file/below: Not a directory");
+  const auto read = read_file(directory_ / "missing");
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().message, directory_ / "missing: No such file or directory");
+}
+
+TEST_F(Files, WritingReplacesTheFileForWhoeverHasItOpen) {
+  const std::string path = directory_ / "file";
+  ASSERT_TRUE(write_file(path, "before", 0644));
+  const Fd opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_TRUE(write_file(path, "after", 0600));
+  char text[16] = {};
+  EXPECT_EQ(::read(opened.get(), text, sizeof text), 6);
+  EXPECT_STREQ(text, "before");
+  EXPECT_EQ(read_file(path).value(), "after");
+  EXPECT_EQ(mode_of(path), 0600U);
+}
+
+TEST_F(Files, WritingFollowsNoLinkThatSomebodyLaidOut) {
+  write(directory_ / "victim", "untouched");
+  fs::create_symlink(directory_ / "victim", directory_ / "file.new");
+  EXPECT_FALSE(write_file(directory_ / "file", "text", 0644));
+  EXPECT_EQ(read_file(directory_ / "victim").value(), "untouched");
+}
+
+TEST_F(Files, ReadingHasALimit) {
+  write(directory_ / "file", std::string(1000, 'x'));
+  EXPECT_EQ(read_file(directory_ / "file", 1000).value().size(), 1000U);
+  EXPECT_EQ(read_file(directory_ / "file", 999).error().number, EFBIG);
+}
+
+TEST_F(Files, RemovingATreeFollowsNoLink) {
+  fs::create_directories(directory_ / "tree/sub");
+  write(directory_ / "victim", "untouched");
+  fs::create_directories(directory_ / "victims");
+  write(directory_ / "victims/file", "untouched");
+  fs::create_symlink(directory_ / "victim", directory_ / "tree/file");
+  fs::create_symlink(directory_ / "victims", directory_ / "tree/sub/directory");
+  const auto removed = remove_tree(directory_ / "tree");
+  ASSERT_TRUE(removed) << removed.error().message;
+  EXPECT_FALSE(fs::exists(directory_ / "tree"));
+  EXPECT_EQ(read_file(directory_ / "victim").value(), "untouched");
+  EXPECT_EQ(read_file(directory_ / "victims/file").value(), "untouched");
+}
+
+TEST_F(Files, ATreeThatIsALinkIsNotRemovedThroughIt) {
+  fs::create_directories(directory_ / "victims/sub");
+  fs::create_symlink(directory_ / "victims", directory_ / "tree");
+  EXPECT_FALSE(remove_tree(directory_ / "tree"));
+  EXPECT_TRUE(fs::exists(directory_ / "victims/sub"));
+}
+
+TEST_F(Files, RemovingWhatIsNotThereIsNoError) { EXPECT_TRUE(remove_tree(directory_ / "missing")); }
+
+TEST_F(Files, ATreeAsDeepAsAContainerCaresToMakeItIsRemoved) {
+  const std::string top = directory_ / "tree";
+  fs::create_directory(top);
+  Fd deepest(::open(top.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  for (int level = 0; level < 250; ++level) {
+    ASSERT_EQ(::mkdirat(deepest.get(), "d", 0755), 0);
+    ASSERT_EQ(::close(::openat(deepest.get(), "f", O_CREAT | O_WRONLY | O_CLOEXEC, 0600)), 0);
+    deepest = Fd(::openat(deepest.get(), "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  }
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit few{.rlim_cur = 150, .rlim_max = limit.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  const auto removed = remove_tree(top);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  EXPECT_TRUE(removed) << removed.error().message;
+  EXPECT_FALSE(fs::exists(top));
+}
+
+TEST_F(Files, TheFileStepsOfAPlan) {
+  ASSERT_TRUE(perform(pod::file::MakeDirectory{.path = directory_ / "volumes/site", .mode = 0777}));
+  ASSERT_TRUE(perform(pod::file::Write{.path = directory_ / "volumes/hosts", .content = "::1 localhost\n", .mode = 0644}));
+  EXPECT_EQ(mode_of(directory_ / "volumes/site"), 0777U);
+  EXPECT_EQ(read_file(directory_ / "volumes/hosts").value(), "::1 localhost\n");
+}
+
+}  // namespace
+}  // namespace podrun::ns
