@@ -66,9 +66,10 @@ Result<std::vector<Fd>> open_layers(const std::vector<std::string>& paths) {
 }
 
 // An overlay's writable layer cannot lie on another overlay, and before Linux 6.15 not on a detached mount either: so a
-// short-lived child mounts a tmpfs in a mount namespace of its own, makes the overlay there and sends it back.
+// short-lived child mounts a tmpfs in a mount namespace of its own, makes the overlay there and sends it back. It opens
+// the layers anew: an overlay takes none from another mount namespace.
 struct MemoryOverlay {
-  const std::vector<Fd>* layers;
+  const std::vector<std::string>* layers;
   const std::string* directory;
   int socket;
 };
@@ -77,8 +78,9 @@ Result<Fd> overlay_in_tmpfs(const MemoryOverlay& wanted) {
   if (::unshare(CLONE_NEWNS) < 0) return fail_system("unshare");
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0) return fail_system("make / private");
   if (::mount("layer", wanted.directory->c_str(), "tmpfs", MS_NODEV, "mode=700") < 0) return fail_system("tmpfs");
-  const auto [upper, work] = TRY(make_layer(*wanted.directory, wanted.layers->front().get()));
-  return mount_overlay(*wanted.layers, upper.get(), work.get());
+  const std::vector<Fd> layers = TRY(open_layers(*wanted.layers));
+  const auto [upper, work] = TRY(make_layer(*wanted.directory, layers.front().get()));
+  return mount_overlay(layers, upper.get(), work.get());
 }
 
 int send_memory_overlay(void* argument) {
@@ -89,7 +91,7 @@ int send_memory_overlay(void* argument) {
   return pause::send_message(wanted.socket, {.op = pause::Op::Hold}, &fd, 1) ? 0 : errno;
 }
 
-Result<Fd> make_memory_overlay(const std::vector<Fd>& layers, const std::string& directory) {
+Result<Fd> make_memory_overlay(const std::vector<std::string>& layers, const std::string& directory) {
   TRY_VOID(make_directories(directory, 0700));
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) return fail_system("socketpair");
@@ -112,7 +114,7 @@ Result<Fd> make_overlay(const pod::host::OverlayRoot& step, int instance) {
   const std::vector<Fd> layers = TRY(open_layers(step.layers));
   const std::string directory = fmt::format("{}/{}", step.directory, instance);
   switch (step.layer) {
-    case pod::host::Layer::Memory: return make_memory_overlay(layers, directory);
+    case pod::host::Layer::Memory: return make_memory_overlay(step.layers, directory);
     case pod::host::Layer::Disk: break;
   }
   const auto [upper, work] = TRY(make_layer(directory, layers.front().get()));
