@@ -1,0 +1,141 @@
+// Control groups on the real hierarchy.
+#include "namespaces/cgroup.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "namespaces/host_facts.hpp"
+#include "namespaces/process.hpp"
+
+namespace podrun::ns {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(CgroupBase, IsTheProgramsOwnNameBelowTheHierarchysRoot) {
+  EXPECT_EQ(cgroup_base({}, ""), "podrun");
+  EXPECT_EQ(cgroup_base({.own_cgroup = "/user.slice"}, ""), "podrun");
+}
+
+TEST(CgroupBase, LiesInTheUnitsGroupIfThatIsDelegated) {
+  EXPECT_EQ(cgroup_base({.own_cgroup = "/system.slice/podrun@web.service", .delegated = true}, ""),
+            "system.slice/podrun@web.service/podrun");
+}
+
+TEST(CgroupBase, ASecondInstanceHasItsOwn) {
+  EXPECT_EQ(cgroup_base({}, "/srv/test"), "podrun-srv-test");
+  EXPECT_NE(cgroup_base({}, "/srv/test"), cgroup_base({}, "/srv/other"));
+}
+
+int wait_for_a_signal(void*) {
+  ::pause();
+  return 0;
+}
+
+class RootCgroup : public testing::Test {
+ protected:
+  ~RootCgroup() override {
+    for (const char* id : {"default_a", "default_b"})
+      if (const auto group = PodCgroup::open(facts_, base_, id)) (void)group->remove(10s);
+  }
+
+  PodCgroup create(const std::string& id) {
+    auto group = PodCgroup::create(facts_, base_, id);
+    EXPECT_TRUE(group) << group.error().message;
+    return std::move(*group);
+  }
+  /// A process in a group, which sleeps.
+  static Process start_in(const Fd& group) {
+    auto process = run_in_child(wait_for_a_signal, nullptr);
+    const Fd members(::openat(group.get(), "cgroup.procs", O_WRONLY | O_CLOEXEC));
+    const std::string pid = std::to_string(process->pid);
+    EXPECT_EQ(::write(members.get(), pid.data(), pid.size()), static_cast<ssize_t>(pid.size()));
+    return std::move(*process);
+  }
+  static bool has_ended(const Process& process) {
+    pollfd ended{process.pidfd.get(), POLLIN, 0};
+    return ::poll(&ended, 1, 0) == 1;
+  }
+
+  pod::HostFacts facts_ = read_host_facts("/var/tmp");
+  std::string base_ = fmt::format("podrun-test-{}", ::getpid());
+};
+
+TEST_F(RootCgroup, OneThatWasNeverMadeCannotBeOpened) {
+  const auto group = PodCgroup::open(facts_, base_, "default_a");
+  ASSERT_FALSE(group);
+  EXPECT_EQ(group.error().number, ENOENT);
+  EXPECT_TRUE(pods_with_cgroups(facts_, base_).value().empty());
+}
+
+TEST_F(RootCgroup, PodsWithGroupsAreFound) {
+  create("default_a");
+  create("default_b");
+  auto pods = pods_with_cgroups(facts_, base_).value();
+  std::ranges::sort(pods);
+  EXPECT_EQ(pods, (std::vector<std::string>{"default_a", "default_b"}));
+}
+
+TEST_F(RootCgroup, AKillEndsOneContainerWithAllThatItMade) {
+  const PodCgroup pod = create("default_a");
+  const Fd app = pod.container("app").value(), log = pod.container("log").value();
+  const Fd nested = pod.container("app/of its own").value();
+  const Process first = start_in(app), second = start_in(nested), neighbour = start_in(log);
+  ASSERT_TRUE(pod.kill("app"));
+  EXPECT_EQ(exit_code_of(wait_for(first).value()), 128 + SIGKILL);
+  EXPECT_EQ(exit_code_of(wait_for(second).value()), 128 + SIGKILL);
+  EXPECT_FALSE(has_ended(neighbour));
+  ASSERT_TRUE(pod.kill("log"));
+  EXPECT_TRUE(wait_for(neighbour));
+}
+
+TEST_F(RootCgroup, ToKillAContainerWithoutAGroupIsNoError) {
+  EXPECT_TRUE(create("default_a").kill("never-started"));
+}
+
+TEST_F(RootCgroup, RemovingEndsEverythingAndLeavesNothing) {
+  const PodCgroup pod = create("default_a");
+  const Fd app = pod.container("app").value(), nested = pod.container("app/x/y").value();
+  const Process first = start_in(app), second = start_in(nested);
+  const auto removed = pod.remove(10s);
+  ASSERT_TRUE(removed) << removed.error().message;
+  EXPECT_TRUE(has_ended(first));
+  EXPECT_TRUE(has_ended(second));
+  EXPECT_TRUE(wait_for(first));
+  EXPECT_TRUE(wait_for(second));
+  EXPECT_EQ(PodCgroup::open(facts_, base_, "default_a").error().number, ENOENT);
+  const Fd hierarchy = open_cgroup2(facts_).value();
+  EXPECT_LT(::faccessat(hierarchy.get(), base_.c_str(), F_OK, 0), 0) << "the last pod takes the base with it";
+}
+
+TEST_F(RootCgroup, RemovingOnePodLeavesItsNeighbour) {
+  const PodCgroup pod = create("default_a"), neighbour = create("default_b");
+  const Process lives = start_in(neighbour.container("app").value());
+  ASSERT_TRUE(pod.remove(10s));
+  EXPECT_FALSE(has_ended(lives));
+  EXPECT_EQ(pods_with_cgroups(facts_, base_).value(), std::vector<std::string>{"default_b"});
+  ASSERT_TRUE(neighbour.remove(10s));
+  EXPECT_TRUE(wait_for(lives));
+}
+
+TEST_F(RootCgroup, WhereTheHostMountsNoneAMountOfItsOwnShowsTheSameGroups) {
+  create("default_a");
+  pod::HostFacts without = facts_;
+  without.cgroup2_mount.clear();
+  without.cgroups = pod::CgroupLayout::None;
+  const auto group = PodCgroup::open(without, base_, "default_a");
+  ASSERT_TRUE(group) << group.error().message;
+  const Process process = start_in(group->container("app").value());
+  ASSERT_TRUE(group->kill("app"));
+  EXPECT_EQ(exit_code_of(wait_for(process).value()), 128 + SIGKILL);
+}
+
+}  // namespace
+}  // namespace podrun::ns

@@ -1,0 +1,116 @@
+// Images on the host's disk.
+#include "namespaces/image_store.hpp"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "tests/supervisor/temporary_directory.hpp"
+
+namespace podrun::ns {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ImageStore : public testing::Test {
+ protected:
+  /// Makes ROOT/FOLDER/rootfs and returns its path.
+  std::string make_image(const std::string& root, const std::string& folder) {
+    fs::create_directories(directory_ / root + "/" + folder + "/rootfs/etc");
+    return directory_ / root + "/" + folder + "/rootfs";
+  }
+  static void write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
+  Result<pod::Image> find(const std::string& reference) {
+    return find_image(reference, {directory_ / "first", directory_ / "second"});
+  }
+
+  supervisor::TemporaryDirectory directory_;
+};
+
+TEST_F(ImageStore, NoTagMeansLatest) {
+  const std::string rootfs = make_image("first", "localhost/busybox/latest");
+  EXPECT_EQ(find("localhost/busybox").value().rootfs, rootfs);
+  EXPECT_EQ(find("localhost/busybox:latest").value().rootfs, rootfs);
+}
+
+TEST_F(ImageStore, ThePortOfARegistryIsNoTag) {
+  const std::string latest = make_image("first", "localhost:5000/app/latest");
+  const std::string other = make_image("first", "localhost:5000/app/1.2");
+  EXPECT_EQ(find("localhost:5000/app").value().rootfs, latest);
+  EXPECT_EQ(find("localhost:5000/app:1.2").value().rootfs, other);
+}
+
+TEST_F(ImageStore, TheFirstRootThatHasItWins) {
+  const std::string second = make_image("second", "app/latest");
+  EXPECT_EQ(find("app").value().rootfs, second);
+  const std::string first = make_image("first", "app/latest");
+  EXPECT_EQ(find("app").value().rootfs, first);
+}
+
+TEST_F(ImageStore, AMissingImageSaysWhereItWasLookedFor) {
+  const auto image = find("localhost/nginx:1.25");
+  ASSERT_FALSE(image);
+  EXPECT_EQ(image.error().message, "image localhost/nginx:1.25: not found\n  looked for " +
+                                       (directory_ / "first/localhost/nginx/1.25/rootfs") + "\n  looked for " +
+                                       (directory_ / "second/localhost/nginx/1.25/rootfs"));
+}
+
+TEST_F(ImageStore, ARootfsReferenceIsThatDirectory) {
+  const std::string rootfs = make_image("anywhere", "x");
+  write(rootfs + "/etc/passwd", "app:x:7:7::/:/bin/sh\n");
+  const auto image = find("rootfs:" + rootfs);
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_EQ(image->rootfs, rootfs);
+  EXPECT_EQ(image->passwd, "app:x:7:7::/:/bin/sh\n");
+  EXPECT_EQ(image->group, "");
+  const auto missing = find("rootfs:/no/such/dir");
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().message, "image rootfs:/no/such/dir: no such directory");
+}
+
+TEST_F(ImageStore, ReadsTheConfigAndNamesItsFileInErrors) {
+  const std::string rootfs = make_image("first", "app/latest");
+  const std::string config = fs::path(rootfs).parent_path() / "config.json";
+  write(config, R"({"config": {"Cmd": ["serve"], "User": "app"}})");
+  EXPECT_EQ(find("app").value().config.cmd, std::vector<std::string>{"serve"});
+  EXPECT_EQ(find("app").value().config.user, "app");
+  write(config, R"({"config": {"Cmd": "serve"}})");
+  const auto image = find("app");
+  ASSERT_FALSE(image);
+  EXPECT_TRUE(image.error().message.starts_with(config + ": ")) << image.error().message;
+}
+
+TEST_F(ImageStore, LinksOfTheImageStayInsideIt) {
+  const std::string rootfs = make_image("first", "app/latest");
+  write(directory_ / "secret", "the host's\n");
+  fs::create_symlink("../../../../../secret", rootfs + "/etc/passwd");
+  fs::create_symlink(directory_ / "secret", rootfs + "/etc/group");
+  EXPECT_EQ(find("app").value().passwd, "");
+  EXPECT_EQ(find("app").value().group, "");
+  write(rootfs + "/secret", "the image's\n");
+  EXPECT_EQ(find("app").value().passwd, "the image's\n");
+}
+
+TEST_F(ImageStore, WhatIsNoFileIsNotWaitedFor) {
+  const std::string rootfs = make_image("first", "app/latest");
+  ASSERT_EQ(::mkfifo((rootfs + "/etc/passwd").c_str(), 0600), 0);
+  fs::create_directory(rootfs + "/etc/group");
+  const auto image = find("app");
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_EQ(image->passwd + image->group, "");
+}
+
+TEST_F(ImageStore, AnEndlessAccountFileIsAnError) {
+  const std::string rootfs = make_image("first", "app/latest");
+  write(rootfs + "/etc/passwd", std::string((1 << 20) + 1, 'x'));
+  const auto image = find("app");
+  ASSERT_FALSE(image);
+  EXPECT_EQ(image.error().number, EFBIG);
+}
+
+}  // namespace
+}  // namespace podrun::ns

@@ -1,0 +1,222 @@
+// The pause alone, driven over its socket: it must do its few things right for as long as a pod lives, whatever its
+// supervisors do.
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "namespaces/kinds.hpp"
+#include "namespaces/pause/protocol.hpp"
+#include "tests/namespaces/pause_run.hpp"
+
+namespace podrun::ns {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using pod::NamespaceKind;
+using Clock = std::chrono::steady_clock;
+
+std::string proc(pid_t pid, const std::string& name) { return fmt::format("/proc/{}/{}", pid, name); }
+
+struct Pipe {
+  Pipe() {
+    int ends[2];
+    EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    out = Fd(ends[0]), in = Fd(ends[1]);
+  }
+  /// Whether no descriptor of the write end is left; waits a moment for the last one to go.
+  bool is_hung_up() const {
+    pollfd state{out.get(), POLLIN, 0};
+    return ::poll(&state, 1, 5'000) == 1 && state.revents & POLLHUP;
+  }
+  Fd out, in;
+};
+
+std::vector<std::string> names_of(const std::vector<KeptItem>& items) {
+  std::vector<std::string> names;
+  for (const KeptItem& item : items) names.push_back(item.name);
+  return names;
+}
+
+// ---- what it keeps ----
+
+TEST(RootPause, AHoldOutlivesItsSupervisor) {
+  PauseRun run;
+  Pipe pipe;
+  {
+    Puppet first = run.next_supervisor();
+    ASSERT_TRUE(first.pause.hold("control", {pipe.in.get()}));
+    ASSERT_TRUE(first.pause.hold("other", {pipe.out.get(), pipe.out.get()}));
+    ASSERT_TRUE(first.pause.adopted());
+    first.die();
+  }
+  Puppet second = run.next_supervisor();
+  Holdings holdings = second.pause.list().value();
+  EXPECT_EQ(names_of(holdings.holds), (std::vector<std::string>{"control", "other"}));
+  EXPECT_EQ(holdings.holds[1].fds.size(), 2U);
+  ASSERT_EQ(holdings.holds[0].fds.size(), 1U);
+  EXPECT_EQ(::write(holdings.holds[0].fds[0].get(), "x", 1), 1);
+  char byte = 0;
+  EXPECT_EQ(::read(pipe.out.get(), &byte, 1), 1);
+}
+
+TEST(RootPause, WhatIsReleasedOrReplacedIsClosed) {
+  PauseRun run;
+  Puppet supervisor = run.next_supervisor();
+  Pipe replaced, released;
+  ASSERT_TRUE(supervisor.pause.hold("a", {replaced.in.get()}));
+  ASSERT_TRUE(supervisor.pause.hold("a", {released.in.get()}));
+  replaced.in.reset();
+  EXPECT_TRUE(replaced.is_hung_up());
+  EXPECT_EQ(supervisor.pause.list().value().holds.size(), 1U);
+  ASSERT_TRUE(supervisor.pause.release("a"));
+  released.in.reset();
+  EXPECT_TRUE(released.is_hung_up());
+  EXPECT_TRUE(supervisor.pause.list().value().holds.empty());
+}
+
+TEST(RootPause, EverythingADeadSupervisorHasSentCounts) {
+  PauseRun run;
+  Pipe pipe;
+  {
+    Puppet first = run.next_supervisor();
+    ASSERT_TRUE(send_signal(run.process(), SIGSTOP));
+    ASSERT_TRUE(first.pause.hold("late", {pipe.in.get()}));
+    ASSERT_TRUE(first.pause.adopted());
+    first.die();
+    ASSERT_TRUE(send_signal(run.process(), SIGCONT));
+  }
+  Puppet second = run.next_supervisor();
+  EXPECT_EQ(names_of(second.pause.list().value().holds), std::vector<std::string>{"late"});
+}
+
+TEST(RootPause, SaysWhichProtocolItSpeaks) {
+  PauseRun run;
+  EXPECT_EQ(run.next_supervisor().pause.list().value().version, pause::protocol_version);
+}
+
+// ---- its supervisors ----
+
+TEST(RootPause, ALaterSupervisorIsBornInTheHostsNamespaces) {
+  PauseRun run;
+  {
+    Puppet first = run.next_supervisor();
+    const pod::sandbox::Unshare unshare{
+        {NamespaceKind::Mnt, NamespaceKind::Net, NamespaceKind::Ipc, NamespaceKind::Uts}};
+    ASSERT_TRUE(first.pause.perform({unshare, pod::sandbox::Root{}}, 0));
+    ASSERT_TRUE(first.pause.adopted());
+    first.die();
+  }
+  Puppet second = run.next_supervisor();
+  const pid_t pid = second.process.pid;
+  EXPECT_EQ(namespaces_of(pid).value(), namespaces_of(::getpid()).value());
+  EXPECT_EQ(fs::read_symlink(proc(pid, "root")), "/");
+  EXPECT_EQ(fs::read_symlink(proc(pid, "cwd")), "/");
+  EXPECT_EQ(::getsid(pid), pid) << "a session of its own: one Ctrl-C arrives once, at the pause";
+  int descriptors = 0;
+  for (const auto& entry : fs::directory_iterator(proc(pid, "fd")))
+    descriptors += std::stoi(entry.path().filename()) > 2 ? 1 : 0;
+  EXPECT_EQ(descriptors, 1) << "the socket and nothing else: the lock is the pause's";
+}
+
+TEST(RootPause, WaitsLongerAndLongerForOneThatAdopts) {
+  PauseRun run;
+  Puppet supervisor = run.next_supervisor();
+  for (const auto delay : {100ms, 200ms, 400ms}) {
+    const auto death = Clock::now();
+    supervisor.die();
+    supervisor = run.next_supervisor();
+    EXPECT_GE(Clock::now() - death, delay);
+  }
+  ASSERT_TRUE(supervisor.pause.adopted());
+  const auto death = Clock::now();
+  supervisor.die();
+  supervisor = run.next_supervisor();
+  EXPECT_LT(Clock::now() - death, 800ms) << "one that had adopted is replaced at once";
+  ASSERT_TRUE(supervisor.pause.list());
+}
+
+TEST(RootPause, StartsTheProgramAlsoWhenItsPathHasGone) {
+  const supervisor::TemporaryDirectory directory;
+  const std::string shell = directory / "shell";
+  fs::copy_file("/bin/sh", shell);
+  PauseRun run(shell);
+  Puppet first = run.next_supervisor();
+  const Fd program(::open(shell.c_str(), O_PATH | O_CLOEXEC));
+  ASSERT_TRUE(first.pause.hold(pause::program_hold, {program.get()}));
+  ASSERT_TRUE(first.pause.adopted());
+  ASSERT_TRUE(fs::remove(shell));
+  first.die();
+  EXPECT_TRUE(run.next_supervisor().pause.list());
+}
+
+TEST(RootPause, HoldsThePodsLockUntilItsEnd) {
+  PauseRun run;
+  const Fd lock(::open(run.lock_path().c_str(), O_RDWR | O_CLOEXEC));
+  Puppet supervisor = run.next_supervisor();
+  EXPECT_LT(::flock(lock.get(), LOCK_EX | LOCK_NB), 0);
+  ASSERT_TRUE(supervisor.pause.quit(0));
+  supervisor.die();
+  EXPECT_EQ(run.wait_exit(), 0);
+  EXPECT_EQ(::flock(lock.get(), LOCK_EX | LOCK_NB), 0);
+}
+
+// ---- signals, and the end ----
+
+TEST(RootPause, TellsItsSupervisorOfEachStop) {
+  PauseRun run;
+  Puppet supervisor = run.next_supervisor();
+  int stops = 0;
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    ASSERT_TRUE(send_signal(run.process(), signal));
+    pollfd news{supervisor.pause.fd(), POLLIN, 0};
+    ASSERT_EQ(::poll(&news, 1, 10'000), 1);
+    bool gone = false;
+    EXPECT_EQ(supervisor.pause.read_stops(gone), ++stops);
+    EXPECT_FALSE(gone);
+  }
+}
+
+TEST(RootPause, RemembersAStopThatCameWhileNoSupervisorLived) {
+  PauseRun run;
+  Puppet first = run.next_supervisor();
+  ASSERT_TRUE(send_signal(run.process(), SIGSTOP));
+  first.die();
+  ASSERT_TRUE(send_signal(run.process(), SIGTERM));
+  ASSERT_TRUE(send_signal(run.process(), SIGINT));
+  ASSERT_TRUE(send_signal(run.process(), SIGCONT));
+  Puppet second = run.next_supervisor();
+  EXPECT_EQ(second.pause.list().value().stops, 2);
+}
+
+TEST(RootPause, NoOtherSignalStopsOrEndsIt) {
+  PauseRun run;
+  Puppet supervisor = run.next_supervisor();
+  ASSERT_TRUE(supervisor.pause.list()) << "so that it has its signals in hand";
+  for (const int signal : {SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGCHLD, SIGSEGV})
+    ASSERT_TRUE(send_signal(run.process(), signal));
+  const auto holdings = supervisor.pause.list();
+  ASSERT_TRUE(holdings) << holdings.error().message;
+  EXPECT_EQ(holdings->stops, 0);
+}
+
+TEST(RootPause, QuitWaitsForTheSupervisorsEnd) {
+  PauseRun run;
+  Puppet supervisor = run.next_supervisor();
+  ASSERT_TRUE(supervisor.pause.quit(5));
+  pollfd ended{run.process().pidfd.get(), POLLIN, 0};
+  EXPECT_EQ(::poll(&ended, 1, 100), 0);
+  supervisor.die();
+  EXPECT_EQ(run.wait_exit(), 5);
+}
+
+}  // namespace
+}  // namespace podrun::ns

@@ -1,0 +1,96 @@
+// Processes by pid and pidfd.
+#include "namespaces/process.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+namespace podrun::ns {
+namespace {
+
+int exit_with(void* code) { return *static_cast<int*>(code); }
+int wait_for_a_signal(void*) {
+  ::pause();
+  return 0;
+}
+
+Process start(int (*work)(void*), int code = 0) {
+  auto process = run_in_child(work, &code);
+  EXPECT_TRUE(process) << process.error().message;
+  return std::move(*process);
+}
+
+void wait_until_it_is_a_zombie(const Process& process) {
+  pollfd ended{process.pidfd.get(), POLLIN, 0};
+  EXPECT_EQ(::poll(&ended, 1, 10'000), 1);
+}
+
+TEST(Process, ALivingOneHasNoExit) {
+  const Process process = start(wait_for_a_signal);
+  const auto exit = peek_exit(process.pid);
+  ASSERT_TRUE(exit);
+  EXPECT_FALSE(exit->has_value());
+  EXPECT_TRUE(send_signal(process, SIGKILL));
+  EXPECT_EQ(exit_code_of(wait_for(process).value()), 128 + SIGKILL);
+}
+
+TEST(Process, PeekingLeavesTheZombie) {
+  const Process process = start(exit_with, 42);
+  wait_until_it_is_a_zombie(process);
+  for (int time = 0; time < 2; ++time) EXPECT_EQ(exit_code_of(peek_exit(process.pid).value().value()), 42);
+  EXPECT_EQ(exit_code_of(wait_for(process).value()), 42);
+  EXPECT_FALSE(peek_exit(process.pid));
+}
+
+TEST(Process, TheExitOfAKilledOneIs128AndTheSignal) {
+  const Process process = start(wait_for_a_signal);
+  EXPECT_TRUE(send_signal(process, SIGTERM));
+  wait_until_it_is_a_zombie(process);
+  EXPECT_EQ(exit_code_of(peek_exit(process.pid).value().value()), 128 + SIGTERM);
+  EXPECT_TRUE(wait_for(process));
+}
+
+TEST(Process, ASignalToOneThatHasEndedIsNoError) {
+  const Process process = start(exit_with);
+  wait_until_it_is_a_zombie(process);
+  EXPECT_TRUE(send_signal(process, SIGTERM));
+  EXPECT_TRUE(wait_for(process));
+  EXPECT_TRUE(send_signal(process, SIGTERM));
+}
+
+TEST(Process, ItsNameDoesNotConfuseTheFieldsBehindIt) {
+  const auto ticks = start_ticks(::getpid());
+  ASSERT_TRUE(ticks);
+  char former[16];
+  ::prctl(PR_GET_NAME, former);
+  ::prctl(PR_SET_NAME, ") Z 1 (x) 2");
+  EXPECT_EQ(start_ticks(::getpid()).value(), *ticks);
+  EXPECT_FALSE(peek_exit(::getpid()).value().has_value());
+  ::prctl(PR_SET_NAME, former);
+}
+
+TEST(Process, OneThatIsGoneCannotBeOpened) {
+  const Process process = start(exit_with);
+  EXPECT_TRUE(wait_for(process));
+  const auto opened = open_process(process.pid);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().number, ESRCH);
+  EXPECT_FALSE(start_ticks(process.pid));
+}
+
+TEST(Process, AHelperCanBeEndedWhateverItsParentBlocks) {
+  sigset_t all, before;
+  ::sigfillset(&all);
+  ::sigprocmask(SIG_SETMASK, &all, &before);
+  const Process process = start(wait_for_a_signal);
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
+  EXPECT_TRUE(send_signal(process, SIGTERM));
+  EXPECT_EQ(exit_code_of(wait_for(process).value()), 128 + SIGTERM);
+}
+
+}  // namespace
+}  // namespace podrun::ns
