@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -41,16 +42,15 @@ OrRefusal<std::string> read_manifest(const std::string& path) {
   if (path != "-" && !file) return unreadable(path, errno);
   const int source = file ? file.get() : STDIN_FILENO;
 
-  std::string text(longest_read, '\0');
-  std::size_t length = 0;
-  while (length < text.size()) {
-    const ssize_t got = ::read(source, text.data() + length, text.size() - length);
+  std::string text;
+  char buffer[16 * 1024];
+  while (text.size() < longest_read) {
+    const ssize_t got = ::read(source, buffer, std::min(sizeof buffer, longest_read - text.size()));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return unreadable(display_name(path), errno);
     if (got == 0) break;
-    length += static_cast<std::size_t>(got);
+    text.append(buffer, static_cast<std::size_t>(got));
   }
-  text.resize(length);
   return text;
 }
 

@@ -11,7 +11,7 @@ namespace {
 /// What a container's view depends on beside the container.
 struct Context {
   const PodRecord& record;
-  WallTime boot;  // when the machine was booted, by today's clock
+  WallTime boot;  // when the machine was booted
 
   std::optional<WallTime> at(BootTime time) const {
     if (time == BootTime{0}) return std::nullopt;
@@ -89,10 +89,18 @@ std::optional<WallTime> deletion(const Context& context, BootTime now) {
   return context.at(last);
 }
 
+/// When the machine was booted: as the clock said when the pod started, so that its times stay what they
+/// were, or as it says today if it has been set since.
+WallTime boot_time(const PodRecord& record, BootTime now, WallTime realtime) {
+  const WallTime then = WallTime(std::chrono::nanoseconds(record.started_realtime)) - record.started;
+  const WallTime today = realtime - now;
+  return std::chrono::abs(today - then) < std::chrono::seconds(1) ? then : today;
+}
+
 }  // namespace
 
 PodView view_of(const PodRecord& record, BootTime now, WallTime realtime) {
-  const Context context{.record = record, .boot = realtime - now};
+  const Context context{.record = record, .boot = boot_time(record, now, realtime)};
   PodView view{.name = record.name,
                .namespace_name = record.namespace_name,
                .uid = record.uid,

@@ -53,8 +53,7 @@ struct PodView {
   std::vector<ContainerView> containers;
 };
 
-/// `now` and `realtime` are the same instant: times are shown by today's wall clock, wherever it was at the
-/// start.
+/// `now` and `realtime` are the same instant, for a wall clock that has been set since the start.
 PodView view_of(const PodRecord& record, BootTime now, WallTime realtime);
 
 /// {"apiVersion":"v1","kind":"Pod",…}

@@ -14,6 +14,8 @@
 #include <system_error>
 
 #include "namespaces/files.hpp"
+#include "namespaces/process.hpp"
+#include "supervisor/state_file.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -78,6 +80,14 @@ Result<Fd> claim(const Layout& layout, const std::string& id) {
     if (!lock(*file, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK && is_named(*file, path)) return Fd();
   }
   return fail(path + ": others keep making and removing it");
+}
+
+Fd open_pause(const Layout& layout, const std::string& id) {
+  const auto record = read_state(layout, id);
+  if (!record) return {};
+  auto pause = ns::open_process(record->pause);
+  const bool is_that_one = pause && ns::start_ticks(record->pause).value_or(0) == record->pause_started;
+  return is_that_one ? std::move(pause->pidfd) : Fd();
 }
 
 Result<> wait_until_gone(const Layout& layout, const std::string& id) {

@@ -20,7 +20,10 @@ bool is_running(const Layout& layout, const std::string& id);
 /// has the name when this returns, also while others start, stop and clean up pods of the same name.
 Result<Fd> claim(const Layout& layout, const std::string& id);
 
-/// Blocks until the pod's pause is gone. At once if it is not there.
+/// A pidfd of the running pod's pause; empty if its state cannot be read, as in the first and last moments.
+Fd open_pause(const Layout& layout, const std::string& id);
+
+/// Blocks until the pod's pause has let go of its lock. At once if it is not there.
 Result<> wait_until_gone(const Layout& layout, const std::string& id);
 
 /// NAME, NAMESPACE/NAME or NAMESPACE_NAME → the id; `default_namespace` for a bare NAME.

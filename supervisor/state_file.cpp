@@ -1,7 +1,8 @@
 // state.json: two files that swap their names.
 //
 // A reader may have the file open while it becomes the spare and is written again. So each state ends with
-// its checksum, and a reader that sees a mixture of two reads again.
+// its checksum, and a reader that sees a mixture of two reads again. It may also see a whole state a moment
+// before that has its name; who reads to adopt the pod is alone, and sees what is on record.
 #include "supervisor/state_file.hpp"
 
 #include <fcntl.h>

@@ -11,8 +11,6 @@
 #include <fmt/format.h>
 
 #include "namespaces/files.hpp"
-#include "namespaces/process.hpp"
-#include "pod/diagnostic.hpp"
 #include "pod/text.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/say.hpp"
@@ -30,7 +28,7 @@ namespace {
 struct Run {
   std::string directory;
   std::vector<std::string> containers;
-  std::optional<ns::Process> pause;  // empty: the pod has ended
+  Fd pause;  // empty: the pod has ended
 };
 
 /// The containers of a pod that has ended, in the manifest's order if its last status is there.
@@ -46,17 +44,15 @@ std::vector<std::string> former_containers(const std::string& directory) {
 /// The present run, else the newest.
 OrRefusal<Run> find_run(const Layout& layout, const std::string& id) {
   if (const auto record = read_state(layout, id)) {
-    Run run{.directory = layout.logs_of(id, record->uid), .containers = {}, .pause = std::nullopt};
+    Run run{.directory = layout.logs_of(id, record->uid), .containers = {}, .pause = {}};
     for (const ContainerRecord& container : record->containers) run.containers.push_back(container.name);
-    if (is_running(layout, id))
-      if (auto pause = ns::open_process(record->pause)) run.pause = std::move(*pause);
+    if (is_running(layout, id)) run.pause = open_pause(layout, id);
     return run;
   }
   for (const LoggedRun& logged : logged_runs(layout))
     if (logged.id == id)
-      return Run{.directory = logged.directory,
-                 .containers = former_containers(logged.directory),
-                 .pause = std::nullopt};
+      return Run{
+          .directory = logged.directory, .containers = former_containers(logged.directory), .pause = {}};
   return refuse(ExitStatus::NameConflict, fmt::format("pod {} has no logs yet", id));
 }
 
@@ -69,8 +65,8 @@ OrRefusal<std::vector<std::string>> choose(const Run& run, const std::vector<std
                                                       pod::in_quotes(name), fmt::join(run.containers, ", ")));
 }
 
-bool has_ended(const ns::Process& process) {
-  pollfd ended{.fd = process.pidfd.get(), .events = POLLIN, .revents = 0};
+bool has_ended(const Fd& pidfd) {
+  pollfd ended{.fd = pidfd.get(), .events = POLLIN, .revents = 0};
   return ::poll(&ended, 1, 0) > 0;
 }
 
@@ -97,11 +93,11 @@ ExitStatus logs(const Invocation& invocation) {
     return write_all(stream == Stream::Out ? STDOUT_FILENO : STDERR_FILENO, text);
   };
   const PodWatch watch = [&]() -> std::optional<int> {
-    if (!run->pause || has_ended(*run->pause)) return std::nullopt;
-    return run->pause->pidfd.get();
+    if (!run->pause || has_ended(run->pause)) return std::nullopt;
+    return run->pause.get();
   };
   const auto shown = show_logs(query, write, watch);
-  return shown ? ExitStatus::Succeeded : complain(ExitStatus::CannotStart, shown.error().message);
+  return shown ? ExitStatus::Succeeded : complain(ExitStatus::Failed, shown.error().message);
 }
 
 }  // namespace podrun::supervisor::commands

@@ -50,7 +50,7 @@ ExitStatus ns(const Invocation& invocation) {
   if (!is_running(invocation.layout, *id))
     return complain(ExitStatus::NameConflict, fmt::format("pod {} does not run", *id));
   const auto record = read_state(invocation.layout, *id);
-  if (!record) return complain(ExitStatus::CannotStart, record.error().message);
+  if (!record) return complain(ExitStatus::Failed, record.error().message);
   const auto matrix = read_matrix(*record);
   if (!matrix) return complain(ExitStatus::NameConflict, matrix.error().message);
   return print(invocation.options.json ? to_json(*id, *matrix) : matrix_text(*matrix));

@@ -1,8 +1,7 @@
 // podrun ps: the pods that run, with -a those that have ended too.
 #include <algorithm>
-#include <optional>
-#include <ranges>
 #include <set>
+#include <tuple>
 #include <vector>
 
 #include <fmt/format.h>
@@ -50,13 +49,14 @@ PodView dead_pod(const Layout& layout, const std::string& id) {
   return view;
 }
 
-std::optional<PodView> ended_pod(const LoggedRun& run) {
+/// A pod of which only logs are left. Without its last status nobody lived to write that.
+PodView ended_pod(const LoggedRun& run) {
   const auto text = ns::read_file(run.directory + "/status.json");
-  if (!text) return std::nullopt;
+  if (!text) return nameless(run.id, "Unknown");
   auto view = parse_pod_json(*text);
   if (view) return std::move(*view);
   note(fmt::format("{}/status.json: {}", run.directory, view.error().message));
-  return std::nullopt;
+  return nameless(run.id, "Unknown");
 }
 
 std::vector<PodView> collect(const Layout& layout, bool all) {
@@ -69,10 +69,8 @@ std::vector<PodView> collect(const Layout& layout, bool all) {
     shown.insert(id);
   }
   if (!all) return pods;
-  for (const LoggedRun& run : logged_runs(layout)) {
-    if (!shown.insert(run.id).second) continue;  // the newest of each pod's comes first
-    if (auto view = ended_pod(run)) pods.push_back(std::move(*view));
-  }
+  for (const LoggedRun& run : logged_runs(layout))
+    if (shown.insert(run.id).second) pods.push_back(ended_pod(run));  // the newest of each pod's comes first
   return pods;
 }
 

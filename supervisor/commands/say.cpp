@@ -29,7 +29,7 @@ bool write_all(int fd, std::string_view text) {
 
 ExitStatus print(std::string_view text) {
   if (write_all(STDOUT_FILENO, text) || errno == EPIPE) return ExitStatus::Succeeded;
-  return complain(ExitStatus::CannotStart, fmt::format("standard output: {}", ::strerror(errno)));
+  return complain(ExitStatus::Failed, fmt::format("standard output: {}", ::strerror(errno)));
 }
 
 void note(std::string_view sentence) {

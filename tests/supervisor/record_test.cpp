@@ -228,6 +228,10 @@ TEST(PodJson, FollowsAWallClockThatWasSet) {
   EXPECT_EQ(pod["metadata"]["creationTimestamp"], "2026-11-25T06:37:34.000000000Z");
 }
 
+TEST(PodJson, KeepsItsTimesThoughTwoClocksAreNeverReadAtOnce) {
+  EXPECT_EQ(to_pod_json(web(), now, realtime + 50us), to_pod_json(web(), now, realtime));
+}
+
 TEST(PodJson, ComesBackAsItWas) {
   PodRecord record = web();
   record.status.stopping = true;
