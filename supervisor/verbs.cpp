@@ -72,14 +72,14 @@ constexpr OptionSpec root{"root", 0, "DIR", "keep everything below DIR instead o
 constexpr OptionSpec namespace_{"namespace", 'n', "NAMESPACE", "the pod's namespace (\"default\")", store_namespace};
 constexpr OptionSpec only_namespace{"namespace", 'n', "NAMESPACE", "only pods of this namespace", store_namespace};
 constexpr OptionSpec output{"output", 'o', "json", "print JSON, for programs", store_output};
-constexpr OptionSpec detach{"detach", 'd', nullptr, "return once every container has started", set<&Options::detach>};
+constexpr OptionSpec detach{"detach", 'd', nullptr, "return when all containers have started", set<&Options::detach>};
 constexpr OptionSpec all{"all", 'a', nullptr, "also pods that have ended", set<&Options::all>};
 constexpr OptionSpec follow{"follow", 'f', nullptr, "go on until the pod ends", set<&Options::follow>};
-constexpr OptionSpec previous{"previous", 'p', nullptr, "the instance before the last restart", set<&Options::previous>};
+constexpr OptionSpec previous{"previous", 'p', nullptr, "the instance before the newest", set<&Options::previous>};
 constexpr OptionSpec tail{"tail", 0, "LINES", "only the last LINES lines", store_tail};
 constexpr OptionSpec timestamps{"timestamps", 0, nullptr, "begin each line with its time", set<&Options::timestamps>};
 constexpr OptionSpec grace{"grace-period", 0, "SECONDS", "instead of the manifest's; 0 kills at once", store_grace};
-constexpr OptionSpec leftovers{"leftovers", 0, nullptr, "of every pod that is dead; their logs stay", set<&Options::leftovers>};
+constexpr OptionSpec leftovers{"leftovers", 0, nullptr, "of all dead pods; their logs stay", set<&Options::leftovers>};
 // clang-format on
 
 constexpr std::array no_verb_options{&root, &help, &version};
