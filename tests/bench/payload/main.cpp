@@ -23,18 +23,15 @@ void say(int out, const char* name, const char* what) {
   (void)!write(out, line, static_cast<size_t>(length));
 }
 
-[[noreturn]] void stay() {
-  signal(SIGTERM, [](int) { _exit(0); });
-  for (;;) pause();
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc < 3) return 2;
+  signal(SIGTERM, [](int) { _exit(0); });  // before it says anything: PID 1 ignores what it has no handler for
   const int out = open(fifo, O_WRONLY | O_CLOEXEC);
   say(out, argv[1], "start");
-  if (strcmp(argv[2], "once") != 0 || open(mark, O_WRONLY | O_CREAT | O_EXCL, 0644) < 0) stay();
+  if (strcmp(argv[2], "once") != 0 || open(mark, O_WRONLY | O_CREAT | O_EXCL, 0644) < 0)
+    for (;;) pause();
   const long rest = argc > 3 ? atol(argv[3]) : 0;
   const timespec duration{rest / 1000, rest % 1000 * 1'000'000};
   nanosleep(&duration, nullptr);
