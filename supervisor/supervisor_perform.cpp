@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "namespaces/files.hpp"
@@ -105,7 +107,9 @@ void Supervisor::reap(std::size_t index) {
     Fd shown(::fcntl(ended.log->descriptors().shown.get(), F_DUPFD_CLOEXEC, 3));
     if (shown) unshown_[index].push_back(std::move(shown));
   }
-  ended = Instance{};
+  // The watches go before the descriptors, which a move assignment would close first: the pause holds them too, so that
+  // epoll would go on telling of what nobody watches.
+  const Instance gone = std::exchange(ended, Instance{});
 }
 
 void Supervisor::arm(std::size_t index, const action::Arm& arm) {
