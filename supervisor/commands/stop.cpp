@@ -1,4 +1,6 @@
 // podrun stop NAME: asks a pod to end, and returns when nothing of it is left.
+#include <poll.h>
+
 #include <fmt/format.h>
 
 #include "supervisor/commands/commands.hpp"
@@ -14,9 +16,13 @@ ExitStatus stop(const Invocation& invocation) {
   const auto id = find_pod(layout, invocation.options);
   if (!id) return complain(id.error());
   if (!is_running(layout, *id)) return complain(ExitStatus::NameConflict, fmt::format("pod {} does not run", *id));
+  const Fd pause = open_pause(layout, *id);  // before we ask: the file that names it goes first
   if (const auto asked = request_stop(layout, *id, {invocation.options.grace}); !asked && is_running(layout, *id))
     return complain(ExitStatus::Failed, asked.error().message);
   if (const auto gone = wait_until_gone(layout, *id); !gone) return complain(ExitStatus::Failed, gone.error().message);
+  // The kernel lets go of a dying process's locks a moment before the process itself is gone.
+  pollfd dead{pause.get(), POLLIN, 0};
+  if (pause) ::poll(&dead, 1, -1);
   return ExitStatus::Succeeded;
 }
 
