@@ -93,7 +93,15 @@ int open_target(int root, const char* path, TargetKind kind, int links) noexcept
 
 }  // namespace
 
-int open_target(int root, const char* path, TargetKind kind) noexcept { return open_target(root, path, kind, 0); }
+int open_target(int root, const char* path, TargetKind kind) noexcept {
+  const int target = open_target(root, path, kind, 0);
+  struct stat status;
+  if (target < 0 || ::fstat(target, &status) < 0) return target;
+  // move_mount(2) would say EINVAL.
+  const bool is_directory = S_ISDIR(status.st_mode);
+  if (is_directory == (kind == TargetKind::Directory)) return target;
+  return close_and_fail(target, is_directory ? EISDIR : ENOTDIR);
+}
 
 int open_existing(int root, const char* path) noexcept {
   while (*path == '/') ++path;
