@@ -2,6 +2,7 @@
 #include "supervisor/first_run.hpp"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -85,6 +86,8 @@ ExitStatus wait_for_start(const Fd& ready, const std::string& id) {
     if (length < 0 && errno != EINTR) break;
     if (length > 0) heard.append(buffer, static_cast<std::size_t>(length));
   }
+  if (heard.empty() || static_cast<ExitStatus>(heard.front()) == ExitStatus::CannotStart)
+    (void)::waitpid(-1, nullptr, 0);  // nothing is left: not our child either, which was to be the pod
   if (heard.empty()) {
     log_error("pod {}: the start ended without a word", id);
     return ExitStatus::CannotStart;

@@ -109,7 +109,7 @@ class Supervisor {
   // ---- supervisor_end.cpp: the ways it ends ----
   void finish();
   void try_to_leave();
-  [[noreturn]] void leave(ExitStatus status);
+  [[noreturn]] void leave(ExitStatus status, const std::string& words = "");
   [[noreturn]] void abort_start(const Error& error);
   [[noreturn]] void pause_gone();
   void tell_caller(ExitStatus status, const std::string& words);

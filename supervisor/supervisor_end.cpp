@@ -43,7 +43,7 @@ void Supervisor::try_to_leave() {
   leave(record_.status.stopping || end == Phase::Succeeded ? ExitStatus::Succeeded : ExitStatus::Failed);
 }
 
-void Supervisor::leave(ExitStatus status) {
+void Supervisor::leave(ExitStatus status, const std::string& words) {
   const auto complain = [](const Result<>& removed) {
     if (!removed) log_error("clean-up: {}", removed.error().message);
   };
@@ -51,7 +51,8 @@ void Supervisor::leave(ExitStatus status) {
   complain(remove_processes(facts_, record_.cgroup_base, plan_.id));
   complain(remove_storage(layout_, plan_.uid));
   complain(remove_run_directory(layout_, plan_.id));
-  tell_caller(status, "");
+  terminal_.reset();  // which ends a line that a container left open
+  tell_caller(status, words);
   (void)pause_.quit(static_cast<int>(status));
   ::_exit(0);
 }
@@ -59,8 +60,7 @@ void Supervisor::leave(ExitStatus status) {
 /// A step of podrun's own failed at the pod's first start.
 void Supervisor::abort_start(const Error& error) {
   log_error("{}", error.message);
-  tell_caller(ExitStatus::CannotStart, error.message);
-  leave(ExitStatus::CannotStart);
+  leave(ExitStatus::CannotStart, error.message);
 }
 
 /// Whoever killed the pause killed the pod; what has lost its PDEATHSIG dies with the cgroup.
