@@ -47,10 +47,15 @@ HostSnapshot snapshot(const TemporaryRoot& root) {
   return found;
 }
 
-std::string changes(const HostSnapshot& before, const HostSnapshot& after) {
+std::string additions(const HostSnapshot& before, const HostSnapshot& after) {
   std::string words;
   for (const std::string& line : after.lines)
     if (!before.lines.contains(line)) words += "+ " + line + "\n";
+  return words;
+}
+
+std::string changes(const HostSnapshot& before, const HostSnapshot& after) {
+  std::string words = additions(before, after);
   for (const std::string& line : before.lines)
     if (!after.lines.contains(line)) words += "- " + line + "\n";
   return words;

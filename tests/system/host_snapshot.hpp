@@ -20,5 +20,7 @@ HostSnapshot snapshot(const TemporaryRoot& root);
 
 /// Prints what AFTER has more (+) and less (-): "" if nothing differs.
 std::string changes(const HostSnapshot& before, const HostSnapshot& after);
+/// What AFTER has more: for pods that run, whose short-lived helpers come and go.
+std::string additions(const HostSnapshot& before, const HostSnapshot& after);
 
 }  // namespace podrun::test

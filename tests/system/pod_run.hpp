@@ -20,8 +20,8 @@ namespace podrun::test {
 
 /// What a run of podrun finds around itself.
 struct Setting {
-  bool terminal =
-      false;  ///< stdin, stdout and stderr are a terminal, and it is the controlling one; all is in out()
+  /// stdin, stdout and stderr are a terminal, the controlling one; everything is in out().
+  bool terminal = false;
   std::vector<std::pair<std::string, std::string>> environment;  ///< beside PATH
   std::vector<int> inherit;            ///< descriptors that stay open, of the same number
   std::optional<int> mount_namespace;  ///< setns(2) there first; none: the test's own

@@ -10,12 +10,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <sstream>
 
 #include <fmt/format.h>
 
+#include "namespaces/files.hpp"
 #include "namespaces/process.hpp"
 
 namespace podrun::test {
@@ -58,8 +58,7 @@ int milliseconds_left(Deadline deadline) {
 }
 
 std::string contents_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  return ns::read_file(path, std::size_t{1} << 30).value_or("");  // a stream would throw when a process goes meanwhile
 }
 
 std::vector<std::string> lines_of(const std::string& text) {

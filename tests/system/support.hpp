@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "tests/system/host_snapshot.hpp"   // IWYU pragma: export
+#include "tests/system/manifest.hpp"        // IWYU pragma: export
 #include "tests/system/pod_run.hpp"         // IWYU pragma: export
 #include "tests/system/procfs.hpp"          // IWYU pragma: export
 #include "tests/system/running_pod.hpp"     // IWYU pragma: export
 #include "tests/system/temporary_root.hpp"  // IWYU pragma: export
+#include "tests/system/text.hpp"            // IWYU pragma: export
