@@ -6,7 +6,7 @@
 
 #include "namespaces/fd.hpp"
 #include "namespaces/files.hpp"
-#include "namespaces/syscalls.hpp"
+#include "namespaces/target.hpp"
 
 namespace podrun::ns {
 namespace {
@@ -23,7 +23,7 @@ bool is_directory(const std::string& path) {
 Result<std::string> read_inside(const std::string& rootfs, const char* path) {
   Fd root(::open(rootfs.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root) return fail_system(rootfs);
-  Fd file(sys::openat2(root.get(), path, O_RDONLY | O_NONBLOCK | O_NOCTTY, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS));
+  Fd file(open_inside(root.get(), path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
   if (!file) return std::string{};
   struct stat status{};
   if (::fstat(file.get(), &status) < 0 || !S_ISREG(status.st_mode)) return std::string{};

@@ -14,8 +14,8 @@
 namespace podrun::ns {
 namespace {
 
-constexpr std::uint64_t inside = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
 constexpr int most_links = 16;
+constexpr int most_attempts = 10000;
 
 int close_and_fail(int fd, int error) noexcept {
   ::close(fd);
@@ -76,9 +76,9 @@ int open_target(int root, const char* path, TargetKind kind, int links) noexcept
     ::memcpy(prefix + prefix_length, name, length + 1);
     prefix_length += length;
 
-    int entry = sys::openat2(root, prefix, O_PATH, inside);
+    int entry = open_inside(root, prefix, O_PATH);
     if (entry < 0 && errno == ENOENT) {
-      if (make_entry(parent, name, this_kind) == 0) entry = sys::openat2(root, prefix, O_PATH, inside);
+      if (make_entry(parent, name, this_kind) == 0) entry = open_inside(root, prefix, O_PATH);
       else if (errno == EEXIST) {
         entry = follow_dangling(root, parent, prefix, before_length, name, after, kind, links);
         return close_and_fail(parent, errno), entry;
@@ -103,9 +103,19 @@ int open_target(int root, const char* path, TargetKind kind) noexcept {
   return close_and_fail(target, is_directory ? EISDIR : ENOTDIR);
 }
 
+int open_inside(int root, const char* path, int flags) noexcept {
+  // EAGAIN: a rename or a mount somewhere on the machine came between, so that the kernel is not sure of a "..".
+  int fd = -1;
+  for (int attempt = 0; attempt < most_attempts; ++attempt) {
+    fd = sys::openat2(root, path, static_cast<std::uint64_t>(flags), RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    if (fd >= 0 || errno != EAGAIN) break;
+  }
+  return fd;
+}
+
 int open_existing(int root, const char* path) noexcept {
   while (*path == '/') ++path;
-  return sys::openat2(root, *path != '\0' ? path : ".", O_PATH, inside);
+  return open_inside(root, *path != '\0' ? path : ".", O_PATH);
 }
 
 }  // namespace podrun::ns

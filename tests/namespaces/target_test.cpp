@@ -4,8 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -47,7 +49,9 @@ class Target : public testing::Test {
   std::string place(const Fd& target) const {
     if (!target) return ::strerrorname_np(errno);
     const std::string path = fs::read_symlink("/proc/self/fd/" + std::to_string(target.get()));
-    return path == root_ ? "/" : path.starts_with(root_.string() + "/") ? path.substr(root_.string().size()) : "OUTSIDE " + path;
+    return path == root_                            ? "/"
+           : path.starts_with(root_.string() + "/") ? path.substr(root_.string().size())
+                                                    : "OUTSIDE " + path;
   }
 };
 
@@ -110,7 +114,8 @@ TEST_F(Target, AnEndlessLinkIsAnError) {
   link("b", "a");
   link("growing", "growing/more");
   link("etc/spiral", "../etc/spiral/spiral");
-  for (const char* path : {"self", "a/x", "growing", "growing/x", "etc/spiral"}) EXPECT_EQ(opened(path), "ELOOP") << path;
+  for (const char* path : {"self", "a/x", "growing", "growing/x", "etc/spiral"})
+    EXPECT_EQ(opened(path), "ELOOP") << path;
 }
 
 TEST_F(Target, AChainOfTooManyDanglingLinksIsAnError) {
@@ -142,6 +147,23 @@ TEST_F(Target, IsNeverReachedThroughTheMagicLinksOfProc) {
   EXPECT_EQ(errno, ELOOP);
   EXPECT_LT(open_existing(proc.get(), "self/cwd"), 0);
   EXPECT_EQ(errno, ELOOP);
+}
+
+// Each rename anywhere on the machine may make the kernel unsure of a "..", and it then asks to try again.
+TEST_F(Target, IsFoundWhateverIsRenamedMeanwhile) {
+  std::string there_and_back;
+  for (int time = 0; time < 100; ++time) there_and_back += "etc/../";
+  link("deep", there_and_back + "etc");
+  fs::create_directory(outside_ / "x");
+  std::atomic<int> renames = 0;
+  std::jthread renamer([&](const std::stop_token& stop) {
+    for (bool there = true; !stop.stop_requested(); there = !there, ++renames)
+      fs::rename(outside_ / (there ? "x" : "y"), outside_ / (there ? "y" : "x"));
+  });
+  while (renames < 5000) {
+    ASSERT_EQ(opened("deep/x"), "/etc/x");
+    ASSERT_EQ(found("deep/x"), "/etc/x");
+  }
 }
 
 TEST_F(Target, ToLookMakesNothing) {
