@@ -111,12 +111,14 @@ Result<Fd> make_memory_overlay(const std::vector<std::string>& layers, const std
 }  // namespace
 
 Result<Fd> make_overlay(const pod::host::OverlayRoot& step, int instance) {
-  const std::vector<Fd> layers = TRY(open_layers(step.layers));
   const std::string directory = fmt::format("{}/{}", step.directory, instance);
+  // There if a supervisor died in this very launch; the kernel refuses to mount what was volatile once more.
+  TRY_VOID(remove_tree(directory));
   switch (step.layer) {
     case pod::host::Layer::Memory: return make_memory_overlay(step.layers, directory);
     case pod::host::Layer::Disk: break;
   }
+  const std::vector<Fd> layers = TRY(open_layers(step.layers));
   const auto [upper, work] = TRY(make_layer(directory, layers.front().get()));
   return mount_overlay(layers, upper.get(), work.get());
 }

@@ -45,7 +45,11 @@ class RootMounts : public testing::Test {
   static std::string read(const std::string& path) { return supervisor::contents_of(path); }
 
   pod::host::OverlayRoot root_of(std::vector<std::string> layers, Layer layer) {
-    return {.to = 4, .image = "test", .layers = std::move(layers), .directory = directory_ / "writable", .layer = layer};
+    return {.to = 4,
+            .image = "test",
+            .layers = std::move(layers),
+            .directory = directory_ / "writable",
+            .layer = layer};
   }
   /// Both kinds of writable layer, or the one that this machine can have.
   std::vector<Layer> kinds() {
@@ -111,7 +115,7 @@ TEST_F(RootMounts, ARootHasTheOwnerAndModeOfItsImage) {
   in_mount_namespace([&] {
     for (const Layer kind : kinds()) {
       attach(make_overlay(root_of(layers, kind), static_cast<int>(kind)));
-      struct stat status{};
+      struct stat status {};
       ASSERT_EQ(::stat(point_.c_str(), &status), 0);
       EXPECT_EQ(status.st_uid, 1000U);
       EXPECT_EQ(status.st_gid, 2000U);
@@ -136,6 +140,20 @@ TEST_F(RootMounts, EachInstanceWritesToALayerOfItsOwn) {
     }
   });
   EXPECT_EQ(read(layers[0] + "/file"), "image");
+}
+
+TEST_F(RootMounts, AnInstanceThatIsLaunchedOnceMoreBeginsAfresh) {
+  const std::vector<std::string> layers{make_layer("image")};
+  in_mount_namespace([&] {
+    for (const Layer kind : kinds()) {
+      attach(make_overlay(root_of(layers, kind), 0));
+      write(point_ + "/file", "of the first launch");
+      attach(make_overlay(root_of(layers, kind), 0));  // the first is still mounted, as it is then
+      EXPECT_FALSE(fs::exists(point_ + "/file"));
+      detach();
+      detach();
+    }
+  });
 }
 
 TEST_F(RootMounts, ALayerInMemoryNeverReachesTheDisk) {
