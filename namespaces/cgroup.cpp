@@ -8,10 +8,12 @@
 
 #include <algorithm>
 #include <memory>
+#include <sstream>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include "namespaces/files.hpp"
 #include "namespaces/syscalls.hpp"
 
 namespace podrun::ns {
@@ -116,6 +118,14 @@ Result<PodCgroup> PodCgroup::open(const pod::HostFacts& facts, const std::string
 }
 
 Result<Fd> PodCgroup::container(const std::string& name) const { return make_path(group_.get(), name); }
+
+bool PodCgroup::holds(pid_t pid) const {
+  const std::string group = fmt::format("0::/{}/{}/", base_, id_);  // "0::PATH" is cgroup2's line, cgroups(7)
+  std::istringstream lines(read_file(fmt::format("/proc/{}/cgroup", pid)).value_or(""));
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with(group)) return true;
+  return false;
+}
 
 Result<> PodCgroup::kill(const std::string& container) const {
   Fd group(::openat(group_.get(), container.c_str(), directory_flags));

@@ -30,6 +30,9 @@ class PodCgroup {
   /// Makes (or finds) a container's group, as a descriptor for CLONE_INTO_CGROUP.
   Result<Fd> container(const std::string& name) const;
 
+  /// Whether a process, or what is left of it as a zombie, belongs to one of the pod's containers.
+  bool holds(pid_t pid) const;
+
   /// SIGKILL to every process in one container's group: cgroup.kill, Linux 5.14. None there is no error.
   Result<> kill(const std::string& container) const;
 

@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "namespaces/pause/protocol.hpp"
+#include "namespaces/pause/transport.hpp"
 
 namespace podrun::ns {
 namespace {
@@ -35,6 +36,17 @@ constexpr int cannot_start = 3;
   ::_exit(cannot_start);
 }
 
+/// Sent before there is a supervisor that could die: they wait in the socket for the pause.
+Result<> send_holds(int socket, const std::vector<NamedFd>& holds) {
+  for (const NamedFd& hold : holds) {
+    pause::Message message{.op = pause::Op::Hold};
+    hold.name.copy(message.name, sizeof message.name - 1);
+    const int fd = hold.fd.get();
+    if (!pause::send_message(socket, message, &fd, 1)) return fail_system("hold " + hold.name);
+  }
+  return {};
+}
+
 }  // namespace
 
 void block_signals() {
@@ -46,10 +58,12 @@ void block_signals() {
   ::sigaction(SIGCHLD, &dismissed, nullptr);
 }
 
-Result<SupervisorEnd> split(const PauseStart& start, Fd lock) {
+Result<SupervisorEnd> split(PauseStart start, Fd lock) {
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) return fail_system("socketpair");
   Fd ours(pair[0]), pauses(pair[1]);
+  TRY_VOID(send_holds(ours.get(), start.holds));
+  start.holds.clear();
   const pid_t self = ::getpid();
   const pid_t supervisor = ::fork();
   if (supervisor < 0) return fail_system("fork");

@@ -19,11 +19,18 @@ namespace podrun::ns {
 /// Blocks every signal and gives SIGCHLD its default back: what is sent from now on waits for the pause.
 void block_signals();
 
+/// A descriptor that the pause holds for supervisors to come.
+struct NamedFd {
+  std::string name;
+  Fd fd;
+};
+
 /// What the pause is given.
 struct PauseStart {
   std::string program;               ///< path of podrun-pause
   std::string pod;                   ///< <namespace>_<name>
   std::vector<std::string> command;  ///< starts a later supervisor; [0] is the path
+  std::vector<NamedFd> holds;        ///< held from its first instant on, whatever becomes of the first supervisor
 };
 
 /// What the supervisor is left with.
@@ -34,7 +41,7 @@ struct SupervisorEnd {
 
 /// Forks. Returns in the child only: the parent executes the pause, with `lock` and its end of the socket. If that exec
 /// fails the parent exits with 3 and says why on stderr; the child sees the end of the socket.
-Result<SupervisorEnd> split(const PauseStart& start, Fd lock);
+Result<SupervisorEnd> split(PauseStart start, Fd lock);
 
 /// Which side of detach() one is on.
 struct Detached {

@@ -3,15 +3,18 @@
 
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <charconv>
+#include <sstream>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include "namespaces/files.hpp"
 #include "namespaces/syscalls.hpp"
 
 #ifndef P_PIDFD
@@ -47,9 +50,23 @@ Result<Process> open_process(pid_t pid) {
   return Process{pid, std::move(pidfd)};
 }
 
+Result<std::vector<pid_t>> children_of(pid_t pid) {
+  std::istringstream pids(TRY(read_file(fmt::format("/proc/{}/task/{}/children", pid, pid))));
+  std::vector<pid_t> children;
+  for (pid_t child = 0; pids >> child;) children.push_back(child);
+  return children;
+}
+
 Result<> send_signal(const Process& process, int signal) {
   if (::syscall(SYS_pidfd_send_signal, process.pidfd.get(), signal, nullptr, 0) == 0 || errno == ESRCH) return {};
   return fail_system(fmt::format("signal {} to process {}", signal, process.pid));
+}
+
+Result<> end(const Process& process, std::chrono::milliseconds patience) {
+  TRY_VOID(send_signal(process, SIGKILL));
+  pollfd dead{process.pidfd.get(), POLLIN, 0};
+  if (::poll(&dead, 1, static_cast<int>(patience.count())) == 1) return {};
+  return fail(fmt::format("process {} cannot be killed", process.pid), ETIMEDOUT);
 }
 
 Result<std::optional<int>> peek_exit(pid_t pid) {

@@ -3,9 +3,10 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <vector>
 
 #include "namespaces/fd.hpp"
 #include "pod/result.hpp"
@@ -21,8 +22,14 @@ struct Process {
 /// pidfd_open(2); ESRCH if there is no such process.
 Result<Process> open_process(pid_t pid);
 
+/// The children of a process, zombies too. Complete as long as nobody reaps one meanwhile, proc_pid_task(5).
+Result<std::vector<pid_t>> children_of(pid_t pid);
+
 /// pidfd_send_signal(2). A process that has ended already is not an error.
 Result<> send_signal(const Process& process, int signal);
+
+/// SIGKILL, and waits until the process is dead, at most `patience`. Reaping it is its parent's affair.
+Result<> end(const Process& process, std::chrono::milliseconds patience);
 
 /// The wait status of a zombie (field 52 of /proc/PID/stat, proc(5)), also of one that is not our child; empty while
 /// the process lives. Reading another user's needs CAP_SYS_PTRACE.

@@ -1,6 +1,7 @@
 // The first start of a pod.
 #include "supervisor/first_run.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,7 +13,9 @@
 #include "namespaces/cgroup.hpp"
 #include "namespaces/files.hpp"
 #include "namespaces/first_start.hpp"
+#include "namespaces/pause/protocol.hpp"
 #include "supervisor/clock.hpp"
+#include "supervisor/control.hpp"
 #include "supervisor/log.hpp"
 #include "supervisor/narrate.hpp"
 #include "supervisor/process_title.hpp"
@@ -117,7 +120,7 @@ ExitStatus start_pod(RunRequest request) {
   };
   if (const auto written = write_down(request, record); !written) return give_up(written.error());
 
-  Fd ready;
+  std::vector<ns::NamedFd> holds;
   if (request.detached) {
     auto sides = ns::detach(request.layout.logs_of(id, record.uid) + "/podrun.log");
     if (!sides) return give_up(sides.error());
@@ -125,11 +128,18 @@ ExitStatus start_pod(RunRequest request) {
       lock->reset();
       return wait_for_start(sides->ready, id);
     }
-    ready = std::move(sides->ready);
+    holds.push_back({ready_hold, std::move(sides->ready)});
     set_up_log(LogTarget::File, id, nullptr);
   }
   ns::block_signals();
-  auto end = ns::split({.program = pause_program(request.program), .pod = id, .command = later_supervisor(request, id)},
+  auto control = make_control_socket(request.layout, id);
+  if (!control) return give_up(control.error());
+  holds.push_back({control_hold, std::move(*control)});
+  holds.push_back({pause::program_hold, Fd(::open("/proc/self/exe", O_PATH | O_CLOEXEC))});
+  auto end = ns::split({.program = pause_program(request.program),
+                        .pod = id,
+                        .command = later_supervisor(request, id),
+                        .holds = std::move(holds)},
                        std::move(*lock));
   if (!end) return give_up(end.error());
 
@@ -140,8 +150,7 @@ ExitStatus start_pod(RunRequest request) {
                      .plan = std::move(request.loaded.plan),
                      .facts = std::move(request.loaded.facts),
                      .record = std::move(record),
-                     .pause_socket = std::move(end->socket),
-                     .ready = std::move(ready)}));
+                     .pause_socket = std::move(end->socket)}));
 }
 
 }  // namespace podrun::supervisor

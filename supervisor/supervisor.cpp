@@ -1,7 +1,6 @@
 // The supervisor's start, and the way of an event: queue → lifecycle → actions.
 #include "supervisor/supervisor.hpp"
 
-#include <fcntl.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -51,7 +50,6 @@ Supervisor::Supervisor(Assignment assignment, EventLoop loop)
       policy_{.container = {.restart = plan_.restart_policy}, .grace = std::chrono::seconds(plan_.grace_seconds)},
       state_(layout_, plan_.id),
       pause_(std::move(assignment.pause_socket)),
-      ready_(std::move(assignment.ready)),
       loop_(std::move(loop)),
       notifier_(record_.pause),
       instances_(plan_.containers.size()),
@@ -89,7 +87,7 @@ Result<> Supervisor::begin() {
   control_ = TRY(ControlServer::start(loop_, take_hold(*holdings, control_hold), [this](const StopRequest& request) {
     handle(event::PodStop{request.grace});
   }));
-  if (Fd ready = take_hold(*holdings, ready_hold)) ready_ = std::move(ready);
+  ready_ = take_hold(*holdings, ready_hold);
   TRY_VOID(prepare_sandbox(*holdings));
   TRY_VOID(adopt(*holdings));
   TRY_VOID(pause_.adopted());
@@ -104,31 +102,25 @@ Result<> Supervisor::connect_pause() {
   ns::Process pause = TRY(ns::open_process(record_.pause));
   pause_pidfd_ = std::move(pause.pidfd);
   pause_watch_ = TRY(loop_.watch(pause_.fd(), EPOLLIN, [this] { on_pause(); }));
-  if (record_.pause_started != 0) return {};  // a later supervisor
   record_.pause_started = ns::start_ticks(record_.pause).value_or(0);
-  return hold_what_must_survive();
-}
-
-/// What a later supervisor needs and cannot make again.
-Result<> Supervisor::hold_what_must_survive() {
-  const Fd program(::open("/proc/self/exe", O_PATH | O_CLOEXEC));
-  TRY_VOID(pause_.hold(pause::program_hold, {program.get()}));
-  const Fd control = TRY(make_control_socket(layout_, plan_.id));
-  TRY_VOID(pause_.hold(control_hold, {control.get()}));
-  if (ready_) TRY_VOID(pause_.hold(ready_hold, {ready_.get()}));
   return state_.write(record_);
 }
 
 Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
-  for (const pod::FileStep& step : plan_.files) TRY_VOID(ns::perform(step));
+  const bool begins = holdings.sandbox_steps_done == 0;
+  // Not a second time: a child of the former supervisor's may be about to mount the file that this would replace.
+  if (begins)
+    for (const pod::FileStep& step : plan_.files) TRY_VOID(ns::perform(step));
   cgroup_ = TRY(ns::PodCgroup::create(facts_, record_.cgroup_base, plan_.id));
-  if (holdings.sandbox_steps_done == 0)
+  if (begins)
     log_info("pod {}: {} container{}, restartPolicy {}", plan_.id, plan_.containers.size(),
              plan_.containers.size() == 1 ? "" : "s", pod::name_of(plan_.restart_policy));
+  if (begins && !facts_.overlay_on_storage)
+    log_info("writable layers lie in memory: {} is on an overlay itself", layout_.storage());
   auto made = pause_.perform(plan_.sandbox, holdings.sandbox_steps_done);
   if (!made) return fail(plan_.name + ": " + made.error().message, made.error().number);
   cells_ = *made ? std::move(*made) : take_hold(holdings, pause::cells_hold);
-  if (holdings.sandbox_steps_done == 0)
+  if (begins)
     log_info("sandbox: the pause (pid {}) holds the pod's namespaces", record_.pause);
   return {};
 }

@@ -29,9 +29,9 @@
 
 namespace podrun::supervisor {
 
-/// The names under which the pause holds our descriptors for us.
+/// The names under which the pause holds our descriptors for us, from its first instant on.
 inline constexpr char control_hold[] = "control";
-inline constexpr char ready_hold[] = "ready";
+inline constexpr char ready_hold[] = "ready";  ///< -d: where the waiting caller is told how the start went
 
 /// What a supervisor starts from, the first one and every later one alike.
 struct Assignment {
@@ -40,7 +40,6 @@ struct Assignment {
   pod::HostFacts facts;
   PodRecord record;
   Fd pause_socket;
-  Fd ready;  ///< -d: where the waiting caller is told how the start went; else empty
 };
 
 /// Runs the pod to its end, or until this process dies. The value is this process's exit status; the pod's is the pause's.
@@ -68,7 +67,6 @@ class Supervisor {
   Result<> begin();
   Result<> connect_pause();
   Result<> prepare_sandbox(ns::Holdings& holdings);
-  Result<> hold_what_must_survive();
   void handle(PodEvent event);
   void handle_container(std::size_t index, Event event) { handle(event::OfContainer{index, std::move(event)}); }
   void settle();
@@ -104,6 +102,7 @@ class Supervisor {
 
   // ---- supervisor_adopt.cpp: what a former supervisor left ----
   Result<> adopt(ns::Holdings& holdings);
+  Result<> end_strays(const ns::Holdings& holdings);
   Registered registered(std::size_t index, int instance) const;
 
   // ---- supervisor_end.cpp: the ways it ends ----

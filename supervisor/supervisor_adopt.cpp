@@ -12,6 +12,7 @@
 namespace podrun::supervisor {
 namespace {
 
+constexpr std::chrono::seconds patience_with_killed{5};
 constexpr std::size_t descriptors_of_a_child = 2 + LogDescriptors::count;
 
 /// The inverse of kept_descriptors().
@@ -34,7 +35,21 @@ Result<Instance> to_instance(ns::KeptItem& child) {
 
 }  // namespace
 
+/// A child that nobody registered never gets beyond its gate. But as long as it is on its way there it works in its
+/// container's place, where another is going to be launched.
+Result<> Supervisor::end_strays(const ns::Holdings& holdings) {
+  for (const pid_t child : TRY(ns::children_of(record_.pause))) {
+    const bool is_registered = std::ranges::count(holdings.children, child, &ns::KeptItem::pid) > 0;
+    // Whoever executed podrun may have had children of another kind before.
+    if (is_registered || !cgroup_->holds(child)) continue;
+    if (const auto stray = ns::open_process(child)) TRY_VOID(ns::end(*stray, patience_with_killed));
+    TRY_VOID(pause_.reap(child));
+  }
+  return {};
+}
+
 Result<> Supervisor::adopt(ns::Holdings& holdings) {
+  TRY_VOID(end_strays(holdings));
   std::vector<std::optional<Registered>> found(plan_.containers.size());
   for (ns::KeptItem& child : holdings.children) {
     const auto container = std::ranges::find(plan_.containers, child.name, &pod::ContainerPlan::name);
@@ -66,6 +81,9 @@ Result<> Supervisor::adopt(ns::Holdings& holdings) {
 Registered Supervisor::registered(std::size_t index, int instance) const {
   const Instance& child = instances_[index];
   Registered state{.instance = instance};
+  // Before the report, which is final once the process has ended.
+  const auto ended = ns::peek_exit(child.process.pid);
+  if (ended && *ended) state.exit_code = ns::exit_code_of(**ended);
   const ns::ExecOutcome outcome = ns::peek_report(child.report.get());
   switch (outcome.kind) {
     case ns::ExecOutcome::Kind::Pending: state.exec = Registered::Exec::Pending; break;
@@ -79,8 +97,6 @@ Registered Supervisor::registered(std::size_t index, int instance) const {
       break;
     }
   }
-  const auto ended = ns::peek_exit(child.process.pid);
-  if (ended && *ended) state.exit_code = ns::exit_code_of(**ended);
   return state;
 }
 

@@ -50,10 +50,11 @@ void Supervisor::leave(ExitStatus status, const std::string& words) {
   for (const Helper& helper : helpers_) (void)ns::wait_for(helper.process);
   complain(remove_processes(facts_, record_.cgroup_base, plan_.id));
   complain(remove_storage(layout_, plan_.uid));
+  // The pause waits for our end before its own. But without the state file nobody could follow us.
+  (void)pause_.quit(static_cast<int>(status));
   complain(remove_run_directory(layout_, plan_.id));
   terminal_.reset();  // which ends a line that a container left open
   tell_caller(status, words);
-  (void)pause_.quit(static_cast<int>(status));
   ::_exit(0);
 }
 

@@ -1,4 +1,6 @@
 // podrun supervise ID: a later supervisor, started by the pause after the one before has died. Not for people.
+#include <unistd.h>
+
 #include "namespaces/files.hpp"
 #include "namespaces/first_start.hpp"
 #include "namespaces/pause/protocol.hpp"
@@ -17,6 +19,7 @@ ExitStatus supervise(const Invocation& invocation) {
   const std::string& id = invocation.options.operands.front();
   auto record = read_state(layout, id);
   if (!record) return complain(ExitStatus::Bug, record.error().message);
+  record->pause = ::getppid();  // not on record yet if the first supervisor died early
   // The copy that was read at the start: what the user's file says by now is not this pod.
   auto text = ns::read_file(layout.manifest(id));
   if (!text) return complain(ExitStatus::Bug, text.error().message);
@@ -31,8 +34,7 @@ ExitStatus supervise(const Invocation& invocation) {
                                             .plan = std::move(loaded->plan),
                                             .facts = std::move(loaded->facts),
                                             .record = std::move(*record),
-                                            .pause_socket = Fd(pause::socket_fd),
-                                            .ready = {}});
+                                            .pause_socket = Fd(pause::socket_fd)});
   return static_cast<ExitStatus>(status);
 }
 

@@ -96,6 +96,19 @@ TEST_F(RootCgroup, AKillEndsOneContainerWithAllThatItMade) {
   EXPECT_TRUE(wait_for(neighbour));
 }
 
+TEST_F(RootCgroup, KnowsWhoBelongsToThePodDeadOrAlive) {
+  const PodCgroup pod = create("default_a"), other = create("default_b");
+  const Fd group = pod.container("app").value();
+  const Process process = start_in(group);
+  EXPECT_TRUE(pod.holds(process.pid));
+  EXPECT_FALSE(other.holds(process.pid));
+  EXPECT_FALSE(pod.holds(::getpid()));
+  ASSERT_TRUE(end(process, 10s));
+  EXPECT_TRUE(pod.holds(process.pid)) << "as a zombie";
+  EXPECT_TRUE(wait_for(process));
+  EXPECT_FALSE(pod.holds(process.pid));
+}
+
 TEST_F(RootCgroup, ToKillAContainerWithoutAGroupIsNoError) {
   EXPECT_TRUE(create("default_a").kill("never-started"));
 }

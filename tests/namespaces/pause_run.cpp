@@ -13,7 +13,6 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/first_start.hpp"
 #include "namespaces/pause/protocol.hpp"
 
 namespace podrun::ns {
@@ -26,15 +25,16 @@ bool wait_until_readable(int fd) {
   return ::poll(&ready, 1, patience_ms) == 1;
 }
 
-/// In the process that becomes the pause: the first supervisor comes out of it as podrun's does, and then is a shell
-/// like all later ones.
-[[noreturn]] void become_pause(const PauseStart& start, Fd lock) {
+/// In the process that becomes the pause: the first supervisor comes out of it as podrun's does, and then is
+/// a shell like all later ones.
+[[noreturn]] void become_pause(PauseStart start, Fd lock) {
   block_signals();
-  auto supervisor = split(start, std::move(lock));
+  const std::vector<std::string> command = start.command;
+  auto supervisor = split(std::move(start), std::move(lock));
   if (!supervisor) ::_exit(99);
   ::dup2(supervisor->socket.get(), pause::socket_fd);
   std::vector<const char*> argv{"/bin/sh"};
-  for (std::size_t word = 1; word < start.command.size(); ++word) argv.push_back(start.command[word].c_str());
+  for (std::size_t word = 1; word < command.size(); ++word) argv.push_back(command[word].c_str());
   argv.push_back(nullptr);
   ::execv(argv[0], const_cast<char* const*>(argv.data()));
   ::_exit(99);
@@ -47,20 +47,23 @@ void Puppet::die() const {
   EXPECT_TRUE(wait_until_readable(process.pidfd.get()));
 }
 
-PauseRun::PauseRun(const std::string& shell) {
+PauseRun::PauseRun(const std::string& shell, std::vector<NamedFd> holds) {
   const std::string fifo = directory_ / "started";
   EXPECT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   started_ = Fd(::open(fifo.c_str(), O_RDWR | O_CLOEXEC));
   Fd lock(::open(lock_path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   EXPECT_EQ(::flock(lock.get(), LOCK_EX), 0);
-  const PauseStart start{.program = PODRUN_BUILD_DIR "/podrun-pause",
-                         .pod = "default_test",
-                         .command = {shell, "-c", "(echo $$ > " + fifo + "); exec sleep 3600"}};
+  PauseStart start{.program = PODRUN_BUILD_DIR "/podrun-pause",
+                   .pod = "default_test",
+                   .command = {shell, "-c", "(echo $$ > " + fifo + "); exec sleep 3600"},
+                   .holds = std::move(holds)};
   const pid_t pid = ::fork();
-  if (pid == 0) become_pause(start, std::move(lock));
+  if (pid == 0) become_pause(std::move(start), std::move(lock));
   auto process = open_process(pid);
-  if (process) process_ = std::move(*process);
-  else ADD_FAILURE() << process.error().message;
+  if (process)
+    process_ = std::move(*process);
+  else
+    ADD_FAILURE() << process.error().message;
 }
 
 PauseRun::~PauseRun() {

@@ -1,14 +1,16 @@
-// A podrun-pause, run by a test, and the supervisors that it starts: each is a shell that says its pid and sleeps, while
-// the test speaks through a copy of its socket.
+// A podrun-pause, run by a test, and the supervisors that it starts: each is a shell that says its pid and
+// sleeps, while the test speaks through a copy of its socket.
 #pragma once
 
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "namespaces/fd.hpp"
+#include "namespaces/first_start.hpp"
 #include "namespaces/pause_client.hpp"
 #include "namespaces/process.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
@@ -28,7 +30,7 @@ struct Puppet {
 class PauseRun {
  public:
   /// `shell`: what starts a later supervisor, /bin/sh unless a test has its own.
-  explicit PauseRun(const std::string& shell = "/bin/sh");
+  explicit PauseRun(const std::string& shell = "/bin/sh", std::vector<NamedFd> holds = {});
   PauseRun(const PauseRun&) = delete;
   PauseRun& operator=(const PauseRun&) = delete;
   ~PauseRun();

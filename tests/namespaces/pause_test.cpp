@@ -1,5 +1,5 @@
-// The pause alone, driven over its socket: it must do its few things right for as long as a pod lives, whatever its
-// supervisors do.
+// The pause alone, driven over its socket: it must do its few things right for as long as a pod lives,
+// whatever its supervisors do.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -24,7 +24,9 @@ using namespace std::chrono_literals;
 using pod::NamespaceKind;
 using Clock = std::chrono::steady_clock;
 
-std::string proc(pid_t pid, const std::string& name) { return fmt::format("/proc/{}/{}", pid, name); }
+std::string proc(pid_t pid, const std::string& name) {
+  return fmt::format("/proc/{}/{}", pid, name);
+}
 
 struct Pipe {
   Pipe() {
@@ -66,6 +68,18 @@ TEST(RootPause, AHoldOutlivesItsSupervisor) {
   EXPECT_EQ(::write(holdings.holds[0].fds[0].get(), "x", 1), 1);
   char byte = 0;
   EXPECT_EQ(::read(pipe.out.get(), &byte, 1), 1);
+}
+
+TEST(RootPause, WhatItIsGivenAtItsStartIsThereAlsoIfTheFirstSupervisorNeverSpoke) {
+  Pipe pipe;
+  std::vector<NamedFd> holds;
+  holds.push_back({"ready", std::move(pipe.in)});
+  PauseRun run("/bin/sh", std::move(holds));
+  run.next_supervisor().die();
+  Puppet second = run.next_supervisor();
+  EXPECT_EQ(names_of(second.pause.list().value().holds), std::vector<std::string>{"ready"});
+  ASSERT_TRUE(second.pause.release("ready"));
+  EXPECT_TRUE(pipe.is_hung_up()) << "nobody else has a copy";
 }
 
 TEST(RootPause, WhatIsReleasedOrReplacedIsClosed) {
@@ -201,7 +215,8 @@ TEST(RootPause, NoOtherSignalStopsOrEndsIt) {
   PauseRun run;
   Puppet supervisor = run.next_supervisor();
   ASSERT_TRUE(supervisor.pause.list()) << "so that it has its signals in hand";
-  for (const int signal : {SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGCHLD, SIGSEGV})
+  for (const int signal :
+       {SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGCHLD, SIGSEGV})
     ASSERT_TRUE(send_signal(run.process(), signal));
   const auto holdings = supervisor.pause.list();
   ASSERT_TRUE(holdings) << holdings.error().message;

@@ -7,12 +7,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
+
 #include <gtest/gtest.h>
 
 namespace podrun::ns {
 namespace {
 
-int exit_with(void* code) { return *static_cast<int*>(code); }
+int exit_with(void* code) {
+  return *static_cast<int*>(code);
+}
 int wait_for_a_signal(void*) {
   ::pause();
   return 0;
@@ -51,6 +56,26 @@ TEST(Process, TheExitOfAKilledOneIs128AndTheSignal) {
   EXPECT_TRUE(send_signal(process, SIGTERM));
   wait_until_it_is_a_zombie(process);
   EXPECT_EQ(exit_code_of(peek_exit(process.pid).value().value()), 128 + SIGTERM);
+  EXPECT_TRUE(wait_for(process));
+}
+
+TEST(Process, ItsChildrenAreKnownDeadOrAlive) {
+  const Process dead = start(exit_with), living = start(wait_for_a_signal);
+  wait_until_it_is_a_zombie(dead);
+  auto children = children_of(::getpid()).value();
+  std::ranges::sort(children);
+  EXPECT_EQ(children, (std::vector<pid_t>{std::min(dead.pid, living.pid), std::max(dead.pid, living.pid)}));
+  EXPECT_TRUE(children_of(living.pid).value().empty());
+  EXPECT_TRUE(send_signal(living, SIGKILL));
+  EXPECT_TRUE(wait_for(dead));
+  EXPECT_TRUE(wait_for(living));
+}
+
+TEST(Process, OneThatWasEndedIsDeadAndStillThere) {
+  const Process process = start(wait_for_a_signal);
+  ASSERT_TRUE(end(process, std::chrono::seconds(10)));
+  EXPECT_EQ(exit_code_of(peek_exit(process.pid).value().value()), 128 + SIGKILL);
+  EXPECT_TRUE(end(process, std::chrono::seconds(10))) << "once more";
   EXPECT_TRUE(wait_for(process));
 }
 
