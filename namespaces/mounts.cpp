@@ -115,7 +115,11 @@ Result<Fd> make_overlay(const pod::host::OverlayRoot& step, int instance) {
   // There if a supervisor died in this very launch; the kernel refuses to mount what was volatile once more.
   TRY_VOID(remove_tree(directory));
   switch (step.layer) {
-    case pod::host::Layer::Memory: return make_memory_overlay(step.layers, directory);
+    case pod::host::Layer::Memory:
+      // A missing layer is named here: only an errno comes back from the child. Closed again, for there the numbers
+      // of all layers must fit an option's 255 bytes.
+      if (const auto there = open_layers(step.layers); !there) return std::unexpected(there.error());
+      return make_memory_overlay(step.layers, directory);
     case pod::host::Layer::Disk: break;
   }
   const std::vector<Fd> layers = TRY(open_layers(step.layers));
