@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -35,7 +36,9 @@ pid_t fork_into(unsigned long flags) {
   clone_args arguments{};
   arguments.flags = flags;
   arguments.exit_signal = SIGCHLD;
-  return static_cast<pid_t>(MUST(syscall(SYS_clone3, &arguments, sizeof arguments)));
+  const pid_t pid = static_cast<pid_t>(MUST(syscall(SYS_clone3, &arguments, sizeof arguments)));
+  if (pid == 0) prctl(PR_SET_PDEATHSIG, SIGKILL);  // a floor that fails leaves nobody behind
+  return pid;
 }
 
 int overlay(const char* rootfs, const char* layers, const char* name) {
