@@ -26,7 +26,7 @@ class Files : public testing::Test {
   ~Files() override { ::umask(umask_); }
 
   static mode_t mode_of(const std::string& path) {
-    struct stat status{};
+    struct stat status {};
     return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 07777 : 0;
   }
   static void write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
@@ -108,7 +108,9 @@ TEST_F(Files, ATreeThatIsALinkIsNotRemovedThroughIt) {
   EXPECT_TRUE(fs::exists(directory_ / "victims/sub"));
 }
 
-TEST_F(Files, RemovingWhatIsNotThereIsNoError) { EXPECT_TRUE(remove_tree(directory_ / "missing")); }
+TEST_F(Files, RemovingWhatIsNotThereIsNoError) {
+  EXPECT_TRUE(remove_tree(directory_ / "missing"));
+}
 
 TEST_F(Files, ATreeAsDeepAsAContainerCaresToMakeItIsRemoved) {
   const std::string top = directory_ / "tree";
@@ -131,7 +133,8 @@ TEST_F(Files, ATreeAsDeepAsAContainerCaresToMakeItIsRemoved) {
 
 TEST_F(Files, TheFileStepsOfAPlan) {
   ASSERT_TRUE(perform(pod::file::MakeDirectory{.path = directory_ / "volumes/site", .mode = 0777}));
-  ASSERT_TRUE(perform(pod::file::Write{.path = directory_ / "volumes/hosts", .content = "::1 localhost\n", .mode = 0644}));
+  ASSERT_TRUE(perform(
+      pod::file::Write{.path = directory_ / "volumes/hosts", .content = "::1 localhost\n", .mode = 0644}));
   EXPECT_EQ(mode_of(directory_ / "volumes/site"), 0777U);
   EXPECT_EQ(read_file(directory_ / "volumes/hosts").value(), "::1 localhost\n");
 }

@@ -55,7 +55,8 @@ TEST_F(ImageStore, AMissingImageSaysWhereItWasLookedFor) {
   const auto image = find("localhost/nginx:1.25");
   ASSERT_FALSE(image);
   EXPECT_EQ(image.error().message, "image localhost/nginx:1.25: not found\n  looked for " +
-                                       (directory_ / "first/localhost/nginx/1.25/rootfs") + "\n  looked for " +
+                                       (directory_ / "first/localhost/nginx/1.25/rootfs") +
+                                       "\n  looked for " +
                                        (directory_ / "second/localhost/nginx/1.25/rootfs"));
 }
 

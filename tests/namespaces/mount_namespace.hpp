@@ -1,4 +1,5 @@
-// A mount namespace for the length of a test: what it mounts goes with it, and the machine's mounts stay as they are.
+// A mount namespace for the length of a test: what it mounts goes with it, and the machine's mounts stay as
+// they are.
 #pragma once
 
 #include <sched.h>

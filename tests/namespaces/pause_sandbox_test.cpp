@@ -24,17 +24,21 @@ namespace {
 namespace fs = std::filesystem;
 using pod::NamespaceKind;
 
-const std::vector<NamespaceKind> pod_kinds{NamespaceKind::Mnt, NamespaceKind::Net, NamespaceKind::Ipc, NamespaceKind::Uts};
+const std::vector<NamespaceKind> pod_kinds{NamespaceKind::Mnt, NamespaceKind::Net, NamespaceKind::Ipc,
+                                           NamespaceKind::Uts};
 const pod::sandbox::Unshare unshare_all{pod_kinds};
 
-std::string proc(pid_t pid, const std::string& name) { return fmt::format("/proc/{}/{}", pid, name); }
+std::string proc(pid_t pid, const std::string& name) {
+  return fmt::format("/proc/{}/{}", pid, name);
+}
 
 /// Runs `work` in a thread inside one of a process's namespaces.
 template <typename Work>
 void inside(pid_t pid, NamespaceKind kind, Work work) {
   std::thread([&] {
-    const Fd file(::open(proc(pid, "ns/" + std::string(pod::namespace_names[static_cast<std::size_t>(kind)])).c_str(),
-                         O_RDONLY | O_CLOEXEC));
+    const Fd file(
+        ::open(proc(pid, "ns/" + std::string(pod::namespace_names[static_cast<std::size_t>(kind)])).c_str(),
+               O_RDONLY | O_CLOEXEC));
     ASSERT_EQ(::setns(file.get(), clone_flag(kind)), 0);
     work();
   }).join();
@@ -49,10 +53,10 @@ std::string hostname_of(pid_t pid) {
 TEST(RootPause, ItsSandboxHoldsNothingOfTheHost) {
   PauseRun run;
   Puppet supervisor = run.next_supervisor();
-  const auto cells = supervisor.pause.perform(
-      {unshare_all, pod::sandbox::Root{}, pod::sandbox::SharedMemory{1 << 20}, pod::sandbox::Loopback{},
-       pod::sandbox::Hostname{"web"}},
-      0);
+  const auto cells =
+      supervisor.pause.perform({unshare_all, pod::sandbox::Root{}, pod::sandbox::SharedMemory{1 << 20},
+                                pod::sandbox::Loopback{}, pod::sandbox::Hostname{"web"}},
+                               0);
   ASSERT_TRUE(cells) << cells.error().message;
 
   const NamespaceIds its = namespaces_of(run.pid()).value(), ours = namespaces_of(::getpid()).value();

@@ -1,0 +1,61 @@
+// A pod without a supervisor: a pause with its sandbox, and containers launched by the machine alone. For
+// attacks that need a child stopped at its gate, or more restarts than back-off allows.
+//
+// Only a child of the pause can launch, so a test's body runs there, in a process of its own, and gives back
+// a text.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "namespaces/cgroup.hpp"
+#include "namespaces/fd.hpp"
+#include "namespaces/launch.hpp"
+#include "namespaces/pause_client.hpp"
+#include "pod/compile.hpp"
+#include "tests/supervisor/temporary_directory.hpp"
+
+namespace podrun::ns {
+
+/// What the body of such a test has in hand. Every failure here ends its process with a message.
+class LaunchWorld {
+ public:
+  LaunchWorld(PauseClient pause, pid_t pause_pid, pod::PodPlan plan, pod::HostFacts facts);
+
+  /// A child that stands before its gate, or is on its way there.
+  Launched launch(const std::string& container, int instance);
+  /// Launches, registers, opens the gate, and waits until the program runs.
+  Process start(const std::string& container, int instance);
+  /// Waits for the end of a started one and has it reaped. Its exit code.
+  int finish(const Process& process);
+
+  pid_t pause() const { return pause_process_.pid; }
+  /// Everything the containers have written so far.
+  std::string output() const;
+  /// Waits until it contains WORDS.
+  std::string wait_for_output(const std::string& words);
+
+ private:
+  PauseClient pause_;
+  Process pause_process_;
+  pod::PodPlan plan_;
+  pod::HostFacts facts_;
+  Fd cells_;
+  PodCgroup cgroup_;
+  Fd output_;  // a file that all containers append to
+};
+
+/// Two users of the probe: `command` are the words behind podrun-probe.
+struct ProbeContainer {
+  std::string name;
+  std::vector<std::string> command;
+  std::optional<std::int64_t> user = std::nullopt;
+};
+
+/// Runs BODY in such a world: each container has /bin/podrun-probe and the shared volume /meeting. Returns
+/// what BODY returns; afterwards nothing of the pod is left.
+std::string in_launch_world(const std::vector<ProbeContainer>& containers,
+                            const std::function<std::string(LaunchWorld&)>& body);
+
+}  // namespace podrun::ns

@@ -1,0 +1,187 @@
+// What two containers of a pod may not do together: one hands a descriptor of a directory of its own to the
+// other, over an abstract unix socket, which their common network namespace gives them.
+//
+// MEETING is a path in a volume that both have: FIFOs there let each wait for the other.
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <initializer_list>
+
+#include "tests/probe/probe.hpp"
+#include "tests/probe/report.hpp"
+
+namespace podrun::probe {
+namespace {
+
+struct Address {
+  sockaddr_un name;
+  socklen_t length;
+};
+
+Address abstract_address(const char* name) {
+  Address address{};
+  address.name.sun_family = AF_UNIX;
+  strncpy(address.name.sun_path + 1, name, sizeof address.name.sun_path - 2);
+  address.length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + strlen(name));
+  return address;
+}
+
+/// MEETING.SUFFIX, as a path.
+struct MeetingPoint {
+  MeetingPoint(const char* meeting, const char* suffix) {
+    snprintf(path, sizeof path, "%s.%s", meeting, suffix);
+  }
+  char path[PATH_MAX];
+};
+
+/// Waits at one of the FIFOs until somebody comes to its other end.
+void meet(const char* meeting, const char* suffix, int side) {
+  const MeetingPoint point(meeting, suffix);
+  mkfifo(point.path, 0600);
+  close(open(point.path, side));
+}
+
+struct Control {
+  alignas(cmsghdr) char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+bool send_descriptor(const char* name, int fd) {
+  Address to = abstract_address(name);
+  char byte = 'x';
+  iovec data{&byte, 1};
+  Control control{};
+  msghdr header{};
+  header.msg_name = &to.name;
+  header.msg_namelen = to.length;
+  header.msg_iov = &data;
+  header.msg_iovlen = 1;
+  header.msg_control = control.bytes;
+  header.msg_controllen = sizeof control.bytes;
+  cmsghdr* rights = CMSG_FIRSTHDR(&header);
+  rights->cmsg_level = SOL_SOCKET;
+  rights->cmsg_type = SCM_RIGHTS;
+  rights->cmsg_len = CMSG_LEN(sizeof fd);
+  memcpy(CMSG_DATA(rights), &fd, sizeof fd);
+  return report("give", sendmsg(socket(AF_UNIX, SOCK_DGRAM, 0), &header, 0));
+}
+
+/// Binds the socket, lets the giver know, and waits for the descriptor.
+int receive_descriptor(const char* name, const char* meeting) {
+  const Address own = abstract_address(name);
+  const int receiver = socket(AF_UNIX, SOCK_DGRAM, 0);
+  if (!report("bind", bind(receiver, reinterpret_cast<const sockaddr*>(&own.name), own.length))) return -1;
+  meet(meeting, "bound", O_WRONLY);
+  char byte;
+  iovec data{&byte, 1};
+  Control control{};
+  msghdr header{};
+  header.msg_iov = &data;
+  header.msg_iovlen = 1;
+  header.msg_control = control.bytes;
+  header.msg_controllen = sizeof control.bytes;
+  if (!report("take", recvmsg(receiver, &header, 0))) return -1;
+  int fd = -1;
+  if (const cmsghdr* rights = CMSG_FIRSTHDR(&header)) memcpy(&fd, CMSG_DATA(rights), sizeof fd);
+  return fd;
+}
+
+/// Prints what a directory holds, sorted: "WHAT: a b c".
+void list(const char* what, int directory) {
+  dirent** entries = nullptr;
+  const int count = scandirat(directory, ".", &entries, nullptr, alphasort);
+  if (count < 0) {
+    report(what, -1);
+    return;
+  }
+  dprintf(STDOUT_FILENO, "%s:", what);
+  for (int i = 0; i < count; ++i)
+    if (entries[i]->d_name[0] != '.') dprintf(STDOUT_FILENO, " %s", entries[i]->d_name);
+  dprintf(STDOUT_FILENO, "\n");
+}
+
+void try_to_write_proc(const char* when, int proc) {
+  for (const char* file : {"sys/kernel/core_pattern", "sysrq-trigger", "sys/kernel/modprobe"}) {
+    char attempt[PATH_MAX];
+    snprintf(attempt, sizeof attempt, "%s: %s", when, file);
+    report_open(attempt, openat(proc, file, O_WRONLY));
+  }
+}
+
+/// A file of a container, if DIRECTORY is where containers' roots lie, or the directory above that.
+int open_below(int directory, const char* container, const char* file, int flags) {
+  char path[PATH_MAX];
+  snprintf(path, sizeof path, "%s/%s", container, file);
+  const int there = openat(directory, path, flags);
+  if (there >= 0) return there;
+  snprintf(path, sizeof path, "c/%s/%s", container, file);
+  return openat(directory, path, flags);
+}
+
+}  // namespace
+
+/// SOCKET PATH MEETING: the first instance hands PATH over and exits when the taker has used it; the second
+/// lets the taker know that it runs.
+int give(int, Words words) {
+  if (mkfifo(MeetingPoint(words[2], "restarted").path, 0600) < 0) {
+    meet(words[2], "restarted", O_WRONLY);
+    pause();
+  }
+  meet(words[2], "bound", O_RDONLY);
+  const bool sent = send_descriptor(words[0], open(words[1], O_RDONLY | O_DIRECTORY));
+  meet(words[2], "tried", O_RDONLY);
+  return sent ? 0 : 1;
+}
+
+/// SOCKET MEETING: what the giver's /proc allows while the giver lives, and when its container was started
+/// again.
+int take_proc(int, Words words) {
+  const int proc = receive_descriptor(words[0], words[1]);
+  try_to_write_proc("first instance", proc);
+  meet(words[1], "tried", O_WRONLY);
+  meet(words[1], "restarted", O_RDONLY);
+  try_to_write_proc("second instance", proc);
+  return 0;
+}
+
+/// SOCKET MEETING THIRD: walks up from the giver's root, and looks for the container THIRD on the way.
+int take_root(int, Words words) {
+  const int root = receive_descriptor(words[0], words[1]);
+  int above = root;
+  for (const char* level : {"one level up", "two levels up", "three levels up"}) {
+    above = openat(above, "..", O_RDONLY | O_DIRECTORY);
+    list(level, above);
+    report_open("the third one's file", open_below(above, words[2], "secret", O_RDONLY));
+    report_open("the third one's memory", open_below(above, words[2], "proc/1/mem", O_RDWR));
+    report_open("the third one's core_pattern",
+                open_below(above, words[2], "proc/sys/kernel/core_pattern", O_WRONLY));
+    report_open("a new file", openat(above, "junk", O_CREAT | O_WRONLY, 0600));
+    report("a new directory", mkdirat(above, "junk", 0700));
+  }
+  return 0;
+}
+
+/// SOCKET MEETING THIRD: while THIRD restarts again and again, looks for the moment in which its root, or its
+/// /proc without masks, can be reached. Ends when MEETING.over appears.
+int watch_window(int, Words words) {
+  const MeetingPoint over(words[1], "over");
+  const int root = receive_descriptor(words[0], words[1]);
+  const int up = openat(root, "..", O_RDONLY | O_DIRECTORY);
+  long tries = 0, hits = 0;
+  for (; tries % 64 != 0 || access(over.path, F_OK) < 0; ++tries) {
+    const int pattern = open_below(up, words[2], "proc/sys/kernel/core_pattern", O_WRONLY);
+    const int secret = open_below(up, words[2], "bin", O_RDONLY);
+    if (pattern >= 0 || secret >= 0) ++hits;
+    if (pattern >= 0) close(pattern);
+    if (secret >= 0) close(secret);
+  }
+  dprintf(STDOUT_FILENO, "tries: %s\nhits: %ld\n", tries > 0 ? "many" : "none", hits);
+  return 0;
+}
+
+}  // namespace podrun::probe

@@ -1,0 +1,39 @@
+// podrun-probe MODE WORD…: the table of modes.
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/probe/probe.hpp"
+
+namespace {
+
+using namespace podrun::probe;
+
+struct Mode {
+  const char* name;
+  int words;  // at least so many
+  int (*run)(int count, Words words);
+};
+
+constexpr Mode modes[] = {
+    {"try-everything", 0, try_everything},  //
+    {"signal-group", 0, signal_group},      //
+    {"read-key", 2, read_key},              // SERIAL DESCRIPTION
+    {"give", 3, give},                      // SOCKET PATH MEETING
+    {"take-proc", 2, take_proc},            // SOCKET MEETING
+    {"take-root", 3, take_root},            // SOCKET MEETING THIRD
+    {"watch-window", 3, watch_window},      // SOCKET MEETING THIRD
+    {"overwrite", 1, overwrite},            // DESCRIPTOR
+    {"instance", 3, run_instance},          // DIRECTORY NAME CODE…
+    {"numbers", 1, print_numbers},          // COUNT
+    {"exit", 1, exit_at_once},              // CODE
+    {"identity", 0, identity},              //
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  for (const Mode& mode : modes)
+    if (argc - 2 >= mode.words && strcmp(argv[1], mode.name) == 0) return mode.run(argc - 2, argv + 2);
+  fprintf(stderr, "podrun-probe: no such mode, or too few words for it\n");
+  return 2;
+}
