@@ -30,7 +30,7 @@ TEST_F(Detach, PrintsTheNameAlone) {
 TEST_F(Detach, ReturnsWhenEachProgramHasBeenExecuted) {
   ASSERT_EQ(start(two_sleepers("two")).status, 0);
   int sleepers = 0;
-  for (const pid_t pid : descendants_of(::getpid())) sleepers += comm_of(pid) == "sleep" ? 1 : 0;
+  for (const pid_t pid : living_descendants()) sleepers += comm_of(pid) == "sleep" ? 1 : 0;
   EXPECT_EQ(sleepers, 2);
 }
 

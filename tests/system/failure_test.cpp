@@ -75,9 +75,8 @@ class StartError : public testing::TestWithParam<Command> {};
 TEST_P(StartError, IsTheContainersExitAndItsNeighboursRunOn) {
   const Command& command = GetParam();
   TemporaryRoot root;
-  PodRun pod(root,
-             {root.write("web.yaml", manifest("web", {{"app", "", "command: [" + command.program + "]"},
-                                                      {"neighbour", "echo ready\n" + until_stopped}}))});
+  PodRun pod(root, {root.write("web.yaml", manifest("web", {{"app", "", "command: [" + command.program + "]"},
+                                                            {"neighbour", ready_until_stopped}}))});
   EXPECT_TRUE(pod.wait_for_err("app: did not start: "));
   EXPECT_TRUE(pod.wait_for_err(command.error));
   ASSERT_TRUE(pod.wait_for_out("neighbour | ready"));

@@ -36,9 +36,8 @@ void add_cgroups(HostSnapshot& found, const TemporaryRoot& root) {
 
 HostSnapshot snapshot(const TemporaryRoot& root) {
   HostSnapshot found;
-  for (const pid_t pid : descendants_of(::getpid()))
-    if (const char state = state_of(pid); state != '\0' && state != 'Z')
-      found.lines.insert(fmt::format("process {} {}", pid, comm_of(pid)));
+  for (const pid_t pid : living_descendants())
+    found.lines.insert(fmt::format("process {} {}", pid, comm_of(pid)));
   for (const std::string& line : lines_of(contents_of("/proc/self/mountinfo")))
     found.lines.insert("mount " + line);
   add_cgroups(found, root);

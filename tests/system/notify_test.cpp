@@ -63,9 +63,9 @@ std::string assignment(const NotifySocket::Message& message, const std::string& 
 TEST(Notify, TellsSystemdOfStartAndStopInTheNameOfThePause) {
   TemporaryRoot root;
   const NotifySocket systemd(root / "notify");
-  const std::string file = root.write(
-      "pod.yaml",
-      manifest("pod", {{"a", until_stopped}, {"b", until_stopped}}, "terminationGracePeriodSeconds: 70"));
+  const std::string file =
+      root.write("pod.yaml", manifest("pod", {{"a", ready_until_stopped}, {"b", ready_until_stopped}},
+                                      "terminationGracePeriodSeconds: 70"));
   PodRun pod(root, {file}, {.environment = {{"NOTIFY_SOCKET", root / "notify"}}});
 
   const auto ready = systemd.receive();
@@ -74,6 +74,7 @@ TEST(Notify, TellsSystemdOfStartAndStopInTheNameOfThePause) {
   EXPECT_EQ(ready.sender, pod.pid());
   EXPECT_NE(processes_of(root, "default_pod")["b"], 0) << "ready means that all containers run";
 
+  ASSERT_TRUE(pod.wait_for_out("ready", 2));
   pod.signal(SIGTERM);
   const auto stopping = systemd.receive();
   EXPECT_EQ(assignment(stopping, "STOPPING"), "1") << stopping.text;

@@ -50,6 +50,11 @@ std::map<pid_t, pid_t> parents() {
   return found;
 }
 
+bool is_descendant(pid_t pid) {
+  while (pid > 1 && pid != ::getpid()) pid = parent_of(pid);
+  return pid == ::getpid();
+}
+
 }  // namespace
 
 int milliseconds_left(Deadline deadline) {
@@ -58,7 +63,8 @@ int milliseconds_left(Deadline deadline) {
 }
 
 std::string contents_of(const std::string& path) {
-  return ns::read_file(path, std::size_t{1} << 30).value_or("");  // a stream would throw when a process goes meanwhile
+  return ns::read_file(path, std::size_t{1} << 30)
+      .value_or("");  // a stream would throw when a process goes meanwhile
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -171,15 +177,28 @@ MountLine mount_at(const std::vector<MountLine>& mounts, const std::string& poin
   return found == mounts.rend() ? MountLine{} : *found;
 }
 
+std::vector<pid_t> living_descendants() {
+  auto living = descendants_of(::getpid());
+  std::erase_if(living, [](pid_t pid) { return state_of(pid) == 'Z' || state_of(pid) == '\0'; });
+  return living;
+}
+
 void end_descendant(pid_t pid) {
-  const auto ours = descendants_of(::getpid());
-  if (std::ranges::find(ours, pid) == ours.end()) return;
   const auto process = ns::open_process(pid);
-  if (!process) return;
+  if (!process || !is_descendant(pid)) return;
   (void)ns::send_signal(*process, SIGKILL);
   pollfd dead{process->pidfd.get(), POLLIN, 0};
   ::poll(&dead, 1, milliseconds_left(soon()));
   if (parent_of(pid) == ::getpid()) (void)ns::wait_for(*process);
+}
+
+void end_all_descendants() {
+  constexpr int rounds = 10;
+  for (int round = 0; round < rounds; ++round) {
+    const auto living = living_descendants();
+    if (living.empty()) return;
+    for (const pid_t pid : living) end_descendant(pid);
+  }
 }
 
 }  // namespace podrun::test

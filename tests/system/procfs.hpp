@@ -79,8 +79,11 @@ std::vector<MountLine> mounts_of(pid_t pid);
 /// The last mount at POINT, the one on top; an empty line if there is none.
 MountLine mount_at(const std::vector<MountLine>& mounts, const std::string& point);
 
-/// Kills PID by a pidfd, unless it is none of our descendants, and waits until it is dead. Zombies of ours
-/// are reaped.
+/// This process's own, but no zombies: whatever a test started and still runs.
+std::vector<pid_t> living_descendants();
+/// Kills one of them, by a pidfd, and waits until it is dead; does nothing to other processes.
 void end_descendant(pid_t pid);
+/// Kills all of them, and what a dying one had just started.
+void end_all_descendants();
 
 }  // namespace podrun::test

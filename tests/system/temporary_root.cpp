@@ -26,13 +26,6 @@ std::string make_directory() {
   return name;
 }
 
-/// A pause that is killed is followed by nobody, but a supervisor may have been on its way.
-void end_all_descendants() {
-  constexpr int rounds = 5;
-  for (int round = 0; round < rounds; ++round)
-    for (const pid_t pid : descendants_of(::getpid())) end_descendant(pid);
-}
-
 }  // namespace
 
 TemporaryRoot::TemporaryRoot()

@@ -1,4 +1,5 @@
 // The verbs that look at pods and end them.
+#include <signal.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -56,7 +57,11 @@ TEST_F(Verbs, PsKnowsNoPodsOfAnotherRoot) {
 
 TEST_F(Verbs, StopReturnsWhenEverythingIsGone) {
   const auto before = snapshot(root_);
-  start(manifest("web", {{"a", until_stopped}, {"b", until_stopped}}));
+  start(manifest("web", {{"a", ready_until_stopped}, {"b", ready_until_stopped}}));
+  {
+    PodRun logs(root_, {"logs", "-f", "web"});
+    ASSERT_TRUE(logs.wait_for_out("ready", 2));
+  }
   const Finished stopped = run(root_, {"stop", "web"});
   EXPECT_EQ(changes(before, snapshot(root_)), "");
   EXPECT_EQ(stopped.status, 0) << stopped.err;
@@ -187,9 +192,11 @@ TEST_F(Verbs, RmRemovesWhatAKilledPauseLeft) {
   const auto before = snapshot(root_);
   start(two_sleepers("two"));
   const Processes pod = processes_of(root_, "default_two");
-  end_descendant(pod.supervisor);  // it would clean up
+  const auto supervisor = ns::open_process(pod.supervisor);
+  ASSERT_TRUE(supervisor);
+  ASSERT_TRUE(ns::send_signal(*supervisor, SIGSTOP));  // it would clean up
   end_descendant(pod.pause);
-  for (const pid_t pid : descendants_of(::getpid())) end_descendant(pid);
+  end_all_descendants();
   EXPECT_NE(changes(before, snapshot(root_)), "");
   EXPECT_EQ(run(root_, {"rm", "two"}).status, 0);
   EXPECT_EQ(changes(before, snapshot(root_)), "");
