@@ -19,6 +19,10 @@ namespace podrun::ns {
 /// Blocks every signal and gives SIGCHLD its default back: what is sent from now on waits for the pause.
 void block_signals();
 
+/// Raises the soft limit of open descriptors to the hard one, for all that the pod will be: each container costs its
+/// pause ten of them. Containers have such a limit on Kubernetes too.
+void raise_descriptor_limit();
+
 /// A descriptor that the pause holds for supervisors to come.
 struct NamedFd {
   std::string name;

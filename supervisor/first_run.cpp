@@ -29,6 +29,8 @@
 namespace podrun::supervisor {
 namespace {
 
+/// What has no room in the pause's register must not run; some is for what it holds by name.
+constexpr std::size_t most_containers = pause::max_items - 16;
 constexpr std::size_t kept_former_runs = 2;  // and this one makes three
 
 ExitStatus cannot_start(const Error& error) {
@@ -110,6 +112,8 @@ std::vector<std::string> later_supervisor(const RunRequest& request, const std::
 
 ExitStatus start_pod(RunRequest request) {
   const std::string id = request.loaded.plan.id;
+  if (const std::size_t count = request.loaded.plan.containers.size(); count > most_containers)
+    return cannot_start({fmt::format("pod {} has {} containers; at most {} are possible", id, count, most_containers)});
   auto lock = claim(request.layout, id);
   if (!lock) return cannot_start(lock.error());
   if (!*lock) return already_runs(request.layout, request.loaded.plan);
@@ -132,6 +136,7 @@ ExitStatus start_pod(RunRequest request) {
     set_up_log(LogTarget::File, id, nullptr);
   }
   ns::block_signals();
+  ns::raise_descriptor_limit();
   auto control = make_control_socket(request.layout, id);
   if (!control) return give_up(control.error());
   holds.push_back({control_hold, std::move(*control)});
