@@ -16,11 +16,14 @@ namespace {
 class SyscallKill {
  public:
   /// Kills the supervisors of one pod at these instants. How many system calls each has made.
-  std::vector<int> run(const std::vector<int>& kill_before) {
-    const std::string words = fmt::format("killed before system call {}", fmt::join(kill_before, ", then "));
+  std::vector<int> run(const std::vector<Instant>& instants) {
+    std::string words;
+    for (const Instant& instant : instants)
+      words += fmt::format("killed before system call {} behind clone {}\n", instant.call, instant.clone);
     const TracedRun traced = run_traced({"--root", root_.path(), pod_.write(CountedPod::Habit::Restart)},
-                                        kill_before, root_ / "said");
-    const std::string said = words + "\n" + contents_of(root_ / "said");
+                                        instants, root_ / "said");
+    killed_ += traced.killed;
+    const std::string said = words + contents_of(root_ / "said");
     EXPECT_EQ(traced.status, 0) << said;
     if (traced.status == 0) pod_.check(CountedPod::Habit::Restart, said);
     return traced.calls;
@@ -29,15 +32,23 @@ class SyscallKill {
   /// The first supervisor at instants so far apart, from a random one on; then the second, of a pod whose
   /// first died half-way.
   void run_all(int first_step, int second_step) {
-    const int all = run({0}).at(0);
+    const int all = run({Instant{}}).at(0);
     ASSERT_GT(all, 100);
     for (int instant = draw(first_step); instant <= all && !testing::Test::HasFailure();
          instant += first_step)
-      run({instant});
+      run({{.call = instant}});
     for (int instant = draw(second_step); !testing::Test::HasFailure(); instant += second_step) {
-      const auto calls = run({all / 2, instant});
+      const auto calls = run({{.call = all / 2}, {.call = instant}});
       if (calls.size() < 2 || calls[1] < instant) break;  // it lived to the pod's end
     }
+  }
+
+  /// Each instant from a launch's clone3 to a few calls behind its gate, of the first launches and the restarts.
+  void run_all_behind_clones(int clones, int calls) {
+    for (int clone = 1; clone <= clones; ++clone)
+      for (int call = 1; call <= calls && !testing::Test::HasFailure(); ++call)
+        run({{.call = call, .clone = clone}});
+    EXPECT_EQ(killed_, clones * calls) << "some supervisors got away";
   }
 
  private:
@@ -48,7 +59,12 @@ class SyscallKill {
 
   TemporaryRoot root_;
   CountedPod pod_{root_, 2};
+  int killed_ = 0;
 };
+
+TEST(LaunchesUnderKill, BetweenCloneAndOpenGateCostsNoInstanceAndDoublesNone) {
+  SyscallKill().run_all_behind_clones(3, 18);
+}
 
 TEST(SyscallKill, AtSomeInstantsCostsNoInstanceAndDoublesNone) {
   SyscallKill().run_all(150, 200);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,7 +42,7 @@ pid_t start(const std::vector<std::string>& words, const std::string& said) {
 
 class Tracer {
  public:
-  Tracer(pid_t main, const std::vector<int>& kill_before) : main_(main), kill_before_(kill_before) {}
+  Tracer(pid_t main, const std::vector<Instant>& instants) : main_(main), instants_(instants) {}
 
   TracedRun run() {
     TracedRun result;
@@ -65,7 +66,8 @@ class Tracer {
         break;
       }
     }
-    for (const pid_t supervisor : supervisors_) result.calls.push_back(calls_[supervisor]);
+    for (const pid_t supervisor : supervisors_) result.calls.push_back(counts_[supervisor].calls);
+    result.killed = killed_;
     return result;
   }
 
@@ -82,7 +84,7 @@ class Tracer {
       note_child(static_cast<pid_t>(child));
       go_on(pid, 0);
     } else if (note_child(pid);
-               pid != main_ && number_of(pid) >= std::min(supervisors_.size(), kill_before_.size())) {
+               pid != main_ && number_of(pid) >= std::min(supervisors_.size(), instants_.size())) {
       ::ptrace(PTRACE_DETACH, pid, nullptr, 0);
     } else if (signal == system_call_stop) {
       on_system_call(pid);
@@ -94,15 +96,24 @@ class Tracer {
 
   /// Each call stops twice: when it begins, and when it ends.
   void on_system_call(pid_t pid) {
-    if (inside_[pid]) {
-      inside_[pid] = false;
-    } else if (++calls_[pid] == kill_before_[number_of(pid)]) {
+    __ptrace_syscall_info info{};
+    ::ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info);
+    if (info.op == PTRACE_SYSCALL_INFO_ENTRY && begins(pid, info.entry.nr)) {
       if (const auto supervisor = ns::open_process(pid)) (void)ns::send_signal(*supervisor, SIGKILL);
+      ++killed_;
       return;
-    } else {
-      inside_[pid] = true;
     }
     go_on(pid, 0);
+  }
+
+  /// Counts a call; whether it is the one that is not to be made.
+  bool begins(pid_t pid, std::uint64_t number) {
+    const Instant& instant = instants_[number_of(pid)];
+    Counts& counts = counts_[pid];
+    ++counts.calls;
+    if (counts.clones >= instant.clone) ++counts.calls_behind_clone;
+    if (number == SYS_clone3) ++counts.clones;
+    return counts.calls_behind_clone == instant.call && instant.call > 0;
   }
 
   std::size_t number_of(pid_t pid) const {
@@ -120,25 +131,31 @@ class Tracer {
     ::ptrace(pid == main_ ? PTRACE_CONT : PTRACE_SYSCALL, pid, nullptr, signal);
   }
 
+  struct Counts {
+    int calls = 0;
+    int clones = 0;
+    int calls_behind_clone = 0;
+  };
+
   pid_t main_;
-  const std::vector<int>& kill_before_;
+  const std::vector<Instant>& instants_;
   bool main_is_set_up_ = false;
   std::vector<pid_t> supervisors_;
   std::set<pid_t> begun_;
-  std::map<pid_t, int> calls_;
-  std::map<pid_t, bool> inside_;
+  std::map<pid_t, Counts> counts_;
+  int killed_ = 0;
 };
 
 }  // namespace
 
-TracedRun run_traced(const std::vector<std::string>& words, const std::vector<int>& kill_before,
+TracedRun run_traced(const std::vector<std::string>& words, const std::vector<Instant>& instants,
                      const std::string& said) {
   const pid_t main = start(words, said);
   sigset_t child, before;
   ::sigemptyset(&child);
   ::sigaddset(&child, SIGCHLD);
   ::sigprocmask(SIG_BLOCK, &child, &before);
-  const TracedRun result = Tracer(main, kill_before).run();
+  const TracedRun result = Tracer(main, instants).run();
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
   return result;
 }
