@@ -22,8 +22,6 @@ struct Placement {
   std::string storage;  ///< where pods' directories lie, e.g. "/var/lib/podrun/pods"
 };
 
-/// Images by the reference that the manifest uses.
-using Images = std::map<std::string, Image, std::less<>>;
 
 /// The image references of a pod, for whoever looks them up.
 std::set<std::string> image_references(const Pod& pod);

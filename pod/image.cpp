@@ -45,10 +45,14 @@ Result<Json> parse_json(std::string_view text) {
   }
 }
 
-}  // namespace
+/// A text that is parsed, never executed: any bytes will do.
+std::string any_text(const Json& object, const char* name) {
+  const Json* value = member(object, name);
+  return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
+}
 
-Result<ImageConfig> parse_image_config(std::string_view json) {
-  const Json image = TRY(parse_json(json));
+/// The config of an image in the form of config.json.
+Result<ImageConfig> to_config(const Json& image) {
   if (!image.is_object()) return fail("image config: must be an object");
   const Json* config = member(image, "config");
   if (config == nullptr) return ImageConfig{};
@@ -60,6 +64,42 @@ Result<ImageConfig> parse_image_config(std::string_view json) {
       .working_dir = TRY(string_member(*config, "WorkingDir")),
       .user = TRY(string_member(*config, "User")),
   };
+}
+
+}  // namespace
+
+Result<ImageConfig> parse_image_config(std::string_view json) { return to_config(TRY(parse_json(json))); }
+
+std::string to_json(const Images& images) {
+  Json list = Json::array();
+  for (const auto& [reference, image] : images)
+    list.push_back({{"reference", reference},
+                    {"rootfs", image.rootfs},
+                    {"config",
+                     {{"Entrypoint", image.config.entrypoint},
+                      {"Cmd", image.config.cmd},
+                      {"Env", image.config.env},
+                      {"WorkingDir", image.config.working_dir},
+                      {"User", image.config.user}}},
+                    {"passwd", image.passwd},
+                    {"group", image.group}});
+  // An image's texts may hold any bytes; JSON only those of UTF-8.
+  return list.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<Images> parse_images(std::string_view json) {
+  const Json list = TRY(parse_json(json));
+  if (!list.is_array()) return fail("images: must be a list");
+  Images images;
+  for (const Json& entry : list) {
+    Image image{.config = TRY(to_config(entry))};
+    image.reference = TRY(string_member(entry, "reference"));
+    image.rootfs = TRY(string_member(entry, "rootfs"));
+    image.passwd = any_text(entry, "passwd");
+    image.group = any_text(entry, "group");
+    images.emplace(image.reference, std::move(image));
+  }
+  return images;
 }
 
 }  // namespace podrun::pod

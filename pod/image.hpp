@@ -1,6 +1,8 @@
 // An image as the compiler sees it: where its root is, and what its OCI config and account files say.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,5 +32,13 @@ struct Image {
 /// Decodes config.json. Unknown members are left alone (the OCI specification demands it); a member of a
 /// wrong type is an error that names it.
 Result<ImageConfig> parse_image_config(std::string_view json);
+
+/// Images by the reference that the manifest uses.
+using Images = std::map<std::string, Image, std::less<>>;
+
+/// Images as JSON: what a pod was started with stays what it runs with, though an image be changed or deleted.
+std::string to_json(const Images& images);
+/// The inverse.
+Result<Images> parse_images(std::string_view json);
 
 }  // namespace podrun::pod

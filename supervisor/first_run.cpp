@@ -78,6 +78,7 @@ Result<> write_down(const RunRequest& request, PodRecord& record) {
   TRY_VOID(ns::make_directories(layout.logs_of(record.id, record.uid), 0750));
   TRY_VOID(ns::make_directories(layout.storage(), 0700));
   TRY_VOID(ns::write_file(layout.manifest(record.id), request.loaded.text, 0600));
+  TRY_VOID(ns::write_file(layout.images(record.id), pod::to_json(request.loaded.images), 0600));
   const StateFile state(layout, record.id);
   TRY_VOID(state.allocate());
   return state.write(record);

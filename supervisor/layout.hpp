@@ -21,6 +21,9 @@ class Layout {
   std::string spare(const std::string& id) const { return run_of(id) + "/state.spare"; }
   std::string manifest(const std::string& id) const { return run_of(id) + "/manifest.yaml"; }
 
+  /// The images that the pod was started with, pod::to_json().
+  std::string images(const std::string& id) const { return run_of(id) + "/images.json"; }
+
   /// Pods' volumes and writable layers; 0700, for set-user-ID programs in a layer are nobody's business on the host.
   std::string storage() const { return root_ + "/var/lib/podrun/pods"; }
   std::string storage_of(const std::string& uid) const { return storage() + "/" + uid; }

@@ -94,7 +94,8 @@ OrRefusal<pod::PodPlan> compile_pod(const pod::Pod& pod, const pod::Images& imag
 OrRefusal<Loaded> load(LoadRequest request) {
   auto pod = parse_manifest(request.text, request.name, request.namespace_name);
   if (!pod) return std::unexpected(std::move(pod.error()));
-  auto [images, missing] = find_images(*pod, request.image_roots);
+  auto [images, missing] =
+      request.images ? FoundImages{std::move(*request.images), {}} : find_images(*pod, request.image_roots);
   if (!missing.empty()) {
     Refusal refusal{ExitStatus::CannotStart, ""};
     for (const Error& error : missing) refusal.text += fmt::format("podrun: {}\n", error.message);

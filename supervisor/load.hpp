@@ -1,6 +1,7 @@
 // Manifest → plan: everything that must be well before anything is created.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,7 @@ struct LoadRequest {
   std::string uid;                       ///< for a manifest that has none
   std::string storage;                   ///< Layout::storage()
   std::vector<std::string> image_roots;  ///< Layout::image_roots()
+  std::optional<pod::Images> images;     ///< those of the pod's start; none: they are looked up
 };
 
 /// Parses, finds the images, reads the host's facts, compiles, verifies. A mistake in the manifest is

@@ -50,7 +50,7 @@ Result<> remove_storage(const Layout& layout, const std::string& uid) {
 
 Result<> remove_run_directory(const Layout& layout, const std::string& id) {
   const std::string directory = layout.run_of(id);
-  for (const char* name : {"control", "manifest.yaml", "manifest.yaml.new", "state.json", "state.spare", "lock"})
+  for (const char* name : {"control", "manifest.yaml", "manifest.yaml.new", "images.json", "images.json.new", "state.json", "state.spare", "lock"})
     if (::unlink((directory + "/" + name).c_str()) < 0 && errno != ENOENT) return fail_system(directory + "/" + name);
   // Not empty: since the lock's name went, somebody else has claimed the pod's.
   if (::rmdir(directory.c_str()) < 0 && errno != ENOENT && errno != ENOTEMPTY) return fail_system(directory);

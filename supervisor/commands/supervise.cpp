@@ -20,15 +20,19 @@ ExitStatus supervise(const Invocation& invocation) {
   auto record = read_state(layout, id);
   if (!record) return complain(ExitStatus::Bug, record.error().message);
   record->pause = ::getppid();  // not on record yet if the first supervisor died early
-  // The copy that was read at the start: what the user's file says by now is not this pod.
+  // The copies that were made at the start: what the user's file and the images say by now is not this pod.
   auto text = ns::read_file(layout.manifest(id));
   if (!text) return complain(ExitStatus::Bug, text.error().message);
+  const auto described = ns::read_file(layout.images(id));
+  if (!described) return complain(ExitStatus::Bug, described.error().message);
+  auto images = pod::parse_images(*described);
+  if (!images) return complain(ExitStatus::Bug, images.error().message);
   auto loaded = load({.text = std::move(*text),
                       .name = layout.manifest(id),
                       .namespace_name = record->namespace_name,
                       .uid = record->uid,
                       .storage = layout.storage(),
-                      .image_roots = layout.image_roots(folder_of(record->program))});
+                      .images = std::move(*images)});
   if (!loaded) return complain(loaded.error());
   const int status = supervisor::supervise({.layout = layout,
                                             .plan = std::move(loaded->plan),

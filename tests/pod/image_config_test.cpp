@@ -63,5 +63,39 @@ TEST(ImageConfig, DeepNestingIsNoDanger) {
   EXPECT_EQ(complaint("{\"x\":" + std::string(20'000, '[') + std::string(20'000, ']') + "}"), "");
 }
 
+// ---- what a pod keeps of its images ----
+
+TEST(KeptImages, ComeBackAsTheyWere) {
+  const Image image{.reference = "localhost/app:1",
+                    .rootfs = "/images/app \"1\"/rootfs",
+                    .config = {.entrypoint = {"/init"}, .cmd = {"-f"}, .env = {"A=é"}, .working_dir = "/srv", .user = "www"},
+                    .passwd = std::string("www:x:33:33::/var/www:/bin/sh\n\0", 32),
+                    .group = "www:x:33:\n"};
+  const Images images{{image.reference, image}, {"rootfs:/dir", {.reference = "rootfs:/dir", .rootfs = "/dir"}}};
+  const auto kept = parse_images(to_json(images));
+  ASSERT_TRUE(kept) << kept.error().message;
+  ASSERT_EQ(kept->size(), 2U);
+  const Image& back = kept->at(image.reference);
+  EXPECT_EQ(back.rootfs, image.rootfs);
+  EXPECT_EQ(back.config.entrypoint, image.config.entrypoint);
+  EXPECT_EQ(back.config.cmd, image.config.cmd);
+  EXPECT_EQ(back.config.env, image.config.env);
+  EXPECT_EQ(back.config.working_dir, image.config.working_dir);
+  EXPECT_EQ(back.config.user, image.config.user);
+  EXPECT_EQ(back.passwd, image.passwd);
+  EXPECT_EQ(back.group, image.group);
+  EXPECT_EQ(kept->at("rootfs:/dir").rootfs, "/dir");
+}
+
+TEST(KeptImages, BytesThatAreNoUtf8CostNothingElse) {
+  const auto kept = parse_images(to_json({{"a", {.reference = "a", .rootfs = "/a", .passwd = "\xff:x:1:1::/:\n"}}}));
+  ASSERT_TRUE(kept) << kept.error().message;
+  EXPECT_EQ(kept->at("a").rootfs, "/a");
+}
+
+TEST(KeptImages, WhatIsNoListOfImagesIsRefused) {
+  for (const char* text : {"", "{}", "[1]", "[{\"reference\": 1}]"}) EXPECT_FALSE(parse_images(text)) << text;
+}
+
 }  // namespace
 }  // namespace podrun::pod

@@ -155,6 +155,17 @@ TEST_F(SupervisorKill, WhileRunningLeavesThePodsFilesAsTheyAre) {
   EXPECT_EQ(hosts(), before);
 }
 
+TEST_F(SupervisorKill, WhileRunningNeedsNoImageThatWasDeletedMeanwhile) {
+  const std::string image = root_.make_rootfs("image");
+  PodRun pod(root_, {write({{"a", "", "command: [podrun-probe, numbers, '1']", "rootfs:" + image}}, "Always")});
+  const Processes processes = running(pod, 1);
+  fs::remove_all(image);
+  replace_supervisor(pod, processes);
+  EXPECT_EQ(processes_of(root_, "default_pod").containers, processes.containers);
+  pod.signal(SIGTERM);
+  EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
+}
+
 TEST_F(SupervisorKill, AnExitThatNobodySawIsNotLost) {
   PodRun pod(root_, {write({{"a", "read word < /go\nexit 42", go}, {"b", until_stopped}}, "Never")});
   const Processes processes = running(pod, 2);
