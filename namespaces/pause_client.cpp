@@ -110,8 +110,12 @@ Result<> PauseClient::release(const std::string& name) {
 }
 
 Result<> PauseClient::reap(pid_t pid) { return send(socket_.get(), {.op = Op::Reap, .a = pid}); }
-Result<> PauseClient::adopted() { return send(socket_.get(), {.op = Op::Adopted}); }
+Result<> PauseClient::leaving() { return send(socket_.get(), {.op = Op::Leaving}); }
 Result<> PauseClient::quit(int code) { return send(socket_.get(), {.op = Op::Quit, .a = code}); }
+
+Result<> PauseClient::adopted(std::chrono::milliseconds patience) {
+  return send(socket_.get(), {.op = Op::Adopted, .a = static_cast<std::int32_t>(patience.count())});
+}
 
 Result<Holdings> PauseClient::list() {
   TRY_VOID(send(socket_.get(), {.op = Op::List}));
@@ -129,16 +133,20 @@ Result<Holdings> PauseClient::list() {
     holdings.sandbox_steps_done = static_cast<std::size_t>(message.a);
     holdings.stops = stops_ = std::max(stops_, message.b);
     holdings.version = message.version;
+    if (message.value & pause::former_was) holdings.former_end = static_cast<int>(message.value & pause::former_status);
+    holdings.former_hung = message.value & pause::former_hung;
     return holdings;
   }
 }
 
-int PauseClient::read_stops(bool& gone) {
+int PauseClient::hear(bool& gone) {
   Message message{};
   int fds[pause::max_descriptors];
   unsigned count = 0;
-  while (pause::receive_message(socket_.get(), message, fds, count, MSG_DONTWAIT))
+  while (pause::receive_message(socket_.get(), message, fds, count, MSG_DONTWAIT)) {
     if (message.op == Op::Stop) stops_ = message.a;
+    if (message.op == Op::Ask) (void)send(socket_.get(), {.op = Op::Answer});  // if it is gone, the next line says so
+  }
   gone = errno != EAGAIN;
   return stops_;
 }

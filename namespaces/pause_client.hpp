@@ -1,6 +1,8 @@
 // The supervisor's end of the pause protocol (namespaces/pause/protocol.hpp draws it).
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,8 @@ struct Holdings {
   std::size_t sandbox_steps_done = 0;
   int stops = 0;  ///< INT, TERM, HUP received so far
   unsigned version = 0;
+  std::optional<int> former_end;  ///< how the supervisor before this one ended: a wait(2) status
+  bool former_hung = false;       ///< it did not answer, and the pause killed it
 };
 
 /// The channel to the pause. Errors mean that the pause is gone.
@@ -45,12 +49,17 @@ class PauseClient {
   Result<> release(const std::string& name);
   Result<> reap(pid_t pid);
   Result<Holdings> list();
-  Result<> adopted();
+  /// From now on our death is followed by another supervisor at once, and the pause asks from time to time whether we
+  /// live: hear() must follow within `patience`, or it kills us. 0: it never asks.
+  Result<> adopted(std::chrono::milliseconds patience);
+  /// We only clean up from now on, however long that takes: the pause asks no more.
+  Result<> leaving();
   /// Ends the pause, and with it the pod, with that exit status.
   Result<> quit(int code);
 
-  /// What arrived by itself: the number of stop requests so far, 0 for none yet. `gone` is set at the end of file.
-  int read_stops(bool& gone);
+  /// What arrived by itself: the number of stop requests so far, 0 for none yet. `gone` is set at the end of file. Answers
+  /// the pause's questions.
+  int hear(bool& gone);
 
  private:
   Fd socket_;

@@ -17,6 +17,9 @@
 namespace podrun::supervisor {
 namespace {
 
+/// Longer than any of our events takes, also on a slow disk; and who is killed in error is replaced, no more.
+constexpr std::chrono::seconds answers_within{10};
+
 /// Takes the descriptor held under a name out of the holdings; empty if there is none.
 Fd take_hold(ns::Holdings& holdings, std::string_view name) {
   for (ns::KeptItem& hold : holdings.holds)
@@ -90,7 +93,7 @@ Result<> Supervisor::begin() {
   ready_ = take_hold(*holdings, ready_hold);
   TRY_VOID(prepare_sandbox(*holdings));
   TRY_VOID(adopt(*holdings));
-  TRY_VOID(pause_.adopted());
+  TRY_VOID(pause_.adopted(answers_within));
   // The stop that a former supervisor has begun is not begun again: that would kill.
   if (record_.status.stopping) stops_handled_ = std::min(holdings->stops, 1);
   heed_stops(holdings->stops);
@@ -165,7 +168,7 @@ void Supervisor::settle() {
 
 void Supervisor::on_pause() {
   bool gone = false;
-  const int stops = pause_.read_stops(gone);
+  const int stops = pause_.hear(gone);
   if (gone) pause_gone();
   heed_stops(stops);
 }

@@ -1,5 +1,7 @@
 // Taking over what a former supervisor left. The first supervisor comes this way too, and finds nothing.
 #include <fcntl.h>
+#include <string.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 
@@ -31,6 +33,15 @@ Result<Instance> to_instance(ns::KeptItem& child) {
                                       .shown = std::move(fds[9])},
                        wall_now);
   return instance;
+}
+
+/// How the supervisor ended whose place we take.
+std::string obituary(const ns::Holdings& holdings) {
+  if (holdings.former_hung) return "; the one before did not answer and was killed";
+  if (!holdings.former_end) return "";
+  const int status = *holdings.former_end;
+  if (WIFSIGNALED(status)) return fmt::format("; the one before was killed by SIG{}", ::sigabbrev_np(WTERMSIG(status)));
+  return fmt::format("; the one before exited with {}", WEXITSTATUS(status));
 }
 
 }  // namespace
@@ -73,7 +84,9 @@ Result<> Supervisor::adopt(ns::Holdings& holdings) {
     for (const Action& action : adopted.actions) perform(index, action);
     if (found[index]) show(index);
   }
-  if (!holdings.children.empty()) log_info("supervisor {} took over {} containers", record_.supervisor, holdings.children.size());
+  if (!holdings.children.empty())
+    log_info("supervisor {} took over {} container{}{}", record_.supervisor, holdings.children.size(),
+             holdings.children.size() == 1 ? "" : "s", obituary(holdings));
   return {};
 }
 

@@ -47,6 +47,7 @@ void Supervisor::leave(ExitStatus status, const std::string& words) {
   const auto complain = [](const Result<>& removed) {
     if (!removed) log_error("clean-up: {}", removed.error().message);
   };
+  (void)pause_.leaving();
   for (const Helper& helper : helpers_) (void)ns::wait_for(helper.process);
   complain(remove_processes(facts_, record_.cgroup_base, plan_.id));
   complain(remove_storage(layout_, plan_.uid));

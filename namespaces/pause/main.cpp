@@ -1,6 +1,6 @@
 // The pause: the pod's main process. It holds the pod's namespaces (mnt, net, ipc and uts are its own; pid, user,
 // cgroup and time the host's), is the parent of every container and of the supervisor, and does nothing else:
-// it keeps what supervisors register, reaps what they have recorded, and starts another when one dies.
+// it keeps what supervisors register, reaps what they have recorded, kills one that hangs, and starts another when one dies.
 //
 //   podrun-pause POD SUPERVISOR-PID COMMAND…     socket on descriptor 3, lock on 4; COMMAND starts a later supervisor
 #include <errno.h>
@@ -14,9 +14,11 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "namespaces/pause/patience.hpp"
 #include "namespaces/pause/protocol.hpp"
 #include "namespaces/pause/register.hpp"
 #include "namespaces/pause/sandbox.hpp"
@@ -27,6 +29,7 @@ namespace {
 
 constexpr int first_delay_ms = 100;
 constexpr int longest_delay_ms = 10'000;
+constexpr timeval longest_send = {10, 0};  // to a supervisor that does not read
 
 struct Pause {
   int socket = socket_fd;
@@ -38,7 +41,9 @@ struct Pause {
   int32_t steps_done = 0;
   bool step_failed = false;    // those after it are refused
   bool own_mounts = false;     // Root would otherwise take the host's root away
-  int32_t stops = 0;  // INT, TERM, HUP so far
+  int32_t stops = 0;           // INT, TERM, HUP so far
+  int64_t former_end = 0;      // FormerEnd
+  Patience patience;
   Register kept;
 };
 
@@ -72,9 +77,10 @@ void answer_list(Pause& pause) {
     if (!kept.used) continue;
     Message item{.op = Op::Item, .a = kept.pid, .b = kept.instance};
     memcpy(item.name, kept.name, sizeof item.name);
-    send_message(pause.socket, item, kept.fds, kept.count);
+    if (!send_message(pause.socket, item, kept.fds, kept.count)) return;
   }
-  send_message(pause.socket, {.op = Op::End, .a = pause.steps_done, .b = pause.stops}, nullptr, 0);
+  const Message end{.op = Op::End, .a = pause.steps_done, .b = pause.stops, .value = pause.former_end};
+  send_message(pause.socket, end, nullptr, 0);
 }
 
 /// waitid(2) of one child, by pid: waiting for any would return the first kept zombie for ever.
@@ -104,12 +110,16 @@ void handle(Pause& pause, const Message& message, const int* fds, unsigned count
     case Op::Adopted:
       pause.adopted = true;
       pause.delay_ms = 0;
+      pause.patience.adopted(message.a);
       break;
+    case Op::Answer: pause.patience.answered(); break;
+    case Op::Leaving: pause.patience.end(); break;
     case Op::Quit: end_pod(pause, message.a);
     case Op::Stepped:
     case Op::Item:
     case Op::End:
-    case Op::Stop: break;
+    case Op::Stop:
+    case Op::Ask: break;
   }
   for (unsigned i = 0; i < count; ++i) close(fds[i]);
 }
@@ -136,6 +146,14 @@ void read_messages(Pause& pause) {
   _exit(70);
 }
 
+void take_supervisor(Pause& pause, int socket, pid_t pid) {
+  setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &longest_send, sizeof longest_send);
+  pause.socket = socket;
+  pause.supervisor = pid;
+  pause.adopted = false;
+  pause.patience.begin(pid);
+}
+
 void start_supervisor(Pause& pause) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) return;
@@ -147,41 +165,81 @@ void start_supervisor(Pause& pause) {
     return;
   }
   close(pause.socket);
-  pause.socket = pair[0];
-  pause.supervisor = child;
-  pause.adopted = false;
+  take_supervisor(pause, pair[0], child);
 }
 
-void supervisor_died(Pause& pause) {
+void supervisor_died(Pause& pause, const siginfo_t& end) {
   read_messages(pause);
+  const int status = end.si_code == CLD_EXITED ? end.si_status << 8 : end.si_status;
+  pause.former_end = former_was | status;
+  if (pause.patience.hung()) pause.former_end |= former_hung;
+  pause.patience.end();
   pause.supervisor = 0;
   if (pause.adopted) return;
   pause.delay_ms = pause.delay_ms == 0 ? first_delay_ms : pause.delay_ms * 2;
   if (pause.delay_ms > longest_delay_ms) pause.delay_ms = longest_delay_ms;
 }
 
+void ask(Pause& pause) {
+  if (pause.supervisor > 0 && pause.patience.ask()) send_message(pause.socket, {.op = Op::Ask}, nullptr, 0);
+}
+
 void read_signals(Pause& pause, int signals) {
   signalfd_siginfo info;
   while (read(signals, &info, sizeof info) == sizeof info) {
+    if (info.ssi_signo == static_cast<uint32_t>(SIGRTMIN)) ask(pause);  // it has been busy
     if (info.ssi_signo != SIGINT && info.ssi_signo != SIGTERM && info.ssi_signo != SIGHUP) continue;
     ++pause.stops;  // remembered: a supervisor to come asks for it
     send_message(pause.socket, {.op = Op::Stop, .a = pause.stops}, nullptr, 0);
+    ask(pause);
   }
   siginfo_t child = {};
-  if (pause.supervisor > 0 &&
-      waitid(P_PID, static_cast<id_t>(pause.supervisor), &child, WEXITED | WNOHANG) == 0 && child.si_pid != 0)
-    supervisor_died(pause);
+  if (pause.supervisor == 0 ||
+      waitid(P_PID, static_cast<id_t>(pause.supervisor), &child, WEXITED | WSTOPPED | WNOHANG) < 0 || child.si_pid == 0)
+    return;
+  if (child.si_code == CLD_STOPPED) return ask(pause);
+  supervisor_died(pause, child);
+}
+
+/// What there is to wait for: signals, the supervisor's messages, and the ends of containers not yet seen.
+struct Awaited {
+  pollfd fds[2 + max_items] = {};
+  Kept* children[2 + max_items] = {};
+  nfds_t count = 0;
+};
+
+void gather(Pause& pause, int signals, Awaited& awaited) {
+  awaited.fds[0] = {signals, POLLIN, 0};
+  awaited.fds[1] = {pause.supervisor ? pause.socket : -1, POLLIN, 0};
+  awaited.count = 2;
+  for (Kept& kept : pause.kept) {
+    if (!kept.used || kept.pid == 0 || kept.count == 0 || kept.ended) continue;
+    awaited.fds[awaited.count] = {kept.fds[0], POLLIN, 0};
+    awaited.children[awaited.count++] = &kept;
+  }
+}
+
+/// A container has ended: that is work for the supervisor.
+void see_ends(Pause& pause, Awaited& awaited) {
+  for (nfds_t i = 2; i < awaited.count; ++i) {
+    if (awaited.fds[i].revents == 0) continue;
+    awaited.children[i]->ended = true;
+    ask(pause);
+  }
 }
 
 [[noreturn]] void serve(Pause& pause, int signals) {
+  static constinit Awaited awaited;
   for (;;) {
-    pollfd ready[2] = {{signals, POLLIN, 0}, {pause.supervisor ? pause.socket : -1, POLLIN, 0}};
-    int due = poll(ready, 2, pause.supervisor ? -1 : pause.delay_ms);
-    if (due == 0) start_supervisor(pause);
-    if (ready[1].revents & POLLIN) read_messages(pause);
+    gather(pause, signals, awaited);
+    const int due = poll(awaited.fds, awaited.count, pause.supervisor ? pause.patience.timeout_ms() : pause.delay_ms);
+    if (due == 0 && pause.supervisor == 0) start_supervisor(pause);
+    see_ends(pause, awaited);
+    if (awaited.fds[1].revents & POLLIN) read_messages(pause);
     // Its socket is closed, so it is ending: wait for the signal rather than spin on POLLHUP.
-    else if (ready[1].revents) poll(ready, 1, -1);
+    else if (awaited.fds[1].revents) poll(awaited.fds, 1, pause.patience.timeout_ms());
     read_signals(pause, signals);
+    if (pause.supervisor > 0 && pause.patience.runs_out()) kill(pause.supervisor, SIGKILL);
   }
 }
 
@@ -191,8 +249,7 @@ void read_signals(Pause& pause, int signals) {
 int main(int argc, char** argv) {
   using namespace podrun::pause;
   if (argc < 4) return 70;
-  static Pause pause;
-  pause.supervisor = atoi(argv[2]);
+  static constinit Pause pause;
   pause.command = argv + 3;
 
   prctl(PR_SET_NAME, "podrun-pause");
@@ -206,5 +263,6 @@ int main(int argc, char** argv) {
 
   int signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
   if (signals < 0) return 70;
+  take_supervisor(pause, socket_fd, atoi(argv[2]));
   serve(pause, signals);
 }

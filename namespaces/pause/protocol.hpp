@@ -9,8 +9,11 @@
 //      │ Reap(pid) ─────────────────────────▶ │  the exit is on record: waitid(2), drop the registration
 //      │ List ──────────────────────────────▶ │
 //      │ ◀─── Item…, End(steps done, stops)   │  what a later supervisor adopts
-//      │ Adopted ───────────────────────────▶ │  from here on its death is followed by another at once
+//      │ Adopted(patience) ─────────────────▶ │  from here on its death is followed by another at once
 //      │ ◀──────────────────── Stop(count)    │  INT, TERM or HUP came; count says how many in all
+//      │ ◀──────────────────────────────── Ask│  there is something to do; who does not answer is killed
+//      │ Answer ────────────────────────────▶ │
+//      │ Leaving ───────────────────────────▶ │  it cleans up, for as long as that takes: is asked no more
 //      │ Quit(code) ────────────────────────▶ │  exits: the end of the pod
 //
 // The pause reads everything a dead supervisor had sent before it acts on the death.
@@ -22,7 +25,7 @@ namespace podrun::pause {
 
 /// Grows when a message changes its meaning. A pause lives as long as its pod, so that after an upgrade of the
 /// package an older one meets a newer supervisor: each End carries the pause's version.
-inline constexpr uint32_t protocol_version = 1;
+inline constexpr uint32_t protocol_version = 2;
 
 /// The descriptor that carries the protocol, on both sides, across exec.
 inline constexpr int socket_fd = 3;
@@ -42,10 +45,13 @@ enum class Op : uint32_t {
   Reap,
   Adopted,
   Quit,
+  Answer,
+  Leaving,
   Stepped = 101,
   Item,
   End,
   Stop,
+  Ask,
 };
 
 /// The sandbox steps as numbers; `value` and `name` carry their argument.
@@ -59,11 +65,19 @@ enum class SandboxOp : int32_t {
 
 struct Message {
   Op op;
-  int32_t a = 0;      ///< Step: SandboxOp · Register, Reap, Item: pid (0: a Hold) · Stepped: errno · End: steps done · Stop: count · Quit: code
+  int32_t a = 0;      ///< Step: SandboxOp · Register, Reap, Item: pid (0: a Hold) · Stepped: errno · End: steps done · Stop: count
+                      ///< · Adopted: milliseconds it may take to answer (0: is never asked) · Quit: code
   int32_t b = 0;      ///< Register, Item: instance · End: stops so far
   uint32_t version = protocol_version;
-  int64_t value = 0;  ///< Step: its argument
+  int64_t value = 0;  ///< Step: its argument · End: how the supervisor before this one ended (FormerEnd)
   char name[80] = {};
+};
+
+/// How the supervisor before this one ended: a wait(2) status, and these. 0: there was none.
+enum FormerEnd : int64_t {
+  former_status = 0xffff,
+  former_was = 1 << 16,   ///< there was one
+  former_hung = 1 << 17,  ///< it did not answer, and was killed
 };
 
 /// The name under which the pause holds the running program, for when the path to it has gone.

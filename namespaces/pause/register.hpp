@@ -5,7 +5,7 @@
 
 namespace podrun::pause {
 
-/// A registered child (pid > 0) or a hold (pid 0).
+/// A registered child (pid > 0; its first descriptor is its pidfd) or a hold (pid 0).
 struct Kept {
   bool used = false;
   int32_t pid = 0;
@@ -13,6 +13,7 @@ struct Kept {
   char name[sizeof Message::name] = {};
   int fds[max_descriptors] = {};
   unsigned count = 0;
+  bool ended = false;  ///< a child that was seen to have ended
 };
 
 /// All of them.
@@ -27,8 +28,8 @@ class Register {
   /// The first descriptor of the hold of that name, or -1.
   int held(const char* name) const;
 
-  const Kept* begin() const { return items_; }
-  const Kept* end() const { return items_ + max_items; }
+  Kept* begin() { return items_; }
+  Kept* end() { return items_ + max_items; }
 
  private:
   Kept items_[max_items];

@@ -1,6 +1,7 @@
 // One message and its descriptors over the socket: shared by the pause and its client. libc alone.
 #pragma once
 
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -28,7 +29,7 @@ inline bool send_message(int socket, const Message& message, const int* fds, uns
   return sendmsg(socket, &header, MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof message);
 }
 
-/// Receives one; false at the end, or with MSG_DONTWAIT when there is none. Descriptors are close-on-exec.
+/// Receives one; false with errno EPIPE at the end, EAGAIN when there is none and MSG_DONTWAIT is asked for. Descriptors are close-on-exec.
 inline bool receive_message(int socket, Message& message, int (&fds)[max_descriptors], unsigned& count, int flags) {
   alignas(cmsghdr) char control[CMSG_SPACE(max_descriptors * sizeof(int))];
   iovec data{&message, sizeof message};
@@ -38,7 +39,9 @@ inline bool receive_message(int socket, Message& message, int (&fds)[max_descrip
   header.msg_control = control;
   header.msg_controllen = sizeof control;
   count = 0;
-  if (recvmsg(socket, &header, flags | MSG_CMSG_CLOEXEC) != static_cast<ssize_t>(sizeof message)) return false;
+  const ssize_t length = recvmsg(socket, &header, flags | MSG_CMSG_CLOEXEC);
+  if (length == 0) errno = EPIPE;
+  if (length != static_cast<ssize_t>(sizeof message)) return false;
   for (cmsghdr* part = CMSG_FIRSTHDR(&header); part; part = CMSG_NXTHDR(&header, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
     count = static_cast<unsigned>((part->cmsg_len - CMSG_LEN(0)) / sizeof(int));

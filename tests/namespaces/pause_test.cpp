@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -57,7 +58,7 @@ TEST(RootPause, AHoldOutlivesItsSupervisor) {
     Puppet first = run.next_supervisor();
     ASSERT_TRUE(first.pause.hold("control", {pipe.in.get()}));
     ASSERT_TRUE(first.pause.hold("other", {pipe.out.get(), pipe.out.get()}));
-    ASSERT_TRUE(first.pause.adopted());
+    ASSERT_TRUE(first.pause.adopted(0ms));
     first.die();
   }
   Puppet second = run.next_supervisor();
@@ -104,7 +105,7 @@ TEST(RootPause, EverythingADeadSupervisorHasSentCounts) {
     Puppet first = run.next_supervisor();
     ASSERT_TRUE(send_signal(run.process(), SIGSTOP));
     ASSERT_TRUE(first.pause.hold("late", {pipe.in.get()}));
-    ASSERT_TRUE(first.pause.adopted());
+    ASSERT_TRUE(first.pause.adopted(0ms));
     first.die();
     ASSERT_TRUE(send_signal(run.process(), SIGCONT));
   }
@@ -126,7 +127,7 @@ TEST(RootPause, ALaterSupervisorIsBornInTheHostsNamespaces) {
     const pod::sandbox::Unshare unshare{
         {NamespaceKind::Mnt, NamespaceKind::Net, NamespaceKind::Ipc, NamespaceKind::Uts}};
     ASSERT_TRUE(first.pause.perform({unshare, pod::sandbox::Root{}}, 0));
-    ASSERT_TRUE(first.pause.adopted());
+    ASSERT_TRUE(first.pause.adopted(0ms));
     first.die();
   }
   Puppet second = run.next_supervisor();
@@ -150,7 +151,7 @@ TEST(RootPause, WaitsLongerAndLongerForOneThatAdopts) {
     supervisor = run.next_supervisor();
     EXPECT_GE(Clock::now() - death, delay);
   }
-  ASSERT_TRUE(supervisor.pause.adopted());
+  ASSERT_TRUE(supervisor.pause.adopted(0ms));
   const auto death = Clock::now();
   supervisor.die();
   supervisor = run.next_supervisor();
@@ -166,7 +167,7 @@ TEST(RootPause, StartsTheProgramAlsoWhenItsPathHasGone) {
   Puppet first = run.next_supervisor();
   const Fd program(::open(shell.c_str(), O_PATH | O_CLOEXEC));
   ASSERT_TRUE(first.pause.hold(pause::program_hold, {program.get()}));
-  ASSERT_TRUE(first.pause.adopted());
+  ASSERT_TRUE(first.pause.adopted(0ms));
   ASSERT_TRUE(fs::remove(shell));
   first.die();
   EXPECT_TRUE(run.next_supervisor().pause.list());
@@ -183,6 +184,94 @@ TEST(RootPause, HoldsThePodsLockUntilItsEnd) {
   EXPECT_EQ(::flock(lock.get(), LOCK_EX | LOCK_NB), 0);
 }
 
+// ---- one that hangs ----
+
+TEST(RootPause, KillsASupervisorThatDoesNotAnswerToAStop) {
+  PauseRun run;
+  Puppet first = run.next_supervisor();
+  ASSERT_TRUE(first.pause.adopted(50ms));
+  ASSERT_TRUE(send_signal(run.process(), SIGTERM));
+  Puppet second = run.next_supervisor();
+  const Holdings holdings = second.pause.list().value();
+  EXPECT_EQ(holdings.stops, 1) << "the stop waits for its successor";
+  EXPECT_TRUE(holdings.former_hung);
+  EXPECT_EQ(holdings.former_end, SIGKILL);
+}
+
+TEST(RootPause, ASupervisorThatIsStoppedIsKilled) {
+  PauseRun run;
+  Puppet first = run.next_supervisor();
+  ASSERT_TRUE(first.pause.adopted(50ms));
+  ASSERT_TRUE(first.pause.list()) << "so that it has heard it";
+  ASSERT_TRUE(send_signal(first.process, SIGSTOP));
+  Puppet second = run.next_supervisor();
+  EXPECT_TRUE(second.pause.list().value().former_hung);
+}
+
+TEST(RootPause, ASupervisorThatDoesNothingAboutAnExitIsKilled) {
+  PauseRun run;
+  Puppet first = run.next_supervisor();
+  ASSERT_TRUE(first.pause.adopted(50ms));
+  // The end of any process will do.
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(0);
+  const auto process = open_process(child);
+  ASSERT_TRUE(process && first.pause.register_child("app", 0, child, {process->pidfd.get()}));
+  Puppet second = run.next_supervisor();
+  EXPECT_EQ(names_of(second.pause.list().value().children), std::vector<std::string>{"app"});
+  (void)wait_for(*process);
+}
+
+TEST(RootSlowPause, ASupervisorThatIsBusyForEverIsKilled) {
+  const supervisor::TemporaryDirectory directory;
+  const std::string shell = directory / "busy";
+  std::ofstream(shell) << "#!/bin/sh\neval \"${2%%;*}\"\nwhile :; do :; done\n";
+  fs::permissions(shell, fs::perms::owner_all);
+  PauseRun run(shell);
+  run.next_supervisor().die();
+  Puppet busy = run.next_supervisor();
+  ASSERT_TRUE(busy.pause.adopted(50ms));
+  EXPECT_TRUE(run.next_supervisor().pause.list().value().former_hung);
+}
+
+TEST(RootPause, ASupervisorThatAnswersIsLeftAlone) {
+  PauseRun run;
+  Puppet supervisor = run.next_supervisor();
+  ASSERT_TRUE(supervisor.pause.adopted(300ms));
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ASSERT_TRUE(send_signal(run.process(), signal));
+  pollfd news[2] = {{supervisor.process.pidfd.get(), POLLIN, 0}, {supervisor.pause.fd(), POLLIN, 0}};
+  bool gone = false;
+  while (::poll(news, 2, 400) > 0 && news[0].revents == 0) EXPECT_LE(supervisor.pause.hear(gone), 3);
+  EXPECT_EQ(news[0].revents, 0) << "it was killed";
+  EXPECT_EQ(supervisor.pause.hear(gone), 3);
+}
+
+TEST(RootPause, WhoLeavesOrMustNotBeAskedMayTakeItsTime) {
+  for (const bool leaves : {true, false}) {
+    PauseRun run;
+    Puppet supervisor = run.next_supervisor();
+    ASSERT_TRUE(supervisor.pause.adopted(leaves ? 20ms : 0ms));
+    if (leaves) {
+      ASSERT_TRUE(supervisor.pause.leaving());
+    }
+    ASSERT_TRUE(supervisor.pause.list());
+    ASSERT_TRUE(send_signal(run.process(), SIGTERM));
+    pollfd ended{supervisor.process.pidfd.get(), POLLIN, 0};
+    EXPECT_EQ(::poll(&ended, 1, 100), 0);
+  }
+}
+
+TEST(RootPause, SaysHowTheSupervisorBeforeEnded) {
+  PauseRun run;
+  Puppet first = run.next_supervisor();
+  EXPECT_FALSE(first.pause.list().value().former_end);
+  first.die();
+  Puppet second = run.next_supervisor();
+  const Holdings holdings = second.pause.list().value();
+  EXPECT_EQ(holdings.former_end, SIGKILL);
+  EXPECT_FALSE(holdings.former_hung);
+}
+
 // ---- signals, and the end ----
 
 TEST(RootPause, TellsItsSupervisorOfEachStop) {
@@ -194,7 +283,7 @@ TEST(RootPause, TellsItsSupervisorOfEachStop) {
     pollfd news{supervisor.pause.fd(), POLLIN, 0};
     ASSERT_EQ(::poll(&news, 1, 10'000), 1);
     bool gone = false;
-    EXPECT_EQ(supervisor.pause.read_stops(gone), ++stops);
+    EXPECT_EQ(supervisor.pause.hear(gone), ++stops);
     EXPECT_FALSE(gone);
   }
 }
