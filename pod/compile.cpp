@@ -102,6 +102,7 @@ Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& f
                .uid = placement.uid,
                .restart_policy = pod.spec.restart_policy,
                .grace_seconds = pod.spec.termination_grace_period_seconds,
+               .backoff = backoff_of(pod.metadata),
                .storage = fmt::format("{}/{}", placement.storage, placement.uid)};
   plan.files = compile_files(pod, facts, plan.storage);
   plan.sandbox = compile_sandbox(pod);

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pod/duration.hpp"
 #include "pod/capabilities.hpp"
 #include "pod/names.hpp"
 #include "pod/plan_fields.hpp"
@@ -92,6 +93,10 @@ std::string to_json(const PodPlan& plan) {
             {"uid", plan.uid},
             {"restartPolicy", name_of(plan.restart_policy)},
             {"terminationGracePeriodSeconds", plan.grace_seconds},
+            {"backoff",
+             {{"initial", to_text(plan.backoff.initial)},
+              {"max", to_text(plan.backoff.max)},
+              {"reset", to_text(plan.backoff.reset)}}},
             {"storage", plan.storage},
             {"files", list(plan.files)},
             {"sandbox", list(plan.sandbox)},

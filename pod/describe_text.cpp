@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "pod/duration.hpp"
 #include "pod/composition.hpp"
 #include "pod/names.hpp"
 #include "pod/quote.hpp"
@@ -91,12 +92,19 @@ std::string composition(const ContainerPlan& container, std::string_view pod_id)
   return fmt::format("{}", fmt::join(parts, " · "));
 }
 
+/// Said only where it is not Kubernetes'.
+std::string other_backoff(const BackoffTimes& times) {
+  if (times == BackoffTimes{}) return "";
+  return fmt::format("  backoff={}…{} reset={}", to_text(times.initial), to_text(times.max), to_text(times.reset));
+}
+
 }  // namespace
 
 std::string to_text(const PodPlan& plan) {
   Page page{plan.storage};
   page.heading("pod " + escaped(plan.name),
-               fmt::format("restartPolicy={}  grace={}s", name_of(plan.restart_policy), plan.grace_seconds));
+               fmt::format("restartPolicy={}  grace={}s{}", name_of(plan.restart_policy), plan.grace_seconds,
+                           other_backoff(plan.backoff)));
   page.heading("  storage", fmt::format("{} (… below)", escaped(plan.storage)));
   const auto words = [](const auto& step) { return describe(step); };
   page.steps("  files", plan.files, words);

@@ -17,6 +17,7 @@
 #include <variant>
 #include <vector>
 
+#include "pod/backoff_times.hpp"
 #include "pod/spec.hpp"
 
 namespace podrun::pod {
@@ -287,6 +288,7 @@ struct PodPlan {
   std::string uid;
   RestartPolicy restart_policy = RestartPolicy::Always;
   std::int64_t grace_seconds = 30;
+  BackoffTimes backoff;
   std::string storage;  ///< the pod's own directory on disk: pods/<uid>
   std::vector<FileStep> files;
   std::vector<SandboxStep> sandbox;

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "pod/backoff_times.hpp"
 #include "pod/fields.hpp"
 #include "pod/syntax.hpp"
 
@@ -185,9 +186,12 @@ std::vector<SchemaRow> schema_rows() {
 }
 
 std::span<const KnownAnnotation> known_annotations() {
-  static constexpr std::array network{"none"sv};
   static constexpr std::array annotations{
-      KnownAnnotation{"podrun.io/network", network, "none: the pod has a loopback interface and no other."},
+      KnownAnnotation{"podrun.io/network", network_none, "none: the pod has a loopback interface and no other."},
+      KnownAnnotation{backoff_initial_annotation, backoff_duration, "What the second restart waits (10s)."},
+      KnownAnnotation{backoff_max_annotation, backoff_duration, "The longest that a restart waits (5m)."},
+      KnownAnnotation{backoff_reset_annotation, backoff_duration,
+                      "How long an instance must run for the waiting to begin anew (10m)."},
   };
   return annotations;
 }

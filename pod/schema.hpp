@@ -8,6 +8,7 @@
 
 #include "pod/report.hpp"
 #include "pod/spec.hpp"
+#include "pod/syntax.hpp"
 #include "pod/yaml.hpp"
 
 namespace podrun::pod {
@@ -36,7 +37,7 @@ std::vector<SchemaRow> schema_rows();
 /// A `podrun.io/` annotation.
 struct KnownAnnotation {
   std::string_view key;
-  std::span<const std::string_view> accepted;  ///< its values
+  TextRule rule;  ///< what its value must be
   std::string_view doc;
 };
 

@@ -3,7 +3,10 @@
 #include "pod/syntax.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
+
+#include "pod/duration.hpp"
 
 namespace podrun::pod {
 namespace {
@@ -155,6 +158,16 @@ Complaint image_reference(std::string_view value) {
     return "must look like \"name:tag\" or \"host/name:tag\", in lower-case letters, digits, \".\", \"_\" "
            "and \"-\"";
   return {};
+}
+
+Complaint network_none(std::string_view value) { return value == "none" ? "" : "none"; }
+
+Complaint backoff_duration(std::string_view value) {
+  // Shorter would be a busy loop of clones, not a back-off.
+  constexpr std::chrono::milliseconds least = std::chrono::milliseconds(10), most = std::chrono::hours(24);
+  const auto duration = parse_duration(value);
+  if (duration && *duration >= least && *duration <= most) return "";
+  return "a duration from 10ms to 24h, such as 10s or 1m30s";
 }
 
 }  // namespace podrun::pod

@@ -32,4 +32,9 @@ Complaint mount_path(std::string_view value);
 /// A container's image: "rootfs:/DIRECTORY" or [HOST[:PORT]/]REPOSITORY[:TAG].
 Complaint image_reference(std::string_view value);
 
+/// The podrun.io/network annotation.
+Complaint network_none(std::string_view value);
+/// The podrun.io/backoff-… annotations.
+Complaint backoff_duration(std::string_view value);
+
 }  // namespace podrun::pod

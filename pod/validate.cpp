@@ -10,7 +10,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "pod/backoff_times.hpp"
+#include "pod/duration.hpp"
 #include "pod/schema.hpp"
+#include "pod/syntax.hpp"
 #include "pod/text.hpp"
 
 namespace podrun::pod {
@@ -113,11 +116,16 @@ void check_annotations(const Metadata& metadata, const Node& node, Report& repor
       report.add(entry.key->at, fmt::format("podrun has no annotation {}", in_quotes(key)),
                  meant.empty() ? fmt::format("there is {}", fmt::join(known, ", "))
                                : fmt::format("did you mean \"{}\"?", meant));
-    } else if (std::ranges::find(row->accepted, value) == row->accepted.end()) {
-      report.add(entry.value->at, fmt::format("{} must be {}, but this is {}", key,
-                                              fmt::join(row->accepted, " or "), in_quotes(value)));
+    } else if (const Complaint complaint = row->rule(value); !complaint.empty()) {
+      report.add(entry.value->at, fmt::format("{} must be {}, but this is {}", key, complaint, in_quotes(value)));
     }
   }
+  const BackoffTimes backoff = backoff_of(metadata);
+  const Node* initial = node.find(backoff_initial_annotation);
+  const Node* most = node.find(backoff_max_annotation);
+  if (const Node* wrong = initial != nullptr ? initial : most; wrong != nullptr && backoff.initial > backoff.max)
+    report.add(wrong->at, fmt::format("{} ({}) must not exceed {} ({})", backoff_initial_annotation,
+                                      to_text(backoff.initial), backoff_max_annotation, to_text(backoff.max)));
 }
 
 /// The pod's log directory is called <namespace>_<name>_<uid>, its other files less.

@@ -147,8 +147,26 @@ TEST(Validate, OurAnnotationsAreKnown) {
   EXPECT_EQ(annotation("podrun.io/netwrok: none"),
             "6:5 podrun has no annotation \"podrun.io/netwrok\" (did you mean \"podrun.io/network\"?)");
   EXPECT_EQ(annotation("podrun.io/ports: none"),
-            "6:5 podrun has no annotation \"podrun.io/ports\" (there is podrun.io/network)");
+            "6:5 podrun has no annotation \"podrun.io/ports\" (there is podrun.io/network, "
+            "podrun.io/backoff-initial, podrun.io/backoff-max, podrun.io/backoff-reset)");
   EXPECT_EQ(annotation("example.com/network: any"), "0 mistakes: ");
+}
+
+TEST(Validate, BackoffAnnotationsAreDurationsThatGoTogether) {
+  const auto annotations = [](std::string_view lines) {
+    return mistake(manifest({.metadata = fmt::format("  name: web\n  annotations:\n{}", lines)}));
+  };
+  EXPECT_EQ(annotations("    podrun.io/backoff-initial: 250ms\n    podrun.io/backoff-max: 1m30s\n"
+                        "    podrun.io/backoff-reset: 1h\n"),
+            "0 mistakes: ");
+  for (const char* wrong : {"10", "-1s", "0s", "1ms", "25h", "soon", "10 s"})
+    EXPECT_EQ(annotations(fmt::format("    podrun.io/backoff-reset: \"{}\"\n", wrong)),
+              fmt::format("6:30 podrun.io/backoff-reset must be a duration from 10ms to 24h, such as 10s or 1m30s, but this "
+                          "is \"{}\"", wrong));
+  EXPECT_EQ(annotations("    podrun.io/backoff-initial: 10m\n"),
+            "6:32 podrun.io/backoff-initial (10m) must not exceed podrun.io/backoff-max (5m)");
+  EXPECT_EQ(annotations("    podrun.io/backoff-max: 1s\n"),
+            "6:28 podrun.io/backoff-initial (10s) must not exceed podrun.io/backoff-max (1s)");
 }
 
 TEST(Validate, NamespaceNameAndUidFitIntoOneFileName) {
