@@ -1,140 +1,170 @@
-// podrun-bench: how near the kernel's floor a pod starts, restarts and ends. As root:
+// podrun-bench: how near the kernel's floor podrun works. As root, on a machine that does nothing else:
 //
-//   podrun-bench [--podrun PROGRAM] [--runs N]      default: build/release/podrun, 30 runs
+//   podrun-bench [--podrun PROGRAM] [--only NAME]… [--quick] [--json FILE]
 //
-// Every figure is a median, printed beside the same figure of the floor (tests/bench/floor) and their ratio. The runs of the two
-// take turns, so that a slow minute of the machine is slow for both.
-#include <sys/stat.h>
+// measures build/release/podrun. The exit status says whether everything could be measured (0) or not (1),
+// never whether a target was met.
+#include <getopt.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
-#include <cstdio>
-#include <cstring>
-#include <filesystem>
-#include <functional>
+#include <algorithm>
+#include <optional>
+#include <set>
 #include <string>
-#include <thread>
 
-#include "measure.hpp"
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "namespaces/files.hpp"
+#include "tests/bench/measurements.hpp"
+#include "tests/system/procfs.hpp"
 
 namespace podrun::bench {
 namespace {
 
-constexpr std::chrono::milliseconds rest_between{100};
-
-/// Where the measured programs, their root and their files are.
-struct Setting {
+struct Options {
   std::string podrun = PODRUN_BUILD_DIR "/../release/podrun";
-  int runs = 30;
-  std::string place;   // a directory of our own on disk
-  std::string rootfs;  // holds the payload alone
+  std::set<std::string> only;  // empty: all
+  Scale scale;
+  bool quick = false;
+  std::string json;
+
+  bool selects(const std::string& name) const { return only.empty() || only.contains(name); }
 };
 
-struct Sample {
-  Nanoseconds start{0};  // command line → both payloads run
-  Nanoseconds end{0};    // TERM → the command has ended
+struct Measurement {
+  const char* name;
+  Result<Figures> (*measure)(Workplace&);
 };
+constexpr Measurement measurements[] = {
+    {"load", measure_load},         {"start", measure_starts}, {"restart", measure_restarts},
+    {"teardown", measure_teardown}, {"log", measure_logs},     {"pods", measure_pods},
+};
+constexpr char idle_name[] = "idle";
 
-Sample sample(Stage& stage, const std::vector<std::string>& command) {
-  stage.clear();
-  Running running(command);
-  Nanoseconds last{0};
-  const auto marks = stage.read(2);
-  if (marks.size() < 2) std::fprintf(stderr, "podrun-bench: %s did not start\n", command[0].c_str());
-  for (const Mark& mark : marks) last = std::max(last, mark.at);
-  return {last - running.began(), running.end()};
+constexpr char usage[] =
+    "podrun-bench [--podrun PROGRAM] [--only NAME]... [--quick] [--json FILE]\n"
+    "  --podrun PROGRAM  measure this one, not build/release/podrun\n"
+    "  --only NAME       load, start, restart, teardown, log, pods or idle\n"
+    "  --quick           just enough to show that everything can be measured\n"
+    "  --json FILE       write the figures there, too\n";
+
+bool is_measurement(const std::string& name) {
+  return name == idle_name ||
+         std::ranges::find(measurements, name, &Measurement::name) != std::end(measurements);
 }
 
-std::string manifest(const Setting& setting, const std::string& name, const std::vector<std::string>& containers,
-                     const std::string& arguments) {
-  std::string text = "apiVersion: v1\nkind: Pod\nmetadata: {name: " + name +
-                     ", annotations: {podrun.io/network: none}}\nspec:\n  volumes:\n  - {name: bench, hostPath: {path: " +
-                     setting.place + "/bench}}\n  containers:\n";
-  for (const std::string& container : containers)
-    text += "  - name: " + container + "\n    image: rootfs:" + setting.rootfs + "\n    command: [/bin/podrun-payload, " +
-            container + ", " + arguments + "]\n    volumeMounts: [{name: bench, mountPath: /bench}]\n";
-  const std::string path = setting.place + "/" + name + ".yaml";
-  if (std::FILE* file = std::fopen(path.c_str(), "w")) {
-    std::fputs(text.c_str(), file);
-    std::fclose(file);
+std::optional<Options> parse(int argc, char** argv) {
+  constexpr option known[] = {{"podrun", required_argument, nullptr, 'p'},
+                              {"only", required_argument, nullptr, 'o'},
+                              {"quick", no_argument, nullptr, 'q'},
+                              {"json", required_argument, nullptr, 'j'},
+                              {}};
+  Options options;
+  for (int word; (word = ::getopt_long(argc, argv, "", known, nullptr)) != -1;) {
+    if (word == 'p')
+      options.podrun = optarg;
+    else if (word == 'o' && is_measurement(optarg))
+      options.only.insert(optarg);
+    else if (word == 'q')
+      options.quick = true;
+    else if (word == 'j')
+      options.json = optarg;
+    else
+      return std::nullopt;
   }
-  return path;
+  if (optind < argc) return std::nullopt;
+  if (options.quick) options.scale = quick;
+  return options;
 }
 
-double milliseconds(Nanoseconds duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
+/// What has been found so far.
+struct Report {
+  Figures figures;
+  std::vector<std::string> failures;
 
-void print(const char* what, const std::vector<Nanoseconds>& floor, const std::vector<Nanoseconds>& podrun) {
-  const double below = milliseconds(median(floor)), ours = milliseconds(median(podrun));
-  std::printf("%-44s %8.2f ms %8.2f ms %7.1f x\n", what, below, ours, ours / below);
-}
-
-void measure_starts(const Setting& setting, Stage& stage, bool rested) {
-  const std::vector<std::string> podrun{setting.podrun, "--root", setting.place + "/root",
-                                        manifest(setting, "bench", {"a", "b"}, "stay")};
-  const std::vector<std::string> floor{PODRUN_BUILD_DIR "/podrun-floor", setting.rootfs, setting.place + "/layers",
-                                       stage.directory()};
-  std::vector<Nanoseconds> starts[2], ends[2];
-  for (int run = 0; run <= setting.runs; ++run)
-    for (const bool ours : {false, true}) {
-      if (rested) std::this_thread::sleep_for(rest_between);
-      const Sample taken = sample(stage, ours ? podrun : floor);
-      if (run == 0) continue;  // warms up
-      starts[ours].push_back(taken.start);
-      ends[ours].push_back(taken.end);
+  void add(const std::string& name, Result<Figures> measured, const Workplace& place) {
+    if (!measured) {
+      failures.push_back(name + ": " + measured.error().message);
+      fmt::print(stderr, "podrun-bench: {}\n{}", failures.back(), place.errors());
+      return;
     }
-  print(rested ? "cold start of two containers, 100 ms apart" : "cold start of two containers, back to back",
-        starts[0], starts[1]);
-  print(rested ? "  its teardown" : "  its teardown", ends[0], ends[1]);
-}
-
-/// From a container's exit to its successor's first instruction; the floor beside it is one cold start's.
-void measure_restarts(const Setting& setting, Stage& stage, int rest) {
-  const std::vector<std::string> command{setting.podrun, "--root", setting.place + "/root",
-                                         manifest(setting, "again", {"a"}, "once, \"" + std::to_string(rest) + "\"")};
-  std::vector<Nanoseconds> latencies;
-  for (int run = 0; run <= setting.runs; ++run) {
-    stage.clear();
-    Running running(command);
-    const auto marks = stage.read(3);  // start, exit, start
-    running.end();
-    if (marks.size() == 3 && run > 0) latencies.push_back(marks[2].at - marks[1].at);
+    for (Figure& figure : *measured) {
+      print(figure);
+      figures.push_back(std::move(figure));
+    }
   }
-  std::printf("%-44s %11s %8.2f ms\n",
-              rest == 0 ? "exit → successor, at once" : "exit → successor, after 100 ms of rest", "",
-              milliseconds(median(latencies)));
+
+  void print_summary() const {
+    const auto with_verdict =
+        std::ranges::count_if(figures, [](const Figure& f) { return f.met().has_value(); });
+    const auto met = std::ranges::count_if(figures, [](const Figure& f) { return f.met().value_or(false); });
+    fmt::print("{} of {} targets met\n", met, with_verdict);
+  }
+};
+
+nlohmann::json to_json(const Report& report, const Options& options, double slowness) {
+  utsname system{};
+  ::uname(&system);
+  nlohmann::json json{{"podrun", options.podrun},
+                      {"slowness", slowness},
+                      {"quick", options.quick},
+                      {"kernel", system.release},
+                      {"cpus", ::sysconf(_SC_NPROCESSORS_ONLN)},
+                      {"failures", report.failures},
+                      {"figures", nlohmann::json::array()}};
+  for (const Figure& figure : report.figures) json["figures"].push_back(to_json(figure));
+  return json;
 }
 
-int run(Setting setting) {
-  std::filesystem::create_directories(setting.place + "/root");
-  std::filesystem::create_directories(setting.place + "/layers");
-  setting.rootfs = setting.place + "/rootfs";
-  std::filesystem::create_directories(setting.rootfs + "/bin");
-  std::filesystem::copy_file(PODRUN_BUILD_DIR "/podrun-payload", setting.rootfs + "/bin/podrun-payload",
-                             std::filesystem::copy_options::overwrite_existing);
-  Stage stage(setting.place + "/bench");
-  std::printf("%-44s %11s %11s %9s\n", "median of each", "floor", "podrun", "ratio");
-  measure_starts(setting, stage, false);
-  measure_starts(setting, stage, true);
-  measure_restarts(setting, stage, 0);
-  measure_restarts(setting, stage, 100);
-  std::filesystem::remove_all(setting.place);
-  return 0;
+void measure(const Options& options, Workplace& place, Report& report) {
+  // A minute of waiting, in which everything else is measured.
+  std::optional<Result<IdlePod>> idle;
+  if (options.selects(idle_name)) idle.emplace(IdlePod::start(place));
+  for (const auto& [name, measure_it] : measurements)
+    if (options.selects(name)) report.add(name, measure_it(place), place);
+  if (idle) report.add(idle_name, *idle ? (*idle)->finish() : std::unexpected(idle->error()), place);
+}
+
+int run(const Options& options) {
+  auto place = Workplace::create(options.podrun, PODRUN_BUILD_DIR, options.scale);
+  if (!place) {
+    fmt::print(stderr, "podrun-bench: {}\n", place.error().message);
+    return 1;
+  }
+  if (const auto measured = place->measure_slowness(); !measured) {
+    fmt::print(stderr, "podrun-bench: the floor: {}\n{}", measured.error().message, place->errors());
+    return 1;
+  }
+  Report report;
+  fmt::print(
+      "The floor takes {:.1f} × as long here as where the targets in ms were set: they are scaled by that.\n",
+      place->slowness());
+  print_heading();
+  measure(options, *place, report);
+  report.print_summary();
+  if (!options.json.empty()) {
+    const auto written =
+        ns::write_file(options.json, to_json(report, options, place->slowness()).dump(2) + "\n", 0644);
+    if (!written) report.failures.push_back(written.error().message);
+  }
+  return report.failures.empty() ? 0 : 1;
 }
 
 }  // namespace
 }  // namespace podrun::bench
 
 int main(int argc, char** argv) {
-  podrun::bench::Setting setting;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    if (!std::strcmp(argv[i], "--podrun")) setting.podrun = argv[i + 1];
-    else if (!std::strcmp(argv[i], "--runs")) setting.runs = std::atoi(argv[i + 1]);
-  }
-  if (::geteuid() != 0 || ::access(setting.podrun.c_str(), X_OK) < 0) {
-    std::fprintf(stderr, "podrun-bench: needs root, and %s (cmake --build --preset release)\n", setting.podrun.c_str());
+  const auto options = podrun::bench::parse(argc, argv);
+  if (!options) {
+    fmt::print(stderr, "{}", podrun::bench::usage);
     return 2;
   }
-  char place[] = "/var/tmp/podrun-bench.XXXXXX";
-  if (::mkdtemp(place) == nullptr) return 3;
-  setting.place = place;
-  return podrun::bench::run(setting);
+  if (::geteuid() != 0 || ::access(options->podrun.c_str(), X_OK) < 0) {
+    fmt::print(stderr, "podrun-bench: this needs root, and {} (cmake --build --preset release)\n",
+               options->podrun);
+    return 1;
+  }
+  return podrun::bench::run(*options);
 }

@@ -1,0 +1,39 @@
+// What can be measured. Each gives its figures, or says why it could not be made.
+#pragma once
+
+#include "tests/bench/figure.hpp"
+#include "tests/bench/workplace.hpp"
+
+namespace podrun::bench {
+
+/// Executing podrun until it could begin its work, beside a static and a dynamic program that do nothing.
+Result<Figures> measure_load(Workplace& place);
+/// Command line → both containers run, and asked to end → everything is gone: back to back, and after rests.
+Result<Figures> measure_starts(Workplace& place);
+/// Containers killed → everything is gone.
+Result<Figures> measure_teardown(Workplace& place);
+/// A container's exit → its successor runs: at once, and after a rest.
+Result<Figures> measure_restarts(Workplace& place);
+/// Lines from a container to its log, beside a plain copy and conmon.
+Result<Figures> measure_logs(Workplace& place);
+/// Hundreds of pods at the same time: memory, the last one's start, the host's mounts.
+Result<Figures> measure_pods(Workplace& place);
+
+/// A pod that does nothing, watched while other things are measured.
+class IdlePod {
+ public:
+  static Result<IdlePod> start(Workplace& place);
+  /// When it has been watched for long enough: how often its processes woke up.
+  Result<Figures> finish();
+
+ private:
+  IdlePod(Workplace& place, Running running) : place_(&place), running_(std::move(running)) {}
+
+  Workplace* place_;
+  Running running_;
+  pid_t supervisor_ = 0;
+  long pause_before_ = 0, supervisor_before_ = 0;
+  Nanoseconds since_{0};
+};
+
+}  // namespace podrun::bench
