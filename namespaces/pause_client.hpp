@@ -43,7 +43,7 @@ class PauseClient {
   /// descriptor of the pod's /c if Root was among them.
   Result<Fd> perform(const std::vector<pod::SandboxStep>& steps, std::size_t first);
 
-  /// Registers a child with its descriptors, whose copies the pause keeps until reap().
+  /// Registers a child with its descriptors, whose copies the pause keeps until reap(), or until it is registered anew.
   Result<> register_child(const std::string& name, int instance, pid_t pid, const std::vector<int>& fds);
   Result<> hold(const std::string& name, const std::vector<int>& fds);
   Result<> release(const std::string& name);

@@ -4,18 +4,17 @@
 #include <sys/types.h>
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "namespaces/fd.hpp"
 #include "pod/result.hpp"
+#include "supervisor/log_files.hpp"
 #include "supervisor/log_lines.hpp"
 
 namespace podrun::supervisor {
 
-/// One container's records, in order, from one instance to the next.
+/// One container's records, in order, from one file and instance to the next.
 class ContainerLog {
  public:
   ContainerLog(std::string directory, std::string name, std::size_t index)
@@ -31,18 +30,18 @@ class ContainerLog {
   /// The end is not the end any more, perhaps: the next peek() looks at the files again.
   void look_again() { at_end_ = false; }
 
-  LogSource source() const { return {.name = name_, .index = index_, .instance = instance_.value_or(0)}; }
+  LogSource source() const { return {.name = name_, .index = index_, .instance = place_.instance()}; }
 
  private:
-  std::optional<std::uint64_t> next_instance() const;
+  Result<> begin_at_tail(std::size_t lines);
   Result<> read_on(bool onwards);
-  Result<> open(std::uint64_t instance);
+  Result<bool> read_some();
+  Result<LogPlace> next_place(bool onwards);
 
   std::string directory_;
   std::string name_;
   std::size_t index_;
-  std::optional<std::uint64_t> instance_;
-  Fd file_;
+  LogPlace place_;
   off_t offset_ = 0;
   std::string text_;  // what was read last
   std::size_t used_ = 0;

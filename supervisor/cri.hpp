@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "supervisor/logs.hpp"
+#include "supervisor/log_descriptors.hpp"
 
 namespace podrun::supervisor {
 

@@ -31,7 +31,6 @@ namespace {
 
 /// What has no room in the pause's register must not run; some is for what it holds by name.
 constexpr std::size_t most_containers = pause::max_items - 16;
-constexpr std::size_t kept_former_runs = 2;  // and this one makes three
 
 ExitStatus cannot_start(const Error& error) {
   log_error("{}", error.message);
@@ -73,7 +72,6 @@ Result<> write_down(const RunRequest& request, PodRecord& record) {
   // A dead run of the same name may have left something in the way.
   TRY_VOID(remove_processes(request.loaded.facts, record.cgroup_base, record.id));
   if (const auto former = read_state(layout, record.id)) TRY_VOID(remove_storage(layout, former->uid));
-  TRY_VOID(remove_old_logs(layout, record.id, kept_former_runs));
 
   TRY_VOID(ns::make_directories(layout.logs_of(record.id, record.uid), 0750));
   TRY_VOID(ns::make_directories(layout.storage(), 0700));

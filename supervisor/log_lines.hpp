@@ -29,7 +29,7 @@ Record record_or_text(std::string_view line);
 struct LogSource {
   std::string_view name;
   std::size_t index;       ///< of the container in the pod: picks the colour
-  std::uint64_t instance;  ///< different for each of its logs
+  std::uint64_t instance;  ///< one of its lines does not go on in another's
 };
 
 /// How records look on a screen.

@@ -4,13 +4,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <climits>
 #include <utility>
 
 #include "supervisor/cri.hpp"
+#include "supervisor/log_files.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -18,55 +18,18 @@ namespace {
 // The most that one batch takes from A: the default capacity of a pipe, which a container can enlarge.
 constexpr std::size_t longest_batch = 64 * 1024;
 
-// B needs room for a batch behind an unfinished line. Each write of a slow writer takes one slot of a page's
-// size, so this is also how many writes one line may come in before it is cut. Only used slots take memory.
-constexpr int journal_capacity = 64 * 4096;
+// What formatting a batch of 100-byte lines takes and more; what a rare one took beyond is given back.
+constexpr std::size_t usual_scratch = 256 * 1024;
 
-struct Pipe {
-  Fd in;
-  Fd out;
+// The batch and its records lie here, one batch's after the other's: there is one thread, and memory that is
+// taken and given back each time would cost more than all else.
+struct Scratch {
+  std::string journal;
+  std::string records;
 };
-
-Result<Pipe> make_pipe() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) < 0) return fail_system("cannot make a pipe");
-  return Pipe{.in = Fd(ends[1]), .out = Fd(ends[0])};
-}
-
-// The container's pipe: our end never blocks, its end is as a program expects it.
-Result<Pipe> make_container_pipe() {
-  Pipe pipe = TRY(make_pipe());
-  if (::fcntl(pipe.out.get(), F_SETFL, O_NONBLOCK) < 0) return fail_system("cannot set up a pipe");
-  return pipe;
-}
-
-Result<Pipe> make_journal_pipe() {
-  Pipe pipe = TRY(make_pipe());
-  // Refused beyond a user's limits, which root does not have. A smaller journal cuts long lines earlier.
-  (void)::fcntl(pipe.in.get(), F_SETPIPE_SZ, journal_capacity);
-  return pipe;
-}
-
-// Makes PATH and what is missing above it, with explicit modes whatever the umask.
-Result<> make_directories(const std::string& path) {
-  if (::mkdir(path.c_str(), 0750) == 0) {
-    if (::chmod(path.c_str(), 0750) < 0) return fail_system(path);
-    return {};
-  }
-  if (errno == EEXIST) return {};
-  const std::size_t slash = path.rfind('/');
-  if (errno != ENOENT || slash == std::string::npos || slash == 0) return fail_system(path);
-  TRY_VOID(make_directories(path.substr(0, slash)));
-  return make_directories(path);
-}
-
-Result<Fd> make_file(const std::string& path) {
-  if (const std::size_t slash = path.rfind('/'); slash != std::string::npos && slash > 0)
-    TRY_VOID(make_directories(path.substr(0, slash)));
-  // An instance that was never registered never ran: a file of its number, if any, is empty.
-  Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640));
-  if (!file || ::fchmod(file.get(), 0640) < 0) return fail_system(path);
-  return file;
+Scratch& scratch() {
+  static Scratch memory;
+  return memory;
 }
 
 // The three pipe ends of a stream among the descriptors.
@@ -100,43 +63,36 @@ bool has_room(int journal_in) {
 
 }  // namespace
 
-Result<NewLog> create_log(const std::string& path) {
-  Fd file = TRY(make_file(path));
-  // Opened anew, not duplicated: it has a position of its own.
-  Fd shown(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!shown) return fail_system(path);
-  Pipe out = TRY(make_container_pipe());
-  Pipe err = TRY(make_container_pipe());
-  Pipe out_journal = TRY(make_journal_pipe());
-  Pipe err_journal = TRY(make_journal_pipe());
-  return NewLog{.kept = {.out = std::move(out.out),
-                         .err = std::move(err.out),
-                         .out_journal_in = std::move(out_journal.in),
-                         .out_journal_out = std::move(out_journal.out),
-                         .err_journal_in = std::move(err_journal.in),
-                         .err_journal_out = std::move(err_journal.out),
-                         .file = std::move(file),
-                         .shown = std::move(shown)},
-                .out_write = std::move(out.in),
-                .err_write = std::move(err.in)};
-}
-
-LogPump::LogPump(LogDescriptors descriptors, WallClock clock)
-    : descriptors_(std::move(descriptors)), clock_(std::move(clock)) {}
+LogPump::LogPump(LogDescriptors descriptors, std::string directory, std::uint64_t instance, LogOwner owner)
+    : descriptors_(std::move(descriptors)),
+      directory_(std::move(directory)),
+      instance_(instance),
+      path_(directory_ + "/" + LogFile{.instance = instance}.name()),
+      owner_(std::move(owner)) {}
 
 Result<> LogPump::recover() {
   TRY_VOID(make_copy_pipe());
+  drops_ = TRY(read_drops(descriptors_.drops));
   batch_ = TRY(find_open_batch());
+  TRY_VOID(find_end());
+  if (!has_name())
+    if (auto taken = take_name(); !taken) trouble_ = taken.error();
+  return write_batch();
+}
+
+// Where to go on writing. Nothing open: (5), if it was missing.
+Result<> LogPump::find_end() {
   const int file = descriptors_.file.get();
-  if (batch_) {
-    committed_ = ::lseek(file, 0, SEEK_CUR);
-    if (committed_ < 0) return fail_system("cannot read a log's position");
-    return write_batch();
-  }
-  const off_t size = ::lseek(file, 0, SEEK_END);  // nothing open: (5), if it was missing
+  const off_t position = ::lseek(file, 0, SEEK_CUR);
+  if (position < 0) return fail_system("cannot read a log's position");
+  committed_ = position;
+  if (batch_) return {};
+  const off_t size = ::lseek(file, 0, SEEK_END);
   if (size < 0) return fail_system("cannot set a log's position");
   committed_ = size;
-  return {};
+  if (size > position) drops_ = {};  // the count was written in front of that batch
+  drops_.counted = 0;
+  return write_drops(descriptors_.drops, drops_);
 }
 
 Result<LogPump::Pumped> LogPump::pump(Stream stream) {
@@ -164,22 +120,24 @@ Result<> LogPump::drain() {
     TRY_VOID(write_batch());
     TRY_VOID(flush(stream));
   }
-  return {};
+  if (drops_.lines > 0) batch_ = Batch{.stream = Stream::Out, .sealed = false};  // of nothing but the count
+  return write_batch();
 }
 
 // The pipe that B is copied to must hold all that B can hold, or a batch would be seen in part.
 Result<> LogPump::make_copy_pipe() {
   null_ = Fd(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   if (!null_) return fail_system("cannot open /dev/null");
-  Pipe copy = TRY(make_pipe());
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) < 0) return fail_system("cannot make a pipe");
+  copy_out_ = Fd(ends[0]);
+  copy_in_ = Fd(ends[1]);
   for (const Stream stream : streams) {
     const int needed = ::fcntl(ends_of(descriptors_, stream).journal_out, F_GETPIPE_SZ);
     if (needed < 0) return fail_system("cannot look at a log journal");
-    if (needed > ::fcntl(copy.in.get(), F_GETPIPE_SZ) && ::fcntl(copy.in.get(), F_SETPIPE_SZ, needed) < 0)
+    if (needed > ::fcntl(copy_in_.get(), F_GETPIPE_SZ) && ::fcntl(copy_in_.get(), F_SETPIPE_SZ, needed) < 0)
       return fail_system("cannot enlarge a pipe");
   }
-  copy_in_ = std::move(copy.in);
-  copy_out_ = std::move(copy.out);
   return {};
 }
 
@@ -187,7 +145,7 @@ Result<> LogPump::make_copy_pipe() {
 Result<std::optional<LogPump::Batch>> LogPump::find_open_batch() {
   std::optional<Batch> open;
   for (const Stream stream : streams) {
-    const std::string journal = TRY(read_journal(stream));
+    const std::string_view journal = TRY(read_journal(stream));
     const bool sealed = TRY(is_sealed(ends_of(descriptors_, stream).journal_out));
     if (sealed && journal.empty()) TRY_VOID(seal(stream, false));  // it died between (4) and this
     if (sealed ? !journal.empty() : recordable(journal) > 0)
@@ -196,13 +154,16 @@ Result<std::optional<LogPump::Batch>> LogPump::find_open_batch() {
   return open;
 }
 
-// (2): B's content, which stays there. What tee copies are references to pages.
-Result<std::string> LogPump::read_journal(Stream stream) {
+// (2): B's content, which stays there. What tee copies are references to pages. Valid until the next call.
+Result<std::string_view> LogPump::read_journal(Stream stream) {
+  std::string& content = scratch().journal;
+  content.clear();
   const ssize_t copied =
       ::tee(ends_of(descriptors_, stream).journal_out, copy_in_.get(), INT_MAX, SPLICE_F_NONBLOCK);
-  if (copied < 0 && errno == EAGAIN) return std::string();
+  if (copied < 0 && errno == EAGAIN) return content;
   if (copied < 0) return fail_system("cannot copy a log journal");
-  std::string content(static_cast<std::size_t>(copied), '\0');
+  const auto size = static_cast<std::size_t>(copied);
+  content.resize_and_overwrite(size, [size](char*, std::size_t) { return size; });
   // More than one read: a pipe in packet mode gives a packet each time.
   for (std::size_t got = 0; got < content.size();) {
     const ssize_t n = ::read(copy_out_.get(), content.data() + got, content.size() - got);
@@ -221,46 +182,70 @@ Result<> LogPump::seal(Stream stream, bool on) {
 // (2)–(5) of the open batch, if there is one.
 Result<> LogPump::write_batch() {
   if (!batch_) return {};
-  const Stream stream = batch_->stream;
-  const std::string journal = TRY(read_journal(stream));
-  const std::size_t bytes = batch_->sealed ? journal.size() : recordable(journal);
-  if (bytes > 0) {
-    std::string records;
-    records.reserve(2 * bytes);
-    append_records(records, std::string_view(journal).substr(0, bytes), stream, clock_());
-    TRY_VOID(write_at_end(records, std::exchange(batch_->again, true)));
-    TRY_VOID(commit(stream, bytes));
-    committed_ += static_cast<off_t>(records.size());
-  }
-  if (batch_->sealed) TRY_VOID(seal(stream, false));
-  if (bytes > 0 && ::lseek(descriptors_.file.get(), committed_, SEEK_SET) < 0)  // (5)
-    return fail_system("cannot set a log's position");
+  const std::string_view journal = TRY(read_journal(batch_->stream));
+  const std::string_view raw = journal.substr(0, batch_->sealed ? journal.size() : recordable(journal));
+  if (drops_.counted != 0)
+    TRY_VOID(finish_drop(raw.size()));
+  else if (!raw.empty() || drops_.lines > 0)
+    TRY_VOID(record(raw));
+  if (batch_->sealed) TRY_VOID(seal(batch_->stream, false));
   batch_.reset();
   return {};
 }
 
-// (3). A batch that is tried again overwrites what was written of it: a reader never sees the file shrink,
-// unless another version of this program formatted the first try and took more room.
-Result<> LogPump::write_at_end(std::string_view records, bool again) {
-  const int file = descriptors_.file.get();
-  off_t end = committed_;
-  while (!records.empty()) {
-    const ssize_t n = ::pwrite(file, records.data(), records.size(), end);
-    if (n < 0) return fail_system("cannot write a container's log");
-    records.remove_prefix(static_cast<std::size_t>(n));
-    end += n;
-  }
-  struct stat now {};
-  if (again && (::fstat(file, &now) < 0 || (now.st_size > end && ::ftruncate(file, end) < 0)))
-    return fail_system("cannot cut a container's log");
+// (3)–(5), and before them the rotation, if one is due. Its failure is no more than a larger file: it is
+// tried again with the next batch.
+Result<> LogPump::record(std::string_view raw) {
+  std::string& records = scratch().records;
+  records.clear();
+  const WallTime now = owner_.clock();
+  if (drops_.lines > 0) append_records(records, drops_.words(), Stream::Err, now);
+  append_records(records, raw, batch_->stream, now);
+  const auto length = static_cast<off_t>(records.size());
+  if (committed_ > 0 && committed_ + length > largest_log) (void)rotate();
+  const Result<> written = write_somehow(records);
+  if (records.capacity() > usual_scratch) std::string().swap(records);
+  if (!written) return drop(raw, written.error());
+
+  trouble_.reset();
+  TRY_VOID(commit(raw.size()));
+  committed_ += length;
+  if (drops_.lines > 0) TRY_VOID(write_drops(descriptors_.drops, drops_ = {}));
+  if (::lseek(descriptors_.file.get(), committed_, SEEK_SET) < 0)  // (5)
+    return fail_system("cannot set a log's position");
   return {};
 }
 
+// (3). A full disk may have room once others' files have gone; a file that could not be made may be possible
+// by now.
+Result<> LogPump::write_somehow(std::string_view records) {
+  const auto is_full = [](const Error& error) { return error.number == ENOSPC || error.number == EDQUOT; };
+  Result<> written = write_at_end(records);
+  while (!written && is_full(written.error()) && owner_.make_room()) written = write_at_end(records);
+  if (written || has_name()) return written;
+  TRY_VOID(take_name());
+  return write_at_end(records);
+}
+
+// A batch that is tried again overwrites what was written of it: a reader never sees the file shrink, unless
+// another version of this program formatted the first try and took more room.
+Result<> LogPump::write_at_end(std::string_view records) {
+  const bool again = std::exchange(batch_->again, true);
+  off_t end = committed_;
+  while (!records.empty()) {
+    const ssize_t n = ::pwrite(descriptors_.file.get(), records.data(), records.size(), end);
+    if (n < 0) return fail_system(path_);
+    records.remove_prefix(static_cast<std::size_t>(n));
+    end += n;
+  }
+  return again ? cut_behind(end) : Result<>();
+}
+
 // (4). In one call, so that a kill finds all of the batch in B or nothing.
-Result<> LogPump::commit(Stream stream, std::size_t bytes) {
-  const ssize_t n =
-      ::splice(ends_of(descriptors_, stream).journal_out, nullptr, null_.get(), nullptr, bytes, 0);
-  if (n < 0) return fail_system("cannot empty a log journal");
+Result<> LogPump::commit(std::size_t bytes) {
+  const int journal = ends_of(descriptors_, batch_->stream).journal_out;
+  if (bytes > 0 && ::splice(journal, nullptr, null_.get(), nullptr, bytes, 0) < 0)
+    return fail_system("cannot empty a log journal");
   return {};
 }
 

@@ -19,10 +19,22 @@
 // A later supervisor looks at B. Neither whole lines nor a seal: everything in the file is committed.
 // Otherwise (2)–(5) are done again from the file's position; what is written is as long as before, only the
 // times differ.
+//
+// The file is rotated between (2) and (3), when the batch would make it larger than the kubelet lets it be:
+//
+//   a  rename it
+//   b  make a new file of its former name
+//   c  have the pause keep that one instead, in one message
+//
+// A later supervisor that is given a file whose name is nobody's or another's by now does (b) and (c) again:
+// the other one is empty, for nothing is written to it before (c).
+//
+// A batch that cannot be written (the disk is full, read-only, broken) is counted, and (4) drops it. The
+// count lies in a memfd, marked until (4) is done; it goes into the file in front of the next batch.
 #pragma once
 
-#include <array>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -30,45 +42,30 @@
 
 #include "namespaces/fd.hpp"
 #include "pod/result.hpp"
+#include "supervisor/log_descriptors.hpp"
+#include "supervisor/log_drops.hpp"
 
 namespace podrun::supervisor {
 
-/// Which of a container's output streams.
-enum class Stream : unsigned char { Out, Err };
-inline constexpr std::array<Stream, 2> streams = {Stream::Out, Stream::Err};
+/// The largest log file, in bytes: the kubelet's containerLogMaxSize.
+inline constexpr off_t largest_log = 10 << 20;
 
-/// What the pause keeps of one instance's output; the order is that of the register message.
-struct LogDescriptors {
-  Fd out;              ///< A of stdout, the read end, O_NONBLOCK
-  Fd err;              ///< A of stderr
-  Fd out_journal_in;   ///< B of stdout, the write end
-  Fd out_journal_out;  ///< B of stdout, the read end; O_NONBLOCK is the seal
-  Fd err_journal_in;
-  Fd err_journal_out;
-  Fd file;   ///< the CRI log, O_RDWR; its position is the committed end
-  Fd shown;  ///< the CRI log, O_RDONLY; its position is what the terminal has been shown
-
-  static constexpr std::size_t count = 8;
+/// What a log asks of who owns it.
+struct LogOwner {
+  /// The time stamps' clock.
+  std::function<std::chrono::sys_time<std::chrono::nanoseconds>()> clock;
+  /// One of the descriptors is another one now: has the pause keep them as they are, in one message.
+  std::function<Result<>(const LogDescriptors&)> keep;
+  /// The disk is full: removes what is worth less than the newest lines. False: there is nothing (more) to
+  /// remove.
+  std::function<bool()> make_room;
 };
 
-/// A new instance's log: what the supervisor and the pause keep, and the container's ends of the two pipes.
-struct NewLog {
-  LogDescriptors kept;
-  Fd out_write;
-  Fd err_write;
-};
-
-/// Makes the pipes and the file `path` (mode 0640; directories that are missing, 0750). Errors name the path.
-Result<NewLog> create_log(const std::string& path);
-
-/// Wall-clock source of the time stamps; a parameter so that tests have their own.
-using WallClock = std::function<std::chrono::sys_time<std::chrono::nanoseconds>()>;
-
-/// Moves one instance's output into its log file. When a call fails (ENOSPC, EIO), nothing is lost: the batch
-/// stays in B, the container comes to wait, and each later call first tries that batch again.
+/// Moves one instance's output into its log file.
 class LogPump {
  public:
-  LogPump(LogDescriptors descriptors, WallClock clock);
+  /// The file is, or was, `<instance>.log` in DIRECTORY, the container's.
+  LogPump(LogDescriptors descriptors, std::string directory, std::uint64_t instance, LogOwner owner);
 
   /// Finishes what a former supervisor began. Call once, before all others.
   Result<> recover();
@@ -81,11 +78,18 @@ class LogPump {
 
   /// One transaction of one stream, at most 64 KiB; never blocks. Watch A level-triggered. An unfinished line
   /// waits in B until its newline, the end, or a full B; one longer than 16 KiB is written in `P` records.
+  /// That a log cannot be written is no error, but trouble(); after an error nothing is lost, and a later
+  /// call goes on.
   Result<Pumped> pump(Stream stream);
 
   /// Everything that is in both pipes now, an unfinished last line as a `P` record: for a container that
   /// ended.
   Result<> drain();
+
+  /// Why the last batch was dropped; none if it was written.
+  const std::optional<Error>& trouble() const { return trouble_; }
+  /// How many lines have been dropped since then.
+  std::uint64_t dropped() const { return drops_.lines; }
 
   const LogDescriptors& descriptors() const { return descriptors_; }
 
@@ -98,21 +102,37 @@ class LogPump {
   };
 
   Result<> make_copy_pipe();
+  Result<> find_end();
   Result<std::optional<Batch>> find_open_batch();
-  Result<std::string> read_journal(Stream stream);
+  Result<std::string_view> read_journal(Stream stream);
   Result<> seal(Stream stream, bool on);
   Result<> write_batch();
-  Result<> write_at_end(std::string_view records, bool again);
-  Result<> commit(Stream stream, std::size_t bytes);
+  Result<> record(std::string_view raw);
+  Result<> write_somehow(std::string_view records);
+  Result<> write_at_end(std::string_view records);
+  Result<> commit(std::size_t bytes);
   Result<> flush(Stream stream);
 
+  // log_rotation.cpp
+  Result<> rotate();
+  bool has_name() const;
+  Result<> take_name();
+  Result<> cut_behind(off_t end);
+  Result<> drop(std::string_view raw, const Error& reason);
+  Result<> finish_drop(std::size_t bytes);
+
   LogDescriptors descriptors_;
-  WallClock clock_;
+  std::string directory_;
+  std::uint64_t instance_;
+  std::string path_;
+  LogOwner owner_;
   Fd copy_in_;  // the pipe that (2) copies to; empty between calls
   Fd copy_out_;
   Fd null_;
   std::optional<Batch> batch_;
   off_t committed_ = 0;
+  Drops drops_;
+  std::optional<Error> trouble_;
 };
 
 }  // namespace podrun::supervisor

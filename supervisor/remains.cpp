@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <system_error>
@@ -13,6 +12,7 @@
 #include "namespaces/cgroup.hpp"
 #include "namespaces/files.hpp"
 #include "supervisor/running.hpp"
+#include "supervisor/runs.hpp"
 #include "supervisor/state_file.hpp"
 
 namespace podrun::supervisor {
@@ -84,20 +84,12 @@ Result<> remove_all_remains(const Layout& layout, const pod::HostFacts& facts) {
   return errors.empty() ? Result<>{} : fail(errors);
 }
 
-Result<> remove_old_logs(const Layout& layout, const std::string& id, std::size_t keep) {
-  struct Run {
-    std::filesystem::file_time_type written;
-    std::string path;
-  };
-  std::vector<Run> runs;
-  std::error_code error;
-  for (const std::string& name : entries(layout.logs())) {
-    if (!name.starts_with(id + "_")) continue;
-    const std::string path = layout.logs() + "/" + name;
-    runs.push_back({std::filesystem::last_write_time(path, error), path});
+Result<> remove_old_logs(const Layout& layout, const std::string& id, std::size_t keep, const std::string& present) {
+  std::size_t kept = 0;
+  for (const LoggedRun& run : logged_runs(layout)) {
+    if (run.id != id || run.uid == present) continue;
+    if (++kept > keep) TRY_VOID(ns::remove_tree(run.directory));
   }
-  std::ranges::sort(runs, std::greater{}, &Run::written);
-  for (std::size_t index = keep; index < runs.size(); ++index) TRY_VOID(ns::remove_tree(runs[index].path));
   return {};
 }
 

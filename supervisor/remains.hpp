@@ -25,7 +25,8 @@ Result<> remove_remains_of(const Layout& layout, const pod::HostFacts& facts, co
 /// lost, or /run is empty). Errors are collected into one; one pod's do not keep the others' remains.
 Result<> remove_all_remains(const Layout& layout, const pod::HostFacts& facts);
 
-/// Removes the logs of former runs of a pod but the newest `keep`.
-Result<> remove_old_logs(const Layout& layout, const std::string& id, std::size_t keep);
+/// Removes the logs of a pod's runs but the newest `keep` and, whatever the clock says of its age, that of the uid
+/// `present` ("": none).
+Result<> remove_old_logs(const Layout& layout, const std::string& id, std::size_t keep, const std::string& present);
 
 }  // namespace podrun::supervisor

@@ -11,6 +11,7 @@
 #include "pod/names.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/log.hpp"
+#include "supervisor/log_retention.hpp"
 #include "supervisor/narrate.hpp"
 #include "supervisor/remains.hpp"
 
@@ -61,7 +62,7 @@ Supervisor::Supervisor(Assignment assignment, EventLoop loop)
       notifier_(record_.pause),
       instances_(plan_.containers.size()),
       timers_(plan_.containers.size()),
-      unshown_(plan_.containers.size()) {
+      shown_(plan_.containers.size()) {
   record_.supervisor = ::getpid();
   if (!record_.detached) terminal_.emplace(longest_name(plan_));
   const LogTarget target = record_.detached      ? LogTarget::File
@@ -191,22 +192,20 @@ void Supervisor::announce() {
   notifier_.ready(fmt::format("Running {} container{}", plan_.containers.size(), plan_.containers.size() == 1 ? "" : "s"));
   tell_caller(failed.empty() ? ExitStatus::Succeeded : ExitStatus::Failed,
               failed.empty() ? "" : "did not start: " + failed);
-  // Off the start's path: a move costs an RCU grace period; other pods' remains are as much work as they are.
+  // Off the start's path: a move costs an RCU grace period; old logs and other pods' remains are as much work as they
+  // are.
   if (facts_.delegated) {
     for (const pid_t pid : {record_.pause, record_.supervisor})
       if (auto moved = ns::move_to_cgroup(facts_, facts_.own_cgroup + "/_podrun", pid); !moved)
         log_warning("{}", moved.error().message);
   }
-  struct Place {
-    const Layout* layout;
-    const pod::HostFacts* facts;
-  } place{&layout_, &facts_};
   help(
       [](void* argument) {
-        const auto& at = *static_cast<const Place*>(argument);
-        return remove_all_remains(*at.layout, *at.facts) ? 0 : 1;
+        const auto& self = *static_cast<const Supervisor*>(argument);
+        const bool logs_removed = bool(remove_old_logs(self.layout_, self.plan_.id, kept_runs - 1, self.plan_.uid));
+        return remove_all_remains(self.layout_, self.facts_) && logs_removed ? 0 : 1;
       },
-      &place);
+      this);
 }
 
 }  // namespace podrun::supervisor

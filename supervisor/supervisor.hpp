@@ -20,6 +20,7 @@
 #include "supervisor/event_loop.hpp"
 #include "supervisor/exit_status.hpp"
 #include "supervisor/layout.hpp"
+#include "supervisor/log_files.hpp"
 #include "supervisor/logs.hpp"
 #include "supervisor/notify.hpp"
 #include "supervisor/pod_lifecycle.hpp"
@@ -47,6 +48,7 @@ int supervise(Assignment assignment);
 
 /// The descriptors and watches of one container's present instance: what the state file cannot hold.
 struct Instance {
+  int number = -1;
   ns::Process process;
   Fd report;
   std::optional<LogPump> log;
@@ -54,7 +56,14 @@ struct Instance {
   Source report_watch;
   Source out_watch;
   Source err_watch;
-  Source retry;  ///< after a log could not be written
+  Source retry;  ///< after the log's pipes could not be used
+  bool log_in_trouble = false;
+};
+
+/// What the terminal has been shown of a container's logs.
+struct Shown {
+  LogPlace place;     ///< the position of its file is what comes next; a later supervisor goes on from there
+  off_t skipped = 0;  ///< bytes that were removed before they came
 };
 
 class Supervisor {
@@ -92,16 +101,31 @@ class Supervisor {
   Result<> watch(std::size_t index);
   void on_report(std::size_t index);
   void on_exit(std::size_t index);
+  std::string words_of(std::size_t index, const ns::Report& report) const;
+
+  // ---- supervisor_logs.cpp: what a container says, into its logs and to the terminal ----
+  std::string log_directory(std::size_t index) const;
+  Result<Fd> make_log_file(std::size_t index, int instance);
+  LogOwner log_owner(std::size_t index);
+  Result<> keep(std::size_t index, const LogDescriptors& log);
+  void watch_output(std::size_t index);
   void on_output(std::size_t index, Stream stream);
   void pump_failed(std::size_t index, const Error& error);
-  void watch_output(std::size_t index);
+  void drain_log(std::size_t index);
+  void tell_trouble(std::size_t index);
+  void begin_showing(std::size_t index);
   bool show(std::size_t index);
+  bool show_next_file(std::size_t index);
+  void tell_skipped(std::size_t index);
   bool show_all();
   void wait_for_terminal();
-  std::string words_of(std::size_t index, const ns::Report& report) const;
+  void remove_surplus_logs(std::size_t index);
+  bool make_room();
+  bool remove_log(std::size_t index, const FoundLog& log);
 
   // ---- supervisor_adopt.cpp: what a former supervisor left ----
   Result<> adopt(ns::Holdings& holdings);
+  Result<> take_over(std::size_t index, ns::KeptItem& child);
   Result<> end_strays(const ns::Holdings& holdings);
   Registered registered(std::size_t index, int instance) const;
 
@@ -129,7 +153,7 @@ class Supervisor {
   std::optional<ns::PodCgroup> cgroup_;
   std::vector<Instance> instances_;
   std::vector<Source> timers_;  ///< one a container: its lifecycle's
-  std::vector<std::deque<Fd>> unshown_;  ///< logs of ended instances that the terminal has not caught up with
+  std::vector<Shown> shown_;    ///< of each container
   std::optional<Terminal> terminal_;
   std::optional<ControlServer> control_;
   struct Helper {

@@ -1,5 +1,4 @@
 // Taking over what a former supervisor left. The first supervisor comes this way too, and finds nothing.
-#include <fcntl.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -15,25 +14,6 @@ namespace podrun::supervisor {
 namespace {
 
 constexpr std::chrono::seconds patience_with_killed{5};
-constexpr std::size_t descriptors_of_a_child = 2 + LogDescriptors::count;
-
-/// The inverse of kept_descriptors().
-Result<Instance> to_instance(ns::KeptItem& child) {
-  if (child.fds.size() != descriptors_of_a_child)
-    return fail(fmt::format("the pause holds {} descriptors of {}", child.fds.size(), child.name));
-  std::vector<Fd>& fds = child.fds;
-  Instance instance{.process = {child.pid, std::move(fds[0])}, .report = std::move(fds[1])};
-  instance.log.emplace(LogDescriptors{.out = std::move(fds[2]),
-                                      .err = std::move(fds[3]),
-                                      .out_journal_in = std::move(fds[4]),
-                                      .out_journal_out = std::move(fds[5]),
-                                      .err_journal_in = std::move(fds[6]),
-                                      .err_journal_out = std::move(fds[7]),
-                                      .file = std::move(fds[8]),
-                                      .shown = std::move(fds[9])},
-                       wall_now);
-  return instance;
-}
 
 /// How the supervisor ended whose place we take.
 std::string obituary(const ns::Holdings& holdings) {
@@ -66,14 +46,14 @@ Result<> Supervisor::adopt(ns::Holdings& holdings) {
     const auto container = std::ranges::find(plan_.containers, child.name, &pod::ContainerPlan::name);
     if (container == plan_.containers.end()) continue;
     const auto index = static_cast<std::size_t>(container - plan_.containers.begin());
-    instances_[index] = TRY(to_instance(child));
+    TRY_VOID(take_over(index, child));
     if (auto recovered = instances_[index].log->recover(); !recovered)
       log_warning("{}: log: {}", child.name, recovered.error().message);
     found[index] = registered(index, child.instance);
     record_.containers[index].pid = child.pid;
     record_.containers[index].pid_started = ns::start_ticks(child.pid).value_or(0);
     if (found[index]->exit_code)
-      if (auto drained = instances_[index].log->drain(); !drained) log_warning("{}", drained.error().message);
+      drain_log(index);
   }
   for (std::size_t index = 0; index < found.size(); ++index) {
     const Adopted adopted = reconcile(policy_.container, record_.status.containers[index], found[index], boot_now());
@@ -87,6 +67,20 @@ Result<> Supervisor::adopt(ns::Holdings& holdings) {
   if (!holdings.children.empty())
     log_info("supervisor {} took over {} container{}{}", record_.supervisor, holdings.children.size(),
              holdings.children.size() == 1 ? "" : "s", obituary(holdings));
+  return {};
+}
+
+/// The inverse of keep().
+Result<> Supervisor::take_over(std::size_t index, ns::KeptItem& child) {
+  constexpr std::size_t before_log = 3;
+  std::vector<Fd>& fds = child.fds;
+  if (fds.size() < before_log) return fail(fmt::format("the pause holds {} descriptors of {}", fds.size(), child.name));
+  Instance& instance = instances_[index];
+  instance = {.number = child.instance, .process = {child.pid, std::move(fds[0])}, .report = std::move(fds[1])};
+  shown_[index].place = LogPlace(log_directory(index), std::move(fds[2]));
+  fds.erase(fds.begin(), fds.begin() + before_log);
+  auto log = TRY(LogDescriptors::from(std::move(fds)));
+  instance.log.emplace(std::move(log), log_directory(index), child.instance, log_owner(index));
   return {};
 }
 

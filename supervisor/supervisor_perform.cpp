@@ -1,7 +1,5 @@
 // The supervisor's actions, one function each.
-#include <fcntl.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <utility>
 
@@ -15,20 +13,10 @@
 namespace podrun::supervisor {
 namespace {
 
-constexpr int kept_instances = 5;
-
 template <typename... Lambdas>
 struct Overloaded : Lambdas... {
   using Lambdas::operator()...;
 };
-
-/// Everything the pause keeps of a registered child, in the order in which adopt() reads it.
-std::vector<int> kept_descriptors(const ns::Launched& child, const LogDescriptors& log) {
-  return {child.process.pidfd.get(),   child.report.get(),          log.out.get(),
-          log.err.get(),               log.out_journal_in.get(),    log.out_journal_out.get(),
-          log.err_journal_in.get(),    log.err_journal_out.get(),   log.file.get(),
-          log.shown.get()};
-}
 
 }  // namespace
 
@@ -44,24 +32,29 @@ void Supervisor::perform(std::size_t index, const Action& action) {
 
 void Supervisor::launch(std::size_t index, int instance) {
   const pod::ContainerPlan& container = plan_.containers[index];
-  auto log = create_log(fmt::format("{}/{}/{}.log", layout_.logs_of(plan_.id, plan_.uid), container.name, instance));
+  auto file = make_log_file(index, instance);
+  if (!file) return launch_failed(index, file.error());
+  auto log = create_log(std::move(*file));
   if (!log) return launch_failed(index, log.error());
   auto child = clone(index, instance, *log);
   if (!child) return launch_failed(index, child.error());
 
+  Instance& started = instances_[index];
+  started = {.number = instance, .process = std::move(child->process), .report = std::move(child->report)};
+  begin_showing(index);
   // Register, then open the gate: what was never registered never runs.
-  const auto registered = pause_.register_child(container.name, instance, child->process.pid,
-                                                kept_descriptors(*child, log->kept));
-  if (!registered) return launch_failed(index, registered.error());
+  if (const auto kept = keep(index, log->kept); !kept) {
+    started = {};
+    return launch_failed(index, kept.error());
+  }
   if (auto opened = ns::open_gate(child->gate); !opened) log_warning("{}: {}", container.name, opened.error().message);
 
   ContainerRecord& entry = record_.containers[index];
-  entry.pid = child->process.pid;
-  entry.pid_started = ns::start_ticks(child->process.pid).value_or(0);
-  Instance& started = instances_[index];
-  started = {.process = std::move(child->process), .report = std::move(child->report)};
-  started.log.emplace(std::move(log->kept), wall_now);
+  entry.pid = started.process.pid;
+  entry.pid_started = ns::start_ticks(entry.pid).value_or(0);
+  started.log.emplace(std::move(log->kept), log_directory(index), instance, log_owner(index));
   if (auto ready = started.log->recover(); !ready) log_warning("{}: log: {}", container.name, ready.error().message);
+  tell_trouble(index);
   if (auto watched = watch(index); !watched) log_error("{}: {}", container.name, watched.error().message);
   discard_former_instance(index, instance);
 }
@@ -103,10 +96,6 @@ void Supervisor::reap(std::size_t index) {
     if (auto reaped = pause_.reap(ended.process.pid); !reaped) log_warning("{}", reaped.error().message);
   entry.pid = 0;
   entry.pid_started = 0;
-  if (ended.log) {
-    Fd shown(::fcntl(ended.log->descriptors().shown.get(), F_DUPFD_CLOEXEC, 3));
-    if (shown) unshown_[index].push_back(std::move(shown));
-  }
   // The watches go before the descriptors, which a move assignment would close first: the pause holds them too, so that
   // epoll would go on telling of what nobody watches.
   const Instance gone = std::exchange(ended, Instance{});
@@ -120,12 +109,12 @@ void Supervisor::arm(std::size_t index, const action::Arm& arm) {
   else log_error("{}: {}", plan_.containers[index].name, timer.error().message);
 }
 
-/// The writable layer of the instance before, however large, and the oldest log: removed in a child of ours.
+/// The oldest logs, and in a child of ours the writable layer of the instance before, however large.
 void Supervisor::discard_former_instance(std::size_t index, int instance) {
   if (instance == 0) return;
   const std::string& name = plan_.containers[index].name;
   std::string layer = fmt::format("{}/containers/{}/{}", plan_.storage, name, instance - 1);
-  ::unlink(fmt::format("{}/{}/{}.log", layout_.logs_of(plan_.id, plan_.uid), name, instance - kept_instances).c_str());
+  remove_surplus_logs(index);
   help([](void* path) { return ns::remove_tree(*static_cast<std::string*>(path)) ? 0 : 1; }, &layer);
 }
 

@@ -1,7 +1,6 @@
 // What the foreground shows; see terminal.hpp.
 #include "supervisor/terminal.hpp"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -36,12 +35,10 @@ Terminal::~Terminal() {
   flush();
 }
 
-bool Terminal::show(std::string_view name, std::size_t index, int shown) {
+bool Terminal::show(const LogSource& source, int shown) {
   const bool all_flushed = flush();
   off_t position = ::lseek(shown, 0, SEEK_CUR);
-  struct stat log {};
-  if (position < 0 || ::fstat(shown, &log) < 0) return all_flushed;
-  const LogSource source{.name = name, .index = index, .instance = log.st_ino};
+  if (position < 0) return all_flushed;
   for (const off_t start = position;;) {
     const auto chunk = read_lines(shown, position);
     if (!chunk || chunk->empty()) return all_flushed;  // a log that cannot be read has nothing to show

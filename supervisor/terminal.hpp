@@ -32,10 +32,10 @@ class Terminal {
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
 
-  /// Shows what container NAME, the pod's INDEX-th, has logged behind the position of SHOWN, its log opened
-  /// for reading, and moves the position, which a later supervisor goes on from. True: everything is shown.
-  /// False: call again when a blocked_fd() can be written to; there is one.
-  bool show(std::string_view name, std::size_t index, int shown);
+  /// Shows what SOURCE has logged behind the position of SHOWN, one of its log files opened for reading, and
+  /// moves the position, which a later supervisor goes on from. True: everything is shown. False: call again
+  /// when a blocked_fd() can be written to; there is one.
+  bool show(const LogSource& source, int shown);
 
   /// What STREAM waits for (EPOLLOUT), or -1. It may be ready at once: a long log is shown in shares, so that
   /// other events come in between.

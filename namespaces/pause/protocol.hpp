@@ -4,7 +4,7 @@
 //   supervisor                               pause
 //      │ Step(kind, value, name) ───────────▶ │  sandbox steps, in the plan's order
 //      │ ◀──────── Stepped(errno) [+ cells]   │  each answered; the pause remembers how many were done
-//      │ Register(name, instance, pid) [fds]▶ │  then the supervisor opens the child's gate
+//      │ Register(name, instance, pid) [fds]▶ │  then the supervisor opens the child's gate; once more: other descriptors
 //      │ Hold(name) [fds] ──────────────────▶ │  keeps descriptors beyond the supervisor's life
 //      │ Reap(pid) ─────────────────────────▶ │  the exit is on record: waitid(2), drop the registration
 //      │ List ──────────────────────────────▶ │

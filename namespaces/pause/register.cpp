@@ -20,6 +20,7 @@ bool is_hold(const Kept& kept, const char* name) {
 
 void Register::keep(const Message& message, const int* fds, unsigned count) {
   if (message.a == 0) drop_hold(message.name);
+  else drop_child(message.a);
   for (Kept& kept : items_) {
     if (kept.used) continue;
     kept.used = true;

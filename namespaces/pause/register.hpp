@@ -19,7 +19,7 @@ struct Kept {
 /// All of them.
 class Register {
  public:
-  /// Takes the descriptors. A hold of the same name is replaced. When there is no room they are closed.
+  /// Takes the descriptors. A hold of the same name, a child of the same pid is replaced. When there is no room they are closed.
   void keep(const Message& message, const int* fds, unsigned count);
   /// Drops the child, closing its descriptors.
   void drop_child(int32_t pid);

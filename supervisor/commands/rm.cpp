@@ -23,7 +23,7 @@ ExitStatus rm(const Invocation& invocation) {
   if (!id) return complain(id.error());
   if (is_running(layout, *id))
     return complain(ExitStatus::NameConflict, fmt::format("pod {} runs; stop it first: podrun stop {}", *id, *id));
-  for (const auto& removed : {remove_remains_of(layout, facts, *id), remove_old_logs(layout, *id, 0)})
+  for (const auto& removed : {remove_remains_of(layout, facts, *id), remove_old_logs(layout, *id, 0, "")})
     if (!removed) return complain(ExitStatus::Failed, removed.error().message);
   return ExitStatus::Succeeded;
 }

@@ -98,6 +98,21 @@ TEST(RootPause, WhatIsReleasedOrReplacedIsClosed) {
   EXPECT_TRUE(supervisor.pause.list().value().holds.empty());
 }
 
+// Its log has been rotated: whether the supervisor dies before the message or after, the next one finds one set.
+TEST(RootPause, AChildThatIsRegisteredAnewHasItsNewDescriptors) {
+  PauseRun run;
+  Puppet supervisor = run.next_supervisor();
+  Pipe former, present;
+  ASSERT_TRUE(supervisor.pause.register_child("app", 3, run.process().pid, {former.in.get()}));
+  ASSERT_TRUE(supervisor.pause.register_child("app", 3, run.process().pid, {present.in.get(), present.out.get()}));
+  former.in.reset();
+  EXPECT_TRUE(former.is_hung_up());
+  const Holdings holdings = supervisor.pause.list().value();
+  ASSERT_EQ(holdings.children.size(), 1U);
+  EXPECT_EQ(holdings.children[0].instance, 3);
+  EXPECT_EQ(holdings.children[0].fds.size(), 2U);
+}
+
 TEST(RootPause, EverythingADeadSupervisorHasSentCounts) {
   PauseRun run;
   Pipe pipe;

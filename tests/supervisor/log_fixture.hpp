@@ -4,11 +4,13 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "supervisor/cri.hpp"
+#include "supervisor/log_files.hpp"
 #include "supervisor/logs.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 
@@ -33,7 +35,7 @@ inline LogDescriptors duplicate(const LogDescriptors& all) {
           .err_journal_in = copy(all.err_journal_in),
           .err_journal_out = copy(all.err_journal_out),
           .file = copy(all.file),
-          .shown = copy(all.shown)};
+          .drops = copy(all.drops)};
 }
 
 /// What a container wrote to STREAM, by its log; every line must be a record.
@@ -56,14 +58,31 @@ inline std::string text_of(std::string_view log, Stream stream) {
 class Logs : public testing::Test {
  protected:
   void SetUp() override {
-    auto log = create_log(path_);
+    auto file = create_log_file(path_);
+    ASSERT_TRUE(file) << file.error().message;
+    auto log = create_log(std::move(*file));
     ASSERT_TRUE(log) << log.error().message;
     log_ = std::move(*log);
   }
 
-  // A supervisor's pump; what it leaves is found by the next one.
+  // The test is the pause: it keeps what it is given.
+  virtual Result<> keep(const LogDescriptors& log) {
+    log_.kept = duplicate(log);
+    return {};
+  }
+  // Nothing can be removed, unless a test knows something.
+  virtual bool make_room() { return false; }
+
+  LogPump make_pump() {
+    return LogPump(duplicate(log_.kept), app_, 0,
+                   {.clock = one_second,
+                    .keep = [this](const LogDescriptors& log) { return keep(log); },
+                    .make_room = [this] { return make_room(); }});
+  }
+
+  // What a supervisor leaves is found by the next one.
   LogPump adopt() {
-    LogPump pump(duplicate(log_.kept), one_second);
+    LogPump pump = make_pump();
     const auto recovered = pump.recover();
     EXPECT_TRUE(recovered) << recovered.error().message;
     return pump;
@@ -82,6 +101,24 @@ class Logs : public testing::Test {
   }
 
   std::string log() const { return contents_of(path_); }
+  /// All files, in order, without the hole that fill() left.
+  std::string whole_log() const {
+    std::string text;
+    for (const FoundLog& found : find_logs(app_)) {
+      const Fd file(::open((app_ + "/" + found.file.name()).c_str(), O_RDONLY | O_CLOEXEC));
+      const off_t data_begin = ::lseek(file.get(), 0, SEEK_DATA);
+      const off_t begin = data_begin < 0 ? found.size : data_begin;
+      std::string data(static_cast<std::size_t>(found.size - begin), '\0');
+      EXPECT_EQ(::pread(file.get(), data.data(), data.size(), begin), static_cast<ssize_t>(data.size()));
+      text += data;
+    }
+    return text.substr(std::min(text.find_first_not_of('\0'), text.size()));
+  }
+  /// The file is full but for ROOM bytes. What it begins with is a hole.
+  void fill(off_t room) {
+    ASSERT_EQ(::ftruncate(log_.kept.file.get(), largest_log - room), 0);
+    ASSERT_EQ(::lseek(log_.kept.file.get(), 0, SEEK_END), largest_log - room);
+  }
 
   // Steps of the transaction, by hand.
   void take(std::size_t bytes) {
@@ -101,7 +138,8 @@ class Logs : public testing::Test {
   }
 
   TemporaryDirectory directory_;
-  std::string path_ = directory_ / "pod/app/0.log";
+  std::string app_ = directory_ / "pod/app";
+  std::string path_ = app_ + "/0.log";
   NewLog log_;
 };
 

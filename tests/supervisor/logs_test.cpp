@@ -4,10 +4,8 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
-#include <csignal>
 #include <string>
 
 #include "tests/supervisor/log_fixture.hpp"
@@ -17,7 +15,7 @@ namespace {
 
 TEST_F(Logs, ModesDoNotDependOnTheCaller) {
   const mode_t before = ::umask(0077);
-  const auto log = create_log(directory_ / "other/0.log");
+  const auto log = create_log_file(directory_ / "other/0.log");
   ::umask(before);
   ASSERT_TRUE(log);
   struct stat file {
@@ -30,7 +28,7 @@ TEST_F(Logs, ModesDoNotDependOnTheCaller) {
 
 TEST_F(Logs, AnErrorNamesThePath) {
   write_file("", 0);
-  const auto log = create_log(path_ + "/no/directory");
+  const auto log = create_log_file(path_ + "/no/directory");
   ASSERT_FALSE(log);
   EXPECT_NE(log.error().message.find(path_), std::string::npos) << log.error().message;
 }
@@ -205,35 +203,6 @@ TEST_F(Logs, AfterADrainTheStreamGoesOn) {
   write_out("ld\n");
   pump_once(pump, Stream::Out);
   EXPECT_EQ(log(), out_partial + "wor\n" + out_full + "ld\n");
-}
-
-TEST_F(Logs, ThePositionShownIsNotThatOfTheWriter) {
-  LogPump pump = adopt();
-  write_out("a\n");
-  pump_once(pump, Stream::Out);
-  EXPECT_EQ(::lseek(log_.kept.shown.get(), 0, SEEK_CUR), 0);
-  EXPECT_EQ(::lseek(log_.kept.file.get(), 0, SEEK_CUR), static_cast<off_t>(log().size()));
-}
-
-// A full disk, as a limit on the file's size.
-TEST_F(Logs, ABatchThatCannotBeWrittenIsWrittenLater) {
-  LogPump pump = adopt();
-  write_out("one\n");
-  pump_once(pump, Stream::Out);
-  rlimit before{};
-  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
-  const rlimit small{.rlim_cur = log().size() + 10, .rlim_max = before.rlim_max};
-  const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
-  write_out("two\n");
-  write_err("three\n");
-  EXPECT_FALSE(pump.pump(Stream::Out));
-  EXPECT_FALSE(pump.pump(Stream::Err)) << "nothing overtakes it";
-  EXPECT_FALSE(pump.drain());
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
-  std::signal(SIGXFSZ, old_handler);
-  pump_once(pump, Stream::Err);
-  EXPECT_EQ(log(), out_full + "one\n" + out_full + "two\n" + err_full + "three\n");
 }
 
 }  // namespace

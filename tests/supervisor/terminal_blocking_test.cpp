@@ -18,8 +18,8 @@ TEST_F(TerminalTest, AFullPipeIsLeftAloneAndLaterNothingIsLostOrDoubled) {
     Terminal terminal(3, Colours::Never, to.in.get(), err_.in.get());
     const std::string lines = numbered_lines(30'000);
     log.add(lines);
-    EXPECT_FALSE(terminal.show("app", 0, log.shown()));
-    EXPECT_FALSE(terminal.show("app", 0, log.shown())) << "still nobody reads";
+    EXPECT_FALSE(terminal.show(app, log.shown()));
+    EXPECT_FALSE(terminal.show(app, log.shown())) << "still nobody reads";
     EXPECT_GE(terminal.blocked_fd(Stream::Out), 0);
     EXPECT_EQ(terminal.blocked_fd(Stream::Err), -1);
     EXPECT_EQ(show_rest(terminal, log, to), prefixed("app", lines));
@@ -33,7 +33,7 @@ TEST_F(TerminalTest, TheNextSupervisorGoesOnWithTheRecordAfterTheOneThatWasCut) 
   app_.add(lines);
   {
     Terminal killed(3, Colours::Never, to.in.get(), err_.in.get());
-    EXPECT_FALSE(killed.show("app", 0, app_.shown()));
+    EXPECT_FALSE(killed.show(app, app_.shown()));
   }
   const std::string before = to.read();
   Terminal terminal(3, Colours::Never, to.in.get(), err_.in.get());
@@ -49,12 +49,12 @@ TEST_F(TerminalTest, ALongRecordIsFinishedBeforeAnythingElse) {
   Terminal terminal(3, Colours::Never, to.in.get(), to.in.get());
   const std::string line = std::string(16'000, 'x') + "\n";
   app_.add(line);
-  EXPECT_FALSE(terminal.show("app", 0, app_.shown()));
+  EXPECT_FALSE(terminal.show(app, app_.shown()));
   terminal.message("podrun: meanwhile");
   log_.add("y\n");
-  EXPECT_FALSE(terminal.show("log", 1, log_.shown()));
+  EXPECT_FALSE(terminal.show(other, log_.shown()));
   std::string text = show_rest(terminal, app_, to);
-  EXPECT_TRUE(terminal.show("log", 1, log_.shown()));
+  EXPECT_TRUE(terminal.show(other, log_.shown()));
   EXPECT_EQ(text + to.read(), "app | " + line + "podrun: meanwhile\nlog | y\n");
 }
 
@@ -62,9 +62,9 @@ TEST_F(TerminalTest, AStuckStderrDoesNotHoldUpStdout) {
   Channel stuck = make_small_pipe();
   Terminal terminal(3, Colours::Never, out_.in.get(), stuck.in.get());
   log_.add(numbered_lines(1000), Stream::Err);
-  EXPECT_FALSE(terminal.show("log", 1, log_.shown()));
+  EXPECT_FALSE(terminal.show(other, log_.shown()));
   app_.add("one\n");
-  terminal.show("app", 0, app_.shown());
+  terminal.show(app, app_.shown());
   EXPECT_TRUE(app_.all_shown());
   EXPECT_EQ(out_.read(), "app | one\n");
 }
@@ -74,7 +74,7 @@ TEST_F(TerminalTest, AClosedPipeIsAllShown) {
   out_.out.reset();
   app_.add("one\n");
   app_.add("oh\n", Stream::Err);
-  EXPECT_TRUE(terminal.show("app", 0, app_.shown()));
+  EXPECT_TRUE(terminal.show(app, app_.shown()));
   EXPECT_TRUE(app_.all_shown());
   EXPECT_EQ(err_.read(), "app | oh\n") << "the other stream goes on";
 }
@@ -83,16 +83,16 @@ TEST_F(TerminalTest, APipeClosedWhileItWasFullIsAllShown) {
   Channel to = make_small_pipe();
   Terminal terminal(3, Colours::Never, to.in.get(), err_.in.get());
   app_.add(numbered_lines(1000));
-  EXPECT_FALSE(terminal.show("app", 0, app_.shown()));
+  EXPECT_FALSE(terminal.show(app, app_.shown()));
   to.out.reset();
-  EXPECT_TRUE(terminal.show("app", 0, app_.shown()));
+  EXPECT_TRUE(terminal.show(app, app_.shown()));
   EXPECT_TRUE(app_.all_shown());
 }
 
 TEST_F(TerminalTest, DescriptorsThatAreClosedShowNothing) {
   Terminal terminal(3, Colours::Never, -1, -1);
   app_.add("one\n");
-  EXPECT_TRUE(terminal.show("app", 0, app_.shown()));
+  EXPECT_TRUE(terminal.show(app, app_.shown()));
   terminal.message("podrun: nobody hears this");
 }
 
@@ -108,7 +108,7 @@ TEST_F(TerminalTest, AFileIsAppendedToWhereTheCallerStands) {
   const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   Terminal terminal(3, Colours::Never, file.get(), file.get());
   app_.add("one\n");
-  EXPECT_TRUE(terminal.show("app", 0, app_.shown()));
+  EXPECT_TRUE(terminal.show(app, app_.shown()));
   const Fd other(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
   ASSERT_EQ(::write(other.get(), "another's\n", 10), 10);
   terminal.message("podrun: hello");
@@ -119,9 +119,9 @@ TEST_F(TerminalTest, ALongLogIsShownInShares) {
   const Fd null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   Terminal terminal(3, Colours::Never, null.get(), null.get());
   app_.add(numbered_lines(30'000));
-  EXPECT_FALSE(terminal.show("app", 0, app_.shown()));
+  EXPECT_FALSE(terminal.show(app, app_.shown()));
   EXPECT_GE(terminal.blocked_fd(Stream::Out), 0) << "something to wait for, ready at once";
-  while (!terminal.show("app", 0, app_.shown())) continue;
+  while (!terminal.show(app, app_.shown())) continue;
   EXPECT_TRUE(app_.all_shown());
 }
 
@@ -143,7 +143,7 @@ TEST_F(TerminalTest, AStoppedTerminalIsLeftAlone) {
   Terminal terminal(3, Colours::Never, tty.in.get(), tty.in.get());
   app_.add("one\n");
   ASSERT_EQ(::tcflow(tty.in.get(), TCOOFF), 0);
-  EXPECT_FALSE(terminal.show("app", 0, app_.shown()));
+  EXPECT_FALSE(terminal.show(app, app_.shown()));
   ASSERT_EQ(::tcflow(tty.in.get(), TCOON), 0);
   EXPECT_EQ(show_rest(terminal, app_, tty), "app | one\r\n");
 }
@@ -153,7 +153,7 @@ TEST_F(TerminalTest, ATerminalThatHungUpIsAllShown) {
   Terminal terminal(3, Colours::Never, tty.in.get(), tty.in.get());
   tty.out.reset();
   app_.add("one\n");
-  EXPECT_TRUE(terminal.show("app", 0, app_.shown()));
+  EXPECT_TRUE(terminal.show(app, app_.shown()));
   EXPECT_TRUE(app_.all_shown());
 }
 

@@ -40,6 +40,11 @@ class ShownLog {
   Fd file_, shown_;
 };
 
+/// The pod's first container; one of its lines does not go on in another instance's.
+inline constexpr LogSource app{.name = "app", .index = 0, .instance = 0};
+inline constexpr LogSource app_again{.name = "app", .index = 0, .instance = 1};
+inline constexpr LogSource other{.name = "log", .index = 1, .instance = 0};
+
 /// Both ends of what the terminal writes to.
 struct Channel {
   Fd in, out;
@@ -102,7 +107,7 @@ class TerminalTest : public testing::Test {
   // Shows the rest of a log to a reader that takes all there is each time.
   static std::string show_rest(Terminal& terminal, const ShownLog& log, const Channel& to) {
     std::string text;
-    while (!terminal.show("app", 0, log.shown())) text += to.read();
+    while (!terminal.show(app, log.shown())) text += to.read();
     return text + to.read();
   }
 
