@@ -39,7 +39,10 @@ inline bool receive_message(int socket, Message& message, int (&fds)[max_descrip
   header.msg_control = control;
   header.msg_controllen = sizeof control;
   count = 0;
-  const ssize_t length = recvmsg(socket, &header, flags | MSG_CMSG_CLOEXEC);
+  ssize_t length;
+  // A peer that ended with a message of ours unread is reported once, before what it had sent: that is still there.
+  do length = recvmsg(socket, &header, flags | MSG_CMSG_CLOEXEC);
+  while (length < 0 && errno == ECONNRESET);
   if (length == 0) errno = EPIPE;
   if (length != static_cast<ssize_t>(sizeof message)) return false;
   for (cmsghdr* part = CMSG_FIRSTHDR(&header); part; part = CMSG_NXTHDR(&header, part)) {
