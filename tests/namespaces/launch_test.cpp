@@ -50,18 +50,22 @@ int stay_in(void* root) {
 }
 
 TEST(RootLaunch, AProcessThatHoldsTheOldRootDoesNotHinderTheNextInstance) {
-  const auto outcome = in_launch_world({{"app", {"exit", "0"}}}, [](LaunchWorld& world) -> std::string {
+  const auto outcome = in_launch_world({{"app", {"numbers", "0"}}}, [](LaunchWorld& world) -> std::string {
+    const auto end = [&world](const Process& process) {
+      (void)send_signal(process, SIGKILL);
+      return world.finish(process);
+    };
     const Process first = world.start("app", 0);
     const auto once = mounts_of(world.pause());
     int held = ::open(fmt::format("/proc/{}/root", first.pid).c_str(), O_PATH | O_CLOEXEC);
     const auto stuck = run_in_child(stay_in, &held);
-    world.finish(first);
-    const int code = world.finish(world.start("app", 1));
+    end(first);
+    const int code = end(world.start("app", 1));
     (void)send_signal(*stuck, SIGKILL);
     (void)wait_for(*stuck);
     return fmt::format("held {}, exit {}, {} more mounts", held >= 0, code, mounts_of(world.pause()) - once);
   });
-  EXPECT_EQ(outcome, "held true, exit 0, 0 more mounts");
+  EXPECT_EQ(outcome, "held true, exit 137, 0 more mounts");
 }
 
 /// The rights of a container's root, with which it would look at its neighbours if it saw them.
