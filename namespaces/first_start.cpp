@@ -9,9 +9,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 
+#include "namespaces/bequeath.hpp"
 #include "namespaces/pause/protocol.hpp"
 #include "namespaces/pause/transport.hpp"
 
@@ -20,20 +22,27 @@ namespace {
 
 constexpr int cannot_start = 3;
 
-[[noreturn]] void become_pause(const PauseStart& start, pid_t supervisor, int socket, int lock) {
+/// All that become_pause() needs, ready beforehand: it has no heap.
+struct PauseExec {
+  PauseStart start;
+  int socket;
+  int lock;
+  char supervisor[16] = {};
+  std::vector<const char*> argv{};
+};
+
+/// The parent's way, beside the supervisor in the same memory.
+void become_pause(void* argument, pid_t supervisor) {
+  auto& exec = *static_cast<PauseExec*>(argument);
   // Out of the way first: either may lie where the other belongs.
-  socket = ::fcntl(socket, F_DUPFD, 10);
-  lock = ::fcntl(lock, F_DUPFD, 10);
+  const int socket = ::fcntl(exec.socket, F_DUPFD, 10);
+  const int lock = ::fcntl(exec.lock, F_DUPFD, 10);
   ::dup2(socket, pause::socket_fd);
   ::dup2(lock, pause::lock_fd);
   ::syscall(SYS_close_range, pause::lock_fd + 1, ~0U, 0);
-
-  const std::string supervisor_pid = std::to_string(supervisor);
-  std::vector<const char*> argv{"podrun-pause", start.pod.c_str(), supervisor_pid.c_str()};
-  for (const std::string& word : start.command) argv.push_back(word.c_str());
-  argv.push_back(nullptr);
-  ::execv(start.program.c_str(), const_cast<char* const*>(argv.data()));
-  ::dprintf(STDERR_FILENO, "podrun: execute %s: %s\n", start.program.c_str(), ::strerror(errno));
+  *std::to_chars(exec.supervisor, exec.supervisor + sizeof exec.supervisor, supervisor).ptr = '\0';
+  ::execv(exec.start.program.c_str(), const_cast<char* const*>(exec.argv.data()));
+  ::dprintf(STDERR_FILENO, "podrun: execute %s: %s\n", exec.start.program.c_str(), ::strerror(errno));
   ::_exit(cannot_start);
 }
 
@@ -73,9 +82,12 @@ Result<SupervisorEnd> split(PauseStart start, Fd lock) {
   TRY_VOID(send_holds(ours.get(), start.holds));
   start.holds.clear();
   const pid_t self = ::getpid();
-  const pid_t supervisor = ::fork();
-  if (supervisor < 0) return fail_system("fork");
-  if (supervisor > 0) become_pause(start, supervisor, pauses.get(), lock.get());
+  // Never deleted: nobody knows when the parent has done with it.
+  auto* exec = new PauseExec{.start = std::move(start), .socket = pauses.get(), .lock = lock.get()};
+  exec->argv = {"podrun-pause", exec->start.pod.c_str(), exec->supervisor};
+  for (const std::string& word : exec->start.command) exec->argv.push_back(word.c_str());
+  exec->argv.push_back(nullptr);
+  TRY_VOID(bequeath(become_pause, exec));
   ::setsid();  // one Ctrl-C must arrive once, at the pause
   return SupervisorEnd{std::move(ours), self};
 }
