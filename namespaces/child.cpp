@@ -11,9 +11,13 @@
 namespace podrun::ns {
 
 void run_child(const pod::ContainerPlan& plan, const ChildContext& context) noexcept {
+  context.marks->set(0);
   for (std::size_t index = 0; index < plan.child.size(); ++index) {
     const int error = std::visit([&](const auto& step) noexcept { return apply(step, context); }, plan.child[index]);
-    if (error == 0) continue;
+    if (error == 0) {
+      context.marks->set(index + 1);
+      continue;
+    }
     const Report report{static_cast<std::uint16_t>(index), static_cast<std::uint16_t>(error)};
     ::send(context.descriptors[pod::slot::report], &report, sizeof report, MSG_NOSIGNAL);
     ::_exit(128);

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 
+#include "namespaces/marks.hpp"
 #include "pod/plan.hpp"
 
 namespace podrun::ns {
@@ -25,6 +26,7 @@ struct ChildContext {
   char* const* envp;
   const char* search_path; ///< PATH of the container
   unsigned last_capability;
+  const Marks* marks;  ///< event 0: it lives; event N: step N of the plan is done
 };
 
 /// Performs the steps; never returns.

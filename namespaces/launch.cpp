@@ -42,7 +42,8 @@ Result<Pair> make_socket_pair() {
 }
 
 /// Does the host steps; their results go into `slots`.
-Result<> prepare(const pod::ContainerPlan& plan, int instance, Fd& out, Fd& err, std::vector<Fd>& slots) {
+Result<> prepare(const pod::ContainerPlan& plan, int instance, Fd& out, Fd& err, std::vector<Fd>& slots,
+                 LaunchTimes& times) {
   const auto perform = Overloaded{
       [&](const pod::host::OverlayRoot& step) -> Result<> {
         slots[step.to] = TRY(make_overlay(step, instance));
@@ -62,6 +63,7 @@ Result<> prepare(const pod::ContainerPlan& plan, int instance, Fd& out, Fd& err,
       }};
   for (std::size_t index = 0; index < plan.host.size(); ++index) {
     const Result<> done = std::visit(perform, plan.host[index]);
+    times.host.push_back(boottime_now());
     if (done) continue;
     const pod::StepText text = pod::describe(plan.host[index], plan);
     return fail(fmt::format("host step {} of {}: {} {}: {}", index + 1, plan.host.size(), text.action, text.detail,
@@ -91,9 +93,11 @@ std::uint64_t new_namespaces(const pod::Composition& composition) {
 
 }  // namespace
 
-Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const LaunchSite& site, Fd out, Fd err) {
+Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const LaunchSite& site, Fd out, Fd err,
+                        LaunchTimes& times) {
+  times.begin = boottime_now();
   std::vector<Fd> slots(plan.descriptors.size());
-  TRY_VOID(prepare(plan, instance, out, err, slots));
+  TRY_VOID(prepare(plan, instance, out, err, slots, times));
   Pair gate = TRY(make_pipe());
   Pair report = TRY(make_socket_pair());
 
@@ -106,7 +110,8 @@ Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const Laun
 
   const auto& exec = std::get<pod::step::Exec>(plan.child.back());
   const std::vector<char*> argv = pointers(exec.argv), envp = pointers(exec.env);
-  const ChildContext context{numbers.data(), argv.data(), envp.data(), search_path(exec.env), site.last_capability};
+  const ChildContext context{numbers.data(), argv.data(), envp.data(), search_path(exec.env),
+                             site.last_capability, &times.child};
 
   // CLONE_PARENT: the pause, which outlives us, is its parent; then exit_signal must be 0.
   int pidfd = -1;
@@ -117,6 +122,7 @@ Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const Laun
   const pid_t pid = sys::clone3(arguments);
   if (pid < 0) return fail_system("clone3");
   if (pid == 0) run_child(plan, context);
+  times.cloned = boottime_now();
   return Launched{{pid, Fd(pidfd)}, std::move(report.first), std::move(gate.second)};
 }
 

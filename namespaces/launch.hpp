@@ -1,6 +1,7 @@
 // The parent's half of a container's start: the host steps, then clone3(2) of the child that walks the rest.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,14 @@ struct LaunchSite {
   unsigned last_capability;  ///< HostFacts::last_capability
 };
 
+/// When a launch did what: CLOCK_BOOTTIME in nanoseconds.
+struct LaunchTimes {
+  std::int64_t begin = 0;
+  std::vector<std::int64_t> host;  ///< each host step was done
+  std::int64_t cloned = 0;
+  Marks child;                     ///< ChildContext::marks
+};
+
 /// A child at its gate: nothing of the container's has run yet.
 struct Launched {
   Process process;
@@ -27,8 +36,10 @@ struct Launched {
   Fd gate;    ///< write one byte when the pause has registered the child; closed unwritten, the child gives up
 };
 
-/// Starts instance `instance`. `out` and `err` are the write ends of its log pipes. An error names the host step.
-Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const LaunchSite& site, Fd out, Fd err);
+/// Starts instance `instance`. `out` and `err` are the write ends of its log pipes. An error names the host step. The
+/// child goes on writing into `times` after the return, until its exec.
+Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const LaunchSite& site, Fd out, Fd err,
+                        LaunchTimes& times);
 
 /// Opens the gate.
 Result<> open_gate(const Fd& gate);

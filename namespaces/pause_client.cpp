@@ -70,6 +70,7 @@ Result<Fd> PauseClient::perform(const std::vector<pod::SandboxStep>& steps, std:
   // All are sent before the first answer is awaited: one round trip, not one for each.
   for (std::size_t index = first; index < steps.size(); ++index)
     TRY_VOID(send(socket_.get(), TRY(to_message(steps[index]))));
+  step_times_.clear();
   Fd cells;
   std::string failure;
   int number = 0;
@@ -77,6 +78,7 @@ Result<Fd> PauseClient::perform(const std::vector<pod::SandboxStep>& steps, std:
     Received answer = TRY(receive(socket_.get()));
     if (answer.message.op == Op::Stop) stops_ = answer.message.a;
     if (answer.message.op != Op::Stepped) continue;
+    step_times_.push_back({answer.message.value - answer.message.b, answer.message.value});
     if (answer.message.a != 0 && failure.empty()) {
       const pod::StepText text = pod::describe(steps[index]);
       number = answer.message.a;

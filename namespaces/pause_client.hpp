@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +33,12 @@ struct Holdings {
   bool former_hung = false;       ///< it did not answer, and the pause killed it
 };
 
+/// When a step was done: CLOCK_BOOTTIME in nanoseconds.
+struct StepTime {
+  std::int64_t begin;
+  std::int64_t end;
+};
+
 /// The channel to the pause. Errors mean that the pause is gone.
 class PauseClient {
  public:
@@ -42,6 +49,8 @@ class PauseClient {
   /// Has the pause do steps[first…]; stops at the first that fails, naming it ("sandbox step 2 of 5: …"). Returns the
   /// descriptor of the pod's /c if Root was among them.
   Result<Fd> perform(const std::vector<pod::SandboxStep>& steps, std::size_t first);
+  /// When the pause did the steps of the last perform().
+  const std::vector<StepTime>& step_times() const { return step_times_; }
 
   /// Registers a child with its descriptors, whose copies the pause keeps until reap(), or until it is registered anew.
   Result<> register_child(const std::string& name, int instance, pid_t pid, const std::vector<int>& fds);
@@ -64,6 +73,7 @@ class PauseClient {
  private:
   Fd socket_;
   int stops_ = 0;
+  std::vector<StepTime> step_times_;
 };
 
 }  // namespace podrun::ns

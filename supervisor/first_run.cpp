@@ -25,6 +25,7 @@
 #include "supervisor/running.hpp"
 #include "supervisor/state_file.hpp"
 #include "supervisor/supervisor.hpp"
+#include "supervisor/timeline.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -114,6 +115,7 @@ ExitStatus start_pod(RunRequest request) {
   if (const std::size_t count = request.loaded.plan.containers.size(); count > most_containers)
     return cannot_start({fmt::format("pod {} has {} containers; at most {} are possible", id, count, most_containers)});
   auto lock = claim(request.layout, id);
+  end_lap("claim the name");
   if (!lock) return cannot_start(lock.error());
   if (!*lock) return already_runs(request.layout, request.loaded.plan);
   PodRecord record = make_record(request);
@@ -122,6 +124,7 @@ ExitStatus start_pod(RunRequest request) {
     return cannot_start(error);
   };
   if (const auto written = write_down(request, record); !written) return give_up(written.error());
+  end_lap("state and manifest");
 
   std::vector<ns::NamedFd> holds;
   if (request.detached) {
@@ -146,6 +149,8 @@ ExitStatus start_pod(RunRequest request) {
                         .holds = std::move(holds)},
                        std::move(*lock));
   if (!end) return give_up(end.error());
+
+  end_lap("fork the supervisor");
 
   // From here on this is the supervisor; the pause has the pid that the caller knows.
   set_process_title("podrun: " + id);

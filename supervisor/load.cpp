@@ -18,6 +18,7 @@
 #include "pod/diagnostic.hpp"
 #include "pod/parse.hpp"
 #include "pod/verify.hpp"
+#include "supervisor/timeline.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -93,20 +94,24 @@ OrRefusal<pod::PodPlan> compile_pod(const pod::Pod& pod, const pod::Images& imag
 
 OrRefusal<Loaded> load(LoadRequest request) {
   auto pod = parse_manifest(request.text, request.name, request.namespace_name);
+  end_lap("manifest");
   if (!pod) return std::unexpected(std::move(pod.error()));
   auto [images, missing] =
       request.images ? FoundImages{std::move(*request.images), {}} : find_images(*pod, request.image_roots);
+  end_lap("images");
   if (!missing.empty()) {
     Refusal refusal{ExitStatus::CannotStart, ""};
     for (const Error& error : missing) refusal.text += fmt::format("podrun: {}\n", error.message);
     return std::unexpected(std::move(refusal));
   }
   auto facts = ns::read_host_facts(request.storage);
+  end_lap("host facts");
   const std::string& own_uid = pod->metadata.uid;
   auto plan =
       compile_pod(*pod, images, facts,
                   {.uid = own_uid.empty() ? request.uid : own_uid, .storage = request.storage}, request.name);
   if (!plan) return std::unexpected(std::move(plan.error()));
+  end_lap("compile and verify");
   return Loaded{.pod = std::move(*pod),
                 .facts = std::move(facts),
                 .plan = std::move(*plan),

@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include <cstdio>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -9,9 +10,13 @@
 #include "supervisor/exit_status.hpp"
 #include "supervisor/options.hpp"
 #include "supervisor/process_title.hpp"
+#include "supervisor/timeline.hpp"
 
 int main(int argc, char** argv) {
   using namespace podrun::supervisor;
+  const char* const since = std::getenv("PODRUN_TITLE_ROOM");
+  begin_laps(since != nullptr ? since : "");
+  end_lap("load podrun");
   remember_title_room(argc, argv);
   ::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of write(2), not our end
   const auto options = parse_options({argv + 1, argv + argc});
@@ -19,5 +24,6 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "podrun: {}\n", options.error().message);
     return static_cast<int>(ExitStatus::Invalid);
   }
+  end_lap("command line");
   return static_cast<int>(perform(*options, argv[0]));
 }

@@ -11,7 +11,7 @@
 namespace podrun::supervisor {
 
 /// What podrun was asked to do.
-enum class Verb { Run, Rm, Check, Plan, Ps, Stop, Logs, Ns, Info, Help, Version, Supervise };
+enum class Verb { Run, Rm, Check, Plan, Ps, Stop, Logs, Ns, Timeline, Info, Help, Version, Supervise };
 
 /// The command line, decoded. Members a verb does not use keep their defaults: options it does not know are
 /// errors.

@@ -90,6 +90,7 @@ int Supervisor::run() {
 /// The door that every supervisor enters by: ask the pause what it holds, make what is missing, adopt, go on.
 Result<> Supervisor::begin() {
   TRY_VOID(connect_pause());
+  end_lap("supervisor");
   auto holdings = pause_.list();
   if (!holdings) return std::unexpected(holdings.error());
   control_ = TRY(ControlServer::start(loop_, take_hold(*holdings, control_hold), [this](const StopRequest& request) {
@@ -119,13 +120,16 @@ Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
   // Not a second time: a child of the former supervisor's may be about to mount the file that this would replace.
   if (begins)
     for (const pod::FileStep& step : plan_.files) TRY_VOID(ns::perform(step));
+  end_lap("pod's files");
   cgroup_ = TRY(ns::PodCgroup::create(facts_, record_.cgroup_base, plan_.id));
   if (begins)
     log_info("pod {}: {} container{}, restartPolicy {}", plan_.id, plan_.containers.size(),
              plan_.containers.size() == 1 ? "" : "s", pod::name_of(plan_.restart_policy));
   if (begins && !facts_.overlay_on_storage)
     log_info("writable layers lie in memory: {} is on an overlay itself", layout_.storage());
+  end_lap("pod's cgroup");
   auto made = pause_.perform(plan_.sandbox, holdings.sandbox_steps_done);
+  end_lap("wait for the pause");
   if (!made) return fail(plan_.name + ": " + made.error().message, made.error().number);
   cells_ = *made ? std::move(*made) : take_hold(holdings, pause::cells_hold);
   if (begins)
@@ -192,6 +196,7 @@ void Supervisor::announce() {
   notifier_.ready(fmt::format("Running {} container{}", plan_.containers.size(), plan_.containers.size() == 1 ? "" : "s"));
   tell_caller(failed.empty() ? ExitStatus::Succeeded : ExitStatus::Failed,
               failed.empty() ? "" : "did not start: " + failed);
+  write_timeline();
   // Off the start's path: a move costs an RCU grace period; old logs and other pods' remains are as much work as they
   // are.
   if (facts_.delegated) {

@@ -27,6 +27,7 @@
 #include "supervisor/record.hpp"
 #include "supervisor/state_file.hpp"
 #include "supervisor/terminal.hpp"
+#include "supervisor/timeline.hpp"
 
 namespace podrun::supervisor {
 
@@ -52,6 +53,10 @@ struct Instance {
   ns::Process process;
   Fd report;
   std::optional<LogPump> log;
+  // Of the pod's start, for its timeline.
+  ns::LaunchTimes times;
+  BootTime gate_opened{0};
+  BootTime exec_seen{0};
   Source exit_watch;
   Source report_watch;
   Source out_watch;
@@ -87,7 +92,7 @@ class Supervisor {
   // ---- supervisor_perform.cpp: one function for each action ----
   void perform(std::size_t index, const Action& action);
   void launch(std::size_t index, int instance);
-  Result<ns::Launched> clone(std::size_t index, int instance, NewLog& log);
+  Result<ns::Launched> clone(std::size_t index, int instance, NewLog& log, ns::LaunchTimes& times);
   void launch_failed(std::size_t index, const Error& error);
   void terminate(std::size_t index);
   void kill(std::size_t index);
@@ -128,6 +133,10 @@ class Supervisor {
   Result<> take_over(std::size_t index, ns::KeptItem& child);
   Result<> end_strays(const ns::Holdings& holdings);
   Registered registered(std::size_t index, int instance) const;
+
+  // ---- supervisor_timeline.cpp: where the start went ----
+  void write_timeline() const;
+  void add_spans(std::size_t index, std::vector<Span>& spans) const;
 
   // ---- supervisor_end.cpp: the ways it ends ----
   void finish();

@@ -36,11 +36,15 @@ void Supervisor::launch(std::size_t index, int instance) {
   if (!file) return launch_failed(index, file.error());
   auto log = create_log(std::move(*file));
   if (!log) return launch_failed(index, log.error());
-  auto child = clone(index, instance, *log);
+  ns::LaunchTimes times{.child = instance == 0 ? ns::Marks::create() : ns::Marks()};
+  auto child = clone(index, instance, *log, times);
   if (!child) return launch_failed(index, child.error());
 
   Instance& started = instances_[index];
-  started = {.number = instance, .process = std::move(child->process), .report = std::move(child->report)};
+  started = {.number = instance,
+             .process = std::move(child->process),
+             .report = std::move(child->report),
+             .times = std::move(times)};
   begin_showing(index);
   // Register, then open the gate: what was never registered never runs.
   if (const auto kept = keep(index, log->kept); !kept) {
@@ -48,6 +52,7 @@ void Supervisor::launch(std::size_t index, int instance) {
     return launch_failed(index, kept.error());
   }
   if (auto opened = ns::open_gate(child->gate); !opened) log_warning("{}: {}", container.name, opened.error().message);
+  started.gate_opened = boot_now();
 
   ContainerRecord& entry = record_.containers[index];
   entry.pid = started.process.pid;
@@ -59,14 +64,14 @@ void Supervisor::launch(std::size_t index, int instance) {
   discard_former_instance(index, instance);
 }
 
-Result<ns::Launched> Supervisor::clone(std::size_t index, int instance, NewLog& log) {
+Result<ns::Launched> Supervisor::clone(std::size_t index, int instance, NewLog& log, ns::LaunchTimes& times) {
   const pod::ContainerPlan& container = plan_.containers[index];
   const Fd group = TRY(cgroup_->container(container.name));
   const ns::LaunchSite site{.pause = pause_pidfd_.get(),
                             .cells = cells_.get(),
                             .cgroup = group.get(),
                             .last_capability = facts_.last_capability};
-  return ns::launch(container, instance, site, std::move(log.out_write), std::move(log.err_write));
+  return ns::launch(container, instance, site, std::move(log.out_write), std::move(log.err_write), times);
 }
 
 /// There is no process. At the pod's first start that is the end of the start; later it is an exit like any other.

@@ -33,6 +33,7 @@ void Supervisor::on_report(std::size_t index) {
   instances_[index].report_watch.reset();
   const pod::ContainerPlan& container = plan_.containers[index];
   if (outcome.kind == ns::ExecOutcome::Kind::Succeeded) {
+    instances_[index].exec_seen = boot_now();
     log_info("{}: started (pid {}, instance {})", container.name, instances_[index].process.pid,
              record_.status.containers[index].instance);
     return handle_container(index, event::ExecOk{});

@@ -92,6 +92,7 @@ constexpr std::array info_options{&output, &root, &help};
 constexpr std::array ps_options{&all, &only_namespace, &output, &root, &help};
 constexpr std::array logs_options{&follow, &previous, &tail, &timestamps, &namespace_, &root, &help};
 constexpr std::array ns_options{&namespace_, &output, &root, &help};
+constexpr std::array timeline_options{&namespace_, &output, &root, &help};
 constexpr std::array supervise_options{&root};
 
 constexpr VerbSpec without_verb{Verb::Help, "", "", 0, 0, "", "", "", no_verb_options};
@@ -160,6 +161,18 @@ constexpr std::array all_verbs{
                  "Shows, for the host, the pause and each container, whose namespace of each of the eight\n"
                  "kinds it is in, as /proc tells.\n",
              .options = ns_options},
+    VerbSpec{.verb = Verb::Timeline,
+             .name = "timeline",
+             .operands = "NAME",
+             .fewest = 1,
+             .most = 1,
+             .heading = "",
+             .summary = "show where a pod's start went, step by step",
+             .text =
+                 "Shows when each step of a pod's start began, counted in microseconds from the command\n"
+                 "line, and how long it took: of podrun itself, of the pause, and of each container's\n"
+                 "process until its exec. Also after the pod's end.\n",
+             .options = timeline_options},
     VerbSpec{.verb = Verb::Check,
              .name = "check",
              .operands = "FILE",

@@ -136,7 +136,8 @@ TEST(Architecture, LibrariesComeInThroughTheirDoors) {
   EXPECT_EQ(includes_outside("spdlog/", {"supervisor/log."}), none);
   EXPECT_EQ(includes_outside("systemd/", {"supervisor/"}), none);
   EXPECT_EQ(includes_outside("nlohmann/", {"pod/describe_json.", "pod/image.", "supervisor/record.",
-                                           "supervisor/pod_view_json.", "supervisor/commands/"}),
+                                           "supervisor/pod_view_json.", "supervisor/timeline.",
+                                           "supervisor/commands/"}),
             none);
 }
 

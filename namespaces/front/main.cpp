@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 namespace {
@@ -17,8 +18,10 @@ namespace {
 constexpr const char* supervisor_places[] = {"/../libexec/podrun/podrun-supervisor", "/podrun-supervisor"};
 
 // Room behind argv for the process title, which names the pod: the kernel shows /proc/PID/cmdline from there.
-constexpr char title_room[] =
+// Its first digits are the time of the command line, for podrun timeline.
+char title_room[] =
     "PODRUN_TITLE_ROOM="
+    "00000000000000000000 "
     "................................................................................................................"
     "................................................................................................................"
     "................................................................................................................";
@@ -31,6 +34,15 @@ constexpr char title_room[] =
   (void)!write(2, reason, strlen(reason));
   (void)!write(2, "\n", 1);
   _exit(70);
+}
+
+/// CLOCK_BOOTTIME in nanoseconds, as the digits at the beginning of the title room's value.
+void stamp_time() {
+  timespec now;
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  unsigned long long left = static_cast<unsigned long long>(now.tv_sec) * 1'000'000'000 + static_cast<unsigned long long>(now.tv_nsec);
+  char* const first = strchr(title_room, '=') + 1;
+  for (char* digit = first + 19; digit >= first; --digit, left /= 10) *digit = static_cast<char>('0' + left % 10);
 }
 
 /// Standard descriptors the caller closed would be reused for something else: fill the gaps.
@@ -72,6 +84,7 @@ int read_only_mount(int program) {
 }  // namespace
 
 int main(int, char** argv) {
+  stamp_time();
   open_standard_descriptors();
   char own_path[4096];
   ssize_t length = readlink("/proc/self/exe", own_path, sizeof own_path - 1);
@@ -80,7 +93,7 @@ int main(int, char** argv) {
 
   int program = read_only_mount(open_program(own_path, static_cast<size_t>(length)));
   argv[0] = own_path;  // where the program finds its folder, and what the pause starts a later supervisor by
-  putenv(const_cast<char*>(title_room));
+  putenv(title_room);
   syscall(SYS_execveat, program, "", argv, environ, AT_EMPTY_PATH);
   fail("execute podrun-supervisor");
 }

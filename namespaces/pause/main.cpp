@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "namespaces/pause/patience.hpp"
@@ -62,9 +63,18 @@ int32_t try_step(Pause& pause, const Message& step, int* cells) {
   return 0;
 }
 
+int64_t boottime_now() {
+  timespec now;
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return now.tv_sec * int64_t{1'000'000'000} + now.tv_nsec;
+}
+
 void answer_step(Pause& pause, const Message& step) {
   int cells = -1;
-  const Message reply{.op = Op::Stepped, .a = try_step(pause, step, &cells)};
+  const int64_t begin = boottime_now();
+  Message reply{.op = Op::Stepped, .a = try_step(pause, step, &cells)};
+  reply.value = boottime_now();
+  reply.b = static_cast<int32_t>(reply.value - begin);
   send_message(pause.socket, reply, &cells, cells >= 0 ? 1 : 0);
   if (cells < 0) return;
   Message hold{.op = Op::Hold};

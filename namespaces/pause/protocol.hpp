@@ -67,9 +67,10 @@ struct Message {
   Op op;
   int32_t a = 0;      ///< Step: SandboxOp · Register, Reap, Item: pid (0: a Hold) · Stepped: errno · End: steps done · Stop: count
                       ///< · Adopted: milliseconds it may take to answer (0: is never asked) · Quit: code
-  int32_t b = 0;      ///< Register, Item: instance · End: stops so far
+  int32_t b = 0;      ///< Register, Item: instance · End: stops so far · Stepped: nanoseconds it took
   uint32_t version = protocol_version;
   int64_t value = 0;  ///< Step: its argument · End: how the supervisor before this one ended (FormerEnd)
+                      ///< · Stepped: CLOCK_BOOTTIME at its end, in nanoseconds
   char name[80] = {};
 };
 

@@ -19,6 +19,7 @@ bool needs_root(Verb verb) {
     case Verb::Ps:
     case Verb::Logs:
     case Verb::Ns:
+    case Verb::Timeline:
       return true;
     case Verb::Check:
     case Verb::Plan:
@@ -51,6 +52,8 @@ ExitStatus perform(const Options& options, const std::string& program) {
       return commands::logs(invocation);
     case Verb::Ns:
       return commands::ns(invocation);
+    case Verb::Timeline:
+      return commands::timeline(invocation);
     case Verb::Check:
       return commands::check(invocation);
     case Verb::Plan:

@@ -111,7 +111,8 @@ Launched LaunchWorld::launch(const std::string& container, int instance) {
                         .cgroup = group.get(),
                         .last_capability = facts_.last_capability};
   const auto copy = [&] { return Fd(::fcntl(output_.get(), F_DUPFD_CLOEXEC, 3)); };
-  return must(ns::launch(*plan, instance, site, copy(), copy()));
+  LaunchTimes times;
+  return must(ns::launch(*plan, instance, site, copy(), copy(), times));
 }
 
 Process LaunchWorld::start(const std::string& container, int instance) {

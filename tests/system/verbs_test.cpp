@@ -171,6 +171,23 @@ TEST_F(Verbs, NsTellsWhoSharesWhat) {
 
 // ---- rm ----
 
+// ---- timeline ----
+
+TEST_F(Verbs, TimelineHasEveryStepOfThePlanAlsoAfterTheEnd) {
+  start(two_sleepers("two"));
+  const auto plan = json({"plan", root_ / "pod.yaml"});
+  ASSERT_EQ(run(root_, {"stop", "--grace-period", "0", "two"}).status, 0);
+  std::map<std::string, std::size_t> steps;
+  const auto timeline = json({"timeline", "two"});
+  for (const auto& span : timeline.at("spans")) {
+    EXPECT_LE(span.at("beginNanoseconds"), span.at("endNanoseconds")) << span;
+    ++steps[span.at("who")];
+  }
+  EXPECT_EQ(steps["pause"], plan.at("sandbox").size());
+  for (const auto& container : plan.at("containers")) EXPECT_EQ(steps[container.at("name")], container.at("child").size());
+  EXPECT_TRUE(holds(run(root_, {"timeline", "two"}).out, "child 1 signals"));
+}
+
 TEST_F(Verbs, RmRemovesTheLogs) {
   EXPECT_EQ(run(root_, {root_.write("pod.yaml", manifest("done", {{"a", "echo one"}}))}).status, 0);
   EXPECT_FALSE(std::filesystem::is_empty(root_.layout().logs()));

@@ -1,0 +1,64 @@
+// Where a pod's start went, as podrun timeline shows it.
+#include "supervisor/timeline.hpp"
+
+#include <gtest/gtest.h>
+
+#include "supervisor/clock.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+using namespace std::chrono_literals;
+
+Timeline example() {
+  return {.pod = "default_web",
+          .spans = {{"podrun", "load podrun", 1s, 1s + 900us},
+                    {"app", "child 1 signals", 1s + 3ms, 1s + 3010us},
+                    {"pause", "sandbox 1 namespaces", 1s + 1500us, 1s + 1999600ns}}};
+}
+
+TEST(Timeline, CountsFromTheCommandLineInTheOrderOfTheBeginnings) {
+  EXPECT_EQ(to_text(example()),
+            "AT     TOOK   WHO      WHAT\n"
+            "0      900    podrun   load podrun\n"
+            "1500   500    pause    sandbox 1 namespaces\n"
+            "3000   10     app      child 1 signals\n"
+            "\n"
+            "3010 µs from the command line until everything ran\n");
+}
+
+TEST(Timeline, ComesBackFromItsFile) {
+  const auto again = parse_timeline(to_json(example()));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->pod, "default_web");
+  EXPECT_EQ(to_text(*again), to_text(example()));
+}
+
+TEST(Timeline, AFileThatIsNoneIsRefused) {
+  for (const char* text : {"", "[]", "{}", R"({"pod":"x","spans":[{}]})"}) EXPECT_FALSE(parse_timeline(text)) << text;
+}
+
+TEST(Timeline, LapsFollowEachOtherFromTheFrontsTimeOn) {
+  const BootTime now = boot_now();
+  begin_laps(std::to_string((now - 5ms).count()));
+  end_lap("one");
+  end_lap("two");
+  ASSERT_GE(laps().size(), 2U);
+  const Span& one = laps()[laps().size() - 2];
+  const Span& two = laps().back();
+  EXPECT_EQ(one.begin, now - 5ms);
+  EXPECT_EQ(one.end, two.begin);
+  EXPECT_LE(two.begin, two.end);
+}
+
+TEST(Timeline, LapsBeginNowIfNobodyKnowsBetter) {
+  for (const char* since : {"", "soon", "0", "9223372036854775807"}) {
+    const BootTime now = boot_now();
+    begin_laps(since);
+    end_lap("one");
+    EXPECT_GE(laps().back().begin, now) << since;
+  }
+}
+
+}  // namespace
+}  // namespace podrun::supervisor
