@@ -89,7 +89,8 @@ int apply(const pod::step::Gate& step, const ChildContext& context) noexcept {
   ssize_t length;
   do length = ::read(context.descriptors[step.gate], &opened, 1);
   while (length < 0 && errno == EINTR);
-  return length == 1 ? 0 : ECANCELED;  // end of file: whoever made this process died before it was registered
+  if (length < 0) return errno;
+  return length == 1 ? 0 : gate_closed;  // end of file: whoever made this process died before it was registered
 }
 
 int apply(const pod::step::Exec&, const ChildContext& context) noexcept {

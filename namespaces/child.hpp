@@ -6,6 +6,7 @@
 // Code here runs in a copy of the supervisor that has one purpose: noexcept, no allocation, no logging, _exit only.
 #pragma once
 
+#include <cerrno>
 #include <cstdint>
 
 #include "namespaces/marks.hpp"
@@ -18,6 +19,9 @@ struct Report {
   std::uint16_t step;
   std::uint16_t error;
 };
+
+/// The errno of a Gate that nobody opened: the one end of a child that is no failure of the start.
+inline constexpr int gate_closed = ECANCELED;
 
 /// What the steps need beside themselves, prepared before the clone.
 struct ChildContext {

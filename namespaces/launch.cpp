@@ -65,10 +65,9 @@ Result<> prepare(const pod::ContainerPlan& plan, int instance, Fd& out, Fd& err,
     const Result<> done = std::visit(perform, plan.host[index]);
     times.host.push_back(boottime_now());
     if (done) continue;
-    const pod::StepText text = pod::describe(plan.host[index], plan);
-    return fail(fmt::format("host step {} of {}: {} {}: {}", index + 1, plan.host.size(), text.action, text.detail,
-                            done.error().message),
-                done.error().number);
+    const std::string words =
+        pod::step_words("host step", index, plan.host.size(), pod::describe(plan.host[index], plan));
+    return fail(words + ": " + done.error().message, done.error().number);
   }
   return {};
 }

@@ -80,11 +80,10 @@ Result<Fd> PauseClient::perform(const std::vector<pod::SandboxStep>& steps, std:
     if (answer.message.op != Op::Stepped) continue;
     step_times_.push_back({answer.message.value - answer.message.b, answer.message.value});
     if (answer.message.a != 0 && failure.empty()) {
-      const pod::StepText text = pod::describe(steps[index]);
       number = answer.message.a;
-      failure = Error::system(
-                    fmt::format("sandbox step {} of {}: {} {}", index + 1, steps.size(), text.action, text.detail), number)
-                    .message;
+      const std::string words =
+          pod::step_words("sandbox step", index, steps.size(), pod::describe(steps[index]));
+      failure = Error::system(words, number).message;
     }
     if (!answer.fds.empty()) cells = std::move(answer.fds.front());
     ++index;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "pod/plan.hpp"
 
@@ -17,6 +18,9 @@ StepText describe(const FileStep& step);
 StepText describe(const SandboxStep& step);
 StepText describe(const HostStep& step, const ContainerPlan& container);
 StepText describe(const ChildStep& step, const ContainerPlan& container);
+
+/// How errors name a step: "step 9 of 29: mount proc → /c/app/proc". LIST says of which: "step", "host step", …
+std::string step_words(std::string_view list, std::size_t index, std::size_t count, const StepText& text);
 
 /// The whole plan as `podrun plan` prints it: numbered steps below "files", "sandbox" and each container.
 std::string to_text(const PodPlan& plan);

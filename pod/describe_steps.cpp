@@ -158,6 +158,10 @@ StepText safe(StepText text) {
 
 }  // namespace
 
+std::string step_words(std::string_view list, std::size_t index, std::size_t count, const StepText& text) {
+  return fmt::format("{} {} of {}: {} {}", list, index + 1, count, text.action, text.detail);
+}
+
 StepText describe(const FileStep& step) {
   return safe(std::visit([](const auto& s) { return words(s); }, step));
 }

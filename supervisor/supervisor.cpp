@@ -8,6 +8,7 @@
 
 #include "namespaces/files.hpp"
 #include "namespaces/pause/protocol.hpp"
+#include "pod/describe.hpp"
 #include "pod/names.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/log.hpp"
@@ -118,8 +119,7 @@ Result<> Supervisor::connect_pause() {
 Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
   const bool begins = holdings.sandbox_steps_done == 0;
   // Not a second time: a child of the former supervisor's may be about to mount the file that this would replace.
-  if (begins)
-    for (const pod::FileStep& step : plan_.files) TRY_VOID(ns::perform(step));
+  if (begins) TRY_VOID(write_files());
   end_lap("pod's files");
   cgroup_ = TRY(ns::PodCgroup::create(facts_, record_.cgroup_base, plan_.id));
   if (begins)
@@ -134,6 +134,17 @@ Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
   cells_ = *made ? std::move(*made) : take_hold(holdings, pause::cells_hold);
   if (begins)
     log_info("sandbox: the pause (pid {}) holds the pod's namespaces", record_.pause);
+  return {};
+}
+
+Result<> Supervisor::write_files() {
+  for (std::size_t index = 0; index < plan_.files.size(); ++index) {
+    const auto done = ns::perform(plan_.files[index]);
+    if (done) continue;
+    const std::string step =
+        pod::step_words("file step", index, plan_.files.size(), pod::describe(plan_.files[index]));
+    return fail(fmt::format("{}: {}: {}", plan_.name, step, done.error().message), done.error().number);
+  }
   return {};
 }
 

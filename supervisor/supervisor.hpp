@@ -81,6 +81,7 @@ class Supervisor {
   Result<> begin();
   Result<> connect_pause();
   Result<> prepare_sandbox(ns::Holdings& holdings);
+  Result<> write_files();
   void handle(PodEvent event);
   void handle_container(std::size_t index, Event event) { handle(event::OfContainer{index, std::move(event)}); }
   void settle();
@@ -107,6 +108,7 @@ class Supervisor {
   void on_report(std::size_t index);
   void on_exit(std::size_t index);
   std::string words_of(std::size_t index, const ns::Report& report) const;
+  bool found_gate_closed(std::size_t index, const ns::Report& report) const;
 
   // ---- supervisor_logs.cpp: what a container says, into its logs and to the terminal ----
   std::string log_directory(std::size_t index) const;

@@ -95,14 +95,10 @@ Registered Supervisor::registered(std::size_t index, int instance) const {
   switch (outcome.kind) {
     case ns::ExecOutcome::Kind::Pending: state.exec = Registered::Exec::Pending; break;
     case ns::ExecOutcome::Kind::Succeeded: state.exec = Registered::Exec::Succeeded; break;
-    case ns::ExecOutcome::Kind::Failed: {
-      const auto& steps = plan_.containers[index].child;
-      const bool at_gate = outcome.report.step < steps.size() &&
-                           std::holds_alternative<pod::step::Gate>(steps[outcome.report.step]);
-      state.exec = at_gate ? Registered::Exec::AtGate : Registered::Exec::Failed;
+    case ns::ExecOutcome::Kind::Failed:
+      state.exec = found_gate_closed(index, outcome.report) ? Registered::Exec::AtGate : Registered::Exec::Failed;
       state.start_error = words_of(index, outcome.report);
       break;
-    }
   }
   return state;
 }

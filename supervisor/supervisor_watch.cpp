@@ -9,13 +9,21 @@
 #include "supervisor/supervisor.hpp"
 
 namespace podrun::supervisor {
+
 /// "step 9 of 17: mount proc → /c/app/proc: Operation not permitted".
 std::string Supervisor::words_of(std::size_t index, const ns::Report& report) const {
   const pod::ContainerPlan& container = plan_.containers[index];
   if (report.step >= container.child.size()) return fmt::format("step {}: {}", report.step + 1, ::strerror(report.error));
-  const pod::StepText text = pod::describe(container.child[report.step], container);
-  return fmt::format("{}/{}: step {} of {}: {} {}: {}", plan_.name, container.name, report.step + 1,
-                     container.child.size(), text.action, text.detail, ::strerror(report.error));
+  const std::string step = pod::step_words("step", report.step, container.child.size(),
+                                           pod::describe(container.child[report.step], container));
+  return fmt::format("{}/{}: {}: {}", plan_.name, container.name, step, ::strerror(report.error));
+}
+
+/// Whether the container's child ended because nobody opened its gate: its program never ran.
+bool Supervisor::found_gate_closed(std::size_t index, const ns::Report& report) const {
+  const auto& steps = plan_.containers[index].child;
+  return report.step < steps.size() && std::holds_alternative<pod::step::Gate>(steps[report.step]) &&
+         report.error == ns::gate_closed;
 }
 
 Result<> Supervisor::watch(std::size_t index) {
@@ -39,8 +47,8 @@ void Supervisor::on_report(std::size_t index) {
     return handle_container(index, event::ExecOk{});
   }
   const ns::Report& report = outcome.report;
+  if (found_gate_closed(index, report)) return;  // on_exit's matter
   const bool own_step = report.step + 1U < container.child.size();
-  if (own_step && std::holds_alternative<pod::step::Gate>(container.child[report.step])) return;  // on_exit's matter
   const std::string words = words_of(index, report);
   if (own_step && !started(record_.status)) abort_start({words, report.error});
   handle_container(index, event::ExecFailed{words});

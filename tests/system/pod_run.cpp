@@ -15,6 +15,8 @@
 
 #include <fmt/format.h>
 
+#include "tests/system/failing_call.hpp"
+
 namespace podrun::test {
 namespace {
 
@@ -68,8 +70,10 @@ void PodRun::start(const std::vector<std::string>& words, const Setting& setting
   for (const auto& [name, value] : setting.environment) environment.push_back(name + "=" + value);
   const auto argv_pointers = pointers_to(argv), environment_pointers = pointers_to(environment);
 
-  const pid_t pid = ::fork();
-  if (pid == 0) {
+  pid_t pid = 0;
+  const auto fork_and_execute = [&] {
+    pid = ::fork();
+    if (pid != 0) return;
     ::setsid();
     if (setting.mount_namespace && ::setns(*setting.mount_namespace, CLONE_NEWNS) < 0) ::_exit(126);
     if (setting.terminal) ::ioctl(in, TIOCSCTTY, 0);
@@ -77,9 +81,14 @@ void PodRun::start(const std::vector<std::string>& words, const Setting& setting
     ::dup2(out, STDOUT_FILENO);
     ::dup2(err, STDERR_FILENO);
     for (const int fd : setting.inherit) ::fcntl(fd, F_SETFD, 0);
+    if (setting.before_exec) setting.before_exec();
     ::execve(argv[0].c_str(), argv_pointers.data(), environment_pointers.data());
     ::_exit(127);
-  }
+  };
+  if (setting.failing != nullptr)
+    setting.failing->run(fork_and_execute);
+  else
+    fork_and_execute();
   auto process = ns::open_process(pid);
   if (!process)
     ADD_FAILURE() << process.error().message;

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,6 +19,8 @@
 
 namespace podrun::test {
 
+class FailingCall;
+
 /// What a run of podrun finds around itself.
 struct Setting {
   /// stdin, stdout and stderr are a terminal, the controlling one; everything is in out().
@@ -25,6 +28,8 @@ struct Setting {
   std::vector<std::pair<std::string, std::string>> environment;  ///< beside PATH
   std::vector<int> inherit;            ///< descriptors that stay open, of the same number
   std::optional<int> mount_namespace;  ///< setns(2) there first; none: the test's own
+  FailingCall* failing = nullptr;      ///< a call of the pod's that fails; none: all are made
+  std::function<void()> before_exec;   ///< what else the process does first, without allocating memory
 };
 
 /// One process `podrun --root ROOT WORDS…`, in a session of its own. Destroying it kills that process.

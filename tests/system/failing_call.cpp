@@ -1,0 +1,120 @@
+// One system call of one process of a pod fails, by the kernel's own hand.
+#include "tests/system/failing_call.hpp"
+
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <iterator>
+
+#include <gtest/gtest.h>
+
+#include "tests/system/procfs.hpp"
+
+namespace podrun::test {
+namespace {
+
+/// From now on this thread and all its children ask before they make that call, through the descriptor. For
+/// any call, that is, but futex(2): podrun makes none, and our threads wake each other by it.
+int ask_before(long number) {
+  const bool any = number == Call::any;
+  sock_filter program[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(any ? SYS_futex : number), 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, any ? SECCOMP_RET_ALLOW : SECCOMP_RET_USER_NOTIF),
+      BPF_STMT(BPF_RET | BPF_K, any ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog filter{std::size(program), program};
+  return static_cast<int>(
+      ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &filter));
+}
+
+bool points_to(pid_t pid, std::uint64_t argument, const std::string& text) {
+  std::string found(text.size() + 1, 'x');
+  const iovec here{found.data(), found.size()};
+  const iovec there{reinterpret_cast<void*>(argument), found.size()};
+  return ::process_vm_readv(pid, &here, 1, &there, 1, 0) == static_cast<ssize_t>(found.size()) &&
+         found.c_str() == text;
+}
+
+/// Who that process is; no one of a pod's: a container's program, or ours.
+std::optional<Caller> caller_of(pid_t pid) {
+  const std::string comm = comm_of(pid);
+  if (comm == "podrun-pause") return Caller::Pause;
+  if (status_of(pid, "NSpid").find(' ') != std::string::npos)
+    return comm == "podrun" ? std::optional(Caller::Child) : std::nullopt;
+  // The front bears the supervisor's name too; it is our child.
+  return comm == "podrun" && parent_of(pid) != ::getpid() ? Caller::Supervisor : Caller::First;
+}
+
+}  // namespace
+
+FailingCall::FailingCall(Call call, int error)
+    : call_(std::move(call)), error_(error), end_(::eventfd(0, EFD_CLOEXEC)) {}
+
+FailingCall::~FailingCall() {
+  ::eventfd_write(end_.get(), 1);
+  if (watcher_.joinable()) watcher_.join();
+}
+
+void FailingCall::run(const std::function<void()>& start) {
+  watcher_ = std::thread([this] { watch(); });
+  // In a thread of its own, for a filter is for good.
+  std::thread([&] {
+    starter_ = ::gettid();
+    const int listener = ask_before(call_.number);
+    EXPECT_GE(listener, 0) << "seccomp_unotify(2)";
+    listener_ = listener;
+    listener_.notify_one();
+    start();
+  }).join();
+}
+
+/// Answers every question until nobody is left who could ask.
+void FailingCall::watch() {
+  listener_.wait(-1);
+  const Fd listener(listener_);
+  pollfd events[] = {{listener.get(), POLLIN, 0}, {end_.get(), POLLIN, 0}};
+  while (::poll(events, std::size(events), -1) > 0 && events[1].revents == 0) {
+    if (!(events[0].revents & POLLIN)) return;
+    seccomp_notif made{};
+    if (::ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_RECV, &made) < 0) continue;  // it has been killed meanwhile
+    seccomp_notif_resp answer{.id = made.id, .val = 0, .error = 0, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+    if (is_the_one(made)) {
+      answer.error = -error_;
+      answer.flags = 0;
+      has_failed_ = true;
+    }
+    ::ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_SEND, &answer);
+  }
+}
+
+bool FailingCall::is_the_one(const seccomp_notif& made) {
+  const auto pid = static_cast<pid_t>(made.pid);
+  // Before anything else: that thread may hold locks that we would need.
+  if (has_failed_ || pid == starter_ || caller_of(pid) != call_.caller) return false;
+  if (call_.caller == Caller::Child && !is_of_instance(pid)) return false;
+  const auto& arguments = made.data.args;
+  if (call_.first_argument && arguments[0] != *call_.first_argument) return false;
+  const auto is_text = [&](std::uint64_t argument) { return points_to(pid, argument, call_.text); };
+  if (!call_.text.empty() && std::ranges::none_of(arguments, is_text)) return false;
+  return ++seen_ == call_.nth;
+}
+
+bool FailingCall::is_of_instance(pid_t pid) {
+  const auto groups = lines_of(proc_file(pid, "cgroup"));
+  const auto is_container = [&](const std::string& line) { return line.ends_with("/" + call_.container); };
+  if (std::ranges::none_of(groups, is_container)) return false;
+  if (std::ranges::count(instances_, pid) == 0) instances_.push_back(pid);
+  return instances_.back() == pid && static_cast<int>(instances_.size()) == call_.instance + 1;
+}
+
+}  // namespace podrun::test

@@ -1,0 +1,71 @@
+// One system call of one process of a pod fails, by the kernel's own hand: seccomp_unotify(2). The programs
+// know nothing of it, and run as they always do.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "namespaces/fd.hpp"
+
+struct seccomp_notif;
+
+namespace podrun::test {
+
+/// Who makes a call.
+enum class Caller {
+  First,       ///< the process that is started, until it is the pause; with -d the caller's, too
+  Pause,       //
+  Supervisor,  ///< any of the pod's, and the helpers that work for it
+  Child,       ///< a container's own process, until its exec
+};
+
+/// A system call of a pod. What is left out may be anything.
+struct Call {
+  static constexpr long any = -1;
+
+  Caller caller;
+  long number = any;                            ///< SYS_…
+  std::optional<std::uint64_t> first_argument;  //
+  std::string text;                             ///< what one of its arguments points to
+  std::string container;                        ///< of a Child
+  int instance = 0;                             ///< of that container, from 0
+  int nth = 1;                                  ///< of those that are like this
+};
+
+/// Lets one such call of a PodRun fail, whose Setting names it. To be destroyed after that.
+class FailingCall {
+ public:
+  FailingCall(Call call, int error);
+  FailingCall(const FailingCall&) = delete;
+  FailingCall& operator=(const FailingCall&) = delete;
+  ~FailingCall();
+
+  /// Runs START, which forks: its children are the pod. Once.
+  void run(const std::function<void()>& start);
+  /// Whether the call has been made, and failed.
+  bool has_failed() const { return has_failed_; }
+
+ private:
+  void watch();
+  bool is_the_one(const seccomp_notif& made);
+  bool is_of_instance(pid_t pid);
+
+  Call call_;
+  int error_;
+  Fd end_;  // of watching
+  std::atomic<int> listener_ = -1;
+  std::atomic<pid_t> starter_ = 0;
+  std::atomic<bool> has_failed_ = false;
+  int seen_ = 0;
+  std::vector<pid_t> instances_;  // of the container, oldest first
+  std::thread watcher_;
+};
+
+}  // namespace podrun::test

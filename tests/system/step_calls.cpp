@@ -1,0 +1,163 @@
+// Every step of a plan with the system call that makes it fail.
+#include "tests/system/step_calls.hpp"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "pod/describe.hpp"
+#include "pod/plan_fields.hpp"
+
+namespace podrun::test {
+namespace {
+
+using namespace pod;
+
+// What glibc calls by another name where the kernel has the newer call alone (arm64).
+#ifdef SYS_rename
+constexpr long rename_call = SYS_rename, mkdir_call = SYS_mkdir, dup2_call = SYS_dup2;
+#else
+constexpr long rename_call = SYS_renameat, mkdir_call = SYS_mkdirat, dup2_call = SYS_dup3;
+#endif
+
+/// The call that tells a step from others, and which of its kind within that step.
+struct Mark {
+  long number;
+  std::optional<std::uint64_t> first_argument = std::nullopt;
+  std::string text = "";
+  int made = 1;           ///< the step makes so many
+  long also = Call::any;  ///< another that it makes, by which other steps are told
+
+  bool is_like(const Mark& other) const {
+    return number == other.number && first_argument == other.first_argument && text == other.text;
+  }
+};
+
+// clang-format off
+Mark mark(const file::MakeDirectory& step) { return {mkdir_call, {}, step.path}; }
+Mark mark(const file::Write& step) { return {rename_call, {}, step.path}; }
+
+Mark mark(const sandbox::Unshare&) { return {SYS_unshare}; }
+Mark mark(const sandbox::Root&) { return {SYS_pivot_root}; }
+Mark mark(const sandbox::SharedMemory&) { return {SYS_mount, {}, "/shm"}; }
+Mark mark(const sandbox::Loopback&) { return {SYS_ioctl}; }
+Mark mark(const sandbox::Hostname&) { return {SYS_sethostname}; }
+
+Mark mark(const host::OverlayRoot&) { return {SYS_fsopen, {}, "overlay"}; }
+Mark mark(const host::CloneTree& step) { return {SYS_open_tree, {}, step.source}; }
+Mark mark(const host::Stdio&) { return {.number = SYS_fchown, .made = 2}; }
+
+// Whatever is attached is so by one move_mount(2).
+Mark mark(const step::ResetSignals&) { return {SYS_rt_sigprocmask}; }
+Mark mark(const step::NotDumpable&) { return {SYS_prctl, PR_SET_DUMPABLE}; }
+Mark mark(const step::NewSession&) { return {SYS_setsid}; }
+Mark mark(const step::EnterNamespaces&) { return {SYS_setns}; }
+Mark mark(const step::DetachOldRoot&) { return {SYS_mkdirat}; }
+Mark mark(const step::AttachRoot&) { return {SYS_move_mount}; }
+Mark mark(const step::MountProc&) { return {SYS_move_mount}; }
+Mark mark(const step::MountSys&) { return {SYS_move_mount}; }
+Mark mark(const step::MountDev&) { return {SYS_move_mount}; }
+Mark mark(const step::MountPts&) { return {SYS_move_mount}; }
+Mark mark(const step::MountMqueue&) { return {SYS_move_mount}; }
+Mark mark(const step::BindFromPod&) { return {SYS_move_mount}; }
+Mark mark(const step::AttachTree& step) {
+  return {.number = SYS_move_mount, .also = step.read_only ? SYS_mount_setattr : Call::any};
+}
+Mark mark(const step::MaskPath&) { return {SYS_move_mount}; }
+Mark mark(const step::ReadOnlyPath&) { return {.number = SYS_move_mount, .also = SYS_mount_setattr}; }
+Mark mark(const step::ReadOnlyRoot&) { return {SYS_mount_setattr}; }
+Mark mark(const step::Chroot&) { return {.number = SYS_chroot, .also = SYS_chdir}; }
+Mark mark(const step::WorkingDirectory&) { return {SYS_chdir}; }
+Mark mark(const step::ConnectStdio&) { return {dup2_call}; }
+Mark mark(const step::BoundCapabilities&) { return {SYS_prctl, PR_CAPBSET_DROP}; }
+Mark mark(const step::SetIds&) { return {SYS_setresuid}; }
+Mark mark(const step::NoNewPrivileges&) { return {SYS_prctl, PR_SET_NO_NEW_PRIVS}; }
+Mark mark(const step::SetCapabilities&) { return {SYS_capset}; }
+Mark mark(const step::ParentDeathSignal&) { return {SYS_prctl, PR_SET_PDEATHSIG}; }
+Mark mark(const step::CloseDescriptors&) { return {SYS_close_range}; }
+Mark mark(const step::Gate&) { return {SYS_read}; }
+Mark mark(const step::Exec&) { return {SYS_execve}; }
+// clang-format on
+
+/// One process's steps, in the order in which it does them.
+class Walk {
+ public:
+  explicit Walk(Call whose) : whose_(std::move(whose)) {}
+
+  template <typename Step>
+  Call next(const Step& step) {
+    const Mark found = std::visit([](const auto& each) { return mark(each); }, step);
+    Call call = whose_;
+    call.number = found.number;
+    call.first_argument = found.first_argument;
+    call.text = found.text;
+    for (const Mark& mark : done_)
+      if (mark.is_like(found)) call.nth += mark.made;
+    done_.push_back(found);
+    done_.push_back({found.also});
+    return call;
+  }
+
+ private:
+  Call whose_;
+  std::vector<Mark> done_;
+};
+
+/// The steps of one list; WORDS(index) tells of one.
+template <typename Steps, typename Words>
+void append(std::vector<StepCall>& to, const Steps& steps, Walk& walk, const Words& words) {
+  for (std::size_t index = 0; index < steps.size(); ++index) {
+    const std::string kind(step_name(steps[index]));
+    to.push_back({walk.next(steps[index]), kind, words(index), kind == "Exec"});
+  }
+}
+
+std::string words_of(const std::string& where, std::size_t index, std::size_t count, const StepText& text) {
+  return fmt::format("{} {} of {}: {} {}: ", where, index + 1, count, text.action, text.detail);
+}
+
+void append_container(std::vector<StepCall>& to, const PodPlan& plan, const ContainerPlan& container, Walk& supervisor,
+                      int instance) {
+  const std::string name = plan.name + "/" + container.name + ": ";
+  append(to, container.host, supervisor, [&](std::size_t index) {
+    return words_of(name + "host step", index, container.host.size(), describe(container.host[index], container));
+  });
+  Walk child({.caller = Caller::Child, .container = container.name, .instance = instance});
+  append(to, container.child, child, [&](std::size_t index) {
+    return words_of(name + "step", index, container.child.size(), describe(container.child[index], container));
+  });
+}
+
+std::vector<StepCall> steps(const PodPlan& plan, Walk& supervisor) {
+  std::vector<StepCall> all;
+  append(all, plan.files, supervisor, [&](std::size_t index) {
+    return words_of(plan.name + ": file step", index, plan.files.size(), describe(plan.files[index]));
+  });
+  Walk pause({.caller = Caller::Pause});
+  append(all, plan.sandbox, pause, [&](std::size_t index) {
+    return words_of(plan.name + ": sandbox step", index, plan.sandbox.size(), describe(plan.sandbox[index]));
+  });
+  for (const ContainerPlan& container : plan.containers) append_container(all, plan, container, supervisor, 0);
+  return all;
+}
+
+}  // namespace
+
+std::vector<StepCall> steps_of_start(const PodPlan& plan) {
+  Walk supervisor({.caller = Caller::Supervisor});
+  return steps(plan, supervisor);
+}
+
+std::vector<StepCall> steps_of_restart(const PodPlan& plan, std::size_t container) {
+  Walk supervisor({.caller = Caller::Supervisor});
+  steps(plan, supervisor);
+  std::vector<StepCall> restart;
+  append_container(restart, plan, plan.containers[container], supervisor, 1);
+  return restart;
+}
+
+}  // namespace podrun::test
