@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -31,19 +32,30 @@ struct PauseExec {
   std::vector<const char*> argv{};
 };
 
+/// The supervisor hears the end of the socket and cleans up; then nothing is left when we end.
+[[noreturn]] void fail_to_become_pause(const char* what, pid_t supervisor) {
+  ::dprintf(STDERR_FILENO, "podrun: %s: %s\n", what, ::strerror(errno));
+  ::syscall(SYS_close_range, pause::socket_fd, ~0U, 0);
+  ::waitpid(supervisor, nullptr, 0);
+  ::_exit(cannot_start);
+}
+
+/// The two descriptors where the pause expects them, and no others.
+bool arrange_descriptors(int socket, int lock) {
+  // Out of the way first: either may lie where the other belongs.
+  socket = ::fcntl(socket, F_DUPFD, pause::lock_fd + 1);
+  lock = ::fcntl(lock, F_DUPFD, pause::lock_fd + 1);
+  return socket >= 0 && lock >= 0 && ::dup2(socket, pause::socket_fd) >= 0 && ::dup2(lock, pause::lock_fd) >= 0 &&
+         ::syscall(SYS_close_range, pause::lock_fd + 1, ~0U, 0) == 0;
+}
+
 /// The parent's way, beside the supervisor in the same memory.
 void become_pause(void* argument, pid_t supervisor) {
   auto& exec = *static_cast<PauseExec*>(argument);
-  // Out of the way first: either may lie where the other belongs.
-  const int socket = ::fcntl(exec.socket, F_DUPFD, 10);
-  const int lock = ::fcntl(exec.lock, F_DUPFD, 10);
-  ::dup2(socket, pause::socket_fd);
-  ::dup2(lock, pause::lock_fd);
-  ::syscall(SYS_close_range, pause::lock_fd + 1, ~0U, 0);
+  if (!arrange_descriptors(exec.socket, exec.lock)) fail_to_become_pause("the pause's descriptors", supervisor);
   *std::to_chars(exec.supervisor, exec.supervisor + sizeof exec.supervisor, supervisor).ptr = '\0';
   ::execv(exec.start.program.c_str(), const_cast<char* const*>(exec.argv.data()));
-  ::dprintf(STDERR_FILENO, "podrun: execute %s: %s\n", exec.start.program.c_str(), ::strerror(errno));
-  ::_exit(cannot_start);
+  fail_to_become_pause(exec.start.program.c_str(), supervisor);
 }
 
 /// Sent before there is a supervisor that could die: they wait in the socket for the pause.
@@ -68,11 +80,12 @@ void block_signals() {
   ::sigaction(SIGCHLD, &dismissed, nullptr);
 }
 
-void raise_descriptor_limit() {
+std::size_t raise_descriptor_limit() {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) < 0) return;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) < 0) return 0;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_max;
 }
 
 Result<SupervisorEnd> split(PauseStart start, Fd lock) {

@@ -20,8 +20,8 @@ namespace podrun::ns {
 void block_signals();
 
 /// Raises the soft limit of open descriptors to the hard one, for all that the pod will be: each container costs its
-/// pause ten of them. Containers have such a limit on Kubernetes too.
-void raise_descriptor_limit();
+/// pause ten of them. Containers have such a limit on Kubernetes too. Returns it.
+std::size_t raise_descriptor_limit();
 
 /// A descriptor that the pause holds for supervisors to come.
 struct NamedFd {

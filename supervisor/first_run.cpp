@@ -6,7 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -32,6 +34,18 @@ namespace {
 
 /// What has no room in the pause's register must not run; some is for what it holds by name.
 constexpr std::size_t most_containers = pause::max_items - 16;
+
+/// How many descriptors pause and supervisor may come to hold, each of them: for each container what the pause keeps of
+/// it, some for the pod, and in passing what one launch needs. Who has fewer could neither start it nor clean up.
+std::size_t most_descriptors(const pod::PodPlan& plan) {
+  constexpr std::size_t of_the_pod = 40, of_a_container = pause::max_descriptors + 2;
+  std::size_t of_a_launch = 0;
+  for (const pod::ContainerPlan& container : plan.containers)
+    for (const pod::HostStep& step : container.host)
+      if (const auto* root = std::get_if<pod::host::OverlayRoot>(&step))
+        of_a_launch = std::max(of_a_launch, container.descriptors.size() + root->layers.size());
+  return of_the_pod + of_a_container * plan.containers.size() + of_a_launch;
+}
 
 ExitStatus cannot_start(const Error& error) {
   log_error("{}", error.message);
@@ -114,13 +128,18 @@ ExitStatus start_pod(RunRequest request) {
   const std::string id = request.loaded.plan.id;
   if (const std::size_t count = request.loaded.plan.containers.size(); count > most_containers)
     return cannot_start({fmt::format("pod {} has {} containers; at most {} are possible", id, count, most_containers)});
-  auto lock = claim(request.layout, id);
+  const std::size_t needed = most_descriptors(request.loaded.plan), limit = ns::raise_descriptor_limit();
+  if (limit < needed)
+    return cannot_start({fmt::format("pod {} may need {} open files, and the hard limit is {}", id, needed, limit)});
+  auto lock = claim_to_start(request.layout, id);
   end_lap("claim the name");
   if (!lock) return cannot_start(lock.error());
   if (!*lock) return already_runs(request.layout, request.loaded.plan);
   PodRecord record = make_record(request);
+  Fd ready;  // -d: to who waits at the prompt
   const auto give_up = [&](const Error& error) {
     (void)remove_run_directory(request.layout, id);
+    tell_start(ready, ExitStatus::CannotStart, error.message);
     return cannot_start(error);
   };
   if (const auto written = write_down(request, record); !written) return give_up(written.error());
@@ -134,11 +153,11 @@ ExitStatus start_pod(RunRequest request) {
       lock->reset();
       return wait_for_start(sides->ready, id);
     }
-    holds.push_back({ready_hold, std::move(sides->ready)});
+    ready = std::move(sides->ready);
+    holds.push_back({ready_hold, Fd(::fcntl(ready.get(), F_DUPFD_CLOEXEC, 3))});
     set_up_log(LogTarget::File, id, nullptr);
   }
   ns::block_signals();
-  ns::raise_descriptor_limit();
   auto control = make_control_socket(request.layout, id);
   if (!control) return give_up(control.error());
   holds.push_back({control_hold, std::move(*control)});
@@ -149,6 +168,7 @@ ExitStatus start_pod(RunRequest request) {
                         .holds = std::move(holds)},
                        std::move(*lock));
   if (!end) return give_up(end.error());
+  ready.reset();
 
   end_lap("fork the supervisor");
 

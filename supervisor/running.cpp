@@ -5,11 +5,14 @@
 #include "supervisor/running.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <system_error>
 
@@ -19,6 +22,8 @@
 
 namespace podrun::supervisor {
 namespace {
+
+constexpr std::chrono::seconds patience_with_removal{10};
 
 // Each try that fails has met somebody else at work.
 constexpr int tries = 10000;
@@ -46,6 +51,13 @@ Result<Fd> open_lock(const Layout& layout, const std::string& id) {
   Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file || ::fchmod(file.get(), 0600) < 0) return fail_system(path);
   return file;
+}
+
+/// Whether the lock that was refused is that of a pod, or of one that starts and has no pause yet. Who removes a dead
+/// pod finds the state of that, and soon there is none.
+bool is_of_a_pod(const Layout& layout, const std::string& id) {
+  const auto record = read_state(layout, id);
+  return record && (record->pause == 0 || open_pause(layout, id));
 }
 
 }  // namespace
@@ -82,11 +94,29 @@ Result<Fd> claim(const Layout& layout, const std::string& id) {
   return fail(path + ": others keep making and removing it");
 }
 
+Result<Fd> claim_to_start(const Layout& layout, const std::string& id) {
+  const auto deadline = std::chrono::steady_clock::now() + patience_with_removal;
+  for (Fd changes;;) {
+    Fd lock = TRY(claim(layout, id));
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (lock || left.count() <= 0 || is_of_a_pod(layout, id)) return lock;
+    if (changes) {
+      pollfd changed{changes.get(), POLLIN, 0};
+      ::poll(&changed, 1, static_cast<int>(left.count()));
+      changes.reset();
+    } else {
+      changes = Fd(::inotify_init1(IN_CLOEXEC));
+      if (::inotify_add_watch(changes.get(), layout.run_of(id).c_str(), IN_DELETE | IN_MOVED_TO) < 0) changes.reset();
+    }
+  }
+}
+
 Fd open_pause(const Layout& layout, const std::string& id) {
   const auto record = read_state(layout, id);
   if (!record) return {};
   auto pause = ns::open_process(record->pause);
-  const bool is_that_one = pause && ns::start_ticks(record->pause).value_or(0) == record->pause_started;
+  const bool is_that_one = pause && ns::start_ticks(record->pause).value_or(0) == record->pause_started &&
+                           !ns::peek_exit(record->pause).value_or(0);  // nobody may have reaped it
   return is_that_one ? std::move(pause->pidfd) : Fd();
 }
 

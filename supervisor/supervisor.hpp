@@ -35,6 +35,9 @@ namespace podrun::supervisor {
 inline constexpr char control_hold[] = "control";
 inline constexpr char ready_hold[] = "ready";  ///< -d: where the waiting caller is told how the start went
 
+/// Tells the process that waits behind `podrun -d`: one byte, the status it is to exit with, then words for its stderr.
+void tell_start(const Fd& ready, ExitStatus status, const std::string& words);
+
 /// What a supervisor starts from, the first one and every later one alike.
 struct Assignment {
   Layout layout;
@@ -143,6 +146,7 @@ class Supervisor {
   // ---- supervisor_end.cpp: the ways it ends ----
   void finish();
   void try_to_leave();
+  void wait_for_helpers();
   [[noreturn]] void leave(ExitStatus status, const std::string& words = "");
   [[noreturn]] void abort_start(const Error& error);
   [[noreturn]] void pause_gone();

@@ -21,6 +21,11 @@ std::chrono::nanoseconds realtime_now() { return wall_now().time_since_epoch(); 
 
 }  // namespace
 
+void tell_start(const Fd& ready, ExitStatus status, const std::string& words) {
+  const std::string message = static_cast<char>(status) + words;
+  (void)!::write(ready.get(), message.data(), message.size());
+}
+
 /// The pod has Succeeded, Failed or been stopped: its last words, then everything goes.
 void Supervisor::finish() {
   ending_ = true;
@@ -43,12 +48,16 @@ void Supervisor::try_to_leave() {
   leave(record_.status.stopping || end == Phase::Succeeded ? ExitStatus::Succeeded : ExitStatus::Failed);
 }
 
+void Supervisor::wait_for_helpers() {
+  for (const Helper& helper : helpers_) (void)ns::wait_for(helper.process);
+}
+
 void Supervisor::leave(ExitStatus status, const std::string& words) {
   const auto complain = [](const Result<>& removed) {
     if (!removed) log_error("clean-up: {}", removed.error().message);
   };
   (void)pause_.leaving();
-  for (const Helper& helper : helpers_) (void)ns::wait_for(helper.process);
+  wait_for_helpers();
   complain(remove_processes(facts_, record_.cgroup_base, plan_.id));
   complain(remove_storage(layout_, plan_.uid));
   // The pause waits for our end before its own. But without the state file nobody could follow us.
@@ -69,15 +78,14 @@ void Supervisor::abort_start(const Error& error) {
 void Supervisor::pause_gone() {
   log_error("the pause of pod {} is gone: ending its containers", plan_.id);
   (void)remove_processes(facts_, record_.cgroup_base, plan_.id);
+  wait_for_helpers();  // one may be about to remove the same
   (void)remove_remains_of(layout_, facts_, plan_.id);
   ::_exit(static_cast<int>(ExitStatus::Failed));
 }
 
-/// The process that waits behind `podrun -d`: one byte, the status it is to exit with, then words for its stderr.
 void Supervisor::tell_caller(ExitStatus status, const std::string& words) {
   if (!ready_) return;
-  const std::string message = static_cast<char>(status) + words;
-  (void)!::write(ready_.get(), message.data(), message.size());
+  tell_start(ready_, status, words);
   ready_.reset();
   (void)pause_.release(ready_hold);
 }

@@ -75,9 +75,11 @@ Result<ns::Launched> Supervisor::clone(std::size_t index, int instance, NewLog& 
 }
 
 /// There is no process. At the pod's first start that is the end of the start; later it is an exit like any other.
+/// What the instance before filled is given back all the same: it may be what this one lacked.
 void Supervisor::launch_failed(std::size_t index, const Error& error) {
   const Error named{fmt::format("{}/{}: {}", plan_.name, plan_.containers[index].name, error.message), error.number};
   if (!started(record_.status)) abort_start(named);
+  discard_former_instance(index, record_.status.containers[index].instance);
   handle_container(index, event::ExecFailed{named.message});
   handle_container(index, event::Exited{128});
 }

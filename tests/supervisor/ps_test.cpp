@@ -60,6 +60,21 @@ TEST(Ps, AnAgeThatIsNotKnownIsSaidToBe) {
             "web    0/0     Pending   0          <unknown>\n");
 }
 
+TEST(Ps, TheAgesOfWhatRunsAreRightWhereverTheClockHasBeenSet) {
+  PodRecord record{.name = "web", .namespace_name = "default", .started_realtime = now.time_since_epoch().count()};
+  record.started = 1000s;
+  record.containers = {{.name = "app"}};
+  record.status.containers = {{.state = ContainerState::Running,
+                               .restart_count = 1,
+                               .started = 1004s,
+                               .last = Termination{.exit_code = 1, .started = 1000s, .finished = 1003s}}};
+  for (const auto set : {-48h, -1h, 0h, 1h, 48h})
+    EXPECT_EQ(pod_table({view_of(record, 1009s, now + 9s + set)}, now + 9s + set),
+              "NAME   READY   STATUS    RESTARTS     AGE\n"
+              "web    1/1     Running   1 (6s ago)   9s\n")
+        << set.count();
+}
+
 TEST(Ps, TheLastRestartIsTheNewestOfAllContainers) {
   ContainerView earlier = running(1);
   earlier.last_state->finished = now - 1h;

@@ -86,11 +86,13 @@ void FailingCall::watch() {
   while (::poll(events, std::size(events), -1) > 0 && events[1].revents == 0) {
     if (!(events[0].revents & POLLIN)) return;
     seccomp_notif made{};
-    if (::ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_RECV, &made) < 0) continue;  // it has been killed meanwhile
+    if (::ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_RECV, &made) < 0)
+      continue;  // it has been killed meanwhile
     seccomp_notif_resp answer{.id = made.id, .val = 0, .error = 0, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
     if (is_the_one(made)) {
       answer.error = -error_;
       answer.flags = 0;
+      number_ = made.data.nr;
       has_failed_ = true;
     }
     ::ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_SEND, &answer);

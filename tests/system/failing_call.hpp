@@ -51,6 +51,8 @@ class FailingCall {
   void run(const std::function<void()>& start);
   /// Whether the call has been made, and failed.
   bool has_failed() const { return has_failed_; }
+  /// Which it was: its number.
+  long number() const { return number_; }
 
  private:
   void watch();
@@ -63,6 +65,7 @@ class FailingCall {
   std::atomic<int> listener_ = -1;
   std::atomic<pid_t> starter_ = 0;
   std::atomic<bool> has_failed_ = false;
+  std::atomic<long> number_ = Call::any;
   int seen_ = 0;
   std::vector<pid_t> instances_;  // of the container, oldest first
   std::thread watcher_;

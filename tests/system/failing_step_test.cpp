@@ -1,5 +1,5 @@
-// Every step of every example, made to fail from outside: at the pod's first start nothing is left of it, later it is
-// the exit of its container.
+// Every step of every example, made to fail from outside: at the pod's first start nothing is left of it,
+// later it is the exit of its container.
 #include <signal.h>
 
 #include <filesystem>

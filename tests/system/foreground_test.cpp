@@ -176,6 +176,14 @@ TEST_F(Foreground, ASignalCountsAs128AndItsNumber) {
   EXPECT_TRUE(pod.wait_for_err("c: ended by signal 9 (exit code 137)"));
 }
 
+// An ignored SIGCHLD is inherited, and then no exit would have a status.
+TEST_F(Foreground, NoExitIsLostIfTheCallerIgnoresTheDeathOfChildren) {
+  PodRun pod(root_, {write(manifest("pod", {{"c", "exit 3"}}))},
+             {.before_exec = [] { ::signal(SIGCHLD, SIG_IGN); }});
+  EXPECT_EQ(pod.wait_exit(), 1);
+  EXPECT_TRUE(pod.wait_for_err("c: exited with 3"));
+}
+
 TEST_F(Foreground, LogsAreCriFilesOneForEachInstance) {
   PodRun pod(root_, {write(manifest("logs",
                                     {{"c", "echo out; echo err >&2; [ -e /v/x ] || { touch /v/x; exit 1; }",

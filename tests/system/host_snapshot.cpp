@@ -40,6 +40,8 @@ HostSnapshot snapshot(const TemporaryRoot& root) {
     found.lines.insert(fmt::format("process {} {}", pid, comm_of(pid)));
   for (const std::string& line : lines_of(contents_of("/proc/self/mountinfo")))
     found.lines.insert("mount " + line);
+  for (const auto& entry : std::filesystem::directory_iterator("/sys/class/net"))
+    found.lines.insert("interface " + entry.path().filename().string());
   add_cgroups(found, root);
   add_files(found, root.layout().run());
   add_files(found, root.layout().storage());

@@ -43,8 +43,11 @@ Processes processes_of(const TemporaryRoot& root, const std::string& id) {
   });
   Processes processes{.pause = record.pause};
   for (const auto& container : record.containers) processes.containers[container.name] = container.pid;
+  // A container that has just begun its exec may still bear the supervisor's name.
   for (const pid_t child : children_of(record.pause))
-    if (comm_of(child) == "podrun" && state_of(child) != 'Z') processes.supervisor = child;
+    if (comm_of(child) == "podrun" && state_of(child) != 'Z' &&
+        std::ranges::count(record.containers, child, &supervisor::ContainerRecord::pid) == 0)
+      processes.supervisor = child;
   return processes;
 }
 

@@ -120,15 +120,17 @@ std::string words_of(const std::string& where, std::size_t index, std::size_t co
   return fmt::format("{} {} of {}: {} {}: ", where, index + 1, count, text.action, text.detail);
 }
 
-void append_container(std::vector<StepCall>& to, const PodPlan& plan, const ContainerPlan& container, Walk& supervisor,
-                      int instance) {
+void append_container(std::vector<StepCall>& to, const PodPlan& plan, const ContainerPlan& container,
+                      Walk& supervisor, int instance) {
   const std::string name = plan.name + "/" + container.name + ": ";
   append(to, container.host, supervisor, [&](std::size_t index) {
-    return words_of(name + "host step", index, container.host.size(), describe(container.host[index], container));
+    return words_of(name + "host step", index, container.host.size(),
+                    describe(container.host[index], container));
   });
   Walk child({.caller = Caller::Child, .container = container.name, .instance = instance});
   append(to, container.child, child, [&](std::size_t index) {
-    return words_of(name + "step", index, container.child.size(), describe(container.child[index], container));
+    return words_of(name + "step", index, container.child.size(),
+                    describe(container.child[index], container));
   });
 }
 
@@ -141,7 +143,8 @@ std::vector<StepCall> steps(const PodPlan& plan, Walk& supervisor) {
   append(all, plan.sandbox, pause, [&](std::size_t index) {
     return words_of(plan.name + ": sandbox step", index, plan.sandbox.size(), describe(plan.sandbox[index]));
   });
-  for (const ContainerPlan& container : plan.containers) append_container(all, plan, container, supervisor, 0);
+  for (const ContainerPlan& container : plan.containers)
+    append_container(all, plan, container, supervisor, 0);
   return all;
 }
 

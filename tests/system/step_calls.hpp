@@ -9,7 +9,8 @@
 
 namespace podrun::test {
 
-/// A step, one of the calls it makes, and the words by which podrun tells of it: "app: step 9 of 29: mount proc → …".
+/// A step, one of the calls it makes, and the words by which podrun tells of it: "app: step 9 of 29: mount
+/// proc → …".
 struct StepCall {
   Call call;
   std::string kind;  ///< "MountProc"

@@ -184,6 +184,27 @@ TEST_F(SupervisorKill, AnExitThatNobodySawIsNotLost) {
   EXPECT_EQ(pod.wait_exit(), 0);
 }
 
+// Zombies that are kept: each is reaped by its own pid.
+TEST_F(SupervisorKill, TwoExitsThatNobodySawAreTwo) {
+  PodRun pod(root_, {write({{"a", "read word < /go\nexit 41", go}, {"b", "read word < /go\nexit 42", go},
+                            {"c", until_stopped}},
+                           "Never")});
+  const Processes processes = running(pod, 3);
+  const auto supervisor = ns::open_process(processes.supervisor);
+  ASSERT_TRUE(supervisor);
+  ASSERT_TRUE(ns::send_signal(*supervisor, SIGSTOP));
+  root_.write("go", "go\ngo\n");
+  EXPECT_TRUE(wait_until_dead(processes["a"]) && wait_until_dead(processes["b"]));
+  ASSERT_TRUE(ns::send_signal(*supervisor, SIGCONT));
+  const PodRecord record = state([](const PodRecord& now) {
+    return is_in(now, 0, ContainerState::Failed) && is_in(now, 1, ContainerState::Failed);
+  });
+  for (const std::size_t container : {0, 1})
+    EXPECT_EQ(record.status.containers[container].last.value().exit_code, 41 + static_cast<int>(container));
+  pod.signal(SIGTERM);
+  EXPECT_EQ(pod.wait_exit(), 0);
+}
+
 TEST_F(SupervisorKill, AStopThatCameWhileNoSupervisorLivedIsHonoured) {
   PodRun pod(root_, {write({{"a", until_stopped}}, "Always")});
   const Processes processes = running(pod, 1);

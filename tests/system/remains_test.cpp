@@ -1,0 +1,140 @@
+// A pod dies without anybody's leave: its pause is killed, its supervisor with it, or the power is lost.
+// Whatever is left goes with the next start of any pod, or with `podrun rm`.
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "tests/system/support.hpp"
+
+namespace podrun::test {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+void signal_to(pid_t pid, int number) {
+  const auto process = ns::open_process(pid);
+  ASSERT_TRUE(process && ns::send_signal(*process, number));
+}
+
+class Remains : public testing::Test {
+ protected:
+  Remains() {
+    // Its own name begins with busybox, by which it knows that the first word is what to do.
+    const std::string program = image_ + "/bin/busybox-setuid";
+    fs::copy_file(image_ + "/bin/busybox", program);
+    ::chmod(program.c_str(), 04755);
+  }
+
+  /// `b` executes a program of another user's: it has lost the signal that would follow its parent's death.
+  Processes start() {
+    const std::string setuid =
+        "command: [/bin/busybox-setuid, sleep, '1000']\nsecurityContext: {runAsUser: 1000}\n"
+        "volumeMounts: [{name: v, mountPath: /v}]";
+    const std::string text = manifest("pod", {{"a", until_stopped}, {"b", "", setuid, "rootfs:" + image_}},
+                                      "restartPolicy: Always\nvolumes: [{name: v, emptyDir: {}}]");
+    const Finished started = run(root_, {"-d", root_.write("pod.yaml", text)});
+    EXPECT_EQ(started.status, 0) << started.err;
+    const Processes pod = processes_of(root_, "default_pod");
+    // Its exec is known to have succeeded a moment before it has this name, and no signal of its parent's any
+    // more. And a helper of the supervisor's would outlive that, and remove what we are about to leave.
+    const Deadline deadline = soon();
+    while (comm_of(pod["b"]) != "busybox-setuid" || !children_of(pod.supervisor).empty())
+      if (std::chrono::steady_clock::now() > deadline) return ADD_FAILURE(), pod;
+    return pod;
+  }
+  /// The pause and the supervisor are killed at one instant: neither does anything any more.
+  void kill_both(const Processes& pod) {
+    signal_to(pod.supervisor, SIGSTOP);
+    signal_to(pod.pause, SIGKILL);
+    signal_to(pod.supervisor, SIGKILL);
+    for (const pid_t dead : {pod.pause, pod.supervisor, pod["a"]}) EXPECT_TRUE(wait_until_dead(dead));
+    EXPECT_NE(state_of(pod["b"]), 'Z');
+    EXPECT_NE(state_of(pod["b"]), '\0') << "nobody has killed it";
+  }
+  /// Starts and stops a pod; what it finds of dead ones goes with it.
+  void run_pod(const std::string& name) {
+    const std::string path = root_.write(name + ".yaml", manifest(name, {{"c", until_stopped}}));
+    EXPECT_EQ(run(root_, {"-d", path}).status, 0);
+    EXPECT_EQ(run(root_, {"stop", name, "--grace-period", "0"}).status, 0);
+  }
+
+  TemporaryRoot root_;
+  std::string image_ = root_.make_rootfs("image");
+  HostSnapshot before_ = snapshot(root_);
+};
+
+TEST_F(Remains, OfAKilledPauseDieWithin100MillisecondsAndAreRemovedByItsSupervisor) {
+  auto fastest = 10'000ms;
+  for (int attempt = 0; attempt < 3 && fastest > 100ms; ++attempt) {
+    const Processes pod = start();
+    const auto began = std::chrono::steady_clock::now();
+    signal_to(pod.pause, SIGKILL);
+    for (const pid_t dead : {pod["a"], pod["b"]}) EXPECT_TRUE(wait_until_dead(dead));
+    fastest = std::min(
+        fastest, std::chrono::ceil<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began));
+    EXPECT_TRUE(wait_until_dead(pod.supervisor));
+    EXPECT_EQ(changes(before_, snapshot(root_)), "");
+  }
+  EXPECT_LE(fastest, 100ms) << "on a busy machine, the best of three";
+}
+
+TEST_F(Remains, OfAKilledPauseDoNotKeepTheNameFromStartingAtOnce) {
+  for (int round = 0; round < 5; ++round) {
+    const Processes pod = start();
+    signal_to(pod.pause, SIGKILL);
+    const Finished next = run(root_, {"-d", root_ / "pod.yaml"});
+    EXPECT_EQ(next.status, 0) << next.err;
+    EXPECT_EQ(run(root_, {"stop", "pod", "--grace-period", "0"}).status, 0);
+  }
+  EXPECT_EQ(changes(before_, snapshot(root_)), "");
+}
+
+TEST_F(Remains, OfPauseAndSupervisorKilledTogetherGoWithTheNextStartOfAnyPod) {
+  for (const std::string next : {"pod", "other"}) {
+    const Processes pod = start();
+    kill_both(pod);
+    run_pod(next);
+    EXPECT_TRUE(wait_until_dead(pod["b"]));
+    EXPECT_EQ(changes(before_, snapshot(root_)), "") << "after the start of " << next;
+  }
+}
+
+TEST_F(Remains, OfPauseAndSupervisorKilledTogetherGoWithRm) {
+  const Processes pod = start();
+  kill_both(pod);
+  EXPECT_EQ(run(root_, {"rm", "pod"}).status, 0);
+  EXPECT_TRUE(wait_until_dead(pod["b"]));
+  EXPECT_EQ(changes(before_, snapshot(root_)), "");
+}
+
+// All at once, and /run is empty after the boot.
+TEST_F(Remains, OfALossOfPowerGoWithTheNextStartOfAnyPod) {
+  for (const std::string next : {"pod", "other"}) {
+    const Processes pod = start();
+    kill_both(pod);
+    end_all_descendants();
+    fs::remove_all(root_.layout().run());
+    EXPECT_FALSE(fs::is_empty(root_.layout().storage()));
+    run_pod(next);
+    EXPECT_EQ(changes(before_, snapshot(root_)), "") << "after the start of " << next;
+  }
+}
+
+// The system's own /run is emptied; cgroups are those of another boot too.
+TEST_F(Remains, OfALossOfPowerAreNoPodThatRuns) {
+  kill_both(start());
+  end_all_descendants();
+  fs::remove_all(root_.layout().run());
+  EXPECT_FALSE(holds(run(root_, {"ps"}).out, "pod"));
+  EXPECT_EQ(run(root_, {"stop", "pod"}).status, 4);
+  EXPECT_EQ(run(root_, {"rm", "pod"}).status, 0);
+}
+
+}  // namespace
+}  // namespace podrun::test
