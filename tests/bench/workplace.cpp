@@ -5,7 +5,9 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -20,8 +22,8 @@ namespace {
 
 constexpr char payload_in_container[] = "/bin/podrun-payload";
 
-/// The floor's pod of two containers, back to back, where the targets in milliseconds were set.
-constexpr double floor_of_targets_ms = 1.25;
+/// The quickest start of the floor's pod, back to back, where the targets in milliseconds were set.
+constexpr double floor_of_targets_ms = 1.1;
 
 Result<> make_rootfs(const std::string& rootfs, const std::string& payload) {
   TRY_VOID(ns::make_directories(rootfs + "/bin", 0755));
@@ -55,12 +57,13 @@ Result<Workplace> Workplace::create(std::string podrun, std::string tools, const
 }
 
 Result<> Workplace::measure_slowness() {
-  std::vector<double> starts;
+  // The quickest: whatever else happens on the machine can only make one slower.
+  double quickest = std::numeric_limits<double>::infinity();
   for (int run = 0; run < scale_.runs; ++run) {
     const auto [running, marks] = TRY(start(floor_pod("pod"), 2));
-    starts.push_back(milliseconds(latest(marks) - running.began()));
+    quickest = std::min(quickest, milliseconds(latest(marks) - running.began()));
   }
-  slowness_ = median(starts) / floor_of_targets_ms;
+  slowness_ = quickest / floor_of_targets_ms;
   return {};
 }
 
@@ -110,7 +113,9 @@ Result<Workplace::Started> Workplace::start(const std::vector<std::string>& comm
 }
 
 std::string Workplace::errors() const {
-  return test::contents_of(fmt::format("/proc/self/fd/{}", errors_.get()));
+  constexpr std::size_t most = 2000;
+  const std::string all = test::contents_of(fmt::format("/proc/self/fd/{}", errors_.get()));
+  return all.size() <= most ? all : "…" + all.substr(all.size() - most);
 }
 
 Result<> Workplace::check_that_nothing_is_left(const std::string& name) const {

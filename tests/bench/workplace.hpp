@@ -53,7 +53,7 @@ class Workplace {
   ~Workplace();
 
   const Scale& scale() const { return scale_; }
-  /// How many times as long as where the targets were set the floor's pod takes to start.
+  /// How many times as long as where the targets were set the floor's pod takes to start, at its quickest.
   double slowness() const { return slowness_; }
   /// Finds that out.
   Result<> measure_slowness();
@@ -79,7 +79,7 @@ class Workplace {
   };
   Result<Started> start(const std::vector<std::string>& command, std::size_t count);
 
-  /// What commands have written to stderr; for whoever must say why nothing could be measured.
+  /// The end of what commands have written to stderr; for whoever must say why nothing could be measured.
   std::string errors() const;
   /// Whether podrun has left anything of a pod that ended but its logs.
   Result<> check_that_nothing_is_left(const std::string& name) const;
