@@ -32,9 +32,10 @@ std::string path_of(const std::string& directory, const LogFile& file) {
   return directory + "/" + file.name();
 }
 
+// 0 for what stands in a log's place.
 ino_t inode_of(int file) {
   struct stat status {};
-  return ::fstat(file, &status) == 0 ? status.st_ino : 0;
+  return ::fstat(file, &status) == 0 && S_ISREG(status.st_mode) ? status.st_ino : 0;
 }
 
 }  // namespace

@@ -197,7 +197,10 @@ bool Supervisor::make_room() {
     for (const FoundLog& log : find_logs(log_directory(index)))
       if (!log.file.rotated.empty() && (!oldest || log.file.rotated < oldest->log.file.rotated))
         oldest = {.index = index, .log = log};
-  return oldest && remove_log(oldest->index, oldest->log);
+  if (!oldest) return false;
+  // Emptied first: whoever has it open, a reader or for a moment yet the pause, would keep its room.
+  (void)::truncate((log_directory(oldest->index) + "/" + oldest->log.file.name()).c_str(), 0);
+  return remove_log(oldest->index, oldest->log);
 }
 
 /// False if it cannot be removed. Whoever is shown it goes on with the next one, for open it would not give

@@ -25,6 +25,7 @@ constexpr Mode modes[] = {
     {"overwrite", 1, overwrite},            // DESCRIPTOR
     {"instance", 3, run_instance},          // DIRECTORY NAME CODE…
     {"numbers", 1, print_numbers},          // COUNT
+    {"flood", 1, flood},                    // FILE
     {"exit", 1, exit_at_once},              // CODE
     {"identity", 0, identity},              //
 };

@@ -27,6 +27,9 @@ int run_instance(int count, Words words);
 int print_numbers(int count, Words words);
 int exit_at_once(int count, Words words);
 
+// flood.cpp: one that writes as fast as it can
+int flood(int count, Words words);
+
 // identity.cpp: who a process is
 int identity(int count, Words words);
 

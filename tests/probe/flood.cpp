@@ -1,0 +1,43 @@
+// A container that writes numbered lines as fast as they are taken.
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include "tests/probe/probe.hpp"
+#include "tests/probe/report.hpp"
+
+namespace podrun::probe {
+namespace {
+
+bool write_all(const char* text, size_t length) {
+  while (length > 0) {
+    const ssize_t written = write(STDOUT_FILENO, text, length);
+    if (written < 0) return false;
+    text += written;
+    length -= static_cast<size_t>(written);
+  }
+  return true;
+}
+
+}  // namespace
+
+/// FILE [COUNT]: numbers from 0 on, each with as many x as its last two digits say, until FILE exists or
+/// there are COUNT; then "end", and waits.
+int flood(int count, Words words) {
+  static char text[64 * 1024];
+  const long last = count > 1 ? atol(words[1]) : -1;
+  for (long number = 0; number != last && access(words[0], F_OK) < 0;) {
+    size_t length = 0;
+    while (number != last && length < sizeof text - 200) {
+      length += static_cast<size_t>(sprintf(text + length, "%ld ", number));
+      memset(text + length, 'x', static_cast<size_t>(number % 100));
+      length += static_cast<size_t>(number++ % 100);
+      text[length++] = '\n';
+    }
+    if (!write_all(text, length)) return 1;
+  }
+  if (!write_all("end\n", 4)) return 1;
+  while (last < 0) pause();
+  return 0;
+}
+
+}  // namespace podrun::probe
