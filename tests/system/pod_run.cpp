@@ -38,6 +38,12 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
   return pointers;
 }
 
+std::vector<std::string> podrun_command(const TemporaryRoot& root, const std::vector<std::string>& words) {
+  std::vector<std::string> command{podrun_program, "--root", root.path()};
+  command.insert(command.end(), words.begin(), words.end());
+  return command;
+}
+
 int occurrences(const std::string& text, const std::string& words) {
   int found = 0;
   for (auto at = text.find(words); at != std::string::npos; at = text.find(words, at + words.size())) ++found;
@@ -46,20 +52,21 @@ int occurrences(const std::string& text, const std::string& words) {
 
 }  // namespace
 
-PodRun::PodRun(const TemporaryRoot& root, const std::vector<std::string>& words, const Setting& setting) {
-  std::vector<std::string> all{podrun_program, "--root", root.path()};
-  all.insert(all.end(), words.begin(), words.end());
+PodRun::PodRun(const TemporaryRoot& root, const std::vector<std::string>& words, const Setting& setting)
+    : PodRun(podrun_command(root, words), setting) {}
+
+PodRun::PodRun(const std::vector<std::string>& command, const Setting& setting) {
   if (setting.terminal) {
     out_.fd = Fd(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
     ::grantpt(out_.fd.get());
     ::unlockpt(out_.fd.get());
     const Fd terminal(::ioctl(out_.fd.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
-    start(all, setting, terminal.get(), terminal.get(), terminal.get());
+    start(command, setting, terminal.get(), terminal.get(), terminal.get());
     return;
   }
   const Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   Pipe out = make_pipe(), err = make_pipe();
-  start(all, setting, null.get(), out.write_end.get(), err.write_end.get());
+  start(command, setting, null.get(), out.write_end.get(), err.write_end.get());
   out_.fd = std::move(out.read_end);
   err_.fd = std::move(err.read_end);
 }

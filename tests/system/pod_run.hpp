@@ -36,6 +36,8 @@ struct Setting {
 class PodRun {
  public:
   PodRun(const TemporaryRoot& root, const std::vector<std::string>& words, const Setting& setting = {});
+  /// Another program, by its path, looked at in the same way.
+  explicit PodRun(const std::vector<std::string>& command, const Setting& setting = {});
   PodRun(const PodRun&) = delete;
   PodRun& operator=(const PodRun&) = delete;
   ~PodRun();

@@ -1,0 +1,36 @@
+// The wall clock is set back and forth while a container waits for its restart.
+#include "tests/vm/unit.hpp"
+
+namespace podrun::test {
+namespace {
+
+using std::chrono::steady_clock;
+
+void set_clock(const std::string& change) {
+  EXPECT_EQ(command({"/usr/bin/date", "--set=" + change}).status, 0);
+}
+
+TEST(Clock, IsSetAndARestartComesAtItsTime) {
+  std::string text = manifest("clock", {{"a", "echo up\nexit 1"}}, "restartPolicy: Always\n" + at_once);
+  const std::string name = "name: clock\n";
+  text.insert(text.find(name) + name.size(), "  annotations: {podrun.io/backoff-initial: 5s}\n");
+  Unit pod("clock", text);
+  (void)pod.start();
+  ASSERT_TRUE(pod.wait_for_journal("back-off, restart 2 in 5s"));
+  const auto armed = steady_clock::now();
+  set_clock("+1 hour");
+  set_clock("-2 hours");
+  EXPECT_TRUE(pod.wait_for_journal("a | up", 3));
+  const auto waited = steady_clock::now() - armed;
+  EXPECT_GT(waited, std::chrono::seconds(3));
+  EXPECT_LT(waited, std::chrono::seconds(10));
+  // Logs are written by the clock that there is.
+  const Finished logs = command({"/usr/bin/podrun", "logs", "--timestamps", "clock"});
+  const std::string hour = command({"/usr/bin/date", "--utc", "+%Y-%m-%dT%H"}).out.substr(0, 13);
+  EXPECT_TRUE(holds(logs.out, hour));
+  EXPECT_EQ(pod.systemctl("stop").status, 0);
+  set_clock("+1 hour");
+}
+
+}  // namespace
+}  // namespace podrun::test
