@@ -74,11 +74,11 @@ Result<ns::Launched> Supervisor::clone(std::size_t index, int instance, NewLog& 
   return ns::launch(container, instance, site, std::move(log.out_write), std::move(log.err_write), times);
 }
 
-/// There is no process. At the pod's first start that is the end of the start; later it is an exit like any other.
+/// There is no process. At the container's first start that is the end of the pod's; later it is an exit like any other.
 /// What the instance before filled is given back all the same: it may be what this one lacked.
 void Supervisor::launch_failed(std::size_t index, const Error& error) {
   const Error named{fmt::format("{}/{}: {}", plan_.name, plan_.containers[index].name, error.message), error.number};
-  if (!started(record_.status)) abort_start(named);
+  if (!record_.status.containers[index].first_attempt_settled) abort_start(named);
   discard_former_instance(index, record_.status.containers[index].instance);
   handle_container(index, event::ExecFailed{named.message});
   handle_container(index, event::Exited{128});

@@ -50,7 +50,7 @@ void Supervisor::on_report(std::size_t index) {
   if (found_gate_closed(index, report)) return;  // on_exit's matter
   const bool own_step = report.step + 1U < container.child.size();
   const std::string words = words_of(index, report);
-  if (own_step && !started(record_.status)) abort_start({words, report.error});
+  if (own_step && !record_.status.containers[index].first_attempt_settled) abort_start({words, report.error});
   handle_container(index, event::ExecFailed{words});
 }
 
