@@ -179,8 +179,7 @@ int apply(const pod::step::Chroot& step, const ChildContext& context) noexcept {
 }
 
 int apply(const pod::step::WorkingDirectory& step, const ChildContext&) noexcept {
-  if (::chdir(step.path.c_str()) == 0) return 0;
-  if (errno != ENOENT) return errno;
+  // Not chdir(2), which would follow /proc/self/fd/N to a directory of the host's (CVE-2024-21626).
   const int root = ::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   const int directory = root < 0 ? -1 : open_target(root, step.path.c_str(), TargetKind::Directory);
   return directory < 0 || ::fchdir(directory) < 0 ? errno : 0;

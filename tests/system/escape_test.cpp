@@ -95,6 +95,19 @@ TEST_F(Escape, ASignalToItsGroupReachesNobodyOutside) {
   EXPECT_FALSE(holds(pod.err(), "neighbour: exited"));
 }
 
+// CVE-2024-21626: a working directory /proc/self/fd/N is one of the host's that is open while the container is set up.
+// It need not be the manifest that says so: here the first instance puts such a link there for the second.
+TEST_F(Escape, NoLinkOfProcIsFollowedToTheWorkingDirectory) {
+  const std::string fields = "workingDir: /work/here\nvolumeMounts: [{name: work, mountPath: /work}]";
+  const std::string script = "test $PWD = /work/here || echo it followed\n"
+                             "cd / && rmdir /work/here && ln -s /proc/self/cwd /work/here && exit 1";
+  PodRun pod(root_, {root_.write("escape.yaml", manifest("escape", {{"c", script, fields, image_}},
+                                                         "restartPolicy: OnFailure\n"
+                                                         "volumes: [{name: work, emptyDir: {}}]"))});
+  EXPECT_TRUE(pod.wait_for_err("chdir /work/here: Too many levels of symbolic links")) << pod.out();
+  EXPECT_FALSE(holds(pod.out(), "it followed"));
+}
+
 TEST_F(Escape, TheCallersSessionKeyringIsNotInherited) {
   const long own = ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, "podrun-test");
   if (own < 0 && errno == ENOSYS) GTEST_SKIP() << "this kernel has no keyrings";

@@ -70,8 +70,8 @@ Mark mark(const step::AttachTree& step) {
 Mark mark(const step::MaskPath&) { return {SYS_move_mount}; }
 Mark mark(const step::ReadOnlyPath&) { return {.number = SYS_move_mount, .also = SYS_mount_setattr}; }
 Mark mark(const step::ReadOnlyRoot&) { return {SYS_mount_setattr}; }
-Mark mark(const step::Chroot&) { return {.number = SYS_chroot, .also = SYS_chdir}; }
-Mark mark(const step::WorkingDirectory&) { return {SYS_chdir}; }
+Mark mark(const step::Chroot&) { return {SYS_chroot}; }
+Mark mark(const step::WorkingDirectory&) { return {SYS_openat, {}, "/"}; }
 Mark mark(const step::ConnectStdio&) { return {dup2_call}; }
 Mark mark(const step::BoundCapabilities&) { return {SYS_prctl, PR_CAPBSET_DROP}; }
 Mark mark(const step::SetIds&) { return {SYS_setresuid}; }
