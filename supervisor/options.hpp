@@ -13,6 +13,9 @@ namespace podrun::supervisor {
 /// What podrun was asked to do.
 enum class Verb { Run, Rm, Check, Plan, Ps, Stop, Logs, Ns, Timeline, Info, Help, Version, Supervise };
 
+/// -o: the form of a result.
+enum class Format { Text, Json, Dot, Svg };
+
 /// The command line, decoded. Members a verb does not use keep their defaults: options it does not know are
 /// errors.
 struct Options {
@@ -21,7 +24,7 @@ struct Options {
   std::string namespace_name;                 ///< -n; empty: the manifest's, else "default"
   std::vector<std::string> operands;          ///< FILE, NAME, CONTAINER
   bool detach = false;                        ///< run -d
-  bool json = false;                          ///< -o json
+  Format format = Format::Text;               ///< -o
   bool all = false;                           ///< ps -a
   bool follow = false;                        ///< logs -f
   bool previous = false;                      ///< logs -p
@@ -29,6 +32,7 @@ struct Options {
   std::optional<std::size_t> tail;            ///< logs --tail
   std::optional<std::chrono::seconds> grace;  ///< stop --grace-period
   bool leftovers = false;                     ///< rm --leftovers
+  bool verify = false;                        ///< ns --verify
   std::string help;                           ///< Verb::Help: the text to print
 };
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -30,10 +31,22 @@ Result<> store_namespace(Options& options, const std::string& value) {
   return {};
 }
 
+constexpr std::array<std::pair<std::string_view, Format>, 3> formats{
+    {{"json", Format::Json}, {"dot", Format::Dot}, {"svg", Format::Svg}}};
+
+/// -o of a verb that knows those formats.
+template <Format... Known>
 Result<> store_output(Options& options, const std::string& value) {
-  if (value != "json") return fail(fmt::format("knows only json, not {}", pod::in_quotes(value)));
-  options.json = true;
-  return {};
+  std::string names;
+  for (const auto& [name, format] : formats) {
+    if (((format != Known) && ...)) continue;
+    if (value == name) {
+      options.format = format;
+      return {};
+    }
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
+  }
+  return fail(fmt::format("knows only {}, not {}", names, pod::in_quotes(value)));
 }
 
 Result<> store_root(Options& options, const std::string& value) {
@@ -71,7 +84,10 @@ constexpr OptionSpec version{"version", 0, nullptr, "show the version", turn_to<
 constexpr OptionSpec root{"root", 0, "DIR", "keep everything below DIR instead of /", store_root};
 constexpr OptionSpec namespace_{"namespace", 'n', "NAMESPACE", "the pod's namespace (\"default\")", store_namespace};
 constexpr OptionSpec only_namespace{"namespace", 'n', "NAMESPACE", "only pods of this namespace", store_namespace};
-constexpr OptionSpec output{"output", 'o', "json", "print JSON, for programs", store_output};
+constexpr OptionSpec output{"output", 'o', "json", "print JSON, for programs", store_output<Format::Json>};
+constexpr OptionSpec ns_output{"output", 'o', "json|dot|svg", "for programs, for graphviz, as a picture", store_output<Format::Json, Format::Dot, Format::Svg>};
+constexpr OptionSpec timeline_output{"output", 'o', "json|svg", "for programs, as a picture", store_output<Format::Json, Format::Svg>};
+constexpr OptionSpec verify{"verify", 0, nullptr, "compare with what the manifest promises", set<&Options::verify>};
 constexpr OptionSpec detach{"detach", 'd', nullptr, "return when all containers have started", set<&Options::detach>};
 constexpr OptionSpec all{"all", 'a', nullptr, "also pods that have ended", set<&Options::all>};
 constexpr OptionSpec follow{"follow", 'f', nullptr, "go on until the pod ends", set<&Options::follow>};
@@ -91,8 +107,8 @@ constexpr std::array plan_options{&namespace_, &output, &root, &help};
 constexpr std::array info_options{&output, &root, &help};
 constexpr std::array ps_options{&all, &only_namespace, &output, &root, &help};
 constexpr std::array logs_options{&follow, &previous, &tail, &timestamps, &namespace_, &root, &help};
-constexpr std::array ns_options{&namespace_, &output, &root, &help};
-constexpr std::array timeline_options{&namespace_, &output, &root, &help};
+constexpr std::array ns_options{&verify, &namespace_, &ns_output, &root, &help};
+constexpr std::array timeline_options{&namespace_, &timeline_output, &root, &help};
 constexpr std::array supervise_options{&root};
 
 constexpr VerbSpec without_verb{Verb::Help, "", "", 0, 0, "", "", "", no_verb_options};
@@ -158,8 +174,10 @@ constexpr std::array all_verbs{
              .heading = "",
              .summary = "show whose namespaces each container is in",
              .text =
-                 "Shows, for the host, the pause and each container, whose namespace of each of the eight\n"
-                 "kinds it is in, as /proc tells.\n",
+                 "Shows in which namespace of each of the eight kinds the pause and each container is, as\n"
+                 "/proc tells. In a column the same letter is the same namespace, a small one that of one\n"
+                 "process alone; \"host\" is this host's. With --verify: every cell that is not what the\n"
+                 "manifest promises, and exit status 1 if there is one.\n",
              .options = ns_options},
     VerbSpec{.verb = Verb::Timeline,
              .name = "timeline",

@@ -11,7 +11,7 @@ namespace podrun::supervisor::commands {
 ExitStatus info(const Invocation& invocation) {
   const Layout& layout = invocation.layout;
   const pod::HostFacts facts = ns::read_host_facts(layout.storage());
-  if (invocation.options.json) return print(to_json(facts));
+  if (invocation.options.format == Format::Json) return print(to_json(facts));
   return print(host_text(facts, layout, layout.image_roots(folder_of(invocation.program))));
 }
 

@@ -14,11 +14,11 @@ std::string dump(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-Json process(const NamespaceRow& row, const char* role, const Owners& owners) {
+Json process(const NamespaceRow& row, const Owners& owners) {
   Json namespaces = Json::object();
   for (std::size_t kind = 0; kind < owners.size(); ++kind)
     namespaces[std::string(pod::namespace_names[kind])] = {{"id", row.ids[kind]}, {"owner", owners[kind]}};
-  return {{"name", row.name}, {"role", role}, {"pid", row.pid}, {"namespaces", std::move(namespaces)}};
+  return {{"name", row.name}, {"role", name_of(row.role)}, {"pid", row.pid}, {"namespaces", std::move(namespaces)}};
 }
 
 const char* word(pod::CgroupLayout layout) {
@@ -36,12 +36,15 @@ const char* word(pod::CgroupLayout layout) {
 }  // namespace
 
 std::string to_json(const std::string& pod_id, const NamespaceMatrix& matrix) {
-  const std::vector<Owners> words = owners(matrix);
-  Json processes = Json::array();
-  processes.push_back(process(matrix.host, "host", words[0]));
-  processes.push_back(process(matrix.pause, "pause", words[1]));
-  for (std::size_t index = 0; index < matrix.containers.size(); ++index)
-    processes.push_back(process(matrix.containers[index], "container", words[index + 2]));
+  const Sharing sharing = sharing_of(matrix);
+  Json processes = Json::array({process(matrix.host, owners_of(matrix, matrix.host))});
+  for (std::size_t row = 0; row < matrix.members.size(); ++row) {
+    Json json = process(matrix.members[row], owners_of(matrix, matrix.members[row]));
+    for (std::size_t kind = 0; kind < pod::namespace_kinds; ++kind)
+      if (const auto group = sharing.cells[row][kind])
+        json["namespaces"][std::string(pod::namespace_names[kind])]["letter"] = sharing.groups[*group].letter;
+    processes.push_back(std::move(json));
+  }
   return dump({{"pod", pod_id}, {"processes", std::move(processes)}});
 }
 

@@ -8,7 +8,8 @@
 
 namespace podrun::supervisor {
 
-/// {"pod":ID,"processes":[{"name","role","pid","namespaces":{"mnt":{"id","owner"},…}},…]}
+/// {"pod":ID,"processes":[{"name","role","pid","namespaces":{"mnt":{"id","owner","letter"},…}},…]}; what is the host's
+/// has no letter.
 std::string to_json(const std::string& pod_id, const NamespaceMatrix& matrix);
 
 /// The facts under the names of their members.

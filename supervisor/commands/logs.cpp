@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +19,7 @@
 #include "supervisor/running.hpp"
 #include "supervisor/runs.hpp"
 #include "supervisor/state_file.hpp"
+#include "supervisor/terminal.hpp"
 
 namespace podrun::supervisor::commands {
 namespace {
@@ -81,7 +81,7 @@ ExitStatus logs(const Invocation& invocation) {
   auto containers = choose(*run, options.operands);
   if (!containers) return complain(containers.error());
 
-  const bool colours = std::getenv("NO_COLOR") == nullptr;
+  const bool colours = colours_by_environment() == Colours::OnTerminals;
   const LogQuery query{.directory = run->directory,
                        .containers = std::move(*containers),
                        .follow = options.follow,

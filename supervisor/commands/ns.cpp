@@ -4,6 +4,7 @@
 #include <optional>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "namespaces/kinds.hpp"
 #include "namespaces/process.hpp"
@@ -11,35 +12,61 @@
 #include "supervisor/commands/json.hpp"
 #include "supervisor/commands/say.hpp"
 #include "supervisor/find_pod.hpp"
+#include "supervisor/namespace_dot.hpp"
 #include "supervisor/namespace_matrix.hpp"
+#include "supervisor/namespace_promise.hpp"
+#include "supervisor/namespace_svg.hpp"
 #include "supervisor/running.hpp"
 #include "supervisor/state_file.hpp"
+#include "supervisor/stored_pod.hpp"
+#include "supervisor/terminal.hpp"
 
 namespace podrun::supervisor::commands {
 namespace {
 
 /// A process's row, if the pid is still that process's: empty if it has ended.
-Result<std::optional<NamespaceRow>> row_of(const std::string& name, pid_t pid, std::uint64_t started) {
+Result<std::optional<NamespaceRow>> row_of(const std::string& name, Role role, pid_t pid, std::uint64_t started) {
   if (pid == 0) return std::nullopt;
   const auto ids = ns::namespaces_of(pid);
   if (!ids && ids.error().number != ENOENT) return std::unexpected(ids.error());
   const auto ticks = ns::start_ticks(pid);  // asked last: it was the same process all the time
   if (!ids || !ticks || *ticks != started) return std::nullopt;
-  return NamespaceRow{.name = name, .pid = pid, .ids = *ids};
+  return NamespaceRow{.name = name, .role = role, .pid = pid, .ids = *ids};
 }
 
 Result<NamespaceMatrix> read_matrix(const PodRecord& record) {
+  const pid_t self = ::getpid();
   NamespaceMatrix matrix{
-      .host = {.name = "host", .pid = ::getpid(), .ids = TRY(ns::namespaces_of(::getpid()))},
-      .pause = {},
-      .containers = {}};
-  auto pause = TRY(row_of("pause", record.pause, record.pause_started));
+      .host = {.name = "host", .role = Role::Host, .pid = self, .ids = TRY(ns::namespaces_of(self))}, .members = {}};
+  auto pause = TRY(row_of("pause", Role::Pause, record.pause, record.pause_started));
   if (!pause) return fail(fmt::format("pod {} is just ending", record.id));
-  matrix.pause = std::move(*pause);
+  matrix.members.push_back(std::move(*pause));
   for (const ContainerRecord& container : record.containers)
-    if (auto row = TRY(row_of(container.name, container.pid, container.pid_started)))
-      matrix.containers.push_back(std::move(*row));
+    if (auto row = TRY(row_of(container.name, Role::Container, container.pid, container.pid_started)))
+      matrix.members.push_back(std::move(*row));
   return matrix;
+}
+
+/// Compares with what the manifest promises that the pod was started from.
+ExitStatus verify(const Layout& layout, const PodRecord& record, const NamespaceMatrix& matrix) {
+  const auto stored = load_stored(layout, record);
+  if (!stored) return complain(stored.error());
+  const std::vector<std::string> broken = broken_promises(matrix, stored->plan);
+  if (broken.empty())
+    return print(fmt::format("pod {}: the namespaces of {} processes are what its manifest promises\n", record.id,
+                             matrix.members.size()));
+  print(fmt::format("{}\n", fmt::join(broken, "\n")));
+  return ExitStatus::Failed;
+}
+
+std::string drawn(const std::string& id, const NamespaceMatrix& matrix, Format format) {
+  switch (format) {
+    case Format::Text: return matrix_text(matrix, ::isatty(STDOUT_FILENO) == 1 && colours_by_environment() == Colours::OnTerminals);
+    case Format::Json: return to_json(id, matrix);
+    case Format::Dot: return to_dot(id, matrix);
+    case Format::Svg: return to_svg(id, matrix);
+  }
+  return "";
 }
 
 }  // namespace
@@ -53,7 +80,8 @@ ExitStatus ns(const Invocation& invocation) {
   if (!record) return complain(ExitStatus::Failed, record.error().message);
   const auto matrix = read_matrix(*record);
   if (!matrix) return complain(ExitStatus::NameConflict, matrix.error().message);
-  return print(invocation.options.json ? to_json(*id, *matrix) : matrix_text(*matrix));
+  if (invocation.options.verify) return verify(invocation.layout, *record, *matrix);
+  return print(drawn(*id, *matrix, invocation.options.format));
 }
 
 }  // namespace podrun::supervisor::commands

@@ -18,7 +18,7 @@ ExitStatus plan(const Invocation& invocation) {
                             .storage = invocation.layout.storage(),
                             .image_roots = invocation.layout.image_roots(folder_of(invocation.program))});
   if (!loaded) return complain(loaded.error());
-  return print(options.json ? pod::to_json(loaded->plan) : pod::to_text(loaded->plan));
+  return print(options.format == Format::Json ? pod::to_json(loaded->plan) : pod::to_text(loaded->plan));
 }
 
 }  // namespace podrun::supervisor::commands

@@ -84,7 +84,7 @@ ExitStatus ps(const Invocation& invocation) {
   std::ranges::sort(pods, [](const PodView& a, const PodView& b) {
     return std::tie(a.namespace_name, a.name) < std::tie(b.namespace_name, b.name);
   });
-  if (options.json) return print(to_json(pods));
+  if (options.format == Format::Json) return print(to_json(pods));
   if (!pods.empty()) return print(pod_table(pods, wall_now()));
   note(options.all ? "no pods" : "no pod runs");
   return ExitStatus::Succeeded;

@@ -22,7 +22,7 @@ ExitStatus timeline(const Invocation& invocation) {
   if (!text)
     return complain(ExitStatus::Failed, fmt::format("pod {} has no timeline: its supervisor was replaced while it started, or "
                                                     "it never started ({})", *id, text.error().message));
-  if (invocation.options.json) return print(*text);
+  if (invocation.options.format == Format::Json) return print(*text);
   const auto parsed = parse_timeline(*text);
   if (!parsed) return complain(ExitStatus::Failed, parsed.error().message);
   return print(to_text(*parsed));

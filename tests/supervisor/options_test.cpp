@@ -65,7 +65,7 @@ TEST(Options, MayStandBeforeTheVerbToo) {
   EXPECT_EQ(options.root, "/srv");
   EXPECT_EQ(options.namespace_name, "shop");
   EXPECT_TRUE(options.all);
-  EXPECT_TRUE(options.json);
+  EXPECT_EQ(options.format, Format::Json);
 }
 
 TEST(Options, AValueThatIsAVerbsNameIsStillAValue) {
@@ -99,10 +99,20 @@ TEST(Options, RmTakesANameOrLeftovers) {
   EXPECT_EQ(error_of("rm --leftovers web"), "rm: needs either NAME or --leftovers");
 }
 
-TEST(Options, OutputIsJsonOrAnError) {
-  EXPECT_TRUE(parsed("ns web -ojson").json);
-  EXPECT_TRUE(parsed("info --output=json").json);
+TEST(Options, OutputIsOneOfTheVerbsFormatsOrAnError) {
+  EXPECT_EQ(parsed("ns web").format, Format::Text);
+  EXPECT_EQ(parsed("ns web -ojson").format, Format::Json);
+  EXPECT_EQ(parsed("ns web -o dot").format, Format::Dot);
+  EXPECT_EQ(parsed("timeline web -o svg").format, Format::Svg);
+  EXPECT_EQ(parsed("info --output=json").format, Format::Json);
   EXPECT_EQ(error_of("ps -o yaml"), "ps: --output knows only json, not \"yaml\"");
+  EXPECT_EQ(error_of("ps -o svg"), "ps: --output knows only json, not \"svg\"");
+  EXPECT_EQ(error_of("timeline web -o dot"), "timeline: --output knows only json, svg, not \"dot\"");
+}
+
+TEST(Options, NsMayVerify) {
+  EXPECT_TRUE(parsed("ns web --verify").verify);
+  EXPECT_FALSE(parsed("ns web").verify);
 }
 
 TEST(Options, ANamespaceMustBeOne) {

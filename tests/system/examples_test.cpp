@@ -19,6 +19,12 @@ class Example : public testing::Test {
     EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(1)) << pod.err();
   }
 
+  /// The kernel shows what the manifest promises.
+  void expect_promised_namespaces(const std::string& name) const {
+    const Finished compared = run(root_, {"ns", "--verify", name});
+    EXPECT_EQ(compared.status, 0) << compared.out << compared.err;
+  }
+
   TemporaryRoot root_;
 };
 
@@ -36,6 +42,7 @@ TEST_F(Example, WebAlsoRunsInTheBackground) {
   EXPECT_EQ(started.status, 0);
   PodRun logs(root_, {"logs", "-f", "web", "visitor"});
   EXPECT_TRUE(logs.wait_for_out("Hello from web, it is ", 2));
+  expect_promised_namespaces("web");
   EXPECT_EQ(run(root_, {"stop", "web"}).status, 0);
   EXPECT_EQ(logs.wait_exit(), 0);
 }
@@ -58,6 +65,7 @@ TEST_F(Example, CrashloopRestartsAtOnceAndThenWaits) {
   EXPECT_TRUE(pod.wait_for_err("crasher   | cannot go on", 2));
   EXPECT_TRUE(pod.wait_for_err("crasher: exited with 1; back-off, restart 2 in 10s"));
   EXPECT_TRUE(pod.wait_for_out("neighbour | all is well"));
+  expect_promised_namespaces("crashloop");
   interrupt(pod);
 }
 
@@ -66,6 +74,7 @@ TEST_F(Example, NginxServesItsVisitor) {
     GTEST_SKIP() << "scripts/make-rootfs /var/lib/podrun/rootfs/nginx nginx-light has not been run";
   PodRun pod(root_, {example("nginx")});
   EXPECT_TRUE(pod.wait_for_out("visitor | <title>Welcome to nginx"));
+  expect_promised_namespaces("nginx");
   pod.signal(SIGINT);
   EXPECT_EQ(pod.wait_exit(), 0);
 }

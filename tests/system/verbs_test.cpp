@@ -166,7 +166,9 @@ TEST_F(Verbs, NsTellsWhoSharesWhat) {
     for (const auto kind : {"user", "cgroup", "time"}) EXPECT_EQ(owner(process, kind), "host") << kind;
     EXPECT_EQ(owner(process, "pid"), "own");
   }
-  EXPECT_TRUE(holds(run(root_, {"ns", "two"}).out, "cgroup"));
+  EXPECT_TRUE(holds(run(root_, {"ns", "two"}).out, "\na "));
+  EXPECT_TRUE(holds(run(root_, {"ns", "two", "-o", "dot"}).out, "graph \"default_two\""));
+  EXPECT_TRUE(holds(run(root_, {"ns", "two", "-o", "svg"}).out, "data-process=\"a\" data-kind=\"net\""));
 }
 
 // ---- rm ----

@@ -1,0 +1,101 @@
+// What a pod's plan promises about namespaces, beside what the kernel shows.
+#include "supervisor/namespace_promise.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace podrun::supervisor {
+namespace {
+
+using pod::NamespaceOwner;
+
+class Comparison {
+ public:
+  Comparison(const NamespaceMatrix& matrix, const pod::PodPlan& plan) : matrix_(matrix), plan_(plan) {}
+
+  void pause(const NamespaceRow& row) {
+    for (std::size_t kind = 0; kind < pod::namespace_kinds; ++kind) {
+      const bool is_host = row.ids[kind] == matrix_.host.ids[kind];
+      if (is_made_by_pause(kind) == is_host) complain(row, kind, is_host ? "a new one" : the_hosts(kind));
+    }
+  }
+
+  void container(const NamespaceRow& row) {
+    const auto plan = std::ranges::find(plan_.containers, row.name, &pod::ContainerPlan::name);
+    if (plan == plan_.containers.end()) return;
+    for (std::size_t kind = 0; kind < pod::namespace_kinds; ++kind) cell(row, kind, plan->namespaces[kind]);
+  }
+
+  std::vector<std::string> take() && { return std::move(sentences_); }
+
+ private:
+  void cell(const NamespaceRow& row, std::size_t kind, NamespaceOwner owner) {
+    switch (owner) {
+      case NamespaceOwner::Host:
+        if (row.ids[kind] != matrix_.host.ids[kind]) complain(row, kind, the_hosts(kind));
+        return;
+      case NamespaceOwner::Pod:
+        if (const auto pods = pods_namespace(matrix_, kind); row.ids[kind] != pods)
+          complain(row, kind, pods ? "the pod's " + link_text(kind, *pods) : "the pod's");
+        return;
+      case NamespaceOwner::Private:
+        if (!is_private(row, kind)) complain(row, kind, "its own");
+        return;
+    }
+  }
+
+  bool is_made_by_pause(std::size_t kind) const {
+    return std::ranges::any_of(plan_.sandbox, [&](const pod::SandboxStep& step) {
+      const auto* const made = std::get_if<pod::sandbox::Unshare>(&step);
+      return made != nullptr && std::ranges::count(made->kinds, static_cast<pod::NamespaceKind>(kind)) > 0;
+    });
+  }
+
+  bool is_private(const NamespaceRow& row, std::size_t kind) const {
+    return row.ids[kind] != matrix_.host.ids[kind] &&
+           std::ranges::all_of(matrix_.members, [&](const NamespaceRow& other) {
+             return &other == &row || other.ids[kind] != row.ids[kind];
+           });
+  }
+
+  std::string the_hosts(std::size_t kind) const { return "the host's " + link_text(kind, matrix_.host.ids[kind]); }
+
+  /// Whose it is instead.
+  std::string owner_words(const NamespaceRow& row, std::size_t kind) const {
+    const std::string word = owners_of(matrix_, row)[kind];
+    if (word == "own") return "its own";
+    return word.starts_with('=') ? word.substr(1) + "'s" : fmt::format("the {}'s", word);
+  }
+
+  void complain(const NamespaceRow& row, std::size_t kind, const std::string& promised) {
+    sentences_.push_back(fmt::format("{}: {} is {}, not {}", row.name, link_text(kind, row.ids[kind]),
+                                     owner_words(row, kind), promised));
+  }
+
+  const NamespaceMatrix& matrix_;
+  const pod::PodPlan& plan_;
+  std::vector<std::string> sentences_;
+};
+
+}  // namespace
+
+std::vector<std::string> broken_promises(const NamespaceMatrix& matrix, const pod::PodPlan& plan) {
+  Comparison comparison(matrix, plan);
+  for (const NamespaceRow& row : matrix.members) {
+    switch (row.role) {
+      case Role::Host:
+      case Role::Init:
+        break;
+      case Role::Pause:
+        comparison.pause(row);
+        break;
+      case Role::Container:
+        comparison.container(row);
+        break;
+    }
+  }
+  return std::move(comparison).take();
+}
+
+}  // namespace podrun::supervisor
