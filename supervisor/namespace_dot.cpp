@@ -32,8 +32,10 @@ std::string process(const NamespaceMatrix& matrix, const Sharing& sharing, std::
   std::vector<std::size_t> hosts;
   for (std::size_t kind = 0; kind < pod::namespace_kinds; ++kind) {
     const auto group = sharing.cells[row][kind];
-    if (!group) hosts.push_back(kind);
-    else if (!sharing.groups[*group].is_shared()) own.push_back(kind);
+    if (!group)
+      hosts.push_back(kind);
+    else if (!sharing.groups[*group].is_shared())
+      own.push_back(kind);
   }
   std::string label = fmt::format("{}\\npid {}", dot_text(matrix.members[row].name), matrix.members[row].pid);
   if (!own.empty()) label += "\\nown: " + kind_names(own);
@@ -51,7 +53,8 @@ std::string to_dot(const std::string& pod_id, const NamespaceMatrix& matrix) {
   for (std::size_t index = 0; index < sharing.groups.size(); ++index) {
     const NamespaceGroup& group = sharing.groups[index];
     if (!group.is_shared()) continue;
-    text += fmt::format("  n{} [shape=ellipse, label=\"{}\\n{}\"];\n", index, group.letter, kind_names(group.kinds));
+    text += fmt::format("  n{} [shape=ellipse, label=\"{}\\n{}\"];\n", index, group.letter,
+                        kind_names(group.kinds));
     for (const std::size_t member : group.members) text += fmt::format("  n{} -- p{};\n", index, member);
   }
   return text + "}\n";

@@ -58,10 +58,14 @@ std::vector<std::size_t> moved(std::vector<std::size_t> order, std::size_t from,
 
 const char* name_of(Role role) {
   switch (role) {
-    case Role::Host: return "host";
-    case Role::Pause: return "pause";
-    case Role::Init: return "init";
-    case Role::Container: return "container";
+    case Role::Host:
+      return "host";
+    case Role::Pause:
+      return "pause";
+    case Role::Init:
+      return "init";
+    case Role::Container:
+      return "container";
   }
   return "";
 }
@@ -94,7 +98,8 @@ std::vector<Letter> letters_of(const Sharing& sharing) {
     if (group.colour == letters.size())
       letters.push_back(
           {.text = group.letter, .colour = group.colour, .holder = group.members.front(), .namespaces = {}});
-    for (const std::size_t kind : group.kinds) letters[group.colour].namespaces.emplace(kind, group.ids[kind]);
+    for (const std::size_t kind : group.kinds)
+      letters[group.colour].namespaces.emplace(kind, group.ids[kind]);
   }
   return letters;
 }
@@ -112,9 +117,12 @@ Owners owners_of(const NamespaceMatrix& matrix, const NamespaceRow& row) {
     const auto same = std::ranges::find_if(matrix.members, [&](const NamespaceRow& other) {
       return &other != &row && other.role == Role::Container && other.ids[kind] == id;
     });
-    if (id == matrix.host.ids[kind]) words[kind] = "host";
-    else if (id == pods_namespace(matrix, kind)) words[kind] = "pod";
-    else words[kind] = same == matrix.members.end() ? "own" : "=" + same->name;
+    if (id == matrix.host.ids[kind])
+      words[kind] = "host";
+    else if (id == pods_namespace(matrix, kind))
+      words[kind] = "pod";
+    else
+      words[kind] = same == matrix.members.end() ? "own" : "=" + same->name;
   }
   return words;
 }

@@ -51,8 +51,8 @@ struct NamespaceGroup {
   bool is_shared() const { return members.size() > 1; }
 };
 
-/// Who shares what. A namespace has the letter of the first process that is in it: in a column of the matrix the same
-/// letter is the same namespace.
+/// Who shares what. A namespace has the letter of the first process that is in it: in a column of the matrix
+/// the same letter is the same namespace.
 struct Sharing {
   std::vector<NamespaceGroup> groups;  ///< in the order of their first members
   /// For each member and kind an index into `groups`; empty: the host's.
@@ -64,7 +64,7 @@ Sharing sharing_of(const NamespaceMatrix& matrix);
 struct Letter {
   std::string text;
   std::size_t colour;
-  std::size_t holder;                                ///< index into NamespaceMatrix::members
+  std::size_t holder;                               ///< index into NamespaceMatrix::members
   std::map<std::size_t, std::uint64_t> namespaces;  ///< kind → number
 };
 /// In the order of their colours.
@@ -73,16 +73,16 @@ std::vector<Letter> letters_of(const Sharing& sharing);
 /// The number of the pod's namespace of a kind: its holder's, unless that is the host's.
 std::optional<std::uint64_t> pods_namespace(const NamespaceMatrix& matrix, std::size_t kind);
 
-/// A word for each kind, in the order of pod::NamespaceKind: "host", "pod", "own" (nobody else's), or "=NAME" of the
-/// first other container that is in it. ROW is one of the matrix.
+/// A word for each kind, in the order of pod::NamespaceKind: "host", "pod", "own" (nobody else's), or "=NAME"
+/// of the first other container that is in it. ROW is one of the matrix.
 using Owners = std::array<std::string, pod::namespace_kinds>;
 Owners owners_of(const NamespaceMatrix& matrix, const NamespaceRow& row);
 
 /// "net:[4026532201]", as the links in /proc/PID/ns have it.
 std::string link_text(std::size_t kind, std::uint64_t id);
 
-/// An order of the members, as indices, in which those that share stand next to each other as far as that can be; the
-/// pause is the first.
+/// An order of the members, as indices, in which those that share stand next to each other as far as that can
+/// be; the pause is the first.
 std::vector<std::size_t> neighbourly_order(const Sharing& sharing);
 
 /// The table with a legend. With colours, what is shared is a field of one colour.

@@ -59,7 +59,9 @@ class Comparison {
            });
   }
 
-  std::string the_hosts(std::size_t kind) const { return "the host's " + link_text(kind, matrix_.host.ids[kind]); }
+  std::string the_hosts(std::size_t kind) const {
+    return "the host's " + link_text(kind, matrix_.host.ids[kind]);
+  }
 
   /// Whose it is instead.
   std::string owner_words(const NamespaceRow& row, std::size_t kind) const {

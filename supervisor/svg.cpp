@@ -28,11 +28,20 @@ std::string escape(std::string_view text) {
   std::string safe;
   for (const char c : pod::escaped(text)) {
     switch (c) {
-      case '&': safe += "&amp;"; break;
-      case '<': safe += "&lt;"; break;
-      case '>': safe += "&gt;"; break;
-      case '"': safe += "&quot;"; break;
-      default: safe += c;
+      case '&':
+        safe += "&amp;";
+        break;
+      case '<':
+        safe += "&lt;";
+        break;
+      case '>':
+        safe += "&gt;";
+        break;
+      case '"':
+        safe += "&quot;";
+        break;
+      default:
+        safe += c;
     }
   }
   return safe;
@@ -42,22 +51,25 @@ std::size_t columns_in(double pixels, double size) {
   return pixels <= 0 ? 0 : static_cast<std::size_t>(pixels / (size * column_width));
 }
 
-std::string text_at(double x, double y, std::string_view text, std::size_t columns, std::string_view attributes) {
+std::string text_at(double x, double y, std::string_view text, std::size_t columns,
+                    std::string_view attributes) {
   const std::string whole = pod::escaped(text);
   const std::string shown = pod::shortened(whole, columns);
   const std::string title = shown == whole ? "" : fmt::format("<title>{}</title>", escape(whole));
-  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" {}>{}{}</text>\n", x, y, attributes, escape(shown), title);
+  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" {}>{}{}</text>\n", x, y, attributes, escape(shown),
+                     title);
 }
 
-std::string document(double width, double height, std::string_view title, const Style& style, std::string_view body) {
+std::string document(double width, double height, std::string_view title, const Style& style,
+                     std::string_view body) {
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" viewBox=\"0 0 {0:.0f} {1:.0f}\" "
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" viewBox=\"0 0 {0:.0f} "
+      "{1:.0f}\" "
       "role=\"img\">\n"
       "<title>{2}</title>\n<style>\n{3}{4}@media (prefers-color-scheme:dark){{\n{5}{6}}}\n</style>\n"
       "<rect class=\"ground\" width=\"{0:.0f}\" height=\"{1:.0f}\"/>\n{7}</svg>\n",
-      width, height, escape(title), common_style, style.light, common_dark_style,
-      style.dark, body);
+      width, height, escape(title), common_style, style.light, common_dark_style, style.dark, body);
 }
 
 }  // namespace podrun::supervisor::svg

@@ -10,6 +10,7 @@
 #include "supervisor/commands/say.hpp"
 #include "supervisor/find_pod.hpp"
 #include "supervisor/runs.hpp"
+#include "supervisor/timeline_svg.hpp"
 
 namespace podrun::supervisor::commands {
 
@@ -25,7 +26,7 @@ ExitStatus timeline(const Invocation& invocation) {
   if (invocation.options.format == Format::Json) return print(*text);
   const auto parsed = parse_timeline(*text);
   if (!parsed) return complain(ExitStatus::Failed, parsed.error().message);
-  return print(to_text(*parsed));
+  return print(invocation.options.format == Format::Svg ? to_svg(*parsed) : to_text(*parsed));
 }
 
 }  // namespace podrun::supervisor::commands

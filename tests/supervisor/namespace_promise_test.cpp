@@ -16,7 +16,8 @@ using Sentences = std::vector<std::string>;
 /// What web() was started from.
 pod::PodPlan web_plan() {
   pod::PodPlan plan;
-  plan.sandbox = {pod::sandbox::Unshare{{NamespaceKind::Mnt, NamespaceKind::Net, NamespaceKind::Ipc, NamespaceKind::Uts}}};
+  plan.sandbox = {pod::sandbox::Unshare{
+      {NamespaceKind::Mnt, NamespaceKind::Net, NamespaceKind::Ipc, NamespaceKind::Uts}}};
   for (const auto* const name : {"app", "log"}) {
     plan.containers.emplace_back();
     plan.containers.back().name = name;
@@ -48,14 +49,16 @@ TEST(NamespacePromise, WhatIsNotItsOwnIsSaid) {
 }
 
 TEST(NamespacePromise, WhatIsNotTheHostsIsSaid) {
-  EXPECT_EQ(with(1, NamespaceKind::User, 99), Sentences{"app: user:[99] is its own, not the host's user:[6]"});
+  EXPECT_EQ(with(1, NamespaceKind::User, 99),
+            Sentences{"app: user:[99] is its own, not the host's user:[6]"});
 }
 
 TEST(NamespacePromise, ThePauseMustBeInWhatItMadeAndNothingElse) {
   EXPECT_EQ(with(0, NamespaceKind::Net, 2),
             (Sentences{"pause: net:[2] is the host's, not a new one", "app: net:[12] is log's, not the pod's",
                        "log: net:[12] is app's, not the pod's"}));
-  EXPECT_EQ(with(0, NamespaceKind::Time, 99), Sentences{"pause: time:[99] is the pod's, not the host's time:[8]"});
+  EXPECT_EQ(with(0, NamespaceKind::Time, 99),
+            Sentences{"pause: time:[99] is the pod's, not the host's time:[8]"});
 }
 
 TEST(NamespacePromise, AContainerThatDoesNotRunPromisesNothing) {

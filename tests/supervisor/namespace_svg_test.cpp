@@ -1,4 +1,5 @@
-// The picture of a pod's namespaces says what the matrix says: read from its elements and from where they are.
+// The picture of a pod's namespaces says what the matrix says: read from its elements and from where they
+// are.
 #include "supervisor/namespace_svg.hpp"
 
 #include <gtest/gtest.h>
@@ -21,7 +22,8 @@ struct DrawnCell {
 };
 
 std::size_t kind_named(const std::string& name) {
-  return static_cast<std::size_t>(std::ranges::find(pod::namespace_names, name) - pod::namespace_names.begin());
+  return static_cast<std::size_t>(std::ranges::find(pod::namespace_names, name) -
+                                  pod::namespace_names.begin());
 }
 
 /// What the style sheet says.
@@ -52,7 +54,8 @@ class NamespaceSvg : public testing::TestWithParam<NamespaceMatrix (*)()> {
 
   std::vector<Element> with_class(std::string_view name) const {
     std::vector<Element> found;
-    std::ranges::copy_if(elements_, std::back_inserter(found), [&](const Element& e) { return e.has_class(name); });
+    std::ranges::copy_if(elements_, std::back_inserter(found),
+                         [&](const Element& e) { return e.has_class(name); });
     return found;
   }
 
@@ -84,8 +87,9 @@ TEST_P(NamespaceSvg, HasEachCellOnceWithItsNumber) {
 
 TEST_P(NamespaceSvg, AnAreaIsAroundThoseWhoShareAndNobodyElse) {
   for (const DrawnCell& cell : cells_) {
-    const auto sharers = std::ranges::count_if(
-        cells_, [&](const DrawnCell& other) { return other.kind == cell.kind && other.number == cell.number; });
+    const auto sharers = std::ranges::count_if(cells_, [&](const DrawnCell& other) {
+      return other.kind == cell.kind && other.number == cell.number;
+    });
     const bool is_host = cell.number == std::to_string(matrix_.host.ids[cell.kind]);
     EXPECT_EQ(letters_around(cell), is_host || sharers == 1 ? "" : cell.words) << cell.process << cell.kind;
     EXPECT_EQ(cell.words == "host", is_host);
@@ -104,7 +108,8 @@ TEST_P(NamespaceSvg, EachCellLiesInItsProcessesBox) {
   for (const Element& box : with_class("process"))
     for (const DrawnCell& cell : cells_) {
       const Rectangle place = rectangle_of(box);
-      EXPECT_EQ(place.left <= cell.place.left && cell.place.right <= place.right, cell.process == box["data-process"]);
+      EXPECT_EQ(place.left <= cell.place.left && cell.place.right <= place.right,
+                cell.process == box["data-process"]);
     }
 }
 
@@ -113,7 +118,8 @@ TEST_P(NamespaceSvg, NothingOverlaps) {
     const auto places = with_class(name);
     for (std::size_t one = 0; one < places.size(); ++one)
       for (std::size_t other = one + 1; other < places.size(); ++other)
-        EXPECT_FALSE(rectangle_of(places[one]).meets(rectangle_of(places[other]))) << name << one << " " << other;
+        EXPECT_FALSE(rectangle_of(places[one]).meets(rectangle_of(places[other])))
+            << name << one << " " << other;
   }
 }
 
@@ -137,7 +143,8 @@ INSTANTIATE_TEST_SUITE_P(Pods, NamespaceSvg, testing::Values(&web, &composed, &c
 TEST(NamespaceSvgText, ALongNameIsShortenedAndStillToBeHad) {
   const auto elements = svg_elements(to_svg("default_web", composed()));
   ASSERT_TRUE(elements);
-  EXPECT_TRUE(std::ranges::any_of(*elements, [](const Element& e) { return e.text == "a-name-that-is-as-lon…"; }));
+  EXPECT_TRUE(
+      std::ranges::any_of(*elements, [](const Element& e) { return e.text == "a-name-that-is-as-lon…"; }));
   EXPECT_TRUE(std::ranges::any_of(*elements, [](const Element& e) {
     return e.name == "title" && e.text == "a-name-that-is-as-long-as-a-label-may-be";
   }));

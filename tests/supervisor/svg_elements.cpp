@@ -12,7 +12,8 @@ namespace {
 std::optional<std::string> plain(std::string text) {
   static const std::regex entity("&(amp|lt|gt|quot);");
   if (std::regex_replace(text, entity, "").find_first_of("&<") != std::string::npos) return std::nullopt;
-  for (const auto& [name, character] : {std::pair{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&amp;", "&"}})
+  for (const auto& [name, character] :
+       {std::pair{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&amp;", "&"}})
     for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + 1))
       text.replace(at, std::string(name).size(), character);
   return text;
@@ -59,7 +60,8 @@ class Reader {
     static const std::regex one(R"re( ([A-Za-z-]+)="([^"<]*)")re");
     std::smatch parts;
     if (!std::regex_match(inside, parts, whole)) return false;
-    Element element{.name = parts[1], .attributes = {}, .text = "", .parent = open_.empty() ? 0 : open_.back()};
+    Element element{
+        .name = parts[1], .attributes = {}, .text = "", .parent = open_.empty() ? 0 : open_.back()};
     const std::string attributes = parts[2];
     for (std::sregex_iterator at(attributes.begin(), attributes.end(), one), last; at != last; ++at) {
       const auto value = plain((*at)[2]);
@@ -91,7 +93,9 @@ Rectangle rectangle_of(const Element& rect) {
 Rectangle place_of(const Element& text, double size) {
   // The widest monospaced font in use, DejaVu's, has columns of 0.602 em.
   const double width = static_cast<double>(pod::width(text.text)) * size * 0.602;
-  const double x = text.number("x") - (text.has_class("middle") ? width / 2 : text.has_class("end") ? width : 0);
+  const double x = text.number("x") - (text.has_class("middle") ? width / 2
+                                       : text.has_class("end")  ? width
+                                                                : 0);
   const double y = text.number("y");
   return {x, y - size * 0.8, x + width, y + size * 0.25};
 }
