@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <regex>
 #include <set>
 
 #include <fmt/format.h>
@@ -28,8 +29,10 @@ std::string with(std::string text, const std::string& what, const std::string& i
 class Rehearsal {
  public:
   explicit Rehearsal(const std::string& name) {
-    // A uid, so that the plan here is that of the pod; and a root that is there.
+    // A uid, so that the plan here is that of the pod; no grace for a program that does not heed TERM yet;
+    // and a root that is there.
     std::string text = with(contents_of(example(name)), "metadata:\n", "metadata:\n  uid: " + uid_ + "\n");
+    text = std::regex_replace(text, std::regex("(terminationGracePeriodSeconds:) [0-9]+"), "$1 0");
     const std::string rootfs = root_.make_rootfs("nginx");
     root_.write("nginx/bin/nginx", "#!/bin/sh\nexec sleep 1000\n");
     ::chmod((rootfs + "/bin/nginx").c_str(), 0755);
