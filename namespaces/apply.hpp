@@ -17,8 +17,10 @@ int apply(const pod::step::Exec&, const ChildContext&) noexcept;
 
 // apply_mounts.cpp: what it sees
 int apply(const pod::step::EnterNamespaces&, const ChildContext&) noexcept;
+int apply(const pod::step::OwnMounts&, const ChildContext&) noexcept;
 int apply(const pod::step::DetachOldRoot&, const ChildContext&) noexcept;
 int apply(const pod::step::AttachRoot&, const ChildContext&) noexcept;
+int apply(const pod::step::AttachOwnRoot&, const ChildContext&) noexcept;
 int apply(const pod::step::MountProc&, const ChildContext&) noexcept;
 int apply(const pod::step::MountSys&, const ChildContext&) noexcept;
 int apply(const pod::step::MountDev&, const ChildContext&) noexcept;
@@ -30,6 +32,7 @@ int apply(const pod::step::MaskPath&, const ChildContext&) noexcept;
 int apply(const pod::step::ReadOnlyPath&, const ChildContext&) noexcept;
 int apply(const pod::step::ReadOnlyRoot&, const ChildContext&) noexcept;
 int apply(const pod::step::Chroot&, const ChildContext&) noexcept;
+int apply(const pod::step::PivotRoot&, const ChildContext&) noexcept;
 int apply(const pod::step::WorkingDirectory&, const ChildContext&) noexcept;
 
 // apply_security.cpp: what it may do

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -91,7 +92,7 @@ int make_devices(int dev, const pod::step::MountDev& step) noexcept {
 int apply(const pod::step::EnterNamespaces& step, const ChildContext& context) noexcept {
   int flags = 0;
   for (const pod::NamespaceKind kind : step.kinds) flags |= clone_flag(kind);
-  return ::setns(context.descriptors[step.pause], flags) < 0 ? errno : 0;
+  return ::setns(context.descriptors[step.of], flags) < 0 ? errno : 0;
 }
 
 int apply(const pod::step::DetachOldRoot& step, const ChildContext& context) noexcept {
@@ -108,6 +109,14 @@ int apply(const pod::step::AttachRoot& step, const ChildContext& context) noexce
   return attach(context.descriptors[step.root], cell);
 }
 
+int apply(const pod::step::OwnMounts&, const ChildContext&) noexcept {
+  return ::unshare(CLONE_NEWNS) < 0 ? errno : 0;
+}
+
+int apply(const pod::step::AttachOwnRoot& step, const ChildContext& context) noexcept {
+  return attach(context.descriptors[step.root], ::open("/c", O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
 int apply(const pod::step::MountProc& step, const ChildContext& context) noexcept {
   // Read-only as a mount: EROFS goes with every descriptor of it, also when the masks above it are gone.
   const unsigned attributes = hardened | (step.read_only ? MOUNT_ATTR_RDONLY : 0);
@@ -115,7 +124,7 @@ int apply(const pod::step::MountProc& step, const ChildContext& context) noexcep
 }
 
 int apply(const pod::step::MountSys& step, const ChildContext& context) noexcept {
-  const int sys = mount_new("sysfs", hardened | MOUNT_ATTR_RDONLY, nullptr, 0);
+  const int sys = mount_new("sysfs", hardened | (step.read_only ? MOUNT_ATTR_RDONLY : 0), nullptr, 0);
   return attach_directory(context.descriptors[step.root], step.path.c_str(), sys);
 }
 
@@ -175,6 +184,14 @@ int apply(const pod::step::ReadOnlyRoot& step, const ChildContext& context) noex
 int apply(const pod::step::Chroot& step, const ChildContext& context) noexcept {
   if (::fchdir(context.descriptors[step.root]) < 0) return errno;
   if (::chroot(".") < 0) return errno;
+  return ::chdir("/") < 0 ? errno : 0;
+}
+
+int apply(const pod::step::PivotRoot& step, const ChildContext& context) noexcept {
+  if (::fchdir(context.descriptors[step.root]) < 0) return errno;
+  // The old root comes to lie over the new one, at ".": no directory of the image is needed for it.
+  if (::syscall(SYS_pivot_root, ".", ".") < 0) return errno;
+  if (::umount2(".", MNT_DETACH) < 0) return errno;
   return ::chdir("/") < 0 ? errno : 0;
 }
 

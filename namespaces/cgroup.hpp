@@ -30,6 +30,9 @@ class PodCgroup {
   /// Makes (or finds) a container's group, as a descriptor for CLONE_INTO_CGROUP.
   Result<Fd> container(const std::string& name) const;
 
+  /// The pod's own group, above its containers': where its init lies.
+  int group() const { return group_.get(); }
+
   /// Whether a process, or what is left of it as a zombie, belongs to one of the pod's containers.
   bool holds(pid_t pid) const;
 

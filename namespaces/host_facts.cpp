@@ -63,6 +63,7 @@ void read_kernel(pod::HostFacts& facts) {
   utsname name{};
   ::uname(&name);
   facts.kernel = name.release;
+  facts.hostname = name.nodename;
   unsigned major = 0, minor = 0;
   std::sscanf(name.release, "%u.%u", &major, &minor);
   facts.kernel_is_new_enough = major > 6 || (major == 6 && minor >= 1);
@@ -93,6 +94,7 @@ pod::HostFacts read_host_facts(const std::string& storage) {
   for (const auto* candidates : {&pod::mask_candidates(), &pod::readonly_candidates()})
     for (const std::string& path : *candidates)
       if (::access(path.c_str(), F_OK) == 0) facts.sensitive_paths.insert(path);
+  facts.hosts = read_file("/etc/hosts", 64 * 1024).value_or("");
   facts.resolv_conf = read_file("/etc/resolv.conf", 64 * 1024).value_or("");
   return facts;
 }

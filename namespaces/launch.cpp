@@ -1,8 +1,12 @@
 // The parent's half of a container's start.
 #include "namespaces/launch.hpp"
 
+#include <fcntl.h>
 #include <linux/sched.h>
+#include <sched.h>
 #include <sys/socket.h>
+
+#include <cstdlib>
 
 #include <string_view>
 #include <utility>
@@ -13,6 +17,7 @@
 #include "namespaces/kinds.hpp"
 #include "namespaces/mounts.hpp"
 #include "namespaces/syscalls.hpp"
+#include "pod/composition.hpp"
 #include "pod/describe.hpp"
 
 namespace podrun::ns {
@@ -41,9 +46,24 @@ Result<Pair> make_socket_pair() {
   return Pair{Fd(ends[0]), Fd(ends[1])};
 }
 
+/// A new namespace, or the one that the pause holds for it.
+Result<Fd> namespace_for(const pod::host::MakeNamespace& step, const LaunchSite& site) {
+  const Fd group = TRY(site.cgroup_of(step.container));
+  return step.held ? site.held->get(step, group.get()) : make_namespace(step, group.get());
+}
+
+/// The root of a container's process, or the host's. O_PATH: it opens nothing, and the pidfd says whose it was.
+Result<Fd> open_root(const pod::host::OpenRoot& step, const LaunchSite& site) {
+  std::string path = "/";
+  if (!step.container.empty()) path = fmt::format("/proc/{}/root", TRY(site.process_of(step.container)).pid);
+  Fd root(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!root) return fail_system(path);
+  return root;
+}
+
 /// Does the host steps; their results go into `slots`.
-Result<> prepare(const pod::ContainerPlan& plan, int instance, Fd& out, Fd& err, std::vector<Fd>& slots,
-                 LaunchTimes& times) {
+Result<> prepare(const pod::ContainerPlan& plan, int instance, const LaunchSite& site, Fd& out, Fd& err,
+                 std::vector<Fd>& slots, LaunchTimes& times) {
   const auto perform = Overloaded{
       [&](const pod::host::OverlayRoot& step) -> Result<> {
         slots[step.to] = TRY(make_overlay(step, instance));
@@ -51,6 +71,22 @@ Result<> prepare(const pod::ContainerPlan& plan, int instance, Fd& out, Fd& err,
       },
       [&](const pod::host::CloneTree& step) -> Result<> {
         slots[step.to] = TRY(clone_tree(step));
+        return {};
+      },
+      [&](const pod::host::MakeNamespace& step) -> Result<> {
+        slots[step.to] = TRY(namespace_for(step, site));
+        return {};
+      },
+      [&](const pod::host::OpenInit& step) -> Result<> {
+        slots[step.to] = TRY(site.process_of("")).pidfd;
+        return {};
+      },
+      [&](const pod::host::OpenProcess& step) -> Result<> {
+        slots[step.to] = TRY(site.process_of(step.container)).pidfd;
+        return {};
+      },
+      [&](const pod::host::OpenRoot& step) -> Result<> {
+        slots[step.to] = TRY(open_root(step, site));
         return {};
       },
       [&](const pod::host::Stdio& step) -> Result<> {
@@ -85,9 +121,25 @@ const char* search_path(const std::vector<std::string>& environment) {
   return "/bin:/usr/bin";
 }
 
+/// The flags for the PID namespace: the one kind that a process must be born into.
 std::uint64_t new_namespaces(const pod::Composition& composition) {
-  const bool private_pid = composition[static_cast<std::size_t>(pod::NamespaceKind::Pid)] == pod::NamespaceOwner::Private;
-  return private_pid ? CLONE_NEWPID : 0;
+  const auto pid = pod::source_of(composition, pod::NamespaceKind::Pid);
+  return pid.owner == pod::NamespaceOwner::Private ? CLONE_NEWPID : 0;
+}
+
+/// clone3(2), for a child that is to be in another process's PID namespace: setns(2) changes where our children are born,
+/// until it is taken back.
+Result<pid_t> clone_into(clone_args& arguments, int pid_namespace) {
+  const Fd own(::open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC));
+  if (!own) return fail_system("/proc/self/ns/pid");
+  if (::setns(pid_namespace, CLONE_NEWPID) < 0) return fail_system("enter the PID namespace");
+  const pid_t pid = sys::clone3(arguments);
+  if (pid == 0) return pid;
+  const int error = errno;
+  // The kernel refuses nobody his own. Were it otherwise, no later child would be where it belongs.
+  if (::setns(own.get(), CLONE_NEWPID) < 0) ::abort();
+  errno = error;
+  return pid;
 }
 
 }  // namespace
@@ -96,7 +148,7 @@ Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const Laun
                         LaunchTimes& times) {
   times.begin = boottime_now();
   std::vector<Fd> slots(plan.descriptors.size());
-  TRY_VOID(prepare(plan, instance, out, err, slots, times));
+  TRY_VOID(prepare(plan, instance, site, out, err, slots, times));
   Pair gate = TRY(make_pipe());
   Pair report = TRY(make_socket_pair());
 
@@ -118,7 +170,7 @@ Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const Laun
   arguments.flags = CLONE_PARENT | CLONE_PIDFD | CLONE_INTO_CGROUP | new_namespaces(plan.namespaces);
   arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
   arguments.cgroup = static_cast<std::uint64_t>(site.cgroup);
-  const pid_t pid = sys::clone3(arguments);
+  const pid_t pid = plan.pid_namespace ? TRY(clone_into(arguments, slots[*plan.pid_namespace].get())) : sys::clone3(arguments);
   if (pid < 0) return fail_system("clone3");
   if (pid == 0) run_child(plan, context);
   times.cloned = boottime_now();

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "namespaces/child.hpp"
 #include "namespaces/fd.hpp"
+#include "namespaces/make_namespace.hpp"
 #include "namespaces/process.hpp"
 #include "pod/plan.hpp"
 #include "pod/result.hpp"
@@ -19,6 +21,11 @@ struct LaunchSite {
   int cells;                 ///< the pod's /c, O_PATH
   int cgroup;                ///< the container's group
   unsigned last_capability;  ///< HostFacts::last_capability
+  HeldNamespaces* held;      ///< those that containers share beside the pod's
+  /// The process of another container of the pod, or of its init (""). An error if it does not run.
+  std::function<Result<Process>(const std::string& container)> process_of;
+  /// The control group of a container of the pod.
+  std::function<Result<Fd>(const std::string& container)> cgroup_of;
 };
 
 /// When a launch did what: CLOCK_BOOTTIME in nanoseconds.

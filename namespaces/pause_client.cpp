@@ -55,8 +55,12 @@ Result<Message> to_message(const pod::SandboxStep& step) {
   } else if (const auto* memory = std::get_if<pod::sandbox::SharedMemory>(&step)) {
     set(SandboxOp::SharedMemory);
     message.value = static_cast<std::int64_t>(memory->bytes);
+    TRY_VOID(set_name(message, memory->container));
   } else if (std::holds_alternative<pod::sandbox::Loopback>(step)) {
     set(SandboxOp::Loopback);
+  } else if (const auto* init = std::get_if<pod::sandbox::Init>(&step)) {
+    set(SandboxOp::Init);
+    for (const pod::NamespaceKind kind : init->kinds) message.value |= clone_flag(kind);
   } else {
     set(SandboxOp::Hostname);
     TRY_VOID(set_name(message, std::get<pod::sandbox::Hostname>(step).name));
@@ -64,14 +68,20 @@ Result<Message> to_message(const pod::SandboxStep& step) {
   return message;
 }
 
+/// The descriptors that go with a step.
+std::vector<int> beside(const pod::SandboxStep& step, int cgroup) {
+  if (std::holds_alternative<pod::sandbox::Init>(step)) return {cgroup};
+  return {};
+}
+
 }  // namespace
 
-Result<Fd> PauseClient::perform(const std::vector<pod::SandboxStep>& steps, std::size_t first) {
+Result<Sandbox> PauseClient::perform(const std::vector<pod::SandboxStep>& steps, std::size_t first, int cgroup) {
   // All are sent before the first answer is awaited: one round trip, not one for each.
   for (std::size_t index = first; index < steps.size(); ++index)
-    TRY_VOID(send(socket_.get(), TRY(to_message(steps[index]))));
+    TRY_VOID(send(socket_.get(), TRY(to_message(steps[index])), beside(steps[index], cgroup)));
   step_times_.clear();
-  Fd cells;
+  Sandbox made;
   std::string failure;
   int number = 0;
   for (std::size_t index = first; index < steps.size();) {
@@ -85,11 +95,12 @@ Result<Fd> PauseClient::perform(const std::vector<pod::SandboxStep>& steps, std:
           pod::step_words("sandbox step", index, steps.size(), pod::describe(steps[index]));
       failure = Error::system(words, number).message;
     }
-    if (!answer.fds.empty()) cells = std::move(answer.fds.front());
+    if (!answer.fds.empty())
+      (std::holds_alternative<pod::sandbox::Init>(steps[index]) ? made.init : made.cells) = std::move(answer.fds.front());
     ++index;
   }
   if (!failure.empty()) return fail(failure, number);
-  return cells;
+  return made;
 }
 
 Result<> PauseClient::register_child(const std::string& name, int instance, pid_t pid, const std::vector<int>& fds) {

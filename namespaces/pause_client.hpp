@@ -39,6 +39,12 @@ struct StepTime {
   std::int64_t end;
 };
 
+/// What the steps of a sandbox have made, as far as they were among those performed.
+struct Sandbox {
+  Fd cells;  ///< the pod's /c, O_PATH
+  Fd init;   ///< pidfd of the pod's init
+};
+
 /// The channel to the pause. Errors mean that the pause is gone.
 class PauseClient {
  public:
@@ -46,9 +52,9 @@ class PauseClient {
 
   int fd() const { return socket_.get(); }
 
-  /// Has the pause do steps[first…]; stops at the first that fails, naming it ("sandbox step 2 of 5: …"). Returns the
-  /// descriptor of the pod's /c if Root was among them.
-  Result<Fd> perform(const std::vector<pod::SandboxStep>& steps, std::size_t first);
+  /// Has the pause do steps[first…]; stops at the first that fails, naming it ("sandbox step 2 of 5: …"). `cgroup` is the
+  /// pod's group, for its init.
+  Result<Sandbox> perform(const std::vector<pod::SandboxStep>& steps, std::size_t first, int cgroup);
   /// When the pause did the steps of the last perform().
   const std::vector<StepTime>& step_times() const { return step_times_; }
 

@@ -81,12 +81,30 @@ int exit_code_of(int wait_status) {
 
 Result<std::uint64_t> start_ticks(pid_t pid) { return static_cast<std::uint64_t>(TRY(stat_field(pid, 22))); }
 
-Result<Process> run_in_child(int (*work)(void*), void* argument) {
+Result<Process> copy_of(const Process& process) {
+  Fd copy(::fcntl(process.pidfd.get(), F_DUPFD_CLOEXEC, 0));
+  if (!copy) return fail_system(fmt::format("pidfd of process {}", process.pid));
+  return Process{process.pid, std::move(copy)};
+}
+
+Result<pid_t> pid_of(int pidfd) {
+  const std::string path = fmt::format("/proc/self/fdinfo/{}", pidfd);
+  std::istringstream lines(TRY(read_file(path)));
+  for (std::string word; lines >> word;)
+    if (pid_t pid = 0; word == "Pid:" && lines >> pid && pid > 0) return pid;
+  return fail(path + ": no such process", ESRCH);
+}
+
+Result<Process> run_in_child(int (*work)(void*), void* argument, int cgroup) {
   int pidfd = -1;
   clone_args arguments{};
   arguments.flags = CLONE_PIDFD;
   arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
   arguments.exit_signal = SIGCHLD;
+  if (cgroup >= 0) {
+    arguments.flags |= CLONE_INTO_CGROUP;
+    arguments.cgroup = static_cast<std::uint64_t>(cgroup);
+  }
   const pid_t pid = sys::clone3(arguments);
   if (pid < 0) return fail_system("clone3");
   if (pid == 0) {

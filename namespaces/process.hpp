@@ -42,8 +42,15 @@ int exit_code_of(int wait_status);
 Result<std::uint64_t> start_ticks(pid_t pid);
 
 /// Runs `work` in a forked child of ours and returns it; `work`'s value is the exit status. For work whose length the
-/// user's data decides, so that the caller's event loop goes on. The child has no signals blocked.
-Result<Process> run_in_child(int (*work)(void*), void* argument);
+/// user's data decides, so that the caller's event loop goes on. The child has no signals blocked; it is born into the
+/// control group `cgroup`, if one is given.
+Result<Process> run_in_child(int (*work)(void*), void* argument, int cgroup = -1);
+
+/// Another descriptor of the same process.
+Result<Process> copy_of(const Process& process);
+
+/// The process behind a pidfd, by its pid here, from /proc/self/fdinfo; ESRCH if it has been reaped.
+Result<pid_t> pid_of(int pidfd);
 
 /// waitid(2) of one of our own children: blocks until it ends, returns its wait status.
 Result<int> wait_for(const Process& process);

@@ -20,6 +20,16 @@ inline constexpr std::array<std::string_view, 41> capability_names_by_number{
     "PERFMON", "BPF", "CHECKPOINT_RESTORE"};
 // clang-format on
 
+/// A capability as a set, by its name; an unknown name is the empty set.
+constexpr std::uint64_t capability_bit(std::string_view name) {
+  for (std::size_t number = 0; number < capability_names_by_number.size(); ++number)
+    if (capability_names_by_number[number] == name) return std::uint64_t{1} << number;
+  return 0;
+}
+
+/// Every capability in the table.
+inline constexpr std::uint64_t all_capabilities = (std::uint64_t{1} << capability_names_by_number.size()) - 1;
+
 /// The names of a set; a capability newer than the table is "CAP_<number>".
 inline std::vector<std::string> capability_names(std::uint64_t set) {
   std::vector<std::string> names;

@@ -9,6 +9,7 @@
 
 #include "pod/compile_files.hpp"
 #include "pod/compile_mounts.hpp"
+#include "pod/compile_namespaces.hpp"
 #include "pod/compile_process.hpp"
 #include "pod/compile_security.hpp"
 #include "pod/composition.hpp"
@@ -25,38 +26,75 @@ void append_all(std::vector<ChildStep>& to, std::vector<ChildStep> steps) {
   std::ranges::move(steps, std::back_inserter(to));
 }
 
-std::vector<SandboxStep> compile_sandbox(const Pod& pod) {
+std::vector<SandboxStep> compile_sandbox(const Pod& pod, const HostFacts& facts, const std::vector<Composed>& composed) {
   constexpr std::uint64_t shared_memory = 64 << 20;
-  // clang-format off
-  return {sandbox::Unshare{.kinds = kinds_of(default_composition, NamespaceOwner::Pod)},
-          sandbox::Root{},
-          sandbox::SharedMemory{.bytes = shared_memory},
-          sandbox::Loopback{},
-          sandbox::Hostname{.name = hostname(pod)}};
-  // clang-format on
+  const NamespaceSet held = kinds_of_pause(composed), of_init = kinds_of_init(composed);
+  const auto holds = [&](NamespaceKind kind) { return std::ranges::find(held, kind) != held.end(); };
+  std::vector<SandboxStep> steps{sandbox::Unshare{.kinds = held}, sandbox::Root{}};
+  if (holds(NamespaceKind::Ipc)) steps.emplace_back(sandbox::SharedMemory{.bytes = shared_memory});
+  for (std::size_t i = 0; i < composed.size(); ++i)
+    if (source_of(composed[i].namespaces, NamespaceKind::Ipc).owner == NamespaceOwner::Private)
+      steps.emplace_back(
+          sandbox::SharedMemory{.bytes = shared_memory, .container = pod.spec.containers[i].name});
+  if (holds(NamespaceKind::Net)) steps.emplace_back(sandbox::Loopback{});
+  if (holds(NamespaceKind::Uts)) steps.emplace_back(sandbox::Hostname{.name = hostname(pod, facts)});
+  if (!of_init.empty()) steps.emplace_back(sandbox::Init{.kinds = of_init});
+  return steps;
+}
+
+/// A root of the container's own: mounted in the pod's mount namespace, or in one of its own.
+std::vector<ChildStep> compile_root(const ContainerContext& context, Mounts mounts) {
+  const Slot root = mounts.root;
+  const bool own = source_of(context.namespaces(), NamespaceKind::Mnt).owner == NamespaceOwner::Private;
+  std::vector<ChildStep> child;
+  if (own)
+    append(child, step::AttachOwnRoot{.root = root});
+  else
+    append(child,
+           step::DetachOldRoot{.cells = slot::cells, .cell = context.container.name},
+           step::AttachRoot{.cells = slot::cells, .root = root, .cell = context.container.name});
+  append_all(child, std::move(mounts.child));
+  if (context.container.security_context.read_only_root_filesystem) append(child, step::ReadOnlyRoot{.root = root});
+  if (own)
+    append(child, step::PivotRoot{.root = root});
+  else
+    append(child, step::Chroot{.root = root});
+  return child;
+}
+
+/// What the container's process sees, on both sides of the clone: a root of its own; or the host's, or another container's.
+Result<Mounts> compile_view(const ContainerContext& context, Descriptors& descriptors) {
+  const NamespaceSource mounts = source_of(context.namespaces(), NamespaceKind::Mnt);
+  if (mounts.owner == NamespaceOwner::Pod || mounts.owner == NamespaceOwner::Private) {
+    auto own = TRY(compile_mounts(context, descriptors));
+    const Slot root = own.root;
+    auto host = std::move(own.host);
+    return Mounts{.root = root, .host = std::move(host), .child = compile_root(context, std::move(own))};
+  }
+  const bool of_host = mounts.owner == NamespaceOwner::Host;
+  const Slot root = descriptors.add("root");
+  return Mounts{.root = root,
+                .host = {host::OpenRoot{
+                    .to = root, .container = of_host ? "" : context.pod.spec.containers[mounts.container].name}},
+                .child = {step::Chroot{.root = root}}};
 }
 
 /// From clone3(2) to execve(2). Why the order is what it is: verify.hpp.
-std::vector<ChildStep> compile_child(const Container& container, const Identity& identity, Mounts mounts,
+std::vector<ChildStep> compile_child(const ContainerContext& context, const Identity& identity,
+                                     std::vector<ChildStep> entrance, std::vector<ChildStep> view,
                                      std::string directory, const host::Stdio& stdio, step::Exec exec) {
-  const Slot root = mounts.root;
-  const auto shared = kinds_of(default_composition, NamespaceOwner::Pod);
   std::vector<ChildStep> child;
   // clang-format off
   append(child,
          step::ResetSignals{},
          step::NotDumpable{},
-         step::NewSession{},
-         step::EnterNamespaces{.pause = slot::pause, .kinds = shared},
-         step::DetachOldRoot{.cells = slot::cells, .cell = container.name},
-         step::AttachRoot{.cells = slot::cells, .root = root, .cell = container.name});
-  append_all(child, std::move(mounts.child));
-  if (container.security_context.read_only_root_filesystem) append(child, step::ReadOnlyRoot{.root = root});
+         step::NewSession{});
+  append_all(child, std::move(entrance));
+  append_all(child, std::move(view));
   append(child,
-         step::Chroot{.root = root},
          step::WorkingDirectory{.path = std::move(directory)},
          step::ConnectStdio{.out = stdio.out, .err = stdio.err});
-  append_all(child, drop_privileges(container, identity));
+  append_all(child, drop_privileges(context.container, identity, context.facts));
   append(child,
          step::CloseDescriptors{},
          step::Gate{.gate = slot::gate},
@@ -68,22 +106,28 @@ std::vector<ChildStep> compile_child(const Container& container, const Identity&
 Result<ContainerPlan> compile_container(const ContainerContext& context) {
   const auto& container = context.container;
   const auto identity = TRY(identify(container, context.image));
-  auto exec = TRY(compile_exec(container, context.image, identity, hostname(context.pod)));
+  auto exec = TRY(compile_exec(container, context.image, identity, hostname(context.pod, context.facts)));
   auto directory = TRY(working_directory(container, context.image));
 
   Descriptors descriptors;
-  auto mounts = TRY(compile_mounts(context, descriptors));
+  auto view = TRY(compile_view(context, descriptors));
+  auto entrance = compile_entrance(context, descriptors);
   const host::Stdio stdio{.out = descriptors.add("stdout"),
                           .err = descriptors.add("stderr"),
                           .uid = identity.uid,
                           .gid = identity.gid};
-  mounts.host.emplace_back(stdio);
 
-  ContainerPlan plan{.name = container.name, .image = container.image, .namespaces = default_composition};
+  ContainerPlan plan{.name = container.name,
+                     .image = container.image,
+                     .namespaces = context.namespaces(),
+                     .remarks = context.composed[context.index].remarks,
+                     .pid_namespace = entrance.pid_namespace};
   plan.descriptors = std::move(descriptors).take();
-  plan.host = std::move(mounts.host);
-  plan.child =
-      compile_child(container, identity, std::move(mounts), std::move(directory), stdio, std::move(exec));
+  plan.host = std::move(view.host);
+  std::ranges::move(entrance.host, std::back_inserter(plan.host));
+  plan.host.emplace_back(stdio);
+  plan.child = compile_child(context, identity, std::move(entrance.child), std::move(view.child),
+                             std::move(directory), stdio, std::move(exec));
   return plan;
 }
 
@@ -104,18 +148,25 @@ Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& f
                .grace_seconds = pod.spec.termination_grace_period_seconds,
                .backoff = backoff_of(pod.metadata),
                .storage = fmt::format("{}/{}", placement.storage, placement.uid)};
+  std::vector<CompositionError> errors;
+  const std::vector<Composed> composed = compose(pod, errors);
+  if (!errors.empty()) return fail(fmt::format("{}: {}", errors.front().where, errors.front().message));
   plan.files = compile_files(pod, facts, plan.storage);
-  plan.sandbox = compile_sandbox(pod);
-  for (const auto& container : pod.spec.containers) {
+  plan.sandbox = compile_sandbox(pod, facts, composed);
+  for (std::size_t index = 0; index < pod.spec.containers.size(); ++index) {
+    const Container& container = pod.spec.containers[index];
     const auto image = images.find(container.image);
     if (image == images.end())
       return fail(
           fmt::format("container {}: image {} was not found", container.name, escaped(container.image)));
-    plan.containers.push_back(TRY(compile_container({.pod = pod,
-                                                     .container = container,
-                                                     .image = image->second,
-                                                     .facts = facts,
-                                                     .storage = plan.storage})));
+    const ContainerContext context{.pod = pod,
+                                   .container = container,
+                                   .image = image->second,
+                                   .facts = facts,
+                                   .storage = plan.storage,
+                                   .composed = composed,
+                                   .index = index};
+    plan.containers.push_back(TRY(compile_container(context)));
   }
   return plan;
 }

@@ -30,7 +30,8 @@ std::string empty_dir_path(std::string_view storage, std::string_view volume) {
   return fmt::format("{}/volumes/{}", storage, volume);
 }
 
-std::string hostname(const Pod& pod) {
+std::string hostname(const Pod& pod, const HostFacts& facts) {
+  if (pod.spec.host_network) return facts.hostname;
   constexpr std::size_t longest = 63;
   std::string name = pod.spec.hostname.empty() ? pod.metadata.name : pod.spec.hostname;
   if (name.size() <= longest) return name;
@@ -49,8 +50,8 @@ std::vector<FileStep> compile_files(const Pod& pod, const HostFacts& facts, std:
   }
   files.emplace_back(file::MakeDirectory{.path = fmt::format("{}/etc", storage), .mode = 0755});
 
-  const auto name = hostname(pod);
-  const std::array contents{hosts(name), name + "\n", facts.resolv_conf};
+  const auto name = hostname(pod, facts);
+  const std::array contents{pod.spec.host_network ? facts.hosts : hosts(name), name + "\n", facts.resolv_conf};
   static_assert(contents.size() == pod_files.size());
   for (std::size_t i = 0; i < pod_files.size(); ++i)
     files.emplace_back(

@@ -146,6 +146,39 @@ class MountList {
   Mounts mounts_;
 };
 
+/// /dev/shm belongs to the IPC namespace, as on Kubernetes: who shares one shares the other.
+void add_shared_memory(const ContainerContext& context, MountList& list) {
+  const std::string path{shared_memory_path};
+  const auto bind = [&](std::string source) {
+    list.of_pod(step::BindFromPod{.root = list.root(), .source = std::move(source), .path = path});
+  };
+  const NamespaceSource ipc = source_of(context.namespaces(), NamespaceKind::Ipc);
+  switch (ipc.owner) {
+    case NamespaceOwner::Pod: return bind("/shm");
+    case NamespaceOwner::Private: return bind(own_shared_memory(context.container.name));
+    case NamespaceOwner::Container:
+      return bind(own_shared_memory(context.pod.spec.containers[ipc.container].name));
+    case NamespaceOwner::Host:
+      return list.of_pod(Tree{.name = "shm", .source = path, .label = "the host's " + path, .path = path, .read_only = false});
+  }
+}
+
+/// What the kernel gives: for a privileged container writable, whole, and with the host's devices.
+void add_kernel_mounts(const ContainerContext& context, MountList& list) {
+  const Slot root = list.root();
+  const bool privileged = context.container.security_context.privileged;
+  list.of_kernel(step::MountProc{.root = root, .path = "/proc", .read_only = !privileged});
+  list.of_kernel(step::MountSys{.root = root, .path = "/sys", .read_only = !privileged});
+  if (privileged)
+    list.of_pod(Tree{.name = "dev", .source = "/dev", .label = "the host's /dev", .path = "/dev", .read_only = false});
+  else
+    list.of_kernel(device_directory(root));
+  list.of_kernel(step::MountPts{.root = root, .path = "/dev/pts"});
+  list.of_kernel(step::MountMqueue{.root = root, .path = "/dev/mqueue"});
+  add_shared_memory(context, list);
+  if (!privileged) list.hide(hidden_paths(context.facts, root));
+}
+
 /// Whether a thing of the pod lies inside this volume, which then has to be there first.
 bool holds_pod_files(const Tree& volume) {
   const auto holds = [&](std::string_view path) {
@@ -164,20 +197,17 @@ Tree pod_file_tree(const ContainerContext& context, const PodFile& file) {
 
 }  // namespace
 
+std::string own_shared_memory(std::string_view container) {
+  return fmt::format("/ipc/{}", container);
+}
+
 Result<Mounts> compile_mounts(const ContainerContext& context, Descriptors& descriptors) {
   MountList list{context, TRY(volume_trees(context)), descriptors};
-  const Slot root = list.root();
 
   for (const auto& volume : list.volumes())
     if (holds_pod_files(volume)) list.attach(volume);
 
-  list.of_kernel(step::MountProc{.root = root, .path = "/proc"});
-  list.of_kernel(step::MountSys{.root = root, .path = "/sys"});
-  list.of_kernel(device_directory(root));
-  list.of_kernel(step::MountPts{.root = root, .path = "/dev/pts"});
-  list.of_kernel(step::MountMqueue{.root = root, .path = "/dev/mqueue"});
-  list.of_pod(step::BindFromPod{.root = root, .source = "/shm", .path = std::string{shared_memory_path}});
-  list.hide(hidden_paths(context.facts, root));
+  add_kernel_mounts(context, list);
   for (const auto& file : pod_files) list.of_pod(pod_file_tree(context, file));
 
   for (const auto& volume : list.volumes())

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "pod/composition.hpp"
 #include "pod/host_facts.hpp"
 #include "pod/image.hpp"
 #include "pod/plan.hpp"
@@ -24,6 +25,10 @@ struct ContainerContext {
   const Image& image;
   const HostFacts& facts;
   std::string_view storage;  ///< the pod's own directory
+  const std::vector<Composed>& composed;  ///< of every container of the pod
+  std::size_t index;                      ///< of this one
+
+  const Composition& namespaces() const { return composed[index].namespaces; }
 };
 
 /// Gives out the slots of a container's plan.
@@ -51,6 +56,9 @@ struct Mounts {
   std::vector<HostStep> host;    ///< provides `root` and the trees
   std::vector<ChildStep> child;  ///< everything mounted in the root, parents before children
 };
+
+/// Where the pod's own root has the shared memory of a container whose IPC namespace is private; the pod's is "/shm".
+std::string own_shared_memory(std::string_view container);
 
 /// Errors: an unknown volume, a mountPath that is relative, taken twice, or would uncover what is hidden.
 Result<Mounts> compile_mounts(const ContainerContext& context, Descriptors& descriptors);

@@ -1,6 +1,10 @@
 // What a container may not see and may not do.
 #include "pod/compile_security.hpp"
 
+#include <algorithm>
+
+#include "pod/capabilities.hpp"
+
 namespace podrun::pod {
 
 const std::vector<std::string>& mask_candidates() {
@@ -19,6 +23,18 @@ const std::vector<std::string>& readonly_candidates() {
   return paths;
 }
 
+std::uint64_t capabilities_of(const SecurityContext& security) {
+  if (security.privileged) return all_capabilities;
+  const auto& [add, drop] = security.capabilities;
+  std::uint64_t kept = default_capabilities;
+  const auto names_all = [](const std::string& name) { return name == "ALL"; };
+  if (std::ranges::any_of(add, names_all)) kept = all_capabilities;
+  if (std::ranges::any_of(drop, names_all)) kept = 0;
+  for (const std::string& name : add) kept |= capability_bit(name);
+  for (const std::string& name : drop) kept &= ~capability_bit(name);
+  return kept;
+}
+
 std::vector<ChildStep> hidden_paths(const HostFacts& facts, Slot root) {
   std::vector<ChildStep> steps;
   for (const auto& path : mask_candidates())
@@ -29,13 +45,16 @@ std::vector<ChildStep> hidden_paths(const HostFacts& facts, Slot root) {
   return steps;
 }
 
-std::vector<ChildStep> drop_privileges(const Container& container, const Identity& identity) {
+std::vector<ChildStep> drop_privileges(const Container& container, const Identity& identity,
+                                       const HostFacts& facts) {
+  const std::uint64_t known_here = (std::uint64_t{2} << facts.last_capability) - 1;
+  const std::uint64_t kept = capabilities_of(container.security_context) & known_here;
   std::vector<ChildStep> steps;
-  steps.emplace_back(step::BoundCapabilities{.keep = default_capabilities});
+  steps.emplace_back(step::BoundCapabilities{.keep = kept});
   steps.emplace_back(step::SetIds{.uid = identity.uid, .gid = identity.gid, .groups = identity.groups});
-  if (!container.security_context.allow_privilege_escalation) steps.emplace_back(step::NoNewPrivileges{});
+  if (!container.security_context.allow_privilege_escalation && !container.security_context.privileged) steps.emplace_back(step::NoNewPrivileges{});
   // For a user other than root the execve clears them, as on Kubernetes: there are no ambient capabilities.
-  steps.emplace_back(step::SetCapabilities{.keep = default_capabilities});
+  steps.emplace_back(step::SetCapabilities{.keep = kept});
   steps.emplace_back(step::ParentDeathSignal{});
   return steps;
 }

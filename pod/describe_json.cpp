@@ -7,6 +7,7 @@
 
 #include "pod/duration.hpp"
 #include "pod/capabilities.hpp"
+#include "pod/composition.hpp"
 #include "pod/names.hpp"
 #include "pod/plan_fields.hpp"
 
@@ -35,6 +36,9 @@ Json value(host::Layer layer, const SlotNames&) { return name_of(layer); }
 Json value(Slot slot, const SlotNames& slots) { return slot < slots.size() ? Json(slots[slot]) : Json(slot); }
 // clang-format on
 
+Json value(NamespaceKind kind, const SlotNames&) { return name_of(kind); }
+Json value(std::chrono::nanoseconds offset, const SlotNames&) { return offset.count(); }
+Json value(const host::ClockOffsets& offsets, const SlotNames& slots) { return members(offsets, slots); }
 Json value(const NamespaceSet& kinds, const SlotNames&) {
   auto json = Json::array();
   for (const auto kind : kinds) json.push_back(name_of(kind));
@@ -70,16 +74,20 @@ Json list(const std::vector<std::variant<Steps...>>& steps, const SlotNames& slo
   return json;
 }
 
-Json composition(const Composition& owners) {
+Json composition(const Composition& sources, const PodPlan& plan) {
+  std::vector<std::string> names;
+  for (const auto& container : plan.containers) names.push_back(container.name);
   auto json = Json::object();
-  for (std::size_t i = 0; i < owners.size(); ++i) json[std::string{namespace_names[i]}] = name_of(owners[i]);
+  for (std::size_t i = 0; i < sources.size(); ++i) json[std::string{namespace_names[i]}] = source_words(sources[i], names);
   return json;
 }
 
-Json container_json(const ContainerPlan& container) {
+Json container_json(const ContainerPlan& container, const PodPlan& plan) {
   return {{"name", container.name},
           {"image", container.image},
-          {"namespaces", composition(container.namespaces)},
+          {"namespaces", composition(container.namespaces, plan)},
+          {"remarks", container.remarks},
+          {"pidNamespaceOf", container.pid_namespace ? Json(container.descriptors.at(*container.pid_namespace)) : Json()},
           {"descriptors", container.descriptors},
           {"host", list(container.host, container.descriptors)},
           {"child", list(container.child, container.descriptors)}};
@@ -101,7 +109,7 @@ std::string to_json(const PodPlan& plan) {
             {"files", list(plan.files)},
             {"sandbox", list(plan.sandbox)},
             {"containers", Json::array()}};
-  for (const auto& container : plan.containers) json["containers"].push_back(container_json(container));
+  for (const auto& container : plan.containers) json["containers"].push_back(container_json(container, plan));
   // Paths and environments may hold any bytes; JSON holds text.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -7,6 +7,8 @@
 #include <algorithm>
 
 #include "pod/capabilities.hpp"
+#include "pod/composition.hpp"
+#include "pod/duration.hpp"
 #include "pod/names.hpp"
 #include "pod/quote.hpp"
 
@@ -16,6 +18,7 @@ namespace {
 constexpr std::size_t longest_command = 92;
 
 std::string capabilities(std::uint64_t set) {
+  if (set == all_capabilities) return "all";
   const auto names = capability_names(set);
   return names.empty() ? "none" : fmt::format("{}", fmt::join(names, " "));
 }
@@ -46,6 +49,8 @@ StepText words(const sandbox::Root&) {
   return {"root", "a tmpfs; the host's tree is detached"};
 }
 StepText words(const sandbox::SharedMemory& s) {
+  if (!s.container.empty())
+    return {"memory", fmt::format("tmpfs → /ipc/{}, {} MiB for its own IPC namespace", s.container, s.bytes >> 20)};
   return {"memory", fmt::format("tmpfs → /shm, {} MiB for all containers", s.bytes >> 20)};
 }
 StepText words(const sandbox::Loopback&) {
@@ -53,6 +58,35 @@ StepText words(const sandbox::Loopback&) {
 }
 StepText words(const sandbox::Hostname& s) {
   return {"hostname", s.name};
+}
+
+StepText words(const sandbox::Init& s) {
+  return {"init", names_of(s.kinds) + ", held by a second pause process in the pod's control group"};
+}
+
+/// "24h ahead", "90m behind": of one clock.
+std::string offset_words(std::string_view clock, std::chrono::nanoseconds offset) {
+  const auto distance = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::abs(offset));
+  return fmt::format("{} {} {}", clock, to_text(distance), offset.count() < 0 ? "behind" : "ahead");
+}
+
+/// What is special about a new namespace.
+std::string details_of(const host::MakeNamespace& s) {
+  std::string details;
+  switch (s.kind) {
+    case NamespaceKind::Net: details = ", lo up"; break;
+    case NamespaceKind::Uts: details = ", called " + s.hostname; break;
+    case NamespaceKind::Cgroup: details = ", rooted at its control group"; break;
+    case NamespaceKind::Time:
+      if (s.offsets.monotonic.count() != 0) details += ", " + offset_words("monotonic", s.offsets.monotonic);
+      if (s.offsets.boottime.count() != 0) details += ", " + offset_words("boottime", s.offsets.boottime);
+      break;
+    case NamespaceKind::Ipc:
+    case NamespaceKind::Mnt:
+    case NamespaceKind::Pid:
+    case NamespaceKind::User: break;
+  }
+  return details;
 }
 
 /// Words for the steps of one container, which name its slots and its place in the pod.
@@ -64,7 +98,13 @@ struct ContainerWords {
     return slot < names.size() ? names[slot] : fmt::format("#{}", slot);
   }
   std::string fd(Slot slot) const { return "fd " + name(slot); }
-  std::string at(std::string_view path = "") const { return fmt::format("/c/{}{}", container.name, path); }
+  /// A path of its own root, as it stands in the mount namespace that it is mounted in.
+  std::string at(std::string_view path = "") const {
+    if (owner_of_mounts() == NamespaceOwner::Private) return fmt::format("/c{}", path);
+    return fmt::format("/c/{}{}", container.name, path);
+  }
+  NamespaceOwner owner_of_mounts() const { return source_of(container.namespaces, NamespaceKind::Mnt).owner; }
+  bool has_own_root() const { return owner_of_mounts() == NamespaceOwner::Pod; }
   StepText mount(std::string_view type, std::string_view path) const {
     return {"mount", fmt::format("{} → {}", type, at(path))};
   }
@@ -82,6 +122,19 @@ struct ContainerWords {
     return {"stdio", fmt::format("pipes of uid {} gid {} → {}, {}", s.uid, s.gid, fd(s.out), fd(s.err))};
   }
 
+  StepText operator()(const host::MakeNamespace& s) const {
+    const std::string whose = s.container == container.name ? "its own" : "that of " + s.container;
+    return {"namespace", fmt::format("{}: {}{}{} → {}", name_of(s.kind), whose, s.held ? ", held by the pause" : "",
+                                     details_of(s), fd(s.to))};
+  }
+  StepText operator()(const host::OpenInit& s) const { return {"process", fmt::format("the pod's init → {}", fd(s.to))}; }
+  StepText operator()(const host::OpenProcess& s) const {
+    return {"process", fmt::format("{}'s → {}", s.container, fd(s.to))};
+  }
+  StepText operator()(const host::OpenRoot& s) const {
+    return {"root", fmt::format("{}'s → {}", s.container.empty() ? "the host" : s.container, fd(s.to))};
+  }
+
   StepText operator()(const step::ResetSignals&) const {
     return {"signals", "all to their defaults, none blocked"};
   }
@@ -90,13 +143,19 @@ struct ContainerWords {
     return {"session", "its own, with a new keyring; umask 0022"};
   }
   StepText operator()(const step::EnterNamespaces& s) const {
-    return {"enter", fmt::format("{} of the {}", names_of(s.kinds), name(s.pause))};
+    const std::string kinds = names_of(s.kinds);
+    if (name(s.of) == kinds) return {"enter", fd(s.of)};
+    return {"enter", fmt::format("{} of {}{}", kinds, s.of == slot::pause ? "the " : "", name(s.of))};
   }
+  StepText operator()(const step::OwnMounts&) const { return {"unshare", "mnt: its own, a copy of the pod's"}; }
   StepText operator()(const step::DetachOldRoot& s) const {
     return {"detach", "the last instance's /c/" + s.cell};
   }
   StepText operator()(const step::AttachRoot& s) const {
     return {"attach", fmt::format("{} → /c/{}", fd(s.root), s.cell)};
+  }
+  StepText operator()(const step::AttachOwnRoot& s) const {
+    return {"attach", fmt::format("{} → /c of its own mounts", fd(s.root))};
   }
   StepText operator()(const step::MountProc& s) const {
     auto text = mount("proc", s.path);
@@ -105,7 +164,7 @@ struct ContainerWords {
   }
   StepText operator()(const step::MountSys& s) const {
     auto text = mount("sysfs", s.path);
-    text.detail += read_only_mark(true);
+    text.detail += read_only_mark(s.read_only);
     return text;
   }
   StepText operator()(const step::MountDev& s) const {
@@ -124,7 +183,10 @@ struct ContainerWords {
   StepText operator()(const step::MaskPath& s) const { return {"mask", at(s.path)}; }
   StepText operator()(const step::ReadOnlyPath& s) const { return {"read-only", at(s.path)}; }
   StepText operator()(const step::ReadOnlyRoot&) const { return {"read-only", at()}; }
-  StepText operator()(const step::Chroot&) const { return {"chroot", at()}; }
+  StepText operator()(const step::Chroot& s) const {
+    return {"chroot", has_own_root() ? at() : fd(s.root)};
+  }
+  StepText operator()(const step::PivotRoot&) const { return {"pivot_root", "into the root; what was there is detached"}; }
   StepText operator()(const step::WorkingDirectory& s) const { return {"chdir", s.path}; }
   StepText operator()(const step::ConnectStdio& s) const {
     return {"stdio", fmt::format("/dev/null → 0, {} → 1, {} → 2", fd(s.out), fd(s.err))};

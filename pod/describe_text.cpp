@@ -79,7 +79,7 @@ class Page {
   std::string text_;
 };
 
-std::string composition(const ContainerPlan& container, std::string_view pod_id) {
+std::string composition(const ContainerPlan& container, const PodPlan& plan) {
   std::vector<std::string> parts;
   const auto part = [&](NamespaceOwner owner, std::string_view words) {
     const auto kinds = kinds_of(container.namespaces, owner);
@@ -87,8 +87,14 @@ std::string composition(const ContainerPlan& container, std::string_view pod_id)
   };
   part(NamespaceOwner::Private, "new");
   part(NamespaceOwner::Pod, "shares");
+  for (std::size_t other = 0; other < plan.containers.size(); ++other) {
+    NamespaceSet kinds;
+    for (const auto kind : kinds_of(container.namespaces, NamespaceOwner::Container))
+      if (source_of(container.namespaces, kind).container == other) kinds.push_back(kind);
+    if (!kinds.empty()) parts.push_back(fmt::format("{}'s {}", plan.containers[other].name, names_of(kinds)));
+  }
   part(NamespaceOwner::Host, "host's");
-  parts.push_back(fmt::format("into cgroup {}/{}", escaped(pod_id), escaped(container.name)));
+  parts.push_back(fmt::format("into cgroup {}/{}", escaped(plan.id), escaped(container.name)));
   return fmt::format("{}", fmt::join(parts, " · "));
 }
 
@@ -114,7 +120,8 @@ std::string to_text(const PodPlan& plan) {
     page.heading(fmt::format("  container {}", escaped(container.name)),
                  fmt::format("({})", escaped(container.image)));
     page.steps("    host", container.host, container_words);
-    page.heading("    clone", composition(container, plan.id));
+    page.heading("    clone", composition(container, plan));
+    for (const auto& remark : container.remarks) page.heading("      why", escaped(remark));
     page.steps("    child", container.child, container_words);
   }
   return std::move(page).take();

@@ -150,15 +150,17 @@ struct Boolean {
   }
 };
 
-/// A list of strings.
+/// A list of strings that keep a rule.
 struct Texts {
+  TextRule rule = free_text;
+
   static constexpr yaml::Kind emptiable = yaml::Kind::Sequence;
   static std::string type() { return "[]string"; }
   void decode(const yaml::Node& node, const Label& label, std::vector<std::string>& into,
               Report& report) const {
     if (node.kind != yaml::Kind::Sequence) return report_kind(node, label, "a list", report);
     for (std::size_t i = 0; i < node.items.size(); ++i) {
-      if (const std::string* text = string_in(*node.items[i], {.field = label.field, .index = i}, report))
+      if (const std::string* text = string_in(*node.items[i], {.field = label.field, .index = i}, rule, report))
         into.push_back(*text);
     }
   }

@@ -27,6 +27,8 @@ struct HostFacts {
   /// Which of the paths that containers must not see or write this kernel has (mask_candidates() and
   /// readonly_candidates() in compile.hpp), e.g. "/proc/kcore".
   std::set<std::string> sensitive_paths;
+  std::string hostname;            ///< uname nodename: what pods with hostNetwork are called
+  std::string hosts;               ///< the text of the host's /etc/hosts, for them as well
   std::string resolv_conf;         ///< the text of the host's /etc/resolv.conf
 };
 

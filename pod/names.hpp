@@ -26,7 +26,7 @@ constexpr std::string_view name_of(NamespaceKind kind) {
   return namespace_names[static_cast<std::size_t>(kind)];
 }
 
-/// "pod", "private", "host".
+/// "pod", "private", "host", "container".
 constexpr std::string_view name_of(NamespaceOwner owner) {
   switch (owner) {
     case NamespaceOwner::Pod:
@@ -35,6 +35,8 @@ constexpr std::string_view name_of(NamespaceOwner owner) {
       return "private";
     case NamespaceOwner::Host:
       return "host";
+    case NamespaceOwner::Container:
+      return "container";
   }
   __builtin_unreachable();
 }

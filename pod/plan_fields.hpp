@@ -55,10 +55,11 @@ constexpr auto record_of(const file::Write& s) {
 constexpr auto record_of(const sandbox::Unshare& s) { return record("Unshare", field("kinds", s.kinds)); }
 constexpr auto record_of(const sandbox::Root&) { return record("Root"); }
 constexpr auto record_of(const sandbox::SharedMemory& s) {
-  return record("SharedMemory", field("bytes", s.bytes));
+  return record("SharedMemory", field("bytes", s.bytes), field("container", s.container));
 }
 constexpr auto record_of(const sandbox::Loopback&) { return record("Loopback"); }
 constexpr auto record_of(const sandbox::Hostname& s) { return record("Hostname", field("name", s.name)); }
+constexpr auto record_of(const sandbox::Init& s) { return record("Init", field("kinds", s.kinds)); }
 
 constexpr auto record_of(const host::OverlayRoot& s) {
   return record("OverlayRoot", field("to", s.to), field("image", s.image), field("layers", s.layers),
@@ -72,23 +73,42 @@ constexpr auto record_of(const host::Stdio& s) {
   return record("Stdio", field("out", s.out), field("err", s.err), field("uid", s.uid), field("gid", s.gid));
 }
 
+constexpr auto record_of(const host::ClockOffsets& s) {
+  return record("ClockOffsets", field("monotonic", s.monotonic), field("boottime", s.boottime));
+}
+constexpr auto record_of(const host::MakeNamespace& s) {
+  return record("MakeNamespace", field("to", s.to), field("kind", s.kind), field("container", s.container),
+                field("held", s.held), field("hostname", s.hostname), field("offsets", s.offsets));
+}
+constexpr auto record_of(const host::OpenInit& s) { return record("OpenInit", field("to", s.to)); }
+constexpr auto record_of(const host::OpenProcess& s) {
+  return record("OpenProcess", field("to", s.to), field("container", s.container));
+}
+constexpr auto record_of(const host::OpenRoot& s) {
+  return record("OpenRoot", field("to", s.to), field("container", s.container));
+}
+
 constexpr auto record_of(const step::ResetSignals&) { return record("ResetSignals"); }
 constexpr auto record_of(const step::NotDumpable&) { return record("NotDumpable"); }
 constexpr auto record_of(const step::NewSession&) { return record("NewSession"); }
 constexpr auto record_of(const step::EnterNamespaces& s) {
-  return record("EnterNamespaces", field("pause", s.pause), field("kinds", s.kinds));
+  return record("EnterNamespaces", field("of", s.of), field("kinds", s.kinds));
 }
+constexpr auto record_of(const step::OwnMounts&) { return record("OwnMounts"); }
 constexpr auto record_of(const step::DetachOldRoot& s) {
   return record("DetachOldRoot", field("cells", s.cells), field("cell", s.cell));
 }
 constexpr auto record_of(const step::AttachRoot& s) {
   return record("AttachRoot", field("cells", s.cells), field("root", s.root), field("cell", s.cell));
 }
+constexpr auto record_of(const step::AttachOwnRoot& s) {
+  return record("AttachOwnRoot", field("root", s.root));
+}
 constexpr auto record_of(const step::MountProc& s) {
   return record("MountProc", field("root", s.root), field("path", s.path), field("readOnly", s.read_only));
 }
 constexpr auto record_of(const step::MountSys& s) {
-  return record("MountSys", field("root", s.root), field("path", s.path));
+  return record("MountSys", field("root", s.root), field("path", s.path), field("readOnly", s.read_only));
 }
 constexpr auto record_of(const step::DeviceNode& s) {
   return record("DeviceNode", field("name", s.name), field("major", s.major), field("minor", s.minor));
@@ -120,6 +140,7 @@ constexpr auto record_of(const step::ReadOnlyRoot& s) {
   return record("ReadOnlyRoot", field("root", s.root));
 }
 constexpr auto record_of(const step::Chroot& s) { return record("Chroot", field("root", s.root)); }
+constexpr auto record_of(const step::PivotRoot& s) { return record("PivotRoot", field("root", s.root)); }
 constexpr auto record_of(const step::WorkingDirectory& s) {
   return record("WorkingDirectory", field("path", s.path));
 }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "pod/backoff_times.hpp"
+#include "pod/composition.hpp"
 #include "pod/fields.hpp"
 #include "pod/syntax.hpp"
 
@@ -63,6 +64,18 @@ struct Schema<VolumeMount> {
 };
 
 template <>
+struct Schema<Capabilities> {
+  static constexpr std::string_view type = "Capabilities";
+  static constexpr std::string_view phrase = "capabilities";
+  static constexpr std::tuple fields{
+      Field{"add", &Capabilities::add, Texts{capability_name}, optional,
+            "Capabilities beside the default ones: names without CAP_, or ALL."},
+      Field{"drop", &Capabilities::drop, Texts{capability_name}, optional,
+            "Default capabilities it does without: names without CAP_, or ALL."},
+  };
+};
+
+template <>
 struct Schema<SecurityContext> {
   static constexpr std::string_view type = "SecurityContext";
   static constexpr std::string_view phrase = "a security context";
@@ -75,6 +88,10 @@ struct Schema<SecurityContext> {
             defaults_to("false"), "Whether the root is mounted read-only; volumes stay as their mounts say."},
       Field{"allowPrivilegeEscalation", &SecurityContext::allow_privilege_escalation, Boolean{},
             defaults_to("true"), "false sets no_new_privs, so that set-user-ID programs gain nothing."},
+      Field{"privileged", &SecurityContext::privileged, Boolean{}, defaults_to("false"),
+            "Every capability, nothing of /proc and /sys hidden, the host's devices; for what is trusted like root."},
+      Field{"capabilities", &SecurityContext::capabilities, Object<Capabilities>{}, optional,
+            "Which of root's powers it has, capabilities(7)."},
   };
 };
 
@@ -142,7 +159,15 @@ struct Schema<PodSpec> {
       Field{"terminationGracePeriodSeconds", &PodSpec::termination_grace_period_seconds, grace_seconds,
             defaults_to("30"), "How long containers have between SIGTERM and SIGKILL."},
       Field{"hostname", &PodSpec::hostname, Text{dns_label}, defaults_to("metadata.name"),
-            "The pod's host name."},
+            "The pod's host name; with hostNetwork it is the host's."},
+      Field{"hostNetwork", &PodSpec::host_network, Boolean{}, defaults_to("false"),
+            "Whether containers use the host's network and UTS namespaces."},
+      Field{"hostPID", &PodSpec::host_pid, Boolean{}, defaults_to("false"),
+            "Whether containers use the host's PID namespace."},
+      Field{"hostIPC", &PodSpec::host_ipc, Boolean{}, defaults_to("false"),
+            "Whether containers use the host's IPC namespace and /dev/shm."},
+      Field{"shareProcessNamespace", &PodSpec::share_process_namespace, Boolean{}, defaults_to("false"),
+            "Whether containers share one PID namespace, whose first process is podrun's."},
       Field{"volumes", &PodSpec::volumes, Objects<Volume>{}, optional,
             "What containers of the pod can share."},
       Field{"containers", &PodSpec::containers, Objects<Container>{}, required,
@@ -192,6 +217,10 @@ std::span<const KnownAnnotation> known_annotations() {
       KnownAnnotation{backoff_max_annotation, backoff_duration, "The longest that a restart waits (5m)."},
       KnownAnnotation{backoff_reset_annotation, backoff_duration,
                       "How long an instance must run for the waiting to begin anew (10m)."},
+      KnownAnnotation{namespaces_annotation, namespace_lines,
+                      "Whose namespaces containers use: lines of NAME: KIND=pod|private|host|container:NAME …"},
+      KnownAnnotation{time_offsets_annotation, offset_lines,
+                      "Clocks of containers with time=private: lines of NAME: monotonic=24h boottime=-90m"},
   };
   return annotations;
 }

@@ -28,12 +28,20 @@ struct VolumeMount {
   bool read_only = false;
 };
 
+/// `securityContext.capabilities`: names without "CAP_", or "ALL".
+struct Capabilities {
+  std::vector<std::string> add;
+  std::vector<std::string> drop;
+};
+
 /// Container `securityContext`. Absent ids leave the image's user.
 struct SecurityContext {
   std::optional<std::int64_t> run_as_user;
   std::optional<std::int64_t> run_as_group;
   bool read_only_root_filesystem = false;
   bool allow_privilege_escalation = true;  ///< false sets no_new_privs
+  bool privileged = false;                 ///< every capability, nothing hidden, the host's devices
+  Capabilities capabilities;
 };
 
 /// `spec.containers[]`.
@@ -76,6 +84,10 @@ struct PodSpec {
   RestartPolicy restart_policy = RestartPolicy::Always;
   std::int64_t termination_grace_period_seconds = 30;
   std::string hostname;  ///< empty: the pod's name
+  bool host_network = false;
+  bool host_pid = false;
+  bool host_ipc = false;
+  bool share_process_namespace = false;
   std::vector<Volume> volumes;
   std::vector<Container> containers;
 };

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 
+#include "pod/capabilities.hpp"
 #include "pod/duration.hpp"
 
 namespace podrun::pod {
@@ -160,7 +161,19 @@ Complaint image_reference(std::string_view value) {
   return {};
 }
 
+Complaint capability_name(std::string_view value) {
+  if (value == "ALL" || capability_bit(value) != 0) return {};
+  return "must be ALL or a capability without CAP_, such as NET_ADMIN";
+}
+
 Complaint network_none(std::string_view value) { return value == "none" ? "" : "none"; }
+
+Complaint namespace_lines(std::string_view value) {
+  return value.contains(':') ? "" : "lines of NAME: KIND=pod|private|host|container:NAME …";
+}
+Complaint offset_lines(std::string_view value) {
+  return value.contains(':') ? "" : "lines of NAME: monotonic=DURATION boottime=DURATION";
+}
 
 Complaint backoff_duration(std::string_view value) {
   // Shorter would be a busy loop of clones, not a back-off.

@@ -32,8 +32,15 @@ Complaint mount_path(std::string_view value);
 /// A container's image: "rootfs:/DIRECTORY" or [HOST[:PORT]/]REPOSITORY[:TAG].
 Complaint image_reference(std::string_view value);
 
+/// A capability: its name without "CAP_", or ALL.
+Complaint capability_name(std::string_view value);
+
 /// The podrun.io/network annotation.
 Complaint network_none(std::string_view value);
+/// The podrun.io/namespaces annotation, as far as one string can tell; what it says of the pod is compose()'s affair.
+Complaint namespace_lines(std::string_view value);
+/// The podrun.io/time-offsets annotation, likewise.
+Complaint offset_lines(std::string_view value);
 /// The podrun.io/backoff-… annotations.
 Complaint backoff_duration(std::string_view value);
 

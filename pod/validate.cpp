@@ -11,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include "pod/backoff_times.hpp"
+#include "pod/composition.hpp"
 #include "pod/duration.hpp"
 #include "pod/schema.hpp"
 #include "pod/syntax.hpp"
@@ -128,6 +129,20 @@ void check_annotations(const Metadata& metadata, const Node& node, Report& repor
                                       to_text(backoff.initial), backoff_max_annotation, to_text(backoff.max)));
 }
 
+/// Said where it is wanted: at the annotation, or at the field of spec.
+void check_composition(const Pod& pod, const Node& root, Report& report) {
+  std::vector<CompositionError> errors;
+  compose(pod, errors);
+  const Node* metadata = root.find("metadata");
+  const Node* annotations = metadata == nullptr ? nullptr : metadata->find("annotations");
+  const Node* spec = root.find("spec");
+  for (const CompositionError& error : errors) {
+    const Node* at = annotations == nullptr ? nullptr : annotations->find(error.where);
+    if (at == nullptr && spec != nullptr) at = spec->find(error.where);
+    report.add(at == nullptr ? root.at : at->at, fmt::format("{}: {}", error.where, error.message));
+  }
+}
+
 /// The pod's log directory is called <namespace>_<name>_<uid>, its other files less.
 void check_length(const Metadata& metadata, const Node& node, Report& report) {
   constexpr std::size_t limit = 255;  // NAME_MAX
@@ -151,6 +166,7 @@ void validate(const Pod& pod, const Node& root, Report& report) {
       check_annotations(pod.metadata, *annotations, report);
   }
   check_spec(pod.spec, root.find("spec"), report);
+  if (report.empty()) check_composition(pod, root, report);  // else names may be missing that it speaks of
 }
 
 }  // namespace podrun::pod

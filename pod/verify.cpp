@@ -19,9 +19,9 @@
 namespace podrun::pod {
 namespace {
 
-/// Steps that work on the container's root through its descriptor, but for the Chroot itself.
+/// Steps that work on the container's root through its descriptor, but for the change of root itself.
 template <typename Step>
-concept WorksOnRoot = !std::same_as<Step, step::Chroot> && requires(const Step& s) {
+concept WorksOnRoot = !std::same_as<Step, step::Chroot> && !std::same_as<Step, step::PivotRoot> && requires(const Step& s) {
   s.root;
 };
 
@@ -81,22 +81,23 @@ class ContainerLaws {
   }
 
   Verdict mounts_precede_chroot() const {
-    const auto chroot = TRY(only<step::Chroot>());
+    const auto chroot = TRY(root_change());
     for (Position i = chroot + 1; i < steps_.size(); ++i) {
-      if (is_work_on_root(steps_[i]) || holds<step::EnterNamespaces>(i) || holds<step::DetachOldRoot>(i))
-        return broken(i, "every mount comes before the Chroot");
+      if (is_work_on_root(steps_[i]) || holds<step::EnterNamespaces>(i) || holds<step::OwnMounts>(i) ||
+          holds<step::DetachOldRoot>(i))
+        return broken(i, "every mount comes before the change of root");
     }
     if (const auto directory = first<step::WorkingDirectory>(); directory && *directory < chroot)
-      return broken(*directory, "before the Chroot its path would be one of the pod's");
+      return broken(*directory, "before the change of root its path would be one of the pod's");
     return {};
   }
 
   Verdict privileges_go_in_order() const {
-    const auto chroot = TRY(only<step::Chroot>());
+    const auto chroot = TRY(root_change());
     const auto bound = TRY(only<step::BoundCapabilities>());
     const auto ids = TRY(only<step::SetIds>());
     const auto capabilities = TRY(only<step::SetCapabilities>());
-    if (bound < chroot) return broken(bound, "the Chroot comes before the capabilities that it needs go");
+    if (bound < chroot) return broken(bound, "the change of root comes before the capabilities that it needs go");
     if (ids < bound) return broken(ids, "the bounding set comes before the ids");
     if (capabilities < ids)
       return broken(capabilities, "the ids come before the capabilities that they need go");
@@ -147,13 +148,7 @@ class ContainerLaws {
   }
 
   Verdict root_is_whole() const {
-    const auto attach = TRY(only<step::AttachRoot>());
-    const auto& cell = std::get<step::AttachRoot>(steps_[attach]).cell;
-    if (cell != container_.name || cell.empty() || cell.starts_with('.') || cell.contains('/'))
-      return broken(attach, "the root's place is the container's own");
-    const auto detach = first<step::DetachOldRoot>();
-    if (detach && (*detach > attach || std::get<step::DetachOldRoot>(steps_[*detach]).cell != cell))
-      return broken(*detach, "the old root leaves the same place before the new one is attached");
+    const auto attach = TRY(place_of_root());
     const auto sealed = first<step::ReadOnlyRoot>().value_or(steps_.size());
     for (Position i = 0; i < steps_.size(); ++i) {
       if (i < attach && is_work_on_root(steps_[i]))
@@ -169,16 +164,27 @@ class ContainerLaws {
   Verdict pod_is_entered_safely() const {
     const auto hidden = TRY(only<step::NotDumpable>());
     const auto session = TRY(only<step::NewSession>());
-    const auto enter = TRY(only<step::EnterNamespaces>());
-    if (enter < hidden) return broken(enter, "a process that enters the pod is not dumpable");
-    if (enter < session) return broken(enter, "a process that enters the pod has a session of its own");
-    for (Position i = 0; i < enter; ++i) {
+    NamespaceSet entered;
+    Position last = 0;
+    for (Position i = 0; i < steps_.size(); ++i) {
+      const auto* enter = std::get_if<step::EnterNamespaces>(&steps_[i]);
+      if (!enter) continue;
+      if (i < hidden) return broken(i, "a process that enters the pod is not dumpable");
+      if (i < session) return broken(i, "a process that enters the pod has a session of its own");
+      entered.insert(entered.end(), enter->kinds.begin(), enter->kinds.end());
+      last = i;
+    }
+    const auto own_mounts = first<step::OwnMounts>();
+    if (own_mounts) last = std::max(last, *own_mounts);
+    for (Position i = 0; i < last; ++i) {
       if (is_work_on_root(steps_[i]) || holds<step::DetachOldRoot>(i))
         return broken(i, "before the pod is entered this would change the host");
     }
-    if (std::get<step::EnterNamespaces>(steps_[enter]).kinds !=
-        kinds_of(container_.namespaces, NamespaceOwner::Pod))
-      return broken(enter, "a container enters just the namespaces that its composition takes from the pod");
+    std::ranges::sort(entered);
+    if (entered != to_be_entered())
+      return broken(last, "a container enters just the namespaces that its composition takes from elsewhere");
+    if (own_mounts.has_value() != (owner_of(NamespaceKind::Mnt) == NamespaceOwner::Private))
+      return broken(own_mounts.value_or(last), "mounts of its own are for those whose composition says so");
     return {};
   }
 
@@ -195,6 +201,46 @@ class ContainerLaws {
     for (Position i = from; i < steps_.size(); ++i)
       if (holds<Step>(i)) return i;
     return std::nullopt;
+  }
+
+  NamespaceOwner owner_of(NamespaceKind kind) const { return source_of(container_.namespaces, kind).owner; }
+
+  /// Every kind that is not the host's, but the PID namespace, which a process is born into; its own mounts begin as a copy
+  /// of the pod's.
+  NamespaceSet to_be_entered() const {
+    NamespaceSet kinds;
+    for (std::size_t i = 0; i < namespace_kinds; ++i) {
+      const auto kind = static_cast<NamespaceKind>(i);
+      if (kind != NamespaceKind::Pid && owner_of(kind) != NamespaceOwner::Host) kinds.push_back(kind);
+    }
+    return kinds;
+  }
+
+  /// The one change of root that fits its mounts: pivot_root where they are its own, else chroot.
+  std::expected<Position, Breach> root_change() const {
+    const bool own = owner_of(NamespaceKind::Mnt) == NamespaceOwner::Private;
+    if (const auto other = own ? first<step::Chroot>() : first<step::PivotRoot>())
+      return broken(*other, own ? "mounts of its own are left by pivot_root, not by chroot"
+                                : "pivot_root would change the root of others");
+    return own ? only<step::PivotRoot>() : only<step::Chroot>();
+  }
+
+  /// Where the root is attached; the end of the steps for a container that has no root of its own.
+  std::expected<Position, Breach> place_of_root() const {
+    switch (owner_of(NamespaceKind::Mnt)) {
+      case NamespaceOwner::Host:
+      case NamespaceOwner::Container: return steps_.size();
+      case NamespaceOwner::Private: return only<step::AttachOwnRoot>();
+      case NamespaceOwner::Pod: break;
+    }
+    const auto attach = TRY(only<step::AttachRoot>());
+    const auto& cell = std::get<step::AttachRoot>(steps_[attach]).cell;
+    if (cell != container_.name || cell.empty() || cell.starts_with('.') || cell.contains('/'))
+      return broken(attach, "the root's place is the container's own");
+    const auto detach = first<step::DetachOldRoot>();
+    if (detach && (*detach > attach || std::get<step::DetachOldRoot>(steps_[*detach]).cell != cell))
+      return broken(*detach, "the old root leaves the same place before the new one is attached");
+    return attach;
   }
 
   /// The position of the one step of this kind.
@@ -254,7 +300,7 @@ Verdict host_is_left_first(const PodPlan& plan) {
   const auto& held = std::get<sandbox::Unshare>(plan.sandbox[0]).kinds;
   for (const auto& container : plan.containers) {
     for (const auto kind : kinds_of(container.namespaces, NamespaceOwner::Pod)) {
-      if (std::ranges::find(held, kind) == held.end())
+      if (is_held_by_pause(kind) && std::ranges::find(held, kind) == held.end())
         return broken(0, fmt::format("{} wants the pod's {} namespace, which the pause does not make",
                                      container.name, name_of(kind)));
     }

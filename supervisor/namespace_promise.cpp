@@ -30,8 +30,8 @@ class Comparison {
   std::vector<std::string> take() && { return std::move(sentences_); }
 
  private:
-  void cell(const NamespaceRow& row, std::size_t kind, NamespaceOwner owner) {
-    switch (owner) {
+  void cell(const NamespaceRow& row, std::size_t kind, pod::NamespaceSource source) {
+    switch (source.owner) {
       case NamespaceOwner::Host:
         if (row.ids[kind] != matrix_.host.ids[kind]) complain(row, kind, the_hosts(kind));
         return;
@@ -42,6 +42,12 @@ class Comparison {
       case NamespaceOwner::Private:
         if (!is_private(row, kind)) complain(row, kind, "its own");
         return;
+      case NamespaceOwner::Container: {
+        const std::string& owner = plan_.containers.at(source.container).name;
+        if (const auto* other = row_of(owner); other != nullptr && other->ids[kind] != row.ids[kind])
+          complain(row, kind, fmt::format("{}'s {}", owner, link_text(kind, other->ids[kind])));
+        return;
+      }
     }
   }
 
@@ -55,8 +61,23 @@ class Comparison {
   bool is_private(const NamespaceRow& row, std::size_t kind) const {
     return row.ids[kind] != matrix_.host.ids[kind] &&
            std::ranges::all_of(matrix_.members, [&](const NamespaceRow& other) {
-             return &other == &row || other.ids[kind] != row.ids[kind];
+             return &other == &row || other.ids[kind] != row.ids[kind] || joins(other, row, kind);
            });
+  }
+
+  const NamespaceRow* row_of(const std::string& container) const {
+    const auto found = std::ranges::find_if(matrix_.members, [&](const NamespaceRow& row) {
+      return row.role == Role::Container && row.name == container;
+    });
+    return found == matrix_.members.end() ? nullptr : &*found;
+  }
+
+  /// Whether the manifest has one container in the other's private namespace.
+  bool joins(const NamespaceRow& one, const NamespaceRow& other, std::size_t kind) const {
+    const auto plan = std::ranges::find(plan_.containers, one.name, &pod::ContainerPlan::name);
+    if (one.role != Role::Container || plan == plan_.containers.end()) return false;
+    const pod::NamespaceSource source = plan->namespaces[kind];
+    return source.owner == NamespaceOwner::Container && plan_.containers.at(source.container).name == other.name;
   }
 
   std::string the_hosts(std::size_t kind) const {

@@ -22,6 +22,39 @@ void deliver(PodLife& life, std::size_t index, const Event& event) {
   for (const Action& action : transition.actions) life.made.actions.push_back({index, action});
 }
 
+/// Whether what a container joins is there, or will never be.
+bool may_start(const PodLife& life, std::size_t index) {
+  if (index >= life.policy.joins.size()) return true;
+  return std::ranges::all_of(life.policy.joins[index], [&](const Join& join) {
+    const ContainerStatus& other = life.made.next.containers[join.container];
+    if (is_final(other.state)) return true;
+    return join.alive ? other.state == ContainerState::Running : other.ever_started || other.restart_count > 0;
+  });
+}
+
+/// Who is in the mounts or the PID namespace of one that has ended does not outlive it: its own end comes as its own event.
+void end_joined(PodLife& life, std::size_t ended) {
+  for (std::size_t i = 0; i < life.policy.joins.size(); ++i) {
+    const bool joined = std::ranges::any_of(
+        life.policy.joins[i], [&](const Join& join) { return join.alive && join.container == ended; });
+    if (joined && is_alive(life.made.next.containers[i].state)) life.made.actions.push_back({i, action::Kill{}});
+  }
+}
+
+/// Those that have waited for what they join, in listed order.
+void start_waiting(PodLife& life) {
+  const Cell cell = life.made.cell;
+  for (std::size_t i = 0; i < life.made.next.containers.size(); ++i) {
+    const ContainerStatus& container = life.made.next.containers[i];
+    if (i >= life.policy.joins.size() || life.policy.joins[i].empty() || life.made.next.stopping) continue;
+    if (!may_start(life, i)) continue;
+    if (container.state == ContainerState::Waiting) deliver(life, i, event::Start{});
+    else if (container.state == ContainerState::Backoff && container.deadline && *container.deadline <= life.now)
+      deliver(life, i, event::Timer{container.generation});
+  }
+  life.made.cell = cell;
+}
+
 /// One write holds the whole pod's next status, so what comes after the first says nothing new.
 void record_once(std::vector<PodAction>& actions) {
   bool recorded = false;
@@ -32,7 +65,8 @@ void record_once(std::vector<PodAction>& actions) {
 
 void handle(PodLife& life, const event::PodStart&) {
   for (std::size_t i = 0; i < life.made.next.containers.size(); ++i)
-    if (life.made.next.containers[i].state == ContainerState::Waiting) deliver(life, i, event::Start{});
+    if (life.made.next.containers[i].state == ContainerState::Waiting && may_start(life, i))
+      deliver(life, i, event::Start{});
 }
 
 void handle(PodLife& life, const event::PodStop& stop) {
@@ -43,8 +77,16 @@ void handle(PodLife& life, const event::PodStop& stop) {
 }
 
 void handle(PodLife& life, const event::OfContainer& of) {
-  if (of.index < life.made.next.containers.size()) return deliver(life, of.index, of.event);
-  life.made.cell = Cell::CannotHappen;
+  if (of.index >= life.made.next.containers.size()) {
+    life.made.cell = Cell::CannotHappen;
+    return;
+  }
+  // A timer that is due stays so: the start it stands for comes with what the container joins.
+  if (!std::holds_alternative<event::Timer>(of.event) || life.made.next.containers[of.index].state != ContainerState::Backoff ||
+      may_start(life, of.index))
+    deliver(life, of.index, of.event);
+  if (std::holds_alternative<event::Exited>(of.event)) end_joined(life, of.index);
+  start_waiting(life);
 }
 
 }  // namespace

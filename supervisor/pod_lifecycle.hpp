@@ -16,10 +16,17 @@ namespace podrun::supervisor {
 enum class Phase : std::uint8_t { Pending, Running, Succeeded, Failed };
 std::string_view to_string(Phase phase);
 
+/// A container whose namespaces another joins, which therefore starts after it.
+struct Join {
+  std::size_t container;
+  bool alive;  ///< the other must run at every start of this one; else it is enough that it has been started once
+};
+
 /// What the pod's table is parametrised with.
 struct PodPolicy {
   ContainerPolicy container;                                  ///< one for all, so far
   std::chrono::nanoseconds grace = std::chrono::seconds(30);  ///< terminationGracePeriodSeconds
+  std::vector<std::vector<Join>> joins;  ///< of each container; empty: none joins another
 };
 
 /// The pod's part of the state file.
@@ -57,7 +64,9 @@ struct PodTransition {
   std::vector<PodAction> actions;
 };
 
-/// One step of the pod. App containers start in listed order, none waiting for another, and stop all at once.
+/// One step of the pod. App containers start in listed order and stop all at once. None waits for another, but for one that
+/// joins another's namespaces: that one starts, and starts again, when the other runs; with the other's mounts or PID
+/// namespace it also ends with it. If the other has ended for good it starts nevertheless, and its start fails with the reason.
 /// The state file is the whole pod's, so a stop is recorded once, before the first signal is sent.
 PodTransition step(const PodPolicy& policy, const PodStatus& status, const PodEvent& event, BootTime now);
 

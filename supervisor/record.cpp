@@ -185,6 +185,8 @@ PodRecord read_record(const Reader& from) {
       .restart_policy = static_cast<pod::RestartPolicy>(from.word("restartPolicy", restart_policies)),
       .pause = from.number<pid_t>("pause"),
       .pause_started = from.number<std::uint64_t>("pauseStarted"),
+      .init = from.number<pid_t>("init"),
+      .init_started = from.number<std::uint64_t>("initStarted"),
       .supervisor = from.number<pid_t>("supervisor"),
       .containers = {},
       .status = {.containers = {}, .stopping = from.flag("stopping")},
@@ -219,6 +221,8 @@ std::string to_json(const PodRecord& record) {
       "restartPolicy", restart_policies[static_cast<std::size_t>(record.restart_policy)],
       "pause", record.pause,
       "pauseStarted", record.pause_started,
+      "init", record.init,
+      "initStarted", record.init_started,
       "supervisor", record.supervisor,
       "stopping", record.status.stopping,
       "containers", std::move(containers));

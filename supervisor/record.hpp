@@ -40,6 +40,8 @@ struct PodRecord {
   pod::RestartPolicy restart_policy = pod::RestartPolicy::Always;
   pid_t pause = 0;
   std::uint64_t pause_started = 0;  ///< its start in clock ticks
+  pid_t init = 0;                   ///< of the pod's init; 0: it has none
+  std::uint64_t init_started = 0;
   pid_t supervisor = 0;
   std::vector<ContainerRecord> containers;  ///< in the manifest's order, as status.containers
   PodStatus status;

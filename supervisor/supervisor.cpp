@@ -8,6 +8,7 @@
 
 #include "namespaces/files.hpp"
 #include "namespaces/pause/protocol.hpp"
+#include "pod/composition.hpp"
 #include "pod/describe.hpp"
 #include "pod/names.hpp"
 #include "supervisor/clock.hpp"
@@ -27,6 +28,18 @@ Fd take_hold(ns::Holdings& holdings, std::string_view name) {
   for (ns::KeptItem& hold : holdings.holds)
     if (hold.name == name && !hold.fds.empty()) return std::move(hold.fds.front());
   return {};
+}
+
+/// Which containers each one joins, and whether that needs them alive.
+std::vector<std::vector<Join>> joins_of(const pod::PodPlan& plan) {
+  std::vector<std::vector<Join>> joins(plan.containers.size());
+  for (std::size_t index = 0; index < joins.size(); ++index) {
+    const pod::Composition& namespaces = plan.containers[index].namespaces;
+    for (const pod::NamespaceKind kind : pod::kinds_of(namespaces, pod::NamespaceOwner::Container))
+      joins[index].push_back({.container = pod::source_of(namespaces, kind).container,
+                              .alive = pod::needs_living_owner(kind)});
+  }
+  return joins;
 }
 
 std::size_t longest_name(const pod::PodPlan& plan) {
@@ -56,11 +69,13 @@ Supervisor::Supervisor(Assignment assignment, EventLoop loop)
                             .backoff = {.initial = plan_.backoff.initial,
                                         .max = plan_.backoff.max,
                                         .reset = plan_.backoff.reset}},
-              .grace = std::chrono::seconds(plan_.grace_seconds)},
+              .grace = std::chrono::seconds(plan_.grace_seconds),
+              .joins = joins_of(plan_)},
       state_(layout_, plan_.id),
       pause_(std::move(assignment.pause_socket)),
       loop_(std::move(loop)),
       notifier_(record_.pause),
+      namespaces_([this](const std::string& name, int fd) { return pause_.hold(name, {fd}); }),
       instances_(plan_.containers.size()),
       timers_(plan_.containers.size()),
       shown_(plan_.containers.size()) {
@@ -128,12 +143,24 @@ Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
   if (begins && !facts_.overlay_on_storage)
     log_info("writable layers lie in memory: {} is on an overlay itself", layout_.storage());
   end_lap("pod's cgroup");
-  auto made = pause_.perform(plan_.sandbox, holdings.sandbox_steps_done);
+  auto made = pause_.perform(plan_.sandbox, holdings.sandbox_steps_done, cgroup_->group());
   end_lap("wait for the pause");
   if (!made) return fail(plan_.name + ": " + made.error().message, made.error().number);
-  cells_ = *made ? std::move(*made) : take_hold(holdings, pause::cells_hold);
+  cells_ = made->cells ? std::move(made->cells) : take_hold(holdings, pause::cells_hold);
+  TRY_VOID(find_init(made->init ? std::move(made->init) : take_hold(holdings, pause::init_hold)));
+  for (ns::KeptItem& hold : holdings.holds)
+    if (!hold.fds.empty()) namespaces_.adopt(hold.name, std::move(hold.fds.front()));
   if (begins)
     log_info("sandbox: the pause (pid {}) holds the pod's namespaces", record_.pause);
+  return {};
+}
+
+/// The pod's init, if it has one; the state file names it for those who look at the pod's namespaces.
+Result<> Supervisor::find_init(Fd pidfd) {
+  if (!pidfd) return {};
+  record_.init = TRY(ns::pid_of(pidfd.get()));
+  record_.init_started = ns::start_ticks(record_.init).value_or(0);
+  init_ = {record_.init, std::move(pidfd)};
   return {};
 }
 

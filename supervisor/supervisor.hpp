@@ -11,6 +11,7 @@
 #include "namespaces/cgroup.hpp"
 #include "namespaces/fd.hpp"
 #include "namespaces/launch.hpp"
+#include "namespaces/make_namespace.hpp"
 #include "namespaces/pause_client.hpp"
 #include "pod/host_facts.hpp"
 #include "pod/plan.hpp"
@@ -84,6 +85,7 @@ class Supervisor {
   Result<> begin();
   Result<> connect_pause();
   Result<> prepare_sandbox(ns::Holdings& holdings);
+  Result<> find_init(Fd pidfd);
   Result<> write_files();
   void handle(PodEvent event);
   void handle_container(std::size_t index, Event event) { handle(event::OfContainer{index, std::move(event)}); }
@@ -96,6 +98,7 @@ class Supervisor {
   // ---- supervisor_perform.cpp: one function for each action ----
   void perform(std::size_t index, const Action& action);
   void launch(std::size_t index, int instance);
+  Result<ns::Process> process_of(const std::string& container) const;
   Result<ns::Launched> clone(std::size_t index, int instance, NewLog& log, ns::LaunchTimes& times);
   void launch_failed(std::size_t index, const Error& error);
   void terminate(std::size_t index);
@@ -165,6 +168,8 @@ class Supervisor {
 
   Fd pause_pidfd_;
   Fd cells_;
+  ns::Process init_;  ///< of a pod that has one
+  ns::HeldNamespaces namespaces_;
   std::optional<ns::PodCgroup> cgroup_;
   std::vector<Instance> instances_;
   std::vector<Source> timers_;  ///< one a container: its lifecycle's

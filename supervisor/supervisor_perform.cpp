@@ -1,11 +1,13 @@
 // The supervisor's actions, one function each.
 #include <signal.h>
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "namespaces/files.hpp"
+#include "pod/composition.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/log.hpp"
 #include "supervisor/supervisor.hpp"
@@ -64,13 +66,27 @@ void Supervisor::launch(std::size_t index, int instance) {
   discard_former_instance(index, instance);
 }
 
+/// Whose PID namespace, root or mounts another container joins.
+Result<ns::Process> Supervisor::process_of(const std::string& container) const {
+  if (container.empty()) return ns::copy_of(init_);
+  const auto entry = std::ranges::find(plan_.containers, container, &pod::ContainerPlan::name);
+  const auto index = static_cast<std::size_t>(entry - plan_.containers.begin());
+  const ContainerState state = record_.status.containers.at(index).state;
+  if (is_final(state)) return fail(fmt::format("container {} has ended", container), ESRCH);
+  if (!is_alive(state)) return fail(fmt::format("container {} does not run", container), ESRCH);
+  return ns::copy_of(instances_[index].process);
+}
+
 Result<ns::Launched> Supervisor::clone(std::size_t index, int instance, NewLog& log, ns::LaunchTimes& times) {
   const pod::ContainerPlan& container = plan_.containers[index];
   const Fd group = TRY(cgroup_->container(container.name));
   const ns::LaunchSite site{.pause = pause_pidfd_.get(),
                             .cells = cells_.get(),
                             .cgroup = group.get(),
-                            .last_capability = facts_.last_capability};
+                            .last_capability = facts_.last_capability,
+                            .held = &namespaces_,
+                            .process_of = [this](const std::string& other) { return process_of(other); },
+                            .cgroup_of = [this](const std::string& other) { return cgroup_->container(other); }};
   return ns::launch(container, instance, site, std::move(log.out_write), std::move(log.err_write), times);
 }
 
@@ -103,6 +119,9 @@ void Supervisor::reap(std::size_t index) {
     if (auto reaped = pause_.reap(ended.process.pid); !reaped) log_warning("{}", reaped.error().message);
   entry.pid = 0;
   entry.pid_started = 0;
+  // With a PID namespace of its own everything has ended with its first process; else what it has left goes now.
+  if (pod::source_of(plan_.containers[index].namespaces, pod::NamespaceKind::Pid).owner != pod::NamespaceOwner::Private)
+    kill(index);
   // The watches go before the descriptors, which a move assignment would close first: the pause holds them too, so that
   // epoll would go on telling of what nobody watches.
   const Instance gone = std::exchange(ended, Instance{});

@@ -37,11 +37,14 @@ struct Pause {
   pid_t supervisor = 0;  // 0: none, another is due
   bool adopted = false;  // the present supervisor has taken over what we hold
   int delay_ms = 0;      // before the next supervisor; grows while they die before adopting
+  char** argv = nullptr;
   char** command = nullptr;
   int host_namespaces[4] = {};
   int32_t steps_done = 0;
   bool step_failed = false;    // those after it are refused
   bool own_mounts = false;     // Root would otherwise take the host's root away
+  int init = -1;               // pidfd of the pod's init, if it has one
+  bool leaving = false;        // the supervisor ends the pod
   int32_t stops = 0;           // INT, TERM, HUP so far
   int64_t former_end = 0;      // FormerEnd
   Patience patience;
@@ -53,11 +56,11 @@ constexpr const char* namespace_paths[4] = {"/proc/self/ns/net", "/proc/self/ns/
 constexpr int namespace_flags[4] = {CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWNS};
 
 /// Steps come in one go, so a failed one must stop those behind it here.
-int32_t try_step(Pause& pause, const Message& step, int* cells) {
+int32_t try_step(Pause& pause, const Message& step, int cgroup, int* made) {
   const auto op = static_cast<SandboxOp>(step.a);
   if (pause.step_failed) return ECANCELED;
   if (op == SandboxOp::Root && !pause.own_mounts) return EPERM;
-  if (int error = do_sandbox_step(step, cells)) return pause.step_failed = true, error;
+  if (int error = do_sandbox_step(step, cgroup, pause.argv, made)) return pause.step_failed = true, error;
   if (op == SandboxOp::Unshare && step.value & CLONE_NEWNS) pause.own_mounts = true;
   ++pause.steps_done;
   return 0;
@@ -69,17 +72,19 @@ int64_t boottime_now() {
   return now.tv_sec * int64_t{1'000'000'000} + now.tv_nsec;
 }
 
-void answer_step(Pause& pause, const Message& step) {
-  int cells = -1;
+void answer_step(Pause& pause, const Message& step, int cgroup) {
+  int made = -1;
   const int64_t begin = boottime_now();
-  Message reply{.op = Op::Stepped, .a = try_step(pause, step, &cells)};
+  Message reply{.op = Op::Stepped, .a = try_step(pause, step, cgroup, &made)};
   reply.value = boottime_now();
   reply.b = static_cast<int32_t>(reply.value - begin);
-  send_message(pause.socket, reply, &cells, cells >= 0 ? 1 : 0);
-  if (cells < 0) return;
+  send_message(pause.socket, reply, &made, made >= 0 ? 1 : 0);
+  if (made < 0) return;
   Message hold{.op = Op::Hold};
-  strcpy(hold.name, cells_hold);
-  pause.kept.keep(hold, &cells, 1);
+  const bool is_init = static_cast<SandboxOp>(step.a) == SandboxOp::Init;
+  strcpy(hold.name, is_init ? init_hold : cells_hold);
+  pause.kept.keep(hold, &made, 1);
+  if (is_init) pause.init = made;
 }
 
 void answer_list(Pause& pause) {
@@ -103,12 +108,13 @@ void reap(pid_t pid) {
 [[noreturn]] void end_pod(const Pause& pause, int code) {
   siginfo_t info;
   if (pause.supervisor > 0) waitid(P_PID, static_cast<id_t>(pause.supervisor), &info, WEXITED);
+  if (pause.init >= 0) waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pause.init), &info, WEXITED);
   _exit(code);
 }
 
 void handle(Pause& pause, const Message& message, const int* fds, unsigned count) {
   switch (message.op) {
-    case Op::Step: answer_step(pause, message); break;
+    case Op::Step: answer_step(pause, message, count > 0 ? fds[0] : -1); break;
     case Op::Register:
     case Op::Hold: pause.kept.keep(message, fds, count); return;
     case Op::Release: pause.kept.drop_hold(message.name); break;
@@ -123,7 +129,10 @@ void handle(Pause& pause, const Message& message, const int* fds, unsigned count
       pause.patience.adopted(message.a);
       break;
     case Op::Answer: pause.patience.answered(); break;
-    case Op::Leaving: pause.patience.end(); break;
+    case Op::Leaving:
+      pause.leaving = true;
+      pause.patience.end();
+      break;
     case Op::Quit: end_pod(pause, message.a);
     case Op::Stepped:
     case Op::Item:
@@ -213,15 +222,17 @@ void read_signals(Pause& pause, int signals) {
 
 /// What there is to wait for: signals, the supervisor's messages, and the ends of containers not yet seen.
 struct Awaited {
-  pollfd fds[2 + max_items] = {};
-  Kept* children[2 + max_items] = {};
+  static constexpr nfds_t fixed = 3;  // signals, the supervisor, the init
+  pollfd fds[fixed + max_items] = {};
+  Kept* children[fixed + max_items] = {};
   nfds_t count = 0;
 };
 
 void gather(Pause& pause, int signals, Awaited& awaited) {
   awaited.fds[0] = {signals, POLLIN, 0};
   awaited.fds[1] = {pause.supervisor ? pause.socket : -1, POLLIN, 0};
-  awaited.count = 2;
+  awaited.fds[2] = {pause.leaving ? -1 : pause.init, POLLIN, 0};
+  awaited.count = Awaited::fixed;
   for (Kept& kept : pause.kept) {
     if (!kept.used || kept.pid == 0 || kept.count == 0 || kept.ended) continue;
     awaited.fds[awaited.count] = {kept.fds[0], POLLIN, 0};
@@ -231,7 +242,7 @@ void gather(Pause& pause, int signals, Awaited& awaited) {
 
 /// A container has ended: that is work for the supervisor.
 void see_ends(Pause& pause, Awaited& awaited) {
-  for (nfds_t i = 2; i < awaited.count; ++i) {
+  for (nfds_t i = Awaited::fixed; i < awaited.count; ++i) {
     if (awaited.fds[i].revents == 0) continue;
     awaited.children[i]->ended = true;
     ask(pause);
@@ -245,6 +256,8 @@ void see_ends(Pause& pause, Awaited& awaited) {
     const int due = poll(awaited.fds, awaited.count, pause.supervisor ? pause.patience.timeout_ms() : pause.delay_ms);
     if (due == 0 && pause.supervisor == 0) start_supervisor(pause);
     see_ends(pause, awaited);
+    // With the init went every process of its PID namespace. The supervisor sees the socket's end and ends the rest.
+    if (awaited.fds[2].revents && !pause.leaving) _exit(70);
     if (awaited.fds[1].revents & POLLIN) read_messages(pause);
     // Its socket is closed, so it is ending: wait for the signal rather than spin on POLLHUP.
     else if (awaited.fds[1].revents) poll(awaited.fds, 1, pause.patience.timeout_ms());
@@ -260,6 +273,7 @@ int main(int argc, char** argv) {
   using namespace podrun::pause;
   if (argc < 4) return 70;
   static constinit Pause pause;
+  pause.argv = argv;
   pause.command = argv + 3;
 
   prctl(PR_SET_NAME, "podrun-pause");

@@ -61,6 +61,7 @@ enum class SandboxOp : int32_t {
   SharedMemory,  ///< value: bytes
   Loopback,
   Hostname,      ///< name
+  Init,          ///< value: CLONE_NEW… flags; with the pod's control group; answered with the init's pidfd
 };
 
 struct Message {
@@ -85,5 +86,7 @@ enum FormerEnd : int64_t {
 inline constexpr char program_hold[] = "program";
 /// The name under which the pause keeps its own descriptor of the pod's /c.
 inline constexpr char cells_hold[] = "cells";
+/// The name under which it keeps the pidfd of the pod's init.
+inline constexpr char init_hold[] = "init";
 
 }  // namespace podrun::pause

@@ -16,6 +16,8 @@
 
 #include <linux/mount.h>
 
+#include "namespaces/pause/init.hpp"
+
 namespace podrun::pause {
 namespace {
 
@@ -39,7 +41,7 @@ int leave_host_root() {
 /// The pod's root: /c for the containers' roots, open and then covered; /shm; itself read-only.
 int make_root(int* cells) {
   if (int error = leave_host_root()) return error;
-  if (mkdir("/c", 0755) < 0 || mkdir("/shm", 0755) < 0) return errno;
+  if (mkdir("/c", 0755) < 0 || mkdir("/shm", 0755) < 0 || mkdir("/ipc", 0755) < 0) return errno;
   if (int error = mount_tmpfs("cells", "/c", hardened, "mode=755,size=64k")) return error;
   *cells = open("/c", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (*cells < 0) return errno;
@@ -47,10 +49,19 @@ int make_root(int* cells) {
   return mount(nullptr, "/", nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | hardened, nullptr) < 0 ? errno : 0;
 }
 
-int make_shared_memory(int64_t bytes) {
+/// The pod's at /shm; a container's at /ipc/NAME, below a tmpfs that is there for their mount points.
+int make_shared_memory(int64_t bytes, const char* container) {
   char options[64];
   snprintf(options, sizeof options, "mode=1777,size=%lld", static_cast<long long>(bytes));
-  return mount_tmpfs("shm", "/shm", hardened, options);
+  if (*container == '\0') return mount_tmpfs("shm", "/shm", hardened, options);
+  char path[sizeof Message::name + 8];
+  snprintf(path, sizeof path, "/ipc/%s", container);
+  if (mkdir(path, 0755) < 0) {
+    if (errno != EROFS) return errno;
+    if (int error = mount_tmpfs("ipc", "/ipc", hardened, "mode=755,size=64k")) return error;
+    if (mkdir(path, 0755) < 0) return errno;
+  }
+  return mount_tmpfs("shm", path, hardened, options);
 }
 
 int loopback_up() {
@@ -66,13 +77,14 @@ int loopback_up() {
 
 }  // namespace
 
-int do_sandbox_step(const Message& step, int* cells) {
+int do_sandbox_step(const Message& step, int cgroup, char** argv, int* made) {
   switch (static_cast<SandboxOp>(step.a)) {
     case SandboxOp::Unshare: return unshare(static_cast<int>(step.value)) < 0 ? errno : 0;
-    case SandboxOp::Root: return make_root(cells);
-    case SandboxOp::SharedMemory: return make_shared_memory(step.value);
+    case SandboxOp::Root: return make_root(made);
+    case SandboxOp::SharedMemory: return make_shared_memory(step.value, step.name);
     case SandboxOp::Loopback: return loopback_up();
     case SandboxOp::Hostname: return sethostname(step.name, strnlen(step.name, sizeof step.name)) < 0 ? errno : 0;
+    case SandboxOp::Init: return (*made = start_init(static_cast<int>(step.value), cgroup, argv)) < 0 ? errno : 0;
   }
   return EOPNOTSUPP;  // a newer supervisor's step
 }

@@ -41,6 +41,8 @@ Result<NamespaceMatrix> read_matrix(const PodRecord& record) {
   auto pause = TRY(row_of("pause", Role::Pause, record.pause, record.pause_started));
   if (!pause) return fail(fmt::format("pod {} is just ending", record.id));
   matrix.members.push_back(std::move(*pause));
+  if (auto init = TRY(row_of("init", Role::Init, record.init, record.init_started)))
+    matrix.members.push_back(std::move(*init));
   for (const ContainerRecord& container : record.containers)
     if (auto row = TRY(row_of(container.name, Role::Container, container.pid, container.pid_started)))
       matrix.members.push_back(std::move(*row));

@@ -99,8 +99,8 @@ LaunchWorld::LaunchWorld(PauseClient pause, pid_t pause_pid, pod::PodPlan plan, 
       pause_process_(must(open_process(pause_pid))),
       plan_(std::move(plan)),
       facts_(std::move(facts)),
-      cells_(must(pause_.perform(plan_.sandbox, 0))),
       cgroup_(must(PodCgroup::create(facts_, base, plan_.id))),
+      cells_(must(pause_.perform(plan_.sandbox, 0, cgroup_.group())).cells),
       output_(::open((plan_.storage + "/../output").c_str(), O_RDWR | O_APPEND | O_CLOEXEC)) {}
 
 Launched LaunchWorld::launch(const std::string& container, int instance) {
@@ -109,7 +109,10 @@ Launched LaunchWorld::launch(const std::string& container, int instance) {
   const LaunchSite site{.pause = pause_process_.pidfd.get(),
                         .cells = cells_.get(),
                         .cgroup = group.get(),
-                        .last_capability = facts_.last_capability};
+                        .last_capability = facts_.last_capability,
+                        .held = nullptr,
+                        .process_of = {},
+                        .cgroup_of = {}};
   const auto copy = [&] { return Fd(::fcntl(output_.get(), F_DUPFD_CLOEXEC, 3)); };
   LaunchTimes times;
   return must(ns::launch(*plan, instance, site, copy(), copy(), times));

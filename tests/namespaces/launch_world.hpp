@@ -41,8 +41,8 @@ class LaunchWorld {
   Process pause_process_;
   pod::PodPlan plan_;
   pod::HostFacts facts_;
-  Fd cells_;
   PodCgroup cgroup_;
+  Fd cells_;
   Fd output_;  // a file that all containers append to
 };
 

@@ -141,7 +141,7 @@ TEST(RootPause, ALaterSupervisorIsBornInTheHostsNamespaces) {
     Puppet first = run.next_supervisor();
     const pod::sandbox::Unshare unshare{
         {NamespaceKind::Mnt, NamespaceKind::Net, NamespaceKind::Ipc, NamespaceKind::Uts}};
-    ASSERT_TRUE(first.pause.perform({unshare, pod::sandbox::Root{}}, 0));
+    ASSERT_TRUE(first.pause.perform({unshare, pod::sandbox::Root{}}, 0, -1));
     ASSERT_TRUE(first.pause.adopted(0ms));
     first.die();
   }

@@ -58,27 +58,27 @@ TEST(Sandbox, LeavesTheHostFirst) {
 
 TEST(Hostname, IsTheSpecsElseThePodsName) {
   auto pod = fixtures::pod();
-  EXPECT_EQ(hostname(pod), "web");
+  EXPECT_EQ(hostname(pod, fixtures::facts()), "web");
   pod.spec.hostname = "www";
-  EXPECT_EQ(hostname(pod), "www");
+  EXPECT_EQ(hostname(pod, fixtures::facts()), "www");
   EXPECT_EQ(all<sandbox::Hostname>(plan_of(pod).sandbox).at(0).name, "www");
 }
 
 TEST(Hostname, IsCutTo63BytesAndNeverEndsInADashOrADot) {
   auto pod = fixtures::pod();
   pod.metadata.name = std::string(80, 'a');
-  EXPECT_EQ(hostname(pod), std::string(63, 'a'));
+  EXPECT_EQ(hostname(pod, fixtures::facts()), std::string(63, 'a'));
   pod.metadata.name = std::string(60, 'a') + "-.-" + "bbb";
-  EXPECT_EQ(hostname(pod), std::string(60, 'a'));
+  EXPECT_EQ(hostname(pod, fixtures::facts()), std::string(60, 'a'));
   pod.metadata.name = std::string(63, 'a');
-  EXPECT_EQ(hostname(pod), pod.metadata.name);
+  EXPECT_EQ(hostname(pod, fixtures::facts()), pod.metadata.name);
 }
 
 // ---- a container ----
 
 TEST(ContainerPlan, SharesThePodsNamespacesAndHasItsOwnPids) {
   Words owners;
-  for (const auto owner : plan_of(container()).namespaces) owners.emplace_back(name_of(owner));
+  for (const auto source : plan_of(container()).namespaces) owners.emplace_back(name_of(source.owner));
   EXPECT_EQ(owners, (Words{"pod", "pod", "pod", "pod", "private", "host", "host", "host"}));
 }
 

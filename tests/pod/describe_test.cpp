@@ -37,7 +37,7 @@ TEST(Describe, StepsReadAsTheMiddleOfAnErrorMessage) {
   EXPECT_EQ(words(step::AttachRoot{.cells = 1, .root = 4, .cell = "app"}), "attach fd root → /c/app");
   EXPECT_EQ(words(step::AttachTree{.root = 4, .tree = 5, .path = "/srv", .read_only = true}),
             "attach fd site → /c/app/srv, read-only");
-  EXPECT_EQ(words(step::EnterNamespaces{.pause = 0, .kinds = {NamespaceKind::Mnt, NamespaceKind::Net}}),
+  EXPECT_EQ(words(step::EnterNamespaces{.of = 0, .kinds = {NamespaceKind::Mnt, NamespaceKind::Net}}),
             "enter mnt net of the pause");
   EXPECT_EQ(words(step::MaskPath{.root = 4, .path = "/proc/kcore"}), "mask /c/app/proc/kcore");
   EXPECT_EQ(words(step::SetIds{.uid = 1000, .gid = 100, .groups = {100, 27}}),

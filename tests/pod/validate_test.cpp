@@ -148,7 +148,8 @@ TEST(Validate, OurAnnotationsAreKnown) {
             "6:5 podrun has no annotation \"podrun.io/netwrok\" (did you mean \"podrun.io/network\"?)");
   EXPECT_EQ(annotation("podrun.io/ports: none"),
             "6:5 podrun has no annotation \"podrun.io/ports\" (there is podrun.io/network, "
-            "podrun.io/backoff-initial, podrun.io/backoff-max, podrun.io/backoff-reset)");
+            "podrun.io/backoff-initial, podrun.io/backoff-max, podrun.io/backoff-reset, podrun.io/namespaces, "
+            "podrun.io/time-offsets)");
   EXPECT_EQ(annotation("example.com/network: any"), "0 mistakes: ");
 }
 

@@ -79,16 +79,16 @@ const std::vector<Breach>& breaches() {
       {"SignalsNotFirst", 2, "signals are reset first", move_after<ResetSignals, NotDumpable>},
       {"SignalsNotReset", 2, "there is no ResetSignals", remove<ResetSignals>},
 
-      {"MountAfterChroot", 3, "every mount comes before the Chroot", move_after<MountSys, Chroot>},
-      {"VolumeAfterChroot", 3, "every mount comes before the Chroot", move_after<AttachTree, Chroot>},
-      {"ReadOnlyRootAfterChroot", 3, "every mount comes before the Chroot", move_after<ReadOnlyRoot, Chroot>},
-      {"EnterAfterChroot", 3, "every mount comes before the Chroot", move_after<EnterNamespaces, Chroot>},
+      {"MountAfterChroot", 3, "every mount comes before the change of root", move_after<MountSys, Chroot>},
+      {"VolumeAfterChroot", 3, "every mount comes before the change of root", move_after<AttachTree, Chroot>},
+      {"ReadOnlyRootAfterChroot", 3, "every mount comes before the change of root", move_after<ReadOnlyRoot, Chroot>},
+      {"EnterAfterChroot", 3, "every mount comes before the change of root", move_after<EnterNamespaces, Chroot>},
       {"TwoChroots", 3, "there is a second Chroot", duplicate<Chroot>},
       {"NoChroot", 3, "there is no Chroot", remove<Chroot>},
-      {"DirectoryBeforeChroot", 3, "before the Chroot its path would be one of the pod's",
+      {"DirectoryBeforeChroot", 3, "before the change of root its path would be one of the pod's",
        move_before<WorkingDirectory, Chroot>},
 
-      {"BoundBeforeChroot", 4, "the Chroot comes before the capabilities that it needs go",
+      {"BoundBeforeChroot", 4, "the change of root comes before the capabilities that it needs go",
        move_before<BoundCapabilities, Chroot>},
       {"IdsBeforeBound", 4, "the bounding set comes before the ids", move_before<SetIds, BoundCapabilities>},
       {"CapabilitiesBeforeIds", 4, "the ids come before the capabilities that they need go",
@@ -147,14 +147,15 @@ const std::vector<Breach>& breaches() {
        move_after<NotDumpable, EnterNamespaces>},
       {"EntersInTheCallersSession", 9, "a process that enters the pod has a session of its own",
        move_after<NewSession, EnterNamespaces>},
-      {"NeverEnters", 9, "there is no EnterNamespaces", remove<EnterNamespaces>},
+      {"NeverEnters", 9, "a container enters just the namespaces that its composition takes from elsewhere",
+       remove<EnterNamespaces>},
       {"MountsOnTheHost", 9, "before the pod is entered this would change the host",
        move_before<DetachOldRoot, EnterNamespaces>},
-      {"EntersTooLittle", 9, "a container enters just the namespaces that its composition takes from the pod",
+      {"EntersTooLittle", 9, "a container enters just the namespaces that its composition takes from elsewhere",
        [](PodPlan& plan) { get<EnterNamespaces>(plan).kinds.pop_back(); }},
       {"CompositionSaysOtherwise", 9,
-       "a container enters just the namespaces that its composition takes from the pod",
-       [](PodPlan& plan) { plan.containers[0].namespaces[1] = NamespaceOwner::Host; }},
+       "a container enters just the namespaces that its composition takes from elsewhere",
+       [](PodPlan& plan) { plan.containers[0].namespaces[1] = {.owner = NamespaceOwner::Host}; }},
   };
   return all;
 }
@@ -186,7 +187,7 @@ TEST(Verify, ARefusalNamesContainerStepAndLaw) {
   auto plan = good_plan();
   move_after<step::MountSys, step::Chroot>(plan);
   EXPECT_EQ(verify(plan).error().message,
-            "web/app: step 22 of 32 (MountSys) breaks law 3: every mount comes before the Chroot");
+            "web/app: step 22 of 32 (MountSys) breaks law 3: every mount comes before the change of root");
   plan = good_plan();
   remove<step::Gate>(plan);
   EXPECT_EQ(verify(plan).error().message, "web/app: the end of 31 steps breaks law 6: there is no Gate");

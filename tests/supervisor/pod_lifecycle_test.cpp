@@ -161,5 +161,58 @@ TEST(PodLifecycle, APodHasStartedWhenEachFirstExecIsSettled) {
   EXPECT_TRUE(started(pod.status));
 }
 
+// ---- containers that join the namespaces of others ----
+
+/// 0 joins the PID namespace of 1.
+Pod joined(RestartPolicy restart = RestartPolicy::Always) {
+  Pod pod(2, restart);
+  pod.policy.joins = {{{.container = 1, .alive = true}}, {}};
+  return pod;
+}
+
+TEST(PodLifecycle, WhoJoinsAnotherStartsWhenThatOneRuns) {
+  Pod pod = joined();
+  pod.on(event::PodStart{});
+  EXPECT_EQ(words(pod.actions), "1 Launch 0");
+  pod.of(1, event::ExecOk{});
+  EXPECT_EQ(words(pod.actions), "0 Launch 0");
+}
+
+TEST(PodLifecycle, WhoLivesInAnothersNamespaceEndsWithItAndStartsAfterIt) {
+  Pod pod = joined();
+  pod.on(event::PodStart{}).of(1, event::ExecOk{}).of(0, event::ExecOk{});
+  pod.of(1, event::Exited{0});
+  EXPECT_EQ(words(pod.actions), "1 Record, 1 Reap, 1 Launch 1, 0 Kill");
+  pod.of(0, event::Exited{137});
+  EXPECT_EQ(words(pod.actions), "0 Record, 0 Reap, 0 Launch 1") << "restarts are the table's affair";
+}
+
+TEST(PodLifecycle, ARestartThatIsDueWaitsForWhatTheContainerJoins) {
+  Pod pod = joined();
+  pod.on(event::PodStart{}).of(1, event::ExecOk{}).of(0, event::ExecOk{});
+  pod.of(1, event::Exited{1}).of(1, event::ExecOk{}).of(1, event::Exited{1});  // now it backs off
+  pod.of(0, event::Exited{137}).of(0, event::ExecFailed{""}).of(0, event::Exited{128});
+  ASSERT_EQ(pod.states(), (States{Backoff, Backoff}));
+  pod.now += 1h;
+  const event::OfContainer timer{0, event::Timer{pod.status.containers[0].generation}};
+  EXPECT_EQ(step(pod.policy, pod.status, timer, pod.now).cell, Cell::Ignored);
+  pod.of(1, event::Timer{pod.status.containers[1].generation}).of(1, event::ExecOk{});
+  EXPECT_EQ(words(pod.actions), "0 Launch 2");
+}
+
+TEST(PodLifecycle, WhoJoinsWhatHasEndedForGoodStartsAndFails) {
+  Pod pod = joined(RestartPolicy::Never);
+  pod.on(event::PodStart{}).of(1, event::ExecFailed{"x"}).of(1, event::Exited{128});
+  EXPECT_EQ(pod.states(), (States{Starting, Failed}));
+}
+
+TEST(PodLifecycle, ANamespaceThatThePauseHoldsOutlivesItsContainer) {
+  Pod pod(2);
+  pod.policy.joins = {{{.container = 1, .alive = false}}, {}};
+  pod.on(event::PodStart{}).of(1, event::ExecOk{}).of(0, event::ExecOk{});
+  pod.of(1, event::Exited{0});
+  EXPECT_EQ(words(pod.actions), "1 Record, 1 Reap, 1 Launch 1");
+}
+
 }  // namespace
 }  // namespace podrun::supervisor

@@ -47,17 +47,25 @@ Mark mark(const sandbox::SharedMemory&) { return {SYS_mount, {}, "/shm"}; }
 Mark mark(const sandbox::Loopback&) { return {SYS_ioctl}; }
 Mark mark(const sandbox::Hostname&) { return {SYS_sethostname}; }
 
+Mark mark(const sandbox::Init&) { return {SYS_clone3}; }
+
 Mark mark(const host::OverlayRoot&) { return {SYS_fsopen, {}, "overlay"}; }
 Mark mark(const host::CloneTree& step) { return {SYS_open_tree, {}, step.source}; }
 Mark mark(const host::Stdio&) { return {.number = SYS_fchown, .made = 2}; }
+Mark mark(const host::MakeNamespace&) { return {SYS_socketpair}; }
+Mark mark(const host::OpenInit&) { return {SYS_fcntl}; }
+Mark mark(const host::OpenProcess&) { return {SYS_fcntl}; }
+Mark mark(const host::OpenRoot&) { return {SYS_openat, {}, "/root"}; }
 
 // Whatever is attached is so by one move_mount(2).
 Mark mark(const step::ResetSignals&) { return {SYS_rt_sigprocmask}; }
 Mark mark(const step::NotDumpable&) { return {SYS_prctl, PR_SET_DUMPABLE}; }
 Mark mark(const step::NewSession&) { return {SYS_setsid}; }
 Mark mark(const step::EnterNamespaces&) { return {SYS_setns}; }
+Mark mark(const step::OwnMounts&) { return {SYS_unshare}; }
 Mark mark(const step::DetachOldRoot&) { return {SYS_mkdirat}; }
 Mark mark(const step::AttachRoot&) { return {SYS_move_mount}; }
+Mark mark(const step::AttachOwnRoot&) { return {SYS_move_mount}; }
 Mark mark(const step::MountProc&) { return {SYS_move_mount}; }
 Mark mark(const step::MountSys&) { return {SYS_move_mount}; }
 Mark mark(const step::MountDev&) { return {SYS_move_mount}; }
@@ -71,6 +79,7 @@ Mark mark(const step::MaskPath&) { return {SYS_move_mount}; }
 Mark mark(const step::ReadOnlyPath&) { return {.number = SYS_move_mount, .also = SYS_mount_setattr}; }
 Mark mark(const step::ReadOnlyRoot&) { return {SYS_mount_setattr}; }
 Mark mark(const step::Chroot&) { return {SYS_chroot}; }
+Mark mark(const step::PivotRoot&) { return {SYS_pivot_root}; }
 Mark mark(const step::WorkingDirectory&) { return {SYS_openat, {}, "/"}; }
 Mark mark(const step::ConnectStdio&) { return {dup2_call}; }
 Mark mark(const step::BoundCapabilities&) { return {SYS_prctl, PR_CAPBSET_DROP}; }

@@ -1,0 +1,35 @@
+// The text of the podrun.io/namespaces and podrun.io/time-offsets annotations: "NAME: WORD=VALUE WORD=VALUE" lines.
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "pod/plan.hpp"
+#include "pod/spec.hpp"
+
+namespace podrun::pod {
+
+/// One line: what it says of which container, or why it says nothing.
+struct Line {
+  std::size_t container = 0;
+  std::vector<std::pair<std::string, std::string>> words;
+  std::string error;
+};
+
+/// The lines of an annotation, empty ones left out; none without the annotation.
+std::vector<Line> lines_of(const Metadata& metadata, std::string_view annotation,
+                           const std::vector<std::string>& container_names);
+
+/// "pod", "private", "host", "container:NAME"; the error says what would do.
+std::expected<NamespaceSource, std::string> source_in(std::string_view text,
+                                                      const std::vector<std::string>& container_names);
+
+/// A duration, possibly negative.
+std::optional<std::chrono::nanoseconds> offset_in(std::string_view text);
+
+}  // namespace podrun::pod

@@ -1,0 +1,302 @@
+// The steps of a plan: small aggregates, one for each thing that a start does.
+//
+// A pod is set up in three places, each with its own kind of step:
+//   files     by the supervisor, on the host's disk, once for the pod
+//   sandbox   by the pause, in the namespaces it makes, once for the pod
+//   container host  by the supervisor, in the host's namespaces: trees and namespaces that cross as descriptors
+//             child by the container's own process between clone3(2) and execve(2)
+// verify() states the laws of their order; describe.hpp puts them into words.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "pod/namespaces.hpp"
+
+namespace podrun::pod {
+
+// ---- files: on the host's disk, before anything runs ----
+
+namespace file {
+/// Makes a directory and its missing parents; `mode` is the last one's, set explicitly.
+struct MakeDirectory {
+  std::string path;
+  std::uint32_t mode;
+};
+/// Writes a small file of the pod (hosts, hostname, resolv.conf).
+struct Write {
+  std::string path;
+  std::string content;
+  std::uint32_t mode;
+};
+}  // namespace file
+using FileStep = std::variant<file::MakeDirectory, file::Write>;
+
+// ---- sandbox: done by the pause ----
+
+namespace sandbox {
+/// unshare(2) of the namespaces that the pod shares.
+struct Unshare {
+  NamespaceSet kinds;
+};
+/// A small tmpfs becomes the root and the host's tree is detached; `/c` is opened for the containers' roots
+/// and then covered with an empty read-only tmpfs, so that who leaves a chroot finds nothing.
+struct Root {};
+/// The tmpfs behind every container's /dev/shm, at /shm of the pod's root; or that of the one whose IPC namespace is its
+/// own, at /ipc/<container>.
+struct SharedMemory {
+  std::uint64_t bytes;
+  std::string container;  ///< empty: the pod's
+};
+/// Brings `lo` up.
+struct Loopback {};
+/// sethostname(2).
+struct Hostname {
+  std::string name;
+};
+/// A second process in the pause's role, child of the pause: what the pause cannot hold itself. It is PID 1 of the pod's
+/// PID namespace and reaps there, or is in the pod's cgroup and time namespace. It lies in the pod's control group.
+struct Init {
+  NamespaceSet kinds;
+};
+}  // namespace sandbox
+using SandboxStep = std::variant<sandbox::Unshare, sandbox::Root, sandbox::SharedMemory, sandbox::Loopback,
+                                 sandbox::Hostname, sandbox::Init>;
+
+// ---- descriptors ----
+
+/// A descriptor that steps hand to each other, as an index into ContainerPlan::descriptors.
+using Slot = std::uint8_t;
+
+/// The slots that the launch itself provides, the same in every container plan.
+namespace slot {
+inline constexpr Slot pause = 0;   ///< pidfd of the pause: whose namespaces to enter
+inline constexpr Slot cells = 1;   ///< the pod's /c, O_PATH, beneath its cover
+inline constexpr Slot gate = 2;    ///< opens when the pause knows the child
+inline constexpr Slot report = 3;  ///< where {step, errno} goes; closed by a successful exec
+inline constexpr std::array<std::string_view, 4> names{"pause", "cells", "gate", "report"};
+}  // namespace slot
+
+// ---- host: the supervisor's half of a container's start ----
+
+namespace host {
+/// Where an overlay's writable layer lies.
+enum class Layer {
+  Disk,    ///< fresh directories below `directory`/<instance>
+  Memory,  ///< a tmpfs: the storage is itself an overlay, which cannot hold one
+};
+/// A detached overlay mount (nodev, volatile): the image below a fresh writable layer.
+struct OverlayRoot {
+  Slot to;
+  std::string image;                ///< as the manifest names it; for people
+  std::vector<std::string> layers;  ///< lower directories, uppermost first
+  std::string directory;            ///< pods/<uid>/containers/<name>
+  Layer layer = Layer::Disk;
+};
+/// open_tree(2) of a host path with everything mounted in it, private so that nothing mounted in the pod
+/// comes back to the host.
+struct CloneTree {
+  Slot to;
+  std::string source;
+  std::string label;  ///< for people: "emptyDir site", "hostPath /srv", "hosts"
+  bool read_only = false;
+};
+/// The container's stdout and stderr pipes, owned by its user so that /dev/stdout can be opened.
+struct Stdio {
+  Slot out;
+  Slot err;
+  std::uint32_t uid;
+  std::uint32_t gid;
+};
+/// How far a time namespace's clocks are ahead of the host's, time_namespaces(7).
+struct ClockOffsets {
+  std::chrono::nanoseconds monotonic{0};
+  std::chrono::nanoseconds boottime{0};
+
+  bool operator==(const ClockOffsets&) const = default;
+};
+/// A new namespace, made by a short-lived process: a network one with lo up, a UTS one with a name, a cgroup one rooted
+/// at the container's group. One that others join is held by the pause: made once, it outlives its container's restarts.
+struct MakeNamespace {
+  Slot to;
+  NamespaceKind kind;
+  std::string container;  ///< whose it is
+  bool held = false;      ///< the pause keeps it, as "ns/<container>/<kind>"
+  std::string hostname;   ///< of a UTS namespace
+  ClockOffsets offsets;   ///< of a time namespace
+};
+/// pidfd_open(2) of the pod's init.
+struct OpenInit {
+  Slot to;
+};
+/// pidfd_open(2) of the process of another container, which must run.
+struct OpenProcess {
+  Slot to;
+  std::string container;
+};
+/// The root of another container, which must run, O_PATH; without a name the host's.
+struct OpenRoot {
+  Slot to;
+  std::string container;
+};
+}  // namespace host
+using HostStep = std::variant<host::OverlayRoot, host::CloneTree, host::Stdio, host::MakeNamespace, host::OpenInit,
+                              host::OpenProcess, host::OpenRoot>;
+
+// ---- child: from clone3(2) to execve(2), in the container's own process ----
+
+namespace step {
+/// Every signal to its default, none blocked.
+struct ResetSignals {};
+/// PR_SET_DUMPABLE 0: nobody in the pod may look into this process before its exec.
+struct NotDumpable {};
+/// setsid(2), a session keyring of its own (keyctl(2)), umask 0022.
+struct NewSession {};
+/// setns(2) into namespaces of these kinds, in one call: those of a process, by its pidfd, or one by its own descriptor.
+struct EnterNamespaces {
+  Slot of;
+  NamespaceSet kinds;
+};
+/// unshare(2): a mount namespace of the container's own, a copy of the pod's.
+struct OwnMounts {};
+/// MNT_DETACH of what the last instance left at /c/<cell>.
+struct DetachOldRoot {
+  Slot cells;
+  std::string cell;
+};
+/// move_mount(2) of the root to /c/<cell>.
+struct AttachRoot {
+  Slot cells;
+  Slot root;
+  std::string cell;
+};
+/// move_mount(2) of the root over the /c of its own mount namespace, where the cover lies that hides all cells.
+struct AttachOwnRoot {
+  Slot root;
+};
+/// proc(5) of the container's PID namespace.
+struct MountProc {
+  Slot root;
+  std::string path;
+  bool read_only = true;
+};
+/// sysfs of the network namespace that the process is in.
+struct MountSys {
+  Slot root;
+  std::string path;
+  bool read_only = true;
+};
+/// A character device below /dev.
+struct DeviceNode {
+  std::string name;
+  unsigned major;
+  unsigned minor;
+};
+/// A tmpfs on /dev with its nodes (mode 0666) and links.
+struct MountDev {
+  Slot root;
+  std::string path;
+  std::vector<DeviceNode> nodes;
+  std::vector<std::pair<std::string, std::string>> links;  ///< name → target
+};
+/// A devpts instance of the container's own.
+struct MountPts {
+  Slot root;
+  std::string path;
+};
+/// POSIX message queues of the pod's IPC namespace, mq_overview(7).
+struct MountMqueue {
+  Slot root;
+  std::string path;
+};
+/// A directory of the pod's own root (`/shm`, `/ipc/web`) bound into the container.
+struct BindFromPod {
+  Slot root;
+  std::string source;
+  std::string path;
+};
+/// Attaches a tree that the host half cloned; makes the mount point if the image lacks it.
+struct AttachTree {
+  Slot root;
+  Slot tree;
+  std::string path;
+  bool read_only = false;
+};
+/// Hides a path: /dev/null over a file, an empty read-only tmpfs over a directory.
+struct MaskPath {
+  Slot root;
+  std::string path;
+};
+/// A read-only bind of a path over itself.
+struct ReadOnlyPath {
+  Slot root;
+  std::string path;
+};
+/// The root mount itself becomes read-only (readOnlyRootFilesystem).
+struct ReadOnlyRoot {
+  Slot root;
+};
+/// fchdir + chroot(2) into the root.
+struct Chroot {
+  Slot root;
+};
+/// pivot_root(2) into the root, and detaches what was there before: for a process that could leave a chroot.
+struct PivotRoot {
+  Slot root;
+};
+/// chdir(2), the directory made if it is missing, as container runtimes do.
+struct WorkingDirectory {
+  std::string path;
+};
+/// stdin from /dev/null, stdout and stderr to the pipes.
+struct ConnectStdio {
+  Slot out;
+  Slot err;
+};
+/// PR_CAPBSET_DROP of everything outside `keep`, and PR_SET_KEEPCAPS across the change of ids.
+struct BoundCapabilities {
+  std::uint64_t keep;
+};
+/// setgroups, setresgid, setresuid.
+struct SetIds {
+  std::uint32_t uid;
+  std::uint32_t gid;
+  std::vector<std::uint32_t> groups;
+};
+/// PR_SET_NO_NEW_PRIVS (allowPrivilegeEscalation: false).
+struct NoNewPrivileges {};
+/// capset(2): permitted and effective.
+struct SetCapabilities {
+  std::uint64_t keep;
+};
+/// PR_SET_PDEATHSIG KILL: if the pause dies, so does the container. After the ids, which clear it.
+struct ParentDeathSignal {};
+/// Closes every descriptor but 0, 1, 2, the gate and the report socket (which the exec closes).
+struct CloseDescriptors {};
+/// Waits until the pause has registered this process; if nobody did, it never runs.
+struct Gate {
+  Slot gate;
+};
+/// execve(2), argv[0] looked up in the container's PATH unless it holds a '/'.
+struct Exec {
+  std::vector<std::string> argv;
+  std::vector<std::string> env;  ///< "NAME=value"
+};
+}  // namespace step
+using ChildStep =
+    std::variant<step::ResetSignals, step::NotDumpable, step::NewSession, step::EnterNamespaces, step::OwnMounts,
+                 step::DetachOldRoot, step::AttachRoot, step::AttachOwnRoot, step::MountProc, step::MountSys,
+                 step::MountDev, step::MountPts, step::MountMqueue, step::BindFromPod, step::AttachTree,
+                 step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot, step::Chroot, step::PivotRoot,
+                 step::WorkingDirectory, step::ConnectStdio,
+                 step::BoundCapabilities, step::SetIds, step::NoNewPrivileges, step::SetCapabilities,
+                 step::ParentDeathSignal, step::CloseDescriptors, step::Gate, step::Exec>;
+
+}  // namespace podrun::pod
