@@ -37,9 +37,10 @@ Line line_in(std::string_view text, const std::vector<std::string>& names) {
   const auto container = container_called(trimmed(text.substr(0, colon)), names);
   if (!container) return {.error = container.error()};
   Line line{.container = *container};
-  for (const auto part : std::views::split(text.substr(colon + 1), ' ')) {
-    const std::string_view word = trimmed(std::string_view(part.begin(), part.end()));
-    if (word.empty()) continue;
+  std::string_view rest = trimmed(text.substr(colon + 1));
+  while (!rest.empty()) {
+    const std::string_view word = rest.substr(0, rest.find_first_of(blanks));
+    rest = trimmed(rest.substr(word.size()));
     const auto equals = word.find('=');
     if (equals == 0 || equals == word.npos || equals + 1 == word.size())
       return {.error = fmt::format("{}: {} is not WORD=VALUE", names[*container], in_quotes(word))};

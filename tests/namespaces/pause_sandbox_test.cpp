@@ -56,7 +56,7 @@ TEST(RootPause, ItsSandboxHoldsNothingOfTheHost) {
   const auto cells =
       supervisor.pause.perform({unshare_all, pod::sandbox::Root{}, pod::sandbox::SharedMemory{1 << 20},
                                 pod::sandbox::Loopback{}, pod::sandbox::Hostname{"web"}},
-                               0);
+                               0, -1);
   ASSERT_TRUE(cells) << cells.error().message;
 
   const NamespaceIds its = namespaces_of(run.pid()).value(), ours = namespaces_of(::getpid()).value();
@@ -91,7 +91,7 @@ TEST(RootPause, AFailedStepStopsThoseBehindIt) {
   Puppet supervisor = run.next_supervisor();
   const std::vector<pod::SandboxStep> steps{unshare_all, pod::sandbox::SharedMemory{1 << 20},
                                             pod::sandbox::Hostname{"never"}};
-  const auto done = supervisor.pause.perform(steps, 0);
+  const auto done = supervisor.pause.perform(steps, 0, -1);
   ASSERT_FALSE(done);
   EXPECT_TRUE(done.error().message.starts_with("sandbox step 2 of 3: ")) << done.error().message;
   EXPECT_EQ(done.error().number, ENOENT) << "there is no /shm before Root";
@@ -103,7 +103,7 @@ TEST(RootPause, TheHostsRootIsNotTakenAway) {
   PauseRun run;
   Puppet supervisor = run.next_supervisor();
   const std::string before = read_file("/proc/self/mountinfo").value();
-  EXPECT_FALSE(supervisor.pause.perform({pod::sandbox::Root{}}, 0));
+  EXPECT_FALSE(supervisor.pause.perform({pod::sandbox::Root{}}, 0, -1));
   EXPECT_EQ(read_file("/proc/self/mountinfo").value(), before);
   EXPECT_EQ(fs::read_symlink(proc(run.pid(), "root")), "/");
 }

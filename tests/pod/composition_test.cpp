@@ -225,7 +225,8 @@ TEST(ComposedPlan, HoldsWhatOthersJoin) {
 
 TEST(ComposedPlan, KeepsSharedMemoryWithTheIpcNamespace) {
   const auto source = [](const Pod& pod, std::size_t index) {
-    for (const auto& step : fixtures::plan_of(pod).containers.at(index).child)
+    const PodPlan plan = fixtures::plan_of(pod);
+    for (const auto& step : plan.containers.at(index).child)
       if (const auto* bind = std::get_if<step::BindFromPod>(&step)) return bind->source;
     return std::string("none");
   };

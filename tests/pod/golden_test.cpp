@@ -65,7 +65,11 @@ TEST_P(Golden, TheExamplesPlanIsTheOneOnRecord) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Examples, Golden, testing::ValuesIn(example_names()),
-                         [](const auto& example) { return example.param; });
+                         [](const auto& example) {
+                           std::string name = example.param;
+                           std::ranges::replace(name, '-', '_');
+                           return name;
+                         });
 
 TEST(GoldenFiles, EachBelongsToAnExample) {
   const std::vector<std::string> names = example_names();

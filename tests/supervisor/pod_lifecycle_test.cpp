@@ -175,7 +175,7 @@ TEST(PodLifecycle, WhoJoinsAnotherStartsWhenThatOneRuns) {
   pod.on(event::PodStart{});
   EXPECT_EQ(words(pod.actions), "1 Launch 0");
   pod.of(1, event::ExecOk{});
-  EXPECT_EQ(words(pod.actions), "0 Launch 0");
+  EXPECT_EQ(words(pod.actions), "1 Record, 0 Launch 0");
 }
 
 TEST(PodLifecycle, WhoLivesInAnothersNamespaceEndsWithItAndStartsAfterIt) {
@@ -197,7 +197,7 @@ TEST(PodLifecycle, ARestartThatIsDueWaitsForWhatTheContainerJoins) {
   const event::OfContainer timer{0, event::Timer{pod.status.containers[0].generation}};
   EXPECT_EQ(step(pod.policy, pod.status, timer, pod.now).cell, Cell::Ignored);
   pod.of(1, event::Timer{pod.status.containers[1].generation}).of(1, event::ExecOk{});
-  EXPECT_EQ(words(pod.actions), "0 Launch 2");
+  EXPECT_EQ(words(pod.actions), "1 Record, 0 Launch 2");
 }
 
 TEST(PodLifecycle, WhoJoinsWhatHasEndedForGoodStartsAndFails) {

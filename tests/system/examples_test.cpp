@@ -69,6 +69,33 @@ TEST_F(Example, CrashloopRestartsAtOnceAndThenWaits) {
   interrupt(pod);
 }
 
+TEST_F(Example, NamespacesShowFiveCompositions) {
+  const auto before = snapshot(root_);
+  PodRun pod(root_, {example("namespaces")});
+  for (const std::string name : {"plain", "hermit", "guest", "sibling", "native"})
+    EXPECT_TRUE(pod.wait_for_out(name + std::string(8 - name.size(), ' ') + "| up for "));
+  expect_promised_namespaces("namespaces");
+  EXPECT_TRUE(holds(pod.out(), "hermit  | I am namespaces, process 1 of 1"));
+  EXPECT_TRUE(matches(pod.out(), "sibling \\| I am namespaces, process [0-9]+ of [2-9]"));
+  interrupt(pod);
+  std::filesystem::remove_all(root_.layout().logs());
+  EXPECT_EQ(changes(before, snapshot(root_)), "");
+}
+
+TEST_F(Example, SharedPidShowsTheNeighboursProcesses) {
+  PodRun pod(root_, {example("shared-pid")});
+  EXPECT_TRUE(pod.wait_for_out("1 podrun-init; "));
+  expect_promised_namespaces("shared-pid");
+  interrupt(pod);
+}
+
+TEST_F(Example, HostToolsSeeThePodsNetworkAndTheHostsProcesses) {
+  PodRun pod(root_, {example("host-tools")});
+  EXPECT_TRUE(pod.wait_for_out("in the pod's network: 1 sockets; on the host: "));
+  expect_promised_namespaces("host-tools");
+  interrupt(pod);
+}
+
 TEST_F(Example, NginxServesItsVisitor) {
   if (!std::filesystem::exists("/var/lib/podrun/rootfs/nginx"))
     GTEST_SKIP() << "scripts/make-rootfs /var/lib/podrun/rootfs/nginx nginx-light has not been run";
