@@ -17,7 +17,18 @@ class Comparison {
   void pause(const NamespaceRow& row) {
     for (std::size_t kind = 0; kind < pod::namespace_kinds; ++kind) {
       const bool is_host = row.ids[kind] == matrix_.host.ids[kind];
-      if (is_made_by_pause(kind) == is_host) complain(row, kind, is_host ? "a new one" : the_hosts(kind));
+      if (is_made_by<pod::sandbox::Unshare>(kind) == is_host)
+        complain(row, kind, is_host ? "a new one" : the_hosts(kind));
+    }
+  }
+
+  /// A child of the pause, but for the kinds that it holds itself.
+  void init(const NamespaceRow& row) {
+    const NamespaceRow& parent = matrix_.members.front();
+    for (std::size_t kind = 0; kind < pod::namespace_kinds; ++kind) {
+      const bool is_parents = row.ids[kind] == parent.ids[kind];
+      if (is_made_by<pod::sandbox::Init>(kind) == is_parents)
+        complain(row, kind, is_parents ? "a new one" : "the pause's " + link_text(kind, parent.ids[kind]));
     }
   }
 
@@ -51,9 +62,11 @@ class Comparison {
     }
   }
 
-  bool is_made_by_pause(std::size_t kind) const {
+  /// Whether a step of that type makes a namespace of the kind.
+  template <typename Step>
+  bool is_made_by(std::size_t kind) const {
     return std::ranges::any_of(plan_.sandbox, [&](const pod::SandboxStep& step) {
-      const auto* const made = std::get_if<pod::sandbox::Unshare>(&step);
+      const auto* const made = std::get_if<Step>(&step);
       return made != nullptr && std::ranges::count(made->kinds, static_cast<pod::NamespaceKind>(kind)) > 0;
     });
   }
@@ -77,7 +90,8 @@ class Comparison {
     const auto plan = std::ranges::find(plan_.containers, one.name, &pod::ContainerPlan::name);
     if (one.role != Role::Container || plan == plan_.containers.end()) return false;
     const pod::NamespaceSource source = plan->namespaces[kind];
-    return source.owner == NamespaceOwner::Container && plan_.containers.at(source.container).name == other.name;
+    return source.owner == NamespaceOwner::Container &&
+           plan_.containers.at(source.container).name == other.name;
   }
 
   std::string the_hosts(std::size_t kind) const {
@@ -108,7 +122,9 @@ std::vector<std::string> broken_promises(const NamespaceMatrix& matrix, const po
   for (const NamespaceRow& row : matrix.members) {
     switch (row.role) {
       case Role::Host:
+        break;
       case Role::Init:
+        comparison.init(row);
         break;
       case Role::Pause:
         comparison.pause(row);

@@ -67,5 +67,56 @@ TEST(NamespacePromise, AContainerThatDoesNotRunPromisesNothing) {
   EXPECT_EQ(broken_promises(matrix, web_plan()), Sentences{});
 }
 
+/// What composed() was started from.
+pod::PodPlan composed_plan() {
+  using enum NamespaceOwner;
+  pod::PodPlan plan = web_plan();
+  plan.sandbox.emplace_back(pod::sandbox::Init{{NamespaceKind::Pid}});
+  plan.containers.clear();
+  const auto add = [&](std::string name, pod::Composition namespaces) {
+    plan.containers.emplace_back();
+    plan.containers.back().name = std::move(name);
+    plan.containers.back().namespaces = namespaces;
+  };
+  const pod::NamespaceSource pods{Pod}, own{Private}, hosts{Host}, dbs{Container, 1};
+  add("web", {pods, pods, pods, dbs, pods, hosts, own, hosts});
+  add("db", {own, own, hosts, own, pods, hosts, hosts, own});
+  add("a-name-that-is-as-long-as-a-label-may-be", {pods, dbs, pods, own, own, hosts, hosts, hosts});
+  add("hosts", {pods, hosts, hosts, hosts, hosts, hosts, hosts, hosts});
+  return plan;
+}
+
+TEST(NamespacePromise, AComposedPodKeepsAllOfThem) {
+  EXPECT_EQ(broken_promises(composed(), composed_plan()), Sentences{});
+}
+
+TEST(NamespacePromise, WhatIsNotAnotherContainersIsSaid) {
+  NamespaceMatrix matrix = composed();
+  matrix.members[2].ids[index_of(NamespaceKind::Uts)] = 14;
+  EXPECT_EQ(broken_promises(matrix, composed_plan()),
+            Sentences{"web: uts:[14] is the pod's, not db's uts:[44]"});
+}
+
+TEST(NamespacePromise, WhatIsSharedMayBeSharedOnlyAsPromised) {
+  NamespaceMatrix matrix = composed();
+  matrix.members[4].ids[index_of(NamespaceKind::Uts)] = 44;  // its own was promised
+  EXPECT_EQ(broken_promises(matrix, composed_plan()),
+            (Sentences{"db: uts:[44] is web's, not its own",
+                       "a-name-that-is-as-long-as-a-label-may-be: uts:[44] is web's, not its own"}));
+}
+
+TEST(NamespacePromise, TheInitMustBeInWhatItMadeAndElseWithThePause) {
+  NamespaceMatrix matrix = composed();
+  matrix.members[1].ids[index_of(NamespaceKind::Net)] = 2;
+  EXPECT_EQ(broken_promises(matrix, composed_plan()),
+            Sentences{"init: net:[2] is the host's, not the pause's net:[12]"});
+  matrix = composed();
+  for (const std::size_t member : {1, 2, 3}) matrix.members[member].ids[index_of(NamespaceKind::Pid)] = 5;
+  EXPECT_EQ(
+      broken_promises(matrix, composed_plan()),
+      (Sentences{"init: pid:[5] is the host's, not a new one", "web: pid:[5] is the host's, not the pod's",
+                 "db: pid:[5] is the host's, not the pod's"}));
+}
+
 }  // namespace
 }  // namespace podrun::supervisor

@@ -171,6 +171,21 @@ TEST_F(Verbs, NsTellsWhoSharesWhat) {
   EXPECT_TRUE(holds(run(root_, {"ns", "two", "-o", "svg"}).out, "data-process=\"a\" data-kind=\"net\""));
 }
 
+TEST_F(Verbs, NsVerifyTellsWhatWasChangedSinceTheStart) {
+  const std::string script = "trap : TERM\necho ready\nsleep 1000 & wait $!\nexec unshare -u sh -c 'echo changed; exec sleep 1000'\n";
+  start(manifest("two", {{"a", script, "securityContext: {capabilities: {add: [SYS_ADMIN]}}"}, {"b", until_stopped}}));
+  const Processes pod = processes_of(root_, "default_two");
+  PodRun logs(root_, {"logs", "-f", "two", "a"});
+  ASSERT_TRUE(logs.wait_for_out("ready"));
+  const Finished before = run(root_, {"ns", "--verify", "two"});
+  EXPECT_EQ(before.status, 0) << before.out;
+  ASSERT_EQ(::kill(pod["a"], SIGTERM), 0);
+  ASSERT_TRUE(logs.wait_for_out("changed"));
+  const Finished after = run(root_, {"ns", "--verify", "two"});
+  EXPECT_EQ(after.status, 1);
+  EXPECT_TRUE(matches(after.out, "^a: uts:\\[[0-9]+\\] is its own, not the pod's uts:\\[[0-9]+\\]\n$"));
+}
+
 // ---- rm ----
 
 // ---- timeline ----
