@@ -18,24 +18,6 @@ constexpr std::size_t number_end = 14;    ///< the numbers of the steps end here
 constexpr std::size_t detail_begin = 28;  ///< and the details begin here
 constexpr std::size_t line_width = 120;
 
-/// A text in lines of at most `columns` columns, broken at spaces; a longer word has a line of its own.
-std::vector<std::string> wrapped(std::string_view text, std::size_t columns) {
-  std::vector<std::string> lines(1);
-  while (!text.empty()) {
-    const auto word = text.substr(0, text.find(' '));
-    text.remove_prefix(std::min(word.size() + 1, text.size()));
-    auto& line = lines.back();
-    if (line.empty()) {
-      line = word;
-    } else if (width(line) + 1 + width(word) <= columns) {
-      line.append(" ").append(word);
-    } else {
-      lines.emplace_back(word);
-    }
-  }
-  return lines;
-}
-
 /// Writes the lines of a plan; knows where the columns are.
 class Page {
  public:

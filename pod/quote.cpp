@@ -1,6 +1,8 @@
 // Text of manifests and images in the lines that podrun prints.
 #include "pod/quote.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "pod/text.hpp"
@@ -78,6 +80,23 @@ std::string shortened(std::string_view text, std::size_t columns) {
     end += c.size;
   }
   return fmt::format("{}…", text.substr(0, end));
+}
+
+std::vector<std::string> wrapped(std::string_view text, std::size_t columns) {
+  std::vector<std::string> lines(1);
+  while (!text.empty()) {
+    const auto word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    auto& line = lines.back();
+    if (line.empty()) {
+      line = word;
+    } else if (width(line) + 1 + width(word) <= columns) {
+      line.append(" ").append(word);
+    } else {
+      lines.emplace_back(word);
+    }
+  }
+  return lines;
 }
 
 }  // namespace podrun::pod

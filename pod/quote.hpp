@@ -22,4 +22,7 @@ std::size_t width(std::string_view text);
 /// At most `columns` columns of a text; what is cut off is shown as "…".
 std::string shortened(std::string_view text, std::size_t columns);
 
+/// A text in lines of at most `columns` columns, broken at spaces; a longer word has a line of its own.
+std::vector<std::string> wrapped(std::string_view text, std::size_t columns);
+
 }  // namespace podrun::pod

@@ -68,7 +68,7 @@ std::string host_text(const pod::HostFacts& host, const Layout& layout,
   facts.add("kernel", "Linux " + host.kernel);
   if (!host.kernel_is_new_enough) facts.so("podrun needs Linux 6.1 or newer to run a pod");
   facts.add("user", host.root ? "root" : "not root");
-  if (!host.root) facts.so("podrun needs root to run a pod; check, plan and info do not");
+  if (!host.root) facts.so("podrun needs root to run a pod; check, plan, script and info do not");
   add_cgroups(facts, host, layout);
   facts.add("capabilities", fmt::format("{}, numbered from 0", host.last_capability + 1));
   facts.add("kept from containers", fmt::format("{} paths of /proc and /sys", host.sensitive_paths.size()));

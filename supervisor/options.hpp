@@ -11,7 +11,7 @@
 namespace podrun::supervisor {
 
 /// What podrun was asked to do.
-enum class Verb { Run, Rm, Check, Plan, Ps, Stop, Logs, Ns, Timeline, Info, Help, Version, Supervise };
+enum class Verb { Run, Rm, Check, Plan, Script, Ps, Stop, Logs, Ns, Timeline, Info, Help, Version, Supervise };
 
 /// -o: the form of a result.
 enum class Format { Text, Json, Dot, Svg };

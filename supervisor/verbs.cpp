@@ -104,6 +104,7 @@ constexpr std::array stop_options{&grace, &namespace_, &root, &help};
 constexpr std::array rm_options{&leftovers, &namespace_, &root, &help};
 constexpr std::array check_options{&namespace_, &root, &help};
 constexpr std::array plan_options{&namespace_, &output, &root, &help};
+constexpr std::array script_options{&namespace_, &root, &help};
 constexpr std::array info_options{&output, &root, &help};
 constexpr std::array ps_options{&all, &only_namespace, &output, &root, &help};
 constexpr std::array logs_options{&follow, &previous, &tail, &timestamps, &namespace_, &root, &help};
@@ -212,6 +213,16 @@ constexpr std::array all_verbs{
             "Compiles a manifest (\"-\": standard input) and shows every step of the pod's start, without\n"
             "starting it. Needs no root.\n",
         .options = plan_options},
+    VerbSpec{.verb = Verb::Script,
+             .name = "script",
+             .operands = "FILE",
+             .fewest = 1,
+             .most = 1,
+             .heading = "",
+             .summary = "print the same pod as a shell script",
+             .text = "Prints a commented shell script that starts the manifest's pod (\"-\": standard input) with\n"
+                     "unshare, nsenter, mount and capsh, and removes it on Ctrl-C. Needs no root; the script does.\n",
+             .options = script_options},
     VerbSpec{
         .verb = Verb::Info,
         .name = "info",

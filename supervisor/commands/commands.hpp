@@ -28,6 +28,7 @@ ExitStatus ns(const Invocation& invocation);
 ExitStatus timeline(const Invocation& invocation);
 ExitStatus check(const Invocation& invocation);
 ExitStatus plan(const Invocation& invocation);
+ExitStatus script(const Invocation& invocation);
 ExitStatus info(const Invocation& invocation);
 
 }  // namespace commands

@@ -23,6 +23,7 @@ bool needs_root(Verb verb) {
       return true;
     case Verb::Check:
     case Verb::Plan:
+    case Verb::Script:
     case Verb::Info:
     case Verb::Help:
     case Verb::Version:
@@ -35,7 +36,7 @@ bool needs_root(Verb verb) {
 
 ExitStatus perform(const Options& options, const std::string& program) {
   if (needs_root(options.verb) && ::geteuid() != 0)
-    return complain(ExitStatus::CannotStart, "this needs root (check, plan and info do not)");
+    return complain(ExitStatus::CannotStart, "this needs root (check, plan, script and info do not)");
   const Invocation invocation{.options = options, .layout = Layout(options.root), .program = program};
   switch (options.verb) {
     case Verb::Run:
@@ -58,6 +59,8 @@ ExitStatus perform(const Options& options, const std::string& program) {
       return commands::check(invocation);
     case Verb::Plan:
       return commands::plan(invocation);
+    case Verb::Script:
+      return commands::script(invocation);
     case Verb::Info:
       return commands::info(invocation);
     case Verb::Help:

@@ -1,4 +1,4 @@
-// The plan of every example, as text and JSON, word for word. After a wanted change, look at the difference and then run
+// The plan of every example, as text, JSON and shell script, word for word. After a wanted change, look at the difference and then run
 //
 //   PODRUN_UPDATE_GOLDEN=1 build/dev/podrun-test-pod --gtest_filter='*Golden*'
 #include <gtest/gtest.h>
@@ -12,6 +12,7 @@
 #include "fixtures.hpp"
 #include "pod/describe.hpp"
 #include "pod/parse.hpp"
+#include "pod/script.hpp"
 #include "pod/verify.hpp"
 
 namespace podrun::pod {
@@ -62,6 +63,7 @@ TEST_P(Golden, TheExamplesPlanIsTheOneOnRecord) {
   ASSERT_TRUE(verify(*plan));
   expect_same(to_text(*plan), goldens / (GetParam() + ".txt"));
   expect_same(to_json(*plan), goldens / (GetParam() + ".json"));
+  expect_same(to_script(*plan), goldens / (GetParam() + ".sh"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Examples, Golden, testing::ValuesIn(example_names()),

@@ -1,0 +1,112 @@
+// The host half of one container of a shell script.
+#include "pod/script_host.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <chrono>
+
+#include "pod/names.hpp"
+
+namespace podrun::pod::script {
+namespace {
+
+std::string seconds(std::chrono::nanoseconds offset) {
+  return std::to_string(std::chrono::floor<std::chrono::seconds>(offset).count());
+}
+
+/// {0}: the uppermost layer, whose root lends its attributes to the new one; {1}: all of them.
+constexpr auto mount_overlay = R"sh(
+mkdir -p "$layer"/upper "$layer"/work
+chown --reference={0} "$layer"/upper
+chmod --reference={0} "$layer"/upper
+mount -t overlay \
+  -o nodev,volatile,lowerdir={1},upperdir="$layer"/upper,workdir="$layer"/work overlay "$root")sh";
+
+class HostScript {
+ public:
+  HostScript(PodScript& pod, const ContainerPlan& plan) : pod_(pod), plan_(plan) {
+    places_.resize(plan.descriptors.size());
+    places_[slot::pause] = "\"$pause\"";
+  }
+
+  HostPart done() && {
+    for (const HostStep& step : plan_.host) {
+      before_.step(describe(step, plan_));
+      std::visit(*this, step);
+    }
+    return {.lines = before_.text(), .places = std::move(places_), .overlay = std::move(overlay_)};
+  }
+
+  void operator()(const host::OverlayRoot& s) {
+    const std::string layer = storage(s.directory + "/0");
+    before_ << "mkdir -p " + layer;
+    places_[s.to] = overlay_place;
+    overlay_ = fmt::format("layer={}", layer);
+    if (s.layer == host::Layer::Memory) overlay_ += "\nmount -t tmpfs -o nodev,mode=700 layer \"$layer\"";
+    std::vector<std::string> layers;
+    for (const std::string& path : s.layers) layers.push_back(word(path));
+    overlay_ += fmt::format(mount_overlay, layers.front(), fmt::join(layers, ":"));
+    because(
+        "podrun makes this mount in the host's namespace and carries it into the pod as a descriptor "
+        "(fsopen(2), fsmount(2), move_mount(2)). Here the container's process mounts it where it belongs.");
+  }
+  void operator()(const host::CloneTree& s) { places_[s.to] = storage(s.source); }
+  void operator()(const host::Stdio&) {
+    because(
+        "podrun gives each container two pipes of its own and writes what comes out of them to the logs. "
+        "Here it has the script's own output.");
+  }
+  void operator()(const host::MakeNamespace& s) {
+    const std::string name = variable(fmt::format("ns_{}_{}", s.container, name_of(s.kind)));
+    places_[s.to] = fmt::format("\"${}\"", name);
+    if (!pod_.namespaces.insert(name).second) return;
+    because(
+        "A namespace lives as long as a process is in it, or a descriptor of it is open. podrun keeps the "
+        "descriptor; here a process sleeps in it.");
+    before_ << in_background(
+        fmt::format("(\n  echo 0 > \"$cgroup\"/{}/cgroup.procs\n  exec unshare {} sh -eu\n)",
+                    word(s.container), holder_options(s)),
+        ". \"$storage\"/run/helpers\n" + holder_lines(s) + "ready " + name + "\nexec sleep infinity\n");
+    before_ << fmt::format("await {0}\n{0}=$pid", name);
+  }
+  void operator()(const host::OpenInit& s) { places_[s.to] = "\"$init\""; }
+  void operator()(const host::OpenProcess& s) {
+    places_[s.to] = fmt::format("\"$pid_{}\"", variable(s.container));
+  }
+  void operator()(const host::OpenRoot& s) {
+    places_[s.to] = s.container.empty() ? "/" : fmt::format("/proc/\"$pid_{}\"/root", variable(s.container));
+  }
+
+ private:
+  void because(std::string_view reason) { pod_.reasons.give(before_, reason); }
+
+  std::string storage(std::string_view path) const { return path_word(path, pod_.plan.storage); }
+
+  static std::string holder_options(const host::MakeNamespace& s) {
+    if (s.kind != NamespaceKind::Time) return options_of({s.kind});
+    return fmt::format("--time --monotonic {} --boottime {} --fork --kill-child",
+                       seconds(s.offsets.monotonic), seconds(s.offsets.boottime));
+  }
+
+  static std::string holder_lines(const host::MakeNamespace& s) {
+    if (s.kind == NamespaceKind::Net) return "loopback_up\n";
+    if (s.kind == NamespaceKind::Uts)
+      return fmt::format("echo {} > /proc/sys/kernel/hostname\n", word(s.hostname));
+    return "";
+  }
+
+  PodScript& pod_;
+  const ContainerPlan& plan_;
+  std::vector<std::string> places_;
+  std::string overlay_;
+  Lines before_;
+};
+
+}  // namespace
+
+HostPart host_part(PodScript& pod, const ContainerPlan& plan) {
+  return HostScript(pod, plan).done();
+}
+
+}  // namespace podrun::pod::script
