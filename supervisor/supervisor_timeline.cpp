@@ -1,4 +1,7 @@
 // Where the start went: the laps of this process, the pause's steps, and each container's.
+#include <algorithm>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "namespaces/files.hpp"
@@ -13,6 +16,35 @@ std::string words(const char* part, std::size_t index, const pod::StepText& text
   return fmt::format("{} {} {} {}", part, index + 1, text.action, text.detail);
 }
 
+/// In which clock a child reads its times: from the step on that enters a time namespace, in that one's.
+class ChildClock {
+ public:
+  explicit ChildClock(const pod::ContainerPlan& container) {
+    for (const pod::HostStep& host : container.host) {
+      const auto* const made = std::get_if<pod::host::MakeNamespace>(&host);
+      if (made == nullptr || made->kind != pod::NamespaceKind::Time) continue;
+      ahead_ = made->offsets.boottime;
+      enters_ = std::ranges::find_if(container.child,
+                                     [&](const pod::ChildStep& child) {
+                                       const auto* const enter =
+                                           std::get_if<pod::step::EnterNamespaces>(&child);
+                                       return enter != nullptr && enter->of == made->to;
+                                     }) -
+                container.child.begin();
+    }
+  }
+
+  /// When a step was done, on the host's clock; `time` as the child read it.
+  BootTime after(std::size_t step, std::int64_t time) const {
+    if (time == 0 || std::cmp_less(step, enters_)) return BootTime(time);
+    return BootTime(time) - ahead_;
+  }
+
+ private:
+  std::chrono::nanoseconds ahead_{0};
+  std::ptrdiff_t enters_ = 0;
+};
+
 }  // namespace
 
 /// Only of a start without a change of supervisor: another one knows nothing of the first one's steps.
@@ -21,15 +53,16 @@ void Supervisor::write_timeline() const {
   Timeline timeline{.pod = plan_.id, .spans = laps()};
   for (std::size_t index = 0; index < plan_.sandbox.size(); ++index) {
     const ns::StepTime& time = pause_.step_times()[index];
-    timeline.spans.push_back({"pause", words("sandbox", index, pod::describe(plan_.sandbox[index])), BootTime(time.begin),
-                              BootTime(time.end)});
+    timeline.spans.push_back({"pause", words("sandbox", index, pod::describe(plan_.sandbox[index])),
+                              BootTime(time.begin), BootTime(time.end)});
   }
   for (std::size_t index = 0; index < instances_.size(); ++index) add_spans(index, timeline.spans);
   if (auto written = ns::write_file(layout_.timeline(plan_.id, plan_.uid), to_json(timeline), 0640); !written)
     log_warning("{}", written.error().message);
 }
 
-/// What is known of a container's first launch: its host steps and its clone are done by us, the others by its child.
+/// What is known of a container's first launch: its host steps and its clone are done by us, the others by
+/// its child.
 void Supervisor::add_spans(std::size_t index, std::vector<Span>& spans) const {
   const pod::ContainerPlan& container = plan_.containers[index];
   const Instance& instance = instances_[index];
@@ -41,14 +74,16 @@ void Supervisor::add_spans(std::size_t index, std::vector<Span>& spans) const {
     last = end;
   };
   for (std::size_t step = 0; step < times.host.size(); ++step)
-    add("podrun", words((container.name + ": host").c_str(), step, pod::describe(container.host[step], container)),
+    add("podrun",
+        words((container.name + ": host").c_str(), step, pod::describe(container.host[step], container)),
         BootTime(times.host[step]));
   add("podrun", container.name + ": clone", BootTime(times.cloned));
   add("podrun", container.name + ": register, open the gate", instance.gate_opened);
   last = BootTime(times.child.at(0));
+  const ChildClock clock(container);
   for (std::size_t step = 0; step < container.child.size(); ++step)
     add(container.name, words("child", step, pod::describe(container.child[step], container)),
-        step + 1 < container.child.size() ? BootTime(times.child.at(step + 1)) : instance.exec_seen);
+        step + 1 < container.child.size() ? clock.after(step, times.child.at(step + 1)) : instance.exec_seen);
 }
 
 }  // namespace podrun::supervisor

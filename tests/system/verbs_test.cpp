@@ -205,6 +205,23 @@ TEST_F(Verbs, TimelineHasEveryStepOfThePlanAlsoAfterTheEnd) {
   EXPECT_TRUE(holds(run(root_, {"timeline", "two"}).out, "child 1 signals"));
 }
 
+TEST_F(Verbs, TimelineCountsByTheHostsClock) {
+  std::string text = two_sleepers("two");
+  text.insert(text.find("spec:"),
+              "  annotations:\n"
+              "    podrun.io/namespaces: 'a: time=private'\n"
+              "    podrun.io/time-offsets: 'a: boottime=24h'\n");
+  start(text);
+  const auto steps = json({"plan", root_ / "pod.yaml"}).at("containers").at(0).at("child").size();
+  const auto spans = json({"timeline", "two"}).at("spans");
+  EXPECT_EQ(std::ranges::count_if(spans, [](const auto& span) { return span.at("who") == "a"; }), steps);
+  const auto begin = spans.at(0).at("beginNanoseconds").get<std::int64_t>();
+  for (const auto& span : spans) {
+    const std::chrono::nanoseconds end(span.at("endNanoseconds").get<std::int64_t>() - begin);
+    EXPECT_LT(end, std::chrono::hours(1)) << span;
+  }
+}
+
 TEST_F(Verbs, RmRemovesTheLogs) {
   EXPECT_EQ(run(root_, {root_.write("pod.yaml", manifest("done", {{"a", "echo one"}}))}).status, 0);
   EXPECT_FALSE(std::filesystem::is_empty(root_.layout().logs()));
