@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 using Habit = CountedPod::Habit;
 
-constexpr std::chrono::microseconds longest_adoption = 100ms;
+constexpr std::chrono::microseconds longest_adoption = std::chrono::microseconds(patience) / 100;
 
 /// Short pods, one after the other, whose supervisors are killed until there were enough kills.
 class LaunchKill {
