@@ -133,6 +133,14 @@ Result<> PodCgroup::kill(const std::string& container) const {
   return write_file(group.get(), "cgroup.kill", "1");
 }
 
+Result<> PodCgroup::discard(const std::string& container, std::chrono::milliseconds patience) const {
+  Fd group(::openat(group_.get(), container.c_str(), directory_flags));
+  if (!group) return errno == ENOENT ? Result<>{} : fail_system("cgroup " + container);
+  TRY_VOID(write_file(group.get(), "cgroup.kill", "1"));
+  TRY_VOID(wait_until_empty(group.get(), patience));
+  return remove_groups(group_.get(), container);
+}
+
 Result<> PodCgroup::remove(std::chrono::milliseconds patience) const {
   TRY_VOID(write_file(group_.get(), "cgroup.kill", "1"));
   TRY_VOID(wait_until_empty(group_.get(), patience));

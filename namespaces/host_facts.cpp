@@ -1,6 +1,7 @@
 // Reads the HostFacts off the host.
 #include "namespaces/host_facts.hpp"
 
+#include <sys/prctl.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
@@ -69,6 +70,14 @@ void read_kernel(pod::HostFacts& facts) {
   facts.kernel_is_new_enough = major > 6 || (major == 6 && minor >= 1);
 }
 
+/// What this process can give to its children.
+std::uint64_t bounding_set() {
+  std::uint64_t set = 0;
+  for (unsigned capability = 0; capability < 64; ++capability)
+    if (::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1) set |= std::uint64_t{1} << capability;
+  return set;
+}
+
 /// Whether an overlay's writable layer can lie at `path`, which may not exist yet: its nearest existing ancestor counts.
 bool can_hold_overlay(std::string path) {
   struct statfs status{};
@@ -89,6 +98,7 @@ pod::HostFacts read_host_facts(const std::string& storage) {
   read_cgroup_mounts(facts);
   read_own_cgroup(facts);
   facts.overlay_on_storage = can_hold_overlay(storage);
+  facts.capabilities = bounding_set();
   const std::string last = read_file("/proc/sys/kernel/cap_last_cap").value_or("40");
   std::from_chars(last.data(), last.data() + last.size(), facts.last_capability);
   for (const auto* candidates : {&pod::mask_candidates(), &pod::readonly_candidates()})

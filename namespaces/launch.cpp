@@ -171,6 +171,7 @@ Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const Laun
   arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
   arguments.cgroup = static_cast<std::uint64_t>(site.cgroup);
   const pid_t pid = plan.pid_namespace ? TRY(clone_into(arguments, slots[*plan.pid_namespace].get())) : sys::clone3(arguments);
+  if (pid < 0 && plan.pid_namespace && errno == ENOMEM) return fail("the PID namespace that it joins is ending", ENOMEM);
   if (pid < 0) return fail_system("clone3");
   if (pid == 0) run_child(plan, context);
   times.cloned = boottime_now();

@@ -75,6 +75,12 @@ Result<std::optional<int>> peek_exit(pid_t pid) {
   return static_cast<int>(TRY(stat_field(pid, 52)));
 }
 
+bool is_ending(pid_t pid) {
+  constexpr std::int64_t exiting = 4;  // PF_EXITING
+  const auto flags = stat_field(pid, 9);
+  return !flags || (*flags & exiting) != 0;
+}
+
 int exit_code_of(int wait_status) {
   return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }

@@ -35,6 +35,10 @@ Result<> end(const Process& process, std::chrono::milliseconds patience);
 /// the process lives. Reading another user's needs CAP_SYS_PTRACE.
 Result<std::optional<int>> peek_exit(pid_t pid);
 
+/// Whether the process is in its exit already, though it may take a while (PF_EXITING in field 9 of /proc/PID/stat): the
+/// first process of a PID namespace waits in it for the others. Also when it has gone.
+bool is_ending(pid_t pid);
+
 /// A wait status as Kubernetes counts it: 0–255, or 128+N for signal N.
 int exit_code_of(int wait_status);
 

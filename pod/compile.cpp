@@ -108,6 +108,7 @@ Result<ContainerPlan> compile_container(const ContainerContext& context) {
   const auto identity = TRY(identify(container, context.image));
   auto exec = TRY(compile_exec(container, context.image, identity, hostname(context.pod, context.facts)));
   auto directory = TRY(working_directory(container, context.image));
+  TRY_VOID(check_capabilities(container, context.facts));
 
   Descriptors descriptors;
   auto view = TRY(compile_view(context, descriptors));

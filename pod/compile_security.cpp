@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "pod/capabilities.hpp"
 
 namespace podrun::pod {
@@ -35,6 +37,13 @@ std::uint64_t capabilities_of(const SecurityContext& security) {
   return kept;
 }
 
+Result<> check_capabilities(const Container& container, const HostFacts& facts) {
+  for (const std::string& name : container.security_context.capabilities.add)
+    if (capability_bit(name) & ~facts.capabilities)
+      return fail(fmt::format("container {}: podrun itself has no {} here that it could give", container.name, name));
+  return {};
+}
+
 std::vector<ChildStep> hidden_paths(const HostFacts& facts, Slot root) {
   std::vector<ChildStep> steps;
   for (const auto& path : mask_candidates())
@@ -47,8 +56,7 @@ std::vector<ChildStep> hidden_paths(const HostFacts& facts, Slot root) {
 
 std::vector<ChildStep> drop_privileges(const Container& container, const Identity& identity,
                                        const HostFacts& facts) {
-  const std::uint64_t known_here = (std::uint64_t{2} << facts.last_capability) - 1;
-  const std::uint64_t kept = capabilities_of(container.security_context) & known_here;
+  const std::uint64_t kept = capabilities_of(container.security_context) & facts.capabilities;
   std::vector<ChildStep> steps;
   steps.emplace_back(step::BoundCapabilities{.keep = kept});
   steps.emplace_back(step::SetIds{.uid = identity.uid, .gid = identity.gid, .groups = identity.groups});

@@ -14,6 +14,10 @@ namespace podrun::pod {
 /// named after); all of them if it is privileged.
 std::uint64_t capabilities_of(const SecurityContext& security);
 
+/// Error: a capability that is asked for by its name and that this host's podrun cannot give. "ALL" and `privileged` mean all
+/// that it can.
+Result<> check_capabilities(const Container& container, const HostFacts& facts);
+
 /// Masks and read-only binds for the sensitive paths that the host's kernel has.
 std::vector<ChildStep> hidden_paths(const HostFacts& facts, Slot root);
 

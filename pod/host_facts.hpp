@@ -1,6 +1,7 @@
 // What the compiler may know of the host, as data: the same facts and manifest always give the same plan.
 #pragma once
 
+#include <cstdint>
 #include <set>
 #include <string>
 
@@ -23,6 +24,7 @@ struct HostFacts {
   std::string own_cgroup;          ///< ours in cgroup2, e.g. "/system.slice/podrun@web.service"
   bool delegated = false;          ///< systemd gave us own_cgroup to divide (Delegate=yes)
   bool overlay_on_storage = true;  ///< /var/lib/podrun can hold an overlay's writable layer
+  std::uint64_t capabilities = ~std::uint64_t{0};  ///< those that podrun itself has to give: CapBnd of proc(5)
   unsigned last_capability = 40;   ///< /proc/sys/kernel/cap_last_cap
   /// Which of the paths that containers must not see or write this kernel has (mask_candidates() and
   /// readonly_candidates() in compile.hpp), e.g. "/proc/kcore".

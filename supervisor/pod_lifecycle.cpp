@@ -28,7 +28,8 @@ bool may_start(const PodLife& life, std::size_t index) {
   return std::ranges::all_of(life.policy.joins[index], [&](const Join& join) {
     const ContainerStatus& other = life.made.next.containers[join.container];
     if (is_final(other.state)) return true;
-    return join.alive ? other.state == ContainerState::Running : other.ever_started || other.restart_count > 0;
+    const bool ending = join.container < life.policy.ending.size() && life.policy.ending[join.container];
+    return join.alive ? other.state == ContainerState::Running && !ending : other.ever_started || other.restart_count > 0;
   });
 }
 

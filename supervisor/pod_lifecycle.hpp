@@ -27,6 +27,7 @@ struct PodPolicy {
   ContainerPolicy container;                                  ///< one for all, so far
   std::chrono::nanoseconds grace = std::chrono::seconds(30);  ///< terminationGracePeriodSeconds
   std::vector<std::vector<Join>> joins;  ///< of each container; empty: none joins another
+  std::vector<bool> ending;  ///< containers whose process is about to end, as the kernel says; empty: none
 };
 
 /// The pod's part of the state file.

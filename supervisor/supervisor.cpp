@@ -70,7 +70,8 @@ Supervisor::Supervisor(Assignment assignment, EventLoop loop)
                                         .max = plan_.backoff.max,
                                         .reset = plan_.backoff.reset}},
               .grace = std::chrono::seconds(plan_.grace_seconds),
-              .joins = joins_of(plan_)},
+              .joins = joins_of(plan_),
+              .ending = std::vector<bool>(plan_.containers.size())},
       state_(layout_, plan_.id),
       pause_(std::move(assignment.pause_socket)),
       loop_(std::move(loop)),
@@ -78,6 +79,7 @@ Supervisor::Supervisor(Assignment assignment, EventLoop loop)
       namespaces_([this](const std::string& name, int fd) { return pause_.hold(name, {fd}); }),
       instances_(plan_.containers.size()),
       timers_(plan_.containers.size()),
+      killed_(plan_.containers.size(), true),
       shown_(plan_.containers.size()) {
   record_.supervisor = ::getpid();
   if (!record_.detached) terminal_.emplace(longest_name(plan_));

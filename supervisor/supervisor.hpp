@@ -173,6 +173,7 @@ class Supervisor {
   std::optional<ns::PodCgroup> cgroup_;
   std::vector<Instance> instances_;
   std::vector<Source> timers_;  ///< one a container: its lifecycle's
+  std::vector<bool> killed_;    ///< whose control group was killed, perhaps by a former supervisor: it takes nobody any more
   std::vector<Shown> shown_;    ///< of each container
   std::optional<Terminal> terminal_;
   std::optional<ControlServer> control_;

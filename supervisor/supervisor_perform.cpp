@@ -20,6 +20,9 @@ struct Overloaded : Lambdas... {
   using Lambdas::operator()...;
 };
 
+/// How long the start of the next instance waits for what the last one has left.
+constexpr std::chrono::seconds patience_with_killed{5};
+
 }  // namespace
 
 void Supervisor::perform(std::size_t index, const Action& action) {
@@ -79,6 +82,8 @@ Result<ns::Process> Supervisor::process_of(const std::string& container) const {
 
 Result<ns::Launched> Supervisor::clone(std::size_t index, int instance, NewLog& log, ns::LaunchTimes& times) {
   const pod::ContainerPlan& container = plan_.containers[index];
+  if (instance > 0 && killed_[index]) TRY_VOID(cgroup_->discard(container.name, patience_with_killed));
+  killed_[index] = false;
   const Fd group = TRY(cgroup_->container(container.name));
   const ns::LaunchSite site{.pause = pause_pidfd_.get(),
                             .cells = cells_.get(),
@@ -105,6 +110,7 @@ void Supervisor::terminate(std::size_t index) {
 }
 
 void Supervisor::kill(std::size_t index) {
+  killed_[index] = true;
   if (auto killed = cgroup_->kill(plan_.containers[index].name); !killed) log_warning("{}", killed.error().message);
 }
 

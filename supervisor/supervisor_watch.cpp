@@ -55,6 +55,10 @@ void Supervisor::on_report(std::size_t index) {
 }
 
 void Supervisor::on_exit(std::size_t index) {
+  // With the first process of a PID namespace the others end, and before it: it waits until they have been reaped.
+  for (const Join& join : policy_.joins[index])
+    if (join.alive) policy_.ending[join.container] = ns::is_ending(record_.containers[join.container].pid);
+  policy_.ending[index] = false;
   Instance& instance = instances_[index];
   if (instance.report_watch) on_report(index);  // how it began comes before how it ended
   instance.exit_watch.reset();

@@ -108,7 +108,10 @@ void reap(pid_t pid) {
 [[noreturn]] void end_pod(const Pause& pause, int code) {
   siginfo_t info;
   if (pause.supervisor > 0) waitid(P_PID, static_cast<id_t>(pause.supervisor), &info, WEXITED);
-  if (pause.init >= 0) waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pause.init), &info, WEXITED);
+  // The kernel lets a PID namespace's first process end when the others in it have been reaped, and those are ours.
+  pollfd init = {pause.init, POLLIN, 0};
+  while (pause.init >= 0 && poll(&init, 1, 0) == 0)
+    if (waitid(P_ALL, 0, &info, WEXITED | __WALL) < 0) break;
   _exit(code);
 }
 
@@ -256,11 +259,11 @@ void see_ends(Pause& pause, Awaited& awaited) {
     const int due = poll(awaited.fds, awaited.count, pause.supervisor ? pause.patience.timeout_ms() : pause.delay_ms);
     if (due == 0 && pause.supervisor == 0) start_supervisor(pause);
     see_ends(pause, awaited);
-    // With the init went every process of its PID namespace. The supervisor sees the socket's end and ends the rest.
-    if (awaited.fds[2].revents && !pause.leaving) _exit(70);
     if (awaited.fds[1].revents & POLLIN) read_messages(pause);
     // Its socket is closed, so it is ending: wait for the signal rather than spin on POLLHUP.
     else if (awaited.fds[1].revents) poll(awaited.fds, 1, pause.patience.timeout_ms());
+    // With the init went every process of its PID namespace. The supervisor sees the socket's end and ends the rest.
+    if (awaited.fds[2].revents && !pause.leaving) _exit(70);
     read_signals(pause, signals);
     if (pause.supervisor > 0 && pause.patience.runs_out()) kill(pause.supervisor, SIGKILL);
   }

@@ -201,4 +201,18 @@ void end_all_descendants() {
   }
 }
 
+void end_and_reap_all_descendants() {
+  constexpr int look_again_ms = 20;
+  const Deadline deadline = soon();
+  for (auto living = living_descendants(); !living.empty() && milliseconds_left(deadline) > 0; living = living_descendants()) {
+    for (const pid_t pid : living)
+      if (const auto process = ns::open_process(pid)) (void)ns::send_signal(*process, SIGKILL);
+    // The first process of a PID namespace ends only when the others in it have been reaped.
+    const auto first = ns::open_process(living.front());
+    pollfd dead{first ? first->pidfd.get() : -1, POLLIN, 0};
+    ::poll(&dead, 1, look_again_ms);
+    while (::waitpid(-1, nullptr, __WALL | WNOHANG) > 0) {}
+  }
+}
+
 }  // namespace podrun::test

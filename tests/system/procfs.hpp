@@ -85,5 +85,7 @@ std::vector<pid_t> living_descendants();
 void end_descendant(pid_t pid);
 /// Kills all of them, and what a dying one had just started.
 void end_all_descendants();
+/// The same at a test's end: also takes the exit status of each.
+void end_and_reap_all_descendants();
 
 }  // namespace podrun::test

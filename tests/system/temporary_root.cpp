@@ -37,7 +37,7 @@ TemporaryRoot::TemporaryRoot()
 }
 
 TemporaryRoot::~TemporaryRoot() {
-  end_all_descendants();
+  end_and_reap_all_descendants();
   if (const auto pods = ns::pods_with_cgroups(facts_, cgroup_base_))
     for (const std::string& id : *pods)
       if (const auto group = ns::PodCgroup::open(facts_, cgroup_base_, id)) (void)group->remove(patience);
