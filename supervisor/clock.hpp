@@ -4,7 +4,9 @@
 #include <time.h>
 
 #include <chrono>
+#include <string>
 
+#include "namespaces/files.hpp"
 #include "supervisor/backoff.hpp"
 #include "supervisor/cri.hpp"
 
@@ -16,6 +18,9 @@ inline BootTime boot_now() {
   ::clock_gettime(CLOCK_BOOTTIME, &now);
   return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
+
+/// Which boot that clock is of: random(4).
+inline std::string boot_id() { return ns::read_file("/proc/sys/kernel/random/boot_id").value_or("").substr(0, 36); }
 
 /// The wall clock now, in UTC.
 inline WallTime wall_now() { return std::chrono::system_clock::now(); }

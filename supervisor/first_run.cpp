@@ -68,7 +68,7 @@ PodRecord make_record(const RunRequest& request) {
                    .name = plan.name,
                    .namespace_name = request.loaded.pod.metadata.namespace_name,
                    .uid = plan.uid,
-                   .boot_id = ns::read_file("/proc/sys/kernel/random/boot_id").value_or("").substr(0, 36),
+                   .boot_id = boot_id(),
                    .program = request.program,
                    .cgroup_base = ns::cgroup_base(request.loaded.facts, request.layout.root()),
                    .detached = request.detached,
@@ -85,8 +85,7 @@ PodRecord make_record(const RunRequest& request) {
 Result<> write_down(const RunRequest& request, PodRecord& record) {
   const Layout& layout = request.layout;
   // A dead run of the same name may have left something in the way.
-  TRY_VOID(remove_processes(request.loaded.facts, record.cgroup_base, record.id));
-  if (const auto former = read_state(layout, record.id)) TRY_VOID(remove_storage(layout, former->uid));
+  TRY_VOID(bury(layout, request.loaded.facts, record.id));
 
   TRY_VOID(ns::make_directories(layout.logs_of(record.id, record.uid), 0750));
   TRY_VOID(ns::make_directories(layout.storage(), 0700));
@@ -131,7 +130,7 @@ ExitStatus start_pod(RunRequest request) {
   const std::size_t needed = most_descriptors(request.loaded.plan), limit = ns::raise_descriptor_limit();
   if (limit < needed)
     return cannot_start({fmt::format("pod {} may need {} open files, and the hard limit is {}", id, needed, limit)});
-  auto lock = claim_to_start(request.layout, id);
+  auto lock = claim_patiently(request.layout, id);
   end_lap("claim the name");
   if (!lock) return cannot_start(lock.error());
   if (!*lock) return already_runs(request.layout, request.loaded.plan);

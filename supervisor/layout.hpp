@@ -32,6 +32,9 @@ class Layout {
   /// One directory a run, named as the kubelet does.
   std::string logs_of(const std::string& id, const std::string& uid) const { return logs() + "/" + id + "_" + uid; }
 
+  /// The pod as it was at its end: to_pod_json(PodRecord).
+  std::string last_status(const std::string& id, const std::string& uid) const { return logs_of(id, uid) + "/status.json"; }
+
   /// Where the start went: to_json(Timeline).
   std::string timeline(const std::string& id, const std::string& uid) const { return logs_of(id, uid) + "/timeline.json"; }
 

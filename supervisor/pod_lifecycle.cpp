@@ -99,6 +99,21 @@ PodTransition step(const PodPolicy& policy, const PodStatus& status, const PodEv
   return std::move(life.made);
 }
 
+PodStatus lost(PodStatus status, BootTime now) {
+  for (ContainerStatus& container : status.containers) {
+    if (is_final(container.state)) continue;
+    if (is_alive(container.state))
+      container.last = Termination{.exit_code = 137,
+                                   .reason = "ContainerStatusUnknown",
+                                   .message = "killed with the pod's pause",
+                                   .started = container.started,
+                                   .finished = now};
+    container.state = ContainerState::Failed;
+    container.deadline.reset();
+  }
+  return status;
+}
+
 Phase phase(const PodStatus& status) {
   const auto& containers = status.containers;
   if (ended(status)) {

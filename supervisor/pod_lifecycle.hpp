@@ -71,6 +71,10 @@ struct PodTransition {
 /// The state file is the whole pod's, so a stop is recorded once, before the first signal is sent.
 PodTransition step(const PodPolicy& policy, const PodStatus& status, const PodEvent& event, BootTime now);
 
+/// The last that can be said of a pod whose processes were killed and its pause, which knew how they ended, with them: at
+/// `now`, or 0 if nobody knows when. As the kubelet, which says the same of containers that it cannot find any more.
+PodStatus lost(PodStatus status, BootTime now);
+
 /// As the kubelet's getPhase. A container in back-off has run and will run again, so a crash-looping pod is
 /// Running. The restart policy is no parameter: it has decided which containers are final.
 Phase phase(const PodStatus& status);

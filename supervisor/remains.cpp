@@ -11,6 +11,7 @@
 
 #include "namespaces/cgroup.hpp"
 #include "namespaces/files.hpp"
+#include "supervisor/clock.hpp"
 #include "supervisor/running.hpp"
 #include "supervisor/runs.hpp"
 #include "supervisor/state_file.hpp"
@@ -36,6 +37,17 @@ std::set<std::string> uids_in_use(const Layout& layout) {
   return uids;
 }
 
+/// What the state file of a dead pod says, brought to an end. Its times may be of another boot.
+Result<> write_last_status(const Layout& layout, PodRecord record) {
+  const std::string path = layout.last_status(record.id, record.uid);
+  if (std::filesystem::exists(path)) return {};
+  const bool this_boot = record.boot_id == boot_id();
+  const BootTime now = this_boot ? boot_now() : record.started;
+  const std::chrono::nanoseconds realtime = this_boot ? wall_now().time_since_epoch() : std::chrono::nanoseconds(record.started_realtime);
+  record.status = lost(std::move(record.status), this_boot ? now : BootTime{0});
+  return ns::write_file(path, to_pod_json(record, now, realtime), 0640);
+}
+
 }  // namespace
 
 Result<> remove_processes(const pod::HostFacts& facts, const std::string& cgroup_base, const std::string& id) {
@@ -57,12 +69,18 @@ Result<> remove_run_directory(const Layout& layout, const std::string& id) {
   return {};
 }
 
+Result<> bury(const Layout& layout, const pod::HostFacts& facts, const std::string& id) {
+  const auto record = read_state(layout, id);
+  TRY_VOID(remove_processes(facts, record ? record->cgroup_base : ns::cgroup_base(facts, layout.root()), id));
+  if (!record) return {};
+  (void)write_last_status(layout, *record);  // it may be a full disk that is being cleaned up
+  return remove_storage(layout, record->uid);
+}
+
 Result<> remove_remains_of(const Layout& layout, const pod::HostFacts& facts, const std::string& id) {
   const Fd lock = TRY(claim(layout, id));
   if (!lock) return {};
-  const auto record = read_state(layout, id);
-  TRY_VOID(remove_processes(facts, record ? record->cgroup_base : ns::cgroup_base(facts, layout.root()), id));
-  if (record) TRY_VOID(remove_storage(layout, record->uid));
+  TRY_VOID(bury(layout, facts, id));
   return remove_run_directory(layout, id);
 }
 

@@ -18,7 +18,11 @@ Result<> remove_storage(const Layout& layout, const std::string& uid);
 /// Removes the run directory, its lock last. The caller holds that lock (or is the child of who holds it).
 Result<> remove_run_directory(const Layout& layout, const std::string& id);
 
-/// Everything a dead pod left but its logs. Does nothing if it runs.
+/// What a dead pod left but its logs and its run directory, whose lock the caller holds. Its last status, if nobody lived
+/// to write that, goes to its logs.
+Result<> bury(const Layout& layout, const pod::HostFacts& facts, const std::string& id);
+
+/// The same, and the run directory. Does nothing if the pod runs.
 Result<> remove_remains_of(const Layout& layout, const pod::HostFacts& facts, const std::string& id);
 
 /// The same for every pod that is not running, also where only its control groups or its storage remain (power was

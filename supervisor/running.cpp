@@ -16,6 +16,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include <fmt/format.h>
+
 #include "namespaces/files.hpp"
 #include "namespaces/process.hpp"
 #include "supervisor/state_file.hpp"
@@ -94,12 +96,13 @@ Result<Fd> claim(const Layout& layout, const std::string& id) {
   return fail(path + ": others keep making and removing it");
 }
 
-Result<Fd> claim_to_start(const Layout& layout, const std::string& id) {
+Result<Fd> claim_patiently(const Layout& layout, const std::string& id) {
   const auto deadline = std::chrono::steady_clock::now() + patience_with_removal;
   for (Fd changes;;) {
     Fd lock = TRY(claim(layout, id));
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    if (lock || left.count() <= 0 || is_of_a_pod(layout, id)) return lock;
+    if (lock || is_of_a_pod(layout, id)) return lock;
+    if (left.count() <= 0) return fail(fmt::format("pod {} is dead, but what it left is still being removed", id));
     if (changes) {
       pollfd changed{changes.get(), POLLIN, 0};
       ::poll(&changed, 1, static_cast<int>(left.count()));

@@ -20,9 +20,9 @@ bool is_running(const Layout& layout, const std::string& id);
 /// has the name when this returns, also while others start, stop and clean up pods of the same name.
 Result<Fd> claim(const Layout& layout, const std::string& id);
 
-/// The same for a start, which can wait a while when it is no pod that holds the lock, but somebody who removes what a
-/// dead one left.
-Result<Fd> claim_to_start(const Layout& layout, const std::string& id);
+/// The same for who can wait a while when it is no pod that holds the lock, but somebody who removes what a dead one left.
+/// An error after 10 seconds of that.
+Result<Fd> claim_patiently(const Layout& layout, const std::string& id);
 
 /// A pidfd of the running pod's pause; empty if its state cannot be read, as in the first and last moments.
 Fd open_pause(const Layout& layout, const std::string& id);

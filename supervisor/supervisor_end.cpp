@@ -31,8 +31,9 @@ void Supervisor::finish() {
   ending_ = true;
   const Phase end = phase(record_.status);
   log_info("pod {} {}", plan_.id, record_.status.stopping ? "stopped" : end == Phase::Succeeded ? "succeeded" : "failed");
-  const std::string path = layout_.logs_of(plan_.id, plan_.uid) + "/status.json";
-  if (auto written = ns::write_file(path, to_pod_json(record_, boot_now(), realtime_now()), 0640); !written)
+  if (auto written = ns::write_file(layout_.last_status(plan_.id, plan_.uid),
+                                    to_pod_json(record_, boot_now(), realtime_now()), 0640);
+      !written)
     log_warning("{}", written.error().message);
   if (record_.status.stopping) {
     auto timer = loop_.at(boot_now() + patience_with_terminal, [this] { terminal_.reset(), try_to_leave(); });

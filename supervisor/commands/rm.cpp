@@ -21,9 +21,11 @@ ExitStatus rm(const Invocation& invocation) {
   }
   const auto id = find_pod(layout, invocation.options);
   if (!id) return complain(id.error());
-  if (is_running(layout, *id))
+  const auto lock = claim_patiently(layout, *id);
+  if (!lock) return complain(ExitStatus::Failed, lock.error().message);
+  if (!*lock)
     return complain(ExitStatus::NameConflict, fmt::format("pod {} runs; stop it first: podrun stop {}", *id, *id));
-  for (const auto& removed : {remove_remains_of(layout, facts, *id), remove_old_logs(layout, *id, 0, "")})
+  for (const auto& removed : {bury(layout, facts, *id), remove_run_directory(layout, *id), remove_old_logs(layout, *id, 0, "")})
     if (!removed) return complain(ExitStatus::Failed, removed.error().message);
   return ExitStatus::Succeeded;
 }

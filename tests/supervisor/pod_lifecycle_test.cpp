@@ -214,5 +214,18 @@ TEST(PodLifecycle, ANamespaceThatThePauseHoldsOutlivesItsContainer) {
   EXPECT_EQ(words(pod.actions), "1 Record, 1 Reap, 1 Launch 1");
 }
 
+TEST(PodLifecycle, OfALostPodOnlyThoseThatLivedEndWithIt) {
+  Pod pod(3, RestartPolicy::OnFailure);
+  pod.run().of(0, event::Exited{0}).of(1, event::Exited{3}).of(1, event::ExecOk{}).of(1, event::Exited{4});
+  EXPECT_EQ(pod.states(), (States{Completed, Backoff, Running}));
+  const PodStatus last = lost(pod.status, 2h);
+  EXPECT_EQ(phase(last), Phase::Failed);
+  EXPECT_EQ(last.containers[0], pod.status.containers[0]);
+  EXPECT_EQ(last.containers[1].state, Failed);
+  EXPECT_EQ(last.containers[1].last->exit_code, 4);
+  EXPECT_EQ(last.containers[2].last->exit_code, 137);
+  EXPECT_EQ(last.containers[2].last->finished, 2h);
+}
+
 }  // namespace
 }  // namespace podrun::supervisor

@@ -1,13 +1,18 @@
 // A pod dies without anybody's leave: its pause is killed, its supervisor with it, or the power is lost.
 // Whatever is left goes with the next start of any pod, or with `podrun rm`.
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <ranges>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/system/support.hpp"
 
@@ -103,6 +108,44 @@ TEST_F(Remains, OfPauseAndSupervisorKilledTogetherGoWithTheNextStartOfAnyPod) {
     EXPECT_TRUE(wait_until_dead(pod["b"]));
     EXPECT_EQ(changes(before_, snapshot(root_)), "") << "after the start of " << next;
   }
+}
+
+// Nobody can know how its containers ended, but that they have, and when, and what was known before.
+TEST_F(Remains, OfAKilledPauseIncludeALastStatus) {
+  const auto expect_told = [&] {
+    const auto pods = nlohmann::json::parse(run(root_, {"ps", "-a", "-o", "json"}).out, nullptr, false);
+    ASSERT_TRUE(pods.is_object());
+    const auto told = std::ranges::find(pods.at("items"), "pod", [](const auto& each) { return each.at("metadata").at("name"); });
+    ASSERT_NE(told, pods.at("items").end());
+    EXPECT_EQ(told->at("status").at("phase"), "Failed");
+    for (const auto& container : told->at("status").at("containerStatuses")) {
+      const auto& end = container.at("state").at("terminated");
+      EXPECT_EQ(end.at("exitCode"), 137);
+      EXPECT_EQ(end.at("reason"), "ContainerStatusUnknown");
+      EXPECT_GE(end.at("finishedAt"), end.at("startedAt"));
+    }
+  };
+  const Processes pod = start();
+  signal_to(pod.pause, SIGKILL);
+  EXPECT_TRUE(wait_until_dead(pod.supervisor));
+  expect_told();
+  EXPECT_EQ(run(root_, {"rm", "pod"}).status, 0);
+  kill_both(start());
+  run_pod("other");
+  expect_told();
+}
+
+TEST_F(Remains, ThatAreBeingRemovedAreWaitedForByRm) {
+  kill_both(start());
+  const Fd lock(::open(root_.layout().lock("default_pod").c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_EQ(::flock(lock.get(), LOCK_EX | LOCK_NB), 0);
+  PodRun rm(root_, {"rm", "pod"});
+  const Deadline deadline = soon();
+  const auto waits = [&] { return std::ranges::count(descriptors_of(rm.pid()) | std::views::values, "anon_inode:inotify") > 0; };
+  while (!waits() && state_of(rm.pid()) != 'Z') ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+  fs::remove(root_.layout().lock("default_pod"));  // as the last of a dead pod
+  EXPECT_EQ(rm.wait_exit(), 0) << rm.err();
+  EXPECT_TRUE(fs::is_empty(root_.layout().logs()));
 }
 
 TEST_F(Remains, OfPauseAndSupervisorKilledTogetherGoWithRm) {
