@@ -1,6 +1,6 @@
 // podrun-bench: how near the kernel's floor podrun works. As root, on a machine that does nothing else:
 //
-//   podrun-bench [--podrun PROGRAM] [--only NAME]… [--quick] [--json FILE]
+//   podrun-bench [--podrun PROGRAM] [--only NAME]… [--quick] [--json FILE] [--clean]
 //
 // measures build/release/podrun. The exit status says whether everything could be measured (0) or not (1),
 // never whether a target was met.
@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,6 +18,7 @@
 #include <nlohmann/json.hpp>
 
 #include "namespaces/files.hpp"
+#include "tests/bench/leftovers.hpp"
 #include "tests/bench/measurements.hpp"
 #include "tests/system/procfs.hpp"
 
@@ -29,6 +31,7 @@ struct Options {
   Scale scale;
   bool quick = false;
   std::string json;
+  std::optional<int> clean;  // the signal that was the reason; 0: none
 
   bool selects(const std::string& name) const { return only.empty() || only.contains(name); }
 };
@@ -45,11 +48,12 @@ constexpr Measurement measurements[] = {
 constexpr char idle_name[] = "idle";
 
 constexpr char usage[] =
-    "podrun-bench [--podrun PROGRAM] [--only NAME]... [--quick] [--json FILE]\n"
+    "podrun-bench [--podrun PROGRAM] [--only NAME]... [--quick] [--json FILE] [--clean]\n"
     "  --podrun PROGRAM  measure this one, not build/release/podrun\n"
     "  --only NAME       load, start, restart, teardown, log, pods or idle\n"
     "  --quick           just enough to show that everything can be measured\n"
-    "  --json FILE       write the figures there, too\n";
+    "  --json FILE       write the figures there, too\n"
+    "  --clean           measure nothing, but remove what killed ones have left\n";
 
 bool is_measurement(const std::string& name) {
   return name == idle_name ||
@@ -61,6 +65,7 @@ std::optional<Options> parse(int argc, char** argv) {
                               {"only", required_argument, nullptr, 'o'},
                               {"quick", no_argument, nullptr, 'q'},
                               {"json", required_argument, nullptr, 'j'},
+                              {"clean", optional_argument, nullptr, 'c'},
                               {}};
   Options options;
   for (int word; (word = ::getopt_long(argc, argv, "", known, nullptr)) != -1;) {
@@ -72,6 +77,8 @@ std::optional<Options> parse(int argc, char** argv) {
       options.quick = true;
     else if (word == 'j')
       options.json = optarg;
+    else if (word == 'c')
+      options.clean = optarg != nullptr ? std::atoi(optarg) : 0;
     else
       return std::nullopt;
   }
@@ -167,5 +174,9 @@ int main(int argc, char** argv) {
                options->podrun);
     return 1;
   }
+  podrun::bench::remove_leftovers(options->podrun);
+  if (options->clean.value_or(0) > 0) podrun::bench::die_of(*options->clean);
+  if (options->clean) return 0;
+  podrun::bench::clean_up_when_signalled(argv);
   return podrun::bench::run(*options);
 }

@@ -1,7 +1,6 @@
 // A place for measurements, and what runs in it.
 #include "tests/bench/workplace.hpp"
 
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
@@ -42,14 +41,12 @@ Result<pid_t> supervisor_of(pid_t pause) {
 }
 
 Result<Workplace> Workplace::create(std::string podrun, std::string tools, const Scale& scale) {
-  // On a disk, where users have their layers and logs: /tmp may be a tmpfs.
-  std::string directory = "/var/tmp/podrun-bench-XXXXXX";
-  if (::mkdtemp(directory.data()) == nullptr) return fail_system(directory);
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // a detached pod comes back to us, and nothing gets away
+  Directory directory = TRY(make_directory());
   Fd errors(::memfd_create("errors", MFD_CLOEXEC));
   if (!errors) return fail_system("memfd_create");
-  Stage stage = TRY(Stage::create(directory + "/bench"));
-  Workplace place(std::move(podrun), std::move(tools), scale, directory, std::move(stage), std::move(errors));
+  Stage stage = TRY(Stage::create(directory.path + "/bench"));
+  Workplace place(std::move(podrun), std::move(tools), scale, std::move(directory), std::move(stage), std::move(errors));
   TRY_VOID(ns::make_directories(place / "root", 0755));
   TRY_VOID(ns::make_directories(place / "layers", 0755));
   TRY_VOID(make_rootfs(place / "rootfs", place.payload()));
@@ -69,10 +66,7 @@ Result<> Workplace::measure_slowness() {
 
 Workplace::~Workplace() {
   if (!errors_) return;  // moved from
-  test::end_all_descendants();
-  // Of pods that had to be killed there are control groups left.
-  if (auto cleaned = start({podrun_, "--root", *this / "root", "rm", "--leftovers"})) (void)cleaned->wait();
-  (void)ns::remove_tree(directory_);
+  remove_directory(podrun_, directory_.path);
 }
 
 Result<std::vector<std::string>> Workplace::pod(const PodText& text,

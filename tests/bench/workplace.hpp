@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/bench/leftovers.hpp"
 #include "tests/bench/running.hpp"
 
 namespace podrun::bench {
@@ -61,7 +62,7 @@ class Workplace {
   std::string floor() const { return tools_ + "/podrun-floor"; }
   std::string payload() const { return tools_ + "/podrun-payload"; }
   Stage& stage() { return stage_; }
-  std::string operator/(const std::string& name) const { return directory_ + "/" + name; }
+  std::string operator/(const std::string& name) const { return directory_.path + "/" + name; }
 
   /// Writes a pod's manifest; the command that runs it, with OPTIONS.
   Result<std::vector<std::string>> pod(const PodText& text,
@@ -85,7 +86,7 @@ class Workplace {
   Result<> check_that_nothing_is_left(const std::string& name) const;
 
  private:
-  Workplace(std::string podrun, std::string tools, const Scale& scale, std::string directory, Stage stage,
+  Workplace(std::string podrun, std::string tools, const Scale& scale, Directory directory, Stage stage,
             Fd errors)
       : podrun_(std::move(podrun)),
         tools_(std::move(tools)),
@@ -97,7 +98,7 @@ class Workplace {
   std::string podrun_, tools_;
   Scale scale_;
   double slowness_ = 1;
-  std::string directory_;
+  Directory directory_;
   Stage stage_;
   Fd errors_;
 };
