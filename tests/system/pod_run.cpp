@@ -74,6 +74,8 @@ PodRun::PodRun(const std::vector<std::string>& command, const Setting& setting) 
 void PodRun::start(const std::vector<std::string>& words, const Setting& setting, int in, int out, int err) {
   std::vector<std::string> argv = words;
   std::vector<std::string> environment{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
+  for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS"})  // tests/sanitizer_reports.cpp
+    if (const char* value = ::getenv(name)) environment.push_back(std::string(name) + "=" + value);
   for (const auto& [name, value] : setting.environment) environment.push_back(name + "=" + value);
   const auto argv_pointers = pointers_to(argv), environment_pointers = pointers_to(environment);
 

@@ -16,8 +16,12 @@
 
 namespace podrun::test {
 
-/// What any single thing a test waits for may take on a busy machine.
+/// What any single thing a test waits for may take on a busy machine, and several times as much under the sanitizers.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr std::chrono::seconds patience{60};
+#else
 inline constexpr std::chrono::seconds patience{10};
+#endif
 using Deadline = std::chrono::steady_clock::time_point;
 inline Deadline soon() {
   return std::chrono::steady_clock::now() + patience;

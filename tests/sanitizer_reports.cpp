@@ -1,0 +1,56 @@
+// Under the sanitizers: a report of any process that a test starts is that test's failure. Without this a supervisor that
+// dies of one would be replaced, as it should be, and nobody would hear of it.
+#include <pthread.h>
+#include <sanitizer/common_interface_defs.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Where reports go: DIRECTORY/report.PID. The test's own go to its stderr; it would not live to read them.
+class SanitizerReports : public testing::EmptyTestEventListener {
+ public:
+  SanitizerReports() {
+    ::mkdtemp(directory_.data());
+    report_ = directory_ + "/report";
+    // For programs: PodRun hands these two on, and podrun to its later supervisors. A container's child that cannot
+    // reach the directory any more ends with the status instead, which no test expects.
+    const std::string options = "log_path=" + report_ + ":exitcode=97:print_stacktrace=1";
+    for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS"}) ::setenv(name, options.c_str(), 1);
+    ::pthread_atfork(nullptr, nullptr, [] { __sanitizer_set_report_path(report_.c_str()); });
+  }
+  ~SanitizerReports() override {
+    if (::getpid() != owner_) return;
+    std::error_code error;
+    fs::remove_all(directory_, error);
+  }
+
+  void OnTestEnd(const testing::TestInfo&) override {
+    for (const auto& entry : fs::directory_iterator(directory_)) {
+      std::ifstream text(entry.path());
+      ADD_FAILURE() << std::string(std::istreambuf_iterator<char>(text), {});
+      fs::remove(entry.path());
+    }
+  }
+
+ private:
+  std::string directory_ = "/var/tmp/podrun-sanitizer-XXXXXX";
+  pid_t owner_ = ::getpid();
+  static inline std::string report_;
+};
+
+[[maybe_unused]] const bool listening = [] {
+  testing::UnitTest::GetInstance()->listeners().Append(new SanitizerReports);
+  return true;
+}();
+
+}  // namespace
