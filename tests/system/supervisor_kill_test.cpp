@@ -256,12 +256,12 @@ TEST_F(SupervisorKill, WhileInBackOffChangesNoDeadlineAndLosesNoLine) {
     ASSERT_TRUE(pod.wait_for_err("took over", occurrences(pod.err(), "took over") + 1));
     ASSERT_TRUE(hunt.kill_next(after));
   }
-  EXPECT_GT(hunt.kills(), 40);
+  EXPECT_GT(hunt.kills(), 400s / patience) << "fewer where everything takes longer";
 
   const PodRecord third =
       state([](const PodRecord& now) { return now.status.containers[0].restart_count == 2; });
   EXPECT_GE(supervisor::boot_now(), deadline);
-  EXPECT_LT(supervisor::boot_now(), deadline + 2s);
+  EXPECT_LT(supervisor::boot_now(), deadline + patience / 5);
   EXPECT_EQ(third.status.containers[1].instance, 0);
   EXPECT_EQ(third.containers[1].pid, before.containers[1].pid);
 
