@@ -128,7 +128,11 @@ Result<Fd> make_overlay(const pod::host::OverlayRoot& step, int instance) {
 }
 
 Result<Fd> clone_tree(const pod::host::CloneTree& step) {
-  Fd tree(sys::open_tree(AT_FDCWD, step.source.c_str(), OPEN_TREE_CLONE | AT_RECURSIVE));
+  // A container may have write access to where the way leads through, by another volume.
+  const Fd place(sys::openat2(AT_FDCWD, step.source.c_str(), O_PATH, RESOLVE_NO_SYMLINKS));
+  if (!place && errno == ELOOP) return fail(step.source + ": a link has taken its place since the pod's start", ELOOP);
+  if (!place) return fail_system(step.source);
+  Fd tree(sys::open_tree(place.get(), "", AT_EMPTY_PATH | OPEN_TREE_CLONE | AT_RECURSIVE));
   if (!tree) return fail_system(step.source);
   mount_attr attributes{};
   attributes.propagation = MS_PRIVATE;  // else what is mounted in it in the pod appears on a host whose / is shared

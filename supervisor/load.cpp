@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -29,6 +31,22 @@ constexpr std::size_t longest_read = (1 << 20) + 1;
 std::unexpected<Refusal> unreadable(const std::string& path, int error) {
   if (error == EISDIR) return refuse(ExitStatus::Invalid, path + ": a directory; podrun wants one manifest");
   return refuse(ExitStatus::Invalid, fmt::format("{}: {}", path, ::strerror(error)));
+}
+
+/// A path without links, as far as it leads; where it cannot be followed, the start will say why.
+std::string without_links(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path resolved = std::filesystem::weakly_canonical(path, error);
+  return error ? path : resolved.string();
+}
+
+void resolve_host_paths(pod::Pod& pod, const HostPaths& known) {
+  for (pod::Volume& volume : pod.spec.volumes) {
+    auto* host = std::get_if<pod::HostPath>(&volume.source);
+    if (host == nullptr) continue;
+    const auto found = known.find(volume.name);
+    host->path = found != known.end() ? found->second : without_links(host->path);
+  }
 }
 
 }  // namespace
@@ -96,6 +114,7 @@ OrRefusal<Loaded> load(LoadRequest request) {
   auto pod = parse_manifest(request.text, request.name, request.namespace_name);
   end_lap("manifest");
   if (!pod) return std::unexpected(std::move(pod.error()));
+  resolve_host_paths(*pod, request.host_paths);
   auto [images, missing] =
       request.images ? FoundImages{std::move(*request.images), {}} : find_images(*pod, request.image_roots);
   end_lap("images");
@@ -109,7 +128,8 @@ OrRefusal<Loaded> load(LoadRequest request) {
   const std::string& own_uid = pod->metadata.uid;
   auto plan =
       compile_pod(*pod, images, facts,
-                  {.uid = own_uid.empty() ? request.uid : own_uid, .storage = request.storage}, request.name);
+                  {.uid = own_uid.empty() ? request.uid : own_uid, .storage = without_links(request.storage)},
+                  request.name);
   if (!plan) return std::unexpected(std::move(plan.error()));
   end_lap("compile and verify");
   return Loaded{.pod = std::move(*pod),

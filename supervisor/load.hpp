@@ -10,6 +10,7 @@
 #include "pod/plan.hpp"
 #include "pod/result.hpp"
 #include "pod/spec.hpp"
+#include "supervisor/record.hpp"
 #include "supervisor/refusal.hpp"
 
 namespace podrun::supervisor {
@@ -46,7 +47,8 @@ struct Loaded {
   pod::Images images;
 };
 
-/// What load() works with.
+/// What load() works with. The pod it returns has hostPaths without links: where they led at the pod's start, before one of
+/// its containers could change them by another volume.
 struct LoadRequest {
   std::string text;
   std::string name;                      ///< display_name()
@@ -55,6 +57,7 @@ struct LoadRequest {
   std::string storage;                   ///< Layout::storage()
   std::vector<std::string> image_roots;  ///< Layout::image_roots()
   std::optional<pod::Images> images;     ///< those of the pod's start; none: they are looked up
+  HostPaths host_paths;                  ///< those of the pod's start; what is not among them is looked up
 };
 
 /// Parses, finds the images, reads the host's facts, compiles, verifies. A mistake in the manifest is

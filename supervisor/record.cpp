@@ -183,6 +183,7 @@ PodRecord read_record(const Reader& from) {
       .started_realtime = from.number<std::int64_t>("startedRealtime"),
       .started = from.time("started"),
       .restart_policy = static_cast<pod::RestartPolicy>(from.word("restartPolicy", restart_policies)),
+      .host_paths = from.json().value("hostPaths", HostPaths{}),  // an older podrun's record has none
       .pause = from.number<pid_t>("pause"),
       .pause_started = from.number<std::uint64_t>("pauseStarted"),
       .init = from.number<pid_t>("init"),
@@ -199,6 +200,13 @@ PodRecord read_record(const Reader& from) {
 }
 
 }  // namespace
+
+HostPaths host_paths_of(const pod::Pod& pod) {
+  HostPaths paths;
+  for (const pod::Volume& volume : pod.spec.volumes)
+    if (const auto* host = std::get_if<pod::HostPath>(&volume.source)) paths.emplace(volume.name, host->path);
+  return paths;
+}
 
 std::string to_json(const PodRecord& record) {
   const Times time(record);
@@ -219,6 +227,7 @@ std::string to_json(const PodRecord& record) {
       "startedRealtime", record.started_realtime,
       "started", time(record.started),
       "restartPolicy", restart_policies[static_cast<std::size_t>(record.restart_policy)],
+      "hostPaths", record.host_paths,
       "pause", record.pause,
       "pauseStarted", record.pause_started,
       "init", record.init,

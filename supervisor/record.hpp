@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,10 @@ struct ContainerRecord {
   std::uint64_t pid_started = 0;///< its start in clock ticks: tells a reused pid (field 22 of /proc/PID/stat)
 };
 
+/// Where the hostPath of each volume, by its name, led at the pod's start.
+using HostPaths = std::map<std::string, std::string>;
+HostPaths host_paths_of(const pod::Pod& pod);
+
 /// One run of a pod.
 struct PodRecord {
   static constexpr int current_version = 1;
@@ -38,6 +43,7 @@ struct PodRecord {
   std::int64_t started_realtime = 0;  ///< nanoseconds since 1970 at the start
   BootTime started{0};                ///< the same instant on CLOCK_BOOTTIME
   pod::RestartPolicy restart_policy = pod::RestartPolicy::Always;
+  HostPaths host_paths;
   pid_t pause = 0;
   std::uint64_t pause_started = 0;  ///< its start in clock ticks
   pid_t init = 0;                   ///< of the pod's init; 0: it has none

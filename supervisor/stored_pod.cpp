@@ -18,7 +18,8 @@ OrRefusal<Loaded> load_stored(const Layout& layout, const PodRecord& record) {
                .uid = record.uid,
                .storage = layout.storage(),
                .image_roots = {},
-               .images = std::move(*images)});
+               .images = std::move(*images),
+               .host_paths = record.host_paths});
 }
 
 }  // namespace podrun::supervisor

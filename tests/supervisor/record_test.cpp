@@ -49,6 +49,7 @@ PodRecord web() {
           .started_realtime = (realtime - 60s).count(),
           .started = now - 60s,
           .restart_policy = pod::RestartPolicy::OnFailure,
+          .host_paths = {{"data", "/srv/data"}},
           .pause = 100,
           .pause_started = 123456789012,
           .supervisor = 101,
