@@ -192,6 +192,9 @@ struct ContainerWords {
     return {"stdio", fmt::format("/dev/null → 0, {} → 1, {} → 2", fd(s.out), fd(s.err))};
   }
   StepText operator()(const step::BoundCapabilities& s) const { return {"bound", capabilities(s.keep)}; }
+  StepText operator()(const step::RefuseCalls&) const {
+    return {"seccomp", "refuses pidfd_getfd add_key request_key keyctl"};
+  }
   StepText operator()(const step::SetIds& s) const {
     return {"ids", fmt::format("uid {}, gid {}, groups {}", s.uid, s.gid, fmt::join(s.groups, " "))};
   }

@@ -150,6 +150,7 @@ constexpr auto record_of(const step::ConnectStdio& s) {
 constexpr auto record_of(const step::BoundCapabilities& s) {
   return record("BoundCapabilities", field("keep", CapabilitySet{s.keep}));
 }
+constexpr auto record_of(const step::RefuseCalls&) { return record("RefuseCalls"); }
 constexpr auto record_of(const step::SetIds& s) {
   return record("SetIds", field("uid", s.uid), field("gid", s.gid), field("groups", s.groups));
 }

@@ -104,8 +104,8 @@ struct OverlayRoot {
 /// comes back to the host.
 struct CloneTree {
   Slot to;
-  std::string source;
-  std::string label;  ///< for people: "emptyDir site", "hostPath /srv", "hosts"
+  std::string source;  ///< without links: none is followed
+  std::string label;   ///< for people: "emptyDir site", "hostPath /srv", "hosts"
   bool read_only = false;
 };
 /// The container's stdout and stderr pipes, owned by its user so that /dev/stdout can be opened.
@@ -264,6 +264,10 @@ struct ConnectStdio {
 struct BoundCapabilities {
   std::uint64_t keep;
 };
+/// seccomp(2): EPERM for calls that reach beyond every namespace. pidfd_getfd takes the descriptors, and by them root and
+/// memory, of whoever is at the other end of a socket (SO_PEERPIDFD, Linux 6.5); keyctl, add_key and request_key reach
+/// the keys of the host's user of the same uid, keyrings(7). Not for `privileged`.
+struct RefuseCalls {};
 /// setgroups, setresgid, setresuid.
 struct SetIds {
   std::uint32_t uid;
@@ -296,7 +300,7 @@ using ChildStep =
                  step::MountDev, step::MountPts, step::MountMqueue, step::BindFromPod, step::AttachTree,
                  step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot, step::Chroot, step::PivotRoot,
                  step::WorkingDirectory, step::ConnectStdio,
-                 step::BoundCapabilities, step::SetIds, step::NoNewPrivileges, step::SetCapabilities,
+                 step::BoundCapabilities, step::RefuseCalls, step::SetIds, step::NoNewPrivileges, step::SetCapabilities,
                  step::ParentDeathSignal, step::CloseDescriptors, step::Gate, step::Exec>;
 
 }  // namespace podrun::pod

@@ -99,6 +99,8 @@ class ContainerLaws {
     const auto capabilities = TRY(only<step::SetCapabilities>());
     if (bound < chroot) return broken(bound, "the change of root comes before the capabilities that it needs go");
     if (ids < bound) return broken(ids, "the bounding set comes before the ids");
+    if (const auto filter = first<step::RefuseCalls>(); filter && *filter > ids)
+      return broken(*filter, "the filter comes before the ids, whose change ends the right to set it");
     if (capabilities < ids)
       return broken(capabilities, "the ids come before the capabilities that they need go");
     return {};

@@ -11,7 +11,7 @@ namespace podrun::pod {
 ///  2. signals are reset first
 ///  3. every mount comes before the one change of root: PivotRoot where the mounts are its own, else Chroot; nothing after it
 ///     names a host path
-///  4. bounding set, then ids, then capabilities, in that order and after the change of root
+///  4. bounding set and filter of system calls, then ids, then capabilities, in that order and after the change of root
 ///  5. PDEATHSIG after the ids, which clear it; no_new_privs before the capabilities go
 ///  6. descriptors are closed after their last use; the gate comes just before the Exec
 ///  7. every slot that a step uses is provided by an earlier one (or by the launch)

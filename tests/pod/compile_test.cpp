@@ -112,6 +112,7 @@ TEST(ContainerPlan, HasTheseStepsInThisOrder) {
                                            "WorkingDirectory",
                                            "ConnectStdio",
                                            "BoundCapabilities",
+                                           "RefuseCalls",
                                            "SetIds",
                                            "NoNewPrivileges",
                                            "SetCapabilities",

@@ -121,13 +121,14 @@ TEST(PlanText, IsThis) {
             22 stdio        /dev/null → 0, fd stdout → 1, fd stderr → 2
             23 bound        CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW
                             AUDIT_WRITE SETFCAP
-            24 ids          uid 0, gid 0, groups 0 10
-            25 capabilities CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW
+            24 seccomp      refuses pidfd_getfd add_key request_key keyctl
+            25 ids          uid 0, gid 0, groups 0 10
+            26 capabilities CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW
                             AUDIT_WRITE SETFCAP
-            26 pdeathsig    KILL when the pause dies
-            27 close        every descriptor but 0, 1, 2, gate, report
-            28 gate         opens when the pause has registered this process
-            29 exec         /bin/httpd -f
+            27 pdeathsig    KILL when the pause dies
+            28 close        every descriptor but 0, 1, 2, gate, report
+            29 gate         opens when the pause has registered this process
+            30 exec         /bin/httpd -f
 )");
 }
 

@@ -91,6 +91,8 @@ const std::vector<Breach>& breaches() {
       {"BoundBeforeChroot", 4, "the change of root comes before the capabilities that it needs go",
        move_before<BoundCapabilities, Chroot>},
       {"IdsBeforeBound", 4, "the bounding set comes before the ids", move_before<SetIds, BoundCapabilities>},
+      {"FilterAfterIds", 4, "the filter comes before the ids, whose change ends the right to set it",
+       move_after<RefuseCalls, SetIds>},
       {"CapabilitiesBeforeIds", 4, "the ids come before the capabilities that they need go",
        move_before<SetCapabilities, SetIds>},
       {"NoIds", 4, "there is no SetIds", remove<SetIds>},
@@ -187,10 +189,10 @@ TEST(Verify, ARefusalNamesContainerStepAndLaw) {
   auto plan = good_plan();
   move_after<step::MountSys, step::Chroot>(plan);
   EXPECT_EQ(verify(plan).error().message,
-            "web/app: step 22 of 32 (MountSys) breaks law 3: every mount comes before the change of root");
+            "web/app: step 22 of 33 (MountSys) breaks law 3: every mount comes before the change of root");
   plan = good_plan();
   remove<step::Gate>(plan);
-  EXPECT_EQ(verify(plan).error().message, "web/app: the end of 31 steps breaks law 6: there is no Gate");
+  EXPECT_EQ(verify(plan).error().message, "web/app: the end of 32 steps breaks law 6: there is no Gate");
   plan = good_plan();
   std::get<host::CloneTree>(plan.containers[0].host[1]).to = 4;
   EXPECT_EQ(verify(plan).error().message,

@@ -1,4 +1,5 @@
-// What a container with the default capabilities may not do by itself.
+// What a container with the default capabilities may not do by itself, nor to whom it has been told of.
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/keyctl.h>
@@ -6,11 +7,21 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <sys/klog.h>
 #include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/swap.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <time.h>
+
+#include <initializer_list>
 
 #include "tests/probe/probe.hpp"
 #include "tests/probe/report.hpp"
@@ -34,6 +45,9 @@ void try_to_leave_the_root() {
   const int root = open("/", O_RDONLY | O_DIRECTORY);
   const int outside = openat(root, "../../../../c", O_PATH);
   report("a way up from /", outside);
+  char path[32];
+  snprintf(path, sizeof path, "/proc/self/fd/%d/..", root);
+  report("a way up from a descriptor", open(path, O_PATH) < 0 || access("/c", F_OK) < 0 ? -1 : 0);
 }
 
 void try_new_namespaces() {
@@ -49,12 +63,17 @@ void try_new_namespaces() {
 }
 
 void try_to_mount() {
+  mount_attr read_write{};
+  read_write.attr_clr = MOUNT_ATTR_RDONLY;
   report("mount", mount("tmpfs", "/tmp", "tmpfs", 0, nullptr));
   report("remount /proc read-write", mount(nullptr, "/proc", nullptr, MS_REMOUNT | MS_BIND, nullptr));
   report("umount a mask", umount2("/proc/sys", MNT_DETACH));
+  report("mount_setattr", syscall(SYS_mount_setattr, AT_FDCWD, "/proc", 0, &read_write, sizeof read_write));
+  report("move_mount", syscall(SYS_move_mount, AT_FDCWD, "/proc", AT_FDCWD, "/tmp", 0));
   report("open_tree", syscall(SYS_open_tree, AT_FDCWD, "/", OPEN_TREE_CLONE));
   report("fsopen", syscall(SYS_fsopen, "tmpfs", 0));
   report("mknod of a disk", mknod("/tmp/disk", S_IFBLK | 0600, makedev(254, 0)));
+  report("mknod of memory", mknod("/tmp/memory", S_IFCHR | 0600, makedev(1, 1)));
 }
 
 void try_the_kernel() {
@@ -67,12 +86,44 @@ void try_the_kernel() {
   if (!read_something && memory >= 0) errno = ENODATA;  // /dev/null lies on it
   report("read /proc/kcore", read_something ? 0 : -1);
   report("sethostname", sethostname("mine", 4));
+  const timespec never{};
+  report("clock_settime", clock_settime(CLOCK_REALTIME, &never));
+  report("acct", acct("/tmp/acct"));
+  report("swapoff", swapoff("/tmp/swap"));
+  report("kexec_load", syscall(SYS_kexec_load, 0, 0, nullptr, 0));
+  report("forget the kernel's messages", klogctl(5, nullptr, 0));
   report("reboot", syscall(SYS_reboot, 0xfee1dead, 672274793, 0, nullptr));
   report("init_module", syscall(SYS_init_module, "", 0, ""));
   bpf_attr program{};
   program.prog_type = BPF_PROG_TYPE_KPROBE;
   report("bpf", syscall(SYS_bpf, BPF_PROG_LOAD, &program, sizeof program));
+  report("add_key", syscall(SYS_add_key, "user", "mine", "x", 1, KEY_SPEC_PROCESS_KEYRING));
+  report("request_key", syscall(SYS_request_key, "user", "mine", nullptr, 0));
+  report("keyctl", syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_USER_KEYRING, 1));
+  report("take a descriptor", syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, getpid(), 0), 0, 0));
   report("open the terminal", open("/dev/tty", O_RDWR));
+}
+
+/// "NAME ATTEMPT", as a report's name.
+struct Attempt {
+  Attempt(const char* name, const char* attempt) { snprintf(words, sizeof words, "%s %s", name, attempt); }
+  char words[128];
+};
+
+void try_to_reach(const char* name, pid_t pid) {
+  char byte = 0;
+  iovec ours{&byte, 1}, theirs{reinterpret_cast<void*>(0x400000), 1};
+  report(Attempt(name, "signal").words, kill(pid, 0));
+  report(Attempt(name, "pidfd_open").words, syscall(SYS_pidfd_open, pid, 0));
+  report(Attempt(name, "ptrace").words, ptrace(PTRACE_SEIZE, pid, nullptr, nullptr));
+  report(Attempt(name, "process_vm_readv").words, process_vm_readv(pid, &ours, 1, &theirs, 1, 0));
+  report(Attempt(name, "process_vm_writev").words, process_vm_writev(pid, &ours, 1, &theirs, 1, 0));
+  report(Attempt(name, "kcmp").words, syscall(SYS_kcmp, pid, getpid(), 2, 0, 0));
+  for (const char* file : {"root", "cwd", "fd", "mem", "ns/mnt"}) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, file);
+    report_open(Attempt(name, file).words, open(path, O_RDONLY));
+  }
 }
 
 }  // namespace
@@ -92,10 +143,35 @@ int signal_group(int, Words) {
   return 0;
 }
 
-/// SERIAL DESCRIPTION: of a key in the session keyring that podrun was started with.
+/// FILE, which says NAME PID and so on, of processes outside, by the host's numbers: tries to reach them. Before that it
+/// prints how many processes it sees.
+int reach(int, Words words) {
+  int seen = 0;
+  DIR* processes = opendir("/proc");
+  while (const dirent* entry = readdir(processes)) seen += entry->d_name[0] >= '0' && entry->d_name[0] <= '9';
+  dprintf(STDOUT_FILENO, "processes: %d\nparent: %d\n", seen, getppid());
+  FILE* file = fopen(words[0], "re");
+  char name[64];
+  for (pid_t pid; fscanf(file, "%63s %d", name, &pid) == 2;) try_to_reach(name, pid);
+  return 0;
+}
+
+/// ADDRESS: of an abstract socket of the host's.
+int call_host(int, Words words) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  strncpy(address.sun_path + 1, words[0], sizeof address.sun_path - 2);
+  const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + strlen(words[0]));
+  const int own = socket(AF_UNIX, SOCK_STREAM, 0);
+  report("connect", connect(own, reinterpret_cast<const sockaddr*>(&address), length));
+  return 0;
+}
+
+/// SERIAL DESCRIPTION: of a key in the session keyring that podrun was started with, and in its user's.
 int read_key(int, Words words) {
   char text[64];
-  report("find the key", syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", words[1], 0));
+  report("find the session's key", syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", words[1], 0));
+  report("find the user's key", syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_USER_KEYRING, "user", words[1], 0));
   report("read the key", syscall(SYS_keyctl, KEYCTL_READ, atoi(words[0]), text, sizeof text));
   return 0;
 }

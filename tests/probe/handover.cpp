@@ -1,4 +1,4 @@
-// What two containers of a pod may not do together: one hands a descriptor of a directory of its own to the
+// What two containers of a pod may not do together, or one to the other: one hands a descriptor of a directory of its own to the
 // other, over an abstract unix socket, which their common network namespace gives them.
 //
 // MEETING is a path in a volume that both have: FIFOs there let each wait for the other.
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 
 #include <initializer_list>
@@ -136,6 +137,38 @@ int give(int, Words words) {
   const bool sent = send_descriptor(words[0], open(words[1], O_RDONLY | O_DIRECTORY));
   meet(words[2], "tried", O_RDONLY);
   return sent ? 0 : 1;
+}
+
+/// SOCKET MEETING: waits for somebody who connects, with a directory of its own open.
+int serve(int, Words words) {
+  open("/etc", O_RDONLY | O_DIRECTORY);
+  const Address own = abstract_address(words[0]);
+  const int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+  bind(listener, reinterpret_cast<const sockaddr*>(&own.name), own.length);
+  report("serve", listen(listener, 1));
+  meet(words[1], "bound", O_WRONLY);
+  pause();
+  return 0;
+}
+
+/// SOCKET MEETING: what whoever serves there has open, by the pidfd that its socket is good for.
+int take_descriptors(int, Words words) {
+  constexpr int peer_pidfd = 77;  // SO_PEERPIDFD, socket(7)
+  constexpr int most = 32;
+  const Address server = abstract_address(words[0]);
+  const int own = socket(AF_UNIX, SOCK_STREAM, 0);
+  meet(words[1], "bound", O_RDONLY);
+  report("connect", connect(own, reinterpret_cast<const sockaddr*>(&server.name), server.length));
+  int pidfd = -1, taken = 0, files = 0;
+  socklen_t length = sizeof pidfd;
+  report("the neighbour's pidfd", getsockopt(own, SOL_SOCKET, peer_pidfd, &pidfd, &length));
+  for (int number = 0; number < most; ++number) {
+    const int fd = static_cast<int>(syscall(SYS_pidfd_getfd, pidfd, number, 0));
+    taken += fd >= 0;
+    files += fd >= 0 && openat(fd, "../secret", O_RDONLY) >= 0;
+  }
+  dprintf(STDOUT_FILENO, "descriptors: %d\nfiles: %d\n", taken, files);
+  return 0;
 }
 
 /// SOCKET MEETING: what the giver's /proc allows while the giver lives, and when its container was started

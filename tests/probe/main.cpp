@@ -17,8 +17,12 @@ struct Mode {
 constexpr Mode modes[] = {
     {"try-everything", 0, try_everything},  //
     {"signal-group", 0, signal_group},      //
+    {"reach", 1, reach},                    // FILE
+    {"call-host", 1, call_host},            // ADDRESS
     {"read-key", 2, read_key},              // SERIAL DESCRIPTION
     {"give", 3, give},                      // SOCKET PATH MEETING
+    {"serve", 2, serve},                    // SOCKET MEETING
+    {"take-descriptors", 2, take_descriptors},  // the same
     {"take-proc", 2, take_proc},            // SOCKET MEETING
     {"take-root", 3, take_root},            // SOCKET MEETING THIRD
     {"watch-window", 3, watch_window},      // SOCKET MEETING THIRD

@@ -11,10 +11,14 @@ using Words = char**;
 // attempts.cpp: what a container may not do by itself
 int try_everything(int count, Words words);
 int signal_group(int count, Words words);
+int reach(int count, Words words);
+int call_host(int count, Words words);
 int read_key(int count, Words words);
 
 // handover.cpp: what two containers may not do together
 int give(int count, Words words);
+int serve(int count, Words words);
+int take_descriptors(int count, Words words);
 int take_proc(int count, Words words);
 int take_root(int count, Words words);
 int watch_window(int count, Words words);

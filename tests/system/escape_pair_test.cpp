@@ -1,4 +1,4 @@
-// What two containers of a pod may not do together. They share a network namespace, so that one can hand
+// What two containers of a pod may not do together, or one to the other. They share a network namespace, so that one can hand
 // descriptors of its own directories to the other over an abstract unix socket.
 #include <sys/stat.h>
 
@@ -53,6 +53,17 @@ TEST_F(EscapePair, AnotherOnesProcStaysReadOnlyAlsoWhenItsMasksAreGone) {
         << word;
   }
   EXPECT_EQ(tries, 6);
+}
+
+// A socket's peer is known by its pidfd, in whatever PID namespace it is: who could take its descriptors would have its
+// root, and with /proc its memory.
+TEST_F(EscapePair, ANeighboursDescriptorsCannotBeTakenByThePidfdOfItsSocket) {
+  PodRun pod(root_, {write({{"server", "echo mine > /secret\nexec podrun-probe serve pair /meeting/point"},
+                            {"attacker", "podrun-probe take-descriptors pair /meeting/point\necho over\n" + until_stopped}})});
+  ASSERT_TRUE(pod.wait_for_out("attacker | over"));
+  const auto words = words_of("attacker", pod.out());
+  if (std::ranges::count(words, "the neighbour's pidfd: ENOPROTOOPT") > 0) GTEST_SKIP() << "this kernel knows no SO_PEERPIDFD";
+  EXPECT_EQ(words, (std::vector<std::string>{"connect: ok", "the neighbour's pidfd: ok", "descriptors: 0", "files: 0", "over"}));
 }
 
 TEST_F(EscapePair, WhoLeavesAChrootWithAnothersHelpFindsNothing) {

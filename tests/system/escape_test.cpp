@@ -1,11 +1,17 @@
 // What a container may not do by itself, and what it may not find of the one who started podrun.
+//
+// The other ways out are in the other escape_… tests: what two containers may not do together or to each other (pair),
+// where links of images lead (mount_target) and those on volumes (volume), and podrun's own program (program).
 #include <fcntl.h>
 #include <linux/keyctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <map>
 #include <regex>
@@ -40,6 +46,7 @@ const std::map<std::string, std::string> refusals{
     {"setns by pidfd", "EPERM"},
     {"open_by_handle_at", "EPERM"},
     {"a way up from /", "ENOENT"},
+    {"a way up from a descriptor", "ENOENT"},
     {"unshare user", "EPERM"},
     {"unshare mnt", "EPERM"},
     {"unshare pid", "EPERM"},
@@ -47,17 +54,29 @@ const std::map<std::string, std::string> refusals{
     {"mount", "EPERM"},
     {"remount /proc read-write", "EPERM"},
     {"umount a mask", "EPERM"},
+    {"mount_setattr", "EPERM"},
+    {"move_mount", "EPERM"},
     {"open_tree", "EPERM"},
     {"fsopen", "EPERM"},
     {"mknod of a disk", "EPERM"},
+    {"mknod of memory", "EPERM"},
     {"write /proc/sys/kernel/core_pattern", "EROFS"},
     {"write /proc/sysrq-trigger", "EROFS|ENOENT"},
     {"write /sys/kernel/uevent_helper", "EROFS|ENOENT"},
     {"read /proc/kcore", "ENODATA|ENOENT"},
     {"sethostname", "EPERM"},
+    {"clock_settime", "EPERM"},
+    {"acct", "EPERM|ENOSYS"},
+    {"swapoff", "EPERM|ENOSYS"},
+    {"kexec_load", "EPERM|ENOSYS"},
+    {"forget the kernel's messages", "EPERM|ENOSYS"},
     {"reboot", "EPERM"},
     {"init_module", "EPERM|ENOSYS"},
     {"bpf", "EPERM|ENOSYS"},
+    {"add_key", "EPERM"},
+    {"request_key", "EPERM"},
+    {"keyctl", "EPERM"},
+    {"take a descriptor", "EPERM"},
     {"open the terminal", "ENXIO"},
 };
 
@@ -108,14 +127,54 @@ TEST_F(Escape, NoLinkOfProcIsFollowedToTheWorkingDirectory) {
   EXPECT_FALSE(holds(pod.out(), "it followed"));
 }
 
-TEST_F(Escape, TheCallersSessionKeyringIsNotInherited) {
+// By the host's numbers, which somebody may have told it.
+TEST_F(Escape, NobodyOutsideCanBeReached) {
+  ASSERT_EQ(::mkfifo((root_ / "go").c_str(), 0600), 0);
+  const std::string fields = "command: [podrun-probe, reach, /go]\nvolumeMounts: [{name: go, mountPath: /go}]";
+  PodRun pod(root_, {root_.write("escape.yaml", manifest("escape", {{"c", "", fields, image_}, {"neighbour", until_stopped}},
+                                                         "restartPolicy: Never\nvolumes: [{name: go, hostPath: {path: " +
+                                                             root_ / "go" + "}}]"))});
+  ASSERT_TRUE(pod.wait_for_err(": started (pid", 2));
+  const Processes others = processes_of(root_, "default_escape");
+  const std::map<std::string, pid_t> targets{
+      {"pause", others.pause}, {"supervisor", others.supervisor}, {"neighbour", others["neighbour"]}, {"host", ::getpid()}};
+  std::string words;
+  for (const auto& [name, pid] : targets) words += name + " " + std::to_string(pid) + "\n";
+  root_.write("go", words);
+  ASSERT_TRUE(pod.wait_for_err("c: exited with 0"));
+  EXPECT_TRUE(holds(pod.out(), "| processes: 1\n"));
+  EXPECT_TRUE(holds(pod.out(), "| parent: 0\n"));
+  for (const auto& [name, pid] : targets) {
+    for (const std::string attempt : {"signal", "pidfd_open", "ptrace", "process_vm_readv", "process_vm_writev"})
+      EXPECT_TRUE(holds(pod.out(), "| " + name + " " + attempt + ": ESRCH\n"));
+    EXPECT_TRUE(matches(pod.out(), "\\| " + name + " kcmp: (ESRCH|ENOSYS)\n"));
+    for (const std::string file : {"root", "cwd", "fd", "mem", "ns/mnt"})
+      EXPECT_TRUE(holds(pod.out(), "| " + name + " " + file + ": ENOENT\n"));
+  }
+}
+
+TEST_F(Escape, TheHostsAbstractSocketsAreOutOfReach) {
+  const std::string name = "podrun-test-" + std::to_string(::getpid());
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  name.copy(address.sun_path + 1, sizeof address.sun_path - 1);
+  const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+  const Fd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), length), 0);
+  ASSERT_EQ(::listen(listener.get(), 1), 0);
+  EXPECT_EQ(outcomes_of("call-host, " + name), (std::map<std::string, std::string>{{"connect", "ECONNREFUSED"}}));
+}
+
+// Keyrings have no namespace: root's in a container are the host's.
+TEST_F(Escape, TheCallersKeyringsAreOutOfReach) {
   const long own = ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, "podrun-test");
   if (own < 0 && errno == ENOSYS) GTEST_SKIP() << "this kernel has no keyrings";
   const long key = ::syscall(SYS_add_key, "user", "podrun-secret", "secret", 6, KEY_SPEC_SESSION_KEYRING);
   ASSERT_GE(key, 0);
+  ASSERT_EQ(::syscall(SYS_keyctl, KEYCTL_LINK, key, KEY_SPEC_USER_KEYRING), 0);
   const auto outcomes = outcomes_of("read-key, '" + std::to_string(key) + "', podrun-secret");
-  EXPECT_EQ(outcomes,
-            (std::map<std::string, std::string>{{"find the key", "ENOKEY"}, {"read the key", "EACCES"}}));
+  EXPECT_EQ(outcomes, (std::map<std::string, std::string>{
+                          {"find the session's key", "EPERM"}, {"find the user's key", "EPERM"}, {"read the key", "EPERM"}}));
+  EXPECT_EQ(::syscall(SYS_keyctl, KEYCTL_UNLINK, key, KEY_SPEC_USER_KEYRING), 0);
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ Mark mark(const sandbox::Hostname&) { return {SYS_sethostname}; }
 Mark mark(const sandbox::Init&) { return {SYS_clone3}; }
 
 Mark mark(const host::OverlayRoot&) { return {SYS_fsopen, {}, "overlay"}; }
-Mark mark(const host::CloneTree& step) { return {SYS_open_tree, {}, step.source}; }
+Mark mark(const host::CloneTree& step) { return {SYS_openat2, {}, step.source}; }
 Mark mark(const host::Stdio&) { return {.number = SYS_fchown, .made = 2}; }
 Mark mark(const host::MakeNamespace&) { return {SYS_socketpair}; }
 Mark mark(const host::OpenInit&) { return {SYS_fcntl}; }
@@ -83,6 +83,7 @@ Mark mark(const step::PivotRoot&) { return {SYS_pivot_root}; }
 Mark mark(const step::WorkingDirectory&) { return {SYS_openat, {}, "/"}; }
 Mark mark(const step::ConnectStdio&) { return {dup2_call}; }
 Mark mark(const step::BoundCapabilities&) { return {SYS_prctl, PR_CAPBSET_DROP}; }
+Mark mark(const step::RefuseCalls&) { return {SYS_seccomp}; }
 Mark mark(const step::SetIds&) { return {SYS_setresuid}; }
 Mark mark(const step::NoNewPrivileges&) { return {SYS_prctl, PR_SET_NO_NEW_PRIVS}; }
 Mark mark(const step::SetCapabilities&) { return {SYS_capset}; }
