@@ -3,6 +3,7 @@
 #include <linux/close_range.h>
 #include <linux/keyctl.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -74,6 +75,14 @@ int apply(const pod::step::ConnectStdio& step, const ChildContext& context) noex
   if (::dup2(null, STDIN_FILENO) < 0) return errno;
   if (::dup2(context.descriptors[step.out], STDOUT_FILENO) < 0) return errno;
   return ::dup2(context.descriptors[step.err], STDERR_FILENO) < 0 ? errno : 0;
+}
+
+int apply(const pod::step::ConnectTerminal& step, const ChildContext& context) noexcept {
+  const int terminal = context.descriptors[step.terminal];
+  if (::ioctl(terminal, TIOCSCTTY, 0) < 0) return errno;
+  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::dup2(terminal, standard) < 0) return errno;
+  return 0;
 }
 
 int apply(const pod::step::CloseDescriptors&, const ChildContext& context) noexcept {

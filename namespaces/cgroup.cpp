@@ -119,6 +119,12 @@ Result<PodCgroup> PodCgroup::open(const pod::HostFacts& facts, const std::string
 
 Result<Fd> PodCgroup::container(const std::string& name) const { return make_path(group_.get(), name); }
 
+Result<Fd> PodCgroup::existing(const std::string& container) const {
+  Fd group(::openat(group_.get(), container.c_str(), directory_flags));
+  if (!group) return fail_system("cgroup " + container);
+  return group;
+}
+
 bool PodCgroup::holds(pid_t pid) const {
   const std::string group = fmt::format("0::/{}/{}/", base_, id_);  // "0::PATH" is cgroup2's line, cgroups(7)
   std::istringstream lines(read_file(fmt::format("/proc/{}/cgroup", pid)).value_or(""));

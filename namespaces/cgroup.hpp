@@ -30,6 +30,9 @@ class PodCgroup {
   /// Makes (or finds) a container's group, as a descriptor for CLONE_INTO_CGROUP.
   Result<Fd> container(const std::string& name) const;
 
+  /// Opens the group of a container that runs; error ENOENT if it has none.
+  Result<Fd> existing(const std::string& container) const;
+
   /// The pod's own group, above its containers': where its init lies.
   int group() const { return group_.get(); }
 

@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "namespaces/exec_strings.hpp"
 #include "namespaces/kinds.hpp"
 #include "namespaces/mounts.hpp"
 #include "namespaces/syscalls.hpp"
@@ -108,19 +109,6 @@ Result<> prepare(const pod::ContainerPlan& plan, int instance, const LaunchSite&
   return {};
 }
 
-std::vector<char*> pointers(const std::vector<std::string>& strings) {
-  std::vector<char*> result;
-  for (const std::string& text : strings) result.push_back(const_cast<char*>(text.c_str()));
-  result.push_back(nullptr);
-  return result;
-}
-
-const char* search_path(const std::vector<std::string>& environment) {
-  for (const std::string& variable : environment)
-    if (variable.starts_with("PATH=")) return variable.c_str() + 5;
-  return "/bin:/usr/bin";
-}
-
 /// The flags for the PID namespace: the one kind that a process must be born into.
 std::uint64_t new_namespaces(const pod::Composition& composition) {
   const auto pid = pod::source_of(composition, pod::NamespaceKind::Pid);
@@ -159,9 +147,8 @@ Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const Laun
   numbers[pod::slot::gate] = gate.first.get();
   numbers[pod::slot::report] = report.second.get();
 
-  const auto& exec = std::get<pod::step::Exec>(plan.child.back());
-  const std::vector<char*> argv = pointers(exec.argv), envp = pointers(exec.env);
-  const ChildContext context{numbers.data(), argv.data(), envp.data(), search_path(exec.env),
+  const ExecStrings exec(std::get<pod::step::Exec>(plan.child.back()));
+  const ChildContext context{numbers.data(), exec.argv(), exec.envp(), exec.search_path(),
                              site.last_capability, &times.child};
 
   // CLONE_PARENT: the pause, which outlives us, is its parent; then exit_signal must be 0.

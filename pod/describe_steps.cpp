@@ -191,6 +191,9 @@ struct ContainerWords {
   StepText operator()(const step::ConnectStdio& s) const {
     return {"stdio", fmt::format("/dev/null → 0, {} → 1, {} → 2", fd(s.out), fd(s.err))};
   }
+  StepText operator()(const step::ConnectTerminal& s) const {
+    return {"terminal", fmt::format("{} → 0, 1, 2, controlling", fd(s.terminal))};
+  }
   StepText operator()(const step::BoundCapabilities& s) const { return {"bound", capabilities(s.keep)}; }
   StepText operator()(const step::RefuseCalls&) const {
     return {"seccomp", "refuses pidfd_getfd add_key request_key keyctl"};

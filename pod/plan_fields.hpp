@@ -147,6 +147,9 @@ constexpr auto record_of(const step::WorkingDirectory& s) {
 constexpr auto record_of(const step::ConnectStdio& s) {
   return record("ConnectStdio", field("out", s.out), field("err", s.err));
 }
+constexpr auto record_of(const step::ConnectTerminal& s) {
+  return record("ConnectTerminal", field("terminal", s.terminal));
+}
 constexpr auto record_of(const step::BoundCapabilities& s) {
   return record("BoundCapabilities", field("keep", CapabilitySet{s.keep}));
 }

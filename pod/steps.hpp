@@ -1,4 +1,4 @@
-// The steps of a plan: small aggregates, one for each thing that a start does.
+// The steps of a plan: small aggregates, one for each thing that a start does. Those for the pod: pod_steps.hpp.
 //
 // A pod is set up in three places, each with its own kind of step:
 //   files     by the supervisor, on the host's disk, once for the pod
@@ -19,56 +19,9 @@
 #include <vector>
 
 #include "pod/namespaces.hpp"
+#include "pod/pod_steps.hpp"
 
 namespace podrun::pod {
-
-// ---- files: on the host's disk, before anything runs ----
-
-namespace file {
-/// Makes a directory and its missing parents; `mode` is the last one's, set explicitly.
-struct MakeDirectory {
-  std::string path;
-  std::uint32_t mode;
-};
-/// Writes a small file of the pod (hosts, hostname, resolv.conf).
-struct Write {
-  std::string path;
-  std::string content;
-  std::uint32_t mode;
-};
-}  // namespace file
-using FileStep = std::variant<file::MakeDirectory, file::Write>;
-
-// ---- sandbox: done by the pause ----
-
-namespace sandbox {
-/// unshare(2) of the namespaces that the pod shares.
-struct Unshare {
-  NamespaceSet kinds;
-};
-/// A small tmpfs becomes the root and the host's tree is detached; `/c` is opened for the containers' roots
-/// and then covered with an empty read-only tmpfs, so that who leaves a chroot finds nothing.
-struct Root {};
-/// The tmpfs behind every container's /dev/shm, at /shm of the pod's root; or that of the one whose IPC namespace is its
-/// own, at /ipc/<container>.
-struct SharedMemory {
-  std::uint64_t bytes;
-  std::string container;  ///< empty: the pod's
-};
-/// Brings `lo` up.
-struct Loopback {};
-/// sethostname(2).
-struct Hostname {
-  std::string name;
-};
-/// A second process in the pause's role, child of the pause: what the pause cannot hold itself. It is PID 1 of the pod's
-/// PID namespace and reaps there, or is in the pod's cgroup and time namespace. It lies in the pod's control group.
-struct Init {
-  NamespaceSet kinds;
-};
-}  // namespace sandbox
-using SandboxStep = std::variant<sandbox::Unshare, sandbox::Root, sandbox::SharedMemory, sandbox::Loopback,
-                                 sandbox::Hostname, sandbox::Init>;
 
 // ---- descriptors ----
 
@@ -260,6 +213,10 @@ struct ConnectStdio {
   Slot out;
   Slot err;
 };
+/// The session's terminal becomes the controlling one, and stdin, stdout and stderr.
+struct ConnectTerminal {
+  Slot terminal;
+};
 /// PR_CAPBSET_DROP of everything outside `keep`, and PR_SET_KEEPCAPS across the change of ids.
 struct BoundCapabilities {
   std::uint64_t keep;
@@ -299,7 +256,7 @@ using ChildStep =
                  step::DetachOldRoot, step::AttachRoot, step::AttachOwnRoot, step::MountProc, step::MountSys,
                  step::MountDev, step::MountPts, step::MountMqueue, step::BindFromPod, step::AttachTree,
                  step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot, step::Chroot, step::PivotRoot,
-                 step::WorkingDirectory, step::ConnectStdio,
+                 step::WorkingDirectory, step::ConnectStdio, step::ConnectTerminal,
                  step::BoundCapabilities, step::RefuseCalls, step::SetIds, step::NoNewPrivileges, step::SetCapabilities,
                  step::ParentDeathSignal, step::CloseDescriptors, step::Gate, step::Exec>;
 

@@ -10,6 +10,11 @@ enum class ExitStatus : int {
   CannotStart = 3,   ///< a step, the host, or no root; nothing is left
   NameConflict = 4,  ///< the name already runs, or no such pod
   Bug = 70,          ///< an internal error (EX_SOFTWARE of sysexits.h)
+
+  // exec and debug, whose other statuses are their command's
+  CannotEnter = 125,    ///< podrun failed, for whatever reason
+  NotExecutable = 126,  ///< the command is there, but cannot be executed
+  NotFound = 127,       ///< it is not there
 };
 
 }  // namespace podrun::supervisor

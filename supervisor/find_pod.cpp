@@ -36,9 +36,8 @@ std::string probably_meant(const std::string& id, const std::set<std::string>& i
 
 }  // namespace
 
-OrRefusal<std::string> find_pod(const Layout& layout, const Options& options) {
-  const std::string& name = options.operands.front();
-  const std::string default_namespace = options.namespace_name.empty() ? "default" : options.namespace_name;
+OrRefusal<std::string> find_pod(const Layout& layout, const std::string& name, const std::string& namespace_name) {
+  const std::string default_namespace = namespace_name.empty() ? "default" : namespace_name;
   const std::string id = id_of(name, default_namespace);
   std::set<std::string> ids;
   for (std::string& known : known_pods(layout)) ids.insert(std::move(known));

@@ -1,13 +1,10 @@
 // podrun's entry: decode the command line, do what the verb says.
 #include <signal.h>
 
-#include <cstdio>
 #include <cstdlib>
 
-#include <fmt/format.h>
-
 #include "supervisor/commands/commands.hpp"
-#include "supervisor/exit_status.hpp"
+#include "supervisor/commands/say.hpp"
 #include "supervisor/options.hpp"
 #include "supervisor/process_title.hpp"
 #include "supervisor/timeline.hpp"
@@ -20,10 +17,7 @@ int main(int argc, char** argv) {
   remember_title_room(argc, argv);
   ::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of write(2), not our end
   const auto options = parse_options({argv + 1, argv + argc});
-  if (!options) {
-    fmt::print(stderr, "podrun: {}\n", options.error().message);
-    return static_cast<int>(ExitStatus::Invalid);
-  }
+  if (!options) return static_cast<int>(complain(options.error()));
   end_lap("command line");
   return static_cast<int>(perform(*options, argv[0]));
 }

@@ -64,13 +64,13 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string_vi
   return nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest);
 }
 
-std::unexpected<Error> neither_verb_nor_file(const std::string& word) {
+std::string neither_verb_nor_file(const std::string& word) {
   std::vector<std::string_view> names;
   for (const VerbSpec& verb : verbs())
     if (!verb.summary.empty()) names.push_back(verb.name);
   const std::string hint = did_you_mean(word, names);
-  return fail(fmt::format("{} is neither a verb nor a file{}", pod::in_quotes(word),
-                          hint.empty() ? "; see podrun --help" : hint));
+  return fmt::format("{} is neither a verb nor a file{}", pod::in_quotes(word),
+                     hint.empty() ? "; see podrun --help" : hint);
 }
 
 /// An error in the command line of a verb.
@@ -137,15 +137,23 @@ Result<Options> decode(const VerbSpec& verb, const Words& words) {
 
 /// What the table of options cannot say.
 Result<> check_operands(const VerbSpec& verb, const Options& options) {
+  if (verb.verb == Verb::Exec && options.host_root && options.kinds &&
+      std::ranges::find(*options.kinds, pod::NamespaceKind::Mnt) != options.kinds->end())
+    return wrong(verb, "the host's root is not in the container's mnt namespace: --root host or --ns mnt");
   if (options.operands.size() < verb.fewest || options.operands.size() > verb.most)
     return wrong_number_of_operands(verb, options.operands);
   if (verb.verb == Verb::Rm && options.leftovers != options.operands.empty())
     return wrong(verb, "needs either NAME or --leftovers");
+  if (verb.verb == Verb::Exec && options.command.empty())
+    return wrong(verb, fmt::format("COMMAND is missing; usage: {}", usage(verb)));
   return {};
 }
 
-Result<Options> parse(const VerbSpec& verb, const Words& words) {
-  Options options = TRY(decode(verb, words));
+Result<Options> decode_all(const VerbSpec& verb, const Words& words) {
+  // Behind "--" nothing is podrun's.
+  const auto end = verb.takes_command ? std::ranges::find(words, "--") : words.end();
+  Options options = TRY(decode(verb, {words.begin(), end}));
+  if (end != words.end()) options.command.assign(end + 1, words.end());
   if (options.verb == Verb::Version) return options;
   if (options.verb == Verb::Help) {
     options.help = verb.name.empty() ? overall_help() : help_for(verb);
@@ -155,9 +163,15 @@ Result<Options> parse(const VerbSpec& verb, const Words& words) {
   return options;
 }
 
+OrRefusal<Options> parse(const VerbSpec& verb, const Words& words) {
+  auto options = decode_all(verb, words);
+  if (options) return std::move(*options);
+  return refuse(verb.takes_command ? ExitStatus::CannotEnter : ExitStatus::Invalid, options.error().message);
+}
+
 }  // namespace
 
-Result<Options> parse_options(const Words& words) {
+OrRefusal<Options> parse_options(const Words& words) {
   const auto first = first_operand(words);
   if (first == words.end()) return parse(no_verb(), words);
   Words rest(words.begin(), first);
@@ -170,7 +184,7 @@ Result<Options> parse_options(const Words& words) {
     rest.insert(rest.end(), first + 1, words.end());
     return parse(*verb, rest);
   }
-  if (!may_be_file(*first)) return neither_verb_nor_file(*first);
+  if (!may_be_file(*first)) return refuse(ExitStatus::Invalid, neither_verb_nor_file(*first));
   return parse(*find_verb("run"), words);
 }
 

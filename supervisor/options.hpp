@@ -6,12 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "pod/plan.hpp"
 #include "pod/result.hpp"
+#include "supervisor/refusal.hpp"
 
 namespace podrun::supervisor {
 
 /// What podrun was asked to do.
-enum class Verb { Run, Rm, Check, Plan, Script, Ps, Stop, Logs, Ns, Timeline, Info, Help, Version, Supervise };
+enum class Verb { Run, Rm, Check, Plan, Script, Ps, Stop, Logs, Exec, Ns, Timeline, Info, Help, Version, Supervise };
 
 /// -o: the form of a result.
 enum class Format { Text, Json, Dot, Svg };
@@ -33,11 +35,16 @@ struct Options {
   std::optional<std::chrono::seconds> grace;  ///< stop --grace-period
   bool leftovers = false;                     ///< rm --leftovers
   bool verify = false;                        ///< ns --verify
+  std::vector<std::string> command;           ///< exec … -- COMMAND
+  bool input = false;                         ///< exec -i
+  bool terminal = false;                      ///< exec -t
+  std::optional<pod::NamespaceSet> kinds;     ///< exec --ns
+  bool host_root = false;                     ///< exec --root host
   std::string help;                           ///< Verb::Help: the text to print
 };
 
 /// Decodes. The first word that is no option is a verb if it is one, else a file: `podrun FILE` is `podrun
-/// run FILE`. Errors are one sentence, with "did you mean" where a verb or an option is near.
-Result<Options> parse_options(const std::vector<std::string>& words);
+/// run FILE`. Refusals are one sentence, with "did you mean" where a verb or an option is near.
+OrRefusal<Options> parse_options(const std::vector<std::string>& words);
 
 }  // namespace podrun::supervisor

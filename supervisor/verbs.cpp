@@ -1,102 +1,15 @@
-// The table of verbs and options.
+// The table of verbs.
 #include "supervisor/verbs.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstdint>
-#include <utility>
 
-#include <fmt/format.h>
-
-#include "pod/syntax.hpp"
-#include "pod/text.hpp"
+#include "supervisor/verb_options.hpp"
 
 namespace podrun::supervisor {
 namespace {
 
-Result<std::uint32_t> parse_number(const std::string& value, std::string_view what) {
-  std::uint32_t number = 0;
-  const char* const end = value.data() + value.size();
-  if (const auto [parsed, error] = std::from_chars(value.data(), end, number);
-      error != std::errc{} || parsed != end)
-    return fail(fmt::format("needs {}, not {}", what, pod::in_quotes(value)));
-  return number;
-}
-
-Result<> store_namespace(Options& options, const std::string& value) {
-  if (const pod::Complaint complaint = pod::dns_label(value); !complaint.empty())
-    return fail(fmt::format("{} {}", pod::in_quotes(value), complaint));
-  options.namespace_name = value;
-  return {};
-}
-
-constexpr std::array<std::pair<std::string_view, Format>, 3> formats{
-    {{"json", Format::Json}, {"dot", Format::Dot}, {"svg", Format::Svg}}};
-
-/// -o of a verb that knows those formats.
-template <Format... Known>
-Result<> store_output(Options& options, const std::string& value) {
-  std::string names;
-  for (const auto& [name, format] : formats) {
-    if (((format != Known) && ...)) continue;
-    if (value == name) {
-      options.format = format;
-      return {};
-    }
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
-  }
-  return fail(fmt::format("knows only {}, not {}", names, pod::in_quotes(value)));
-}
-
-Result<> store_root(Options& options, const std::string& value) {
-  if (!value.starts_with('/'))
-    return fail(fmt::format("needs an absolute path, not {}", pod::in_quotes(value)));
-  options.root = value.substr(0, value.find_last_not_of('/') + 1);
-  return {};
-}
-
-Result<> store_tail(Options& options, const std::string& value) {
-  options.tail = TRY(parse_number(value, "a number of lines"));
-  return {};
-}
-
-Result<> store_grace(Options& options, const std::string& value) {
-  options.grace = std::chrono::seconds(TRY(parse_number(value, "a number of seconds")));
-  return {};
-}
-
-template <bool Options::*Member>
-Result<> set(Options& options, const std::string&) {
-  options.*Member = true;
-  return {};
-}
-
-template <Verb Instead>
-Result<> turn_to(Options& options, const std::string&) {
-  options.verb = Instead;
-  return {};
-}
-
-// clang-format off
-constexpr OptionSpec help{"help", 'h', nullptr, "show this", turn_to<Verb::Help>};
-constexpr OptionSpec version{"version", 0, nullptr, "show the version", turn_to<Verb::Version>};
-constexpr OptionSpec root{"root", 0, "DIR", "keep everything below DIR instead of /", store_root};
-constexpr OptionSpec namespace_{"namespace", 'n', "NAMESPACE", "the pod's namespace (\"default\")", store_namespace};
-constexpr OptionSpec only_namespace{"namespace", 'n', "NAMESPACE", "only pods of this namespace", store_namespace};
-constexpr OptionSpec output{"output", 'o', "json", "print JSON, for programs", store_output<Format::Json>};
-constexpr OptionSpec ns_output{"output", 'o', "json|dot|svg", "for programs, for graphviz, as a picture", store_output<Format::Json, Format::Dot, Format::Svg>};
-constexpr OptionSpec timeline_output{"output", 'o', "json|svg", "for programs, as a picture", store_output<Format::Json, Format::Svg>};
-constexpr OptionSpec verify{"verify", 0, nullptr, "compare with what the manifest promises", set<&Options::verify>};
-constexpr OptionSpec detach{"detach", 'd', nullptr, "return when all containers have started", set<&Options::detach>};
-constexpr OptionSpec all{"all", 'a', nullptr, "also pods that have ended", set<&Options::all>};
-constexpr OptionSpec follow{"follow", 'f', nullptr, "go on until the pod ends", set<&Options::follow>};
-constexpr OptionSpec previous{"previous", 'p', nullptr, "the instance before the newest", set<&Options::previous>};
-constexpr OptionSpec tail{"tail", 0, "LINES", "only the last LINES lines", store_tail};
-constexpr OptionSpec timestamps{"timestamps", 0, nullptr, "begin each line with its time", set<&Options::timestamps>};
-constexpr OptionSpec grace{"grace-period", 0, "SECONDS", "instead of the manifest's; 0 kills at once", store_grace};
-constexpr OptionSpec leftovers{"leftovers", 0, nullptr, "of all dead pods; their logs stay", set<&Options::leftovers>};
-// clang-format on
+using namespace option;
 
 constexpr std::array no_verb_options{&root, &help, &version};
 constexpr std::array run_options{&detach, &namespace_, &root, &help};
@@ -108,6 +21,7 @@ constexpr std::array script_options{&namespace_, &root, &help};
 constexpr std::array info_options{&output, &root, &help};
 constexpr std::array ps_options{&all, &only_namespace, &output, &root, &help};
 constexpr std::array logs_options{&follow, &previous, &tail, &timestamps, &namespace_, &root, &help};
+constexpr std::array exec_options{&input, &terminal, &kinds, &namespace_, &root_or_host, &help};
 constexpr std::array ns_options{&verify, &namespace_, &ns_output, &root, &help};
 constexpr std::array timeline_options{&namespace_, &timeline_output, &root, &help};
 constexpr std::array supervise_options{&root};
@@ -167,6 +81,23 @@ constexpr std::array all_verbs{
         .text =
             "Shows what a pod's containers printed, also after its end. Without CONTAINER: all of them.\n",
         .options = logs_options},
+    VerbSpec{
+        .verb = Verb::Exec,
+        .name = "exec",
+        .operands = "POD[/CONTAINER] -- COMMAND [ARG...]",
+        .fewest = 1,
+        .most = 1,
+        .heading = "",
+        .summary = "run a command in a container that runs",
+        .text = "Runs a command in a container, as one more of its processes: with its namespaces, root, user,\n"
+                "capabilities, environment, working directory and control group. Without CONTAINER: in the\n"
+                "pod's first. Without mnt among the KINDs (mnt, net, ipc, uts, pid, user, cgroup, time) it is a\n"
+                "program of the host's, with the caller's rights.\n"
+                "\n"
+                "Exit status: the command's own, 128+N after signal N; 125 podrun failed, 126 the command\n"
+                "cannot be executed, 127 there is no such command.\n",
+        .options = exec_options,
+        .takes_command = true},
     VerbSpec{.verb = Verb::Ns,
              .name = "ns",
              .operands = "NAME",

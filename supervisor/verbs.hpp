@@ -31,6 +31,7 @@ struct VerbSpec {
   std::string_view summary;   ///< one line; empty: the verb is podrun's own and not shown
   std::string_view text;      ///< what its own help says below the usage
   std::span<const OptionSpec* const> options;
+  bool takes_command = false;  ///< behind "--"; its exit status is then the verb's
 };
 
 /// All verbs, in the order help shows them.

@@ -24,6 +24,7 @@ ExitStatus rm(const Invocation& invocation);
 ExitStatus supervise(const Invocation& invocation);
 ExitStatus ps(const Invocation& invocation);
 ExitStatus logs(const Invocation& invocation);
+ExitStatus exec(const Invocation& invocation);
 ExitStatus ns(const Invocation& invocation);
 ExitStatus timeline(const Invocation& invocation);
 ExitStatus check(const Invocation& invocation);

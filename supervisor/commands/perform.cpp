@@ -18,6 +18,7 @@ bool needs_root(Verb verb) {
     case Verb::Supervise:
     case Verb::Ps:
     case Verb::Logs:
+    case Verb::Exec:
     case Verb::Ns:
     case Verb::Timeline:
       return true;
@@ -36,7 +37,8 @@ bool needs_root(Verb verb) {
 
 ExitStatus perform(const Options& options, const std::string& program) {
   if (needs_root(options.verb) && ::geteuid() != 0)
-    return complain(ExitStatus::CannotStart, "this needs root (check, plan, script and info do not)");
+    return complain(options.verb == Verb::Exec ? ExitStatus::CannotEnter : ExitStatus::CannotStart,
+                    "this needs root (check, plan, script and info do not)");
   const Invocation invocation{.options = options, .layout = Layout(options.root), .program = program};
   switch (options.verb) {
     case Verb::Run:
@@ -51,6 +53,8 @@ ExitStatus perform(const Options& options, const std::string& program) {
       return commands::ps(invocation);
     case Verb::Logs:
       return commands::logs(invocation);
+    case Verb::Exec:
+      return commands::exec(invocation);
     case Verb::Ns:
       return commands::ns(invocation);
     case Verb::Timeline:

@@ -32,7 +32,7 @@ class FindPodTest : public testing::Test {
   }
 
   OrRefusal<std::string> find(const std::string& name, const std::string& namespace_name = "") {
-    return find_pod(layout, {.namespace_name = namespace_name, .operands = {name}});
+    return find_pod(layout, name, namespace_name);
   }
 
   Layout layout;

@@ -23,14 +23,16 @@ Words words_of(const std::string& line) {
 
 Options parsed(const std::string& line) {
   const auto options = parse_options(words_of(line));
-  EXPECT_TRUE(options) << line << ": " << options.error().message;
+  EXPECT_TRUE(options) << line << ": " << options.error().text;
   return options.value_or(Options{});
 }
 
 std::string error_of(const std::string& line) {
   const auto options = parse_options(words_of(line));
   EXPECT_FALSE(options) << line;
-  return options ? "" : options.error().message;
+  const std::string text = options ? "podrun: \n" : options.error().text;
+  EXPECT_TRUE(text.starts_with("podrun: ") && text.ends_with('\n')) << text;
+  return text.substr(8, text.size() - 9);
 }
 
 TEST(Options, AFileAloneIsRun) {
@@ -97,6 +99,37 @@ TEST(Options, RmTakesANameOrLeftovers) {
   EXPECT_TRUE(parsed("rm --leftovers").leftovers);
   EXPECT_EQ(error_of("rm"), "rm: needs either NAME or --leftovers");
   EXPECT_EQ(error_of("rm --leftovers web"), "rm: needs either NAME or --leftovers");
+}
+
+TEST(Options, ExecTakesACommandBehindTwoDashesAsItIs) {
+  const Options options = parsed("exec -it web/app -n shop -- ls -l -- --help");
+  EXPECT_EQ(options.verb, Verb::Exec);
+  EXPECT_EQ(options.operands, Words{"web/app"});
+  EXPECT_EQ(options.command, (Words{"ls", "-l", "--", "--help"}));
+  EXPECT_EQ(options.namespace_name, "shop");
+  EXPECT_TRUE(options.input && options.terminal);
+  EXPECT_EQ(error_of("exec web --"),
+            "exec: COMMAND is missing; usage: podrun exec [OPTION...] POD[/CONTAINER] -- COMMAND [ARG...]");
+  EXPECT_EQ(error_of("exec web ls"),
+            "exec: too many operands: \"ls\"; usage: podrun exec [OPTION...] POD[/CONTAINER] -- COMMAND [ARG...]");
+}
+
+TEST(Options, ExecTakesKindsOfNamespacesAndWhoseRoot) {
+  using enum pod::NamespaceKind;
+  EXPECT_EQ(parsed("exec web --ns net,ipc -- ip").kinds, (pod::NamespaceSet{Net, Ipc}));
+  EXPECT_EQ(parsed("exec web -- ip").kinds, std::nullopt);
+  const Options options = parsed("--root /srv exec --root host web -- ip");
+  EXPECT_TRUE(options.host_root);
+  EXPECT_EQ(options.root, "/srv");
+  EXPECT_EQ(error_of("exec --ns net,foo web -- ip"),
+            "exec: --ns knows mnt, net, ipc, uts, pid, user, cgroup, time, not \"foo\"");
+  EXPECT_EQ(error_of("exec --ns mnt --root host web -- ls"),
+            "exec: the host's root is not in the container's mnt namespace: --root host or --ns mnt");
+}
+
+TEST(Options, AWrongCommandLineOfExecHasAStatusThatNoCommandHas) {
+  EXPECT_EQ(parse_options({"exec", "web"}).error().status, ExitStatus::CannotEnter);
+  EXPECT_EQ(parse_options({"stop"}).error().status, ExitStatus::Invalid);
 }
 
 TEST(Options, OutputIsOneOfTheVerbsFormatsOrAnError) {

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -61,6 +62,7 @@ PodRun::PodRun(const std::vector<std::string>& command, const Setting& setting) 
     ::grantpt(out_.fd.get());
     ::unlockpt(out_.fd.get());
     const Fd terminal(::ioctl(out_.fd.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
+    terminal_ = Fd(::fcntl(out_.fd.get(), F_DUPFD_CLOEXEC, 3));
     start(command, setting, terminal.get(), terminal.get(), terminal.get());
     return;
   }
@@ -158,7 +160,27 @@ void PodRun::signal(int number) const {
 }
 
 void PodRun::type(const std::string& keys) const {
-  EXPECT_EQ(::write(out_.fd.get(), keys.data(), keys.size()), static_cast<ssize_t>(keys.size()));
+  const Deadline deadline = soon();
+  for (std::size_t typed = 0; typed < keys.size();) {
+    const ssize_t taken = ::write(terminal_.get(), keys.data() + typed, keys.size() - typed);
+    if (taken > 0) typed += static_cast<std::size_t>(taken);
+    pollfd room{terminal_.get(), POLLOUT, 0};
+    if (taken < 0 && ::poll(&room, 1, milliseconds_left(deadline)) != 1) {
+      ADD_FAILURE() << "nobody takes the keys";
+      return;
+    }
+  }
+}
+
+void PodRun::resize(unsigned short rows, unsigned short columns) const {
+  const winsize size{.ws_row = rows, .ws_col = columns};
+  EXPECT_EQ(::ioctl(terminal_.get(), TIOCSWINSZ, &size), 0);
+}
+
+bool PodRun::is_terminal_cooked() const {
+  termios modes{};
+  ::tcgetattr(terminal_.get(), &modes);
+  return (modes.c_lflag & ICANON) != 0 && (modes.c_lflag & ECHO) != 0;
 }
 
 int PodRun::wait_exit(Deadline deadline) {

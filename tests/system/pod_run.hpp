@@ -63,6 +63,10 @@ class PodRun {
   void signal(int number) const;
   /// Types on its terminal: "\x03" is Ctrl-C, which the kernel turns into a signal to the foreground group.
   void type(const std::string& keys) const;
+  /// Gives its terminal another size.
+  void resize(unsigned short rows, unsigned short columns) const;
+  /// Whether its terminal echoes and edits lines, as one at a prompt does.
+  bool is_terminal_cooked() const;
   /// Closes our end of its stdout, as `| head` does.
   void close_out() { out_.fd.reset(); }
 
@@ -84,6 +88,7 @@ class PodRun {
   bool reaped_ = false;
   int status_ = -1;
   Stream out_, err_;
+  Fd terminal_;  // our end of it, also when nobody has the other one any more
 };
 
 /// A verb's result.

@@ -82,6 +82,7 @@ Mark mark(const step::Chroot&) { return {SYS_chroot}; }
 Mark mark(const step::PivotRoot&) { return {SYS_pivot_root}; }
 Mark mark(const step::WorkingDirectory&) { return {SYS_openat, {}, "/"}; }
 Mark mark(const step::ConnectStdio&) { return {dup2_call}; }
+Mark mark(const step::ConnectTerminal&) { return {SYS_ioctl}; }
 Mark mark(const step::BoundCapabilities&) { return {SYS_prctl, PR_CAPBSET_DROP}; }
 Mark mark(const step::RefuseCalls&) { return {SYS_seccomp}; }
 Mark mark(const step::SetIds&) { return {SYS_setresuid}; }

@@ -1,0 +1,149 @@
+// One more process in a container that runs.
+#include "namespaces/enter.hpp"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <variant>
+#include <vector>
+
+#include "namespaces/exec_strings.hpp"
+#include "namespaces/syscalls.hpp"
+#include "pod/compile_enter.hpp"
+
+namespace podrun::ns {
+namespace {
+
+/// Everything the monitor works with, ready before it is forked.
+struct Commission {
+  const pod::ContainerPlan& plan;
+  const ChildContext& context;
+  const EnterSite& site;
+  int lifeline;  // the monitor's end
+};
+
+[[noreturn]] void give_up(const Commission& commission) noexcept {
+  const Report report{not_cloned, static_cast<std::uint16_t>(errno)};
+  ::send(commission.context.descriptors[pod::slot::report], &report, sizeof report, MSG_NOSIGNAL);
+  ::_exit(128);
+}
+
+Process clone_command(const Commission& commission) noexcept {
+  int pidfd = -1;
+  clone_args arguments{};
+  arguments.flags = CLONE_PIDFD | CLONE_INTO_CGROUP;
+  arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
+  arguments.cgroup = static_cast<std::uint64_t>(commission.site.cgroup);
+  arguments.exit_signal = SIGCHLD;
+  const pid_t pid = sys::clone3(arguments);
+  if (pid < 0) give_up(commission);
+  if (pid == 0) run_child(commission.plan, commission.context);
+  return {pid, Fd(pidfd)};
+}
+
+/// What a monitor still needs has these numbers, and all else is closed: a pipe of the caller's must not stay open here.
+constexpr int command_fd = 0, lifeline_fd = 1;
+
+void keep_only(int command, int lifeline) noexcept {
+  // Both lie above 2, which the front has seen to.
+  ::dup2(command, command_fd);
+  ::dup2(lifeline, lifeline_fd);
+  ::syscall(SYS_close_range, lifeline_fd + 1, ~0U, 0);
+}
+
+/// Passes on what the client wants until the command has ended; its wait status.
+void watch(const Process& command, bool has_terminal) noexcept {
+  pollfd watched[] = {{command_fd, POLLIN, 0}, {lifeline_fd, POLLIN, 0}};
+  for (;;) {
+    if (::poll(watched, std::size(watched), -1) < 0) continue;
+    if (watched[0].revents != 0) return;
+    unsigned char signal;
+    if (::read(lifeline_fd, &signal, 1) == 1) {
+      (void)send_signal(command, signal);
+      continue;
+    }
+    // The client is dead. A terminal has hung up with it; a command without one would never know.
+    if (!has_terminal) (void)send_signal(command, SIGKILL);
+    watched[1].fd = -1;
+  }
+}
+
+[[noreturn]] void monitor(const Commission& commission) noexcept {
+  // The command is born among the container's processes: it may not be dumpable for an instant.
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || ::setsid() < 0) give_up(commission);
+  if (const auto pid_namespace = commission.plan.pid_namespace;
+      pid_namespace && ::setns(commission.context.descriptors[*pid_namespace], CLONE_NEWPID) < 0)
+    give_up(commission);
+  Process command = clone_command(commission);
+  keep_only(command.pidfd.get(), commission.lifeline);
+  command.pidfd.release();
+  command.pidfd = Fd(command_fd);
+  watch(command, commission.site.terminal >= 0);
+  ::_exit(exit_code_of(wait_for(command).value_or(SIGKILL)));
+}
+
+struct Pair {
+  Fd clients, monitors;
+};
+
+Result<Pair> make_pair() {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return fail_system("socketpair");
+  return Pair{Fd(ends[0]), Fd(ends[1])};
+}
+
+}  // namespace
+
+Result<Entered> enter(const pod::ContainerPlan& plan, const EnterSite& site) {
+  Pair report = TRY(make_pair()), lifeline = TRY(make_pair());
+  std::array<int, pod::enter_slot::names.size()> descriptors{};
+  descriptors[pod::enter_slot::container] = site.process;
+  descriptors[pod::enter_slot::root] = site.root;
+  descriptors[pod::enter_slot::terminal] = site.terminal;
+  // There is no gate: nobody registers this process.
+  descriptors[pod::slot::gate] = descriptors[pod::slot::report] = report.monitors.get();
+
+  const ExecStrings exec(std::get<pod::step::Exec>(plan.child.back()));
+  const Marks marks;
+  const ChildContext context{descriptors.data(), exec.argv(), exec.envp(), exec.search_path(), site.last_capability, &marks};
+  const Commission commission{plan, context, site, lifeline.monitors.get()};
+
+  int pidfd = -1;
+  clone_args arguments{};
+  arguments.flags = CLONE_PIDFD;
+  arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
+  arguments.exit_signal = SIGCHLD;
+  const pid_t pid = sys::clone3(arguments);
+  if (pid < 0) return fail_system("clone3");
+  if (pid == 0) {
+    lifeline.clients.reset();  // else it would hold its own
+    monitor(commission);
+  }
+  return Entered{{pid, Fd(pidfd)}, std::move(lifeline.clients), std::move(report.clients)};
+}
+
+void forward_signal(const Entered& entered, int signal) {
+  const auto byte = static_cast<unsigned char>(signal);
+  ::send(entered.lifeline.get(), &byte, sizeof byte, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+std::optional<Report> failed_step(const Entered& entered) {
+  Report report;
+  if (::recv(entered.report.get(), &report, sizeof report, MSG_DONTWAIT) != sizeof report) return std::nullopt;
+  return report;
+}
+
+bool is_of_ending_container(int error) {
+  return error == ESRCH || error == ENOMEM || error == ENOENT || error == ENODEV;
+}
+
+}  // namespace podrun::ns

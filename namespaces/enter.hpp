@@ -1,0 +1,54 @@
+// One more process in a container that runs: exec(1)'s side of namespaces.
+//
+//   podrun exec ──fork──▶ monitor ──clone3──▶ the command
+//   the client            a session of its own, the host's PID namespace; the command's parent
+//
+// The kernel ends a PID namespace only when each of its processes has been reaped. A client may be stopped (Ctrl-Z) for
+// as long as its user likes; so the command's parent is a monitor that does nothing else, and a container's end never
+// waits for people. No supervisor is needed, and none is told.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "namespaces/child.hpp"
+#include "namespaces/fd.hpp"
+#include "namespaces/process.hpp"
+#include "pod/plan.hpp"
+#include "pod/result.hpp"
+
+namespace podrun::ns {
+
+/// What an entering plan needs from its container. The caller's descriptors 0, 1 and 2 become the command's.
+struct EnterSite {
+  int process;                ///< pidfd of its first process
+  int root;                   ///< O_PATH
+  int cgroup;                 ///< its group
+  int terminal = -1;          ///< the command's end of a pty
+  unsigned last_capability;   ///< HostFacts::last_capability
+};
+
+/// The command as its client knows it. Destroying it is what a killed client does: the command is killed, or, if it has
+/// a terminal, left to what the hang-up of that does to it.
+struct Entered {
+  Process monitor;  ///< a child of the client; its exit status is the command's own, 128+N for signal N
+  Fd lifeline;      ///< to the monitor
+  Fd report;        ///< of the steps
+};
+
+/// Starts the command of an entering plan. Errors: clone3(2).
+Result<Entered> enter(const pod::ContainerPlan& plan, const EnterSite& site);
+
+/// Has the monitor send the command a signal. One that has ended is no error.
+void forward_signal(const Entered& entered, int signal);
+
+/// Report::step of a command that was not even cloned.
+inline constexpr std::uint16_t not_cloned = 0xffff;
+
+/// What kept the command from its exec, if anything did; to be asked when the monitor has ended.
+std::optional<Report> failed_step(const Entered& entered);
+
+/// Whether such an errno is that of a container whose first process is dead: nobody can come in any more.
+bool is_of_ending_container(int error);
+
+}  // namespace podrun::ns

@@ -1,0 +1,26 @@
+// The strings of an execve(2), as it wants them: made before the clone, for the child may not allocate.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pod/plan.hpp"
+
+namespace podrun::ns {
+
+/// Points into the step, which must outlive it.
+class ExecStrings {
+ public:
+  explicit ExecStrings(const pod::step::Exec& exec);
+
+  char* const* argv() const { return argv_.data(); }
+  char* const* envp() const { return envp_.data(); }
+  /// The PATH of that environment; without one, where a C library looks.
+  const char* search_path() const { return search_path_; }
+
+ private:
+  std::vector<char*> argv_, envp_;
+  const char* search_path_;
+};
+
+}  // namespace podrun::ns

@@ -1,0 +1,89 @@
+// A container's plan → the plan of one more process in it.
+#include "pod/compile_enter.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "pod/composition.hpp"
+
+namespace podrun::pod {
+namespace {
+
+template <typename Step>
+auto find(const std::vector<ChildStep>& steps) {
+  return std::ranges::find_if(steps, [](const ChildStep& step) { return std::holds_alternative<Step>(step); });
+}
+
+/// What of the target's is not the host's anyway, as far as it is asked for.
+Composition entered(const Composition& target, const NamespaceSet& kinds) {
+  Composition result{};
+  for (const NamespaceKind kind : kinds) {
+    const auto index = static_cast<std::size_t>(kind);
+    result[index] = target[index];
+  }
+  return result;
+}
+
+/// All that setns(2) can change for the process itself; a PID namespace is entered by being born there.
+NamespaceSet kinds_to_enter(const Composition& composition) {
+  NamespaceSet kinds;
+  for (std::size_t i = 0; i < composition.size(); ++i)
+    if (const auto kind = static_cast<NamespaceKind>(i);
+        composition[i].owner != NamespaceOwner::Host && kind != NamespaceKind::Pid)
+      kinds.push_back(kind);
+  return kinds;
+}
+
+/// The program's own value wins, as with Kubernetes.
+void add_term(std::vector<std::string>& environment, const std::string& term) {
+  const auto is_term = [](const std::string& variable) { return variable.starts_with("TERM="); };
+  if (std::ranges::none_of(environment, is_term)) environment.push_back("TERM=" + term);
+}
+
+}  // namespace
+
+NamespaceSet every_kind() {
+  NamespaceSet kinds;
+  for (std::size_t i = 0; i < namespace_kinds; ++i) kinds.push_back(static_cast<NamespaceKind>(i));
+  return kinds;
+}
+
+ContainerPlan compile_enter(const ContainerPlan& target, EnterRequest request) {
+  const bool with_terminal = !request.terminal.empty();
+  ContainerPlan plan{.name = target.name,
+                     .image = target.image,
+                     .namespaces = entered(target.namespaces, request.kinds)};
+  if (source_of(plan.namespaces, NamespaceKind::Pid).owner != NamespaceOwner::Host)
+    plan.pid_namespace = enter_slot::container;
+  const auto slots = enter_slot::names.size() - (with_terminal ? 0 : 1);
+  plan.descriptors.assign(enter_slot::names.begin(), enter_slot::names.begin() + static_cast<std::ptrdiff_t>(slots));
+
+  const auto& steps = target.child;
+  const bool with_root = std::ranges::find(request.kinds, NamespaceKind::Mnt) != request.kinds.end();
+  step::Exec exec{.argv = std::move(request.argv),
+                  .env = with_root ? std::get<step::Exec>(steps.back()).env : std::move(request.host_environment)};
+
+  auto& child = plan.child;
+  child = {step::ResetSignals{}, step::NotDumpable{}, step::NewSession{}};
+  if (auto kinds = kinds_to_enter(plan.namespaces); !kinds.empty())
+    child.emplace_back(step::EnterNamespaces{.of = enter_slot::container, .kinds = std::move(kinds)});
+  if (with_root) {
+    child.emplace_back(step::Chroot{.root = enter_slot::root});
+    child.push_back(*find<step::WorkingDirectory>(steps));
+  }
+  if (with_terminal) {
+    child.emplace_back(step::ConnectTerminal{.terminal = enter_slot::terminal});
+    add_term(exec.env, request.terminal);
+  }
+  if (with_root)
+    std::ranges::copy(find<step::BoundCapabilities>(steps), find<step::CloseDescriptors>(steps),
+                      std::back_inserter(child));
+  else
+    child.emplace_back(step::ParentDeathSignal{});
+  child.emplace_back(step::CloseDescriptors{});
+  child.emplace_back(std::move(exec));
+  return plan;
+}
+
+}  // namespace podrun::pod

@@ -1,0 +1,33 @@
+// What POD[/CONTAINER] means to `podrun exec`: a container that runs, and the plan it was started by.
+#pragma once
+
+#include <string>
+
+#include "namespaces/fd.hpp"
+#include "namespaces/process.hpp"
+#include "pod/host_facts.hpp"
+#include "pod/plan.hpp"
+#include "supervisor/commands/commands.hpp"
+#include "supervisor/refusal.hpp"
+
+namespace podrun::supervisor {
+
+/// The container. All that is known of it comes from the pod's run directory, none from its own /proc: no supervisor
+/// need live, and the application has no say in it.
+struct ExecTarget {
+  std::string pod;  ///< <namespace>_<name>
+  pod::ContainerPlan plan;
+  pod::HostFacts facts;
+  ns::Process process;  ///< its first
+  Fd root;              ///< that one's, O_PATH
+  Fd cgroup;
+};
+
+/// Finds the container that the first operand names: POD, POD/CONTAINER or NAMESPACE/POD/CONTAINER. Without CONTAINER
+/// it is the pod's first, and a note says so if there are others. Refusals: there is no such thing, or it does not run.
+OrRefusal<ExecTarget> find_target(const Invocation& invocation);
+
+/// A refusal because the container ends at this moment.
+std::unexpected<Refusal> refuse_ending(const std::string& pod, const std::string& container);
+
+}  // namespace podrun::supervisor

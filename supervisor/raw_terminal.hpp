@@ -1,0 +1,29 @@
+// The user's own terminal while a program elsewhere has the use of it.
+#pragma once
+
+#include <termios.h>
+
+#include "pod/result.hpp"
+
+namespace podrun::supervisor {
+
+/// In raw mode, cfmakeraw(3), from enter() until leave() or the end of its life: every key is the other program's.
+class RawTerminal {
+ public:
+  explicit RawTerminal(int fd) : fd_(fd) {}
+  RawTerminal(const RawTerminal&) = delete;
+  RawTerminal& operator=(const RawTerminal&) = delete;
+  ~RawTerminal() { leave(); }
+
+  /// Errors: tcsetattr(3).
+  Result<> enter();
+  /// Back to what it was.
+  void leave();
+
+ private:
+  int fd_;
+  bool raw_ = false;
+  termios before_{};
+};
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,40 @@
+// The client of a command behind a pty: the user's terminal here, the command's there.
+#pragma once
+
+#include <string>
+
+#include "namespaces/enter.hpp"
+#include "namespaces/pty.hpp"
+#include "pod/result.hpp"
+#include "supervisor/exec_session.hpp"
+#include "supervisor/raw_terminal.hpp"
+
+namespace podrun::supervisor {
+
+class TerminalSession {
+ public:
+  /// The pty takes the size of the terminal on stdin. Keys are read only if `has_input`.
+  TerminalSession(ns::Pty pty, bool has_input);
+
+  /// The command's end of the pty.
+  int peer() const { return pty_.peer.get(); }
+
+  /// Copies both ways until the command has ended, and then what it has left to be read. Its exit status. Does not
+  /// return when a signal ends the client: the terminal is as it was, and the pty hangs up.
+  Result<int> attend(const ns::Entered& entered, const ExecSignals& signals);
+
+ private:
+  void take_size() const;
+  void handle(int signal);
+  void stop();
+  void read_keys();
+  void send_keys();
+  bool show_some();
+
+  ns::Pty pty_;  // both ends: a command that closes its own for a while does not end the session
+  bool has_input_;
+  RawTerminal terminal_;
+  std::string keys_;  // read, and not taken yet
+};
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,11 @@
+// The options that verbs have, of which verbs.cpp says who has which.
+#pragma once
+
+#include "supervisor/verbs.hpp"
+
+namespace podrun::supervisor::option {
+
+extern const OptionSpec help, version, root, namespace_, only_namespace, output, ns_output, timeline_output, verify, detach,
+    all, follow, previous, tail, timestamps, grace, leftovers, input, terminal, kinds, root_or_host;
+
+}  // namespace podrun::supervisor::option
