@@ -130,6 +130,7 @@ class ContainerScript {
     inside_ << "place directory " + word(s.path);
   }
   void operator()(const step::ConnectStdio&) {}
+  void operator()(const step::ConnectTerminal&) {}  // of those who enter later
   void operator()(const step::BoundCapabilities& s) {
     constexpr std::uint64_t all = (std::uint64_t{1} << capability_names_by_number.size()) - 1;
     std::vector<std::string> dropped = capability_names(all & ~s.keep);
@@ -145,6 +146,9 @@ class ContainerScript {
                                      static_cast<std::ptrdiff_t>(std::min(at + drops_a_line, dropped.size())),
                                  ",")));
     because("These stay; capsh(1) drops the others from the bounding set below.");
+  }
+  void operator()(const step::RefuseCalls&) {
+    because("podrun also refuses a few system calls with seccomp(2), for which a shell has no command.");
   }
   void operator()(const step::SetIds& s) {
     setpriv_.push_back(s.groups.empty() ? "--clear-groups"
