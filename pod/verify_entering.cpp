@@ -16,7 +16,7 @@ namespace {
 /// The steps an entering plan may have, in their order.
 using Order =
     std::variant<step::ResetSignals, step::NotDumpable, step::NewSession, step::EnterNamespaces, step::Chroot,
-                 step::WorkingDirectory, step::ConnectTerminal, step::BoundCapabilities, step::SetIds,
+                 step::WorkingDirectory, step::ConnectTerminal, step::BoundCapabilities, step::RefuseCalls, step::SetIds,
                  step::NoNewPrivileges, step::SetCapabilities, step::ParentDeathSignal, step::CloseDescriptors,
                  step::Exec>;
 

@@ -351,6 +351,9 @@ bind "$storage"/volumes/work /work
 ## bound CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
 # These stay; capsh(1) drops the others from the bounding set below.
 
+## seccomp refuses pidfd_getfd add_key request_key keyctl
+# podrun also refuses a few system calls with seccomp(2), for which a shell has no command.
+
 ## ids uid 0, gid 0, groups 0 10
 
 ## capabilities CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
@@ -509,6 +512,8 @@ bind "$storage"/etc/resolv.conf /etc/resolv.conf
 ## stdio /dev/null → 0, fd stdout → 1, fd stderr → 2
 
 ## bound CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
+
+## seccomp refuses pidfd_getfd add_key request_key keyctl
 
 ## ids uid 0, gid 0, groups 0 10
 

@@ -347,6 +347,9 @@ bind "$storage"/etc/resolv.conf /etc/resolv.conf
 ## bound CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
 # These stay; capsh(1) drops the others from the bounding set below.
 
+## seccomp refuses pidfd_getfd add_key request_key keyctl
+# podrun also refuses a few system calls with seccomp(2), for which a shell has no command.
+
 ## ids uid 0, gid 0, groups 0 10
 
 ## capabilities CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
@@ -366,7 +369,7 @@ exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 # pipe opens the gate. Here the script only notes the pid.
 ready plain
 
-## exec sh -c $'trap \'exit 0\' TERM\necho "I am $(hostname), process $ of $(ls -d /proc/[0-9]* | w…
+## exec sh -c $'trap \'exit 0\' TERM\necho "I am $(hostname), and see $(ls -d /proc/[0-9]* | wc -l)…
 program=$(find_program sh /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 exec env -i \
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
@@ -384,7 +387,7 @@ exec env -i \
     --shell="$program" -- \
     -c \
     'trap '\''exit 0'\'' TERM
-echo "I am $(hostname), process $ of $(ls -d /proc/[0-9]* | wc -l)"
+echo "I am $(hostname), and see $(ls -d /proc/[0-9]* | wc -l) processes"
 echo "network: $(ls /sys/class/net | tr '\''\n'\'' '\'' '\'')($(readlink /proc/self/ns/net))"
 echo "up for $(cut -d. -f1 /proc/uptime) seconds"
 sleep 100000 & wait
@@ -593,6 +596,8 @@ bind "$storage"/etc/resolv.conf /etc/resolv.conf
 
 ## bound CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
 
+## seccomp refuses pidfd_getfd add_key request_key keyctl
+
 ## ids uid 0, gid 0, groups 0 10
 
 ## capabilities CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
@@ -605,7 +610,7 @@ exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 ## gate opens when the pause has registered this process
 ready hermit
 
-## exec sh -c $'trap \'exit 0\' TERM\necho "I am $(hostname), process $ of $(ls -d /proc/[0-9]* | w…
+## exec sh -c $'trap \'exit 0\' TERM\necho "I am $(hostname), and see $(ls -d /proc/[0-9]* | wc -l)…
 program=$(find_program sh /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 exec env -i \
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
@@ -623,7 +628,7 @@ exec env -i \
     --shell="$program" -- \
     -c \
     'trap '\''exit 0'\'' TERM
-echo "I am $(hostname), process $ of $(ls -d /proc/[0-9]* | wc -l)"
+echo "I am $(hostname), and see $(ls -d /proc/[0-9]* | wc -l) processes"
 echo "network: $(ls /sys/class/net | tr '\''\n'\'' '\'' '\'')($(readlink /proc/self/ns/net))"
 echo "up for $(cut -d. -f1 /proc/uptime) seconds"
 sleep 100000 & wait
@@ -753,6 +758,8 @@ bind "$storage"/etc/resolv.conf /etc/resolv.conf
 
 ## bound CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
 
+## seccomp refuses pidfd_getfd add_key request_key keyctl
+
 ## ids uid 0, gid 0, groups 0 10
 
 ## capabilities CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
@@ -765,7 +772,7 @@ exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 ## gate opens when the pause has registered this process
 ready guest
 
-## exec sh -c $'trap \'exit 0\' TERM\necho "I am $(hostname), process $ of $(ls -d /proc/[0-9]* | w…
+## exec sh -c $'trap \'exit 0\' TERM\necho "I am $(hostname), and see $(ls -d /proc/[0-9]* | wc -l)…
 program=$(find_program sh /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 exec env -i \
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
@@ -783,7 +790,7 @@ exec env -i \
     --shell="$program" -- \
     -c \
     'trap '\''exit 0'\'' TERM
-echo "I am $(hostname), process $ of $(ls -d /proc/[0-9]* | wc -l)"
+echo "I am $(hostname), and see $(ls -d /proc/[0-9]* | wc -l) processes"
 echo "network: $(ls /sys/class/net | tr '\''\n'\'' '\'' '\'')($(readlink /proc/self/ns/net))"
 echo "up for $(cut -d. -f1 /proc/uptime) seconds"
 sleep 100000 & wait
@@ -905,6 +912,8 @@ bind "$storage"/etc/resolv.conf /etc/resolv.conf
 
 ## bound CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
 
+## seccomp refuses pidfd_getfd add_key request_key keyctl
+
 ## ids uid 0, gid 0, groups 0 10
 
 ## capabilities CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
@@ -917,7 +926,7 @@ exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 ## gate opens when the pause has registered this process
 ready sibling
 
-## exec sh -c $'trap \'exit 0\' TERM\necho "I am $(hostname), process $ of $(ls -d /proc/[0-9]* | w…
+## exec sh -c $'trap \'exit 0\' TERM\necho "I am $(hostname), and see $(ls -d /proc/[0-9]* | wc -l)…
 program=$(find_program sh /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 exec env -i \
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
@@ -935,7 +944,7 @@ exec env -i \
     --shell="$program" -- \
     -c \
     'trap '\''exit 0'\'' TERM
-echo "I am $(hostname), process $ of $(ls -d /proc/[0-9]* | wc -l)"
+echo "I am $(hostname), and see $(ls -d /proc/[0-9]* | wc -l) processes"
 echo "network: $(ls /sys/class/net | tr '\''\n'\'' '\'' '\'')($(readlink /proc/self/ns/net))"
 echo "up for $(cut -d. -f1 /proc/uptime) seconds"
 sleep 100000 & wait
@@ -1057,6 +1066,8 @@ bind "$storage"/etc/resolv.conf /etc/resolv.conf
 
 ## bound CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
 
+## seccomp refuses pidfd_getfd add_key request_key keyctl
+
 ## ids uid 0, gid 0, groups 0 10
 
 ## capabilities CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
@@ -1069,7 +1080,7 @@ exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 ## gate opens when the pause has registered this process
 ready native
 
-## exec sh -c $'trap \'exit 0\' TERM\necho "I am $(hostname), process $ of $(ls -d /proc/[0-9]* | w…
+## exec sh -c $'trap \'exit 0\' TERM\necho "I am $(hostname), and see $(ls -d /proc/[0-9]* | wc -l)…
 program=$(find_program sh /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 exec env -i \
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
@@ -1087,7 +1098,7 @@ exec env -i \
     --shell="$program" -- \
     -c \
     'trap '\''exit 0'\'' TERM
-echo "I am $(hostname), process $ of $(ls -d /proc/[0-9]* | wc -l)"
+echo "I am $(hostname), and see $(ls -d /proc/[0-9]* | wc -l) processes"
 echo "network: $(ls /sys/class/net | tr '\''\n'\'' '\'' '\'')($(readlink /proc/self/ns/net))"
 echo "up for $(cut -d. -f1 /proc/uptime) seconds"
 sleep 100000 & wait

@@ -360,6 +360,9 @@ bind "$storage"/etc/resolv.conf /etc/resolv.conf
 ## bound CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
 # These stay; capsh(1) drops the others from the bounding set below.
 
+## seccomp refuses pidfd_getfd add_key request_key keyctl
+# podrun also refuses a few system calls with seccomp(2), for which a shell has no command.
+
 ## ids uid 0, gid 0, groups 0 10
 
 ## capabilities CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
@@ -514,6 +517,8 @@ bind "$storage"/etc/resolv.conf /etc/resolv.conf
 
 ## bound CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
 
+## seccomp refuses pidfd_getfd add_key request_key keyctl
+
 ## ids uid 0, gid 0, groups 0 10
 
 ## capabilities CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
@@ -526,7 +531,7 @@ exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 ## gate opens when the pause has registered this process
 ready watcher
 
-## exec sh -c $'trap \'exit 0\' TERM; while sleep 1; do echo $(ps -o pid,comm | tail -n +2 | tr -s …
+## exec sh -c $'trap \'exit 0\' TERM; while true; do ps -o pid,comm | tail -n +2 | tr -s \' \' | tr…
 program=$(find_program sh /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 exec env -i \
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
@@ -543,7 +548,7 @@ exec env -i \
     --chroot="$root" --gid=0 --uid=0 \
     --shell="$program" -- \
     -c \
-    'trap '\''exit 0'\'' TERM; while sleep 1; do echo $(ps -o pid,comm | tail -n +2 | tr -s '\'' '\'' | tr '\''\n'\'' '\'';'\''); done' < /dev/null
+    'trap '\''exit 0'\'' TERM; while true; do ps -o pid,comm | tail -n +2 | tr -s '\'' '\'' | tr '\''\n'\'' '\'';'\''; echo; sleep 1 & wait $!; done' < /dev/null
 END
 job_watcher=$!
 await watcher
