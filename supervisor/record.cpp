@@ -186,8 +186,8 @@ PodRecord read_record(const Reader& from) {
       .host_paths = from.json().value("hostPaths", HostPaths{}),  // an older podrun's record has none
       .pause = from.number<pid_t>("pause"),
       .pause_started = from.number<std::uint64_t>("pauseStarted"),
-      .init = from.number<pid_t>("init"),
-      .init_started = from.number<std::uint64_t>("initStarted"),
+      .init = from.json().value("init", 0),  // likewise
+      .init_started = from.json().value("initStarted", std::uint64_t{0}),
       .supervisor = from.number<pid_t>("supervisor"),
       .containers = {},
       .status = {.containers = {}, .stopping = from.flag("stopping")},

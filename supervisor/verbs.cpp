@@ -91,8 +91,8 @@ constexpr std::array all_verbs{
         .summary = "run a command in a container that runs",
         .text = "Runs a command in a container, as one more of its processes: with its namespaces, root, user,\n"
                 "capabilities, environment, working directory and control group. Without CONTAINER: in the\n"
-                "pod's first. Without mnt among the KINDs (mnt, net, ipc, uts, pid, user, cgroup, time) it is a\n"
-                "program of the host's, with the caller's rights.\n"
+                "pod's first. Without mnt among the KINDs (mnt, net, ipc, uts, pid, user, cgroup, time) it is\n"
+                "a program of the host's, with the caller's rights.\n"
                 "\n"
                 "Exit status: the command's own, 128+N after signal N; 125 podrun failed, 126 the command\n"
                 "cannot be executed, 127 there is no such command.\n",

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include <nlohmann/json.hpp>
 
 #include "supervisor/pod_view.hpp"
@@ -122,6 +124,9 @@ TEST(Record, EveryPrefixOfATextIsAnError) {
     EXPECT_FALSE(parse_record_file(std::string_view(text).substr(0, length))) << length;
 }
 
+/// What an older podrun's record does not have.
+const std::set<std::string> later_members{"hostPaths", "init", "initStarted"};
+
 TEST(Record, AMemberOfAnotherTypeOrMissingIsAnError) {
   const json whole = json::parse(to_json(web()));
   for (const auto& [name, value] : whole.items()) {
@@ -131,7 +136,7 @@ TEST(Record, AMemberOfAnotherTypeOrMissingIsAnError) {
       EXPECT_FALSE(parse_record_file(changed.dump())) << name;
     }
     changed.erase(name);
-    EXPECT_FALSE(parse_record_file(changed.dump())) << name;
+    EXPECT_EQ(parse_record_file(changed.dump()).has_value(), later_members.contains(name)) << name;
   }
 }
 

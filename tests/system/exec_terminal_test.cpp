@@ -30,7 +30,7 @@ TEST_F(ExecTerminal, IsOneOfTheContainersAndOfItsUser) {
 }
 
 TEST_F(ExecTerminal, IsResizedWithTheUsers) {
-  const auto it = client("trap 'stty size; exit' WINCH; echo ready; sleep 100000 & wait");
+  const auto it = client("trap 'stty size; exit 0' WINCH; echo ready; sleep 100000 & wait");
   ASSERT_TRUE(it->wait_for_out("ready"));
   it->resize(50, 132);
   EXPECT_EQ(it->wait_exit(), 0);

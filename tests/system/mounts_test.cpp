@@ -158,7 +158,7 @@ TEST(MountsOfThePause, HoldNothingOfTheHostsFileSystems) {
   std::set<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(fmt::format("/proc/{}/root", pod.pause)))
     names.insert(entry.path().filename());
-  EXPECT_EQ(names, (std::set<std::string>{"c", "shm"}));
+  EXPECT_EQ(names, (std::set<std::string>{"c", "ipc", "shm"}));
   EXPECT_TRUE(std::filesystem::is_empty(fmt::format("/proc/{}/root/c", pod.pause)))
       << "the containers' roots are covered";
 }
