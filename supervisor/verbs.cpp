@@ -89,8 +89,8 @@ constexpr std::array all_verbs{
         .most = 1,
         .heading = "",
         .summary = "run a command in a container that runs",
-        .text = "Runs a command in a container, as one more of its processes: with its namespaces, root, user,\n"
-                "capabilities, environment, working directory and control group. Without CONTAINER: in the\n"
+        .text = "Runs a command in a container, as one more of its processes: with its namespaces, root,\n"
+                "user, capabilities, environment, directory and control group. Without CONTAINER: in the\n"
                 "pod's first. Without mnt among the KINDs (mnt, net, ipc, uts, pid, user, cgroup, time) it is\n"
                 "a program of the host's, with the caller's rights.\n"
                 "\n"

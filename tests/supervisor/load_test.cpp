@@ -31,7 +31,7 @@ std::string with(std::string text, const std::string& what, const std::string& i
 class LoadTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder = testing::TempDir() + "/podrun-load-XXXXXX";
+    folder = testing::TempDir() + "podrun-load-XXXXXX";
     ASSERT_NE(::mkdtemp(folder.data()), nullptr);
     std::filesystem::create_directories(folder + "/images/localhost/app/latest/rootfs");
   }
