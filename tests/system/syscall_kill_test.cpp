@@ -72,7 +72,7 @@ TEST(SyscallKill, AtSomeInstantsCostsNoInstanceAndDoublesNone) {
 
 TEST(LaunchesUnderKill, AKillBeforeASystemCallCostsNoInstanceAndDoublesNone) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
-  SyscallKill().run_all(7, 11);
+  SyscallKill().run_all(7, 17);
 }
 
 }  // namespace
