@@ -49,7 +49,12 @@ class ComposedPod : public testing::Test {
     pod_ = processes_of(root_, "default_pod");
   }
 
-  std::string output(const std::string& container) { return run(root_, {"logs", "pod", container}).out; }
+  /// What a container has printed, once that is so many lines.
+  std::string output(const std::string& container, int lines = 1) {
+    PodRun logs(root_, {"logs", "-f", "pod", container});
+    EXPECT_TRUE(logs.wait_for_out("\n", lines));
+    return logs.out();
+  }
 
   TemporaryRoot root_;
   Processes pod_;
@@ -157,8 +162,7 @@ TEST_F(ComposedPod, WhatAContainerLeavesInASharedPidNamespaceEndsWithIt) {
 TEST_F(ComposedPod, APrivateClockIsAhead) {
   start("a: time=private", {{"a", "cut -d. -f1 /proc/uptime\nsleep 1000 & wait"}}, "",
         "    podrun.io/time-offsets: 'a: boottime=240h'\n");
-  std::string uptime;
-  record([&](const PodRecord&) { return !(uptime = output("a")).empty(); });
+  const std::string uptime = output("a");
   const double host = std::stod(contents_of("/proc/uptime"));
   EXPECT_NEAR(std::stod(uptime.substr(uptime.find('|') + 1)), host + 240 * 3600, 60);
 }
@@ -166,17 +170,15 @@ TEST_F(ComposedPod, APrivateClockIsAhead) {
 TEST_F(ComposedPod, APrivateCgroupNamespaceIsRootedAtTheContainersGroup) {
   start("a: cgroup=private\nb: cgroup=pod", {{"a", "grep ^0: /proc/self/cgroup\nsleep 1000 & wait"},
                                              {"b", "grep ^0: /proc/self/cgroup\nsleep 1000 & wait"}});
-  std::string a, b;
-  record([&](const PodRecord&) { return !(a = output("a")).empty() && !(b = output("b")).empty(); });
+  const std::string a = output("a"), b = output("b");
   EXPECT_TRUE(holds(a, "0::/\n"));
   EXPECT_TRUE(holds(b, "0::/b\n"));
 }
 
 TEST_F(ComposedPod, WithTheHostsNetworkComeItsNameAndHosts) {
   start("", {{"a", "hostname\ncat /etc/hosts\nsleep 1000 & wait"}}, "hostNetwork: true\nhostname: mine\n");
-  std::string seen;
   const std::string hosts = contents_of("/etc/hosts");
-  record([&](const PodRecord&) { return lines_of(seen = output("a")).size() > lines_of(hosts).size(); });
+  const std::string seen = output("a", static_cast<int>(lines_of(hosts).size()) + 1);
   EXPECT_TRUE(holds(seen, contents_of("/proc/sys/kernel/hostname")));
   for (const std::string& line : lines_of(hosts)) EXPECT_TRUE(holds(seen, line));
   EXPECT_EQ(namespace_of(pod_["a"], NamespaceKind::Net), namespace_of(::getpid(), NamespaceKind::Net));
@@ -195,8 +197,7 @@ TEST_F(ComposedPod, WithSysAdminTheRootIsAllThereIs) {
 TEST_F(ComposedPod, APrivilegedContainerHasEverything) {
   start("", {{"a", "mount -t tmpfs x /mnt || mkdir -p /mnt && mount -t tmpfs x /mnt\nls /dev | wc -l\nsleep 1000 & wait",
               "securityContext: {privileged: true}"}});
-  std::string seen;
-  record([&](const PodRecord&) { return !(seen = output("a")).empty(); });
+  (void)output("a");
   EXPECT_EQ(mount_at(mounts_of(pod_["a"]), "/mnt").type, "tmpfs");
   EXPECT_FALSE(mount_at(mounts_of(pod_["a"]), "/proc").has("ro"));
   EXPECT_EQ(status_of(pod_["a"], "CapEff"), status_of(pod_.supervisor, "CapBnd"));

@@ -9,7 +9,6 @@
 
 #include <fmt/format.h>
 
-#include "tests/system/supervisor_hunt.hpp"
 #include "tests/system/support.hpp"
 
 namespace podrun::test {
@@ -54,16 +53,6 @@ class Descriptors : public testing::Test {
     wait_until([&] { return is_idle(record.supervisor); });
     return record;
   }
-  /// The supervisor that has come in the place of the present one.
-  pid_t replaced(SupervisorHunt& hunt, const PodRecord& pod) {
-    EXPECT_TRUE(hunt.kill_next());
-    wait_until([&] {
-      const std::string words = fmt::format("supervisor {} took over", hunt.supervisor());
-      return contents_of(root_.layout().logs_of("default_pod", pod.uid) + "/podrun.log").find(words) != std::string::npos;
-    });
-    wait_until([&] { return is_idle(hunt.supervisor()); });
-    return hunt.supervisor();
-  }
   /// In the end: something may still be under way. But what has leaked stays.
   static void expect_descriptors(pid_t pid, const Kinds& expected) {
     const Deadline deadline = soon();
@@ -89,16 +78,6 @@ TEST_F(Descriptors, DoNotLeakWithRestarts) {
   const PodRecord late = at_instance(25);
   expect_descriptors(late.pause, pause);
   expect_descriptors(late.supervisor, supervisor);
-}
-
-TEST_F(Descriptors, DoNotLeakWithSupervisors) {
-  const PodRecord pod = at_instance(5);
-  SupervisorHunt hunt(pod.pause);
-  pid_t last = replaced(hunt, pod);
-  const Kinds pause = kinds_open_in(pod.pause), supervisor = kinds_open_in(last);
-  for (int more = 0; more < 4; ++more) last = replaced(hunt, pod);
-  expect_descriptors(pod.pause, pause);
-  expect_descriptors(last, supervisor);
 }
 
 }  // namespace
