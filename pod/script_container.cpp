@@ -42,7 +42,7 @@ class ContainerScript {
     }
     return host_.lines +
            in_background(command(), ". \"$storage\"/run/helpers\n" + inside_.text() + program()) +
-           fmt::format("job_{0}=$!\nawait {1}\npid_{0}=$pid\nuntil_program {1}\nexport pid_{0}\n",
+           fmt::format("job_{0}=$!\nawait {1}\npid_{0}=$pid\nuntil_program\nexport pid_{0}\n",
                        variable(plan_.name), word(plan_.name));
   }
 

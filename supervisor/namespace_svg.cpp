@@ -37,7 +37,8 @@ constexpr std::array<std::string_view, pod::namespace_kinds> meanings{
 
 constexpr svg::Style style{
     .light = R"(.title{font-size:22px}.name,.kind{font-size:14px}.letter{font-size:15px;font-weight:700}
-.area,.within{stroke:none!important}.swatch{stroke-width:1.5}.rim{fill:none!important;stroke-width:1.5}.bridge{stroke-width:5}.own{fill:none;stroke:#64748b;stroke-width:1.5}
+.area,.within{stroke:none!important}.swatch{stroke-width:1.5}.rim{fill:none!important;stroke-width:1.5}
+.bridge{stroke-width:5}.own{fill:none;stroke:#64748b;stroke-width:1.5}
 .sea{fill:#e9edf3}.host{fill:#e9edf3;stroke:#8793a6;stroke-width:1.5;stroke-dasharray:5 4}
 )",
     .dark = R"(.own{stroke:#8a99b3}.sea{fill:#232d42}.host{fill:#232d42;stroke:#7685a0}

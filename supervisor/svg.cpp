@@ -9,7 +9,8 @@ namespace podrun::supervisor::svg {
 namespace {
 
 constexpr std::string_view common_style =
-    R"(text{fill:#0f172a;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:13px}
+    R"(text{fill:#0f172a;font-size:13px}
+text{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 .muted{fill:#526077}.strong{font-weight:700}.middle{text-anchor:middle}.end{text-anchor:end}
 .ground{fill:#fff}.surface{fill:#fff}.edge{fill:none;stroke:#64748b;stroke-width:1.5}
 .shade0{fill:#dbeafe;stroke:#3b82f6}.shade1{fill:#d1fae5;stroke:#0f9f72}.shade2{fill:#fef0c3;stroke:#c77f0a}

@@ -36,7 +36,8 @@ constexpr int marks = 10;               // on the axis, at most
 constexpr double shortest_named = 0.008;
 
 constexpr svg::Style style{.light = R"(.title{font-size:22px}.name{font-size:14px}.label,.mark{font-size:12px}
-.grid{stroke:#dfe4ec}.leader{stroke:#8793a6}.bar{stroke:none!important}.bar.odd{fill-opacity:.62}.lane{fill:#f4f6fa}
+.grid{stroke:#dfe4ec}.leader{stroke:#8793a6}.bar{stroke:none!important}
+.bar.odd{fill-opacity:.62}.lane{fill:#f4f6fa}
 .bar.shade0{fill:#3b82f6}.bar.shade1{fill:#0f9f72}.bar.shade2{fill:#c77f0a}
 .bar.shade3{fill:#8b5cf6}.bar.shade4{fill:#e0486a}.bar.shade5{fill:#0891b2}
 )",

@@ -25,7 +25,8 @@ namespace podrun::supervisor::commands {
 namespace {
 
 /// A process's row, if the pid is still that process's: empty if it has ended.
-Result<std::optional<NamespaceRow>> row_of(const std::string& name, Role role, pid_t pid, std::uint64_t started) {
+Result<std::optional<NamespaceRow>> row_of(const std::string& name, Role role, pid_t pid,
+                                           std::uint64_t started) {
   if (pid == 0) return std::nullopt;
   const auto ids = ns::namespaces_of(pid);
   if (!ids && ids.error().number != ENOENT) return std::unexpected(ids.error());
@@ -37,7 +38,8 @@ Result<std::optional<NamespaceRow>> row_of(const std::string& name, Role role, p
 Result<NamespaceMatrix> read_matrix(const PodRecord& record) {
   const pid_t self = ::getpid();
   NamespaceMatrix matrix{
-      .host = {.name = "host", .role = Role::Host, .pid = self, .ids = TRY(ns::namespaces_of(self))}, .members = {}};
+      .host = {.name = "host", .role = Role::Host, .pid = self, .ids = TRY(ns::namespaces_of(self))},
+      .members = {}};
   auto pause = TRY(row_of("pause", Role::Pause, record.pause, record.pause_started));
   if (!pause) return fail(fmt::format("pod {} is just ending", record.id));
   matrix.members.push_back(std::move(*pause));
@@ -55,18 +57,23 @@ ExitStatus verify(const Layout& layout, const PodRecord& record, const Namespace
   if (!stored) return complain(stored.error());
   const std::vector<std::string> broken = broken_promises(matrix, stored->plan);
   if (broken.empty())
-    return print(fmt::format("pod {}: the namespaces of {} processes are what its manifest promises\n", record.id,
-                             matrix.members.size()));
+    return print(fmt::format("pod {}: the namespaces of {} processes are what its manifest promises\n",
+                             record.id, matrix.members.size()));
   print(fmt::format("{}\n", fmt::join(broken, "\n")));
   return ExitStatus::Failed;
 }
 
 std::string drawn(const std::string& id, const NamespaceMatrix& matrix, Format format) {
   switch (format) {
-    case Format::Text: return matrix_text(matrix, ::isatty(STDOUT_FILENO) == 1 && colours_by_environment() == Colours::OnTerminals);
-    case Format::Json: return to_json(id, matrix);
-    case Format::Dot: return to_dot(id, matrix);
-    case Format::Svg: return to_svg(id, matrix);
+    case Format::Text:
+      return matrix_text(matrix,
+                         ::isatty(STDOUT_FILENO) == 1 && colours_by_environment() == Colours::OnTerminals);
+    case Format::Json:
+      return to_json(id, matrix);
+    case Format::Dot:
+      return to_dot(id, matrix);
+    case Format::Svg:
+      return to_svg(id, matrix);
   }
   return "";
 }

@@ -29,15 +29,17 @@ die() {
   exit 1
 }
 
-# ready NAME: this process is. Its pid is that of the host's PID namespace, for that is whose /proc a shell here sees.
+# ready NAME: this process is. Its pid is that of the host's PID namespace, for that is whose /proc a shell
+# here sees.
 ready() {
   read -r pid rest < /proc/self/stat
   echo "$pid" > "$storage/run/.$1"
   mv "$storage/run/.$1" "$storage/run/$1.pid"
 }
 
-# place file|directory PATH: makes a mount point below $root. podrun finds it with openat2(2), RESOLVE_IN_ROOT, so that
-# a link in the image leads to where it would lead in the container; here a link is refused.
+# place file|directory PATH: makes a mount point below $root. podrun finds it with openat2(2),
+# RESOLVE_IN_ROOT, so that a link in the image leads to where it would lead in the container; here a link is
+# refused.
 place() (
   at=$root
   set -f
@@ -104,8 +106,8 @@ await() {
   read -r pid < "$storage/run/$1.pid"
 }
 
-# until_program NAME: until the container's own program is in the place of the tools that start it. podrun learns that
-# from a socket that the exec closes.
+# until_program: until the container's own program is in the place of the tools that start it. podrun learns
+# that from a socket that the exec closes.
 until_program() {
   while word=$(tr '\0' '\n' < "/proc/$pid/cmdline" 2> /dev/null | head -n 1); do
     case $word in
@@ -387,7 +389,7 @@ END
 job_server=$!
 await server
 pid_server=$pid
-until_program server
+until_program
 export pid_server
 containers="$containers $pid_server"
 
@@ -461,7 +463,7 @@ END
 job_tools=$!
 await tools
 pid_tools=$pid
-until_program tools
+until_program
 export pid_tools
 containers="$containers $pid_tools"
 

@@ -29,15 +29,17 @@ die() {
   exit 1
 }
 
-# ready NAME: this process is. Its pid is that of the host's PID namespace, for that is whose /proc a shell here sees.
+# ready NAME: this process is. Its pid is that of the host's PID namespace, for that is whose /proc a shell
+# here sees.
 ready() {
   read -r pid rest < /proc/self/stat
   echo "$pid" > "$storage/run/.$1"
   mv "$storage/run/.$1" "$storage/run/$1.pid"
 }
 
-# place file|directory PATH: makes a mount point below $root. podrun finds it with openat2(2), RESOLVE_IN_ROOT, so that
-# a link in the image leads to where it would lead in the container; here a link is refused.
+# place file|directory PATH: makes a mount point below $root. podrun finds it with openat2(2),
+# RESOLVE_IN_ROOT, so that a link in the image leads to where it would lead in the container; here a link is
+# refused.
 place() (
   at=$root
   set -f
@@ -104,8 +106,8 @@ await() {
   read -r pid < "$storage/run/$1.pid"
 }
 
-# until_program NAME: until the container's own program is in the place of the tools that start it. podrun learns that
-# from a socket that the exec closes.
+# until_program: until the container's own program is in the place of the tools that start it. podrun learns
+# that from a socket that the exec closes.
 until_program() {
   while word=$(tr '\0' '\n' < "/proc/$pid/cmdline" 2> /dev/null | head -n 1); do
     case $word in
@@ -396,7 +398,7 @@ END
 job_plain=$!
 await plain
 pid_plain=$pid
-until_program plain
+until_program
 export pid_plain
 containers="$containers $pid_plain"
 
@@ -637,7 +639,7 @@ END
 job_hermit=$!
 await hermit
 pid_hermit=$pid
-until_program hermit
+until_program
 export pid_hermit
 containers="$containers $pid_hermit"
 
@@ -799,7 +801,7 @@ END
 job_guest=$!
 await guest
 pid_guest=$pid
-until_program guest
+until_program
 export pid_guest
 containers="$containers $pid_guest"
 
@@ -953,7 +955,7 @@ END
 job_sibling=$!
 await sibling
 pid_sibling=$pid
-until_program sibling
+until_program
 export pid_sibling
 containers="$containers $pid_sibling"
 
@@ -1107,7 +1109,7 @@ END
 job_native=$!
 await native
 pid_native=$pid
-until_program native
+until_program
 export pid_native
 containers="$containers $pid_native"
 

@@ -29,15 +29,17 @@ die() {
   exit 1
 }
 
-# ready NAME: this process is. Its pid is that of the host's PID namespace, for that is whose /proc a shell here sees.
+# ready NAME: this process is. Its pid is that of the host's PID namespace, for that is whose /proc a shell
+# here sees.
 ready() {
   read -r pid rest < /proc/self/stat
   echo "$pid" > "$storage/run/.$1"
   mv "$storage/run/.$1" "$storage/run/$1.pid"
 }
 
-# place file|directory PATH: makes a mount point below $root. podrun finds it with openat2(2), RESOLVE_IN_ROOT, so that
-# a link in the image leads to where it would lead in the container; here a link is refused.
+# place file|directory PATH: makes a mount point below $root. podrun finds it with openat2(2),
+# RESOLVE_IN_ROOT, so that a link in the image leads to where it would lead in the container; here a link is
+# refused.
 place() (
   at=$root
   set -f
@@ -104,8 +106,8 @@ await() {
   read -r pid < "$storage/run/$1.pid"
 }
 
-# until_program NAME: until the container's own program is in the place of the tools that start it. podrun learns that
-# from a socket that the exec closes.
+# until_program: until the container's own program is in the place of the tools that start it. podrun learns
+# that from a socket that the exec closes.
 until_program() {
   while word=$(tr '\0' '\n' < "/proc/$pid/cmdline" 2> /dev/null | head -n 1); do
     case $word in
@@ -398,7 +400,7 @@ END
 job_app=$!
 await app
 pid_app=$pid
-until_program app
+until_program
 export pid_app
 containers="$containers $pid_app"
 
@@ -556,7 +558,7 @@ END
 job_content=$!
 await content
 pid_content=$pid
-until_program content
+until_program
 export pid_content
 containers="$containers $pid_content"
 
@@ -708,7 +710,7 @@ END
 job_visitor=$!
 await visitor
 pid_visitor=$pid
-until_program visitor
+until_program
 export pid_visitor
 containers="$containers $pid_visitor"
 
