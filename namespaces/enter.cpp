@@ -12,13 +12,15 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include <array>
+#include <iterator>
 #include <variant>
 #include <vector>
 
 #include "namespaces/exec_strings.hpp"
+#include "namespaces/mounts.hpp"
 #include "namespaces/syscalls.hpp"
 #include "pod/compile_enter.hpp"
+#include "pod/describe.hpp"
 
 namespace podrun::ns {
 namespace {
@@ -101,16 +103,50 @@ Result<Pair> make_pair() {
   return Pair{Fd(ends[0]), Fd(ends[1])};
 }
 
+/// The trees that a plan brings along; verify_entering() knows no other host steps.
+Result<std::vector<Fd>> open_trees(const pod::ContainerPlan& plan) {
+  std::vector<Fd> slots(plan.descriptors.size());
+  for (std::size_t index = 0; index < plan.host.size(); ++index) {
+    Result<Fd> tree;
+    pod::Slot to = 0;
+    if (const auto* root = std::get_if<pod::host::OverlayRoot>(&plan.host[index])) {
+      to = root->to;
+      tree = make_overlay(*root, 0);
+    } else {
+      const auto& clone = std::get<pod::host::CloneTree>(plan.host[index]);
+      to = clone.to;
+      tree = clone_tree(clone);
+    }
+    if (!tree) {
+      const auto words = pod::describe(plan.host[index], plan);
+      return fail(pod::step_words("host step", index, plan.host.size(), words) + ": " + tree.error().message);
+    }
+    slots[to] = std::move(*tree);
+  }
+  return slots;
+}
+
+std::vector<int> descriptors_of(const pod::ContainerPlan& plan, const std::vector<Fd>& trees, const EnterSite& site,
+                                int report) {
+  std::vector<int> descriptors;
+  for (const Fd& tree : trees) descriptors.push_back(tree.get());
+  descriptors[pod::enter_slot::container] = site.container;
+  descriptors[pod::enter_slot::beside] = site.beside;
+  // There is no gate: nobody registers this process.
+  descriptors[pod::slot::gate] = descriptors[pod::slot::report] = report;
+  for (std::size_t slot = 0; slot < plan.descriptors.size(); ++slot) {
+    if (plan.descriptors[slot] == "terminal") descriptors[slot] = site.terminal;
+    if (plan.descriptors[slot] == "devpts") descriptors[slot] = site.devpts;
+  }
+  return descriptors;
+}
+
 }  // namespace
 
 Result<Entered> enter(const pod::ContainerPlan& plan, const EnterSite& site) {
+  const std::vector<Fd> trees = TRY(open_trees(plan));
   Pair report = TRY(make_pair()), lifeline = TRY(make_pair());
-  std::array<int, pod::enter_slot::names.size()> descriptors{};
-  descriptors[pod::enter_slot::container] = site.process;
-  descriptors[pod::enter_slot::root] = site.root;
-  descriptors[pod::enter_slot::terminal] = site.terminal;
-  // There is no gate: nobody registers this process.
-  descriptors[pod::slot::gate] = descriptors[pod::slot::report] = report.monitors.get();
+  const std::vector<int> descriptors = descriptors_of(plan, trees, site, report.monitors.get());
 
   const ExecStrings exec(std::get<pod::step::Exec>(plan.child.back()));
   const Marks marks;

@@ -21,11 +21,12 @@ namespace podrun::ns {
 
 /// What an entering plan needs from its container. The caller's descriptors 0, 1 and 2 become the command's.
 struct EnterSite {
-  int process;                ///< pidfd of its first process
-  int root;                   ///< O_PATH
-  int cgroup;                 ///< its group
-  int terminal = -1;          ///< the command's end of a pty
-  unsigned last_capability;   ///< HostFacts::last_capability
+  int container;             ///< pod::enter_slot::container
+  int beside;                ///< pod::enter_slot::beside
+  int cgroup;                ///< the container's group
+  unsigned last_capability;  ///< HostFacts::last_capability
+  int terminal = -1;         ///< the command's end of a pty
+  int devpts = -1;           ///< where that is, if the plan mounts it
 };
 
 /// The command as its client knows it. Destroying it is what a killed client does: the command is killed, or, if it has
@@ -36,7 +37,7 @@ struct Entered {
   Fd report;        ///< of the steps
 };
 
-/// Starts the command of an entering plan. Errors: clone3(2).
+/// Starts the command of an entering plan. An error names the host step.
 Result<Entered> enter(const pod::ContainerPlan& plan, const EnterSite& site);
 
 /// Has the monitor send the command a signal. One that has ended is no error.

@@ -7,18 +7,34 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "namespaces/syscalls.hpp"
 #include "namespaces/target.hpp"
 
 namespace podrun::ns {
 
-Result<Pty> open_pty(int root, std::uint32_t uid) {
-  const Fd directory(open_inside(root, "dev/pts", O_PATH | O_DIRECTORY));
+Result<Fd> find_devpts(int root) {
+  Fd directory(open_inside(root, "dev/pts", O_PATH | O_DIRECTORY));
   if (!directory) return fail_system("/dev/pts");
   // In a devpts there are terminals and nothing else; anywhere else the container could have put anything.
   struct statfs status{};
   if (::fstatfs(directory.get(), &status) < 0) return fail_system("/dev/pts");
   if (status.f_type != DEVPTS_SUPER_MAGIC) return fail("/dev/pts: no devpts is mounted there");
-  Fd master(::openat(directory.get(), "ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  return directory;
+}
+
+Result<Fd> make_devpts() {
+  const Fd context(sys::fsopen("devpts"));
+  const bool made = context && sys::fsconfig_flag(context.get(), "newinstance") == 0 &&
+                    sys::fsconfig_string(context.get(), "ptmxmode", "0666") == 0 &&
+                    sys::fsconfig_string(context.get(), "mode", "0620") == 0 &&
+                    sys::fsconfig_string(context.get(), "gid", "5") == 0 && sys::fsconfig_create(context.get()) == 0;
+  Fd mount(made ? sys::fsmount(context.get(), MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC) : -1);
+  if (!mount) return fail_system("devpts");
+  return mount;
+}
+
+Result<Pty> open_pty(int devpts, std::uint32_t uid) {
+  Fd master(::openat(devpts, "ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
   const int locked = 0;
   if (!master || ::ioctl(master.get(), TIOCSPTLCK, &locked) < 0) return fail_system("/dev/pts/ptmx");
   Fd peer(::ioctl(master.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));

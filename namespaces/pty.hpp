@@ -14,7 +14,12 @@ struct Pty {
   Fd peer;    ///< the command's, owned by its user
 };
 
-/// Makes one in /dev/pts below `root` (O_PATH), for user `uid`. Errors: there is no devpts, or it is full.
-Result<Pty> open_pty(int root, std::uint32_t uid);
+/// The devpts at /dev/pts below `root` (O_PATH). Error: what is there is none.
+Result<Fd> find_devpts(int root);
+/// A new one, not mounted anywhere yet, with the options that containers' have.
+Result<Fd> make_devpts();
+
+/// Makes a pty in a devpts, for user `uid`. Error: it is full.
+Result<Pty> open_pty(int devpts, std::uint32_t uid);
 
 }  // namespace podrun::ns

@@ -172,4 +172,24 @@ Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& f
   return plan;
 }
 
+Result<ContainerPlan> compile_stand_in(const Pod& pod, std::size_t container, const Image& image,
+                                       std::vector<std::string> argv, const HostFacts& facts,
+                                       const Placement& placement) {
+  std::vector<CompositionError> errors;
+  std::vector<Composed> composed = compose(pod, errors);
+  if (!errors.empty()) return fail(fmt::format("{}: {}", errors.front().where, errors.front().message));
+  composed[container].namespaces[static_cast<std::size_t>(NamespaceKind::Mnt)] = {.owner = NamespaceOwner::Private};
+  Container stand_in;
+  stand_in.name = pod.spec.containers[container].name;
+  stand_in.image = image.reference;
+  stand_in.command = std::move(argv);
+  return compile_container({.pod = pod,
+                            .container = stand_in,
+                            .image = image,
+                            .facts = facts,
+                            .storage = fmt::format("{}/{}", placement.storage, placement.uid),
+                            .composed = composed,
+                            .index = container});
+}
+
 }  // namespace podrun::pod

@@ -30,6 +30,13 @@ std::set<std::string> image_references(const Pod& pod);
 /// relative working directory. The result always passes verify().
 Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& facts, const Placement& placement);
 
+/// The plan of a container as if it had another image, a root of its own in a mount namespace of its own, and nothing else
+/// of what the manifest says of it but its namespaces: what compile_debug() makes its plan from. `argv` empty: the
+/// image's own command. Errors: as compile().
+Result<ContainerPlan> compile_stand_in(const Pod& pod, std::size_t container, const Image& image,
+                                       std::vector<std::string> argv, const HostFacts& facts,
+                                       const Placement& placement);
+
 /// Every path of /proc and /sys that containers must not see, where the kernel has it: the list that OCI
 /// runtimes mask.
 const std::vector<std::string>& mask_candidates();

@@ -1,4 +1,4 @@
-// A container's plan → the plan of one more process in it.
+// A container's plan → the plan of one more process in it, or beside it.
 #include "pod/compile_enter.hpp"
 
 #include <algorithm>
@@ -41,6 +41,11 @@ void add_term(std::vector<std::string>& environment, const std::string& term) {
   if (std::ranges::none_of(environment, is_term)) environment.push_back("TERM=" + term);
 }
 
+Slot add_slot(ContainerPlan& plan, std::string_view name) {
+  plan.descriptors.emplace_back(name);
+  return static_cast<Slot>(plan.descriptors.size() - 1);
+}
+
 }  // namespace
 
 NamespaceSet every_kind() {
@@ -56,8 +61,9 @@ ContainerPlan compile_enter(const ContainerPlan& target, EnterRequest request) {
                      .namespaces = entered(target.namespaces, request.kinds)};
   if (source_of(plan.namespaces, NamespaceKind::Pid).owner != NamespaceOwner::Host)
     plan.pid_namespace = enter_slot::container;
-  const auto slots = enter_slot::names.size() - (with_terminal ? 0 : 1);
-  plan.descriptors.assign(enter_slot::names.begin(), enter_slot::names.begin() + static_cast<std::ptrdiff_t>(slots));
+  plan.descriptors.assign(slot::names.begin(), slot::names.end());
+  plan.descriptors[enter_slot::container] = "container";
+  plan.descriptors[enter_slot::beside] = "root";
 
   const auto& steps = target.child;
   const bool with_root = std::ranges::find(request.kinds, NamespaceKind::Mnt) != request.kinds.end();
@@ -69,11 +75,11 @@ ContainerPlan compile_enter(const ContainerPlan& target, EnterRequest request) {
   if (auto kinds = kinds_to_enter(plan.namespaces); !kinds.empty())
     child.emplace_back(step::EnterNamespaces{.of = enter_slot::container, .kinds = std::move(kinds)});
   if (with_root) {
-    child.emplace_back(step::Chroot{.root = enter_slot::root});
+    child.emplace_back(step::Chroot{.root = enter_slot::beside});
     child.push_back(*find<step::WorkingDirectory>(steps));
   }
   if (with_terminal) {
-    child.emplace_back(step::ConnectTerminal{.terminal = enter_slot::terminal});
+    child.emplace_back(step::ConnectTerminal{.terminal = add_slot(plan, "terminal")});
     add_term(exec.env, request.terminal);
   }
   if (with_root)
@@ -83,6 +89,46 @@ ContainerPlan compile_enter(const ContainerPlan& target, EnterRequest request) {
     child.emplace_back(step::ParentDeathSignal{});
   child.emplace_back(step::CloseDescriptors{});
   child.emplace_back(std::move(exec));
+  return plan;
+}
+
+ContainerPlan compile_debug(ContainerPlan stand_in, std::string directory, const std::string& terminal) {
+  ContainerPlan plan{.name = stand_in.name, .image = stand_in.image, .namespaces = stand_in.namespaces};
+  if (source_of(plan.namespaces, NamespaceKind::Pid).owner != NamespaceOwner::Host)
+    plan.pid_namespace = enter_slot::container;
+  plan.descriptors = std::move(stand_in.descriptors);
+  plan.descriptors[enter_slot::container] = "container";
+  plan.descriptors[enter_slot::beside] = "pause";
+
+  // Of what the supervisor would do, the trees; the namespaces are there.
+  for (HostStep& step : stand_in.host) {
+    if (auto* root = std::get_if<host::OverlayRoot>(&step)) {
+      root->directory = directory;
+      root->layer = host::Layer::Memory;
+      plan.host.push_back(std::move(step));
+    } else if (std::holds_alternative<host::CloneTree>(step)) {
+      plan.host.push_back(std::move(step));
+    }
+  }
+
+  NamespaceSet kinds = kinds_to_enter(plan.namespaces);
+  std::erase(kinds, NamespaceKind::Mnt);
+  for (ChildStep& step : stand_in.child) {
+    if (std::holds_alternative<step::EnterNamespaces>(step) || std::holds_alternative<step::Gate>(step)) continue;
+    if (std::holds_alternative<step::OwnMounts>(step)) {
+      if (!kinds.empty())
+        plan.child.emplace_back(step::EnterNamespaces{.of = enter_slot::container, .kinds = std::move(kinds)});
+      plan.child.emplace_back(step::EnterNamespaces{.of = enter_slot::beside, .kinds = {NamespaceKind::Mnt}});
+    }
+    if (const auto* pts = std::get_if<step::MountPts>(&step); pts && !terminal.empty())
+      plan.child.emplace_back(
+          step::AttachTree{.root = pts->root, .tree = add_slot(plan, "devpts"), .path = pts->path});
+    else if (!std::holds_alternative<step::ConnectStdio>(step))
+      plan.child.push_back(std::move(step));
+    else if (!terminal.empty())
+      plan.child.emplace_back(step::ConnectTerminal{.terminal = add_slot(plan, "terminal")});
+  }
+  if (!terminal.empty()) add_term(std::get<step::Exec>(plan.child.back()).env, terminal);
   return plan;
 }
 

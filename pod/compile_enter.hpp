@@ -1,9 +1,7 @@
-// A container's plan → the plan of one more process in it: `podrun exec`.
+// A container's plan → the plan of one more process in it, `podrun exec`, or beside it, `podrun debug`.
 #pragma once
 
-#include <array>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "pod/plan.hpp"
@@ -11,13 +9,12 @@
 
 namespace podrun::pod {
 
-/// The slots of an entering plan. `gate` and `report` are where every plan has them.
+/// The slots of an entering plan that enter() provides, with `gate` and `report`, which are where every plan has them. Two
+/// more are there if there is to be a terminal: "terminal", one end of a pty, and for debug "devpts", where that is.
 namespace enter_slot {
 inline constexpr Slot container = 0;  ///< pidfd of the container's first process: whose namespaces to enter
-inline constexpr Slot root = 1;       ///< its root, O_PATH, opened before anything was entered
-inline constexpr Slot terminal = 4;   ///< one end of a pty, if there is to be one
-inline constexpr std::array<std::string_view, 5> names{"container", "root", slot::names[slot::gate],
-                                                       slot::names[slot::report], "terminal"};
+inline constexpr Slot beside = 1;     ///< exec: the container's root, O_PATH, opened before anything was entered;
+                                      ///< debug: pidfd of the pause, whose mount namespace is copied
 }  // namespace enter_slot
 
 /// What is to be executed, and how much of the container's it gets.
@@ -36,5 +33,11 @@ NamespaceSet every_kind();
 /// capabilities, environment and working directory: a tool of the host's among the container's namespaces.
 /// The result always passes verify_entering().
 ContainerPlan compile_enter(const ContainerPlan& target, EnterRequest request);
+
+/// The start of a stand-in (compile_stand_in()) → the steps of a process that enters the namespaces of the one it stands
+/// in for, but for its mounts: the stand-in's root, in a copy of the pod's mount namespace. `directory`: where the
+/// storage of its writable layer, which is in memory, is mounted for a moment. `terminal`: as EnterRequest's.
+/// The result always passes verify_entering().
+ContainerPlan compile_debug(ContainerPlan stand_in, std::string directory, const std::string& terminal);
 
 }  // namespace podrun::pod

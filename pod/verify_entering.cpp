@@ -9,27 +9,44 @@
 #include <string_view>
 
 #include "pod/plan_fields.hpp"
+#include "pod/step_questions.hpp"
 
 namespace podrun::pod {
 namespace {
 
+/// Stands for every step that mounts something in the root.
+struct Mounting {};
+
 /// The steps an entering plan may have, in their order.
 using Order =
-    std::variant<step::ResetSignals, step::NotDumpable, step::NewSession, step::EnterNamespaces, step::Chroot,
-                 step::WorkingDirectory, step::ConnectTerminal, step::BoundCapabilities, step::RefuseCalls, step::SetIds,
-                 step::NoNewPrivileges, step::SetCapabilities, step::ParentDeathSignal, step::CloseDescriptors,
-                 step::Exec>;
+    std::variant<step::ResetSignals, step::NotDumpable, step::NewSession, step::EnterNamespaces, step::OwnMounts,
+                 step::AttachOwnRoot, Mounting, step::Chroot, step::PivotRoot, step::WorkingDirectory,
+                 step::ConnectTerminal, step::BoundCapabilities, step::RefuseCalls, step::SetIds,
+                 step::NoNewPrivileges, step::SetCapabilities, step::ParentDeathSignal, step::CloseDescriptors, step::Exec>;
 
-/// The place of a kind of step in that order; none: it has no place in such a plan.
 template <typename Step, std::size_t Index = 0>
-constexpr std::optional<std::size_t> place_of() {
-  if constexpr (Index == std::variant_size_v<Order>) {
-    return std::nullopt;
-  } else if constexpr (std::same_as<Step, std::variant_alternative_t<Index, Order>>) {
+constexpr std::size_t position() {
+  if constexpr (Index == std::variant_size_v<Order>)
     return Index;
-  } else {
-    return place_of<Step, Index + 1>();
-  }
+  else if constexpr (std::same_as<Step, std::variant_alternative_t<Index, Order>>)
+    return Index;
+  else
+    return position<Step, Index + 1>();
+}
+
+/// The place of a step in that order; none: it has none in such a plan.
+std::optional<std::size_t> place_of(const ChildStep& step) {
+  if (mount_point(step)) return position<Mounting>();
+  const auto place = std::visit([]<typename Step>(const Step&) { return position<Step>(); }, step);
+  return place < std::variant_size_v<Order> ? std::optional(place) : std::nullopt;
+}
+
+bool may_come_again(std::size_t place) {
+  return place == position<step::EnterNamespaces>() || place == position<Mounting>();
+}
+
+bool is_mounting(std::size_t place) {
+  return place == position<step::AttachOwnRoot>() || place == position<Mounting>();
 }
 
 template <typename Step>
@@ -56,20 +73,18 @@ std::unexpected<Error> broken(int law, std::string_view how) {
   return fail(fmt::format("an entering plan breaks law {}: {}", law, how));
 }
 
-/// Laws 1, 3 and 5, which are about each step.
+/// Laws 1, 3 and 5, which are about each step. That of OwnMounts comes before mounts says law 1.
 Result<> verify_steps(const ContainerPlan& plan) {
   std::optional<std::size_t> last;
   for (const ChildStep& step : plan.child) {
-    const auto place = std::visit([]<typename Step>(const Step&) { return place_of<Step>(); }, step);
-    if (!place) return broken(3, fmt::format("{} would change the container", step_name(step)));
-    if (last && *place <= *last) return broken(1, fmt::format("{} comes too late", step_name(step)));
+    const auto place = place_of(step);
+    if (!place || (is_mounting(*place) && !has<step::OwnMounts>(plan)))
+      return broken(3, fmt::format("{} would change the container", step_name(step)));
+    if (last && (*place < *last || (*place == *last && !may_come_again(*place))))
+      return broken(1, fmt::format("{} comes too late", step_name(step)));
     last = place;
-    bool provided = true;
-    const auto check = [&]<typename T>(std::string_view, const T& value) {
-      if constexpr (std::same_as<T, Slot>) provided = provided && value < plan.descriptors.size();
-    };
-    std::visit([&](const auto& s) { for_each_field(s, check); }, step);
-    if (!provided) return broken(5, fmt::format("nothing provides what {} uses", step_name(step)));
+    if (std::ranges::any_of(slots_of(step), [&](Slot slot) { return slot >= plan.descriptors.size(); }))
+      return broken(5, fmt::format("nothing provides what {} uses", step_name(step)));
   }
   return {};
 }
@@ -77,15 +92,20 @@ Result<> verify_steps(const ContainerPlan& plan) {
 }  // namespace
 
 Result<> verify_entering(const ContainerPlan& plan) {
+  for (const HostStep& step : plan.host)
+    if (!std::holds_alternative<host::OverlayRoot>(step) && !std::holds_alternative<host::CloneTree>(step))
+      return broken(3, fmt::format("{} would change the pod", step_name(step)));
   TRY_VOID(verify_steps(plan));
   if (const auto name = missing<step::ResetSignals, step::NotDumpable, step::NewSession, step::ParentDeathSignal,
                                 step::CloseDescriptors, step::Exec>(plan);
       !name.empty())
     return broken(2, fmt::format("there is no {}", name));
-  if (enters_mount_namespace(plan) && !has<step::Chroot>(plan)) return broken(4, "there is no Chroot");
+  const bool changes_root = has<step::Chroot>(plan) || has<step::PivotRoot>(plan);
+  if (enters_mount_namespace(plan) && !changes_root) return broken(4, "the root is not changed");
+  if (has<step::OwnMounts>(plan) && !has<step::PivotRoot>(plan)) return broken(4, "there is no PivotRoot");
   if (const auto name = missing<step::BoundCapabilities, step::SetIds, step::SetCapabilities>(plan);
-      has<step::Chroot>(plan) && !name.empty())
-    return broken(4, fmt::format("there is a Chroot, but no {}", name));
+      changes_root && !name.empty())
+    return broken(4, fmt::format("the root is changed, but there is no {}", name));
   return {};
 }
 

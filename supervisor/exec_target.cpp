@@ -96,9 +96,9 @@ OrRefusal<ExecTarget> find_target(const Invocation& invocation) {
   auto cgroup = group ? group->existing(name) : std::unexpected(group.error());
   if (!cgroup && ns::is_of_ending_container(cgroup.error().number)) return refuse_ending(*id, name);
   if (!cgroup) return refuse(ExitStatus::CannotEnter, cgroup.error().message);
-  return ExecTarget{.pod = *id,
-                    .plan = std::move(loaded->plan.containers[*index]),
-                    .facts = std::move(loaded->facts),
+  return ExecTarget{.id = *id,
+                    .loaded = std::move(*loaded),
+                    .index = *index,
                     .process = std::move(opened->process),
                     .root = std::move(opened->root),
                     .cgroup = std::move(*cgroup)};

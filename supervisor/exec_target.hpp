@@ -1,13 +1,13 @@
-// What POD[/CONTAINER] means to `podrun exec`: a container that runs, and the plan it was started by.
+// What POD[/CONTAINER] means to `podrun exec` and `podrun debug`: a container that runs, and what it was started by.
 #pragma once
 
 #include <string>
 
 #include "namespaces/fd.hpp"
 #include "namespaces/process.hpp"
-#include "pod/host_facts.hpp"
 #include "pod/plan.hpp"
 #include "supervisor/commands/commands.hpp"
+#include "supervisor/load.hpp"
 #include "supervisor/refusal.hpp"
 
 namespace podrun::supervisor {
@@ -15,12 +15,14 @@ namespace podrun::supervisor {
 /// The container. All that is known of it comes from the pod's run directory, none from its own /proc: no supervisor
 /// need live, and the application has no say in it.
 struct ExecTarget {
-  std::string pod;  ///< <namespace>_<name>
-  pod::ContainerPlan plan;
-  pod::HostFacts facts;
-  ns::Process process;  ///< its first
+  std::string id;  ///< the pod's, <namespace>_<name>
+  Loaded loaded;   ///< the pod
+  std::size_t index;
+  ns::Process process;  ///< the container's first
   Fd root;              ///< that one's, O_PATH
   Fd cgroup;
+
+  const pod::ContainerPlan& plan() const { return loaded.plan.containers[index]; }
 };
 
 /// Finds the container that the first operand names: POD, POD/CONTAINER or NAMESPACE/POD/CONTAINER. Without CONTAINER

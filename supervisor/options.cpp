@@ -146,6 +146,7 @@ Result<> check_operands(const VerbSpec& verb, const Options& options) {
     return wrong(verb, "needs either NAME or --leftovers");
   if (verb.verb == Verb::Exec && options.command.empty())
     return wrong(verb, fmt::format("COMMAND is missing; usage: {}", usage(verb)));
+  if (verb.verb == Verb::Debug && options.image.empty()) return wrong(verb, "--image IMAGE is missing");
   return {};
 }
 

@@ -13,7 +13,9 @@
 namespace podrun::supervisor {
 
 /// What podrun was asked to do.
-enum class Verb { Run, Rm, Check, Plan, Script, Ps, Stop, Logs, Exec, Ns, Timeline, Info, Help, Version, Supervise };
+enum class Verb {
+  Run, Rm, Check, Plan, Script, Ps, Stop, Logs, Exec, Debug, Ns, Timeline, Info, Help, Version, Supervise
+};
 
 /// -o: the form of a result.
 enum class Format { Text, Json, Dot, Svg };
@@ -35,11 +37,12 @@ struct Options {
   std::optional<std::chrono::seconds> grace;  ///< stop --grace-period
   bool leftovers = false;                     ///< rm --leftovers
   bool verify = false;                        ///< ns --verify
-  std::vector<std::string> command;           ///< exec … -- COMMAND
-  bool input = false;                         ///< exec -i
-  bool terminal = false;                      ///< exec -t
+  std::vector<std::string> command;           ///< exec, debug … -- COMMAND
+  bool input = false;                         ///< exec, debug -i
+  bool terminal = false;                      ///< exec, debug -t
   std::optional<pod::NamespaceSet> kinds;     ///< exec --ns
   bool host_root = false;                     ///< exec --root host
+  std::string image;                          ///< debug --image
   std::string help;                           ///< Verb::Help: the text to print
 };
 

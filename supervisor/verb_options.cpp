@@ -66,6 +66,11 @@ Result<> store_grace(Options& options, const std::string& value) {
   return {};
 }
 
+Result<> store_image(Options& options, const std::string& value) {
+  options.image = value;
+  return {};
+}
+
 /// For exec: the same, or whose root the command has.
 Result<> store_root_or_host(Options& options, const std::string& value) {
   if (value != "host") return store_root(options, value);
@@ -127,6 +132,7 @@ constexpr OptionSpec terminal{"tty", 't', nullptr, "give the command a terminal"
 constexpr OptionSpec kinds{"ns", 0, "KIND,...", "enter only these of the container's namespaces", store_kinds};
 constexpr OptionSpec root_or_host{"root", 0, "DIR|host", "as ever; \"host\": keep the host's root, not the container's",
                                   store_root_or_host};
+constexpr OptionSpec image{"image", 0, "IMAGE", "whose root the command has", store_image};
 // clang-format on
 
 }  // namespace option

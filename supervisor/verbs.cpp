@@ -22,6 +22,7 @@ constexpr std::array info_options{&output, &root, &help};
 constexpr std::array ps_options{&all, &only_namespace, &output, &root, &help};
 constexpr std::array logs_options{&follow, &previous, &tail, &timestamps, &namespace_, &root, &help};
 constexpr std::array exec_options{&input, &terminal, &kinds, &namespace_, &root_or_host, &help};
+constexpr std::array debug_options{&image, &input, &terminal, &namespace_, &root, &help};
 constexpr std::array ns_options{&verify, &namespace_, &ns_output, &root, &help};
 constexpr std::array timeline_options{&namespace_, &timeline_output, &root, &help};
 constexpr std::array supervise_options{&root};
@@ -97,6 +98,19 @@ constexpr std::array all_verbs{
                 "Exit status: the command's own, 128+N after signal N; 125 podrun failed, 126 the command\n"
                 "cannot be executed, 127 there is no such command.\n",
         .options = exec_options,
+        .takes_command = true},
+    VerbSpec{
+        .verb = Verb::Debug,
+        .name = "debug",
+        .operands = "POD[/CONTAINER] [-- COMMAND [ARG...]]",
+        .fewest = 1,
+        .most = 1,
+        .heading = "",
+        .summary = "run another image among a container's namespaces",
+        .text = "Runs a command of another image, or that image's own, with the container's namespaces but\n"
+                "for its mounts: it has a root of its own, which is in memory and gone when it ends. It sees\n"
+                "the container's processes and network. Exit status: as of exec.\n",
+        .options = debug_options,
         .takes_command = true},
     VerbSpec{.verb = Verb::Ns,
              .name = "ns",

@@ -25,6 +25,7 @@ ExitStatus supervise(const Invocation& invocation);
 ExitStatus ps(const Invocation& invocation);
 ExitStatus logs(const Invocation& invocation);
 ExitStatus exec(const Invocation& invocation);
+ExitStatus debug(const Invocation& invocation);
 ExitStatus ns(const Invocation& invocation);
 ExitStatus timeline(const Invocation& invocation);
 ExitStatus check(const Invocation& invocation);

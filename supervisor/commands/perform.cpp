@@ -19,6 +19,7 @@ bool needs_root(Verb verb) {
     case Verb::Ps:
     case Verb::Logs:
     case Verb::Exec:
+    case Verb::Debug:
     case Verb::Ns:
     case Verb::Timeline:
       return true;
@@ -36,8 +37,9 @@ bool needs_root(Verb verb) {
 }  // namespace
 
 ExitStatus perform(const Options& options, const std::string& program) {
+  const bool enters = options.verb == Verb::Exec || options.verb == Verb::Debug;
   if (needs_root(options.verb) && ::geteuid() != 0)
-    return complain(options.verb == Verb::Exec ? ExitStatus::CannotEnter : ExitStatus::CannotStart,
+    return complain(enters ? ExitStatus::CannotEnter : ExitStatus::CannotStart,
                     "this needs root (check, plan, script and info do not)");
   const Invocation invocation{.options = options, .layout = Layout(options.root), .program = program};
   switch (options.verb) {
@@ -55,6 +57,8 @@ ExitStatus perform(const Options& options, const std::string& program) {
       return commands::logs(invocation);
     case Verb::Exec:
       return commands::exec(invocation);
+    case Verb::Debug:
+      return commands::debug(invocation);
     case Verb::Ns:
       return commands::ns(invocation);
     case Verb::Timeline:

@@ -14,19 +14,21 @@
 namespace podrun::ns {
 namespace {
 
-TEST(Pty, IsMadeOnlyInADevpts) {
+TEST(Pty, IsNotLookedForWhereThereIsNoDevpts) {
   const supervisor::TemporaryDirectory root;
   std::filesystem::create_directories(root / "dev/pts");
   std::filesystem::create_symlink("/dev/pts/ptmx", root / "dev/pts/ptmx");
   const Fd directory(::open((root / "").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  EXPECT_EQ(open_pty(directory.get(), ::getuid()).error().message, "/dev/pts: no devpts is mounted there");
+  EXPECT_EQ(find_devpts(directory.get()).error().message, "/dev/pts: no devpts is mounted there");
   std::filesystem::remove_all(root / "dev");
-  EXPECT_EQ(open_pty(directory.get(), ::getuid()).error().number, ENOENT);
+  EXPECT_EQ(find_devpts(directory.get()).error().number, ENOENT);
 }
 
 TEST(Pty, HasTwoEndsAndIsNobodysControllingTerminal) {
   const Fd directory(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  const auto pty = open_pty(directory.get(), ::getuid());
+  const auto devpts = find_devpts(directory.get());
+  ASSERT_TRUE(devpts) << devpts.error().message;
+  const auto pty = open_pty(devpts->get(), ::getuid());
   ASSERT_TRUE(pty) << pty.error().message;
   ASSERT_EQ(::write(pty->peer.get(), "out", 3), 3);
   char text[8];

@@ -51,8 +51,7 @@ TEST(Entering, ATerminalIsToldToTheProgramUnlessTheManifestDoes) {
   const auto term_of = [](const ContainerPlan& into) {
     Words terms;
     const auto plan = entering({.argv = {"sh"}, .kinds = every_kind(), .terminal = "xterm"}, into);
-    EXPECT_EQ(all<step::ConnectTerminal>(plan.child).at(0).terminal, enter_slot::terminal);
-    EXPECT_EQ(plan.descriptors.size(), 5U);
+    EXPECT_EQ(plan.descriptors.at(all<step::ConnectTerminal>(plan.child).at(0).terminal), "terminal");
     for (const auto& variable : std::get<step::Exec>(plan.child.back()).env)
       if (variable.starts_with("TERM=")) terms.push_back(variable);
     return terms;
@@ -84,6 +83,57 @@ TEST(Entering, WhoKeepsTheHostsRootKeepsTheCallersRightsAndEnvironment) {
             (Words{"ResetSignals", "NotDumpable", "NewSession", "EnterNamespaces", "ParentDeathSignal",
                    "CloseDescriptors", "Exec"}));
   EXPECT_EQ(std::get<step::Exec>(plan.child.back()).env, Words{"PATH=/usr/sbin"});
+}
+
+// ---- debug ----
+
+ContainerPlan debugging(const Pod& pod, const std::string& terminal = "") {
+  const Image tools{.reference = "tools", .rootfs = "/images/tools", .config = {.cmd = {"/bin/bash"}}};
+  auto stand_in = compile_stand_in(pod, 0, tools, {}, fixtures::facts(), fixtures::placement());
+  EXPECT_TRUE(stand_in) << stand_in.error().message;
+  const auto plan = compile_debug(stand_in.value_or(ContainerPlan{}), "/debug", terminal);
+  const auto verdict = verify_entering(plan);
+  EXPECT_TRUE(verdict) << verdict.error().message;
+  return plan;
+}
+
+TEST(Debugging, HasAnotherRootInACopyOfThePodsMountNamespace) {
+  const auto plan = debugging(fixtures::pod());
+  const auto names = fixtures::step_names(plan.child);
+  EXPECT_EQ((Words{names.begin(), names.begin() + 7}),
+            (Words{"ResetSignals", "NotDumpable", "NewSession", "EnterNamespaces", "EnterNamespaces", "OwnMounts",
+                   "AttachOwnRoot"}));
+  using enum NamespaceKind;
+  const auto enters = all<step::EnterNamespaces>(plan.child);
+  EXPECT_EQ(enters[0].of, enter_slot::container);
+  EXPECT_EQ(enters[0].kinds, (NamespaceSet{Net, Ipc, Uts}));
+  EXPECT_EQ(enters[1].of, enter_slot::beside);
+  EXPECT_EQ(enters[1].kinds, NamespaceSet{Mnt});
+  EXPECT_EQ(plan.pid_namespace, enter_slot::container);
+  EXPECT_EQ(all<step::PivotRoot>(plan.child).size(), 1U);
+}
+
+TEST(Debugging, IsAContainerOfItsImageAlone) {
+  auto container = fixtures::with_mounts({{.name = "site", .mount_path = "/srv"}});
+  container.env = {{"COLOUR", "blue"}};
+  container.security_context = {.run_as_user = 1000, .allow_privilege_escalation = false};
+  const auto plan = debugging(fixtures::pod({container}));
+  const auto& exec = std::get<step::Exec>(plan.child.back());
+  EXPECT_EQ(exec.argv, Words{"/bin/bash"});
+  EXPECT_EQ(std::ranges::count(exec.env, "COLOUR=blue"), 0);
+  EXPECT_EQ(all<step::SetIds>(plan.child).at(0).uid, 0U);
+  EXPECT_EQ(std::ranges::count(fixtures::mount_points(plan), "/srv"), 0);
+  EXPECT_EQ(std::ranges::count(fixtures::mount_points(plan), "/etc/hosts"), 1);
+  const auto roots = all<host::OverlayRoot>(plan.host);
+  EXPECT_EQ(roots.at(0).layers, Words{"/images/tools"});
+  EXPECT_EQ(roots.at(0).layer, host::Layer::Memory);
+}
+
+TEST(Debugging, ATerminalIsInTheRootsOwnDevpts) {
+  const auto plan = debugging(fixtures::pod(), "xterm");
+  EXPECT_TRUE(all<step::MountPts>(plan.child).empty());
+  EXPECT_EQ(std::ranges::count(fixtures::attached(plan), "devpts /dev/pts"), 1);
+  EXPECT_EQ(all<step::MountPts>(debugging(fixtures::pod()).child).size(), 1U);
 }
 
 // ---- laws ----
@@ -123,15 +173,31 @@ TEST(EnteringLaws, WhatProtectsTheHostIsThere) {
 
 TEST(EnteringLaws, NothingIsMounted) {
   EXPECT_EQ(verdict_after([](Steps& steps) {
-              steps.insert(steps.begin() + 4, step::MountProc{.root = enter_slot::root, .path = "/proc"});
+              steps.insert(steps.begin() + 4, step::MountProc{.root = enter_slot::beside, .path = "/proc"});
             }),
             "an entering plan breaks law 3: MountProc would change the container");
 }
 
+TEST(EnteringLaws, ACopyOfThePodsMountsIsLeftForARootOfItsOwn) {
+  auto plan = debugging(fixtures::pod());
+  remove<step::PivotRoot>(plan.child);
+  EXPECT_EQ(verify_entering(plan).error().message, "an entering plan breaks law 4: the root is not changed");
+  plan = debugging(fixtures::pod());
+  remove<step::OwnMounts>(plan.child);
+  EXPECT_EQ(verify_entering(plan).error().message,
+            "an entering plan breaks law 3: AttachOwnRoot would change the container");
+}
+
+TEST(EnteringLaws, OnlyTreesAreBroughtAlong) {
+  auto plan = debugging(fixtures::pod());
+  plan.host.emplace_back(host::OpenInit{.to = enter_slot::beside});
+  EXPECT_EQ(verify_entering(plan).error().message, "an entering plan breaks law 3: OpenInit would change the pod");
+}
+
 TEST(EnteringLaws, TheHostsPowersDoNotMeetTheContainersRoot) {
-  EXPECT_EQ(verdict_after(remove<step::Chroot>), "an entering plan breaks law 4: there is no Chroot");
+  EXPECT_EQ(verdict_after(remove<step::Chroot>), "an entering plan breaks law 4: the root is not changed");
   EXPECT_EQ(verdict_after(remove<step::SetIds>),
-            "an entering plan breaks law 4: there is a Chroot, but no SetIds");
+            "an entering plan breaks law 4: the root is changed, but there is no SetIds");
 }
 
 TEST(EnteringLaws, EverySlotIsThere) {

@@ -127,6 +127,15 @@ TEST(Options, ExecTakesKindsOfNamespacesAndWhoseRoot) {
             "exec: the host's root is not in the container's mnt namespace: --root host or --ns mnt");
 }
 
+TEST(Options, DebugTakesAnImageAndMayTakeACommand) {
+  const Options options = parsed("debug -it web/app --image tools:1 -- sh -l");
+  EXPECT_EQ(options.verb, Verb::Debug);
+  EXPECT_EQ(options.image, "tools:1");
+  EXPECT_EQ(options.command, (Words{"sh", "-l"}));
+  EXPECT_TRUE(parsed("debug web --image tools").command.empty());
+  EXPECT_EQ(error_of("debug web"), "debug: --image IMAGE is missing");
+}
+
 TEST(Options, AWrongCommandLineOfExecHasAStatusThatNoCommandHas) {
   EXPECT_EQ(parse_options({"exec", "web"}).error().status, ExitStatus::CannotEnter);
   EXPECT_EQ(parse_options({"stop"}).error().status, ExitStatus::Invalid);

@@ -1,0 +1,64 @@
+// podrun debug POD[/CONTAINER] --image I: a process with an image of its own among a container's namespaces.
+#include <unistd.h>
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "namespaces/files.hpp"
+#include "namespaces/image_store.hpp"
+#include "namespaces/pty.hpp"
+#include "pod/compile.hpp"
+#include "pod/compile_enter.hpp"
+#include "supervisor/commands/commands.hpp"
+#include "supervisor/commands/say.hpp"
+#include "supervisor/enter_container.hpp"
+#include "supervisor/program.hpp"
+#include "supervisor/running.hpp"
+
+namespace podrun::supervisor::commands {
+namespace {
+
+/// A directory of the pod's that lives as long as this, at most as long as the pod.
+class OwnDirectory {
+ public:
+  explicit OwnDirectory(const std::string& storage) : path_(fmt::format("{}/debug-{}", storage, ::getpid())) {}
+  OwnDirectory(const OwnDirectory&) = delete;
+  OwnDirectory& operator=(const OwnDirectory&) = delete;
+  ~OwnDirectory() { (void)ns::remove_tree(path_); }
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace
+
+ExitStatus debug(const Invocation& invocation) {
+  const Options& options = invocation.options;
+  const Layout& layout = invocation.layout;
+  if (lacks_terminal(options)) return ExitStatus::CannotEnter;
+  const auto target = find_target(invocation);
+  if (!target) return complain(target.error()), ExitStatus::CannotEnter;
+  const auto image = ns::find_image(options.image, layout.image_roots(folder_of(invocation.program)));
+  if (!image) return cannot_enter(image.error().message);
+  const pod::PodPlan& pod = target->loaded.plan;
+  auto stand_in = pod::compile_stand_in(target->loaded.pod, target->index, *image, options.command,
+                                        target->loaded.facts, {.uid = pod.uid, .storage = layout.storage()});
+  if (!stand_in) return cannot_enter(stand_in.error().message);
+  const OwnDirectory directory(pod.storage);
+  const pod::ContainerPlan plan = pod::compile_debug(std::move(*stand_in), directory.path(), wanted_terminal(options));
+
+  const Fd pause = open_pause(layout, target->id);
+  if (!pause) return complain(refuse_ending(target->id, plan.name).error());
+  Fd devpts;
+  if (options.terminal) {
+    auto made = ns::make_devpts();
+    if (!made) return cannot_enter(made.error().message);
+    devpts = std::move(*made);
+  }
+  return enter_container(*target, plan, {.beside = pause.get(), .devpts = devpts.get()}, options);
+}
+
+}  // namespace podrun::supervisor::commands

@@ -1,0 +1,122 @@
+// From an entering plan to its command's exit status.
+#include "supervisor/enter_container.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "namespaces/enter.hpp"
+#include "namespaces/pty.hpp"
+#include "pod/describe.hpp"
+#include "pod/verify_entering.hpp"
+#include "supervisor/commands/say.hpp"
+#include "supervisor/exec_session.hpp"
+#include "supervisor/terminal_session.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+/// Descriptors 0, 1 and 2 go to the command as they are, so none may be a way out of the container's root.
+Result<> check_standard_descriptors() {
+  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    struct stat status{};
+    if (::fstat(standard, &status) == 0 && S_ISDIR(status.st_mode))
+      return fail(fmt::format("descriptor {} is a directory of the host's", standard));
+  }
+  return {};
+}
+
+/// Why the command was never executed.
+ExitStatus tell_failure(const ExecTarget& target, const pod::ContainerPlan& plan, const ns::Report& report) {
+  const std::size_t last = plan.child.size() - 1;
+  if (report.step != last && ns::is_of_ending_container(report.error))
+    return complain(refuse_ending(target.id, plan.name).error());
+  const std::string where = fmt::format("{}/{}: ", target.loaded.plan.name, plan.name);
+  const char* const why = ::strerror(report.error);
+  if (report.step == ns::not_cloned) return cannot_enter(fmt::format("{}clone: {}", where, why));
+  const std::string words =
+      pod::step_words("step", report.step, plan.child.size(), pod::describe(plan.child[report.step], plan));
+  const ExitStatus status = report.step != last      ? ExitStatus::CannotEnter
+                            : report.error == ENOENT ? ExitStatus::NotFound
+                                                     : ExitStatus::NotExecutable;
+  return complain(status, fmt::format("{}{}: {}", where, words, why));
+}
+
+/// The user that a plan ends up as; the caller's own without a SetIds.
+std::uint32_t uid_of(const pod::ContainerPlan& plan) {
+  for (const pod::ChildStep& step : plan.child)
+    if (const auto* ids = std::get_if<pod::step::SetIds>(&step)) return ids->uid;
+  return ::getuid();
+}
+
+/// A command that ran, or did not: what its monitor and its steps say.
+struct Ended {
+  ns::Entered entered;
+  int status;
+};
+
+/// The command has our descriptors, and we keep none that somebody could wait for the end of.
+Result<Ended> run_directly(const pod::ContainerPlan& plan, const ns::EnterSite& site, bool has_input,
+                           const ExecSignals& signals) {
+  TRY_VOID(check_standard_descriptors());
+  const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!null) return fail_system("/dev/null");
+  if (!has_input) ::dup2(null.get(), STDIN_FILENO);
+  ns::Entered entered = TRY(ns::enter(plan, site));
+  for (const int standard : {STDIN_FILENO, STDOUT_FILENO}) ::dup2(null.get(), standard);
+  const int status = TRY(attend(entered, signals));
+  return Ended{std::move(entered), status};
+}
+
+Result<Ended> run_on_terminal(const pod::ContainerPlan& plan, ns::EnterSite site, bool has_input,
+                              const ExecSignals& signals) {
+  TerminalSession session(TRY(ns::open_pty(site.devpts, uid_of(plan))), has_input);
+  site.terminal = session.peer();
+  ns::Entered entered = TRY(ns::enter(plan, site));
+  const int status = TRY(session.attend(entered, signals));
+  return Ended{std::move(entered), status};
+}
+
+}  // namespace
+
+ExitStatus cannot_enter(std::string_view sentence) { return complain(ExitStatus::CannotEnter, sentence); }
+
+bool lacks_terminal(const Options& options) {
+  if (!options.terminal || ::isatty(STDIN_FILENO) != 0) return false;
+  note("unable to use a TTY: input is not a terminal or the right kind of file");
+  return true;
+}
+
+std::string wanted_terminal(const Options& options) {
+  if (!options.terminal) return "";
+  const char* const term = std::getenv("TERM");
+  return term != nullptr && *term != '\0' ? term : "xterm";
+}
+
+ExitStatus enter_container(const ExecTarget& target, const pod::ContainerPlan& plan, const EnterWay& way,
+                           const Options& options) {
+  if (const auto verified = pod::verify_entering(plan); !verified) return cannot_enter(verified.error().message);
+  const auto signals = ExecSignals::block(options.terminal);
+  if (!signals) return cannot_enter(signals.error().message);
+  const ns::EnterSite site{.container = target.process.pidfd.get(),
+                           .beside = way.beside,
+                           .cgroup = target.cgroup.get(),
+                           .last_capability = target.loaded.facts.last_capability,
+                           .devpts = way.devpts};
+  const auto ended = options.terminal ? run_on_terminal(plan, site, options.input, *signals)
+                                      : run_directly(plan, site, options.input, *signals);
+  if (!ended) return cannot_enter(ended.error().message);
+  if (const auto report = ns::failed_step(ended->entered)) return tell_failure(target, plan, *report);
+  return static_cast<ExitStatus>(ended->status);
+}
+
+}  // namespace podrun::supervisor
