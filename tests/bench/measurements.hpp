@@ -14,6 +14,8 @@ Result<Figures> measure_starts(Workplace& place);
 Result<Figures> measure_teardown(Workplace& place);
 /// A container's exit → its successor runs: at once, and after a rest.
 Result<Figures> measure_restarts(Workplace& place);
+/// Commands in a running container: at once one after the other, and after rests.
+Result<Figures> measure_execs(Workplace& place);
 /// Lines from a container to its log, beside a plain copy and conmon.
 Result<Figures> measure_logs(Workplace& place);
 /// Hundreds of pods at the same time: memory, the last one's start, the host's mounts.

@@ -2,9 +2,10 @@
 // logs, no masks, no clean-up: what the kernel takes for it, whoever asks.
 //
 //   podrun-floor pod ROOTFS LAYERS BENCH            a pod of two containers
-//   podrun-floor restart ROOTFS LAYERS BENCH REST   a container that ends after REST milliseconds, and its
-//   successor podrun-floor copy FILE COMMAND…                 what COMMAND prints, read from a pipe and
-//   written to FILE podrun-floor nothing                            what it takes to execute a static program
+//   podrun-floor restart ROOTFS LAYERS BENCH REST   a container that ends after REST milliseconds, and its successor
+//   podrun-floor enter PID COMMAND…                 a process beside that one, in its container
+//   podrun-floor copy FILE COMMAND…                 what COMMAND prints, read from a pipe and written to FILE
+//   podrun-floor nothing                            what it takes to execute a static program
 #include <fcntl.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -36,6 +37,7 @@ int main(int argc, char** argv) {
   const auto asked = [&](const char* mode, int words) { return argc >= words && strcmp(argv[1], mode) == 0; };
   if (asked("nothing", 2)) return 0;
   if (asked("copy", 4)) return copy(argv[2], argv + 3), 0;
+  if (asked("enter", 4)) return run_in_container(argv[2], argv + 3);
   if (asked("pod", 5)) return run_pod({argv[2], argv[3], argv[4]}), 0;
   if (asked("restart", 6)) return run_restart({argv[2], argv[3], argv[4]}, argv[5]), 0;
   return 2;

@@ -14,5 +14,7 @@ long must(long result, const char* what);
 
 /// Two containers that run until we get SIGTERM; then everything is killed and reaped.
 void run_pod(const Site& site);
+/// Executes COMMAND among the namespaces and in the root of a process, and gives its exit status.
+int run_in_container(const char* pid, char** command);
 /// One container that ends after REST milliseconds, and its successor, which runs until we get SIGTERM.
 void run_restart(const Site& site, const char* rest);

@@ -1,9 +1,9 @@
 // What the measured containers run: says on a FIFO when it began and when it ended.
 //
 //   podrun-payload NAME stay           "NAME start NANOSECONDS", then waits for its end
-//   podrun-payload NAME once MILLIS    the same, then after a rest "NAME exit NANOSECONDS" and exit 0; its
-//   successor stays podrun-payload NAME lines COUNT    prints lines of 100 bytes, each beginning with its
-//   number, 64 KiB at a time
+//   podrun-payload NAME once MILLIS    the same, then after a rest "NAME exit NANOSECONDS" and exit 0; its successor stays
+//   podrun-payload NAME lines COUNT    prints lines of 100 bytes, each beginning with its number, 64 KiB at a time
+//   podrun-payload NAME nothing        says nothing and exits with 0
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -78,6 +78,7 @@ int main(int argc, char** argv) {
   const char* name = argv[1];
   const char* habit = argv[2];
   const long number = argc > 3 ? atol(argv[3]) : 0;
+  if (strcmp(habit, "nothing") == 0) return 0;
   if (strcmp(habit, "lines") == 0) return print_lines(number);
 
   signal(SIGTERM,
