@@ -18,6 +18,7 @@
 
 #include "namespaces/exec_strings.hpp"
 #include "namespaces/mounts.hpp"
+#include "namespaces/seccomp.hpp"
 #include "namespaces/syscalls.hpp"
 #include "pod/compile_enter.hpp"
 #include "pod/describe.hpp"
@@ -150,7 +151,8 @@ Result<Entered> enter(const pod::ContainerPlan& plan, const EnterSite& site) {
 
   const ExecStrings exec(std::get<pod::step::Exec>(plan.child.back()));
   const Marks marks;
-  const ChildContext context{descriptors.data(), exec.argv(), exec.envp(), exec.search_path(), site.last_capability, &marks};
+  const ChildContext context{descriptors.data(), exec.argv(), exec.envp(), exec.search_path(), site.last_capability,
+                             TRY(refusing_filter()), &marks};
   const Commission commission{plan, context, site, lifeline.monitors.get()};
 
   int pidfd = -1;

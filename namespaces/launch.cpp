@@ -17,6 +17,7 @@
 #include "namespaces/exec_strings.hpp"
 #include "namespaces/kinds.hpp"
 #include "namespaces/mounts.hpp"
+#include "namespaces/seccomp.hpp"
 #include "namespaces/syscalls.hpp"
 #include "pod/composition.hpp"
 #include "pod/describe.hpp"
@@ -149,7 +150,7 @@ Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const Laun
 
   const ExecStrings exec(std::get<pod::step::Exec>(plan.child.back()));
   const ChildContext context{numbers.data(), exec.argv(), exec.envp(), exec.search_path(),
-                             site.last_capability, &times.child};
+                             site.last_capability, TRY(refusing_filter()), &times.child};
 
   // CLONE_PARENT: the pause, which outlives us, is its parent; then exit_signal must be 0.
   int pidfd = -1;
