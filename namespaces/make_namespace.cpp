@@ -14,21 +14,14 @@
 
 #include <fmt/format.h>
 
+#include "namespaces/fd_from_child.hpp"
 #include "namespaces/kinds.hpp"
-#include "namespaces/pause/transport.hpp"
-#include "namespaces/process.hpp"
 #include "pod/names.hpp"
 
 namespace podrun::ns {
 namespace {
 
 constexpr std::string_view prefix = "ns/";
-
-/// What the short-lived process is given: the step, and where its descriptor goes.
-struct Order {
-  const pod::host::MakeNamespace* step;
-  int socket;
-};
 
 Result<> bring_loopback_up() {
   const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -65,33 +58,10 @@ Result<Fd> make_here(const pod::host::MakeNamespace& step) {
   return made;
 }
 
-int make_and_send(void* argument) {
-  const auto& order = *static_cast<Order*>(argument);
-  const Result<Fd> made = make_here(*order.step);
-  if (!made) return made.error().number;
-  const int fd = made->get();
-  return pause::send_message(order.socket, {.op = pause::Op::Hold}, &fd, 1) ? 0 : errno;
-}
-
 }  // namespace
 
 Result<Fd> make_namespace(const pod::host::MakeNamespace& step, int cgroup) {
-  const std::string words = fmt::format("new {} namespace", pod::name_of(step.kind));
-  int pair[2];
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) return fail_system("socketpair");
-  const Fd ours(pair[0]), theirs(pair[1]);
-  Order order{&step, theirs.get()};
-  const Process child = TRY(run_in_child(make_and_send, &order, cgroup));
-  if (const int status = TRY(wait_for(child)); status != 0) {
-    errno = exit_code_of(status);
-    return fail_system(words);
-  }
-  pause::Message message{};
-  int fds[pause::max_descriptors];
-  unsigned count = 0;
-  if (!pause::receive_message(ours.get(), message, fds, count, MSG_DONTWAIT) || count != 1)
-    return fail(words + ": nothing came back");
-  return Fd(fds[0]);
+  return fd_from_child(fmt::format("new {} namespace", pod::name_of(step.kind)), [&] { return make_here(step); }, cgroup);
 }
 
 std::string HeldNamespaces::name_of(const pod::host::MakeNamespace& step) {

@@ -4,14 +4,12 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <fmt/format.h>
 
+#include "namespaces/fd_from_child.hpp"
 #include "namespaces/files.hpp"
-#include "namespaces/pause/transport.hpp"
-#include "namespaces/process.hpp"
 #include "namespaces/syscalls.hpp"
 
 namespace podrun::ns {
@@ -68,44 +66,18 @@ Result<std::vector<Fd>> open_layers(const std::vector<std::string>& paths) {
 // An overlay's writable layer cannot lie on another overlay, and before Linux 6.15 not on a detached mount either: so a
 // short-lived child mounts a tmpfs in a mount namespace of its own, makes the overlay there and sends it back. It opens
 // the layers anew: an overlay takes none from another mount namespace.
-struct MemoryOverlay {
-  const std::vector<std::string>* layers;
-  const std::string* directory;
-  int socket;
-};
-
-Result<Fd> overlay_in_tmpfs(const MemoryOverlay& wanted) {
+Result<Fd> overlay_in_tmpfs(const std::vector<std::string>& paths, const std::string& directory) {
   if (::unshare(CLONE_NEWNS) < 0) return fail_system("unshare");
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0) return fail_system("make / private");
-  if (::mount("layer", wanted.directory->c_str(), "tmpfs", MS_NODEV, "mode=700") < 0) return fail_system("tmpfs");
-  const std::vector<Fd> layers = TRY(open_layers(*wanted.layers));
-  const auto [upper, work] = TRY(make_layer(*wanted.directory, layers.front().get()));
+  if (::mount("layer", directory.c_str(), "tmpfs", MS_NODEV, "mode=700") < 0) return fail_system("tmpfs");
+  const std::vector<Fd> layers = TRY(open_layers(paths));
+  const auto [upper, work] = TRY(make_layer(directory, layers.front().get()));
   return mount_overlay(layers, upper.get(), work.get());
-}
-
-int send_memory_overlay(void* argument) {
-  const auto& wanted = *static_cast<MemoryOverlay*>(argument);
-  const Result<Fd> overlay = overlay_in_tmpfs(wanted);
-  if (!overlay) return overlay.error().number;
-  const int fd = overlay->get();
-  return pause::send_message(wanted.socket, {.op = pause::Op::Hold}, &fd, 1) ? 0 : errno;
 }
 
 Result<Fd> make_memory_overlay(const std::vector<std::string>& layers, const std::string& directory) {
   TRY_VOID(make_directories(directory, 0700));
-  int pair[2];
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) return fail_system("socketpair");
-  const Fd ours(pair[0]), theirs(pair[1]);
-  MemoryOverlay wanted{&layers, &directory, theirs.get()};
-  const Process child = TRY(run_in_child(send_memory_overlay, &wanted));
-  if (const int status = TRY(wait_for(child)); status != 0)
-    return fail_system("overlay in memory", exit_code_of(status));
-  pause::Message message{};
-  int fds[pause::max_descriptors];
-  unsigned count = 0;
-  if (!pause::receive_message(ours.get(), message, fds, count, MSG_DONTWAIT) || count != 1)
-    return fail("overlay in memory: nothing came back");
-  return Fd(fds[0]);
+  return fd_from_child("overlay in memory", [&] { return overlay_in_tmpfs(layers, directory); });
 }
 
 }  // namespace
