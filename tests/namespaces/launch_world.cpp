@@ -103,19 +103,24 @@ LaunchWorld::LaunchWorld(PauseClient pause, pid_t pause_pid, pod::PodPlan plan, 
       cells_(must(pause_.perform(plan_.sandbox, 0, cgroup_.group())).cells),
       output_(::open((plan_.storage + "/../output").c_str(), O_RDWR | O_APPEND | O_CLOEXEC)) {}
 
+const pod::ContainerPlan& LaunchWorld::plan(const std::string& container) const {
+  return *std::ranges::find(plan_.containers, container, &pod::ContainerPlan::name);
+}
+
+Fd LaunchWorld::group(const std::string& container) const { return must(cgroup_.container(container)); }
+
 Launched LaunchWorld::launch(const std::string& container, int instance) {
-  const auto plan = std::ranges::find(plan_.containers, container, &pod::ContainerPlan::name);
-  const Fd group = must(cgroup_.container(container));
+  const Fd control_group = group(container);
   const LaunchSite site{.pause = pause_process_.pidfd.get(),
                         .cells = cells_.get(),
-                        .cgroup = group.get(),
+                        .cgroup = control_group.get(),
                         .last_capability = facts_.last_capability,
                         .held = nullptr,
                         .process_of = {},
                         .cgroup_of = {}};
   const auto copy = [&] { return Fd(::fcntl(output_.get(), F_DUPFD_CLOEXEC, 3)); };
   LaunchTimes times;
-  return must(ns::launch(*plan, instance, site, copy(), copy(), times));
+  return must(ns::launch(plan(container), instance, site, copy(), copy(), times));
 }
 
 Process LaunchWorld::start(const std::string& container, int instance) {

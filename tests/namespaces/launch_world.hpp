@@ -30,6 +30,10 @@ class LaunchWorld {
   /// Waits for the end of a started one and has it reaped. Its exit code.
   int finish(const Process& process);
 
+  const pod::ContainerPlan& plan(const std::string& container) const;
+  const pod::HostFacts& facts() const { return facts_; }
+  /// A container's control group.
+  Fd group(const std::string& container) const;
   pid_t pause() const { return pause_process_.pid; }
   /// Everything the containers have written so far.
   std::string output() const;

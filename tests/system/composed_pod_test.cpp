@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/process.hpp"
+#include "tests/system/entered_pod.hpp"
 #include "tests/system/support.hpp"
 
 namespace podrun::test {
@@ -209,6 +210,27 @@ TEST_F(ComposedPod, CapabilitiesAreAddedAndDropped) {
   EXPECT_EQ(status_of(pod_["a"], "CapEff"), "0000000000001000");
   EXPECT_EQ(status_of(pod_["a"], "CapBnd"), "0000000000001000");
   EXPECT_EQ(status_of(pod_["b"], "CapEff"), fmt::format("{:016x}", 0xa00425fb & ~(1ULL << 18) & ~(1ULL << 27) & ~(1ULL << 5)));
+}
+
+TEST_F(ComposedPod, ACommandEntersWhateverIsComposed) {
+  const std::string privileges = sleeper + "\nsecurityContext: {capabilities: {add: [SYS_ADMIN], drop: [NET_RAW]}}";
+  start("own: mnt=private net=private ipc=private uts=private cgroup=private time=private\n"
+        "joins: mnt=container:own net=container:own pid=container:own time=container:own ipc=host\n"
+        "hosts: mnt=host net=host pid=host\n"
+        "pods: pid=pod cgroup=pod time=pod\n",
+        {{"own", "", sleeper}, {"joins", "", sleeper}, {"hosts", "", sleeper, "rootfs:/"}, {"pods", "", sleeper}, {"rights", "", privileges}});
+  for (const std::string name : {"own", "joins", "hosts", "pods", "rights"}) {
+    PodRun client(root_, {"exec", "pod/" + name, "--", "sh", "-c", "echo here; while :; do sleep 1000; done"});
+    ASSERT_TRUE(client.wait_for_out("here")) << name;
+    const pid_t command = command_of(client), container = pod_[name];
+    EXPECT_EQ(namespaces_of(command), namespaces_of(container)) << name;
+    EXPECT_EQ(root_of(command), root_of(container)) << name;
+    EXPECT_EQ(proc_file(command, "cgroup"), proc_file(container, "cgroup")) << name;
+    for (const auto field : {"CapPrm", "CapBnd", "Seccomp", "NoNewPrivs"})
+      EXPECT_EQ(status_of(command, field), status_of(container, field)) << name << ": " << field;
+  }
+  const Finished debugged = run(root_, {"debug", "pod/joins", "--image", "localhost/busybox", "--", "hostname"});
+  EXPECT_EQ(debugged.status, 0) << debugged.err;
 }
 
 }  // namespace

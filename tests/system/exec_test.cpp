@@ -107,6 +107,14 @@ TEST_F(Exec, NamesAContainerOfAPodOfANamespace) {
   }
 }
 
+// A container may put a link of proc where its working directory was: CVE-2024-21626.
+TEST_F(Exec, NamesTheStepThatFailsAsAStartDoes) {
+  ASSERT_EQ(exec({"two/a"}, "mv /srv /moved && ln -s /proc/self/fd/5 /srv").status, 0);
+  const Finished ended = exec({"two/a"}, "true");
+  EXPECT_EQ(ended.status, 125);
+  EXPECT_TRUE(matches(ended.err, "^podrun: two/a: step 6 of [0-9]+: chdir /srv: Too many levels of symbolic links\n$"));
+}
+
 // ---- standard input ----
 
 /// 100 MB of numbered lines, so that a block that is lost, doubled or out of its place is seen.
