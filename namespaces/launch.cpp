@@ -50,8 +50,7 @@ Result<Pair> make_socket_pair() {
 
 /// A new namespace, or the one that the pause holds for it.
 Result<Fd> namespace_for(const pod::host::MakeNamespace& step, const LaunchSite& site) {
-  const Fd group = TRY(site.cgroup_of(step.container));
-  return step.held ? site.held->get(step, group.get()) : make_namespace(step, group.get());
+  return step.held ? site.held->get(step) : make_namespace(step, site.cgroup);
 }
 
 /// The root of a container's process, or the host's. O_PATH: it opens nothing, and the pidfd says whose it was.

@@ -24,8 +24,6 @@ struct LaunchSite {
   HeldNamespaces* held;      ///< those that containers share beside the pod's
   /// The process of another container of the pod, or of its init (""). An error if it does not run.
   std::function<Result<Process>(const std::string& container)> process_of;
-  /// The control group of a container of the pod.
-  std::function<Result<Fd>(const std::string& container)> cgroup_of;
 };
 
 /// When a launch did what: CLOCK_BOOTTIME in nanoseconds.

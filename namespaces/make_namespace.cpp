@@ -22,6 +22,7 @@ namespace podrun::ns {
 namespace {
 
 constexpr std::string_view prefix = "ns/";
+constexpr int no_cgroup = -1;  // what is held is rooted at none
 
 Result<> bring_loopback_up() {
   const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -72,10 +73,10 @@ void HeldNamespaces::adopt(const std::string& name, Fd fd) {
   if (name.starts_with(prefix)) held_[name] = std::move(fd);
 }
 
-Result<Fd> HeldNamespaces::get(const pod::host::MakeNamespace& step, int cgroup) {
+Result<Fd> HeldNamespaces::get(const pod::host::MakeNamespace& step) {
   const std::string name = name_of(step);
   if (!held_.contains(name)) {
-    Fd made = TRY(make_namespace(step, cgroup));
+    Fd made = TRY(make_namespace(step, no_cgroup));
     TRY_VOID(hold_(name, made.get()));
     held_[name] = std::move(made);
   }

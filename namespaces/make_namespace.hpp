@@ -30,7 +30,7 @@ class HeldNamespaces {
   void adopt(const std::string& name, Fd fd);
 
   /// The namespace of a step, its own copy of the descriptor; made and held if it is not there yet.
-  Result<Fd> get(const pod::host::MakeNamespace& step, int cgroup);
+  Result<Fd> get(const pod::host::MakeNamespace& step);
 
  private:
   Hold hold_;

@@ -64,7 +64,7 @@ class Way {
       case NamespaceOwner::Pod:
       case NamespaceOwner::Host: return;
       case NamespaceOwner::Private:
-        if (!needs_living_owner(kind)) enter_made(kind, context_.index);
+        if (kind != NamespaceKind::Mnt && kind != NamespaceKind::Pid) enter_made(kind, context_.index);
         return;
       case NamespaceOwner::Container:
         if (!needs_living_owner(kind)) enter_made(kind, source.container);
@@ -73,9 +73,9 @@ class Way {
     }
   }
 
-  /// Made, for whoever comes first, by the same step in both containers.
+  /// Made by the same step in its owner and in those that join it: what is held, by whoever comes first.
   void enter_made(NamespaceKind kind, std::size_t owner) {
-    const bool joined = std::ranges::any_of(context_.composed, [&](const Composed& other) {
+    const bool held = !needs_living_owner(kind) && std::ranges::any_of(context_.composed, [&](const Composed& other) {
       return source_of(other.namespaces, kind) ==
              NamespaceSource{.owner = NamespaceOwner::Container, .container = static_cast<std::uint16_t>(owner)};
     });
@@ -84,7 +84,7 @@ class Way {
         .to = to,
         .kind = kind,
         .container = name(owner),
-        .held = joined,
+        .held = held,
         .hostname = kind == NamespaceKind::Uts ? hostname(context_.pod, context_.facts) : "",
         .offsets = kind == NamespaceKind::Time ? context_.composed[owner].offsets : host::ClockOffsets{}});
     made_.child.emplace_back(step::EnterNamespaces{.of = to, .kinds = {kind}});

@@ -54,9 +54,9 @@ inline NamespaceSource source_of(const Composition& composition, NamespaceKind k
 }
 
 /// Kinds of another container's that only its living process has: joining them needs it running. The others are held by
-/// the pause once they are made.
+/// the pause once they are made. (A cgroup namespace is rooted at its container's group, which a restart may make anew.)
 constexpr bool needs_living_owner(NamespaceKind kind) {
-  return kind == NamespaceKind::Mnt || kind == NamespaceKind::Pid;
+  return kind == NamespaceKind::Mnt || kind == NamespaceKind::Pid || kind == NamespaceKind::Cgroup;
 }
 
 /// The kinds that the pause holds by being in them; the pod's others are those of its init.

@@ -116,8 +116,7 @@ Launched LaunchWorld::launch(const std::string& container, int instance) {
                         .cgroup = control_group.get(),
                         .last_capability = facts_.last_capability,
                         .held = nullptr,
-                        .process_of = {},
-                        .cgroup_of = {}};
+                        .process_of = {}};
   const auto copy = [&] { return Fd(::fcntl(output_.get(), F_DUPFD_CLOEXEC, 3)); };
   LaunchTimes times;
   return must(ns::launch(plan(container), instance, site, copy(), copy(), times));

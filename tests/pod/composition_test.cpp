@@ -223,6 +223,12 @@ TEST(ComposedPlan, HoldsWhatOthersJoin) {
   EXPECT_EQ(made, "a: net of a, held; a: uts of a; b: net of a, held; ");
 }
 
+TEST(ComposedPlan, LivesInAnothersCgroupNamespaceWithItsProcess) {
+  const auto plan = fixtures::plan_of(pod_of("a: cgroup=private\nb: cgroup=container:a"));
+  const auto& host = plan.containers.at(1).host;
+  EXPECT_TRUE(std::ranges::any_of(host, [](const auto& step) { return std::holds_alternative<host::OpenProcess>(step); }));
+}
+
 TEST(ComposedPlan, KeepsSharedMemoryWithTheIpcNamespace) {
   const auto source = [](const Pod& pod, std::size_t index) {
     const PodPlan plan = fixtures::plan_of(pod);
