@@ -29,12 +29,12 @@ namespace {
   }
 }
 
-/// Tells over `ready` that its namespaces are as they should be.
 /// Nothing of the host's paths and of podrun's options is the containers' business.
 void shorten_command_line(char** argv) {
   for (char** word = argv + 2; argv[0] && argv[1] && *word; ++word) memset(*word, 0, strlen(*word));
 }
 
+/// Tells over `ready` that its namespaces are as they should be.
 [[noreturn]] void be_init(int flags, const int (&ready)[2], char** argv) {
   close(ready[0]);
   shorten_command_line(argv);

@@ -109,6 +109,7 @@ void reap(pid_t pid) {
   siginfo_t info;
   if (pause.supervisor > 0) waitid(P_PID, static_cast<id_t>(pause.supervisor), &info, WEXITED);
   // The kernel lets a PID namespace's first process end when the others in it have been reaped, and those are ours.
+  if (pause.init >= 0) syscall(SYS_pidfd_send_signal, pause.init, SIGKILL, nullptr, 0);
   pollfd init = {pause.init, POLLIN, 0};
   while (pause.init >= 0 && poll(&init, 1, 0) == 0)
     if (waitid(P_ALL, 0, &info, WEXITED | __WALL) < 0) break;
