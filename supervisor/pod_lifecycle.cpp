@@ -42,13 +42,23 @@ void end_joined(PodLife& life, std::size_t ended) {
   }
 }
 
+/// Who waits for one that has failed to start does not keep the pod's start waiting, nor is its own failure the pod's.
+void give_up_first_attempt(PodLife& life, std::size_t index) {
+  for (const Join& join : life.policy.joins[index])
+    if (life.made.next.containers[join.container].state == ContainerState::Backoff)
+      life.made.next.containers[index].first_attempt_settled = true;
+}
+
 /// Those that have waited for what they join, in listed order.
 void start_waiting(PodLife& life) {
   const Cell cell = life.made.cell;
   for (std::size_t i = 0; i < life.made.next.containers.size(); ++i) {
     const ContainerStatus& container = life.made.next.containers[i];
     if (i >= life.policy.joins.size() || life.policy.joins[i].empty() || life.made.next.stopping) continue;
-    if (!may_start(life, i)) continue;
+    if (!may_start(life, i)) {
+      give_up_first_attempt(life, i);
+      continue;
+    }
     if (container.state == ContainerState::Waiting) deliver(life, i, event::Start{});
     else if (container.state == ContainerState::Backoff && container.deadline && *container.deadline <= life.now)
       deliver(life, i, event::Timer{container.generation});

@@ -200,6 +200,14 @@ TEST(PodLifecycle, ARestartThatIsDueWaitsForWhatTheContainerJoins) {
   EXPECT_EQ(words(pod.actions), "1 Record, 0 Launch 2");
 }
 
+TEST(PodLifecycle, WhoWaitsForOneThatFailsToStartKeepsNobodyWaiting) {
+  Pod pod = joined();
+  pod.on(event::PodStart{}).of(1, event::ExecFailed{"x"}).of(1, event::Exited{128});  // the first restart is immediate
+  pod.of(1, event::ExecFailed{"x"}).of(1, event::Exited{128});
+  EXPECT_EQ(pod.states(), (States{Waiting, Backoff}));
+  EXPECT_TRUE(started(pod.status));
+}
+
 TEST(PodLifecycle, WhoJoinsWhatHasEndedForGoodStartsAndFails) {
   Pod pod = joined(RestartPolicy::Never);
   pod.on(event::PodStart{}).of(1, event::ExecFailed{"x"}).of(1, event::Exited{128});
