@@ -61,7 +61,7 @@ std::vector<ChildStep> drop_privileges(const Container& container, const Identit
   steps.emplace_back(step::BoundCapabilities{.keep = kept});
   if (!container.security_context.privileged) steps.emplace_back(step::RefuseCalls{});
   steps.emplace_back(step::SetIds{.uid = identity.uid, .gid = identity.gid, .groups = identity.groups});
-  if (!container.security_context.allow_privilege_escalation && !container.security_context.privileged) steps.emplace_back(step::NoNewPrivileges{});
+  if (!container.security_context.allow_privilege_escalation) steps.emplace_back(step::NoNewPrivileges{});
   // For a user other than root the execve clears them, as on Kubernetes: there are no ambient capabilities.
   steps.emplace_back(step::SetCapabilities{.keep = kept});
   steps.emplace_back(step::ParentDeathSignal{});

@@ -87,6 +87,18 @@ void check_volume_mounts(const Container& container, const Node* node,
   }
 }
 
+/// Kubernetes refuses what would contradict itself.
+void check_security(const Container& container, const Node* node, Report& report) {
+  const SecurityContext& security = container.security_context;
+  const Node* context = node == nullptr ? nullptr : node->find("securityContext");
+  if (context == nullptr || security.allow_privilege_escalation) return;
+  const bool admin = std::ranges::find(security.capabilities.add, "SYS_ADMIN") != security.capabilities.add.end();
+  if (!security.privileged && !admin) return;
+  report.add(context->find("allowPrivilegeEscalation")->at,
+             fmt::format("allowPrivilegeEscalation cannot be false with {}",
+                         security.privileged ? "privileged: true" : "the capability SYS_ADMIN added"));
+}
+
 void check_spec(const PodSpec& spec, const Node* node, Report& report) {
   const Places volumes(node, "volumes");
   std::vector<std::string_view> volume_names;
@@ -100,6 +112,7 @@ void check_spec(const PodSpec& spec, const Node* node, Report& report) {
   for (std::size_t i = 0; i < spec.containers.size(); ++i) {
     unique_containers.add(spec.containers[i].name, containers.of(i, "name"));
     check_volume_mounts(spec.containers[i], containers.item(i), volume_names, report);
+    check_security(spec.containers[i], containers.item(i), report);
   }
 }
 

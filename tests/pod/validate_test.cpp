@@ -123,6 +123,15 @@ TEST(Validate, APathIsMountedOnceHoweverItIsWritten) {
       "10:69 the mountPath \"/x/y\" is taken (first on line 10)");
 }
 
+TEST(Validate, WhoIsPrivilegedCanEscalateAnyway) {
+  EXPECT_EQ(mistake(manifest({.container = "    securityContext: {privileged: true, allowPrivilegeEscalation: false}\n"})),
+            "9:67 allowPrivilegeEscalation cannot be false with privileged: true");
+  EXPECT_EQ(mistake(manifest({.container = "    securityContext:\n"
+                                           "      allowPrivilegeEscalation: false\n"
+                                           "      capabilities: {add: [SYS_ADMIN]}\n"})),
+            "10:33 allowPrivilegeEscalation cannot be false with the capability SYS_ADMIN added");
+}
+
 TEST(Validate, GracePeriodIsNotNegative) {
   EXPECT_EQ(mistake(manifest({.spec = "  terminationGracePeriodSeconds: -1\n"})),
             "6:34 terminationGracePeriodSeconds must be from 0 to 2147483647");
