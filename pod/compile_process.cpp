@@ -117,7 +117,9 @@ class Environment {
 /// The manifest's own variables; each value may refer to the ones before it.
 Variables declared_variables(const Container& container) {
   Variables variables;
-  for (const auto& [name, value] : container.env) variables.insert_or_assign(name, expand(value, variables));
+  for (const auto& [name, source] : container.env)
+    if (const auto* value = std::get_if<std::string>(&source))
+      variables.insert_or_assign(name, expand(*value, variables));
   return variables;
 }
 

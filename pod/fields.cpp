@@ -1,10 +1,12 @@
-// The parts of decoding that depend on no type: scalars, and the words for what is wrong.
+// Walks a mapping by its table: which fields are there, which are missing, unknown, refused.
 #include "pod/fields.hpp"
+
+#include <algorithm>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "pod/scalar.hpp"
+#include "pod/schema.hpp"
 #include "pod/text.hpp"
 
 namespace podrun::pod {
@@ -13,26 +15,11 @@ namespace {
 using yaml::Kind;
 using yaml::Node;
 
-/// What a value is, for the end of "…, but this is".
-std::string describe(const Node& node) {
-  switch (node.kind) {
-    case Kind::Null:
-      return "empty";
-    case Kind::Sequence:
-      return "a list";
-    case Kind::Mapping:
-      return "a mapping";
-    case Kind::Scalar:
-      return in_quotes(node.text);
-  }
-  return {};
-}
-
 /// Where a field of this name stands, if not in too many places to be a help.
 std::string belongs(std::string_view name) {
   std::vector<std::string> places;
   for (const SchemaRow& row : schema_rows()) {
-    if (row.name != name) continue;
+    if (row.row->name != name || row.row->decode == nullptr) continue;
     const std::size_t dot = row.path.rfind('.');
     places.push_back(dot == row.path.npos ? "at the top" : "under " + row.path.substr(0, dot));
   }
@@ -41,34 +28,24 @@ std::string belongs(std::string_view name) {
   return fmt::format("{} belongs {}", name, fmt::join(places, " or "));
 }
 
-}  // namespace
-
-std::string Label::text() const {
-  if (index) return fmt::format("{}[{}]", field, *index);
-  if (key) return fmt::format("{}[{}]", field, in_quotes(*key));
-  return std::string(field);
-}
-
-void report_kind(const Node& node, const Label& label, std::string_view wanted, Report& report) {
-  report.add(node.at, fmt::format("{} must be {}, but this is {}", label.text(), wanted, describe(node)));
-}
-
-std::vector<std::string_view> report_unknown(const Node& owner, std::string_view phrase,
-                                             std::span<const std::string_view> known, Report& report) {
-  std::vector<std::string_view> all_meant;
+/// Reports the fields that no row of the table has. Returns what each was meant to be, "" where nothing is near: a
+/// misspelt field is one mistake, and not also a missing one.
+std::vector<std::string_view> report_unknown(const Node& owner, const Table& table, Report& report) {
+  std::vector<std::string_view> known, all_meant;
+  for (const Row& row : table.rows) known.push_back(row.name);
   for (const yaml::Entry& entry : owner.entries) {
     const std::string& name = entry.key->text;
     if (report.full() || std::ranges::find(known, name) != known.end()) continue;
-    const std::string_view meant = nearest(name, {known.begin(), known.end()});
+    const std::string_view meant = nearest(name, known);
     std::string hint = belongs(name);
     if (hint.empty() && !meant.empty()) hint = fmt::format("did you mean \"{}\"?", meant);
-    report.add(entry.key->at, fmt::format("unknown field {} in {}", in_quotes(name), phrase),
-               std::move(hint));
+    report.add(entry.key->at, fmt::format("unknown field {} in {}", in_quotes(name), table.phrase), std::move(hint));
     all_meant.push_back(meant);
   }
   return all_meant;
 }
 
+/// Reports a required field that is not there, or is but holds nothing.
 void report_missing(const Node& owner, std::string_view field, std::string_view phrase, Report& report) {
   for (const yaml::Entry& entry : owner.entries) {
     if (entry.key->text == field)
@@ -77,19 +54,24 @@ void report_missing(const Node& owner, std::string_view field, std::string_view 
   report.add(owner.at, fmt::format("the field \"{}\" is missing in {}", field, phrase));
 }
 
-void check_alternatives(const Node& owner, std::string_view phrase,
-                        const std::vector<std::string_view>& alternatives, bool excused, Report& report) {
+/// Reports unless exactly one of the fields of which a mapping has one is given; `excused`, none may be.
+void check_alternatives(const Node& owner, const Table& table, bool excused, Report& report) {
+  std::vector<std::string_view> offered;
+  for (const Row& row : table.rows)
+    if (row.presence.need == Need::OneOf && row.standing.standing != Standing::Refused) offered.push_back(row.name);
+  if (offered.empty()) return;
   const yaml::Entry* first = nullptr;
   const yaml::Entry* blank = nullptr;
   for (const yaml::Entry& entry : owner.entries) {
-    if (std::ranges::find(alternatives, entry.key->text) == alternatives.end()) continue;
+    const Row* row = table.find(entry.key->text);
+    if (row == nullptr || row->presence.need != Need::OneOf) continue;
     if (entry.value->kind == Kind::Null) {
       blank = &entry;
     } else if (first == nullptr) {
       first = &entry;
     } else {
       report.add(entry.key->at,
-                 fmt::format("{} has one of {}, not two", phrase, fmt::join(alternatives, ", ")),
+                 fmt::format("{} has one of {}, not two", table.phrase, fmt::join(offered, ", ")),
                  fmt::format("{} is given already", first->key->text));
     }
   }
@@ -98,96 +80,70 @@ void check_alternatives(const Node& owner, std::string_view phrase,
     report.add(blank->key->at, fmt::format("{} must not be empty", blank->key->text),
                fmt::format("write \"{}: {{}}\" if no setting is meant", blank->key->text));
   } else if (!excused) {
-    report.add(owner.at, fmt::format("{} needs one of {}", phrase, fmt::join(alternatives, ", ")));
+    report.add(owner.at, fmt::format("{} needs one of {}", table.phrase, fmt::join(offered, ", ")));
   }
 }
 
-bool is_blank(const Node& node, Kind emptiable) {
-  return node.kind == Kind::Null || (node.kind == emptiable && node.text.empty() && node.items.empty());
+/// Whether a value says nothing, so that the field counts as left out: null, "" for strings, [] for lists.
+bool is_blank(const Node& node, const Row& row) {
+  if (node.kind == Kind::Null) return true;
+  // What a cluster found, such as an imageID, may be "".
+  if (row.standing.standing == Standing::Checked && row.presence.need == Need::Required) return false;
+  if (row.type == "string") return node.kind == Kind::Scalar && node.text.empty();
+  return row.type.starts_with("[]") && node.kind == Kind::Sequence && node.items.empty();
 }
 
-const std::string* string_in(const Node& node, const Label& label, Report& report) {
-  if (node.kind != Kind::Scalar) {
-    report_kind(node, label, "a string", report);
-    return nullptr;
-  }
-  const ScalarKind kind = node.quoted ? ScalarKind::String : classify(node.text);
-  if (kind != ScalarKind::String) {
-    report.add(node.at,
-               fmt::format("{} must be a string, but {:.64} is a {}", label.text(), node.text,
-                           kind == ScalarKind::Number ? "number" : "boolean"),
-               fmt::format("quote it: {}", in_quotes(node.text)));
-    return nullptr;
-  }
-  // The kernel's strings end at a NUL, so a part would be lost unseen.
-  if (node.text.contains('\0')) {
-    report.add(node.at, fmt::format("{} must not contain a NUL character", label.text()));
-    return nullptr;
-  }
-  return &node.text;
+/// Whether a value asks for nothing that podrun would have to do: false.
+bool asks_for_nothing(const Node& node, const Row& row) { return row.type == "boolean" && node.text == "false"; }
+
+void decode_value(const Node& node, const Row& row, void* owner, Report& report) {
+  if (row.decode != nullptr) return row.decode(node, {.field = row.name}, owner, report);
+  check_value(node, {.field = row.name}, row.type, report);
 }
 
-const std::string* string_in(const Node& node, const Label& label, TextRule rule, Report& report) {
-  const std::string* text = string_in(node, label, report);
-  if (text == nullptr) return nullptr;
-  const Complaint complaint = rule(*text);
-  if (complaint.empty()) return text;
-  report.add(node.at, fmt::format("{} {} {}", label.text(), in_quotes(*text), complaint));
-  return nullptr;
-}
-
-std::optional<std::int64_t> integer_in(const Node& node, const Label& label, Report& report) {
-  if (node.kind != Kind::Scalar) {
-    report_kind(node, label, "a whole number", report);
-    return std::nullopt;
+void decode_field(const yaml::Entry& entry, const Row& row, void* owner, Report& report) {
+  const Node& value = *entry.value;
+  switch (row.standing.standing) {
+    case Standing::Refused:
+      if (!asks_for_nothing(value, row))
+        report.add(entry.key->at, fmt::format("{} is refused: {}", row.name, row.standing.text),
+                   std::string(row.standing.remedy));
+      return;
+    case Standing::NotYet:
+      if (!asks_for_nothing(value, row))
+        report.add(entry.key->at, fmt::format("{}: podrun does not {} yet", row.name, row.standing.text));
+      return decode_value(value, row, owner, report);
+    case Standing::Used:
+    case Standing::NoEffect:
+    case Standing::Checked:
+      return decode_value(value, row, owner, report);
   }
-  const auto value = to_integer(node.text);
-  if (value && !node.quoted) return *value;
-  if (value) {
-    report.add(node.at, fmt::format("{} must be a whole number, but this is a string", label.text()),
-               fmt::format("write {} without quotes", *value));
-  } else {
-    report.add(node.at, fmt::format("{} {} {}", label.text(), in_quotes(node.text), value.error()));
-  }
-  return std::nullopt;
 }
 
-std::optional<bool> boolean_in(const Node& node, const Label& label, Report& report) {
-  if (node.kind != Kind::Scalar) {
-    report_kind(node, label, "true or false", report);
-    return std::nullopt;
-  }
-  const auto value = to_boolean(node.text);
-  if (value && !node.quoted) return *value;
-  report.add(node.at, fmt::format("{} must be true or false, but this is {}", label.text(), describe(node)),
-             value ? fmt::format("write {} without quotes", *value) : std::string());
-  return std::nullopt;
+}  // namespace
+
+const Row* Table::find(std::string_view name) const {
+  const auto found = std::ranges::find(rows, name, &Row::name);
+  return found == rows.end() ? nullptr : &*found;
 }
 
-void report_choice(const Node& node, const Label& label, const std::vector<std::string_view>& accepted,
-                   Report& report) {
-  const std::string_view meant = nearest(node.text, accepted);
-  report.add(
-      node.at,
-      fmt::format("{} must be {}{}, but this is {}", label.text(), accepted.size() > 1 ? "one of " : "",
-                  fmt::join(accepted, ", "), describe(node)),
-      meant.empty() || accepted.size() == 1 ? std::string() : fmt::format("did you mean \"{}\"?", meant));
-}
-
-void TextMap::decode(const Node& node, const Label& label, std::map<std::string, std::string>& into,
-                     Report& report) const {
+void decode_object(const Node& node, const Label& label, const Table& table, void* owner, Report& report,
+                   std::span<const std::string_view> excused) {
   if (node.kind != Kind::Mapping) return report_kind(node, label, "a mapping", report);
-  for (const yaml::Entry& entry : node.entries) {
-    const std::string& key = entry.key->text;
-    const Complaint complaint = key_rule(key);
-    if (!complaint.empty())
-      report.add(entry.key->at, fmt::format("the key {} {}", in_quotes(key), complaint));
-    const Label value_label{.field = label.field, .index = std::nullopt, .key = key};
-    const bool is_null = entry.value->kind == Kind::Null;
-    const std::string* value =
-        is_null ? &entry.value->text : string_in(*entry.value, value_label, value_rule, report);
-    if (value != nullptr && complaint.empty()) into.emplace(key, *value);
+  const auto meant = report_unknown(node, table, report);
+  const auto is_excused = [&](std::string_view name) {
+    return std::ranges::find(meant, name) != meant.end() || std::ranges::find(excused, name) != excused.end();
+  };
+  // In the rows' order, for where two fill one member.
+  for (const Row& row : table.rows) {
+    const auto entry = std::ranges::find(node.entries, row.name, [](const yaml::Entry& e) { return e.key->text; });
+    if (entry != node.entries.end() && !is_blank(*entry->value, row)) {
+      decode_field(*entry, row, owner, report);
+    } else if (row.presence.need == Need::Required && !is_excused(row.name)) {
+      report_missing(node, row.name, table.phrase, report);
+    }
   }
+  check_alternatives(node, table, !meant.empty(), report);
 }
 
 }  // namespace podrun::pod

@@ -27,7 +27,7 @@ std::expected<Pod, std::vector<Diagnostic>> parse(std::string_view text) {
   const yaml::Document document = yaml::read(text, report);
   Pod pod;
   if (document.root != nullptr && !report_foreign_kind(*document.root, report)) {
-    pod = decode(*document.root, report);
+    pod = decode<Pod>(*document.root, report);
     validate(pod, *document.root, report);
   }
   if (!report.empty()) return std::unexpected(report.diagnostics());

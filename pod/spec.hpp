@@ -2,46 +2,40 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
+
+#include "pod/metadata.hpp"
+#include "pod/quantity.hpp"
+#include "pod/spec_env.hpp"
+#include "pod/spec_security.hpp"
+#include "pod/spec_volumes.hpp"
 
 namespace podrun::pod {
 
 /// Pod `spec.restartPolicy`: which exits lead to another instance.
 enum class RestartPolicy { Always, OnFailure, Never };
+/// `terminationMessagePolicy`: what stands in for a message that was not written.
+enum class TerminationMessagePolicy { File, FallbackToLogsOnError };
+/// `spec.dnsPolicy`. There is no cluster, so ClusterFirst is the host's configuration.
+enum class DnsPolicy { ClusterFirst, ClusterFirstWithHostNet, Default, None };
+/// `ports[].protocol`.
+enum class Protocol { Tcp, Udp, Sctp };
 
-/// Container `env[]`: a name and a literal value.
-struct EnvVar {
+/// Container `ports[]`.
+struct ContainerPort {
   std::string name;
-  std::string value;
-
-  bool operator==(const EnvVar&) const = default;
+  std::int64_t container_port = 0;
+  std::int64_t host_port = 0;  ///< 0: none
+  std::string host_ip;
+  Protocol protocol = Protocol::Tcp;
 };
 
-/// Container `volumeMounts[]`: where one of the pod's volumes appears in a container.
-struct VolumeMount {
-  std::string name;        ///< the volume's
-  std::string mount_path;  ///< absolute, in the container
-  bool read_only = false;
-};
-
-/// `securityContext.capabilities`: names without "CAP_", or "ALL".
-struct Capabilities {
-  std::vector<std::string> add;
-  std::vector<std::string> drop;
-};
-
-/// Container `securityContext`. Absent ids leave the image's user.
-struct SecurityContext {
-  std::optional<std::int64_t> run_as_user;
-  std::optional<std::int64_t> run_as_group;
-  bool read_only_root_filesystem = false;
-  bool allow_privilege_escalation = true;  ///< false sets no_new_privs
-  bool privileged = false;                 ///< every capability, nothing hidden, the host's devices
-  Capabilities capabilities;
+/// `resources`, of a container or of the pod.
+struct Resources {
+  Quantities limits;
+  Quantities requests;
 };
 
 /// `spec.containers[]`.
@@ -52,42 +46,57 @@ struct Container {
   std::vector<std::string> args;     ///< replaces the image's Cmd
   std::string working_dir;           ///< empty: the image's, else "/"
   std::vector<EnvVar> env;
+  std::vector<EnvFrom> env_from;
   std::vector<VolumeMount> volume_mounts;
   SecurityContext security_context;
+  std::vector<ContainerPort> ports;
+  Resources resources;
+  std::string termination_message_path = "/dev/termination-log";
+  TerminationMessagePolicy termination_message_policy = TerminationMessagePolicy::File;
+  bool standard_input = false;       ///< `stdin`, which <cstdio> has as a macro
+  bool standard_input_once = false;  ///< `stdinOnce`: closed when the first who attached leaves
+  bool tty = false;
 };
 
-/// `volumes[].emptyDir`: a directory that lives as long as the pod.
-struct EmptyDir {};
-
-/// `volumes[].hostPath`: a file or directory of the host.
-struct HostPath {
-  std::string path;
+/// `hostAliases[]`: a line of /etc/hosts.
+struct HostAlias {
+  std::string ip;
+  std::vector<std::string> hostnames;
 };
 
-/// `spec.volumes[]`.
-struct Volume {
+/// `dnsConfig.options[]`: "ndots" and "2".
+struct DnsOption {
   std::string name;
-  std::variant<EmptyDir, HostPath> source;
+  std::string value;
 };
 
-/// `metadata`.
-struct Metadata {
-  std::string name;
-  std::string namespace_name = "default";
-  std::string uid;  ///< empty: podrun draws one for the run
-  std::map<std::string, std::string> labels;
-  std::map<std::string, std::string> annotations;
+/// `dnsConfig`: lines of /etc/resolv.conf.
+struct DnsConfig {
+  std::vector<std::string> nameservers;
+  std::vector<std::string> searches;
+  std::vector<DnsOption> options;
 };
 
 /// `spec`.
 struct PodSpec {
   RestartPolicy restart_policy = RestartPolicy::Always;
   std::int64_t termination_grace_period_seconds = 30;
-  std::string hostname;  ///< empty: the pod's name
+  std::string hostname;           ///< empty: the pod's name
+  std::string hostname_override;  ///< in place of all that hostname, subdomain and setHostnameAsFQDN would make
+  std::string subdomain;
+  bool set_hostname_as_fqdn = false;
   bool host_network = false;
   bool host_pid = false;
   bool host_ipc = false;
   bool share_process_namespace = false;
+  std::vector<HostAlias> host_aliases;
+  DnsPolicy dns_policy = DnsPolicy::ClusterFirst;
+  DnsConfig dns_config;
+  std::string node_name;             ///< for fieldRef
+  std::string service_account_name;  ///< for fieldRef
+  PodSecurityContext security_context;
+  Resources resources;
+  Quantities overhead;
   std::vector<Volume> volumes;
   std::vector<Container> containers;
 };
@@ -97,8 +106,5 @@ struct Pod {
   Metadata metadata;
   PodSpec spec;
 };
-
-/// `<namespace>_<name>`: how files, cgroups and process titles call a pod. Neither part can hold '_'.
-inline std::string pod_id(const Metadata& metadata) { return metadata.namespace_name + "_" + metadata.name; }
 
 }  // namespace podrun::pod

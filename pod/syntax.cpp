@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <string>
 
 #include "pod/capabilities.hpp"
 #include "pod/duration.hpp"
@@ -121,6 +122,55 @@ Complaint absolute_path(std::string_view value) {
   if (!all_parts(value, '/', [](std::string_view part) { return part.size() <= 255; }))
     return "must not have a part longer than 255 bytes";
   return {};
+}
+
+Complaint relative_path(std::string_view value) {
+  if (value.starts_with('/')) return "must be a relative path";
+  if (std::ranges::any_of(value, is_control)) return "must not contain control characters";
+  if (!all_parts(value, '/', [](std::string_view part) { return part != ".."; })) return "must not contain \"..\"";
+  if (value.size() > 4095) return "must be at most 4095 bytes long";
+  if (!all_parts(value, '/', [](std::string_view part) { return part.size() <= 255; }))
+    return "must not have a part longer than 255 bytes";
+  return {};
+}
+
+Complaint config_key(std::string_view value) {
+  const bool good = !value.empty() && value.size() <= 253 && value != "." && !value.starts_with("..") &&
+                    std::ranges::all_of(value, [](char c) {
+                      return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
+                    });
+  if (good) return {};
+  return "must be letters, digits, \"-\", \"_\" and \".\", not \".\", not beginning with \"..\", at most 253 characters";
+}
+
+Complaint port_name(std::string_view value) {
+  if (is_dns_label(value, 15) && !value.contains("--") &&
+      std::ranges::any_of(value, [](char c) { return is_lower(c); }))
+    return {};
+  return "must be lower-case letters, digits and single \"-\" between them, with at least one letter, at most 15 "
+         "characters";
+}
+
+Complaint ip_address(std::string_view value) {
+  const bool v6 = value.contains(':') && value.find_first_not_of("0123456789abcdefABCDEF:.") == value.npos;
+  const bool v4 = std::ranges::count(value, '.') == 3 &&
+                  all_parts(value, '.', [](std::string_view part) {
+                    return !part.empty() && part.size() <= 3 && std::ranges::all_of(part, is_digit) &&
+                           (part.size() < 3 || part <= "255");
+                  });
+  if (v6 || v4) return {};
+  return "must be an IPv4 or IPv6 address";
+}
+
+Complaint sysctl_name(std::string_view value) {
+  const auto good_part = [](std::string_view part) {
+    return !part.empty() && is_lower_alphanumeric(part.front()) && is_lower_alphanumeric(part.back()) &&
+           std::ranges::all_of(part, [](char c) { return is_lower_alphanumeric(c) || c == '-' || c == '_'; });
+  };
+  std::string dotted(value);
+  std::ranges::replace(dotted, '/', '.');
+  if (value.size() <= 253 && all_parts(dotted, '.', good_part)) return {};
+  return "must be a kernel parameter, such as net.ipv4.ip_local_port_range";
 }
 
 Complaint mount_path(std::string_view value) {

@@ -27,6 +27,16 @@ Complaint pod_uid(std::string_view value);
 Complaint env_name(std::string_view value);
 /// A path of the host or in a container: absolute, without "..".
 Complaint absolute_path(std::string_view value);
+/// A path below a directory that is known: relative, without "..".
+Complaint relative_path(std::string_view value);
+/// A key of a ConfigMap or Secret: letters, digits, '-', '_', '.'.
+Complaint config_key(std::string_view value);
+/// A port's name: at most 15 lower-case letters, digits and '-', at least one letter.
+Complaint port_name(std::string_view value);
+/// An IPv4 or IPv6 address, as far as its characters tell.
+Complaint ip_address(std::string_view value);
+/// A kernel parameter: kernel.shm_rmid_forced, or with '/'.
+Complaint sysctl_name(std::string_view value);
 /// Where a volume is mounted: an absolute path other than "/", without ':'.
 Complaint mount_path(std::string_view value);
 /// A container's image: "rootfs:/DIRECTORY" or [HOST[:PORT]/]REPOSITORY[:TAG].

@@ -190,17 +190,17 @@ TEST(Parse, NoStringHoldsANul) {
 TEST(Parse, AnUnknownFieldHasAHint) {
   EXPECT_EQ(mistake(manifest({.spec = "  restartpolicy: Never\n"})),
             "6:3 unknown field \"restartpolicy\" in spec (did you mean \"restartPolicy\"?)");
-  EXPECT_EQ(mistake(manifest({.container = "    tty: true\n"})), "9:5 unknown field \"tty\" in a container");
+  EXPECT_EQ(mistake(manifest({.container = "    cheese: true\n"})), "9:5 unknown field \"cheese\" in a container");
 }
 
 TEST(Parse, AKnownFieldInTheWrongPlaceIsToldWhereItBelongs) {
-  EXPECT_EQ(mistake(manifest({.container = "    restartPolicy: Never\n"})),
-            "9:5 unknown field \"restartPolicy\" in a container (restartPolicy belongs under spec)");
+  EXPECT_EQ(mistake(manifest({.container = "    hostNetwork: true\n"})),
+            "9:5 unknown field \"hostNetwork\" in a container (hostNetwork belongs under spec)");
   EXPECT_EQ(mistake("restartPolicy: Never\n" + manifest()),
             "1:1 unknown field \"restartPolicy\" in the manifest (restartPolicy belongs under spec)");
   EXPECT_EQ(
-      mistake(manifest({.spec = "  securityContext: {}\n"})),
-      "6:3 unknown field \"securityContext\" in spec (securityContext belongs under spec.containers[])");
+      mistake(manifest({.spec = "  volumeMounts: []\n"})),
+      "6:3 unknown field \"volumeMounts\" in spec (volumeMounts belongs under spec.containers[])");
   EXPECT_EQ(mistake(manifest({.spec = "  kind: Pod\n"})),
             "6:3 unknown field \"kind\" in spec (kind belongs at the top)");
 }
@@ -228,13 +228,15 @@ TEST(Parse, AVolumeHasExactlyOneSource) {
   const auto volume = [](std::string_view fields) {
     return mistake(manifest({.spec = fmt::format("  volumes:\n  - {{name: a{}}}\n", fields)}));
   };
-  EXPECT_EQ(volume(""), "7:5 a volume needs one of emptyDir, hostPath");
+  const std::string kinds =
+      "emptyDir, hostPath, configMap, secret, downwardAPI, projected, persistentVolumeClaim, image";
+  EXPECT_EQ(volume(""), "7:5 a volume needs one of " + kinds);
   EXPECT_EQ(volume(", emptyDir: {}, hostPath: {path: /a}"),
-            "7:29 a volume has one of emptyDir, hostPath, not two (emptyDir is given already)");
+            "7:29 a volume has one of " + kinds + ", not two (emptyDir is given already)");
   EXPECT_EQ(volume(", emptyDir: null"),
             "7:15 emptyDir must not be empty (write \"emptyDir: {}\" if no setting is meant)");
   EXPECT_EQ(volume(", emptyDir: null, hostPath: {path: /a}"), "0 mistakes: ");
-  EXPECT_EQ(volume(", emptyDir: {medium: Memory}"), "7:26 unknown field \"medium\" in an emptyDir");
+  EXPECT_EQ(volume(", emptyDir: {mode: 7}"), "7:26 unknown field \"mode\" in an emptyDir");
   EXPECT_EQ(volume(", hostPath: {}"), "7:25 the field \"path\" is missing in a hostPath");
 }
 

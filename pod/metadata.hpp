@@ -1,0 +1,21 @@
+// Who an object is: metadata, the same for every kind.
+#pragma once
+
+#include <map>
+#include <string>
+
+namespace podrun::pod {
+
+/// `metadata`.
+struct Metadata {
+  std::string name;
+  std::string namespace_name = "default";
+  std::string uid;  ///< empty: podrun draws one for the run
+  std::map<std::string, std::string> labels;
+  std::map<std::string, std::string> annotations;
+};
+
+/// `<namespace>_<name>`: how files, cgroups and process titles call a pod. Neither part can hold '_'.
+inline std::string pod_id(const Metadata& metadata) { return metadata.namespace_name + "_" + metadata.name; }
+
+}  // namespace podrun::pod

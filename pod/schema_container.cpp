@@ -1,0 +1,131 @@
+// The tables of a container and of what is the container's alone.
+#include "pod/tables.hpp"
+
+namespace podrun::pod {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr auto shown = used("Parse.EveryFieldArrives");
+constexpr auto streams = not_yet("give containers a standard input or a terminal");
+constexpr auto probes = not_yet("probe containers");
+
+constexpr Text image_text{image_reference};
+constexpr Text working_dir_text{absolute_path};
+constexpr Text port_name_text{port_name};
+constexpr Text ip_text{ip_address};
+constexpr Texts capability_texts{capability_name};
+constexpr Integer port{.least = 1, .most = 65535, .type = "int32"};
+constexpr Choice protocols{std::array{std::pair{"TCP"sv, Protocol::Tcp}, std::pair{"UDP"sv, Protocol::Udp},
+                                      std::pair{"SCTP"sv, Protocol::Sctp}}};
+constexpr Choice pull_policies{std::array{std::pair{"Always"sv, ""sv}, std::pair{"IfNotPresent"sv, ""sv},
+                                          std::pair{"Never"sv, ""sv}}};
+constexpr Choice message_policies{
+    std::array{std::pair{"File"sv, TerminationMessagePolicy::File},
+               std::pair{"FallbackToLogsOnError"sv, TerminationMessagePolicy::FallbackToLogsOnError}}};
+constexpr Choice proc_mounts{
+    std::array{std::pair{"Default"sv, ProcMount::Default}, std::pair{"Unmasked"sv, ProcMount::Unmasked}}};
+
+constexpr std::array container_rows{
+    row<&Container::name, label_text>("name", required, shown, "The container's name, unlike any other's in the pod."),
+    row<&Container::image, image_text>("image", required, shown,
+                                       "NAME[:TAG], looked up in the image roots, or rootfs:/DIRECTORY."),
+    verified<std::string_view, pull_policies>("imagePullPolicy", optional, no_effect("nothing is pulled"), ""),
+    row<&Container::command, any_texts>("command", defaults_to("the image's Entrypoint"), shown,
+                                        "The program and its first arguments; drops the image's Cmd."),
+    row<&Container::args, any_texts>("args", defaults_to("the image's Cmd"), shown, "The arguments after the command."),
+    row<&Container::working_dir, working_dir_text>("workingDir", defaults_to("the image's, else /"), shown,
+                                                   "The directory the command starts in."),
+    row<&Container::env, objects<EnvVar>>("env", optional, shown,
+                                          "Environment variables, added to the image's; of equal names the last one holds."),
+    row<&Container::env_from, objects<EnvFrom>>("envFrom", optional, not_yet("resolve envFrom"),
+                                                "ConfigMaps and Secrets whose keys become variables, before those of env."),
+    row<&Container::volume_mounts, objects<VolumeMount>>("volumeMounts", optional, shown,
+                                                         "The volumes that the container sees."),
+    unused("volumeDevices", "[]VolumeDevice", refused("claims are directories, not devices",
+                                                      "mount the device with a hostPath of type BlockDevice")),
+    row<&Container::security_context, object<SecurityContext>>("securityContext", optional, shown,
+                                                               "With which rights it runs."),
+    row<&Container::ports, objects<ContainerPort>>("ports", optional, shown, "The ports that it says it listens on."),
+    row<&Container::resources, object<Resources>>("resources", optional, shown, "What it asks for and may use."),
+    unused("resizePolicy", "[]ContainerResizePolicy", no_effect("resources of a running pod do not change")),
+    row<&Container::standard_input, boolean>("stdin", defaults_to("false"), streams,
+                                             "Whether the container has a standard input."),
+    row<&Container::standard_input_once, boolean>("stdinOnce", defaults_to("false"), streams,
+                                                  "Whether it is closed when the first who attached leaves."),
+    row<&Container::tty, boolean>("tty", defaults_to("false"), streams, "Whether it is a terminal."),
+    row<&Container::termination_message_path, absolute_path_text>(
+        "terminationMessagePath", defaults_to("/dev/termination-log"), not_yet("read termination messages"),
+        "The file whose content becomes the message of its end."),
+    row<&Container::termination_message_policy, message_policies>(
+        "terminationMessagePolicy", defaults_to("File"), not_yet("read termination messages"),
+        "FallbackToLogsOnError takes the log's end where a failed container wrote no message."),
+    unused("livenessProbe", "Probe", probes),
+    unused("readinessProbe", "Probe", probes),
+    unused("startupProbe", "Probe", probes),
+    unused("lifecycle", "Lifecycle", not_yet("run lifecycle hooks")),
+    unused("restartPolicy", "string", not_yet("have restart policies of single containers")),
+    unused("restartPolicyRules", "[]ContainerRestartRule", not_yet("have restart policies of single containers")),
+};
+
+constexpr std::array port_rows{
+    row<&ContainerPort::container_port, port>("containerPort", required, no_effect("a program listens where it wants"),
+                                              "The port in the pod."),
+    row<&ContainerPort::host_ip, ip_text>("hostIP", optional, refused("podrun forwards no ports"), ""),
+    row<&ContainerPort::host_port, port>("hostPort", optional,
+                                         refused("podrun forwards no ports", "hostNetwork: true gives the host's"), ""),
+    row<&ContainerPort::name, port_name_text>("name", optional, no_effect("there are no Services"),
+                                              "Its name, unlike any other in the pod."),
+    row<&ContainerPort::protocol, protocols>("protocol", defaults_to("TCP"), no_effect("a program listens as it wants"),
+                                             "TCP, UDP or SCTP."),
+};
+
+constexpr std::array resources_rows{
+    unused("claims", "[]ResourceClaim", refused("podrun hands out no devices", "mount the device with a hostPath")),
+    row<&Resources::limits, amounts>("limits", optional, shown, "The most it may use; checked, and not yet enforced."),
+    row<&Resources::requests, amounts>("requests", defaults_to("the limits"), shown, "What it needs at least."),
+};
+
+constexpr std::array capabilities_rows{
+    row<&Capabilities::add, capability_texts>("add", optional, shown,
+                                              "Capabilities beside the default ones: names without CAP_, or ALL."),
+    row<&Capabilities::drop, capability_texts>("drop", optional, shown,
+                                               "Default capabilities it does without: names without CAP_, or ALL."),
+};
+
+constexpr std::array security_rows{
+    row<&SecurityContext::run_as_user, id>("runAsUser", defaults_to("the image's user"), shown,
+                                           "The user id of the container's process."),
+    row<&SecurityContext::run_as_group, id>("runAsGroup", defaults_to("the image's group"), shown,
+                                            "The group id of the container's process."),
+    row<&SecurityContext::run_as_non_root, boolean>("runAsNonRoot", defaults_to("false"), not_yet("check runAsNonRoot"),
+                                                    "true refuses to start as user 0."),
+    row<&SecurityContext::read_only_root_filesystem, boolean>(
+        "readOnlyRootFilesystem", defaults_to("false"), shown,
+        "Whether the root is mounted read-only; volumes stay as their mounts say."),
+    row<&SecurityContext::allow_privilege_escalation, boolean>(
+        "allowPrivilegeEscalation", defaults_to("true"), shown,
+        "false sets no_new_privs, so that set-user-ID programs gain nothing."),
+    row<&SecurityContext::privileged, boolean>(
+        "privileged", defaults_to("false"), shown,
+        "Every capability, nothing of /proc and /sys hidden, the host's devices; for what is trusted like root."),
+    row<&SecurityContext::capabilities, object<Capabilities>>("capabilities", optional, shown,
+                                                              "Which of root's powers it has, capabilities(7)."),
+    row<&SecurityContext::proc_mount, proc_mounts>("procMount", defaults_to("Default"), not_yet("have procMount"),
+                                                   "Unmasked hides nothing of /proc."),
+    row<&SecurityContext::seccomp_profile, object<SeccompProfile>>(
+        "seccompProfile", defaults_to("Unconfined"), not_yet("have seccomp profiles"), "Which system calls are refused."),
+    unused("appArmorProfile", "AppArmorProfile", no_effect("podrun loads no AppArmor profile")),
+    unused("seLinuxOptions", "SELinuxOptions", refused("podrun sets no SELinux labels")),
+    unused("windowsOptions", "WindowsSecurityContextOptions", refused("this is Linux")),
+};
+
+}  // namespace
+
+constinit const Table Schema<Container>::table{"Container", "a container", container_rows};
+constinit const Table Schema<ContainerPort>::table{"ContainerPort", "a port", port_rows};
+constinit const Table Schema<Resources>::table{"ResourceRequirements", "resources", resources_rows};
+constinit const Table Schema<Capabilities>::table{"Capabilities", "capabilities", capabilities_rows};
+constinit const Table Schema<SecurityContext>::table{"SecurityContext", "a security context", security_rows};
+
+}  // namespace podrun::pod
