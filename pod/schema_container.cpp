@@ -31,12 +31,12 @@ constexpr std::array container_rows{
     row<&Container::image, image_text>("image", required, shown,
                                        "NAME[:TAG], looked up in the image roots, or rootfs:/DIRECTORY."),
     verified<std::string_view, pull_policies>("imagePullPolicy", optional, no_effect("nothing is pulled"), ""),
-    row<&Container::command, any_texts>("command", defaults_to("the image's Entrypoint"), shown,
+    row<&Container::command, any_texts>("command", defaults_to("the image's Entrypoint"), used("Command.ACommandDropsTheImagesCmd"),
                                         "The program and its first arguments; drops the image's Cmd."),
-    row<&Container::args, any_texts>("args", defaults_to("the image's Cmd"), shown, "The arguments after the command."),
-    row<&Container::working_dir, working_dir_text>("workingDir", defaults_to("the image's, else /"), shown,
+    row<&Container::args, any_texts>("args", defaults_to("the image's Cmd"), used("Command.ArgsKeepTheImagesEntrypoint"), "The arguments after the command."),
+    row<&Container::working_dir, working_dir_text>("workingDir", defaults_to("the image's, else /"), used("ContainerView.TheWorkingDirectoryIsTheManifestsAndMadeIfMissing"),
                                                    "The directory the command starts in."),
-    row<&Container::env, objects<EnvVar>>("env", optional, shown,
+    row<&Container::env, objects<EnvVar>>("env", optional, used("Environment.AValueSeesTheEntriesBeforeIt"),
                                           "Environment variables, added to the image's; of equal names the last one holds."),
     row<&Container::env_from, objects<EnvFrom>>("envFrom", optional, not_yet("resolve envFrom"),
                                                 "ConfigMaps and Secrets whose keys become variables, before those of env."),
@@ -87,29 +87,29 @@ constexpr std::array resources_rows{
 };
 
 constexpr std::array capabilities_rows{
-    row<&Capabilities::add, capability_texts>("add", optional, shown,
+    row<&Capabilities::add, capability_texts>("add", optional, used("ComposedPod.CapabilitiesAreAddedAndDropped"),
                                               "Capabilities beside the default ones: names without CAP_, or ALL."),
-    row<&Capabilities::drop, capability_texts>("drop", optional, shown,
+    row<&Capabilities::drop, capability_texts>("drop", optional, used("ComposedPod.CapabilitiesAreAddedAndDropped"),
                                                "Default capabilities it does without: names without CAP_, or ALL."),
 };
 
 constexpr std::array security_rows{
-    row<&SecurityContext::run_as_user, id>("runAsUser", defaults_to("the image's user"), shown,
+    row<&SecurityContext::run_as_user, id>("runAsUser", defaults_to("the image's user"), used("ContainerRights.IdsAreThoseOfTheManifest"),
                                            "The user id of the container's process."),
-    row<&SecurityContext::run_as_group, id>("runAsGroup", defaults_to("the image's group"), shown,
+    row<&SecurityContext::run_as_group, id>("runAsGroup", defaults_to("the image's group"), used("ContainerRights.IdsAreThoseOfTheManifest"),
                                             "The group id of the container's process."),
     row<&SecurityContext::run_as_non_root, boolean>("runAsNonRoot", defaults_to("false"), not_yet("check runAsNonRoot"),
                                                     "true refuses to start as user 0."),
     row<&SecurityContext::read_only_root_filesystem, boolean>(
-        "readOnlyRootFilesystem", defaults_to("false"), shown,
+        "readOnlyRootFilesystem", defaults_to("false"), used("ContainerRights.LeaveAReadOnlyRootAlone"),
         "Whether the root is mounted read-only; volumes stay as their mounts say."),
     row<&SecurityContext::allow_privilege_escalation, boolean>(
-        "allowPrivilegeEscalation", defaults_to("true"), shown,
+        "allowPrivilegeEscalation", defaults_to("true"), used("ContainerRights.OfASetUserIdProgramAreAsPrivilegeEscalationSays"),
         "false sets no_new_privs, so that set-user-ID programs gain nothing."),
     row<&SecurityContext::privileged, boolean>(
-        "privileged", defaults_to("false"), shown,
+        "privileged", defaults_to("false"), used("ComposedPod.APrivilegedContainerHasEverything"),
         "Every capability, nothing of /proc and /sys hidden, the host's devices; for what is trusted like root."),
-    row<&SecurityContext::capabilities, object<Capabilities>>("capabilities", optional, shown,
+    row<&SecurityContext::capabilities, object<Capabilities>>("capabilities", optional, used("ComposedPod.CapabilitiesAreAddedAndDropped"),
                                                               "Which of root's powers it has, capabilities(7)."),
     row<&SecurityContext::proc_mount, proc_mounts>("procMount", defaults_to("Default"), not_yet("have procMount"),
                                                    "Unmasked hides nothing of /proc."),

@@ -36,13 +36,13 @@ constexpr std::array pod_rows{
 
 constexpr std::array spec_rows{
     row<&PodSpec::restart_policy, restart_policies>(
-        "restartPolicy", defaults_to("Always"), shown,
+        "restartPolicy", defaults_to("Always"), used("Restart.OnFailureEndsWithTheFirstSuccess"),
         "After which exits a container is started again: Always, OnFailure or Never."),
     row<&PodSpec::termination_grace_period_seconds, grace_seconds>(
         "terminationGracePeriodSeconds", defaults_to("30"), shown,
         "How long containers have between SIGTERM and SIGKILL."),
     unused("activeDeadlineSeconds", "int64", not_yet("end pods by their age")),
-    row<&PodSpec::hostname, label_text>("hostname", defaults_to("metadata.name"), shown,
+    row<&PodSpec::hostname, label_text>("hostname", defaults_to("metadata.name"), used("ContainerView.HostsHostnameAndResolvConfAreThePods"),
                                         "The pod's host name; with hostNetwork it is the host's."),
     row<&PodSpec::hostname_override, subdomain_text>("hostnameOverride", optional, identity,
                                                      "The host name, in place of what the other fields would make."),
@@ -53,15 +53,15 @@ constexpr std::array spec_rows{
     row<&PodSpec::dns_policy, dns_policies>("dnsPolicy", defaults_to("ClusterFirst"), identity,
                                             "None: only dnsConfig. All else is the host's resolver: there is no cluster."),
     row<&PodSpec::dns_config, object<DnsConfig>>("dnsConfig", optional, identity, "Lines of /etc/resolv.conf."),
-    row<&PodSpec::host_network, boolean>("hostNetwork", defaults_to("false"), shown,
+    row<&PodSpec::host_network, boolean>("hostNetwork", defaults_to("false"), used("ComposedPod.WithTheHostsNetworkComeItsNameAndHosts"),
                                          "Whether containers use the host's network and UTS namespaces."),
-    row<&PodSpec::host_pid, boolean>("hostPID", defaults_to("false"), shown,
+    row<&PodSpec::host_pid, boolean>("hostPID", defaults_to("false"), used("CompositionOf.EachKindIsAsTheManifestSays"),
                                      "Whether containers use the host's PID namespace."),
-    row<&PodSpec::host_ipc, boolean>("hostIPC", defaults_to("false"), shown,
+    row<&PodSpec::host_ipc, boolean>("hostIPC", defaults_to("false"), used("CompositionOf.EachKindIsAsTheManifestSays"),
                                      "Whether containers use the host's IPC namespace and /dev/shm."),
     unused("hostUsers", "boolean", no_effect("user ids are the host's")),
     row<&PodSpec::share_process_namespace, boolean>(
-        "shareProcessNamespace", defaults_to("false"), shown,
+        "shareProcessNamespace", defaults_to("false"), used("ComposedPod.ASharedPidNamespaceHasAnInitThatReaps"),
         "Whether containers share one PID namespace, whose first process is podrun's."),
     row<&PodSpec::security_context, object<PodSecurityContext>>("securityContext", optional, shown,
                                                                 "With which rights its containers run."),

@@ -32,7 +32,7 @@ constexpr std::array mount_rows{
     row<&VolumeMount::name, label_text>("name", required, shown, "The volume of spec.volumes to mount."),
     row<&VolumeMount::mount_path, mount_path_text>(
         "mountPath", required, shown, "Where it appears: an absolute path in the container, made if the image lacks it."),
-    row<&VolumeMount::read_only, boolean>("readOnly", defaults_to("false"), shown,
+    row<&VolumeMount::read_only, boolean>("readOnly", defaults_to("false"), used("Volumes.AReadOnlyMountRefusesWrites"),
                                           "Whether the container may only read it."),
     row<&VolumeMount::recursive_read_only, recursions>("recursiveReadOnly", defaults_to("Disabled"), ways,
                                                        "Whether what is mounted below is read-only, too."),
@@ -45,9 +45,9 @@ constexpr std::array mount_rows{
 
 constexpr std::array volume_rows{
     row<&Volume::name, label_text>("name", required, shown, "What volumeMounts call it, unlike any other volume."),
-    row<&Volume::source, object<EmptyDir>>("emptyDir", one_of, shown,
+    row<&Volume::source, object<EmptyDir>>("emptyDir", one_of, used("Volumes.AnEmptyDirIsSharedAndOpenToEverybody"),
                                            "A directory, empty at first, that lives as long as the pod."),
-    row<&Volume::source, object<HostPath>>("hostPath", one_of, shown, "A file or directory of the host."),
+    row<&Volume::source, object<HostPath>>("hostPath", one_of, used("Volumes.AHostPathMayBeAFile"), "A file or directory of the host."),
     row<&Volume::source, object<ConfigMapFiles>>("configMap", one_of, sources, "A file for each key of a ConfigMap."),
     row<&Volume::source, object<SecretFiles>>("secret", one_of, sources, "A file for each key of a Secret, in memory."),
     row<&Volume::source, object<DownwardApiFiles>>("downwardAPI", one_of, sources, "Files that say what the pod is."),
