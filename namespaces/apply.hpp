@@ -38,7 +38,7 @@ int apply(const pod::step::WorkingDirectory&, const ChildContext&) noexcept;
 
 // apply_security.cpp: what it may do
 int apply(const pod::step::BoundCapabilities&, const ChildContext&) noexcept;
-int apply(const pod::step::RefuseCalls&, const ChildContext&) noexcept;
+int apply(const pod::step::Seccomp&, const ChildContext&) noexcept;
 int apply(const pod::step::SetIds&, const ChildContext&) noexcept;
 int apply(const pod::step::NoNewPrivileges&, const ChildContext&) noexcept;
 int apply(const pod::step::SetCapabilities&, const ChildContext&) noexcept;

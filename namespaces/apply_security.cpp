@@ -19,8 +19,11 @@ int apply(const pod::step::BoundCapabilities& step, const ChildContext& context)
   return ::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ? errno : 0;
 }
 
-int apply(const pod::step::RefuseCalls&, const ChildContext& context) noexcept {
-  return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &context.filter) < 0 ? errno : 0;
+int apply(const pod::step::Seccomp& step, const ChildContext& context) noexcept {
+  for (const Filter& filter : context.filters)
+    if (filter.of == step.rules.get())
+      return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter.program) < 0 ? errno : 0;
+  return ENOENT;
 }
 
 int apply(const pod::step::SetIds& step, const ChildContext&) noexcept {

@@ -6,12 +6,12 @@
 // Code here runs in a copy of the supervisor that has one purpose: noexcept, no allocation, no logging, _exit only.
 #pragma once
 
-#include <linux/filter.h>
-
 #include <cerrno>
 #include <cstdint>
+#include <span>
 
 #include "namespaces/marks.hpp"
+#include "namespaces/seccomp.hpp"
 #include "pod/plan.hpp"
 
 namespace podrun::ns {
@@ -32,7 +32,7 @@ struct ChildContext {
   char* const* envp;
   const char* search_path; ///< PATH of the container
   unsigned last_capability;
-  sock_fprog filter;   ///< of RefuseCalls
+  std::span<const Filter> filters;
   const Marks* marks;  ///< event 0: it lives; event N: step N of the plan is done
 };
 

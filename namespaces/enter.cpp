@@ -151,8 +151,9 @@ Result<Entered> enter(const pod::ContainerPlan& plan, const EnterSite& site) {
 
   const ExecStrings exec(std::get<pod::step::Exec>(plan.child.back()));
   const Marks marks;
+  const std::vector<Filter> filters = TRY(filters_of(plan));
   const ChildContext context{descriptors.data(), exec.argv(), exec.envp(), exec.search_path(), site.last_capability,
-                             TRY(refusing_filter()), &marks};
+                             filters, &marks};
   const Commission commission{plan, context, site, lifeline.monitors.get()};
 
   int pidfd = -1;

@@ -64,6 +64,7 @@ void read_kernel(pod::HostFacts& facts) {
   utsname name{};
   ::uname(&name);
   facts.kernel = name.release;
+  facts.machine = name.machine;
   facts.hostname = name.nodename;
   unsigned major = 0, minor = 0;
   std::sscanf(name.release, "%u.%u", &major, &minor);

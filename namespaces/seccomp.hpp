@@ -1,14 +1,23 @@
-// The seccomp filter that containers run under, assembled by libseccomp in the parent; the child only loads it.
+// The seccomp filters that containers run under, assembled by libseccomp in the parent; the child only loads them.
 #pragma once
 
 #include <linux/filter.h>
 
+#include <vector>
+
+#include "pod/plan.hpp"
 #include "pod/result.hpp"
 
 namespace podrun::ns {
 
-/// The calls that step::RefuseCalls names answer EPERM, by whichever numbers this machine's kernel takes them; all others
-/// pass. Assembled once in a process's life, for which the instructions stay. Errors: libseccomp's.
-Result<sock_fprog> refusing_filter();
+/// A filter as the kernel takes it, and the profile that it was made from.
+struct Filter {
+  const pod::SeccompFilter* of;
+  sock_fprog program;
+};
+
+/// The filters of a container's plan. Each is assembled once in a process's life, for which the
+/// instructions stay. Errors: libseccomp's, which knows the architectures and system calls of its version.
+Result<std::vector<Filter>> filters_of(const pod::ContainerPlan& plan);
 
 }  // namespace podrun::ns

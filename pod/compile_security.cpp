@@ -59,7 +59,8 @@ std::vector<ChildStep> drop_privileges(const Container& container, const Identit
   const std::uint64_t kept = capabilities_of(container.security_context) & facts.capabilities;
   std::vector<ChildStep> steps;
   steps.emplace_back(step::BoundCapabilities{.keep = kept});
-  if (!container.security_context.privileged) steps.emplace_back(step::RefuseCalls{});
+  if (!container.security_context.privileged)
+    steps.emplace_back(step::Seccomp{.profile = "podrun", .rules = std::make_shared<SeccompFilter>(refusals(facts.machine))});
   steps.emplace_back(step::SetIds{.uid = identity.uid, .gid = identity.gid, .groups = identity.groups});
   if (!container.security_context.allow_privilege_escalation) steps.emplace_back(step::NoNewPrivileges{});
   // For a user other than root the execve clears them, as on Kubernetes: there are no ambient capabilities.

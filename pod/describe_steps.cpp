@@ -195,8 +195,9 @@ struct ContainerWords {
     return {"terminal", fmt::format("{} → 0, 1, 2, controlling", fd(s.terminal))};
   }
   StepText operator()(const step::BoundCapabilities& s) const { return {"bound", capabilities(s.keep)}; }
-  StepText operator()(const step::RefuseCalls&) const {
-    return {"seccomp", "refuses pidfd_getfd add_key request_key keyctl"};
+  StepText operator()(const step::Seccomp& s) const {
+    const bool refuses = s.rules->default_action == SeccompAction::Allow && s.rules->rules.size() == 1;
+    return {"seccomp", refuses ? fmt::format("refuses {}", fmt::join(s.rules->rules[0].names, " ")) : s.profile};
   }
   StepText operator()(const step::SetIds& s) const {
     return {"ids", fmt::format("uid {}, gid {}, groups {}", s.uid, s.gid, fmt::join(s.groups, " "))};

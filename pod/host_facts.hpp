@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace podrun::pod {
 
@@ -17,6 +19,7 @@ enum class CgroupLayout {
 /// Facts of the host that a plan, or the decision whether one can run, depends on.
 struct HostFacts {
   std::string kernel;              ///< uname release, e.g. "6.1.0-37-amd64"
+  std::string machine = "x86_64";  ///< uname machine
   bool kernel_is_new_enough = true;///< Linux ≥ 6.1
   bool root = true;                ///< effective uid 0
   CgroupLayout cgroups = CgroupLayout::Pure;
@@ -29,6 +32,9 @@ struct HostFacts {
   /// Which of the paths that containers must not see or write this kernel has (mask_candidates() and
   /// readonly_candidates() in compile.hpp), e.g. "/proc/kcore".
   std::set<std::string> sensitive_paths;
+  std::vector<std::string> addresses;   ///< the host's own, but for loopback and link-local ones; for the downward API
+  std::int64_t processors = 1, memory = 0, storage_bytes = 0;  ///< what a container without limits may use
+  std::map<std::string, std::string> seccomp_profiles;         ///< texts of `Localhost` profiles that the pod names, by path
   std::string hostname;            ///< uname nodename: what pods with hostNetwork are called
   std::string hosts;               ///< the text of the host's /etc/hosts, for them as well
   std::string resolv_conf;         ///< the text of the host's /etc/resolv.conf

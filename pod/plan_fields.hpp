@@ -153,7 +153,10 @@ constexpr auto record_of(const step::ConnectTerminal& s) {
 constexpr auto record_of(const step::BoundCapabilities& s) {
   return record("BoundCapabilities", field("keep", CapabilitySet{s.keep}));
 }
-constexpr auto record_of(const step::RefuseCalls&) { return record("RefuseCalls"); }
+inline auto record_of(const step::Seccomp& s) {
+  return record("Seccomp", field("profile", s.profile), field("rules", s.rules ? s.rules->rules.size() : 0),
+                field("last", s.last));
+}
 constexpr auto record_of(const step::SetIds& s) {
   return record("SetIds", field("uid", s.uid), field("gid", s.gid), field("groups", s.groups));
 }

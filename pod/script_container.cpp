@@ -147,8 +147,8 @@ class ContainerScript {
                                  ",")));
     because("These stay; capsh(1) drops the others from the bounding set below.");
   }
-  void operator()(const step::RefuseCalls&) {
-    because("podrun also refuses a few system calls with seccomp(2), for which a shell has no command.");
+  void operator()(const step::Seccomp& s) {
+    because(fmt::format("podrun also filters system calls with seccomp(2) ({}), for which a shell has no command.", s.profile));
   }
   void operator()(const step::SetIds& s) {
     setpriv_.push_back(s.groups.empty() ? "--clear-groups"

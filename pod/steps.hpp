@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,7 @@
 
 #include "pod/namespaces.hpp"
 #include "pod/pod_steps.hpp"
+#include "pod/seccomp.hpp"
 
 namespace podrun::pod {
 
@@ -221,10 +223,13 @@ struct ConnectTerminal {
 struct BoundCapabilities {
   std::uint64_t keep;
 };
-/// seccomp(2): EPERM for calls that reach beyond every namespace. pidfd_getfd takes the descriptors, and by them root and
-/// memory, of whoever is at the other end of a socket (SO_PEERPIDFD, Linux 6.5); keyctl, add_key and request_key reach
-/// the keys of the host's user of the same uid, keyrings(7). Not for `privileged`.
-struct RefuseCalls {};
+/// seccomp(2): a filter of system calls. Without no_new_privs it needs powers that the next steps take away; with it, it
+/// comes last, so that a profile need not allow what the steps before it do. Not for `privileged`.
+struct Seccomp {
+  std::string profile;  ///< "podrun" (its own refusals, seccomp.hpp), "RuntimeDefault", "localhost/PATH"
+  std::shared_ptr<const SeccompFilter> rules;
+  bool last = false;  ///< just before the gate
+};
 /// setgroups, setresgid, setresuid.
 struct SetIds {
   std::uint32_t uid;
@@ -257,7 +262,7 @@ using ChildStep =
                  step::MountDev, step::MountPts, step::MountMqueue, step::BindFromPod, step::AttachTree,
                  step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot, step::Chroot, step::PivotRoot,
                  step::WorkingDirectory, step::ConnectStdio, step::ConnectTerminal,
-                 step::BoundCapabilities, step::RefuseCalls, step::SetIds, step::NoNewPrivileges, step::SetCapabilities,
+                 step::BoundCapabilities, step::Seccomp, step::SetIds, step::NoNewPrivileges, step::SetCapabilities,
                  step::ParentDeathSignal, step::CloseDescriptors, step::Gate, step::Exec>;
 
 }  // namespace podrun::pod

@@ -63,8 +63,9 @@ class ContainerLaws {
     const auto capabilities = TRY(only<step::SetCapabilities>());
     if (bound < chroot) return broken(bound, "the change of root comes before the capabilities that it needs go");
     if (ids < bound) return broken(ids, "the bounding set comes before the ids");
-    if (const auto filter = first<step::RefuseCalls>(); filter && *filter > ids)
-      return broken(*filter, "the filter comes before the ids, whose change ends the right to set it");
+    for (Position i = 0; i < steps_.size(); ++i)
+      if (const auto* filter = std::get_if<step::Seccomp>(&steps_[i]); filter && !filter->last && i > ids)
+        return broken(i, "the filter comes before the ids, whose change ends the right to set it");
     if (capabilities < ids)
       return broken(capabilities, "the ids come before the capabilities that they need go");
     return {};
@@ -78,6 +79,9 @@ class ContainerLaws {
       return broken(death_signal, "PDEATHSIG comes after ids and capabilities, whose change clears it");
     if (const auto flag = first<step::NoNewPrivileges>(); flag && *flag > capabilities)
       return broken(*flag, "no_new_privs comes before the capabilities go");
+    for (Position i = 0; i < steps_.size(); ++i)
+      if (const auto* filter = std::get_if<step::Seccomp>(&steps_[i]); filter && filter->last && !first<step::NoNewPrivileges>())
+        return broken(i, "only no_new_privs lets a filter be set last");
     return {};
   }
 

@@ -17,12 +17,16 @@ namespace {
 /// Stands for every step that mounts something in the root.
 struct Mounting {};
 
+/// Stands for a Seccomp that comes last.
+struct LastFilter {};
+
 /// The steps an entering plan may have, in their order.
 using Order =
     std::variant<step::ResetSignals, step::NotDumpable, step::NewSession, step::EnterNamespaces, step::OwnMounts,
                  step::AttachOwnRoot, Mounting, step::Chroot, step::PivotRoot, step::WorkingDirectory,
-                 step::ConnectTerminal, step::BoundCapabilities, step::RefuseCalls, step::SetIds,
-                 step::NoNewPrivileges, step::SetCapabilities, step::ParentDeathSignal, step::CloseDescriptors, step::Exec>;
+                 step::ConnectTerminal, step::BoundCapabilities, step::Seccomp, step::SetIds,
+                 step::NoNewPrivileges, step::SetCapabilities, step::ParentDeathSignal, step::CloseDescriptors, LastFilter,
+                 step::Exec>;
 
 template <typename Step, std::size_t Index = 0>
 constexpr std::size_t position() {
@@ -37,12 +41,13 @@ constexpr std::size_t position() {
 /// The place of a step in that order; none: it has none in such a plan.
 std::optional<std::size_t> place_of(const ChildStep& step) {
   if (mount_point(step)) return position<Mounting>();
+  if (const auto* filter = std::get_if<step::Seccomp>(&step); filter && filter->last) return position<LastFilter>();
   const auto place = std::visit([]<typename Step>(const Step&) { return position<Step>(); }, step);
   return place < std::variant_size_v<Order> ? std::optional(place) : std::nullopt;
 }
 
 bool may_come_again(std::size_t place) {
-  return place == position<step::EnterNamespaces>() || place == position<Mounting>();
+  return place == position<step::EnterNamespaces>() || place == position<Mounting>() || place == position<step::Seccomp>();
 }
 
 bool is_mounting(std::size_t place) {

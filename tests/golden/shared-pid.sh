@@ -363,7 +363,7 @@ bind "$storage"/etc/resolv.conf /etc/resolv.conf
 # These stay; capsh(1) drops the others from the bounding set below.
 
 ## seccomp refuses pidfd_getfd add_key request_key keyctl
-# podrun also refuses a few system calls with seccomp(2), for which a shell has no command.
+# podrun also filters system calls with seccomp(2) (podrun), for which a shell has no command.
 
 ## ids uid 0, gid 0, groups 0 10
 

@@ -33,7 +33,7 @@ ContainerPlan entering(EnterRequest request, const ContainerPlan& into = target(
 TEST(Entering, TakesTheContainersIdsRightsAndDirectoryInTheOrderOfAStart) {
   EXPECT_EQ(fixtures::step_names(entering({.argv = {"ls"}, .kinds = every_kind()}).child),
             (Words{"ResetSignals", "NotDumpable", "NewSession", "EnterNamespaces", "Chroot", "WorkingDirectory",
-                   "BoundCapabilities", "RefuseCalls", "SetIds", "NoNewPrivileges", "SetCapabilities", "ParentDeathSignal",
+                   "BoundCapabilities", "Seccomp", "SetIds", "NoNewPrivileges", "SetCapabilities", "ParentDeathSignal",
                    "CloseDescriptors", "Exec"}));
 }
 

@@ -112,7 +112,7 @@ TEST(ContainerPlan, HasTheseStepsInThisOrder) {
                                            "WorkingDirectory",
                                            "ConnectStdio",
                                            "BoundCapabilities",
-                                           "RefuseCalls",
+                                           "Seccomp",
                                            "SetIds",
                                            "NoNewPrivileges",
                                            "SetCapabilities",

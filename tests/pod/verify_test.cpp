@@ -92,7 +92,7 @@ const std::vector<Breach>& breaches() {
        move_before<BoundCapabilities, Chroot>},
       {"IdsBeforeBound", 4, "the bounding set comes before the ids", move_before<SetIds, BoundCapabilities>},
       {"FilterAfterIds", 4, "the filter comes before the ids, whose change ends the right to set it",
-       move_after<RefuseCalls, SetIds>},
+       move_after<Seccomp, SetIds>},
       {"CapabilitiesBeforeIds", 4, "the ids come before the capabilities that they need go",
        move_before<SetCapabilities, SetIds>},
       {"NoIds", 4, "there is no SetIds", remove<SetIds>},

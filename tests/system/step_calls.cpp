@@ -84,7 +84,7 @@ Mark mark(const step::WorkingDirectory&) { return {SYS_openat, {}, "/"}; }
 Mark mark(const step::ConnectStdio&) { return {dup2_call}; }
 Mark mark(const step::ConnectTerminal&) { return {SYS_ioctl}; }
 Mark mark(const step::BoundCapabilities&) { return {SYS_prctl, PR_CAPBSET_DROP}; }
-Mark mark(const step::RefuseCalls&) { return {SYS_seccomp}; }
+Mark mark(const step::Seccomp&) { return {SYS_seccomp}; }
 Mark mark(const step::SetIds&) { return {SYS_setresuid}; }
 Mark mark(const step::NoNewPrivileges&) { return {SYS_prctl, PR_SET_NO_NEW_PRIVS}; }
 Mark mark(const step::SetCapabilities&) { return {SYS_capset}; }

@@ -1,0 +1,87 @@
+// Seccomp profiles: what is read of a file, and what RuntimeDefault allows.
+#include "pod/seccomp.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "pod/capabilities.hpp"
+#include "pod/compile.hpp"
+
+namespace podrun::pod {
+namespace {
+
+std::string mistake(const std::string& json) {
+  const auto profile = parse_seccomp_profile(json);
+  return profile ? "" : profile.error().message;
+}
+
+/// The rules of a profile that name a call.
+std::vector<SeccompRule> rules_for(const SeccompFilter& filter, const std::string& call) {
+  std::vector<SeccompRule> rules;
+  std::ranges::copy_if(filter.rules, std::back_inserter(rules),
+                       [&](const SeccompRule& rule) { return std::ranges::find(rule.names, call) != rule.names.end(); });
+  return rules;
+}
+
+TEST(SeccompProfile, SaysWhatBecomesOfWhichCalls) {
+  const auto profile = parse_seccomp_profile(R"({
+    "defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38, "architectures": ["SCMP_ARCH_X86_64"],
+    "syscalls": [{"names": ["read", "write"], "action": "SCMP_ACT_ALLOW", "comment": "left alone",
+                  "args": [{"index": 1, "value": 7, "valueTwo": 8, "op": "SCMP_CMP_MASKED_EQ"}]},
+                 {"names": ["mount"], "action": "SCMP_ACT_KILL_PROCESS"}]})");
+  ASSERT_TRUE(profile) << profile.error().message;
+  const SeccompFilter expected{
+      .default_action = SeccompAction::Errno,
+      .default_error = 38,
+      .architectures = {"SCMP_ARCH_X86_64"},
+      .rules = {{.names = {"read", "write"},
+                 .action = SeccompAction::Allow,
+                 .error = 1,
+                 .arguments = {{.index = 1, .comparison = SeccompComparison::MaskedEqual, .value = 7, .value_two = 8}}},
+                {.names = {"mount"}, .action = SeccompAction::KillProcess, .error = 1, .arguments = {}}}};
+  EXPECT_EQ(*profile, expected);
+}
+
+TEST(SeccompProfile, AMistakeIsNamedForItMightForbidSomething) {
+  EXPECT_TRUE(mistake("{").starts_with("not JSON: parse error at line 1, column 2")) << mistake("{");
+  EXPECT_EQ(mistake("[]"), "the profile must be an object");
+  EXPECT_EQ(mistake("{}"), "the profile.defaultAction must be a string");
+  EXPECT_EQ(mistake(R"({"defaultAction": "SCMP_ACT_DENY"})"), "the profile.defaultAction: podrun does not know \"SCMP_ACT_DENY\"");
+  EXPECT_EQ(mistake(R"({"defaultAction": "SCMP_ACT_ALLOW", "sycalls": []})"), "the profile: podrun does not know \"sycalls\"");
+  EXPECT_EQ(mistake(R"({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": [], "action": "SCMP_ACT_ERRNO"}]})"),
+            "syscalls[0].names must name a system call");
+  EXPECT_EQ(mistake(R"({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["read"], "action": "SCMP_ACT_ERRNO",
+                        "args": [{"index": 6, "op": "SCMP_CMP_EQ"}]}]})"),
+            "syscalls[0].args[0].index must be a number from 0 to 5");
+  EXPECT_EQ(mistake(R"({"defaultAction": "SCMP_ACT_ALLOW", "flags": ["SECCOMP_FILTER_FLAG_LOG"]})"),
+            "the profile's flags: podrun knows none");
+}
+
+TEST(RuntimeDefault, AllowsWhatACapabilityIsFor) {
+  const auto admin = default_seccomp_profile(capability_bit("SYS_ADMIN"), "x86_64");
+  const auto plain = default_seccomp_profile(default_capabilities, "x86_64");
+  EXPECT_TRUE(rules_for(plain, "mount").empty());
+  EXPECT_EQ(rules_for(admin, "mount").size(), 1U);
+  EXPECT_TRUE(rules_for(plain, "chroot").empty());
+  EXPECT_EQ(rules_for(plain, "read").size(), 1U);
+}
+
+TEST(RuntimeDefault, LetsCloneMakeNoNamespacesAndDeniesThatThereIsAClone3) {
+  const auto plain = default_seccomp_profile(default_capabilities, "x86_64");
+  ASSERT_EQ(rules_for(plain, "clone").size(), 1U);
+  EXPECT_EQ(rules_for(plain, "clone")[0].arguments.at(0).value, 0x7e020000U);
+  ASSERT_EQ(rules_for(plain, "clone3").size(), 1U);
+  EXPECT_EQ(rules_for(plain, "clone3")[0].error, 38U);
+  EXPECT_EQ(rules_for(default_seccomp_profile(all_capabilities, "x86_64"), "clone3")[0].action, SeccompAction::Allow);
+}
+
+TEST(RuntimeDefault, HasTheArchitecturesThatTheKernelTakesCallsOf) {
+  EXPECT_EQ(default_seccomp_profile(0, "x86_64").architectures.size(), 3U);
+  EXPECT_EQ(default_seccomp_profile(0, "aarch64").architectures.size(), 2U);
+  EXPECT_EQ(refusals("x86_64").architectures, default_seccomp_profile(0, "x86_64").architectures);
+}
+
+}  // namespace
+}  // namespace podrun::pod
