@@ -32,4 +32,23 @@ struct PersistentVolumeClaim {
   ClaimSpec spec;
 };
 
+/// What the manifests of a pod's namespace hold beside pods.
+struct NamedObjects {
+  std::map<std::string, ConfigMap> config_maps;          ///< by name
+  std::map<std::string, Secret> secrets;                 ///< by name
+  std::map<std::string, PersistentVolumeClaim> claims;  ///< by name
+
+  /// nullptr: there is none of that name.
+  const ConfigMap* config_map(const std::string& name) const { return find(config_maps, name); }
+  const Secret* secret(const std::string& name) const { return find(secrets, name); }
+  const PersistentVolumeClaim* claim(const std::string& name) const { return find(claims, name); }
+
+ private:
+  template <typename Object>
+  static const Object* find(const std::map<std::string, Object>& objects, const std::string& name) {
+    const auto found = objects.find(name);
+    return found == objects.end() ? nullptr : &found->second;
+  }
+};
+
 }  // namespace podrun::pod

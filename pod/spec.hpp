@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pod/metadata.hpp"
+#include "pod/objects.hpp"
 #include "pod/quantity.hpp"
 #include "pod/spec_env.hpp"
 #include "pod/spec_security.hpp"
@@ -105,6 +106,7 @@ struct PodSpec {
 struct Pod {
   Metadata metadata;
   PodSpec spec;
+  NamedObjects objects;  ///< what it may refer to: of its own namespace
 };
 
 }  // namespace podrun::pod
