@@ -69,12 +69,13 @@ std::string render_in(const Diagnostic& diagnostic, std::string_view file,
   const auto [line, column] = diagnostic.at;
   if (line == 0 || line > lines.size()) {
     const std::string_view comma = diagnostic.hint.empty() ? "" : "; ";
-    return fmt::format("{}: error: {}{}{}\n", file, diagnostic.message, comma, diagnostic.hint);
+    return fmt::format("{}: {}: {}{}{}\n", file, name_of(diagnostic.severity), diagnostic.message, comma,
+                       diagnostic.hint);
   }
   const Excerpt shown = excerpt(lines[line - 1], column);
   const std::string number = fmt::format("{:>5}", line);
-  return fmt::format("{}:{}:{}: error: {}\n{} | {}\n{:{}} | {}^{}{}\n", file, line, column,
-                     diagnostic.message, number, shown.line, "", number.size(), shown.indent,
+  return fmt::format("{}:{}:{}: {}: {}\n{} | {}\n{:{}} | {}^{}{}\n", file, line, column,
+                     name_of(diagnostic.severity), diagnostic.message, number, shown.line, "", number.size(), shown.indent,
                      diagnostic.hint.empty() ? "" : " ", diagnostic.hint);
 }
 
@@ -107,7 +108,30 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+/// "2 errors, 1 warning\n"; empty if there are neither.
+std::string summary(const std::vector<Diagnostic>& diagnostics) {
+  std::string out;
+  for (const Severity severity : {Severity::Error, Severity::Warning}) {
+    const auto count = std::ranges::count(diagnostics, severity, &Diagnostic::severity);
+    if (count == 0) continue;
+    out += fmt::format("{}{} {}{}", out.empty() ? "" : ", ", count, name_of(severity), count == 1 ? "" : "s");
+  }
+  return out.empty() ? out : out + "\n";
+}
+
 }  // namespace
+
+std::string_view name_of(Severity severity) {
+  switch (severity) {
+    case Severity::Error:
+      return "error";
+    case Severity::Warning:
+      return "warning";
+    case Severity::Note:
+      return "note";
+  }
+  __builtin_unreachable();
+}
 
 std::string render(const Diagnostic& diagnostic, std::string_view file, std::string_view text) {
   return render_in(diagnostic, file, split_lines(without_bom(text)));
@@ -123,7 +147,7 @@ std::string render(const std::vector<Diagnostic>& diagnostics, std::string_view 
   std::ranges::stable_sort(sorted, {}, place);
   std::string out;
   for (const Diagnostic& diagnostic : sorted) out += render_in(diagnostic, file, lines) + "\n";
-  return out + fmt::format("{} error{}\n", sorted.size(), sorted.size() == 1 ? "" : "s");
+  return out + summary(sorted);
 }
 
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates) {

@@ -15,17 +15,27 @@ namespace {
 using yaml::Kind;
 using yaml::Node;
 
-/// Where a field of this name stands, if not in too many places to be a help.
+/// Where a field of this name stands, if not in too many places to be a help: where it is used, else where it is known.
 std::string belongs(std::string_view name) {
-  std::vector<std::string> places;
-  for (const SchemaRow& row : schema_rows()) {
-    if (row.row->name != name || row.row->decode == nullptr) continue;
-    const std::size_t dot = row.path.rfind('.');
-    places.push_back(dot == row.path.npos ? "at the top" : "under " + row.path.substr(0, dot));
+  for (const bool used_only : {true, false}) {
+    std::vector<std::string> places;
+    for (const SchemaRow& row : schema_rows()) {
+      if (row.row->name != name || (used_only && row.row->decode == nullptr)) continue;
+      const std::size_t dot = row.path.rfind('.');
+      places.push_back(dot == row.path.npos ? "at the top" : "under " + row.path.substr(0, dot));
+    }
+    constexpr std::size_t too_many = 4;
+    if (places.empty()) continue;
+    if (places.size() >= too_many) return {};
+    return fmt::format("{} belongs {}", name, fmt::join(places, " or "));
   }
-  constexpr std::size_t too_many = 4;
-  if (places.empty() || places.size() >= too_many) return {};
-  return fmt::format("{} belongs {}", name, fmt::join(places, " or "));
+  return {};
+}
+
+/// An error, or where it is forgiven, a warning.
+void add_forgivable(std::size_t at, std::string message, std::string hint, Report& report) {
+  if (report.leniency() == Leniency::Strict) return report.add(at, std::move(message), std::move(hint));
+  report.warn(at, message + "; it is left out", std::move(hint));
 }
 
 /// Reports the fields that no row of the table has. Returns what each was meant to be, "" where nothing is near: a
@@ -39,7 +49,8 @@ std::vector<std::string_view> report_unknown(const Node& owner, const Table& tab
     const std::string_view meant = nearest(name, known);
     std::string hint = belongs(name);
     if (hint.empty() && !meant.empty()) hint = fmt::format("did you mean \"{}\"?", meant);
-    report.add(entry.key->at, fmt::format("unknown field {} in {}", in_quotes(name), table.phrase), std::move(hint));
+    add_forgivable(entry.key->at, fmt::format("unknown field {} in {}", in_quotes(name), table.phrase), std::move(hint),
+                   report);
     all_meant.push_back(meant);
   }
   return all_meant;
@@ -111,10 +122,12 @@ void decode_field(const yaml::Entry& entry, const Row& row, void* owner, Report&
       return;
     case Standing::NotYet:
       if (!asks_for_nothing(value, row))
-        report.add(entry.key->at, fmt::format("{}: podrun does not {} yet", row.name, row.standing.text));
+        add_forgivable(entry.key->at, fmt::format("{}: podrun does not {} yet", row.name, row.standing.text), {}, report);
+      return decode_value(value, row, report.leniency() == Leniency::Strict ? owner : nullptr, report);
+    case Standing::NoEffect:
+      report.note(entry.key->at, fmt::format("{} has no effect: {}", row.name, row.standing.text));
       return decode_value(value, row, owner, report);
     case Standing::Used:
-    case Standing::NoEffect:
     case Standing::Checked:
       return decode_value(value, row, owner, report);
   }

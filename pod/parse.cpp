@@ -21,17 +21,25 @@ bool report_foreign_kind(const yaml::Node& root, Report& report) {
 
 }  // namespace
 
-std::expected<Pod, std::vector<Diagnostic>> parse(std::string_view text) {
+Verdict judge(std::string_view text, Leniency leniency) {
   text = without_bom(text);
-  Report report(text);
+  Report report(text, leniency);
   const yaml::Document document = yaml::read(text, report);
   Pod pod;
   if (document.root != nullptr && !report_foreign_kind(*document.root, report)) {
     pod = decode<Pod>(*document.root, report);
     validate(pod, *document.root, report);
   }
-  if (!report.empty()) return std::unexpected(report.diagnostics());
-  return pod;
+  Verdict verdict{.pod = std::nullopt, .diagnostics = report.diagnostics()};
+  if (report.empty()) verdict.pod = std::move(pod);
+  return verdict;
+}
+
+std::expected<Pod, std::vector<Diagnostic>> parse(std::string_view text) {
+  auto [pod, diagnostics] = judge(text, Leniency::Strict);
+  if (pod) return *std::move(pod);
+  std::erase_if(diagnostics, [](const Diagnostic& d) { return d.severity != Severity::Error; });
+  return std::unexpected(std::move(diagnostics));
 }
 
 }  // namespace podrun::pod

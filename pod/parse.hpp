@@ -2,10 +2,12 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "pod/diagnostic.hpp"
+#include "pod/report.hpp"
 #include "pod/spec.hpp"
 
 namespace podrun::pod {
@@ -14,5 +16,14 @@ namespace podrun::pod {
 /// returns every mistake of the text (of very many, the first hundred), in order of its place. References to
 /// images are not followed here.
 std::expected<Pod, std::vector<Diagnostic>> parse(std::string_view text);
+
+/// What there is to say of a manifest: the Pod if it is one, and every mistake, warning and note.
+struct Verdict {
+  std::optional<Pod> pod;
+  std::vector<Diagnostic> diagnostics;
+};
+
+/// parse() that also tells warnings and notes, and may forgive.
+Verdict judge(std::string_view text, Leniency leniency);
 
 }  // namespace podrun::pod

@@ -16,6 +16,14 @@ void Report::add(std::size_t at, std::string message, std::string hint) {
   if (std::ranges::find(problems_, problem) == problems_.end()) problems_.push_back(std::move(problem));
 }
 
+void Report::warn(std::size_t at, std::string message, std::string hint) {
+  remarks_.push_back({std::min(at, text_.size()), std::move(message), std::move(hint), Severity::Warning});
+}
+
+void Report::note(std::size_t at, std::string message) {
+  remarks_.push_back({std::min(at, text_.size()), std::move(message), {}, Severity::Note});
+}
+
 void Report::add_for_file(std::string message) {
   for_file_.push_back(std::move(message));
 }
@@ -26,6 +34,7 @@ std::size_t Report::line_of(std::size_t at) const {
 
 std::vector<Diagnostic> Report::diagnostics() const {
   std::vector<Problem> sorted = problems_;
+  sorted.insert(sorted.end(), remarks_.begin(), remarks_.end());
   std::ranges::stable_sort(sorted, {}, &Problem::at);
   std::vector<Diagnostic> out;
   Location place{.line = 1, .column = 1};
@@ -40,7 +49,8 @@ std::vector<Diagnostic> Report::diagnostics() const {
       }
       at += c.size;
     }
-    out.push_back({.at = place, .message = std::move(problem.message), .hint = std::move(problem.hint)});
+    out.push_back({.at = place, .message = std::move(problem.message), .hint = std::move(problem.hint),
+                   .severity = problem.severity});
   }
   for (const std::string& message : for_file_) out.push_back({.at = {}, .message = message, .hint = {}});
   if (full())

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 #include <system_error>
-
-#include <fmt/format.h>
+#include <utility>
 
 namespace podrun::pod {
 namespace {
@@ -75,26 +75,38 @@ ScalarKind classify(std::string_view plain) {
 }
 
 std::expected<std::int64_t, std::string> to_integer(std::string_view plain) {
-  std::string_view digits = plain;
-  if (digits.starts_with('-')) digits.remove_prefix(1);
-  const bool decimal = !digits.empty() && std::ranges::all_of(digits, is_digit);
-  if (!decimal) return std::unexpected("must be a whole number in decimal digits");
-  if (digits.size() > 1 && digits.front() == '0') {
-    std::uint32_t octal = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), octal, 8);
-    const bool reads_as_octal = error == std::errc{} && end == digits.data() + digits.size();
-    return std::unexpected("must not begin with 0, which some read as octal" +
-                           (reads_as_octal ? fmt::format("; octal {} is {}", digits, octal) : std::string()));
+  std::string text(plain);
+  std::erase(text, '_');
+  const bool negative = text.starts_with('-');
+  std::string_view digits = text;
+  if (negative || text.starts_with('+')) digits.remove_prefix(1);
+  int base = 10;
+  for (const auto& [prefix, its_base] : {std::pair{"0x", 16}, {"0o", 8}, {"0b", 2}, {"0", 8}}) {
+    if (!digits.starts_with(prefix) || digits == prefix) continue;
+    digits.remove_prefix(std::string_view(prefix).size());
+    base = its_base;
+    break;
   }
-  std::int64_t value = 0;
-  if (std::from_chars(plain.data(), plain.data() + plain.size(), value).ec != std::errc{})
-    return std::unexpected("is too large");
-  return value;
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
+  if (error == std::errc::invalid_argument || end != digits.data() + digits.size() || plain.starts_with('_'))
+    return std::unexpected("must be a whole number");
+  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+  if (error != std::errc{} || value > most) return std::unexpected("is too large");
+  return negative ? -static_cast<std::int64_t>(value) : static_cast<std::int64_t>(value);
 }
 
 std::optional<bool> to_boolean(std::string_view plain) {
-  if (plain == "true") return true;
-  if (plain == "false") return false;
+  if (plain.empty() || plain.size() > 5) return std::nullopt;
+  const std::string small = lower(plain);
+  std::string capital = small;
+  capital.front() = static_cast<char>(capital.front() - 'a' + 'A');
+  const bool all_capitals = std::ranges::all_of(plain, [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (plain != small && plain != capital && !all_capitals) return std::nullopt;
+  for (const auto word : {"true", "yes", "on", "y"})
+    if (small == word) return true;
+  for (const auto word : {"false", "no", "off", "n"})
+    if (small == word) return false;
   return std::nullopt;
 }
 

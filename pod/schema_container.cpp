@@ -16,6 +16,7 @@ constexpr Text port_name_text{port_name};
 constexpr Text ip_text{ip_address};
 constexpr Texts capability_texts{capability_name};
 constexpr Integer port{.least = 1, .most = 65535, .type = "int32"};
+constexpr Integer host_port{.least = 0, .most = 65535, .type = "int32"};
 constexpr Choice protocols{std::array{std::pair{"TCP"sv, Protocol::Tcp}, std::pair{"UDP"sv, Protocol::Udp},
                                       std::pair{"SCTP"sv, Protocol::Sctp}}};
 constexpr Choice pull_policies{std::array{std::pair{"Always"sv, ""sv}, std::pair{"IfNotPresent"sv, ""sv},
@@ -46,7 +47,8 @@ constexpr std::array container_rows{
                                                       "mount the device with a hostPath of type BlockDevice")),
     row<&Container::security_context, object<SecurityContext>>("securityContext", optional, shown,
                                                                "With which rights it runs."),
-    row<&Container::ports, objects<ContainerPort>>("ports", optional, shown, "The ports that it says it listens on."),
+    row<&Container::ports, objects<ContainerPort>>("ports", optional, no_effect("a program listens where it wants"),
+                                               "The ports that it says it listens on."),
     row<&Container::resources, object<Resources>>("resources", optional, shown, "What it asks for and may use."),
     unused("resizePolicy", "[]ContainerResizePolicy", no_effect("resources of a running pod do not change")),
     row<&Container::standard_input, boolean>("stdin", defaults_to("false"), streams,
@@ -69,15 +71,14 @@ constexpr std::array container_rows{
 };
 
 constexpr std::array port_rows{
-    row<&ContainerPort::container_port, port>("containerPort", required, no_effect("a program listens where it wants"),
+    row<&ContainerPort::container_port, port>("containerPort", required, {},
                                               "The port in the pod."),
-    row<&ContainerPort::host_ip, ip_text>("hostIP", optional, refused("podrun forwards no ports"), ""),
-    row<&ContainerPort::host_port, port>("hostPort", optional,
-                                         refused("podrun forwards no ports", "hostNetwork: true gives the host's"), ""),
-    row<&ContainerPort::name, port_name_text>("name", optional, no_effect("there are no Services"),
-                                              "Its name, unlike any other in the pod."),
-    row<&ContainerPort::protocol, protocols>("protocol", defaults_to("TCP"), no_effect("a program listens as it wants"),
-                                             "TCP, UDP or SCTP."),
+    row<&ContainerPort::host_ip, ip_text>("hostIP", optional, {}, "The address of the host."),
+    row<&ContainerPort::host_port, host_port>("hostPort", optional,
+                                         {},
+                                         "The port of the host: with hostNetwork, the same."),
+    row<&ContainerPort::name, port_name_text>("name", optional, {}, "Its name, unlike any other in the pod."),
+    row<&ContainerPort::protocol, protocols>("protocol", defaults_to("TCP"), {}, "TCP, UDP or SCTP."),
 };
 
 constexpr std::array resources_rows{

@@ -40,7 +40,7 @@ constexpr std::array secret_key_rows{
                                           "Whether the variable is left out where Secret or key are not there."),
 };
 constexpr std::array field_ref_rows{
-    verified<std::string_view, v1>("apiVersion", optional, no_effect("v1 is the only one"), "v1."),
+    verified<std::string_view, v1>("apiVersion", optional, shown, "v1."),
     row<&FieldRef::path, any_text>("fieldPath", required, shown,
                                    "metadata.name, .namespace, .uid, .labels['KEY'], .annotations['KEY'], spec.nodeName, "
                                    "spec.serviceAccountName, status.hostIP, .hostIPs, .podIP or .podIPs."),

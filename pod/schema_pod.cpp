@@ -25,6 +25,15 @@ constexpr Choice dns_policies{std::array{std::pair{"ClusterFirst"sv, DnsPolicy::
                                          std::pair{"Default"sv, DnsPolicy::Default},
                                          std::pair{"None"sv, DnsPolicy::None}}};
 constexpr auto linux_only = only("linux");
+/// hostUsers: false would be a user namespace.
+struct HostUsers {
+  static constexpr std::string_view type = "boolean";
+  void decode(const yaml::Node& node, const Label& label, bool& /*into*/, Report& report) const {
+    if (boolean_in(node, label, report) == false)
+      report.add(node.at, "hostUsers must be true: podrun has no user namespaces yet");
+  }
+};
+constexpr HostUsers host_users{};
 
 constexpr std::array pod_rows{
     verified<std::string_view, v1>("apiVersion", required, shown, "v1."),
@@ -59,7 +68,7 @@ constexpr std::array spec_rows{
                                      "Whether containers use the host's PID namespace."),
     row<&PodSpec::host_ipc, boolean>("hostIPC", defaults_to("false"), used("CompositionOf.EachKindIsAsTheManifestSays"),
                                      "Whether containers use the host's IPC namespace and /dev/shm."),
-    unused("hostUsers", "boolean", no_effect("user ids are the host's")),
+    verified<bool, host_users>("hostUsers", defaults_to("true"), no_effect("user ids are the host's"), "true."),
     row<&PodSpec::share_process_namespace, boolean>(
         "shareProcessNamespace", defaults_to("false"), used("ComposedPod.ASharedPidNamespaceHasAnInitThatReaps"),
         "Whether containers share one PID namespace, whose first process is podrun's."),
@@ -97,7 +106,7 @@ constexpr std::array spec_rows{
     unused("readinessGates", "[]PodReadinessGate", refused("nobody is there to set a pod's conditions")),
 };
 
-constexpr std::array pod_os_rows{verified<std::string_view, linux_only>("name", required, no_effect("this is Linux"), "")};
+constexpr std::array pod_os_rows{verified<std::string_view, linux_only>("name", required, {}, "linux.")};
 
 constexpr std::array host_alias_rows{
     row<&HostAlias::hostnames, host_texts>("hostnames", optional, shown, "Its names."),

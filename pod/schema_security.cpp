@@ -57,7 +57,7 @@ constexpr std::array seccomp_rows{
 };
 constexpr std::array app_armor_rows{
     unused("localhostProfile", "string", refused("podrun loads no AppArmor profile")),
-    verified<std::string_view, app_armor_types>("type", required, no_effect("podrun loads no AppArmor profile"), ""),
+    verified<std::string_view, app_armor_types>("type", required, {}, "Unconfined or RuntimeDefault: neither loads a profile."),
 };
 
 }  // namespace

@@ -149,9 +149,9 @@ constexpr std::array projection_rows{
     unused("podCertificate", "PodCertificateProjection", refused("there is nobody to sign a certificate"), one_of),
 };
 constexpr std::array token_rows{
-    unused("audience", "string", no_effect("no token is made")),
-    unused("expirationSeconds", "int64", no_effect("no token is made")),
-    row<&ServiceAccountToken::path, relative_path_text>("path", required, no_effect("no token is made"), ""),
+    unused("audience", "string", {}),
+    unused("expirationSeconds", "int64", {}),
+    row<&ServiceAccountToken::path, relative_path_text>("path", required, {}, ""),
 };
 constexpr std::array claim_rows{
     row<&ClaimVolume::claim_name, subdomain_text>("claimName", required, shown, "The PersistentVolumeClaim."),

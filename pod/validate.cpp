@@ -71,6 +71,15 @@ std::string normalized(std::string_view path) {
   return out;
 }
 
+/// Stands for volumes that a mistake hides: any mount may mean one of them.
+constexpr std::string_view not_understood = "";
+
+bool is_misspelt(const Node& owner, std::string_view field) {
+  return std::ranges::any_of(owner.entries, [&](const yaml::Entry& entry) {
+    return entry.key->text != field && nearest(entry.key->text, {field}) == field;
+  });
+}
+
 void check_volume_mounts(const Container& container, const Node* node,
                          const std::vector<std::string_view>& volumes, Report& report) {
   const Places places(node, "volumeMounts");
@@ -78,8 +87,8 @@ void check_volume_mounts(const Container& container, const Node* node,
   for (std::size_t i = 0; i < container.volume_mounts.size(); ++i) {
     const VolumeMount& mount = container.volume_mounts[i];
     paths.add(normalized(mount.mount_path), places.of(i, "mountPath"));
-    if (mount.name.empty() || report.full() || std::ranges::find(volumes, mount.name) != volumes.end())
-      continue;
+    if (mount.name.empty() || report.full() || std::ranges::find(volumes, mount.name) != volumes.end()) continue;
+    if (std::ranges::find(volumes, not_understood) != volumes.end()) continue;
     const std::string_view meant = nearest(mount.name, volumes);
     report.add(places.of(i, "name"), fmt::format("no volume is called {}", in_quotes(mount.name)),
                meant.empty() ? "volumes are declared under spec.volumes"
@@ -99,13 +108,48 @@ void check_security(const Container& container, const Node* node, Report& report
                          security.privileged ? "privileged: true" : "the capability SYS_ADMIN added"));
 }
 
+/// A volume that nobody mounts is most often a mount that was forgotten.
+void check_use(const PodSpec& spec, const Node* node, Report& report) {
+  const Places places(node, "volumes");
+  for (std::size_t i = 0; i < spec.volumes.size(); ++i) {
+    const std::string& name = spec.volumes[i].name;
+    const bool used = std::ranges::any_of(spec.containers, [&](const Container& container) {
+      const auto reads = [&](const EnvVar& variable) {
+        const auto* file = std::get_if<FileKeyRef>(&variable.source);
+        return file != nullptr && file->volume_name == name;
+      };
+      return std::ranges::find(container.volume_mounts, name, &VolumeMount::name) != container.volume_mounts.end() ||
+             std::ranges::any_of(container.env, reads);
+    });
+    if (!used && !name.empty())
+      report.warn(places.of(i, "name"), fmt::format("the volume {} is not mounted by any container", in_quotes(name)));
+  }
+}
+
+/// Ports of a container are told apart by name, and those of the host are the container's own with hostNetwork.
+void check_ports(const Container& container, bool host_network, const Node* node, Report& report) {
+  const Places places(node, "ports");
+  Unique names("the port name", report);
+  for (std::size_t i = 0; i < container.ports.size(); ++i) {
+    const ContainerPort& port = container.ports[i];
+    names.add(port.name, places.of(i, "name"));
+    if (port.host_port == 0 || port.container_port == 0) continue;
+    if (!host_network)
+      report.add(places.of(i, "hostPort"), "hostPort: podrun forwards no ports yet",
+                 "hostNetwork: true gives the pod the host's ports");
+    else if (port.host_port != port.container_port)
+      report.add(places.of(i, "hostPort"), "hostPort must be the containerPort with hostNetwork: true");
+  }
+}
+
 void check_spec(const PodSpec& spec, const Node* node, Report& report) {
   const Places volumes(node, "volumes");
   std::vector<std::string_view> volume_names;
+  if (node != nullptr && is_misspelt(*node, "volumes")) volume_names.push_back(not_understood);
   Unique unique_volumes("the volume name", report);
   for (std::size_t i = 0; i < spec.volumes.size(); ++i) {
     unique_volumes.add(spec.volumes[i].name, volumes.of(i, "name"));
-    if (!spec.volumes[i].name.empty()) volume_names.push_back(spec.volumes[i].name);
+    volume_names.push_back(spec.volumes[i].name);
   }
   const Places containers(node, "containers");
   Unique unique_containers("the container name", report);
@@ -113,7 +157,9 @@ void check_spec(const PodSpec& spec, const Node* node, Report& report) {
     unique_containers.add(spec.containers[i].name, containers.of(i, "name"));
     check_volume_mounts(spec.containers[i], containers.item(i), volume_names, report);
     check_security(spec.containers[i], containers.item(i), report);
+    check_ports(spec.containers[i], spec.host_network, containers.item(i), report);
   }
+  if (report.empty()) check_use(spec, node, report);
 }
 
 void check_annotations(const Metadata& metadata, const Node& node, Report& report) {

@@ -2,6 +2,7 @@
 #include "pod/yaml_builder.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -88,7 +89,10 @@ void Builder::begin(Kind kind, const Mark& mark, const std::string& tag, anchor_
 void Builder::close() {
   Node& node = *open_.back().node;
   open_.pop_back();
-  if (node.kind == Kind::Mapping) drop_equal_keys(node.entries);
+  if (node.kind == Kind::Mapping) {
+    drop_equal_keys(node.entries);
+    merge(node.entries);
+  }
   place(node, node.at);
 }
 
@@ -134,10 +138,6 @@ const Node* Builder::usable_key(const Node& node, std::size_t at) {
     report_.add(at, std::string(what));
     return nullptr;
   }
-  if (node.text == "<<" && !node.quoted) {
-    report_.add(at, R"(the merge key "<<" is not supported: write out the fields it would bring)");
-    return nullptr;
-  }
   return &node;
 }
 
@@ -161,6 +161,23 @@ void Builder::drop_equal_keys(std::vector<Entry>& entries) {
   if (repeated.empty()) return;
   std::ranges::sort(repeated);
   std::erase_if(entries, [&](const Entry& e) { return std::ranges::binary_search(repeated, e.key); });
+}
+
+/// YAML 1.1's "<<": brings the fields of a mapping, or of several, that are not there; of equal ones the first.
+void Builder::merge(std::vector<Entry>& entries) {
+  const auto found =
+      std::ranges::find_if(entries, [](const Entry& e) { return e.key->text == "<<" && !e.key->quoted; });
+  if (found == entries.end()) return;
+  const Node& value = *found->value;
+  entries.erase(found);
+  std::set<std::string_view> known;
+  for (const Entry& entry : entries) known.insert(entry.key->text);
+  const std::vector<const Node*> one{&value};
+  for (const Node* source : value.kind == Kind::Sequence ? value.items : one) {
+    if (source->kind != Kind::Mapping) report_.add(source->at, R"("<<" takes a mapping or a list of mappings)");
+    for (const Entry& entry : source->entries)
+      if (known.insert(entry.key->text).second) entries.push_back(entry);
+  }
 }
 
 void Builder::count(std::size_t nodes, std::size_t at) {

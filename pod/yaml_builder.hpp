@@ -63,6 +63,7 @@ class Builder final : public YAML::EventHandler {
   void place(const Node& node, std::size_t at);
   const Node* usable_key(const Node& node, std::size_t at);
   void drop_equal_keys(std::vector<Entry>& entries);
+  void merge(std::vector<Entry>& entries);
   void count(std::size_t nodes, std::size_t at);
   void check_levels(std::size_t more, std::size_t at);
   void check_tag(const std::string& tag, std::string_view expected, std::size_t at);

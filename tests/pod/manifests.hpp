@@ -37,7 +37,7 @@ inline std::vector<std::string> mistakes(std::string_view text) {
   std::vector<std::string> out;
   const auto pod = parse(text);
   if (pod) return out;
-  for (const auto& [at, message, hint] : pod.error())
+  for (const auto& [at, message, hint, severity] : pod.error())
     out.push_back(
         fmt::format("{}:{} {}{}", at.line, at.column, message, hint.empty() ? "" : " (" + hint + ")"));
   return out;

@@ -28,7 +28,7 @@ Decoded<T> decoded(std::string_view text) {
   const yaml::Document document = yaml::read(text, report);
   Decoded<T> out{decode<T>(*document.root, report), {}};
   for (const Diagnostic& d : report.diagnostics())
-    out.mistakes.push_back(fmt::format("{}:{} {}", d.at.line, d.at.column, d.message));
+    if (d.severity == Severity::Error) out.mistakes.push_back(fmt::format("{}:{} {}", d.at.line, d.at.column, d.message));
   return out;
 }
 const std::vector<std::string> none;

@@ -36,7 +36,7 @@ TEST(ParseReport, AReportReadsLikeACompilers) {
       "    command: [sh, \"-c\", \"echo 世界 é\", yes]\t# tab\n"
       "    env: [{name: \"A\",\tvalue: 8080}]\n"
       "    securityContext:\n"
-      "      runAsUser: 0644\n"
+      "      runAsUser: 0689\n"
       "    volumeMounts:\n"
       "    - {name: site, mountPath: srv}\n";
   constexpr std::string_view expected =
@@ -70,8 +70,8 @@ web.yaml:14:30: error: value must be a string, but 8080 is a number
    14 |     env: [{name: "A", value: 8080}]
       |                              ^ quote it: "8080"
 
-web.yaml:16:18: error: runAsUser "0644" must not begin with 0, which some read as octal; octal 0644 is 420
-   16 |       runAsUser: 0644
+web.yaml:16:18: error: runAsUser "0689" must be a whole number
+   16 |       runAsUser: 0689
       |                  ^
 
 web.yaml:18:14: error: no volume is called "site"

@@ -149,37 +149,37 @@ TEST(Parse, WhereAStringIsWantedNumbersAndBooleansMustBeQuoted) {
   EXPECT_EQ(arg("{a: b}"), "9:12 args[0] must be a string, but this is a mapping");
 }
 
-TEST(Parse, BooleansAreTrueOrFalse) {
-  const auto security = [](std::string_view value) {
-    return mistake(manifest(
-        {.container = fmt::format("    securityContext:\n      readOnlyRootFilesystem: {}\n", value)}));
+TEST(Parse, BooleansAreThoseOfYaml11) {
+  const auto read_only = [](std::string_view value) {
+    return manifest({.container = fmt::format("    securityContext:\n      readOnlyRootFilesystem: {}\n", value)});
   };
-  EXPECT_EQ(security("yes"), "10:31 readOnlyRootFilesystem must be true or false, but this is \"yes\"");
-  EXPECT_EQ(security("True"), "10:31 readOnlyRootFilesystem must be true or false, but this is \"True\"");
-  EXPECT_EQ(security("1"), "10:31 readOnlyRootFilesystem must be true or false, but this is \"1\"");
-  EXPECT_EQ(
-      security("\"true\""),
-      "10:31 readOnlyRootFilesystem must be true or false, but this is \"true\" (write true without quotes)");
-  EXPECT_EQ(security("[]"), "10:31 readOnlyRootFilesystem must be true or false, but this is a list");
-  EXPECT_EQ(security("{}"), "10:31 readOnlyRootFilesystem must be true or false, but this is a mapping");
+  for (const char* yes : {"true", "True", "TRUE", "yes", "Yes", "on", "ON", "y", "Y"})
+    EXPECT_TRUE(parse(read_only(yes)).value().spec.containers[0].security_context.read_only_root_filesystem) << yes;
+  for (const char* no : {"false", "False", "no", "NO", "off", "Off", "n"})
+    EXPECT_FALSE(parse(read_only(no)).value().spec.containers[0].security_context.read_only_root_filesystem) << no;
+  for (const char* neither : {"1", "tRUE", "yEs", "truer", "t"})
+    EXPECT_EQ(mistake(read_only(neither)),
+              fmt::format("10:31 readOnlyRootFilesystem must be true or false, but this is \"{}\"", neither));
+  EXPECT_EQ(mistake(read_only("\"true\"")),
+            "10:31 readOnlyRootFilesystem must be true or false, but this is \"true\" (write true without quotes)");
+  EXPECT_EQ(mistake(read_only("[]")), "10:31 readOnlyRootFilesystem must be true or false, but this is a list");
+  EXPECT_EQ(mistake(read_only("{}")), "10:31 readOnlyRootFilesystem must be true or false, but this is a mapping");
 }
 
-TEST(Parse, IntegersAreDecimal) {
+TEST(Parse, IntegersAreThoseOfYaml11) {
   const auto user = [](std::string_view value) {
-    return mistake(
-        manifest({.container = fmt::format("    securityContext:\n      runAsUser: {}\n", value)}));
+    return manifest({.container = fmt::format("    securityContext:\n      runAsUser: {}\n", value)});
   };
-  EXPECT_EQ(user("0644"),
-            "10:18 runAsUser \"0644\" must not begin with 0, which some read as octal; octal 0644 is 420");
-  EXPECT_EQ(user("08"), "10:18 runAsUser \"08\" must not begin with 0, which some read as octal");
-  for (const char* other : {"0x10", "1e3", "1.0", "+5", "1_000", "abc", "true"})
-    EXPECT_EQ(user(other),
-              fmt::format("10:18 runAsUser \"{}\" must be a whole number in decimal digits", other));
-  EXPECT_EQ(user("99999999999999999999"), "10:18 runAsUser \"99999999999999999999\" is too large");
-  EXPECT_EQ(user("'1000'"),
+  for (const auto& [text, value] : {std::pair{"0644", 420}, {"0o644", 420}, {"0x1F", 31}, {"0b11", 3}, {"+5", 5}, {"1_000", 1000},
+                                    {"0", 0}, {"00", 0}})
+    EXPECT_EQ(parse(user(text)).value().spec.containers[0].security_context.run_as_user, value) << text;
+  for (const char* other : {"08", "0x", "1e3", "1.0", "abc", "true", "_1", "--1"})
+    EXPECT_EQ(mistake(user(other)), fmt::format("10:18 runAsUser \"{}\" must be a whole number", other));
+  EXPECT_EQ(mistake(user("99999999999999999999")), "10:18 runAsUser \"99999999999999999999\" is too large");
+  EXPECT_EQ(mistake(user("'1000'")),
             "10:18 runAsUser must be a whole number, but this is a string (write 1000 without quotes)");
-  EXPECT_EQ(user("-1"), "10:18 runAsUser must be from 0 to 4294967294");
-  EXPECT_EQ(user("4294967295"), "10:18 runAsUser must be from 0 to 4294967294");
+  EXPECT_EQ(mistake(user("-1")), "10:18 runAsUser must be from 0 to 4294967294");
+  EXPECT_EQ(mistake(user("4294967295")), "10:18 runAsUser must be from 0 to 4294967294");
 }
 
 TEST(Parse, NoStringHoldsANul) {

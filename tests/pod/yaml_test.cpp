@@ -134,10 +134,19 @@ TEST(Yaml, KeysAreNames) {
   EXPECT_EQ(complaint("{a: 1,, b: 2}"), "1:6 the name of a field is missing here");
 }
 
-TEST(Yaml, MergeKeysAreRefusedInWords) {
-  EXPECT_EQ(complaint("a: &x {b: 1}\nc:\n  <<: *x\n"),
-            "3:3 the merge key \"<<\" is not supported: write out the fields it would bring");
-  EXPECT_EQ(complaint("\"<<\": 1\n"), "");
+TEST(Yaml, MergeKeysBringWhatIsNotThere) {
+  const Reading r("base: &b {x: 1, y: 1}\nmore: &m {y: 2, z: 2}\none: {y: 3, <<: *b}\ntwo: {<<: [*m, *b], w: 4}\nkept: {\"<<\": 5}\n");
+  EXPECT_EQ(r.complaint(), "");
+  const auto fields = [&](std::string_view name) {
+    std::string out;
+    for (const Entry& entry : r.document.root->find(name)->entries) out += entry.key->text + entry.value->text + " ";
+    return out;
+  };
+  EXPECT_EQ(fields("one"), "y3 x1 ");
+  EXPECT_EQ(fields("two"), "w4 y2 z2 x1 ");
+  EXPECT_EQ(fields("kept"), "<<5 ");
+  EXPECT_EQ(complaint("a: {<<: text}\n"), "1:9 \"<<\" takes a mapping or a list of mappings");
+  EXPECT_EQ(complaint("a: {<<: {b: 1}, <<: {c: 1}}\n"), "1:17 \"<<\" is given twice");
 }
 
 TEST(Yaml, TagsAreRefused) {
