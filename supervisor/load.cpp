@@ -73,18 +73,19 @@ OrRefusal<std::string> read_manifest(const std::string& path) {
   return text;
 }
 
-OrRefusal<pod::Pod> parse_manifest(const std::string& text, const std::string& name,
-                                   const std::string& namespace_name) {
-  auto pod = pod::parse(text);
-  if (!pod) return std::unexpected(Refusal{ExitStatus::Invalid, pod::render(pod.error(), name, text)});
-  if (namespace_name.empty()) return std::move(*pod);
+OrRefusal<ParsedManifest> parse_manifest(const std::string& text, const std::string& name,
+                                         const std::string& namespace_name, pod::Leniency leniency) {
+  auto [pod, diagnostics] = pod::judge(text, leniency);
+  std::erase_if(diagnostics, [](const pod::Diagnostic& d) { return d.severity == pod::Severity::Note; });
+  std::string shown = diagnostics.empty() ? "" : pod::render(diagnostics, name, text);
+  if (!pod) return std::unexpected(Refusal{ExitStatus::Invalid, std::move(shown)});
   std::string& own = pod->metadata.namespace_name;
-  if (own != pod::Metadata{}.namespace_name && own != namespace_name)
+  if (!namespace_name.empty() && own != pod::Metadata{}.namespace_name && own != namespace_name)
     return refuse(ExitStatus::Invalid,
                   fmt::format("{}: the manifest's namespace is \"{}\", but --namespace says \"{}\"", name,
                               own, namespace_name));
-  own = namespace_name;
-  return std::move(*pod);
+  if (!namespace_name.empty()) own = namespace_name;
+  return ParsedManifest{.pod = *std::move(pod), .warnings = std::move(shown)};
 }
 
 FoundImages find_images(const pod::Pod& pod, const std::vector<std::string>& roots) {
@@ -111,12 +112,13 @@ OrRefusal<pod::PodPlan> compile_pod(const pod::Pod& pod, const pod::Images& imag
 }
 
 OrRefusal<Loaded> load(LoadRequest request) {
-  auto pod = parse_manifest(request.text, request.name, request.namespace_name);
+  auto parsed = parse_manifest(request.text, request.name, request.namespace_name, request.leniency);
   end_lap("manifest");
-  if (!pod) return std::unexpected(std::move(pod.error()));
-  resolve_host_paths(*pod, request.host_paths);
+  if (!parsed) return std::unexpected(std::move(parsed.error()));
+  pod::Pod& pod = parsed->pod;
+  resolve_host_paths(pod, request.host_paths);
   auto [images, missing] =
-      request.images ? FoundImages{std::move(*request.images), {}} : find_images(*pod, request.image_roots);
+      request.images ? FoundImages{std::move(*request.images), {}} : find_images(pod, request.image_roots);
   end_lap("images");
   if (!missing.empty()) {
     Refusal refusal{ExitStatus::CannotStart, ""};
@@ -125,18 +127,19 @@ OrRefusal<Loaded> load(LoadRequest request) {
   }
   auto facts = ns::read_host_facts(request.storage);
   end_lap("host facts");
-  const std::string& own_uid = pod->metadata.uid;
+  const std::string& own_uid = pod.metadata.uid;
   auto plan =
-      compile_pod(*pod, images, facts,
+      compile_pod(pod, images, facts,
                   {.uid = own_uid.empty() ? request.uid : own_uid, .storage = without_links(request.storage)},
                   request.name);
   if (!plan) return std::unexpected(std::move(plan.error()));
   end_lap("compile and verify");
-  return Loaded{.pod = std::move(*pod),
+  return Loaded{.pod = std::move(pod),
                 .facts = std::move(facts),
                 .plan = std::move(*plan),
                 .text = std::move(request.text),
-                .images = std::move(images)};
+                .images = std::move(images),
+                .warnings = std::move(parsed->warnings)};
 }
 
 }  // namespace podrun::supervisor

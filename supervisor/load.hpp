@@ -8,6 +8,7 @@
 #include "pod/compile.hpp"
 #include "pod/host_facts.hpp"
 #include "pod/plan.hpp"
+#include "pod/report.hpp"
 #include "pod/result.hpp"
 #include "pod/spec.hpp"
 #include "supervisor/record.hpp"
@@ -21,10 +22,16 @@ std::string display_name(const std::string& path);
 /// The text of a manifest; "-" is standard input. Reads no more than shows that it is too long.
 OrRefusal<std::string> read_manifest(const std::string& path);
 
+/// A Pod, and what else there is to say of its manifest, ready to be shown.
+struct ParsedManifest {
+  pod::Pod pod;
+  std::string warnings;
+};
+
 /// Text → Pod; a refusal holds every mistake. `namespace_name` is -n's, or empty: a manifest that names
 /// another is refused, as kubectl does.
-OrRefusal<pod::Pod> parse_manifest(const std::string& text, const std::string& name,
-                                   const std::string& namespace_name);
+OrRefusal<ParsedManifest> parse_manifest(const std::string& text, const std::string& name,
+                                         const std::string& namespace_name, pod::Leniency leniency);
 
 /// A pod's images, and what is said of those that cannot be had.
 struct FoundImages {
@@ -45,6 +52,7 @@ struct Loaded {
   pod::PodPlan plan;
   std::string text;  ///< the manifest
   pod::Images images;
+  std::string warnings;  ///< of the manifest, ready to be shown
 };
 
 /// What load() works with. The pod it returns has hostPaths without links: where they led at the pod's start, before one of
@@ -57,6 +65,7 @@ struct LoadRequest {
   std::string storage;                   ///< Layout::storage()
   std::vector<std::string> image_roots;  ///< Layout::image_roots()
   std::optional<pod::Images> images;     ///< those of the pod's start; none: they are looked up
+  pod::Leniency leniency = pod::Leniency::Strict;
   HostPaths host_paths;                  ///< those of the pod's start; what is not among them is looked up
 };
 

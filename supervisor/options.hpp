@@ -14,7 +14,7 @@ namespace podrun::supervisor {
 
 /// What podrun was asked to do.
 enum class Verb {
-  Run, Rm, Check, Plan, Script, Ps, Stop, Logs, Exec, Debug, Ns, Timeline, Info, Help, Version, Supervise
+  Run, Rm, Check, Plan, Script, Ps, Stop, Logs, Exec, Debug, Ns, Timeline, Info, Schema, Help, Version, Supervise
 };
 
 /// -o: the form of a result.
@@ -43,6 +43,8 @@ struct Options {
   std::optional<pod::NamespaceSet> kinds;     ///< exec --ns
   bool host_root = false;                     ///< exec --root host
   std::string image;                          ///< debug --image
+  bool lenient = false;                       ///< run, check, plan, script --lenient
+  bool verbose = false;                       ///< check -v
   std::string help;                           ///< Verb::Help: the text to print
 };
 

@@ -19,6 +19,7 @@ OrRefusal<Loaded> load_stored(const Layout& layout, const PodRecord& record) {
                .storage = layout.storage(),
                .image_roots = {},
                .images = std::move(*images),
+               .leniency = pod::Leniency::Lenient,  // what was accepted at the start is not judged again
                .host_paths = record.host_paths});
 }
 

@@ -127,6 +127,8 @@ constexpr OptionSpec tail{"tail", 0, "LINES", "only the last LINES lines", store
 constexpr OptionSpec timestamps{"timestamps", 0, nullptr, "begin each line with its time", set<&Options::timestamps>};
 constexpr OptionSpec grace{"grace-period", 0, "SECONDS", "instead of the manifest's; 0 kills at once", store_grace};
 constexpr OptionSpec leftovers{"leftovers", 0, nullptr, "of all dead pods; their logs stay", set<&Options::leftovers>};
+constexpr OptionSpec lenient{"lenient", 0, nullptr, "leave out what is unknown or not done yet", set<&Options::lenient>};
+constexpr OptionSpec verbose{"verbose", 'v', nullptr, "also what has no effect, and why", set<&Options::verbose>};
 constexpr OptionSpec input{"stdin", 'i', nullptr, "pass the standard input on", set<&Options::input>};
 constexpr OptionSpec terminal{"tty", 't', nullptr, "give the command a terminal", set<&Options::terminal>};
 constexpr OptionSpec kinds{"ns", 0, "KIND,...", "enter only these of the container's namespaces", store_kinds};

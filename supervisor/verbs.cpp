@@ -12,13 +12,14 @@ namespace {
 using namespace option;
 
 constexpr std::array no_verb_options{&root, &help, &version};
-constexpr std::array run_options{&detach, &namespace_, &root, &help};
+constexpr std::array run_options{&detach, &lenient, &namespace_, &root, &help};
 constexpr std::array stop_options{&grace, &namespace_, &root, &help};
 constexpr std::array rm_options{&leftovers, &namespace_, &root, &help};
-constexpr std::array check_options{&namespace_, &root, &help};
-constexpr std::array plan_options{&namespace_, &output, &root, &help};
-constexpr std::array script_options{&namespace_, &root, &help};
+constexpr std::array check_options{&verbose, &lenient, &namespace_, &output, &root, &help};
+constexpr std::array plan_options{&lenient, &namespace_, &output, &root, &help};
+constexpr std::array script_options{&lenient, &namespace_, &root, &help};
 constexpr std::array info_options{&output, &root, &help};
+constexpr std::array schema_options{&help};
 constexpr std::array ps_options{&all, &only_namespace, &output, &root, &help};
 constexpr std::array logs_options{&follow, &previous, &tail, &timestamps, &namespace_, &root, &help};
 constexpr std::array exec_options{&input, &terminal, &kinds, &namespace_, &root_or_host, &help};
@@ -144,7 +145,8 @@ constexpr std::array all_verbs{
              .most = 1,
              .heading = "Look before you run",
              .summary = "find every mistake in a manifest",
-             .text = "Finds every mistake in a manifest (\"-\": standard input). Needs no root.\n",
+             .text = "Finds every mistake in a manifest (\"-\": standard input), and warns of what may be one.\n"
+                     "Needs no root.\n",
              .options = check_options},
     VerbSpec{
         .verb = Verb::Plan,
@@ -178,6 +180,16 @@ constexpr std::array all_verbs{
         .summary = "show what this host offers, and what it lacks",
         .text = "Shows what this host offers to pods, and what follows from what it lacks. Needs no root.\n",
         .options = info_options},
+    VerbSpec{.verb = Verb::Schema,
+             .name = "schema",
+             .operands = "",
+             .fewest = 0,
+             .most = 0,
+             .heading = "",
+             .summary = "print a JSON Schema of manifests, for editors",
+             .text = "Prints a JSON Schema (draft-07) of what podrun reads, for editors that complete and check\n"
+                     "YAML. Needs no root.\n",
+             .options = schema_options},
     VerbSpec{.verb = Verb::Supervise,
              .name = "supervise",
              .operands = "ID",

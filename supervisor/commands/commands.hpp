@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "pod/report.hpp"
 #include "supervisor/exit_status.hpp"
 #include "supervisor/layout.hpp"
 #include "supervisor/options.hpp"
@@ -15,6 +16,11 @@ struct Invocation {
   Layout layout;
   std::string program;  ///< absolute path of podrun
 };
+
+/// --lenient.
+inline pod::Leniency leniency_of(const Options& options) {
+  return options.lenient ? pod::Leniency::Lenient : pod::Leniency::Strict;
+}
 
 namespace commands {
 
@@ -32,6 +38,7 @@ ExitStatus check(const Invocation& invocation);
 ExitStatus plan(const Invocation& invocation);
 ExitStatus script(const Invocation& invocation);
 ExitStatus info(const Invocation& invocation);
+ExitStatus schema(const Invocation& invocation);
 
 }  // namespace commands
 

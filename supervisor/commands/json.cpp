@@ -62,4 +62,15 @@ std::string to_json(const pod::HostFacts& facts) {
                {"resolvConf", facts.resolv_conf}});
 }
 
+std::string to_json(const std::vector<pod::Diagnostic>& diagnostics, const std::string& file, bool ok) {
+  Json list = Json::array();
+  for (const auto& [at, message, hint, severity] : diagnostics)
+    list.push_back({{"severity", name_of(severity)},
+                    {"line", at.line},
+                    {"column", at.column},
+                    {"message", message},
+                    {"hint", hint}});
+  return dump({{"file", file}, {"ok", ok}, {"diagnostics", std::move(list)}});
+}
+
 }  // namespace podrun::supervisor

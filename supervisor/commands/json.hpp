@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "pod/diagnostic.hpp"
 #include "pod/host_facts.hpp"
 #include "supervisor/namespace_matrix.hpp"
 
@@ -11,6 +13,9 @@ namespace podrun::supervisor {
 /// {"pod":ID,"processes":[{"name","role","pid","namespaces":{"mnt":{"id","owner","letter"},…}},…]}; what is the host's
 /// has no letter.
 std::string to_json(const std::string& pod_id, const NamespaceMatrix& matrix);
+
+/// {"file","ok","diagnostics":[{"severity","line","column","message","hint"}]}; what concerns the whole file is on line 0.
+std::string to_json(const std::vector<pod::Diagnostic>& diagnostics, const std::string& file, bool ok);
 
 /// The facts under the names of their members.
 std::string to_json(const pod::HostFacts& facts);

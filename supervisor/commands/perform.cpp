@@ -27,6 +27,7 @@ bool needs_root(Verb verb) {
     case Verb::Plan:
     case Verb::Script:
     case Verb::Info:
+    case Verb::Schema:
     case Verb::Help:
     case Verb::Version:
       return false;
@@ -40,7 +41,7 @@ ExitStatus perform(const Options& options, const std::string& program) {
   const bool enters = options.verb == Verb::Exec || options.verb == Verb::Debug;
   if (needs_root(options.verb) && ::geteuid() != 0)
     return complain(enters ? ExitStatus::CannotEnter : ExitStatus::CannotStart,
-                    "this needs root (check, plan, script and info do not)");
+                    "this needs root (check, plan, script, info and schema do not)");
   const Invocation invocation{.options = options, .layout = Layout(options.root), .program = program};
   switch (options.verb) {
     case Verb::Run:
@@ -71,6 +72,8 @@ ExitStatus perform(const Options& options, const std::string& program) {
       return commands::script(invocation);
     case Verb::Info:
       return commands::info(invocation);
+    case Verb::Schema:
+      return commands::schema(invocation);
     case Verb::Help:
       return print(options.help);
     case Verb::Version:

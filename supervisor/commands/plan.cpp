@@ -16,8 +16,10 @@ ExitStatus plan(const Invocation& invocation) {
                             .namespace_name = options.namespace_name,
                             .uid = "<uid>",
                             .storage = invocation.layout.storage(),
-                            .image_roots = invocation.layout.image_roots(folder_of(invocation.program))});
+                            .image_roots = invocation.layout.image_roots(folder_of(invocation.program)),
+                            .leniency = leniency_of(options)});
   if (!loaded) return complain(loaded.error());
+  warn(loaded->warnings);
   return print(options.format == Format::Json ? pod::to_json(loaded->plan) : pod::to_text(loaded->plan));
 }
 

@@ -33,8 +33,10 @@ ExitStatus run(const Invocation& invocation) {
                       .namespace_name = options.namespace_name,
                       .uid = random_uid(),
                       .storage = invocation.layout.storage(),
-                      .image_roots = invocation.layout.image_roots(folder_of(invocation.program))});
+                      .image_roots = invocation.layout.image_roots(folder_of(invocation.program)),
+                      .leniency = leniency_of(options)});
   if (!loaded) return complain(loaded.error());
+  warn(loaded->warnings);
   if (!loaded->facts.kernel_is_new_enough)
     return complain(ExitStatus::CannotStart,
                     fmt::format("this needs Linux 6.1 or newer, and the kernel is {}", loaded->facts.kernel));

@@ -36,6 +36,8 @@ void note(std::string_view sentence) {
   write_all(STDERR_FILENO, fmt::format("podrun: {}\n", sentence));
 }
 
+void warn(std::string_view text) { write_all(STDERR_FILENO, text); }
+
 ExitStatus complain(ExitStatus status, std::string_view sentence) {
   note(sentence);
   return status;

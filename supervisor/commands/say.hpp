@@ -17,6 +17,9 @@ ExitStatus print(std::string_view text);
 /// A note on stderr: "podrun: SENTENCE".
 void note(std::string_view sentence);
 
+/// Text that is ready to be shown, on stderr.
+void warn(std::string_view text);
+
 /// An error on stderr; returns its status.
 ExitStatus complain(ExitStatus status, std::string_view sentence);
 ExitStatus complain(const Refusal& refusal);

@@ -1,0 +1,10 @@
+// podrun schema: what manifests may hold, for editors.
+#include "pod/schema_json.hpp"
+#include "supervisor/commands/commands.hpp"
+#include "supervisor/commands/say.hpp"
+
+namespace podrun::supervisor::commands {
+
+ExitStatus schema(const Invocation& /*invocation*/) { return print(pod::json_schema()); }
+
+}  // namespace podrun::supervisor::commands

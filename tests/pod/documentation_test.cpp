@@ -1,0 +1,124 @@
+// The parts of the documents that are made from the tables. After a wanted change, look at the difference and then run
+//
+//   PODRUN_UPDATE_GOLDEN=1 build/dev/podrun-test-pod --gtest_filter='Documentation.*'
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "pod/schema.hpp"
+
+namespace podrun::pod {
+namespace {
+
+const std::filesystem::path source = PODRUN_SOURCE_DIR;
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// Expects TEXT between two lines of a file, or puts it there.
+void expect_between(const std::filesystem::path& path, std::string_view first, std::string_view last,
+                    const std::string& text) {
+  const std::string whole = read_file(path);
+  const std::size_t before = whole.find(first);
+  ASSERT_NE(before, whole.npos) << path << " has no line " << first;
+  const std::size_t begin = before + first.size() + 1;
+  const std::size_t end = whole.find(last, begin);
+  ASSERT_NE(end, whole.npos) << path << " has no line " << last;
+  if (std::getenv("PODRUN_UPDATE_GOLDEN") != nullptr) {
+    std::ofstream(path) << whole.substr(0, begin) << text << whole.substr(end);
+    return;
+  }
+  EXPECT_EQ(whole.substr(begin, end - begin), text) << path;
+}
+
+std::string class_of(const Class& standing) {
+  switch (standing.standing) {
+    case Standing::Used:
+      return "used";
+    case Standing::NoEffect:
+      return fmt::format("no effect: {}", standing.text);
+    case Standing::Refused:
+      return fmt::format("refused: {}", standing.text);
+    case Standing::NotYet:
+      return "not yet";
+    case Standing::Checked:
+      return "";
+  }
+  return "";
+}
+
+/// How many fields of a type are of which class.
+struct Support {
+  std::size_t used = 0, no_effect = 0, refused = 0, not_yet = 0;
+
+  std::size_t all() const { return used + no_effect + refused + not_yet; }
+};
+
+Support support(std::string_view type) {
+  Support count;
+  for (const Row& row : find_table(type)->rows) {
+    switch (row.standing.standing) {
+      case Standing::Used:
+        ++count.used;
+        break;
+      case Standing::NoEffect:
+        ++count.no_effect;
+        break;
+      case Standing::Refused:
+        ++count.refused;
+        break;
+      case Standing::NotYet:
+        ++count.not_yet;
+        break;
+      case Standing::Checked:
+        break;
+    }
+  }
+  return count;
+}
+
+constexpr std::string_view types[] = {"Pod", "PodSpec", "PodSecurityContext", "Container", "SecurityContext", "Volume", "VolumeMount"};
+
+TEST(Documentation, TheManualListsEveryFieldWithItsClass) {
+  std::string text = ".Bl -column \".securityContext.supplementalGroupsPolicy\" \"[]TopologySpreadConstraint\" \"used\"\n";
+  for (const SchemaRow& row : schema_rows()) {
+    if (row.row->standing.standing == Standing::Checked) continue;
+    text += fmt::format(".It Li {} Ta {} Ta {}\n", row.path, row.row->type, class_of(row.row->standing));
+  }
+  expect_between(source / "man/podrun-pod.5", ".\\\" fields: from the tables, by documentation_test.cpp",
+                 ".\\\" end of the fields", text + ".El\n");
+}
+
+TEST(Documentation, TheManualCountsWhatIsSupported) {
+  std::string text = ".Bl -column \"PodSecurityContext\" \"fields\" \"used\" \"no effect\" \"refused\" \"not yet\"\n"
+                     ".It Sy Type Ta Sy fields Ta Sy used Ta Sy no effect Ta Sy refused Ta Sy not yet\n";
+  for (const std::string_view type : types) {
+    const Support s = support(type);
+    text += fmt::format(".It {} Ta {} Ta {} Ta {} Ta {} Ta {}\n", type, s.all(), s.used, s.no_effect, s.refused, s.not_yet);
+  }
+  expect_between(source / "man/podrun-pod.5", ".\\\" support: from the tables, by documentation_test.cpp",
+                 ".\\\" end of the support", text + ".El\n");
+}
+
+TEST(Documentation, TheReadmeCountsWhatIsSupported) {
+  std::string text = "| type | fields | used | without effect on one node | refused, with the reason | not yet |\n"
+                     "|---|--:|--:|--:|--:|--:|\n";
+  for (const std::string_view type : types) {
+    const Support s = support(type);
+    text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", type, s.all(), s.used, s.no_effect, s.refused, s.not_yet);
+  }
+  expect_between(source / "README.md", "<!-- support: from the tables, by documentation_test.cpp -->", "<!-- end -->", text);
+}
+
+}  // namespace
+}  // namespace podrun::pod
