@@ -149,7 +149,7 @@ void decode_object(const Node& node, const Label& label, const Table& table, voi
   };
   // In the rows' order, for where two fill one member.
   for (const Row& row : table.rows) {
-    const auto entry = std::ranges::find(node.entries, row.name, [](const yaml::Entry& e) { return e.key->text; });
+    const auto entry = std::ranges::find_if(node.entries, [&](const yaml::Entry& e) { return e.key->text == row.name; });
     if (entry != node.entries.end() && !is_blank(*entry->value, row)) {
       decode_field(*entry, row, owner, report);
     } else if (row.presence.need == Need::Required && !is_excused(row.name)) {

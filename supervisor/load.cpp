@@ -73,18 +73,23 @@ OrRefusal<std::string> read_manifest(const std::string& path) {
   return text;
 }
 
+OrRefusal<void> apply_namespace(pod::Pod& pod, const std::string& name, const std::string& namespace_name) {
+  std::string& own = pod.metadata.namespace_name;
+  if (!namespace_name.empty() && own != pod::Metadata{}.namespace_name && own != namespace_name)
+    return refuse(ExitStatus::Invalid,
+                  fmt::format("{}: the manifest's namespace is \"{}\", but --namespace says \"{}\"", name,
+                              own, namespace_name));
+  if (!namespace_name.empty()) own = namespace_name;
+  return {};
+}
+
 OrRefusal<ParsedManifest> parse_manifest(const std::string& text, const std::string& name,
                                          const std::string& namespace_name, pod::Leniency leniency) {
   auto [pod, diagnostics] = pod::judge(text, leniency);
   std::erase_if(diagnostics, [](const pod::Diagnostic& d) { return d.severity == pod::Severity::Note; });
   std::string shown = diagnostics.empty() ? "" : pod::render(diagnostics, name, text);
   if (!pod) return std::unexpected(Refusal{ExitStatus::Invalid, std::move(shown)});
-  std::string& own = pod->metadata.namespace_name;
-  if (!namespace_name.empty() && own != pod::Metadata{}.namespace_name && own != namespace_name)
-    return refuse(ExitStatus::Invalid,
-                  fmt::format("{}: the manifest's namespace is \"{}\", but --namespace says \"{}\"", name,
-                              own, namespace_name));
-  if (!namespace_name.empty()) own = namespace_name;
+  if (auto placed = apply_namespace(*pod, name, namespace_name); !placed) return std::unexpected(std::move(placed.error()));
   return ParsedManifest{.pod = *std::move(pod), .warnings = std::move(shown)};
 }
 

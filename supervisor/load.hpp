@@ -22,14 +22,16 @@ std::string display_name(const std::string& path);
 /// The text of a manifest; "-" is standard input. Reads no more than shows that it is too long.
 OrRefusal<std::string> read_manifest(const std::string& path);
 
+/// Puts a pod into -n's namespace, or into its own where that is empty; one that names another is refused, as kubectl does.
+OrRefusal<void> apply_namespace(pod::Pod& pod, const std::string& name, const std::string& namespace_name);
+
 /// A Pod, and what else there is to say of its manifest, ready to be shown.
 struct ParsedManifest {
   pod::Pod pod;
   std::string warnings;
 };
 
-/// Text → Pod; a refusal holds every mistake. `namespace_name` is -n's, or empty: a manifest that names
-/// another is refused, as kubectl does.
+/// Text → Pod; a refusal holds every mistake. `namespace_name` is that of apply_namespace().
 OrRefusal<ParsedManifest> parse_manifest(const std::string& text, const std::string& name,
                                          const std::string& namespace_name, pod::Leniency leniency);
 

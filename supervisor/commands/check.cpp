@@ -40,14 +40,11 @@ ExitStatus check(const Invocation& invocation) {
     return judged ? printed : ExitStatus::Invalid;
   }
   const auto notes = std::ranges::count(diagnostics, pod::Severity::Note, &pod::Diagnostic::severity);
-  if (options.verbose) {
-    if (!diagnostics.empty()) warn(pod::render(diagnostics, name, *text));
-    if (!judged) return ExitStatus::Invalid;
-  }
-  const auto parsed = parse_manifest(*text, name, options.namespace_name, leniency_of(options));
-  if (!parsed) return complain(parsed.error());
-  if (!options.verbose) warn(parsed->warnings);
-  const pod::Pod& pod = parsed->pod;
+  if (!options.verbose) std::erase_if(diagnostics, [](const auto& d) { return d.severity == pod::Severity::Note; });
+  if (!diagnostics.empty()) warn(pod::render(diagnostics, name, *text));
+  if (!judged) return ExitStatus::Invalid;
+  pod::Pod& pod = *judged;
+  if (const auto placed = apply_namespace(pod, name, options.namespace_name); !placed) return complain(placed.error());
   if (const auto planned = check_plan(pod, name, invocation); !planned) return complain(planned.error());
 
   const std::size_t count = pod.spec.containers.size();

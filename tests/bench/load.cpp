@@ -1,4 +1,7 @@
 // What loading the program costs.
+#include <fmt/format.h>
+
+#include "namespaces/files.hpp"
 #include "tests/bench/measurements.hpp"
 
 namespace podrun::bench {
@@ -8,6 +11,31 @@ Result<double> execute(Workplace& place, const std::vector<std::string>& command
   Running running = TRY(place.start(command));
   TRY_VOID(running.wait());
   return milliseconds(monotonic_now() - running.began());
+}
+
+/// A manifest of 2,000 lines that is well.
+std::string long_manifest() {
+  std::string text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: long\nspec:\n  containers:\n";
+  for (int container = 0; container < 60; ++container) {
+    text += fmt::format("  - name: c{}\n    image: localhost/busybox\n    imagePullPolicy: IfNotPresent\n    env:\n", container);
+    for (int variable = 0; variable < 12; ++variable)
+      text += fmt::format("    - name: VARIABLE_{}\n      value: \"a text of some length\"\n", variable);
+    text += "    resources:\n      limits:\n        memory: 64Mi\n    securityContext:\n      runAsUser: 1000\n";
+  }
+  return text;
+}
+
+Result<Figure> measure_check(Workplace& place) {
+  const std::string path = place / "long.yaml";
+  TRY_VOID(ns::write_file(path, long_manifest(), 0644));
+  std::vector<double> taken;
+  for (int run = 0; run < place.scale().runs; ++run)
+    taken.push_back(TRY(execute(place, {place.podrun(), "check", path})));
+  return Figure{.name = "check",
+                .what = "podrun check of 2,000 lines",
+                .unit = "ms",
+                .value = median(taken),
+                .target = Target{Target::Kind::AtMost, 20, place.slowness()}};
 }
 
 }  // namespace
@@ -30,7 +58,8 @@ Result<Figures> measure_load(Workplace& place) {
                   .what = "",
                   .unit = "ms",
                   .value = median(ours),
-                  .beside = Beside{"/bin/true, dynamic", median(with_dynamic)}}};
+                  .beside = Beside{"/bin/true, dynamic", median(with_dynamic)}},
+                 TRY(measure_check(place))};
 }
 
 }  // namespace podrun::bench

@@ -1,0 +1,44 @@
+// The JSON Schema that editors get: references lead somewhere, and each row's words are in it.
+#include "pod/schema_json.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+namespace podrun::pod {
+namespace {
+
+using Json = nlohmann::json;
+
+void expect_references(const Json& node, const Json& definitions) {
+  if (node.is_object() && node.contains("$ref")) {
+    const std::string reference = node["$ref"];
+    EXPECT_TRUE(definitions.contains(reference.substr(reference.rfind('/') + 1))) << reference;
+  }
+  if (!node.is_structured()) return;
+  for (const Json& child : node) expect_references(child, definitions);
+}
+
+TEST(JsonSchema, ItsReferencesLeadToItsDefinitions) {
+  const Json schema = Json::parse(json_schema());
+  EXPECT_GT(schema["definitions"].size(), 100U);
+  expect_references(schema, schema["definitions"]);
+}
+
+TEST(JsonSchema, SaysWhatEachFieldMayBe) {
+  const Json all = Json::parse(json_schema())["definitions"];
+  const Json& policy = all["PodSpec"]["properties"]["restartPolicy"];
+  EXPECT_EQ(policy["type"], "string");
+  EXPECT_EQ(policy["enum"], (Json{"Always", "OnFailure", "Never"}));
+  EXPECT_TRUE(policy["description"].get<std::string>().ends_with("By default Always."));
+  EXPECT_EQ(all["PodSpec"]["required"], Json{"containers"});
+  EXPECT_EQ(all["PodSpec"]["additionalProperties"], false);
+  EXPECT_EQ(all["Volume"]["properties"]["nfs"]["not"], Json::object());
+  EXPECT_EQ(all["PodSpec"]["properties"]["nodeSelector"]["description"], "No effect: there is one node.");
+  EXPECT_TRUE(all["ObjectMeta"]["properties"]["annotations"]["properties"].contains("podrun.io/network"));
+}
+
+}  // namespace
+}  // namespace podrun::pod
