@@ -6,7 +6,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr auto shown = used("Parse.EveryFieldArrives");
+constexpr auto shown = used("Decode.EverySourceOfAVariableArrives");
 constexpr auto references = not_yet("resolve references in env");
 constexpr auto bulk = not_yet("resolve envFrom");
 
@@ -17,7 +17,7 @@ constexpr auto v1 = only("v1");
 constexpr std::array env_rows{
     row<&EnvVar::name, env_name_text>("name", required, shown, "The variable's name: printable ASCII without \"=\"."),
     row<&EnvVar::source, any_text>("value", optional, shown, "Its value; $(NAME) stands for a variable before it."),
-    row<&EnvVar::source, object<EnvSource>>("valueFrom", optional, references, "Where its value comes from."),
+    row<&EnvVar::source, object<EnvSource>>("valueFrom", optional, shown, "Where its value comes from."),
 };
 constexpr std::array env_source_rows{
     alternative<EnvSource, object<ConfigMapKeyRef>>("configMapKeyRef", one_of, references, "A key of a ConfigMap."),

@@ -6,7 +6,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr auto shown = used("Parse.EveryFieldArrives");
+constexpr auto shown = used("Decode.ThePodsSecurityContextArrives");
 constexpr auto merged = not_yet("have this in a pod's security context");
 
 constexpr Integers ids{id};

@@ -6,7 +6,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr auto shown = used("Parse.EveryFieldArrives");
+constexpr auto shown = used("Decode.EveryKindOfVolumeArrives");
 constexpr auto ways = not_yet("mount volumes in this way");
 constexpr auto sources = not_yet("have volumes of this kind");
 constexpr auto network = refused("podrun mounts nothing over the network", "mount it on the host and use a hostPath");

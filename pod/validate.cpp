@@ -108,6 +108,19 @@ void check_security(const Container& container, const Node* node, Report& report
                          security.privileged ? "privileged: true" : "the capability SYS_ADMIN added"));
 }
 
+/// An empty value counts as none.
+void check_env(const Container& container, const Node* node, Report& report) {
+  const Places places(node, "env");
+  for (std::size_t i = 0; i < container.env.size(); ++i) {
+    const Node* variable = places.item(i);
+    const Node* value = variable == nullptr ? nullptr : variable->find("value");
+    const Node* from = variable == nullptr ? nullptr : variable->find("valueFrom");
+    if (value == nullptr || value->text.empty() || from == nullptr || from->kind == yaml::Kind::Null) continue;
+    const auto entry = std::ranges::find(variable->entries, from, &yaml::Entry::value);
+    report.add(entry->key->at, "an environment variable has one of value, valueFrom, not two", "value is given already");
+  }
+}
+
 /// A volume that nobody mounts is most often a mount that was forgotten.
 void check_use(const PodSpec& spec, const Node* node, Report& report) {
   const Places places(node, "volumes");
@@ -157,6 +170,7 @@ void check_spec(const PodSpec& spec, const Node* node, Report& report) {
     unique_containers.add(spec.containers[i].name, containers.of(i, "name"));
     check_volume_mounts(spec.containers[i], containers.item(i), volume_names, report);
     check_security(spec.containers[i], containers.item(i), report);
+    check_env(spec.containers[i], containers.item(i), report);
     check_ports(spec.containers[i], spec.host_network, containers.item(i), report);
   }
   if (report.empty()) check_use(spec, node, report);
