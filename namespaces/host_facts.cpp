@@ -1,6 +1,9 @@
 // Reads the HostFacts off the host.
 #include "namespaces/host_facts.hpp"
 
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
 #include <sys/prctl.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
@@ -79,18 +82,51 @@ std::uint64_t bounding_set() {
   return set;
 }
 
-/// Whether an overlay's writable layer can lie at `path`, which may not exist yet: its nearest existing ancestor counts.
-bool can_hold_overlay(std::string path) {
+void read_resources(pod::HostFacts& facts) {
+  facts.processors = ::sysconf(_SC_NPROCESSORS_ONLN);
+  facts.memory = ::sysconf(_SC_PHYS_PAGES) * ::sysconf(_SC_PAGESIZE);
+}
+
+/// The file system of `path`, which may not exist yet: its nearest existing ancestor counts.
+struct statfs status_of(std::string path) {
   struct statfs status{};
   while (::statfs(path.c_str(), &status) < 0) {
     const std::size_t slash = path.rfind('/');
     if (slash == 0 || slash == std::string::npos) path = "/";
     else path.resize(slash);
   }
-  return status.f_type != overlayfs_magic;
+  return status;
+}
+
+bool is_global(const sockaddr* address) {
+  if (address == nullptr) return false;
+  if (address->sa_family == AF_INET) {
+    const auto* v4 = reinterpret_cast<const sockaddr_in*>(address);
+    return (ntohl(v4->sin_addr.s_addr) >> 24) != 127 && (ntohl(v4->sin_addr.s_addr) >> 16) != 0xa9fe;
+  }
+  if (address->sa_family != AF_INET6) return false;
+  const auto* v6 = reinterpret_cast<const sockaddr_in6*>(address);
+  return !IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr) && !IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr);
 }
 
 }  // namespace
+
+std::vector<std::string> host_addresses() {
+  ifaddrs* list = nullptr;
+  if (::getifaddrs(&list) < 0) return {};
+  std::vector<std::string> addresses;
+  for (const int family : {AF_INET, AF_INET6})
+    for (const ifaddrs* each = list; each != nullptr; each = each->ifa_next) {
+      if (!is_global(each->ifa_addr) || each->ifa_addr->sa_family != family) continue;
+      char text[INET6_ADDRSTRLEN] = {};
+      const void* bytes = family == AF_INET
+                              ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in*>(each->ifa_addr)->sin_addr)
+                              : &reinterpret_cast<const sockaddr_in6*>(each->ifa_addr)->sin6_addr;
+      addresses.emplace_back(::inet_ntop(family, bytes, text, sizeof text));
+    }
+  ::freeifaddrs(list);
+  return addresses;
+}
 
 pod::HostFacts read_host_facts(const std::string& storage) {
   pod::HostFacts facts;
@@ -98,7 +134,10 @@ pod::HostFacts read_host_facts(const std::string& storage) {
   facts.root = ::geteuid() == 0;
   read_cgroup_mounts(facts);
   read_own_cgroup(facts);
-  facts.overlay_on_storage = can_hold_overlay(storage);
+  const struct statfs status = status_of(storage);
+  facts.overlay_on_storage = status.f_type != overlayfs_magic;
+  facts.storage_bytes = static_cast<std::int64_t>(status.f_blocks) * status.f_bsize;
+  read_resources(facts);
   facts.capabilities = bounding_set();
   const std::string last = read_file("/proc/sys/kernel/cap_last_cap").value_or("40");
   std::from_chars(last.data(), last.data() + last.size(), facts.last_capability);

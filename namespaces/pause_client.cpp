@@ -1,6 +1,8 @@
 // The supervisor's end of the pause protocol.
 #include "namespaces/pause_client.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <variant>
@@ -10,6 +12,7 @@
 #include "namespaces/kinds.hpp"
 #include "namespaces/pause/transport.hpp"
 #include "pod/describe.hpp"
+#include "pod/names.hpp"
 
 namespace podrun::ns {
 namespace {
@@ -58,6 +61,10 @@ Result<Message> to_message(const pod::SandboxStep& step) {
     TRY_VOID(set_name(message, memory->container));
   } else if (std::holds_alternative<pod::sandbox::Loopback>(step)) {
     set(SandboxOp::Loopback);
+  } else if (const auto* sysctl = std::get_if<pod::sandbox::Sysctl>(&step)) {
+    set(SandboxOp::Sysctl);
+    const std::string path = pod::sysctl_path(sysctl->name);
+    TRY_VOID(set_name(message, path.substr(pod::sysctl_root.size()) + "=" + sysctl->value));
   } else if (const auto* init = std::get_if<pod::sandbox::Init>(&step)) {
     set(SandboxOp::Init);
     for (const pod::NamespaceKind kind : init->kinds) message.value |= clone_flag(kind);
@@ -68,18 +75,30 @@ Result<Message> to_message(const pod::SandboxStep& step) {
   return message;
 }
 
-/// The descriptors that go with a step.
-std::vector<int> beside(const pod::SandboxStep& step, int cgroup) {
-  if (std::holds_alternative<pod::sandbox::Init>(step)) return {cgroup};
-  return {};
+/// The descriptor that goes with a step, or -1.
+int beside(const pod::SandboxStep& step, int cgroup, const Fd& sysctls) {
+  if (std::holds_alternative<pod::sandbox::Init>(step)) return cgroup;
+  return std::holds_alternative<pod::sandbox::Sysctl>(step) ? sysctls.get() : -1;
+}
+
+/// The host's /proc/sys: what it shows of namespaces is those of who opens a file of it, and the pause has no /proc.
+Result<Fd> open_sysctls(const std::vector<pod::SandboxStep>& steps) {
+  const auto is_sysctl = [](const pod::SandboxStep& step) { return std::holds_alternative<pod::sandbox::Sysctl>(step); };
+  if (!std::ranges::any_of(steps, is_sysctl)) return Fd();
+  Fd directory(::open(std::string(pod::sysctl_root).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) return fail_system(std::string(pod::sysctl_root));
+  return directory;
 }
 
 }  // namespace
 
 Result<Sandbox> PauseClient::perform(const std::vector<pod::SandboxStep>& steps, std::size_t first, int cgroup) {
   // All are sent before the first answer is awaited: one round trip, not one for each.
-  for (std::size_t index = first; index < steps.size(); ++index)
-    TRY_VOID(send(socket_.get(), TRY(to_message(steps[index])), beside(steps[index], cgroup)));
+  const Fd sysctls = TRY(open_sysctls(steps));
+  for (std::size_t index = first; index < steps.size(); ++index) {
+    const int fd = beside(steps[index], cgroup, sysctls);
+    TRY_VOID(send(socket_.get(), TRY(to_message(steps[index])), fd < 0 ? std::vector<int>{} : std::vector{fd}));
+  }
   step_times_.clear();
   Sandbox made;
   std::string failure;

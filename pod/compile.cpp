@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "pod/compile_files.hpp"
+#include "pod/compile_names.hpp"
 #include "pod/compile_mounts.hpp"
 #include "pod/compile_namespaces.hpp"
 #include "pod/compile_process.hpp"
@@ -38,6 +39,8 @@ std::vector<SandboxStep> compile_sandbox(const Pod& pod, const HostFacts& facts,
           sandbox::SharedMemory{.bytes = shared_memory, .container = pod.spec.containers[i].name});
   if (holds(NamespaceKind::Net)) steps.emplace_back(sandbox::Loopback{});
   if (holds(NamespaceKind::Uts)) steps.emplace_back(sandbox::Hostname{.name = hostname(pod, facts)});
+  for (const auto& [name, value] : pod.spec.security_context.sysctls)
+    steps.emplace_back(sandbox::Sysctl{.name = name, .value = value});
   if (!of_init.empty()) steps.emplace_back(sandbox::Init{.kinds = of_init});
   return steps;
 }
@@ -82,7 +85,8 @@ Result<Mounts> compile_view(const ContainerContext& context, Descriptors& descri
 /// From clone3(2) to execve(2). Why the order is what it is: verify.hpp.
 std::vector<ChildStep> compile_child(const ContainerContext& context, const Identity& identity,
                                      std::vector<ChildStep> entrance, std::vector<ChildStep> view,
-                                     std::string directory, const host::Stdio& stdio, step::Exec exec) {
+                                     std::string directory, const host::Stdio& stdio, Filters filters,
+                                     step::Exec exec) {
   std::vector<ChildStep> child;
   // clang-format off
   append(child,
@@ -94,9 +98,10 @@ std::vector<ChildStep> compile_child(const ContainerContext& context, const Iden
   append(child,
          step::WorkingDirectory{.path = std::move(directory)},
          step::ConnectStdio{.out = stdio.out, .err = stdio.err});
-  append_all(child, drop_privileges(context.container, identity, context.facts));
+  append_all(child, drop_privileges(context.container, identity, context.facts, filters));
+  append(child, step::CloseDescriptors{});
+  append_all(child, std::move(filters.last));
   append(child,
-         step::CloseDescriptors{},
          step::Gate{.gate = slot::gate},
          std::move(exec));
   // clang-format on
@@ -105,10 +110,11 @@ std::vector<ChildStep> compile_child(const ContainerContext& context, const Iden
 
 Result<ContainerPlan> compile_container(const ContainerContext& context) {
   const auto& container = context.container;
-  const auto identity = TRY(identify(container, context.image));
-  auto exec = TRY(compile_exec(container, context.image, identity, hostname(context.pod, context.facts)));
+  const auto identity = TRY(identify(container, context.image, context.pod.spec.security_context));
+  auto exec = TRY(compile_exec(container, context.image, identity, hostname(context.pod, context.facts), context.variables));
   auto directory = TRY(working_directory(container, context.image));
   TRY_VOID(check_capabilities(container, context.facts));
+  auto filters = TRY(compile_filters(container, context.facts));
 
   Descriptors descriptors;
   auto view = TRY(compile_view(context, descriptors));
@@ -128,7 +134,7 @@ Result<ContainerPlan> compile_container(const ContainerContext& context) {
   std::ranges::move(entrance.host, std::back_inserter(plan.host));
   plan.host.emplace_back(stdio);
   plan.child = compile_child(context, identity, std::move(entrance.child), std::move(view.child),
-                             std::move(directory), stdio, std::move(exec));
+                             std::move(directory), stdio, std::move(filters), std::move(exec));
   return plan;
 }
 
@@ -152,10 +158,13 @@ Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& f
   std::vector<CompositionError> errors;
   const std::vector<Composed> composed = compose(pod, errors);
   if (!errors.empty()) return fail(fmt::format("{}: {}", errors.front().where, errors.front().message));
+  TRY_VOID(check_hostname(pod, facts));
+  TRY_VOID(check_sysctls(pod));
   plan.files = compile_files(pod, facts, plan.storage);
   plan.sandbox = compile_sandbox(pod, facts, composed);
   for (std::size_t index = 0; index < pod.spec.containers.size(); ++index) {
-    const Container& container = pod.spec.containers[index];
+    const Container container = with_security_of(pod, pod.spec.containers[index]);
+    const auto variables = TRY(declared_variables(pod, container, placement.uid, facts));
     const auto image = images.find(container.image);
     if (image == images.end())
       return fail(
@@ -165,6 +174,8 @@ Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& f
                                    .image = image->second,
                                    .facts = facts,
                                    .storage = plan.storage,
+                                   .uid = plan.uid,
+                                   .variables = variables,
                                    .composed = composed,
                                    .index = index};
     plan.containers.push_back(TRY(compile_container(context)));
@@ -184,10 +195,12 @@ Result<ContainerPlan> compile_stand_in(const Pod& pod, std::size_t container, co
   stand_in.image = image.reference;
   stand_in.command = std::move(argv);
   return compile_container({.pod = pod,
-                            .container = stand_in,
+                            .container = with_security_of(pod, std::move(stand_in)),
                             .image = image,
                             .facts = facts,
                             .storage = fmt::format("{}/{}", placement.storage, placement.uid),
+                            .uid = placement.uid,
+                            .variables = {},
                             .composed = composed,
                             .index = container});
 }

@@ -3,41 +3,15 @@
 
 #include <fmt/format.h>
 
+#include "pod/compile_names.hpp"
+
 namespace podrun::pod {
-namespace {
-
-/// The kubelet's file, but for the first line; the pod's only address is that of its loopback.
-std::string hosts(std::string_view hostname) {
-  return fmt::format(
-      "# Written by podrun for this pod.\n"
-      "127.0.0.1\tlocalhost\n"
-      "::1\tlocalhost ip6-localhost ip6-loopback\n"
-      "fe00::0\tip6-localnet\n"
-      "fe00::0\tip6-mcastprefix\n"
-      "fe00::1\tip6-allnodes\n"
-      "fe00::2\tip6-allrouters\n"
-      "127.0.0.1\t{}\n",
-      hostname);
-}
-
-}  // namespace
-
 std::string pod_file_path(std::string_view storage, const PodFile& file) {
   return fmt::format("{}/etc/{}", storage, file.name);
 }
 
 std::string empty_dir_path(std::string_view storage, std::string_view volume) {
   return fmt::format("{}/volumes/{}", storage, volume);
-}
-
-std::string hostname(const Pod& pod, const HostFacts& facts) {
-  if (pod.spec.host_network) return facts.hostname;
-  constexpr std::size_t longest = 63;
-  std::string name = pod.spec.hostname.empty() ? pod.metadata.name : pod.spec.hostname;
-  if (name.size() <= longest) return name;
-  name.resize(longest);
-  name.erase(name.find_last_not_of("-.") + 1);
-  return name;
 }
 
 std::vector<FileStep> compile_files(const Pod& pod, const HostFacts& facts, std::string_view storage) {
@@ -50,8 +24,7 @@ std::vector<FileStep> compile_files(const Pod& pod, const HostFacts& facts, std:
   }
   files.emplace_back(file::MakeDirectory{.path = fmt::format("{}/etc", storage), .mode = 0755});
 
-  const auto name = hostname(pod, facts);
-  const std::array contents{pod.spec.host_network ? facts.hosts : hosts(name), name + "\n", facts.resolv_conf};
+  const std::array contents{hosts_file(pod, facts), hostname(pod, facts) + "\n", resolv_conf(pod, facts)};
   static_assert(contents.size() == pod_files.size());
   for (std::size_t i = 0; i < pod_files.size(); ++i)
     files.emplace_back(

@@ -27,10 +27,6 @@ std::string pod_file_path(std::string_view storage, const PodFile& file);
 /// The directory of an emptyDir.
 std::string empty_dir_path(std::string_view storage, std::string_view volume);
 
-/// `spec.hostname`, else the pod's name; as the kubelet does, at most 63 bytes and not ending in '-' or '.'. With hostNetwork
-/// the host's, whatever the manifest says.
-std::string hostname(const Pod& pod, const HostFacts& facts);
-
 /// The steps that make them.
 std::vector<FileStep> compile_files(const Pod& pod, const HostFacts& facts, std::string_view storage);
 

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "pod/composition.hpp"
+#include "pod/environment.hpp"
 #include "pod/host_facts.hpp"
 #include "pod/image.hpp"
 #include "pod/plan.hpp"
@@ -25,6 +26,8 @@ struct ContainerContext {
   const Image& image;
   const HostFacts& facts;
   std::string_view storage;  ///< the pod's own directory
+  std::string_view uid;      ///< the pod's
+  const DeclaredVariables& variables;
   const std::vector<Composed>& composed;  ///< of every container of the pod
   std::size_t index;                      ///< of this one
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "pod/compile_files.hpp"
+#include "pod/compile_names.hpp"
 #include "pod/names.hpp"
 
 namespace podrun::pod {

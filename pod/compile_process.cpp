@@ -99,42 +99,29 @@ std::vector<std::uint32_t> supplementary_groups(const Image& image, const Accoun
 
 // ---- command and environment ----
 
-/// An environment in the order of first appearance, in which a later value replaces an earlier one.
-class Environment {
- public:
-  void set(std::string_view name, std::string_view value) {
-    const auto [known, is_new] = positions_.try_emplace(std::string{name}, entries_.size());
-    if (is_new) entries_.emplace_back();
-    entries_[known->second] = fmt::format("{}={}", name, value);
-  }
-  std::vector<std::string> take() && { return std::move(entries_); }
+/// Names and values in their order: podrun's, the image's, the manifest's.
+using Assignments = std::vector<std::pair<std::string, std::string>>;
 
- private:
-  std::vector<std::string> entries_;
-  std::map<std::string, std::size_t> positions_;
-};
-
-/// The manifest's own variables; each value may refer to the ones before it.
-Variables declared_variables(const Container& container) {
-  Variables variables;
-  for (const auto& [name, source] : container.env)
-    if (const auto* value = std::get_if<std::string>(&source))
-      variables.insert_or_assign(name, expand(*value, variables));
-  return variables;
+Assignments environment(const Image& image, const Identity& identity, std::string_view hostname,
+                        const DeclaredVariables& declared, const Variables& values) {
+  Assignments assignments{{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
+                          {"HOME", identity.home},
+                          {"HOSTNAME", std::string{hostname}}};
+  for (const std::string_view entry : image.config.env) assignments.emplace_back(split(entry, '='));
+  for (const std::string& name : declared.names) assignments.emplace_back(name, values.at(name));
+  return assignments;
 }
 
-std::vector<std::string> environment(const Container& container, const Image& image, const Identity& identity,
-                                     std::string_view hostname, const Variables& declared) {
-  Environment environment;
-  environment.set("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-  environment.set("HOME", identity.home);
-  environment.set("HOSTNAME", hostname);
-  for (const std::string_view entry : image.config.env) {
-    const auto [name, value] = split(entry, '=');
-    environment.set(name, value);
+/// "NAME=value", each name where it first appears, with its last value.
+std::vector<std::string> joined(const Assignments& assignments) {
+  std::vector<std::string> entries;
+  std::map<std::string_view, std::size_t> positions;
+  for (const auto& [name, value] : assignments) {
+    const auto [known, is_new] = positions.try_emplace(name, entries.size());
+    if (is_new) entries.emplace_back();
+    entries[known->second] = fmt::format("{}={}", name, value);
   }
-  for (const auto& variable : container.env) environment.set(variable.name, declared.at(variable.name));
-  return std::move(environment).take();
+  return entries;
 }
 
 /// The four cases of Kubernetes: a command drops the image's Cmd, args alone keep its Entrypoint.
@@ -149,13 +136,19 @@ std::vector<std::string> command_line(const Container& container, const Image& i
   return argv;
 }
 
+/// Notes which words are printed otherwise.
+void mask(step::Exec& exec, const std::vector<std::string>& words, const std::vector<std::string>& shown) {
+  for (std::size_t i = 0; i < words.size(); ++i)
+    if (words[i] != shown[i]) exec.shown.emplace(words[i], shown[i]);
+}
+
 bool holds_nul(const std::string& text) {
   return text.find('\0') != text.npos;
 }
 
 }  // namespace
 
-Result<Identity> identify(const Container& container, const Image& image) {
+Result<Identity> identify(const Container& container, const Image& image, const PodSecurityContext& pod) {
   const AccountFiles files{container, image};
   const auto wanted = wanted_user(container.security_context, image.config);
   const auto account = TRY(files.user(wanted.user));
@@ -163,16 +156,25 @@ Result<Identity> identify(const Container& container, const Image& image) {
   Identity identity{.uid = account.uid, .gid = account.gid};
   if (!wanted.group.empty()) identity.gid = TRY(files.group(wanted.group));
   if (!account.home.empty()) identity.home = account.home;
+  if (identity.uid == 0 && container.security_context.run_as_non_root.value_or(false))
+    return fail(fmt::format("container {}: runAsNonRoot, but its user is root; say runAsUser", container.name));
 
-  identity.groups = supplementary_groups(image, account, identity.gid);
+  const bool strict = pod.supplemental_groups_policy == SupplementalGroupsPolicy::Strict;
+  identity.groups = supplementary_groups(image, strict ? Account{} : account, identity.gid);
+  std::vector<std::int64_t> more = pod.supplemental_groups;
+  if (pod.fs_group) more.push_back(*pod.fs_group);
+  for (const std::int64_t group : more)
+    if (const auto gid = static_cast<std::uint32_t>(group); std::ranges::find(identity.groups, gid) == identity.groups.end())
+      identity.groups.push_back(gid);
   return identity;
 }
 
 Result<step::Exec> compile_exec(const Container& container, const Image& image, const Identity& identity,
-                                std::string_view hostname) {
-  const auto declared = declared_variables(container);
-  step::Exec exec{.argv = command_line(container, image, declared),
-                  .env = environment(container, image, identity, hostname, declared)};
+                                std::string_view hostname, const DeclaredVariables& declared) {
+  step::Exec exec{.argv = command_line(container, image, declared.values),
+                  .env = joined(environment(image, identity, hostname, declared, declared.values))};
+  mask(exec, exec.argv, command_line(container, image, declared.shown));
+  mask(exec, exec.env, joined(environment(image, identity, hostname, declared, declared.shown)));
   if (exec.argv.empty())
     return fail(
         fmt::format("container {}: no command: the manifest has neither command nor args, and image {} "

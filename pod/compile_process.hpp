@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pod/environment.hpp"
 #include "pod/image.hpp"
 #include "pod/plan.hpp"
 #include "pod/result.hpp"
@@ -21,14 +22,15 @@ struct Identity {
   std::string home = "/";
 };
 
-/// runAsUser and runAsGroup, else the image's User, else root. Errors: a name the image does not know, a
-/// number that is no id.
-Result<Identity> identify(const Container& container, const Image& image);
+/// runAsUser and runAsGroup, else the image's User, else root; with the groups that the image's /etc/group gives the user
+/// (unless the pod's policy is Strict), supplementalGroups and fsGroup. Errors: a name the image does not know, a number that
+/// is no id, root in spite of runAsNonRoot.
+Result<Identity> identify(const Container& container, const Image& image, const PodSecurityContext& pod);
 
 /// `command` and `args` over the image's Entrypoint and Cmd, references expanded, with the environment:
 /// defaults, then the image's, then the manifest's. Errors: no command at all, a NUL in a string.
 Result<step::Exec> compile_exec(const Container& container, const Image& image, const Identity& identity,
-                                std::string_view hostname);
+                                std::string_view hostname, const DeclaredVariables& declared);
 
 /// `workingDir`, else the image's, else "/". Error: a relative path.
 Result<std::string> working_directory(const Container& container, const Image& image);

@@ -4,8 +4,10 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "pod/capabilities.hpp"
+#include "pod/text.hpp"
 
 namespace podrun::pod {
 
@@ -44,6 +46,25 @@ Result<> check_capabilities(const Container& container, const HostFacts& facts) 
   return {};
 }
 
+Result<> check_sysctls(const Pod& pod) {
+  // https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/
+  static constexpr std::array<std::string_view, 12> safe{
+      "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range",
+      "net.ipv4.ip_unprivileged_port_start", "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time",
+      "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes", "net.ipv4.tcp_rmem",
+      "net.ipv4.tcp_wmem"};
+  for (const Sysctl& sysctl : pod.spec.security_context.sysctls) {
+    std::string name = sysctl.name;
+    if (name.find('/') != name.npos) std::ranges::replace(name, '/', '.');
+    const auto refuse = [&](std::string_view why) { return fail(fmt::format("sysctl {}: {}", in_quotes(name), why)); };
+    if (std::ranges::find(safe, name) == safe.end())
+      return refuse(fmt::format("it is none of those that Kubernetes calls safe: {}", fmt::join(safe, ", ")));
+    if (name.starts_with("net.") && pod.spec.host_network) return refuse("with hostNetwork it would be the host's");
+    if (name.starts_with("kernel.shm") && pod.spec.host_ipc) return refuse("with hostIPC it would be the host's");
+  }
+  return {};
+}
+
 std::vector<ChildStep> hidden_paths(const HostFacts& facts, Slot root) {
   std::vector<ChildStep> steps;
   for (const auto& path : mask_candidates())
@@ -54,13 +75,63 @@ std::vector<ChildStep> hidden_paths(const HostFacts& facts, Slot root) {
   return steps;
 }
 
+Container with_security_of(const Pod& pod, Container container) {
+  const PodSecurityContext& theirs = pod.spec.security_context;
+  SecurityContext& own = container.security_context;
+  const auto inherit = [](auto& value, const auto& from) {
+    if (!value) value = from;
+  };
+  inherit(own.run_as_user, theirs.run_as_user);
+  inherit(own.run_as_group, theirs.run_as_group);
+  inherit(own.run_as_non_root, theirs.run_as_non_root);
+  inherit(own.seccomp_profile, theirs.seccomp_profile);
+  return container;
+}
+
+Result<Filters> compile_filters(const Container& container, const HostFacts& facts) {
+  const SecurityContext& security = container.security_context;
+  Filters filters;
+  if (security.privileged) return filters;  // the kubelet, too, forgets the profile then
+  filters.first.emplace_back(
+      step::Seccomp{.profile = "podrun", .rules = std::make_shared<SeccompFilter>(refusals(facts.machine))});
+  const SeccompProfile profile = security.seccomp_profile.value_or(SeccompProfile{});
+  step::Seccomp wanted{.profile = "RuntimeDefault", .rules = nullptr, .last = !security.allow_privilege_escalation};
+  switch (profile.type) {
+    case SeccompProfile::Type::Unconfined: return filters;
+    case SeccompProfile::Type::RuntimeDefault:
+      wanted.rules =
+          std::make_shared<SeccompFilter>(default_seccomp_profile(capabilities_of(security) & facts.capabilities, facts.machine));
+      break;
+    case SeccompProfile::Type::Localhost: {
+      wanted.profile = "localhost/" + profile.localhost_profile;
+      const auto text = facts.seccomp_profiles.find(profile.localhost_profile);
+      if (text == facts.seccomp_profiles.end())
+        return fail(fmt::format("container {}: there is no seccomp profile {}", container.name, in_quotes(profile.localhost_profile)));
+      auto rules = parse_seccomp_profile(text->second);
+      if (!rules) return fail(fmt::format("seccomp profile {}: {}", in_quotes(profile.localhost_profile), rules.error().message));
+      wanted.rules = std::make_shared<SeccompFilter>(std::move(*rules));
+      break;
+    }
+  }
+  (wanted.last ? filters.last : filters.first).emplace_back(std::move(wanted));
+  return filters;
+}
+
+std::set<std::string> localhost_profiles(const Pod& pod) {
+  std::set<std::string> paths;
+  for (const Container& container : pod.spec.containers)
+    if (const auto profile = with_security_of(pod, container).security_context.seccomp_profile;
+        profile && profile->type == SeccompProfile::Type::Localhost)
+      paths.insert(profile->localhost_profile);
+  return paths;
+}
+
 std::vector<ChildStep> drop_privileges(const Container& container, const Identity& identity,
-                                       const HostFacts& facts) {
+                                       const HostFacts& facts, const Filters& filters) {
   const std::uint64_t kept = capabilities_of(container.security_context) & facts.capabilities;
   std::vector<ChildStep> steps;
   steps.emplace_back(step::BoundCapabilities{.keep = kept});
-  if (!container.security_context.privileged)
-    steps.emplace_back(step::Seccomp{.profile = "podrun", .rules = std::make_shared<SeccompFilter>(refusals(facts.machine))});
+  steps.insert(steps.end(), filters.first.begin(), filters.first.end());
   steps.emplace_back(step::SetIds{.uid = identity.uid, .gid = identity.gid, .groups = identity.groups});
   if (!container.security_context.allow_privilege_escalation) steps.emplace_back(step::NoNewPrivileges{});
   // For a user other than root the execve clears them, as on Kubernetes: there are no ambient capabilities.

@@ -56,6 +56,7 @@ StepText words(const sandbox::SharedMemory& s) {
 StepText words(const sandbox::Loopback&) {
   return {"interface", "lo up"};
 }
+StepText words(const sandbox::Sysctl& s) { return {"sysctl", fmt::format("{} = {}", s.name, s.value)}; }
 StepText words(const sandbox::Hostname& s) {
   return {"hostname", s.name};
 }
@@ -216,7 +217,7 @@ struct ContainerWords {
     return {name(s.gate), "opens when the pause has registered this process"};
   }
   StepText operator()(const step::Exec& s) const {
-    return {"exec", shortened(shell_words(s.argv), longest_command)};
+    return {"exec", shortened(shell_words(s.printable(s.argv)), longest_command)};
   }
 };
 

@@ -1,6 +1,7 @@
 // How the plan's own words are written: the same in the text, the JSON and the messages.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -57,6 +58,13 @@ inline std::string names_of(const NamespaceSet& kinds) {
   std::string names;
   for (const auto kind : kinds) names.append(names.empty() ? "" : " ").append(name_of(kind));
   return names;
+}
+
+/// Where a kernel parameter lies: "net.ipv4.ip_forward" or "net/ipv4/ip_forward" is /proc/sys/net/ipv4/ip_forward.
+inline constexpr std::string_view sysctl_root = "/proc/sys/";
+inline std::string sysctl_path(std::string name) {
+  if (name.find('/') == name.npos) std::ranges::replace(name, '.', '/');
+  return std::string(sysctl_root) + name;
 }
 
 }  // namespace podrun::pod

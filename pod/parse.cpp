@@ -25,6 +25,8 @@ Verdict judge(std::string_view text, Leniency leniency) {
   text = without_bom(text);
   Report report(text, leniency);
   const yaml::Document document = yaml::read(text, report);
+  if (document.roots.size() > 1)
+    report.add(document.roots[1]->at, "a second document begins here, where one Pod is wanted");
   Pod pod;
   if (document.root != nullptr && !report_foreign_kind(*document.root, report)) {
     pod = decode<Pod>(*document.root, report);

@@ -58,6 +58,9 @@ constexpr auto record_of(const sandbox::SharedMemory& s) {
   return record("SharedMemory", field("bytes", s.bytes), field("container", s.container));
 }
 constexpr auto record_of(const sandbox::Loopback&) { return record("Loopback"); }
+constexpr auto record_of(const sandbox::Sysctl& s) {
+  return record("Sysctl", field("name", s.name), field("value", s.value));
+}
 constexpr auto record_of(const sandbox::Hostname& s) { return record("Hostname", field("name", s.name)); }
 constexpr auto record_of(const sandbox::Init& s) { return record("Init", field("kinds", s.kinds)); }
 
@@ -167,8 +170,8 @@ constexpr auto record_of(const step::SetCapabilities& s) {
 constexpr auto record_of(const step::ParentDeathSignal&) { return record("ParentDeathSignal"); }
 constexpr auto record_of(const step::CloseDescriptors&) { return record("CloseDescriptors"); }
 constexpr auto record_of(const step::Gate& s) { return record("Gate", field("gate", s.gate)); }
-constexpr auto record_of(const step::Exec& s) {
-  return record("Exec", field("argv", s.argv), field("env", s.env));
+inline auto record_of(const step::Exec& s) {
+  return record("Exec", field("argv", s.printable(s.argv)), field("env", s.printable(s.env)));
 }
 // clang-format on
 
@@ -186,13 +189,19 @@ consteval std::size_t members() {
     return sizeof...(Members);
   }
 }
+/// Members that are nobody's business, or only shape how others are printed.
+template <typename Step>
+consteval std::size_t unlisted() {
+  if constexpr (requires { Step::unlisted; }) return Step::unlisted;
+  return 0;
+}
 }  // namespace detail
 
 /// Calls f(name, value) for each member of a step, in the order of its declaration.
 template <typename Step, typename F>
 constexpr void for_each_field(const Step& step, F&& f) {
   const auto record = record_of(step);
-  static_assert(std::tuple_size_v<decltype(record.fields)> == detail::members<Step>(),
+  static_assert(std::tuple_size_v<decltype(record.fields)> + detail::unlisted<Step>() == detail::members<Step>(),
                 "a member of this step is missing in its record");
   std::apply([&](const auto&... fields) { (f(fields.name, fields.value), ...); }, record.fields);
 }

@@ -48,6 +48,11 @@ struct Loopback {};
 struct Hostname {
   std::string name;
 };
+/// Writes a parameter of the pod's own network or IPC namespace, sysctl(8).
+struct Sysctl {
+  std::string name;  ///< "net.ipv4.ip_unprivileged_port_start"
+  std::string value;
+};
 /// A second process in the pause's role, child of the pause: what the pause cannot hold itself. It is PID 1 of the pod's
 /// PID namespace and reaps there, or is in the pod's cgroup and time namespace. It lies in the pod's control group.
 struct Init {
@@ -55,6 +60,6 @@ struct Init {
 };
 }  // namespace sandbox
 using SandboxStep = std::variant<sandbox::Unshare, sandbox::Root, sandbox::SharedMemory, sandbox::Loopback,
-                                 sandbox::Hostname, sandbox::Init>;
+                                 sandbox::Hostname, sandbox::Sysctl, sandbox::Init>;
 
 }  // namespace podrun::pod

@@ -24,8 +24,7 @@ constexpr Choice pull_policies{std::array{std::pair{"Always"sv, ""sv}, std::pair
 constexpr Choice message_policies{
     std::array{std::pair{"File"sv, TerminationMessagePolicy::File},
                std::pair{"FallbackToLogsOnError"sv, TerminationMessagePolicy::FallbackToLogsOnError}}};
-constexpr Choice proc_mounts{
-    std::array{std::pair{"Default"sv, ProcMount::Default}, std::pair{"Unmasked"sv, ProcMount::Unmasked}}};
+constexpr auto proc_mounts = only("Default");
 
 constexpr std::array container_rows{
     row<&Container::name, label_text>("name", required, shown, "The container's name, unlike any other's in the pod."),
@@ -39,7 +38,7 @@ constexpr std::array container_rows{
                                                    "The directory the command starts in."),
     row<&Container::env, objects<EnvVar>>("env", optional, used("Environment.AValueSeesTheEntriesBeforeIt"),
                                           "Environment variables, added to the image's; of equal names the last one holds."),
-    row<&Container::env_from, objects<EnvFrom>>("envFrom", optional, not_yet("resolve envFrom"),
+    row<&Container::env_from, objects<EnvFrom>>("envFrom", optional, used("Variables.OfEnvFromHaveTheirPrefix"),
                                                 "ConfigMaps and Secrets whose keys become variables, before those of env."),
     row<&Container::volume_mounts, objects<VolumeMount>>("volumeMounts", optional, shown,
                                                          "The volumes that the container sees."),
@@ -99,7 +98,7 @@ constexpr std::array security_rows{
                                            "The user id of the container's process."),
     row<&SecurityContext::run_as_group, id>("runAsGroup", defaults_to("the image's group"), used("ContainerRights.IdsAreThoseOfTheManifest"),
                                             "The group id of the container's process."),
-    row<&SecurityContext::run_as_non_root, boolean>("runAsNonRoot", defaults_to("false"), not_yet("check runAsNonRoot"),
+    row<&SecurityContext::run_as_non_root, boolean>("runAsNonRoot", defaults_to("false"), used("Identity.RootIsRefusedWhereRunAsNonRootSaysSo"),
                                                     "true refuses to start as user 0."),
     row<&SecurityContext::read_only_root_filesystem, boolean>(
         "readOnlyRootFilesystem", defaults_to("false"), used("ContainerRights.LeaveAReadOnlyRootAlone"),
@@ -112,10 +111,10 @@ constexpr std::array security_rows{
         "Every capability, nothing of /proc and /sys hidden, the host's devices; for what is trusted like root."),
     row<&SecurityContext::capabilities, object<Capabilities>>("capabilities", optional, used("ComposedPod.CapabilitiesAreAddedAndDropped"),
                                                               "Which of root's powers it has, capabilities(7)."),
-    row<&SecurityContext::proc_mount, proc_mounts>("procMount", defaults_to("Default"), not_yet("have procMount"),
-                                                   "Unmasked hides nothing of /proc."),
+    verified<std::string_view, proc_mounts>(
+        "procMount", defaults_to("Default"), no_effect("/proc is as masked as ever"), "Default."),
     row<&SecurityContext::seccomp_profile, object<SeccompProfile>>(
-        "seccompProfile", defaults_to("Unconfined"), not_yet("have seccomp profiles"), "Which system calls are refused."),
+        "seccompProfile", defaults_to("Unconfined"), used("SeccompFilters.RefuseWhatTheirProfileDoes"), "Which system calls are refused."),
     unused("appArmorProfile", "AppArmorProfile", no_effect("podrun loads no AppArmor profile")),
     unused("seLinuxOptions", "SELinuxOptions", refused("podrun sets no SELinux labels")),
     unused("windowsOptions", "WindowsSecurityContextOptions", refused("this is Linux")),

@@ -7,8 +7,7 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr auto shown = used("Decode.EverySourceOfAVariableArrives");
-constexpr auto references = not_yet("resolve references in env");
-constexpr auto bulk = not_yet("resolve envFrom");
+constexpr auto references = used("Variables.ComeFromConfigMapsSecretsAndThePod");
 
 constexpr Text env_name_text{env_name};
 constexpr Text config_key_text{config_key};
@@ -25,7 +24,7 @@ constexpr std::array env_source_rows{
     alternative<EnvSource, object<FieldRef>>("fieldRef", one_of, references, "A field of the pod."),
     alternative<EnvSource, object<ResourceFieldRef>>("resourceFieldRef", one_of, references,
                                                      "A limit or a request of a container."),
-    alternative<EnvSource, object<FileKeyRef>>("fileKeyRef", one_of, references, "A variable of a file in a volume."),
+    alternative<EnvSource, object<FileKeyRef>>("fileKeyRef", one_of, not_yet("read variables from files of volumes"), "A variable of a file in a volume."),
 };
 constexpr std::array config_map_key_rows{
     row<&ConfigMapKeyRef::name, subdomain_text>("name", required, shown, "The ConfigMap."),

@@ -9,7 +9,7 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr auto shown = used("Parse.EveryFieldArrives");
-constexpr auto identity = not_yet("set this part of the pod's identity");
+constexpr auto identity = used("Names.AreThoseOfTheManifest");
 
 constexpr auto v1 = only("v1");
 constexpr auto kind_pod = only("Pod");
@@ -81,10 +81,10 @@ constexpr std::array spec_rows{
            refused("they come to running pods", "podrun debug adds one")),
     row<&PodSpec::resources, object<Resources>>("resources", optional, shown, "What all containers together may use."),
     row<&PodSpec::overhead, amounts>("overhead", optional, shown, "Added to what the containers ask for."),
-    row<&PodSpec::node_name, subdomain_text>("nodeName", defaults_to("the host's name"), not_yet("have a node's name"),
+    row<&PodSpec::node_name, subdomain_text>("nodeName", defaults_to("the host's name"), used("Variables.ComeFromConfigMapsSecretsAndThePod"),
                                              "What fieldRef gives for it; the pod runs where podrun is called."),
     row<&PodSpec::service_account_name, subdomain_text>("serviceAccountName", defaults_to("default"),
-                                                        not_yet("have service accounts"), "What fieldRef gives for it."),
+                                                        used("Variables.ComeFromConfigMapsSecretsAndThePod"), "What fieldRef gives for it."),
     unused("serviceAccount", "string", no_effect("it is the old name of serviceAccountName")),
     unused("automountServiceAccountToken", "boolean", no_effect("there is no API server to show a token to")),
     unused("enableServiceLinks", "boolean", no_effect("there are no Services")),

@@ -7,7 +7,8 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr auto shown = used("Decode.ThePodsSecurityContextArrives");
-constexpr auto merged = not_yet("have this in a pod's security context");
+constexpr auto merged = used("Identity.APodSpeaksForContainersThatSayNothing");
+constexpr auto of_volumes = not_yet("give volumes to a group");
 
 constexpr Integers ids{id};
 constexpr Text sysctl_text{sysctl_name};
@@ -28,16 +29,16 @@ constexpr std::array pod_security_rows{
                                                "The group id of containers that say none."),
     row<&PodSecurityContext::run_as_non_root, boolean>("runAsNonRoot", defaults_to("false"), merged,
                                                        "true refuses to start as user 0."),
-    row<&PodSecurityContext::supplemental_groups, ids>("supplementalGroups", optional, merged,
+    row<&PodSecurityContext::supplemental_groups, ids>("supplementalGroups", optional, used("Identity.HasTheGroupsOfThePod"),
                                                        "Further groups of every process."),
     row<&PodSecurityContext::supplemental_groups_policy, group_policies>(
-        "supplementalGroupsPolicy", defaults_to("Merge"), merged,
+        "supplementalGroupsPolicy", defaults_to("Merge"), used("Identity.HasTheGroupsOfThePod"),
         "Strict leaves out the groups that the image's /etc/group gives the user."),
-    row<&PodSecurityContext::fs_group, id>("fsGroup", optional, merged, "The group that volumes belong to."),
+    row<&PodSecurityContext::fs_group, id>("fsGroup", optional, of_volumes, "The group that volumes belong to."),
     row<&PodSecurityContext::fs_group_change_policy, fs_group_policies>(
-        "fsGroupChangePolicy", defaults_to("Always"), merged,
+        "fsGroupChangePolicy", defaults_to("Always"), of_volumes,
         "OnRootMismatch leaves a volume alone whose root has the group already."),
-    row<&PodSecurityContext::sysctls, objects<Sysctl>>("sysctls", optional, merged,
+    row<&PodSecurityContext::sysctls, objects<Sysctl>>("sysctls", optional, used("Sysctls.AreThePodsOwn"),
                                                        "Kernel parameters of the pod's own namespaces."),
     row<&PodSecurityContext::seccomp_profile, object<SeccompProfile>>("seccompProfile", defaults_to("Unconfined"), merged,
                                                                       "Which system calls are refused."),

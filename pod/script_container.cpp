@@ -177,7 +177,10 @@ class ContainerScript {
         "pipe opens the gate. Here the script only notes the pid.");
     inside_ << "ready " + word(plan_.name);
   }
-  void operator()(const step::Exec& s) { exec_ = &s; }
+  void operator()(const step::Exec& s) {
+    exec_ = {.argv = s.printable(s.argv), .env = s.printable(s.env)};
+    if (!s.shown.empty()) because("What comes from a Secret is left out: <secret NAME/KEY> stands for it.");
+  }
 
  private:
   void because(std::string_view reason) { pod_.reasons.give(inside_, reason); }
@@ -205,9 +208,9 @@ class ContainerScript {
   /// The end of the shell: what the program is, has, and may.
   std::string program() const {
     std::string text =
-        fmt::format("program=$(find_program {} {})\n", word(exec_->argv.front()), word(search_path()));
+        fmt::format("program=$(find_program {} {})\n", word(exec_.argv.front()), word(search_path()));
     text += "exec env -i \\\n";
-    for (const std::string& variable : exec_->env) text += fmt::format("  {} \\\n", word(variable));
+    for (const std::string& variable : exec_.env) text += fmt::format("  {} \\\n", word(variable));
     text += "  \"$setpriv\"";
     for (const std::string& option : setpriv_) text += " " + option;
     text += " \\\n  \"$capsh\"";
@@ -219,13 +222,13 @@ class ContainerScript {
     else
       text +=
           fmt::format("--shell=/bin/sh -- -c 'cd \"$0\" && exec \"$@\"' {} \"$program\"", word(directory_));
-    for (std::size_t index = 1; index < exec_->argv.size(); ++index)
-      text += " \\\n    " + word(exec_->argv[index]);
+    for (std::size_t index = 1; index < exec_.argv.size(); ++index)
+      text += " \\\n    " + word(exec_.argv[index]);
     return text + " < /dev/null\n";
   }
 
   std::string search_path() const {
-    for (const std::string& variable : exec_->env)
+    for (const std::string& variable : exec_.env)
       if (variable.starts_with("PATH=")) return variable.substr(5);
     return "/bin:/usr/bin";
   }
@@ -241,7 +244,7 @@ class ContainerScript {
   std::vector<std::string> capsh_;
   std::vector<std::string> ids_;
   std::string directory_;
-  const step::Exec* exec_ = nullptr;
+  step::Exec exec_;
 };
 
 }  // namespace

@@ -1,6 +1,8 @@
 // The pod's own part of a shell script.
 #include "pod/script_sandbox.hpp"
 
+#include "pod/names.hpp"
+
 #include <fmt/format.h>
 
 namespace podrun::pod::script {
@@ -71,6 +73,9 @@ class SandboxScript {
   void operator()(const sandbox::Loopback&) { inside_ << "loopback_up"; }
   void operator()(const sandbox::Hostname& s) {
     inside_ << fmt::format("echo {} > /proc/sys/kernel/hostname", word(s.name));
+  }
+  void operator()(const sandbox::Sysctl& s) {
+    inside_ << fmt::format("echo {} > {}", word(s.value), word(sysctl_path(s.name)));
   }
   void operator()(const sandbox::Init& s) {
     pod_.reasons.give(

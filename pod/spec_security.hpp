@@ -21,9 +21,6 @@ struct SeccompProfile {
   std::string localhost_profile;  ///< a file below the profiles' directory; for Localhost
 };
 
-/// `procMount`: whether parts of /proc are hidden.
-enum class ProcMount { Default, Unmasked };
-
 /// Container `securityContext`. Absent ids leave the pod's, else the image's.
 struct SecurityContext {
   std::optional<std::int64_t> run_as_user;
@@ -33,7 +30,6 @@ struct SecurityContext {
   bool privileged = false;                 ///< every capability, nothing hidden, the host's devices
   Capabilities capabilities;
   std::optional<bool> run_as_non_root;
-  ProcMount proc_mount = ProcMount::Default;
   std::optional<SeccompProfile> seccomp_profile;
 };
 

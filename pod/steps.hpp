@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -253,7 +254,17 @@ struct Gate {
 /// execve(2), argv[0] looked up in the container's PATH unless it holds a '/'.
 struct Exec {
   std::vector<std::string> argv;
-  std::vector<std::string> env;  ///< "NAME=value"
+  std::vector<std::string> env;               ///< "NAME=value"
+  std::map<std::string, std::string> shown{};  ///< what is printed in place of a word that holds a Secret's value
+
+  static constexpr std::size_t unlisted = 1;
+
+  /// argv or env as it may be printed.
+  std::vector<std::string> printable(std::vector<std::string> words) const {
+    for (std::string& word : words)
+      if (const auto masked = shown.find(word); masked != shown.end()) word = masked->second;
+    return words;
+  }
 };
 }  // namespace step
 using ChildStep =

@@ -40,17 +40,18 @@ struct Node {
   const Node* find(std::string_view key) const;
 };
 
-/// A document's nodes; they point at each other, so it moves but is never copied.
+/// The nodes of a text's documents; they point at each other, so it moves but is never copied.
 struct Document {
   std::deque<Node> nodes;
-  const Node* root = nullptr;
+  const Node* root = nullptr;        ///< of the first document
+  std::vector<const Node*> roots;  ///< of all of them; one without content is not there
 
   Document() = default;
   Document(Document&&) noexcept = default;
   Document& operator=(Document&&) noexcept = default;
 };
 
-/// Reads the only document of TEXT (UTF-8 without a byte order mark). What is wrong goes into REPORT; the
+/// Reads the documents of TEXT (UTF-8 without a byte order mark). What is wrong goes into REPORT; the
 /// root is nullptr if that left nothing to look at. Never throws.
 Document read(std::string_view text, Report& report);
 

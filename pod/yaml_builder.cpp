@@ -99,7 +99,7 @@ void Builder::close() {
 Node& Builder::make(Kind kind, const Mark& mark, anchor_t anchor) {
   const std::size_t at = offset(mark);
   last_ = at;
-  if (open_.empty() && document_.root != nullptr) refuse_second_document(at);
+  if (open_.empty() && document_.root != nullptr) check_document_mark(at);
   count(1, at);
   Node& node = document_.nodes.emplace_back();
   node.kind = kind;
@@ -114,7 +114,8 @@ Node& Builder::make(Kind kind, const Mark& mark, anchor_t anchor) {
 /// Puts a finished node where it belongs: the root, a list's next item, a mapping's next key or value.
 void Builder::place(const Node& node, std::size_t at) {
   if (open_.empty()) {
-    document_.root = &node;
+    if (document_.root == nullptr) document_.root = &node;
+    document_.roots.push_back(&node);
     return;
   }
   Open& parent = open_.back();
@@ -196,14 +197,12 @@ void Builder::check_tag(const std::string& tag, std::string_view expected, std::
   report_.add(at, "tags are not supported, except !!str");
 }
 
-void Builder::refuse_second_document(std::size_t at) {
+void Builder::check_document_mark(std::size_t at) {
   // yaml-cpp ends a document at whatever it cannot be continued with, and begins the next one there.
   const std::string_view before = text_.substr(0, document_at_);
   const bool marked = text_.substr(document_at_).starts_with("---") ||
                       before.substr(0, before.find_last_not_of(" \t\r\n") + 1).ends_with("\n...");
-  if (marked)
-    stop(document_at_, "a second document begins here, but a file holds one Pod", "give each Pod a file");
-  stop(at, "this does not continue what stands above", "check the indentation");
+  if (!marked) stop(at, "this does not continue what stands above", "check the indentation");
 }
 
 void Builder::stop(std::size_t at, std::string message, std::string hint) {

@@ -19,7 +19,7 @@ namespace podrun::pod::yaml {
 struct Stop {};
 
 /// Receives the events of one text. yaml-cpp reads on after many mistakes that YAML forbids, so they are
-/// found here: equal keys, keys that are no scalars, aliases of what is still open, a second document.
+/// found here: equal keys, keys that are no scalars, aliases of what is still open, a document that nothing marks.
 class Builder final : public YAML::EventHandler {
  public:
   /// `joins` says where the parser's input is shorter than the text (JoinedText::joins).
@@ -67,7 +67,7 @@ class Builder final : public YAML::EventHandler {
   void count(std::size_t nodes, std::size_t at);
   void check_levels(std::size_t more, std::size_t at);
   void check_tag(const std::string& tag, std::string_view expected, std::size_t at);
-  void refuse_second_document(std::size_t at);
+  void check_document_mark(std::size_t at);
   [[noreturn]] void stop(std::size_t at, std::string message, std::string hint = {});
 
   std::string_view text_;

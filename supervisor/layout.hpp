@@ -38,6 +38,9 @@ class Layout {
   /// Where the start went: to_json(Timeline).
   std::string timeline(const std::string& id, const std::string& uid) const { return logs_of(id, uid) + "/timeline.json"; }
 
+  /// Profiles of `seccompProfile: {type: Localhost}`.
+  std::string seccomp_profiles() const { return root_ + "/etc/podrun/seccomp"; }
+
   /// Where images are looked up, in order; `program_folder` is the one podrun lies in.
   std::vector<std::string> image_roots(const std::string& program_folder) const {
     return {program_folder + "/images", program_folder + "/../share/podrun/images", root_ + "/var/lib/podrun/images"};

@@ -61,6 +61,7 @@ enum class SandboxOp : int32_t {
   SharedMemory,  ///< value: bytes
   Loopback,
   Hostname,      ///< name
+  Sysctl,        ///< name: PATH=VALUE; with the host's /proc/sys
   Init,          ///< value: CLONE_NEW… flags; with the pod's control group; answered with the init's pidfd
 };
 

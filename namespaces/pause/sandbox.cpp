@@ -75,16 +75,31 @@ int loopback_up() {
   return error;
 }
 
+/// "net/ipv4/ip_forward=1", below `directory`.
+int write_sysctl(int directory, const Message& step) {
+  char path[sizeof step.name];
+  strcpy(path, step.name);
+  char* value = strchr(path, '=');
+  if (value == nullptr) return EINVAL;
+  *value++ = '\0';
+  int fd = openat(directory, path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return errno;
+  int error = write(fd, value, strlen(value)) < 0 ? errno : 0;
+  close(fd);
+  return error;
+}
+
 }  // namespace
 
-int do_sandbox_step(const Message& step, int cgroup, char** argv, int* made) {
+int do_sandbox_step(const Message& step, int beside, char** argv, int* made) {
   switch (static_cast<SandboxOp>(step.a)) {
     case SandboxOp::Unshare: return unshare(static_cast<int>(step.value)) < 0 ? errno : 0;
     case SandboxOp::Root: return make_root(made);
     case SandboxOp::SharedMemory: return make_shared_memory(step.value, step.name);
     case SandboxOp::Loopback: return loopback_up();
     case SandboxOp::Hostname: return sethostname(step.name, strnlen(step.name, sizeof step.name)) < 0 ? errno : 0;
-    case SandboxOp::Init: return (*made = start_init(static_cast<int>(step.value), cgroup, argv)) < 0 ? errno : 0;
+    case SandboxOp::Sysctl: return write_sysctl(beside, step);
+    case SandboxOp::Init: return (*made = start_init(static_cast<int>(step.value), beside, argv)) < 0 ? errno : 0;
   }
   return EOPNOTSUPP;  // a newer supervisor's step
 }

@@ -5,8 +5,9 @@
 
 namespace podrun::pause {
 
-/// Does one step; returns 0 or an errno. Root sets `*made` to the descriptor of /c beneath its cover, Init, which wants the
-/// pod's control group and our command line, to the init's pidfd.
-int do_sandbox_step(const Message& step, int cgroup, char** argv, int* made);
+/// Does one step; returns 0 or an errno. `beside` is the descriptor that came with it: the pod's control group for Init, the
+/// host's /proc/sys for Sysctl. Root sets `*made` to the descriptor of /c beneath its cover, Init, which wants our command
+/// line, to the init's pidfd.
+int do_sandbox_step(const Message& step, int beside, char** argv, int* made);
 
 }  // namespace podrun::pause

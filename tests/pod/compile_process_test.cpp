@@ -12,6 +12,11 @@ using fixtures::image;
 using Words = std::vector<std::string>;
 using Ids = std::vector<std::uint32_t>;
 
+Result<step::Exec> exec_of(const Container& container, const Image& image, const Identity& identity) {
+  const auto declared = TRY(declared_variables(fixtures::pod({container}), container, "0c5a", fixtures::facts()));
+  return compile_exec(container, image, identity, "web", declared);
+}
+
 // ---- command ----
 
 /// The command of a container over an image with Entrypoint "entry" and Cmd "cmd".
@@ -22,7 +27,7 @@ Words command_of(Words command, Words args, Words entrypoint = {"entry"}, Words 
   auto with = image();
   with.config.entrypoint = std::move(entrypoint);
   with.config.cmd = std::move(cmd);
-  const auto exec = compile_exec(it, with, {}, "web");
+  const auto exec = exec_of(it, with, {});
   return exec ? exec->argv : Words{};
 }
 
@@ -47,7 +52,7 @@ TEST(Command, NoneAtAllIsAnErrorThatNamesContainerAndImage) {
   it.command = {};
   auto with = image();
   with.config.cmd = {};
-  const auto exec = compile_exec(it, with, {}, "web");
+  const auto exec = exec_of(it, with, {});
   ASSERT_FALSE(exec);
   EXPECT_EQ(
       exec.error().message,
@@ -62,7 +67,7 @@ TEST(Command, ReferencesSeeTheManifestsVariablesOnly) {
   it.args = {"$(PATH)", "$(FROM_IMAGE)", "$$(WHO)"};
   auto with = image();
   with.config.env = {"FROM_IMAGE=x"};
-  EXPECT_EQ(compile_exec(it, with, {}, "web")->argv,
+  EXPECT_EQ(exec_of(it, with, {})->argv,
             (Words{"echo", "world", "$(PATH)", "$(FROM_IMAGE)", "$(WHO)"}));
 }
 
@@ -72,23 +77,23 @@ TEST(Command, TheImagesOwnCommandIsNotExpanded) {
   it.env = {{"WHO", "world"}};
   auto with = image();
   with.config.cmd = {"echo", "$(WHO)"};
-  EXPECT_EQ(compile_exec(it, with, {}, "web")->argv, (Words{"echo", "$(WHO)"}));
+  EXPECT_EQ(exec_of(it, with, {})->argv, (Words{"echo", "$(WHO)"}));
 }
 
 TEST(Command, ANulWouldCutAWordShortAndIsAnError) {
   using namespace std::string_literals;
   auto it = container();
   it.args = {"a\0b"s};
-  EXPECT_FALSE(compile_exec(it, image(), {}, "web"));
+  EXPECT_FALSE(exec_of(it, image(), {}));
   it.args = {};
   it.env = {{"A", "a\0b"s}};
-  EXPECT_FALSE(compile_exec(it, image(), {}, "web"));
+  EXPECT_FALSE(exec_of(it, image(), {}));
 }
 
 // ---- environment ----
 
 TEST(Environment, BeginsWithPathHomeAndHostname) {
-  EXPECT_EQ(compile_exec(container(), image(), {.home = "/home/app"}, "web")->env,
+  EXPECT_EQ(exec_of(container(), image(), {.home = "/home/app"})->env,
             (Words{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/home/app",
                    "HOSTNAME=web"}));
 }
@@ -98,14 +103,14 @@ TEST(Environment, LaterValuesWinInTheEarlierPlace) {
   it.env = {{"HOME", "/manifest"}, {"A", "manifest"}, {"B", "1"}, {"B", "2"}};
   auto with = image();
   with.config.env = {"PATH=/image", "A=image", "EMPTY=", "EQUALS=a=b"};
-  EXPECT_EQ(compile_exec(it, with, {}, "web")->env, (Words{"PATH=/image", "HOME=/manifest", "HOSTNAME=web",
+  EXPECT_EQ(exec_of(it, with, {})->env, (Words{"PATH=/image", "HOME=/manifest", "HOSTNAME=web",
                                                            "A=manifest", "EMPTY=", "EQUALS=a=b", "B=2"}));
 }
 
 TEST(Environment, AValueSeesTheEntriesBeforeIt) {
   auto it = container();
   it.env = {{"LATER", "$(A)"}, {"A", "1"}, {"B", "$(A)2"}, {"A", "$(A)$(B)"}};
-  const auto env = compile_exec(it, image(), {}, "web")->env;
+  const auto env = exec_of(it, image(), {})->env;
   EXPECT_EQ(Words(env.begin() + 3, env.end()), (Words{"LATER=$(A)", "A=112", "B=12"}));
 }
 
@@ -117,7 +122,7 @@ Result<Identity> identity_of(std::string user, SecurityContext security = {}) {
   it.security_context = security;
   auto with = image();
   with.config.user = std::move(user);
-  return identify(it, with);
+  return identify(it, with, {});
 }
 
 void expect_identity(const Result<Identity>& identity, std::uint32_t uid, std::uint32_t gid,
@@ -199,6 +204,81 @@ TEST(WorkingDirectory, ARelativeOneIsAnError) {
   it.working_dir = "srv";
   EXPECT_EQ(working_directory(it, image()).error().message,
             "container app: the working directory \"srv\" is not an absolute path");
+}
+
+// ---- what a pod's security context says of its containers ----
+
+TEST(Identity, APodSpeaksForContainersThatSayNothing) {
+  Pod pod = fixtures::pod({fixtures::container("silent"), fixtures::container("own")});
+  pod.spec.security_context.run_as_user = 7;
+  pod.spec.security_context.run_as_group = 8;
+  pod.spec.containers[1].security_context.run_as_user = 9;
+  const auto plan = fixtures::plan_of(pod);
+  const auto ids = [&](std::size_t i) { return fixtures::all<step::SetIds>(plan.containers.at(i).child).at(0); };
+  EXPECT_EQ(ids(0).uid, 7U);
+  EXPECT_EQ(ids(0).gid, 8U);
+  EXPECT_EQ(ids(1).uid, 9U);
+  EXPECT_EQ(ids(1).gid, 8U);
+}
+
+TEST(Identity, HasTheGroupsOfThePod) {
+  auto it = container();
+  it.security_context.run_as_user = 1000;
+  PodSecurityContext pod{.supplemental_groups = {500, 10}, .fs_group = 600};
+  expect_identity(identify(it, image(), pod), 1000, 100, {100, 10, 27, 500, 600}, "/home/app");
+  pod.supplemental_groups_policy = SupplementalGroupsPolicy::Strict;
+  expect_identity(identify(it, image(), pod), 1000, 100, {100, 500, 10, 600}, "/home/app");
+}
+
+TEST(Identity, RootIsRefusedWhereRunAsNonRootSaysSo) {
+  SecurityContext security{.run_as_non_root = true};
+  EXPECT_EQ(identity_of("", security).error().message, "container app: runAsNonRoot, but its user is root; say runAsUser");
+  expect_identity(identity_of("app", security), 1000, 100, {100, 10, 27}, "/home/app");
+}
+
+TEST(SeccompFilters, AreThePodsUnlessTheContainerHasItsOwn) {
+  Pod pod = fixtures::pod({fixtures::container("silent"), fixtures::container("own"), fixtures::container("strong")});
+  pod.spec.security_context.seccomp_profile = {.type = SeccompProfile::Type::RuntimeDefault};
+  pod.spec.containers[1].security_context.seccomp_profile = SeccompProfile{};
+  pod.spec.containers[2].security_context.privileged = true;
+  const auto plan = fixtures::plan_of(pod);
+  const auto names = [&](std::size_t i) {
+    Words profiles;
+    for (const auto& filter : fixtures::all<step::Seccomp>(plan.containers.at(i).child)) profiles.push_back(filter.profile);
+    return profiles;
+  };
+  EXPECT_EQ(names(0), (Words{"podrun", "RuntimeDefault"}));
+  EXPECT_EQ(names(1), Words{"podrun"});
+  EXPECT_EQ(names(2), Words{});
+}
+
+TEST(SeccompFilters, OfAFileComeLastWithNoNewPrivileges) {
+  auto it = container();
+  it.security_context.seccomp_profile = {.type = SeccompProfile::Type::Localhost, .localhost_profile = "app.json"};
+  it.security_context.allow_privilege_escalation = false;
+  auto on = fixtures::facts();
+  EXPECT_EQ(fixtures::compiled(fixtures::pod({it}), image(), on).error().message,
+            "container app: there is no seccomp profile \"app.json\"");
+  on.seccomp_profiles["app.json"] = R"({"defaultAction": "SCMP_ACT_ALLOW"})";
+  const auto plan = fixtures::plan_of(it, on);
+  const auto names = fixtures::step_names(plan.child);
+  ASSERT_GE(names.size(), 3U);
+  EXPECT_EQ(names[names.size() - 3], "Seccomp");
+  on.seccomp_profiles["app.json"] = "{}";
+  EXPECT_EQ(fixtures::compiled(fixtures::pod({it}), image(), on).error().message,
+            "seccomp profile \"app.json\": the profile.defaultAction must be a string");
+}
+
+TEST(SysctlRules, OnlySafeOnesOfThePodsOwnNamespacesAreSet) {
+  Pod pod = fixtures::pod();
+  const auto error = [&](const std::string& name) {
+    pod.spec.security_context.sysctls = {{name, "1"}};
+    return fixtures::error_of(pod);
+  };
+  EXPECT_EQ(error("net.ipv4.ip_unprivileged_port_start"), "");
+  EXPECT_TRUE(error("kernel.core_pattern").starts_with("sysctl \"kernel.core_pattern\": it is none of those that Kubernetes calls safe"));
+  pod.spec.host_network = true;
+  EXPECT_EQ(error("net/ipv4/tcp_syncookies"), "sysctl \"net.ipv4.tcp_syncookies\": with hostNetwork it would be the host's");
 }
 
 }  // namespace

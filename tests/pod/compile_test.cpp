@@ -5,6 +5,7 @@
 #include <random>
 
 #include "pod/compile_files.hpp"
+#include "pod/compile_names.hpp"
 #include "pod/names.hpp"
 #include "pod/verify.hpp"
 #include "tests/pod/fixtures.hpp"

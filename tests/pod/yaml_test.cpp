@@ -107,11 +107,14 @@ TEST(Yaml, AnEmptyTextIsAMistake) {
     EXPECT_EQ(complaint(text), "0:0 the manifest is empty") << text;
 }
 
-TEST(Yaml, ASecondDocumentIsAMistakeAndTheFirstIsStillRead) {
-  const Reading r("a: 1\n---\nb: 2\n");
-  EXPECT_EQ(r.complaint(), "2:1 a second document begins here, but a file holds one Pod");
-  EXPECT_NE(r.root(), nullptr);
-  EXPECT_EQ(complaint("a: 1\n...\nb: 2\n"), "3:1 a second document begins here, but a file holds one Pod");
+TEST(Yaml, EachDocumentHasItsRoot) {
+  const std::string text = "a: 1\n---\nb: 2\n...\nc: 3\n";
+  Report report(text);
+  const Document document = read(text, report);
+  ASSERT_TRUE(report.empty());
+  ASSERT_EQ(document.roots.size(), 3U);
+  EXPECT_EQ(document.root, document.roots[0]);
+  EXPECT_NE(document.roots[2]->find("c"), nullptr);
 }
 
 TEST(Yaml, WhatYamlCppTakesForASecondDocumentIsNotCalledOne) {

@@ -45,6 +45,7 @@ Mark mark(const sandbox::Unshare&) { return {SYS_unshare}; }
 Mark mark(const sandbox::Root&) { return {SYS_pivot_root}; }
 Mark mark(const sandbox::SharedMemory&) { return {SYS_mount, {}, "/shm"}; }
 Mark mark(const sandbox::Loopback&) { return {SYS_ioctl}; }
+Mark mark(const sandbox::Sysctl&) { return {SYS_openat}; }
 Mark mark(const sandbox::Hostname&) { return {SYS_sethostname}; }
 
 Mark mark(const sandbox::Init&) { return {SYS_clone3}; }

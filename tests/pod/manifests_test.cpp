@@ -1,0 +1,139 @@
+// Several documents, kinds and files: which pods they make, and what is said of the rest.
+#include "pod/manifests.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include "tests/pod/manifests.hpp"
+
+namespace podrun::pod {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+Manifests read(const Lines& texts, const Reading& how = {}) {
+  std::vector<Source> sources;
+  for (const std::string& text : texts) sources.push_back({fmt::format("{}.yaml", sources.size() + 1), text});
+  return read_manifests(sources, how);
+}
+
+/// "SOURCE:LINE:COLUMN SEVERITY MESSAGE (HINT)", what is wrong in its order.
+Lines said(const Manifests& manifests) {
+  Lines lines;
+  for (std::size_t i = 0; i < manifests.diagnostics.size(); ++i)
+    for (const auto& [at, message, hint, severity] : manifests.diagnostics[i])
+      lines.push_back(fmt::format("{}:{}:{} {}: {}{}", i + 1, at.line, at.column, name_of(severity), message,
+                                  hint.empty() ? "" : " (" + hint + ")"));
+  return lines;
+}
+
+/// "NAMESPACE_NAME" of each pod.
+Lines pods(const Manifests& manifests) {
+  Lines ids;
+  for (const FoundPod& found : manifests.pods) ids.push_back(pod_id(found.pod.metadata));
+  return ids;
+}
+
+std::string named(std::string_view name) { return manifest({.metadata = fmt::format("  name: {}\n", name)}); }
+
+const std::string config_map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {colour: blue}\n";
+
+TEST(Manifests, EachPodOfEachDocumentOfEachFileIsOne) {
+  const auto manifests = read({named("a") + "---\n" + named("b"), named("c") + "...\n---\n"});
+  EXPECT_EQ(said(manifests), Lines{});
+  EXPECT_EQ(pods(manifests), (Lines{"default_a", "default_b", "default_c"}));
+  EXPECT_EQ(manifests.pods[2].source, 1U);
+}
+
+TEST(Manifests, AListIsWhatItHolds) {
+  const auto manifests = read({"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: x}\n"
+                               "- apiVersion: v1\n  kind: Pod\n  metadata: {name: a}\n"
+                               "  spec: {containers: [{name: c, image: busybox}]}\n"});
+  EXPECT_EQ(said(manifests), Lines{});
+  EXPECT_EQ(pods(manifests), Lines{"default_a"});
+  EXPECT_NE(manifests.pods[0].pod.objects.config_map("x"), nullptr);
+}
+
+TEST(Manifests, AnObjectOfAnotherFileIsThePodsIfItsNamespaceIs) {
+  const std::string elsewhere = "apiVersion: v1\nkind: Secret\nmetadata: {name: key, namespace: other}\nstringData: {a: b}\n";
+  const auto manifests = read({named("a"), config_map + "---\n" + elsewhere});
+  EXPECT_EQ(said(manifests), Lines{});
+  EXPECT_NE(manifests.pods[0].pod.objects.config_map("settings"), nullptr);
+  EXPECT_EQ(manifests.pods[0].pod.objects.secret("key"), nullptr);
+}
+
+TEST(Manifests, AReferenceThatLeadsNowhereIsPointedAt) {
+  const auto with = [](const std::string& from) {
+    return said(read({manifest({.container = "    env:\n    - name: X\n      valueFrom: {" + from + "}\n"}) + "---\n" + config_map}));
+  };
+  EXPECT_EQ(with("configMapKeyRef: {name: settings, key: colour}"), Lines{});
+  EXPECT_EQ(with("configMapKeyRef: {name: setings, key: colour}"),
+            Lines{"1:11:43 error: there is no ConfigMap \"setings\" in namespace \"default\" (did you mean \"settings\"?)"});
+  EXPECT_EQ(with("configMapKeyRef: {name: settings, key: color}"),
+            Lines{"1:11:58 error: the ConfigMap \"settings\" has no key \"color\" (did you mean \"colour\"?)"});
+  EXPECT_EQ(with("configMapKeyRef: {name: other, key: color, optional: true}"), Lines{});
+  EXPECT_EQ(with("fieldRef: {fieldPath: metadata.labels}"),
+            Lines{"1:11:41 error: a variable cannot have the field \"metadata.labels\" (metadata.name, .namespace, .uid, "
+                  ".labels['KEY'], .annotations['KEY'], spec.nodeName, spec.serviceAccountName, status.hostIP, .hostIPs, "
+                  ".podIP or .podIPs)"});
+}
+
+TEST(Manifests, TwoOfOneNameAreAnError) {
+  EXPECT_EQ(said(read({named("a") + "---\n" + named("a")})),
+            Lines{"1:13:9 error: the Pod \"a\" of namespace \"default\" is there already"});
+  EXPECT_EQ(said(read({config_map, config_map})),
+            Lines{"2:3:18 error: the ConfigMap \"settings\" of namespace \"default\" is there already"});
+}
+
+TEST(Manifests, ANamespaceOfTheCommandLineIsEverybodysThatNamesNone) {
+  const auto manifests = read({named("a") + "---\n" + config_map}, {.namespace_name = "lab"});
+  EXPECT_EQ(pods(manifests), Lines{"lab_a"});
+  EXPECT_NE(manifests.pods[0].pod.objects.config_map("settings"), nullptr);
+  EXPECT_EQ(said(read({manifest({.metadata = "  name: a\n  namespace: home\n"})}, {.namespace_name = "lab"})),
+            Lines{"1:5:14 error: the manifest's namespace is \"home\", but --namespace says \"lab\""});
+}
+
+TEST(Manifests, OtherKindsAreSkippedAndSaid) {
+  EXPECT_EQ(said(read({"apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: x}\n"})),
+            Lines{"1:2:7 warning: podrun skips kind \"Ingress\""});
+  EXPECT_EQ(said(read({"apiVersion: v1\nkind: Service\nmetadata: {name: x}\n"})),
+            Lines{"1:2:7 note: Services have no effect: podrun has no network for them yet"});
+  EXPECT_EQ(said(read({"apiVersion: apps/v1\nkind: Deploymnet\nmetadata: {name: x}\n"})),
+            Lines{"1:2:7 error: there is no kind \"Deploymnet\" (did you mean \"Deployment\"?)"});
+}
+
+const std::string workload_template =
+    "    metadata: {labels: {app: x}}\n    spec: {containers: [{name: c, image: busybox}]}\n";
+
+TEST(Workload, RunsItsTemplateAsOnePodAndSaysWhatHasNoEffect) {
+  const auto manifests = read({"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: lab}\n"
+                               "spec:\n  replicas: 3\n  strategy: {}\n  selector: {}\n  template:\n" + workload_template});
+  EXPECT_EQ(said(manifests),
+            Lines{"1:2:7 warning: the pod template of this Deployment runs as one pod; without effect: replicas, strategy"});
+  EXPECT_EQ(pods(manifests), Lines{"lab_web"});
+  EXPECT_EQ(manifests.pods[0].pod.metadata.labels.at("app"), "x");
+}
+
+TEST(Workload, ACronJobsTemplateLiesDeeper) {
+  const auto manifests = read({"apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: night}\n"
+                               "spec:\n  schedule: 0 3 * * *\n  jobTemplate: {spec: {template: {spec: {containers: [{name: c, image: "
+                               "busybox}], restartPolicy: Never}}}}\n"});
+  EXPECT_EQ(said(manifests),
+            Lines{"1:2:7 warning: the pod template of this CronJob runs as one pod; without effect: schedule"});
+  EXPECT_EQ(pods(manifests), Lines{"default_night"});
+}
+
+TEST(Workload, WithoutATemplateIsAnError) {
+  EXPECT_EQ(said(read({"apiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\nspec: {}\n"})),
+            Lines{"1:4:7 error: this Job has no pod template (it belongs under spec.template)"});
+}
+
+TEST(Workload, MistakesInATemplateAreWhereTheyStand) {
+  EXPECT_EQ(said(read({"apiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\nspec:\n  template:\n    spec:\n      containers:\n"
+                       "      - {name: c, imge: busybox}\n"})).back(),
+            "1:8:19 error: unknown field \"imge\" in a container (did you mean \"image\"?)");
+}
+
+}  // namespace
+}  // namespace podrun::pod
