@@ -3,11 +3,16 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <variant>
+
+#include <fmt/format.h>
 
 #include "namespaces/fd.hpp"
 
@@ -125,6 +130,27 @@ Result<> perform(const pod::FileStep& step) {
     return make_directories(directory->path, directory->mode);
   const auto& file = std::get<pod::file::Write>(step);
   return write_file(file.path, file.content, file.mode);
+}
+
+Result<Fd> file_in_memory(const std::string& name, std::string_view text) {
+  Fd file(::memfd_create(name.c_str(), MFD_CLOEXEC));
+  if (!file) return fail_system("memfd_create");
+  while (!text.empty()) {
+    const ssize_t written = ::write(file.get(), text.data(), text.size());
+    if (written < 0) return fail_system(name);
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return file;
+}
+
+Result<std::string> read_file_in_memory(pid_t holder, const std::string& name) {
+  const std::string folder = fmt::format("/proc/{}/fd", holder), target = fmt::format("/memfd:{} (deleted)", name);
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    std::error_code closed;
+    if (std::filesystem::read_symlink(entry->path(), closed) == target) return read_file(entry->path().string());
+  }
+  return fail(fmt::format("{}: nothing in memory is called {}", folder, name), error ? error.value() : ENOENT);
 }
 
 }  // namespace podrun::ns

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "pod/plan.hpp"
+#include "namespaces/fd.hpp"
 #include "pod/result.hpp"
 
 namespace podrun::ns {
@@ -24,5 +25,10 @@ Result<> remove_tree(const std::string& path);
 
 /// Does one of the plan's file steps.
 Result<> perform(const pod::FileStep& step);
+
+/// A file that lies on no disk, memfd_create(2), for what is secret; whoever holds the descriptor keeps it.
+Result<Fd> file_in_memory(const std::string& name, std::string_view text);
+/// The text of such a file that a process holds.
+Result<std::string> read_file_in_memory(pid_t holder, const std::string& name);
 
 }  // namespace podrun::ns

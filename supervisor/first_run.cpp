@@ -26,6 +26,7 @@
 #include "supervisor/remains.hpp"
 #include "supervisor/running.hpp"
 #include "supervisor/state_file.hpp"
+#include "supervisor/stored_pod.hpp"
 #include "supervisor/supervisor.hpp"
 #include "supervisor/timeline.hpp"
 
@@ -82,6 +83,9 @@ PodRecord make_record(const RunRequest& request) {
   return record;
 }
 
+/// Whether the manifest is kept by the pause, in memory, and in no file.
+bool has_secrets(const RunRequest& request) { return !request.loaded.pod.objects.secrets.empty(); }
+
 /// Everything that must be on disk before there is a pod. We hold the lock.
 Result<> write_down(const RunRequest& request, PodRecord& record) {
   const Layout& layout = request.layout;
@@ -90,7 +94,7 @@ Result<> write_down(const RunRequest& request, PodRecord& record) {
 
   TRY_VOID(ns::make_directories(layout.logs_of(record.id, record.uid), 0750));
   TRY_VOID(ns::make_directories(layout.storage(), 0700));
-  TRY_VOID(ns::write_file(layout.manifest(record.id), request.loaded.text, 0600));
+  if (!has_secrets(request)) TRY_VOID(ns::write_file(layout.manifest(record.id), request.loaded.text, 0600));
   TRY_VOID(ns::write_file(layout.images(record.id), pod::to_json(request.loaded.images), 0600));
   const StateFile state(layout, record.id);
   TRY_VOID(state.allocate());
@@ -162,6 +166,11 @@ ExitStatus start_pod(RunRequest request) {
   if (!control) return give_up(control.error());
   holds.push_back({control_hold, std::move(*control)});
   holds.push_back({pause::program_hold, Fd(::open("/proc/self/exe", O_PATH | O_CLOEXEC))});
+  if (has_secrets(request)) {
+    auto kept = ns::file_in_memory(manifest_in_memory, request.loaded.text);
+    if (!kept) return give_up(kept.error());
+    holds.push_back({manifest_in_memory, std::move(*kept)});
+  }
   auto end = ns::split({.program = pause_program(request.program),
                         .pod = id,
                         .command = later_supervisor(request, id),

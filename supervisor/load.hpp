@@ -1,4 +1,4 @@
-// Manifest → plan: everything that must be well before anything is created.
+// Pod → plan: everything that must be well before anything is created.
 #pragma once
 
 #include <optional>
@@ -8,32 +8,12 @@
 #include "pod/compile.hpp"
 #include "pod/host_facts.hpp"
 #include "pod/plan.hpp"
-#include "pod/report.hpp"
 #include "pod/result.hpp"
 #include "pod/spec.hpp"
 #include "supervisor/record.hpp"
 #include "supervisor/refusal.hpp"
 
 namespace podrun::supervisor {
-
-/// How messages call a manifest: its path, or "<stdin>" for "-".
-std::string display_name(const std::string& path);
-
-/// The text of a manifest; "-" is standard input. Reads no more than shows that it is too long.
-OrRefusal<std::string> read_manifest(const std::string& path);
-
-/// Puts a pod into -n's namespace, or into its own where that is empty; one that names another is refused, as kubectl does.
-OrRefusal<void> apply_namespace(pod::Pod& pod, const std::string& name, const std::string& namespace_name);
-
-/// A Pod, and what else there is to say of its manifest, ready to be shown.
-struct ParsedManifest {
-  pod::Pod pod;
-  std::string warnings;
-};
-
-/// Text → Pod; a refusal holds every mistake. `namespace_name` is that of apply_namespace().
-OrRefusal<ParsedManifest> parse_manifest(const std::string& text, const std::string& name,
-                                         const std::string& namespace_name, pod::Leniency leniency);
 
 /// A pod's images, and what is said of those that cannot be had.
 struct FoundImages {
@@ -52,27 +32,29 @@ struct Loaded {
   pod::Pod pod;
   pod::HostFacts facts;
   pod::PodPlan plan;
-  std::string text;  ///< the manifest
+  std::string text;  ///< the manifests, for a later supervisor
   pod::Images images;
-  std::string warnings;  ///< of the manifest, ready to be shown
 };
 
 /// What load() works with. The pod it returns has hostPaths without links: where they led at the pod's start, before one of
 /// its containers could change them by another volume.
 struct LoadRequest {
-  std::string text;
-  std::string name;                      ///< display_name()
-  std::string namespace_name;            ///< -n, or empty
-  std::string uid;                       ///< for a manifest that has none
+  pod::Pod pod;
+  std::string text;                      ///< Chosen::text
+  std::string source;                    ///< what messages call the manifest
+  std::string uid;                       ///< for a pod that has none
   std::string storage;                   ///< Layout::storage()
   std::vector<std::string> image_roots;  ///< Layout::image_roots()
+  std::string seccomp_profiles;          ///< Layout::seccomp_profiles()
   std::optional<pod::Images> images;     ///< those of the pod's start; none: they are looked up
-  pod::Leniency leniency = pod::Leniency::Strict;
   HostPaths host_paths;                  ///< those of the pod's start; what is not among them is looked up
 };
 
-/// Parses, finds the images, reads the host's facts, compiles, verifies. A mistake in the manifest is
-/// Invalid, an image that the host lacks CannotStart.
+/// The host's facts, with those that this pod asks for; an unreadable seccomp profile is left out.
+pod::HostFacts read_facts_for(const pod::Pod& pod, const std::string& storage, const std::string& seccomp_profiles);
+
+/// Finds the images, reads the host's facts, compiles, verifies. A mistake in the manifest is Invalid, an image that the host
+/// lacks CannotStart.
 OrRefusal<Loaded> load(LoadRequest request);
 
 }  // namespace podrun::supervisor

@@ -43,6 +43,7 @@ struct Options {
   std::optional<pod::NamespaceSet> kinds;     ///< exec --ns
   bool host_root = false;                     ///< exec --root host
   std::string image;                          ///< debug --image
+  std::string pod;                            ///< run, check, plan, script --pod
   bool lenient = false;                       ///< run, check, plan, script --lenient
   bool verbose = false;                       ///< check -v
   std::string help;                           ///< Verb::Help: the text to print

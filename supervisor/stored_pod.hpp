@@ -8,7 +8,10 @@
 
 namespace podrun::supervisor {
 
-/// Manifest and images from the pod's run directory. Copies that cannot be read are a Bug.
+/// What the pause holds the manifest as, where it has Secrets: they lie in no file.
+inline constexpr char manifest_in_memory[] = "podrun-manifest";
+
+/// Manifest (if it is not the pause that has it) and images from the pod's run directory. Copies that cannot be read are a Bug.
 OrRefusal<Loaded> load_stored(const Layout& layout, const PodRecord& record);
 
 }  // namespace podrun::supervisor

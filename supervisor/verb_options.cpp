@@ -66,6 +66,11 @@ Result<> store_grace(Options& options, const std::string& value) {
   return {};
 }
 
+Result<> store_pod(Options& options, const std::string& value) {
+  options.pod = value;
+  return {};
+}
+
 Result<> store_image(Options& options, const std::string& value) {
   options.image = value;
   return {};
@@ -128,6 +133,7 @@ constexpr OptionSpec timestamps{"timestamps", 0, nullptr, "begin each line with 
 constexpr OptionSpec grace{"grace-period", 0, "SECONDS", "instead of the manifest's; 0 kills at once", store_grace};
 constexpr OptionSpec leftovers{"leftovers", 0, nullptr, "of all dead pods; their logs stay", set<&Options::leftovers>};
 constexpr OptionSpec lenient{"lenient", 0, nullptr, "leave out what is unknown or not done yet", set<&Options::lenient>};
+constexpr OptionSpec only_pod{"pod", 0, "NAME", "only this pod of the manifests", store_pod};
 constexpr OptionSpec verbose{"verbose", 'v', nullptr, "also what has no effect, and why", set<&Options::verbose>};
 constexpr OptionSpec input{"stdin", 'i', nullptr, "pass the standard input on", set<&Options::input>};
 constexpr OptionSpec terminal{"tty", 't', nullptr, "give the command a terminal", set<&Options::terminal>};

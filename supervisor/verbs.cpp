@@ -12,12 +12,12 @@ namespace {
 using namespace option;
 
 constexpr std::array no_verb_options{&root, &help, &version};
-constexpr std::array run_options{&detach, &lenient, &namespace_, &root, &help};
+constexpr std::array run_options{&detach, &only_pod, &lenient, &namespace_, &root, &help};
 constexpr std::array stop_options{&grace, &namespace_, &root, &help};
 constexpr std::array rm_options{&leftovers, &namespace_, &root, &help};
-constexpr std::array check_options{&verbose, &lenient, &namespace_, &output, &root, &help};
-constexpr std::array plan_options{&lenient, &namespace_, &output, &root, &help};
-constexpr std::array script_options{&lenient, &namespace_, &root, &help};
+constexpr std::array check_options{&verbose, &only_pod, &lenient, &namespace_, &output, &root, &help};
+constexpr std::array plan_options{&only_pod, &lenient, &namespace_, &output, &root, &help};
+constexpr std::array script_options{&only_pod, &lenient, &namespace_, &root, &help};
 constexpr std::array info_options{&output, &root, &help};
 constexpr std::array schema_options{&help};
 constexpr std::array ps_options{&all, &only_namespace, &output, &root, &help};
@@ -28,19 +28,21 @@ constexpr std::array ns_options{&verify, &namespace_, &ns_output, &root, &help};
 constexpr std::array timeline_options{&namespace_, &timeline_output, &root, &help};
 constexpr std::array supervise_options{&root};
 
+constexpr std::size_t most_files = 10'000;
+
 constexpr VerbSpec without_verb{Verb::Help, "", "", 0, 0, "", "", "", no_verb_options};
 
 constexpr std::array all_verbs{
     VerbSpec{.verb = Verb::Run,
              .name = "run",
-             .operands = "FILE",
+             .operands = "FILE...",
              .fewest = 1,
-             .most = 1,
+             .most = most_files,
              .heading = "Run",
-             .summary = "run a manifest's pod; \"podrun FILE\" is short for it",
+             .summary = "run manifests' pods; \"podrun FILE\" is short for it",
              .text =
-                 "Runs the pod of a manifest (\"-\": standard input). In the foreground it shows what the\n"
-                 "containers print, and Ctrl-C stops the pod; a second one kills it.\n",
+                 "Runs the pods of manifests: files, folders, \"-\" for standard input. In the foreground it\n"
+                 "shows what the containers print, and Ctrl-C stops the pods; a second one kills them.\n",
              .options = run_options},
     VerbSpec{.verb = Verb::Stop,
              .name = "stop",
@@ -140,20 +142,20 @@ constexpr std::array all_verbs{
              .options = timeline_options},
     VerbSpec{.verb = Verb::Check,
              .name = "check",
-             .operands = "FILE",
+             .operands = "FILE...",
              .fewest = 1,
-             .most = 1,
+             .most = most_files,
              .heading = "Look before you run",
              .summary = "find every mistake in a manifest",
-             .text = "Finds every mistake in a manifest (\"-\": standard input), and warns of what may be one.\n"
-                     "Needs no root.\n",
+             .text = "Finds every mistake in manifests (files, folders, \"-\" for standard input), and warns of\n"
+                     "what may be one. Needs no root.\n",
              .options = check_options},
     VerbSpec{
         .verb = Verb::Plan,
         .name = "plan",
-        .operands = "FILE",
+        .operands = "FILE...",
         .fewest = 1,
-        .most = 1,
+        .most = most_files,
         .heading = "",
         .summary = "show every step of a pod's start",
         .text =
@@ -162,9 +164,9 @@ constexpr std::array all_verbs{
         .options = plan_options},
     VerbSpec{.verb = Verb::Script,
              .name = "script",
-             .operands = "FILE",
+             .operands = "FILE...",
              .fewest = 1,
-             .most = 1,
+             .most = most_files,
              .heading = "",
              .summary = "print the same pod as a shell script",
              .text = "Prints a commented shell script that starts the manifest's pod (\"-\": standard input) with\n"

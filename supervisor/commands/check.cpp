@@ -1,55 +1,74 @@
-// podrun check: every mistake of a manifest, without a host to run it on.
+// podrun check: every mistake of manifests, without a host to run them on.
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "namespaces/host_facts.hpp"
-#include "pod/parse.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/json.hpp"
 #include "supervisor/commands/say.hpp"
 #include "supervisor/load.hpp"
 #include "supervisor/program.hpp"
+#include "supervisor/sources.hpp"
 
 namespace podrun::supervisor::commands {
 namespace {
 
 /// Whether the pod could be planned here. The image may be on another machine: where it is missing, only what depends on it
 /// stays unchecked.
-OrRefusal<void> check_plan(const pod::Pod& pod, const std::string& name, const Invocation& invocation) {
+OrRefusal<void> check_plan(const pod::Pod& pod, const std::string& source, const Invocation& invocation) {
   const auto [images, missing] = find_images(pod, invocation.layout.image_roots(folder_of(invocation.program)));
   for (const Error& error : missing) note("warning: " + error.message);
   if (!missing.empty()) return {};
-  const std::string storage = invocation.layout.storage();
-  const auto plan = compile_pod(pod, images, ns::read_host_facts(storage), {.uid = "<uid>", .storage = storage}, name);
+  const Layout& layout = invocation.layout;
+  const auto plan = compile_pod(pod, images, read_facts_for(pod, layout.storage(), layout.seccomp_profiles()),
+                                {.uid = "<uid>", .storage = layout.storage()}, source);
   if (!plan) return std::unexpected(plan.error());
   return {};
+}
+
+/// What has no effect, for --verbose; else how much of it there is.
+std::size_t count_notes(const std::vector<pod::Source>& sources, const Selection& selection, bool tell) {
+  const auto manifests = pod::read_manifests(sources, selection.reading);
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    auto notes = manifests.diagnostics[i];
+    std::erase_if(notes, [](const auto& d) { return d.severity != pod::Severity::Note; });
+    count += notes.size();
+    if (tell && !notes.empty()) warn(pod::render(notes, sources[i].name, sources[i].text));
+  }
+  return count;
+}
+
+ExitStatus print_json(const std::vector<pod::Source>& sources, const Selection& selection) {
+  const auto manifests = pod::read_manifests(sources, selection.reading);
+  std::string out;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const auto is_error = [](const auto& d) { return d.severity == pod::Severity::Error; };
+    out += to_json(manifests.diagnostics[i], sources[i].name, std::ranges::none_of(manifests.diagnostics[i], is_error));
+  }
+  const ExitStatus printed = print(out);
+  return pod::is_sound(manifests) ? printed : ExitStatus::Invalid;
 }
 
 }  // namespace
 
 ExitStatus check(const Invocation& invocation) {
   const Options& options = invocation.options;
-  const std::string name = display_name(options.operands.front());
-  const auto text = read_manifest(options.operands.front());
-  if (!text) return complain(text.error());
-
-  auto [judged, diagnostics] = pod::judge(*text, leniency_of(options));
-  if (options.format == Format::Json) {
-    const ExitStatus printed = print(to_json(diagnostics, name, judged.has_value()));
-    return judged ? printed : ExitStatus::Invalid;
+  const auto sources = read_sources(options.operands);
+  if (!sources) return complain(sources.error());
+  const Selection selection = selection_of(options);
+  if (options.format == Format::Json) return print_json(*sources, selection);
+  const auto chosen = choose_pods(*sources, selection);
+  const std::size_t notes = count_notes(*sources, selection, options.verbose);
+  if (!chosen) return complain(chosen.error());
+  warn(chosen->warnings);
+  std::string out;
+  for (const auto& [pod, source] : chosen->pods) {
+    if (const auto planned = check_plan(pod, source, invocation); !planned) return complain(planned.error());
+    const std::size_t count = pod.spec.containers.size();
+    out += fmt::format("{}: ok\npod {}/{}, {} container{}\n", source, pod.metadata.namespace_name, pod.metadata.name, count,
+                       count == 1 ? "" : "s");
   }
-  const auto notes = std::ranges::count(diagnostics, pod::Severity::Note, &pod::Diagnostic::severity);
-  if (!options.verbose) std::erase_if(diagnostics, [](const auto& d) { return d.severity == pod::Severity::Note; });
-  if (!diagnostics.empty()) warn(pod::render(diagnostics, name, *text));
-  if (!judged) return ExitStatus::Invalid;
-  pod::Pod& pod = *judged;
-  if (const auto placed = apply_namespace(pod, name, options.namespace_name); !placed) return complain(placed.error());
-  if (const auto planned = check_plan(pod, name, invocation); !planned) return complain(planned.error());
-
-  const std::size_t count = pod.spec.containers.size();
-  std::string out = fmt::format("{}: ok\npod {}/{}, {} container{}\n", name, pod.metadata.namespace_name,
-                                pod.metadata.name, count, count == 1 ? "" : "s");
   if (notes > 0 && !options.verbose)
     out += fmt::format("{} field{} without effect on one node: podrun check -v tells why\n", notes, notes == 1 ? "" : "s");
   return print(out);

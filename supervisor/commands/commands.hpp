@@ -3,10 +3,10 @@
 
 #include <string>
 
-#include "pod/report.hpp"
 #include "supervisor/exit_status.hpp"
 #include "supervisor/layout.hpp"
 #include "supervisor/options.hpp"
+#include "supervisor/sources.hpp"
 
 namespace podrun::supervisor {
 
@@ -17,9 +17,11 @@ struct Invocation {
   std::string program;  ///< absolute path of podrun
 };
 
-/// --lenient.
-inline pod::Leniency leniency_of(const Options& options) {
-  return options.lenient ? pod::Leniency::Lenient : pod::Leniency::Strict;
+/// --lenient, --namespace, --pod.
+inline Selection selection_of(const Options& options) {
+  return {.reading = {.leniency = options.lenient ? pod::Leniency::Lenient : pod::Leniency::Strict,
+                      .namespace_name = options.namespace_name},
+          .pod = options.pod};
 }
 
 namespace commands {

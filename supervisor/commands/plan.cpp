@@ -4,22 +4,25 @@
 #include "supervisor/commands/say.hpp"
 #include "supervisor/load.hpp"
 #include "supervisor/program.hpp"
+#include "supervisor/sources.hpp"
 
 namespace podrun::supervisor::commands {
 
 ExitStatus plan(const Invocation& invocation) {
   const Options& options = invocation.options;
-  auto text = read_manifest(options.operands.front());
-  if (!text) return complain(text.error());
-  const auto loaded = load({.text = std::move(*text),
-                            .name = display_name(options.operands.front()),
-                            .namespace_name = options.namespace_name,
+  const auto sources = read_sources(options.operands);
+  if (!sources) return complain(sources.error());
+  auto chosen = choose_pod(*sources, selection_of(options));
+  if (!chosen) return complain(chosen.error());
+  warn(chosen->warnings);
+  const auto loaded = load({.pod = std::move(chosen->pods.front().pod),
+                            .text = {},
+                            .source = chosen->pods.front().source,
                             .uid = "<uid>",
                             .storage = invocation.layout.storage(),
                             .image_roots = invocation.layout.image_roots(folder_of(invocation.program)),
-                            .leniency = leniency_of(options)});
+                            .seccomp_profiles = invocation.layout.seccomp_profiles()});
   if (!loaded) return complain(loaded.error());
-  warn(loaded->warnings);
   return print(options.format == Format::Json ? pod::to_json(loaded->plan) : pod::to_text(loaded->plan));
 }
 

@@ -1,5 +1,7 @@
-// podrun [run] FILE: runs a pod, in the foreground or with -d behind the caller's back.
+// podrun [run] FILE...: runs pods, in the foreground or with -d behind the caller's back.
 #include <unistd.h>
+
+#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -10,6 +12,9 @@
 #include "supervisor/first_run.hpp"
 #include "supervisor/load.hpp"
 #include "supervisor/program.hpp"
+#include "supervisor/side_by_side.hpp"
+#include "supervisor/sources.hpp"
+#include "supervisor/timeline.hpp"
 
 namespace podrun::supervisor::commands {
 namespace {
@@ -17,33 +22,49 @@ namespace {
 /// A UUID of the kernel's, for a pod whose manifest has no metadata.uid.
 std::string random_uid() { return ns::read_file("/proc/sys/kernel/random/uuid").value_or("").substr(0, 36); }
 
+OrRefusal<RunRequest> request_for(ChosenPod chosen, const std::string& text, const Invocation& invocation) {
+  auto loaded = load({.pod = std::move(chosen.pod),
+                      .text = text,
+                      .source = std::move(chosen.source),
+                      .uid = random_uid(),
+                      .storage = invocation.layout.storage(),
+                      .image_roots = invocation.layout.image_roots(folder_of(invocation.program)),
+                      .seccomp_profiles = invocation.layout.seccomp_profiles()});
+  if (!loaded) return std::unexpected(std::move(loaded.error()));
+  if (!loaded->facts.kernel_is_new_enough)
+    return refuse(ExitStatus::CannotStart,
+                  fmt::format("this needs Linux 6.1 or newer, and the kernel is {}", loaded->facts.kernel));
+  return RunRequest{.layout = invocation.layout,
+                    .loaded = std::move(*loaded),
+                    .program = invocation.program,
+                    .detached = invocation.options.detach};
+}
+
 }  // namespace
 
 ExitStatus run(const Invocation& invocation) {
   const Options& options = invocation.options;
-  auto text = read_manifest(options.operands.front());
-  if (!text) return complain(text.error());
+  const auto sources = read_sources(options.operands);
+  if (!sources) return complain(sources.error());
 
   // The caller's open files and working directory are none of the pod's business, and must not be kept busy by it.
   ns::close_inherited_descriptors();
   if (::chdir("/") < 0) return complain(ExitStatus::CannotStart, Error::system("/").message);
 
-  auto loaded = load({.text = std::move(*text),
-                      .name = display_name(options.operands.front()),
-                      .namespace_name = options.namespace_name,
-                      .uid = random_uid(),
-                      .storage = invocation.layout.storage(),
-                      .image_roots = invocation.layout.image_roots(folder_of(invocation.program)),
-                      .leniency = leniency_of(options)});
-  if (!loaded) return complain(loaded.error());
-  warn(loaded->warnings);
-  if (!loaded->facts.kernel_is_new_enough)
-    return complain(ExitStatus::CannotStart,
-                    fmt::format("this needs Linux 6.1 or newer, and the kernel is {}", loaded->facts.kernel));
-  return start_pod({.layout = invocation.layout,
-                    .loaded = std::move(*loaded),
-                    .program = invocation.program,
-                    .detached = options.detach});
+  auto chosen = choose_pods(*sources, selection_of(options));
+  end_lap("manifest");
+  if (!chosen) return complain(chosen.error());
+  warn(chosen->warnings);
+  std::vector<RunRequest> requests;
+  for (ChosenPod& each : chosen->pods) {
+    auto request = request_for(std::move(each), chosen->text, invocation);
+    if (!request) return complain(request.error());
+    requests.push_back(std::move(*request));
+  }
+  if (requests.size() == 1) return start_pod(std::move(requests.front()));
+  if (std::getenv("NOTIFY_SOCKET") != nullptr)
+    return complain(ExitStatus::Invalid, "a service is one pod: give each a unit of its own, with --pod NAME");
+  return options.detach ? start_one_by_one(std::move(requests)) : run_side_by_side(std::move(requests));
 }
 
 }  // namespace podrun::supervisor::commands

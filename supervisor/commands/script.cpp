@@ -5,26 +5,28 @@
 #include "supervisor/commands/say.hpp"
 #include "supervisor/load.hpp"
 #include "supervisor/program.hpp"
+#include "supervisor/sources.hpp"
 
 namespace podrun::supervisor::commands {
 
 ExitStatus script(const Invocation& invocation) {
   const Options& options = invocation.options;
-  auto text = read_manifest(options.operands.front());
-  if (!text) return complain(text.error());
-  const std::string name = display_name(options.operands.front());
-  const auto pod = parse_manifest(*text, name, options.namespace_name, leniency_of(options));
-  if (!pod) return complain(pod.error());
+  const auto sources = read_sources(options.operands);
+  if (!sources) return complain(sources.error());
+  auto chosen = choose_pod(*sources, selection_of(options));
+  if (!chosen) return complain(chosen.error());
+  warn(chosen->warnings);
+  auto& [pod, source] = chosen->pods.front();
+  const std::string id = pod::pod_id(pod.metadata);
   // A place of its own: what lies with the pods of podrun is podrun's to remove.
-  const auto loaded = load({.text = std::move(*text),
-                            .name = name,
-                            .namespace_name = options.namespace_name,
-                            .uid = pod::pod_id(pod->pod.metadata),
+  const auto loaded = load({.pod = std::move(pod),
+                            .text = {},
+                            .source = source,
+                            .uid = id,
                             .storage = invocation.layout.root() + "/var/lib/podrun/by-hand",
                             .image_roots = invocation.layout.image_roots(folder_of(invocation.program)),
-                            .leniency = leniency_of(options)});
+                            .seccomp_profiles = invocation.layout.seccomp_profiles()});
   if (!loaded) return complain(loaded.error());
-  warn(loaded->warnings);
   return print(pod::to_script(loaded->plan));
 }
 

@@ -2,11 +2,12 @@
 #include "supervisor/load.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+
+#include "supervisor/sources.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -38,12 +39,15 @@ class LoadTest : public testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder); }
 
   OrRefusal<Loaded> loaded(std::string text, std::string namespace_name = "") {
-    return load({.text = std::move(text),
-                 .name = "web.yaml",
-                 .namespace_name = std::move(namespace_name),
+    auto chosen = choose_pod({{"web.yaml", std::move(text)}}, {.reading = {.namespace_name = std::move(namespace_name)}});
+    if (!chosen) return std::unexpected(std::move(chosen.error()));
+    return load({.pod = std::move(chosen->pods.front().pod),
+                 .text = std::move(chosen->text),
+                 .source = chosen->pods.front().source,
                  .uid = "drawn",
                  .storage = folder + "/pods",
-                 .image_roots = {folder + "/empty", folder + "/images"}});
+                 .image_roots = {folder + "/empty", folder + "/images"},
+                 .seccomp_profiles = folder + "/seccomp"});
   }
 
   Refusal refusal(std::string text, std::string namespace_name = "") {
@@ -83,8 +87,8 @@ TEST_F(LoadTest, AManifestOfAnotherNamespaceIsRefused) {
   EXPECT_TRUE(loaded(shop, "shop"));
   const Refusal refused = refusal(shop, "other");
   EXPECT_EQ(refused.status, ExitStatus::Invalid);
-  EXPECT_EQ(refused.text,
-            "podrun: web.yaml: the manifest's namespace is \"shop\", but --namespace says \"other\"\n");
+  EXPECT_EQ(refused.text.find("web.yaml:5:14: error: the manifest's namespace is \"shop\", but --namespace says \"other\"\n"), 0U)
+      << refused.text;
 }
 
 TEST_F(LoadTest, MistakesAreShownInTheirPlaces) {
@@ -106,24 +110,13 @@ TEST_F(LoadTest, AContainerWithoutACommandIsAMistake) {
   EXPECT_EQ(refused.text.find("podrun: web.yaml: "), 0u) << refused.text;
 }
 
-TEST_F(LoadTest, AFileIsReadWhole) {
-  const std::string path = folder + "/web.yaml";
-  std::ofstream(path) << manifest;
-  EXPECT_EQ(read_manifest(path).value_or(""), manifest);
-}
-
-TEST_F(LoadTest, OfAnEndlessFileNoMoreIsReadThanShowsThatItIsTooLong) {
-  const auto text = read_manifest("/dev/zero");
-  ASSERT_TRUE(text);
-  EXPECT_EQ(text->size(), (1u << 20) + 1);
-}
-
-TEST_F(LoadTest, AFolderOrNoFileAtAllIsTold) {
-  EXPECT_EQ(read_manifest(folder).error().text,
-            "podrun: " + folder + ": a directory; podrun wants one manifest\n");
-  const auto missing = read_manifest(folder + "/web.yaml");
-  EXPECT_EQ(missing.error().text, "podrun: " + folder + "/web.yaml: No such file or directory\n");
-  EXPECT_EQ(missing.error().status, ExitStatus::Invalid);
+TEST_F(LoadTest, ASeccompProfileIsReadFromItsFolder) {
+  const std::string confined = with(manifest, "  containers:", "  securityContext: {seccompProfile: {type: Localhost, localhostProfile: a.json}}\n  containers:");
+  EXPECT_NE(refusal(confined).text.find("there is no seccomp profile \"a.json\""), std::string::npos);
+  std::filesystem::create_directories(folder + "/seccomp");
+  std::ofstream(folder + "/seccomp/a.json") << R"({"defaultAction": "SCMP_ACT_ALLOW"})";
+  const auto result = loaded(confined);
+  EXPECT_TRUE(result) << result.error().text;
 }
 
 }  // namespace

@@ -197,8 +197,7 @@ TEST(Options, TheNumberOfOperandsIsTold) {
   EXPECT_EQ(error_of("stop"), "stop: NAME is missing; usage: podrun stop [OPTION...] NAME");
   EXPECT_EQ(error_of("logs web a b"),
             "logs: too many operands: \"b\"; usage: podrun logs [OPTION...] NAME [CONTAINER]");
-  EXPECT_EQ(error_of("a.yaml b.yaml"),
-            "run: too many operands: \"b.yaml\"; usage: podrun run [OPTION...] FILE");
+  EXPECT_EQ(parsed("a.yaml b.yaml").operands.size(), 2U);
 }
 
 TEST(Options, EveryVerbShownHasHelpThatFitsAScreen) {

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "supervisor/load.hpp"
+#include "supervisor/sources.hpp"
 #include "tests/system/failing_call.hpp"
 #include "tests/system/step_calls.hpp"
 #include "tests/system/support.hpp"
@@ -38,8 +39,11 @@ class Rehearsal {
     ::chmod((rootfs + "/bin/nginx").c_str(), 0755);
     text = with(text, "rootfs:/var/lib/podrun/rootfs/nginx", "rootfs:" + rootfs);
     path_ = root_.write(name + ".yaml", text);
-    auto loaded = supervisor::load({.text = text,
-                                    .name = path_,
+    auto chosen = supervisor::choose_pod({{path_, text}}, {});
+    EXPECT_TRUE(chosen) << chosen.error().text;
+    auto loaded = supervisor::load({.pod = chosen->pods.front().pod,
+                                    .text = text,
+                                    .source = path_,
                                     .storage = root_.layout().storage(),
                                     .image_roots = root_.layout().image_roots(build_folder)});
     EXPECT_TRUE(loaded) << loaded.error().text;

@@ -1,0 +1,85 @@
+// What the command line names, and which pods are chosen of it.
+#include "supervisor/sources.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/supervisor/temporary_directory.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+std::string pod(const std::string& name) {
+  return "apiVersion: v1\nkind: Pod\nmetadata: {name: " + name + "}\nspec: {containers: [{name: c, image: busybox}]}\n";
+}
+
+class Sources : public testing::Test {
+ protected:
+  std::string write(const std::string& name, const std::string& text) {
+    std::ofstream(folder_ / name) << text;
+    return folder_ / name;
+  }
+  std::vector<std::string> names(const std::vector<std::string>& operands) {
+    std::vector<std::string> found;
+    const auto sources = read_sources(operands);
+    EXPECT_TRUE(sources) << sources.error().text;
+    for (const auto& source : sources.value_or(std::vector<pod::Source>())) found.push_back(std::filesystem::path(source.name).filename());
+    return found;
+  }
+
+  TemporaryDirectory folder_;
+};
+
+TEST_F(Sources, AFileIsReadWhole) {
+  const auto sources = read_sources({write("web.yaml", pod("web"))});
+  ASSERT_TRUE(sources);
+  EXPECT_EQ(sources->at(0).text, pod("web"));
+}
+
+TEST_F(Sources, AFolderIsItsManifestsInTheOrderOfTheirNames) {
+  for (const char* name : {"b.yml", "a.yaml", "c.json", ".hidden.yaml", "notes.txt"}) write(name, "x");
+  EXPECT_EQ(names({folder_ / ""}), (std::vector<std::string>{"a.yaml", "b.yml", "c.json"}));
+  EXPECT_EQ(names({folder_ / "c.json", folder_ / "a.yaml"}), (std::vector<std::string>{"c.json", "a.yaml"}));
+}
+
+TEST_F(Sources, AFolderWithoutManifestsAndAFileThatIsNotThereAreTold) {
+  std::filesystem::create_directory(folder_ / "empty");
+  const std::string empty = folder_ / "empty";
+  EXPECT_EQ(read_sources({empty}).error().text, "podrun: " + empty + ": a folder without manifests (*.yaml, *.yml, *.json)\n");
+  const auto missing = read_sources({empty + "/web.yaml"});
+  EXPECT_EQ(missing.error().text, "podrun: " + empty + "/web.yaml: No such file or directory\n");
+  EXPECT_EQ(missing.error().status, ExitStatus::Invalid);
+}
+
+TEST_F(Sources, OfAnEndlessFileNoMoreIsReadThanShowsThatItIsTooLong) {
+  const auto sources = read_sources({"/dev/zero"});
+  ASSERT_TRUE(sources);
+  EXPECT_EQ(sources->at(0).text.size(), (1U << 20) + 1);
+}
+
+TEST_F(Sources, OneOfSeveralPodsIsPicked) {
+  const std::vector<pod::Source> sources{{"a.yaml", pod("a") + "---\n" + pod("b")}, {"c.yaml", pod("c")}};
+  EXPECT_EQ(choose_pods(sources, {})->pods.size(), 3U);
+  EXPECT_EQ(choose_pod(sources, {}).error().text, "podrun: there are 3 pods: a, b, c; --pod NAME picks one\n");
+  const auto picked = choose_pod(sources, {.pod = "b"});
+  ASSERT_TRUE(picked);
+  EXPECT_EQ(picked->pods[0].pod.metadata.name, "b");
+  EXPECT_EQ(picked->pods[0].source, "a.yaml");
+  EXPECT_EQ(choose_pods(sources, {.pod = "d"}).error().text, "podrun: there is no pod \"d\"; there are a, b, c\n");
+}
+
+TEST_F(Sources, WithoutAPodThereIsNothingToRun) {
+  const auto chosen = choose_pods({{"a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"}}, {});
+  EXPECT_EQ(chosen.error().text, "podrun: there is no pod in a.yaml\n");
+}
+
+TEST_F(Sources, TheirTextsTogetherHoldTheSamePods) {
+  const auto chosen = choose_pods({{"a.yaml", "\xef\xbb\xbf" + pod("a")}, {"b.yaml", pod("b")}}, {});
+  ASSERT_TRUE(chosen) << chosen.error().text;
+  EXPECT_EQ(choose_pods({{"both", chosen->text}}, {})->pods.size(), 2U);
+}
+
+}  // namespace
+}  // namespace podrun::supervisor
