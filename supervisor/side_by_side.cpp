@@ -26,19 +26,17 @@ sigset_t heard() {
   return set;
 }
 
-/// A child that becomes the pod; it stops when this process has died.
-pid_t fork_pod(RunRequest& request, pid_t parent) {
-  const pid_t pid = ::fork();
-  if (pid != 0) return pid;
+/// In a child: becomes the pod, which stops when this process has died.
+int become_pod(void* request) {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (::getppid() != parent) ::_exit(static_cast<int>(ExitStatus::CannotStart));
-  ::_exit(static_cast<int>(start_pod(std::move(request))));
+  return static_cast<int>(start_pod(std::move(*static_cast<RunRequest*>(request))));
 }
 
-int reap(std::vector<pid_t>& pods) {
+int reap(std::vector<ns::Process>& pods) {
   int greatest = 0, status = 0;
   for (pid_t pid; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;)
-    if (std::erase(pods, pid) != 0) greatest = std::max(greatest, ns::exit_code_of(status));
+    if (std::erase_if(pods, [&](const ns::Process& pod) { return pod.pid == pid; }) != 0)
+      greatest = std::max(greatest, ns::exit_code_of(status));
   return greatest;
 }
 
@@ -47,14 +45,15 @@ int reap(std::vector<pid_t>& pods) {
 ExitStatus run_side_by_side(std::vector<RunRequest> requests) {
   const sigset_t signals = heard();
   ::sigprocmask(SIG_BLOCK, &signals, nullptr);
-  std::vector<pid_t> pods;
+  std::vector<ns::Process> pods;
   int greatest = 0;
   for (RunRequest& request : requests) {
-    const pid_t pid = fork_pod(request, ::getpid());
-    if (pid > 0) pods.push_back(pid);
-    if (pid >= 0) continue;
-    log_error("{}", Error::system("fork").message);
-    greatest = static_cast<int>(ExitStatus::CannotStart);
+    if (auto pod = ns::run_in_child(become_pod, &request)) {
+      pods.push_back(std::move(*pod));
+    } else {
+      log_error("{}", pod.error().message);
+      greatest = static_cast<int>(ExitStatus::CannotStart);
+    }
   }
   while (!pods.empty()) {
     siginfo_t info{};
@@ -62,7 +61,7 @@ ExitStatus run_side_by_side(std::vector<RunRequest> requests) {
     if (signal == SIGCHLD) greatest = std::max(greatest, reap(pods));
     // The terminal's own reach the whole process group.
     if (signal > 0 && signal != SIGCHLD && info.si_code != SI_KERNEL)
-      for (const pid_t pid : pods) ::kill(pid, signal);
+      for (const ns::Process& pod : pods) (void)ns::send_signal(pod, signal);
   }
   return static_cast<ExitStatus>(greatest);
 }
