@@ -154,7 +154,7 @@ int apply(const pod::step::BindFromPod& step, const ChildContext& context) noexc
 int apply(const pod::step::AttachTree& step, const ChildContext& context) noexcept {
   const int tree = context.descriptors[step.tree];
   if (step.read_only)
-    if (const int error = set_attributes(tree, MOUNT_ATTR_RDONLY, AT_RECURSIVE)) return error;
+    if (const int error = set_attributes(tree, MOUNT_ATTR_RDONLY, step.recursive ? AT_RECURSIVE : 0)) return error;
   const TargetKind kind = is_directory(tree) ? TargetKind::Directory : TargetKind::File;
   return attach(tree, open_target(context.descriptors[step.root], step.path.c_str(), kind));
 }

@@ -104,6 +104,9 @@ Result<Pair> make_pair() {
   return Pair{Fd(ends[0]), Fd(ends[1])};
 }
 
+/// Who enters has no volume.
+constexpr PodMounts no_pod{.pause = -1, .cells = -1};
+
 /// The trees that a plan brings along; verify_entering() knows no other host steps.
 Result<std::vector<Fd>> open_trees(const pod::ContainerPlan& plan) {
   std::vector<Fd> slots(plan.descriptors.size());
@@ -116,7 +119,7 @@ Result<std::vector<Fd>> open_trees(const pod::ContainerPlan& plan) {
     } else {
       const auto& clone = std::get<pod::host::CloneTree>(plan.host[index]);
       to = clone.to;
-      tree = clone_tree(clone);
+      tree = clone_tree(clone, no_pod);
     }
     if (!tree) {
       const auto words = pod::describe(plan.host[index], plan);

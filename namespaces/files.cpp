@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/fd.hpp"
+#include "namespaces/volumes.hpp"
 
 namespace podrun::ns {
 namespace {
@@ -125,11 +126,21 @@ Result<> remove_tree(const std::string& path) {
   return {};
 }
 
+Result<> perform(const pod::file::MakeDirectory& step) {
+  struct stat status{};
+  const bool is_there = ::lstat(step.path.c_str(), &status) == 0;
+  TRY_VOID(make_directories(step.path, step.mode));
+  if (is_there || step.group == 0) return {};
+  // The mode once more: a change of group may take setgid from it.
+  if (::lchown(step.path.c_str(), 0, step.group) < 0 || ::chmod(step.path.c_str(), step.mode) < 0)
+    return fail_system(step.path);
+  return {};
+}
+
+Result<> perform(const pod::file::Write& step) { return write_file(step.path, step.content, step.mode); }
+
 Result<> perform(const pod::FileStep& step) {
-  if (const auto* directory = std::get_if<pod::file::MakeDirectory>(&step))
-    return make_directories(directory->path, directory->mode);
-  const auto& file = std::get<pod::file::Write>(step);
-  return write_file(file.path, file.content, file.mode);
+  return std::visit([](const auto& each) { return perform(each); }, step);
 }
 
 Result<Fd> file_in_memory(const std::string& name, std::string_view text) {

@@ -23,7 +23,11 @@ Result<std::string> read_file(const std::string& path, std::size_t limit = 1 << 
 /// Removes a directory and everything in it, following no link and entering no other file system. Absent: no error.
 Result<> remove_tree(const std::string& path);
 
-/// Does one of the plan's file steps.
+/// Makes the directory, with its group where it was not there.
+Result<> perform(const pod::file::MakeDirectory& step);
+Result<> perform(const pod::file::Write& step);
+
+/// Does one of the plan's file steps; the others are those of volumes.hpp.
 Result<> perform(const pod::FileStep& step);
 
 /// A file that lies on no disk, memfd_create(2), for what is secret; whoever holds the descriptor keeps it.

@@ -71,7 +71,7 @@ Result<> prepare(const pod::ContainerPlan& plan, int instance, const LaunchSite&
         return {};
       },
       [&](const pod::host::CloneTree& step) -> Result<> {
-        slots[step.to] = TRY(clone_tree(step));
+        slots[step.to] = TRY(clone_tree(step, {.pause = site.pause, .cells = site.cells}));
         return {};
       },
       [&](const pod::host::MakeNamespace& step) -> Result<> {

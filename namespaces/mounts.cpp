@@ -10,10 +10,14 @@
 
 #include "namespaces/fd_from_child.hpp"
 #include "namespaces/files.hpp"
+#include "namespaces/sub_path.hpp"
 #include "namespaces/syscalls.hpp"
+#include "pod/names.hpp"
 
 namespace podrun::ns {
 namespace {
+
+constexpr std::size_t longest_mountinfo = 16 << 20;
 
 Result<Fd> open_directory(const std::string& path) {
   Fd directory(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -75,6 +79,72 @@ Result<Fd> overlay_in_tmpfs(const std::vector<std::string>& paths, const std::st
   return mount_overlay(layers, upper.get(), work.get());
 }
 
+/// What is mounted in it in the pod must not appear on a host whose / is shared, unless that is what the manifest asks for.
+std::uint64_t propagation_type(pod::MountPropagation propagation) {
+  switch (propagation) {
+    case pod::MountPropagation::None: return MS_PRIVATE;
+    case pod::MountPropagation::HostToContainer: return MS_SLAVE;
+    case pod::MountPropagation::Bidirectional: return MS_SHARED;
+  }
+  __builtin_unreachable();
+}
+
+Result<> set_attributes(const pod::host::CloneTree& step, int tree) {
+  mount_attr attributes{};
+  attributes.propagation = propagation_type(step.propagation);
+  if (step.devices == pod::host::Devices::Refused) attributes.attr_set |= MOUNT_ATTR_NODEV;
+  if (step.devices == pod::host::Devices::Usable) attributes.attr_clr |= MOUNT_ATTR_NODEV;
+  if (step.no_exec) attributes.attr_set |= MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSUID;
+  if (sys::mount_setattr(tree, AT_RECURSIVE, attributes) < 0) return fail_system(step.source + ": mount_setattr");
+  return {};
+}
+
+Result<Fd> clone_place(const pod::host::CloneTree& step, int place) {
+  Fd part;
+  if (!step.sub_path.empty()) {
+    auto opened = open_sub_path(place, step.sub_path, step.make_sub_path);
+    if (!opened) return fail("subPath " + opened.error().message, opened.error().number);
+    part = std::move(*opened);
+  }
+  Fd tree(sys::open_tree(part ? part.get() : place, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | AT_RECURSIVE));
+  if (!tree) return fail_system(step.source);
+  TRY_VOID(set_attributes(step, tree.get()));
+  return tree;
+}
+
+/// In a child of ours.
+Result<Fd> clone_in_pod(const pod::host::CloneTree& step, const PodMounts& pod) {
+  if (::setns(pod.pause, CLONE_NEWNS) < 0) return fail_system("enter the pod's mount namespace");
+  const std::string path = fmt::format("{}/{}", pod::memory_volumes, step.source);
+  const Fd place(::openat(pod.cells, path.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!place) return fail_system(path);
+  return clone_place(step, place.get());
+}
+
+/// The optional fields of a mount's line in mountinfo, proc_pid_mountinfo(5): "shared:1 master:2".
+Result<std::string> peers_of(int place) {
+  struct statx status{};
+  if (::statx(place, "", AT_EMPTY_PATH, STATX_MNT_ID, &status) < 0) return fail_system("statx");
+  const std::string text = "\n" + TRY(read_file("/proc/self/mountinfo", longest_mountinfo));
+  const std::size_t line = text.find(fmt::format("\n{} ", status.stx_mnt_id));
+  if (line == text.npos) return fail("its mount is not in mountinfo");
+  const std::size_t end = text.find(" - ", line);
+  return text.substr(line, end - line);
+}
+
+/// Else the mount would be made, and nothing would ever cross.
+Result<> check_propagation(const pod::host::CloneTree& step, int place) {
+  if (step.propagation == pod::MountPropagation::None) return {};
+  const std::string peers = TRY(peers_of(place));
+  const bool is_shared = peers.find(" shared:") != peers.npos, is_slave = peers.find(" master:") != peers.npos;
+  const bool to_host = step.propagation == pod::MountPropagation::Bidirectional;
+  if (is_shared || (is_slave && !to_host)) return {};
+  return fail(fmt::format("{}: mountPropagation {} needs a mount of the host that is shared, and this one is private: "
+                          "mount --make-shared",
+                          step.source, pod::name_of(step.propagation)),
+              EINVAL);
+}
+
 Result<Fd> make_memory_overlay(const std::vector<std::string>& layers, const std::string& directory) {
   TRY_VOID(make_directories(directory, 0700));
   return fd_from_child("overlay in memory", [&] { return overlay_in_tmpfs(layers, directory); });
@@ -99,17 +169,17 @@ Result<Fd> make_overlay(const pod::host::OverlayRoot& step, int instance) {
   return mount_overlay(layers, upper.get(), work.get());
 }
 
-Result<Fd> clone_tree(const pod::host::CloneTree& step) {
+Result<Fd> clone_tree(const pod::host::CloneTree& step, const PodMounts& pod) {
+  // Only who is in its mount namespace may clone a mount.
+  if (step.in_memory)
+    return fd_from_child(step.sub_path.empty() ? step.label : fmt::format("{}: its {}", step.label, step.sub_path),
+                         [&] { return clone_in_pod(step, pod); });
   // A container may have write access to where the way leads through, by another volume.
   const Fd place(sys::openat2(AT_FDCWD, step.source.c_str(), O_PATH, RESOLVE_NO_SYMLINKS));
   if (!place && errno == ELOOP) return fail(step.source + ": a link has taken its place since the pod's start", ELOOP);
   if (!place) return fail_system(step.source);
-  Fd tree(sys::open_tree(place.get(), "", AT_EMPTY_PATH | OPEN_TREE_CLONE | AT_RECURSIVE));
-  if (!tree) return fail_system(step.source);
-  mount_attr attributes{};
-  attributes.propagation = MS_PRIVATE;  // else what is mounted in it in the pod appears on a host whose / is shared
-  if (sys::mount_setattr(tree.get(), AT_RECURSIVE, attributes) < 0) return fail_system(step.source + ": make private");
-  return tree;
+  TRY_VOID(check_propagation(step, place.get()));
+  return clone_place(step, place.get());
 }
 
 }  // namespace podrun::ns

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "namespaces/fd.hpp"
+#include "namespaces/volumes.hpp"
 #include "pod/plan.hpp"
 #include "pod/result.hpp"
 
@@ -14,7 +15,8 @@ namespace podrun::ns {
 /// descriptor so that neither length nor commas nor colons of a path matter.
 Result<Fd> make_overlay(const pod::host::OverlayRoot& step, int instance);
 
-/// A recursive, private clone of the mounts at a host path.
-Result<Fd> clone_tree(const pod::host::CloneTree& step);
+/// A recursive clone of the mounts at a host path, or of a volume that `pod` has in memory, or of a part of it. An error says
+/// what stands in the way, or which propagation the host's own mounts do not give.
+Result<Fd> clone_tree(const pod::host::CloneTree& step, const PodMounts& pod);
 
 }  // namespace podrun::ns

@@ -13,6 +13,7 @@
 #include "pod/compile_namespaces.hpp"
 #include "pod/compile_process.hpp"
 #include "pod/compile_security.hpp"
+#include "pod/compile_volumes.hpp"
 #include "pod/composition.hpp"
 #include "pod/quote.hpp"
 
@@ -143,6 +144,8 @@ Result<ContainerPlan> compile_container(const ContainerContext& context) {
 std::set<std::string> image_references(const Pod& pod) {
   std::set<std::string> references;
   for (const auto& container : pod.spec.containers) references.insert(container.image);
+  for (const auto& volume : pod.spec.volumes)
+    if (const auto* image = std::get_if<ImageVolume>(&volume.source)) references.insert(image->reference);
   return references;
 }
 
@@ -160,8 +163,10 @@ Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& f
   if (!errors.empty()) return fail(fmt::format("{}: {}", errors.front().where, errors.front().message));
   TRY_VOID(check_hostname(pod, facts));
   TRY_VOID(check_sysctls(pod));
-  plan.files = compile_files(pod, facts, plan.storage);
+  VolumeSteps volumes = TRY(compile_volumes(pod, facts, placement));
+  plan.files = compile_files(pod, facts, plan.storage, std::move(volumes.files));
   plan.sandbox = compile_sandbox(pod, facts, composed);
+  plan.memory = std::move(volumes.memory);
   for (std::size_t index = 0; index < pod.spec.containers.size(); ++index) {
     const Container container = with_security_of(pod, pod.spec.containers[index]);
     const auto variables = TRY(declared_variables(pod, container, placement.uid, facts));
@@ -172,7 +177,9 @@ Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& f
     const ContainerContext context{.pod = pod,
                                    .container = container,
                                    .image = image->second,
+                                   .images = images,
                                    .facts = facts,
+                                   .placement = placement,
                                    .storage = plan.storage,
                                    .uid = plan.uid,
                                    .variables = variables,
@@ -197,7 +204,9 @@ Result<ContainerPlan> compile_stand_in(const Pod& pod, std::size_t container, co
   return compile_container({.pod = pod,
                             .container = with_security_of(pod, std::move(stand_in)),
                             .image = image,
+                            .images = {},
                             .facts = facts,
+                            .placement = placement,
                             .storage = fmt::format("{}/{}", placement.storage, placement.uid),
                             .uid = placement.uid,
                             .variables = {},

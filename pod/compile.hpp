@@ -20,8 +20,8 @@ namespace podrun::pod {
 struct Placement {
   std::string uid;      ///< the pod's, random unless the manifest gives one
   std::string storage;  ///< where pods' directories lie, e.g. "/var/lib/podrun/pods"
+  std::string claims;   ///< where claims lie, which outlive pods, e.g. "/var/lib/podrun/claims"
 };
-
 
 /// The image references of a pod, for whoever looks them up.
 std::set<std::string> image_references(const Pod& pod);

@@ -21,13 +21,11 @@ inline constexpr std::array<PodFile, 3> pod_files{PodFile{.name = "hosts", .path
                                                   PodFile{.name = "hostname", .path = "/etc/hostname"},
                                                   PodFile{.name = "resolv.conf", .path = "/etc/resolv.conf"}};
 
-/// Where that file lies on the host; `storage` is the pod's own directory, as in the two below.
+/// Where that file lies on the host; `storage` is the pod's own directory.
 std::string pod_file_path(std::string_view storage, const PodFile& file);
 
-/// The directory of an emptyDir.
-std::string empty_dir_path(std::string_view storage, std::string_view volume);
-
-/// The steps that make them.
-std::vector<FileStep> compile_files(const Pod& pod, const HostFacts& facts, std::string_view storage);
+/// The steps that make them; `volumes` are those of the pod's volumes.
+std::vector<FileStep> compile_files(const Pod& pod, const HostFacts& facts, std::string_view storage,
+                                    std::vector<FileStep> volumes);
 
 }  // namespace podrun::pod

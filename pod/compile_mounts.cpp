@@ -6,8 +6,11 @@
 
 #include "pod/compile_files.hpp"
 #include "pod/compile_security.hpp"
+#include "pod/compile_volumes.hpp"
 #include "pod/paths.hpp"
+#include "pod/expand.hpp"
 #include "pod/quote.hpp"
+#include "pod/syntax.hpp"
 
 namespace podrun::pod {
 namespace {
@@ -17,13 +20,13 @@ constexpr std::size_t most_volume_mounts = 240;
 
 constexpr std::string_view shared_memory_path = "/dev/shm";
 
-/// A tree of the host that is cloned there and attached in the container.
+/// A tree that is cloned where it is and attached in the container.
 struct Tree {
-  std::string name;  ///< of its slot
-  std::string source;
-  std::string label;
+  std::string name;         ///< of its slot
+  host::CloneTree clone{};  ///< but for its slot
   std::string path;
-  bool read_only;
+  bool read_only = false;
+  bool recursive = false;
 };
 
 // ---- volumes ----
@@ -41,14 +44,50 @@ std::string objection(std::string_view path) {
   return {};
 }
 
-Tree volume_tree(const ContainerContext& context, const Volume& volume, const VolumeMount& mount,
-                 std::string path) {
-  const auto* host = std::get_if<HostPath>(&volume.source);
-  return {.name = volume.name,
-          .source = host ? host->path : empty_dir_path(context.storage, volume.name),
-          .label = host ? "hostPath " + host->path : "emptyDir " + volume.name,
-          .path = std::move(path),
-          .read_only = mount.read_only};
+host::Devices devices_in(const VolumeSource& source, const Container& container) {
+  if (source.is_device) return host::Devices::Usable;
+  return container.security_context.privileged ? host::Devices::AsOnHost : host::Devices::Refused;
+}
+
+/// `subPath`, or `subPathExpr` with the container's variables. Errors: a variable that is missing or empty, as on Kubernetes; one
+/// with a Secret's text, which would be seen in the plan; a path that is none of the volume's.
+Result<std::string> part_of(const ContainerContext& context, const VolumeMount& mount) {
+  const std::string& expression = mount.sub_path_expr;
+  if (expression.empty()) return mount.sub_path;
+  const auto refused = [&](std::string_view why) {
+    return fail(fmt::format("container {}: subPathExpr {} {}", context.container.name, escaped(expression), why));
+  };
+  for (const std::string& name : references_in(expression)) {
+    const auto value = context.variables.values.find(name);
+    if (value == context.variables.values.end() || value->second.empty())
+      return refused(fmt::format("wants the variable {}, which is missing or empty", name));
+  }
+  std::string path = expand(expression, context.variables.values);
+  if (path != expand(expression, context.variables.shown)) return refused("holds the text of a Secret");
+  if (const Complaint complaint = relative_path(path); !complaint.empty())
+    return refused(fmt::format("is {}, but it {}", escaped(path), complaint));
+  return path;
+}
+
+Result<Tree> volume_tree(const ContainerContext& context, const Volume& volume, const VolumeMount& mount,
+                         std::string path) {
+  std::string part = TRY(part_of(context, mount));
+  const bool is_part = !part.empty();
+  VolumeSource source = source_of(volume, context.pod, context.images, context.placement);
+  const bool read_only = mount.read_only || source.read_only;
+  return Tree{.name = volume.name,
+              .clone = {.to = {},
+                        .source = std::move(source.path),
+                        .label = std::move(source.label),
+                        .in_memory = source.in_memory,
+                        .sub_path = std::move(part),
+                        .make_sub_path = is_part && !source.read_only,
+                        .devices = devices_in(source, context.container),
+                        .no_exec = source.no_exec,
+                        .propagation = mount.mount_propagation},
+              .path = std::move(path),
+              .read_only = read_only,
+              .recursive = read_only && mount.recursive_read_only != RecursiveReadOnly::Disabled};
 }
 
 /// The volumes of a container, a mount point before what lies below it, else in the manifest's order.
@@ -71,7 +110,7 @@ Result<std::vector<Tree>> volume_trees(const ContainerContext& context) {
     const auto volume = std::ranges::find(context.pod.spec.volumes, mount.name, &Volume::name);
     if (volume == context.pod.spec.volumes.end())
       return refused("wants the unknown volume " + escaped(mount.name));
-    trees.push_back(volume_tree(context, *volume, mount, std::move(path)));
+    trees.push_back(TRY(volume_tree(context, *volume, mount, std::move(path))));
   }
   std::ranges::stable_sort(trees, {}, [](const Tree& tree) { return depth(tree.path); });
   return trees;
@@ -130,9 +169,14 @@ class MountList {
   void hide(std::vector<ChildStep> steps) { std::ranges::move(steps, std::back_inserter(mounts_.child)); }
   void attach(const Tree& tree) {
     const Slot slot = descriptors_.add(tree.name);
-    mounts_.host.emplace_back(host::CloneTree{.to = slot, .source = tree.source, .label = tree.label});
-    mounts_.child.emplace_back(
-        step::AttachTree{.root = root(), .tree = slot, .path = tree.path, .read_only = tree.read_only});
+    host::CloneTree clone = tree.clone;
+    clone.to = slot;
+    mounts_.host.emplace_back(std::move(clone));
+    mounts_.child.emplace_back(step::AttachTree{.root = root(),
+                                                .tree = slot,
+                                                .path = tree.path,
+                                                .read_only = tree.read_only,
+                                                .recursive = tree.recursive});
   }
   Mounts take() && { return std::move(mounts_); }
 
@@ -145,6 +189,13 @@ class MountList {
   Descriptors& descriptors_;
   Mounts mounts_;
 };
+
+/// Something of the host at the same path in the container.
+Tree host_tree(std::string name, const std::string& path, host::Devices devices) {
+  return {.name = std::move(name),
+          .clone = {.to = {}, .source = path, .label = "the host's " + path, .devices = devices},
+          .path = path};
+}
 
 /// /dev/shm belongs to the IPC namespace, as on Kubernetes: who shares one shares the other.
 void add_shared_memory(const ContainerContext& context, MountList& list) {
@@ -159,7 +210,7 @@ void add_shared_memory(const ContainerContext& context, MountList& list) {
     case NamespaceOwner::Container:
       return bind(own_shared_memory(context.pod.spec.containers[ipc.container].name));
     case NamespaceOwner::Host:
-      return list.of_pod(Tree{.name = "shm", .source = path, .label = "the host's " + path, .path = path, .read_only = false});
+      return list.of_pod(host_tree("shm", path, host::Devices::Refused));
   }
 }
 
@@ -170,7 +221,7 @@ void add_kernel_mounts(const ContainerContext& context, MountList& list) {
   list.of_kernel(step::MountProc{.root = root, .path = "/proc", .read_only = !privileged});
   list.of_kernel(step::MountSys{.root = root, .path = "/sys", .read_only = !privileged});
   if (privileged)
-    list.of_pod(Tree{.name = "dev", .source = "/dev", .label = "the host's /dev", .path = "/dev", .read_only = false});
+    list.of_pod(host_tree("dev", "/dev", host::Devices::AsOnHost));
   else
     list.of_kernel(device_directory(root));
   list.of_kernel(step::MountPts{.root = root, .path = "/dev/pts"});
@@ -189,8 +240,7 @@ bool holds_pod_files(const Tree& volume) {
 
 Tree pod_file_tree(const ContainerContext& context, const PodFile& file) {
   return {.name = std::string{file.name},
-          .source = pod_file_path(context.storage, file),
-          .label = std::string{file.name},
+          .clone = {.to = {}, .source = pod_file_path(context.storage, file), .label = std::string{file.name}},
           .path = std::string{file.path},
           .read_only = context.container.security_context.read_only_root_filesystem};
 }

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "pod/compile.hpp"
 #include "pod/composition.hpp"
 #include "pod/environment.hpp"
 #include "pod/host_facts.hpp"
@@ -24,7 +25,9 @@ struct ContainerContext {
   const Pod& pod;
   const Container& container;
   const Image& image;
+  const Images& images;  ///< those of the pod's image volumes are among them
   const HostFacts& facts;
+  const Placement& placement;
   std::string_view storage;  ///< the pod's own directory
   std::string_view uid;      ///< the pod's
   const DeclaredVariables& variables;

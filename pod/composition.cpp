@@ -36,6 +36,13 @@ std::string_view way_out_of_chroot(const Container& container) {
   return "";
 }
 
+/// Whether mounts are to come into it, or out of it, while it runs.
+bool has_propagation(const Container& container) {
+  return std::ranges::any_of(container.volume_mounts, [](const VolumeMount& mount) {
+    return mount.mount_propagation != MountPropagation::None;
+  });
+}
+
 /// One pod's composition in the making.
 class Composer {
  public:
@@ -52,6 +59,7 @@ class Composer {
     for (std::size_t index = 0; index < names_.size(); ++index) {
       composed_[index].namespaces = resolved(index);
       protect_from_chroot(index);
+      separate_propagation(index);
     }
     for (std::size_t index = 0; index < names_.size(); ++index) check_mounts(index);
     read_offsets();
@@ -145,6 +153,16 @@ class Composer {
     mounts = its_own;
     composed_[index].remarks.push_back(
         fmt::format("mnt is private, with pivot_root: with {} a chroot could be left", power));
+  }
+
+  /// What is mounted later in a volume is for this container, not for who shares its mount namespace.
+  void separate_propagation(std::size_t index) {
+    NamespaceSource& mounts = composed_[index].namespaces[index_of(NamespaceKind::Mnt)];
+    if (mounts.owner != NamespaceOwner::Pod || !has_propagation(pod_.spec.containers[index])) return;
+    if (said_[index][index_of(NamespaceKind::Mnt)])
+      return refuse(namespaces_annotation, fmt::format("{}: with mountPropagation it needs mnt=private", names_[index]));
+    mounts = its_own;
+    composed_[index].remarks.emplace_back("mnt is private, with pivot_root: it asks for mountPropagation");
   }
 
   /// Who uses another's mounts, or the host's, has no root of its own.

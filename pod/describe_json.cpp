@@ -32,6 +32,10 @@ Json value(const std::vector<std::uint32_t>& numbers, const SlotNames&) { return
 Json value(Mode mode, const SlotNames&) { return fmt::format("{:04o}", mode.bits); }
 Json value(CapabilitySet set, const SlotNames&) { return capability_names(set.bits); }
 Json value(host::Layer layer, const SlotNames&) { return name_of(layer); }
+Json value(host::Devices devices, const SlotNames&) { return name_of(devices); }
+Json value(MountPropagation propagation, const SlotNames&) { return name_of(propagation); }
+Json value(HostPathType type, const SlotNames&) { return name_of(type); }
+Json value(const GuardedText& text, const SlotNames&) { return text.shown(); }
 
 Json value(Slot slot, const SlotNames& slots) { return slot < slots.size() ? Json(slots[slot]) : Json(slot); }
 // clang-format on
@@ -52,6 +56,13 @@ Json value(const std::vector<step::DeviceNode>& nodes, const SlotNames& slots) {
 Json value(const std::vector<std::pair<std::string, std::string>>& links, const SlotNames&) {
   auto json = Json::object();
   for (const auto& [name, target] : links) json[name] = target;
+  return json;
+}
+
+Json value(const VolumeFiles& files, const SlotNames& slots) { return members(files, slots); }
+Json value(const std::vector<VolumeFile>& files, const SlotNames& slots) {
+  auto json = Json::array();
+  for (const auto& file : files) json.push_back(members(file, slots));
   return json;
 }
 
@@ -108,6 +119,7 @@ std::string to_json(const PodPlan& plan) {
             {"storage", plan.storage},
             {"files", list(plan.files)},
             {"sandbox", list(plan.sandbox)},
+            {"memory", list(plan.memory)},
             {"containers", Json::array()}};
   for (const auto& container : plan.containers) json["containers"].push_back(container_json(container, plan));
   // Paths and environments may hold any bytes; JSON holds text.

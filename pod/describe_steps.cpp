@@ -42,6 +42,37 @@ StepText words(const file::Write& s) {
   return {"write", fmt::format("{} ({:04o}, {} line{})", s.path, s.mode, lines, lines == 1 ? "" : "s")};
 }
 
+StepText words(const file::CheckHostPath& s) {
+  return {"check", fmt::format("hostPath {} of volume {}: {}", s.path, s.volume, name_of(s.type))};
+}
+/// "a.conf (0644), keys/b (0600)".
+std::string list_of(const VolumeFiles& files) {
+  std::string list;
+  for (const VolumeFile& file : files.list)
+    list += fmt::format("{}{} ({:04o})", list.empty() ? "" : ", ", file.path, file.mode);
+  return list.empty() ? "no file" : list;
+}
+StepText words(const file::WriteVolume& s) {
+  return {"files", fmt::format("{}: {}", s.path, list_of(s.files))};
+}
+StepText words(const file::GiveToGroup& s) {
+  return {"group", fmt::format("{} and what is in it: gid {}{}", s.path, s.group,
+                               s.unless_root_has_it ? ", unless its root is so already" : "")};
+}
+
+std::string size_words(std::uint64_t bytes) {
+  if (bytes == 0) return "no limit";
+  if (bytes % (1 << 20) == 0) return fmt::format("{} MiB", bytes >> 20);
+  if (bytes % (1 << 10) == 0) return fmt::format("{} KiB", bytes >> 10);
+  return fmt::format("{} bytes", bytes);
+}
+StepText words(const memory::EmptyDir& s) {
+  return {"tmpfs", fmt::format("emptyDir {} ({:04o}, {})", s.volume, s.mode, size_words(s.bytes))};
+}
+StepText words(const memory::Files& s) {
+  return {"tmpfs", fmt::format("{}: {}", s.volume, list_of(s.files))};
+}
+
 StepText words(const sandbox::Unshare& s) {
   return {"namespaces", names_of(s.kinds) + ", held by the pause"};
 }
@@ -117,7 +148,12 @@ struct ContainerWords {
                                 fd(s.to))};
   }
   StepText operator()(const host::CloneTree& s) const {
-    return {"tree", fmt::format("{}{} → {}", s.label, read_only_mark(s.read_only), fd(s.to))};
+    std::string details;
+    if (!s.sub_path.empty()) details += ", its " + s.sub_path;
+    if (s.no_exec) details += ", noexec";
+    if (s.devices == host::Devices::Usable) details += ", a device to be used";
+    if (s.propagation != MountPropagation::None) details += fmt::format(", {}", name_of(s.propagation));
+    return {"tree", fmt::format("{}{} → {}", s.label, details, fd(s.to))};
   }
   StepText operator()(const host::Stdio& s) const {
     return {"stdio", fmt::format("pipes of uid {} gid {} → {}, {}", s.uid, s.gid, fd(s.out), fd(s.err))};
@@ -179,7 +215,8 @@ struct ContainerWords {
     return {"bind", fmt::format("{} → {}", s.source, at(s.path))};
   }
   StepText operator()(const step::AttachTree& s) const {
-    return {"attach", fmt::format("{} → {}{}", fd(s.tree), at(s.path), read_only_mark(s.read_only))};
+    return {"attach", fmt::format("{} → {}{}{}", fd(s.tree), at(s.path), read_only_mark(s.read_only),
+                                  s.recursive ? " with all that is mounted in it" : "")};
   }
   StepText operator()(const step::MaskPath& s) const { return {"mask", at(s.path)}; }
   StepText operator()(const step::ReadOnlyPath& s) const { return {"read-only", at(s.path)}; }
@@ -236,6 +273,9 @@ StepText describe(const FileStep& step) {
   return safe(std::visit([](const auto& s) { return words(s); }, step));
 }
 StepText describe(const SandboxStep& step) {
+  return safe(std::visit([](const auto& s) { return words(s); }, step));
+}
+StepText describe(const MemoryStep& step) {
   return safe(std::visit([](const auto& s) { return words(s); }, step));
 }
 StepText describe(const HostStep& step, const ContainerPlan& container) {

@@ -97,6 +97,7 @@ std::string to_text(const PodPlan& plan) {
   const auto words = [](const auto& step) { return describe(step); };
   page.steps("  files", plan.files, words);
   page.steps("  sandbox", plan.sandbox, words);
+  page.steps("  memory", plan.memory, words);
   for (const auto& container : plan.containers) {
     const auto container_words = [&](const auto& step) { return describe(step, container); };
     page.heading(fmt::format("  container {}", escaped(container.name)),

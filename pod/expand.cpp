@@ -32,4 +32,15 @@ std::string expand(std::string_view text, const Variables& variables) {
   return result;
 }
 
+std::vector<std::string> references_in(std::string_view text) {
+  std::vector<std::string> names;
+  for (auto at = text.find('$'); at != text.npos; at = text.find('$')) {
+    text.remove_prefix(at);
+    const auto reference = leading_reference(text);
+    if (!reference.empty()) names.emplace_back(reference.substr(2, reference.size() - 3));
+    text.remove_prefix(!reference.empty() ? reference.size() : text.starts_with("$$") ? 2 : 1);
+  }
+  return names;
+}
+
 }  // namespace podrun::pod

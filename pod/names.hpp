@@ -53,6 +53,55 @@ constexpr std::string_view name_of(host::Layer layer) {
   __builtin_unreachable();
 }
 
+/// "refused", "as on host", "usable".
+constexpr std::string_view name_of(host::Devices devices) {
+  switch (devices) {
+    case host::Devices::Refused:
+      return "refused";
+    case host::Devices::AsOnHost:
+      return "as on host";
+    case host::Devices::Usable:
+      return "usable";
+  }
+  __builtin_unreachable();
+}
+
+/// As in the manifest: "None", "HostToContainer", "Bidirectional".
+constexpr std::string_view name_of(MountPropagation propagation) {
+  switch (propagation) {
+    case MountPropagation::None:
+      return "None";
+    case MountPropagation::HostToContainer:
+      return "HostToContainer";
+    case MountPropagation::Bidirectional:
+      return "Bidirectional";
+  }
+  __builtin_unreachable();
+}
+
+/// As in the manifest: "", "DirectoryOrCreate", "Directory", ….
+constexpr std::string_view name_of(HostPathType type) {
+  switch (type) {
+    case HostPathType::Any:
+      return "";
+    case HostPathType::DirectoryOrCreate:
+      return "DirectoryOrCreate";
+    case HostPathType::Directory:
+      return "Directory";
+    case HostPathType::FileOrCreate:
+      return "FileOrCreate";
+    case HostPathType::File:
+      return "File";
+    case HostPathType::Socket:
+      return "Socket";
+    case HostPathType::CharDevice:
+      return "CharDevice";
+    case HostPathType::BlockDevice:
+      return "BlockDevice";
+  }
+  __builtin_unreachable();
+}
+
 /// "mnt net ipc uts".
 inline std::string names_of(const NamespaceSet& kinds) {
   std::string names;

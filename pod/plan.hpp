@@ -36,6 +36,7 @@ struct PodPlan {
   std::string storage;  ///< the pod's own directory on disk: pods/<uid>
   std::vector<FileStep> files;
   std::vector<SandboxStep> sandbox;
+  std::vector<MemoryStep> memory;
   std::vector<ContainerPlan> containers;
 };
 

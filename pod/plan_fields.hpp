@@ -46,10 +46,27 @@ constexpr StepRecord<T...> record(std::string_view name, StepField<T>... fields)
 
 // clang-format off
 constexpr auto record_of(const file::MakeDirectory& s) {
-  return record("MakeDirectory", field("path", s.path), field("mode", Mode{s.mode}));
+  return record("MakeDirectory", field("path", s.path), field("mode", Mode{s.mode}), field("group", s.group));
 }
 constexpr auto record_of(const file::Write& s) {
   return record("Write", field("path", s.path), field("content", s.content), field("mode", Mode{s.mode}));
+}
+constexpr auto record_of(const VolumeFile& f) {
+  return record("VolumeFile", field("path", f.path), field("content", f.content), field("mode", Mode{f.mode}));
+}
+constexpr auto record_of(const VolumeFiles& f) {
+  return record("VolumeFiles", field("group", f.group), field("mode", Mode{f.mode}), field("below", Mode{f.below}),
+                field("list", f.list));
+}
+constexpr auto record_of(const file::CheckHostPath& s) {
+  return record("CheckHostPath", field("volume", s.volume), field("path", s.path), field("type", s.type));
+}
+constexpr auto record_of(const file::WriteVolume& s) {
+  return record("WriteVolume", field("path", s.path), field("files", s.files));
+}
+constexpr auto record_of(const file::GiveToGroup& s) {
+  return record("GiveToGroup", field("path", s.path), field("group", s.group),
+                field("unlessRootHasIt", s.unless_root_has_it));
 }
 
 constexpr auto record_of(const sandbox::Unshare& s) { return record("Unshare", field("kinds", s.kinds)); }
@@ -64,13 +81,22 @@ constexpr auto record_of(const sandbox::Sysctl& s) {
 constexpr auto record_of(const sandbox::Hostname& s) { return record("Hostname", field("name", s.name)); }
 constexpr auto record_of(const sandbox::Init& s) { return record("Init", field("kinds", s.kinds)); }
 
+constexpr auto record_of(const memory::EmptyDir& s) {
+  return record("EmptyDir", field("volume", s.volume), field("bytes", s.bytes), field("mode", Mode{s.mode}),
+                field("group", s.group));
+}
+constexpr auto record_of(const memory::Files& s) {
+  return record("Files", field("volume", s.volume), field("bytes", s.bytes), field("files", s.files));
+}
+
 constexpr auto record_of(const host::OverlayRoot& s) {
   return record("OverlayRoot", field("to", s.to), field("image", s.image), field("layers", s.layers),
                 field("directory", s.directory), field("layer", s.layer));
 }
 constexpr auto record_of(const host::CloneTree& s) {
   return record("CloneTree", field("to", s.to), field("source", s.source), field("label", s.label),
-                field("readOnly", s.read_only));
+                field("inMemory", s.in_memory), field("subPath", s.sub_path), field("makeSubPath", s.make_sub_path),
+                field("devices", s.devices), field("noExec", s.no_exec), field("propagation", s.propagation));
 }
 constexpr auto record_of(const host::Stdio& s) {
   return record("Stdio", field("out", s.out), field("err", s.err), field("uid", s.uid), field("gid", s.gid));
@@ -131,7 +157,7 @@ constexpr auto record_of(const step::BindFromPod& s) {
 }
 constexpr auto record_of(const step::AttachTree& s) {
   return record("AttachTree", field("root", s.root), field("tree", s.tree), field("path", s.path),
-                field("readOnly", s.read_only));
+                field("readOnly", s.read_only), field("recursive", s.recursive));
 }
 constexpr auto record_of(const step::MaskPath& s) {
   return record("MaskPath", field("root", s.root), field("path", s.path));

@@ -1,21 +1,45 @@
-// The steps of a plan that are taken once for the pod: its files, and the sandbox that its containers share.
+// The steps of a plan that are taken once for the pod: its files, the sandbox that its containers share, and what it has
+// in memory.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
+#include "pod/guarded_text.hpp"
 #include "pod/namespaces.hpp"
+#include "pod/spec_volumes.hpp"
 
 namespace podrun::pod {
+
+/// A file of a volume that is made of ConfigMaps, Secrets and what is known of the pod.
+struct VolumeFile {
+  std::string path;  ///< in the volume: clean and relative
+  GuardedText content;
+  std::uint32_t mode;
+
+  bool operator==(const VolumeFile&) const = default;
+};
+
+/// The directory of such a volume, which the kubelet's containers know: the files lie in a directory whose name is the time,
+/// `..data` is a link to it, and each name at the top is a link through that.
+struct VolumeFiles {
+  std::uint32_t group = 0;       ///< of everything
+  std::uint32_t mode = 0777;     ///< the volume's own
+  std::uint32_t below = 0755;    ///< of the directories in it
+  std::vector<VolumeFile> list;  ///< in order of their paths
+};
 
 // ---- files: on the host's disk, before anything runs ----
 
 namespace file {
-/// Makes a directory and its missing parents; `mode` is the last one's, set explicitly.
+/// Makes a directory and its missing parents. `mode` and `group` are the last one's, set explicitly; one that is there stays
+/// as it is.
 struct MakeDirectory {
   std::string path;
   std::uint32_t mode;
+  std::uint32_t group = 0;
 };
 /// Writes a small file of the pod (hosts, hostname, resolv.conf).
 struct Write {
@@ -23,8 +47,26 @@ struct Write {
   std::string content;
   std::uint32_t mode;
 };
+/// Looks what lies at a hostPath, and makes what its type wants made.
+struct CheckHostPath {
+  std::string volume;
+  std::string path;  ///< without links: none is followed
+  HostPathType type;
+};
+/// Writes a volume of files, none of them a Secret's.
+struct WriteVolume {
+  std::string path;
+  VolumeFiles files;
+};
+/// Gives a volume, and everything in it, to fsGroup: the group, setgid for directories, rw for whoever is in it.
+struct GiveToGroup {
+  std::string path;
+  std::uint32_t group;
+  bool unless_root_has_it;  ///< fsGroupChangePolicy OnRootMismatch
+};
 }  // namespace file
-using FileStep = std::variant<file::MakeDirectory, file::Write>;
+using FileStep =
+    std::variant<file::MakeDirectory, file::Write, file::CheckHostPath, file::WriteVolume, file::GiveToGroup>;
 
 // ---- sandbox: done by the pause ----
 
@@ -61,5 +103,27 @@ struct Init {
 }  // namespace sandbox
 using SandboxStep = std::variant<sandbox::Unshare, sandbox::Root, sandbox::SharedMemory, sandbox::Loopback,
                                  sandbox::Hostname, sandbox::Sysctl, sandbox::Init>;
+
+// ---- memory: volumes that must not touch the disk, once the sandbox stands ----
+
+/// Where they are: beside the cells of the containers, so that who leaves a chroot finds none. No container is so called.
+inline constexpr char memory_volumes[] = ".volumes";
+
+namespace memory {
+/// A tmpfs that lives as long as the pod's mount namespace.
+struct EmptyDir {
+  std::string volume;
+  std::uint64_t bytes;
+  std::uint32_t mode;
+  std::uint32_t group = 0;
+};
+/// A tmpfs with files in it, some of them a Secret's.
+struct Files {
+  std::string volume;
+  std::uint64_t bytes;
+  VolumeFiles files;
+};
+}  // namespace memory
+using MemoryStep = std::variant<memory::EmptyDir, memory::Files>;
 
 }  // namespace podrun::pod

@@ -8,7 +8,6 @@ using namespace std::string_view_literals;
 
 constexpr auto shown = used("Decode.ThePodsSecurityContextArrives");
 constexpr auto merged = used("Identity.APodSpeaksForContainersThatSayNothing");
-constexpr auto of_volumes = not_yet("give volumes to a group");
 
 constexpr Integers ids{id};
 constexpr Text sysctl_text{sysctl_name};
@@ -34,9 +33,10 @@ constexpr std::array pod_security_rows{
     row<&PodSecurityContext::supplemental_groups_policy, group_policies>(
         "supplementalGroupsPolicy", defaults_to("Merge"), used("Identity.HasTheGroupsOfThePod"),
         "Strict leaves out the groups that the image's /etc/group gives the user."),
-    row<&PodSecurityContext::fs_group, id>("fsGroup", optional, of_volumes, "The group that volumes belong to."),
+    row<&PodSecurityContext::fs_group, id>("fsGroup", optional, used("FsGroup.IsGivenWhateverThePodMakes"),
+                                      "The group that volumes belong to."),
     row<&PodSecurityContext::fs_group_change_policy, fs_group_policies>(
-        "fsGroupChangePolicy", defaults_to("Always"), of_volumes,
+        "fsGroupChangePolicy", defaults_to("Always"), used("FsGroup.LeavesAClaimThatHasItIfThePolicySaysSo"),
         "OnRootMismatch leaves a volume alone whose root has the group already."),
     row<&PodSecurityContext::sysctls, objects<Sysctl>>("sysctls", optional, used("Sysctls.AreThePodsOwn"),
                                                        "Kernel parameters of the pod's own namespaces."),

@@ -7,8 +7,10 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr auto shown = used("Decode.EveryKindOfVolumeArrives");
-constexpr auto ways = not_yet("mount volumes in this way");
-constexpr auto sources = not_yet("have volumes of this kind");
+constexpr auto config_maps = used("ConfigMapVolumes.HaveAFileForEachKeyWithTheVolumesMode");
+constexpr auto secrets = used("SecretVolumes.LieInMemoryAndAreShownByTheirNames");
+constexpr auto projections = used("ProjectedVolumes.AreOneDirectoryOfAllTheirSources");
+constexpr auto claims = used("Claims.OutliveThePodBelowTheirNamespace");
 constexpr auto network = refused("podrun mounts nothing over the network", "mount it on the host and use a hostPath");
 constexpr auto gone = refused("Kubernetes has removed it", "mount it on the host and use a hostPath");
 
@@ -34,12 +36,17 @@ constexpr std::array mount_rows{
         "mountPath", required, shown, "Where it appears: an absolute path in the container, made if the image lacks it."),
     row<&VolumeMount::read_only, boolean>("readOnly", defaults_to("false"), used("Volumes.AReadOnlyMountRefusesWrites"),
                                           "Whether the container may only read it."),
-    row<&VolumeMount::recursive_read_only, recursions>("recursiveReadOnly", defaults_to("Disabled"), ways,
+    row<&VolumeMount::recursive_read_only, recursions>("recursiveReadOnly", defaults_to("Disabled"),
+                                                       used("VolumeMounts.SayWhichPartAndWhatIsReadOnly"),
                                                        "Whether what is mounted below is read-only, too."),
-    row<&VolumeMount::sub_path, relative_path_text>("subPath", optional, ways,
+    row<&VolumeMount::sub_path, relative_path_text>("subPath", optional,
+                                                    used("VolumeKinds.APartOfAVolumeIsMadeAndMounted"),
                                                     "The part of the volume to mount: a relative path in it."),
-    row<&VolumeMount::sub_path_expr, relative_path_text>("subPathExpr", optional, ways, "The same, with $(NAME)s in it."),
-    row<&VolumeMount::mount_propagation, propagations>("mountPropagation", defaults_to("None"), ways,
+    row<&VolumeMount::sub_path_expr, relative_path_text>("subPathExpr", optional,
+                                                         used("VolumeMounts.ExpandTheVariablesOfASubPath"),
+                                                         "The same, with $(NAME)s in it."),
+    row<&VolumeMount::mount_propagation, propagations>("mountPropagation", defaults_to("None"),
+                                                       used("VolumePropagation.MountsCrossAsTheManifestSays"),
                                                        "Which later mounts reach the container, or come from it."),
 };
 
@@ -48,13 +55,15 @@ constexpr std::array volume_rows{
     row<&Volume::source, object<EmptyDir>>("emptyDir", one_of, used("Volumes.AnEmptyDirIsSharedAndOpenToEverybody"),
                                            "A directory, empty at first, that lives as long as the pod."),
     row<&Volume::source, object<HostPath>>("hostPath", one_of, used("Volumes.AHostPathMayBeAFile"), "A file or directory of the host."),
-    row<&Volume::source, object<ConfigMapFiles>>("configMap", one_of, sources, "A file for each key of a ConfigMap."),
-    row<&Volume::source, object<SecretFiles>>("secret", one_of, sources, "A file for each key of a Secret, in memory."),
-    row<&Volume::source, object<DownwardApiFiles>>("downwardAPI", one_of, sources, "Files that say what the pod is."),
-    row<&Volume::source, object<Projected>>("projected", one_of, sources, "Several of these in one directory."),
-    row<&Volume::source, object<ClaimVolume>>("persistentVolumeClaim", one_of, sources,
+    row<&Volume::source, object<ConfigMapFiles>>("configMap", one_of, config_maps, "A file for each key of a ConfigMap."),
+    row<&Volume::source, object<SecretFiles>>("secret", one_of, secrets, "A file for each key of a Secret, in memory."),
+    row<&Volume::source, object<DownwardApiFiles>>("downwardAPI", one_of, used("DownwardApiVolumes.SayWhatThePodIs"),
+                                                   "Files that say what the pod is."),
+    row<&Volume::source, object<Projected>>("projected", one_of, projections, "Several of these in one directory."),
+    row<&Volume::source, object<ClaimVolume>>("persistentVolumeClaim", one_of, claims,
                                               "A directory that outlives the pod."),
-    row<&Volume::source, object<ImageVolume>>("image", one_of, sources, "The root of an image, read-only."),
+    row<&Volume::source, object<ImageVolume>>("image", one_of, used("VolumeKinds.AnImageIsReadAndNotExecuted"),
+                                              "The root of an image, read-only."),
     unused("ephemeral", "EphemeralVolumeSource", refused("podrun makes no claims by itself", "use an emptyDir"), one_of),
     unused("csi", "CSIVolumeSource", refused("podrun has no CSI drivers", "mount it on the host and use a hostPath"), one_of),
     unused("nfs", "NFSVolumeSource", network, one_of),
@@ -82,13 +91,16 @@ constexpr std::array volume_rows{
 };
 
 constexpr std::array empty_dir_rows{
-    row<&EmptyDir::medium, media>("medium", defaults_to("the disk"), ways, "Memory: a tmpfs."),
-    row<&EmptyDir::size_limit, amount>("sizeLimit", optional, ways, "The most that it may hold."),
+    row<&EmptyDir::medium, media>("medium", defaults_to("the disk"), used("VolumeKinds.OneInMemoryIsSharedAndBounded"),
+                                  "Memory: a tmpfs."),
+    row<&EmptyDir::size_limit, amount>("sizeLimit", optional, used("VolumeKinds.OneInMemoryIsSharedAndBounded"),
+                                      "The most that one in Memory may hold. On disk it has no effect: nobody evicts a pod."),
 };
 constexpr std::array host_path_rows{
     row<&HostPath::path, absolute_path_text>("path", required, shown,
                                              "The file or directory: an absolute path of the host."),
-    row<&HostPath::type, host_path_types>("type", defaults_to("no check"), ways, "What must lie there, or is made."),
+    row<&HostPath::type, host_path_types>("type", defaults_to("no check"), used("RootVolumes.AHostPathIsWhatItsTypeSays"),
+                                          "What must lie there, or is made."),
 };
 constexpr std::array item_rows{
     row<&KeyToPath::key, config_key_text>("key", required, shown, "The key."),

@@ -63,12 +63,12 @@ place() (
   fi
 )
 
-# bind SOURCE PATH [ro]: the same tree in a second place.
+# bind SOURCE PATH PROPAGATION [OPTIONS]: the same tree in a second place.
 bind() {
   if [ -d "$1" ]; then place directory "$2"; else place file "$2"; fi
   mount --rbind "$1" "$root$2"
-  mount --make-rprivate "$root$2"
-  [ -z "${3-}" ] || mount -o remount,bind,ro "$root$2"
+  mount "--make-$3" "$root$2"
+  [ -z "${4-}" ] || mount -o "remount,bind,$4" "$root$2"
 }
 
 # hide PATH: nothing is to be seen there.

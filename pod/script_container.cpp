@@ -101,10 +101,17 @@ class ContainerScript {
   }
   void operator()(const step::MountMqueue& s) { inside_ << mount_lines("mqueue", hardened, s.path, false); }
   void operator()(const step::BindFromPod& s) {
-    inside_ << fmt::format("bind \"$storage\"/pod{} {}", word(s.source), word(s.path));
+    inside_ << fmt::format("bind \"$storage\"/pod{} {} rprivate", word(s.source), word(s.path));
   }
   void operator()(const step::AttachTree& s) {
-    inside_ << fmt::format("bind {} {}{}", host_.places[s.tree], word(s.path), s.read_only ? " ro" : "");
+    std::string options = host_.options[s.tree];
+    if (s.read_only) options += options.empty() ? "ro" : ",ro";
+    if (s.recursive)
+      because(
+          "podrun also makes read-only what is mounted below: mount_setattr(2), AT_RECURSIVE. mount(8) can since "
+          "util-linux 2.39.");
+    inside_ << fmt::format("bind {} {} {}{}", host_.places[s.tree], word(s.path), host_.propagation[s.tree],
+                           options.empty() ? "" : " " + options);
   }
   void operator()(const step::MaskPath& s) { inside_ << "hide " + word(s.path); }
   void operator()(const step::ReadOnlyPath& s) { inside_ << "read_only " + word(s.path); }

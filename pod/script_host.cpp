@@ -27,6 +27,8 @@ class HostScript {
  public:
   HostScript(PodScript& pod, const ContainerPlan& plan) : pod_(pod), plan_(plan) {
     places_.resize(plan.descriptors.size());
+    options_.resize(plan.descriptors.size());
+    propagation_.resize(plan.descriptors.size(), "rprivate");
     places_[slot::pause] = "\"$pause\"";
   }
 
@@ -35,7 +37,11 @@ class HostScript {
       before_.step(describe(step, plan_));
       std::visit(*this, step);
     }
-    return {.lines = before_.text(), .places = std::move(places_), .overlay = std::move(overlay_)};
+    return {.lines = before_.text(),
+            .places = std::move(places_),
+            .options = std::move(options_),
+            .propagation = std::move(propagation_),
+            .overlay = std::move(overlay_)};
   }
 
   void operator()(const host::OverlayRoot& s) {
@@ -51,7 +57,18 @@ class HostScript {
         "podrun makes this mount in the host's namespace and carries it into the pod as a descriptor "
         "(fsopen(2), fsmount(2), move_mount(2)). Here the container's process mounts it where it belongs.");
   }
-  void operator()(const host::CloneTree& s) { places_[s.to] = storage(s.source); }
+  void operator()(const host::CloneTree& s) {
+    places_[s.to] = s.in_memory ? memory_place(s.source) : storage(s.source);
+    options_[s.to] = fmt::format("{}{}", devices_option(s.devices), s.no_exec ? ",nosuid,noexec" : "");
+    if (s.propagation != MountPropagation::None)
+      propagation_[s.to] = s.propagation == MountPropagation::Bidirectional ? "rshared" : "rslave";
+    if (s.sub_path.empty()) return;
+    because(
+        "podrun opens a subPath with openat2(2), RESOLVE_IN_ROOT, and makes a mount of what it has opened: no link in the "
+        "volume leads out of it. A shell's path follows every link: run this with volumes that nobody else writes.");
+    if (s.make_sub_path && !s.in_memory) before_ << fmt::format("mkdir -p {}/{}", places_[s.to], word(s.sub_path));
+    places_[s.to] += "/" + word(s.sub_path);
+  }
   void operator()(const host::Stdio&) {
     because(
         "podrun gives each container two pipes of its own and writes what comes out of them to the logs. "
@@ -81,6 +98,15 @@ class HostScript {
  private:
   void because(std::string_view reason) { pod_.reasons.give(before_, reason); }
 
+  static std::string_view devices_option(host::Devices devices) {
+    switch (devices) {
+      case host::Devices::Refused: return "nodev";
+      case host::Devices::AsOnHost: return "";
+      case host::Devices::Usable: return "dev";
+    }
+    __builtin_unreachable();
+  }
+
   std::string storage(std::string_view path) const { return path_word(path, pod_.plan.storage); }
 
   static std::string holder_options(const host::MakeNamespace& s) {
@@ -98,7 +124,7 @@ class HostScript {
 
   PodScript& pod_;
   const ContainerPlan& plan_;
-  std::vector<std::string> places_;
+  std::vector<std::string> places_, options_, propagation_;
   std::string overlay_;
   Lines before_;
 };

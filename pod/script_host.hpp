@@ -25,6 +25,8 @@ inline constexpr std::string_view overlay_place = "overlay";
 struct HostPart {
   std::string lines;
   std::vector<std::string> places;  ///< what each slot is, as a word: a pid, a path, or overlay_place
+  std::vector<std::string> options;  ///< of the mount of a tree, by slot: "nodev", "nodev,noexec"; may be empty
+  std::vector<std::string> propagation;  ///< of that mount: "rprivate"
   std::string overlay;              ///< the lines that mount the overlay at $root
 };
 HostPart host_part(PodScript& pod, const ContainerPlan& plan);

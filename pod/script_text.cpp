@@ -62,6 +62,10 @@ std::string path_word(std::string_view path, std::string_view storage) {
   return "\"$storage\"" + word(path.substr(storage.size()));
 }
 
+std::string memory_place(std::string_view volume) {
+  return "\"$storage\"/pod/volumes/" + word(volume);
+}
+
 std::string options_of(const NamespaceSet& kinds) {
   std::string text;
   for (const NamespaceKind kind : kinds)

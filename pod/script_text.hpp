@@ -20,6 +20,9 @@ std::string variable(std::string_view name);
 /// A path as a word; what lies in the pod's own directory begins with "$storage".
 std::string path_word(std::string_view path, std::string_view storage);
 
+/// Where a volume in memory is mounted in the pod.
+std::string memory_place(std::string_view volume);
+
 /// "--mount --net": what unshare(1) and nsenter(1) call the kinds.
 std::string options_of(const NamespaceSet& kinds);
 

@@ -23,6 +23,7 @@
 #include "pod/namespaces.hpp"
 #include "pod/pod_steps.hpp"
 #include "pod/seccomp.hpp"
+#include "pod/spec_volumes.hpp"
 
 namespace podrun::pod {
 
@@ -56,13 +57,24 @@ struct OverlayRoot {
   std::string directory;            ///< pods/<uid>/containers/<name>
   Layer layer = Layer::Disk;
 };
-/// open_tree(2) of a host path with everything mounted in it, private so that nothing mounted in the pod
-/// comes back to the host.
+/// What becomes of the device nodes in a tree.
+enum class Devices {
+  Refused,   ///< nodev
+  AsOnHost,  ///< as where it is mounted on the host: for `privileged`
+  Usable,    ///< dev: for a hostPath that is a device
+};
+/// open_tree(2) of a host path, or of one of the pod's volumes in memory, with everything mounted in it. Private, so that
+/// nothing mounted in the pod comes back to the host, unless the manifest asks for propagation.
 struct CloneTree {
   Slot to;
-  std::string source;  ///< without links: none is followed
+  std::string source;  ///< without links: none is followed. Of a volume in memory its name
   std::string label;   ///< for people: "emptyDir site", "hostPath /srv", "hosts"
-  bool read_only = false;
+  bool in_memory = false;
+  std::string sub_path;        ///< the part of it; its links lead nowhere but into the tree. Empty: all of it
+  bool make_sub_path = false;  ///< as a directory, where it is missing
+  Devices devices = Devices::Refused;
+  bool no_exec = false;
+  MountPropagation propagation = MountPropagation::None;
 };
 /// The container's stdout and stderr pipes, owned by its user so that /dev/stdout can be opened.
 struct Stdio {
@@ -184,6 +196,7 @@ struct AttachTree {
   Slot tree;
   std::string path;
   bool read_only = false;
+  bool recursive = false;  ///< read_only holds for what is mounted in the tree, too
 };
 /// Hides a path: /dev/null over a file, an empty read-only tmpfs over a directory.
 struct MaskPath {

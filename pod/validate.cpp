@@ -96,6 +96,24 @@ void check_volume_mounts(const Container& container, const Node* node,
   }
 }
 
+/// Mounts that contradict themselves.
+void check_ways_to_mount(const Container& container, const Node* node, Report& report) {
+  const Places places(node, "volumeMounts");
+  for (std::size_t i = 0; i < container.volume_mounts.size() && !report.full(); ++i) {
+    const VolumeMount& mount = container.volume_mounts[i];
+    const bool is_recursive = mount.recursive_read_only != RecursiveReadOnly::Disabled;
+    const bool is_private = mount.mount_propagation == MountPropagation::None;
+    if (is_recursive && !mount.read_only)
+      report.add(places.of(i, "recursiveReadOnly"), "recursiveReadOnly needs readOnly: true");
+    if (is_recursive && !is_private)
+      report.add(places.of(i, "recursiveReadOnly"), "recursiveReadOnly cannot be together with mountPropagation");
+    if (mount.mount_propagation == MountPropagation::Bidirectional && !container.security_context.privileged)
+      report.add(places.of(i, "mountPropagation"), "mountPropagation Bidirectional needs securityContext.privileged: true");
+    if (!mount.sub_path.empty() && !mount.sub_path_expr.empty())
+      report.add(places.of(i, "subPathExpr"), "subPath and subPathExpr exclude each other");
+  }
+}
+
 /// Kubernetes refuses what would contradict itself.
 void check_security(const Container& container, const Node* node, Report& report) {
   const SecurityContext& security = container.security_context;
@@ -169,6 +187,7 @@ void check_spec(const PodSpec& spec, const Node* node, Report& report) {
   for (std::size_t i = 0; i < spec.containers.size(); ++i) {
     unique_containers.add(spec.containers[i].name, containers.of(i, "name"));
     check_volume_mounts(spec.containers[i], containers.item(i), volume_names, report);
+    check_ways_to_mount(spec.containers[i], containers.item(i), report);
     check_security(spec.containers[i], containers.item(i), report);
     check_env(spec.containers[i], containers.item(i), report);
     check_ports(spec.containers[i], spec.host_network, containers.item(i), report);

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <bitset>
-#include <concepts>
 #include <optional>
 #include <span>
 
@@ -16,6 +15,7 @@
 #include "pod/plan_fields.hpp"
 #include "pod/quote.hpp"
 #include "pod/step_questions.hpp"
+#include "pod/verify_volumes.hpp"
 
 namespace podrun::pod {
 namespace {
@@ -256,9 +256,9 @@ constexpr std::array container_laws{
     &ContainerLaws::root_is_whole,           // 8
     &ContainerLaws::pod_is_entered_safely,   // 9
 };
-static_assert(container_laws.size() + 1 == laws);
+static_assert(container_laws.size() + 2 == laws);
 
-/// The last law is the sandbox's.
+/// Law 10 is the sandbox's, law 11 stands in verify_volumes().
 Verdict host_is_left_first(const PodPlan& plan) {
   const auto broken = [&](std::size_t i, std::string how) {
     return std::unexpected(Breach{place("sandbox ", plan.sandbox, i), std::move(how)});
@@ -293,8 +293,8 @@ Result<> verify(const PodPlan& plan) {
     }
   }
   if (const auto verdict = host_is_left_first(plan); !verdict)
-    return refusal(plan.name, laws, verdict.error());
-  return {};
+    return refusal(plan.name, container_laws.size() + 1, verdict.error());
+  return verify_volumes(plan);
 }
 
 }  // namespace podrun::pod

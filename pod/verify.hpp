@@ -20,9 +20,10 @@ namespace podrun::pod {
 ///  9. the process enters the pod not dumpable and in a session of its own, before it mounts anything, and
 ///     enters just the namespaces that its composition takes from elsewhere
 /// 10. the pause unshares, then leaves the host's root, before it changes anything
+/// 11. a Secret's text touches no disk; a tree in memory is of a volume that the plan makes
 Result<> verify(const PodPlan& plan);
 
 /// How many laws there are.
-inline constexpr int laws = 10;
+inline constexpr int laws = 11;
 
 }  // namespace podrun::pod

@@ -28,6 +28,12 @@ class Layout {
   std::string storage() const { return root_ + "/var/lib/podrun/pods"; }
   std::string storage_of(const std::string& uid) const { return storage() + "/" + uid; }
 
+  /// Claims, by namespace and name: they outlive pods. 0700 as well.
+  std::string claims() const { return root_ + "/var/lib/podrun/claims"; }
+  std::string claim(const std::string& namespace_name, const std::string& name) const {
+    return claims() + "/" + namespace_name + "/" + name;
+  }
+
   std::string logs() const { return root_ + "/var/log/pods"; }
   /// One directory a run, named as the kubelet does.
   std::string logs_of(const std::string& id, const std::string& uid) const { return logs() + "/" + id + "_" + uid; }

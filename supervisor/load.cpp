@@ -39,10 +39,13 @@ void resolve_host_paths(pod::Pod& pod, const HostPaths& known) {
 FoundImages find_images(const pod::Pod& pod, const std::vector<std::string>& roots) {
   FoundImages found;
   for (const std::string& reference : pod::image_references(pod)) {
-    if (auto image = ns::find_image(reference, roots))
-      found.images.emplace(reference, std::move(*image));
-    else
+    auto image = ns::find_image(reference, roots);
+    if (!image) {
       found.missing.push_back(std::move(image.error()));
+      continue;
+    }
+    image->rootfs = without_links(image->rootfs);  // as the trees of volumes are opened
+    found.images.emplace(reference, std::move(*image));
   }
   return found;
 }
@@ -84,7 +87,9 @@ OrRefusal<Loaded> load(LoadRequest request) {
   const std::string& own_uid = pod.metadata.uid;
   auto plan =
       compile_pod(pod, images, facts,
-                  {.uid = own_uid.empty() ? request.uid : own_uid, .storage = without_links(request.storage)},
+                  {.uid = own_uid.empty() ? request.uid : own_uid,
+                   .storage = without_links(request.storage),
+                   .claims = without_links(request.claims)},
                   request.source);
   if (!plan) return std::unexpected(std::move(plan.error()));
   end_lap("compile and verify");

@@ -44,6 +44,7 @@ struct LoadRequest {
   std::string source;                    ///< what messages call the manifest
   std::string uid;                       ///< for a pod that has none
   std::string storage;                   ///< Layout::storage()
+  std::string claims;                    ///< Layout::claims()
   std::vector<std::string> image_roots;  ///< Layout::image_roots()
   std::string seccomp_profiles;          ///< Layout::seccomp_profiles()
   std::optional<pod::Images> images;     ///< those of the pod's start; none: they are looked up

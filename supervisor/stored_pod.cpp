@@ -43,6 +43,7 @@ OrRefusal<Loaded> load_stored(const Layout& layout, const PodRecord& record) {
                .source = layout.manifest(record.id),
                .uid = record.uid,
                .storage = layout.storage(),
+               .claims = layout.claims(),
                .image_roots = {},
                .seccomp_profiles = layout.seccomp_profiles(),
                .images = std::move(*images),

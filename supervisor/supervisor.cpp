@@ -8,6 +8,7 @@
 
 #include "namespaces/files.hpp"
 #include "namespaces/pause/protocol.hpp"
+#include "namespaces/volumes.hpp"
 #include "pod/composition.hpp"
 #include "pod/describe.hpp"
 #include "pod/names.hpp"
@@ -40,6 +41,17 @@ std::vector<std::vector<Join>> joins_of(const pod::PodPlan& plan) {
                               .alive = pod::needs_living_owner(kind)});
   }
   return joins;
+}
+
+/// Takes steps of the pod's one after the other; an error names the one that failed.
+template <typename Step, typename Take>
+Result<> take_steps(const pod::PodPlan& plan, std::string_view list, const std::vector<Step>& steps, const Take& take) {
+  for (std::size_t index = 0; index < steps.size(); ++index)
+    if (const Result<> done = take(steps[index]); !done)
+      return fail(fmt::format("{}: {}: {}", plan.name, pod::step_words(list, index, steps.size(), pod::describe(steps[index])),
+                              done.error().message),
+                  done.error().number);
+  return {};
 }
 
 std::size_t longest_name(const pod::PodPlan& plan) {
@@ -150,6 +162,7 @@ Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
   if (!made) return fail(plan_.name + ": " + made.error().message, made.error().number);
   cells_ = made->cells ? std::move(made->cells) : take_hold(holdings, pause::cells_hold);
   TRY_VOID(find_init(made->init ? std::move(made->init) : take_hold(holdings, pause::init_hold)));
+  TRY_VOID(make_memory_volumes());
   for (ns::KeptItem& hold : holdings.holds)
     if (!hold.fds.empty()) namespaces_.adopt(hold.name, std::move(hold.fds.front()));
   if (begins)
@@ -167,14 +180,14 @@ Result<> Supervisor::find_init(Fd pidfd) {
 }
 
 Result<> Supervisor::write_files() {
-  for (std::size_t index = 0; index < plan_.files.size(); ++index) {
-    const auto done = ns::perform(plan_.files[index]);
-    if (done) continue;
-    const std::string step =
-        pod::step_words("file step", index, plan_.files.size(), pod::describe(plan_.files[index]));
-    return fail(fmt::format("{}: {}: {}", plan_.name, step, done.error().message), done.error().number);
-  }
-  return {};
+  return take_steps(plan_, "file step", plan_.files, [](const pod::FileStep& step) { return ns::perform(step); });
+}
+
+/// What a former supervisor has made is there already.
+Result<> Supervisor::make_memory_volumes() {
+  const ns::PodMounts pod{.pause = pause_pidfd_.get(), .cells = cells_.get()};
+  return take_steps(plan_, "memory step", plan_.memory,
+                    [&](const pod::MemoryStep& step) { return ns::perform(step, pod); });
 }
 
 void Supervisor::handle(PodEvent event) {

@@ -87,6 +87,7 @@ class Supervisor {
   Result<> prepare_sandbox(ns::Holdings& holdings);
   Result<> find_init(Fd pidfd);
   Result<> write_files();
+  Result<> make_memory_volumes();
   void handle(PodEvent event);
   void handle_container(std::size_t index, Event event) { handle(event::OfContainer{index, std::move(event)}); }
   void settle();

@@ -21,7 +21,7 @@ OrRefusal<void> check_plan(const pod::Pod& pod, const std::string& source, const
   if (!missing.empty()) return {};
   const Layout& layout = invocation.layout;
   const auto plan = compile_pod(pod, images, read_facts_for(pod, layout.storage(), layout.seccomp_profiles()),
-                                {.uid = "<uid>", .storage = layout.storage()}, source);
+                                {.uid = "<uid>", .storage = layout.storage(), .claims = layout.claims()}, source);
   if (!plan) return std::unexpected(plan.error());
   return {};
 }

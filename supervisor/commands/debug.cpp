@@ -45,7 +45,7 @@ ExitStatus debug(const Invocation& invocation) {
   if (!image) return cannot_enter(image.error().message);
   const pod::PodPlan& pod = target->loaded.plan;
   auto stand_in = pod::compile_stand_in(target->loaded.pod, target->index, *image, options.command,
-                                        target->loaded.facts, {.uid = pod.uid, .storage = layout.storage()});
+                                        target->loaded.facts, {.uid = pod.uid, .storage = layout.storage(), .claims = layout.claims()});
   if (!stand_in) return cannot_enter(stand_in.error().message);
   const OwnDirectory directory(pod.storage);
   const pod::ContainerPlan plan = pod::compile_debug(std::move(*stand_in), directory.path(), wanted_terminal(options));

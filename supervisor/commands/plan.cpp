@@ -20,6 +20,7 @@ ExitStatus plan(const Invocation& invocation) {
                             .source = chosen->pods.front().source,
                             .uid = "<uid>",
                             .storage = invocation.layout.storage(),
+                            .claims = invocation.layout.claims(),
                             .image_roots = invocation.layout.image_roots(folder_of(invocation.program)),
                             .seccomp_profiles = invocation.layout.seccomp_profiles()});
   if (!loaded) return complain(loaded.error());

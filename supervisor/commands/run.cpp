@@ -28,6 +28,7 @@ OrRefusal<RunRequest> request_for(ChosenPod chosen, const std::string& text, con
                       .source = std::move(chosen.source),
                       .uid = random_uid(),
                       .storage = invocation.layout.storage(),
+                      .claims = invocation.layout.claims(),
                       .image_roots = invocation.layout.image_roots(folder_of(invocation.program)),
                       .seccomp_profiles = invocation.layout.seccomp_profiles()});
   if (!loaded) return std::unexpected(std::move(loaded.error()));

@@ -24,6 +24,7 @@ ExitStatus script(const Invocation& invocation) {
                             .source = source,
                             .uid = id,
                             .storage = invocation.layout.root() + "/var/lib/podrun/by-hand",
+                            .claims = invocation.layout.claims(),
                             .image_roots = invocation.layout.image_roots(folder_of(invocation.program)),
                             .seccomp_profiles = invocation.layout.seccomp_profiles()});
   if (!loaded) return complain(loaded.error());

@@ -57,12 +57,12 @@ place() (
   fi
 )
 
-# bind SOURCE PATH [ro]: the same tree in a second place.
+# bind SOURCE PATH PROPAGATION [OPTIONS]: the same tree in a second place.
 bind() {
   if [ -d "$1" ]; then place directory "$2"; else place file "$2"; fi
   mount --rbind "$1" "$root$2"
-  mount --make-rprivate "$root$2"
-  [ -z "${3-}" ] || mount -o remount,bind,ro "$root$2"
+  mount "--make-$3" "$root$2"
+  [ -z "${4-}" ] || mount -o "remount,bind,$4" "$root$2"
 }
 
 # hide PATH: nothing is to be seen there.
@@ -313,7 +313,7 @@ place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
 ## bind /shm → /c/server/dev/shm
-bind "$storage"/pod/shm /dev/shm
+bind "$storage"/pod/shm /dev/shm rprivate
 
 ## mask /c/server/proc/kcore
 hide /proc/kcore
@@ -325,13 +325,13 @@ hide /sys/firmware
 read_only /proc/sys
 
 ## attach fd hosts → /c/server/etc/hosts
-bind "$storage"/etc/hosts /etc/hosts
+bind "$storage"/etc/hosts /etc/hosts rprivate nodev
 
 ## attach fd hostname → /c/server/etc/hostname
-bind "$storage"/etc/hostname /etc/hostname
+bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 
 ## attach fd resolv.conf → /c/server/etc/resolv.conf
-bind "$storage"/etc/resolv.conf /etc/resolv.conf
+bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 
 ## chroot /c/server
 # capsh(1) does this below, between two things that chroot(1) and setpriv(1) could only do one after

@@ -57,12 +57,12 @@ place() (
   fi
 )
 
-# bind SOURCE PATH [ro]: the same tree in a second place.
+# bind SOURCE PATH PROPAGATION [OPTIONS]: the same tree in a second place.
 bind() {
   if [ -d "$1" ]; then place directory "$2"; else place file "$2"; fi
   mount --rbind "$1" "$root$2"
-  mount --make-rprivate "$root$2"
-  [ -z "${3-}" ] || mount -o remount,bind,ro "$root$2"
+  mount "--make-$3" "$root$2"
+  [ -z "${4-}" ] || mount -o "remount,bind,$4" "$root$2"
 }
 
 # hide PATH: nothing is to be seen there.
@@ -318,7 +318,7 @@ place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
 ## bind /shm → /c/flaky/dev/shm
-bind "$storage"/pod/shm /dev/shm
+bind "$storage"/pod/shm /dev/shm rprivate
 
 ## mask /c/flaky/proc/kcore
 hide /proc/kcore
@@ -330,16 +330,16 @@ hide /sys/firmware
 read_only /proc/sys
 
 ## attach fd hosts → /c/flaky/etc/hosts
-bind "$storage"/etc/hosts /etc/hosts
+bind "$storage"/etc/hosts /etc/hosts rprivate nodev
 
 ## attach fd hostname → /c/flaky/etc/hostname
-bind "$storage"/etc/hostname /etc/hostname
+bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 
 ## attach fd resolv.conf → /c/flaky/etc/resolv.conf
-bind "$storage"/etc/resolv.conf /etc/resolv.conf
+bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 
 ## attach fd work → /c/flaky/work
-bind "$storage"/volumes/work /work
+bind "$storage"/volumes/work /work rprivate nodev
 
 ## chroot /c/flaky
 # capsh(1) does this below, between two things that chroot(1) and setpriv(1) could only do one after
@@ -487,7 +487,7 @@ place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
 ## bind /shm → /c/quick/dev/shm
-bind "$storage"/pod/shm /dev/shm
+bind "$storage"/pod/shm /dev/shm rprivate
 
 ## mask /c/quick/proc/kcore
 hide /proc/kcore
@@ -499,13 +499,13 @@ hide /sys/firmware
 read_only /proc/sys
 
 ## attach fd hosts → /c/quick/etc/hosts
-bind "$storage"/etc/hosts /etc/hosts
+bind "$storage"/etc/hosts /etc/hosts rprivate nodev
 
 ## attach fd hostname → /c/quick/etc/hostname
-bind "$storage"/etc/hostname /etc/hostname
+bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 
 ## attach fd resolv.conf → /c/quick/etc/resolv.conf
-bind "$storage"/etc/resolv.conf /etc/resolv.conf
+bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 
 ## chroot /c/quick
 

@@ -57,12 +57,12 @@ place() (
   fi
 )
 
-# bind SOURCE PATH [ro]: the same tree in a second place.
+# bind SOURCE PATH PROPAGATION [OPTIONS]: the same tree in a second place.
 bind() {
   if [ -d "$1" ]; then place directory "$2"; else place file "$2"; fi
   mount --rbind "$1" "$root$2"
-  mount --make-rprivate "$root$2"
-  [ -z "${3-}" ] || mount -o remount,bind,ro "$root$2"
+  mount "--make-$3" "$root$2"
+  [ -z "${4-}" ] || mount -o "remount,bind,$4" "$root$2"
 }
 
 # hide PATH: nothing is to be seen there.
@@ -317,7 +317,7 @@ place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
 ## bind /shm → /c/plain/dev/shm
-bind "$storage"/pod/shm /dev/shm
+bind "$storage"/pod/shm /dev/shm rprivate
 
 ## mask /c/plain/proc/kcore
 hide /proc/kcore
@@ -329,13 +329,13 @@ hide /sys/firmware
 read_only /proc/sys
 
 ## attach fd hosts → /c/plain/etc/hosts
-bind "$storage"/etc/hosts /etc/hosts
+bind "$storage"/etc/hosts /etc/hosts rprivate nodev
 
 ## attach fd hostname → /c/plain/etc/hostname
-bind "$storage"/etc/hostname /etc/hostname
+bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 
 ## attach fd resolv.conf → /c/plain/etc/resolv.conf
-bind "$storage"/etc/resolv.conf /etc/resolv.conf
+bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 
 ## chroot /c/plain
 # capsh(1) does this below, between two things that chroot(1) and setpriv(1) could only do one after
@@ -566,7 +566,7 @@ place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
 ## bind /ipc/hermit → /c/dev/shm
-bind "$storage"/pod/ipc/hermit /dev/shm
+bind "$storage"/pod/ipc/hermit /dev/shm rprivate
 
 ## mask /c/proc/kcore
 hide /proc/kcore
@@ -578,13 +578,13 @@ hide /sys/firmware
 read_only /proc/sys
 
 ## attach fd hosts → /c/etc/hosts
-bind "$storage"/etc/hosts /etc/hosts
+bind "$storage"/etc/hosts /etc/hosts rprivate nodev
 
 ## attach fd hostname → /c/etc/hostname
-bind "$storage"/etc/hostname /etc/hostname
+bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 
 ## attach fd resolv.conf → /c/etc/resolv.conf
-bind "$storage"/etc/resolv.conf /etc/resolv.conf
+bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 
 ## pivot_root into the root; what was there is detached
 # podrun makes the root that of the mount namespace, pivot_root(2), and detaches what was there
@@ -732,7 +732,7 @@ place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
 ## bind /shm → /c/guest/dev/shm
-bind "$storage"/pod/shm /dev/shm
+bind "$storage"/pod/shm /dev/shm rprivate
 
 ## mask /c/guest/proc/kcore
 hide /proc/kcore
@@ -744,13 +744,13 @@ hide /sys/firmware
 read_only /proc/sys
 
 ## attach fd hosts → /c/guest/etc/hosts
-bind "$storage"/etc/hosts /etc/hosts
+bind "$storage"/etc/hosts /etc/hosts rprivate nodev
 
 ## attach fd hostname → /c/guest/etc/hostname
-bind "$storage"/etc/hostname /etc/hostname
+bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 
 ## attach fd resolv.conf → /c/guest/etc/resolv.conf
-bind "$storage"/etc/resolv.conf /etc/resolv.conf
+bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 
 ## chroot /c/guest
 
@@ -886,7 +886,7 @@ place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
 ## bind /shm → /c/sibling/dev/shm
-bind "$storage"/pod/shm /dev/shm
+bind "$storage"/pod/shm /dev/shm rprivate
 
 ## mask /c/sibling/proc/kcore
 hide /proc/kcore
@@ -898,13 +898,13 @@ hide /sys/firmware
 read_only /proc/sys
 
 ## attach fd hosts → /c/sibling/etc/hosts
-bind "$storage"/etc/hosts /etc/hosts
+bind "$storage"/etc/hosts /etc/hosts rprivate nodev
 
 ## attach fd hostname → /c/sibling/etc/hostname
-bind "$storage"/etc/hostname /etc/hostname
+bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 
 ## attach fd resolv.conf → /c/sibling/etc/resolv.conf
-bind "$storage"/etc/resolv.conf /etc/resolv.conf
+bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 
 ## chroot /c/sibling
 
@@ -1040,7 +1040,7 @@ place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
 ## attach fd shm → /c/native/dev/shm
-bind /dev/shm /dev/shm
+bind /dev/shm /dev/shm rprivate nodev
 
 ## mask /c/native/proc/kcore
 hide /proc/kcore
@@ -1052,13 +1052,13 @@ hide /sys/firmware
 read_only /proc/sys
 
 ## attach fd hosts → /c/native/etc/hosts
-bind "$storage"/etc/hosts /etc/hosts
+bind "$storage"/etc/hosts /etc/hosts rprivate nodev
 
 ## attach fd hostname → /c/native/etc/hostname
-bind "$storage"/etc/hostname /etc/hostname
+bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 
 ## attach fd resolv.conf → /c/native/etc/resolv.conf
-bind "$storage"/etc/resolv.conf /etc/resolv.conf
+bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 
 ## chroot /c/native
 

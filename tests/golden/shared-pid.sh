@@ -57,12 +57,12 @@ place() (
   fi
 )
 
-# bind SOURCE PATH [ro]: the same tree in a second place.
+# bind SOURCE PATH PROPAGATION [OPTIONS]: the same tree in a second place.
 bind() {
   if [ -d "$1" ]; then place directory "$2"; else place file "$2"; fi
   mount --rbind "$1" "$root$2"
-  mount --make-rprivate "$root$2"
-  [ -z "${3-}" ] || mount -o remount,bind,ro "$root$2"
+  mount "--make-$3" "$root$2"
+  [ -z "${4-}" ] || mount -o "remount,bind,$4" "$root$2"
 }
 
 # hide PATH: nothing is to be seen there.
@@ -330,7 +330,7 @@ place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
 ## bind /shm → /c/worker/dev/shm
-bind "$storage"/pod/shm /dev/shm
+bind "$storage"/pod/shm /dev/shm rprivate
 
 ## mask /c/worker/proc/kcore
 hide /proc/kcore
@@ -342,13 +342,13 @@ hide /sys/firmware
 read_only /proc/sys
 
 ## attach fd hosts → /c/worker/etc/hosts
-bind "$storage"/etc/hosts /etc/hosts
+bind "$storage"/etc/hosts /etc/hosts rprivate nodev
 
 ## attach fd hostname → /c/worker/etc/hostname
-bind "$storage"/etc/hostname /etc/hostname
+bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 
 ## attach fd resolv.conf → /c/worker/etc/resolv.conf
-bind "$storage"/etc/resolv.conf /etc/resolv.conf
+bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 
 ## chroot /c/worker
 # capsh(1) does this below, between two things that chroot(1) and setpriv(1) could only do one after
@@ -491,7 +491,7 @@ place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
 ## bind /shm → /c/watcher/dev/shm
-bind "$storage"/pod/shm /dev/shm
+bind "$storage"/pod/shm /dev/shm rprivate
 
 ## mask /c/watcher/proc/kcore
 hide /proc/kcore
@@ -503,13 +503,13 @@ hide /sys/firmware
 read_only /proc/sys
 
 ## attach fd hosts → /c/watcher/etc/hosts
-bind "$storage"/etc/hosts /etc/hosts
+bind "$storage"/etc/hosts /etc/hosts rprivate nodev
 
 ## attach fd hostname → /c/watcher/etc/hostname
-bind "$storage"/etc/hostname /etc/hostname
+bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 
 ## attach fd resolv.conf → /c/watcher/etc/resolv.conf
-bind "$storage"/etc/resolv.conf /etc/resolv.conf
+bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 
 ## chroot /c/watcher
 

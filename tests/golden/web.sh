@@ -57,12 +57,12 @@ place() (
   fi
 )
 
-# bind SOURCE PATH [ro]: the same tree in a second place.
+# bind SOURCE PATH PROPAGATION [OPTIONS]: the same tree in a second place.
 bind() {
   if [ -d "$1" ]; then place directory "$2"; else place file "$2"; fi
   mount --rbind "$1" "$root$2"
-  mount --make-rprivate "$root$2"
-  [ -z "${3-}" ] || mount -o remount,bind,ro "$root$2"
+  mount "--make-$3" "$root$2"
+  [ -z "${4-}" ] || mount -o "remount,bind,$4" "$root$2"
 }
 
 # hide PATH: nothing is to be seen there.
@@ -318,7 +318,7 @@ place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
 ## bind /shm → /c/app/dev/shm
-bind "$storage"/pod/shm /dev/shm
+bind "$storage"/pod/shm /dev/shm rprivate
 
 ## mask /c/app/proc/kcore
 hide /proc/kcore
@@ -330,16 +330,16 @@ hide /sys/firmware
 read_only /proc/sys
 
 ## attach fd hosts → /c/app/etc/hosts
-bind "$storage"/etc/hosts /etc/hosts
+bind "$storage"/etc/hosts /etc/hosts rprivate nodev
 
 ## attach fd hostname → /c/app/etc/hostname
-bind "$storage"/etc/hostname /etc/hostname
+bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 
 ## attach fd resolv.conf → /c/app/etc/resolv.conf
-bind "$storage"/etc/resolv.conf /etc/resolv.conf
+bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 
 ## attach fd site → /c/app/srv, read-only
-bind "$storage"/volumes/site /srv ro
+bind "$storage"/volumes/site /srv rprivate nodev,ro
 
 ## chroot /c/app
 # capsh(1) does this below, between two things that chroot(1) and setpriv(1) could only do one after
@@ -485,7 +485,7 @@ place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
 ## bind /shm → /c/content/dev/shm
-bind "$storage"/pod/shm /dev/shm
+bind "$storage"/pod/shm /dev/shm rprivate
 
 ## mask /c/content/proc/kcore
 hide /proc/kcore
@@ -497,16 +497,16 @@ hide /sys/firmware
 read_only /proc/sys
 
 ## attach fd hosts → /c/content/etc/hosts
-bind "$storage"/etc/hosts /etc/hosts
+bind "$storage"/etc/hosts /etc/hosts rprivate nodev
 
 ## attach fd hostname → /c/content/etc/hostname
-bind "$storage"/etc/hostname /etc/hostname
+bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 
 ## attach fd resolv.conf → /c/content/etc/resolv.conf
-bind "$storage"/etc/resolv.conf /etc/resolv.conf
+bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 
 ## attach fd site → /c/content/site
-bind "$storage"/volumes/site /site
+bind "$storage"/volumes/site /site rprivate nodev
 
 ## chroot /c/content
 
@@ -641,7 +641,7 @@ place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
 ## bind /shm → /c/visitor/dev/shm
-bind "$storage"/pod/shm /dev/shm
+bind "$storage"/pod/shm /dev/shm rprivate
 
 ## mask /c/visitor/proc/kcore
 hide /proc/kcore
@@ -653,13 +653,13 @@ hide /sys/firmware
 read_only /proc/sys
 
 ## attach fd hosts → /c/visitor/etc/hosts
-bind "$storage"/etc/hosts /etc/hosts
+bind "$storage"/etc/hosts /etc/hosts rprivate nodev
 
 ## attach fd hostname → /c/visitor/etc/hostname
-bind "$storage"/etc/hostname /etc/hostname
+bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 
 ## attach fd resolv.conf → /c/visitor/etc/resolv.conf
-bind "$storage"/etc/resolv.conf /etc/resolv.conf
+bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 
 ## chroot /c/visitor
 

@@ -24,6 +24,8 @@ namespace {
 namespace fs = std::filesystem;
 using pod::host::Layer;
 
+constexpr PodMounts no_pod{.pause = -1, .cells = -1};
+
 /// The lines of the calling thread's mountinfo that name a mount point.
 std::vector<std::string> mounts_at(const std::string& point) {
   std::vector<std::string> found;
@@ -186,7 +188,7 @@ TEST_F(RootMounts, AMissingLayerIsNamed) {
     ASSERT_FALSE(root);
     EXPECT_EQ(root.error().message, "/no/such/layer: No such file or directory");
   }
-  const auto tree = clone_tree({.to = 4, .source = "/no/such/volume", .label = "volume"});
+  const auto tree = clone_tree({.to = 4, .source = "/no/such/volume", .label = "volume"}, no_pod);
   ASSERT_FALSE(tree);
   EXPECT_EQ(tree.error().message, "/no/such/volume: No such file or directory");
 }
@@ -196,7 +198,7 @@ TEST_F(RootMounts, MakingAMountAttachesNothing) {
   in_mount_namespace([&] {
     const std::string before = read("/proc/thread-self/mountinfo");
     for (const Layer kind : kinds()) EXPECT_TRUE(make_overlay(root_of(layers, kind), static_cast<int>(kind)));
-    EXPECT_TRUE(clone_tree({.to = 4, .source = directory_ / "", .label = "volume"}));
+    EXPECT_TRUE(clone_tree({.to = 4, .source = directory_ / "", .label = "volume"}, no_pod));
     EXPECT_EQ(read("/proc/thread-self/mountinfo"), before);
   });
 }
@@ -206,7 +208,7 @@ TEST_F(RootMounts, ACloneHasWhatIsMountedInItsSource) {
   in_mount_namespace([&] {
     ASSERT_EQ(::mount("inner", (directory_ / "volume/inner").c_str(), "tmpfs", 0, nullptr), 0);
     write(directory_ / "volume/inner/file", "inner");
-    attach(clone_tree({.to = 4, .source = directory_ / "volume", .label = "volume"}));
+    attach(clone_tree({.to = 4, .source = directory_ / "volume", .label = "volume"}, no_pod));
     EXPECT_EQ(read(point_ + "/inner/file"), "inner");
   });
 }
@@ -216,7 +218,7 @@ TEST_F(RootMounts, AFileCanBeCloned) {
   write(directory_ / "target", "");
   point_ = directory_ / "target";
   in_mount_namespace([&] {
-    attach(clone_tree({.to = 4, .source = directory_ / "file", .label = "hosts"}));
+    attach(clone_tree({.to = 4, .source = directory_ / "file", .label = "hosts"}, no_pod));
     EXPECT_EQ(read(point_), "text");
   });
 }
@@ -224,7 +226,7 @@ TEST_F(RootMounts, AFileCanBeCloned) {
 TEST_F(RootMounts, WhatIsMountedInACloneStaysInThePodAlsoWhereTheHostsMountsAreShared) {
   make_layer("volume/inner");
   const auto host = [&] {
-    const Result<Fd> volume = clone_tree({.to = 4, .source = directory_ / "volume", .label = "volume"});
+    const Result<Fd> volume = clone_tree({.to = 4, .source = directory_ / "volume", .label = "volume"}, no_pod);
     const std::string hosts_mounts = fmt::format("/proc/self/task/{}/mountinfo", ::gettid());
     const std::string before = read(hosts_mounts);
     in_mount_namespace([&] {

@@ -170,7 +170,7 @@ TEST(PlanJson, HoldsEveryField) {
   EXPECT_EQ(
       container["child"][18],
       (nlohmann::json{
-          {"step", "AttachTree"}, {"root", "root"}, {"tree", "site"}, {"path", "/srv"}, {"readOnly", true}}));
+          {"step", "AttachTree"}, {"root", "root"}, {"tree", "site"}, {"path", "/srv"}, {"readOnly", true}, {"recursive", false}}));
   EXPECT_EQ(container["child"][8]["nodes"][0],
             (nlohmann::json{{"name", "null"}, {"major", 1}, {"minor", 3}}));
   EXPECT_EQ(container["child"][8]["links"]["ptmx"], "pts/ptmx");

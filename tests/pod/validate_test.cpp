@@ -108,6 +108,19 @@ TEST(Validate, MountsNameADeclaredVolume) {
             "9:27 no volume is called \"data\" (volumes are declared under spec.volumes)");
 }
 
+TEST(Validate, MountsThatContradictThemselvesAreRefused) {
+  const auto of = [](const std::string& fields) {
+    return mistake(manifest({.spec = "  volumes:\n  - {name: data, emptyDir: {}}\n",
+                             .container = "    volumeMounts: [{name: data, mountPath: /a, " + fields + "}]\n"}));
+  };
+  EXPECT_TRUE(of("recursiveReadOnly: Enabled").ends_with(" recursiveReadOnly needs readOnly: true"));
+  EXPECT_TRUE(of("readOnly: true, recursiveReadOnly: Enabled, mountPropagation: HostToContainer")
+                  .ends_with(" recursiveReadOnly cannot be together with mountPropagation"));
+  EXPECT_TRUE(of("mountPropagation: Bidirectional")
+                  .ends_with(" mountPropagation Bidirectional needs securityContext.privileged: true"));
+  EXPECT_TRUE(of("subPath: a, subPathExpr: b").ends_with(" subPath and subPathExpr exclude each other"));
+}
+
 TEST(Validate, AVolumeMayBeMountedTwiceOrNever) {
   EXPECT_EQ(mistakes(manifest(
                 {.spec = "  volumes: [{name: a, emptyDir: {}}, {name: b, emptyDir: {}}]\n",

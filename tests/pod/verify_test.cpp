@@ -219,8 +219,25 @@ TEST(Verify, TheLastLawIsTheSandboxs) {
             "namespace, which the pause does not make");
 }
 
+TEST(Verify, RefusesASecretOnDiskAndATreeThatNobodyMakes) {
+  const VolumeFile secret{.path = "key", .content = {.text = "x", .secret = "db/key"}, .mode = 0400};
+  auto plan = good_plan();
+  plan.files.emplace_back(file::WriteVolume{.path = "/disk", .files = {.list = {secret}}});
+  EXPECT_EQ(verify(plan).error().message,
+            "web: file step 7 of 7 (WriteVolume) breaks law 11: a Secret's text touches no disk");
+  plan = good_plan();
+  plan.memory.emplace_back(memory::Files{.volume = "keys", .bytes = 1, .files = {.list = {secret}}});
+  EXPECT_TRUE(verify(plan));
+  plan.memory.emplace_back(memory::EmptyDir{.volume = "keys", .bytes = 1, .mode = 0777});
+  EXPECT_EQ(verify(plan).error().message, "web: memory step 2 of 2 (EmptyDir) breaks law 11: its place is its own");
+  plan = good_plan();
+  std::get<host::CloneTree>(plan.containers[0].host[1]).in_memory = true;
+  EXPECT_EQ(verify(plan).error().message,
+            "web/app: host step 2 of 7 (CloneTree) breaks law 11: nothing makes this volume");
+}
+
 TEST(Verify, EveryLawIsTested) {
-  std::set<int> tested{laws};  // the sandbox's, above
+  std::set<int> tested{10, 11};  // the sandbox's and that of volumes in memory, above
   for (const auto& breach : breaches()) tested.insert(breach.law);
   for (int law = 1; law <= laws; ++law) EXPECT_TRUE(tested.contains(law)) << "law " << law;
 }

@@ -40,6 +40,12 @@ struct Mark {
 // clang-format off
 Mark mark(const file::MakeDirectory& step) { return {mkdir_call, {}, step.path}; }
 Mark mark(const file::Write& step) { return {rename_call, {}, step.path}; }
+Mark mark(const file::CheckHostPath& step) { return {SYS_openat2, {}, step.path}; }
+Mark mark(const file::WriteVolume& step) { return {mkdir_call, {}, step.path}; }
+Mark mark(const file::GiveToGroup&) { return {SYS_getdents64}; }
+
+Mark mark(const memory::EmptyDir&) { return {SYS_fsopen, {}, "tmpfs"}; }
+Mark mark(const memory::Files&) { return {SYS_fsopen, {}, "tmpfs"}; }
 
 Mark mark(const sandbox::Unshare&) { return {SYS_unshare}; }
 Mark mark(const sandbox::Root&) { return {SYS_pivot_root}; }
@@ -154,6 +160,9 @@ std::vector<StepCall> steps(const PodPlan& plan, Walk& supervisor) {
   Walk pause({.caller = Caller::Pause});
   append(all, plan.sandbox, pause, [&](std::size_t index) {
     return words_of(plan.name + ": sandbox step", index, plan.sandbox.size(), describe(plan.sandbox[index]));
+  });
+  append(all, plan.memory, supervisor, [&](std::size_t index) {
+    return words_of(plan.name + ": memory step", index, plan.memory.size(), describe(plan.memory[index]));
   });
   for (const ContainerPlan& container : plan.containers)
     append_container(all, plan, container, supervisor, 0);
