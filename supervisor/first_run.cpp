@@ -76,7 +76,8 @@ PodRecord make_record(const RunRequest& request) {
                    .started_realtime = wall_now().time_since_epoch().count(),
                    .started = boot_now(),
                    .restart_policy = plan.restart_policy,
-                   .host_paths = host_paths_of(request.loaded.pod)};
+                   .host_paths = host_paths_of(request.loaded.pod),
+                   .claims = claims_of(request.loaded.pod)};
   for (const pod::ContainerPlan& container : plan.containers)
     record.containers.push_back({.name = container.name, .image = container.image});
   record.status.containers.resize(plan.containers.size());

@@ -14,7 +14,7 @@ namespace podrun::supervisor {
 
 /// What podrun was asked to do.
 enum class Verb {
-  Run, Rm, Check, Plan, Script, Ps, Stop, Logs, Exec, Debug, Ns, Timeline, Info, Schema, Help, Version, Supervise
+  Run, Rm, Check, Plan, Script, Ps, Stop, Logs, Exec, Debug, Ns, Timeline, Info, Volumes, Schema, Help, Version, Supervise
 };
 
 /// -o: the form of a result.

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <limits>
 #include <stdexcept>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -184,6 +185,7 @@ PodRecord read_record(const Reader& from) {
       .started = from.time("started"),
       .restart_policy = static_cast<pod::RestartPolicy>(from.word("restartPolicy", restart_policies)),
       .host_paths = from.json().value("hostPaths", HostPaths{}),  // an older podrun's record has none
+      .claims = from.json().value("claims", std::vector<std::string>{}),  // likewise
       .pause = from.number<pid_t>("pause"),
       .pause_started = from.number<std::uint64_t>("pauseStarted"),
       .init = from.json().value("init", 0),  // likewise
@@ -208,6 +210,13 @@ HostPaths host_paths_of(const pod::Pod& pod) {
   return paths;
 }
 
+std::vector<std::string> claims_of(const pod::Pod& pod) {
+  std::set<std::string> claims;
+  for (const pod::Volume& volume : pod.spec.volumes)
+    if (const auto* claim = std::get_if<pod::ClaimVolume>(&volume.source)) claims.insert(claim->claim_name);
+  return {claims.begin(), claims.end()};
+}
+
 std::string to_json(const PodRecord& record) {
   const Times time(record);
   Json containers = Json::array();
@@ -228,6 +237,7 @@ std::string to_json(const PodRecord& record) {
       "started", time(record.started),
       "restartPolicy", restart_policies[static_cast<std::size_t>(record.restart_policy)],
       "hostPaths", record.host_paths,
+      "claims", record.claims,
       "pause", record.pause,
       "pauseStarted", record.pause_started,
       "init", record.init,

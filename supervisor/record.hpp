@@ -26,6 +26,8 @@ struct ContainerRecord {
 /// Where the hostPath of each volume, by its name, led at the pod's start.
 using HostPaths = std::map<std::string, std::string>;
 HostPaths host_paths_of(const pod::Pod& pod);
+/// The names of the claims that its volumes are of, sorted.
+std::vector<std::string> claims_of(const pod::Pod& pod);
 
 /// One run of a pod.
 struct PodRecord {
@@ -44,6 +46,7 @@ struct PodRecord {
   BootTime started{0};                ///< the same instant on CLOCK_BOOTTIME
   pod::RestartPolicy restart_policy = pod::RestartPolicy::Always;
   HostPaths host_paths;
+  std::vector<std::string> claims;  ///< of its namespace, that it uses
   pid_t pause = 0;
   std::uint64_t pause_started = 0;  ///< its start in clock ticks
   pid_t init = 0;                   ///< of the pod's init; 0: it has none

@@ -20,6 +20,7 @@ constexpr std::array plan_options{&only_pod, &lenient, &namespace_, &output, &ro
 constexpr std::array script_options{&only_pod, &lenient, &namespace_, &root, &help};
 constexpr std::array info_options{&output, &root, &help};
 constexpr std::array schema_options{&help};
+constexpr std::array volumes_options{&namespace_, &output, &root, &help};
 constexpr std::array ps_options{&all, &only_namespace, &output, &root, &help};
 constexpr std::array logs_options{&follow, &previous, &tail, &timestamps, &namespace_, &root, &help};
 constexpr std::array exec_options{&input, &terminal, &kinds, &namespace_, &root_or_host, &help};
@@ -65,6 +66,16 @@ constexpr std::array all_verbs{
                  "Removes what is left of a pod that does not run: processes, mounts, control groups, files\n"
                  "and logs.\n",
              .options = rm_options},
+    VerbSpec{.verb = Verb::Volumes,
+             .name = "volumes",
+             .operands = "[rm NAME...]",
+             .fewest = 0,
+             .most = 100,
+             .heading = "",
+             .summary = "list the volumes that outlive pods, or remove some",
+             .text = "Lists the PersistentVolumeClaims that pods have used: their sizes, and which running pods\n"
+                     "use them. \"rm\" removes those that no pod uses, with everything in them.\n",
+             .options = volumes_options},
     VerbSpec{.verb = Verb::Ps,
              .name = "ps",
              .operands = "",

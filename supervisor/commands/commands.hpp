@@ -29,6 +29,7 @@ namespace commands {
 ExitStatus run(const Invocation& invocation);
 ExitStatus stop(const Invocation& invocation);
 ExitStatus rm(const Invocation& invocation);
+ExitStatus volumes(const Invocation& invocation);
 ExitStatus supervise(const Invocation& invocation);
 ExitStatus ps(const Invocation& invocation);
 ExitStatus logs(const Invocation& invocation);

@@ -48,6 +48,17 @@ std::string to_json(const std::string& pod_id, const NamespaceMatrix& matrix) {
   return dump({{"pod", pod_id}, {"processes", std::move(processes)}});
 }
 
+std::string to_json(const std::vector<Claim>& claims, const Layout& layout) {
+  Json list = Json::array();
+  for (const Claim& claim : claims)
+    list.push_back({{"namespace", claim.namespace_name},
+                    {"name", claim.name},
+                    {"path", layout.claim(claim.namespace_name, claim.name)},
+                    {"bytes", claim.bytes},
+                    {"usedBy", claim.used_by}});
+  return dump(list);
+}
+
 std::string to_json(const pod::HostFacts& facts) {
   return dump({{"kernel", facts.kernel},
                {"kernelIsNewEnough", facts.kernel_is_new_enough},

@@ -6,6 +6,8 @@
 
 #include "pod/diagnostic.hpp"
 #include "pod/host_facts.hpp"
+#include "supervisor/claims.hpp"
+#include "supervisor/layout.hpp"
 #include "supervisor/namespace_matrix.hpp"
 
 namespace podrun::supervisor {
@@ -16,6 +18,9 @@ std::string to_json(const std::string& pod_id, const NamespaceMatrix& matrix);
 
 /// {"file","ok","diagnostics":[{"severity","line","column","message","hint"}]}; what concerns the whole file is on line 0.
 std::string to_json(const std::vector<pod::Diagnostic>& diagnostics, const std::string& file, bool ok);
+
+/// [{"namespace","name","path","bytes","usedBy"}].
+std::string to_json(const std::vector<Claim>& claims, const Layout& layout);
 
 /// The facts under the names of their members.
 std::string to_json(const pod::HostFacts& facts);

@@ -15,6 +15,7 @@ bool needs_root(Verb verb) {
     case Verb::Run:
     case Verb::Stop:
     case Verb::Rm:
+    case Verb::Volumes:
     case Verb::Supervise:
     case Verb::Ps:
     case Verb::Logs:
@@ -50,6 +51,8 @@ ExitStatus perform(const Options& options, const std::string& program) {
       return commands::stop(invocation);
     case Verb::Rm:
       return commands::rm(invocation);
+    case Verb::Volumes:
+      return commands::volumes(invocation);
     case Verb::Supervise:
       return commands::supervise(invocation);
     case Verb::Ps:

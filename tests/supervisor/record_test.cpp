@@ -52,6 +52,7 @@ PodRecord web() {
           .started = now - 60s,
           .restart_policy = pod::RestartPolicy::OnFailure,
           .host_paths = {{"data", "/srv/data"}},
+          .claims = {"db", "logs"},
           .pause = 100,
           .pause_started = 123456789012,
           .supervisor = 101,
@@ -125,7 +126,7 @@ TEST(Record, EveryPrefixOfATextIsAnError) {
 }
 
 /// What an older podrun's record does not have.
-const std::set<std::string> later_members{"hostPaths", "init", "initStarted"};
+const std::set<std::string> later_members{"claims", "hostPaths", "init", "initStarted"};
 
 TEST(Record, AMemberOfAnotherTypeOrMissingIsAnError) {
   const json whole = json::parse(to_json(web()));

@@ -1,0 +1,123 @@
+// Claims: the volumes that outlive pods.
+#include "supervisor/claims.hpp"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "namespaces/files.hpp"
+#include "supervisor/running.hpp"
+#include "supervisor/state_file.hpp"
+#include "supervisor/table.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What is being removed is called so: no claim can be, and the next removal finishes it.
+constexpr std::string_view removed_suffix = "~removed";
+
+std::vector<std::string> directories_in(const std::string& path) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path, error))
+    if (entry.is_directory(error) && !entry.is_symlink(error)) names.push_back(entry.path().filename());
+  std::ranges::sort(names);
+  return names;
+}
+
+/// A file with several names counts once. What goes meanwhile counts nothing.
+std::uint64_t size_of(const std::string& path) {
+  constexpr std::uint64_t block = 512;
+  std::uint64_t bytes = 0;
+  std::set<std::pair<dev_t, ino_t>> seen;
+  const auto add = [&](const char* name) {
+    struct stat status{};
+    if (::lstat(name, &status) == 0 && (status.st_nlink == 1 || S_ISDIR(status.st_mode) || seen.emplace(status.st_dev, status.st_ino).second))
+      bytes += static_cast<std::uint64_t>(status.st_blocks) * block;
+  };
+  add(path.c_str());
+  std::error_code error;
+  fs::recursive_directory_iterator entry(path, fs::directory_options::skip_permission_denied, error);
+  while (!error && entry != fs::recursive_directory_iterator()) {
+    add(entry->path().c_str());
+    entry.increment(error);
+  }
+  return bytes;
+}
+
+std::vector<std::string> users_of(const Layout& layout, const std::string& namespace_name, const std::string& name) {
+  std::vector<std::string> users;
+  for (const std::string& id : known_pods(layout)) {
+    if (!is_running(layout, id)) continue;
+    const auto record = read_state(layout, id);
+    if (record && record->namespace_name == namespace_name && std::ranges::find(record->claims, name) != record->claims.end())
+      users.push_back(record->name);
+  }
+  return users;
+}
+
+std::string human_size(std::uint64_t bytes) {
+  constexpr std::array units{"B", "KiB", "MiB", "GiB", "TiB"};
+  std::size_t unit = 0;
+  double size = static_cast<double>(bytes);
+  for (; size >= 1024 && unit + 1 < units.size(); ++unit) size /= 1024;
+  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", size, units[unit]);
+}
+
+}  // namespace
+
+std::vector<Claim> list_claims(const Layout& layout, const std::string& namespace_name) {
+  std::vector<Claim> claims;
+  for (const std::string& space : directories_in(layout.claims())) {
+    if (!namespace_name.empty() && space != namespace_name) continue;
+    for (const std::string& name : directories_in(layout.claims() + "/" + space))
+      if (!name.ends_with(removed_suffix))
+        claims.push_back({.namespace_name = space,
+                          .name = name,
+                          .bytes = size_of(layout.claim(space, name)),
+                          .used_by = users_of(layout, space, name)});
+  }
+  return claims;
+}
+
+// First out of the way of a pod that starts meanwhile: it notes its claims before it makes them. If one has come before that,
+// it gets its claim back.
+Result<> remove_claim(const Layout& layout, const std::string& namespace_name, const std::string& name) {
+  const std::string path = layout.claim(namespace_name, name), removed = path + std::string(removed_suffix);
+  const auto used = [&](const std::vector<std::string>& users) {
+    return fail(fmt::format("volume {} is used by {}", name, fmt::join(users, ", ")), EBUSY);
+  };
+  if (const auto users = users_of(layout, namespace_name, name); !users.empty()) return used(users);
+  TRY_VOID(ns::remove_tree(removed));
+  if (::rename(path.c_str(), removed.c_str()) < 0)
+    return errno == ENOENT ? fail(fmt::format("there is no volume {} in namespace {}", name, namespace_name), ENOENT)
+                           : fail_system(path);
+  if (const auto users = users_of(layout, namespace_name, name); !users.empty()) {
+    if (::renameat2(AT_FDCWD, removed.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) < 0) return fail_system(removed);
+    return used(users);
+  }
+  return ns::remove_tree(removed);
+}
+
+std::string claim_table(const std::vector<Claim>& claims) {
+  std::vector<std::vector<std::string>> rows{{"NAMESPACE", "NAME", "SIZE", "USED BY"}};
+  for (const Claim& claim : claims)
+    rows.push_back({claim.namespace_name, claim.name, human_size(claim.bytes),
+                    claim.used_by.empty() ? "-" : fmt::format("{}", fmt::join(claim.used_by, ", "))});
+  return aligned(rows);
+}
+
+}  // namespace podrun::supervisor

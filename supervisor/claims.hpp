@@ -1,0 +1,30 @@
+// Claims: the volumes that outlive pods.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pod/result.hpp"
+#include "supervisor/layout.hpp"
+
+namespace podrun::supervisor {
+
+/// A claim that some pod has used.
+struct Claim {
+  std::string namespace_name;
+  std::string name;
+  std::uint64_t bytes = 0;             ///< on disk, as du(1) counts
+  std::vector<std::string> used_by{};  ///< names of running pods
+};
+
+/// All of them, by namespace and name; `namespace_name` "": of every namespace.
+std::vector<Claim> list_claims(const Layout& layout, const std::string& namespace_name);
+
+/// Removes one, and everything in it. Errors: EBUSY if a running pod uses it, ENOENT.
+Result<> remove_claim(const Layout& layout, const std::string& namespace_name, const std::string& name);
+
+/// The claims as a table.
+std::string claim_table(const std::vector<Claim>& claims);
+
+}  // namespace podrun::supervisor

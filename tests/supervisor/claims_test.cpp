@@ -1,0 +1,66 @@
+// The volumes that outlive pods, as podrun volumes shows and removes them.
+#include "supervisor/claims.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/supervisor/temporary_directory.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Claims : public testing::Test {
+ protected:
+  void make(const std::string& claim, std::size_t bytes) const {
+    fs::create_directories(layout_.claims() + "/" + claim);
+    std::ofstream(layout_.claims() + "/" + claim + "/file") << std::string(bytes, 'x');
+  }
+  std::vector<std::string> names(const std::string& of = "") const {
+    std::vector<std::string> names;
+    for (const Claim& claim : list_claims(layout_, of)) names.push_back(claim.namespace_name + "/" + claim.name);
+    return names;
+  }
+
+  TemporaryDirectory directory_;
+  Layout layout_{directory_ / "root"};
+};
+
+TEST_F(Claims, AreListedByNamespaceAndName) {
+  EXPECT_TRUE(names().empty());
+  make("prod/db", 1);
+  make("default/web", 100000);
+  make("default/db", 1);
+  EXPECT_EQ(names(), (std::vector<std::string>{"default/db", "default/web", "prod/db"}));
+  EXPECT_EQ(names("prod"), std::vector<std::string>{"prod/db"});
+  fs::create_hard_link(layout_.claim("default", "web") + "/file", layout_.claim("default", "web") + "/again");
+  const std::uint64_t bytes = list_claims(layout_, "default")[1].bytes;
+  EXPECT_TRUE(bytes >= 100000 && bytes < 200000) << bytes << ": two names of one file";
+}
+
+TEST_F(Claims, AreRemovedWithWhatIsInThem) {
+  make("default/web", 1);
+  fs::create_symlink(directory_ / "", layout_.claim("default", "web") + "/link");
+  const auto removed = remove_claim(layout_, "default", "web");
+  EXPECT_TRUE(removed) << removed.error().message;
+  EXPECT_TRUE(names().empty());
+  EXPECT_TRUE(fs::exists(directory_ / "root"));
+  const auto again = remove_claim(layout_, "default", "web");
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().number, ENOENT);
+  EXPECT_EQ(again.error().message, "there is no volume web in namespace default");
+}
+
+TEST(ClaimTable, SaysSizesAndUsers) {
+  EXPECT_EQ(claim_table({{"default", "db", 3 << 20, {"web", "api"}}, {"prod", "logs", 512}}),
+            "NAMESPACE   NAME   SIZE      USED BY\n"
+            "default     db     3.0 MiB   web, api\n"
+            "prod        logs   512 B     -\n");
+}
+
+}  // namespace
+}  // namespace podrun::supervisor
