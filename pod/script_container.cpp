@@ -110,7 +110,7 @@ class ContainerScript {
       because(
           "podrun also makes read-only what is mounted below: mount_setattr(2), AT_RECURSIVE. mount(8) can since "
           "util-linux 2.39.");
-    inside_ << fmt::format("bind {} {} {}{}", host_.places[s.tree], word(s.path), host_.propagation[s.tree],
+    inside_ << fmt::format("{}bind {} {} {}{}", host_.preparation[s.tree], host_.places[s.tree], word(s.path), host_.propagation[s.tree],
                            options.empty() ? "" : " " + options);
   }
   void operator()(const step::MaskPath& s) { inside_ << "hide " + word(s.path); }

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <chrono>
+#include <utility>
 
 #include "pod/names.hpp"
 
@@ -28,6 +29,7 @@ class HostScript {
   HostScript(PodScript& pod, const ContainerPlan& plan) : pod_(pod), plan_(plan) {
     places_.resize(plan.descriptors.size());
     options_.resize(plan.descriptors.size());
+    preparation_.resize(plan.descriptors.size());
     propagation_.resize(plan.descriptors.size(), "rprivate");
     places_[slot::pause] = "\"$pause\"";
   }
@@ -41,6 +43,7 @@ class HostScript {
             .places = std::move(places_),
             .options = std::move(options_),
             .propagation = std::move(propagation_),
+            .preparation = std::move(preparation_),
             .overlay = std::move(overlay_)};
   }
 
@@ -66,8 +69,9 @@ class HostScript {
     because(
         "podrun opens a subPath with openat2(2), RESOLVE_IN_ROOT, and makes a mount of what it has opened: no link in the "
         "volume leads out of it. A shell's path follows every link: run this with volumes that nobody else writes.");
-    if (s.make_sub_path && !s.in_memory) before_ << fmt::format("mkdir -p {}/{}", places_[s.to], word(s.sub_path));
-    places_[s.to] += "/" + word(s.sub_path);
+    const std::string volume = std::exchange(places_[s.to], fmt::format("{}/{}", places_[s.to], word(s.sub_path)));
+    if (s.make_sub_path)
+      preparation_[s.to] = fmt::format("[ -e {0} ] || {{ mkdir -p {0} && chmod --reference={1} {0}; }}\n", places_[s.to], volume);
   }
   void operator()(const host::Stdio&) {
     because(
@@ -124,7 +128,7 @@ class HostScript {
 
   PodScript& pod_;
   const ContainerPlan& plan_;
-  std::vector<std::string> places_, options_, propagation_;
+  std::vector<std::string> places_, options_, propagation_, preparation_;
   std::string overlay_;
   Lines before_;
 };

@@ -27,6 +27,7 @@ struct HostPart {
   std::vector<std::string> places;  ///< what each slot is, as a word: a pid, a path, or overlay_place
   std::vector<std::string> options;  ///< of the mount of a tree, by slot: "nodev", "nodev,noexec"; may be empty
   std::vector<std::string> propagation;  ///< of that mount: "rprivate"
+  std::vector<std::string> preparation;  ///< lines before it is made: a subPath that is missing
   std::string overlay;              ///< the lines that mount the overlay at $root
 };
 HostPart host_part(PodScript& pod, const ContainerPlan& plan);

@@ -11,7 +11,7 @@
 
 #include "fixtures.hpp"
 #include "pod/describe.hpp"
-#include "pod/parse.hpp"
+#include "pod/manifests.hpp"
 #include "pod/script.hpp"
 #include "pod/verify.hpp"
 
@@ -56,9 +56,11 @@ class Golden : public testing::TestWithParam<std::string> {
 };
 
 TEST_P(Golden, TheExamplesPlanIsTheOneOnRecord) {
-  const auto pod = parse(read(examples / (GetParam() + ".yaml")));
-  ASSERT_TRUE(pod);
-  const auto plan = compile(*pod, images_of(*pod), fixtures::facts(), fixtures::placement());
+  const Manifests found = read_manifests({{GetParam(), read(examples / (GetParam() + ".yaml"))}}, {});
+  ASSERT_TRUE(is_sound(found));
+  ASSERT_EQ(found.pods.size(), 1U);
+  const Pod& pod = found.pods.front().pod;
+  const auto plan = compile(pod, images_of(pod), fixtures::facts(), fixtures::placement());
   ASSERT_TRUE(plan) << plan.error().message;
   ASSERT_TRUE(verify(*plan));
   expect_same(to_text(*plan), goldens / (GetParam() + ".txt"));

@@ -96,6 +96,15 @@ TEST_F(Example, HostToolsSeeThePodsNetworkAndTheHostsProcesses) {
   interrupt(pod);
 }
 
+TEST_F(Example, ConfigReadsItsFilesAndVariables) {
+  PodRun pod(root_, {example("config")});
+  EXPECT_TRUE(pod.wait_for_out("reader | Hello from a ConfigMap.\n"
+                               "reader | I am config, my color is teal, my labels: app=\"config\"\n"
+                               "reader | the password has 28 characters\n"));
+  expect_promised_namespaces("config");
+  interrupt(pod);
+}
+
 TEST_F(Example, NginxServesItsVisitor) {
   if (!std::filesystem::exists("/var/lib/podrun/rootfs/nginx"))
     GTEST_SKIP() << "scripts/make-rootfs /var/lib/podrun/rootfs/nginx nginx-light has not been run";
