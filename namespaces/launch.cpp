@@ -120,7 +120,8 @@ std::uint64_t new_namespaces(const pod::Composition& composition) {
 Result<pid_t> clone_into(clone_args& arguments, int pid_namespace) {
   const Fd own(::open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC));
   if (!own) return fail_system("/proc/self/ns/pid");
-  if (::setns(pid_namespace, CLONE_NEWPID) < 0) return fail_system("enter the PID namespace");
+  if (::setns(pid_namespace, CLONE_NEWPID) < 0)
+    return errno == ESRCH ? fail("the PID namespace that it joins is ending", ESRCH) : fail_system("enter the PID namespace");
   const pid_t pid = sys::clone3(arguments);
   if (pid == 0) return pid;
   const int error = errno;
