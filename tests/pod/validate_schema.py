@@ -32,7 +32,7 @@ for path in found:
             print(f"{path.name}: {fault}")
 
 # What is wrong must be refused, or the validator has looked at nothing.
-pod = yaml.safe_load(found[0].read_text())
+pod = next(each for each in yaml.safe_load_all(found[0].read_text()) if each["kind"] == "Pod")
 for name, wrong in {
     "an unknown field": {"colour": "red"},
     "a wrong type": {"hostNetwork": "yes"},
