@@ -64,11 +64,10 @@ std::optional<int> exponent(std::string_view text) {
 
 /// DIGITS with POINT of them behind the decimal point, times a factor; rounded up. Nothing if it is too large.
 std::optional<Wide> scaled(std::string_view digits, std::size_t point, Wide nanos) {
-  constexpr Wide ceiling = std::numeric_limits<std::int64_t>::max();
   Wide whole = 0;
   for (const char c : digits.substr(0, digits.size() - point)) {
     whole = whole * 10 + (c - '0');
-    if (whole > ceiling * nanos_per_unit) return {};
+    if (whole > largest) return {};
   }
   if (whole > 0 && nanos > largest / whole) return {};
   // Horner's rule from the last digit: each step is small, and nested floors are the floor of the whole.
@@ -125,8 +124,8 @@ std::expected<Quantity, std::string> parse_quantity(std::string_view text) {
 std::string to_text(const Quantity& quantity) {
   const Wide nanos = wide(quantity);
   for (const auto& [suffix, unit] : {suffixes[0], suffixes[3], suffixes[2]})
-    if (nanos % unit == 0) return fmt::format("{}{}", static_cast<std::int64_t>(nanos / unit), suffix);
-  return fmt::format("{}n", static_cast<std::int64_t>(nanos));
+    if (nanos % unit == 0) return fmt::format("{}{}", nanos / unit, suffix);
+  return fmt::format("{}n", nanos);
 }
 
 std::int64_t divided_up(const Quantity& quantity, const Quantity& divisor) {

@@ -83,7 +83,8 @@ TEST(Quantities, DivisionRoundsUp) {
 }
 
 TEST(Quantities, TheirTextIsReadAsTheSame) {
-  for (const char* text : {"0", "500m", "1073741824", "250u", "7n", "1500m", "9223372036854775807"})
+  for (const char* text : {"0", "500m", "1073741824", "250u", "7n", "1500m", "9223372036854775807", "9223372036854775807001m",
+                           "9223372036854775807999999999n"})
     EXPECT_EQ(to_text(*parse_quantity(text)), text);
 }
 
