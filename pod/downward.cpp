@@ -124,7 +124,8 @@ std::string resource_value(const ResourceFieldRef& reference, const Container& c
   std::optional<Quantity> value = said(limit ? container.resources.limits : container.resources.requests, name);
   if (!value && limit) value = of_host(name, facts);
   if (!value) value = said(container.resources.limits, name);  // what a request is that is left out
-  return std::to_string(divided_up(value.value_or(Quantity{}), reference.divisor.value_or(Quantity{.units = 1})));
+  const Quantity divisor = reference.divisor.value_or(Quantity{});
+  return std::to_string(divided_up(value.value_or(Quantity{}), divisor == Quantity{} ? Quantity{.units = 1} : divisor));
 }
 
 }  // namespace podrun::pod

@@ -59,6 +59,7 @@ TEST(Variables, OfResourcesAreInUnitsOfTheDivisorRoundedUp) {
   EXPECT_EQ(value(pod(), ResourceFieldRef{"limits.memory", "", Quantity{.units = 1 << 20}}), "3");
   EXPECT_EQ(value(pod(), ResourceFieldRef{"limits.cpu"}), "1");
   EXPECT_EQ(value(pod(), ResourceFieldRef{"limits.cpu", "", Quantity{.units = 0, .nanos = 1'000'000}}), "250");
+  EXPECT_EQ(value(pod(), ResourceFieldRef{"limits.cpu", "", Quantity{}}), "1") << "a divisor of 0 is none";
   EXPECT_EQ(value(pod(), ResourceFieldRef{"requests.memory"}), std::to_string(3 << 20)) << "a request is the limit if it is not said";
   Pod unlimited = pod();
   unlimited.spec.containers[0].resources = {};
