@@ -80,10 +80,11 @@ constexpr std::array port_rows{
     row<&ContainerPort::protocol, protocols>("protocol", defaults_to("TCP"), {}, "TCP, UDP or SCTP."),
 };
 
+constexpr auto sums = used("Resources.OfThePodAreTheSumsOfItsContainers");
 constexpr std::array resources_rows{
     unused("claims", "[]ResourceClaim", refused("podrun hands out no devices", "mount the device with a hostPath")),
-    row<&Resources::limits, amounts>("limits", optional, shown, "The most it may use; checked, and not yet enforced."),
-    row<&Resources::requests, amounts>("requests", defaults_to("the limits"), shown, "What it needs at least."),
+    row<&Resources::limits, amounts>("limits", optional, sums, "The most it may use; checked, and not yet enforced."),
+    row<&Resources::requests, amounts>("requests", defaults_to("the limits"), sums, "What it needs at least."),
 };
 
 constexpr std::array capabilities_rows{

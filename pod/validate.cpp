@@ -13,6 +13,7 @@
 #include "pod/backoff_times.hpp"
 #include "pod/composition.hpp"
 #include "pod/duration.hpp"
+#include "pod/resources.hpp"
 #include "pod/schema.hpp"
 #include "pod/syntax.hpp"
 #include "pod/text.hpp"
@@ -192,6 +193,7 @@ void check_spec(const PodSpec& spec, const Node* node, Report& report) {
     check_env(spec.containers[i], containers.item(i), report);
     check_ports(spec.containers[i], spec.host_network, containers.item(i), report);
   }
+  check_resources(spec, node, report);
   if (report.empty()) check_use(spec, node, report);
 }
 

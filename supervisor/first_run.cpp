@@ -16,6 +16,7 @@
 #include "namespaces/files.hpp"
 #include "namespaces/first_start.hpp"
 #include "namespaces/pause/protocol.hpp"
+#include "pod/resources.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/control.hpp"
 #include "supervisor/log.hpp"
@@ -140,6 +141,8 @@ ExitStatus start_pod(RunRequest request) {
   end_lap("claim the name");
   if (!lock) return cannot_start(lock.error());
   if (!*lock) return already_runs(request.layout, request.loaded.plan);
+  if (const std::string unenforced = pod::unenforced_resources(request.loaded.pod.spec); !unenforced.empty())
+    log_info("{}", unenforced);
   PodRecord record = make_record(request);
   Fd ready;  // -d: to who waits at the prompt
   const auto give_up = [&](const Error& error) {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "pod/resources.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/json.hpp"
 #include "supervisor/commands/say.hpp"
@@ -68,6 +69,7 @@ ExitStatus check(const Invocation& invocation) {
     const std::size_t count = pod.spec.containers.size();
     out += fmt::format("{}: ok\npod {}/{}, {} container{}\n", source, pod.metadata.namespace_name, pod.metadata.name, count,
                        count == 1 ? "" : "s");
+    if (const std::string unenforced = pod::unenforced_resources(pod.spec); !unenforced.empty()) out += unenforced + "\n";
   }
   if (notes > 0 && !options.verbose)
     out += fmt::format("{} field{} without effect on one node: podrun check -v tells why\n", notes, notes == 1 ? "" : "s");
