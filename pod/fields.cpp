@@ -39,7 +39,7 @@ void add_forgivable(std::size_t at, std::string message, std::string hint, Repor
 }
 
 /// Reports the fields that no row of the table has. Returns what each was meant to be, "" where nothing is near: a
-/// misspelt field is one mistake, and not also a missing one.
+/// misspelt field is one mistake, and not also a missing one (unless it was forgiven: then it is no mistake).
 std::vector<std::string_view> report_unknown(const Node& owner, const Table& table, Report& report) {
   std::vector<std::string_view> known, all_meant;
   for (const Row& row : table.rows) known.push_back(row.name);
@@ -51,7 +51,7 @@ std::vector<std::string_view> report_unknown(const Node& owner, const Table& tab
     if (hint.empty() && !meant.empty()) hint = fmt::format("did you mean \"{}\"?", meant);
     add_forgivable(entry.key->at, fmt::format("unknown field {} in {}", in_quotes(name), table.phrase), std::move(hint),
                    report);
-    all_meant.push_back(meant);
+    if (report.leniency() == Leniency::Strict) all_meant.push_back(meant);
   }
   return all_meant;
 }

@@ -177,7 +177,8 @@ void check_ports(const Container& container, bool host_network, const Node* node
 void check_spec(const PodSpec& spec, const Node* node, Report& report) {
   const Places volumes(node, "volumes");
   std::vector<std::string_view> volume_names;
-  if (node != nullptr && is_misspelt(*node, "volumes")) volume_names.push_back(not_understood);
+  if (report.leniency() == Leniency::Strict && node != nullptr && is_misspelt(*node, "volumes"))
+    volume_names.push_back(not_understood);
   Unique unique_volumes("the volume name", report);
   for (std::size_t i = 0; i < spec.volumes.size(); ++i) {
     unique_volumes.add(spec.volumes[i].name, volumes.of(i, "name"));

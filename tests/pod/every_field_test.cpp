@@ -79,6 +79,15 @@ TEST(Leniency, MakesWarningsOfWhatIsUnknownOrNotYetDoneAndLeavesItOut) {
   for (const Diagnostic& d : diagnostics) EXPECT_EQ(d.severity, Severity::Warning);
 }
 
+TEST(Leniency, ForgivesNoRequiredFieldThatIsMisspelt) {
+  EXPECT_FALSE(judge(manifest({.container = "  - {naem: two, image: b}\n"}), Leniency::Lenient).pod);
+  EXPECT_FALSE(judge(manifest({.spec = "  volumes: [{name: v, emptydir: {}}]\n"}), Leniency::Lenient).pod);
+  EXPECT_FALSE(judge(manifest({.spec = "  volmes: [{name: v, emptyDir: {}}]\n",
+                               .container = "    volumeMounts: [{name: v, mountPath: /v}]\n"}),
+                     Leniency::Lenient)
+                   .pod);
+}
+
 TEST(Remarks, SayWhatHasNoEffectAndWhy) {
   const auto [pod, diagnostics] = judge(manifest({.spec = "  nodeSelector: {disk: ssd}\n"}), Leniency::Strict);
   ASSERT_TRUE(pod);
