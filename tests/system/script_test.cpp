@@ -1,5 +1,6 @@
 // podrun script: what a shell makes of the plan is what podrun makes of it. Each pod is started both ways and
 // looked at from outside: namespaces, mounts, ids, capabilities, environment.
+#include <sched.h>
 #include <signal.h>
 #include <sys/stat.h>
 
@@ -74,6 +75,14 @@ std::string lasting(const TemporaryRoot& root, const std::string& name) {
   return text;
 }
 
+/// proc(5) shows none while a process is in an execve(2), and what is looked at here may be about to become another program.
+std::string environment_of(pid_t pid) {
+  std::string text;
+  for (const Deadline deadline = soon(); text.empty() && std::chrono::steady_clock::now() < deadline; ::sched_yield())
+    text = proc_file(pid, "environ");
+  return text;
+}
+
 /// What a process is, but for what differs from run to run.
 std::string portrait_of(pid_t pid) {
   std::string text;
@@ -88,7 +97,7 @@ std::string portrait_of(pid_t pid) {
   for (const std::string& mount : mounts) text += mount;
   // A shell on the way leaves these, and an order of its own.
   const std::set<std::string> of_shells{"SHLVL", "PWD", "OLDPWD", "_"};
-  std::istringstream environment(proc_file(pid, "environ"));
+  std::istringstream environment(environment_of(pid));
   std::set<std::string> variables;
   for (std::string variable; std::getline(environment, variable, '\0');)
     if (!of_shells.contains(variable.substr(0, variable.find('=')))) variables.insert(variable);
