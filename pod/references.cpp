@@ -10,16 +10,13 @@
 #include "pod/diagnostic.hpp"
 #include "pod/downward.hpp"
 #include "pod/text.hpp"
+#include "pod/yaml_path.hpp"
 
 namespace podrun::pod {
 namespace {
 
+using yaml::find;
 using yaml::Node;
-
-const Node* find(const Node* node, std::initializer_list<std::string_view> path) {
-  for (const std::string_view field : path) node = node == nullptr ? nullptr : node->find(field);
-  return node;
-}
 
 const Node* item(const Node* list, std::size_t index) {
   return list != nullptr && index < list->items.size() ? list->items[index] : nullptr;

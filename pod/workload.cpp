@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "pod/text.hpp"
+#include "pod/yaml_path.hpp"
 
 namespace podrun::pod {
 namespace {
@@ -17,15 +18,11 @@ using namespace std::string_view_literals;
 using yaml::Document;
 using yaml::Entry;
 using yaml::Kind;
+using yaml::find;
 using yaml::Node;
 
 constexpr std::array kinds{"Deployment"sv, "ReplicaSet"sv, "StatefulSet"sv, "DaemonSet"sv,
                            "Job"sv,        "CronJob"sv,    "ReplicationController"sv};
-
-const Node* find(const Node* node, std::initializer_list<std::string_view> path) {
-  for (const std::string_view field : path) node = node == nullptr ? nullptr : node->find(field);
-  return node;
-}
 
 /// New nodes, at the place of what they are made from.
 class Maker {

@@ -63,7 +63,7 @@ OrRefusal<std::vector<std::string>> manifests_in(const std::string& folder) {
   return paths;
 }
 
-/// "a, b and 3 more"
+/// "a, b, c"
 std::string names_of(const std::vector<ChosenPod>& pods) {
   std::vector<std::string> names;
   for (const ChosenPod& chosen : pods) names.push_back(chosen.pod.metadata.name);

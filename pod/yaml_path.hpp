@@ -1,0 +1,17 @@
+// The way to a value through several mappings.
+#pragma once
+
+#include <initializer_list>
+#include <string_view>
+
+#include "pod/yaml.hpp"
+
+namespace podrun::pod::yaml {
+
+/// The value of a field of a field …, or nullptr where one of them is missing; NODE may be nullptr.
+inline const Node* find(const Node* node, std::initializer_list<std::string_view> path) {
+  for (const std::string_view field : path) node = node == nullptr ? nullptr : node->find(field);
+  return node;
+}
+
+}  // namespace podrun::pod::yaml
