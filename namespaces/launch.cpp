@@ -172,11 +172,11 @@ Result<> open_gate(const Fd& gate) {
   return fail_system("open the gate");
 }
 
-ExecOutcome peek_report(int report) {
+ExecOutcome peek_report(int report, pid_t pid) {
   ExecOutcome outcome;
   const ssize_t length = ::recv(report, &outcome.report, sizeof outcome.report, MSG_PEEK | MSG_DONTWAIT);
   if (length == sizeof outcome.report) outcome.kind = ExecOutcome::Kind::Failed;
-  if (length == 0) outcome.kind = ExecOutcome::Kind::Succeeded;
+  if (length == 0) outcome.kind = has_not_executed(pid) ? ExecOutcome::Kind::Killed : ExecOutcome::Kind::Succeeded;
   return outcome;
 }
 

@@ -51,11 +51,16 @@ Result<> open_gate(const Fd& gate);
 
 /// What a report socket says at this moment.
 struct ExecOutcome {
-  enum class Kind { Pending, Succeeded, Failed } kind = Kind::Pending;
+  enum class Kind {
+    Pending,
+    Succeeded,
+    Failed,
+    Killed,  ///< the process ended on its way: it closed the socket, and has executed nothing
+  } kind = Kind::Pending;
   Report report{};  ///< of a failure
 };
 
-/// Peeks: a later supervisor must be able to read the same again.
-ExecOutcome peek_report(int report);
+/// Peeks at the report socket of the child `pid`: a later supervisor must be able to read the same again.
+ExecOutcome peek_report(int report, pid_t pid);
 
 }  // namespace podrun::ns

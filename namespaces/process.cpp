@@ -81,6 +81,12 @@ bool is_ending(pid_t pid) {
   return !flags || (*flags & exiting) != 0;
 }
 
+bool has_not_executed(pid_t pid) {
+  constexpr std::int64_t forked_only = 0x40;  // PF_FORKNOEXEC
+  const auto flags = stat_field(pid, 9);
+  return flags && (*flags & forked_only) != 0;
+}
+
 int exit_code_of(int wait_status) {
   return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }

@@ -39,6 +39,10 @@ Result<std::optional<int>> peek_exit(pid_t pid);
 /// first process of a PID namespace waits in it for the others. Also when it has gone.
 bool is_ending(pid_t pid);
 
+/// Whether the process was forked and has executed nothing since (PF_FORKNOEXEC in field 9 of /proc/PID/stat), also of a
+/// zombie. False when it has gone.
+bool has_not_executed(pid_t pid);
+
 /// A wait status as Kubernetes counts it: 0–255, or 128+N for signal N.
 int exit_code_of(int wait_status);
 

@@ -115,6 +115,7 @@ class Supervisor {
   void on_report(std::size_t index);
   void on_exit(std::size_t index);
   std::string words_of(std::size_t index, const ns::Report& report) const;
+  std::string words_of_killed(std::size_t index) const;
   bool found_gate_closed(std::size_t index, const ns::Report& report) const;
 
   // ---- supervisor_logs.cpp: what a container says, into its logs and to the terminal ----

@@ -91,13 +91,17 @@ Registered Supervisor::registered(std::size_t index, int instance) const {
   // Before the report, which is final once the process has ended.
   const auto ended = ns::peek_exit(child.process.pid);
   if (ended && *ended) state.exit_code = ns::exit_code_of(**ended);
-  const ns::ExecOutcome outcome = ns::peek_report(child.report.get());
+  const ns::ExecOutcome outcome = ns::peek_report(child.report.get(), child.process.pid);
   switch (outcome.kind) {
     case ns::ExecOutcome::Kind::Pending: state.exec = Registered::Exec::Pending; break;
     case ns::ExecOutcome::Kind::Succeeded: state.exec = Registered::Exec::Succeeded; break;
     case ns::ExecOutcome::Kind::Failed:
       state.exec = found_gate_closed(index, outcome.report) ? Registered::Exec::AtGate : Registered::Exec::Failed;
       state.start_error = words_of(index, outcome.report);
+      break;
+    case ns::ExecOutcome::Kind::Killed:
+      state.exec = Registered::Exec::Failed;
+      state.start_error = words_of_killed(index);
       break;
   }
   return state;

@@ -19,6 +19,10 @@ std::string Supervisor::words_of(std::size_t index, const ns::Report& report) co
   return fmt::format("{}/{}: {}: {}", plan_.name, container.name, step, ::strerror(report.error));
 }
 
+std::string Supervisor::words_of_killed(std::size_t index) const {
+  return fmt::format("{}/{}: killed before its program began", plan_.name, plan_.containers[index].name);
+}
+
 /// Whether the container's child ended because nobody opened its gate: its program never ran.
 bool Supervisor::found_gate_closed(std::size_t index, const ns::Report& report) const {
   const auto& steps = plan_.containers[index].child;
@@ -34,9 +38,9 @@ Result<> Supervisor::watch(std::size_t index) {
   return {};
 }
 
-/// The end of the report socket: the exec succeeded. A report: a step failed, and the process is ending.
+/// The end of the report socket: the exec succeeded, or never came. A report: a step failed, and the process is ending.
 void Supervisor::on_report(std::size_t index) {
-  const ns::ExecOutcome outcome = ns::peek_report(instances_[index].report.get());
+  const ns::ExecOutcome outcome = ns::peek_report(instances_[index].report.get(), instances_[index].process.pid);
   if (outcome.kind == ns::ExecOutcome::Kind::Pending) return;
   instances_[index].report_watch.reset();
   const pod::ContainerPlan& container = plan_.containers[index];
@@ -46,6 +50,8 @@ void Supervisor::on_report(std::size_t index) {
              record_.status.containers[index].instance);
     return handle_container(index, event::ExecOk{});
   }
+  if (outcome.kind == ns::ExecOutcome::Kind::Killed)
+    return handle_container(index, event::ExecFailed{words_of_killed(index)});
   const ns::Report& report = outcome.report;
   if (found_gate_closed(index, report)) return;  // on_exit's matter
   const bool own_step = report.step + 1U < container.child.size();

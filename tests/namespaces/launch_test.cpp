@@ -174,7 +174,7 @@ TEST(RootLaunch, AChildWhoseGateNobodyOpensNeverRuns) {
     Launched child = world.launch("app", 0);
     child.gate.reset();
     const int code = world.finish(child.process);
-    const ExecOutcome report = peek_report(child.report.get());
+    const ExecOutcome report = peek_report(child.report.get(), child.process.pid);
     return fmt::format(
         "exit {}, {}, \"{}\"", code,
         report.kind == ExecOutcome::Kind::Failed ? ::strerrorname_np(report.report.error) : "ran",
@@ -183,14 +183,27 @@ TEST(RootLaunch, AChildWhoseGateNobodyOpensNeverRuns) {
   EXPECT_EQ(outcome, "exit 128, ECANCELED, \"\"");
 }
 
+TEST(RootLaunch, AChildKilledOnItsWayIsToldFromOneThatStarted) {
+  const auto outcome = in_launch_world({{"app", {"exit", "0"}}}, [](LaunchWorld& world) {
+    const Launched child = world.launch("app", 0);
+    (void)send_signal(child.process, SIGKILL);
+    pollfd ended{child.process.pidfd.get(), POLLIN, 0};
+    ::poll(&ended, 1, 20'000);
+    const bool killed = peek_report(child.report.get(), child.process.pid).kind == ExecOutcome::Kind::Killed;
+    const Process started = world.start("app", 1);
+    return fmt::format("killed {}, not executed {}", killed, has_not_executed(started.pid));
+  });
+  EXPECT_EQ(outcome, "killed true, not executed false");
+}
+
 TEST(RootLaunch, AReportCanBeReadAgainByALaterSupervisor) {
   const auto outcome = in_launch_world({{"app", {"exit", "0"}}}, [](LaunchWorld& world) {
     Launched child = world.launch("app", 0);
-    const bool pending = peek_report(child.report.get()).kind == ExecOutcome::Kind::Pending;
+    const bool pending = peek_report(child.report.get(), child.process.pid).kind == ExecOutcome::Kind::Pending;
     child.gate.reset();
     world.finish(child.process);
-    const bool twice = peek_report(child.report.get()).kind == ExecOutcome::Kind::Failed &&
-                       peek_report(child.report.get()).kind == ExecOutcome::Kind::Failed;
+    const bool twice = peek_report(child.report.get(), child.process.pid).kind == ExecOutcome::Kind::Failed &&
+                       peek_report(child.report.get(), child.process.pid).kind == ExecOutcome::Kind::Failed;
     return fmt::format("pending {}, failed twice {}", pending, twice);
   });
   EXPECT_EQ(outcome, "pending true, failed twice true");

@@ -127,7 +127,7 @@ Process LaunchWorld::start(const std::string& container, int instance) {
   must(pause_.register_child(container, instance, child.process.pid, {}));
   must(open_gate(child.gate));
   must_become_readable(child.report.get(), "no program runs");
-  const ExecOutcome outcome = peek_report(child.report.get());
+  const ExecOutcome outcome = peek_report(child.report.get(), child.process.pid);
   if (outcome.kind == ExecOutcome::Kind::Failed)
     give_up(fmt::format("step {}: {}", outcome.report.step, ::strerror(outcome.report.error)));
   return std::move(child.process);

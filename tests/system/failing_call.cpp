@@ -5,6 +5,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -89,8 +90,10 @@ void FailingCall::watch() {
     if (::ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_RECV, &made) < 0)
       continue;  // it has been killed meanwhile
     seccomp_notif_resp answer{.id = made.id, .val = 0, .error = 0, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
-    if (is_the_one(made)) {
-      answer.error = -error_;
+    const bool it = is_the_one(made);
+    if (it && error_ == killed) ::kill(static_cast<pid_t>(made.pid), SIGKILL);
+    if (it) {
+      answer.error = error_ == killed ? -EINTR : -error_;
       answer.flags = 0;
       number_ = made.data.nr;
       has_failed_ = true;

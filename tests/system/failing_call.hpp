@@ -42,6 +42,9 @@ struct Call {
 /// Lets one such call of a PodRun fail, whose Setting names it. To be destroyed after that.
 class FailingCall {
  public:
+  /// Instead of an error: who is about to make the call is killed.
+  static constexpr int killed = -1;
+
   FailingCall(Call call, int error);
   FailingCall(const FailingCall&) = delete;
   FailingCall& operator=(const FailingCall&) = delete;

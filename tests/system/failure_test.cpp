@@ -1,8 +1,11 @@
 // Starts that fail: the message names the step, the status is 3 and nothing stays behind. A program that is
 // not there is no such failure, but its container's exit.
+#include <sys/syscall.h>
+
 #include <filesystem>
 #include <fstream>
 
+#include "tests/system/failing_call.hpp"
 #include "tests/system/support.hpp"
 
 namespace podrun::test {
@@ -103,6 +106,17 @@ TEST(StartErrorOfAll, FailsThePod) {
   const Finished ended =
       run(root, {root.write("web.yaml", manifest("web", {{"app", "", "command: [/no/such/program]"}}))});
   EXPECT_EQ(ended.status, 1) << ended.err;
+}
+
+// Out of memory, or by hand: the end of its report socket looks like that of an exec.
+TEST(StartErrorOfOneKilled, BeforeItsProgramIsNoStart) {
+  TemporaryRoot root;
+  FailingCall kill({.caller = Caller::Child, .number = SYS_execve, .container = "app"}, FailingCall::killed);
+  PodRun pod(root, {root.write("web.yaml", manifest("web", {{"app", "echo ran"}}))}, {.failing = &kill});
+  EXPECT_EQ(pod.wait_exit(), 1);
+  EXPECT_TRUE(kill.has_failed());
+  EXPECT_TRUE(holds(pod.err(), "app: did not start: web/app: killed before its program began"));
+  EXPECT_EQ(pod.out(), "");
 }
 
 }  // namespace
