@@ -53,6 +53,13 @@ Result<Fd> namespace_for(const pod::host::MakeNamespace& step, const LaunchSite&
   return step.held ? site.held->get(step) : make_namespace(step, site.cgroup);
 }
 
+/// An overlay, or the one that was made early.
+Result<Fd> root_for(const pod::host::OverlayRoot& step, int instance, const LaunchSite& site) {
+  std::optional<EarlyRoot> early;
+  if (site.early_root != nullptr) early.swap(*site.early_root);
+  return early && early->instance == instance ? std::move(early->root) : make_overlay(step, instance);
+}
+
 /// The root of a container's process, or the host's. O_PATH: it opens nothing, and the pidfd says whose it was.
 Result<Fd> open_root(const pod::host::OpenRoot& step, const LaunchSite& site) {
   std::string path = "/";
@@ -67,7 +74,7 @@ Result<> prepare(const pod::ContainerPlan& plan, int instance, const LaunchSite&
                  std::vector<Fd>& slots, LaunchTimes& times) {
   const auto perform = Overloaded{
       [&](const pod::host::OverlayRoot& step) -> Result<> {
-        slots[step.to] = TRY(make_overlay(step, instance));
+        slots[step.to] = TRY(root_for(step, instance, site));
         return {};
       },
       [&](const pod::host::CloneTree& step) -> Result<> {
@@ -132,6 +139,13 @@ Result<pid_t> clone_into(clone_args& arguments, int pid_namespace) {
 }
 
 }  // namespace
+
+std::optional<EarlyRoot> make_root_early(const pod::ContainerPlan& plan, int instance) {
+  for (const pod::HostStep& step : plan.host)
+    if (const auto* const root = std::get_if<pod::host::OverlayRoot>(&step))
+      return EarlyRoot{instance, make_overlay(*root, instance)};
+  return std::nullopt;
+}
 
 Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const LaunchSite& site, Fd out, Fd err,
                         LaunchTimes& times) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,16 @@
 
 namespace podrun::ns {
 
+/// A container's overlay, made before its launch: of that instance.
+struct EarlyRoot {
+  int instance = 0;
+  Result<Fd> root;
+};
+
+/// Makes it, for a container whose root is an overlay: it needs nothing of the pod's, so that it can be made while the
+/// sandbox is. An error is told by the launch.
+std::optional<EarlyRoot> make_root_early(const pod::ContainerPlan& plan, int instance);
+
 /// What a launch needs from the pod.
 struct LaunchSite {
   int pause;                 ///< pidfd of the pause
@@ -24,6 +35,7 @@ struct LaunchSite {
   HeldNamespaces* held;      ///< those that containers share beside the pod's
   /// The process of another container of the pod, or of its init (""). An error if it does not run.
   std::function<Result<Process>(const std::string& container)> process_of;
+  std::optional<EarlyRoot>* early_root = nullptr;  ///< taken, if it is there
 };
 
 /// When a launch did what: CLOCK_BOOTTIME in nanoseconds.

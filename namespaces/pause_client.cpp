@@ -92,13 +92,17 @@ Result<Fd> open_sysctls(const std::vector<pod::SandboxStep>& steps) {
 
 }  // namespace
 
-Result<Sandbox> PauseClient::perform(const std::vector<pod::SandboxStep>& steps, std::size_t first, int cgroup) {
+Result<> PauseClient::request(const std::vector<pod::SandboxStep>& steps, std::size_t first, int cgroup) {
   // All are sent before the first answer is awaited: one round trip, not one for each.
   const Fd sysctls = TRY(open_sysctls(steps));
   for (std::size_t index = first; index < steps.size(); ++index) {
     const int fd = beside(steps[index], cgroup, sysctls);
     TRY_VOID(send(socket_.get(), TRY(to_message(steps[index])), fd < 0 ? std::vector<int>{} : std::vector{fd}));
   }
+  return {};
+}
+
+Result<Sandbox> PauseClient::await(const std::vector<pod::SandboxStep>& steps, std::size_t first) {
   step_times_.clear();
   Sandbox made;
   std::string failure;
@@ -120,6 +124,11 @@ Result<Sandbox> PauseClient::perform(const std::vector<pod::SandboxStep>& steps,
   }
   if (!failure.empty()) return fail(failure, number);
   return made;
+}
+
+Result<Sandbox> PauseClient::perform(const std::vector<pod::SandboxStep>& steps, std::size_t first, int cgroup) {
+  TRY_VOID(request(steps, first, cgroup));
+  return await(steps, first);
 }
 
 Result<> PauseClient::register_child(const std::string& name, int instance, pid_t pid, const std::vector<int>& fds) {

@@ -52,10 +52,13 @@ class PauseClient {
 
   int fd() const { return socket_.get(); }
 
-  /// Has the pause do steps[first…]; stops at the first that fails, naming it ("sandbox step 2 of 5: …"). `cgroup` is the
-  /// pod's group, for its init.
+  /// Has the pause do steps[first…]; `cgroup` is the pod's group, for its init. It works while we do something else.
+  Result<> request(const std::vector<pod::SandboxStep>& steps, std::size_t first, int cgroup);
+  /// Waits until it has done what was asked of it; an error names the first that failed ("sandbox step 2 of 5: …").
+  Result<Sandbox> await(const std::vector<pod::SandboxStep>& steps, std::size_t first);
+  /// Both, one after the other.
   Result<Sandbox> perform(const std::vector<pod::SandboxStep>& steps, std::size_t first, int cgroup);
-  /// When the pause did the steps of the last perform().
+  /// When the pause did the steps of the last await().
   const std::vector<StepTime>& step_times() const { return step_times_; }
 
   /// Registers a child with its descriptors, whose copies the pause keeps until reap(), or until it is registered anew.

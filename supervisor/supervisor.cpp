@@ -85,10 +85,12 @@ Supervisor::Supervisor(Assignment assignment, EventLoop loop)
               .joins = joins_of(plan_),
               .ending = std::vector<bool>(plan_.containers.size())},
       state_(layout_, plan_.id),
+      is_first_(record_.supervisor == 0),
       pause_(std::move(assignment.pause_socket)),
       loop_(std::move(loop)),
       notifier_(record_.pause),
       namespaces_([this](const std::string& name, int fd) { return pause_.hold(name, {fd}); }),
+      early_roots_(plan_.containers.size()),
       instances_(plan_.containers.size()),
       timers_(plan_.containers.size()),
       killed_(plan_.containers.size(), true),
@@ -121,7 +123,10 @@ int Supervisor::run() {
 Result<> Supervisor::begin() {
   TRY_VOID(connect_pause());
   end_lap("supervisor");
+  // While the pause's program is being loaded. A later supervisor asks first how far the one before has come.
+  if (is_first_) TRY_VOID(write_files());
   auto holdings = pause_.list();
+  end_lap("wait for the pause");
   if (!holdings) return std::unexpected(holdings.error());
   control_ = TRY(ControlServer::start(loop_, take_hold(*holdings, control_hold), [this](const StopRequest& request) {
     handle(event::PodStop{request.grace});
@@ -148,8 +153,7 @@ Result<> Supervisor::connect_pause() {
 Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
   const bool begins = holdings.sandbox_steps_done == 0;
   // Not a second time: a child of the former supervisor's may be about to mount the file that this would replace.
-  if (begins) TRY_VOID(write_files());
-  end_lap("pod's files");
+  if (begins && !is_first_) TRY_VOID(write_files());
   cgroup_ = TRY(ns::PodCgroup::create(facts_, record_.cgroup_base, plan_.id));
   if (begins)
     log_info("pod {}: {} container{}, restartPolicy {}", plan_.id, plan_.containers.size(),
@@ -157,8 +161,10 @@ Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
   if (begins && !facts_.overlay_on_storage)
     log_info("writable layers lie in memory: {} is on an overlay itself", layout_.storage());
   end_lap("pod's cgroup");
-  auto made = pause_.perform(plan_.sandbox, holdings.sandbox_steps_done, cgroup_->group());
-  end_lap("wait for the pause");
+  TRY_VOID(pause_.request(plan_.sandbox, holdings.sandbox_steps_done, cgroup_->group()));
+  if (begins) make_roots_early();
+  auto made = pause_.await(plan_.sandbox, holdings.sandbox_steps_done);
+  end_lap("wait for the sandbox");
   if (!made) return fail(plan_.name + ": " + made.error().message, made.error().number);
   cells_ = made->cells ? std::move(made->cells) : take_hold(holdings, pause::cells_hold);
   TRY_VOID(find_init(made->init ? std::move(made->init) : take_hold(holdings, pause::init_hold)));
@@ -180,7 +186,17 @@ Result<> Supervisor::find_init(Fd pidfd) {
 }
 
 Result<> Supervisor::write_files() {
-  return take_steps(plan_, "file step", plan_.files, [](const pod::FileStep& step) { return ns::perform(step); });
+  const auto written =
+      take_steps(plan_, "file step", plan_.files, [](const pod::FileStep& step) { return ns::perform(step); });
+  end_lap("pod's files");
+  return written;
+}
+
+/// While the pause makes the sandbox. Who joins another container is started later, but for the same instance.
+void Supervisor::make_roots_early() {
+  for (std::size_t index = 0; index < plan_.containers.size(); ++index)
+    early_roots_[index] = ns::make_root_early(plan_.containers[index], 0);
+  end_lap("containers' overlays");
 }
 
 /// What a former supervisor has made is there already.

@@ -87,6 +87,7 @@ class Supervisor {
   Result<> prepare_sandbox(ns::Holdings& holdings);
   Result<> find_init(Fd pidfd);
   Result<> write_files();
+  void make_roots_early();
   Result<> make_memory_volumes();
   void handle(PodEvent event);
   void handle_container(std::size_t index, Event event) { handle(event::OfContainer{index, std::move(event)}); }
@@ -163,6 +164,7 @@ class Supervisor {
   PodRecord record_;
   PodPolicy policy_;
   StateFile state_;
+  bool is_first_;  ///< of the pod's supervisors
   ns::PauseClient pause_;
   Fd ready_;
   EventLoop loop_;
@@ -173,6 +175,7 @@ class Supervisor {
   ns::Process init_;  ///< of a pod that has one
   ns::HeldNamespaces namespaces_;
   std::optional<ns::PodCgroup> cgroup_;
+  std::vector<std::optional<ns::EarlyRoot>> early_roots_;
   std::vector<Instance> instances_;
   std::vector<Source> timers_;  ///< one a container: its lifecycle's
   std::vector<bool> killed_;    ///< whose control group was killed, perhaps by a former supervisor: it takes nobody any more
