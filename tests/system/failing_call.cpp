@@ -108,7 +108,8 @@ bool FailingCall::is_the_one(const seccomp_notif& made) {
   if (has_failed_ || pid == starter_ || caller_of(pid) != call_.caller) return false;
   if (call_.caller == Caller::Child && !is_of_instance(pid)) return false;
   const auto& arguments = made.data.args;
-  if (call_.first_argument && arguments[0] != *call_.first_argument) return false;
+  const auto is_same = [&](const auto& wanted) { return arguments[wanted.first] == wanted.second; };
+  if (!std::ranges::all_of(call_.arguments, is_same)) return false;
   const auto is_text = [&](std::uint64_t argument) { return points_to(pid, argument, call_.text); };
   if (!call_.text.empty() && std::ranges::none_of(arguments, is_text)) return false;
   return ++seen_ == call_.nth;

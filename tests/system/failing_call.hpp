@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <thread>
@@ -26,13 +27,16 @@ enum class Caller {
   Child,       ///< a container's own process, until its exec
 };
 
+/// Some arguments of a call: which, from 0, and its value.
+using Arguments = std::map<std::size_t, std::uint64_t>;
+
 /// A system call of a pod. What is left out may be anything.
 struct Call {
   static constexpr long any = -1;
 
   Caller caller;
   long number = any;                            ///< SYS_…
-  std::optional<std::uint64_t> first_argument;  //
+  Arguments arguments = {};                     //
   std::string text;                             ///< what one of its arguments points to
   std::string container;                        ///< of a Child
   int instance = 0;                             ///< of that container, from 0

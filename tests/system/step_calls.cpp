@@ -5,11 +5,14 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <variant>
 
 #include <fmt/format.h>
 
+#include "namespaces/kinds.hpp"
 #include "pod/describe.hpp"
+#include "pod/names.hpp"
 #include "pod/plan_fields.hpp"
 
 namespace podrun::test {
@@ -27,15 +30,18 @@ constexpr long rename_call = SYS_renameat, mkdir_call = SYS_mkdirat, dup2_call =
 /// The call that tells a step from others, and which of its kind within that step.
 struct Mark {
   long number;
-  std::optional<std::uint64_t> first_argument = std::nullopt;
+  Arguments arguments = {};
   std::string text = "";
   int made = 1;           ///< the step makes so many
   long also = Call::any;  ///< another that it makes, by which other steps are told
 
   bool is_like(const Mark& other) const {
-    return number == other.number && first_argument == other.first_argument && text == other.text;
+    return number == other.number && arguments == other.arguments && text == other.text;
   }
 };
+
+/// Of a step whose call looks like any other: it copies a descriptor, or opens what only the running pod knows.
+const Mark no_call{Call::any};
 
 // clang-format off
 Mark mark(const file::MakeDirectory& step) { return {mkdir_call, {}, step.path}; }
@@ -44,29 +50,39 @@ Mark mark(const file::CheckHostPath& step) { return {SYS_openat2, {}, step.path}
 Mark mark(const file::WriteVolume& step) { return {mkdir_call, {}, step.path}; }
 Mark mark(const file::GiveToGroup&) { return {SYS_getdents64}; }
 
-Mark mark(const memory::EmptyDir&) { return {SYS_fsopen, {}, "tmpfs"}; }
-Mark mark(const memory::Files&) { return {SYS_fsopen, {}, "tmpfs"}; }
+std::string place_in_memory(const std::string& volume) { return std::string(memory_volumes) + "/" + volume; }
+Mark mark(const memory::EmptyDir& step) { return {SYS_openat, {}, place_in_memory(step.volume)}; }
+Mark mark(const memory::Files& step) { return {SYS_openat, {}, place_in_memory(step.volume)}; }
 
 Mark mark(const sandbox::Unshare&) { return {SYS_unshare}; }
 Mark mark(const sandbox::Root&) { return {SYS_pivot_root}; }
-Mark mark(const sandbox::SharedMemory&) { return {SYS_mount, {}, "/shm"}; }
+Mark mark(const sandbox::SharedMemory& step) {
+  return {SYS_mount, {}, step.container.empty() ? "/shm" : "/ipc/" + step.container};
+}
 Mark mark(const sandbox::Loopback&) { return {SYS_ioctl}; }
-Mark mark(const sandbox::Sysctl&) { return {SYS_openat}; }
+Mark mark(const sandbox::Sysctl& step) {
+  return {SYS_openat, {}, sysctl_path(step.name).substr(sysctl_root.size())};
+}
 Mark mark(const sandbox::Hostname&) { return {SYS_sethostname}; }
 
 Mark mark(const sandbox::Init&) { return {SYS_clone3}; }
 
 Mark mark(const host::OverlayRoot&) { return {SYS_fsopen, {}, "overlay"}; }
-Mark mark(const host::CloneTree& step) { return {SYS_openat2, {}, step.source}; }
-Mark mark(const host::Stdio&) { return {.number = SYS_fchown, .made = 2}; }
-Mark mark(const host::MakeNamespace&) { return {SYS_socketpair}; }
-Mark mark(const host::OpenInit&) { return {SYS_fcntl}; }
-Mark mark(const host::OpenProcess&) { return {SYS_fcntl}; }
-Mark mark(const host::OpenRoot&) { return {SYS_openat, {}, "/root"}; }
+Mark mark(const host::CloneTree& step) {
+  if (step.in_memory) return {SYS_openat, {}, place_in_memory(step.source)};
+  return {SYS_openat2, {}, step.source};
+}
+Mark mark(const host::Stdio& step) {
+  return {.number = SYS_fchown, .arguments = {{1, step.uid}, {2, step.gid}}, .made = 2};
+}
+Mark mark(const host::MakeNamespace& step) { return {SYS_unshare, {{0, ns::clone_flag(step.kind)}}}; }
+Mark mark(const host::OpenInit&) { return no_call; }
+Mark mark(const host::OpenProcess&) { return no_call; }
+Mark mark(const host::OpenRoot&) { return no_call; }
 
 // Whatever is attached is so by one move_mount(2).
 Mark mark(const step::ResetSignals&) { return {SYS_rt_sigprocmask}; }
-Mark mark(const step::NotDumpable&) { return {SYS_prctl, PR_SET_DUMPABLE}; }
+Mark mark(const step::NotDumpable&) { return {SYS_prctl, {{0, PR_SET_DUMPABLE}}}; }
 Mark mark(const step::NewSession&) { return {SYS_setsid}; }
 Mark mark(const step::EnterNamespaces&) { return {SYS_setns}; }
 Mark mark(const step::OwnMounts&) { return {SYS_unshare}; }
@@ -90,12 +106,12 @@ Mark mark(const step::PivotRoot&) { return {SYS_pivot_root}; }
 Mark mark(const step::WorkingDirectory&) { return {SYS_openat, {}, "/"}; }
 Mark mark(const step::ConnectStdio&) { return {dup2_call}; }
 Mark mark(const step::ConnectTerminal&) { return {SYS_ioctl}; }
-Mark mark(const step::BoundCapabilities&) { return {SYS_prctl, PR_CAPBSET_DROP}; }
+Mark mark(const step::BoundCapabilities&) { return {SYS_prctl, {{0, PR_CAPBSET_DROP}}}; }
 Mark mark(const step::Seccomp&) { return {SYS_seccomp}; }
 Mark mark(const step::SetIds&) { return {SYS_setresuid}; }
-Mark mark(const step::NoNewPrivileges&) { return {SYS_prctl, PR_SET_NO_NEW_PRIVS}; }
+Mark mark(const step::NoNewPrivileges&) { return {SYS_prctl, {{0, PR_SET_NO_NEW_PRIVS}}}; }
 Mark mark(const step::SetCapabilities&) { return {SYS_capset}; }
-Mark mark(const step::ParentDeathSignal&) { return {SYS_prctl, PR_SET_PDEATHSIG}; }
+Mark mark(const step::ParentDeathSignal&) { return {SYS_prctl, {{0, PR_SET_PDEATHSIG}}}; }
 Mark mark(const step::CloseDescriptors&) { return {SYS_close_range}; }
 Mark mark(const step::Gate&) { return {SYS_read}; }
 Mark mark(const step::Exec&) { return {SYS_execve}; }
@@ -111,7 +127,7 @@ class Walk {
     const Mark found = std::visit([](const auto& each) { return mark(each); }, step);
     Call call = whose_;
     call.number = found.number;
-    call.first_argument = found.first_argument;
+    call.arguments = found.arguments;
     call.text = found.text;
     for (const Mark& mark : done_)
       if (mark.is_like(found)) call.nth += mark.made;
@@ -130,7 +146,8 @@ template <typename Steps, typename Words>
 void append(std::vector<StepCall>& to, const Steps& steps, Walk& walk, const Words& words) {
   for (std::size_t index = 0; index < steps.size(); ++index) {
     const std::string kind(step_name(steps[index]));
-    to.push_back({walk.next(steps[index]), kind, words(index), kind == "Exec"});
+    const Call call = walk.next(steps[index]);
+    if (call.number != no_call.number) to.push_back({call, kind, words(index), kind == "Exec"});
   }
 }
 
@@ -152,6 +169,10 @@ void append_container(std::vector<StepCall>& to, const PodPlan& plan, const Cont
   });
 }
 
+bool joins_another(const ContainerPlan& container) {
+  return std::ranges::any_of(container.namespaces, [](const auto& source) { return source.owner == NamespaceOwner::Container; });
+}
+
 std::vector<StepCall> steps(const PodPlan& plan, Walk& supervisor) {
   std::vector<StepCall> all;
   append(all, plan.files, supervisor, [&](std::size_t index) {
@@ -164,8 +185,10 @@ std::vector<StepCall> steps(const PodPlan& plan, Walk& supervisor) {
   append(all, plan.memory, supervisor, [&](std::size_t index) {
     return words_of(plan.name + ": memory step", index, plan.memory.size(), describe(plan.memory[index]));
   });
-  for (const ContainerPlan& container : plan.containers)
-    append_container(all, plan, container, supervisor, 0);
+  // Who joins another is started after it.
+  for (const bool joins : {false, true})
+    for (const ContainerPlan& container : plan.containers)
+      if (joins_another(container) == joins) append_container(all, plan, container, supervisor, 0);
   return all;
 }
 
