@@ -84,6 +84,14 @@ Result<> overwrite(const Fd& file, const std::string& path, std::string_view tex
   return {};
 }
 
+/// What containers said may be long, and /run full: that they ended is what must be on record.
+PodRecord without_messages(PodRecord record) {
+  for (ContainerStatus& container : record.status.containers)
+    for (std::optional<Termination>* end : {&container.last, &container.pending_start_error})
+      if (*end) (*end)->message.clear();
+  return record;
+}
+
 }  // namespace
 
 Result<> StateFile::allocate() const {
@@ -97,8 +105,13 @@ Result<> StateFile::write(const PodRecord& record) const {
   std::string text = seal(to_json(record));
   std::size_t size = TRY(size_of(spare, spare_));
   if (text.size() >= size) {
-    size = (text.size() / allocation + 1) * allocation;
-    TRY_VOID(grow(spare, spare_, size));
+    const std::size_t larger = (text.size() / allocation + 1) * allocation;
+    const Result<> grown = grow(spare, spare_, larger);
+    if (grown)
+      size = larger;
+    else
+      text = seal(to_json(without_messages(record)));
+    if (text.size() >= size) return grown;
   }
   text.resize(size, ' ');
   text.back() = '\n';

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -151,6 +152,26 @@ TEST_F(StateFileTest, WritersKilledAtAnyInstantLeaveAWholeStateNoOlderThanTheLas
     for (const int end : written) ::close(end);
   }
   EXPECT_GE(recorded, 200u) << "the writers never got to write";
+}
+
+TEST_F(StateFileTest, DoesWithoutMessagesWhereThereIsNoRoomForThem) {
+  ASSERT_TRUE(file().allocate());
+  const pid_t child = ::fork();
+  if (child == 0) {  // to whom the disk is full
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit full{16 * 1024, 16 * 1024};
+    PodRecord record = record_with(7);
+    record.status.containers[1].last->message = std::string(20'000, 'm');
+    ::_exit(::setrlimit(RLIMIT_FSIZE, &full) == 0 && file().write(record) ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  const auto read = read_state(layout, id);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(counter_of(*read), 7U);
+  EXPECT_EQ(read->status.containers[1].last->exit_code, 1);
+  EXPECT_EQ(read->status.containers[1].last->message, "");
 }
 
 }  // namespace
