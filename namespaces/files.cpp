@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -107,6 +108,19 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
     text.append(buffer, static_cast<std::size_t>(length));
     if (text.size() > limit) return fail_system(path, EFBIG);
   }
+}
+
+Result<std::string> read_end(const std::string& path, std::size_t most) {
+  const Fd file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat status{};
+  if (!file || ::fstat(file.get(), &status) < 0) return fail_system(path);
+  if (!S_ISREG(status.st_mode)) return fail_system(path, EINVAL);
+  std::string text(std::min(most, static_cast<std::size_t>(status.st_size)), '\0');
+  const off_t begin = status.st_size - static_cast<off_t>(text.size());
+  const ssize_t length = ::pread(file.get(), text.data(), text.size(), begin);
+  if (length < 0) return fail_system(path);
+  text.resize(static_cast<std::size_t>(length));
+  return text;
 }
 
 Result<> remove_tree(const std::string& path) {

@@ -20,6 +20,10 @@ Result<> write_file(const std::string& path, std::string_view content, mode_t mo
 /// Reads a whole file of at most `limit` bytes; EFBIG beyond.
 Result<std::string> read_file(const std::string& path, std::size_t limit = 1 << 20);
 
+/// The last bytes of a regular file, at most `most` of them, whatever is done with the file meanwhile. It follows no link
+/// and waits for nobody.
+Result<std::string> read_end(const std::string& path, std::size_t most);
+
 /// Removes a directory and everything in it, following no link and entering no other file system. Absent: no error.
 Result<> remove_tree(const std::string& path);
 

@@ -81,6 +81,10 @@ Result<> prepare(const pod::ContainerPlan& plan, int instance, const LaunchSite&
         slots[step.to] = TRY(clone_tree(step, {.pause = site.pause, .cells = site.cells}));
         return {};
       },
+      [&](const pod::host::MessageFile& step) -> Result<> {
+        slots[step.to] = TRY(make_message_file(step));
+        return {};
+      },
       [&](const pod::host::MakeNamespace& step) -> Result<> {
         slots[step.to] = TRY(namespace_for(step, site));
         return {};

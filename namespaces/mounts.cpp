@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -180,6 +181,21 @@ Result<Fd> clone_tree(const pod::host::CloneTree& step, const PodMounts& pod) {
   if (!place) return fail_system(step.source);
   TRY_VOID(check_propagation(step, place.get()));
   return clone_place(step, place.get());
+}
+
+Result<Fd> make_message_file(const pod::host::MessageFile& step) {
+  TRY_VOID(make_directories(step.path.substr(0, step.path.rfind('/')), 0700));
+  // A process of the former instance may still have its own, in another container's PID namespace.
+  if (::unlinkat(AT_FDCWD, step.path.c_str(), 0) < 0 && errno != ENOENT) return fail_system(step.path);
+  const Fd file(::open(step.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file || ::fchmod(file.get(), 0666) < 0) return fail_system(step.path);
+  Fd tree(sys::open_tree(file.get(), "", AT_EMPTY_PATH | OPEN_TREE_CLONE));
+  if (!tree) return fail_system(step.path);
+  mount_attr attributes{};
+  attributes.attr_set = MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
+  attributes.propagation = MS_PRIVATE;
+  if (sys::mount_setattr(tree.get(), 0, attributes) < 0) return fail_system(step.path + ": mount_setattr");
+  return tree;
 }
 
 }  // namespace podrun::ns

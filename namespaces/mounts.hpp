@@ -19,4 +19,7 @@ Result<Fd> make_overlay(const pod::host::OverlayRoot& step, int instance);
 /// what stands in the way, or which propagation the host's own mounts do not give.
 Result<Fd> clone_tree(const pod::host::CloneTree& step, const PodMounts& pod);
 
+/// A fresh file (0666) in place of the former instance's, as a mount of its own; nothing in it is ever executed.
+Result<Fd> make_message_file(const pod::host::MessageFile& step);
+
 }  // namespace podrun::ns

@@ -129,7 +129,8 @@ Result<ContainerPlan> compile_container(const ContainerContext& context) {
                      .image = container.image,
                      .namespaces = context.namespaces(),
                      .remarks = context.composed[context.index].remarks,
-                     .pid_namespace = entrance.pid_namespace};
+                     .pid_namespace = entrance.pid_namespace,
+                     .message_policy = container.termination_message_policy};
   plan.descriptors = std::move(descriptors).take();
   plan.host = std::move(view.host);
   std::ranges::move(entrance.host, std::back_inserter(plan.host));
@@ -201,6 +202,7 @@ Result<ContainerPlan> compile_stand_in(const Pod& pod, std::size_t container, co
   stand_in.name = pod.spec.containers[container].name;
   stand_in.image = image.reference;
   stand_in.command = std::move(argv);
+  stand_in.termination_message_path.clear();  // nobody would read it
   return compile_container({.pod = pod,
                             .container = with_security_of(pod, std::move(stand_in)),
                             .image = image,

@@ -178,6 +178,11 @@ class MountList {
                                                 .read_only = tree.read_only,
                                                 .recursive = tree.recursive});
   }
+  void attach(host::MessageFile file, std::string path) {
+    file.to = descriptors_.add("message");
+    mounts_.child.emplace_back(step::AttachTree{.root = root(), .tree = file.to, .path = std::move(path)});
+    mounts_.host.emplace_back(std::move(file));
+  }
   Mounts take() && { return std::move(mounts_); }
 
  private:
@@ -245,6 +250,31 @@ Tree pod_file_tree(const ContainerContext& context, const PodFile& file) {
           .read_only = context.container.security_context.read_only_root_filesystem};
 }
 
+/// Whether /dev is the host's, or a volume: there a mount point would be left behind.
+bool has_foreign_devices(const ContainerContext& context, const MountList& list) {
+  return context.container.security_context.privileged ||
+         std::ranges::any_of(list.volumes(), [](const Tree& volume) { return volume.path == "/dev"; });
+}
+
+/// As the kubelet does it after all volumes: what is mounted at its very path is covered.
+Result<> add_message_file(const ContainerContext& context, MountList& list) {
+  const Container& container = context.container;
+  if (container.termination_message_path.empty()) return {};
+  std::string path = clean_path(container.termination_message_path);
+  const auto refused = [&](std::string_view why) {
+    return fail(fmt::format("container {}: terminationMessagePath {} {}", container.name,
+                            escaped(container.termination_message_path), why));
+  };
+  if (path.empty()) return refused("is not an absolute path");
+  if (const auto why = objection(path); !why.empty()) return refused(why);
+  if (std::ranges::find(list.volumes(), path, &Tree::path) != list.volumes().end())
+    return refused("is a volume's mountPath too");
+  if (is_at_or_below(path, "/dev") && has_foreign_devices(context, list)) return {};
+  std::string file = fmt::format("{}/containers/{}/termination-log", context.storage, container.name);
+  list.attach(host::MessageFile{.to = {}, .path = std::move(file)}, std::move(path));
+  return {};
+}
+
 }  // namespace
 
 std::string own_shared_memory(std::string_view container) {
@@ -262,6 +292,7 @@ Result<Mounts> compile_mounts(const ContainerContext& context, Descriptors& desc
 
   for (const auto& volume : list.volumes())
     if (!holds_pod_files(volume)) list.attach(volume);
+  TRY_VOID(add_message_file(context, list));
   return std::move(list).take();
 }
 

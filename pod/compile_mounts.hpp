@@ -66,7 +66,8 @@ struct Mounts {
 /// Where the pod's own root has the shared memory of a container whose IPC namespace is private; the pod's is "/shm".
 std::string own_shared_memory(std::string_view container);
 
-/// Errors: an unknown volume, a mountPath that is relative, taken twice, or would uncover what is hidden.
+/// Errors: an unknown volume, a mountPath (or terminationMessagePath) that is relative, taken twice, or would uncover what
+/// is hidden.
 Result<Mounts> compile_mounts(const ContainerContext& context, Descriptors& descriptors);
 
 }  // namespace podrun::pod

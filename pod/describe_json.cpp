@@ -99,6 +99,7 @@ Json container_json(const ContainerPlan& container, const PodPlan& plan) {
           {"namespaces", composition(container.namespaces, plan)},
           {"remarks", container.remarks},
           {"pidNamespaceOf", container.pid_namespace ? Json(container.descriptors.at(*container.pid_namespace)) : Json()},
+          {"terminationMessagePolicy", name_of(container.message_policy)},
           {"descriptors", container.descriptors},
           {"host", list(container.host, container.descriptors)},
           {"child", list(container.child, container.descriptors)}};

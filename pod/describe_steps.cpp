@@ -155,6 +155,9 @@ struct ContainerWords {
     if (s.propagation != MountPropagation::None) details += fmt::format(", {}", name_of(s.propagation));
     return {"tree", fmt::format("{}{} → {}", s.label, details, fd(s.to))};
   }
+  StepText operator()(const host::MessageFile& s) const {
+    return {"message", fmt::format("an empty file {} (0666) → {}", s.path, fd(s.to))};
+  }
   StepText operator()(const host::Stdio& s) const {
     return {"stdio", fmt::format("pipes of uid {} gid {} → {}, {}", s.uid, s.gid, fd(s.out), fd(s.err))};
   }

@@ -10,6 +10,16 @@
 namespace podrun::pod {
 
 /// As in the manifest: "Always", "OnFailure", "Never".
+constexpr std::string_view name_of(TerminationMessagePolicy policy) {
+  switch (policy) {
+    case TerminationMessagePolicy::File:
+      return "File";
+    case TerminationMessagePolicy::FallbackToLogsOnError:
+      return "FallbackToLogsOnError";
+  }
+  __builtin_unreachable();
+}
+
 constexpr std::string_view name_of(RestartPolicy policy) {
   switch (policy) {
     case RestartPolicy::Always:

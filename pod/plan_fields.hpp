@@ -98,6 +98,9 @@ constexpr auto record_of(const host::CloneTree& s) {
                 field("inMemory", s.in_memory), field("subPath", s.sub_path), field("makeSubPath", s.make_sub_path),
                 field("devices", s.devices), field("noExec", s.no_exec), field("propagation", s.propagation));
 }
+constexpr auto record_of(const host::MessageFile& s) {
+  return record("MessageFile", field("to", s.to), field("path", s.path));
+}
 constexpr auto record_of(const host::Stdio& s) {
   return record("Stdio", field("out", s.out), field("err", s.err), field("uid", s.uid), field("gid", s.gid));
 }

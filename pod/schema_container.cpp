@@ -56,10 +56,10 @@ constexpr std::array container_rows{
                                                   "Whether it is closed when the first who attached leaves."),
     row<&Container::tty, boolean>("tty", defaults_to("false"), streams, "Whether it is a terminal."),
     row<&Container::termination_message_path, absolute_path_text>(
-        "terminationMessagePath", defaults_to("/dev/termination-log"), not_yet("read termination messages"),
-        "The file whose content becomes the message of its end."),
+        "terminationMessagePath", defaults_to("/dev/termination-log"), used("TerminationMessage.IsWhatTheContainerWroteLast"),
+        "The file whose end becomes the message of the container's."),
     row<&Container::termination_message_policy, message_policies>(
-        "terminationMessagePolicy", defaults_to("File"), not_yet("read termination messages"),
+        "terminationMessagePolicy", defaults_to("File"), used("TerminationMessage.FallsBackToTheLogOfAFailedContainer"),
         "FallbackToLogsOnError takes the log's end where a failed container wrote no message."),
     unused("livenessProbe", "Probe", probes),
     unused("readinessProbe", "Probe", probes),

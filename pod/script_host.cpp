@@ -73,6 +73,11 @@ class HostScript {
     if (s.make_sub_path)
       preparation_[s.to] = fmt::format("[ -e {0} ] || {{ mkdir -p {0} && chmod --reference={1} {0}; }}\n", places_[s.to], volume);
   }
+  void operator()(const host::MessageFile& s) {
+    places_[s.to] = storage(s.path);
+    options_[s.to] = "nosuid,nodev,noexec";
+    before_ << fmt::format(": > {0}\nchmod 0666 {0}", places_[s.to]);
+  }
   void operator()(const host::Stdio&) {
     because(
         "podrun gives each container two pipes of its own and writes what comes out of them to the logs. "

@@ -76,6 +76,12 @@ struct CloneTree {
   bool no_exec = false;
   MountPropagation propagation = MountPropagation::None;
 };
+/// The file for the container's last words, terminationMessagePath: on the disk, where it takes no memory; an empty one for
+/// each instance, writable for every user.
+struct MessageFile {
+  Slot to;
+  std::string path;  ///< of the pod's own directory; the former instance's is on record when this one is made
+};
 /// The container's stdout and stderr pipes, owned by its user so that /dev/stdout can be opened.
 struct Stdio {
   Slot out;
@@ -115,8 +121,8 @@ struct OpenRoot {
   std::string container;
 };
 }  // namespace host
-using HostStep = std::variant<host::OverlayRoot, host::CloneTree, host::Stdio, host::MakeNamespace, host::OpenInit,
-                              host::OpenProcess, host::OpenRoot>;
+using HostStep = std::variant<host::OverlayRoot, host::CloneTree, host::MessageFile, host::Stdio, host::MakeNamespace,
+                              host::OpenInit, host::OpenProcess, host::OpenRoot>;
 
 // ---- child: from clone3(2) to execve(2), in the container's own process ----
 

@@ -60,7 +60,7 @@ void hear(Adoption& adoption, const Registered& registered) {
         break;
     }
   }
-  if (registered.exit_code) feed(adoption, event::Exited{*registered.exit_code});
+  if (registered.exit_code) feed(adoption, event::Exited{*registered.exit_code, registered.message});
 }
 
 /// A child that lives, or whose exit is not on record.

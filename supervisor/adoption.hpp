@@ -32,6 +32,7 @@ struct Registered {
   Exec exec = Exec::Pending;
   std::string start_error;       ///< for Failed: the step and errno, in words
   std::optional<int> exit_code;  ///< of a zombie; empty: it lives
+  std::string message = "";      ///< what a zombie had to say
 };
 
 /// A container's status brought up to date, and what is to be done for it.

@@ -64,15 +64,15 @@ void note_exec(Life& life) {
   life.next.first_attempt_settled = true;
 }
 
-Termination termination(const Life& life, int exit_code) {
+Termination termination(const Life& life, const event::Exited& exit) {
   if (const auto& error = life.next.pending_start_error) {
     Termination failed = *error;
     failed.finished = life.now;
     return failed;
   }
-  return {.exit_code = exit_code,
-          .reason = exit_code == 0 ? "Completed" : "Error",
-          .message = "",
+  return {.exit_code = exit.exit_code,
+          .reason = exit.exit_code == 0 ? "Completed" : "Error",
+          .message = exit.message,
           .started = life.next.started,
           .finished = life.now};
 }
@@ -133,7 +133,7 @@ void no_exec(Life& life, const Event& event) {
 }
 
 void exited(Life& life, const Event& event) {
-  const Termination ended = termination(life, std::get<event::Exited>(event).exit_code);
+  const Termination ended = termination(life, std::get<event::Exited>(event));
   life.next.last = ended;
   life.next.pending_start_error.reset();
   life.next.first_attempt_settled = true;

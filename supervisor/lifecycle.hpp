@@ -41,7 +41,7 @@ std::string_view to_string(ContainerState state);
 struct Termination {
   int exit_code = 0;    ///< 0–255; 128+N when signal N ended it; 128 when it never ran
   std::string reason;   ///< Completed, Error, StartError
-  std::string message;  ///< for StartError: the step and errno; else ""
+  std::string message;  ///< for StartError: the step and errno; else what the container had to say
   BootTime started{0};
   BootTime finished{0};
 
@@ -76,7 +76,8 @@ struct ExecFailed {
   std::string message;
 };
 struct Exited {
-  int exit_code;  ///< 128+N for signal N
+  int exit_code;             ///< 128+N for signal N
+  std::string message = "";  ///< the container's own, terminationMessagePath
 };
 struct Timer {
   std::uint64_t generation;  ///< of the Arm it answers; an older one is ignored

@@ -3,13 +3,26 @@
 
 #include <fmt/format.h>
 
+#include "pod/text.hpp"
+
 namespace podrun::supervisor {
 namespace {
 
+/// The first line of what the container had to say, as far as a line has room for it.
+std::string last_words(std::string_view message) {
+  const std::size_t begin = message.find_first_not_of(" \t\r\n");
+  if (begin == message.npos) return "";
+  message.remove_prefix(begin);
+  const std::string_view line = message.substr(0, message.find_first_of("\r\n"));
+  return ": " + pod::in_quotes(line);
+}
+
 std::string end_of(const Termination& end) {
-  if (!end.message.empty()) return fmt::format("did not start: {}", end.message);
-  if (end.exit_code > 128) return fmt::format("ended by signal {} (exit code {})", end.exit_code - 128, end.exit_code);
-  return fmt::format("exited with {}", end.exit_code);
+  if (end.reason == "StartError") return fmt::format("did not start: {}", end.message);
+  const std::string words = last_words(end.message);
+  if (end.exit_code > 128)
+    return fmt::format("ended by signal {} (exit code {}){}", end.exit_code - 128, end.exit_code, words);
+  return fmt::format("exited with {}{}", end.exit_code, words);
 }
 
 std::string what_next(const ContainerStatus& after, BootTime now) {

@@ -52,8 +52,10 @@ Result<> Supervisor::adopt(ns::Holdings& holdings) {
     found[index] = registered(index, child.instance);
     record_.containers[index].pid = child.pid;
     record_.containers[index].pid_started = ns::start_ticks(child.pid).value_or(0);
-    if (found[index]->exit_code)
+    if (const auto code = found[index]->exit_code) {
       drain_log(index);
+      found[index]->message = last_words(index, child.instance, *code);
+    }
   }
   for (std::size_t index = 0; index < found.size(); ++index) {
     const Adopted adopted = reconcile(policy_.container, record_.status.containers[index], found[index], boot_now());

@@ -1,12 +1,14 @@
 // What the kernel says of a container: its exec, its end.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "pod/describe.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/log.hpp"
 #include "supervisor/supervisor.hpp"
+#include "supervisor/termination_message.hpp"
 
 namespace podrun::supervisor {
 
@@ -28,6 +30,20 @@ bool Supervisor::found_gate_closed(std::size_t index, const ns::Report& report) 
   const auto& steps = plan_.containers[index].child;
   return report.step < steps.size() && std::holds_alternative<pod::step::Gate>(steps[report.step]) &&
          report.error == ns::gate_closed;
+}
+
+/// What an instance that has ended, and whose log is drained, says about it.
+std::string Supervisor::last_words(std::size_t index, int instance, int exit_code) const {
+  const pod::ContainerPlan& container = plan_.containers[index];
+  const auto file = std::ranges::find_if(container.host, [](const pod::HostStep& step) {
+    return std::holds_alternative<pod::host::MessageFile>(step);
+  });
+  const std::string log = LogFile{.instance = static_cast<std::uint64_t>(instance)}.name();
+  return termination_message({.file = file == container.host.end() ? "" : std::get<pod::host::MessageFile>(*file).path,
+                              .log = log_directory(index) + "/" + log,
+                              .policy = container.message_policy,
+                              .containers = plan_.containers.size()},
+                             exit_code);
 }
 
 Result<> Supervisor::watch(std::size_t index) {
@@ -71,7 +87,9 @@ void Supervisor::on_exit(std::size_t index) {
   if (instance.log) drain_log(index);
   const int number = record_.status.containers[index].instance;
   const Registered child = registered(index, number);
-  if (child.exec != Registered::Exec::AtGate) return handle_container(index, event::Exited{child.exit_code.value_or(128)});
+  const int code = child.exit_code.value_or(128);
+  if (child.exec != Registered::Exec::AtGate)
+    return handle_container(index, event::Exited{code, last_words(index, number, code)});
   // A former supervisor died before it opened this one's gate: it never ran.
   const Adopted adopted = reconcile(policy_.container, record_.status.containers[index], child, boot_now());
   record_.status.containers[index] = adopted.next;

@@ -261,6 +261,10 @@ mkdir -p "$storage"/containers/reader/0
 # link in the volume leads out of it. A shell's path follows every link: run this with volumes that
 # nobody else writes.
 
+## message an empty file /var/lib/podrun/pods/0c5a/containers/reader/termination-log (0666) → fd message
+: > "$storage"/containers/reader/termination-log
+chmod 0666 "$storage"/containers/reader/termination-log
+
 ## stdio pipes of uid 0 gid 0 → fd stdout, fd stderr
 # podrun gives each container two pipes of its own and writes what comes out of them to the logs. Here
 # it has the script's own output.
@@ -366,6 +370,9 @@ bind "$storage"/pod/volumes/told /told rprivate nodev,ro
 ## attach fd scratch → /c/reader/work
 [ -e "$storage"/pod/volumes/scratch/config/work ] || { mkdir -p "$storage"/pod/volumes/scratch/config/work && chmod --reference="$storage"/pod/volumes/scratch "$storage"/pod/volumes/scratch/config/work; }
 bind "$storage"/pod/volumes/scratch/config/work /work rprivate nodev
+
+## attach fd message → /c/reader/dev/termination-log
+bind "$storage"/containers/reader/termination-log /dev/termination-log rprivate nosuid,nodev,noexec
 
 ## chroot /c/reader
 # capsh(1) does this below, between two things that chroot(1) and setpriv(1) could only do one after

@@ -234,6 +234,10 @@ mkdir -p "$storage"/containers/crasher/0
 
 ## tree resolv.conf → fd resolv.conf
 
+## message an empty file /var/lib/podrun/pods/0c5a/containers/crasher/termination-log (0666) → fd message
+: > "$storage"/containers/crasher/termination-log
+chmod 0666 "$storage"/containers/crasher/termination-log
+
 ## stdio pipes of uid 0 gid 0 → fd stdout, fd stderr
 # podrun gives each container two pipes of its own and writes what comes out of them to the logs. Here
 # it has the script's own output.
@@ -333,6 +337,9 @@ bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 ## attach fd resolv.conf → /c/crasher/etc/resolv.conf
 bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 
+## attach fd message → /c/crasher/dev/termination-log
+bind "$storage"/containers/crasher/termination-log /dev/termination-log rprivate nosuid,nodev,noexec
+
 ## chroot /c/crasher
 # capsh(1) does this below, between two things that chroot(1) and setpriv(1) could only do one after
 # the other: a capability can be given up for what comes after the chroot, and the chroot still be
@@ -408,6 +415,10 @@ mkdir -p "$storage"/containers/neighbour/0
 ## tree hostname → fd hostname
 
 ## tree resolv.conf → fd resolv.conf
+
+## message an empty file /var/lib/podrun/pods/0c5a/containers/neighbour/termination-log (0666) → fd message
+: > "$storage"/containers/neighbour/termination-log
+chmod 0666 "$storage"/containers/neighbour/termination-log
 
 ## stdio pipes of uid 0 gid 0 → fd stdout, fd stderr
 (
@@ -495,6 +506,9 @@ bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 
 ## attach fd resolv.conf → /c/neighbour/etc/resolv.conf
 bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
+
+## attach fd message → /c/neighbour/dev/termination-log
+bind "$storage"/containers/neighbour/termination-log /dev/termination-log rprivate nosuid,nodev,noexec
 
 ## chroot /c/neighbour
 

@@ -234,6 +234,10 @@ mkdir -p "$storage"/containers/server/0
 
 ## tree resolv.conf → fd resolv.conf
 
+## message an empty file /var/lib/podrun/pods/0c5a/containers/server/termination-log (0666) → fd message
+: > "$storage"/containers/server/termination-log
+chmod 0666 "$storage"/containers/server/termination-log
+
 ## stdio pipes of uid 0 gid 0 → fd stdout, fd stderr
 # podrun gives each container two pipes of its own and writes what comes out of them to the logs. Here
 # it has the script's own output.
@@ -332,6 +336,9 @@ bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 
 ## attach fd resolv.conf → /c/server/etc/resolv.conf
 bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
+
+## attach fd message → /c/server/dev/termination-log
+bind "$storage"/containers/server/termination-log /dev/termination-log rprivate nosuid,nodev,noexec
 
 ## chroot /c/server
 # capsh(1) does this below, between two things that chroot(1) and setpriv(1) could only do one after

@@ -239,6 +239,10 @@ mkdir -p "$storage"/containers/flaky/0
 
 ## tree emptyDir work → fd work
 
+## message an empty file /var/lib/podrun/pods/0c5a/containers/flaky/termination-log (0666) → fd message
+: > "$storage"/containers/flaky/termination-log
+chmod 0666 "$storage"/containers/flaky/termination-log
+
 ## stdio pipes of uid 0 gid 0 → fd stdout, fd stderr
 # podrun gives each container two pipes of its own and writes what comes out of them to the logs. Here
 # it has the script's own output.
@@ -341,6 +345,9 @@ bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 ## attach fd work → /c/flaky/work
 bind "$storage"/volumes/work /work rprivate nodev
 
+## attach fd message → /c/flaky/dev/termination-log
+bind "$storage"/containers/flaky/termination-log /dev/termination-log rprivate nosuid,nodev,noexec
+
 ## chroot /c/flaky
 # capsh(1) does this below, between two things that chroot(1) and setpriv(1) could only do one after
 # the other: a capability can be given up for what comes after the chroot, and the chroot still be
@@ -419,6 +426,10 @@ mkdir -p "$storage"/containers/quick/0
 ## tree hostname → fd hostname
 
 ## tree resolv.conf → fd resolv.conf
+
+## message an empty file /var/lib/podrun/pods/0c5a/containers/quick/termination-log (0666) → fd message
+: > "$storage"/containers/quick/termination-log
+chmod 0666 "$storage"/containers/quick/termination-log
 
 ## stdio pipes of uid 0 gid 0 → fd stdout, fd stderr
 (
@@ -506,6 +517,9 @@ bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 
 ## attach fd resolv.conf → /c/quick/etc/resolv.conf
 bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
+
+## attach fd message → /c/quick/dev/termination-log
+bind "$storage"/containers/quick/termination-log /dev/termination-log rprivate nosuid,nodev,noexec
 
 ## chroot /c/quick
 

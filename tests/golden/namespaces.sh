@@ -238,6 +238,10 @@ mkdir -p "$storage"/containers/plain/0
 
 ## tree resolv.conf → fd resolv.conf
 
+## message an empty file /var/lib/podrun/pods/0c5a/containers/plain/termination-log (0666) → fd message
+: > "$storage"/containers/plain/termination-log
+chmod 0666 "$storage"/containers/plain/termination-log
+
 ## stdio pipes of uid 0 gid 0 → fd stdout, fd stderr
 # podrun gives each container two pipes of its own and writes what comes out of them to the logs. Here
 # it has the script's own output.
@@ -337,6 +341,9 @@ bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 ## attach fd resolv.conf → /c/plain/etc/resolv.conf
 bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 
+## attach fd message → /c/plain/dev/termination-log
+bind "$storage"/containers/plain/termination-log /dev/termination-log rprivate nosuid,nodev,noexec
+
 ## chroot /c/plain
 # capsh(1) does this below, between two things that chroot(1) and setpriv(1) could only do one after
 # the other: a capability can be given up for what comes after the chroot, and the chroot still be
@@ -413,6 +420,10 @@ mkdir -p "$storage"/containers/hermit/0
 ## tree hostname → fd hostname
 
 ## tree resolv.conf → fd resolv.conf
+
+## message an empty file /var/lib/podrun/pods/0c5a/containers/hermit/termination-log (0666) → fd message
+: > "$storage"/containers/hermit/termination-log
+chmod 0666 "$storage"/containers/hermit/termination-log
 
 ## namespace net: its own, held by the pause, lo up → fd net
 # A namespace lives as long as a process is in it, or a descriptor of it is open. podrun keeps the
@@ -586,6 +597,9 @@ bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 ## attach fd resolv.conf → /c/etc/resolv.conf
 bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 
+## attach fd message → /c/dev/termination-log
+bind "$storage"/containers/hermit/termination-log /dev/termination-log rprivate nosuid,nodev,noexec
+
 ## pivot_root into the root; what was there is detached
 # podrun makes the root that of the mount namespace, pivot_root(2), and detaches what was there
 # before: a process with these rights could leave a chroot. A shell would have no tools left: here it
@@ -654,6 +668,10 @@ mkdir -p "$storage"/containers/guest/0
 ## tree hostname → fd hostname
 
 ## tree resolv.conf → fd resolv.conf
+
+## message an empty file /var/lib/podrun/pods/0c5a/containers/guest/termination-log (0666) → fd message
+: > "$storage"/containers/guest/termination-log
+chmod 0666 "$storage"/containers/guest/termination-log
 
 ## namespace net: that of hermit, held by the pause, lo up → fd net
 
@@ -752,6 +770,9 @@ bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 ## attach fd resolv.conf → /c/guest/etc/resolv.conf
 bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 
+## attach fd message → /c/guest/dev/termination-log
+bind "$storage"/containers/guest/termination-log /dev/termination-log rprivate nosuid,nodev,noexec
+
 ## chroot /c/guest
 
 ## chdir /
@@ -816,6 +837,10 @@ mkdir -p "$storage"/containers/sibling/0
 ## tree hostname → fd hostname
 
 ## tree resolv.conf → fd resolv.conf
+
+## message an empty file /var/lib/podrun/pods/0c5a/containers/sibling/termination-log (0666) → fd message
+: > "$storage"/containers/sibling/termination-log
+chmod 0666 "$storage"/containers/sibling/termination-log
 
 ## process plain's → fd process of plain
 
@@ -906,6 +931,9 @@ bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 ## attach fd resolv.conf → /c/sibling/etc/resolv.conf
 bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 
+## attach fd message → /c/sibling/dev/termination-log
+bind "$storage"/containers/sibling/termination-log /dev/termination-log rprivate nosuid,nodev,noexec
+
 ## chroot /c/sibling
 
 ## chdir /
@@ -972,6 +1000,10 @@ mkdir -p "$storage"/containers/native/0
 ## tree hostname → fd hostname
 
 ## tree resolv.conf → fd resolv.conf
+
+## message an empty file /var/lib/podrun/pods/0c5a/containers/native/termination-log (0666) → fd message
+: > "$storage"/containers/native/termination-log
+chmod 0666 "$storage"/containers/native/termination-log
 
 ## stdio pipes of uid 0 gid 0 → fd stdout, fd stderr
 (
@@ -1059,6 +1091,9 @@ bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 
 ## attach fd resolv.conf → /c/native/etc/resolv.conf
 bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
+
+## attach fd message → /c/native/dev/termination-log
+bind "$storage"/containers/native/termination-log /dev/termination-log rprivate nosuid,nodev,noexec
 
 ## chroot /c/native
 

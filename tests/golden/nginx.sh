@@ -234,6 +234,10 @@ mkdir -p "$storage"/containers/nginx/0
 
 ## tree resolv.conf → fd resolv.conf
 
+## message an empty file /var/lib/podrun/pods/0c5a/containers/nginx/termination-log (0666) → fd message
+: > "$storage"/containers/nginx/termination-log
+chmod 0666 "$storage"/containers/nginx/termination-log
+
 ## stdio pipes of uid 0 gid 0 → fd stdout, fd stderr
 # podrun gives each container two pipes of its own and writes what comes out of them to the logs. Here
 # it has the script's own output.
@@ -333,6 +337,9 @@ bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 ## attach fd resolv.conf → /c/nginx/etc/resolv.conf
 bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 
+## attach fd message → /c/nginx/dev/termination-log
+bind "$storage"/containers/nginx/termination-log /dev/termination-log rprivate nosuid,nodev,noexec
+
 ## chroot /c/nginx
 # capsh(1) does this below, between two things that chroot(1) and setpriv(1) could only do one after
 # the other: a capability can be given up for what comes after the chroot, and the chroot still be
@@ -407,6 +414,10 @@ mkdir -p "$storage"/containers/visitor/0
 ## tree hostname → fd hostname
 
 ## tree resolv.conf → fd resolv.conf
+
+## message an empty file /var/lib/podrun/pods/0c5a/containers/visitor/termination-log (0666) → fd message
+: > "$storage"/containers/visitor/termination-log
+chmod 0666 "$storage"/containers/visitor/termination-log
 
 ## stdio pipes of uid 0 gid 0 → fd stdout, fd stderr
 (
@@ -494,6 +505,9 @@ bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 
 ## attach fd resolv.conf → /c/visitor/etc/resolv.conf
 bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
+
+## attach fd message → /c/visitor/dev/termination-log
+bind "$storage"/containers/visitor/termination-log /dev/termination-log rprivate nosuid,nodev,noexec
 
 ## chroot /c/visitor
 

@@ -249,6 +249,10 @@ mkdir -p "$storage"/containers/worker/0
 
 ## tree resolv.conf → fd resolv.conf
 
+## message an empty file /var/lib/podrun/pods/0c5a/containers/worker/termination-log (0666) → fd message
+: > "$storage"/containers/worker/termination-log
+chmod 0666 "$storage"/containers/worker/termination-log
+
 ## process the pod's init → fd init
 
 ## stdio pipes of uid 0 gid 0 → fd stdout, fd stderr
@@ -350,6 +354,9 @@ bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 ## attach fd resolv.conf → /c/worker/etc/resolv.conf
 bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 
+## attach fd message → /c/worker/dev/termination-log
+bind "$storage"/containers/worker/termination-log /dev/termination-log rprivate nosuid,nodev,noexec
+
 ## chroot /c/worker
 # capsh(1) does this below, between two things that chroot(1) and setpriv(1) could only do one after
 # the other: a capability can be given up for what comes after the chroot, and the chroot still be
@@ -421,6 +428,10 @@ mkdir -p "$storage"/containers/watcher/0
 ## tree hostname → fd hostname
 
 ## tree resolv.conf → fd resolv.conf
+
+## message an empty file /var/lib/podrun/pods/0c5a/containers/watcher/termination-log (0666) → fd message
+: > "$storage"/containers/watcher/termination-log
+chmod 0666 "$storage"/containers/watcher/termination-log
 
 ## process the pod's init → fd init
 
@@ -510,6 +521,9 @@ bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 
 ## attach fd resolv.conf → /c/watcher/etc/resolv.conf
 bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
+
+## attach fd message → /c/watcher/dev/termination-log
+bind "$storage"/containers/watcher/termination-log /dev/termination-log rprivate nosuid,nodev,noexec
 
 ## chroot /c/watcher
 

@@ -239,6 +239,10 @@ mkdir -p "$storage"/containers/app/0
 
 ## tree emptyDir site → fd site
 
+## message an empty file /var/lib/podrun/pods/0c5a/containers/app/termination-log (0666) → fd message
+: > "$storage"/containers/app/termination-log
+chmod 0666 "$storage"/containers/app/termination-log
+
 ## stdio pipes of uid 0 gid 0 → fd stdout, fd stderr
 # podrun gives each container two pipes of its own and writes what comes out of them to the logs. Here
 # it has the script's own output.
@@ -341,6 +345,9 @@ bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 ## attach fd site → /c/app/srv, read-only
 bind "$storage"/volumes/site /srv rprivate nodev,ro
 
+## attach fd message → /c/app/dev/termination-log
+bind "$storage"/containers/app/termination-log /dev/termination-log rprivate nosuid,nodev,noexec
+
 ## chroot /c/app
 # capsh(1) does this below, between two things that chroot(1) and setpriv(1) could only do one after
 # the other: a capability can be given up for what comes after the chroot, and the chroot still be
@@ -417,6 +424,10 @@ mkdir -p "$storage"/containers/content/0
 ## tree resolv.conf → fd resolv.conf
 
 ## tree emptyDir site → fd site
+
+## message an empty file /var/lib/podrun/pods/0c5a/containers/content/termination-log (0666) → fd message
+: > "$storage"/containers/content/termination-log
+chmod 0666 "$storage"/containers/content/termination-log
 
 ## stdio pipes of uid 0 gid 0 → fd stdout, fd stderr
 (
@@ -508,6 +519,9 @@ bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
 ## attach fd site → /c/content/site
 bind "$storage"/volumes/site /site rprivate nodev
 
+## attach fd message → /c/content/dev/termination-log
+bind "$storage"/containers/content/termination-log /dev/termination-log rprivate nosuid,nodev,noexec
+
 ## chroot /c/content
 
 ## chdir /
@@ -573,6 +587,10 @@ mkdir -p "$storage"/containers/visitor/0
 ## tree hostname → fd hostname
 
 ## tree resolv.conf → fd resolv.conf
+
+## message an empty file /var/lib/podrun/pods/0c5a/containers/visitor/termination-log (0666) → fd message
+: > "$storage"/containers/visitor/termination-log
+chmod 0666 "$storage"/containers/visitor/termination-log
 
 ## stdio pipes of uid 0 gid 0 → fd stdout, fd stderr
 (
@@ -660,6 +678,9 @@ bind "$storage"/etc/hostname /etc/hostname rprivate nodev
 
 ## attach fd resolv.conf → /c/visitor/etc/resolv.conf
 bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
+
+## attach fd message → /c/visitor/dev/termination-log
+bind "$storage"/containers/visitor/termination-log /dev/termination-log rprivate nosuid,nodev,noexec
 
 ## chroot /c/visitor
 

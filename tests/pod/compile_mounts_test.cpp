@@ -73,6 +73,39 @@ TEST(Volumes, AtEtcStillHoldThePodsFiles) {
       (Words{"site /etc", "hosts /etc/hosts", "hostname /etc/hostname", "resolv.conf /etc/resolv.conf"}));
 }
 
+Container with_message(std::string path, std::vector<VolumeMount> mounts = {}) {
+  auto it = with_mounts(std::move(mounts));
+  it.termination_message_path = std::move(path);
+  return it;
+}
+
+TEST(MessageFile, IsAttachedAfterTheVolumes) {
+  const auto plan = plan_of(with_message("/run/words", {{.name = "site", .mount_path = "/run"}}));
+  EXPECT_EQ(attached(plan).back(), "message /run/words");
+  EXPECT_EQ(mount_points(plan).back(), "/run/words");
+  const auto files = all<host::MessageFile>(plan.host);
+  ASSERT_EQ(files.size(), 1U);
+  EXPECT_EQ(files[0].path, "/var/lib/podrun/pods/0c5a/containers/app/termination-log");
+}
+
+TEST(MessageFile, IsNotMadeInTheDevicesOfTheHostOrOfAVolume) {
+  auto privileged = with_message("/dev/termination-log");
+  privileged.security_context.privileged = true;
+  EXPECT_TRUE(all<host::MessageFile>(plan_of(privileged).host).empty());
+  EXPECT_TRUE(all<host::MessageFile>(plan_of(with_message("/dev/x", {{.name = "data", .mount_path = "/dev"}})).host).empty());
+  privileged.termination_message_path = "/words";
+  EXPECT_EQ(all<host::MessageFile>(plan_of(privileged).host).size(), 1U);
+}
+
+TEST(MessageFile, MustNotTakeThePlaceOfWhatMatters) {
+  const auto error = [](Container it) { return error_of(fixtures::pod({std::move(it)})); };
+  EXPECT_EQ(error(with_message("/")), "container app: terminationMessagePath / would replace the container's whole root");
+  EXPECT_EQ(error(with_message("/proc/x")),
+            "container app: terminationMessagePath /proc/x lies in /proc, where only the kernel's own files may be");
+  EXPECT_EQ(error(with_message("/a", {{.name = "site", .mount_path = "/a"}})),
+            "container app: terminationMessagePath /a is a volume's mountPath too");
+}
+
 TEST(Volumes, MayLieBelowWhatIsOurs) {
   const auto points = mount_points(plan_of(with_mounts(
       {{.name = "data", .mount_path = "/dev/snd"}, {.name = "data", .mount_path = "/sys/fs/bpf"}})));

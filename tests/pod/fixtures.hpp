@@ -44,6 +44,7 @@ inline Container container(std::string name = "app") {
   container.name = std::move(name);
   container.image = "localhost/busybox";
   container.command = {"/bin/httpd", "-f"};
+  container.termination_message_path.clear();  // plans stay short
   return container;
 }
 

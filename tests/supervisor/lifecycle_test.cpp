@@ -83,6 +83,14 @@ TEST(Lifecycle, AStartErrorDoesNotOutliveItsInstance) {
   EXPECT_EQ(container.status.last->message, "");
 }
 
+TEST(Lifecycle, AnExitHasTheContainersMessageAndAStartErrorItsOwn) {
+  Container container;
+  container.on(event::Start{}).on(event::ExecOk{}).on(event::Exited{3, "no database"});
+  EXPECT_EQ(container.status.last->message, "no database");
+  container.on(event::ExecFailed{"why"}).on(event::Exited{128, "left over"});
+  EXPECT_EQ(container.status.last->message, "why");
+}
+
 TEST(Lifecycle, AStartErrorUnderNeverIsFinal) {
   Container container{.policy = {.restart = RestartPolicy::Never}};
   container.on(event::Start{}).on(event::ExecFailed{"why"}).on(event::Exited{125});
