@@ -1,6 +1,8 @@
 // The user's own terminal while a program elsewhere has the use of it.
 #include "supervisor/raw_terminal.hpp"
 
+#include <sys/ioctl.h>
+
 namespace podrun::supervisor {
 
 Result<> RawTerminal::enter() {
@@ -10,6 +12,11 @@ Result<> RawTerminal::enter() {
   if (::tcsetattr(fd_, TCSADRAIN, &raw) < 0) return fail_system("terminal");
   raw_ = true;
   return {};
+}
+
+void RawTerminal::give_size(int other) const {
+  winsize size{};
+  if (::ioctl(fd_, TIOCGWINSZ, &size) == 0) ::ioctl(other, TIOCSWINSZ, &size);
 }
 
 void RawTerminal::leave() {

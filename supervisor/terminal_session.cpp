@@ -3,7 +3,6 @@
 
 #include <poll.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <iterator>
@@ -14,12 +13,12 @@ namespace podrun::supervisor {
 
 TerminalSession::TerminalSession(ns::Pty pty, bool has_input)
     : pty_(std::move(pty)), has_input_(has_input), terminal_(STDIN_FILENO) {
-  take_size();
+  terminal_.give_size(pty_.master.get());
 }
 
 Result<int> TerminalSession::attend(const ns::Entered& entered, const ExecSignals& signals) {
   if (has_input_) TRY_VOID(terminal_.enter());
-  take_size();  // it may have changed before we heard of changes
+  terminal_.give_size(pty_.master.get());  // it may have changed before we heard of changes
   for (;;) {
     const bool wants_keys = has_input_ && keys_.empty();
     const auto events = static_cast<short>(POLLIN | (keys_.empty() ? 0 : POLLOUT));
@@ -42,13 +41,8 @@ Result<int> TerminalSession::attend(const ns::Entered& entered, const ExecSignal
   return ns::exit_code_of(TRY(ns::wait_for(entered.monitor)));
 }
 
-void TerminalSession::take_size() const {
-  winsize size{};
-  if (::ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0) ::ioctl(pty_.master.get(), TIOCSWINSZ, &size);
-}
-
 void TerminalSession::handle(int signal) {
-  if (signal == SIGWINCH) return take_size();
+  if (signal == SIGWINCH) return terminal_.give_size(pty_.master.get());
   if (signal == SIGTSTP) return stop();
   terminal_.leave();
   ExecSignals::die_of(signal);
@@ -59,7 +53,7 @@ void TerminalSession::stop() {
   terminal_.leave();
   ::raise(SIGSTOP);
   if (has_input_) (void)terminal_.enter();
-  take_size();
+  terminal_.give_size(pty_.master.get());
 }
 
 void TerminalSession::read_keys() {

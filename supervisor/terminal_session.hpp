@@ -24,7 +24,6 @@ class TerminalSession {
   Result<int> attend(const ns::Entered& entered, const ExecSignals& signals);
 
  private:
-  void take_size() const;
   void handle(int signal);
   void stop();
   void read_keys();
