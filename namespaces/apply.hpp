@@ -11,6 +11,7 @@ int apply(const pod::step::ResetSignals&, const ChildContext&) noexcept;
 int apply(const pod::step::NotDumpable&, const ChildContext&) noexcept;
 int apply(const pod::step::NewSession&, const ChildContext&) noexcept;
 int apply(const pod::step::ConnectStdio&, const ChildContext&) noexcept;
+int apply(const pod::step::ConnectInput&, const ChildContext&) noexcept;
 int apply(const pod::step::ConnectTerminal&, const ChildContext&) noexcept;
 int apply(const pod::step::CloseDescriptors&, const ChildContext&) noexcept;
 int apply(const pod::step::Gate&, const ChildContext&) noexcept;

@@ -77,6 +77,10 @@ int apply(const pod::step::ConnectStdio& step, const ChildContext& context) noex
   return ::dup2(context.descriptors[step.err], STDERR_FILENO) < 0 ? errno : 0;
 }
 
+int apply(const pod::step::ConnectInput& step, const ChildContext& context) noexcept {
+  return ::dup2(context.descriptors[step.in], STDIN_FILENO) < 0 ? errno : 0;
+}
+
 int apply(const pod::step::ConnectTerminal& step, const ChildContext& context) noexcept {
   const int terminal = context.descriptors[step.terminal];
   if (::ioctl(terminal, TIOCSCTTY, 0) < 0) return errno;

@@ -17,6 +17,7 @@
 #include "namespaces/exec_strings.hpp"
 #include "namespaces/kinds.hpp"
 #include "namespaces/mounts.hpp"
+#include "namespaces/pty.hpp"
 #include "namespaces/seccomp.hpp"
 #include "namespaces/syscalls.hpp"
 #include "pod/composition.hpp"
@@ -69,8 +70,34 @@ Result<Fd> open_root(const pod::host::OpenRoot& step, const LaunchSite& site) {
   return root;
 }
 
+/// The ends of a container's standard streams: its own, to be given to it, and ours, to be kept.
+struct Ends {
+  Fd out, err;
+  Fd input, master;  // Launched's
+};
+
+Result<Fd> make_input(const pod::host::Input& step, Fd& kept) {
+  Pair pipe = TRY(make_pipe());
+  // Opening /dev/stdin opens the pipe anew, with the rights of its owner.
+  if (::fchown(pipe.first.get(), step.uid, step.gid) < 0 || ::fcntl(pipe.second.get(), F_SETFL, O_NONBLOCK) < 0)
+    return fail_system("pipe");
+  kept = std::move(pipe.second);
+  return std::move(pipe.first);
+}
+
+Result<> make_terminal(const pod::host::Terminal& step, std::vector<Fd>& slots, Ends& ends) {
+  slots[step.devpts] = TRY(make_devpts());
+  Pty pty = TRY(open_pty(slots[step.devpts].get(), step.uid));
+  // Also who closes its own end for a while shall not have hung up.
+  ends.input = Fd(::fcntl(pty.peer.get(), F_DUPFD_CLOEXEC, 0));
+  if (!ends.input) return fail_system("terminal");
+  ends.master = std::move(pty.master);
+  slots[step.to] = std::move(pty.peer);
+  return {};
+}
+
 /// Does the host steps; their results go into `slots`.
-Result<> prepare(const pod::ContainerPlan& plan, int instance, const LaunchSite& site, Fd& out, Fd& err,
+Result<> prepare(const pod::ContainerPlan& plan, int instance, const LaunchSite& site, Ends& ends,
                  std::vector<Fd>& slots, LaunchTimes& times) {
   const auto perform = Overloaded{
       [&](const pod::host::OverlayRoot& step) -> Result<> {
@@ -103,12 +130,17 @@ Result<> prepare(const pod::ContainerPlan& plan, int instance, const LaunchSite&
       },
       [&](const pod::host::Stdio& step) -> Result<> {
         // Opening /dev/stdout opens the pipe anew, with the rights of its owner.
-        if (::fchown(out.get(), step.uid, step.gid) < 0 || ::fchown(err.get(), step.uid, step.gid) < 0)
+        if (::fchown(ends.out.get(), step.uid, step.gid) < 0 || ::fchown(ends.err.get(), step.uid, step.gid) < 0)
           return fail_system("pipes");
-        slots[step.out] = std::move(out);
-        slots[step.err] = std::move(err);
+        slots[step.out] = std::move(ends.out);
+        slots[step.err] = std::move(ends.err);
         return {};
-      }};
+      },
+      [&](const pod::host::Input& step) -> Result<> {
+        slots[step.to] = TRY(make_input(step, ends.input));
+        return {};
+      },
+      [&](const pod::host::Terminal& step) -> Result<> { return make_terminal(step, slots, ends); }};
   for (std::size_t index = 0; index < plan.host.size(); ++index) {
     const Result<> done = std::visit(perform, plan.host[index]);
     times.host.push_back(boottime_now());
@@ -155,7 +187,8 @@ Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const Laun
                         LaunchTimes& times) {
   times.begin = boottime_now();
   std::vector<Fd> slots(plan.descriptors.size());
-  TRY_VOID(prepare(plan, instance, site, out, err, slots, times));
+  Ends ends{.out = std::move(out), .err = std::move(err), .input = {}, .master = {}};
+  TRY_VOID(prepare(plan, instance, site, ends, slots, times));
   Pair gate = TRY(make_pipe());
   Pair report = TRY(make_socket_pair());
 
@@ -182,7 +215,8 @@ Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const Laun
   if (pid < 0) return fail_system("clone3");
   if (pid == 0) run_child(plan, context);
   times.cloned = boottime_now();
-  return Launched{{pid, Fd(pidfd)}, std::move(report.first), std::move(gate.second)};
+  return Launched{{pid, Fd(pidfd)},      std::move(report.first), std::move(gate.second),
+                  std::move(ends.input), std::move(ends.master)};
 }
 
 Result<> open_gate(const Fd& gate) {

@@ -51,6 +51,8 @@ struct Launched {
   Process process;
   Fd report;  ///< end of file: the exec succeeded; a Report: a step failed. SOCK_SEQPACKET, peek it
   Fd gate;    ///< write one byte when the pause has registered the child; closed unwritten, the child gives up
+  Fd input;   ///< of one with a stdin: the write end of its pipe, O_NONBLOCK; with a terminal: that one's own end
+  Fd master;  ///< of one with a terminal: the other end, O_NONBLOCK; nothing comes out of the log pipes
 };
 
 /// Starts instance `instance`. `out` and `err` are the write ends of its log pipes. An error names the host step. The

@@ -13,6 +13,7 @@
 #include "pod/compile_namespaces.hpp"
 #include "pod/compile_process.hpp"
 #include "pod/compile_security.hpp"
+#include "pod/compile_streams.hpp"
 #include "pod/compile_volumes.hpp"
 #include "pod/composition.hpp"
 #include "pod/quote.hpp"
@@ -86,7 +87,7 @@ Result<Mounts> compile_view(const ContainerContext& context, Descriptors& descri
 /// From clone3(2) to execve(2). Why the order is what it is: verify.hpp.
 std::vector<ChildStep> compile_child(const ContainerContext& context, const Identity& identity,
                                      std::vector<ChildStep> entrance, std::vector<ChildStep> view,
-                                     std::string directory, const host::Stdio& stdio, Filters filters,
+                                     std::string directory, std::vector<ChildStep> streams, Filters filters,
                                      step::Exec exec) {
   std::vector<ChildStep> child;
   // clang-format off
@@ -97,8 +98,8 @@ std::vector<ChildStep> compile_child(const ContainerContext& context, const Iden
   append_all(child, std::move(entrance));
   append_all(child, std::move(view));
   append(child,
-         step::WorkingDirectory{.path = std::move(directory)},
-         step::ConnectStdio{.out = stdio.out, .err = stdio.err});
+         step::WorkingDirectory{.path = std::move(directory)});
+  append_all(child, std::move(streams));
   append_all(child, drop_privileges(context.container, identity, context.facts, filters));
   append(child, step::CloseDescriptors{});
   append_all(child, std::move(filters.last));
@@ -120,10 +121,7 @@ Result<ContainerPlan> compile_container(const ContainerContext& context) {
   Descriptors descriptors;
   auto view = TRY(compile_view(context, descriptors));
   auto entrance = compile_entrance(context, descriptors);
-  const host::Stdio stdio{.out = descriptors.add("stdout"),
-                          .err = descriptors.add("stderr"),
-                          .uid = identity.uid,
-                          .gid = identity.gid};
+  auto streams = compile_streams(container, identity, view.child, descriptors);
 
   ContainerPlan plan{.name = container.name,
                      .image = container.image,
@@ -134,9 +132,9 @@ Result<ContainerPlan> compile_container(const ContainerContext& context) {
   plan.descriptors = std::move(descriptors).take();
   plan.host = std::move(view.host);
   std::ranges::move(entrance.host, std::back_inserter(plan.host));
-  plan.host.emplace_back(stdio);
+  std::ranges::move(streams.host, std::back_inserter(plan.host));
   plan.child = compile_child(context, identity, std::move(entrance.child), std::move(view.child),
-                             std::move(directory), stdio, std::move(filters), std::move(exec));
+                             std::move(directory), std::move(streams.child), std::move(filters), std::move(exec));
   return plan;
 }
 

@@ -102,11 +102,12 @@ std::vector<std::uint32_t> supplementary_groups(const Image& image, const Accoun
 /// Names and values in their order: podrun's, the image's, the manifest's.
 using Assignments = std::vector<std::pair<std::string, std::string>>;
 
-Assignments environment(const Image& image, const Identity& identity, std::string_view hostname,
+Assignments environment(const Container& container, const Image& image, const Identity& identity, std::string_view hostname,
                         const DeclaredVariables& declared, const Variables& values) {
   Assignments assignments{{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
                           {"HOME", identity.home},
                           {"HOSTNAME", std::string{hostname}}};
+  if (container.tty) assignments.emplace_back("TERM", "xterm");
   for (const std::string_view entry : image.config.env) assignments.emplace_back(split(entry, '='));
   for (const std::string& name : declared.names) assignments.emplace_back(name, values.at(name));
   return assignments;
@@ -172,9 +173,9 @@ Result<Identity> identify(const Container& container, const Image& image, const 
 Result<step::Exec> compile_exec(const Container& container, const Image& image, const Identity& identity,
                                 std::string_view hostname, const DeclaredVariables& declared) {
   step::Exec exec{.argv = command_line(container, image, declared.values),
-                  .env = joined(environment(image, identity, hostname, declared, declared.values))};
+                  .env = joined(environment(container, image, identity, hostname, declared, declared.values))};
   mask(exec, exec.argv, command_line(container, image, declared.shown));
-  mask(exec, exec.env, joined(environment(image, identity, hostname, declared, declared.shown)));
+  mask(exec, exec.env, joined(environment(container, image, identity, hostname, declared, declared.shown)));
   if (exec.argv.empty())
     return fail(
         fmt::format("container {}: no command: the manifest has neither command nor args, and image {} "

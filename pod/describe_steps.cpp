@@ -161,6 +161,14 @@ struct ContainerWords {
   StepText operator()(const host::Stdio& s) const {
     return {"stdio", fmt::format("pipes of uid {} gid {} → {}, {}", s.uid, s.gid, fd(s.out), fd(s.err))};
   }
+  StepText operator()(const host::Input& s) const {
+    return {"stdin", fmt::format("pipe of uid {} gid {} → {}, open {}", s.uid, s.gid, fd(s.to),
+                                 s.once ? "until the first who attached leaves" : "as long as it runs")};
+  }
+  StepText operator()(const host::Terminal& s) const {
+    return {"terminal", fmt::format("of uid {}{} → {}, in a devpts of its own → {}", s.uid,
+                                    s.input ? "" : ", at which nobody types", fd(s.to), fd(s.devpts))};
+  }
 
   StepText operator()(const host::MakeNamespace& s) const {
     const std::string whose = s.container == container.name ? "its own" : "that of " + s.container;
@@ -232,6 +240,7 @@ struct ContainerWords {
   StepText operator()(const step::ConnectStdio& s) const {
     return {"stdio", fmt::format("/dev/null → 0, {} → 1, {} → 2", fd(s.out), fd(s.err))};
   }
+  StepText operator()(const step::ConnectInput& s) const { return {"stdin", fmt::format("{} → 0", fd(s.in))}; }
   StepText operator()(const step::ConnectTerminal& s) const {
     return {"terminal", fmt::format("{} → 0, 1, 2, controlling", fd(s.terminal))};
   }

@@ -104,6 +104,12 @@ constexpr auto record_of(const host::MessageFile& s) {
 constexpr auto record_of(const host::Stdio& s) {
   return record("Stdio", field("out", s.out), field("err", s.err), field("uid", s.uid), field("gid", s.gid));
 }
+constexpr auto record_of(const host::Input& s) {
+  return record("Input", field("to", s.to), field("uid", s.uid), field("gid", s.gid), field("once", s.once));
+}
+constexpr auto record_of(const host::Terminal& s) {
+  return record("Terminal", field("devpts", s.devpts), field("to", s.to), field("uid", s.uid), field("input", s.input));
+}
 
 constexpr auto record_of(const host::ClockOffsets& s) {
   return record("ClockOffsets", field("monotonic", s.monotonic), field("boottime", s.boottime));
@@ -178,6 +184,9 @@ constexpr auto record_of(const step::WorkingDirectory& s) {
 }
 constexpr auto record_of(const step::ConnectStdio& s) {
   return record("ConnectStdio", field("out", s.out), field("err", s.err));
+}
+constexpr auto record_of(const step::ConnectInput& s) {
+  return record("ConnectInput", field("in", s.in));
 }
 constexpr auto record_of(const step::ConnectTerminal& s) {
   return record("ConnectTerminal", field("terminal", s.terminal));

@@ -104,6 +104,8 @@ class ContainerScript {
     inside_ << fmt::format("bind \"$storage\"/pod{} {} rprivate", word(s.source), word(s.path));
   }
   void operator()(const step::AttachTree& s) {
+    // A terminal's devpts: nothing but host::Terminal leaves a tree without a place.
+    if (host_.places[s.tree].empty()) return (*this)(step::MountPts{.root = s.root, .path = s.path});
     std::string options = host_.options[s.tree];
     if (s.read_only) options += options.empty() ? "ro" : ",ro";
     if (s.recursive)
@@ -137,7 +139,8 @@ class ContainerScript {
     inside_ << "place directory " + word(s.path);
   }
   void operator()(const step::ConnectStdio&) {}
-  void operator()(const step::ConnectTerminal&) {}  // of those who enter later
+  void operator()(const step::ConnectInput&) {}
+  void operator()(const step::ConnectTerminal&) {}
   void operator()(const step::BoundCapabilities& s) {
     constexpr std::uint64_t all = (std::uint64_t{1} << capability_names_by_number.size()) - 1;
     std::vector<std::string> dropped = capability_names(all & ~s.keep);

@@ -83,6 +83,16 @@ class HostScript {
         "podrun gives each container two pipes of its own and writes what comes out of them to the logs. "
         "Here it has the script's own output.");
   }
+  void operator()(const host::Input&) {
+    because(
+        "podrun holds the other end of this container's stdin open for podrun attach. Here it is /dev/null, as in a "
+        "script's background processes.");
+  }
+  void operator()(const host::Terminal&) {
+    because(
+        "podrun gives this container a terminal, which podrun attach shows and types at. A shell can make none: here it has "
+        "the script's own output, and no stdin.");
+  }
   void operator()(const host::MakeNamespace& s) {
     const std::string name = variable(fmt::format("ns_{}_{}", s.container, name_of(s.kind)));
     places_[s.to] = fmt::format("\"${}\"", name);

@@ -1,4 +1,5 @@
-// The steps of a plan: small aggregates, one for each thing that a start does. Those for the pod: pod_steps.hpp.
+// The steps of a plan: small aggregates, one for each thing that a start does. Those for the pod: pod_steps.hpp;
+// the host's half of a container: host_steps.hpp.
 //
 // A pod is set up in three places, each with its own kind of step:
 //   files     by the supervisor, on the host's disk, once for the pod
@@ -8,8 +9,6 @@
 // verify() states the laws of their order; describe.hpp puts them into words.
 #pragma once
 
-#include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -20,109 +19,12 @@
 #include <variant>
 #include <vector>
 
+#include "pod/host_steps.hpp"
 #include "pod/namespaces.hpp"
 #include "pod/pod_steps.hpp"
 #include "pod/seccomp.hpp"
-#include "pod/spec_volumes.hpp"
 
 namespace podrun::pod {
-
-// ---- descriptors ----
-
-/// A descriptor that steps hand to each other, as an index into ContainerPlan::descriptors.
-using Slot = std::uint8_t;
-
-/// The slots that the launch itself provides, the same in every container plan.
-namespace slot {
-inline constexpr Slot pause = 0;   ///< pidfd of the pause: whose namespaces to enter
-inline constexpr Slot cells = 1;   ///< the pod's /c, O_PATH, beneath its cover
-inline constexpr Slot gate = 2;    ///< opens when the pause knows the child
-inline constexpr Slot report = 3;  ///< where {step, errno} goes; closed by a successful exec
-inline constexpr std::array<std::string_view, 4> names{"pause", "cells", "gate", "report"};
-}  // namespace slot
-
-// ---- host: the supervisor's half of a container's start ----
-
-namespace host {
-/// Where an overlay's writable layer lies.
-enum class Layer {
-  Disk,    ///< fresh directories below `directory`/<instance>
-  Memory,  ///< a tmpfs: the storage is itself an overlay, which cannot hold one
-};
-/// A detached overlay mount (nodev, volatile): the image below a fresh writable layer.
-struct OverlayRoot {
-  Slot to;
-  std::string image;                ///< as the manifest names it; for people
-  std::vector<std::string> layers;  ///< lower directories, uppermost first
-  std::string directory;            ///< pods/<uid>/containers/<name>
-  Layer layer = Layer::Disk;
-};
-/// What becomes of the device nodes in a tree.
-enum class Devices {
-  Refused,   ///< nodev
-  AsOnHost,  ///< as where it is mounted on the host: for `privileged`
-  Usable,    ///< dev: for a hostPath that is a device
-};
-/// open_tree(2) of a host path, or of one of the pod's volumes in memory, with everything mounted in it. Private, so that
-/// nothing mounted in the pod comes back to the host, unless the manifest asks for propagation.
-struct CloneTree {
-  Slot to;
-  std::string source;  ///< without links: none is followed. Of a volume in memory its name
-  std::string label;   ///< for people: "emptyDir site", "hostPath /srv", "hosts"
-  bool in_memory = false;
-  std::string sub_path;        ///< the part of it; its links lead nowhere but into the tree. Empty: all of it
-  bool make_sub_path = false;  ///< as a directory, where it is missing
-  Devices devices = Devices::Refused;
-  bool no_exec = false;
-  MountPropagation propagation = MountPropagation::None;
-};
-/// The file for the container's last words, terminationMessagePath: on the disk, where it takes no memory; an empty one for
-/// each instance, writable for every user.
-struct MessageFile {
-  Slot to;
-  std::string path;  ///< of the pod's own directory; the former instance's is on record when this one is made
-};
-/// The container's stdout and stderr pipes, owned by its user so that /dev/stdout can be opened.
-struct Stdio {
-  Slot out;
-  Slot err;
-  std::uint32_t uid;
-  std::uint32_t gid;
-};
-/// How far a time namespace's clocks are ahead of the host's, time_namespaces(7).
-struct ClockOffsets {
-  std::chrono::nanoseconds monotonic{0};
-  std::chrono::nanoseconds boottime{0};
-
-  bool operator==(const ClockOffsets&) const = default;
-};
-/// A new namespace, made by a short-lived process: a network one with lo up, a UTS one with a name, a cgroup one rooted
-/// at the container's group. One that others join is held by the pause: made once, it outlives its container's restarts.
-struct MakeNamespace {
-  Slot to;
-  NamespaceKind kind;
-  std::string container;  ///< whose it is
-  bool held = false;      ///< the pause keeps it, as "ns/<container>/<kind>"
-  std::string hostname;   ///< of a UTS namespace
-  ClockOffsets offsets;   ///< of a time namespace
-};
-/// pidfd_open(2) of the pod's init.
-struct OpenInit {
-  Slot to;
-};
-/// pidfd_open(2) of the process of another container, which must run.
-struct OpenProcess {
-  Slot to;
-  std::string container;
-};
-/// The root of another container, which must run, O_PATH; without a name the host's.
-struct OpenRoot {
-  Slot to;
-  std::string container;
-};
-}  // namespace host
-using HostStep = std::variant<host::OverlayRoot, host::CloneTree, host::MessageFile, host::Stdio, host::MakeNamespace,
-                              host::OpenInit, host::OpenProcess, host::OpenRoot>;
 
 // ---- child: from clone3(2) to execve(2), in the container's own process ----
 
@@ -235,6 +137,10 @@ struct ConnectStdio {
   Slot out;
   Slot err;
 };
+/// stdin from the pipe instead.
+struct ConnectInput {
+  Slot in;
+};
 /// The session's terminal becomes the controlling one, and stdin, stdout and stderr.
 struct ConnectTerminal {
   Slot terminal;
@@ -291,7 +197,7 @@ using ChildStep =
                  step::DetachOldRoot, step::AttachRoot, step::AttachOwnRoot, step::MountProc, step::MountSys,
                  step::MountDev, step::MountPts, step::MountMqueue, step::BindFromPod, step::AttachTree,
                  step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot, step::Chroot, step::PivotRoot,
-                 step::WorkingDirectory, step::ConnectStdio, step::ConnectTerminal,
+                 step::WorkingDirectory, step::ConnectStdio, step::ConnectInput, step::ConnectTerminal,
                  step::BoundCapabilities, step::Seccomp, step::SetIds, step::NoNewPrivileges, step::SetCapabilities,
                  step::ParentDeathSignal, step::CloseDescriptors, step::Gate, step::Exec>;
 

@@ -15,6 +15,7 @@
 #include "pod/plan_fields.hpp"
 #include "pod/quote.hpp"
 #include "pod/step_questions.hpp"
+#include "pod/verify_streams.hpp"
 #include "pod/verify_volumes.hpp"
 
 namespace podrun::pod {
@@ -66,8 +67,7 @@ class ContainerLaws {
     for (Position i = 0; i < steps_.size(); ++i)
       if (const auto* filter = std::get_if<step::Seccomp>(&steps_[i]); filter && !filter->last && i > ids)
         return broken(i, "the filter comes before the ids, whose change ends the right to set it");
-    if (capabilities < ids)
-      return broken(capabilities, "the ids come before the capabilities that they need go");
+    if (capabilities < ids) return broken(capabilities, "the ids come before the capabilities that they need go");
     return {};
   }
 
@@ -219,8 +219,7 @@ class ContainerLaws {
     const auto name = record_of(Step{}).name;
     const auto found = first<Step>();
     if (!found) return broken(steps_.size(), fmt::format("there is no {}", name));
-    if (const auto second = first<Step>(*found + 1))
-      return broken(*second, fmt::format("there is a second {}", name));
+    if (const auto second = first<Step>(*found + 1)) return broken(*second, fmt::format("there is a second {}", name));
     return *found;
   }
 
@@ -256,9 +255,9 @@ constexpr std::array container_laws{
     &ContainerLaws::root_is_whole,           // 8
     &ContainerLaws::pod_is_entered_safely,   // 9
 };
-static_assert(container_laws.size() + 2 == laws);
+static_assert(container_laws.size() + 3 == laws);
 
-/// Law 10 is the sandbox's, law 11 stands in verify_volumes().
+/// Law 10 is the sandbox's, law 11 stands in verify_volumes(), 12 in verify_streams().
 Verdict host_is_left_first(const PodPlan& plan) {
   const auto broken = [&](std::size_t i, std::string how) {
     return std::unexpected(Breach{place("sandbox ", plan.sandbox, i), std::move(how)});
@@ -294,7 +293,8 @@ Result<> verify(const PodPlan& plan) {
   }
   if (const auto verdict = host_is_left_first(plan); !verdict)
     return refusal(plan.name, container_laws.size() + 1, verdict.error());
-  return verify_volumes(plan);
+  TRY_VOID(verify_volumes(plan));
+  return verify_streams(plan);
 }
 
 }  // namespace podrun::pod

@@ -21,9 +21,11 @@ namespace podrun::pod {
 ///     enters just the namespaces that its composition takes from elsewhere
 /// 10. the pause unshares, then leaves the host's root, before it changes anything
 /// 11. a Secret's text touches no disk; a tree in memory is of a volume that the plan makes
+/// 12. stdin, stdout and stderr are connected once, after the session is new: to pipes, and then perhaps stdin to one more,
+///     or to a terminal
 Result<> verify(const PodPlan& plan);
 
 /// How many laws there are.
-inline constexpr int laws = 11;
+inline constexpr int laws = 12;
 
 }  // namespace podrun::pod

@@ -43,6 +43,12 @@ void duplicate(PodPlan& plan) {
   steps.insert(at<Step>(steps), ChildStep{get<Step>(plan)});
 }
 
+template <typename Target>
+void put_before(PodPlan& plan, const ChildStep& step) {
+  auto& steps = plan.containers[0].child;
+  steps.insert(at<Target>(steps), step);
+}
+
 /// Takes a step out and puts it just before or after another.
 template <typename Step, typename Target>
 void move_before(PodPlan& plan) {
@@ -158,6 +164,13 @@ const std::vector<Breach>& breaches() {
       {"CompositionSaysOtherwise", 9,
        "a container enters just the namespaces that its composition takes from elsewhere",
        [](PodPlan& plan) { plan.containers[0].namespaces[1] = {.owner = NamespaceOwner::Host}; }},
+
+      {"StreamsNeverConnected", 12, "its streams are the supervisor's", remove<ConnectStdio>},
+      {"StreamsConnectedTwice", 12, "its streams are connected already", duplicate<ConnectStdio>},
+      {"StdinBeforeTheOthers", 12, "stdin is connected once, after stdout and stderr",
+       [](PodPlan& plan) { put_before<ConnectStdio>(plan, ConnectInput{}); }},
+      {"TerminalOfTheCallersSession", 12, "only a session of its own can have a controlling terminal",
+       [](PodPlan& plan) { put_before<NewSession>(plan, ConnectTerminal{}); }},
   };
   return all;
 }

@@ -76,6 +76,8 @@ Mark mark(const host::MessageFile& step) { return {SYS_unlinkat, {}, step.path};
 Mark mark(const host::Stdio& step) {
   return {.number = SYS_fchown, .arguments = {{1, step.uid}, {2, step.gid}}, .made = 2};
 }
+Mark mark(const host::Input& step) { return {SYS_fchown, {{1, step.uid}, {2, step.gid}}}; }
+Mark mark(const host::Terminal&) { return {SYS_fsopen, {}, "devpts"}; }
 Mark mark(const host::MakeNamespace& step) { return {SYS_unshare, {{0, ns::clone_flag(step.kind)}}}; }
 Mark mark(const host::OpenInit&) { return no_call; }
 Mark mark(const host::OpenProcess&) { return no_call; }
@@ -105,7 +107,8 @@ Mark mark(const step::ReadOnlyRoot&) { return {SYS_mount_setattr}; }
 Mark mark(const step::Chroot&) { return {SYS_chroot}; }
 Mark mark(const step::PivotRoot&) { return {SYS_pivot_root}; }
 Mark mark(const step::WorkingDirectory&) { return {SYS_openat, {}, "/"}; }
-Mark mark(const step::ConnectStdio&) { return {dup2_call}; }
+Mark mark(const step::ConnectStdio&) { return {.number = dup2_call, .made = 3}; }
+Mark mark(const step::ConnectInput&) { return {dup2_call}; }
 Mark mark(const step::ConnectTerminal&) { return {SYS_ioctl}; }
 Mark mark(const step::BoundCapabilities&) { return {SYS_prctl, {{0, PR_CAPBSET_DROP}}}; }
 Mark mark(const step::Seccomp&) { return {SYS_seccomp}; }
