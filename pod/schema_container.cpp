@@ -7,7 +7,6 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr auto shown = used("Parse.EveryFieldArrives");
-constexpr auto streams = not_yet("give containers a standard input or a terminal");
 constexpr auto probes = not_yet("probe containers");
 
 constexpr Text image_text{image_reference};
@@ -50,11 +49,12 @@ constexpr std::array container_rows{
                                                "The ports that it says it listens on."),
     row<&Container::resources, object<Resources>>("resources", optional, shown, "What it asks for and may use."),
     unused("resizePolicy", "[]ContainerResizePolicy", no_effect("resources of a running pod do not change")),
-    row<&Container::standard_input, boolean>("stdin", defaults_to("false"), streams,
-                                             "Whether the container has a standard input."),
-    row<&Container::standard_input_once, boolean>("stdinOnce", defaults_to("false"), streams,
-                                                  "Whether it is closed when the first who attached leaves."),
-    row<&Container::tty, boolean>("tty", defaults_to("false"), streams, "Whether it is a terminal."),
+    row<&Container::standard_input, boolean>("stdin", defaults_to("false"), used("Attach.SendsWhatTheContainerReads"),
+                                             "Whether it can be sent what it reads, by podrun attach."),
+    row<&Container::standard_input_once, boolean>("stdinOnce", defaults_to("false"), used("Attach.ClosesAStdinOnce"),
+                                                  "Whether stdin is closed when the first who attached leaves; not that of a terminal."),
+    row<&Container::tty, boolean>("tty", defaults_to("false"), used("AttachTerminal.IsTheContainersOwn"),
+                                  "Whether stdin, stdout and stderr are a terminal."),
     row<&Container::termination_message_path, absolute_path_text>(
         "terminationMessagePath", defaults_to("/dev/termination-log"), used("TerminationMessage.IsWhatTheContainerWroteLast"),
         "The file whose end becomes the message of the container's."),

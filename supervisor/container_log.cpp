@@ -42,6 +42,15 @@ Result<bool> ContainerLog::begin(bool previous, std::optional<std::size_t> tail)
   return true;
 }
 
+void ContainerLog::begin_at(Fd file, off_t offset) {
+  place_ = LogPlace(directory_, std::move(file));
+  offset_ = offset;
+}
+
+bool ContainerLog::is_at(ino_t inode, off_t offset) const {
+  return !record_ && used_ == text_.size() && offset_ == offset && place_.is_in({.inode = inode});
+}
+
 // All files of the instance, and from the last one back.
 Result<> ContainerLog::begin_at_tail(std::size_t lines) {
   std::vector<LogPlace> places;

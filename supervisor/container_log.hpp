@@ -22,6 +22,10 @@ class ContainerLog {
 
   /// Goes to the newest instance, or the one before; with TAIL to its last records. False if there is none.
   Result<bool> begin(bool previous, std::optional<std::size_t> tail);
+  /// Goes to OFFSET in FILE, which was opened in the directory.
+  void begin_at(Fd file, off_t offset);
+  /// Whether all before OFFSET of that file has been taken, and nothing after it.
+  bool is_at(ino_t inode, off_t offset) const;
 
   /// The next record, valid until pop(); null at the end. `onwards`: those of later instances come too.
   Result<const Record*> peek(bool onwards);

@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <charconv>
 #include <cstdio>
 #include <string_view>
@@ -49,6 +50,17 @@ bool from_same_user(int client) {
   return ::getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && peer.uid == ::geteuid();
 }
 
+constexpr std::array<std::string_view, 3> input_words{"", " input", " held"};
+
+std::optional<Request> parse_attach(std::string_view text) {
+  for (std::size_t input = input_words.size(); input-- > 0;) {
+    if (!text.ends_with(input_words[input])) continue;
+    text.remove_suffix(input_words[input].size());
+    return AttachRequest{std::string(text), static_cast<AttachRequest::Input>(input)};
+  }
+  return std::nullopt;
+}
+
 void answer(int client, std::string_view text) {
   (void)::send(client, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
@@ -66,12 +78,16 @@ Result<Fd> make_control_socket(const Layout& layout, const std::string& id) {
   return socket;
 }
 
-std::string to_text(const StopRequest& request) {
-  return request.grace ? fmt::format("stop {}", request.grace->count()) : "stop";
+std::string to_text(const Request& request) {
+  if (const auto* stop = std::get_if<StopRequest>(&request))
+    return stop->grace ? fmt::format("stop {}", stop->grace->count()) : "stop";
+  const auto& attach = std::get<AttachRequest>(request);
+  return fmt::format("attach {}{}", attach.container, input_words[static_cast<std::size_t>(attach.input)]);
 }
 
-std::optional<StopRequest> parse_request(std::string_view text) {
+std::optional<Request> parse_request(std::string_view text) {
   if (text == "stop") return StopRequest{};
+  if (text.starts_with("attach ")) return parse_attach(text.substr(7));
   if (!text.starts_with("stop ")) return std::nullopt;
   text.remove_prefix(5);
   unsigned seconds = 0;
@@ -80,12 +96,17 @@ std::optional<StopRequest> parse_request(std::string_view text) {
   return StopRequest{std::chrono::seconds(seconds)};
 }
 
-Result<> request_stop(const Layout& layout, const std::string& id, const StopRequest& request) {
+Result<Fd> send_request(const Layout& layout, const std::string& id, const Request& request) {
   const Address address = TRY(address_of(layout, id));
-  const Fd socket = TRY(make_socket(0));
+  Fd socket = TRY(make_socket(0));
   if (::connect(socket.get(), generic(address.name), sizeof address.name) < 0) return fail_system("control socket");
   const std::string text = to_text(request);
   if (::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL) < 0) return fail_system("control socket");
+  return socket;
+}
+
+Result<> request_stop(const Layout& layout, const std::string& id, const StopRequest& request) {
+  const Fd socket = TRY(send_request(layout, id, request));
   char reply[256];
   const ssize_t length = ::recv(socket.get(), reply, sizeof reply, 0);
   // The pod may end before it answers, by this request or by itself: what the caller wanted.
@@ -101,7 +122,7 @@ struct ControlServer::State {
   };
   EventLoop* loop;
   Fd listening;
-  std::function<void(const StopRequest&)> on_stop;
+  ControlHandlers handlers;
   Source watch;
   std::vector<std::unique_ptr<Client>> clients;
 
@@ -123,21 +144,25 @@ struct ControlServer::State {
   }
 
   void serve(Client& client) {
-    char text[64];
+    char text[128];
     const ssize_t length = ::recv(client.socket.get(), text, sizeof text, 0);
     const auto request = length > 0 ? parse_request({text, static_cast<std::size_t>(length)}) : std::nullopt;
-    if (length > 0) answer(client.socket.get(), request ? accepted : "unknown request");
+    const auto* const stop = request ? std::get_if<StopRequest>(&*request) : nullptr;
+    if (stop != nullptr) answer(client.socket.get(), accepted);
+    if (length > 0 && !request) answer(client.socket.get(), "unknown request");
+    client.watch.reset();
+    Fd socket = std::move(client.socket);
     std::erase_if(clients, [&](const auto& each) { return each.get() == &client; });
-    if (request) on_stop(*request);
+    if (stop != nullptr) handlers.stop(*stop);
+    else if (request) handlers.attach(std::get<AttachRequest>(*request), std::move(socket));
   }
 };
 
-Result<ControlServer> ControlServer::start(EventLoop& loop, Fd listening,
-                                           std::function<void(const StopRequest&)> on_stop) {
+Result<ControlServer> ControlServer::start(EventLoop& loop, Fd listening, ControlHandlers handlers) {
   auto state = std::make_shared<State>();
   state->loop = &loop;
   state->listening = std::move(listening);
-  state->on_stop = std::move(on_stop);
+  state->handlers = std::move(handlers);
   state->watch = TRY(loop.watch(state->listening.get(), EPOLLIN, [raw = state.get()] { raw->accept_all(); }));
   return ControlServer(std::move(state));
 }

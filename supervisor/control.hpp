@@ -1,8 +1,13 @@
-// The control socket of a running pod: how `podrun stop` reaches its supervisor. The pause holds the listening socket, so
-// that a request made while no supervisor lives waits for the next.
+// The control socket of a running pod: how `podrun stop` and `podrun attach` reach its supervisor. The pause holds the
+// listening socket, so that a request made while no supervisor lives waits for the next. Messages of SOCK_SEQPACKET:
 //
-//   client ── "stop" or "stop SECONDS" ──▶ supervisor      one message each way, SOCK_SEQPACKET
+//   client ── "stop" or "stop SECONDS" ──▶ supervisor      one each way
 //   client ◀────────── "ok" or an error ── supervisor
+//
+//   client ── "attach CONTAINER" ────────▶ supervisor      then no more
+//   client ◀─ position [fds], or an error  supervisor      attach.hpp has these
+//   client ◀──────────────── position, … ─ supervisor      each time the log or what comes next to it is another
+//   client ◀───────────────────── "ended"  supervisor      so has the instance
 #pragma once
 
 #include <chrono>
@@ -10,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "namespaces/fd.hpp"
 #include "pod/result.hpp"
@@ -23,20 +29,41 @@ struct StopRequest {
   std::optional<std::chrono::seconds> grace;  ///< empty: the pod's own
 };
 
+/// Who looks at a container's output.
+struct AttachRequest {
+  std::string container;
+  enum class Input {
+    No,
+    Wanted,  ///< it shall also be sent what there is to be read
+    Held,    ///< a former supervisor has given the client what it takes
+  } input = Input::No;
+  bool operator==(const AttachRequest&) const = default;
+};
+using Request = std::variant<StopRequest, AttachRequest>;
+
 /// Makes the listening socket, mode 0600, in the pod's run directory.
 Result<Fd> make_control_socket(const Layout& layout, const std::string& id);
 
 /// The text of a request, and the request of a text (empty: not one).
-std::string to_text(const StopRequest& request);
-std::optional<StopRequest> parse_request(std::string_view text);
+std::string to_text(const Request& request);
+std::optional<Request> parse_request(std::string_view text);
+
+/// A socket that a request has been sent on. ENOENT, ECONNREFUSED: the pod does not run.
+Result<Fd> send_request(const Layout& layout, const std::string& id, const Request& request);
 
 /// Sends a request and waits for the answer. ENOENT, ECONNREFUSED: the pod does not run.
 Result<> request_stop(const Layout& layout, const std::string& id, const StopRequest& request);
 
+/// Who is told of requests. The client of an attach is theirs from then on, O_NONBLOCK.
+struct ControlHandlers {
+  std::function<void(const StopRequest&)> stop;
+  std::function<void(const AttachRequest&, Fd client)> attach;
+};
+
 /// Answers clients of the same user (SO_PEERCRED): the others are turned away.
 class ControlServer {
  public:
-  static Result<ControlServer> start(EventLoop& loop, Fd listening, std::function<void(const StopRequest&)> on_stop);
+  static Result<ControlServer> start(EventLoop& loop, Fd listening, ControlHandlers handlers);
 
  private:
   struct State;

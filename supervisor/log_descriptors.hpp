@@ -17,7 +17,7 @@ inline constexpr std::array<Stream, 2> streams = {Stream::Out, Stream::Err};
 
 /// The descriptors of one instance's output; logs.hpp says what each is for.
 struct LogDescriptors {
-  Fd out;              ///< A of stdout, the read end, O_NONBLOCK
+  Fd out;              ///< A of stdout, the read end, O_NONBLOCK; or its terminal's other end
   Fd err;              ///< A of stderr
   Fd out_journal_in;   ///< B of stdout, the write end
   Fd out_journal_out;  ///< B of stdout, the read end; O_NONBLOCK is the seal

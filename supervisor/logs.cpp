@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <climits>
@@ -48,6 +49,13 @@ Result<std::size_t> readable_bytes(int pipe) {
   int bytes = 0;
   if (::ioctl(pipe, FIONREAD, &bytes) < 0) return fail_system("cannot look into a log pipe");
   return static_cast<std::size_t>(bytes);
+}
+
+/// How much a container that ended can have left. The kernel moves what is written to a terminal on by itself, so that
+/// asking there may be too early, as reading is not; it is no more than this.
+Result<std::size_t> bytes_left(int pipe) {
+  constexpr std::size_t most_in_terminal = 256 * 1024;
+  return ::isatty(pipe) != 0 ? most_in_terminal : readable_bytes(pipe);
 }
 
 Result<bool> is_sealed(int journal_out) {
@@ -111,7 +119,7 @@ Result<LogPump::Pumped> LogPump::pump(Stream stream) {
 Result<> LogPump::drain() {
   for (const Stream stream : streams) {
     // What is there now: another holder of the pipe may go on writing for ever.
-    std::size_t waiting = TRY(readable_bytes(ends_of(descriptors_, stream).pipe));
+    std::size_t waiting = TRY(bytes_left(ends_of(descriptors_, stream).pipe));
     while (waiting > 0) {
       const Pumped pumped = TRY(pump(stream));
       if (pumped.bytes == 0) break;

@@ -11,6 +11,8 @@
 //   4  splice them from B into /dev/null       the commit
 //   5  lseek(log, the new end)                 the position of the shared description is the committed end
 //
+// With a terminal its other end, pty(7), is A: that too the kernel splices without looking at signals.
+//
 // The kernel does the splices (1) and (4) as a whole: it looks at signals before one, not within. An
 // unfinished line must be written when the stream ends, or when B has no room for more of it. Then B is first
 // sealed: all of it is the batch. The seal is O_NONBLOCK on B's read end; it lives in the shared description
@@ -92,6 +94,8 @@ class LogPump {
   std::uint64_t dropped() const { return drops_.lines; }
 
   const LogDescriptors& descriptors() const { return descriptors_; }
+  /// How far the file is written: what B holds comes there.
+  off_t committed() const { return committed_; }
 
  private:
   // A transaction after (1). `sealed`: all of B is the batch, else its whole lines.

@@ -14,7 +14,7 @@ namespace podrun::supervisor {
 
 /// What podrun was asked to do.
 enum class Verb {
-  Run, Rm, Check, Plan, Script, Ps, Stop, Logs, Exec, Debug, Ns, Timeline, Info, Volumes, Schema, Help, Version, Supervise
+  Run, Rm, Check, Plan, Script, Ps, Stop, Logs, Attach, Exec, Debug, Ns, Timeline, Info, Volumes, Schema, Help, Version, Supervise
 };
 
 /// -o: the form of a result.
@@ -38,8 +38,8 @@ struct Options {
   bool leftovers = false;                     ///< rm --leftovers
   bool verify = false;                        ///< ns --verify
   std::vector<std::string> command;           ///< exec, debug … -- COMMAND
-  bool input = false;                         ///< exec, debug -i
-  bool terminal = false;                      ///< exec, debug -t
+  bool input = false;                         ///< attach, exec, debug -i
+  bool terminal = false;                      ///< attach, exec, debug -t
   std::optional<pod::NamespaceSet> kinds;     ///< exec --ns
   bool host_root = false;                     ///< exec --root host
   std::string image;                          ///< debug --image

@@ -128,9 +128,10 @@ Result<> Supervisor::begin() {
   auto holdings = pause_.list();
   end_lap("wait for the pause");
   if (!holdings) return std::unexpected(holdings.error());
-  control_ = TRY(ControlServer::start(loop_, take_hold(*holdings, control_hold), [this](const StopRequest& request) {
-    handle(event::PodStop{request.grace});
-  }));
+  control_ = TRY(ControlServer::start(
+      loop_, take_hold(*holdings, control_hold),
+      {.stop = [this](const StopRequest& request) { handle(event::PodStop{request.grace}); },
+       .attach = [this](const AttachRequest& request, Fd client) { attach(request, std::move(client)); }}));
   ready_ = take_hold(*holdings, ready_hold);
   TRY_VOID(prepare_sandbox(*holdings));
   TRY_VOID(adopt(*holdings));

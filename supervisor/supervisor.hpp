@@ -17,6 +17,7 @@
 #include "pod/plan.hpp"
 #include "pod/result.hpp"
 #include "supervisor/adoption.hpp"
+#include "supervisor/attach_channel.hpp"
 #include "supervisor/control.hpp"
 #include "supervisor/event_loop.hpp"
 #include "supervisor/exit_status.hpp"
@@ -56,6 +57,7 @@ struct Instance {
   int number = -1;
   ns::Process process;
   Fd report;
+  Fd input;  ///< ns::Launched::input; /dev/null when the first who attached has taken it along
   std::optional<LogPump> log;
   // Of the pod's start, for its timeline.
   ns::LaunchTimes times;
@@ -140,6 +142,19 @@ class Supervisor {
   bool make_room();
   bool remove_log(std::size_t index, const FoundLog& log);
 
+  // ---- supervisor_attach.cpp: who looks at a container, and types ----
+  struct Attached {
+    std::size_t index;
+    Fd client;
+    Source watch;
+  };
+  void attach(const AttachRequest& request, Fd client);
+  Result<> accept(std::size_t index, const AttachRequest& request, int client);
+  void watch_attached(std::list<Attached>::iterator attached, std::uint32_t events);
+  LogPosition log_position(std::size_t index) const;
+  void tell_attached(std::size_t index);
+  void dismiss_attached(std::size_t index);
+
   // ---- supervisor_adopt.cpp: what a former supervisor left ----
   Result<> adopt(ns::Holdings& holdings);
   Result<> take_over(std::size_t index, ns::KeptItem& child);
@@ -188,6 +203,7 @@ class Supervisor {
     Source watch;
   };
   std::list<Helper> helpers_;  ///< short-lived children of ours
+  std::list<Attached> attached_;
   Source pause_watch_;
   std::array<Source, 2> terminal_watches_;  ///< by Stream: it could not take more
   Source leave_timer_;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "pod/compile_streams.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/log.hpp"
 #include "supervisor/supervisor.hpp"
@@ -74,13 +75,15 @@ Result<> Supervisor::adopt(ns::Holdings& holdings) {
 
 /// The inverse of keep().
 Result<> Supervisor::take_over(std::size_t index, ns::KeptItem& child) {
-  constexpr std::size_t before_log = 3;
+  const bool has_input = pod::streams_of(plan_.containers[index]).are_kept_open();
+  const std::size_t before_log = has_input ? 4 : 3;
   std::vector<Fd>& fds = child.fds;
   if (fds.size() < before_log) return fail(fmt::format("the pause holds {} descriptors of {}", fds.size(), child.name));
   Instance& instance = instances_[index];
   instance = {.number = child.instance, .process = {child.pid, std::move(fds[0])}, .report = std::move(fds[1])};
   shown_[index].place = LogPlace(log_directory(index), std::move(fds[2]));
-  fds.erase(fds.begin(), fds.begin() + before_log);
+  if (has_input) instance.input = std::move(fds[3]);
+  fds.erase(fds.begin(), fds.begin() + static_cast<std::ptrdiff_t>(before_log));
   auto log = TRY(LogDescriptors::from(std::move(fds)));
   instance.log.emplace(std::move(log), log_directory(index), child.instance, log_owner(index));
   return {};

@@ -56,6 +56,7 @@ LogOwner Supervisor::log_owner(std::size_t index) {
 Result<> Supervisor::keep(std::size_t index, const LogDescriptors& log) {
   const Instance& instance = instances_[index];
   std::vector<int> fds = {instance.process.pidfd.get(), instance.report.get(), shown_[index].place.fd()};
+  if (instance.input) fds.push_back(instance.input.get());
   std::ranges::copy(log.numbers(), std::back_inserter(fds));
   return pause_.register_child(plan_.containers[index].name, instance.number, instance.process.pid, fds);
 }
@@ -77,6 +78,7 @@ void Supervisor::on_output(std::size_t index, Stream stream) {
   if (!pumped) return pump_failed(index, pumped.error());
   if (pumped->end) (stream == Stream::Out ? instance.out_watch : instance.err_watch).reset();
   tell_trouble(index);
+  tell_attached(index);
   show(index);
 }
 

@@ -44,11 +44,13 @@ void Supervisor::launch(std::size_t index, int instance) {
   ns::LaunchTimes times{.child = instance == 0 ? ns::Marks::create() : ns::Marks()};
   auto child = clone(index, instance, *log, times);
   if (!child) return launch_failed(index, child.error());
+  if (child->master) log->kept.out = std::move(child->master);
 
   Instance& started = instances_[index];
   started = {.number = instance,
              .process = std::move(child->process),
              .report = std::move(child->report),
+             .input = std::move(child->input),
              .times = std::move(times)};
   begin_showing(index);
   // Register, then open the gate: what was never registered never runs.
@@ -125,6 +127,7 @@ void Supervisor::reap(std::size_t index) {
     if (auto reaped = pause_.reap(ended.process.pid); !reaped) log_warning("{}", reaped.error().message);
   entry.pid = 0;
   entry.pid_started = 0;
+  dismiss_attached(index);
   // With a PID namespace of its own everything has ended with its first process; else what it has left goes now.
   if (pod::source_of(plan_.containers[index].namespaces, pod::NamespaceKind::Pid).owner != pod::NamespaceOwner::Private)
     kill(index);

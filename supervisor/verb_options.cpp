@@ -137,6 +137,7 @@ constexpr OptionSpec only_pod{"pod", 0, "NAME", "only this pod of the manifests"
 constexpr OptionSpec verbose{"verbose", 'v', nullptr, "also what has no effect, and why", set<&Options::verbose>};
 constexpr OptionSpec input{"stdin", 'i', nullptr, "pass the standard input on", set<&Options::input>};
 constexpr OptionSpec terminal{"tty", 't', nullptr, "give the command a terminal", set<&Options::terminal>};
+constexpr OptionSpec own_terminal{"tty", 't', nullptr, "be its terminal: send each key, and the size", set<&Options::terminal>};
 constexpr OptionSpec kinds{"ns", 0, "KIND,...", "enter only these of the container's namespaces", store_kinds};
 constexpr OptionSpec root_or_host{"root", 0, "DIR|host", "as ever; \"host\": keep the host's root, not the container's",
                                   store_root_or_host};

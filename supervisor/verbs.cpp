@@ -24,6 +24,7 @@ constexpr std::array volumes_options{&namespace_, &output, &root, &help};
 constexpr std::array ps_options{&all, &only_namespace, &output, &root, &help};
 constexpr std::array logs_options{&follow, &previous, &tail, &timestamps, &namespace_, &root, &help};
 constexpr std::array exec_options{&input, &terminal, &kinds, &namespace_, &root_or_host, &help};
+constexpr std::array attach_options{&input, &own_terminal, &namespace_, &root, &help};
 constexpr std::array debug_options{&image, &input, &terminal, &namespace_, &root, &help};
 constexpr std::array ns_options{&verify, &namespace_, &ns_output, &root, &help};
 constexpr std::array timeline_options{&namespace_, &timeline_output, &root, &help};
@@ -96,6 +97,17 @@ constexpr std::array all_verbs{
         .text =
             "Shows what a pod's containers printed, also after its end. Without CONTAINER: all of them.\n",
         .options = logs_options},
+    VerbSpec{.verb = Verb::Attach,
+             .name = "attach",
+             .operands = "POD[/CONTAINER]",
+             .fewest = 1,
+             .most = 1,
+             .heading = "",
+             .summary = "be the standard input, output or terminal of a container",
+             .text = "Shows what a container prints from now on, until it ends, and with -i sends it what it is to\n"
+                     "read: its manifest says stdin: true, and for -t also tty: true. Without CONTAINER: the pod's\n"
+                     "first. Ctrl-C detaches, but with -it it is the container's like every key.\n",
+             .options = attach_options},
     VerbSpec{
         .verb = Verb::Exec,
         .name = "exec",

@@ -33,6 +33,7 @@ ExitStatus volumes(const Invocation& invocation);
 ExitStatus supervise(const Invocation& invocation);
 ExitStatus ps(const Invocation& invocation);
 ExitStatus logs(const Invocation& invocation);
+ExitStatus attach(const Invocation& invocation);
 ExitStatus exec(const Invocation& invocation);
 ExitStatus debug(const Invocation& invocation);
 ExitStatus ns(const Invocation& invocation);

@@ -19,6 +19,7 @@ bool needs_root(Verb verb) {
     case Verb::Supervise:
     case Verb::Ps:
     case Verb::Logs:
+    case Verb::Attach:
     case Verb::Exec:
     case Verb::Debug:
     case Verb::Ns:
@@ -59,6 +60,8 @@ ExitStatus perform(const Options& options, const std::string& program) {
       return commands::ps(invocation);
     case Verb::Logs:
       return commands::logs(invocation);
+    case Verb::Attach:
+      return commands::attach(invocation);
     case Verb::Exec:
       return commands::exec(invocation);
     case Verb::Debug:

@@ -105,6 +105,16 @@ TEST_F(Example, ConfigReadsItsFilesAndVariables) {
   interrupt(pod);
 }
 
+TEST_F(Example, TerminalIsTypedAt) {
+  ASSERT_EQ(run(root_, {"-d", example("terminal")}).status, 0);
+  expect_promised_namespaces("terminal");
+  PodRun shell(root_, {"attach", "-it", "terminal/shell"}, {.terminal = true});
+  ASSERT_TRUE(shell.wait_for_out("# "));
+  shell.type("exit\r");
+  EXPECT_EQ(shell.wait_exit(), 0);
+  EXPECT_EQ(run(root_, {"stop", "terminal"}).status, 0);
+}
+
 TEST_F(Example, NginxServesItsVisitor) {
   if (!std::filesystem::exists("/var/lib/podrun/rootfs/nginx"))
     GTEST_SKIP() << "scripts/make-rootfs /var/lib/podrun/rootfs/nginx nginx-light has not been run";

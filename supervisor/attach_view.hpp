@@ -1,0 +1,40 @@
+// What a client that is attached shows: the log's records as they were printed, and what comes after the last of them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "namespaces/fd.hpp"
+#include "pod/result.hpp"
+#include "supervisor/attach_channel.hpp"
+#include "supervisor/container_log.hpp"
+#include "supervisor/log_reader.hpp"
+
+namespace podrun::supervisor {
+
+/// One instance's output, from the end of its log on. Each byte comes once, whatever happens to supervisors.
+class AttachView {
+ public:
+  /// `directory` is the container's. Begins at the position of `attached`, and looks at its journals.
+  static Result<AttachView> create(std::string directory, const Attachment& attached);
+
+  /// Shows what there is, and what is unfinished if the log still ends at `position`. False: nobody reads any more.
+  Result<bool> show(const LogPosition& position, const LogWriter& write);
+
+ private:
+  AttachView(std::string directory, const Attachment& attached);
+  Result<bool> show_records(const LogWriter& write);
+  Result<std::string> unfinished(Stream stream);
+  bool is_at(const LogPosition& position) const;
+
+  std::string directory_;
+  std::uint64_t instance_;
+  ContainerLog log_;
+  std::array<Fd, 2> journals_;          // by Stream
+  std::array<std::size_t, 2> ahead_{};  // by Stream: what of the records to come has been shown
+  Fd copy_in_, copy_out_;               // what a journal holds is copied here, and stays there
+};
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,54 @@
+// podrun attach POD[/CONTAINER]: a container's own standard streams.
+#include <fmt/format.h>
+
+#include "pod/compile_streams.hpp"
+#include "supervisor/attach_session.hpp"
+#include "supervisor/commands/commands.hpp"
+#include "supervisor/commands/say.hpp"
+#include "supervisor/enter_container.hpp"
+
+namespace podrun::supervisor::commands {
+namespace {
+
+/// The statuses of a verb that runs no command: 125 could not be one's.
+ExitStatus complain_of(const Refusal& refusal) {
+  (void)complain(refusal);
+  return refusal.status == ExitStatus::CannotEnter ? ExitStatus::NameConflict : refusal.status;
+}
+
+/// A terminal that the container does not have cannot be had; one that it has behaves as one, asked for or not.
+bool wants_raw(const Options& options, const std::string& container, bool has_terminal) {
+  if (options.terminal && !has_terminal)
+    note(fmt::format("unable to use a TTY: container {} did not allocate one", container));
+  return options.terminal && has_terminal;
+}
+
+}  // namespace
+
+ExitStatus attach(const Invocation& invocation) {
+  const Options& options = invocation.options;
+  if (lacks_terminal(options)) return ExitStatus::Invalid;
+  const auto found = find_target(invocation);
+  if (!found) return complain_of(found.error());
+  const pod::ContainerPlan& plan = found->plan();
+  const pod::StreamsOf streams = pod::streams_of(plan);
+  if (options.input && streams.input == pod::StreamsOf::Input::None)
+    return complain(ExitStatus::Invalid,
+                    fmt::format("container {} of pod {} reads nothing: its manifest does not say stdin: true", plan.name, found->id));
+
+  const bool raw = wants_raw(options, plan.name, streams.terminal);
+  const Result<ExecSignals> signals = raw ? ExecSignals::block(true) : fail("");
+  if (raw && !signals) return complain(ExitStatus::Failed, signals.error().message);
+  const std::string logs = invocation.layout.logs_of(found->id, found->loaded.plan.uid);
+  auto session = AttachSession::begin(invocation.layout, {.id = found->id,
+                                                          .container = plan.name,
+                                                          .directory = logs + "/" + plan.name,
+                                                          .input = options.input,
+                                                          .raw = raw,
+                                                          .once = streams.input == pod::StreamsOf::Input::Once});
+  if (!session) return complain(ExitStatus::Failed, fmt::format("pod {}: {}", found->id, session.error().message));
+  const auto attended = (*session)->attend(raw ? &*signals : nullptr);
+  return attended ? ExitStatus::Succeeded : complain(ExitStatus::Failed, attended.error().message);
+}
+
+}  // namespace podrun::supervisor::commands

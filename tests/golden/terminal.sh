@@ -1,0 +1,565 @@
+#!/bin/sh
+# The pod default_terminal, by hand: what "podrun plan" lists, as commands. Run it as root; Ctrl-C ends it.
+#
+# What stands behind ## are the plan's own words for a step. What podrun also does, and this does not: restart
+# containers, keep their logs, survive its own death.
+set -eu
+
+export storage=/var/lib/podrun/pods/0c5a
+grace=1 # seconds
+
+# ---- tools ----
+
+die() {
+  echo "$0: $*" >&2
+  exit 1
+}
+[ "$(id -u)" = 0 ] || die "this needs root"
+setpriv=$(command -v setpriv) && capsh=$(command -v capsh) && command -v unshare nsenter findmnt > /dev/null ||
+  die "this needs util-linux and capsh (Debian's libcap2-bin)"
+export setpriv capsh
+
+# Everything is below one directory; it is also the lock. The helpers below are for the shells in the pod.
+mkdir -p "$(dirname "$storage")"
+mkdir "$storage" 2> /dev/null || die "$storage is there: this pod runs already"
+mkdir "$storage"/run
+cat > "$storage"/run/helpers <<'helpers'
+die() {
+  echo "$0: $*" >&2
+  exit 1
+}
+
+# ready NAME: this process is. Its pid is that of the host's PID namespace, for that is whose /proc a shell
+# here sees.
+ready() {
+  read -r pid rest < /proc/self/stat
+  echo "$pid" > "$storage/run/.$1"
+  mv "$storage/run/.$1" "$storage/run/$1.pid"
+}
+
+# place file|directory PATH: makes a mount point below $root. podrun finds it with openat2(2),
+# RESOLVE_IN_ROOT, so that a link in the image leads to where it would lead in the container; here a link is
+# refused.
+place() (
+  at=$root
+  set -f
+  IFS=/
+  for part in $2; do
+    [ -n "$part" ] || continue
+    at=$at/$part
+    [ ! -L "$at" ] || die "$at is a link, and this script follows none"
+  done
+  if [ "$1" = directory ]; then
+    mkdir -p "$at"
+  elif [ ! -e "$at" ]; then
+    mkdir -p "$(dirname "$at")"
+    : > "$at"
+  fi
+)
+
+# bind SOURCE PATH PROPAGATION [OPTIONS]: the same tree in a second place.
+bind() {
+  if [ -d "$1" ]; then place directory "$2"; else place file "$2"; fi
+  mount --rbind "$1" "$root$2"
+  mount "--make-$3" "$root$2"
+  [ -z "${4-}" ] || mount -o "remount,bind,$4" "$root$2"
+}
+
+# hide PATH: nothing is to be seen there.
+hide() {
+  if [ -d "$root$1" ]; then
+    mount -t tmpfs -o ro,nosuid,nodev,noexec,mode=555,size=4k tmpfs "$root$1"
+  else
+    mount --bind "$root/dev/null" "$root$1"
+  fi
+}
+
+# read_only PATH: a bind of a path over itself can have attributes of its own.
+read_only() {
+  mount --bind "$root$1" "$root$1"
+  mount -o remount,bind,ro,nosuid,nodev,noexec "$root$1"
+}
+
+loopback_up() {
+  if command -v ip > /dev/null; then ip link set lo up; else echo "$0: without ip(8) lo stays down" >&2; fi
+}
+
+# find_program NAME PATH: where the container's PATH has it.
+find_program() (
+  case $1 in */*) echo "$1"; exit ;; esac
+  set -f
+  IFS=:
+  for directory in $2; do
+    # A link may be one that leads somewhere only in the container.
+    if [ -x "$root$directory/$1" ] || [ -L "$root$directory/$1" ]; then echo "$directory/$1"; exit; fi
+  done
+  die "$1 is not there"
+)
+helpers
+
+# await NAME: until the process that was just started is ready; its pid is $pid.
+await() {
+  until [ -e "$storage/run/$1.pid" ]; do
+    kill -0 $! 2> /dev/null || die "$1: a step failed"
+    sleep 0.02
+  done
+  read -r pid < "$storage/run/$1.pid"
+}
+
+# until_program: until the container's own program is in the place of the tools that start it. podrun learns
+# that from a socket that the exec closes.
+until_program() {
+  while word=$(tr '\0' '\n' < "/proc/$pid/cmdline" 2> /dev/null | head -n 1); do
+    case $word in
+      sh | env | "$setpriv" | "$capsh") ;;
+      "") [ -e "/proc/$pid/exe" ] || break ;; # it has ended, or is just about to be another
+      *) break ;;
+    esac
+    sleep 0.02
+  done
+}
+
+# At the end, however it comes: ask, wait for as long as the manifest says, kill, remove.
+end() {
+  trap '' EXIT INT TERM HUP
+  set +e
+  for process in $containers; do kill -TERM "$process" 2> /dev/null; done
+  deadline=$(($(date +%s) + grace))
+  for process in $containers; do
+    while kill -0 "$process" 2> /dev/null && [ "$(date +%s)" -lt $deadline ]; do sleep 0.02; done
+  done
+  [ ! -d "$cgroup" ] || echo 1 > "$cgroup"/cgroup.kill
+  wait
+  tries=250
+  while [ -d "$cgroup" ] && [ $tries -gt 0 ]; do
+    find "$cgroup" -depth -type d -exec rmdir {} + 2> /dev/null || sleep 0.02
+    tries=$((tries - 1))
+  done
+  [ -z "$cgroup" ] || rmdir "$(dirname "$cgroup")" 2> /dev/null
+  [ -z "$own_cgroup2" ] || umount "$own_cgroup2"
+  rm -rf --one-file-system "$storage"
+  rmdir "$(dirname "$storage")" 2> /dev/null
+}
+containers=
+own_cgroup2=
+cgroup=
+trap end EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# ---- control groups: what a process belongs to, and how to end all of it at once ----
+
+cgroup2=$(findmnt --noheadings --first-only --types cgroup2 --output TARGET) || {
+  own_cgroup2=$storage/cgroup2 cgroup2=$own_cgroup2
+  mkdir "$cgroup2"
+  mount -t cgroup2 cgroup2 "$cgroup2"
+}
+export cgroup=$cgroup2/podrun-by-hand/default_terminal
+mkdir -p "$cgroup"/shell "$cgroup"/calculator
+
+# ---- files ----
+
+
+## directory /var/lib/podrun/pods/0c5a (0700)
+mkdir -p "$storage" && chmod 0700 "$storage"
+
+## directory /var/lib/podrun/pods/0c5a/etc (0755)
+mkdir -p "$storage"/etc && chmod 0755 "$storage"/etc
+
+## write /var/lib/podrun/pods/0c5a/etc/hosts (0644, 8 lines)
+printf %s '# Written by podrun for this pod.
+127.0.0.1	localhost
+::1	localhost ip6-localhost ip6-loopback
+fe00::0	ip6-localnet
+fe00::0	ip6-mcastprefix
+fe00::1	ip6-allnodes
+fe00::2	ip6-allrouters
+127.0.0.1	terminal
+' > "$storage"/etc/hosts && chmod 0644 "$storage"/etc/hosts
+
+## write /var/lib/podrun/pods/0c5a/etc/hostname (0644, 1 line)
+printf %s 'terminal
+' > "$storage"/etc/hostname && chmod 0644 "$storage"/etc/hostname
+
+## write /var/lib/podrun/pods/0c5a/etc/resolv.conf (0644, 1 line)
+printf %s 'nameserver 192.0.2.1
+' > "$storage"/etc/resolv.conf && chmod 0644 "$storage"/etc/resolv.conf
+
+# ---- the pause: a process that does nothing but be in the pod's namespaces ----
+
+(
+  echo 0 > "$cgroup"/cgroup.procs
+  exec unshare --mount --net --ipc --uts --propagation private sh -eu
+) <<'END' &
+. "$storage"/run/helpers
+
+## namespaces mnt net ipc uts, held by the pause
+# unshare(1) did this above. What is in these namespaces is seen by all containers that enter them.
+
+## root a tmpfs; the host's tree is detached
+# podrun makes it the root (pivot_root(2)), detaches the host's tree, and covers /c, to which it keeps
+# a descriptor: who leaves his chroot finds nothing. A shell would have no tools left: here the host's
+# tree stays around it.
+mkdir -p "$storage"/pod
+mount -t tmpfs -o nosuid,nodev,noexec,mode=755,size=64k podrun "$storage"/pod
+mkdir "$storage"/pod/c "$storage"/pod/shm "$storage"/pod/ipc
+
+## memory tmpfs → /shm, 64 MiB for all containers
+mkdir -p "$storage"/pod/shm
+mount -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=67108864 shm "$storage"/pod/shm
+
+## interface lo up
+loopback_up
+
+## hostname terminal
+echo terminal > /proc/sys/kernel/hostname
+
+ready pause
+exec sleep infinity
+END
+await pause
+export pause=$pid
+
+# ---- container shell ----
+
+
+## root overlay localhost/busybox (1 layer) + a writable layer on disk → fd root
+mkdir -p "$storage"/containers/shell/0
+# podrun makes this mount in the host's namespace and carries it into the pod as a descriptor
+# (fsopen(2), fsmount(2), move_mount(2)). Here the container's process mounts it where it belongs.
+
+## tree hosts → fd hosts
+
+## tree hostname → fd hostname
+
+## tree resolv.conf → fd resolv.conf
+
+## message an empty file /var/lib/podrun/pods/0c5a/containers/shell/termination-log (0666) → fd message
+: > "$storage"/containers/shell/termination-log
+chmod 0666 "$storage"/containers/shell/termination-log
+
+## terminal of uid 0 → fd terminal, in a devpts of its own → fd devpts
+# podrun gives this container a terminal, which podrun attach shows and types at. A shell can make
+# none: here it has the script's own output, and no stdin.
+(
+  # podrun clones the process into its control group (CLONE_INTO_CGROUP).
+  echo 0 > "$cgroup"/shell/cgroup.procs
+  exec nsenter --target "$pause" --mount --net --ipc --uts \
+    unshare --pid --fork --kill-child \
+    env --default-signal \
+    setsid \
+    sh -eu
+) <<'END' &
+. "$storage"/run/helpers
+
+## signals all to their defaults, none blocked
+# env(1) does this below: a shell starts what is in the background with SIGINT and SIGQUIT ignored.
+
+## protect not dumpable until the exec
+# prctl(PR_SET_DUMPABLE, 0), which no command can say for the next one: until its exec nobody in the
+# pod may look into this process, which still has descriptors of the host.
+
+## session its own, with a new keyring; umask 0022
+# setsid(1) did this above, so that Ctrl-C reaches only who shall have it. podrun also gives it a
+# session keyring of its own (keyctl(2)).
+umask 0022
+
+## enter mnt net ipc uts of the pause
+# nsenter(1) did this above, before this shell was started.
+
+## detach the last instance's /c/shell
+# There is none: this script does not restart containers.
+root=$storage/pod/c/shell
+mkdir -p "$root"
+
+## attach fd root → /c/shell
+layer="$storage"/containers/shell/0
+mkdir -p "$layer"/upper "$layer"/work
+chown --reference=/images/localhost/busybox/latest/rootfs "$layer"/upper
+chmod --reference=/images/localhost/busybox/latest/rootfs "$layer"/upper
+mount -t overlay \
+  -o nodev,volatile,lowerdir=/images/localhost/busybox/latest/rootfs,upperdir="$layer"/upper,workdir="$layer"/work overlay "$root"
+
+## mount proc → /c/shell/proc, read-only
+# Of the PID namespace that this process is in. Read-only as a mount: what is hidden in it below
+# cannot be written even if it is uncovered.
+place directory /proc
+mount -t proc -o nosuid,nodev,noexec proc "$root"/proc
+mount -o remount,bind,ro,nosuid,nodev,noexec "$root"/proc
+
+## mount sysfs → /c/shell/sys, read-only
+# Of the network namespace that this process is in.
+place directory /sys
+mount -t sysfs -o nosuid,nodev,noexec sysfs "$root"/sys
+mount -o remount,bind,ro,nosuid,nodev,noexec "$root"/sys
+
+## mount tmpfs → /c/shell/dev: null zero full random urandom tty fd stdin stdout stderr ptmx
+place directory /dev
+mount -t tmpfs -o nosuid,noexec,mode=755,size=64k tmpfs "$root"/dev
+mknod -m 0666 "$root"/dev/null c 1 3
+mknod -m 0666 "$root"/dev/zero c 1 5
+mknod -m 0666 "$root"/dev/full c 1 7
+mknod -m 0666 "$root"/dev/random c 1 8
+mknod -m 0666 "$root"/dev/urandom c 1 9
+mknod -m 0666 "$root"/dev/tty c 5 0
+ln -s /proc/self/fd "$root"/dev/fd
+ln -s /proc/self/fd/0 "$root"/dev/stdin
+ln -s /proc/self/fd/1 "$root"/dev/stdout
+ln -s /proc/self/fd/2 "$root"/dev/stderr
+ln -s pts/ptmx "$root"/dev/ptmx
+
+## attach fd devpts → /c/shell/dev/pts
+place directory /dev/pts
+mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$root"/dev/pts
+
+## mount mqueue → /c/shell/dev/mqueue
+place directory /dev/mqueue
+mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
+
+## bind /shm → /c/shell/dev/shm
+bind "$storage"/pod/shm /dev/shm rprivate
+
+## mask /c/shell/proc/kcore
+hide /proc/kcore
+
+## mask /c/shell/sys/firmware
+hide /sys/firmware
+
+## read-only /c/shell/proc/sys
+read_only /proc/sys
+
+## attach fd hosts → /c/shell/etc/hosts
+bind "$storage"/etc/hosts /etc/hosts rprivate nodev
+
+## attach fd hostname → /c/shell/etc/hostname
+bind "$storage"/etc/hostname /etc/hostname rprivate nodev
+
+## attach fd resolv.conf → /c/shell/etc/resolv.conf
+bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
+
+## attach fd message → /c/shell/dev/termination-log
+bind "$storage"/containers/shell/termination-log /dev/termination-log rprivate nosuid,nodev,noexec
+
+## chroot /c/shell
+# capsh(1) does this below, between two things that chroot(1) and setpriv(1) could only do one after
+# the other: a capability can be given up for what comes after the chroot, and the chroot still be
+# made.
+
+## chdir /
+
+## terminal fd terminal → 0, 1, 2, controlling
+
+## bound CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
+# These stay; capsh(1) drops the others from the bounding set below.
+
+## seccomp refuses pidfd_getfd add_key request_key keyctl
+# podrun also filters system calls with seccomp(2) (podrun), for which a shell has no command.
+
+## ids uid 0, gid 0, groups 0 10
+
+## capabilities CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
+# podrun sets them with capset(2). The exec does the same here: root gets what the bounding set
+# allows, everybody else nothing.
+
+## pdeathsig KILL when the pause dies
+# Here the parent is unshare(1) or nsenter(1). A change of ids takes it back, so podrun does this
+# after them.
+
+## close every descriptor but 0, 1, 2, gate, report
+# close_range(2). These are the ones that a shell can name.
+exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+
+## gate opens when the pause has registered this process
+# In podrun every container is a child of the pause, which must know it before it runs: a byte in a
+# pipe opens the gate. Here the script only notes the pid.
+ready shell
+
+## exec sh
+program=$(find_program sh /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
+exec env -i \
+  PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+  HOME=/root \
+  HOSTNAME=terminal \
+  TERM=xterm \
+  "$setpriv" --groups 0,10 --pdeathsig KILL \
+  "$capsh" \
+    --drop=cap_dac_read_search,cap_linux_immutable,cap_net_broadcast,cap_net_admin,cap_ipc_lock \
+    --drop=cap_ipc_owner,cap_sys_module,cap_sys_rawio,cap_sys_chroot,cap_sys_ptrace \
+    --drop=cap_sys_pacct,cap_sys_admin,cap_sys_boot,cap_sys_nice,cap_sys_resource \
+    --drop=cap_sys_time,cap_sys_tty_config,cap_mknod,cap_lease,cap_audit_control \
+    --drop=cap_mac_override,cap_mac_admin,cap_syslog,cap_wake_alarm,cap_block_suspend \
+    --drop=cap_audit_read,cap_perfmon,cap_bpf,cap_checkpoint_restore \
+    --chroot="$root" --gid=0 --uid=0 \
+    --shell="$program" -- < /dev/null
+END
+job_shell=$!
+await shell
+pid_shell=$pid
+until_program
+export pid_shell
+containers="$containers $pid_shell"
+
+# ---- container calculator ----
+
+
+## root overlay localhost/busybox (1 layer) + a writable layer on disk → fd root
+mkdir -p "$storage"/containers/calculator/0
+
+## tree hosts → fd hosts
+
+## tree hostname → fd hostname
+
+## tree resolv.conf → fd resolv.conf
+
+## message an empty file /var/lib/podrun/pods/0c5a/containers/calculator/termination-log (0666) → fd message
+: > "$storage"/containers/calculator/termination-log
+chmod 0666 "$storage"/containers/calculator/termination-log
+
+## stdio pipes of uid 0 gid 0 → fd stdout, fd stderr
+# podrun gives each container two pipes of its own and writes what comes out of them to the logs. Here
+# it has the script's own output.
+
+## stdin pipe of uid 0 gid 0 → fd stdin, open until the first who attached leaves
+# podrun holds the other end of this container's stdin open for podrun attach. Here it is /dev/null,
+# as in a script's background processes.
+(
+  # podrun clones the process into its control group (CLONE_INTO_CGROUP).
+  echo 0 > "$cgroup"/calculator/cgroup.procs
+  exec nsenter --target "$pause" --mount --net --ipc --uts \
+    unshare --pid --fork --kill-child \
+    env --default-signal \
+    setsid \
+    sh -eu
+) <<'END' &
+. "$storage"/run/helpers
+
+## signals all to their defaults, none blocked
+
+## protect not dumpable until the exec
+
+## session its own, with a new keyring; umask 0022
+umask 0022
+
+## enter mnt net ipc uts of the pause
+
+## detach the last instance's /c/calculator
+root=$storage/pod/c/calculator
+mkdir -p "$root"
+
+## attach fd root → /c/calculator
+layer="$storage"/containers/calculator/0
+mkdir -p "$layer"/upper "$layer"/work
+chown --reference=/images/localhost/busybox/latest/rootfs "$layer"/upper
+chmod --reference=/images/localhost/busybox/latest/rootfs "$layer"/upper
+mount -t overlay \
+  -o nodev,volatile,lowerdir=/images/localhost/busybox/latest/rootfs,upperdir="$layer"/upper,workdir="$layer"/work overlay "$root"
+
+## mount proc → /c/calculator/proc, read-only
+place directory /proc
+mount -t proc -o nosuid,nodev,noexec proc "$root"/proc
+mount -o remount,bind,ro,nosuid,nodev,noexec "$root"/proc
+
+## mount sysfs → /c/calculator/sys, read-only
+place directory /sys
+mount -t sysfs -o nosuid,nodev,noexec sysfs "$root"/sys
+mount -o remount,bind,ro,nosuid,nodev,noexec "$root"/sys
+
+## mount tmpfs → /c/calculator/dev: null zero full random urandom tty fd stdin stdout stderr ptmx
+place directory /dev
+mount -t tmpfs -o nosuid,noexec,mode=755,size=64k tmpfs "$root"/dev
+mknod -m 0666 "$root"/dev/null c 1 3
+mknod -m 0666 "$root"/dev/zero c 1 5
+mknod -m 0666 "$root"/dev/full c 1 7
+mknod -m 0666 "$root"/dev/random c 1 8
+mknod -m 0666 "$root"/dev/urandom c 1 9
+mknod -m 0666 "$root"/dev/tty c 5 0
+ln -s /proc/self/fd "$root"/dev/fd
+ln -s /proc/self/fd/0 "$root"/dev/stdin
+ln -s /proc/self/fd/1 "$root"/dev/stdout
+ln -s /proc/self/fd/2 "$root"/dev/stderr
+ln -s pts/ptmx "$root"/dev/ptmx
+
+## mount devpts → /c/calculator/dev/pts
+place directory /dev/pts
+mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$root"/dev/pts
+
+## mount mqueue → /c/calculator/dev/mqueue
+place directory /dev/mqueue
+mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
+
+## bind /shm → /c/calculator/dev/shm
+bind "$storage"/pod/shm /dev/shm rprivate
+
+## mask /c/calculator/proc/kcore
+hide /proc/kcore
+
+## mask /c/calculator/sys/firmware
+hide /sys/firmware
+
+## read-only /c/calculator/proc/sys
+read_only /proc/sys
+
+## attach fd hosts → /c/calculator/etc/hosts
+bind "$storage"/etc/hosts /etc/hosts rprivate nodev
+
+## attach fd hostname → /c/calculator/etc/hostname
+bind "$storage"/etc/hostname /etc/hostname rprivate nodev
+
+## attach fd resolv.conf → /c/calculator/etc/resolv.conf
+bind "$storage"/etc/resolv.conf /etc/resolv.conf rprivate nodev
+
+## attach fd message → /c/calculator/dev/termination-log
+bind "$storage"/containers/calculator/termination-log /dev/termination-log rprivate nosuid,nodev,noexec
+
+## chroot /c/calculator
+
+## chdir /
+
+## stdio /dev/null → 0, fd stdout → 1, fd stderr → 2
+
+## stdin fd stdin → 0
+
+## bound CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
+
+## seccomp refuses pidfd_getfd add_key request_key keyctl
+
+## ids uid 0, gid 0, groups 0 10
+
+## capabilities CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
+
+## pdeathsig KILL when the pause dies
+
+## close every descriptor but 0, 1, 2, gate, report
+exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+
+## gate opens when the pause has registered this process
+ready calculator
+
+## exec dc
+program=$(find_program dc /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
+exec env -i \
+  PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+  HOME=/root \
+  HOSTNAME=terminal \
+  "$setpriv" --groups 0,10 --pdeathsig KILL \
+  "$capsh" \
+    --drop=cap_dac_read_search,cap_linux_immutable,cap_net_broadcast,cap_net_admin,cap_ipc_lock \
+    --drop=cap_ipc_owner,cap_sys_module,cap_sys_rawio,cap_sys_chroot,cap_sys_ptrace \
+    --drop=cap_sys_pacct,cap_sys_admin,cap_sys_boot,cap_sys_nice,cap_sys_resource \
+    --drop=cap_sys_time,cap_sys_tty_config,cap_mknod,cap_lease,cap_audit_control \
+    --drop=cap_mac_override,cap_mac_admin,cap_syslog,cap_wake_alarm,cap_block_suspend \
+    --drop=cap_audit_read,cap_perfmon,cap_bpf,cap_checkpoint_restore \
+    --chroot="$root" --gid=0 --uid=0 \
+    --shell="$program" -- < /dev/null
+END
+job_calculator=$!
+await calculator
+pid_calculator=$pid
+until_program
+export pid_calculator
+containers="$containers $pid_calculator"
+
+# ---- until the end ----
+
+echo "running: pause $pause shell $pid_shell calculator $pid_calculator"
+wait "$job_shell" "$job_calculator"
