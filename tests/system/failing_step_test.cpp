@@ -54,6 +54,7 @@ spec:
   - name: strict
     image: localhost/busybox
     command: [sleep, "1000"]
+    stdin: true
     workingDir: /scratch
     securityContext:
       runAsUser: 1000
@@ -69,6 +70,7 @@ spec:
   - name: own
     image: localhost/busybox
     command: [sleep, "1000"]
+    tty: true
 )";
 
 /// The manifest of that name, to be tried in a root.
@@ -233,8 +235,8 @@ TEST(EveryStepFailsKinds, NoneIsForgotten) {
   add_names(kinds, pod::ChildStep{});
   for (const std::string& name : rehearsed)
     for (const StepCall& step : steps_of_start(Rehearsal(name).plan())) kinds.erase(step.kind);
-  // Three have no call by which they could be told, a claim is to stay, and an exec's terminal is no step of a pod.
-  EXPECT_EQ(kinds, (std::set<std::string>{"OpenInit", "OpenProcess", "OpenRoot", "GiveToGroup", "ConnectTerminal"}));
+  // Three have no call by which they could be told, and a claim is to stay.
+  EXPECT_EQ(kinds, (std::set<std::string>{"OpenInit", "OpenProcess", "OpenRoot", "GiveToGroup"}));
 }
 
 }  // namespace
