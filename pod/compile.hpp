@@ -20,7 +20,7 @@ namespace podrun::pod {
 struct Placement {
   std::string uid;      ///< the pod's, random unless the manifest gives one
   std::string storage;  ///< where pods' directories lie, e.g. "/var/lib/podrun/pods"
-  std::string claims;   ///< where claims lie, which outlive pods, e.g. "/var/lib/podrun/claims"
+  std::string claims;   ///< where claims lie, which outlive pods, e.g. "/var/lib/podrun/volumes"
 };
 
 /// The image references of a pod, for whoever looks them up.

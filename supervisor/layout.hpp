@@ -29,7 +29,7 @@ class Layout {
   std::string storage_of(const std::string& uid) const { return storage() + "/" + uid; }
 
   /// Claims, by namespace and name: they outlive pods. 0700 as well.
-  std::string claims() const { return root_ + "/var/lib/podrun/claims"; }
+  std::string claims() const { return root_ + "/var/lib/podrun/volumes"; }
   std::string claim(const std::string& namespace_name, const std::string& name) const {
     return claims() + "/" + namespace_name + "/" + name;
   }

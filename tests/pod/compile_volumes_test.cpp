@@ -152,9 +152,9 @@ TEST(HostPaths, GiveDevicesOnlyToWhomTheyAreMeantFor) {
 TEST(Claims, OutliveThePodBelowTheirNamespace) {
   const Pod pod = pod_with(ClaimVolume{.claim_name = "data", .read_only = true});
   const auto made = all<file::MakeDirectory>(plan_of(pod).files);
-  EXPECT_EQ(made.at(1).path, "/var/lib/podrun/claims");
+  EXPECT_EQ(made.at(1).path, "/var/lib/podrun/volumes");
   EXPECT_EQ(made.at(1).mode, 0700U) << "of the host's users";
-  EXPECT_EQ(made.at(2).path, "/var/lib/podrun/claims/default/data");
+  EXPECT_EQ(made.at(2).path, "/var/lib/podrun/volumes/default/data");
   EXPECT_EQ(tree_of(pod).source, made.at(2).path);
   EXPECT_TRUE(attached(pod).read_only);
   EXPECT_EQ(error_of(pod_with(ClaimVolume{.claim_name = "other"})),

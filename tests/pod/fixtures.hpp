@@ -36,7 +36,7 @@ inline HostFacts facts() {
 }
 
 inline Placement placement() {
-  return {.uid = "0c5a", .storage = "/var/lib/podrun/pods", .claims = "/var/lib/podrun/claims"};
+  return {.uid = "0c5a", .storage = "/var/lib/podrun/pods", .claims = "/var/lib/podrun/volumes"};
 }
 
 inline Container container(std::string name = "app") {
