@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -58,6 +59,15 @@ std::uint64_t size_of(const std::string& path) {
   return bytes;
 }
 
+/// flock(2) of the directory that all claims lie in.
+Result<Fd> lock_claims(const Layout& layout, int operation) {
+  Fd directory(::open(layout.claims().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) return fail_system(layout.claims());
+  while (::flock(directory.get(), operation) < 0)
+    if (errno != EINTR) return fail_system(layout.claims());
+  return directory;
+}
+
 std::vector<std::string> users_of(const Layout& layout, const std::string& namespace_name, const std::string& name) {
   std::vector<std::string> users;
   for (const std::string& id : known_pods(layout)) {
@@ -93,22 +103,24 @@ std::vector<Claim> list_claims(const Layout& layout, const std::string& namespac
   return claims;
 }
 
-// First out of the way of a pod that starts meanwhile: it notes its claims before it makes them. If one has come before that,
-// it gets its claim back.
+Result<Fd> hold_claims(const Layout& layout) {
+  TRY_VOID(ns::make_directories(layout.claims(), 0700));
+  return lock_claims(layout, LOCK_SH);
+}
+
+// Locked, it is looked for users and moved out of the way. So a pod that starts meanwhile has said before what it uses, or
+// comes later and makes the claim anew.
 Result<> remove_claim(const Layout& layout, const std::string& namespace_name, const std::string& name) {
   const std::string path = layout.claim(namespace_name, name), removed = path + std::string(removed_suffix);
-  const auto used = [&](const std::vector<std::string>& users) {
-    return fail(fmt::format("volume {} is used by {}", name, fmt::join(users, ", ")), EBUSY);
-  };
-  if (const auto users = users_of(layout, namespace_name, name); !users.empty()) return used(users);
   TRY_VOID(ns::remove_tree(removed));
+  auto lock = lock_claims(layout, LOCK_EX);
+  if (!lock && lock.error().number != ENOENT) return std::unexpected(lock.error());
+  if (const auto users = users_of(layout, namespace_name, name); !users.empty())
+    return fail(fmt::format("volume {} is used by {}", name, fmt::join(users, ", ")), EBUSY);
   if (::rename(path.c_str(), removed.c_str()) < 0)
     return errno == ENOENT ? fail(fmt::format("there is no volume {} in namespace {}", name, namespace_name), ENOENT)
                            : fail_system(path);
-  if (const auto users = users_of(layout, namespace_name, name); !users.empty()) {
-    if (::renameat2(AT_FDCWD, removed.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) < 0) return fail_system(removed);
-    return used(users);
-  }
+  if (lock) lock->reset();
   return ns::remove_tree(removed);
 }
 

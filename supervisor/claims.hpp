@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "namespaces/fd.hpp"
 #include "pod/result.hpp"
 #include "supervisor/layout.hpp"
 
@@ -20,6 +21,10 @@ struct Claim {
 
 /// All of them, by namespace and name; `namespace_name` "": of every namespace.
 std::vector<Claim> list_claims(const Layout& layout, const std::string& namespace_name);
+
+/// As long as it is held nobody removes a claim: for a pod that is about to say which it uses. Waits for who removes one at
+/// this moment, which takes no time.
+Result<Fd> hold_claims(const Layout& layout);
 
 /// Removes one, and everything in it. Errors: EBUSY if a running pod uses it, ENOENT.
 Result<> remove_claim(const Layout& layout, const std::string& namespace_name, const std::string& name);

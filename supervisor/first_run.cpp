@@ -17,6 +17,7 @@
 #include "namespaces/first_start.hpp"
 #include "namespaces/pause/protocol.hpp"
 #include "pod/resources.hpp"
+#include "supervisor/claims.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/control.hpp"
 #include "supervisor/log.hpp"
@@ -102,6 +103,8 @@ Result<> write_down(const RunRequest& request, PodRecord& record) {
   TRY_VOID(state.allocate());
   return state.write(record);
 }
+  Fd claims;
+  if (!record.claims.empty()) claims = TRY(hold_claims(layout));
 
 /// The process that `podrun -d` leaves at the prompt: hears how the start went, says it, exits.
 ExitStatus wait_for_start(const Fd& ready, const std::string& id) {

@@ -2,11 +2,18 @@
 #include "supervisor/claims.hpp"
 
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
 
+#include <fmt/format.h>
+
+#include "supervisor/running.hpp"
+#include "supervisor/state_file.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 
 namespace podrun::supervisor {
@@ -53,6 +60,39 @@ TEST_F(Claims, AreRemovedWithWhatIsInThem) {
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().number, ENOENT);
   EXPECT_EQ(again.error().message, "there is no volume web in namespace default");
+}
+
+/// Whether a process waits for a lock, proc_locks(5).
+bool waits_for_lock(pid_t pid) {
+  std::ifstream locks("/proc/locks");
+  for (std::string line; std::getline(locks, line);)
+    if (line.find("->") != line.npos && line.find(fmt::format(" {} ", pid)) != line.npos) return true;
+  return false;
+}
+
+TEST_F(Claims, OfAPodThatIsStartingAreNotRemoved) {
+  make("default/web", 1);
+  auto held = hold_claims(layout_);
+  ASSERT_TRUE(held);
+  const pid_t remover = ::fork();
+  if (remover == 0) {
+    held->reset();  // ours of it
+    const auto removed = remove_claim(layout_, "default", "web");
+    ::_exit(removed ? 0 : removed.error().number);
+  }
+  while (!waits_for_lock(remover)) ::sched_yield();
+  EXPECT_EQ(names(), std::vector<std::string>{"default/web"}) << "it does not even look before it has the lock";
+  // What the start of a pod does meanwhile.
+  const auto lock = claim(layout_, "default_pod");
+  ASSERT_TRUE(lock && *lock);
+  const StateFile state(layout_, "default_pod");
+  ASSERT_TRUE(state.allocate());
+  ASSERT_TRUE(state.write({.id = "default_pod", .name = "pod", .namespace_name = "default", .claims = {"web"}}));
+  held->reset();
+  int status = 0;
+  ASSERT_EQ(::waitpid(remover, &status, 0), remover);
+  EXPECT_EQ(WEXITSTATUS(status), EBUSY);
+  EXPECT_EQ(names(), std::vector<std::string>{"default/web"});
 }
 
 TEST(ClaimTable, SaysSizesAndUsers) {
