@@ -59,4 +59,10 @@ Result<int> EventLoop::run() {
   return code;
 }
 
+Result<> EventLoop::run_until(const std::function<bool()>& done) {
+  while (!done())
+    if (const int error = sd_event_run(loop_.get(), UINT64_MAX); error < 0) return fail_system("event loop", -error);
+  return {};
+}
+
 }  // namespace podrun::supervisor

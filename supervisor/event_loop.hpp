@@ -47,6 +47,8 @@ class EventLoop {
 
   /// Runs until exit(); returns its code.
   Result<int> run();
+  /// Runs until `done` holds, which callbacks bring about.
+  Result<> run_until(const std::function<bool()>& done);
   void exit(int code) { sd_event_exit(loop_.get(), code); }
 
  private:

@@ -8,9 +8,7 @@
 
 #include "namespaces/files.hpp"
 #include "namespaces/pause/protocol.hpp"
-#include "namespaces/volumes.hpp"
 #include "pod/composition.hpp"
-#include "pod/describe.hpp"
 #include "pod/names.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/log.hpp"
@@ -41,17 +39,6 @@ std::vector<std::vector<Join>> joins_of(const pod::PodPlan& plan) {
                               .alive = pod::needs_living_owner(kind)});
   }
   return joins;
-}
-
-/// Takes steps of the pod's one after the other; an error names the one that failed.
-template <typename Step, typename Take>
-Result<> take_steps(const pod::PodPlan& plan, std::string_view list, const std::vector<Step>& steps, const Take& take) {
-  for (std::size_t index = 0; index < steps.size(); ++index)
-    if (const Result<> done = take(steps[index]); !done)
-      return fail(fmt::format("{}: {}: {}", plan.name, pod::step_words(list, index, steps.size(), pod::describe(steps[index])),
-                              done.error().message),
-                  done.error().number);
-  return {};
 }
 
 std::size_t longest_name(const pod::PodPlan& plan) {
@@ -123,8 +110,8 @@ int Supervisor::run() {
 Result<> Supervisor::begin() {
   TRY_VOID(connect_pause());
   end_lap("supervisor");
-  // While the pause's program is being loaded. A later supervisor asks first how far the one before has come.
-  if (is_first_) TRY_VOID(write_files());
+  // While the pause's program is being loaded.
+  if (writes_early()) TRY_VOID(write_files());
   auto holdings = pause_.list();
   end_lap("wait for the pause");
   if (!holdings) return std::unexpected(holdings.error());
@@ -154,7 +141,7 @@ Result<> Supervisor::connect_pause() {
 Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
   const bool begins = holdings.sandbox_steps_done == 0;
   // Not a second time: a child of the former supervisor's may be about to mount the file that this would replace.
-  if (begins && !is_first_) TRY_VOID(write_files());
+  if (begins && !writes_early()) TRY_VOID(write_files());
   cgroup_ = TRY(ns::PodCgroup::create(facts_, record_.cgroup_base, plan_.id));
   if (begins)
     log_info("pod {}: {} container{}, restartPolicy {}", plan_.id, plan_.containers.size(),
@@ -184,27 +171,6 @@ Result<> Supervisor::find_init(Fd pidfd) {
   record_.init_started = ns::start_ticks(record_.init).value_or(0);
   init_ = {record_.init, std::move(pidfd)};
   return {};
-}
-
-Result<> Supervisor::write_files() {
-  const auto written =
-      take_steps(plan_, "file step", plan_.files, [](const pod::FileStep& step) { return ns::perform(step); });
-  end_lap("pod's files");
-  return written;
-}
-
-/// While the pause makes the sandbox. Who joins another container is started later, but for the same instance.
-void Supervisor::make_roots_early() {
-  for (std::size_t index = 0; index < plan_.containers.size(); ++index)
-    early_roots_[index] = ns::make_root_early(plan_.containers[index], 0);
-  end_lap("containers' overlays");
-}
-
-/// What a former supervisor has made is there already.
-Result<> Supervisor::make_memory_volumes() {
-  const ns::PodMounts pod{.pause = pause_pidfd_.get(), .cells = cells_.get()};
-  return take_steps(plan_, "memory step", plan_.memory,
-                    [&](const pod::MemoryStep& step) { return ns::perform(step, pod); });
 }
 
 void Supervisor::handle(PodEvent event) {

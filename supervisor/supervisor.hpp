@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <list>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "namespaces/launch.hpp"
 #include "namespaces/make_namespace.hpp"
 #include "namespaces/pause_client.hpp"
+#include "namespaces/work.hpp"
 #include "pod/host_facts.hpp"
 #include "pod/plan.hpp"
 #include "pod/result.hpp"
@@ -88,9 +90,6 @@ class Supervisor {
   Result<> connect_pause();
   Result<> prepare_sandbox(ns::Holdings& holdings);
   Result<> find_init(Fd pidfd);
-  Result<> write_files();
-  void make_roots_early();
-  Result<> make_memory_volumes();
   void handle(PodEvent event);
   void handle_container(std::size_t index, Event event) { handle(event::OfContainer{index, std::move(event)}); }
   void settle();
@@ -98,6 +97,13 @@ class Supervisor {
   void heed_stops(int count);
   void note_stopping(const PodEvent& event);
   void announce();
+
+  // ---- supervisor_files.cpp: what the pod's containers find ----
+  bool writes_early() const;
+  Result<> write_files();
+  Result<> do_aside(const std::function<Result<>()>& work);
+  void make_roots_early();
+  Result<> make_memory_volumes();
 
   // ---- supervisor_perform.cpp: one function for each action ----
   void perform(std::size_t index, const Action& action);
@@ -204,6 +210,7 @@ class Supervisor {
   };
   std::list<Helper> helpers_;  ///< short-lived children of ours
   std::list<Attached> attached_;
+  std::optional<ns::Work> aside_;  ///< what the start waits for
   Source pause_watch_;
   std::array<Source, 2> terminal_watches_;  ///< by Stream: it could not take more
   Source leave_timer_;

@@ -1,4 +1,5 @@
 // The ways a pod ends: by itself or on request, before it began, or with its pause.
+#include <signal.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -50,6 +51,10 @@ void Supervisor::try_to_leave() {
 }
 
 void Supervisor::wait_for_helpers() {
+  if (aside_) {
+    (void)ns::send_signal(aside_->process, SIGKILL);
+    (void)ns::end_of(*aside_);
+  }
   for (const Helper& helper : helpers_) (void)ns::wait_for(helper.process);
 }
 

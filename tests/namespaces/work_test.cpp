@@ -1,0 +1,74 @@
+// Work in a short-lived process: what comes back of it.
+#include "namespaces/work.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace podrun::ns {
+namespace {
+
+TEST(Work, IsDoneByAnotherProcess) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const auto work = begin_work([&]() -> Result<> {
+    const pid_t self = ::getpid();
+    return ::write(ends[1], &self, sizeof self) == sizeof self ? Result<>{} : fail_system("write");
+  });
+  ASSERT_TRUE(work);
+  EXPECT_TRUE(end_of(*work));
+  pid_t worker = 0;
+  ASSERT_EQ(::read(ends[0], &worker, sizeof worker), ssize_t{sizeof worker});
+  EXPECT_EQ(worker, work->process.pid);
+  for (const int end : ends) ::close(end);
+}
+
+TEST(Work, TellsOfItsErrorInWordsAndNumber) {
+  const auto work = begin_work([] { return Result<>(fail("/data/x: change its group: no", EPERM)); });
+  ASSERT_TRUE(work);
+  const auto end = end_of(*work);
+  ASSERT_FALSE(end);
+  EXPECT_EQ(end.error().message, "/data/x: change its group: no");
+  EXPECT_EQ(end.error().number, EPERM);
+}
+
+TEST(Work, MayBeKilled) {
+  const auto work = begin_work([] { return ::pause(), Result<>{}; });
+  ASSERT_TRUE(work && send_signal(work->process, SIGKILL));
+  const auto end = end_of(*work);
+  ASSERT_FALSE(end);
+  EXPECT_EQ(end.error().message, "its process was killed");
+}
+
+TEST(Work, DiesWithWhoItIsFor) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    const auto work = begin_work([&] {
+      (void)!::write(ends[1], "", 1);
+      ::pause();
+      return Result<>{};
+    });
+    char begun = 0;
+    (void)!::read(ends[0], &begun, 1);
+    ::raise(SIGKILL);
+  }
+  ::close(ends[1]);
+  int status = 0;
+  ASSERT_EQ(::waitpid(parent, &status, 0), parent);
+  EXPECT_TRUE(WIFSIGNALED(status));
+  char rest = 0;
+  pollfd end{ends[0], POLLIN, 0};
+  EXPECT_EQ(::poll(&end, 1, 10'000), 1) << "it holds the pipe's other end";
+  EXPECT_EQ(::read(ends[0], &rest, 1), 0);
+  ::close(ends[0]);
+}
+
+}  // namespace
+}  // namespace podrun::ns
