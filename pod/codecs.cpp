@@ -223,7 +223,8 @@ void BytesMap::decode(const Node& node, const Label& label, std::map<std::string
                       Report& report) const {
   const auto decode = [&](const std::string& key, const Node& value, const Label& its_label, bool good_key) {
     auto bytes = bytes_in(value, its_label, report);
-    if (bytes && good_key) into.insert_or_assign(key, *std::move(bytes));
+    if (bytes && good_key && !into.try_emplace(key, *std::move(bytes)).second)
+      report.add(value.at, fmt::format("{} is among the texts already", its_label.text()));
   };
   each_value(node, label, key_rule, report, decode);
 }

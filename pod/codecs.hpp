@@ -116,7 +116,7 @@ struct TextMap {
               Report& report) const;
 };
 
-/// A mapping of strings to base64, decoded.
+/// A mapping of strings to base64, decoded. No key may be there already.
 struct BytesMap {
   TextRule key_rule = free_text;
 

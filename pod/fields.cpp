@@ -122,7 +122,8 @@ void decode_field(const yaml::Entry& entry, const Row& row, void* owner, Report&
       return;
     case Standing::NotYet:
       if (!asks_for_nothing(value, row))
-        add_forgivable(entry.key->at, fmt::format("{}: podrun does not {} yet", row.name, row.standing.text), {}, report);
+        add_forgivable(entry.key->at, fmt::format("{}: podrun does not {} yet", row.name, row.standing.text),
+                       report.leniency() == Leniency::Strict ? "--lenient leaves it out" : "", report);
       return decode_value(value, row, report.leniency() == Leniency::Strict ? owner : nullptr, report);
     case Standing::NoEffect:
       report.note(entry.key->at, fmt::format("{} has no effect: {}", row.name, row.standing.text));

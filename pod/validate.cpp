@@ -17,6 +17,7 @@
 #include "pod/schema.hpp"
 #include "pod/syntax.hpp"
 #include "pod/text.hpp"
+#include "pod/validate_paths.hpp"
 
 namespace podrun::pod {
 namespace {
@@ -166,9 +167,11 @@ void check_ports(const Container& container, bool host_network, const Node* node
     const ContainerPort& port = container.ports[i];
     names.add(port.name, places.of(i, "name"));
     if (port.host_port == 0 || port.container_port == 0) continue;
-    if (!host_network)
+    if (!host_network && report.leniency() == Leniency::Lenient)
+      report.warn(places.of(i, "hostPort"), "hostPort: podrun forwards no ports yet; it is not published");
+    else if (!host_network)
       report.add(places.of(i, "hostPort"), "hostPort: podrun forwards no ports yet",
-                 "hostNetwork: true gives the pod the host's ports");
+                 "hostNetwork: true gives the pod the host's ports; --lenient goes without");
     else if (port.host_port != port.container_port)
       report.add(places.of(i, "hostPort"), "hostPort must be the containerPort with hostNetwork: true");
   }
@@ -194,6 +197,7 @@ void check_spec(const PodSpec& spec, const Node* node, Report& report) {
     check_env(spec.containers[i], containers.item(i), report);
     check_ports(spec.containers[i], spec.host_network, containers.item(i), report);
   }
+  check_file_paths(spec, node, report);
   check_resources(spec, node, report);
   if (report.empty()) check_use(spec, node, report);
 }

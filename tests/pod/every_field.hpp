@@ -57,8 +57,9 @@ class EveryField {
 
   std::string scalar(const std::string& field, const Row& row) {
     if (field == "Volume.name") return fmt::format("v{}", ++volumes_);
-    if (field == "VolumeMount.mountPath" || field == "KeyToPath.path")
-      return fmt::format("{}m{}", field == "KeyToPath.path" ? "" : "/", ++paths_);
+    if (field == "VolumeMount.mountPath") return fmt::format("/m{}", ++paths_);
+    if (field == "KeyToPath.path" || field == "DownwardAPIVolumeFile.path" || field == "ServiceAccountTokenProjection.path")
+      return fmt::format("m{}", ++paths_);
     if (const auto value = special(field); !value.empty()) return std::string(value);
     if (!row.accepted.empty()) return std::string(row.accepted.front());
     return std::string(plain(row.type));

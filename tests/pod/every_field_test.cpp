@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "pod/parse.hpp"
+#include "pod/schema.hpp"
 #include "tests/pod/manifests.hpp"
 
 namespace podrun::pod {
@@ -79,6 +80,36 @@ TEST(Leniency, MakesWarningsOfWhatIsUnknownOrNotYetDoneAndLeavesItOut) {
   for (const Diagnostic& d : diagnostics) EXPECT_EQ(d.severity, Severity::Warning);
 }
 
+TEST(Leniency, IsOfferedWhereItHelps) {
+  for (const SchemaRow& row : schema_rows()) {
+    if (row.row->standing.standing != Standing::NotYet || !row.path.starts_with("spec.")) continue;
+    SCOPED_TRACE(row.path);
+    const bool of_container = row.path == fmt::format("spec.containers[].{}", row.row->name);
+    if (!of_container && row.path != fmt::format("spec.{}", row.row->name)) continue;
+    const std::string_view type = row.row->type;
+    const std::string_view value = type == "boolean"         ? "true"
+                                   : type.starts_with("int") ? "1"
+                                   : type == "string"        ? "a"
+                                   : type == "[]Container"   ? "[{name: i, image: b}]"
+                                   : type == "[]ContainerRestartRule" ? "[{action: Restart}]"
+                                   : type.starts_with("[]")  ? "[{}]"
+                                                             : "{}";
+    const std::string line = fmt::format("{}: {}\n", row.row->name, value);
+    const std::string text = of_container ? manifest({.container = "    " + line}) : manifest({.spec = "  " + line});
+    EXPECT_TRUE(mistake(text).ends_with(" yet (--lenient leaves it out)")) << mistake(text);
+    EXPECT_TRUE(judge(text, Leniency::Lenient).pod);
+  }
+}
+
+TEST(Leniency, GoesWithoutPortsOfTheHost) {
+  const auto [pod, diagnostics] =
+      judge(manifest({.container = "    ports: [{containerPort: 80, hostPort: 80}]\n"}), Leniency::Lenient);
+  ASSERT_TRUE(pod);
+  ASSERT_FALSE(diagnostics.empty());
+  EXPECT_EQ(diagnostics.back().severity, Severity::Warning);
+  EXPECT_EQ(text_of(diagnostics.back()), "9:43 hostPort: podrun forwards no ports yet; it is not published ()");
+}
+
 TEST(Leniency, ForgivesNoRequiredFieldThatIsMisspelt) {
   EXPECT_FALSE(judge(manifest({.container = "  - {naem: two, image: b}\n"}), Leniency::Lenient).pod);
   EXPECT_FALSE(judge(manifest({.spec = "  volumes: [{name: v, emptydir: {}}]\n"}), Leniency::Lenient).pod);
@@ -115,7 +146,8 @@ TEST(Ports, AreToldApartAndAreTheHostsOnlyWithItsNetwork) {
             "9:71 the port name \"web\" is taken (first on line 9)");
   EXPECT_EQ(ports("", "{containerPort: 70000}"), "9:29 containerPort must be from 1 to 65535");
   EXPECT_EQ(ports("", "{containerPort: 80, hostPort: 80}"),
-            "9:43 hostPort: podrun forwards no ports yet (hostNetwork: true gives the pod the host's ports)");
+            "9:43 hostPort: podrun forwards no ports yet (hostNetwork: true gives the pod the host's ports; "
+            "--lenient goes without)");
   EXPECT_EQ(ports("  hostNetwork: true\n", "{containerPort: 80, hostPort: 80}"), "0 mistakes: ");
   EXPECT_EQ(ports("  hostNetwork: true\n", "{containerPort: 80, hostPort: 81}"),
             "10:43 hostPort must be the containerPort with hostNetwork: true");

@@ -43,6 +43,11 @@ TEST(Objects, AConfigMapHoldsTextsAndBytes) {
   EXPECT_EQ(map.data, (Texts{{"a.conf", "x"}, {"empty", ""}, {"b", std::string("\0\1\2\xFF", 4)}}));
 }
 
+TEST(Objects, AConfigMapHasAKeyOnce) {
+  EXPECT_EQ(decoded<ConfigMap>("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {b: x}\nbinaryData: {b: eA==}\n").mistakes,
+            std::vector<std::string>{"5:17 binaryData[\"b\"] is among the texts already"});
+}
+
 TEST(Objects, ASecretsTextsWinOverItsBytes) {
   const auto [secret, mistakes] = decoded<Secret>(
       "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\ntype: Opaque\nstringData: {user: me}\n"

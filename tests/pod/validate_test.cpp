@@ -203,5 +203,24 @@ TEST(Validate, NamespaceNameAndUidFitIntoOneFileName) {
             "included; these have 256");
 }
 
+TEST(FilePaths, AreTakenOnceInAProjectedVolume) {
+  const std::string mount = "    volumeMounts: [{name: v, mountPath: /v}]\n";
+  EXPECT_EQ(mistake(manifest({.spec = "  volumes:\n  - name: v\n    projected:\n      sources:\n"
+                                      "      - configMap: {name: a, items: [{key: k, path: p}, {key: l, path: q}]}\n"
+                                      "      - downwardAPI: {items: [{path: p, fieldRef: {fieldPath: metadata.name}}]}\n",
+                              .container = mount})),
+            "11:38 the path \"p\" is taken (first on line 10)");
+}
+
+TEST(FilePaths, OfOtherVolumesMayReplaceEachOther) {
+  const std::string text = manifest({.spec = "  volumes:\n  - name: v\n    configMap: {name: a, items: [{key: k, path: p}, {key: l, path: p}]}\n",
+                                     .container = "    volumeMounts: [{name: v, mountPath: /v}]\n"});
+  const Verdict judged = judge(text, Leniency::Strict);
+  EXPECT_TRUE(judged.pod);
+  ASSERT_EQ(judged.diagnostics.size(), 1U);
+  EXPECT_EQ(judged.diagnostics[0].severity, Severity::Warning);
+  EXPECT_EQ(judged.diagnostics[0].message, "the path \"p\" is taken: this file replaces the other");
+}
+
 }  // namespace
 }  // namespace podrun::pod
