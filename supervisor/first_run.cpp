@@ -75,6 +75,8 @@ PodRecord make_record(const RunRequest& request) {
                    .program = request.program,
                    .cgroup_base = ns::cgroup_base(request.loaded.facts, request.layout.root()),
                    .detached = request.detached,
+                   .prefix = request.prefix,
+                   .name_width = request.name_width,
                    .started_realtime = wall_now().time_since_epoch().count(),
                    .started = boot_now(),
                    .restart_policy = plan.restart_policy,
@@ -101,10 +103,10 @@ Result<> write_down(const RunRequest& request, PodRecord& record) {
   TRY_VOID(ns::write_file(layout.images(record.id), pod::to_json(request.loaded.images), 0600));
   const StateFile state(layout, record.id);
   TRY_VOID(state.allocate());
-  return state.write(record);
-}
   Fd claims;
   if (!record.claims.empty()) claims = TRY(hold_claims(layout));
+  return state.write(record);
+}
 
 /// The process that `podrun -d` leaves at the prompt: hears how the start went, says it, exits.
 ExitStatus wait_for_start(const Fd& ready, const std::string& id) {
@@ -166,7 +168,7 @@ ExitStatus start_pod(RunRequest request) {
     }
     ready = std::move(sides->ready);
     holds.push_back({ready_hold, Fd(::fcntl(ready.get(), F_DUPFD_CLOEXEC, 3))});
-    set_up_log(LogTarget::File, id, nullptr);
+    set_up_log(LogTarget::File, {.pod_id = id}, nullptr);
   }
   ns::block_signals();
   auto control = make_control_socket(request.layout, id);

@@ -1,6 +1,9 @@
 // The first start of a pod: claims its name, writes down what a later supervisor needs, and becomes pause and supervisor.
 #pragma once
 
+#include <cstddef>
+#include <string>
+
 #include "supervisor/exit_status.hpp"
 #include "supervisor/layout.hpp"
 #include "supervisor/load.hpp"
@@ -13,6 +16,8 @@ struct RunRequest {
   Loaded loaded;        ///< what to run
   std::string program;  ///< absolute path of podrun
   bool detached = false;
+  std::string prefix = "";     ///< PodRecord::prefix
+  std::size_t name_width = 0;  ///< PodRecord::name_width
 };
 
 /// Starts the pod. With -d returns in the calling process when every container's first exec has succeeded or failed;

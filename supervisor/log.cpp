@@ -78,12 +78,14 @@ spdlog::level::level_enum level_of(Severity severity) {
 
 }  // namespace
 
-void set_up_log(LogTarget target, const std::string& pod_id, std::function<void(std::string_view)> write) {
-  auto made = std::make_unique<spdlog::logger>("podrun", make_sink(target, pod_id, std::move(write)));
+void set_up_log(LogTarget target, const Speaker& speaker, std::function<void(std::string_view)> write) {
+  auto made = std::make_unique<spdlog::logger>("podrun", make_sink(target, speaker.pod_id, std::move(write)));
+  const std::string_view pod = std::string_view(speaker.prefix).substr(0, speaker.prefix.find('/'));
   if (target == LogTarget::File)
     made->set_pattern("%Y-%m-%dT%H:%M:%S.%FZ %l %v", spdlog::pattern_time_type::utc);
   else
-    made->set_formatter(std::make_unique<spdlog::pattern_formatter>("podrun: %v", spdlog::pattern_time_type::local, ""));
+    made->set_formatter(std::make_unique<spdlog::pattern_formatter>(
+        pod.empty() ? "podrun: %v" : fmt::format("podrun: {}: %v", pod), spdlog::pattern_time_type::local, ""));
   logger() = std::move(made);
 }
 

@@ -11,13 +11,19 @@ namespace podrun::supervisor {
 
 /// Where messages go.
 enum class LogTarget {
-  Terminal,  ///< "podrun: …", handed to a function that never blocks
+  Terminal,  ///< "podrun: …", of one of several pods "podrun: web: …", handed to a function that never blocks
   File,      ///< with a time stamp, to stderr, which -d has made podrun.log
   Journal,   ///< stderr is the journal: sent to it with POD= as a field, sd_journal_send(3)
 };
 
+/// Whose messages they are.
+struct Speaker {
+  std::string pod_id;
+  std::string prefix = "";  ///< PodRecord::prefix, for Terminal
+};
+
 /// Sets up the process's logger. `write` is used for Terminal: it gets one line without its newline.
-void set_up_log(LogTarget target, const std::string& pod_id, std::function<void(std::string_view)> write);
+void set_up_log(LogTarget target, const Speaker& speaker, std::function<void(std::string_view)> write);
 
 /// Whether descriptor 2 is the journal's stream: $JOURNAL_STREAM, systemd.exec(5).
 bool stderr_is_journal();

@@ -181,10 +181,12 @@ PodRecord read_record(const Reader& from) {
       .program = from.text("program"),
       .cgroup_base = from.text("cgroupBase"),
       .detached = from.flag("detached"),
+      .prefix = from.json().value("prefix", ""),  // an older podrun's record has none
+      .name_width = from.json().value("nameWidth", std::size_t{0}),  // likewise
       .started_realtime = from.number<std::int64_t>("startedRealtime"),
       .started = from.time("started"),
       .restart_policy = static_cast<pod::RestartPolicy>(from.word("restartPolicy", restart_policies)),
-      .host_paths = from.json().value("hostPaths", HostPaths{}),  // an older podrun's record has none
+      .host_paths = from.json().value("hostPaths", HostPaths{}),  // likewise
       .claims = from.json().value("claims", std::vector<std::string>{}),  // likewise
       .pause = from.number<pid_t>("pause"),
       .pause_started = from.number<std::uint64_t>("pauseStarted"),
@@ -233,6 +235,8 @@ std::string to_json(const PodRecord& record) {
       "program", record.program,
       "cgroupBase", record.cgroup_base,
       "detached", record.detached,
+      "prefix", record.prefix,
+      "nameWidth", record.name_width,
       "startedRealtime", record.started_realtime,
       "started", time(record.started),
       "restartPolicy", restart_policies[static_cast<std::size_t>(record.restart_policy)],

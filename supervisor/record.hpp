@@ -42,6 +42,8 @@ struct PodRecord {
   std::string program;      ///< absolute path of podrun, for a later supervisor and for finding images
   std::string cgroup_base;  ///< ns::cgroup_base at the start
   bool detached = false;    ///< -d
+  std::string prefix;       ///< on a screen of several pods: before its containers' names, "web/"; else ""
+  std::size_t name_width = 0;  ///< there: of the longest name of all pods, each with its prefix
   std::int64_t started_realtime = 0;  ///< nanoseconds since 1970 at the start
   BootTime started{0};                ///< the same instant on CLOCK_BOOTTIME
   pod::RestartPolicy restart_policy = pod::RestartPolicy::Always;

@@ -32,6 +32,19 @@ int become_pod(void* request) {
   return static_cast<int>(start_pod(std::move(*static_cast<RunRequest*>(request))));
 }
 
+/// Containers of several pods may bear the same name, and so may pods of several namespaces.
+void give_prefixes(std::vector<RunRequest>& requests) {
+  std::size_t width = 0;
+  for (RunRequest& request : requests) {
+    const pod::PodPlan& plan = request.loaded.plan;
+    const auto is_namesake = [&](const RunRequest& other) { return other.loaded.plan.name == plan.name; };
+    request.prefix = (std::ranges::count_if(requests, is_namesake) > 1 ? plan.id : plan.name) + "/";
+    for (const pod::ContainerPlan& container : plan.containers)
+      width = std::max(width, request.prefix.size() + container.name.size());
+  }
+  for (RunRequest& request : requests) request.name_width = width;
+}
+
 int reap(std::vector<ns::Process>& pods) {
   int greatest = 0, status = 0;
   for (pid_t pid; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;)
@@ -45,6 +58,7 @@ int reap(std::vector<ns::Process>& pods) {
 ExitStatus run_side_by_side(std::vector<RunRequest> requests) {
   const sigset_t signals = heard();
   ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+  give_prefixes(requests);
   std::vector<ns::Process> pods;
   int greatest = 0;
   for (RunRequest& request : requests) {

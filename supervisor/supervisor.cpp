@@ -83,11 +83,11 @@ Supervisor::Supervisor(Assignment assignment, EventLoop loop)
       killed_(plan_.containers.size(), true),
       shown_(plan_.containers.size()) {
   record_.supervisor = ::getpid();
-  if (!record_.detached) terminal_.emplace(longest_name(plan_));
+  if (!record_.detached) terminal_.emplace(std::max(longest_name(plan_), record_.name_width));
   const LogTarget target = record_.detached      ? LogTarget::File
                            : stderr_is_journal() ? LogTarget::Journal
                                                  : LogTarget::Terminal;
-  set_up_log(target, plan_.id, [this](std::string_view line) {
+  set_up_log(target, {.pod_id = plan_.id, .prefix = record_.prefix}, [this](std::string_view line) {
     if (terminal_) terminal_->message(line);
   });
 }

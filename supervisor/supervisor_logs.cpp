@@ -133,7 +133,7 @@ bool Supervisor::show(std::size_t index) {
   if (!terminal_ || !shown_[index].place) return true;
   tell_skipped(index);
   const LogPlace& place = shown_[index].place;
-  const std::string& name = plan_.containers[index].name;
+  const std::string name = record_.prefix + plan_.containers[index].name;
   while (terminal_->show({.name = name, .index = index, .instance = place.instance()}, place.fd()))
     if (!show_next_file(index)) return true;
   wait_for_terminal();

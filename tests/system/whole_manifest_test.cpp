@@ -133,6 +133,22 @@ TEST(SideBySide, SeveralPodsStopByOneSignal) {
   EXPECT_NE(pods.err().find("pod default_two stopped"), std::string::npos) << pods.err();
 }
 
+TEST(SideBySide, ContainersAreToldApartByTheirPods) {
+  const TemporaryRoot root;
+  const std::string text = manifest("one", {{"app", ready_until_stopped}}) + "---\n" +
+                           manifest("twelve", {{"app", ready_until_stopped}});
+  PodRun pods(root, {root.write("pods.yaml", text)});
+  ASSERT_TRUE(pods.wait_for_out("one/app    | ready\n"));
+  ASSERT_TRUE(pods.wait_for_out("twelve/app | ready\n"));
+  EXPECT_TRUE(pods.wait_for_err("podrun: one: app: started"));
+  EXPECT_TRUE(pods.wait_for_err("podrun: twelve: app: started"));
+  const auto supervisor = ns::open_process(processes_of(root, "default_one").supervisor);
+  ASSERT_TRUE(supervisor && ns::send_signal(*supervisor, SIGKILL));
+  EXPECT_TRUE(pods.wait_for_err("podrun: one: supervisor"));
+  pods.signal(SIGTERM);
+  EXPECT_EQ(pods.wait_exit(), 0) << pods.err();
+}
+
 TEST(SideBySide, BehindTheCallersBackEachIsStartedAndNamed) {
   const TemporaryRoot root;
   const std::string folder = root / "pods";
