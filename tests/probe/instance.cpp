@@ -29,8 +29,8 @@ int count_lines(int file) {
 
 }  // namespace
 
-/// DIRECTORY NAME CODE…: writes a line that no other instance writes into DIRECTORY/NAME.runs and to stdout,
-/// and exits with the code of its turn. Two at once say so in NAME.overlaps.
+/// DIRECTORY NAME CODE…: writes a line that no other instance writes into DIRECTORY/NAME.runs, to stdout and as its
+/// termination message, and exits with the code of its turn. Two at once say so in NAME.overlaps.
 int run_instance(int count, Words words) {
   const int alive = open_in(words[0], words[1], "alive", O_RDWR);
   if (flock(alive, LOCK_EX | LOCK_NB) < 0) {
@@ -41,8 +41,9 @@ int run_instance(int count, Words words) {
   const int turn = count_lines(runs);
   timespec now{};
   clock_gettime(CLOCK_BOOTTIME, &now);
-  dprintf(runs, "%s-%lld-%ld\n", words[1], static_cast<long long>(now.tv_sec), now.tv_nsec);
-  dprintf(STDOUT_FILENO, "%s-%lld-%ld\n", words[1], static_cast<long long>(now.tv_sec), now.tv_nsec);
+  const int files[] = {runs, STDOUT_FILENO, open("/dev/termination-log", O_WRONLY | O_CLOEXEC)};
+  for (const int file : files)
+    dprintf(file, "%s-%lld-%ld\n", words[1], static_cast<long long>(now.tv_sec), now.tv_nsec);
   return turn + 2 < count ? atoi(words[turn + 2]) : 98;
 }
 

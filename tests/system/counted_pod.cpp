@@ -69,6 +69,7 @@ void CountedPod::check(Habit habit, const std::string& said) const {
     EXPECT_EQ(told.at("restartCount"), instances - 1);
     EXPECT_EQ(told.at("state").at("terminated").at("exitCode"),
               habit == Habit::Restart ? 0 : code_of(container));
+    EXPECT_EQ(told.at("state").at("terminated").value("message", ""), runs.empty() ? "" : runs.back() + "\n");
   }
 }
 
