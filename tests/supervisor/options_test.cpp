@@ -114,6 +114,15 @@ TEST(Options, ExecTakesACommandBehindTwoDashesAsItIs) {
             "exec: too many operands: \"ls\"; usage: podrun exec [OPTION...] POD[/CONTAINER] -- COMMAND [ARG...]");
 }
 
+TEST(Options, AttachTakesNoCommand) {
+  const Options options = parsed("attach -it web/app -n shop");
+  EXPECT_EQ(options.verb, Verb::Attach);
+  EXPECT_EQ(options.operands, Words{"web/app"});
+  EXPECT_TRUE(options.input && options.terminal);
+  EXPECT_EQ(error_of("attach web -- ls"),
+            "attach: too many operands: \"ls\"; usage: podrun attach [OPTION...] POD[/CONTAINER]");
+}
+
 TEST(Options, ExecTakesKindsOfNamespacesAndWhoseRoot) {
   using enum pod::NamespaceKind;
   EXPECT_EQ(parsed("exec web --ns net,ipc -- ip").kinds, (pod::NamespaceSet{Net, Ipc}));
