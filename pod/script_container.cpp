@@ -139,8 +139,8 @@ class ContainerScript {
     inside_ << "place directory " + word(s.path);
   }
   void operator()(const step::ConnectStdio&) {}
-  void operator()(const step::ConnectInput&) {}
-  void operator()(const step::ConnectTerminal&) {}
+  void operator()(const step::ConnectInput& s) { input_ = "<> " + host_.places[s.in]; }
+  void operator()(const step::ConnectTerminal& s) { input_ = "<> " + host_.places[s.terminal]; }
   void operator()(const step::BoundCapabilities& s) {
     constexpr std::uint64_t all = (std::uint64_t{1} << capability_names_by_number.size()) - 1;
     std::vector<std::string> dropped = capability_names(all & ~s.keep);
@@ -234,7 +234,7 @@ class ContainerScript {
           fmt::format("--shell=/bin/sh -- -c 'cd \"$0\" && exec \"$@\"' {} \"$program\"", word(directory_));
     for (std::size_t index = 1; index < exec_.argv.size(); ++index)
       text += " \\\n    " + word(exec_.argv[index]);
-    return text + " < /dev/null\n";
+    return fmt::format("{} {}\n", text, input_);
   }
 
   std::string search_path() const {
@@ -254,6 +254,7 @@ class ContainerScript {
   std::vector<std::string> capsh_;
   std::vector<std::string> ids_;
   std::string directory_;
+  std::string input_ = "< /dev/null";
   step::Exec exec_;
 };
 

@@ -83,15 +83,17 @@ class HostScript {
         "podrun gives each container two pipes of its own and writes what comes out of them to the logs. "
         "Here it has the script's own output.");
   }
-  void operator()(const host::Input&) {
+  void operator()(const host::Input& s) {
     because(
-        "podrun holds the other end of this container's stdin open for podrun attach. Here it is /dev/null, as in a "
-        "script's background processes.");
+        "podrun attach writes to this container's stdin, a pipe that podrun holds open. Here it is a FIFO, opened for both, so "
+        "that it has no end either: write to it.");
+    make_input(s.to);
   }
-  void operator()(const host::Terminal&) {
+  void operator()(const host::Terminal& s) {
     because(
         "podrun gives this container a terminal, which podrun attach shows and types at. A shell can make none: here it has "
-        "the script's own output, and no stdin.");
+        "the script's own output, and a FIFO that is opened for both as stdin.");
+    make_input(s.to);
   }
   void operator()(const host::MakeNamespace& s) {
     const std::string name = variable(fmt::format("ns_{}_{}", s.container, name_of(s.kind)));
@@ -116,6 +118,11 @@ class HostScript {
 
  private:
   void because(std::string_view reason) { pod_.reasons.give(before_, reason); }
+
+  void make_input(Slot to) {
+    places_[to] = "\"$storage\"/run/stdin-" + word(plan_.name);
+    before_ << "mkfifo -m 0600 " + places_[to];
+  }
 
   static std::string_view devices_option(host::Devices devices) {
     switch (devices) {

@@ -240,7 +240,8 @@ chmod 0666 "$storage"/containers/shell/termination-log
 
 ## terminal of uid 0 → fd terminal, in a devpts of its own → fd devpts
 # podrun gives this container a terminal, which podrun attach shows and types at. A shell can make
-# none: here it has the script's own output, and no stdin.
+# none: here it has the script's own output, and a FIFO that is opened for both as stdin.
+mkfifo -m 0600 "$storage"/run/stdin-shell
 (
   # podrun clones the process into its control group (CLONE_INTO_CGROUP).
   echo 0 > "$cgroup"/shell/cgroup.procs
@@ -390,7 +391,7 @@ exec env -i \
     --drop=cap_mac_override,cap_mac_admin,cap_syslog,cap_wake_alarm,cap_block_suspend \
     --drop=cap_audit_read,cap_perfmon,cap_bpf,cap_checkpoint_restore \
     --chroot="$root" --gid=0 --uid=0 \
-    --shell="$program" -- < /dev/null
+    --shell="$program" -- <> "$storage"/run/stdin-shell
 END
 job_shell=$!
 await shell
@@ -420,8 +421,9 @@ chmod 0666 "$storage"/containers/calculator/termination-log
 # it has the script's own output.
 
 ## stdin pipe of uid 0 gid 0 → fd stdin, open until the first who attached leaves
-# podrun holds the other end of this container's stdin open for podrun attach. Here it is /dev/null,
-# as in a script's background processes.
+# podrun attach writes to this container's stdin, a pipe that podrun holds open. Here it is a FIFO,
+# opened for both, so that it has no end either: write to it.
+mkfifo -m 0600 "$storage"/run/stdin-calculator
 (
   # podrun clones the process into its control group (CLONE_INTO_CGROUP).
   echo 0 > "$cgroup"/calculator/cgroup.procs
@@ -550,7 +552,7 @@ exec env -i \
     --drop=cap_mac_override,cap_mac_admin,cap_syslog,cap_wake_alarm,cap_block_suspend \
     --drop=cap_audit_read,cap_perfmon,cap_bpf,cap_checkpoint_restore \
     --chroot="$root" --gid=0 --uid=0 \
-    --shell="$program" -- < /dev/null
+    --shell="$program" -- <> "$storage"/run/stdin-calculator
 END
 job_calculator=$!
 await calculator

@@ -80,6 +80,18 @@ TEST(Streams, ATerminalHasATypeUnlessTheProgramKnowsBetter) {
   EXPECT_EQ(std::ranges::count(environment(it), "TERM=xterm"), 0);
 }
 
+TEST(Streams, OfAScriptAreReadFromAFifo) {
+  const auto reads_fifo = [](Container it) {
+    const std::string text = to_script(plan_of(pod({std::move(it)})));
+    const bool made = text.find("\nmkfifo -m 0600 \"$storage\"/run/stdin-app\n") != text.npos;
+    EXPECT_EQ(made, text.find(" <> \"$storage\"/run/stdin-app\n") != text.npos);
+    return made;
+  };
+  EXPECT_FALSE(reads_fifo(container()));
+  EXPECT_TRUE(reads_fifo(with(true, false, false)));
+  EXPECT_TRUE(reads_fifo(with(false, false, true)));
+}
+
 TEST(Streams, OfAScriptLackATerminalButNotTheDevpts) {
   const std::string text = to_script(plan_of(pod({with(true, false, true)})));
   EXPECT_NE(text.find("mount -t devpts"), text.npos);
