@@ -8,13 +8,16 @@
 namespace podrun::supervisor {
 namespace {
 
-/// The first line of what the container had to say, as far as a line has room for it.
+/// The last line of what the container had to say, as far as a line has room for it: of the end of a log it is the one that
+/// tells what went wrong.
 std::string last_words(std::string_view message) {
-  const std::size_t begin = message.find_first_not_of(" \t\r\n");
-  if (begin == message.npos) return "";
-  message.remove_prefix(begin);
-  const std::string_view line = message.substr(0, message.find_first_of("\r\n"));
-  return ": " + pod::in_quotes(line);
+  constexpr std::string_view blanks = " \t\r\n";
+  const std::size_t last = message.find_last_not_of(blanks);
+  if (last == message.npos) return "";
+  message = message.substr(0, last + 1);
+  message.remove_prefix(message.find_last_of("\r\n") + 1);  // npos + 1 is 0
+  message.remove_prefix(message.find_first_not_of(blanks));
+  return ": " + pod::in_quotes(message);
 }
 
 std::string end_of(const Termination& end) {

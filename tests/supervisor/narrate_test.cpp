@@ -13,7 +13,7 @@ std::string narrated(Termination end) {
 }
 
 TEST(Narration, TellsWhatTheContainerSaidInOneLine) {
-  EXPECT_EQ(narrated({.exit_code = 3, .reason = "Error", .message = "\n no database\nat all\n"}),
+  EXPECT_EQ(narrated({.exit_code = 3, .reason = "Error", .message = "starting\n no database\n\n"}),
             "c: exited with 3: \"no database\"");
   EXPECT_EQ(narrated({.exit_code = 137, .reason = "Error", .message = "\x1b[2J\a"}),
             "c: ended by signal 9 (exit code 137): \"\\x1b[2J\\x07\"");
