@@ -168,7 +168,7 @@ Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& f
   plan.memory = std::move(volumes.memory);
   for (std::size_t index = 0; index < pod.spec.containers.size(); ++index) {
     const Container container = with_security_of(pod, pod.spec.containers[index]);
-    const auto variables = TRY(declared_variables(pod, container, placement.uid, facts));
+    const auto variables = TRY(declared_variables(pod, container, placement.uid, facts, placement.env_files));
     const auto image = images.find(container.image);
     if (image == images.end())
       return fail(

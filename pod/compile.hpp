@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "pod/env_file.hpp"
 #include "pod/host_facts.hpp"
 #include "pod/image.hpp"
 #include "pod/plan.hpp"
@@ -21,6 +22,7 @@ struct Placement {
   std::string uid;      ///< the pod's, random unless the manifest gives one
   std::string storage;  ///< where pods' directories lie, e.g. "/var/lib/podrun/pods"
   std::string claims;   ///< where claims lie, which outlive pods, e.g. "/var/lib/podrun/volumes"
+  EnvFiles env_files = {};  ///< read for the start of one container
 };
 
 /// The image references of a pod, for whoever looks them up.

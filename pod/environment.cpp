@@ -19,8 +19,9 @@ struct Found {
 
 class Declaration {
  public:
-  Declaration(const Pod& pod, const Container& container, std::string_view uid, const HostFacts& facts)
-      : pod_(pod), container_(container), uid_(uid), facts_(facts) {}
+  Declaration(const Pod& pod, const Container& container, std::string_view uid, const HostFacts& facts,
+              const EnvFiles& files)
+      : pod_(pod), container_(container), uid_(uid), facts_(facts), files_(files) {}
 
   Result<DeclaredVariables> take() && {
     for (const EnvFrom& from : container_.env_from)
@@ -93,22 +94,37 @@ class Declaration {
     const std::string value = resource_value(reference, *of, facts_);
     return Found{value, value};
   }
-  Result<std::optional<Found>> value_of(const std::string& name, const FileKeyRef& /*reference*/) const {
-    return missing("env " + name, "podrun does not read variables from files of volumes yet");
+  Result<std::optional<Found>> value_of(const std::string& name, const FileKeyRef& reference) const {
+    const std::string shown = placeholder(reference);
+    const auto file = files_.texts.find({reference.volume_name, reference.path});
+    if (files_.container != container_.name || file == files_.texts.end()) return Found{shown, shown};
+    const auto fault = [&](std::string_view what) {
+      return missing("env " + name, fmt::format("the file {} in the volume {}{}", in_quotes(reference.path),
+                                                in_quotes(reference.volume_name), what));
+    };
+    const auto& text = file->second;
+    if (!text) return fault(": " + text.error().message);
+    if (!*text) return reference.optional ? Result<std::optional<Found>>(std::nullopt) : fault(" is not there");
+    const auto value = find_in_env_file(**text, reference.key);
+    if (!value) return fault(": " + value.error().message);
+    if (*value) return Found{**value, shown};
+    if (reference.optional) return std::nullopt;
+    return fault(fmt::format(" has no key {}", in_quotes(reference.key)));
   }
 
   const Pod& pod_;
   const Container& container_;
   const std::string_view uid_;
   const HostFacts& facts_;
+  const EnvFiles& files_;
   DeclaredVariables made_;
 };
 
 }  // namespace
 
 Result<DeclaredVariables> declared_variables(const Pod& pod, const Container& container, std::string_view uid,
-                                             const HostFacts& facts) {
-  return Declaration(pod, container, uid, facts).take();
+                                             const HostFacts& facts, const EnvFiles& files) {
+  return Declaration(pod, container, uid, facts, files).take();
 }
 
 }  // namespace podrun::pod
