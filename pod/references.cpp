@@ -108,7 +108,17 @@ class References {
     if (!reference.container_name.empty() && std::ranges::none_of(pod_.spec.containers, is_it))
       add(find(node, {"containerName"}), fmt::format("there is no container {}", in_quotes(reference.container_name)));
   }
-  void check(const FileKeyRef& /*reference*/, const Node* /*node*/) {}
+  void check(const FileKeyRef& reference, const Node* node) {
+    if (reference.volume_name.empty()) return;
+    node = find(node, {"fileKeyRef", "volumeName"});
+    const auto volume = std::ranges::find(pod_.spec.volumes, reference.volume_name, &Volume::name);
+    if (volume == pod_.spec.volumes.end())
+      add(node, fmt::format("no volume is called {}", in_quotes(reference.volume_name)),
+          "volumes are declared under spec.volumes");
+    else if (!std::holds_alternative<EmptyDir>(volume->source))
+      add(node, fmt::format("the volume {} is no emptyDir", in_quotes(reference.volume_name)),
+          "variables come only from files of an emptyDir");
+  }
 
   void check(const EmptyDir& /*source*/, const Node* /*node*/) {}
   void check(const HostPath& /*source*/, const Node* /*node*/) {}

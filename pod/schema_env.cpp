@@ -8,6 +8,7 @@ using namespace std::string_view_literals;
 
 constexpr auto shown = used("Decode.EverySourceOfAVariableArrives");
 constexpr auto references = used("Variables.ComeFromConfigMapsSecretsAndThePod");
+constexpr auto env_files = used("EnvFile.ReachesWhoeverStartsOnceItIsWritten");
 
 constexpr Text env_name_text{env_name};
 constexpr Text config_key_text{config_key};
@@ -24,7 +25,8 @@ constexpr std::array env_source_rows{
     alternative<EnvSource, object<FieldRef>>("fieldRef", one_of, references, "A field of the pod."),
     alternative<EnvSource, object<ResourceFieldRef>>("resourceFieldRef", one_of, references,
                                                      "A limit or a request of a container."),
-    alternative<EnvSource, object<FileKeyRef>>("fileKeyRef", one_of, not_yet("read variables from files of volumes"), "A variable of a file in a volume."),
+    alternative<EnvSource, object<FileKeyRef>>("fileKeyRef", one_of, env_files,
+                                               "A key of a file that a container wrote into an emptyDir."),
 };
 constexpr std::array config_map_key_rows{
     row<&ConfigMapKeyRef::name, subdomain_text>("name", required, shown, "The ConfigMap."),
@@ -53,11 +55,12 @@ constexpr std::array resource_field_rows{
                                                "limits or requests, with .cpu, .memory, .ephemeral-storage or .hugepages-SIZE."),
 };
 constexpr std::array file_key_rows{
-    row<&FileKeyRef::key, env_name_text>("key", required, shown, "The variable in the file."),
+    row<&FileKeyRef::key, env_name_text>("key", required, shown, "The key in the file, a line KEY='value'."),
     row<&FileKeyRef::optional, boolean>("optional", defaults_to("false"), shown,
                                         "Whether the variable is left out where file or key are not there."),
     row<&FileKeyRef::path, relative_path_text>("path", required, shown, "The file: a relative path in the volume."),
-    row<&FileKeyRef::volume_name, label_text>("volumeName", required, shown, "The volume."),
+    row<&FileKeyRef::volume_name, label_text>("volumeName", required, shown,
+                                              "The volume, an emptyDir; the container need not mount it."),
 };
 constexpr std::array env_from_rows{
     row<&EnvFrom::source, object<ConfigMapRef>>("configMapRef", one_of, shown, "Every key of a ConfigMap."),

@@ -10,6 +10,8 @@
 
 #include "namespaces/cgroup.hpp"
 #include "namespaces/enter.hpp"
+#include "namespaces/files.hpp"
+#include "pod/env_file.hpp"
 #include "pod/text.hpp"
 #include "supervisor/commands/say.hpp"
 #include "supervisor/find_pod.hpp"
@@ -65,6 +67,17 @@ Result<Opened> open_container(const ContainerRecord& container) {
   return opened;
 }
 
+/// Variables from files have the values that the container was started with: its files may say something else by now.
+void give_file_variables(Loaded& loaded, std::size_t index, const ContainerRecord& running) {
+  constexpr std::size_t longest = 8 << 20;
+  const pod::Container& container = loaded.pod.spec.containers[index];
+  if (pod::env_files_of(container).empty()) return;
+  const auto given = ns::read_file(fmt::format("/proc/{}/environ", running.pid), longest);
+  const bool is_its = given && ns::start_ticks(running.pid).value_or(0) == running.pid_started;
+  auto& exec = std::get<pod::step::Exec>(loaded.plan.containers[index].child.back());
+  exec.env = pod::with_given(exec.env, container, is_its ? *given : "");
+}
+
 }  // namespace
 
 std::unexpected<Refusal> refuse_ending(const std::string& pod, const std::string& container) {
@@ -92,6 +105,7 @@ OrRefusal<ExecTarget> find_target(const Invocation& invocation) {
 
   auto loaded = load_stored(layout, *record);
   if (!loaded) return std::unexpected(std::move(loaded.error()));
+  give_file_variables(*loaded, *index, record->containers[*index]);
   const auto group = ns::PodCgroup::open(loaded->facts, record->cgroup_base, *id);
   auto cgroup = group ? group->existing(name) : std::unexpected(group.error());
   if (!cgroup && ns::is_of_ending_container(cgroup.error().number)) return refuse_ending(*id, name);

@@ -193,11 +193,13 @@ ExitStatus start_pod(RunRequest request) {
   // From here on this is the supervisor; the pause has the pid that the caller knows.
   set_process_title("podrun: " + id);
   record.pause = end->pause;
+  auto variables = take_file_variables(request.loaded);
   ::_exit(supervise({.layout = std::move(request.layout),
                      .plan = std::move(request.loaded.plan),
                      .facts = std::move(request.loaded.facts),
                      .record = std::move(record),
-                     .pause_socket = std::move(end->socket)}));
+                     .pause_socket = std::move(end->socket),
+                     .file_variables = std::move(variables)}));
 }
 
 }  // namespace podrun::supervisor

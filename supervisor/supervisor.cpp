@@ -63,6 +63,7 @@ Supervisor::Supervisor(Assignment assignment, EventLoop loop)
     : layout_(std::move(assignment.layout)),
       plan_(std::move(assignment.plan)),
       facts_(std::move(assignment.facts)),
+      file_variables_(std::move(assignment.file_variables)),
       record_(std::move(assignment.record)),
       policy_{.container = {.restart = plan_.restart_policy,
                             .backoff = {.initial = plan_.backoff.initial,

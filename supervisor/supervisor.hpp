@@ -23,6 +23,7 @@
 #include "supervisor/control.hpp"
 #include "supervisor/event_loop.hpp"
 #include "supervisor/exit_status.hpp"
+#include "supervisor/file_variables.hpp"
 #include "supervisor/layout.hpp"
 #include "supervisor/log_files.hpp"
 #include "supervisor/logs.hpp"
@@ -49,6 +50,7 @@ struct Assignment {
   pod::HostFacts facts;
   PodRecord record;
   Fd pause_socket;
+  std::optional<FileVariables> file_variables;
 };
 
 /// Runs the pod to its end, or until this process dies. The value is this process's exit status; the pod's is the pause's.
@@ -104,6 +106,7 @@ class Supervisor {
   Result<> do_aside(const std::function<Result<>()>& work);
   void make_roots_early();
   Result<> make_memory_volumes();
+  Result<> read_variables(std::size_t index);
 
   // ---- supervisor_perform.cpp: one function for each action ----
   void perform(std::size_t index, const Action& action);
@@ -111,6 +114,7 @@ class Supervisor {
   Result<ns::Process> process_of(const std::string& container) const;
   Result<ns::Launched> clone(std::size_t index, int instance, NewLog& log, ns::LaunchTimes& times);
   void launch_failed(std::size_t index, const Error& error);
+  void did_not_start(std::size_t index, const std::string& words);
   void terminate(std::size_t index);
   void kill(std::size_t index);
   void record();
@@ -183,6 +187,7 @@ class Supervisor {
   Layout layout_;
   pod::PodPlan plan_;
   pod::HostFacts facts_;
+  std::optional<FileVariables> file_variables_;
   PodRecord record_;
   PodPolicy policy_;
   StateFile state_;

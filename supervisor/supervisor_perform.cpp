@@ -41,6 +41,8 @@ void Supervisor::launch(std::size_t index, int instance) {
   if (!file) return launch_failed(index, file.error());
   auto log = create_log(std::move(*file));
   if (!log) return launch_failed(index, log.error());
+  if (const auto read = read_variables(index); !read)
+    return did_not_start(index, fmt::format("{}: {}", plan_.name, read.error().message));
   ns::LaunchTimes times{.child = instance == 0 ? ns::Marks::create() : ns::Marks()};
   auto child = clone(index, instance, *log, times);
   if (!child) return launch_failed(index, child.error());
@@ -97,13 +99,17 @@ Result<ns::Launched> Supervisor::clone(std::size_t index, int instance, NewLog& 
   return ns::launch(container, instance, site, std::move(log.out_write), std::move(log.err_write), times);
 }
 
-/// There is no process. At the container's first start that is the end of the pod's; later it is an exit like any other.
-/// What the instance before filled is given back all the same: it may be what this one lacked.
+/// There is no process, and it is not the user's doing. At the container's first start that is the end of the pod's.
 void Supervisor::launch_failed(std::size_t index, const Error& error) {
   const Error named{fmt::format("{}/{}: {}", plan_.name, plan_.containers[index].name, error.message), error.number};
   if (!record_.status.containers[index].first_attempt_settled) abort_start(named);
+  did_not_start(index, named.message);
+}
+
+/// An exit like any other. What the instance before filled is given back all the same: it may be what this one lacked.
+void Supervisor::did_not_start(std::size_t index, const std::string& words) {
   discard_former_instance(index, record_.status.containers[index].instance);
-  handle_container(index, event::ExecFailed{named.message});
+  handle_container(index, event::ExecFailed{words});
   handle_container(index, event::Exited{128});
 }
 

@@ -20,11 +20,13 @@ ExitStatus supervise(const Invocation& invocation) {
   record->pause = ::getppid();  // not on record yet if the first supervisor died early
   auto loaded = load_stored(layout, *record);
   if (!loaded) return complain(loaded.error());
+  auto variables = take_file_variables(*loaded);
   const int status = supervisor::supervise({.layout = layout,
                                             .plan = std::move(loaded->plan),
                                             .facts = std::move(loaded->facts),
                                             .record = std::move(*record),
-                                            .pause_socket = Fd(pause::socket_fd)});
+                                            .pause_socket = Fd(pause::socket_fd),
+                                            .file_variables = std::move(variables)});
   return static_cast<ExitStatus>(status);
 }
 

@@ -63,6 +63,21 @@ TEST(Manifests, AnObjectOfAnotherFileIsThePodsIfItsNamespaceIs) {
   EXPECT_EQ(manifests.pods[0].pod.objects.secret("key"), nullptr);
 }
 
+TEST(Manifests, AVariablesFileIsInADeclaredEmptyDir) {
+  const auto with = [](const std::string& volume, const std::string& path = "a") {
+    return said(read({manifest({.spec = "  volumes: [{name: data, emptyDir: {}}, {name: host, hostPath: {path: /etc}}]\n",
+                                .container = "    volumeMounts: [{name: data, mountPath: /a}, {name: host, mountPath: /b}]\n"
+                                             "    env:\n    - name: X\n      valueFrom: {fileKeyRef: {volumeName: " +
+                                             volume + ", path: " + path + ", key: K}}\n"})}));
+  };
+  EXPECT_EQ(with("data"), Lines{});
+  EXPECT_EQ(with("dat"), Lines{"1:13:44 error: no volume is called \"dat\" (volumes are declared under spec.volumes)"});
+  EXPECT_EQ(with("host"),
+            Lines{"1:13:44 error: the volume \"host\" is no emptyDir (variables come only from files of an emptyDir)"});
+  EXPECT_EQ(with("data", "../a"), Lines{"1:13:56 error: path \"../a\" must not contain \"..\""});
+  EXPECT_EQ(with("data", "/a"), Lines{"1:13:56 error: path \"/a\" must be a relative path"});
+}
+
 TEST(Manifests, AReferenceThatLeadsNowhereIsPointedAt) {
   const auto with = [](const std::string& from) {
     return said(read({manifest({.container = "    env:\n    - name: X\n      valueFrom: {" + from + "}\n"}) + "---\n" + config_map}));

@@ -1,0 +1,32 @@
+// Variables that come from files of volumes: what the pod's containers have written, read at each launch.
+#pragma once
+
+#include <optional>
+
+#include "namespaces/volumes.hpp"
+#include "pod/compile.hpp"
+#include "pod/host_facts.hpp"
+#include "pod/image.hpp"
+#include "pod/plan.hpp"
+#include "pod/result.hpp"
+#include "pod/spec.hpp"
+#include "supervisor/load.hpp"
+
+namespace podrun::supervisor {
+
+/// What containers with such variables are compiled from once more.
+struct FileVariables {
+  pod::Pod pod;
+  pod::Images images;
+};
+
+/// Takes it from what was loaded, if a container of the pod has such variables.
+std::optional<FileVariables> take_file_variables(Loaded& loaded);
+
+/// A container's plan by what its files say now: its command, its environment, its subPathExpr. Empty: none of its variables
+/// comes from a file.
+Result<std::optional<pod::ContainerPlan>> plan_with_files(const FileVariables& variables, std::size_t container,
+                                                          const pod::HostFacts& facts, pod::Placement placement,
+                                                          const ns::PodMounts& mounts);
+
+}  // namespace podrun::supervisor
