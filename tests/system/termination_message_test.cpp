@@ -34,7 +34,7 @@ class TerminationMessage : public testing::Test {
 };
 
 TEST_F(TerminationMessage, IsWhatTheContainerWroteLast) {
-  EXPECT_EQ(message_of("echo 'no \"database\"\nat all' > /dev/termination-log; exit 3"), "no \"database\"\nat all\n");
+  EXPECT_EQ(message_of("echo 'at first\nno \"database\"' > /dev/termination-log; exit 3"), "at first\nno \"database\"\n");
   EXPECT_TRUE(holds(said_, "c: exited with 3: \"no \\\"database\\\"\"\n")) << said_;
 }
 
