@@ -185,10 +185,9 @@ Result<Fd> clone_tree(const pod::host::CloneTree& step, const PodMounts& pod) {
 
 Result<Fd> make_message_file(const pod::host::MessageFile& step) {
   TRY_VOID(make_directories(step.path.substr(0, step.path.rfind('/')), 0700));
-  // A process of the former instance may still have its own, in another container's PID namespace.
-  if (::unlinkat(AT_FDCWD, step.path.c_str(), 0) < 0 && errno != ENOENT) return fail_system(step.path);
-  const Fd file(::open(step.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!file || ::fchmod(file.get(), 0666) < 0) return fail_system(step.path);
+  // The same one again: its root still holds the former instance's, whose removal would give nothing back on a full disk.
+  const Fd file(::open(step.path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
+  if (!file || ::ftruncate(file.get(), 0) < 0 || ::fchmod(file.get(), 0666) < 0) return fail_system(step.path);
   Fd tree(sys::open_tree(file.get(), "", AT_EMPTY_PATH | OPEN_TREE_CLONE));
   if (!tree) return fail_system(step.path);
   mount_attr attributes{};

@@ -19,7 +19,8 @@ Result<Fd> make_overlay(const pod::host::OverlayRoot& step, int instance);
 /// what stands in the way, or which propagation the host's own mounts do not give.
 Result<Fd> clone_tree(const pod::host::CloneTree& step, const PodMounts& pod);
 
-/// A fresh file (0666) in place of the former instance's, as a mount of its own; nothing in it is ever executed.
+/// The file, as a mount of its own: empty (0666), whatever the former instance made of it; nothing in it is ever
+/// executed.
 Result<Fd> make_message_file(const pod::host::MessageFile& step);
 
 }  // namespace podrun::ns

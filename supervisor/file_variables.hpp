@@ -18,6 +18,7 @@ namespace podrun::supervisor {
 struct FileVariables {
   pod::Pod pod;
   pod::Images images;
+  pod::Placement placement;
 };
 
 /// Takes it from what was loaded, if a container of the pod has such variables.
@@ -26,7 +27,6 @@ std::optional<FileVariables> take_file_variables(Loaded& loaded);
 /// A container's plan by what its files say now: its command, its environment, its subPathExpr. Empty: none of its variables
 /// comes from a file.
 Result<std::optional<pod::ContainerPlan>> plan_with_files(const FileVariables& variables, std::size_t container,
-                                                          const pod::HostFacts& facts, pod::Placement placement,
-                                                          const ns::PodMounts& mounts);
+                                                          const pod::HostFacts& facts, const ns::PodMounts& mounts);
 
 }  // namespace podrun::supervisor

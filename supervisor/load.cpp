@@ -85,19 +85,18 @@ OrRefusal<Loaded> load(LoadRequest request) {
   auto facts = read_facts_for(pod, request.storage, request.seccomp_profiles);
   end_lap("host facts");
   const std::string& own_uid = pod.metadata.uid;
-  auto plan =
-      compile_pod(pod, images, facts,
-                  {.uid = own_uid.empty() ? request.uid : own_uid,
-                   .storage = without_links(request.storage),
-                   .claims = without_links(request.claims)},
-                  request.source);
+  pod::Placement placement{.uid = own_uid.empty() ? request.uid : own_uid,
+                           .storage = without_links(request.storage),
+                           .claims = without_links(request.claims)};
+  auto plan = compile_pod(pod, images, facts, placement, request.source);
   if (!plan) return std::unexpected(std::move(plan.error()));
   end_lap("compile and verify");
   return Loaded{.pod = std::move(pod),
                 .facts = std::move(facts),
                 .plan = std::move(*plan),
                 .text = std::move(request.text),
-                .images = std::move(images)};
+                .images = std::move(images),
+                .placement = std::move(placement)};
 }
 
 }  // namespace podrun::supervisor

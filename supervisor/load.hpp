@@ -34,6 +34,7 @@ struct Loaded {
   pod::PodPlan plan;
   std::string text;  ///< the manifests, for a later supervisor
   pod::Images images;
+  pod::Placement placement;  ///< what the plan was compiled with
 };
 
 /// What load() works with. The pod it returns has hostPaths without links: where they led at the pod's start, before one of

@@ -69,11 +69,7 @@ Result<> Supervisor::make_memory_volumes() {
 /// For the next instance: those variables of a container that come from files, which others may write at any time.
 Result<> Supervisor::read_variables(std::size_t index) {
   if (!file_variables_) return {};
-  const pod::Placement placement{.uid = plan_.uid,
-                                 .storage = plan_.storage.substr(0, plan_.storage.rfind('/')),
-                                 .claims = layout_.claims()};
-  auto plan = TRY(plan_with_files(*file_variables_, index, facts_, placement,
-                                  {.pause = pause_pidfd_.get(), .cells = cells_.get()}));
+  auto plan = TRY(plan_with_files(*file_variables_, index, facts_, {.pause = pause_pidfd_.get(), .cells = cells_.get()}));
   if (plan) plan_.containers[index] = std::move(*plan);
   return {};
 }

@@ -57,7 +57,8 @@ TEST_F(ContainerView, DevHoldsTheUsualNodesAndLinks) {
   EXPECT_EQ(found, (Lines{"fd to /proc/self/fd", "full 1:7 666", "mqueue directory 1777", "null 1:3 666",
                           "ptmx to pts/ptmx", "pts directory 755", "random 1:8 666", "shm directory 1777",
                           "stderr to /proc/self/fd/2", "stdin to /proc/self/fd/0",
-                          "stdout to /proc/self/fd/1", "tty 5:0 666", "urandom 1:9 666", "zero 1:5 666"}));
+                          "stdout to /proc/self/fd/1", "termination-log regular empty file 666", "tty 5:0 666",
+                          "urandom 1:9 666", "zero 1:5 666"}));
 }
 
 TEST_F(ContainerView, APseudoTerminalCanBeOpened) {
