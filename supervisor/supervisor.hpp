@@ -129,6 +129,7 @@ class Supervisor {
   void on_exit(std::size_t index);
   std::string words_of(std::size_t index, const ns::Report& report) const;
   std::string words_of_killed(std::size_t index) const;
+  void say_started(std::size_t index) const;
   std::string last_words(std::size_t index, int instance, int exit_code) const;
   bool found_gate_closed(std::size_t index, const ns::Report& report) const;
 

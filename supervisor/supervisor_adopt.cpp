@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -60,7 +61,8 @@ Result<> Supervisor::adopt(ns::Holdings& holdings) {
   }
   for (std::size_t index = 0; index < found.size(); ++index) {
     const Adopted adopted = reconcile(policy_.container, record_.status.containers[index], found[index], boot_now());
-    record_.status.containers[index] = adopted.next;
+    const bool begun = adopted.next.started != std::exchange(record_.status.containers[index], adopted.next).started;
+    if (begun && found[index] && found[index]->exec == Registered::Exec::Succeeded) say_started(index);  // nobody has
     if (found[index] && !found[index]->exit_code) TRY_VOID(watch(index));
     // What the report said has been taken into account; it must not be heard a second time.
     if (found[index] && found[index]->exec != Registered::Exec::Pending) instances_[index].report_watch.reset();

@@ -25,6 +25,11 @@ std::string Supervisor::words_of_killed(std::size_t index) const {
   return fmt::format("{}/{}: killed before its program began", plan_.name, plan_.containers[index].name);
 }
 
+void Supervisor::say_started(std::size_t index) const {
+  log_info("{}: started (pid {}, instance {})", plan_.containers[index].name, instances_[index].process.pid,
+           record_.status.containers[index].instance);
+}
+
 /// Whether the container's child ended because nobody opened its gate: its program never ran.
 bool Supervisor::found_gate_closed(std::size_t index, const ns::Report& report) const {
   const auto& steps = plan_.containers[index].child;
@@ -62,8 +67,7 @@ void Supervisor::on_report(std::size_t index) {
   const pod::ContainerPlan& container = plan_.containers[index];
   if (outcome.kind == ns::ExecOutcome::Kind::Succeeded) {
     instances_[index].exec_seen = boot_now();
-    log_info("{}: started (pid {}, instance {})", container.name, instances_[index].process.pid,
-             record_.status.containers[index].instance);
+    say_started(index);
     return handle_container(index, event::ExecOk{});
   }
   if (outcome.kind == ns::ExecOutcome::Kind::Killed)

@@ -73,6 +73,7 @@ TEST_F(Detach, ACommandThatIsNotThereIs1AndItsNeighboursRunOn) {
   EXPECT_TRUE(holds(started.err, "missing"));
   EXPECT_FALSE(holds(started.err, "neighbour"));
 
+  wait_for_state(root_, "default_gone", [](const auto& record) { return record.status.containers[0].last.has_value(); });
   const auto list = nlohmann::json::parse(run(root_, {"ps", "-o", "json"}).out);
   const auto& statuses = list.at("items").at(0).at("status").at("containerStatuses");
   const auto& end = statuses.at(0).at("state").at("terminated");
