@@ -96,6 +96,7 @@ TEST_F(Remains, OfAKilledPauseDoNotKeepTheNameFromStartingAtOnce) {
     const Finished next = run(root_, {"-d", root_ / "pod.yaml"});
     EXPECT_EQ(next.status, 0) << next.err;
     EXPECT_EQ(run(root_, {"stop", "pod", "--grace-period", "0"}).status, 0);
+    EXPECT_TRUE(wait_until_dead(pod.supervisor));  // it has heard of its pause's end, and cleans up beside the next
   }
   EXPECT_EQ(changes(before_, snapshot(root_)), "");
 }
