@@ -139,6 +139,8 @@ Result<> PodCgroup::kill(const std::string& container) const {
   return write_file(group.get(), "cgroup.kill", "1");
 }
 
+Result<> PodCgroup::kill_all() const { return write_file(group_.get(), "cgroup.kill", "1"); }
+
 Result<> PodCgroup::discard(const std::string& container, std::chrono::milliseconds patience) const {
   Fd group(::openat(group_.get(), container.c_str(), directory_flags));
   if (!group) return errno == ENOENT ? Result<>{} : fail_system("cgroup " + container);

@@ -42,6 +42,9 @@ class PodCgroup {
   /// SIGKILL to every process in one container's group: cgroup.kill, Linux 5.14. None there is no error.
   Result<> kill(const std::string& container) const;
 
+  /// The same to every process of the pod, in the very group that this was made for.
+  Result<> kill_all() const;
+
   /// Ends what is left in a container's group, and removes the group: container() then makes it anew. For Linux kills whatever
   /// is born by CLONE_INTO_CGROUP into a group that cgroup.kill was once written to (6.18: it compares the kill counts of two
   /// different groups).

@@ -83,7 +83,8 @@ void Supervisor::abort_start(const Error& error) {
 /// Whoever killed the pause killed the pod; what has lost its PDEATHSIG dies with the cgroup.
 void Supervisor::pause_gone() {
   log_error("the pause of pod {} is gone: ending its containers", plan_.id);
-  (void)remove_processes(facts_, record_.cgroup_base, plan_.id);
+  // By its descriptor: whoever has claimed the name since removes the group, and makes another of the same name.
+  if (cgroup_) (void)cgroup_->kill_all();
   wait_for_helpers();  // one may be about to remove the same
   (void)remove_remains_of(layout_, facts_, plan_.id);
   ::_exit(static_cast<int>(ExitStatus::Failed));

@@ -93,6 +93,7 @@ TEST_F(Remains, OfAKilledPauseDoNotKeepTheNameFromStartingAtOnce) {
   for (int round = 0; round < 5; ++round) {
     const Processes pod = start();
     signal_to(pod.pause, SIGKILL);
+    EXPECT_TRUE(wait_until_dead(pod.pause));
     const Finished next = run(root_, {"-d", root_ / "pod.yaml"});
     EXPECT_EQ(next.status, 0) << next.err;
     EXPECT_EQ(run(root_, {"stop", "pod", "--grace-period", "0"}).status, 0);
