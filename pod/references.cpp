@@ -16,11 +16,8 @@ namespace podrun::pod {
 namespace {
 
 using yaml::find;
+using yaml::item;
 using yaml::Node;
-
-const Node* item(const Node* list, std::size_t index) {
-  return list != nullptr && index < list->items.size() ? list->items[index] : nullptr;
-}
 
 template <typename Map>
 std::string nearest_key(const std::string& word, const Map& map) {

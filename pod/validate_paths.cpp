@@ -15,11 +15,8 @@ namespace podrun::pod {
 namespace {
 
 using yaml::find;
+using yaml::item;
 using yaml::Node;
-
-const Node* item(const Node* list, std::size_t index) {
-  return list != nullptr && index < list->items.size() ? list->items[index] : nullptr;
-}
 
 /// The paths of one volume, as they come.
 class Paths {
