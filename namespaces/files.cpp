@@ -39,6 +39,9 @@ struct Removal {
 };
 constexpr int deepest = 100;
 
+/// Much more than what a process can be given, execve(2).
+constexpr std::size_t longest_in_memory = 16 << 20;
+
 Result<> remove_entry(Removal& removal, int parent, const char* name, int depth);
 
 Result<> remove_contents(Removal& removal, Fd directory, int depth) {
@@ -173,7 +176,8 @@ Result<std::string> read_file_in_memory(pid_t holder, const std::string& name) {
   std::error_code error;
   for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     std::error_code closed;
-    if (std::filesystem::read_symlink(entry->path(), closed) == target) return read_file(entry->path().string());
+    if (std::filesystem::read_symlink(entry->path(), closed) == target)
+      return read_file(entry->path().string(), longest_in_memory);
   }
   return fail(fmt::format("{}: nothing in memory is called {}", folder, name), error ? error.value() : ENOENT);
 }

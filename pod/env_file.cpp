@@ -64,7 +64,7 @@ std::set<EnvFile> env_files_of(const Container& container) {
   return files;
 }
 
-std::string placeholder(const FileKeyRef& reference) {
+std::string unread(const FileKeyRef& reference) {
   return fmt::format("<file {}/{} {}>", reference.volume_name, reference.path, reference.key);
 }
 
@@ -88,28 +88,6 @@ Result<std::optional<std::string>> find_in_env_file(std::string_view text, std::
     return value;
   }
   return std::nullopt;
-}
-
-std::vector<std::string> with_given(const std::vector<std::string>& env, const Container& container, std::string_view given) {
-  const auto is_from_file = [&](const std::string& entry) {
-    return std::ranges::any_of(container.env, [&](const EnvVar& variable) {
-      const auto* reference = std::get_if<FileKeyRef>(&variable.source);
-      return reference != nullptr && entry.find(placeholder(*reference)) != entry.npos;
-    });
-  };
-  std::map<std::string_view, std::string_view> values;
-  while (!given.empty()) {
-    const std::string_view entry = given.substr(0, given.find('\0'));
-    given.remove_prefix(std::min(entry.size() + 1, given.size()));
-    values.try_emplace(entry.substr(0, entry.find('=')), entry);
-  }
-  std::vector<std::string> made;
-  for (const std::string& entry : env) {
-    if (!is_from_file(entry)) made.push_back(entry);
-    else if (const auto found = values.find(std::string_view(entry).substr(0, entry.find('='))); found != values.end())
-      made.emplace_back(found->second);
-  }
-  return made;
 }
 
 }  // namespace podrun::pod

@@ -8,7 +8,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "pod/result.hpp"
 #include "pod/spec.hpp"
@@ -27,7 +26,7 @@ struct EnvFile {
 };
 
 /// What the files of one container say, read when its process is about to start. A pod's other containers have not been asked
-/// for: their variables are placeholders.
+/// for: what they will say is not known.
 struct EnvFiles {
   std::string container;
   std::map<EnvFile, Result<std::optional<std::string>>> texts;  ///< empty: there is no such file
@@ -36,15 +35,11 @@ struct EnvFiles {
 /// The files that a container's variables come from.
 std::set<EnvFile> env_files_of(const Container& container);
 
-/// "<file VOLUME/PATH KEY>": for what is printed, and where the file has not been read.
-std::string placeholder(const FileKeyRef& reference);
+/// "<file VOLUME/PATH KEY>": what is printed, and the value where the file has not been read.
+std::string unread(const FileKeyRef& reference);
 
 /// The value of KEY in TEXT; empty: it has none. Lines are KEY='value', where the value may have several lines and a comment
 /// may follow, or comments, or blank. An error names the line, if it comes before the key; what comes after is not looked at.
 Result<std::optional<std::string>> find_in_env_file(std::string_view text, std::string_view key);
-
-/// The variables ENV of a container whose files were not read, with the values that one of its processes was started with:
-/// GIVEN, proc_pid_environ(5). What that one was not given is left out.
-std::vector<std::string> with_given(const std::vector<std::string>& env, const Container& container, std::string_view given);
 
 }  // namespace podrun::pod

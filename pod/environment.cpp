@@ -95,7 +95,7 @@ class Declaration {
     return Found{value, value};
   }
   Result<std::optional<Found>> value_of(const std::string& name, const FileKeyRef& reference) const {
-    const std::string shown = placeholder(reference);
+    const std::string shown = unread(reference);
     const auto file = files_.texts.find({reference.volume_name, reference.path});
     if (files_.container != container_.name || file == files_.texts.end()) return Found{shown, shown};
     const auto fault = [&](std::string_view what) {

@@ -14,6 +14,7 @@
 #include "pod/env_file.hpp"
 #include "pod/text.hpp"
 #include "supervisor/commands/say.hpp"
+#include "supervisor/file_variables.hpp"
 #include "supervisor/find_pod.hpp"
 #include "supervisor/running.hpp"
 #include "supervisor/state_file.hpp"
@@ -67,15 +68,13 @@ Result<Opened> open_container(const ContainerRecord& container) {
   return opened;
 }
 
-/// Variables from files have the values that the container was started with: its files may say something else by now.
-void give_file_variables(Loaded& loaded, std::size_t index, const ContainerRecord& running) {
-  constexpr std::size_t longest = 8 << 20;
+/// Where some come from files: the variables that the container was started with.
+Result<> give_file_variables(Loaded& loaded, std::size_t index, pid_t pause) {
   const pod::Container& container = loaded.pod.spec.containers[index];
-  if (pod::env_files_of(container).empty()) return;
-  const auto given = ns::read_file(fmt::format("/proc/{}/environ", running.pid), longest);
-  const bool is_its = given && ns::start_ticks(running.pid).value_or(0) == running.pid_started;
-  auto& exec = std::get<pod::step::Exec>(loaded.plan.containers[index].child.back());
-  exec.env = pod::with_given(exec.env, container, is_its ? *given : "");
+  if (pod::env_files_of(container).empty()) return {};
+  const std::string given = TRY(ns::read_file_in_memory(pause, variables_in_memory(container.name)));
+  std::get<pod::step::Exec>(loaded.plan.containers[index].child.back()).env = parse_variables(given);
+  return {};
 }
 
 }  // namespace
@@ -105,7 +104,8 @@ OrRefusal<ExecTarget> find_target(const Invocation& invocation) {
 
   auto loaded = load_stored(layout, *record);
   if (!loaded) return std::unexpected(std::move(loaded.error()));
-  give_file_variables(*loaded, *index, record->containers[*index]);
+  if (const auto given = give_file_variables(*loaded, *index, record->pause); !given)
+    return refuse(ExitStatus::CannotEnter, given.error().message);
   const auto group = ns::PodCgroup::open(loaded->facts, record->cgroup_base, *id);
   auto cgroup = group ? group->existing(name) : std::unexpected(group.error());
   if (!cgroup && ns::is_of_ending_container(cgroup.error().number)) return refuse_ending(*id, name);

@@ -32,6 +32,21 @@ std::optional<FileVariables> take_file_variables(Loaded& loaded) {
   return FileVariables{.pod = std::move(loaded.pod), .images = std::move(loaded.images), .placement = loaded.placement};
 }
 
+std::string variables_in_memory(const std::string& container) { return "variables/" + container; }
+
+std::string to_text(const std::vector<std::string>& variables) {
+  std::string text;
+  for (const std::string& variable : variables) text.append(variable) += '\0';
+  return text;
+}
+
+std::vector<std::string> parse_variables(std::string_view text) {
+  std::vector<std::string> variables;
+  for (std::size_t end; (end = text.find('\0')) != text.npos; text.remove_prefix(end + 1))
+    variables.emplace_back(text.substr(0, end));
+  return variables;
+}
+
 Result<std::optional<pod::ContainerPlan>> plan_with_files(const FileVariables& variables, std::size_t container,
                                                           const pod::HostFacts& facts, const ns::PodMounts& mounts) {
   const pod::Container& its = variables.pod.spec.containers.at(container);

@@ -16,6 +16,7 @@
 #include "namespaces/files.hpp"
 #include "namespaces/first_start.hpp"
 #include "namespaces/pause/protocol.hpp"
+#include "pod/env_file.hpp"
 #include "pod/resources.hpp"
 #include "supervisor/claims.hpp"
 #include "supervisor/clock.hpp"
@@ -35,8 +36,12 @@
 namespace podrun::supervisor {
 namespace {
 
-/// What has no room in the pause's register must not run; some is for what it holds by name.
-constexpr std::size_t most_containers = pause::max_items - 16;
+/// What has no room in the pause's register must not run; some is for what it holds by name, and one each for the variables
+/// of containers that read them from files.
+std::size_t most_containers(const pod::Pod& pod) {
+  const auto reads_files = [](const pod::Container& container) { return !pod::env_files_of(container).empty(); };
+  return pause::max_items - 16 - static_cast<std::size_t>(std::ranges::count_if(pod.spec.containers, reads_files));
+}
 
 /// How many descriptors pause and supervisor may come to hold, each of them: for each container what the pause keeps of
 /// it, some for the pod, and in passing what one launch needs. Who has fewer could neither start it nor clean up.
@@ -137,8 +142,9 @@ std::vector<std::string> later_supervisor(const RunRequest& request, const std::
 
 ExitStatus start_pod(RunRequest request) {
   const std::string id = request.loaded.plan.id;
-  if (const std::size_t count = request.loaded.plan.containers.size(); count > most_containers)
-    return cannot_start({fmt::format("pod {} has {} containers; at most {} are possible", id, count, most_containers)});
+  const std::size_t count = request.loaded.plan.containers.size(), most = most_containers(request.loaded.pod);
+  if (count > most)
+    return cannot_start({fmt::format("pod {} has {} containers; at most {} are possible", id, count, most)});
   const std::size_t needed = most_descriptors(request.loaded.plan), limit = ns::raise_descriptor_limit();
   if (limit < needed)
     return cannot_start({fmt::format("pod {} may need {} open files, and the hard limit is {}", id, needed, limit)});

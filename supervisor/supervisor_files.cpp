@@ -70,8 +70,12 @@ Result<> Supervisor::make_memory_volumes() {
 Result<> Supervisor::read_variables(std::size_t index) {
   if (!file_variables_) return {};
   auto plan = TRY(plan_with_files(*file_variables_, index, facts_, {.pause = pause_pidfd_.get(), .cells = cells_.get()}));
-  if (plan) plan_.containers[index] = std::move(*plan);
-  return {};
+  if (!plan) return {};
+  plan_.containers[index] = std::move(*plan);
+  const std::string name = variables_in_memory(plan_.containers[index].name);
+  const auto& exec = std::get<pod::step::Exec>(plan_.containers[index].child.back());
+  const Fd given = TRY(ns::file_in_memory(name, to_text(exec.env)));
+  return pause_.hold(name, {given.get()});
 }
 
 }  // namespace podrun::supervisor

@@ -63,6 +63,7 @@ TEST_P(EnvFile, ReachesWhoeverStartsOnceItIsWritten) {
     const auto writer = ns::open_process(record.containers.at(0).pid);
     ASSERT_TRUE(writer && ns::send_signal(*writer, SIGUSR1));
     EXPECT_TRUE(pod.wait_for_out("reader | [dark  blue][-dark  blue-][unset]\n")) << pod.err();
+    EXPECT_EQ(run(root_, {"exec", "pod/writer", "--", "sh", "-c", "echo \"COLOUR='red'\" > /v/env"}).status, 0);
     const Finished entered = run(root_, {"exec", "pod/reader", "--", "sh", "-c", "echo \"[$X][$W][${Z-unset}]\""});
     EXPECT_EQ(entered.out, "[dark  blue][-dark  blue-][unset]\n") << entered.err;
     EXPECT_FALSE(holds(run(root_, {"ps", "-o", "json"}).out, "dark"));
