@@ -292,5 +292,7 @@ int main(int argc, char** argv) {
   int signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
   if (signals < 0) return 70;
   take_supervisor(pause, socket_fd, atoi(argv[2]));
+  // It may have died before us: giving SIGCHLD its default back has dismissed what was pending, sigaction(2).
+  read_signals(pause, signals);
   serve(pause, signals);
 }
