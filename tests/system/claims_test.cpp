@@ -21,7 +21,7 @@ const std::string volumes = "volumes: [{name: v, persistentVolumeClaim: {claimNa
 class ClaimsAtAStart : public testing::Test {
  protected:
   std::string write(const std::string& spec) const {
-    return root_.write("pod.yaml", claim + manifest("pod", {{"c", until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}}, spec));
+    return root_.write("pod.yaml", claim + manifest("pod", {{"c", ready_until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}}, spec));
   }
   std::string in_claim(const std::string& name) const { return root_.layout().claim("default", "data") + "/" + name; }
   /// Fills the claim.
@@ -68,6 +68,7 @@ TEST_F(ClaimsAtAStart, AreGivenToTheGroupThoughASupervisorDiesOverIt) {
     ASSERT_EQ(::stat(in_claim(fmt::format("{}", number)).c_str(), &status), 0);
     EXPECT_EQ(status.st_gid, 2000U);
   }
+  ASSERT_TRUE(pod.wait_for_out("c | ready"));
   pod.signal(SIGTERM);
   EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
 }
