@@ -9,6 +9,7 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -38,6 +39,9 @@ int wake_heir(void*) {
 void part() {
   const pid_t child = ::clone(wake_heir, heirs_first_stack.data() + heirs_first_stack.size(), CLONE_VM | SIGCHLD, nullptr);
   if (child > 0) {
+    // As the exec of a thread among others, ours would be told by a zero for our id in the memory (set_tid_address(2)); but
+    // libc knows the heir by that same place, as the owner of its locks.
+    ::syscall(SYS_set_tid_address, nullptr);
     will.parent(will.argument, child);
     ::_exit(70);
   }

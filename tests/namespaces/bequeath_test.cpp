@@ -1,6 +1,8 @@
 // The fork of a process that is about to execute something else.
 #include "namespaces/bequeath.hpp"
 
+#include <fcntl.h>
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,6 +38,50 @@ TEST(Bequeath, TheChildGoesOnWithTheMemoryWhileTheParentIsAnotherProgram) {
   char heard[64] = {};
   EXPECT_GT(::read(ends[0], heard, sizeof heard - 1), 0);
   EXPECT_STREQ(heard, "before the child's");
+  ::close(ends[0]);
+}
+
+// Pipes: closed by the exec; written to before it.
+int program_runs[2], locked[2];
+
+void execute_true_once_locked(void*, pid_t) {
+  ::close(program_runs[0]);
+  char byte;
+  (void)!::read(locked[0], &byte, 1);
+  execute_true(nullptr, 0);
+}
+
+/// A recursive lock that is held while the parent executes its program: whether it can be taken again.
+bool still_has_its_locks() {
+  pthread_mutexattr_t kind;
+  ::pthread_mutexattr_init(&kind);
+  ::pthread_mutexattr_settype(&kind, PTHREAD_MUTEX_RECURSIVE);
+  pthread_mutex_t lock;
+  ::pthread_mutex_init(&lock, &kind);
+  ::pthread_mutex_lock(&lock);
+  (void)!::write(locked[1], "", 1);
+  ::close(program_runs[1]);
+  char nothing;
+  return ::read(program_runs[0], &nothing, 1) == 0 && ::pthread_mutex_trylock(&lock) == 0;
+}
+
+// The loader's locks are of this kind: a dlopen(3) at that moment would wait for ever.
+TEST(Bequeath, TheChildStaysTheOwnerOfItsLocks) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    if (::pipe2(program_runs, O_CLOEXEC) < 0 || ::pipe2(locked, O_CLOEXEC) < 0) ::_exit(99);
+    if (!bequeath(execute_true_once_locked, nullptr)) ::_exit(98);
+    const char answer = still_has_its_locks() ? 'y' : 'n';
+    (void)!::write(ends[1], &answer, 1);
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  EXPECT_EQ(::waitpid(parent, nullptr, 0), parent);
+  char heard = 0;
+  EXPECT_EQ(::read(ends[0], &heard, 1), 1);
+  EXPECT_EQ(heard, 'y');
   ::close(ends[0]);
 }
 
