@@ -21,7 +21,7 @@ int call(void* data) {
 
 Result<EventLoop> EventLoop::create() {
   sd_event* loop = nullptr;
-  if (const int error = sd_event_new(&loop); error < 0) return fail_system("event loop", -error);
+  if (const int error = sd_event_new(&loop); error < 0) return fail_system("libsystemd's event loop", -error);
   return EventLoop(loop);
 }
 

@@ -36,6 +36,8 @@ class Source {
 /// The loop. Create it after the last fork: its epoll descriptor would be shared.
 class EventLoop {
  public:
+  /// None yet: only to be assigned to.
+  EventLoop() = default;
   static Result<EventLoop> create();
 
   /// Calls back while `fd` is ready for `events` (EPOLLIN, …, with EPOLLET at each change). Does not own `fd`.

@@ -3,9 +3,12 @@
 
 #include <sys/stat.h>
 #include <syslog.h>
+#define SD_JOURNAL_SUPPRESS_LOCATION  // every message would come from the same line of ours
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -44,8 +47,14 @@ class JournalSink : public spdlog::sinks::base_sink<spdlog::details::null_mutex>
     return level >= spdlog::level::err ? LOG_ERR : level == spdlog::level::warn ? LOG_WARNING : LOG_INFO;
   }
   void sink_it_(const spdlog::details::log_msg& message) override {
-    sd_journal_send("MESSAGE=%.*s", static_cast<int>(message.payload.size()), message.payload.data(), "PRIORITY=%d",
-                    priority(message.level), "POD=%s", pod_id_.c_str(), "SYSLOG_IDENTIFIER=podrun", nullptr);
+    std::array<std::string, 4> fields{fmt::format("MESSAGE={}", message.payload),
+                                      fmt::format("PRIORITY={}", priority(message.level)),
+                                      fmt::format("POD={}", pod_id_), "SYSLOG_IDENTIFIER=podrun"};
+    std::array<iovec, fields.size()> entries;
+    std::ranges::transform(fields, entries.begin(), [](std::string& field) {
+      return iovec{field.data(), field.size()};
+    });
+    sd_journal_sendv(entries.data(), static_cast<int>(entries.size()));
   }
   void flush_() override {}
 

@@ -51,15 +51,10 @@ std::size_t longest_name(const pod::PodPlan& plan) {
 
 int supervise(Assignment assignment) {
   ::prctl(PR_SET_NAME, "podrun");
-  auto loop = EventLoop::create();
-  if (!loop) {
-    log_error("{}", loop.error().message);
-    return static_cast<int>(ExitStatus::Bug);
-  }
-  return Supervisor(std::move(assignment), std::move(*loop)).run();
+  return Supervisor(std::move(assignment)).run();
 }
 
-Supervisor::Supervisor(Assignment assignment, EventLoop loop)
+Supervisor::Supervisor(Assignment assignment)
     : layout_(std::move(assignment.layout)),
       plan_(std::move(assignment.plan)),
       facts_(std::move(assignment.facts)),
@@ -75,7 +70,6 @@ Supervisor::Supervisor(Assignment assignment, EventLoop loop)
       state_(layout_, plan_.id),
       is_first_(record_.supervisor == 0),
       pause_(std::move(assignment.pause_socket)),
-      loop_(std::move(loop)),
       notifier_(record_.pause),
       namespaces_([this](const std::string& name, int fd) { return pause_.hold(name, {fd}); }),
       early_roots_(plan_.containers.size()),
@@ -116,10 +110,6 @@ Result<> Supervisor::begin() {
   auto holdings = pause_.list();
   end_lap("wait for the pause");
   if (!holdings) return std::unexpected(holdings.error());
-  control_ = TRY(ControlServer::start(
-      loop_, take_hold(*holdings, control_hold),
-      {.stop = [this](const StopRequest& request) { handle(event::PodStop{request.grace}); },
-       .attach = [this](const AttachRequest& request, Fd client) { attach(request, std::move(client)); }}));
   ready_ = take_hold(*holdings, ready_hold);
   TRY_VOID(prepare_sandbox(*holdings));
   TRY_VOID(adopt(*holdings));
@@ -134,15 +124,31 @@ Result<> Supervisor::begin() {
 Result<> Supervisor::connect_pause() {
   ns::Process pause = TRY(ns::open_process(record_.pause));
   pause_pidfd_ = std::move(pause.pidfd);
-  pause_watch_ = TRY(loop_.watch(pause_.fd(), EPOLLIN, [this] { on_pause(); }));
   record_.pause_started = ns::start_ticks(record_.pause).value_or(0);
   return state_.write(record_);
+}
+
+/// From here on there is a loop, which hears the pause and the control socket. It needs libsystemd, which takes a while to
+/// load: best when there is something to wait for.
+Result<> Supervisor::listen(ns::Holdings& holdings) {
+  if (control_) return {};
+  loop_ = TRY(EventLoop::create());
+  pause_watch_ = TRY(loop_.watch(pause_.fd(), EPOLLIN, [this] { on_pause(); }));
+  control_ = TRY(ControlServer::start(
+      loop_, take_hold(holdings, control_hold),
+      {.stop = [this](const StopRequest& request) { handle(event::PodStop{request.grace}); },
+       .attach = [this](const AttachRequest& request, Fd client) { attach(request, std::move(client)); }}));
+  end_lap("event loop");
+  return {};
 }
 
 Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
   const bool begins = holdings.sandbox_steps_done == 0;
   // Not a second time: a child of the former supervisor's may be about to mount the file that this would replace.
-  if (begins && !writes_early()) TRY_VOID(write_files());
+  if (begins && !writes_early()) {
+    TRY_VOID(listen(holdings));
+    TRY_VOID(write_files());
+  }
   cgroup_ = TRY(ns::PodCgroup::create(facts_, record_.cgroup_base, plan_.id));
   if (begins)
     log_info("pod {}: {} container{}, restartPolicy {}", plan_.id, plan_.containers.size(),
@@ -151,7 +157,9 @@ Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
     log_info("writable layers lie in memory: {} is on an overlay itself", layout_.storage());
   end_lap("pod's cgroup");
   TRY_VOID(pause_.request(plan_.sandbox, holdings.sandbox_steps_done, cgroup_->group()));
+  // While the pause is busy with them.
   if (begins) make_roots_early();
+  TRY_VOID(listen(holdings));
   auto made = pause_.await(plan_.sandbox, holdings.sandbox_steps_done);
   end_lap("wait for the sandbox");
   if (!made) return fail(plan_.name + ": " + made.error().message, made.error().number);
@@ -234,6 +242,7 @@ void Supervisor::announce() {
   tell_caller(failed.empty() ? ExitStatus::Succeeded : ExitStatus::Failed,
               failed.empty() ? "" : "did not start: " + failed);
   write_timeline();
+  for (Instance& instance : instances_) instance.times = {};  // a page of memory shared with each child
   // Off the start's path: a move costs an RCU grace period; old logs and other pods' remains are as much work as they
   // are.
   if (facts_.delegated) {

@@ -62,6 +62,7 @@ struct Instance {
   ns::Process process;
   Fd report;
   Fd input;  ///< ns::Launched::input; /dev/null when the first who attached has taken it along
+  Fd former_root;  ///< ns::Launched::former_root
   std::optional<LogPump> log;
   // Of the pod's start, for its timeline.
   ns::LaunchTimes times;
@@ -83,13 +84,14 @@ struct Shown {
 
 class Supervisor {
  public:
-  Supervisor(Assignment assignment, EventLoop loop);
+  explicit Supervisor(Assignment assignment);
   int run();
 
  private:
   // ---- supervisor.cpp: the start, and the way of an event ----
   Result<> begin();
   Result<> connect_pause();
+  Result<> listen(ns::Holdings& holdings);
   Result<> prepare_sandbox(ns::Holdings& holdings);
   Result<> find_init(Fd pidfd);
   void handle(PodEvent event);
