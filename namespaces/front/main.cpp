@@ -27,7 +27,7 @@ char title_room[] =
     "................................................................................................................";
 
 [[noreturn]] void fail(const char* what) {
-  const char* reason = strerrordesc_np(errno);
+  const char* reason = strerror(errno);
   (void)!write(2, "podrun: ", 8);
   (void)!write(2, what, strlen(what));
   (void)!write(2, ": ", 2);

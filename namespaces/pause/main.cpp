@@ -282,7 +282,7 @@ int main(int argc, char** argv) {
 
   prctl(PR_SET_NAME, "podrun-pause");
   sigset_t all;
-  sigfillset(&all);
+  memset(&all, 0xff, sizeof all);  // sigfillset() leaves out what a libc has kept for its threads, and we have none
   sigprocmask(SIG_BLOCK, &all, nullptr);
   signal(SIGCHLD, SIG_DFL);  // inherited as ignored, exit statuses would vanish
   fcntl(socket_fd, F_SETFD, FD_CLOEXEC);

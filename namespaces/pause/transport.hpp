@@ -19,11 +19,11 @@ inline bool send_message(int socket, const Message& message, const int* fds, uns
   header.msg_iovlen = 1;
   if (count > 0) {
     header.msg_control = control;
-    header.msg_controllen = CMSG_SPACE(count * sizeof(int));
+    header.msg_controllen = static_cast<decltype(header.msg_controllen)>(CMSG_SPACE(count * sizeof(int)));
     cmsghdr* rights = CMSG_FIRSTHDR(&header);
     rights->cmsg_level = SOL_SOCKET;
     rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(count * sizeof(int));
+    rights->cmsg_len = static_cast<decltype(rights->cmsg_len)>(CMSG_LEN(count * sizeof(int)));
     memcpy(CMSG_DATA(rights), fds, count * sizeof(int));
   }
   return sendmsg(socket, &header, MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof message);
