@@ -174,6 +174,14 @@ Result<pid_t> clone_into(clone_args& arguments, int pid_namespace) {
   return pid;
 }
 
+/// Launched::former_root. None of a container with mounts of its own: they went with its processes.
+Fd open_former_root(const pod::ContainerPlan& plan, int cells) {
+  for (const pod::ChildStep& step : plan.child)
+    if (const auto* const detach = std::get_if<pod::step::DetachOldRoot>(&step))
+      return Fd(::openat(cells, detach->cell.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  return {};
+}
+
 }  // namespace
 
 std::optional<EarlyRoot> make_root_early(const pod::ContainerPlan& plan, int instance) {
@@ -199,10 +207,11 @@ Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const Laun
   numbers[pod::slot::gate] = gate.first.get();
   numbers[pod::slot::report] = report.second.get();
 
+  Fd former_root = open_former_root(plan, site.cells);
   const ExecStrings exec(std::get<pod::step::Exec>(plan.child.back()));
   const std::vector<Filter> filters = TRY(filters_of(plan));
   const ChildContext context{numbers.data(), exec.argv(), exec.envp(), exec.search_path(),
-                             site.last_capability, filters, &times.child};
+                             site.last_capability, filters, &times.child, former_root.get()};
 
   // CLONE_PARENT: the pause, which outlives us, is its parent; then exit_signal must be 0.
   int pidfd = -1;
@@ -216,12 +225,13 @@ Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const Laun
   if (pid == 0) run_child(plan, context);
   times.cloned = boottime_now();
   return Launched{{pid, Fd(pidfd)},      std::move(report.first), std::move(gate.second),
-                  std::move(ends.input), std::move(ends.master)};
+                  std::move(ends.input), std::move(ends.master),  std::move(former_root)};
 }
 
 Result<> open_gate(const Fd& gate) {
-  if (::write(gate.get(), "", 1) == 1) return {};
-  return fail_system("open the gate");
+  if (::write(gate.get(), "", 1) != 1) return fail_system("open the gate");
+  ::sched_yield();
+  return {};
 }
 
 ExecOutcome peek_report(int report, pid_t pid) {

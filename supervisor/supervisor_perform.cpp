@@ -53,6 +53,7 @@ void Supervisor::launch(std::size_t index, int instance) {
              .process = std::move(child->process),
              .report = std::move(child->report),
              .input = std::move(child->input),
+             .former_root = std::move(child->former_root),
              .times = std::move(times)};
   begin_showing(index);
   // Register, then open the gate: what was never registered never runs.
@@ -60,8 +61,8 @@ void Supervisor::launch(std::size_t index, int instance) {
     started = {};
     return launch_failed(index, kept.error());
   }
-  if (auto opened = ns::open_gate(child->gate); !opened) log_warning("{}: {}", container.name, opened.error().message);
   started.gate_opened = boot_now();
+  if (auto opened = ns::open_gate(child->gate); !opened) log_warning("{}: {}", container.name, opened.error().message);
 
   ContainerRecord& entry = record_.containers[index];
   entry.pid = started.process.pid;
@@ -70,7 +71,6 @@ void Supervisor::launch(std::size_t index, int instance) {
   if (auto ready = started.log->recover(); !ready) log_warning("{}: log: {}", container.name, ready.error().message);
   tell_trouble(index);
   if (auto watched = watch(index); !watched) log_error("{}: {}", container.name, watched.error().message);
-  discard_former_instance(index, instance);
 }
 
 /// Whose PID namespace, root or mounts another container joins.
@@ -150,13 +150,15 @@ void Supervisor::arm(std::size_t index, const action::Arm& arm) {
   else log_error("{}: {}", plan_.containers[index].name, timer.error().message);
 }
 
-/// The oldest logs, and in a child of ours the writable layer of the instance before, however large.
+/// The oldest logs, and in a child of ours the writable layer of the instance before, however large. Once it is known how the
+/// instance's own start went: until then the machine is its.
 void Supervisor::discard_former_instance(std::size_t index, int instance) {
   if (instance == 0) return;
   const std::string& name = plan_.containers[index].name;
   std::string layer = fmt::format("{}/containers/{}/{}", plan_.storage, name, instance - 1);
   remove_surplus_logs(index);
   help([](void* path) { return ns::remove_tree(*static_cast<std::string*>(path)) ? 0 : 1; }, &layer);
+  instances_[index].former_root.reset();  // the child has it too, and unmounts it by its end
 }
 
 /// Runs work of unknown length in a child, and reaps it when it is done.

@@ -64,6 +64,7 @@ void Supervisor::on_report(std::size_t index) {
   const ns::ExecOutcome outcome = ns::peek_report(instances_[index].report.get(), instances_[index].process.pid);
   if (outcome.kind == ns::ExecOutcome::Kind::Pending) return;
   instances_[index].report_watch.reset();
+  discard_former_instance(index, instances_[index].number);
   const pod::ContainerPlan& container = plan_.containers[index];
   if (outcome.kind == ns::ExecOutcome::Kind::Succeeded) {
     instances_[index].exec_seen = boot_now();

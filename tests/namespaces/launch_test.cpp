@@ -71,6 +71,25 @@ TEST(RootLaunch, AProcessThatHoldsTheOldRootDoesNotHinderTheNextInstance) {
   EXPECT_EQ(outcome, "held true, exit 137, 0 more mounts");
 }
 
+bool has_file(const Fd& root, const char* name) { return ::faccessat(root.get(), name, F_OK, 0) == 0; }
+
+// Giving back a layer, and what was deleted in it, takes as long as making one: the child, whose program is waited for,
+// leaves that to its parent.
+TEST(RootLaunch, TheOldRootLeavesThePodAtOnceAndItsParentWhenThatLikes) {
+  const auto outcome = in_launch_world({{"app", {"numbers", "0"}}}, [](LaunchWorld& world) {
+    const Process first = world.start("app", 0);
+    const Fd mark(::open(fmt::format("/proc/{}/root/mark", first.pid).c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    (void)send_signal(first, SIGKILL);
+    world.finish(first);
+    const auto once = mounts_of(world.pause());
+    Launched second = world.launch("app", 1);
+    second.gate.reset();
+    world.finish(second.process);
+    return fmt::format("held {}, {} more mounts", has_file(second.former_root, "mark"), mounts_of(world.pause()) - once);
+  });
+  EXPECT_EQ(outcome, "held true, 0 more mounts");
+}
+
 /// The rights of a container's root, with which it would look at its neighbours if it saw them.
 void become_like_a_container() {
   const auto low = static_cast<std::uint32_t>(pod::default_capabilities);
