@@ -80,8 +80,10 @@ Result<> remove_entry(Removal& removal, int parent, const char* name, int depth)
 }  // namespace
 
 Result<> make_directories(const std::string& path, mode_t mode) {
-  for (std::size_t end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1))
-    TRY_VOID(make_directory(path.substr(0, end), 0755));
+  const Result<> made = make_directory(path, mode);
+  const std::size_t slash = path.rfind('/');
+  if (made || made.error().number != ENOENT || slash == std::string::npos || slash == 0) return made;
+  TRY_VOID(make_directories(path.substr(0, slash), 0755));
   return make_directory(path, mode);
 }
 

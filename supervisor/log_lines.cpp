@@ -25,10 +25,13 @@ bool same_file(int a, int b) {
 }  // namespace
 
 Result<std::string> read_lines(int file, off_t offset) {
-  std::string text(chunk, '\0');
-  const ssize_t n = ::pread(file, text.data(), text.size(), offset);
+  std::string text;
+  ssize_t n = 0;
+  text.resize_and_overwrite(chunk, [&](char* data, std::size_t size) {
+    n = ::pread(file, data, size, offset);
+    return n < 0 ? 0 : static_cast<std::size_t>(n);
+  });
   if (n < 0) return fail_system("cannot read a log");
-  text.resize(static_cast<std::size_t>(n));
   const std::size_t whole = text.rfind('\n') + 1;  // npos + 1 is 0
   if (whole > 0 || text.size() < chunk) text.resize(whole);
   return text;
