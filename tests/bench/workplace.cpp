@@ -1,12 +1,12 @@
 // A place for measurements, and what runs in it.
 #include "tests/bench/workplace.hpp"
 
+#include <sched.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 
-#include <algorithm>
 #include <filesystem>
-#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -19,16 +19,29 @@
 namespace podrun::bench {
 namespace {
 
+constexpr char run_directory[] = "root/run";
 constexpr char payload_in_container[] = "/bin/podrun-payload";
 
-/// The quickest start of the floor's pod, back to back, where the targets in milliseconds were set.
-constexpr double floor_of_targets_ms = 1.1;
+/// The median start of the floor's pod, back to back, where the targets in milliseconds were set; of the range found there
+/// (1.1 to 1.3) the end that makes the targets here the stricter ones.
+constexpr double floor_of_targets_ms = 1.3;
 
+/// With the directories that every image has.
 Result<> make_rootfs(const std::string& rootfs, const std::string& payload) {
-  TRY_VOID(ns::make_directories(rootfs + "/bin", 0755));
+  for (const char* directory : {"/bin", "/dev", "/etc", "/proc", "/root", "/run", "/sys", "/tmp", "/usr", "/var"})
+    TRY_VOID(ns::make_directories(rootfs + directory, 0755));
   std::error_code error;
   std::filesystem::copy_file(payload, rootfs + payload_in_container, error);
   if (error) return fail(payload + ": " + error.message(), error.value());
+  return {};
+}
+
+/// Podrun's /run, in memory as on every host. In a mount namespace of ours: with the last of us it goes.
+Result<> mount_run(const std::string& path) {
+  TRY_VOID(ns::make_directories(path, 0755));
+  if (::unshare(CLONE_NEWNS) < 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0 ||
+      ::mount("run", path.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") < 0)
+    return fail_system(path);
   return {};
 }
 
@@ -47,25 +60,25 @@ Result<Workplace> Workplace::create(std::string podrun, std::string tools, const
   if (!errors) return fail_system("memfd_create");
   Stage stage = TRY(Stage::create(directory.path + "/bench"));
   Workplace place(std::move(podrun), std::move(tools), scale, std::move(directory), std::move(stage), std::move(errors));
-  TRY_VOID(ns::make_directories(place / "root", 0755));
+  TRY_VOID(mount_run(place / run_directory));
   TRY_VOID(ns::make_directories(place / "layers", 0755));
   TRY_VOID(make_rootfs(place / "rootfs", place.payload()));
   return place;
 }
 
 Result<> Workplace::measure_slowness() {
-  // The quickest: whatever else happens on the machine can only make one slower.
-  double quickest = std::numeric_limits<double>::infinity();
-  for (int run = 0; run < scale_.runs; ++run) {
+  std::vector<double> starts;
+  for (int run = -scale_.warm_ups; run < scale_.runs; ++run) {
     const auto [running, marks] = TRY(start(floor_pod("pod"), 2));
-    quickest = std::min(quickest, milliseconds(latest(marks) - running.began()));
+    if (run >= 0) starts.push_back(milliseconds(latest(marks) - running.began()));
   }
-  slowness_ = quickest / floor_of_targets_ms;
+  slowness_ = median(starts) / floor_of_targets_ms;
   return {};
 }
 
 Workplace::~Workplace() {
   if (!errors_) return;  // moved from
+  ::umount2((*this / run_directory).c_str(), MNT_DETACH);
   remove_directory(podrun_, directory_.path);
 }
 

@@ -1,5 +1,5 @@
-// Where measurements take place: a directory on disk, with podrun's --root and a root file system of one
-// program.
+// Where measurements take place: a directory on disk, with podrun's --root, in which /run is in memory, and a root file
+// system of one program.
 #pragma once
 
 #include <chrono>
@@ -54,7 +54,7 @@ class Workplace {
   ~Workplace();
 
   const Scale& scale() const { return scale_; }
-  /// How many times as long as where the targets were set the floor's pod takes to start, at its quickest.
+  /// How many times as long as where the targets were set the floor's pod took to start, when that was last found out.
   double slowness() const { return slowness_; }
   /// Finds that out.
   Result<> measure_slowness();
