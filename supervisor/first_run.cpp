@@ -97,11 +97,12 @@ PodRecord make_record(const RunRequest& request) {
 bool has_secrets(const RunRequest& request) { return !request.loaded.pod.objects.secrets.empty(); }
 
 /// Everything that must be on disk before there is a pod. We hold the lock.
-Result<> write_down(const RunRequest& request, PodRecord& record) {
+Result<> write_down(const RunRequest& request, PodRecord& record, const Fd& lock) {
   const Layout& layout = request.layout;
   // A dead run of the same name may have left something in the way.
   TRY_VOID(bury(layout, request.loaded.facts, record.id));
 
+  TRY_VOID(sign_lock(lock, record.uid));
   TRY_VOID(ns::make_directories(layout.logs_of(record.id, record.uid), 0750));
   TRY_VOID(ns::make_directories(layout.storage(), 0700));
   if (!has_secrets(request)) TRY_VOID(ns::write_file(layout.manifest(record.id), request.loaded.text, 0600));
@@ -161,7 +162,7 @@ ExitStatus start_pod(RunRequest request) {
     tell_start(ready, ExitStatus::CannotStart, error.message);
     return cannot_start(error);
   };
-  if (const auto written = write_down(request, record); !written) return give_up(written.error());
+  if (const auto written = write_down(request, record, *lock); !written) return give_up(written.error());
   end_lap("state and manifest");
 
   std::vector<ns::NamedFd> holds;

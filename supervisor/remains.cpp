@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <system_error>
 #include <vector>
@@ -29,11 +30,14 @@ std::vector<std::string> entries(const std::string& directory) {
   return names;
 }
 
-/// Uids of the pods that run: whose storage must stay.
-std::set<std::string> uids_in_use(const Layout& layout) {
+/// Uids of the pods that run: whose storage must stay. None if there is one that nobody can tell, so that any may be its.
+std::optional<std::set<std::string>> uids_in_use(const Layout& layout) {
   std::set<std::string> uids;
-  for (const std::string& id : known_pods(layout))
-    if (auto record = read_state(layout, id); record && is_running(layout, id)) uids.insert(record->uid);
+  for (const std::string& id : known_pods(layout)) {
+    if (!is_running(layout, id)) continue;
+    if (std::string uid = uid_of_running(layout, id); !uid.empty()) uids.insert(std::move(uid));
+    else return std::nullopt;
+  }
   return uids;
 }
 
@@ -92,13 +96,14 @@ Result<> remove_all_remains(const Layout& layout, const pod::HostFacts& facts) {
   std::vector<std::string> pods = known_pods(layout);
   if (const auto grouped = ns::pods_with_cgroups(facts, ns::cgroup_base(facts, layout.root())))
     pods.insert(pods.end(), grouped->begin(), grouped->end());
-  for (const std::string& id : pods) note(remove_remains_of(layout, facts, id));
+  for (const std::string& id : pods)
+    if (!is_running(layout, id)) note(remove_remains_of(layout, facts, id));
 
-  // In this order: a pod that starts meanwhile writes its uid down before it makes its storage.
+  // In this order: a pod that starts meanwhile signs its lock before it makes its storage.
   const std::vector<std::string> stored = entries(layout.storage());
-  const std::set<std::string> in_use = uids_in_use(layout);
+  const auto in_use = uids_in_use(layout);
   for (const std::string& uid : stored)
-    if (!in_use.contains(uid)) note(remove_storage(layout, uid));
+    if (in_use && !in_use->contains(uid)) note(remove_storage(layout, uid));
   return errors.empty() ? Result<>{} : fail(errors);
 }
 

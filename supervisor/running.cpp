@@ -80,6 +80,21 @@ bool is_running(const Layout& layout, const std::string& id) {
   return file && !lock(file, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
 }
 
+Result<> sign_lock(const Fd& lock, const std::string& uid) {
+  const std::string line = uid + "\n";
+  if (::ftruncate(lock.get(), 0) < 0) return fail_system("lock");
+  const ssize_t written = ::pwrite(lock.get(), line.data(), line.size(), 0);
+  if (written < 0) return fail_system("lock");
+  return {};  // of half a line only nothing is believed
+}
+
+std::string uid_of_running(const Layout& layout, const std::string& id) {
+  std::string line = ns::read_file(layout.lock(id)).value_or("");
+  if (line.ends_with('\n')) return line.substr(0, line.size() - 1);
+  const auto record = read_state(layout, id);
+  return record ? record->uid : "";
+}
+
 Result<Fd> claim(const Layout& layout, const std::string& id) {
   const std::string path = layout.lock(id);
   for (int attempt = 0; attempt < tries; ++attempt) {

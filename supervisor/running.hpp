@@ -16,6 +16,12 @@ std::vector<std::string> known_pods(const Layout& layout);
 /// Whether the pod's pause holds its lock.
 bool is_running(const Layout& layout, const std::string& id);
 
+/// Writes the pod's uid into its lock, which the caller holds: before there is anything on disk that bears the uid.
+Result<> sign_lock(const Fd& lock, const std::string& uid);
+
+/// The uid of a pod that runs, by its lock, or else by its state. Empty if neither can be read: it may be about to start.
+std::string uid_of_running(const Layout& layout, const std::string& id);
+
 /// Takes the lock of a pod, making its run directory (0700): empty if the pod runs. The lock is of the directory that
 /// has the name when this returns, also while others start, stop and clean up pods of the same name.
 Result<Fd> claim(const Layout& layout, const std::string& id);

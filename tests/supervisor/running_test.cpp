@@ -64,6 +64,16 @@ TEST_F(RunningTest, APodRunsAsLongAsItsLockIsHeld) {
   EXPECT_FALSE(is_running(layout, id));
 }
 
+TEST_F(RunningTest, WhoseThePodIsStandsInItsLock) {
+  const Fd lock = claimed(id);
+  EXPECT_EQ(uid_of_running(layout, id), "") << "not signed yet";
+  EXPECT_TRUE(sign_lock(lock, "a-longer-uid"));
+  EXPECT_TRUE(sign_lock(lock, "0c5a"));
+  EXPECT_EQ(uid_of_running(layout, id), "0c5a");
+  ASSERT_EQ(::ftruncate(lock.get(), 2), 0);
+  EXPECT_EQ(uid_of_running(layout, id), "") << "of half a line nothing is believed";
+}
+
 TEST_F(RunningTest, ANameThatRunsCannotBeClaimed) {
   const Fd lock = claimed(id);
   ASSERT_TRUE(lock);

@@ -181,5 +181,23 @@ TEST_F(Remains, OfALossOfPowerAreNoPodThatRuns) {
   EXPECT_EQ(run(root_, {"rm", "pod"}).status, 0);
 }
 
+// A state that cannot be read: of a later podrun, or damaged. It took a running pod's volumes with it.
+TEST_F(Remains, AreNeverWhatARunningPodHas) {
+  const Processes pod = start();
+  const std::string state = root_.layout().state("default_pod"), lock = root_.layout().lock("default_pod");
+  const fs::path volume = fs::directory_iterator(root_.layout().storage())->path() / "volumes/v";
+  const std::string text = contents_of(state);
+  for (const bool signed_lock : {true, false}) {
+    root_.write("run/podrun/default_pod/state.json", "{}");
+    if (!signed_lock) fs::resize_file(lock, 5);  // half a line
+    run(root_, {"rm", "--leftovers"});
+    EXPECT_TRUE(fs::exists(volume)) << signed_lock;
+  }
+  root_.write("run/podrun/default_pod/state.json", text);
+  EXPECT_EQ(run(root_, {"stop", "pod", "--grace-period", "0"}).status, 0);
+  EXPECT_TRUE(wait_until_dead(pod.pause));
+  EXPECT_EQ(changes(before_, snapshot(root_)), "");
+}
+
 }  // namespace
 }  // namespace podrun::test
