@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -88,6 +89,7 @@ void remove_directory(const std::string& podrun, const std::string& directory) {
   for (const std::string& pod : entries(supervisor::Layout(root).run()))
     run({podrun, "--root", root, "rm", fs::path(pod).filename()});
   run({podrun, "--root", root, "rm", "--leftovers"});
+  ::umount2((root + "/run").c_str(), MNT_DETACH);  // ours; that of a dead one is gone with it
   if (const auto removed = ns::remove_tree(directory); !removed)
     ::dprintf(STDERR_FILENO, "podrun-bench: %s\n", removed.error().message.c_str());
 }

@@ -78,7 +78,6 @@ Result<> Workplace::measure_slowness() {
 
 Workplace::~Workplace() {
   if (!errors_) return;  // moved from
-  ::umount2((*this / run_directory).c_str(), MNT_DETACH);
   remove_directory(podrun_, directory_.path);
 }
 

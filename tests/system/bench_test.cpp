@@ -3,6 +3,8 @@
 
 #include <filesystem>
 
+#include <fmt/format.h>
+
 #include "tests/system/support.hpp"
 
 namespace podrun::test {
@@ -15,7 +17,7 @@ class BenchKilled : public testing::Test {
  protected:
   BenchKilled() {
     const Deadline deadline = soon();
-    while (directory_.empty() || !fs::exists(directory_ + "/root/run/podrun/default_idle/state.json")) {
+    while (directory_.empty() || !fs::exists(seen_by_it("/root/run/podrun/default_idle/state.json"))) {
       if (std::chrono::steady_clock::now() > deadline) {
         ADD_FAILURE() << "it has not begun: " << bench_.err();
         return;
@@ -23,6 +25,10 @@ class BenchKilled : public testing::Test {
       for (const auto& [fd, target] : descriptors_of(bench_.pid()))
         if (target.starts_with("/var/tmp/podrun-bench-") && target.find('/', 9) == target.npos) directory_ = target;
     }
+  }
+  /// Its /run is a mount of its own.
+  std::string seen_by_it(const std::string& path) const {
+    return fmt::format("/proc/{}/root{}{}", bench_.pid(), directory_, path);
   }
   void expect_nothing_left() const {
     EXPECT_FALSE(fs::exists(directory_));
