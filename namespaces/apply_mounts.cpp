@@ -99,7 +99,6 @@ int apply(const pod::step::DetachOldRoot& step, const ChildContext& context) noe
   const int cells = context.descriptors[step.cells];
   if (::mkdirat(cells, step.cell.c_str(), 0755) == 0) return 0;  // the first instance: nothing to detach
   if (errno != EEXIST || ::fchdir(cells) < 0) return errno;
-  if (context.former_root >= 0) ::close(context.former_root);  // our copy of it
   // EINVAL: nothing is mounted there, a former start got no further than the directory.
   while (::umount2(step.cell.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) == 0) {}
   return errno == EINVAL ? 0 : errno;

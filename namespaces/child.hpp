@@ -34,7 +34,6 @@ struct ChildContext {
   unsigned last_capability;
   std::span<const Filter> filters;
   const Marks* marks;  ///< event 0: it lives; event N: step N of the plan is done
-  int former_root;     ///< Launched::former_root, or -1
 };
 
 /// Performs the steps; never returns.

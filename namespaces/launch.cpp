@@ -211,7 +211,7 @@ Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const Laun
   const ExecStrings exec(std::get<pod::step::Exec>(plan.child.back()));
   const std::vector<Filter> filters = TRY(filters_of(plan));
   const ChildContext context{numbers.data(), exec.argv(), exec.envp(), exec.search_path(),
-                             site.last_capability, filters, &times.child, former_root.get()};
+                             site.last_capability, filters, &times.child};
 
   // CLONE_PARENT: the pause, which outlives us, is its parent; then exit_signal must be 0.
   int pidfd = -1;

@@ -54,8 +54,8 @@ struct Launched {
   Fd input;   ///< of one with a stdin: the write end of its pipe, O_NONBLOCK; with a terminal: that one's own end
   Fd master;  ///< of one with a terminal: the other end, O_NONBLOCK; nothing comes out of the log pipes
   /// O_PATH: the root that the instance before left at the cell; DetachOldRoot takes it out of the pod's sight. Who closes
-  /// this last gives the layer back, and what was deleted in it, which takes as long as making a new one: let it be nobody
-  /// who is waited for.
+  /// this last gives the layer back, and what was deleted in it, which takes as long as making a new one: let that be
+  /// nobody who is waited for, so keep it until the exec.
   Fd former_root;
 };
 
