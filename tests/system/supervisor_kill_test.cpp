@@ -193,8 +193,10 @@ TEST_F(SupervisorKill, TwoExitsThatNobodySawAreTwo) {
   const auto supervisor = ns::open_process(processes.supervisor);
   ASSERT_TRUE(supervisor);
   ASSERT_TRUE(ns::send_signal(*supervisor, SIGSTOP));
-  root_.write("go", "go\ngo\n");
-  EXPECT_TRUE(wait_until_dead(processes["a"]) && wait_until_dead(processes["b"]));
+  // Held open, for one of the two may come to read when the other has done so.
+  const Fd words(::open((root_ / "go").c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_EQ(::write(words.get(), "go\ngo\n", 6), 6);
+  ASSERT_TRUE(wait_until_dead(processes["a"]) && wait_until_dead(processes["b"]));
   ASSERT_TRUE(ns::send_signal(*supervisor, SIGCONT));
   const PodRecord record = state([](const PodRecord& now) {
     return is_in(now, 0, ContainerState::Failed) && is_in(now, 1, ContainerState::Failed);
