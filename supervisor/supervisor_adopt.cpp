@@ -64,8 +64,12 @@ Result<> Supervisor::adopt(ns::Holdings& holdings) {
     const bool begun = adopted.next.started != std::exchange(record_.status.containers[index], adopted.next).started;
     if (begun && found[index] && found[index]->exec == Registered::Exec::Succeeded) say_started(index);  // nobody has
     if (found[index] && !found[index]->exit_code) TRY_VOID(watch(index));
-    // What the report said has been taken into account; it must not be heard a second time.
-    if (found[index] && found[index]->exec != Registered::Exec::Pending) instances_[index].report_watch.reset();
+    // What the report said has been taken into account; it must not be heard a second time. But the former supervisor may
+    // have died over what follows from it.
+    if (found[index] && found[index]->exec != Registered::Exec::Pending) {
+      instances_[index].report_watch.reset();
+      discard_former_instance(index, instances_[index].number);
+    }
     for (const Action& action : adopted.actions) perform(index, action);
     if (found[index]) show(index);
   }

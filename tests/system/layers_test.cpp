@@ -1,10 +1,12 @@
 // A container's root, as it looks from within: an overlay that tells nothing of the host, on a disk or, where
 // the disk is an overlay itself (CI machines), in memory.
+#include <signal.h>
 #include <sys/mount.h>
 
 #include <filesystem>
 
 #include "tests/system/mount_namespace.hpp"
+#include "tests/system/supervisor_hunt.hpp"
 #include "tests/system/support.hpp"
 
 namespace podrun::test {
@@ -38,6 +40,28 @@ TEST(Layers, LieInMemoryWhereTheDiskIsAnOverlay) {
   EXPECT_TRUE(holds(pod.out(), "c         | text\n"));
   EXPECT_TRUE(holds(pod.out(), "neighbour | text\n"));
   EXPECT_TRUE(holds(pod.err(), "in memory")) << "that is said";
+}
+
+bool is_removed(const std::string& directory) {
+  const Deadline deadline = soon();
+  while (fs::exists(directory) && std::chrono::steady_clock::now() < deadline) {}
+  return !fs::exists(directory);
+}
+
+// A supervisor that dies between a restart's clone and the news of its exec has not removed the layer of the instance before.
+TEST(Layers, OfTheInstanceBeforeAreRemovedThoughTheSupervisorDies) {
+  const TemporaryRoot root;
+  const std::string once = "[ -e /v/mark ] || { touch /v/mark; exit 0; }\n";
+  PodRun pod(root, {root.write("pod.yaml", manifest("pod", {{"c", once + until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}},
+                                                    "restartPolicy: Always\nvolumes: [{name: v, emptyDir: {}}]"))});
+  ASSERT_TRUE(pod.wait_for_err("instance 1)"));
+  const std::string former = fs::directory_iterator(root.layout().storage())->path() / "containers/c/0";
+  ASSERT_TRUE(is_removed(former));
+  fs::create_directories(former + "/upper/large");
+  EXPECT_TRUE(SupervisorHunt(pod.pid()).kill_next());
+  EXPECT_TRUE(is_removed(former));
+  pod.signal(SIGTERM);
+  EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
 }
 
 }  // namespace
