@@ -5,10 +5,11 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <optional>
 #include <set>
 #include <system_error>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "namespaces/cgroup.hpp"
 #include "namespaces/files.hpp"
@@ -30,13 +31,14 @@ std::vector<std::string> entries(const std::string& directory) {
   return names;
 }
 
-/// Uids of the pods that run: whose storage must stay. None if there is one that nobody can tell, so that any may be its.
-std::optional<std::set<std::string>> uids_in_use(const Layout& layout) {
+/// Uids of the pods that run: whose storage must stay. An error if one cannot be told, so that any storage may be its.
+Result<std::set<std::string>> uids_in_use(const Layout& layout) {
   std::set<std::string> uids;
   for (const std::string& id : known_pods(layout)) {
     if (!is_running(layout, id)) continue;
-    if (std::string uid = uid_of_running(layout, id); !uid.empty()) uids.insert(std::move(uid));
-    else return std::nullopt;
+    std::string uid = uid_of_running(layout, id);
+    if (uid.empty()) return fail(fmt::format("pod {} runs, but its uid cannot be read: any storage may be its, none is removed", id));
+    uids.insert(std::move(uid));
   }
   return uids;
 }
@@ -101,9 +103,12 @@ Result<> remove_all_remains(const Layout& layout, const pod::HostFacts& facts) {
 
   // In this order: a pod that starts meanwhile signs its lock before it makes its storage.
   const std::vector<std::string> stored = entries(layout.storage());
-  const auto in_use = uids_in_use(layout);
-  for (const std::string& uid : stored)
-    if (in_use && !in_use->contains(uid)) note(remove_storage(layout, uid));
+  if (const auto in_use = uids_in_use(layout)) {
+    for (const std::string& uid : stored)
+      if (!in_use->contains(uid)) note(remove_storage(layout, uid));
+  } else if (!stored.empty()) {
+    note(std::unexpected(in_use.error()));
+  }
   return errors.empty() ? Result<>{} : fail(errors);
 }
 

@@ -82,9 +82,8 @@ bool is_running(const Layout& layout, const std::string& id) {
 
 Result<> sign_lock(const Fd& lock, const std::string& uid) {
   const std::string line = uid + "\n";
-  if (::ftruncate(lock.get(), 0) < 0) return fail_system("lock");
-  const ssize_t written = ::pwrite(lock.get(), line.data(), line.size(), 0);
-  if (written < 0) return fail_system("lock");
+  if (::ftruncate(lock.get(), 0) < 0 || ::pwrite(lock.get(), line.data(), line.size(), 0) < 0)
+    return fail_system("the pod's lock");
   return {};  // of half a line only nothing is believed
 }
 

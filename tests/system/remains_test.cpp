@@ -190,7 +190,8 @@ TEST_F(Remains, AreNeverWhatARunningPodHas) {
   for (const bool signed_lock : {true, false}) {
     root_.write("run/podrun/default_pod/state.json", "{}");
     if (!signed_lock) fs::resize_file(lock, 5);  // half a line
-    run(root_, {"rm", "--leftovers"});
+    const Finished removed = run(root_, {"rm", "--leftovers"});
+    EXPECT_EQ(holds(removed.err, "pod default_pod runs, but its uid cannot be read"), !signed_lock) << removed.err;
     EXPECT_TRUE(fs::exists(volume)) << signed_lock;
   }
   root_.write("run/podrun/default_pod/state.json", text);
