@@ -79,11 +79,11 @@ Result<> remove_entry(Removal& removal, int parent, const char* name, int depth)
 
 }  // namespace
 
-Result<> make_directories(const std::string& path, mode_t mode) {
+Result<> make_directories(const std::string& path, mode_t mode, mode_t above) {
   const Result<> made = make_directory(path, mode);
   const std::size_t slash = path.rfind('/');
   if (made || made.error().number != ENOENT || slash == std::string::npos || slash == 0) return made;
-  TRY_VOID(make_directories(path.substr(0, slash), 0755));
+  TRY_VOID(make_directories(path.substr(0, slash), above, above));
   return make_directory(path, mode);
 }
 

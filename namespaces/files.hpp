@@ -11,8 +11,8 @@
 
 namespace podrun::ns {
 
-/// mkdir -p: missing parents get 0755 (0711 would hide nothing root's own), the last directory `mode`.
-Result<> make_directories(const std::string& path, mode_t mode);
+/// mkdir -p, whatever the umask: what is missing above gets `above` (0711 would hide nothing root's own), the directory `mode`.
+Result<> make_directories(const std::string& path, mode_t mode, mode_t above = 0755);
 
 /// Writes a small file, replacing what was there: temporary file, rename(2).
 Result<> write_file(const std::string& path, std::string_view content, mode_t mode);

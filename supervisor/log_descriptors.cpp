@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "namespaces/files.hpp"
+
 namespace podrun::supervisor {
 namespace {
 
@@ -36,19 +38,6 @@ Result<Pipe> make_journal_pipe() {
   // Refused beyond a user's limits, which root does not have. A smaller journal cuts long lines earlier.
   (void)::fcntl(pipe.in.get(), F_SETPIPE_SZ, journal_capacity);
   return pipe;
-}
-
-// Makes PATH and what is missing above it, with explicit modes whatever the umask.
-Result<> make_directories(const std::string& path) {
-  if (::mkdir(path.c_str(), 0750) == 0) {
-    if (::chmod(path.c_str(), 0750) < 0) return fail_system(path);
-    return {};
-  }
-  if (errno == EEXIST) return {};
-  const std::size_t slash = path.rfind('/');
-  if (errno != ENOENT || slash == std::string::npos || slash == 0) return fail_system(path);
-  TRY_VOID(make_directories(path.substr(0, slash)));
-  return make_directories(path);
 }
 
 }  // namespace
@@ -97,7 +86,7 @@ Result<NewLog> create_log(Fd file) {
 
 Result<Fd> create_log_file(const std::string& path) {
   if (const std::size_t slash = path.rfind('/'); slash != std::string::npos && slash > 0)
-    TRY_VOID(make_directories(path.substr(0, slash)));
+    TRY_VOID(ns::make_directories(path.substr(0, slash), 0750, 0750));
   // An instance that was never registered never ran, and before the pause has a file nothing is written to
   // it: one of this name, if any, is empty.
   Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640));
