@@ -9,7 +9,7 @@
 namespace podrun::pod {
 namespace {
 
-constexpr std::size_t escape_size = 6;  // \uXXXX
+constexpr std::size_t escape_size = 6;  // \u and four digits
 
 /// The code unit that an escape at the start of TEXT writes.
 std::optional<char32_t> code_unit(std::string_view text) {
