@@ -78,9 +78,9 @@ TEST_F(MountTargets, OfTheKernelsFileSystemsLeadNowhereButIntoTheContainer) {
   link("etc/resolv.conf", "../../../../../../" + root_ / "victim/resolv.conf");
   const auto image = inventory(rootfs_);
   PodRun pod(root_,
-             {write("head -c 3 /dev/zero | wc -c\ncat /proc/1/comm\nls -d /sys/kernel /b/dev/pts " +
+             {write(until_stopped_after("head -c 3 /dev/zero | wc -c\ncat /proc/1/comm\nls -d /sys/kernel /b/dev/pts " +
                         root_ / "victim/proc" + "/self\ngrep -c localhost /etc/podrun-test-hosts\nls " +
-                        root_ / "victim" + "\n" + until_stopped,
+                        root_ / "victim"),
                     {})});
   ASSERT_TRUE(pod.wait_for_out("a | resolv.conf\n"));
   for (const std::string& said : {std::string("3"), std::string("sh"), std::string("/sys/kernel"),

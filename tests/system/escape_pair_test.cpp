@@ -59,7 +59,7 @@ TEST_F(EscapePair, AnotherOnesProcStaysReadOnlyAlsoWhenItsMasksAreGone) {
 // root, and with /proc its memory.
 TEST_F(EscapePair, ANeighboursDescriptorsCannotBeTakenByThePidfdOfItsSocket) {
   PodRun pod(root_, {write({{"server", "echo mine > /secret\nexec podrun-probe serve pair /meeting/point"},
-                            {"attacker", "podrun-probe take-descriptors pair /meeting/point\necho over\n" + until_stopped}})});
+                            {"attacker", until_stopped_after("podrun-probe take-descriptors pair /meeting/point\necho over")}})});
   ASSERT_TRUE(pod.wait_for_out("attacker | over"));
   const auto words = words_of("attacker", pod.out());
   if (std::ranges::count(words, "the neighbour's pidfd: ENOPROTOOPT") > 0) GTEST_SKIP() << "this kernel knows no SO_PEERPIDFD";
@@ -73,7 +73,7 @@ TEST_F(EscapePair, WhoLeavesAChrootWithAnothersHelpFindsNothing) {
       {write({{"giver", "", "command: [podrun-probe, give, pair, /, /meeting/point]"},
               {"attacker",
                "read word < /meeting/ready\npodrun-probe take-root pair /meeting/point victim\necho over"},
-              {"victim", "echo mine > /secret\necho ready > /meeting/ready\n" + until_stopped}})});
+              {"victim", until_stopped_after("echo mine > /secret\necho ready > /meeting/ready")}})});
   ASSERT_TRUE(pod.wait_for_out("attacker | over"));
   const std::vector<std::string> nothing{"the third one's file: ENOENT", "the third one's memory: ENOENT",
                                          "the third one's core_pattern: ENOENT", "a new file: EROFS",

@@ -33,11 +33,11 @@ class EscapeVolume : public testing::Test {
     return root_.write(
         "pod.yaml",
         manifest("pod",
-                 {{"attacker", "read word < /meeting/runs\n" + links + "\necho > /meeting/made\n" + until_stopped,
+                 {{"attacker", until_stopped_after("read word < /meeting/runs\n" + links + "\necho > /meeting/made"),
                    "volumeMounts: [{name: shared, mountPath: /v}" + meeting},
                   {"victim",
-                   "if mkdir /meeting/first; then echo > /meeting/runs; read word < /meeting/made; exit 1; fi 2>&-\n" +
-                       again + "\n" + until_stopped,
+                   until_stopped_after(
+                       "if mkdir /meeting/first; then echo > /meeting/runs; read word < /meeting/made; exit 1; fi 2>&-\n" + again),
                    "volumeMounts: [" + mounts + meeting}},
                  "restartPolicy: Always\nvolumes: [{name: meeting, hostPath: {path: " + root_ / "meeting" + "}}, " +
                      volumes + "]"));

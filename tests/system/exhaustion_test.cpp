@@ -39,7 +39,7 @@ class Exhaustion : public testing::Test {
     const std::string mount = "volumeMounts: [{name: go, mountPath: /go}]";
     return root_.write(
         "pod.yaml",
-        manifest("pod", {{"a", "read word < /go; exit 1", mount, image}, {"b", until_stopped}},
+        manifest("pod", {{"a", "read word < /go; exit 1", mount, image}, {"b", ready_until_stopped}},
                  "restartPolicy: Always\nvolumes: [{name: go, hostPath: {path: " + root_ / "go" + "}}]"));
   }
 
@@ -227,7 +227,7 @@ TEST_F(Exhaustion, OfSpaceWithReadOnlyLogsSaysSo) {
 TEST_F(Exhaustion, OfTheImageWhileAPodRunsIsTheContainersExit) {
   const std::string image = root_.make_rootfs("image");
   PodRun pod(root_, {pod_that_waits("rootfs:" + image)});
-  ASSERT_TRUE(pod.wait_for_err(": started (pid", 2));
+  ASSERT_TRUE(pod.wait_for_err(": started (pid", 2) && pod.wait_for_out("b | ready"));
   fs::remove_all(image);
   root_.write("go", "go\n");
   is_start_error(failed_restart(pod), image + ": No such file or directory");

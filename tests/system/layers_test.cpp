@@ -52,9 +52,9 @@ bool is_removed(const std::string& directory) {
 TEST(Layers, OfTheInstanceBeforeAreRemovedThoughTheSupervisorDies) {
   const TemporaryRoot root;
   const std::string once = "[ -e /v/mark ] || { touch /v/mark; exit 0; }\n";
-  PodRun pod(root, {root.write("pod.yaml", manifest("pod", {{"c", once + until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}},
+  PodRun pod(root, {root.write("pod.yaml", manifest("pod", {{"c", once + ready_until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}},
                                                     "restartPolicy: Always\nvolumes: [{name: v, emptyDir: {}}]"))});
-  ASSERT_TRUE(pod.wait_for_err("instance 1)"));
+  ASSERT_TRUE(pod.wait_for_out("c | ready"));
   const std::string former = fs::directory_iterator(root.layout().storage())->path() / "containers/c/0";
   ASSERT_TRUE(is_removed(former));
   fs::create_directories(former + "/upper/large");

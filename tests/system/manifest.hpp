@@ -21,9 +21,12 @@ std::string manifest(const std::string& name, const std::vector<ContainerText>& 
 /// Two containers, `a` and `b`, that wait to be killed.
 std::string two_sleepers(const std::string& name);
 
-/// Scripts that run until they are asked to end. A shell that is PID 1 hears TERM only once its trap is set:
-/// a test that sends one waits for the word of the second first.
-inline const std::string until_stopped = "trap 'exit 0' TERM\nsleep 1000 & wait $!\n";
-inline const std::string ready_until_stopped = "trap 'exit 0' TERM\necho ready\nsleep 1000 & wait $!\n";
+/// A script that does what COMMANDS say and then runs until it is asked to end. A shell that is PID 1 hears TERM only once
+/// its trap is set, so that comes first: who has read a word of COMMANDS may send one.
+inline std::string until_stopped_after(const std::string& commands) {
+  return "trap 'exit 0' TERM\n" + commands + "\nsleep 1000 & wait $!\n";
+}
+inline const std::string until_stopped = until_stopped_after(":");
+inline const std::string ready_until_stopped = until_stopped_after("echo ready");
 
 }  // namespace podrun::test

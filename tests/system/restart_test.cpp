@@ -67,7 +67,7 @@ TEST_F(Restart, ANeighbourNeverNotices) {
 
 TEST_F(Restart, LeavesNoMountOfTheInstanceBefore) {
   PodRun pod(root_, {write("OnFailure",
-                           "[ -e /v/x ] && { echo second; " + until_stopped + "}; touch /v/x; exit 1")});
+                           until_stopped_after("[ -e /v/x ] || { touch /v/x; exit 1; }; echo second"))});
   ASSERT_TRUE(pod.wait_for_out("c | second"));
   const Processes processes = processes_of(root_, "default_pod");
   const auto mounts = mounts_of(processes.pause);

@@ -208,10 +208,10 @@ TEST(Script, AStepThatFailsLeavesNothing) {
 
 TEST(Script, ASecondOneOfThePodIsRefused) {
   const TemporaryRoot root;
-  const std::string pod = root.write("pod.yaml", manifest("one", {{"c", until_stopped}}));
+  const std::string pod = root.write("pod.yaml", manifest("one", {{"c", ready_until_stopped}}));
   const std::string path = root.write("pod.sh", run(root, {"script", pod}).out);
   PodRun first({"/bin/sh", path});
-  ASSERT_TRUE(first.wait_for_out("running: "));
+  ASSERT_TRUE(first.wait_for_out("ready\n"));
   PodRun second({"/bin/sh", path});
   EXPECT_EQ(second.wait_exit(), 1);
   EXPECT_TRUE(holds(second.err(), "this pod runs already"));

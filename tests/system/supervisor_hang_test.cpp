@@ -26,11 +26,11 @@ class SupervisorHangs : public testing::Test {
     path_ = root_.write("pod.yaml", manifest("pod",
                                              {{"worker", "read word < /go\necho done\nexit 42",
                                                "volumeMounts: [{name: go, mountPath: /go}]"},
-                                              {"neighbour", until_stopped}},
+                                              {"neighbour", ready_until_stopped}},
                                              "restartPolicy: Never\n" + volume));
   }
   Processes running(PodRun& pod) {
-    EXPECT_TRUE(pod.wait_for_err(": started (pid", 2));
+    EXPECT_TRUE(pod.wait_for_err(": started (pid", 2) && pod.wait_for_out("neighbour | ready"));
     return processes_of(root_, "default_pod");
   }
   void expect_everything_right(PodRun& pod, const Processes& before) {

@@ -87,7 +87,7 @@ bool is_in(const PodRecord& record, std::size_t container, ContainerState state)
 TEST_F(SupervisorKill, WhileStartingCostsNoContainerItsOnlyStart) {
   std::vector<ContainerText> containers;
   for (int number = 0; number < 8; ++number)
-    containers.push_back({fmt::format("c{}", number), "echo up\n" + until_stopped});
+    containers.push_back({fmt::format("c{}", number), until_stopped_after("echo up")});
   const std::string path = write(containers, "Always");
   for (const auto step : {0us, 1500us, 4000us}) {
     PodRun pod(root_, {path});
@@ -141,7 +141,7 @@ TEST_F(SupervisorKill, WhileRunningIsNotNoticedByTheContainers) {
 // A container that starts at that moment is about to mount them.
 TEST_F(SupervisorKill, WhileRunningLeavesThePodsFilesAsTheyAre) {
   PodRun pod(root_,
-             {write({{"a", "echo '192.0.2.1 added' >> /etc/hosts\necho done\n" + until_stopped}}, "Always")});
+             {write({{"a", until_stopped_after("echo '192.0.2.1 added' >> /etc/hosts\necho done")}}, "Always")});
   ASSERT_TRUE(pod.wait_for_out("done"));
   const Processes processes = running(pod, 1);
   const auto hosts = [&] {

@@ -52,8 +52,8 @@ TEST_F(TerminationMessage, FileIsThereForWhoeverTheContainerIs) {
 TEST_F(TerminationMessage, IsOfOneInstance) {
   PodRun pod(root_, {root_.write("pod.yaml", manifest("pod",
                                                       {{"c",
-                                                        "[ -e /v/x ] && { wc -c < /dev/termination-log; " + until_stopped +
-                                                            "}; touch /v/x; echo first > /dev/termination-log; exit 1",
+                                                        until_stopped_after("[ -e /v/x ] || { touch /v/x; echo first > /dev/termination-log; exit 1; }\n"
+                                                                            "wc -c < /dev/termination-log"),
                                                         "volumeMounts: [{name: v, mountPath: /v}]"}},
                                                       "volumes: [{name: v, emptyDir: {}}]"))});
   ASSERT_TRUE(pod.wait_for_out("c | 0\n")) << pod.out();

@@ -55,7 +55,7 @@ TEST_F(VolumeObjects, AreFilesBehindALinkReadOnlyAndOfTheGroup) {
 }
 
 TEST_F(VolumeObjects, LeaveNoSecretOnTheDiskOrInWhatPodrunSays) {
-  const std::string file = write("quiet", {{"c", "cat /one/password > /dev/null; echo read; " + until_stopped,
+  const std::string file = write("quiet", {{"c", until_stopped_after("cat /one/password > /dev/null; echo read"),
                                             "volumeMounts: [{name: one, mountPath: /one}]"}},
                                  "restartPolicy: Never\nvolumes: [{name: one, secret: {secretName: db}}]");
   PodRun pod(root_, {file});

@@ -108,7 +108,7 @@ TEST_F(VolumePropagation, MountsCrossAsTheManifestSays) {
   const auto mount = [](const std::string& kind) {
     return "volumeMounts: [{name: data, mountPath: /data, mountPropagation: " + kind + "}]";
   };
-  const std::string script = "echo ready; trap 'grep -c \" /data/later \" /proc/self/mountinfo; exit 0' TERM; sleep 1000 & wait $!";
+  const std::string script = "trap 'grep -c \" /data/later \" /proc/self/mountinfo; exit 0' TERM; echo ready; sleep 1000 & wait $!";
   PodRun pod(root_, {root_.write("cross.yaml",
                                  manifest("cross",
                                           {{"none", script, mount("None")},
