@@ -95,15 +95,6 @@ int apply(const pod::step::EnterNamespaces& step, const ChildContext& context) n
   return ::setns(context.descriptors[step.of], flags) < 0 ? errno : 0;
 }
 
-int apply(const pod::step::DetachOldRoot& step, const ChildContext& context) noexcept {
-  const int cells = context.descriptors[step.cells];
-  if (::mkdirat(cells, step.cell.c_str(), 0755) == 0) return 0;  // the first instance: nothing to detach
-  if (errno != EEXIST || ::fchdir(cells) < 0) return errno;
-  // EINVAL: nothing is mounted there, a former start got no further than the directory.
-  while (::umount2(step.cell.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) == 0) {}
-  return errno == EINVAL ? 0 : errno;
-}
-
 int apply(const pod::step::AttachRoot& step, const ChildContext& context) noexcept {
   const int cell = ::openat(context.descriptors[step.cells], step.cell.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   return attach(context.descriptors[step.root], cell);

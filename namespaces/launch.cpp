@@ -174,14 +174,6 @@ Result<pid_t> clone_into(clone_args& arguments, int pid_namespace) {
   return pid;
 }
 
-/// Launched::former_root. None of a container with mounts of its own: they went with its processes.
-Fd open_former_root(const pod::ContainerPlan& plan, int cells) {
-  for (const pod::ChildStep& step : plan.child)
-    if (const auto* const detach = std::get_if<pod::step::DetachOldRoot>(&step))
-      return Fd(::openat(cells, detach->cell.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  return {};
-}
-
 }  // namespace
 
 std::optional<EarlyRoot> make_root_early(const pod::ContainerPlan& plan, int instance) {
@@ -207,7 +199,6 @@ Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const Laun
   numbers[pod::slot::gate] = gate.first.get();
   numbers[pod::slot::report] = report.second.get();
 
-  Fd former_root = open_former_root(plan, site.cells);
   const ExecStrings exec(std::get<pod::step::Exec>(plan.child.back()));
   const std::vector<Filter> filters = TRY(filters_of(plan));
   const ChildContext context{numbers.data(), exec.argv(), exec.envp(), exec.search_path(),
@@ -224,8 +215,8 @@ Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const Laun
   if (pid < 0) return fail_system("clone3");
   if (pid == 0) run_child(plan, context);
   times.cloned = boottime_now();
-  return Launched{{pid, Fd(pidfd)},      std::move(report.first), std::move(gate.second),
-                  std::move(ends.input), std::move(ends.master),  std::move(former_root)};
+  return Launched{{pid, Fd(pidfd)}, std::move(report.first), std::move(gate.second), std::move(ends.input),
+                  std::move(ends.master)};
 }
 
 Result<> open_gate(const Fd& gate) {

@@ -53,10 +53,6 @@ struct Launched {
   Fd gate;    ///< write one byte when the pause has registered the child; closed unwritten, the child gives up
   Fd input;   ///< of one with a stdin: the write end of its pipe, O_NONBLOCK; with a terminal: that one's own end
   Fd master;  ///< of one with a terminal: the other end, O_NONBLOCK; nothing comes out of the log pipes
-  /// O_PATH: the root that the instance before left at the cell; DetachOldRoot takes it out of the pod's sight. Who closes
-  /// this last gives the layer back, and what was deleted in it, which takes as long as making a new one: let that be
-  /// nobody who is waited for, so keep it until the exec.
-  Fd former_root;
 };
 
 /// Starts instance `instance`. `out` and `err` are the write ends of its log pipes. An error names the host step. The

@@ -56,7 +56,8 @@ std::vector<ChildStep> compile_root(const ContainerContext& context, Mounts moun
     append(child, step::AttachOwnRoot{.root = root});
   else
     append(child,
-           step::DetachOldRoot{.cells = slot::cells, .cell = context.container.name},
+           step::SetAsideOldRoot{
+               .cells = slot::cells, .cell = context.container.name, .aside = "." + context.container.name},
            step::AttachRoot{.cells = slot::cells, .root = root, .cell = context.container.name});
   append_all(child, std::move(mounts.child));
   if (context.container.security_context.read_only_root_filesystem) append(child, step::ReadOnlyRoot{.root = root});

@@ -196,8 +196,8 @@ struct ContainerWords {
     return {"enter", fmt::format("{} of {}{}", kinds, s.of == slot::pause ? "the " : "", name(s.of))};
   }
   StepText operator()(const step::OwnMounts&) const { return {"unshare", "mnt: its own, a copy of the pod's"}; }
-  StepText operator()(const step::DetachOldRoot& s) const {
-    return {"detach", "the last instance's /c/" + s.cell};
+  StepText operator()(const step::SetAsideOldRoot& s) const {
+    return {"set aside", fmt::format("the last instance's /c/{} → /c/{}", s.cell, s.aside)};
   }
   StepText operator()(const step::AttachRoot& s) const {
     return {"attach", fmt::format("{} → /c/{}", fd(s.root), s.cell)};

@@ -133,8 +133,8 @@ constexpr auto record_of(const step::EnterNamespaces& s) {
   return record("EnterNamespaces", field("of", s.of), field("kinds", s.kinds));
 }
 constexpr auto record_of(const step::OwnMounts&) { return record("OwnMounts"); }
-constexpr auto record_of(const step::DetachOldRoot& s) {
-  return record("DetachOldRoot", field("cells", s.cells), field("cell", s.cell));
+constexpr auto record_of(const step::SetAsideOldRoot& s) {
+  return record("SetAsideOldRoot", field("cells", s.cells), field("cell", s.cell), field("aside", s.aside));
 }
 constexpr auto record_of(const step::AttachRoot& s) {
   return record("AttachRoot", field("cells", s.cells), field("root", s.root), field("cell", s.cell));

@@ -71,7 +71,7 @@ class ContainerScript {
     chain_.emplace_back("unshare --mount --propagation private");
     because("unshare(1) did this above.");
   }
-  void operator()(const step::DetachOldRoot& s) {
+  void operator()(const step::SetAsideOldRoot& s) {
     because("There is none: this script does not restart containers.");
     inside_ << fmt::format("root=$storage/pod/c/{}\nmkdir -p \"$root\"", s.cell);
   }

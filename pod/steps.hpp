@@ -42,10 +42,12 @@ struct EnterNamespaces {
 };
 /// unshare(2): a mount namespace of the container's own, a copy of the pod's.
 struct OwnMounts {};
-/// MNT_DETACH of what the last instance left at /c/<cell>.
-struct DetachOldRoot {
+/// move_mount(2) of what the last instance left at /c/<cell> to /c/<aside>. Nobody waits for its end: the kernel takes as long
+/// for that (a grace period of its RCU) as for many mounts.
+struct SetAsideOldRoot {
   Slot cells;
   std::string cell;
+  std::string aside;  ///< unmounted when the new instance runs
 };
 /// move_mount(2) of the root to /c/<cell>.
 struct AttachRoot {
@@ -194,7 +196,7 @@ struct Exec {
 }  // namespace step
 using ChildStep =
     std::variant<step::ResetSignals, step::NotDumpable, step::NewSession, step::EnterNamespaces, step::OwnMounts,
-                 step::DetachOldRoot, step::AttachRoot, step::AttachOwnRoot, step::MountProc, step::MountSys,
+                 step::SetAsideOldRoot, step::AttachRoot, step::AttachOwnRoot, step::MountProc, step::MountSys,
                  step::MountDev, step::MountPts, step::MountMqueue, step::BindFromPod, step::AttachTree,
                  step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot, step::Chroot, step::PivotRoot,
                  step::WorkingDirectory, step::ConnectStdio, step::ConnectInput, step::ConnectTerminal,

@@ -49,7 +49,7 @@ class ContainerLaws {
     const auto chroot = TRY(root_change());
     for (Position i = chroot + 1; i < steps_.size(); ++i) {
       if (is_work_on_root(steps_[i]) || holds<step::EnterNamespaces>(i) || holds<step::OwnMounts>(i) ||
-          holds<step::DetachOldRoot>(i))
+          holds<step::SetAsideOldRoot>(i))
         return broken(i, "every mount comes before the change of root");
     }
     if (const auto directory = first<step::WorkingDirectory>(); directory && *directory < chroot)
@@ -146,10 +146,9 @@ class ContainerLaws {
     }
     const auto own_mounts = first<step::OwnMounts>();
     if (own_mounts) last = std::max(last, *own_mounts);
-    for (Position i = 0; i < last; ++i) {
-      if (is_work_on_root(steps_[i]) || holds<step::DetachOldRoot>(i))
+    for (Position i = 0; i < last; ++i)
+      if (is_work_on_root(steps_[i]) || holds<step::SetAsideOldRoot>(i))
         return broken(i, "before the pod is entered this would change the host");
-    }
     std::ranges::sort(entered);
     if (entered != to_be_entered())
       return broken(last, "a container enters just the namespaces that its composition takes from elsewhere");
@@ -207,9 +206,10 @@ class ContainerLaws {
     const auto& cell = std::get<step::AttachRoot>(steps_[attach]).cell;
     if (cell != container_.name || cell.empty() || cell.starts_with('.') || cell.contains('/'))
       return broken(attach, "the root's place is the container's own");
-    const auto detach = first<step::DetachOldRoot>();
-    if (detach && (*detach > attach || std::get<step::DetachOldRoot>(steps_[*detach]).cell != cell))
-      return broken(*detach, "the old root leaves the same place before the new one is attached");
+    const auto aside = first<step::SetAsideOldRoot>();
+    const auto old = aside ? std::get<step::SetAsideOldRoot>(steps_[*aside]) : step::SetAsideOldRoot{};
+    if (aside && (*aside > attach || old.cell != cell || old.aside != "." + cell))
+      return broken(*aside, "the old root leaves the same place before the new one is attached");
     return attach;
   }
 

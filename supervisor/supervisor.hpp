@@ -62,7 +62,6 @@ struct Instance {
   ns::Process process;
   Fd report;
   Fd input;  ///< ns::Launched::input; /dev/null when the first who attached has taken it along
-  Fd former_root;  ///< ns::Launched::former_root
   std::optional<LogPump> log;
   // Of the pod's start, for its timeline.
   ns::LaunchTimes times;

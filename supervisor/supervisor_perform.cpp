@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/files.hpp"
+#include "namespaces/old_root.hpp"
 #include "pod/composition.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/log.hpp"
@@ -53,7 +54,6 @@ void Supervisor::launch(std::size_t index, int instance) {
              .process = std::move(child->process),
              .report = std::move(child->report),
              .input = std::move(child->input),
-             .former_root = std::move(child->former_root),
              .times = std::move(times)};
   begin_showing(index);
   // Register, then open the gate: what was never registered never runs.
@@ -154,11 +154,22 @@ void Supervisor::arm(std::size_t index, const action::Arm& arm) {
 /// instance's own start went: until then the machine is its.
 void Supervisor::discard_former_instance(std::size_t index, int instance) {
   if (instance == 0) return;
-  const std::string& name = plan_.containers[index].name;
-  std::string layer = fmt::format("{}/containers/{}/{}", plan_.storage, name, instance - 1);
+  struct Former {
+    const pod::ContainerPlan& plan;
+    std::string layer;
+    int pause, cells;
+  };
+  const pod::ContainerPlan& container = plan_.containers[index];
+  Former former{container, fmt::format("{}/containers/{}/{}", plan_.storage, container.name, instance - 1),
+                pause_pidfd_.get(), cells_.get()};
   remove_surplus_logs(index);
-  help([](void* path) { return ns::remove_tree(*static_cast<std::string*>(path)) ? 0 : 1; }, &layer);
-  instances_[index].former_root.reset();  // the child has it too, and unmounts it by its end
+  help(
+      [](void* argument) {
+        const auto& [plan, layer, pause, cells] = *static_cast<Former*>(argument);
+        const bool removed = ns::remove_tree(layer).has_value(), unmounted = ns::unmount_old_root(plan, pause, cells).has_value();
+        return removed && unmounted ? 0 : 1;
+      },
+      &former);
 }
 
 /// Runs work of unknown length in a child, and reaps it when it is done.

@@ -294,7 +294,7 @@ umask 0022
 ## enter mnt net ipc uts of the pause
 # nsenter(1) did this above, before this shell was started.
 
-## detach the last instance's /c/reader
+## set aside the last instance's /c/reader → /c/.reader
 # There is none: this script does not restart containers.
 root=$storage/pod/c/reader
 mkdir -p "$root"

@@ -267,7 +267,7 @@ umask 0022
 ## enter mnt net ipc uts of the pause
 # nsenter(1) did this above, before this shell was started.
 
-## detach the last instance's /c/crasher
+## set aside the last instance's /c/crasher → /c/.crasher
 # There is none: this script does not restart containers.
 root=$storage/pod/c/crasher
 mkdir -p "$root"
@@ -441,7 +441,7 @@ umask 0022
 
 ## enter mnt net ipc uts of the pause
 
-## detach the last instance's /c/neighbour
+## set aside the last instance's /c/neighbour → /c/.neighbour
 root=$storage/pod/c/neighbour
 mkdir -p "$root"
 

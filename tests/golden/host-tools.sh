@@ -267,7 +267,7 @@ umask 0022
 ## enter mnt net ipc uts of the pause
 # nsenter(1) did this above, before this shell was started.
 
-## detach the last instance's /c/server
+## set aside the last instance's /c/server → /c/.server
 # There is none: this script does not restart containers.
 root=$storage/pod/c/server
 mkdir -p "$root"

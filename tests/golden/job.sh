@@ -272,7 +272,7 @@ umask 0022
 ## enter mnt net ipc uts of the pause
 # nsenter(1) did this above, before this shell was started.
 
-## detach the last instance's /c/flaky
+## set aside the last instance's /c/flaky → /c/.flaky
 # There is none: this script does not restart containers.
 root=$storage/pod/c/flaky
 mkdir -p "$root"
@@ -452,7 +452,7 @@ umask 0022
 
 ## enter mnt net ipc uts of the pause
 
-## detach the last instance's /c/quick
+## set aside the last instance's /c/quick → /c/.quick
 root=$storage/pod/c/quick
 mkdir -p "$root"
 

@@ -271,7 +271,7 @@ umask 0022
 ## enter mnt net ipc uts of the pause
 # nsenter(1) did this above, before this shell was started.
 
-## detach the last instance's /c/plain
+## set aside the last instance's /c/plain → /c/.plain
 # There is none: this script does not restart containers.
 root=$storage/pod/c/plain
 mkdir -p "$root"
@@ -704,7 +704,7 @@ umask 0022
 
 ## enter fd uts
 
-## detach the last instance's /c/guest
+## set aside the last instance's /c/guest → /c/.guest
 root=$storage/pod/c/guest
 mkdir -p "$root"
 
@@ -865,7 +865,7 @@ umask 0022
 
 ## enter mnt net ipc uts of the pause
 
-## detach the last instance's /c/sibling
+## set aside the last instance's /c/sibling → /c/.sibling
 root=$storage/pod/c/sibling
 mkdir -p "$root"
 
@@ -1026,7 +1026,7 @@ umask 0022
 
 ## enter mnt of the pause
 
-## detach the last instance's /c/native
+## set aside the last instance's /c/native → /c/.native
 root=$storage/pod/c/native
 mkdir -p "$root"
 

@@ -267,7 +267,7 @@ umask 0022
 ## enter mnt net ipc uts of the pause
 # nsenter(1) did this above, before this shell was started.
 
-## detach the last instance's /c/nginx
+## set aside the last instance's /c/nginx → /c/.nginx
 # There is none: this script does not restart containers.
 root=$storage/pod/c/nginx
 mkdir -p "$root"
@@ -440,7 +440,7 @@ umask 0022
 
 ## enter mnt net ipc uts of the pause
 
-## detach the last instance's /c/visitor
+## set aside the last instance's /c/visitor → /c/.visitor
 root=$storage/pod/c/visitor
 mkdir -p "$root"
 

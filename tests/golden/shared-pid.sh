@@ -284,7 +284,7 @@ umask 0022
 ## enter mnt net ipc uts of the pause
 # nsenter(1) did this above, before this shell was started.
 
-## detach the last instance's /c/worker
+## set aside the last instance's /c/worker → /c/.worker
 # There is none: this script does not restart containers.
 root=$storage/pod/c/worker
 mkdir -p "$root"
@@ -456,7 +456,7 @@ umask 0022
 
 ## enter mnt net ipc uts of the pause
 
-## detach the last instance's /c/watcher
+## set aside the last instance's /c/watcher → /c/.watcher
 root=$storage/pod/c/watcher
 mkdir -p "$root"
 

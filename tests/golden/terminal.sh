@@ -268,7 +268,7 @@ umask 0022
 ## enter mnt net ipc uts of the pause
 # nsenter(1) did this above, before this shell was started.
 
-## detach the last instance's /c/shell
+## set aside the last instance's /c/shell → /c/.shell
 # There is none: this script does not restart containers.
 root=$storage/pod/c/shell
 mkdir -p "$root"
@@ -444,7 +444,7 @@ umask 0022
 
 ## enter mnt net ipc uts of the pause
 
-## detach the last instance's /c/calculator
+## set aside the last instance's /c/calculator → /c/.calculator
 root=$storage/pod/c/calculator
 mkdir -p "$root"
 

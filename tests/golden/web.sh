@@ -272,7 +272,7 @@ umask 0022
 ## enter mnt net ipc uts of the pause
 # nsenter(1) did this above, before this shell was started.
 
-## detach the last instance's /c/app
+## set aside the last instance's /c/app → /c/.app
 # There is none: this script does not restart containers.
 root=$storage/pod/c/app
 mkdir -p "$root"
@@ -450,7 +450,7 @@ umask 0022
 
 ## enter mnt net ipc uts of the pause
 
-## detach the last instance's /c/content
+## set aside the last instance's /c/content → /c/.content
 root=$storage/pod/c/content
 mkdir -p "$root"
 
@@ -613,7 +613,7 @@ umask 0022
 
 ## enter mnt net ipc uts of the pause
 
-## detach the last instance's /c/visitor
+## set aside the last instance's /c/visitor → /c/.visitor
 root=$storage/pod/c/visitor
 mkdir -p "$root"
 

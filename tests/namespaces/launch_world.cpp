@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "namespaces/files.hpp"
+#include "namespaces/old_root.hpp"
 #include "namespaces/first_start.hpp"
 #include "namespaces/host_facts.hpp"
 #include "namespaces/image_store.hpp"
@@ -139,6 +140,21 @@ int LaunchWorld::finish(const Process& process) {
   must(pause_.reap(process.pid));
   (void)must(pause_.list());  // answered after the reap is done
   return code;
+}
+
+void LaunchWorld::unmount_old_root(const std::string& container) {
+  struct Work {
+    const pod::ContainerPlan& plan;
+    int pause, cells;
+  } work{plan(container), pause_process_.pidfd.get(), cells_.get()};
+  const Process helper = must(run_in_child(
+      [](void* argument) {
+        const auto& [plan, pause, cells] = *static_cast<Work*>(argument);
+        must(ns::unmount_old_root(plan, pause, cells));
+        return 0;
+      },
+      &work));
+  if (must(wait_for(helper)) != 0) ::_exit(1);
 }
 
 std::string LaunchWorld::output() const {

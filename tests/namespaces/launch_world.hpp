@@ -29,6 +29,8 @@ class LaunchWorld {
   Process start(const std::string& container, int instance);
   /// Waits for the end of a started one and has it reaped. Its exit code.
   int finish(const Process& process);
+  /// What a supervisor does when a restarted one runs. It succeeds, or the body's process ends.
+  void unmount_old_root(const std::string& container);
 
   const pod::ContainerPlan& plan(const std::string& container) const;
   const pod::HostFacts& facts() const { return facts_; }

@@ -93,7 +93,7 @@ TEST(ContainerPlan, HasTheseStepsInThisOrder) {
                                            "NotDumpable",
                                            "NewSession",
                                            "EnterNamespaces",
-                                           "DetachOldRoot",
+                                           "SetAsideOldRoot",
                                            "AttachRoot",
                                            "MountProc",
                                            "MountSys",

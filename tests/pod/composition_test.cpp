@@ -183,7 +183,7 @@ TEST(ComposedPlan, PivotsWhereTheMountsAreItsOwn) {
   EXPECT_EQ(child_steps(plan.containers.at(0)),
             "ResetSignals NotDumpable NewSession EnterNamespaces OwnMounts AttachOwnRoot BindFromPod PivotRoot");
   EXPECT_EQ(child_steps(plan.containers.at(1)),
-            "ResetSignals NotDumpable NewSession EnterNamespaces DetachOldRoot AttachRoot BindFromPod Chroot");
+            "ResetSignals NotDumpable NewSession EnterNamespaces SetAsideOldRoot AttachRoot BindFromPod Chroot");
 }
 
 TEST(ComposedPlan, HasAnInitJustForWhatThePauseCannotHold) {

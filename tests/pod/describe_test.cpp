@@ -101,7 +101,7 @@ TEST(PlanText, IsThis) {
              2 protect      not dumpable until the exec
              3 session      its own, with a new keyring; umask 0022
              4 enter        mnt net ipc uts of the pause
-             5 detach       the last instance's /c/app
+             5 set aside    the last instance's /c/app → /c/.app
              6 attach       fd root → /c/app
              7 mount        proc → /c/app/proc, read-only
              8 mount        sysfs → /c/app/sys, read-only

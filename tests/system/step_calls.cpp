@@ -34,6 +34,7 @@ struct Mark {
   std::string text = "";
   int made = 1;           ///< the step makes so many
   long also = Call::any;  ///< another that it makes, by which other steps are told
+  int also_since = 0;     ///< the first instance that makes it
 
   bool is_like(const Mark& other) const {
     return number == other.number && arguments == other.arguments && text == other.text;
@@ -89,7 +90,7 @@ Mark mark(const step::NotDumpable&) { return {SYS_prctl, {{0, PR_SET_DUMPABLE}}}
 Mark mark(const step::NewSession&) { return {SYS_setsid}; }
 Mark mark(const step::EnterNamespaces&) { return {SYS_setns}; }
 Mark mark(const step::OwnMounts&) { return {SYS_unshare}; }
-Mark mark(const step::DetachOldRoot&) { return {SYS_mkdirat}; }
+Mark mark(const step::SetAsideOldRoot&) { return {.number = SYS_mkdirat, .also = SYS_move_mount, .also_since = 1}; }
 Mark mark(const step::AttachRoot&) { return {SYS_move_mount}; }
 Mark mark(const step::AttachOwnRoot&) { return {SYS_move_mount}; }
 Mark mark(const step::MountProc&) { return {SYS_move_mount}; }
@@ -136,7 +137,7 @@ class Walk {
     for (const Mark& mark : done_)
       if (mark.is_like(found)) call.nth += mark.made;
     done_.push_back(found);
-    done_.push_back({found.also});
+    if (whose_.instance >= found.also_since) done_.push_back({found.also});
     return call;
   }
 

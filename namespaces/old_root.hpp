@@ -1,0 +1,16 @@
+// The root that a container's last instance leaves in the pod's mount namespace: SetAsideOldRoot (apply.hpp) moves it out of
+// the new one's way, and here it ends.
+#pragma once
+
+#include "namespaces/process.hpp"
+#include "pod/plan.hpp"
+#include "pod/result.hpp"
+
+namespace podrun::ns {
+
+/// Unmounts what was set aside, if anything was. For a child of ours (run_in_child), because it enters the pod's mount
+/// namespace and does not come back, and because the layer is given back meanwhile, with what was deleted in it: that takes as
+/// long as making a new one, or longer. `pause`: its pidfd; `cells`: the pod's /c, O_PATH.
+Result<> unmount_old_root(const pod::ContainerPlan& plan, int pause, int cells);
+
+}  // namespace podrun::ns
