@@ -37,6 +37,7 @@ Result<Figures> measure_execs(Workplace& place) {
 
   Figures figures;
   for (const bool spaced : {false, true}) {
+    TRY_VOID(place.measure_slowness(spaced));
     std::vector<double> below, ours;
     for (int run = -place.scale().warm_ups; run < place.scale().runs; ++run) {
       if (spaced) std::this_thread::sleep_for(rest_between);

@@ -44,6 +44,7 @@ Result<Sample> start_and_end(Workplace& place, const std::vector<std::string>& c
 }
 
 Result<Figures> measure_starts(Workplace& place, bool spaced) {
+  TRY_VOID(place.measure_slowness(spaced));
   const auto podrun = TRY(place.pod({.name = "start"}));
   const auto floor = place.floor_pod("pod");
   Pair starts, ends;
@@ -86,6 +87,7 @@ Result<double> restart(Workplace& place, const std::vector<std::string>& command
 }
 
 Result<Figure> measure_restarts(Workplace& place, bool spaced) {
+  TRY_VOID(place.measure_slowness(spaced));
   const std::string rest = std::to_string(spaced ? rest_between.count() : 0);
   const auto podrun =
       TRY(place.pod({.name = "restart", .containers = {"a"}, .habit = "once, \"" + rest + "\""}));

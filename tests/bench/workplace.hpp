@@ -56,8 +56,8 @@ class Workplace {
   const Scale& scale() const { return scale_; }
   /// How many times as long as where the targets were set the floor's pod took to start, when that was last found out.
   double slowness() const { return slowness_; }
-  /// Finds that out.
-  Result<> measure_slowness();
+  /// Finds that out, for what is measured back to back or, each time, after a rest.
+  Result<> measure_slowness(bool spaced = false);
   const std::string& podrun() const { return podrun_; }
   std::string floor() const { return tools_ + "/podrun-floor"; }
   std::string payload() const { return tools_ + "/podrun-payload"; }
