@@ -19,13 +19,16 @@ int call(void* data) {
 
 }  // namespace
 
-Result<EventLoop> EventLoop::create() {
+Result<> EventLoop::make_sure_it_is_there() {
+  if (loop_) return {};
   sd_event* loop = nullptr;
   if (const int error = sd_event_new(&loop); error < 0) return fail_system("libsystemd's event loop", -error);
-  return EventLoop(loop);
+  loop_.reset(loop);
+  return {};
 }
 
 Result<Source> EventLoop::watch(int fd, std::uint32_t events, std::function<void()> callback) {
+  TRY_VOID(make_sure_it_is_there());
   auto state = std::make_shared<Source::State>(std::move(callback));
   const int error = sd_event_add_io(
       loop_.get(), &state->source, fd, events,
@@ -35,6 +38,7 @@ Result<Source> EventLoop::watch(int fd, std::uint32_t events, std::function<void
 }
 
 Result<Source> EventLoop::at(BootTime due, std::function<void()> callback) {
+  TRY_VOID(make_sure_it_is_there());
   auto state = std::make_shared<Source::State>(std::move(callback));
   const auto usec = std::chrono::ceil<std::chrono::microseconds>(due).count();
   const int error = sd_event_add_time(
@@ -45,6 +49,7 @@ Result<Source> EventLoop::at(BootTime due, std::function<void()> callback) {
 }
 
 Result<Source> EventLoop::soon(std::function<void()> callback) {
+  TRY_VOID(make_sure_it_is_there());
   auto state = std::make_shared<Source::State>(std::move(callback));
   const int error = sd_event_add_defer(
       loop_.get(), &state->source, [](sd_event_source*, void* data) { return call<Source::State>(data); },

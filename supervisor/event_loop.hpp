@@ -33,13 +33,10 @@ class Source {
   std::shared_ptr<State> state_;
 };
 
-/// The loop. Create it after the last fork: its epoll descriptor would be shared.
+/// The loop. It is made when it is first asked for something: not before the fork of the process that is to have it, because
+/// its epoll descriptor would be shared. That loads libsystemd, which takes a while.
 class EventLoop {
  public:
-  /// None yet: only to be assigned to.
-  EventLoop() = default;
-  static Result<EventLoop> create();
-
   /// Calls back while `fd` is ready for `events` (EPOLLIN, …, with EPOLLET at each change). Does not own `fd`.
   Result<Source> watch(int fd, std::uint32_t events, std::function<void()> callback);
   /// Calls back once, at `due` on CLOCK_BOOTTIME or at once if that is past.
@@ -54,10 +51,11 @@ class EventLoop {
   void exit(int code) { sd_event_exit(loop_.get(), code); }
 
  private:
+  Result<> make_sure_it_is_there();
+
   struct Unref {
     void operator()(sd_event* loop) const { sd_event_unref(loop); }
   };
-  explicit EventLoop(sd_event* loop) : loop_(loop) {}
   std::unique_ptr<sd_event, Unref> loop_;
 };
 

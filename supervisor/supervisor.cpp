@@ -111,6 +111,7 @@ Result<> Supervisor::begin() {
   end_lap("wait for the pause");
   if (!holdings) return std::unexpected(holdings.error());
   ready_ = take_hold(*holdings, ready_hold);
+  control_socket_ = take_hold(*holdings, control_hold);
   TRY_VOID(prepare_sandbox(*holdings));
   TRY_VOID(adopt(*holdings));
   TRY_VOID(pause_.adopted(answers_within));
@@ -118,6 +119,7 @@ Result<> Supervisor::begin() {
   if (record_.status.stopping) stops_handled_ = std::min(holdings->stops, 1);
   heed_stops(holdings->stops);
   handle(event::PodStart{});
+  if (const auto listening = listen(); !listening) abort_start(listening.error());
   return {};
 }
 
@@ -128,16 +130,17 @@ Result<> Supervisor::connect_pause() {
   return state_.write(record_);
 }
 
-/// From here on there is a loop, which hears the pause and the control socket. It needs libsystemd, which takes a while to
-/// load: best when there is something to wait for.
-Result<> Supervisor::listen(ns::Holdings& holdings) {
+/// From here on the loop hears the pause, the control socket and the containers. It takes a while to make: best when the first
+/// containers are busy with their own steps.
+Result<> Supervisor::listen() {
   if (control_) return {};
-  loop_ = TRY(EventLoop::create());
   pause_watch_ = TRY(loop_.watch(pause_.fd(), EPOLLIN, [this] { on_pause(); }));
   control_ = TRY(ControlServer::start(
-      loop_, take_hold(holdings, control_hold),
+      loop_, std::move(control_socket_),
       {.stop = [this](const StopRequest& request) { handle(event::PodStop{request.grace}); },
        .attach = [this](const AttachRequest& request, Fd client) { attach(request, std::move(client)); }}));
+  for (std::size_t index = 0; index < instances_.size(); ++index)
+    if (instances_[index].process.pid > 0) TRY_VOID(watch(index));
   end_lap("event loop");
   return {};
 }
@@ -146,7 +149,7 @@ Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
   const bool begins = holdings.sandbox_steps_done == 0;
   // Not a second time: a child of the former supervisor's may be about to mount the file that this would replace.
   if (begins && !writes_early()) {
-    TRY_VOID(listen(holdings));
+    TRY_VOID(listen());
     TRY_VOID(write_files());
   }
   cgroup_ = TRY(ns::PodCgroup::create(facts_, record_.cgroup_base, plan_.id));
@@ -157,9 +160,8 @@ Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
     log_info("writable layers lie in memory: {} is on an overlay itself", layout_.storage());
   end_lap("pod's cgroup");
   TRY_VOID(pause_.request(plan_.sandbox, holdings.sandbox_steps_done, cgroup_->group()));
-  // While the pause is busy with them.
-  if (begins) make_roots_early();
-  TRY_VOID(listen(holdings));
+  if (begins) make_roots_early();  // while the pause is busy with them
+  else TRY_VOID(listen());
   auto made = pause_.await(plan_.sandbox, holdings.sandbox_steps_done);
   end_lap("wait for the sandbox");
   if (!made) return fail(plan_.name + ": " + made.error().message, made.error().number);

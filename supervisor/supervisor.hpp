@@ -90,7 +90,7 @@ class Supervisor {
   // ---- supervisor.cpp: the start, and the way of an event ----
   Result<> begin();
   Result<> connect_pause();
-  Result<> listen(ns::Holdings& holdings);
+  Result<> listen();
   Result<> prepare_sandbox(ns::Holdings& holdings);
   Result<> find_init(Fd pidfd);
   void handle(PodEvent event);
@@ -196,6 +196,7 @@ class Supervisor {
   bool is_first_;  ///< of the pod's supervisors
   ns::PauseClient pause_;
   Fd ready_;
+  Fd control_socket_;  ///< until control_ has it
   EventLoop loop_;
   Notifier notifier_;
 

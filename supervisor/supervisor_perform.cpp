@@ -70,6 +70,7 @@ void Supervisor::launch(std::size_t index, int instance) {
   started.log.emplace(std::move(log->kept), log_directory(index), instance, log_owner(index));
   if (auto ready = started.log->recover(); !ready) log_warning("{}: log: {}", container.name, ready.error().message);
   tell_trouble(index);
+  if (!control_) return;  // listen() does it, once all have been started
   if (auto watched = watch(index); !watched) log_error("{}: {}", container.name, watched.error().message);
 }
 

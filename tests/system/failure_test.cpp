@@ -1,11 +1,15 @@
 // Starts that fail: the message names the step, the status is 3 and nothing stays behind. A program that is
 // not there is no such failure, but its container's exit.
+#include <dlfcn.h>
+#include <link.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 
 #include <filesystem>
 #include <fstream>
 
 #include "tests/system/failing_call.hpp"
+#include "tests/system/mount_namespace.hpp"
 #include "tests/system/support.hpp"
 
 namespace podrun::test {
@@ -66,6 +70,28 @@ TEST_F(FailedStart, ForWantOfARootfsNamesIt) {
   EXPECT_TRUE(
       holds(words_of_failure({.name = "app", .script = until_stopped, .image = "rootfs:/no/such/rootfs"}),
             "/no/such/rootfs"));
+}
+
+/// Where the dynamic linker finds it; "" if it does not.
+std::string path_of_library(const char* name) {
+  void* const library = ::dlopen(name, RTLD_NOW | RTLD_LOCAL);
+  link_map* map = nullptr;
+  return library != nullptr && ::dlinfo(library, RTLD_DI_LINKMAP, &map) == 0 ? map->l_name : "";
+}
+
+// The containers' processes exist by then.
+TEST_F(FailedStart, WithoutItsEventLoopEndsWhatItHasStarted) {
+  const std::string libsystemd = path_of_library("libsystemd.so.0");
+  ASSERT_NE(libsystemd, "");
+  const MountNamespace host(MS_PRIVATE, [&] {
+    return ::mount("/dev/null", libsystemd.c_str(), nullptr, MS_BIND, nullptr) == 0;
+  });
+  const auto before = snapshot(root_);
+  const std::string path = root_.write("web.yaml", manifest("web", {{"first", until_stopped}, {"second", until_stopped}}));
+  const Finished ended = run(root_, {path}, {.mount_namespace = host.fd()});
+  EXPECT_EQ(ended.status, 3);
+  EXPECT_TRUE(holds(ended.err, "libsystemd's event loop: Can not access a needed shared library")) << ended.err;
+  EXPECT_EQ(changes(before, snapshot(root_)), "");
 }
 
 struct Command {
