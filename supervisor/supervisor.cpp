@@ -134,6 +134,7 @@ Result<> Supervisor::connect_pause() {
 /// containers are busy with their own steps.
 Result<> Supervisor::listen() {
   if (control_) return {};
+  skip_lap();  // the launches
   pause_watch_ = TRY(loop_.watch(pause_.fd(), EPOLLIN, [this] { on_pause(); }));
   control_ = TRY(ControlServer::start(
       loop_, std::move(control_socket_),

@@ -33,6 +33,8 @@ std::string to_text(const Timeline& timeline);
 
 /// This process's own work until now, since the last lap, was `what`. The first lap begins with begin_laps().
 void end_lap(std::string what);
+/// What was done since the last lap is in none: it has spans of its own.
+void skip_lap();
 /// `since`: CLOCK_BOOTTIME in nanoseconds at the command line, as digits the front has left; "" or nonsense: now.
 void begin_laps(std::string_view since);
 /// All laps so far.

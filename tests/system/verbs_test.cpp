@@ -205,6 +205,18 @@ TEST_F(Verbs, TimelineHasEveryStepOfThePlanAlsoAfterTheEnd) {
   EXPECT_TRUE(holds(run(root_, {"timeline", "two"}).out, "child 1 signals"));
 }
 
+// The supervisor has one thread.
+TEST_F(Verbs, TimelineHasNobodyDoTwoThingsAtOnce) {
+  start(two_sleepers("two"));
+  const auto timeline = json({"timeline", "two"});
+  std::map<std::string, std::map<std::int64_t, nlohmann::json>> of;
+  for (const auto& span : timeline.at("spans")) of[span.at("who")][span.at("beginNanoseconds")] = span;
+  ASSERT_TRUE(of.contains("podrun"));
+  for (const auto& [who, spans] : of)
+    for (auto next = std::next(spans.begin()); next != spans.end(); ++next)
+      EXPECT_LE(std::prev(next)->second.at("endNanoseconds"), next->first) << std::prev(next)->second << next->second;
+}
+
 TEST_F(Verbs, TimelineCountsByTheHostsClock) {
   std::string text = two_sleepers("two");
   text.insert(text.find("spec:"),
