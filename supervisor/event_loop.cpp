@@ -58,10 +58,8 @@ Result<Source> EventLoop::soon(std::function<void()> callback) {
   return Source(std::move(state));
 }
 
-Result<int> EventLoop::run() {
-  const int code = sd_event_loop(loop_.get());
-  if (code < 0) return fail_system("event loop", -code);
-  return code;
+Result<> EventLoop::run() {
+  return run_until([] { return false; });
 }
 
 Result<> EventLoop::run_until(const std::function<bool()>& done) {

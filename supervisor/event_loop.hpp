@@ -44,11 +44,10 @@ class EventLoop {
   /// Calls back in the next round, after what is ready now.
   Result<Source> soon(std::function<void()> callback);
 
-  /// Runs until exit(); returns its code.
-  Result<int> run();
+  /// Runs until it cannot: its callbacks end the process.
+  Result<> run();
   /// Runs until `done` holds, which callbacks bring about.
   Result<> run_until(const std::function<bool()>& done);
-  void exit(int code) { sd_event_exit(loop_.get(), code); }
 
  private:
   Result<> make_sure_it_is_there();

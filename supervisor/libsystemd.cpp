@@ -45,13 +45,9 @@ int sd_event_add_defer(sd_event* loop, sd_event_source** source, sd_event_handle
   return call<decltype(sd_event_add_defer)>("sd_event_add_defer", loop, source, callback, data);
 }
 
-int sd_event_loop(sd_event* loop) { return call<decltype(sd_event_loop)>("sd_event_loop", loop); }
-
 int sd_event_run(sd_event* loop, std::uint64_t timeout) {
   return call<decltype(sd_event_run)>("sd_event_run", loop, timeout);
 }
-
-int sd_event_exit(sd_event* loop, int code) { return call<decltype(sd_event_exit)>("sd_event_exit", loop, code); }
 
 // Of what there can only be with the library.
 sd_event* sd_event_unref(sd_event* loop) { return find<decltype(sd_event_unref)>("sd_event_unref")(loop); }

@@ -97,8 +97,8 @@ int Supervisor::run() {
     return static_cast<int>(ExitStatus::Bug);
   }
   settle();
-  const auto code = loop_.run();
-  return code ? *code : static_cast<int>(ExitStatus::Bug);
+  if (const auto run = loop_.run(); !run) log_error("{}", run.error().message);
+  return static_cast<int>(ExitStatus::Bug);
 }
 
 /// The door that every supervisor enters by: ask the pause what it holds, make what is missing, adopt, go on.
