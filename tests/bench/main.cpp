@@ -132,8 +132,7 @@ void measure(const Options& options, Workplace& place, Report& report) {
   if (options.selects(idle_name)) idle.emplace(IdlePod::start(place));
   for (const auto& [name, measure_it] : measurements) {
     if (!options.selects(name)) continue;
-    const auto floor = place.measure_slowness();  // a minute later it may be another
-    report.add(name, floor ? measure_it(place) : std::unexpected(floor.error()), place);
+    report.add(name, measure_it(place), place);
   }
   if (idle) report.add(idle_name, *idle ? (*idle)->finish() : std::unexpected(idle->error()), place);
 }

@@ -118,6 +118,7 @@ Result<Figures> measure_restarts(Workplace& place) {
 }
 
 Result<Figures> measure_teardown(Workplace& place) {
+  TRY_VOID(place.measure_slowness());
   const auto podrun = TRY(place.pod({.name = "killed", .restart_policy = "Never"}));
   const auto floor = place.floor_pod("pod");
   Pair ends;
