@@ -2,7 +2,6 @@
 // the new one's way, and here it ends.
 #pragma once
 
-#include "namespaces/process.hpp"
 #include "pod/plan.hpp"
 #include "pod/result.hpp"
 

@@ -14,10 +14,10 @@
 #include <gtest/gtest.h>
 
 #include "namespaces/files.hpp"
-#include "namespaces/old_root.hpp"
 #include "namespaces/first_start.hpp"
 #include "namespaces/host_facts.hpp"
 #include "namespaces/image_store.hpp"
+#include "namespaces/old_root.hpp"
 
 namespace podrun::ns {
 namespace {
