@@ -100,8 +100,11 @@ int apply(const pod::step::AttachRoot& step, const ChildContext& context) noexce
   return attach(context.descriptors[step.root], cell);
 }
 
-int apply(const pod::step::OwnMounts&, const ChildContext&) noexcept {
-  return ::unshare(CLONE_NEWNS) < 0 ? errno : 0;
+int apply(const pod::step::OwnMounts& step, const ChildContext& context) noexcept {
+  if (::unshare(CLONE_NEWNS) < 0 || ::umount2("/c", MNT_DETACH | UMOUNT_NOFOLLOW) < 0) return errno;
+  const int cells = ::open("/c", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (cells < 0 || ::dup3(cells, context.descriptors[step.cells], O_CLOEXEC) < 0) return errno;
+  return ::close(cells) < 0 ? errno : 0;
 }
 
 int apply(const pod::step::AttachOwnRoot& step, const ChildContext& context) noexcept {
@@ -138,7 +141,9 @@ int apply(const pod::step::MountMqueue& step, const ChildContext& context) noexc
 }
 
 int apply(const pod::step::BindFromPod& step, const ChildContext& context) noexcept {
-  const int tree = sys::open_tree(AT_FDCWD, step.source.c_str(), OPEN_TREE_CLONE);
+  const int tree = sys::open_tree(context.descriptors[step.cells], step.source.c_str(), OPEN_TREE_CLONE);
+  if (tree >= 0 && step.read_only)
+    if (const int error = set_attributes(tree, MOUNT_ATTR_RDONLY)) return error;
   return attach_directory(context.descriptors[step.root], step.path.c_str(), tree);
 }
 

@@ -11,35 +11,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
-#include <cstring>
 
 #include "namespaces/apply.hpp"
+#include "namespaces/exec_path.hpp"
 
 namespace podrun::ns {
 namespace {
-
-/// execve along a PATH, as execvpe(3) does it: the most telling error wins.
-int exec_along_path(const ChildContext& context) noexcept {
-  const char* name = context.argv[0];
-  const std::size_t name_length = ::strlen(name);
-  char candidate[PATH_MAX];
-  int error = ENOENT;
-  for (const char* place = context.search_path;; ++place) {
-    const char* end = ::strchrnul(place, ':');
-    const auto length = static_cast<std::size_t>(end - place);
-    if (length + name_length + 2 <= sizeof candidate) {
-      ::memcpy(candidate, place, length);
-      candidate[length] = '/';
-      ::memcpy(candidate + length + (length > 0), name, name_length + 1);
-      ::execve(candidate, context.argv, context.envp);
-      if (errno == EACCES) error = EACCES;
-      else if (errno != ENOENT && errno != ENOTDIR) return errno;
-    }
-    if (*end == '\0') return error;
-    place = end;
-  }
-}
 
 /// Closes every descriptor of [first, last].
 bool close_between(unsigned first, unsigned last) noexcept {
@@ -83,7 +60,7 @@ int apply(const pod::step::ConnectInput& step, const ChildContext& context) noex
 
 int apply(const pod::step::ConnectTerminal& step, const ChildContext& context) noexcept {
   const int terminal = context.descriptors[step.terminal];
-  if (::ioctl(terminal, TIOCSCTTY, 0) < 0) return errno;
+  if (!context.through_entry && ::ioctl(terminal, TIOCSCTTY, 0) < 0) return errno;
   for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     if (::dup2(terminal, standard) < 0) return errno;
   return 0;
@@ -107,9 +84,7 @@ int apply(const pod::step::Gate& step, const ChildContext& context) noexcept {
 }
 
 int apply(const pod::step::Exec&, const ChildContext& context) noexcept {
-  if (::strchr(context.argv[0], '/') == nullptr) return exec_along_path(context);
-  ::execve(context.argv[0], context.argv, context.envp);
-  return errno;
+  return exec_along(context.search_path, context.argv, context.envp);
 }
 
 }  // namespace podrun::ns

@@ -1,13 +1,15 @@
 // One more process in a container that runs: exec(1)'s side of namespaces.
 //
-//   podrun exec ──fork──▶ monitor ──clone3──▶ the command
-//   the client            a session of its own, the host's PID namespace; the command's parent
+//   podrun exec ──clone──▶ intermediate ──exec──▶ podrun-entry: the monitor ──▶ the command
+//   the client             namespaces/intermediate.hpp            namespaces/entry/protocol.hpp
 //
 // The kernel ends a PID namespace only when each of its processes has been reaped. A client may be stopped (Ctrl-Z) for
 // as long as its user likes; so the command's parent is a monitor that does nothing else, and a container's end never
-// waits for people. No supervisor is needed, and none is told.
+// waits for people. The monitor is in no PID namespace of a container, and has no right but to signal. No supervisor is
+// needed, and none is told.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -19,12 +21,16 @@
 
 namespace podrun::ns {
 
-/// What an entering plan needs from its container. The caller's descriptors 0, 1 and 2 become the command's.
+/// What an entering plan needs from its container.
 struct EnterSite {
   int container;             ///< pod::enter_slot::container
   int beside;                ///< pod::enter_slot::beside
   int cgroup;                ///< the container's group
   unsigned last_capability;  ///< HostFacts::last_capability
+  int entry_program;         ///< open_entry_program()
+  int empty_root;            ///< an empty directory that nobody writes to: the monitor's root
+  int cells = -1;            ///< the pod's /c beneath its cover, if the plan has something from there
+  std::array<int, 3> standard = {0, 1, 2};  ///< become the command's 0, 1 and 2, unless it has a terminal
   int terminal = -1;         ///< the command's end of a pty
   int devpts = -1;           ///< where that is, if the plan mounts it
 };

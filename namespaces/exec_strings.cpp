@@ -1,6 +1,8 @@
 // The strings of an execve(2).
 #include "namespaces/exec_strings.hpp"
 
+#include "namespaces/exec_path.hpp"
+
 namespace podrun::ns {
 namespace {
 
@@ -14,7 +16,7 @@ std::vector<char*> pointers(const std::vector<std::string>& strings) {
 const char* find_path(const std::vector<std::string>& environment) {
   for (const std::string& variable : environment)
     if (variable.starts_with("PATH=")) return variable.c_str() + 5;
-  return "/bin:/usr/bin";
+  return default_search_path;
 }
 
 }  // namespace

@@ -6,15 +6,17 @@
 #include <sched.h>
 #include <sys/socket.h>
 
-#include <cstdlib>
-
+#include <cstring>
 #include <string_view>
 #include <utility>
 #include <variant>
 
 #include <fmt/format.h>
 
+#include "namespaces/channel.hpp"
+#include "namespaces/entry_order.hpp"
 #include "namespaces/exec_strings.hpp"
+#include "namespaces/intermediate.hpp"
 #include "namespaces/kinds.hpp"
 #include "namespaces/mounts.hpp"
 #include "namespaces/pty.hpp"
@@ -30,24 +32,6 @@ template <typename... Lambdas>
 struct Overloaded : Lambdas... {
   using Lambdas::operator()...;
 };
-
-/// A close-on-exec pair of descriptors.
-struct Pair {
-  Fd first;
-  Fd second;
-};
-
-Result<Pair> make_pipe() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) < 0) return fail_system("pipe");
-  return Pair{Fd(ends[0]), Fd(ends[1])};
-}
-
-Result<Pair> make_socket_pair() {
-  int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return fail_system("socketpair");
-  return Pair{Fd(ends[0]), Fd(ends[1])};
-}
 
 /// A new namespace, or the one that the pause holds for it.
 Result<Fd> namespace_for(const pod::host::MakeNamespace& step, const LaunchSite& site) {
@@ -77,7 +61,7 @@ struct Ends {
 };
 
 Result<Fd> make_input(const pod::host::Input& step, Fd& kept) {
-  Pair pipe = TRY(make_pipe());
+  Channel pipe = TRY(make_pipe());
   // Opening /dev/stdin opens the pipe anew, with the rights of its owner.
   if (::fchown(pipe.first.get(), step.uid, step.gid) < 0 || ::fcntl(pipe.second.get(), F_SETFL, O_NONBLOCK) < 0)
     return fail_system("pipe");
@@ -106,6 +90,11 @@ Result<> prepare(const pod::ContainerPlan& plan, int instance, const LaunchSite&
       },
       [&](const pod::host::CloneTree& step) -> Result<> {
         slots[step.to] = TRY(clone_tree(step, {.pause = site.pause, .cells = site.cells}));
+        return {};
+      },
+      [&](const pod::host::CloneProc& step) -> Result<> {
+        const Process owner = TRY(site.process_of(step.container));
+        slots[step.to] = TRY(clone_proc(step, owner.pidfd.get()));
         return {};
       },
       [&](const pod::host::MessageFile& step) -> Result<> {
@@ -158,20 +147,70 @@ std::uint64_t new_namespaces(const pod::Composition& composition) {
   return pid.owner == pod::NamespaceOwner::Private ? CLONE_NEWPID : 0;
 }
 
-/// clone3(2), for a child that is to be in another process's PID namespace: setns(2) changes where our children are born,
-/// until it is taken back.
-Result<pid_t> clone_into(clone_args& arguments, int pid_namespace) {
-  const Fd own(::open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC));
-  if (!own) return fail_system("/proc/self/ns/pid");
-  if (::setns(pid_namespace, CLONE_NEWPID) < 0)
-    return errno == ESRCH ? fail("the PID namespace that it joins is ending", ESRCH) : fail_system("enter the PID namespace");
+/// A process in a PID namespace of its own, or in the host's, as a child of the pause, which outlives us: then exit_signal must
+/// be 0.
+Result<Process> clone_child(const pod::ContainerPlan& plan, const ChildContext& context, int cgroup) {
+  int pidfd = -1;
+  clone_args arguments{};
+  arguments.flags = CLONE_PARENT | CLONE_PIDFD | CLONE_INTO_CGROUP | new_namespaces(plan.namespaces);
+  arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
+  arguments.cgroup = static_cast<std::uint64_t>(cgroup);
   const pid_t pid = sys::clone3(arguments);
-  if (pid == 0) return pid;
-  const int error = errno;
-  // The kernel refuses nobody his own. Were it otherwise, no later child would be where it belongs.
-  if (::setns(own.get(), CLONE_NEWPID) < 0) ::abort();
-  errno = error;
-  return pid;
+  if (pid < 0) return fail_system("clone3");
+  if (pid == 0) run_child(plan, context);
+  return Process{pid, Fd(pidfd)};
+}
+
+/// Why a process was not made, in the words that a failed step of a registered child gets.
+std::unexpected<Error> failed(const pod::ContainerPlan& plan, const Report& report) {
+  if (report.step == entry::not_cloned && (report.error == ESRCH || report.error == ENOMEM))
+    return fail("the PID namespace that it joins is ending", report.error);
+  if (report.step >= plan.child.size()) return fail_system("clone", report.error);
+  return fail_system(
+      pod::step_words("step", report.step, plan.child.size(), pod::describe(plan.child[report.step], plan)), report.error);
+}
+
+/// What podrun-entry says of the process that it has made; its parent is the pause when podrun-entry has ended.
+Result<Process> await_birth(const pod::ContainerPlan& plan, const Channel& report, const Process& entry) {
+  union {
+    entry::Born born;
+    Report failure;
+  } said{};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+  iovec data{&said, sizeof said};
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  const ssize_t length = ::recvmsg(report.first.get(), &message, MSG_CMSG_CLOEXEC);
+  Fd pidfd;
+  if (const cmsghdr* part = CMSG_FIRSTHDR(&message); length == sizeof said.born && part != nullptr) {
+    int number = -1;
+    std::memcpy(&number, CMSG_DATA(part), sizeof number);
+    pidfd = Fd(number);
+  }
+  TRY_VOID(wait_for(entry));
+  if (length == sizeof said.failure) return failed(plan, said.failure);
+  if (!pidfd) return fail("podrun-entry ended without a word", ECHILD);
+  return Process{said.born.pid, std::move(pidfd)};
+}
+
+/// A process in a PID namespace where others live: nothing of ours may ever be seen there.
+Result<Process> clone_through_entry(const pod::ContainerPlan& plan, ChildContext context, const LaunchSite& site,
+                                    Channel& report, const Channel& gate) {
+  if (site.entry_program < 0) return fail_system("podrun-entry", ENOENT);
+  context.through_entry = true;
+  const Fd order = TRY(make_entry_order(plan, entry::Role::Launch, site.last_capability, context.filters));
+  const Process entry = TRY(start_intermediate(plan, context,
+                                               {.program = site.entry_program,
+                                                .order = order.get(),
+                                                .report = report.second.get(),
+                                                .pid = context.descriptors[*plan.pid_namespace],
+                                                .gate = gate.first.get()},
+                                               site.cgroup, true));
+  report.second.reset();  // its end is to be heard
+  return await_birth(plan, report, entry);
 }
 
 }  // namespace
@@ -189,8 +228,8 @@ Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const Laun
   std::vector<Fd> slots(plan.descriptors.size());
   Ends ends{.out = std::move(out), .err = std::move(err), .input = {}, .master = {}};
   TRY_VOID(prepare(plan, instance, site, ends, slots, times));
-  Pair gate = TRY(make_pipe());
-  Pair report = TRY(make_socket_pair());
+  Channel gate = TRY(make_pipe());
+  Channel report = TRY(make_socket_pair());
 
   std::vector<int> numbers;
   for (const Fd& fd : slots) numbers.push_back(fd.get());
@@ -204,18 +243,10 @@ Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const Laun
   const ChildContext context{numbers.data(), exec.argv(), exec.envp(), exec.search_path(),
                              site.last_capability, filters, &times.child};
 
-  // CLONE_PARENT: the pause, which outlives us, is its parent; then exit_signal must be 0.
-  int pidfd = -1;
-  clone_args arguments{};
-  arguments.flags = CLONE_PARENT | CLONE_PIDFD | CLONE_INTO_CGROUP | new_namespaces(plan.namespaces);
-  arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
-  arguments.cgroup = static_cast<std::uint64_t>(site.cgroup);
-  const pid_t pid = plan.pid_namespace ? TRY(clone_into(arguments, slots[*plan.pid_namespace].get())) : sys::clone3(arguments);
-  if (pid < 0 && plan.pid_namespace && errno == ENOMEM) return fail("the PID namespace that it joins is ending", ENOMEM);
-  if (pid < 0) return fail_system("clone3");
-  if (pid == 0) run_child(plan, context);
+  Process process = TRY(plan.pid_namespace ? clone_through_entry(plan, context, site, report, gate)
+                                           : clone_child(plan, context, site.cgroup));
   times.cloned = boottime_now();
-  return Launched{{pid, Fd(pidfd)}, std::move(report.first), std::move(gate.second), std::move(ends.input),
+  return Launched{std::move(process), std::move(report.first), std::move(gate.second), std::move(ends.input),
                   std::move(ends.master)};
 }
 

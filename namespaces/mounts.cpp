@@ -2,15 +2,18 @@
 #include "namespaces/mounts.hpp"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "namespaces/fd_from_child.hpp"
 #include "namespaces/files.hpp"
+#include "namespaces/process.hpp"
 #include "namespaces/sub_path.hpp"
 #include "namespaces/syscalls.hpp"
 #include "pod/names.hpp"
@@ -122,6 +125,25 @@ Result<Fd> clone_in_pod(const pod::host::CloneTree& step, const PodMounts& pod) 
   return clone_place(step, place.get());
 }
 
+/// In a child of ours: only who is in a mount's namespace may clone it. The container may have put anything there.
+Result<Fd> clone_proc_of(const pod::host::CloneProc& step, int owner, int root) {
+  if (::setns(owner, CLONE_NEWNS) < 0) return fail_system("enter its mount namespace");
+  const Fd place(sys::openat2(root, "proc", O_PATH | O_DIRECTORY, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS));
+  struct statfs status{};
+  if (!place || ::fstatfs(place.get(), &status) < 0) return fail_system("/proc");
+  // We are in the host's PID namespace, and so in none whose proc a container may have.
+  char self[16];
+  const bool has_us = ::readlinkat(place.get(), "self", self, sizeof self) >= 0 || errno != ENOENT;
+  if (status.f_type != PROC_SUPER_MAGIC || has_us) return fail("/proc: not that of its PID namespace", EXDEV);
+  Fd tree(sys::open_tree(place.get(), "", AT_EMPTY_PATH | OPEN_TREE_CLONE));
+  mount_attr attributes{};
+  attributes.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+  if (!step.read_only) attributes.attr_clr = MOUNT_ATTR_RDONLY;  // AttachTree sets it
+  attributes.propagation = MS_PRIVATE;
+  if (!tree || sys::mount_setattr(tree.get(), 0, attributes) < 0) return fail_system("/proc");
+  return tree;
+}
+
 /// The optional fields of a mount's line in mountinfo, proc_pid_mountinfo(5): "shared:1 master:2".
 Result<std::string> peers_of(int place) {
   struct statx status{};
@@ -181,6 +203,13 @@ Result<Fd> clone_tree(const pod::host::CloneTree& step, const PodMounts& pod) {
   if (!place) return fail_system(step.source);
   TRY_VOID(check_propagation(step, place.get()));
   return clone_place(step, place.get());
+}
+
+Result<Fd> clone_proc(const pod::host::CloneProc& step, int owner) {
+  const auto pid = pid_of(owner);
+  const Fd root(pid ? ::open(fmt::format("/proc/{}/root", *pid).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC) : -1);
+  if (!root) return fail(fmt::format("container {} is ending", step.container), ESRCH);
+  return fd_from_child(fmt::format("proc of {}", step.container), [&] { return clone_proc_of(step, owner, root.get()); });
 }
 
 Result<Fd> make_message_file(const pod::host::MessageFile& step) {

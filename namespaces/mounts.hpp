@@ -19,6 +19,10 @@ Result<Fd> make_overlay(const pod::host::OverlayRoot& step, int instance);
 /// what stands in the way, or which propagation the host's own mounts do not give.
 Result<Fd> clone_tree(const pod::host::CloneTree& step, const PodMounts& pod);
 
+/// The proc(5) at /proc of the process `owner` (a pidfd), without what is mounted on it. Error: it is that of another PID
+/// namespace, or none.
+Result<Fd> clone_proc(const pod::host::CloneProc& step, int owner);
+
 /// The file, as a mount of its own: empty (0666), whatever the former instance made of it; nothing in it is ever
 /// executed.
 Result<Fd> make_message_file(const pod::host::MessageFile& step);

@@ -46,6 +46,13 @@ Slot add_slot(ContainerPlan& plan, std::string_view name) {
   return static_cast<Slot>(plan.descriptors.size() - 1);
 }
 
+/// The container's PID namespace is its own, so that its stand-in would mount the proc of it: others live there now.
+step::AttachTree proc_of_target(ContainerPlan& plan, const step::MountProc& proc) {
+  const Slot tree = add_slot(plan, "proc");
+  plan.host.emplace_back(host::CloneProc{.to = tree, .container = plan.name, .read_only = proc.read_only});
+  return {.root = proc.root, .tree = tree, .path = proc.path, .read_only = proc.read_only};
+}
+
 }  // namespace
 
 NamespaceSet every_kind() {
@@ -106,21 +113,26 @@ ContainerPlan compile_debug(ContainerPlan stand_in, std::string directory, const
       root->directory = directory;
       root->layer = host::Layer::Memory;
       plan.host.push_back(std::move(step));
-    } else if (std::holds_alternative<host::CloneTree>(step)) {
+    } else if (std::holds_alternative<host::CloneTree>(step) || std::holds_alternative<host::CloneProc>(step)) {
       plan.host.push_back(std::move(step));
     }
   }
 
   NamespaceSet kinds = kinds_to_enter(plan.namespaces);
   std::erase(kinds, NamespaceKind::Mnt);
+  const Slot cells = add_slot(plan, "cells");
   for (ChildStep& step : stand_in.child) {
+    if (auto* bind = std::get_if<step::BindFromPod>(&step)) bind->cells = cells;
+    if (auto* own = std::get_if<step::OwnMounts>(&step)) own->cells = cells;
     if (std::holds_alternative<step::EnterNamespaces>(step) || std::holds_alternative<step::Gate>(step)) continue;
     if (std::holds_alternative<step::OwnMounts>(step)) {
       if (!kinds.empty())
         plan.child.emplace_back(step::EnterNamespaces{.of = enter_slot::container, .kinds = std::move(kinds)});
       plan.child.emplace_back(step::EnterNamespaces{.of = enter_slot::beside, .kinds = {NamespaceKind::Mnt}});
     }
-    if (const auto* pts = std::get_if<step::MountPts>(&step); pts && !terminal.empty())
+    if (const auto* proc = std::get_if<step::MountProc>(&step); proc && plan.pid_namespace)
+      plan.child.emplace_back(proc_of_target(plan, *proc));
+    else if (const auto* pts = std::get_if<step::MountPts>(&step); pts && !terminal.empty())
       plan.child.emplace_back(
           step::AttachTree{.root = pts->root, .tree = add_slot(plan, "devpts"), .path = pts->path});
     else if (!std::holds_alternative<step::ConnectStdio>(step))

@@ -9,8 +9,9 @@
 
 namespace podrun::pod {
 
-/// The slots of an entering plan that enter() provides, with `gate` and `report`, which are where every plan has them. Two
-/// more are there if there is to be a terminal: "terminal", one end of a pty, and for debug "devpts", where that is.
+/// The slots of an entering plan that enter() provides, with `gate` and `report`, which are where every plan has them. For debug
+/// there is also "cells", the pod's /c beneath its cover; if there is to be a terminal "terminal", one end of a pty, and for
+/// debug "devpts", where that is.
 namespace enter_slot {
 inline constexpr Slot container = 0;  ///< pidfd of the container's first process: whose namespaces to enter
 inline constexpr Slot beside = 1;     ///< exec: the container's root, O_PATH, opened before anything was entered;

@@ -5,8 +5,10 @@
 #include <set>
 
 #include "pod/compile_files.hpp"
+#include "pod/compile_kernel_mounts.hpp"
 #include "pod/compile_security.hpp"
 #include "pod/compile_volumes.hpp"
+#include "pod/mount_list.hpp"
 #include "pod/paths.hpp"
 #include "pod/expand.hpp"
 #include "pod/quote.hpp"
@@ -17,17 +19,6 @@ namespace {
 
 /// A slot is a byte, and a container has a dozen of its own.
 constexpr std::size_t most_volume_mounts = 240;
-
-constexpr std::string_view shared_memory_path = "/dev/shm";
-
-/// A tree that is cloned where it is and attached in the container.
-struct Tree {
-  std::string name;         ///< of its slot
-  host::CloneTree clone{};  ///< but for its slot
-  std::string path;
-  bool read_only = false;
-  bool recursive = false;
-};
 
 // ---- volumes ----
 
@@ -117,125 +108,6 @@ Result<std::vector<Tree>> volume_trees(const ContainerContext& context) {
   return trees;
 }
 
-// ---- the kernel's file systems ----
-
-step::MountDev device_directory(Slot root) {
-  return {.root = root,
-          .path = "/dev",
-          .nodes = {{"null", 1, 3},
-                    {"zero", 1, 5},
-                    {"full", 1, 7},
-                    {"random", 1, 8},
-                    {"urandom", 1, 9},
-                    {"tty", 5, 0}},
-          .links = {{"fd", "/proc/self/fd"},
-                    {"stdin", "/proc/self/fd/0"},
-                    {"stdout", "/proc/self/fd/1"},
-                    {"stderr", "/proc/self/fd/2"},
-                    {"ptmx", "pts/ptmx"}}};
-}
-
-host::OverlayRoot overlay(const ContainerContext& context, Slot root) {
-  return {.to = root,
-          .image = context.image.reference,
-          .layers = {context.image.rootfs},
-          .directory = fmt::format("{}/containers/{}", context.storage, context.container.name),
-          .layer = context.facts.overlay_on_storage ? host::Layer::Disk : host::Layer::Memory};
-}
-
-/// Collects both halves of a container's mounts, and leaves out what a volume replaces. The rules are
-/// Kubernetes' (containerd's): a volume replaces a file system of the kernel at and below its own path, but a
-/// thing of the pod only at the very path; with a volume on /etc, /etc/hosts is still the pod's.
-class MountList {
- public:
-  MountList(const ContainerContext& context, std::vector<Tree> volumes, Descriptors& descriptors)
-      : volumes_(std::move(volumes)), descriptors_(descriptors), mounts_{.root = descriptors.add("root")} {
-    mounts_.host.emplace_back(overlay(context, mounts_.root));
-  }
-
-  Slot root() const { return mounts_.root; }
-  const std::vector<Tree>& volumes() const { return volumes_; }
-
-  template <typename Step>
-  void of_kernel(Step step) {
-    const auto covers = [&](const Tree& volume) { return is_at_or_below(step.path, volume.path); };
-    if (std::ranges::none_of(volumes_, covers)) mounts_.child.emplace_back(std::move(step));
-  }
-  void of_pod(step::BindFromPod step) {
-    if (!has_volume_at(step.path)) mounts_.child.emplace_back(std::move(step));
-  }
-  void of_pod(const Tree& file) {
-    if (!has_volume_at(file.path)) attach(file);
-  }
-  void hide(std::vector<ChildStep> steps) { std::ranges::move(steps, std::back_inserter(mounts_.child)); }
-  void attach(const Tree& tree) {
-    const Slot slot = descriptors_.add(tree.name);
-    host::CloneTree clone = tree.clone;
-    clone.to = slot;
-    mounts_.host.emplace_back(std::move(clone));
-    mounts_.child.emplace_back(step::AttachTree{.root = root(),
-                                                .tree = slot,
-                                                .path = tree.path,
-                                                .read_only = tree.read_only,
-                                                .recursive = tree.recursive});
-  }
-  void attach(host::MessageFile file, std::string path) {
-    file.to = descriptors_.add("message");
-    mounts_.child.emplace_back(step::AttachTree{.root = root(), .tree = file.to, .path = std::move(path)});
-    mounts_.host.emplace_back(std::move(file));
-  }
-  Mounts take() && { return std::move(mounts_); }
-
- private:
-  bool has_volume_at(std::string_view path) const {
-    return std::ranges::find(volumes_, path, &Tree::path) != volumes_.end();
-  }
-
-  std::vector<Tree> volumes_;
-  Descriptors& descriptors_;
-  Mounts mounts_;
-};
-
-/// Something of the host at the same path in the container.
-Tree host_tree(std::string name, const std::string& path, host::Devices devices) {
-  return {.name = std::move(name),
-          .clone = {.to = {}, .source = path, .label = "the host's " + path, .devices = devices},
-          .path = path};
-}
-
-/// /dev/shm belongs to the IPC namespace, as on Kubernetes: who shares one shares the other.
-void add_shared_memory(const ContainerContext& context, MountList& list) {
-  const std::string path{shared_memory_path};
-  const auto bind = [&](std::string source) {
-    list.of_pod(step::BindFromPod{.root = list.root(), .source = std::move(source), .path = path});
-  };
-  const NamespaceSource ipc = source_of(context.namespaces(), NamespaceKind::Ipc);
-  switch (ipc.owner) {
-    case NamespaceOwner::Pod: return bind("/shm");
-    case NamespaceOwner::Private: return bind(own_shared_memory(context.container.name));
-    case NamespaceOwner::Container:
-      return bind(own_shared_memory(context.pod.spec.containers[ipc.container].name));
-    case NamespaceOwner::Host:
-      return list.of_pod(host_tree("shm", path, host::Devices::Refused));
-  }
-}
-
-/// What the kernel gives: for a privileged container writable, whole, and with the host's devices.
-void add_kernel_mounts(const ContainerContext& context, MountList& list) {
-  const Slot root = list.root();
-  const bool privileged = context.container.security_context.privileged;
-  list.of_kernel(step::MountProc{.root = root, .path = "/proc", .read_only = !privileged});
-  list.of_kernel(step::MountSys{.root = root, .path = "/sys", .read_only = !privileged});
-  if (privileged)
-    list.of_pod(host_tree("dev", "/dev", host::Devices::AsOnHost));
-  else
-    list.of_kernel(device_directory(root));
-  list.of_kernel(step::MountPts{.root = root, .path = "/dev/pts"});
-  list.of_kernel(step::MountMqueue{.root = root, .path = "/dev/mqueue"});
-  add_shared_memory(context, list);
-  if (!privileged) list.hide(hidden_paths(context.facts, root));
-}
-
 /// Whether a thing of the pod lies inside this volume, which then has to be there first.
 bool holds_pod_files(const Tree& volume) {
   const auto holds = [&](std::string_view path) {
@@ -277,10 +149,6 @@ Result<> add_message_file(const ContainerContext& context, MountList& list) {
 }
 
 }  // namespace
-
-std::string own_shared_memory(std::string_view container) {
-  return fmt::format("/ipc/{}", container);
-}
 
 Result<Mounts> compile_mounts(const ContainerContext& context, Descriptors& descriptors) {
   MountList list{context, TRY(volume_trees(context)), descriptors};

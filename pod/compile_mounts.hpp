@@ -63,7 +63,7 @@ struct Mounts {
   std::vector<ChildStep> child;  ///< everything mounted in the root, parents before children
 };
 
-/// Where the pod's own root has the shared memory of a container whose IPC namespace is private; the pod's is "/shm".
+/// Where, among the cells, the shared memory of a container is whose IPC namespace is private.
 std::string own_shared_memory(std::string_view container);
 
 /// Errors: an unknown volume, a mountPath (or terminationMessagePath) that is relative, taken twice, or would uncover what

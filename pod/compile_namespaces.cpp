@@ -35,7 +35,7 @@ class Way {
   Entrance take() && {
     enter_pods();
     for (std::size_t i = 0; i < namespace_kinds; ++i) enter(static_cast<NamespaceKind>(i), context_.namespaces()[i]);
-    if (owns_mounts()) made_.child.emplace_back(step::OwnMounts{});
+    if (owns_mounts()) made_.child.emplace_back(step::OwnMounts{.cells = slot::cells});
     return std::move(made_);
   }
 

@@ -81,8 +81,9 @@ StepText words(const sandbox::Root&) {
 }
 StepText words(const sandbox::SharedMemory& s) {
   if (!s.container.empty())
-    return {"memory", fmt::format("tmpfs → /ipc/{}, {} MiB for its own IPC namespace", s.container, s.bytes >> 20)};
-  return {"memory", fmt::format("tmpfs → /shm, {} MiB for all containers", s.bytes >> 20)};
+    return {"memory", fmt::format("tmpfs → /c/{}/{}, {} MiB for its own IPC namespace", own_shared_memories, s.container,
+                                  s.bytes >> 20)};
+  return {"memory", fmt::format("tmpfs → /c/{}, {} MiB for all containers", shared_memory, s.bytes >> 20)};
 }
 StepText words(const sandbox::Loopback&) {
   return {"interface", "lo up"};
@@ -93,7 +94,9 @@ StepText words(const sandbox::Hostname& s) {
 }
 
 StepText words(const sandbox::Init& s) {
-  return {"init", names_of(s.kinds) + ", held by a second pause process in the pod's control group"};
+  const bool has_proc = std::ranges::find(s.kinds, NamespaceKind::Pid) != s.kinds.end();
+  return {"init", fmt::format("{}, held by a second pause process in the pod's control group{}", names_of(s.kinds),
+                              has_proc ? fmt::format("; proc → /c/{}", shared_proc) : "")};
 }
 
 /// "24h ahead", "90m behind": of one clock.
@@ -154,6 +157,9 @@ struct ContainerWords {
     if (s.devices == host::Devices::Usable) details += ", a device to be used";
     if (s.propagation != MountPropagation::None) details += fmt::format(", {}", name_of(s.propagation));
     return {"tree", fmt::format("{}{} → {}", s.label, details, fd(s.to))};
+  }
+  StepText operator()(const host::CloneProc& s) const {
+    return {"tree", fmt::format("proc of {}'s PID namespace → {}", s.container, fd(s.to))};
   }
   StepText operator()(const host::MessageFile& s) const {
     return {"message", fmt::format("an empty file {} (0666) → {}", s.path, fd(s.to))};
@@ -223,7 +229,7 @@ struct ContainerWords {
   StepText operator()(const step::MountPts& s) const { return mount("devpts", s.path); }
   StepText operator()(const step::MountMqueue& s) const { return mount("mqueue", s.path); }
   StepText operator()(const step::BindFromPod& s) const {
-    return {"bind", fmt::format("{} → {}", s.source, at(s.path))};
+    return {"bind", fmt::format("/c/{} → {}{}", s.source, at(s.path), read_only_mark(s.read_only))};
   }
   StepText operator()(const step::AttachTree& s) const {
     return {"attach", fmt::format("{} → {}{}{}", fd(s.tree), at(s.path), read_only_mark(s.read_only),

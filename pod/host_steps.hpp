@@ -44,6 +44,13 @@ struct OverlayRoot {
   std::string directory;            ///< pods/<uid>/containers/<name>
   Layer layer = Layer::Disk;
 };
+/// The proc(5) of another container's PID namespace, which must run: whoever is in that namespace to mount one could be seen
+/// there by a container with SYS_PTRACE. A clone of the one at its /proc, without what is mounted on it.
+struct CloneProc {
+  Slot to;
+  std::string container;
+  bool read_only = true;
+};
 /// What becomes of the device nodes in a tree.
 enum class Devices {
   Refused,   ///< nodev
@@ -122,7 +129,7 @@ struct OpenRoot {
   std::string container;
 };
 }  // namespace host
-using HostStep = std::variant<host::OverlayRoot, host::CloneTree, host::MessageFile, host::Stdio, host::Input, host::Terminal,
+using HostStep = std::variant<host::OverlayRoot, host::CloneTree, host::CloneProc, host::MessageFile, host::Stdio, host::Input, host::Terminal,
                               host::MakeNamespace, host::OpenInit, host::OpenProcess, host::OpenRoot>;
 
 }  // namespace podrun::pod

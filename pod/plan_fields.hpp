@@ -98,6 +98,9 @@ constexpr auto record_of(const host::CloneTree& s) {
                 field("inMemory", s.in_memory), field("subPath", s.sub_path), field("makeSubPath", s.make_sub_path),
                 field("devices", s.devices), field("noExec", s.no_exec), field("propagation", s.propagation));
 }
+constexpr auto record_of(const host::CloneProc& s) {
+  return record("CloneProc", field("to", s.to), field("container", s.container), field("readOnly", s.read_only));
+}
 constexpr auto record_of(const host::MessageFile& s) {
   return record("MessageFile", field("to", s.to), field("path", s.path));
 }
@@ -132,7 +135,7 @@ constexpr auto record_of(const step::NewSession&) { return record("NewSession");
 constexpr auto record_of(const step::EnterNamespaces& s) {
   return record("EnterNamespaces", field("of", s.of), field("kinds", s.kinds));
 }
-constexpr auto record_of(const step::OwnMounts&) { return record("OwnMounts"); }
+constexpr auto record_of(const step::OwnMounts& s) { return record("OwnMounts", field("cells", s.cells)); }
 constexpr auto record_of(const step::SetAsideOldRoot& s) {
   return record("SetAsideOldRoot", field("cells", s.cells), field("cell", s.cell), field("aside", s.aside));
 }
@@ -162,7 +165,8 @@ constexpr auto record_of(const step::MountMqueue& s) {
   return record("MountMqueue", field("root", s.root), field("path", s.path));
 }
 constexpr auto record_of(const step::BindFromPod& s) {
-  return record("BindFromPod", field("root", s.root), field("source", s.source), field("path", s.path));
+  return record("BindFromPod", field("root", s.root), field("cells", s.cells), field("source", s.source),
+                field("path", s.path), field("readOnly", s.read_only));
 }
 constexpr auto record_of(const step::AttachTree& s) {
   return record("AttachTree", field("root", s.root), field("tree", s.tree), field("path", s.path),

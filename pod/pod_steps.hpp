@@ -68,6 +68,15 @@ struct GiveToGroup {
 using FileStep =
     std::variant<file::MakeDirectory, file::Write, file::CheckHostPath, file::WriteVolume, file::GiveToGroup>;
 
+// ---- what lies among the cells, beside the containers' roots ----
+
+// Beneath the cover, so that who leaves a chroot finds none of it. No container is so called, nor what it leaves.
+
+/// The tmpfs behind /dev/shm: the pod's, and below it by container those of who has an IPC namespace of its own.
+inline constexpr char shared_memory[] = "_shm", own_shared_memories[] = "_ipc";
+/// The proc(5) of the pod's PID namespace.
+inline constexpr char shared_proc[] = "_proc";
+
 // ---- sandbox: done by the pause ----
 
 namespace sandbox {
@@ -78,8 +87,8 @@ struct Unshare {
 /// A small tmpfs becomes the root and the host's tree is detached; `/c` is opened for the containers' roots
 /// and then covered with an empty read-only tmpfs, so that who leaves a chroot finds nothing.
 struct Root {};
-/// The tmpfs behind every container's /dev/shm, at /shm of the pod's root; or that of the one whose IPC namespace is its
-/// own, at /ipc/<container>.
+/// The tmpfs behind every container's /dev/shm, at _shm among the cells; or that of the one whose IPC namespace is its own, at
+/// _ipc/<container>.
 struct SharedMemory {
   std::uint64_t bytes;
   std::string container;  ///< empty: the pod's
@@ -96,7 +105,8 @@ struct Sysctl {
   std::string value;
 };
 /// A second process in the pause's role, child of the pause: what the pause cannot hold itself. It is PID 1 of the pod's
-/// PID namespace and reaps there, or is in the pod's cgroup and time namespace. It lies in the pod's control group.
+/// PID namespace and reaps there, or is in the pod's cgroup and time namespace. It lies in the pod's control group. With a PID
+/// namespace it mounts that one's proc(5) at _proc among the cells, while nobody else is in it.
 struct Init {
   NamespaceSet kinds;
 };
@@ -106,8 +116,8 @@ using SandboxStep = std::variant<sandbox::Unshare, sandbox::Root, sandbox::Share
 
 // ---- memory: volumes that must not touch the disk, once the sandbox stands ----
 
-/// Where they are: beside the cells of the containers, so that who leaves a chroot finds none. No container is so called.
-inline constexpr char memory_volumes[] = ".volumes";
+/// Where they are among the cells.
+inline constexpr char memory_volumes[] = "_volumes";
 
 namespace memory {
 /// A tmpfs that lives as long as the pod's mount namespace.

@@ -101,9 +101,11 @@ class ContainerScript {
   }
   void operator()(const step::MountMqueue& s) { inside_ << mount_lines("mqueue", hardened, s.path, false); }
   void operator()(const step::BindFromPod& s) {
-    inside_ << fmt::format("bind \"$storage\"/pod{} {} rprivate", word(s.source), word(s.path));
+    if (s.source == shared_proc) return proc_of_others(s.path, s.read_only);
+    inside_ << fmt::format("bind \"$storage\"/pod/c/{} {} rprivate", word(s.source), word(s.path));
   }
   void operator()(const step::AttachTree& s) {
+    if (host_.places[s.tree] == proc_place) return proc_of_others(s.path, s.read_only);
     // A terminal's devpts: nothing but host::Terminal leaves a tree without a place.
     if (host_.places[s.tree].empty()) return (*this)(step::MountPts{.root = s.root, .path = s.path});
     std::string options = host_.options[s.tree];
@@ -193,6 +195,12 @@ class ContainerScript {
   }
 
  private:
+  void proc_of_others(std::string_view path, bool read_only) {
+    because(
+        "podrun's process is not yet in that PID namespace, where a container with SYS_PTRACE could look into it: it has a clone "
+        "of a mount that was made before. This shell is in it.");
+    inside_ << mount_lines("proc", hardened, path, read_only);
+  }
   void because(std::string_view reason) { pod_.reasons.give(inside_, reason); }
 
   /// The one kind that a process is born into: the command that begins it comes last.

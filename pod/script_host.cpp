@@ -73,6 +73,7 @@ class HostScript {
     if (s.make_sub_path)
       preparation_[s.to] = fmt::format("[ -e {0} ] || {{ mkdir -p {0} && chmod --reference={1} {0}; }}\n", places_[s.to], volume);
   }
+  void operator()(const host::CloneProc& s) { places_[s.to] = proc_place; }
   void operator()(const host::MessageFile& s) {
     places_[s.to] = storage(s.path);
     options_[s.to] = "nosuid,nodev,noexec";

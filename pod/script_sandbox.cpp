@@ -118,10 +118,11 @@ class SandboxScript {
                       "stays around it.");
     inside_ << "mkdir -p \"$storage\"/pod\nmount -t tmpfs -o nosuid,nodev,noexec,mode=755,size=64k podrun "
                "\"$storage\"/pod"
-            << "mkdir \"$storage\"/pod/c \"$storage\"/pod/shm \"$storage\"/pod/ipc";
+            << "mkdir \"$storage\"/pod/c";
   }
   void operator()(const sandbox::SharedMemory& s) {
-    const std::string at = "\"$storage\"/pod" + (s.container.empty() ? "/shm" : "/ipc/" + word(s.container));
+    const std::string place = s.container.empty() ? shared_memory : fmt::format("{}/{}", own_shared_memories, word(s.container));
+    const std::string at = "\"$storage\"/pod/c/" + place;
     inside_ << fmt::format("mkdir -p {1}\nmount -t tmpfs -o nosuid,nodev,noexec,mode=1777,size={0} shm {1}",
                            s.bytes, at);
   }

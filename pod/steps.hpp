@@ -40,8 +40,11 @@ struct EnterNamespaces {
   Slot of;
   NamespaceSet kinds;
 };
-/// unshare(2): a mount namespace of the container's own, a copy of the pod's.
-struct OwnMounts {};
+/// unshare(2): a mount namespace of the container's own, a copy of the pod's. In it the cover of the cells is taken away, and
+/// `cells` is the copy's from then on: nothing of the pod's can be cloned there.
+struct OwnMounts {
+  Slot cells;
+};
 /// move_mount(2) of what the last instance left at /c/<cell> to /c/<aside>. Nobody waits for its end: the kernel takes as long
 /// for that (a grace period of its RCU) as for many mounts.
 struct SetAsideOldRoot {
@@ -94,11 +97,13 @@ struct MountMqueue {
   Slot root;
   std::string path;
 };
-/// A directory of the pod's own root (`/shm`, `/ipc/web`) bound into the container.
+/// A mount that the pod has beside the containers' roots (`_shm`, `_ipc/web`, `_proc`), bound into the container.
 struct BindFromPod {
   Slot root;
-  std::string source;
+  Slot cells;
+  std::string source;  ///< below the cells
   std::string path;
+  bool read_only = false;
 };
 /// Attaches a tree that the host half cloned; makes the mount point if the image lacks it.
 struct AttachTree {

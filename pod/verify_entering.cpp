@@ -98,7 +98,8 @@ Result<> verify_steps(const ContainerPlan& plan) {
 
 Result<> verify_entering(const ContainerPlan& plan) {
   for (const HostStep& step : plan.host)
-    if (!std::holds_alternative<host::OverlayRoot>(step) && !std::holds_alternative<host::CloneTree>(step))
+    if (!std::holds_alternative<host::OverlayRoot>(step) && !std::holds_alternative<host::CloneTree>(step) &&
+        !std::holds_alternative<host::CloneProc>(step))
       return broken(3, fmt::format("{} would change the pod", step_name(step)));
   TRY_VOID(verify_steps(plan));
   if (const auto name = missing<step::ResetSignals, step::NotDumpable, step::NewSession, step::ParentDeathSignal,

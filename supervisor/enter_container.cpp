@@ -2,9 +2,9 @@
 #include "supervisor/enter_container.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -15,25 +15,17 @@
 #include <fmt/format.h>
 
 #include "namespaces/enter.hpp"
+#include "namespaces/intermediate.hpp"
 #include "namespaces/pty.hpp"
 #include "pod/describe.hpp"
 #include "pod/verify_entering.hpp"
 #include "supervisor/commands/say.hpp"
 #include "supervisor/exec_session.hpp"
+#include "supervisor/program.hpp"
 #include "supervisor/terminal_session.hpp"
 
 namespace podrun::supervisor {
 namespace {
-
-/// Descriptors 0, 1 and 2 go to the command as they are, so none may be a way out of the container's root.
-Result<> check_standard_descriptors() {
-  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    struct stat status{};
-    if (::fstat(standard, &status) == 0 && S_ISDIR(status.st_mode))
-      return fail(fmt::format("descriptor {} is a directory of the host's", standard));
-  }
-  return {};
-}
 
 /// Why the command was never executed.
 ExitStatus tell_failure(const ExecTarget& target, const pod::ContainerPlan& plan, const ns::Report& report) {
@@ -51,11 +43,14 @@ ExitStatus tell_failure(const ExecTarget& target, const pod::ContainerPlan& plan
   return complain(status, fmt::format("{}{}: {}", where, words, why));
 }
 
-/// The user that a plan ends up as; the caller's own without a SetIds.
-std::uint32_t uid_of(const pod::ContainerPlan& plan) {
+/// The user and group that a plan ends up as; the caller's own without a SetIds.
+struct User {
+  std::uint32_t uid = ::getuid(), gid = ::getgid();
+};
+User user_of(const pod::ContainerPlan& plan) {
   for (const pod::ChildStep& step : plan.child)
-    if (const auto* ids = std::get_if<pod::step::SetIds>(&step)) return ids->uid;
-  return ::getuid();
+    if (const auto* ids = std::get_if<pod::step::SetIds>(&step)) return {ids->uid, ids->gid};
+  return {};
 }
 
 /// A command that ran, or did not: what its monitor and its steps say.
@@ -67,7 +62,6 @@ struct Ended {
 /// The command has our descriptors, and we keep none that somebody could wait for the end of.
 Result<Ended> run_directly(const pod::ContainerPlan& plan, const ns::EnterSite& site, bool has_input,
                            const ExecSignals& signals) {
-  TRY_VOID(check_standard_descriptors());
   const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null) return fail_system("/dev/null");
   if (!has_input) ::dup2(null.get(), STDIN_FILENO);
@@ -77,9 +71,17 @@ Result<Ended> run_directly(const pod::ContainerPlan& plan, const ns::EnterSite& 
   return Ended{std::move(entered), status};
 }
 
+/// Where the pause is: beneath the cover of the pod's cells there is nothing, and nobody can write.
+Result<Fd> open_empty_root(const ExecTarget& target) {
+  const std::string path = fmt::format("/proc/{}/root", target.pause);
+  Fd root(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!root) return fail_system(path);
+  return root;
+}
+
 Result<Ended> run_on_terminal(const pod::ContainerPlan& plan, ns::EnterSite site, bool has_input,
                               const ExecSignals& signals) {
-  TerminalSession session(TRY(ns::open_pty(site.devpts, uid_of(plan))), has_input);
+  TerminalSession session(TRY(ns::open_pty(site.devpts, user_of(plan).uid)), has_input);
   site.terminal = session.peer();
   ns::Entered entered = TRY(ns::enter(plan, site));
   const int status = TRY(session.attend(entered, signals));
@@ -107,13 +109,20 @@ ExitStatus enter_container(const ExecTarget& target, const pod::ContainerPlan& p
   if (const auto verified = pod::verify_entering(plan); !verified) return cannot_enter(verified.error().message);
   const auto signals = ExecSignals::block(options.terminal);
   if (!signals) return cannot_enter(signals.error().message);
+  const auto entry = ns::open_entry_program(entry_program(way.program));
+  if (!entry) return cannot_enter(entry.error().message);
+  const auto root = open_empty_root(target);
+  if (!root) return cannot_enter(root.error().message);
   const ns::EnterSite site{.container = target.process.pidfd.get(),
                            .beside = way.beside,
                            .cgroup = target.cgroup.get(),
                            .last_capability = target.loaded.facts.last_capability,
+                           .entry_program = entry->get(),
+                           .empty_root = root->get(),
+                           .cells = way.cells,
                            .devpts = way.devpts};
-  const auto ended = options.terminal ? run_on_terminal(plan, site, options.input, *signals)
-                                      : run_directly(plan, site, options.input, *signals);
+  const auto ended = options.terminal    ? run_on_terminal(plan, site, options.input, *signals)
+                                         : run_directly(plan, site, options.input, *signals);
   if (!ended) return cannot_enter(ended.error().message);
   if (const auto report = ns::failed_step(ended->entered)) return tell_failure(target, plan, *report);
   return static_cast<ExitStatus>(ended->status);

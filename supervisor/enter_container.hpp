@@ -20,8 +20,10 @@ std::string wanted_terminal(const Options& options);
 
 /// The descriptors that differ between entering plans.
 struct EnterWay {
-  int beside;  ///< pod::enter_slot::beside
-  int devpts;  ///< where the terminal's pty is to be, if there is to be one
+  const std::string& program;  ///< of podrun, beside which podrun-entry lies
+  int beside;                  ///< pod::enter_slot::beside
+  int devpts;                  ///< where the terminal's pty is to be, if there is to be one
+  int cells;                   ///< the pod's /c beneath its cover, for debug
 };
 
 /// Verifies and runs the plan in the target, attends its command until it has ended. Its exit status, or 125, 126, 127.

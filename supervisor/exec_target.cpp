@@ -115,7 +115,8 @@ OrRefusal<ExecTarget> find_target(const Invocation& invocation) {
                     .index = *index,
                     .process = std::move(opened->process),
                     .root = std::move(opened->root),
-                    .cgroup = std::move(*cgroup)};
+                    .cgroup = std::move(*cgroup),
+                    .pause = record->pause};
 }
 
 }  // namespace podrun::supervisor

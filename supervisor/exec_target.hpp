@@ -21,6 +21,7 @@ struct ExecTarget {
   ns::Process process;  ///< the container's first
   Fd root;              ///< that one's, O_PATH
   Fd cgroup;
+  pid_t pause;  ///< the pod's
 
   const pod::ContainerPlan& plan() const { return loaded.plan.containers[index]; }
 };

@@ -135,11 +135,17 @@ Result<Options> decode(const VerbSpec& verb, const Words& words) {
   return options;
 }
 
+bool enters(const Options& options, pod::NamespaceKind kind) {
+  return std::ranges::find(*options.kinds, kind) != options.kinds->end();
+}
+
 /// What the table of options cannot say.
 Result<> check_operands(const VerbSpec& verb, const Options& options) {
-  if (verb.verb == Verb::Exec && options.host_root && options.kinds &&
-      std::ranges::find(*options.kinds, pod::NamespaceKind::Mnt) != options.kinds->end())
+  if (verb.verb == Verb::Exec && options.host_root && options.kinds && enters(options, pod::NamespaceKind::Mnt))
     return wrong(verb, "the host's root is not in the container's mnt namespace: --root host or --ns mnt");
+  if (verb.verb == Verb::Exec && options.kinds && enters(options, pod::NamespaceKind::Pid) &&
+      (options.host_root || !enters(options, pod::NamespaceKind::Mnt)))
+    return wrong(verb, "pid is entered with mnt alone: a process that keeps the host's root must not be seen in a container");
   if (options.operands.size() < verb.fewest || options.operands.size() > verb.most)
     return wrong_number_of_operands(verb, options.operands);
   if (verb.verb == Verb::Rm && options.leftovers != options.operands.empty())

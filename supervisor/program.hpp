@@ -10,5 +10,7 @@ std::string folder_of(const std::string& path);
 
 /// podrun-pause: in ../libexec/podrun when installed, beside podrun when built.
 std::string pause_program(const std::string& program);
+/// That of podrun-entry.
+std::string entry_program(const std::string& program);
 
 }  // namespace podrun::supervisor

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/files.hpp"
+#include "namespaces/intermediate.hpp"
 #include "namespaces/pause/protocol.hpp"
 #include "pod/composition.hpp"
 #include "pod/names.hpp"
@@ -14,6 +15,7 @@
 #include "supervisor/log.hpp"
 #include "supervisor/log_retention.hpp"
 #include "supervisor/narrate.hpp"
+#include "supervisor/program.hpp"
 #include "supervisor/remains.hpp"
 
 namespace podrun::supervisor {
@@ -127,6 +129,9 @@ Result<> Supervisor::connect_pause() {
   ns::Process pause = TRY(ns::open_process(record_.pause));
   pause_pidfd_ = std::move(pause.pidfd);
   record_.pause_started = ns::start_ticks(record_.pause).value_or(0);
+  // Now: a later package may bring another one.
+  if (std::ranges::any_of(plan_.containers, [](const auto& each) { return each.pid_namespace.has_value(); }))
+    entry_program_ = TRY(ns::open_entry_program(entry_program(record_.program)));
   return state_.write(record_);
 }
 

@@ -201,6 +201,7 @@ class Supervisor {
   Notifier notifier_;
 
   Fd pause_pidfd_;
+  Fd entry_program_;  ///< for containers that join a PID namespace
   Fd cells_;
   ns::Process init_;  ///< of a pod that has one
   ns::HeldNamespaces namespaces_;

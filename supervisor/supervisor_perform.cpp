@@ -96,6 +96,7 @@ Result<ns::Launched> Supervisor::clone(std::size_t index, int instance, NewLog& 
                             .last_capability = facts_.last_capability,
                             .held = &namespaces_,
                             .process_of = [this](const std::string& other) { return process_of(other); },
+                            .entry_program = entry_program_.get(),
                             .early_root = &early_roots_[index]};
   return ns::launch(container, instance, site, std::move(log.out_write), std::move(log.err_write), times);
 }

@@ -116,6 +116,11 @@ void reap(pid_t pid) {
   _exit(code);
 }
 
+/// The sandbox stands: from now on no path leads anywhere. Who comes later, a supervisor, goes back to the host's root first.
+void leave_root(const Pause& pause) {
+  if (pause.own_mounts && pause.steps_done > 1 && chdir("/c") == 0 && chroot(".") < 0) _exit(70);
+}
+
 void handle(Pause& pause, const Message& message, const int* fds, unsigned count) {
   switch (message.op) {
     case Op::Step: answer_step(pause, message, count > 0 ? fds[0] : -1); break;
@@ -128,6 +133,7 @@ void handle(Pause& pause, const Message& message, const int* fds, unsigned count
       pause.kept.drop_child(message.a);
       break;
     case Op::Adopted:
+      leave_root(pause);
       pause.adopted = true;
       pause.delay_ms = 0;
       pause.patience.adopted(message.a);
@@ -281,6 +287,11 @@ int main(int argc, char** argv) {
   pause.command = argv + 3;
 
   prctl(PR_SET_NAME, "podrun-pause");
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  // The parent of what podrun-entry makes, and of what any other process of the pod leaves in the host's PID namespace.
+  prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  // Before anything else takes the number. No directory: nothing can be made in it.
+  if (dup2(open("/dev/null", O_PATH | O_CLOEXEC), cells_fd) >= 0) fcntl(cells_fd, F_SETFD, FD_CLOEXEC);
   sigset_t all;
   memset(&all, 0xff, sizeof all);  // sigfillset() leaves out what a libc has kept for its threads, and we have none
   sigprocmask(SIG_BLOCK, &all, nullptr);

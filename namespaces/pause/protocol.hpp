@@ -32,6 +32,9 @@ inline constexpr int socket_fd = 3;
 /// The pause's descriptor of the pod's lock file; flock(2) held for its life.
 inline constexpr int lock_fd = 4;
 
+/// The pause's descriptor of the pod's /c beneath its cover: /proc/PID/fd/5 for who enters without a supervisor.
+inline constexpr int cells_fd = 5;
+
 /// How many registrations and holds a pause has room for (it has no heap), and descriptors in each.
 inline constexpr unsigned max_items = 256;
 inline constexpr unsigned max_descriptors = 12;

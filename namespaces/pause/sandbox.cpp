@@ -38,30 +38,26 @@ int leave_host_root() {
   return chdir("/") < 0 ? errno : 0;
 }
 
-/// The pod's root: /c for the containers' roots, open and then covered; /shm; itself read-only.
+/// The pod's root: /c for the containers' roots and what the pod has beside them, open and then covered; itself read-only.
 int make_root(int* cells) {
   if (int error = leave_host_root()) return error;
-  if (mkdir("/c", 0755) < 0 || mkdir("/shm", 0755) < 0 || mkdir("/ipc", 0755) < 0) return errno;
+  if (mkdir("/c", 0755) < 0) return errno;
   if (int error = mount_tmpfs("cells", "/c", hardened, "mode=755,size=64k")) return error;
   *cells = open("/c", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (*cells < 0) return errno;
+  if (*cells < 0 || dup3(*cells, cells_fd, O_CLOEXEC) < 0) return errno;
   if (int error = mount_tmpfs("cover", "/c", hardened | MS_RDONLY, "mode=555,size=4k")) return error;
   return mount(nullptr, "/", nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | hardened, nullptr) < 0 ? errno : 0;
 }
 
-/// The pod's at /shm; a container's at /ipc/NAME, below a tmpfs that is there for their mount points.
+/// The pod's at _shm among the cells; a container's at _ipc/NAME.
 int make_shared_memory(int64_t bytes, const char* container) {
-  char options[64];
+  char options[64], path[sizeof Message::name + 8] = "_shm";
   snprintf(options, sizeof options, "mode=1777,size=%lld", static_cast<long long>(bytes));
-  if (*container == '\0') return mount_tmpfs("shm", "/shm", hardened, options);
-  char path[sizeof Message::name + 8];
-  snprintf(path, sizeof path, "/ipc/%s", container);
-  if (mkdir(path, 0755) < 0) {
-    if (errno != EROFS) return errno;
-    if (int error = mount_tmpfs("ipc", "/ipc", hardened, "mode=755,size=64k")) return error;
-    if (mkdir(path, 0755) < 0) return errno;
+  if (*container != '\0') {
+    snprintf(path, sizeof path, "_ipc/%s", container);
+    if (mkdirat(cells_fd, "_ipc", 0755) < 0 && errno != EEXIST) return errno;
   }
-  return mount_tmpfs("shm", path, hardened, options);
+  return mount_among_cells("shm", path, "tmpfs", hardened, options);
 }
 
 int loopback_up() {
@@ -90,6 +86,13 @@ int write_sysctl(int directory, const Message& step) {
 }
 
 }  // namespace
+
+int mount_among_cells(const char* name, const char* path, const char* type, unsigned long flags, const char* options) {
+  if (mkdirat(cells_fd, path, 0755) < 0 || fchdir(cells_fd) < 0) return errno;
+  // A path that begins in the working directory passes beneath the cover.
+  const int error = mount(name, path, type, flags, options) < 0 ? errno : 0;
+  return chdir("/") < 0 ? errno : error;
+}
 
 int do_sandbox_step(const Message& step, int beside, char** argv, int* made) {
   switch (static_cast<SandboxOp>(step.a)) {

@@ -10,4 +10,7 @@ namespace podrun::pause {
 /// line, to the init's pidfd.
 int do_sandbox_step(const Message& step, int beside, char** argv, int* made);
 
+/// Mounts a file system at a new directory among the cells, beneath their cover. Errno or 0.
+int mount_among_cells(const char* name, const char* path, const char* type, unsigned long flags, const char* options);
+
 }  // namespace podrun::pause

@@ -1,4 +1,5 @@
 // podrun debug POD[/CONTAINER] --image I: a process with an image of its own among a container's namespaces.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <utility>
@@ -7,6 +8,7 @@
 
 #include "namespaces/files.hpp"
 #include "namespaces/image_store.hpp"
+#include "namespaces/pause/protocol.hpp"
 #include "namespaces/pty.hpp"
 #include "pod/compile.hpp"
 #include "pod/compile_enter.hpp"
@@ -33,6 +35,12 @@ class OwnDirectory {
   std::string path_;
 };
 
+/// The pod's /c beneath its cover, as its pause has it.
+Fd open_cells(const ExecTarget& target) {
+  const std::string path = fmt::format("/proc/{}/fd/{}", target.pause, pause::cells_fd);
+  return Fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
 }  // namespace
 
 ExitStatus debug(const Invocation& invocation) {
@@ -58,7 +66,11 @@ ExitStatus debug(const Invocation& invocation) {
     if (!made) return cannot_enter(made.error().message);
     devpts = std::move(*made);
   }
-  return enter_container(*target, plan, {.beside = pause.get(), .devpts = devpts.get()}, options);
+  const Fd cells = open_cells(*target);
+  if (!cells) return cannot_enter("the pod's pause is of an older podrun: what is among its cells cannot be reached");
+  return enter_container(
+      *target, plan,
+      {.program = invocation.program, .beside = pause.get(), .devpts = devpts.get(), .cells = cells.get()}, options);
 }
 
 }  // namespace podrun::supervisor::commands

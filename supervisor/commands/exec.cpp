@@ -15,10 +15,11 @@
 namespace podrun::supervisor::commands {
 namespace {
 
-/// What of the container's is entered.
+/// What of the container's is entered. Who keeps the host's root stays in the host's PID namespace as well: a container with
+/// SYS_PTRACE could have it do anything.
 pod::NamespaceSet kinds_of(const Options& options) {
   pod::NamespaceSet kinds = options.kinds.value_or(pod::every_kind());
-  if (options.host_root) std::erase(kinds, pod::NamespaceKind::Mnt);
+  if (options.host_root) std::erase(kinds, pod::NamespaceKind::Mnt), std::erase(kinds, pod::NamespaceKind::Pid);
   return kinds;
 }
 
@@ -51,7 +52,9 @@ ExitStatus exec(const Invocation& invocation) {
     if (!found) return cannot_enter(found.error().message);
     devpts = std::move(*found);
   }
-  return enter_container(*target, plan, {.beside = target->root.get(), .devpts = devpts.get()}, options);
+  return enter_container(*target, plan,
+                         {.program = invocation.program, .beside = target->root.get(), .devpts = devpts.get(), .cells = -1},
+                         options);
 }
 
 }  // namespace podrun::supervisor::commands

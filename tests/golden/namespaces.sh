@@ -202,15 +202,15 @@ printf %s 'nameserver 192.0.2.1
 # tree stays around it.
 mkdir -p "$storage"/pod
 mount -t tmpfs -o nosuid,nodev,noexec,mode=755,size=64k podrun "$storage"/pod
-mkdir "$storage"/pod/c "$storage"/pod/shm "$storage"/pod/ipc
+mkdir "$storage"/pod/c
 
-## memory tmpfs → /shm, 64 MiB for all containers
-mkdir -p "$storage"/pod/shm
-mount -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=67108864 shm "$storage"/pod/shm
+## memory tmpfs → /c/_shm, 64 MiB for all containers
+mkdir -p "$storage"/pod/c/_shm
+mount -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=67108864 shm "$storage"/pod/c/_shm
 
-## memory tmpfs → /ipc/hermit, 64 MiB for its own IPC namespace
-mkdir -p "$storage"/pod/ipc/hermit
-mount -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=67108864 shm "$storage"/pod/ipc/hermit
+## memory tmpfs → /c/_ipc/hermit, 64 MiB for its own IPC namespace
+mkdir -p "$storage"/pod/c/_ipc/hermit
+mount -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=67108864 shm "$storage"/pod/c/_ipc/hermit
 
 ## interface lo up
 loopback_up
@@ -320,8 +320,8 @@ mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpt
 place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
-## bind /shm → /c/plain/dev/shm
-bind "$storage"/pod/shm /dev/shm rprivate
+## bind /c/_shm → /c/plain/dev/shm
+bind "$storage"/pod/c/_shm /dev/shm rprivate
 
 ## mask /c/plain/proc/kcore
 hide /proc/kcore
@@ -576,8 +576,8 @@ mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpt
 place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
-## bind /ipc/hermit → /c/dev/shm
-bind "$storage"/pod/ipc/hermit /dev/shm rprivate
+## bind /c/_ipc/hermit → /c/dev/shm
+bind "$storage"/pod/c/_ipc/hermit /dev/shm rprivate
 
 ## mask /c/proc/kcore
 hide /proc/kcore
@@ -749,8 +749,8 @@ mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpt
 place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
-## bind /shm → /c/guest/dev/shm
-bind "$storage"/pod/shm /dev/shm rprivate
+## bind /c/_shm → /c/guest/dev/shm
+bind "$storage"/pod/c/_shm /dev/shm rprivate
 
 ## mask /c/guest/proc/kcore
 hide /proc/kcore
@@ -832,6 +832,8 @@ containers="$containers $pid_guest"
 ## root overlay localhost/busybox (1 layer) + a writable layer on disk → fd root
 mkdir -p "$storage"/containers/sibling/0
 
+## tree proc of plain's PID namespace → fd proc
+
 ## tree hosts → fd hosts
 
 ## tree hostname → fd hostname
@@ -877,7 +879,9 @@ chmod --reference=/images/localhost/busybox/latest/rootfs "$layer"/upper
 mount -t overlay \
   -o nodev,volatile,lowerdir=/images/localhost/busybox/latest/rootfs,upperdir="$layer"/upper,workdir="$layer"/work overlay "$root"
 
-## mount proc → /c/sibling/proc, read-only
+## attach fd proc → /c/sibling/proc, read-only
+# podrun's process is not yet in that PID namespace, where a container with SYS_PTRACE could look into
+# it: it has a clone of a mount that was made before. This shell is in it.
 place directory /proc
 mount -t proc -o nosuid,nodev,noexec proc "$root"/proc
 mount -o remount,bind,ro,nosuid,nodev,noexec "$root"/proc
@@ -910,8 +914,8 @@ mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpt
 place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
-## bind /shm → /c/sibling/dev/shm
-bind "$storage"/pod/shm /dev/shm rprivate
+## bind /c/_shm → /c/sibling/dev/shm
+bind "$storage"/pod/c/_shm /dev/shm rprivate
 
 ## mask /c/sibling/proc/kcore
 hide /proc/kcore

@@ -202,11 +202,11 @@ printf %s 'nameserver 192.0.2.1
 # tree stays around it.
 mkdir -p "$storage"/pod
 mount -t tmpfs -o nosuid,nodev,noexec,mode=755,size=64k podrun "$storage"/pod
-mkdir "$storage"/pod/c "$storage"/pod/shm "$storage"/pod/ipc
+mkdir "$storage"/pod/c
 
-## memory tmpfs → /shm, 64 MiB for all containers
-mkdir -p "$storage"/pod/shm
-mount -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=67108864 shm "$storage"/pod/shm
+## memory tmpfs → /c/_shm, 64 MiB for all containers
+mkdir -p "$storage"/pod/c/_shm
+mount -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=67108864 shm "$storage"/pod/c/_shm
 
 ## interface lo up
 loopback_up
@@ -220,7 +220,7 @@ END
 await pause
 export pause=$pid
 
-## init pid, held by a second pause process in the pod's control group
+## init pid, held by a second pause process in the pod's control group; proc → /c/_proc
 # A shell that waits reaps what others leave behind. In podrun the init is a second pause.
 (
   echo 0 > "$cgroup"/cgroup.procs
@@ -297,9 +297,9 @@ chmod --reference=/images/localhost/busybox/latest/rootfs "$layer"/upper
 mount -t overlay \
   -o nodev,volatile,lowerdir=/images/localhost/busybox/latest/rootfs,upperdir="$layer"/upper,workdir="$layer"/work overlay "$root"
 
-## mount proc → /c/worker/proc, read-only
-# Of the PID namespace that this process is in. Read-only as a mount: what is hidden in it below
-# cannot be written even if it is uncovered.
+## bind /c/_proc → /c/worker/proc, read-only
+# podrun's process is not yet in that PID namespace, where a container with SYS_PTRACE could look into
+# it: it has a clone of a mount that was made before. This shell is in it.
 place directory /proc
 mount -t proc -o nosuid,nodev,noexec proc "$root"/proc
 mount -o remount,bind,ro,nosuid,nodev,noexec "$root"/proc
@@ -333,8 +333,8 @@ mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpt
 place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
-## bind /shm → /c/worker/dev/shm
-bind "$storage"/pod/shm /dev/shm rprivate
+## bind /c/_shm → /c/worker/dev/shm
+bind "$storage"/pod/c/_shm /dev/shm rprivate
 
 ## mask /c/worker/proc/kcore
 hide /proc/kcore
@@ -468,7 +468,7 @@ chmod --reference=/images/localhost/busybox/latest/rootfs "$layer"/upper
 mount -t overlay \
   -o nodev,volatile,lowerdir=/images/localhost/busybox/latest/rootfs,upperdir="$layer"/upper,workdir="$layer"/work overlay "$root"
 
-## mount proc → /c/watcher/proc, read-only
+## bind /c/_proc → /c/watcher/proc, read-only
 place directory /proc
 mount -t proc -o nosuid,nodev,noexec proc "$root"/proc
 mount -o remount,bind,ro,nosuid,nodev,noexec "$root"/proc
@@ -501,8 +501,8 @@ mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpt
 place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
-## bind /shm → /c/watcher/dev/shm
-bind "$storage"/pod/shm /dev/shm rprivate
+## bind /c/_shm → /c/watcher/dev/shm
+bind "$storage"/pod/c/_shm /dev/shm rprivate
 
 ## mask /c/watcher/proc/kcore
 hide /proc/kcore

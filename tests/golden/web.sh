@@ -205,11 +205,11 @@ printf %s 'nameserver 192.0.2.1
 # tree stays around it.
 mkdir -p "$storage"/pod
 mount -t tmpfs -o nosuid,nodev,noexec,mode=755,size=64k podrun "$storage"/pod
-mkdir "$storage"/pod/c "$storage"/pod/shm "$storage"/pod/ipc
+mkdir "$storage"/pod/c
 
-## memory tmpfs → /shm, 64 MiB for all containers
-mkdir -p "$storage"/pod/shm
-mount -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=67108864 shm "$storage"/pod/shm
+## memory tmpfs → /c/_shm, 64 MiB for all containers
+mkdir -p "$storage"/pod/c/_shm
+mount -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=67108864 shm "$storage"/pod/c/_shm
 
 ## interface lo up
 loopback_up
@@ -321,8 +321,8 @@ mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpt
 place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
-## bind /shm → /c/app/dev/shm
-bind "$storage"/pod/shm /dev/shm rprivate
+## bind /c/_shm → /c/app/dev/shm
+bind "$storage"/pod/c/_shm /dev/shm rprivate
 
 ## mask /c/app/proc/kcore
 hide /proc/kcore
@@ -495,8 +495,8 @@ mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpt
 place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
-## bind /shm → /c/content/dev/shm
-bind "$storage"/pod/shm /dev/shm rprivate
+## bind /c/_shm → /c/content/dev/shm
+bind "$storage"/pod/c/_shm /dev/shm rprivate
 
 ## mask /c/content/proc/kcore
 hide /proc/kcore
@@ -658,8 +658,8 @@ mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpt
 place directory /dev/mqueue
 mount -t mqueue -o nosuid,nodev,noexec mqueue "$root"/dev/mqueue
 
-## bind /shm → /c/visitor/dev/shm
-bind "$storage"/pod/shm /dev/shm rprivate
+## bind /c/_shm → /c/visitor/dev/shm
+bind "$storage"/pod/c/_shm /dev/shm rprivate
 
 ## mask /c/visitor/proc/kcore
 hide /proc/kcore

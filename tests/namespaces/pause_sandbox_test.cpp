@@ -73,7 +73,7 @@ TEST(RootPause, ItsSandboxHoldsNothingOfTheHost) {
     EXPECT_NE(line.find(" - tmpfs "), std::string::npos) << line;
     EXPECT_EQ(line.find("shared:"), std::string::npos) << line;
   }
-  EXPECT_EQ(mounts, (std::map<std::string, int>{{"/", 1}, {"/c", 2}, {"/shm", 1}}));
+  EXPECT_EQ(mounts, (std::map<std::string, int>{{"/", 1}, {"/c", 2}, {"/c/_shm", 1}}));
   EXPECT_TRUE(fs::is_empty(proc(run.pid(), "root/c"))) << "the cover";
   EXPECT_EQ(hostname_of(run.pid()), "web");
   inside(run.pid(), NamespaceKind::Net, [] {
@@ -94,7 +94,7 @@ TEST(RootPause, AFailedStepStopsThoseBehindIt) {
   const auto done = supervisor.pause.perform(steps, 0, -1);
   ASSERT_FALSE(done);
   EXPECT_TRUE(done.error().message.starts_with("sandbox step 2 of 3: ")) << done.error().message;
-  EXPECT_EQ(done.error().number, ENOENT) << "there is no /shm before Root";
+  EXPECT_EQ(done.error().number, ENOTDIR) << "there are no cells before Root";
   EXPECT_NE(hostname_of(run.pid()), "never");
   EXPECT_EQ(supervisor.pause.list().value().sandbox_steps_done, 1U);
 }

@@ -237,9 +237,9 @@ TEST(ComposedPlan, KeepsSharedMemoryWithTheIpcNamespace) {
     return std::string("none");
   };
   const Pod pod = pod_of("a: ipc=private\nb: ipc=container:a");
-  EXPECT_EQ(source(pod, 0), "/ipc/a");
-  EXPECT_EQ(source(pod, 1), "/ipc/a");
-  EXPECT_EQ(source(pod, 2), "/shm");
+  EXPECT_EQ(source(pod, 0), "_ipc/a");
+  EXPECT_EQ(source(pod, 1), "_ipc/a");
+  EXPECT_EQ(source(pod, 2), "_shm");
   EXPECT_EQ(source(pod_of("a: ipc=host"), 0), "none") << "the host's is a tree of the host";
 }
 

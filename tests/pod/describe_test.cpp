@@ -86,7 +86,7 @@ TEST(PlanText, IsThis) {
              6 write        …/etc/resolv.conf (0644, 1 line)
   sandbox    1 namespaces   mnt net ipc uts, held by the pause
              2 root         a tmpfs; the host's tree is detached
-             3 memory       tmpfs → /shm, 64 MiB for all containers
+             3 memory       tmpfs → /c/_shm, 64 MiB for all containers
              4 interface    lo up
              5 hostname     web
   container app             (localhost/busybox)
@@ -108,7 +108,7 @@ TEST(PlanText, IsThis) {
              9 mount        tmpfs → /c/app/dev: null zero full random urandom tty fd stdin stdout stderr ptmx
             10 mount        devpts → /c/app/dev/pts
             11 mount        mqueue → /c/app/dev/mqueue
-            12 bind         /shm → /c/app/dev/shm
+            12 bind         /c/_shm → /c/app/dev/shm
             13 mask         /c/app/proc/kcore
             14 mask         /c/app/sys/firmware
             15 read-only    /c/app/proc/sys

@@ -240,8 +240,7 @@ TEST_F(Exec, EntersOnlyTheNamespacesThatAreNamed) {
   };
   using enum pod::NamespaceKind;
   check({"--ns", "net,ipc", "two/a"}, {Net, Ipc});
-  check({"--ns", "pid", "two/a"}, {Pid});
-  check({"--root", "host", "two/a"}, {Net, Ipc, Uts, Pid});
+  check({"--root", "host", "two/a"}, {Net, Ipc, Uts});
 }
 
 TEST_F(Exec, OfAProgramOfTheHostsHasTheCallersEnvironment) {

@@ -58,7 +58,7 @@ Mark mark(const memory::Files& step) { return {SYS_openat, {}, place_in_memory(s
 Mark mark(const sandbox::Unshare&) { return {SYS_unshare}; }
 Mark mark(const sandbox::Root&) { return {SYS_pivot_root}; }
 Mark mark(const sandbox::SharedMemory& step) {
-  return {SYS_mount, {}, step.container.empty() ? "/shm" : "/ipc/" + step.container};
+  return {SYS_mount, {}, step.container.empty() ? "_shm" : "_ipc/" + step.container};
 }
 Mark mark(const sandbox::Loopback&) { return {SYS_ioctl}; }
 Mark mark(const sandbox::Sysctl& step) {
@@ -73,6 +73,7 @@ Mark mark(const host::CloneTree& step) {
   if (step.in_memory) return {SYS_openat, {}, place_in_memory(step.source)};
   return {SYS_openat2, {}, step.source};
 }
+Mark mark(const host::CloneProc&) { return no_call; }
 Mark mark(const host::MessageFile&) { return {SYS_ftruncate}; }
 Mark mark(const host::Stdio& step) {
   return {.number = SYS_fchown, .arguments = {{1, step.uid}, {2, step.gid}}, .made = 2};

@@ -1,0 +1,263 @@
+// podrun-entry: what a process of podrun executes before one is born into a PID namespace where others live (protocol.hpp
+// draws it and says why). Its own namespaces: those of the container, but the PID namespace, which is the host's; its root is
+// the container's. For exec it stays, as the command's parent, and then it has next to no rights.
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "namespaces/entry/protocol.hpp"
+#include "namespaces/exec_path.hpp"
+#include "namespaces/helper_rights.hpp"
+
+namespace podrun::entry {
+namespace {
+
+constexpr int cannot_enter = 128;
+constexpr uint64_t cap_kill = 1U << CAP_KILL;
+
+[[noreturn]] void fail(uint16_t step, int error) {
+  const Report report = {step, static_cast<uint16_t>(error)};
+  send(report_fd, &report, sizeof report, MSG_NOSIGNAL);
+  _exit(cannot_enter);
+}
+
+const Order* map_order() {
+  struct stat status;
+  if (fstat(order_fd, &status) < 0) fail(not_cloned, errno);
+  void* const order = mmap(nullptr, static_cast<size_t>(status.st_size), PROT_READ, MAP_PRIVATE, order_fd, 0);
+  if (order == MAP_FAILED) fail(not_cloned, errno);
+  close(order_fd);
+  return static_cast<const Order*>(order);
+}
+
+const Item* first_item(const Order& order) { return reinterpret_cast<const Item*>(&order + 1); }
+
+// ---- the steps ----
+
+int bound_capabilities(const Order& order, const Item* item) {
+  uint64_t keep;
+  memcpy(&keep, payload(item), sizeof keep);
+  for (unsigned capability = 0; capability <= order.last_capability; ++capability)
+    if (!(keep >> capability & 1) && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) return errno;
+  return prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ? errno : 0;
+}
+
+int set_filter(const Item* item) {
+  const sock_fprog program = {static_cast<unsigned short>(item->length / sizeof(sock_filter)),
+                              const_cast<sock_filter*>(static_cast<const sock_filter*>(payload(item)))};
+  return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0 ? errno : 0;
+}
+
+int set_ids(const Item* item) {
+  const auto* const ids = static_cast<const uint32_t*>(payload(item));
+  const size_t groups = item->length / sizeof *ids - 2;
+  if (syscall(SYS_setgroups, groups, ids + 2) < 0) return errno;
+  if (syscall(SYS_setresgid, ids[1], ids[1], ids[1]) < 0) return errno;
+  return syscall(SYS_setresuid, ids[0], ids[0], ids[0]) < 0 ? errno : 0;
+}
+
+int capabilities(const Item* item) {
+  uint64_t keep;
+  memcpy(&keep, payload(item), sizeof keep);
+  return helper::set_capabilities(keep);
+}
+
+// ---- the container's process ----
+
+/// Until the gate opens its parent may change, and with that the one whose death PDEATHSIG tells of: so that comes after it.
+int wait_at_gate(int gate) {
+  char opened;
+  ssize_t length;
+  do length = read(gate, &opened, 1);
+  while (length < 0 && errno == EINTR);
+  if (length != 1) return length < 0 ? errno : gate_closed;
+  return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ? errno : 0;
+}
+
+const char* search_path() {
+  for (char** variable = environ; *variable != nullptr; ++variable)
+    if (strncmp(*variable, "PATH=", 5) == 0) return *variable + 5;
+  return default_search_path;
+}
+
+[[noreturn]] void be_command(const Order& order, const Item* item, int gate, char** argv) {
+  if (setsid() < 0) fail(item->step, errno);
+  if (order.terminal_step != no_step && ioctl(STDIN_FILENO, TIOCSCTTY, 0) < 0) fail(order.terminal_step, errno);
+  for (;; item = next(item)) {
+    int error = 0;
+    if (item->op == Op::Filter) error = set_filter(item);
+    else if (item->op == Op::Gate) error = wait_at_gate(gate);
+    else if (item->op == Op::Exec) error = exec_along(search_path(), argv, environ);
+    if (error != 0) fail(item->step, error);
+  }
+}
+
+// ---- the launcher ----
+
+/// Shares our memory, as vfork(2) has it: what it makes is known here when it has ended.
+struct Launch {
+  pid_t made = 0;
+  bool failed = false;  // and has said so
+};
+
+[[noreturn]] void give_up(Launch& launch, uint16_t step, int error) {
+  launch.failed = true;
+  fail(step, error);
+}
+
+/// Nothing of what only its parent needs may be open in the process that is born.
+void close_own_descriptors(const Order& order) {
+  if (order.role == Role::Command) syscall(SYS_close_range, lifeline_fd, root_fd, 0);
+}
+
+[[noreturn]] void launch_process(const Order& order, Launch& launch, const int (&gate)[2], char** argv) {
+  close_own_descriptors(order);
+  if (order.has_pid_namespace) {
+    if (setns(pid_fd, CLONE_NEWPID) < 0) give_up(launch, not_cloned, errno);
+    close(pid_fd);
+  }
+  for (const Item* item = first_item(order);; item = next(item)) {
+    int error = 0;
+    switch (item->op) {
+      case Op::BoundCapabilities: error = bound_capabilities(order, item); break;
+      case Op::Filter: error = set_filter(item); break;
+      case Op::Ids: error = set_ids(item); break;
+      case Op::NoNewPrivileges: error = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? errno : 0; break;
+      case Op::Capabilities: error = capabilities(item); break;
+      case Op::Birth: {
+        if (gate[1] >= 0) close(gate[1]);  // else the one at the gate would never hear of its monitor's end
+        // clone(2), not clone3(2), whose flags no filter can read: many refuse it.
+        const long pid = syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr);
+        if (pid == 0) be_command(order, next(item), gate[0], argv);
+        if (pid < 0) give_up(launch, not_cloned, errno);
+        launch.made = static_cast<pid_t>(pid);
+        _exit(0);
+      }
+      case Op::Gate:
+      case Op::Exec: error = EPROTO; break;
+    }
+    if (error != 0) give_up(launch, item->step, error);
+  }
+}
+
+/// Makes the container's process, whose parent we are then, by way of one that gives up what we still need.
+pid_t launch(const Order& order, const int (&gate)[2], char** argv) {
+  static Launch launched;
+  if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0) fail(not_cloned, errno);
+  const pid_t launcher = vfork();
+  if (launcher == 0) launch_process(order, launched, gate, argv);
+  if (launcher < 0) fail(not_cloned, errno);
+  int status = 0;
+  while (waitpid(launcher, &status, 0) < 0 && errno == EINTR) {}
+  if (launched.made > 0) return launched.made;
+  if (!launched.failed) fail(not_cloned, EPERM);  // its filter has killed it
+  _exit(cannot_enter);
+}
+
+// ---- the roles ----
+
+/// Tells of the process and ends.
+[[noreturn]] void tell_birth(pid_t pid) {
+  const auto pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+  if (pidfd < 0) fail(not_cloned, errno);
+  Born born = {pid, 0};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  iovec data = {&born, sizeof born};
+  msghdr message = {};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  cmsghdr* const rights = CMSG_FIRSTHDR(&message);
+  rights->cmsg_level = SOL_SOCKET;
+  rights->cmsg_type = SCM_RIGHTS;
+  rights->cmsg_len = CMSG_LEN(sizeof(int));
+  memcpy(CMSG_DATA(rights), &pidfd, sizeof pidfd);
+  _exit(sendmsg(report_fd, &message, MSG_NOSIGNAL) == sizeof born ? 0 : cannot_enter);
+}
+
+constexpr long monitors_calls[] = {SYS_ppoll, SYS_read, SYS_wait4,        SYS_kill,           SYS_write,
+                                   SYS_close, SYS_exit, SYS_rt_sigreturn, SYS_restart_syscall, SYS_exit_group};
+constexpr auto monitors_filter = helper::allow_only(monitors_calls);
+
+/// Passes on what the client wants until the command has ended. A command without a terminal that has lost its client is
+/// killed: it would never know. One with a terminal hears the hang-up.
+[[noreturn]] void monitor(const Order& order, pid_t command, int gate) {
+  prctl(PR_SET_NAME, "podrun-monitor");
+  // Nothing of the command's may be kept open here: somebody may wait for its end.
+  close(STDIN_FILENO), close(STDOUT_FILENO), close(STDERR_FILENO);
+  if (order.has_pid_namespace) close(pid_fd);
+  const int error = fchdir(root_fd) < 0 ? errno : 0;
+  close(root_fd);
+  if (const int failed = error != 0 ? error : helper::confine(cap_kill, 0, monitors_filter)) {
+    kill(command, SIGKILL);
+    fail(not_cloned, failed);
+  }
+  close(report_fd);
+  if (write(gate, "", 1) != 1) _exit(cannot_enter);
+  // No descriptor is left that tells of the command's end, so SIGCHLD does: it interrupts ppoll(2), and only that.
+  sigset_t unblocked;
+  sigemptyset(&unblocked);
+  pollfd lifeline = {lifeline_fd, POLLIN, 0};
+  for (;;) {
+    int status;
+    if (waitpid(command, &status, WNOHANG) == command)
+      _exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+    if (ppoll(&lifeline, 1, nullptr, &unblocked) < 1) continue;
+    unsigned char signal;
+    if (read(lifeline_fd, &signal, 1) == 1) {
+      kill(command, signal);
+      continue;
+    }
+    if (order.terminal_step == no_step) kill(command, SIGKILL);
+    lifeline.fd = -1;
+  }
+}
+
+void note_child(int) {}
+
+/// SIGCHLD is let through while we wait, and at no other time.
+void block_child_signal() {
+  struct sigaction action = {};
+  action.sa_handler = note_child;
+  sigaction(SIGCHLD, &action, nullptr);
+  sigset_t child;
+  sigemptyset(&child);
+  sigaddset(&child, SIGCHLD);
+  sigprocmask(SIG_BLOCK, &child, nullptr);
+}
+
+}  // namespace
+}  // namespace podrun::entry
+
+int main(int, char** argv) {
+  using namespace podrun::entry;
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  prctl(PR_SET_NAME, "podrun-entry");
+  fcntl(report_fd, F_SETFD, FD_CLOEXEC);
+  const Order& order = *map_order();
+  if (order.version != version) fail(not_cloned, EPROTO);
+  if (order.role == Role::Launch) {
+    fcntl(gate_fd, F_SETFD, FD_CLOEXEC);
+    tell_birth(launch(order, {gate_fd, -1}, argv));
+  }
+  int gate[2];
+  if (pipe2(gate, O_CLOEXEC) < 0) fail(not_cloned, errno);
+  const pid_t command = launch(order, gate, argv);
+  close(gate[0]);
+  block_child_signal();
+  monitor(order, command, gate[1]);
+}

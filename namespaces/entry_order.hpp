@@ -1,0 +1,22 @@
+// What podrun-entry has to do, as the file that it reads: the last steps of a plan.
+#pragma once
+
+#include <span>
+
+#include "namespaces/entry/protocol.hpp"
+#include "namespaces/fd.hpp"
+#include "namespaces/seccomp.hpp"
+#include "pod/plan.hpp"
+#include "pod/result.hpp"
+
+namespace podrun::ns {
+
+/// The index of the first step that podrun-entry takes: from there on they are about the process's rights. Those before it are
+/// taken by the intermediate.
+std::size_t first_step_of_entry(const pod::ContainerPlan& plan);
+
+/// A memfd_create(2) file with the order. `filters` are those of the plan. Errors: a step that podrun-entry does not know.
+Result<Fd> make_entry_order(const pod::ContainerPlan& plan, entry::Role role, unsigned last_capability,
+                            std::span<const Filter> filters);
+
+}  // namespace podrun::ns

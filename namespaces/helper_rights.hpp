@@ -1,0 +1,88 @@
+// What a helper process of podrun keeps of its rights: as good as nothing. Shared by the pod's init and by the monitors of
+// exec; libc alone, no heap.
+//
+// A helper stands where a container may reach it: the init is in the PID namespace that containers share, and whoever has
+// CAP_SYS_PTRACE there can make it do anything. So it has nothing that could be taken from it.
+#pragma once
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace podrun::helper {
+
+/// The user and group of helpers. Nobody else has this number: it lies outside the ranges that distributions, systemd and
+/// subordinate ids use (https://systemd.io/UIDS-GIDS), and it is not nobody's, whom other programs use.
+inline constexpr uint32_t id = 2'147'000'001;
+
+#if defined(__x86_64__)
+inline constexpr uint32_t native_architecture = AUDIT_ARCH_X86_64;
+#elif defined(__aarch64__)
+inline constexpr uint32_t native_architecture = AUDIT_ARCH_AARCH64;
+#endif
+
+/// A filter of system calls, seccomp(2): those calls, EPERM for every other one.
+template <size_t Count>
+struct AllowList {
+  sock_filter instructions[2 * Count + 5];
+};
+
+/// `calls` are SYS_… numbers.
+template <size_t Count>
+constexpr AllowList<Count> allow_only(const long (&calls)[Count]) {
+  AllowList<Count> list{};
+  size_t at = 0;
+  list.instructions[at++] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch));
+  list.instructions[at++] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, native_architecture, 1, 0);
+  list.instructions[at++] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+  list.instructions[at++] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr));
+  for (const long call : calls) {
+    list.instructions[at++] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(call), 0, 1);
+    list.instructions[at++] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+  }
+  list.instructions[at++] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+  return list;
+}
+
+/// Empties the bounding set; errno or 0.
+inline int drop_bounding_set() {
+  for (unsigned long capability = 0; capability < 64; ++capability)
+    if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) return errno == EINVAL && capability > 0 ? 0 : errno;
+  return 0;
+}
+
+inline int set_capabilities(uint64_t keep) {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  const auto low = static_cast<uint32_t>(keep), high = static_cast<uint32_t>(keep >> 32);
+  const __user_cap_data_struct data[2] = {{low, low, 0}, {high, high, 0}};
+  return syscall(SYS_capset, &header, data) < 0 ? errno : 0;
+}
+
+/// Makes the working directory, which is empty and read-only, the root; takes the helpers' user and group, keeps the
+/// capabilities `keep` (bits by number) and nothing else, gives up every way to more, gets the signal `with_parent` (0: none) when
+/// its parent dies, and makes no other system call than `allowed` from here on. Not dumpable. Errno or 0: a helper that fails here must end.
+template <size_t Count>
+int confine(uint64_t keep, int with_parent, const AllowList<Count>& allowed) {
+  if (chroot(".") < 0) return errno;
+  if (const int error = drop_bounding_set()) return error;
+  if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0) return errno;
+  // The raw calls: libc's wrappers look for other threads to change as well.
+  if (syscall(SYS_setgroups, 0, nullptr) < 0 || syscall(SYS_setresgid, id, id, id) < 0 || syscall(SYS_setresuid, id, id, id) < 0)
+    return errno;
+  if (const int error = set_capabilities(keep)) return error;
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return errno;
+  // After the ids, whose change clears it.
+  if (prctl(PR_SET_PDEATHSIG, with_parent, 0, 0, 0) < 0) return errno;
+  const sock_fprog program = {sizeof allowed.instructions / sizeof *allowed.instructions,
+                              const_cast<sock_filter*>(allowed.instructions)};
+  return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0 ? errno : 0;
+}
+
+}  // namespace podrun::helper

@@ -1,0 +1,37 @@
+// The process that goes before one that is born into a PID namespace where others live: it takes the plan's steps up to the
+// rights, and executes podrun-entry (namespaces/entry/protocol.hpp draws all of them). Nobody in the container sees it.
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "namespaces/child.hpp"
+#include "namespaces/entry/protocol.hpp"
+#include "namespaces/fd.hpp"
+#include "namespaces/process.hpp"
+#include "pod/plan.hpp"
+#include "pod/result.hpp"
+
+namespace podrun::ns {
+
+/// podrun-entry, on a read-only mount of its own: a container that opens /proc/PID/exe of the process at the gate can never
+/// write to it (the class of CVE-2019-5736). `program`: its path.
+Result<Fd> open_entry_program(const std::string& program);
+
+/// What podrun-entry is given.
+struct EntryDescriptors {
+  int program;                               ///< open_entry_program()
+  int order;                                 ///< make_entry_order()
+  std::array<int, 3> standard = {0, 1, 2};   ///< become 0, 1 and 2, after the steps
+  int report = -1;                           ///< entry::report_fd
+  int pid = -1;                              ///< entry::pid_fd
+  int gate = -1;                             ///< entry::gate_fd or lifeline_fd
+  int root = -1;                             ///< entry::root_fd
+};
+
+/// Makes the intermediate, our child, born into the control group `cgroup`; waits until it has executed podrun-entry or failed,
+/// which it says on the report socket: meanwhile it mostly has our memory (vfork(2)). With `dies_with_us` it is killed when we die.
+Result<Process> start_intermediate(const pod::ContainerPlan& plan, const ChildContext& context,
+                                   const EntryDescriptors& descriptors, int cgroup, bool dies_with_us);
+
+}  // namespace podrun::ns
