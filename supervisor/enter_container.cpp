@@ -22,6 +22,7 @@
 #include "supervisor/commands/say.hpp"
 #include "supervisor/exec_session.hpp"
 #include "supervisor/program.hpp"
+#include "supervisor/stream_relay.hpp"
 #include "supervisor/terminal_session.hpp"
 
 namespace podrun::supervisor {
@@ -53,13 +54,29 @@ User user_of(const pod::ContainerPlan& plan) {
   return {};
 }
 
+/// Whether the command is in the container; else it is a program of the host's, with the host's root.
+bool leaves_host(const pod::ContainerPlan& plan) {
+  return std::ranges::any_of(plan.child, [](const pod::ChildStep& step) {
+    return std::holds_alternative<pod::step::Chroot>(step) || std::holds_alternative<pod::step::PivotRoot>(step);
+  });
+}
+
 /// A command that ran, or did not: what its monitor and its steps say.
 struct Ended {
   ns::Entered entered;
   int status;
 };
 
-/// The command has our descriptors, and we keep none that somebody could wait for the end of.
+Result<Ended> run_with_relay(const pod::ContainerPlan& plan, ns::EnterSite site, bool has_input, const ExecSignals& signals) {
+  const User user = user_of(plan);
+  StreamRelay relay = TRY(StreamRelay::create(user.uid, user.gid, has_input));
+  site.standard = relay.command_ends();
+  ns::Entered entered = TRY(ns::enter(plan, site));
+  const int status = TRY(relay.attend(entered, signals));
+  return Ended{std::move(entered), status};
+}
+
+/// A program of the host's has our descriptors, and we keep none that somebody could wait for the end of.
 Result<Ended> run_directly(const pod::ContainerPlan& plan, const ns::EnterSite& site, bool has_input,
                            const ExecSignals& signals) {
   const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
@@ -122,6 +139,7 @@ ExitStatus enter_container(const ExecTarget& target, const pod::ContainerPlan& p
                            .cells = way.cells,
                            .devpts = way.devpts};
   const auto ended = options.terminal    ? run_on_terminal(plan, site, options.input, *signals)
+                     : leaves_host(plan) ? run_with_relay(plan, site, options.input, *signals)
                                          : run_directly(plan, site, options.input, *signals);
   if (!ended) return cannot_enter(ended.error().message);
   if (const auto report = ns::failed_step(ended->entered)) return tell_failure(target, plan, *report);
