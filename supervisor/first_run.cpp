@@ -80,6 +80,7 @@ PodRecord make_record(const RunRequest& request) {
                    .program = request.program,
                    .cgroup_base = ns::cgroup_base(request.loaded.facts, request.layout.root()),
                    .detached = request.detached,
+                   .raw = request.raw,
                    .prefix = request.prefix,
                    .name_width = request.name_width,
                    .started_realtime = wall_now().time_since_epoch().count(),

@@ -16,6 +16,7 @@ struct RunRequest {
   Loaded loaded;        ///< what to run
   std::string program;  ///< absolute path of podrun
   bool detached = false;
+  bool raw = false;            ///< PodRecord::raw
   std::string prefix = "";     ///< PodRecord::prefix
   std::size_t name_width = 0;  ///< PodRecord::name_width
 };

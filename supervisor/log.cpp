@@ -18,6 +18,8 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include "supervisor/commands/say.hpp"
+
 namespace podrun::supervisor {
 namespace {
 
@@ -107,7 +109,7 @@ bool stderr_is_journal() {
 
 void log_line(Severity severity, const std::string& text) {
   if (logger()) logger()->log(level_of(severity), "{}", text);
-  else fmt::print(stderr, "podrun: {}\n", text);
+  else note(text);
 }
 
 }  // namespace podrun::supervisor

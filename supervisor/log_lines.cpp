@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace podrun::supervisor {
 namespace {
@@ -20,6 +21,13 @@ bool same_file(int a, int b) {
   struct stat x {
   }, y{};
   return ::fstat(a, &x) == 0 && ::fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+Screen screen(const Display& display, std::size_t stream, std::size_t name_width, bool times) {
+  return Screen({.name_width = name_width,
+                 .colours = display.colours[stream],
+                 .times = times,
+                 .harmless = display.harmless[stream]});
 }
 
 }  // namespace
@@ -50,18 +58,43 @@ Record record_or_text(std::string_view line) {
 
 void Screen::append(std::string& out, const LogSource& source, const Record& record) {
   const Line line{.index = source.index, .instance = source.instance, .stream = record.stream};
-  if (open_ != line) {
+  const bool begins = open_ != line;
+  if (begins) {
     end_line(out);
     begin_line(out, source, record);
   }
-  out += record.text;
   open_ = line;
+  if (style_.harmless) {
+    TerminalText text = take_text(line);
+    if (begins) text.resume(out);
+    text.append(out, record.text);
+    if (!record.partial) text.end_line(out);
+    if (!text.is_idle()) texts_.push_back({.line = line, .text = std::move(text)});
+  } else {
+    out += record.text;
+  }
   if (!record.partial) end_line(out);
 }
 
 void Screen::end_line(std::string& out) {
+  end_colours(out);
   if (open_) out += '\n';
   open_.reset();
+}
+
+void Screen::end_colours(std::string& out) const {
+  for (const Text& each : texts_)
+    if (each.line == open_) each.text.suspend(out);
+}
+
+/// What was kept of a line's text. What an instance before has left open never comes to its end.
+TerminalText Screen::take_text(const Line& line) {
+  TerminalText text;
+  std::erase_if(texts_, [&](Text& each) {
+    if (each.line == line) text = std::move(each.text);
+    return each.line.index == line.index && each.line.stream == line.stream;
+  });
+  return text;
 }
 
 void Screen::begin_line(std::string& out, const LogSource& source, const Record& record) const {
@@ -76,14 +109,15 @@ void Screen::begin_line(std::string& out, const LogSource& source, const Record&
   if (style_.times) out.append(record.time) += ' ';
 }
 
-Display Display::of(int out, int err, bool colours) {
-  return {.colours = {colours && ::isatty(out) == 1, colours && ::isatty(err) == 1},
+Display Display::of(int out, int err, bool colours, bool raw) {
+  const std::array<bool, 2> terminals = {::isatty(out) == 1, ::isatty(err) == 1};
+  return {.colours = {colours && terminals[0], colours && terminals[1]},
+          .harmless = {!raw && terminals[0], !raw && terminals[1]},
           .one_screen = same_file(out, err)};
 }
 
 Screens::Screens(const Display& display, std::size_t name_width, bool times)
-    : screens_{Screen({.name_width = name_width, .colours = display.colours[0], .times = times}),
-               Screen({.name_width = name_width, .colours = display.colours[1], .times = times})},
+    : screens_{screen(display, 0, name_width, times), screen(display, 1, name_width, times)},
       one_(display.one_screen) {}
 
 }  // namespace podrun::supervisor

@@ -9,9 +9,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pod/result.hpp"
 #include "supervisor/cri.hpp"
+#include "supervisor/terminal_text.hpp"
 
 namespace podrun::supervisor {
 
@@ -37,10 +39,12 @@ struct ScreenStyle {
   std::size_t name_width = 0;  ///< a prefix "name | ", the name padded to this; 0: none
   bool colours = false;        ///< the prefix in the container's colour
   bool times = false;          ///< each line begins with its time stamp
+  bool harmless = false;       ///< of control sequences only colours are shown: see TerminalText
 };
 
 /// Text in which `P` records are joined with what follows, and a line left open ends before another source's
-/// begins. A value: a copy comes back to a moment.
+/// begins. Where it is harmless, colours that a source left on come back with its next line, and colour no other's. A value: a
+/// copy comes back to a moment.
 class Screen {
  public:
   explicit Screen(ScreenStyle style = {}) : style_(style) {}
@@ -49,6 +53,8 @@ class Screen {
   void append(std::string& out, const LogSource& source, const Record& record);
   /// Appends to OUT what ends an open line.
   void end_line(std::string& out);
+  /// Appends to OUT what ends the colours of an open line, which itself stays as it is.
+  void end_colours(std::string& out) const;
 
  private:
   struct Line {
@@ -57,19 +63,27 @@ class Screen {
     Stream stream;
     bool operator==(const Line&) const = default;
   };
+  struct Text {
+    Line line;
+    TerminalText text;
+  };
   void begin_line(std::string& out, const LogSource& source, const Record& record) const;
+  TerminalText take_text(const Line& line);
 
   ScreenStyle style_;
   std::optional<Line> open_;
+  std::vector<Text> texts_;  // where a sequence is open or a colour is on; of each source's stream the newest instance's
 };
 
 /// Where the two streams are shown.
 struct Display {
   std::array<bool, 2> colours = {};
-  bool one_screen = false;  ///< both in the same place, which then has one cursor
+  std::array<bool, 2> harmless = {};  ///< ScreenStyle::harmless
+  bool one_screen = false;            ///< both in the same place, which then has one cursor
 
-  /// Of two descriptors: colours on terminals, if `colours` at all.
-  static Display of(int out, int err, bool colours);
+  /// Of two descriptors: colours on terminals, if `colours` at all; harmless on terminals, unless everything is to be shown
+  /// as it is, `raw`.
+  static Display of(int out, int err, bool colours, bool raw);
 };
 
 /// The screens of the two streams, or of both.

@@ -34,7 +34,7 @@ class LogView {
   Result<bool> begin();
   // Shows what is there now. False if nobody reads any more.
   Result<bool> show();
-  // Ends a line left open, as far as lines are ours.
+  // Ends a line left open, as far as lines are ours, and its colours.
   void end();
 
  private:
@@ -80,10 +80,10 @@ Result<bool> LogView::show() {
 }
 
 void LogView::end() {
-  if (!prefixed_) return;
   for (const Stream stream : streams) {
     stream_ = stream;
-    screens_.of(stream).end_line(text_);
+    if (prefixed_) screens_.of(stream).end_line(text_);
+    else screens_.of(stream).end_colours(text_);
     hand_over();
   }
 }

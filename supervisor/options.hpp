@@ -33,6 +33,7 @@ struct Options {
   bool follow = false;                        ///< logs -f
   bool previous = false;                      ///< logs -p
   bool timestamps = false;                    ///< logs --timestamps
+  bool raw = false;                           ///< run, logs --raw
   std::optional<std::size_t> tail;            ///< logs --tail
   std::optional<std::chrono::seconds> grace;  ///< stop --grace-period
   bool leftovers = false;                     ///< rm --leftovers

@@ -181,7 +181,8 @@ PodRecord read_record(const Reader& from) {
       .program = from.text("program"),
       .cgroup_base = from.text("cgroupBase"),
       .detached = from.flag("detached"),
-      .prefix = from.json().value("prefix", ""),  // an older podrun's record has none
+      .raw = from.json().value("raw", false),  // an older podrun's record has none
+      .prefix = from.json().value("prefix", ""),  // likewise
       .name_width = from.json().value("nameWidth", std::size_t{0}),  // likewise
       .started_realtime = from.number<std::int64_t>("startedRealtime"),
       .started = from.time("started"),
@@ -235,6 +236,7 @@ std::string to_json(const PodRecord& record) {
       "program", record.program,
       "cgroupBase", record.cgroup_base,
       "detached", record.detached,
+      "raw", record.raw,
       "prefix", record.prefix,
       "nameWidth", record.name_width,
       "startedRealtime", record.started_realtime,

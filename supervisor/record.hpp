@@ -42,6 +42,7 @@ struct PodRecord {
   std::string program;      ///< absolute path of podrun, for a later supervisor and for finding images
   std::string cgroup_base;  ///< ns::cgroup_base at the start
   bool detached = false;    ///< -d
+  bool raw = false;         ///< --raw: in the foreground containers' control sequences are shown as they are
   std::string prefix;       ///< on a screen of several pods: before its containers' names, "web/"; else ""
   std::size_t name_width = 0;  ///< there: of the longest name of all pods, each with its prefix
   std::int64_t started_realtime = 0;  ///< nanoseconds since 1970 at the start

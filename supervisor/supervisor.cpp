@@ -80,7 +80,9 @@ Supervisor::Supervisor(Assignment assignment)
       killed_(plan_.containers.size(), true),
       shown_(plan_.containers.size()) {
   record_.supervisor = ::getpid();
-  if (!record_.detached) terminal_.emplace(std::max(longest_name(plan_), record_.name_width));
+  if (!record_.detached)
+    terminal_.emplace(std::max(longest_name(plan_), record_.name_width), colours_by_environment(), STDOUT_FILENO,
+                      STDERR_FILENO, record_.raw);
   const LogTarget target = record_.detached      ? LogTarget::File
                            : stderr_is_journal() ? LogTarget::Journal
                                                  : LogTarget::Terminal;

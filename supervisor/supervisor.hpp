@@ -131,6 +131,7 @@ class Supervisor {
   std::string words_of(std::size_t index, const ns::Report& report) const;
   std::string words_of_killed(std::size_t index) const;
   void say_started(std::size_t index) const;
+  void say_where_to_type(std::size_t index) const;
   std::string last_words(std::size_t index, int instance, int exit_code) const;
   bool found_gate_closed(std::size_t index, const ns::Report& report) const;
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "pod/compile_streams.hpp"
 #include "pod/describe.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/log.hpp"
@@ -28,6 +29,20 @@ std::string Supervisor::words_of_killed(std::size_t index) const {
 void Supervisor::say_started(std::size_t index) const {
   log_info("{}: started (pid {}, instance {})", plan_.containers[index].name, instances_[index].process.pid,
            record_.status.containers[index].instance);
+  if (terminal_ && terminal_->is_terminal() && !record_.status.containers[index].ever_started) say_where_to_type(index);
+}
+
+/// To the user at a terminal, once of a container that has one too: what it draws there is not for this one.
+void Supervisor::say_where_to_type(std::size_t index) const {
+  const pod::StreamsOf its = pod::streams_of(plan_.containers[index]);
+  if (!its.terminal) return;
+  const std::string& container = plan_.containers[index].name;
+  const std::string pod = (record_.namespace_name == "default" ? record_.name : record_.id) + "/" + container;
+  if (its.input != pod::StreamsOf::Input::None)
+    log_info("{}: it has a terminal of its own, to be used with: podrun attach -it {}", container, pod);
+  else
+    log_info("{}: it has a terminal of its own, to be seen with: podrun attach -t {} (and used with podrun attach -it {}, "
+             "if it had stdin: true)", container, pod, pod);
 }
 
 /// Whether the container's child ended because nobody opened its gate: its program never ran.

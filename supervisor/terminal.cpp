@@ -26,9 +26,11 @@ Colours colours_by_environment() {
   return no_color != nullptr && *no_color != '\0' ? Colours::Never : Colours::OnTerminals;
 }
 
-Terminal::Terminal(std::size_t name_width, Colours colours, int out, int err)
+Terminal::Terminal(std::size_t name_width, Colours colours, int out, int err, bool raw)
     : outputs_{Output(out), Output(err)},
-      screens_(Display::of(out, err, colours == Colours::OnTerminals), name_width, false) {}
+      screens_(Display::of(out, err, colours == Colours::OnTerminals, raw), name_width, false),
+      out_is_terminal_(::isatty(out) == 1),
+      err_is_terminal_(::isatty(err) == 1) {}
 
 Terminal::~Terminal() {
   for (const Stream stream : streams) screens_.of(stream).end_line(pending(stream));
@@ -59,7 +61,7 @@ void Terminal::message(std::string_view line) {
   std::string& waiting = pending(Stream::Err);
   if (waiting.size() + line.size() > most_pending) return;
   screens_.of(Stream::Err).end_line(waiting);
-  waiting.append(line) += '\n';
+  waiting.append(err_is_terminal_ ? text_for_terminal(line) : line) += '\n';
   flush();
 }
 

@@ -23,9 +23,10 @@ Colours colours_by_environment();
 
 class Terminal {
  public:
-  /// NAME_WIDTH is the longest container name's. OUT and ERR stay open and the caller's.
+  /// NAME_WIDTH is the longest container name's. RAW: containers' control sequences are shown as they are, also on a terminal.
+  /// OUT and ERR stay open and the caller's.
   explicit Terminal(std::size_t name_width, Colours colours = colours_by_environment(), int out = 1,
-                    int err = 2);
+                    int err = 2, bool raw = false);
 
   /// Ends a line that a container left open, if there is room.
   ~Terminal();
@@ -41,7 +42,11 @@ class Terminal {
   /// other events come in between.
   int blocked_fd(Stream stream) const;
 
-  /// A line of podrun's own, without its newline, to stderr; dropped if much is waiting there already.
+  /// Whether what containers print to stdout is shown on a terminal.
+  bool is_terminal() const { return out_is_terminal_; }
+
+  /// A line of podrun's own, without its newline, to stderr; dropped if much is waiting there already. On a terminal it is
+  /// harmless, also where containers' output is raw.
   void message(std::string_view line);
 
  private:
@@ -68,6 +73,7 @@ class Terminal {
   std::array<Output, 2> outputs_;
   std::array<std::string, 2> pending_;  // the rest of a record that was written in part, then messages
   Screens screens_;
+  bool out_is_terminal_, err_is_terminal_;
 };
 
 }  // namespace podrun::supervisor

@@ -130,6 +130,7 @@ constexpr OptionSpec follow{"follow", 'f', nullptr, "go on until the pod ends", 
 constexpr OptionSpec previous{"previous", 'p', nullptr, "the instance before the newest", set<&Options::previous>};
 constexpr OptionSpec tail{"tail", 0, "LINES", "only the last LINES lines", store_tail};
 constexpr OptionSpec timestamps{"timestamps", 0, nullptr, "begin each line with its time", set<&Options::timestamps>};
+constexpr OptionSpec raw{"raw", 0, nullptr, "also on a terminal all that containers print", set<&Options::raw>};
 constexpr OptionSpec grace{"grace-period", 0, "SECONDS", "instead of the manifest's; 0 kills at once", store_grace};
 constexpr OptionSpec leftovers{"leftovers", 0, nullptr, "of all dead pods; their logs stay", set<&Options::leftovers>};
 constexpr OptionSpec lenient{"lenient", 0, nullptr, "leave out what is unknown or not done yet", set<&Options::lenient>};

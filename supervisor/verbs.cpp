@@ -12,7 +12,7 @@ namespace {
 using namespace option;
 
 constexpr std::array no_verb_options{&root, &help, &version};
-constexpr std::array run_options{&detach, &only_pod, &lenient, &namespace_, &root, &help};
+constexpr std::array run_options{&detach, &only_pod, &lenient, &raw, &namespace_, &root, &help};
 constexpr std::array stop_options{&grace, &namespace_, &root, &help};
 constexpr std::array rm_options{&leftovers, &namespace_, &root, &help};
 constexpr std::array check_options{&verbose, &only_pod, &lenient, &namespace_, &output, &root, &help};
@@ -22,7 +22,7 @@ constexpr std::array info_options{&output, &root, &help};
 constexpr std::array schema_options{&help};
 constexpr std::array volumes_options{&namespace_, &output, &root, &help};
 constexpr std::array ps_options{&all, &only_namespace, &output, &root, &help};
-constexpr std::array logs_options{&follow, &previous, &tail, &timestamps, &namespace_, &root, &help};
+constexpr std::array logs_options{&follow, &previous, &tail, &timestamps, &raw, &namespace_, &root, &help};
 constexpr std::array exec_options{&input, &terminal, &kinds, &namespace_, &root_or_host, &help};
 constexpr std::array attach_options{&input, &own_terminal, &namespace_, &root, &help};
 constexpr std::array debug_options{&image, &input, &terminal, &namespace_, &root, &help};
@@ -44,7 +44,8 @@ constexpr std::array all_verbs{
              .summary = "run manifests' pods; \"podrun FILE\" is short for it",
              .text =
                  "Runs the pods of manifests: files, folders, \"-\" for standard input. In the foreground it\n"
-                 "shows what the containers print, and Ctrl-C stops the pods; a second one kills them.\n",
+                 "shows what the containers print, and Ctrl-C stops the pods; a second one kills them. Of\n"
+                 "control sequences a terminal is shown only colours, unless --raw.\n",
              .options = run_options},
     VerbSpec{.verb = Verb::Stop,
              .name = "stop",
@@ -95,7 +96,8 @@ constexpr std::array all_verbs{
         .heading = "",
         .summary = "show what a pod's containers printed",
         .text =
-            "Shows what a pod's containers printed, also after its end. Without CONTAINER: all of them.\n",
+            "Shows what a pod's containers printed, also after its end. Without CONTAINER: all of them.\n"
+            "Of control sequences a terminal is shown only colours, unless --raw.\n",
         .options = logs_options},
     VerbSpec{.verb = Verb::Attach,
              .name = "attach",

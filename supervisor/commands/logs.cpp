@@ -88,7 +88,7 @@ ExitStatus logs(const Invocation& invocation) {
                        .previous = options.previous,
                        .timestamps = options.timestamps,
                        .tail = options.tail,
-                       .display = Display::of(STDOUT_FILENO, STDERR_FILENO, colours)};
+                       .display = Display::of(STDOUT_FILENO, STDERR_FILENO, colours, options.raw)};
   const LogWriter write = [](Stream stream, std::string_view text) {
     return write_all(stream == Stream::Out ? STDOUT_FILENO : STDERR_FILENO, text);
   };

@@ -38,7 +38,8 @@ OrRefusal<RunRequest> request_for(ChosenPod chosen, const std::string& text, con
   return RunRequest{.layout = invocation.layout,
                     .loaded = std::move(*loaded),
                     .program = invocation.program,
-                    .detached = invocation.options.detach};
+                    .detached = invocation.options.detach,
+                    .raw = invocation.options.raw};
 }
 
 }  // namespace

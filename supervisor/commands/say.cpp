@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "supervisor/terminal_text.hpp"
+
 namespace podrun::supervisor {
 
 bool write_all(int fd, std::string_view text) {
@@ -27,16 +29,25 @@ bool write_all(int fd, std::string_view text) {
   return true;
 }
 
+namespace {
+
+/// On a terminal without what is no text: names, quotes and messages may be somebody else's words.
+bool show(int fd, std::string_view text) {
+  return write_all(fd, ::isatty(fd) == 1 ? text_for_terminal(text) : text);
+}
+
+}  // namespace
+
 ExitStatus print(std::string_view text) {
-  if (write_all(STDOUT_FILENO, text) || errno == EPIPE) return ExitStatus::Succeeded;
+  if (show(STDOUT_FILENO, text) || errno == EPIPE) return ExitStatus::Succeeded;
   return complain(ExitStatus::Failed, fmt::format("standard output: {}", ::strerror(errno)));
 }
 
 void note(std::string_view sentence) {
-  write_all(STDERR_FILENO, fmt::format("podrun: {}\n", sentence));
+  show(STDERR_FILENO, fmt::format("podrun: {}\n", sentence));
 }
 
-void warn(std::string_view text) { write_all(STDERR_FILENO, text); }
+void warn(std::string_view text) { show(STDERR_FILENO, text); }
 
 ExitStatus complain(ExitStatus status, std::string_view sentence) {
   note(sentence);
@@ -44,7 +55,7 @@ ExitStatus complain(ExitStatus status, std::string_view sentence) {
 }
 
 ExitStatus complain(const Refusal& refusal) {
-  write_all(STDERR_FILENO, refusal.text);
+  show(STDERR_FILENO, refusal.text);
   return refusal.status;
 }
 

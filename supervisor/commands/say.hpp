@@ -1,4 +1,4 @@
-// What verbs tell their caller: results on stdout, errors on stderr.
+// What verbs tell their caller: results on stdout, errors on stderr. On a terminal all of it is harmless, see TerminalText.
 #pragma once
 
 #include <string_view>
@@ -8,7 +8,7 @@
 
 namespace podrun::supervisor {
 
-/// Writes all of it, waiting where it must. False: errno says why not (EPIPE: nobody reads any more).
+/// Writes all of it, as it is, waiting where it must. False: errno says why not (EPIPE: nobody reads any more).
 bool write_all(int fd, std::string_view text);
 
 /// A verb's result, on stdout. That nobody reads it (`| head`) is no error.

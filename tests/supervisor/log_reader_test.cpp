@@ -99,6 +99,15 @@ TEST_F(LogReader, SeveralContainersArePrefixedAndMergedByTime) {
             "app     | a1\nvisitor | v2\nvisitor | v3\napp     | a4\nvisitor | v5\n");
 }
 
+TEST_F(LogReader, OnATerminalOnlyColoursAreShownAndAreOffInTheEnd) {
+  add("app", 0, 1, "\033[31mred\033]0;title\a\n");
+  add("app", 0, 2, "no newline\033[6n");
+  LogQuery query = of({"app"});
+  EXPECT_EQ(shown_out(query), "\033[31mred\033]0;title\a\nno newline\033[6n");
+  query.display.harmless = {true, true};
+  EXPECT_EQ(shown_out(query), "\033[31mred\033[0m\n\033[31mno newline\033[0m");
+}
+
 TEST_F(LogReader, AmongSeveralALineWithoutNewlineIsEnded) {
   add("app", 0, 1, "no newline");
   add("log", 0, 2, "x");

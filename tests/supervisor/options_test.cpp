@@ -76,12 +76,14 @@ TEST(Options, AValueThatIsAVerbsNameIsStillAValue) {
 }
 
 TEST(Options, LogsTakesAContainerAndHowMuch) {
-  const Options options = parsed("logs web app -fp --tail 3 --timestamps");
+  const Options options = parsed("logs web app -fp --tail 3 --timestamps --raw");
   EXPECT_EQ(options.verb, Verb::Logs);
   EXPECT_EQ(options.operands, (Words{"web", "app"}));
-  EXPECT_TRUE(options.follow && options.previous && options.timestamps);
+  EXPECT_TRUE(options.follow && options.previous && options.timestamps && options.raw);
   EXPECT_EQ(options.tail, 3u);
   EXPECT_EQ(parsed("logs web").tail, std::nullopt);
+  EXPECT_FALSE(parsed("logs web").raw || parsed("web.yaml").raw);
+  EXPECT_TRUE(parsed("--raw web.yaml").raw);
 }
 
 TEST(Options, StopTakesAGracePeriodInSeconds) {

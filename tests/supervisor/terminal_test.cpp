@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "tests/supervisor/terminal_fixture.hpp"
 
@@ -60,11 +61,75 @@ TEST_F(TerminalTest, TheLastLineEndsWithTheTerminal) {
   EXPECT_EQ(out_.read(), "app | no newline\n");
 }
 
-TEST_F(TerminalTest, ControlCharactersPassThrough) {
+TEST_F(TerminalTest, ControlCharactersPassThroughAPipe) {
   Terminal terminal(3, Colours::Never, out_.in.get(), err_.in.get());
   app_.add("\x1b[1mbold\r\a\xff\n");
   EXPECT_TRUE(terminal.show(app, app_.shown()));
   EXPECT_EQ(out_.read(), "app | \x1b[1mbold\r\a\xff\n");
+}
+
+/// What a terminal is sent for these lines of two containers, by turns.
+std::string on_a_terminal(ShownLog& first, ShownLog& second, const std::vector<std::string>& texts, bool raw = false) {
+  Channel tty = make_terminal();
+  Terminal terminal(3, Colours::Never, tty.in.get(), tty.in.get(), raw);
+  for (std::size_t turn = 0; turn < texts.size(); ++turn) {
+    ShownLog& log = turn % 2 == 0 ? first : second;
+    log.add(texts[turn]);
+    EXPECT_TRUE(terminal.show(turn % 2 == 0 ? app : other, log.shown()));
+  }
+  return tty.read();
+}
+
+TEST_F(TerminalTest, OnATerminalOnlyColoursPass) {
+  EXPECT_EQ(on_a_terminal(app_, log_, {"\033[6n\033[1mbold\033[0m\033]0;title\a\033]52;c;eA==\a\n"}),
+            "app | \033[1mbold\033[0m\r\n");
+}
+
+TEST_F(TerminalTest, RawEverythingPasses) {
+  EXPECT_EQ(on_a_terminal(app_, log_, {"\033[6n\033]0;title\a\n"}, true), "app | \033[6n\033]0;title\a\r\n");
+}
+
+TEST_F(TerminalTest, ColoursThatAreLeftOnAreTheContainersOwn) {
+  EXPECT_EQ(on_a_terminal(app_, log_, {"\033[31mred\n", "plain\n", "still red\033[0m\n", "plain\n", "no more\n"}),
+            "app | \033[31mred\033[0m\r\n"
+            "log | plain\r\n"
+            "app | \033[31mstill red\033[0m\r\n"
+            "log | plain\r\n"
+            "app | no more\r\n");
+}
+
+TEST_F(TerminalTest, ASequenceThatAnotherContainerInterruptsGoesOnWithItsOwn) {
+  EXPECT_EQ(on_a_terminal(app_, log_, {"a\033]52;c;", "\033[3", "eA==\ab\n", "2mgreen\n"}),
+            "app | a\r\nlog | \r\napp | b\r\nlog | \033[32mgreen\033[0m\r\n");
+}
+
+TEST_F(TerminalTest, ASequenceThatDoesNotEndEndsWithItsLine) {
+  EXPECT_EQ(on_a_terminal(app_, log_, {"a\033]0;title\n", "b\n", "c\n"}), "app | a\r\nlog | b\r\napp | c\r\n");
+}
+
+TEST_F(TerminalTest, WhatAnInstanceLeftOpenIsNotItsSuccessors) {
+  Channel tty = make_terminal();
+  Terminal terminal(3, Colours::Never, tty.in.get(), tty.in.get());
+  app_.add("\033[31mdying\033]0;");
+  log_.add("born again\n");
+  EXPECT_TRUE(terminal.show(app, app_.shown()));
+  EXPECT_TRUE(terminal.show(app_again, log_.shown()));
+  EXPECT_EQ(tty.read(), "app | \033[31mdying\033[0m\r\napp | born again\r\n");
+}
+
+TEST_F(TerminalTest, MessagesAreHarmlessAndWithoutTheColoursOfAnOpenLine) {
+  for (const bool raw : {false, true}) {
+    Channel tty = make_terminal();
+    Terminal terminal(3, Colours::Never, tty.in.get(), tty.in.get(), raw);
+    terminal.message("podrun: image \033]0;x\ay");
+    EXPECT_EQ(tty.read(), "podrun: image y\r\n");
+  }
+  Channel tty = make_terminal();
+  Terminal terminal(3, Colours::Never, tty.in.get(), tty.in.get());
+  app_.add("\033[31mred");
+  EXPECT_TRUE(terminal.show(app, app_.shown()));
+  terminal.message("podrun: plain");
+  EXPECT_EQ(tty.read(), "app | \033[31mred\033[0m\r\npodrun: plain\r\n");
 }
 
 TEST_F(TerminalTest, MessagesGoToStderrAndEndAnOpenLineOfTheSamePlace) {
