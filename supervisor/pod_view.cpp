@@ -105,7 +105,7 @@ PodView view_of(const PodRecord& record, BootTime now, WallTime realtime) {
                .namespace_name = record.namespace_name,
                .uid = record.uid,
                .phase = std::string(to_string(phase(record.status))),
-               .reason = "",
+               .reason = record.status.stopping && ended(record.status) ? "Stopped" : "",
                .created = context.at(record.started),
                .deletion = deletion(context, now),
                .containers = {}};

@@ -122,6 +122,26 @@ TEST(PodStatusWord, IsThePodsOwnReasonAboveAll) {
   EXPECT_EQ(status_word(dead), "Dead");
 }
 
+/// Whatever its containers make of the signal.
+TEST(PodStatusWord, TellsAPodThatWasStoppedFromOneThatFailedOrSucceeded) {
+  for (const auto& [state, code] : {std::pair{ContainerState::Failed, 143}, {ContainerState::Completed, 0}}) {
+    PodRecord record{.name = "web", .namespace_name = "default"};
+    record.containers = {{.name = "app"}};
+    const std::string reason = code == 0 ? "Completed" : "Error";
+    record.status.containers = {{.state = state, .last = Termination{.exit_code = code, .reason = reason}}};
+    EXPECT_EQ(status_word(view_of(record, 1s, now)), reason);
+    record.status.stopping = true;
+    const PodView stopped = view_of(record, 1s, now);
+    EXPECT_EQ(status_word(stopped), "Stopped");
+    EXPECT_EQ(stopped.phase, code == 0 ? "Succeeded" : "Failed") << "Kubernetes' own word";
+    const auto read = parse_pod_json(to_json(stopped));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(status_word(*read), "Stopped");
+    record.status.containers[0].state = ContainerState::Stopping;
+    EXPECT_EQ(status_word(view_of(record, 1s, now)), "Terminating");
+  }
+}
+
 TEST(KubectlAge, HasKubectlsUnits) {
   const std::pair<std::chrono::nanoseconds, const char*> ages[] = {
       {-10s, "<invalid>"}, {-1s, "0s"},           {0s, "0s"},           {999ms, "0s"},

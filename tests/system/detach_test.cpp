@@ -102,6 +102,20 @@ TEST_F(Detach, OurWordsGoToTheLogOfThePod) {
   EXPECT_TRUE(holds(words, "b: started"));
 }
 
+TEST_F(Detach, AStoppedPodIsToldFromOneThatFailed) {
+  ASSERT_EQ(start(two_sleepers("stopped")).status, 0);
+  ASSERT_EQ(run(root_, {"stop", "--grace-period", "0", "stopped"}).status, 0);
+  EXPECT_EQ(run(root_, {write(manifest("failed", {{"c", "exit 1"}}))}).status, 1);
+  const std::string table = run(root_, {"ps", "-a"}).out;
+  EXPECT_TRUE(matches(table, "\nstopped +0/2 +Stopped +0 ")) << table;
+  EXPECT_TRUE(matches(table, "\nfailed +0/1 +Error +0 ")) << table;
+  for (const auto& pod : nlohmann::json::parse(run(root_, {"ps", "-a", "-o", "json"}).out).at("items")) {
+    const bool was_stopped = pod.at("metadata").at("name") == "stopped";
+    EXPECT_EQ(pod.at("status").value("reason", ""), was_stopped ? "Stopped" : "");
+    EXPECT_EQ(pod.at("status").at("phase"), "Failed");
+  }
+}
+
 TEST_F(Detach, AFailedStartSaysWhyAndIs3) {
   const auto before = snapshot(root_);
   const Finished started =
