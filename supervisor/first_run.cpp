@@ -22,6 +22,7 @@
 #include "supervisor/clock.hpp"
 #include "supervisor/control.hpp"
 #include "supervisor/log.hpp"
+#include "supervisor/log_lines.hpp"
 #include "supervisor/narrate.hpp"
 #include "supervisor/process_title.hpp"
 #include "supervisor/program.hpp"
@@ -130,7 +131,7 @@ ExitStatus wait_for_start(const Fd& ready, const std::string& id) {
     return ExitStatus::CannotStart;
   }
   const auto status = static_cast<ExitStatus>(heard.front());
-  if (heard.size() > 1) log_error("{}", heard.substr(1));
+  for (std::string_view words = std::string_view(heard).substr(1); !words.empty();) log_error("{}", cut_line(words));
   if (status != ExitStatus::CannotStart) fmt::print("{}\n", id.substr(id.find('_') + 1));
   return status;
 }
@@ -150,18 +151,20 @@ ExitStatus start_pod(RunRequest request) {
   const std::size_t needed = most_descriptors(request.loaded.plan), limit = ns::raise_descriptor_limit();
   if (limit < needed)
     return cannot_start({fmt::format("pod {} may need {} open files, and the hard limit is {}", id, needed, limit)});
+  // Whose sentence it is, where several pods are started.
+  const auto named = [&](const Error& error) { return Error{fmt::format("pod {}: {}", id, error.message), error.number}; };
   auto lock = claim_patiently(request.layout, id);
   end_lap("claim the name");
-  if (!lock) return cannot_start(lock.error());
+  if (!lock) return cannot_start(named(lock.error()));
   if (!*lock) return already_runs(request.layout, request.loaded.plan);
   if (const std::string unenforced = pod::unenforced_resources(request.loaded.pod.spec); !unenforced.empty())
-    log_info("{}", unenforced);
+    log_info("pod {}: {}", id, unenforced);
   PodRecord record = make_record(request);
   Fd ready;  // -d: to who waits at the prompt
   const auto give_up = [&](const Error& error) {
     (void)remove_run_directory(request.layout, id);
-    tell_start(ready, ExitStatus::CannotStart, error.message);
-    return cannot_start(error);
+    tell_start(ready, ExitStatus::CannotStart, named(error).message);
+    return cannot_start(named(error));
   };
   if (const auto written = write_down(request, record, *lock); !written) return give_up(written.error());
   end_lap("state and manifest");

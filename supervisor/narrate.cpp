@@ -1,6 +1,8 @@
 // The pod's life in words.
 #include "supervisor/narrate.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "pod/text.hpp"
@@ -46,7 +48,87 @@ std::string what_next(const ContainerStatus& after, BootTime now) {
   return "";
 }
 
+/// What the step's words begin with, which a line of ours has said already.
+std::string_view without_names(std::string_view message, const std::string& pod, const std::string& container) {
+  for (const std::string& names : {fmt::format("{}/{}: ", pod, container), pod + ": "})
+    if (message.starts_with(names)) return message.substr(names.size());
+  return message;
+}
+
+bool runs(const ContainerStatus& container) {
+  switch (container.state) {
+    case ContainerState::Running:
+    case ContainerState::Stopping:
+    case ContainerState::Killing: return true;
+    case ContainerState::Waiting:
+    case ContainerState::Starting:
+    case ContainerState::Backoff:
+    case ContainerState::Completed:
+    case ContainerState::Failed: return false;
+  }
+  return false;
+}
+
+/// " (exit 3)", of the instance that ended last.
+std::string how_it_ended(const ContainerStatus& container) {
+  if (!container.last) return "";
+  return container.last->reason == "StartError" ? " (did not start)" : fmt::format(" (exit {})", container.last->exit_code);
+}
+
+/// Of a container that does not run; else "".
+std::string why_not(const ContainerStatus& container) {
+  switch (container.state) {
+    case ContainerState::Waiting: return "waits for its first start";
+    case ContainerState::Starting:
+      return container.last ? "is being restarted" + how_it_ended(container) : "is being started";
+    case ContainerState::Backoff: return "waits to be restarted" + how_it_ended(container);
+    case ContainerState::Completed: return "has succeeded";
+    case ContainerState::Failed: return "has failed" + how_it_ended(container);
+    case ContainerState::Running:
+    case ContainerState::Stopping:
+    case ContainerState::Killing: return "";
+  }
+  return "";
+}
+
+/// "; app waits to be restarted (exit 1)" of each that does not run. systemd takes no message longer than 4096 bytes.
+std::string those_that_do_not_run(const PodRecord& record) {
+  constexpr std::size_t most_named = 8;
+  std::string words;
+  std::size_t found = 0;
+  for (std::size_t index = 0; index < record.containers.size(); ++index) {
+    const std::string why = why_not(record.status.containers[index]);
+    if (!why.empty() && ++found <= most_named) words += fmt::format("; {} {}", record.containers[index].name, why);
+  }
+  if (found > most_named) words += fmt::format("; {} more do not run", found - most_named);
+  return words;
+}
+
 }  // namespace
+
+std::string start_failures(const PodRecord& record) {
+  std::string lines;
+  for (std::size_t index = 0; index < record.containers.size(); ++index) {
+    const std::string& name = record.containers[index].name;
+    const ContainerStatus& container = record.status.containers[index];
+    if (container.ever_started) continue;
+    const auto& end = container.pending_start_error ? container.pending_start_error : container.last;
+    const std::string_view why =
+        end ? without_names(end->message, record.name, name) : std::string_view("the pod was stopped before");
+    lines += fmt::format("{}pod {}: {}: did not start: {}", lines.empty() ? "" : "\n", record.id, name, why);
+  }
+  return lines;
+}
+
+std::string status_line(const PodRecord& record) {
+  const PodStatus& status = record.status;
+  const std::string others = those_that_do_not_run(record);
+  if (ended(status) && status.stopping) return "stopped";
+  if (ended(status)) return phase(status) == Phase::Succeeded ? "succeeded" : "failed" + others;
+  const std::string words = fmt::format("{} of {} {}", std::ranges::count_if(status.containers, runs), status.containers.size(),
+                                        status.containers.size() == 1 ? "container runs" : "containers run");
+  return status.stopping ? "stopping: " + words : words + others;
+}
 
 std::string human_duration(std::chrono::nanoseconds duration) {
   using namespace std::chrono;

@@ -220,13 +220,14 @@ void Supervisor::note_stopping(const PodEvent& event) {
   const auto* stop = std::get_if<event::PodStop>(&event);
   const auto grace = stop != nullptr && stop->grace ? *stop->grace : policy_.grace;
   log_info("stopping, grace period {}", human_duration(grace));
-  notifier_.stopping(grace);
+  notifier_.stopping(grace, status_line(record_));
 }
 
 /// What follows from the status as a whole, once no event is left.
 void Supervisor::settle() {
   if (handling_ || ending_) return;
   if (!announced_ && started(record_.status)) announce();
+  if (announced_ && notifier_.is_heard()) notifier_.status(status_line(record_));
   if (ended(record_.status)) finish();
 }
 
@@ -244,13 +245,9 @@ void Supervisor::heed_stops(int count) {
 /// Every container's first exec has succeeded or failed.
 void Supervisor::announce() {
   announced_ = true;
-  std::string failed;
-  for (std::size_t index = 0; index < plan_.containers.size(); ++index)
-    if (!record_.status.containers[index].ever_started)
-      failed += fmt::format("{}{}", failed.empty() ? "" : ", ", plan_.containers[index].name);
-  notifier_.ready(fmt::format("Running {} container{}", plan_.containers.size(), plan_.containers.size() == 1 ? "" : "s"));
-  tell_caller(failed.empty() ? ExitStatus::Succeeded : ExitStatus::Failed,
-              failed.empty() ? "" : "did not start: " + failed);
+  notifier_.ready(status_line(record_));
+  const std::string failures = start_failures(record_);
+  tell_caller(failures.empty() ? ExitStatus::Succeeded : ExitStatus::Failed, failures);
   write_timeline();
   for (Instance& instance : instances_) instance.times = {};  // a page of memory shared with each child
   // Off the start's path: a move costs an RCU grace period; old logs and other pods' remains are as much work as they

@@ -40,7 +40,8 @@ namespace podrun::supervisor {
 inline constexpr char control_hold[] = "control";
 inline constexpr char ready_hold[] = "ready";  ///< -d: where the waiting caller is told how the start went
 
-/// Tells the process that waits behind `podrun -d`: one byte, the status it is to exit with, then words for its stderr.
+/// Tells the process that waits behind `podrun -d`: one byte, the status it is to exit with, then lines for its stderr, which
+/// name the pod.
 void tell_start(const Fd& ready, ExitStatus status, const std::string& words);
 
 /// What a supervisor starts from, the first one and every later one alike.

@@ -77,7 +77,7 @@ void Supervisor::leave(ExitStatus status, const std::string& words) {
 /// A step of podrun's own failed at the pod's first start.
 void Supervisor::abort_start(const Error& error) {
   log_error("{}", error.message);
-  leave(ExitStatus::CannotStart, error.message);
+  leave(ExitStatus::CannotStart, fmt::format("pod {}: {}", plan_.id, error.message));
 }
 
 /// Whoever killed the pause killed the pod; what has lost its PDEATHSIG dies with the cgroup.

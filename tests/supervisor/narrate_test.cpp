@@ -25,5 +25,72 @@ TEST(Narration, TellsOfAFailedStepAsItIs) {
             "c: did not start: step 3: \"x\"");
 }
 
+PodRecord pod_of(std::vector<ContainerStatus> statuses) {
+  PodRecord record{.id = "shop_web", .name = "web"};
+  for (std::size_t index = 0; index < statuses.size(); ++index)
+    record.containers.push_back({.name = std::string(1, static_cast<char>('a' + static_cast<int>(index)))});
+  record.status.containers = std::move(statuses);
+  return record;
+}
+
+ContainerStatus in_state(ContainerState state) {
+  ContainerStatus status{.state = state};
+  status.ever_started = state != ContainerState::Waiting;
+  return status;
+}
+
+ContainerStatus ended_with(ContainerState state, int exit_code, std::string reason = "Error") {
+  ContainerStatus status = in_state(state);
+  status.last = Termination{.exit_code = exit_code, .reason = std::move(reason)};
+  return status;
+}
+
+TEST(StatusLine, TellsHowManyRunAndWhyTheOthersDoNot) {
+  const ContainerStatus runs = in_state(ContainerState::Running);
+  EXPECT_EQ(status_line(pod_of({runs, runs, runs})), "3 of 3 containers run");
+  EXPECT_EQ(status_line(pod_of({runs})), "1 of 1 container runs");
+  EXPECT_EQ(status_line(pod_of({ended_with(ContainerState::Backoff, 1), runs, runs})),
+            "2 of 3 containers run; a waits to be restarted (exit 1)");
+  EXPECT_EQ(status_line(pod_of({ended_with(ContainerState::Starting, 137), ended_with(ContainerState::Completed, 0, "Completed"),
+                                ended_with(ContainerState::Failed, 3), ended_with(ContainerState::Backoff, 128, "StartError")})),
+            "0 of 4 containers run; a is being restarted (exit 137); b has succeeded; c has failed (exit 3); "
+            "d waits to be restarted (did not start)");
+  EXPECT_EQ(status_line(pod_of({in_state(ContainerState::Starting), in_state(ContainerState::Waiting)})),
+            "0 of 2 containers run; a is being started; b waits for its first start");
+}
+
+TEST(StatusLine, TellsOfAStopAndOfTheEnd) {
+  PodRecord pod = pod_of({in_state(ContainerState::Stopping), ended_with(ContainerState::Failed, 143)});
+  pod.status.stopping = true;
+  EXPECT_EQ(status_line(pod), "stopping: 1 of 2 containers run");
+  pod.status.containers[0] = ended_with(ContainerState::Failed, 137);
+  EXPECT_EQ(status_line(pod), "stopped");
+  pod.status.stopping = false;
+  EXPECT_EQ(status_line(pod), "failed; a has failed (exit 137); b has failed (exit 143)");
+  EXPECT_EQ(status_line(pod_of({ended_with(ContainerState::Completed, 0, "Completed")})), "succeeded");
+}
+
+/// NOTIFY_BUFFER_MAX of systemd's.
+TEST(StatusLine, IsShortHoweverManyContainersDoNotRun) {
+  PodRecord pod = pod_of(std::vector(100, ended_with(ContainerState::Backoff, 255)));
+  for (ContainerRecord& container : pod.containers) container.name = std::string(63, 'x');
+  const std::string line = status_line(pod);
+  EXPECT_LT(line.size(), 2048U);
+  EXPECT_TRUE(line.ends_with("; 92 more do not run")) << line;
+}
+
+TEST(StartFailures, TellOfEachContainerWhyWithoutSayingNamesTwice) {
+  ContainerStatus failed = ended_with(ContainerState::Backoff, 128, "StartError");
+  failed.last->message = "web/a: step 3 of 3: exec /no: No such file or directory";
+  failed.ever_started = false;
+  ContainerStatus failing{.state = ContainerState::Starting};
+  failing.pending_start_error = Termination{.exit_code = 128, .reason = "StartError", .message = "web: no such key"};
+  EXPECT_EQ(start_failures(pod_of({failed, in_state(ContainerState::Running), failing, {.state = ContainerState::Completed}})),
+            "pod shop_web: a: did not start: step 3 of 3: exec /no: No such file or directory\n"
+            "pod shop_web: c: did not start: no such key\n"
+            "pod shop_web: d: did not start: the pod was stopped before");
+  EXPECT_EQ(start_failures(pod_of({ended_with(ContainerState::Failed, 1)})), "") << "it has been started";
+}
+
 }  // namespace
 }  // namespace podrun::supervisor

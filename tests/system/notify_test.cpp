@@ -70,7 +70,7 @@ TEST(Notify, TellsSystemdOfStartAndStopInTheNameOfThePause) {
 
   const auto ready = systemd.receive();
   EXPECT_EQ(assignment(ready, "READY"), "1") << ready.text;
-  EXPECT_NE(assignment(ready, "STATUS"), "");
+  EXPECT_EQ(assignment(ready, "STATUS"), "2 of 2 containers run");
   EXPECT_EQ(ready.sender, pod.pid());
   EXPECT_NE(processes_of(root, "default_pod")["b"], 0) << "ready means that all containers run";
 
@@ -78,11 +78,45 @@ TEST(Notify, TellsSystemdOfStartAndStopInTheNameOfThePause) {
   pod.signal(SIGTERM);
   const auto stopping = systemd.receive();
   EXPECT_EQ(assignment(stopping, "STOPPING"), "1") << stopping.text;
-  EXPECT_NE(assignment(stopping, "STATUS"), "");
+  EXPECT_EQ(assignment(stopping, "STATUS"), "stopping: 2 of 2 containers run");
   EXPECT_EQ(stopping.sender, pod.pid());
   const std::string extension = assignment(stopping, "EXTEND_TIMEOUT_USEC");
   ASSERT_NE(extension, "");
   EXPECT_GE(std::stoull(extension), 70'000'000U) << "systemd would kill before the grace period is over";
+  for (const std::string status : {"stopping: 1 of 2 containers run", "stopped"}) {
+    const auto next = systemd.receive();
+    EXPECT_EQ(next.text, "STATUS=" + status);
+    EXPECT_EQ(next.sender, pod.pid());
+  }
+  EXPECT_EQ(pod.wait_exit(), 0);
+}
+
+TEST(Notify, TellsWhatRunsNow) {
+  TemporaryRoot root;
+  const NotifySocket systemd(root / "notify");
+  std::string text = manifest("pod", {{"a", until_stopped}, {"b", "exit 3"}, {"missing", "", "command: [/no/such/program]"}},
+                              "restartPolicy: Always");
+  text.insert(text.find("spec:"), "  annotations: {podrun.io/backoff-initial: 1h, podrun.io/backoff-max: 1h}\n");
+  PodRun pod(root, {root.write("pod.yaml", text)}, {.environment = {{"NOTIFY_SOCKET", root / "notify"}}});
+  const std::string last = "1 of 3 containers run; b waits to be restarted (exit 3); missing waits to be restarted (did not start)";
+  std::string status;
+  for (bool ready = false; status != last;) {
+    const auto message = systemd.receive();
+    ASSERT_NE(message.text, "") << "the last was " << status;
+    EXPECT_EQ(assignment(message, "READY"), ready ? "" : "1") << message.text;
+    EXPECT_NE(assignment(message, "STATUS"), status) << "nothing has changed";
+    status = assignment(message, "STATUS");
+    ready = true;
+  }
+  // Another supervisor says so again.
+  end_descendant(wait_for_state(root, "default_pod", [](const auto&) { return true; }).supervisor);
+  EXPECT_EQ(assignment(systemd.receive(), "STATUS"), last);
+  pod.signal(SIGTERM);
+  while (status != "stopped") {
+    const auto message = systemd.receive();
+    ASSERT_NE(message.text, "") << "the last was " << status;
+    status = assignment(message, "STATUS");
+  }
   EXPECT_EQ(pod.wait_exit(), 0);
 }
 

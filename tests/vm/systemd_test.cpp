@@ -29,7 +29,7 @@ class RunningUnit : public testing::Test {
 TEST_F(RunningUnit, IsStartedWhenAllItsContainersRun) {
   EXPECT_EQ(pod.property("ActiveState"), "active");
   EXPECT_EQ(pod.property("SubState"), "running");
-  EXPECT_EQ(pod.property("StatusText"), "Running 2 containers");
+  EXPECT_EQ(pod.property("StatusText"), "2 of 2 containers run");
   EXPECT_EQ(comm_of(pod.main_process()), "podrun-pause");
   for (const char* container : {"a", "b"}) EXPECT_EQ(pod.processes(container).size(), 1U) << container;
 }
@@ -84,7 +84,7 @@ class Impostor {
 TEST_F(RunningUnit, IsNotSpokenForByAContainer) {
   const Impostor impostor(pod.container_cgroup("a"), "STATUS=Everything is fine\nSTOPPING=1\nMAINPID=1");
   EXPECT_TRUE(pod.wait_for_journal("reception only permitted for main PID"));
-  EXPECT_EQ(pod.property("StatusText"), "Running 2 containers");
+  EXPECT_EQ(pod.property("StatusText"), "2 of 2 containers run");
   EXPECT_EQ(pod.property("SubState"), "running");
 }
 
