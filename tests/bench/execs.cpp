@@ -8,14 +8,6 @@
 namespace podrun::bench {
 namespace {
 
-/// From the command line until the command, which does nothing, has ended and its status is known.
-Result<double> execute(Workplace& place, const std::vector<std::string>& command) {
-  Running running = TRY(place.start(command));
-  if (const int status = TRY(running.wait()); status != 0)
-    return fail(fmt::format("{}: wait status {}", command[0], status));
-  return milliseconds(monotonic_now() - running.began());
-}
-
 /// The first process of a pod's only container.
 Result<pid_t> container_of(pid_t pause) {
   const pid_t supervisor = TRY(supervisor_of(pause));
@@ -41,9 +33,9 @@ Result<Figures> measure_execs(Workplace& place) {
     std::vector<double> below, ours;
     for (int run = -place.scale().warm_ups; run < place.scale().runs; ++run) {
       if (spaced) std::this_thread::sleep_for(rest_between);
-      const double first = TRY(execute(place, floor));
+      const double first = TRY(place.run(floor));
       if (spaced) std::this_thread::sleep_for(rest_between);
-      const double second = TRY(execute(place, podrun));
+      const double second = TRY(place.run(podrun));
       if (run < 0) continue;
       below.push_back(first);
       ours.push_back(second);

@@ -10,6 +10,8 @@ namespace podrun::bench {
 Result<Figures> measure_load(Workplace& place);
 /// Command line → both containers run, and asked to end → everything is gone: back to back, and after rests.
 Result<Figures> measure_starts(Workplace& place);
+/// `podrun -d` of the same pod, and `podrun` of one that ends at once: from execution to exit, beside the floor's cold start.
+Result<Figures> measure_commands(Workplace& place);
 /// Containers killed → everything is gone.
 Result<Figures> measure_teardown(Workplace& place);
 /// A container's exit → its successor runs: at once, and after a rest.

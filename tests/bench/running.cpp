@@ -95,6 +95,8 @@ Result<Running> Running::start(const std::vector<std::string>& command, int erro
   return Running(TRY(ns::open_process(pid)), began);
 }
 
+Result<Running> Running::adopt(pid_t pid) { return Running(TRY(ns::open_process(pid)), Nanoseconds{0}); }
+
 Running::~Running() {
   if (!process_.pidfd) return;  // moved from, or reaped
   signal(SIGKILL);

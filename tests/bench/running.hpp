@@ -35,6 +35,8 @@ class Running {
   /// Executes COMMAND, looked up in PATH as a shell does, with stdin and stdout on /dev/null and stderr on
   /// ERRORS; ENOENT if there is no such program. `began` is taken just before.
   static Result<Running> start(const std::vector<std::string>& command, int errors);
+  /// A process that has become our child; `began` is not known.
+  static Result<Running> adopt(pid_t pid);
   Running(Running&&) = default;
   Running& operator=(Running&&) = delete;
   ~Running();

@@ -120,6 +120,13 @@ Result<Workplace::Started> Workplace::start(const std::vector<std::string>& comm
   return Started{std::move(running), std::move(marks)};
 }
 
+Result<double> Workplace::run(const std::vector<std::string>& command) {
+  Running running = TRY(start(command));
+  if (const int status = TRY(running.wait()); status != 0)
+    return fail(fmt::format("{}: wait status {}", command[0], status));
+  return milliseconds(monotonic_now() - running.began());
+}
+
 std::string Workplace::errors() const {
   constexpr std::size_t most = 2000;
   const std::string all = test::contents_of(fmt::format("/proc/self/fd/{}", errors_.get()));

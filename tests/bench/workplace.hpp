@@ -79,6 +79,8 @@ class Workplace {
     std::vector<Mark> marks;
   };
   Result<Started> start(const std::vector<std::string>& command, std::size_t count);
+  /// The same until the command has ended, which must be with 0; how long that took, in milliseconds.
+  Result<double> run(const std::vector<std::string>& command);
 
   /// The end of what commands have written to stderr; for whoever must say why nothing could be measured.
   std::string errors() const;

@@ -1,0 +1,85 @@
+// What users wait for: a command from its execution to its exit, beside the floor's cold start. They take turns.
+#include <signal.h>
+
+#include <thread>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "namespaces/files.hpp"
+#include "supervisor/layout.hpp"
+#include "tests/bench/measurements.hpp"
+
+namespace podrun::bench {
+namespace {
+
+/// Command line → both of the floor's containers run, in milliseconds.
+Result<double> start_floor(Workplace& place) {
+  auto [running, marks] = TRY(place.start(place.floor_pod("pod"), 2));
+  const double took = milliseconds(latest(marks) - running.began());
+  running.signal(SIGTERM);
+  TRY_VOID(running.wait());
+  return took;
+}
+
+/// The pause of a pod whose command has returned: our child by then.
+Result<Running> pause_of(const Workplace& place, const std::string& name) {
+  const std::string path = supervisor::Layout(place / "root").state("default_" + name);
+  const auto state = nlohmann::json::parse(TRY(ns::read_file(path)), nullptr, false);
+  if (!state.is_object() || !state.contains("pause")) return fail(path + " names no pause");
+  return Running::adopt(state["pause"].get<pid_t>());
+}
+
+/// `podrun -d`, in milliseconds. The pod is ended when its containers can be asked to.
+Result<double> detach(Workplace& place, const std::vector<std::string>& command, const std::string& name) {
+  place.stage().clear();
+  const double took = TRY(place.run(command));
+  Running pod = TRY(pause_of(place, name));
+  (void)TRY(place.stage().read(2, pod));
+  pod.signal(SIGTERM);
+  TRY_VOID(pod.wait());
+  return took;
+}
+
+Figure figure(std::string name, std::string what, const std::vector<double>& times, const std::vector<double>& floor) {
+  return {.name = std::move(name),
+          .what = std::move(what),
+          .unit = "ms",
+          .value = median(times),
+          .beside = Beside{"floor's cold start", median(floor)}};
+}
+
+Result<Figures> measure_commands(Workplace& place, bool spaced) {
+  const auto detached = TRY(place.pod({.name = "detached"}, {"-d"}));
+  const auto once = TRY(place.pod({.name = "once", .habit = "nothing", .restart_policy = "Never"}));
+  const auto rest = [&] {
+    if (spaced) std::this_thread::sleep_for(rest_between);
+  };
+  std::vector<double> floors, starts, runs;
+  for (int run = -place.scale().warm_ups; run < place.scale().runs; ++run) {
+    rest();
+    const double floor = TRY(start_floor(place));
+    rest();
+    const double start = TRY(detach(place, detached, "detached"));
+    rest();
+    const double whole = TRY(place.run(once));
+    if (run < 0) continue;
+    floors.push_back(floor);
+    starts.push_back(start);
+    runs.push_back(whole);
+  }
+  for (const char* name : {"detached", "once"}) TRY_VOID(place.check_that_nothing_is_left(name));
+  const std::string when = spaced ? "100 ms apart" : "back to back", suffix = spaced ? ".spaced" : ".close";
+  return Figures{figure("detach" + suffix, "podrun -d of two containers, " + when, starts, floors),
+                 figure("once" + suffix, "podrun of two that end at once, " + when, runs, floors)};
+}
+
+}  // namespace
+
+Result<Figures> measure_commands(Workplace& place) {
+  Figures figures = TRY(measure_commands(place, false));
+  for (Figure& figure : TRY(measure_commands(place, true))) figures.push_back(std::move(figure));
+  return figures;
+}
+
+}  // namespace podrun::bench
