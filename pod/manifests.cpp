@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "pod/exposure.hpp"
 #include "pod/references.hpp"
 #include "pod/schema.hpp"
 #include "pod/text.hpp"
@@ -57,6 +58,7 @@ class Reader {
       draft.pod.objects = objects_[draft.pod.metadata.namespace_name];
       validate(draft.pod, *draft.root, report);
       check_references(draft.pod, *draft.root, report);
+      if (report.empty()) warn_of_exposure(draft.pod, *draft.root, how_.root, report);
       manifests.pods.push_back({std::move(draft.pod), draft.source});
     }
     for (Text& text : texts_) manifests.diagnostics.push_back(text.report.diagnostics());

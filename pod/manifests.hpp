@@ -33,6 +33,7 @@ struct Manifests {
 struct Reading {
   Leniency leniency = Leniency::Strict;
   std::string namespace_name{};  ///< of objects that name none; one that names another is an error. Empty: "default"
+  std::string root{};  ///< podrun's own --root, which tells what of the host is its own; empty: /
 };
 
 /// Reads every document of every source. Pods, and the pod templates of Deployment, ReplicaSet, StatefulSet, DaemonSet, Job,

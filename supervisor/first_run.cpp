@@ -17,6 +17,7 @@
 #include "namespaces/first_start.hpp"
 #include "namespaces/pause/protocol.hpp"
 #include "pod/env_file.hpp"
+#include "pod/exposure.hpp"
 #include "pod/resources.hpp"
 #include "supervisor/claims.hpp"
 #include "supervisor/clock.hpp"
@@ -93,6 +94,15 @@ PodRecord make_record(const RunRequest& request) {
     record.containers.push_back({.name = container.name, .image = container.image});
   record.status.containers.resize(plan.containers.size());
   return record;
+}
+
+/// What the caller was told with its place in the manifest, for who reads the pod's own log.
+void log_exposures(const RunRequest& request) {
+  const pod::PodSpec& spec = request.loaded.pod.spec;
+  for (const pod::Volume& volume : spec.volumes)
+    if (const auto* host = std::get_if<pod::HostPath>(&volume.source))
+      for (const std::string& sentence : pod::exposures_of(host->path, pod::use_of(spec, volume.name), request.layout.root()))
+        log_warning("volume {}: {}", volume.name, sentence);
 }
 
 /// Whether the manifest is kept by the pause, in memory, and in no file.
@@ -180,6 +190,7 @@ ExitStatus start_pod(RunRequest request) {
     ready = std::move(sides->ready);
     holds.push_back({ready_hold, Fd(::fcntl(ready.get(), F_DUPFD_CLOEXEC, 3))});
     set_up_log(LogTarget::File, {.pod_id = id}, nullptr);
+    log_exposures(request);
   }
   ns::block_signals();
   auto control = make_control_socket(request.layout, id);

@@ -173,7 +173,7 @@ constexpr std::array all_verbs{
              .heading = "Look before you run",
              .summary = "find every mistake in a manifest",
              .text = "Finds every mistake in manifests (files, folders, \"-\" for standard input), and warns of\n"
-                     "what may be one. Needs no root.\n",
+                     "what may be one, or lays the host open. Needs no root.\n",
              .options = check_options},
     VerbSpec{
         .verb = Verb::Plan,

@@ -17,10 +17,11 @@ struct Invocation {
   std::string program;  ///< absolute path of podrun
 };
 
-/// --lenient, --namespace, --pod.
+/// --lenient, --namespace, --root, --pod.
 inline Selection selection_of(const Options& options) {
   return {.reading = {.leniency = options.lenient ? pod::Leniency::Lenient : pod::Leniency::Strict,
-                      .namespace_name = options.namespace_name},
+                      .namespace_name = options.namespace_name,
+                      .root = options.root},
           .pod = options.pod};
 }
 

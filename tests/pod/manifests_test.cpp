@@ -65,7 +65,7 @@ TEST(Manifests, AnObjectOfAnotherFileIsThePodsIfItsNamespaceIs) {
 
 TEST(Manifests, AVariablesFileIsInADeclaredEmptyDir) {
   const auto with = [](const std::string& volume, const std::string& path = "a") {
-    return said(read({manifest({.spec = "  volumes: [{name: data, emptyDir: {}}, {name: host, hostPath: {path: /etc}}]\n",
+    return said(read({manifest({.spec = "  volumes: [{name: data, emptyDir: {}}, {name: host, hostPath: {path: /srv}}]\n",
                                 .container = "    volumeMounts: [{name: data, mountPath: /a}, {name: host, mountPath: /b}]\n"
                                              "    env:\n    - name: X\n      valueFrom: {fileKeyRef: {volumeName: " +
                                              volume + ", path: " + path + ", key: K}}\n"})}));
