@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/fd.hpp"
+#include "namespaces/regular_file.hpp"
 #include "namespaces/volumes.hpp"
 
 namespace podrun::ns {
@@ -117,13 +118,15 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
 }
 
 Result<std::string> read_end(const std::string& path, std::size_t most) {
-  const Fd file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const Fd place(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  if (!place) return fail_system(path);
+  const auto file = open_regular(place, O_RDONLY);
+  if (!file) return fail(fmt::format("{}: {}", path, file.error().message), file.error().number);
   struct stat status{};
-  if (!file || ::fstat(file.get(), &status) < 0) return fail_system(path);
-  if (!S_ISREG(status.st_mode)) return fail_system(path, EINVAL);
+  if (::fstat(file->get(), &status) < 0) return fail_system(path);
   std::string text(std::min(most, static_cast<std::size_t>(status.st_size)), '\0');
   const off_t begin = status.st_size - static_cast<off_t>(text.size());
-  const ssize_t length = ::pread(file.get(), text.data(), text.size(), begin);
+  const ssize_t length = ::pread(file->get(), text.data(), text.size(), begin);
   if (length < 0) return fail_system(path);
   text.resize(static_cast<std::size_t>(length));
   return text;

@@ -3,16 +3,23 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "namespaces/fd.hpp"
-#include "namespaces/files.hpp"
+#include "namespaces/regular_file.hpp"
 #include "namespaces/target.hpp"
 
 namespace podrun::ns {
 namespace {
 
 constexpr std::string_view rootfs_prefix = "rootfs:";
-constexpr std::size_t longest_account_file = 1 << 20;
+constexpr std::size_t longest_account_file = 1 << 20, longest_config = 1 << 20;
 
 bool is_directory(const std::string& path) {
   struct stat status{};
@@ -23,17 +30,18 @@ bool is_directory(const std::string& path) {
 Result<std::string> read_inside(const std::string& rootfs, const char* path) {
   Fd root(::open(rootfs.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root) return fail_system(rootfs);
-  Fd file(open_inside(root.get(), path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
-  if (!file) return std::string{};
-  struct stat status{};
-  if (::fstat(file.get(), &status) < 0 || !S_ISREG(status.st_mode)) return std::string{};
-  return read_file("/proc/self/fd/" + std::to_string(file.get()), longest_account_file);
+  const Fd place(open_inside(root.get(), path, O_PATH));
+  if (!place) return std::string{};
+  auto text = read_regular(place, longest_account_file);
+  if (!text && text.error().number == EINVAL) return std::string{};
+  if (!text) return fail(fmt::format("{}/{}: {}", rootfs, path, text.error().message), text.error().number);
+  return text;
 }
 
 Result<pod::Image> load(const std::string& reference, const std::string& rootfs, const std::string& config) {
   pod::Image image{.reference = reference, .rootfs = rootfs};
   if (!config.empty() && ::access(config.c_str(), F_OK) == 0) {
-    auto parsed = pod::parse_image_config(TRY(read_file(config)));
+    auto parsed = pod::parse_image_config(TRY(read_regular_file(config, longest_config)));
     if (!parsed) return fail(config + ": " + parsed.error().message);
     image.config = std::move(*parsed);
   }
@@ -64,6 +72,19 @@ Result<pod::Image> find_image(const std::string& reference, const std::vector<st
     looked += "\n  looked for " + folder + "/rootfs";
   }
   return fail("image " + reference + ": not found" + looked, ENOENT);
+}
+
+std::vector<pod::WayToImage> way_to_image(const std::string& rootfs) {
+  std::vector<pod::WayToImage> way;
+  std::size_t end = 0;
+  do {
+    struct stat status{};
+    std::string path = end == 0 ? "/" : rootfs.substr(0, end);
+    const bool is_there = ::lstat(path.c_str(), &status) == 0;
+    way.push_back({.path = std::move(path), .mode = is_there ? status.st_mode : 0});
+    end = end == rootfs.size() ? rootfs.npos : std::min(rootfs.find('/', end + 1), rootfs.size());
+  } while (end != rootfs.npos);
+  return way;
 }
 
 }  // namespace podrun::ns

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "pod/exposure.hpp"
 #include "pod/image.hpp"
 #include "pod/result.hpp"
 
@@ -12,6 +13,10 @@ namespace podrun::ns {
 /// Finds an image by the reference that a manifest uses: `rootfs:/dir`, or `[registry/]repository[:tag]` (no tag:
 /// latest) in the first of `roots` that has it. Reads its config and account files, following links only inside its
 /// root. The error of a missing image lists where it was looked for.
+/// No file of it is opened that is none: a device or a FIFO.
 Result<pod::Image> find_image(const std::string& reference, const std::vector<std::string>& roots);
+
+/// The directories from / to an image's root, a path without links, with their modes; one that cannot be looked at has none.
+std::vector<pod::WayToImage> way_to_image(const std::string& rootfs);
 
 }  // namespace podrun::ns

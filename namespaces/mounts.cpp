@@ -14,6 +14,7 @@
 #include "namespaces/fd_from_child.hpp"
 #include "namespaces/files.hpp"
 #include "namespaces/process.hpp"
+#include "namespaces/regular_file.hpp"
 #include "namespaces/sub_path.hpp"
 #include "namespaces/syscalls.hpp"
 #include "pod/names.hpp"
@@ -168,6 +169,19 @@ Result<> check_propagation(const pod::host::CloneTree& step, int place) {
               EINVAL);
 }
 
+/// A regular file, for writing.
+Result<Fd> open_or_make_file(const std::string& path) {
+  const Fd place(sys::openat2(AT_FDCWD, path.c_str(), O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS));
+  if (place) {
+    auto file = open_regular(place, O_WRONLY);
+    if (!file) return fail(fmt::format("{}: {}", path, file.error().message), file.error().number);
+    return file;
+  }
+  Fd file(errno == ENOENT ? sys::openat2(AT_FDCWD, path.c_str(), O_WRONLY | O_CREAT | O_EXCL, RESOLVE_NO_SYMLINKS, 0600) : -1);
+  if (!file) return fail_system(path);
+  return file;
+}
+
 Result<Fd> make_memory_overlay(const std::vector<std::string>& layers, const std::string& directory) {
   TRY_VOID(make_directories(directory, 0700));
   return fd_from_child("overlay in memory", [&] { return overlay_in_tmpfs(layers, directory); });
@@ -215,8 +229,8 @@ Result<Fd> clone_proc(const pod::host::CloneProc& step, int owner) {
 Result<Fd> make_message_file(const pod::host::MessageFile& step) {
   TRY_VOID(make_directories(step.path.substr(0, step.path.rfind('/')), 0700));
   // The same one again: its root still holds the former instance's, whose removal would give nothing back on a full disk.
-  const Fd file(::open(step.path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
-  if (!file || ::ftruncate(file.get(), 0) < 0 || ::fchmod(file.get(), 0666) < 0) return fail_system(step.path);
+  const Fd file = TRY(open_or_make_file(step.path));
+  if (::ftruncate(file.get(), 0) < 0 || ::fchmod(file.get(), 0666) < 0) return fail_system(step.path);
   Fd tree(sys::open_tree(file.get(), "", AT_EMPTY_PATH | OPEN_TREE_CLONE));
   if (!tree) return fail_system(step.path);
   mount_attr attributes{};

@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "namespaces/fd.hpp"
+#include "tests/opened_files.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 
 namespace podrun::ns {
@@ -137,6 +138,22 @@ TEST_F(Files, TheFileStepsOfAPlan) {
       pod::file::Write{.path = directory_ / "volumes/hosts", .content = "::1 localhost\n", .mode = 0644}));
   EXPECT_EQ(mode_of(directory_ / "volumes/site"), 0777U);
   EXPECT_EQ(read_file(directory_ / "volumes/hosts").value(), "::1 localhost\n");
+}
+
+TEST_F(Files, TheEndOfWhatIsNoRegularFileIsNotRead) {
+  const std::string fifo = directory_ / "fifo", link = directory_ / "link", file = directory_ / "file";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  write(file, "text");
+  fs::create_symlink("file", link);
+  const test::OpenedFiles opened;
+  ASSERT_TRUE(opened.watch(fifo));
+  EXPECT_EQ(read_end(file, 2).value(), "xt");
+  for (const std::string& path : {fifo, link, directory_ / ""}) {
+    const auto end = read_end(path, 2);
+    ASSERT_FALSE(end) << path;
+    EXPECT_EQ(end.error().number, EINVAL) << path;
+  }
+  EXPECT_FALSE(opened.any());
 }
 
 }  // namespace

@@ -1,14 +1,19 @@
 // Images on the host's disk.
 #include "namespaces/image_store.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
+#include "namespaces/fd.hpp"
+#include "tests/opened_files.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 
 namespace podrun::ns {
@@ -30,6 +35,8 @@ class ImageStore : public testing::Test {
 
   supervisor::TemporaryDirectory directory_;
 };
+
+class RootImageStore : public ImageStore {};
 
 TEST_F(ImageStore, NoTagMeansLatest) {
   const std::string rootfs = make_image("first", "localhost/busybox/latest");
@@ -103,6 +110,50 @@ TEST_F(ImageStore, WhatIsNoFileIsNotWaitedFor) {
   const auto image = find("app");
   ASSERT_TRUE(image) << image.error().message;
   EXPECT_EQ(image->passwd + image->group, "");
+}
+
+TEST_F(ImageStore, WhatIsNoFileIsNotOpened) {
+  const std::string rootfs = make_image("first", "app/latest");
+  const std::string config = fs::path(rootfs).parent_path() / "config.json";
+  const std::vector<std::string> paths{rootfs + "/etc/passwd", rootfs + "/etc/group", config};
+  const test::OpenedFiles opened;
+  for (const std::string& path : paths) {
+    ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+    ASSERT_TRUE(opened.watch(path));
+  }
+  const auto image = find("app");
+  ASSERT_FALSE(image);
+  EXPECT_EQ(image.error().message, config + ": it is no regular file");
+  fs::remove(config);
+  EXPECT_TRUE(find("app"));
+  EXPECT_FALSE(opened.any());
+  const Fd fifo(::open(paths[0].c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  EXPECT_TRUE(opened.any()) << "the test would have seen it";
+}
+
+TEST_F(RootImageStore, ADeviceOfAnImageIsNotOpened) {
+  const std::string rootfs = make_image("first", "app/latest");
+  const test::OpenedFiles opened;
+  for (const std::string& path : {rootfs + "/etc/passwd", rootfs + "/etc/group"}) {
+    ASSERT_EQ(::mknod(path.c_str(), S_IFCHR | 0600, makedev(1, 3)), 0);
+    ASSERT_TRUE(opened.watch(path));
+  }
+  const auto image = find("app");
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_EQ(image->passwd + image->group, "");
+  EXPECT_FALSE(opened.any());
+}
+
+TEST_F(ImageStore, TheWayToAnImageIsEveryDirectoryWithItsMode) {
+  const std::string rootfs = make_image("first", "app/latest");
+  ASSERT_EQ(::chmod(rootfs.c_str(), 0700), 0);
+  const auto way = way_to_image(rootfs);
+  ASSERT_GE(way.size(), 5U);
+  EXPECT_EQ(way.front().path, "/");
+  EXPECT_EQ(way.back().path, rootfs);
+  EXPECT_EQ(way.back().mode & 07777, 0700U);
+  EXPECT_EQ(way[way.size() - 2].path, fs::path(rootfs).parent_path());
+  EXPECT_EQ(way[way.size() - 2].mode & 0001, 0001U);
 }
 
 TEST_F(ImageStore, AnEndlessAccountFileIsAnError) {
