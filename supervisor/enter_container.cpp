@@ -18,6 +18,7 @@
 #include "namespaces/intermediate.hpp"
 #include "namespaces/pty.hpp"
 #include "pod/describe.hpp"
+#include "pod/failure_words.hpp"
 #include "pod/verify_entering.hpp"
 #include "supervisor/commands/say.hpp"
 #include "supervisor/exec_session.hpp"
@@ -34,7 +35,7 @@ ExitStatus tell_failure(const ExecTarget& target, const pod::ContainerPlan& plan
   if (report.step != last && ns::is_of_ending_container(report.error))
     return complain(refuse_ending(target.id, plan.name).error());
   const std::string where = fmt::format("{}/{}: ", target.loaded.plan.name, plan.name);
-  const char* const why = ::strerror(report.error);
+  const std::string why = pod::failure_words(plan, report.step, report.error);
   if (report.step == ns::not_cloned) return cannot_enter(fmt::format("{}clone: {}", where, why));
   const std::string words =
       pod::step_words("step", report.step, plan.child.size(), pod::describe(plan.child[report.step], plan));

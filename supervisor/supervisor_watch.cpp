@@ -6,6 +6,7 @@
 
 #include "pod/compile_streams.hpp"
 #include "pod/describe.hpp"
+#include "pod/failure_words.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/log.hpp"
 #include "supervisor/supervisor.hpp"
@@ -19,7 +20,7 @@ std::string Supervisor::words_of(std::size_t index, const ns::Report& report) co
   if (report.step >= container.child.size()) return fmt::format("step {}: {}", report.step + 1, ::strerror(report.error));
   const std::string step = pod::step_words("step", report.step, container.child.size(),
                                            pod::describe(container.child[report.step], container));
-  return fmt::format("{}/{}: {}: {}", plan_.name, container.name, step, ::strerror(report.error));
+  return fmt::format("{}/{}: {}: {}", plan_.name, container.name, step, pod::failure_words(container, report.step, report.error));
 }
 
 std::string Supervisor::words_of_killed(std::size_t index) const {

@@ -51,17 +51,43 @@ class EscapeVolume : public testing::Test {
   TemporaryRoot root_;
 };
 
-TEST_F(EscapeVolume, ALinkInTheWayOfANeighboursMountLeadsIntoItsOwnRoot) {
-  const std::string target = root_ / "outside", up = "../../../../../../../..";
-  PodRun pod(root_, {write("mv /v/x /v/y; ln -s " + up + target + " /v/x; ln -s " + target + " /v/link; ln -s " + target + " /link",
-                           "{name: shared, mountPath: /v}, {name: inner, mountPath: /v/x/inner}", "ls " + target,
+// The victim has the volume `inner` inside of the shared one. Were the attacker's link followed, what the attacker has put into
+// `inner` would be the victim's /bin.
+TEST_F(EscapeVolume, ALinkInTheWayOfANeighboursMountIsNotFollowed) {
+  PodRun pod(root_, {write("mv /v/x /v/y; ln -s / /v/x; ln -s " + root_ / "outside" + " /v/link",
+                           "{name: shared, mountPath: /v}, {name: inner, mountPath: /v/x/bin}", "echo runs again; ls /bin",
                            "{name: shared, emptyDir: {}}, {name: inner, emptyDir: {}}")});
-  EXPECT_TRUE(pod.wait_for_out("victim   | inner\n")) << "in a directory of that name, of its own";
-  const Processes processes = processes_of(root_, "default_pod");
-  EXPECT_FALSE(fs::exists("/proc/" + std::to_string(processes["attacker"]) + "/root" + target));
+  ASSERT_TRUE(pod.wait_for_err("victim: started"));
+  const PodRecord record = wait_for_state(root_, "default_pod", [](const PodRecord& now) {
+    const auto& victim = now.status.containers[1];  // again, it has failed or runs
+    return victim.instance >= 1 && (victim.state == ContainerState::Backoff || victim.state == ContainerState::Running);
+  });
+  const auto last = record.status.containers[1].last.value_or(supervisor::Termination{});
+  EXPECT_EQ(last.reason, "StartError");
+  EXPECT_TRUE(matches(last.message, "step [0-9]+ of [0-9]+: attach .*/v/x/bin.*: Too many levels of symbolic links: /v/x/bin leads "
+                                    "through a link in the volume at /v;"));
+  EXPECT_FALSE(holds(pod.out(), "runs again"));
   pod.signal(SIGTERM);
   EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
   EXPECT_EQ(outside(), std::set<std::string>{"secret"}) << "nothing was mounted there, nor removed through the links";
+}
+
+TEST_F(EscapeVolume, AWorkingDirectoryMayLieBehindALinkButIsNotMadeThere) {
+  fs::create_directories(root_ / "shared/there");
+  fs::create_directory_symlink("there", root_ / "shared/link");
+  fs::create_directory_symlink("/made", root_ / "shared/dangling");
+  const auto pod_in = [&](const std::string& directory) {
+    return root_.write("directory.yaml",
+                       manifest("directory",
+                                {{"c", "pwd; ls -d /made", "workingDir: /v/" + directory + "\nvolumeMounts: [{name: v, mountPath: /v}]"}},
+                                "restartPolicy: Never\nvolumes: [{name: v, hostPath: {path: " + root_ / "shared" + "}}]"));
+  };
+  EXPECT_TRUE(holds(run(root_, {pod_in("link")}).out, "c | /v/there\n"));
+  EXPECT_TRUE(holds(run(root_, {pod_in("new/one")}).out, "c | /v/new/one\n"));
+  const Finished refused = run(root_, {pod_in("dangling")});
+  EXPECT_NE(refused.status, 0);
+  EXPECT_FALSE(holds(refused.out, "/made\n"));
+  EXPECT_TRUE(holds(refused.err, "/v/dangling leads through a link in the volume at /v;")) << refused.err;
 }
 
 // One container's hostPath holds the other's, so that it may put something else there, but no link to what neither has.
