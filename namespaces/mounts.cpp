@@ -30,14 +30,23 @@ Result<Fd> open_directory(const std::string& path) {
   return directory;
 }
 
-/// Makes `upper` and `work` below a directory; the upper one, which lends the root its attributes, looks like the image's.
+constexpr mode_t closed_root = 0700, container_root = 0755;
+
+/// The container's root looks like the image's, but for one that keeps the host's other users from its set-user-ID programs:
+/// in the container everybody has a root.
+mode_t mode_of_root(mode_t image) {
+  const mode_t mode = image & 07777;
+  return mode == closed_root ? container_root : mode;
+}
+
+/// Makes `upper` and `work` below a directory; the upper one lends the root its attributes.
 Result<std::pair<Fd, Fd>> make_layer(const std::string& directory, int image) {
   const std::string upper = directory + "/upper", work = directory + "/work";
   TRY_VOID(make_directories(work, 0700));
   TRY_VOID(make_directories(upper, 0700));
   struct stat root{};
   if (::fstat(image, &root) < 0) return fail_system("image root");
-  if (::chown(upper.c_str(), root.st_uid, root.st_gid) < 0 || ::chmod(upper.c_str(), root.st_mode & 07777) < 0)
+  if (::chown(upper.c_str(), root.st_uid, root.st_gid) < 0 || ::chmod(upper.c_str(), mode_of_root(root.st_mode)) < 0)
     return fail_system(upper);
   return std::pair{TRY(open_directory(upper)), TRY(open_directory(work))};
 }

@@ -85,6 +85,23 @@ TEST_F(RootMounts, SeventyLayersWithAwkwardNamesMakeOneRoot) {
   });
 }
 
+TEST_F(RootMounts, TheRootLooksLikeTheImagesUnlessThatIsClosedToTheHost) {
+  for (const auto& [image, root] : {std::pair{0755, 0755}, {0711, 0711}, {01777, 01777}, {0700, 0755}}) {
+    const std::string layer = make_layer(fmt::format("layer{:o}", image));
+    ASSERT_EQ(::chmod(layer.c_str(), static_cast<mode_t>(image)), 0);
+    in_mount_namespace([&] {
+      int instance = 0;
+      for (const Layer kind : kinds()) {
+        attach(make_overlay(root_of({layer}, kind), instance++));
+        struct stat status{};
+        ASSERT_EQ(::stat(point_.c_str(), &status), 0);
+        EXPECT_EQ(status.st_mode & 07777, static_cast<mode_t>(root)) << fmt::format("{:o}", image);
+        detach();
+      }
+    });
+  }
+}
+
 TEST_F(RootMounts, TheFirstLayerIsTheUppermost) {
   const std::vector<std::string> layers{make_layer("top"), make_layer("bottom")};
   write(layers[0] + "/file", "top");
