@@ -24,8 +24,10 @@ namespace {
 
 constexpr std::size_t longest_mountinfo = 16 << 20;
 
+/// Images and layers are named without links (load.hpp): one that is there now was made since, by whoever may write there.
 Result<Fd> open_directory(const std::string& path) {
-  Fd directory(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  Fd directory(sys::openat2(AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS));
+  if (!directory && errno == ELOOP) return fail(path + ": a link has taken its place since the pod's start", ELOOP);
   if (!directory) return fail_system(path);
   return directory;
 }

@@ -6,12 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <string>
 #include <variant>
 
 #include <fmt/format.h>
 
 #include "namespaces/files.hpp"
+#include "namespaces/host_path.hpp"
 #include "namespaces/process.hpp"
 #include "namespaces/syscalls.hpp"
 #include "namespaces/volume_files.hpp"
@@ -48,11 +50,8 @@ bool is_wanted(pod::HostPathType type, mode_t mode) {
 }
 
 Result<> make_missing(const pod::file::CheckHostPath& step) {
-  if (step.type == pod::HostPathType::DirectoryOrCreate) return make_directories(step.path, 0755);
-  if (step.type != pod::HostPathType::FileOrCreate) return {};
-  const Fd file(::open(step.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (!file && errno != EEXIST) return fail_system(step.path);
-  if (file && ::fchmod(file.get(), 0644) < 0) return fail_system(step.path);
+  if (step.type == pod::HostPathType::DirectoryOrCreate) return make_host_directories(step.path);
+  if (step.type == pod::HostPathType::FileOrCreate) return make_host_file(step.path);
   return {};
 }
 
@@ -110,11 +109,12 @@ Result<> perform(const pod::file::CheckHostPath& step) {
   const auto look = [&] { return Fd(sys::openat2(AT_FDCWD, step.path.c_str(), O_PATH, RESOLVE_NO_SYMLINKS)); };
   Fd place = look();
   if (!place && errno == ENOENT) {
-    TRY_VOID(make_missing(step));
+    const auto made = make_missing(step);
+    if (!made && made.error().number != ELOOP) return made;
     place = look();
   }
   if (!place && errno == ENOENT) return refused("nothing");
-  if (!place && errno == ELOOP) return refused("a link that leads nowhere");
+  if (!place && errno == ELOOP) return refused("a link that leads nowhere, or has been made since the pod's start");
   struct stat status{};
   if (!place || ::fstat(place.get(), &status) < 0) return fail_system(fmt::format("volume {}: {}", step.volume, step.path));
   if (!is_wanted(step.type, status.st_mode)) return refused(kind_of(status.st_mode));

@@ -1,18 +1,20 @@
 // Pod → plan.
 #include "supervisor/load.hpp"
 
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "namespaces/files.hpp"
 #include "namespaces/host_facts.hpp"
 #include "namespaces/image_store.hpp"
+#include "namespaces/regular_file.hpp"
 #include "pod/compile_security.hpp"
 #include "pod/downward.hpp"
 #include "pod/verify.hpp"
+#include "pod/volume_use.hpp"
 #include "supervisor/timeline.hpp"
 
 namespace podrun::supervisor {
@@ -25,27 +27,59 @@ std::string without_links(const std::string& path) {
   return error ? path : resolved.string();
 }
 
-void resolve_host_paths(pod::Pod& pod, const HostPaths& known) {
+}  // namespace
+
+std::vector<ns::WritablePlace> writable_places(const pod::Pod& pod, const std::string& storage, const std::string& claims) {
+  std::vector<ns::WritablePlace> places;
+  for (const std::string& own : {storage, claims})
+    if (!own.empty()) places.push_back({.path = without_links(own), .label = own + ", where the volumes of pods lie"});
+  for (const pod::Volume& volume : pod.spec.volumes) {
+    const auto* host = std::get_if<pod::HostPath>(&volume.source);
+    const pod::VolumeUse use = pod::use_of(pod.spec, volume.name);
+    if (host == nullptr || use == pod::VolumeUse::None || use == pod::VolumeUse::ReadOnly) continue;
+    // Were a link of a container on this way, it would be in one of the other places, and the pod refused.
+    std::string path = ns::resolve_host_path(host->path, {}).value_or(host->path);
+    const bool only_below = use == pod::VolumeUse::WritableBelow;
+    if (path == "/" && !only_below) continue;  // who writes there is the host's root without any link
+    places.push_back({.path = std::move(path),
+                      .label = fmt::format("hostPath {} (volume {})", host->path, volume.name),
+                      .only_below = only_below});
+  }
+  return places;
+}
+
+Result<> resolve_host_paths(pod::Pod& pod, const HostPaths& known, const std::vector<ns::WritablePlace>& writable) {
   for (pod::Volume& volume : pod.spec.volumes) {
     auto* host = std::get_if<pod::HostPath>(&volume.source);
     if (host == nullptr) continue;
     const auto found = known.find(volume.name);
-    host->path = found != known.end() ? found->second : without_links(host->path);
+    auto resolved = found != known.end() ? Result<std::string>(found->second) : ns::resolve_host_path(host->path, writable);
+    if (!resolved)
+      return fail(fmt::format("volume {}: hostPath {}: {}", volume.name, host->path, resolved.error().message), ELOOP);
+    host->path = std::move(*resolved);
   }
+  return {};
 }
 
-}  // namespace
+Result<pod::Image> find_image(const std::string& reference, const std::vector<std::string>& roots,
+                              const std::vector<ns::WritablePlace>& writable) {
+  auto image = TRY(ns::find_image(reference, roots));
+  std::error_code error;
+  auto rootfs = ns::resolve_host_path(std::filesystem::absolute(image.rootfs, error).string(), writable);
+  if (!rootfs) return fail(fmt::format("image {}: {}", reference, rootfs.error().message), rootfs.error().number);
+  image.rootfs = std::move(*rootfs);
+  return image;
+}
 
-FoundImages find_images(const pod::Pod& pod, const std::vector<std::string>& roots) {
+FoundImages find_images(const pod::Pod& pod, const std::vector<std::string>& roots,
+                        const std::vector<ns::WritablePlace>& writable) {
   FoundImages found;
   for (const std::string& reference : pod::image_references(pod)) {
-    auto image = ns::find_image(reference, roots);
-    if (!image) {
+    auto image = find_image(reference, roots, writable);
+    if (image)
+      found.images.emplace(reference, std::move(*image));
+    else
       found.missing.push_back(std::move(image.error()));
-      continue;
-    }
-    image->rootfs = without_links(image->rootfs);  // as the trees of volumes are opened
-    found.images.emplace(reference, std::move(*image));
   }
   return found;
 }
@@ -67,15 +101,17 @@ pod::HostFacts read_facts_for(const pod::Pod& pod, const std::string& storage, c
   pod::HostFacts facts = ns::read_host_facts(storage);
   if (pod::asks_for_addresses(pod)) facts.addresses = ns::host_addresses();
   for (const std::string& path : pod::localhost_profiles(pod))
-    if (auto text = ns::read_file(seccomp_profiles + "/" + path, longest_profile)) facts.seccomp_profiles.emplace(path, std::move(*text));
+    if (auto text = ns::read_regular_file(seccomp_profiles + "/" + path, longest_profile)) facts.seccomp_profiles.emplace(path, std::move(*text));
   return facts;
 }
 
 OrRefusal<Loaded> load(LoadRequest request) {
   pod::Pod& pod = request.pod;
-  resolve_host_paths(pod, request.host_paths);
+  const auto writable = writable_places(pod, request.storage, request.claims);
+  if (const auto resolved = resolve_host_paths(pod, request.host_paths, writable); !resolved)
+    return refuse(ExitStatus::CannotStart, resolved.error().message);
   auto [images, missing] =
-      request.images ? FoundImages{std::move(*request.images), {}} : find_images(pod, request.image_roots);
+      request.images ? FoundImages{std::move(*request.images), {}} : find_images(pod, request.image_roots, writable);
   end_lap("images");
   if (!missing.empty()) {
     Refusal refusal{ExitStatus::CannotStart, ""};

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "namespaces/host_path.hpp"
 #include "pod/compile.hpp"
 #include "pod/host_facts.hpp"
 #include "pod/plan.hpp"
@@ -15,12 +16,26 @@
 
 namespace podrun::supervisor {
 
+/// ns::find_image(), with a root that is a path without links, as the trees of volumes are opened. A link that containers could have
+/// made is not followed: ELOOP.
+Result<pod::Image> find_image(const std::string& reference, const std::vector<std::string>& roots,
+                              const std::vector<ns::WritablePlace>& writable);
+
 /// A pod's images, and what is said of those that cannot be had.
 struct FoundImages {
   pod::Images images;
   std::vector<Error> missing;
 };
-FoundImages find_images(const pod::Pod& pod, const std::vector<std::string>& roots);
+FoundImages find_images(const pod::Pod& pod, const std::vector<std::string>& roots,
+                        const std::vector<ns::WritablePlace>& writable);
+
+/// Where this pod's containers can write on the host, or those of other pods in podrun's own directories. Empty STORAGE or CLAIMS:
+/// there is none.
+std::vector<ns::WritablePlace> writable_places(const pod::Pod& pod, const std::string& storage, const std::string& claims);
+
+/// Makes hostPaths paths without links: those that are KNOWN from the pod's start as they were, the others as they lead now. A link
+/// in a writable place is an error, ELOOP.
+Result<> resolve_host_paths(pod::Pod& pod, const HostPaths& known, const std::vector<ns::WritablePlace>& writable);
 
 /// Compiles and verifies.
 OrRefusal<pod::PodPlan> compile_pod(const pod::Pod& pod, const pod::Images& images,

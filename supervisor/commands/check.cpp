@@ -1,8 +1,13 @@
 // podrun check: every mistake of manifests, without a host to run them on.
 #include <algorithm>
+#include <string_view>
+#include <variant>
 
 #include <fmt/format.h>
 
+#include "namespaces/image_store.hpp"
+#include "pod/exposure.hpp"
+#include "pod/paths.hpp"
 #include "pod/resources.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/json.hpp"
@@ -14,13 +19,48 @@
 namespace podrun::supervisor::commands {
 namespace {
 
+void warn_of(std::string_view sentence) { note(fmt::format("warning: {}", sentence)); }
+
+/// Images that the host's other users can reach; those that come with podrun hold nothing that they could misuse.
+void warn_of_images(const pod::Images& images, const std::vector<std::string>& roots) {
+  for (const auto& [reference, image] : images) {
+    const bool is_a_folder = reference.starts_with("rootfs:");
+    const auto& rootfs = image.rootfs;
+    if (!is_a_folder && !pod::is_at_or_below(rootfs, roots.back())) continue;
+    const std::string close = is_a_folder ? rootfs : rootfs.substr(0, rootfs.rfind('/'));
+    const std::string sentence = pod::exposure_of_image(reference, ns::way_to_image(rootfs), close);
+    if (!sentence.empty()) warn_of(sentence);
+  }
+}
+
+/// hostPaths that lead elsewhere on this host than they say, and lay it open there.
+void warn_of_links(const pod::Pod& said, const pod::Pod& resolved, const std::string& root) {
+  for (std::size_t i = 0; i < said.spec.volumes.size(); ++i) {
+    const auto* host = std::get_if<pod::HostPath>(&said.spec.volumes[i].source);
+    if (host == nullptr) continue;
+    const auto& there = std::get<pod::HostPath>(resolved.spec.volumes[i].source).path;
+    const pod::VolumeUse use = pod::use_of(said.spec, said.spec.volumes[i].name);
+    if (there == pod::clean_path(host->path) || !pod::exposures_of(host->path, use, root).empty()) continue;
+    for (const std::string& sentence : pod::exposures_of(there, use, root))
+      warn_of(fmt::format("volume {}: {} leads to {}: {}", said.spec.volumes[i].name, host->path, there, sentence));
+  }
+}
+
 /// Whether the pod could be planned here. The image may be on another machine: where it is missing, only what depends on it
 /// stays unchecked.
 OrRefusal<void> check_plan(const pod::Pod& pod, const std::string& source, const Invocation& invocation) {
-  const auto [images, missing] = find_images(pod, invocation.layout.image_roots(folder_of(invocation.program)));
-  for (const Error& error : missing) note("warning: " + error.message);
-  if (!missing.empty()) return {};
   const Layout& layout = invocation.layout;
+  const auto roots = layout.image_roots(folder_of(invocation.program));
+  const auto writable = writable_places(pod, layout.storage(), layout.claims());
+  pod::Pod resolved = pod;
+  if (const auto done = resolve_host_paths(resolved, {}, writable); done)
+    warn_of_links(pod, resolved, layout.root());
+  else
+    warn_of(done.error().message);
+  const auto [images, missing] = find_images(pod, roots, writable);
+  for (const Error& error : missing) warn_of(error.message);
+  warn_of_images(images, roots);
+  if (!missing.empty()) return {};
   const auto plan = compile_pod(pod, images, read_facts_for(pod, layout.storage(), layout.seccomp_profiles()),
                                 {.uid = "<uid>", .storage = layout.storage(), .claims = layout.claims()}, source);
   if (!plan) return std::unexpected(plan.error());

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "namespaces/files.hpp"
-#include "namespaces/image_store.hpp"
 #include "namespaces/pause/protocol.hpp"
 #include "namespaces/pty.hpp"
 #include "pod/compile.hpp"
@@ -15,6 +14,7 @@
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/say.hpp"
 #include "supervisor/enter_container.hpp"
+#include "supervisor/load.hpp"
 #include "supervisor/program.hpp"
 #include "supervisor/running.hpp"
 
@@ -49,7 +49,8 @@ ExitStatus debug(const Invocation& invocation) {
   if (lacks_terminal(options)) return ExitStatus::CannotEnter;
   const auto target = find_target(invocation);
   if (!target) return complain(target.error()), ExitStatus::CannotEnter;
-  const auto image = ns::find_image(options.image, layout.image_roots(folder_of(invocation.program)));
+  const auto image = find_image(options.image, layout.image_roots(folder_of(invocation.program)),
+                                writable_places(target->loaded.pod, layout.storage(), layout.claims()));
   if (!image) return cannot_enter(image.error().message);
   const pod::PodPlan& pod = target->loaded.plan;
   auto stand_in = pod::compile_stand_in(target->loaded.pod, target->index, *image, options.command,

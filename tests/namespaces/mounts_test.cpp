@@ -102,6 +102,16 @@ TEST_F(RootMounts, TheRootLooksLikeTheImagesUnlessThatIsClosedToTheHost) {
   }
 }
 
+TEST_F(RootMounts, NoLinkIsFollowedToALayer) {
+  make_layer("elsewhere");
+  fs::create_symlink("elsewhere", directory_ / "layer");
+  for (const Layer kind : kinds()) {
+    const auto mount = make_overlay(root_of({directory_ / "layer"}, kind), 0);
+    ASSERT_FALSE(mount);
+    EXPECT_EQ(mount.error().message, directory_ / "layer" + ": a link has taken its place since the pod's start");
+  }
+}
+
 TEST_F(RootMounts, TheFirstLayerIsTheUppermost) {
   const std::vector<std::string> layers{make_layer("top"), make_layer("bottom")};
   write(layers[0] + "/file", "top");

@@ -78,6 +78,17 @@ TEST_F(RootVolumes, AHostPathThatIsMissingIsMadeIfItsTypeSaysSo) {
   EXPECT_NE(check("missing/f", HostPathType::FileOrCreate), "") << "it makes no directory";
 }
 
+TEST_F(RootVolumes, NothingIsMadeBehindALinkOnTheWayToAHostPath) {
+  fs::create_directories(directory_ / "outside");
+  fs::create_symlink("outside", directory_ / "link");
+  for (const HostPathType type : {HostPathType::DirectoryOrCreate, HostPathType::FileOrCreate}) {
+    EXPECT_NE(check("link/made", type).find("a link that leads nowhere, or has been made since the pod's start"), std::string::npos)
+        << check("link/made", type);
+    EXPECT_NE(check("link", type), "");
+  }
+  EXPECT_TRUE(fs::is_empty(directory_ / "outside"));
+}
+
 TEST_F(RootVolumes, FilesLieBehindALinkThatIsSwappedAtOnce) {
   const pod::file::WriteVolume step{
       .path = directory_ / "v",

@@ -119,5 +119,47 @@ TEST_F(LoadTest, ASeccompProfileIsReadFromItsFolder) {
   EXPECT_TRUE(result) << result.error().text;
 }
 
+/// A pod that mounts the folder's `shared` and, in it, `shared/sub`.
+std::string nested(const std::string& folder, const std::string& how = "") {
+  return with(manifest, "    command: [/bin/app]\n",
+              "    command: [/bin/app]\n    volumeMounts: [{name: up, mountPath: /up" + how + "}, {name: sub, mountPath: /sub}]\n" +
+                  "  volumes: [{name: up, hostPath: {path: " + folder + "/shared}}, {name: sub, hostPath: {path: " + folder +
+                  "/shared/sub}}]\n");
+}
+
+TEST_F(LoadTest, ALinkThatAContainerCouldHaveMadeOnTheWayToAHostPathIsRefused) {
+  std::filesystem::create_directories(folder + "/shared/sub");
+  std::filesystem::create_directories(folder + "/secret");
+  EXPECT_TRUE(loaded(nested(folder)));
+  std::filesystem::remove(folder + "/shared/sub");
+  std::filesystem::create_symlink("../secret", folder + "/shared/sub");
+  const Refusal refused = refusal(nested(folder));
+  EXPECT_EQ(refused.status, ExitStatus::CannotStart);
+  EXPECT_EQ(refused.text, "podrun: volume sub: hostPath " + folder + "/shared/sub: " + folder +
+                              "/shared/sub is a symbolic link in hostPath " + folder +
+                              "/shared (volume up), which containers can write: it is not followed\n");
+  const auto result = loaded(nested(folder, ", readOnly: true"));
+  ASSERT_TRUE(result) << "nobody could have made it: " << result.error().text;
+  EXPECT_EQ(std::get<pod::HostPath>(result->pod.spec.volumes[1].source).path, folder + "/secret");
+}
+
+TEST_F(LoadTest, ALinkInAnotherPodsVolumeIsRefused) {
+  std::filesystem::create_directories(folder + "/pods/other/volumes/data");
+  std::filesystem::create_symlink("/etc", folder + "/pods/other/volumes/data/sub");
+  const std::string text = with(manifest, "    command: [/bin/app]\n",
+                                "    command: [/bin/app]\n    volumeMounts: [{name: v, mountPath: /v}]\n  volumes: [{name: v, hostPath: {path: " +
+                                    folder + "/pods/other/volumes/data/sub}}]\n");
+  EXPECT_NE(refusal(text).text.find("is a symbolic link in " + folder + "/pods, where the volumes of pods lie"), std::string::npos)
+      << refusal(text).text;
+}
+
+TEST_F(LoadTest, AnImageBehindALinkThatAContainerCouldHaveMadeIsRefused) {
+  std::filesystem::create_directories(folder + "/shared/sub");
+  std::filesystem::create_symlink("../images/localhost/app/latest/rootfs", folder + "/shared/image");
+  const std::string text = with(nested(folder), "localhost/app", "rootfs:" + folder + "/shared/image");
+  EXPECT_NE(refusal(text).text.find(folder + "/shared/image is a symbolic link in hostPath"), std::string::npos) << refusal(text).text;
+  EXPECT_TRUE(loaded(with(nested(folder, ", readOnly: true"), "localhost/app", "rootfs:" + folder + "/shared/image")));
+}
+
 }  // namespace
 }  // namespace podrun::supervisor

@@ -1,11 +1,14 @@
-// Links that a container makes on a volume, where a neighbour's next start will pass: they lead nowhere but into the
-// neighbour's own root, and the host's way to a volume follows none.
+// Links that a container makes on a volume, where a neighbour's next start will pass, or the pod's own: none is followed. And what
+// else an image or a volume may hold in the way of who only wants to read a file.
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <filesystem>
 #include <set>
 
+#include "tests/opened_files.hpp"
+#include "tests/supervisor/temporary_directory.hpp"
 #include "tests/system/supervisor_hunt.hpp"
 #include "tests/system/support.hpp"
 
@@ -110,18 +113,86 @@ TEST_F(EscapeVolume, ALinkInTheWayToANeighboursHostPathIsNotFollowed) {
 
 TEST_F(EscapeVolume, TheHostsOwnLinksLeadWhereTheyLedAtThePodsStart) {
   fs::create_directory_symlink(root_ / "shared", root_ / "link");
+  fs::create_directories(root_ / "outside/inner");
+  root_.write("outside/inner/secret", "");
   root_.write("shared/inner/mine", "");
   ::mkfifo((root_ / "meeting/go").c_str(), 0600);
-  PodRun pod(root_, {write("rm /v/link; ln -s " + root_ / "outside" + " /v/link; echo linked; read word < /meeting/go",
-                           "{name: inner, mountPath: /inner}", "ls /inner",
-                           "{name: shared, hostPath: {path: " + root_.path() + "}}, {name: inner, hostPath: {path: " +
+  PodRun pod(root_, {write("echo ready; read word < /meeting/go", "{name: inner, mountPath: /inner}", "ls /inner",
+                           "{name: shared, hostPath: {path: " + root_ / "shared" + "}}, {name: inner, hostPath: {path: " +
                                root_ / "link/inner" + "}}")});
-  ASSERT_TRUE(pod.wait_for_out("attacker | linked"));
+  ASSERT_TRUE(pod.wait_for_out("attacker | ready"));
+  fs::remove(root_ / "link");
+  fs::create_directory_symlink(root_ / "outside", root_ / "link");
   EXPECT_TRUE(SupervisorHunt(pod.pid()).kill_next());  // the next one was not there at the start
   ASSERT_TRUE(pod.wait_for_err("took over 2 containers"));
   root_.write("meeting/go", "go\n");
   EXPECT_TRUE(pod.wait_for_out("victim   | mine\n"));
   EXPECT_FALSE(holds(pod.out(), "secret"));
+}
+
+// The link is there when the pod starts again: nobody can tell it from the host's own.
+TEST_F(EscapeVolume, ALinkThatAContainerLeftInTheWayToAHostPathIsNotFollowedAtTheNextStart) {
+  const std::string shared = root_ / "shared";
+  const std::string path = root_.write(
+      "twice.yaml",
+      manifest("twice",
+               {{"c", "cat /inner/secret; echo changed > /inner/secret; mv /v/inner /v/former; ln -s " + root_ / "outside" + " /v/inner",
+                 "volumeMounts: [{name: shared, mountPath: /v}, {name: inner, mountPath: /inner}]"}},
+               "restartPolicy: Never\nvolumes: [{name: shared, hostPath: {path: " + shared + "}}, {name: inner, hostPath: {path: " +
+                   shared + "/inner, type: DirectoryOrCreate}}]"));
+  const Finished first = run(root_, {path});
+  EXPECT_EQ(first.status, 0) << first.err;
+  EXPECT_TRUE(holds(first.err, "warning: hostPath " + shared + "/inner lies in that of the volume \"shared\""));
+  const std::string sentence = "volume inner: hostPath " + shared + "/inner: " + shared + "/inner is a symbolic link in hostPath " +
+                               shared + " (volume shared), which containers can write: it is not followed";
+  EXPECT_TRUE(holds(run(root_, {"check", path}).err, "podrun: warning: " + sentence));
+  const Finished second = run(root_, {path});
+  EXPECT_EQ(second.status, 3);
+  EXPECT_TRUE(holds(second.err, "podrun: " + sentence + "\n"));
+  EXPECT_EQ(second.out, "");
+  EXPECT_EQ(supervisor::contents_of(root_ / "outside/secret"), "of the host");
+}
+
+TEST_F(EscapeVolume, NothingOfAnImageIsOpenedThatIsNoFile) {
+  const std::string rootfs = root_.make_rootfs("image");
+  const OpenedFiles opened;
+  fs::remove(rootfs + "/etc/passwd");
+  fs::remove(rootfs + "/etc/group");
+  ASSERT_EQ(::mkfifo((rootfs + "/etc/passwd").c_str(), 0600), 0);
+  ASSERT_EQ(::mknod((rootfs + "/etc/group").c_str(), S_IFCHR | 0600, makedev(1, 3)), 0);
+  for (const std::string name : {"/etc/passwd", "/etc/group"}) ASSERT_TRUE(opened.watch(rootfs + name));
+  const std::string path = root_.write("image.yaml", manifest("image", {{"c", "echo runs", "", "rootfs:" + rootfs}}));
+  EXPECT_EQ(run(root_, {"check", path}).status, 0);
+  const Finished ran = run(root_, {path});
+  EXPECT_EQ(ran.out, "c | runs\n") << ran.err;
+  EXPECT_FALSE(opened.any());
+}
+
+TEST_F(EscapeVolume, CheckWarnsOfAnImageThatTheHostsUsersCanReach) {
+  const std::string rootfs = root_.make_rootfs("image");
+  const std::string path = root_.write("image.yaml", manifest("image", {{"c", "stat -c %a /", "", "rootfs:" + rootfs}}));
+  const std::string hint = "close it: chmod 0700 " + rootfs;
+  EXPECT_FALSE(holds(run(root_, {"check", path}).err, hint)) << "nobody reaches the test's own folder";
+  ASSERT_EQ(::chmod(root_.path().c_str(), 0755), 0);
+  EXPECT_TRUE(holds(run(root_, {"check", path}).err, "podrun: warning: image rootfs:" + rootfs + ": every user of the host can reach"));
+  EXPECT_TRUE(holds(run(root_, {"check", path}).err, hint));
+  ASSERT_EQ(::chmod(rootfs.c_str(), 0700), 0);
+  EXPECT_EQ(run(root_, {"check", path}).err, "");
+  EXPECT_EQ(run(root_, {path}).out, "c | 755\n") << "everybody in the container has a root";
+}
+
+TEST_F(EscapeVolume, AStartSaysWhatItLaysOpenToItsCallerAndInThePodsLog) {
+  const std::string path = root_.write(
+      "open.yaml", manifest("open", {{"c", "exit 0", "volumeMounts: [{name: sockets, mountPath: /run, readOnly: true}]"}},
+                            "restartPolicy: Never\nvolumes: [{name: sockets, hostPath: {path: " + root_ / "run" + "}}]"));
+  const std::string sentence = "hostPath " + root_ / "run holds " + root_ / "run/podrun: a container can connect to the sockets";
+  fs::create_directories(root_ / "run");
+  const Finished started = run(root_, {"-d", path});
+  EXPECT_EQ(started.status, 0) << started.err;
+  EXPECT_TRUE(matches(started.err, "open.yaml:[0-9]+:[0-9]+: warning: " + sentence));
+  std::string log;
+  for (const auto& entry : fs::directory_iterator(root_.layout().logs())) log += supervisor::contents_of(entry.path() / "podrun.log");
+  EXPECT_TRUE(holds(log, "volume sockets: " + sentence));
 }
 
 }  // namespace
