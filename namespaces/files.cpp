@@ -1,7 +1,6 @@
 // Files and directories on the host's disk.
 #include "namespaces/files.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -10,7 +9,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <variant>
 
 #include <fmt/format.h>
@@ -31,52 +29,8 @@ Result<> make_directory(const std::string& path, mode_t mode) {
   return fail_system(path);
 }
 
-/// A tree on its way out. A container may have made it deeper than we may hold descriptors open: what lies too deep is
-/// moved up to the top, and its turn comes in another round.
-struct Removal {
-  int top;
-  dev_t device;
-  unsigned moved = 0;
-};
-constexpr int deepest = 100;
-
 /// Much more than what a process can be given, execve(2).
 constexpr std::size_t longest_in_memory = 16 << 20;
-
-Result<> remove_entry(Removal& removal, int parent, const char* name, int depth);
-
-Result<> remove_contents(Removal& removal, Fd directory, int depth) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(directory.get()), &::closedir);
-  if (!stream) return fail_system("fdopendir");
-  const int fd = directory.release();  // the stream's now
-  while (const dirent* entry = ::readdir(stream.get())) {
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") TRY_VOID(remove_entry(removal, fd, entry->d_name, depth));
-  }
-  return {};
-}
-
-Result<> move_up(Removal& removal, int parent, const char* name) {
-  for (;;) {
-    const std::string higher = "deep-" + std::to_string(removal.moved++);
-    if (::renameat2(parent, name, removal.top, higher.c_str(), RENAME_NOREPLACE) == 0) return {};
-    if (errno != EEXIST) return fail_system(name);
-  }
-}
-
-Result<> remove_entry(Removal& removal, int parent, const char* name, int depth) {
-  if (::unlinkat(parent, name, 0) == 0 || errno == ENOENT) return {};
-  if (errno != EISDIR && errno != EPERM) return fail_system(name);
-  Fd directory(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!directory) return fail_system(name);
-  struct stat status{};
-  if (::fstat(directory.get(), &status) < 0) return fail_system(name);
-  if (status.st_dev != removal.device) return fail(std::string(name) + ": another file system is mounted there", EXDEV);
-  if (depth == deepest) return move_up(removal, parent, name);
-  TRY_VOID(remove_contents(removal, std::move(directory), depth + 1));
-  if (::unlinkat(parent, name, AT_REMOVEDIR) < 0 && errno != ENOENT) return fail_system(name);
-  return {};
-}
 
 }  // namespace
 
@@ -130,23 +84,6 @@ Result<std::string> read_end(const std::string& path, std::size_t most) {
   if (length < 0) return fail_system(path);
   text.resize(static_cast<std::size_t>(length));
   return text;
-}
-
-Result<> remove_tree(const std::string& path) {
-  Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!directory) return errno == ENOENT ? Result<>{} : fail_system(path);
-  struct stat status{};
-  if (::fstat(directory.get(), &status) < 0) return fail_system(path);
-  Removal removal{.top = directory.get(), .device = status.st_dev};
-  do {
-    removal.moved = 0;
-    Fd round(::openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!round) return fail_system(path);
-    if (auto removed = remove_contents(removal, std::move(round), 1); !removed)
-      return fail("remove " + path + ": " + removed.error().message, removed.error().number);
-  } while (removal.moved > 0);
-  if (::rmdir(path.c_str()) < 0 && errno != ENOENT) return fail_system(path);
-  return {};
 }
 
 Result<> perform(const pod::file::MakeDirectory& step) {

@@ -24,8 +24,12 @@ Result<std::string> read_file(const std::string& path, std::size_t limit = 1 << 
 /// and waits for nobody.
 Result<std::string> read_end(const std::string& path, std::size_t most);
 
-/// Removes a directory and everything in it, following no link and entering no other file system. Absent: no error.
+/// Removes a directory and everything in it, however deep, following no link and entering no other mount; btrfs subvolumes
+/// and what is immutable go too. What cannot be removed keeps nothing else: the error names the first such entry. Where new
+/// entries appear meanwhile it is emptied several times, then the error is ENOTEMPTY. Absent: no error.
 Result<> remove_tree(const std::string& path);
+/// The same for an entry of a directory.
+Result<> remove_tree(int directory, const std::string& name);
 
 /// Makes the directory, with its group where it was not there.
 Result<> perform(const pod::file::MakeDirectory& step);

@@ -9,9 +9,14 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
+#include <string_view>
+#include <utility>
 
 #include "namespaces/apply.hpp"
+#include "namespaces/files.hpp"
 #include "namespaces/syscalls.hpp"
+#include "namespaces/walk_tree.hpp"
 
 namespace podrun::ns {
 namespace {
@@ -55,6 +60,22 @@ Result<> unmount_old_root(const pod::ContainerPlan& plan, int pause, int cells) 
       if (error != 0 && error != ENOENT) return fail("unmount", error);
     }
   return {};
+}
+
+Result<> remove_former_layers(const std::string& directory, int instance) {
+  Fd layers(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!layers) return errno == ENOENT ? Result<>{} : fail_system(directory);
+  Result<> all;
+  const auto remove = [&](const TreeEntry& entry) -> Result<Fd> {
+    const std::string_view name = entry.name;
+    int number = instance;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (error != std::errc() || end != name.data() + name.size() || number >= instance) return Fd();
+    if (auto removed = remove_tree(entry.directory, entry.name); !removed) all = std::move(removed);
+    return Fd();
+  };
+  TRY_VOID(walk_tree(std::move(layers), {.arrive = remove}));
+  return all;
 }
 
 }  // namespace podrun::ns

@@ -2,6 +2,8 @@
 // the new one's way, and here it ends.
 #pragma once
 
+#include <string>
+
 #include "pod/plan.hpp"
 #include "pod/result.hpp"
 
@@ -11,5 +13,9 @@ namespace podrun::ns {
 /// namespace and does not come back, and because the layer is given back meanwhile, with what was deleted in it: that takes as
 /// long as making a new one, or longer. `pause`: its pidfd; `cells`: the pod's /c, O_PATH.
 Result<> unmount_old_root(const pod::ContainerPlan& plan, int pause, int cells);
+
+/// Removes the writable layers of all instances before `instance` from `directory`, OverlayRoot's. One that somebody still
+/// filled when its turn came, through a descriptor of the old root, goes at a later instance's start.
+Result<> remove_former_layers(const std::string& directory, int instance);
 
 }  // namespace podrun::ns

@@ -18,6 +18,8 @@
 #include <fmt/ranges.h>
 
 #include "namespaces/files.hpp"
+#include "namespaces/inode_flags.hpp"
+#include "namespaces/walk_tree.hpp"
 #include "supervisor/running.hpp"
 #include "supervisor/state_file.hpp"
 #include "supervisor/table.hpp"
@@ -39,23 +41,27 @@ std::vector<std::string> directories_in(const std::string& path) {
   return names;
 }
 
-/// A file with several names counts once. What goes meanwhile counts nothing.
+/// A file with several names counts once. What goes meanwhile counts nothing, nor does what is mounted there.
 std::uint64_t size_of(const std::string& path) {
   constexpr std::uint64_t block = 512;
   std::uint64_t bytes = 0;
-  std::set<std::pair<dev_t, ino_t>> seen;
-  const auto add = [&](const char* name) {
-    struct stat status{};
-    if (::lstat(name, &status) == 0 && (status.st_nlink == 1 || S_ISDIR(status.st_mode) || seen.emplace(status.st_dev, status.st_ino).second))
-      bytes += static_cast<std::uint64_t>(status.st_blocks) * block;
+  std::set<std::pair<std::uint64_t, ino_t>> seen;
+  const auto add = [&](int directory, const char* name, int flags) {
+    struct statx status{};
+    constexpr unsigned asked = STATX_TYPE | STATX_NLINK | STATX_INO | STATX_BLOCKS;
+    if (::statx(directory, name, flags | AT_SYMLINK_NOFOLLOW, asked, &status) < 0) return false;
+    if ((status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0 && *name != '\0') return false;
+    const std::uint64_t device = std::uint64_t{status.stx_dev_major} << 32 | status.stx_dev_minor;
+    if (status.stx_nlink == 1 || S_ISDIR(status.stx_mode) || seen.emplace(device, status.stx_ino).second)
+      bytes += status.stx_blocks * block;
+    return S_ISDIR(status.stx_mode);
   };
-  add(path.c_str());
-  std::error_code error;
-  fs::recursive_directory_iterator entry(path, fs::directory_options::skip_permission_denied, error);
-  while (!error && entry != fs::recursive_directory_iterator()) {
-    add(entry->path().c_str());
-    entry.increment(error);
-  }
+  Fd top(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!top || !add(top.get(), "", AT_EMPTY_PATH)) return 0;
+  (void)ns::walk_tree(std::move(top), {.arrive = [&](const ns::TreeEntry& entry) -> Result<Fd> {
+                        if (!add(entry.directory, entry.name, 0)) return Fd();
+                        return ns::open_unmounted(entry.directory, entry.name).value_or(Fd());
+                      }});
   return bytes;
 }
 
@@ -117,7 +123,8 @@ Result<> remove_claim(const Layout& layout, const std::string& namespace_name, c
   if (!lock && lock.error().number != ENOENT) return std::unexpected(lock.error());
   if (const auto users = users_of(layout, namespace_name, name); !users.empty())
     return fail(fmt::format("volume {} is used by {}", name, fmt::join(users, ", ")), EBUSY);
-  if (::rename(path.c_str(), removed.c_str()) < 0)
+  const auto move = [&] { return ::rename(path.c_str(), removed.c_str()) == 0; };
+  if (!move() && (errno != EPERM || !ns::clear_protection(AT_FDCWD, path.c_str()) || !move()))
     return errno == ENOENT ? fail(fmt::format("there is no volume {} in namespace {}", name, namespace_name), ENOENT)
                            : fail_system(path);
   if (lock) lock->reset();

@@ -152,23 +152,25 @@ void Supervisor::arm(std::size_t index, const action::Arm& arm) {
   else log_error("{}: {}", plan_.containers[index].name, timer.error().message);
 }
 
-/// The oldest logs, and in a child of ours the writable layer of the instance before, however large. Once it is known how the
-/// instance's own start went: until then the machine is its.
+/// The oldest logs, and in a child of ours the writable layers of the instances before, however large: that of the last, and
+/// what somebody kept from being removed earlier. Once it is known how the instance's own start went: until then the machine
+/// is its.
 void Supervisor::discard_former_instance(std::size_t index, int instance) {
   if (instance == 0) return;
   struct Former {
     const pod::ContainerPlan& plan;
-    std::string layer;
-    int pause, cells;
+    std::string layers;
+    int instance, pause, cells;
   };
   const pod::ContainerPlan& container = plan_.containers[index];
-  Former former{container, fmt::format("{}/containers/{}/{}", plan_.storage, container.name, instance - 1),
+  Former former{container, fmt::format("{}/containers/{}", plan_.storage, container.name), instance,
                 pause_pidfd_.get(), cells_.get()};
   remove_surplus_logs(index);
   help(
       [](void* argument) {
-        const auto& [plan, layer, pause, cells] = *static_cast<Former*>(argument);
-        const bool removed = ns::remove_tree(layer).has_value(), unmounted = ns::unmount_old_root(plan, pause, cells).has_value();
+        const auto& [plan, layers, number, pause, cells] = *static_cast<Former*>(argument);
+        const bool removed = ns::remove_former_layers(layers, number).has_value();
+        const bool unmounted = ns::unmount_old_root(plan, pause, cells).has_value();
         return removed && unmounted ? 0 : 1;
       },
       &former);

@@ -2,7 +2,6 @@
 #include "namespaces/files.hpp"
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -111,25 +110,6 @@ TEST_F(Files, ATreeThatIsALinkIsNotRemovedThroughIt) {
 
 TEST_F(Files, RemovingWhatIsNotThereIsNoError) {
   EXPECT_TRUE(remove_tree(directory_ / "missing"));
-}
-
-TEST_F(Files, ATreeAsDeepAsAContainerCaresToMakeItIsRemoved) {
-  const std::string top = directory_ / "tree";
-  fs::create_directory(top);
-  Fd deepest(::open(top.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  for (int level = 0; level < 250; ++level) {
-    ASSERT_EQ(::mkdirat(deepest.get(), "d", 0755), 0);
-    ASSERT_EQ(::close(::openat(deepest.get(), "f", O_CREAT | O_WRONLY | O_CLOEXEC, 0600)), 0);
-    deepest = Fd(::openat(deepest.get(), "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  }
-  rlimit limit{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
-  const rlimit few{.rlim_cur = 150, .rlim_max = limit.rlim_max};
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
-  const auto removed = remove_tree(top);
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  EXPECT_TRUE(removed) << removed.error().message;
-  EXPECT_FALSE(fs::exists(top));
 }
 
 TEST_F(Files, TheFileStepsOfAPlan) {

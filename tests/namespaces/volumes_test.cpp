@@ -3,6 +3,9 @@
 #include "namespaces/volumes.hpp"
 
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -17,6 +20,7 @@
 #include "namespaces/files.hpp"
 #include "namespaces/mounts.hpp"
 #include "namespaces/sub_path.hpp"
+#include "tests/namespaces/deep_tree.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 
 namespace podrun::ns {
@@ -139,6 +143,60 @@ TEST_F(RootVolumes, AGroupIsGivenAllThereIsButNothingBehindLinks) {
   EXPECT_NE(access("claim/new"), "664 2000") << "the root has the group: nobody looks below";
   ASSERT_TRUE(perform(always));
   EXPECT_EQ(access("claim/new"), "664 2000");
+}
+
+// Another pod that has the claim may have made it so, or be at it.
+TEST_F(RootVolumes, AGroupIsGivenWhateverTheDepth) {
+  const Fd lowest = make_deep_tree(directory_ / "claim", 700);
+  const FewDescriptors few(60);
+  const auto given = perform(pod::file::GiveToGroup{.path = directory_ / "claim", .group = 2000, .unless_root_has_it = false});
+  ASSERT_TRUE(given) << given.error().message;
+  struct stat status{};
+  ASSERT_EQ(::fstat(lowest.get(), &status), 0);
+  EXPECT_EQ(fmt::format("{:o} {}", status.st_mode & 07777, status.st_gid), "2770 2000");
+  EXPECT_EQ(access("claim"), "2775 2000");
+  EXPECT_TRUE(remove_tree(directory_ / "claim"));
+}
+
+TEST_F(RootVolumes, AGroupIsGivenWhileNamesAreSwapped) {
+  fs::create_directories(directory_ / "claim/x/sub");
+  fs::create_directories(directory_ / "outside");
+  write("outside/file", "");
+  ::chmod((directory_ / "outside/file").c_str(), 0600);
+  for (int file = 0; file < 20; ++file) write(fmt::format("claim/x/{}", file), "");
+  fs::create_symlink(directory_ / "outside", directory_ / "claim/y");
+  const Fd claim(::open((directory_ / "claim").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  std::atomic<bool> stop = false;
+  std::thread swapper([&] {
+    while (!stop) {
+      ::renameat2(claim.get(), "x", claim.get(), "y", RENAME_EXCHANGE);
+      if (::mkdirat(claim.get(), "short-lived", 0700) == 0) ::unlinkat(claim.get(), "short-lived", AT_REMOVEDIR);
+    }
+  });
+  const pod::file::GiveToGroup step{.path = directory_ / "claim", .group = 2000, .unless_root_has_it = false};
+  std::string error;
+  for (int round = 0; round < 1000 && error.empty(); ++round)
+    if (const auto given = perform(step); !given) error = given.error().message;
+  stop = true;
+  swapper.join();
+  EXPECT_EQ(error, "");
+  EXPECT_EQ(access("outside/file"), "600 0");
+}
+
+TEST_F(RootVolumes, AGroupIsGivenButNotWhatAnotherPodHasMadeImmutable) {
+  fs::create_directories(directory_ / "claim");
+  for (const char* const name : {"claim/a", "claim/fixed", "claim/z"}) write(name, "");
+  const Fd fixed(::open((directory_ / "claim/fixed").c_str(), O_RDONLY | O_CLOEXEC));
+  int flags = 0;
+  if (::ioctl(fixed.get(), FS_IOC_GETFLAGS, &flags) < 0) GTEST_SKIP() << "no such flags on this file system";
+  flags |= FS_IMMUTABLE_FL;
+  ASSERT_EQ(::ioctl(fixed.get(), FS_IOC_SETFLAGS, &flags), 0);
+  const auto given = perform(pod::file::GiveToGroup{.path = directory_ / "claim", .group = 2000, .unless_root_has_it = false});
+  EXPECT_TRUE(given) << given.error().message;
+  EXPECT_EQ(access("claim/a"), "664 2000");
+  EXPECT_EQ(access("claim/fixed"), "644 0");
+  EXPECT_EQ(access("claim/z"), "664 2000");
+  EXPECT_TRUE(remove_tree(directory_ / "claim"));
 }
 
 class RootSubPaths : public RootVolumes {

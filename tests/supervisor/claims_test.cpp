@@ -1,6 +1,7 @@
 // The volumes that outlive pods, as podrun volumes shows and removes them.
 #include "supervisor/claims.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/wait.h>
@@ -14,6 +15,7 @@
 
 #include "supervisor/running.hpp"
 #include "supervisor/state_file.hpp"
+#include "tests/namespaces/deep_tree.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 
 namespace podrun::supervisor {
@@ -47,6 +49,18 @@ TEST_F(Claims, AreListedByNamespaceAndName) {
   fs::create_hard_link(layout_.claim("default", "web") + "/file", layout_.claim("default", "web") + "/again");
   const std::uint64_t bytes = list_claims(layout_, "default")[1].bytes;
   EXPECT_TRUE(bytes >= 100000 && bytes < 200000) << bytes << ": two names of one file";
+}
+
+// By path nothing can be counted there: the names together are longer than PATH_MAX.
+TEST_F(Claims, AreCountedAndRemovedWhateverTheirDepth) {
+  make("default/web", 1);
+  const Fd lowest = ns::make_deep_tree(layout_.claim("default", "web") + "/deep", 500);
+  const Fd file(::openat(lowest.get(), "lowest", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+  ASSERT_EQ(::posix_fallocate(file.get(), 0, 16 << 20), 0);
+  const ns::FewDescriptors few(60);
+  EXPECT_GT(list_claims(layout_, "default").at(0).bytes, 16U << 20);
+  const auto removed = remove_claim(layout_, "default", "web");
+  EXPECT_TRUE(removed) << removed.error().message;
 }
 
 TEST_F(Claims, AreRemovedWithWhatIsInThem) {
