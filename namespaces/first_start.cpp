@@ -105,12 +105,10 @@ Result<SupervisorEnd> split(PauseStart start, Fd lock) {
   return SupervisorEnd{std::move(ours), self};
 }
 
-Result<Detached> detach(const std::string& log) {
+Result<Detached> detach(Fd log) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) < 0) return fail_system("pipe");
   Fd reading(ends[0]), writing(ends[1]);
-  Fd output(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0640));
-  if (!output) return fail_system(log);
   Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null) return fail_system("/dev/null");
   const pid_t pod = ::fork();
@@ -118,7 +116,7 @@ Result<Detached> detach(const std::string& log) {
   if (pod > 0) return Detached{true, std::move(reading)};
   ::setsid();
   if (::dup2(null.get(), STDIN_FILENO) < 0 || ::dup2(null.get(), STDOUT_FILENO) < 0 ||
-      ::dup2(output.get(), STDERR_FILENO) < 0)
+      ::dup2(log.get(), STDERR_FILENO) < 0)
     ::_exit(cannot_start);
   return Detached{false, std::move(writing)};
 }

@@ -53,9 +53,9 @@ struct Detached {
   Fd ready;             ///< the caller reads from it what the supervisor has to say; the other side writes
 };
 
-/// Forks a process with a session of its own, stdin and stdout on /dev/null, stderr on `log` (appended to). It keeps no
+/// Forks a process with a session of its own, stdin and stdout on /dev/null, stderr on `log`. It keeps no
 /// descriptor of the caller's.
-Result<Detached> detach(const std::string& log);
+Result<Detached> detach(Fd log);
 
 /// Closes all descriptors from 3 on: what a caller let us inherit is none of the pod's business.
 void close_inherited_descriptors();

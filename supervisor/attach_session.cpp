@@ -35,7 +35,8 @@ Result<std::unique_ptr<AttachSession>> AttachSession::begin(const Layout& layout
   Result<Attachment> attached = attach_to(layout, target.id, request);
   while (!attached && attached.error().number == ECONNRESET) attached = attach_to(layout, target.id, request);
   if (!attached) return std::unexpected(attached.error());
-  AttachView view = TRY(AttachView::create(target.directory, *attached));
+  TRY_VOID(target.logs->open());
+  AttachView view = TRY(AttachView::create(target.logs, *attached));
   return std::unique_ptr<AttachSession>(
       new AttachSession(layout, std::move(target), std::move(*attached), std::move(view)));
 }
@@ -83,7 +84,7 @@ Result<bool> AttachSession::attach_again() {
 
 /// A pod of the same name may have been started since.
 bool AttachSession::is_ours(const LogPosition& position) const {
-  const auto logs = find_logs(target_.directory);
+  const auto logs = find_logs(*target_.logs);
   return position.instance == attached_.position.instance && std::ranges::count(logs, position.inode, &FoundLog::inode) > 0;
 }
 

@@ -16,7 +16,7 @@ namespace podrun::supervisor {
 struct AttachTarget {
   std::string id;         ///< the pod's
   std::string container;
-  std::string directory;  ///< of its logs
+  LogFolder logs;         ///< the container's
   bool input = false;     ///< send it what we read
   bool raw = false;       ///< from a terminal to a terminal: keys, and its size
   bool once = false;      ///< its stdin is ours until we close it

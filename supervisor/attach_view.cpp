@@ -17,16 +17,16 @@ Fd copy_of(const Fd& fd) { return Fd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)); }
 
 }  // namespace
 
-AttachView::AttachView(std::string directory, const Attachment& attached)
-    : directory_(std::move(directory)),
+AttachView::AttachView(LogFolder folder, const Attachment& attached)
+    : folder_(std::move(folder)),
       instance_(attached.position.instance),
-      log_(directory_, "", 0),
+      log_(folder_, "", 0),
       journals_{copy_of(attached.out_journal), copy_of(attached.err_journal)} {
   log_.begin_at(copy_of(attached.file), attached.position.committed);
 }
 
-Result<AttachView> AttachView::create(std::string directory, const Attachment& attached) {
-  AttachView view(std::move(directory), attached);
+Result<AttachView> AttachView::create(LogFolder folder, const Attachment& attached) {
+  AttachView view(std::move(folder), attached);
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) < 0) return fail_system("cannot make a pipe");
   view.copy_out_ = Fd(ends[0]);
@@ -90,8 +90,9 @@ Result<std::string> AttachView::unfinished(Stream stream) {
 /// Whether the log still ends there, and all of it has been read. A rotation begins with another name.
 bool AttachView::is_at(const LogPosition& position) const {
   struct stat file {};
-  const std::string path = directory_ + "/" + LogFile{.instance = instance_}.name();
-  return log_.is_at(position.inode, position.committed) && ::lstat(path.c_str(), &file) == 0 &&
+  const std::string name = LogFile{.instance = instance_}.name();
+  return log_.is_at(position.inode, position.committed) &&
+         ::fstatat(folder_->fd(), name.c_str(), &file, AT_SYMLINK_NOFOLLOW) == 0 &&
          file.st_ino == position.inode && file.st_size == position.committed;
 }
 

@@ -17,19 +17,19 @@ namespace podrun::supervisor {
 /// One instance's output, from the end of its log on. Each byte comes once, whatever happens to supervisors.
 class AttachView {
  public:
-  /// `directory` is the container's. Begins at the position of `attached`, and looks at its journals.
-  static Result<AttachView> create(std::string directory, const Attachment& attached);
+  /// `folder` is the container's, and open. Begins at the position of `attached`, and looks at its journals.
+  static Result<AttachView> create(LogFolder folder, const Attachment& attached);
 
   /// Shows what there is, and what is unfinished if the log still ends at `position`. False: nobody reads any more.
   Result<bool> show(const LogPosition& position, const LogWriter& write);
 
  private:
-  AttachView(std::string directory, const Attachment& attached);
+  AttachView(LogFolder folder, const Attachment& attached);
   Result<bool> show_records(const LogWriter& write);
   Result<std::string> unfinished(Stream stream);
   bool is_at(const LogPosition& position) const;
 
-  std::string directory_;
+  LogFolder folder_;
   std::uint64_t instance_;
   ContainerLog log_;
   std::array<Fd, 2> journals_;          // by Stream

@@ -33,9 +33,9 @@ Result<off_t> start_of_tail(int file, std::size_t& lines) {
 }  // namespace
 
 Result<bool> ContainerLog::begin(bool previous, std::optional<std::size_t> tail) {
-  place_ = TRY(LogPlace::in_newest(directory_, previous ? 1 : 0));
+  place_ = TRY(LogPlace::in_newest(folder_, previous ? 1 : 0));
   if (!place_) {
-    place_ = LogPlace(directory_, Fd(), 0);  // before the first that will come
+    place_ = LogPlace(folder_, Fd(), 0);  // before the first that will come
     return false;
   }
   if (tail) TRY_VOID(begin_at_tail(*tail));
@@ -43,7 +43,7 @@ Result<bool> ContainerLog::begin(bool previous, std::optional<std::size_t> tail)
 }
 
 void ContainerLog::begin_at(Fd file, off_t offset) {
-  place_ = LogPlace(directory_, std::move(file));
+  place_ = LogPlace(folder_, std::move(file));
   offset_ = offset;
 }
 

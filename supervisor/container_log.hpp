@@ -17,12 +17,12 @@ namespace podrun::supervisor {
 /// One container's records, in order, from one file and instance to the next.
 class ContainerLog {
  public:
-  ContainerLog(std::string directory, std::string name, std::size_t index)
-      : directory_(std::move(directory)), name_(std::move(name)), index_(index) {}
+  ContainerLog(LogFolder folder, std::string name, std::size_t index)
+      : folder_(std::move(folder)), name_(std::move(name)), index_(index) {}
 
   /// Goes to the newest instance, or the one before; with TAIL to its last records. False if there is none.
   Result<bool> begin(bool previous, std::optional<std::size_t> tail);
-  /// Goes to OFFSET in FILE, which was opened in the directory.
+  /// Goes to OFFSET in FILE, which was opened in the folder.
   void begin_at(Fd file, off_t offset);
   /// Whether all before OFFSET of that file has been taken, and nothing after it.
   bool is_at(ino_t inode, off_t offset) const;
@@ -34,6 +34,7 @@ class ContainerLog {
   /// The end is not the end any more, perhaps: the next peek() looks at the files again.
   void look_again() { at_end_ = false; }
 
+  ns::HeldFolder& folder() { return *folder_; }
   LogSource source() const { return {.name = name_, .index = index_, .instance = place_.instance()}; }
 
  private:
@@ -42,7 +43,7 @@ class ContainerLog {
   Result<bool> read_some();
   Result<LogPlace> next_place(bool onwards);
 
-  std::string directory_;
+  LogFolder folder_;
   std::string name_;
   std::size_t index_;
   LogPlace place_;

@@ -48,7 +48,7 @@ std::size_t most_containers(const pod::Pod& pod) {
 /// How many descriptors pause and supervisor may come to hold, each of them: for each container what the pause keeps of
 /// it, some for the pod, and in passing what one launch needs. Who has fewer could neither start it nor clean up.
 std::size_t most_descriptors(const pod::PodPlan& plan) {
-  constexpr std::size_t of_the_pod = 40, of_a_container = pause::max_descriptors + 2;
+  constexpr std::size_t of_the_pod = 40, of_a_container = pause::max_descriptors + 3;
   std::size_t of_a_launch = 0;
   for (const pod::ContainerPlan& container : plan.containers)
     for (const pod::HostStep& step : container.host)
@@ -115,7 +115,7 @@ Result<> write_down(const RunRequest& request, PodRecord& record, const Fd& lock
   TRY_VOID(bury(layout, request.loaded.facts, record.id));
 
   TRY_VOID(sign_lock(lock, record.uid));
-  TRY_VOID(ns::make_directories(layout.logs_of(record.id, record.uid), 0750));
+  TRY_VOID(layout.log_folder(record.id, record.uid).make());
   TRY_VOID(ns::make_directories(layout.storage(), 0700));
   if (!has_secrets(request)) TRY_VOID(ns::write_file(layout.manifest(record.id), request.loaded.text, 0600));
   TRY_VOID(ns::write_file(layout.images(record.id), pod::to_json(request.loaded.images), 0600));
@@ -181,7 +181,11 @@ ExitStatus start_pod(RunRequest request) {
 
   std::vector<ns::NamedFd> holds;
   if (request.detached) {
-    auto sides = ns::detach(request.layout.logs_of(id, record.uid) + "/podrun.log");
+    ns::HeldFolder logs = request.layout.log_folder(id, record.uid);
+    if (const auto opened = logs.open(); !opened) return give_up(opened.error());
+    auto log = logs.append_to("podrun.log", 0640);
+    if (!log) return give_up(log.error());
+    auto sides = ns::detach(std::move(*log));
     if (!sides) return give_up(sides.error());
     if (sides->caller) {
       lock->reset();

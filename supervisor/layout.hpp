@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "namespaces/held_folder.hpp"
+
 namespace podrun::supervisor {
 
 /// The four places, and the names in them.
@@ -34,15 +36,16 @@ class Layout {
     return claims() + "/" + namespace_name + "/" + name;
   }
 
-  std::string logs() const { return root_ + "/var/log/pods"; }
-  /// One directory a run, named as the kubelet does.
+  /// Below it no link is followed: a container may have write access there, by a hostPath.
+  std::string log_root() const { return root_ + "/var/log"; }
+  std::string logs() const { return log_root() + "/pods"; }
+  /// One directory a run, named as the kubelet does. In it, beside containers' folders: status.json, the pod as it was at its
+  /// end, to_pod_json(PodRecord); timeline.json, where the start went, to_json(Timeline); podrun.log, what -d has to say.
   std::string logs_of(const std::string& id, const std::string& uid) const { return logs() + "/" + id + "_" + uid; }
-
-  /// The pod as it was at its end: to_pod_json(PodRecord).
-  std::string last_status(const std::string& id, const std::string& uid) const { return logs_of(id, uid) + "/status.json"; }
-
-  /// Where the start went: to_json(Timeline).
-  std::string timeline(const std::string& id, const std::string& uid) const { return logs_of(id, uid) + "/timeline.json"; }
+  ns::HeldFolder log_folder() const { return {log_root(), "pods"}; }
+  ns::HeldFolder log_folder(const std::string& id, const std::string& uid) const {
+    return {log_root(), "pods/" + id + "_" + uid};
+  }
 
   /// Profiles of `seccompProfile: {type: Localhost}`.
   std::string seccomp_profiles() const { return root_ + "/etc/podrun/seccomp"; }

@@ -2,11 +2,7 @@
 #include "supervisor/log_descriptors.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
-
 #include <utility>
-
-#include "namespaces/files.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -84,14 +80,13 @@ Result<NewLog> create_log(Fd file) {
                 .err_write = std::move(err.in)};
 }
 
-Result<Fd> create_log_file(const std::string& path) {
-  if (const std::size_t slash = path.rfind('/'); slash != std::string::npos && slash > 0)
-    TRY_VOID(ns::make_directories(path.substr(0, slash), 0750, 0750));
+Result<Fd> create_log_file(ns::HeldFolder& folder, const std::string& name) {
   // An instance that was never registered never ran, and before the pause has a file nothing is written to
   // it: one of this name, if any, is empty.
-  Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640));
-  if (!file || ::fchmod(file.get(), 0640) < 0) return fail_system(path);
-  return file;
+  auto file = folder.create_file(name, 0640);
+  if (file || file.error().number != ENOENT) return file;
+  TRY_VOID(folder.make());  // it is not open, or has been removed
+  return folder.create_file(name, 0640);
 }
 
 Result<Fd> missing_log_file() {

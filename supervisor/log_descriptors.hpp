@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "namespaces/fd.hpp"
+#include "namespaces/held_folder.hpp"
 #include "pod/result.hpp"
 
 namespace podrun::supervisor {
@@ -44,9 +45,9 @@ struct NewLog {
 /// Makes the pipes around FILE.
 Result<NewLog> create_log(Fd file);
 
-/// Makes the log file PATH, or empties it (mode 0640; directories that are missing, 0750). Errors name the
+/// Makes the log file NAME, in the place of one of that name (mode 0640), and the folder if it is missing. Errors name the
 /// path.
-Result<Fd> create_log_file(const std::string& path);
+Result<Fd> create_log_file(ns::HeldFolder& folder, const std::string& name);
 /// In place of a log file that cannot be made: whatever is written to it fails.
 Result<Fd> missing_log_file();
 

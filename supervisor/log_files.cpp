@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
 #include <tuple>
 #include <utility>
 
@@ -26,10 +25,6 @@ std::optional<WallTime> from_name(const std::string& name) {
   if (name.size() != 25 || name[8] != '-') return std::nullopt;
   return parse_rfc3339(fmt::format("{:.4}-{:.2}-{:.2}T{:.2}:{:.2}:{:.2}{:.10}Z", &name[0], &name[4], &name[6],
                                    &name[9], &name[11], &name[13], &name[15]));
-}
-
-std::string path_of(const std::string& directory, const LogFile& file) {
-  return directory + "/" + file.name();
 }
 
 // 0 for what stands in a log's place.
@@ -65,35 +60,33 @@ std::string rotation_time(WallTime now, const std::string& last) {
   return to_name(now);
 }
 
-std::vector<FoundLog> find_logs(const std::string& directory) {
+std::vector<FoundLog> find_logs(const ns::HeldFolder& folder) {
   std::vector<FoundLog> logs;
-  std::error_code error;
-  std::filesystem::directory_iterator entry(directory, error);
-  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+  for (const std::string& name : folder.names()) {
     struct stat status {};
-    auto file = parse_log_name(entry->path().filename().native());
-    if (file && ::lstat(entry->path().c_str(), &status) == 0 && S_ISREG(status.st_mode))
+    auto file = parse_log_name(name);
+    if (file && ::fstatat(folder.fd(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode))
       logs.push_back({.file = std::move(*file), .inode = status.st_ino, .size = status.st_size});
   }
   std::ranges::sort(logs, {}, &FoundLog::file);
   return logs;
 }
 
-LogPlace::LogPlace(std::string directory, Fd file)
-    : directory_(std::move(directory)), file_(std::move(file)), inode_(inode_of(file_.get())) {
-  (void)find_next(find_logs(directory_));
+LogPlace::LogPlace(LogFolder folder, Fd file)
+    : folder_(std::move(folder)), file_(std::move(file)), inode_(inode_of(file_.get())) {
+  (void)find_next(find_logs(*folder_));
 }
 
-LogPlace::LogPlace(std::string directory, Fd file, std::uint64_t instance)
-    : directory_(std::move(directory)),
+LogPlace::LogPlace(LogFolder folder, Fd file, std::uint64_t instance)
+    : folder_(std::move(folder)),
       file_(std::move(file)),
       inode_(inode_of(file_.get())),
       instance_(instance) {
   if (instance > 0) before_ = LogFile{.instance = instance - 1};
 }
 
-Result<LogPlace> LogPlace::in_newest(const std::string& directory, std::size_t back) {
-  return open(directory, [back](const std::vector<FoundLog>& logs) -> const FoundLog* {
+Result<LogPlace> LogPlace::in_newest(const LogFolder& folder, std::size_t back) {
+  return open(folder, [back](const std::vector<FoundLog>& logs) -> const FoundLog* {
     std::vector<const FoundLog*> firsts;
     for (const FoundLog& log : logs)
       if (firsts.empty() || firsts.back()->file.instance != log.file.instance) firsts.push_back(&log);
@@ -102,22 +95,24 @@ Result<LogPlace> LogPlace::in_newest(const std::string& directory, std::size_t b
 }
 
 Result<LogPlace> LogPlace::next() {
-  return open(directory_, [this](const std::vector<FoundLog>& logs) { return find_next(logs); });
+  return open(folder_, [this](const std::vector<FoundLog>& logs) { return find_next(logs); });
 }
 
 // Opens what CHOOSE finds. Who lists a directory may miss a file that is being renamed, so only what two
 // looks agree upon is believed.
-Result<LogPlace> LogPlace::open(const std::string& directory, const Choice& choose) {
+Result<LogPlace> LogPlace::open(const LogFolder& folder, const Choice& choose) {
+  if (folder->fd() < 0)
+    if (const auto opened = folder->open(); !opened)
+      return opened.error().number == ENOENT ? Result<LogPlace>() : std::unexpected(opened.error());
   for (std::optional<ino_t> seen;;) {
-    const std::vector<FoundLog> logs = find_logs(directory);
+    const std::vector<FoundLog> logs = find_logs(*folder);
     const FoundLog* chosen = choose(logs);
     const ino_t inode = chosen == nullptr ? 0 : chosen->inode;
     if (std::exchange(seen, inode) != inode) continue;
     if (chosen == nullptr) return LogPlace();
-    const std::string path = path_of(directory, chosen->file);
-    Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!file && errno != ENOENT) return fail_system(path);
-    if (file && inode_of(file.get()) == inode) return LogPlace(directory, std::move(file));
+    auto file = folder->open_file(chosen->file.name());
+    if (!file && file.error().number != ENOENT && file.error().number != EINVAL) return std::unexpected(file.error());
+    if (file && inode_of(file->get()) == inode) return LogPlace(folder, std::move(*file));
   }
 }
 

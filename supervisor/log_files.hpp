@@ -11,12 +11,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "namespaces/fd.hpp"
+#include "namespaces/held_folder.hpp"
 #include "pod/result.hpp"
 #include "supervisor/cri.hpp"
 
@@ -46,21 +48,24 @@ struct FoundLog {
   off_t size = 0;
 };
 
-/// The log files in a container's directory, in order; none if it cannot be read.
-std::vector<FoundLog> find_logs(const std::string& directory);
+/// A container's folder of logs: who works with it holds one and the same.
+using LogFolder = std::shared_ptr<ns::HeldFolder>;
+
+/// The log files in a container's folder, in order; none if it is not open.
+std::vector<FoundLog> find_logs(const ns::HeldFolder& folder);
 
 /// A reader's place among them: the one it has open.
 class LogPlace {
  public:
   LogPlace() = default;
-  /// FILE was opened in DIRECTORY, whatever its name is by now.
-  LogPlace(std::string directory, Fd file);
+  /// FILE was opened in FOLDER, whatever its name is by now.
+  LogPlace(LogFolder folder, Fd file);
   /// FILE is the first of a new instance's, or stands for it: no file, and that one will be the next.
-  LogPlace(std::string directory, Fd file, std::uint64_t instance);
+  LogPlace(LogFolder folder, Fd file, std::uint64_t instance);
 
   /// At the beginning of the newest instance's first file, or of the one's BACK before it. No place if there
-  /// is none.
-  static Result<LogPlace> in_newest(const std::string& directory, std::size_t back);
+  /// is none. A folder that is not open is opened, if it is there by now; an error if it is something else.
+  static Result<LogPlace> in_newest(const LogFolder& folder, std::size_t back);
   /// At the beginning of the next file; no place if there is none yet. If there is, this one is complete.
   Result<LogPlace> next();
 
@@ -75,10 +80,10 @@ class LogPlace {
 
  private:
   using Choice = std::function<const FoundLog*(const std::vector<FoundLog>&)>;
-  static Result<LogPlace> open(const std::string& directory, const Choice& choose);
+  static Result<LogPlace> open(const LogFolder& folder, const Choice& choose);
   const FoundLog* find_next(const std::vector<FoundLog>& logs);
 
-  std::string directory_;
+  LogFolder folder_;
   Fd file_;
   ino_t inode_ = 0;
   std::uint64_t instance_ = 0;

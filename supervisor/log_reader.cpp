@@ -3,12 +3,15 @@
 
 #include <poll.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
+#include <memory>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "namespaces/fd.hpp"
 #include "supervisor/container_log.hpp"
@@ -36,6 +39,8 @@ class LogView {
   Result<bool> show();
   // Ends a line left open, as far as lines are ours, and its colours.
   void end();
+  // Asks for news of the containers' folders.
+  Result<> watch(const Fd& inotify);
 
  private:
   Result<ContainerLog*> oldest();
@@ -58,7 +63,7 @@ LogView::LogView(const LogQuery& query, const LogWriter& write)
       onwards_(query.follow && !query.previous),
       screens_(query.display, prefixed_ ? longest_name(query.containers) : 0, query.timestamps) {
   for (std::size_t i = 0; i < query.containers.size(); ++i)
-    logs_.emplace_back(query.directory + "/" + query.containers[i], query.containers[i], i);
+    logs_.emplace_back(std::make_shared<ns::HeldFolder>(query.folder->below(query.containers[i])), query.containers[i], i);
 }
 
 Result<bool> LogView::begin() {
@@ -105,16 +110,12 @@ bool LogView::hand_over() {
   return text_.empty() || write_(stream_, std::exchange(text_, {}));
 }
 
-// Containers' directories appear with their first instances, files with each, and grow.
-Result<> watch_directories(const Fd& inotify, const LogQuery& query) {
-  const auto watch = [&](const std::string& directory, std::uint32_t events) -> Result<> {
-    if (::inotify_add_watch(inotify.get(), directory.c_str(), events) < 0 && errno != ENOENT)
-      return fail_system(directory);
-    return {};
-  };
-  TRY_VOID(watch(query.directory, IN_CREATE));
-  for (const std::string& container : query.containers)
-    TRY_VOID(watch(query.directory + "/" + container, IN_CREATE | IN_MODIFY));
+// Containers' folders appear with their first instances, files with each, and grow.
+Result<> watch_folder(const Fd& inotify, ns::HeldFolder& folder, std::uint32_t events) {
+  if (folder.fd() < 0)
+    if (const auto opened = folder.open(); !opened) return opened.error().number == ENOENT ? Result<>{} : opened;
+  const std::string path = fmt::format("/proc/self/fd/{}", folder.fd());
+  if (::inotify_add_watch(inotify.get(), path.c_str(), events) < 0) return fail_system(folder.path());
   return {};
 }
 
@@ -125,12 +126,18 @@ void wait_for_news(const Fd& inotify, int pod) {
   while (::read(inotify.get(), events.data(), events.size()) > 0) continue;
 }
 
+Result<> LogView::watch(const Fd& inotify) {
+  for (ContainerLog& log : logs_) TRY_VOID(watch_folder(inotify, log.folder(), IN_CREATE | IN_MODIFY));
+  return {};
+}
+
 Result<> follow(const LogQuery& query, LogView& view, const PodWatch& watch) {
   const Fd inotify(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (!inotify) return fail_system("cannot watch the logs");
   while (true) {
     // First the watches and the question, then the look: nothing falls between.
-    TRY_VOID(watch_directories(inotify, query));
+    TRY_VOID(watch_folder(inotify, *query.folder, IN_CREATE));
+    TRY_VOID(view.watch(inotify));
     const std::optional<int> pod = watch();
     if (!TRY(view.show()) || !pod) return {};
     wait_for_news(inotify, *pod);
@@ -139,12 +146,12 @@ Result<> follow(const LogQuery& query, LogView& view, const PodWatch& watch) {
 
 }  // namespace
 
-std::vector<std::string> logged_containers(const std::string& directory) {
-  std::vector<std::string> names;
-  std::error_code error;
-  std::filesystem::directory_iterator entry(directory, error);
-  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
-    if (std::error_code ignored; entry->is_directory(ignored)) names.push_back(entry->path().filename());
+std::vector<std::string> logged_containers(const ns::HeldFolder& folder) {
+  std::vector<std::string> names = folder.names();
+  std::erase_if(names, [&](const std::string& name) {
+    struct stat status{};
+    return ::fstatat(folder.fd(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(status.st_mode);
+  });
   std::ranges::sort(names);
   return names;
 }

@@ -9,13 +9,14 @@
 #include <vector>
 
 #include "pod/result.hpp"
+#include "supervisor/log_files.hpp"
 #include "supervisor/log_lines.hpp"
 
 namespace podrun::supervisor {
 
 /// What to show; the fields are kubectl-logs' options.
 struct LogQuery {
-  std::string directory;                ///< /var/log/pods/<ns>_<name>_<uid>
+  LogFolder folder;                     ///< /var/log/pods/<ns>_<name>_<uid>
   std::vector<std::string> containers;  ///< in this order; each line is prefixed if there are several
   bool follow = false;                  ///< -f
   bool previous = false;                ///< -p: the instance before the newest; nothing follows it
@@ -31,8 +32,8 @@ using LogWriter = std::function<bool(Stream, std::string_view)>;
 /// hangs up when there may be another answer (-1: there is none).
 using PodWatch = std::function<std::optional<int>()>;
 
-/// The names of the containers that have a directory in DIRECTORY, sorted.
-std::vector<std::string> logged_containers(const std::string& directory);
+/// The names of the containers that have a folder in FOLDER, which is open, sorted.
+std::vector<std::string> logged_containers(const ns::HeldFolder& folder);
 
 /// Shows the newest instance of each container, merged by time; with -f also what comes, from later instances
 /// too, until the pod has ended. An error: a file that cannot be read, or no log to show.

@@ -14,9 +14,9 @@ namespace podrun::supervisor {
 namespace {
 
 // What the file that is rotated now is called: it comes after all others of the instance.
-LogFile rotated_name(const std::string& directory, std::uint64_t instance, WallTime now) {
+LogFile rotated_name(const ns::HeldFolder& folder, std::uint64_t instance, WallTime now) {
   std::string last;
-  for (const FoundLog& log : find_logs(directory))
+  for (const FoundLog& log : find_logs(folder))
     if (log.file.instance == instance) last = std::max(last, log.file.rotated);
   return {.instance = instance, .rotated = rotation_time(now, last)};
 }
@@ -26,10 +26,11 @@ LogFile rotated_name(const std::string& directory, std::uint64_t instance, WallT
 Result<> LogPump::rotate() {
   TRY_VOID(cut_behind(committed_));
   if (!has_name()) return take_name();
-  const std::string rotated = directory_ + "/" + rotated_name(directory_, instance_, owner_.clock()).name();
-  if (::rename(path_.c_str(), rotated.c_str()) < 0) return fail_system(rotated);  // (a)
+  const std::string rotated = rotated_name(*folder_, instance_, owner_.clock()).name();
+  const int folder = folder_->fd();
+  if (::renameat(folder, name_.c_str(), folder, rotated.c_str()) < 0) return fail_system(folder_->path_of(rotated));  // (a)
   const Result<> taken = take_name();
-  if (!taken) (void)::rename(rotated.c_str(), path_.c_str());
+  if (!taken) (void)::renameat(folder, rotated.c_str(), folder, name_.c_str());
   return taken;
 }
 
@@ -37,13 +38,14 @@ Result<> LogPump::rotate() {
 bool LogPump::has_name() const {
   struct stat held {
   }, named{};
-  return ::fstat(descriptors_.file.get(), &held) == 0 && ::lstat(path_.c_str(), &named) == 0 &&
+  return ::fstat(descriptors_.file.get(), &held) == 0 &&
+         ::fstatat(folder_->fd(), name_.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
          held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
 // (b) and (c).
 Result<> LogPump::take_name() {
-  Fd file = TRY(create_log_file(path_));
+  Fd file = TRY(create_log_file(*folder_, name_));
   std::swap(descriptors_.file, file);
   if (auto kept = owner_.keep(descriptors_); !kept) {
     std::swap(descriptors_.file, file);

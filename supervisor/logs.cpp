@@ -71,11 +71,11 @@ bool has_room(int journal_in) {
 
 }  // namespace
 
-LogPump::LogPump(LogDescriptors descriptors, std::string directory, std::uint64_t instance, LogOwner owner)
+LogPump::LogPump(LogDescriptors descriptors, LogFolder folder, std::uint64_t instance, LogOwner owner)
     : descriptors_(std::move(descriptors)),
-      directory_(std::move(directory)),
+      folder_(std::move(folder)),
       instance_(instance),
-      path_(directory_ + "/" + LogFile{.instance = instance}.name()),
+      name_(LogFile{.instance = instance}.name()),
       owner_(std::move(owner)) {}
 
 Result<> LogPump::recover() {
@@ -242,7 +242,7 @@ Result<> LogPump::write_at_end(std::string_view records) {
   off_t end = committed_;
   while (!records.empty()) {
     const ssize_t n = ::pwrite(descriptors_.file.get(), records.data(), records.size(), end);
-    if (n < 0) return fail_system(path_);
+    if (n < 0) return fail_system(folder_->path_of(name_));
     records.remove_prefix(static_cast<std::size_t>(n));
     end += n;
   }

@@ -46,6 +46,7 @@
 #include "pod/result.hpp"
 #include "supervisor/log_descriptors.hpp"
 #include "supervisor/log_drops.hpp"
+#include "supervisor/log_files.hpp"
 
 namespace podrun::supervisor {
 
@@ -66,8 +67,8 @@ struct LogOwner {
 /// Moves one instance's output into its log file.
 class LogPump {
  public:
-  /// The file is, or was, `<instance>.log` in DIRECTORY, the container's.
-  LogPump(LogDescriptors descriptors, std::string directory, std::uint64_t instance, LogOwner owner);
+  /// The file is, or was, `<instance>.log` in FOLDER, the container's.
+  LogPump(LogDescriptors descriptors, LogFolder folder, std::uint64_t instance, LogOwner owner);
 
   /// Finishes what a former supervisor began. Call once, before all others.
   Result<> recover();
@@ -126,9 +127,9 @@ class LogPump {
   Result<> finish_drop(std::size_t bytes);
 
   LogDescriptors descriptors_;
-  std::string directory_;
+  LogFolder folder_;
   std::uint64_t instance_;
-  std::string path_;
+  std::string name_;
   LogOwner owner_;
   Fd copy_in_;  // the pipe that (2) copies to; empty between calls
   Fd copy_out_;

@@ -1,6 +1,7 @@
 // What a pod leaves on the host, and its removal.
 #include "supervisor/remains.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -45,13 +46,14 @@ Result<std::set<std::string>> uids_in_use(const Layout& layout) {
 
 /// What the state file of a dead pod says, brought to an end. Its times may be of another boot.
 Result<> write_last_status(const Layout& layout, PodRecord record) {
-  const std::string path = layout.last_status(record.id, record.uid);
-  if (std::filesystem::exists(path)) return {};
+  ns::HeldFolder folder = layout.log_folder(record.id, record.uid);
+  TRY_VOID(folder.open());
+  if (::faccessat(folder.fd(), "status.json", F_OK, AT_SYMLINK_NOFOLLOW) == 0) return {};
   const bool this_boot = record.boot_id == boot_id();
   const BootTime now = this_boot ? boot_now() : record.started;
   const std::chrono::nanoseconds realtime = this_boot ? wall_now().time_since_epoch() : std::chrono::nanoseconds(record.started_realtime);
   record.status = lost(std::move(record.status), this_boot ? now : BootTime{0});
-  return ns::write_file(path, to_pod_json(record, now, realtime), 0640);
+  return folder.write_file("status.json", to_pod_json(record, now, realtime), 0640);
 }
 
 }  // namespace
@@ -114,9 +116,11 @@ Result<> remove_all_remains(const Layout& layout, const pod::HostFacts& facts) {
 
 Result<> remove_old_logs(const Layout& layout, const std::string& id, std::size_t keep, const std::string& present) {
   std::size_t kept = 0;
+  ns::HeldFolder folder = layout.log_folder();
+  if (const auto opened = folder.open(); !opened) return opened.error().number == ENOENT ? Result<>{} : opened;
   for (const LoggedRun& run : logged_runs(layout)) {
     if (run.id != id || run.uid == present) continue;
-    if (++kept > keep) TRY_VOID(ns::remove_tree(run.directory));
+    if (++kept > keep) TRY_VOID(ns::remove_tree(folder.fd(), run.id + "_" + run.uid));
   }
   return {};
 }

@@ -1,7 +1,7 @@
 // The runs of pods that have logs: /var/log/pods/<namespace>_<name>_<uid>.
 #pragma once
 
-#include <filesystem>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -13,11 +13,10 @@ namespace podrun::supervisor {
 struct LoggedRun {
   std::string id;  ///< <namespace>_<name>
   std::string uid;
-  std::string directory;
-  std::filesystem::file_time_type written;  ///< runs of one pod follow each other, so this orders them
+  std::chrono::nanoseconds written;  ///< when, since 1970: runs of one pod follow each other, so this orders them
 };
 
-/// All of them, the newest first.
+/// All of them, the newest first. A link in the place of one is none.
 std::vector<LoggedRun> logged_runs(const Layout& layout);
 
 }  // namespace podrun::supervisor

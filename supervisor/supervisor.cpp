@@ -78,6 +78,7 @@ Supervisor::Supervisor(Assignment assignment)
       instances_(plan_.containers.size()),
       timers_(plan_.containers.size()),
       killed_(plan_.containers.size(), true),
+      run_logs_(layout_.log_folder(plan_.id, plan_.uid)),
       shown_(plan_.containers.size()) {
   record_.supervisor = ::getpid();
   if (!record_.detached)
@@ -89,6 +90,7 @@ Supervisor::Supervisor(Assignment assignment)
   set_up_log(target, {.pod_id = plan_.id, .prefix = record_.prefix}, [this](std::string_view line) {
     if (terminal_) terminal_->message(line);
   });
+  open_log_folders();
 }
 
 int Supervisor::run() {

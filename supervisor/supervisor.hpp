@@ -133,11 +133,11 @@ class Supervisor {
   std::string words_of_killed(std::size_t index) const;
   void say_started(std::size_t index) const;
   void say_where_to_type(std::size_t index) const;
-  std::string last_words(std::size_t index, int instance, int exit_code) const;
+  std::string last_words(std::size_t index, int exit_code) const;
   bool found_gate_closed(std::size_t index, const ns::Report& report) const;
 
   // ---- supervisor_logs.cpp: what a container says, into its logs and to the terminal ----
-  std::string log_directory(std::size_t index) const;
+  void open_log_folders();
   Result<Fd> make_log_file(std::size_t index, int instance);
   LogOwner log_owner(std::size_t index);
   Result<> keep(std::size_t index, const LogDescriptors& log);
@@ -212,6 +212,8 @@ class Supervisor {
   std::vector<Instance> instances_;
   std::vector<Source> timers_;  ///< one a container: its lifecycle's
   std::vector<bool> killed_;    ///< whose control group was killed, perhaps by a former supervisor: it takes nobody any more
+  ns::HeldFolder run_logs_;     ///< the folder of this run's logs
+  std::vector<LogFolder> log_folders_;  ///< in it, of each container
   std::vector<Shown> shown_;    ///< of each container
   std::optional<Terminal> terminal_;
   std::optional<ControlServer> control_;

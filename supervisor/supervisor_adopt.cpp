@@ -56,7 +56,7 @@ Result<> Supervisor::adopt(ns::Holdings& holdings) {
     record_.containers[index].pid_started = ns::start_ticks(child.pid).value_or(0);
     if (const auto code = found[index]->exit_code) {
       drain_log(index);
-      found[index]->message = last_words(index, child.instance, *code);
+      found[index]->message = last_words(index, *code);
     }
   }
   for (std::size_t index = 0; index < found.size(); ++index) {
@@ -87,11 +87,12 @@ Result<> Supervisor::take_over(std::size_t index, ns::KeptItem& child) {
   if (fds.size() < before_log) return fail(fmt::format("the pause holds {} descriptors of {}", fds.size(), child.name));
   Instance& instance = instances_[index];
   instance = {.number = child.instance, .process = {child.pid, std::move(fds[0])}, .report = std::move(fds[1])};
-  shown_[index].place = LogPlace(log_directory(index), std::move(fds[2]));
+  if (const auto opened = log_folders_[index]->open(); !opened) log_warning("{}: log: {}", child.name, opened.error().message);
+  shown_[index].place = LogPlace(log_folders_[index], std::move(fds[2]));
   if (has_input) instance.input = std::move(fds[3]);
   fds.erase(fds.begin(), fds.begin() + static_cast<std::ptrdiff_t>(before_log));
   auto log = TRY(LogDescriptors::from(std::move(fds)));
-  instance.log.emplace(std::move(log), log_directory(index), child.instance, log_owner(index));
+  instance.log.emplace(std::move(log), log_folders_[index], child.instance, log_owner(index));
   return {};
 }
 

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/files.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/log.hpp"
 #include "supervisor/remains.hpp"
@@ -32,8 +31,7 @@ void Supervisor::finish() {
   ending_ = true;
   const Phase end = phase(record_.status);
   log_info("pod {} {}", plan_.id, record_.status.stopping ? "stopped" : end == Phase::Succeeded ? "succeeded" : "failed");
-  if (auto written = ns::write_file(layout_.last_status(plan_.id, plan_.uid),
-                                    to_pod_json(record_, boot_now(), realtime_now()), 0640);
+  if (auto written = run_logs_.write_file("status.json", to_pod_json(record_, boot_now(), realtime_now()), 0640);
       !written)
     log_warning("{}", written.error().message);
   if (record_.status.stopping) {

@@ -27,17 +27,23 @@ bool is_same_file(int a, int b) {
 
 }  // namespace
 
-std::string Supervisor::log_directory(std::size_t index) const {
-  return layout_.logs_of(plan_.id, plan_.uid) + "/" + plan_.containers[index].name;
+/// Those of containers when they are first needed.
+void Supervisor::open_log_folders() {
+  if (const auto opened = run_logs_.open(); !opened) log_warning("{}", opened.error().message);
+  for (const pod::ContainerPlan& container : plan_.containers)
+    log_folders_.push_back(std::make_shared<ns::HeldFolder>(run_logs_.below(container.name)));
 }
 
 /// A new instance's file. Where there can be none a pod does not start; one that runs goes on without, and
-/// its lines are counted until there is one.
+/// its lines are counted until there is one. Where something else has taken the folder's place, the one that is open is
+/// used on.
 Result<Fd> Supervisor::make_log_file(std::size_t index, int instance) {
-  const std::string path =
-      log_directory(index) + "/" + LogFile{.instance = static_cast<std::uint64_t>(instance)}.name();
-  auto file = create_log_file(path);
-  while (!file && file.error().number == ENOSPC && make_room()) file = create_log_file(path);
+  ns::HeldFolder& folder = *log_folders_[index];
+  if (const auto there = folder.make(); !there && folder.fd() >= 0)
+    log_warning("{}: log: {}: it goes on in the folder that is open", plan_.containers[index].name, there.error().message);
+  const std::string name = LogFile{.instance = static_cast<std::uint64_t>(instance)}.name();
+  auto file = create_log_file(folder, name);
+  while (!file && file.error().number == ENOSPC && make_room()) file = create_log_file(folder, name);
   return file || !started(record_.status) ? std::move(file) : missing_log_file();
 }
 
@@ -121,10 +127,9 @@ void Supervisor::tell_trouble(std::size_t index) {
 void Supervisor::begin_showing(std::size_t index) {
   if (shown_[index].place) return;
   const auto instance = static_cast<std::uint64_t>(instances_[index].number);
-  const std::string path = log_directory(index) + "/" + LogFile{.instance = instance}.name();
-  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!file) file = missing_log_file().value_or(Fd());
-  shown_[index].place = LogPlace(log_directory(index), std::move(file), instance);
+  auto file = log_folders_[index]->open_file(LogFile{.instance = instance}.name());
+  if (!file) file = missing_log_file();
+  shown_[index].place = LogPlace(log_folders_[index], std::move(file).value_or(Fd()), instance);
 }
 
 /// Lets the terminal catch up with a container's log. False: the rest follows when it can be written to
@@ -185,7 +190,7 @@ void Supervisor::wait_for_terminal() {
 // ---- out of the way: at most 10 MiB each, so not for long ----
 
 void Supervisor::remove_surplus_logs(std::size_t index) {
-  for (const FoundLog& log : surplus_logs(find_logs(log_directory(index)))) remove_log(index, log);
+  for (const FoundLog& log : surplus_logs(find_logs(*log_folders_[index]))) remove_log(index, log);
 }
 
 /// The disk is full: removes the file that was rotated first of all. False: there is none.
@@ -196,12 +201,13 @@ bool Supervisor::make_room() {
   };
   std::optional<Oldest> oldest;
   for (std::size_t index = 0; index < instances_.size(); ++index)
-    for (const FoundLog& log : find_logs(log_directory(index)))
+    for (const FoundLog& log : find_logs(*log_folders_[index]))
       if (!log.file.rotated.empty() && (!oldest || log.file.rotated < oldest->log.file.rotated))
         oldest = {.index = index, .log = log};
   if (!oldest) return false;
   // Emptied first: whoever has it open, a reader or for a moment yet the pause, would keep its room.
-  (void)::truncate((log_directory(oldest->index) + "/" + oldest->log.file.name()).c_str(), 0);
+  if (const auto file = log_folders_[oldest->index]->open_file(oldest->log.file.name(), O_WRONLY))
+    (void)!::ftruncate(file->get(), 0);
   return remove_log(oldest->index, oldest->log);
 }
 
@@ -215,7 +221,7 @@ bool Supervisor::remove_log(std::size_t index, const FoundLog& log) {
     if (auto next = place.next(); next && *next) place = std::move(*next);
     if (instances_[index].log) (void)keep(index, instances_[index].log->descriptors());
   }
-  if (::unlink((log_directory(index) + "/" + log.file.name()).c_str()) < 0) return false;
+  if (::unlinkat(log_folders_[index]->fd(), log.file.name().c_str(), 0) < 0) return false;
   if (terminal_) shown_[index].skipped += unshown;
   return true;
 }

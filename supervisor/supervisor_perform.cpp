@@ -67,7 +67,7 @@ void Supervisor::launch(std::size_t index, int instance) {
   ContainerRecord& entry = record_.containers[index];
   entry.pid = started.process.pid;
   entry.pid_started = ns::start_ticks(entry.pid).value_or(0);
-  started.log.emplace(std::move(log->kept), log_directory(index), instance, log_owner(index));
+  started.log.emplace(std::move(log->kept), log_folders_[index], instance, log_owner(index));
   if (auto ready = started.log->recover(); !ready) log_warning("{}: log: {}", container.name, ready.error().message);
   tell_trouble(index);
   if (!control_) return;  // listen() does it, once all have been started

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/files.hpp"
 #include "pod/describe.hpp"
 #include "supervisor/log.hpp"
 #include "supervisor/supervisor.hpp"
@@ -57,7 +56,7 @@ void Supervisor::write_timeline() const {
                               BootTime(time.begin), BootTime(time.end)});
   }
   for (std::size_t index = 0; index < instances_.size(); ++index) add_spans(index, timeline.spans);
-  if (auto written = ns::write_file(layout_.timeline(plan_.id, plan_.uid), to_json(timeline), 0640); !written)
+  if (auto written = run_logs_.write_file("timeline.json", to_json(timeline), 0640); !written)
     log_warning("{}", written.error().message);
 }
 

@@ -54,14 +54,13 @@ bool Supervisor::found_gate_closed(std::size_t index, const ns::Report& report) 
 }
 
 /// What an instance that has ended, and whose log is drained, says about it.
-std::string Supervisor::last_words(std::size_t index, int instance, int exit_code) const {
+std::string Supervisor::last_words(std::size_t index, int exit_code) const {
   const pod::ContainerPlan& container = plan_.containers[index];
   const auto file = std::ranges::find_if(container.host, [](const pod::HostStep& step) {
     return std::holds_alternative<pod::host::MessageFile>(step);
   });
-  const std::string log = LogFile{.instance = static_cast<std::uint64_t>(instance)}.name();
   return termination_message({.file = file == container.host.end() ? "" : std::get<pod::host::MessageFile>(*file).path,
-                              .log = log_directory(index) + "/" + log,
+                              .log = instances_[index].log ? instances_[index].log->descriptors().file.get() : -1,
                               .policy = container.message_policy,
                               .containers = plan_.containers.size()},
                              exit_code);
@@ -110,7 +109,7 @@ void Supervisor::on_exit(std::size_t index) {
   const Registered child = registered(index, number);
   const int code = child.exit_code.value_or(128);
   if (child.exec != Registered::Exec::AtGate)
-    return handle_container(index, event::Exited{code, last_words(index, number, code)});
+    return handle_container(index, event::Exited{code, last_words(index, code)});
   // A former supervisor died before it opened this one's gate: it never ran.
   const Adopted adopted = reconcile(policy_.container, record_.status.containers[index], child, boot_now());
   record_.status.containers[index] = adopted.next;

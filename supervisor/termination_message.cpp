@@ -1,6 +1,9 @@
 // What a container says about its end.
 #include "supervisor/termination_message.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "namespaces/files.hpp"
@@ -30,10 +33,13 @@ std::size_t begin_of_last_lines(std::string_view text) {
   return begin;
 }
 
-std::string read_log(const std::string& path) {
-  const auto text = ns::read_end(path, longest_read);
-  if (!text) return "";
-  std::string_view lines = *text;
+std::string read_log(int file) {
+  struct stat status{};
+  if (::fstat(file, &status) < 0) return "";
+  std::string text(std::min(longest_read, static_cast<std::size_t>(status.st_size)), '\0');
+  const ssize_t length = ::pread(file, text.data(), text.size(), status.st_size - static_cast<off_t>(text.size()));
+  text.resize(static_cast<std::size_t>(std::max<ssize_t>(length, 0)));
+  std::string_view lines = text;
   if (lines.size() == longest_read) (void)cut_line(lines);  // what is left of it
   return end_of_log(lines);
 }

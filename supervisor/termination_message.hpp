@@ -12,7 +12,7 @@ namespace podrun::supervisor {
 /// Where an instance that has ended may have left words.
 struct LastWords {
   std::string file;  ///< its own; "": it had none
-  std::string log;   ///< the newest of its log files
+  int log = -1;      ///< the newest of its log files; -1: there is none
   pod::TerminationMessagePolicy policy = pod::TerminationMessagePolicy::File;
   std::size_t containers = 1;  ///< of the pod, which share the room for messages
 };

@@ -39,10 +39,10 @@ ExitStatus attach(const Invocation& invocation) {
   const bool raw = wants_raw(options, plan.name, streams.terminal);
   const Result<ExecSignals> signals = raw ? ExecSignals::block(true) : fail("");
   if (raw && !signals) return complain(ExitStatus::Failed, signals.error().message);
-  const std::string logs = invocation.layout.logs_of(found->id, found->loaded.plan.uid);
+  const ns::HeldFolder logs = invocation.layout.log_folder(found->id, found->loaded.plan.uid);
   auto session = AttachSession::begin(invocation.layout, {.id = found->id,
                                                           .container = plan.name,
-                                                          .directory = logs + "/" + plan.name,
+                                                          .logs = std::make_shared<ns::HeldFolder>(logs.below(plan.name)),
                                                           .input = options.input,
                                                           .raw = raw,
                                                           .once = streams.input == pod::StreamsOf::Input::Once});

@@ -3,13 +3,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
 
-#include "namespaces/files.hpp"
+#include "namespaces/held_folder.hpp"
 #include "pod/text.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/say.hpp"
@@ -26,16 +27,16 @@ namespace {
 
 /// The run whose logs are asked for.
 struct Run {
-  std::string directory;
+  LogFolder folder;
   std::vector<std::string> containers;
   Fd pause;  // empty: the pod has ended
 };
 
 /// The containers of a pod that has ended, in the manifest's order if its last status is there.
-std::vector<std::string> former_containers(const std::string& directory) {
-  const auto text = ns::read_file(directory + "/status.json");
+std::vector<std::string> former_containers(const ns::HeldFolder& folder) {
+  const auto text = folder.read_file("status.json");
   const auto view = text ? parse_pod_json(*text) : Result<PodView>(fail(text.error().message));
-  if (!view) return logged_containers(directory);
+  if (!view) return logged_containers(folder);
   std::vector<std::string> names;
   for (const ContainerView& container : view->containers) names.push_back(container.name);
   return names;
@@ -44,15 +45,17 @@ std::vector<std::string> former_containers(const std::string& directory) {
 /// The present run, else the newest.
 OrRefusal<Run> find_run(const Layout& layout, const std::string& id) {
   if (const auto record = read_state(layout, id)) {
-    Run run{.directory = layout.logs_of(id, record->uid), .containers = {}, .pause = {}};
+    Run run{.folder = std::make_shared<ns::HeldFolder>(layout.log_folder(id, record->uid)), .containers = {}, .pause = {}};
     for (const ContainerRecord& container : record->containers) run.containers.push_back(container.name);
     if (is_running(layout, id)) run.pause = open_pause(layout, id);
     return run;
   }
-  for (const LoggedRun& logged : logged_runs(layout))
-    if (logged.id == id)
-      return Run{
-          .directory = logged.directory, .containers = former_containers(logged.directory), .pause = {}};
+  for (const LoggedRun& logged : logged_runs(layout)) {
+    if (logged.id != id) continue;
+    const auto folder = std::make_shared<ns::HeldFolder>(layout.log_folder(id, logged.uid));
+    if (const auto opened = folder->open(); !opened) return refuse(ExitStatus::Failed, opened.error().message);
+    return Run{.folder = folder, .containers = former_containers(*folder), .pause = {}};
+  }
   return refuse(ExitStatus::NameConflict, fmt::format("pod {} has no logs yet", id));
 }
 
@@ -82,7 +85,7 @@ ExitStatus logs(const Invocation& invocation) {
   if (!containers) return complain(containers.error());
 
   const bool colours = colours_by_environment() == Colours::OnTerminals;
-  const LogQuery query{.directory = run->directory,
+  const LogQuery query{.folder = run->folder,
                        .containers = std::move(*containers),
                        .follow = options.follow,
                        .previous = options.previous,

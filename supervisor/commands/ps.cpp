@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/files.hpp"
+#include "namespaces/held_folder.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/say.hpp"
@@ -50,12 +50,14 @@ PodView dead_pod(const Layout& layout, const std::string& id) {
 }
 
 /// A pod of which only logs are left. Without its last status nobody lived to write that.
-PodView ended_pod(const LoggedRun& run) {
-  const auto text = ns::read_file(run.directory + "/status.json");
-  if (!text) return nameless(run.id, "Unknown");
+PodView ended_pod(const Layout& layout, const LoggedRun& run) {
+  ns::HeldFolder folder = layout.log_folder(run.id, run.uid);
+  const auto opened = folder.open();
+  const auto text = folder.read_file("status.json");
+  if (!opened || !text) return nameless(run.id, "Unknown");
   auto view = parse_pod_json(*text);
   if (view) return std::move(*view);
-  note(fmt::format("{}/status.json: {}", run.directory, view.error().message));
+  note(fmt::format("{}: {}", folder.path_of("status.json"), view.error().message));
   return nameless(run.id, "Unknown");
 }
 
@@ -70,7 +72,7 @@ std::vector<PodView> collect(const Layout& layout, bool all) {
   }
   if (!all) return pods;
   for (const LoggedRun& run : logged_runs(layout))
-    if (shown.insert(run.id).second) pods.push_back(ended_pod(run));  // the newest of each pod's comes first
+    if (shown.insert(run.id).second) pods.push_back(ended_pod(layout, run));  // the newest of each pod's comes first
   return pods;
 }
 

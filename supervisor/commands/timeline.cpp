@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/files.hpp"
+#include "namespaces/held_folder.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/say.hpp"
 #include "supervisor/find_pod.hpp"
@@ -19,7 +19,9 @@ ExitStatus timeline(const Invocation& invocation) {
   if (!id) return complain(id.error());
   const std::vector<LoggedRun> runs = logged_runs(invocation.layout);
   const auto newest = std::ranges::find(runs, *id, &LoggedRun::id);
-  const auto text = ns::read_file((newest == runs.end() ? "" : newest->directory) + "/timeline.json");
+  ns::HeldFolder folder = invocation.layout.log_folder(*id, newest == runs.end() ? "" : newest->uid);
+  (void)folder.open();  // without it there is no file either
+  const auto text = folder.read_file("timeline.json");
   if (!text)
     return complain(ExitStatus::Failed, fmt::format("pod {} has no timeline: its supervisor was replaced while it started, or "
                                                     "it never started ({})", *id, text.error().message));

@@ -21,7 +21,7 @@ class AttachedView : public Logs {
   }
   AttachView attach() const {
     LogDescriptors all = duplicate(log_.kept);
-    auto view = AttachView::create(app_, {.socket = {},
+    auto view = AttachView::create(folder_, {.socket = {},
                                           .position = position(),
                                           .file = std::move(all.file),
                                           .out_journal = std::move(all.out_journal_out),
@@ -114,7 +114,7 @@ TEST_F(AttachedView, FollowsTheLogIntoItsNextFile) {
   EXPECT_EQ(shown(view, old), "one\nt");
   write_out("wo\nthr");
   pump_once(pump, Stream::Out);
-  EXPECT_EQ(find_logs(app_).size(), 2U);
+  EXPECT_EQ(find_logs(*folder_).size(), 2U);
   EXPECT_EQ(shown(view, old), "one\ntwo\n") << "that file is at its end, but not the log";
   EXPECT_EQ(shown(view, position()), "one\ntwo\nthr");
 }

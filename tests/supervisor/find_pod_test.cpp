@@ -77,7 +77,7 @@ TEST_F(FindPodTest, RunsAreKnownByTheirLogsTheNewestFirst) {
   EXPECT_EQ(runs[0].uid, "new");
   EXPECT_EQ(runs[1].id, "shop_db");
   EXPECT_EQ(runs[1].uid, "uid-with-dashes");
-  EXPECT_EQ(runs[2].directory, layout.logs_of("default_web", "old"));
+  EXPECT_EQ(runs[2].uid, "old");
 }
 
 }  // namespace

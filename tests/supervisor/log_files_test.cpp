@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "supervisor/log_retention.hpp"
+#include "tests/supervisor/held.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 
 namespace podrun::supervisor {
@@ -62,7 +63,7 @@ class LogPlaceTest : public testing::Test {
     return {text, static_cast<std::size_t>(std::max<ssize_t>(length, 0))};
   }
   LogPlace newest(std::size_t back = 0) {
-    auto place = LogPlace::in_newest(directory_ / "", back);
+    auto place = LogPlace::in_newest(held(directory_ / ""), back);
     EXPECT_TRUE(place);
     return place ? std::move(*place) : LogPlace();
   }
@@ -131,12 +132,12 @@ TEST_F(LogPlaceTest, KnowsWhatIsStillToCome) {
   rotate({0, ""}, early);
   LogPlace place = newest();
   place = after(place);
-  const auto logs = find_logs(directory_ / "");
+  const auto logs = find_logs(*held(directory_ / ""));
   EXPECT_FALSE(place.is_before(logs[0]));
   EXPECT_TRUE(place.is_in(logs[1]));
   EXPECT_FALSE(place.is_before(logs[1]));
   add({1, ""});
-  EXPECT_TRUE(place.is_before(find_logs(directory_ / "")[2]));
+  EXPECT_TRUE(place.is_before(find_logs(*held(directory_ / ""))[2]));
 }
 
 // ---- what is kept ----

@@ -12,6 +12,7 @@
 #include "supervisor/cri.hpp"
 #include "supervisor/log_files.hpp"
 #include "supervisor/logs.hpp"
+#include "tests/supervisor/held.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 
 namespace podrun::supervisor {
@@ -58,7 +59,7 @@ inline std::string text_of(std::string_view log, Stream stream) {
 class Logs : public testing::Test {
  protected:
   void SetUp() override {
-    auto file = create_log_file(path_);
+    auto file = create_log_file(*folder_, "0.log");
     ASSERT_TRUE(file) << file.error().message;
     auto log = create_log(std::move(*file));
     ASSERT_TRUE(log) << log.error().message;
@@ -74,7 +75,7 @@ class Logs : public testing::Test {
   virtual bool make_room() { return false; }
 
   LogPump make_pump() {
-    return LogPump(duplicate(log_.kept), app_, 0,
+    return LogPump(duplicate(log_.kept), folder_, 0,
                    {.clock = one_second,
                     .keep = [this](const LogDescriptors& log) { return keep(log); },
                     .make_room = [this] { return make_room(); }});
@@ -104,7 +105,7 @@ class Logs : public testing::Test {
   /// All files, in order, without the hole that fill() left.
   std::string whole_log() const {
     std::string text;
-    for (const FoundLog& found : find_logs(app_)) {
+    for (const FoundLog& found : find_logs(*folder_)) {
       const Fd file(::open((app_ + "/" + found.file.name()).c_str(), O_RDONLY | O_CLOEXEC));
       const off_t data_begin = ::lseek(file.get(), 0, SEEK_DATA);
       const off_t begin = data_begin < 0 ? found.size : data_begin;
@@ -139,6 +140,7 @@ class Logs : public testing::Test {
 
   TemporaryDirectory directory_;
   std::string app_ = directory_ / "pod/app";
+  LogFolder folder_ = std::make_shared<ns::HeldFolder>(directory_ / "", "pod/app");
   std::string path_ = app_ + "/0.log";
   NewLog log_;
 };

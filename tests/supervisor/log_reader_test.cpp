@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "namespaces/fd.hpp"
+#include "tests/supervisor/held.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 
 namespace podrun::supervisor {
@@ -33,7 +34,7 @@ class LogReader : public testing::Test {
   }
 
   LogQuery of(std::vector<std::string> containers) const {
-    return {.directory = directory_ / "", .containers = std::move(containers)};
+    return {.folder = held(directory_ / ""), .containers = std::move(containers)};
   }
 
   // What is shown of a pod that has ended.
@@ -176,7 +177,7 @@ TEST_F(LogReader, NamesTheContainersThatHaveLogs) {
   add("visitor", 0, 1, "v\n");
   add("app", 0, 1, "a\n");
   std::ofstream(directory_ / "podrun.log") << "not a container";
-  EXPECT_EQ(logged_containers(directory_ / ""), (std::vector<std::string>{"app", "visitor"}));
+  EXPECT_EQ(logged_containers(*held(directory_ / "")), (std::vector<std::string>{"app", "visitor"}));
 }
 
 // A pod that lives: a pipe hangs up when it ends. The test plays the pod, step by step as the follower shows

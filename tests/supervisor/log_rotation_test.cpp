@@ -16,7 +16,7 @@ class LogRotation : public Logs {
  protected:
   std::vector<off_t> sizes() const {
     std::vector<off_t> sizes;
-    for (const FoundLog& found : find_logs(app_)) sizes.push_back(found.size);
+    for (const FoundLog& found : find_logs(*folder_)) sizes.push_back(found.size);
     return sizes;
   }
 };
@@ -76,7 +76,7 @@ TEST_F(LogRotation, ThatOnlyHasRenamedTheFileIsCompletedByTheNextSupervisor) {
   for (const bool there_is_a_new_one : {false, true}) {
     if (there_is_a_new_one) {
       ::unlink(path_.c_str());
-      ASSERT_TRUE(create_log_file(path_));
+      ASSERT_TRUE(create_log_file(*folder_, "0.log"));
     }
     LogPump pump = adopt();
     write_out("two\n");

@@ -155,7 +155,7 @@ TEST_F(LogsUnderKill, NoLineIsLostDoubledOrMalformed) {
   EXPECT_EQ(status_of(start()), 0);
   for (const pid_t writer : writers) EXPECT_EQ(status_of(writer), 0);
 
-  EXPECT_GT(find_logs(app_).size(), 1u) << "it was rotated";
+  EXPECT_GT(find_logs(*folder_).size(), 1u) << "it was rotated";
   const std::string written = whole_log();
   RecordProperty("bytes", std::to_string(written.size()));
   for (const Stream stream : streams)
@@ -197,7 +197,7 @@ class LogsUnderKillAtEachCall : public LogsUnderKill {
     int stops = 0;
     for (bool killed = true; killed; ++stops) {
       SCOPED_TRACE("killed at stop " + std::to_string(stops));
-      for (const FoundLog& found : find_logs(app_)) ::unlink((app_ + "/" + found.file.name()).c_str());
+      for (const FoundLog& found : find_logs(*folder_)) ::unlink((app_ + "/" + found.file.name()).c_str());
       SetUp();
       set_up();
       write_out(out_text);
@@ -229,7 +229,7 @@ TEST_F(LogsUnderKillAtEachCall, NorWhenTheFileIsRotated) {
     SCOPED_TRACE(room);
     const auto check = [this] {
       expect_all_lines();
-      EXPECT_EQ(find_logs(app_).size(), 2u);
+      EXPECT_EQ(find_logs(*folder_).size(), 2u);
     };
     die_everywhere([&] { fill(room); }, [this] { live(make_pump(), true); }, check);
   }

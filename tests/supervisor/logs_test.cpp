@@ -15,7 +15,8 @@ namespace {
 
 TEST_F(Logs, ModesDoNotDependOnTheCaller) {
   const mode_t before = ::umask(0077);
-  const auto log = create_log_file(directory_ / "other/0.log");
+  ns::HeldFolder other(directory_ / "", "other");
+  const auto log = create_log_file(other, "0.log");
   ::umask(before);
   ASSERT_TRUE(log);
   struct stat file {
@@ -28,9 +29,10 @@ TEST_F(Logs, ModesDoNotDependOnTheCaller) {
 
 TEST_F(Logs, AnErrorNamesThePath) {
   write_file("", 0);
-  const auto log = create_log_file(path_ + "/no/directory");
+  ns::HeldFolder below(directory_ / "", "pod/app/0.log/no");
+  const auto log = create_log_file(below, "directory");
   ASSERT_FALSE(log);
-  EXPECT_NE(log.error().message.find(path_), std::string::npos) << log.error().message;
+  EXPECT_NE(log.error().message.find("/pod/app/0.log/no"), std::string::npos) << log.error().message;
 }
 
 TEST_F(Logs, LinesBecomeRecords) {

@@ -1,12 +1,14 @@
 // What is taken of a container's own words, and of its log in their place.
 #include "supervisor/termination_message.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
+#include "namespaces/fd.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 
 namespace podrun::supervisor {
@@ -21,8 +23,9 @@ std::string log_line(std::string_view text, char kind = 'F') {
 class LastWordsTest : public testing::Test {
  protected:
   std::string message(int exit_code, TerminationMessagePolicy policy, std::size_t containers = 1) const {
+    const Fd log(::open((directory / "0.log").c_str(), O_RDONLY | O_CLOEXEC));
     return termination_message(
-        {.file = directory / "file", .log = directory / "0.log", .policy = policy, .containers = containers}, exit_code);
+        {.file = directory / "file", .log = log.get(), .policy = policy, .containers = containers}, exit_code);
   }
   void write(const std::string& name, const std::string& text) const { std::ofstream(directory / name) << text; }
 

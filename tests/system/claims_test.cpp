@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "tests/namespaces/deep_tree.hpp"
 #include "tests/system/supervisor_hunt.hpp"
 #include "tests/system/support.hpp"
 
@@ -71,6 +72,20 @@ TEST_F(ClaimsAtAStart, AreGivenToTheGroupThoughASupervisorDiesOverIt) {
   ASSERT_TRUE(pod.wait_for_out("c | ready"));
   pod.signal(SIGTERM);
   EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
+}
+
+// Another pod may have made it so, and would else stop every start of this one.
+TEST_F(ClaimsAtAStart, AreGivenToTheGroupWhateverTheirDepth) {
+  fs::create_directories(in_claim(""));
+  const Fd lowest = ns::make_deep_tree(in_claim("deep"), 600);
+  PodRun pod(root_, {write("restartPolicy: Never\nsecurityContext: {fsGroup: 2000}\n" + volumes)});
+  ASSERT_TRUE(pod.wait_for_out("c | ready")) << pod.err();
+  struct stat status{};
+  ASSERT_EQ(::fstat(lowest.get(), &status), 0);
+  EXPECT_EQ(status.st_gid, 2000U);
+  pod.signal(SIGTERM);
+  EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
+  EXPECT_EQ(run(root_, {"volumes", "rm", "data"}).status, 0);
 }
 
 TEST_F(ClaimsAtAStart, AreWholeWhateverIsRemovedMeanwhile) {

@@ -13,6 +13,7 @@
 #include "supervisor/cri.hpp"
 #include "supervisor/log_files.hpp"
 #include "supervisor/log_retention.hpp"
+#include "tests/supervisor/held.hpp"
 #include "tests/system/mount_namespace.hpp"
 #include "tests/system/supervisor_hunt.hpp"
 #include "tests/system/support.hpp"
@@ -60,7 +61,7 @@ class ContainerLogs : public testing::Test {
   /// The texts of an instance's records, without their time stamps and tags.
   std::string logged(std::uint64_t instance) const {
     std::string text;
-    for (const FoundLog& log : find_logs(log_directory()))
+    for (const FoundLog& log : find_logs(*supervisor::held(log_directory())))
       if (log.file.instance == instance)
         for (const std::string& line : lines_of(contents_of(log_directory() + "/" + log.file.name())))
           text.append(supervisor::parse_record(line).value_or(supervisor::Record{}).text) += '\n';
@@ -86,7 +87,7 @@ TEST_F(ContainerLogs, AreReadAcrossRotationsRestartsAndSupervisors) {
   EXPECT_EQ(follower.wait_exit(), 0);
   EXPECT_TRUE(follower.out() == expected + "second\n") << follower.out().size() << " bytes";
 
-  const std::vector<FoundLog> logs = find_logs(log_directory());
+  const std::vector<FoundLog> logs = find_logs(*supervisor::held(log_directory()));
   ASSERT_EQ(logs.size(), 3U);
   for (const FoundLog& log : logs) EXPECT_LE(log.size, supervisor::largest_log);
   EXPECT_EQ(run(root_, {"logs", "pod", "a"}).out, "second\n");
@@ -138,7 +139,7 @@ TEST_F(ContainerLogsUnshown, AreSkippedOnlyWhenTheyHadToGo) {
   EXPECT_EQ(gaps, 1);
   EXPECT_TRUE(matches(pod.err(), "a: [0-9.]+ MiB of its log had to be removed before they could be shown"));
   off_t bytes = 0;
-  for (const FoundLog& log : find_logs(log_directory())) bytes += log.size;
+  for (const FoundLog& log : find_logs(*supervisor::held(log_directory()))) bytes += log.size;
   EXPECT_LE(bytes, supervisor::kept_bytes);
 }
 

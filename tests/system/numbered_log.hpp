@@ -13,7 +13,7 @@ namespace podrun::test {
 class NumberedLog {
  public:
   /// The container's DIRECTORY must have a log.
-  explicit NumberedLog(std::string directory) : directory_(std::move(directory)) {}
+  explicit NumberedLog(const std::string& directory) : folder_(std::make_shared<ns::HeldFolder>(directory, "")) {}
 
   /// Opens the files that have come and reads at most MOST bytes of them. False if there was nothing to read.
   bool look(std::size_t most = 1 << 20);
@@ -28,7 +28,7 @@ class NumberedLog {
   void open_files();
   void check(std::string_view line);
 
-  std::string directory_;
+  supervisor::LogFolder folder_;
   std::deque<supervisor::LogPlace> places_;  // from the one that is read to the newest
   std::size_t files_ = 0;
   std::string text_;

@@ -1,0 +1,20 @@
+// Folders of the test's own, as the program holds them.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "supervisor/log_files.hpp"
+
+namespace podrun::supervisor {
+
+/// PATH, open if it is there.
+inline LogFolder held(const std::string& path) {
+  auto folder = std::make_shared<ns::HeldFolder>(path, "");
+  (void)folder->open();
+  return folder;
+}
+
+}  // namespace podrun::supervisor
