@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tests/source_files.hpp"
 #include "tests/source_text.hpp"
 
 namespace {
@@ -18,45 +17,18 @@ namespace {
 using podrun::tests::code_of;
 using podrun::tests::library_calls;
 
+using podrun::tests::cpp_files;
+using podrun::tests::lines_of;
+using podrun::tests::SourceFile;
+
 namespace fs = std::filesystem;
 
-/// A file of the tree; `path` is relative to its top and has '/' between its parts.
-struct SourceFile {
-  std::string path;
-  std::string text;
-};
-
-std::string read(const std::string& path) {
-  std::ifstream in(fs::path(PODRUN_SOURCE_DIR) / path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-/// The C++ files below FOLDERS, in order of their paths.
-std::vector<SourceFile> cpp_files(const std::vector<std::string_view>& folders) {
-  std::set<std::string> paths;
-  for (const auto folder : folders)
-    for (const auto& entry : fs::recursive_directory_iterator(fs::path(PODRUN_SOURCE_DIR) / folder))
-      if (const auto kind = entry.path().extension(); kind == ".cpp" || kind == ".hpp")
-        paths.insert(entry.path().lexically_relative(PODRUN_SOURCE_DIR).generic_string());
-  std::vector<SourceFile> files;
-  for (const auto& path : paths) files.push_back({path, read(path)});
-  return files;
-}
+std::string read(const std::string& path) { return podrun::tests::read_source(path); }
 
 /// The program's own, read once.
 const std::vector<SourceFile>& program_files() {
   static const auto files = cpp_files({"pod", "namespaces", "supervisor"});
   return files;
-}
-
-std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const auto end = text.find('\n');
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(end == text.npos ? text.size() : end + 1);
-  }
-  return lines;
 }
 
 bool starts_with_any(std::string_view text, const std::vector<std::string_view>& beginnings) {

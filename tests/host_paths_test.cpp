@@ -1,0 +1,210 @@
+// The law of host-side paths: nothing below what a container or an image may write is reached by its path. So no call
+// that takes one is made, but where this table says whose the path is. Below a container's or an image's own folders
+// one goes by descriptor: openat2 with RESOLVE_…, openat with O_NOFOLLOW and a single name, …at and f… calls,
+// ns::HeldFolder, ns::walk_tree.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/source_files.hpp"
+#include "tests/source_text.hpp"
+
+namespace {
+
+using podrun::tests::code_of;
+using podrun::tests::cpp_files;
+using podrun::tests::library_calls;
+using podrun::tests::lines_of;
+using podrun::tests::SourceFile;
+
+/// The C library's that take a path and follow links in it.
+constexpr std::string_view by_path[] = {"open",    "creat",  "fopen",  "stat",    "lstat",    "statfs",   "access",
+                                        "mkdir",   "mknod",  "mkfifo", "unlink",  "rmdir",    "rename",   "chmod",
+                                        "chown",   "lchown", "link",   "symlink", "readlink", "truncate", "opendir",
+                                        "scandir", "ftw",    "nftw",   "remove",  "utimes",   "mkdtemp",  "mkstemp"};
+/// Our own that are made of them.
+constexpr std::string_view by_our_path[] = {"read_file", "write_file", "read_end", "make_directories"};
+
+/// Which calls a file makes with paths, and whose these are.
+struct Allowed {
+  std::string_view file;
+  std::set<std::string> calls;
+  std::string_view reason;
+};
+
+const std::vector<Allowed>& allowed() {
+  static const std::vector<Allowed> table{
+      {"namespaces/apply_mounts.cpp",
+       {"openat"},
+       "a cell of /c: no container sees the folder that cells lie in, beneath its cover"},
+      {"namespaces/cgroup.cpp",
+       {"open", "openat", "write_file"},
+       "the host's cgroup2, which has no links; names are podrun's"},
+      {"namespaces/files.cpp",
+       {"open", "mkdir", "chmod", "rename", "lstat", "lchown", "make_directories", "write_file", "read_file",
+        "read_end", "std::filesystem"},
+       "what this law speaks of itself: who calls them has the path, and is in this table; std::filesystem reads the "
+       "host's /proc"},
+      {"namespaces/front/main.cpp", {"open"}, "podrun's own programs, beside itself"},
+      {"namespaces/give_to_group.cpp",
+       {"open"},
+       "a claim's root: the folder it lies in is podrun's own, 0700, and in no container"},
+      {"namespaces/held_folder.cpp",
+       {"open", "make_directories"},
+       "the root of such a folder, /var/log, whose links are the administrator's"},
+      {"namespaces/host_facts.cpp", {"access", "statfs"}, "the host's own /proc, /sys and /var/lib/podrun"},
+      {"namespaces/image_store.cpp",
+       {"open", "stat", "access", "read_file"},
+       "an image's root and its config.json beside it, which the administrator named or laid out; what is inside is "
+       "opened in it"},
+      {"namespaces/inode_flags.cpp", {"open"}, "/proc/self/fd: what was opened O_PATH and looked at before"},
+      {"namespaces/kinds.cpp", {"stat"}, "the host's /proc/PID/ns"},
+      {"namespaces/launch.cpp", {"open"}, "the host's / or /proc/PID/root, O_PATH: the pidfd says whose it was"},
+      {"namespaces/make_namespace.cpp", {"open"}, "the host's /proc/self/ns"},
+      {"namespaces/mounts.cpp",
+       {"open", "chmod", "chown", "make_directories"},
+       "layers and termination-log files: the folders they lie in are podrun's own, 0700, and in no container; images "
+       "as in image_store"},
+      {"namespaces/old_root.cpp",
+       {"open", "mkdir"},
+       "a cell of /c as in apply_mounts, and the folder of a container's layers, podrun's own"},
+      {"namespaces/pause/main.cpp", {"open"}, "the host's /proc/self/ns"},
+      {"namespaces/pause/sandbox.cpp",
+       {"mkdir", "openat"},
+       "the pod's mount namespace before there is a container; the kernel's /proc/sys"},
+      {"namespaces/pause_client.cpp", {"open"}, "the kernel's /proc/sys"},
+      {"namespaces/process.cpp", {"open", "read_file"}, "the host's /proc/PID"},
+      {"namespaces/pty.cpp", {"openat"}, "ptmx of a devpts, which has no links"},
+      {"namespaces/volume_files.cpp", {"write_file"}, "its own function of that name, which goes by descriptor"},
+      {"namespaces/volumes.cpp",
+       {"open", "openat", "chmod", "make_directories"},
+       "a volume that podrun makes: in a folder of its own, 0700; a hostPath of type …OrCreate, as the manifest's "
+       "author wrote it"},
+      {"supervisor/claims.cpp",
+       {"open", "rename", "make_directories", "std::filesystem"},
+       "claims' roots and the folders they lie in: podrun's own, 0700, and in no container; what is in a claim goes by "
+       "walk_tree"},
+      {"supervisor/control.cpp", {"open", "chmod", "unlink"}, "/run/podrun, podrun's own, 0700"},
+      {"supervisor/exec_target.cpp", {"open"}, "the host's /proc/PID/root, O_PATH"},
+      {"supervisor/first_run.cpp",
+       {"make_directories", "write_file"},
+       "/run/podrun and /var/lib/podrun/pods, podrun's own, 0700"},
+      {"supervisor/load.cpp",
+       {"read_file", "std::filesystem"},
+       "/etc/podrun/seccomp; where a hostPath leads at the pod's start, before there is a container of it"},
+      {"supervisor/options.cpp", {"access"}, "what the caller named on the command line"},
+      {"supervisor/output.cpp", {"open"}, "/proc/self/fd: a stream that the caller gave"},
+      {"supervisor/program.cpp", {"access"}, "podrun's own programs"},
+      {"supervisor/remains.cpp",
+       {"rmdir", "unlink", "std::filesystem"},
+       "/run/podrun and the names in /var/lib/podrun/pods, podrun's own, 0700"},
+      {"supervisor/running.cpp",
+       {"open", "stat", "make_directories", "read_file", "std::filesystem"},
+       "/run/podrun, podrun's own, 0700"},
+      {"supervisor/sources.cpp", {"open", "std::filesystem"}, "manifests and folders of them that the caller named"},
+      {"supervisor/state_file.cpp", {"open", "read_file"}, "/run/podrun, podrun's own, 0700"},
+      {"supervisor/stored_pod.cpp", {"read_file"}, "/run/podrun, podrun's own, 0700"},
+      {"supervisor/termination_message.cpp",
+       {"read_end"},
+       "the file of a terminationMessagePath: a container sees it as a mount, not the folder it lies in"},
+  };
+  return table;
+}
+
+/// The call that begins in a line, to its end or so.
+std::string statement_at(const std::vector<std::string>& lines, std::size_t line) {
+  std::string text;
+  for (std::size_t index = line - 1; index < std::min(line + 3, lines.size()); ++index) {
+    text += lines[index];
+    if (lines[index].find(';') != std::string::npos) break;
+  }
+  return text;
+}
+
+/// openat(2) of one name that is followed nowhere, or of the directory itself or the one above.
+bool is_strict(const std::string& statement) {
+  return statement.find("O_NOFOLLOW") != statement.npos || statement.find("O_EXCL") != statement.npos ||
+         statement.find("\".\"") != statement.npos || statement.find("\"..\"") != statement.npos;
+}
+
+/// The path is written there: the host's own /proc, /dev/null.
+bool is_literal(const std::string& statement) { return statement.find("(\"/") != statement.npos; }
+
+/// Lines in which NAME( stands and belongs to nobody's object: not `folder.read_file(`.
+std::vector<std::size_t> calls_of_ours(std::string_view name, const std::string& code) {
+  std::vector<std::size_t> found;
+  for (auto at = code.find(name); at != code.npos; at = code.find(name, at + 1)) {
+    const std::string_view before = std::string_view(code).substr(0, at),
+                           after = std::string_view(code).substr(at + name.size());
+    if (!after.starts_with("(") || (!before.empty() && podrun::tests::is_word(before.back()))) continue;
+    if (before.ends_with(".") || before.ends_with("->")) continue;
+    if (before.ends_with("::") && !before.ends_with("ns::")) continue;  // a member's definition
+    found.push_back(static_cast<std::size_t>(std::ranges::count(before, '\n')) + 1);
+  }
+  return found;
+}
+
+std::set<std::string> path_calls(const SourceFile& file) {
+  std::set<std::string> found;
+  const std::string code = code_of(file.text);
+  const std::vector<std::string> lines = lines_of(file.text);
+  const auto note = [&](std::string_view name, const std::vector<std::size_t>& at) {
+    for (const std::size_t line : at)
+      if (const std::string statement = statement_at(lines, line);
+          name == "openat" ? !is_strict(statement) : !is_literal(statement))
+        found.emplace(name);
+  };
+  for (const std::string_view name : by_path) note(name, library_calls(name, code));
+  note("openat", library_calls("openat", code));
+  for (const std::string_view name : by_our_path) note(name, calls_of_ours(name, code));
+  for (const std::string_view text : {"std::filesystem", "fstream"})
+    if (code.find(text) != code.npos) found.emplace("std::filesystem");
+  return found;
+}
+
+std::vector<SourceFile> host_side_files() {
+  auto files = cpp_files({"namespaces", "supervisor"});
+  std::erase_if(files, [](const SourceFile& file) { return !file.path.ends_with(".cpp"); });
+  return files;
+}
+
+}  // namespace
+
+TEST(HostPaths, AreFollowedOnlyWhereTheTableSaysWhose) {
+  std::map<std::string_view, const Allowed*> by_file;
+  for (const Allowed& each : allowed())
+    EXPECT_TRUE(by_file.emplace(each.file, &each).second) << each.file << " is there twice";
+  for (const SourceFile& file : host_side_files()) {
+    const auto entry = by_file.find(file.path);
+    for (const std::string& call : path_calls(file))
+      EXPECT_TRUE(entry != by_file.end() && entry->second->calls.contains(call)) << file.path << ": " << call;
+  }
+}
+
+TEST(HostPaths, TheTableHasNothingThatIsNotThere) {
+  std::map<std::string, std::set<std::string>> found;
+  for (const SourceFile& file : host_side_files()) found[file.path] = path_calls(file);
+  for (const auto& [file, calls, reason] : allowed()) {
+    EXPECT_FALSE(reason.empty()) << file;
+    for (const std::string& call : calls) EXPECT_TRUE(found[std::string(file)].contains(call)) << file << ": " << call;
+  }
+}
+
+TEST(HostPaths, AreToldFromWhatGoesByDescriptor) {
+  const auto calls = [](const std::string& text) { return path_calls({.path = "x.cpp", .text = text}); };
+  EXPECT_EQ(calls("Fd f(::open(path, O_RDONLY));"), std::set<std::string>{"open"});
+  EXPECT_EQ(calls("Fd f(::openat(directory, name, O_RDONLY));"), std::set<std::string>{"openat"});
+  EXPECT_EQ(calls("Fd f(::openat(directory, name,\n  O_RDONLY | O_NOFOLLOW));"), std::set<std::string>{});
+  EXPECT_EQ(calls("Fd f(::openat(directory, \".\", O_RDONLY));"), std::set<std::string>{});
+  EXPECT_EQ(calls("auto text = ns::read_file(path);"), std::set<std::string>{"read_file"});
+  EXPECT_EQ(calls("auto text = folder.read_file(name);"), std::set<std::string>{});
+  EXPECT_EQ(calls("auto text = ns::read_file(\"/proc/self/mountinfo\");"), std::set<std::string>{});
+  EXPECT_EQ(calls("std::filesystem::exists(path);"), std::set<std::string>{"std::filesystem"});
+  EXPECT_EQ(calls("::renameat(a, b, c, d); ::unlinkat(a, b, 0); sys::openat2(a, b, c, d); folder.open();"),
+            std::set<std::string>{});
+}
