@@ -29,6 +29,10 @@ constexpr Mode modes[] = {
     {"overwrite", 1, overwrite},            // DESCRIPTOR
     {"instance", 3, run_instance},          // DIRECTORY NAME CODE…
     {"numbers", 1, print_numbers},          // COUNT
+    {"terms", 2, count_terms},              // MILLISECONDS CODE
+    {"siblings", 1, leave_siblings},        // COUNT
+    {"orphan", 0, leave_orphan},            //
+    {"command", 2, command},                // SOCKET REQUEST
     {"flood", 1, flood},                    // FILE
     {"exit", 1, exit_at_once},              // CODE
     {"identity", 0, identity},              //

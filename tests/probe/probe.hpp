@@ -31,6 +31,14 @@ int run_instance(int count, Words words);
 int print_numbers(int count, Words words);
 int exit_at_once(int count, Words words);
 
+// stopped.cpp: how containers end that are asked to
+int count_terms(int count, Words words);
+
+// strangers.cpp: what they leave outside of themselves
+int leave_siblings(int count, Words words);
+int leave_orphan(int count, Words words);
+int command(int count, Words words);
+
 // flood.cpp: one that writes as fast as it can
 int flood(int count, Words words);
 
