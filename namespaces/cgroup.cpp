@@ -119,6 +119,8 @@ Result<PodCgroup> PodCgroup::open(const pod::HostFacts& facts, const std::string
 
 Result<Fd> PodCgroup::container(const std::string& name) const { return make_path(group_.get(), name); }
 
+Result<Fd> PodCgroup::helpers() const { return make_path(group_.get(), "_helpers"); }
+
 Result<Fd> PodCgroup::existing(const std::string& container) const {
   Fd group(::openat(group_.get(), container.c_str(), directory_flags));
   if (!group) return fail_system("cgroup " + container);

@@ -19,7 +19,7 @@ Result<Fd> open_cgroup2(const pod::HostFacts& facts);
 /// instance (--root /srv/test) has a place of its own: "podrun-srv-test".
 std::string cgroup_base(const pod::HostFacts& facts, const std::string& instance_root);
 
-/// One pod's groups: BASE/<pod id>/<container>.
+/// One pod's groups: BASE/<pod id>/<container>, and BASE/<pod id>/_helpers, which is no container's name.
 class PodCgroup {
  public:
   /// Makes BASE/ID and its missing parents.
@@ -35,6 +35,9 @@ class PodCgroup {
 
   /// The pod's own group, above its containers': where its init lies.
   int group() const { return group_.get(); }
+
+  /// Makes (or finds) the group of the supervisor's short-lived helpers, which ends with the pod's.
+  Result<Fd> helpers() const;
 
   /// Whether a process, or what is left of it as a zombie, belongs to one of the pod's containers.
   bool holds(pid_t pid) const;

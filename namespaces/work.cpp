@@ -2,8 +2,6 @@
 #include "namespaces/work.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,13 +17,10 @@ constexpr std::size_t longest_words = 4096;
 struct Order {
   const std::function<Result<>()>& work;
   int words;
-  pid_t parent;
 };
 
 int do_work(void* argument) {
   const auto& order = *static_cast<const Order*>(argument);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != order.parent) return ESRCH;
   const Result<> done = order.work();
   if (done) return 0;
   const std::string& message = done.error().message;
@@ -35,13 +30,13 @@ int do_work(void* argument) {
 
 }  // namespace
 
-Result<Work> begin_work(const std::function<Result<>()>& work) {
+Result<Work> begin_work(const std::function<Result<>()>& work, int cgroup) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) < 0) return fail_system("pipe");
   Fd words(ends[0]);
   const Fd theirs(ends[1]);
-  Order order{work, theirs.get(), ::getpid()};
-  Process process = TRY(run_in_child(do_work, &order));
+  Order order{work, theirs.get()};
+  Process process = TRY(run_in_child(do_work, &order, cgroup));
   return Work{std::move(process), std::move(words)};
 }
 

@@ -14,8 +14,8 @@ struct Work {
   Fd words;         ///< of its error
 };
 
-/// Runs `work` in a child of ours.
-Result<Work> begin_work(const std::function<Result<>()>& work);
+/// Runs `work` in a child of ours, born into the control group `cgroup` if one is given.
+Result<Work> begin_work(const std::function<Result<>()>& work, int cgroup = -1);
 
 /// How it went, in its own words; waits for its end. Being killed is an error.
 Result<> end_of(const Work& work);

@@ -157,18 +157,18 @@ Result<> Supervisor::listen() {
 
 Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
   const bool begins = holdings.sandbox_steps_done == 0;
+  cgroup_ = TRY(ns::PodCgroup::create(facts_, record_.cgroup_base, plan_.id));
+  end_lap("pod's cgroup");
   // Not a second time: a child of the former supervisor's may be about to mount the file that this would replace.
   if (begins && !writes_early()) {
     TRY_VOID(listen());
     TRY_VOID(write_files());
   }
-  cgroup_ = TRY(ns::PodCgroup::create(facts_, record_.cgroup_base, plan_.id));
   if (begins)
     log_info("pod {}: {} container{}, restartPolicy {}", plan_.id, plan_.containers.size(),
              plan_.containers.size() == 1 ? "" : "s", pod::name_of(plan_.restart_policy));
   if (begins && !facts_.overlay_on_storage)
     log_info("writable layers lie in memory: {} is on an overlay itself", layout_.storage());
-  end_lap("pod's cgroup");
   TRY_VOID(pause_.request(plan_.sandbox, holdings.sandbox_steps_done, cgroup_->group()));
   if (begins) make_roots_early();  // while the pause is busy with them
   else TRY_VOID(listen());

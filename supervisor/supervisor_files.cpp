@@ -41,9 +41,10 @@ Result<> Supervisor::write_files() {
   return written;
 }
 
-/// In a child, while this process goes on hearing: a stop ends both.
+/// In a child of the pod's control group, while this process goes on hearing: a stop ends both.
 Result<> Supervisor::do_aside(const std::function<Result<>()>& work) {
-  aside_ = TRY(ns::begin_work(work));
+  const Fd group = TRY(cgroup_->helpers());
+  aside_ = TRY(ns::begin_work(work, group.get()));
   bool done = false;
   const Source watch = TRY(loop_.watch(aside_->process.pidfd.get(), EPOLLIN, [&] { done = true; }));
   TRY_VOID(loop_.run_until([&] { return done; }));

@@ -176,9 +176,11 @@ void Supervisor::discard_former_instance(std::size_t index, int instance) {
       &former);
 }
 
-/// Runs work of unknown length in a child, and reaps it when it is done.
+/// Runs work of unknown length in a child, and reaps it when it is done. It belongs to the pod's control group: who cleans up
+/// after us waits for its end, as for the containers'.
 void Supervisor::help(int (*work)(void*), void* argument) {
-  auto process = ns::run_in_child(work, argument);
+  const auto group = cgroup_->helpers();
+  auto process = group ? ns::run_in_child(work, argument, group->get()) : std::unexpected(group.error());
   if (!process) return log_warning("{}", process.error().message);
   const auto helper = helpers_.insert(helpers_.end(), Helper{std::move(*process), {}});
   auto watched = loop_.watch(helper->process.pidfd.get(), EPOLLIN, [this, helper] {

@@ -128,6 +128,17 @@ TEST_F(RootCgroup, RemovingEndsEverythingAndLeavesNothing) {
   EXPECT_LT(::faccessat(hierarchy.get(), base_.c_str(), F_OK, 0), 0) << "the last pod takes the base with it";
 }
 
+TEST_F(RootCgroup, RemovingWaitsForTheEndOfHelpers) {
+  const PodCgroup pod = create("default_a");
+  const Fd group = pod.helpers().value();
+  const auto helper = run_in_child(wait_for_a_signal, nullptr, group.get());
+  ASSERT_TRUE(helper);
+  EXPECT_TRUE(pod.holds(helper->pid));
+  ASSERT_TRUE(pod.remove(10s));
+  EXPECT_TRUE(has_ended(*helper));
+  EXPECT_TRUE(wait_for(*helper));
+}
+
 TEST_F(RootCgroup, RemovingOnePodLeavesItsNeighbour) {
   const PodCgroup pod = create("default_a"), neighbour = create("default_b");
   const Process lives = start_in(neighbour.container("app").value());

@@ -1,6 +1,7 @@
 // Processes by pid and pidfd.
 #include "namespaces/process.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -115,6 +116,25 @@ TEST(Process, AHelperCanBeEndedWhateverItsParentBlocks) {
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
   EXPECT_TRUE(send_signal(process, SIGTERM));
   EXPECT_EQ(exit_code_of(wait_for(process).value()), 128 + SIGTERM);
+}
+
+TEST(Process, AHelperDiesWithItsParent) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    ::close(ends[0]);
+    (void)!::write(ends[1], "", run_in_child(wait_for_a_signal, nullptr) ? 1 : 0);
+    ::raise(SIGKILL);
+  }
+  ::close(ends[1]);
+  ASSERT_EQ(::waitpid(parent, nullptr, 0), parent);
+  char begun = 0;
+  EXPECT_EQ(::read(ends[0], &begun, 1), 1);
+  pollfd end{ends[0], POLLIN, 0};
+  EXPECT_EQ(::poll(&end, 1, 10'000), 1) << "it holds the pipe's other end";
+  EXPECT_EQ(::read(ends[0], &begun, 1), 0);
+  ::close(ends[0]);
 }
 
 }  // namespace

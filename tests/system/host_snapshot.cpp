@@ -27,8 +27,9 @@ void add_cgroups(HostSnapshot& found, const TemporaryRoot& root) {
   std::error_code error;
   if (!std::filesystem::exists(base, error)) return;
   found.lines.insert("cgroup " + root.cgroup_base());
+  // A pod's group of helpers comes with the first of them, and goes with the pod's.
   for (const auto& entry : std::filesystem::recursive_directory_iterator(base, error))
-    if (entry.is_directory(error))
+    if (entry.is_directory(error) && entry.path().filename() != "_helpers")
       found.lines.insert("cgroup " + entry.path().lexically_relative(base).string());
 }
 

@@ -46,19 +46,19 @@ class Remains : public testing::Test {
     const Finished started = run(root_, {"-d", root_.write("pod.yaml", text)});
     EXPECT_EQ(started.status, 0) << started.err;
     const Processes pod = processes_of(root_, "default_pod");
-    // Its exec is known to have succeeded a moment before it has this name, and no signal of its parent's any
-    // more. And a helper of the supervisor's would outlive that, and remove what we are about to leave.
+    // Its exec is known to have succeeded a moment before it has this name, and no signal of its parent's any more.
     const Deadline deadline = soon();
-    while (comm_of(pod["b"]) != "busybox-setuid" || !children_of(pod.supervisor).empty())
+    while (comm_of(pod["b"]) != "busybox-setuid")
       if (std::chrono::steady_clock::now() > deadline) return ADD_FAILURE(), pod;
     return pod;
   }
-  /// The pause and the supervisor are killed at one instant: neither does anything any more.
+  /// The pause and the supervisor are killed at one instant: neither does anything any more, nor does a helper.
   void kill_both(const Processes& pod) {
-    signal_to(pod.supervisor, SIGSTOP);
-    signal_to(pod.pause, SIGKILL);
+    signal_to(pod.pause, SIGSTOP);
     signal_to(pod.supervisor, SIGKILL);
-    for (const pid_t dead : {pod.pause, pod.supervisor, pod["a"]}) EXPECT_TRUE(wait_until_dead(dead));
+    EXPECT_TRUE(wait_until_dead(pod.supervisor));
+    signal_to(pod.pause, SIGKILL);
+    for (const pid_t dead : {pod.pause, pod["a"]}) EXPECT_TRUE(wait_until_dead(dead));
     EXPECT_NE(state_of(pod["b"]), 'Z');
     EXPECT_NE(state_of(pod["b"]), '\0') << "nobody has killed it";
   }
@@ -155,6 +155,28 @@ TEST_F(Remains, OfPauseAndSupervisorKilledTogetherGoWithRm) {
   kill_both(pod);
   EXPECT_EQ(run(root_, {"rm", "pod"}).status, 0);
   EXPECT_TRUE(wait_until_dead(pod["b"]));
+  EXPECT_EQ(changes(before_, snapshot(root_)), "");
+}
+
+// One that removes the layer of the first instance, and takes long.
+TEST_F(Remains, OfPauseAndSupervisorKilledTogetherIncludeNoHelper) {
+  const std::string fill = "if [ -e /v/filled ]; then sleep 1000; fi\ntouch /v/filled\n"
+                           "i=0; while [ $i -lt 30000 ]; do : > /tmp/$i; i=$((i + 1)); done\nexit 1";
+  const std::string text = manifest("pod", {{"a", fill, "volumeMounts: [{name: v, mountPath: /v}]"}},
+                                    "restartPolicy: Always\nvolumes: [{name: v, emptyDir: {}}]");
+  ASSERT_EQ(run(root_, {"-d", root_.write("pod.yaml", text)}).status, 0);
+  const auto restarted = [](const supervisor::PodRecord& now) {
+    return now.status.containers[0].instance == 1 && now.status.containers[0].state == supervisor::ContainerState::Running;
+  };
+  const supervisor::PodRecord pod = wait_for_state(root_, "default_pod", restarted);
+  const std::vector<pid_t> helpers = children_of(pod.supervisor);
+  ASSERT_FALSE(helpers.empty());
+  for (const pid_t helper : helpers) signal_to(helper, SIGSTOP);
+  signal_to(pod.pause, SIGSTOP);
+  signal_to(pod.supervisor, SIGKILL);
+  signal_to(pod.pause, SIGKILL);
+  EXPECT_TRUE(wait_until_dead(pod.pause));
+  EXPECT_EQ(run(root_, {"rm", "pod"}).status, 0);
   EXPECT_EQ(changes(before_, snapshot(root_)), "");
 }
 
