@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "namespaces/pause/awaited.hpp"
 #include "namespaces/pause/patience.hpp"
 #include "namespaces/pause/protocol.hpp"
 #include "namespaces/pause/register.hpp"
@@ -230,47 +231,18 @@ void read_signals(Pause& pause, int signals) {
   supervisor_died(pause, child);
 }
 
-/// What there is to wait for: signals, the supervisor's messages, and the ends of containers not yet seen.
-struct Awaited {
-  static constexpr nfds_t fixed = 3;  // signals, the supervisor, the init
-  pollfd fds[fixed + max_items] = {};
-  Kept* children[fixed + max_items] = {};
-  nfds_t count = 0;
-};
-
-void gather(Pause& pause, int signals, Awaited& awaited) {
-  awaited.fds[0] = {signals, POLLIN, 0};
-  awaited.fds[1] = {pause.supervisor ? pause.socket : -1, POLLIN, 0};
-  awaited.fds[2] = {pause.leaving ? -1 : pause.init, POLLIN, 0};
-  awaited.count = Awaited::fixed;
-  for (Kept& kept : pause.kept) {
-    if (!kept.used || kept.pid == 0 || kept.count == 0 || kept.ended) continue;
-    awaited.fds[awaited.count] = {kept.fds[0], POLLIN, 0};
-    awaited.children[awaited.count++] = &kept;
-  }
-}
-
-/// A container has ended: that is work for the supervisor.
-void see_ends(Pause& pause, Awaited& awaited) {
-  for (nfds_t i = Awaited::fixed; i < awaited.count; ++i) {
-    if (awaited.fds[i].revents == 0) continue;
-    awaited.children[i]->ended = true;
-    ask(pause);
-  }
-}
-
 [[noreturn]] void serve(Pause& pause, int signals) {
   static constinit Awaited awaited;
   for (;;) {
-    gather(pause, signals, awaited);
+    awaited.gather(signals, pause.supervisor ? pause.socket : -1, pause.leaving ? -1 : pause.init, pause.kept);
     const int due = poll(awaited.fds, awaited.count, pause.supervisor ? pause.patience.timeout_ms() : pause.delay_ms);
     if (due == 0 && pause.supervisor == 0) start_supervisor(pause);
-    see_ends(pause, awaited);
-    if (awaited.fds[1].revents & POLLIN) read_messages(pause);
+    if (awaited.see_ends()) ask(pause);  // a container has ended: that is work for the supervisor
+    if (awaited.supervisor().revents & POLLIN) read_messages(pause);
     // Its socket is closed, so it is ending: wait for the signal rather than spin on POLLHUP.
-    else if (awaited.fds[1].revents) poll(awaited.fds, 1, pause.patience.timeout_ms());
+    else if (awaited.supervisor().revents) poll(awaited.fds, 1, pause.patience.timeout_ms());
     // With the init went every process of its PID namespace. The supervisor sees the socket's end and ends the rest.
-    if (awaited.fds[2].revents && !pause.leaving) _exit(70);
+    if (awaited.has_init_ended() && !pause.leaving) _exit(70);
     read_signals(pause, signals);
     if (pause.supervisor > 0 && pause.patience.runs_out()) kill(pause.supervisor, SIGKILL);
   }
