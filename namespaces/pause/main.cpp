@@ -46,6 +46,7 @@ struct Pause {
   bool own_mounts = false;     // Root would otherwise take the host's root away
   int init = -1;               // pidfd of the pod's init, if it has one
   bool leaving = false;        // the supervisor ends the pod
+  bool ask_due = false;        // there was something to do before it could be asked
   int32_t stops = 0;           // INT, TERM, HUP so far
   int64_t former_end = 0;      // FormerEnd
   Patience patience;
@@ -122,6 +123,19 @@ void leave_root(const Pause& pause) {
   if (pause.own_mounts && pause.steps_done > 1 && chdir("/c") == 0 && chroot(".") < 0) _exit(70);
 }
 
+void ask(Pause& pause) {
+  pause.ask_due = !pause.adopted;
+  if (pause.supervisor > 0 && pause.patience.ask()) send_message(pause.socket, {.op = Op::Ask}, nullptr, 0);
+}
+
+void note_adopted(Pause& pause, int32_t answers_within_ms) {
+  leave_root(pause);
+  pause.adopted = true;
+  pause.delay_ms = 0;
+  pause.patience.adopted(answers_within_ms);
+  if (pause.ask_due) ask(pause);
+}
+
 void handle(Pause& pause, const Message& message, const int* fds, unsigned count) {
   switch (message.op) {
     case Op::Step: answer_step(pause, message, count > 0 ? fds[0] : -1); break;
@@ -133,12 +147,7 @@ void handle(Pause& pause, const Message& message, const int* fds, unsigned count
       reap(message.a);
       pause.kept.drop_child(message.a);
       break;
-    case Op::Adopted:
-      leave_root(pause);
-      pause.adopted = true;
-      pause.delay_ms = 0;
-      pause.patience.adopted(message.a);
-      break;
+    case Op::Adopted: note_adopted(pause, message.a); break;
     case Op::Answer: pause.patience.answered(); break;
     case Op::Leaving:
       pause.leaving = true;
@@ -208,10 +217,6 @@ void supervisor_died(Pause& pause, const siginfo_t& end) {
   if (pause.adopted) return;
   pause.delay_ms = pause.delay_ms == 0 ? first_delay_ms : pause.delay_ms * 2;
   if (pause.delay_ms > longest_delay_ms) pause.delay_ms = longest_delay_ms;
-}
-
-void ask(Pause& pause) {
-  if (pause.supervisor > 0 && pause.patience.ask()) send_message(pause.socket, {.op = Op::Ask}, nullptr, 0);
 }
 
 void read_signals(Pause& pause, int signals) {
