@@ -149,6 +149,11 @@ Result<> PauseClient::release(const std::string& name) {
   return send(socket_.get(), message);
 }
 
+Result<> PauseClient::signal(const Process& child, int number) {
+  if (version_ < pause::version_with_signals) return send_signal(child, number);
+  return send(socket_.get(), {.op = Op::Signal, .a = child.pid, .b = number});
+}
+
 Result<> PauseClient::reap(pid_t pid) { return send(socket_.get(), {.op = Op::Reap, .a = pid}); }
 Result<> PauseClient::leaving() { return send(socket_.get(), {.op = Op::Leaving}); }
 Result<> PauseClient::quit(int code) { return send(socket_.get(), {.op = Op::Quit, .a = code}); }
@@ -166,13 +171,13 @@ Result<Holdings> PauseClient::list() {
     if (message.op == Op::Stop) stops_ = message.a;
     if (message.op == Op::Item) {
       message.name[sizeof message.name - 1] = '\0';
-      KeptItem item{message.name, message.a, message.b, std::move(received.fds)};
+      KeptItem item{message.name, message.a, message.b, std::move(received.fds), static_cast<int>(message.value)};
       (item.pid > 0 ? holdings.children : holdings.holds).push_back(std::move(item));
     }
     if (message.op != Op::End) continue;
     holdings.sandbox_steps_done = static_cast<std::size_t>(message.a);
     holdings.stops = stops_ = std::max(stops_, message.b);
-    holdings.version = message.version;
+    holdings.version = version_ = message.version;
     if (message.value & pause::former_was) holdings.former_end = static_cast<int>(message.value & pause::former_status);
     holdings.former_hung = message.value & pause::former_hung;
     return holdings;

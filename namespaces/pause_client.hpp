@@ -20,6 +20,7 @@ struct KeptItem {
   pid_t pid = 0;
   int instance = 0;
   std::vector<Fd> fds;
+  int signalled = 0;  ///< the last signal that PauseClient::signal() sent to the child; 0: none
 };
 
 /// Everything that the pause holds, for a supervisor to adopt.
@@ -65,6 +66,9 @@ class PauseClient {
   Result<> register_child(const std::string& name, int instance, pid_t pid, const std::vector<int>& fds);
   Result<> hold(const std::string& name, const std::vector<int>& fds);
   Result<> release(const std::string& name);
+  /// Sends a registered child a signal, and it goes on the register that it was sent: whatever becomes of us, it is so once. A
+  /// pause of protocol 2 keeps no record of signals: then it is sent from here.
+  Result<> signal(const Process& child, int number);
   Result<> reap(pid_t pid);
   Result<Holdings> list();
   /// From now on our death is followed by another supervisor at once, and the pause asks from time to time whether we
@@ -82,6 +86,7 @@ class PauseClient {
  private:
   Fd socket_;
   int stops_ = 0;
+  unsigned version_ = 0;  ///< the pause's, as of the last list(); 0: not yet known
   std::vector<StepTime> step_times_;
 };
 

@@ -19,6 +19,11 @@ struct Adoption {
   ContainerState state() const { return adopted.next.state; }
 };
 
+/// An instance is sent TERM once in its life: a program may take the second one for an order to hurry.
+bool is_done(const std::optional<Registered>& registered, const Action& action) {
+  return registered && registered->terminated && std::holds_alternative<action::Terminate>(action);
+}
+
 void act(Adoption& adoption, Action action) {
   adoption.adopted.actions.push_back(action);
 }
@@ -68,7 +73,7 @@ void resume_with_child(Adoption& adoption, const Registered& registered) {
   const ContainerState before = adoption.state();
   hear(adoption, registered);
   if (registered.exit_code) return;
-  // The signal is on record, but may not have been sent.
+  // The stop is on record, but the signal may not have been sent.
   if (before == ContainerState::Stopping) act(adoption, action::Terminate{});
   if (before == ContainerState::Killing) act(adoption, action::Kill{});
   rearm(adoption);
@@ -118,6 +123,7 @@ Adopted reconcile(const ContainerPolicy& policy, const ContainerStatus& status,
   } else {
     resume_without_child(adoption);
   }
+  std::erase_if(adoption.adopted.actions, [&](const Action& each) { return is_done(registered, each); });
   return std::move(adoption.adopted);
 }
 

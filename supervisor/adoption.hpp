@@ -1,12 +1,15 @@
 // What a new supervisor does for a container, from the state file and the pause's register. Pure.
 //
-// A supervisor may die between any two actions of its last step. What it left is told apart like this:
+// A supervisor may die between any two actions of its last step. What it has asked the pause for is done all the same, before
+// there is another. What it left is told apart like this:
 //
 //   file           register                    it died              so
 //   n is alive     n                           between two steps    hear what n has said meanwhile
 //   n              n+1                         after the launch     n+1 is the present instance
 //   n has ended    n                           before Reap          reap n: its exit is on record
 //   n is Starting  nothing, or n at the gate   before it opened     launch n: it never ran
+//   n is Stopping  n, not sent TERM            before Terminate     send it
+//   n is Stopping  n, sent TERM                after it             wait for its end, or the deadline
 #pragma once
 
 #include <cstdint>
@@ -33,6 +36,7 @@ struct Registered {
   std::string start_error;       ///< for Failed: the step and errno, in words
   std::optional<int> exit_code;  ///< of a zombie; empty: it lives
   std::string message = "";      ///< what a zombie had to say
+  bool terminated = false;       ///< it was sent TERM
 };
 
 /// A container's status brought up to date, and what is to be done for it.
@@ -41,9 +45,9 @@ struct Adopted {
   std::vector<Action> actions;
 };
 
-/// Brings `status`, read from the state file, in line with the register. What the last supervisor may not
-/// have done is done (again): TERM, KILL, Reap; timers keep their deadlines and get a new generation. A
-/// Waiting container is left to PodStart. Also to be asked when an adopted child reports the closed gate only
+/// Brings `status`, read from the state file, in line with the register. What the last supervisor may not have done is done, or
+/// done again: KILL, Reap; TERM only if the register does not have it as sent. Timers keep their deadlines and get a new
+/// generation. A Waiting container is left to PodStart. Also to be asked when an adopted child reports the closed gate only
 /// later, once it has exited.
 Adopted reconcile(const ContainerPolicy& policy, const ContainerStatus& status,
                   const std::optional<Registered>& registered, BootTime now);

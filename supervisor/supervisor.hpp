@@ -61,6 +61,7 @@ int supervise(Assignment assignment);
 struct Instance {
   int number = -1;
   ns::Process process;
+  bool terminated = false;  ///< it was sent TERM
   Fd report;
   Fd input;  ///< ns::Launched::input; /dev/null when the first who attached has taken it along
   std::optional<LogPump> log;

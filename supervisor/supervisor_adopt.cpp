@@ -1,4 +1,5 @@
 // Taking over what a former supervisor left. The first supervisor comes this way too, and finds nothing.
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -86,7 +87,10 @@ Result<> Supervisor::take_over(std::size_t index, ns::KeptItem& child) {
   std::vector<Fd>& fds = child.fds;
   if (fds.size() < before_log) return fail(fmt::format("the pause holds {} descriptors of {}", fds.size(), child.name));
   Instance& instance = instances_[index];
-  instance = {.number = child.instance, .process = {child.pid, std::move(fds[0])}, .report = std::move(fds[1])};
+  instance = {.number = child.instance,
+              .process = {child.pid, std::move(fds[0])},
+              .terminated = child.signalled == SIGTERM,
+              .report = std::move(fds[1])};
   if (const auto opened = log_folders_[index]->open(); !opened) log_warning("{}: log: {}", child.name, opened.error().message);
   shown_[index].place = LogPlace(log_folders_[index], std::move(fds[2]));
   if (has_input) instance.input = std::move(fds[3]);
@@ -99,7 +103,7 @@ Result<> Supervisor::take_over(std::size_t index, ns::KeptItem& child) {
 /// What the register and the kernel say of a container's child.
 Registered Supervisor::registered(std::size_t index, int instance) const {
   const Instance& child = instances_[index];
-  Registered state{.instance = instance};
+  Registered state{.instance = instance, .terminated = child.terminated};
   // Before the report, which is final once the process has ended.
   const auto ended = ns::peek_exit(child.process.pid);
   if (ended && *ended) state.exit_code = ns::exit_code_of(**ended);

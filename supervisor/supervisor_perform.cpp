@@ -116,7 +116,9 @@ void Supervisor::did_not_start(std::size_t index, const std::string& words) {
 }
 
 void Supervisor::terminate(std::size_t index) {
-  if (auto sent = ns::send_signal(instances_[index].process, SIGTERM); !sent) log_warning("{}", sent.error().message);
+  Instance& instance = instances_[index];
+  instance.terminated = true;
+  if (auto sent = pause_.signal(instance.process, SIGTERM); !sent) log_warning("{}", sent.error().message);
 }
 
 void Supervisor::kill(std::size_t index) {

@@ -1,6 +1,7 @@
 // The pause: the pod's main process. It holds the pod's namespaces (mnt, net, ipc and uts are its own; pid, user,
 // cgroup and time the host's), is the parent of every container and of the supervisor, and does nothing else:
-// it keeps what supervisors register, reaps what they have recorded, kills one that hangs, and starts another when one dies.
+// it keeps what supervisors register, sends the signals that they ask for, reaps what they have recorded, kills one that hangs,
+// and starts another when one dies.
 //
 //   podrun-pause POD SUPERVISOR-PID COMMAND…     socket on descriptor 3, lock on 4; COMMAND starts a later supervisor
 #include <errno.h>
@@ -93,6 +94,7 @@ void answer_list(Pause& pause) {
   for (const Kept& kept : pause.kept) {
     if (!kept.used) continue;
     Message item{.op = Op::Item, .a = kept.pid, .b = kept.instance};
+    item.value = kept.signalled;
     memcpy(item.name, kept.name, sizeof item.name);
     if (!send_message(pause.socket, item, kept.fds, kept.count)) return;
   }
@@ -143,6 +145,7 @@ void handle(Pause& pause, const Message& message, const int* fds, unsigned count
     case Op::Hold: pause.kept.keep(message, fds, count); return;
     case Op::Release: pause.kept.drop_hold(message.name); break;
     case Op::List: answer_list(pause); break;
+    case Op::Signal: pause.kept.signal_child(message.a, message.b); break;
     case Op::Reap:
       reap(message.a);
       pause.kept.drop_child(message.a);

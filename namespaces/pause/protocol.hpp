@@ -6,6 +6,7 @@
 //      │ ◀──────── Stepped(errno) [+ cells]   │  each answered; the pause remembers how many were done
 //      │ Register(name, instance, pid) [fds]▶ │  then the supervisor opens the child's gate; once more: other descriptors
 //      │ Hold(name) [fds] ──────────────────▶ │  keeps descriptors beyond the supervisor's life
+//      │ Signal(pid, signal) ───────────────▶ │  sends it to the registered child, and remembers that it did
 //      │ Reap(pid) ─────────────────────────▶ │  the exit is on record: waitid(2), drop the registration
 //      │ List ──────────────────────────────▶ │
 //      │ ◀─── Item…, End(steps done, stops)   │  what a later supervisor adopts
@@ -25,7 +26,9 @@ namespace podrun::pause {
 
 /// Grows when a message changes its meaning. A pause lives as long as its pod, so that after an upgrade of the
 /// package an older one meets a newer supervisor: each End carries the pause's version.
-inline constexpr uint32_t protocol_version = 2;
+inline constexpr uint32_t protocol_version = 3;
+/// Since this one the pause sends signals.
+inline constexpr uint32_t version_with_signals = 3;
 
 /// The descriptor that carries the protocol, on both sides, across exec.
 inline constexpr int socket_fd = 3;
@@ -50,6 +53,7 @@ enum class Op : uint32_t {
   Quit,
   Answer,
   Leaving,
+  Signal,
   Stepped = 101,
   Item,
   End,
@@ -70,11 +74,13 @@ enum class SandboxOp : int32_t {
 
 struct Message {
   Op op;
-  int32_t a = 0;      ///< Step: SandboxOp · Register, Reap, Item: pid (0: a Hold) · Stepped: errno · End: steps done · Stop: count
-                      ///< · Adopted: milliseconds it may take to answer (0: is never asked) · Quit: code
-  int32_t b = 0;      ///< Register, Item: instance · End: stops so far · Stepped: nanoseconds it took
+  int32_t a = 0;      ///< Step: SandboxOp · Register, Signal, Reap, Item: pid (0: a Hold) · Stepped: errno
+                      ///< · End: steps done · Stop: count · Adopted: milliseconds it may take to answer (0: is never asked)
+                      ///< · Quit: code
+  int32_t b = 0;      ///< Register, Item: instance · Signal: its number · End: stops so far · Stepped: nanoseconds it took
   uint32_t version = protocol_version;
-  int64_t value = 0;  ///< Step: its argument · End: how the supervisor before this one ended (FormerEnd)
+  int64_t value = 0;  ///< Step: its argument · Item: the last Signal that it was sent, 0: none
+                      ///< · End: how the supervisor before this one ended (FormerEnd)
                       ///< · Stepped: CLOCK_BOOTTIME at its end, in nanoseconds
   char name[80] = {};
 };

@@ -2,6 +2,7 @@
 #include "namespaces/pause/register.hpp"
 
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace podrun::pause {
@@ -18,7 +19,15 @@ bool is_hold(const Kept& kept, const char* name) {
 
 }  // namespace
 
+Kept* Register::child(int32_t pid) {
+  for (Kept& kept : items_)
+    if (kept.used && kept.pid == pid && pid > 0) return &kept;
+  return nullptr;
+}
+
 void Register::keep(const Message& message, const int* fds, unsigned count) {
+  const Kept* const former = child(message.a);
+  const int32_t signalled = former ? former->signalled : 0;
   if (message.a == 0) drop_hold(message.name);
   else drop_child(message.a);
   for (Kept& kept : items_) {
@@ -30,14 +39,21 @@ void Register::keep(const Message& message, const int* fds, unsigned count) {
     kept.name[sizeof kept.name - 1] = '\0';
     memcpy(kept.fds, fds, count * sizeof *fds);
     kept.count = count;
+    kept.signalled = signalled;
     return;
   }
   for (unsigned i = 0; i < count; ++i) close(fds[i]);
 }
 
 void Register::drop_child(int32_t pid) {
-  for (Kept& kept : items_)
-    if (kept.used && kept.pid == pid && pid > 0) drop(kept);
+  if (Kept* const kept = child(pid)) drop(*kept);
+}
+
+void Register::signal_child(int32_t pid, int32_t signal) {
+  Kept* const kept = child(pid);
+  if (kept == nullptr || kept->count == 0) return;
+  kept->signalled = signal;
+  syscall(SYS_pidfd_send_signal, kept->fds[0], signal, nullptr, 0);
 }
 
 void Register::drop_hold(const char* name) {

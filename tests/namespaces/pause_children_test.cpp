@@ -1,4 +1,5 @@
-// The pause and its children: when it asks.
+// The pause and its children: what it sends them, when it asks.
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
@@ -7,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "namespaces/pause/protocol.hpp"
+#include "namespaces/pause/transport.hpp"
 #include "tests/namespaces/pause_run.hpp"
 
 namespace podrun::ns {
@@ -17,6 +20,91 @@ using namespace std::chrono_literals;
 bool is_readable(int fd) {
   pollfd news{fd, POLLIN, 0};
   return ::poll(&news, 1, 20'000) == 1;
+}
+
+/// A process that writes a byte for each TERM that it gets.
+class Counter {
+ public:
+  Counter() {
+    int ends[2];
+    EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    out_ = Fd(ends[0]);
+    const Fd in(ends[1]);
+    sigset_t term, former;
+    ::sigemptyset(&term);
+    ::sigaddset(&term, SIGTERM);
+    ::sigprocmask(SIG_BLOCK, &term, &former);
+    const pid_t pid = ::fork();
+    for (int got = 0; pid == 0 && ::sigwait(&term, &got) == 0;) (void)!::write(in.get(), "T", 1);
+    ::sigprocmask(SIG_SETMASK, &former, nullptr);
+    if (auto process = open_process(pid)) process_ = std::move(*process);
+  }
+  Counter(const Counter&) = delete;
+  Counter& operator=(const Counter&) = delete;
+  ~Counter() {
+    (void)send_signal(process_, SIGKILL);
+    (void)wait_for(process_);
+  }
+
+  const Process& process() const { return process_; }
+  /// How many it has got so far; waits for the first.
+  ssize_t terms() const {
+    char bytes[16];
+    return is_readable(out_.get()) ? ::read(out_.get(), bytes, sizeof bytes) : 0;
+  }
+
+ private:
+  Process process_;
+  Fd out_;
+};
+
+TEST(RootPauseSignals, ThatItSentAreOnRecordUntilTheChildIsReaped) {
+  PauseRun run;
+  const Counter child;
+  const int pidfd = child.process().pidfd.get();
+  Puppet first = run.next_supervisor();
+  ASSERT_TRUE(first.pause.list() && first.pause.register_child("app", 3, child.process().pid, {pidfd}));
+  EXPECT_EQ(first.pause.list().value().children.at(0).signalled, 0);
+  ASSERT_TRUE(first.pause.signal(child.process(), SIGTERM));
+  EXPECT_EQ(child.terms(), 1);
+  // Its log has been rotated.
+  ASSERT_TRUE(first.pause.register_child("app", 3, child.process().pid, {pidfd, pidfd}) && first.pause.adopted(0ms));
+  first.die();
+  Puppet second = run.next_supervisor();
+  EXPECT_EQ(second.pause.list().value().children.at(0).signalled, SIGTERM);
+  ASSERT_TRUE(second.pause.reap(child.process().pid) && second.pause.register_child("app", 4, child.process().pid, {pidfd}));
+  EXPECT_EQ(second.pause.list().value().children.at(0).signalled, 0);
+}
+
+TEST(RootPauseSignals, ThatADeadSupervisorAskedForAreSentBeforeTheNextOneAsks) {
+  PauseRun run;
+  const Counter child;
+  Puppet first = run.next_supervisor();
+  ASSERT_TRUE(first.pause.list() && first.pause.register_child("app", 0, child.process().pid, {child.process().pidfd.get()}));
+  ASSERT_TRUE(send_signal(run.process(), SIGSTOP));
+  ASSERT_TRUE(first.pause.signal(child.process(), SIGTERM));
+  first.die();
+  ASSERT_TRUE(send_signal(run.process(), SIGCONT));
+  EXPECT_EQ(run.next_supervisor().pause.list().value().children.at(0).signalled, SIGTERM);
+  EXPECT_EQ(child.terms(), 1);
+}
+
+// After an upgrade of podrun. It keeps no record, so they are sent as they were before it did.
+TEST(PauseClient, SendsSignalsItselfIfThePauseIsOlder) {
+  int pair[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+  const Fd older(pair[0]);
+  PauseClient client{Fd(pair[1])};
+  const Counter child;
+  ASSERT_TRUE(pause::send_message(older.get(), {.op = pause::Op::End, .version = pause::version_with_signals - 1}, nullptr, 0));
+  ASSERT_TRUE(client.list() && client.signal(child.process(), SIGTERM));
+  EXPECT_EQ(child.terms(), 1);
+  pause::Message message{};
+  int fds[pause::max_descriptors];
+  unsigned count = 0;
+  ASSERT_TRUE(pause::receive_message(older.get(), message, fds, count, MSG_DONTWAIT));
+  EXPECT_EQ(message.op, pause::Op::List);
+  EXPECT_FALSE(pause::receive_message(older.get(), message, fds, count, MSG_DONTWAIT)) << "nothing that it does not know";
 }
 
 // ---- what came before it could ask ----

@@ -135,11 +135,24 @@ TEST(Adoption, AStartErrorIsHeardByTheNextSupervisor) {
 
 TEST(Adoption, AStopIsGoneOnWith) {
   const Adopted adopted = adopt(in(Stopping), child(3, Exec::Succeeded));
-  EXPECT_EQ(words(adopted.actions), "Terminate, Arm") << "the last one may have died before its TERM";
+  EXPECT_EQ(words(adopted.actions), "Terminate, Arm") << "the last one died before its TERM";
   EXPECT_EQ(armed(adopted).due, now + 15s);
   EXPECT_EQ(words(adopt(in(Killing), child(3, Exec::Succeeded)).actions), "Kill");
   EXPECT_EQ(adopt(in(Killing), child(3, Exec::Succeeded)).next, in(Killing));
   EXPECT_EQ(words(adopt(in(Stopping), child(3, Exec::Succeeded, 0)).actions), "Record, Reap");
+}
+
+TEST(Adoption, AnInstanceThatWasSentTermIsNotSentItAgain) {
+  Registered sent = child(3, Exec::Succeeded);
+  sent.terminated = true;
+  const Adopted adopted = adopt(in(Stopping), sent);
+  EXPECT_EQ(words(adopted.actions), "Arm");
+  EXPECT_EQ(armed(adopted).due, now + 15s);
+  EXPECT_EQ(words(adopt(in(Killing), sent).actions), "Kill") << "that may come again";
+  ContainerStatus starting = in(Starting);
+  starting.stop_requested = true;
+  starting.deadline = now + 15s;
+  EXPECT_EQ(words(adopt(starting, sent).actions), "Record, Arm") << "the exec was heard, but not put on record";
 }
 
 TEST(Adoption, AStopBeforeTheExecKeepsItsDeadline) {

@@ -99,7 +99,9 @@ class World {
   void terminate() {
     ASSERT_TRUE(registered_ && registered_->exec == Registered::Exec::Succeeded)
         << "a TERM that has no effect";
-    if (!std::exchange(terminated_, true)) end_at(now + behaviour().last_words);
+    EXPECT_FALSE(registered_->terminated) << "a second TERM";
+    registered_->terminated = true;
+    end_at(now + behaviour().last_words);
   }
   void kill() {
     ASSERT_TRUE(registered_);
@@ -169,14 +171,12 @@ class World {
     registered_->exit_code = code;
     exec_at_.reset();
     ends_at_.reset();
-    terminated_ = false;
   }
 
   std::optional<Registered> cloned_;
   std::optional<Registered> registered_;
   std::optional<BootTime> exec_at_;
   std::optional<BootTime> ends_at_;
-  bool terminated_ = false;
   int recorded_ = -1;
 };
 
