@@ -127,12 +127,12 @@ Result<Fd> PodCgroup::existing(const std::string& container) const {
   return group;
 }
 
-bool PodCgroup::holds(pid_t pid) const {
+std::string PodCgroup::group_of(pid_t pid) const {
   const std::string group = fmt::format("0::/{}/{}/", base_, id_);  // "0::PATH" is cgroup2's line, cgroups(7)
   std::istringstream lines(read_file(fmt::format("/proc/{}/cgroup", pid)).value_or(""));
   for (std::string line; std::getline(lines, line);)
-    if (line.starts_with(group)) return true;
-  return false;
+    if (line.starts_with(group)) return line.substr(group.size(), line.find('/', group.size()) - group.size());
+  return "";
 }
 
 Result<> PodCgroup::kill(const std::string& container) const {

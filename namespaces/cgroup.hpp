@@ -39,8 +39,9 @@ class PodCgroup {
   /// Makes (or finds) the group of the supervisor's short-lived helpers, which ends with the pod's.
   Result<Fd> helpers() const;
 
-  /// Whether a process, or what is left of it as a zombie, belongs to one of the pod's containers.
-  bool holds(pid_t pid) const;
+  /// The container that a process belongs to, also as a zombie; another name for a helper; "" for one that is not below the pod's
+  /// group.
+  std::string group_of(pid_t pid) const;
 
   /// SIGKILL to every process in one container's group: cgroup.kill, Linux 5.14. None there is no error.
   Result<> kill(const std::string& container) const;

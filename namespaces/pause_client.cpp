@@ -109,7 +109,7 @@ Result<Sandbox> PauseClient::await(const std::vector<pod::SandboxStep>& steps, s
   int number = 0;
   for (std::size_t index = first; index < steps.size();) {
     Received answer = TRY(receive(socket_.get()));
-    if (answer.message.op == Op::Stop) stops_ = answer.message.a;
+    note_news(answer.message);
     if (answer.message.op != Op::Stepped) continue;
     step_times_.push_back({answer.message.value - answer.message.b, answer.message.value});
     if (answer.message.a != 0 && failure.empty()) {
@@ -168,7 +168,7 @@ Result<Holdings> PauseClient::list() {
   for (;;) {
     Received received = TRY(receive(socket_.get()));
     Message& message = received.message;
-    if (message.op == Op::Stop) stops_ = message.a;
+    note_news(message);
     if (message.op == Op::Item) {
       message.name[sizeof message.name - 1] = '\0';
       KeptItem item{message.name, message.a, message.b, std::move(received.fds), static_cast<int>(message.value)};
@@ -184,12 +184,18 @@ Result<Holdings> PauseClient::list() {
   }
 }
 
+/// What comes by itself may come before any answer.
+void PauseClient::note_news(const Message& message) {
+  if (message.op == Op::Stop) stops_ = message.a;
+  if (message.op == Op::Stranger) strangers_.push_back(message.a);
+}
+
 int PauseClient::hear(bool& gone) {
   Message message{};
   int fds[pause::max_descriptors];
   unsigned count = 0;
   while (pause::receive_message(socket_.get(), message, fds, count, MSG_DONTWAIT)) {
-    if (message.op == Op::Stop) stops_ = message.a;
+    note_news(message);
     if (message.op == Op::Ask) (void)send(socket_.get(), {.op = Op::Answer});  // if it is gone, the next line says so
   }
   gone = errno != EAGAIN;

@@ -5,12 +5,17 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "namespaces/fd.hpp"
 #include "namespaces/process.hpp"
 #include "pod/plan.hpp"
 #include "pod/result.hpp"
+
+namespace podrun::pause {
+struct Message;
+}
 
 namespace podrun::ns {
 
@@ -82,11 +87,17 @@ class PauseClient {
   /// What arrived by itself: the number of stop requests so far, 0 for none yet. `gone` is set at the end of file. Answers
   /// the pause's questions.
   int hear(bool& gone);
+  /// Children of the pause of which it has told since the last call: they have ended, and are not registered. Each is to be
+  /// reaped, unless it is one of ours whose registration is on its way.
+  std::vector<pid_t> take_strangers() { return std::exchange(strangers_, {}); }
 
  private:
+  void note_news(const pause::Message& message);
+
   Fd socket_;
   int stops_ = 0;
   unsigned version_ = 0;  ///< the pause's, as of the last list(); 0: not yet known
+  std::vector<pid_t> strangers_;
   std::vector<StepTime> step_times_;
 };
 

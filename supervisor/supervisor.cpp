@@ -4,6 +4,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "namespaces/files.hpp"
@@ -237,7 +239,15 @@ void Supervisor::on_pause() {
   bool gone = false;
   const int stops = pause_.hear(gone);
   if (gone) pause_gone();
+  reap_strangers();
   heed_stops(stops);
+}
+
+/// Children that came to the pause without our doing. What we have launched is registered, or about to be: its status is kept.
+void Supervisor::reap_strangers() {
+  for (const pid_t stranger : pause_.take_strangers())
+    if (std::ranges::none_of(instances_, [&](const Instance& each) { return each.process.pid == stranger; }))
+      (void)pause_.reap(stranger);  // if the pause has gone, its socket says so
 }
 
 void Supervisor::heed_stops(int count) {

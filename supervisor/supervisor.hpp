@@ -99,6 +99,7 @@ class Supervisor {
   void handle_container(std::size_t index, Event event) { handle(event::OfContainer{index, std::move(event)}); }
   void settle();
   void on_pause();
+  void reap_strangers();
   void heed_stops(int count);
   void note_stopping(const PodEvent& event);
   void announce();
@@ -175,6 +176,7 @@ class Supervisor {
   Result<> take_over(std::size_t index, ns::KeptItem& child);
   Result<> end_strays(const ns::Holdings& holdings);
   Registered registered(std::size_t index, int instance) const;
+  bool may_be_launched(pid_t child, const ns::Holdings& holdings) const;
 
   // ---- supervisor_timeline.cpp: where the start went ----
   void write_timeline() const;

@@ -29,15 +29,22 @@ std::string obituary(const ns::Holdings& holdings) {
 
 }  // namespace
 
+/// Whether a child of the pause that is not registered may be one that a former supervisor launched, or one of its helpers. A
+/// container with a registered child was not being launched: what else is in its group are orphans of its own.
+bool Supervisor::may_be_launched(pid_t child, const ns::Holdings& holdings) const {
+  const std::string group = cgroup_->group_of(child);
+  // Whoever executed podrun may have had children of another kind before.
+  return !group.empty() && std::ranges::count(holdings.children, group, &ns::KeptItem::name) == 0;
+}
+
 /// A child that nobody registered never gets beyond its gate. But as long as it is on its way there it works in its
 /// container's place, where another is going to be launched.
 Result<> Supervisor::end_strays(const ns::Holdings& holdings) {
   for (const pid_t child : TRY(ns::children_of(record_.pause))) {
-    const bool is_registered = std::ranges::count(holdings.children, child, &ns::KeptItem::pid) > 0;
-    // Whoever executed podrun may have had children of another kind before.
-    if (is_registered || !cgroup_->holds(child)) continue;
-    if (const auto stray = ns::open_process(child)) TRY_VOID(ns::end(*stray, patience_with_killed));
-    TRY_VOID(pause_.reap(child));
+    if (child == record_.supervisor || std::ranges::count(holdings.children, child, &ns::KeptItem::pid) > 0) continue;
+    if (may_be_launched(child, holdings))
+      if (const auto stray = ns::open_process(child)) TRY_VOID(ns::end(*stray, patience_with_killed));
+    TRY_VOID(pause_.reap(child));  // those that live are left alone
   }
   return {};
 }

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "namespaces/pause/awaited.hpp"
+#include "namespaces/pause/children.hpp"
 #include "namespaces/pause/patience.hpp"
 #include "namespaces/pause/protocol.hpp"
 #include "namespaces/pause/register.hpp"
@@ -48,6 +49,7 @@ struct Pause {
   int init = -1;               // pidfd of the pod's init, if it has one
   bool leaving = false;        // the supervisor ends the pod
   bool ask_due = false;        // there was something to do before it could be asked
+  pid_t stranger = 0;          // the one that the supervisor has been told of
   int32_t stops = 0;           // INT, TERM, HUP so far
   int64_t former_end = 0;      // FormerEnd
   Patience patience;
@@ -102,21 +104,11 @@ void answer_list(Pause& pause) {
   send_message(pause.socket, end, nullptr, 0);
 }
 
-/// waitid(2) of one child, by pid: waiting for any would return the first kept zombie for ever.
-void reap(pid_t pid) {
-  siginfo_t info;
-  waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | __WALL);
-}
-
 /// The supervisor has cleaned up and exits: nothing of the pod is left when we do.
 [[noreturn]] void end_pod(const Pause& pause, int code) {
   siginfo_t info;
   if (pause.supervisor > 0) waitid(P_PID, static_cast<id_t>(pause.supervisor), &info, WEXITED);
-  // The kernel lets a PID namespace's first process end when the others in it have been reaped, and those are ours.
-  if (pause.init >= 0) syscall(SYS_pidfd_send_signal, pause.init, SIGKILL, nullptr, 0);
-  pollfd init = {pause.init, POLLIN, 0};
-  while (pause.init >= 0 && poll(&init, 1, 0) == 0)
-    if (waitid(P_ALL, 0, &info, WEXITED | __WALL) < 0) break;
+  if (pause.init >= 0) end_init(pause.init);
   _exit(code);
 }
 
@@ -138,6 +130,12 @@ void note_adopted(Pause& pause, int32_t answers_within_ms) {
   if (pause.ask_due) ask(pause);
 }
 
+void note_reaped(Pause& pause, pid_t pid) {
+  reap(pid);
+  pause.kept.drop_child(pid);
+  if (pid == pause.stranger) pause.stranger = 0;
+}
+
 void handle(Pause& pause, const Message& message, const int* fds, unsigned count) {
   switch (message.op) {
     case Op::Step: answer_step(pause, message, count > 0 ? fds[0] : -1); break;
@@ -146,10 +144,7 @@ void handle(Pause& pause, const Message& message, const int* fds, unsigned count
     case Op::Release: pause.kept.drop_hold(message.name); break;
     case Op::List: answer_list(pause); break;
     case Op::Signal: pause.kept.signal_child(message.a, message.b); break;
-    case Op::Reap:
-      reap(message.a);
-      pause.kept.drop_child(message.a);
-      break;
+    case Op::Reap: note_reaped(pause, message.a); break;
     case Op::Adopted: note_adopted(pause, message.a); break;
     case Op::Answer: pause.patience.answered(); break;
     case Op::Leaving:
@@ -161,7 +156,8 @@ void handle(Pause& pause, const Message& message, const int* fds, unsigned count
     case Op::Item:
     case Op::End:
     case Op::Stop:
-    case Op::Ask: break;
+    case Op::Ask:
+    case Op::Stranger: break;
   }
   for (unsigned i = 0; i < count; ++i) close(fds[i]);
 }
@@ -193,6 +189,7 @@ void take_supervisor(Pause& pause, int socket, pid_t pid) {
   pause.socket = socket;
   pause.supervisor = pid;
   pause.adopted = false;
+  pause.stranger = 0;
   pause.patience.begin(pid);
 }
 
@@ -220,6 +217,15 @@ void supervisor_died(Pause& pause, const siginfo_t& end) {
   if (pause.adopted) return;
   pause.delay_ms = pause.delay_ms == 0 ? first_delay_ms : pause.delay_ms * 2;
   if (pause.delay_ms > longest_delay_ms) pause.delay_ms = longest_delay_ms;
+}
+
+/// One at a time: what it says of that one makes the next to be seen. Before it has adopted it looks for them itself.
+void tell_of_strangers(Pause& pause) {
+  if (!pause.adopted || pause.leaving || pause.supervisor == 0) return;
+  const pid_t pid = ended_stranger(pause.kept, pause.supervisor);
+  if (pid == 0 || pid == pause.stranger) return;
+  pause.stranger = pid;
+  send_message(pause.socket, {.op = Op::Stranger, .a = pid}, nullptr, 0);
 }
 
 void read_signals(Pause& pause, int signals) {
@@ -252,6 +258,7 @@ void read_signals(Pause& pause, int signals) {
     // With the init went every process of its PID namespace. The supervisor sees the socket's end and ends the rest.
     if (awaited.has_init_ended() && !pause.leaving) _exit(70);
     read_signals(pause, signals);
+    tell_of_strangers(pause);
     if (pause.supervisor > 0 && pause.patience.runs_out()) kill(pause.supervisor, SIGKILL);
   }
 }
@@ -262,6 +269,7 @@ void read_signals(Pause& pause, int signals) {
 int main(int argc, char** argv) {
   using namespace podrun::pause;
   if (argc < 4) return 70;
+  adopt_orphans();
   static constinit Pause pause;
   pause.argv = argv;
   pause.command = argv + 3;

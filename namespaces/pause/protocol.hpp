@@ -12,6 +12,7 @@
 //      │ ◀─── Item…, End(steps done, stops)   │  what a later supervisor adopts
 //      │ Adopted(patience) ─────────────────▶ │  from here on its death is followed by another at once
 //      │ ◀──────────────────── Stop(count)    │  INT, TERM or HUP came; count says how many in all
+//      │ ◀────────────────── Stranger(pid)    │  an unregistered child has ended: Reap(pid), unless its Register is on the way
 //      │ ◀──────────────────────────────── Ask│  there is something to do; who does not answer is killed
 //      │ Answer ────────────────────────────▶ │
 //      │ Leaving ───────────────────────────▶ │  it cleans up, for as long as that takes: is asked no more
@@ -27,7 +28,7 @@ namespace podrun::pause {
 /// Grows when a message changes its meaning. A pause lives as long as its pod, so that after an upgrade of the
 /// package an older one meets a newer supervisor: each End carries the pause's version.
 inline constexpr uint32_t protocol_version = 3;
-/// Since this one the pause sends signals.
+/// Since this one the pause sends signals, and tells of strangers.
 inline constexpr uint32_t version_with_signals = 3;
 
 /// The descriptor that carries the protocol, on both sides, across exec.
@@ -59,6 +60,7 @@ enum class Op : uint32_t {
   End,
   Stop,
   Ask,
+  Stranger,
 };
 
 /// The sandbox steps as numbers; `value` and `name` carry their argument.
@@ -74,7 +76,7 @@ enum class SandboxOp : int32_t {
 
 struct Message {
   Op op;
-  int32_t a = 0;      ///< Step: SandboxOp · Register, Signal, Reap, Item: pid (0: a Hold) · Stepped: errno
+  int32_t a = 0;      ///< Step: SandboxOp · Register, Signal, Reap, Item, Stranger: pid (0: a Hold) · Stepped: errno
                       ///< · End: steps done · Stop: count · Adopted: milliseconds it may take to answer (0: is never asked)
                       ///< · Quit: code
   int32_t b = 0;      ///< Register, Item: instance · Signal: its number · End: stops so far · Stepped: nanoseconds it took

@@ -27,6 +27,7 @@ class Register {
   void drop_child(int32_t pid);
   /// Sends a child a signal, by its pidfd, and remembers it.
   void signal_child(int32_t pid, int32_t signal);
+  bool has_child(int32_t pid) { return child(pid) != nullptr; }
   /// Drops the hold of that name.
   void drop_hold(const char* name);
   /// The first descriptor of the hold of that name, or -1.

@@ -100,13 +100,16 @@ TEST_F(RootCgroup, KnowsWhoBelongsToThePodDeadOrAlive) {
   const PodCgroup pod = create("default_a"), other = create("default_b");
   const Fd group = pod.container("app").value();
   const Process process = start_in(group);
-  EXPECT_TRUE(pod.holds(process.pid));
-  EXPECT_FALSE(other.holds(process.pid));
-  EXPECT_FALSE(pod.holds(::getpid()));
+  EXPECT_EQ(pod.group_of(process.pid), "app");
+  EXPECT_EQ(other.group_of(process.pid), "");
+  EXPECT_EQ(pod.group_of(::getpid()), "");
   ASSERT_TRUE(end(process, 10s));
-  EXPECT_TRUE(pod.holds(process.pid)) << "as a zombie";
+  EXPECT_EQ(pod.group_of(process.pid), "app") << "as a zombie";
   EXPECT_TRUE(wait_for(process));
-  EXPECT_FALSE(pod.holds(process.pid));
+  EXPECT_EQ(pod.group_of(process.pid), "");
+  const Process nested = start_in(pod.container("app/of its own").value());
+  EXPECT_EQ(pod.group_of(nested.pid), "app");
+  ASSERT_TRUE(end(nested, 10s) && wait_for(nested));
 }
 
 TEST_F(RootCgroup, ToKillAContainerWithoutAGroupIsNoError) {
@@ -133,7 +136,7 @@ TEST_F(RootCgroup, RemovingWaitsForTheEndOfHelpers) {
   const Fd group = pod.helpers().value();
   const auto helper = run_in_child(wait_for_a_signal, nullptr, group.get());
   ASSERT_TRUE(helper);
-  EXPECT_TRUE(pod.holds(helper->pid));
+  EXPECT_EQ(pod.group_of(helper->pid), "_helpers");
   ASSERT_TRUE(pod.remove(10s));
   EXPECT_TRUE(has_ended(*helper));
   EXPECT_TRUE(wait_for(*helper));

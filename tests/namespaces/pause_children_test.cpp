@@ -1,10 +1,15 @@
-// The pause and its children: what it sends them, when it asks.
+// The pause and its children: what it sends them, what it tells of those that it does not know, when it asks.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <set>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -15,6 +20,7 @@
 namespace podrun::ns {
 namespace {
 
+namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
 bool is_readable(int fd) {
@@ -129,6 +135,65 @@ TEST(RootPauseQuestions, AnEndBeforeTheAdoptionIsAskedAboutAfterIt) {
   ASSERT_TRUE(first.pause.adopted(50ms));
   EXPECT_TRUE(run.next_supervisor().pause.list().value().former_hung);
   (void)wait_for(*process);
+}
+
+// ---- those that nobody registered ----
+
+/// Its second supervisor leaves three orphans, which end at once. The first may leave one, too.
+class RootPauseStrangers : public testing::Test {
+ protected:
+  RootPauseStrangers() {
+    run_.emplace(shell_);
+    run_->next_supervisor().die();
+    supervisor_.emplace(run_->next_supervisor());
+    EXPECT_TRUE(supervisor_->pause.adopted(0ms));
+  }
+  static std::string write_shell(const std::string& path) {
+    std::ofstream(path) << "#!/bin/sh\nfor each in 1 2 3; do (sh -c 'exit 3' &); done\neval \"$2\"\n";
+    fs::permissions(path, fs::perms::owner_all);
+    return path;
+  }
+  /// Those that the pause tells of, as soon as it does.
+  std::vector<pid_t> told() {
+    bool gone = false;
+    EXPECT_TRUE(is_readable(supervisor_->pause.fd()));
+    supervisor_->pause.hear(gone);
+    return supervisor_->pause.take_strangers();
+  }
+  std::vector<pid_t> children() const { return children_of(run_->pid()).value(); }
+
+  supervisor::TemporaryDirectory directory_;
+  std::string shell_ = write_shell(directory_ / "shell");
+  std::optional<PauseRun> run_;
+  std::optional<Puppet> supervisor_;
+};
+
+TEST_F(RootPauseStrangers, AreToldOfOneAfterTheOtherAndReapedWhenTheSupervisorSaysSo) {
+  int reaped = 0;
+  while (reaped < 3 || children() != std::vector{supervisor_->process.pid}) {
+    const auto strangers = told();
+    ASSERT_EQ(strangers.size(), 1U);
+    EXPECT_TRUE(peek_exit(strangers[0]).value()) << "still there";
+    ASSERT_TRUE(supervisor_->pause.reap(strangers[0]));
+    for (++reaped; peek_exit(strangers[0]);) {}
+  }
+}
+
+// It hides those behind it no longer than it is kept.
+TEST_F(RootPauseStrangers, OneThatIsRegisteredAfterItsEndIsKept) {
+  const auto launched = told();
+  ASSERT_EQ(launched.size(), 1U);
+  const auto process = open_process(launched[0]);
+  ASSERT_TRUE(process && supervisor_->pause.register_child("app", 0, launched[0], {process->pidfd.get()}));
+  ASSERT_EQ(supervisor_->pause.list().value().children.size(), 1U);
+  EXPECT_TRUE(peek_exit(launched[0]).value()) << "still there";
+  ASSERT_TRUE(supervisor_->pause.reap(launched[0]));
+  std::set<pid_t> others;
+  for (auto strangers = supervisor_->pause.take_strangers(); others.size() < 2 && !HasFailure();) {
+    if (strangers.empty()) strangers = told();
+    for (const pid_t stranger : std::exchange(strangers, {})) others.insert(stranger), (void)supervisor_->pause.reap(stranger);
+  }
+  EXPECT_FALSE(others.contains(launched[0]));
 }
 
 }  // namespace
