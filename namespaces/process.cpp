@@ -88,6 +88,11 @@ bool has_not_executed(pid_t pid) {
   return flags && (*flags & forked_only) != 0;
 }
 
+bool ignores(int signal) {
+  struct sigaction disposition{};
+  return ::sigaction(signal, nullptr, &disposition) == 0 && disposition.sa_handler == SIG_IGN;
+}
+
 int exit_code_of(int wait_status) {
   return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }

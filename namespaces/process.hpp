@@ -43,6 +43,9 @@ bool is_ending(pid_t pid);
 /// zombie. False when it has gone.
 bool has_not_executed(pid_t pid);
 
+/// Whether this process ignores a signal: what its caller ignored it goes on ignoring, execve(2).
+bool ignores(int signal);
+
 /// A wait status as Kubernetes counts it: 0–255, or 128+N for signal N.
 int exit_code_of(int wait_status);
 

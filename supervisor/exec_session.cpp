@@ -13,7 +13,8 @@ namespace podrun::supervisor {
 Result<ExecSignals> ExecSignals::block(bool with_terminal) {
   sigset_t heard;
   ::sigemptyset(&heard);
-  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) ::sigaddset(&heard, signal);
+  for (const int signal : {SIGINT, SIGQUIT, SIGTERM}) ::sigaddset(&heard, signal);
+  if (!ns::ignores(SIGHUP)) ::sigaddset(&heard, SIGHUP);  // a blocked signal would be heard although it is ignored
   if (with_terminal)
     for (const int signal : {SIGWINCH, SIGTSTP}) ::sigaddset(&heard, signal);
   ::sigprocmask(SIG_BLOCK, &heard, nullptr);

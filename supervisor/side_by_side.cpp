@@ -10,24 +10,40 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
+#include "namespaces/pause/stops.hpp"
 #include "namespaces/process.hpp"
+#include "supervisor/clock.hpp"
 #include "supervisor/log.hpp"
 
 namespace podrun::supervisor {
 namespace {
 
-/// What this process hears.
+/// What this process hears. A HUP that it was started to ignore it goes on ignoring.
 sigset_t heard() {
   sigset_t set;
   ::sigemptyset(&set);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD}) ::sigaddset(&set, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGCHLD}) ::sigaddset(&set, signal);
+  if (!ns::ignores(SIGHUP)) ::sigaddset(&set, SIGHUP);
   return set;
 }
 
-/// In a child: becomes the pod, which stops when this process has died.
+/// The pods go on when a terminal stops its foreground group, so who passes signals on to them does, too.
+void block(sigset_t signals) {
+  for (const int signal : {SIGTSTP, SIGTTIN, SIGTTOU}) ::sigaddset(&signals, signal);
+  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+}
+
+/// In a child: becomes the pod, which stops when this process has died. Its process group is its own, so that what is sent to
+/// ours, and passed on, comes once; from there it may still write to the terminal.
 int become_pod(void* request) {
+  sigset_t output;
+  ::sigemptyset(&output);
+  ::sigaddset(&output, SIGTTOU);
+  ::sigprocmask(SIG_BLOCK, &output, nullptr);
+  ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   return static_cast<int>(start_pod(std::move(*static_cast<RunRequest*>(request))));
 }
@@ -45,6 +61,13 @@ void give_prefixes(std::vector<RunRequest>& requests) {
   for (RunRequest& request : requests) request.name_width = width;
 }
 
+pause::HeardSignal heard_signal(const siginfo_t& info) {
+  return {.signal = static_cast<std::uint32_t>(info.si_signo),
+          .code = info.si_code,
+          .sender = static_cast<std::uint32_t>(info.si_pid),
+          .at_ms = std::chrono::floor<std::chrono::milliseconds>(boot_now()).count()};
+}
+
 int reap(std::vector<ns::Process>& pods) {
   int greatest = 0, status = 0;
   for (pid_t pid; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;)
@@ -57,24 +80,25 @@ int reap(std::vector<ns::Process>& pods) {
 
 ExitStatus run_side_by_side(std::vector<RunRequest> requests) {
   const sigset_t signals = heard();
-  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+  block(signals);
   give_prefixes(requests);
   std::vector<ns::Process> pods;
   int greatest = 0;
   for (RunRequest& request : requests) {
     if (auto pod = ns::run_in_child(become_pod, &request)) {
+      ::setpgid(pod->pid, pod->pid);  // whichever of us is first
       pods.push_back(std::move(*pod));
     } else {
       log_error("{}", pod.error().message);
       greatest = static_cast<int>(ExitStatus::CannotStart);
     }
   }
+  pause::Stops stops;
   while (!pods.empty()) {
     siginfo_t info{};
     const int signal = ::sigwaitinfo(&signals, &info);
     if (signal == SIGCHLD) greatest = std::max(greatest, reap(pods));
-    // The terminal's own reach the whole process group.
-    if (signal > 0 && signal != SIGCHLD && info.si_code != SI_KERNEL)
+    if (signal > 0 && stops.hear(heard_signal(info)))
       for (const ns::Process& pod : pods) (void)ns::send_signal(pod, signal);
   }
   return static_cast<ExitStatus>(greatest);

@@ -8,9 +8,9 @@
 
 namespace podrun::supervisor {
 
-/// Starts each pod in a process of its own, which becomes its pause, and waits for all of them. One Ctrl-C reaches them all
-/// (they are in this process group); a signal that is sent to this process alone is passed on, and if it dies, they stop. One
-/// that cannot start does not keep the others from running. Returns the greatest of their exit statuses.
+/// Starts each pod in a process of its own, which becomes its pause, in a process group of its own, and waits for all of them.
+/// INT, TERM and HUP that this process gets, a terminal's or anybody's, are passed on; if it dies, the pods stop. One that
+/// cannot start does not keep the others from running. Returns the greatest of their exit statuses.
 ExitStatus run_side_by_side(std::vector<RunRequest> requests);
 
 /// The same with -d: one after the other, each behind the caller's back.

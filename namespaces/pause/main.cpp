@@ -26,6 +26,7 @@
 #include "namespaces/pause/protocol.hpp"
 #include "namespaces/pause/register.hpp"
 #include "namespaces/pause/sandbox.hpp"
+#include "namespaces/pause/stops.hpp"
 #include "namespaces/pause/transport.hpp"
 
 namespace podrun::pause {
@@ -50,7 +51,7 @@ struct Pause {
   bool leaving = false;        // the supervisor ends the pod
   bool ask_due = false;        // there was something to do before it could be asked
   pid_t stranger = 0;          // the one that the supervisor has been told of
-  int32_t stops = 0;           // INT, TERM, HUP so far
+  Stops stops;                 // INT, TERM, HUP so far
   int64_t former_end = 0;      // FormerEnd
   Patience patience;
   Register kept;
@@ -100,7 +101,7 @@ void answer_list(Pause& pause) {
     memcpy(item.name, kept.name, sizeof item.name);
     if (!send_message(pause.socket, item, kept.fds, kept.count)) return;
   }
-  const Message end{.op = Op::End, .a = pause.steps_done, .b = pause.stops, .value = pause.former_end};
+  const Message end{.op = Op::End, .a = pause.steps_done, .b = pause.stops.count(), .value = pause.former_end};
   send_message(pause.socket, end, nullptr, 0);
 }
 
@@ -219,6 +220,13 @@ void supervisor_died(Pause& pause, const siginfo_t& end) {
   if (pause.delay_ms > longest_delay_ms) pause.delay_ms = longest_delay_ms;
 }
 
+void hear(Pause& pause, const signalfd_siginfo& info) {
+  if (!pause.stops.hear({info.ssi_signo, info.ssi_code, info.ssi_pid, boottime_now() / 1'000'000})) return;
+  // Remembered: a supervisor to come asks for it.
+  send_message(pause.socket, {.op = Op::Stop, .a = pause.stops.count()}, nullptr, 0);
+  ask(pause);
+}
+
 /// One at a time: what it says of that one makes the next to be seen. Before it has adopted it looks for them itself.
 void tell_of_strangers(Pause& pause) {
   if (!pause.adopted || pause.leaving || pause.supervisor == 0) return;
@@ -232,10 +240,7 @@ void read_signals(Pause& pause, int signals) {
   signalfd_siginfo info;
   while (read(signals, &info, sizeof info) == sizeof info) {
     if (info.ssi_signo == static_cast<uint32_t>(SIGRTMIN)) ask(pause);  // it has been busy
-    if (info.ssi_signo != SIGINT && info.ssi_signo != SIGTERM && info.ssi_signo != SIGHUP) continue;
-    ++pause.stops;  // remembered: a supervisor to come asks for it
-    send_message(pause.socket, {.op = Op::Stop, .a = pause.stops}, nullptr, 0);
-    ask(pause);
+    hear(pause, info);
   }
   siginfo_t child = {};
   if (pause.supervisor == 0 ||
@@ -284,6 +289,8 @@ int main(int argc, char** argv) {
   memset(&all, 0xff, sizeof all);  // sigfillset() leaves out what a libc has kept for its threads, and we have none
   sigprocmask(SIG_BLOCK, &all, nullptr);
   signal(SIGCHLD, SIG_DFL);  // inherited as ignored, exit statuses would vanish
+  struct sigaction hangup;
+  if (sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler == SIG_IGN) pause.stops.ignore_hangups();
   fcntl(socket_fd, F_SETFD, FD_CLOEXEC);
   fcntl(lock_fd, F_SETFD, FD_CLOEXEC);
   for (int i = 0; i < 4; ++i) pause.host_namespaces[i] = open(namespace_paths[i], O_RDONLY | O_CLOEXEC);

@@ -95,6 +95,19 @@ TEST(RootPauseSignals, ThatADeadSupervisorAskedForAreSentBeforeTheNextOneAsks) {
   EXPECT_EQ(child.terms(), 1);
 }
 
+TEST(RootPauseSignals, AHangupThatItWasStartedToIgnoreIsIgnored) {
+  const auto former = ::signal(SIGHUP, SIG_IGN);
+  PauseRun run;
+  ::signal(SIGHUP, former);
+  Puppet supervisor = run.next_supervisor();
+  ASSERT_TRUE(supervisor.pause.list()) << "it has its signals in hand";
+  ASSERT_TRUE(send_signal(run.process(), SIGHUP) && send_signal(run.process(), SIGTERM));
+  bool gone = false;
+  ASSERT_TRUE(is_readable(supervisor.pause.fd()));
+  EXPECT_EQ(supervisor.pause.hear(gone), 1);
+  EXPECT_EQ(supervisor.pause.list().value().stops, 1);
+}
+
 // After an upgrade of podrun. It keeps no record, so they are sent as they were before it did.
 TEST(PauseClient, SendsSignalsItselfIfThePauseIsOlder) {
   int pair[2];

@@ -137,5 +137,12 @@ TEST(Process, AHelperDiesWithItsParent) {
   ::close(ends[0]);
 }
 
+TEST(Process, WhatItsCallerIgnoresItIgnores) {
+  EXPECT_FALSE(ignores(SIGHUP));
+  const auto former = ::signal(SIGHUP, SIG_IGN);
+  EXPECT_TRUE(ignores(SIGHUP));
+  ::signal(SIGHUP, former);
+}
+
 }  // namespace
 }  // namespace podrun::ns

@@ -101,6 +101,18 @@ TEST_F(AttachTerminal, IsGivenBackAsItWas) {
   stop();
 }
 
+// nohup(1)
+TEST_F(AttachTerminal, IgnoresAHangupThatItsCallerIgnored) {
+  start(typed_at, "read word; echo got $word; read word; echo got $word");
+  Client client(root_, {"-it"}, true, [] { ::signal(SIGHUP, SIG_IGN); });
+  client->type("one\r");
+  ASSERT_TRUE(client->wait_for_out("got one"));
+  client->signal(SIGHUP);
+  client->type("two\r");
+  EXPECT_TRUE(client->wait_for_out("got two"));
+  EXPECT_EQ(client->wait_exit(), 0);
+}
+
 TEST_F(AttachTerminal, WithoutStdinIsOnlyLookedAt) {
   start("tty: true", "test -t 1 && echo terminal; printf 'nobody types: '; read line; echo read it");
   ASSERT_TRUE(wait_for_log("terminal\r\n"));

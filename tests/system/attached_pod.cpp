@@ -4,17 +4,23 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <utility>
+
 namespace podrun::test {
 
-Client::Client(const TemporaryRoot& root, const std::vector<std::string>& options, bool terminal) {
+Client::Client(const TemporaryRoot& root, const std::vector<std::string>& options, bool terminal,
+               std::function<void()> before_exec) {
   std::vector<std::string> words{"attach"};
   words.insert(words.end(), options.begin(), options.end());
   words.emplace_back("pod");
-  Setting setting{.terminal = terminal};
+  Setting setting{.terminal = terminal, .before_exec = std::move(before_exec)};
   int ends[2] = {-1, -1};
   if (!terminal) {
     EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
-    setting.before_exec = [in = ends[0]] { ::dup2(in, STDIN_FILENO); };
+    setting.before_exec = [in = ends[0], also = std::move(setting.before_exec)] {
+      ::dup2(in, STDIN_FILENO);
+      if (also) also();
+    };
   }
   const Fd theirs(ends[0]);
   input_ = Fd(ends[1]);

@@ -1,6 +1,7 @@
 // A pod with one container, and clients of `podrun attach`.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,7 +14,8 @@ namespace podrun::test {
 /// Who is attached: `podrun attach OPTIONS pod`. Without a terminal its stdin is a pipe.
 class Client {
  public:
-  Client(const TemporaryRoot& root, const std::vector<std::string>& options, bool terminal = false);
+  Client(const TemporaryRoot& root, const std::vector<std::string>& options, bool terminal = false,
+         std::function<void()> before_exec = nullptr);
 
   PodRun* operator->() { return run_.get(); }
   /// Writes to its stdin, waiting where it must.

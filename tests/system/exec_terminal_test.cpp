@@ -113,6 +113,18 @@ TEST_F(ExecTerminal, IsGivenBackAsItWas) {
   }
 }
 
+// nohup(1)
+TEST_F(ExecTerminal, IgnoresAHangupThatItsCallerIgnored) {
+  Setting setting = on_terminal;
+  setting.before_exec = [] { ::signal(SIGHUP, SIG_IGN); };
+  PodRun it(root_, script({"-it", "two/a"}, "echo ready; read word; echo got $word"), setting);
+  ASSERT_TRUE(it.wait_for_out("ready"));
+  it.signal(SIGHUP);
+  it.type("it\r");
+  EXPECT_TRUE(it.wait_for_out("got it"));
+  EXPECT_EQ(it.wait_exit(), 0);
+}
+
 TEST_F(ExecTerminal, HangsUpWhenItsClientIsKilled) {
   const auto it = client("trap 'echo > /tmp/hung-up; exit' HUP; echo ready; sleep 100000 & wait");
   ASSERT_TRUE(it->wait_for_out("ready"));

@@ -110,6 +110,17 @@ TEST_F(Exec, NamesAContainerOfAPodOfANamespace) {
   }
 }
 
+// nohup(1)
+TEST_F(Exec, IgnoresAHangupThatItsCallerIgnored) {
+  PodRun client(root_, script({"two/a"}, "trap 'exit 5' TERM; echo here; sleep 100000 & wait $!"),
+                {.before_exec = [] { ::signal(SIGHUP, SIG_IGN); }});
+  ASSERT_TRUE(client.wait_for_out("here"));
+  EXPECT_EQ(std::stoull(status_of(command_of(client), "SigIgn"), nullptr, 16) & 1, 0U) << "its command has the default";
+  client.signal(SIGHUP);
+  client.signal(SIGTERM);
+  EXPECT_EQ(client.wait_exit(), 5) << "HUP was passed on";
+}
+
 // A container may put a link of proc where its working directory was: CVE-2024-21626.
 TEST_F(Exec, NamesTheStepThatFailsAsAStartDoes) {
   ASSERT_EQ(exec({"two/a"}, "mv /srv /moved && ln -s /proc/self/fd/5 /srv").status, 0);

@@ -63,6 +63,8 @@ class PodRun {
   void signal(int number) const;
   /// Types on its terminal: "\x03" is Ctrl-C, which the kernel turns into a signal to the foreground group.
   void type(const std::string& keys) const;
+  /// Closes its terminal, as a window's end does.
+  void hang_up() { out_.fd.reset(), terminal_.reset(); }
   /// Gives its terminal another size.
   void resize(unsigned short rows, unsigned short columns) const;
   /// Whether its terminal echoes and edits lines, as one at a prompt does.

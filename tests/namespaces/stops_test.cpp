@@ -1,0 +1,54 @@
+// Which signals are one request to stop, and which are another.
+#include "namespaces/pause/stops.hpp"
+
+#include <gtest/gtest.h>
+
+namespace podrun::pause {
+namespace {
+
+constexpr std::uint32_t shell = 10, other = 11;
+
+/// How many of these signals are requests.
+int count(std::initializer_list<HeardSignal> signals, bool ignores_hangups = false) {
+  Stops stops;
+  if (ignores_hangups) stops.ignore_hangups();
+  int counted = 0;
+  for (const HeardSignal& signal : signals) counted += stops.hear(signal) ? 1 : 0;
+  EXPECT_EQ(stops.count(), counted);
+  return counted;
+}
+
+TEST(Stops, AreAskedForByThreeSignals) {
+  EXPECT_EQ(count({{SIGINT, SI_USER, shell, 0}, {SIGTERM, SI_USER, shell, 0}, {SIGHUP, SI_USER, shell, 0}}), 3);
+  EXPECT_EQ(count({{SIGCHLD, CLD_EXITED, shell, 0}, {SIGQUIT, SI_KERNEL, 0, 0}, {SIGTSTP, SI_KERNEL, 0, 0}}), 0);
+}
+
+// timeout(1): its child, then its process group.
+TEST(Stops, AreOneIfASenderRepeatsItselfAtOnce) {
+  for (const std::uint32_t signal : {SIGINT, SIGTERM, SIGHUP}) {
+    EXPECT_EQ(count({{signal, SI_USER, shell, 1000}, {signal, SI_USER, shell, 1001}, {signal, SI_USER, shell, 1150}}), 1);
+    EXPECT_EQ(count({{signal, SI_USER, shell, 1000}, {signal, SI_USER, shell, 1500}}), 2);
+    EXPECT_EQ(count({{signal, SI_USER, shell, 1000}, {signal, SI_USER, other, 1001}}), 2);
+  }
+}
+
+TEST(Stops, AreTwoIfAKeyIsPressedTwice) {
+  EXPECT_EQ(count({{SIGINT, SI_KERNEL, 0, 1000}, {SIGINT, SI_KERNEL, 0, 1050}}), 2);
+  EXPECT_EQ(count({{SIGINT, SI_KERNEL, 0, 1000}, {SIGINT, SI_USER, shell, 1050}}), 2);
+}
+
+// The shell tells its jobs; when it has ended, the kernel tells the foreground group.
+TEST(Stops, AreOneIfATerminalHangsUp) {
+  EXPECT_EQ(count({{SIGHUP, SI_USER, shell, 1000}, {SIGHUP, SI_KERNEL, 0, 1005}}), 1);
+  EXPECT_EQ(count({{SIGHUP, SI_USER, shell, 1000}, {SIGHUP, SI_KERNEL, 0, 9000}}), 1);
+  EXPECT_EQ(count({{SIGHUP, SI_KERNEL, 0, 1000}, {SIGHUP, SI_KERNEL, 0, 9000}}), 1);
+  EXPECT_EQ(count({{SIGHUP, SI_KERNEL, 0, 1000}, {SIGHUP, SI_USER, shell, 1005}}), 1);
+  EXPECT_EQ(count({{SIGHUP, SI_KERNEL, 0, 1000}, {SIGHUP, SI_USER, shell, 9000}}), 2) << "somebody wants it to count";
+}
+
+TEST(Stops, AreNotAskedForByAHangupThatIsIgnored) {
+  EXPECT_EQ(count({{SIGHUP, SI_USER, shell, 0}, {SIGHUP, SI_KERNEL, 0, 500}, {SIGTERM, SI_USER, shell, 501}}, true), 1);
+}
+
+}  // namespace
+}  // namespace podrun::pause
