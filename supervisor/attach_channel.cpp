@@ -53,7 +53,9 @@ std::string receive(int socket, std::vector<Fd>& fds, int flags) {
   header.msg_control = control.data();
   header.msg_controllen = control.size();
   errno = 0;
-  const ssize_t length = ::recvmsg(socket, &header, flags | MSG_CMSG_CLOEXEC);
+  ssize_t length;
+  do length = ::recvmsg(socket, &header, flags | MSG_CMSG_CLOEXEC);
+  while (length < 0 && errno == ECONNRESET);  // our request was not read: told once, before the answer to it
   if (length <= 0) return "";
   text.resize(static_cast<std::size_t>(length));
   for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr; part = CMSG_NXTHDR(&header, part)) {

@@ -11,14 +11,19 @@
 #include <charconv>
 #include <cstdio>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "namespaces/peer.hpp"
+#include "supervisor/clock.hpp"
+#include "supervisor/log.hpp"
+
 namespace podrun::supervisor {
 namespace {
 
-constexpr std::string_view accepted = "ok";
+constexpr std::string_view accepted = "ok", refusal = "the control socket: not allowed";
 
 /// The address of RUN/control by way of a descriptor: a pod's name may be longer than sun_path.
 struct Address {
@@ -44,11 +49,8 @@ Result<Fd> make_socket(int flags) {
   return socket;
 }
 
-bool from_same_user(int client) {
-  ucred peer{};
-  socklen_t length = sizeof peer;
-  return ::getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && peer.uid == ::geteuid();
-}
+/// How long nothing more is said of clients that are turned away: one could come again and again to fill our log.
+constexpr std::chrono::minutes quiet_after_refusal{1};
 
 constexpr std::array<std::string_view, 3> input_words{"", " input", " held"};
 
@@ -101,14 +103,18 @@ Result<Fd> send_request(const Layout& layout, const std::string& id, const Reque
   Fd socket = TRY(make_socket(0));
   if (::connect(socket.get(), generic(address.name), sizeof address.name) < 0) return fail_system("control socket");
   const std::string text = to_text(request);
-  if (::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL) < 0) return fail_system("control socket");
+  // Who is turned away may find the socket closed already: why is behind that.
+  if (::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL) < 0 && errno != EPIPE && errno != ECONNRESET)
+    return fail_system("control socket");
   return socket;
 }
 
 Result<> request_stop(const Layout& layout, const std::string& id, const StopRequest& request) {
   const Fd socket = TRY(send_request(layout, id, request));
   char reply[256];
-  const ssize_t length = ::recv(socket.get(), reply, sizeof reply, 0);
+  ssize_t length;
+  do length = ::recv(socket.get(), reply, sizeof reply, 0);
+  while (length < 0 && errno == ECONNRESET);  // our request was not read: told once, before the answer
   // The pod may end before it answers, by this request or by itself: what the caller wanted.
   if (length <= 0) return {};
   const std::string_view said(reply, static_cast<std::size_t>(length));
@@ -125,13 +131,16 @@ struct ControlServer::State {
   ControlHandlers handlers;
   Source watch;
   std::vector<std::unique_ptr<Client>> clients;
+  BootTime quiet_until{0};
+  unsigned refused_quietly = 0;
 
   void accept_all() {
     for (;;) {
       Fd socket(::accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
       if (!socket) return;
-      if (!from_same_user(socket.get())) {
-        answer(socket.get(), "not allowed");
+      if (const auto allowed = ns::check_peer(socket.get()); !allowed) {
+        answer(socket.get(), refusal);
+        note_refused(allowed.error().message);
         continue;
       }
       auto client = std::make_unique<Client>();
@@ -141,6 +150,18 @@ struct ControlServer::State {
       client->watch = std::move(*watch_client);
       clients.push_back(std::move(client));
     }
+  }
+
+  void note_refused(const std::string& why) {
+    const BootTime now = boot_now();
+    if (now < quiet_until) {
+      ++refused_quietly;
+      return;
+    }
+    const unsigned quiet = std::exchange(refused_quietly, 0U);
+    const std::string more = quiet > 0 ? fmt::format("; {} more since the last message", quiet) : "";
+    log_warning("control socket: a request was not allowed: {}{}", why, more);
+    quiet_until = now + quiet_after_refusal;
   }
 
   void serve(Client& client) {

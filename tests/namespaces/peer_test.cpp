@@ -1,0 +1,116 @@
+// Who may command: told by what the peer of a socket is.
+#include "namespaces/peer.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <functional>
+#include <string>
+
+#include "namespaces/fd.hpp"
+
+namespace podrun::ns {
+namespace {
+
+/// What is said of a client that does BEFORE and then connects; it has ended by the time of the question if ENDED.
+std::string said_of(const std::function<bool()>& before, bool ended = false) {
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  auto* const name = reinterpret_cast<sockaddr*>(&address);
+  socklen_t length = sizeof address.sun_family;  // an abstract one, which the kernel names
+  const Fd listening(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  EXPECT_EQ(::bind(listening.get(), name, length), 0);
+  EXPECT_EQ(::listen(listening.get(), 1), 0);
+  length = sizeof address;
+  EXPECT_EQ(::getsockname(listening.get(), name, &length), 0);
+  const pid_t client = ::fork();
+  if (client == 0) {
+    const int own = ::socket(AF_UNIX, SOCK_SEQPACKET, 0);
+    if (!before() || ::connect(own, name, length) < 0) ::_exit(1);
+    if (ended) ::_exit(0);
+    for (;;) ::pause();
+  }
+  pollfd news{listening.get(), POLLIN, 0};
+  std::string said = "nobody has connected";
+  if (::poll(&news, 1, 10'000) == 1) {
+    const Fd accepted(::accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (ended) ::waitpid(client, nullptr, 0);
+    const auto allowed = check_peer(accepted.get());
+    said = allowed ? "" : allowed.error().message.substr(allowed.error().message.find(' ', 8) + 1);
+  }
+  if (!ended || said == "nobody has connected") {
+    ::kill(client, SIGKILL);
+    ::waitpid(client, nullptr, 0);
+  }
+  return said;
+}
+
+TEST(Peer, OfTheSameUserAndNamespacesIsAllowed) {
+  EXPECT_EQ(said_of([] { return true; }), "");
+}
+
+TEST(Peer, ThatHasEndedIsNot) {
+  EXPECT_EQ(said_of([] { return true; }, true), "has ended");
+}
+
+TEST(RootPeer, OfAnotherUserIsNot) {
+  EXPECT_EQ(said_of([] { return ::setuid(1000) == 0; }), "is user 1000's");
+}
+
+TEST(RootPeer, InAnotherMountNamespaceIsNot) {
+  EXPECT_EQ(said_of([] { return ::unshare(CLONE_NEWNS) == 0; }), "is in another mount namespace");
+}
+
+/// The client goes on as the first process of a new PID namespace.
+TEST(RootPeer, InAnotherPidNamespaceIsNot) {
+  const auto enter = [] {
+    if (::unshare(CLONE_NEWPID) < 0) return false;
+    const pid_t first = ::fork();
+    if (first == 0) return ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
+    ::waitpid(first, nullptr, 0);
+    ::_exit(0);
+  };
+  EXPECT_EQ(said_of(enter), "is in another PID namespace");
+}
+
+/// Runs WORK in a child and gives its value.
+int in_child(const std::function<int()>& work) {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(work());
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/// On a machine of its own, whose first process is a child of ours: WORK runs in a child of that one.
+int on_another_machine(const std::function<int()>& work) {
+  return in_child([&] {
+    if (::unshare(CLONE_NEWPID | CLONE_NEWNS) < 0) return 99;
+    return in_child([&] {
+      if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0) return 98;
+      return ::mount("proc", "/proc", "proc", 0, nullptr) < 0 ? 97 : in_child(work);
+    });
+  });
+}
+
+TEST(RootPeer, InTheMountNamespaceOfTheFirstProcessIsAllowedToAPodOfAnother) {
+  const int wrong = on_another_machine([] {
+    const Fd first(::open("/proc/1/ns/mnt", O_RDONLY | O_CLOEXEC));
+    if (::unshare(CLONE_NEWNS) < 0) return 96;
+    const std::string of_first = said_of([&] { return ::setns(first.get(), CLONE_NEWNS) == 0; });
+    const std::string of_third = said_of([] { return ::unshare(CLONE_NEWNS) == 0; });
+    return (of_first.empty() ? 0 : 1) + (of_third == "is in another mount namespace" ? 0 : 2);
+  });
+  EXPECT_EQ(wrong, 0);
+}
+
+}  // namespace
+}  // namespace podrun::ns
