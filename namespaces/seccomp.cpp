@@ -86,11 +86,16 @@ std::vector<std::vector<scmp_arg_cmp>> alternatives(const std::vector<SeccompArg
 /// The native number of a call, or a negative one: it has none here, or libseccomp does not know it.
 int number_of(const std::string& name) { return seccomp_syscall_resolve_name(name.c_str()); }
 
+/// libseccomp's value for "SCMP_ARCH_X86"; 0 if there is none.
+std::uint32_t architecture_called(const std::string& name) {
+  std::string lower = name.starts_with("SCMP_ARCH_") ? name.substr(10) : name;
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  return seccomp_arch_resolve_name(lower.c_str());
+}
+
 Result<> add_architectures(scmp_filter_ctx filter, const SeccompFilter& profile) {
   for (const std::string& name : profile.architectures) {
-    std::string lower = name.starts_with("SCMP_ARCH_") ? name.substr(10) : name;
-    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
-    const std::uint32_t architecture = seccomp_arch_resolve_name(lower.c_str());
+    const std::uint32_t architecture = architecture_called(name);
     if (architecture == 0) return fail(fmt::format("seccomp filter: there is no architecture {}", name), EINVAL);
     if (const int added = seccomp_arch_add(filter, architecture); added != -EEXIST) TRY_VOID(done(added, name));
   }
@@ -136,6 +141,40 @@ void answer_newer(Instructions& instructions, const SeccompFilter& profile) {
   instructions.insert(instructions.begin(), front.begin(), front.end());
 }
 
+/// The number of the call itself.
+int direct_number(std::uint32_t architecture, const std::string& name) {
+  constexpr int socket_of_i386 = 359;  // libseccomp has none: only that of socketcall(2)
+  if (architecture == SCMP_ARCH_X86 && name == "socket") return socket_of_i386;
+  return seccomp_syscall_resolve_name_arch(architecture, name.c_str());
+}
+
+/// A rule of SeccompRule::direct, in front of what libseccomp made.
+void refuse_directly(Instructions& instructions, const SeccompRule& rule, std::uint32_t architecture) {
+  const SeccompArgument& argument = rule.arguments.at(0);
+  const auto number = static_cast<std::uint32_t>(direct_number(architecture, rule.names.at(0)));
+  // x32 is the same architecture to the kernel; the numbers differ.
+  const std::uint32_t audit = architecture == SCMP_ARCH_X32 ? SCMP_ARCH_X86_64 : architecture;
+  const auto low_word = static_cast<std::uint32_t>(offsetof(seccomp_data, args) + argument.index * sizeof(std::uint64_t));
+  const Instructions front{
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, audit, 0, 5),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, low_word),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(argument.value), 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, action_of(rule.action, rule.error)),
+  };
+  instructions.insert(instructions.begin(), front.begin(), front.end());
+}
+
+void refuse_directly(Instructions& instructions, const SeccompFilter& profile) {
+  for (const SeccompRule& rule : profile.rules) {
+    if (!rule.direct) continue;
+    if (profile.architectures.empty()) refuse_directly(instructions, rule, seccomp_arch_native());
+    for (const std::string& name : profile.architectures) refuse_directly(instructions, rule, architecture_called(name));
+  }
+}
+
 Result<Instructions> assemble(const SeccompFilter& profile) {
   const std::uint32_t otherwise = action_of(profile.default_action, profile.default_error);
   const std::unique_ptr<void, void (*)(void*)> filter(seccomp_init(otherwise), seccomp_release);
@@ -144,10 +183,11 @@ Result<Instructions> assemble(const SeccompFilter& profile) {
   TRY_VOID(done(seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_OPTIMIZE, binary_tree), "binary tree"));
   TRY_VOID(add_architectures(filter.get(), profile));
   for (const SeccompRule& rule : profile.rules)
-    if (const std::uint32_t action = action_of(rule.action, rule.error); action != otherwise)
+    if (const std::uint32_t action = action_of(rule.action, rule.error); action != otherwise && !rule.direct)
       TRY_VOID(add_rule(filter.get(), rule, action));
   Instructions instructions = TRY(exported(filter.get()));
   answer_newer(instructions, profile);
+  refuse_directly(instructions, profile);
   return instructions;
 }
 

@@ -117,7 +117,7 @@ Result<ContainerPlan> compile_container(const ContainerContext& context) {
   auto exec = TRY(compile_exec(container, context.image, identity, hostname(context.pod, context.facts), context.variables));
   auto directory = TRY(working_directory(container, context.image));
   TRY_VOID(check_capabilities(container, context.facts));
-  auto filters = TRY(compile_filters(container, context.facts));
+  auto filters = TRY(compile_filters(container, context.namespaces(), context.facts));
 
   Descriptors descriptors;
   auto view = TRY(compile_view(context, descriptors));

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "pod/compile_security.hpp"
 #include "pod/composition.hpp"
 
 namespace podrun::pod {
@@ -53,6 +54,17 @@ step::AttachTree proc_of_target(ContainerPlan& plan, const step::MountProc& proc
   return {.root = proc.root, .tree = tree, .path = proc.path, .read_only = proc.read_only};
 }
 
+/// Whoever enters has a parent outside of the container, also where PIDs are the container's own.
+void refuse_siblings(std::vector<ChildStep>& steps) {
+  for (ChildStep& step : steps) {
+    auto* filter = std::get_if<step::Seccomp>(&step);
+    if (filter == nullptr || !filter->own) continue;
+    Refusals what = *filter->own;
+    what.siblings = true;
+    *filter = own_filter(what);
+  }
+}
+
 }  // namespace
 
 NamespaceSet every_kind() {
@@ -89,12 +101,14 @@ ContainerPlan compile_enter(const ContainerPlan& target, EnterRequest request) {
     child.emplace_back(step::ConnectTerminal{.terminal = add_slot(plan, "terminal")});
     add_term(exec.env, request.terminal);
   }
-  if (with_root)
-    std::ranges::copy(find<step::BoundCapabilities>(steps), find<step::CloseDescriptors>(steps),
-                      std::back_inserter(child));
-  else
+  if (with_root) {
+    // With the filters that come last.
+    std::ranges::copy(find<step::BoundCapabilities>(steps), find<step::Gate>(steps), std::back_inserter(child));
+    refuse_siblings(child);
+  } else {
     child.emplace_back(step::ParentDeathSignal{});
-  child.emplace_back(step::CloseDescriptors{});
+    child.emplace_back(step::CloseDescriptors{});
+  }
   child.emplace_back(std::move(exec));
   return plan;
 }
@@ -140,6 +154,7 @@ ContainerPlan compile_debug(ContainerPlan stand_in, std::string directory, const
     else if (!terminal.empty())
       plan.child.emplace_back(step::ConnectTerminal{.terminal = add_slot(plan, "terminal")});
   }
+  refuse_siblings(plan.child);
   if (!terminal.empty()) add_term(std::get<step::Exec>(plan.child.back()).env, terminal);
   return plan;
 }

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "pod/capabilities.hpp"
+#include "pod/composition.hpp"
 #include "pod/text.hpp"
 
 namespace podrun::pod {
@@ -88,19 +89,34 @@ Container with_security_of(const Pod& pod, Container container) {
   return container;
 }
 
-Result<Filters> compile_filters(const Container& container, const HostFacts& facts) {
+Refusals refusals_for(const Composition& namespaces, std::uint64_t capabilities, const HostFacts& facts) {
+  const bool is_admin = capabilities & capability_bit("SYS_ADMIN");
+  // Its own PID namespace begins with it, and there the kernel refuses CLONE_PARENT.
+  return {.machine = facts.machine,
+          .entering = !is_admin,
+          .user_namespaces = !is_admin && source_of(namespaces, NamespaceKind::Mnt).owner != NamespaceOwner::Pod,
+          .siblings = source_of(namespaces, NamespaceKind::Pid).owner != NamespaceOwner::Private};
+}
+
+step::Seccomp own_filter(const Refusals& what) {
+  return {.profile = "podrun",
+          .rules = std::make_shared<SeccompFilter>(refusals(what)),
+          .own = std::make_shared<Refusals>(what)};
+}
+
+Result<Filters> compile_filters(const Container& container, const Composition& namespaces, const HostFacts& facts) {
   const SecurityContext& security = container.security_context;
   Filters filters;
   if (security.privileged) return filters;  // the kubelet, too, forgets the profile then
-  filters.first.emplace_back(
-      step::Seccomp{.profile = "podrun", .rules = std::make_shared<SeccompFilter>(refusals(facts.machine))});
+  const std::uint64_t capabilities = capabilities_of(security) & facts.capabilities;
+  filters.first.emplace_back(own_filter(refusals_for(namespaces, capabilities, facts)));
   const SeccompProfile profile = security.seccomp_profile.value_or(SeccompProfile{});
   step::Seccomp wanted{.profile = "RuntimeDefault", .rules = nullptr, .last = !security.allow_privilege_escalation};
   switch (profile.type) {
     case SeccompProfile::Type::Unconfined: return filters;
     case SeccompProfile::Type::RuntimeDefault:
       wanted.rules =
-          std::make_shared<SeccompFilter>(default_seccomp_profile(capabilities_of(security) & facts.capabilities, facts.machine));
+          std::make_shared<SeccompFilter>(default_seccomp_profile(capabilities, facts.machine));
       break;
     case SeccompProfile::Type::Localhost: {
       wanted.profile = "localhost/" + profile.localhost_profile;

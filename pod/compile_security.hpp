@@ -35,9 +35,15 @@ struct Filters {
   std::vector<ChildStep> last;
 };
 
+/// What podrun itself refuses a container of this composition with these capabilities.
+Refusals refusals_for(const Composition& namespaces, std::uint64_t capabilities, const HostFacts& facts);
+
+/// The filter of that.
+step::Seccomp own_filter(const Refusals& what);
+
 /// podrun's own refusals, and the container's seccompProfile; none if it is privileged. Errors: a Localhost profile that is
 /// not among the facts, or is none.
-Result<Filters> compile_filters(const Container& container, const HostFacts& facts);
+Result<Filters> compile_filters(const Container& container, const Composition& namespaces, const HostFacts& facts);
 
 /// The paths of the Localhost profiles that a pod's containers name, for whoever reads them.
 std::set<std::string> localhost_profiles(const Pod& pod);

@@ -6,9 +6,8 @@
 
 #include <algorithm>
 
-#include "pod/capabilities.hpp"
 #include "pod/composition.hpp"
-#include "pod/duration.hpp"
+#include "pod/describe_words.hpp"
 #include "pod/names.hpp"
 #include "pod/quote.hpp"
 
@@ -16,12 +15,6 @@ namespace podrun::pod {
 namespace {
 
 constexpr std::size_t longest_command = 92;
-
-std::string capabilities(std::uint64_t set) {
-  if (set == all_capabilities) return "all";
-  const auto names = capability_names(set);
-  return names.empty() ? "none" : fmt::format("{}", fmt::join(names, " "));
-}
 
 std::string_view read_only_mark(bool read_only) {
   return read_only ? ", read-only" : "";
@@ -97,31 +90,6 @@ StepText words(const sandbox::Init& s) {
   const bool has_proc = std::ranges::find(s.kinds, NamespaceKind::Pid) != s.kinds.end();
   return {"init", fmt::format("{}, held by a second pause process in the pod's control group{}", names_of(s.kinds),
                               has_proc ? fmt::format("; proc → /c/{}", shared_proc) : "")};
-}
-
-/// "24h ahead", "90m behind": of one clock.
-std::string offset_words(std::string_view clock, std::chrono::nanoseconds offset) {
-  const auto distance = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::abs(offset));
-  return fmt::format("{} {} {}", clock, to_text(distance), offset.count() < 0 ? "behind" : "ahead");
-}
-
-/// What is special about a new namespace.
-std::string details_of(const host::MakeNamespace& s) {
-  std::string details;
-  switch (s.kind) {
-    case NamespaceKind::Net: details = ", lo up"; break;
-    case NamespaceKind::Uts: details = ", called " + s.hostname; break;
-    case NamespaceKind::Cgroup: details = ", rooted at its control group"; break;
-    case NamespaceKind::Time:
-      if (s.offsets.monotonic.count() != 0) details += ", " + offset_words("monotonic", s.offsets.monotonic);
-      if (s.offsets.boottime.count() != 0) details += ", " + offset_words("boottime", s.offsets.boottime);
-      break;
-    case NamespaceKind::Ipc:
-    case NamespaceKind::Mnt:
-    case NamespaceKind::Pid:
-    case NamespaceKind::User: break;
-  }
-  return details;
 }
 
 /// Words for the steps of one container, which name its slots and its place in the pod.
@@ -250,18 +218,15 @@ struct ContainerWords {
   StepText operator()(const step::ConnectTerminal& s) const {
     return {"terminal", fmt::format("{} → 0, 1, 2, controlling", fd(s.terminal))};
   }
-  StepText operator()(const step::BoundCapabilities& s) const { return {"bound", capabilities(s.keep)}; }
-  StepText operator()(const step::Seccomp& s) const {
-    const bool refuses = s.rules->default_action == SeccompAction::Allow && s.rules->rules.size() == 1;
-    return {"seccomp", refuses ? fmt::format("refuses {}", fmt::join(s.rules->rules[0].names, " ")) : s.profile};
-  }
+  StepText operator()(const step::BoundCapabilities& s) const { return {"bound", capability_words(s.keep)}; }
+  StepText operator()(const step::Seccomp& s) const { return {"seccomp", filter_words(s)}; }
   StepText operator()(const step::SetIds& s) const {
     return {"ids", fmt::format("uid {}, gid {}, groups {}", s.uid, s.gid, fmt::join(s.groups, " "))};
   }
   StepText operator()(const step::NoNewPrivileges&) const {
     return {"no_new_privs", "no exec gains privileges"};
   }
-  StepText operator()(const step::SetCapabilities& s) const { return {"capabilities", capabilities(s.keep)}; }
+  StepText operator()(const step::SetCapabilities& s) const { return {"capabilities", capability_words(s.keep)}; }
   StepText operator()(const step::ParentDeathSignal&) const {
     return {"pdeathsig", "KILL when the pause dies"};
   }

@@ -200,7 +200,7 @@ constexpr auto record_of(const step::BoundCapabilities& s) {
 }
 inline auto record_of(const step::Seccomp& s) {
   return record("Seccomp", field("profile", s.profile), field("rules", s.rules ? s.rules->rules.size() : 0),
-                field("last", s.last));
+                field("last", s.last), field("refuses", s.own ? words_of(*s.own) : std::vector<std::string>{}));
 }
 constexpr auto record_of(const step::SetIds& s) {
   return record("SetIds", field("uid", s.uid), field("gid", s.gid), field("groups", s.groups));

@@ -34,6 +34,9 @@ struct SeccompRule {
   SeccompAction action = SeccompAction::Allow;
   unsigned error = 1;  ///< for Errno: EPERM unless the profile says otherwise
   std::vector<SeccompArgument> arguments;
+  /// Of one call and the low 32 bits of one argument, for the call itself alone: libseccomp would refuse all of i386's
+  /// socketcall(2) for an argument of socket(2), which no filter can see there.
+  bool direct = false;
 
   bool operator==(const SeccompRule&) const = default;
 };
@@ -48,10 +51,27 @@ struct SeccompFilter {
   bool operator==(const SeccompFilter&) const = default;
 };
 
-/// What every container is refused that is not privileged: calls that reach beyond all namespaces. pidfd_getfd takes the
-/// descriptors, and by them root and memory, of whoever is at the other end of a socket (SO_PEERPIDFD, Linux 6.5); keyctl,
-/// add_key and request_key reach the keys of the host's user of the same uid, keyrings(7).
-SeccompFilter refusals(std::string_view machine);
+/// What podrun itself refuses a container that is not privileged, whatever its profile. Always: calls that reach beyond all
+/// namespaces. pidfd_getfd takes the descriptors, and by them root and memory, of whoever is at the other end of a socket
+/// (SO_PEERPIDFD, Linux 6.5); keyctl, add_key and request_key reach the keys of the host's user of the same uid, keyrings(7);
+/// sockets of AF_VSOCK reach the hypervisor and each other. The rest depends on how the container is composed.
+struct Refusals {
+  std::string machine = "x86_64";  ///< uname(2)'s
+  bool entering = true;            ///< setns(2): without SYS_ADMIN it could only enter a user namespace, and own all in it
+  bool user_namespaces = false;    ///< new ones, which the kernel refuses in a chroot, but not in a root of its own
+  bool siblings = false;           ///< CLONE_PARENT, which makes children of ours where the parent is
+
+  bool operator==(const Refusals&) const = default;
+};
+
+/// The filter. clone3(2), whose flags lie in memory, does not exist where flags of clone(2) are refused.
+SeccompFilter refusals(const Refusals& what);
+
+/// "keyctl", "clone(CLONE_PARENT)", ….
+std::vector<std::string> words_of(const Refusals& what);
+
+/// What else the kernel of a machine takes calls of: without rules for it, it would be a way around the machine's own.
+std::vector<std::string> seccomp_architectures(std::string_view machine);
 
 /// Decodes a profile. Errors name the member that is wrong; what podrun does not know is an error, for it might forbid
 /// something.

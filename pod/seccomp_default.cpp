@@ -97,20 +97,7 @@ SeccompRule allow_if(std::string_view name, SeccompComparison comparison, std::u
   return allow(name, {{.index = 0, .comparison = comparison, .value = value}});
 }
 
-/// What else the kernel takes calls of: without rules for it, it would be a way around the machine's own.
-std::vector<std::string> architectures_of(std::string_view machine) {
-  if (machine == "x86_64") return {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"};
-  if (machine == "aarch64") return {"SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"};
-  return {};
-}
-
 }  // namespace
-
-SeccompFilter refusals(std::string_view machine) {
-  SeccompRule rule = allow("pidfd_getfd add_key request_key keyctl");
-  rule.action = SeccompAction::Errno;
-  return {.default_action = SeccompAction::Allow, .architectures = architectures_of(machine), .rules = {std::move(rule)}};
-}
 
 SeccompFilter default_seccomp_profile(std::uint64_t capabilities, std::string_view machine) {
   using enum SeccompComparison;
@@ -119,7 +106,7 @@ SeccompFilter default_seccomp_profile(std::uint64_t capabilities, std::string_vi
   rules = {allow(always), allow(with_ptrace), allow_if("socket", Less, af_alg), allow_if("socket", Equal, af_alg + 1),
            allow_if("socket", Greater, af_vsock)};
   for (const std::uint64_t personality : personalities) rules.push_back(allow_if("personality", Equal, personality));
-  profile.architectures = architectures_of(machine);
+  profile.architectures = seccomp_architectures(machine);
   if (machine == "x86_64") rules.push_back(allow("arch_prctl modify_ldt"));
   if (machine == "aarch64")
     rules.push_back(allow("arm_fadvise64_64 arm_sync_file_range sync_file_range2 breakpoint cacheflush set_tls"));

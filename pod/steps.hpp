@@ -162,6 +162,7 @@ struct Seccomp {
   std::string profile;  ///< "podrun" (its own refusals, seccomp.hpp), "RuntimeDefault", "localhost/PATH"
   std::shared_ptr<const SeccompFilter> rules;
   bool last = false;  ///< just before the gate
+  std::shared_ptr<const Refusals> own{};  ///< what "podrun" refuses; null: another profile
 };
 /// setgroups, setresgid, setresuid.
 struct SetIds {

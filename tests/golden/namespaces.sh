@@ -356,7 +356,7 @@ bind "$storage"/containers/plain/termination-log /dev/termination-log rprivate n
 ## bound CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
 # These stay; capsh(1) drops the others from the bounding set below.
 
-## seccomp refuses pidfd_getfd add_key request_key keyctl
+## seccomp refuses pidfd_getfd add_key request_key keyctl socket(AF_VSOCK) setns
 # podrun also filters system calls with seccomp(2) (podrun), for which a shell has no command.
 
 ## ids uid 0, gid 0, groups 0 10
@@ -612,7 +612,7 @@ bind "$storage"/containers/hermit/termination-log /dev/termination-log rprivate 
 
 ## bound CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
 
-## seccomp refuses pidfd_getfd add_key request_key keyctl
+## seccomp refuses pidfd_getfd add_key request_key keyctl socket(AF_VSOCK) setns clone(CLONE_NEWUSER) unshare(CLONE_NEWUSER) clone3
 
 ## ids uid 0, gid 0, groups 0 10
 
@@ -781,7 +781,7 @@ bind "$storage"/containers/guest/termination-log /dev/termination-log rprivate n
 
 ## bound CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
 
-## seccomp refuses pidfd_getfd add_key request_key keyctl
+## seccomp refuses pidfd_getfd add_key request_key keyctl socket(AF_VSOCK) setns
 
 ## ids uid 0, gid 0, groups 0 10
 
@@ -946,7 +946,7 @@ bind "$storage"/containers/sibling/termination-log /dev/termination-log rprivate
 
 ## bound CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
 
-## seccomp refuses pidfd_getfd add_key request_key keyctl
+## seccomp refuses pidfd_getfd add_key request_key keyctl socket(AF_VSOCK) setns clone(CLONE_PARENT) clone3
 
 ## ids uid 0, gid 0, groups 0 10
 
@@ -1107,7 +1107,7 @@ bind "$storage"/containers/native/termination-log /dev/termination-log rprivate 
 
 ## bound CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
 
-## seccomp refuses pidfd_getfd add_key request_key keyctl
+## seccomp refuses pidfd_getfd add_key request_key keyctl socket(AF_VSOCK) setns
 
 ## ids uid 0, gid 0, groups 0 10
 

@@ -352,7 +352,7 @@ bind "$storage"/containers/nginx/termination-log /dev/termination-log rprivate n
 ## bound CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
 # These stay; capsh(1) drops the others from the bounding set below.
 
-## seccomp refuses pidfd_getfd add_key request_key keyctl
+## seccomp refuses pidfd_getfd add_key request_key keyctl socket(AF_VSOCK) setns
 # podrun also filters system calls with seccomp(2) (podrun), for which a shell has no command.
 
 ## ids uid 0, gid 0, groups 0 10
@@ -517,7 +517,7 @@ bind "$storage"/containers/visitor/termination-log /dev/termination-log rprivate
 
 ## bound CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
 
-## seccomp refuses pidfd_getfd add_key request_key keyctl
+## seccomp refuses pidfd_getfd add_key request_key keyctl socket(AF_VSOCK) setns
 
 ## ids uid 0, gid 0, groups 0 10
 

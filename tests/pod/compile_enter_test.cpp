@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "pod/compile_security.hpp"
 #include "pod/plan_fields.hpp"
 #include "pod/verify_entering.hpp"
 #include "tests/pod/fixtures.hpp"
@@ -85,6 +86,37 @@ TEST(Entering, WhoKeepsTheHostsRootKeepsTheCallersRightsAndEnvironment) {
   EXPECT_EQ(std::get<step::Exec>(plan.child.back()).env, Words{"PATH=/usr/sbin"});
 }
 
+/// What podrun itself refuses in a plan.
+Refusals refused_in(const ContainerPlan& plan) {
+  for (const auto& filter : all<step::Seccomp>(plan.child))
+    if (filter.own) {
+      EXPECT_EQ(*filter.rules, refusals(*filter.own));
+      return *filter.own;
+    }
+  ADD_FAILURE() << "nothing is refused";
+  return {};
+}
+
+TEST(Entering, HasEveryFilterOfTheContainerWhereverItStands) {
+  for (const bool escalation : {true, false}) {
+    auto container = fixtures::container();
+    container.security_context.allow_privilege_escalation = escalation;
+    container.security_context.seccomp_profile = {.type = SeccompProfile::Type::RuntimeDefault};
+    Words profiles;
+    for (const auto& filter : all<step::Seccomp>(entering({.argv = {"ls"}, .kinds = every_kind()}, fixtures::plan_of(container)).child))
+      profiles.push_back(filter.profile);
+    EXPECT_EQ(profiles, (Words{"podrun", "RuntimeDefault"})) << escalation;
+  }
+}
+
+TEST(Entering, IsRefusedWhatTheContainerIsAndChildrenOfItsMonitor) {
+  const auto into = target();
+  Refusals expected = refused_in(into);
+  EXPECT_FALSE(expected.siblings) << "its PIDs are its own";
+  expected.siblings = true;
+  EXPECT_EQ(refused_in(entering({.argv = {"ls"}, .kinds = every_kind()}, into)), expected);
+}
+
 // ---- debug ----
 
 ContainerPlan debugging(const Pod& pod, const std::string& terminal = "") {
@@ -127,6 +159,12 @@ TEST(Debugging, IsAContainerOfItsImageAlone) {
   const auto roots = all<host::OverlayRoot>(plan.host);
   EXPECT_EQ(roots.at(0).layers, Words{"/images/tools"});
   EXPECT_EQ(roots.at(0).layer, host::Layer::Memory);
+}
+
+TEST(Debugging, MakesNeitherUserNamespacesNorChildrenOfItsMonitor) {
+  const auto plan = debugging(fixtures::pod());
+  EXPECT_TRUE(refused_in(plan).user_namespaces);
+  EXPECT_TRUE(refused_in(plan).siblings);
 }
 
 TEST(Debugging, ATerminalIsInTheRootsOwnDevpts) {

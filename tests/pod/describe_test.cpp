@@ -121,7 +121,7 @@ TEST(PlanText, IsThis) {
             22 stdio        /dev/null → 0, fd stdout → 1, fd stderr → 2
             23 bound        CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW
                             AUDIT_WRITE SETFCAP
-            24 seccomp      refuses pidfd_getfd add_key request_key keyctl
+            24 seccomp      refuses pidfd_getfd add_key request_key keyctl socket(AF_VSOCK) setns
             25 ids          uid 0, gid 0, groups 0 10
             26 capabilities CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW
                             AUDIT_WRITE SETFCAP
@@ -175,6 +175,7 @@ TEST(PlanJson, HoldsEveryField) {
             (nlohmann::json{{"name", "null"}, {"major", 1}, {"minor", 3}}));
   EXPECT_EQ(container["child"][8]["links"]["ptmx"], "pts/ptmx");
   EXPECT_EQ(container["child"][22]["keep"][0], "CHOWN");
+  EXPECT_EQ(container["child"][23]["refuses"].back(), "setns");
   EXPECT_EQ(container["child"].back()["argv"], (nlohmann::json{"/bin/httpd", "-f"}));
   EXPECT_EQ(container["child"].back()["env"].back(), "A=b\nc");
   EXPECT_EQ(json["files"][1]["mode"], "0777");

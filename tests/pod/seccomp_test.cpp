@@ -6,8 +6,13 @@
 #include <algorithm>
 #include <string>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "pod/capabilities.hpp"
 #include "pod/compile.hpp"
+#include "pod/compile_security.hpp"
+#include "pod/composition.hpp"
 
 namespace podrun::pod {
 namespace {
@@ -80,7 +85,69 @@ TEST(RuntimeDefault, LetsCloneMakeNoNamespacesAndDeniesThatThereIsAClone3) {
 TEST(RuntimeDefault, HasTheArchitecturesThatTheKernelTakesCallsOf) {
   EXPECT_EQ(default_seccomp_profile(0, "x86_64").architectures.size(), 3U);
   EXPECT_EQ(default_seccomp_profile(0, "aarch64").architectures.size(), 2U);
-  EXPECT_EQ(refusals("x86_64").architectures, default_seccomp_profile(0, "x86_64").architectures);
+  EXPECT_EQ(refusals({.machine = "x86_64"}).architectures, default_seccomp_profile(0, "x86_64").architectures);
+}
+
+// ---- podrun's own refusals ----
+
+/// One container's namespaces and capabilities, and which refusals depend on them.
+struct Composed {
+  std::string name;
+  NamespaceOwner mounts, pids;
+  std::uint64_t capabilities;
+  std::string refused;  ///< beside what everybody is refused
+};
+
+class RefusalsOf : public testing::TestWithParam<Composed> {};
+
+TEST_P(RefusalsOf, FollowFromTheComposition) {
+  const Composed& composed = GetParam();
+  Composition namespaces = default_composition;
+  namespaces[static_cast<std::size_t>(NamespaceKind::Mnt)] = {.owner = composed.mounts};
+  namespaces[static_cast<std::size_t>(NamespaceKind::Pid)] = {.owner = composed.pids};
+  const Refusals refused = refusals_for(namespaces, composed.capabilities, {});
+  std::string words = "pidfd_getfd add_key request_key keyctl socket(AF_VSOCK)";
+  if (!composed.refused.empty()) words += " " + composed.refused;
+  EXPECT_EQ(fmt::format("{}", fmt::join(words_of(refused), " ")), words);
+  EXPECT_EQ(*own_filter(refused).own, refused);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, RefusalsOf,
+    testing::ValuesIn([] {
+      using enum NamespaceOwner;
+      const std::uint64_t plain = default_capabilities, admin = plain | capability_bit("SYS_ADMIN");
+      const std::string userns = "clone(CLONE_NEWUSER) unshare(CLONE_NEWUSER)", parent = "clone(CLONE_PARENT)";
+      return std::vector<Composed>{
+          {"ThePods", Pod, Private, plain, "setns"},
+          {"PrivateMounts", Private, Private, plain, "setns " + userns + " clone3"},
+          {"PrivateMountsToLeaveAChroot", Private, Private, plain | capability_bit("SYS_CHROOT"), "setns " + userns + " clone3"},
+          {"AnothersMounts", Container, Private, plain, "setns " + userns + " clone3"},
+          {"TheHostsMounts", Host, Private, plain, "setns " + userns + " clone3"},
+          {"Administrator", Private, Private, admin, ""},
+          {"SharedPids", Pod, Pod, plain, "setns " + parent + " clone3"},
+          {"AnothersPids", Pod, Container, plain, "setns " + parent + " clone3"},
+          {"TheHostsPids", Pod, Host, plain, "setns " + parent + " clone3"},
+          {"AdministratorWithSharedPids", Private, Pod, admin, parent + " clone3"},
+          {"PrivateMountsAndSharedPids", Private, Pod, plain, "setns " + userns + " " + parent + " clone3"},
+      };
+    }()),
+    [](const auto& tested) { return tested.param.name; });
+
+TEST(OwnRefusals, HaveTheErrorsThatLibrariesExpect) {
+  const auto all = refusals({.machine = "x86_64", .entering = true, .user_namespaces = true, .siblings = true});
+  EXPECT_EQ(all.default_action, SeccompAction::Allow);
+  for (const auto& [call, error] : {std::pair{"clone", 1U}, {"unshare", 1U}, {"setns", 1U}, {"clone3", 38U}, {"socket", 97U}}) {
+    ASSERT_FALSE(rules_for(all, call).empty()) << call;
+    for (const SeccompRule& rule : rules_for(all, call)) {
+      EXPECT_EQ(rule.error, error) << call;
+      EXPECT_EQ(rule.action, SeccompAction::Errno) << call;
+    }
+  }
+  std::vector<std::uint64_t> flags;
+  for (const SeccompRule& rule : rules_for(all, "clone")) flags.push_back(rule.arguments.at(0).value_two);
+  EXPECT_EQ(flags, (std::vector<std::uint64_t>{0x10000000, 0x8000}));
+  EXPECT_TRUE(rules_for(all, "socket")[0].direct) << "i386's socketcall(2) would be refused as a whole";
 }
 
 }  // namespace

@@ -20,6 +20,9 @@ constexpr Mode modes[] = {
     {"reach", 1, reach},                    // FILE
     {"call-host", 1, call_host},            // ADDRESS
     {"read-key", 2, read_key},              // SERIAL DESCRIPTION
+    {"make-user-namespaces", 0, make_user_namespaces},  //
+    {"make-siblings", 0, make_siblings},                //
+    {"open-vsock", 0, open_vsock},                      //
     {"give", 3, give},                      // SOCKET PATH MEETING
     {"serve", 2, serve},                    // SOCKET MEETING
     {"take-descriptors", 2, take_descriptors},  // the same

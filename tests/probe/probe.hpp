@@ -15,6 +15,11 @@ int reach(int count, Words words);
 int call_host(int count, Words words);
 int read_key(int count, Words words);
 
+// calls.cpp: what no filter may let through
+int make_user_namespaces(int count, Words words);
+int make_siblings(int count, Words words);
+int open_vsock(int count, Words words);
+
 // handover.cpp: what two containers may not do together
 int give(int count, Words words);
 int serve(int count, Words words);

@@ -1,0 +1,45 @@
+// Words for the parts of a step.
+#include "pod/describe_words.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "pod/capabilities.hpp"
+#include "pod/duration.hpp"
+
+namespace podrun::pod {
+
+std::string capability_words(std::uint64_t set) {
+  if (set == all_capabilities) return "all";
+  const auto names = capability_names(set);
+  return names.empty() ? "none" : fmt::format("{}", fmt::join(names, " "));
+}
+
+std::string offset_words(std::string_view clock, std::chrono::nanoseconds offset) {
+  const auto distance = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::abs(offset));
+  return fmt::format("{} {} {}", clock, to_text(distance), offset.count() < 0 ? "behind" : "ahead");
+}
+
+std::string details_of(const host::MakeNamespace& step) {
+  std::string details;
+  switch (step.kind) {
+    case NamespaceKind::Net: details = ", lo up"; break;
+    case NamespaceKind::Uts: details = ", called " + step.hostname; break;
+    case NamespaceKind::Cgroup: details = ", rooted at its control group"; break;
+    case NamespaceKind::Time:
+      if (step.offsets.monotonic.count() != 0) details += ", " + offset_words("monotonic", step.offsets.monotonic);
+      if (step.offsets.boottime.count() != 0) details += ", " + offset_words("boottime", step.offsets.boottime);
+      break;
+    case NamespaceKind::Ipc:
+    case NamespaceKind::Mnt:
+    case NamespaceKind::Pid:
+    case NamespaceKind::User: break;
+  }
+  return details;
+}
+
+std::string filter_words(const step::Seccomp& step) {
+  return step.own ? fmt::format("refuses {}", fmt::join(words_of(*step.own), " ")) : step.profile;
+}
+
+}  // namespace podrun::pod
