@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <iterator>
 
 #include "namespaces/apply.hpp"
 #include "namespaces/kinds.hpp"
@@ -131,8 +132,9 @@ int apply(const pod::step::MountDev& step, const ChildContext& context) noexcept
 }
 
 int apply(const pod::step::MountPts& step, const ChildContext& context) noexcept {
-  constexpr Option options[] = {{"newinstance", nullptr}, {"ptmxmode", "0666"}, {"mode", "0620"}, {"gid", "5"}};
-  const int pts = mount_new("devpts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, options, 4);
+  constexpr Option options[] = {{"newinstance", nullptr}, {"ptmxmode", "0666"}, {"mode", "0620"}, {"gid", "5"},
+                                {"max", pod::step::most_terminals}};
+  const int pts = mount_new("devpts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, options, std::size(options));
   return attach_directory(context.descriptors[step.root], step.path.c_str(), pts);
 }
 

@@ -194,7 +194,9 @@ struct ContainerWords {
     text.detail += ": " + device_words(s);
     return text;
   }
-  StepText operator()(const step::MountPts& s) const { return mount("devpts", s.path); }
+  StepText operator()(const step::MountPts& s) const {
+    return mount(fmt::format("devpts of at most {} terminals", step::most_terminals), s.path);
+  }
   StepText operator()(const step::MountMqueue& s) const { return mount("mqueue", s.path); }
   StepText operator()(const step::BindFromPod& s) const {
     return {"bind", fmt::format("/c/{} → {}{}", s.source, at(s.path), read_only_mark(s.read_only))};

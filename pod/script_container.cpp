@@ -96,8 +96,8 @@ class ContainerScript {
       inside_ << fmt::format("ln -s {} \"$root\"{}", word(target), word(s.path + "/" + name));
   }
   void operator()(const step::MountPts& s) {
-    inside_ << mount_lines("devpts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5", s.path,
-                           false);
+    inside_ << mount_lines("devpts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5,max=" + std::string(step::most_terminals),
+                           s.path, false);
   }
   void operator()(const step::MountMqueue& s) { inside_ << mount_lines("mqueue", hardened, s.path, false); }
   void operator()(const step::BindFromPod& s) {

@@ -87,6 +87,9 @@ struct MountDev {
   std::vector<DeviceNode> nodes;
   std::vector<std::pair<std::string, std::string>> links;  ///< name → target
 };
+/// How many terminals a devpts of a container's has at most (its mount option `max`): those of all devpts come out of one
+/// number, kernel.pty.max of the host's.
+inline constexpr const char* most_terminals = "256";
 /// A devpts instance of the container's own.
 struct MountPts {
   Slot root;

@@ -335,9 +335,9 @@ ln -s /proc/self/fd/1 "$root"/dev/stdout
 ln -s /proc/self/fd/2 "$root"/dev/stderr
 ln -s pts/ptmx "$root"/dev/ptmx
 
-## mount devpts → /c/reader/dev/pts
+## mount devpts of at most 256 terminals → /c/reader/dev/pts
 place directory /dev/pts
-mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$root"/dev/pts
+mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5,max=256 devpts "$root"/dev/pts
 
 ## mount mqueue → /c/reader/dev/mqueue
 place directory /dev/mqueue

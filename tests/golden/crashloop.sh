@@ -308,9 +308,9 @@ ln -s /proc/self/fd/1 "$root"/dev/stdout
 ln -s /proc/self/fd/2 "$root"/dev/stderr
 ln -s pts/ptmx "$root"/dev/ptmx
 
-## mount devpts → /c/crasher/dev/pts
+## mount devpts of at most 256 terminals → /c/crasher/dev/pts
 place directory /dev/pts
-mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$root"/dev/pts
+mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5,max=256 devpts "$root"/dev/pts
 
 ## mount mqueue → /c/crasher/dev/mqueue
 place directory /dev/mqueue
@@ -478,9 +478,9 @@ ln -s /proc/self/fd/1 "$root"/dev/stdout
 ln -s /proc/self/fd/2 "$root"/dev/stderr
 ln -s pts/ptmx "$root"/dev/ptmx
 
-## mount devpts → /c/neighbour/dev/pts
+## mount devpts of at most 256 terminals → /c/neighbour/dev/pts
 place directory /dev/pts
-mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$root"/dev/pts
+mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5,max=256 devpts "$root"/dev/pts
 
 ## mount mqueue → /c/neighbour/dev/mqueue
 place directory /dev/mqueue

@@ -312,9 +312,9 @@ ln -s /proc/self/fd/1 "$root"/dev/stdout
 ln -s /proc/self/fd/2 "$root"/dev/stderr
 ln -s pts/ptmx "$root"/dev/ptmx
 
-## mount devpts → /c/plain/dev/pts
+## mount devpts of at most 256 terminals → /c/plain/dev/pts
 place directory /dev/pts
-mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$root"/dev/pts
+mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5,max=256 devpts "$root"/dev/pts
 
 ## mount mqueue → /c/plain/dev/mqueue
 place directory /dev/mqueue
@@ -568,9 +568,9 @@ ln -s /proc/self/fd/1 "$root"/dev/stdout
 ln -s /proc/self/fd/2 "$root"/dev/stderr
 ln -s pts/ptmx "$root"/dev/ptmx
 
-## mount devpts → /c/dev/pts
+## mount devpts of at most 256 terminals → /c/dev/pts
 place directory /dev/pts
-mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$root"/dev/pts
+mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5,max=256 devpts "$root"/dev/pts
 
 ## mount mqueue → /c/dev/mqueue
 place directory /dev/mqueue
@@ -741,9 +741,9 @@ ln -s /proc/self/fd/1 "$root"/dev/stdout
 ln -s /proc/self/fd/2 "$root"/dev/stderr
 ln -s pts/ptmx "$root"/dev/ptmx
 
-## mount devpts → /c/guest/dev/pts
+## mount devpts of at most 256 terminals → /c/guest/dev/pts
 place directory /dev/pts
-mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$root"/dev/pts
+mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5,max=256 devpts "$root"/dev/pts
 
 ## mount mqueue → /c/guest/dev/mqueue
 place directory /dev/mqueue
@@ -906,9 +906,9 @@ ln -s /proc/self/fd/1 "$root"/dev/stdout
 ln -s /proc/self/fd/2 "$root"/dev/stderr
 ln -s pts/ptmx "$root"/dev/ptmx
 
-## mount devpts → /c/sibling/dev/pts
+## mount devpts of at most 256 terminals → /c/sibling/dev/pts
 place directory /dev/pts
-mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$root"/dev/pts
+mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5,max=256 devpts "$root"/dev/pts
 
 ## mount mqueue → /c/sibling/dev/mqueue
 place directory /dev/mqueue
@@ -1067,9 +1067,9 @@ ln -s /proc/self/fd/1 "$root"/dev/stdout
 ln -s /proc/self/fd/2 "$root"/dev/stderr
 ln -s pts/ptmx "$root"/dev/ptmx
 
-## mount devpts → /c/native/dev/pts
+## mount devpts of at most 256 terminals → /c/native/dev/pts
 place directory /dev/pts
-mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$root"/dev/pts
+mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5,max=256 devpts "$root"/dev/pts
 
 ## mount mqueue → /c/native/dev/mqueue
 place directory /dev/mqueue

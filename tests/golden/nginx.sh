@@ -308,9 +308,9 @@ ln -s /proc/self/fd/1 "$root"/dev/stdout
 ln -s /proc/self/fd/2 "$root"/dev/stderr
 ln -s pts/ptmx "$root"/dev/ptmx
 
-## mount devpts → /c/nginx/dev/pts
+## mount devpts of at most 256 terminals → /c/nginx/dev/pts
 place directory /dev/pts
-mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$root"/dev/pts
+mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5,max=256 devpts "$root"/dev/pts
 
 ## mount mqueue → /c/nginx/dev/mqueue
 place directory /dev/mqueue
@@ -477,9 +477,9 @@ ln -s /proc/self/fd/1 "$root"/dev/stdout
 ln -s /proc/self/fd/2 "$root"/dev/stderr
 ln -s pts/ptmx "$root"/dev/ptmx
 
-## mount devpts → /c/visitor/dev/pts
+## mount devpts of at most 256 terminals → /c/visitor/dev/pts
 place directory /dev/pts
-mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$root"/dev/pts
+mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5,max=256 devpts "$root"/dev/pts
 
 ## mount mqueue → /c/visitor/dev/mqueue
 place directory /dev/mqueue

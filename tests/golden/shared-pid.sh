@@ -325,9 +325,9 @@ ln -s /proc/self/fd/1 "$root"/dev/stdout
 ln -s /proc/self/fd/2 "$root"/dev/stderr
 ln -s pts/ptmx "$root"/dev/ptmx
 
-## mount devpts → /c/worker/dev/pts
+## mount devpts of at most 256 terminals → /c/worker/dev/pts
 place directory /dev/pts
-mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$root"/dev/pts
+mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5,max=256 devpts "$root"/dev/pts
 
 ## mount mqueue → /c/worker/dev/mqueue
 place directory /dev/mqueue
@@ -493,9 +493,9 @@ ln -s /proc/self/fd/1 "$root"/dev/stdout
 ln -s /proc/self/fd/2 "$root"/dev/stderr
 ln -s pts/ptmx "$root"/dev/ptmx
 
-## mount devpts → /c/watcher/dev/pts
+## mount devpts of at most 256 terminals → /c/watcher/dev/pts
 place directory /dev/pts
-mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$root"/dev/pts
+mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5,max=256 devpts "$root"/dev/pts
 
 ## mount mqueue → /c/watcher/dev/mqueue
 place directory /dev/mqueue

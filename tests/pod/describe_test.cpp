@@ -106,7 +106,7 @@ TEST(PlanText, IsThis) {
              7 mount        proc → /c/app/proc, read-only
              8 mount        sysfs → /c/app/sys, read-only
              9 mount        tmpfs → /c/app/dev: null zero full random urandom tty fd stdin stdout stderr ptmx
-            10 mount        devpts → /c/app/dev/pts
+            10 mount        devpts of at most 256 terminals → /c/app/dev/pts
             11 mount        mqueue → /c/app/dev/mqueue
             12 bind         /c/_shm → /c/app/dev/shm
             13 mask         /c/app/proc/kcore

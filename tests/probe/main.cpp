@@ -23,6 +23,7 @@ constexpr Mode modes[] = {
     {"make-user-namespaces", 0, make_user_namespaces},  //
     {"make-siblings", 0, make_siblings},                //
     {"open-vsock", 0, open_vsock},                      //
+    {"fill-terminals", 0, fill_terminals},              //
     {"give", 3, give},                      // SOCKET PATH MEETING
     {"serve", 2, serve},                    // SOCKET MEETING
     {"take-descriptors", 2, take_descriptors},  // the same

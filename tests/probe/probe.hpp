@@ -19,6 +19,7 @@ int read_key(int count, Words words);
 int make_user_namespaces(int count, Words words);
 int make_siblings(int count, Words words);
 int open_vsock(int count, Words words);
+int fill_terminals(int count, Words words);
 
 // handover.cpp: what two containers may not do together
 int give(int count, Words words);

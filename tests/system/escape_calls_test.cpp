@@ -192,5 +192,18 @@ TEST_F(EscapeCalls, WhoEntersHasEveryFilterOfTheContainer) {
   EXPECT_EQ(entered.out, "/proc/1/status:Seccomp_filters:\t2\n/proc/self/status:Seccomp_filters:\t2\n") << entered.err;
 }
 
+// ---- terminals ----
+
+TEST_F(EscapeCalls, AContainerOpensOnlyAShareOfTheHostsTerminals) {
+  for (const std::string tty : {"false", "true"}) {
+    SCOPED_TRACE(tty);
+    PodRun pod(root_, {write({.name = "", .fields = "tty: " + tty}, "[podrun-probe, fill-terminals]")}, setting_);
+    EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
+    const std::string count = tty == "true" ? "255" : "256";
+    EXPECT_TRUE(matches(pod.out(), "terminals: " + count + "\\r?\n")) << pod.out();
+    EXPECT_TRUE(matches(pod.out(), "another: ENOSPC")) << pod.out();
+  }
+}
+
 }  // namespace
 }  // namespace podrun::test
