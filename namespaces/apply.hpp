@@ -40,6 +40,7 @@ int apply(const pod::step::WorkingDirectory&, const ChildContext&) noexcept;
 int apply(const pod::step::SetAsideOldRoot&, const ChildContext&) noexcept;
 
 // apply_security.cpp: what it may do
+int apply(const pod::step::ResourceLimits&, const ChildContext&) noexcept;
 int apply(const pod::step::BoundCapabilities&, const ChildContext&) noexcept;
 int apply(const pod::step::Seccomp&, const ChildContext&) noexcept;
 int apply(const pod::step::SetIds&, const ChildContext&) noexcept;

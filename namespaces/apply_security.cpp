@@ -4,6 +4,7 @@
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -13,6 +14,24 @@
 #include "namespaces/apply.hpp"
 
 namespace podrun::ns {
+namespace {
+
+// pod::Resource has the kernel's numbers, which it cannot look up itself.
+static_assert(static_cast<int>(pod::Resource::Nproc) == RLIMIT_NPROC && static_cast<int>(pod::Resource::Nofile) == RLIMIT_NOFILE &&
+              static_cast<int>(pod::Resource::Memlock) == RLIMIT_MEMLOCK && static_cast<int>(pod::Resource::As) == RLIMIT_AS &&
+              static_cast<int>(pod::Resource::Rss) == RLIMIT_RSS && static_cast<int>(pod::Resource::Rttime) == RLIMIT_RTTIME &&
+              pod::resource_kinds == RLIM_NLIMITS && pod::unlimited == RLIM_INFINITY);
+
+}  // namespace
+
+int apply(const pod::step::ResourceLimits& step, const ChildContext&) noexcept {
+  for (const pod::ResourceLimit& limit : step.limits) {
+    const std::uint64_t values[2] = {limit.soft, limit.hard};  // rlimit64
+    if (::syscall(SYS_prlimit64, 0, static_cast<int>(limit.resource), values, nullptr) < 0) return errno;
+  }
+  return 0;
+}
+
 int apply(const pod::step::BoundCapabilities& step, const ChildContext& context) noexcept {
   for (unsigned capability = 0; capability <= context.last_capability; ++capability)
     if (!(step.keep >> capability & 1) && ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) return errno;

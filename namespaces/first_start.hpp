@@ -19,8 +19,8 @@ namespace podrun::ns {
 /// Blocks every signal and gives SIGCHLD its default back: what is sent from now on waits for the pause.
 void block_signals();
 
-/// Raises the soft limit of open descriptors to the hard one, for all that the pod will be: each container costs its
-/// pause ten of them. Containers have such a limit on Kubernetes too. Returns it.
+/// Raises the soft limit of open descriptors to the hard one, for pause and supervisors: each container costs its pause ten
+/// of them. Containers have limits of their own, step::ResourceLimits. Returns it.
 std::size_t raise_descriptor_limit();
 
 /// A descriptor that the pause holds for supervisors to come.

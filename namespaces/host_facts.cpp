@@ -5,6 +5,7 @@
 #include <ifaddrs.h>
 #include <netinet/in.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
@@ -82,6 +83,19 @@ std::uint64_t bounding_set() {
   return set;
 }
 
+std::uint64_t number_in(const char* path, std::uint64_t otherwise) {
+  const std::string text = read_file(path).value_or("");
+  std::from_chars(text.data(), text.data() + text.size(), otherwise);
+  return otherwise;
+}
+
+void read_limits(pod::HostFacts& facts) {
+  for (std::size_t i = 0; i < pod::resource_kinds; ++i)
+    if (rlimit limit{}; ::getrlimit(static_cast<__rlimit_resource>(i), &limit) == 0) facts.hard_limits[i] = limit.rlim_max;
+  facts.most_open_files = number_in("/proc/sys/fs/nr_open", facts.most_open_files);
+  facts.most_threads = number_in("/proc/sys/kernel/threads-max", facts.most_threads);
+}
+
 void read_resources(pod::HostFacts& facts) {
   facts.processors = ::sysconf(_SC_NPROCESSORS_ONLN);
   facts.memory = ::sysconf(_SC_PHYS_PAGES) * ::sysconf(_SC_PAGESIZE);
@@ -138,6 +152,7 @@ pod::HostFacts read_host_facts(const std::string& storage) {
   facts.overlay_on_storage = status.f_type != overlayfs_magic;
   facts.storage_bytes = static_cast<std::int64_t>(status.f_blocks) * status.f_bsize;
   read_resources(facts);
+  read_limits(facts);
   facts.capabilities = bounding_set();
   const std::string last = read_file("/proc/sys/kernel/cap_last_cap").value_or("40");
   std::from_chars(last.data(), last.data() + last.size(), facts.last_capability);

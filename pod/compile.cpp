@@ -16,6 +16,7 @@
 #include "pod/compile_streams.hpp"
 #include "pod/compile_volumes.hpp"
 #include "pod/composition.hpp"
+#include "pod/limits.hpp"
 #include "pod/quote.hpp"
 
 namespace podrun::pod {
@@ -88,8 +89,8 @@ Result<Mounts> compile_view(const ContainerContext& context, Descriptors& descri
 /// From clone3(2) to execve(2). Why the order is what it is: verify.hpp.
 std::vector<ChildStep> compile_child(const ContainerContext& context, const Identity& identity,
                                      std::vector<ChildStep> entrance, std::vector<ChildStep> view,
-                                     std::string directory, std::vector<ChildStep> streams, Filters filters,
-                                     step::Exec exec) {
+                                     std::string directory, std::vector<ChildStep> streams, step::ResourceLimits limits,
+                                     Filters filters, step::Exec exec) {
   std::vector<ChildStep> child;
   // clang-format off
   append(child,
@@ -101,6 +102,7 @@ std::vector<ChildStep> compile_child(const ContainerContext& context, const Iden
   append(child,
          step::WorkingDirectory{.path = std::move(directory)});
   append_all(child, std::move(streams));
+  append(child, std::move(limits));
   append_all(child, drop_privileges(context.container, identity, context.facts, filters));
   append(child, step::CloseDescriptors{});
   append_all(child, std::move(filters.last));
@@ -118,6 +120,7 @@ Result<ContainerPlan> compile_container(const ContainerContext& context) {
   auto directory = TRY(working_directory(container, context.image));
   TRY_VOID(check_capabilities(container, context.facts));
   auto filters = TRY(compile_filters(container, context.namespaces(), context.facts));
+  auto limits = limits_of(context.pod, context.index, context.facts);
 
   Descriptors descriptors;
   auto view = TRY(compile_view(context, descriptors));
@@ -130,12 +133,14 @@ Result<ContainerPlan> compile_container(const ContainerContext& context) {
                      .remarks = context.composed[context.index].remarks,
                      .pid_namespace = entrance.pid_namespace,
                      .message_policy = container.termination_message_policy};
+  if (!limits.bounded.empty()) plan.remarks.push_back(std::move(limits.bounded));
   plan.descriptors = std::move(descriptors).take();
   plan.host = std::move(view.host);
   std::ranges::move(entrance.host, std::back_inserter(plan.host));
   std::ranges::move(streams.host, std::back_inserter(plan.host));
   plan.child = compile_child(context, identity, std::move(entrance.child), std::move(view.child),
-                             std::move(directory), std::move(streams.child), std::move(filters), std::move(exec));
+                             std::move(directory), std::move(streams.child), {.limits = std::move(limits.set)},
+                             std::move(filters), std::move(exec));
   return plan;
 }
 

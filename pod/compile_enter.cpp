@@ -103,7 +103,7 @@ ContainerPlan compile_enter(const ContainerPlan& target, EnterRequest request) {
   }
   if (with_root) {
     // With the filters that come last.
-    std::ranges::copy(find<step::BoundCapabilities>(steps), find<step::Gate>(steps), std::back_inserter(child));
+    std::ranges::copy(find<step::ResourceLimits>(steps), find<step::Gate>(steps), std::back_inserter(child));
     refuse_siblings(child);
   } else {
     child.emplace_back(step::ParentDeathSignal{});

@@ -15,22 +15,6 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r";
 
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(blanks);
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
-
-/// The index of a container, or how to say that there is none.
-std::expected<std::size_t, std::string> container_called(std::string_view name, const std::vector<std::string>& names) {
-  const auto found = std::ranges::find(names, name);
-  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-  const std::vector<std::string_view> views(names.begin(), names.end());
-  const std::string_view meant = nearest(name, views);
-  return std::unexpected(fmt::format("no container is called {}{}", in_quotes(name),
-                                     meant.empty() ? "" : fmt::format("; did you mean \"{}\"?", meant)));
-}
-
 Line line_in(std::string_view text, const std::vector<std::string>& names) {
   const auto colon = text.find(':');
   if (colon == text.npos) return {.error = fmt::format("the line {} is not \"NAME: WORD=VALUE …\"", in_quotes(text))};
@@ -51,6 +35,21 @@ Line line_in(std::string_view text, const std::vector<std::string>& names) {
 }
 
 }  // namespace
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(blanks);
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
+std::expected<std::size_t, std::string> container_called(std::string_view name, const std::vector<std::string>& names) {
+  const auto found = std::ranges::find(names, name);
+  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  const std::string_view meant = nearest(name, views);
+  return std::unexpected(fmt::format("no container is called {}{}", in_quotes(name),
+                                     meant.empty() ? "" : fmt::format("; did you mean \"{}\"?", meant)));
+}
 
 std::vector<Line> lines_of(const Metadata& metadata, std::string_view annotation,
                            const std::vector<std::string>& container_names) {

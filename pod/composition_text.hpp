@@ -14,6 +14,12 @@
 
 namespace podrun::pod {
 
+/// Without the blanks around it.
+std::string_view trimmed(std::string_view text);
+
+/// The index of a container, or how to say that there is none.
+std::expected<std::size_t, std::string> container_called(std::string_view name, const std::vector<std::string>& names);
+
 /// One line: what it says of which container, or why it says nothing.
 struct Line {
   std::size_t container = 0;

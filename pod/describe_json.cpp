@@ -59,6 +59,14 @@ Json value(const std::vector<std::pair<std::string, std::string>>& links, const 
   return json;
 }
 
+Json value(const std::vector<ResourceLimit>& limits, const SlotNames&) {
+  const auto number = [](std::uint64_t value) { return value == unlimited ? Json("unlimited") : Json(value); };
+  auto json = Json::object();
+  for (const auto& [resource, soft, hard] : limits)
+    json[std::string(name_of(resource))] = {{"soft", number(soft)}, {"hard", number(hard)}};
+  return json;
+}
+
 Json value(const VolumeFiles& files, const SlotNames& slots) { return members(files, slots); }
 Json value(const std::vector<VolumeFile>& files, const SlotNames& slots) {
   auto json = Json::array();

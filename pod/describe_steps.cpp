@@ -220,6 +220,7 @@ struct ContainerWords {
   StepText operator()(const step::ConnectTerminal& s) const {
     return {"terminal", fmt::format("{} → 0, 1, 2, controlling", fd(s.terminal))};
   }
+  StepText operator()(const step::ResourceLimits& s) const { return {"limits", limits_words(s)}; }
   StepText operator()(const step::BoundCapabilities& s) const { return {"bound", capability_words(s.keep)}; }
   StepText operator()(const step::Seccomp& s) const { return {"seccomp", filter_words(s)}; }
   StepText operator()(const step::SetIds& s) const {

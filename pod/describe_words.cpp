@@ -6,6 +6,7 @@
 
 #include "pod/capabilities.hpp"
 #include "pod/duration.hpp"
+#include "pod/limits.hpp"
 
 namespace podrun::pod {
 
@@ -36,6 +37,18 @@ std::string details_of(const host::MakeNamespace& step) {
     case NamespaceKind::User: break;
   }
   return details;
+}
+
+std::string limits_words(const step::ResourceLimits& step) {
+  std::vector<std::string> bounded;
+  std::vector<std::string_view> free;
+  for (const ResourceLimit& limit : step.limits) {
+    if (limit.soft == unlimited) free.push_back(name_of(limit.resource));
+    else bounded.push_back(fmt::format("{} {}", name_of(limit.resource), limit_words(limit)));
+  }
+  std::string words = fmt::format("{}", fmt::join(bounded, ", "));
+  if (!free.empty()) words += fmt::format("{}no limit on {}", words.empty() ? "" : "; ", fmt::join(free, " "));
+  return words;
 }
 
 std::string filter_words(const step::Seccomp& step) {

@@ -19,6 +19,9 @@ std::string offset_words(std::string_view clock, std::chrono::nanoseconds offset
 /// What is special about a new namespace: ", lo up".
 std::string details_of(const host::MakeNamespace& step);
 
+/// "stack 8Mi:unlimited, core 0:unlimited; no limit on cpu fsize".
+std::string limits_words(const step::ResourceLimits& step);
+
 /// "refuses keyctl setns", or the profile's name.
 std::string filter_words(const step::Seccomp& step);
 

@@ -1,11 +1,14 @@
 // What the compiler may know of the host, as data: the same facts and manifest always give the same plan.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
+
+#include "pod/resource_limit.hpp"
 
 namespace podrun::pod {
 
@@ -29,6 +32,10 @@ struct HostFacts {
   bool overlay_on_storage = true;  ///< /var/lib/podrun can hold an overlay's writable layer
   std::uint64_t capabilities = ~std::uint64_t{0};  ///< those that podrun itself has to give: CapBnd of proc(5)
   unsigned last_capability = 40;   ///< /proc/sys/kernel/cap_last_cap
+  /// podrun's own hard limits, by Resource: without CAP_SYS_RESOURCE it can give no more.
+  std::array<std::uint64_t, resource_kinds> hard_limits = no_limits();
+  std::uint64_t most_open_files = 1 << 20;  ///< /proc/sys/fs/nr_open
+  std::uint64_t most_threads = 1 << 17;     ///< /proc/sys/kernel/threads-max
   /// Which of the paths that containers must not see or write this kernel has (mask_candidates() and
   /// readonly_candidates() in compile.hpp), e.g. "/proc/kcore".
   std::set<std::string> sensitive_paths;

@@ -18,7 +18,7 @@ struct ContainerPlan {
   std::string name;
   std::string image;
   Composition namespaces{};
-  std::vector<std::string> remarks;  ///< why a namespace is not what one would expect; for people
+  std::vector<std::string> remarks;  ///< why a namespace or a limit is not what one would expect; for people
   std::optional<Slot> pid_namespace;  ///< of whom the process is born into: a pidfd. Empty: a new one, or the host's
   std::vector<std::string> descriptors;  ///< the names of the slots; begins with slot::names
   TerminationMessagePolicy message_policy = TerminationMessagePolicy::File;

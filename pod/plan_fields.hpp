@@ -195,6 +195,9 @@ constexpr auto record_of(const step::ConnectInput& s) {
 constexpr auto record_of(const step::ConnectTerminal& s) {
   return record("ConnectTerminal", field("terminal", s.terminal));
 }
+inline auto record_of(const step::ResourceLimits& s) {
+  return record("ResourceLimits", field("limits", s.limits));
+}
 constexpr auto record_of(const step::BoundCapabilities& s) {
   return record("BoundCapabilities", field("keep", CapabilitySet{s.keep}));
 }

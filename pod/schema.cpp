@@ -7,6 +7,7 @@
 #include "pod/backoff_times.hpp"
 #include "pod/composition.hpp"
 #include "pod/fields.hpp"
+#include "pod/limits.hpp"
 #include "pod/schema_checked.hpp"
 #include "pod/syntax.hpp"
 #include "pod/tables.hpp"
@@ -67,6 +68,22 @@ std::span<const KnownAnnotation> known_annotations() {
                       "Whose namespaces containers use: lines of NAME: KIND=pod|private|host|container:NAME …"},
       KnownAnnotation{time_offsets_annotation, offset_lines,
                       "Clocks of containers with time=private: lines of NAME: monotonic=24h boottime=-90m"},
+      KnownAnnotation{limit_annotations[0], limit_lines, "Limit on cpu: seconds of processor time (no limit)."},
+      KnownAnnotation{limit_annotations[1], limit_lines, "Limit on fsize: the size of a file it writes (no limit)."},
+      KnownAnnotation{limit_annotations[2], limit_lines, "Limit on data: its data segment (no limit)."},
+      KnownAnnotation{limit_annotations[3], limit_lines, "Limit on stack: its stack (8Mi:unlimited)."},
+      KnownAnnotation{limit_annotations[4], limit_lines, "Limit on core: a core file (0:unlimited)."},
+      KnownAnnotation{limit_annotations[5], limit_lines, "Limit on rss: of no effect on Linux (no limit)."},
+      KnownAnnotation{limit_annotations[6], limit_lines, "Limit on nproc: processes of its user, of the whole host (no limit)."},
+      KnownAnnotation{limit_annotations[7], limit_lines, "Limit on nofile: open files (1024:1048576)."},
+      KnownAnnotation{limit_annotations[8], limit_lines, "Limit on memlock: locked memory (8Mi)."},
+      KnownAnnotation{limit_annotations[9], limit_lines, "Limit on as: its address space (no limit)."},
+      KnownAnnotation{limit_annotations[10], limit_lines, "Limit on locks: of no effect on Linux (no limit)."},
+      KnownAnnotation{limit_annotations[11], limit_lines, "Limit on sigpending: queued signals and timers of its user, of the whole host (4096)."},
+      KnownAnnotation{limit_annotations[12], limit_lines, "Limit on msgqueue: POSIX message queues of its user (800Ki)."},
+      KnownAnnotation{limit_annotations[13], limit_lines, "Limit on nice: 20 minus the lowest nice value (0)."},
+      KnownAnnotation{limit_annotations[14], limit_lines, "Limit on rtprio: real-time priority (0)."},
+      KnownAnnotation{limit_annotations[15], limit_lines, "Limit on rttime: microseconds of real-time scheduling without a pause (no limit)."},
   };
   return annotations;
 }

@@ -21,7 +21,7 @@ die() {
   exit 1
 }
 [ "$(id -u)" = 0 ] || die "this needs root"
-setpriv=$(command -v setpriv) && capsh=$(command -v capsh) && command -v unshare nsenter findmnt > /dev/null ||
+setpriv=$(command -v setpriv) && capsh=$(command -v capsh) && command -v unshare nsenter findmnt prlimit > /dev/null ||
   die "this needs util-linux and capsh (Debian's libcap2-bin)"
 export setpriv capsh
 

@@ -143,6 +143,14 @@ class ContainerScript {
   void operator()(const step::ConnectStdio&) {}
   void operator()(const step::ConnectInput& s) { input_ = "<> " + host_.places[s.in]; }
   void operator()(const step::ConnectTerminal& s) { input_ = "<> " + host_.places[s.terminal]; }
+  void operator()(const step::ResourceLimits& s) {
+    std::string command = "prlimit --pid $$";
+    const auto number = [](std::uint64_t value) { return value == unlimited ? "unlimited" : std::to_string(value); };
+    for (const auto& [resource, soft, hard] : s.limits)
+      command += fmt::format(" \\\n  --{}={}:{}", name_of(resource), number(soft), number(hard));
+    because("prlimit(1) sets them for this shell, and so for what it executes.");
+    inside_ << command;
+  }
   void operator()(const step::BoundCapabilities& s) {
     constexpr std::uint64_t all = (std::uint64_t{1} << capability_names_by_number.size()) - 1;
     std::vector<std::string> dropped = capability_names(all & ~s.keep);

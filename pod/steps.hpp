@@ -22,6 +22,7 @@
 #include "pod/host_steps.hpp"
 #include "pod/namespaces.hpp"
 #include "pod/pod_steps.hpp"
+#include "pod/resource_limit.hpp"
 #include "pod/seccomp.hpp"
 
 namespace podrun::pod {
@@ -155,6 +156,10 @@ struct ConnectInput {
 struct ConnectTerminal {
   Slot terminal;
 };
+/// setrlimit(2) of every resource there is: nothing is left as the caller has it.
+struct ResourceLimits {
+  std::vector<ResourceLimit> limits;
+};
 /// PR_CAPBSET_DROP of everything outside `keep`, and PR_SET_KEEPCAPS across the change of ids.
 struct BoundCapabilities {
   std::uint64_t keep;
@@ -209,7 +214,7 @@ using ChildStep =
                  step::MountDev, step::MountPts, step::MountMqueue, step::BindFromPod, step::AttachTree,
                  step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot, step::Chroot, step::PivotRoot,
                  step::WorkingDirectory, step::ConnectStdio, step::ConnectInput, step::ConnectTerminal,
-                 step::BoundCapabilities, step::Seccomp, step::SetIds, step::NoNewPrivileges, step::SetCapabilities,
+                 step::ResourceLimits, step::BoundCapabilities, step::Seccomp, step::SetIds, step::NoNewPrivileges, step::SetCapabilities,
                  step::ParentDeathSignal, step::CloseDescriptors, step::Gate, step::Exec>;
 
 }  // namespace podrun::pod

@@ -13,6 +13,7 @@
 #include "pod/backoff_times.hpp"
 #include "pod/composition.hpp"
 #include "pod/duration.hpp"
+#include "pod/limits.hpp"
 #include "pod/resources.hpp"
 #include "pod/schema.hpp"
 #include "pod/syntax.hpp"
@@ -229,7 +230,7 @@ void check_annotations(const Metadata& metadata, const Node& node, Report& repor
 }
 
 /// Said where it is wanted: at the annotation, or at the field of spec.
-void check_composition(const Pod& pod, const Node& root, Report& report) {
+void check_whole_pod(const Pod& pod, const Node& root, Report& report) {
   std::vector<CompositionError> errors;
   compose(pod, errors);
   const Node* metadata = root.find("metadata");
@@ -239,6 +240,10 @@ void check_composition(const Pod& pod, const Node& root, Report& report) {
     const Node* at = annotations == nullptr ? nullptr : annotations->find(error.where);
     if (at == nullptr && spec != nullptr) at = spec->find(error.where);
     report.add(at == nullptr ? root.at : at->at, fmt::format("{}: {}", error.where, error.message));
+  }
+  for (const auto& [annotation, message] : check_limits(pod)) {
+    const Node* at = annotations == nullptr ? nullptr : annotations->find(annotation);
+    report.add(at == nullptr ? root.at : at->at, fmt::format("{}: {}", annotation, message));
   }
 }
 
@@ -265,7 +270,7 @@ void validate(const Pod& pod, const Node& root, Report& report) {
       check_annotations(pod.metadata, *annotations, report);
   }
   check_spec(pod.spec, root.find("spec"), report);
-  if (report.empty()) check_composition(pod, root, report);  // else names may be missing that it speaks of
+  if (report.empty()) check_whole_pod(pod, root, report);  // else names may be missing that it speaks of
 }
 
 }  // namespace podrun::pod

@@ -1,13 +1,13 @@
 // The laws of a plan's order.
 #include "pod/verify.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <bitset>
 #include <optional>
 #include <span>
+
+#include <fmt/format.h>
 
 #include "pod/composition.hpp"
 #include "pod/names.hpp"
@@ -15,6 +15,7 @@
 #include "pod/plan_fields.hpp"
 #include "pod/quote.hpp"
 #include "pod/step_questions.hpp"
+#include "pod/verify_limits.hpp"
 #include "pod/verify_streams.hpp"
 #include "pod/verify_volumes.hpp"
 
@@ -47,11 +48,10 @@ class ContainerLaws {
 
   Verdict mounts_precede_chroot() const {
     const auto chroot = TRY(root_change());
-    for (Position i = chroot + 1; i < steps_.size(); ++i) {
+    for (Position i = chroot + 1; i < steps_.size(); ++i)
       if (is_work_on_root(steps_[i]) || holds<step::EnterNamespaces>(i) || holds<step::OwnMounts>(i) ||
           holds<step::SetAsideOldRoot>(i))
         return broken(i, "every mount comes before the change of root");
-    }
     if (const auto directory = first<step::WorkingDirectory>(); directory && *directory < chroot)
       return broken(*directory, "before the change of root its path would be one of the pod's");
     return {};
@@ -255,9 +255,8 @@ constexpr std::array container_laws{
     &ContainerLaws::root_is_whole,           // 8
     &ContainerLaws::pod_is_entered_safely,   // 9
 };
-static_assert(container_laws.size() + 3 == laws);
-
-/// Law 10 is the sandbox's, law 11 stands in verify_volumes(), 12 in verify_streams().
+static_assert(container_laws.size() + 4 == laws);
+/// Law 10 is the sandbox's, 11 stands in verify_volumes(), 12 in verify_streams(), 13 in verify_limits().
 Verdict host_is_left_first(const PodPlan& plan) {
   const auto broken = [&](std::size_t i, std::string how) {
     return std::unexpected(Breach{place("sandbox ", plan.sandbox, i), std::move(how)});
@@ -294,7 +293,8 @@ Result<> verify(const PodPlan& plan) {
   if (const auto verdict = host_is_left_first(plan); !verdict)
     return refusal(plan.name, container_laws.size() + 1, verdict.error());
   TRY_VOID(verify_volumes(plan));
-  return verify_streams(plan);
+  TRY_VOID(verify_streams(plan));
+  return verify_limits(plan);
 }
 
 }  // namespace podrun::pod

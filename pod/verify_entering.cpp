@@ -24,7 +24,7 @@ struct LastFilter {};
 using Order =
     std::variant<step::ResetSignals, step::NotDumpable, step::NewSession, step::EnterNamespaces, step::OwnMounts,
                  step::AttachOwnRoot, Mounting, step::Chroot, step::PivotRoot, step::WorkingDirectory,
-                 step::ConnectTerminal, step::BoundCapabilities, step::Seccomp, step::SetIds,
+                 step::ConnectTerminal, step::ResourceLimits, step::BoundCapabilities, step::Seccomp, step::SetIds,
                  step::NoNewPrivileges, step::SetCapabilities, step::ParentDeathSignal, step::CloseDescriptors, LastFilter,
                  step::Exec>;
 
@@ -109,7 +109,7 @@ Result<> verify_entering(const ContainerPlan& plan) {
   const bool changes_root = has<step::Chroot>(plan) || has<step::PivotRoot>(plan);
   if (enters_mount_namespace(plan) && !changes_root) return broken(4, "the root is not changed");
   if (has<step::OwnMounts>(plan) && !has<step::PivotRoot>(plan)) return broken(4, "there is no PivotRoot");
-  if (const auto name = missing<step::BoundCapabilities, step::SetIds, step::SetCapabilities>(plan);
+  if (const auto name = missing<step::ResourceLimits, step::BoundCapabilities, step::SetIds, step::SetCapabilities>(plan);
       changes_root && !name.empty())
     return broken(4, fmt::format("the root is changed, but there is no {}", name));
   return {};

@@ -18,6 +18,7 @@
 #include "namespaces/pause/protocol.hpp"
 #include "pod/env_file.hpp"
 #include "pod/exposure.hpp"
+#include "pod/limits.hpp"
 #include "pod/resources.hpp"
 #include "supervisor/claims.hpp"
 #include "supervisor/clock.hpp"
@@ -169,6 +170,8 @@ ExitStatus start_pod(RunRequest request) {
   if (!*lock) return already_runs(request.layout, request.loaded.plan);
   if (const std::string unenforced = pod::unenforced_resources(request.loaded.pod.spec); !unenforced.empty())
     log_info("pod {}: {}", id, unenforced);
+  for (const std::string& sentence : pod::reduced_limits(request.loaded.pod, request.loaded.facts))
+    log_warning("pod {}: {}", id, sentence);
   PodRecord record = make_record(request);
   Fd ready;  // -d: to who waits at the prompt
   const auto give_up = [&](const Error& error) {

@@ -7,6 +7,7 @@
 
 #include "namespaces/image_store.hpp"
 #include "pod/exposure.hpp"
+#include "pod/limits.hpp"
 #include "pod/paths.hpp"
 #include "pod/resources.hpp"
 #include "supervisor/commands/commands.hpp"
@@ -61,7 +62,9 @@ OrRefusal<void> check_plan(const pod::Pod& pod, const std::string& source, const
   for (const Error& error : missing) warn_of(error.message);
   warn_of_images(images, roots);
   if (!missing.empty()) return {};
-  const auto plan = compile_pod(pod, images, read_facts_for(pod, layout.storage(), layout.seccomp_profiles()),
+  const pod::HostFacts facts = read_facts_for(pod, layout.storage(), layout.seccomp_profiles());
+  for (const std::string& sentence : pod::reduced_limits(pod, facts)) warn_of(sentence);
+  const auto plan = compile_pod(pod, images, facts,
                                 {.uid = "<uid>", .storage = layout.storage(), .claims = layout.claims()}, source);
   if (!plan) return std::unexpected(plan.error());
   return {};

@@ -15,7 +15,7 @@ die() {
   exit 1
 }
 [ "$(id -u)" = 0 ] || die "this needs root"
-setpriv=$(command -v setpriv) && capsh=$(command -v capsh) && command -v unshare nsenter findmnt > /dev/null ||
+setpriv=$(command -v setpriv) && capsh=$(command -v capsh) && command -v unshare nsenter findmnt prlimit > /dev/null ||
   die "this needs util-linux and capsh (Debian's libcap2-bin)"
 export setpriv capsh
 
@@ -349,6 +349,26 @@ bind "$storage"/containers/server/termination-log /dev/termination-log rprivate 
 
 ## stdio /dev/null → 0, fd stdout → 1, fd stderr → 2
 
+## limits stack 8Mi:unlimited, core 0:unlimited, nofile 1024:1048576, memlock 8Mi, sigpending 4096, msgqueue 800Ki, nice 0, rtprio 0; no limit on cpu fsize data rss nproc as locks rttime
+# prlimit(1) sets them for this shell, and so for what it executes.
+prlimit --pid $$ \
+  --cpu=unlimited:unlimited \
+  --fsize=unlimited:unlimited \
+  --data=unlimited:unlimited \
+  --stack=8388608:unlimited \
+  --core=0:unlimited \
+  --rss=unlimited:unlimited \
+  --nproc=unlimited:unlimited \
+  --nofile=1024:1048576 \
+  --memlock=8388608:8388608 \
+  --as=unlimited:unlimited \
+  --locks=unlimited:unlimited \
+  --sigpending=4096:4096 \
+  --msgqueue=819200:819200 \
+  --nice=0:0 \
+  --rtprio=0:0 \
+  --rttime=unlimited:unlimited
+
 ## bound CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
 # These stay; capsh(1) drops the others from the bounding set below.
 
@@ -431,6 +451,25 @@ root=/
 ## chdir /
 
 ## stdio /dev/null → 0, fd stdout → 1, fd stderr → 2
+
+## limits stack 8Mi:unlimited, core 0:unlimited, nofile 1024:1048576, memlock 8Mi, sigpending 4096, msgqueue 800Ki, nice 0, rtprio 0; no limit on cpu fsize data rss nproc as locks rttime
+prlimit --pid $$ \
+  --cpu=unlimited:unlimited \
+  --fsize=unlimited:unlimited \
+  --data=unlimited:unlimited \
+  --stack=8388608:unlimited \
+  --core=0:unlimited \
+  --rss=unlimited:unlimited \
+  --nproc=unlimited:unlimited \
+  --nofile=1024:1048576 \
+  --memlock=8388608:8388608 \
+  --as=unlimited:unlimited \
+  --locks=unlimited:unlimited \
+  --sigpending=4096:4096 \
+  --msgqueue=819200:819200 \
+  --nice=0:0 \
+  --rtprio=0:0 \
+  --rttime=unlimited:unlimited
 
 ## bound CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW AUDIT_WRITE SETFCAP
 

@@ -33,9 +33,9 @@ ContainerPlan entering(EnterRequest request, const ContainerPlan& into = target(
 
 TEST(Entering, TakesTheContainersIdsRightsAndDirectoryInTheOrderOfAStart) {
   EXPECT_EQ(fixtures::step_names(entering({.argv = {"ls"}, .kinds = every_kind()}).child),
-            (Words{"ResetSignals", "NotDumpable", "NewSession", "EnterNamespaces", "Chroot", "WorkingDirectory",
-                   "BoundCapabilities", "Seccomp", "SetIds", "NoNewPrivileges", "SetCapabilities", "ParentDeathSignal",
-                   "CloseDescriptors", "Exec"}));
+            (Words{"ResetSignals", "NotDumpable", "NewSession", "EnterNamespaces", "Chroot",
+                   "WorkingDirectory", "ResourceLimits", "BoundCapabilities", "Seccomp", "SetIds", "NoNewPrivileges",
+                   "SetCapabilities", "ParentDeathSignal", "CloseDescriptors", "Exec"}));
 }
 
 TEST(Entering, ExecutesItsOwnCommandInTheContainersEnvironment) {
@@ -81,8 +81,8 @@ TEST(Entering, WhoKeepsTheHostsRootKeepsTheCallersRightsAndEnvironment) {
   const auto plan =
       entering({.argv = {"tcpdump"}, .kinds = {NamespaceKind::Net}, .host_environment = {"PATH=/usr/sbin"}});
   EXPECT_EQ(fixtures::step_names(plan.child),
-            (Words{"ResetSignals", "NotDumpable", "NewSession", "EnterNamespaces", "ParentDeathSignal",
-                   "CloseDescriptors", "Exec"}));
+            (Words{"ResetSignals", "NotDumpable", "NewSession", "EnterNamespaces",
+                   "ParentDeathSignal", "CloseDescriptors", "Exec"}));
   EXPECT_EQ(std::get<step::Exec>(plan.child.back()).env, Words{"PATH=/usr/sbin"});
 }
 
@@ -117,6 +117,15 @@ TEST(Entering, IsRefusedWhatTheContainerIsAndChildrenOfItsMonitor) {
   EXPECT_EQ(refused_in(entering({.argv = {"ls"}, .kinds = every_kind()}, into)), expected);
 }
 
+TEST(Entering, HasTheContainersLimits) {
+  Pod pod = fixtures::pod();
+  pod.metadata.annotations["podrun.io/limit-nofile"] = "2000:3000";
+  const auto limits = all<step::ResourceLimits>(
+      entering({.argv = {"ls"}, .kinds = every_kind()}, fixtures::plan_of(pod).containers.at(0)).child);
+  ASSERT_EQ(limits.size(), 1U);
+  EXPECT_EQ(limits[0].limits.at(static_cast<std::size_t>(Resource::Nofile)), (ResourceLimit{Resource::Nofile, 2000, 3000}));
+}
+
 // ---- debug ----
 
 ContainerPlan debugging(const Pod& pod, const std::string& terminal = "") {
@@ -133,8 +142,8 @@ TEST(Debugging, HasAnotherRootInACopyOfThePodsMountNamespace) {
   const auto plan = debugging(fixtures::pod());
   const auto names = fixtures::step_names(plan.child);
   EXPECT_EQ((Words{names.begin(), names.begin() + 7}),
-            (Words{"ResetSignals", "NotDumpable", "NewSession", "EnterNamespaces", "EnterNamespaces", "OwnMounts",
-                   "AttachOwnRoot"}));
+            (Words{"ResetSignals", "NotDumpable", "NewSession", "EnterNamespaces", "EnterNamespaces",
+                   "OwnMounts", "AttachOwnRoot"}));
   using enum NamespaceKind;
   const auto enters = all<step::EnterNamespaces>(plan.child);
   EXPECT_EQ(enters[0].of, enter_slot::container);
@@ -161,10 +170,13 @@ TEST(Debugging, IsAContainerOfItsImageAlone) {
   EXPECT_EQ(roots.at(0).layer, host::Layer::Memory);
 }
 
-TEST(Debugging, MakesNeitherUserNamespacesNorChildrenOfItsMonitor) {
-  const auto plan = debugging(fixtures::pod());
+TEST(Debugging, MakesNeitherUserNamespacesNorChildrenOfItsMonitorAndHasTheContainersLimits) {
+  Pod pod = fixtures::pod();
+  pod.metadata.annotations["podrun.io/limit-nofile"] = "app: 2000";
+  const auto plan = debugging(pod);
   EXPECT_TRUE(refused_in(plan).user_namespaces);
   EXPECT_TRUE(refused_in(plan).siblings);
+  EXPECT_EQ(all<step::ResourceLimits>(plan.child).at(0).limits.at(static_cast<std::size_t>(Resource::Nofile)).hard, 2000U);
 }
 
 TEST(Debugging, ATerminalIsInTheRootsOwnDevpts) {

@@ -112,6 +112,7 @@ TEST(ContainerPlan, HasTheseStepsInThisOrder) {
                                            "Chroot",
                                            "WorkingDirectory",
                                            "ConnectStdio",
+                                           "ResourceLimits",
                                            "BoundCapabilities",
                                            "Seccomp",
                                            "SetIds",

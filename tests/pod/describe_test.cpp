@@ -119,16 +119,18 @@ TEST(PlanText, IsThis) {
             20 chroot       /c/app
             21 chdir        /
             22 stdio        /dev/null → 0, fd stdout → 1, fd stderr → 2
-            23 bound        CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW
+            23 limits       stack 8Mi:unlimited, core 0:unlimited, nofile 1024:1048576, memlock 8Mi, sigpending 4096,
+                            msgqueue 800Ki, nice 0, rtprio 0; no limit on cpu fsize data rss nproc as locks rttime
+            24 bound        CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW
                             AUDIT_WRITE SETFCAP
-            24 seccomp      refuses pidfd_getfd add_key request_key keyctl socket(AF_VSOCK) setns
-            25 ids          uid 0, gid 0, groups 0 10
-            26 capabilities CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW
+            25 seccomp      refuses pidfd_getfd add_key request_key keyctl socket(AF_VSOCK) setns
+            26 ids          uid 0, gid 0, groups 0 10
+            27 capabilities CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW
                             AUDIT_WRITE SETFCAP
-            27 pdeathsig    KILL when the pause dies
-            28 close        every descriptor but 0, 1, 2, gate, report
-            29 gate         opens when the pause has registered this process
-            30 exec         /bin/httpd -f
+            28 pdeathsig    KILL when the pause dies
+            29 close        every descriptor but 0, 1, 2, gate, report
+            30 gate         opens when the pause has registered this process
+            31 exec         /bin/httpd -f
 )");
 }
 
@@ -174,8 +176,10 @@ TEST(PlanJson, HoldsEveryField) {
   EXPECT_EQ(container["child"][8]["nodes"][0],
             (nlohmann::json{{"name", "null"}, {"major", 1}, {"minor", 3}}));
   EXPECT_EQ(container["child"][8]["links"]["ptmx"], "pts/ptmx");
-  EXPECT_EQ(container["child"][22]["keep"][0], "CHOWN");
-  EXPECT_EQ(container["child"][23]["refuses"].back(), "setns");
+  EXPECT_EQ(container["child"][23]["keep"][0], "CHOWN");
+  EXPECT_EQ(container["child"][22]["limits"]["stack"], (nlohmann::json{{"soft", 8388608}, {"hard", "unlimited"}}));
+  EXPECT_EQ(container["child"][22]["limits"].size(), 16U);
+  EXPECT_EQ(container["child"][24]["refuses"].back(), "setns");
   EXPECT_EQ(container["child"].back()["argv"], (nlohmann::json{"/bin/httpd", "-f"}));
   EXPECT_EQ(container["child"].back()["env"].back(), "A=b\nc");
   EXPECT_EQ(json["files"][1]["mode"], "0777");

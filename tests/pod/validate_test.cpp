@@ -171,7 +171,10 @@ TEST(Validate, OurAnnotationsAreKnown) {
   EXPECT_EQ(annotation("podrun.io/ports: none"),
             "6:5 podrun has no annotation \"podrun.io/ports\" (there is podrun.io/network, "
             "podrun.io/backoff-initial, podrun.io/backoff-max, podrun.io/backoff-reset, podrun.io/namespaces, "
-            "podrun.io/time-offsets)");
+            "podrun.io/time-offsets, podrun.io/limit-cpu, podrun.io/limit-fsize, podrun.io/limit-data, podrun.io/limit-stack, "
+            "podrun.io/limit-core, podrun.io/limit-rss, podrun.io/limit-nproc, podrun.io/limit-nofile, "
+            "podrun.io/limit-memlock, podrun.io/limit-as, podrun.io/limit-locks, podrun.io/limit-sigpending, "
+            "podrun.io/limit-msgqueue, podrun.io/limit-nice, podrun.io/limit-rtprio, podrun.io/limit-rttime)");
   EXPECT_EQ(annotation("example.com/network: any"), "0 mistakes: ");
 }
 

@@ -173,6 +173,17 @@ const std::vector<Breach>& breaches() {
        [](PodPlan& plan) { put_before<ConnectStdio>(plan, ConnectInput{}); }},
       {"TerminalOfTheCallersSession", 12, "only a session of its own can have a controlling terminal",
        [](PodPlan& plan) { put_before<NewSession>(plan, ConnectTerminal{}); }},
+
+      {"LimitsOfTheCaller", 13, "its limits are the caller's", remove<ResourceLimits>},
+      {"LimitsSetTwice", 13, "its limits are set already", duplicate<ResourceLimits>},
+      {"OneLimitMissing", 13, "every resource has a limit, once",
+       [](PodPlan& plan) { get<ResourceLimits>(plan).limits.pop_back(); }},
+      {"OneLimitTwice", 13, "every resource has a limit, once",
+       [](PodPlan& plan) { get<ResourceLimits>(plan).limits[1] = get<ResourceLimits>(plan).limits[0]; }},
+      {"MountsWithinTheLimits", 13, "what is mounted is not to be bound by the container's limits",
+       move_before<ResourceLimits, AttachRoot>},
+      {"LimitsAfterTheBound", 13, "the limits come before the capabilities that raise them go",
+       move_after<ResourceLimits, BoundCapabilities>},
   };
   return all;
 }
@@ -204,10 +215,10 @@ TEST(Verify, ARefusalNamesContainerStepAndLaw) {
   auto plan = good_plan();
   move_after<step::MountSys, step::Chroot>(plan);
   EXPECT_EQ(verify(plan).error().message,
-            "web/app: step 22 of 33 (MountSys) breaks law 3: every mount comes before the change of root");
+            "web/app: step 22 of 34 (MountSys) breaks law 3: every mount comes before the change of root");
   plan = good_plan();
   remove<step::Gate>(plan);
-  EXPECT_EQ(verify(plan).error().message, "web/app: the end of 32 steps breaks law 6: there is no Gate");
+  EXPECT_EQ(verify(plan).error().message, "web/app: the end of 33 steps breaks law 6: there is no Gate");
   plan = good_plan();
   std::get<host::CloneTree>(plan.containers[0].host[1]).to = 4;
   EXPECT_EQ(verify(plan).error().message,

@@ -1,5 +1,11 @@
-// Pods of many containers, started by somebody whose shell allows few open files.
+// Resource limits: pods of many containers, started by somebody whose shell allows few open files; those of containers.
+#include <linux/capability.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+
+#include <algorithm>
+#include <regex>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -50,6 +56,88 @@ TEST(Limits, APodOfMoreContainersThanItsPauseCanKeepIsRefused) {
   EXPECT_EQ(start.status, 3);
   EXPECT_EQ(start.err, "podrun: pod default_pod has 241 containers; at most 240 are possible\n");
   EXPECT_EQ(changes(before, snapshot(root)), "");
+}
+
+// ---- those of containers ----
+
+/// What a shell has that calls podrun: soft and hard limit alike, and no right to raise them.
+Setting limited_shell(std::vector<std::pair<int, rlimit>> limits) {
+  return {.before_exec = [limits = std::move(limits)] {
+    ::prctl(PR_CAPBSET_DROP, CAP_SYS_RESOURCE, 0, 0, 0);
+    for (const auto& [resource, values] : limits) ::setrlimit(static_cast<__rlimit_resource>(resource), &values);
+  }};
+}
+
+/// "Max open files" of a process, or of what a container says of itself: "1024 20000".
+std::string limit_in(const std::string& text, const std::string& name) {
+  std::smatch found;
+  const std::regex line(name + " +(\\w+) +(\\w+)");
+  return std::regex_search(text, found, line) ? found[1].str() + " " + found[2].str() : "not there";
+}
+
+class ContainerLimits : public testing::Test {
+ protected:
+  std::string pod_with(const std::string& annotations) const {
+    std::string text = manifest("pod", {{"a", "", "command: [sleep, '1000']"}, {"b", "", "command: [sleep, '1000']"}},
+                                "terminationGracePeriodSeconds: 0");
+    text.insert(text.find("spec:"), "  annotations:\n" + annotations);
+    return root_.write("pod.yaml", text);
+  }
+
+  TemporaryRoot root_;
+};
+
+TEST_F(ContainerLimits, AreNotThoseOfTheCallingShell) {
+  rlimit files{}, signals{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  ::getrlimit(RLIMIT_SIGPENDING, &signals);
+  const rlimit no_core{RLIM_INFINITY, RLIM_INFINITY}, few{64, files.rlim_max}, stack{1 << 20, RLIM_INFINITY};
+  const Finished started = run(root_, {"-d", pod_with("    note: none\n")},
+                               limited_shell({{RLIMIT_CORE, no_core}, {RLIMIT_NOFILE, few}, {RLIMIT_STACK, stack}}));
+  ASSERT_EQ(started.status, 0) << started.err;
+  EXPECT_EQ(started.err, "");
+  const std::string limits = proc_file(processes_of(root_, "default_pod")["a"], "limits");
+  EXPECT_EQ(limit_in(limits, "Max open files"), fmt::format("1024 {}", std::min<rlim_t>(files.rlim_max, 1 << 20)));
+  EXPECT_EQ(limit_in(limits, "Max core file size"), "0 unlimited");
+  EXPECT_EQ(limit_in(limits, "Max stack size"), "8388608 unlimited");
+  EXPECT_EQ(limit_in(limits, "Max msgqueue size"), "819200 819200");
+  EXPECT_LT(std::stoul(limit_in(limits, "Max pending signals")), signals.rlim_max);
+}
+
+TEST_F(ContainerLimits, AreThoseOfTheManifestAlsoForCommandsThatEnter) {
+  const std::string path = pod_with("    podrun.io/limit-nofile: |\n      100:200\n      b: 300\n    podrun.io/limit-fsize: 1Mi:2Mi\n");
+  ASSERT_EQ(run(root_, {"-d", path}).status, 0);
+  const Processes pod = processes_of(root_, "default_pod");
+  for (const auto& [name, files] : {std::pair{"a", "100 200"}, {"b", "300 300"}}) {
+    const std::string of_first = proc_file(pod[name], "limits"), target = std::string("pod/") + name;
+    EXPECT_EQ(limit_in(of_first, "Max open files"), files);
+    EXPECT_EQ(limit_in(of_first, "Max file size"), "1048576 2097152");
+    EXPECT_EQ(run(root_, {"exec", target, "--", "cat", "/proc/self/limits"}).out, of_first) << name;
+    EXPECT_EQ(run(root_, {"debug", target, "--image", "localhost/busybox", "--", "cat", "/proc/self/limits"}).out, of_first) << name;
+  }
+}
+
+TEST_F(ContainerLimits, ThatPodrunCannotGiveAreWarnedOf) {
+  const std::string path = pod_with("    podrun.io/limit-nofile: 'b: 65536'\n");
+  const std::string warning =
+      "container b: limit nofile 500, not 65536: without CAP_SYS_RESOURCE podrun cannot raise its own\n";
+  const Setting shell = limited_shell({{RLIMIT_NOFILE, {500, 500}}});
+  EXPECT_TRUE(holds(run(root_, {"check", path}, shell).err, warning));
+  EXPECT_TRUE(holds(run(root_, {"plan", path}, shell).out, "nofile 500,"));
+  const Finished started = run(root_, {"-d", path}, shell);
+  EXPECT_EQ(started.status, 0);
+  EXPECT_TRUE(holds(started.err, warning)) << started.err;
+  EXPECT_EQ(limit_in(proc_file(processes_of(root_, "default_pod")["b"], "limits"), "Max open files"), "500 500");
+}
+
+TEST_F(ContainerLimits, AProgramThatPassesThemIsToldSo) {
+  const std::string text = manifest("pod", {{"a", "head -c 3000000 /dev/zero > /big; echo status $?; ls -l /big | awk '{print $5}'"}});
+  std::string limited = text;
+  limited.insert(text.find("spec:"), "  annotations: {podrun.io/limit-fsize: 1Mi}\n");
+  PodRun pod(root_, {root_.write("pod.yaml", limited)});
+  EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
+  EXPECT_TRUE(holds(pod.out(), "a | status 153\n"));  // SIGXFSZ
+  EXPECT_TRUE(holds(pod.out(), "a | 1048576\n"));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // podrun script: what a shell makes of the plan is what podrun makes of it. Each pod is started both ways and
-// looked at from outside: namespaces, mounts, ids, capabilities, environment.
+// looked at from outside: namespaces, mounts, ids, capabilities, limits, environment.
 #include <sched.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -34,7 +34,7 @@ std::string with(std::string text, const std::string& old, const std::string& re
 /// Everything that can be set for a process.
 const std::string hardened = R"(apiVersion: v1
 kind: Pod
-metadata: {name: hardened}
+metadata: {name: hardened, annotations: {podrun.io/limit-nofile: 'tight: 100:200'}}
 spec:
   hostname: shelf
   terminationGracePeriodSeconds: 1
@@ -89,6 +89,7 @@ std::string portrait_of(pid_t pid) {
   for (const auto* const field :
        {"Uid", "Gid", "Groups", "Umask", "NoNewPrivs", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"})
     text += fmt::format("{} {}\n", field, status_of(pid, field));
+  text += proc_file(pid, "limits");
   std::vector<std::string> mounts;
   for (const MountLine& mount : mounts_of(pid))
     mounts.push_back(fmt::format("{} {} {}{}\n", mount.point, mount.type, mount.has("ro") ? "ro" : "rw",

@@ -112,6 +112,7 @@ Mark mark(const step::WorkingDirectory&) { return {SYS_openat, {}, "/"}; }
 Mark mark(const step::ConnectStdio&) { return {.number = dup2_call, .made = 3}; }
 Mark mark(const step::ConnectInput&) { return {dup2_call}; }
 Mark mark(const step::ConnectTerminal&) { return {SYS_ioctl}; }
+Mark mark(const step::ResourceLimits&) { return {.number = SYS_prlimit64, .made = pod::resource_kinds}; }
 Mark mark(const step::BoundCapabilities&) { return {SYS_prctl, {{0, PR_CAPBSET_DROP}}}; }
 Mark mark(const step::Seccomp&) { return {SYS_seccomp}; }
 Mark mark(const step::SetIds&) { return {SYS_setresuid}; }
