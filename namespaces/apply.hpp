@@ -10,6 +10,7 @@ namespace podrun::ns {
 int apply(const pod::step::ResetSignals&, const ChildContext&) noexcept;
 int apply(const pod::step::NotDumpable&, const ChildContext&) noexcept;
 int apply(const pod::step::NewSession&, const ChildContext&) noexcept;
+int apply(const pod::step::ResetOomScore&, const ChildContext&) noexcept;
 int apply(const pod::step::ConnectStdio&, const ChildContext&) noexcept;
 int apply(const pod::step::ConnectInput&, const ChildContext&) noexcept;
 int apply(const pod::step::ConnectTerminal&, const ChildContext&) noexcept;

@@ -46,6 +46,14 @@ int apply(const pod::step::NewSession&, const ChildContext&) noexcept {
   return 0;
 }
 
+int apply(const pod::step::ResetOomScore&, const ChildContext&) noexcept {
+  const int score = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (score < 0) return errno;
+  const int error = ::write(score, "0", 1) == 1 || errno == EACCES || errno == EPERM ? 0 : errno;
+  ::close(score);
+  return error;
+}
+
 int apply(const pod::step::ConnectStdio& step, const ChildContext& context) noexcept {
   const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (null < 0) return errno;

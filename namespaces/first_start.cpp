@@ -88,6 +88,12 @@ std::size_t raise_descriptor_limit() {
   return limit.rlim_max;
 }
 
+void spare_from_oom_killer() {
+  const Fd score(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
+  // One more would be "never": then the kernel panics when nothing else is left.
+  [[maybe_unused]] const ssize_t written = ::write(score.get(), "-999", 4);
+}
+
 Result<SupervisorEnd> split(PauseStart start, Fd lock) {
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) return fail_system("socketpair");

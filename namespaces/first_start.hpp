@@ -23,6 +23,10 @@ void block_signals();
 /// of them. Containers have limits of their own, step::ResourceLimits. Returns it.
 std::size_t raise_descriptor_limit();
 
+/// oom_score_adj becomes -999, proc(5): of this process and whatever it makes, pause and supervisors alike. A container's
+/// process takes it back. Without CAP_SYS_RESOURCE it stays as it is, and nothing fails.
+void spare_from_oom_killer();
+
 /// A descriptor that the pause holds for supervisors to come.
 struct NamedFd {
   std::string name;

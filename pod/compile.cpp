@@ -96,7 +96,8 @@ std::vector<ChildStep> compile_child(const ContainerContext& context, const Iden
   append(child,
          step::ResetSignals{},
          step::NotDumpable{},
-         step::NewSession{});
+         step::NewSession{},
+         step::ResetOomScore{});
   append_all(child, std::move(entrance));
   append_all(child, std::move(view));
   append(child,

@@ -90,7 +90,7 @@ ContainerPlan compile_enter(const ContainerPlan& target, EnterRequest request) {
                   .env = with_root ? std::get<step::Exec>(steps.back()).env : std::move(request.host_environment)};
 
   auto& child = plan.child;
-  child = {step::ResetSignals{}, step::NotDumpable{}, step::NewSession{}};
+  child = {step::ResetSignals{}, step::NotDumpable{}, step::NewSession{}, step::ResetOomScore{}};
   if (auto kinds = kinds_to_enter(plan.namespaces); !kinds.empty())
     child.emplace_back(step::EnterNamespaces{.of = enter_slot::container, .kinds = std::move(kinds)});
   if (with_root) {

@@ -164,6 +164,7 @@ struct ContainerWords {
   StepText operator()(const step::NewSession&) const {
     return {"session", "its own, with a new keyring; umask 0022"};
   }
+  StepText operator()(const step::ResetOomScore&) const { return {"oom score", "0, where podrun may change its own"}; }
   StepText operator()(const step::EnterNamespaces& s) const {
     const std::string kinds = names_of(s.kinds);
     if (name(s.of) == kinds) return {"enter", fd(s.of)};

@@ -132,6 +132,7 @@ constexpr auto record_of(const host::OpenRoot& s) {
 constexpr auto record_of(const step::ResetSignals&) { return record("ResetSignals"); }
 constexpr auto record_of(const step::NotDumpable&) { return record("NotDumpable"); }
 constexpr auto record_of(const step::NewSession&) { return record("NewSession"); }
+constexpr auto record_of(const step::ResetOomScore&) { return record("ResetOomScore"); }
 constexpr auto record_of(const step::EnterNamespaces& s) {
   return record("EnterNamespaces", field("of", s.of), field("kinds", s.kinds));
 }

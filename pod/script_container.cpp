@@ -63,6 +63,7 @@ class ContainerScript {
         "session keyring of its own (keyctl(2)).");
     inside_ << "umask 0022";
   }
+  void operator()(const step::ResetOomScore&) { inside_ << "echo 0 2> /dev/null > /proc/self/oom_score_adj || :"; }
   void operator()(const step::EnterNamespaces& s) {
     chain_.push_back(fmt::format("nsenter --target {} {}", host_.places[s.of], options_of(s.kinds)));
     because("nsenter(1) did this above, before this shell was started.");

@@ -36,6 +36,9 @@ struct ResetSignals {};
 struct NotDumpable {};
 /// setsid(2), a session keyring of its own (keyctl(2)), umask 0022.
 struct NewSession {};
+/// oom_score_adj becomes 0, proc(5), whatever podrun has: its pause and supervisor are the last to be killed, containers are
+/// not. Where that needs CAP_SYS_RESOURCE, and it is not there, what was inherited stays.
+struct ResetOomScore {};
 /// setns(2) into namespaces of these kinds, in one call: those of a process, by its pidfd, or one by its own descriptor.
 struct EnterNamespaces {
   Slot of;
@@ -209,8 +212,8 @@ struct Exec {
 };
 }  // namespace step
 using ChildStep =
-    std::variant<step::ResetSignals, step::NotDumpable, step::NewSession, step::EnterNamespaces, step::OwnMounts,
-                 step::SetAsideOldRoot, step::AttachRoot, step::AttachOwnRoot, step::MountProc, step::MountSys,
+    std::variant<step::ResetSignals, step::NotDumpable, step::NewSession, step::ResetOomScore,
+                 step::EnterNamespaces, step::OwnMounts, step::SetAsideOldRoot, step::AttachRoot, step::AttachOwnRoot, step::MountProc, step::MountSys,
                  step::MountDev, step::MountPts, step::MountMqueue, step::BindFromPod, step::AttachTree,
                  step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot, step::Chroot, step::PivotRoot,
                  step::WorkingDirectory, step::ConnectStdio, step::ConnectInput, step::ConnectTerminal,

@@ -23,7 +23,8 @@ namespace podrun::pod {
 /// 11. a Secret's text touches no disk; a tree in memory is of a volume that the plan makes
 /// 12. stdin, stdout and stderr are connected once, after the session is new: to pipes, and then perhaps stdin to one more,
 ///     or to a terminal
-/// 13. every resource limit is set, once, after the change of root and before the capabilities go
+/// 13. oom_score_adj is written before the host's /proc is left; every resource limit is set, once, after the change of root
+///     and before the capabilities go
 Result<> verify(const PodPlan& plan);
 
 /// How many laws there are.

@@ -22,8 +22,8 @@ struct LastFilter {};
 
 /// The steps an entering plan may have, in their order.
 using Order =
-    std::variant<step::ResetSignals, step::NotDumpable, step::NewSession, step::EnterNamespaces, step::OwnMounts,
-                 step::AttachOwnRoot, Mounting, step::Chroot, step::PivotRoot, step::WorkingDirectory,
+    std::variant<step::ResetSignals, step::NotDumpable, step::NewSession, step::ResetOomScore,
+                 step::EnterNamespaces, step::OwnMounts, step::AttachOwnRoot, Mounting, step::Chroot, step::PivotRoot, step::WorkingDirectory,
                  step::ConnectTerminal, step::ResourceLimits, step::BoundCapabilities, step::Seccomp, step::SetIds,
                  step::NoNewPrivileges, step::SetCapabilities, step::ParentDeathSignal, step::CloseDescriptors, LastFilter,
                  step::Exec>;
@@ -102,7 +102,7 @@ Result<> verify_entering(const ContainerPlan& plan) {
         !std::holds_alternative<host::CloneProc>(step))
       return broken(3, fmt::format("{} would change the pod", step_name(step)));
   TRY_VOID(verify_steps(plan));
-  if (const auto name = missing<step::ResetSignals, step::NotDumpable, step::NewSession, step::ParentDeathSignal,
+  if (const auto name = missing<step::ResetSignals, step::NotDumpable, step::NewSession, step::ResetOomScore, step::ParentDeathSignal,
                                 step::CloseDescriptors, step::Exec>(plan);
       !name.empty())
     return broken(2, fmt::format("there is no {}", name));

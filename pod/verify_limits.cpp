@@ -24,9 +24,13 @@ bool are_all(const std::vector<ResourceLimit>& limits) {
 }
 
 Breach breach_in(const std::vector<ChildStep>& steps) {
-  bool changed_root = false, bound = false, limits = false;
+  bool entered = false, changed_root = false, bound = false, score = false, limits = false;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto is = [&]<typename Step>(Step) { return std::holds_alternative<Step>(steps[i]); };
+    if (is(step::ResetOomScore{})) {
+      if (entered || changed_root) return {i, "the score is written while /proc is the host's"};
+      score = true;
+    }
     if (const auto* set = std::get_if<step::ResourceLimits>(&steps[i])) {
       if (limits) return {i, "its limits are set already"};
       if (!are_all(set->limits)) return {i, "every resource has a limit, once"};
@@ -34,9 +38,11 @@ Breach breach_in(const std::vector<ChildStep>& steps) {
       if (bound) return {i, "the limits come before the capabilities that raise them go"};
       limits = true;
     }
+    entered |= is(step::EnterNamespaces{}) || is(step::OwnMounts{});
     changed_root |= is(step::Chroot{}) || is(step::PivotRoot{});
     bound |= is(step::BoundCapabilities{});
   }
+  if (!score) return {steps.size(), "its oom_score_adj is the supervisor's"};
   if (!limits) return {steps.size(), "its limits are the caller's"};
   return {};
 }

@@ -200,6 +200,7 @@ ExitStatus start_pod(RunRequest request) {
     log_exposures(request);
   }
   ns::block_signals();
+  ns::spare_from_oom_killer();
   auto control = make_control_socket(request.layout, id);
   if (!control) return give_up(control.error());
   holds.push_back({control_hold, std::move(*control)});

@@ -291,6 +291,9 @@ chmod 0666 "$storage"/containers/reader/termination-log
 # session keyring of its own (keyctl(2)).
 umask 0022
 
+## oom score 0, where podrun may change its own
+echo 0 2> /dev/null > /proc/self/oom_score_adj || :
+
 ## enter mnt net ipc uts of the pause
 # nsenter(1) did this above, before this shell was started.
 

@@ -264,6 +264,9 @@ chmod 0666 "$storage"/containers/crasher/termination-log
 # session keyring of its own (keyctl(2)).
 umask 0022
 
+## oom score 0, where podrun may change its own
+echo 0 2> /dev/null > /proc/self/oom_score_adj || :
+
 ## enter mnt net ipc uts of the pause
 # nsenter(1) did this above, before this shell was started.
 
@@ -458,6 +461,9 @@ chmod 0666 "$storage"/containers/neighbour/termination-log
 
 ## session its own, with a new keyring; umask 0022
 umask 0022
+
+## oom score 0, where podrun may change its own
+echo 0 2> /dev/null > /proc/self/oom_score_adj || :
 
 ## enter mnt net ipc uts of the pause
 

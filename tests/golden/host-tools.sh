@@ -264,6 +264,9 @@ chmod 0666 "$storage"/containers/server/termination-log
 # session keyring of its own (keyctl(2)).
 umask 0022
 
+## oom score 0, where podrun may change its own
+echo 0 2> /dev/null > /proc/self/oom_score_adj || :
+
 ## enter mnt net ipc uts of the pause
 # nsenter(1) did this above, before this shell was started.
 
@@ -442,6 +445,9 @@ containers="$containers $pid_server"
 
 ## session its own, with a new keyring; umask 0022
 umask 0022
+
+## oom score 0, where podrun may change its own
+echo 0 2> /dev/null > /proc/self/oom_score_adj || :
 
 ## enter net ipc uts of the pause
 

@@ -268,6 +268,9 @@ chmod 0666 "$storage"/containers/plain/termination-log
 # session keyring of its own (keyctl(2)).
 umask 0022
 
+## oom score 0, where podrun may change its own
+echo 0 2> /dev/null > /proc/self/oom_score_adj || :
+
 ## enter mnt net ipc uts of the pause
 # nsenter(1) did this above, before this shell was started.
 
@@ -539,6 +542,9 @@ ns_hermit_time=$pid
 ## session its own, with a new keyring; umask 0022
 umask 0022
 
+## oom score 0, where podrun may change its own
+echo 0 2> /dev/null > /proc/self/oom_score_adj || :
+
 ## enter mnt of the pause
 
 ## enter fd net
@@ -737,6 +743,9 @@ chmod 0666 "$storage"/containers/guest/termination-log
 ## session its own, with a new keyring; umask 0022
 umask 0022
 
+## oom score 0, where podrun may change its own
+echo 0 2> /dev/null > /proc/self/oom_score_adj || :
+
 ## enter mnt ipc of the pause
 
 ## enter fd net
@@ -923,6 +932,9 @@ chmod 0666 "$storage"/containers/sibling/termination-log
 ## session its own, with a new keyring; umask 0022
 umask 0022
 
+## oom score 0, where podrun may change its own
+echo 0 2> /dev/null > /proc/self/oom_score_adj || :
+
 ## enter mnt net ipc uts of the pause
 
 ## set aside the last instance's /c/sibling → /c/.sibling
@@ -1104,6 +1116,9 @@ chmod 0666 "$storage"/containers/native/termination-log
 
 ## session its own, with a new keyring; umask 0022
 umask 0022
+
+## oom score 0, where podrun may change its own
+echo 0 2> /dev/null > /proc/self/oom_score_adj || :
 
 ## enter mnt of the pause
 

@@ -269,6 +269,9 @@ chmod 0666 "$storage"/containers/app/termination-log
 # session keyring of its own (keyctl(2)).
 umask 0022
 
+## oom score 0, where podrun may change its own
+echo 0 2> /dev/null > /proc/self/oom_score_adj || :
+
 ## enter mnt net ipc uts of the pause
 # nsenter(1) did this above, before this shell was started.
 
@@ -468,6 +471,9 @@ chmod 0666 "$storage"/containers/content/termination-log
 ## session its own, with a new keyring; umask 0022
 umask 0022
 
+## oom score 0, where podrun may change its own
+echo 0 2> /dev/null > /proc/self/oom_score_adj || :
+
 ## enter mnt net ipc uts of the pause
 
 ## set aside the last instance's /c/content → /c/.content
@@ -649,6 +655,9 @@ chmod 0666 "$storage"/containers/visitor/termination-log
 
 ## session its own, with a new keyring; umask 0022
 umask 0022
+
+## oom score 0, where podrun may change its own
+echo 0 2> /dev/null > /proc/self/oom_score_adj || :
 
 ## enter mnt net ipc uts of the pause
 

@@ -33,7 +33,7 @@ ContainerPlan entering(EnterRequest request, const ContainerPlan& into = target(
 
 TEST(Entering, TakesTheContainersIdsRightsAndDirectoryInTheOrderOfAStart) {
   EXPECT_EQ(fixtures::step_names(entering({.argv = {"ls"}, .kinds = every_kind()}).child),
-            (Words{"ResetSignals", "NotDumpable", "NewSession", "EnterNamespaces", "Chroot",
+            (Words{"ResetSignals", "NotDumpable", "NewSession", "ResetOomScore", "EnterNamespaces", "Chroot",
                    "WorkingDirectory", "ResourceLimits", "BoundCapabilities", "Seccomp", "SetIds", "NoNewPrivileges",
                    "SetCapabilities", "ParentDeathSignal", "CloseDescriptors", "Exec"}));
 }
@@ -81,7 +81,7 @@ TEST(Entering, WhoKeepsTheHostsRootKeepsTheCallersRightsAndEnvironment) {
   const auto plan =
       entering({.argv = {"tcpdump"}, .kinds = {NamespaceKind::Net}, .host_environment = {"PATH=/usr/sbin"}});
   EXPECT_EQ(fixtures::step_names(plan.child),
-            (Words{"ResetSignals", "NotDumpable", "NewSession", "EnterNamespaces",
+            (Words{"ResetSignals", "NotDumpable", "NewSession", "ResetOomScore", "EnterNamespaces",
                    "ParentDeathSignal", "CloseDescriptors", "Exec"}));
   EXPECT_EQ(std::get<step::Exec>(plan.child.back()).env, Words{"PATH=/usr/sbin"});
 }
@@ -141,8 +141,8 @@ ContainerPlan debugging(const Pod& pod, const std::string& terminal = "") {
 TEST(Debugging, HasAnotherRootInACopyOfThePodsMountNamespace) {
   const auto plan = debugging(fixtures::pod());
   const auto names = fixtures::step_names(plan.child);
-  EXPECT_EQ((Words{names.begin(), names.begin() + 7}),
-            (Words{"ResetSignals", "NotDumpable", "NewSession", "EnterNamespaces", "EnterNamespaces",
+  EXPECT_EQ((Words{names.begin(), names.begin() + 8}),
+            (Words{"ResetSignals", "NotDumpable", "NewSession", "ResetOomScore", "EnterNamespaces", "EnterNamespaces",
                    "OwnMounts", "AttachOwnRoot"}));
   using enum NamespaceKind;
   const auto enters = all<step::EnterNamespaces>(plan.child);
@@ -223,7 +223,7 @@ TEST(EnteringLaws, WhatProtectsTheHostIsThere) {
 
 TEST(EnteringLaws, NothingIsMounted) {
   EXPECT_EQ(verdict_after([](Steps& steps) {
-              steps.insert(steps.begin() + 4, step::MountProc{.root = enter_slot::beside, .path = "/proc"});
+              steps.insert(steps.begin() + 5, step::MountProc{.root = enter_slot::beside, .path = "/proc"});
             }),
             "an entering plan breaks law 3: MountProc would change the container");
 }
@@ -251,7 +251,7 @@ TEST(EnteringLaws, TheHostsPowersDoNotMeetTheContainersRoot) {
 }
 
 TEST(EnteringLaws, EverySlotIsThere) {
-  EXPECT_EQ(verdict_after([](Steps& steps) { std::get<step::ConnectTerminal>(steps[6]).terminal = 5; }),
+  EXPECT_EQ(verdict_after([](Steps& steps) { std::get<step::ConnectTerminal>(steps[7]).terminal = 5; }),
             "an entering plan breaks law 5: nothing provides what ConnectTerminal uses");
 }
 

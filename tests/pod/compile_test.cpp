@@ -92,6 +92,7 @@ TEST(ContainerPlan, HasTheseStepsInThisOrder) {
   EXPECT_EQ(step_names(plan.child), (Words{"ResetSignals",
                                            "NotDumpable",
                                            "NewSession",
+                                           "ResetOomScore",
                                            "EnterNamespaces",
                                            "SetAsideOldRoot",
                                            "AttachRoot",

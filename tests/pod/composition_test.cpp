@@ -181,9 +181,9 @@ std::string child_steps(const ContainerPlan& plan) {
 TEST(ComposedPlan, PivotsWhereTheMountsAreItsOwn) {
   const auto plan = fixtures::plan_of(pod_of("a: mnt=private"));
   EXPECT_EQ(child_steps(plan.containers.at(0)),
-            "ResetSignals NotDumpable NewSession EnterNamespaces OwnMounts AttachOwnRoot BindFromPod PivotRoot");
+            "ResetSignals NotDumpable NewSession ResetOomScore EnterNamespaces OwnMounts AttachOwnRoot BindFromPod PivotRoot");
   EXPECT_EQ(child_steps(plan.containers.at(1)),
-            "ResetSignals NotDumpable NewSession EnterNamespaces SetAsideOldRoot AttachRoot BindFromPod Chroot");
+            "ResetSignals NotDumpable NewSession ResetOomScore EnterNamespaces SetAsideOldRoot AttachRoot BindFromPod Chroot");
 }
 
 TEST(ComposedPlan, HasAnInitJustForWhatThePauseCannotHold) {

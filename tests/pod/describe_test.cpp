@@ -100,37 +100,38 @@ TEST(PlanText, IsThis) {
     child    1 signals      all to their defaults, none blocked
              2 protect      not dumpable until the exec
              3 session      its own, with a new keyring; umask 0022
-             4 enter        mnt net ipc uts of the pause
-             5 set aside    the last instance's /c/app → /c/.app
-             6 attach       fd root → /c/app
-             7 mount        proc → /c/app/proc, read-only
-             8 mount        sysfs → /c/app/sys, read-only
-             9 mount        tmpfs → /c/app/dev: null zero full random urandom tty fd stdin stdout stderr ptmx
-            10 mount        devpts of at most 256 terminals → /c/app/dev/pts
-            11 mount        mqueue → /c/app/dev/mqueue
-            12 bind         /c/_shm → /c/app/dev/shm
-            13 mask         /c/app/proc/kcore
-            14 mask         /c/app/sys/firmware
-            15 read-only    /c/app/proc/sys
-            16 attach       fd hosts → /c/app/etc/hosts
-            17 attach       fd hostname → /c/app/etc/hostname
-            18 attach       fd resolv.conf → /c/app/etc/resolv.conf
-            19 attach       fd site → /c/app/srv, read-only
-            20 chroot       /c/app
-            21 chdir        /
-            22 stdio        /dev/null → 0, fd stdout → 1, fd stderr → 2
-            23 limits       stack 8Mi:unlimited, core 0:unlimited, nofile 1024:1048576, memlock 8Mi, sigpending 4096,
+             4 oom score    0, where podrun may change its own
+             5 enter        mnt net ipc uts of the pause
+             6 set aside    the last instance's /c/app → /c/.app
+             7 attach       fd root → /c/app
+             8 mount        proc → /c/app/proc, read-only
+             9 mount        sysfs → /c/app/sys, read-only
+            10 mount        tmpfs → /c/app/dev: null zero full random urandom tty fd stdin stdout stderr ptmx
+            11 mount        devpts of at most 256 terminals → /c/app/dev/pts
+            12 mount        mqueue → /c/app/dev/mqueue
+            13 bind         /c/_shm → /c/app/dev/shm
+            14 mask         /c/app/proc/kcore
+            15 mask         /c/app/sys/firmware
+            16 read-only    /c/app/proc/sys
+            17 attach       fd hosts → /c/app/etc/hosts
+            18 attach       fd hostname → /c/app/etc/hostname
+            19 attach       fd resolv.conf → /c/app/etc/resolv.conf
+            20 attach       fd site → /c/app/srv, read-only
+            21 chroot       /c/app
+            22 chdir        /
+            23 stdio        /dev/null → 0, fd stdout → 1, fd stderr → 2
+            24 limits       stack 8Mi:unlimited, core 0:unlimited, nofile 1024:1048576, memlock 8Mi, sigpending 4096,
                             msgqueue 800Ki, nice 0, rtprio 0; no limit on cpu fsize data rss nproc as locks rttime
-            24 bound        CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW
+            25 bound        CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW
                             AUDIT_WRITE SETFCAP
-            25 seccomp      refuses pidfd_getfd add_key request_key keyctl socket(AF_VSOCK) setns
-            26 ids          uid 0, gid 0, groups 0 10
-            27 capabilities CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW
+            26 seccomp      refuses pidfd_getfd add_key request_key keyctl socket(AF_VSOCK) setns
+            27 ids          uid 0, gid 0, groups 0 10
+            28 capabilities CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW
                             AUDIT_WRITE SETFCAP
-            28 pdeathsig    KILL when the pause dies
-            29 close        every descriptor but 0, 1, 2, gate, report
-            30 gate         opens when the pause has registered this process
-            31 exec         /bin/httpd -f
+            29 pdeathsig    KILL when the pause dies
+            30 close        every descriptor but 0, 1, 2, gate, report
+            31 gate         opens when the pause has registered this process
+            32 exec         /bin/httpd -f
 )");
 }
 
@@ -170,16 +171,16 @@ TEST(PlanJson, HoldsEveryField) {
   EXPECT_EQ(container["namespaces"]["pid"], "private");
   EXPECT_EQ(container["namespaces"]["mnt"], "pod");
   EXPECT_EQ(
-      container["child"][18],
+      container["child"][19],
       (nlohmann::json{
           {"step", "AttachTree"}, {"root", "root"}, {"tree", "site"}, {"path", "/srv"}, {"readOnly", true}, {"recursive", false}}));
-  EXPECT_EQ(container["child"][8]["nodes"][0],
+  EXPECT_EQ(container["child"][9]["nodes"][0],
             (nlohmann::json{{"name", "null"}, {"major", 1}, {"minor", 3}}));
-  EXPECT_EQ(container["child"][8]["links"]["ptmx"], "pts/ptmx");
-  EXPECT_EQ(container["child"][23]["keep"][0], "CHOWN");
-  EXPECT_EQ(container["child"][22]["limits"]["stack"], (nlohmann::json{{"soft", 8388608}, {"hard", "unlimited"}}));
-  EXPECT_EQ(container["child"][22]["limits"].size(), 16U);
-  EXPECT_EQ(container["child"][24]["refuses"].back(), "setns");
+  EXPECT_EQ(container["child"][9]["links"]["ptmx"], "pts/ptmx");
+  EXPECT_EQ(container["child"][24]["keep"][0], "CHOWN");
+  EXPECT_EQ(container["child"][23]["limits"]["stack"], (nlohmann::json{{"soft", 8388608}, {"hard", "unlimited"}}));
+  EXPECT_EQ(container["child"][23]["limits"].size(), 16U);
+  EXPECT_EQ(container["child"][25]["refuses"].back(), "setns");
   EXPECT_EQ(container["child"].back()["argv"], (nlohmann::json{"/bin/httpd", "-f"}));
   EXPECT_EQ(container["child"].back()["env"].back(), "A=b\nc");
   EXPECT_EQ(json["files"][1]["mode"], "0777");

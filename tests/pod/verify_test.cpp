@@ -174,6 +174,9 @@ const std::vector<Breach>& breaches() {
       {"TerminalOfTheCallersSession", 12, "only a session of its own can have a controlling terminal",
        [](PodPlan& plan) { put_before<NewSession>(plan, ConnectTerminal{}); }},
 
+      {"ScoreOfTheSupervisor", 13, "its oom_score_adj is the supervisor's", remove<ResetOomScore>},
+      {"ScoreInTheContainersProc", 13, "the score is written while /proc is the host's",
+       move_after<ResetOomScore, EnterNamespaces>},
       {"LimitsOfTheCaller", 13, "its limits are the caller's", remove<ResourceLimits>},
       {"LimitsSetTwice", 13, "its limits are set already", duplicate<ResourceLimits>},
       {"OneLimitMissing", 13, "every resource has a limit, once",
@@ -215,10 +218,10 @@ TEST(Verify, ARefusalNamesContainerStepAndLaw) {
   auto plan = good_plan();
   move_after<step::MountSys, step::Chroot>(plan);
   EXPECT_EQ(verify(plan).error().message,
-            "web/app: step 22 of 34 (MountSys) breaks law 3: every mount comes before the change of root");
+            "web/app: step 23 of 35 (MountSys) breaks law 3: every mount comes before the change of root");
   plan = good_plan();
   remove<step::Gate>(plan);
-  EXPECT_EQ(verify(plan).error().message, "web/app: the end of 33 steps breaks law 6: there is no Gate");
+  EXPECT_EQ(verify(plan).error().message, "web/app: the end of 34 steps breaks law 6: there is no Gate");
   plan = good_plan();
   std::get<host::CloneTree>(plan.containers[0].host[1]).to = 4;
   EXPECT_EQ(verify(plan).error().message,

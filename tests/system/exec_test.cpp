@@ -126,7 +126,7 @@ TEST_F(Exec, NamesTheStepThatFailsAsAStartDoes) {
   ASSERT_EQ(exec({"two/a"}, "mv /srv /moved && ln -s /proc/self/fd/5 /srv").status, 0);
   const Finished ended = exec({"two/a"}, "true");
   EXPECT_EQ(ended.status, 125);
-  EXPECT_TRUE(matches(ended.err, "^podrun: two/a: step 6 of [0-9]+: chdir /srv: Too many levels of symbolic links\n$"));
+  EXPECT_TRUE(matches(ended.err, "^podrun: two/a: step 7 of [0-9]+: chdir /srv: Too many levels of symbolic links\n$"));
 }
 
 // ---- standard input ----

@@ -1,7 +1,9 @@
 // Resource limits: pods of many containers, started by somebody whose shell allows few open files; those of containers.
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <regex>
@@ -9,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "pod/capabilities.hpp"
 #include "tests/system/supervisor_hunt.hpp"
 #include "tests/system/support.hpp"
 
@@ -138,6 +141,23 @@ TEST_F(ContainerLimits, AProgramThatPassesThemIsToldSo) {
   EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
   EXPECT_TRUE(holds(pod.out(), "a | status 153\n"));  // SIGXFSZ
   EXPECT_TRUE(holds(pod.out(), "a | 1048576\n"));
+}
+
+// ---- who is killed when memory runs out ----
+
+TEST_F(ContainerLimits, AnOomScoreOfTheCallersReachesNoContainer) {
+  const Setting unloved{.before_exec = [] {
+    const int score = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    [[maybe_unused]] const ssize_t written = ::write(score, "300", 3);
+    ::close(score);
+  }};
+  ASSERT_EQ(run(root_, {"-d", pod_with("    note: none\n")}, unloved).status, 0);
+  const Processes pod = processes_of(root_, "default_pod");
+  const bool may_lower = root_.facts().capabilities & pod::capability_bit("SYS_RESOURCE");
+  for (const pid_t ours : {pod.pause, pod.supervisor}) EXPECT_EQ(proc_file(ours, "oom_score_adj"), may_lower ? "-999\n" : "300\n");
+  for (const char* name : {"a", "b"}) EXPECT_EQ(proc_file(pod[name], "oom_score_adj"), "0\n") << name;
+  EXPECT_EQ(run(root_, {"exec", "pod/a", "--", "cat", "/proc/self/oom_score_adj"}, unloved).out, "0\n");
+  EXPECT_EQ(run(root_, {"debug", "pod/a", "--image", "localhost/busybox", "--", "cat", "/proc/self/oom_score_adj"}, unloved).out, "0\n");
 }
 
 }  // namespace

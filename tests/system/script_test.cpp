@@ -89,7 +89,7 @@ std::string portrait_of(pid_t pid) {
   for (const auto* const field :
        {"Uid", "Gid", "Groups", "Umask", "NoNewPrivs", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"})
     text += fmt::format("{} {}\n", field, status_of(pid, field));
-  text += proc_file(pid, "limits");
+  text += proc_file(pid, "limits") + proc_file(pid, "oom_score_adj");
   std::vector<std::string> mounts;
   for (const MountLine& mount : mounts_of(pid))
     mounts.push_back(fmt::format("{} {} {}{}\n", mount.point, mount.type, mount.has("ro") ? "ro" : "rw",

@@ -89,6 +89,7 @@ Mark mark(const host::OpenRoot&) { return no_call; }
 Mark mark(const step::ResetSignals&) { return {SYS_rt_sigprocmask}; }
 Mark mark(const step::NotDumpable&) { return {SYS_prctl, {{0, PR_SET_DUMPABLE}}}; }
 Mark mark(const step::NewSession&) { return {SYS_setsid}; }
+Mark mark(const step::ResetOomScore&) { return {SYS_openat, {}, "/proc/self/oom_score_adj"}; }
 Mark mark(const step::EnterNamespaces&) { return {SYS_setns}; }
 Mark mark(const step::OwnMounts&) { return {SYS_unshare}; }
 Mark mark(const step::SetAsideOldRoot&) { return {.number = SYS_mkdirat, .also = SYS_move_mount, .also_since = 1}; }

@@ -1,10 +1,30 @@
-// What only a podrun with all capabilities can do: raise limits.
+// What only a podrun with all capabilities can do: raise limits, and keep its own processes from being killed.
 #include <sys/resource.h>
 
+#include <algorithm>
+
+#include "tests/system/supervisor_hunt.hpp"
 #include "tests/vm/unit.hpp"
 
 namespace podrun::test {
 namespace {
+
+TEST(Limits, APodsOwnProcessesAreTheLastToBeKilledAndContainersAreNot) {
+  Unit pod("score", sleepers("score"));
+  ASSERT_TRUE(pod.start());
+  const pid_t pause = pod.main_process();
+  SupervisorHunt hunt(pause);
+  ASSERT_TRUE(hunt.kill_next());
+  ASSERT_TRUE(pod.wait_for_journal("took over 2 containers"));
+  const auto children = children_of(pause);
+  const auto supervisor = std::ranges::find(children, "podrun", comm_of);
+  ASSERT_NE(supervisor, children.end());
+  EXPECT_EQ(proc_file(*supervisor, "oom_score_adj"), "-999\n") << "a later one";
+  EXPECT_EQ(proc_file(pause, "oom_score_adj"), "-999\n");
+  for (const std::string container : {"a", "b"})
+    for (const pid_t process : pod.processes(container)) EXPECT_EQ(proc_file(process, "oom_score_adj"), "0\n") << container;
+  EXPECT_EQ(command({"/usr/bin/podrun", "exec", "score/a", "--", "cat", "/proc/self/oom_score_adj"}).out, "0\n");
+}
 
 TEST(Limits, AHardLimitOfTheCallersReachesNoContainer) {
   TemporaryRoot files;
