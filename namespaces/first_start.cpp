@@ -15,6 +15,7 @@
 #include <cstring>
 
 #include "namespaces/bequeath.hpp"
+#include "namespaces/front/programs.hpp"
 #include "namespaces/pause/protocol.hpp"
 #include "namespaces/pause/transport.hpp"
 
@@ -28,6 +29,7 @@ struct PauseExec {
   PauseStart start;
   int socket;
   int lock;
+  int program;  // or -1
   char supervisor[16] = {};
   std::vector<const char*> argv{};
 };
@@ -40,21 +42,29 @@ struct PauseExec {
   ::_exit(cannot_start);
 }
 
-/// The two descriptors where the pause expects them, and no others.
-bool arrange_descriptors(int socket, int lock) {
-  // Out of the way first: either may lie where the other belongs.
-  socket = ::fcntl(socket, F_DUPFD, pause::lock_fd + 1);
-  lock = ::fcntl(lock, F_DUPFD, pause::lock_fd + 1);
-  return socket >= 0 && lock >= 0 && ::dup2(socket, pause::socket_fd) >= 0 && ::dup2(lock, pause::lock_fd) >= 0 &&
-         ::syscall(SYS_close_range, pause::lock_fd + 1, ~0U, 0) == 0;
+/// Where the program is until it has been executed.
+constexpr int program_fd = pause::lock_fd + 1;
+
+/// The descriptors where the pause expects them, and no others.
+bool arrange_descriptors(int socket, int lock, int program) {
+  // Out of the way first: each may lie where another belongs.
+  socket = ::fcntl(socket, F_DUPFD, program_fd + 1);
+  lock = ::fcntl(lock, F_DUPFD, program_fd + 1);
+  if (socket < 0 || lock < 0) return false;
+  if (program < 0) ::close(program_fd);
+  else if (program != program_fd && ::dup3(program, program_fd, O_CLOEXEC) < 0) return false;
+  return ::dup2(socket, pause::socket_fd) >= 0 && ::dup2(lock, pause::lock_fd) >= 0 &&
+         ::syscall(SYS_close_range, program_fd + 1, ~0U, 0) == 0;
 }
 
 /// The parent's way, beside the supervisor in the same memory.
 void become_pause(void* argument, pid_t supervisor) {
   auto& exec = *static_cast<PauseExec*>(argument);
-  if (!arrange_descriptors(exec.socket, exec.lock)) fail_to_become_pause("the pause's descriptors", supervisor);
+  if (!arrange_descriptors(exec.socket, exec.lock, exec.program)) fail_to_become_pause("the pause's descriptors", supervisor);
   *std::to_chars(exec.supervisor, exec.supervisor + sizeof exec.supervisor, supervisor).ptr = '\0';
-  ::execv(exec.start.program.c_str(), const_cast<char* const*>(exec.argv.data()));
+  char* const* const argv = const_cast<char* const*>(exec.argv.data());
+  if (exec.program >= 0) ::syscall(SYS_execveat, program_fd, "", argv, environ, AT_EMPTY_PATH);
+  else ::execv(exec.start.program.c_str(), argv);
   fail_to_become_pause(exec.start.program.c_str(), supervisor);
 }
 
@@ -101,8 +111,9 @@ Result<SupervisorEnd> split(PauseStart start, Fd lock) {
   TRY_VOID(send_holds(ours.get(), start.holds));
   start.holds.clear();
   const pid_t self = ::getpid();
+  const int program = start.mount.get();
   // Never deleted: nobody knows when the parent has done with it.
-  auto* exec = new PauseExec{.start = std::move(start), .socket = pauses.get(), .lock = lock.get()};
+  auto* exec = new PauseExec{.start = std::move(start), .socket = pauses.get(), .lock = lock.get(), .program = program};
   exec->argv = {"podrun-pause", exec->start.pod.c_str(), exec->supervisor};
   for (const std::string& word : exec->start.command) exec->argv.push_back(word.c_str());
   exec->argv.push_back(nullptr);
@@ -127,6 +138,9 @@ Result<Detached> detach(Fd log) {
   return Detached{false, std::move(writing)};
 }
 
-void close_inherited_descriptors() { ::syscall(SYS_close_range, 3U, ~0U, 0); }
+void close_inherited_descriptors() {
+  ::syscall(SYS_close_range, 3, programs_fd - 1, 0);
+  ::syscall(SYS_close_range, programs_fd + 1, ~0U, 0);
+}
 
 }  // namespace podrun::ns

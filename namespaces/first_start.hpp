@@ -36,6 +36,7 @@ struct NamedFd {
 /// What the pause is given.
 struct PauseStart {
   std::string program;               ///< path of podrun-pause
+  Fd mount{};                        ///< the same, open_program(): containers see a process of it. Empty: by its path
   std::string pod;                   ///< <namespace>_<name>
   std::vector<std::string> command;  ///< starts a later supervisor; [0] is the path
   std::vector<NamedFd> holds;        ///< held from its first instant on, whatever becomes of the first supervisor
@@ -61,7 +62,7 @@ struct Detached {
 /// descriptor of the caller's.
 Result<Detached> detach(Fd log);
 
-/// Closes all descriptors from 3 on: what a caller let us inherit is none of the pod's business.
+/// Closes all descriptors from 3 on but the front's: what a caller let us inherit is none of the pod's business.
 void close_inherited_descriptors();
 
 }  // namespace podrun::ns

@@ -14,13 +14,9 @@
 
 namespace podrun::ns {
 
-/// podrun-entry, on a read-only mount of its own: a container that opens /proc/PID/exe of the process at the gate can never
-/// write to it (the class of CVE-2019-5736). `program`: its path.
-Result<Fd> open_entry_program(const std::string& program);
-
 /// What podrun-entry is given.
 struct EntryDescriptors {
-  int program;                               ///< open_entry_program()
+  int program;                               ///< podrun-entry, open_program()
   int order;                                 ///< make_entry_order()
   std::array<int, 3> standard = {0, 1, 2};   ///< become 0, 1 and 2, after the steps
   int report = -1;                           ///< entry::report_fd

@@ -35,7 +35,7 @@ struct LaunchSite {
   HeldNamespaces* held;      ///< those that containers share beside the pod's
   /// The process of another container of the pod, or of its init (""). An error if it does not run.
   std::function<Result<Process>(const std::string& container)> process_of;
-  int entry_program = -1;  ///< open_entry_program(), for a container that joins a PID namespace
+  int entry_program = -1;  ///< podrun-entry, open_program(), for a container that joins a PID namespace
   std::optional<EarlyRoot>* early_root = nullptr;  ///< taken, if it is there
 };
 

@@ -15,7 +15,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/enter.hpp"
-#include "namespaces/intermediate.hpp"
+#include "namespaces/programs.hpp"
 #include "namespaces/pty.hpp"
 #include "pod/describe.hpp"
 #include "pod/failure_words.hpp"
@@ -89,9 +89,9 @@ Result<Ended> run_directly(const pod::ContainerPlan& plan, const ns::EnterSite& 
   return Ended{std::move(entered), status};
 }
 
-/// Where the pause is: beneath the cover of the pod's cells there is nothing, and nobody can write.
+/// The cover of the pod's cells: there is nothing in it, and nobody can write there.
 Result<Fd> open_empty_root(const ExecTarget& target) {
-  const std::string path = fmt::format("/proc/{}/root", target.pause);
+  const std::string path = fmt::format("/proc/{}/root/c", target.pause);
   Fd root(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root) return fail_system(path);
   return root;
@@ -127,7 +127,7 @@ ExitStatus enter_container(const ExecTarget& target, const pod::ContainerPlan& p
   if (const auto verified = pod::verify_entering(plan); !verified) return cannot_enter(verified.error().message);
   const auto signals = ExecSignals::block(options.terminal);
   if (!signals) return cannot_enter(signals.error().message);
-  const auto entry = ns::open_entry_program(entry_program(way.program));
+  const auto entry = ns::open_program("podrun-entry", entry_program(way.program));
   if (!entry) return cannot_enter(entry.error().message);
   const auto root = open_empty_root(target);
   if (!root) return cannot_enter(root.error().message);

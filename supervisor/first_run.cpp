@@ -16,6 +16,7 @@
 #include "namespaces/files.hpp"
 #include "namespaces/first_start.hpp"
 #include "namespaces/pause/protocol.hpp"
+#include "namespaces/programs.hpp"
 #include "pod/env_file.hpp"
 #include "pod/exposure.hpp"
 #include "pod/limits.hpp"
@@ -210,7 +211,10 @@ ExitStatus start_pod(RunRequest request) {
     if (!kept) return give_up(kept.error());
     holds.push_back({manifest_in_memory, std::move(*kept)});
   }
+  auto pause_mount = ns::open_program("podrun-pause", pause_program(request.program));
+  if (!pause_mount) return give_up(pause_mount.error());
   auto end = ns::split({.program = pause_program(request.program),
+                        .mount = std::move(*pause_mount),
                         .pod = id,
                         .command = later_supervisor(request, id),
                         .holds = std::move(holds)},

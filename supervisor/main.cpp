@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "namespaces/programs.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/say.hpp"
 #include "supervisor/options.hpp"
@@ -15,6 +16,7 @@ int main(int argc, char** argv) {
   begin_laps(since != nullptr ? since : "");
   end_lap("load podrun");
   remember_title_room(argc, argv);
+  podrun::ns::keep_programs();
   ::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of write(2), not our end
   const auto options = parse_options({argv + 1, argv + argc});
   if (!options) return static_cast<int>(complain(options.error()));

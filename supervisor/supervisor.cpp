@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/files.hpp"
-#include "namespaces/intermediate.hpp"
+#include "namespaces/programs.hpp"
 #include "namespaces/pause/protocol.hpp"
 #include "pod/composition.hpp"
 #include "pod/names.hpp"
@@ -135,9 +135,9 @@ Result<> Supervisor::connect_pause() {
   ns::Process pause = TRY(ns::open_process(record_.pause));
   pause_pidfd_ = std::move(pause.pidfd);
   record_.pause_started = ns::start_ticks(record_.pause).value_or(0);
-  // Now: a later package may bring another one.
+  // Now: a later package may bring another one. Without it such a container fails to start, and others go on.
   if (std::ranges::any_of(plan_.containers, [](const auto& each) { return each.pid_namespace.has_value(); }))
-    entry_program_ = TRY(ns::open_entry_program(entry_program(record_.program)));
+    if (auto program = ns::open_program("podrun-entry", entry_program(record_.program))) entry_program_ = std::move(*program);
   return state_.write(record_);
 }
 

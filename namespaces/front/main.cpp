@@ -13,9 +13,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "namespaces/front/programs.hpp"
+
 namespace {
 
-constexpr const char* supervisor_places[] = {"/../libexec/podrun/podrun-supervisor", "/podrun-supervisor"};
+using podrun::programs_fd;
+
+constexpr const char program[] = "podrun-supervisor";
+constexpr const char* program_folders[] = {"/../libexec/podrun", ""};
 
 // Room behind argv for the process title, which names the pod: the kernel shows /proc/PID/cmdline from there.
 // Its first digits are the time of the command line, for podrun timeline.
@@ -53,31 +58,32 @@ void open_standard_descriptors() {
   if (fd > 2) close(fd);
 }
 
-/// Opens the real program beside this one: in ../libexec/podrun when installed, in the same folder when built.
-int open_program(char* own_path, size_t own_length) {
+/// Opens the folder of the real program: ../libexec/podrun when installed, this one's own when built.
+int open_programs(char* own_path, size_t own_length) {
   char* slash = static_cast<char*>(memrchr(own_path, '/', own_length));
-  size_t folder = slash ? static_cast<size_t>(slash - own_path) : 0;
+  size_t length = slash ? static_cast<size_t>(slash - own_path) : 0;
   char path[4096 + 64];
-  for (const char* place : supervisor_places) {
-    memcpy(path, own_path, folder);
-    strcpy(path + folder, place);
-    int fd = open(path, O_PATH | O_CLOEXEC);
-    if (fd >= 0) return fd;
+  for (const char* folder : program_folders) {
+    memcpy(path, own_path, length);
+    strcpy(path + length, folder);
+    int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0 && faccessat(fd, program, X_OK, 0) == 0) return fd;
+    if (fd >= 0) close(fd);
   }
   fail("podrun-supervisor is neither in ../libexec/podrun nor beside podrun");
 }
 
-/// A read-only detached mount of the program; without privilege (`podrun check`) the program itself.
-int read_only_mount(int program) {
-  long mount = syscall(SYS_open_tree, program, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+/// A read-only detached mount of the folder; without privilege (`podrun check`) the folder itself.
+int read_only_mount(int programs) {
+  long mount = syscall(SYS_open_tree, programs, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
   if (mount < 0) {
-    if (errno == EPERM) return program;
-    fail("read-only mount of the program: open_tree");
+    if (errno == EPERM) return programs;
+    fail("read-only mount of the programs: open_tree");
   }
   struct mount_attr read_only = {};
   read_only.attr_set = MOUNT_ATTR_RDONLY;
   if (syscall(SYS_mount_setattr, mount, "", AT_EMPTY_PATH, &read_only, sizeof read_only) < 0)
-    fail("read-only mount of the program: mount_setattr");
+    fail("read-only mount of the programs: mount_setattr");
   return static_cast<int>(mount);
 }
 
@@ -91,9 +97,12 @@ int main(int, char** argv) {
   if (length < 0) fail("/proc/self/exe");
   own_path[length] = '\0';
 
-  int program = read_only_mount(open_program(own_path, static_cast<size_t>(length)));
+  const int programs = read_only_mount(open_programs(own_path, static_cast<size_t>(length)));
+  // With a limit that leaves no room for it the program finds what it needs by their paths.
+  const int left = dup2(programs, programs_fd);
   argv[0] = own_path;  // where the program finds its folder, and what the pause starts a later supervisor by
   putenv(title_room);
-  syscall(SYS_execveat, program, "", argv, environ, AT_EMPTY_PATH);
+  if (programs == left) fcntl(programs_fd, F_SETFD, 0);
+  syscall(SYS_execveat, left >= 0 ? left : programs, program, argv, environ, 0);
   fail("execute podrun-supervisor");
 }
