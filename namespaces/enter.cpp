@@ -11,6 +11,7 @@
 #include "namespaces/exec_strings.hpp"
 #include "namespaces/intermediate.hpp"
 #include "namespaces/mounts.hpp"
+#include "namespaces/one_cpu.hpp"
 #include "namespaces/seccomp.hpp"
 #include "pod/compile_enter.hpp"
 #include "pod/describe.hpp"
@@ -72,7 +73,8 @@ Result<Entered> enter(const pod::ContainerPlan& plan, const EnterSite& site) {
   const std::vector<Filter> filters = TRY(filters_of(plan));
   const ChildContext context{descriptors.data(), exec.argv(), exec.envp(), exec.search_path(), site.last_capability,
                              filters, &marks, true};
-  const Fd order = TRY(make_entry_order(plan, entry::Role::Command, site.last_capability, filters));
+  const OnOneCpu cpu;
+  const Fd order = TRY(make_entry_order(plan, entry::Role::Command, site.last_capability, filters, cpu.before()));
   Process monitor = TRY(start_intermediate(plan, context,
                                            {.program = site.entry_program,
                                             .order = order.get(),

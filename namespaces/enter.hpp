@@ -27,7 +27,7 @@ struct EnterSite {
   int beside;                ///< pod::enter_slot::beside
   int cgroup;                ///< the container's group
   unsigned last_capability;  ///< HostFacts::last_capability
-  int entry_program;         ///< open_entry_program()
+  int entry_program;         ///< podrun-entry, open_program()
   int empty_root;            ///< an empty directory that nobody writes to: the monitor's root
   int cells = -1;            ///< the pod's /c beneath its cover, if the plan has something from there
   std::array<int, 3> standard = {0, 1, 2};  ///< become the command's 0, 1 and 2, unless it has a terminal

@@ -61,11 +61,16 @@ Result<> add_step(OrderText& text, std::size_t index, const pod::ChildStep& step
   else if (const auto* kept = std::get_if<step::SetCapabilities>(&step))
     text.add(entry::Op::Capabilities, index, &kept->keep, sizeof kept->keep);
   else if (std::holds_alternative<step::ParentDeathSignal>(step)) text.add(entry::Op::Birth, index);
-  else if (std::holds_alternative<step::Exec>(step)) text.add(entry::Op::Gate, index), text.add(entry::Op::Exec, index);
-  // The descriptors have been closed by the intermediate, and the gate is the Exec's.
-  else if (!std::holds_alternative<step::CloseDescriptors>(step) && !std::holds_alternative<step::Gate>(step))
+  else if (std::holds_alternative<step::Gate>(step)) text.add(entry::Op::Gate, index);
+  else if (std::holds_alternative<step::Exec>(step)) text.add(entry::Op::Exec, index);
+  else if (!std::holds_alternative<step::CloseDescriptors>(step))  // which the intermediate has done
     return fail("podrun-entry does not know the step " + std::string(pod::step_name(step)), EPROTO);
   return {};
+}
+
+template <typename Step>
+bool has_step(const pod::ContainerPlan& plan) {
+  return std::ranges::any_of(plan.child, [](const auto& step) { return std::holds_alternative<Step>(step); });
 }
 
 std::uint16_t terminal_step(const pod::ContainerPlan& plan) {
@@ -85,14 +90,20 @@ std::size_t first_step_of_entry(const pod::ContainerPlan& plan) {
 }
 
 Result<Fd> make_entry_order(const pod::ContainerPlan& plan, entry::Role role, unsigned last_capability,
-                            std::span<const Filter> filters) {
+                            std::span<const Filter> filters, const std::optional<entry::CpuSet>& cpus) {
   OrderText order({.version = entry::version,
                    .role = role,
                    .last_capability = last_capability,
                    .terminal_step = terminal_step(plan),
-                   .has_pid_namespace = plan.pid_namespace.has_value()});
-  for (std::size_t index = first_step_of_entry(plan); index < plan.child.size(); ++index)
+                   .has_pid_namespace = plan.pid_namespace.has_value(),
+                   .has_cpus = cpus.has_value(),
+                   .cpus = cpus.value_or(entry::CpuSet{})});
+  const bool has_gate = has_step<pod::step::Gate>(plan);
+  for (std::size_t index = first_step_of_entry(plan); index < plan.child.size(); ++index) {
+    // Nobody registers who enters: its gate is its monitor's.
+    if (index + 1 == plan.child.size() && !has_gate) order.add(entry::Op::Gate, index);
     TRY_VOID(add_step(order, index, plan.child[index], filters));
+  }
   Fd file(::memfd_create("podrun-entry", MFD_CLOEXEC));
   const std::string& text = order.text();
   if (!file || ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))

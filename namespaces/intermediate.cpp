@@ -27,6 +27,7 @@ struct Work {
   const ChildContext& context;
   const EntryDescriptors& descriptors;
   std::size_t steps;
+  std::size_t close_step;  // of the CloseDescriptors
   bool dies_with_us;
 };
 
@@ -76,10 +77,13 @@ void take_steps(const Work& work) noexcept {
   if (work.dies_with_us && ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return report(work, entry::not_cloned, errno);
   if (const auto [step, error] = run_steps(work.plan, work.context, work.steps); error != 0) return report(work, step, error);
   if (!arrange(work.descriptors)) return report(work, entry::not_cloned, errno);
-  ::syscall(SYS_close_range, entry::after_last_fd + 1, ~0U, 0);
-  ::syscall(SYS_execveat, entry::after_last_fd, "", work.context.argv, work.context.envp, AT_EMPTY_PATH);
-  // What went before may have closed everything but this.
-  const Report sent{entry::not_cloned, static_cast<std::uint16_t>(errno)};
+  std::size_t failed = work.close_step;
+  if (::syscall(SYS_close_range, entry::after_last_fd + 1, ~0U, 0) == 0) {
+    ::syscall(SYS_execveat, entry::after_last_fd, "", work.context.argv, work.context.envp, AT_EMPTY_PATH);
+    failed = entry::not_cloned;
+  }
+  // The socket has this number now.
+  const Report sent{static_cast<std::uint16_t>(failed), static_cast<std::uint16_t>(errno)};
   ::send(entry::report_fd, &sent, sizeof sent, MSG_NOSIGNAL);
 }
 
@@ -90,19 +94,14 @@ void be_intermediate(void* argument) noexcept {
 
 }  // namespace
 
-Result<Fd> open_entry_program(const std::string& program) {
-  Fd mount(sys::open_tree(AT_FDCWD, program.c_str(), OPEN_TREE_CLONE));
-  mount_attr read_only{};
-  read_only.attr_set = MOUNT_ATTR_RDONLY;
-  if (!mount || sys::mount_setattr(mount.get(), 0, read_only) < 0) return fail_system(program);
-  return mount;
-}
-
 Result<Process> start_intermediate(const pod::ContainerPlan& plan, const ChildContext& context,
                                    const EntryDescriptors& descriptors, int cgroup, bool dies_with_us) {
   constexpr std::size_t stack_size = 256 * 1024;
   const auto stack = std::make_unique_for_overwrite<std::byte[]>(stack_size);
-  Work work{plan, context, descriptors, first_step_of_entry(plan), dies_with_us};
+  const auto close = std::ranges::find_if(
+      plan.child, [](const auto& step) { return std::holds_alternative<pod::step::CloseDescriptors>(step); });
+  const Work work{plan, context, descriptors, first_step_of_entry(plan),
+                  static_cast<std::size_t>(close - plan.child.begin()), dies_with_us};
   int pidfd = -1;
   clone_args arguments{};
   arguments.flags = CLONE_PIDFD | CLONE_INTO_CGROUP | CLONE_VFORK;
@@ -112,7 +111,7 @@ Result<Process> start_intermediate(const pod::ContainerPlan& plan, const ChildCo
   arguments.exit_signal = SIGCHLD;
   arguments.stack = reinterpret_cast<std::uintptr_t>(stack.get());
   arguments.stack_size = stack_size;
-  const pid_t pid = sys::clone3_onto(arguments, be_intermediate, &work);
+  const pid_t pid = sys::clone3_onto(arguments, be_intermediate, const_cast<Work*>(&work));
   if (pid < 0) return fail_system("clone3", -pid);
   return Process{pid, Fd(pidfd)};
 }

@@ -234,7 +234,9 @@ Result<Fd> clone_proc(const pod::host::CloneProc& step, int owner) {
   const auto pid = pid_of(owner);
   const Fd root(pid ? ::open(fmt::format("/proc/{}/root", *pid).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC) : -1);
   if (!root) return fail(fmt::format("container {} is ending", step.container), ESRCH);
-  return fd_from_child(fmt::format("proc of {}", step.container), [&] { return clone_proc_of(step, owner, root.get()); });
+  auto proc = fd_from_child(fmt::format("proc of {}", step.container), [&] { return clone_proc_of(step, owner, root.get()); });
+  if (!proc && proc.error().number == ESRCH) return fail(fmt::format("container {} is ending", step.container), ESRCH);
+  return proc;
 }
 
 Result<Fd> make_message_file(const pod::host::MessageFile& step) {

@@ -77,14 +77,13 @@ int capabilities(const Item* item) {
 
 // ---- the container's process ----
 
-/// Until the gate opens its parent may change, and with that the one whose death PDEATHSIG tells of: so that comes after it.
 int wait_at_gate(int gate) {
   char opened;
   ssize_t length;
   do length = read(gate, &opened, 1);
   while (length < 0 && errno == EINTR);
-  if (length != 1) return length < 0 ? errno : gate_closed;
-  return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ? errno : 0;
+  if (length < 0) return errno;
+  return length == 1 ? 0 : gate_closed;
 }
 
 const char* search_path() {
@@ -93,19 +92,28 @@ const char* search_path() {
   return default_search_path;
 }
 
-[[noreturn]] void be_command(const Order& order, const Item* item, int gate, char** argv) {
-  if (setsid() < 0) fail(item->step, errno);
+[[noreturn]] void be_command(const Order& order, const Item* birth, int gate, char** argv) {
+  if (setsid() < 0) fail(not_cloned, errno);
   if (order.terminal_step != no_step && ioctl(STDIN_FILENO, TIOCSCTTY, 0) < 0) fail(order.terminal_step, errno);
-  for (;; item = next(item)) {
+  for (const Item* item = next(birth);; item = next(item)) {
     int error = 0;
     if (item->op == Op::Filter) error = set_filter(item);
     else if (item->op == Op::Gate) error = wait_at_gate(gate);
     else if (item->op == Op::Exec) error = exec_along(search_path(), argv, environ);
     if (error != 0) fail(item->step, error);
+    // Until the gate opens the parent may change, and with it the one whose death this tells of.
+    if (item->op == Op::Gate && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) fail(birth->step, errno);
   }
 }
 
 // ---- the launcher ----
+
+/// The command runs again where it may.
+void release_cpus(const Order& order, pid_t command) {
+  if (!order.has_cpus) return;
+  syscall(SYS_sched_setaffinity, command, sizeof order.cpus, &order.cpus);
+  syscall(SYS_sched_setaffinity, 0, sizeof order.cpus, &order.cpus);
+}
 
 /// Shares our memory, as vfork(2) has it: what it makes is known here when it has ended.
 struct Launch {
@@ -141,7 +149,7 @@ void close_own_descriptors(const Order& order) {
         if (gate[1] >= 0) close(gate[1]);  // else the one at the gate would never hear of its monitor's end
         // clone(2), not clone3(2), whose flags no filter can read: many refuse it.
         const long pid = syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr);
-        if (pid == 0) be_command(order, next(item), gate[0], argv);
+        if (pid == 0) be_command(order, item, gate[0], argv);
         if (pid < 0) give_up(launch, not_cloned, errno);
         launch.made = static_cast<pid_t>(pid);
         _exit(0);
@@ -258,6 +266,7 @@ int main(int, char** argv) {
   if (pipe2(gate, O_CLOEXEC) < 0) fail(not_cloned, errno);
   const pid_t command = launch(order, gate, argv);
   close(gate[0]);
+  release_cpus(order, command);
   block_child_signal();
   monitor(order, command, gate[1]);
 }

@@ -41,7 +41,7 @@ enum class Op : uint16_t {
   Ids,                ///< uint32_t[]: uid, gid, groups
   NoNewPrivileges,
   Capabilities,  ///< uint64_t: what is kept
-  Birth,         ///< the container's process is made; what follows, it does
+  Birth,         ///< the container's process is made; what follows, it does. Stands for PDEATHSIG, set behind the gate
   Gate,
   Exec,
 };
@@ -56,6 +56,11 @@ struct Item {
 
 inline constexpr uint16_t no_step = 0xffff;
 
+/// A set of CPUs, sched_setaffinity(2).
+struct CpuSet {
+  uint64_t bits[16];
+};
+
 /// Begins the order; the items follow.
 struct Order {
   uint32_t version;
@@ -63,6 +68,8 @@ struct Order {
   uint32_t last_capability;
   uint16_t terminal_step;  ///< descriptor 0 becomes the controlling terminal; no_step: there is none
   uint16_t has_pid_namespace;
+  uint64_t has_cpus;  ///< Command: until it is made all run on one CPU; then the command and its monitor get these
+  CpuSet cpus;
 };
 
 /// The place of what follows the item, and of the next one.
