@@ -77,7 +77,10 @@ class ContainerScript {
     inside_ << fmt::format("root=$storage/pod/c/{}\nmkdir -p \"$root\"", s.cell);
   }
   void operator()(const step::AttachRoot&) { inside_ << host_.overlay; }
-  void operator()(const step::AttachOwnRoot&) { inside_ << "root=$storage/pod/c" << host_.overlay; }
+  void operator()(const step::AttachOwnRoot&) {
+    because("podrun attaches it over /c itself, of which it has a descriptor for what lies there.");
+    inside_ << fmt::format("root=$storage/pod/c/{}\nmkdir -p \"$root\"", word(plan_.name)) << host_.overlay;
+  }
   void operator()(const step::MountProc& s) {
     because(
         "Of the PID namespace that this process is in. Read-only as a mount: what is hidden in it below "

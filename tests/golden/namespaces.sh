@@ -561,7 +561,9 @@ echo 0 2> /dev/null > /proc/self/oom_score_adj || :
 # unshare(1) did this above.
 
 ## attach fd root → /c of its own mounts
-root=$storage/pod/c
+# podrun attaches it over /c itself, of which it has a descriptor for what lies there.
+root=$storage/pod/c/hermit
+mkdir -p "$root"
 layer="$storage"/containers/hermit/0
 mkdir -p "$layer"/upper "$layer"/work
 chown --reference=/images/localhost/busybox/latest/rootfs "$layer"/upper
