@@ -74,9 +74,7 @@ void InputRelay::pump() {
 
 OutputRelay::OutputRelay(Fd pipe, int sink) : pipe_(std::move(pipe)), sink_(sink), way_(Way::Output) {
   struct stat status{};
-  if (::fstat(sink, &status) == 0 && S_ISFIFO(status.st_mode)) way_ = Way::Splice;
-  // splice(2) takes no file that is appended to.
-  if (S_ISREG(status.st_mode)) way_ = (::fcntl(sink, F_GETFL) & O_APPEND) != 0 ? Way::File : Way::Splice;
+  if (::fstat(sink, &status) == 0 && !S_ISSOCK(status.st_mode) && ::isatty(sink) == 0) way_ = Way::Splice;
   if (way_ == Way::Output) output_.emplace(sink);
 }
 
@@ -104,7 +102,7 @@ ssize_t OutputRelay::move(std::size_t most) {
   if (way_ == Way::Splice) {
     const ssize_t moved = splice_some(pipe_.get(), sink_, most);
     if (moved >= 0 || errno != EINVAL) return moved;
-    way_ = Way::File;
+    way_ = Way::File;  // one that is appended to, a device
   }
   if (read_.empty()) {
     read_.resize(std::min(most, buffer_size));

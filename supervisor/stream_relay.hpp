@@ -64,7 +64,11 @@ class OutputRelay {
   ssize_t write_some();
   void fail(int error);
 
-  enum class Way { Splice, File, Output };
+  enum class Way {
+    Splice,
+    File,    ///< write(2) as it is
+    Output,  ///< a terminal or a socket, which may take nothing for long
+  };
 
   Fd pipe_;
   int sink_;
