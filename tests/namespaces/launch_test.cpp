@@ -21,7 +21,6 @@
 
 #include "namespaces/enter.hpp"
 #include "namespaces/files.hpp"
-#include "pod/compile_enter.hpp"
 #include "tests/namespaces/launch_world.hpp"
 
 namespace podrun::ns {
@@ -173,38 +172,6 @@ TEST(RootLaunch, NobodyWithAContainersRightsLooksIntoAChildAtItsGate) {
     EXPECT_EQ(outcome,
               "at its gate true: 0 ways, files of uid 0; then " + std::string(user ? "none" : "some"));
   }
-}
-
-/// An entering plan that waits before its exec: for a byte on its report socket, which is where a gate would be.
-pod::ContainerPlan with_gate(pod::ContainerPlan plan) {
-  std::erase_if(plan.child, [](const auto& step) { return std::holds_alternative<pod::step::NotDumpable>(step); });
-  plan.child.insert(plan.child.end() - 1, pod::step::Gate{.gate = pod::slot::gate});
-  return plan;
-}
-
-// Without its own step for it, too: it is born like that, for it is born among the container's processes.
-TEST(RootLaunch, NorIntoACommandThatEnters) {
-  const auto outcome = in_launch_world({{"app", {"numbers", "1"}}}, [](LaunchWorld& world) {
-    const Process app = world.start("app", 0);
-    world.wait_for_output("end\n");
-    const auto plan = with_gate(pod::compile_enter(
-        world.plan("app"), {.argv = {"/bin/podrun-probe", "numbers", "1"}, .kinds = pod::every_kind()}));
-    const Fd root(::open(fmt::format("/proc/{}/root", app.pid).c_str(), O_PATH | O_CLOEXEC));
-    const Fd group = world.group("app");
-    ClosedByTheChild closed;
-    const auto entered = enter(plan, {.container = app.pidfd.get(),
-                                      .beside = root.get(),
-                                      .cgroup = group.get(),
-                                      .last_capability = world.facts().last_capability});
-    if (!entered || !closed.wait()) return std::string("not at its gate");
-    const pid_t command = children_of(entered->monitor.pid).value().at(0);
-    const int before = ways_into(command);
-    (void)::send(entered->report.get(), "", 1, 0);
-    pollfd executed{entered->report.get(), POLLIN, 0};
-    ::poll(&executed, 1, 20'000);
-    return fmt::format("{} ways; then {}", before, ways_into(command) > 0 ? "some" : "none");
-  });
-  EXPECT_EQ(outcome, "0 ways; then some");
 }
 
 TEST(RootLaunch, AChildWhoseGateNobodyOpensNeverRuns) {

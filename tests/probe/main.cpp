@@ -37,6 +37,8 @@ constexpr Mode modes[] = {
     {"siblings", 1, leave_siblings},        // COUNT
     {"orphan", 0, leave_orphan},            //
     {"command", 2, command},                // SOCKET REQUEST
+    {"watch-births", 3, watch_births},      // COUNT FILE WORDS
+    {"puppet", 1, use_as_puppet},           // PID
     {"flood", 1, flood},                    // FILE
     {"exit", 1, exit_at_once},              // CODE
     {"identity", 0, identity},              //

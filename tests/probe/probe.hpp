@@ -45,6 +45,10 @@ int leave_siblings(int count, Words words);
 int leave_orphan(int count, Words words);
 int command(int count, Words words);
 
+// births.cpp: what a container with SYS_PTRACE may not find out, nor do by another process
+int watch_births(int count, Words words);
+int use_as_puppet(int count, Words words);
+
 // flood.cpp: one that writes as fast as it can
 int flood(int count, Words words);
 

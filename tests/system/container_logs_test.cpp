@@ -225,7 +225,8 @@ TEST_F(LogDisk, ThatIsReadOnlyKeepsAPodFromStarting) {
   EXPECT_TRUE(matches(refused.err, "/var/log/pods/.*: Read-only file system"));
 }
 
-TEST_F(LogDisk, ThatIsReadOnlyAtARestartKeepsNoContainerFromRunning) {
+// The folder is held open: what is mounted over it takes nothing away.
+TEST_F(LogDisk, ThatIsCoveredByAReadOnlyOneAtARestartIsWrittenOn) {
   make_disk("size=4m", 0);
   PodRun pod(
       root_,
@@ -236,15 +237,14 @@ TEST_F(LogDisk, ThatIsReadOnlyAtARestartKeepsNoContainerFromRunning) {
   const std::string logs = root_.layout().logs();
   ASSERT_TRUE(host_->run([&] { return ::mount("tmpfs", logs.c_str(), "tmpfs", MS_RDONLY, "") == 0; }));
   root_.write("go", "go\n");
-  ASSERT_TRUE(pod.wait_for_err("Read-only file system: what it says is lost until it can be written"));
+  ASSERT_TRUE(pod.wait_for_err("Read-only file system: it goes on in the folder that is open"));
   ASSERT_TRUE(pod.wait_for_err("instance 1"));
   // It reads once it has printed more than its pipe holds.
   const Fd go(::open((root_ / "go").c_str(), O_WRONLY | O_CLOEXEC));
   ASSERT_TRUE(host_->run([&] { return ::umount2(logs.c_str(), MNT_DETACH) == 0; }));
   ASSERT_EQ(::write(go.get(), "go\n", 3), 3);
   EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
-  EXPECT_TRUE(
-      matches(logged_there(1), "^podrun: [1-3][0-9]{3} lines are missing here: Read-only file system\n"));
+  EXPECT_FALSE(holds(logged_there(1), "lines are missing here"));
   EXPECT_TRUE(logged_there(1).ends_with("\nfound\n"));
 }
 

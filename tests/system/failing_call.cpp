@@ -46,12 +46,24 @@ bool points_to(pid_t pid, std::uint64_t argument, const std::string& text) {
          found.c_str() == text;
 }
 
+bool is_in_own_pid_namespace(pid_t pid) { return status_of(pid, "NSpid").find(' ') != std::string::npos; }
+
+/// Whether it lies in the control group of a container, and not in that of the pod's helpers.
+bool is_in_container(pid_t pid) {
+  for (const std::string& line : lines_of(proc_file(pid, "cgroup"))) {
+    const std::string last = line.substr(line.rfind('/') + 1);
+    if (line.starts_with("0::") && line.find("/default_") != line.npos && !last.starts_with("default_") && !last.starts_with("_"))
+      return true;
+  }
+  return false;
+}
+
 /// Who that process is; no one of a pod's: a container's program, or ours.
 std::optional<Caller> caller_of(pid_t pid) {
   const std::string comm = comm_of(pid);
   if (comm == "podrun-pause") return Caller::Pause;
-  if (status_of(pid, "NSpid").find(' ') != std::string::npos)
-    return comm == "podrun" ? std::optional(Caller::Child) : std::nullopt;
+  if (comm == "podrun-entry") return Caller::Child;
+  if (is_in_own_pid_namespace(pid)) return comm == "podrun" ? std::optional(Caller::Child) : std::nullopt;
   // The front bears the supervisor's name too; it is our child.
   return comm == "podrun" && parent_of(pid) != ::getpid() ? Caller::Supervisor : Caller::First;
 }
@@ -105,7 +117,11 @@ void FailingCall::watch() {
 bool FailingCall::is_the_one(const seccomp_notif& made) {
   const auto pid = static_cast<pid_t>(made.pid);
   // Before anything else: that thread may hold locks that we would need.
-  if (has_failed_ || pid == starter_ || caller_of(pid) != call_.caller) return false;
+  if (has_failed_ || pid == starter_) return false;
+  const auto caller = caller_of(pid);
+  // Who goes before a process that joins a PID namespace; helpers that make a namespace of a container lie there, too.
+  const bool goes_before = caller == Caller::Supervisor && call_.joins_pids && is_in_container(pid);
+  if (caller != call_.caller && !goes_before) return false;
   if (call_.caller == Caller::Child && !is_of_instance(pid)) return false;
   const auto& arguments = made.data.args;
   const auto is_same = [&](const auto& wanted) { return arguments[wanted.first] == wanted.second; };
@@ -119,8 +135,14 @@ bool FailingCall::is_of_instance(pid_t pid) {
   const auto groups = lines_of(proc_file(pid, "cgroup"));
   const auto is_container = [&](const std::string& line) { return line.ends_with("/" + call_.container); };
   if (std::ranges::none_of(groups, is_container)) return false;
-  if (std::ranges::count(instances_, pid) == 0) instances_.push_back(pid);
-  return instances_.back() == pid && static_cast<int>(instances_.size()) == call_.instance + 1;
+  const bool is_inner = is_in_own_pid_namespace(pid);
+  const pid_t parent = parent_of(pid);
+  const pid_t outer = comm_of(parent) == "podrun-entry" ? parent : pid;
+  Instance* last = instances_.empty() ? nullptr : &instances_.back();
+  if (last == nullptr || (is_inner ? last->inner != 0 && last->inner != pid : last->outer != outer))
+    last = &instances_.emplace_back();
+  (is_inner ? last->inner : last->outer) = is_inner ? pid : outer;
+  return static_cast<int>(instances_.size()) == call_.instance + 1;
 }
 
 }  // namespace podrun::test

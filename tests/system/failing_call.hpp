@@ -24,7 +24,7 @@ enum class Caller {
   First,       ///< the process that is started, until it is the pause; with -d the caller's, too
   Pause,       //
   Supervisor,  ///< any of the pod's, and the helpers that work for it
-  Child,       ///< a container's own process, until its exec
+  Child,       ///< a container's own process, until its exec, and those that go before it
 };
 
 /// Some arguments of a call: which, from 0, and its value.
@@ -40,6 +40,7 @@ struct Call {
   std::string text;                             ///< what one of its arguments points to
   std::string container;                        ///< of a Child
   int instance = 0;                             ///< of that container, from 0
+  bool joins_pids = false;                      ///< that container: others go before its process
   int nth = 1;                                  ///< of those that are like this
 };
 
@@ -74,7 +75,11 @@ class FailingCall {
   std::atomic<bool> has_failed_ = false;
   std::atomic<long> number_ = Call::any;
   int seen_ = 0;
-  std::vector<pid_t> instances_;  // of the container, oldest first
+  /// The processes of one: who comes first, outside of its PID namespace, and who becomes the container's, in it.
+  struct Instance {
+    pid_t outer = 0, inner = 0;
+  };
+  std::vector<Instance> instances_;  // of the container, oldest first
   std::thread watcher_;
 };
 

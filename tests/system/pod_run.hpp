@@ -48,6 +48,11 @@ class PodRun {
   /// Everything it has written so far (and everything it can have written, after wait_exit).
   const std::string& out() const { return out_.text; }
   const std::string& err() const { return err_.text; }
+  /// The same as out(), once what is there has been read.
+  const std::string& out_so_far() {
+    read_available(out_);
+    return out_.text;
+  }
 
   /// Waits until the output contains WORDS, TIMES times. False at the end of the output, or after `patience`.
   testing::AssertionResult wait_for_out(const std::string& words, int times = 1) {

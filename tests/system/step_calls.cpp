@@ -144,6 +144,12 @@ class Walk {
     return call;
   }
 
+  /// A call like that of STEP is made before all steps.
+  template <typename Step>
+  void passes_over(const Step& step) {
+    done_.push_back(mark(step));
+  }
+
  private:
   Call whose_;
   std::vector<Mark> done_;
@@ -170,7 +176,12 @@ void append_container(std::vector<StepCall>& to, const PodPlan& plan, const Cont
     return words_of(name + "host step", index, container.host.size(),
                     describe(container.host[index], container));
   });
-  Walk child({.caller = Caller::Child, .container = container.name, .instance = instance});
+  Walk child({.caller = Caller::Child,
+              .container = container.name,
+              .instance = instance,
+              .joins_pids = container.pid_namespace.has_value()});
+  // The process that goes before the container's own dies with the supervisor.
+  if (container.pid_namespace) child.passes_over(step::ParentDeathSignal{});
   append(to, container.child, child, [&](std::size_t index) {
     return words_of(name + "step", index, container.child.size(),
                     describe(container.child[index], container));
