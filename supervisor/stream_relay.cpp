@@ -24,6 +24,8 @@ namespace {
 
 /// As much as other streams may have to wait for.
 constexpr std::size_t share = 1 << 20;
+/// What a pipe holds: the fewer turns the command and its client take, the faster both are. Only what is used takes memory.
+constexpr int pipe_size = 1 << 20;
 constexpr std::size_t buffer_size = 64 * 1024;
 
 bool is_ready(int fd, short events) {
@@ -141,6 +143,7 @@ Result<StreamRelay> StreamRelay::create(std::uint32_t uid, std::uint32_t gid, bo
     pipes[stream] = TRY(ns::make_pipe());
     const Fd& ours = stream == 0 ? pipes[stream].second : pipes[stream].first;
     if (::fchown(ours.get(), uid, gid) < 0 || ::fcntl(ours.get(), F_SETFL, O_NONBLOCK) < 0) return fail_system("pipe");
+    (void)::fcntl(ours.get(), F_SETPIPE_SZ, pipe_size);  // a smaller one does, too
   }
   if (!has_input) pipes[0].second.reset();
   ::signal(SIGPIPE, SIG_IGN);
