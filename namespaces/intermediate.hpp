@@ -22,7 +22,7 @@ struct EntryDescriptors {
   int report = -1;                           ///< entry::report_fd
   int pid = -1;                              ///< entry::pid_fd
   int gate = -1;                             ///< entry::gate_fd or lifeline_fd
-  int root = -1;                             ///< entry::root_fd
+  int root = -1;                             ///< entry::root_fd or birth_fd
 };
 
 /// Makes the intermediate, our child, born into the control group `cgroup`; waits until it has executed podrun-entry or failed,

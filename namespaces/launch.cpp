@@ -170,47 +170,52 @@ std::unexpected<Error> failed(const pod::ContainerPlan& plan, const Report& repo
       pod::step_words("step", report.step, plan.child.size(), pod::describe(plan.child[report.step], plan)), report.error);
 }
 
-/// What podrun-entry says of the process that it has made; its parent is the pause when podrun-entry has ended.
-Result<Process> await_birth(const pod::ContainerPlan& plan, const Channel& report, const Process& entry) {
-  union {
-    entry::Born born;
-    Report failure;
-  } said{};
+/// The process that podrun-entry tells of; empty: it has told of none. Whoever controls that process has not said this: it has no
+/// end of the socket.
+Result<std::optional<Process>> receive_birth(int socket) {
+  entry::Born born{};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
-  iovec data{&said, sizeof said};
+  iovec data{&born, sizeof born};
   msghdr message{};
   message.msg_iov = &data;
   message.msg_iovlen = 1;
   message.msg_control = control;
   message.msg_controllen = sizeof control;
-  const ssize_t length = ::recvmsg(report.first.get(), &message, MSG_CMSG_CLOEXEC);
-  Fd pidfd;
-  if (const cmsghdr* part = CMSG_FIRSTHDR(&message); length == sizeof said.born && part != nullptr) {
-    int number = -1;
-    std::memcpy(&number, CMSG_DATA(part), sizeof number);
-    pidfd = Fd(number);
-  }
-  TRY_VOID(wait_for(entry));
-  if (length == sizeof said.failure) return failed(plan, said.failure);
-  if (!pidfd) return fail("podrun-entry ended without a word", ECHILD);
-  return Process{said.born.pid, std::move(pidfd)};
+  const ssize_t length = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  const cmsghdr* const part = length == sizeof born ? CMSG_FIRSTHDR(&message) : nullptr;
+  if (part == nullptr) return std::nullopt;
+  Process process{.pid = born.pid, .pidfd = {}};
+  int number = -1;
+  std::memcpy(&number, CMSG_DATA(part), sizeof number);
+  process.pidfd = Fd(number);
+  if (pid_of(number).value_or(0) != born.pid) return fail("clone: killed before its program began", ESRCH);
+  return process;
 }
 
-/// A process in a PID namespace where others live: nothing of ours may ever be seen there.
+/// A process in a PID namespace where others live: nothing of ours may ever be seen there. Its parent is the pause when
+/// podrun-entry has ended.
 Result<Process> clone_through_entry(const pod::ContainerPlan& plan, ChildContext context, const LaunchSite& site,
                                     Channel& report, const Channel& gate) {
   if (site.entry_program < 0) return fail_system("podrun-entry", ENOENT);
   context.through_entry = true;
   const Fd order = TRY(make_entry_order(plan, entry::Role::Launch, site.last_capability, context.filters));
+  Channel birth = TRY(make_socket_pair());
   const Process entry = TRY(start_intermediate(plan, context,
                                                {.program = site.entry_program,
                                                 .order = order.get(),
                                                 .report = report.second.get(),
                                                 .pid = context.descriptors[*plan.pid_namespace],
-                                                .gate = gate.first.get()},
+                                                .gate = gate.first.get(),
+                                                .root = birth.second.get()},
                                                site.cgroup, true));
-  report.second.reset();  // its end is to be heard
-  return await_birth(plan, report, entry);
+  birth.second.reset(), report.second.reset();  // their ends are to be heard
+  auto process = receive_birth(birth.first.get());
+  TRY_VOID(wait_for(entry));
+  if (!process) return std::unexpected(process.error());
+  if (*process) return std::move(**process);
+  Report failure;
+  if (::recv(report.first.get(), &failure, sizeof failure, MSG_DONTWAIT) == sizeof failure) return failed(plan, failure);
+  return fail("podrun-entry ended without a word", ECHILD);
 }
 
 }  // namespace
@@ -228,7 +233,8 @@ Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const Laun
   std::vector<Fd> slots(plan.descriptors.size());
   Ends ends{.out = std::move(out), .err = std::move(err), .input = {}, .master = {}};
   TRY_VOID(prepare(plan, instance, site, ends, slots, times));
-  Channel gate = TRY(make_pipe());
+  // A pipe could be opened again, and opened too early, by who is in the same PID namespace.
+  Channel gate = TRY(plan.pid_namespace ? make_socket_pair() : make_pipe());
   Channel report = TRY(make_socket_pair());
 
   std::vector<int> numbers;

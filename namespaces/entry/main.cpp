@@ -128,7 +128,10 @@ struct Launch {
 
 /// Nothing of what only its parent needs may be open in the process that is born.
 void close_own_descriptors(const Order& order) {
-  if (order.role == Role::Command) syscall(SYS_close_range, lifeline_fd, root_fd, 0);
+  switch (order.role) {
+    case Role::Launch: close(birth_fd); break;
+    case Role::Command: syscall(SYS_close_range, lifeline_fd, root_fd, 0); break;
+  }
 }
 
 [[noreturn]] void launch_process(const Order& order, Launch& launch, const int (&gate)[2], char** argv) {
@@ -194,7 +197,7 @@ pid_t launch(const Order& order, const int (&gate)[2], char** argv) {
   rights->cmsg_type = SCM_RIGHTS;
   rights->cmsg_len = CMSG_LEN(sizeof(int));
   memcpy(CMSG_DATA(rights), &pidfd, sizeof pidfd);
-  _exit(sendmsg(report_fd, &message, MSG_NOSIGNAL) == sizeof born ? 0 : cannot_enter);
+  _exit(sendmsg(birth_fd, &message, MSG_NOSIGNAL) == sizeof born ? 0 : cannot_enter);
 }
 
 constexpr long monitors_calls[] = {SYS_ppoll, SYS_read, SYS_wait4,        SYS_kill,           SYS_write,

@@ -21,11 +21,12 @@ inline constexpr uint32_t version = 1;
 
 /// The descriptors, beside 0, 1 and 2, which are the program's.
 enum Descriptor : int {
-  report_fd = 3,    ///< SOCK_SEQPACKET: a Report when a step fails, Born when it is launched; closed by the exec
+  report_fd = 3,    ///< SOCK_SEQPACKET: a Report when a step fails; closed by the exec
   order_fd = 4,     ///< a file with the order
   pid_fd = 5,       ///< Order::has_pid_namespace: whose to be born into, a pidfd
   gate_fd = 6,      ///< Launch: one byte opens it
   lifeline_fd = 6,  ///< Command: signals from the client; its end is the client's
+  birth_fd = 7,     ///< Launch: SOCK_SEQPACKET: Born. The container's process, which others may control, does not have it
   root_fd = 7,      ///< Command: an empty directory, for the monitor
   after_last_fd = 8,
 };

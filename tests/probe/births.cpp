@@ -77,6 +77,18 @@ void look_at_words(Looks& looks, int pid, const Treasure& treasure) {
   close(environment);
 }
 
+/// Its streams, the gate and the socket that takes an errno: by any other one it could be made to speak for podrun.
+void count_descriptors(Looks& looks, int pid) {
+  constexpr int most = 5;
+  int count = 0;
+  for (int number = 0; number < 40; ++number) {
+    char path[64], target[8];
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", pid, number);
+    if (readlink(path, target, sizeof target) > 0) ++count;
+  }
+  if (count > most) looks.hit(pid, "descriptors");
+}
+
 /// All that it can write to.
 void look_at_memory(Looks& looks, int pid, const Treasure& treasure) {
   char path[64];
@@ -108,6 +120,7 @@ void look_into(Looks& looks, int pid, const Treasure& treasure) {
     look_at_paths(looks, pid, treasure);
     look_at_words(looks, pid, treasure);
     look_at_memory(looks, pid, treasure);
+    count_descriptors(looks, pid);
   }
   int seen = 0;
   for (; seen < most; ++seen) {
