@@ -179,6 +179,7 @@ Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
   if (!made) return fail(plan_.name + ": " + made.error().message, made.error().number);
   cells_ = made->cells ? std::move(made->cells) : take_hold(holdings, pause::cells_hold);
   TRY_VOID(find_init(made->init ? std::move(made->init) : take_hold(holdings, pause::init_hold)));
+  bring_up_to_date(holdings);
   TRY_VOID(make_memory_volumes());
   for (ns::KeptItem& hold : holdings.holds)
     if (!hold.fds.empty()) namespaces_.adopt(hold.name, std::move(hold.fds.front()));

@@ -174,6 +174,7 @@ class Supervisor {
   // ---- supervisor_adopt.cpp: what a former supervisor left ----
   Result<> adopt(ns::Holdings& holdings);
   Result<> take_over(std::size_t index, ns::KeptItem& child);
+  void bring_up_to_date(const ns::Holdings& holdings);
   Result<> end_strays(const ns::Holdings& holdings);
   Registered registered(std::size_t index, int instance) const;
   bool may_be_launched(pid_t child, const ns::Holdings& holdings) const;

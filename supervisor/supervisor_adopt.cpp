@@ -8,7 +8,10 @@
 
 #include <fmt/format.h>
 
+#include "namespaces/former_cells.hpp"
+#include "namespaces/mounts.hpp"
 #include "pod/compile_streams.hpp"
+#include "pod/composition.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/log.hpp"
 #include "supervisor/supervisor.hpp"
@@ -85,6 +88,21 @@ Result<> Supervisor::adopt(ns::Holdings& holdings) {
     log_info("supervisor {} took over {} container{}{}", record_.supervisor, holdings.children.size(),
              holdings.children.size() == 1 ? "" : "s", obituary(holdings));
   return {};
+}
+
+/// The pod was started by a podrun of before: containers that start from now on look elsewhere for what it shares.
+void Supervisor::bring_up_to_date(const ns::Holdings& holdings) {
+  if (is_first_ || !ns::has_former_cells(holdings.version)) return;
+  Fd proc;
+  for (const ns::KeptItem& child : holdings.children) {
+    const auto container = std::ranges::find(plan_.containers, child.name, &pod::ContainerPlan::name);
+    if (proc || container == plan_.containers.end() || child.fds.empty()) continue;
+    if (pod::source_of(container->namespaces, pod::NamespaceKind::Pid).owner != pod::NamespaceOwner::Pod) continue;
+    if (auto cloned = ns::clone_proc({.to = {}, .container = child.name, .read_only = false}, child.fds.front().get()))
+      proc = std::move(*cloned);
+  }
+  if (const auto given = ns::give_present_places({.pause = pause_pidfd_.get(), .cells = cells_.get()}, proc); !given)
+    log_warning("pod {} was started by an older podrun: {}; its containers cannot start again", plan_.id, given.error().message);
 }
 
 /// The inverse of keep().
