@@ -146,12 +146,11 @@ TEST_F(ComposedPod, WithItsInitEndsThePod) {
 TEST_F(ComposedPod, WhatAContainerLeavesInASharedPidNamespaceEndsWithIt) {
   for (const std::string spec : {"shareProcessNamespace: true\n", "hostPID: true\n"}) {
     SCOPED_TRACE(spec);
-    const std::string script = "sleep 2000 &\nsleep 1000 & wait";
+    const std::string script = "sleep 2000 &\nsleep 1000 &\necho ready\nwait";
     start("", {{"a", script}}, spec);
-    record([&](const PodRecord& now) {
-      return children_of(now.containers[0].pid).size() == 2;
-    });
+    ASSERT_TRUE(holds(output("a"), "ready"));
     const std::vector<pid_t> left = children_of(pod_["a"]);
+    ASSERT_EQ(left.size(), 2U);
     restart(0);
     for (const pid_t each : left) EXPECT_TRUE(wait_until_dead(each));
     EXPECT_EQ(run(root_, {"stop", "pod"}).status, 0);
