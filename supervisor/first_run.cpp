@@ -153,26 +153,55 @@ std::vector<std::string> later_supervisor(const RunRequest& request, const std::
   return {request.program, "--root", request.layout.root(), "supervise", id};
 }
 
+/// Whether the pause has room for the pod's containers, and this process for the descriptors of all that it will be.
+Result<> check_room(const RunRequest& request) {
+  const pod::PodPlan& plan = request.loaded.plan;
+  const std::size_t count = plan.containers.size(), most = most_containers(request.loaded.pod);
+  if (count > most) return fail(fmt::format("pod {} has {} containers; at most {} are possible", plan.id, count, most));
+  const std::size_t needed = most_descriptors(plan), limit = ns::raise_descriptor_limit();
+  if (limit < needed)
+    return fail(fmt::format("pod {} may need {} open files, and the hard limit is {}", plan.id, needed, limit));
+  return {};
+}
+
+/// Resources that are not enforced yet, and limits that are lower here than the manifest asks for.
+void log_what_does_not_hold(const RunRequest& request) {
+  const std::string& id = request.loaded.plan.id;
+  if (const std::string unenforced = pod::unenforced_resources(request.loaded.pod.spec); !unenforced.empty())
+    log_info("pod {}: {}", id, unenforced);
+  for (const std::string& sentence : pod::reduced_limits(request.loaded.pod, request.loaded.facts))
+    log_warning("pod {}: {}", id, sentence);
+}
+
+/// The process that goes on writes its messages to the run's podrun.log.
+Result<ns::Detached> detach_to_log(const RunRequest& request, const PodRecord& record) {
+  ns::HeldFolder logs = request.layout.log_folder(record.id, record.uid);
+  TRY_VOID(logs.open());
+  return ns::detach(TRY(logs.append_to("podrun.log", 0640)));
+}
+
+/// What the pause holds from its first instant on for every supervisor: the control socket, the running program and, where it may
+/// be in no file, the manifest.
+Result<> add_holds(const RunRequest& request, const std::string& id, std::vector<ns::NamedFd>& holds) {
+  holds.push_back({control_hold, TRY(make_control_socket(request.layout, id))});
+  holds.push_back({pause::program_hold, Fd(::open("/proc/self/exe", O_PATH | O_CLOEXEC))});
+  if (has_secrets(request))
+    holds.push_back({manifest_in_memory, TRY(ns::file_in_memory(manifest_in_memory, request.loaded.text))});
+  return {};
+}
+
 }  // namespace
 
 ExitStatus start_pod(RunRequest request) {
   const std::string id = request.loaded.plan.id;
-  const std::size_t count = request.loaded.plan.containers.size(), most = most_containers(request.loaded.pod);
-  if (count > most)
-    return cannot_start({fmt::format("pod {} has {} containers; at most {} are possible", id, count, most)});
-  const std::size_t needed = most_descriptors(request.loaded.plan), limit = ns::raise_descriptor_limit();
-  if (limit < needed)
-    return cannot_start({fmt::format("pod {} may need {} open files, and the hard limit is {}", id, needed, limit)});
+  if (const auto room = check_room(request); !room) return cannot_start(room.error());
   // Whose sentence it is, where several pods are started.
   const auto named = [&](const Error& error) { return Error{fmt::format("pod {}: {}", id, error.message), error.number}; };
   auto lock = claim_patiently(request.layout, id);
   end_lap("claim the name");
   if (!lock) return cannot_start(named(lock.error()));
   if (!*lock) return already_runs(request.layout, request.loaded.plan);
-  if (const std::string unenforced = pod::unenforced_resources(request.loaded.pod.spec); !unenforced.empty())
-    log_info("pod {}: {}", id, unenforced);
-  for (const std::string& sentence : pod::reduced_limits(request.loaded.pod, request.loaded.facts))
-    log_warning("pod {}: {}", id, sentence);
+  log_what_does_not_hold(request);
   PodRecord record = make_record(request);
   Fd ready;  // -d: to who waits at the prompt
   const auto give_up = [&](const Error& error) {
@@ -185,11 +214,7 @@ ExitStatus start_pod(RunRequest request) {
 
   std::vector<ns::NamedFd> holds;
   if (request.detached) {
-    ns::HeldFolder logs = request.layout.log_folder(id, record.uid);
-    if (const auto opened = logs.open(); !opened) return give_up(opened.error());
-    auto log = logs.append_to("podrun.log", 0640);
-    if (!log) return give_up(log.error());
-    auto sides = ns::detach(std::move(*log));
+    auto sides = detach_to_log(request, record);
     if (!sides) return give_up(sides.error());
     if (sides->caller) {
       lock->reset();
@@ -202,15 +227,7 @@ ExitStatus start_pod(RunRequest request) {
   }
   ns::block_signals();
   ns::spare_from_oom_killer();
-  auto control = make_control_socket(request.layout, id);
-  if (!control) return give_up(control.error());
-  holds.push_back({control_hold, std::move(*control)});
-  holds.push_back({pause::program_hold, Fd(::open("/proc/self/exe", O_PATH | O_CLOEXEC))});
-  if (has_secrets(request)) {
-    auto kept = ns::file_in_memory(manifest_in_memory, request.loaded.text);
-    if (!kept) return give_up(kept.error());
-    holds.push_back({manifest_in_memory, std::move(*kept)});
-  }
+  if (const auto added = add_holds(request, id, holds); !added) return give_up(added.error());
   auto pause_mount = ns::open_program("podrun-pause", pause_program(request.program));
   if (!pause_mount) return give_up(pause_mount.error());
   auto end = ns::split({.program = pause_program(request.program),
