@@ -78,7 +78,7 @@ TEST_P(Births, ADebuggerShowsNothing) {
   enter_until_it_is_over({"debug", "pod/watcher", "--image", "localhost/busybox", "--", "true"}, false);
 }
 
-INSTANTIATE_TEST_SUITE_P(Few, Births, testing::Values(8'000));
+INSTANTIATE_TEST_SUITE_P(Few, Births, testing::Values(2'000));
 INSTANTIATE_TEST_SUITE_P(ManyLooksUnderKill, Births, testing::Values(200'000));
 
 // The pod's init has had all capabilities and the pod's root: a container could mount the host's disks by it.

@@ -8,7 +8,7 @@ using std::chrono::steady_clock;
 
 void expect_to_pass(const std::string& program, const std::string& filter) {
   PodRun tests({build_folder + "/" + program, "--gtest_filter=" + filter});
-  const int status = tests.wait_exit(steady_clock::now() + std::chrono::minutes(3));
+  const int status = tests.wait_exit(steady_clock::now() + std::chrono::minutes(5));
   EXPECT_EQ(status, 0) << tests.out() << tests.err();
   EXPECT_EQ(tests.out().find("Running 0 tests"), std::string::npos) << "nothing has been tried";
 }
