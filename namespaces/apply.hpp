@@ -2,7 +2,7 @@
 #pragma once
 
 #include "namespaces/child.hpp"
-#include "pod/plan.hpp"
+#include "pod/plan/plan.hpp"
 
 namespace podrun::ns {
 

@@ -3,7 +3,7 @@
 
 #include <sys/types.h>
 
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::ns {
 

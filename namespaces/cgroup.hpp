@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "namespaces/fd.hpp"
-#include "pod/host_facts.hpp"
-#include "pod/result.hpp"
+#include "pod/spec/host_facts.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::ns {
 

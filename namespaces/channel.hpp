@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "namespaces/fd.hpp"
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::ns {
 

@@ -12,7 +12,7 @@
 
 #include "namespaces/marks.hpp"
 #include "namespaces/seccomp.hpp"
-#include "pod/plan.hpp"
+#include "pod/plan/plan.hpp"
 
 namespace podrun::ns {
 

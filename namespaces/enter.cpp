@@ -13,8 +13,8 @@
 #include "namespaces/mounts.hpp"
 #include "namespaces/one_cpu.hpp"
 #include "namespaces/seccomp.hpp"
-#include "pod/compile_enter.hpp"
-#include "pod/describe.hpp"
+#include "pod/compile/compile_enter.hpp"
+#include "pod/plan/describe.hpp"
 
 namespace podrun::ns {
 namespace {

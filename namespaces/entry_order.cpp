@@ -10,7 +10,7 @@
 #include <variant>
 
 #include "namespaces/child.hpp"
-#include "pod/step_questions.hpp"
+#include "pod/plan/step_predicates.hpp"
 
 namespace podrun::ns {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "pod/plan.hpp"
+#include "pod/plan/plan.hpp"
 
 namespace podrun::ns {
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "pod/plan.hpp"
 #include "namespaces/fd.hpp"
-#include "pod/result.hpp"
+#include "pod/plan/plan.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::ns {
 

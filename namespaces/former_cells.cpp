@@ -16,7 +16,7 @@
 
 #include "namespaces/syscalls.hpp"
 #include "namespaces/work.hpp"
-#include "pod/pod_steps.hpp"
+#include "pod/plan/pod_steps.hpp"
 
 namespace podrun::ns {
 namespace {

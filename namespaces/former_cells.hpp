@@ -3,7 +3,7 @@
 
 #include "namespaces/fd.hpp"
 #include "namespaces/volumes.hpp"
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::ns {
 

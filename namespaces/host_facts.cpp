@@ -16,7 +16,7 @@
 #include <string_view>
 
 #include "namespaces/files.hpp"
-#include "pod/compile.hpp"
+#include "pod/compile/compile.hpp"
 
 namespace podrun::ns {
 namespace {

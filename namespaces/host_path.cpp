@@ -14,7 +14,7 @@
 
 #include "namespaces/fd.hpp"
 #include "namespaces/syscalls.hpp"
-#include "pod/paths.hpp"
+#include "pod/text/paths.hpp"
 
 namespace podrun::ns {
 namespace {

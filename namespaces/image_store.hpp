@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "pod/exposure.hpp"
-#include "pod/image.hpp"
-#include "pod/result.hpp"
+#include "pod/manifest/exposure.hpp"
+#include "pod/spec/image.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::ns {
 

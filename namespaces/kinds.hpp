@@ -7,8 +7,8 @@
 #include <array>
 #include <cstdint>
 
-#include "pod/plan.hpp"
-#include "pod/result.hpp"
+#include "pod/plan/plan.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::ns {
 

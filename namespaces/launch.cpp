@@ -22,8 +22,8 @@
 #include "namespaces/pty.hpp"
 #include "namespaces/seccomp.hpp"
 #include "namespaces/syscalls.hpp"
-#include "pod/composition.hpp"
-#include "pod/describe.hpp"
+#include "pod/annotations/composition.hpp"
+#include "pod/plan/describe.hpp"
 
 namespace podrun::ns {
 namespace {

@@ -16,7 +16,7 @@
 
 #include "namespaces/fd_from_child.hpp"
 #include "namespaces/kinds.hpp"
-#include "pod/names.hpp"
+#include "pod/plan/enum_names.hpp"
 
 namespace podrun::ns {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "namespaces/fd.hpp"
-#include "pod/result.hpp"
-#include "pod/steps.hpp"
+#include "pod/plan/steps.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::ns {
 

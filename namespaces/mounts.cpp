@@ -17,7 +17,7 @@
 #include "namespaces/regular_file.hpp"
 #include "namespaces/sub_path.hpp"
 #include "namespaces/syscalls.hpp"
-#include "pod/names.hpp"
+#include "pod/plan/enum_names.hpp"
 
 namespace podrun::ns {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "pod/plan.hpp"
-#include "pod/result.hpp"
+#include "pod/plan/plan.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::ns {
 

@@ -11,8 +11,8 @@
 
 #include "namespaces/kinds.hpp"
 #include "namespaces/pause/transport.hpp"
-#include "pod/describe.hpp"
-#include "pod/names.hpp"
+#include "pod/plan/describe.hpp"
+#include "pod/plan/enum_names.hpp"
 
 namespace podrun::ns {
 namespace {

@@ -10,8 +10,8 @@
 
 #include "namespaces/fd.hpp"
 #include "namespaces/process.hpp"
-#include "pod/plan.hpp"
-#include "pod/result.hpp"
+#include "pod/plan/plan.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::pause {
 struct Message;

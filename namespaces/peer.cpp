@@ -10,7 +10,7 @@
 
 #include "namespaces/fd.hpp"
 #include "namespaces/syscalls.hpp"
-#include "pod/names.hpp"
+#include "pod/plan/enum_names.hpp"
 
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77

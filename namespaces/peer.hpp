@@ -1,7 +1,7 @@
 // Who is at the other end of a Unix socket.
 #pragma once
 
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::ns {
 

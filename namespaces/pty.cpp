@@ -9,7 +9,7 @@
 
 #include "namespaces/syscalls.hpp"
 #include "namespaces/target.hpp"
-#include "pod/steps.hpp"
+#include "pod/plan/steps.hpp"
 
 namespace podrun::ns {
 

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "namespaces/volumes.hpp"
-#include "pod/plan.hpp"
-#include "pod/result.hpp"
+#include "pod/plan/plan.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::ns {
 

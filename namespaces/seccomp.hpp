@@ -5,8 +5,8 @@
 
 #include <vector>
 
-#include "pod/plan.hpp"
-#include "pod/result.hpp"
+#include "pod/plan/plan.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::ns {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "namespaces/fd.hpp"
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::ns {
 

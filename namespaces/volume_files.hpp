@@ -1,8 +1,8 @@
 // The files of a configMap, secret, downwardAPI or projected volume, as the kubelet writes them.
 #pragma once
 
-#include "pod/pod_steps.hpp"
-#include "pod/result.hpp"
+#include "pod/plan/pod_steps.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::ns {
 

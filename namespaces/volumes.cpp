@@ -17,7 +17,7 @@
 #include "namespaces/process.hpp"
 #include "namespaces/syscalls.hpp"
 #include "namespaces/volume_files.hpp"
-#include "pod/names.hpp"
+#include "pod/plan/enum_names.hpp"
 
 namespace podrun::ns {
 namespace {

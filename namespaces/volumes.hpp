@@ -2,8 +2,8 @@
 #pragma once
 
 #include "namespaces/fd.hpp"
-#include "pod/plan.hpp"
-#include "pod/result.hpp"
+#include "pod/plan/plan.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::ns {
 

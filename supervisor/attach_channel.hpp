@@ -12,7 +12,7 @@
 #include <string>
 
 #include "namespaces/fd.hpp"
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 #include "supervisor/control.hpp"
 
 namespace podrun::supervisor {

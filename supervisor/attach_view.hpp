@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "namespaces/fd.hpp"
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 #include "supervisor/attach_channel.hpp"
 #include "supervisor/container_log.hpp"
 #include "supervisor/log_reader.hpp"

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 #include "supervisor/log_files.hpp"
 #include "supervisor/log_lines.hpp"
 

@@ -18,7 +18,7 @@
 #include <variant>
 
 #include "namespaces/fd.hpp"
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 #include "supervisor/event_loop.hpp"
 #include "supervisor/layout.hpp"
 

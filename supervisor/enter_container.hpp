@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "pod/plan.hpp"
+#include "pod/plan/plan.hpp"
 #include "supervisor/exec_target.hpp"
 
 namespace podrun::supervisor {

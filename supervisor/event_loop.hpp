@@ -9,7 +9,7 @@
 #include <memory>
 #include <utility>
 
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 #include "supervisor/backoff.hpp"
 
 namespace podrun::supervisor {

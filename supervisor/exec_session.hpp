@@ -3,7 +3,7 @@
 
 #include "namespaces/enter.hpp"
 #include "namespaces/fd.hpp"
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::supervisor {
 

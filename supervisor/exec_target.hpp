@@ -5,7 +5,7 @@
 
 #include "namespaces/fd.hpp"
 #include "namespaces/process.hpp"
-#include "pod/plan.hpp"
+#include "pod/plan/plan.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/load.hpp"
 #include "supervisor/refusal.hpp"

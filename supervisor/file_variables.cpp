@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 
 #include "namespaces/read_in_volume.hpp"
-#include "pod/compile_volumes.hpp"
-#include "pod/env_file.hpp"
-#include "pod/verify.hpp"
+#include "pod/compile/compile_volumes.hpp"
+#include "pod/environment/env_file.hpp"
+#include "pod/plan/verify.hpp"
 
 namespace podrun::supervisor {
 namespace {

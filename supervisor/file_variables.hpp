@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "namespaces/volumes.hpp"
-#include "pod/compile.hpp"
-#include "pod/host_facts.hpp"
-#include "pod/image.hpp"
-#include "pod/plan.hpp"
-#include "pod/result.hpp"
-#include "pod/spec.hpp"
+#include "pod/compile/compile.hpp"
+#include "pod/plan/plan.hpp"
+#include "pod/spec/host_facts.hpp"
+#include "pod/spec/image.hpp"
+#include "pod/spec/spec.hpp"
+#include "pod/text/result.hpp"
 #include "supervisor/load.hpp"
 
 namespace podrun::supervisor {

@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "pod/diagnostic.hpp"
-#include "pod/text.hpp"
+#include "pod/text/diagnostic.hpp"
+#include "pod/text/utf8_text.hpp"
 #include "supervisor/running.hpp"
 #include "supervisor/runs.hpp"
 

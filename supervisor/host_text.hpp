@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "pod/host_facts.hpp"
+#include "pod/spec/host_facts.hpp"
 #include "supervisor/layout.hpp"
 
 namespace podrun::supervisor {

@@ -18,7 +18,7 @@
 #include <variant>
 #include <vector>
 
-#include "pod/spec.hpp"
+#include "pod/spec/spec.hpp"
 #include "supervisor/backoff.hpp"
 
 namespace podrun::supervisor {

@@ -11,10 +11,10 @@
 #include "namespaces/host_facts.hpp"
 #include "namespaces/image_store.hpp"
 #include "namespaces/regular_file.hpp"
-#include "pod/compile_security.hpp"
-#include "pod/downward.hpp"
-#include "pod/verify.hpp"
-#include "pod/volume_use.hpp"
+#include "pod/compile/compile_security.hpp"
+#include "pod/environment/downward.hpp"
+#include "pod/manifest/volume_use.hpp"
+#include "pod/plan/verify.hpp"
 #include "supervisor/timeline.hpp"
 
 namespace podrun::supervisor {

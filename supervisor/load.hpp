@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "namespaces/host_path.hpp"
-#include "pod/compile.hpp"
-#include "pod/host_facts.hpp"
-#include "pod/plan.hpp"
-#include "pod/result.hpp"
-#include "pod/spec.hpp"
+#include "pod/compile/compile.hpp"
+#include "pod/plan/plan.hpp"
+#include "pod/spec/host_facts.hpp"
+#include "pod/spec/spec.hpp"
+#include "pod/text/result.hpp"
 #include "supervisor/record.hpp"
 #include "supervisor/refusal.hpp"
 

@@ -8,7 +8,7 @@
 
 #include "namespaces/fd.hpp"
 #include "namespaces/held_folder.hpp"
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::supervisor {
 

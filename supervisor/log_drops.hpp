@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "namespaces/fd.hpp"
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::supervisor {
 

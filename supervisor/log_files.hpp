@@ -19,7 +19,7 @@
 
 #include "namespaces/fd.hpp"
 #include "namespaces/held_folder.hpp"
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 #include "supervisor/cri.hpp"
 
 namespace podrun::supervisor {

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 #include "supervisor/cri.hpp"
 #include "supervisor/terminal_text.hpp"
 

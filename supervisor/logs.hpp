@@ -43,7 +43,7 @@
 #include <string_view>
 
 #include "namespaces/fd.hpp"
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 #include "supervisor/log_descriptors.hpp"
 #include "supervisor/log_drops.hpp"
 #include "supervisor/log_files.hpp"

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "pod/quote.hpp"
+#include "pod/text/quote.hpp"
 
 namespace podrun::supervisor {
 namespace {

@@ -13,8 +13,8 @@
 #include <boost/program_options/parsers.hpp>
 #include <boost/program_options/value_semantic.hpp>
 
-#include "pod/diagnostic.hpp"
-#include "pod/text.hpp"
+#include "pod/text/diagnostic.hpp"
+#include "pod/text/utf8_text.hpp"
 #include "supervisor/verbs.hpp"
 
 namespace podrun::supervisor {

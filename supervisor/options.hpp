@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "pod/plan.hpp"
-#include "pod/result.hpp"
+#include "pod/plan/plan.hpp"
+#include "pod/text/result.hpp"
 #include "supervisor/refusal.hpp"
 
 namespace podrun::supervisor {

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 #include "supervisor/cri.hpp"
 #include "supervisor/record.hpp"
 

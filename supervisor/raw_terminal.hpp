@@ -3,7 +3,7 @@
 
 #include <termios.h>
 
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::supervisor {
 

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "pod/result.hpp"
-#include "pod/spec.hpp"
+#include "pod/spec/spec.hpp"
+#include "pod/text/result.hpp"
 #include "supervisor/pod_lifecycle.hpp"
 
 namespace podrun::supervisor {

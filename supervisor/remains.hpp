@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "pod/host_facts.hpp"
-#include "pod/result.hpp"
+#include "pod/spec/host_facts.hpp"
+#include "pod/text/result.hpp"
 #include "supervisor/layout.hpp"
 
 namespace podrun::supervisor {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "namespaces/fd.hpp"
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 #include "supervisor/layout.hpp"
 
 namespace podrun::supervisor {

@@ -17,8 +17,8 @@
 #include <fmt/ranges.h>
 
 #include "namespaces/fd.hpp"
-#include "pod/text.hpp"
-#include "pod/yaml.hpp"
+#include "pod/text/utf8_text.hpp"
+#include "pod/yaml/yaml.hpp"
 
 namespace podrun::supervisor {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "pod/manifests.hpp"
+#include "pod/manifest/manifests.hpp"
 #include "supervisor/refusal.hpp"
 
 namespace podrun::supervisor {

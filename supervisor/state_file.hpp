@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 #include "supervisor/layout.hpp"
 #include "supervisor/record.hpp"
 

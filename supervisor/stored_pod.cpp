@@ -6,7 +6,7 @@
 #include <cerrno>
 
 #include "namespaces/files.hpp"
-#include "pod/manifests.hpp"
+#include "pod/manifest/manifests.hpp"
 #include "supervisor/timeline.hpp"
 
 namespace podrun::supervisor {

@@ -13,7 +13,7 @@
 
 #include "namespaces/enter.hpp"
 #include "namespaces/fd.hpp"
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 #include "supervisor/exec_session.hpp"
 #include "supervisor/output.hpp"
 

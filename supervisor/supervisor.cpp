@@ -9,10 +9,10 @@
 #include <fmt/format.h>
 
 #include "namespaces/files.hpp"
-#include "namespaces/programs.hpp"
 #include "namespaces/pause/protocol.hpp"
-#include "pod/composition.hpp"
-#include "pod/names.hpp"
+#include "namespaces/programs.hpp"
+#include "pod/annotations/composition.hpp"
+#include "pod/plan/enum_names.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/log.hpp"
 #include "supervisor/log_retention.hpp"

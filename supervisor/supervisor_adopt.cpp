@@ -10,8 +10,8 @@
 
 #include "namespaces/former_cells.hpp"
 #include "namespaces/mounts.hpp"
-#include "pod/compile_streams.hpp"
-#include "pod/composition.hpp"
+#include "pod/annotations/composition.hpp"
+#include "pod/compile/compile_streams.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/log.hpp"
 #include "supervisor/supervisor.hpp"

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "pod/compile_streams.hpp"
+#include "pod/compile/compile_streams.hpp"
 #include "supervisor/log.hpp"
 #include "supervisor/supervisor.hpp"
 

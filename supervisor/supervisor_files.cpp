@@ -6,7 +6,7 @@
 
 #include "namespaces/files.hpp"
 #include "namespaces/volumes.hpp"
-#include "pod/describe.hpp"
+#include "pod/plan/describe.hpp"
 #include "supervisor/supervisor.hpp"
 
 namespace podrun::supervisor {

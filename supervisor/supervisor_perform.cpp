@@ -8,7 +8,7 @@
 
 #include "namespaces/files.hpp"
 #include "namespaces/old_root.hpp"
-#include "pod/composition.hpp"
+#include "pod/annotations/composition.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/log.hpp"
 #include "supervisor/supervisor.hpp"

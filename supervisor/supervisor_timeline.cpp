@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "pod/describe.hpp"
+#include "pod/plan/describe.hpp"
 #include "supervisor/log.hpp"
 #include "supervisor/supervisor.hpp"
 

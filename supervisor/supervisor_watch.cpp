@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include "pod/compile_streams.hpp"
-#include "pod/describe.hpp"
-#include "pod/failure_words.hpp"
+#include "pod/compile/compile_streams.hpp"
+#include "pod/plan/describe.hpp"
+#include "pod/plan/step_failure_text.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/log.hpp"
 #include "supervisor/supervisor.hpp"

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "pod/quote.hpp"
+#include "pod/text/quote.hpp"
 
 namespace podrun::supervisor::svg {
 namespace {

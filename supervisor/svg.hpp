@@ -18,7 +18,7 @@ inline constexpr std::size_t shades = 6;
 inline constexpr double column_width = 0.61;
 
 /// Text as XML wants it, in elements and attributes. What no terminal would print is an escape, see
-/// pod/quote.hpp.
+/// pod/text/quote.hpp.
 std::string escape(std::string_view text);
 
 /// How many columns of monospaced text of a size fit into so many pixels.

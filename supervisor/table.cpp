@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "pod/text.hpp"
+#include "pod/text/utf8_text.hpp"
 
 namespace podrun::supervisor {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "namespaces/enter.hpp"
 #include "namespaces/pty.hpp"
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 #include "supervisor/exec_session.hpp"
 #include "supervisor/raw_terminal.hpp"
 

@@ -5,7 +5,7 @@
 #include <cctype>
 #include <utility>
 
-#include "pod/text.hpp"
+#include "pod/text/utf8_text.hpp"
 
 namespace podrun::supervisor {
 namespace {

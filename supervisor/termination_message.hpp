@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "pod/spec.hpp"
+#include "pod/spec/spec.hpp"
 
 namespace podrun::supervisor {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 #include "supervisor/backoff.hpp"
 
 namespace podrun::supervisor {

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "pod/quote.hpp"
+#include "pod/text/quote.hpp"
 #include "supervisor/svg.hpp"
 
 namespace podrun::supervisor {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 #include "supervisor/options.hpp"
 
 namespace podrun::supervisor {

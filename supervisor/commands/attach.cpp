@@ -1,7 +1,7 @@
 // podrun attach POD[/CONTAINER]: a container's own standard streams.
 #include <fmt/format.h>
 
-#include "pod/compile_streams.hpp"
+#include "pod/compile/compile_streams.hpp"
 #include "supervisor/attach_session.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/say.hpp"

@@ -6,10 +6,10 @@
 #include <fmt/format.h>
 
 #include "namespaces/image_store.hpp"
-#include "pod/exposure.hpp"
-#include "pod/limits.hpp"
-#include "pod/paths.hpp"
-#include "pod/resources.hpp"
+#include "pod/annotations/rlimits.hpp"
+#include "pod/manifest/exposure.hpp"
+#include "pod/manifest/resources.hpp"
+#include "pod/text/paths.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/json.hpp"
 #include "supervisor/commands/say.hpp"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "namespaces/pty.hpp"
-#include "pod/compile_enter.hpp"
+#include "pod/compile/compile_enter.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/say.hpp"
 #include "supervisor/enter_container.hpp"

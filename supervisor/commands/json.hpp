@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "pod/diagnostic.hpp"
-#include "pod/host_facts.hpp"
+#include "pod/spec/host_facts.hpp"
+#include "pod/text/diagnostic.hpp"
 #include "supervisor/claims.hpp"
 #include "supervisor/layout.hpp"
 #include "supervisor/namespace_matrix.hpp"

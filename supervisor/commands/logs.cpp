@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/held_folder.hpp"
-#include "pod/text.hpp"
+#include "pod/text/utf8_text.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/say.hpp"
 #include "supervisor/find_pod.hpp"

@@ -1,5 +1,5 @@
 // podrun plan: every step of a pod's start, none of them taken.
-#include "pod/describe.hpp"
+#include "pod/plan/describe.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/say.hpp"
 #include "supervisor/load.hpp"

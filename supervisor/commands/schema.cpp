@@ -1,5 +1,5 @@
 // podrun schema: what manifests may hold, for editors.
-#include "pod/schema_json.hpp"
+#include "pod/schema/schema_json.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/say.hpp"
 

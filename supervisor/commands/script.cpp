@@ -1,5 +1,5 @@
 // podrun script: the same pod as a shell script.
-#include "pod/script.hpp"
+#include "pod/script/script.hpp"
 
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/say.hpp"

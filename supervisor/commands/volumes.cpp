@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "pod/syntax.hpp"
+#include "pod/text/value_syntax.hpp"
 #include "supervisor/claims.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/json.hpp"

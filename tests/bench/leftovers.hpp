@@ -5,7 +5,7 @@
 #include <string>
 
 #include "namespaces/fd.hpp"
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::bench {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "namespaces/process.hpp"
-#include "pod/result.hpp"
+#include "pod/text/result.hpp"
 
 namespace podrun::bench {
 

@@ -10,12 +10,12 @@
 
 #include <fmt/format.h>
 
-#include "pod/compile.hpp"
-#include "pod/describe.hpp"
-#include "pod/manifests.hpp"
-#include "pod/quantity.hpp"
-#include "pod/text.hpp"
-#include "pod/verify.hpp"
+#include "pod/compile/compile.hpp"
+#include "pod/manifest/manifests.hpp"
+#include "pod/plan/describe.hpp"
+#include "pod/plan/verify.hpp"
+#include "pod/text/quantity.hpp"
+#include "pod/text/utf8_text.hpp"
 
 namespace podrun::pod::fuzz {
 

@@ -13,7 +13,7 @@
 #include "namespaces/fd.hpp"
 #include "namespaces/launch.hpp"
 #include "namespaces/pause_client.hpp"
-#include "pod/compile.hpp"
+#include "pod/compile/compile.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 
 namespace podrun::ns {

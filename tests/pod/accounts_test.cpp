@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "pod/accounts.hpp"
+#include "pod/compile/accounts.hpp"
 
 namespace podrun::pod {
 namespace {

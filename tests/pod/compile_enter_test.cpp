@@ -1,13 +1,13 @@
 // What one more process in a container gets: all of the container's, or only some of its namespaces.
-#include "pod/compile_enter.hpp"
+#include "pod/compile/compile_enter.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "pod/compile_security.hpp"
-#include "pod/plan_fields.hpp"
-#include "pod/verify_entering.hpp"
+#include "pod/compile/compile_security.hpp"
+#include "pod/plan/plan_fields.hpp"
+#include "pod/plan/verify_entering.hpp"
 #include "tests/pod/fixtures.hpp"
 
 namespace podrun::pod {

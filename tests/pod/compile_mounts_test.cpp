@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "pod/verify.hpp"
+#include "pod/plan/verify.hpp"
 #include "tests/pod/fixtures.hpp"
 
 namespace podrun::pod {

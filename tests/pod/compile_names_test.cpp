@@ -1,5 +1,5 @@
 // What a pod is called, and how it finds others by name.
-#include "pod/compile_names.hpp"
+#include "pod/compile/compile_host_names.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // Who a container runs as, what it executes, and in what environment.
 #include <gtest/gtest.h>
 
-#include "pod/compile_process.hpp"
+#include "pod/compile/compile_process.hpp"
 #include "tests/pod/fixtures.hpp"
 
 namespace podrun::pod {

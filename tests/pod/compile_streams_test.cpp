@@ -1,12 +1,12 @@
 // What a container's standard streams become: `stdin`, `stdinOnce`, `tty`.
-#include "pod/compile_streams.hpp"
+#include "pod/compile/compile_streams.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 #include "fixtures.hpp"
-#include "pod/script.hpp"
+#include "pod/script/script.hpp"
 
 namespace podrun::pod {
 namespace {

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <random>
 
-#include "pod/compile_files.hpp"
-#include "pod/compile_names.hpp"
-#include "pod/names.hpp"
-#include "pod/verify.hpp"
+#include "pod/compile/compile_files.hpp"
+#include "pod/compile/compile_host_names.hpp"
+#include "pod/plan/enum_names.hpp"
+#include "pod/plan/verify.hpp"
 #include "tests/pod/fixtures.hpp"
 
 namespace podrun::pod {

@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
-#include "pod/composition.hpp"
-#include "pod/describe.hpp"
-#include "pod/script.hpp"
-#include "pod/verify.hpp"
+#include "pod/annotations/composition.hpp"
+#include "pod/plan/describe.hpp"
+#include "pod/plan/verify.hpp"
+#include "pod/script/script.hpp"
 #include "tests/pod/fixtures.hpp"
 
 namespace podrun::pod {

@@ -1,12 +1,12 @@
 // Whose namespaces a container uses, by Kubernetes' fields and by the podrun.io/namespaces annotation: what is accepted,
 // what that makes, and what is refused with which words.
-#include "pod/composition.hpp"
+#include "pod/annotations/composition.hpp"
 
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
 
-#include "pod/verify.hpp"
+#include "pod/plan/verify.hpp"
 #include "tests/pod/fixtures.hpp"
 
 namespace podrun::pod {

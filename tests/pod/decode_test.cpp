@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "pod/schema.hpp"
-#include "pod/yaml.hpp"
+#include "pod/schema/schema.hpp"
+#include "pod/yaml/yaml.hpp"
 #include "tests/pod/manifests.hpp"
 
 namespace podrun::pod {

@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "pod/describe.hpp"
-#include "pod/plan_fields.hpp"
-#include "pod/quote.hpp"
+#include "pod/plan/describe.hpp"
+#include "pod/plan/plan_fields.hpp"
+#include "pod/text/quote.hpp"
 #include "tests/pod/fixtures.hpp"
 
 namespace podrun::pod {

@@ -1,5 +1,5 @@
 // Diagnostics as they are printed, and the search for what was meant.
-#include "pod/diagnostic.hpp"
+#include "pod/text/diagnostic.hpp"
 
 #include <gtest/gtest.h>
 

@@ -13,7 +13,7 @@
 
 #include <fmt/format.h>
 
-#include "pod/schema.hpp"
+#include "pod/schema/schema.hpp"
 
 namespace podrun::pod {
 namespace {

@@ -1,5 +1,5 @@
 // Durations as Kubernetes writes them.
-#include "pod/duration.hpp"
+#include "pod/text/duration.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
 // The env files of fileKeyRef: their syntax is the kubelet's, and what they say are variables like others.
-#include "pod/env_file.hpp"
+#include "pod/environment/env_file.hpp"
 
 #include <gtest/gtest.h>
 
-#include "pod/describe.hpp"
-#include "pod/environment.hpp"
-#include "pod/script.hpp"
+#include "pod/environment/environment.hpp"
+#include "pod/plan/describe.hpp"
+#include "pod/script/script.hpp"
 #include "tests/pod/fixtures.hpp"
 
 namespace podrun::pod {

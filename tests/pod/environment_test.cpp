@@ -1,10 +1,10 @@
 // Where a container's variables come from, and what is printed of them.
-#include "pod/environment.hpp"
+#include "pod/environment/environment.hpp"
 
 #include <gtest/gtest.h>
 
-#include "pod/describe.hpp"
-#include "pod/script.hpp"
+#include "pod/plan/describe.hpp"
+#include "pod/script/script.hpp"
 #include "tests/pod/fixtures.hpp"
 
 namespace podrun::pod {

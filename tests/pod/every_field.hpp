@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "pod/table.hpp"
+#include "pod/schema/field_table.hpp"
 
 namespace podrun::pod {
 

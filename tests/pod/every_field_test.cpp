@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "pod/parse.hpp"
-#include "pod/schema.hpp"
+#include "pod/manifest/parse.hpp"
+#include "pod/schema/schema.hpp"
 #include "tests/pod/manifests.hpp"
 
 namespace podrun::pod {

@@ -1,7 +1,7 @@
 // $(NAME) in commands and environments, as the kubelet reads it.
 #include <gtest/gtest.h>
 
-#include "pod/expand.hpp"
+#include "pod/text/expand.hpp"
 
 namespace podrun::pod {
 namespace {

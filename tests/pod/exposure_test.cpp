@@ -1,11 +1,11 @@
 // What a manifest lays open of the host, and how that is said.
-#include "pod/exposure.hpp"
+#include "pod/manifest/exposure.hpp"
 
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
 
-#include "pod/manifests.hpp"
+#include "pod/manifest/manifests.hpp"
 #include "tests/pod/manifests.hpp"
 
 namespace podrun::pod {

@@ -1,5 +1,5 @@
 // Why a step failed, where the system's words do not say it.
-#include "pod/failure_words.hpp"
+#include "pod/plan/step_failure_text.hpp"
 
 #include <cerrno>
 

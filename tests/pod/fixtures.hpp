@@ -8,8 +8,8 @@
 #include <variant>
 #include <vector>
 
-#include "pod/compile.hpp"
-#include "pod/plan_fields.hpp"
+#include "pod/compile/compile.hpp"
+#include "pod/plan/plan_fields.hpp"
 
 namespace podrun::pod::fixtures {
 

@@ -10,10 +10,10 @@
 #include <iterator>
 
 #include "fixtures.hpp"
-#include "pod/describe.hpp"
-#include "pod/manifests.hpp"
-#include "pod/script.hpp"
-#include "pod/verify.hpp"
+#include "pod/manifest/manifests.hpp"
+#include "pod/plan/describe.hpp"
+#include "pod/plan/verify.hpp"
+#include "pod/script/script.hpp"
 
 namespace podrun::pod {
 namespace {

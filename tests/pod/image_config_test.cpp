@@ -1,5 +1,5 @@
 // OCI image configs, which come with an image and are not trusted.
-#include "pod/image.hpp"
+#include "pod/spec/image.hpp"
 
 #include <gtest/gtest.h>
 

@@ -19,8 +19,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "pod/schema.hpp"
-#include "pod/table.hpp"
+#include "pod/schema/field_table.hpp"
+#include "pod/schema/schema.hpp"
 
 namespace podrun::pod {
 namespace {

@@ -1,11 +1,11 @@
 // A container's resource limits: what it has by itself, what its manifest may say, and what a host bounds.
-#include "pod/limits.hpp"
+#include "pod/annotations/rlimits.hpp"
 
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
 
-#include "pod/capabilities.hpp"
+#include "pod/spec/capabilities.hpp"
 #include "tests/pod/fixtures.hpp"
 #include "tests/pod/manifests.hpp"
 

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "pod/parse.hpp"
+#include "pod/manifest/parse.hpp"
 
 namespace podrun::pod {
 

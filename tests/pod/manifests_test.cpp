@@ -1,5 +1,5 @@
 // Several documents, kinds and files: which pods they make, and what is said of the rest.
-#include "pod/manifests.hpp"
+#include "pod/manifest/manifests.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // What a pod refers to, decoded.
-#include "pod/objects.hpp"
+#include "pod/spec/objects.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,9 +9,9 @@
 
 #include <fmt/format.h>
 
-#include "pod/base64.hpp"
-#include "pod/schema.hpp"
-#include "pod/yaml.hpp"
+#include "pod/schema/schema.hpp"
+#include "pod/text/base64.hpp"
+#include "pod/yaml/yaml.hpp"
 
 namespace podrun::pod {
 namespace {

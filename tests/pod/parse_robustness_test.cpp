@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "pod/parse.hpp"
+#include "pod/manifest/parse.hpp"
 #include "tests/pod/manifests.hpp"
 
 namespace podrun::pod {

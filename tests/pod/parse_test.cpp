@@ -1,5 +1,5 @@
 // Text → Pod: what is accepted, how scalars are typed, and which fields are where.
-#include "pod/parse.hpp"
+#include "pod/manifest/parse.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // Absolute paths as text.
 #include <gtest/gtest.h>
 
-#include "pod/paths.hpp"
+#include "pod/text/paths.hpp"
 
 namespace podrun::pod {
 namespace {

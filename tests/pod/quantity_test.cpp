@@ -1,5 +1,5 @@
 // Quantities: what each notation is worth, exactly.
-#include "pod/quantity.hpp"
+#include "pod/text/quantity.hpp"
 
 #include <gtest/gtest.h>
 

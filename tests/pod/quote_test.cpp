@@ -1,7 +1,7 @@
 // What of a manifest reaches a terminal, and in what form.
 #include <gtest/gtest.h>
 
-#include "pod/quote.hpp"
+#include "pod/text/quote.hpp"
 
 namespace podrun::pod {
 namespace {

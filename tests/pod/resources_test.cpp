@@ -1,5 +1,5 @@
 // What a pod asks for as a whole, and which resources contradict each other.
-#include "pod/resources.hpp"
+#include "pod/manifest/resources.hpp"
 
 #include <gtest/gtest.h>
 

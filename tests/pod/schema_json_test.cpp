@@ -1,5 +1,5 @@
 // The JSON Schema that editors get: references lead somewhere, and each row's words are in it.
-#include "pod/schema_json.hpp"
+#include "pod/schema/schema_json.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The tables as documentation sees them.
-#include "pod/schema.hpp"
+#include "pod/schema/schema.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
 // podrun script as text: each step is there, and whatever a manifest says is only a word to the shell.
-#include "pod/script.hpp"
+#include "pod/script/script.hpp"
 
 #include <gtest/gtest.h>
 
 #include "fixtures.hpp"
-#include "pod/describe.hpp"
-#include "pod/script_text.hpp"
+#include "pod/plan/describe.hpp"
+#include "pod/script/script_text.hpp"
 
 namespace podrun::pod {
 namespace {

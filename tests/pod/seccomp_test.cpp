@@ -1,5 +1,5 @@
 // Seccomp profiles: what is read of a file, and what RuntimeDefault allows.
-#include "pod/seccomp.hpp"
+#include "pod/seccomp/seccomp_profile.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,10 +9,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "pod/capabilities.hpp"
-#include "pod/compile.hpp"
-#include "pod/compile_security.hpp"
-#include "pod/composition.hpp"
+#include "pod/annotations/composition.hpp"
+#include "pod/compile/compile.hpp"
+#include "pod/compile/compile_security.hpp"
+#include "pod/spec/capabilities.hpp"
 
 namespace podrun::pod {
 namespace {

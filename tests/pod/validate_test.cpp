@@ -1,5 +1,5 @@
 // The rules for names, paths and references, and those between the parts of a manifest.
-#include "pod/validate.hpp"
+#include "pod/manifest/validate.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "pod/syntax.hpp"
+#include "pod/text/value_syntax.hpp"
 #include "tests/pod/manifests.hpp"
 
 namespace podrun::pod {

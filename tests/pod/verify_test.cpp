@@ -6,7 +6,7 @@
 #include <ostream>
 #include <set>
 
-#include "pod/verify.hpp"
+#include "pod/plan/verify.hpp"
 #include "tests/pod/fixtures.hpp"
 
 namespace podrun::pod {

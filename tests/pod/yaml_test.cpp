@@ -1,5 +1,5 @@
 // The door to yaml-cpp: what YAML gets in, where it stands, and the bounds.
-#include "pod/yaml.hpp"
+#include "pod/yaml/yaml.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "pod/report.hpp"
+#include "pod/text/diagnostic_collector.hpp"
 
 namespace podrun::pod::yaml {
 namespace {

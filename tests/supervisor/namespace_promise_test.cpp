@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "pod/composition.hpp"
+#include "pod/annotations/composition.hpp"
 #include "tests/supervisor/namespace_matrices.hpp"
 
 namespace podrun::supervisor {

@@ -5,7 +5,7 @@
 
 #include <sstream>
 
-#include "pod/text.hpp"
+#include "pod/text/utf8_text.hpp"
 #include "supervisor/verbs.hpp"
 
 namespace podrun::supervisor {

@@ -3,7 +3,7 @@
 
 #include <regex>
 
-#include "pod/quote.hpp"
+#include "pod/text/quote.hpp"
 
 namespace podrun::supervisor {
 namespace {

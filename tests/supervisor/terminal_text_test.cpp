@@ -6,7 +6,7 @@
 #include <cctype>
 #include <random>
 
-#include "pod/text.hpp"
+#include "pod/text/utf8_text.hpp"
 
 namespace podrun::supervisor {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "pod/compile.hpp"
+#include "pod/compile/compile.hpp"
 #include "tests/system/container_view.hpp"
 
 namespace podrun::test {

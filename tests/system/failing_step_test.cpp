@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "pod/plan_fields.hpp"
+#include "pod/plan/plan_fields.hpp"
 #include "supervisor/load.hpp"
 #include "supervisor/sources.hpp"
 #include "tests/system/failing_call.hpp"

@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "pod/capabilities.hpp"
+#include "pod/spec/capabilities.hpp"
 #include "tests/system/supervisor_hunt.hpp"
 #include "tests/system/support.hpp"
 

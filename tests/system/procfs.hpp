@@ -12,7 +12,7 @@
 
 #include "namespaces/fd.hpp"
 #include "namespaces/kinds.hpp"
-#include "pod/plan.hpp"
+#include "pod/plan/plan.hpp"
 
 namespace podrun::test {
 

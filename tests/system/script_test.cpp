@@ -13,7 +13,7 @@
 
 #include <fmt/format.h>
 
-#include "pod/parse.hpp"
+#include "pod/manifest/parse.hpp"
 #include "supervisor/namespace_matrix.hpp"
 #include "tests/system/support.hpp"
 

@@ -11,9 +11,9 @@
 #include <fmt/format.h>
 
 #include "namespaces/kinds.hpp"
-#include "pod/describe.hpp"
-#include "pod/names.hpp"
-#include "pod/plan_fields.hpp"
+#include "pod/plan/describe.hpp"
+#include "pod/plan/enum_names.hpp"
+#include "pod/plan/plan_fields.hpp"
 
 namespace podrun::test {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "pod/plan.hpp"
+#include "pod/plan/plan.hpp"
 #include "tests/system/failing_call.hpp"
 
 namespace podrun::test {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "pod/host_facts.hpp"
+#include "pod/spec/host_facts.hpp"
 #include "supervisor/layout.hpp"
 
 namespace podrun::test {

@@ -1,0 +1,242 @@
+// Whose namespaces each container uses.
+#include "pod/annotations/composition.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <ranges>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "pod/annotations/composition_text.hpp"
+#include "pod/compile/compile_security.hpp"
+#include "pod/plan/enum_names.hpp"
+#include "pod/spec/capabilities.hpp"
+#include "pod/text/utf8_text.hpp"
+
+namespace podrun::pod {
+namespace {
+
+constexpr std::size_t index_of(NamespaceKind kind) {
+  return static_cast<std::size_t>(kind);
+}
+
+constexpr NamespaceSource from_pod{.owner = NamespaceOwner::Pod};
+constexpr NamespaceSource from_host{.owner = NamespaceOwner::Host};
+constexpr NamespaceSource its_own{.owner = NamespaceOwner::Private};
+
+/// What a process must not have in a chroot, which it could leave: "SYS_ADMIN", or "".
+std::string_view way_out_of_chroot(const Container& container) {
+  if (container.security_context.privileged) return "privileged";
+  const std::uint64_t kept = capabilities_of(container.security_context);
+  if (kept & capability_bit("SYS_ADMIN")) return "SYS_ADMIN";
+  if (kept & capability_bit("SYS_CHROOT")) return "SYS_CHROOT";
+  return "";
+}
+
+/// Whether mounts are to come into it, or out of it, while it runs.
+bool has_propagation(const Container& container) {
+  return std::ranges::any_of(container.volume_mounts, [](const VolumeMount& mount) {
+    return mount.mount_propagation != MountPropagation::None;
+  });
+}
+
+/// One pod's composition in the making.
+class Composer {
+ public:
+  Composer(const Pod& pod, std::vector<CompositionError>& errors) : pod_(pod), errors_(errors) {
+    for (const Container& container : pod.spec.containers) names_.push_back(container.name);
+    composed_.resize(names_.size());
+    said_.resize(names_.size());
+  }
+
+  std::vector<Composed> compose() && {
+    check_fields();
+    for (std::size_t index = 0; index < names_.size(); ++index) as_kubernetes_does(index);
+    read_annotation();
+    for (std::size_t index = 0; index < names_.size(); ++index) {
+      composed_[index].namespaces = resolved(index);
+      protect_from_chroot(index);
+      separate_propagation(index);
+    }
+    for (std::size_t index = 0; index < names_.size(); ++index) check_mounts(index);
+    read_offsets();
+    return std::move(composed_);
+  }
+
+ private:
+  using Kinds = std::array<bool, namespace_kinds>;
+
+  void refuse(std::string_view where, std::string message) { errors_.push_back({where, std::move(message)}); }
+
+  void check_fields() {
+    if (pod_.spec.host_pid && pod_.spec.share_process_namespace)
+      refuse("shareProcessNamespace", "hostPID and shareProcessNamespace exclude each other");
+  }
+
+  void as_kubernetes_does(std::size_t index) {
+    const PodSpec& spec = pod_.spec;
+    Composition& sources = composed_[index].namespaces = default_composition;
+    const auto set_if = [&](bool wanted, NamespaceKind kind, NamespaceSource source) {
+      if (wanted) sources[index_of(kind)] = source;
+    };
+    set_if(spec.host_network, NamespaceKind::Net, from_host);
+    set_if(spec.host_network, NamespaceKind::Uts, from_host);
+    set_if(spec.host_ipc, NamespaceKind::Ipc, from_host);
+    set_if(spec.share_process_namespace, NamespaceKind::Pid, from_pod);
+    set_if(spec.host_pid, NamespaceKind::Pid, from_host);
+  }
+
+  void read_annotation() {
+    const auto lines = lines_of(pod_.metadata, namespaces_annotation, names_);
+    for (const Line& line : lines) {
+      if (!line.error.empty()) {
+        refuse(namespaces_annotation, line.error);
+        continue;
+      }
+      for (const auto& [kind, source] : line.words) set(line.container, kind, source);
+    }
+  }
+
+  void set(std::size_t index, const std::string& kind_name, const std::string& text) {
+    const auto kind = std::ranges::find(namespace_names, kind_name);
+    if (kind == namespace_names.end())
+      return refuse(namespaces_annotation, fmt::format("{}: no kind of namespace is called {}: there are {}",
+                                                       names_[index], in_quotes(kind_name),
+                                                       fmt::join(namespace_names, ", ")));
+    const auto at = static_cast<std::size_t>(kind - namespace_names.begin());
+    if (std::exchange(said_[index][at], true))
+      return refuse(namespaces_annotation, fmt::format("{}: {} is there twice", names_[index], kind_name));
+    const auto source = source_in(text, names_);
+    if (!source)
+      return refuse(namespaces_annotation, fmt::format("{}: {}={}: {}", names_[index], kind_name, text, source.error()));
+    if (static_cast<NamespaceKind>(at) == NamespaceKind::User && *source != from_host)
+      return refuse(namespaces_annotation,
+                    fmt::format("{}: user={}: user namespaces are not there yet: every container is in the host's",
+                                names_[index], text));
+    composed_[index].namespaces[at] = *source;
+  }
+
+  /// Follows container:X to where the namespace is made.
+  Composition resolved(std::size_t index) {
+    Composition result = composed_[index].namespaces;
+    for (std::size_t kind = 0; kind < namespace_kinds; ++kind) {
+      std::vector<std::string> way{names_[index]};
+      while (result[kind].owner == NamespaceOwner::Container) {
+        const std::size_t next = result[kind].container;
+        const bool circle = std::ranges::find(way, names_[next]) != way.end();
+        way.push_back(names_[next]);
+        if (circle) {
+          refuse(namespaces_annotation,
+                 fmt::format("{}: {} is a circle: {}", names_[index], namespace_names[kind], fmt::join(way, " → ")));
+          result[kind] = its_own;
+          break;
+        }
+        const NamespaceSource source = composed_[next].namespaces[kind];
+        if (source.owner == NamespaceOwner::Private) break;
+        result[kind] = source;
+      }
+    }
+    return result;
+  }
+
+  void protect_from_chroot(std::size_t index) {
+    const std::string_view power = way_out_of_chroot(pod_.spec.containers[index]);
+    NamespaceSource& mounts = composed_[index].namespaces[index_of(NamespaceKind::Mnt)];
+    if (power.empty() || mounts.owner != NamespaceOwner::Pod) return;
+    if (said_[index][index_of(NamespaceKind::Mnt)])
+      return refuse(namespaces_annotation,
+                    fmt::format("{}: with {} it could leave a chroot in the pod's mount namespace: it needs mnt=private",
+                                names_[index], power));
+    mounts = its_own;
+    composed_[index].remarks.push_back(
+        fmt::format("mnt is private, with pivot_root: with {} a chroot could be left", power));
+  }
+
+  /// What is mounted later in a volume is for this container, not for who shares its mount namespace.
+  void separate_propagation(std::size_t index) {
+    NamespaceSource& mounts = composed_[index].namespaces[index_of(NamespaceKind::Mnt)];
+    if (mounts.owner != NamespaceOwner::Pod || !has_propagation(pod_.spec.containers[index])) return;
+    if (said_[index][index_of(NamespaceKind::Mnt)])
+      return refuse(namespaces_annotation, fmt::format("{}: with mountPropagation it needs mnt=private", names_[index]));
+    mounts = its_own;
+    composed_[index].remarks.emplace_back("mnt is private, with pivot_root: it asks for mountPropagation");
+  }
+
+  /// Who uses another's mounts, or the host's, has no root of its own.
+  void check_mounts(std::size_t index) {
+    const Container& container = pod_.spec.containers[index];
+    const NamespaceSource mounts = source_of(composed_[index].namespaces, NamespaceKind::Mnt);
+    const bool is_host = mounts.owner == NamespaceOwner::Host;
+    if (!is_host && mounts.owner != NamespaceOwner::Container) return;
+    const std::string whose = is_host ? "the host's" : names_[mounts.container] + "'s";
+    const std::string image = is_host ? "rootfs:/" : pod_.spec.containers[mounts.container].image;
+    const auto complain = [&](std::string_view what) {
+      refuse(namespaces_annotation, fmt::format("{}: it uses {} mounts and files, so {}", names_[index], whose, what));
+    };
+    if (container.image != image) complain(fmt::format("its image must be {}", in_quotes(image)));
+    if (!container.volume_mounts.empty()) complain("it can have no volumeMounts");
+    if (container.security_context.read_only_root_filesystem) complain("it can have no readOnlyRootFilesystem");
+  }
+
+  void read_offsets() {
+    for (const Line& line : lines_of(pod_.metadata, time_offsets_annotation, names_)) {
+      if (!line.error.empty()) {
+        refuse(time_offsets_annotation, line.error);
+        continue;
+      }
+      Composed& composed = composed_[line.container];
+      if (source_of(composed.namespaces, NamespaceKind::Time) != its_own)
+        refuse(time_offsets_annotation,
+               fmt::format("{}: its clocks are not its own: {} must give it time=private", names_[line.container],
+                           namespaces_annotation));
+      for (const auto& [clock, text] : line.words) {
+        const auto offset = offset_in(text);
+        if (clock != "monotonic" && clock != "boottime")
+          refuse(time_offsets_annotation, fmt::format("{}: {} is no clock that can be set: monotonic and boottime are",
+                                                      names_[line.container], in_quotes(clock)));
+        else if (!offset)
+          refuse(time_offsets_annotation, fmt::format("{}: {}={}: the offset must be a duration like 24h or -90m",
+                                                      names_[line.container], clock, text));
+        else
+          (clock == "monotonic" ? composed.offsets.monotonic : composed.offsets.boottime) = *offset;
+      }
+    }
+  }
+
+  const Pod& pod_;
+  std::vector<CompositionError>& errors_;
+  std::vector<std::string> names_;
+  std::vector<Composed> composed_;
+  std::vector<Kinds> said_;  ///< by the annotation
+};
+
+}  // namespace
+
+std::vector<Composed> compose(const Pod& pod, std::vector<CompositionError>& errors) {
+  return Composer(pod, errors).compose();
+}
+
+NamespaceSet kinds_of(const Composition& composition, NamespaceOwner owner) {
+  NamespaceSet kinds;
+  for (std::size_t i = 0; i < composition.size(); ++i) {
+    if (composition[i].owner == owner) kinds.push_back(static_cast<NamespaceKind>(i));
+  }
+  return kinds;
+}
+
+bool is_joined(const PodPlan& plan, std::size_t container, NamespaceKind kind) {
+  return std::ranges::any_of(plan.containers, [&](const ContainerPlan& other) {
+    const NamespaceSource source = source_of(other.namespaces, kind);
+    return source.owner == NamespaceOwner::Container && source.container == container;
+  });
+}
+
+std::string source_words(NamespaceSource source, const std::vector<std::string>& container_names) {
+  if (source.owner != NamespaceOwner::Container) return std::string(name_of(source.owner));
+  return fmt::format("{}:{}", name_of(source.owner), container_names.at(source.container));
+}
+
+}  // namespace podrun::pod

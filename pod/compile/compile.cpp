@@ -1,0 +1,224 @@
+// Pod + images + host facts → PodPlan.
+#include "pod/compile/compile.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "pod/annotations/composition.hpp"
+#include "pod/annotations/rlimits.hpp"
+#include "pod/compile/compile_files.hpp"
+#include "pod/compile/compile_host_names.hpp"
+#include "pod/compile/compile_mounts.hpp"
+#include "pod/compile/compile_namespaces.hpp"
+#include "pod/compile/compile_process.hpp"
+#include "pod/compile/compile_security.hpp"
+#include "pod/compile/compile_streams.hpp"
+#include "pod/compile/compile_volumes.hpp"
+#include "pod/text/quote.hpp"
+
+namespace podrun::pod {
+namespace {
+
+template <typename... Steps>
+void append(std::vector<ChildStep>& to, Steps&&... steps) {
+  (to.emplace_back(std::forward<Steps>(steps)), ...);
+}
+void append_all(std::vector<ChildStep>& to, std::vector<ChildStep> steps) {
+  std::ranges::move(steps, std::back_inserter(to));
+}
+
+std::vector<SandboxStep> compile_sandbox(const Pod& pod, const HostFacts& facts, const std::vector<Composed>& composed) {
+  constexpr std::uint64_t shared_memory = 64 << 20;
+  const NamespaceSet held = kinds_of_pause(composed), of_init = kinds_of_init(composed);
+  const auto holds = [&](NamespaceKind kind) { return std::ranges::find(held, kind) != held.end(); };
+  std::vector<SandboxStep> steps{sandbox::Unshare{.kinds = held}, sandbox::Root{}};
+  if (holds(NamespaceKind::Ipc)) steps.emplace_back(sandbox::SharedMemory{.bytes = shared_memory});
+  for (std::size_t i = 0; i < composed.size(); ++i)
+    if (source_of(composed[i].namespaces, NamespaceKind::Ipc).owner == NamespaceOwner::Private)
+      steps.emplace_back(
+          sandbox::SharedMemory{.bytes = shared_memory, .container = pod.spec.containers[i].name});
+  if (holds(NamespaceKind::Net)) steps.emplace_back(sandbox::Loopback{});
+  if (holds(NamespaceKind::Uts)) steps.emplace_back(sandbox::Hostname{.name = hostname(pod, facts)});
+  for (const auto& [name, value] : pod.spec.security_context.sysctls)
+    steps.emplace_back(sandbox::Sysctl{.name = name, .value = value});
+  if (!of_init.empty()) steps.emplace_back(sandbox::Init{.kinds = of_init});
+  return steps;
+}
+
+/// A root of the container's own: mounted in the pod's mount namespace, or in one of its own.
+std::vector<ChildStep> compile_root(const ContainerContext& context, Mounts mounts) {
+  const Slot root = mounts.root;
+  const bool own = source_of(context.namespaces(), NamespaceKind::Mnt).owner == NamespaceOwner::Private;
+  std::vector<ChildStep> child;
+  if (own)
+    append(child, step::AttachOwnRoot{.root = root});
+  else
+    append(child,
+           step::SetAsideOldRoot{
+               .cells = slot::cells, .cell = context.container.name, .aside = "." + context.container.name},
+           step::AttachRoot{.cells = slot::cells, .root = root, .cell = context.container.name});
+  append_all(child, std::move(mounts.child));
+  if (context.container.security_context.read_only_root_filesystem) append(child, step::ReadOnlyRoot{.root = root});
+  if (own)
+    append(child, step::PivotRoot{.root = root});
+  else
+    append(child, step::Chroot{.root = root});
+  return child;
+}
+
+/// What the container's process sees, on both sides of the clone: a root of its own; or the host's, or another container's.
+Result<Mounts> compile_view(const ContainerContext& context, Descriptors& descriptors) {
+  const NamespaceSource mounts = source_of(context.namespaces(), NamespaceKind::Mnt);
+  if (mounts.owner == NamespaceOwner::Pod || mounts.owner == NamespaceOwner::Private) {
+    auto own = TRY(compile_mounts(context, descriptors));
+    const Slot root = own.root;
+    auto host = std::move(own.host);
+    return Mounts{.root = root, .host = std::move(host), .child = compile_root(context, std::move(own))};
+  }
+  const bool of_host = mounts.owner == NamespaceOwner::Host;
+  const Slot root = descriptors.add("root");
+  return Mounts{.root = root,
+                .host = {host::OpenRoot{
+                    .to = root, .container = of_host ? "" : context.pod.spec.containers[mounts.container].name}},
+                .child = {step::Chroot{.root = root}}};
+}
+
+/// From clone3(2) to execve(2). Why the order is what it is: verify.hpp.
+std::vector<ChildStep> compile_child(const ContainerContext& context, const Identity& identity,
+                                     std::vector<ChildStep> entrance, std::vector<ChildStep> view,
+                                     std::string directory, std::vector<ChildStep> streams, step::ResourceLimits limits,
+                                     Filters filters, step::Exec exec) {
+  std::vector<ChildStep> child;
+  // clang-format off
+  append(child,
+         step::ResetSignals{},
+         step::NotDumpable{},
+         step::NewSession{},
+         step::ResetOomScore{});
+  append_all(child, std::move(entrance));
+  append_all(child, std::move(view));
+  append(child,
+         step::WorkingDirectory{.path = std::move(directory)});
+  append_all(child, std::move(streams));
+  append(child, std::move(limits));
+  append_all(child, drop_privileges(context.container, identity, context.facts, filters));
+  append(child, step::CloseDescriptors{});
+  append_all(child, std::move(filters.last));
+  append(child,
+         step::Gate{.gate = slot::gate},
+         std::move(exec));
+  // clang-format on
+  return child;
+}
+
+Result<ContainerPlan> compile_container(const ContainerContext& context) {
+  const auto& container = context.container;
+  const auto identity = TRY(identify(container, context.image, context.pod.spec.security_context));
+  auto exec = TRY(compile_exec(container, context.image, identity, hostname(context.pod, context.facts), context.variables));
+  auto directory = TRY(working_directory(container, context.image));
+  TRY_VOID(check_capabilities(container, context.facts));
+  auto filters = TRY(compile_filters(container, context.namespaces(), context.facts));
+  auto limits = limits_of(context.pod, context.index, context.facts);
+
+  Descriptors descriptors;
+  auto view = TRY(compile_view(context, descriptors));
+  auto entrance = compile_entrance(context, descriptors);
+  auto streams = compile_streams(container, identity, view.child, descriptors);
+
+  ContainerPlan plan{.name = container.name,
+                     .image = container.image,
+                     .namespaces = context.namespaces(),
+                     .remarks = context.composed[context.index].remarks,
+                     .pid_namespace = entrance.pid_namespace,
+                     .message_policy = container.termination_message_policy};
+  if (!limits.bounded.empty()) plan.remarks.push_back(std::move(limits.bounded));
+  plan.descriptors = std::move(descriptors).take();
+  plan.host = std::move(view.host);
+  std::ranges::move(entrance.host, std::back_inserter(plan.host));
+  std::ranges::move(streams.host, std::back_inserter(plan.host));
+  plan.child = compile_child(context, identity, std::move(entrance.child), std::move(view.child),
+                             std::move(directory), std::move(streams.child), {.limits = std::move(limits.set)},
+                             std::move(filters), std::move(exec));
+  return plan;
+}
+
+}  // namespace
+
+std::set<std::string> image_references(const Pod& pod) {
+  std::set<std::string> references;
+  for (const auto& container : pod.spec.containers) references.insert(container.image);
+  for (const auto& volume : pod.spec.volumes)
+    if (const auto* image = std::get_if<ImageVolume>(&volume.source)) references.insert(image->reference);
+  return references;
+}
+
+Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& facts,
+                        const Placement& placement) {
+  PodPlan plan{.id = pod_id(pod.metadata),
+               .name = pod.metadata.name,
+               .uid = placement.uid,
+               .restart_policy = pod.spec.restart_policy,
+               .grace_seconds = pod.spec.termination_grace_period_seconds,
+               .backoff = backoff_of(pod.metadata),
+               .storage = fmt::format("{}/{}", placement.storage, placement.uid)};
+  std::vector<CompositionError> errors;
+  const std::vector<Composed> composed = compose(pod, errors);
+  if (!errors.empty()) return fail(fmt::format("{}: {}", errors.front().where, errors.front().message));
+  TRY_VOID(check_hostname(pod, facts));
+  TRY_VOID(check_sysctls(pod));
+  VolumeSteps volumes = TRY(compile_volumes(pod, facts, placement));
+  plan.files = compile_files(pod, facts, plan.storage, std::move(volumes.files));
+  plan.sandbox = compile_sandbox(pod, facts, composed);
+  plan.memory = std::move(volumes.memory);
+  for (std::size_t index = 0; index < pod.spec.containers.size(); ++index) {
+    const Container container = with_security_of(pod, pod.spec.containers[index]);
+    const auto variables = TRY(declared_variables(pod, container, placement.uid, facts, placement.env_files));
+    const auto image = images.find(container.image);
+    if (image == images.end())
+      return fail(
+          fmt::format("container {}: image {} was not found", container.name, escaped(container.image)));
+    const ContainerContext context{.pod = pod,
+                                   .container = container,
+                                   .image = image->second,
+                                   .images = images,
+                                   .facts = facts,
+                                   .placement = placement,
+                                   .storage = plan.storage,
+                                   .uid = plan.uid,
+                                   .variables = variables,
+                                   .composed = composed,
+                                   .index = index};
+    plan.containers.push_back(TRY(compile_container(context)));
+  }
+  return plan;
+}
+
+Result<ContainerPlan> compile_stand_in(const Pod& pod, std::size_t container, const Image& image,
+                                       std::vector<std::string> argv, const HostFacts& facts,
+                                       const Placement& placement) {
+  std::vector<CompositionError> errors;
+  std::vector<Composed> composed = compose(pod, errors);
+  if (!errors.empty()) return fail(fmt::format("{}: {}", errors.front().where, errors.front().message));
+  composed[container].namespaces[static_cast<std::size_t>(NamespaceKind::Mnt)] = {.owner = NamespaceOwner::Private};
+  Container stand_in;
+  stand_in.name = pod.spec.containers[container].name;
+  stand_in.image = image.reference;
+  stand_in.command = std::move(argv);
+  stand_in.termination_message_path.clear();  // nobody would read it
+  return compile_container({.pod = pod,
+                            .container = with_security_of(pod, std::move(stand_in)),
+                            .image = image,
+                            .images = {},
+                            .facts = facts,
+                            .placement = placement,
+                            .storage = fmt::format("{}/{}", placement.storage, placement.uid),
+                            .uid = placement.uid,
+                            .variables = {},
+                            .composed = composed,
+                            .index = container});
+}
+
+}  // namespace podrun::pod

@@ -1,0 +1,168 @@
+// What a container sees.
+#include "pod/compile/compile_mounts.hpp"
+
+#include <array>
+#include <set>
+
+#include "pod/compile/compile_files.hpp"
+#include "pod/compile/compile_kernel_mounts.hpp"
+#include "pod/compile/compile_security.hpp"
+#include "pod/compile/compile_volumes.hpp"
+#include "pod/compile/mount_list.hpp"
+#include "pod/text/expand.hpp"
+#include "pod/text/paths.hpp"
+#include "pod/text/quote.hpp"
+#include "pod/text/value_syntax.hpp"
+
+namespace podrun::pod {
+namespace {
+
+/// A slot is a byte, and a container has a dozen of its own.
+constexpr std::size_t most_volume_mounts = 240;
+
+// ---- volumes ----
+
+/// Why nothing may be mounted there, or "".
+std::string objection(std::string_view path) {
+  if (path == "/") return "would replace the container's whole root";
+  for (const auto* candidates : {&mask_candidates(), &readonly_candidates()}) {
+    for (const auto& hidden : *candidates) {
+      if (is_at_or_below(hidden, path))
+        return fmt::format("would uncover {}, which is kept from containers", hidden);
+    }
+  }
+  if (is_at_or_below(path, "/proc")) return "lies in /proc, where only the kernel's own files may be";
+  return {};
+}
+
+host::Devices devices_in(const VolumeSource& source, const Container& container) {
+  if (source.is_device) return host::Devices::Usable;
+  return container.security_context.privileged ? host::Devices::AsOnHost : host::Devices::Refused;
+}
+
+/// `subPath`, or `subPathExpr` with the container's variables. Errors: a variable that is missing or empty, as on Kubernetes; one
+/// with a Secret's text, which would be seen in the plan; a path that is none of the volume's.
+Result<std::string> part_of(const ContainerContext& context, const VolumeMount& mount) {
+  const std::string& expression = mount.sub_path_expr;
+  if (expression.empty()) return mount.sub_path;
+  const auto refused = [&](std::string_view why) {
+    return fail(fmt::format("container {}: subPathExpr {} {}", context.container.name, escaped(expression), why));
+  };
+  for (const std::string& name : references_in(expression)) {
+    const auto value = context.variables.values.find(name);
+    if (value == context.variables.values.end() || value->second.empty())
+      return refused(fmt::format("wants the variable {}, which is missing or empty", name));
+  }
+  std::string path = expand(expression, context.variables.values);
+  const std::string shown = expand(expression, context.variables.shown);
+  if (path != shown && shown.contains("<secret ")) return refused("holds the text of a Secret");
+  if (const Complaint complaint = relative_path(path); !complaint.empty())
+    return refused(fmt::format("is {}, but it {}", escaped(path), complaint));
+  return path;
+}
+
+Result<Tree> volume_tree(const ContainerContext& context, const Volume& volume, const VolumeMount& mount,
+                         std::string path) {
+  std::string part = TRY(part_of(context, mount));
+  const bool is_part = !part.empty();
+  VolumeSource source = source_of(volume, context.pod, context.images, context.placement);
+  const bool read_only = mount.read_only || source.read_only;
+  return Tree{.name = volume.name,
+              .clone = {.to = {},
+                        .source = std::move(source.path),
+                        .label = std::move(source.label),
+                        .in_memory = source.in_memory,
+                        .sub_path = std::move(part),
+                        .make_sub_path = is_part && !source.read_only,
+                        .devices = devices_in(source, context.container),
+                        .no_exec = source.no_exec,
+                        .propagation = mount.mount_propagation},
+              .path = std::move(path),
+              .read_only = read_only,
+              .recursive = read_only && mount.recursive_read_only != RecursiveReadOnly::Disabled};
+}
+
+/// The volumes of a container, a mount point before what lies below it, else in the manifest's order.
+Result<std::vector<Tree>> volume_trees(const ContainerContext& context) {
+  const auto& name = context.container.name;
+  const auto& mounts = context.container.volume_mounts;
+  if (mounts.size() > most_volume_mounts)
+    return fail(fmt::format("container {}: {} volumeMounts, at most {} are possible", name, mounts.size(),
+                            most_volume_mounts));
+  std::vector<Tree> trees;
+  std::set<std::string, std::less<>> taken;
+  for (const auto& mount : mounts) {
+    const auto refused = [&](std::string_view why) {
+      return fail(fmt::format("container {}: mountPath {} {}", name, escaped(mount.mount_path), why));
+    };
+    auto path = clean_path(mount.mount_path);
+    if (path.empty()) return refused("is not an absolute path");
+    if (const auto why = objection(path); !why.empty()) return refused(why);
+    if (!taken.insert(path).second) return refused("is used twice");
+    const auto volume = std::ranges::find(context.pod.spec.volumes, mount.name, &Volume::name);
+    if (volume == context.pod.spec.volumes.end())
+      return refused("wants the unknown volume " + escaped(mount.name));
+    trees.push_back(TRY(volume_tree(context, *volume, mount, std::move(path))));
+  }
+  std::ranges::stable_sort(trees, {}, [](const Tree& tree) { return depth(tree.path); });
+  return trees;
+}
+
+/// Whether a thing of the pod lies inside this volume, which then has to be there first.
+bool holds_pod_files(const Tree& volume) {
+  const auto holds = [&](std::string_view path) {
+    return path != volume.path && is_at_or_below(path, volume.path);
+  };
+  return holds(shared_memory_path) || std::ranges::any_of(pod_files, holds, &PodFile::path);
+}
+
+Tree pod_file_tree(const ContainerContext& context, const PodFile& file) {
+  return {.name = std::string{file.name},
+          .clone = {.to = {}, .source = pod_file_path(context.storage, file), .label = std::string{file.name}},
+          .path = std::string{file.path},
+          .read_only = context.container.security_context.read_only_root_filesystem};
+}
+
+/// Whether /dev is the host's, or a volume: there a mount point would be left behind.
+bool has_foreign_devices(const ContainerContext& context, const MountList& list) {
+  return context.container.security_context.privileged ||
+         std::ranges::any_of(list.volumes(), [](const Tree& volume) { return volume.path == "/dev"; });
+}
+
+/// As the kubelet does it after all volumes: what is mounted at its very path is covered.
+Result<> add_message_file(const ContainerContext& context, MountList& list) {
+  const Container& container = context.container;
+  if (container.termination_message_path.empty()) return {};
+  std::string path = clean_path(container.termination_message_path);
+  const auto refused = [&](std::string_view why) {
+    return fail(fmt::format("container {}: terminationMessagePath {} {}", container.name,
+                            escaped(container.termination_message_path), why));
+  };
+  if (path.empty()) return refused("is not an absolute path");
+  if (const auto why = objection(path); !why.empty()) return refused(why);
+  if (std::ranges::find(list.volumes(), path, &Tree::path) != list.volumes().end())
+    return refused("is a volume's mountPath too");
+  if (is_at_or_below(path, "/dev") && has_foreign_devices(context, list)) return {};
+  std::string file = fmt::format("{}/containers/{}/termination-log", context.storage, container.name);
+  list.attach(host::MessageFile{.to = {}, .path = std::move(file)}, std::move(path));
+  return {};
+}
+
+}  // namespace
+
+Result<Mounts> compile_mounts(const ContainerContext& context, Descriptors& descriptors) {
+  MountList list{context, TRY(volume_trees(context)), descriptors};
+
+  for (const auto& volume : list.volumes())
+    if (holds_pod_files(volume)) list.attach(volume);
+
+  add_kernel_mounts(context, list);
+  for (const auto& file : pod_files) list.of_pod(pod_file_tree(context, file));
+
+  for (const auto& volume : list.volumes())
+    if (!holds_pod_files(volume)) list.attach(volume);
+  TRY_VOID(add_message_file(context, list));
+  return std::move(list).take();
+}
+
+}  // namespace podrun::pod

@@ -1,0 +1,124 @@
+// How a container gets into its namespaces.
+#include "pod/compile/compile_namespaces.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "pod/compile/compile_files.hpp"
+#include "pod/compile/compile_host_names.hpp"
+#include "pod/plan/enum_names.hpp"
+
+namespace podrun::pod {
+namespace {
+
+/// The kinds of the pod's that some container uses, of those that its pause (or else its init) holds.
+NamespaceSet used_of_pod(const std::vector<Composed>& composed, bool held_by_pause) {
+  NamespaceSet kinds;
+  for (std::size_t i = 0; i < namespace_kinds; ++i) {
+    const auto kind = static_cast<NamespaceKind>(i);
+    const bool used = std::ranges::any_of(composed, [&](const Composed& each) {
+      return source_of(each.namespaces, kind).owner == NamespaceOwner::Pod;
+    });
+    if ((used || kind == NamespaceKind::Mnt) && is_held_by_pause(kind) == held_by_pause) kinds.push_back(kind);
+  }
+  return kinds;
+}
+
+/// The steps in the making.
+class Way {
+ public:
+  Way(const ContainerContext& context, Descriptors& descriptors) : context_(context), descriptors_(descriptors) {}
+
+  Entrance take() && {
+    enter_pods();
+    for (std::size_t i = 0; i < namespace_kinds; ++i) enter(static_cast<NamespaceKind>(i), context_.namespaces()[i]);
+    if (owns_mounts()) made_.child.emplace_back(step::OwnMounts{.cells = slot::cells});
+    return std::move(made_);
+  }
+
+ private:
+  bool owns_mounts() const {
+    return source_of(context_.namespaces(), NamespaceKind::Mnt).owner == NamespaceOwner::Private;
+  }
+
+  /// What the pod's pause and init hold, each in one call. A mount namespace of its own begins as a copy of the pod's.
+  void enter_pods() {
+    NamespaceSet of_pause, of_init;
+    for (const NamespaceKind kind : kinds_of(context_.namespaces(), NamespaceOwner::Pod))
+      (is_held_by_pause(kind) ? of_pause : of_init).push_back(kind);
+    if (owns_mounts()) of_pause.insert(of_pause.begin(), NamespaceKind::Mnt);
+    if (!of_init.empty()) {
+      const Slot init = descriptors_.add("init");
+      made_.host.emplace_back(host::OpenInit{.to = init});
+      if (std::erase(of_init, NamespaceKind::Pid) != 0) made_.pid_namespace = init;
+      if (!of_init.empty()) made_.child.emplace_back(step::EnterNamespaces{.of = init, .kinds = of_init});
+    }
+    if (!of_pause.empty())
+      made_.child.emplace_back(step::EnterNamespaces{.of = slot::pause, .kinds = std::move(of_pause)});
+  }
+
+  void enter(NamespaceKind kind, NamespaceSource source) {
+    switch (source.owner) {
+      case NamespaceOwner::Pod:
+      case NamespaceOwner::Host: return;
+      case NamespaceOwner::Private:
+        if (kind != NamespaceKind::Mnt && kind != NamespaceKind::Pid) enter_made(kind, context_.index);
+        return;
+      case NamespaceOwner::Container:
+        if (!needs_living_owner(kind)) enter_made(kind, source.container);
+        else enter_living(kind, source.container);
+        return;
+    }
+  }
+
+  /// Made by the same step in its owner and in those that join it: what is held, by whoever comes first.
+  void enter_made(NamespaceKind kind, std::size_t owner) {
+    const bool held = !needs_living_owner(kind) && std::ranges::any_of(context_.composed, [&](const Composed& other) {
+      return source_of(other.namespaces, kind) ==
+             NamespaceSource{.owner = NamespaceOwner::Container, .container = static_cast<std::uint16_t>(owner)};
+    });
+    const Slot to = descriptors_.add(name_of(kind));
+    made_.host.emplace_back(host::MakeNamespace{
+        .to = to,
+        .kind = kind,
+        .container = name(owner),
+        .held = held,
+        .hostname = kind == NamespaceKind::Uts ? hostname(context_.pod, context_.facts) : "",
+        .offsets = kind == NamespaceKind::Time ? context_.composed[owner].offsets : host::ClockOffsets{}});
+    made_.child.emplace_back(step::EnterNamespaces{.of = to, .kinds = {kind}});
+  }
+
+  void enter_living(NamespaceKind kind, std::size_t owner) {
+    const Slot process = process_of(owner);
+    if (kind == NamespaceKind::Pid) made_.pid_namespace = process;
+    else made_.child.emplace_back(step::EnterNamespaces{.of = process, .kinds = {kind}});
+  }
+
+  Slot process_of(std::size_t owner) {
+    for (const HostStep& step : made_.host)
+      if (const auto* open = std::get_if<host::OpenProcess>(&step); open && open->container == name(owner)) return open->to;
+    const Slot to = descriptors_.add(fmt::format("process of {}", name(owner)));
+    made_.host.emplace_back(host::OpenProcess{.to = to, .container = name(owner)});
+    return to;
+  }
+
+  const std::string& name(std::size_t container) const { return context_.pod.spec.containers[container].name; }
+
+  const ContainerContext& context_;
+  Descriptors& descriptors_;
+  Entrance made_;
+};
+
+}  // namespace
+
+Entrance compile_entrance(const ContainerContext& context, Descriptors& descriptors) {
+  return Way(context, descriptors).take();
+}
+
+NamespaceSet kinds_of_pause(const std::vector<Composed>& composed) { return used_of_pod(composed, true); }
+NamespaceSet kinds_of_init(const std::vector<Composed>& composed) { return used_of_pod(composed, false); }
+
+}  // namespace podrun::pod

@@ -1,0 +1,159 @@
+// What a container may not see and may not do.
+#include "pod/compile/compile_security.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "pod/annotations/composition.hpp"
+#include "pod/spec/capabilities.hpp"
+#include "pod/text/utf8_text.hpp"
+
+namespace podrun::pod {
+
+const std::vector<std::string>& mask_candidates() {
+  // clang-format off
+  static const std::vector<std::string> paths{
+      "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+      "/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats",
+      "/sys/devices/virtual/powercap", "/sys/firmware"};
+  // clang-format on
+  return paths;
+}
+
+const std::vector<std::string>& readonly_candidates() {
+  static const std::vector<std::string> paths{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
+                                              "/proc/sysrq-trigger"};
+  return paths;
+}
+
+std::uint64_t capabilities_of(const SecurityContext& security) {
+  if (security.privileged) return all_capabilities;
+  const auto& [add, drop] = security.capabilities;
+  std::uint64_t kept = default_capabilities;
+  const auto names_all = [](const std::string& name) { return name == "ALL"; };
+  if (std::ranges::any_of(add, names_all)) kept = all_capabilities;
+  if (std::ranges::any_of(drop, names_all)) kept = 0;
+  for (const std::string& name : add) kept |= capability_bit(name);
+  for (const std::string& name : drop) kept &= ~capability_bit(name);
+  return kept;
+}
+
+Result<> check_capabilities(const Container& container, const HostFacts& facts) {
+  for (const std::string& name : container.security_context.capabilities.add)
+    if (capability_bit(name) & ~facts.capabilities)
+      return fail(fmt::format("container {}: podrun itself has no {} here that it could give", container.name, name));
+  return {};
+}
+
+Result<> check_sysctls(const Pod& pod) {
+  // https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/
+  static constexpr std::array<std::string_view, 12> safe{
+      "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range",
+      "net.ipv4.ip_unprivileged_port_start", "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time",
+      "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes", "net.ipv4.tcp_rmem",
+      "net.ipv4.tcp_wmem"};
+  for (const Sysctl& sysctl : pod.spec.security_context.sysctls) {
+    std::string name = sysctl.name;
+    if (name.find('/') != name.npos) std::ranges::replace(name, '/', '.');
+    const auto refuse = [&](std::string_view why) { return fail(fmt::format("sysctl {}: {}", in_quotes(name), why)); };
+    if (std::ranges::find(safe, name) == safe.end())
+      return refuse(fmt::format("it is none of those that Kubernetes calls safe: {}", fmt::join(safe, ", ")));
+    if (name.starts_with("net.") && pod.spec.host_network) return refuse("with hostNetwork it would be the host's");
+    if (name.starts_with("kernel.shm") && pod.spec.host_ipc) return refuse("with hostIPC it would be the host's");
+  }
+  return {};
+}
+
+std::vector<ChildStep> hidden_paths(const HostFacts& facts, Slot root) {
+  std::vector<ChildStep> steps;
+  for (const auto& path : mask_candidates())
+    if (facts.sensitive_paths.contains(path)) steps.emplace_back(step::MaskPath{.root = root, .path = path});
+  for (const auto& path : readonly_candidates())
+    if (facts.sensitive_paths.contains(path))
+      steps.emplace_back(step::ReadOnlyPath{.root = root, .path = path});
+  return steps;
+}
+
+Container with_security_of(const Pod& pod, Container container) {
+  const PodSecurityContext& theirs = pod.spec.security_context;
+  SecurityContext& own = container.security_context;
+  const auto inherit = [](auto& value, const auto& from) {
+    if (!value) value = from;
+  };
+  inherit(own.run_as_user, theirs.run_as_user);
+  inherit(own.run_as_group, theirs.run_as_group);
+  inherit(own.run_as_non_root, theirs.run_as_non_root);
+  inherit(own.seccomp_profile, theirs.seccomp_profile);
+  return container;
+}
+
+Refusals refusals_for(const Composition& namespaces, std::uint64_t capabilities, const HostFacts& facts) {
+  const bool is_admin = capabilities & capability_bit("SYS_ADMIN");
+  // Its own PID namespace begins with it, and there the kernel refuses CLONE_PARENT.
+  return {.machine = facts.machine,
+          .entering = !is_admin,
+          .user_namespaces = !is_admin && source_of(namespaces, NamespaceKind::Mnt).owner != NamespaceOwner::Pod,
+          .siblings = source_of(namespaces, NamespaceKind::Pid).owner != NamespaceOwner::Private};
+}
+
+step::Seccomp own_filter(const Refusals& what) {
+  return {.profile = "podrun",
+          .rules = std::make_shared<SeccompFilter>(refusals(what)),
+          .own = std::make_shared<Refusals>(what)};
+}
+
+Result<Filters> compile_filters(const Container& container, const Composition& namespaces, const HostFacts& facts) {
+  const SecurityContext& security = container.security_context;
+  Filters filters;
+  if (security.privileged) return filters;  // the kubelet, too, forgets the profile then
+  const std::uint64_t capabilities = capabilities_of(security) & facts.capabilities;
+  filters.first.emplace_back(own_filter(refusals_for(namespaces, capabilities, facts)));
+  const SeccompProfile profile = security.seccomp_profile.value_or(SeccompProfile{});
+  step::Seccomp wanted{.profile = "RuntimeDefault", .rules = nullptr, .last = !security.allow_privilege_escalation};
+  switch (profile.type) {
+    case SeccompProfile::Type::Unconfined: return filters;
+    case SeccompProfile::Type::RuntimeDefault:
+      wanted.rules =
+          std::make_shared<SeccompFilter>(default_seccomp_profile(capabilities, facts.machine));
+      break;
+    case SeccompProfile::Type::Localhost: {
+      wanted.profile = "localhost/" + profile.localhost_profile;
+      const auto text = facts.seccomp_profiles.find(profile.localhost_profile);
+      if (text == facts.seccomp_profiles.end())
+        return fail(fmt::format("container {}: there is no seccomp profile {}", container.name, in_quotes(profile.localhost_profile)));
+      auto rules = parse_seccomp_profile(text->second);
+      if (!rules) return fail(fmt::format("seccomp profile {}: {}", in_quotes(profile.localhost_profile), rules.error().message));
+      wanted.rules = std::make_shared<SeccompFilter>(std::move(*rules));
+      break;
+    }
+  }
+  (wanted.last ? filters.last : filters.first).emplace_back(std::move(wanted));
+  return filters;
+}
+
+std::set<std::string> localhost_profiles(const Pod& pod) {
+  std::set<std::string> paths;
+  for (const Container& container : pod.spec.containers)
+    if (const auto profile = with_security_of(pod, container).security_context.seccomp_profile;
+        profile && profile->type == SeccompProfile::Type::Localhost)
+      paths.insert(profile->localhost_profile);
+  return paths;
+}
+
+std::vector<ChildStep> drop_privileges(const Container& container, const Identity& identity,
+                                       const HostFacts& facts, const Filters& filters) {
+  const std::uint64_t kept = capabilities_of(container.security_context) & facts.capabilities;
+  std::vector<ChildStep> steps;
+  steps.emplace_back(step::BoundCapabilities{.keep = kept});
+  steps.insert(steps.end(), filters.first.begin(), filters.first.end());
+  steps.emplace_back(step::SetIds{.uid = identity.uid, .gid = identity.gid, .groups = identity.groups});
+  if (!container.security_context.allow_privilege_escalation) steps.emplace_back(step::NoNewPrivileges{});
+  // For a user other than root the execve clears them, as on Kubernetes: there are no ambient capabilities.
+  steps.emplace_back(step::SetCapabilities{.keep = kept});
+  steps.emplace_back(step::ParentDeathSignal{});
+  return steps;
+}
+
+}  // namespace podrun::pod

@@ -1,0 +1,174 @@
+// The volumes of a pod: what is made for them once, and how a container gets at each.
+#include "pod/compile/compile_volumes.hpp"
+
+#include <algorithm>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "pod/compile/volume_files.hpp"
+
+namespace podrun::pod {
+namespace {
+
+constexpr std::uint32_t everybody = 0777, set_group_id = 02000, only_root = 0700;
+constexpr std::uint64_t page = 4096;
+
+template <typename... Lambdas>
+struct Overloaded : Lambdas... {
+  using Lambdas::operator()...;
+};
+
+bool is_memory(const EmptyDir& volume) { return volume.medium == Medium::Memory; }
+
+/// What a tmpfs needs for these files: whole pages, and as many again for directories and links.
+std::uint64_t room_for(const VolumeFiles& files) {
+  std::uint64_t pages = 16;
+  for (const VolumeFile& file : files.list) pages += 2 + (file.content.text.size() + page - 1) / page;
+  return pages * page;
+}
+
+/// As the kubelet does: what the host has, at most what the pod may use, at most what the manifest says.
+std::uint64_t room_of(const EmptyDir& volume, const Pod& pod, const HostFacts& facts) {
+  constexpr std::string_view memory = "memory";
+  std::int64_t bytes = facts.memory;
+  const auto at_most = [&](std::int64_t limit) {
+    if (limit > 0 && (bytes <= 0 || limit < bytes)) bytes = limit;
+  };
+  const auto limit_in = [&](const Resources& resources) {
+    const auto found = resources.limits.find(std::string{memory});
+    return found == resources.limits.end() ? 0 : rounded_up(found->second);
+  };
+  std::int64_t of_containers = 0;
+  for (const Container& container : pod.spec.containers) of_containers += limit_in(container.resources);
+  const std::int64_t of_pod = limit_in(pod.spec.resources);
+  at_most(of_pod > 0 ? of_pod : of_containers);
+  if (volume.size_limit) at_most(rounded_up(*volume.size_limit));
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(bytes, 0));
+}
+
+std::string claim_path(const Pod& pod, const ClaimVolume& claim, const Placement& placement) {
+  return fmt::format("{}/{}/{}", placement.claims, pod.metadata.namespace_name, claim.claim_name);
+}
+
+/// Adds what one volume needs.
+class VolumeCompiler {
+ public:
+  VolumeCompiler(const Pod& pod, const HostFacts& facts, const Placement& placement)
+      : pod_(pod), facts_(facts), placement_(placement), fs_group_(pod.spec.security_context.fs_group) {}
+
+  Result<> add(const Volume& volume) {
+    return std::visit(Overloaded{[&](const EmptyDir& source) { return add_empty_dir(volume.name, source); },
+                                 [&](const HostPath& source) { return add_check(volume.name, source); },
+                                 [&](const ClaimVolume& source) { return add_claim(volume.name, source); },
+                                 [&](const ImageVolume&) { return Result<>{}; },
+                                 [&](const auto&) { return add_files(volume); }},
+                      volume.source);
+  }
+  VolumeSteps take() && { return std::move(steps_); }
+
+ private:
+  std::string path_of(std::string_view volume) const {
+    return volume_path(fmt::format("{}/{}", placement_.storage, placement_.uid), volume);
+  }
+  std::uint32_t group() const { return static_cast<std::uint32_t>(fs_group_.value_or(0)); }
+
+  Result<> add_empty_dir(const std::string& name, const EmptyDir& source) {
+    const std::uint32_t mode = everybody | (fs_group_ ? set_group_id : 0);
+    if (is_memory(source))
+      steps_.memory.emplace_back(
+          memory::EmptyDir{.volume = name, .bytes = room_of(source, pod_, facts_), .mode = mode, .group = group()});
+    else
+      steps_.files.emplace_back(file::MakeDirectory{.path = path_of(name), .mode = mode, .group = group()});
+    return {};
+  }
+
+  Result<> add_check(const std::string& name, const HostPath& source) {
+    if (source.type != HostPathType::Any)
+      steps_.files.emplace_back(file::CheckHostPath{.volume = name, .path = source.path, .type = source.type});
+    return {};
+  }
+
+  /// Open to everybody in the pod, as an emptyDir: without fsGroup there is no other way for who is not root. The directory
+  /// above keeps the host's users out.
+  Result<> add_claim(const std::string& name, const ClaimVolume& source) {
+    if (pod_.objects.claim(source.claim_name) == nullptr)
+      return fail(fmt::format("volume {}: no document declares the PersistentVolumeClaim {}", name, source.claim_name));
+    const std::string path = claim_path(pod_, source, placement_);
+    steps_.files.emplace_back(file::MakeDirectory{.path = placement_.claims, .mode = only_root});
+    steps_.files.emplace_back(file::MakeDirectory{.path = path, .mode = everybody});
+    if (fs_group_ && !source.read_only)
+      steps_.files.emplace_back(file::GiveToGroup{
+          .path = path,
+          .group = group(),
+          .unless_root_has_it =
+              pod_.spec.security_context.fs_group_change_policy == FsGroupChangePolicy::OnRootMismatch});
+    return {};
+  }
+
+  Result<> add_files(const Volume& volume) {
+    VolumeFiles files = TRY(volume_files(pod_, volume, facts_, placement_.uid));
+    if (holds_secrets(volume)) {
+      const std::uint64_t bytes = room_for(files);
+      steps_.memory.emplace_back(memory::Files{.volume = volume.name, .bytes = bytes, .files = std::move(files)});
+    } else {
+      steps_.files.emplace_back(file::WriteVolume{.path = path_of(volume.name), .files = std::move(files)});
+    }
+    return {};
+  }
+
+  const Pod& pod_;
+  const HostFacts& facts_;
+  const Placement& placement_;
+  std::optional<std::int64_t> fs_group_;
+  VolumeSteps steps_;
+};
+
+}  // namespace
+
+std::string volume_path(std::string_view storage, std::string_view volume) {
+  return fmt::format("{}/volumes/{}", storage, volume);
+}
+
+Result<VolumeSteps> compile_volumes(const Pod& pod, const HostFacts& facts, const Placement& placement) {
+  VolumeCompiler compiler(pod, facts, placement);
+  for (const Volume& volume : pod.spec.volumes) TRY_VOID(compiler.add(volume));
+  return std::move(compiler).take();
+}
+
+VolumeSource source_of(const Volume& volume, const Pod& pod, const Images& images, const Placement& placement) {
+  const auto own = [&](std::string_view kind, bool in_memory, bool read_only) {
+    const std::string storage = fmt::format("{}/{}", placement.storage, placement.uid);
+    return VolumeSource{.path = in_memory ? volume.name : volume_path(storage, volume.name),
+                        .label = fmt::format("{} {}", kind, volume.name),
+                        .in_memory = in_memory,
+                        .read_only = read_only};
+  };
+  return std::visit(
+      Overloaded{[&](const EmptyDir& source) { return own("emptyDir", is_memory(source), false); },
+                 [&](const ConfigMapFiles&) { return own("configMap", false, true); },
+                 [&](const SecretFiles&) { return own("secret", true, true); },
+                 [&](const DownwardApiFiles&) { return own("downwardAPI", false, true); },
+                 [&](const Projected&) { return own("projected", holds_secrets(volume), true); },
+                 [&](const HostPath& source) {
+                   return VolumeSource{.path = source.path,
+                                       .label = "hostPath " + source.path,
+                                       .is_device = source.type == HostPathType::CharDevice ||
+                                                    source.type == HostPathType::BlockDevice};
+                 },
+                 [&](const ClaimVolume& source) {
+                   return VolumeSource{.path = claim_path(pod, source, placement),
+                                       .label = "claim " + source.claim_name,
+                                       .read_only = source.read_only};
+                 },
+                 [&](const ImageVolume& source) {
+                   const auto image = images.find(source.reference);
+                   return VolumeSource{.path = image == images.end() ? "" : image->second.rootfs,
+                                       .label = "image " + source.reference,
+                                       .read_only = true,
+                                       .no_exec = true};
+                 }},
+      volume.source);
+}
+
+}  // namespace podrun::pod

@@ -1,0 +1,94 @@
+// The mounts of a container in the making.
+#pragma once
+
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "pod/compile/compile_mounts.hpp"
+#include "pod/text/paths.hpp"
+
+namespace podrun::pod {
+
+/// A tree that is cloned where it is and attached in the container.
+struct Tree {
+  std::string name;         ///< of its slot
+  host::CloneTree clone{};  ///< but for its slot
+  std::string path;
+  bool read_only = false;
+  bool recursive = false;
+};
+
+/// The root of a container with an image of its own.
+inline host::OverlayRoot overlay_of(const ContainerContext& context, Slot root) {
+  return {.to = root,
+          .image = context.image.reference,
+          .layers = {context.image.rootfs},
+          .directory = fmt::format("{}/containers/{}", context.storage, context.container.name),
+          .layer = context.facts.overlay_on_storage ? host::Layer::Disk : host::Layer::Memory};
+}
+
+/// Collects both halves of a container's mounts, and leaves out what a volume replaces. The rules are
+/// Kubernetes' (containerd's): a volume replaces a file system of the kernel at and below its own path, but a
+/// thing of the pod only at the very path; with a volume on /etc, /etc/hosts is still the pod's.
+class MountList {
+ public:
+  MountList(const ContainerContext& context, std::vector<Tree> volumes, Descriptors& descriptors)
+      : volumes_(std::move(volumes)), descriptors_(descriptors), mounts_{.root = descriptors.add("root")} {
+    mounts_.host.emplace_back(overlay_of(context, mounts_.root));
+  }
+
+  Slot root() const { return mounts_.root; }
+  const std::vector<Tree>& volumes() const { return volumes_; }
+
+  template <typename Step>
+  void of_kernel(Step step) {
+    const auto covers = [&](const Tree& volume) { return is_at_or_below(step.path, volume.path); };
+    if (std::ranges::none_of(volumes_, covers)) mounts_.child.emplace_back(std::move(step));
+  }
+  void of_pod(step::BindFromPod step) {
+    if (!has_volume_at(step.path)) mounts_.child.emplace_back(std::move(step));
+  }
+  void of_pod(const Tree& file) {
+    if (!has_volume_at(file.path)) attach(file);
+  }
+  void hide(std::vector<ChildStep> steps) { std::ranges::move(steps, std::back_inserter(mounts_.child)); }
+  void attach(const Tree& tree) {
+    const Slot slot = descriptors_.add(tree.name);
+    host::CloneTree clone = tree.clone;
+    clone.to = slot;
+    mounts_.host.emplace_back(std::move(clone));
+    mounts_.child.emplace_back(step::AttachTree{.root = root(),
+                                                .tree = slot,
+                                                .path = tree.path,
+                                                .read_only = tree.read_only,
+                                                .recursive = tree.recursive});
+  }
+  void attach(host::CloneProc proc, std::string path) {
+    const auto covers = [&](const Tree& volume) { return is_at_or_below(path, volume.path); };
+    if (std::ranges::any_of(volumes_, covers)) return;
+    proc.to = descriptors_.add("proc");
+    mounts_.child.emplace_back(
+        step::AttachTree{.root = root(), .tree = proc.to, .path = std::move(path), .read_only = proc.read_only});
+    mounts_.host.emplace_back(std::move(proc));
+  }
+  void attach(host::MessageFile file, std::string path) {
+    file.to = descriptors_.add("message");
+    mounts_.child.emplace_back(step::AttachTree{.root = root(), .tree = file.to, .path = std::move(path)});
+    mounts_.host.emplace_back(std::move(file));
+  }
+  Mounts take() && { return std::move(mounts_); }
+
+ private:
+  bool has_volume_at(std::string_view path) const {
+    return std::ranges::find(volumes_, path, &Tree::path) != volumes_.end();
+  }
+
+  std::vector<Tree> volumes_;
+  Descriptors& descriptors_;
+  Mounts mounts_;
+};
+
+}  // namespace podrun::pod

@@ -1,0 +1,131 @@
+// The downward API.
+#include "pod/environment/downward.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+namespace podrun::pod {
+namespace {
+
+using namespace std::string_view_literals;
+using Strings = std::map<std::string, std::string>;
+
+constexpr std::array single{"metadata.name"sv, "metadata.namespace"sv, "metadata.uid"sv};
+constexpr std::array maps{"metadata.labels"sv, "metadata.annotations"sv};
+constexpr std::array only_env{"spec.nodeName"sv,   "spec.serviceAccountName"sv, "status.hostIP"sv,
+                              "status.hostIPs"sv, "status.podIP"sv,            "status.podIPs"sv};
+
+/// A Go string literal, as the kubelet's %q.
+std::string quoted(std::string_view text) {
+  std::string literal = "\"";
+  for (const char c : text) {
+    switch (c) {
+      case '"': literal += "\\\""; break;
+      case '\\': literal += "\\\\"; break;
+      case '\n': literal += "\\n"; break;
+      case '\r': literal += "\\r"; break;
+      case '\t': literal += "\\t"; break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) literal += fmt::format("\\x{:02x}", c);
+        else literal += c;
+    }
+  }
+  return literal + '"';
+}
+
+/// A line for each, in the order of their keys; none after the last.
+std::string lines(const Strings& map) {
+  std::string text;
+  for (const auto& [key, value] : map) text += fmt::format("{}{}={}", text.empty() ? "" : "\n", key, quoted(value));
+  return text;
+}
+
+std::string value_of(const Strings& map, std::string_view key) {
+  const auto found = map.find(std::string(key));
+  return found == map.end() ? "" : found->second;
+}
+
+/// "127.0.0.1" where there is no address: a pod always has its loopback.
+std::string addresses(const HostFacts& facts, bool of_host, bool all) {
+  if (!of_host || facts.addresses.empty()) return "127.0.0.1";
+  return all ? fmt::format("{}", fmt::join(facts.addresses, ",")) : facts.addresses.front();
+}
+
+Quantity of_host(std::string_view resource, const HostFacts& facts) {
+  if (resource == "cpu") return {.units = facts.processors};
+  if (resource == "memory") return {.units = facts.memory};
+  if (resource == "ephemeral-storage") return {.units = facts.storage_bytes};
+  return {};
+}
+
+std::optional<Quantity> said(const Quantities& quantities, const std::string& name) {
+  const auto found = quantities.find(name);
+  return found == quantities.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::string_view name_of(std::string_view resource) { return resource.substr(resource.find('.') + 1); }
+
+}  // namespace
+
+FieldPath parse_field_path(std::string_view path) {
+  const std::size_t open = path.find("['");
+  if (open == path.npos || !path.ends_with("']") || path.size() < open + 4) return {path, std::nullopt};
+  return {path.substr(0, open), path.substr(open + 2, path.size() - open - 4)};
+}
+
+bool is_file_field(std::string_view path) {
+  const auto [field, key] = parse_field_path(path);
+  if (std::ranges::find(maps, field) != maps.end()) return !key || !key->empty();
+  return !key && std::ranges::find(single, field) != single.end();
+}
+
+bool is_env_field(std::string_view path) {
+  const auto [field, key] = parse_field_path(path);
+  if (!key && std::ranges::find(only_env, field) != only_env.end()) return true;
+  const bool whole_map = !key && std::ranges::find(maps, field) != maps.end();
+  return is_file_field(path) && !whole_map;
+}
+
+bool is_resource_field(std::string_view resource) {
+  if (!resource.starts_with("limits.") && !resource.starts_with("requests.")) return false;
+  const std::string_view name = name_of(resource);
+  return name == "cpu" || name == "memory" || name == "ephemeral-storage" ||
+         (name.starts_with("hugepages-") && name.size() > 10);
+}
+
+bool asks_for_addresses(const Pod& pod) {
+  for (const Container& container : pod.spec.containers)
+    for (const EnvVar& variable : container.env)
+      if (const auto* field = std::get_if<FieldRef>(&variable.source); field && field->path.starts_with("status.")) return true;
+  return false;
+}
+
+std::string field_value(std::string_view path, const Pod& pod, std::string_view uid, const HostFacts& facts) {
+  const auto [field, key] = parse_field_path(path);
+  const Metadata& metadata = pod.metadata;
+  if (field == "metadata.name") return metadata.name;
+  if (field == "metadata.namespace") return metadata.namespace_name;
+  if (field == "metadata.uid") return std::string(uid);
+  if (field == "metadata.labels") return key ? value_of(metadata.labels, *key) : lines(metadata.labels);
+  if (field == "metadata.annotations") return key ? value_of(metadata.annotations, *key) : lines(metadata.annotations);
+  if (field == "spec.nodeName") return pod.spec.node_name.empty() ? facts.hostname : pod.spec.node_name;
+  if (field == "spec.serviceAccountName")
+    return pod.spec.service_account_name.empty() ? "default" : pod.spec.service_account_name;
+  if (field == "status.hostIP") return addresses(facts, true, false);
+  if (field == "status.hostIPs") return addresses(facts, true, true);
+  return addresses(facts, pod.spec.host_network, field == "status.podIPs");
+}
+
+std::string resource_value(const ResourceFieldRef& reference, const Container& container, const HostFacts& facts) {
+  const std::string name(name_of(reference.resource));
+  const bool limit = reference.resource.starts_with("limits.");
+  std::optional<Quantity> value = said(limit ? container.resources.limits : container.resources.requests, name);
+  if (!value && limit) value = of_host(name, facts);
+  if (!value) value = said(container.resources.limits, name);  // what a request is that is left out
+  const Quantity divisor = reference.divisor.value_or(Quantity{});
+  return std::to_string(divided_up(value.value_or(Quantity{}), divisor == Quantity{} ? Quantity{.units = 1} : divisor));
+}
+
+}  // namespace podrun::pod

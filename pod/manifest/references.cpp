@@ -1,0 +1,175 @@
+// What a pod refers to.
+#include "pod/manifest/references.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "pod/environment/downward.hpp"
+#include "pod/text/diagnostic.hpp"
+#include "pod/text/utf8_text.hpp"
+#include "pod/yaml/yaml_path.hpp"
+
+namespace podrun::pod {
+namespace {
+
+using yaml::find;
+using yaml::item;
+using yaml::Node;
+
+template <typename Map>
+std::string nearest_key(const std::string& word, const Map& map) {
+  std::vector<std::string_view> keys;
+  for (const auto& [key, value] : map) keys.push_back(key);
+  const std::string_view key = nearest(word, keys);
+  return key.empty() ? "" : fmt::format("did you mean {}?", in_quotes(key));
+}
+
+class References {
+ public:
+  References(const Pod& pod, Report& report) : pod_(pod), report_(report) {}
+
+  void check_container(const Container& container, const Node* node) {
+    for (std::size_t i = 0; i < container.env_from.size(); ++i)
+      check(container.env_from[i], item(find(node, {"envFrom"}), i));
+    for (std::size_t i = 0; i < container.env.size(); ++i)
+      std::visit([&](const auto& source) { check(source, find(item(find(node, {"env"}), i), {"valueFrom"})); }, container.env[i].source);
+  }
+
+  void check_volume(const Volume& volume, const Node* node) {
+    std::visit([&](const auto& source) { check(source, node); }, volume.source);
+  }
+
+ private:
+  void add(const Node* node, std::string message, std::string hint = {}) {
+    if (node != nullptr) report_.add(node->at, std::move(message), std::move(hint));
+  }
+
+  /// The object, or nullptr, which is reported unless it may be missing.
+  template <typename Object>
+  const Object* object(const std::map<std::string, Object>& objects, std::string_view kind, const std::string& name,
+                       bool may_be_missing, const Node* place) {
+    const auto found = objects.find(name);
+    if (found != objects.end()) return &found->second;
+    if (!may_be_missing && !name.empty())
+      add(place, fmt::format("there is no {} {} in namespace {}", kind, in_quotes(name), in_quotes(pod_.metadata.namespace_name)),
+          nearest_key(name, objects));
+    return nullptr;
+  }
+  template <typename Object>
+  void check_key(const Object* object, std::string_view kind, const std::string& key, bool may_be_missing, const Node* place) {
+    if (object == nullptr || may_be_missing || key.empty() || object->data.contains(key)) return;
+    add(place, fmt::format("the {} {} has no key {}", kind, in_quotes(object->metadata.name), in_quotes(key)),
+        nearest_key(key, object->data));
+  }
+
+  const ConfigMap* config_map(const std::string& name, bool may_be_missing, const Node* place) {
+    return object(pod_.objects.config_maps, "ConfigMap", name, may_be_missing, place);
+  }
+  const Secret* secret(const std::string& name, bool may_be_missing, const Node* place) {
+    return object(pod_.objects.secrets, "Secret", name, may_be_missing, place);
+  }
+
+  void check(const EnvFrom& from, const Node* node) {
+    if (const auto* reference = std::get_if<ConfigMapRef>(&from.source))
+      config_map(reference->name, reference->optional, find(node, {"configMapRef", "name"}));
+    if (const auto* reference = std::get_if<SecretRef>(&from.source))
+      secret(reference->name, reference->optional, find(node, {"secretRef", "name"}));
+  }
+
+  void check(const std::string& /*value*/, const Node* /*node*/) {}
+  void check(const ConfigMapKeyRef& reference, const Node* node) {
+    node = find(node, {"configMapKeyRef"});
+    check_key(config_map(reference.name, reference.optional, find(node, {"name"})), "ConfigMap", reference.key, reference.optional,
+              find(node, {"key"}));
+  }
+  void check(const SecretKeyRef& reference, const Node* node) {
+    node = find(node, {"secretKeyRef"});
+    check_key(secret(reference.name, reference.optional, find(node, {"name"})), "Secret", reference.key, reference.optional,
+              find(node, {"key"}));
+  }
+  void check(const FieldRef& reference, const Node* node) {
+    if (reference.path.empty() || is_env_field(reference.path)) return;
+    add(find(node, {"fieldRef", "fieldPath"}), fmt::format("a variable cannot have the field {}", in_quotes(reference.path)),
+        "metadata.name, .namespace, .uid, .labels['KEY'], .annotations['KEY'], spec.nodeName, spec.serviceAccountName, "
+        "status.hostIP, .hostIPs, .podIP or .podIPs");
+  }
+  void check(const ResourceFieldRef& reference, const Node* node) {
+    node = find(node, {"resourceFieldRef"});
+    if (!reference.resource.empty() && !is_resource_field(reference.resource))
+      add(find(node, {"resource"}), fmt::format("there is no resource {}", in_quotes(reference.resource)),
+          "limits or requests, with .cpu, .memory, .ephemeral-storage or .hugepages-SIZE");
+    const auto is_it = [&](const Container& container) { return container.name == reference.container_name; };
+    if (!reference.container_name.empty() && std::ranges::none_of(pod_.spec.containers, is_it))
+      add(find(node, {"containerName"}), fmt::format("there is no container {}", in_quotes(reference.container_name)));
+  }
+  void check(const FileKeyRef& reference, const Node* node) {
+    if (reference.volume_name.empty()) return;
+    node = find(node, {"fileKeyRef", "volumeName"});
+    const auto volume = std::ranges::find(pod_.spec.volumes, reference.volume_name, &Volume::name);
+    if (volume == pod_.spec.volumes.end())
+      add(node, fmt::format("no volume is called {}", in_quotes(reference.volume_name)),
+          "volumes are declared under spec.volumes");
+    else if (!std::holds_alternative<EmptyDir>(volume->source))
+      add(node, fmt::format("the volume {} is no emptyDir", in_quotes(reference.volume_name)),
+          "variables come only from files of an emptyDir");
+  }
+
+  void check(const EmptyDir& /*source*/, const Node* /*node*/) {}
+  void check(const HostPath& /*source*/, const Node* /*node*/) {}
+  void check(const ImageVolume& /*source*/, const Node* /*node*/) {}
+  void check(const ServiceAccountToken& /*source*/, const Node* /*node*/) {}
+  void check(const ConfigMapFiles& files, const Node* node) {
+    node = find(node, {"configMap"});
+    check_items(config_map(files.name, files.optional, find(node, {"name"})), "ConfigMap", files, node);
+  }
+  void check(const SecretFiles& files, const Node* node) {
+    node = find(node, {"secret"});
+    const Node* name = find(node, {"secretName"});
+    check_items(secret(files.name, files.optional, name != nullptr ? name : find(node, {"name"})), "Secret", files, node);
+  }
+  void check(const DownwardApiFiles& files, const Node* node) {
+    const Node* items = find(node, {"downwardAPI", "items"});
+    for (std::size_t i = 0; i < files.items.size(); ++i) {
+      if (const auto* field = std::get_if<FieldRef>(&files.items[i].source)) {
+        if (!field->path.empty() && !is_file_field(field->path))
+          add(find(item(items, i), {"fieldRef", "fieldPath"}), fmt::format("a file cannot have the field {}", in_quotes(field->path)),
+              "metadata.name, .namespace, .uid, .labels or .annotations");
+      } else {
+        check(std::get<ResourceFieldRef>(files.items[i].source), item(items, i));
+      }
+    }
+  }
+  void check(const Projected& projected, const Node* node) {
+    const Node* sources = find(node, {"projected", "sources"});
+    for (std::size_t i = 0; i < projected.sources.size(); ++i)
+      std::visit([&](const auto& source) { check(source, item(sources, i)); }, projected.sources[i]);
+  }
+  void check(const ClaimVolume& claim, const Node* node) {
+    object(pod_.objects.claims, "PersistentVolumeClaim", claim.claim_name, false, find(node, {"persistentVolumeClaim", "claimName"}));
+  }
+
+  template <typename Object, typename Files>
+  void check_items(const Object* object, std::string_view kind, const Files& files, const Node* node) {
+    for (std::size_t i = 0; i < files.items.size(); ++i)
+      check_key(object, kind, files.items[i].key, files.optional, find(item(find(node, {"items"}), i), {"key"}));
+  }
+
+  const Pod& pod_;
+  Report& report_;
+};
+
+}  // namespace
+
+void check_references(const Pod& pod, const Node& root, Report& report) {
+  References references(pod, report);
+  const Node* spec = root.find("spec");
+  for (std::size_t i = 0; i < pod.spec.containers.size(); ++i)
+    references.check_container(pod.spec.containers[i], item(find(spec, {"containers"}), i));
+  for (std::size_t i = 0; i < pod.spec.volumes.size(); ++i)
+    references.check_volume(pod.spec.volumes[i], item(find(spec, {"volumes"}), i));
+}
+
+}  // namespace podrun::pod

@@ -1,0 +1,135 @@
+// Sums of resources, by Kubernetes' rules.
+#include "pod/manifest/resources.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "pod/text/quantity.hpp"
+
+namespace podrun::pod {
+namespace {
+
+using yaml::Node;
+
+std::optional<Quantity> said(const Quantities& quantities, const std::string& resource) {
+  const auto found = quantities.find(resource);
+  return found == quantities.end() ? std::nullopt : std::optional(found->second);
+}
+
+/// With the limits in place of requests that are left out.
+Quantities requests_of(const Resources& resources) {
+  Quantities requests = resources.requests;
+  requests.insert(resources.limits.begin(), resources.limits.end());
+  return requests;
+}
+
+void add(Quantities& to, const Quantities& what) {
+  for (const auto& [resource, quantity] : what) to[resource] = to[resource] + quantity;
+}
+
+Quantities sum_of_requests(const PodSpec& spec) {
+  Quantities sum;
+  for (const Container& container : spec.containers) add(sum, requests_of(container.resources));
+  return sum;
+}
+
+/// Of the resources that every container limits.
+Quantities sum_of_limits(const PodSpec& spec) {
+  Quantities sum;
+  for (const Container& container : spec.containers) add(sum, container.resources.limits);
+  std::erase_if(sum, [&](const auto& entry) {
+    return std::ranges::any_of(spec.containers, [&](const Container& container) {
+      return said(container.resources.limits, entry.first).value_or(Quantity{}) == Quantity{};
+    });
+  });
+  return sum;
+}
+
+/// "64Mi" where a quantity is whole in a binary unit, to_text() else.
+std::string amount_text(const std::string& resource, const Quantity& quantity) {
+  using Unit = std::pair<std::string_view, int>;
+  constexpr std::array units{Unit{"Ti", 40}, Unit{"Gi", 30}, Unit{"Mi", 20}, Unit{"Ki", 10}};
+  if (resource == "cpu" || quantity.nanos != 0 || quantity.units == 0) return to_text(quantity);
+  for (const auto& [suffix, bits] : units)
+    if (const std::int64_t unit = std::int64_t{1} << bits; quantity.units % unit == 0)
+      return fmt::format("{}{}", quantity.units / unit, suffix);
+  return to_text(quantity);
+}
+
+std::string text_of(std::string_view what, const Quantities& quantities) {
+  std::string text;
+  for (const auto& [resource, quantity] : quantities)
+    text += fmt::format(" {} {}", resource, amount_text(resource, quantity));
+  return text.empty() ? text : std::string(what) + text;
+}
+
+/// Where `resources: {FIELD: {RESOURCE: …}}` stands; its owner where it does not.
+std::size_t place_of(const Node& owner, std::string_view field, const std::string& resource) {
+  const Node* at = &owner;
+  for (const std::string_view step : {std::string_view("resources"), field, std::string_view(resource)}) {
+    const Node* next = at->find(step);
+    if (next == nullptr) break;
+    at = next;
+  }
+  return at->at;
+}
+
+void check_requests(const Resources& resources, const Node& owner, Report& report) {
+  for (const auto& [resource, request] : resources.requests)
+    if (const auto limit = said(resources.limits, resource); limit && request > *limit)
+      report.add(place_of(owner, "requests", resource),
+                 fmt::format("the request of {} must not exceed its limit, {}", resource,
+                             amount_text(resource, *limit)));
+}
+
+}  // namespace
+
+Resources effective_resources(const PodSpec& spec) {
+  Resources whole = spec.resources;
+  whole.requests.merge(sum_of_requests(spec));
+  whole.requests.insert(spec.resources.limits.begin(), spec.resources.limits.end());
+  whole.limits.merge(sum_of_limits(spec));
+  std::erase_if(whole.limits, [](const auto& entry) { return entry.second == Quantity{}; });
+  add(whole.requests, spec.overhead);
+  for (auto& [resource, limit] : whole.limits)
+    limit = limit + said(spec.overhead, resource).value_or(Quantity{});
+  return whole;
+}
+
+std::string unenforced_resources(const PodSpec& spec) {
+  const auto has_limits = [](const Container& container) { return !container.resources.limits.empty(); };
+  if (spec.resources.limits.empty() && std::ranges::none_of(spec.containers, has_limits)) return {};
+  const Resources whole = effective_resources(spec);
+  const std::string requests = text_of("requests", whole.requests), limits = text_of("limits", whole.limits);
+  const std::string_view comma = limits.empty() ? "" : ", ";
+  return fmt::format("resources ({}{}{}) are checked, not enforced yet", requests, comma, limits);
+}
+
+void check_resources(const PodSpec& spec, const Node* node, Report& report) {
+  if (node == nullptr) return;
+  check_requests(spec.resources, *node, report);
+  const Quantities together = sum_of_requests(spec);
+  for (const auto& [resource, request] : spec.resources.requests)
+    if (const auto sum = said(together, resource); sum && *sum > request)
+      report.add(place_of(*node, "requests", resource),
+                 fmt::format("the containers request {} {} together, more than the pod", resource,
+                             amount_text(resource, *sum)));
+  const Node* containers = node->find("containers");
+  for (std::size_t i = 0; i < spec.containers.size(); ++i) {
+    const Node& owner = *containers->items[i];
+    const Resources& resources = spec.containers[i].resources;
+    check_requests(resources, owner, report);
+    for (const auto& [resource, limit] : resources.limits)
+      if (const auto most = said(spec.resources.limits, resource); most && limit > *most)
+        report.add(place_of(owner, "limits", resource),
+                   fmt::format("the limit of {} must not exceed the pod's, {}", resource,
+                               amount_text(resource, *most)));
+  }
+}
+
+}  // namespace podrun::pod

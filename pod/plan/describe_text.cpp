@@ -1,0 +1,113 @@
+// The whole plan, as `podrun plan` prints it.
+#include "pod/plan/describe.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "pod/annotations/composition.hpp"
+#include "pod/plan/enum_names.hpp"
+#include "pod/text/duration.hpp"
+#include "pod/text/quote.hpp"
+
+namespace podrun::pod {
+namespace {
+
+constexpr std::size_t number_end = 14;    ///< the numbers of the steps end here
+constexpr std::size_t detail_begin = 28;  ///< and the details begin here
+constexpr std::size_t line_width = 120;
+
+/// Writes the lines of a plan; knows where the columns are.
+class Page {
+ public:
+  explicit Page(std::string_view storage) : storage_(escaped(storage) + "/") {}
+
+  void heading(std::string_view left, std::string_view right) {
+    text_ += fmt::format("{:<{}} {}\n", left, detail_begin - 1, right);
+  }
+
+  /// A list of numbered steps below a title; nothing for an empty list.
+  template <typename Steps, typename Describe>
+  void steps(std::string_view title, const Steps& steps, Describe describe) {
+    std::size_t number = 0;
+    for (const auto& step : steps) {
+      const auto [action, detail] = describe(step);
+      const auto label = number == 0 ? title : std::string_view{};
+      const auto count = std::to_string(++number);
+      line(fmt::format("{:<{}}{}", label, number_end - count.size(), count), action, abbreviated(detail));
+    }
+  }
+
+  std::string take() && { return std::move(text_); }
+
+ private:
+  void line(std::string_view label, std::string_view action, std::string_view detail) {
+    std::string left = fmt::format("{} {}", label, action);
+    for (const auto& part : wrapped(detail, line_width - detail_begin)) {
+      text_ += fmt::format("{:<{}} {}\n", left, detail_begin - 1, part);
+      left.clear();
+    }
+  }
+
+  /// The pod's own directory is named at the top; below it is "…".
+  std::string abbreviated(std::string detail) const {
+    for (auto at = detail.find(storage_); at != detail.npos; at = detail.find(storage_, at))
+      detail.replace(at, storage_.size(), "…/");
+    return detail;
+  }
+
+  std::string storage_;
+  std::string text_;
+};
+
+std::string composition(const ContainerPlan& container, const PodPlan& plan) {
+  std::vector<std::string> parts;
+  const auto part = [&](NamespaceOwner owner, std::string_view words) {
+    const auto kinds = kinds_of(container.namespaces, owner);
+    if (!kinds.empty()) parts.push_back(fmt::format("{} {}", words, names_of(kinds)));
+  };
+  part(NamespaceOwner::Private, "new");
+  part(NamespaceOwner::Pod, "shares");
+  for (std::size_t other = 0; other < plan.containers.size(); ++other) {
+    NamespaceSet kinds;
+    for (const auto kind : kinds_of(container.namespaces, NamespaceOwner::Container))
+      if (source_of(container.namespaces, kind).container == other) kinds.push_back(kind);
+    if (!kinds.empty()) parts.push_back(fmt::format("{}'s {}", plan.containers[other].name, names_of(kinds)));
+  }
+  part(NamespaceOwner::Host, "host's");
+  parts.push_back(fmt::format("into cgroup {}/{}", escaped(plan.id), escaped(container.name)));
+  return fmt::format("{}", fmt::join(parts, " · "));
+}
+
+/// Said only where it is not Kubernetes'.
+std::string other_backoff(const BackoffTimes& times) {
+  if (times == BackoffTimes{}) return "";
+  return fmt::format("  backoff={}…{} reset={}", to_text(times.initial), to_text(times.max), to_text(times.reset));
+}
+
+}  // namespace
+
+std::string to_text(const PodPlan& plan) {
+  Page page{plan.storage};
+  page.heading("pod " + escaped(plan.name),
+               fmt::format("restartPolicy={}  grace={}s{}", name_of(plan.restart_policy), plan.grace_seconds,
+                           other_backoff(plan.backoff)));
+  page.heading("  storage", fmt::format("{} (… below)", escaped(plan.storage)));
+  const auto words = [](const auto& step) { return describe(step); };
+  page.steps("  files", plan.files, words);
+  page.steps("  sandbox", plan.sandbox, words);
+  page.steps("  memory", plan.memory, words);
+  for (const auto& container : plan.containers) {
+    const auto container_words = [&](const auto& step) { return describe(step, container); };
+    page.heading(fmt::format("  container {}", escaped(container.name)),
+                 fmt::format("({})", escaped(container.image)));
+    page.steps("    host", container.host, container_words);
+    page.heading("    clone", composition(container, plan));
+    for (const auto& remark : container.remarks) page.heading("      why", escaped(remark));
+    page.steps("    child", container.child, container_words);
+  }
+  return std::move(page).take();
+}
+
+}  // namespace podrun::pod

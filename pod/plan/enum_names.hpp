@@ -1,0 +1,129 @@
+// How the plan's own words are written: the same in the text, the JSON and the messages.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "pod/plan/plan.hpp"
+
+namespace podrun::pod {
+
+/// As in the manifest: "Always", "OnFailure", "Never".
+constexpr std::string_view name_of(TerminationMessagePolicy policy) {
+  switch (policy) {
+    case TerminationMessagePolicy::File:
+      return "File";
+    case TerminationMessagePolicy::FallbackToLogsOnError:
+      return "FallbackToLogsOnError";
+  }
+  __builtin_unreachable();
+}
+
+constexpr std::string_view name_of(RestartPolicy policy) {
+  switch (policy) {
+    case RestartPolicy::Always:
+      return "Always";
+    case RestartPolicy::OnFailure:
+      return "OnFailure";
+    case RestartPolicy::Never:
+      return "Never";
+  }
+  __builtin_unreachable();
+}
+
+/// "mnt", "net", …
+constexpr std::string_view name_of(NamespaceKind kind) {
+  return namespace_names[static_cast<std::size_t>(kind)];
+}
+
+/// "pod", "private", "host", "container".
+constexpr std::string_view name_of(NamespaceOwner owner) {
+  switch (owner) {
+    case NamespaceOwner::Pod:
+      return "pod";
+    case NamespaceOwner::Private:
+      return "private";
+    case NamespaceOwner::Host:
+      return "host";
+    case NamespaceOwner::Container:
+      return "container";
+  }
+  __builtin_unreachable();
+}
+
+/// "disk", "memory".
+constexpr std::string_view name_of(host::Layer layer) {
+  switch (layer) {
+    case host::Layer::Disk:
+      return "disk";
+    case host::Layer::Memory:
+      return "memory";
+  }
+  __builtin_unreachable();
+}
+
+/// "refused", "as on host", "usable".
+constexpr std::string_view name_of(host::Devices devices) {
+  switch (devices) {
+    case host::Devices::Refused:
+      return "refused";
+    case host::Devices::AsOnHost:
+      return "as on host";
+    case host::Devices::Usable:
+      return "usable";
+  }
+  __builtin_unreachable();
+}
+
+/// As in the manifest: "None", "HostToContainer", "Bidirectional".
+constexpr std::string_view name_of(MountPropagation propagation) {
+  switch (propagation) {
+    case MountPropagation::None:
+      return "None";
+    case MountPropagation::HostToContainer:
+      return "HostToContainer";
+    case MountPropagation::Bidirectional:
+      return "Bidirectional";
+  }
+  __builtin_unreachable();
+}
+
+/// As in the manifest: "", "DirectoryOrCreate", "Directory", ….
+constexpr std::string_view name_of(HostPathType type) {
+  switch (type) {
+    case HostPathType::Any:
+      return "";
+    case HostPathType::DirectoryOrCreate:
+      return "DirectoryOrCreate";
+    case HostPathType::Directory:
+      return "Directory";
+    case HostPathType::FileOrCreate:
+      return "FileOrCreate";
+    case HostPathType::File:
+      return "File";
+    case HostPathType::Socket:
+      return "Socket";
+    case HostPathType::CharDevice:
+      return "CharDevice";
+    case HostPathType::BlockDevice:
+      return "BlockDevice";
+  }
+  __builtin_unreachable();
+}
+
+/// "mnt net ipc uts".
+inline std::string names_of(const NamespaceSet& kinds) {
+  std::string names;
+  for (const auto kind : kinds) names.append(names.empty() ? "" : " ").append(name_of(kind));
+  return names;
+}
+
+/// Where a kernel parameter lies: "net.ipv4.ip_forward" or "net/ipv4/ip_forward" is /proc/sys/net/ipv4/ip_forward.
+inline constexpr std::string_view sysctl_root = "/proc/sys/";
+inline std::string sysctl_path(std::string name) {
+  if (name.find('/') == name.npos) std::ranges::replace(name, '.', '/');
+  return std::string(sysctl_root) + name;
+}
+
+}  // namespace podrun::pod

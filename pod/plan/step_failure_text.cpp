@@ -1,0 +1,53 @@
+// Why a step of a container's child failed, for people.
+#include "pod/plan/step_failure_text.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "pod/text/paths.hpp"
+
+namespace podrun::pod {
+namespace {
+
+/// Where a step mounts in the container's root, or goes; "" for the others.
+std::string path_of(const ChildStep& child_step) {
+  return std::visit(
+      []<typename Step>(const Step& each) -> std::string {
+        if constexpr (requires { each.root, each.path; } || std::is_same_v<Step, step::WorkingDirectory>) return clean_path(each.path);
+        return {};
+      },
+      child_step);
+}
+
+/// The mount point of the volume that PATH lies in when the step is taken; "" for none.
+std::string volume_around(const ContainerPlan& plan, std::size_t index, std::string_view path) {
+  std::string found;
+  for (std::size_t i = 0; i < plan.child.size(); ++i) {
+    const auto* tree = std::get_if<step::AttachTree>(&plan.child[i]);
+    if (tree == nullptr || i >= index || tree->path == path || !is_at_or_below(path, tree->path)) continue;
+    if (tree->path.size() > found.size()) found = tree->path;
+  }
+  return found;
+}
+
+}  // namespace
+
+std::string failure_words(const ContainerPlan& plan, std::size_t index, int error) {
+  const std::string words = ::strerror(error);
+  const std::string path = error == ELOOP && index < plan.child.size() ? path_of(plan.child[index]) : "";
+  if (path.empty()) return words;
+  const std::string volume = volume_around(plan, index, path);
+  // A link of the image may have led into a volume. The way to a directory that is there is not restricted.
+  const bool mounts = !std::holds_alternative<step::WorkingDirectory>(plan.child[index]);
+  if (volume.empty()) return mounts ? words + ", or one in a volume, where none is followed" : words;
+  return fmt::format("{}: {} leads through a link in the volume at {}; none is followed there, for another container could have made it",
+                     words, path, volume);
+}
+
+}  // namespace podrun::pod

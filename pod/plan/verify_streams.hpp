@@ -1,0 +1,12 @@
+// The law of a container's standard streams.
+#pragma once
+
+#include "pod/plan/plan.hpp"
+#include "pod/text/result.hpp"
+
+namespace podrun::pod {
+
+/// Law 12 of verify.hpp.
+Result<> verify_streams(const PodPlan& plan);
+
+}  // namespace podrun::pod

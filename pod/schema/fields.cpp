@@ -1,0 +1,163 @@
+// Walks a mapping by its table: which fields are there, which are missing, unknown, refused.
+#include "pod/schema/fields.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "pod/schema/schema.hpp"
+#include "pod/text/utf8_text.hpp"
+
+namespace podrun::pod {
+namespace {
+
+using yaml::Kind;
+using yaml::Node;
+
+/// Where a field of this name stands, if not in too many places to be a help: where it is used, else where it is known.
+std::string belongs(std::string_view name) {
+  for (const bool used_only : {true, false}) {
+    std::vector<std::string> places;
+    for (const SchemaRow& row : schema_rows()) {
+      if (row.row->name != name || (used_only && row.row->decode == nullptr)) continue;
+      const std::size_t dot = row.path.rfind('.');
+      places.push_back(dot == row.path.npos ? "at the top" : "under " + row.path.substr(0, dot));
+    }
+    constexpr std::size_t too_many = 4;
+    if (places.empty()) continue;
+    if (places.size() >= too_many) return {};
+    return fmt::format("{} belongs {}", name, fmt::join(places, " or "));
+  }
+  return {};
+}
+
+/// An error, or where it is forgiven, a warning.
+void add_forgivable(std::size_t at, std::string message, std::string hint, Report& report) {
+  if (report.leniency() == Leniency::Strict) return report.add(at, std::move(message), std::move(hint));
+  report.warn(at, message + "; it is left out", std::move(hint));
+}
+
+/// Reports the fields that no row of the table has. Returns what each was meant to be, "" where nothing is near: a
+/// misspelt field is one mistake, and not also a missing one (unless it was forgiven: then it is no mistake).
+std::vector<std::string_view> report_unknown(const Node& owner, const Table& table, Report& report) {
+  std::vector<std::string_view> known, all_meant;
+  for (const Row& row : table.rows) known.push_back(row.name);
+  for (const yaml::Entry& entry : owner.entries) {
+    const std::string& name = entry.key->text;
+    if (report.full() || std::ranges::find(known, name) != known.end()) continue;
+    const std::string_view meant = nearest(name, known);
+    std::string hint = belongs(name);
+    if (hint.empty() && !meant.empty()) hint = fmt::format("did you mean \"{}\"?", meant);
+    add_forgivable(entry.key->at, fmt::format("unknown field {} in {}", in_quotes(name), table.phrase), std::move(hint),
+                   report);
+    if (report.leniency() == Leniency::Strict) all_meant.push_back(meant);
+  }
+  return all_meant;
+}
+
+/// Reports a required field that is not there, or is but holds nothing.
+void report_missing(const Node& owner, std::string_view field, std::string_view phrase, Report& report) {
+  for (const yaml::Entry& entry : owner.entries) {
+    if (entry.key->text == field)
+      return report.add(entry.key->at, fmt::format("{} must not be empty", field));
+  }
+  report.add(owner.at, fmt::format("the field \"{}\" is missing in {}", field, phrase));
+}
+
+/// Reports unless exactly one of the fields of which a mapping has one is given; `excused`, none may be.
+void check_alternatives(const Node& owner, const Table& table, bool excused, Report& report) {
+  std::vector<std::string_view> offered;
+  for (const Row& row : table.rows)
+    if (row.presence.need == Need::OneOf && row.standing.standing != Standing::Refused) offered.push_back(row.name);
+  if (offered.empty()) return;
+  const yaml::Entry* first = nullptr;
+  const yaml::Entry* blank = nullptr;
+  for (const yaml::Entry& entry : owner.entries) {
+    const Row* row = table.find(entry.key->text);
+    if (row == nullptr || row->presence.need != Need::OneOf) continue;
+    if (entry.value->kind == Kind::Null) {
+      blank = &entry;
+    } else if (first == nullptr) {
+      first = &entry;
+    } else {
+      report.add(entry.key->at,
+                 fmt::format("{} has one of {}, not two", table.phrase, fmt::join(offered, ", ")),
+                 fmt::format("{} is given already", first->key->text));
+    }
+  }
+  if (first != nullptr) return;
+  if (blank != nullptr) {
+    report.add(blank->key->at, fmt::format("{} must not be empty", blank->key->text),
+               fmt::format("write \"{}: {{}}\" if no setting is meant", blank->key->text));
+  } else if (!excused) {
+    report.add(owner.at, fmt::format("{} needs one of {}", table.phrase, fmt::join(offered, ", ")));
+  }
+}
+
+/// Whether a value says nothing, so that the field counts as left out: null, "" for strings, [] for lists.
+bool is_blank(const Node& node, const Row& row) {
+  if (node.kind == Kind::Null) return true;
+  // What a cluster found, such as an imageID, may be "".
+  if (row.standing.standing == Standing::Checked && row.presence.need == Need::Required) return false;
+  if (row.type == "string") return node.kind == Kind::Scalar && node.text.empty();
+  return row.type.starts_with("[]") && node.kind == Kind::Sequence && node.items.empty();
+}
+
+/// Whether a value asks for nothing that podrun would have to do: false.
+bool asks_for_nothing(const Node& node, const Row& row) { return row.type == "boolean" && node.text == "false"; }
+
+void decode_value(const Node& node, const Row& row, void* owner, Report& report) {
+  if (row.decode != nullptr) return row.decode(node, {.field = row.name}, owner, report);
+  check_value(node, {.field = row.name}, row.type, report);
+}
+
+void decode_field(const yaml::Entry& entry, const Row& row, void* owner, Report& report) {
+  const Node& value = *entry.value;
+  switch (row.standing.standing) {
+    case Standing::Refused:
+      if (!asks_for_nothing(value, row))
+        report.add(entry.key->at, fmt::format("{} is refused: {}", row.name, row.standing.text),
+                   std::string(row.standing.remedy));
+      return;
+    case Standing::NotYet:
+      if (!asks_for_nothing(value, row))
+        add_forgivable(entry.key->at, fmt::format("{}: podrun does not {} yet", row.name, row.standing.text),
+                       report.leniency() == Leniency::Strict ? "--lenient leaves it out" : "", report);
+      return decode_value(value, row, report.leniency() == Leniency::Strict ? owner : nullptr, report);
+    case Standing::NoEffect:
+      report.note(entry.key->at, fmt::format("{} has no effect: {}", row.name, row.standing.text));
+      return decode_value(value, row, owner, report);
+    case Standing::Used:
+    case Standing::Checked:
+      return decode_value(value, row, owner, report);
+  }
+}
+
+}  // namespace
+
+const Row* Table::find(std::string_view name) const {
+  const auto found = std::ranges::find(rows, name, &Row::name);
+  return found == rows.end() ? nullptr : &*found;
+}
+
+void decode_object(const Node& node, const Label& label, const Table& table, void* owner, Report& report,
+                   std::span<const std::string_view> excused) {
+  if (node.kind != Kind::Mapping) return report_kind(node, label, "a mapping", report);
+  const auto meant = report_unknown(node, table, report);
+  const auto is_excused = [&](std::string_view name) {
+    return std::ranges::find(meant, name) != meant.end() || std::ranges::find(excused, name) != excused.end();
+  };
+  // In the rows' order, for where two fill one member.
+  for (const Row& row : table.rows) {
+    const auto entry = std::ranges::find_if(node.entries, [&](const yaml::Entry& e) { return e.key->text == row.name; });
+    if (entry != node.entries.end() && !is_blank(*entry->value, row)) {
+      decode_field(*entry, row, owner, report);
+    } else if (row.presence.need == Need::Required && !is_excused(row.name)) {
+      report_missing(node, row.name, table.phrase, report);
+    }
+  }
+  check_alternatives(node, table, !meant.empty(), report);
+}
+
+}  // namespace podrun::pod

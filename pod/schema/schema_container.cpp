@@ -1,0 +1,132 @@
+// The tables of a container and of what is the container's alone.
+#include "pod/schema/schema_types.hpp"
+
+namespace podrun::pod {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr auto shown = used("Parse.EveryFieldArrives");
+constexpr auto probes = not_yet("probe containers");
+
+constexpr Text image_text{image_reference};
+constexpr Text working_dir_text{absolute_path};
+constexpr Text port_name_text{port_name};
+constexpr Text ip_text{ip_address};
+constexpr Texts capability_texts{capability_name};
+constexpr Integer port{.least = 1, .most = 65535, .type = "int32"};
+constexpr Integer host_port{.least = 0, .most = 65535, .type = "int32"};
+constexpr Choice protocols{std::array{std::pair{"TCP"sv, Protocol::Tcp}, std::pair{"UDP"sv, Protocol::Udp},
+                                      std::pair{"SCTP"sv, Protocol::Sctp}}};
+constexpr Choice pull_policies{std::array{std::pair{"Always"sv, ""sv}, std::pair{"IfNotPresent"sv, ""sv},
+                                          std::pair{"Never"sv, ""sv}}};
+constexpr Choice message_policies{
+    std::array{std::pair{"File"sv, TerminationMessagePolicy::File},
+               std::pair{"FallbackToLogsOnError"sv, TerminationMessagePolicy::FallbackToLogsOnError}}};
+constexpr auto proc_mounts = only("Default");
+
+constexpr std::array container_rows{
+    row<&Container::name, label_text>("name", required, shown, "The container's name, unlike any other's in the pod."),
+    row<&Container::image, image_text>("image", required, shown,
+                                       "NAME[:TAG], looked up in the image roots, or rootfs:/DIRECTORY."),
+    verified<std::string_view, pull_policies>("imagePullPolicy", optional, no_effect("nothing is pulled"), ""),
+    row<&Container::command, any_texts>("command", defaults_to("the image's Entrypoint"), used("Command.ACommandDropsTheImagesCmd"),
+                                        "The program and its first arguments; drops the image's Cmd."),
+    row<&Container::args, any_texts>("args", defaults_to("the image's Cmd"), used("Command.ArgsKeepTheImagesEntrypoint"), "The arguments after the command."),
+    row<&Container::working_dir, working_dir_text>("workingDir", defaults_to("the image's, else /"), used("ContainerView.TheWorkingDirectoryIsTheManifestsAndMadeIfMissing"),
+                                                   "The directory the command starts in."),
+    row<&Container::env, objects<EnvVar>>("env", optional, used("Environment.AValueSeesTheEntriesBeforeIt"),
+                                          "Environment variables, added to the image's; of equal names the last one holds."),
+    row<&Container::env_from, objects<EnvFrom>>("envFrom", optional, used("Variables.OfEnvFromHaveTheirPrefix"),
+                                                "ConfigMaps and Secrets whose keys become variables, before those of env."),
+    row<&Container::volume_mounts, objects<VolumeMount>>("volumeMounts", optional, shown,
+                                                         "The volumes that the container sees."),
+    unused("volumeDevices", "[]VolumeDevice", refused("claims are directories, not devices",
+                                                      "mount the device with a hostPath of type BlockDevice")),
+    row<&Container::security_context, object<SecurityContext>>("securityContext", optional, shown,
+                                                               "With which rights it runs."),
+    row<&Container::ports, objects<ContainerPort>>("ports", optional, no_effect("a program listens where it wants"),
+                                               "The ports that it says it listens on."),
+    row<&Container::resources, object<Resources>>("resources", optional, shown, "What it asks for and may use."),
+    unused("resizePolicy", "[]ContainerResizePolicy", no_effect("resources of a running pod do not change")),
+    row<&Container::standard_input, boolean>("stdin", defaults_to("false"), used("Attach.SendsWhatTheContainerReads"),
+                                             "Whether it can be sent what it reads, by podrun attach."),
+    row<&Container::standard_input_once, boolean>("stdinOnce", defaults_to("false"), used("Attach.ClosesAStdinOnce"),
+                                                  "Whether stdin is closed when the first who attached leaves; not that of a terminal."),
+    row<&Container::tty, boolean>("tty", defaults_to("false"), used("AttachTerminal.IsTheContainersOwn"),
+                                  "Whether stdin, stdout and stderr are a terminal."),
+    row<&Container::termination_message_path, absolute_path_text>(
+        "terminationMessagePath", defaults_to("/dev/termination-log"), used("TerminationMessage.IsWhatTheContainerWroteLast"),
+        "The file whose end becomes the message of the container's."),
+    row<&Container::termination_message_policy, message_policies>(
+        "terminationMessagePolicy", defaults_to("File"), used("TerminationMessage.FallsBackToTheLogOfAFailedContainer"),
+        "FallbackToLogsOnError takes the log's end where a failed container wrote no message."),
+    unused("livenessProbe", "Probe", probes),
+    unused("readinessProbe", "Probe", probes),
+    unused("startupProbe", "Probe", probes),
+    unused("lifecycle", "Lifecycle", not_yet("run lifecycle hooks")),
+    unused("restartPolicy", "string", not_yet("have restart policies of single containers")),
+    unused("restartPolicyRules", "[]ContainerRestartRule", not_yet("have restart policies of single containers")),
+};
+
+constexpr std::array port_rows{
+    row<&ContainerPort::container_port, port>("containerPort", required, {},
+                                              "The port in the pod."),
+    row<&ContainerPort::host_ip, ip_text>("hostIP", optional, {}, "The address of the host."),
+    row<&ContainerPort::host_port, host_port>("hostPort", optional,
+                                         {},
+                                         "The port of the host: with hostNetwork, the same."),
+    row<&ContainerPort::name, port_name_text>("name", optional, {}, "Its name, unlike any other in the pod."),
+    row<&ContainerPort::protocol, protocols>("protocol", defaults_to("TCP"), {}, "TCP, UDP or SCTP."),
+};
+
+constexpr auto sums = used("Resources.OfThePodAreTheSumsOfItsContainers");
+constexpr std::array resources_rows{
+    unused("claims", "[]ResourceClaim", refused("podrun hands out no devices", "mount the device with a hostPath")),
+    row<&Resources::limits, amounts>("limits", optional, sums, "The most it may use; checked, and not yet enforced."),
+    row<&Resources::requests, amounts>("requests", defaults_to("the limits"), sums, "What it needs at least."),
+};
+
+constexpr std::array capabilities_rows{
+    row<&Capabilities::add, capability_texts>("add", optional, used("ComposedPod.CapabilitiesAreAddedAndDropped"),
+                                              "Capabilities beside the default ones: names without CAP_, or ALL."),
+    row<&Capabilities::drop, capability_texts>("drop", optional, used("ComposedPod.CapabilitiesAreAddedAndDropped"),
+                                               "Default capabilities it does without: names without CAP_, or ALL."),
+};
+
+constexpr std::array security_rows{
+    row<&SecurityContext::run_as_user, id>("runAsUser", defaults_to("the image's user"), used("ContainerRights.IdsAreThoseOfTheManifest"),
+                                           "The user id of the container's process."),
+    row<&SecurityContext::run_as_group, id>("runAsGroup", defaults_to("the image's group"), used("ContainerRights.IdsAreThoseOfTheManifest"),
+                                            "The group id of the container's process."),
+    row<&SecurityContext::run_as_non_root, boolean>("runAsNonRoot", defaults_to("false"), used("Identity.RootIsRefusedWhereRunAsNonRootSaysSo"),
+                                                    "true refuses to start as user 0."),
+    row<&SecurityContext::read_only_root_filesystem, boolean>(
+        "readOnlyRootFilesystem", defaults_to("false"), used("ContainerRights.LeaveAReadOnlyRootAlone"),
+        "Whether the root is mounted read-only; volumes stay as their mounts say."),
+    row<&SecurityContext::allow_privilege_escalation, boolean>(
+        "allowPrivilegeEscalation", defaults_to("true"), used("ContainerRights.OfASetUserIdProgramAreAsPrivilegeEscalationSays"),
+        "false sets no_new_privs, so that set-user-ID programs gain nothing."),
+    row<&SecurityContext::privileged, boolean>(
+        "privileged", defaults_to("false"), used("ComposedPod.APrivilegedContainerHasEverything"),
+        "Every capability, nothing of /proc and /sys hidden, the host's devices; for what is trusted like root."),
+    row<&SecurityContext::capabilities, object<Capabilities>>("capabilities", optional, used("ComposedPod.CapabilitiesAreAddedAndDropped"),
+                                                              "Which of root's powers it has, capabilities(7)."),
+    verified<std::string_view, proc_mounts>(
+        "procMount", defaults_to("Default"), no_effect("/proc is as masked as ever"), "Default."),
+    row<&SecurityContext::seccomp_profile, object<SeccompProfile>>(
+        "seccompProfile", defaults_to("Unconfined"), used("SeccompFilters.RefuseWhatTheirProfileDoes"), "Which system calls are refused."),
+    unused("appArmorProfile", "AppArmorProfile", no_effect("podrun loads no AppArmor profile")),
+    unused("seLinuxOptions", "SELinuxOptions", refused("podrun sets no SELinux labels")),
+    unused("windowsOptions", "WindowsSecurityContextOptions", refused("this is Linux")),
+};
+
+}  // namespace
+
+constinit const Table Schema<Container>::table{"Container", "a container", container_rows};
+constinit const Table Schema<ContainerPort>::table{"ContainerPort", "a port", port_rows};
+constinit const Table Schema<Resources>::table{"ResourceRequirements", "resources", resources_rows};
+constinit const Table Schema<Capabilities>::table{"Capabilities", "capabilities", capabilities_rows};
+constinit const Table Schema<SecurityContext>::table{"SecurityContext", "a security context", security_rows};
+
+}  // namespace podrun::pod

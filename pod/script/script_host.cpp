@@ -1,0 +1,165 @@
+// The host half of one container of a shell script.
+#include "pod/script/script_host.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <chrono>
+#include <utility>
+
+#include "pod/plan/enum_names.hpp"
+
+namespace podrun::pod::script {
+namespace {
+
+std::string seconds(std::chrono::nanoseconds offset) {
+  return std::to_string(std::chrono::floor<std::chrono::seconds>(offset).count());
+}
+
+/// {0}: the uppermost layer, whose root lends its attributes to the new one; {1}: all of them.
+constexpr auto mount_overlay = R"sh(
+mkdir -p "$layer"/upper "$layer"/work
+chown --reference={0} "$layer"/upper
+chmod --reference={0} "$layer"/upper
+mount -t overlay \
+  -o nodev,volatile,lowerdir={1},upperdir="$layer"/upper,workdir="$layer"/work overlay "$root")sh";
+
+class HostScript {
+ public:
+  HostScript(PodScript& pod, const ContainerPlan& plan) : pod_(pod), plan_(plan) {
+    places_.resize(plan.descriptors.size());
+    options_.resize(plan.descriptors.size());
+    preparation_.resize(plan.descriptors.size());
+    propagation_.resize(plan.descriptors.size(), "rprivate");
+    places_[slot::pause] = "\"$pause\"";
+  }
+
+  HostPart done() && {
+    for (const HostStep& step : plan_.host) {
+      before_.step(describe(step, plan_));
+      std::visit(*this, step);
+    }
+    return {.lines = before_.text(),
+            .places = std::move(places_),
+            .options = std::move(options_),
+            .propagation = std::move(propagation_),
+            .preparation = std::move(preparation_),
+            .overlay = std::move(overlay_)};
+  }
+
+  void operator()(const host::OverlayRoot& s) {
+    const std::string layer = storage(s.directory + "/0");
+    before_ << "mkdir -p " + layer;
+    places_[s.to] = overlay_place;
+    overlay_ = fmt::format("layer={}", layer);
+    if (s.layer == host::Layer::Memory) overlay_ += "\nmount -t tmpfs -o nodev,mode=700 layer \"$layer\"";
+    std::vector<std::string> layers;
+    for (const std::string& path : s.layers) layers.push_back(word(path));
+    overlay_ += fmt::format(mount_overlay, layers.front(), fmt::join(layers, ":"));
+    because(
+        "podrun makes this mount in the host's namespace and carries it into the pod as a descriptor "
+        "(fsopen(2), fsmount(2), move_mount(2)). Here the container's process mounts it where it belongs.");
+  }
+  void operator()(const host::CloneTree& s) {
+    places_[s.to] = s.in_memory ? memory_place(s.source) : storage(s.source);
+    options_[s.to] = fmt::format("{}{}", devices_option(s.devices), s.no_exec ? ",nosuid,noexec" : "");
+    if (s.propagation != MountPropagation::None)
+      propagation_[s.to] = s.propagation == MountPropagation::Bidirectional ? "rshared" : "rslave";
+    if (s.sub_path.empty()) return;
+    because(
+        "podrun opens a subPath with openat2(2), RESOLVE_IN_ROOT, and makes a mount of what it has opened: no link in the "
+        "volume leads out of it. A shell's path follows every link: run this with volumes that nobody else writes.");
+    const std::string volume = std::exchange(places_[s.to], fmt::format("{}/{}", places_[s.to], word(s.sub_path)));
+    if (s.make_sub_path)
+      preparation_[s.to] = fmt::format("[ -e {0} ] || {{ mkdir -p {0} && chmod --reference={1} {0}; }}\n", places_[s.to], volume);
+  }
+  void operator()(const host::CloneProc& s) { places_[s.to] = proc_place; }
+  void operator()(const host::MessageFile& s) {
+    places_[s.to] = storage(s.path);
+    options_[s.to] = "nosuid,nodev,noexec";
+    before_ << fmt::format(": > {0}\nchmod 0666 {0}", places_[s.to]);
+  }
+  void operator()(const host::Stdio&) {
+    because(
+        "podrun gives each container two pipes of its own and writes what comes out of them to the logs. "
+        "Here it has the script's own output.");
+  }
+  void operator()(const host::Input& s) {
+    because(
+        "podrun attach writes to this container's stdin, a pipe that podrun holds open. Here it is a FIFO, opened for both, so "
+        "that it has no end either: write to it.");
+    make_input(s.to);
+  }
+  void operator()(const host::Terminal& s) {
+    because(
+        "podrun gives this container a terminal, which podrun attach shows and types at. A shell can make none: here it has "
+        "the script's own output, and a FIFO that is opened for both as stdin.");
+    make_input(s.to);
+  }
+  void operator()(const host::MakeNamespace& s) {
+    const std::string name = variable(fmt::format("ns_{}_{}", s.container, name_of(s.kind)));
+    places_[s.to] = fmt::format("\"${}\"", name);
+    if (!pod_.namespaces.insert(name).second) return;
+    because(
+        "A namespace lives as long as a process is in it, or a descriptor of it is open. podrun keeps the "
+        "descriptor; here a process sleeps in it.");
+    before_ << in_background(
+        fmt::format("(\n  echo 0 > \"$cgroup\"/{}/cgroup.procs\n  exec unshare {} sh -eu\n)",
+                    word(s.container), holder_options(s)),
+        ". \"$storage\"/run/helpers\n" + holder_lines(s) + "ready " + name + "\nexec sleep infinity\n");
+    before_ << fmt::format("await {0}\n{0}=$pid", name);
+  }
+  void operator()(const host::OpenInit& s) { places_[s.to] = "\"$init\""; }
+  void operator()(const host::OpenProcess& s) {
+    places_[s.to] = fmt::format("\"$pid_{}\"", variable(s.container));
+  }
+  void operator()(const host::OpenRoot& s) {
+    places_[s.to] = s.container.empty() ? "/" : fmt::format("/proc/\"$pid_{}\"/root", variable(s.container));
+  }
+
+ private:
+  void because(std::string_view reason) { pod_.reasons.give(before_, reason); }
+
+  void make_input(Slot to) {
+    places_[to] = "\"$storage\"/run/stdin-" + word(plan_.name);
+    before_ << "mkfifo -m 0600 " + places_[to];
+  }
+
+  static std::string_view devices_option(host::Devices devices) {
+    switch (devices) {
+      case host::Devices::Refused: return "nodev";
+      case host::Devices::AsOnHost: return "";
+      case host::Devices::Usable: return "dev";
+    }
+    __builtin_unreachable();
+  }
+
+  std::string storage(std::string_view path) const { return path_word(path, pod_.plan.storage); }
+
+  static std::string holder_options(const host::MakeNamespace& s) {
+    if (s.kind != NamespaceKind::Time) return options_of({s.kind});
+    return fmt::format("--time --monotonic {} --boottime {} --fork --kill-child",
+                       seconds(s.offsets.monotonic), seconds(s.offsets.boottime));
+  }
+
+  static std::string holder_lines(const host::MakeNamespace& s) {
+    if (s.kind == NamespaceKind::Net) return "loopback_up\n";
+    if (s.kind == NamespaceKind::Uts)
+      return fmt::format("echo {} > /proc/sys/kernel/hostname\n", word(s.hostname));
+    return "";
+  }
+
+  PodScript& pod_;
+  const ContainerPlan& plan_;
+  std::vector<std::string> places_, options_, propagation_, preparation_;
+  std::string overlay_;
+  Lines before_;
+};
+
+}  // namespace
+
+HostPart host_part(PodScript& pod, const ContainerPlan& plan) {
+  return HostScript(pod, plan).done();
+}
+
+}  // namespace podrun::pod::script

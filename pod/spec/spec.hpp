@@ -1,0 +1,112 @@
+// The Pod as podrun understands it: plain aggregates, one member for each Kubernetes field in use.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pod/spec/metadata.hpp"
+#include "pod/spec/objects.hpp"
+#include "pod/spec/spec_env.hpp"
+#include "pod/spec/spec_security.hpp"
+#include "pod/spec/spec_volumes.hpp"
+#include "pod/text/quantity.hpp"
+
+namespace podrun::pod {
+
+/// Pod `spec.restartPolicy`: which exits lead to another instance.
+enum class RestartPolicy { Always, OnFailure, Never };
+/// `terminationMessagePolicy`: what stands in for a message that was not written.
+enum class TerminationMessagePolicy { File, FallbackToLogsOnError };
+/// `spec.dnsPolicy`. There is no cluster, so ClusterFirst is the host's configuration.
+enum class DnsPolicy { ClusterFirst, ClusterFirstWithHostNet, Default, None };
+/// `ports[].protocol`.
+enum class Protocol { Tcp, Udp, Sctp };
+
+/// Container `ports[]`.
+struct ContainerPort {
+  std::string name;
+  std::int64_t container_port = 0;
+  std::int64_t host_port = 0;  ///< 0: none
+  std::string host_ip;
+  Protocol protocol = Protocol::Tcp;
+};
+
+/// `resources`, of a container or of the pod.
+struct Resources {
+  Quantities limits;
+  Quantities requests;
+};
+
+/// `spec.containers[]`.
+struct Container {
+  std::string name;
+  std::string image;
+  std::vector<std::string> command;  ///< replaces the image's Entrypoint (and drops its Cmd)
+  std::vector<std::string> args;     ///< replaces the image's Cmd
+  std::string working_dir;           ///< empty: the image's, else "/"
+  std::vector<EnvVar> env;
+  std::vector<EnvFrom> env_from;
+  std::vector<VolumeMount> volume_mounts;
+  SecurityContext security_context;
+  std::vector<ContainerPort> ports;
+  Resources resources;
+  std::string termination_message_path = "/dev/termination-log";  ///< empty: none, for what is no container of the pod's
+  TerminationMessagePolicy termination_message_policy = TerminationMessagePolicy::File;
+  bool standard_input = false;       ///< `stdin`, which <cstdio> has as a macro
+  bool standard_input_once = false;  ///< `stdinOnce`: closed when the first who attached leaves
+  bool tty = false;
+};
+
+/// `hostAliases[]`: a line of /etc/hosts.
+struct HostAlias {
+  std::string ip;
+  std::vector<std::string> hostnames;
+};
+
+/// `dnsConfig.options[]`: "ndots" and "2".
+struct DnsOption {
+  std::string name;
+  std::string value;
+};
+
+/// `dnsConfig`: lines of /etc/resolv.conf.
+struct DnsConfig {
+  std::vector<std::string> nameservers;
+  std::vector<std::string> searches;
+  std::vector<DnsOption> options;
+};
+
+/// `spec`.
+struct PodSpec {
+  RestartPolicy restart_policy = RestartPolicy::Always;
+  std::int64_t termination_grace_period_seconds = 30;
+  std::string hostname;           ///< empty: the pod's name
+  std::string hostname_override;  ///< in place of all that hostname, subdomain and setHostnameAsFQDN would make
+  std::string subdomain;
+  bool set_hostname_as_fqdn = false;
+  bool host_network = false;
+  bool host_pid = false;
+  bool host_ipc = false;
+  bool share_process_namespace = false;
+  std::vector<HostAlias> host_aliases;
+  DnsPolicy dns_policy = DnsPolicy::ClusterFirst;
+  DnsConfig dns_config;
+  std::string node_name;             ///< for fieldRef
+  std::string service_account_name;  ///< for fieldRef
+  PodSecurityContext security_context;
+  Resources resources;
+  Quantities overhead;
+  std::vector<Volume> volumes;
+  std::vector<Container> containers;
+};
+
+/// A Pod manifest, decoded and validated.
+struct Pod {
+  Metadata metadata;
+  PodSpec spec;
+  NamedObjects objects;  ///< what it may refer to: of its own namespace
+};
+
+}  // namespace podrun::pod

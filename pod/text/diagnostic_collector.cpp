@@ -1,0 +1,62 @@
+// From byte offsets to lines and columns, in one pass over the text.
+#include "pod/text/diagnostic_collector.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "pod/text/utf8_text.hpp"
+
+namespace podrun::pod {
+
+void Report::add(std::size_t at, std::string message, std::string hint) {
+  if (full()) return;
+  Problem problem{std::min(at, text_.size()), std::move(message), std::move(hint)};
+  if (std::ranges::find(problems_, problem) == problems_.end()) problems_.push_back(std::move(problem));
+}
+
+void Report::warn(std::size_t at, std::string message, std::string hint) {
+  remarks_.push_back({std::min(at, text_.size()), std::move(message), std::move(hint), Severity::Warning});
+}
+
+void Report::note(std::size_t at, std::string message) {
+  remarks_.push_back({std::min(at, text_.size()), std::move(message), {}, Severity::Note});
+}
+
+void Report::add_for_file(std::string message) {
+  for_file_.push_back(std::move(message));
+}
+
+std::size_t Report::line_of(std::size_t at) const {
+  return 1 + static_cast<std::size_t>(std::ranges::count(text_.substr(0, at), '\n'));
+}
+
+std::vector<Diagnostic> Report::diagnostics() const {
+  std::vector<Problem> sorted = problems_;
+  sorted.insert(sorted.end(), remarks_.begin(), remarks_.end());
+  std::ranges::stable_sort(sorted, {}, &Problem::at);
+  std::vector<Diagnostic> out;
+  Location place{.line = 1, .column = 1};
+  std::size_t at = 0;
+  for (Problem& problem : sorted) {
+    while (at < problem.at) {
+      const CodePoint c = code_point_at(text_, at);
+      if (c.value == '\n') {
+        place = {.line = place.line + 1, .column = 1};
+      } else {
+        ++place.column;
+      }
+      at += c.size;
+    }
+    out.push_back({.at = place, .message = std::move(problem.message), .hint = std::move(problem.hint),
+                   .severity = problem.severity});
+  }
+  for (const std::string& message : for_file_) out.push_back({.at = {}, .message = message, .hint = {}});
+  if (full())
+    out.push_back(
+        {.at = {}, .message = fmt::format("only the first {} mistakes are shown", limit), .hint = {}});
+  return out;
+}
+
+}  // namespace podrun::pod

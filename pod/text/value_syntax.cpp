@@ -1,0 +1,236 @@
+// The rules for single strings. They decide what becomes part of a path on the host, so nothing that passes
+// one for names holds a '/' or begins with a '.'.
+#include "pod/text/value_syntax.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+#include "pod/spec/capabilities.hpp"
+#include "pod/text/duration.hpp"
+
+namespace podrun::pod {
+namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+bool is_alphanumeric(char c) {
+  return is_digit(c) || is_lower(c) || (c >= 'A' && c <= 'Z');
+}
+bool is_lower_alphanumeric(char c) {
+  return is_digit(c) || is_lower(c);
+}
+
+/// [a-z0-9]([-a-z0-9]*[a-z0-9])? of at most LIMIT characters.
+bool is_dns_label(std::string_view text, std::size_t limit) {
+  return !text.empty() && text.size() <= limit && is_lower_alphanumeric(text.front()) &&
+         is_lower_alphanumeric(text.back()) &&
+         std::ranges::all_of(text, [](char c) { return c == '-' || is_lower_alphanumeric(c); });
+}
+
+/// Calls IS_GOOD with each part of TEXT between separators, until one is not.
+template <typename Predicate>
+bool all_parts(std::string_view text, char separator, Predicate is_good) {
+  while (true) {
+    const std::size_t end = text.find(separator);
+    if (!is_good(text.substr(0, end))) return false;
+    if (end == text.npos) return true;
+    text.remove_prefix(end + 1);
+  }
+}
+
+bool is_dns_subdomain(std::string_view text) {
+  constexpr std::size_t limit = 253;
+  return text.size() <= limit &&
+         all_parts(text, '.', [](std::string_view part) { return is_dns_label(part, limit); });
+}
+
+/// [A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])? of at most 63 characters.
+bool is_label_text(std::string_view text) {
+  return !text.empty() && text.size() <= 63 && is_alphanumeric(text.front()) &&
+         is_alphanumeric(text.back()) && std::ranges::all_of(text, [](char c) {
+           return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
+         });
+}
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
+
+}  // namespace
+
+Complaint free_text(std::string_view /*value*/) {
+  return {};
+}
+
+Complaint dns_label(std::string_view value) {
+  if (is_dns_label(value, 63)) return {};
+  return "must be lower-case letters, digits and \"-\", with a letter or digit at both ends, at most 63 "
+         "characters";
+}
+
+Complaint dns_subdomain(std::string_view value) {
+  if (is_dns_subdomain(value)) return {};
+  return "must be lower-case letters, digits, \"-\" and \".\", with a letter or digit at both ends of each "
+         "part, at "
+         "most 253 characters";
+}
+
+Complaint qualified_name(std::string_view value) {
+  const std::size_t slash = value.find('/');
+  const bool prefixed = slash != value.npos;
+  if (is_label_text(prefixed ? value.substr(slash + 1) : value) &&
+      (!prefixed || is_dns_subdomain(value.substr(0, slash))))
+    return {};
+  return "must be letters, digits, \"-\", \"_\" and \".\", with a letter or digit at both ends, at most 63 "
+         "characters, "
+         "after a DNS name and \"/\" or without them";
+}
+
+Complaint label_value(std::string_view value) {
+  if (value.empty() || is_label_text(value)) return {};
+  return "must be letters, digits, \"-\", \"_\" and \".\", with a letter or digit at both ends, at most 63 "
+         "characters";
+}
+
+Complaint pod_uid(std::string_view value) {
+  const bool good = !value.empty() && value.size() <= 64 && is_alphanumeric(value.front()) &&
+                    std::ranges::all_of(value, [](char c) { return c == '-' || is_alphanumeric(c); });
+  if (good) return {};
+  return "must be letters, digits and \"-\", beginning with a letter or digit, at most 64 characters";
+}
+
+Complaint env_name(std::string_view value) {
+  if (value.empty()) return "must not be empty";
+  if (value.contains('=')) return "must not contain \"=\"";
+  if (!std::ranges::all_of(value, [](char c) { return c >= ' ' && c <= '~'; }))
+    return "must be printable ASCII";
+  return {};
+}
+
+Complaint absolute_path(std::string_view value) {
+  if (!value.starts_with('/')) return "must be an absolute path";
+  if (std::ranges::any_of(value, is_control)) return "must not contain control characters";
+  if (!all_parts(value, '/', [](std::string_view part) { return part != ".."; }))
+    return "must not contain \"..\"";
+  if (value.size() > 4095) return "must be at most 4095 bytes long";
+  if (!all_parts(value, '/', [](std::string_view part) { return part.size() <= 255; }))
+    return "must not have a part longer than 255 bytes";
+  return {};
+}
+
+Complaint relative_path(std::string_view value) {
+  if (value.starts_with('/')) return "must be a relative path";
+  if (std::ranges::any_of(value, is_control)) return "must not contain control characters";
+  if (!all_parts(value, '/', [](std::string_view part) { return part != ".."; })) return "must not contain \"..\"";
+  if (value.size() > 4095) return "must be at most 4095 bytes long";
+  if (!all_parts(value, '/', [](std::string_view part) { return part.size() <= 255; }))
+    return "must not have a part longer than 255 bytes";
+  return {};
+}
+
+Complaint config_key(std::string_view value) {
+  const bool good = !value.empty() && value.size() <= 253 && value != "." && !value.starts_with("..") &&
+                    std::ranges::all_of(value, [](char c) {
+                      return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
+                    });
+  if (good) return {};
+  return "must be letters, digits, \"-\", \"_\" and \".\", not \".\", not beginning with \"..\", at most 253 characters";
+}
+
+Complaint port_name(std::string_view value) {
+  if (is_dns_label(value, 15) && !value.contains("--") &&
+      std::ranges::any_of(value, [](char c) { return is_lower(c); }))
+    return {};
+  return "must be lower-case letters, digits and single \"-\" between them, with at least one letter, at most 15 "
+         "characters";
+}
+
+Complaint ip_address(std::string_view value) {
+  const bool v6 = value.contains(':') && value.find_first_not_of("0123456789abcdefABCDEF:.") == value.npos;
+  const bool v4 = std::ranges::count(value, '.') == 3 &&
+                  all_parts(value, '.', [](std::string_view part) {
+                    return !part.empty() && part.size() <= 3 && std::ranges::all_of(part, is_digit) &&
+                           (part.size() < 3 || part <= "255");
+                  });
+  if (v6 || v4) return {};
+  return "must be an IPv4 or IPv6 address";
+}
+
+Complaint sysctl_name(std::string_view value) {
+  const auto good_part = [](std::string_view part) {
+    return !part.empty() && is_lower_alphanumeric(part.front()) && is_lower_alphanumeric(part.back()) &&
+           std::ranges::all_of(part, [](char c) { return is_lower_alphanumeric(c) || c == '-' || c == '_'; });
+  };
+  std::string dotted(value);
+  std::ranges::replace(dotted, '/', '.');
+  if (value.size() <= 253 && all_parts(dotted, '.', good_part)) return {};
+  return "must be a kernel parameter, such as net.ipv4.ip_local_port_range";
+}
+
+Complaint mount_path(std::string_view value) {
+  if (const Complaint complaint = absolute_path(value); !complaint.empty()) return complaint;
+  if (value.contains(':')) return "must not contain \":\"";
+  if (all_parts(value, '/', [](std::string_view part) { return part.empty() || part == "."; }))
+    return "must not be the container's root";
+  return {};
+}
+
+Complaint image_reference(std::string_view value) {
+  constexpr std::string_view own_root = "rootfs:";
+  if (value.starts_with(own_root)) {
+    if (absolute_path(value.substr(own_root.size())).empty()) return {};
+    return "must name an absolute directory without \"..\" after \"rootfs:\"";
+  }
+  if (value.empty()) return "must not be empty";
+  if (value.contains('@')) return "must name a tag: digests are not supported";
+
+  const std::size_t slash = value.rfind('/');
+  const std::size_t colon = value.find(':', slash == value.npos ? 0 : slash);
+  const std::string_view repository = value.substr(0, colon);
+  const std::string_view tag = colon == value.npos ? std::string_view("latest") : value.substr(colon + 1);
+  const bool good_tag =
+      !tag.empty() && tag.size() <= 128 && tag.front() != '.' && tag.front() != '-' &&
+      std::ranges::all_of(tag, [](char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c == '-'; });
+  if (!good_tag) return "must have a tag of letters, digits, \".\", \"_\" and \"-\" after the \":\"";
+  const auto good_part = [](std::string_view part) {
+    return !part.empty() && part.size() <= 255 && is_lower_alphanumeric(part.front()) &&
+           part.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-:") == part.npos;
+  };
+  const bool port_only_in_host = repository.find(':', repository.find('/')) == repository.npos;
+  const bool good = repository.size() <= 1024 && port_only_in_host && !value.contains("..") &&
+                    all_parts(repository, '/', good_part);
+  if (!good)
+    return "must look like \"name:tag\" or \"host/name:tag\", in lower-case letters, digits, \".\", \"_\" "
+           "and \"-\"";
+  return {};
+}
+
+Complaint capability_name(std::string_view value) {
+  if (value == "ALL" || capability_bit(value) != 0) return {};
+  return "must be ALL or a capability without CAP_, such as NET_ADMIN";
+}
+
+Complaint network_none(std::string_view value) { return value == "none" ? "" : "none"; }
+
+Complaint namespace_lines(std::string_view value) {
+  return value.contains(':') ? "" : "lines of NAME: KIND=pod|private|host|container:NAME …";
+}
+Complaint offset_lines(std::string_view value) {
+  return value.contains(':') ? "" : "lines of NAME: monotonic=DURATION boottime=DURATION";
+}
+
+Complaint backoff_duration(std::string_view value) {
+  // Shorter would be a busy loop of clones, not a back-off.
+  constexpr std::chrono::milliseconds least = std::chrono::milliseconds(10), most = std::chrono::hours(24);
+  const auto duration = parse_duration(value);
+  if (duration && *duration >= least && *duration <= most) return "";
+  return "a duration from 10ms to 24h, such as 10s or 1m30s";
+}
+
+}  // namespace podrun::pod

@@ -1,0 +1,133 @@
+// Runs yaml-cpp over a text and puts its complaints into words. No exception of yaml-cpp's gets out of here.
+#include "pod/yaml/yaml.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <sstream>
+#include <utility>
+
+#include <fmt/format.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include "pod/text/surrogates.hpp"
+#include "pod/text/utf8_text.hpp"
+#include "pod/yaml/yaml_builder.hpp"
+
+namespace podrun::pod::yaml {
+namespace {
+
+/// yaml-cpp's words for a mistake and ours.
+struct Wording {
+  std::string_view theirs;  ///< how the message begins
+  std::string_view ours;
+  std::string_view hint;
+};
+namespace said = YAML::ErrorMsg;
+const std::array wordings{
+    Wording{said::END_OF_MAP_FLOW, "this bracket is never closed", ""},
+    Wording{said::END_OF_SEQ_FLOW, "this bracket is never closed", ""},
+    Wording{said::END_OF_MAP, "this does not continue what stands above", "check the indentation"},
+    Wording{said::END_OF_SEQ, "this does not continue what stands above", "check the indentation"},
+    Wording{said::EOF_IN_SCALAR, "this quote is never closed", ""},
+    Wording{said::DOC_IN_SCALAR, "this quote is never closed", ""},
+    Wording{said::MAP_VALUE, "a \":\" cannot stand here", "check the indentation, or quote the text"},
+    Wording{said::MAP_KEY, "a \"?\" cannot stand here", ""},
+    Wording{said::BLOCK_ENTRY, "a list cannot begin here", "put its first item on a line of its own"},
+    Wording{said::FLOW_END, "this bracket closes nothing", ""},
+    Wording{said::UNKNOWN_TOKEN, "a value cannot begin like this", "quote it"},
+    Wording{said::TAB_IN_INDENTATION, "a tab in the indentation", "YAML indents with spaces"},
+    Wording{said::INVALID_ESCAPE, "there is no such escape", R"(write "\\" for a backslash)"},
+    Wording{said::INVALID_UNICODE, "this escape is half of a character", "write the character itself"},
+    Wording{said::UNKNOWN_ANCHOR, "an alias names nothing above it", ""},
+};
+
+/// Finds the quote that is never closed. yaml-cpp notices only at the end of the text and does not say; it
+/// lies behind the last event.
+std::optional<std::size_t> open_quote(std::string_view text, std::size_t from) {
+  for (std::size_t at = from; at < text.size(); ++at) {
+    const char c = text[at];
+    const bool token_begins = at == 0 || std::string_view(" \t\n[{,:").contains(text[at - 1]);
+    if (c == '#' && token_begins) at = std::min(text.find('\n', at), text.size());
+    if ((c != '"' && c != '\'') || !token_begins) continue;
+    std::size_t end = at + 1;
+    while (end < text.size() && text[end] != c) end += c == '"' && text[end] == '\\' ? 2 : 1;
+    if (end >= text.size()) return at;
+    at = end;
+  }
+  return std::nullopt;
+}
+
+/// Whether the line of a byte is indented with a tab somewhere.
+bool tab_indents(std::string_view text, std::size_t at) {
+  const std::string_view before = text.substr(0, at);
+  const std::string_view line = text.substr(before.rfind('\n') + 1);
+  return line.substr(0, line.find_first_not_of(" \t")).contains('\t');
+}
+
+void report_syntax_error(const YAML::Exception& error, const Builder& builder, std::string_view text,
+                         Report& report) {
+  std::size_t at = builder.offset(error.mark);
+  const std::string_view theirs = error.msg;
+  const auto wording =
+      std::ranges::find_if(wordings, [&](const Wording& w) { return theirs.starts_with(w.theirs); });
+  if (wording == wordings.end()) {
+    report.add(at, fmt::format("not YAML: {}", in_quotes(theirs)));
+    return;
+  }
+  const auto is = [&](std::string_view message) { return wording->theirs == message; };
+  if (is(said::END_OF_MAP_FLOW) || is(said::END_OF_SEQ_FLOW)) at = builder.innermost();
+  if (is(said::INVALID_ESCAPE) || is(said::INVALID_UNICODE)) at = text.rfind('\\', at);
+  if (is(said::EOF_IN_SCALAR) || is(said::DOC_IN_SCALAR)) at = open_quote(text, builder.last()).value_or(at);
+  const bool tab = tab_indents(text, at);
+  report.add(at, std::string(wording->ours),
+             tab ? "YAML indents with spaces, not tabs" : std::string(wording->hint));
+}
+
+/// Parses `input`, which is the text itself or the text with its surrogates joined.
+void run(std::string_view text, JoinedText input, Report& report, Document& document) {
+  Builder builder(text, input.joins, report);
+  try {
+    // yaml-cpp forgives a quote that the end of the text leaves open, but not one open at a "...".
+    input.text += input.text.ends_with('\n') ? "...\n" : "\n...\n";
+    std::istringstream stream(std::move(input.text));
+    YAML::Parser parser(stream);
+    while (parser.HandleNextDocument(builder)) {
+    }
+  } catch (const Stop&) {
+    // The builder has said why.
+  } catch (const YAML::Exception& error) {
+    if (input.joins.empty() && error.msg.starts_with(said::INVALID_UNICODE)) {
+      JoinedText joined = join_surrogates(text);
+      if (!joined.joins.empty()) return run(text, std::move(joined), report, document);
+    }
+    report_syntax_error(error, builder, text, report);
+  }
+  document = builder.take();
+}
+
+}  // namespace
+
+const Node* Node::find(std::string_view key) const {
+  const auto entry = std::ranges::find_if(entries, [&](const Entry& e) { return e.key->text == key; });
+  return entry == entries.end() ? nullptr : entry->value;
+}
+
+Document read(std::string_view text, Report& report) {
+  Document document;
+  if (text.size() > max_bytes) {
+    report.add_for_file(
+        fmt::format("the manifest has {} bytes; 1 MiB ({}) is the limit", text.size(), max_bytes));
+    return document;
+  }
+  if (const auto flaw = find_flaw(text)) {
+    report.add(flaw->at, flaw->message);
+    return document;
+  }
+  run(text, {.text = std::string(text), .joins = {}}, report, document);
+  if (document.root == nullptr && report.empty()) report.add_for_file("the manifest is empty");
+  return document;
+}
+
+}  // namespace podrun::pod::yaml

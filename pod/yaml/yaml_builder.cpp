@@ -1,0 +1,213 @@
+// Events → nodes. Every bound is checked as the events come, before an alias is followed.
+#include "pod/yaml/yaml_builder.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "pod/text/surrogates.hpp"
+#include "pod/text/utf8_text.hpp"
+
+namespace podrun::pod::yaml {
+
+using YAML::anchor_t;
+using YAML::Mark;
+
+Document Builder::take() {
+  return std::exchange(document_, Document{});
+}
+
+std::size_t Builder::offset(const Mark& mark) const {
+  const auto position = static_cast<std::size_t>(std::max(mark.pos, 0));
+  const auto joins_before = std::ranges::lower_bound(joins_, position) - joins_.begin();
+  return std::min(position + JoinedText::saved * static_cast<std::size_t>(joins_before), text_.size());
+}
+
+void Builder::OnDocumentStart(const Mark& mark) {
+  open_.clear();
+  anchors_.clear();
+  const std::size_t at = offset(mark);
+  // For a token that begins nothing, such as ",", yaml-cpp delivers empty documents without end.
+  if (documents_++ > 0 && at == document_at_) stop(at, "this cannot stand here");
+  document_at_ = at;
+}
+
+void Builder::OnNull(const Mark& mark, anchor_t anchor) {
+  // A document without content is not there: a file may begin or end with "---".
+  if (open_.empty()) return;
+  Node& node = make(Kind::Null, mark, anchor);
+  const std::string_view there = text_.substr(node.at);
+  const bool written = anchor != 0 || there.starts_with('~') || there.starts_with("null") ||
+                       there.starts_with("Null") || there.starts_with("NULL");
+  // Where nothing is written yaml-cpp gives the place of what comes next; people look behind the "-" or ":".
+  if (const std::size_t before = text_.substr(0, node.at).find_last_not_of(" \t\r\n");
+      !written && before != text_.npos)
+    node.at = before;
+  place(node, node.at);
+}
+
+void Builder::OnAlias(const Mark& mark, anchor_t anchor) {
+  const std::size_t at = offset(mark);
+  last_ = at;
+  const Node* target = anchor < anchors_.size() ? anchors_[anchor] : nullptr;
+  if (target == nullptr) stop(at, "an alias names nothing above it");
+  if (std::ranges::any_of(open_, [&](const Open& open) { return open.node == target; }))
+    stop(at, "an alias stands inside what it is the alias of");
+  check_levels(target->levels, at);
+  count(target->nodes, at);
+  place(*target, at);
+}
+
+void Builder::OnScalar(const Mark& mark, const std::string& tag, anchor_t anchor, const std::string& value) {
+  Node& node = make(Kind::Scalar, mark, anchor);
+  node.text = value;
+  node.quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
+  if (!node.quoted) check_tag(tag, "", node.at);
+  place(node, node.at);
+}
+
+void Builder::OnSequenceStart(const Mark& mark, const std::string& tag, anchor_t anchor,
+                              YAML::EmitterStyle::value /*style*/) {
+  begin(Kind::Sequence, mark, tag, anchor);
+}
+
+void Builder::OnMapStart(const Mark& mark, const std::string& tag, anchor_t anchor,
+                         YAML::EmitterStyle::value /*style*/) {
+  begin(Kind::Mapping, mark, tag, anchor);
+}
+
+void Builder::begin(Kind kind, const Mark& mark, const std::string& tag, anchor_t anchor) {
+  check_levels(1, offset(mark));
+  Node& node = make(kind, mark, anchor);
+  check_tag(tag, kind == Kind::Mapping ? "tag:yaml.org,2002:map" : "tag:yaml.org,2002:seq", node.at);
+  node.levels = 1;
+  open_.push_back({.node = &node});
+}
+
+void Builder::close() {
+  Node& node = *open_.back().node;
+  open_.pop_back();
+  if (node.kind == Kind::Mapping) {
+    drop_equal_keys(node.entries);
+    merge(node.entries);
+  }
+  place(node, node.at);
+}
+
+Node& Builder::make(Kind kind, const Mark& mark, anchor_t anchor) {
+  const std::size_t at = offset(mark);
+  last_ = at;
+  if (open_.empty() && document_.root != nullptr) check_document_mark(at);
+  count(1, at);
+  Node& node = document_.nodes.emplace_back();
+  node.kind = kind;
+  node.at = at;
+  if (anchor != 0) {
+    if (anchors_.size() <= anchor) anchors_.resize(anchor + 1);
+    anchors_[anchor] = &node;
+  }
+  return node;
+}
+
+/// Puts a finished node where it belongs: the root, a list's next item, a mapping's next key or value.
+void Builder::place(const Node& node, std::size_t at) {
+  if (open_.empty()) {
+    if (document_.root == nullptr) document_.root = &node;
+    document_.roots.push_back(&node);
+    return;
+  }
+  Open& parent = open_.back();
+  parent.node->nodes += node.nodes;
+  parent.node->levels = std::max(parent.node->levels, node.levels + 1);
+  if (parent.node->kind == Kind::Sequence) {
+    parent.node->items.push_back(&node);
+  } else if (!parent.has_key) {
+    parent.key = usable_key(node, at);
+    parent.has_key = true;
+  } else {
+    if (parent.key != nullptr) parent.node->entries.push_back({.key = parent.key, .value = &node});
+    parent.has_key = false;
+  }
+}
+
+const Node* Builder::usable_key(const Node& node, std::size_t at) {
+  if (node.kind != Kind::Scalar) {
+    const std::string_view what = node.kind == Kind::Null ? "the name of a field is missing here"
+                                                          : "the name of a field must be plain text";
+    report_.add(at, std::string(what));
+    return nullptr;
+  }
+  return &node;
+}
+
+void Builder::drop_equal_keys(std::vector<Entry>& entries) {
+  std::vector<const Node*> keys;
+  keys.reserve(entries.size());
+  for (const Entry& entry : entries) keys.push_back(entry.key);
+  std::ranges::stable_sort(keys, {}, &Node::text);
+  std::vector<const Node*> repeated;
+  const Node* first = nullptr;
+  for (const Node* key : keys) {
+    if (first == nullptr || first->text != key->text) {
+      first = key;
+      continue;
+    }
+    if (!report_.full())
+      report_.add(key->at, fmt::format("{} is given twice", in_quotes(key->text)),
+                  fmt::format("first on line {}", report_.line_of(first->at)));
+    repeated.push_back(key);
+  }
+  if (repeated.empty()) return;
+  std::ranges::sort(repeated);
+  std::erase_if(entries, [&](const Entry& e) { return std::ranges::binary_search(repeated, e.key); });
+}
+
+/// YAML 1.1's "<<": brings the fields of a mapping, or of several, that are not there; of equal ones the first.
+void Builder::merge(std::vector<Entry>& entries) {
+  const auto found =
+      std::ranges::find_if(entries, [](const Entry& e) { return e.key->text == "<<" && !e.key->quoted; });
+  if (found == entries.end()) return;
+  const Node& value = *found->value;
+  entries.erase(found);
+  std::set<std::string_view> known;
+  for (const Entry& entry : entries) known.insert(entry.key->text);
+  const std::vector<const Node*> one{&value};
+  for (const Node* source : value.kind == Kind::Sequence ? value.items : one) {
+    if (source->kind != Kind::Mapping) report_.add(source->at, R"("<<" takes a mapping or a list of mappings)");
+    for (const Entry& entry : source->entries)
+      if (known.insert(entry.key->text).second) entries.push_back(entry);
+  }
+}
+
+void Builder::count(std::size_t nodes, std::size_t at) {
+  nodes_ += nodes;
+  if (nodes_ > max_nodes)
+    stop(at, fmt::format("the manifest has more than {} values, those behind aliases counted", max_nodes));
+}
+
+void Builder::check_levels(std::size_t more, std::size_t at) {
+  if (open_.size() + more > max_levels)
+    stop(at, fmt::format("more than {} levels inside each other", max_levels));
+}
+
+void Builder::check_tag(const std::string& tag, std::string_view expected, std::size_t at) {
+  if (tag.empty() || tag == "?" || tag == "!" || tag == expected) return;
+  report_.add(at, "tags are not supported, except !!str");
+}
+
+void Builder::check_document_mark(std::size_t at) {
+  // yaml-cpp ends a document at whatever it cannot be continued with, and begins the next one there.
+  const std::string_view before = text_.substr(0, document_at_);
+  const bool marked = text_.substr(document_at_).starts_with("---") ||
+                      before.substr(0, before.find_last_not_of(" \t\r\n") + 1).ends_with("\n...");
+  if (!marked) stop(at, "this does not continue what stands above", "check the indentation");
+}
+
+void Builder::stop(std::size_t at, std::string message, std::string hint) {
+  report_.add(at, std::move(message), std::move(hint));
+  throw Stop{};
+}
+
+}  // namespace podrun::pod::yaml
