@@ -11,7 +11,7 @@
 #include <span>
 #include <string>
 
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
 #include "pod/text/result.hpp"
 #include "supervisor/control.hpp"
 

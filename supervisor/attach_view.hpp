@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
 #include "pod/text/result.hpp"
 #include "supervisor/attach_channel.hpp"
 #include "supervisor/container_log.hpp"

@@ -17,9 +17,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "namespaces/files.hpp"
-#include "namespaces/inode_flags.hpp"
-#include "namespaces/walk_tree.hpp"
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/paths/inode_flags.hpp"
+#include "namespaces/paths/walk_tree.hpp"
 #include "supervisor/running.hpp"
 #include "supervisor/state_file.hpp"
 #include "supervisor/table.hpp"

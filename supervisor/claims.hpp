@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
 #include "pod/text/result.hpp"
 #include "supervisor/layout.hpp"
 

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <string>
 
-#include "namespaces/files.hpp"
+#include "namespaces/kernel/files.hpp"
 #include "supervisor/backoff.hpp"
 #include "supervisor/cri.hpp"
 

@@ -16,7 +16,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/peer.hpp"
+#include "namespaces/kernel/check_peer.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/log.hpp"
 

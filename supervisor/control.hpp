@@ -17,7 +17,7 @@
 #include <string>
 #include <variant>
 
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
 #include "pod/text/result.hpp"
 #include "supervisor/event_loop.hpp"
 #include "supervisor/layout.hpp"

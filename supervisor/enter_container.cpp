@@ -14,9 +14,9 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/enter.hpp"
-#include "namespaces/programs.hpp"
-#include "namespaces/pty.hpp"
+#include "namespaces/launch/enter.hpp"
+#include "namespaces/launch/program_folder.hpp"
+#include "namespaces/launch/pty.hpp"
 #include "pod/plan/describe.hpp"
 #include "pod/plan/step_failure_text.hpp"
 #include "pod/plan/verify_entering.hpp"

@@ -1,8 +1,8 @@
 // The client of a command in a container, from its start to its exit status.
 #pragma once
 
-#include "namespaces/enter.hpp"
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
+#include "namespaces/launch/enter.hpp"
 #include "pod/text/result.hpp"
 
 namespace podrun::supervisor {

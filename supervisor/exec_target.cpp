@@ -8,9 +8,9 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/cgroup.hpp"
-#include "namespaces/enter.hpp"
-#include "namespaces/files.hpp"
+#include "namespaces/kernel/cgroup.hpp"
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/launch/enter.hpp"
 #include "pod/environment/env_file.hpp"
 #include "pod/text/utf8_text.hpp"
 #include "supervisor/commands/say.hpp"

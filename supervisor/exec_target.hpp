@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "namespaces/fd.hpp"
-#include "namespaces/process.hpp"
+#include "namespaces/kernel/fd.hpp"
+#include "namespaces/kernel/process.hpp"
 #include "pod/plan/plan.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/load.hpp"

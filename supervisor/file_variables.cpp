@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/read_in_volume.hpp"
+#include "namespaces/volumes/read_in_volume.hpp"
 #include "pod/compile/compile_volumes.hpp"
 #include "pod/environment/env_file.hpp"
 #include "pod/plan/verify.hpp"

@@ -12,11 +12,11 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/cgroup.hpp"
-#include "namespaces/files.hpp"
-#include "namespaces/first_start.hpp"
-#include "namespaces/pause/protocol.hpp"
-#include "namespaces/programs.hpp"
+#include "namespaces/kernel/cgroup.hpp"
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/launch/pause_start.hpp"
+#include "namespaces/launch/program_folder.hpp"
+#include "namespaces/pause/pause_protocol.hpp"
 #include "pod/annotations/rlimits.hpp"
 #include "pod/environment/env_file.hpp"
 #include "pod/manifest/exposure.hpp"

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/cgroup.hpp"
+#include "namespaces/kernel/cgroup.hpp"
 #include "supervisor/table.hpp"
 
 namespace podrun::supervisor {

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "namespaces/held_folder.hpp"
+#include "namespaces/paths/directory_handle.hpp"
 
 namespace podrun::supervisor {
 

@@ -8,9 +8,9 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/host_facts.hpp"
-#include "namespaces/image_store.hpp"
-#include "namespaces/regular_file.hpp"
+#include "namespaces/launch/image_store.hpp"
+#include "namespaces/launch/read_host_facts.hpp"
+#include "namespaces/paths/regular_file.hpp"
 #include "pod/compile/compile_security.hpp"
 #include "pod/environment/downward.hpp"
 #include "pod/manifest/volume_use.hpp"

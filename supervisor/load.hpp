@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "namespaces/host_path.hpp"
+#include "namespaces/paths/host_path.hpp"
 #include "pod/compile/compile.hpp"
 #include "pod/plan/plan.hpp"
 #include "pod/spec/host_facts.hpp"

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "namespaces/fd.hpp"
-#include "namespaces/held_folder.hpp"
+#include "namespaces/kernel/fd.hpp"
+#include "namespaces/paths/directory_handle.hpp"
 #include "pod/text/result.hpp"
 
 namespace podrun::supervisor {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
 #include "pod/text/result.hpp"
 
 namespace podrun::supervisor {

@@ -17,8 +17,8 @@
 #include <string_view>
 #include <vector>
 
-#include "namespaces/fd.hpp"
-#include "namespaces/held_folder.hpp"
+#include "namespaces/kernel/fd.hpp"
+#include "namespaces/paths/directory_handle.hpp"
 #include "pod/text/result.hpp"
 #include "supervisor/cri.hpp"
 

@@ -13,7 +13,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
 #include "supervisor/container_log.hpp"
 
 namespace podrun::supervisor {

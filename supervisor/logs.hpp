@@ -42,7 +42,7 @@
 #include <string>
 #include <string_view>
 
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
 #include "pod/text/result.hpp"
 #include "supervisor/log_descriptors.hpp"
 #include "supervisor/log_drops.hpp"

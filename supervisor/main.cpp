@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include "namespaces/programs.hpp"
+#include "namespaces/launch/program_folder.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/say.hpp"
 #include "supervisor/options.hpp"

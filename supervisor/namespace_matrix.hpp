@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "namespaces/kinds.hpp"
+#include "namespaces/kernel/namespace_kinds.hpp"
 #include "pod/plan/plan.hpp"
 
 namespace podrun::supervisor {

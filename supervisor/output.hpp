@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
 
 namespace podrun::supervisor {
 

@@ -12,8 +12,8 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/cgroup.hpp"
-#include "namespaces/files.hpp"
+#include "namespaces/kernel/cgroup.hpp"
+#include "namespaces/kernel/files.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/running.hpp"
 #include "supervisor/runs.hpp"

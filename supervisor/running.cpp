@@ -18,8 +18,8 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/files.hpp"
-#include "namespaces/process.hpp"
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/kernel/process.hpp"
 #include "supervisor/state_file.hpp"
 
 namespace podrun::supervisor {

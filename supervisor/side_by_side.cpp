@@ -13,8 +13,8 @@
 #include <chrono>
 #include <utility>
 
-#include "namespaces/pause/stops.hpp"
-#include "namespaces/process.hpp"
+#include "namespaces/kernel/process.hpp"
+#include "namespaces/pause/stop_signals.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/log.hpp"
 

@@ -16,7 +16,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
 #include "pod/text/utf8_text.hpp"
 #include "pod/yaml/yaml.hpp"
 

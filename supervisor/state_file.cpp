@@ -15,8 +15,8 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/fd.hpp"
-#include "namespaces/files.hpp"
+#include "namespaces/kernel/fd.hpp"
+#include "namespaces/kernel/files.hpp"
 
 namespace podrun::supervisor {
 namespace {

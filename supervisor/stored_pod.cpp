@@ -5,7 +5,7 @@
 
 #include <cerrno>
 
-#include "namespaces/files.hpp"
+#include "namespaces/kernel/files.hpp"
 #include "pod/manifest/manifests.hpp"
 #include "supervisor/timeline.hpp"
 

@@ -16,7 +16,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/channel.hpp"
+#include "namespaces/kernel/channel.hpp"
 #include "supervisor/commands/say.hpp"
 
 namespace podrun::supervisor {

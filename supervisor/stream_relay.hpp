@@ -11,8 +11,8 @@
 #include <string>
 #include <utility>
 
-#include "namespaces/enter.hpp"
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
+#include "namespaces/launch/enter.hpp"
 #include "pod/text/result.hpp"
 #include "supervisor/exec_session.hpp"
 #include "supervisor/output.hpp"

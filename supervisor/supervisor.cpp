@@ -8,9 +8,9 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/files.hpp"
-#include "namespaces/pause/protocol.hpp"
-#include "namespaces/programs.hpp"
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/launch/program_folder.hpp"
+#include "namespaces/pause/pause_protocol.hpp"
 #include "pod/annotations/composition.hpp"
 #include "pod/plan/enum_names.hpp"
 #include "supervisor/clock.hpp"

@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
-#include "namespaces/cgroup.hpp"
-#include "namespaces/fd.hpp"
-#include "namespaces/launch.hpp"
-#include "namespaces/make_namespace.hpp"
-#include "namespaces/pause_client.hpp"
-#include "namespaces/work.hpp"
+#include "namespaces/kernel/cgroup.hpp"
+#include "namespaces/kernel/child_task.hpp"
+#include "namespaces/kernel/fd.hpp"
+#include "namespaces/launch/launch.hpp"
+#include "namespaces/launch/make_namespace.hpp"
+#include "namespaces/launch/pause_client.hpp"
 #include "pod/plan/plan.hpp"
 #include "pod/spec/host_facts.hpp"
 #include "pod/text/result.hpp"

@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/former_cells.hpp"
-#include "namespaces/mounts.hpp"
+#include "namespaces/launch/legacy_cells.hpp"
+#include "namespaces/volumes/mounts.hpp"
 #include "pod/annotations/composition.hpp"
 #include "pod/compile/compile_streams.hpp"
 #include "supervisor/clock.hpp"

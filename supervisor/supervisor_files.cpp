@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/files.hpp"
-#include "namespaces/volumes.hpp"
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/volumes/volumes.hpp"
 #include "pod/plan/describe.hpp"
 #include "supervisor/supervisor.hpp"
 

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/files.hpp"
-#include "namespaces/old_root.hpp"
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/launch/old_root.hpp"
 #include "pod/annotations/composition.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/log.hpp"

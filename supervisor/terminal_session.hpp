@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "namespaces/enter.hpp"
-#include "namespaces/pty.hpp"
+#include "namespaces/launch/enter.hpp"
+#include "namespaces/launch/pty.hpp"
 #include "pod/text/result.hpp"
 #include "supervisor/exec_session.hpp"
 #include "supervisor/raw_terminal.hpp"

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "namespaces/files.hpp"
+#include "namespaces/kernel/files.hpp"
 #include "supervisor/log_lines.hpp"
 
 namespace podrun::supervisor {

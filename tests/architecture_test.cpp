@@ -73,9 +73,9 @@ const Faults none;
 TEST(Architecture, FoldersDependOneWayOnly) {
   const auto below = [](std::string_view path) -> std::vector<std::string_view> {
     if (path.starts_with("pod/")) return {"\"pod/"};
-    if (path.starts_with("namespaces/pause/")) return {"\"namespaces/pause/", "\"namespaces/helper_rights.hpp"};
+    if (path.starts_with("namespaces/pause/")) return {"\"namespaces/pause/", "\"namespaces/helper/helper_rights.hpp"};
     if (path.starts_with("namespaces/entry/"))
-      return {"\"namespaces/entry/", "\"namespaces/exec_path.hpp", "\"namespaces/helper_rights.hpp"};
+      return {"\"namespaces/entry/", "\"namespaces/helper/exec_path.hpp", "\"namespaces/helper/helper_rights.hpp"};
     if (path.starts_with("namespaces/front/")) return {"\"namespaces/front/", "\"namespaces/pause/"};
     if (path.starts_with("namespaces/")) return {"\"pod/", "\"namespaces/"};
     return {"\"pod/", "\"namespaces/", "\"supervisor/"};
@@ -149,12 +149,12 @@ TEST(Architecture, NobodyRunsAShell) {
 
 TEST(Architecture, DangerousCallsStayWhereTheyBelong) {
   const auto& files = program_files();
-  const std::vector<std::string_view> signals{"namespaces/process.", "namespaces/pause/", "namespaces/entry/"};
+  const std::vector<std::string_view> signals{"namespaces/kernel/process.", "namespaces/pause/", "namespaces/entry/"};
   for (const auto call : {"kill", "killpg", "tgkill", "pidfd_send_signal"})
     EXPECT_EQ(calls_outside(call, signals, files), none) << call;
   for (const auto call : {"fork", "vfork", "clone", "clone3", "unshare", "setns", "pivot_root", "mount"})
     EXPECT_EQ(calls_outside(call, {"namespaces/"}, files), none) << call;
-  EXPECT_EQ(calls_outside("chroot", {"namespaces/apply", "namespaces/helper_rights."}, files), none);
+  EXPECT_EQ(calls_outside("chroot", {"namespaces/child/apply", "namespaces/helper/"}, files), none);
 }
 
 TEST(SourceText, CallsAreToldFromWhatOnlyLooksLikeThem) {

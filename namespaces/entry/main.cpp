@@ -18,9 +18,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "namespaces/entry/protocol.hpp"
-#include "namespaces/exec_path.hpp"
-#include "namespaces/helper_rights.hpp"
+#include "namespaces/entry/entry_protocol.hpp"
+#include "namespaces/helper/exec_path.hpp"
+#include "namespaces/helper/helper_rights.hpp"
 
 namespace podrun::entry {
 namespace {

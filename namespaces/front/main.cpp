@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "namespaces/front/programs.hpp"
+#include "namespaces/front/program_folder_fd.hpp"
 
 namespace {
 

@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "namespaces/helper_rights.hpp"
+#include "namespaces/helper/helper_rights.hpp"
 #include "namespaces/pause/sandbox.hpp"
 
 namespace podrun::pause {

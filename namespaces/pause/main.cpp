@@ -20,14 +20,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "namespaces/pause/awaited.hpp"
-#include "namespaces/pause/children.hpp"
-#include "namespaces/pause/patience.hpp"
-#include "namespaces/pause/protocol.hpp"
-#include "namespaces/pause/register.hpp"
+#include "namespaces/pause/pause_protocol.hpp"
+#include "namespaces/pause/poll_set.hpp"
+#include "namespaces/pause/reaper.hpp"
+#include "namespaces/pause/registry.hpp"
 #include "namespaces/pause/sandbox.hpp"
-#include "namespaces/pause/stops.hpp"
+#include "namespaces/pause/stop_signals.hpp"
 #include "namespaces/pause/transport.hpp"
+#include "namespaces/pause/watchdog.hpp"
 
 namespace podrun::pause {
 namespace {

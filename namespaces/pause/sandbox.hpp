@@ -1,7 +1,7 @@
 // The sandbox steps, as the pause does them in itself.
 #pragma once
 
-#include "namespaces/pause/protocol.hpp"
+#include "namespaces/pause/pause_protocol.hpp"
 
 namespace podrun::pause {
 

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#include "namespaces/pause/protocol.hpp"
+#include "namespaces/pause/pause_protocol.hpp"
 
 namespace podrun::pause {
 

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/image_store.hpp"
+#include "namespaces/launch/image_store.hpp"
 #include "pod/annotations/rlimits.hpp"
 #include "pod/manifest/exposure.hpp"
 #include "pod/manifest/resources.hpp"

@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/files.hpp"
-#include "namespaces/pause/protocol.hpp"
-#include "namespaces/pty.hpp"
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/launch/pty.hpp"
+#include "namespaces/pause/pause_protocol.hpp"
 #include "pod/compile/compile.hpp"
 #include "pod/compile/compile_enter.hpp"
 #include "supervisor/commands/commands.hpp"

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "namespaces/pty.hpp"
+#include "namespaces/launch/pty.hpp"
 #include "pod/compile/compile_enter.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/say.hpp"

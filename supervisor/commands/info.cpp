@@ -1,5 +1,5 @@
 // podrun info: what this host offers, and what it lacks.
-#include "namespaces/host_facts.hpp"
+#include "namespaces/launch/read_host_facts.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/json.hpp"
 #include "supervisor/commands/say.hpp"

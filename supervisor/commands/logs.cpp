@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/held_folder.hpp"
+#include "namespaces/paths/directory_handle.hpp"
 #include "pod/text/utf8_text.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/say.hpp"

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "namespaces/kinds.hpp"
-#include "namespaces/process.hpp"
+#include "namespaces/kernel/namespace_kinds.hpp"
+#include "namespaces/kernel/process.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/json.hpp"
 #include "supervisor/commands/say.hpp"

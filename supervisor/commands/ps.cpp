@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/held_folder.hpp"
+#include "namespaces/paths/directory_handle.hpp"
 #include "supervisor/clock.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/say.hpp"

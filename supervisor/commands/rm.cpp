@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/host_facts.hpp"
+#include "namespaces/launch/read_host_facts.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/say.hpp"
 #include "supervisor/find_pod.hpp"

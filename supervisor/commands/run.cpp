@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/files.hpp"
-#include "namespaces/first_start.hpp"
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/launch/pause_start.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/say.hpp"
 #include "supervisor/first_run.hpp"

@@ -1,8 +1,8 @@
 // podrun supervise ID: a later supervisor, started by the pause after the one before has died. Not for people.
 #include <unistd.h>
 
-#include "namespaces/first_start.hpp"
-#include "namespaces/pause/protocol.hpp"
+#include "namespaces/launch/pause_start.hpp"
+#include "namespaces/pause/pause_protocol.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/say.hpp"
 #include "supervisor/state_file.hpp"

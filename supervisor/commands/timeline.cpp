@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/held_folder.hpp"
+#include "namespaces/paths/directory_handle.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/say.hpp"
 #include "supervisor/find_pod.hpp"

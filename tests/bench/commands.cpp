@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "namespaces/files.hpp"
+#include "namespaces/kernel/files.hpp"
 #include "supervisor/layout.hpp"
 #include "tests/bench/measurements.hpp"
 

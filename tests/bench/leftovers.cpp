@@ -15,8 +15,8 @@
 #include <system_error>
 #include <vector>
 
-#include "namespaces/files.hpp"
-#include "namespaces/process.hpp"
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/kernel/process.hpp"
 #include "supervisor/layout.hpp"
 #include "tests/bench/running.hpp"
 #include "tests/system/procfs.hpp"

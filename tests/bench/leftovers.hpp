@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
 #include "pod/text/result.hpp"
 
 namespace podrun::bench {

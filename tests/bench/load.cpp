@@ -1,7 +1,7 @@
 // What loading the program costs.
 #include <fmt/format.h>
 
-#include "namespaces/files.hpp"
+#include "namespaces/kernel/files.hpp"
 #include "tests/bench/measurements.hpp"
 
 namespace podrun::bench {

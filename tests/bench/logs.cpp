@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/files.hpp"
+#include "namespaces/kernel/files.hpp"
 #include "supervisor/layout.hpp"
 #include "tests/bench/measurements.hpp"
 

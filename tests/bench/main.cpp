@@ -17,7 +17,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "namespaces/files.hpp"
+#include "namespaces/kernel/files.hpp"
 #include "tests/bench/leftovers.hpp"
 #include "tests/bench/measurements.hpp"
 #include "tests/system/procfs.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "namespaces/process.hpp"
+#include "namespaces/kernel/process.hpp"
 #include "pod/text/result.hpp"
 
 namespace podrun::bench {

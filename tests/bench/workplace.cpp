@@ -12,7 +12,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/files.hpp"
+#include "namespaces/kernel/files.hpp"
 #include "supervisor/layout.hpp"
 #include "tests/bench/figure.hpp"
 #include "tests/system/procfs.hpp"

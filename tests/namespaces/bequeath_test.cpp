@@ -1,5 +1,5 @@
 // The fork of a process that is about to execute something else.
-#include "namespaces/bequeath.hpp"
+#include "namespaces/kernel/fork_and_exec_parent.hpp"
 
 #include <fcntl.h>
 #include <pthread.h>

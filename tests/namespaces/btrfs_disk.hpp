@@ -16,7 +16,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
 
 extern char** environ;
 

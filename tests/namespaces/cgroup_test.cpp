@@ -1,5 +1,5 @@
 // Control groups on the real hierarchy.
-#include "namespaces/cgroup.hpp"
+#include "namespaces/kernel/cgroup.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -11,8 +11,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "namespaces/host_facts.hpp"
-#include "namespaces/process.hpp"
+#include "namespaces/kernel/process.hpp"
+#include "namespaces/launch/read_host_facts.hpp"
 
 namespace podrun::ns {
 namespace {

@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
 
 namespace podrun::ns {
 

@@ -1,5 +1,5 @@
 // Files and directories on the host's disk.
-#include "namespaces/files.hpp"
+#include "namespaces/kernel/files.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
 #include "tests/opened_files.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 

@@ -10,9 +10,9 @@
 
 #include <gtest/gtest.h>
 
-#include "namespaces/former_cells.hpp"
-#include "namespaces/process.hpp"
-#include "namespaces/work.hpp"
+#include "namespaces/kernel/child_task.hpp"
+#include "namespaces/kernel/process.hpp"
+#include "namespaces/launch/legacy_cells.hpp"
 #include "tests/namespaces/pause_run.hpp"
 
 namespace podrun::ns {

@@ -1,5 +1,5 @@
 // Folders held by descriptor, while others change the names that lead to them.
-#include "namespaces/held_folder.hpp"
+#include "namespaces/paths/directory_handle.hpp"
 
 #include <sys/stat.h>
 #include <sys/sysmacros.h>

@@ -1,5 +1,5 @@
 // Paths of the host that a manifest names: where they lead, and which links on the way a container could have made.
-#include "namespaces/host_path.hpp"
+#include "namespaces/paths/host_path.hpp"
 
 #include <fcntl.h>
 #include <sched.h>

@@ -1,5 +1,5 @@
 // Images on the host's disk.
-#include "namespaces/image_store.hpp"
+#include "namespaces/launch/image_store.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,7 +12,7 @@
 
 #include <gtest/gtest.h>
 
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
 #include "tests/opened_files.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 

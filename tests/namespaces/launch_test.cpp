@@ -1,6 +1,6 @@
 // Launches against what happens around them: restarts that pile nothing up, and a child that nobody can look
 // into before its program runs.
-#include "namespaces/launch.hpp"
+#include "namespaces/launch/launch.hpp"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -19,8 +19,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "namespaces/enter.hpp"
-#include "namespaces/files.hpp"
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/launch/enter.hpp"
 #include "tests/namespaces/launch_world.hpp"
 
 namespace podrun::ns {

@@ -13,11 +13,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "namespaces/files.hpp"
-#include "namespaces/first_start.hpp"
-#include "namespaces/host_facts.hpp"
-#include "namespaces/image_store.hpp"
-#include "namespaces/old_root.hpp"
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/launch/image_store.hpp"
+#include "namespaces/launch/old_root.hpp"
+#include "namespaces/launch/pause_start.hpp"
+#include "namespaces/launch/read_host_facts.hpp"
 
 namespace podrun::ns {
 namespace {

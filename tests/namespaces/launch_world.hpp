@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "namespaces/cgroup.hpp"
-#include "namespaces/fd.hpp"
-#include "namespaces/launch.hpp"
-#include "namespaces/pause_client.hpp"
+#include "namespaces/kernel/cgroup.hpp"
+#include "namespaces/kernel/fd.hpp"
+#include "namespaces/launch/launch.hpp"
+#include "namespaces/launch/pause_client.hpp"
 #include "pod/compile/compile.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 

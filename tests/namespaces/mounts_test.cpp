@@ -1,5 +1,5 @@
 // Detached mounts, on a real kernel: roots of many layers, and clones that leave no trace on the host.
-#include "namespaces/mounts.hpp"
+#include "namespaces/volumes/mounts.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -13,8 +13,8 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/host_facts.hpp"
-#include "namespaces/syscalls.hpp"
+#include "namespaces/kernel/syscalls.hpp"
+#include "namespaces/launch/read_host_facts.hpp"
 #include "tests/namespaces/mount_namespace.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 

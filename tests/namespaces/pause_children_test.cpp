@@ -13,7 +13,7 @@
 
 #include <gtest/gtest.h>
 
-#include "namespaces/pause/protocol.hpp"
+#include "namespaces/pause/pause_protocol.hpp"
 #include "namespaces/pause/transport.hpp"
 #include "tests/namespaces/pause_run.hpp"
 

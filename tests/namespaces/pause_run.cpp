@@ -13,7 +13,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/pause/protocol.hpp"
+#include "namespaces/pause/pause_protocol.hpp"
 
 namespace podrun::ns {
 namespace {

@@ -9,10 +9,10 @@
 
 #include <gtest/gtest.h>
 
-#include "namespaces/fd.hpp"
-#include "namespaces/first_start.hpp"
-#include "namespaces/pause_client.hpp"
-#include "namespaces/process.hpp"
+#include "namespaces/kernel/fd.hpp"
+#include "namespaces/kernel/process.hpp"
+#include "namespaces/launch/pause_client.hpp"
+#include "namespaces/launch/pause_start.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 
 namespace podrun::ns {

@@ -14,8 +14,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "namespaces/files.hpp"
-#include "namespaces/kinds.hpp"
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/kernel/namespace_kinds.hpp"
 #include "tests/namespaces/pause_run.hpp"
 
 namespace podrun::ns {

@@ -13,8 +13,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "namespaces/kinds.hpp"
-#include "namespaces/pause/protocol.hpp"
+#include "namespaces/kernel/namespace_kinds.hpp"
+#include "namespaces/pause/pause_protocol.hpp"
 #include "tests/namespaces/pause_run.hpp"
 
 namespace podrun::ns {

@@ -1,5 +1,5 @@
 // Who may command: told by what the peer of a socket is.
-#include "namespaces/peer.hpp"
+#include "namespaces/kernel/check_peer.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@
 #include <functional>
 #include <string>
 
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
 
 namespace podrun::ns {
 namespace {

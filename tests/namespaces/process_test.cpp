@@ -1,5 +1,5 @@
 // Processes by pid and pidfd.
-#include "namespaces/process.hpp"
+#include "namespaces/kernel/process.hpp"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,5 +1,5 @@
 // A pty in a container's own devpts, and in nothing that only looks like one.
-#include "namespaces/pty.hpp"
+#include "namespaces/launch/pty.hpp"
 
 #include <fcntl.h>
 #include <sys/ioctl.h>

@@ -15,9 +15,9 @@
 #include <string>
 #include <thread>
 
-#include "namespaces/files.hpp"
-#include "namespaces/old_root.hpp"
-#include "namespaces/walk_tree.hpp"
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/launch/old_root.hpp"
+#include "namespaces/paths/walk_tree.hpp"
 #include "tests/namespaces/btrfs_disk.hpp"
 #include "tests/namespaces/deep_tree.hpp"
 #include "tests/namespaces/mount_namespace.hpp"

@@ -1,5 +1,5 @@
 // Which signals are one request to stop, and which are another.
-#include "namespaces/pause/stops.hpp"
+#include "namespaces/pause/stop_signals.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Mount points inside a container's root, of which an image decides what lies on the way: links to anywhere.
-#include "namespaces/target.hpp"
+#include "namespaces/paths/mount_target.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,8 +11,8 @@
 
 #include <gtest/gtest.h>
 
-#include "namespaces/fd.hpp"
-#include "namespaces/syscalls.hpp"
+#include "namespaces/kernel/fd.hpp"
+#include "namespaces/kernel/syscalls.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 
 namespace podrun::ns {

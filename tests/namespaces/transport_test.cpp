@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
 #include "namespaces/pause/transport.hpp"
 
 namespace podrun::pause {

@@ -1,6 +1,6 @@
 // Volumes on a real kernel: what lies at a hostPath, files as the kubelet writes them, a group for all of it, and parts of
 // volumes whose links lead astray.
-#include "namespaces/volumes.hpp"
+#include "namespaces/volumes/volumes.hpp"
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -17,9 +17,9 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/files.hpp"
-#include "namespaces/mounts.hpp"
-#include "namespaces/sub_path.hpp"
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/paths/sub_path.hpp"
+#include "namespaces/volumes/mounts.hpp"
 #include "tests/namespaces/deep_tree.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 

@@ -1,5 +1,5 @@
 // Walks through trees: each entry once, whatever the depth, and whatever is done to them meanwhile.
-#include "namespaces/walk_tree.hpp"
+#include "namespaces/paths/walk_tree.hpp"
 
 #include <dirent.h>
 #include <sys/mount.h>
@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "namespaces/files.hpp"
+#include "namespaces/kernel/files.hpp"
 #include "tests/namespaces/deep_tree.hpp"
 #include "tests/namespaces/mount_namespace.hpp"
 #include "tests/supervisor/temporary_directory.hpp"

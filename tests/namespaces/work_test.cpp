@@ -1,5 +1,5 @@
 // Work in a short-lived process: what comes back of it.
-#include "namespaces/work.hpp"
+#include "namespaces/kernel/child_task.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

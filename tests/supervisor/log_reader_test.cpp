@@ -10,7 +10,7 @@
 #include <string>
 #include <thread>
 
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
 #include "tests/supervisor/held.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 
 namespace podrun::supervisor {

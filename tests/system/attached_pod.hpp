@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
 #include "tests/system/support.hpp"
 
 namespace podrun::test {

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/process.hpp"
+#include "namespaces/kernel/process.hpp"
 #include "tests/system/entered_pod.hpp"
 #include "tests/system/support.hpp"
 

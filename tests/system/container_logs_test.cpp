@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/files.hpp"
+#include "namespaces/kernel/files.hpp"
 #include "supervisor/cri.hpp"
 #include "supervisor/log_files.hpp"
 #include "supervisor/log_retention.hpp"

@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "namespaces/fd.hpp"
+#include "namespaces/kernel/fd.hpp"
 
 struct seccomp_notif;
 

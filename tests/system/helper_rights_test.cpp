@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/helper_rights.hpp"
+#include "namespaces/helper/helper_rights.hpp"
 #include "tests/system/support.hpp"
 
 namespace podrun::test {

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/cgroup.hpp"
+#include "namespaces/kernel/cgroup.hpp"
 #include "tests/system/procfs.hpp"
 
 namespace podrun::test {

@@ -12,8 +12,8 @@
 
 #include <gtest/gtest.h>
 
-#include "namespaces/fd.hpp"
-#include "namespaces/process.hpp"
+#include "namespaces/kernel/fd.hpp"
+#include "namespaces/kernel/process.hpp"
 #include "tests/system/procfs.hpp"
 #include "tests/system/temporary_root.hpp"
 

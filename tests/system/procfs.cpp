@@ -15,8 +15,8 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/files.hpp"
-#include "namespaces/process.hpp"
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/kernel/process.hpp"
 
 namespace podrun::test {
 namespace {

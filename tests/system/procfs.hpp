@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "namespaces/fd.hpp"
-#include "namespaces/kinds.hpp"
+#include "namespaces/kernel/fd.hpp"
+#include "namespaces/kernel/namespace_kinds.hpp"
 #include "pod/plan/plan.hpp"
 
 namespace podrun::test {

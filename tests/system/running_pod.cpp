@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "namespaces/process.hpp"
+#include "namespaces/kernel/process.hpp"
 #include "supervisor/state_file.hpp"
 #include "tests/system/procfs.hpp"
 

@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/kinds.hpp"
+#include "namespaces/kernel/namespace_kinds.hpp"
 #include "pod/plan/describe.hpp"
 #include "pod/plan/enum_names.hpp"
 #include "pod/plan/plan_fields.hpp"

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "namespaces/fd.hpp"
-#include "namespaces/process.hpp"
+#include "namespaces/kernel/fd.hpp"
+#include "namespaces/kernel/process.hpp"
 
 namespace podrun::test {
 

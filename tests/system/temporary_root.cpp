@@ -10,9 +10,9 @@
 
 #include <gtest/gtest.h>
 
-#include "namespaces/cgroup.hpp"
-#include "namespaces/files.hpp"
-#include "namespaces/host_facts.hpp"
+#include "namespaces/kernel/cgroup.hpp"
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/launch/read_host_facts.hpp"
 #include "tests/system/procfs.hpp"
 
 namespace podrun::test {

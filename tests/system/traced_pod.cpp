@@ -12,7 +12,7 @@
 #include <map>
 #include <set>
 
-#include "namespaces/process.hpp"
+#include "namespaces/kernel/process.hpp"
 #include "tests/system/procfs.hpp"
 #include "tests/system/temporary_root.hpp"
 

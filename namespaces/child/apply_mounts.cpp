@@ -1,0 +1,205 @@
+// Child steps: what the process sees: namespaces, root, mounts.
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <iterator>
+
+#include "namespaces/child/apply.hpp"
+#include "namespaces/kernel/namespace_kinds.hpp"
+#include "namespaces/kernel/syscalls.hpp"
+#include "namespaces/paths/mount_target.hpp"
+
+namespace podrun::ns {
+namespace {
+
+constexpr unsigned hardened = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+
+/// One "key=value" of a file system; a null value is a flag.
+struct Option {
+  const char* key;
+  const char* value;
+};
+
+/// fsopen … fsmount; -1 with errno.
+int mount_new(const char* type, unsigned attributes, const Option* options, std::size_t count) noexcept {
+  const int context = sys::fsopen(type);
+  if (context < 0) return -1;
+  bool good = true;
+  for (std::size_t i = 0; good && i < count; ++i)
+    good = (options[i].value ? sys::fsconfig_string(context, options[i].key, options[i].value)
+                             : sys::fsconfig_flag(context, options[i].key)) == 0;
+  const int mount = good && sys::fsconfig_create(context) == 0 ? sys::fsmount(context, attributes) : -1;
+  const int error = errno;
+  ::close(context);
+  errno = error;
+  return mount;
+}
+
+/// Attaches a detached mount at a descriptor and closes that descriptor; errno or 0.
+int attach(int tree, int target) noexcept {
+  if (tree < 0 || target < 0) return errno;
+  const int error = sys::move_mount(tree, target) < 0 ? errno : 0;
+  ::close(target);
+  return error;
+}
+
+int attach_directory(int root, const char* path, int tree) noexcept {
+  return tree < 0 ? errno : attach(tree, open_target(root, path, TargetKind::Directory));
+}
+
+/// A bind of what `path` is, detached: open_tree(2) on a descriptor that was resolved inside the root.
+int clone_inside(int root, const char* path) noexcept {
+  const int existing = open_existing(root, path);
+  if (existing < 0) return -1;
+  const int tree = sys::open_tree(existing, "", AT_EMPTY_PATH | OPEN_TREE_CLONE);
+  const int error = errno;
+  ::close(existing);
+  errno = error;
+  return tree;
+}
+
+int set_attributes(int tree, unsigned attributes, unsigned flags = 0) noexcept {
+  mount_attr wanted{};
+  wanted.attr_set = attributes;
+  return sys::mount_setattr(tree, flags, wanted) < 0 ? errno : 0;
+}
+
+bool is_directory(int fd) noexcept {
+  struct stat status;
+  return ::fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+int make_devices(int dev, const pod::step::MountDev& step) noexcept {
+  const mode_t umask = ::umask(0);
+  int error = 0;
+  for (const auto& node : step.nodes)
+    if (::mknodat(dev, node.name.c_str(), S_IFCHR | 0666, ::makedev(node.major, node.minor)) < 0) error = errno;
+  ::umask(umask);
+  for (const auto& [name, target] : step.links)
+    if (::symlinkat(target.c_str(), dev, name.c_str()) < 0) error = errno;
+  return error;
+}
+
+}  // namespace
+
+int apply(const pod::step::EnterNamespaces& step, const ChildContext& context) noexcept {
+  int flags = 0;
+  for (const pod::NamespaceKind kind : step.kinds) flags |= clone_flag(kind);
+  return ::setns(context.descriptors[step.of], flags) < 0 ? errno : 0;
+}
+
+int apply(const pod::step::AttachRoot& step, const ChildContext& context) noexcept {
+  const int cell = ::openat(context.descriptors[step.cells], step.cell.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  return attach(context.descriptors[step.root], cell);
+}
+
+int apply(const pod::step::OwnMounts& step, const ChildContext& context) noexcept {
+  if (::unshare(CLONE_NEWNS) < 0 || ::umount2("/c", MNT_DETACH | UMOUNT_NOFOLLOW) < 0) return errno;
+  const int cells = ::open("/c", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (cells < 0 || ::dup3(cells, context.descriptors[step.cells], O_CLOEXEC) < 0) return errno;
+  return ::close(cells) < 0 ? errno : 0;
+}
+
+int apply(const pod::step::AttachOwnRoot& step, const ChildContext& context) noexcept {
+  return attach(context.descriptors[step.root], ::open("/c", O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+int apply(const pod::step::MountProc& step, const ChildContext& context) noexcept {
+  // Read-only as a mount: EROFS goes with every descriptor of it, also when the masks above it are gone.
+  const unsigned attributes = hardened | (step.read_only ? MOUNT_ATTR_RDONLY : 0);
+  return attach_directory(context.descriptors[step.root], step.path.c_str(), mount_new("proc", attributes, nullptr, 0));
+}
+
+int apply(const pod::step::MountSys& step, const ChildContext& context) noexcept {
+  const int sys = mount_new("sysfs", hardened | (step.read_only ? MOUNT_ATTR_RDONLY : 0), nullptr, 0);
+  return attach_directory(context.descriptors[step.root], step.path.c_str(), sys);
+}
+
+int apply(const pod::step::MountDev& step, const ChildContext& context) noexcept {
+  constexpr Option options[] = {{"mode", "755"}, {"size", "64k"}};
+  const int dev = mount_new("tmpfs", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, options, 2);
+  if (dev < 0) return errno;
+  if (const int error = make_devices(dev, step)) return error;
+  return attach_directory(context.descriptors[step.root], step.path.c_str(), dev);
+}
+
+int apply(const pod::step::MountPts& step, const ChildContext& context) noexcept {
+  constexpr Option options[] = {{"newinstance", nullptr}, {"ptmxmode", "0666"}, {"mode", "0620"}, {"gid", "5"},
+                                {"max", pod::step::most_terminals}};
+  const int pts = mount_new("devpts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, options, std::size(options));
+  return attach_directory(context.descriptors[step.root], step.path.c_str(), pts);
+}
+
+int apply(const pod::step::MountMqueue& step, const ChildContext& context) noexcept {
+  return attach_directory(context.descriptors[step.root], step.path.c_str(), mount_new("mqueue", hardened, nullptr, 0));
+}
+
+int apply(const pod::step::BindFromPod& step, const ChildContext& context) noexcept {
+  const int tree = sys::open_tree(context.descriptors[step.cells], step.source.c_str(), OPEN_TREE_CLONE);
+  if (tree >= 0 && step.read_only)
+    if (const int error = set_attributes(tree, MOUNT_ATTR_RDONLY)) return error;
+  return attach_directory(context.descriptors[step.root], step.path.c_str(), tree);
+}
+
+int apply(const pod::step::AttachTree& step, const ChildContext& context) noexcept {
+  const int tree = context.descriptors[step.tree];
+  if (step.read_only)
+    if (const int error = set_attributes(tree, MOUNT_ATTR_RDONLY, step.recursive ? AT_RECURSIVE : 0)) return error;
+  const TargetKind kind = is_directory(tree) ? TargetKind::Directory : TargetKind::File;
+  return attach(tree, open_target(context.descriptors[step.root], step.path.c_str(), kind));
+}
+
+int apply(const pod::step::MaskPath& step, const ChildContext& context) noexcept {
+  const int root = context.descriptors[step.root];
+  const int target = open_existing(root, step.path.c_str());
+  if (target < 0) return errno;
+  constexpr Option options[] = {{"mode", "555"}, {"size", "4k"}};
+  const int mask = is_directory(target) ? mount_new("tmpfs", hardened | MOUNT_ATTR_RDONLY, options, 2)
+                                        : clone_inside(root, "dev/null");
+  return attach(mask, target);
+}
+
+int apply(const pod::step::ReadOnlyPath& step, const ChildContext& context) noexcept {
+  const int root = context.descriptors[step.root];
+  const int tree = clone_inside(root, step.path.c_str());
+  if (tree < 0) return errno;
+  if (const int error = set_attributes(tree, hardened | MOUNT_ATTR_RDONLY)) return error;
+  return attach(tree, open_existing(root, step.path.c_str()));
+}
+
+int apply(const pod::step::ReadOnlyRoot& step, const ChildContext& context) noexcept {
+  return set_attributes(context.descriptors[step.root], MOUNT_ATTR_RDONLY);
+}
+
+int apply(const pod::step::Chroot& step, const ChildContext& context) noexcept {
+  if (::fchdir(context.descriptors[step.root]) < 0) return errno;
+  if (::chroot(".") < 0) return errno;
+  return ::chdir("/") < 0 ? errno : 0;
+}
+
+int apply(const pod::step::PivotRoot& step, const ChildContext& context) noexcept {
+  if (::fchdir(context.descriptors[step.root]) < 0) return errno;
+  // The old root comes to lie over the new one, at ".": no directory of the image is needed for it.
+  if (::syscall(SYS_pivot_root, ".", ".") < 0) return errno;
+  if (::umount2(".", MNT_DETACH) < 0) return errno;
+  return ::chdir("/") < 0 ? errno : 0;
+}
+
+int apply(const pod::step::WorkingDirectory& step, const ChildContext&) noexcept {
+  // Not chdir(2), which would follow /proc/self/fd/N to a directory of the host's (CVE-2024-21626).
+  const int root = ::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  // One that is there may lie behind any link that the container itself would follow; nothing is made behind a volume's.
+  int directory = root < 0 ? -1 : open_inside(root, step.path.c_str(), O_PATH | O_DIRECTORY);
+  if (root >= 0 && directory < 0 && errno == ENOENT) directory = open_target(root, step.path.c_str(), TargetKind::Directory);
+  return directory < 0 || ::fchdir(directory) < 0 ? errno : 0;
+}
+
+}  // namespace podrun::ns

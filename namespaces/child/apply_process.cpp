@@ -1,0 +1,98 @@
+// Child steps: what the process is: signals, session, descriptors, and the exec.
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/keyctl.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "namespaces/child/apply.hpp"
+#include "namespaces/helper/exec_path.hpp"
+
+namespace podrun::ns {
+namespace {
+
+/// Closes every descriptor of [first, last].
+bool close_between(unsigned first, unsigned last) noexcept {
+  return first > last || ::syscall(SYS_close_range, first, last, 0) == 0;
+}
+
+}  // namespace
+
+int apply(const pod::step::ResetSignals&, const ChildContext&) noexcept {
+  struct sigaction dismissed{};
+  dismissed.sa_handler = SIG_DFL;
+  for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &dismissed, nullptr);  // KILL, STOP: EINVAL
+  sigset_t none;
+  ::sigemptyset(&none);
+  return ::sigprocmask(SIG_SETMASK, &none, nullptr) < 0 ? errno : 0;
+}
+
+int apply(const pod::step::NotDumpable&, const ChildContext&) noexcept {
+  return ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? errno : 0;
+}
+
+int apply(const pod::step::NewSession&, const ChildContext&) noexcept {
+  if (::setsid() < 0) return errno;
+  ::umask(0022);
+  // A kernel without keyrings has none that could leak.
+  if (::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr) < 0 && errno != ENOSYS) return errno;
+  return 0;
+}
+
+int apply(const pod::step::ResetOomScore&, const ChildContext&) noexcept {
+  const int score = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (score < 0) return errno;
+  const int error = ::write(score, "0", 1) == 1 || errno == EACCES || errno == EPERM ? 0 : errno;
+  ::close(score);
+  return error;
+}
+
+int apply(const pod::step::ConnectStdio& step, const ChildContext& context) noexcept {
+  const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (null < 0) return errno;
+  if (::dup2(null, STDIN_FILENO) < 0) return errno;
+  if (::dup2(context.descriptors[step.out], STDOUT_FILENO) < 0) return errno;
+  return ::dup2(context.descriptors[step.err], STDERR_FILENO) < 0 ? errno : 0;
+}
+
+int apply(const pod::step::ConnectInput& step, const ChildContext& context) noexcept {
+  return ::dup2(context.descriptors[step.in], STDIN_FILENO) < 0 ? errno : 0;
+}
+
+int apply(const pod::step::ConnectTerminal& step, const ChildContext& context) noexcept {
+  const int terminal = context.descriptors[step.terminal];
+  if (!context.through_entry && ::ioctl(terminal, TIOCSCTTY, 0) < 0) return errno;
+  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::dup2(terminal, standard) < 0) return errno;
+  return 0;
+}
+
+int apply(const pod::step::CloseDescriptors&, const ChildContext& context) noexcept {
+  const auto [first, second] = std::minmax({static_cast<unsigned>(context.descriptors[pod::slot::gate]),
+                                            static_cast<unsigned>(context.descriptors[pod::slot::report])});
+  const bool closed =
+      close_between(3, first - 1) && close_between(first + 1, second - 1) && close_between(second + 1, ~0U);
+  return closed ? 0 : errno;
+}
+
+int apply(const pod::step::Gate& step, const ChildContext& context) noexcept {
+  char opened;
+  ssize_t length;
+  do length = ::read(context.descriptors[step.gate], &opened, 1);
+  while (length < 0 && errno == EINTR);
+  if (length < 0) return errno;
+  return length == 1 ? 0 : gate_closed;  // end of file: whoever made this process died before it was registered
+}
+
+int apply(const pod::step::Exec&, const ChildContext& context) noexcept {
+  return exec_along(context.search_path, context.argv, context.envp);
+}
+
+}  // namespace podrun::ns

@@ -1,0 +1,105 @@
+// One more process in a container that runs.
+#include "namespaces/launch/enter.hpp"
+
+#include <sys/socket.h>
+
+#include <variant>
+#include <vector>
+
+#include "namespaces/kernel/channel.hpp"
+#include "namespaces/kernel/one_cpu.hpp"
+#include "namespaces/kernel/seccomp_filters.hpp"
+#include "namespaces/launch/entry_order.hpp"
+#include "namespaces/launch/exec_strings.hpp"
+#include "namespaces/launch/intermediate.hpp"
+#include "namespaces/volumes/mounts.hpp"
+#include "pod/compile/compile_enter.hpp"
+#include "pod/plan/describe.hpp"
+
+namespace podrun::ns {
+namespace {
+
+/// The trees that a plan brings along; verify_entering() knows no other host steps.
+Result<std::vector<Fd>> open_trees(const pod::ContainerPlan& plan, const EnterSite& site) {
+  std::vector<Fd> slots(plan.descriptors.size());
+  for (std::size_t index = 0; index < plan.host.size(); ++index) {
+    Result<Fd> tree;
+    pod::Slot to = 0;
+    if (const auto* root = std::get_if<pod::host::OverlayRoot>(&plan.host[index])) {
+      to = root->to;
+      tree = make_overlay(*root, 0);
+    } else if (const auto* proc = std::get_if<pod::host::CloneProc>(&plan.host[index])) {
+      to = proc->to;
+      tree = clone_proc(*proc, site.container);
+    } else {
+      const auto& clone = std::get<pod::host::CloneTree>(plan.host[index]);
+      to = clone.to;
+      tree = clone_tree(clone, {.pause = site.beside, .cells = site.cells});
+    }
+    if (!tree) {
+      const auto words = pod::describe(plan.host[index], plan);
+      return fail(pod::step_words("host step", index, plan.host.size(), words) + ": " + tree.error().message);
+    }
+    slots[to] = std::move(*tree);
+  }
+  return slots;
+}
+
+std::vector<int> descriptors_of(const pod::ContainerPlan& plan, const std::vector<Fd>& trees, const EnterSite& site,
+                                int report) {
+  std::vector<int> descriptors;
+  for (const Fd& tree : trees) descriptors.push_back(tree.get());
+  descriptors[pod::enter_slot::container] = site.container;
+  descriptors[pod::enter_slot::beside] = site.beside;
+  // There is no gate: nobody registers this process.
+  descriptors[pod::slot::gate] = descriptors[pod::slot::report] = report;
+  for (std::size_t slot = 0; slot < plan.descriptors.size(); ++slot) {
+    if (plan.descriptors[slot] == "terminal") descriptors[slot] = site.terminal;
+    if (plan.descriptors[slot] == "devpts") descriptors[slot] = site.devpts;
+    if (plan.descriptors[slot] == "cells") descriptors[slot] = site.cells;
+  }
+  return descriptors;
+}
+
+}  // namespace
+
+Result<Entered> enter(const pod::ContainerPlan& plan, const EnterSite& site) {
+  const std::vector<Fd> trees = TRY(open_trees(plan, site));
+  Channel report = TRY(make_socket_pair()), lifeline = TRY(make_socket_pair());
+  const std::vector<int> descriptors = descriptors_of(plan, trees, site, report.second.get());
+
+  const ExecStrings exec(std::get<pod::step::Exec>(plan.child.back()));
+  const Marks marks;
+  const std::vector<Filter> filters = TRY(filters_of(plan));
+  const ChildContext context{descriptors.data(), exec.argv(), exec.envp(), exec.search_path(), site.last_capability,
+                             filters, &marks, true};
+  const OnOneCpu cpu;
+  const Fd order = TRY(make_entry_order(plan, entry::Role::Command, site.last_capability, filters, cpu.before()));
+  Process monitor = TRY(start_intermediate(plan, context,
+                                           {.program = site.entry_program,
+                                            .order = order.get(),
+                                            .standard = site.standard,
+                                            .report = report.second.get(),
+                                            .pid = plan.pid_namespace ? descriptors[*plan.pid_namespace] : -1,
+                                            .gate = lifeline.second.get(),
+                                            .root = site.empty_root},
+                                           site.cgroup, false));
+  return Entered{std::move(monitor), std::move(lifeline.first), std::move(report.first)};
+}
+
+void forward_signal(const Entered& entered, int signal) {
+  const auto byte = static_cast<unsigned char>(signal);
+  ::send(entered.lifeline.get(), &byte, sizeof byte, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+std::optional<Report> failed_step(const Entered& entered) {
+  Report report;
+  if (::recv(entered.report.get(), &report, sizeof report, MSG_DONTWAIT) != sizeof report) return std::nullopt;
+  return report;
+}
+
+bool is_of_ending_container(int error) {
+  return error == ESRCH || error == ENOMEM || error == ENOENT || error == ENODEV;
+}
+
+}  // namespace podrun::ns

@@ -1,0 +1,82 @@
+// A pod that a podrun of before has started.
+#include "namespaces/launch/legacy_cells.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "namespaces/kernel/child_task.hpp"
+#include "namespaces/kernel/syscalls.hpp"
+#include "pod/plan/pod_steps.hpp"
+
+namespace podrun::ns {
+namespace {
+
+constexpr unsigned first_with_present_places = 3;
+
+bool is_mount_point(int directory, const std::string& path) {
+  struct statx status{};
+  return ::statx(directory, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) == 0 &&
+         (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+Result<> attach(int cells, const Fd& tree, const std::string& place) {
+  const std::size_t slash = place.find('/');
+  if (slash != place.npos && ::mkdirat(cells, place.substr(0, slash).c_str(), 0755) < 0 && errno != EEXIST) return fail_system(place);
+  if (::mkdirat(cells, place.c_str(), 0755) < 0 && errno != EEXIST) return fail_system(place);
+  const Fd target(::openat(cells, place.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!target || sys::move_mount(tree.get(), target.get()) < 0) return fail_system(place);
+  return {};
+}
+
+/// What is mounted at `from` below `directory`, if anything is.
+Result<> give_place(int directory, const std::string& from, int cells, const std::string& place) {
+  if (is_mount_point(cells, place) || !is_mount_point(directory, from)) return {};
+  const Fd tree(sys::open_tree(directory, from.c_str(), OPEN_TREE_CLONE));
+  if (!tree) return fail_system(from);
+  return attach(cells, tree, place);
+}
+
+std::vector<std::string> names_in(int directory, const char* path) {
+  std::vector<std::string> names;
+  Fd folder(::openat(directory, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(folder ? ::fdopendir(folder.get()) : nullptr, [](DIR* open) { return open ? ::closedir(open) : 0; });
+  if (!stream) return names;
+  folder.release();  // the stream's now
+  while (const dirent* entry = ::readdir(stream.get()))
+    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+  return names;
+}
+
+Result<> give_all(const PodMounts& pod, const Fd& proc) {
+  if (::setns(pod.pause, CLONE_NEWNS) < 0) return fail_system("enter the pod's mount namespace");
+  const Fd root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!root) return fail_system("/");
+  TRY_VOID(give_place(root.get(), "shm", pod.cells, pod::shared_memory));
+  for (const std::string& name : names_in(root.get(), "ipc"))
+    TRY_VOID(give_place(root.get(), "ipc/" + name, pod.cells, fmt::format("{}/{}", pod::own_shared_memories, name)));
+  for (const std::string& name : names_in(pod.cells, ".volumes"))
+    TRY_VOID(give_place(pod.cells, ".volumes/" + name, pod.cells, fmt::format("{}/{}", pod::memory_volumes, name)));
+  if (!proc || is_mount_point(pod.cells, pod::shared_proc)) return {};
+  return attach(pod.cells, proc, pod::shared_proc);
+}
+
+}  // namespace
+
+bool has_former_cells(unsigned version) { return version < first_with_present_places; }
+
+Result<> give_present_places(const PodMounts& pod, const Fd& proc) {
+  const Work work = TRY(begin_work([&] { return give_all(pod, proc); }));
+  return end_of(work);
+}
+
+}  // namespace podrun::ns

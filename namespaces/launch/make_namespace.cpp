@@ -1,0 +1,88 @@
+// Namespaces of one container's own.
+#include "namespaces/launch/make_namespace.hpp"
+
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "namespaces/kernel/fd_from_child.hpp"
+#include "namespaces/kernel/namespace_kinds.hpp"
+#include "pod/plan/enum_names.hpp"
+
+namespace podrun::ns {
+namespace {
+
+constexpr std::string_view prefix = "ns/";
+constexpr int no_cgroup = -1;  // what is held is rooted at none
+
+Result<> bring_loopback_up() {
+  const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ifreq request{};
+  std::strcpy(request.ifr_name, "lo");
+  request.ifr_flags = IFF_UP | IFF_RUNNING;
+  if (!socket || ::ioctl(socket.get(), SIOCSIFFLAGS, &request) < 0) return fail_system("lo up");
+  return {};
+}
+
+std::string offset_line(const char* clock, std::chrono::nanoseconds offset) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(offset);
+  return fmt::format("{} {} {}\n", clock, seconds.count(), (offset - seconds).count());
+}
+
+/// time_namespaces(7): possible until the first process is in it, and nobody is.
+Result<> set_clocks(const pod::host::ClockOffsets& offsets) {
+  const std::string text = offset_line("monotonic", offsets.monotonic) + offset_line("boottime", offsets.boottime);
+  const Fd file(::open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC));
+  if (!file || ::write(file.get(), text.data(), text.size()) < 0) return fail_system("timens_offsets");
+  return {};
+}
+
+Result<Fd> make_here(const pod::host::MakeNamespace& step) {
+  const std::string kind(pod::name_of(step.kind));
+  if (::unshare(clone_flag(step.kind)) < 0) return fail_system("unshare");
+  if (step.kind == pod::NamespaceKind::Net) TRY_VOID(bring_loopback_up());
+  if (step.kind == pod::NamespaceKind::Uts && ::sethostname(step.hostname.data(), step.hostname.size()) < 0)
+    return fail_system("sethostname");
+  if (step.kind == pod::NamespaceKind::Time) TRY_VOID(set_clocks(step.offsets));
+  const std::string path = "/proc/self/ns/" + kind + (step.kind == pod::NamespaceKind::Time ? "_for_children" : "");
+  Fd made(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!made) return fail_system(path);
+  return made;
+}
+
+}  // namespace
+
+Result<Fd> make_namespace(const pod::host::MakeNamespace& step, int cgroup) {
+  return fd_from_child(fmt::format("new {} namespace", pod::name_of(step.kind)), [&] { return make_here(step); }, cgroup);
+}
+
+std::string HeldNamespaces::name_of(const pod::host::MakeNamespace& step) {
+  return fmt::format("{}{}/{}", prefix, step.container, pod::name_of(step.kind));
+}
+
+void HeldNamespaces::adopt(const std::string& name, Fd fd) {
+  if (name.starts_with(prefix)) held_[name] = std::move(fd);
+}
+
+Result<Fd> HeldNamespaces::get(const pod::host::MakeNamespace& step) {
+  const std::string name = name_of(step);
+  if (!held_.contains(name)) {
+    Fd made = TRY(make_namespace(step, no_cgroup));
+    TRY_VOID(hold_(name, made.get()));
+    held_[name] = std::move(made);
+  }
+  Fd copy(::fcntl(held_.at(name).get(), F_DUPFD_CLOEXEC, 0));
+  if (!copy) return fail_system(name);
+  return copy;
+}
+
+}  // namespace podrun::ns

@@ -1,0 +1,205 @@
+// The supervisor's end of the pause protocol.
+#include "namespaces/launch/pause_client.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "namespaces/kernel/namespace_kinds.hpp"
+#include "namespaces/pause/transport.hpp"
+#include "pod/plan/describe.hpp"
+#include "pod/plan/enum_names.hpp"
+
+namespace podrun::ns {
+namespace {
+
+using pause::Message;
+using pause::Op;
+using pause::SandboxOp;
+
+Result<> set_name(Message& message, const std::string& name) {
+  if (name.size() >= sizeof message.name) return fail("name too long for the pause: " + name, ENAMETOOLONG);
+  std::copy(name.begin(), name.end(), message.name);
+  return {};
+}
+
+Result<> send(int socket, const Message& message, const std::vector<int>& fds = {}) {
+  if (fds.size() > pause::max_descriptors) return fail("too many descriptors for the pause", E2BIG);
+  if (pause::send_message(socket, message, fds.data(), static_cast<unsigned>(fds.size()))) return {};
+  return fail_system("the pause is gone");
+}
+
+struct Received {
+  Message message{};
+  std::vector<Fd> fds;
+};
+
+Result<Received> receive(int socket) {
+  Received received;
+  int fds[pause::max_descriptors];
+  unsigned count = 0;
+  if (!pause::receive_message(socket, received.message, fds, count, 0)) return fail("the pause is gone", EPIPE);
+  for (unsigned i = 0; i < count; ++i) received.fds.emplace_back(fds[i]);
+  return received;
+}
+
+Result<Message> to_message(const pod::SandboxStep& step) {
+  Message message{.op = Op::Step};
+  const auto set = [&](SandboxOp op) { message.a = static_cast<std::int32_t>(op); };
+  if (const auto* unshare = std::get_if<pod::sandbox::Unshare>(&step)) {
+    set(SandboxOp::Unshare);
+    for (const pod::NamespaceKind kind : unshare->kinds) message.value |= clone_flag(kind);
+  } else if (std::holds_alternative<pod::sandbox::Root>(step)) {
+    set(SandboxOp::Root);
+  } else if (const auto* memory = std::get_if<pod::sandbox::SharedMemory>(&step)) {
+    set(SandboxOp::SharedMemory);
+    message.value = static_cast<std::int64_t>(memory->bytes);
+    TRY_VOID(set_name(message, memory->container));
+  } else if (std::holds_alternative<pod::sandbox::Loopback>(step)) {
+    set(SandboxOp::Loopback);
+  } else if (const auto* sysctl = std::get_if<pod::sandbox::Sysctl>(&step)) {
+    set(SandboxOp::Sysctl);
+    const std::string path = pod::sysctl_path(sysctl->name);
+    TRY_VOID(set_name(message, path.substr(pod::sysctl_root.size()) + "=" + sysctl->value));
+  } else if (const auto* init = std::get_if<pod::sandbox::Init>(&step)) {
+    set(SandboxOp::Init);
+    for (const pod::NamespaceKind kind : init->kinds) message.value |= clone_flag(kind);
+  } else {
+    set(SandboxOp::Hostname);
+    TRY_VOID(set_name(message, std::get<pod::sandbox::Hostname>(step).name));
+  }
+  return message;
+}
+
+/// The descriptor that goes with a step, or -1.
+int beside(const pod::SandboxStep& step, int cgroup, const Fd& sysctls) {
+  if (std::holds_alternative<pod::sandbox::Init>(step)) return cgroup;
+  return std::holds_alternative<pod::sandbox::Sysctl>(step) ? sysctls.get() : -1;
+}
+
+/// The host's /proc/sys: what it shows of namespaces is those of who opens a file of it, and the pause has no /proc.
+Result<Fd> open_sysctls(const std::vector<pod::SandboxStep>& steps) {
+  const auto is_sysctl = [](const pod::SandboxStep& step) { return std::holds_alternative<pod::sandbox::Sysctl>(step); };
+  if (!std::ranges::any_of(steps, is_sysctl)) return Fd();
+  Fd directory(::open(std::string(pod::sysctl_root).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) return fail_system(std::string(pod::sysctl_root));
+  return directory;
+}
+
+}  // namespace
+
+Result<> PauseClient::request(const std::vector<pod::SandboxStep>& steps, std::size_t first, int cgroup) {
+  // All are sent before the first answer is awaited: one round trip, not one for each.
+  const Fd sysctls = TRY(open_sysctls(steps));
+  for (std::size_t index = first; index < steps.size(); ++index) {
+    const int fd = beside(steps[index], cgroup, sysctls);
+    TRY_VOID(send(socket_.get(), TRY(to_message(steps[index])), fd < 0 ? std::vector<int>{} : std::vector{fd}));
+  }
+  return {};
+}
+
+Result<Sandbox> PauseClient::await(const std::vector<pod::SandboxStep>& steps, std::size_t first) {
+  step_times_.clear();
+  Sandbox made;
+  std::string failure;
+  int number = 0;
+  for (std::size_t index = first; index < steps.size();) {
+    Received answer = TRY(receive(socket_.get()));
+    note_news(answer.message);
+    if (answer.message.op != Op::Stepped) continue;
+    step_times_.push_back({answer.message.value - answer.message.b, answer.message.value});
+    if (answer.message.a != 0 && failure.empty()) {
+      number = answer.message.a;
+      const std::string words =
+          pod::step_words("sandbox step", index, steps.size(), pod::describe(steps[index]));
+      failure = Error::system(words, number).message;
+    }
+    if (!answer.fds.empty())
+      (std::holds_alternative<pod::sandbox::Init>(steps[index]) ? made.init : made.cells) = std::move(answer.fds.front());
+    ++index;
+  }
+  if (!failure.empty()) return fail(failure, number);
+  return made;
+}
+
+Result<Sandbox> PauseClient::perform(const std::vector<pod::SandboxStep>& steps, std::size_t first, int cgroup) {
+  TRY_VOID(request(steps, first, cgroup));
+  return await(steps, first);
+}
+
+Result<> PauseClient::register_child(const std::string& name, int instance, pid_t pid, const std::vector<int>& fds) {
+  Message message{.op = Op::Register, .a = pid, .b = instance};
+  TRY_VOID(set_name(message, name));
+  return send(socket_.get(), message, fds);
+}
+
+Result<> PauseClient::hold(const std::string& name, const std::vector<int>& fds) {
+  Message message{.op = Op::Hold};
+  TRY_VOID(set_name(message, name));
+  return send(socket_.get(), message, fds);
+}
+
+Result<> PauseClient::release(const std::string& name) {
+  Message message{.op = Op::Release};
+  TRY_VOID(set_name(message, name));
+  return send(socket_.get(), message);
+}
+
+Result<> PauseClient::signal(const Process& child, int number) {
+  if (version_ < pause::version_with_signals) return send_signal(child, number);
+  return send(socket_.get(), {.op = Op::Signal, .a = child.pid, .b = number});
+}
+
+Result<> PauseClient::reap(pid_t pid) { return send(socket_.get(), {.op = Op::Reap, .a = pid}); }
+Result<> PauseClient::leaving() { return send(socket_.get(), {.op = Op::Leaving}); }
+Result<> PauseClient::quit(int code) { return send(socket_.get(), {.op = Op::Quit, .a = code}); }
+
+Result<> PauseClient::adopted(std::chrono::milliseconds patience) {
+  return send(socket_.get(), {.op = Op::Adopted, .a = static_cast<std::int32_t>(patience.count())});
+}
+
+Result<Holdings> PauseClient::list() {
+  TRY_VOID(send(socket_.get(), {.op = Op::List}));
+  Holdings holdings;
+  for (;;) {
+    Received received = TRY(receive(socket_.get()));
+    Message& message = received.message;
+    note_news(message);
+    if (message.op == Op::Item) {
+      message.name[sizeof message.name - 1] = '\0';
+      KeptItem item{message.name, message.a, message.b, std::move(received.fds), static_cast<int>(message.value)};
+      (item.pid > 0 ? holdings.children : holdings.holds).push_back(std::move(item));
+    }
+    if (message.op != Op::End) continue;
+    holdings.sandbox_steps_done = static_cast<std::size_t>(message.a);
+    holdings.stops = stops_ = std::max(stops_, message.b);
+    holdings.version = version_ = message.version;
+    if (message.value & pause::former_was) holdings.former_end = static_cast<int>(message.value & pause::former_status);
+    holdings.former_hung = message.value & pause::former_hung;
+    return holdings;
+  }
+}
+
+/// What comes by itself may come before any answer.
+void PauseClient::note_news(const Message& message) {
+  if (message.op == Op::Stop) stops_ = message.a;
+  if (message.op == Op::Stranger) strangers_.push_back(message.a);
+}
+
+int PauseClient::hear(bool& gone) {
+  Message message{};
+  int fds[pause::max_descriptors];
+  unsigned count = 0;
+  while (pause::receive_message(socket_.get(), message, fds, count, MSG_DONTWAIT)) {
+    note_news(message);
+    if (message.op == Op::Ask) (void)send(socket_.get(), {.op = Op::Answer});  // if it is gone, the next line says so
+  }
+  gone = errno != EAGAIN;
+  return stops_;
+}
+
+}  // namespace podrun::ns

@@ -1,0 +1,146 @@
+// How one process becomes a pod.
+#include "namespaces/launch/pause_start.hpp"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+
+#include "namespaces/front/program_folder_fd.hpp"
+#include "namespaces/kernel/fork_and_exec_parent.hpp"
+#include "namespaces/pause/pause_protocol.hpp"
+#include "namespaces/pause/transport.hpp"
+
+namespace podrun::ns {
+namespace {
+
+constexpr int cannot_start = 3;
+
+/// All that become_pause() needs, ready beforehand: it has no heap.
+struct PauseExec {
+  PauseStart start;
+  int socket;
+  int lock;
+  int program;  // or -1
+  char supervisor[16] = {};
+  std::vector<const char*> argv{};
+};
+
+/// The supervisor hears the end of the socket and cleans up; then nothing is left when we end.
+[[noreturn]] void fail_to_become_pause(const char* what, pid_t supervisor) {
+  ::dprintf(STDERR_FILENO, "podrun: %s: %s\n", what, ::strerror(errno));
+  ::syscall(SYS_close_range, pause::socket_fd, ~0U, 0);
+  ::waitpid(supervisor, nullptr, 0);
+  ::_exit(cannot_start);
+}
+
+/// Where the program is until it has been executed.
+constexpr int program_fd = pause::lock_fd + 1;
+
+/// The descriptors where the pause expects them, and no others.
+bool arrange_descriptors(int socket, int lock, int program) {
+  // Out of the way first: each may lie where another belongs.
+  socket = ::fcntl(socket, F_DUPFD, program_fd + 1);
+  lock = ::fcntl(lock, F_DUPFD, program_fd + 1);
+  if (socket < 0 || lock < 0) return false;
+  if (program < 0) ::close(program_fd);
+  else if (program != program_fd && ::dup3(program, program_fd, O_CLOEXEC) < 0) return false;
+  return ::dup2(socket, pause::socket_fd) >= 0 && ::dup2(lock, pause::lock_fd) >= 0 &&
+         ::syscall(SYS_close_range, program_fd + 1, ~0U, 0) == 0;
+}
+
+/// The parent's way, beside the supervisor in the same memory.
+void become_pause(void* argument, pid_t supervisor) {
+  auto& exec = *static_cast<PauseExec*>(argument);
+  if (!arrange_descriptors(exec.socket, exec.lock, exec.program)) fail_to_become_pause("the pause's descriptors", supervisor);
+  *std::to_chars(exec.supervisor, exec.supervisor + sizeof exec.supervisor, supervisor).ptr = '\0';
+  char* const* const argv = const_cast<char* const*>(exec.argv.data());
+  if (exec.program >= 0) ::syscall(SYS_execveat, program_fd, "", argv, environ, AT_EMPTY_PATH);
+  else ::execv(exec.start.program.c_str(), argv);
+  fail_to_become_pause(exec.start.program.c_str(), supervisor);
+}
+
+/// Sent before there is a supervisor that could die: they wait in the socket for the pause.
+Result<> send_holds(int socket, const std::vector<NamedFd>& holds) {
+  for (const NamedFd& hold : holds) {
+    pause::Message message{.op = pause::Op::Hold};
+    hold.name.copy(message.name, sizeof message.name - 1);
+    const int fd = hold.fd.get();
+    if (!pause::send_message(socket, message, &fd, 1)) return fail_system("hold " + hold.name);
+  }
+  return {};
+}
+
+}  // namespace
+
+void block_signals() {
+  sigset_t all;
+  ::sigfillset(&all);
+  ::sigprocmask(SIG_BLOCK, &all, nullptr);
+  struct sigaction dismissed{};
+  dismissed.sa_handler = SIG_DFL;
+  ::sigaction(SIGCHLD, &dismissed, nullptr);
+}
+
+std::size_t raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) < 0) return 0;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_max;
+}
+
+void spare_from_oom_killer() {
+  const Fd score(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
+  // One more would be "never": then the kernel panics when nothing else is left.
+  [[maybe_unused]] const ssize_t written = ::write(score.get(), "-999", 4);
+}
+
+Result<SupervisorEnd> split(PauseStart start, Fd lock) {
+  int pair[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) return fail_system("socketpair");
+  Fd ours(pair[0]), pauses(pair[1]);
+  TRY_VOID(send_holds(ours.get(), start.holds));
+  start.holds.clear();
+  const pid_t self = ::getpid();
+  const int program = start.mount.get();
+  // Never deleted: nobody knows when the parent has done with it.
+  auto* exec = new PauseExec{.start = std::move(start), .socket = pauses.get(), .lock = lock.get(), .program = program};
+  exec->argv = {"podrun-pause", exec->start.pod.c_str(), exec->supervisor};
+  for (const std::string& word : exec->start.command) exec->argv.push_back(word.c_str());
+  exec->argv.push_back(nullptr);
+  TRY_VOID(bequeath(become_pause, exec));
+  ::setsid();  // one Ctrl-C must arrive once, at the pause
+  return SupervisorEnd{std::move(ours), self};
+}
+
+Result<Detached> detach(Fd log) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) < 0) return fail_system("pipe");
+  Fd reading(ends[0]), writing(ends[1]);
+  Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!null) return fail_system("/dev/null");
+  const pid_t pod = ::fork();
+  if (pod < 0) return fail_system("fork");
+  if (pod > 0) return Detached{true, std::move(reading)};
+  ::setsid();
+  if (::dup2(null.get(), STDIN_FILENO) < 0 || ::dup2(null.get(), STDOUT_FILENO) < 0 ||
+      ::dup2(log.get(), STDERR_FILENO) < 0)
+    ::_exit(cannot_start);
+  return Detached{false, std::move(writing)};
+}
+
+void close_inherited_descriptors() {
+  ::syscall(SYS_close_range, 3, programs_fd - 1, 0);
+  ::syscall(SYS_close_range, programs_fd + 1, ~0U, 0);
+}
+
+}  // namespace podrun::ns

@@ -1,0 +1,47 @@
+// A pseudoterminal in the devpts that a container's processes see.
+#include "namespaces/launch/pty.hpp"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/ioctl.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "namespaces/kernel/syscalls.hpp"
+#include "namespaces/paths/mount_target.hpp"
+#include "pod/plan/steps.hpp"
+
+namespace podrun::ns {
+
+Result<Fd> find_devpts(int root) {
+  Fd directory(open_inside(root, "dev/pts", O_PATH | O_DIRECTORY));
+  if (!directory) return fail_system("/dev/pts");
+  // In a devpts there are terminals and nothing else; anywhere else the container could have put anything.
+  struct statfs status{};
+  if (::fstatfs(directory.get(), &status) < 0) return fail_system("/dev/pts");
+  if (status.f_type != DEVPTS_SUPER_MAGIC) return fail("/dev/pts: no devpts is mounted there");
+  return directory;
+}
+
+Result<Fd> make_devpts() {
+  const Fd context(sys::fsopen("devpts"));
+  const bool made = context && sys::fsconfig_flag(context.get(), "newinstance") == 0 &&
+                    sys::fsconfig_string(context.get(), "ptmxmode", "0666") == 0 &&
+                    sys::fsconfig_string(context.get(), "mode", "0620") == 0 &&
+                    sys::fsconfig_string(context.get(), "gid", "5") == 0 &&
+                    sys::fsconfig_string(context.get(), "max", pod::step::most_terminals) == 0 && sys::fsconfig_create(context.get()) == 0;
+  Fd mount(made ? sys::fsmount(context.get(), MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC) : -1);
+  if (!mount) return fail_system("devpts");
+  return mount;
+}
+
+Result<Pty> open_pty(int devpts, std::uint32_t uid) {
+  Fd master(::openat(devpts, "ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  const int locked = 0;
+  if (!master || ::ioctl(master.get(), TIOCSPTLCK, &locked) < 0) return fail_system("/dev/pts/ptmx");
+  Fd peer(::ioctl(master.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
+  if (!peer || ::fchown(peer.get(), uid, static_cast<gid_t>(-1)) < 0) return fail_system("terminal");
+  return Pty{std::move(master), std::move(peer)};
+}
+
+}  // namespace podrun::ns

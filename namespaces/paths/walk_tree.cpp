@@ -1,0 +1,156 @@
+// Walks a tree that others may change meanwhile, whatever its depth.
+//
+// The descriptors of the uppermost directories are kept. Below, only that of the directory which the walk is in is
+// open: it goes up by "..", and only to the directory that it came from, which it knows by device and inode. If that is
+// not there any more (the directory was moved), the walk goes on in the lowest one whose descriptor it has.
+#include "namespaces/paths/walk_tree.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace podrun::ns {
+namespace {
+
+constexpr std::size_t most_kept = 32;
+constexpr std::size_t buffer_size = 32 * 1024;
+
+/// A directory that the walk is in, or will come back to.
+struct Level {
+  Fd directory;      // empty: it is too deep to be kept, and will be opened again
+  dev_t device = 0;  // of those alone
+  ino_t inode = 0;
+  off_t position = 0;             // behind the present entry
+  std::size_t next = 0, end = 0;  // in the buffer: what has been read, and not come yet
+  std::size_t names = 0;          // how many bytes of names there are without this one's present entry
+  unsigned char type = DT_UNKNOWN;
+  unsigned times = 0;
+};
+
+class Walk {
+ public:
+  Walk(Fd top, const TreeVisitor& visitor) : visitor_(visitor) { descend(std::move(top)); }
+
+  Result<> run() {
+    while (!levels_.empty())
+      if (TRY(advance()))
+        TRY_VOID(arrive());
+      else
+        TRY_VOID(ascend());
+    return {};
+  }
+
+ private:
+  Level& here() { return levels_.back(); }
+  char* buffer() { return buffers_[std::min(levels_.size() - 1, most_kept)].get(); }
+  TreeEntry entry() {
+    return {.directory = here().directory.get(),
+            .name = names_.c_str() + here().names,
+            .type = here().type,
+            .times = here().times};
+  }
+
+  Result<bool> advance();
+  Result<> arrive();
+  Result<> ascend();
+  void descend(Fd directory);
+  bool go_up();
+
+  const TreeVisitor& visitor_;
+  std::vector<Level> levels_;
+  std::vector<std::unique_ptr<char[]>> buffers_;  // one for each level that is kept, and one for the others
+  std::string names_;                             // of the present entries, one behind the other
+};
+
+// To the next entry. False: there is none.
+Result<bool> Walk::advance() {
+  Level& level = here();
+  for (;;) {
+    if (level.next == level.end) {
+      const ssize_t length = ::getdents64(level.directory.get(), buffer(), buffer_size);
+      if (length < 0 && errno != ENOENT) return fail_system("read a directory");
+      if (length <= 0) return false;  // ENOENT: it has been removed
+      level.next = 0;
+      level.end = static_cast<std::size_t>(length);
+    }
+    const auto* const found = reinterpret_cast<const dirent64*>(buffer() + level.next);
+    level.next += found->d_reclen;
+    level.position = found->d_off;
+    level.type = found->d_type;
+    level.times = 0;
+    const std::string_view name = found->d_name;
+    if (name == "." || name == "..") continue;
+    names_.resize(level.names);
+    names_ += name;
+    return true;
+  }
+}
+
+Result<> Walk::arrive() {
+  if (Fd below = TRY(visitor_.arrive(entry()))) descend(std::move(below));
+  return {};
+}
+
+void Walk::descend(Fd directory) {
+  const bool is_kept = levels_.size() < most_kept;
+  if (levels_.size() > most_kept) here().directory.reset();
+  if (!levels_.empty()) names_.push_back('\0');
+  Level level{.directory = std::move(directory), .names = names_.size()};
+  if (struct stat status{}; !is_kept && ::fstat(level.directory.get(), &status) == 0) {
+    level.device = status.st_dev;
+    level.inode = status.st_ino;
+  }
+  levels_.push_back(std::move(level));
+  if (buffers_.size() <= std::min(levels_.size() - 1, most_kept))
+    buffers_.push_back(std::make_unique_for_overwrite<char[]>(buffer_size));
+}
+
+// Back to the directory above, or to the lowest that is still known to be where it was.
+Result<> Walk::ascend() {
+  if (!go_up() || !visitor_.leave) return {};
+  ++here().times;
+  return TRY(visitor_.leave(entry())) ? arrive() : Result<>{};
+}
+
+// False: that was the top.
+bool Walk::go_up() {
+  const Fd left = std::move(here().directory);
+  levels_.pop_back();
+  if (levels_.empty()) return false;
+  if (!here().directory) {
+    Fd above(::openat(left.get(), "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    struct stat status {};
+    const bool is_it = above && ::fstat(above.get(), &status) == 0 && status.st_dev == here().device &&
+                       status.st_ino == here().inode && ::lseek(above.get(), here().position, SEEK_SET) >= 0;
+    if (is_it) {
+      here().directory = std::move(above);
+      here().next = here().end = 0;
+    }
+  }
+  while (!here().directory) levels_.pop_back();
+  names_.resize(names_.find('\0', here().names));
+  return true;
+}
+
+}  // namespace
+
+Result<> walk_tree(Fd top, const TreeVisitor& visitor) { return Walk(std::move(top), visitor).run(); }
+
+Result<Fd> open_unmounted(int directory, const char* name) {
+  Fd opened(::openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!opened) return fail_system(name);
+  struct statx status {};
+  if (::statx(opened.get(), "", AT_EMPTY_PATH, STATX_TYPE, &status) < 0) return fail_system(name);
+  if ((status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0)
+    return fail(std::string(name) + ": another file system is mounted there", EXDEV);
+  return opened;
+}
+
+}  // namespace podrun::ns

@@ -1,0 +1,36 @@
+// The pause's children.
+#include "namespaces/pause/reaper.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace podrun::pause {
+
+void adopt_orphans() { prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+
+/// waitid(2) of one child, by pid: waiting for any would return the first kept zombie for ever.
+void reap(pid_t pid) {
+  siginfo_t info;
+  waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | __WALL);
+}
+
+pid_t ended_stranger(Register& kept, pid_t supervisor) {
+  siginfo_t ended = {};
+  if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0) return 0;
+  return ended.si_pid == supervisor || kept.has_child(ended.si_pid) ? 0 : ended.si_pid;
+}
+
+/// The kernel lets a PID namespace's first process end when the others in it have been reaped, and those are ours.
+void end_init(int init) {
+  siginfo_t info;
+  syscall(SYS_pidfd_send_signal, init, SIGKILL, nullptr, 0);
+  pollfd ended = {init, POLLIN, 0};
+  while (poll(&ended, 1, 0) == 0)
+    if (waitid(P_ALL, 0, &info, WEXITED | __WALL) < 0) break;
+}
+
+}  // namespace podrun::pause

@@ -1,0 +1,81 @@
+// fsGroup: a volume, and everything in it, for a group.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+
+#include <fmt/format.h>
+
+#include "namespaces/kernel/fd.hpp"
+#include "namespaces/paths/walk_tree.hpp"
+#include "namespaces/volumes/volumes.hpp"
+
+namespace podrun::ns {
+namespace {
+
+// As the kubelet's.
+constexpr mode_t of_a_file = 0660, of_a_directory = 02770;
+
+/// By a descriptor that was opened without following a link, so that a neighbour who swaps names meanwhile gains
+/// nothing.
+Result<> give(const Fd& fd, mode_t mode, gid_t group) {
+  if (::fchownat(fd.get(), "", static_cast<uid_t>(-1), group, AT_EMPTY_PATH) < 0)
+    return fail_system("change its group");
+  if (S_ISLNK(mode)) return {};
+  const mode_t given = (mode & 07777) | (S_ISDIR(mode) ? of_a_directory : of_a_file);
+  // fchmod(2) takes no O_PATH, and to open a FIFO or a device may do something.
+  if (::chmod(fmt::format("/proc/self/fd/{}", fd.get()).c_str(), given) < 0) return fail_system("change its mode");
+  return {};
+}
+
+/// What another pod protects against everybody stays as it is, and stops no start.
+bool is_protected(const struct statx& status, int error) {
+  const bool is_fixed = (status.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
+  return error == EROFS || (error == EPERM && is_fixed);  // EROFS: a btrfs subvolume that is read-only
+}
+
+struct statx status_of(const Fd& place) {
+  struct statx status {};
+  ::statx(place.get(), "", AT_EMPTY_PATH, STATX_TYPE | STATX_MODE | STATX_GID, &status);
+  return status;
+}
+
+Result<> give_unless_protected(const Fd& place, const struct statx& status, gid_t group) {
+  auto given = give(place, status.stx_mode, group);
+  return !given && is_protected(status, given.error().number) ? Result<>{} : given;
+}
+
+/// An entry that may have gone by now.
+Result<Fd> give_entry(const TreeEntry& entry, gid_t group) {
+  const Fd place(::openat(entry.directory, entry.name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  if (!place) return errno == ENOENT ? Result<Fd>{} : fail_system(entry.name);
+  const struct statx status = status_of(place);
+  if ((status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0) return {};
+  if (const auto given = give_unless_protected(place, status, group); !given)
+    return fail(fmt::format("{}: {}", entry.name, given.error().message), given.error().number);
+  if (!S_ISDIR(status.stx_mode)) return {};
+  Fd directory(::openat(place.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory && errno != ENOENT) return fail_system(entry.name);
+  return directory;
+}
+
+}  // namespace
+
+Result<> perform(const pod::file::GiveToGroup& step) {
+  const Fd top(::open(step.path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!top) return fail_system(step.path);
+  const struct statx status = status_of(top);
+  const bool has_it = status.stx_gid == step.group && (status.stx_mode & of_a_directory) == of_a_directory;
+  if (has_it && step.unless_root_has_it) return {};
+  Fd entries(::openat(top.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!entries) return fail_system(step.path);
+  // The root last: it tells a later start that the walk has come to its end.
+  auto given =
+      walk_tree(std::move(entries), {.arrive = [&](const TreeEntry& entry) { return give_entry(entry, step.group); }});
+  if (given) given = give_unless_protected(top, status, step.group);
+  if (!given) return fail(fmt::format("{}: {}", step.path, given.error().message), given.error().number);
+  return {};
+}
+
+}  // namespace podrun::ns

@@ -1,0 +1,93 @@
+// The files of a configMap, secret, downwardAPI or projected volume, as the kubelet writes them.
+#include "namespaces/volumes/atomic_writer.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "namespaces/kernel/fd.hpp"
+
+namespace podrun::ns {
+namespace {
+
+constexpr char data[] = "..data", new_data[] = "..data_tmp";
+
+/// "..2026_11_24_19_51_00.123456789".
+std::string directory_name() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  tm parts{};
+  ::gmtime_r(&now.tv_sec, &parts);
+  char text[40];
+  ::strftime(text, sizeof text, "..%Y_%m_%d_%H_%M_%S", &parts);
+  return fmt::format("{}.{:09}", text, now.tv_nsec);
+}
+
+/// Group and mode, whatever the umask; the mode last, for a change of owner may take bits from it.
+Result<> set_access(const Fd& fd, std::uint32_t group, std::uint32_t mode) {
+  if (::fchown(fd.get(), 0, group) < 0 || ::fchmod(fd.get(), mode) < 0) return fail_system("access");
+  return {};
+}
+
+/// A directory in `parent`, which may be there.
+Result<Fd> make_directory(int parent, const std::string& name, const pod::VolumeFiles& files) {
+  if (::mkdirat(parent, name.c_str(), 0700) < 0 && errno != EEXIST) return fail_system(name);
+  Fd directory(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory) return fail_system(name);
+  TRY_VOID(set_access(directory, files.group, files.below));
+  return directory;
+}
+
+Result<> write_file(int parent, const std::string& name, const pod::VolumeFile& file, std::uint32_t group) {
+  const Fd fd(::openat(parent, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!fd) return fail_system(file.path);
+  for (std::string_view rest = file.content.text; !rest.empty();) {
+    const ssize_t written = ::write(fd.get(), rest.data(), rest.size());
+    if (written < 0) return fail_system(file.path);
+    rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return set_access(fd, group, file.mode);
+}
+
+Result<> write_below(const Fd& top, const pod::VolumeFile& file, const pod::VolumeFiles& files) {
+  Fd parent(::fcntl(top.get(), F_DUPFD_CLOEXEC, 0));
+  std::string_view rest = file.path;
+  for (auto slash = rest.find('/'); slash != rest.npos; slash = rest.find('/')) {
+    parent = TRY(make_directory(parent.get(), std::string(rest.substr(0, slash)), files));
+    rest.remove_prefix(slash + 1);
+  }
+  return write_file(parent.get(), std::string(rest), file, files.group);
+}
+
+Result<> make_link(int volume, const std::string& target, const std::string& name, std::uint32_t group) {
+  if (::symlinkat(target.c_str(), volume, name.c_str()) < 0 ||
+      ::fchownat(volume, name.c_str(), 0, group, AT_SYMLINK_NOFOLLOW) < 0)
+    return fail_system(name);
+  return {};
+}
+
+}  // namespace
+
+Result<> write_volume_files(int volume, const pod::VolumeFiles& files) {
+  const std::string name = directory_name();
+  const Fd top = TRY(make_directory(volume, name, files));
+  std::set<std::string> links;
+  for (const pod::VolumeFile& file : files.list) {
+    TRY_VOID(write_below(top, file, files));
+    links.insert(file.path.substr(0, file.path.find('/')));
+  }
+  TRY_VOID(make_link(volume, name, new_data, files.group));
+  if (::renameat(volume, new_data, volume, data) < 0) return fail_system(data);
+  for (const std::string& link : links) TRY_VOID(make_link(volume, fmt::format("{}/{}", data, link), link, files.group));
+  return {};
+}
+
+}  // namespace podrun::ns
