@@ -4,11 +4,11 @@
 #include <cstdlib>
 
 #include "namespaces/launch/program_folder.hpp"
+#include "supervisor/cli/options.hpp"
 #include "supervisor/commands/commands.hpp"
-#include "supervisor/commands/say.hpp"
-#include "supervisor/options.hpp"
-#include "supervisor/process_title.hpp"
-#include "supervisor/timeline.hpp"
+#include "supervisor/core/console.hpp"
+#include "supervisor/core/process_title.hpp"
+#include "supervisor/state/timeline.hpp"
 
 int main(int argc, char** argv) {
   using namespace podrun::supervisor;

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include "pod/compile/compile_streams.hpp"
-#include "supervisor/attach_session.hpp"
+#include "supervisor/attach/attach_session.hpp"
+#include "supervisor/attach/enter_container.hpp"
 #include "supervisor/commands/commands.hpp"
-#include "supervisor/commands/say.hpp"
-#include "supervisor/enter_container.hpp"
+#include "supervisor/core/console.hpp"
 
 namespace podrun::supervisor::commands {
 namespace {

@@ -10,12 +10,12 @@
 #include "pod/manifest/exposure.hpp"
 #include "pod/manifest/resources.hpp"
 #include "pod/text/paths.hpp"
+#include "supervisor/cli/manifest_sources.hpp"
 #include "supervisor/commands/commands.hpp"
-#include "supervisor/commands/json.hpp"
-#include "supervisor/commands/say.hpp"
-#include "supervisor/load.hpp"
-#include "supervisor/program.hpp"
-#include "supervisor/sources.hpp"
+#include "supervisor/commands/json_output.hpp"
+#include "supervisor/core/console.hpp"
+#include "supervisor/core/installed_programs.hpp"
+#include "supervisor/state/load.hpp"
 
 namespace podrun::supervisor::commands {
 namespace {

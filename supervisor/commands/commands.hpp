@@ -3,10 +3,10 @@
 
 #include <string>
 
-#include "supervisor/exit_status.hpp"
-#include "supervisor/layout.hpp"
-#include "supervisor/options.hpp"
-#include "supervisor/sources.hpp"
+#include "supervisor/cli/manifest_sources.hpp"
+#include "supervisor/cli/options.hpp"
+#include "supervisor/core/exit_status.hpp"
+#include "supervisor/core/layout.hpp"
 
 namespace podrun::supervisor {
 

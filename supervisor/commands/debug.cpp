@@ -11,12 +11,12 @@
 #include "namespaces/pause/pause_protocol.hpp"
 #include "pod/compile/compile.hpp"
 #include "pod/compile/compile_enter.hpp"
+#include "supervisor/attach/enter_container.hpp"
 #include "supervisor/commands/commands.hpp"
-#include "supervisor/commands/say.hpp"
-#include "supervisor/enter_container.hpp"
-#include "supervisor/load.hpp"
-#include "supervisor/program.hpp"
-#include "supervisor/running.hpp"
+#include "supervisor/core/console.hpp"
+#include "supervisor/core/installed_programs.hpp"
+#include "supervisor/state/load.hpp"
+#include "supervisor/state/pod_lock.hpp"
 
 namespace podrun::supervisor::commands {
 namespace {

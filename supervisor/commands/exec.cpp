@@ -8,9 +8,9 @@
 
 #include "namespaces/launch/pty.hpp"
 #include "pod/compile/compile_enter.hpp"
+#include "supervisor/attach/enter_container.hpp"
 #include "supervisor/commands/commands.hpp"
-#include "supervisor/commands/say.hpp"
-#include "supervisor/enter_container.hpp"
+#include "supervisor/core/console.hpp"
 
 namespace podrun::supervisor::commands {
 namespace {

@@ -1,10 +1,10 @@
 // podrun info: what this host offers, and what it lacks.
 #include "namespaces/launch/read_host_facts.hpp"
 #include "supervisor/commands/commands.hpp"
-#include "supervisor/commands/json.hpp"
-#include "supervisor/commands/say.hpp"
-#include "supervisor/host_text.hpp"
-#include "supervisor/program.hpp"
+#include "supervisor/commands/json_output.hpp"
+#include "supervisor/core/console.hpp"
+#include "supervisor/core/installed_programs.hpp"
+#include "supervisor/show/host_text.hpp"
 
 namespace podrun::supervisor::commands {
 

@@ -13,14 +13,14 @@
 #include "namespaces/paths/directory_handle.hpp"
 #include "pod/text/utf8_text.hpp"
 #include "supervisor/commands/commands.hpp"
-#include "supervisor/commands/say.hpp"
-#include "supervisor/find_pod.hpp"
-#include "supervisor/log_reader.hpp"
-#include "supervisor/pod_view.hpp"
-#include "supervisor/running.hpp"
-#include "supervisor/runs.hpp"
-#include "supervisor/state_file.hpp"
-#include "supervisor/terminal.hpp"
+#include "supervisor/core/console.hpp"
+#include "supervisor/logs/foreground_terminal.hpp"
+#include "supervisor/logs/show_logs.hpp"
+#include "supervisor/state/find_pod.hpp"
+#include "supervisor/state/logged_runs.hpp"
+#include "supervisor/state/pod_lock.hpp"
+#include "supervisor/state/pod_view.hpp"
+#include "supervisor/state/state_file.hpp"
 
 namespace podrun::supervisor::commands {
 namespace {

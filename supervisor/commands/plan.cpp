@@ -1,10 +1,10 @@
 // podrun plan: every step of a pod's start, none of them taken.
 #include "pod/plan/describe.hpp"
+#include "supervisor/cli/manifest_sources.hpp"
 #include "supervisor/commands/commands.hpp"
-#include "supervisor/commands/say.hpp"
-#include "supervisor/load.hpp"
-#include "supervisor/program.hpp"
-#include "supervisor/sources.hpp"
+#include "supervisor/core/console.hpp"
+#include "supervisor/core/installed_programs.hpp"
+#include "supervisor/state/load.hpp"
 
 namespace podrun::supervisor::commands {
 

@@ -7,14 +7,14 @@
 #include <fmt/format.h>
 
 #include "namespaces/paths/directory_handle.hpp"
-#include "supervisor/clock.hpp"
 #include "supervisor/commands/commands.hpp"
-#include "supervisor/commands/say.hpp"
-#include "supervisor/pod_table.hpp"
-#include "supervisor/pod_view.hpp"
-#include "supervisor/running.hpp"
-#include "supervisor/runs.hpp"
-#include "supervisor/state_file.hpp"
+#include "supervisor/core/clock.hpp"
+#include "supervisor/core/console.hpp"
+#include "supervisor/show/pod_table.hpp"
+#include "supervisor/state/logged_runs.hpp"
+#include "supervisor/state/pod_lock.hpp"
+#include "supervisor/state/pod_view.hpp"
+#include "supervisor/state/state_file.hpp"
 
 namespace podrun::supervisor::commands {
 namespace {

@@ -5,10 +5,10 @@
 
 #include "namespaces/launch/read_host_facts.hpp"
 #include "supervisor/commands/commands.hpp"
-#include "supervisor/commands/say.hpp"
-#include "supervisor/find_pod.hpp"
-#include "supervisor/remains.hpp"
-#include "supervisor/running.hpp"
+#include "supervisor/core/console.hpp"
+#include "supervisor/state/find_pod.hpp"
+#include "supervisor/state/pod_cleanup.hpp"
+#include "supervisor/state/pod_lock.hpp"
 
 namespace podrun::supervisor::commands {
 

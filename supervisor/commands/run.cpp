@@ -7,14 +7,14 @@
 
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/launch/pause_start.hpp"
+#include "supervisor/cli/manifest_sources.hpp"
 #include "supervisor/commands/commands.hpp"
-#include "supervisor/commands/say.hpp"
-#include "supervisor/first_run.hpp"
-#include "supervisor/load.hpp"
-#include "supervisor/program.hpp"
-#include "supervisor/side_by_side.hpp"
-#include "supervisor/sources.hpp"
-#include "supervisor/timeline.hpp"
+#include "supervisor/core/console.hpp"
+#include "supervisor/core/installed_programs.hpp"
+#include "supervisor/engine/multiple_pods.hpp"
+#include "supervisor/engine/start_pod.hpp"
+#include "supervisor/state/load.hpp"
+#include "supervisor/state/timeline.hpp"
 
 namespace podrun::supervisor::commands {
 namespace {

@@ -1,7 +1,7 @@
 // podrun schema: what manifests may hold, for editors.
 #include "pod/schema/schema_json.hpp"
 #include "supervisor/commands/commands.hpp"
-#include "supervisor/commands/say.hpp"
+#include "supervisor/core/console.hpp"
 
 namespace podrun::supervisor::commands {
 

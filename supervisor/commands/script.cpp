@@ -1,11 +1,11 @@
 // podrun script: the same pod as a shell script.
 #include "pod/script/script.hpp"
 
+#include "supervisor/cli/manifest_sources.hpp"
 #include "supervisor/commands/commands.hpp"
-#include "supervisor/commands/say.hpp"
-#include "supervisor/load.hpp"
-#include "supervisor/program.hpp"
-#include "supervisor/sources.hpp"
+#include "supervisor/core/console.hpp"
+#include "supervisor/core/installed_programs.hpp"
+#include "supervisor/state/load.hpp"
 
 namespace podrun::supervisor::commands {
 

@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 
+#include "supervisor/attach/control_socket.hpp"
 #include "supervisor/commands/commands.hpp"
-#include "supervisor/commands/say.hpp"
-#include "supervisor/control.hpp"
-#include "supervisor/find_pod.hpp"
-#include "supervisor/running.hpp"
+#include "supervisor/core/console.hpp"
+#include "supervisor/state/find_pod.hpp"
+#include "supervisor/state/pod_lock.hpp"
 
 namespace podrun::supervisor::commands {
 

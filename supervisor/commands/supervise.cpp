@@ -4,10 +4,10 @@
 #include "namespaces/launch/pause_start.hpp"
 #include "namespaces/pause/pause_protocol.hpp"
 #include "supervisor/commands/commands.hpp"
-#include "supervisor/commands/say.hpp"
-#include "supervisor/state_file.hpp"
-#include "supervisor/stored_pod.hpp"
-#include "supervisor/supervisor.hpp"
+#include "supervisor/core/console.hpp"
+#include "supervisor/engine/supervisor.hpp"
+#include "supervisor/state/load_stored_pod.hpp"
+#include "supervisor/state/state_file.hpp"
 
 namespace podrun::supervisor::commands {
 

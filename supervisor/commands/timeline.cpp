@@ -1,5 +1,5 @@
 // podrun timeline: where a pod's start went.
-#include "supervisor/timeline.hpp"
+#include "supervisor/state/timeline.hpp"
 
 #include <algorithm>
 
@@ -7,10 +7,10 @@
 
 #include "namespaces/paths/directory_handle.hpp"
 #include "supervisor/commands/commands.hpp"
-#include "supervisor/commands/say.hpp"
-#include "supervisor/find_pod.hpp"
-#include "supervisor/runs.hpp"
-#include "supervisor/timeline_svg.hpp"
+#include "supervisor/core/console.hpp"
+#include "supervisor/show/timeline_svg.hpp"
+#include "supervisor/state/find_pod.hpp"
+#include "supervisor/state/logged_runs.hpp"
 
 namespace podrun::supervisor::commands {
 

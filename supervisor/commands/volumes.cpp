@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include "pod/text/value_syntax.hpp"
-#include "supervisor/claims.hpp"
 #include "supervisor/commands/commands.hpp"
-#include "supervisor/commands/json.hpp"
-#include "supervisor/commands/say.hpp"
+#include "supervisor/commands/json_output.hpp"
+#include "supervisor/core/console.hpp"
+#include "supervisor/state/claims.hpp"
 
 namespace podrun::supervisor::commands {
 namespace {

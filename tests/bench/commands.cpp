@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "namespaces/kernel/files.hpp"
-#include "supervisor/layout.hpp"
+#include "supervisor/core/layout.hpp"
 #include "tests/bench/measurements.hpp"
 
 namespace podrun::bench {

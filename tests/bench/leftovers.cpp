@@ -17,7 +17,7 @@
 
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/kernel/process.hpp"
-#include "supervisor/layout.hpp"
+#include "supervisor/core/layout.hpp"
 #include "tests/bench/running.hpp"
 #include "tests/system/procfs.hpp"
 

@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/kernel/files.hpp"
-#include "supervisor/layout.hpp"
+#include "supervisor/core/layout.hpp"
 #include "tests/bench/measurements.hpp"
 
 namespace podrun::bench {

@@ -13,7 +13,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/kernel/files.hpp"
-#include "supervisor/layout.hpp"
+#include "supervisor/core/layout.hpp"
 #include "tests/bench/figure.hpp"
 #include "tests/system/procfs.hpp"
 

@@ -1,5 +1,5 @@
 // What a new supervisor makes of a state file and a register, case by case.
-#include "supervisor/adoption.hpp"
+#include "supervisor/lifecycle/adoption.hpp"
 
 #include <gtest/gtest.h>
 

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "supervisor/adoption.hpp"
+#include "supervisor/lifecycle/adoption.hpp"
 #include "tests/supervisor/lifecycle_words.hpp"
 
 namespace podrun::supervisor {

@@ -1,5 +1,5 @@
 // What a client that is attached shows: each byte once, wherever it looks between the steps of the log's transaction.
-#include "supervisor/attach_view.hpp"
+#include "supervisor/attach/attach_view.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
 // The kubelet's back-off numbers.
-#include "supervisor/backoff.hpp"
+#include "supervisor/lifecycle/backoff.hpp"
 
 #include <gtest/gtest.h>
 

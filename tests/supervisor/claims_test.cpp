@@ -1,5 +1,5 @@
 // The volumes that outlive pods, as podrun volumes shows and removes them.
-#include "supervisor/claims.hpp"
+#include "supervisor/state/claims.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -13,8 +13,8 @@
 
 #include <fmt/format.h>
 
-#include "supervisor/running.hpp"
-#include "supervisor/state_file.hpp"
+#include "supervisor/state/pod_lock.hpp"
+#include "supervisor/state/state_file.hpp"
 #include "tests/namespaces/deep_tree.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 

@@ -1,5 +1,5 @@
 // The requests of the control socket, as text and back.
-#include "supervisor/control.hpp"
+#include "supervisor/attach/control_socket.hpp"
 
 #include <gtest/gtest.h>
 

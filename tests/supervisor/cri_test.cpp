@@ -1,5 +1,5 @@
 // The CRI log format, both ways.
-#include "supervisor/cri.hpp"
+#include "supervisor/logs/cri_log_format.hpp"
 
 #include <gtest/gtest.h>
 

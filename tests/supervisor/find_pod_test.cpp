@@ -1,5 +1,5 @@
 // Names on the command line, and the runs that have left logs.
-#include "supervisor/find_pod.hpp"
+#include "supervisor/state/find_pod.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "supervisor/runs.hpp"
+#include "supervisor/state/logged_runs.hpp"
 
 namespace podrun::supervisor {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "supervisor/log_files.hpp"
+#include "supervisor/logs/log_files.hpp"
 
 namespace podrun::supervisor {
 

@@ -1,11 +1,11 @@
 // The host's facts for people.
-#include "supervisor/host_text.hpp"
+#include "supervisor/show/host_text.hpp"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "supervisor/commands/json.hpp"
+#include "supervisor/commands/json_output.hpp"
 
 namespace podrun::supervisor {
 namespace {

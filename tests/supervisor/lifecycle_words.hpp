@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "supervisor/pod_lifecycle.hpp"
+#include "supervisor/lifecycle/pod_lifecycle.hpp"
 
 namespace podrun::supervisor {
 

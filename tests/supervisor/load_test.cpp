@@ -1,5 +1,5 @@
 // From a manifest to a plan, and each way not to get there.
-#include "supervisor/load.hpp"
+#include "supervisor/state/load.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "supervisor/sources.hpp"
+#include "supervisor/cli/manifest_sources.hpp"
 
 namespace podrun::supervisor {
 namespace {

@@ -1,5 +1,5 @@
 // The names and the order of log files, and readers that go through them while they are rotated and removed.
-#include "supervisor/log_files.hpp"
+#include "supervisor/logs/log_files.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "supervisor/log_retention.hpp"
+#include "supervisor/logs/log_retention.hpp"
 #include "tests/supervisor/held.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <utility>
 
-#include "supervisor/cri.hpp"
-#include "supervisor/log_files.hpp"
-#include "supervisor/logs.hpp"
+#include "supervisor/logs/cri_log_format.hpp"
+#include "supervisor/logs/log_files.hpp"
+#include "supervisor/logs/log_pump.hpp"
 #include "tests/supervisor/held.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 

@@ -1,5 +1,5 @@
 // `podrun logs` on a directory of the test's own.
-#include "supervisor/log_reader.hpp"
+#include "supervisor/logs/show_logs.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "namespaces/pause/transport.hpp"
-#include "supervisor/log_lines.hpp"
+#include "supervisor/logs/log_screen.hpp"
 #include "tests/supervisor/log_fixture.hpp"
 
 namespace podrun::supervisor {

@@ -1,5 +1,5 @@
 // The log pump: container output becomes records.
-#include "supervisor/logs.hpp"
+#include "supervisor/logs/log_pump.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "supervisor/namespace_matrix.hpp"
+#include "supervisor/show/namespace_matrix.hpp"
 
 namespace podrun::supervisor {
 

@@ -3,8 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "supervisor/commands/json.hpp"
-#include "supervisor/namespace_dot.hpp"
+#include "supervisor/commands/json_output.hpp"
+#include "supervisor/show/namespace_dot.hpp"
 #include "tests/supervisor/namespace_matrices.hpp"
 
 namespace podrun::supervisor {

@@ -1,5 +1,5 @@
 // ns --verify: what the kernel shows beside what the plan promises.
-#include "supervisor/namespace_promise.hpp"
+#include "supervisor/show/namespace_check.hpp"
 
 #include <gtest/gtest.h>
 

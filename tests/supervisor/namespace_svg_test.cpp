@@ -1,6 +1,6 @@
 // The picture of a pod's namespaces says what the matrix says: read from its elements and from where they
 // are.
-#include "supervisor/namespace_svg.hpp"
+#include "supervisor/show/namespace_svg.hpp"
 
 #include <gtest/gtest.h>
 

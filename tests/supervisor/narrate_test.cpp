@@ -1,5 +1,5 @@
 // The ends of containers in words.
-#include "supervisor/narrate.hpp"
+#include "supervisor/state/status_messages.hpp"
 
 #include <gtest/gtest.h>
 

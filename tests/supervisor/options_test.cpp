@@ -1,12 +1,12 @@
 // The command line: what is understood, and how mistakes are told.
-#include "supervisor/options.hpp"
+#include "supervisor/cli/options.hpp"
 
 #include <gtest/gtest.h>
 
 #include <sstream>
 
 #include "pod/text/utf8_text.hpp"
-#include "supervisor/verbs.hpp"
+#include "supervisor/cli/verbs.hpp"
 
 namespace podrun::supervisor {
 namespace {

@@ -1,5 +1,5 @@
 // The pod above its containers: start, stop, phase, end.
-#include "supervisor/pod_lifecycle.hpp"
+#include "supervisor/lifecycle/pod_lifecycle.hpp"
 
 #include <gtest/gtest.h>
 

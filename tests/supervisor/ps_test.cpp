@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "supervisor/pod_table.hpp"
+#include "supervisor/show/pod_table.hpp"
 
 namespace podrun::supervisor {
 namespace {

@@ -1,5 +1,5 @@
 // The record as the text of state.json, and the pod in Kubernetes' words.
-#include "supervisor/record.hpp"
+#include "supervisor/state/pod_record.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "supervisor/pod_view.hpp"
+#include "supervisor/state/pod_view.hpp"
 
 namespace podrun::supervisor {
 namespace {

@@ -1,5 +1,5 @@
 // Locks: who runs, and who may start.
-#include "supervisor/running.hpp"
+#include "supervisor/state/pod_lock.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

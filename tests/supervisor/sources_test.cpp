@@ -1,5 +1,5 @@
 // What the command line names, and which pods are chosen of it.
-#include "supervisor/sources.hpp"
+#include "supervisor/cli/manifest_sources.hpp"
 
 #include <gtest/gtest.h>
 

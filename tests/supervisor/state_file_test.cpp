@@ -1,5 +1,5 @@
 // state.json under writers that are killed and readers that look at any moment.
-#include "supervisor/state_file.hpp"
+#include "supervisor/state/state_file.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

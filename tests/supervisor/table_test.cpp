@@ -1,5 +1,5 @@
 // Columns.
-#include "supervisor/table.hpp"
+#include "supervisor/core/text_table.hpp"
 
 #include <gtest/gtest.h>
 

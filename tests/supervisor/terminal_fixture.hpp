@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "supervisor/terminal.hpp"
+#include "supervisor/logs/foreground_terminal.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 
 namespace podrun::supervisor {

@@ -1,5 +1,5 @@
 // What of a program's output may reach a terminal: colours, and no other control sequence.
-#include "supervisor/terminal_text.hpp"
+#include "supervisor/core/terminal_text.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // What is taken of a container's own words, and of its log in their place.
-#include "supervisor/termination_message.hpp"
+#include "supervisor/logs/termination_message.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

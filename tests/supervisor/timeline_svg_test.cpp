@@ -1,5 +1,5 @@
 // The picture of a start: every step is there, to scale, and its words are where nothing else is.
-#include "supervisor/timeline_svg.hpp"
+#include "supervisor/show/timeline_svg.hpp"
 
 #include <gtest/gtest.h>
 

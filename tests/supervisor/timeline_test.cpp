@@ -1,9 +1,9 @@
 // Where a pod's start went, as podrun timeline shows it.
-#include "supervisor/timeline.hpp"
+#include "supervisor/state/timeline.hpp"
 
 #include <gtest/gtest.h>
 
-#include "supervisor/clock.hpp"
+#include "supervisor/core/clock.hpp"
 
 namespace podrun::supervisor {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "supervisor/exit_status.hpp"
+#include "supervisor/core/exit_status.hpp"
 #include "tests/system/attached_pod.hpp"
 #include "tests/system/supervisor_hunt.hpp"
 

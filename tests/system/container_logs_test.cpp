@@ -10,9 +10,9 @@
 #include <fmt/format.h>
 
 #include "namespaces/kernel/files.hpp"
-#include "supervisor/cri.hpp"
-#include "supervisor/log_files.hpp"
-#include "supervisor/log_retention.hpp"
+#include "supervisor/logs/cri_log_format.hpp"
+#include "supervisor/logs/log_files.hpp"
+#include "supervisor/logs/log_retention.hpp"
 #include "tests/supervisor/held.hpp"
 #include "tests/system/mount_namespace.hpp"
 #include "tests/system/supervisor_hunt.hpp"

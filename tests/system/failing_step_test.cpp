@@ -10,8 +10,8 @@
 #include <fmt/format.h>
 
 #include "pod/plan/plan_fields.hpp"
-#include "supervisor/load.hpp"
-#include "supervisor/sources.hpp"
+#include "supervisor/cli/manifest_sources.hpp"
+#include "supervisor/state/load.hpp"
 #include "tests/system/failing_call.hpp"
 #include "tests/system/step_calls.hpp"
 #include "tests/system/support.hpp"

@@ -14,7 +14,7 @@
 
 #include <fmt/format.h>
 
-#include "supervisor/clock.hpp"
+#include "supervisor/core/clock.hpp"
 #include "tests/system/numbered_log.hpp"
 #include "tests/system/supervisor_hunt.hpp"
 #include "tests/system/support.hpp"

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "supervisor/cri.hpp"
+#include "supervisor/logs/cri_log_format.hpp"
 #include "tests/system/support.hpp"
 
 namespace podrun::test {

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "supervisor/cri.hpp"
+#include "supervisor/logs/cri_log_format.hpp"
 
 namespace podrun::test {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "supervisor/log_files.hpp"
+#include "supervisor/logs/log_files.hpp"
 
 namespace podrun::test {
 

@@ -8,7 +8,7 @@
 #include <algorithm>
 
 #include "namespaces/kernel/process.hpp"
-#include "supervisor/state_file.hpp"
+#include "supervisor/state/state_file.hpp"
 #include "tests/system/procfs.hpp"
 
 namespace podrun::test {

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "supervisor/record.hpp"
+#include "supervisor/state/pod_record.hpp"
 #include "tests/system/temporary_root.hpp"
 
 namespace podrun::test {

@@ -14,7 +14,7 @@
 #include <fmt/format.h>
 
 #include "pod/manifest/parse.hpp"
-#include "supervisor/namespace_matrix.hpp"
+#include "supervisor/show/namespace_matrix.hpp"
 #include "tests/system/support.hpp"
 
 namespace podrun::test {

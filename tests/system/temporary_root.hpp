@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "pod/spec/host_facts.hpp"
-#include "supervisor/layout.hpp"
+#include "supervisor/core/layout.hpp"
 
 namespace podrun::test {
 

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "supervisor/exit_status.hpp"
+#include "supervisor/core/exit_status.hpp"
 #include "tests/system/entered_pod.hpp"
 #include "tests/system/support.hpp"
 

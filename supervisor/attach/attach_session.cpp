@@ -1,0 +1,124 @@
+// The client of a container's own standard streams.
+#include "supervisor/attach/attach_session.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "supervisor/core/console.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+using Input = AttachRequest::Input;
+
+bool write_to_own(Stream stream, std::string_view text) {
+  return write_all(stream == Stream::Out ? STDOUT_FILENO : STDERR_FILENO, text);
+}
+
+}  // namespace
+
+AttachSession::AttachSession(const Layout& layout, AttachTarget target, Attachment attached, AttachView view)
+    : layout_(layout),
+      target_(std::move(target)),
+      attached_(std::move(attached)),
+      view_(std::move(view)),
+      terminal_(STDIN_FILENO),
+      reads_(target_.input) {}
+
+Result<std::unique_ptr<AttachSession>> AttachSession::begin(const Layout& layout, AttachTarget target) {
+  const AttachRequest request{.container = target.container, .input = target.input ? Input::Wanted : Input::No};
+  Result<Attachment> attached = attach_to(layout, target.id, request);
+  while (!attached && attached.error().number == ECONNRESET) attached = attach_to(layout, target.id, request);
+  if (!attached) return std::unexpected(attached.error());
+  TRY_VOID(target.logs->open());
+  AttachView view = TRY(AttachView::create(target.logs, *attached));
+  return std::unique_ptr<AttachSession>(
+      new AttachSession(layout, std::move(target), std::move(*attached), std::move(view)));
+}
+
+Result<> AttachSession::attend(const ExecSignals* signals) {
+  if (target_.raw && target_.input) TRY_VOID(terminal_.enter());
+  if (target_.raw) terminal_.give_size(attached_.input.get());
+  if (!TRY(view_.show(attached_.position, write_to_own))) return {};
+  for (;;) {
+    pollfd watched[] = {{attached_.socket.get(), POLLIN, 0},
+                        {reads_ && unsent_.empty() ? STDIN_FILENO : -1, POLLIN, 0},
+                        {unsent_.empty() ? -1 : attached_.input.get(), POLLOUT, 0},
+                        {signals != nullptr ? signals->fd() : -1, POLLIN, 0}};
+    if (::poll(watched, std::size(watched), -1) < 0) continue;
+    if (watched[3].revents != 0) handle(signals->take());
+    if (watched[2].revents != 0) send_input();
+    if (watched[1].revents != 0) read_input();
+    if (watched[0].revents != 0 && !TRY(look())) break;
+  }
+  terminal_.leave();
+  return {};
+}
+
+/// What has come. False: that was all.
+Result<bool> AttachSession::look() {
+  const AttachNews news = read_news(attached_.socket.get());
+  if (news.position) attached_.position = *news.position;
+  if (!TRY(view_.show(attached_.position, write_to_own))) return false;
+  if (news.ended) return false;
+  return news.gone ? attach_again() : Result<bool>(true);
+}
+
+/// To the next supervisor, which waits for nobody: it may find that our instance has ended. False: so it has.
+Result<bool> AttachSession::attach_again() {
+  const bool holds = target_.once && target_.input;
+  Result<Attachment> again = attach_to(layout_, target_.id, {.container = target_.container, .input = holds ? Input::Held : Input::No});
+  if (!again && again.error().number == ECONNRESET) return true;  // the socket is closed: another time
+  const bool ended = !again || !is_ours(again->position);
+  if (!ended) {
+    attached_.socket = std::move(again->socket);
+    attached_.position = again->position;
+  }
+  return TRY(view_.show(attached_.position, write_to_own)) && !ended;
+}
+
+/// A pod of the same name may have been started since.
+bool AttachSession::is_ours(const LogPosition& position) const {
+  const auto logs = find_logs(*target_.logs);
+  return position.instance == attached_.position.instance && std::ranges::count(logs, position.inode, &FoundLog::inode) > 0;
+}
+
+void AttachSession::handle(int signal) {
+  if (signal == SIGWINCH) return terminal_.give_size(attached_.input.get());
+  terminal_.leave();
+  if (signal != SIGTSTP) ExecSignals::die_of(signal);
+  ::raise(SIGSTOP);
+  if (target_.input) (void)terminal_.enter();
+  terminal_.give_size(attached_.input.get());
+}
+
+void AttachSession::read_input() {
+  char buffer[4096];
+  const ssize_t length = ::read(STDIN_FILENO, buffer, sizeof buffer);
+  if (length > 0) {
+    unsent_.assign(buffer, static_cast<std::size_t>(length));
+    send_input();
+  } else if (length == 0 || (errno != EINTR && errno != EAGAIN)) {
+    end_input();
+  }
+}
+
+void AttachSession::send_input() {
+  const ssize_t taken = ::write(attached_.input.get(), unsent_.data(), unsent_.size());
+  if (taken > 0) unsent_.erase(0, static_cast<std::size_t>(taken));
+  else if (taken < 0 && errno != EAGAIN && errno != EINTR) end_input();  // the container has closed its stdin
+}
+
+/// Closing a pipe that is ours alone is the container's end of file.
+void AttachSession::end_input() {
+  reads_ = false;
+  unsent_.clear();
+  if (target_.once) attached_.input.reset();
+}
+
+}  // namespace podrun::supervisor

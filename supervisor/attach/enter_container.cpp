@@ -1,0 +1,150 @@
+// From an entering plan to its command's exit status.
+#include "supervisor/attach/enter_container.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "namespaces/launch/enter.hpp"
+#include "namespaces/launch/program_folder.hpp"
+#include "namespaces/launch/pty.hpp"
+#include "pod/plan/describe.hpp"
+#include "pod/plan/step_failure_text.hpp"
+#include "pod/plan/verify_entering.hpp"
+#include "supervisor/attach/exec_session.hpp"
+#include "supervisor/attach/stream_relay.hpp"
+#include "supervisor/attach/terminal_session.hpp"
+#include "supervisor/core/console.hpp"
+#include "supervisor/core/installed_programs.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+/// Why the command was never executed.
+ExitStatus tell_failure(const ExecTarget& target, const pod::ContainerPlan& plan, const ns::Report& report) {
+  const std::size_t last = plan.child.size() - 1;
+  if (report.step != last && ns::is_of_ending_container(report.error))
+    return complain(refuse_ending(target.id, plan.name).error());
+  const std::string where = fmt::format("{}/{}: ", target.loaded.plan.name, plan.name);
+  const std::string why = pod::failure_words(plan, report.step, report.error);
+  if (report.step == ns::not_cloned) return cannot_enter(fmt::format("{}clone: {}", where, why));
+  const std::string words =
+      pod::step_words("step", report.step, plan.child.size(), pod::describe(plan.child[report.step], plan));
+  const ExitStatus status = report.step != last      ? ExitStatus::CannotEnter
+                            : report.error == ENOENT ? ExitStatus::NotFound
+                                                     : ExitStatus::NotExecutable;
+  return complain(status, fmt::format("{}{}: {}", where, words, why));
+}
+
+/// The user and group that a plan ends up as; the caller's own without a SetIds.
+struct User {
+  std::uint32_t uid = ::getuid(), gid = ::getgid();
+};
+User user_of(const pod::ContainerPlan& plan) {
+  for (const pod::ChildStep& step : plan.child)
+    if (const auto* ids = std::get_if<pod::step::SetIds>(&step)) return {ids->uid, ids->gid};
+  return {};
+}
+
+/// Whether the command is in the container; else it is a program of the host's, with the host's root.
+bool leaves_host(const pod::ContainerPlan& plan) {
+  return std::ranges::any_of(plan.child, [](const pod::ChildStep& step) {
+    return std::holds_alternative<pod::step::Chroot>(step) || std::holds_alternative<pod::step::PivotRoot>(step);
+  });
+}
+
+/// A command that ran, or did not: what its monitor and its steps say.
+struct Ended {
+  ns::Entered entered;
+  int status;
+};
+
+Result<Ended> run_with_relay(const pod::ContainerPlan& plan, ns::EnterSite site, bool has_input, const ExecSignals& signals) {
+  const User user = user_of(plan);
+  StreamRelay relay = TRY(StreamRelay::create(user.uid, user.gid, has_input));
+  site.standard = relay.command_ends();
+  ns::Entered entered = TRY(ns::enter(plan, site));
+  const int status = TRY(relay.attend(entered, signals));
+  return Ended{std::move(entered), status};
+}
+
+/// A program of the host's has our descriptors, and we keep none that somebody could wait for the end of.
+Result<Ended> run_directly(const pod::ContainerPlan& plan, const ns::EnterSite& site, bool has_input,
+                           const ExecSignals& signals) {
+  const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!null) return fail_system("/dev/null");
+  if (!has_input) ::dup2(null.get(), STDIN_FILENO);
+  ns::Entered entered = TRY(ns::enter(plan, site));
+  for (const int standard : {STDIN_FILENO, STDOUT_FILENO}) ::dup2(null.get(), standard);
+  const int status = TRY(attend(entered, signals));
+  return Ended{std::move(entered), status};
+}
+
+/// The cover of the pod's cells: there is nothing in it, and nobody can write there.
+Result<Fd> open_empty_root(const ExecTarget& target) {
+  const std::string path = fmt::format("/proc/{}/root/c", target.pause);
+  Fd root(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!root) return fail_system(path);
+  return root;
+}
+
+Result<Ended> run_on_terminal(const pod::ContainerPlan& plan, ns::EnterSite site, bool has_input,
+                              const ExecSignals& signals) {
+  TerminalSession session(TRY(ns::open_pty(site.devpts, user_of(plan).uid)), has_input);
+  site.terminal = session.peer();
+  ns::Entered entered = TRY(ns::enter(plan, site));
+  const int status = TRY(session.attend(entered, signals));
+  return Ended{std::move(entered), status};
+}
+
+}  // namespace
+
+ExitStatus cannot_enter(std::string_view sentence) { return complain(ExitStatus::CannotEnter, sentence); }
+
+bool lacks_terminal(const Options& options) {
+  if (!options.terminal || ::isatty(STDIN_FILENO) != 0) return false;
+  note("unable to use a TTY: input is not a terminal or the right kind of file");
+  return true;
+}
+
+std::string wanted_terminal(const Options& options) {
+  if (!options.terminal) return "";
+  const char* const term = std::getenv("TERM");
+  return term != nullptr && *term != '\0' ? term : "xterm";
+}
+
+ExitStatus enter_container(const ExecTarget& target, const pod::ContainerPlan& plan, const EnterWay& way,
+                           const Options& options) {
+  if (const auto verified = pod::verify_entering(plan); !verified) return cannot_enter(verified.error().message);
+  const auto signals = ExecSignals::block(options.terminal);
+  if (!signals) return cannot_enter(signals.error().message);
+  const auto entry = ns::open_program("podrun-entry", entry_program(way.program));
+  if (!entry) return cannot_enter(entry.error().message);
+  const auto root = open_empty_root(target);
+  if (!root) return cannot_enter(root.error().message);
+  const ns::EnterSite site{.container = target.process.pidfd.get(),
+                           .beside = way.beside,
+                           .cgroup = target.cgroup.get(),
+                           .last_capability = target.loaded.facts.last_capability,
+                           .entry_program = entry->get(),
+                           .empty_root = root->get(),
+                           .cells = way.cells,
+                           .devpts = way.devpts};
+  const auto ended = options.terminal    ? run_on_terminal(plan, site, options.input, *signals)
+                     : leaves_host(plan) ? run_with_relay(plan, site, options.input, *signals)
+                                         : run_directly(plan, site, options.input, *signals);
+  if (!ended) return cannot_enter(ended.error().message);
+  if (const auto report = ns::failed_step(ended->entered)) return tell_failure(target, plan, *report);
+  return static_cast<ExitStatus>(ended->status);
+}
+
+}  // namespace podrun::supervisor

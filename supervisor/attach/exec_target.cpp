@@ -1,0 +1,122 @@
+// What POD[/CONTAINER] means to `podrun exec`.
+#include "supervisor/attach/exec_target.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "namespaces/kernel/cgroup.hpp"
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/launch/enter.hpp"
+#include "pod/environment/env_file.hpp"
+#include "pod/text/utf8_text.hpp"
+#include "supervisor/core/console.hpp"
+#include "supervisor/state/file_variables.hpp"
+#include "supervisor/state/find_pod.hpp"
+#include "supervisor/state/load_stored_pod.hpp"
+#include "supervisor/state/pod_lock.hpp"
+#include "supervisor/state/state_file.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+/// An operand, taken apart; `container` may be empty.
+struct Name {
+  std::string pod;
+  std::string container;
+};
+
+Name take_apart(const Layout& layout, const std::string& operand) {
+  const std::size_t slash = operand.rfind('/');
+  if (slash == std::string::npos) return {operand, ""};
+  // NAMESPACE/POD is how other verbs have it: a pod that runs is meant.
+  if (operand.find('/') == slash && is_running(layout, id_of(operand, ""))) return {operand, ""};
+  return {operand.substr(0, slash), operand.substr(slash + 1)};
+}
+
+/// The index of the container that is meant.
+OrRefusal<std::size_t> choose(const PodRecord& record, const std::string& name) {
+  std::vector<std::string> names;
+  for (const ContainerRecord& container : record.containers) names.push_back(container.name);
+  if (name.empty()) {
+    if (names.size() > 1) note(fmt::format("Defaulted container \"{}\" out of: {}", names[0], fmt::join(names, ", ")));
+    return 0;
+  }
+  const auto found = std::ranges::find(names, name);
+  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+  return refuse(ExitStatus::CannotEnter, fmt::format("pod {} has no container {}; it has {}", record.id,
+                                                     pod::in_quotes(name), fmt::join(names, ", ")));
+}
+
+/// A container's first process and its root.
+struct Opened {
+  ns::Process process;
+  Fd root;
+};
+
+/// Empty: it is dead, or as good as that.
+Result<Opened> open_container(const ContainerRecord& container) {
+  Opened opened{.process = TRY(ns::open_process(container.pid)), .root = {}};
+  const std::string path = fmt::format("/proc/{}/root", container.pid);
+  opened.root = Fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!opened.root) return fail_system(path);
+  // Asked last: it was this process all the time.
+  if (TRY(ns::start_ticks(container.pid)) != container.pid_started) return fail(path, ESRCH);
+  return opened;
+}
+
+/// Where some come from files: the variables that the container was started with.
+Result<> give_file_variables(Loaded& loaded, std::size_t index, pid_t pause) {
+  const pod::Container& container = loaded.pod.spec.containers[index];
+  if (pod::env_files_of(container).empty()) return {};
+  const std::string given = TRY(ns::read_file_in_memory(pause, variables_in_memory(container.name)));
+  std::get<pod::step::Exec>(loaded.plan.containers[index].child.back()).env = parse_variables(given);
+  return {};
+}
+
+}  // namespace
+
+std::unexpected<Refusal> refuse_ending(const std::string& pod, const std::string& container) {
+  return refuse(ExitStatus::CannotEnter, fmt::format("container {} of pod {} is ending", container, pod));
+}
+
+OrRefusal<ExecTarget> find_target(const Invocation& invocation) {
+  const Layout& layout = invocation.layout;
+  const auto [pod, container] = take_apart(layout, invocation.options.operands.front());
+  const auto id = find_pod(layout, pod, invocation.options.namespace_name);
+  if (!id) return std::unexpected(id.error());
+  if (!is_running(layout, *id)) return refuse(ExitStatus::CannotEnter, fmt::format("pod {} does not run", *id));
+  const auto record = read_state(layout, *id);
+  if (!record) return refuse(ExitStatus::CannotEnter, record.error().message);
+  const auto index = choose(*record, container);
+  if (!index) return std::unexpected(index.error());
+  const std::string& name = record->containers[*index].name;
+  // A process that is on its way to its first exec may still have the host's root.
+  if (const ContainerState state = record->status.containers[*index].state; state != ContainerState::Running)
+    return refuse(ExitStatus::CannotEnter,
+                  fmt::format("container {} of pod {} does not run: it is {}", name, *id, to_string(state)));
+  auto opened = open_container(record->containers[*index]);
+  if (!opened && ns::is_of_ending_container(opened.error().number)) return refuse_ending(*id, name);
+  if (!opened) return refuse(ExitStatus::CannotEnter, opened.error().message);
+
+  auto loaded = load_stored(layout, *record);
+  if (!loaded) return std::unexpected(std::move(loaded.error()));
+  if (const auto given = give_file_variables(*loaded, *index, record->pause); !given)
+    return refuse(ExitStatus::CannotEnter, given.error().message);
+  const auto group = ns::PodCgroup::open(loaded->facts, record->cgroup_base, *id);
+  auto cgroup = group ? group->existing(name) : std::unexpected(group.error());
+  if (!cgroup && ns::is_of_ending_container(cgroup.error().number)) return refuse_ending(*id, name);
+  if (!cgroup) return refuse(ExitStatus::CannotEnter, cgroup.error().message);
+  return ExecTarget{.id = *id,
+                    .loaded = std::move(*loaded),
+                    .index = *index,
+                    .process = std::move(opened->process),
+                    .root = std::move(opened->root),
+                    .cgroup = std::move(*cgroup),
+                    .pause = record->pause};
+}
+
+}  // namespace podrun::supervisor

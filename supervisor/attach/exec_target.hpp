@@ -1,0 +1,36 @@
+// What POD[/CONTAINER] means to `podrun exec` and `podrun debug`: a container that runs, and what it was started by.
+#pragma once
+
+#include <string>
+
+#include "namespaces/kernel/fd.hpp"
+#include "namespaces/kernel/process.hpp"
+#include "pod/plan/plan.hpp"
+#include "supervisor/commands/commands.hpp"
+#include "supervisor/core/command_error.hpp"
+#include "supervisor/state/load.hpp"
+
+namespace podrun::supervisor {
+
+/// The container. All that is known of it comes from the pod's run directory, none from its own /proc: no supervisor
+/// need live, and the application has no say in it.
+struct ExecTarget {
+  std::string id;  ///< the pod's, <namespace>_<name>
+  Loaded loaded;   ///< the pod
+  std::size_t index;
+  ns::Process process;  ///< the container's first
+  Fd root;              ///< that one's, O_PATH
+  Fd cgroup;
+  pid_t pause;  ///< the pod's
+
+  const pod::ContainerPlan& plan() const { return loaded.plan.containers[index]; }
+};
+
+/// Finds the container that the first operand names: POD, POD/CONTAINER or NAMESPACE/POD/CONTAINER. Without CONTAINER
+/// it is the pod's first, and a note says so if there are others. Refusals: there is no such thing, or it does not run.
+OrRefusal<ExecTarget> find_target(const Invocation& invocation);
+
+/// A refusal because the container ends at this moment.
+std::unexpected<Refusal> refuse_ending(const std::string& pod, const std::string& container);
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,149 @@
+// What each option is called, and what it stores.
+#include "supervisor/cli/verb_options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "pod/text/utf8_text.hpp"
+#include "pod/text/value_syntax.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+Result<std::uint32_t> parse_number(const std::string& value, std::string_view what) {
+  std::uint32_t number = 0;
+  const char* const end = value.data() + value.size();
+  if (const auto [parsed, error] = std::from_chars(value.data(), end, number);
+      error != std::errc{} || parsed != end)
+    return fail(fmt::format("needs {}, not {}", what, pod::in_quotes(value)));
+  return number;
+}
+
+Result<> store_namespace(Options& options, const std::string& value) {
+  if (const pod::Complaint complaint = pod::dns_label(value); !complaint.empty())
+    return fail(fmt::format("{} {}", pod::in_quotes(value), complaint));
+  options.namespace_name = value;
+  return {};
+}
+
+constexpr std::array<std::pair<std::string_view, Format>, 3> formats{
+    {{"json", Format::Json}, {"dot", Format::Dot}, {"svg", Format::Svg}}};
+
+/// -o of a verb that knows those formats.
+template <Format... Known>
+Result<> store_output(Options& options, const std::string& value) {
+  std::string names;
+  for (const auto& [name, format] : formats) {
+    if (((format != Known) && ...)) continue;
+    if (value == name) {
+      options.format = format;
+      return {};
+    }
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
+  }
+  return fail(fmt::format("knows only {}, not {}", names, pod::in_quotes(value)));
+}
+
+Result<> store_root(Options& options, const std::string& value) {
+  if (!value.starts_with('/'))
+    return fail(fmt::format("needs an absolute path, not {}", pod::in_quotes(value)));
+  options.root = value.substr(0, value.find_last_not_of('/') + 1);
+  return {};
+}
+
+Result<> store_tail(Options& options, const std::string& value) {
+  options.tail = TRY(parse_number(value, "a number of lines"));
+  return {};
+}
+
+Result<> store_grace(Options& options, const std::string& value) {
+  options.grace = std::chrono::seconds(TRY(parse_number(value, "a number of seconds")));
+  return {};
+}
+
+Result<> store_pod(Options& options, const std::string& value) {
+  options.pod = value;
+  return {};
+}
+
+Result<> store_image(Options& options, const std::string& value) {
+  options.image = value;
+  return {};
+}
+
+/// For exec: the same, or whose root the command has.
+Result<> store_root_or_host(Options& options, const std::string& value) {
+  if (value != "host") return store_root(options, value);
+  options.host_root = true;
+  return {};
+}
+
+Result<> store_kinds(Options& options, const std::string& value) {
+  pod::NamespaceSet kinds;
+  for (std::size_t begin = 0; begin <= value.size();) {
+    const std::size_t end = std::min(value.find(',', begin), value.size());
+    const std::string_view word = std::string_view(value).substr(begin, end - begin);
+    const auto* const name = std::ranges::find(pod::namespace_names, word);
+    if (name == pod::namespace_names.end())
+      return fail(fmt::format("knows {}, not {}", fmt::join(pod::namespace_names, ", "), pod::in_quotes(word)));
+    kinds.push_back(static_cast<pod::NamespaceKind>(name - pod::namespace_names.begin()));
+    begin = end + 1;
+  }
+  options.kinds = std::move(kinds);
+  return {};
+}
+
+template <bool Options::*Member>
+Result<> set(Options& options, const std::string&) {
+  options.*Member = true;
+  return {};
+}
+
+template <Verb Instead>
+Result<> turn_to(Options& options, const std::string&) {
+  options.verb = Instead;
+  return {};
+}
+
+}  // namespace
+
+namespace option {
+
+// clang-format off
+constexpr OptionSpec help{"help", 'h', nullptr, "show this", turn_to<Verb::Help>};
+constexpr OptionSpec version{"version", 0, nullptr, "show the version", turn_to<Verb::Version>};
+constexpr OptionSpec root{"root", 0, "DIR", "keep everything below DIR instead of /", store_root};
+constexpr OptionSpec namespace_{"namespace", 'n', "NAMESPACE", "the pod's namespace (\"default\")", store_namespace};
+constexpr OptionSpec only_namespace{"namespace", 'n', "NAMESPACE", "only pods of this namespace", store_namespace};
+constexpr OptionSpec output{"output", 'o', "json", "print JSON, for programs", store_output<Format::Json>};
+constexpr OptionSpec ns_output{"output", 'o', "json|dot|svg", "for programs, for graphviz, as a picture", store_output<Format::Json, Format::Dot, Format::Svg>};
+constexpr OptionSpec timeline_output{"output", 'o', "json|svg", "for programs, as a picture", store_output<Format::Json, Format::Svg>};
+constexpr OptionSpec verify{"verify", 0, nullptr, "compare with what the manifest promises", set<&Options::verify>};
+constexpr OptionSpec detach{"detach", 'd', nullptr, "return when all containers have started", set<&Options::detach>};
+constexpr OptionSpec all{"all", 'a', nullptr, "also pods that have ended", set<&Options::all>};
+constexpr OptionSpec follow{"follow", 'f', nullptr, "go on until the pod ends", set<&Options::follow>};
+constexpr OptionSpec previous{"previous", 'p', nullptr, "the instance before the newest", set<&Options::previous>};
+constexpr OptionSpec tail{"tail", 0, "LINES", "only the last LINES lines", store_tail};
+constexpr OptionSpec timestamps{"timestamps", 0, nullptr, "begin each line with its time", set<&Options::timestamps>};
+constexpr OptionSpec raw{"raw", 0, nullptr, "also on a terminal all that containers print", set<&Options::raw>};
+constexpr OptionSpec grace{"grace-period", 0, "SECONDS", "instead of the manifest's; 0 kills at once", store_grace};
+constexpr OptionSpec leftovers{"leftovers", 0, nullptr, "of all dead pods; their logs stay", set<&Options::leftovers>};
+constexpr OptionSpec lenient{"lenient", 0, nullptr, "leave out what is unknown or not done yet", set<&Options::lenient>};
+constexpr OptionSpec only_pod{"pod", 0, "NAME", "only this pod of the manifests", store_pod};
+constexpr OptionSpec verbose{"verbose", 'v', nullptr, "also what has no effect, and why", set<&Options::verbose>};
+constexpr OptionSpec input{"stdin", 'i', nullptr, "pass the standard input on", set<&Options::input>};
+constexpr OptionSpec terminal{"tty", 't', nullptr, "give the command a terminal", set<&Options::terminal>};
+constexpr OptionSpec own_terminal{"tty", 't', nullptr, "be its terminal: send each key, and the size", set<&Options::terminal>};
+constexpr OptionSpec kinds{"ns", 0, "KIND,...", "enter only these of the container's namespaces", store_kinds};
+constexpr OptionSpec root_or_host{"root", 0, "DIR|host", "as ever; \"host\": keep the host's root, not the container's",
+                                  store_root_or_host};
+constexpr OptionSpec image{"image", 0, "IMAGE", "whose root the command has", store_image};
+// clang-format on
+
+}  // namespace option
+}  // namespace podrun::supervisor

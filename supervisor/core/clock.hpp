@@ -1,0 +1,28 @@
+// The clocks, read here and nowhere else: time enters everything else as an argument.
+#pragma once
+
+#include <time.h>
+
+#include <chrono>
+#include <string>
+
+#include "namespaces/kernel/files.hpp"
+#include "supervisor/lifecycle/backoff.hpp"
+#include "supervisor/logs/cri_log_format.hpp"
+
+namespace podrun::supervisor {
+
+/// CLOCK_BOOTTIME now: deadlines go on while the machine sleeps.
+inline BootTime boot_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+/// Which boot that clock is of: random(4).
+inline std::string boot_id() { return ns::read_file("/proc/sys/kernel/random/boot_id").value_or("").substr(0, 36); }
+
+/// The wall clock now, in UTC.
+inline WallTime wall_now() { return std::chrono::system_clock::now(); }
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,62 @@
+// What verbs tell their caller.
+#include "supervisor/core/console.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "supervisor/core/terminal_text.hpp"
+
+namespace podrun::supervisor {
+
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EAGAIN) {  // the caller has made its stream non-blocking
+      pollfd writable{.fd = fd, .events = POLLOUT, .revents = 0};
+      ::poll(&writable, 1, -1);
+    } else if (errno != EINTR) {
+      return false;
+    }
+  }
+  return true;
+}
+
+namespace {
+
+/// On a terminal without what is no text: names, quotes and messages may be somebody else's words.
+bool show(int fd, std::string_view text) {
+  return write_all(fd, ::isatty(fd) == 1 ? text_for_terminal(text) : text);
+}
+
+}  // namespace
+
+ExitStatus print(std::string_view text) {
+  if (show(STDOUT_FILENO, text) || errno == EPIPE) return ExitStatus::Succeeded;
+  return complain(ExitStatus::Failed, fmt::format("standard output: {}", ::strerror(errno)));
+}
+
+void note(std::string_view sentence) {
+  show(STDERR_FILENO, fmt::format("podrun: {}\n", sentence));
+}
+
+void warn(std::string_view text) { show(STDERR_FILENO, text); }
+
+ExitStatus complain(ExitStatus status, std::string_view sentence) {
+  note(sentence);
+  return status;
+}
+
+ExitStatus complain(const Refusal& refusal) {
+  show(STDERR_FILENO, refusal.text);
+  return refusal.status;
+}
+
+}  // namespace podrun::supervisor

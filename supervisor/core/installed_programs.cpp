@@ -1,0 +1,26 @@
+// Where this program's files are.
+#include "supervisor/core/installed_programs.hpp"
+
+#include <unistd.h>
+
+namespace podrun::supervisor {
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash);
+}
+
+namespace {
+
+/// In ../libexec/podrun when installed, in the same folder when built.
+std::string beside(const std::string& program, const char* name) {
+  const std::string installed = folder_of(program) + "/../libexec/podrun/" + name;
+  return ::access(installed.c_str(), X_OK) == 0 ? installed : folder_of(program) + "/" + name;
+}
+
+}  // namespace
+
+std::string pause_program(const std::string& program) { return beside(program, "podrun-pause"); }
+std::string entry_program(const std::string& program) { return beside(program, "podrun-entry"); }
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,113 @@
+// Several pods of one command.
+//
+//   podrun a.yaml b.yaml ──fork──► pause of a ─► supervisor of a
+//   (waits, passes on)   └─fork──► pause of b ─► supervisor of b
+#include "supervisor/engine/multiple_pods.hpp"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "namespaces/kernel/process.hpp"
+#include "namespaces/pause/stop_signals.hpp"
+#include "supervisor/core/clock.hpp"
+#include "supervisor/core/log.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+/// What this process hears. A HUP that it was started to ignore it goes on ignoring.
+sigset_t heard() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM, SIGCHLD}) ::sigaddset(&set, signal);
+  if (!ns::ignores(SIGHUP)) ::sigaddset(&set, SIGHUP);
+  return set;
+}
+
+/// The pods go on when a terminal stops its foreground group, so who passes signals on to them does, too.
+void block(sigset_t signals) {
+  for (const int signal : {SIGTSTP, SIGTTIN, SIGTTOU}) ::sigaddset(&signals, signal);
+  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+}
+
+/// In a child: becomes the pod, which stops when this process has died. Its process group is its own, so that what is sent to
+/// ours, and passed on, comes once; from there it may still write to the terminal.
+int become_pod(void* request) {
+  sigset_t output;
+  ::sigemptyset(&output);
+  ::sigaddset(&output, SIGTTOU);
+  ::sigprocmask(SIG_BLOCK, &output, nullptr);
+  ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  return static_cast<int>(start_pod(std::move(*static_cast<RunRequest*>(request))));
+}
+
+/// Containers of several pods may bear the same name, and so may pods of several namespaces.
+void give_prefixes(std::vector<RunRequest>& requests) {
+  std::size_t width = 0;
+  for (RunRequest& request : requests) {
+    const pod::PodPlan& plan = request.loaded.plan;
+    const auto is_namesake = [&](const RunRequest& other) { return other.loaded.plan.name == plan.name; };
+    request.prefix = (std::ranges::count_if(requests, is_namesake) > 1 ? plan.id : plan.name) + "/";
+    for (const pod::ContainerPlan& container : plan.containers)
+      width = std::max(width, request.prefix.size() + container.name.size());
+  }
+  for (RunRequest& request : requests) request.name_width = width;
+}
+
+pause::HeardSignal heard_signal(const siginfo_t& info) {
+  return {.signal = static_cast<std::uint32_t>(info.si_signo),
+          .code = info.si_code,
+          .sender = static_cast<std::uint32_t>(info.si_pid),
+          .at_ms = std::chrono::floor<std::chrono::milliseconds>(boot_now()).count()};
+}
+
+int reap(std::vector<ns::Process>& pods) {
+  int greatest = 0, status = 0;
+  for (pid_t pid; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;)
+    if (std::erase_if(pods, [&](const ns::Process& pod) { return pod.pid == pid; }) != 0)
+      greatest = std::max(greatest, ns::exit_code_of(status));
+  return greatest;
+}
+
+}  // namespace
+
+ExitStatus run_side_by_side(std::vector<RunRequest> requests) {
+  const sigset_t signals = heard();
+  block(signals);
+  give_prefixes(requests);
+  std::vector<ns::Process> pods;
+  int greatest = 0;
+  for (RunRequest& request : requests) {
+    if (auto pod = ns::run_in_child(become_pod, &request)) {
+      ::setpgid(pod->pid, pod->pid);  // whichever of us is first
+      pods.push_back(std::move(*pod));
+    } else {
+      log_error("{}", pod.error().message);
+      greatest = static_cast<int>(ExitStatus::CannotStart);
+    }
+  }
+  pause::Stops stops;
+  while (!pods.empty()) {
+    siginfo_t info{};
+    const int signal = ::sigwaitinfo(&signals, &info);
+    if (signal == SIGCHLD) greatest = std::max(greatest, reap(pods));
+    if (signal > 0 && stops.hear(heard_signal(info)))
+      for (const ns::Process& pod : pods) (void)ns::send_signal(pod, signal);
+  }
+  return static_cast<ExitStatus>(greatest);
+}
+
+ExitStatus start_one_by_one(std::vector<RunRequest> requests) {
+  int greatest = 0;
+  for (RunRequest& request : requests) greatest = std::max(greatest, static_cast<int>(start_pod(std::move(request))));
+  return static_cast<ExitStatus>(greatest);
+}
+
+}  // namespace podrun::supervisor

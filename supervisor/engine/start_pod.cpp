@@ -1,0 +1,256 @@
+// The first start of a pod.
+#include "supervisor/engine/start_pod.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "namespaces/kernel/cgroup.hpp"
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/launch/pause_start.hpp"
+#include "namespaces/launch/program_folder.hpp"
+#include "namespaces/pause/pause_protocol.hpp"
+#include "pod/annotations/rlimits.hpp"
+#include "pod/environment/env_file.hpp"
+#include "pod/manifest/exposure.hpp"
+#include "pod/manifest/resources.hpp"
+#include "supervisor/attach/control_socket.hpp"
+#include "supervisor/core/clock.hpp"
+#include "supervisor/core/installed_programs.hpp"
+#include "supervisor/core/log.hpp"
+#include "supervisor/core/process_title.hpp"
+#include "supervisor/engine/supervisor.hpp"
+#include "supervisor/logs/log_screen.hpp"
+#include "supervisor/state/claims.hpp"
+#include "supervisor/state/load_stored_pod.hpp"
+#include "supervisor/state/pod_cleanup.hpp"
+#include "supervisor/state/pod_lock.hpp"
+#include "supervisor/state/pod_record.hpp"
+#include "supervisor/state/state_file.hpp"
+#include "supervisor/state/status_messages.hpp"
+#include "supervisor/state/timeline.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+/// What has no room in the pause's register must not run; some is for what it holds by name, and one each for the variables
+/// of containers that read them from files.
+std::size_t most_containers(const pod::Pod& pod) {
+  const auto reads_files = [](const pod::Container& container) { return !pod::env_files_of(container).empty(); };
+  return pause::max_items - 16 - static_cast<std::size_t>(std::ranges::count_if(pod.spec.containers, reads_files));
+}
+
+/// How many descriptors pause and supervisor may come to hold, each of them: for each container what the pause keeps of
+/// it, some for the pod, and in passing what one launch needs. Who has fewer could neither start it nor clean up.
+std::size_t most_descriptors(const pod::PodPlan& plan) {
+  constexpr std::size_t of_the_pod = 40, of_a_container = pause::max_descriptors + 3;
+  std::size_t of_a_launch = 0;
+  for (const pod::ContainerPlan& container : plan.containers)
+    for (const pod::HostStep& step : container.host)
+      if (const auto* root = std::get_if<pod::host::OverlayRoot>(&step))
+        of_a_launch = std::max(of_a_launch, container.descriptors.size() + root->layers.size());
+  return of_the_pod + of_a_container * plan.containers.size() + of_a_launch;
+}
+
+ExitStatus cannot_start(const Error& error) {
+  log_error("{}", error.message);
+  return ExitStatus::CannotStart;
+}
+
+ExitStatus already_runs(const Layout& layout, const pod::PodPlan& plan) {
+  const auto record = read_state(layout, plan.id);
+  const std::string age = record ? fmt::format(" since {} (for {})", rfc3339(WallTime(std::chrono::nanoseconds(
+                                                                         record->started_realtime))),
+                                               human_duration(boot_now() - record->started))
+                                 : "";
+  log_error("pod {} already runs{}; stop it with: podrun stop {}", plan.id, age, plan.id);
+  return ExitStatus::NameConflict;
+}
+
+PodRecord make_record(const RunRequest& request) {
+  const pod::PodPlan& plan = request.loaded.plan;
+  PodRecord record{.id = plan.id,
+                   .name = plan.name,
+                   .namespace_name = request.loaded.pod.metadata.namespace_name,
+                   .uid = plan.uid,
+                   .boot_id = boot_id(),
+                   .program = request.program,
+                   .cgroup_base = ns::cgroup_base(request.loaded.facts, request.layout.root()),
+                   .detached = request.detached,
+                   .raw = request.raw,
+                   .prefix = request.prefix,
+                   .name_width = request.name_width,
+                   .started_realtime = wall_now().time_since_epoch().count(),
+                   .started = boot_now(),
+                   .restart_policy = plan.restart_policy,
+                   .host_paths = host_paths_of(request.loaded.pod),
+                   .claims = claims_of(request.loaded.pod)};
+  for (const pod::ContainerPlan& container : plan.containers)
+    record.containers.push_back({.name = container.name, .image = container.image});
+  record.status.containers.resize(plan.containers.size());
+  return record;
+}
+
+/// What the caller was told with its place in the manifest, for who reads the pod's own log.
+void log_exposures(const RunRequest& request) {
+  const pod::PodSpec& spec = request.loaded.pod.spec;
+  for (const pod::Volume& volume : spec.volumes)
+    if (const auto* host = std::get_if<pod::HostPath>(&volume.source))
+      for (const std::string& sentence : pod::exposures_of(host->path, pod::use_of(spec, volume.name), request.layout.root()))
+        log_warning("volume {}: {}", volume.name, sentence);
+}
+
+/// Whether the manifest is kept by the pause, in memory, and in no file.
+bool has_secrets(const RunRequest& request) { return !request.loaded.pod.objects.secrets.empty(); }
+
+/// Everything that must be on disk before there is a pod. We hold the lock.
+Result<> write_down(const RunRequest& request, PodRecord& record, const Fd& lock) {
+  const Layout& layout = request.layout;
+  // A dead run of the same name may have left something in the way.
+  TRY_VOID(bury(layout, request.loaded.facts, record.id));
+
+  TRY_VOID(sign_lock(lock, record.uid));
+  TRY_VOID(layout.log_folder(record.id, record.uid).make());
+  TRY_VOID(ns::make_directories(layout.storage(), 0700));
+  if (!has_secrets(request)) TRY_VOID(ns::write_file(layout.manifest(record.id), request.loaded.text, 0600));
+  TRY_VOID(ns::write_file(layout.images(record.id), pod::to_json(request.loaded.images), 0600));
+  const StateFile state(layout, record.id);
+  TRY_VOID(state.allocate());
+  Fd claims;
+  if (!record.claims.empty()) claims = TRY(hold_claims(layout));
+  return state.write(record);
+}
+
+/// The process that `podrun -d` leaves at the prompt: hears how the start went, says it, exits.
+ExitStatus wait_for_start(const Fd& ready, const std::string& id) {
+  std::string heard;
+  char buffer[4096];
+  for (ssize_t length; (length = ::read(ready.get(), buffer, sizeof buffer)) != 0;) {
+    if (length < 0 && errno != EINTR) break;
+    if (length > 0) heard.append(buffer, static_cast<std::size_t>(length));
+  }
+  if (heard.empty() || static_cast<ExitStatus>(heard.front()) == ExitStatus::CannotStart)
+    (void)::waitpid(-1, nullptr, 0);  // nothing is left: not our child either, which was to be the pod
+  if (heard.empty()) {
+    log_error("pod {}: the start ended without a word", id);
+    return ExitStatus::CannotStart;
+  }
+  const auto status = static_cast<ExitStatus>(heard.front());
+  for (std::string_view words = std::string_view(heard).substr(1); !words.empty();) log_error("{}", cut_line(words));
+  if (status != ExitStatus::CannotStart) fmt::print("{}\n", id.substr(id.find('_') + 1));
+  return status;
+}
+
+std::vector<std::string> later_supervisor(const RunRequest& request, const std::string& id) {
+  if (request.layout.root().empty()) return {request.program, "supervise", id};
+  return {request.program, "--root", request.layout.root(), "supervise", id};
+}
+
+/// Whether the pause has room for the pod's containers, and this process for the descriptors of all that it will be.
+Result<> check_room(const RunRequest& request) {
+  const pod::PodPlan& plan = request.loaded.plan;
+  const std::size_t count = plan.containers.size(), most = most_containers(request.loaded.pod);
+  if (count > most) return fail(fmt::format("pod {} has {} containers; at most {} are possible", plan.id, count, most));
+  const std::size_t needed = most_descriptors(plan), limit = ns::raise_descriptor_limit();
+  if (limit < needed)
+    return fail(fmt::format("pod {} may need {} open files, and the hard limit is {}", plan.id, needed, limit));
+  return {};
+}
+
+/// Resources that are not enforced yet, and limits that are lower here than the manifest asks for.
+void log_what_does_not_hold(const RunRequest& request) {
+  const std::string& id = request.loaded.plan.id;
+  if (const std::string unenforced = pod::unenforced_resources(request.loaded.pod.spec); !unenforced.empty())
+    log_info("pod {}: {}", id, unenforced);
+  for (const std::string& sentence : pod::reduced_limits(request.loaded.pod, request.loaded.facts))
+    log_warning("pod {}: {}", id, sentence);
+}
+
+/// The process that goes on writes its messages to the run's podrun.log.
+Result<ns::Detached> detach_to_log(const RunRequest& request, const PodRecord& record) {
+  ns::HeldFolder logs = request.layout.log_folder(record.id, record.uid);
+  TRY_VOID(logs.open());
+  return ns::detach(TRY(logs.append_to("podrun.log", 0640)));
+}
+
+/// What the pause holds from its first instant on for every supervisor: the control socket, the running program and, where it may
+/// be in no file, the manifest.
+Result<> add_holds(const RunRequest& request, const std::string& id, std::vector<ns::NamedFd>& holds) {
+  holds.push_back({control_hold, TRY(make_control_socket(request.layout, id))});
+  holds.push_back({pause::program_hold, Fd(::open("/proc/self/exe", O_PATH | O_CLOEXEC))});
+  if (has_secrets(request))
+    holds.push_back({manifest_in_memory, TRY(ns::file_in_memory(manifest_in_memory, request.loaded.text))});
+  return {};
+}
+
+}  // namespace
+
+ExitStatus start_pod(RunRequest request) {
+  const std::string id = request.loaded.plan.id;
+  if (const auto room = check_room(request); !room) return cannot_start(room.error());
+  // Whose sentence it is, where several pods are started.
+  const auto named = [&](const Error& error) { return Error{fmt::format("pod {}: {}", id, error.message), error.number}; };
+  auto lock = claim_patiently(request.layout, id);
+  end_lap("claim the name");
+  if (!lock) return cannot_start(named(lock.error()));
+  if (!*lock) return already_runs(request.layout, request.loaded.plan);
+  log_what_does_not_hold(request);
+  PodRecord record = make_record(request);
+  Fd ready;  // -d: to who waits at the prompt
+  const auto give_up = [&](const Error& error) {
+    (void)remove_run_directory(request.layout, id);
+    tell_start(ready, ExitStatus::CannotStart, named(error).message);
+    return cannot_start(named(error));
+  };
+  if (const auto written = write_down(request, record, *lock); !written) return give_up(written.error());
+  end_lap("state and manifest");
+
+  std::vector<ns::NamedFd> holds;
+  if (request.detached) {
+    auto sides = detach_to_log(request, record);
+    if (!sides) return give_up(sides.error());
+    if (sides->caller) {
+      lock->reset();
+      return wait_for_start(sides->ready, id);
+    }
+    ready = std::move(sides->ready);
+    holds.push_back({ready_hold, Fd(::fcntl(ready.get(), F_DUPFD_CLOEXEC, 3))});
+    set_up_log(LogTarget::File, {.pod_id = id}, nullptr);
+    log_exposures(request);
+  }
+  ns::block_signals();
+  ns::spare_from_oom_killer();
+  if (const auto added = add_holds(request, id, holds); !added) return give_up(added.error());
+  auto pause_mount = ns::open_program("podrun-pause", pause_program(request.program));
+  if (!pause_mount) return give_up(pause_mount.error());
+  auto end = ns::split({.program = pause_program(request.program),
+                        .mount = std::move(*pause_mount),
+                        .pod = id,
+                        .command = later_supervisor(request, id),
+                        .holds = std::move(holds)},
+                       std::move(*lock));
+  if (!end) return give_up(end.error());
+  ready.reset();
+
+  end_lap("fork the supervisor");
+
+  // From here on this is the supervisor; the pause has the pid that the caller knows.
+  set_process_title("podrun: " + id);
+  record.pause = end->pause;
+  auto variables = take_file_variables(request.loaded);
+  ::_exit(supervise({.layout = std::move(request.layout),
+                     .plan = std::move(request.loaded.plan),
+                     .facts = std::move(request.loaded.facts),
+                     .record = std::move(record),
+                     .pause_socket = std::move(end->socket),
+                     .file_variables = std::move(variables)}));
+}
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,282 @@
+// The supervisor's start, and the way of an event: queue → lifecycle → actions.
+#include "supervisor/engine/supervisor.hpp"
+
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/launch/program_folder.hpp"
+#include "namespaces/pause/pause_protocol.hpp"
+#include "pod/annotations/composition.hpp"
+#include "pod/plan/enum_names.hpp"
+#include "supervisor/core/clock.hpp"
+#include "supervisor/core/installed_programs.hpp"
+#include "supervisor/core/log.hpp"
+#include "supervisor/logs/log_retention.hpp"
+#include "supervisor/state/pod_cleanup.hpp"
+#include "supervisor/state/status_messages.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+/// Longer than any of our events takes, also on a slow disk; and who is killed in error is replaced, no more.
+constexpr std::chrono::seconds answers_within{10};
+
+/// Takes the descriptor held under a name out of the holdings; empty if there is none.
+Fd take_hold(ns::Holdings& holdings, std::string_view name) {
+  for (ns::KeptItem& hold : holdings.holds)
+    if (hold.name == name && !hold.fds.empty()) return std::move(hold.fds.front());
+  return {};
+}
+
+/// Which containers each one joins, and whether that needs them alive.
+std::vector<std::vector<Join>> joins_of(const pod::PodPlan& plan) {
+  std::vector<std::vector<Join>> joins(plan.containers.size());
+  for (std::size_t index = 0; index < joins.size(); ++index) {
+    const pod::Composition& namespaces = plan.containers[index].namespaces;
+    for (const pod::NamespaceKind kind : pod::kinds_of(namespaces, pod::NamespaceOwner::Container))
+      joins[index].push_back({.container = pod::source_of(namespaces, kind).container,
+                              .alive = pod::needs_living_owner(kind)});
+  }
+  return joins;
+}
+
+std::size_t longest_name(const pod::PodPlan& plan) {
+  std::size_t longest = 0;
+  for (const pod::ContainerPlan& container : plan.containers) longest = std::max(longest, container.name.size());
+  return longest;
+}
+
+}  // namespace
+
+int supervise(Assignment assignment) {
+  ::prctl(PR_SET_NAME, "podrun");
+  return Supervisor(std::move(assignment)).run();
+}
+
+Supervisor::Supervisor(Assignment assignment)
+    : layout_(std::move(assignment.layout)),
+      plan_(std::move(assignment.plan)),
+      facts_(std::move(assignment.facts)),
+      file_variables_(std::move(assignment.file_variables)),
+      record_(std::move(assignment.record)),
+      policy_{.container = {.restart = plan_.restart_policy,
+                            .backoff = {.initial = plan_.backoff.initial,
+                                        .max = plan_.backoff.max,
+                                        .reset = plan_.backoff.reset}},
+              .grace = std::chrono::seconds(plan_.grace_seconds),
+              .joins = joins_of(plan_),
+              .ending = std::vector<bool>(plan_.containers.size())},
+      state_(layout_, plan_.id),
+      is_first_(record_.supervisor == 0),
+      pause_(std::move(assignment.pause_socket)),
+      notifier_(record_.pause),
+      namespaces_([this](const std::string& name, int fd) { return pause_.hold(name, {fd}); }),
+      early_roots_(plan_.containers.size()),
+      instances_(plan_.containers.size()),
+      timers_(plan_.containers.size()),
+      killed_(plan_.containers.size(), true),
+      run_logs_(layout_.log_folder(plan_.id, plan_.uid)),
+      shown_(plan_.containers.size()) {
+  record_.supervisor = ::getpid();
+  if (!record_.detached)
+    terminal_.emplace(std::max(longest_name(plan_), record_.name_width), colours_by_environment(), STDOUT_FILENO,
+                      STDERR_FILENO, record_.raw);
+  const LogTarget target = record_.detached      ? LogTarget::File
+                           : stderr_is_journal() ? LogTarget::Journal
+                                                 : LogTarget::Terminal;
+  set_up_log(target, {.pod_id = plan_.id, .prefix = record_.prefix}, [this](std::string_view line) {
+    if (terminal_) terminal_->message(line);
+  });
+  open_log_folders();
+}
+
+int Supervisor::run() {
+  if (const Result<> begun = begin(); !begun) {
+    bool anything_runs = started(record_.status);
+    for (const ContainerStatus& container : record_.status.containers) anything_runs |= container.instance >= 0;
+    if (!anything_runs) abort_start(begun.error());
+    // The next supervisor tries again, in a while.
+    log_error("cannot take over pod {}: {}", plan_.id, begun.error().message);
+    return static_cast<int>(ExitStatus::Bug);
+  }
+  settle();
+  if (const auto run = loop_.run(); !run) log_error("{}", run.error().message);
+  return static_cast<int>(ExitStatus::Bug);
+}
+
+/// The door that every supervisor enters by: ask the pause what it holds, make what is missing, adopt, go on.
+Result<> Supervisor::begin() {
+  TRY_VOID(connect_pause());
+  end_lap("supervisor");
+  // While the pause's program is being loaded.
+  if (writes_early()) TRY_VOID(write_files());
+  auto holdings = pause_.list();
+  end_lap("wait for the pause");
+  if (!holdings) return std::unexpected(holdings.error());
+  ready_ = take_hold(*holdings, ready_hold);
+  control_socket_ = take_hold(*holdings, control_hold);
+  TRY_VOID(prepare_sandbox(*holdings));
+  TRY_VOID(adopt(*holdings));
+  TRY_VOID(pause_.adopted(answers_within));
+  // The stop that a former supervisor has begun is not begun again: that would kill.
+  if (record_.status.stopping) stops_handled_ = std::min(holdings->stops, 1);
+  heed_stops(holdings->stops);
+  handle(event::PodStart{});
+  if (const auto listening = listen(); !listening) abort_start(listening.error());
+  return {};
+}
+
+Result<> Supervisor::connect_pause() {
+  ns::Process pause = TRY(ns::open_process(record_.pause));
+  pause_pidfd_ = std::move(pause.pidfd);
+  record_.pause_started = ns::start_ticks(record_.pause).value_or(0);
+  // Now: a later package may bring another one. Without it such a container fails to start, and others go on.
+  if (std::ranges::any_of(plan_.containers, [](const auto& each) { return each.pid_namespace.has_value(); }))
+    if (auto program = ns::open_program("podrun-entry", entry_program(record_.program))) entry_program_ = std::move(*program);
+  return state_.write(record_);
+}
+
+/// From here on the loop hears the pause, the control socket and the containers. It takes a while to make: best when the first
+/// containers are busy with their own steps.
+Result<> Supervisor::listen() {
+  if (control_) return {};
+  skip_lap();  // the launches
+  pause_watch_ = TRY(loop_.watch(pause_.fd(), EPOLLIN, [this] { on_pause(); }));
+  control_ = TRY(ControlServer::start(
+      loop_, std::move(control_socket_),
+      {.stop = [this](const StopRequest& request) { handle(event::PodStop{request.grace}); },
+       .attach = [this](const AttachRequest& request, Fd client) { attach(request, std::move(client)); }}));
+  for (std::size_t index = 0; index < instances_.size(); ++index)
+    if (instances_[index].process.pid > 0) TRY_VOID(watch(index));
+  end_lap("event loop");
+  return {};
+}
+
+Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
+  const bool begins = holdings.sandbox_steps_done == 0;
+  cgroup_ = TRY(ns::PodCgroup::create(facts_, record_.cgroup_base, plan_.id));
+  end_lap("pod's cgroup");
+  // Not a second time: a child of the former supervisor's may be about to mount the file that this would replace.
+  if (begins && !writes_early()) {
+    TRY_VOID(listen());
+    TRY_VOID(write_files());
+  }
+  if (begins)
+    log_info("pod {}: {} container{}, restartPolicy {}", plan_.id, plan_.containers.size(),
+             plan_.containers.size() == 1 ? "" : "s", pod::name_of(plan_.restart_policy));
+  if (begins && !facts_.overlay_on_storage)
+    log_info("writable layers lie in memory: {} is on an overlay itself", layout_.storage());
+  TRY_VOID(pause_.request(plan_.sandbox, holdings.sandbox_steps_done, cgroup_->group()));
+  if (begins) make_roots_early();  // while the pause is busy with them
+  else TRY_VOID(listen());
+  auto made = pause_.await(plan_.sandbox, holdings.sandbox_steps_done);
+  end_lap("wait for the sandbox");
+  if (!made) return fail(plan_.name + ": " + made.error().message, made.error().number);
+  cells_ = made->cells ? std::move(made->cells) : take_hold(holdings, pause::cells_hold);
+  TRY_VOID(find_init(made->init ? std::move(made->init) : take_hold(holdings, pause::init_hold)));
+  bring_up_to_date(holdings);
+  TRY_VOID(make_memory_volumes());
+  for (ns::KeptItem& hold : holdings.holds)
+    if (!hold.fds.empty()) namespaces_.adopt(hold.name, std::move(hold.fds.front()));
+  if (begins)
+    log_info("sandbox: the pause (pid {}) holds the pod's namespaces", record_.pause);
+  return {};
+}
+
+/// The pod's init, if it has one; the state file names it for those who look at the pod's namespaces.
+Result<> Supervisor::find_init(Fd pidfd) {
+  if (!pidfd) return {};
+  record_.init = TRY(ns::pid_of(pidfd.get()));
+  record_.init_started = ns::start_ticks(record_.init).value_or(0);
+  init_ = {record_.init, std::move(pidfd)};
+  return {};
+}
+
+void Supervisor::handle(PodEvent event) {
+  queue_.push_back(std::move(event));
+  if (handling_) return;  // an action caused it: its turn comes when that event's actions are done
+  handling_ = true;
+  while (!queue_.empty()) {
+    const PodEvent next = std::move(queue_.front());
+    queue_.pop_front();
+    const BootTime now = boot_now();
+    const PodStatus before = record_.status;
+    PodTransition transition = step(policy_, before, next, now);
+    if (transition.cell == Cell::CannotHappen) log_error("internal error: an event came that cannot happen");
+    record_.status = std::move(transition.next);
+    if (record_.status.stopping && !before.stopping) note_stopping(next);
+    for (std::size_t index = 0; index < before.containers.size(); ++index) {
+      const std::string words =
+          narrate(plan_.containers[index].name, before.containers[index], record_.status.containers[index], now);
+      if (!words.empty()) log_info("{}", words);
+    }
+    for (const PodAction& each : transition.actions) perform(each.container, each.action);
+  }
+  handling_ = false;
+  settle();
+}
+
+void Supervisor::note_stopping(const PodEvent& event) {
+  const auto* stop = std::get_if<event::PodStop>(&event);
+  const auto grace = stop != nullptr && stop->grace ? *stop->grace : policy_.grace;
+  log_info("stopping, grace period {}", human_duration(grace));
+  notifier_.stopping(grace, status_line(record_));
+}
+
+/// What follows from the status as a whole, once no event is left.
+void Supervisor::settle() {
+  if (handling_ || ending_) return;
+  if (!announced_ && started(record_.status)) announce();
+  if (announced_ && notifier_.is_heard()) notifier_.status(status_line(record_));
+  if (ended(record_.status)) finish();
+}
+
+void Supervisor::on_pause() {
+  bool gone = false;
+  const int stops = pause_.hear(gone);
+  if (gone) pause_gone();
+  reap_strangers();
+  heed_stops(stops);
+}
+
+/// Children that came to the pause without our doing. What we have launched is registered, or about to be: its status is kept.
+void Supervisor::reap_strangers() {
+  for (const pid_t stranger : pause_.take_strangers())
+    if (std::ranges::none_of(instances_, [&](const Instance& each) { return each.process.pid == stranger; }))
+      (void)pause_.reap(stranger);  // if the pause has gone, its socket says so
+}
+
+void Supervisor::heed_stops(int count) {
+  for (; stops_handled_ < count; ++stops_handled_) handle(event::PodStop{});
+}
+
+/// Every container's first exec has succeeded or failed.
+void Supervisor::announce() {
+  announced_ = true;
+  notifier_.ready(status_line(record_));
+  const std::string failures = start_failures(record_);
+  tell_caller(failures.empty() ? ExitStatus::Succeeded : ExitStatus::Failed, failures);
+  write_timeline();
+  for (Instance& instance : instances_) instance.times = {};  // a page of memory shared with each child
+  // Off the start's path: a move costs an RCU grace period; old logs and other pods' remains are as much work as they
+  // are.
+  if (facts_.delegated) {
+    for (const pid_t pid : {record_.pause, record_.supervisor})
+      if (auto moved = ns::move_to_cgroup(facts_, facts_.own_cgroup + "/_podrun", pid); !moved)
+        log_warning("{}", moved.error().message);
+  }
+  help(
+      [](void* argument) {
+        const auto& self = *static_cast<const Supervisor*>(argument);
+        const bool logs_removed = bool(remove_old_logs(self.layout_, self.plan_.id, kept_runs - 1, self.plan_.uid));
+        return remove_all_remains(self.layout_, self.facts_) && logs_removed ? 0 : 1;
+      },
+      this);
+}
+
+}  // namespace podrun::supervisor

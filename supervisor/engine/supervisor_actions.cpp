@@ -1,0 +1,195 @@
+// The supervisor's actions, one function each.
+#include <signal.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/launch/old_root.hpp"
+#include "pod/annotations/composition.hpp"
+#include "supervisor/core/clock.hpp"
+#include "supervisor/core/log.hpp"
+#include "supervisor/engine/supervisor.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+template <typename... Lambdas>
+struct Overloaded : Lambdas... {
+  using Lambdas::operator()...;
+};
+
+/// How long the start of the next instance waits for what the last one has left.
+constexpr std::chrono::seconds patience_with_killed{5};
+
+}  // namespace
+
+void Supervisor::perform(std::size_t index, const Action& action) {
+  std::visit(Overloaded{[&](const action::Launch& launch_) { launch(index, launch_.instance); },
+                        [&](const action::Terminate&) { terminate(index); },
+                        [&](const action::Kill&) { kill(index); },
+                        [&](const action::Record&) { record(); },
+                        [&](const action::Reap&) { reap(index); },
+                        [&](const action::Arm& arm_) { arm(index, arm_); }},
+             action);
+}
+
+void Supervisor::launch(std::size_t index, int instance) {
+  const pod::ContainerPlan& container = plan_.containers[index];
+  auto file = make_log_file(index, instance);
+  if (!file) return launch_failed(index, file.error());
+  auto log = create_log(std::move(*file));
+  if (!log) return launch_failed(index, log.error());
+  if (const auto read = read_variables(index); !read)
+    return did_not_start(index, fmt::format("{}: {}", plan_.name, read.error().message));
+  ns::LaunchTimes times{.child = instance == 0 ? ns::Marks::create() : ns::Marks()};
+  auto child = clone(index, instance, *log, times);
+  if (!child) return launch_failed(index, child.error());
+  if (child->master) log->kept.out = std::move(child->master);
+
+  Instance& started = instances_[index];
+  started = {.number = instance,
+             .process = std::move(child->process),
+             .report = std::move(child->report),
+             .input = std::move(child->input),
+             .times = std::move(times)};
+  begin_showing(index);
+  // Register, then open the gate: what was never registered never runs.
+  if (const auto kept = keep(index, log->kept); !kept) {
+    started = {};
+    return launch_failed(index, kept.error());
+  }
+  started.gate_opened = boot_now();
+  if (auto opened = ns::open_gate(child->gate); !opened) log_warning("{}: {}", container.name, opened.error().message);
+
+  ContainerRecord& entry = record_.containers[index];
+  entry.pid = started.process.pid;
+  entry.pid_started = ns::start_ticks(entry.pid).value_or(0);
+  started.log.emplace(std::move(log->kept), log_folders_[index], instance, log_owner(index));
+  if (auto ready = started.log->recover(); !ready) log_warning("{}: log: {}", container.name, ready.error().message);
+  tell_trouble(index);
+  if (!control_) return;  // listen() does it, once all have been started
+  if (auto watched = watch(index); !watched) log_error("{}: {}", container.name, watched.error().message);
+}
+
+/// Whose PID namespace, root or mounts another container joins.
+Result<ns::Process> Supervisor::process_of(const std::string& container) const {
+  if (container.empty()) return ns::copy_of(init_);
+  const auto entry = std::ranges::find(plan_.containers, container, &pod::ContainerPlan::name);
+  const auto index = static_cast<std::size_t>(entry - plan_.containers.begin());
+  const ContainerState state = record_.status.containers.at(index).state;
+  if (is_final(state)) return fail(fmt::format("container {} has ended", container), ESRCH);
+  if (!is_alive(state)) return fail(fmt::format("container {} does not run", container), ESRCH);
+  return ns::copy_of(instances_[index].process);
+}
+
+Result<ns::Launched> Supervisor::clone(std::size_t index, int instance, NewLog& log, ns::LaunchTimes& times) {
+  const pod::ContainerPlan& container = plan_.containers[index];
+  if (instance > 0 && killed_[index]) TRY_VOID(cgroup_->discard(container.name, patience_with_killed));
+  killed_[index] = false;
+  const Fd group = TRY(cgroup_->container(container.name));
+  const ns::LaunchSite site{.pause = pause_pidfd_.get(),
+                            .cells = cells_.get(),
+                            .cgroup = group.get(),
+                            .last_capability = facts_.last_capability,
+                            .held = &namespaces_,
+                            .process_of = [this](const std::string& other) { return process_of(other); },
+                            .entry_program = entry_program_.get(),
+                            .early_root = &early_roots_[index]};
+  return ns::launch(container, instance, site, std::move(log.out_write), std::move(log.err_write), times);
+}
+
+/// There is no process, and it is not the user's doing. At the container's first start that is the end of the pod's.
+void Supervisor::launch_failed(std::size_t index, const Error& error) {
+  const Error named{fmt::format("{}/{}: {}", plan_.name, plan_.containers[index].name, error.message), error.number};
+  if (!record_.status.containers[index].first_attempt_settled) abort_start(named);
+  did_not_start(index, named.message);
+}
+
+/// An exit like any other. What the instance before filled is given back all the same: it may be what this one lacked.
+void Supervisor::did_not_start(std::size_t index, const std::string& words) {
+  discard_former_instance(index, record_.status.containers[index].instance);
+  handle_container(index, event::ExecFailed{words});
+  handle_container(index, event::Exited{128});
+}
+
+void Supervisor::terminate(std::size_t index) {
+  Instance& instance = instances_[index];
+  instance.terminated = true;
+  if (auto sent = pause_.signal(instance.process, SIGTERM); !sent) log_warning("{}", sent.error().message);
+}
+
+void Supervisor::kill(std::size_t index) {
+  killed_[index] = true;
+  if (auto killed = cgroup_->kill(plan_.containers[index].name); !killed) log_warning("{}", killed.error().message);
+}
+
+void Supervisor::record() {
+  if (auto written = state_.write(record_); !written) log_error("state file: {}", written.error().message);
+}
+
+void Supervisor::reap(std::size_t index) {
+  ContainerRecord& entry = record_.containers[index];
+  Instance& ended = instances_[index];
+  if (ended.process.pid > 0)
+    if (auto reaped = pause_.reap(ended.process.pid); !reaped) log_warning("{}", reaped.error().message);
+  entry.pid = 0;
+  entry.pid_started = 0;
+  dismiss_attached(index);
+  // With a PID namespace of its own everything has ended with its first process; else what it has left goes now.
+  if (pod::source_of(plan_.containers[index].namespaces, pod::NamespaceKind::Pid).owner != pod::NamespaceOwner::Private)
+    kill(index);
+  // The watches go before the descriptors, which a move assignment would close first: the pause holds them too, so that
+  // epoll would go on telling of what nobody watches.
+  const Instance gone = std::exchange(ended, Instance{});
+}
+
+void Supervisor::arm(std::size_t index, const action::Arm& arm) {
+  auto timer = loop_.at(arm.due, [this, index, generation = arm.generation] {
+    handle_container(index, event::Timer{generation});
+  });
+  if (timer) timers_[index] = std::move(*timer);
+  else log_error("{}: {}", plan_.containers[index].name, timer.error().message);
+}
+
+/// The oldest logs, and in a child of ours the writable layers of the instances before, however large: that of the last, and
+/// what somebody kept from being removed earlier. Once it is known how the instance's own start went: until then the machine
+/// is its.
+void Supervisor::discard_former_instance(std::size_t index, int instance) {
+  if (instance == 0) return;
+  struct Former {
+    const pod::ContainerPlan& plan;
+    std::string layers;
+    int instance, pause, cells;
+  };
+  const pod::ContainerPlan& container = plan_.containers[index];
+  Former former{container, fmt::format("{}/containers/{}", plan_.storage, container.name), instance,
+                pause_pidfd_.get(), cells_.get()};
+  remove_surplus_logs(index);
+  help(
+      [](void* argument) {
+        const auto& [plan, layers, number, pause, cells] = *static_cast<Former*>(argument);
+        const bool removed = ns::remove_former_layers(layers, number).has_value();
+        const bool unmounted = ns::unmount_old_root(plan, pause, cells).has_value();
+        return removed && unmounted ? 0 : 1;
+      },
+      &former);
+}
+
+/// Runs work of unknown length in a child, and reaps it when it is done. It belongs to the pod's control group: who cleans up
+/// after us waits for its end, as for the containers'.
+void Supervisor::help(int (*work)(void*), void* argument) {
+  const auto group = cgroup_->helpers();
+  auto process = group ? ns::run_in_child(work, argument, group->get()) : std::unexpected(group.error());
+  if (!process) return log_warning("{}", process.error().message);
+  const auto helper = helpers_.insert(helpers_.end(), Helper{std::move(*process), {}});
+  auto watched = loop_.watch(helper->process.pidfd.get(), EPOLLIN, [this, helper] {
+    (void)ns::wait_for(helper->process);
+    helpers_.erase(helper);
+  });
+  if (watched) helper->watch = std::move(*watched);
+}
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,94 @@
+// `podrun attach`, the supervisor's part: it hands out what the client works with, and says when there is news.
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "pod/compile/compile_streams.hpp"
+#include "supervisor/core/log.hpp"
+#include "supervisor/engine/supervisor.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+/// A stdin that nobody has taken along yet.
+bool is_pipe(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+bool has_left(int client) {
+  char nothing;
+  return ::recv(client, &nothing, sizeof nothing, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
+}
+
+}  // namespace
+
+void Supervisor::attach(const AttachRequest& request, Fd client) {
+  const auto container = std::ranges::find(plan_.containers, request.container, &pod::ContainerPlan::name);
+  const auto index = static_cast<std::size_t>(container - plan_.containers.begin());
+  const auto accepted = container == plan_.containers.end() ? fail("there is no such container")
+                                                            : accept(index, request, client.get());
+  if (!accepted) return refuse_attach(client.get(), accepted.error().message);
+  attached_.push_back({.index = index, .client = std::move(client), .watch = {}});
+  watch_attached(std::prev(attached_.end()), EPOLLIN);
+}
+
+/// What it asks for is given first, and only then not kept any more: in between, a kill leaves it with both, and the client
+/// tells our successor that it has it.
+Result<> Supervisor::accept(std::size_t index, const AttachRequest& request, int client) {
+  using Input = pod::StreamsOf::Input;
+  Instance& instance = instances_[index];
+  const std::string& name = plan_.containers[index].name;
+  if (!instance.log) return fail(fmt::format("container {} does not run", name));
+  const pod::StreamsOf its = pod::streams_of(plan_.containers[index]);
+  const bool wants_input = request.input == AttachRequest::Input::Wanted;
+  if (wants_input && its.input == Input::None) return fail(fmt::format("container {} has no stdin", name));
+  if (wants_input && !its.terminal && !is_pipe(instance.input.get()))
+    return fail(fmt::format("the stdin of container {} is that of who attached first (stdinOnce)", name));
+
+  const LogDescriptors& log = instance.log->descriptors();
+  std::vector<int> fds = {log.file.get(), log.out_journal_out.get(), log.err_journal_out.get()};
+  if (its.terminal) fds.push_back(log.out.get());
+  else if (wants_input) fds.push_back(instance.input.get());
+  if (!send_position(client, log_position(index), fds)) return fail("no room for an answer");
+  if (its.input != Input::Once || request.input == AttachRequest::Input::No) return {};
+  instance.input = TRY(missing_log_file());
+  return keep(index, log);
+}
+
+/// It has gone when it can be read from; who could not take a position gets another when it can be written to.
+void Supervisor::watch_attached(std::list<Attached>::iterator attached, std::uint32_t events) {
+  attached->watch.reset();
+  auto watch = loop_.watch(attached->client.get(), events, [this, attached] {
+    if (has_left(attached->client.get())) attached_.erase(attached);
+    else if (send_position(attached->client.get(), log_position(attached->index))) watch_attached(attached, EPOLLIN);
+  });
+  if (watch) attached->watch = std::move(*watch);
+}
+
+LogPosition Supervisor::log_position(std::size_t index) const {
+  const Instance& instance = instances_[index];
+  struct stat file {};
+  if (!instance.log || ::fstat(instance.log->descriptors().file.get(), &file) < 0) return {};
+  return {.instance = static_cast<std::uint64_t>(instance.number),
+          .inode = file.st_ino,
+          .committed = instance.log->committed()};
+}
+
+void Supervisor::tell_attached(std::size_t index) {
+  for (auto attached = attached_.begin(); attached != attached_.end(); ++attached)
+    if (attached->index == index && !send_position(attached->client.get(), log_position(index)))
+      watch_attached(attached, EPOLLIN | EPOLLOUT);
+}
+
+void Supervisor::dismiss_attached(std::size_t index) {
+  for (const Attached& attached : attached_)
+    if (attached.index == index) send_ended(attached.client.get());
+  std::erase_if(attached_, [&](const Attached& attached) { return attached.index == index; });
+}
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,98 @@
+// The ways a pod ends: by itself or on request, before it began, or with its pause.
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "supervisor/core/clock.hpp"
+#include "supervisor/core/log.hpp"
+#include "supervisor/engine/supervisor.hpp"
+#include "supervisor/state/pod_cleanup.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+/// How long a terminal that takes nothing may keep a pod that was asked to stop.
+constexpr std::chrono::seconds patience_with_terminal{1};
+
+std::chrono::nanoseconds realtime_now() { return wall_now().time_since_epoch(); }
+
+}  // namespace
+
+void tell_start(const Fd& ready, ExitStatus status, const std::string& words) {
+  const std::string message = static_cast<char>(status) + words;
+  (void)!::write(ready.get(), message.data(), message.size());
+}
+
+/// The pod has Succeeded, Failed or been stopped: its last words, then everything goes.
+void Supervisor::finish() {
+  ending_ = true;
+  const Phase end = phase(record_.status);
+  log_info("pod {} {}", plan_.id, record_.status.stopping ? "stopped" : end == Phase::Succeeded ? "succeeded" : "failed");
+  if (auto written = run_logs_.write_file("status.json", to_pod_json(record_, boot_now(), realtime_now()), 0640);
+      !written)
+    log_warning("{}", written.error().message);
+  if (record_.status.stopping) {
+    auto timer = loop_.at(boot_now() + patience_with_terminal, [this] { terminal_.reset(), try_to_leave(); });
+    if (timer) leave_timer_ = std::move(*timer);
+  }
+  try_to_leave();
+}
+
+/// Leaves once the terminal has been shown everything; it calls again when it can take more.
+void Supervisor::try_to_leave() {
+  if (!show_all()) return;
+  const Phase end = phase(record_.status);
+  leave(record_.status.stopping || end == Phase::Succeeded ? ExitStatus::Succeeded : ExitStatus::Failed);
+}
+
+void Supervisor::wait_for_helpers() {
+  if (aside_) {
+    (void)ns::send_signal(aside_->process, SIGKILL);
+    (void)ns::end_of(*aside_);
+  }
+  for (const Helper& helper : helpers_) (void)ns::wait_for(helper.process);
+}
+
+void Supervisor::leave(ExitStatus status, const std::string& words) {
+  const auto complain = [](const Result<>& removed) {
+    if (!removed) log_error("clean-up: {}", removed.error().message);
+  };
+  (void)pause_.leaving();
+  wait_for_helpers();
+  complain(remove_processes(facts_, record_.cgroup_base, plan_.id));
+  complain(remove_storage(layout_, plan_.uid));
+  // The pause waits for our end before its own. But without the state file nobody could follow us.
+  (void)pause_.quit(static_cast<int>(status));
+  complain(remove_run_directory(layout_, plan_.id));
+  terminal_.reset();  // which ends a line that a container left open
+  tell_caller(status, words);
+  ::_exit(0);
+}
+
+/// A step of podrun's own failed at the pod's first start.
+void Supervisor::abort_start(const Error& error) {
+  log_error("{}", error.message);
+  leave(ExitStatus::CannotStart, fmt::format("pod {}: {}", plan_.id, error.message));
+}
+
+/// Whoever killed the pause killed the pod; what has lost its PDEATHSIG dies with the cgroup.
+void Supervisor::pause_gone() {
+  log_error("the pause of pod {} is gone: ending its containers", plan_.id);
+  // By its descriptor: whoever has claimed the name since removes the group, and makes another of the same name.
+  if (cgroup_) (void)cgroup_->kill_all();
+  wait_for_helpers();  // one may be about to remove the same
+  (void)remove_remains_of(layout_, facts_, plan_.id);
+  ::_exit(static_cast<int>(ExitStatus::Failed));
+}
+
+void Supervisor::tell_caller(ExitStatus status, const std::string& words) {
+  if (!ready_) return;
+  tell_start(ready_, status, words);
+  ready_.reset();
+  (void)pause_.release(ready_hold);
+}
+
+}  // namespace podrun::supervisor

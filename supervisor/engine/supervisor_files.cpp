@@ -1,0 +1,82 @@
+// What the pod's containers find: its files, its volumes, their roots.
+#include <algorithm>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/volumes/volumes.hpp"
+#include "pod/plan/describe.hpp"
+#include "supervisor/engine/supervisor.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+/// Takes steps of the pod's one after the other; an error names the one that failed.
+template <typename Step, typename Take>
+Result<> take_steps(const pod::PodPlan& plan, std::string_view list, const std::vector<Step>& steps, const Take& take) {
+  for (std::size_t index = 0; index < steps.size(); ++index)
+    if (const Result<> done = take(steps[index]); !done)
+      return fail(fmt::format("{}: {}: {}", plan.name, pod::step_words(list, index, steps.size(), pod::describe(steps[index])),
+                              done.error().message),
+                  done.error().number);
+  return {};
+}
+
+/// Whether the user's data decides how long it takes.
+bool is_long(const pod::FileStep& step) { return std::holds_alternative<pod::file::GiveToGroup>(step); }
+
+}  // namespace
+
+/// Who takes long is to hear of a stop meanwhile, and a later supervisor asks first how far the one before has come.
+bool Supervisor::writes_early() const { return is_first_ && std::ranges::none_of(plan_.files, is_long); }
+
+/// How long one takes the user's data may decide: then a child takes it.
+Result<> Supervisor::write_files() {
+  const auto written = take_steps(plan_, "file step", plan_.files, [this](const pod::FileStep& step) {
+    const auto take = [&] { return ns::perform(step); };
+    return is_long(step) ? do_aside(take) : take();
+  });
+  end_lap("pod's files");
+  return written;
+}
+
+/// In a child of the pod's control group, while this process goes on hearing: a stop ends both.
+Result<> Supervisor::do_aside(const std::function<Result<>()>& work) {
+  const Fd group = TRY(cgroup_->helpers());
+  aside_ = TRY(ns::begin_work(work, group.get()));
+  bool done = false;
+  const Source watch = TRY(loop_.watch(aside_->process.pidfd.get(), EPOLLIN, [&] { done = true; }));
+  TRY_VOID(loop_.run_until([&] { return done; }));
+  const Result<> end = ns::end_of(*aside_);
+  aside_.reset();
+  return end;
+}
+
+/// While the pause makes the sandbox. Who joins another container is started later, but for the same instance.
+void Supervisor::make_roots_early() {
+  for (std::size_t index = 0; index < plan_.containers.size(); ++index)
+    early_roots_[index] = ns::make_root_early(plan_.containers[index], 0);
+  end_lap("containers' overlays");
+}
+
+/// What a former supervisor has made is there already.
+Result<> Supervisor::make_memory_volumes() {
+  const ns::PodMounts pod{.pause = pause_pidfd_.get(), .cells = cells_.get()};
+  return take_steps(plan_, "memory step", plan_.memory,
+                    [&](const pod::MemoryStep& step) { return ns::perform(step, pod); });
+}
+
+/// For the next instance: those variables of a container that come from files, which others may write at any time.
+Result<> Supervisor::read_variables(std::size_t index) {
+  if (!file_variables_) return {};
+  auto plan = TRY(plan_with_files(*file_variables_, index, facts_, {.pause = pause_pidfd_.get(), .cells = cells_.get()}));
+  if (!plan) return {};
+  plan_.containers[index] = std::move(*plan);
+  const std::string name = variables_in_memory(plan_.containers[index].name);
+  const auto& exec = std::get<pod::step::Exec>(plan_.containers[index].child.back());
+  const Fd given = TRY(ns::file_in_memory(name, to_text(exec.env)));
+  return pause_.hold(name, {given.get()});
+}
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,229 @@
+// What containers say: from their pipes into the logs, from there to the terminal, and out of the way in the
+// end.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "supervisor/core/clock.hpp"
+#include "supervisor/core/log.hpp"
+#include "supervisor/engine/supervisor.hpp"
+#include "supervisor/logs/log_retention.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+constexpr std::chrono::seconds log_retry{1};
+
+bool is_same_file(int a, int b) {
+  struct stat x {
+  }, y{};
+  return ::fstat(a, &x) == 0 && ::fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+}  // namespace
+
+/// Those of containers when they are first needed.
+void Supervisor::open_log_folders() {
+  if (const auto opened = run_logs_.open(); !opened) log_warning("{}", opened.error().message);
+  for (const pod::ContainerPlan& container : plan_.containers)
+    log_folders_.push_back(std::make_shared<ns::HeldFolder>(run_logs_.below(container.name)));
+}
+
+/// A new instance's file. Where there can be none a pod does not start; one that runs goes on without, and
+/// its lines are counted until there is one. Where something else has taken the folder's place, the one that is open is
+/// used on.
+Result<Fd> Supervisor::make_log_file(std::size_t index, int instance) {
+  ns::HeldFolder& folder = *log_folders_[index];
+  if (const auto there = folder.make(); !there && folder.fd() >= 0)
+    log_warning("{}: log: {}: it goes on in the folder that is open", plan_.containers[index].name, there.error().message);
+  const std::string name = LogFile{.instance = static_cast<std::uint64_t>(instance)}.name();
+  auto file = create_log_file(folder, name);
+  while (!file && file.error().number == ENOSPC && make_room()) file = create_log_file(folder, name);
+  return file || !started(record_.status) ? std::move(file) : missing_log_file();
+}
+
+LogOwner Supervisor::log_owner(std::size_t index) {
+  return {.clock = wall_now,
+          .keep =
+              [this, index](const LogDescriptors& log) {
+                remove_surplus_logs(index);
+                return keep(index, log);
+              },
+          .make_room = [this] { return make_room(); }};
+}
+
+/// Tells the pause, in the order in which adopt() reads it, all that it keeps of an instance, in place of
+/// what it has kept so far.
+Result<> Supervisor::keep(std::size_t index, const LogDescriptors& log) {
+  const Instance& instance = instances_[index];
+  std::vector<int> fds = {instance.process.pidfd.get(), instance.report.get(), shown_[index].place.fd()};
+  if (instance.input) fds.push_back(instance.input.get());
+  std::ranges::copy(log.numbers(), std::back_inserter(fds));
+  return pause_.register_child(plan_.containers[index].name, instance.number, instance.process.pid, fds);
+}
+
+// ---- into the logs ----
+
+void Supervisor::watch_output(std::size_t index) {
+  Instance& instance = instances_[index];
+  const LogDescriptors& log = instance.log->descriptors();
+  auto out = loop_.watch(log.out.get(), EPOLLIN, [this, index] { on_output(index, Stream::Out); });
+  auto err = loop_.watch(log.err.get(), EPOLLIN, [this, index] { on_output(index, Stream::Err); });
+  if (out) instance.out_watch = std::move(*out);
+  if (err) instance.err_watch = std::move(*err);
+}
+
+void Supervisor::on_output(std::size_t index, Stream stream) {
+  Instance& instance = instances_[index];
+  const auto pumped = instance.log->pump(stream);
+  if (!pumped) return pump_failed(index, pumped.error());
+  if (pumped->end) (stream == Stream::Out ? instance.out_watch : instance.err_watch).reset();
+  tell_trouble(index);
+  tell_attached(index);
+  show(index);
+}
+
+/// Something is short that is not room for the log: the batch stays where it is and the container comes to
+/// wait.
+void Supervisor::pump_failed(std::size_t index, const Error& error) {
+  Instance& instance = instances_[index];
+  log_warning("{}: log: {}", plan_.containers[index].name, error.message);
+  instance.out_watch.reset();
+  instance.err_watch.reset();
+  auto retry = loop_.at(boot_now() + log_retry, [this, index] { watch_output(index); });
+  if (retry) instance.retry = std::move(*retry);
+}
+
+/// The last words of an instance that has ended.
+void Supervisor::drain_log(std::size_t index) {
+  const std::string& name = plan_.containers[index].name;
+  LogPump& log = *instances_[index].log;
+  if (auto drained = log.drain(); !drained) log_warning("{}: log: {}", name, drained.error().message);
+  if (log.dropped() > 0) log_warning("{}: {} of its last lines are in no log", name, log.dropped());
+  show(index);
+}
+
+/// Says once that a log cannot be written, and once that it can be again.
+void Supervisor::tell_trouble(std::size_t index) {
+  Instance& instance = instances_[index];
+  const std::optional<Error>& trouble = instance.log->trouble();
+  if (instance.log_in_trouble == trouble.has_value()) return;
+  instance.log_in_trouble = trouble.has_value();
+  const std::string& name = plan_.containers[index].name;
+  if (trouble)
+    log_warning("{}: log: {}: what it says is lost until it can be written", name, trouble->message);
+  else
+    log_info("{}: log: it is written again", name);
+}
+
+// ---- from there to the terminal ----
+
+/// From a container's first instance on; a later one's lines follow those of the one before.
+void Supervisor::begin_showing(std::size_t index) {
+  if (shown_[index].place) return;
+  const auto instance = static_cast<std::uint64_t>(instances_[index].number);
+  auto file = log_folders_[index]->open_file(LogFile{.instance = instance}.name());
+  if (!file) file = missing_log_file();
+  shown_[index].place = LogPlace(log_folders_[index], std::move(file).value_or(Fd()), instance);
+}
+
+/// Lets the terminal catch up with a container's log. False: the rest follows when it can be written to
+/// again.
+bool Supervisor::show(std::size_t index) {
+  if (!terminal_ || !shown_[index].place) return true;
+  tell_skipped(index);
+  const LogPlace& place = shown_[index].place;
+  const std::string name = record_.prefix + plan_.containers[index].name;
+  while (terminal_->show({.name = name, .index = index, .instance = place.instance()}, place.fd()))
+    if (!show_next_file(index)) return true;
+  wait_for_terminal();
+  return false;
+}
+
+/// A file has been shown to its end. False if none follows.
+bool Supervisor::show_next_file(std::size_t index) {
+  const Instance& instance = instances_[index];
+  LogPlace& place = shown_[index].place;
+  if (instance.log && is_same_file(place.fd(), instance.log->descriptors().file.get())) return false;
+  auto next = place.next();
+  if (!next || !*next) return false;
+  place = std::move(*next);
+  if (instance.log) (void)keep(index, instance.log->descriptors());
+  return true;
+}
+
+/// Lines that had to go before the terminal could take them.
+void Supervisor::tell_skipped(std::size_t index) {
+  off_t& skipped = shown_[index].skipped;
+  if (skipped == 0 || std::ranges::any_of(terminal_watches_, [](const Source& watch) { return bool(watch); }))
+    return;
+  log_warning("{}: {:.1f} MiB of its log had to be removed before they could be shown",
+              plan_.containers[index].name, static_cast<double>(std::exchange(skipped, 0)) / (1 << 20));
+}
+
+bool Supervisor::show_all() {
+  bool all = true;
+  for (std::size_t index = 0; index < instances_.size(); ++index) all &= show(index);
+  return all;
+}
+
+void Supervisor::wait_for_terminal() {
+  const auto go_on = [this] {
+    for (Source& watch : terminal_watches_) watch.reset();
+    if (show_all() && ending_) try_to_leave();
+  };
+  for (const Stream stream : streams) {
+    Source& watch = terminal_watches_[static_cast<std::size_t>(stream)];
+    const int blocked = terminal_->blocked_fd(stream);
+    if (watch || blocked < 0) continue;
+    auto watched = loop_.watch(blocked, EPOLLOUT, go_on);
+    if (!watched) watched = loop_.soon(go_on);  // a regular file cannot be polled, and never blocks
+    if (watched) watch = std::move(*watched);
+  }
+}
+
+// ---- out of the way: at most 10 MiB each, so not for long ----
+
+void Supervisor::remove_surplus_logs(std::size_t index) {
+  for (const FoundLog& log : surplus_logs(find_logs(*log_folders_[index]))) remove_log(index, log);
+}
+
+/// The disk is full: removes the file that was rotated first of all. False: there is none.
+bool Supervisor::make_room() {
+  struct Oldest {
+    std::size_t index = 0;
+    FoundLog log;
+  };
+  std::optional<Oldest> oldest;
+  for (std::size_t index = 0; index < instances_.size(); ++index)
+    for (const FoundLog& log : find_logs(*log_folders_[index]))
+      if (!log.file.rotated.empty() && (!oldest || log.file.rotated < oldest->log.file.rotated))
+        oldest = {.index = index, .log = log};
+  if (!oldest) return false;
+  // Emptied first: whoever has it open, a reader or for a moment yet the pause, would keep its room.
+  if (const auto file = log_folders_[oldest->index]->open_file(oldest->log.file.name(), O_WRONLY))
+    (void)!::ftruncate(file->get(), 0);
+  return remove_log(oldest->index, oldest->log);
+}
+
+/// False if it cannot be removed. Whoever is shown it goes on with the next one, for open it would not give
+/// way.
+bool Supervisor::remove_log(std::size_t index, const FoundLog& log) {
+  LogPlace& place = shown_[index].place;
+  off_t unshown = place.is_before(log) ? log.size : 0;
+  if (place.is_in(log)) {
+    unshown = log.size - ::lseek(place.fd(), 0, SEEK_CUR);
+    if (auto next = place.next(); next && *next) place = std::move(*next);
+    if (instances_[index].log) (void)keep(index, instances_[index].log->descriptors());
+  }
+  if (::unlinkat(log_folders_[index]->fd(), log.file.name().c_str(), 0) < 0) return false;
+  if (terminal_) shown_[index].skipped += unshown;
+  return true;
+}
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,130 @@
+// The state file against the register: what a supervisor that was killed has left to do.
+#include "supervisor/lifecycle/adoption.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace podrun::supervisor {
+namespace {
+
+/// SIGKILL's exit code: for an exit that nobody saw.
+constexpr int lost = 137;
+
+struct Adoption {
+  const ContainerPolicy& policy;
+  BootTime now;
+  Adopted adopted;
+
+  ContainerState state() const { return adopted.next.state; }
+};
+
+/// An instance is sent TERM once in its life: a program may take the second one for an order to hurry.
+bool is_done(const std::optional<Registered>& registered, const Action& action) {
+  return registered && registered->terminated && std::holds_alternative<action::Terminate>(action);
+}
+
+void act(Adoption& adoption, Action action) {
+  adoption.adopted.actions.push_back(action);
+}
+
+void feed(Adoption& adoption, const Event& event) {
+  Transition transition = step(adoption.policy, adoption.adopted.next, event, adoption.now);
+  adoption.adopted.next = std::move(transition.next);
+  std::ranges::move(transition.actions, std::back_inserter(adoption.adopted.actions));
+}
+
+/// Timers died with the supervisor that armed them; their deadlines did not.
+void rearm(Adoption& adoption) {
+  ContainerStatus& next = adoption.adopted.next;
+  if (next.deadline) act(adoption, action::Arm{.due = *next.deadline, .generation = ++next.generation});
+}
+
+/// Whether the register still holds a child whose end is on record.
+bool is_settled(const ContainerStatus& status, const Registered& registered) {
+  return registered.instance < status.instance || !is_alive(status.state);
+}
+
+bool never_ran(const Registered& registered) {
+  return registered.exec == Registered::Exec::AtGate && registered.exit_code;
+}
+
+/// What a child said while nobody listened.
+void hear(Adoption& adoption, const Registered& registered) {
+  const bool exec_unheard = adoption.adopted.next.started == BootTime{0};
+  if (exec_unheard) {
+    switch (registered.exec) {
+      case Registered::Exec::Succeeded:
+        feed(adoption, event::ExecOk{});
+        break;
+      case Registered::Exec::Failed:
+        feed(adoption, event::ExecFailed{registered.start_error});
+        break;
+      case Registered::Exec::Pending:
+      case Registered::Exec::AtGate:
+        break;
+    }
+  }
+  if (registered.exit_code) feed(adoption, event::Exited{*registered.exit_code, registered.message});
+}
+
+/// A child that lives, or whose exit is not on record.
+void resume_with_child(Adoption& adoption, const Registered& registered) {
+  const ContainerState before = adoption.state();
+  hear(adoption, registered);
+  if (registered.exit_code) return;
+  // The stop is on record, but the signal may not have been sent.
+  if (before == ContainerState::Stopping) act(adoption, action::Terminate{});
+  if (before == ContainerState::Killing) act(adoption, action::Kill{});
+  rearm(adoption);
+}
+
+/// The program of this instance never began: the number is still free, unless the pod stops.
+void resume_at_gate(Adoption& adoption) {
+  ContainerStatus& next = adoption.adopted.next;
+  if (!next.stop_requested) {
+    next = launched(next, next.instance);
+    return act(adoption, action::Launch{next.instance});
+  }
+  feed(adoption, event::ExecFailed{"stopped before its program began"});
+  feed(adoption, event::Exited{128});
+}
+
+void resume_without_child(Adoption& adoption) {
+  switch (adoption.state()) {
+    case ContainerState::Starting:
+      return resume_at_gate(adoption);
+    case ContainerState::Running:
+    case ContainerState::Stopping:
+    case ContainerState::Killing:
+      return feed(adoption, event::Exited{lost});
+    case ContainerState::Backoff:
+      return rearm(adoption);
+    case ContainerState::Waiting:
+    case ContainerState::Completed:
+    case ContainerState::Failed:
+      return;
+  }
+}
+
+}  // namespace
+
+Adopted reconcile(const ContainerPolicy& policy, const ContainerStatus& status,
+                  const std::optional<Registered>& registered, BootTime now) {
+  Adoption adoption{.policy = policy, .now = now, .adopted = {.next = status, .actions = {}}};
+  if (registered && registered->instance > status.instance)
+    adoption.adopted.next = launched(status, registered->instance);
+
+  const bool reap = registered && (is_settled(adoption.adopted.next, *registered) || never_ran(*registered));
+  if (reap) act(adoption, action::Reap{});
+
+  if (registered && !reap) {
+    resume_with_child(adoption, *registered);
+  } else {
+    resume_without_child(adoption);
+  }
+  std::erase_if(adoption.adopted.actions, [&](const Action& each) { return is_done(registered, each); });
+  return std::move(adoption.adopted);
+}
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,45 @@
+// Lines that a log has no room for; see log_drops.hpp.
+#include "supervisor/logs/dropped_lines.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include <fmt/format.h>
+
+namespace podrun::supervisor {
+
+std::string Drops::words() const {
+  return fmt::format("podrun: {} line{} missing here: {}\n", lines, lines == 1 ? " is" : "s are",
+                     ::strerror(number));
+}
+
+Result<Fd> create_drops() {
+  Fd file(::memfd_create("podrun-drops", MFD_CLOEXEC));
+  if (!file) return fail_system("cannot count dropped lines");
+  TRY_VOID(write_drops(file, {}));
+  return file;
+}
+
+Result<Drops> read_drops(const Fd& file) {
+  Drops drops;
+  if (file && ::pread(file.get(), &drops, sizeof drops, 0) != static_cast<ssize_t>(sizeof drops))
+    return fail_system("cannot read the count of dropped lines");
+  return drops;
+}
+
+// Within one page, so that a kill finds all of it written or nothing.
+Result<> write_drops(const Fd& file, const Drops& drops) {
+  if (file && ::pwrite(file.get(), &drops, sizeof drops, 0) != static_cast<ssize_t>(sizeof drops))
+    return fail_system("cannot count dropped lines");
+  return {};
+}
+
+std::size_t count_lines(std::string_view raw) {
+  const auto newlines = static_cast<std::size_t>(std::ranges::count(raw, '\n'));
+  return newlines + (raw.empty() || raw.ends_with('\n') ? 0 : 1);
+}
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,98 @@
+// What one instance's output flows through; see log_descriptors.hpp.
+#include "supervisor/logs/log_descriptors.hpp"
+
+#include <fcntl.h>
+#include <utility>
+
+namespace podrun::supervisor {
+namespace {
+
+// B needs room for a batch behind an unfinished line. Each write of a slow writer takes one slot of a page's
+// size, so this is also how many writes one line may come in before it is cut. Only used slots take memory.
+constexpr int journal_capacity = 64 * 4096;
+
+struct Pipe {
+  Fd in;
+  Fd out;
+};
+
+Result<Pipe> make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) < 0) return fail_system("cannot make a pipe");
+  return Pipe{.in = Fd(ends[1]), .out = Fd(ends[0])};
+}
+
+// The container's pipe: our end never blocks, its end is as a program expects it.
+Result<Pipe> make_container_pipe() {
+  Pipe pipe = TRY(make_pipe());
+  if (::fcntl(pipe.out.get(), F_SETFL, O_NONBLOCK) < 0) return fail_system("cannot set up a pipe");
+  return pipe;
+}
+
+Result<Pipe> make_journal_pipe() {
+  Pipe pipe = TRY(make_pipe());
+  // Refused beyond a user's limits, which root does not have. A smaller journal cuts long lines earlier.
+  (void)::fcntl(pipe.in.get(), F_SETPIPE_SZ, journal_capacity);
+  return pipe;
+}
+
+}  // namespace
+
+std::vector<int> LogDescriptors::numbers() const {
+  std::vector<int> all = {out.get(),
+                          err.get(),
+                          out_journal_in.get(),
+                          out_journal_out.get(),
+                          err_journal_in.get(),
+                          err_journal_out.get(),
+                          file.get()};
+  if (drops) all.push_back(drops.get());
+  return all;
+}
+
+Result<LogDescriptors> LogDescriptors::from(std::vector<Fd> fds) {
+  if (fds.size() < least_count || fds.size() > least_count + 1)
+    return fail("the descriptors of a log are not complete");
+  return LogDescriptors{.out = std::move(fds[0]),
+                        .err = std::move(fds[1]),
+                        .out_journal_in = std::move(fds[2]),
+                        .out_journal_out = std::move(fds[3]),
+                        .err_journal_in = std::move(fds[4]),
+                        .err_journal_out = std::move(fds[5]),
+                        .file = std::move(fds[6]),
+                        .drops = fds.size() > least_count ? std::move(fds[7]) : Fd()};
+}
+
+Result<NewLog> create_log(Fd file) {
+  Pipe out = TRY(make_container_pipe());
+  Pipe err = TRY(make_container_pipe());
+  Pipe out_journal = TRY(make_journal_pipe());
+  Pipe err_journal = TRY(make_journal_pipe());
+  return NewLog{.kept = {.out = std::move(out.out),
+                         .err = std::move(err.out),
+                         .out_journal_in = std::move(out_journal.in),
+                         .out_journal_out = std::move(out_journal.out),
+                         .err_journal_in = std::move(err_journal.in),
+                         .err_journal_out = std::move(err_journal.out),
+                         .file = std::move(file),
+                         .drops = {}},
+                .out_write = std::move(out.in),
+                .err_write = std::move(err.in)};
+}
+
+Result<Fd> create_log_file(ns::HeldFolder& folder, const std::string& name) {
+  // An instance that was never registered never ran, and before the pause has a file nothing is written to
+  // it: one of this name, if any, is empty.
+  auto file = folder.create_file(name, 0640);
+  if (file || file.error().number != ENOENT) return file;
+  TRY_VOID(folder.make());  // it is not open, or has been removed
+  return folder.create_file(name, 0640);
+}
+
+Result<Fd> missing_log_file() {
+  Fd file(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!file) return fail_system("cannot open /dev/null");
+  return file;
+}
+
+}  // namespace podrun::supervisor

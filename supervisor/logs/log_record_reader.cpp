@@ -1,0 +1,108 @@
+// One container's log files; see container_log.hpp.
+#include "supervisor/logs/log_record_reader.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace podrun::supervisor {
+namespace {
+
+// Where the last LINES whole lines of a file begin; takes those it has off LINES.
+Result<off_t> start_of_tail(int file, std::size_t& lines) {
+  off_t at = ::lseek(file, 0, SEEK_END);
+  std::array<char, 16 * 1024> block;
+  bool first = true;  // the newline at the end ends the last line, and begins none
+  while (at > 0) {
+    const std::size_t size = std::min(block.size(), static_cast<std::size_t>(at));
+    at -= static_cast<off_t>(size);
+    if (::pread(file, block.data(), size, at) != static_cast<ssize_t>(size))
+      return fail_system("cannot read a log");
+    for (std::size_t i = size; i-- > 0;) {
+      if (block[i] != '\n') continue;
+      if (!std::exchange(first, false)) --lines;
+      if (lines == 0) return at + static_cast<off_t>(i) + 1;
+    }
+  }
+  if (!first) --lines;
+  return 0;
+}
+
+}  // namespace
+
+Result<bool> ContainerLog::begin(bool previous, std::optional<std::size_t> tail) {
+  place_ = TRY(LogPlace::in_newest(folder_, previous ? 1 : 0));
+  if (!place_) {
+    place_ = LogPlace(folder_, Fd(), 0);  // before the first that will come
+    return false;
+  }
+  if (tail) TRY_VOID(begin_at_tail(*tail));
+  return true;
+}
+
+void ContainerLog::begin_at(Fd file, off_t offset) {
+  place_ = LogPlace(folder_, std::move(file));
+  offset_ = offset;
+}
+
+bool ContainerLog::is_at(ino_t inode, off_t offset) const {
+  return !record_ && used_ == text_.size() && offset_ == offset && place_.is_in({.inode = inode});
+}
+
+// All files of the instance, and from the last one back.
+Result<> ContainerLog::begin_at_tail(std::size_t lines) {
+  std::vector<LogPlace> places;
+  for (LogPlace next = std::move(place_); next;) {
+    places.push_back(std::move(next));
+    next = TRY(places.back().next());
+    if (next && next.instance() != places.back().instance()) break;
+  }
+  do {
+    place_ = std::move(places.back());
+    places.pop_back();
+    offset_ = TRY(start_of_tail(place_.fd(), lines));
+  } while (lines > 0 && !places.empty());
+  return {};
+}
+
+Result<const Record*> ContainerLog::peek(bool onwards) {
+  while (!record_ && !at_end_) {
+    if (used_ == text_.size()) {
+      TRY_VOID(read_on(onwards));
+      continue;
+    }
+    std::string_view left = std::string_view(text_).substr(used_);
+    record_ = record_or_text(cut_line(left));
+    used_ = text_.size() - left.size();
+  }
+  return record_ ? &*record_ : nullptr;
+}
+
+Result<> ContainerLog::read_on(bool onwards) {
+  if (TRY(read_some())) return {};
+  LogPlace next = TRY(next_place(onwards));
+  at_end_ = !next;
+  // Now that there is another file, this one is complete; but it may have grown before there was.
+  if (!next || TRY(read_some())) return {};
+  place_ = std::move(next);
+  offset_ = 0;
+  return {};
+}
+
+// False at the end of the file.
+Result<bool> ContainerLog::read_some() {
+  text_ = place_ ? TRY(read_lines(place_.fd(), offset_)) : "";
+  offset_ += static_cast<off_t>(text_.size());
+  used_ = 0;
+  return !text_.empty();
+}
+
+Result<LogPlace> ContainerLog::next_place(bool onwards) {
+  LogPlace next = TRY(place_.next());
+  const bool wanted = onwards || (place_ && next.instance() == place_.instance());
+  return wanted ? std::move(next) : LogPlace();
+}
+
+}  // namespace podrun::supervisor

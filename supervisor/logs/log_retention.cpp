@@ -1,0 +1,26 @@
+// How much of what containers have logged is kept; see log_retention.hpp.
+#include "supervisor/logs/log_retention.hpp"
+
+#include <algorithm>
+
+namespace podrun::supervisor {
+
+std::vector<FoundLog> surplus_logs(const std::vector<FoundLog>& logs) {
+  std::vector<FoundLog> surplus;
+  if (logs.empty()) return surplus;
+  std::size_t instances = 1, files = 0;
+  off_t bytes = largest_log - logs.back().size;
+  const FoundLog* newer = &logs.back();
+  for (auto log = logs.rbegin(); log != logs.rend(); newer = &*log++) {
+    if (log->file.instance != newer->file.instance) ++instances, files = 0;
+    ++files;
+    bytes += log->size;
+    const bool is_last = log == logs.rbegin();
+    if (!is_last && (instances > kept_instances || files > kept_files || bytes > kept_bytes))
+      surplus.push_back(*log);
+  }
+  std::ranges::reverse(surplus);
+  return surplus;
+}
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,173 @@
+// `podrun logs`; see log_reader.hpp.
+#include "supervisor/logs/show_logs.hpp"
+
+#include <poll.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "namespaces/kernel/fd.hpp"
+#include "supervisor/logs/log_record_reader.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+// About how much text is handed to the writer at once.
+constexpr std::size_t longest_text = 64 * 1024;
+
+std::size_t longest_name(const std::vector<std::string>& names) {
+  std::size_t longest = 0;
+  for (const std::string& name : names) longest = std::max(longest, name.size());
+  return longest;
+}
+
+// All containers' records as text for the writer.
+class LogView {
+ public:
+  LogView(const LogQuery& query, const LogWriter& write);
+
+  // Goes to where the query begins. False if there is no log at all (yet).
+  Result<bool> begin();
+  // Shows what is there now. False if nobody reads any more.
+  Result<bool> show();
+  // Ends a line left open, as far as lines are ours, and its colours.
+  void end();
+  // Asks for news of the containers' folders.
+  Result<> watch(const Fd& inotify);
+
+ private:
+  Result<ContainerLog*> oldest();
+  bool hand_over();
+
+  const LogQuery& query_;
+  const LogWriter& write_;
+  const bool prefixed_;
+  const bool onwards_;
+  Screens screens_;
+  std::vector<ContainerLog> logs_;
+  Stream stream_ = Stream::Out;
+  std::string text_;
+};
+
+LogView::LogView(const LogQuery& query, const LogWriter& write)
+    : query_(query),
+      write_(write),
+      prefixed_(query.containers.size() > 1),
+      onwards_(query.follow && !query.previous),
+      screens_(query.display, prefixed_ ? longest_name(query.containers) : 0, query.timestamps) {
+  for (std::size_t i = 0; i < query.containers.size(); ++i)
+    logs_.emplace_back(std::make_shared<ns::HeldFolder>(query.folder->below(query.containers[i])), query.containers[i], i);
+}
+
+Result<bool> LogView::begin() {
+  bool any = false;
+  for (ContainerLog& log : logs_) any |= TRY(log.begin(query_.previous, query_.tail));
+  return any;
+}
+
+Result<bool> LogView::show() {
+  for (ContainerLog& log : logs_) log.look_again();
+  while (ContainerLog* log = TRY(oldest())) {
+    const Record& record = *TRY(log->peek(onwards_));
+    if ((record.stream != stream_ || text_.size() > longest_text) && !hand_over()) return false;
+    stream_ = record.stream;
+    screens_.of(stream_).append(text_, log->source(), record);
+    log->pop();
+  }
+  return hand_over();
+}
+
+void LogView::end() {
+  for (const Stream stream : streams) {
+    stream_ = stream;
+    if (prefixed_) screens_.of(stream).end_line(text_);
+    else screens_.of(stream).end_colours(text_);
+    hand_over();
+  }
+}
+
+// The container whose next record was written first, or null if none has one now.
+Result<ContainerLog*> LogView::oldest() {
+  ContainerLog* oldest = nullptr;
+  std::string_view time;
+  for (ContainerLog& log : logs_) {
+    const Record* record = TRY(log.peek(onwards_));
+    if (record == nullptr || (oldest != nullptr && record->time >= time)) continue;
+    oldest = &log;
+    time = record->time;
+  }
+  return oldest;
+}
+
+bool LogView::hand_over() {
+  return text_.empty() || write_(stream_, std::exchange(text_, {}));
+}
+
+// Containers' folders appear with their first instances, files with each, and grow.
+Result<> watch_folder(const Fd& inotify, ns::HeldFolder& folder, std::uint32_t events) {
+  if (folder.fd() < 0)
+    if (const auto opened = folder.open(); !opened) return opened.error().number == ENOENT ? Result<>{} : opened;
+  const std::string path = fmt::format("/proc/self/fd/{}", folder.fd());
+  if (::inotify_add_watch(inotify.get(), path.c_str(), events) < 0) return fail_system(folder.path());
+  return {};
+}
+
+void wait_for_news(const Fd& inotify, int pod) {
+  std::array<pollfd, 2> fds = {{{inotify.get(), POLLIN, 0}, {pod, POLLIN, 0}}};
+  while (::poll(fds.data(), fds.size(), -1) < 0 && errno == EINTR) continue;
+  std::array<char, 4096> events;
+  while (::read(inotify.get(), events.data(), events.size()) > 0) continue;
+}
+
+Result<> LogView::watch(const Fd& inotify) {
+  for (ContainerLog& log : logs_) TRY_VOID(watch_folder(inotify, log.folder(), IN_CREATE | IN_MODIFY));
+  return {};
+}
+
+Result<> follow(const LogQuery& query, LogView& view, const PodWatch& watch) {
+  const Fd inotify(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  if (!inotify) return fail_system("cannot watch the logs");
+  while (true) {
+    // First the watches and the question, then the look: nothing falls between.
+    TRY_VOID(watch_folder(inotify, *query.folder, IN_CREATE));
+    TRY_VOID(view.watch(inotify));
+    const std::optional<int> pod = watch();
+    if (!TRY(view.show()) || !pod) return {};
+    wait_for_news(inotify, *pod);
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> logged_containers(const ns::HeldFolder& folder) {
+  std::vector<std::string> names = folder.names();
+  std::erase_if(names, [&](const std::string& name) {
+    struct stat status{};
+    return ::fstatat(folder.fd(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(status.st_mode);
+  });
+  std::ranges::sort(names);
+  return names;
+}
+
+Result<> show_logs(const LogQuery& query, const LogWriter& write, const PodWatch& watch) {
+  LogView view(query, write);
+  const bool any = TRY(view.begin());
+  if (query.follow && !query.previous) {
+    TRY_VOID(follow(query, view, watch));
+  } else if (any) {
+    (void)TRY(view.show());
+  } else {
+    return fail(query.previous ? "there is no instance before the newest" : "there is no log yet");
+  }
+  view.end();
+  return {};
+}
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,16 @@
+// What a pod's plan promises about namespaces, beside what the kernel shows. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pod/plan/plan.hpp"
+#include "supervisor/show/namespace_matrix.hpp"
+
+namespace podrun::supervisor {
+
+/// A sentence for each cell of the matrix that is not as the plan has it, e.g. "app: uts:[4026532301] is its
+/// own, not the pod's uts:[4026532285]". Containers that do not run at the moment promise nothing.
+std::vector<std::string> broken_promises(const NamespaceMatrix& matrix, const pod::PodPlan& plan);
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,138 @@
+// Pod → plan.
+#include "supervisor/state/load.hpp"
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "namespaces/launch/image_store.hpp"
+#include "namespaces/launch/read_host_facts.hpp"
+#include "namespaces/paths/regular_file.hpp"
+#include "pod/compile/compile_security.hpp"
+#include "pod/environment/downward.hpp"
+#include "pod/manifest/volume_use.hpp"
+#include "pod/plan/verify.hpp"
+#include "supervisor/state/timeline.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+/// A path without links, as far as it leads; where it cannot be followed, the start will say why.
+std::string without_links(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path resolved = std::filesystem::weakly_canonical(path, error);
+  return error ? path : resolved.string();
+}
+
+}  // namespace
+
+std::vector<ns::WritablePlace> writable_places(const pod::Pod& pod, const std::string& storage, const std::string& claims) {
+  std::vector<ns::WritablePlace> places;
+  for (const std::string& own : {storage, claims})
+    if (!own.empty()) places.push_back({.path = without_links(own), .label = own + ", where the volumes of pods lie"});
+  for (const pod::Volume& volume : pod.spec.volumes) {
+    const auto* host = std::get_if<pod::HostPath>(&volume.source);
+    const pod::VolumeUse use = pod::use_of(pod.spec, volume.name);
+    if (host == nullptr || use == pod::VolumeUse::None || use == pod::VolumeUse::ReadOnly) continue;
+    // Were a link of a container on this way, it would be in one of the other places, and the pod refused.
+    std::string path = ns::resolve_host_path(host->path, {}).value_or(host->path);
+    const bool only_below = use == pod::VolumeUse::WritableBelow;
+    if (path == "/" && !only_below) continue;  // who writes there is the host's root without any link
+    places.push_back({.path = std::move(path),
+                      .label = fmt::format("hostPath {} (volume {})", host->path, volume.name),
+                      .only_below = only_below});
+  }
+  return places;
+}
+
+Result<> resolve_host_paths(pod::Pod& pod, const HostPaths& known, const std::vector<ns::WritablePlace>& writable) {
+  for (pod::Volume& volume : pod.spec.volumes) {
+    auto* host = std::get_if<pod::HostPath>(&volume.source);
+    if (host == nullptr) continue;
+    const auto found = known.find(volume.name);
+    auto resolved = found != known.end() ? Result<std::string>(found->second) : ns::resolve_host_path(host->path, writable);
+    if (!resolved)
+      return fail(fmt::format("volume {}: hostPath {}: {}", volume.name, host->path, resolved.error().message), ELOOP);
+    host->path = std::move(*resolved);
+  }
+  return {};
+}
+
+Result<pod::Image> find_image(const std::string& reference, const std::vector<std::string>& roots,
+                              const std::vector<ns::WritablePlace>& writable) {
+  auto image = TRY(ns::find_image(reference, roots));
+  std::error_code error;
+  auto rootfs = ns::resolve_host_path(std::filesystem::absolute(image.rootfs, error).string(), writable);
+  if (!rootfs) return fail(fmt::format("image {}: {}", reference, rootfs.error().message), rootfs.error().number);
+  image.rootfs = std::move(*rootfs);
+  return image;
+}
+
+FoundImages find_images(const pod::Pod& pod, const std::vector<std::string>& roots,
+                        const std::vector<ns::WritablePlace>& writable) {
+  FoundImages found;
+  for (const std::string& reference : pod::image_references(pod)) {
+    auto image = find_image(reference, roots, writable);
+    if (image)
+      found.images.emplace(reference, std::move(*image));
+    else
+      found.missing.push_back(std::move(image.error()));
+  }
+  return found;
+}
+
+OrRefusal<pod::PodPlan> compile_pod(const pod::Pod& pod, const pod::Images& images,
+                                    const pod::HostFacts& facts, const pod::Placement& placement,
+                                    const std::string& name) {
+  auto plan = pod::compile(pod, images, facts, placement);
+  if (!plan) return refuse(ExitStatus::Invalid, fmt::format("{}: {}", name, plan.error().message));
+  if (const auto verified = pod::verify(*plan); !verified)
+    return refuse(ExitStatus::Bug,
+                  fmt::format("{}: this plan would break a law, which is a bug in podrun: {}", name,
+                              verified.error().message));
+  return std::move(*plan);
+}
+
+pod::HostFacts read_facts_for(const pod::Pod& pod, const std::string& storage, const std::string& seccomp_profiles) {
+  constexpr std::size_t longest_profile = 1 << 20;
+  pod::HostFacts facts = ns::read_host_facts(storage);
+  if (pod::asks_for_addresses(pod)) facts.addresses = ns::host_addresses();
+  for (const std::string& path : pod::localhost_profiles(pod))
+    if (auto text = ns::read_regular_file(seccomp_profiles + "/" + path, longest_profile)) facts.seccomp_profiles.emplace(path, std::move(*text));
+  return facts;
+}
+
+OrRefusal<Loaded> load(LoadRequest request) {
+  pod::Pod& pod = request.pod;
+  const auto writable = writable_places(pod, request.storage, request.claims);
+  if (const auto resolved = resolve_host_paths(pod, request.host_paths, writable); !resolved)
+    return refuse(ExitStatus::CannotStart, resolved.error().message);
+  auto [images, missing] =
+      request.images ? FoundImages{std::move(*request.images), {}} : find_images(pod, request.image_roots, writable);
+  end_lap("images");
+  if (!missing.empty()) {
+    Refusal refusal{ExitStatus::CannotStart, ""};
+    for (const Error& error : missing) refusal.text += fmt::format("podrun: {}\n", error.message);
+    return std::unexpected(std::move(refusal));
+  }
+  auto facts = read_facts_for(pod, request.storage, request.seccomp_profiles);
+  end_lap("host facts");
+  const std::string& own_uid = pod.metadata.uid;
+  pod::Placement placement{.uid = own_uid.empty() ? request.uid : own_uid,
+                           .storage = without_links(request.storage),
+                           .claims = without_links(request.claims)};
+  auto plan = compile_pod(pod, images, facts, placement, request.source);
+  if (!plan) return std::unexpected(std::move(plan.error()));
+  end_lap("compile and verify");
+  return Loaded{.pod = std::move(pod),
+                .facts = std::move(facts),
+                .plan = std::move(*plan),
+                .text = std::move(request.text),
+                .images = std::move(images),
+                .placement = std::move(placement)};
+}
+
+}  // namespace podrun::supervisor

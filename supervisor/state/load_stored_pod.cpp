@@ -1,0 +1,53 @@
+// A running pod, compiled again from the copies that were made at its start.
+#include "supervisor/state/load_stored_pod.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "namespaces/kernel/files.hpp"
+#include "pod/manifest/manifests.hpp"
+#include "supervisor/state/timeline.hpp"
+
+namespace podrun::supervisor {
+
+namespace {
+
+/// The pod among all that its manifests hold. What was accepted at the start is not judged again.
+std::optional<pod::Pod> find_stored(const std::string& text, const PodRecord& record) {
+  // With -n at the start, objects that name no namespace are in the pod's.
+  for (const std::string& name : {std::string(), record.namespace_name}) {
+    auto manifests = pod::read_manifests({{"", text}}, {.leniency = pod::Leniency::Lenient, .namespace_name = name});
+    for (pod::FoundPod& found : manifests.pods)
+      if (pod::pod_id(found.pod.metadata) == record.id) return std::move(found.pod);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+OrRefusal<Loaded> load_stored(const Layout& layout, const PodRecord& record) {
+  auto text = ns::read_file(layout.manifest(record.id));
+  if (!text && text.error().number == ENOENT)
+    text = ns::read_file_in_memory(record.pause > 0 ? record.pause : ::getppid(), manifest_in_memory);
+  if (!text) return refuse(ExitStatus::Bug, text.error().message);
+  const auto described = ns::read_file(layout.images(record.id));
+  if (!described) return refuse(ExitStatus::Bug, described.error().message);
+  auto images = pod::parse_images(*described);
+  if (!images) return refuse(ExitStatus::Bug, images.error().message);
+  auto pod = find_stored(*text, record);
+  end_lap("manifest");
+  if (!pod) return refuse(ExitStatus::Bug, layout.manifest(record.id) + ": the pod is not in it any more");
+  return load({.pod = std::move(*pod),
+               .text = std::move(*text),
+               .source = layout.manifest(record.id),
+               .uid = record.uid,
+               .storage = layout.storage(),
+               .claims = layout.claims(),
+               .image_roots = {},
+               .seccomp_profiles = layout.seccomp_profiles(),
+               .images = std::move(*images),
+               .host_paths = record.host_paths});
+}
+
+}  // namespace podrun::supervisor

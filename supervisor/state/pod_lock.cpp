@@ -1,0 +1,157 @@
+// Which pods run: told by their locks.
+//
+// A pod's lock is exclusive. Whoever only asks takes a shared one for an instant, so a claim that meets a
+// lock asks once more, shared: what is refused then is a pod.
+#include "supervisor/state/pod_lock.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <filesystem>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/kernel/process.hpp"
+#include "supervisor/state/state_file.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+constexpr std::chrono::seconds patience_with_removal{10};
+
+// Each try that fails has met somebody else at work.
+constexpr int tries = 10000;
+
+/// flock(2), whatever signals come meanwhile. False: errno says why.
+bool lock(const Fd& file, int operation) {
+  while (::flock(file.get(), operation) < 0)
+    if (errno != EINTR) return false;
+  return true;
+}
+
+/// Whether `path` names the file that is open. A run directory may have been removed and made again
+/// meanwhile.
+bool is_named(const Fd& file, const std::string& path) {
+  struct stat opened {
+  }, named{};
+  return ::fstat(file.get(), &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
+         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+/// Opens the lock, making the run directory. Error ENOENT: somebody removed it between two steps.
+Result<Fd> open_lock(const Layout& layout, const std::string& id) {
+  TRY_VOID(ns::make_directories(layout.run_of(id), 0700));
+  const std::string path = layout.lock(id);
+  Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file || ::fchmod(file.get(), 0600) < 0) return fail_system(path);
+  return file;
+}
+
+/// Whether the lock that was refused is that of a pod, or of one that starts and has no pause yet. Who removes a dead
+/// pod finds the state of that, and soon there is none.
+bool is_of_a_pod(const Layout& layout, const std::string& id) {
+  const auto record = read_state(layout, id);
+  return record && (record->pause == 0 || open_pause(layout, id));
+}
+
+}  // namespace
+
+std::vector<std::string> known_pods(const Layout& layout) {
+  std::vector<std::string> ids;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(layout.run(), error)) {
+    std::string name = entry.path().filename();
+    if (name.find('_') != std::string::npos && entry.is_directory(error)) ids.push_back(std::move(name));
+  }
+  std::ranges::sort(ids);
+  return ids;
+}
+
+bool is_running(const Layout& layout, const std::string& id) {
+  const Fd file(::open(layout.lock(id).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  return file && !lock(file, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
+}
+
+Result<> sign_lock(const Fd& lock, const std::string& uid) {
+  const std::string line = uid + "\n";
+  if (::ftruncate(lock.get(), 0) < 0 || ::pwrite(lock.get(), line.data(), line.size(), 0) < 0)
+    return fail_system("the pod's lock");
+  return {};  // of half a line only nothing is believed
+}
+
+std::string uid_of_running(const Layout& layout, const std::string& id) {
+  std::string line = ns::read_file(layout.lock(id)).value_or("");
+  if (line.ends_with('\n')) return line.substr(0, line.size() - 1);
+  const auto record = read_state(layout, id);
+  return record ? record->uid : "";
+}
+
+Result<Fd> claim(const Layout& layout, const std::string& id) {
+  const std::string path = layout.lock(id);
+  for (int attempt = 0; attempt < tries; ++attempt) {
+    auto file = open_lock(layout, id);
+    if (!file && file.error().number == ENOENT) continue;
+    if (!file) return file;
+    if (lock(*file, LOCK_EX | LOCK_NB)) {
+      if (is_named(*file, path)) return file;
+      continue;
+    }
+    if (errno != EWOULDBLOCK) return fail_system(path);
+    if (!lock(*file, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK && is_named(*file, path)) return Fd();
+  }
+  return fail(path + ": others keep making and removing it");
+}
+
+Result<Fd> claim_patiently(const Layout& layout, const std::string& id) {
+  const auto deadline = std::chrono::steady_clock::now() + patience_with_removal;
+  for (Fd changes;;) {
+    Fd lock = TRY(claim(layout, id));
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (lock || is_of_a_pod(layout, id)) return lock;
+    if (left.count() <= 0) return fail(fmt::format("pod {} is dead, but what it left is still being removed", id));
+    if (changes) {
+      pollfd changed{changes.get(), POLLIN, 0};
+      ::poll(&changed, 1, static_cast<int>(left.count()));
+      changes.reset();
+    } else {
+      changes = Fd(::inotify_init1(IN_CLOEXEC));
+      if (::inotify_add_watch(changes.get(), layout.run_of(id).c_str(), IN_DELETE | IN_MOVED_TO) < 0) changes.reset();
+    }
+  }
+}
+
+Fd open_pause(const Layout& layout, const std::string& id) {
+  const auto record = read_state(layout, id);
+  if (!record) return {};
+  auto pause = ns::open_process(record->pause);
+  const bool is_that_one = pause && ns::start_ticks(record->pause).value_or(0) == record->pause_started &&
+                           !ns::peek_exit(record->pause).value_or(0);  // nobody may have reaped it
+  return is_that_one ? std::move(pause->pidfd) : Fd();
+}
+
+Result<> wait_until_gone(const Layout& layout, const std::string& id) {
+  const std::string path = layout.lock(id);
+  const Fd file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!file) return errno == ENOENT ? Result<>{} : fail_system(path);
+  if (!lock(file, LOCK_SH)) return fail_system(path);
+  return {};
+}
+
+std::string id_of(const std::string& name, const std::string& default_namespace) {
+  if (name.find('_') != std::string::npos || name.find('/') != std::string::npos) {
+    std::string id = name;
+    std::ranges::replace(id, '/', '_');  // an id names files: it may hold no slash, whatever was typed
+    return id;
+  }
+  return default_namespace + "_" + name;
+}
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,122 @@
+// PodRecord → PodView: podrun's states in Kubernetes' words.
+#include "supervisor/state/pod_view.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace podrun::supervisor {
+namespace {
+
+/// What a container's view depends on beside the container.
+struct Context {
+  const PodRecord& record;
+  WallTime boot;  // when the machine was booted
+
+  std::optional<WallTime> at(BootTime time) const {
+    if (time == BootTime{0}) return std::nullopt;
+    return boot + time;
+  }
+};
+
+TerminatedView terminated(const Context& context, const Termination& termination) {
+  return {.exit_code = termination.exit_code,
+          .reason = termination.reason,
+          .message = termination.message,
+          .started = context.at(termination.started),
+          .finished = context.at(termination.finished)};
+}
+
+/// Of a container that the pod's stop overtook: as the kubelet reports one that it cannot find any more.
+TerminatedView never_ran() {
+  return {.exit_code = 137,
+          .reason = "ContainerStatusUnknown",
+          .message = "stopped before its first start",
+          .started = std::nullopt,
+          .finished = std::nullopt};
+}
+
+WaitingView creating() {
+  return {.reason = "ContainerCreating", .message = ""};
+}
+
+/// The kubelet's words, with the delay as Go prints it.
+WaitingView backing_off(const Context& context, const ContainerRecord& container, const Backoff& backoff) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(backoff.delay).count();
+  const std::string delay =
+      seconds < 60 ? fmt::format("{}s", seconds) : fmt::format("{}m{}s", seconds / 60, seconds % 60);
+  return {.reason = "CrashLoopBackOff",
+          .message = fmt::format("back-off {} restarting failed container={} pod={}({})", delay,
+                                 container.name, context.record.id, context.record.uid)};
+}
+
+ContainerView container_view(const Context& context, const ContainerRecord& container,
+                             const ContainerStatus& status) {
+  ContainerView view{.name = container.name,
+                     .image = container.image,
+                     .ready = status.state == ContainerState::Running,
+                     .restart_count = status.restart_count,
+                     .state = creating(),
+                     .last_state = std::nullopt};
+  switch (status.state) {
+    case ContainerState::Waiting:
+    case ContainerState::Starting:
+      break;
+    case ContainerState::Running:
+    case ContainerState::Stopping:
+    case ContainerState::Killing:
+      if (status.started != BootTime{0}) view.state = RunningView{context.at(status.started)};
+      break;
+    case ContainerState::Backoff:
+      view.state = backing_off(context, container, status.backoff);
+      break;
+    case ContainerState::Completed:
+    case ContainerState::Failed:
+      view.state = status.last ? terminated(context, *status.last) : never_ran();
+      return view;
+  }
+  if (status.last) view.last_state = terminated(context, *status.last);
+  return view;
+}
+
+/// By when a pod that stops will be gone: when the last container's grace is over.
+std::optional<WallTime> deletion(const Context& context, BootTime now) {
+  const PodStatus& status = context.record.status;
+  if (!status.stopping || ended(status)) return std::nullopt;
+  BootTime last = now;
+  for (const ContainerStatus& container : status.containers)
+    last = std::max(last, container.deadline.value_or(now));
+  return context.at(last);
+}
+
+/// When the machine was booted: as the clock said when the pod started, so that its times stay what they
+/// were, or as it says today if it has been set since.
+WallTime boot_time(const PodRecord& record, BootTime now, WallTime realtime) {
+  const WallTime then = WallTime(std::chrono::nanoseconds(record.started_realtime)) - record.started;
+  const WallTime today = realtime - now;
+  return std::chrono::abs(today - then) < std::chrono::seconds(1) ? then : today;
+}
+
+}  // namespace
+
+PodView view_of(const PodRecord& record, BootTime now, WallTime realtime) {
+  const Context context{.record = record, .boot = boot_time(record, now, realtime)};
+  PodView view{.name = record.name,
+               .namespace_name = record.namespace_name,
+               .uid = record.uid,
+               .phase = std::string(to_string(phase(record.status))),
+               .reason = record.status.stopping && ended(record.status) ? "Stopped" : "",
+               .created = context.at(record.started),
+               .deletion = deletion(context, now),
+               .containers = {}};
+  for (std::size_t index = 0; index < record.containers.size(); ++index)
+    view.containers.push_back(
+        container_view(context, record.containers[index], record.status.containers[index]));
+  return view;
+}
+
+std::string to_pod_json(const PodRecord& record, BootTime now, std::chrono::nanoseconds realtime) {
+  return to_json(view_of(record, now, WallTime(realtime)));
+}
+
+}  // namespace podrun::supervisor

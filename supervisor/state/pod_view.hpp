@@ -1,0 +1,66 @@
+// The pod as Kubernetes' API would show it: what `ps` prints, `ps -o json` and status.json hold. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "pod/text/result.hpp"
+#include "supervisor/logs/cri_log_format.hpp"
+#include "supervisor/state/pod_record.hpp"
+
+namespace podrun::supervisor {
+
+/// `state.waiting`.
+struct WaitingView {
+  std::string reason;
+  std::string message;
+};
+/// `state.running`.
+struct RunningView {
+  std::optional<WallTime> started;
+};
+/// `state.terminated`.
+struct TerminatedView {
+  int exit_code = 0;
+  std::string reason;
+  std::string message;
+  std::optional<WallTime> started;  ///< empty: it never ran
+  std::optional<WallTime> finished;
+};
+
+/// `status.containerStatuses[]`.
+struct ContainerView {
+  std::string name;
+  std::string image;
+  bool ready = false;
+  int restart_count = 0;
+  std::variant<WaitingView, RunningView, TerminatedView> state;
+  std::optional<TerminatedView> last_state;  ///< of the instance before
+};
+
+/// `metadata` and `status`.
+struct PodView {
+  std::string name;
+  std::string namespace_name;
+  std::string uid;
+  std::string phase;
+  std::string reason;  ///< `status.reason`: "Dead" if its processes are gone, "Stopped" if it ended on request, else empty
+  std::optional<WallTime> created;
+  std::optional<WallTime> deletion;  ///< `metadata.deletionTimestamp`: it stops, and will be gone by then
+  std::vector<ContainerView> containers;
+};
+
+/// `now` and `realtime` are the same instant, for a wall clock that has been set since the start.
+PodView view_of(const PodRecord& record, BootTime now, WallTime realtime);
+
+/// {"apiVersion":"v1","kind":"Pod",…}
+std::string to_json(const PodView& pod);
+/// {"apiVersion":"v1","kind":"List","items":[…]}
+std::string to_json(const std::vector<PodView>& pods);
+/// The inverse, of one pod.
+Result<PodView> parse_pod_json(std::string_view text);
+
+}  // namespace podrun::supervisor

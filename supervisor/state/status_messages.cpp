@@ -1,0 +1,150 @@
+// The pod's life in words.
+#include "supervisor/state/status_messages.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "pod/text/utf8_text.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+/// The last line of what the container had to say, as far as a line has room for it: of the end of a log it is the one that
+/// tells what went wrong.
+std::string last_words(std::string_view message) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const std::size_t last = message.find_last_not_of(blanks);
+  if (last == message.npos) return "";
+  message = message.substr(0, last + 1);
+  message.remove_prefix(message.find_last_of("\r\n") + 1);  // npos + 1 is 0
+  message.remove_prefix(message.find_first_not_of(blanks));
+  return ": " + pod::in_quotes(message);
+}
+
+std::string end_of(const Termination& end) {
+  if (end.reason == "StartError") return fmt::format("did not start: {}", end.message);
+  const std::string words = last_words(end.message);
+  if (end.exit_code > 128)
+    return fmt::format("ended by signal {} (exit code {}){}", end.exit_code - 128, end.exit_code, words);
+  return fmt::format("exited with {}{}", end.exit_code, words);
+}
+
+std::string what_next(const ContainerStatus& after, BootTime now) {
+  switch (after.state) {
+    case ContainerState::Starting: return fmt::format("; restart {} now", after.restart_count);
+    case ContainerState::Backoff: {
+      const auto wait = after.deadline.value_or(now) - now;
+      return fmt::format("; back-off, restart {} in {}", after.restart_count + 1,
+                         human_duration(std::max(wait, std::chrono::nanoseconds{0})));
+    }
+    case ContainerState::Waiting:
+    case ContainerState::Running:
+    case ContainerState::Stopping:
+    case ContainerState::Killing:
+    case ContainerState::Completed:
+    case ContainerState::Failed: return "";
+  }
+  return "";
+}
+
+/// What the step's words begin with, which a line of ours has said already.
+std::string_view without_names(std::string_view message, const std::string& pod, const std::string& container) {
+  for (const std::string& names : {fmt::format("{}/{}: ", pod, container), pod + ": "})
+    if (message.starts_with(names)) return message.substr(names.size());
+  return message;
+}
+
+bool runs(const ContainerStatus& container) {
+  switch (container.state) {
+    case ContainerState::Running:
+    case ContainerState::Stopping:
+    case ContainerState::Killing: return true;
+    case ContainerState::Waiting:
+    case ContainerState::Starting:
+    case ContainerState::Backoff:
+    case ContainerState::Completed:
+    case ContainerState::Failed: return false;
+  }
+  return false;
+}
+
+/// " (exit 3)", of the instance that ended last.
+std::string how_it_ended(const ContainerStatus& container) {
+  if (!container.last) return "";
+  return container.last->reason == "StartError" ? " (did not start)" : fmt::format(" (exit {})", container.last->exit_code);
+}
+
+/// Of a container that does not run; else "".
+std::string why_not(const ContainerStatus& container) {
+  switch (container.state) {
+    case ContainerState::Waiting: return "waits for its first start";
+    case ContainerState::Starting:
+      return container.last ? "is being restarted" + how_it_ended(container) : "is being started";
+    case ContainerState::Backoff: return "waits to be restarted" + how_it_ended(container);
+    case ContainerState::Completed: return "has succeeded";
+    case ContainerState::Failed: return "has failed" + how_it_ended(container);
+    case ContainerState::Running:
+    case ContainerState::Stopping:
+    case ContainerState::Killing: return "";
+  }
+  return "";
+}
+
+/// "; app waits to be restarted (exit 1)" of each that does not run. systemd takes no message longer than 4096 bytes.
+std::string those_that_do_not_run(const PodRecord& record) {
+  constexpr std::size_t most_named = 8;
+  std::string words;
+  std::size_t found = 0;
+  for (std::size_t index = 0; index < record.containers.size(); ++index) {
+    const std::string why = why_not(record.status.containers[index]);
+    if (!why.empty() && ++found <= most_named) words += fmt::format("; {} {}", record.containers[index].name, why);
+  }
+  if (found > most_named) words += fmt::format("; {} more do not run", found - most_named);
+  return words;
+}
+
+}  // namespace
+
+std::string start_failures(const PodRecord& record) {
+  std::string lines;
+  for (std::size_t index = 0; index < record.containers.size(); ++index) {
+    const std::string& name = record.containers[index].name;
+    const ContainerStatus& container = record.status.containers[index];
+    if (container.ever_started) continue;
+    const auto& end = container.pending_start_error ? container.pending_start_error : container.last;
+    const std::string_view why =
+        end ? without_names(end->message, record.name, name) : std::string_view("the pod was stopped before");
+    lines += fmt::format("{}pod {}: {}: did not start: {}", lines.empty() ? "" : "\n", record.id, name, why);
+  }
+  return lines;
+}
+
+std::string status_line(const PodRecord& record) {
+  const PodStatus& status = record.status;
+  const std::string others = those_that_do_not_run(record);
+  if (ended(status) && status.stopping) return "stopped";
+  if (ended(status)) return phase(status) == Phase::Succeeded ? "succeeded" : "failed" + others;
+  const std::string words = fmt::format("{} of {} {}", std::ranges::count_if(status.containers, runs), status.containers.size(),
+                                        status.containers.size() == 1 ? "container runs" : "containers run");
+  return status.stopping ? "stopping: " + words : words + others;
+}
+
+std::string human_duration(std::chrono::nanoseconds duration) {
+  using namespace std::chrono;
+  if (duration < 1s) return fmt::format("{}ms", ceil<milliseconds>(duration).count());
+  const auto seconds_left = round<seconds>(duration).count();
+  if (seconds_left < 60) return fmt::format("{}s", seconds_left);
+  const auto rest = seconds_left % 60;
+  return rest == 0 ? fmt::format("{}m", seconds_left / 60) : fmt::format("{}m{}s", seconds_left / 60, rest);
+}
+
+std::string narrate(const std::string& name, const ContainerStatus& before, const ContainerStatus& after, BootTime now) {
+  if (after.last != before.last && after.last) return name + ": " + end_of(*after.last) + what_next(after, now);
+  if (after.state == before.state) return "";
+  if (after.state == ContainerState::Stopping) return name + ": asked to end (TERM)";
+  if (after.state == ContainerState::Killing) return name + ": killed (KILL)";
+  return "";
+}
+
+}  // namespace podrun::supervisor
