@@ -7,7 +7,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "tests/bench/running.hpp"
+#include "tests/bench/measured_run.hpp"
 
 namespace podrun::bench {
 

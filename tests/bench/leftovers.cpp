@@ -18,8 +18,8 @@
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/kernel/process.hpp"
 #include "supervisor/core/layout.hpp"
-#include "tests/bench/running.hpp"
-#include "tests/system/procfs.hpp"
+#include "tests/bench/measured_run.hpp"
+#include "tests/system/support/procfs.hpp"
 
 namespace podrun::bench {
 namespace {

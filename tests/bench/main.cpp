@@ -20,7 +20,7 @@
 #include "namespaces/kernel/files.hpp"
 #include "tests/bench/leftovers.hpp"
 #include "tests/bench/measurements.hpp"
-#include "tests/system/procfs.hpp"
+#include "tests/system/support/procfs.hpp"
 
 namespace podrun::bench {
 namespace {

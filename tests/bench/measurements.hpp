@@ -1,8 +1,8 @@
 // What can be measured. Each gives its figures, or says why it could not be made.
 #pragma once
 
+#include "tests/bench/bench_root.hpp"
 #include "tests/bench/figure.hpp"
-#include "tests/bench/workplace.hpp"
 
 namespace podrun::bench {
 

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "tests/bench/measurements.hpp"
-#include "tests/system/procfs.hpp"
+#include "tests/system/support/procfs.hpp"
 
 namespace podrun::bench {
 namespace {

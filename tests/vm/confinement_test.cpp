@@ -1,5 +1,5 @@
 // What a unit takes away from its containers: nothing of itself, much as a drop-in.
-#include "tests/system/supervisor_hunt.hpp"
+#include "tests/system/support/supervisor_killer.hpp"
 #include "tests/vm/unit.hpp"
 
 namespace podrun::test {

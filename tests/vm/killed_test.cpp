@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "tests/system/supervisor_hunt.hpp"
+#include "tests/system/support/supervisor_killer.hpp"
 #include "tests/vm/unit.hpp"
 
 namespace podrun::test {

@@ -7,7 +7,7 @@
 
 #include <fstream>
 
-#include "tests/system/supervisor_hunt.hpp"
+#include "tests/system/support/supervisor_killer.hpp"
 #include "tests/vm/unit.hpp"
 
 namespace podrun::test {

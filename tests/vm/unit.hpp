@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/system/support.hpp"
+#include "tests/system/support/support.hpp"
 
 namespace podrun::test {
 

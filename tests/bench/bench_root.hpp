@@ -1,0 +1,108 @@
+// Where measurements take place: a directory on disk, with podrun's --root, in which /run is in memory, and a root file
+// system of one program.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "tests/bench/leftovers.hpp"
+#include "tests/bench/measured_run.hpp"
+
+namespace podrun::bench {
+
+/// How much is measured.
+struct Scale {
+  int runs = 30;     ///< of what takes milliseconds
+  int warm_ups = 1;  ///< before them
+  int pods = 500;
+  int pods_for_memory = 50;
+  int log_runs = 5;
+  int log_lines = 2'000'000;
+  std::chrono::milliseconds idle{60'000};
+};
+/// Just enough to show that each measurement can be made.
+inline constexpr Scale quick{.runs = 1,
+                             .warm_ups = 0,
+                             .pods = 3,
+                             .pods_for_memory = 2,
+                             .log_runs = 1,
+                             .log_lines = 20'000,
+                             .idle = std::chrono::milliseconds(300)};
+
+/// Between two runs that are not back to back: a machine that does nothing else, but does not hurry either.
+inline constexpr std::chrono::milliseconds rest_between{100};
+
+/// What differs between the measured pods. All are on a loopback of their own (podrun.io/network: none).
+struct PodText {
+  std::string name;
+  std::vector<std::string> containers{"a", "b"};
+  std::string habit = "stay";  ///< the payload's arguments, as elements of a YAML list
+  std::string restart_policy = "Always";
+};
+
+/// The child of a pod's pause that is its supervisor.
+Result<pid_t> supervisor_of(pid_t pause);
+
+class Workplace {
+ public:
+  /// PODRUN: the program to measure; TOOLS: the folder with podrun-floor and podrun-payload.
+  static Result<Workplace> create(std::string podrun, std::string tools, const Scale& scale);
+  Workplace(Workplace&&) = default;
+  Workplace& operator=(Workplace&&) = delete;
+  /// Ends what still runs and removes everything.
+  ~Workplace();
+
+  const Scale& scale() const { return scale_; }
+  /// How many times as long as where the targets were set the floor's pod took to start, when that was last found out.
+  double slowness() const { return slowness_; }
+  /// Finds that out, for what is measured now, back to back or, each time, after a rest: a minute later it may be another.
+  Result<> measure_slowness(bool spaced = false);
+  const std::string& podrun() const { return podrun_; }
+  std::string floor() const { return tools_ + "/podrun-floor"; }
+  std::string payload() const { return tools_ + "/podrun-payload"; }
+  Stage& stage() { return stage_; }
+  std::string operator/(const std::string& name) const { return directory_.path + "/" + name; }
+
+  /// Writes a pod's manifest; the command that runs it, with OPTIONS.
+  Result<std::vector<std::string>> pod(const PodText& text,
+                                       const std::vector<std::string>& options = {}) const;
+  /// The floor's command for the same: MODE is "pod" or "restart", REST the words behind its directories.
+  std::vector<std::string> floor_pod(const std::string& mode,
+                                     const std::vector<std::string>& rest = {}) const;
+
+  /// Starts a command.
+  Result<Running> start(const std::vector<std::string>& command);
+  /// The same, and waits until COUNT of its payloads have said something.
+  struct Started {
+    Running running;
+    std::vector<Mark> marks;
+  };
+  Result<Started> start(const std::vector<std::string>& command, std::size_t count);
+  /// The same until the command has ended, which must be with 0; how long that took, in milliseconds.
+  Result<double> run(const std::vector<std::string>& command);
+
+  /// The end of what commands have written to stderr; for whoever must say why nothing could be measured.
+  std::string errors() const;
+  /// Whether podrun has left anything of a pod that ended but its logs.
+  Result<> check_that_nothing_is_left(const std::string& name) const;
+
+ private:
+  Workplace(std::string podrun, std::string tools, const Scale& scale, Directory directory, Stage stage,
+            Fd errors)
+      : podrun_(std::move(podrun)),
+        tools_(std::move(tools)),
+        scale_(scale),
+        directory_(std::move(directory)),
+        stage_(std::move(stage)),
+        errors_(std::move(errors)) {}
+
+  std::string podrun_, tools_;
+  Scale scale_;
+  double slowness_ = 1;
+  Directory directory_;
+  Stage stage_;
+  Fd errors_;
+};
+
+}  // namespace podrun::bench

@@ -1,0 +1,213 @@
+// The pause and its children: what it sends them, what it tells of those that it does not know, when it asks.
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "namespaces/pause/pause_protocol.hpp"
+#include "namespaces/pause/transport.hpp"
+#include "tests/namespaces/pause/pause_run.hpp"
+
+namespace podrun::ns {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+bool is_readable(int fd) {
+  pollfd news{fd, POLLIN, 0};
+  return ::poll(&news, 1, 20'000) == 1;
+}
+
+/// A process that writes a byte for each TERM that it gets.
+class Counter {
+ public:
+  Counter() {
+    int ends[2];
+    EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    out_ = Fd(ends[0]);
+    const Fd in(ends[1]);
+    sigset_t term, former;
+    ::sigemptyset(&term);
+    ::sigaddset(&term, SIGTERM);
+    ::sigprocmask(SIG_BLOCK, &term, &former);
+    const pid_t pid = ::fork();
+    for (int got = 0; pid == 0 && ::sigwait(&term, &got) == 0;) (void)!::write(in.get(), "T", 1);
+    ::sigprocmask(SIG_SETMASK, &former, nullptr);
+    if (auto process = open_process(pid)) process_ = std::move(*process);
+  }
+  Counter(const Counter&) = delete;
+  Counter& operator=(const Counter&) = delete;
+  ~Counter() {
+    (void)send_signal(process_, SIGKILL);
+    (void)wait_for(process_);
+  }
+
+  const Process& process() const { return process_; }
+  /// How many it has got so far; waits for the first.
+  ssize_t terms() const {
+    char bytes[16];
+    return is_readable(out_.get()) ? ::read(out_.get(), bytes, sizeof bytes) : 0;
+  }
+
+ private:
+  Process process_;
+  Fd out_;
+};
+
+TEST(RootPauseSignals, ThatItSentAreOnRecordUntilTheChildIsReaped) {
+  PauseRun run;
+  const Counter child;
+  const int pidfd = child.process().pidfd.get();
+  Puppet first = run.next_supervisor();
+  ASSERT_TRUE(first.pause.list() && first.pause.register_child("app", 3, child.process().pid, {pidfd}));
+  EXPECT_EQ(first.pause.list().value().children.at(0).signalled, 0);
+  ASSERT_TRUE(first.pause.signal(child.process(), SIGTERM));
+  EXPECT_EQ(child.terms(), 1);
+  // Its log has been rotated.
+  ASSERT_TRUE(first.pause.register_child("app", 3, child.process().pid, {pidfd, pidfd}) && first.pause.adopted(0ms));
+  first.die();
+  Puppet second = run.next_supervisor();
+  EXPECT_EQ(second.pause.list().value().children.at(0).signalled, SIGTERM);
+  ASSERT_TRUE(second.pause.reap(child.process().pid) && second.pause.register_child("app", 4, child.process().pid, {pidfd}));
+  EXPECT_EQ(second.pause.list().value().children.at(0).signalled, 0);
+}
+
+TEST(RootPauseSignals, ThatADeadSupervisorAskedForAreSentBeforeTheNextOneAsks) {
+  PauseRun run;
+  const Counter child;
+  Puppet first = run.next_supervisor();
+  ASSERT_TRUE(first.pause.list() && first.pause.register_child("app", 0, child.process().pid, {child.process().pidfd.get()}));
+  ASSERT_TRUE(send_signal(run.process(), SIGSTOP));
+  ASSERT_TRUE(first.pause.signal(child.process(), SIGTERM));
+  first.die();
+  ASSERT_TRUE(send_signal(run.process(), SIGCONT));
+  EXPECT_EQ(run.next_supervisor().pause.list().value().children.at(0).signalled, SIGTERM);
+  EXPECT_EQ(child.terms(), 1);
+}
+
+TEST(RootPauseSignals, AHangupThatItWasStartedToIgnoreIsIgnored) {
+  const auto former = ::signal(SIGHUP, SIG_IGN);
+  PauseRun run;
+  ::signal(SIGHUP, former);
+  Puppet supervisor = run.next_supervisor();
+  ASSERT_TRUE(supervisor.pause.list()) << "it has its signals in hand";
+  ASSERT_TRUE(send_signal(run.process(), SIGHUP) && send_signal(run.process(), SIGTERM));
+  bool gone = false;
+  ASSERT_TRUE(is_readable(supervisor.pause.fd()));
+  EXPECT_EQ(supervisor.pause.hear(gone), 1);
+  EXPECT_EQ(supervisor.pause.list().value().stops, 1);
+}
+
+// After an upgrade of podrun. It keeps no record, so they are sent as they were before it did.
+TEST(PauseClient, SendsSignalsItselfIfThePauseIsOlder) {
+  int pair[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+  const Fd older(pair[0]);
+  PauseClient client{Fd(pair[1])};
+  const Counter child;
+  ASSERT_TRUE(pause::send_message(older.get(), {.op = pause::Op::End, .version = pause::version_with_signals - 1}, nullptr, 0));
+  ASSERT_TRUE(client.list() && client.signal(child.process(), SIGTERM));
+  EXPECT_EQ(child.terms(), 1);
+  pause::Message message{};
+  int fds[pause::max_descriptors];
+  unsigned count = 0;
+  ASSERT_TRUE(pause::receive_message(older.get(), message, fds, count, MSG_DONTWAIT));
+  EXPECT_EQ(message.op, pause::Op::List);
+  EXPECT_FALSE(pause::receive_message(older.get(), message, fds, count, MSG_DONTWAIT)) << "nothing that it does not know";
+}
+
+// ---- what came before it could ask ----
+
+TEST(RootPauseQuestions, AStopBeforeTheAdoptionIsAskedAboutAfterIt) {
+  PauseRun run;
+  Puppet first = run.next_supervisor();
+  ASSERT_TRUE(send_signal(run.process(), SIGTERM));
+  ASSERT_TRUE(is_readable(first.pause.fd())) << "it tells of it";
+  ASSERT_TRUE(first.pause.adopted(50ms));
+  EXPECT_TRUE(run.next_supervisor().pause.list().value().former_hung);
+}
+
+TEST(RootPauseQuestions, AnEndBeforeTheAdoptionIsAskedAboutAfterIt) {
+  PauseRun run;
+  Puppet first = run.next_supervisor();
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(0);
+  const auto process = open_process(child);
+  ASSERT_TRUE(process && first.pause.register_child("app", 0, child, {process->pidfd.get()}));
+  ASSERT_TRUE(first.pause.list() && first.pause.list()) << "it has seen the end meanwhile";
+  ASSERT_TRUE(first.pause.adopted(50ms));
+  EXPECT_TRUE(run.next_supervisor().pause.list().value().former_hung);
+  (void)wait_for(*process);
+}
+
+// ---- those that nobody registered ----
+
+/// Its second supervisor leaves three orphans, which end at once. The first may leave one, too.
+class RootPauseStrangers : public testing::Test {
+ protected:
+  RootPauseStrangers() {
+    run_.emplace(shell_);
+    run_->next_supervisor().die();
+    supervisor_.emplace(run_->next_supervisor());
+    EXPECT_TRUE(supervisor_->pause.adopted(0ms));
+  }
+  static std::string write_shell(const std::string& path) {
+    std::ofstream(path) << "#!/bin/sh\nfor each in 1 2 3; do (sh -c 'exit 3' &); done\neval \"$2\"\n";
+    fs::permissions(path, fs::perms::owner_all);
+    return path;
+  }
+  /// Those that the pause tells of, as soon as it does.
+  std::vector<pid_t> told() {
+    bool gone = false;
+    EXPECT_TRUE(is_readable(supervisor_->pause.fd()));
+    supervisor_->pause.hear(gone);
+    return supervisor_->pause.take_strangers();
+  }
+  std::vector<pid_t> children() const { return children_of(run_->pid()).value(); }
+
+  supervisor::TemporaryDirectory directory_;
+  std::string shell_ = write_shell(directory_ / "shell");
+  std::optional<PauseRun> run_;
+  std::optional<Puppet> supervisor_;
+};
+
+TEST_F(RootPauseStrangers, AreToldOfOneAfterTheOtherAndReapedWhenTheSupervisorSaysSo) {
+  int reaped = 0;
+  while (reaped < 3 || children() != std::vector{supervisor_->process.pid}) {
+    const auto strangers = told();
+    ASSERT_EQ(strangers.size(), 1U);
+    EXPECT_TRUE(peek_exit(strangers[0]).value()) << "still there";
+    ASSERT_TRUE(supervisor_->pause.reap(strangers[0]));
+    for (++reaped; peek_exit(strangers[0]);) {}
+  }
+}
+
+// It hides those behind it no longer than it is kept.
+TEST_F(RootPauseStrangers, OneThatIsRegisteredAfterItsEndIsKept) {
+  const auto launched = told();
+  ASSERT_EQ(launched.size(), 1U);
+  const auto process = open_process(launched[0]);
+  ASSERT_TRUE(process && supervisor_->pause.register_child("app", 0, launched[0], {process->pidfd.get()}));
+  ASSERT_EQ(supervisor_->pause.list().value().children.size(), 1U);
+  EXPECT_TRUE(peek_exit(launched[0]).value()) << "still there";
+  ASSERT_TRUE(supervisor_->pause.reap(launched[0]));
+  std::set<pid_t> others;
+  for (auto strangers = supervisor_->pause.take_strangers(); others.size() < 2 && !HasFailure();) {
+    if (strangers.empty()) strangers = told();
+    for (const pid_t stranger : std::exchange(strangers, {})) others.insert(stranger), (void)supervisor_->pause.reap(stranger);
+  }
+  EXPECT_FALSE(others.contains(launched[0]));
+}
+
+}  // namespace
+}  // namespace podrun::ns

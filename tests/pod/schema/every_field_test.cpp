@@ -1,0 +1,157 @@
+// Every field in one manifest: what is said of it, and of each of its fields misspelt.
+#include "tests/pod/schema/every_field.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pod/manifest/parse.hpp"
+#include "pod/schema/schema.hpp"
+#include "tests/pod/manifests.hpp"
+
+namespace podrun::pod {
+namespace {
+
+std::string text_of(const Diagnostic& d) {
+  return fmt::format("{}:{} {} ({})", d.at.line, d.at.column, d.message, d.hint);
+}
+
+std::set<std::string> errors_of(std::string_view text) {
+  std::set<std::string> out;
+  for (const Diagnostic& d : judge(text, Leniency::Strict).diagnostics)
+    if (d.severity == Severity::Error) out.insert(text_of(d));
+  return out;
+}
+
+TEST(EveryField, IsAcceptedWhereWhatIsNotYetDoneIsForgiven) {
+  const auto [pod, diagnostics] = judge(EveryField().manifest(), Leniency::Lenient);
+  for (const Diagnostic& d : diagnostics) EXPECT_NE(d.severity, Severity::Error) << text_of(d);
+  EXPECT_TRUE(pod);
+}
+
+TEST(EveryField, MisspeltIsFoundInItsPlaceWithItsName) {
+  const std::string text = EveryField().manifest();
+  const std::set<std::string> before = errors_of(text);
+  std::set<std::string> tried;
+  std::size_t line = 0;
+  for (std::size_t begin = 0; begin < text.size(); begin = text.find('\n', begin) + 1) {
+    ++line;
+    const std::size_t first = text.find_first_not_of(" -", begin);
+    const std::size_t colon = text.find(':', first);
+    const std::string name = text.substr(first, colon - first);
+    const std::size_t property = text.find("# ", colon) + 2;
+    if (!tried.insert(text.substr(property, text.find('\n', property) - property)).second) continue;
+    std::string wrong = text;
+    wrong.insert(colon, "x");
+    const std::set<std::string> after = errors_of(wrong);
+    std::vector<std::string> found;
+    std::ranges::set_difference(after, before, std::back_inserter(found));
+    ASSERT_EQ(found.size(), 1U) << name << " on line " << line << ": " << fmt::format("{}", fmt::join(found, "\n"));
+    const std::string place = fmt::format("{}:{} unknown field \"{}x\" in ", line, first - begin + 1, name);
+    EXPECT_TRUE(found.front().starts_with(place)) << found.front();
+    EXPECT_TRUE(found.front().ends_with(fmt::format("(did you mean \"{}\"?)", name))) << found.front();
+  }
+  EXPECT_GT(tried.size(), 350U);
+}
+
+TEST(EveryField, OfAContainerIsSentThereFromElsewhere) {
+  for (const char* name : {"command", "volumeMounts", "livenessProbe", "stdin", "imagePullPolicy"})
+    EXPECT_EQ(mistake(manifest({.spec = fmt::format("  {}: a\n", name)})),
+              fmt::format("6:3 unknown field \"{0}\" in spec ({0} belongs under spec.containers[])", name));
+  for (const char* name : {"restartPolicy", "tolerations", "volumes"})
+    EXPECT_EQ(mistake(fmt::format("{}: a\n", name) + manifest()),
+              fmt::format("1:1 unknown field \"{0}\" in the manifest ({0} belongs under spec)", name));
+}
+
+TEST(Leniency, MakesWarningsOfWhatIsUnknownOrNotYetDoneAndLeavesItOut) {
+  const std::string text = manifest({.spec = "  colour: red\n", .container = "    tty: yes\n    volumeDevices: [{}]\n"});
+  const auto [refused_pod, refused_diagnostics] = judge(text, Leniency::Lenient);
+  EXPECT_FALSE(refused_pod) << "what is refused for good is not forgiven";
+  const auto [pod, diagnostics] =
+      judge(manifest({.spec = "  colour: red\n  activeDeadlineSeconds: 7\n"}), Leniency::Lenient);
+  ASSERT_TRUE(pod);
+  ASSERT_EQ(diagnostics.size(), 2U);
+  EXPECT_EQ(text_of(diagnostics[0]), "6:3 unknown field \"colour\" in spec; it is left out ()");
+  EXPECT_EQ(text_of(diagnostics[1]), "7:3 activeDeadlineSeconds: podrun does not end pods by their age yet; it is left out ()");
+  for (const Diagnostic& d : diagnostics) EXPECT_EQ(d.severity, Severity::Warning);
+}
+
+TEST(Leniency, IsOfferedWhereItHelps) {
+  for (const SchemaRow& row : schema_rows()) {
+    if (row.row->standing.standing != Standing::NotYet || !row.path.starts_with("spec.")) continue;
+    SCOPED_TRACE(row.path);
+    const bool of_container = row.path == fmt::format("spec.containers[].{}", row.row->name);
+    if (!of_container && row.path != fmt::format("spec.{}", row.row->name)) continue;
+    const std::string_view type = row.row->type;
+    const std::string_view value = type == "boolean"         ? "true"
+                                   : type.starts_with("int") ? "1"
+                                   : type == "string"        ? "a"
+                                   : type == "[]Container"   ? "[{name: i, image: b}]"
+                                   : type == "[]ContainerRestartRule" ? "[{action: Restart}]"
+                                   : type.starts_with("[]")  ? "[{}]"
+                                                             : "{}";
+    const std::string line = fmt::format("{}: {}\n", row.row->name, value);
+    const std::string text = of_container ? manifest({.container = "    " + line}) : manifest({.spec = "  " + line});
+    EXPECT_TRUE(mistake(text).ends_with(" yet (--lenient leaves it out)")) << mistake(text);
+    EXPECT_TRUE(judge(text, Leniency::Lenient).pod);
+  }
+}
+
+TEST(Leniency, GoesWithoutPortsOfTheHost) {
+  const auto [pod, diagnostics] =
+      judge(manifest({.container = "    ports: [{containerPort: 80, hostPort: 80}]\n"}), Leniency::Lenient);
+  ASSERT_TRUE(pod);
+  ASSERT_FALSE(diagnostics.empty());
+  EXPECT_EQ(diagnostics.back().severity, Severity::Warning);
+  EXPECT_EQ(text_of(diagnostics.back()), "9:43 hostPort: podrun forwards no ports yet; it is not published ()");
+}
+
+TEST(Leniency, ForgivesNoRequiredFieldThatIsMisspelt) {
+  EXPECT_FALSE(judge(manifest({.container = "  - {naem: two, image: b}\n"}), Leniency::Lenient).pod);
+  EXPECT_FALSE(judge(manifest({.spec = "  volumes: [{name: v, emptydir: {}}]\n"}), Leniency::Lenient).pod);
+  EXPECT_FALSE(judge(manifest({.spec = "  volmes: [{name: v, emptyDir: {}}]\n",
+                               .container = "    volumeMounts: [{name: v, mountPath: /v}]\n"}),
+                     Leniency::Lenient)
+                   .pod);
+}
+
+TEST(Remarks, SayWhatHasNoEffectAndWhy) {
+  const auto [pod, diagnostics] = judge(manifest({.spec = "  nodeSelector: {disk: ssd}\n"}), Leniency::Strict);
+  ASSERT_TRUE(pod);
+  ASSERT_EQ(diagnostics.size(), 1U);
+  EXPECT_EQ(diagnostics[0].severity, Severity::Note);
+  EXPECT_EQ(text_of(diagnostics[0]), "6:3 nodeSelector has no effect: there is one node ()");
+}
+
+TEST(Remarks, WarnOfAVolumeThatNobodyMounts) {
+  const std::string text = manifest({.spec = "  volumes: [{name: data, emptyDir: {}}]\n"});
+  const auto [pod, diagnostics] = judge(text, Leniency::Strict);
+  ASSERT_TRUE(pod);
+  ASSERT_EQ(diagnostics.size(), 1U);
+  EXPECT_EQ(render(diagnostics, "web.yaml", text),
+            "web.yaml:6:20: warning: the volume \"data\" is not mounted by any container\n"
+            "    6 |   volumes: [{name: data, emptyDir: {}}]\n"
+            "      |                    ^\n\n1 warning\n");
+}
+
+TEST(Ports, AreToldApartAndAreTheHostsOnlyWithItsNetwork) {
+  const auto ports = [](std::string_view spec, std::string_view list) {
+    return mistake(manifest({.spec = spec, .container = fmt::format("    ports: [{}]\n", list)}));
+  };
+  EXPECT_EQ(ports("", "{containerPort: 80, name: web}, {containerPort: 81, name: web}"),
+            "9:71 the port name \"web\" is taken (first on line 9)");
+  EXPECT_EQ(ports("", "{containerPort: 70000}"), "9:29 containerPort must be from 1 to 65535");
+  EXPECT_EQ(ports("", "{containerPort: 80, hostPort: 80}"),
+            "9:43 hostPort: podrun forwards no ports yet (hostNetwork: true gives the pod the host's ports; "
+            "--lenient goes without)");
+  EXPECT_EQ(ports("  hostNetwork: true\n", "{containerPort: 80, hostPort: 80}"), "0 mistakes: ");
+  EXPECT_EQ(ports("  hostNetwork: true\n", "{containerPort: 80, hostPort: 81}"),
+            "10:43 hostPort must be the containerPort with hostNetwork: true");
+}
+
+}  // namespace
+}  // namespace podrun::pod

@@ -1,0 +1,58 @@
+// podrun script as text: each step is there, and whatever a manifest says is only a word to the shell.
+#include "pod/script/script.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/pod/compile/fixtures.hpp"
+#include "pod/plan/describe.hpp"
+#include "pod/script/script_text.hpp"
+
+namespace podrun::pod {
+namespace {
+
+using namespace fixtures;
+
+TEST(ScriptText, AWordIsPlainOrQuoted) {
+  EXPECT_EQ(script::word("/bin/sh"), "/bin/sh");
+  EXPECT_EQ(script::word(""), "''");
+  EXPECT_EQ(script::word("a b"), "'a b'");
+  EXPECT_EQ(script::word("it's $HOME\n`id`"), "'it'\\''s $HOME\n`id`'");
+  EXPECT_EQ(script::word("~"), "'~'");
+}
+
+TEST(ScriptText, PathsOfThePodBeginWithItsStorage) {
+  EXPECT_EQ(script::path_word("/pods/0c5a", "/pods/0c5a"), "\"$storage\"");
+  EXPECT_EQ(script::path_word("/pods/0c5a/etc/hosts", "/pods/0c5a"), "\"$storage\"/etc/hosts");
+  EXPECT_EQ(script::path_word("/pods/0c5ab", "/pods/0c5a"), "/pods/0c5ab");
+}
+
+TEST(ScriptText, AHereDocumentEndsWhereItShall) {
+  EXPECT_EQ(script::in_background("sh", "true\n"), "sh <<'END' &\ntrue\nEND\n");
+  EXPECT_EQ(script::in_background("sh", "echo 'END\n'\n"), "sh <<'END_' &\necho 'END\n'\nEND_\n");
+}
+
+TEST(ScriptText, AReasonIsGivenOnce) {
+  script::Reasons reasons;
+  script::Lines lines;
+  reasons.give(lines, "because");
+  reasons.give(lines, "because");
+  EXPECT_EQ(lines.text(), "# because\n");
+}
+
+TEST(Script, HasEachStepInThePlansWords) {
+  const PodPlan plan = plan_of(pod({container("one"), container("two")}));
+  const std::string text = to_script(plan);
+  const auto expect = [&](const StepText& step) {
+    EXPECT_NE(text.find("\n## " + step.action + " " + step.detail + "\n"), std::string::npos)
+        << step.action << step.detail;
+  };
+  for (const auto& step : plan.files) expect(describe(step));
+  for (const auto& step : plan.sandbox) expect(describe(step));
+  for (const auto& each : plan.containers) {
+    for (const auto& step : each.host) expect(describe(step, each));
+    for (const auto& step : each.child) expect(describe(step, each));
+  }
+}
+
+}  // namespace
+}  // namespace podrun::pod

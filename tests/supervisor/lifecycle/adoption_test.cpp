@@ -1,0 +1,191 @@
+// What a new supervisor makes of a state file and a register, case by case.
+#include "supervisor/lifecycle/adoption.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/supervisor/lifecycle/lifecycle_words.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+using enum ContainerState;
+using Exec = Registered::Exec;
+
+constexpr BootTime now = 2h;
+
+/// A container in its fourth instance, as the file has it.
+ContainerStatus in(ContainerState state) {
+  ContainerStatus status = launched({}, 3);
+  status.state = state;
+  status.generation = 7;
+  status.backoff = {.delay = 20s, .last_restart = now - 60s};
+  status.ever_started = status.first_attempt_settled = true;
+  status.last = Termination{.exit_code = 1, .reason = "Error", .started = now - 99s, .finished = now - 80s};
+  if (state == Running || state == Stopping || state == Killing) status.started = now - 59s;
+  if (state == Stopping || state == Killing) status.stop_requested = true;
+  if (state == Stopping || state == Backoff) status.deadline = now + 15s;
+  return status;
+}
+
+Registered child(int instance, Exec exec, std::optional<int> exit_code = {}) {
+  return {.instance = instance, .exec = exec, .start_error = "step 14", .exit_code = exit_code};
+}
+
+Adopted adopt(const ContainerStatus& status, const std::optional<Registered>& registered) {
+  return reconcile({}, status, registered, now);
+}
+
+const action::Arm& armed(const Adopted& adopted) {
+  return std::get<action::Arm>(adopted.actions.back());
+}
+
+TEST(Adoption, AContainerThatRunsOnNeedsNothing) {
+  const Adopted adopted = adopt(in(Running), child(3, Exec::Succeeded));
+  EXPECT_EQ(adopted.next, in(Running));
+  EXPECT_EQ(words(adopted.actions), "");
+}
+
+TEST(Adoption, AWaitingContainerIsLeftToThePodStart) {
+  const Adopted adopted = adopt({}, std::nullopt);
+  EXPECT_EQ(adopted.next, ContainerStatus{});
+  EXPECT_EQ(words(adopted.actions), "");
+}
+
+TEST(Adoption, AZombieIsAnExitNotYetHandled) {
+  const Adopted adopted = adopt(in(Running), child(3, Exec::Succeeded, 143));
+  EXPECT_EQ(adopted.next.state, Backoff);
+  EXPECT_EQ(adopted.next.last->exit_code, 143);
+  EXPECT_EQ(adopted.next.deadline, now + 40s);
+  EXPECT_EQ(words(adopted.actions), "Record, Reap, Arm");
+}
+
+TEST(Adoption, AZombieWhoseExitIsOnRecordIsOnlyReaped) {
+  const Adopted waiting = adopt(in(Backoff), child(3, Exec::Succeeded, 1));
+  EXPECT_EQ(words(waiting.actions), "Reap, Arm");
+  EXPECT_EQ(waiting.next.last, in(Backoff).last);
+  const Adopted ended = adopt(in(Failed), child(3, Exec::Succeeded, 1));
+  EXPECT_EQ(words(ended.actions), "Reap");
+  EXPECT_EQ(ended.next, in(Failed));
+}
+
+TEST(Adoption, ABackoffKeepsItsDeadlineUnderANewGeneration) {
+  const Adopted adopted = adopt(in(Backoff), std::nullopt);
+  EXPECT_EQ(words(adopted.actions), "Arm");
+  EXPECT_EQ(armed(adopted).due, now + 15s);
+  EXPECT_EQ(armed(adopted).generation, 8U);
+  EXPECT_EQ(adopted.next.generation, 8U);
+  EXPECT_EQ(adopted.next.deadline, now + 15s);
+}
+
+TEST(Adoption, ADeadlineThatPassedMeanwhileIsStillTheDeadline) {
+  ContainerStatus status = in(Backoff);
+  status.deadline = now - 1h;
+  EXPECT_EQ(armed(adopt(status, std::nullopt)).due, now - 1h);
+}
+
+TEST(Adoption, ALaunchThatReachedOnlyTheRegisterIsThePresentInstance) {
+  const Adopted starting = adopt(in(Backoff), child(4, Exec::Pending));
+  EXPECT_EQ(starting.next.state, Starting);
+  EXPECT_EQ(starting.next.restart_count, 4);
+  EXPECT_EQ(words(starting.actions), "") << "the timer that launched it is done";
+  const Adopted running = adopt(in(Backoff), child(4, Exec::Succeeded));
+  EXPECT_EQ(running.next.state, Running);
+  EXPECT_EQ(words(running.actions), "Record");
+  EXPECT_EQ(adopt({}, child(0, Exec::Succeeded)).next.state, Running);
+}
+
+TEST(Adoption, ALaunchThatHasEndedSinceIsCountedOnce) {
+  const Adopted adopted = adopt(in(Backoff), child(4, Exec::Succeeded, 2));
+  EXPECT_EQ(adopted.next.state, Backoff);
+  EXPECT_EQ(adopted.next.instance, 4);
+  EXPECT_EQ(adopted.next.last->exit_code, 2);
+  EXPECT_EQ(words(adopted.actions), "Record, Record, Reap, Arm");
+}
+
+TEST(Adoption, AnInstanceThatNobodyRegisteredIsLaunchedAgain) {
+  const Adopted adopted = adopt(in(Starting), std::nullopt);
+  EXPECT_EQ(adopted.next, in(Starting));
+  EXPECT_EQ(words(adopted.actions), "Launch 3");
+}
+
+TEST(Adoption, AnInstanceThatDiedAtItsGateIsLaunchedAgain) {
+  const Adopted adopted = adopt(in(Starting), child(3, Exec::AtGate, 125));
+  EXPECT_EQ(adopted.next, in(Starting));
+  EXPECT_EQ(words(adopted.actions), "Reap, Launch 3");
+  EXPECT_EQ(words(adopt(in(Backoff), child(4, Exec::AtGate, 125)).actions), "Reap, Launch 4");
+}
+
+TEST(Adoption, AnInstanceStillInItsSetUpIsWaitedFor) {
+  const Adopted adopted = adopt(in(Starting), child(3, Exec::AtGate));
+  EXPECT_EQ(adopted.next, in(Starting));
+  EXPECT_EQ(words(adopted.actions), "");
+}
+
+TEST(Adoption, TheSuccessorOfARecordedExitIsLaunchedAfterTheReaping) {
+  EXPECT_EQ(words(adopt(in(Starting), child(2, Exec::Succeeded, 1)).actions), "Reap, Launch 3");
+}
+
+TEST(Adoption, AStartErrorIsHeardByTheNextSupervisor) {
+  const Adopted alive = adopt(in(Starting), child(3, Exec::Failed));
+  EXPECT_EQ(alive.next.pending_start_error->message, "step 14");
+  const Adopted dead = adopt(in(Starting), child(3, Exec::Failed, 125));
+  EXPECT_EQ(dead.next.last->exit_code, 128);
+  EXPECT_EQ(dead.next.last->message, "step 14");
+}
+
+TEST(Adoption, AStopIsGoneOnWith) {
+  const Adopted adopted = adopt(in(Stopping), child(3, Exec::Succeeded));
+  EXPECT_EQ(words(adopted.actions), "Terminate, Arm") << "the last one died before its TERM";
+  EXPECT_EQ(armed(adopted).due, now + 15s);
+  EXPECT_EQ(words(adopt(in(Killing), child(3, Exec::Succeeded)).actions), "Kill");
+  EXPECT_EQ(adopt(in(Killing), child(3, Exec::Succeeded)).next, in(Killing));
+  EXPECT_EQ(words(adopt(in(Stopping), child(3, Exec::Succeeded, 0)).actions), "Record, Reap");
+}
+
+TEST(Adoption, AnInstanceThatWasSentTermIsNotSentItAgain) {
+  Registered sent = child(3, Exec::Succeeded);
+  sent.terminated = true;
+  const Adopted adopted = adopt(in(Stopping), sent);
+  EXPECT_EQ(words(adopted.actions), "Arm");
+  EXPECT_EQ(armed(adopted).due, now + 15s);
+  EXPECT_EQ(words(adopt(in(Killing), sent).actions), "Kill") << "that may come again";
+  ContainerStatus starting = in(Starting);
+  starting.stop_requested = true;
+  starting.deadline = now + 15s;
+  EXPECT_EQ(words(adopt(starting, sent).actions), "Record, Arm") << "the exec was heard, but not put on record";
+}
+
+TEST(Adoption, AStopBeforeTheExecKeepsItsDeadline) {
+  ContainerStatus status = in(Starting);
+  status.stop_requested = true;
+  status.deadline = now + 15s;
+  EXPECT_EQ(words(adopt(status, child(3, Exec::Pending)).actions), "Arm");
+  EXPECT_EQ(words(adopt(status, child(3, Exec::Succeeded)).actions), "Record, Terminate, Arm");
+}
+
+TEST(Adoption, AnInstanceThatNeverRanIsNotLaunchedIntoAStop) {
+  ContainerStatus status = in(Starting);
+  status.stop_requested = true;
+  for (const auto& registered : {std::optional<Registered>{}, std::optional(child(3, Exec::AtGate, 125))}) {
+    const Adopted adopted = adopt(status, registered);
+    EXPECT_EQ(adopted.next.state, Failed);
+    EXPECT_EQ(adopted.next.last->reason, "StartError");
+  }
+}
+
+TEST(Adoption, AProcessThatIsNowhereWasKilledUnseen) {
+  EXPECT_EQ(adopt(in(Running), std::nullopt).next.last->exit_code, 137);
+  EXPECT_EQ(adopt(in(Stopping), std::nullopt).next.state, Failed);
+}
+
+TEST(Adoption, AsCalledTwiceItSaysNothingNew) {
+  for (const ContainerState state : {Running, Stopping, Killing}) {
+    const Adopted once = adopt(in(state), child(3, Exec::Succeeded));
+    ContainerStatus twice = adopt(once.next, child(3, Exec::Succeeded)).next;
+    twice.generation = once.next.generation;
+    EXPECT_EQ(twice, once.next) << state;
+  }
+}
+
+}  // namespace
+}  // namespace podrun::supervisor

@@ -1,0 +1,126 @@
+// Random event strings against what must always hold.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "tests/supervisor/lifecycle/lifecycle_words.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+/// What an observer outside knows: which instance has a process, and whether its exit is on record.
+struct Observer {
+  int instance = -1;
+  bool process = false;
+  bool exit_seen = false;
+  bool exit_recorded = false;
+  std::uint64_t generation = 0;
+
+  void see(const Event& event) {
+    if (std::holds_alternative<event::Exited>(event)) exit_seen = true;
+  }
+  void see(const action::Launch& launch) {
+    EXPECT_FALSE(process) << "two instances at a time";
+    EXPECT_EQ(launch.instance, instance + 1);
+    *this = {.instance = launch.instance, .process = true, .generation = generation};
+  }
+  void see(const action::Terminate&) { EXPECT_TRUE(process && !exit_seen); }
+  void see(const action::Kill&) { EXPECT_TRUE(process && !exit_seen); }
+  void see(const action::Record&) { exit_recorded = exit_seen; }
+  void see(const action::Reap&) {
+    EXPECT_TRUE(process && exit_recorded) << "reaped before it was on record";
+    process = false;
+  }
+  void see(const action::Arm& arm) { EXPECT_EQ(arm.generation, ++generation); }
+};
+
+void expect_invariants(const ContainerStatus& before, const Event& event, const Transition& made,
+                       const Observer& seen) {
+  const ContainerStatus& next = made.next;
+  EXPECT_EQ(is_alive(next.state), seen.process);
+  EXPECT_EQ(next.instance, seen.instance);
+  EXPECT_EQ(next.restart_count, std::max(next.instance, 0));
+  EXPECT_EQ(next.generation, seen.generation);
+  EXPECT_GE(next.backoff.last_restart, before.backoff.last_restart);
+  const bool has_timer = next.state == ContainerState::Backoff || next.state == ContainerState::Stopping ||
+                         (next.state == ContainerState::Starting && next.stop_requested);
+  EXPECT_EQ(next.deadline.has_value(), has_timer) << next.state;
+  if (before.stop_requested) {
+    EXPECT_TRUE(next.stop_requested);
+    EXPECT_EQ(next.instance, before.instance) << "restarted although the pod stops";
+  }
+  if (is_final(before.state)) {
+    EXPECT_EQ(next, before) << "final is final";
+  }
+  if (before.state == ContainerState::Killing && next.state != ContainerState::Killing) {
+    EXPECT_TRUE(std::holds_alternative<event::Exited>(event)) << "only its exit ends a kill";
+  }
+  if (made.cell != Cell::Acts) {
+    EXPECT_EQ(next, before);
+    EXPECT_TRUE(made.actions.empty());
+  }
+}
+
+class RandomLives {
+ public:
+  explicit RandomLives(unsigned seed) : random_(seed) {}
+
+  /// A whole life, of at most `steps` events; returns how many it took.
+  int live(int steps) {
+    policy_.restart = static_cast<pod::RestartPolicy>(pick(3));
+    ContainerStatus status;
+    Observer seen;
+    BootTime now = 1h;
+    for (int i = 0; i < steps; ++i) {
+      now += std::chrono::milliseconds(pick(400'000));
+      const Event event = any_event(status);
+      if (std::holds_alternative<event::Timer>(event)) now = std::max(now, status.deadline.value_or(now));
+      const Transition made = step(policy_, status, event, now);
+      if (made.cell == Cell::Acts) seen.see(event);
+      for (const Action& action : made.actions) std::visit([&](const auto& each) { seen.see(each); }, action);
+      expect_invariants(status, event, made, seen);
+      if (testing::Test::HasFailure()) return steps;
+      status = made.next;
+      if (is_final(status.state) && pick(8) == 0) return i + 1;
+    }
+    return steps;
+  }
+
+ private:
+  int pick(int choices) { return std::uniform_int_distribution(0, choices - 1)(random_); }
+
+  /// One of all events, in the table's order, whether it fits the state or not. Stops are rare, or every life
+  /// would be short.
+  Event any_event(const ContainerStatus& status) {
+    const auto grace = std::chrono::seconds(pick(3) * 10);
+    const bool stale = pick(4) == 0;
+    switch (std::discrete_distribution({2, 4, 1, 4, 4, 0.3, 1})(random_)) {
+      case 0:
+        return event::Start{};
+      case 1:
+        return event::ExecOk{};
+      case 2:
+        return event::ExecFailed{"why"};
+      case 3:
+        return event::Exited{pick(2)};
+      case 4:
+        return event::Timer{status.generation - (stale ? 1 : 0)};
+      case 5:
+        return event::Stop{grace};
+      default:
+        return event::Unhealthy{grace};
+    }
+  }
+
+  std::mt19937 random_;
+  ContainerPolicy policy_;
+};
+
+TEST(LifecycleRandom, AHundredThousandEventsBreakNoInvariant) {
+  RandomLives lives(20);
+  int events = 0;
+  while (events < 100'000 && !HasFailure()) events += lives.live(200);
+}
+
+}  // namespace
+}  // namespace podrun::supervisor

@@ -1,0 +1,274 @@
+// `podrun logs` on a directory of the test's own.
+#include "supervisor/logs/show_logs.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <thread>
+
+#include "namespaces/kernel/fd.hpp"
+#include "tests/supervisor/directory_handles.hpp"
+#include "tests/supervisor/temporary_directory.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+class LogReader : public testing::Test {
+ protected:
+  // What CONTAINER wrote to its INSTANCE-th log at second TIME.
+  void add(const std::string& container, int instance, int time, std::string_view raw,
+           Stream stream = Stream::Out) {
+    std::string records;
+    append_records(records, raw, stream, WallTime(std::chrono::seconds(time)));
+    append(container, instance, records);
+  }
+  void append(const std::string& container, int instance, std::string_view bytes) {
+    std::filesystem::create_directories(directory_ / container);
+    const std::string path = directory_ / container + "/" + std::to_string(instance) + ".log";
+    const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    ASSERT_EQ(::write(file.get(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+  }
+
+  LogQuery of(std::vector<std::string> containers) const {
+    return {.folder = held(directory_ / ""), .containers = std::move(containers)};
+  }
+
+  // What is shown of a pod that has ended.
+  std::array<std::string, 2> shown(const LogQuery& query) {
+    std::array<std::string, 2> text;
+    const auto done = show_logs(
+        query,
+        [&](Stream stream, std::string_view more) {
+          text[static_cast<std::size_t>(stream)] += more;
+          return true;
+        },
+        [] { return std::nullopt; });
+    EXPECT_TRUE(done) << done.error().message;
+    return text;
+  }
+  std::string shown_out(const LogQuery& query) { return shown(query)[0]; }
+
+  TemporaryDirectory directory_;
+};
+
+TEST_F(LogReader, ShowsOneContainerWithoutDecoration) {
+  add("app", 0, 1, "one\ntwo\n");
+  add("app", 0, 2, "oh\n", Stream::Err);
+  add("app", 0, 3, "three\n");
+  const auto [out, err] = shown(of({"app"}));
+  EXPECT_EQ(out, "one\ntwo\nthree\n");
+  EXPECT_EQ(err, "oh\n");
+}
+
+TEST_F(LogReader, JoinsWhatWasSplit) {
+  const std::string line = std::string(3 * longest_record, 'x') + "\n";
+  add("app", 0, 1, line);
+  EXPECT_EQ(shown_out(of({"app"})), line);
+}
+
+TEST_F(LogReader, AddsNoNewlineThatWasNotThere) {
+  add("app", 0, 1, "no newline");
+  EXPECT_EQ(shown_out(of({"app"})), "no newline");
+}
+
+TEST_F(LogReader, ShowsTheNewestInstance) {
+  for (const int instance : {2, 9, 10})
+    add("app", instance, instance, "instance " + std::to_string(instance) + "\n");
+  EXPECT_EQ(shown_out(of({"app"})), "instance 10\n");
+}
+
+TEST_F(LogReader, PreviousIsTheInstanceBeforeTheNewest) {
+  for (const int instance : {2, 9, 10})
+    add("app", instance, instance, "instance " + std::to_string(instance) + "\n");
+  LogQuery query = of({"app"});
+  query.previous = true;
+  query.follow = true;
+  EXPECT_EQ(shown_out(query), "instance 9\n");
+}
+
+TEST_F(LogReader, SeveralContainersArePrefixedAndMergedByTime) {
+  add("app", 0, 1, "a1\n");
+  add("app", 0, 4, "a4\n");
+  add("visitor", 3, 2, "v2\n");
+  add("visitor", 3, 3, "v3\n");
+  add("visitor", 3, 5, "v5\n");
+  EXPECT_EQ(shown_out(of({"app", "visitor"})),
+            "app     | a1\nvisitor | v2\nvisitor | v3\napp     | a4\nvisitor | v5\n");
+}
+
+TEST_F(LogReader, OnATerminalOnlyColoursAreShownAndAreOffInTheEnd) {
+  add("app", 0, 1, "\033[31mred\033]0;title\a\n");
+  add("app", 0, 2, "no newline\033[6n");
+  LogQuery query = of({"app"});
+  EXPECT_EQ(shown_out(query), "\033[31mred\033]0;title\a\nno newline\033[6n");
+  query.display.harmless = {true, true};
+  EXPECT_EQ(shown_out(query), "\033[31mred\033[0m\n\033[31mno newline\033[0m");
+}
+
+TEST_F(LogReader, AmongSeveralALineWithoutNewlineIsEnded) {
+  add("app", 0, 1, "no newline");
+  add("log", 0, 2, "x");
+  EXPECT_EQ(shown_out(of({"app", "log"})), "app | no newline\nlog | x\n");
+}
+
+TEST_F(LogReader, AContainerThatNeverRanIsPassedOver) {
+  add("app", 0, 1, "a\n");
+  EXPECT_EQ(shown_out(of({"app", "log"})), "app | a\n");
+}
+
+TEST_F(LogReader, TimestampsAreThoseOfTheRecords) {
+  add("app", 0, 1, "one\n");
+  LogQuery query = of({"app"});
+  query.timestamps = true;
+  EXPECT_EQ(shown_out(query), "1970-01-01T00:00:01.000000000Z one\n");
+}
+
+TEST_F(LogReader, TailShowsTheLastRecords) {
+  std::string lines;
+  for (int i = 0; i < 5000; ++i) lines += "line " + std::to_string(i) + "\n";
+  add("app", 0, 1, lines);
+  LogQuery query = of({"app"});
+  for (const std::size_t tail : {0UL, 1UL, 3UL, 3000UL, 5000UL, 6000UL}) {
+    query.tail = tail;
+    const std::size_t first = 5000 - std::min(tail, 5000UL);
+    const std::size_t begin =
+        first == 5000 ? lines.size() : lines.find("line " + std::to_string(first) + "\n");
+    EXPECT_EQ(shown_out(query), lines.substr(begin)) << tail;
+  }
+}
+
+TEST_F(LogReader, ARecordThatIsBeingWrittenIsNotShown) {
+  add("app", 0, 1, "one\n");
+  append("app", 0, "1970-01-01T00:00:01.000000000Z stdout F tw");
+  EXPECT_EQ(shown_out(of({"app"})), "one\n");
+}
+
+TEST_F(LogReader, WhatIsNoRecordIsShownAsItStands) {
+  append("app", 0, "somebody else wrote this\n" + std::string(100'000, 'x') + "\n");
+  EXPECT_EQ(shown_out(of({"app"})).substr(0, 26), "somebody else wrote this\nx");
+}
+
+TEST_F(LogReader, NothingToShowIsAnError) {
+  add("app", 0, 1, "one\n");
+  LogQuery query = of({"log"});
+  const auto keep = [](Stream, std::string_view) { return true; };
+  EXPECT_FALSE(show_logs(query, keep, [] { return std::nullopt; }));
+  query = of({"app"});
+  query.previous = true;
+  EXPECT_FALSE(show_logs(query, keep, [] { return std::nullopt; }));
+}
+
+TEST_F(LogReader, EndsWhenNobodyReads) {
+  add("app", 0, 1, "one\n");
+  add("app", 0, 1, "oh\n", Stream::Err);
+  LogQuery query = of({"app"});
+  query.follow = true;
+  int calls = 0;
+  const auto closed = [&](Stream, std::string_view) { return ++calls > 1; };
+  EXPECT_TRUE(show_logs(query, closed, [] { return -1; }));
+  EXPECT_EQ(calls, 1);
+}
+
+TEST_F(LogReader, NamesTheContainersThatHaveLogs) {
+  add("visitor", 0, 1, "v\n");
+  add("app", 0, 1, "a\n");
+  std::ofstream(directory_ / "podrun.log") << "not a container";
+  EXPECT_EQ(logged_containers(*held(directory_ / "")), (std::vector<std::string>{"app", "visitor"}));
+}
+
+// A pod that lives: a pipe hangs up when it ends. The test plays the pod, step by step as the follower shows
+// it.
+class LogFollower : public LogReader {
+ protected:
+  LogFollower() {
+    int ends[2];
+    EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    alive_ = Fd(ends[1]);
+    ended_ = Fd(ends[0]);
+  }
+
+  // Follows; whenever SCRIPT's next text has been shown, its action is done, which makes the text after it.
+  struct Step {
+    std::string shown;
+    std::function<void()> then;
+  };
+  std::string follow(const std::vector<std::string>& containers, std::vector<Step> script) {
+    LogQuery query = of(containers);
+    query.follow = true;
+    std::string text;
+    std::size_t next = 0;
+    const auto write = [&](Stream, std::string_view more) {
+      text += more;
+      if (next < script.size() && text.ends_with(script[next].shown)) script[next++].then();
+      return true;
+    };
+    const auto followed = show_logs(query, write, [this]() -> std::optional<int> {
+      pollfd end{.fd = ended_.get(), .events = 0, .revents = 0};
+      if (::poll(&end, 1, 0) == 1) return std::nullopt;
+      return ended_.get();
+    });
+    EXPECT_TRUE(followed) << followed.error().message;
+    EXPECT_EQ(next, script.size());
+    return text;
+  }
+  void end() { alive_.reset(); }
+
+  Fd alive_, ended_;
+};
+
+TEST_F(LogFollower, ShowsWhatComesAndEndsWithThePod) {
+  add("app", 0, 1, "one\n");
+  EXPECT_EQ(follow({"app"}, {{"one\n", [this] { add("app", 0, 2, "two\n"); }},
+                             {"two\n", [this] { add("app", 0, 3, "last words\n"), end(); }}}),
+            "one\ntwo\nlast words\n");
+}
+
+TEST_F(LogFollower, GoesOnToTheNextInstance) {
+  add("app", 0, 1, "one\n");
+  EXPECT_EQ(follow({"app"}, {{"one\n",
+                              [this] {
+                                add("app", 0, 2, "the last of the first\n");
+                                add("app", 1, 3, "two\n");
+                              }},
+                             {"two\n", [this] { add("app", 2, 4, "three\n"); }},
+                             {"three\n", [this] { end(); }}}),
+            "one\nthe last of the first\ntwo\nthree\n");
+}
+
+TEST_F(LogFollower, SeesAContainerThatStartsLater) {
+  add("app", 0, 1, "one\n");
+  EXPECT_EQ(follow({"app", "log"}, {{"one\n", [this] { add("log", 0, 2, "two\n"); }},
+                                    {"two\n", [this] { add("log", 0, 3, "three\n"); }},
+                                    {"three\n", [this] { end(); }}}),
+            "app | one\nlog | two\nlog | three\n");
+}
+
+TEST_F(LogFollower, FinishesALineThatComesInParts) {
+  add("app", 0, 1, "hel");
+  EXPECT_EQ(follow({"app"}, {{"hel", [this] { add("app", 0, 2, "lo\n"); }}, {"lo\n", [this] { end(); }}}),
+            "hello\n");
+}
+
+// Above, all comes between two looks; here it comes while the follower waits, too.
+TEST_F(LogFollower, WakesUpForWhatAnotherWrites) {
+  add("app", 0, 1, "begin\n");
+  std::thread pod;
+  const std::string text = follow({"app"}, {{"begin\n", [&] {
+                                               pod = std::thread([this] {
+                                                 for (int i = 0; i < 100; ++i)
+                                                   add("app", i / 10, i, std::to_string(i) + "\n");
+                                                 end();
+                                               });
+                                             }}});
+  pod.join();
+  std::string expected = "begin\n";
+  for (int i = 0; i < 100; ++i) expected += std::to_string(i) + "\n";
+  EXPECT_EQ(text, expected);
+}
+
+}  // namespace
+}  // namespace podrun::supervisor

@@ -1,0 +1,150 @@
+// `podrun -d`: when it returns, what it prints, and that it lets go of its caller.
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/system/support/support.hpp"
+
+namespace podrun::test {
+namespace {
+
+class Detach : public testing::Test {
+ protected:
+  std::string write(const std::string& text) { return root_.write("pod.yaml", text); }
+  Finished start(const std::string& text) { return run(root_, {"-d", write(text)}); }
+
+  TemporaryRoot root_;
+};
+
+TEST_F(Detach, PrintsTheNameAlone) {
+  const Finished started = start(two_sleepers("two"));
+  EXPECT_EQ(started.status, 0);
+  EXPECT_EQ(started.out, "two\n");
+  EXPECT_EQ(started.err, "");
+}
+
+TEST_F(Detach, ReturnsWhenEachProgramHasBeenExecuted) {
+  ASSERT_EQ(start(two_sleepers("two")).status, 0);
+  int sleepers = 0;
+  for (const pid_t pid : living_descendants()) sleepers += comm_of(pid) == "sleep" ? 1 : 0;
+  EXPECT_EQ(sleepers, 2);
+}
+
+TEST_F(Detach, KeepsNoDescriptorOfItsCaller) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const Fd reading(ends[0]);
+  Fd writing(ends[1]);
+  PodRun caller(root_, {"-d", write(two_sleepers("two"))}, {.inherit = {writing.get()}});
+  writing.reset();
+  EXPECT_EQ(caller.wait_exit(), 0);
+  EXPECT_TRUE(caller.wait_for_end_of_output());
+  pollfd closed{reading.get(), 0, 0};
+  EXPECT_EQ(::poll(&closed, 1, milliseconds_left(soon())), 1) << "somebody still holds the caller's pipe";
+  EXPECT_NE(processes_of(root_, "default_two")["a"], 0) << "the pod runs on";
+}
+
+TEST_F(Detach, HasASessionOfItsOwn) {
+  PodRun caller(root_, {"-d", write(two_sleepers("two"))}, {.terminal = true});
+  EXPECT_EQ(caller.wait_exit(), 0);
+  const Processes pod = processes_of(root_, "default_two");
+  for (const pid_t process : {pod.pause, pod.supervisor, pod["a"], pod["b"]})
+    EXPECT_EQ(session_of(process), process) << comm_of(process);
+}
+
+TEST_F(Detach, HoldsNoDirectoryOfItsCaller) {
+  ASSERT_EQ(start(two_sleepers("two")).status, 0);
+  const Processes pod = processes_of(root_, "default_two");
+  for (const pid_t process : {pod.pause, pod.supervisor})
+    EXPECT_EQ(std::filesystem::read_symlink("/proc/" + std::to_string(process) + "/cwd"), "/")
+        << comm_of(process);
+  EXPECT_NE(std::filesystem::current_path(), "/") << "this process could not tell";
+}
+
+TEST_F(Detach, ACommandThatIsNotThereIs1AndItsNeighboursRunOn) {
+  const Finished started =
+      start(manifest("gone", {{"missing", "", "command: [/no/such/program]"}, {"neighbour", until_stopped}}));
+  EXPECT_EQ(started.status, 1);
+  EXPECT_EQ(started.out, "gone\n");
+  EXPECT_TRUE(matches(started.err, "^podrun: pod default_gone: missing: did not start: step [0-9]+ of [0-9]+: "
+                                   ".*/no/such/program.*: No such file or directory\n$"));
+
+  wait_for_state(root_, "default_gone", [](const auto& record) { return record.status.containers[0].last.has_value(); });
+  const auto list = nlohmann::json::parse(run(root_, {"ps", "-o", "json"}).out);
+  const auto& statuses = list.at("items").at(0).at("status").at("containerStatuses");
+  const auto& end = statuses.at(0).at("state").at("terminated");
+  EXPECT_EQ(end.at("exitCode"), 128);
+  EXPECT_EQ(end.at("reason"), "StartError");
+  EXPECT_TRUE(statuses.at(1).at("state").contains("running"));
+}
+
+TEST_F(Detach, EachSentenceOfSeveralPodsNamesItsOwn) {
+  const auto no_program = [](const std::string& pod) {
+    return manifest(pod, {{"app", "", "command: [/no/such/program]"}, {"side", "", "command: [/nor/such]"}});
+  };
+  const std::string no_volume = manifest("third", {{"app", until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}},
+                                         "volumes: [{name: v, hostPath: {path: /no/such/directory}}]");
+  const Finished started = run(root_, {"-d", root_.write("a.yaml", no_program("first")), root_.write("b.yaml", no_program("second")),
+                                       root_.write("c.yaml", no_volume)});
+  EXPECT_EQ(started.status, 3);
+  EXPECT_EQ(started.out, "first\nsecond\n");
+  const std::vector<std::string> lines = lines_of(started.err);
+  ASSERT_EQ(lines.size(), 5U) << started.err;
+  for (const auto& [line, begin] : {std::pair{0, "first: app"}, {1, "first: side"}, {2, "second: app"}, {3, "second: side"}})
+    EXPECT_TRUE(lines[static_cast<std::size_t>(line)].starts_with(std::string("podrun: pod default_") + begin + ": did not start: "))
+        << started.err;
+  EXPECT_TRUE(lines[4].starts_with("podrun: pod default_third: ")) << started.err;
+}
+
+TEST_F(Detach, ANameThatRunsIs4) {
+  ASSERT_EQ(start(two_sleepers("two")).status, 0);
+  const auto before = snapshot(root_);
+  const Finished second = start(two_sleepers("two"));
+  EXPECT_EQ(second.status, 4);
+  EXPECT_EQ(second.out, "");
+  EXPECT_TRUE(holds(second.err, "podrun stop"));
+  EXPECT_EQ(additions(before, snapshot(root_)), "");
+}
+
+TEST_F(Detach, OurWordsGoToTheLogOfThePod) {
+  ASSERT_EQ(start(two_sleepers("two")).status, 0);
+  (void)processes_of(root_, "default_two");
+  std::string words;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root_.layout().logs()))
+    if (entry.path().filename() == "podrun.log") words = contents_of(entry.path());
+  EXPECT_TRUE(holds(words, "a: started"));
+  EXPECT_TRUE(holds(words, "b: started"));
+}
+
+TEST_F(Detach, AStoppedPodIsToldFromOneThatFailed) {
+  ASSERT_EQ(start(two_sleepers("stopped")).status, 0);
+  ASSERT_EQ(run(root_, {"stop", "--grace-period", "0", "stopped"}).status, 0);
+  EXPECT_EQ(run(root_, {write(manifest("failed", {{"c", "exit 1"}}))}).status, 1);
+  const std::string table = run(root_, {"ps", "-a"}).out;
+  EXPECT_TRUE(matches(table, "\nstopped +0/2 +Stopped +0 ")) << table;
+  EXPECT_TRUE(matches(table, "\nfailed +0/1 +Error +0 ")) << table;
+  for (const auto& pod : nlohmann::json::parse(run(root_, {"ps", "-a", "-o", "json"}).out).at("items")) {
+    const bool was_stopped = pod.at("metadata").at("name") == "stopped";
+    EXPECT_EQ(pod.at("status").value("reason", ""), was_stopped ? "Stopped" : "");
+    EXPECT_EQ(pod.at("status").at("phase"), "Failed");
+  }
+}
+
+TEST_F(Detach, AFailedStartSaysWhyAndIs3) {
+  const auto before = snapshot(root_);
+  const Finished started =
+      start(manifest("nohost", {{"c", until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}},
+                     "volumes: [{name: v, hostPath: {path: /no/such/directory}}]"));
+  EXPECT_EQ(started.status, 3);
+  EXPECT_EQ(started.out, "");
+  EXPECT_TRUE(holds(started.err, "pod default_nohost: "));
+  EXPECT_TRUE(holds(started.err, "/no/such/directory"));
+  EXPECT_EQ(changes(before, snapshot(root_)), "");
+}
+
+}  // namespace
+}  // namespace podrun::test

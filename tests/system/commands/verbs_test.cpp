@@ -1,0 +1,299 @@
+// The verbs that look at pods and end them.
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <map>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/system/support/support.hpp"
+
+namespace podrun::test {
+namespace {
+
+class Verbs : public testing::Test {
+ protected:
+  void start(const std::string& text) {
+    const Finished started = run(root_, {"-d", root_.write("pod.yaml", text)});
+    ASSERT_EQ(started.status, 0) << started.err;
+  }
+  nlohmann::json json(std::vector<std::string> words) {
+    words.insert(words.end(), {"-o", "json"});
+    const Finished ended = run(root_, words);
+    EXPECT_EQ(ended.status, 0) << ended.err;
+    return nlohmann::json::parse(ended.out, nullptr, false);
+  }
+
+  TemporaryRoot root_;
+};
+
+// ---- ps ----
+
+TEST_F(Verbs, PsListsWhatRunsInKubectlsColumns) {
+  start(two_sleepers("two"));
+  const Finished table = run(root_, {"ps"});
+  EXPECT_EQ(table.status, 0);
+  EXPECT_TRUE(matches(table.out, "^NAME +READY +STATUS +RESTARTS +AGE"));
+  EXPECT_TRUE(matches(table.out, "\ntwo +2/2 +Running +0 +[0-9]+s"));
+}
+
+TEST_F(Verbs, PsKnowsEndedPodsOnlyWhenAsked) {
+  EXPECT_EQ(run(root_, {root_.write("pod.yaml", manifest("bad", {{"c", "exit 3"}}))}).status, 1);
+  EXPECT_FALSE(holds(run(root_, {"ps"}).out, "bad"));
+  EXPECT_TRUE(matches(run(root_, {"ps", "-a"}).out, "\nbad +0/1 +(Error|Failed) +0"));
+  const auto pod = json({"ps", "-a"}).at("items").at(0);
+  EXPECT_EQ(pod.at("status").at("phase"), "Failed");
+  EXPECT_EQ(pod.at("status").at("containerStatuses").at(0).at("state").at("terminated").at("exitCode"), 3);
+}
+
+TEST_F(Verbs, PsKnowsNoPodsOfAnotherRoot) {
+  start(two_sleepers("two"));
+  TemporaryRoot other;
+  EXPECT_FALSE(holds(run(other, {"ps", "-a"}).out, "two"));
+}
+
+// ---- stop ----
+
+TEST_F(Verbs, StopReturnsWhenEverythingIsGone) {
+  const auto before = snapshot(root_);
+  start(manifest("web", {{"a", ready_until_stopped}, {"b", ready_until_stopped}}));
+  {
+    PodRun logs(root_, {"logs", "-f", "web"});
+    ASSERT_TRUE(logs.wait_for_out("ready", 2));
+  }
+  const Finished stopped = run(root_, {"stop", "web"});
+  EXPECT_EQ(changes(before, snapshot(root_)), "");
+  EXPECT_EQ(stopped.status, 0) << stopped.err;
+}
+
+TEST_F(Verbs, StopWithoutGraceKills) {
+  const auto before = snapshot(root_);
+  start(two_sleepers("two"));
+  EXPECT_EQ(run(root_, {"stop", "--grace-period", "0", "two"}).status, 0);
+  EXPECT_EQ(changes(before, snapshot(root_)), "");
+}
+
+TEST_F(Verbs, WhatDoesNotRunIs4) {
+  for (const std::string verb : {"stop", "logs", "ns"}) {
+    const Finished ended = run(root_, {verb, "nosuch"});
+    EXPECT_EQ(ended.status, 4) << verb;
+    EXPECT_TRUE(holds(ended.err, "nosuch"));
+  }
+}
+
+TEST_F(Verbs, APodIsKnownByNameNamespaceAndId) {
+  for (const std::string name : {"two", "default/two", "default_two"}) {
+    start(two_sleepers("two"));
+    EXPECT_EQ(run(root_, {"stop", "--grace-period", "0", name}).status, 0) << name;
+  }
+}
+
+// ---- logs ----
+
+TEST_F(Verbs, LogsAreThereAfterTheEnd) {
+  EXPECT_EQ(
+      run(root_,
+          {root_.write("pod.yaml", manifest("done", {{"a", "echo one; echo two >&2"}, {"b", "echo three"}}))})
+          .status,
+      0);
+  const Finished all = run(root_, {"logs", "done"});
+  EXPECT_EQ(all.status, 0);
+  EXPECT_TRUE(holds(all.out, "a | one\n"));
+  EXPECT_TRUE(holds(all.out, "b | three\n"));
+  EXPECT_TRUE(holds(all.out + all.err, "a | two\n"));
+  EXPECT_EQ(run(root_, {"logs", "done", "b"}).out, "three\n");
+  EXPECT_TRUE(
+      matches(run(root_, {"logs", "--timestamps", "done", "b"}).out, "^20[0-9-]+T[0-9:.]+Z three\n$"));
+  EXPECT_NE(run(root_, {"logs", "done", "nosuch"}).status, 0);
+}
+
+TEST_F(Verbs, LogsFollowUntilThePodEnds) {
+  start(manifest("talk",
+                 {{"a", "trap 'echo last words; exit 0' TERM; echo first words\nsleep 1000 & wait $!"}}));
+  PodRun logs(root_, {"logs", "-f", "talk", "a"});
+  EXPECT_TRUE(logs.wait_for_out("first words\n"));
+  EXPECT_EQ(run(root_, {"stop", "talk"}).status, 0);
+  EXPECT_EQ(logs.wait_exit(), 0);
+  EXPECT_EQ(logs.out(), "first words\nlast words\n");
+}
+
+TEST_F(Verbs, LogsGoBackOneInstanceAndShowAnEnd) {
+  const std::string script =
+      "[ -e /v/x ] && { echo second; exit 0; }; touch /v/x; echo a; echo b; echo first; exit 1";
+  EXPECT_EQ(
+      run(root_, {root_.write("pod.yaml",
+                              manifest("twice", {{"c", script, "volumeMounts: [{name: v, mountPath: /v}]"}},
+                                       "restartPolicy: OnFailure\nvolumes: [{name: v, emptyDir: {}}]"))})
+          .status,
+      0);
+  EXPECT_EQ(run(root_, {"logs", "twice", "c"}).out, "second\n");
+  EXPECT_EQ(run(root_, {"logs", "-p", "twice", "c"}).out, "a\nb\nfirst\n");
+  EXPECT_EQ(run(root_, {"logs", "-p", "--tail", "1", "twice", "c"}).out, "first\n");
+}
+
+// ---- ns ----
+
+TEST_F(Verbs, NsIsWhatProcSays) {
+  start(two_sleepers("two"));
+  const Processes pod = processes_of(root_, "default_two");
+  const auto table = json({"ns", "two"});
+  EXPECT_EQ(table.at("pod"), "default_two");
+  std::map<std::string, pid_t> pids;
+  for (const auto& process : table.at("processes")) {
+    const std::string name = process.at("name");
+    // The host's row is podrun's own process, which has ended.
+    const pid_t pid = name == "host" ? ::getpid() : process.at("pid").get<pid_t>();
+    pids[name] = pid;
+    const auto ids = namespaces_of(pid);
+    for (std::size_t kind = 0; kind < pod::namespace_kinds; ++kind)
+      EXPECT_EQ(process.at("namespaces").at(std::string(pod::namespace_names[kind])).at("id"), ids[kind])
+          << name << " " << pod::namespace_names[kind];
+  }
+  EXPECT_EQ(pids, (std::map<std::string, pid_t>{
+                      {"host", ::getpid()}, {"pause", pod.pause}, {"a", pod["a"]}, {"b", pod["b"]}}));
+}
+
+TEST_F(Verbs, NsTellsWhoSharesWhat) {
+  start(two_sleepers("two"));
+  const auto processes = json({"ns", "two"}).at("processes");
+  const auto owner = [](const nlohmann::json& process, const char* kind) -> std::string {
+    return process.at("namespaces").at(kind).at("owner");
+  };
+  for (const auto& process : processes) {
+    if (process.at("role") != "container") continue;
+    for (const auto kind : {"mnt", "net", "ipc", "uts"}) EXPECT_EQ(owner(process, kind), "pod") << kind;
+    for (const auto kind : {"user", "cgroup", "time"}) EXPECT_EQ(owner(process, kind), "host") << kind;
+    EXPECT_EQ(owner(process, "pid"), "own");
+  }
+  EXPECT_TRUE(holds(run(root_, {"ns", "two"}).out, "\na "));
+  EXPECT_TRUE(holds(run(root_, {"ns", "two", "-o", "dot"}).out, "graph \"default_two\""));
+  EXPECT_TRUE(holds(run(root_, {"ns", "two", "-o", "svg"}).out, "data-process=\"a\" data-kind=\"net\""));
+}
+
+TEST_F(Verbs, NsVerifyTellsWhatWasChangedSinceTheStart) {
+  const std::string script = "trap : TERM\necho ready\nsleep 1000 & wait $!\nexec unshare -u sh -c 'echo changed; exec sleep 1000'\n";
+  start(manifest("two", {{"a", script, "securityContext: {capabilities: {add: [SYS_ADMIN]}}"}, {"b", until_stopped}}));
+  const Processes pod = processes_of(root_, "default_two");
+  PodRun logs(root_, {"logs", "-f", "two", "a"});
+  ASSERT_TRUE(logs.wait_for_out("ready"));
+  const Finished before = run(root_, {"ns", "--verify", "two"});
+  EXPECT_EQ(before.status, 0) << before.out;
+  ASSERT_EQ(::kill(pod["a"], SIGTERM), 0);
+  ASSERT_TRUE(logs.wait_for_out("changed"));
+  const Finished after = run(root_, {"ns", "--verify", "two"});
+  EXPECT_EQ(after.status, 1);
+  EXPECT_TRUE(matches(after.out, "^a: uts:\\[[0-9]+\\] is its own, not the pod's uts:\\[[0-9]+\\]\n$"));
+}
+
+// ---- rm ----
+
+// ---- timeline ----
+
+TEST_F(Verbs, TimelineHasEveryStepOfThePlanAlsoAfterTheEnd) {
+  start(two_sleepers("two"));
+  const auto plan = json({"plan", root_ / "pod.yaml"});
+  ASSERT_EQ(run(root_, {"stop", "--grace-period", "0", "two"}).status, 0);
+  std::map<std::string, std::size_t> steps;
+  const auto timeline = json({"timeline", "two"});
+  for (const auto& span : timeline.at("spans")) {
+    EXPECT_LE(span.at("beginNanoseconds"), span.at("endNanoseconds")) << span;
+    ++steps[span.at("who")];
+  }
+  EXPECT_EQ(steps["pause"], plan.at("sandbox").size());
+  for (const auto& container : plan.at("containers")) EXPECT_EQ(steps[container.at("name")], container.at("child").size());
+  EXPECT_TRUE(holds(run(root_, {"timeline", "two"}).out, "child 1 signals"));
+}
+
+// The supervisor has one thread.
+TEST_F(Verbs, TimelineHasNobodyDoTwoThingsAtOnce) {
+  start(two_sleepers("two"));
+  const auto timeline = json({"timeline", "two"});
+  std::map<std::string, std::map<std::int64_t, nlohmann::json>> of;
+  for (const auto& span : timeline.at("spans")) of[span.at("who")][span.at("beginNanoseconds")] = span;
+  ASSERT_TRUE(of.contains("podrun"));
+  for (const auto& [who, spans] : of)
+    for (auto next = std::next(spans.begin()); next != spans.end(); ++next)
+      EXPECT_LE(std::prev(next)->second.at("endNanoseconds"), next->first) << std::prev(next)->second << next->second;
+}
+
+TEST_F(Verbs, TimelineCountsByTheHostsClock) {
+  std::string text = two_sleepers("two");
+  text.insert(text.find("spec:"),
+              "  annotations:\n"
+              "    podrun.io/namespaces: 'a: time=private'\n"
+              "    podrun.io/time-offsets: 'a: boottime=24h'\n");
+  start(text);
+  const auto steps = json({"plan", root_ / "pod.yaml"}).at("containers").at(0).at("child").size();
+  const auto spans = json({"timeline", "two"}).at("spans");
+  EXPECT_EQ(std::ranges::count_if(spans, [](const auto& span) { return span.at("who") == "a"; }), steps);
+  const auto begin = spans.at(0).at("beginNanoseconds").get<std::int64_t>();
+  for (const auto& span : spans) {
+    const std::chrono::nanoseconds end(span.at("endNanoseconds").get<std::int64_t>() - begin);
+    EXPECT_LT(end, std::chrono::hours(1)) << span;
+  }
+}
+
+TEST_F(Verbs, RmRemovesTheLogs) {
+  EXPECT_EQ(run(root_, {root_.write("pod.yaml", manifest("done", {{"a", "echo one"}}))}).status, 0);
+  EXPECT_FALSE(std::filesystem::is_empty(root_.layout().logs()));
+  EXPECT_EQ(run(root_, {"rm", "done"}).status, 0);
+  EXPECT_TRUE(std::filesystem::is_empty(root_.layout().logs()));
+  EXPECT_FALSE(holds(run(root_, {"ps", "-a"}).out, "done"));
+}
+
+TEST_F(Verbs, RmRefusesARunningPod) {
+  start(two_sleepers("two"));
+  const auto before = snapshot(root_);
+  const Finished refused = run(root_, {"rm", "two"});
+  EXPECT_NE(refused.status, 0);
+  EXPECT_TRUE(holds(refused.err, "podrun stop"));
+  EXPECT_EQ(additions(before, snapshot(root_)), "");
+}
+
+TEST_F(Verbs, RmRemovesWhatAKilledPauseLeft) {
+  const auto before = snapshot(root_);
+  start(two_sleepers("two"));
+  const Processes pod = processes_of(root_, "default_two");
+  const auto supervisor = ns::open_process(pod.supervisor);
+  ASSERT_TRUE(supervisor);
+  ASSERT_TRUE(ns::send_signal(*supervisor, SIGSTOP));  // it would clean up
+  end_descendant(pod.pause);
+  end_all_descendants();
+  EXPECT_NE(changes(before, snapshot(root_)), "");
+  EXPECT_EQ(run(root_, {"rm", "two"}).status, 0);
+  EXPECT_EQ(changes(before, snapshot(root_)), "");
+}
+
+// ---- check, plan, info ----
+
+TEST_F(Verbs, CheckFindsEveryMistakeAndCreatesNothing) {
+  const auto text = manifest("wrong", {{"c", "exit 0", "comand: [x]"}, {"C", "exit 0"}});
+  const Finished ended = run(root_, {"check", root_.write("wrong.yaml", text)});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_TRUE(matches(ended.out + ended.err, "wrong.yaml:[0-9]+:[0-9]+: .*comand"));
+  EXPECT_TRUE(matches(ended.out + ended.err, "wrong.yaml:[0-9]+:[0-9]+: .*\"?C\"?"));
+  EXPECT_EQ(run(root_, {"check", example("web")}).status, 0);
+  EXPECT_FALSE(std::filesystem::exists(root_ / "run"));
+}
+
+TEST_F(Verbs, PlanCreatesNothing) {
+  EXPECT_EQ(run(root_, {"plan", example("web")}).status, 0);
+  EXPECT_FALSE(std::filesystem::exists(root_ / "run"));
+  EXPECT_FALSE(std::filesystem::exists(root_ / "var"));
+}
+
+TEST_F(Verbs, InfoTellsTheKernel) {
+  const Finished info = run(root_, {"info"});
+  EXPECT_EQ(info.status, 0);
+  EXPECT_TRUE(holds(info.out, root_.facts().kernel));
+}
+
+TEST_F(Verbs, AWrongCommandLineIs2) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"stop"}, {"ps", "--nosuch"}, {"-d"}})
+    EXPECT_EQ(run(root_, words).status, 2) << words.front();
+}
+
+}  // namespace
+}  // namespace podrun::test

@@ -1,0 +1,54 @@
+// podrun-namespaces(7), as a reader takes it: each block of commands is pasted, one after the other, into one root shell.
+#include <filesystem>
+#include <fstream>
+
+#include "tests/system/support/support.hpp"
+
+namespace podrun::test {
+namespace {
+
+/// The literal blocks of a manual, as they are displayed.
+std::vector<std::string> blocks_of(const std::string& manual) {
+  std::vector<std::string> blocks;
+  bool inside = false;
+  for (std::string line : lines_of(contents_of(manual))) {
+    if (line.starts_with(".Bd -literal")) {
+      inside = true;
+      blocks.emplace_back();
+    } else if (line == ".Ed") {
+      inside = false;
+    } else if (inside) {
+      if (line.ends_with("\\e")) line.replace(line.size() - 1, 1, "");
+      blocks.back() += line + "\n";
+    }
+  }
+  return blocks;
+}
+
+/// The release build, as far as the walk uses it: here it is the build under test.
+std::string as_built_here(std::string block) {
+  const std::string release = "$PWD/build/release";
+  if (const auto at = block.find(release); at != std::string::npos) block.replace(at, release.size(), build_folder);
+  return block;
+}
+
+TEST(Walk, EachBlockOfTheManualRunsAsItStands) {
+  const TemporaryRoot root;
+  const HostSnapshot before = snapshot(root);
+  // The walk's pods are those of a user, who gives no --root; here they get one.
+  std::string script = "set -e\npodrun() { command podrun --root " + root.path() + " \"$@\"; }\n";
+  const auto blocks = blocks_of(PODRUN_SOURCE_DIR "/man/podrun-namespaces.7");
+  ASSERT_GT(blocks.size(), 8U);
+  for (std::size_t at = 0; at < blocks.size(); ++at)
+    script += as_built_here(blocks[at]) + "echo block " + std::to_string(at) + " is done\n";
+  PodRun shell({"/bin/bash", "-c", "cd " PODRUN_SOURCE_DIR "\n" + script});
+  for (std::size_t at = 0; at < blocks.size(); ++at)
+    ASSERT_TRUE(shell.wait_for_out("block " + std::to_string(at) + " is done")) << blocks[at];
+  EXPECT_EQ(shell.wait_exit(), 0) << shell.err();
+  EXPECT_TRUE(holds(shell.out(), "refused"));
+  std::filesystem::remove_all(root.layout().logs());
+  EXPECT_EQ(changes(before, snapshot(root)), "");
+}
+
+}  // namespace
+}  // namespace podrun::test

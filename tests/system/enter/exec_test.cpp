@@ -1,0 +1,341 @@
+// `podrun exec`: what a command in a container is, what becomes of it, and what is left of it.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "tests/system/support/entered_pod.hpp"
+
+namespace podrun::test {
+namespace {
+
+class Exec : public EnteredPod {
+ protected:
+  /// A client whose command says "here" and then waits.
+  std::vector<std::string> waiting(const std::string& target) const {
+    return script({target}, "echo here; while :; do sleep 100000; done");
+  }
+};
+
+/// The environment it was executed with, sorted.
+std::vector<std::string> environment_of(pid_t pid) {
+  std::string text = proc_file(pid, "environ");
+  std::ranges::replace(text, '\0', '\n');
+  auto lines = lines_of(text);
+  std::ranges::sort(lines);
+  return lines;
+}
+
+std::string link_of(pid_t pid, const std::string& name) {
+  std::error_code error;
+  return std::filesystem::read_symlink(fmt::format("/proc/{}/{}", pid, name), error);
+}
+
+TEST_F(Exec, IsOneMoreProcessOfTheContainer) {
+  for (const std::string name : {"a", "b"}) {
+    PodRun client(root_, waiting("two/" + name));
+    ASSERT_TRUE(client.wait_for_out("here"));
+    const pid_t command = command_of(client), container = pod_[name];
+    EXPECT_EQ(comm_of(command), "sh");
+    EXPECT_EQ(namespaces_of(command), namespaces_of(container)) << name;
+    EXPECT_EQ(root_of(command), root_of(container)) << name;
+    EXPECT_EQ(proc_file(command, "cgroup"), proc_file(container, "cgroup")) << name;
+    EXPECT_EQ(environment_of(command), environment_of(container)) << name;
+    EXPECT_EQ(link_of(command, "cwd"), link_of(container, "cwd")) << name;
+    for (const auto field : {"Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs",
+                             "Seccomp", "SigBlk", "Umask"})
+      EXPECT_EQ(status_of(command, field), status_of(container, field)) << name << ": " << field;
+    EXPECT_EQ(session_of(command), command) << name;
+  }
+}
+
+TEST_F(Exec, TakesNothingOfTheCallersAlong) {
+  const Fd directory(::open("/", O_PATH | O_DIRECTORY));
+  PodRun client(root_, waiting("two/a"), {.environment = {{"SECRET", "1"}}, .inherit = {directory.get()}});
+  ASSERT_TRUE(client.wait_for_out("here"));
+  const auto descriptors = descriptors_of(command_of(client));
+  EXPECT_EQ(descriptors.size(), 3U);
+  const auto callers = descriptors_of(client.pid());
+  for (const auto& [number, path] : descriptors) {
+    EXPECT_LE(number, 2) << path;
+    EXPECT_TRUE(path.starts_with("pipe:")) << path;
+    EXPECT_NE(path, callers.at(number)) << "the caller's own";
+  }
+  for (const auto& [number, path] : descriptors_of(monitor_of(client)))
+    EXPECT_FALSE(path == descriptors.at(0) || path == descriptors.at(1)) << "the monitor keeps a pipe open";
+}
+
+TEST_F(Exec, GivesTheStatusOfItsCommand) {
+  const auto status = [&](const std::vector<std::string>& command) {
+    std::vector<std::string> words{"exec", "two/b", "--"};
+    words.insert(words.end(), command.begin(), command.end());
+    return run(root_, words).status;
+  };
+  EXPECT_EQ(status({"true"}), 0);
+  EXPECT_EQ(status({"sh", "-c", "exit 3"}), 3);
+  EXPECT_EQ(status({"sh", "-c", "kill -9 $$"}), 137);
+  EXPECT_EQ(status({"/etc"}), 126);
+  EXPECT_EQ(status({"nope"}), 127);
+  EXPECT_EQ(status({"/no/pe"}), 127);
+}
+
+TEST_F(Exec, SaysWhatItCannotDoWith125) {
+  const auto told = [&](const std::vector<std::string>& words, const std::string& sentence) {
+    const Finished ended = run(root_, words);
+    EXPECT_EQ(ended.status, 125);
+    EXPECT_EQ(ended.err, "podrun: " + sentence + "\n");
+  };
+  told({"exec", "tow", "--", "true"}, "no pod \"tow\"; did you mean \"two\"?");
+  told({"exec", "two/c", "--", "true"}, "pod default_two has no container \"c\"; it has a, b");
+  told({"exec", "-it", "two/a", "--", "true"},
+       "unable to use a TTY: input is not a terminal or the right kind of file");
+  told({"exec", "two/a"}, "exec: COMMAND is missing; usage: podrun exec [OPTION...] POD[/CONTAINER] -- COMMAND [ARG...]");
+  ASSERT_EQ(run(root_, {"stop", "--grace-period", "0", "two"}).status, 0);
+  told({"exec", "two/a", "--", "true"}, "pod default_two does not run");
+}
+
+TEST_F(Exec, NamesAContainerOfAPodOfANamespace) {
+  for (const std::string name : {"two/b", "default/two/b", "default_two/b"})
+    EXPECT_EQ(exec({name}, "echo $COLOUR").out, "red\n") << name;
+  for (const std::string name : {"two", "default/two", "default_two"}) {
+    const Finished ended = exec({name}, "echo $COLOUR");
+    EXPECT_EQ(ended.out, "blue\n") << name;
+    EXPECT_EQ(ended.err, "podrun: Defaulted container \"a\" out of: a, b\n");
+  }
+}
+
+// nohup(1)
+TEST_F(Exec, IgnoresAHangupThatItsCallerIgnored) {
+  PodRun client(root_, script({"two/a"}, "trap 'exit 5' TERM; echo here; sleep 100000 & wait $!"),
+                {.before_exec = [] { ::signal(SIGHUP, SIG_IGN); }});
+  ASSERT_TRUE(client.wait_for_out("here"));
+  EXPECT_EQ(std::stoull(status_of(command_of(client), "SigIgn"), nullptr, 16) & 1, 0U) << "its command has the default";
+  client.signal(SIGHUP);
+  client.signal(SIGTERM);
+  EXPECT_EQ(client.wait_exit(), 5) << "HUP was passed on";
+}
+
+// A container may put a link of proc where its working directory was: CVE-2024-21626.
+TEST_F(Exec, NamesTheStepThatFailsAsAStartDoes) {
+  ASSERT_EQ(exec({"two/a"}, "mv /srv /moved && ln -s /proc/self/fd/5 /srv").status, 0);
+  const Finished ended = exec({"two/a"}, "true");
+  EXPECT_EQ(ended.status, 125);
+  EXPECT_TRUE(matches(ended.err, "^podrun: two/a: step 7 of [0-9]+: chdir /srv: Too many levels of symbolic links\n$"));
+}
+
+// ---- standard input ----
+
+/// 100 MB of numbered lines, so that a block that is lost, doubled or out of its place is seen.
+void write_numbers(Fd to) {
+  std::string block;
+  for (int line = 0, left = 100'000'000 / 10; left > 0; --left, ++line) {
+    block += fmt::format_int(100'000'000 + line).str();
+    block += '\n';
+    if (block.size() < 1 << 16 && left > 1) continue;
+    for (std::size_t done = 0; done < block.size();) {
+      const ssize_t length = ::write(to.get(), block.data() + done, block.size() - done);
+      if (length < 0) return;
+      done += static_cast<std::size_t>(length);
+    }
+    block.clear();
+  }
+}
+
+TEST_F(Exec, PassesOnAHundredMegabytesOnAPipe) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  Fd in(ends[0]);
+  std::thread writer(write_numbers, Fd(ends[1]));
+  PodRun client(root_, script({"-i", "two/b"}, "md5sum"), {.before_exec = [fd = in.get()] { ::dup2(fd, 0); }});
+  in.reset();
+  EXPECT_EQ(client.wait_exit(soon() + 3 * patience), 0) << client.err();
+  writer.join();
+  EXPECT_EQ(client.out(), "86883cda8103987ac00cab837e8b92e5  -\n");
+}
+
+TEST_F(Exec, HasNoInputUnlessItIsAskedFor) {
+  const std::string file = root_.write("input", "said\n");
+  const Setting from_file{.before_exec = [fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC)] { ::dup2(fd, 0); }};
+  EXPECT_EQ(exec({"two/a"}, "cat; echo end", from_file).out, "end\n");
+  EXPECT_EQ(exec({"-i", "two/a"}, "cat; echo end", from_file).out, "said\nend\n");
+}
+
+TEST_F(Exec, LeadsNobodyOutOfTheRootByADirectory) {
+  const Finished ended =
+      exec({"-i", "two/a"}, "cat; ls /proc/self/fd/0/ 2>&1 | wc -l", {.before_exec = [] { ::dup2(::open("/", O_RDONLY), 0); }});
+  EXPECT_EQ(ended.out, "1\n") << "a directory is an input at its end";
+}
+
+TEST_F(Exec, OfAnotherUserOpensItsStreamsAgain) {
+  const std::string file = root_.write("input", "said\n");
+  const Finished ended = exec({"-i", "two/b"}, "cat /dev/stdin; echo out > /dev/stdout; echo err > /dev/stderr",
+                              {.before_exec = [fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC)] { ::dup2(fd, 0); }});
+  EXPECT_EQ(ended.out, "said\nout\n");
+  EXPECT_EQ(ended.err, "err\n");
+}
+
+// A container opened them again by /proc, and made the output a set-user-ID program.
+TEST_F(Exec, HandsNoFileOfTheCallersIn) {
+  const std::string in = root_.write("input", "of the host\n"), out = root_.write("output", "before\n");
+  const Finished ended = exec({"-i", "two/a"},
+                              "echo more >> /proc/self/fd/0; chmod 4777 /proc/self/fd/0 /proc/self/fd/1 /proc/$$/fd/1\n"
+                              "head -c 100 /proc/self/fd/1 < /dev/null >&2 & sleep 0; kill $!; echo over",
+                              {.before_exec = [from = ::open(in.c_str(), O_RDONLY | O_CLOEXEC),
+                                               to = ::open(out.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)] {
+                                ::dup2(from, 0);
+                                ::dup2(to, 1);
+                              }});
+  EXPECT_EQ(contents_of(in), "of the host\n");
+  EXPECT_EQ(contents_of(out), "before\nover\n");
+  EXPECT_EQ(ended.err.find("before"), std::string::npos);
+  for (const std::string& path : {in, out}) {
+    struct stat status{};
+    ASSERT_EQ(::stat(path.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07111, 0U) << path;
+  }
+}
+
+TEST_F(Exec, LeavesNoFlagOnWhatTheCallerHas) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const Fd in(ends[0]), writer(ends[1]);
+  PodRun client(root_, script({"-i", "two/a"}, "dd bs=1 count=1 iflag=nonblock 2>&1; echo here; sleep 100000"),
+                {.before_exec = [fd = in.get()] { ::dup2(fd, 0); }});
+  ASSERT_EQ(::write(writer.get(), "x", 1), 1);
+  ASSERT_TRUE(client.wait_for_out("here"));
+  EXPECT_EQ(::fcntl(in.get(), F_GETFL) & O_NONBLOCK, 0);
+}
+
+TEST_F(Exec, EndsTheInputWhereTheCallersEnds) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const Fd in(ends[0]);
+  Fd writer(ends[1]);
+  PodRun client(root_, script({"-i", "two/a"}, "head -n 1; echo got it; cat; echo at its end"),
+                {.before_exec = [fd = in.get()] { ::dup2(fd, 0); }});
+  ASSERT_EQ(::write(writer.get(), "line\n", 5), 5);
+  ASSERT_TRUE(client.wait_for_out("got it"));
+  EXPECT_EQ(client.out().find("at its end"), std::string::npos);
+  writer.reset();
+  EXPECT_EQ(client.wait_exit(), 0);
+  EXPECT_EQ(client.out(), "line\ngot it\nat its end\n");
+}
+
+TEST_F(Exec, HearsThatNobodyReadsItsOutput) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  Fd reader(ends[0]);
+  const Fd out(ends[1]);
+  PodRun client(root_, script({"two/a"}, "yes"), {.before_exec = [fd = out.get()] { ::dup2(fd, 1); }});
+  char some;
+  ASSERT_EQ(::read(reader.get(), &some, 1), 1);
+  reader.reset();
+  EXPECT_EQ(client.wait_exit(), 141);
+}
+
+TEST_F(Exec, SaysThatTheDiskOfItsOutputIsFull) {
+  const Finished ended = exec({"two/a"}, "yes", {.before_exec = [] { ::dup2(::open("/dev/full", O_WRONLY | O_CLOEXEC), 1); }});
+  EXPECT_EQ(ended.status, 141);
+  EXPECT_TRUE(holds(ended.err, "No space left on device")) << ended.err;
+}
+
+// ---- its life ----
+
+TEST_F(Exec, WorksWhileThereIsNoSupervisor) {
+  const auto pause = ns::open_process(pod_.pause);
+  ASSERT_TRUE(pause);
+  ASSERT_TRUE(ns::send_signal(*pause, SIGSTOP));  // or it would start another
+  end_descendant(pod_.supervisor);
+  const Finished ended = exec({"two/b"}, "echo $COLOUR; exit 3");
+  EXPECT_EQ(ended.status, 3);
+  EXPECT_EQ(ended.out, "red\n") << ended.err;
+  ASSERT_TRUE(ns::send_signal(*pause, SIGCONT));
+  EXPECT_EQ(processes_of(root_, "default_two")["b"], pod_["b"]);
+}
+
+TEST_F(Exec, OfAStoppedClientDoesNotHoldUpTheContainersEnd) {
+  PodRun client(root_, waiting("two/a"));
+  ASSERT_TRUE(client.wait_for_out("here"));
+  client.signal(SIGSTOP);
+  end_descendant(pod_["a"]);
+  wait_for_state(root_, "default_two", [&](const supervisor::PodRecord& record) {
+    return record.status.containers[0].restart_count == 1 && record.containers[0].pid != pod_["a"];
+  });
+  client.signal(SIGCONT);
+  EXPECT_EQ(client.wait_exit(), 137);
+}
+
+TEST_F(Exec, EndsWithItsClient) {
+  PodRun client(root_, waiting("two/a"));
+  ASSERT_TRUE(client.wait_for_out("here"));
+  const pid_t command = command_of(client), monitor = monitor_of(client);
+  client.signal(SIGKILL);
+  EXPECT_EQ(client.wait_exit(), 137);
+  EXPECT_TRUE(wait_until_dead(command));
+  EXPECT_TRUE(wait_until_dead(monitor));
+}
+
+TEST_F(Exec, HearsTheSignalsThatItsClientIsSent) {
+  PodRun client(root_, script({"two/b"}, "trap 'echo heard; exit 5' TERM; echo here; sleep 100000 & wait"));
+  ASSERT_TRUE(client.wait_for_out("here"));
+  client.signal(SIGTERM);
+  EXPECT_EQ(client.wait_exit(), 5);
+  EXPECT_EQ(client.out(), "here\nheard\n");
+}
+
+TEST_F(Exec, OfAContainerThatIsDeadSaysSo) {
+  const auto supervisor = ns::open_process(pod_.supervisor);
+  ASSERT_TRUE(ns::send_signal(*supervisor, SIGSTOP));  // the state goes on saying that it runs
+  end_descendant(pod_["a"]);
+  const Finished ended = exec({"two/a"}, "true");
+  ASSERT_TRUE(ns::send_signal(*supervisor, SIGCONT));
+  EXPECT_EQ(ended.status, 125);
+  EXPECT_EQ(ended.err, "podrun: container a of pod default_two is ending\n");
+}
+
+TEST_F(Exec, LeavesNothing) {
+  const HostSnapshot before = snapshot(root_);
+  EXPECT_EQ(exec({"two/a"}, "true").status, 0);
+  EXPECT_EQ(exec({"two/b"}, "exit 3").status, 3);
+  EXPECT_EQ(run(root_, {"exec", "two/b", "--", "nope"}).status, 127);
+  EXPECT_EQ(additions(before, snapshot(root_)), "");
+}
+
+// ---- only some of it ----
+
+TEST_F(Exec, EntersOnlyTheNamespacesThatAreNamed) {
+  const auto ids = namespaces_of(pod_["a"]), own = namespaces_of(::getpid());
+  const auto check = [&](const std::vector<std::string>& options, const std::vector<pod::NamespaceKind>& entered) {
+    PodRun client(root_, script(options, "echo here; while :; do sleep 100000; done"));
+    ASSERT_TRUE(client.wait_for_out("here"));
+    const pid_t command = command_of(client);
+    const auto found = namespaces_of(command);
+    for (std::size_t kind = 0; kind < ids.size(); ++kind) {
+      const bool is_entered = std::ranges::count(entered, static_cast<pod::NamespaceKind>(kind)) > 0;
+      EXPECT_EQ(found[kind], is_entered ? ids[kind] : own[kind]) << pod::namespace_names[kind];
+    }
+    EXPECT_EQ(root_of(command), root_of(::getpid()));
+    EXPECT_EQ(proc_file(command, "cgroup"), proc_file(pod_["a"], "cgroup"));
+    EXPECT_EQ(status_of(command, "CapEff"), status_of(::getpid(), "CapEff"));
+    EXPECT_EQ(link_of(command, "cwd"), link_of(::getpid(), "cwd"));
+  };
+  using enum pod::NamespaceKind;
+  check({"--ns", "net,ipc", "two/a"}, {Net, Ipc});
+  check({"--root", "host", "two/a"}, {Net, Ipc, Uts});
+}
+
+TEST_F(Exec, OfAProgramOfTheHostsHasTheCallersEnvironment) {
+  const Finished ended = exec({"--root", "host", "two/a"}, "echo $COLOUR$SECRET; env | grep -c TITLE",
+                              {.environment = {{"SECRET", "ours"}}});
+  EXPECT_EQ(ended.out, "ours\n0\n");
+}
+
+}  // namespace
+}  // namespace podrun::test

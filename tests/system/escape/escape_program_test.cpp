@@ -1,0 +1,65 @@
+// A container whose entry point is `#!/proc/self/exe` becomes an instance of podrun's program, with an
+// attacker's loader and libraries: the class of CVE-2019-5736. What it gets hold of cannot be written to, at
+// no instant.
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+
+#include <fmt/format.h>
+
+#include "tests/system/support/supervisor_killer.hpp"
+#include "tests/system/support/support.hpp"
+
+namespace podrun::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// An image with the loader and the libraries that podrun's program needs, and one more.
+std::string make_hostile_image(const TemporaryRoot& root) {
+  const std::string rootfs = root.make_rootfs("hostile");
+  // ld.so(8): it prints what it would load, and ends.
+  const Finished traced = run(root, {"--version"}, {.environment = {{"LD_TRACE_LOADED_OBJECTS", "1"}}});
+  const std::regex library("(/[^ ]+) \\(");
+  for (std::sregex_iterator found(traced.out.begin(), traced.out.end(), library), end; found != end;
+       ++found) {
+    const fs::path copy = rootfs + found->str(1);
+    fs::create_directories(copy.parent_path());
+    fs::copy_file(found->str(1), copy);
+  }
+  fs::copy_file(build_folder + "/podrun-stowaway.so", rootfs + "/stowaway.so");
+  std::ofstream(rootfs + "/etc/ld.so.preload") << "/stowaway.so\n";
+  std::ofstream(rootfs + "/entry") << "#!/proc/self/exe\n";
+  fs::permissions(rootfs + "/entry", fs::perms(0755));
+  return rootfs;
+}
+
+TEST(ProgramOverwrite, IsReadOnlyAlsoWhileNoSupervisorRuns) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the sanitizer wants to be loaded first, and so does the attacker";
+#endif
+  const std::string program = build_folder + "/podrun-supervisor", before = contents_of(program);
+  const TemporaryRoot root;
+  const std::string image = "rootfs:" + make_hostile_image(root);
+  PodRun pod(root,
+             {root.write("hostile.yaml", manifest("hostile", {{"c", "", "command: [/entry]", image}}))});
+  ASSERT_TRUE(pod.wait_for_out("the program: inode "));
+  struct stat status {};
+  ASSERT_EQ(::stat(program.c_str(), &status), 0);
+  EXPECT_TRUE(holds(pod.out(), fmt::format("inode {}\n", status.st_ino)))
+      << "it has got hold of the program itself";
+
+  // The attacker tries on while running programs cannot be written to anyway: let there be none for some
+  // instants.
+  SupervisorHunt hunt(pod.pid());
+  for (int kill = 0; kill < 3; ++kill) EXPECT_TRUE(hunt.kill_next());
+  ASSERT_TRUE(pod.wait_for_out("write the program: "));
+  EXPECT_TRUE(holds(pod.out(), "write the program: EROFS"));
+  EXPECT_EQ(pod.wait_exit(), 0) << "and the pod goes on to its end";
+  EXPECT_TRUE(contents_of(program) == before);
+}
+
+}  // namespace
+}  // namespace podrun::test

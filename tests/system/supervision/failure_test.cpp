@@ -1,0 +1,149 @@
+// Starts that fail: the message names the step, the status is 3 and nothing stays behind. A program that is
+// not there is no such failure, but its container's exit.
+#include <dlfcn.h>
+#include <link.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/system/support/failing_call.hpp"
+#include "tests/system/support/mount_namespace.hpp"
+#include "tests/system/support/support.hpp"
+
+namespace podrun::test {
+namespace {
+
+class FailedStart : public testing::Test {
+ protected:
+  /// Runs a pod that cannot start, beside a container that could.
+  std::string words_of_failure(const ContainerText& container, const std::string& spec = "") {
+    const auto before = snapshot(root_);
+    const Finished ended =
+        run(root_, {root_.write("web.yaml", manifest("web", {{"first", until_stopped}, container}, spec))});
+    EXPECT_EQ(ended.status, 3) << ended.err;
+    EXPECT_EQ(changes(before, snapshot(root_)), "");
+    return ended.err;
+  }
+
+  TemporaryRoot root_;
+};
+
+TEST_F(FailedStart, InTheContainersOwnProcessNamesTheStep) {
+  const std::string rootfs = root_.make_rootfs("image");
+  std::filesystem::remove_all(rootfs + "/proc");
+  std::ofstream(rootfs + "/proc") << "a file where a directory must be\n";
+  const std::string words =
+      words_of_failure({.name = "app", .script = until_stopped, .image = "rootfs:" + rootfs});
+  EXPECT_TRUE(matches(words, "web/app: step [0-9]+ of [0-9]+: mount proc .*/proc.*: Not a directory"));
+}
+
+TEST_F(FailedStart, AtAMountPointNamesTheStep) {
+  const std::string rootfs = root_.make_rootfs("image");
+  std::ofstream(rootfs + "/data") << "a file where a directory must be\n";
+  const std::string words = words_of_failure({.name = "app",
+                                              .script = until_stopped,
+                                              .fields = "volumeMounts: [{name: v, mountPath: /data/deep}]",
+                                              .image = "rootfs:" + rootfs},
+                                             "volumes: [{name: v, emptyDir: {}}]");
+  EXPECT_TRUE(matches(words, "web/app: step [0-9]+ of [0-9]+: .*/data/deep.*: Not a directory"));
+}
+
+TEST_F(FailedStart, OnTheHostsSideNamesTheStep) {
+  const std::string words = words_of_failure(
+      {.name = "app", .script = until_stopped, .fields = "volumeMounts: [{name: v, mountPath: /v}]"},
+      "volumes: [{name: v, hostPath: {path: /no/such/directory}}]");
+  EXPECT_TRUE(
+      matches(words, "web/app: .*step [0-9]+ of [0-9]+: .*/no/such/directory.*: No such file or directory"));
+}
+
+TEST_F(FailedStart, ForWantOfAnImageSaysWhereItLooked) {
+  const std::string words =
+      words_of_failure({.name = "app", .script = until_stopped, .image = "example.org/no/such:image"});
+  EXPECT_TRUE(holds(words, "example.org/no/such:image"));
+  EXPECT_TRUE(holds(words, build_folder + "/images"));
+  EXPECT_TRUE(holds(words, root_ / "var/lib/podrun/images"));
+}
+
+TEST_F(FailedStart, ForWantOfARootfsNamesIt) {
+  EXPECT_TRUE(
+      holds(words_of_failure({.name = "app", .script = until_stopped, .image = "rootfs:/no/such/rootfs"}),
+            "/no/such/rootfs"));
+}
+
+/// Where the dynamic linker finds it; "" if it does not.
+std::string path_of_library(const char* name) {
+  void* const library = ::dlopen(name, RTLD_NOW | RTLD_LOCAL);
+  link_map* map = nullptr;
+  return library != nullptr && ::dlinfo(library, RTLD_DI_LINKMAP, &map) == 0 ? map->l_name : "";
+}
+
+// The containers' processes exist by then.
+TEST_F(FailedStart, WithoutItsEventLoopEndsWhatItHasStarted) {
+  const std::string libsystemd = path_of_library("libsystemd.so.0");
+  ASSERT_NE(libsystemd, "");
+  const MountNamespace host(MS_PRIVATE, [&] {
+    return ::mount("/dev/null", libsystemd.c_str(), nullptr, MS_BIND, nullptr) == 0;
+  });
+  const auto before = snapshot(root_);
+  const std::string path = root_.write("web.yaml", manifest("web", {{"first", until_stopped}, {"second", until_stopped}}));
+  const Finished ended = run(root_, {path}, {.mount_namespace = host.fd()});
+  EXPECT_EQ(ended.status, 3);
+  EXPECT_TRUE(holds(ended.err, "libsystemd's event loop: Can not access a needed shared library")) << ended.err;
+  EXPECT_EQ(changes(before, snapshot(root_)), "");
+}
+
+struct Command {
+  std::string what;
+  std::string program;
+  std::string error;
+};
+class StartError : public testing::TestWithParam<Command> {};
+
+TEST_P(StartError, IsTheContainersExitAndItsNeighboursRunOn) {
+  const Command& command = GetParam();
+  TemporaryRoot root;
+  PodRun pod(root, {root.write("web.yaml", manifest("web", {{"app", "", "command: [" + command.program + "]"},
+                                                            {"neighbour", ready_until_stopped}}))});
+  EXPECT_TRUE(pod.wait_for_err("app: did not start: "));
+  EXPECT_TRUE(pod.wait_for_err(command.error));
+  ASSERT_TRUE(pod.wait_for_out("neighbour | ready"));
+  const auto state = wait_for_state(
+      root, "default_web", [](const auto& record) { return record.status.containers[0].last.has_value(); });
+  ASSERT_TRUE(state.status.containers[0].last);
+  EXPECT_EQ(state.status.containers[0].last->exit_code, 128);
+  EXPECT_EQ(state.status.containers[0].last->reason, "StartError");
+  EXPECT_EQ(state.status.containers[1].state, supervisor::ContainerState::Running);
+  pod.signal(SIGINT);
+  EXPECT_EQ(pod.wait_exit(), 0) << "stopped on request";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    OfACommand, StartError,
+    testing::Values(Command{"ThatIsNotThere", "/no/such/program", "No such file or directory"},
+                    Command{"ThatIsNotInThePath", "nosuchprogram", "No such file or directory"},
+                    Command{"ThatIsNoProgram", "/etc/passwd", "Permission denied"},
+                    Command{"ThatIsADirectory", "/tmp", "Permission denied"}),
+    [](const auto& of) { return of.param.what; });
+
+TEST(StartErrorOfAll, FailsThePod) {
+  TemporaryRoot root;
+  const Finished ended =
+      run(root, {root.write("web.yaml", manifest("web", {{"app", "", "command: [/no/such/program]"}}))});
+  EXPECT_EQ(ended.status, 1) << ended.err;
+}
+
+// Out of memory, or by hand: the end of its report socket looks like that of an exec.
+TEST(StartErrorOfOneKilled, BeforeItsProgramIsNoStart) {
+  TemporaryRoot root;
+  FailingCall kill({.caller = Caller::Child, .number = SYS_execve, .container = "app"}, FailingCall::killed);
+  PodRun pod(root, {root.write("web.yaml", manifest("web", {{"app", "echo ran"}}))}, {.failing = &kill});
+  EXPECT_EQ(pod.wait_exit(), 1);
+  EXPECT_TRUE(kill.has_failed());
+  EXPECT_TRUE(holds(pod.err(), "app: did not start: web/app: killed before its program began"));
+  EXPECT_EQ(pod.out(), "");
+}
+
+}  // namespace
+}  // namespace podrun::test

@@ -1,0 +1,72 @@
+// Register, then open the gate: a supervisor killed at any instant of a launch, an exit or an adoption leaves
+// no instance that ran twice, none that was lost, no exit code wrong, no two of a container at once.
+//
+// Here the instants are random; syscall_kill_test.cpp takes them one by one.
+#include <unistd.h>
+
+#include <random>
+
+#include <fmt/format.h>
+
+#include "tests/system/support/counted_pod.hpp"
+#include "tests/system/support/supervisor_killer.hpp"
+#include "tests/system/support/support.hpp"
+
+namespace podrun::test {
+namespace {
+
+using namespace std::chrono_literals;
+using Habit = CountedPod::Habit;
+
+constexpr std::chrono::microseconds longest_adoption = std::chrono::microseconds(patience) / 100;
+
+/// Short pods, one after the other, whose supervisors are killed until there were enough kills.
+class LaunchKill {
+ public:
+  explicit LaunchKill(int kills) {
+    const unsigned seed = std::random_device()();
+    SCOPED_TRACE(fmt::format("seed {}", seed));
+    random_.seed(seed);
+    for (Habit habit = Habit::Restart; kills_ < kills && !testing::Test::HasFailure();
+         habit = habit == Habit::Restart ? Habit::Fail : Habit::Restart)
+      run_one(habit);
+  }
+
+ private:
+  void run_one(Habit habit) {
+    PodRun pod(root_, {pod_.write(habit)});
+    SupervisorHunt hunt(pod.pid());
+    // Two in a row that die before they have adopted make the pause wait longer: so one early, one late.
+    const Deadline deadline = soon() + 20s;
+    while (std::chrono::steady_clock::now() < deadline && hunt.kill_next(draw(0us, adoption_))) {
+      adoption_ =
+          hunt.predecessor_had_adopted() ? adoption_ * 9 / 10 : std::min(adoption_ * 2, longest_adoption);
+      if (!hunt.kill_next(draw(adoption_, 2 * adoption_))) break;
+    }
+    EXPECT_EQ(pod.wait_exit(soon() + 20s), CountedPod::status_of(habit)) << pod.err();
+    kills_ += hunt.kills();
+    pod_.check(habit, pod.out() + pod.err());
+  }
+
+  std::chrono::microseconds draw(std::chrono::microseconds least, std::chrono::microseconds most) {
+    return std::chrono::microseconds(std::uniform_int_distribution(least.count(), most.count())(random_));
+  }
+
+  TemporaryRoot root_;
+  CountedPod pod_{root_, 12};
+  std::mt19937 random_;
+  std::chrono::microseconds adoption_{20'000};  // what it takes here and now; learnt
+  int kills_ = 0;
+};
+
+TEST(LaunchKill, ThirtyKillsCostNoInstanceAndDoubleNone) {
+  LaunchKill pods(30);
+}
+
+TEST(LaunchesUnderKill, FourHundredKillsCostNoInstanceAndDoubleNone) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+  LaunchKill pods(400);
+}
+
+}  // namespace
+}  // namespace podrun::test

@@ -1,0 +1,226 @@
+// A pod dies without anybody's leave: its pause is killed, its supervisor with it, or the power is lost.
+// Whatever is left goes with the next start of any pod, or with `podrun rm`.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <ranges>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/system/support/support.hpp"
+
+namespace podrun::test {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+void signal_to(pid_t pid, int number) {
+  const auto process = ns::open_process(pid);
+  ASSERT_TRUE(process && ns::send_signal(*process, number));
+}
+
+class Remains : public testing::Test {
+ protected:
+  Remains() {
+    // Its own name begins with busybox, by which it knows that the first word is what to do.
+    const std::string program = image_ + "/bin/busybox-setuid";
+    fs::copy_file(image_ + "/bin/busybox", program);
+    ::chmod(program.c_str(), 04755);
+  }
+
+  /// `b` executes a program of another user's: it has lost the signal that would follow its parent's death.
+  Processes start() {
+    const std::string setuid =
+        "command: [/bin/busybox-setuid, sleep, '1000']\nsecurityContext: {runAsUser: 1000}\n"
+        "volumeMounts: [{name: v, mountPath: /v}]";
+    const std::string text = manifest("pod", {{"a", until_stopped}, {"b", "", setuid, "rootfs:" + image_}},
+                                      "restartPolicy: Always\nvolumes: [{name: v, emptyDir: {}}]");
+    const Finished started = run(root_, {"-d", root_.write("pod.yaml", text)});
+    EXPECT_EQ(started.status, 0) << started.err;
+    const Processes pod = processes_of(root_, "default_pod");
+    // Its exec is known to have succeeded a moment before it has this name, and no signal of its parent's any more.
+    const Deadline deadline = soon();
+    while (comm_of(pod["b"]) != "busybox-setuid")
+      if (std::chrono::steady_clock::now() > deadline) return ADD_FAILURE(), pod;
+    return pod;
+  }
+  /// The pause and the supervisor are killed at one instant: neither does anything any more, nor does a helper.
+  void kill_both(const Processes& pod) {
+    signal_to(pod.pause, SIGSTOP);
+    signal_to(pod.supervisor, SIGKILL);
+    EXPECT_TRUE(wait_until_dead(pod.supervisor));
+    signal_to(pod.pause, SIGKILL);
+    for (const pid_t dead : {pod.pause, pod["a"]}) EXPECT_TRUE(wait_until_dead(dead));
+    EXPECT_NE(state_of(pod["b"]), 'Z');
+    EXPECT_NE(state_of(pod["b"]), '\0') << "nobody has killed it";
+  }
+  /// Starts and stops a pod; what it finds of dead ones goes with it.
+  void run_pod(const std::string& name) {
+    const std::string path = root_.write(name + ".yaml", manifest(name, {{"c", until_stopped}}));
+    EXPECT_EQ(run(root_, {"-d", path}).status, 0);
+    EXPECT_EQ(run(root_, {"stop", name, "--grace-period", "0"}).status, 0);
+  }
+
+  TemporaryRoot root_;
+  std::string image_ = root_.make_rootfs("image");
+  HostSnapshot before_ = snapshot(root_);
+};
+
+TEST_F(Remains, OfAKilledPauseDieWithin100MillisecondsAndAreRemovedByItsSupervisor) {
+  auto fastest = 10'000ms;
+  for (int attempt = 0; attempt < 3 && fastest > 100ms; ++attempt) {
+    const Processes pod = start();
+    const auto began = std::chrono::steady_clock::now();
+    signal_to(pod.pause, SIGKILL);
+    for (const pid_t dead : {pod["a"], pod["b"]}) EXPECT_TRUE(wait_until_dead(dead));
+    fastest = std::min(
+        fastest, std::chrono::ceil<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began));
+    EXPECT_TRUE(wait_until_dead(pod.supervisor));
+    EXPECT_EQ(changes(before_, snapshot(root_)), "");
+  }
+  EXPECT_LE(fastest, 100ms) << "on a busy machine, the best of three";
+}
+
+TEST_F(Remains, OfAKilledPauseDoNotKeepTheNameFromStartingAtOnce) {
+  for (int round = 0; round < 5; ++round) {
+    const Processes pod = start();
+    signal_to(pod.pause, SIGKILL);
+    EXPECT_TRUE(wait_until_dead(pod.pause));
+    const Finished next = run(root_, {"-d", root_ / "pod.yaml"});
+    EXPECT_EQ(next.status, 0) << next.err;
+    EXPECT_EQ(run(root_, {"stop", "pod", "--grace-period", "0"}).status, 0);
+    EXPECT_TRUE(wait_until_dead(pod.supervisor));  // it has heard of its pause's end, and cleans up beside the next
+  }
+  EXPECT_EQ(changes(before_, snapshot(root_)), "");
+}
+
+TEST_F(Remains, OfPauseAndSupervisorKilledTogetherGoWithTheNextStartOfAnyPod) {
+  for (const std::string next : {"pod", "other"}) {
+    const Processes pod = start();
+    kill_both(pod);
+    run_pod(next);
+    EXPECT_TRUE(wait_until_dead(pod["b"]));
+    EXPECT_EQ(changes(before_, snapshot(root_)), "") << "after the start of " << next;
+  }
+}
+
+// Nobody can know how its containers ended, but that they have, and when, and what was known before.
+TEST_F(Remains, OfAKilledPauseIncludeALastStatus) {
+  const auto expect_told = [&] {
+    const auto pods = nlohmann::json::parse(run(root_, {"ps", "-a", "-o", "json"}).out, nullptr, false);
+    ASSERT_TRUE(pods.is_object());
+    const auto told = std::ranges::find(pods.at("items"), "pod", [](const auto& each) { return each.at("metadata").at("name"); });
+    ASSERT_NE(told, pods.at("items").end());
+    EXPECT_EQ(told->at("status").at("phase"), "Failed");
+    for (const auto& container : told->at("status").at("containerStatuses")) {
+      const auto& end = container.at("state").at("terminated");
+      EXPECT_EQ(end.at("exitCode"), 137);
+      EXPECT_EQ(end.at("reason"), "ContainerStatusUnknown");
+      EXPECT_GE(end.at("finishedAt"), end.at("startedAt"));
+    }
+  };
+  const Processes pod = start();
+  signal_to(pod.pause, SIGKILL);
+  EXPECT_TRUE(wait_until_dead(pod.supervisor));
+  expect_told();
+  EXPECT_EQ(run(root_, {"rm", "pod"}).status, 0);
+  kill_both(start());
+  run_pod("other");
+  expect_told();
+}
+
+TEST_F(Remains, ThatAreBeingRemovedAreWaitedForByRm) {
+  kill_both(start());
+  const Fd lock(::open(root_.layout().lock("default_pod").c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_EQ(::flock(lock.get(), LOCK_EX | LOCK_NB), 0);
+  PodRun rm(root_, {"rm", "pod"});
+  const Deadline deadline = soon();
+  const auto waits = [&] { return std::ranges::count(descriptors_of(rm.pid()) | std::views::values, "anon_inode:inotify") > 0; };
+  while (!waits() && state_of(rm.pid()) != 'Z') ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+  fs::remove(root_.layout().lock("default_pod"));  // as the last of a dead pod
+  EXPECT_EQ(rm.wait_exit(), 0) << rm.err();
+  EXPECT_TRUE(fs::is_empty(root_.layout().logs()));
+}
+
+TEST_F(Remains, OfPauseAndSupervisorKilledTogetherGoWithRm) {
+  const Processes pod = start();
+  kill_both(pod);
+  EXPECT_EQ(run(root_, {"rm", "pod"}).status, 0);
+  EXPECT_TRUE(wait_until_dead(pod["b"]));
+  EXPECT_EQ(changes(before_, snapshot(root_)), "");
+}
+
+// One that removes the layer of the first instance, and takes long.
+TEST_F(Remains, OfPauseAndSupervisorKilledTogetherIncludeNoHelper) {
+  const std::string fill = "if [ -e /v/filled ]; then sleep 1000; fi\ntouch /v/filled\n"
+                           "i=0; while [ $i -lt 30000 ]; do : > /tmp/$i; i=$((i + 1)); done\nexit 1";
+  const std::string text = manifest("pod", {{"a", fill, "volumeMounts: [{name: v, mountPath: /v}]"}},
+                                    "restartPolicy: Always\nvolumes: [{name: v, emptyDir: {}}]");
+  ASSERT_EQ(run(root_, {"-d", root_.write("pod.yaml", text)}).status, 0);
+  const auto restarted = [](const supervisor::PodRecord& now) {
+    return now.status.containers[0].instance == 1 && now.status.containers[0].state == supervisor::ContainerState::Running;
+  };
+  const supervisor::PodRecord pod = wait_for_state(root_, "default_pod", restarted);
+  const std::vector<pid_t> helpers = children_of(pod.supervisor);
+  ASSERT_FALSE(helpers.empty());
+  for (const pid_t helper : helpers) signal_to(helper, SIGSTOP);
+  signal_to(pod.pause, SIGSTOP);
+  signal_to(pod.supervisor, SIGKILL);
+  signal_to(pod.pause, SIGKILL);
+  EXPECT_TRUE(wait_until_dead(pod.pause));
+  EXPECT_EQ(run(root_, {"rm", "pod"}).status, 0);
+  EXPECT_EQ(changes(before_, snapshot(root_)), "");
+}
+
+// All at once, and /run is empty after the boot.
+TEST_F(Remains, OfALossOfPowerGoWithTheNextStartOfAnyPod) {
+  for (const std::string next : {"pod", "other"}) {
+    const Processes pod = start();
+    kill_both(pod);
+    end_all_descendants();
+    fs::remove_all(root_.layout().run());
+    EXPECT_FALSE(fs::is_empty(root_.layout().storage()));
+    run_pod(next);
+    EXPECT_EQ(changes(before_, snapshot(root_)), "") << "after the start of " << next;
+  }
+}
+
+// The system's own /run is emptied; cgroups are those of another boot too.
+TEST_F(Remains, OfALossOfPowerAreNoPodThatRuns) {
+  kill_both(start());
+  end_all_descendants();
+  fs::remove_all(root_.layout().run());
+  EXPECT_FALSE(holds(run(root_, {"ps"}).out, "pod"));
+  EXPECT_EQ(run(root_, {"stop", "pod"}).status, 4);
+  EXPECT_EQ(run(root_, {"rm", "pod"}).status, 0);
+}
+
+// A state that cannot be read: of a later podrun, or damaged. It took a running pod's volumes with it.
+TEST_F(Remains, AreNeverWhatARunningPodHas) {
+  const Processes pod = start();
+  const std::string state = root_.layout().state("default_pod"), lock = root_.layout().lock("default_pod");
+  const fs::path volume = fs::directory_iterator(root_.layout().storage())->path() / "volumes/v";
+  const std::string text = contents_of(state);
+  for (const bool signed_lock : {true, false}) {
+    root_.write("run/podrun/default_pod/state.json", "{}");
+    if (!signed_lock) fs::resize_file(lock, 5);  // half a line
+    const Finished removed = run(root_, {"rm", "--leftovers"});
+    EXPECT_EQ(holds(removed.err, "pod default_pod runs, but its uid cannot be read"), !signed_lock) << removed.err;
+    EXPECT_TRUE(fs::exists(volume)) << signed_lock;
+  }
+  root_.write("run/podrun/default_pod/state.json", text);
+  EXPECT_EQ(run(root_, {"stop", "pod", "--grace-period", "0"}).status, 0);
+  EXPECT_TRUE(wait_until_dead(pod.pause));
+  EXPECT_EQ(changes(before_, snapshot(root_)), "");
+}
+
+}  // namespace
+}  // namespace podrun::test

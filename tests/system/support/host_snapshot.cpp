@@ -1,0 +1,66 @@
+// What a pod could leave on the host, before and after.
+#include "tests/system/support/host_snapshot.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "namespaces/kernel/cgroup.hpp"
+#include "tests/system/support/procfs.hpp"
+
+namespace podrun::test {
+namespace {
+
+void add_files(HostSnapshot& found, const std::string& directory) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory, error))
+    found.lines.insert("file " + entry.path().string());
+}
+
+void add_cgroups(HostSnapshot& found, const TemporaryRoot& root) {
+  const auto hierarchy = ns::open_cgroup2(root.facts());
+  if (!hierarchy) return;
+  // A hierarchy that nobody has mounted is reached through our descriptor only.
+  const std::string base = fmt::format("/proc/self/fd/{}/{}", hierarchy->get(), root.cgroup_base());
+  std::error_code error;
+  if (!std::filesystem::exists(base, error)) return;
+  found.lines.insert("cgroup " + root.cgroup_base());
+  // A pod's group of helpers comes with the first of them, and goes with the pod's.
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(base, error))
+    if (entry.is_directory(error) && entry.path().filename() != "_helpers")
+      found.lines.insert("cgroup " + entry.path().lexically_relative(base).string());
+}
+
+}  // namespace
+
+HostSnapshot snapshot(const TemporaryRoot& root) {
+  HostSnapshot found;
+  for (const pid_t pid : living_descendants())
+    found.lines.insert(fmt::format("process {} {}", pid, comm_of(pid)));
+  for (const std::string& line : lines_of(contents_of("/proc/self/mountinfo")))
+    found.lines.insert("mount " + line);
+  for (const auto& entry : std::filesystem::directory_iterator("/sys/class/net"))
+    found.lines.insert("interface " + entry.path().filename().string());
+  add_cgroups(found, root);
+  add_files(found, root.layout().run());
+  add_files(found, root.layout().storage());
+  return found;
+}
+
+std::string additions(const HostSnapshot& before, const HostSnapshot& after) {
+  std::string words;
+  for (const std::string& line : after.lines)
+    if (!before.lines.contains(line)) words += "+ " + line + "\n";
+  return words;
+}
+
+std::string changes(const HostSnapshot& before, const HostSnapshot& after) {
+  std::string words = additions(before, after);
+  for (const std::string& line : before.lines)
+    if (!after.lines.contains(line)) words += "- " + line + "\n";
+  return words;
+}
+
+}  // namespace podrun::test

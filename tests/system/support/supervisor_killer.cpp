@@ -1,0 +1,77 @@
+// Kills supervisors.
+#include "tests/system/support/supervisor_killer.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <sstream>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "tests/system/support/procfs.hpp"
+
+namespace podrun::test {
+namespace {
+
+/// What the pause waits before it follows one that had not adopted.
+constexpr std::chrono::milliseconds shortest_delay{100};
+
+/// Children of the pause are supervisors and containers, and before their exec containers look like the
+/// supervisor that cloned them; but they have a PID namespace of their own.
+bool is_container(pid_t pid) {
+  return status_of(pid, "NSpid").find(' ') != std::string::npos;
+}
+
+std::vector<pid_t> children(pid_t pid) {
+  std::istringstream words(contents_of(fmt::format("/proc/{}/task/{}/children", pid, pid)));
+  std::vector<pid_t> found;
+  for (pid_t child = 0; words >> child;) found.push_back(child);
+  return found;
+}
+
+}  // namespace
+
+SupervisorHunt::SupervisorHunt(pid_t pause) : pause_(pause) {
+  if (auto process = ns::open_process(pause)) pause_process_ = std::move(*process);
+}
+
+pid_t SupervisorHunt::supervisor() const {
+  for (const pid_t child : children(pause_))
+    if (state_of(child) != 'Z' && !status_of(child, "NSpid").empty() && !is_container(child)) return child;
+  return 0;
+}
+
+std::vector<pid_t> SupervisorHunt::containers() const {
+  std::vector<pid_t> found;
+  for (const pid_t child : children(pause_))
+    if (is_container(child)) found.push_back(child);
+  return found;
+}
+
+bool SupervisorHunt::kill_next(std::chrono::microseconds after) {
+  const Deadline deadline = soon();
+  // Nothing tells of a fork: this waits in small steps for the pause to end, and looks in between.
+  constexpr timespec step{.tv_sec = 0, .tv_nsec = 200'000};
+  pollfd ended{pause_process_.pidfd.get(), POLLIN, 0};
+  while (std::chrono::steady_clock::now() < deadline) {
+    const pid_t found = supervisor();
+    if (found != 0 && found != seen_) {
+      const auto prey = ns::open_process(found);
+      if (!prey) continue;
+      predecessor_had_adopted_ = seen_ == 0 || std::chrono::steady_clock::now() - last_kill_ < shortest_delay;
+      seen_ = found;
+      const timespec wait{.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(after).count()};
+      if (::ppoll(&ended, 1, &wait, nullptr) > 0) return false;
+      EXPECT_TRUE(ns::send_signal(*prey, SIGKILL));
+      last_kill_ = std::chrono::steady_clock::now();
+      ++kills_;
+      return true;
+    }
+    if (::ppoll(&ended, 1, &step, nullptr) > 0) return false;
+  }
+  return false;
+}
+
+}  // namespace podrun::test
