@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
   podrun::ns::keep_programs();
   ::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of write(2), not our end
   const auto options = parse_options({argv + 1, argv + argc});
-  if (!options) return static_cast<int>(complain(options.error()));
+  if (!options) return static_cast<int>(report_error(options.error()));
   end_lap("command line");
-  return static_cast<int>(perform(*options, argv[0]));
+  return static_cast<int>(run_command(*options, argv[0]));
 }

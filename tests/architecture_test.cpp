@@ -1,4 +1,4 @@
-// The laws of the source tree: what may include what, which call may stand where, how long a file may be.
+// The rules of the source tree: what may include what, which call may stand where, how long a file may be.
 // Reads the sources as text; needs neither git nor a build.
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
-// The law of host-side paths: nothing below what a container or an image may write is reached by its path. So no call
+// The rule of host-side paths: nothing below what a container or an image may write is reached by its path. So no call
 // that takes one is made, but where this table says whose the path is. Below a container's or an image's own folders
 // one goes by descriptor: openat2 with RESOLVE_…, openat with O_NOFOLLOW and a single name, …at and f… calls,
-// ns::HeldFolder, ns::walk_tree.
+// ns::DirectoryHandle, ns::walk_tree.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -28,7 +28,7 @@ constexpr std::string_view by_path[] = {"open",    "creat",  "fopen",  "stat",  
                                         "chown",   "lchown", "link",   "symlink", "readlink", "truncate", "opendir",
                                         "scandir", "ftw",    "nftw",   "remove",  "utimes",   "mkdtemp",  "mkstemp"};
 /// Our own that are made of them.
-constexpr std::string_view by_our_path[] = {"read_file", "write_file", "read_end", "make_directories"};
+constexpr std::string_view by_our_path[] = {"read_file", "write_file", "read_file_tail", "make_directories"};
 
 /// Which calls a file makes with paths, and whose these are.
 struct Allowed {
@@ -47,7 +47,7 @@ const std::vector<Allowed>& allowed() {
        "the host's cgroup2, which has no links; names are podrun's"},
       {"namespaces/kernel/files.cpp",
        {"open", "mkdir", "chmod", "rename", "lstat", "lchown", "make_directories", "write_file", "read_file",
-        "read_end", "std::filesystem"},
+        "read_file_tail", "std::filesystem"},
        "what this law speaks of itself: who calls them has the path, and is in this table; std::filesystem reads the "
        "host's /proc"},
       {"namespaces/front/main.cpp", {"open"}, "podrun's own programs, beside itself"},
@@ -111,7 +111,7 @@ const std::vector<Allowed>& allowed() {
       {"supervisor/state/state_file.cpp", {"open", "read_file"}, "/run/podrun, podrun's own, 0700"},
       {"supervisor/state/load_stored_pod.cpp", {"read_file"}, "/run/podrun, podrun's own, 0700"},
       {"supervisor/logs/termination_message.cpp",
-       {"read_end"},
+       {"read_file_tail"},
        "the file of a terminationMessagePath: a container sees it as a mount, not the folder it lies in"},
   };
   return table;

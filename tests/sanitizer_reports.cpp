@@ -45,7 +45,7 @@ class SanitizerReports : public testing::EmptyTestEventListener {
   }
 
  private:
-  // Of every supervisor, for namespaces/bequeath.
+  // Of every supervisor, for namespaces/fork_and_exec_parent.
   static constexpr const char* remark = "WARNING: ASan doesn't fully support makecontext/swapcontext";
 
   std::string directory_ = "/var/tmp/podrun-sanitizer-XXXXXX";

@@ -1,4 +1,4 @@
-// C++ read as text: what is code, and which functions it calls. Near enough for the laws of
+// C++ read as text: what is code, and which functions it calls. Near enough for the rules of
 // architecture_test.cpp.
 #pragma once
 

@@ -10,19 +10,19 @@
 
 namespace podrun::ns {
 
-Report run_steps(const pod::ContainerPlan& plan, const ChildContext& context, std::size_t count) noexcept {
-  context.marks->set(0);
+StepFailure run_steps(const pod::ContainerPlan& plan, const ChildContext& context, std::size_t count) noexcept {
+  context.timestamps->set(0);
   for (std::size_t index = 0; index < count; ++index) {
     const int error = std::visit([&](const auto& step) noexcept { return apply(step, context); }, plan.child[index]);
     if (error != 0) return {static_cast<std::uint16_t>(index), static_cast<std::uint16_t>(error)};
-    context.marks->set(index + 1);
+    context.timestamps->set(index + 1);
   }
   return {0, 0};
 }
 
 void run_child(const pod::ContainerPlan& plan, const ChildContext& context) noexcept {
   // verify() saw to it that the last step is an Exec, which returns only to report.
-  const Report report = run_steps(plan, context, plan.child.size());
+  const StepFailure report = run_steps(plan, context, plan.child.size());
   ::send(context.descriptors[pod::slot::report], &report, sizeof report, MSG_NOSIGNAL);
   ::_exit(128);
 }

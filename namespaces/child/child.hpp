@@ -17,7 +17,7 @@
 namespace podrun::ns {
 
 /// What a failed child sends: the index of the step and the errno. No string crosses.
-struct Report {
+struct StepFailure {
   std::uint16_t step;
   std::uint16_t error;
 };
@@ -33,12 +33,12 @@ struct ChildContext {
   const char* search_path; ///< PATH of the container
   unsigned last_capability;
   std::span<const Filter> filters;
-  const Marks* marks;  ///< event 0: it lives; event N: step N of the plan is done
+  const SharedTimestamps* timestamps;  ///< event 0: it lives; event N: step N of the plan is done
   bool through_entry = false;  ///< podrun-entry takes the last steps, and a process of another session gets the terminal
 };
 
 /// Performs the first `count` steps. The index and errno of the one that failed; errno 0: none did.
-Report run_steps(const pod::ContainerPlan& plan, const ChildContext& context, std::size_t count) noexcept;
+StepFailure run_steps(const pod::ContainerPlan& plan, const ChildContext& context, std::size_t count) noexcept;
 
 /// Performs the steps; never returns.
 [[noreturn]] void run_child(const pod::ContainerPlan& plan, const ChildContext& context) noexcept;

@@ -18,23 +18,23 @@ inline std::int64_t boottime_now() noexcept {
 }
 
 /// The times of up to 512 events; those beyond are not kept. Empty if there was no memory for them.
-class Marks {
+class SharedTimestamps {
  public:
-  Marks() = default;
-  Marks(Marks&& other) noexcept : page_(std::exchange(other.page_, nullptr)) {}
-  Marks& operator=(Marks&& other) noexcept {
+  SharedTimestamps() = default;
+  SharedTimestamps(SharedTimestamps&& other) noexcept : page_(std::exchange(other.page_, nullptr)) {}
+  SharedTimestamps& operator=(SharedTimestamps&& other) noexcept {
     std::swap(page_, other.page_);
     return *this;
   }
-  ~Marks() {
+  ~SharedTimestamps() {
     if (page_ != nullptr) ::munmap(page_, size);
   }
 
-  static Marks create() {
-    Marks marks;
+  static SharedTimestamps create() {
+    SharedTimestamps timestamps;
     void* page = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (page != MAP_FAILED) marks.page_ = static_cast<std::int64_t*>(page);
-    return marks;
+    if (page != MAP_FAILED) timestamps.page_ = static_cast<std::int64_t*>(page);
+    return timestamps;
   }
 
   /// Event `index` is now.

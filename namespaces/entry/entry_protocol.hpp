@@ -21,7 +21,7 @@ inline constexpr uint32_t version = 1;
 
 /// The descriptors, beside 0, 1 and 2, which are the program's.
 enum Descriptor : int {
-  report_fd = 3,    ///< SOCK_SEQPACKET: a Report when a step fails; closed by the exec
+  report_fd = 3,    ///< SOCK_SEQPACKET: a StepFailure when a step fails; closed by the exec
   order_fd = 4,     ///< a file with the order
   pid_fd = 5,       ///< Order::has_pid_namespace: whose to be born into, a pidfd
   gate_fd = 6,      ///< Launch: one byte opens it
@@ -80,12 +80,12 @@ inline const Item* next(const Item* item) {
 }
 
 /// What a failed step sends: its index in the plan and the errno. No string crosses.
-struct Report {
+struct StepFailure {
   uint16_t step;
   uint16_t error;
 };
 
-/// Report::step of a process that was not even made.
+/// StepFailure::step of a process that was not even made.
 inline constexpr uint16_t not_cloned = no_step;
 
 /// Launch: the container's process is at its gate. Its pidfd is sent along.

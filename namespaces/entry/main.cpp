@@ -29,7 +29,7 @@ constexpr int cannot_enter = 128;
 constexpr uint64_t cap_kill = 1U << CAP_KILL;
 
 [[noreturn]] void fail(uint16_t step, int error) {
-  const Report report = {step, static_cast<uint16_t>(error)};
+  const StepFailure report = {step, static_cast<uint16_t>(error)};
   send(report_fd, &report, sizeof report, MSG_NOSIGNAL);
   _exit(cannot_enter);
 }
@@ -181,7 +181,7 @@ pid_t launch(const Order& order, const int (&gate)[2], char** argv) {
 // ---- the roles ----
 
 /// Tells of the process and ends.
-[[noreturn]] void tell_birth(pid_t pid) {
+[[noreturn]] void report_birth(pid_t pid) {
   const auto pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
   if (pidfd < 0) fail(not_cloned, errno);
   Born born = {pid, 0};
@@ -263,7 +263,7 @@ int main(int, char** argv) {
   if (order.version != version) fail(not_cloned, EPROTO);
   if (order.role == Role::Launch) {
     fcntl(gate_fd, F_SETFD, FD_CLOEXEC);
-    tell_birth(launch(order, {gate_fd, -1}, argv));
+    report_birth(launch(order, {gate_fd, -1}, argv));
   }
   int gate[2];
   if (pipe2(gate, O_CLOEXEC) < 0) fail(not_cloned, errno);

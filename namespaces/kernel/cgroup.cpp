@@ -54,10 +54,10 @@ Result<std::vector<std::string>> children(int directory) {
 }
 
 /// Waits for "populated 0" in cgroup.events, which raises POLLPRI at each change.
-Result<> wait_until_empty(int group, std::chrono::milliseconds patience) {
+Result<> wait_until_empty(int group, std::chrono::milliseconds timeout) {
   Fd events(::openat(group, "cgroup.events", O_RDONLY | O_CLOEXEC));
   if (!events) return fail_system("cgroup.events");
-  const auto deadline = std::chrono::steady_clock::now() + patience;
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
   for (;;) {
     char text[256] = {};
     if (::pread(events.get(), text, sizeof text - 1, 0) < 0) return fail_system("cgroup.events");
@@ -143,17 +143,17 @@ Result<> PodCgroup::kill(const std::string& container) const {
 
 Result<> PodCgroup::kill_all() const { return write_file(group_.get(), "cgroup.kill", "1"); }
 
-Result<> PodCgroup::discard(const std::string& container, std::chrono::milliseconds patience) const {
+Result<> PodCgroup::discard(const std::string& container, std::chrono::milliseconds timeout) const {
   Fd group(::openat(group_.get(), container.c_str(), directory_flags));
   if (!group) return errno == ENOENT ? Result<>{} : fail_system("cgroup " + container);
   TRY_VOID(write_file(group.get(), "cgroup.kill", "1"));
-  TRY_VOID(wait_until_empty(group.get(), patience));
+  TRY_VOID(wait_until_empty(group.get(), timeout));
   return remove_groups(group_.get(), container);
 }
 
-Result<> PodCgroup::remove(std::chrono::milliseconds patience) const {
+Result<> PodCgroup::remove(std::chrono::milliseconds timeout) const {
   TRY_VOID(write_file(group_.get(), "cgroup.kill", "1"));
-  TRY_VOID(wait_until_empty(group_.get(), patience));
+  TRY_VOID(wait_until_empty(group_.get(), timeout));
   Fd base(::openat(root_.get(), base_.c_str(), directory_flags));
   if (!base) return fail_system("cgroup " + base_);
   TRY_VOID(remove_groups(base.get(), id_));

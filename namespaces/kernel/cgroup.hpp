@@ -52,11 +52,11 @@ class PodCgroup {
   /// Ends what is left in a container's group, and removes the group: container() then makes it anew. For Linux kills whatever
   /// is born by CLONE_INTO_CGROUP into a group that cgroup.kill was once written to (6.18: it compares the kill counts of two
   /// different groups).
-  Result<> discard(const std::string& container, std::chrono::milliseconds patience) const;
+  Result<> discard(const std::string& container, std::chrono::milliseconds timeout) const;
 
-  /// Kills everything in the pod, waits until nothing is left (at most `patience`), and removes all groups, and BASE
+  /// Kills everything in the pod, waits until nothing is left (at most `timeout`), and removes all groups, and BASE
   /// too if it holds no other pod.
-  Result<> remove(std::chrono::milliseconds patience) const;
+  Result<> remove(std::chrono::milliseconds timeout) const;
 
  private:
   PodCgroup(Fd root, std::string base, std::string id, Fd group)

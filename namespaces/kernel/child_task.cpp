@@ -1,4 +1,4 @@
-// Work in a short-lived process.
+// A task in a short-lived process.
 #include "namespaces/kernel/child_task.hpp"
 
 #include <fcntl.h>
@@ -30,17 +30,17 @@ int do_work(void* argument) {
 
 }  // namespace
 
-Result<Work> begin_work(const std::function<Result<>()>& work, int cgroup) {
+Result<ChildTask> start_child_task(const std::function<Result<>()>& work, int cgroup) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) < 0) return fail_system("pipe");
   Fd words(ends[0]);
   const Fd theirs(ends[1]);
   Order order{work, theirs.get()};
   Process process = TRY(run_in_child(do_work, &order, cgroup));
-  return Work{std::move(process), std::move(words)};
+  return ChildTask{std::move(process), std::move(words)};
 }
 
-Result<> end_of(const Work& work) {
+Result<> finish_child_task(const ChildTask& work) {
   const int code = exit_code_of(TRY(wait_for(work.process)));
   if (code == 0) return {};
   if (code > 128) return fail("its process was killed", EINTR);

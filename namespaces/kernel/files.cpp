@@ -71,7 +71,7 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
   }
 }
 
-Result<std::string> read_end(const std::string& path, std::size_t most) {
+Result<std::string> read_file_tail(const std::string& path, std::size_t most) {
   const Fd place(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   if (!place) return fail_system(path);
   const auto file = open_regular(place, O_RDONLY);

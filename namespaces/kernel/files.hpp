@@ -22,7 +22,7 @@ Result<std::string> read_file(const std::string& path, std::size_t limit = 1 << 
 
 /// The last bytes of a regular file, at most `most` of them, whatever is done with the file meanwhile. It follows no link
 /// and waits for nobody.
-Result<std::string> read_end(const std::string& path, std::size_t most);
+Result<std::string> read_file_tail(const std::string& path, std::size_t most);
 
 /// Removes a directory and everything in it, however deep, following no link and entering no other mount; btrfs subvolumes
 /// and what is immutable go too. What cannot be removed keeps nothing else: the error names the first such entry. Where new

@@ -1,7 +1,7 @@
 // fork(2) for a process that is about to execute another program.
 //
-//   bequeath() ── swapcontext ──▶ part(), on a second stack: clone ──▶ the parent goes on here, and never returns
-//        ▲                                                     └─────▶ wake_heir(), on a third one
+//   fork_and_exec_parent() ── swapcontext ──▶ run_parent(), on a second stack: clone ──▶ the parent goes on here, and never returns
+//        ▲                                                     └─────▶ resume_child(), on a third one
 //        └──────────────────────── setcontext ─────────────────────────────┘
 //
 // So the first stack, with everything that waits on it, is the child's alone.
@@ -20,48 +20,48 @@
 namespace podrun::ns {
 namespace {
 
-struct Will {
-  ucontext_t heir;
+struct ForkState {
+  ucontext_t child_context;
   void (*parent)(void* argument, pid_t child) = nullptr;
   void* argument = nullptr;
   int error = 0;
 };
 
-Will will;
-alignas(16) std::array<std::byte, 64 * 1024> parents_stack;
-alignas(16) std::array<std::byte, 16 * 1024> heirs_first_stack;
+ForkState fork_state;
+alignas(16) std::array<std::byte, 64 * 1024> parent_stack;
+alignas(16) std::array<std::byte, 16 * 1024> child_first_stack;
 
-int wake_heir(void*) {
-  ::setcontext(&will.heir);
+int resume_child(void*) {
+  ::setcontext(&fork_state.child_context);
   ::_exit(70);
 }
 
-void part() {
-  const pid_t child = ::clone(wake_heir, heirs_first_stack.data() + heirs_first_stack.size(), CLONE_VM | SIGCHLD, nullptr);
+void run_parent() {
+  const pid_t child = ::clone(resume_child, child_first_stack.data() + child_first_stack.size(), CLONE_VM | SIGCHLD, nullptr);
   if (child > 0) {
     // As the exec of a thread among others, ours would be told by a zero for our id in the memory (set_tid_address(2)); but
-    // libc knows the heir by that same place, as the owner of its locks.
+    // libc knows the child by that same place, as the owner of its locks.
     ::syscall(SYS_set_tid_address, nullptr);
-    will.parent(will.argument, child);
+    fork_state.parent(fork_state.argument, child);
     ::_exit(70);
   }
-  will.error = errno;
-  ::setcontext(&will.heir);
+  fork_state.error = errno;
+  ::setcontext(&fork_state.child_context);
 }
 
 }  // namespace
 
-Result<> bequeath(void (*parent)(void* argument, pid_t child), void* argument) {
-  will.parent = parent;
-  will.argument = argument;
-  ucontext_t parting;
-  ::getcontext(&parting);
-  parting.uc_stack.ss_sp = parents_stack.data();
-  parting.uc_stack.ss_size = parents_stack.size();
-  parting.uc_link = nullptr;
-  ::makecontext(&parting, part, 0);
-  ::swapcontext(&will.heir, &parting);
-  if (will.error != 0) return fail_system("clone", will.error);
+Result<> fork_and_exec_parent(void (*parent)(void* argument, pid_t child), void* argument) {
+  fork_state.parent = parent;
+  fork_state.argument = argument;
+  ucontext_t parent_context;
+  ::getcontext(&parent_context);
+  parent_context.uc_stack.ss_sp = parent_stack.data();
+  parent_context.uc_stack.ss_size = parent_stack.size();
+  parent_context.uc_link = nullptr;
+  ::makecontext(&parent_context, run_parent, 0);
+  ::swapcontext(&fork_state.child_context, &parent_context);
+  if (fork_state.error != 0) return fail_system("clone", fork_state.error);
   return {};
 }
 

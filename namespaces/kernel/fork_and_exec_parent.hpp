@@ -14,6 +14,6 @@ namespace podrun::ns {
 /// Returns in the child, which shares no descriptors with its parent. `parent` runs in the parent, at the same time and
 /// in the same memory, on a stack of its own: it must not return, nor touch the heap, nor anything else that the child
 /// could change. May be used once in a process's life. Errors: clone(2).
-Result<> bequeath(void (*parent)(void* argument, pid_t child), void* argument);
+Result<> fork_and_exec_parent(void (*parent)(void* argument, pid_t child), void* argument);
 
 }  // namespace podrun::ns

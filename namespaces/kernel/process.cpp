@@ -63,10 +63,10 @@ Result<> send_signal(const Process& process, int signal) {
   return fail_system(fmt::format("signal {} to process {}", signal, process.pid));
 }
 
-Result<> end(const Process& process, std::chrono::milliseconds patience) {
+Result<> end(const Process& process, std::chrono::milliseconds timeout) {
   TRY_VOID(send_signal(process, SIGKILL));
   pollfd dead{process.pidfd.get(), POLLIN, 0};
-  if (::poll(&dead, 1, static_cast<int>(patience.count())) == 1) return {};
+  if (::poll(&dead, 1, static_cast<int>(timeout.count())) == 1) return {};
   return fail(fmt::format("process {} cannot be killed", process.pid), ETIMEDOUT);
 }
 

@@ -28,8 +28,8 @@ Result<std::vector<pid_t>> children_of(pid_t pid);
 /// pidfd_send_signal(2). A process that has ended already is not an error.
 Result<> send_signal(const Process& process, int signal);
 
-/// SIGKILL, and waits until the process is dead, at most `patience`. Reaping it is its parent's affair.
-Result<> end(const Process& process, std::chrono::milliseconds patience);
+/// SIGKILL, and waits until the process is dead, at most `timeout`. Reaping it is its parent's affair.
+Result<> end(const Process& process, std::chrono::milliseconds timeout);
 
 /// The wait status of a zombie (field 52 of /proc/PID/stat, proc(5)), also of one that is not our child; empty while
 /// the process lives. Reading another user's needs CAP_SYS_PTRACE.

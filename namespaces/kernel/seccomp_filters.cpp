@@ -149,7 +149,7 @@ int direct_number(std::uint32_t architecture, const std::string& name) {
 }
 
 /// A rule of SeccompRule::direct, in front of what libseccomp made.
-void refuse_directly(Instructions& instructions, const SeccompRule& rule, std::uint32_t architecture) {
+void deny_directly(Instructions& instructions, const SeccompRule& rule, std::uint32_t architecture) {
   const SeccompArgument& argument = rule.arguments.at(0);
   const auto number = static_cast<std::uint32_t>(direct_number(architecture, rule.names.at(0)));
   // x32 is the same architecture to the kernel; the numbers differ.
@@ -167,11 +167,11 @@ void refuse_directly(Instructions& instructions, const SeccompRule& rule, std::u
   instructions.insert(instructions.begin(), front.begin(), front.end());
 }
 
-void refuse_directly(Instructions& instructions, const SeccompFilter& profile) {
+void deny_directly(Instructions& instructions, const SeccompFilter& profile) {
   for (const SeccompRule& rule : profile.rules) {
     if (!rule.direct) continue;
-    if (profile.architectures.empty()) refuse_directly(instructions, rule, seccomp_arch_native());
-    for (const std::string& name : profile.architectures) refuse_directly(instructions, rule, architecture_called(name));
+    if (profile.architectures.empty()) deny_directly(instructions, rule, seccomp_arch_native());
+    for (const std::string& name : profile.architectures) deny_directly(instructions, rule, architecture_called(name));
   }
 }
 
@@ -187,7 +187,7 @@ Result<Instructions> assemble(const SeccompFilter& profile) {
       TRY_VOID(add_rule(filter.get(), rule, action));
   Instructions instructions = TRY(exported(filter.get()));
   answer_newer(instructions, profile);
-  refuse_directly(instructions, profile);
+  deny_directly(instructions, profile);
   return instructions;
 }
 

@@ -34,7 +34,7 @@ Result<std::vector<Fd>> open_trees(const pod::ContainerPlan& plan, const EnterSi
     } else {
       const auto& clone = std::get<pod::host::CloneTree>(plan.host[index]);
       to = clone.to;
-      tree = clone_tree(clone, {.pause = site.beside, .cells = site.cells});
+      tree = clone_tree(clone, {.pause = site.aux_fd, .cells = site.cells});
     }
     if (!tree) {
       const auto words = pod::describe(plan.host[index], plan);
@@ -50,7 +50,7 @@ std::vector<int> descriptors_of(const pod::ContainerPlan& plan, const std::vecto
   std::vector<int> descriptors;
   for (const Fd& tree : trees) descriptors.push_back(tree.get());
   descriptors[pod::enter_slot::container] = site.container;
-  descriptors[pod::enter_slot::beside] = site.beside;
+  descriptors[pod::enter_slot::aux_fd] = site.aux_fd;
   // There is no gate: nobody registers this process.
   descriptors[pod::slot::gate] = descriptors[pod::slot::report] = report;
   for (std::size_t slot = 0; slot < plan.descriptors.size(); ++slot) {
@@ -63,16 +63,16 @@ std::vector<int> descriptors_of(const pod::ContainerPlan& plan, const std::vecto
 
 }  // namespace
 
-Result<Entered> enter(const pod::ContainerPlan& plan, const EnterSite& site) {
+Result<EnteredCommand> enter(const pod::ContainerPlan& plan, const EnterSite& site) {
   const std::vector<Fd> trees = TRY(open_trees(plan, site));
   Channel report = TRY(make_socket_pair()), lifeline = TRY(make_socket_pair());
   const std::vector<int> descriptors = descriptors_of(plan, trees, site, report.second.get());
 
   const ExecStrings exec(std::get<pod::step::Exec>(plan.child.back()));
-  const Marks marks;
+  const SharedTimestamps timestamps;
   const std::vector<Filter> filters = TRY(filters_of(plan));
   const ChildContext context{descriptors.data(), exec.argv(), exec.envp(), exec.search_path(), site.last_capability,
-                             filters, &marks, true};
+                             filters, &timestamps, true};
   const OnOneCpu cpu;
   const Fd order = TRY(make_entry_order(plan, entry::Role::Command, site.last_capability, filters, cpu.before()));
   Process monitor = TRY(start_intermediate(plan, context,
@@ -84,16 +84,16 @@ Result<Entered> enter(const pod::ContainerPlan& plan, const EnterSite& site) {
                                             .gate = lifeline.second.get(),
                                             .root = site.empty_root},
                                            site.cgroup, false));
-  return Entered{std::move(monitor), std::move(lifeline.first), std::move(report.first)};
+  return EnteredCommand{std::move(monitor), std::move(lifeline.first), std::move(report.first)};
 }
 
-void forward_signal(const Entered& entered, int signal) {
+void forward_signal(const EnteredCommand& entered, int signal) {
   const auto byte = static_cast<unsigned char>(signal);
   ::send(entered.lifeline.get(), &byte, sizeof byte, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-std::optional<Report> failed_step(const Entered& entered) {
-  Report report;
+std::optional<StepFailure> failed_step(const EnteredCommand& entered) {
+  StepFailure report;
   if (::recv(entered.report.get(), &report, sizeof report, MSG_DONTWAIT) != sizeof report) return std::nullopt;
   return report;
 }

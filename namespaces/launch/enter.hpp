@@ -24,7 +24,7 @@ namespace podrun::ns {
 /// What an entering plan needs from its container.
 struct EnterSite {
   int container;             ///< pod::enter_slot::container
-  int beside;                ///< pod::enter_slot::beside
+  int aux_fd;                ///< pod::enter_slot::aux_fd
   int cgroup;                ///< the container's group
   unsigned last_capability;  ///< HostFacts::last_capability
   int entry_program;         ///< podrun-entry, open_program()
@@ -37,23 +37,23 @@ struct EnterSite {
 
 /// The command as its client knows it. Destroying it is what a killed client does: the command is killed, or, if it has
 /// a terminal, left to what the hang-up of that does to it.
-struct Entered {
+struct EnteredCommand {
   Process monitor;  ///< a child of the client; its exit status is the command's own, 128+N for signal N
   Fd lifeline;      ///< to the monitor
   Fd report;        ///< of the steps
 };
 
 /// Starts the command of an entering plan. An error names the host step.
-Result<Entered> enter(const pod::ContainerPlan& plan, const EnterSite& site);
+Result<EnteredCommand> enter(const pod::ContainerPlan& plan, const EnterSite& site);
 
 /// Has the monitor send the command a signal. One that has ended is no error.
-void forward_signal(const Entered& entered, int signal);
+void forward_signal(const EnteredCommand& entered, int signal);
 
-/// Report::step of a command that was not even cloned.
+/// StepFailure::step of a command that was not even cloned.
 inline constexpr std::uint16_t not_cloned = 0xffff;
 
 /// What kept the command from its exec, if anything did; to be asked when the monitor has ended.
-std::optional<Report> failed_step(const Entered& entered);
+std::optional<StepFailure> failed_step(const EnteredCommand& entered);
 
 /// Whether such an errno is that of a container whose first process is dead: nobody can come in any more.
 bool is_of_ending_container(int error);

@@ -15,7 +15,7 @@
 namespace podrun::ns {
 namespace {
 
-static_assert(sizeof(entry::Report) == sizeof(Report) && entry::gate_closed == gate_closed);
+static_assert(sizeof(entry::StepFailure) == sizeof(StepFailure) && entry::gate_closed == gate_closed);
 
 /// The order in the making.
 class OrderText {

@@ -74,8 +74,8 @@ Result<pod::Image> find_image(const std::string& reference, const std::vector<st
   return fail("image " + reference + ": not found" + looked, ENOENT);
 }
 
-std::vector<pod::WayToImage> way_to_image(const std::string& rootfs) {
-  std::vector<pod::WayToImage> way;
+std::vector<pod::ImagePathDirectory> image_path_directories(const std::string& rootfs) {
+  std::vector<pod::ImagePathDirectory> way;
   std::size_t end = 0;
   do {
     struct stat status{};

@@ -17,6 +17,6 @@ namespace podrun::ns {
 Result<pod::Image> find_image(const std::string& reference, const std::vector<std::string>& roots);
 
 /// The directories from / to an image's root, a path without links, with their modes; one that cannot be looked at has none.
-std::vector<pod::WayToImage> way_to_image(const std::string& rootfs);
+std::vector<pod::ImagePathDirectory> image_path_directories(const std::string& rootfs);
 
 }  // namespace podrun::ns

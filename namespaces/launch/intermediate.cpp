@@ -22,7 +22,7 @@ namespace podrun::ns {
 namespace {
 
 /// All that it needs, in our memory.
-struct Work {
+struct IntermediateTask {
   const pod::ContainerPlan& plan;
   const ChildContext& context;
   const EntryDescriptors& descriptors;
@@ -67,13 +67,13 @@ bool arrange(const EntryDescriptors& given) noexcept {
   return ::dup3(program, first_free, O_CLOEXEC) >= 0 || program == first_free;
 }
 
-void report(const Work& work, std::size_t step, int error) noexcept {
-  const Report sent{static_cast<std::uint16_t>(step), static_cast<std::uint16_t>(error)};
+void report(const IntermediateTask& work, std::size_t step, int error) noexcept {
+  const StepFailure sent{static_cast<std::uint16_t>(step), static_cast<std::uint16_t>(error)};
   ::send(work.context.descriptors[pod::slot::report], &sent, sizeof sent, MSG_NOSIGNAL);
 }
 
 /// Returns only to fail.
-void take_steps(const Work& work) noexcept {
+void take_steps(const IntermediateTask& work) noexcept {
   if (work.dies_with_us && ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return report(work, entry::not_cloned, errno);
   if (const auto [step, error] = run_steps(work.plan, work.context, work.steps); error != 0) return report(work, step, error);
   if (!arrange(work.descriptors)) return report(work, entry::not_cloned, errno);
@@ -83,12 +83,12 @@ void take_steps(const Work& work) noexcept {
     failed = entry::not_cloned;
   }
   // The socket has this number now.
-  const Report sent{static_cast<std::uint16_t>(failed), static_cast<std::uint16_t>(errno)};
+  const StepFailure sent{static_cast<std::uint16_t>(failed), static_cast<std::uint16_t>(errno)};
   ::send(entry::report_fd, &sent, sizeof sent, MSG_NOSIGNAL);
 }
 
 void be_intermediate(void* argument) noexcept {
-  take_steps(*static_cast<const Work*>(argument));
+  take_steps(*static_cast<const IntermediateTask*>(argument));
   ::syscall(SYS_exit_group, 128);
 }
 
@@ -100,7 +100,7 @@ Result<Process> start_intermediate(const pod::ContainerPlan& plan, const ChildCo
   const auto stack = std::make_unique_for_overwrite<std::byte[]>(stack_size);
   const auto close = std::ranges::find_if(
       plan.child, [](const auto& step) { return std::holds_alternative<pod::step::CloseDescriptors>(step); });
-  const Work work{plan, context, descriptors, first_step_of_entry(plan),
+  const IntermediateTask work{plan, context, descriptors, first_step_of_entry(plan),
                   static_cast<std::size_t>(close - plan.child.begin()), dies_with_us};
   int pidfd = -1;
   clone_args arguments{};
@@ -111,7 +111,7 @@ Result<Process> start_intermediate(const pod::ContainerPlan& plan, const ChildCo
   arguments.exit_signal = SIGCHLD;
   arguments.stack = reinterpret_cast<std::uintptr_t>(stack.get());
   arguments.stack_size = stack_size;
-  const pid_t pid = sys::clone3_onto(arguments, be_intermediate, const_cast<Work*>(&work));
+  const pid_t pid = sys::clone3_onto(arguments, be_intermediate, const_cast<IntermediateTask*>(&work));
   if (pid < 0) return fail_system("clone3", -pid);
   return Process{pid, Fd(pidfd)};
 }

@@ -162,7 +162,7 @@ Result<Process> clone_child(const pod::ContainerPlan& plan, const ChildContext& 
 }
 
 /// Why a process was not made, in the words that a failed step of a registered child gets.
-std::unexpected<Error> failed(const pod::ContainerPlan& plan, const Report& report) {
+std::unexpected<Error> failed(const pod::ContainerPlan& plan, const StepFailure& report) {
   if (report.step == entry::not_cloned && (report.error == ESRCH || report.error == ENOMEM))
     return fail("the PID namespace that it joins is ending", report.error);
   if (report.step >= plan.child.size()) return fail_system("clone", report.error);
@@ -213,7 +213,7 @@ Result<Process> clone_through_entry(const pod::ContainerPlan& plan, ChildContext
   TRY_VOID(wait_for(entry));
   if (!process) return std::unexpected(process.error());
   if (*process) return std::move(**process);
-  Report failure;
+  StepFailure failure;
   if (::recv(report.first.get(), &failure, sizeof failure, MSG_DONTWAIT) == sizeof failure) return failed(plan, failure);
   return fail("podrun-entry ended without a word", ECHILD);
 }

@@ -44,13 +44,13 @@ struct LaunchTimes {
   std::int64_t begin = 0;
   std::vector<std::int64_t> host;  ///< each host step was done
   std::int64_t cloned = 0;
-  Marks child;                     ///< ChildContext::marks
+  SharedTimestamps child;                     ///< ChildContext::timestamps
 };
 
 /// A child at its gate: nothing of the container's has run yet.
 struct Launched {
   Process process;
-  Fd report;  ///< end of file: the exec succeeded; a Report: a step failed. SOCK_SEQPACKET, peek it
+  Fd report;  ///< end of file: the exec succeeded; a StepFailure: a step failed. SOCK_SEQPACKET, peek it
   Fd gate;    ///< write one byte when the pause has registered the child; closed unwritten, the child gives up
   Fd input;   ///< of one with a stdin: the write end of its pipe, O_NONBLOCK; with a terminal: that one's own end
   Fd master;  ///< of one with a terminal: the other end, O_NONBLOCK; nothing comes out of the log pipes
@@ -72,7 +72,7 @@ struct ExecOutcome {
     Failed,
     Killed,  ///< the process ended on its way: it closed the socket, and has executed nothing
   } kind = Kind::Pending;
-  Report report{};  ///< of a failure
+  StepFailure report{};  ///< of a failure
 };
 
 /// Peeks at the report socket of the child `pid`: a later supervisor must be able to read the same again.

@@ -21,7 +21,7 @@
 namespace podrun::ns {
 namespace {
 
-constexpr unsigned first_with_present_places = 3;
+constexpr unsigned first_version_with_current_cells = 3;
 
 bool is_mount_point(int directory, const std::string& path) {
   struct statx status{};
@@ -39,7 +39,7 @@ Result<> attach(int cells, const Fd& tree, const std::string& place) {
 }
 
 /// What is mounted at `from` below `directory`, if anything is.
-Result<> give_place(int directory, const std::string& from, int cells, const std::string& place) {
+Result<> migrate_mount(int directory, const std::string& from, int cells, const std::string& place) {
   if (is_mount_point(cells, place) || !is_mount_point(directory, from)) return {};
   const Fd tree(sys::open_tree(directory, from.c_str(), OPEN_TREE_CLONE));
   if (!tree) return fail_system(from);
@@ -57,26 +57,26 @@ std::vector<std::string> names_in(int directory, const char* path) {
   return names;
 }
 
-Result<> give_all(const PodMounts& pod, const Fd& proc) {
+Result<> migrate_mounts(const PodMounts& pod, const Fd& proc) {
   if (::setns(pod.pause, CLONE_NEWNS) < 0) return fail_system("enter the pod's mount namespace");
   const Fd root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root) return fail_system("/");
-  TRY_VOID(give_place(root.get(), "shm", pod.cells, pod::shared_memory));
+  TRY_VOID(migrate_mount(root.get(), "shm", pod.cells, pod::shared_memory));
   for (const std::string& name : names_in(root.get(), "ipc"))
-    TRY_VOID(give_place(root.get(), "ipc/" + name, pod.cells, fmt::format("{}/{}", pod::own_shared_memories, name)));
+    TRY_VOID(migrate_mount(root.get(), "ipc/" + name, pod.cells, fmt::format("{}/{}", pod::own_shared_memories, name)));
   for (const std::string& name : names_in(pod.cells, ".volumes"))
-    TRY_VOID(give_place(pod.cells, ".volumes/" + name, pod.cells, fmt::format("{}/{}", pod::memory_volumes, name)));
+    TRY_VOID(migrate_mount(pod.cells, ".volumes/" + name, pod.cells, fmt::format("{}/{}", pod::memory_volumes, name)));
   if (!proc || is_mount_point(pod.cells, pod::shared_proc)) return {};
   return attach(pod.cells, proc, pod::shared_proc);
 }
 
 }  // namespace
 
-bool has_former_cells(unsigned version) { return version < first_with_present_places; }
+bool has_legacy_cells(unsigned version) { return version < first_version_with_current_cells; }
 
-Result<> give_present_places(const PodMounts& pod, const Fd& proc) {
-  const Work work = TRY(begin_work([&] { return give_all(pod, proc); }));
-  return end_of(work);
+Result<> migrate_legacy_cells(const PodMounts& pod, const Fd& proc) {
+  const ChildTask work = TRY(start_child_task([&] { return migrate_mounts(pod, proc); }));
+  return finish_child_task(work);
 }
 
 }  // namespace podrun::ns

@@ -76,7 +76,7 @@ Result<Message> to_message(const pod::SandboxStep& step) {
 }
 
 /// The descriptor that goes with a step, or -1.
-int beside(const pod::SandboxStep& step, int cgroup, const Fd& sysctls) {
+int aux_fd_of(const pod::SandboxStep& step, int cgroup, const Fd& sysctls) {
   if (std::holds_alternative<pod::sandbox::Init>(step)) return cgroup;
   return std::holds_alternative<pod::sandbox::Sysctl>(step) ? sysctls.get() : -1;
 }
@@ -96,7 +96,7 @@ Result<> PauseClient::request(const std::vector<pod::SandboxStep>& steps, std::s
   // All are sent before the first answer is awaited: one round trip, not one for each.
   const Fd sysctls = TRY(open_sysctls(steps));
   for (std::size_t index = first; index < steps.size(); ++index) {
-    const int fd = beside(steps[index], cgroup, sysctls);
+    const int fd = aux_fd_of(steps[index], cgroup, sysctls);
     TRY_VOID(send(socket_.get(), TRY(to_message(steps[index])), fd < 0 ? std::vector<int>{} : std::vector{fd}));
   }
   return {};
@@ -158,8 +158,8 @@ Result<> PauseClient::reap(pid_t pid) { return send(socket_.get(), {.op = Op::Re
 Result<> PauseClient::leaving() { return send(socket_.get(), {.op = Op::Leaving}); }
 Result<> PauseClient::quit(int code) { return send(socket_.get(), {.op = Op::Quit, .a = code}); }
 
-Result<> PauseClient::adopted(std::chrono::milliseconds patience) {
-  return send(socket_.get(), {.op = Op::Adopted, .a = static_cast<std::int32_t>(patience.count())});
+Result<> PauseClient::adopted(std::chrono::milliseconds timeout) {
+  return send(socket_.get(), {.op = Op::Adopted, .a = static_cast<std::int32_t>(timeout.count())});
 }
 
 Result<Holdings> PauseClient::list() {
@@ -178,8 +178,8 @@ Result<Holdings> PauseClient::list() {
     holdings.sandbox_steps_done = static_cast<std::size_t>(message.a);
     holdings.stops = stops_ = std::max(stops_, message.b);
     holdings.version = version_ = message.version;
-    if (message.value & pause::former_was) holdings.former_end = static_cast<int>(message.value & pause::former_status);
-    holdings.former_hung = message.value & pause::former_hung;
+    if (message.value & pause::previous_existed) holdings.previous_exit = static_cast<int>(message.value & pause::previous_status);
+    holdings.previous_hung = message.value & pause::previous_hung;
     return holdings;
   }
 }
@@ -187,10 +187,10 @@ Result<Holdings> PauseClient::list() {
 /// What comes by itself may come before any answer.
 void PauseClient::note_news(const Message& message) {
   if (message.op == Op::Stop) stops_ = message.a;
-  if (message.op == Op::Stranger) strangers_.push_back(message.a);
+  if (message.op == Op::UnregisteredChild) unregistered_children_.push_back(message.a);
 }
 
-int PauseClient::hear(bool& gone) {
+int PauseClient::receive_pending(bool& gone) {
   Message message{};
   int fds[pause::max_descriptors];
   unsigned count = 0;

@@ -35,8 +35,8 @@ struct Holdings {
   std::size_t sandbox_steps_done = 0;
   int stops = 0;  ///< INT, TERM, HUP received so far
   unsigned version = 0;
-  std::optional<int> former_end;  ///< how the supervisor before this one ended: a wait(2) status
-  bool former_hung = false;       ///< it did not answer, and the pause killed it
+  std::optional<int> previous_exit;  ///< how the supervisor before this one ended: a wait(2) status
+  bool previous_hung = false;       ///< it did not answer, and the pause killed it
 };
 
 /// When a step was done: CLOCK_BOOTTIME in nanoseconds.
@@ -77,8 +77,8 @@ class PauseClient {
   Result<> reap(pid_t pid);
   Result<Holdings> list();
   /// From now on our death is followed by another supervisor at once, and the pause asks from time to time whether we
-  /// live: hear() must follow within `patience`, or it kills us. 0: it never asks.
-  Result<> adopted(std::chrono::milliseconds patience);
+  /// live: receive_pending() must follow within `timeout`, or it kills us. 0: it never asks.
+  Result<> adopted(std::chrono::milliseconds timeout);
   /// We only clean up from now on, however long that takes: the pause asks no more.
   Result<> leaving();
   /// Ends the pause, and with it the pod, with that exit status.
@@ -86,10 +86,10 @@ class PauseClient {
 
   /// What arrived by itself: the number of stop requests so far, 0 for none yet. `gone` is set at the end of file. Answers
   /// the pause's questions.
-  int hear(bool& gone);
+  int receive_pending(bool& gone);
   /// Children of the pause of which it has told since the last call: they have ended, and are not registered. Each is to be
   /// reaped, unless it is one of ours whose registration is on its way.
-  std::vector<pid_t> take_strangers() { return std::exchange(strangers_, {}); }
+  std::vector<pid_t> take_unregistered_children() { return std::exchange(unregistered_children_, {}); }
 
  private:
   void note_news(const pause::Message& message);
@@ -97,7 +97,7 @@ class PauseClient {
   Fd socket_;
   int stops_ = 0;
   unsigned version_ = 0;  ///< the pause's, as of the last list(); 0: not yet known
-  std::vector<pid_t> strangers_;
+  std::vector<pid_t> unregistered_children_;
   std::vector<StepTime> step_times_;
 };
 

@@ -104,7 +104,7 @@ void spare_from_oom_killer() {
   [[maybe_unused]] const ssize_t written = ::write(score.get(), "-999", 4);
 }
 
-Result<SupervisorEnd> split(PauseStart start, Fd lock) {
+Result<PauseConnection> fork_supervisor(PauseStart start, Fd lock) {
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) return fail_system("socketpair");
   Fd ours(pair[0]), pauses(pair[1]);
@@ -117,9 +117,9 @@ Result<SupervisorEnd> split(PauseStart start, Fd lock) {
   exec->argv = {"podrun-pause", exec->start.pod.c_str(), exec->supervisor};
   for (const std::string& word : exec->start.command) exec->argv.push_back(word.c_str());
   exec->argv.push_back(nullptr);
-  TRY_VOID(bequeath(become_pause, exec));
+  TRY_VOID(fork_and_exec_parent(become_pause, exec));
   ::setsid();  // one Ctrl-C must arrive once, at the pause
-  return SupervisorEnd{std::move(ours), self};
+  return PauseConnection{std::move(ours), self};
 }
 
 Result<Detached> detach(Fd log) {

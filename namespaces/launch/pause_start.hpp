@@ -43,14 +43,14 @@ struct PauseStart {
 };
 
 /// What the supervisor is left with.
-struct SupervisorEnd {
+struct PauseConnection {
   Fd socket;        ///< to the pause
   pid_t pause = 0;
 };
 
 /// Forks. Returns in the child only: the parent executes the pause, with `lock` and its end of the socket. If that exec
 /// fails the parent exits with 3 and says why on stderr; the child sees the end of the socket.
-Result<SupervisorEnd> split(PauseStart start, Fd lock);
+Result<PauseConnection> fork_supervisor(PauseStart start, Fd lock);
 
 /// Which side of detach() one is on.
 struct Detached {

@@ -50,13 +50,13 @@ Result<> write_all(const Fd& file, std::string_view text, const std::string& pat
 
 }  // namespace
 
-Result<> HeldFolder::open() {
+Result<> DirectoryHandle::open() {
   const Fd root = TRY(open_root(root_));
   fd_ = TRY(open_below(root.get(), below_, path()));
   return {};
 }
 
-Result<> HeldFolder::make() {
+Result<> DirectoryHandle::make() {
   const Result<> opened = open();
   if (opened || opened.error().number != ENOENT) return opened;
   TRY_VOID(make_directories(root_, 0755));
@@ -72,11 +72,11 @@ Result<> HeldFolder::make() {
   return {};
 }
 
-HeldFolder HeldFolder::below(std::string_view name) const {
+DirectoryHandle DirectoryHandle::below(std::string_view name) const {
   return {root_, below_.empty() ? std::string(name) : fmt::format("{}/{}", below_, name)};
 }
 
-std::vector<std::string> HeldFolder::names() const {
+std::vector<std::string> DirectoryHandle::names() const {
   std::vector<std::string> names;
   if (Fd entries(fd_ ? ::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1); entries)
     (void)walk_tree(std::move(entries), {.arrive = [&](const TreeEntry& entry) -> Result<Fd> {
@@ -86,7 +86,7 @@ std::vector<std::string> HeldFolder::names() const {
   return names;
 }
 
-Result<Fd> HeldFolder::open_file(const std::string& name, int flags) const {
+Result<Fd> DirectoryHandle::open_file(const std::string& name, int flags) const {
   if (!fd_) return fail_system(path_of(name), ENOENT);
   const Fd place(::openat(fd_.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   struct stat status {};
@@ -97,7 +97,7 @@ Result<Fd> HeldFolder::open_file(const std::string& name, int flags) const {
   return file;
 }
 
-Result<Fd> HeldFolder::create_file(const std::string& name, mode_t mode) const {
+Result<Fd> DirectoryHandle::create_file(const std::string& name, mode_t mode) const {
   if (!fd_) return fail_system(path_of(name), ENOENT);
   constexpr int tries = 10;  // somebody may make another in between
   for (int attempt = 0; attempt < tries; ++attempt) {
@@ -109,7 +109,7 @@ Result<Fd> HeldFolder::create_file(const std::string& name, mode_t mode) const {
   return fail_system(path_of(name), EEXIST);
 }
 
-Result<Fd> HeldFolder::append_to(const std::string& name, mode_t mode) const {
+Result<Fd> DirectoryHandle::append_to(const std::string& name, mode_t mode) const {
   auto there = open_file(name, O_WRONLY | O_APPEND);
   if (there || there.error().number != ENOENT || !fd_) return there;
   Fd file(::openat(fd_.get(), name.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
@@ -117,7 +117,7 @@ Result<Fd> HeldFolder::append_to(const std::string& name, mode_t mode) const {
   return file;
 }
 
-Result<std::string> HeldFolder::read_file(const std::string& name, std::size_t limit) const {
+Result<std::string> DirectoryHandle::read_file(const std::string& name, std::size_t limit) const {
   const Fd file = TRY(open_file(name));
   std::string text;
   char buffer[16 * 1024];
@@ -130,7 +130,7 @@ Result<std::string> HeldFolder::read_file(const std::string& name, std::size_t l
   }
 }
 
-Result<> HeldFolder::write_file(const std::string& name, std::string_view content, mode_t mode) const {
+Result<> DirectoryHandle::write_file(const std::string& name, std::string_view content, mode_t mode) const {
   const std::string temporary = name + ".new";
   const Fd file = TRY(create_file(temporary, mode));
   TRY_VOID(write_all(file, content, path_of(temporary)));

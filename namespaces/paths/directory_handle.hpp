@@ -15,11 +15,11 @@ namespace podrun::ns {
 
 /// A folder below a root. Links in the root's own path are the administrator's and are followed; below it none is
 /// (RESOLVE_NO_SYMLINKS of openat2(2)). Once open, it is that folder that is used, whatever becomes of its name.
-class HeldFolder {
+class DirectoryHandle {
  public:
-  HeldFolder() = default;
+  DirectoryHandle() = default;
   /// Opens nothing yet. `below` is relative; "": the root itself.
-  HeldFolder(std::string root, std::string below) : root_(std::move(root)), below_(std::move(below)) {}
+  DirectoryHandle(std::string root, std::string below) : root_(std::move(root)), below_(std::move(below)) {}
 
   /// Opens what lies there now. After an error what was open before stays open. ELOOP: a link is in its way.
   Result<> open();
@@ -32,7 +32,7 @@ class HeldFolder {
   std::string path() const { return below_.empty() ? root_ : root_ + "/" + below_; }
   std::string path_of(std::string_view name) const { return path().append("/").append(name); }
   /// A folder in it, not open.
-  HeldFolder below(std::string_view name) const;
+  DirectoryHandle below(std::string_view name) const;
 
   /// What is in it, in no order; nothing if it is not open.
   std::vector<std::string> names() const;

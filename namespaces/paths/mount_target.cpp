@@ -20,14 +20,14 @@ namespace {
 constexpr int most_links = 40;  // path_resolution(7)
 constexpr int most_attempts = 10000;
 
-bool refuse(int error) noexcept {
+bool fail_with(int error) noexcept {
   errno = error;
   return false;
 }
 
-bool close_and_refuse(int fd, int error) noexcept {
+bool close_and_fail(int fd, int error) noexcept {
   ::close(fd);
-  return refuse(error);
+  return fail_with(error);
 }
 
 /// What lies behind a descriptor, and on which mount.
@@ -67,12 +67,12 @@ class Walk {
     Entry root;
     if (!look(root_, root)) return false;
     root_mount_ = root.mount;
-    if (::strlen(path) >= sizeof rest_) return refuse(ENAMETOOLONG);
+    if (::strlen(path) >= sizeof rest_) return fail_with(ENAMETOOLONG);
     ::strcpy(rest_, path);
     if (!begin()) return false;
     char name[NAME_MAX + 1];
     while (const std::size_t length = take(name)) {
-      if (length > NAME_MAX) return refuse(ENAMETOOLONG);
+      if (length > NAME_MAX) return fail_with(ENAMETOOLONG);
       if (!step(name, length)) return false;
     }
     return true;
@@ -113,11 +113,11 @@ class Walk {
     const int next = open_or_make(name);
     Entry entry;
     if (next < 0) return false;
-    if (!look(next, entry)) return close_and_refuse(next, errno);
+    if (!look(next, entry)) return close_and_fail(next, errno);
     if (S_ISLNK(entry.mode)) {
-      return follow(next, entry.mount) ? ::close(next) == 0 : close_and_refuse(next, errno);
+      return follow(next, entry.mount) ? ::close(next) == 0 : close_and_fail(next, errno);
     }
-    if (way_length_ + length + 2 > sizeof way_) return close_and_refuse(next, ENAMETOOLONG);
+    if (way_length_ + length + 2 > sizeof way_) return close_and_fail(next, ENAMETOOLONG);
     way_[way_length_++] = '/';
     ::memcpy(way_ + way_length_, name, length + 1);
     way_length_ += length;
@@ -127,7 +127,7 @@ class Walk {
   /// Not openat(2) of "..": a directory that somebody moves meanwhile could lead above the root. In a volume the way back is not
   /// known for the same reason.
   bool go_up() noexcept {
-    if (is_in_volume()) return refuse(ELOOP);
+    if (is_in_volume()) return fail_with(ELOOP);
     char* const slash = ::strrchr(way_, '/');
     if (slash == nullptr) return true;  // the root
     *slash = '\0';
@@ -154,14 +154,14 @@ class Walk {
   /// Puts what the link says before the rest of the path.
   bool follow(int link, std::uint64_t mount) noexcept {
     struct statfs file_system;
-    if (mount != root_mount_ || ++links_ >= most_links) return refuse(ELOOP);
+    if (mount != root_mount_ || ++links_ >= most_links) return fail_with(ELOOP);
     if (::fstatfs(link, &file_system) < 0) return false;
-    if (file_system.f_type == PROC_SUPER_MAGIC) return refuse(ELOOP);
+    if (file_system.f_type == PROC_SUPER_MAGIC) return fail_with(ELOOP);
     char target[PATH_MAX];
     const ssize_t length = ::readlinkat(link, "", target, sizeof target);
     if (length < 0) return false;
     const std::size_t shift = static_cast<std::size_t>(length) + 1, rest = ::strlen(rest_) + 1;
-    if (shift + rest > sizeof rest_) return refuse(ENAMETOOLONG);
+    if (shift + rest > sizeof rest_) return fail_with(ENAMETOOLONG);
     ::memmove(rest_ + shift, rest_, rest);
     ::memcpy(rest_, target, shift - 1);
     rest_[shift - 1] = '/';
@@ -189,7 +189,7 @@ int open_target(int root, const char* path, TargetKind kind) noexcept {
   // move_mount(2) would say EINVAL.
   const bool is_directory = S_ISDIR(status.st_mode);
   if (is_directory == (kind == TargetKind::Directory)) return target;
-  close_and_refuse(target, is_directory ? EISDIR : ENOTDIR);
+  close_and_fail(target, is_directory ? EISDIR : ENOTDIR);
   return -1;
 }
 

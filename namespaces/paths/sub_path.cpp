@@ -20,7 +20,7 @@ namespace {
 // Who has the volume, too, may swap what is there at any time, and what is wrong at one instant is right at the next. A directory's
 // ctime, which nobody can set back, tells whether that may be so.
 constexpr auto lately = std::chrono::seconds(1);
-constexpr auto patience = std::chrono::milliseconds(200);
+constexpr auto timeout = std::chrono::milliseconds(200);
 constexpr timespec pause{.tv_sec = 0, .tv_nsec = 100'000};
 
 bool may_have_been_swapped(const Error& error) {
@@ -100,7 +100,7 @@ bool has_way_changed_lately(int volume, const std::string& path) {
 }  // namespace
 
 Result<Fd> open_sub_path(int volume, const std::string& path, bool make_it) {
-  const auto deadline = now(CLOCK_MONOTONIC) + patience;
+  const auto deadline = now(CLOCK_MONOTONIC) + timeout;
   for (;;) {
     auto there = opened(volume, path);
     if (!there && there.error().number == ENOENT && make_it) there = make(volume, path);

@@ -32,7 +32,7 @@ constexpr long calls[] = {SYS_wait4, SYS_rt_sigtimedwait, SYS_write, SYS_close, 
 constexpr auto filter = helper::allow_only(calls);
 
 /// Signals stay blocked, as the pause has them; SIGCHLD is waited for.
-[[noreturn]] void reap_for_ever() {
+[[noreturn]] void reap_forever() {
   sigset_t child;
   sigemptyset(&child);
   sigaddset(&child, SIGCHLD);
@@ -43,7 +43,7 @@ constexpr auto filter = helper::allow_only(calls);
 }
 
 /// Nothing of the host's paths, podrun's options and the caller's environment is the containers' business.
-void forget_words(char** argv) {
+void clear_command_line(char** argv) {
   for (char** word = argv + 2; argv[0] && argv[1] && *word; ++word) memset(*word, 0, strlen(*word));
   for (char** variable = environ; *variable; ++variable) memset(*variable, 0, strlen(*variable));
 }
@@ -64,7 +64,7 @@ int set_up(int flags) {
 
 /// Tells over `ready` that its namespaces are as they should be.
 [[noreturn]] void be_init(int flags, int ready, char** argv) {
-  forget_words(argv);
+  clear_command_line(argv);
   prctl(PR_SET_NAME, "podrun-init");
   setsid();
   dup2(ready, ready_fd);
@@ -72,7 +72,7 @@ int set_up(int flags) {
   // The pause may have died before PDEATHSIG was set: then nobody reads this.
   if (write(ready_fd, &error, sizeof error) != sizeof error || error != 0) _exit(70);
   close(ready_fd);
-  reap_for_ever();
+  reap_forever();
 }
 
 }  // namespace

@@ -50,11 +50,11 @@ struct Pause {
   int init = -1;               // pidfd of the pod's init, if it has one
   bool leaving = false;        // the supervisor ends the pod
   bool ask_due = false;        // there was something to do before it could be asked
-  pid_t stranger = 0;          // the one that the supervisor has been told of
-  Stops stops;                 // INT, TERM, HUP so far
-  int64_t former_end = 0;      // FormerEnd
-  Patience patience;
-  Register kept;
+  pid_t unregistered_child = 0;          // the one that the supervisor has been told of
+  StopSignals stops;                 // INT, TERM, HUP so far
+  int64_t previous_exit = 0;      // PreviousExit
+  Watchdog watchdog;
+  Registry kept;
 };
 
 constexpr const char* namespace_paths[4] = {"/proc/self/ns/net", "/proc/self/ns/ipc", "/proc/self/ns/uts",
@@ -94,14 +94,14 @@ void answer_step(Pause& pause, const Message& step, int cgroup) {
 }
 
 void answer_list(Pause& pause) {
-  for (const Kept& kept : pause.kept) {
+  for (const RegistryItem& kept : pause.kept) {
     if (!kept.used) continue;
     Message item{.op = Op::Item, .a = kept.pid, .b = kept.instance};
     item.value = kept.signalled;
     memcpy(item.name, kept.name, sizeof item.name);
     if (!send_message(pause.socket, item, kept.fds, kept.count)) return;
   }
-  const Message end{.op = Op::End, .a = pause.steps_done, .b = pause.stops.count(), .value = pause.former_end};
+  const Message end{.op = Op::End, .a = pause.steps_done, .b = pause.stops.count(), .value = pause.previous_exit};
   send_message(pause.socket, end, nullptr, 0);
 }
 
@@ -115,20 +115,20 @@ void answer_list(Pause& pause) {
 
 void ask(Pause& pause) {
   pause.ask_due = !pause.adopted;
-  if (pause.supervisor > 0 && pause.patience.ask()) send_message(pause.socket, {.op = Op::Ask}, nullptr, 0);
+  if (pause.supervisor > 0 && pause.watchdog.ask()) send_message(pause.socket, {.op = Op::Ask}, nullptr, 0);
 }
 
-void note_adopted(Pause& pause, int32_t answers_within_ms) {
+void note_adopted(Pause& pause, int32_t answer_timeout_ms) {
   pause.adopted = true;
   pause.delay_ms = 0;
-  pause.patience.adopted(answers_within_ms);
+  pause.watchdog.adopted(answer_timeout_ms);
   if (pause.ask_due) ask(pause);
 }
 
 void note_reaped(Pause& pause, pid_t pid) {
   reap(pid);
   pause.kept.drop_child(pid);
-  if (pid == pause.stranger) pause.stranger = 0;
+  if (pid == pause.unregistered_child) pause.unregistered_child = 0;
 }
 
 void handle(Pause& pause, const Message& message, const int* fds, unsigned count) {
@@ -141,10 +141,10 @@ void handle(Pause& pause, const Message& message, const int* fds, unsigned count
     case Op::Signal: pause.kept.signal_child(message.a, message.b); break;
     case Op::Reap: note_reaped(pause, message.a); break;
     case Op::Adopted: note_adopted(pause, message.a); break;
-    case Op::Answer: pause.patience.answered(); break;
+    case Op::Answer: pause.watchdog.answered(); break;
     case Op::Leaving:
       pause.leaving = true;
-      pause.patience.end();
+      pause.watchdog.end();
       break;
     case Op::Quit: end_pod(pause, message.a);
     case Op::Stepped:
@@ -152,7 +152,7 @@ void handle(Pause& pause, const Message& message, const int* fds, unsigned count
     case Op::End:
     case Op::Stop:
     case Op::Ask:
-    case Op::Stranger: break;
+    case Op::UnregisteredChild: break;
   }
   for (unsigned i = 0; i < count; ++i) close(fds[i]);
 }
@@ -184,8 +184,8 @@ void take_supervisor(Pause& pause, int socket, pid_t pid) {
   pause.socket = socket;
   pause.supervisor = pid;
   pause.adopted = false;
-  pause.stranger = 0;
-  pause.patience.begin(pid);
+  pause.unregistered_child = 0;
+  pause.watchdog.begin(pid);
 }
 
 void start_supervisor(Pause& pause) {
@@ -205,36 +205,36 @@ void start_supervisor(Pause& pause) {
 void supervisor_died(Pause& pause, const siginfo_t& end) {
   read_messages(pause);
   const int status = end.si_code == CLD_EXITED ? end.si_status << 8 : end.si_status;
-  pause.former_end = former_was | status;
-  if (pause.patience.hung()) pause.former_end |= former_hung;
-  pause.patience.end();
+  pause.previous_exit = previous_existed | status;
+  if (pause.watchdog.hung()) pause.previous_exit |= previous_hung;
+  pause.watchdog.end();
   pause.supervisor = 0;
   if (pause.adopted) return;
   pause.delay_ms = pause.delay_ms == 0 ? first_delay_ms : pause.delay_ms * 2;
   if (pause.delay_ms > longest_delay_ms) pause.delay_ms = longest_delay_ms;
 }
 
-void hear(Pause& pause, const signalfd_siginfo& info) {
-  if (!pause.stops.hear({info.ssi_signo, info.ssi_code, info.ssi_pid, boottime_now() / 1'000'000})) return;
+void handle_signal(Pause& pause, const signalfd_siginfo& info) {
+  if (!pause.stops.add({info.ssi_signo, info.ssi_code, info.ssi_pid, boottime_now() / 1'000'000})) return;
   // Remembered: a supervisor to come asks for it.
   send_message(pause.socket, {.op = Op::Stop, .a = pause.stops.count()}, nullptr, 0);
   ask(pause);
 }
 
 /// One at a time: what it says of that one makes the next to be seen. Before it has adopted it looks for them itself.
-void tell_of_strangers(Pause& pause) {
+void report_unregistered_children(Pause& pause) {
   if (!pause.adopted || pause.leaving || pause.supervisor == 0) return;
-  const pid_t pid = ended_stranger(pause.kept, pause.supervisor);
-  if (pid == 0 || pid == pause.stranger) return;
-  pause.stranger = pid;
-  send_message(pause.socket, {.op = Op::Stranger, .a = pid}, nullptr, 0);
+  const pid_t pid = ended_unregistered_child(pause.kept, pause.supervisor);
+  if (pid == 0 || pid == pause.unregistered_child) return;
+  pause.unregistered_child = pid;
+  send_message(pause.socket, {.op = Op::UnregisteredChild, .a = pid}, nullptr, 0);
 }
 
 void read_signals(Pause& pause, int signals) {
   signalfd_siginfo info;
   while (read(signals, &info, sizeof info) == sizeof info) {
     if (info.ssi_signo == static_cast<uint32_t>(SIGRTMIN)) ask(pause);  // it has been busy
-    hear(pause, info);
+    handle_signal(pause, info);
   }
   siginfo_t child = {};
   if (pause.supervisor == 0 ||
@@ -245,20 +245,20 @@ void read_signals(Pause& pause, int signals) {
 }
 
 [[noreturn]] void serve(Pause& pause, int signals) {
-  static constinit Awaited awaited;
+  static constinit PollSet poll_set;
   for (;;) {
-    awaited.gather(signals, pause.supervisor ? pause.socket : -1, pause.leaving ? -1 : pause.init, pause.kept);
-    const int due = poll(awaited.fds, awaited.count, pause.supervisor ? pause.patience.timeout_ms() : pause.delay_ms);
+    poll_set.gather(signals, pause.supervisor ? pause.socket : -1, pause.leaving ? -1 : pause.init, pause.kept);
+    const int due = poll(poll_set.fds, poll_set.count, pause.supervisor ? pause.watchdog.timeout_ms() : pause.delay_ms);
     if (due == 0 && pause.supervisor == 0) start_supervisor(pause);
-    if (awaited.see_ends()) ask(pause);  // a container has ended: that is work for the supervisor
-    if (awaited.supervisor().revents & POLLIN) read_messages(pause);
+    if (poll_set.mark_ended()) ask(pause);  // a container has ended: that is work for the supervisor
+    if (poll_set.supervisor().revents & POLLIN) read_messages(pause);
     // Its socket is closed, so it is ending: wait for the signal rather than spin on POLLHUP.
-    else if (awaited.supervisor().revents) poll(awaited.fds, 1, pause.patience.timeout_ms());
+    else if (poll_set.supervisor().revents) poll(poll_set.fds, 1, pause.watchdog.timeout_ms());
     // With the init went every process of its PID namespace. The supervisor sees the socket's end and ends the rest.
-    if (awaited.has_init_ended() && !pause.leaving) _exit(70);
+    if (poll_set.has_init_ended() && !pause.leaving) _exit(70);
     read_signals(pause, signals);
-    tell_of_strangers(pause);
-    if (pause.supervisor > 0 && pause.patience.runs_out()) kill(pause.supervisor, SIGKILL);
+    report_unregistered_children(pause);
+    if (pause.supervisor > 0 && pause.watchdog.has_expired()) kill(pause.supervisor, SIGKILL);
   }
 }
 

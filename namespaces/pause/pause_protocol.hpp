@@ -10,9 +10,9 @@
 //      │ Reap(pid) ─────────────────────────▶ │  the exit is on record: waitid(2), drop the registration
 //      │ List ──────────────────────────────▶ │
 //      │ ◀─── Item…, End(steps done, stops)   │  what a later supervisor adopts
-//      │ Adopted(patience) ─────────────────▶ │  from here on its death is followed by another at once
+//      │ Adopted(timeout) ─────────────────▶ │  from here on its death is followed by another at once
 //      │ ◀──────────────────── Stop(count)    │  INT, TERM or HUP came; count says how many in all
-//      │ ◀────────────────── Stranger(pid)    │  an unregistered child has ended: Reap(pid), unless its Register is on the way
+//      │ ◀───────── UnregisteredChild(pid)    │  an unregistered child has ended: Reap(pid), unless its Register is on the way
 //      │ ◀──────────────────────────────── Ask│  there is something to do; who does not answer is killed
 //      │ Answer ────────────────────────────▶ │
 //      │ Leaving ───────────────────────────▶ │  it cleans up, for as long as that takes: is asked no more
@@ -28,7 +28,7 @@ namespace podrun::pause {
 /// Grows when a message changes its meaning. A pause lives as long as its pod, so that after an upgrade of the
 /// package an older one meets a newer supervisor: each End carries the pause's version.
 inline constexpr uint32_t protocol_version = 3;
-/// Since this one the pause sends signals, and tells of strangers.
+/// Since this one the pause sends signals, and tells of unregistered children.
 inline constexpr uint32_t version_with_signals = 3;
 
 /// The descriptor that carries the protocol, on both sides, across exec.
@@ -60,7 +60,7 @@ enum class Op : uint32_t {
   End,
   Stop,
   Ask,
-  Stranger,
+  UnregisteredChild,
 };
 
 /// The sandbox steps as numbers; `value` and `name` carry their argument.
@@ -76,22 +76,22 @@ enum class SandboxOp : int32_t {
 
 struct Message {
   Op op;
-  int32_t a = 0;      ///< Step: SandboxOp · Register, Signal, Reap, Item, Stranger: pid (0: a Hold) · Stepped: errno
+  int32_t a = 0;      ///< Step: SandboxOp · Register, Signal, Reap, Item, UnregisteredChild: pid (0: a Hold) · Stepped: errno
                       ///< · End: steps done · Stop: count · Adopted: milliseconds it may take to answer (0: is never asked)
                       ///< · Quit: code
   int32_t b = 0;      ///< Register, Item: instance · Signal: its number · End: stops so far · Stepped: nanoseconds it took
   uint32_t version = protocol_version;
   int64_t value = 0;  ///< Step: its argument · Item: the last Signal that it was sent, 0: none
-                      ///< · End: how the supervisor before this one ended (FormerEnd)
+                      ///< · End: how the supervisor before this one ended (PreviousExit)
                       ///< · Stepped: CLOCK_BOOTTIME at its end, in nanoseconds
   char name[80] = {};
 };
 
 /// How the supervisor before this one ended: a wait(2) status, and these. 0: there was none.
-enum FormerEnd : int64_t {
-  former_status = 0xffff,
-  former_was = 1 << 16,   ///< there was one
-  former_hung = 1 << 17,  ///< it did not answer, and was killed
+enum PreviousExit : int64_t {
+  previous_status = 0xffff,
+  previous_existed = 1 << 16,   ///< there was one
+  previous_hung = 1 << 17,  ///< it did not answer, and was killed
 };
 
 /// The name under which the pause holds the running program, for when the path to it has gone.

@@ -8,19 +8,19 @@
 namespace podrun::pause {
 
 /// Signals, the supervisor's messages, the init's end, and the ends of containers that were not yet seen: for poll(2).
-struct Awaited {
+struct PollSet {
   static constexpr nfds_t fixed = 3;
 
   /// -1 stands for what is not waited for.
-  void gather(int signals, int supervisor, int init, Register& kept);
+  void gather(int signals, int supervisor, int init, Registry& kept);
   /// After poll(2): marks the containers that have ended. Whether there was one.
-  bool see_ends();
+  bool mark_ended();
 
   pollfd& supervisor() { return fds[1]; }
   bool has_init_ended() const { return fds[2].revents != 0; }
 
   pollfd fds[fixed + max_items] = {};
-  Kept* children[fixed + max_items] = {};
+  RegistryItem* children[fixed + max_items] = {};
   nfds_t count = 0;
 };
 

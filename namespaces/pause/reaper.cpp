@@ -18,7 +18,7 @@ void reap(pid_t pid) {
   waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | __WALL);
 }
 
-pid_t ended_stranger(Register& kept, pid_t supervisor) {
+pid_t ended_unregistered_child(Registry& kept, pid_t supervisor) {
   siginfo_t ended = {};
   if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0) return 0;
   return ended.si_pid == supervisor || kept.has_child(ended.si_pid) ? 0 : ended.si_pid;

@@ -15,7 +15,7 @@ void reap(pid_t pid);
 
 /// A child that has ended and is not registered, other than the supervisor; 0: none is to be seen. A zombie that is kept hides
 /// those behind it, so this is to be asked again when that has been reaped.
-pid_t ended_stranger(Register& kept, pid_t supervisor);
+pid_t ended_unregistered_child(Registry& kept, pid_t supervisor);
 
 /// Kills the pod's init, given by its pidfd, and returns when it has ended.
 void end_init(int init);

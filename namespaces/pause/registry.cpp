@@ -8,29 +8,29 @@
 namespace podrun::pause {
 namespace {
 
-void drop(Kept& kept) {
+void drop(RegistryItem& kept) {
   for (unsigned i = 0; i < kept.count; ++i) close(kept.fds[i]);
-  kept = Kept{};
+  kept = RegistryItem{};
 }
 
-bool is_hold(const Kept& kept, const char* name) {
+bool is_hold(const RegistryItem& kept, const char* name) {
   return kept.used && kept.pid == 0 && strncmp(kept.name, name, sizeof kept.name) == 0;
 }
 
 }  // namespace
 
-Kept* Register::child(int32_t pid) {
-  for (Kept& kept : items_)
+RegistryItem* Registry::child(int32_t pid) {
+  for (RegistryItem& kept : items_)
     if (kept.used && kept.pid == pid && pid > 0) return &kept;
   return nullptr;
 }
 
-void Register::keep(const Message& message, const int* fds, unsigned count) {
-  const Kept* const former = child(message.a);
+void Registry::keep(const Message& message, const int* fds, unsigned count) {
+  const RegistryItem* const former = child(message.a);
   const int32_t signalled = former ? former->signalled : 0;
   if (message.a == 0) drop_hold(message.name);
   else drop_child(message.a);
-  for (Kept& kept : items_) {
+  for (RegistryItem& kept : items_) {
     if (kept.used) continue;
     kept.used = true;
     kept.pid = message.a;
@@ -45,24 +45,24 @@ void Register::keep(const Message& message, const int* fds, unsigned count) {
   for (unsigned i = 0; i < count; ++i) close(fds[i]);
 }
 
-void Register::drop_child(int32_t pid) {
-  if (Kept* const kept = child(pid)) drop(*kept);
+void Registry::drop_child(int32_t pid) {
+  if (RegistryItem* const kept = child(pid)) drop(*kept);
 }
 
-void Register::signal_child(int32_t pid, int32_t signal) {
-  Kept* const kept = child(pid);
+void Registry::signal_child(int32_t pid, int32_t signal) {
+  RegistryItem* const kept = child(pid);
   if (kept == nullptr || kept->count == 0) return;
   kept->signalled = signal;
   syscall(SYS_pidfd_send_signal, kept->fds[0], signal, nullptr, 0);
 }
 
-void Register::drop_hold(const char* name) {
-  for (Kept& kept : items_)
+void Registry::drop_hold(const char* name) {
+  for (RegistryItem& kept : items_)
     if (is_hold(kept, name)) drop(kept);
 }
 
-int Register::held(const char* name) const {
-  for (const Kept& kept : items_)
+int Registry::held(const char* name) const {
+  for (const RegistryItem& kept : items_)
     if (is_hold(kept, name) && kept.count > 0) return kept.fds[0];
   return -1;
 }

@@ -6,7 +6,7 @@
 namespace podrun::pause {
 
 /// A registered child (pid > 0; its first descriptor is its pidfd) or a hold (pid 0).
-struct Kept {
+struct RegistryItem {
   bool used = false;
   int32_t pid = 0;
   int32_t instance = 0;
@@ -18,7 +18,7 @@ struct Kept {
 };
 
 /// All of them.
-class Register {
+class Registry {
  public:
   /// Takes the descriptors. A hold of the same name, a child of the same pid is replaced; what it was sent is not forgotten. When
   /// there is no room they are closed.
@@ -33,13 +33,13 @@ class Register {
   /// The first descriptor of the hold of that name, or -1.
   int held(const char* name) const;
 
-  Kept* begin() { return items_; }
-  Kept* end() { return items_ + max_items; }
+  RegistryItem* begin() { return items_; }
+  RegistryItem* end() { return items_ + max_items; }
 
  private:
-  Kept* child(int32_t pid);
+  RegistryItem* child(int32_t pid);
 
-  Kept items_[max_items];
+  RegistryItem items_[max_items];
 };
 
 }  // namespace podrun::pause

@@ -94,15 +94,15 @@ int mount_among_cells(const char* name, const char* path, const char* type, unsi
   return chdir("/") < 0 ? errno : error;
 }
 
-int do_sandbox_step(const Message& step, int beside, char** argv, int* made) {
+int do_sandbox_step(const Message& step, int aux_fd, char** argv, int* made) {
   switch (static_cast<SandboxOp>(step.a)) {
     case SandboxOp::Unshare: return unshare(static_cast<int>(step.value)) < 0 ? errno : 0;
     case SandboxOp::Root: return make_root(made);
     case SandboxOp::SharedMemory: return make_shared_memory(step.value, step.name);
     case SandboxOp::Loopback: return loopback_up();
     case SandboxOp::Hostname: return sethostname(step.name, strnlen(step.name, sizeof step.name)) < 0 ? errno : 0;
-    case SandboxOp::Sysctl: return write_sysctl(beside, step);
-    case SandboxOp::Init: return (*made = start_init(static_cast<int>(step.value), beside, argv)) < 0 ? errno : 0;
+    case SandboxOp::Sysctl: return write_sysctl(aux_fd, step);
+    case SandboxOp::Init: return (*made = start_init(static_cast<int>(step.value), aux_fd, argv)) < 0 ? errno : 0;
   }
   return EOPNOTSUPP;  // a newer supervisor's step
 }

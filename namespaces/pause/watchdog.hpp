@@ -8,21 +8,21 @@
 
 namespace podrun::pause {
 
-/// The pause's patience with one supervisor after the other.
-class Patience {
+/// The pause's watch over one supervisor after the other.
+class Watchdog {
  public:
   /// A new supervisor: it has some time to adopt what the pause holds.
   void begin(pid_t supervisor);
   /// It has adopted, and wants to be asked; within so many milliseconds it answers. 0: it must not be asked.
-  void adopted(int32_t answers_within_ms);
+  void adopted(int32_t answer_timeout_ms);
   /// Asks, unless a question is open. Whether a question was asked now.
   bool ask();
   /// It has answered.
-  void answered() { due_ms_ = never; }
+  void answered() { deadline_ms_ = never; }
   /// It is gone, or must not be asked any more.
   void end();
   /// Whether no answer has come in time; true once. From then on it hung() until the next begins.
-  bool runs_out();
+  bool has_expired();
   bool hung() const { return hung_; }
 
   /// What poll(2) may wait: milliseconds, -1 without an end.
@@ -32,8 +32,8 @@ class Patience {
   static constexpr int64_t never = -1;
   static int64_t now_ms();
 
-  int32_t answers_within_ms_ = 0;
-  int64_t due_ms_ = never;
+  int32_t answer_timeout_ms_ = 0;
+  int64_t deadline_ms_ = never;
   bool hung_ = false;
   bool has_timer_ = false;
   int timer_ = 0;  ///< of the supervisor's CPU time: SIGRTMIN now and then while it is busy

@@ -41,18 +41,18 @@ struct statx status_of(const Fd& place) {
   return status;
 }
 
-Result<> give_unless_protected(const Fd& place, const struct statx& status, gid_t group) {
+Result<> change_group_unless_protected(const Fd& place, const struct statx& status, gid_t group) {
   auto given = give(place, status.stx_mode, group);
   return !given && is_protected(status, given.error().number) ? Result<>{} : given;
 }
 
 /// An entry that may have gone by now.
-Result<Fd> give_entry(const TreeEntry& entry, gid_t group) {
+Result<Fd> change_entry_group(const TreeEntry& entry, gid_t group) {
   const Fd place(::openat(entry.directory, entry.name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
   if (!place) return errno == ENOENT ? Result<Fd>{} : fail_system(entry.name);
   const struct statx status = status_of(place);
   if ((status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0) return {};
-  if (const auto given = give_unless_protected(place, status, group); !given)
+  if (const auto given = change_group_unless_protected(place, status, group); !given)
     return fail(fmt::format("{}: {}", entry.name, given.error().message), given.error().number);
   if (!S_ISDIR(status.stx_mode)) return {};
   Fd directory(::openat(place.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -72,8 +72,8 @@ Result<> perform(const pod::file::GiveToGroup& step) {
   if (!entries) return fail_system(step.path);
   // The root last: it tells a later start that the walk has come to its end.
   auto given =
-      walk_tree(std::move(entries), {.arrive = [&](const TreeEntry& entry) { return give_entry(entry, step.group); }});
-  if (given) given = give_unless_protected(top, status, step.group);
+      walk_tree(std::move(entries), {.arrive = [&](const TreeEntry& entry) { return change_entry_group(entry, step.group); }});
+  if (given) given = change_group_unless_protected(top, status, step.group);
   if (!given) return fail(fmt::format("{}: {}", step.path, given.error().message), given.error().number);
   return {};
 }

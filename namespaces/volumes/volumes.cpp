@@ -35,7 +35,7 @@ std::string_view kind_of(mode_t mode) {
   }
 }
 
-bool is_wanted(pod::HostPathType type, mode_t mode) {
+bool is_of_type(pod::HostPathType type, mode_t mode) {
   switch (type) {
     case pod::HostPathType::Any: return true;
     case pod::HostPathType::DirectoryOrCreate:
@@ -117,7 +117,7 @@ Result<> perform(const pod::file::CheckHostPath& step) {
   if (!place && errno == ELOOP) return refused("a link that leads nowhere, or has been made since the pod's start");
   struct stat status{};
   if (!place || ::fstat(place.get(), &status) < 0) return fail_system(fmt::format("volume {}: {}", step.volume, step.path));
-  if (!is_wanted(step.type, status.st_mode)) return refused(kind_of(status.st_mode));
+  if (!is_of_type(step.type, status.st_mode)) return refused(kind_of(status.st_mode));
   return {};
 }
 

@@ -28,7 +28,7 @@ constexpr NamespaceSource from_host{.owner = NamespaceOwner::Host};
 constexpr NamespaceSource its_own{.owner = NamespaceOwner::Private};
 
 /// What a process must not have in a chroot, which it could leave: "SYS_ADMIN", or "".
-std::string_view way_out_of_chroot(const Container& container) {
+std::string_view chroot_escape(const Container& container) {
   if (container.security_context.privileged) return "privileged";
   const std::uint64_t kept = capabilities_of(container.security_context);
   if (kept & capability_bit("SYS_ADMIN")) return "SYS_ADMIN";
@@ -52,7 +52,7 @@ class Composer {
     said_.resize(names_.size());
   }
 
-  std::vector<Composed> compose() && {
+  std::vector<ContainerComposition> compose() && {
     check_fields();
     for (std::size_t index = 0; index < names_.size(); ++index) as_kubernetes_does(index);
     read_annotation();
@@ -69,11 +69,11 @@ class Composer {
  private:
   using Kinds = std::array<bool, namespace_kinds>;
 
-  void refuse(std::string_view where, std::string message) { errors_.push_back({where, std::move(message)}); }
+  void add_error(std::string_view where, std::string message) { errors_.push_back({where, std::move(message)}); }
 
   void check_fields() {
     if (pod_.spec.host_pid && pod_.spec.share_process_namespace)
-      refuse("shareProcessNamespace", "hostPID and shareProcessNamespace exclude each other");
+      add_error("shareProcessNamespace", "hostPID and shareProcessNamespace exclude each other");
   }
 
   void as_kubernetes_does(std::size_t index) {
@@ -93,7 +93,7 @@ class Composer {
     const auto lines = lines_of(pod_.metadata, namespaces_annotation, names_);
     for (const Line& line : lines) {
       if (!line.error.empty()) {
-        refuse(namespaces_annotation, line.error);
+        add_error(namespaces_annotation, line.error);
         continue;
       }
       for (const auto& [kind, source] : line.words) set(line.container, kind, source);
@@ -103,17 +103,17 @@ class Composer {
   void set(std::size_t index, const std::string& kind_name, const std::string& text) {
     const auto kind = std::ranges::find(namespace_names, kind_name);
     if (kind == namespace_names.end())
-      return refuse(namespaces_annotation, fmt::format("{}: no kind of namespace is called {}: there are {}",
+      return add_error(namespaces_annotation, fmt::format("{}: no kind of namespace is called {}: there are {}",
                                                        names_[index], in_quotes(kind_name),
                                                        fmt::join(namespace_names, ", ")));
     const auto at = static_cast<std::size_t>(kind - namespace_names.begin());
     if (std::exchange(said_[index][at], true))
-      return refuse(namespaces_annotation, fmt::format("{}: {} is there twice", names_[index], kind_name));
+      return add_error(namespaces_annotation, fmt::format("{}: {} is there twice", names_[index], kind_name));
     const auto source = source_in(text, names_);
     if (!source)
-      return refuse(namespaces_annotation, fmt::format("{}: {}={}: {}", names_[index], kind_name, text, source.error()));
+      return add_error(namespaces_annotation, fmt::format("{}: {}={}: {}", names_[index], kind_name, text, source.error()));
     if (static_cast<NamespaceKind>(at) == NamespaceKind::User && *source != from_host)
-      return refuse(namespaces_annotation,
+      return add_error(namespaces_annotation,
                     fmt::format("{}: user={}: user namespaces are not there yet: every container is in the host's",
                                 names_[index], text));
     composed_[index].namespaces[at] = *source;
@@ -129,7 +129,7 @@ class Composer {
         const bool circle = std::ranges::find(way, names_[next]) != way.end();
         way.push_back(names_[next]);
         if (circle) {
-          refuse(namespaces_annotation,
+          add_error(namespaces_annotation,
                  fmt::format("{}: {} is a circle: {}", names_[index], namespace_names[kind], fmt::join(way, " → ")));
           result[kind] = its_own;
           break;
@@ -143,11 +143,11 @@ class Composer {
   }
 
   void protect_from_chroot(std::size_t index) {
-    const std::string_view power = way_out_of_chroot(pod_.spec.containers[index]);
+    const std::string_view power = chroot_escape(pod_.spec.containers[index]);
     NamespaceSource& mounts = composed_[index].namespaces[index_of(NamespaceKind::Mnt)];
     if (power.empty() || mounts.owner != NamespaceOwner::Pod) return;
     if (said_[index][index_of(NamespaceKind::Mnt)])
-      return refuse(namespaces_annotation,
+      return add_error(namespaces_annotation,
                     fmt::format("{}: with {} it could leave a chroot in the pod's mount namespace: it needs mnt=private",
                                 names_[index], power));
     mounts = its_own;
@@ -160,7 +160,7 @@ class Composer {
     NamespaceSource& mounts = composed_[index].namespaces[index_of(NamespaceKind::Mnt)];
     if (mounts.owner != NamespaceOwner::Pod || !has_propagation(pod_.spec.containers[index])) return;
     if (said_[index][index_of(NamespaceKind::Mnt)])
-      return refuse(namespaces_annotation, fmt::format("{}: with mountPropagation it needs mnt=private", names_[index]));
+      return add_error(namespaces_annotation, fmt::format("{}: with mountPropagation it needs mnt=private", names_[index]));
     mounts = its_own;
     composed_[index].remarks.emplace_back("mnt is private, with pivot_root: it asks for mountPropagation");
   }
@@ -174,7 +174,7 @@ class Composer {
     const std::string whose = is_host ? "the host's" : names_[mounts.container] + "'s";
     const std::string image = is_host ? "rootfs:/" : pod_.spec.containers[mounts.container].image;
     const auto complain = [&](std::string_view what) {
-      refuse(namespaces_annotation, fmt::format("{}: it uses {} mounts and files, so {}", names_[index], whose, what));
+      add_error(namespaces_annotation, fmt::format("{}: it uses {} mounts and files, so {}", names_[index], whose, what));
     };
     if (container.image != image) complain(fmt::format("its image must be {}", in_quotes(image)));
     if (!container.volume_mounts.empty()) complain("it can have no volumeMounts");
@@ -184,21 +184,21 @@ class Composer {
   void read_offsets() {
     for (const Line& line : lines_of(pod_.metadata, time_offsets_annotation, names_)) {
       if (!line.error.empty()) {
-        refuse(time_offsets_annotation, line.error);
+        add_error(time_offsets_annotation, line.error);
         continue;
       }
-      Composed& composed = composed_[line.container];
+      ContainerComposition& composed = composed_[line.container];
       if (source_of(composed.namespaces, NamespaceKind::Time) != its_own)
-        refuse(time_offsets_annotation,
+        add_error(time_offsets_annotation,
                fmt::format("{}: its clocks are not its own: {} must give it time=private", names_[line.container],
                            namespaces_annotation));
       for (const auto& [clock, text] : line.words) {
         const auto offset = offset_in(text);
         if (clock != "monotonic" && clock != "boottime")
-          refuse(time_offsets_annotation, fmt::format("{}: {} is no clock that can be set: monotonic and boottime are",
+          add_error(time_offsets_annotation, fmt::format("{}: {} is no clock that can be set: monotonic and boottime are",
                                                       names_[line.container], in_quotes(clock)));
         else if (!offset)
-          refuse(time_offsets_annotation, fmt::format("{}: {}={}: the offset must be a duration like 24h or -90m",
+          add_error(time_offsets_annotation, fmt::format("{}: {}={}: the offset must be a duration like 24h or -90m",
                                                       names_[line.container], clock, text));
         else
           (clock == "monotonic" ? composed.offsets.monotonic : composed.offsets.boottime) = *offset;
@@ -209,13 +209,13 @@ class Composer {
   const Pod& pod_;
   std::vector<CompositionError>& errors_;
   std::vector<std::string> names_;
-  std::vector<Composed> composed_;
+  std::vector<ContainerComposition> composed_;
   std::vector<Kinds> said_;  ///< by the annotation
 };
 
 }  // namespace
 
-std::vector<Composed> compose(const Pod& pod, std::vector<CompositionError>& errors) {
+std::vector<ContainerComposition> compose(const Pod& pod, std::vector<CompositionError>& errors) {
   return Composer(pod, errors).compose();
 }
 

@@ -28,7 +28,7 @@ inline constexpr Composition default_composition{
     NamespaceSource{NamespaceOwner::Host},    NamespaceSource{NamespaceOwner::Host}};
 
 /// One container's namespaces.
-struct Composed {
+struct ContainerComposition {
   Composition namespaces{};
   host::ClockOffsets offsets;        ///< of a private time namespace
   std::vector<std::string> remarks;  ///< where podrun, not the manifest, has chosen: why
@@ -43,7 +43,7 @@ struct CompositionError {
 };
 
 /// The composition of each of the pod's containers. What cannot be is added to `errors`.
-std::vector<Composed> compose(const Pod& pod, std::vector<CompositionError>& errors);
+std::vector<ContainerComposition> compose(const Pod& pod, std::vector<CompositionError>& errors);
 
 /// The kinds that belong to one owner, in the order of NamespaceKind.
 NamespaceSet kinds_of(const Composition& composition, NamespaceOwner owner);

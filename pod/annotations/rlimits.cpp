@@ -84,7 +84,7 @@ std::string_view impossible(Resource resource, const Range& range) {
   return "";
 }
 
-std::optional<Range> wish_for(const Pod& pod, std::size_t container, Resource resource) {
+std::optional<Range> requested_limit(const Pod& pod, std::size_t container, Resource resource) {
   std::optional<Range> wish;
   for (const LimitLine& line : lines_in(annotation_of(pod, resource))) {
     if (line.name == pod.spec.containers[container].name) return line.range;
@@ -114,7 +114,7 @@ std::string_view why_not_more(const HostFacts& facts) {
 
 }  // namespace
 
-Complaint limit_lines(std::string_view value) {
+ValueError limit_lines(std::string_view value) {
   std::size_t lines = 0;
   for (const auto part : std::views::split(value, '\n')) {
     const std::string_view line = trimmed(std::string_view(part.begin(), part.end()));
@@ -123,7 +123,7 @@ Complaint limit_lines(std::string_view value) {
     if (!line_in(line)) lines = 0;
     if (lines == 0) break;
   }
-  return lines > 0 ? Complaint{} : "a number, SOFT:HARD or unlimited, or lines of NAME: and one of these";
+  return lines > 0 ? ValueError{} : "a number, SOFT:HARD or unlimited, or lines of NAME: and one of these";
 }
 
 std::vector<LimitError> check_limits(const Pod& pod) {
@@ -132,15 +132,15 @@ std::vector<LimitError> check_limits(const Pod& pod) {
   std::vector<LimitError> errors;
   for (std::size_t i = 0; i < resource_kinds; ++i) {
     const auto resource = static_cast<Resource>(i);
-    const auto refuse = [&](std::string message) { errors.push_back({limit_annotations[i], std::move(message)}); };
+    const auto add_error = [&](std::string message) { errors.push_back({limit_annotations[i], std::move(message)}); };
     std::vector<std::string_view> seen;
     for (const LimitLine& line : lines_in(annotation_of(pod, resource))) {
       const std::string whose = line.name.empty() ? "" : fmt::format("{}: ", line.name);
-      if (const auto known = container_called(line.name, names); !line.name.empty() && !known) refuse(known.error());
+      if (const auto known = container_called(line.name, names); !line.name.empty() && !known) add_error(known.error());
       else if (std::ranges::find(seen, line.name) != seen.end())
-        refuse(line.name.empty() ? "two lines are about every container" : fmt::format("{} is there twice", in_quotes(line.name)));
+        add_error(line.name.empty() ? "two lines are about every container" : fmt::format("{} is there twice", in_quotes(line.name)));
       else if (const std::string_view why = impossible(resource, line.range); !why.empty())
-        refuse(fmt::format("{}{}: {}", whose, limit_words({resource, line.range.soft, line.range.hard}), why));
+        add_error(fmt::format("{}{}: {}", whose, limit_words({resource, line.range.soft, line.range.hard}), why));
       seen.push_back(line.name);
     }
   }
@@ -177,7 +177,7 @@ Limits limits_of(const Pod& pod, std::size_t container, const HostFacts& facts) 
   Limits limits{.set = default_limits(facts)};
   std::vector<std::string> reduced;
   for (ResourceLimit& limit : limits.set) {
-    const auto wish = wish_for(pod, container, limit.resource);
+    const auto wish = requested_limit(pod, container, limit.resource);
     if (wish) limit = {limit.resource, wish->soft, wish->hard};
     const ResourceLimit wanted = limit;
     const std::uint64_t most = highest_limit(limit.resource, facts);
@@ -186,7 +186,7 @@ Limits limits_of(const Pod& pod, std::size_t container, const HostFacts& facts) 
     if (limit == wanted) continue;
     const std::string words = fmt::format("{} {}, not {}", name_of(limit.resource), limit_words(limit), limit_words(wanted));
     reduced.push_back(words);
-    if (wish) limits.reduced_wishes.push_back(words);
+    if (wish) limits.reduced_requests.push_back(words);
   }
   if (!reduced.empty()) limits.bounded = fmt::format("limits: {}: {}", fmt::join(reduced, "; "), why_not_more(facts));
   return limits;
@@ -195,7 +195,7 @@ Limits limits_of(const Pod& pod, std::size_t container, const HostFacts& facts) 
 std::vector<std::string> reduced_limits(const Pod& pod, const HostFacts& facts) {
   std::vector<std::string> sentences;
   for (std::size_t i = 0; i < pod.spec.containers.size(); ++i)
-    for (const std::string& words : limits_of(pod, i, facts).reduced_wishes)
+    for (const std::string& words : limits_of(pod, i, facts).reduced_requests)
       sentences.push_back(fmt::format("container {}: limit {}: {}", pod.spec.containers[i].name, words, why_not_more(facts)));
   return sentences;
 }

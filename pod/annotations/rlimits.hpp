@@ -29,7 +29,7 @@ inline constexpr std::array<std::string_view, resource_kinds> limit_annotations{
     "podrun.io/limit-msgqueue", "podrun.io/limit-nice",   "podrun.io/limit-rtprio",  "podrun.io/limit-rttime"};
 
 /// A podrun.io/limit-… annotation, as far as its text alone can tell.
-Complaint limit_lines(std::string_view value);
+ValueError limit_lines(std::string_view value);
 
 /// What such an annotation says that cannot be.
 struct LimitError {
@@ -52,7 +52,7 @@ std::uint64_t highest_limit(Resource resource, const HostFacts& facts);
 struct Limits {
   std::vector<ResourceLimit> set;
   std::string bounded{};                      ///< a remark on all that are less than they should be; "" if none is
-  std::vector<std::string> reduced_wishes{};  ///< those of them that the manifest asks for: "nofile 20000, not 65536"
+  std::vector<std::string> reduced_requests{};  ///< those of them that the manifest asks for: "nofile 20000, not 65536"
 };
 Limits limits_of(const Pod& pod, std::size_t container, const HostFacts& facts);
 

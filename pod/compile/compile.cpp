@@ -30,7 +30,7 @@ void append_all(std::vector<ChildStep>& to, std::vector<ChildStep> steps) {
   std::ranges::move(steps, std::back_inserter(to));
 }
 
-std::vector<SandboxStep> compile_sandbox(const Pod& pod, const HostFacts& facts, const std::vector<Composed>& composed) {
+std::vector<SandboxStep> compile_sandbox(const Pod& pod, const HostFacts& facts, const std::vector<ContainerComposition>& composed) {
   constexpr std::uint64_t shared_memory = 64 << 20;
   const NamespaceSet held = kinds_of_pause(composed), of_init = kinds_of_init(composed);
   const auto holds = [&](NamespaceKind kind) { return std::ranges::find(held, kind) != held.end(); };
@@ -125,7 +125,7 @@ Result<ContainerPlan> compile_container(const ContainerContext& context) {
 
   Descriptors descriptors;
   auto view = TRY(compile_view(context, descriptors));
-  auto entrance = compile_entrance(context, descriptors);
+  auto entrance = compile_namespace_steps(context, descriptors);
   auto streams = compile_streams(container, identity, view.child, descriptors);
 
   ContainerPlan plan{.name = container.name,
@@ -156,26 +156,26 @@ std::set<std::string> image_references(const Pod& pod) {
 }
 
 Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& facts,
-                        const Placement& placement) {
+                        const RunParameters& run_parameters) {
   PodPlan plan{.id = pod_id(pod.metadata),
                .name = pod.metadata.name,
-               .uid = placement.uid,
+               .uid = run_parameters.uid,
                .restart_policy = pod.spec.restart_policy,
                .grace_seconds = pod.spec.termination_grace_period_seconds,
                .backoff = backoff_of(pod.metadata),
-               .storage = fmt::format("{}/{}", placement.storage, placement.uid)};
+               .storage = fmt::format("{}/{}", run_parameters.storage, run_parameters.uid)};
   std::vector<CompositionError> errors;
-  const std::vector<Composed> composed = compose(pod, errors);
+  const std::vector<ContainerComposition> composed = compose(pod, errors);
   if (!errors.empty()) return fail(fmt::format("{}: {}", errors.front().where, errors.front().message));
   TRY_VOID(check_hostname(pod, facts));
   TRY_VOID(check_sysctls(pod));
-  VolumeSteps volumes = TRY(compile_volumes(pod, facts, placement));
+  VolumeSteps volumes = TRY(compile_volumes(pod, facts, run_parameters));
   plan.files = compile_files(pod, facts, plan.storage, std::move(volumes.files));
   plan.sandbox = compile_sandbox(pod, facts, composed);
   plan.memory = std::move(volumes.memory);
   for (std::size_t index = 0; index < pod.spec.containers.size(); ++index) {
-    const Container container = with_security_of(pod, pod.spec.containers[index]);
-    const auto variables = TRY(declared_variables(pod, container, placement.uid, facts, placement.env_files));
+    const Container container = with_inherited_security(pod, pod.spec.containers[index]);
+    const auto variables = TRY(declared_variables(pod, container, run_parameters.uid, facts, run_parameters.env_files));
     const auto image = images.find(container.image);
     if (image == images.end())
       return fail(
@@ -185,7 +185,7 @@ Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& f
                                    .image = image->second,
                                    .images = images,
                                    .facts = facts,
-                                   .placement = placement,
+                                   .run_parameters = run_parameters,
                                    .storage = plan.storage,
                                    .uid = plan.uid,
                                    .variables = variables,
@@ -198,9 +198,9 @@ Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& f
 
 Result<ContainerPlan> compile_stand_in(const Pod& pod, std::size_t container, const Image& image,
                                        std::vector<std::string> argv, const HostFacts& facts,
-                                       const Placement& placement) {
+                                       const RunParameters& run_parameters) {
   std::vector<CompositionError> errors;
-  std::vector<Composed> composed = compose(pod, errors);
+  std::vector<ContainerComposition> composed = compose(pod, errors);
   if (!errors.empty()) return fail(fmt::format("{}: {}", errors.front().where, errors.front().message));
   composed[container].namespaces[static_cast<std::size_t>(NamespaceKind::Mnt)] = {.owner = NamespaceOwner::Private};
   Container stand_in;
@@ -209,13 +209,13 @@ Result<ContainerPlan> compile_stand_in(const Pod& pod, std::size_t container, co
   stand_in.command = std::move(argv);
   stand_in.termination_message_path.clear();  // nobody would read it
   return compile_container({.pod = pod,
-                            .container = with_security_of(pod, std::move(stand_in)),
+                            .container = with_inherited_security(pod, std::move(stand_in)),
                             .image = image,
                             .images = {},
                             .facts = facts,
-                            .placement = placement,
-                            .storage = fmt::format("{}/{}", placement.storage, placement.uid),
-                            .uid = placement.uid,
+                            .run_parameters = run_parameters,
+                            .storage = fmt::format("{}/{}", run_parameters.storage, run_parameters.uid),
+                            .uid = run_parameters.uid,
                             .variables = {},
                             .composed = composed,
                             .index = container});

@@ -55,11 +55,11 @@ step::AttachTree proc_of_target(ContainerPlan& plan, const step::MountProc& proc
 }
 
 /// Whoever enters has a parent outside of the container, also where PIDs are the container's own.
-void refuse_siblings(std::vector<ChildStep>& steps) {
+void deny_siblings(std::vector<ChildStep>& steps) {
   for (ChildStep& step : steps) {
     auto* filter = std::get_if<step::Seccomp>(&step);
     if (filter == nullptr || !filter->own) continue;
-    Refusals what = *filter->own;
+    SeccompDenials what = *filter->own;
     what.siblings = true;
     *filter = own_filter(what);
   }
@@ -82,7 +82,7 @@ ContainerPlan compile_enter(const ContainerPlan& target, EnterRequest request) {
     plan.pid_namespace = enter_slot::container;
   plan.descriptors.assign(slot::names.begin(), slot::names.end());
   plan.descriptors[enter_slot::container] = "container";
-  plan.descriptors[enter_slot::beside] = "root";
+  plan.descriptors[enter_slot::aux_fd] = "root";
 
   const auto& steps = target.child;
   const bool with_root = std::ranges::find(request.kinds, NamespaceKind::Mnt) != request.kinds.end();
@@ -94,7 +94,7 @@ ContainerPlan compile_enter(const ContainerPlan& target, EnterRequest request) {
   if (auto kinds = kinds_to_enter(plan.namespaces); !kinds.empty())
     child.emplace_back(step::EnterNamespaces{.of = enter_slot::container, .kinds = std::move(kinds)});
   if (with_root) {
-    child.emplace_back(step::Chroot{.root = enter_slot::beside});
+    child.emplace_back(step::Chroot{.root = enter_slot::aux_fd});
     child.push_back(*find<step::WorkingDirectory>(steps));
   }
   if (with_terminal) {
@@ -104,7 +104,7 @@ ContainerPlan compile_enter(const ContainerPlan& target, EnterRequest request) {
   if (with_root) {
     // With the filters that come last.
     std::ranges::copy(find<step::ResourceLimits>(steps), find<step::Gate>(steps), std::back_inserter(child));
-    refuse_siblings(child);
+    deny_siblings(child);
   } else {
     child.emplace_back(step::ParentDeathSignal{});
     child.emplace_back(step::CloseDescriptors{});
@@ -119,7 +119,7 @@ ContainerPlan compile_debug(ContainerPlan stand_in, std::string directory, const
     plan.pid_namespace = enter_slot::container;
   plan.descriptors = std::move(stand_in.descriptors);
   plan.descriptors[enter_slot::container] = "container";
-  plan.descriptors[enter_slot::beside] = "pause";
+  plan.descriptors[enter_slot::aux_fd] = "pause";
 
   // Of what the supervisor would do, the trees; the namespaces are there.
   for (HostStep& step : stand_in.host) {
@@ -142,7 +142,7 @@ ContainerPlan compile_debug(ContainerPlan stand_in, std::string directory, const
     if (std::holds_alternative<step::OwnMounts>(step)) {
       if (!kinds.empty())
         plan.child.emplace_back(step::EnterNamespaces{.of = enter_slot::container, .kinds = std::move(kinds)});
-      plan.child.emplace_back(step::EnterNamespaces{.of = enter_slot::beside, .kinds = {NamespaceKind::Mnt}});
+      plan.child.emplace_back(step::EnterNamespaces{.of = enter_slot::aux_fd, .kinds = {NamespaceKind::Mnt}});
     }
     if (const auto* proc = std::get_if<step::MountProc>(&step); proc && plan.pid_namespace)
       plan.child.emplace_back(proc_of_target(plan, *proc));
@@ -154,7 +154,7 @@ ContainerPlan compile_debug(ContainerPlan stand_in, std::string directory, const
     else if (!terminal.empty())
       plan.child.emplace_back(step::ConnectTerminal{.terminal = add_slot(plan, "terminal")});
   }
-  refuse_siblings(plan.child);
+  deny_siblings(plan.child);
   if (!terminal.empty()) add_term(std::get<step::Exec>(plan.child.back()).env, terminal);
   return plan;
 }

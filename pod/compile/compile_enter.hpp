@@ -14,7 +14,7 @@ namespace podrun::pod {
 /// debug "devpts", where that is.
 namespace enter_slot {
 inline constexpr Slot container = 0;  ///< pidfd of the container's first process: whose namespaces to enter
-inline constexpr Slot beside = 1;     ///< exec: the container's root, O_PATH, opened before anything was entered;
+inline constexpr Slot aux_fd = 1;     ///< exec: the container's root, O_PATH, opened before anything was entered;
                                       ///< debug: pidfd of the pause, whose mount namespace is copied
 }  // namespace enter_slot
 

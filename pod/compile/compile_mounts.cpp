@@ -56,8 +56,8 @@ Result<std::string> part_of(const ContainerContext& context, const VolumeMount& 
   std::string path = expand(expression, context.variables.values);
   const std::string shown = expand(expression, context.variables.shown);
   if (path != shown && shown.contains("<secret ")) return refused("holds the text of a Secret");
-  if (const Complaint complaint = relative_path(path); !complaint.empty())
-    return refused(fmt::format("is {}, but it {}", escaped(path), complaint));
+  if (const ValueError value_error = relative_path(path); !value_error.empty())
+    return refused(fmt::format("is {}, but it {}", escaped(path), value_error));
   return path;
 }
 
@@ -65,7 +65,7 @@ Result<Tree> volume_tree(const ContainerContext& context, const Volume& volume, 
                          std::string path) {
   std::string part = TRY(part_of(context, mount));
   const bool is_part = !part.empty();
-  VolumeSource source = source_of(volume, context.pod, context.images, context.placement);
+  VolumeSource source = source_of(volume, context.pod, context.images, context.run_parameters);
   const bool read_only = mount.read_only || source.read_only;
   return Tree{.name = volume.name,
               .clone = {.to = {},

@@ -27,11 +27,11 @@ struct ContainerContext {
   const Image& image;
   const Images& images;  ///< those of the pod's image volumes are among them
   const HostFacts& facts;
-  const Placement& placement;
+  const RunParameters& run_parameters;
   std::string_view storage;  ///< the pod's own directory
   std::string_view uid;      ///< the pod's
   const DeclaredVariables& variables;
-  const std::vector<Composed>& composed;  ///< of every container of the pod
+  const std::vector<ContainerComposition>& composed;  ///< of every container of the pod
   std::size_t index;                      ///< of this one
 
   const Composition& namespaces() const { return composed[index].namespaces; }

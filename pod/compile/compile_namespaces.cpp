@@ -15,11 +15,11 @@ namespace podrun::pod {
 namespace {
 
 /// The kinds of the pod's that some container uses, of those that its pause (or else its init) holds.
-NamespaceSet used_of_pod(const std::vector<Composed>& composed, bool held_by_pause) {
+NamespaceSet used_of_pod(const std::vector<ContainerComposition>& composed, bool held_by_pause) {
   NamespaceSet kinds;
   for (std::size_t i = 0; i < namespace_kinds; ++i) {
     const auto kind = static_cast<NamespaceKind>(i);
-    const bool used = std::ranges::any_of(composed, [&](const Composed& each) {
+    const bool used = std::ranges::any_of(composed, [&](const ContainerComposition& each) {
       return source_of(each.namespaces, kind).owner == NamespaceOwner::Pod;
     });
     if ((used || kind == NamespaceKind::Mnt) && is_held_by_pause(kind) == held_by_pause) kinds.push_back(kind);
@@ -28,11 +28,11 @@ NamespaceSet used_of_pod(const std::vector<Composed>& composed, bool held_by_pau
 }
 
 /// The steps in the making.
-class Way {
+class NamespaceStepBuilder {
  public:
-  Way(const ContainerContext& context, Descriptors& descriptors) : context_(context), descriptors_(descriptors) {}
+  NamespaceStepBuilder(const ContainerContext& context, Descriptors& descriptors) : context_(context), descriptors_(descriptors) {}
 
-  Entrance take() && {
+  NamespaceSteps take() && {
     enter_pods();
     for (std::size_t i = 0; i < namespace_kinds; ++i) enter(static_cast<NamespaceKind>(i), context_.namespaces()[i]);
     if (owns_mounts()) made_.child.emplace_back(step::OwnMounts{.cells = slot::cells});
@@ -76,7 +76,7 @@ class Way {
 
   /// Made by the same step in its owner and in those that join it: what is held, by whoever comes first.
   void enter_made(NamespaceKind kind, std::size_t owner) {
-    const bool held = !needs_living_owner(kind) && std::ranges::any_of(context_.composed, [&](const Composed& other) {
+    const bool held = !needs_living_owner(kind) && std::ranges::any_of(context_.composed, [&](const ContainerComposition& other) {
       return source_of(other.namespaces, kind) ==
              NamespaceSource{.owner = NamespaceOwner::Container, .container = static_cast<std::uint16_t>(owner)};
     });
@@ -109,16 +109,16 @@ class Way {
 
   const ContainerContext& context_;
   Descriptors& descriptors_;
-  Entrance made_;
+  NamespaceSteps made_;
 };
 
 }  // namespace
 
-Entrance compile_entrance(const ContainerContext& context, Descriptors& descriptors) {
-  return Way(context, descriptors).take();
+NamespaceSteps compile_namespace_steps(const ContainerContext& context, Descriptors& descriptors) {
+  return NamespaceStepBuilder(context, descriptors).take();
 }
 
-NamespaceSet kinds_of_pause(const std::vector<Composed>& composed) { return used_of_pod(composed, true); }
-NamespaceSet kinds_of_init(const std::vector<Composed>& composed) { return used_of_pod(composed, false); }
+NamespaceSet kinds_of_pause(const std::vector<ContainerComposition>& composed) { return used_of_pod(composed, true); }
+NamespaceSet kinds_of_init(const std::vector<ContainerComposition>& composed) { return used_of_pod(composed, false); }
 
 }  // namespace podrun::pod

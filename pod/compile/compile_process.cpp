@@ -31,14 +31,14 @@ std::pair<std::string_view, std::string_view> split(std::string_view text, char 
 }
 
 /// Who a container runs as, in the manifest's or the image's words: a number, a name, or "" for the default.
-struct WantedUser {
+struct RequestedUser {
   std::string user;
   std::string group;
 };
 
-WantedUser wanted_user(const SecurityContext& security, const ImageConfig& config) {
+RequestedUser requested_user(const SecurityContext& security, const ImageConfig& config) {
   const auto [image_user, image_group] = split(config.user, ':');
-  WantedUser wanted{.user = std::string{image_user}, .group = std::string{image_group}};
+  RequestedUser wanted{.user = std::string{image_user}, .group = std::string{image_group}};
   // The image's group belongs to the image's user: another user does not inherit it.
   if (security.run_as_user) wanted = {.user = std::to_string(*security.run_as_user), .group = {}};
   if (security.run_as_group) wanted.group = std::to_string(*security.run_as_group);
@@ -151,7 +151,7 @@ bool holds_nul(const std::string& text) {
 
 Result<Identity> identify(const Container& container, const Image& image, const PodSecurityContext& pod) {
   const AccountFiles files{container, image};
-  const auto wanted = wanted_user(container.security_context, image.config);
+  const auto wanted = requested_user(container.security_context, image.config);
   const auto account = TRY(files.user(wanted.user));
 
   Identity identity{.uid = account.uid, .gid = account.gid};

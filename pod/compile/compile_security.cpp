@@ -76,7 +76,7 @@ std::vector<ChildStep> hidden_paths(const HostFacts& facts, Slot root) {
   return steps;
 }
 
-Container with_security_of(const Pod& pod, Container container) {
+Container with_inherited_security(const Pod& pod, Container container) {
   const PodSecurityContext& theirs = pod.spec.security_context;
   SecurityContext& own = container.security_context;
   const auto inherit = [](auto& value, const auto& from) {
@@ -89,7 +89,7 @@ Container with_security_of(const Pod& pod, Container container) {
   return container;
 }
 
-Refusals refusals_for(const Composition& namespaces, std::uint64_t capabilities, const HostFacts& facts) {
+SeccompDenials denials_for(const Composition& namespaces, std::uint64_t capabilities, const HostFacts& facts) {
   const bool is_admin = capabilities & capability_bit("SYS_ADMIN");
   // Its own PID namespace begins with it, and there the kernel refuses CLONE_PARENT.
   return {.machine = facts.machine,
@@ -98,10 +98,10 @@ Refusals refusals_for(const Composition& namespaces, std::uint64_t capabilities,
           .siblings = source_of(namespaces, NamespaceKind::Pid).owner != NamespaceOwner::Private};
 }
 
-step::Seccomp own_filter(const Refusals& what) {
+step::Seccomp own_filter(const SeccompDenials& what) {
   return {.profile = "podrun",
-          .rules = std::make_shared<SeccompFilter>(refusals(what)),
-          .own = std::make_shared<Refusals>(what)};
+          .rules = std::make_shared<SeccompFilter>(denial_filter(what)),
+          .own = std::make_shared<SeccompDenials>(what)};
 }
 
 Result<Filters> compile_filters(const Container& container, const Composition& namespaces, const HostFacts& facts) {
@@ -109,7 +109,7 @@ Result<Filters> compile_filters(const Container& container, const Composition& n
   Filters filters;
   if (security.privileged) return filters;  // the kubelet, too, forgets the profile then
   const std::uint64_t capabilities = capabilities_of(security) & facts.capabilities;
-  filters.first.emplace_back(own_filter(refusals_for(namespaces, capabilities, facts)));
+  filters.first.emplace_back(own_filter(denials_for(namespaces, capabilities, facts)));
   const SeccompProfile profile = security.seccomp_profile.value_or(SeccompProfile{});
   step::Seccomp wanted{.profile = "RuntimeDefault", .rules = nullptr, .last = !security.allow_privilege_escalation};
   switch (profile.type) {
@@ -136,7 +136,7 @@ Result<Filters> compile_filters(const Container& container, const Composition& n
 std::set<std::string> localhost_profiles(const Pod& pod) {
   std::set<std::string> paths;
   for (const Container& container : pod.spec.containers)
-    if (const auto profile = with_security_of(pod, container).security_context.seccomp_profile;
+    if (const auto profile = with_inherited_security(pod, container).security_context.seccomp_profile;
         profile && profile->type == SeccompProfile::Type::Localhost)
       paths.insert(profile->localhost_profile);
   return paths;

@@ -27,7 +27,7 @@ Result<> check_sysctls(const Pod& pod);
 std::vector<ChildStep> hidden_paths(const HostFacts& facts, Slot root);
 
 /// A container with what its pod's security context says of everything that its own leaves open.
-Container with_security_of(const Pod& pod, Container container);
+Container with_inherited_security(const Pod& pod, Container container);
 
 /// The filters of system calls, by their place: with the rights to set one, or, with no_new_privs, at the end.
 struct Filters {
@@ -36,10 +36,10 @@ struct Filters {
 };
 
 /// What podrun itself refuses a container of this composition with these capabilities.
-Refusals refusals_for(const Composition& namespaces, std::uint64_t capabilities, const HostFacts& facts);
+SeccompDenials denials_for(const Composition& namespaces, std::uint64_t capabilities, const HostFacts& facts);
 
 /// The filter of that.
-step::Seccomp own_filter(const Refusals& what);
+step::Seccomp own_filter(const SeccompDenials& what);
 
 /// podrun's own refusals, and the container's seccompProfile; none if it is privileged. Errors: a Localhost profile that is
 /// not among the facts, or is none.

@@ -36,13 +36,13 @@ Streams compile_streams(const Container& container, const Identity& identity, st
   return streams;
 }
 
-StreamsOf streams_of(const ContainerPlan& plan) {
-  StreamsOf streams;
+AttachableStreams attachable_streams(const ContainerPlan& plan) {
+  AttachableStreams streams;
   for (const HostStep& step : plan.host) {
     if (const auto* input = std::get_if<host::Input>(&step))
-      streams.input = input->once ? StreamsOf::Input::Once : StreamsOf::Input::Open;
+      streams.input = input->once ? AttachableStreams::Input::Once : AttachableStreams::Input::Open;
     if (const auto* terminal = std::get_if<host::Terminal>(&step))
-      streams = {.input = terminal->input ? StreamsOf::Input::Open : StreamsOf::Input::None, .terminal = true};
+      streams = {.input = terminal->input ? AttachableStreams::Input::Open : AttachableStreams::Input::None, .terminal = true};
   }
   return streams;
 }

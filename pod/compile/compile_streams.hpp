@@ -22,7 +22,7 @@ Streams compile_streams(const Container& container, const Identity& identity, st
                         Descriptors& descriptors);
 
 /// What a plan says of them, for those who attach.
-struct StreamsOf {
+struct AttachableStreams {
   enum class Input {
     None,  ///< there is nothing to be read, or nobody writes
     Open,  ///< as long as the container runs
@@ -33,6 +33,6 @@ struct StreamsOf {
   /// Whether the pause holds an end for the container.
   bool are_kept_open() const { return terminal || input != Input::None; }
 };
-StreamsOf streams_of(const ContainerPlan& plan);
+AttachableStreams attachable_streams(const ContainerPlan& plan);
 
 }  // namespace podrun::pod

@@ -47,15 +47,15 @@ std::uint64_t room_of(const EmptyDir& volume, const Pod& pod, const HostFacts& f
   return static_cast<std::uint64_t>(std::max<std::int64_t>(bytes, 0));
 }
 
-std::string claim_path(const Pod& pod, const ClaimVolume& claim, const Placement& placement) {
-  return fmt::format("{}/{}/{}", placement.claims, pod.metadata.namespace_name, claim.claim_name);
+std::string claim_path(const Pod& pod, const ClaimVolume& claim, const RunParameters& run_parameters) {
+  return fmt::format("{}/{}/{}", run_parameters.claims, pod.metadata.namespace_name, claim.claim_name);
 }
 
 /// Adds what one volume needs.
 class VolumeCompiler {
  public:
-  VolumeCompiler(const Pod& pod, const HostFacts& facts, const Placement& placement)
-      : pod_(pod), facts_(facts), placement_(placement), fs_group_(pod.spec.security_context.fs_group) {}
+  VolumeCompiler(const Pod& pod, const HostFacts& facts, const RunParameters& run_parameters)
+      : pod_(pod), facts_(facts), run_parameters_(run_parameters), fs_group_(pod.spec.security_context.fs_group) {}
 
   Result<> add(const Volume& volume) {
     return std::visit(Overloaded{[&](const EmptyDir& source) { return add_empty_dir(volume.name, source); },
@@ -69,7 +69,7 @@ class VolumeCompiler {
 
  private:
   std::string path_of(std::string_view volume) const {
-    return volume_path(fmt::format("{}/{}", placement_.storage, placement_.uid), volume);
+    return volume_path(fmt::format("{}/{}", run_parameters_.storage, run_parameters_.uid), volume);
   }
   std::uint32_t group() const { return static_cast<std::uint32_t>(fs_group_.value_or(0)); }
 
@@ -94,8 +94,8 @@ class VolumeCompiler {
   Result<> add_claim(const std::string& name, const ClaimVolume& source) {
     if (pod_.objects.claim(source.claim_name) == nullptr)
       return fail(fmt::format("volume {}: no document declares the PersistentVolumeClaim {}", name, source.claim_name));
-    const std::string path = claim_path(pod_, source, placement_);
-    steps_.files.emplace_back(file::MakeDirectory{.path = placement_.claims, .mode = only_root});
+    const std::string path = claim_path(pod_, source, run_parameters_);
+    steps_.files.emplace_back(file::MakeDirectory{.path = run_parameters_.claims, .mode = only_root});
     steps_.files.emplace_back(file::MakeDirectory{.path = path, .mode = everybody});
     if (fs_group_ && !source.read_only)
       steps_.files.emplace_back(file::GiveToGroup{
@@ -107,7 +107,7 @@ class VolumeCompiler {
   }
 
   Result<> add_files(const Volume& volume) {
-    VolumeFiles files = TRY(volume_files(pod_, volume, facts_, placement_.uid));
+    VolumeFiles files = TRY(volume_files(pod_, volume, facts_, run_parameters_.uid));
     if (holds_secrets(volume)) {
       const std::uint64_t bytes = room_for(files);
       steps_.memory.emplace_back(memory::Files{.volume = volume.name, .bytes = bytes, .files = std::move(files)});
@@ -119,7 +119,7 @@ class VolumeCompiler {
 
   const Pod& pod_;
   const HostFacts& facts_;
-  const Placement& placement_;
+  const RunParameters& run_parameters_;
   std::optional<std::int64_t> fs_group_;
   VolumeSteps steps_;
 };
@@ -130,15 +130,15 @@ std::string volume_path(std::string_view storage, std::string_view volume) {
   return fmt::format("{}/volumes/{}", storage, volume);
 }
 
-Result<VolumeSteps> compile_volumes(const Pod& pod, const HostFacts& facts, const Placement& placement) {
-  VolumeCompiler compiler(pod, facts, placement);
+Result<VolumeSteps> compile_volumes(const Pod& pod, const HostFacts& facts, const RunParameters& run_parameters) {
+  VolumeCompiler compiler(pod, facts, run_parameters);
   for (const Volume& volume : pod.spec.volumes) TRY_VOID(compiler.add(volume));
   return std::move(compiler).take();
 }
 
-VolumeSource source_of(const Volume& volume, const Pod& pod, const Images& images, const Placement& placement) {
+VolumeSource source_of(const Volume& volume, const Pod& pod, const Images& images, const RunParameters& run_parameters) {
   const auto own = [&](std::string_view kind, bool in_memory, bool read_only) {
-    const std::string storage = fmt::format("{}/{}", placement.storage, placement.uid);
+    const std::string storage = fmt::format("{}/{}", run_parameters.storage, run_parameters.uid);
     return VolumeSource{.path = in_memory ? volume.name : volume_path(storage, volume.name),
                         .label = fmt::format("{} {}", kind, volume.name),
                         .in_memory = in_memory,
@@ -157,7 +157,7 @@ VolumeSource source_of(const Volume& volume, const Pod& pod, const Images& image
                                                     source.type == HostPathType::BlockDevice};
                  },
                  [&](const ClaimVolume& source) {
-                   return VolumeSource{.path = claim_path(pod, source, placement),
+                   return VolumeSource{.path = claim_path(pod, source, run_parameters),
                                        .label = "claim " + source.claim_name,
                                        .read_only = source.read_only};
                  },

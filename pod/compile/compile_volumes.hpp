@@ -23,7 +23,7 @@ struct VolumeSteps {
   std::vector<MemoryStep> memory;
 };
 /// Errors: those of volume_files(); a claim that no document declares.
-Result<VolumeSteps> compile_volumes(const Pod& pod, const HostFacts& facts, const Placement& placement);
+Result<VolumeSteps> compile_volumes(const Pod& pod, const HostFacts& facts, const RunParameters& run_parameters);
 
 /// A volume as the source of a container's mounts.
 struct VolumeSource {
@@ -34,6 +34,6 @@ struct VolumeSource {
   bool no_exec = false;
   bool is_device = false;
 };
-VolumeSource source_of(const Volume& volume, const Pod& pod, const Images& images, const Placement& placement);
+VolumeSource source_of(const Volume& volume, const Pod& pod, const Images& images, const RunParameters& run_parameters);
 
 }  // namespace podrun::pod

@@ -31,9 +31,9 @@ std::string clean(std::string_view path) {
 }
 
 /// One volume's files, as they are collected from its sources.
-class Collection {
+class VolumeFilesBuilder {
  public:
-  Collection(const Pod& pod, const Volume& volume, const HostFacts& facts, std::string_view uid)
+  VolumeFilesBuilder(const Pod& pod, const Volume& volume, const HostFacts& facts, std::string_view uid)
       : pod_(pod), volume_(volume), facts_(facts), uid_(uid) {}
 
   Result<> add(const ConfigMapFiles& source, std::int32_t mode) {
@@ -80,7 +80,7 @@ class Collection {
     if (data == nullptr) return fault(fmt::format("no document declares the {} {}", kind, source.name));
     const auto content = [&](const std::string& key, const std::string& text) {
       const bool secret = std::is_same_v<Source, SecretFiles>;
-      return GuardedText{.text = text, .secret = secret ? fmt::format("{}/{}", source.name, key) : ""};
+      return RedactedText{.text = text, .secret = secret ? fmt::format("{}/{}", source.name, key) : ""};
     };
     if (source.items.empty())
       for (const auto& [key, text] : *data) TRY_VOID(add(key, content(key, text), mode));
@@ -104,7 +104,7 @@ class Collection {
     return resource_value(resource, *container, facts_);
   }
 
-  Result<> add(std::string_view path, GuardedText content, std::int32_t mode) {
+  Result<> add(std::string_view path, RedactedText content, std::int32_t mode) {
     std::string name = clean(path);
     if (name.empty()) return fault(fmt::format("{} is no path of a file", in_quotes(path)));
     if (name.starts_with(".."))
@@ -136,7 +136,7 @@ bool holds_secrets(const Volume& volume) {
 }
 
 Result<VolumeFiles> volume_files(const Pod& pod, const Volume& volume, const HostFacts& facts, std::string_view uid) {
-  Collection files(pod, volume, facts, uid);
+  VolumeFilesBuilder files(pod, volume, facts, uid);
   if (const auto* projected = std::get_if<Projected>(&volume.source)) {
     for (const Projection& source : projected->sources)
       TRY_VOID(std::visit([&](const auto& each) { return files.add(each, projected->default_mode); }, source));

@@ -60,7 +60,7 @@ Quantity of_host(std::string_view resource, const HostFacts& facts) {
   return {};
 }
 
-std::optional<Quantity> said(const Quantities& quantities, const std::string& name) {
+std::optional<Quantity> find_quantity(const Quantities& quantities, const std::string& name) {
   const auto found = quantities.find(name);
   return found == quantities.end() ? std::nullopt : std::optional(found->second);
 }
@@ -121,9 +121,9 @@ std::string field_value(std::string_view path, const Pod& pod, std::string_view 
 std::string resource_value(const ResourceFieldRef& reference, const Container& container, const HostFacts& facts) {
   const std::string name(name_of(reference.resource));
   const bool limit = reference.resource.starts_with("limits.");
-  std::optional<Quantity> value = said(limit ? container.resources.limits : container.resources.requests, name);
+  std::optional<Quantity> value = find_quantity(limit ? container.resources.limits : container.resources.requests, name);
   if (!value && limit) value = of_host(name, facts);
-  if (!value) value = said(container.resources.limits, name);  // what a request is that is left out
+  if (!value) value = find_quantity(container.resources.limits, name);  // what a request is that is left out
   const Quantity divisor = reference.divisor.value_or(Quantity{});
   return std::to_string(divided_up(value.value_or(Quantity{}), divisor == Quantity{} ? Quantity{.units = 1} : divisor));
 }

@@ -64,7 +64,7 @@ std::set<EnvFile> env_files_of(const Container& container) {
   return files;
 }
 
-std::string unread(const FileKeyRef& reference) {
+std::string unread_placeholder(const FileKeyRef& reference) {
   return fmt::format("<file {}/{} {}>", reference.volume_name, reference.path, reference.key);
 }
 

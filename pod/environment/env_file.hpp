@@ -36,7 +36,7 @@ struct EnvFiles {
 std::set<EnvFile> env_files_of(const Container& container);
 
 /// "<file VOLUME/PATH KEY>": what is printed, and the value where the file has not been read.
-std::string unread(const FileKeyRef& reference);
+std::string unread_placeholder(const FileKeyRef& reference);
 
 /// The value of KEY in TEXT; empty: it has none. Lines are KEY='value', where the value may have several lines and a comment
 /// may follow, or comments, or blank. An error names the line, if it comes before the key; what comes after is not looked at.

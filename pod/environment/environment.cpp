@@ -13,13 +13,13 @@ namespace podrun::pod {
 namespace {
 
 /// What a reference leads to, if it leads anywhere.
-struct Found {
+struct VariableValue {
   std::string text, shown;
 };
 
-class Declaration {
+class VariableResolver {
  public:
-  Declaration(const Pod& pod, const Container& container, std::string_view uid, const HostFacts& facts,
+  VariableResolver(const Pod& pod, const Container& container, std::string_view uid, const HostFacts& facts,
               const EnvFiles& files)
       : pod_(pod), container_(container), uid_(uid), facts_(facts), files_(files) {}
 
@@ -33,7 +33,7 @@ class Declaration {
   }
 
  private:
-  void set(const std::string& name, Found found) {
+  void set(const std::string& name, VariableValue found) {
     if (!made_.values.contains(name)) made_.names.push_back(name);
     made_.values.insert_or_assign(name, std::move(found.text));
     made_.shown.insert_or_assign(name, std::move(found.shown));
@@ -63,51 +63,51 @@ class Declaration {
   }
 
   template <typename Object, typename Reference>
-  Result<std::optional<Found>> key_of(const std::string& name, const Object* object, const Reference& reference) const {
+  Result<std::optional<VariableValue>> key_of(const std::string& name, const Object* object, const Reference& reference) const {
     if (object == nullptr && reference.optional) return std::nullopt;
     if (object == nullptr)
       return missing("env " + name, fmt::format("there is no {} {}", kind(object), in_quotes(reference.name)));
     const auto found = object->data.find(reference.key);
-    if (found != object->data.end()) return Found{found->second, shown(*object, found->first, found->second)};
+    if (found != object->data.end()) return VariableValue{found->second, shown(*object, found->first, found->second)};
     if (reference.optional) return std::nullopt;
     return missing("env " + name, fmt::format("the {} {} has no key {}", kind(object), in_quotes(reference.name),
                                               in_quotes(reference.key)));
   }
 
-  Result<std::optional<Found>> value_of(const std::string& /*name*/, const std::string& text) const {
-    return Found{expand(text, made_.values), expand(text, made_.shown)};
+  Result<std::optional<VariableValue>> value_of(const std::string& /*name*/, const std::string& text) const {
+    return VariableValue{expand(text, made_.values), expand(text, made_.shown)};
   }
-  Result<std::optional<Found>> value_of(const std::string& name, const ConfigMapKeyRef& reference) const {
+  Result<std::optional<VariableValue>> value_of(const std::string& name, const ConfigMapKeyRef& reference) const {
     return key_of(name, pod_.objects.config_map(reference.name), reference);
   }
-  Result<std::optional<Found>> value_of(const std::string& name, const SecretKeyRef& reference) const {
+  Result<std::optional<VariableValue>> value_of(const std::string& name, const SecretKeyRef& reference) const {
     return key_of(name, pod_.objects.secret(reference.name), reference);
   }
-  Result<std::optional<Found>> value_of(const std::string& /*name*/, const FieldRef& reference) const {
+  Result<std::optional<VariableValue>> value_of(const std::string& /*name*/, const FieldRef& reference) const {
     const std::string value = field_value(reference.path, pod_, uid_, facts_);
-    return Found{value, value};
+    return VariableValue{value, value};
   }
-  Result<std::optional<Found>> value_of(const std::string& /*name*/, const ResourceFieldRef& reference) const {
+  Result<std::optional<VariableValue>> value_of(const std::string& /*name*/, const ResourceFieldRef& reference) const {
     const Container* of = &container_;
     for (const Container& other : pod_.spec.containers)
       if (other.name == reference.container_name) of = &other;
     const std::string value = resource_value(reference, *of, facts_);
-    return Found{value, value};
+    return VariableValue{value, value};
   }
-  Result<std::optional<Found>> value_of(const std::string& name, const FileKeyRef& reference) const {
-    const std::string shown = unread(reference);
+  Result<std::optional<VariableValue>> value_of(const std::string& name, const FileKeyRef& reference) const {
+    const std::string shown = unread_placeholder(reference);
     const auto file = files_.texts.find({reference.volume_name, reference.path});
-    if (files_.container != container_.name || file == files_.texts.end()) return Found{shown, shown};
+    if (files_.container != container_.name || file == files_.texts.end()) return VariableValue{shown, shown};
     const auto fault = [&](std::string_view what) {
       return missing("env " + name, fmt::format("the file {} in the volume {}{}", in_quotes(reference.path),
                                                 in_quotes(reference.volume_name), what));
     };
     const auto& text = file->second;
     if (!text) return fault(": " + text.error().message);
-    if (!*text) return reference.optional ? Result<std::optional<Found>>(std::nullopt) : fault(" is not there");
+    if (!*text) return reference.optional ? Result<std::optional<VariableValue>>(std::nullopt) : fault(" is not there");
     const auto value = find_in_env_file(**text, reference.key);
     if (!value) return fault(": " + value.error().message);
-    if (*value) return Found{**value, shown};
+    if (*value) return VariableValue{**value, shown};
     if (reference.optional) return std::nullopt;
     return fault(fmt::format(" has no key {}", in_quotes(reference.key)));
   }
@@ -124,7 +124,7 @@ class Declaration {
 
 Result<DeclaredVariables> declared_variables(const Pod& pod, const Container& container, std::string_view uid,
                                              const HostFacts& facts, const EnvFiles& files) {
-  return Declaration(pod, container, uid, facts, files).take();
+  return VariableResolver(pod, container, uid, facts, files).take();
 }
 
 }  // namespace podrun::pod

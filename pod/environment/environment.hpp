@@ -24,7 +24,7 @@ struct DeclaredVariables {
 /// envFrom in listed order, then env: of equal names the later one holds, and each `value` may refer to those before it. A key
 /// of envFrom that is no name of a variable is left out, as on Kubernetes. Errors: a reference that is not optional to a
 /// ConfigMap, a Secret, an env file or a key that is not there; an env file with a mistake. What a file that
-/// was not read would say is unread()'s.
+/// was not read would say is unread_placeholder()'s.
 Result<DeclaredVariables> declared_variables(const Pod& pod, const Container& container, std::string_view uid,
                                              const HostFacts& facts, const EnvFiles& files = {});
 

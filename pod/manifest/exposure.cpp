@@ -166,7 +166,7 @@ const Volume* writable_above(const Pod& pod, const HostPath& host) {
   return nullptr;
 }
 
-void warn_of_volume(const Pod& pod, const Volume& volume, const yaml::Node* node, std::string_view root, Report& report) {
+void warn_of_volume(const Pod& pod, const Volume& volume, const yaml::Node* node, std::string_view root, DiagnosticCollector& report) {
   const auto* host = std::get_if<HostPath>(&volume.source);
   const yaml::Node* path = yaml::find(node, {"hostPath", "path"});
   const VolumeUse use = use_of(pod.spec, volume.name);
@@ -179,7 +179,7 @@ void warn_of_volume(const Pod& pod, const Volume& volume, const yaml::Node* node
                             host->path, in_quotes(above->name)));
 }
 
-void warn_of_container(const Container& container, const yaml::Node* node, Report& report) {
+void warn_of_container(const Container& container, const yaml::Node* node, DiagnosticCollector& report) {
   const SecurityContext& security = container.security_context;
   const yaml::Node* added = yaml::find(node, {"securityContext", "capabilities", "add"});
   constexpr std::string_view name = "DAC_READ_SEARCH";
@@ -212,7 +212,7 @@ std::vector<std::string> exposures_of(std::string_view path, VolumeUse use, std:
   return std::move(exposures).take();
 }
 
-void warn_of_exposure(const Pod& pod, const yaml::Node& node, std::string_view root, Report& report) {
+void warn_of_exposure(const Pod& pod, const yaml::Node& node, std::string_view root, DiagnosticCollector& report) {
   const yaml::Node* spec = node.find("spec");
   for (std::size_t i = 0; i < pod.spec.volumes.size(); ++i)
     warn_of_volume(pod, pod.spec.volumes[i], yaml::item(yaml::find(spec, {"volumes"}), i), root, report);
@@ -220,10 +220,10 @@ void warn_of_exposure(const Pod& pod, const yaml::Node& node, std::string_view r
     warn_of_container(pod.spec.containers[i], yaml::item(yaml::find(spec, {"containers"}), i), report);
 }
 
-std::string exposure_of_image(std::string_view reference, const std::vector<WayToImage>& way, std::string_view close) {
+std::string exposure_of_image(std::string_view reference, const std::vector<ImagePathDirectory>& way, std::string_view close) {
   if (close == "/") return {};  // the host itself, which its users are in
   constexpr std::uint32_t others_may_enter = 0001;
-  if (std::ranges::any_of(way, [](const WayToImage& each) { return (each.mode & others_may_enter) == 0; })) return {};
+  if (std::ranges::any_of(way, [](const ImagePathDirectory& each) { return (each.mode & others_may_enter) == 0; })) return {};
   return fmt::format("image {}: every user of the host can reach its files, and run the set-user-ID programs among them; close it: "
                      "chmod 0700 {}",
                      reference, close);

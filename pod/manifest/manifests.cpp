@@ -26,15 +26,15 @@ constexpr std::size_t most_levels_of_lists = 4;
 
 /// A source, and what has become of it.
 struct Text {
-  Text(const Source& source, Leniency leniency) : report(without_bom(source.text), leniency), name(source.name) {}
+  Text(const ManifestSource& source, Leniency leniency) : report(without_bom(source.text), leniency), name(source.name) {}
 
-  Report report;
+  DiagnosticCollector report;
   std::string_view name;
   yaml::Document document;
 };
 
 /// A pod that has not been checked yet.
-struct Draft {
+struct UncheckedPod {
   Pod pod;
   const Node* root;
   std::size_t source;
@@ -42,8 +42,8 @@ struct Draft {
 
 class Reader {
  public:
-  Reader(const std::vector<Source>& sources, const Reading& how) : how_(how) {
-    for (const Source& source : sources) {
+  Reader(const std::vector<ManifestSource>& sources, const ReadOptions& how) : how_(how) {
+    for (const ManifestSource& source : sources) {
       Text& text = texts_.emplace_back(source, how.leniency);
       text.document = yaml::read(without_bom(source.text), text.report);
       const std::vector<const Node*> roots = text.document.roots;
@@ -53,8 +53,8 @@ class Reader {
 
   Manifests take() && {
     Manifests manifests;
-    for (Draft& draft : drafts_) {
-      Report& report = texts_[draft.source].report;
+    for (UncheckedPod& draft : drafts_) {
+      DiagnosticCollector& report = texts_[draft.source].report;
       draft.pod.objects = objects_[draft.pod.metadata.namespace_name];
       validate(draft.pod, *draft.root, report);
       check_references(draft.pod, *draft.root, report);
@@ -100,10 +100,10 @@ class Reader {
   }
 
   void add_pod(const Node& root) {
-    Draft draft{decode<Pod>(root, text().report), &root, texts_.size() - 1};
+    UncheckedPod draft{decode<Pod>(root, text().report), &root, texts_.size() - 1};
     if (root.kind != Kind::Mapping) return;
     place(draft.pod.metadata, root);
-    const auto same = [&](const Draft& other) { return pod_id(other.pod.metadata) == pod_id(draft.pod.metadata); };
+    const auto same = [&](const UncheckedPod& other) { return pod_id(other.pod.metadata) == pod_id(draft.pod.metadata); };
     if (std::ranges::any_of(drafts_, same)) taken("Pod", draft.pod.metadata, root);
     drafts_.push_back(std::move(draft));
   }
@@ -143,17 +143,17 @@ class Reader {
     metadata.namespace_name = how_.namespace_name;
   }
 
-  const Reading& how_;
+  const ReadOptions& how_;
   std::deque<Text> texts_;
-  std::vector<Draft> drafts_;
+  std::vector<UncheckedPod> drafts_;
   std::map<std::string, NamedObjects> objects_;  ///< by namespace
 };
 
 }  // namespace
 
-Manifests read_manifests(const std::vector<Source>& sources, const Reading& how) { return Reader(sources, how).take(); }
+Manifests read_manifests(const std::vector<ManifestSource>& sources, const ReadOptions& how) { return Reader(sources, how).take(); }
 
-bool is_sound(const Manifests& manifests) {
+bool has_no_errors(const Manifests& manifests) {
   const auto is_error = [](const Diagnostic& diagnostic) { return diagnostic.severity == Severity::Error; };
   return std::ranges::none_of(manifests.diagnostics, [&](const auto& list) { return std::ranges::any_of(list, is_error); });
 }

@@ -12,7 +12,7 @@ namespace {
 
 /// Whether the manifest is something else than a Pod (and no misspelt one): then each of its fields would be
 /// a mistake, which helps nobody.
-bool report_foreign_kind(const yaml::Node& root, Report& report) {
+bool report_foreign_kind(const yaml::Node& root, DiagnosticCollector& report) {
   const yaml::Node* kind = root.find("kind");
   if (kind == nullptr || kind->text.empty() || !nearest(kind->text, {"Pod"}).empty()) return false;
   report.add(kind->at, "podrun runs manifests of kind Pod, but this is " + in_quotes(kind->text));
@@ -21,9 +21,9 @@ bool report_foreign_kind(const yaml::Node& root, Report& report) {
 
 }  // namespace
 
-Verdict judge(std::string_view text, Leniency leniency) {
+ParseResult parse_with_diagnostics(std::string_view text, Leniency leniency) {
   text = without_bom(text);
-  Report report(text, leniency);
+  DiagnosticCollector report(text, leniency);
   const yaml::Document document = yaml::read(text, report);
   if (document.roots.size() > 1)
     report.add(document.roots[1]->at, "a second document begins here, where one Pod is wanted");
@@ -32,13 +32,13 @@ Verdict judge(std::string_view text, Leniency leniency) {
     pod = decode<Pod>(*document.root, report);
     validate(pod, *document.root, report);
   }
-  Verdict verdict{.pod = std::nullopt, .diagnostics = report.diagnostics()};
+  ParseResult verdict{.pod = std::nullopt, .diagnostics = report.diagnostics()};
   if (report.empty()) verdict.pod = std::move(pod);
   return verdict;
 }
 
 std::expected<Pod, std::vector<Diagnostic>> parse(std::string_view text) {
-  auto [pod, diagnostics] = judge(text, Leniency::Strict);
+  auto [pod, diagnostics] = parse_with_diagnostics(text, Leniency::Strict);
   if (pod) return *std::move(pod);
   std::erase_if(diagnostics, [](const Diagnostic& d) { return d.severity != Severity::Error; });
   return std::unexpected(std::move(diagnostics));

@@ -18,12 +18,12 @@ namespace podrun::pod {
 std::expected<Pod, std::vector<Diagnostic>> parse(std::string_view text);
 
 /// What there is to say of a manifest: the Pod if it is one, and every mistake, warning and note.
-struct Verdict {
+struct ParseResult {
   std::optional<Pod> pod;
   std::vector<Diagnostic> diagnostics;
 };
 
 /// parse() that also tells warnings and notes, and may forgive.
-Verdict judge(std::string_view text, Leniency leniency);
+ParseResult parse_with_diagnostics(std::string_view text, Leniency leniency);
 
 }  // namespace podrun::pod

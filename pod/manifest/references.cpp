@@ -29,7 +29,7 @@ std::string nearest_key(const std::string& word, const Map& map) {
 
 class References {
  public:
-  References(const Pod& pod, Report& report) : pod_(pod), report_(report) {}
+  References(const Pod& pod, DiagnosticCollector& report) : pod_(pod), report_(report) {}
 
   void check_container(const Container& container, const Node* node) {
     for (std::size_t i = 0; i < container.env_from.size(); ++i)
@@ -158,12 +158,12 @@ class References {
   }
 
   const Pod& pod_;
-  Report& report_;
+  DiagnosticCollector& report_;
 };
 
 }  // namespace
 
-void check_references(const Pod& pod, const Node& root, Report& report) {
+void check_references(const Pod& pod, const Node& root, DiagnosticCollector& report) {
   References references(pod, report);
   const Node* spec = root.find("spec");
   for (std::size_t i = 0; i < pod.spec.containers.size(); ++i)

@@ -16,7 +16,7 @@ namespace {
 
 using yaml::Node;
 
-std::optional<Quantity> said(const Quantities& quantities, const std::string& resource) {
+std::optional<Quantity> find_quantity(const Quantities& quantities, const std::string& resource) {
   const auto found = quantities.find(resource);
   return found == quantities.end() ? std::nullopt : std::optional(found->second);
 }
@@ -44,7 +44,7 @@ Quantities sum_of_limits(const PodSpec& spec) {
   for (const Container& container : spec.containers) add(sum, container.resources.limits);
   std::erase_if(sum, [&](const auto& entry) {
     return std::ranges::any_of(spec.containers, [&](const Container& container) {
-      return said(container.resources.limits, entry.first).value_or(Quantity{}) == Quantity{};
+      return find_quantity(container.resources.limits, entry.first).value_or(Quantity{}) == Quantity{};
     });
   });
   return sum;
@@ -79,9 +79,9 @@ std::size_t place_of(const Node& owner, std::string_view field, const std::strin
   return at->at;
 }
 
-void check_requests(const Resources& resources, const Node& owner, Report& report) {
+void check_requests(const Resources& resources, const Node& owner, DiagnosticCollector& report) {
   for (const auto& [resource, request] : resources.requests)
-    if (const auto limit = said(resources.limits, resource); limit && request > *limit)
+    if (const auto limit = find_quantity(resources.limits, resource); limit && request > *limit)
       report.add(place_of(owner, "requests", resource),
                  fmt::format("the request of {} must not exceed its limit, {}", resource,
                              amount_text(resource, *limit)));
@@ -97,7 +97,7 @@ Resources effective_resources(const PodSpec& spec) {
   std::erase_if(whole.limits, [](const auto& entry) { return entry.second == Quantity{}; });
   add(whole.requests, spec.overhead);
   for (auto& [resource, limit] : whole.limits)
-    limit = limit + said(spec.overhead, resource).value_or(Quantity{});
+    limit = limit + find_quantity(spec.overhead, resource).value_or(Quantity{});
   return whole;
 }
 
@@ -110,12 +110,12 @@ std::string unenforced_resources(const PodSpec& spec) {
   return fmt::format("resources ({}{}{}) are checked, not enforced yet", requests, comma, limits);
 }
 
-void check_resources(const PodSpec& spec, const Node* node, Report& report) {
+void check_resources(const PodSpec& spec, const Node* node, DiagnosticCollector& report) {
   if (node == nullptr) return;
   check_requests(spec.resources, *node, report);
   const Quantities together = sum_of_requests(spec);
   for (const auto& [resource, request] : spec.resources.requests)
-    if (const auto sum = said(together, resource); sum && *sum > request)
+    if (const auto sum = find_quantity(together, resource); sum && *sum > request)
       report.add(place_of(*node, "requests", resource),
                  fmt::format("the containers request {} {} together, more than the pod", resource,
                              amount_text(resource, *sum)));
@@ -125,7 +125,7 @@ void check_resources(const PodSpec& spec, const Node* node, Report& report) {
     const Resources& resources = spec.containers[i].resources;
     check_requests(resources, owner, report);
     for (const auto& [resource, limit] : resources.limits)
-      if (const auto most = said(spec.resources.limits, resource); most && limit > *most)
+      if (const auto most = find_quantity(spec.resources.limits, resource); most && limit > *most)
         report.add(place_of(owner, "limits", resource),
                    fmt::format("the limit of {} must not exceed the pod's, {}", resource,
                                amount_text(resource, *most)));

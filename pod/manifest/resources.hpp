@@ -20,6 +20,6 @@ std::string unenforced_resources(const PodSpec& spec);
 
 /// Reports requests above their limits, containers' requests that are more than the pod's, and containers'
 /// limits above the pod's. NODE is the spec's.
-void check_resources(const PodSpec& spec, const yaml::Node* node, Report& report);
+void check_resources(const PodSpec& spec, const yaml::Node* node, DiagnosticCollector& report);
 
 }  // namespace podrun::pod

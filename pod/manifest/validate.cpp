@@ -46,7 +46,7 @@ class Places {
 /// Notes values as they come and reports one that came before.
 class Unique {
  public:
-  Unique(std::string_view what, Report& report) : what_(what), report_(report) {}
+  Unique(std::string_view what, DiagnosticCollector& report) : what_(what), report_(report) {}
 
   void add(const std::string& value, std::size_t at) {
     if (value.empty()) return;
@@ -58,7 +58,7 @@ class Unique {
 
  private:
   std::string_view what_;
-  Report& report_;
+  DiagnosticCollector& report_;
   std::map<std::string, std::size_t, std::less<>> seen_;
 };
 
@@ -84,7 +84,7 @@ bool is_misspelt(const Node& owner, std::string_view field) {
 }
 
 void check_volume_mounts(const Container& container, const Node* node,
-                         const std::vector<std::string_view>& volumes, Report& report) {
+                         const std::vector<std::string_view>& volumes, DiagnosticCollector& report) {
   const Places places(node, "volumeMounts");
   Unique paths("the mountPath", report);
   for (std::size_t i = 0; i < container.volume_mounts.size(); ++i) {
@@ -100,7 +100,7 @@ void check_volume_mounts(const Container& container, const Node* node,
 }
 
 /// Mounts that contradict themselves.
-void check_ways_to_mount(const Container& container, const Node* node, Report& report) {
+void check_ways_to_mount(const Container& container, const Node* node, DiagnosticCollector& report) {
   const Places places(node, "volumeMounts");
   for (std::size_t i = 0; i < container.volume_mounts.size() && !report.full(); ++i) {
     const VolumeMount& mount = container.volume_mounts[i];
@@ -118,7 +118,7 @@ void check_ways_to_mount(const Container& container, const Node* node, Report& r
 }
 
 /// Kubernetes refuses what would contradict itself.
-void check_security(const Container& container, const Node* node, Report& report) {
+void check_security(const Container& container, const Node* node, DiagnosticCollector& report) {
   const SecurityContext& security = container.security_context;
   const Node* context = node == nullptr ? nullptr : node->find("securityContext");
   if (context == nullptr || security.allow_privilege_escalation) return;
@@ -130,7 +130,7 @@ void check_security(const Container& container, const Node* node, Report& report
 }
 
 /// An empty value counts as none.
-void check_env(const Container& container, const Node* node, Report& report) {
+void check_env(const Container& container, const Node* node, DiagnosticCollector& report) {
   const Places places(node, "env");
   for (std::size_t i = 0; i < container.env.size(); ++i) {
     const Node* variable = places.item(i);
@@ -143,7 +143,7 @@ void check_env(const Container& container, const Node* node, Report& report) {
 }
 
 /// A volume that nobody mounts is most often a mount that was forgotten.
-void check_use(const PodSpec& spec, const Node* node, Report& report) {
+void check_use(const PodSpec& spec, const Node* node, DiagnosticCollector& report) {
   const Places places(node, "volumes");
   for (std::size_t i = 0; i < spec.volumes.size(); ++i) {
     const std::string& name = spec.volumes[i].name;
@@ -161,7 +161,7 @@ void check_use(const PodSpec& spec, const Node* node, Report& report) {
 }
 
 /// Ports of a container are told apart by name, and those of the host are the container's own with hostNetwork.
-void check_ports(const Container& container, bool host_network, const Node* node, Report& report) {
+void check_ports(const Container& container, bool host_network, const Node* node, DiagnosticCollector& report) {
   const Places places(node, "ports");
   Unique names("the port name", report);
   for (std::size_t i = 0; i < container.ports.size(); ++i) {
@@ -178,7 +178,7 @@ void check_ports(const Container& container, bool host_network, const Node* node
   }
 }
 
-void check_spec(const PodSpec& spec, const Node* node, Report& report) {
+void check_spec(const PodSpec& spec, const Node* node, DiagnosticCollector& report) {
   const Places volumes(node, "volumes");
   std::vector<std::string_view> volume_names;
   if (report.leniency() == Leniency::Strict && node != nullptr && is_misspelt(*node, "volumes"))
@@ -203,7 +203,7 @@ void check_spec(const PodSpec& spec, const Node* node, Report& report) {
   if (report.empty()) check_use(spec, node, report);
 }
 
-void check_annotations(const Metadata& metadata, const Node& node, Report& report) {
+void check_annotations(const Metadata& metadata, const Node& node, DiagnosticCollector& report) {
   constexpr std::string_view ours = "podrun.io/";
   std::vector<std::string_view> known;
   for (const KnownAnnotation& annotation : known_annotations()) known.push_back(annotation.key);
@@ -217,8 +217,8 @@ void check_annotations(const Metadata& metadata, const Node& node, Report& repor
       report.add(entry.key->at, fmt::format("podrun has no annotation {}", in_quotes(key)),
                  meant.empty() ? fmt::format("there is {}", fmt::join(known, ", "))
                                : fmt::format("did you mean \"{}\"?", meant));
-    } else if (const Complaint complaint = row->rule(value); !complaint.empty()) {
-      report.add(entry.value->at, fmt::format("{} must be {}, but this is {}", key, complaint, in_quotes(value)));
+    } else if (const ValueError value_error = row->rule(value); !value_error.empty()) {
+      report.add(entry.value->at, fmt::format("{} must be {}, but this is {}", key, value_error, in_quotes(value)));
     }
   }
   const BackoffTimes backoff = backoff_of(metadata);
@@ -230,7 +230,7 @@ void check_annotations(const Metadata& metadata, const Node& node, Report& repor
 }
 
 /// Said where it is wanted: at the annotation, or at the field of spec.
-void check_whole_pod(const Pod& pod, const Node& root, Report& report) {
+void check_whole_pod(const Pod& pod, const Node& root, DiagnosticCollector& report) {
   std::vector<CompositionError> errors;
   compose(pod, errors);
   const Node* metadata = root.find("metadata");
@@ -248,7 +248,7 @@ void check_whole_pod(const Pod& pod, const Node& root, Report& report) {
 }
 
 /// The pod's log directory is called <namespace>_<name>_<uid>, its other files less.
-void check_length(const Metadata& metadata, const Node& node, Report& report) {
+void check_length(const Metadata& metadata, const Node& node, DiagnosticCollector& report) {
   constexpr std::size_t limit = 255;  // NAME_MAX
   constexpr std::size_t uuid = 36;
   const std::size_t length =
@@ -263,7 +263,7 @@ void check_length(const Metadata& metadata, const Node& node, Report& report) {
 
 }  // namespace
 
-void validate(const Pod& pod, const Node& root, Report& report) {
+void validate(const Pod& pod, const Node& root, DiagnosticCollector& report) {
   if (const Node* metadata = root.find("metadata")) {
     check_length(pod.metadata, *metadata, report);
     if (const Node* annotations = metadata->find("annotations"))

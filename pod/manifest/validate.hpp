@@ -9,6 +9,6 @@ namespace podrun::pod {
 
 /// Reports what POD, decoded from ROOT, breaks: names that are not unique or not declared, mount paths taken
 /// twice, unknown podrun.io/ annotations, a name too long for a file.
-void validate(const Pod& pod, const yaml::Node& root, Report& report);
+void validate(const Pod& pod, const yaml::Node& root, DiagnosticCollector& report);
 
 }  // namespace podrun::pod

@@ -21,7 +21,7 @@ using yaml::Node;
 /// The paths of one volume, as they come.
 class Paths {
  public:
-  explicit Paths(Report& report) : report_(report) {}
+  explicit Paths(DiagnosticCollector& report) : report_(report) {}
 
   void add(const EmptyDir&, const Node*) {}
   void add(const HostPath&, const Node*) {}
@@ -53,14 +53,14 @@ class Paths {
       report_.warn(node->at, fmt::format("the path {} is taken: this file replaces the other", in_quotes(path)), std::move(hint));
   }
 
-  Report& report_;
+  DiagnosticCollector& report_;
   bool conflict_ = false;
   std::map<std::string, std::size_t, std::less<>> seen_;  ///< and where
 };
 
 }  // namespace
 
-void check_file_paths(const PodSpec& spec, const Node* node, Report& report) {
+void check_file_paths(const PodSpec& spec, const Node* node, DiagnosticCollector& report) {
   for (std::size_t i = 0; i < spec.volumes.size(); ++i) {
     Paths paths(report);
     std::visit([&](const auto& source) { paths.add(source, item(find(node, {"volumes"}), i)); }, spec.volumes[i].source);

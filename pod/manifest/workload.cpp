@@ -25,9 +25,9 @@ constexpr std::array kinds{"Deployment"sv, "ReplicaSet"sv, "StatefulSet"sv, "Dae
                            "Job"sv,        "CronJob"sv,    "ReplicationController"sv};
 
 /// New nodes, at the place of what they are made from.
-class Maker {
+class NodeFactory {
  public:
-  Maker(Document& document, std::size_t at) : document_(document), at_(at) {}
+  NodeFactory(Document& document, std::size_t at) : document_(document), at_(at) {}
 
   const Node* text(std::string value) {
     Node& node = document_.nodes.emplace_back();
@@ -82,7 +82,7 @@ std::vector<const Node*> claim_templates(const Node& workload) {
 }
 
 /// The template's spec, with a volume for each claim of its own.
-const Node* spec_of(Maker& make, const Node* spec, const Node& workload) {
+const Node* spec_of(NodeFactory& make, const Node* spec, const Node& workload) {
   const auto templates = claim_templates(workload);
   if (templates.empty() || spec == nullptr) return spec;
   const Node* listed = spec->find("volumes");
@@ -96,7 +96,7 @@ const Node* spec_of(Maker& make, const Node* spec, const Node& workload) {
   return make.mapping(std::move(entries));
 }
 
-void warn_of_rest(const Node& workload, const Node* spec, std::string_view kind, Report& report) {
+void warn_of_rest(const Node& workload, const Node* spec, std::string_view kind, DiagnosticCollector& report) {
   std::vector<std::string> left;
   for (const Entry& entry : entries_without(spec, {"template", "jobTemplate", "selector", "volumeClaimTemplates"}))
     left.push_back(entry.key->text);
@@ -108,7 +108,7 @@ void warn_of_rest(const Node& workload, const Node* spec, std::string_view kind,
 
 std::vector<std::string_view> workload_kinds() { return {kinds.begin(), kinds.end()}; }
 
-const Node* pod_of_workload(Document& document, const Node& workload, Report& report) {
+const Node* pod_of_workload(Document& document, const Node& workload, DiagnosticCollector& report) {
   const std::string& kind = workload.find("kind")->text;
   const Node* spec = workload.find("spec");
   const Node* pod = kind == "CronJob" ? find(spec, {"jobTemplate", "spec", "template"}) : find(spec, {"template"});
@@ -118,7 +118,7 @@ const Node* pod_of_workload(Document& document, const Node& workload, Report& re
     return nullptr;
   }
   warn_of_rest(workload, spec, kind, report);
-  Maker make(document, pod->at);
+  NodeFactory make(document, pod->at);
   auto metadata = entries_without(pod->find("metadata"), {"name", "namespace"});
   metadata.push_back(make.entry("name", find(&workload, {"metadata", "name"})));
   metadata.push_back(make.entry("namespace", find(&workload, {"metadata", "namespace"})));
@@ -133,7 +133,7 @@ const Node* pod_of_workload(Document& document, const Node& workload, Report& re
 std::vector<const Node*> claims_of_workload(Document& document, const Node& workload) {
   std::vector<const Node*> claims;
   for (const Node* claim : claim_templates(workload)) {
-    Maker make(document, claim->at);
+    NodeFactory make(document, claim->at);
     auto metadata = entries_without(claim->find("metadata"), {"name", "namespace"});
     metadata.push_back(make.entry("name", claim_name(*claim, workload)));
     metadata.push_back(make.entry("namespace", find(&workload, {"metadata", "namespace"})));

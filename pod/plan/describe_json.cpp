@@ -35,7 +35,7 @@ Json value(host::Layer layer, const SlotNames&) { return name_of(layer); }
 Json value(host::Devices devices, const SlotNames&) { return name_of(devices); }
 Json value(MountPropagation propagation, const SlotNames&) { return name_of(propagation); }
 Json value(HostPathType type, const SlotNames&) { return name_of(type); }
-Json value(const GuardedText& text, const SlotNames&) { return text.shown(); }
+Json value(const RedactedText& text, const SlotNames&) { return text.shown(); }
 
 Json value(Slot slot, const SlotNames& slots) { return slot < slots.size() ? Json(slots[slot]) : Json(slot); }
 // clang-format on

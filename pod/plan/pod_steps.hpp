@@ -16,7 +16,7 @@ namespace podrun::pod {
 /// A file of a volume that is made of ConfigMaps, Secrets and what is known of the pod.
 struct VolumeFile {
   std::string path;  ///< in the volume: clean and relative
-  GuardedText content;
+  RedactedText content;
   std::uint32_t mode;
 
   bool operator==(const VolumeFile&) const = default;

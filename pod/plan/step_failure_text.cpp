@@ -38,7 +38,7 @@ std::string volume_around(const ContainerPlan& plan, std::size_t index, std::str
 
 }  // namespace
 
-std::string failure_words(const ContainerPlan& plan, std::size_t index, int error) {
+std::string step_failure_text(const ContainerPlan& plan, std::size_t index, int error) {
   const std::string words = ::strerror(error);
   const std::string path = error == ELOOP && index < plan.child.size() ? path_of(plan.child[index]) : "";
   if (path.empty()) return words;

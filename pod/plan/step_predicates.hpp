@@ -1,4 +1,4 @@
-// What the laws ask of single steps.
+// What the invariants ask of single steps.
 #pragma once
 
 #include <concepts>

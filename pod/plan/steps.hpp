@@ -6,7 +6,7 @@
 //   sandbox   by the pause, in the namespaces it makes, once for the pod
 //   container host  by the supervisor, in the host's namespaces: trees and namespaces that cross as descriptors
 //             child by the container's own process between clone3(2) and execve(2)
-// verify() states the laws of their order; describe.hpp puts them into words.
+// verify() states the invariants of their order; describe.hpp puts them into words.
 #pragma once
 
 #include <cstddef>
@@ -173,7 +173,7 @@ struct Seccomp {
   std::string profile;  ///< "podrun" (its own refusals, seccomp.hpp), "RuntimeDefault", "localhost/PATH"
   std::shared_ptr<const SeccompFilter> rules;
   bool last = false;  ///< just before the gate
-  std::shared_ptr<const Refusals> own{};  ///< what "podrun" refuses; null: another profile
+  std::shared_ptr<const SeccompDenials> own{};  ///< what "podrun" refuses; null: another profile
 };
 /// setgroups, setresgid, setresuid.
 struct SetIds {

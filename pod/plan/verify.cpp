@@ -1,4 +1,4 @@
-// The laws of a plan's order.
+// The invariants of a plan's order.
 #include "pod/plan/verify.hpp"
 
 #include <algorithm>
@@ -22,31 +22,31 @@
 namespace podrun::pod {
 namespace {
 
-/// Where a law is broken, and how.
-struct Breach {
+/// Where an invariant is broken, and how.
+struct Violation {
   std::string where;
   std::string how;
 };
-using Verdict = std::expected<void, Breach>;
+using InvariantResult = std::expected<void, Violation>;
 
-/// One container's plan before the laws. Each law is a function that returns the first breach it finds.
-class ContainerLaws {
+/// One container's plan before the invariants. Each invariant is a function that returns the first violation it finds.
+class ContainerInvariants {
  public:
-  explicit ContainerLaws(const ContainerPlan& container) : container_(container), steps_(container.child) {}
+  explicit ContainerInvariants(const ContainerPlan& container) : container_(container), steps_(container.child) {}
 
-  Verdict exec_is_last() const {
+  InvariantResult exec_is_last() const {
     const auto exec = TRY(only<step::Exec>());
     if (exec + 1 != steps_.size()) return broken(exec, "the Exec is last: nothing runs after it");
     return {};
   }
 
-  Verdict signals_are_first() const {
+  InvariantResult signals_are_first() const {
     const auto reset = TRY(only<step::ResetSignals>());
     if (reset != 0) return broken(reset, "signals are reset first");
     return {};
   }
 
-  Verdict mounts_precede_chroot() const {
+  InvariantResult mounts_precede_chroot() const {
     const auto chroot = TRY(root_change());
     for (Position i = chroot + 1; i < steps_.size(); ++i)
       if (is_work_on_root(steps_[i]) || holds<step::EnterNamespaces>(i) || holds<step::OwnMounts>(i) ||
@@ -57,7 +57,7 @@ class ContainerLaws {
     return {};
   }
 
-  Verdict privileges_go_in_order() const {
+  InvariantResult privileges_go_in_order() const {
     const auto chroot = TRY(root_change());
     const auto bound = TRY(only<step::BoundCapabilities>());
     const auto ids = TRY(only<step::SetIds>());
@@ -71,7 +71,7 @@ class ContainerLaws {
     return {};
   }
 
-  Verdict flags_survive() const {
+  InvariantResult flags_survive() const {
     const auto ids = TRY(only<step::SetIds>());
     const auto capabilities = TRY(only<step::SetCapabilities>());
     const auto death_signal = TRY(only<step::ParentDeathSignal>());
@@ -85,7 +85,7 @@ class ContainerLaws {
     return {};
   }
 
-  Verdict descriptors_are_closed() const {
+  InvariantResult descriptors_are_closed() const {
     const auto close = TRY(only<step::CloseDescriptors>());
     const auto gate = TRY(only<step::Gate>());
     if (gate + 2 != steps_.size()) return broken(gate, "the gate comes just before the Exec");
@@ -95,7 +95,7 @@ class ContainerLaws {
     return {};
   }
 
-  Verdict slots_are_provided() const {
+  InvariantResult slots_are_provided() const {
     const auto& names = container_.descriptors;
     if (!std::ranges::equal(std::span{names}.first(std::min(names.size(), slot::names.size())), slot::names))
       return broken(0, "the first slots are those of the launch");
@@ -117,7 +117,7 @@ class ContainerLaws {
     return {};
   }
 
-  Verdict root_is_whole() const {
+  InvariantResult root_is_whole() const {
     const auto attach = TRY(place_of_root());
     const auto sealed = first<step::ReadOnlyRoot>().value_or(steps_.size());
     for (Position i = 0; i < steps_.size(); ++i) {
@@ -131,7 +131,7 @@ class ContainerLaws {
     return {};
   }
 
-  Verdict pod_is_entered_safely() const {
+  InvariantResult pod_is_entered_safely() const {
     const auto hidden = TRY(only<step::NotDumpable>());
     const auto session = TRY(only<step::NewSession>());
     NamespaceSet entered;
@@ -186,7 +186,7 @@ class ContainerLaws {
   }
 
   /// The one change of root that fits its mounts: pivot_root where they are its own, else chroot.
-  std::expected<Position, Breach> root_change() const {
+  std::expected<Position, Violation> root_change() const {
     const bool own = owner_of(NamespaceKind::Mnt) == NamespaceOwner::Private;
     if (const auto other = own ? first<step::Chroot>() : first<step::PivotRoot>())
       return broken(*other, own ? "mounts of its own are left by pivot_root, not by chroot"
@@ -195,7 +195,7 @@ class ContainerLaws {
   }
 
   /// Where the root is attached; the end of the steps for a container that has no root of its own.
-  std::expected<Position, Breach> place_of_root() const {
+  std::expected<Position, Violation> place_of_root() const {
     switch (owner_of(NamespaceKind::Mnt)) {
       case NamespaceOwner::Host:
       case NamespaceOwner::Container: return steps_.size();
@@ -215,7 +215,7 @@ class ContainerLaws {
 
   /// The position of the one step of this kind.
   template <typename Step>
-  std::expected<Position, Breach> only() const {
+  std::expected<Position, Violation> only() const {
     const auto name = record_of(Step{}).name;
     const auto found = first<Step>();
     if (!found) return broken(steps_.size(), fmt::format("there is no {}", name));
@@ -232,34 +232,34 @@ class ContainerLaws {
     return nullptr;
   }
 
-  std::unexpected<Breach> broken(Position i, std::string how) const {
-    return std::unexpected(Breach{place("", steps_, i), std::move(how)});
+  std::unexpected<Violation> broken(Position i, std::string how) const {
+    return std::unexpected(Violation{place("", steps_, i), std::move(how)});
   }
-  std::unexpected<Breach> broken_on_host(Position i, std::string how) const {
-    return std::unexpected(Breach{place("host ", container_.host, i), std::move(how)});
+  std::unexpected<Violation> broken_on_host(Position i, std::string how) const {
+    return std::unexpected(Violation{place("host ", container_.host, i), std::move(how)});
   }
 
   const ContainerPlan& container_;
   const std::vector<ChildStep>& steps_;
 };
 
-/// The laws of one container, in the order of their numbers.
-constexpr std::array container_laws{
-    &ContainerLaws::exec_is_last,            // 1
-    &ContainerLaws::signals_are_first,       // 2
-    &ContainerLaws::mounts_precede_chroot,   // 3
-    &ContainerLaws::privileges_go_in_order,  // 4
-    &ContainerLaws::flags_survive,           // 5
-    &ContainerLaws::descriptors_are_closed,  // 6
-    &ContainerLaws::slots_are_provided,      // 7
-    &ContainerLaws::root_is_whole,           // 8
-    &ContainerLaws::pod_is_entered_safely,   // 9
+/// The invariants of one container, in the order of their numbers.
+constexpr std::array container_invariants{
+    &ContainerInvariants::exec_is_last,            // 1
+    &ContainerInvariants::signals_are_first,       // 2
+    &ContainerInvariants::mounts_precede_chroot,   // 3
+    &ContainerInvariants::privileges_go_in_order,  // 4
+    &ContainerInvariants::flags_survive,           // 5
+    &ContainerInvariants::descriptors_are_closed,  // 6
+    &ContainerInvariants::slots_are_provided,      // 7
+    &ContainerInvariants::root_is_whole,           // 8
+    &ContainerInvariants::pod_is_entered_safely,   // 9
 };
-static_assert(container_laws.size() + 4 == laws);
-/// Law 10 is the sandbox's, 11 stands in verify_volumes(), 12 in verify_streams(), 13 in verify_limits().
-Verdict host_is_left_first(const PodPlan& plan) {
+static_assert(container_invariants.size() + 4 == invariants);
+/// Invariant 10 is the sandbox's, 11 stands in verify_volumes(), 12 in verify_streams(), 13 in verify_limits().
+InvariantResult host_is_left_first(const PodPlan& plan) {
   const auto broken = [&](std::size_t i, std::string how) {
-    return std::unexpected(Breach{place("sandbox ", plan.sandbox, i), std::move(how)});
+    return std::unexpected(Violation{place("sandbox ", plan.sandbox, i), std::move(how)});
   };
   if (plan.sandbox.empty() || !std::holds_alternative<sandbox::Unshare>(plan.sandbox[0]))
     return broken(0, "the pause unshares before it changes anything");
@@ -276,22 +276,22 @@ Verdict host_is_left_first(const PodPlan& plan) {
   return {};
 }
 
-std::unexpected<Error> refusal(std::string_view whose, std::size_t law, const Breach& breach) {
-  return fail(fmt::format("{}: {} breaks law {}: {}", whose, breach.where, law, breach.how));
+std::unexpected<Error> violation_error(std::string_view whose, std::size_t invariant, const Violation& violation) {
+  return fail(fmt::format("{}: {} breaks law {}: {}", whose, violation.where, invariant, violation.how));
 }
 
 }  // namespace
 
 Result<> verify(const PodPlan& plan) {
   for (const auto& container : plan.containers) {
-    const ContainerLaws before{container};
-    for (std::size_t i = 0; i < container_laws.size(); ++i) {
-      if (const auto verdict = (before.*container_laws[i])(); !verdict)
-        return refusal(fmt::format("{}/{}", plan.name, container.name), i + 1, verdict.error());
+    const ContainerInvariants before{container};
+    for (std::size_t i = 0; i < container_invariants.size(); ++i) {
+      if (const auto verdict = (before.*container_invariants[i])(); !verdict)
+        return violation_error(fmt::format("{}/{}", plan.name, container.name), i + 1, verdict.error());
     }
   }
   if (const auto verdict = host_is_left_first(plan); !verdict)
-    return refusal(plan.name, container_laws.size() + 1, verdict.error());
+    return violation_error(plan.name, container_invariants.size() + 1, verdict.error());
   TRY_VOID(verify_volumes(plan));
   TRY_VOID(verify_streams(plan));
   return verify_limits(plan);

@@ -1,4 +1,4 @@
-// The laws of a plan's order. compile() obeys them; whoever runs a plan checks them first.
+// The invariants of a plan's order. compile() obeys them; whoever runs a plan checks them first.
 #pragma once
 
 #include "pod/plan/plan.hpp"
@@ -6,7 +6,7 @@
 
 namespace podrun::pod {
 
-/// Refuses a plan that breaks a law; the error names the container, the step and the law.
+/// Refuses a plan that violates an invariant; the error names the container, the step and the invariant.
 ///  1. exactly one Exec, and it is last
 ///  2. signals are reset first
 ///  3. every mount comes before the one change of root: PivotRoot where the mounts are its own, else Chroot; nothing after it
@@ -27,7 +27,7 @@ namespace podrun::pod {
 ///     and before the capabilities go
 Result<> verify(const PodPlan& plan);
 
-/// How many laws there are.
-inline constexpr int laws = 13;
+/// How many invariants there are.
+inline constexpr int invariants = 13;
 
 }  // namespace podrun::pod

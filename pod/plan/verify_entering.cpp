@@ -1,4 +1,4 @@
-// The laws of an entering plan.
+// The invariants of an entering plan.
 #include "pod/plan/verify_entering.hpp"
 
 #include <fmt/format.h>
@@ -74,11 +74,11 @@ bool enters_mount_namespace(const ContainerPlan& plan) {
   });
 }
 
-std::unexpected<Error> broken(int law, std::string_view how) {
-  return fail(fmt::format("an entering plan breaks law {}: {}", law, how));
+std::unexpected<Error> broken(int invariant, std::string_view how) {
+  return fail(fmt::format("an entering plan breaks law {}: {}", invariant, how));
 }
 
-/// Laws 1, 3 and 5, which are about each step. That of OwnMounts comes before mounts says law 1.
+/// Invariants 1, 3 and 5, which are about each step. That of OwnMounts comes before mounts says invariant 1.
 Result<> verify_steps(const ContainerPlan& plan) {
   std::optional<std::size_t> last;
   for (const ChildStep& step : plan.child) {

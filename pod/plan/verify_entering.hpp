@@ -1,4 +1,4 @@
-// The laws of an entering plan: verify.hpp's for a process that comes into a container which runs.
+// The invariants of an entering plan: verify.hpp's for a process that comes into a container which runs.
 #pragma once
 
 #include "pod/plan/plan.hpp"
@@ -6,7 +6,7 @@
 
 namespace podrun::pod {
 
-/// Refuses a plan that breaks a law; the error names the step and the law.
+/// Refuses a plan that violates an invariant; the error names the step and the invariant.
 ///  1. the steps come in one order: signals, not dumpable, session, namespaces, mounts, root, working directory, terminal,
 ///     bounding set, ids, no_new_privs, capabilities, PDEATHSIG, close, exec; none but namespaces and mounts comes twice
 ///  2. none of them is missing that protects the host: those before the namespaces, PDEATHSIG, close, exec

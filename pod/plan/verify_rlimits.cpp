@@ -1,4 +1,4 @@
-// The law of what a container's process must not inherit from podrun.
+// The invariant of what a container's process must not inherit from podrun.
 #include "pod/plan/verify_rlimits.hpp"
 
 #include <bitset>
@@ -11,8 +11,8 @@
 namespace podrun::pod {
 namespace {
 
-/// What breaks the law in one container's steps, and at which of them; nothing if `how` is empty.
-struct Breach {
+/// What breaks the invariant in one container's steps, and at which of them; nothing if `how` is empty.
+struct Violation {
   std::size_t step = 0;
   std::string_view how;
 };
@@ -23,7 +23,7 @@ bool are_all(const std::vector<ResourceLimit>& limits) {
   return seen.all() && limits.size() == resource_kinds;
 }
 
-Breach breach_in(const std::vector<ChildStep>& steps) {
+Violation find_violation(const std::vector<ChildStep>& steps) {
   bool entered = false, changed_root = false, bound = false, score = false, limits = false;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto is = [&]<typename Step>(Step) { return std::holds_alternative<Step>(steps[i]); };
@@ -51,9 +51,9 @@ Breach breach_in(const std::vector<ChildStep>& steps) {
 
 Result<> verify_limits(const PodPlan& plan) {
   for (const ContainerPlan& container : plan.containers)
-    if (const Breach breach = breach_in(container.child); !breach.how.empty())
+    if (const Violation violation = find_violation(container.child); !violation.how.empty())
       return fail(fmt::format("{}/{}: {} breaks law 13: {}", plan.name, container.name,
-                              place("", container.child, breach.step), breach.how));
+                              place("", container.child, violation.step), violation.how));
   return {};
 }
 

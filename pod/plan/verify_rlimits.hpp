@@ -1,4 +1,4 @@
-// The law of what a container's process must not inherit from podrun.
+// The invariant of what a container's process must not inherit from podrun.
 #pragma once
 
 #include "pod/plan/plan.hpp"
@@ -6,7 +6,7 @@
 
 namespace podrun::pod {
 
-/// Law 13 of verify.hpp.
+/// Invariant 13 of verify.hpp.
 Result<> verify_limits(const PodPlan& plan);
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// The law of a container's standard streams.
+// The invariant of a container's standard streams.
 #include "pod/plan/verify_streams.hpp"
 
 #include <fmt/format.h>
@@ -8,13 +8,13 @@
 namespace podrun::pod {
 namespace {
 
-/// What breaks the law in one container's steps, and at which of them; nothing if `how` is empty.
-struct Breach {
+/// What breaks the invariant in one container's steps, and at which of them; nothing if `how` is empty.
+struct Violation {
   std::size_t step = 0;
   std::string_view how;
 };
 
-Breach breach_in(const std::vector<ChildStep>& steps) {
+Violation find_violation(const std::vector<ChildStep>& steps) {
   bool session = false, pipes = false, terminal = false, input = false;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto is = [&]<typename Step>(Step) { return std::holds_alternative<Step>(steps[i]); };
@@ -35,9 +35,9 @@ Breach breach_in(const std::vector<ChildStep>& steps) {
 
 Result<> verify_streams(const PodPlan& plan) {
   for (const ContainerPlan& container : plan.containers)
-    if (const Breach breach = breach_in(container.child); !breach.how.empty())
+    if (const Violation violation = find_violation(container.child); !violation.how.empty())
       return fail(fmt::format("{}/{}: {} breaks law 12: {}", plan.name, container.name,
-                              place("", container.child, breach.step), breach.how));
+                              place("", container.child, violation.step), violation.how));
   return {};
 }
 

@@ -1,4 +1,4 @@
-// The law of a container's standard streams.
+// The invariant of a container's standard streams.
 #pragma once
 
 #include "pod/plan/plan.hpp"
@@ -6,7 +6,7 @@
 
 namespace podrun::pod {
 
-/// Law 12 of verify.hpp.
+/// Invariant 12 of verify.hpp.
 Result<> verify_streams(const PodPlan& plan);
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// The law of volumes in memory.
+// The invariant of volumes in memory.
 #include "pod/plan/verify_volumes.hpp"
 
 #include <algorithm>

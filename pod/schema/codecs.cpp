@@ -31,21 +31,21 @@ std::string describe(const Node& node) {
 
 /// Calls DECODE with each value of a mapping and its label. Keys that break the rule are reported.
 template <typename Decode>
-void each_value(const Node& node, const Label& label, TextRule key_rule, Report& report, Decode decode) {
+void each_value(const Node& node, const FieldLabel& label, TextRule key_rule, DiagnosticCollector& report, Decode decode) {
   if (node.kind != Kind::Mapping) return report_kind(node, label, "a mapping", report);
   for (const yaml::Entry& entry : node.entries) {
     const std::string& key = entry.key->text;
-    const Complaint complaint = key_rule(key);
-    if (!complaint.empty()) report.add(entry.key->at, fmt::format("the key {} {}", in_quotes(key), complaint));
-    decode(key, *entry.value, Label{.field = label.field, .index = std::nullopt, .key = key}, complaint.empty());
+    const ValueError value_error = key_rule(key);
+    if (!value_error.empty()) report.add(entry.key->at, fmt::format("the key {} {}", in_quotes(key), value_error));
+    decode(key, *entry.value, FieldLabel{.field = label.field, .index = std::nullopt, .key = key}, value_error.empty());
   }
 }
 
 /// Calls DECODE with each item of a list and its label.
 template <typename Decode>
-void each_item(const Node& node, const Label& label, Report& report, Decode decode) {
+void each_item(const Node& node, const FieldLabel& label, DiagnosticCollector& report, Decode decode) {
   if (node.kind != Kind::Sequence) return report_kind(node, label, "a list", report);
-  for (std::size_t i = 0; i < node.items.size(); ++i) decode(*node.items[i], Label{.field = label.field, .index = i});
+  for (std::size_t i = 0; i < node.items.size(); ++i) decode(*node.items[i], FieldLabel{.field = label.field, .index = i});
 }
 
 constexpr std::int64_t least32 = std::numeric_limits<std::int32_t>::min();
@@ -53,7 +53,7 @@ constexpr std::int64_t most32 = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t least64 = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t most64 = std::numeric_limits<std::int64_t>::max();
 
-std::optional<std::string> bytes_in(const Node& node, const Label& label, Report& report) {
+std::optional<std::string> bytes_in(const Node& node, const FieldLabel& label, DiagnosticCollector& report) {
   if (node.kind == Kind::Null) return "";
   // Base64 of digits alone is still a string on Kubernetes' side only if it is quoted.
   const std::string* text = string_in(node, label, report);
@@ -63,7 +63,7 @@ std::optional<std::string> bytes_in(const Node& node, const Label& label, Report
   return decoded;
 }
 
-void check_scalar(const Node& node, const Label& label, std::string_view type, Report& report) {
+void check_scalar(const Node& node, const FieldLabel& label, std::string_view type, DiagnosticCollector& report) {
   if (type == "string" || type == "Time") {
     string_in(node, label, report);
   } else if (type == "boolean") {
@@ -83,14 +83,14 @@ void check_scalar(const Node& node, const Label& label, std::string_view type, R
 
 }  // namespace
 
-void check_value(const Node& node, const Label& label, std::string_view type, Report& report) {
+void check_value(const Node& node, const FieldLabel& label, std::string_view type, DiagnosticCollector& report) {
   constexpr std::string_view list = "[]", map = "map[string]";
   if (type.starts_with(list)) {
-    each_item(node, label, report, [&](const Node& item, const Label& its_label) {
+    each_item(node, label, report, [&](const Node& item, const FieldLabel& its_label) {
       check_value(item, its_label, type.substr(list.size()), report);
     });
   } else if (type.starts_with(map)) {
-    each_value(node, label, free_text, report, [&](const auto&, const Node& value, const Label& its_label, bool) {
+    each_value(node, label, free_text, report, [&](const auto&, const Node& value, const FieldLabel& its_label, bool) {
       if (value.kind != Kind::Null) check_value(value, its_label, type.substr(map.size()), report);
     });
   } else if (type == "FieldsV1") {
@@ -102,17 +102,17 @@ void check_value(const Node& node, const Label& label, std::string_view type, Re
   }
 }
 
-std::string Label::text() const {
+std::string FieldLabel::text() const {
   if (index) return fmt::format("{}[{}]", field, *index);
   if (key) return fmt::format("{}[{}]", field, in_quotes(*key));
   return std::string(field);
 }
 
-void report_kind(const Node& node, const Label& label, std::string_view wanted, Report& report) {
+void report_kind(const Node& node, const FieldLabel& label, std::string_view wanted, DiagnosticCollector& report) {
   report.add(node.at, fmt::format("{} must be {}, but this is {}", label.text(), wanted, describe(node)));
 }
 
-const std::string* string_in(const Node& node, const Label& label, Report& report) {
+const std::string* string_in(const Node& node, const FieldLabel& label, DiagnosticCollector& report) {
   if (node.kind != Kind::Scalar) {
     report_kind(node, label, "a string", report);
     return nullptr;
@@ -133,17 +133,17 @@ const std::string* string_in(const Node& node, const Label& label, Report& repor
   return &node.text;
 }
 
-const std::string* string_in(const Node& node, const Label& label, TextRule rule, Report& report) {
+const std::string* string_in(const Node& node, const FieldLabel& label, TextRule rule, DiagnosticCollector& report) {
   const std::string* text = string_in(node, label, report);
   if (text == nullptr) return nullptr;
-  const Complaint complaint = rule(*text);
-  if (complaint.empty()) return text;
-  report.add(node.at, fmt::format("{} {} {}", label.text(), in_quotes(*text), complaint));
+  const ValueError value_error = rule(*text);
+  if (value_error.empty()) return text;
+  report.add(node.at, fmt::format("{} {} {}", label.text(), in_quotes(*text), value_error));
   return nullptr;
 }
 
-std::optional<std::int64_t> integer_in(const Node& node, const Label& label, std::int64_t least,
-                                       std::int64_t most, Report& report) {
+std::optional<std::int64_t> integer_in(const Node& node, const FieldLabel& label, std::int64_t least,
+                                       std::int64_t most, DiagnosticCollector& report) {
   if (node.kind != Kind::Scalar) {
     report_kind(node, label, "a whole number", report);
     return std::nullopt;
@@ -163,7 +163,7 @@ std::optional<std::int64_t> integer_in(const Node& node, const Label& label, std
   return std::nullopt;
 }
 
-std::optional<bool> boolean_in(const Node& node, const Label& label, Report& report) {
+std::optional<bool> boolean_in(const Node& node, const FieldLabel& label, DiagnosticCollector& report) {
   if (node.kind != Kind::Scalar) {
     report_kind(node, label, "true or false", report);
     return std::nullopt;
@@ -175,7 +175,7 @@ std::optional<bool> boolean_in(const Node& node, const Label& label, Report& rep
   return std::nullopt;
 }
 
-std::optional<Quantity> quantity_in(const Node& node, const Label& label, Report& report) {
+std::optional<Quantity> quantity_in(const Node& node, const FieldLabel& label, DiagnosticCollector& report) {
   if (node.kind != Kind::Scalar) {
     report_kind(node, label, "a quantity, such as 500m or 1Gi", report);
     return std::nullopt;
@@ -187,8 +187,8 @@ std::optional<Quantity> quantity_in(const Node& node, const Label& label, Report
   return std::nullopt;
 }
 
-void report_choice(const Node& node, const Label& label, const std::vector<std::string_view>& accepted,
-                   Report& report) {
+void report_choice(const Node& node, const FieldLabel& label, const std::vector<std::string_view>& accepted,
+                   DiagnosticCollector& report) {
   const std::string_view meant = nearest(node.text, accepted);
   report.add(
       node.at,
@@ -197,21 +197,21 @@ void report_choice(const Node& node, const Label& label, const std::vector<std::
       meant.empty() || accepted.size() == 1 ? std::string() : fmt::format("did you mean \"{}\"?", meant));
 }
 
-void Texts::decode(const Node& node, const Label& label, std::vector<std::string>& into, Report& report) const {
-  each_item(node, label, report, [&](const Node& item, const Label& its_label) {
+void Texts::decode(const Node& node, const FieldLabel& label, std::vector<std::string>& into, DiagnosticCollector& report) const {
+  each_item(node, label, report, [&](const Node& item, const FieldLabel& its_label) {
     if (const std::string* text = string_in(item, its_label, rule, report)) into.push_back(*text);
   });
 }
 
-void Integers::decode(const Node& node, const Label& label, std::vector<std::int64_t>& into, Report& report) const {
-  each_item(node, label, report, [&](const Node& item, const Label& its_label) {
+void Integers::decode(const Node& node, const FieldLabel& label, std::vector<std::int64_t>& into, DiagnosticCollector& report) const {
+  each_item(node, label, report, [&](const Node& item, const FieldLabel& its_label) {
     if (const auto value = integer_in(item, its_label, each.least, each.most, report)) into.push_back(*value);
   });
 }
 
-void TextMap::decode(const Node& node, const Label& label, std::map<std::string, std::string>& into,
-                     Report& report) const {
-  const auto decode = [&](const std::string& key, const Node& value, const Label& its_label, bool good_key) {
+void TextMap::decode(const Node& node, const FieldLabel& label, std::map<std::string, std::string>& into,
+                     DiagnosticCollector& report) const {
+  const auto decode = [&](const std::string& key, const Node& value, const FieldLabel& its_label, bool good_key) {
     const std::string* text =
         value.kind == Kind::Null ? &value.text : string_in(value, its_label, value_rule, report);
     if (text != nullptr && good_key) into.insert_or_assign(key, *text);
@@ -219,9 +219,9 @@ void TextMap::decode(const Node& node, const Label& label, std::map<std::string,
   each_value(node, label, key_rule, report, decode);
 }
 
-void BytesMap::decode(const Node& node, const Label& label, std::map<std::string, std::string>& into,
-                      Report& report) const {
-  const auto decode = [&](const std::string& key, const Node& value, const Label& its_label, bool good_key) {
+void BytesMap::decode(const Node& node, const FieldLabel& label, std::map<std::string, std::string>& into,
+                      DiagnosticCollector& report) const {
+  const auto decode = [&](const std::string& key, const Node& value, const FieldLabel& its_label, bool good_key) {
     auto bytes = bytes_in(value, its_label, report);
     if (bytes && good_key && !into.try_emplace(key, *std::move(bytes)).second)
       report.add(value.at, fmt::format("{} is among the texts already", its_label.text()));
@@ -229,8 +229,8 @@ void BytesMap::decode(const Node& node, const Label& label, std::map<std::string
   each_value(node, label, key_rule, report, decode);
 }
 
-void Amounts::decode(const Node& node, const Label& label, Quantities& into, Report& report) const {
-  const auto decode = [&](const std::string& key, const Node& value, const Label& its_label, bool good_key) {
+void Amounts::decode(const Node& node, const FieldLabel& label, Quantities& into, DiagnosticCollector& report) const {
+  const auto decode = [&](const std::string& key, const Node& value, const FieldLabel& its_label, bool good_key) {
     const auto quantity = quantity_in(value, its_label, report);
     if (quantity && good_key) into.insert_or_assign(key, *quantity);
   };

@@ -31,7 +31,7 @@ struct Text {
 
   static constexpr std::string_view type = "string";
   template <typename Into>
-  void decode(const yaml::Node& node, const Label& label, Into& into, Report& report) const {
+  void decode(const yaml::Node& node, const FieldLabel& label, Into& into, DiagnosticCollector& report) const {
     if (const std::string* text = string_in(node, label, rule, report)) into = *text;
   }
 };
@@ -43,7 +43,7 @@ struct Choice {
 
   static constexpr std::string_view type = "string";
   template <typename Into>
-  void decode(const yaml::Node& node, const Label& label, Into& into, Report& report) const {
+  void decode(const yaml::Node& node, const FieldLabel& label, Into& into, DiagnosticCollector& report) const {
     const std::string* text = string_in(node, label, report);
     if (text == nullptr) return;
     std::vector<std::string_view> names;
@@ -67,7 +67,7 @@ struct Integer {
   std::string_view type = "int64";
 
   template <typename Into>
-  void decode(const yaml::Node& node, const Label& label, Into& into, Report& report) const {
+  void decode(const yaml::Node& node, const FieldLabel& label, Into& into, DiagnosticCollector& report) const {
     const auto value = integer_in(node, label, least, most, report);
     if (value) into = static_cast<Number<Into>>(*value);
   }
@@ -85,7 +85,7 @@ struct Integer {
 struct Boolean {
   static constexpr std::string_view type = "boolean";
   template <typename Into>
-  void decode(const yaml::Node& node, const Label& label, Into& into, Report& report) const {
+  void decode(const yaml::Node& node, const FieldLabel& label, Into& into, DiagnosticCollector& report) const {
     if (const auto value = boolean_in(node, label, report)) into = *value;
   }
 };
@@ -95,7 +95,7 @@ struct Texts {
   TextRule rule = free_text;
 
   static constexpr std::string_view type = "[]string";
-  void decode(const yaml::Node& node, const Label& label, std::vector<std::string>& into, Report& report) const;
+  void decode(const yaml::Node& node, const FieldLabel& label, std::vector<std::string>& into, DiagnosticCollector& report) const;
 };
 
 /// A list of whole numbers between two bounds.
@@ -103,7 +103,7 @@ struct Integers {
   Integer each;
 
   static constexpr std::string_view type = "[]int64";
-  void decode(const yaml::Node& node, const Label& label, std::vector<std::int64_t>& into, Report& report) const;
+  void decode(const yaml::Node& node, const FieldLabel& label, std::vector<std::int64_t>& into, DiagnosticCollector& report) const;
 };
 
 /// A mapping of strings to strings. Of two rows that fill one member the latter wins.
@@ -112,8 +112,8 @@ struct TextMap {
   TextRule value_rule = free_text;
 
   static constexpr std::string_view type = "map[string]string";
-  void decode(const yaml::Node& node, const Label& label, std::map<std::string, std::string>& into,
-              Report& report) const;
+  void decode(const yaml::Node& node, const FieldLabel& label, std::map<std::string, std::string>& into,
+              DiagnosticCollector& report) const;
 };
 
 /// A mapping of strings to base64, decoded. No key may be there already.
@@ -121,14 +121,14 @@ struct BytesMap {
   TextRule key_rule = free_text;
 
   static constexpr std::string_view type = "map[string]bytes";
-  void decode(const yaml::Node& node, const Label& label, std::map<std::string, std::string>& into,
-              Report& report) const;
+  void decode(const yaml::Node& node, const FieldLabel& label, std::map<std::string, std::string>& into,
+              DiagnosticCollector& report) const;
 };
 
 /// A quantity that is not negative.
 struct Amount {
   static constexpr std::string_view type = "Quantity";
-  void decode(const yaml::Node& node, const Label& label, std::optional<Quantity>& into, Report& report) const {
+  void decode(const yaml::Node& node, const FieldLabel& label, std::optional<Quantity>& into, DiagnosticCollector& report) const {
     if (const auto value = quantity_in(node, label, report)) into = *value;
   }
 };
@@ -136,23 +136,23 @@ struct Amount {
 /// A mapping of resources' names to quantities.
 struct Amounts {
   static constexpr std::string_view type = "map[string]Quantity";
-  void decode(const yaml::Node& node, const Label& label, Quantities& into, Report& report) const;
+  void decode(const yaml::Node& node, const FieldLabel& label, Quantities& into, DiagnosticCollector& report) const;
 };
 
 /// A mapping with a table of its own.
 template <typename T, typename As = T>
 struct Object {
   static constexpr std::string_view type = Schema<T, As>::list.substr(2);
-  void decode(const yaml::Node& node, const Label& label, T& into, Report& report) const {
+  void decode(const yaml::Node& node, const FieldLabel& label, T& into, DiagnosticCollector& report) const {
     decode_object(node, label, Schema<T, As>::table, &into, report);
   }
-  void decode(const yaml::Node& node, const Label& label, std::optional<T>& into, Report& report) const {
+  void decode(const yaml::Node& node, const FieldLabel& label, std::optional<T>& into, DiagnosticCollector& report) const {
     decode(node, label, into.emplace(), report);
   }
   /// One alternative of several.
   template <typename... Alternatives>
     requires(!std::is_same_v<T, std::variant<Alternatives...>>)
-  void decode(const yaml::Node& node, const Label& label, std::variant<Alternatives...>& into, Report& report) const {
+  void decode(const yaml::Node& node, const FieldLabel& label, std::variant<Alternatives...>& into, DiagnosticCollector& report) const {
     decode(node, label, into.template emplace<T>(), report);
   }
 };
@@ -162,7 +162,7 @@ struct Object {
 template <typename T, typename As = T>
 struct Objects {
   static constexpr std::string_view type = Schema<T, As>::list;
-  void decode(const yaml::Node& node, const Label& label, std::vector<T>& into, Report& report) const {
+  void decode(const yaml::Node& node, const FieldLabel& label, std::vector<T>& into, DiagnosticCollector& report) const {
     if (node.kind != yaml::Kind::Sequence) return report_kind(node, label, "a list", report);
     into.reserve(node.items.size());
     for (std::size_t i = 0; i < node.items.size(); ++i)
@@ -199,7 +199,7 @@ struct MemberPointer<Value_ Owner_::*> {
 };
 
 template <auto Member, const auto& Codec>
-void decode_member(const yaml::Node& node, const Label& label, void* owner, Report& report) {
+void decode_member(const yaml::Node& node, const FieldLabel& label, void* owner, DiagnosticCollector& report) {
   using Pointer = MemberPointer<decltype(Member)>;
   if (owner != nullptr)
     return Codec.decode(node, label, static_cast<typename Pointer::Owner*>(owner)->*Member, report);
@@ -208,14 +208,14 @@ void decode_member(const yaml::Node& node, const Label& label, void* owner, Repo
 }
 
 template <typename Owner, const auto& Codec>
-void decode_whole(const yaml::Node& node, const Label& label, void* owner, Report& report) {
+void decode_whole(const yaml::Node& node, const FieldLabel& label, void* owner, DiagnosticCollector& report) {
   if (owner != nullptr) return Codec.decode(node, label, *static_cast<Owner*>(owner), report);
   Owner unwanted{};
   Codec.decode(node, label, unwanted, report);
 }
 
 template <typename Value, const auto& Codec>
-void decode_nothing(const yaml::Node& node, const Label& label, void* /*owner*/, Report& report) {
+void decode_nothing(const yaml::Node& node, const FieldLabel& label, void* /*owner*/, DiagnosticCollector& report) {
   decode_whole<Value, Codec>(node, label, nullptr, report);
 }
 
@@ -232,12 +232,12 @@ constexpr auto names_of = [] {
 }();
 
 template <const auto& Codec>
-constexpr Row row_of(DecodeMember decode, std::string_view name, Presence presence, Class standing,
+constexpr Row row_of(DecodeMember decode, std::string_view name, Presence presence, FieldSupport support,
                      std::string_view doc) {
   return {.name = name,
           .type = Codec.type,
           .presence = presence,
-          .standing = standing,
+          .support = support,
           .doc = doc,
           .accepted = names_of<Codec>,
           .decode = decode};
@@ -245,25 +245,25 @@ constexpr Row row_of(DecodeMember decode, std::string_view name, Presence presen
 
 /// A field that fills a member.
 template <auto Member, const auto& Codec>
-constexpr Row row(std::string_view name, Presence presence, Class standing, std::string_view doc) {
-  return row_of<Codec>(&decode_member<Member, Codec>, name, presence, standing, doc);
+constexpr Row row(std::string_view name, Presence presence, FieldSupport support, std::string_view doc) {
+  return row_of<Codec>(&decode_member<Member, Codec>, name, presence, support, doc);
 }
 
 /// A field of a table whose owner is a variant: it makes the variant one of its alternatives.
 template <typename Variant, const auto& Codec>
-constexpr Row alternative(std::string_view name, Presence presence, Class standing, std::string_view doc) {
-  return row_of<Codec>(&decode_whole<Variant, Codec>, name, presence, standing, doc);
+constexpr Row alternative(std::string_view name, Presence presence, FieldSupport support, std::string_view doc) {
+  return row_of<Codec>(&decode_whole<Variant, Codec>, name, presence, support, doc);
 }
 
 /// A field that fills nothing, but whose values are not all good.
 template <typename Value, const auto& Codec>
-constexpr Row verified(std::string_view name, Presence presence, Class standing, std::string_view doc) {
-  return row_of<Codec>(&decode_nothing<Value, Codec>, name, presence, standing, doc);
+constexpr Row verified(std::string_view name, Presence presence, FieldSupport support, std::string_view doc) {
+  return row_of<Codec>(&decode_nothing<Value, Codec>, name, presence, support, doc);
 }
 
 /// A field that fills nothing and is checked by its type.
-constexpr Row unused(std::string_view name, std::string_view type, Class standing, Presence presence = optional) {
-  return {.name = name, .type = type, .presence = presence, .standing = standing};
+constexpr Row unused(std::string_view name, std::string_view type, FieldSupport support, Presence presence = optional) {
+  return {.name = name, .type = type, .presence = presence, .support = support};
 }
 
 }  // namespace podrun::pod

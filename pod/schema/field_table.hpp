@@ -9,7 +9,7 @@
 
 namespace podrun::pod {
 
-struct Label;
+struct FieldLabel;
 
 /// Whether a field may be left out.
 enum class Need {
@@ -29,7 +29,7 @@ inline constexpr Presence one_of{Need::OneOf};
 constexpr Presence defaults_to(std::string_view initial) { return {Need::Optional, initial}; }
 
 /// What podrun does with a field.
-enum class Standing {
+enum class SupportLevel {
   Used,      ///< works as on Kubernetes
   NoEffect,  ///< on one node; its type is checked
   Refused,   ///< for good
@@ -38,28 +38,28 @@ enum class Standing {
 };
 
 /// The same with its words.
-struct Class {
-  Standing standing = Standing::Checked;
+struct FieldSupport {
+  SupportLevel level = SupportLevel::Checked;
   std::string_view text = "";    ///< Used: the test that shows it. Else why: "nothing is pulled"
   std::string_view remedy = "";  ///< Refused: what to do instead; may be empty
 };
-constexpr Class used(std::string_view test) { return {Standing::Used, test}; }
-constexpr Class no_effect(std::string_view reason) { return {Standing::NoEffect, reason}; }
-constexpr Class refused(std::string_view reason, std::string_view remedy = "") {
-  return {Standing::Refused, reason, remedy};
+constexpr FieldSupport used(std::string_view test) { return {SupportLevel::Used, test}; }
+constexpr FieldSupport no_effect(std::string_view reason) { return {SupportLevel::NoEffect, reason}; }
+constexpr FieldSupport refused(std::string_view reason, std::string_view remedy = "") {
+  return {SupportLevel::Refused, reason, remedy};
 }
 /// WHAT ends the sentence "podrun does not … yet".
-constexpr Class not_yet(std::string_view what) { return {Standing::NotYet, what}; }
+constexpr FieldSupport not_yet(std::string_view what) { return {SupportLevel::NotYet, what}; }
 
 /// Decodes a value into the member of OWNER that a row fills; with no owner it is only checked.
-using DecodeMember = void (*)(const yaml::Node& node, const Label& label, void* owner, Report& report);
+using DecodeMember = void (*)(const yaml::Node& node, const FieldLabel& label, void* owner, DiagnosticCollector& report);
 
 /// One field.
 struct Row {
   std::string_view name;  ///< "volumeMounts"
   std::string_view type;  ///< "string", "int64", "[]VolumeMount", "map[string]string", …: check_value() knows them
   Presence presence = optional;
-  Class standing = {};
+  FieldSupport support = {};
   std::string_view doc = "";                       ///< a sentence; may be empty unless it is used
   std::span<const std::string_view> accepted = {};  ///< a string's values, if only some are good
   DecodeMember decode = nullptr;                   ///< nullptr: it is checked by its type and fills nothing

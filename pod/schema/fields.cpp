@@ -33,14 +33,14 @@ std::string belongs(std::string_view name) {
 }
 
 /// An error, or where it is forgiven, a warning.
-void add_forgivable(std::size_t at, std::string message, std::string hint, Report& report) {
+void report_by_leniency(std::size_t at, std::string message, std::string hint, DiagnosticCollector& report) {
   if (report.leniency() == Leniency::Strict) return report.add(at, std::move(message), std::move(hint));
   report.warn(at, message + "; it is left out", std::move(hint));
 }
 
 /// Reports the fields that no row of the table has. Returns what each was meant to be, "" where nothing is near: a
 /// misspelt field is one mistake, and not also a missing one (unless it was forgiven: then it is no mistake).
-std::vector<std::string_view> report_unknown(const Node& owner, const Table& table, Report& report) {
+std::vector<std::string_view> report_unknown(const Node& owner, const Table& table, DiagnosticCollector& report) {
   std::vector<std::string_view> known, all_meant;
   for (const Row& row : table.rows) known.push_back(row.name);
   for (const yaml::Entry& entry : owner.entries) {
@@ -49,7 +49,7 @@ std::vector<std::string_view> report_unknown(const Node& owner, const Table& tab
     const std::string_view meant = nearest(name, known);
     std::string hint = belongs(name);
     if (hint.empty() && !meant.empty()) hint = fmt::format("did you mean \"{}\"?", meant);
-    add_forgivable(entry.key->at, fmt::format("unknown field {} in {}", in_quotes(name), table.phrase), std::move(hint),
+    report_by_leniency(entry.key->at, fmt::format("unknown field {} in {}", in_quotes(name), table.phrase), std::move(hint),
                    report);
     if (report.leniency() == Leniency::Strict) all_meant.push_back(meant);
   }
@@ -57,7 +57,7 @@ std::vector<std::string_view> report_unknown(const Node& owner, const Table& tab
 }
 
 /// Reports a required field that is not there, or is but holds nothing.
-void report_missing(const Node& owner, std::string_view field, std::string_view phrase, Report& report) {
+void report_missing(const Node& owner, std::string_view field, std::string_view phrase, DiagnosticCollector& report) {
   for (const yaml::Entry& entry : owner.entries) {
     if (entry.key->text == field)
       return report.add(entry.key->at, fmt::format("{} must not be empty", field));
@@ -66,10 +66,10 @@ void report_missing(const Node& owner, std::string_view field, std::string_view 
 }
 
 /// Reports unless exactly one of the fields of which a mapping has one is given; `excused`, none may be.
-void check_alternatives(const Node& owner, const Table& table, bool excused, Report& report) {
+void check_alternatives(const Node& owner, const Table& table, bool excused, DiagnosticCollector& report) {
   std::vector<std::string_view> offered;
   for (const Row& row : table.rows)
-    if (row.presence.need == Need::OneOf && row.standing.standing != Standing::Refused) offered.push_back(row.name);
+    if (row.presence.need == Need::OneOf && row.support.level != SupportLevel::Refused) offered.push_back(row.name);
   if (offered.empty()) return;
   const yaml::Entry* first = nullptr;
   const yaml::Entry* blank = nullptr;
@@ -99,7 +99,7 @@ void check_alternatives(const Node& owner, const Table& table, bool excused, Rep
 bool is_blank(const Node& node, const Row& row) {
   if (node.kind == Kind::Null) return true;
   // What a cluster found, such as an imageID, may be "".
-  if (row.standing.standing == Standing::Checked && row.presence.need == Need::Required) return false;
+  if (row.support.level == SupportLevel::Checked && row.presence.need == Need::Required) return false;
   if (row.type == "string") return node.kind == Kind::Scalar && node.text.empty();
   return row.type.starts_with("[]") && node.kind == Kind::Sequence && node.items.empty();
 }
@@ -107,29 +107,29 @@ bool is_blank(const Node& node, const Row& row) {
 /// Whether a value asks for nothing that podrun would have to do: false.
 bool asks_for_nothing(const Node& node, const Row& row) { return row.type == "boolean" && node.text == "false"; }
 
-void decode_value(const Node& node, const Row& row, void* owner, Report& report) {
+void decode_value(const Node& node, const Row& row, void* owner, DiagnosticCollector& report) {
   if (row.decode != nullptr) return row.decode(node, {.field = row.name}, owner, report);
   check_value(node, {.field = row.name}, row.type, report);
 }
 
-void decode_field(const yaml::Entry& entry, const Row& row, void* owner, Report& report) {
+void decode_field(const yaml::Entry& entry, const Row& row, void* owner, DiagnosticCollector& report) {
   const Node& value = *entry.value;
-  switch (row.standing.standing) {
-    case Standing::Refused:
+  switch (row.support.level) {
+    case SupportLevel::Refused:
       if (!asks_for_nothing(value, row))
-        report.add(entry.key->at, fmt::format("{} is refused: {}", row.name, row.standing.text),
-                   std::string(row.standing.remedy));
+        report.add(entry.key->at, fmt::format("{} is refused: {}", row.name, row.support.text),
+                   std::string(row.support.remedy));
       return;
-    case Standing::NotYet:
+    case SupportLevel::NotYet:
       if (!asks_for_nothing(value, row))
-        add_forgivable(entry.key->at, fmt::format("{}: podrun does not {} yet", row.name, row.standing.text),
+        report_by_leniency(entry.key->at, fmt::format("{}: podrun does not {} yet", row.name, row.support.text),
                        report.leniency() == Leniency::Strict ? "--lenient leaves it out" : "", report);
       return decode_value(value, row, report.leniency() == Leniency::Strict ? owner : nullptr, report);
-    case Standing::NoEffect:
-      report.note(entry.key->at, fmt::format("{} has no effect: {}", row.name, row.standing.text));
+    case SupportLevel::NoEffect:
+      report.note(entry.key->at, fmt::format("{} has no effect: {}", row.name, row.support.text));
       return decode_value(value, row, owner, report);
-    case Standing::Used:
-    case Standing::Checked:
+    case SupportLevel::Used:
+    case SupportLevel::Checked:
       return decode_value(value, row, owner, report);
   }
 }
@@ -141,7 +141,7 @@ const Row* Table::find(std::string_view name) const {
   return found == rows.end() ? nullptr : &*found;
 }
 
-void decode_object(const Node& node, const Label& label, const Table& table, void* owner, Report& report,
+void decode_object(const Node& node, const FieldLabel& label, const Table& table, void* owner, DiagnosticCollector& report,
                    std::span<const std::string_view> excused) {
   if (node.kind != Kind::Mapping) return report_kind(node, label, "a mapping", report);
   const auto meant = report_unknown(node, table, report);

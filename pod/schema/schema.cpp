@@ -89,15 +89,15 @@ std::span<const KnownAnnotation> known_annotations() {
 }
 
 template <typename T>
-T decode(const yaml::Node& root, Report& report) {
+T decode(const yaml::Node& root, DiagnosticCollector& report) {
   T object;
   decode_object(root, {.field = "a manifest"}, Schema<T>::table, &object, report);
   return object;
 }
 
-template Pod decode<Pod>(const yaml::Node&, Report&);
-template ConfigMap decode<ConfigMap>(const yaml::Node&, Report&);
-template Secret decode<Secret>(const yaml::Node&, Report&);
-template PersistentVolumeClaim decode<PersistentVolumeClaim>(const yaml::Node&, Report&);
+template Pod decode<Pod>(const yaml::Node&, DiagnosticCollector&);
+template ConfigMap decode<ConfigMap>(const yaml::Node&, DiagnosticCollector&);
+template Secret decode<Secret>(const yaml::Node&, DiagnosticCollector&);
+template PersistentVolumeClaim decode<PersistentVolumeClaim>(const yaml::Node&, DiagnosticCollector&);
 
 }  // namespace podrun::pod

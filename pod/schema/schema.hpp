@@ -38,6 +38,6 @@ std::span<const KnownAnnotation> known_annotations();
 /// Decodes a Pod, ConfigMap, Secret or PersistentVolumeClaim and checks each value alone; what concerns several of them is
 /// validate()'s.
 template <typename T>
-T decode(const yaml::Node& root, Report& report);
+T decode(const yaml::Node& root, DiagnosticCollector& report);
 
 }  // namespace podrun::pod

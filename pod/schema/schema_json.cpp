@@ -39,13 +39,13 @@ std::string_view element_of(std::string_view type) {
 }
 
 std::string description_of(const Row& row) {
-  const auto& [standing, text, remedy] = row.standing;
+  const auto& [level, text, remedy] = row.support;
   std::string out(row.doc);
   const auto add = [&](std::string_view sentence) { out.append(out.empty() ? "" : " ").append(sentence); };
   if (!row.presence.initial.empty()) add(fmt::format("By default {}.", row.presence.initial));
-  if (standing == Standing::NoEffect) add(fmt::format("No effect: {}.", text));
-  if (standing == Standing::Refused) add(fmt::format("Refused: {}{}{}.", text, remedy.empty() ? "" : "; ", remedy));
-  if (standing == Standing::NotYet) add(fmt::format("podrun does not {} yet.", text));
+  if (level == SupportLevel::NoEffect) add(fmt::format("No effect: {}.", text));
+  if (level == SupportLevel::Refused) add(fmt::format("Refused: {}{}{}.", text, remedy.empty() ? "" : "; ", remedy));
+  if (level == SupportLevel::NotYet) add(fmt::format("podrun does not {} yet.", text));
   return out;
 }
 
@@ -62,7 +62,7 @@ Json annotations() {
 
 Json property_of(const Table& table, const Row& row) {
   const bool is_annotations = table.type == "ObjectMeta" && row.name == "annotations";
-  const bool is_unwanted = row.standing.standing == Standing::Refused || row.standing.standing == Standing::NotYet;
+  const bool is_unwanted = row.support.level == SupportLevel::Refused || row.support.level == SupportLevel::NotYet;
   Json property = is_annotations ? annotations() : type_of(row.type);
   if (is_unwanted) property = row.type == "boolean" ? Json{{"enum", {false}}} : Json{{"not", Json::object()}};
   if (!row.accepted.empty() && !is_unwanted) property["enum"] = row.accepted;

@@ -28,7 +28,7 @@ constexpr auto linux_only = only("linux");
 /// hostUsers: false would be a user namespace.
 struct HostUsers {
   static constexpr std::string_view type = "boolean";
-  void decode(const yaml::Node& node, const Label& label, bool& /*into*/, Report& report) const {
+  void decode(const yaml::Node& node, const FieldLabel& label, bool& /*into*/, DiagnosticCollector& report) const {
     if (boolean_in(node, label, report) == false)
       report.add(node.at, "hostUsers must be true: podrun has no user namespaces yet");
   }

@@ -10,14 +10,14 @@ constexpr std::uint64_t clone_parent = 0x00008000, clone_newuser = 0x10000000;  
 constexpr std::uint64_t af_vsock = 40;                                          // vsock(7)
 constexpr unsigned eperm = 1, enosys = 38, eafnosupport = 97;                   // errno(3)
 
-SeccompRule refuse(std::vector<std::string> names, unsigned error = eperm, std::vector<SeccompArgument> arguments = {}) {
+SeccompRule deny(std::vector<std::string> names, unsigned error = eperm, std::vector<SeccompArgument> arguments = {}) {
   return {.names = std::move(names), .action = SeccompAction::Errno, .error = error, .arguments = std::move(arguments)};
 }
 
 /// If this flag is among those of the first argument.
-SeccompRule refuse_flag(std::vector<std::string> names, std::uint64_t flag) {
+SeccompRule deny_flag(std::vector<std::string> names, std::uint64_t flag) {
   using enum SeccompComparison;
-  return refuse(std::move(names), eperm, {{.index = 0, .comparison = MaskedEqual, .value = flag, .value_two = flag}});
+  return deny(std::move(names), eperm, {{.index = 0, .comparison = MaskedEqual, .value = flag, .value_two = flag}});
 }
 
 }  // namespace
@@ -28,21 +28,21 @@ std::vector<std::string> seccomp_architectures(std::string_view machine) {
   return {};
 }
 
-SeccompFilter refusals(const Refusals& what) {
-  SeccompRule vsock = refuse({"socket"}, eafnosupport, {{.index = 0, .comparison = SeccompComparison::Equal, .value = af_vsock}});
+SeccompFilter denial_filter(const SeccompDenials& what) {
+  SeccompRule vsock = deny({"socket"}, eafnosupport, {{.index = 0, .comparison = SeccompComparison::Equal, .value = af_vsock}});
   vsock.direct = true;
   SeccompFilter filter{.default_action = SeccompAction::Allow,
                        .architectures = seccomp_architectures(what.machine),
-                       .rules = {refuse({"pidfd_getfd", "add_key", "request_key", "keyctl"}), std::move(vsock)}};
+                       .rules = {deny({"pidfd_getfd", "add_key", "request_key", "keyctl"}), std::move(vsock)}};
   auto& rules = filter.rules;
-  if (what.entering) rules.push_back(refuse({"setns"}));
-  if (what.user_namespaces) rules.push_back(refuse_flag({"clone", "unshare"}, clone_newuser));
-  if (what.siblings) rules.push_back(refuse_flag({"clone"}, clone_parent));
-  if (what.user_namespaces || what.siblings) rules.push_back(refuse({"clone3"}, enosys));
+  if (what.entering) rules.push_back(deny({"setns"}));
+  if (what.user_namespaces) rules.push_back(deny_flag({"clone", "unshare"}, clone_newuser));
+  if (what.siblings) rules.push_back(deny_flag({"clone"}, clone_parent));
+  if (what.user_namespaces || what.siblings) rules.push_back(deny({"clone3"}, enosys));
   return filter;
 }
 
-std::vector<std::string> words_of(const Refusals& what) {
+std::vector<std::string> words_of(const SeccompDenials& what) {
   std::vector<std::string> words{"pidfd_getfd", "add_key", "request_key", "keyctl", "socket(AF_VSOCK)"};
   const auto add = [&](std::initializer_list<const char*> more) { words.insert(words.end(), more.begin(), more.end()); };
   if (what.entering) add({"setns"});

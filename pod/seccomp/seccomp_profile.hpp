@@ -55,20 +55,20 @@ struct SeccompFilter {
 /// namespaces. pidfd_getfd takes the descriptors, and by them root and memory, of whoever is at the other end of a socket
 /// (SO_PEERPIDFD, Linux 6.5); keyctl, add_key and request_key reach the keys of the host's user of the same uid, keyrings(7);
 /// sockets of AF_VSOCK reach the hypervisor and each other. The rest depends on how the container is composed.
-struct Refusals {
+struct SeccompDenials {
   std::string machine = "x86_64";  ///< uname(2)'s
   bool entering = true;            ///< setns(2): without SYS_ADMIN it could only enter a user namespace, and own all in it
   bool user_namespaces = false;    ///< new ones, which the kernel refuses in a chroot, but not in a root of its own
   bool siblings = false;           ///< CLONE_PARENT, which makes children of ours where the parent is
 
-  bool operator==(const Refusals&) const = default;
+  bool operator==(const SeccompDenials&) const = default;
 };
 
 /// The filter. clone3(2), whose flags lie in memory, does not exist where flags of clone(2) are refused.
-SeccompFilter refusals(const Refusals& what);
+SeccompFilter denial_filter(const SeccompDenials& what);
 
 /// "keyctl", "clone(CLONE_PARENT)", ….
-std::vector<std::string> words_of(const Refusals& what);
+std::vector<std::string> words_of(const SeccompDenials& what);
 
 /// What else the kernel of a machine takes calls of: without rules for it, it would be a way around the machine's own.
 std::vector<std::string> seccomp_architectures(std::string_view machine);

@@ -10,29 +10,29 @@
 
 namespace podrun::pod {
 
-void Report::add(std::size_t at, std::string message, std::string hint) {
+void DiagnosticCollector::add(std::size_t at, std::string message, std::string hint) {
   if (full()) return;
   Problem problem{std::min(at, text_.size()), std::move(message), std::move(hint)};
   if (std::ranges::find(problems_, problem) == problems_.end()) problems_.push_back(std::move(problem));
 }
 
-void Report::warn(std::size_t at, std::string message, std::string hint) {
+void DiagnosticCollector::warn(std::size_t at, std::string message, std::string hint) {
   remarks_.push_back({std::min(at, text_.size()), std::move(message), std::move(hint), Severity::Warning});
 }
 
-void Report::note(std::size_t at, std::string message) {
+void DiagnosticCollector::note(std::size_t at, std::string message) {
   remarks_.push_back({std::min(at, text_.size()), std::move(message), {}, Severity::Note});
 }
 
-void Report::add_for_file(std::string message) {
+void DiagnosticCollector::add_for_file(std::string message) {
   for_file_.push_back(std::move(message));
 }
 
-std::size_t Report::line_of(std::size_t at) const {
+std::size_t DiagnosticCollector::line_of(std::size_t at) const {
   return 1 + static_cast<std::size_t>(std::ranges::count(text_.substr(0, at), '\n'));
 }
 
-std::vector<Diagnostic> Report::diagnostics() const {
+std::vector<Diagnostic> DiagnosticCollector::diagnostics() const {
   std::vector<Problem> sorted = problems_;
   sorted.insert(sorted.end(), remarks_.begin(), remarks_.end());
   std::ranges::stable_sort(sorted, {}, &Problem::at);

@@ -17,11 +17,11 @@ enum class Leniency {
 };
 
 /// The mistakes found so far in one text. Keeps the first `limit`: a broken file can hold a hundred thousand.
-class Report {
+class DiagnosticCollector {
  public:
   static constexpr std::size_t limit = 100;
 
-  explicit Report(std::string_view text, Leniency leniency = Leniency::Strict) : text_(text), leniency_(leniency) {}
+  explicit DiagnosticCollector(std::string_view text, Leniency leniency = Leniency::Strict) : text_(text), leniency_(leniency) {}
 
   Leniency leniency() const { return leniency_; }
 

@@ -6,14 +6,14 @@
 namespace podrun::pod {
 
 /// A text that may come from a Secret: then the pod alone gets it, and everybody else sees where it comes from.
-struct GuardedText {
+struct RedactedText {
   std::string text;
   std::string secret;  ///< "db/password"; empty: nothing is hidden
 
   /// For plans, scripts and messages: the text, or "<secret db/password>".
   std::string shown() const { return secret.empty() ? text : "<secret " + secret + ">"; }
 
-  bool operator==(const GuardedText&) const = default;
+  bool operator==(const RedactedText&) const = default;
 };
 
 }  // namespace podrun::pod

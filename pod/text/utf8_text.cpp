@@ -94,16 +94,16 @@ std::string_view without_bom(std::string_view text) {
   return text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text;
 }
 
-std::optional<Flaw> find_flaw(std::string_view text) {
+std::optional<TextError> find_text_error(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const CodePoint c = code_point_at(text, at);
     if (c.value == not_utf8)
-      return Flaw{
+      return TextError{
           at, fmt::format("the byte 0x{:02x} here is not UTF-8 text", static_cast<unsigned char>(text[at]))};
     if (c.value == '\r' && !text.substr(at + 1).starts_with('\n'))
-      return Flaw{at, "a carriage return without a line feed: lines end in LF or CRLF"};
+      return TextError{at, "a carriage return without a line feed: lines end in LF or CRLF"};
     if (control(c.value) && c.value != '\t' && c.value != '\n' && c.value != '\r')
-      return Flaw{at, fmt::format("the control character U+{:04X} cannot stand in a manifest",
+      return TextError{at, fmt::format("the control character U+{:04X} cannot stand in a manifest",
                                   static_cast<unsigned>(c.value))};
     at += c.size;
   }

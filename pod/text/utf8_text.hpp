@@ -31,13 +31,13 @@ std::string in_quotes(std::string_view value);
 std::string_view without_bom(std::string_view text);
 
 /// Why a text is none, and the byte where that shows.
-struct Flaw {
+struct TextError {
   std::size_t at;
   std::string message;
 };
 
 /// The first place where TEXT is not UTF-8 or holds a character that YAML allows nowhere (control
 /// characters, a carriage return alone). yaml-cpp would drop such bytes or take them for the end of the file.
-std::optional<Flaw> find_flaw(std::string_view text);
+std::optional<TextError> find_text_error(std::string_view text);
 
 }  // namespace podrun::pod

@@ -64,24 +64,24 @@ bool is_control(char c) {
 
 }  // namespace
 
-Complaint free_text(std::string_view /*value*/) {
+ValueError free_text(std::string_view /*value*/) {
   return {};
 }
 
-Complaint dns_label(std::string_view value) {
+ValueError dns_label(std::string_view value) {
   if (is_dns_label(value, 63)) return {};
   return "must be lower-case letters, digits and \"-\", with a letter or digit at both ends, at most 63 "
          "characters";
 }
 
-Complaint dns_subdomain(std::string_view value) {
+ValueError dns_subdomain(std::string_view value) {
   if (is_dns_subdomain(value)) return {};
   return "must be lower-case letters, digits, \"-\" and \".\", with a letter or digit at both ends of each "
          "part, at "
          "most 253 characters";
 }
 
-Complaint qualified_name(std::string_view value) {
+ValueError qualified_name(std::string_view value) {
   const std::size_t slash = value.find('/');
   const bool prefixed = slash != value.npos;
   if (is_label_text(prefixed ? value.substr(slash + 1) : value) &&
@@ -92,20 +92,20 @@ Complaint qualified_name(std::string_view value) {
          "after a DNS name and \"/\" or without them";
 }
 
-Complaint label_value(std::string_view value) {
+ValueError label_value(std::string_view value) {
   if (value.empty() || is_label_text(value)) return {};
   return "must be letters, digits, \"-\", \"_\" and \".\", with a letter or digit at both ends, at most 63 "
          "characters";
 }
 
-Complaint pod_uid(std::string_view value) {
+ValueError pod_uid(std::string_view value) {
   const bool good = !value.empty() && value.size() <= 64 && is_alphanumeric(value.front()) &&
                     std::ranges::all_of(value, [](char c) { return c == '-' || is_alphanumeric(c); });
   if (good) return {};
   return "must be letters, digits and \"-\", beginning with a letter or digit, at most 64 characters";
 }
 
-Complaint env_name(std::string_view value) {
+ValueError env_name(std::string_view value) {
   if (value.empty()) return "must not be empty";
   if (value.contains('=')) return "must not contain \"=\"";
   if (!std::ranges::all_of(value, [](char c) { return c >= ' ' && c <= '~'; }))
@@ -113,7 +113,7 @@ Complaint env_name(std::string_view value) {
   return {};
 }
 
-Complaint absolute_path(std::string_view value) {
+ValueError absolute_path(std::string_view value) {
   if (!value.starts_with('/')) return "must be an absolute path";
   if (std::ranges::any_of(value, is_control)) return "must not contain control characters";
   if (!all_parts(value, '/', [](std::string_view part) { return part != ".."; }))
@@ -124,7 +124,7 @@ Complaint absolute_path(std::string_view value) {
   return {};
 }
 
-Complaint relative_path(std::string_view value) {
+ValueError relative_path(std::string_view value) {
   if (value.starts_with('/')) return "must be a relative path";
   if (std::ranges::any_of(value, is_control)) return "must not contain control characters";
   if (!all_parts(value, '/', [](std::string_view part) { return part != ".."; })) return "must not contain \"..\"";
@@ -134,7 +134,7 @@ Complaint relative_path(std::string_view value) {
   return {};
 }
 
-Complaint config_key(std::string_view value) {
+ValueError config_key(std::string_view value) {
   const bool good = !value.empty() && value.size() <= 253 && value != "." && !value.starts_with("..") &&
                     std::ranges::all_of(value, [](char c) {
                       return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
@@ -143,7 +143,7 @@ Complaint config_key(std::string_view value) {
   return "must be letters, digits, \"-\", \"_\" and \".\", not \".\", not beginning with \"..\", at most 253 characters";
 }
 
-Complaint port_name(std::string_view value) {
+ValueError port_name(std::string_view value) {
   if (is_dns_label(value, 15) && !value.contains("--") &&
       std::ranges::any_of(value, [](char c) { return is_lower(c); }))
     return {};
@@ -151,7 +151,7 @@ Complaint port_name(std::string_view value) {
          "characters";
 }
 
-Complaint ip_address(std::string_view value) {
+ValueError ip_address(std::string_view value) {
   const bool v6 = value.contains(':') && value.find_first_not_of("0123456789abcdefABCDEF:.") == value.npos;
   const bool v4 = std::ranges::count(value, '.') == 3 &&
                   all_parts(value, '.', [](std::string_view part) {
@@ -162,7 +162,7 @@ Complaint ip_address(std::string_view value) {
   return "must be an IPv4 or IPv6 address";
 }
 
-Complaint sysctl_name(std::string_view value) {
+ValueError sysctl_name(std::string_view value) {
   const auto good_part = [](std::string_view part) {
     return !part.empty() && is_lower_alphanumeric(part.front()) && is_lower_alphanumeric(part.back()) &&
            std::ranges::all_of(part, [](char c) { return is_lower_alphanumeric(c) || c == '-' || c == '_'; });
@@ -173,15 +173,15 @@ Complaint sysctl_name(std::string_view value) {
   return "must be a kernel parameter, such as net.ipv4.ip_local_port_range";
 }
 
-Complaint mount_path(std::string_view value) {
-  if (const Complaint complaint = absolute_path(value); !complaint.empty()) return complaint;
+ValueError mount_path(std::string_view value) {
+  if (const ValueError value_error = absolute_path(value); !value_error.empty()) return value_error;
   if (value.contains(':')) return "must not contain \":\"";
   if (all_parts(value, '/', [](std::string_view part) { return part.empty() || part == "."; }))
     return "must not be the container's root";
   return {};
 }
 
-Complaint image_reference(std::string_view value) {
+ValueError image_reference(std::string_view value) {
   constexpr std::string_view own_root = "rootfs:";
   if (value.starts_with(own_root)) {
     if (absolute_path(value.substr(own_root.size())).empty()) return {};
@@ -211,21 +211,21 @@ Complaint image_reference(std::string_view value) {
   return {};
 }
 
-Complaint capability_name(std::string_view value) {
+ValueError capability_name(std::string_view value) {
   if (value == "ALL" || capability_bit(value) != 0) return {};
   return "must be ALL or a capability without CAP_, such as NET_ADMIN";
 }
 
-Complaint network_none(std::string_view value) { return value == "none" ? "" : "none"; }
+ValueError network_none(std::string_view value) { return value == "none" ? "" : "none"; }
 
-Complaint namespace_lines(std::string_view value) {
+ValueError namespace_lines(std::string_view value) {
   return value.contains(':') ? "" : "lines of NAME: KIND=pod|private|host|container:NAME …";
 }
-Complaint offset_lines(std::string_view value) {
+ValueError offset_lines(std::string_view value) {
   return value.contains(':') ? "" : "lines of NAME: monotonic=DURATION boottime=DURATION";
 }
 
-Complaint backoff_duration(std::string_view value) {
+ValueError backoff_duration(std::string_view value) {
   // Shorter would be a busy loop of clones, not a back-off.
   constexpr std::chrono::milliseconds least = std::chrono::milliseconds(10), most = std::chrono::hours(24);
   const auto duration = parse_duration(value);

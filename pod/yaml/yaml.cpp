@@ -67,7 +67,7 @@ bool tab_indents(std::string_view text, std::size_t at) {
 }
 
 void report_syntax_error(const YAML::Exception& error, const Builder& builder, std::string_view text,
-                         Report& report) {
+                         DiagnosticCollector& report) {
   std::size_t at = builder.offset(error.mark);
   const std::string_view theirs = error.msg;
   const auto wording =
@@ -86,7 +86,7 @@ void report_syntax_error(const YAML::Exception& error, const Builder& builder, s
 }
 
 /// Parses `input`, which is the text itself or the text with its surrogates joined.
-void run(std::string_view text, JoinedText input, Report& report, Document& document) {
+void run(std::string_view text, JoinedText input, DiagnosticCollector& report, Document& document) {
   Builder builder(text, input.joins, report);
   try {
     // yaml-cpp forgives a quote that the end of the text leaves open, but not one open at a "...".
@@ -114,14 +114,14 @@ const Node* Node::find(std::string_view key) const {
   return entry == entries.end() ? nullptr : entry->value;
 }
 
-Document read(std::string_view text, Report& report) {
+Document read(std::string_view text, DiagnosticCollector& report) {
   Document document;
   if (text.size() > max_bytes) {
     report.add_for_file(
         fmt::format("the manifest has {} bytes; 1 MiB ({}) is the limit", text.size(), max_bytes));
     return document;
   }
-  if (const auto flaw = find_flaw(text)) {
+  if (const auto flaw = find_text_error(text)) {
     report.add(flaw->at, flaw->message);
     return document;
   }

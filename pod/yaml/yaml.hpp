@@ -53,6 +53,6 @@ struct Document {
 
 /// Reads the documents of TEXT (UTF-8 without a byte order mark). What is wrong goes into REPORT; the
 /// root is nullptr if that left nothing to look at. Never throws.
-Document read(std::string_view text, Report& report);
+Document read(std::string_view text, DiagnosticCollector& report);
 
 }  // namespace podrun::pod::yaml

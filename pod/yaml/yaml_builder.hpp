@@ -23,7 +23,7 @@ struct Stop {};
 class Builder final : public YAML::EventHandler {
  public:
   /// `joins` says where the parser's input is shorter than the text (JoinedText::joins).
-  Builder(std::string_view text, const std::vector<std::size_t>& joins, Report& report)
+  Builder(std::string_view text, const std::vector<std::size_t>& joins, DiagnosticCollector& report)
       : text_(text), joins_(joins), report_(report) {}
 
   /// What was built; the builder is empty after it.
@@ -72,7 +72,7 @@ class Builder final : public YAML::EventHandler {
 
   std::string_view text_;
   const std::vector<std::size_t>& joins_;
-  Report& report_;
+  DiagnosticCollector& report_;
   Document document_;
   std::vector<Open> open_;
   std::vector<const Node*> anchors_;  ///< by yaml-cpp's number of the anchor

@@ -75,7 +75,7 @@ bool send_position(int client, const LogPosition& position, std::span<const int>
          errno != EAGAIN;
 }
 
-void refuse_attach(int client, const std::string& words) { (void)send(client, words.substr(0, longest_message)); }
+void reject_attach(int client, const std::string& words) { (void)send(client, words.substr(0, longest_message)); }
 
 void send_ended(int client) { (void)send(client, ended); }
 

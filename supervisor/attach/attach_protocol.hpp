@@ -40,7 +40,7 @@ struct Attachment {
 /// Sends a position, the first time with the descriptors of Attachment. False: EAGAIN, the client has more to read.
 bool send_position(int client, const LogPosition& position, std::span<const int> fds = {});
 /// Sends the reason why not.
-void refuse_attach(int client, const std::string& words);
+void reject_attach(int client, const std::string& words);
 /// Says that the instance has ended.
 void send_ended(int client);
 

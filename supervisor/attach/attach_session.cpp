@@ -41,9 +41,9 @@ Result<std::unique_ptr<AttachSession>> AttachSession::begin(const Layout& layout
       new AttachSession(layout, std::move(target), std::move(*attached), std::move(view)));
 }
 
-Result<> AttachSession::attend(const ExecSignals* signals) {
+Result<> AttachSession::run_session(const ExecSignals* signals) {
   if (target_.raw && target_.input) TRY_VOID(terminal_.enter());
-  if (target_.raw) terminal_.give_size(attached_.input.get());
+  if (target_.raw) terminal_.copy_window_size(attached_.input.get());
   if (!TRY(view_.show(attached_.position, write_to_own))) return {};
   for (;;) {
     pollfd watched[] = {{attached_.socket.get(), POLLIN, 0},
@@ -85,16 +85,16 @@ Result<bool> AttachSession::attach_again() {
 /// A pod of the same name may have been started since.
 bool AttachSession::is_ours(const LogPosition& position) const {
   const auto logs = find_logs(*target_.logs);
-  return position.instance == attached_.position.instance && std::ranges::count(logs, position.inode, &FoundLog::inode) > 0;
+  return position.instance == attached_.position.instance && std::ranges::count(logs, position.inode, &LogFileStat::inode) > 0;
 }
 
 void AttachSession::handle(int signal) {
-  if (signal == SIGWINCH) return terminal_.give_size(attached_.input.get());
+  if (signal == SIGWINCH) return terminal_.copy_window_size(attached_.input.get());
   terminal_.leave();
   if (signal != SIGTSTP) ExecSignals::die_of(signal);
   ::raise(SIGSTOP);
   if (target_.input) (void)terminal_.enter();
-  terminal_.give_size(attached_.input.get());
+  terminal_.copy_window_size(attached_.input.get());
 }
 
 void AttachSession::read_input() {

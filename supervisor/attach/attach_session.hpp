@@ -29,7 +29,7 @@ class AttachSession {
 
   /// Copies both ways until the instance has ended, or nobody reads what it prints. With `signals` does not return when
   /// one ends the client: the terminal is as it was.
-  Result<> attend(const ExecSignals* signals);
+  Result<> run_session(const ExecSignals* signals);
 
  private:
   AttachSession(const Layout& layout, AttachTarget target, Attachment attached, AttachView view);

@@ -31,7 +31,7 @@ class AttachView {
 
   LogFolder folder_;
   std::uint64_t instance_;
-  ContainerLog log_;
+  LogRecordReader log_;
   std::array<Fd, 2> journals_;          // by Stream
   std::array<std::size_t, 2> ahead_{};  // by Stream: what of the records to come has been shown
   Fd copy_in_, copy_out_;               // what a journal holds is copied here, and stays there

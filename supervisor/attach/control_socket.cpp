@@ -23,7 +23,7 @@
 namespace podrun::supervisor {
 namespace {
 
-constexpr std::string_view accepted = "ok", refusal = "the control socket: not allowed";
+constexpr std::string_view accepted = "ok", rejection = "the control socket: not allowed";
 
 /// The address of RUN/control by way of a descriptor: a pod's name may be longer than sun_path.
 struct Address {
@@ -50,7 +50,7 @@ Result<Fd> make_socket(int flags) {
 }
 
 /// How long nothing more is said of clients that are turned away: one could come again and again to fill our log.
-constexpr std::chrono::minutes quiet_after_refusal{1};
+constexpr std::chrono::minutes quiet_after_rejection{1};
 
 constexpr std::array<std::string_view, 3> input_words{"", " input", " held"};
 
@@ -124,12 +124,12 @@ Result<> request_stop(const Layout& layout, const std::string& id, const StopReq
 struct ControlServer::State {
   struct Client {
     Fd socket;
-    Source watch;
+    EventSource watch;
   };
   EventLoop* loop;
   Fd listening;
   ControlHandlers handlers;
-  Source watch;
+  EventSource watch;
   std::vector<std::unique_ptr<Client>> clients;
   BootTime quiet_until{0};
   unsigned refused_quietly = 0;
@@ -139,7 +139,7 @@ struct ControlServer::State {
       Fd socket(::accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
       if (!socket) return;
       if (const auto allowed = ns::check_peer(socket.get()); !allowed) {
-        answer(socket.get(), refusal);
+        answer(socket.get(), rejection);
         note_refused(allowed.error().message);
         continue;
       }
@@ -161,7 +161,7 @@ struct ControlServer::State {
     const unsigned quiet = std::exchange(refused_quietly, 0U);
     const std::string more = quiet > 0 ? fmt::format("; {} more since the last message", quiet) : "";
     log_warning("control socket: a request was not allowed: {}{}", why, more);
-    quiet_until = now + quiet_after_refusal;
+    quiet_until = now + quiet_after_rejection;
   }
 
   void serve(Client& client) {

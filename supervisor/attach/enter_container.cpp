@@ -30,19 +30,19 @@ namespace podrun::supervisor {
 namespace {
 
 /// Why the command was never executed.
-ExitStatus tell_failure(const ExecTarget& target, const pod::ContainerPlan& plan, const ns::Report& report) {
+ExitStatus report_step_failure(const ExecTarget& target, const pod::ContainerPlan& plan, const ns::StepFailure& report) {
   const std::size_t last = plan.child.size() - 1;
   if (report.step != last && ns::is_of_ending_container(report.error))
-    return complain(refuse_ending(target.id, plan.name).error());
+    return report_error(container_ending_error(target.id, plan.name).error());
   const std::string where = fmt::format("{}/{}: ", target.loaded.plan.name, plan.name);
-  const std::string why = pod::failure_words(plan, report.step, report.error);
+  const std::string why = pod::step_failure_text(plan, report.step, report.error);
   if (report.step == ns::not_cloned) return cannot_enter(fmt::format("{}clone: {}", where, why));
   const std::string words =
       pod::step_words("step", report.step, plan.child.size(), pod::describe(plan.child[report.step], plan));
   const ExitStatus status = report.step != last      ? ExitStatus::CannotEnter
                             : report.error == ENOENT ? ExitStatus::NotFound
                                                      : ExitStatus::NotExecutable;
-  return complain(status, fmt::format("{}{}: {}", where, words, why));
+  return report_error(status, fmt::format("{}{}: {}", where, words, why));
 }
 
 /// The user and group that a plan ends up as; the caller's own without a SetIds.
@@ -64,7 +64,7 @@ bool leaves_host(const pod::ContainerPlan& plan) {
 
 /// A command that ran, or did not: what its monitor and its steps say.
 struct Ended {
-  ns::Entered entered;
+  ns::EnteredCommand entered;
   int status;
 };
 
@@ -72,8 +72,8 @@ Result<Ended> run_with_relay(const pod::ContainerPlan& plan, ns::EnterSite site,
   const User user = user_of(plan);
   StreamRelay relay = TRY(StreamRelay::create(user.uid, user.gid, has_input));
   site.standard = relay.command_ends();
-  ns::Entered entered = TRY(ns::enter(plan, site));
-  const int status = TRY(relay.attend(entered, signals));
+  ns::EnteredCommand entered = TRY(ns::enter(plan, site));
+  const int status = TRY(relay.run_session(entered, signals));
   return Ended{std::move(entered), status};
 }
 
@@ -83,9 +83,9 @@ Result<Ended> run_directly(const pod::ContainerPlan& plan, const ns::EnterSite& 
   const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null) return fail_system("/dev/null");
   if (!has_input) ::dup2(null.get(), STDIN_FILENO);
-  ns::Entered entered = TRY(ns::enter(plan, site));
+  ns::EnteredCommand entered = TRY(ns::enter(plan, site));
   for (const int standard : {STDIN_FILENO, STDOUT_FILENO}) ::dup2(null.get(), standard);
-  const int status = TRY(attend(entered, signals));
+  const int status = TRY(run_session(entered, signals));
   return Ended{std::move(entered), status};
 }
 
@@ -101,14 +101,14 @@ Result<Ended> run_on_terminal(const pod::ContainerPlan& plan, ns::EnterSite site
                               const ExecSignals& signals) {
   TerminalSession session(TRY(ns::open_pty(site.devpts, user_of(plan).uid)), has_input);
   site.terminal = session.peer();
-  ns::Entered entered = TRY(ns::enter(plan, site));
-  const int status = TRY(session.attend(entered, signals));
+  ns::EnteredCommand entered = TRY(ns::enter(plan, site));
+  const int status = TRY(session.run_session(entered, signals));
   return Ended{std::move(entered), status};
 }
 
 }  // namespace
 
-ExitStatus cannot_enter(std::string_view sentence) { return complain(ExitStatus::CannotEnter, sentence); }
+ExitStatus cannot_enter(std::string_view sentence) { return report_error(ExitStatus::CannotEnter, sentence); }
 
 bool lacks_terminal(const Options& options) {
   if (!options.terminal || ::isatty(STDIN_FILENO) != 0) return false;
@@ -116,13 +116,13 @@ bool lacks_terminal(const Options& options) {
   return true;
 }
 
-std::string wanted_terminal(const Options& options) {
+std::string requested_terminal(const Options& options) {
   if (!options.terminal) return "";
   const char* const term = std::getenv("TERM");
   return term != nullptr && *term != '\0' ? term : "xterm";
 }
 
-ExitStatus enter_container(const ExecTarget& target, const pod::ContainerPlan& plan, const EnterWay& way,
+ExitStatus enter_container(const ExecTarget& target, const pod::ContainerPlan& plan, const EnterDescriptors& way,
                            const Options& options) {
   if (const auto verified = pod::verify_entering(plan); !verified) return cannot_enter(verified.error().message);
   const auto signals = ExecSignals::block(options.terminal);
@@ -132,7 +132,7 @@ ExitStatus enter_container(const ExecTarget& target, const pod::ContainerPlan& p
   const auto root = open_empty_root(target);
   if (!root) return cannot_enter(root.error().message);
   const ns::EnterSite site{.container = target.process.pidfd.get(),
-                           .beside = way.beside,
+                           .aux_fd = way.aux_fd,
                            .cgroup = target.cgroup.get(),
                            .last_capability = target.loaded.facts.last_capability,
                            .entry_program = entry->get(),
@@ -143,7 +143,7 @@ ExitStatus enter_container(const ExecTarget& target, const pod::ContainerPlan& p
                      : leaves_host(plan) ? run_with_relay(plan, site, options.input, *signals)
                                          : run_directly(plan, site, options.input, *signals);
   if (!ended) return cannot_enter(ended.error().message);
-  if (const auto report = ns::failed_step(ended->entered)) return tell_failure(target, plan, *report);
+  if (const auto report = ns::failed_step(ended->entered)) return report_step_failure(target, plan, *report);
   return static_cast<ExitStatus>(ended->status);
 }
 

@@ -16,18 +16,18 @@ ExitStatus cannot_enter(std::string_view sentence);
 bool lacks_terminal(const Options& options);
 
 /// $TERM, if the command line asks for a terminal.
-std::string wanted_terminal(const Options& options);
+std::string requested_terminal(const Options& options);
 
 /// The descriptors that differ between entering plans.
-struct EnterWay {
+struct EnterDescriptors {
   const std::string& program;  ///< of podrun, beside which podrun-entry lies
-  int beside;                  ///< pod::enter_slot::beside
+  int aux_fd;                  ///< pod::enter_slot::aux_fd
   int devpts;                  ///< where the terminal's pty is to be, if there is to be one
   int cells;                   ///< the pod's /c beneath its cover, for debug
 };
 
 /// Verifies and runs the plan in the target, attends its command until it has ended. Its exit status, or 125, 126, 127.
-ExitStatus enter_container(const ExecTarget& target, const pod::ContainerPlan& plan, const EnterWay& way,
+ExitStatus enter_container(const ExecTarget& target, const pod::ContainerPlan& plan, const EnterDescriptors& way,
                            const Options& options);
 
 }  // namespace podrun::supervisor

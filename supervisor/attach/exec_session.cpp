@@ -39,7 +39,7 @@ void ExecSignals::die_of(int signal) {
   ::_exit(128 + signal);  // it was one that does not kill
 }
 
-Result<int> attend(const ns::Entered& entered, const ExecSignals& signals) {
+Result<int> run_session(const ns::EnteredCommand& entered, const ExecSignals& signals) {
   pollfd watched[] = {{entered.monitor.pidfd.get(), POLLIN, 0}, {signals.fd(), POLLIN, 0}};
   while (::poll(watched, std::size(watched), -1) < 0 || watched[0].revents == 0)
     if (watched[1].revents != 0) ns::forward_signal(entered, signals.take());

@@ -27,6 +27,6 @@ class ExecSignals {
 };
 
 /// Waits for a command that has the client's own descriptors 0, 1 and 2, passing signals on. Its exit status.
-Result<int> attend(const ns::Entered& entered, const ExecSignals& signals);
+Result<int> run_session(const ns::EnteredCommand& entered, const ExecSignals& signals);
 
 }  // namespace podrun::supervisor

@@ -38,7 +38,7 @@ Name take_apart(const Layout& layout, const std::string& operand) {
 }
 
 /// The index of the container that is meant.
-OrRefusal<std::size_t> choose(const PodRecord& record, const std::string& name) {
+CommandResult<std::size_t> choose(const PodRecord& record, const std::string& name) {
   std::vector<std::string> names;
   for (const ContainerRecord& container : record.containers) names.push_back(container.name);
   if (name.empty()) {
@@ -47,7 +47,7 @@ OrRefusal<std::size_t> choose(const PodRecord& record, const std::string& name) 
   }
   const auto found = std::ranges::find(names, name);
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-  return refuse(ExitStatus::CannotEnter, fmt::format("pod {} has no container {}; it has {}", record.id,
+  return fail_command(ExitStatus::CannotEnter, fmt::format("pod {} has no container {}; it has {}", record.id,
                                                      pod::in_quotes(name), fmt::join(names, ", ")));
 }
 
@@ -69,7 +69,7 @@ Result<Opened> open_container(const ContainerRecord& container) {
 }
 
 /// Where some come from files: the variables that the container was started with.
-Result<> give_file_variables(Loaded& loaded, std::size_t index, pid_t pause) {
+Result<> restore_file_variables(LoadedPod& loaded, std::size_t index, pid_t pause) {
   const pod::Container& container = loaded.pod.spec.containers[index];
   if (pod::env_files_of(container).empty()) return {};
   const std::string given = TRY(ns::read_file_in_memory(pause, variables_in_memory(container.name)));
@@ -79,37 +79,37 @@ Result<> give_file_variables(Loaded& loaded, std::size_t index, pid_t pause) {
 
 }  // namespace
 
-std::unexpected<Refusal> refuse_ending(const std::string& pod, const std::string& container) {
-  return refuse(ExitStatus::CannotEnter, fmt::format("container {} of pod {} is ending", container, pod));
+std::unexpected<CommandError> container_ending_error(const std::string& pod, const std::string& container) {
+  return fail_command(ExitStatus::CannotEnter, fmt::format("container {} of pod {} is ending", container, pod));
 }
 
-OrRefusal<ExecTarget> find_target(const Invocation& invocation) {
+CommandResult<ExecTarget> find_target(const Invocation& invocation) {
   const Layout& layout = invocation.layout;
   const auto [pod, container] = take_apart(layout, invocation.options.operands.front());
   const auto id = find_pod(layout, pod, invocation.options.namespace_name);
   if (!id) return std::unexpected(id.error());
-  if (!is_running(layout, *id)) return refuse(ExitStatus::CannotEnter, fmt::format("pod {} does not run", *id));
+  if (!is_running(layout, *id)) return fail_command(ExitStatus::CannotEnter, fmt::format("pod {} does not run", *id));
   const auto record = read_state(layout, *id);
-  if (!record) return refuse(ExitStatus::CannotEnter, record.error().message);
+  if (!record) return fail_command(ExitStatus::CannotEnter, record.error().message);
   const auto index = choose(*record, container);
   if (!index) return std::unexpected(index.error());
   const std::string& name = record->containers[*index].name;
   // A process that is on its way to its first exec may still have the host's root.
   if (const ContainerState state = record->status.containers[*index].state; state != ContainerState::Running)
-    return refuse(ExitStatus::CannotEnter,
+    return fail_command(ExitStatus::CannotEnter,
                   fmt::format("container {} of pod {} does not run: it is {}", name, *id, to_string(state)));
   auto opened = open_container(record->containers[*index]);
-  if (!opened && ns::is_of_ending_container(opened.error().number)) return refuse_ending(*id, name);
-  if (!opened) return refuse(ExitStatus::CannotEnter, opened.error().message);
+  if (!opened && ns::is_of_ending_container(opened.error().number)) return container_ending_error(*id, name);
+  if (!opened) return fail_command(ExitStatus::CannotEnter, opened.error().message);
 
-  auto loaded = load_stored(layout, *record);
+  auto loaded = load_stored_pod(layout, *record);
   if (!loaded) return std::unexpected(std::move(loaded.error()));
-  if (const auto given = give_file_variables(*loaded, *index, record->pause); !given)
-    return refuse(ExitStatus::CannotEnter, given.error().message);
+  if (const auto given = restore_file_variables(*loaded, *index, record->pause); !given)
+    return fail_command(ExitStatus::CannotEnter, given.error().message);
   const auto group = ns::PodCgroup::open(loaded->facts, record->cgroup_base, *id);
   auto cgroup = group ? group->existing(name) : std::unexpected(group.error());
-  if (!cgroup && ns::is_of_ending_container(cgroup.error().number)) return refuse_ending(*id, name);
-  if (!cgroup) return refuse(ExitStatus::CannotEnter, cgroup.error().message);
+  if (!cgroup && ns::is_of_ending_container(cgroup.error().number)) return container_ending_error(*id, name);
+  if (!cgroup) return fail_command(ExitStatus::CannotEnter, cgroup.error().message);
   return ExecTarget{.id = *id,
                     .loaded = std::move(*loaded),
                     .index = *index,

@@ -16,7 +16,7 @@ namespace podrun::supervisor {
 /// need live, and the application has no say in it.
 struct ExecTarget {
   std::string id;  ///< the pod's, <namespace>_<name>
-  Loaded loaded;   ///< the pod
+  LoadedPod loaded;   ///< the pod
   std::size_t index;
   ns::Process process;  ///< the container's first
   Fd root;              ///< that one's, O_PATH
@@ -28,9 +28,9 @@ struct ExecTarget {
 
 /// Finds the container that the first operand names: POD, POD/CONTAINER or NAMESPACE/POD/CONTAINER. Without CONTAINER
 /// it is the pod's first, and a note says so if there are others. Refusals: there is no such thing, or it does not run.
-OrRefusal<ExecTarget> find_target(const Invocation& invocation);
+CommandResult<ExecTarget> find_target(const Invocation& invocation);
 
 /// A refusal because the container ends at this moment.
-std::unexpected<Refusal> refuse_ending(const std::string& pod, const std::string& container);
+std::unexpected<CommandError> container_ending_error(const std::string& pod, const std::string& container);
 
 }  // namespace podrun::supervisor

@@ -14,7 +14,7 @@ Result<> RawTerminal::enter() {
   return {};
 }
 
-void RawTerminal::give_size(int other) const {
+void RawTerminal::copy_window_size(int other) const {
   winsize size{};
   if (::ioctl(fd_, TIOCGWINSZ, &size) == 0) ::ioctl(other, TIOCSWINSZ, &size);
 }

@@ -18,7 +18,7 @@ class RawTerminal {
   /// Errors: tcsetattr(3).
   Result<> enter();
   /// Gives another terminal, by one of its ends, the same size.
-  void give_size(int other) const;
+  void copy_window_size(int other) const;
   /// Back to what it was.
   void leave();
 

@@ -155,7 +155,7 @@ Result<StreamRelay> StreamRelay::create(std::uint32_t uid, std::uint32_t gid, bo
 std::array<int, 3> StreamRelay::command_ends() const { return {ends_[0].get(), ends_[1].get(), ends_[2].get()}; }
 
 /// False: the command has ended.
-bool StreamRelay::relay_some(const ns::Entered& entered, const ExecSignals& signals) {
+bool StreamRelay::relay_some(const ns::EnteredCommand& entered, const ExecSignals& signals) {
   pollfd watched[] = {{entered.monitor.pidfd.get(), POLLIN, 0},
                       {signals.fd(), POLLIN, 0},
                       {input_.source(), POLLIN, 0},
@@ -192,7 +192,7 @@ void StreamRelay::relay_rest(const ExecSignals& signals) {
   }
 }
 
-Result<int> StreamRelay::attend(const ns::Entered& entered, const ExecSignals& signals) {
+Result<int> StreamRelay::run_session(const ns::EnteredCommand& entered, const ExecSignals& signals) {
   for (Fd& end : ends_) end.reset();
   while (relay_some(entered, signals)) {
   }

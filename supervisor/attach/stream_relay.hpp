@@ -73,7 +73,7 @@ class OutputRelay {
   Fd pipe_;
   int sink_;
   Way way_;
-  std::optional<Output> output_;
+  std::optional<NonblockingOutput> output_;
   bool is_blocked_ = false;
   std::string read_;
 };
@@ -88,13 +88,13 @@ class StreamRelay {
   std::array<int, 3> command_ends() const;
 
   /// Relays until the command has ended, and then what it has left, passing signals on. Its exit status.
-  Result<int> attend(const ns::Entered& entered, const ExecSignals& signals);
+  Result<int> run_session(const ns::EnteredCommand& entered, const ExecSignals& signals);
 
  private:
   StreamRelay(std::array<Fd, 3> ends, InputRelay input, OutputRelay out, OutputRelay err)
       : ends_(std::move(ends)), input_(std::move(input)), outputs_{std::move(out), std::move(err)} {}
 
-  bool relay_some(const ns::Entered& entered, const ExecSignals& signals);
+  bool relay_some(const ns::EnteredCommand& entered, const ExecSignals& signals);
   void relay_rest(const ExecSignals& signals);
 
   std::array<Fd, 3> ends_;  ///< until the command has them

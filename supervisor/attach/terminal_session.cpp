@@ -13,12 +13,12 @@ namespace podrun::supervisor {
 
 TerminalSession::TerminalSession(ns::Pty pty, bool has_input)
     : pty_(std::move(pty)), has_input_(has_input), terminal_(STDIN_FILENO) {
-  terminal_.give_size(pty_.master.get());
+  terminal_.copy_window_size(pty_.master.get());
 }
 
-Result<int> TerminalSession::attend(const ns::Entered& entered, const ExecSignals& signals) {
+Result<int> TerminalSession::run_session(const ns::EnteredCommand& entered, const ExecSignals& signals) {
   if (has_input_) TRY_VOID(terminal_.enter());
-  terminal_.give_size(pty_.master.get());  // it may have changed before we heard of changes
+  terminal_.copy_window_size(pty_.master.get());  // it may have changed before we heard of changes
   for (;;) {
     const bool wants_keys = has_input_ && keys_.empty();
     const auto events = static_cast<short>(POLLIN | (keys_.empty() ? 0 : POLLOUT));
@@ -42,7 +42,7 @@ Result<int> TerminalSession::attend(const ns::Entered& entered, const ExecSignal
 }
 
 void TerminalSession::handle(int signal) {
-  if (signal == SIGWINCH) return terminal_.give_size(pty_.master.get());
+  if (signal == SIGWINCH) return terminal_.copy_window_size(pty_.master.get());
   if (signal == SIGTSTP) return stop();
   terminal_.leave();
   ExecSignals::die_of(signal);
@@ -53,7 +53,7 @@ void TerminalSession::stop() {
   terminal_.leave();
   ::raise(SIGSTOP);
   if (has_input_) (void)terminal_.enter();
-  terminal_.give_size(pty_.master.get());
+  terminal_.copy_window_size(pty_.master.get());
 }
 
 void TerminalSession::read_keys() {

@@ -21,7 +21,7 @@ class TerminalSession {
 
   /// Copies both ways until the command has ended, and then what it has left to be read. Its exit status. Does not
   /// return when a signal ends the client: the terminal is as it was, and the pty hangs up.
-  Result<int> attend(const ns::Entered& entered, const ExecSignals& signals);
+  Result<int> run_session(const ns::EnteredCommand& entered, const ExecSignals& signals);
 
  private:
   void handle(int signal);

@@ -25,14 +25,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::unexpected<Refusal> unreadable(const std::string& name, int error) {
-  return refuse(ExitStatus::Invalid, fmt::format("{}: {}", name, ::strerror(error)));
+std::unexpected<CommandError> unreadable(const std::string& name, int error) {
+  return fail_command(ExitStatus::Invalid, fmt::format("{}: {}", name, ::strerror(error)));
 }
 
-OrRefusal<pod::Source> read_source(const std::string& path) {
+CommandResult<pod::ManifestSource> read_source(const std::string& path) {
   // One byte more than the reader accepts, so that it sees the excess.
   constexpr std::size_t longest_read = pod::yaml::max_bytes + 1;
-  pod::Source source{.name = path == "-" ? "<stdin>" : path, .text = {}};
+  pod::ManifestSource source{.name = path == "-" ? "<stdin>" : path, .text = {}};
   Fd file;
   if (path != "-") file = Fd(::open(path.c_str(), O_RDONLY | O_NOCTTY | O_CLOEXEC));
   if (path != "-" && !file) return unreadable(path, errno);
@@ -48,7 +48,7 @@ OrRefusal<pod::Source> read_source(const std::string& path) {
   return source;
 }
 
-OrRefusal<std::vector<std::string>> manifests_in(const std::string& folder) {
+CommandResult<std::vector<std::string>> manifests_in(const std::string& folder) {
   constexpr std::array<std::string_view, 3> extensions{".yaml", ".yml", ".json"};
   std::vector<std::string> paths;
   std::error_code error;
@@ -58,28 +58,28 @@ OrRefusal<std::vector<std::string>> manifests_in(const std::string& folder) {
       paths.push_back(entry->path().string());
   }
   if (error) return unreadable(folder, error.value());
-  if (paths.empty()) return refuse(ExitStatus::Invalid, folder + ": a folder without manifests (*.yaml, *.yml, *.json)");
+  if (paths.empty()) return fail_command(ExitStatus::Invalid, folder + ": a folder without manifests (*.yaml, *.yml, *.json)");
   std::ranges::sort(paths);
   return paths;
 }
 
 /// "a, b, c"
-std::string names_of(const std::vector<ChosenPod>& pods) {
+std::string names_of(const std::vector<SelectedPod>& pods) {
   std::vector<std::string> names;
-  for (const ChosenPod& chosen : pods) names.push_back(chosen.pod.metadata.name);
+  for (const SelectedPod& chosen : pods) names.push_back(chosen.pod.metadata.name);
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-std::string joined(const std::vector<pod::Source>& sources) {
+std::string joined(const std::vector<pod::ManifestSource>& sources) {
   std::string text;
-  for (const pod::Source& source : sources) {
+  for (const pod::ManifestSource& source : sources) {
     if (!text.empty()) text += "\n---\n";
     text += pod::without_bom(source.text);
   }
   return text;
 }
 
-std::string shown(const std::vector<pod::Source>& sources, pod::Manifests& manifests) {
+std::string shown(const std::vector<pod::ManifestSource>& sources, pod::Manifests& manifests) {
   std::string text;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     auto& diagnostics = manifests.diagnostics[i];
@@ -91,8 +91,8 @@ std::string shown(const std::vector<pod::Source>& sources, pod::Manifests& manif
 
 }  // namespace
 
-OrRefusal<std::vector<pod::Source>> read_sources(const std::vector<std::string>& operands) {
-  std::vector<pod::Source> sources;
+CommandResult<std::vector<pod::ManifestSource>> read_sources(const std::vector<std::string>& operands) {
+  std::vector<pod::ManifestSource> sources;
   for (const std::string& operand : operands) {
     std::vector<std::string> paths{operand};
     std::error_code error;
@@ -110,33 +110,33 @@ OrRefusal<std::vector<pod::Source>> read_sources(const std::vector<std::string>&
   return sources;
 }
 
-OrRefusal<Chosen> choose_pods(const std::vector<pod::Source>& sources, const Selection& selection) {
-  pod::Manifests manifests = pod::read_manifests(sources, selection.reading);
-  const bool sound = pod::is_sound(manifests);
-  Chosen chosen{.pods = {}, .text = joined(sources), .warnings = shown(sources, manifests)};
-  if (!sound) return std::unexpected(Refusal{ExitStatus::Invalid, std::move(chosen.warnings)});
+CommandResult<SelectedPods> select_pods(const std::vector<pod::ManifestSource>& sources, const Selection& selection) {
+  pod::Manifests manifests = pod::read_manifests(sources, selection.read_options);
+  const bool sound = pod::has_no_errors(manifests);
+  SelectedPods chosen{.pods = {}, .text = joined(sources), .warnings = shown(sources, manifests)};
+  if (!sound) return std::unexpected(CommandError{ExitStatus::Invalid, std::move(chosen.warnings)});
   if (chosen.text.size() > pod::yaml::max_bytes)
-    return refuse(ExitStatus::Invalid, fmt::format("the manifests have {} bytes together; 1 MiB ({}) is the limit",
+    return fail_command(ExitStatus::Invalid, fmt::format("the manifests have {} bytes together; 1 MiB ({}) is the limit",
                                                    chosen.text.size(), pod::yaml::max_bytes));
-  for (pod::FoundPod& found : manifests.pods)
+  for (pod::ParsedPod& found : manifests.pods)
     chosen.pods.push_back({std::move(found.pod), sources[found.source].name});
   if (chosen.pods.empty())
-    return std::unexpected(Refusal{ExitStatus::Invalid, chosen.warnings + "podrun: there is no pod in " +
+    return std::unexpected(CommandError{ExitStatus::Invalid, chosen.warnings + "podrun: there is no pod in " +
                                                             (sources.size() == 1 ? sources[0].name : "these files") + "\n"});
   if (selection.pod.empty()) return chosen;
   const std::string names = names_of(chosen.pods);
-  std::erase_if(chosen.pods, [&](const ChosenPod& each) {
+  std::erase_if(chosen.pods, [&](const SelectedPod& each) {
     return each.pod.metadata.name != selection.pod && pod::pod_id(each.pod.metadata) != selection.pod;
   });
   if (chosen.pods.empty())
-    return refuse(ExitStatus::Invalid, fmt::format("there is no pod {}; there are {}", pod::in_quotes(selection.pod), names));
+    return fail_command(ExitStatus::Invalid, fmt::format("there is no pod {}; there are {}", pod::in_quotes(selection.pod), names));
   return chosen;
 }
 
-OrRefusal<Chosen> choose_pod(const std::vector<pod::Source>& sources, const Selection& selection) {
-  auto chosen = choose_pods(sources, selection);
+CommandResult<SelectedPods> select_pod(const std::vector<pod::ManifestSource>& sources, const Selection& selection) {
+  auto chosen = select_pods(sources, selection);
   if (chosen && chosen->pods.size() > 1)
-    return refuse(ExitStatus::Invalid, fmt::format("there are {} pods: {}; --pod NAME picks one", chosen->pods.size(), names_of(chosen->pods)));
+    return fail_command(ExitStatus::Invalid, fmt::format("there are {} pods: {}; --pod NAME picks one", chosen->pods.size(), names_of(chosen->pods)));
   return chosen;
 }
 

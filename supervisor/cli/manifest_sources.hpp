@@ -11,31 +11,31 @@ namespace podrun::supervisor {
 
 /// The texts that operands name: files; folders, whose *.yaml, *.yml and *.json are read in the order of their names (none that
 /// begins with a dot, as the kubelet does); "-", standard input. Reads no more of one than shows that it is too long.
-OrRefusal<std::vector<pod::Source>> read_sources(const std::vector<std::string>& operands);
+CommandResult<std::vector<pod::ManifestSource>> read_sources(const std::vector<std::string>& operands);
 
 /// What is wanted of sources.
 struct Selection {
-  pod::Reading reading{};
+  pod::ReadOptions read_options{};
   std::string pod{};  ///< --pod: only the one of this name (or NAMESPACE_NAME); empty: all
 };
 
 /// A pod, and what messages call the text that it stands in.
-struct ChosenPod {
+struct SelectedPod {
   pod::Pod pod;
   std::string source;
 };
 
 /// The pods that are to run.
-struct Chosen {
-  std::vector<ChosenPod> pods;  ///< at least one
+struct SelectedPods {
+  std::vector<SelectedPod> pods;  ///< at least one
   std::string text;             ///< all sources as one, for a later supervisor
   std::string warnings;         ///< ready to be shown
 };
 
 /// A refusal holds every mistake of every source, or says that there is no such pod.
-OrRefusal<Chosen> choose_pods(const std::vector<pod::Source>& sources, const Selection& selection);
+CommandResult<SelectedPods> select_pods(const std::vector<pod::ManifestSource>& sources, const Selection& selection);
 
 /// The same where only one pod makes sense; of several it asks for --pod.
-OrRefusal<Chosen> choose_pod(const std::vector<pod::Source>& sources, const Selection& selection);
+CommandResult<SelectedPods> select_pod(const std::vector<pod::ManifestSource>& sources, const Selection& selection);
 
 }  // namespace podrun::supervisor

@@ -170,15 +170,15 @@ Result<Options> decode_all(const VerbSpec& verb, const Words& words) {
   return options;
 }
 
-OrRefusal<Options> parse(const VerbSpec& verb, const Words& words) {
+CommandResult<Options> parse(const VerbSpec& verb, const Words& words) {
   auto options = decode_all(verb, words);
   if (options) return std::move(*options);
-  return refuse(verb.takes_command ? ExitStatus::CannotEnter : ExitStatus::Invalid, options.error().message);
+  return fail_command(verb.takes_command ? ExitStatus::CannotEnter : ExitStatus::Invalid, options.error().message);
 }
 
 }  // namespace
 
-OrRefusal<Options> parse_options(const Words& words) {
+CommandResult<Options> parse_options(const Words& words) {
   const auto first = first_operand(words);
   if (first == words.end()) return parse(no_verb(), words);
   Words rest(words.begin(), first);
@@ -191,7 +191,7 @@ OrRefusal<Options> parse_options(const Words& words) {
     rest.insert(rest.end(), first + 1, words.end());
     return parse(*verb, rest);
   }
-  if (!may_be_file(*first)) return refuse(ExitStatus::Invalid, neither_verb_nor_file(*first));
+  if (!may_be_file(*first)) return fail_command(ExitStatus::Invalid, neither_verb_nor_file(*first));
   return parse(*find_verb("run"), words);
 }
 

@@ -52,6 +52,6 @@ struct Options {
 
 /// Decodes. The first word that is no option is a verb if it is one, else a file: `podrun FILE` is `podrun
 /// run FILE`. Refusals are one sentence, with "did you mean" where a verb or an option is near.
-OrRefusal<Options> parse_options(const std::vector<std::string>& words);
+CommandResult<Options> parse_options(const std::vector<std::string>& words);
 
 }  // namespace podrun::supervisor

@@ -25,8 +25,8 @@ Result<std::uint32_t> parse_number(const std::string& value, std::string_view wh
 }
 
 Result<> store_namespace(Options& options, const std::string& value) {
-  if (const pod::Complaint complaint = pod::dns_label(value); !complaint.empty())
-    return fail(fmt::format("{} {}", pod::in_quotes(value), complaint));
+  if (const pod::ValueError value_error = pod::dns_label(value); !value_error.empty())
+    return fail(fmt::format("{} {}", pod::in_quotes(value), value_error));
   options.namespace_name = value;
   return {};
 }

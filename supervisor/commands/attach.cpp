@@ -11,9 +11,9 @@ namespace podrun::supervisor::commands {
 namespace {
 
 /// The statuses of a verb that runs no command: 125 could not be one's.
-ExitStatus complain_of(const Refusal& refusal) {
-  (void)complain(refusal);
-  return refusal.status == ExitStatus::CannotEnter ? ExitStatus::NameConflict : refusal.status;
+ExitStatus report_attach_error(const CommandError& command_error) {
+  (void)report_error(command_error);
+  return command_error.status == ExitStatus::CannotEnter ? ExitStatus::NameConflict : command_error.status;
 }
 
 /// A terminal that the container does not have cannot be had; one that it has behaves as one, asked for or not.
@@ -29,26 +29,26 @@ ExitStatus attach(const Invocation& invocation) {
   const Options& options = invocation.options;
   if (lacks_terminal(options)) return ExitStatus::Invalid;
   const auto found = find_target(invocation);
-  if (!found) return complain_of(found.error());
+  if (!found) return report_attach_error(found.error());
   const pod::ContainerPlan& plan = found->plan();
-  const pod::StreamsOf streams = pod::streams_of(plan);
-  if (options.input && streams.input == pod::StreamsOf::Input::None)
-    return complain(ExitStatus::Invalid,
+  const pod::AttachableStreams streams = pod::attachable_streams(plan);
+  if (options.input && streams.input == pod::AttachableStreams::Input::None)
+    return report_error(ExitStatus::Invalid,
                     fmt::format("container {} of pod {} reads nothing: its manifest does not say stdin: true", plan.name, found->id));
 
   const bool raw = wants_raw(options, plan.name, streams.terminal);
   const Result<ExecSignals> signals = raw ? ExecSignals::block(true) : fail("");
-  if (raw && !signals) return complain(ExitStatus::Failed, signals.error().message);
-  const ns::HeldFolder logs = invocation.layout.log_folder(found->id, found->loaded.plan.uid);
+  if (raw && !signals) return report_error(ExitStatus::Failed, signals.error().message);
+  const ns::DirectoryHandle logs = invocation.layout.log_folder(found->id, found->loaded.plan.uid);
   auto session = AttachSession::begin(invocation.layout, {.id = found->id,
                                                           .container = plan.name,
-                                                          .logs = std::make_shared<ns::HeldFolder>(logs.below(plan.name)),
+                                                          .logs = std::make_shared<ns::DirectoryHandle>(logs.below(plan.name)),
                                                           .input = options.input,
                                                           .raw = raw,
-                                                          .once = streams.input == pod::StreamsOf::Input::Once});
-  if (!session) return complain(ExitStatus::Failed, fmt::format("pod {}: {}", found->id, session.error().message));
-  const auto attended = (*session)->attend(raw ? &*signals : nullptr);
-  return attended ? ExitStatus::Succeeded : complain(ExitStatus::Failed, attended.error().message);
+                                                          .once = streams.input == pod::AttachableStreams::Input::Once});
+  if (!session) return report_error(ExitStatus::Failed, fmt::format("pod {}: {}", found->id, session.error().message));
+  const auto attended = (*session)->run_session(raw ? &*signals : nullptr);
+  return attended ? ExitStatus::Succeeded : report_error(ExitStatus::Failed, attended.error().message);
 }
 
 }  // namespace podrun::supervisor::commands

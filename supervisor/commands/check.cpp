@@ -29,7 +29,7 @@ void warn_of_images(const pod::Images& images, const std::vector<std::string>& r
     const auto& rootfs = image.rootfs;
     if (!is_a_folder && !pod::is_at_or_below(rootfs, roots.back())) continue;
     const std::string close = is_a_folder ? rootfs : rootfs.substr(0, rootfs.rfind('/'));
-    const std::string sentence = pod::exposure_of_image(reference, ns::way_to_image(rootfs), close);
+    const std::string sentence = pod::exposure_of_image(reference, ns::image_path_directories(rootfs), close);
     if (!sentence.empty()) warn_of(sentence);
   }
 }
@@ -49,7 +49,7 @@ void warn_of_links(const pod::Pod& said, const pod::Pod& resolved, const std::st
 
 /// Whether the pod could be planned here. The image may be on another machine: where it is missing, only what depends on it
 /// stays unchecked.
-OrRefusal<void> check_plan(const pod::Pod& pod, const std::string& source, const Invocation& invocation) {
+CommandResult<void> check_plan(const pod::Pod& pod, const std::string& source, const Invocation& invocation) {
   const Layout& layout = invocation.layout;
   const auto roots = layout.image_roots(folder_of(invocation.program));
   const auto writable = writable_places(pod, layout.storage(), layout.claims());
@@ -71,8 +71,8 @@ OrRefusal<void> check_plan(const pod::Pod& pod, const std::string& source, const
 }
 
 /// What has no effect, for --verbose; else how much of it there is.
-std::size_t count_notes(const std::vector<pod::Source>& sources, const Selection& selection, bool tell) {
-  const auto manifests = pod::read_manifests(sources, selection.reading);
+std::size_t count_notes(const std::vector<pod::ManifestSource>& sources, const Selection& selection, bool tell) {
+  const auto manifests = pod::read_manifests(sources, selection.read_options);
   std::size_t count = 0;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     auto notes = manifests.diagnostics[i];
@@ -83,15 +83,15 @@ std::size_t count_notes(const std::vector<pod::Source>& sources, const Selection
   return count;
 }
 
-ExitStatus print_json(const std::vector<pod::Source>& sources, const Selection& selection) {
-  const auto manifests = pod::read_manifests(sources, selection.reading);
+ExitStatus print_json(const std::vector<pod::ManifestSource>& sources, const Selection& selection) {
+  const auto manifests = pod::read_manifests(sources, selection.read_options);
   std::string out;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     const auto is_error = [](const auto& d) { return d.severity == pod::Severity::Error; };
     out += to_json(manifests.diagnostics[i], sources[i].name, std::ranges::none_of(manifests.diagnostics[i], is_error));
   }
   const ExitStatus printed = print(out);
-  return pod::is_sound(manifests) ? printed : ExitStatus::Invalid;
+  return pod::has_no_errors(manifests) ? printed : ExitStatus::Invalid;
 }
 
 }  // namespace
@@ -99,16 +99,16 @@ ExitStatus print_json(const std::vector<pod::Source>& sources, const Selection& 
 ExitStatus check(const Invocation& invocation) {
   const Options& options = invocation.options;
   const auto sources = read_sources(options.operands);
-  if (!sources) return complain(sources.error());
+  if (!sources) return report_error(sources.error());
   const Selection selection = selection_of(options);
   if (options.format == Format::Json) return print_json(*sources, selection);
-  const auto chosen = choose_pods(*sources, selection);
+  const auto chosen = select_pods(*sources, selection);
   const std::size_t notes = count_notes(*sources, selection, options.verbose);
-  if (!chosen) return complain(chosen.error());
+  if (!chosen) return report_error(chosen.error());
   warn(chosen->warnings);
   std::string out;
   for (const auto& [pod, source] : chosen->pods) {
-    if (const auto planned = check_plan(pod, source, invocation); !planned) return complain(planned.error());
+    if (const auto planned = check_plan(pod, source, invocation); !planned) return report_error(planned.error());
     const std::size_t count = pod.spec.containers.size();
     out += fmt::format("{}: ok\npod {}/{}, {} container{}\n", source, pod.metadata.namespace_name, pod.metadata.name, count,
                        count == 1 ? "" : "s");

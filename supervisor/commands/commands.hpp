@@ -19,7 +19,7 @@ struct Invocation {
 
 /// --lenient, --namespace, --root, --pod.
 inline Selection selection_of(const Options& options) {
-  return {.reading = {.leniency = options.lenient ? pod::Leniency::Lenient : pod::Leniency::Strict,
+  return {.read_options = {.leniency = options.lenient ? pod::Leniency::Lenient : pod::Leniency::Strict,
                       .namespace_name = options.namespace_name,
                       .root = options.root},
           .pod = options.pod};
@@ -48,6 +48,6 @@ ExitStatus schema(const Invocation& invocation);
 }  // namespace commands
 
 /// Does what the command line says. `program` is the absolute path of podrun.
-ExitStatus perform(const Options& options, const std::string& program);
+ExitStatus run_command(const Options& options, const std::string& program);
 
 }  // namespace podrun::supervisor

@@ -48,7 +48,7 @@ ExitStatus debug(const Invocation& invocation) {
   const Layout& layout = invocation.layout;
   if (lacks_terminal(options)) return ExitStatus::CannotEnter;
   const auto target = find_target(invocation);
-  if (!target) return complain(target.error()), ExitStatus::CannotEnter;
+  if (!target) return report_error(target.error()), ExitStatus::CannotEnter;
   const auto image = find_image(options.image, layout.image_roots(folder_of(invocation.program)),
                                 writable_places(target->loaded.pod, layout.storage(), layout.claims()));
   if (!image) return cannot_enter(image.error().message);
@@ -57,10 +57,10 @@ ExitStatus debug(const Invocation& invocation) {
                                         target->loaded.facts, {.uid = pod.uid, .storage = layout.storage(), .claims = layout.claims()});
   if (!stand_in) return cannot_enter(stand_in.error().message);
   const OwnDirectory directory(pod.storage);
-  const pod::ContainerPlan plan = pod::compile_debug(std::move(*stand_in), directory.path(), wanted_terminal(options));
+  const pod::ContainerPlan plan = pod::compile_debug(std::move(*stand_in), directory.path(), requested_terminal(options));
 
   const Fd pause = open_pause(layout, target->id);
-  if (!pause) return complain(refuse_ending(target->id, plan.name).error());
+  if (!pause) return report_error(container_ending_error(target->id, plan.name).error());
   Fd devpts;
   if (options.terminal) {
     auto made = ns::make_devpts();
@@ -71,7 +71,7 @@ ExitStatus debug(const Invocation& invocation) {
   if (!cells) return cannot_enter("the pod's pause is of an older podrun: what is among its cells cannot be reached");
   return enter_container(
       *target, plan,
-      {.program = invocation.program, .beside = pause.get(), .devpts = devpts.get(), .cells = cells.get()}, options);
+      {.program = invocation.program, .aux_fd = pause.get(), .devpts = devpts.get(), .cells = cells.get()}, options);
 }
 
 }  // namespace podrun::supervisor::commands

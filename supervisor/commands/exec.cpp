@@ -37,10 +37,10 @@ ExitStatus exec(const Invocation& invocation) {
   const Options& options = invocation.options;
   if (lacks_terminal(options)) return ExitStatus::CannotEnter;
   const auto target = find_target(invocation);
-  if (!target) return complain(target.error()), ExitStatus::CannotEnter;
+  if (!target) return report_error(target.error()), ExitStatus::CannotEnter;
   pod::EnterRequest request{.argv = options.command,
                             .kinds = kinds_of(options),
-                            .terminal = wanted_terminal(options),
+                            .terminal = requested_terminal(options),
                             .host_environment = own_environment()};
   const bool keeps_root = std::ranges::find(request.kinds, pod::NamespaceKind::Mnt) == request.kinds.end();
   const pod::ContainerPlan plan = pod::compile_enter(target->plan(), std::move(request));
@@ -53,7 +53,7 @@ ExitStatus exec(const Invocation& invocation) {
     devpts = std::move(*found);
   }
   return enter_container(*target, plan,
-                         {.program = invocation.program, .beside = target->root.get(), .devpts = devpts.get(), .cells = -1},
+                         {.program = invocation.program, .aux_fd = target->root.get(), .devpts = devpts.get(), .cells = -1},
                          options);
 }
 

@@ -33,7 +33,7 @@ struct Run {
 };
 
 /// The containers of a pod that has ended, in the manifest's order if its last status is there.
-std::vector<std::string> former_containers(const ns::HeldFolder& folder) {
+std::vector<std::string> former_containers(const ns::DirectoryHandle& folder) {
   const auto text = folder.read_file("status.json");
   const auto view = text ? parse_pod_json(*text) : Result<PodView>(fail(text.error().message));
   if (!view) return logged_containers(folder);
@@ -43,28 +43,28 @@ std::vector<std::string> former_containers(const ns::HeldFolder& folder) {
 }
 
 /// The present run, else the newest.
-OrRefusal<Run> find_run(const Layout& layout, const std::string& id) {
+CommandResult<Run> find_run(const Layout& layout, const std::string& id) {
   if (const auto record = read_state(layout, id)) {
-    Run run{.folder = std::make_shared<ns::HeldFolder>(layout.log_folder(id, record->uid)), .containers = {}, .pause = {}};
+    Run run{.folder = std::make_shared<ns::DirectoryHandle>(layout.log_folder(id, record->uid)), .containers = {}, .pause = {}};
     for (const ContainerRecord& container : record->containers) run.containers.push_back(container.name);
     if (is_running(layout, id)) run.pause = open_pause(layout, id);
     return run;
   }
   for (const LoggedRun& logged : logged_runs(layout)) {
     if (logged.id != id) continue;
-    const auto folder = std::make_shared<ns::HeldFolder>(layout.log_folder(id, logged.uid));
-    if (const auto opened = folder->open(); !opened) return refuse(ExitStatus::Failed, opened.error().message);
+    const auto folder = std::make_shared<ns::DirectoryHandle>(layout.log_folder(id, logged.uid));
+    if (const auto opened = folder->open(); !opened) return fail_command(ExitStatus::Failed, opened.error().message);
     return Run{.folder = folder, .containers = former_containers(*folder), .pause = {}};
   }
-  return refuse(ExitStatus::NameConflict, fmt::format("pod {} has no logs yet", id));
+  return fail_command(ExitStatus::NameConflict, fmt::format("pod {} has no logs yet", id));
 }
 
 /// The one container that was named, or all.
-OrRefusal<std::vector<std::string>> choose(const Run& run, const std::vector<std::string>& operands) {
+CommandResult<std::vector<std::string>> choose(const Run& run, const std::vector<std::string>& operands) {
   if (operands.size() < 2) return run.containers;
   const std::string& name = operands[1];
   if (std::ranges::find(run.containers, name) != run.containers.end()) return std::vector{name};
-  return refuse(ExitStatus::NameConflict, fmt::format("pod {} has no container {}; it has {}", operands[0],
+  return fail_command(ExitStatus::NameConflict, fmt::format("pod {} has no container {}; it has {}", operands[0],
                                                       pod::in_quotes(name), fmt::join(run.containers, ", ")));
 }
 
@@ -78,11 +78,11 @@ bool has_ended(const Fd& pidfd) {
 ExitStatus logs(const Invocation& invocation) {
   const Options& options = invocation.options;
   const auto id = find_pod(invocation.layout, options);
-  if (!id) return complain(id.error());
+  if (!id) return report_error(id.error());
   const auto run = find_run(invocation.layout, *id);
-  if (!run) return complain(run.error());
+  if (!run) return report_error(run.error());
   auto containers = choose(*run, options.operands);
-  if (!containers) return complain(containers.error());
+  if (!containers) return report_error(containers.error());
 
   const bool colours = colours_by_environment() == Colours::OnTerminals;
   const LogQuery query{.folder = run->folder,
@@ -100,7 +100,7 @@ ExitStatus logs(const Invocation& invocation) {
     return run->pause.get();
   };
   const auto shown = show_logs(query, write, watch);
-  return shown ? ExitStatus::Succeeded : complain(ExitStatus::Failed, shown.error().message);
+  return shown ? ExitStatus::Succeeded : report_error(ExitStatus::Failed, shown.error().message);
 }
 
 }  // namespace podrun::supervisor::commands

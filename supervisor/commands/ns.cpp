@@ -53,9 +53,9 @@ Result<NamespaceMatrix> read_matrix(const PodRecord& record) {
 
 /// Compares with what the manifest promises that the pod was started from.
 ExitStatus verify(const Layout& layout, const PodRecord& record, const NamespaceMatrix& matrix) {
-  const auto stored = load_stored(layout, record);
-  if (!stored) return complain(stored.error());
-  const std::vector<std::string> broken = broken_promises(matrix, stored->plan);
+  const auto stored = load_stored_pod(layout, record);
+  if (!stored) return report_error(stored.error());
+  const std::vector<std::string> broken = namespace_mismatches(matrix, stored->plan);
   if (broken.empty())
     return print(fmt::format("pod {}: the namespaces of {} processes are what its manifest promises\n",
                              record.id, matrix.members.size()));
@@ -82,13 +82,13 @@ std::string drawn(const std::string& id, const NamespaceMatrix& matrix, Format f
 
 ExitStatus ns(const Invocation& invocation) {
   const auto id = find_pod(invocation.layout, invocation.options);
-  if (!id) return complain(id.error());
+  if (!id) return report_error(id.error());
   if (!is_running(invocation.layout, *id))
-    return complain(ExitStatus::NameConflict, fmt::format("pod {} does not run", *id));
+    return report_error(ExitStatus::NameConflict, fmt::format("pod {} does not run", *id));
   const auto record = read_state(invocation.layout, *id);
-  if (!record) return complain(ExitStatus::Failed, record.error().message);
+  if (!record) return report_error(ExitStatus::Failed, record.error().message);
   const auto matrix = read_matrix(*record);
-  if (!matrix) return complain(ExitStatus::NameConflict, matrix.error().message);
+  if (!matrix) return report_error(ExitStatus::NameConflict, matrix.error().message);
   if (invocation.options.verify) return verify(invocation.layout, *record, *matrix);
   return print(drawn(*id, *matrix, invocation.options.format));
 }

@@ -11,9 +11,9 @@ namespace podrun::supervisor::commands {
 ExitStatus plan(const Invocation& invocation) {
   const Options& options = invocation.options;
   const auto sources = read_sources(options.operands);
-  if (!sources) return complain(sources.error());
-  auto chosen = choose_pod(*sources, selection_of(options));
-  if (!chosen) return complain(chosen.error());
+  if (!sources) return report_error(sources.error());
+  auto chosen = select_pod(*sources, selection_of(options));
+  if (!chosen) return report_error(chosen.error());
   warn(chosen->warnings);
   const auto loaded = load({.pod = std::move(chosen->pods.front().pod),
                             .text = {},
@@ -23,7 +23,7 @@ ExitStatus plan(const Invocation& invocation) {
                             .claims = invocation.layout.claims(),
                             .image_roots = invocation.layout.image_roots(folder_of(invocation.program)),
                             .seccomp_profiles = invocation.layout.seccomp_profiles()});
-  if (!loaded) return complain(loaded.error());
+  if (!loaded) return report_error(loaded.error());
   return print(options.format == Format::Json ? pod::to_json(loaded->plan) : pod::to_text(loaded->plan));
 }
 

@@ -20,7 +20,7 @@ namespace podrun::supervisor::commands {
 namespace {
 
 /// A pod of which no more is known than its id.
-PodView nameless(const std::string& id, std::string phase) {
+PodView placeholder_view(const std::string& id, std::string phase) {
   const std::size_t end = id.find('_');
   PodView view;
   view.name = id.substr(end + 1);
@@ -32,9 +32,9 @@ PodView nameless(const std::string& id, std::string phase) {
 PodView running_pod(const Layout& layout, const std::string& id) {
   const auto record = read_state(layout, id);
   if (record) return view_of(*record, boot_now(), wall_now());
-  if (record.error().number == ENOENT) return nameless(id, "Pending");  // its start has not come that far
+  if (record.error().number == ENOENT) return placeholder_view(id, "Pending");  // its start has not come that far
   note(record.error().message);
-  return nameless(id, "Unknown");
+  return placeholder_view(id, "Unknown");
 }
 
 /// A pod whose processes are gone, though it has not ended; its times are of the boot it ran in.
@@ -42,7 +42,7 @@ PodView dead_pod(const Layout& layout, const std::string& id) {
   const auto record = read_state(layout, id);
   PodView view =
       record ? view_of(*record, record->started, WallTime(std::chrono::nanoseconds(record->started_realtime)))
-             : nameless(id, "Unknown");
+             : placeholder_view(id, "Unknown");
   view.reason = "Dead";
   for (ContainerView& container : view.containers) container.ready = false;
   note(fmt::format("{} is dead; to remove what it left: podrun rm {}", id, id));
@@ -51,14 +51,14 @@ PodView dead_pod(const Layout& layout, const std::string& id) {
 
 /// A pod of which only logs are left. Without its last status nobody lived to write that.
 PodView ended_pod(const Layout& layout, const LoggedRun& run) {
-  ns::HeldFolder folder = layout.log_folder(run.id, run.uid);
+  ns::DirectoryHandle folder = layout.log_folder(run.id, run.uid);
   const auto opened = folder.open();
   const auto text = folder.read_file("status.json");
-  if (!opened || !text) return nameless(run.id, "Unknown");
+  if (!opened || !text) return placeholder_view(run.id, "Unknown");
   auto view = parse_pod_json(*text);
   if (view) return std::move(*view);
   note(fmt::format("{}: {}", folder.path_of("status.json"), view.error().message));
-  return nameless(run.id, "Unknown");
+  return placeholder_view(run.id, "Unknown");
 }
 
 std::vector<PodView> collect(const Layout& layout, bool all) {

@@ -16,17 +16,17 @@ ExitStatus rm(const Invocation& invocation) {
   const Layout& layout = invocation.layout;
   const pod::HostFacts facts = podrun::ns::read_host_facts(layout.storage());
   if (invocation.options.leftovers) {
-    const auto removed = remove_all_remains(layout, facts);
-    return removed ? ExitStatus::Succeeded : complain(ExitStatus::Failed, removed.error().message);
+    const auto removed = remove_all_dead_pods(layout, facts);
+    return removed ? ExitStatus::Succeeded : report_error(ExitStatus::Failed, removed.error().message);
   }
   const auto id = find_pod(layout, invocation.options);
-  if (!id) return complain(id.error());
-  const auto lock = claim_patiently(layout, *id);
-  if (!lock) return complain(ExitStatus::Failed, lock.error().message);
+  if (!id) return report_error(id.error());
+  const auto lock = lock_pod(layout, *id);
+  if (!lock) return report_error(ExitStatus::Failed, lock.error().message);
   if (!*lock)
-    return complain(ExitStatus::NameConflict, fmt::format("pod {} runs; stop it first: podrun stop {}", *id, *id));
-  for (const auto& removed : {bury(layout, facts, *id), remove_run_directory(layout, *id), remove_old_logs(layout, *id, 0, "")})
-    if (!removed) return complain(ExitStatus::Failed, removed.error().message);
+    return report_error(ExitStatus::NameConflict, fmt::format("pod {} runs; stop it first: podrun stop {}", *id, *id));
+  for (const auto& removed : {clean_up_dead_pod(layout, facts, *id), remove_run_directory(layout, *id), remove_old_logs(layout, *id, 0, "")})
+    if (!removed) return report_error(ExitStatus::Failed, removed.error().message);
   return ExitStatus::Succeeded;
 }
 

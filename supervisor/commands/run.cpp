@@ -22,7 +22,7 @@ namespace {
 /// A UUID of the kernel's, for a pod whose manifest has no metadata.uid.
 std::string random_uid() { return ns::read_file("/proc/sys/kernel/random/uuid").value_or("").substr(0, 36); }
 
-OrRefusal<RunRequest> request_for(ChosenPod chosen, const std::string& text, const Invocation& invocation) {
+CommandResult<RunRequest> request_for(SelectedPod chosen, const std::string& text, const Invocation& invocation) {
   auto loaded = load({.pod = std::move(chosen.pod),
                       .text = text,
                       .source = std::move(chosen.source),
@@ -33,7 +33,7 @@ OrRefusal<RunRequest> request_for(ChosenPod chosen, const std::string& text, con
                       .seccomp_profiles = invocation.layout.seccomp_profiles()});
   if (!loaded) return std::unexpected(std::move(loaded.error()));
   if (!loaded->facts.kernel_is_new_enough)
-    return refuse(ExitStatus::CannotStart,
+    return fail_command(ExitStatus::CannotStart,
                   fmt::format("this needs Linux 6.1 or newer, and the kernel is {}", loaded->facts.kernel));
   return RunRequest{.layout = invocation.layout,
                     .loaded = std::move(*loaded),
@@ -47,26 +47,26 @@ OrRefusal<RunRequest> request_for(ChosenPod chosen, const std::string& text, con
 ExitStatus run(const Invocation& invocation) {
   const Options& options = invocation.options;
   const auto sources = read_sources(options.operands);
-  if (!sources) return complain(sources.error());
+  if (!sources) return report_error(sources.error());
 
   // The caller's open files and working directory are none of the pod's business, and must not be kept busy by it.
   ns::close_inherited_descriptors();
-  if (::chdir("/") < 0) return complain(ExitStatus::CannotStart, Error::system("/").message);
+  if (::chdir("/") < 0) return report_error(ExitStatus::CannotStart, Error::system("/").message);
 
-  auto chosen = choose_pods(*sources, selection_of(options));
+  auto chosen = select_pods(*sources, selection_of(options));
   end_lap("manifest");
-  if (!chosen) return complain(chosen.error());
+  if (!chosen) return report_error(chosen.error());
   warn(chosen->warnings);
   std::vector<RunRequest> requests;
-  for (ChosenPod& each : chosen->pods) {
+  for (SelectedPod& each : chosen->pods) {
     auto request = request_for(std::move(each), chosen->text, invocation);
-    if (!request) return complain(request.error());
+    if (!request) return report_error(request.error());
     requests.push_back(std::move(*request));
   }
   if (requests.size() == 1) return start_pod(std::move(requests.front()));
   if (std::getenv("NOTIFY_SOCKET") != nullptr)
-    return complain(ExitStatus::Invalid, "a service is one pod: give each a unit of its own, with --pod NAME");
-  return options.detach ? start_one_by_one(std::move(requests)) : run_side_by_side(std::move(requests));
+    return report_error(ExitStatus::Invalid, "a service is one pod: give each a unit of its own, with --pod NAME");
+  return options.detach ? start_pods_in_sequence(std::move(requests)) : run_pods_in_parallel(std::move(requests));
 }
 
 }  // namespace podrun::supervisor::commands

@@ -39,10 +39,10 @@ bool needs_root(Verb verb) {
 
 }  // namespace
 
-ExitStatus perform(const Options& options, const std::string& program) {
+ExitStatus run_command(const Options& options, const std::string& program) {
   const bool enters = options.verb == Verb::Exec || options.verb == Verb::Debug;
   if (needs_root(options.verb) && ::geteuid() != 0)
-    return complain(enters ? ExitStatus::CannotEnter : ExitStatus::CannotStart,
+    return report_error(enters ? ExitStatus::CannotEnter : ExitStatus::CannotStart,
                     "this needs root (check, plan, script, info and schema do not)");
   const Invocation invocation{.options = options, .layout = Layout(options.root), .program = program};
   switch (options.verb) {

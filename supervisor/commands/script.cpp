@@ -12,9 +12,9 @@ namespace podrun::supervisor::commands {
 ExitStatus script(const Invocation& invocation) {
   const Options& options = invocation.options;
   const auto sources = read_sources(options.operands);
-  if (!sources) return complain(sources.error());
-  auto chosen = choose_pod(*sources, selection_of(options));
-  if (!chosen) return complain(chosen.error());
+  if (!sources) return report_error(sources.error());
+  auto chosen = select_pod(*sources, selection_of(options));
+  if (!chosen) return report_error(chosen.error());
   warn(chosen->warnings);
   auto& [pod, source] = chosen->pods.front();
   const std::string id = pod::pod_id(pod.metadata);
@@ -27,7 +27,7 @@ ExitStatus script(const Invocation& invocation) {
                             .claims = invocation.layout.claims(),
                             .image_roots = invocation.layout.image_roots(folder_of(invocation.program)),
                             .seccomp_profiles = invocation.layout.seccomp_profiles()});
-  if (!loaded) return complain(loaded.error());
+  if (!loaded) return report_error(loaded.error());
   return print(pod::to_script(loaded->plan));
 }
 

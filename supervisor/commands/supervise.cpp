@@ -16,10 +16,10 @@ ExitStatus supervise(const Invocation& invocation) {
   const Layout& layout = invocation.layout;
   const std::string& id = invocation.options.operands.front();
   auto record = read_state(layout, id);
-  if (!record) return complain(ExitStatus::Bug, record.error().message);
+  if (!record) return report_error(ExitStatus::Bug, record.error().message);
   record->pause = ::getppid();  // not on record yet if the first supervisor died early
-  auto loaded = load_stored(layout, *record);
-  if (!loaded) return complain(loaded.error());
+  auto loaded = load_stored_pod(layout, *record);
+  if (!loaded) return report_error(loaded.error());
   auto variables = take_file_variables(*loaded);
   const int status = supervisor::supervise({.layout = layout,
                                             .plan = std::move(loaded->plan),

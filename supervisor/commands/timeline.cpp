@@ -16,18 +16,18 @@ namespace podrun::supervisor::commands {
 
 ExitStatus timeline(const Invocation& invocation) {
   const auto id = find_pod(invocation.layout, invocation.options);
-  if (!id) return complain(id.error());
+  if (!id) return report_error(id.error());
   const std::vector<LoggedRun> runs = logged_runs(invocation.layout);
   const auto newest = std::ranges::find(runs, *id, &LoggedRun::id);
-  ns::HeldFolder folder = invocation.layout.log_folder(*id, newest == runs.end() ? "" : newest->uid);
+  ns::DirectoryHandle folder = invocation.layout.log_folder(*id, newest == runs.end() ? "" : newest->uid);
   (void)folder.open();  // without it there is no file either
   const auto text = folder.read_file("timeline.json");
   if (!text)
-    return complain(ExitStatus::Failed, fmt::format("pod {} has no timeline: its supervisor was replaced while it started, or "
+    return report_error(ExitStatus::Failed, fmt::format("pod {} has no timeline: its supervisor was replaced while it started, or "
                                                     "it never started ({})", *id, text.error().message));
   if (invocation.options.format == Format::Json) return print(*text);
   const auto parsed = parse_timeline(*text);
-  if (!parsed) return complain(ExitStatus::Failed, parsed.error().message);
+  if (!parsed) return report_error(ExitStatus::Failed, parsed.error().message);
   return print(invocation.options.format == Format::Svg ? to_svg(*parsed) : to_text(*parsed));
 }
 

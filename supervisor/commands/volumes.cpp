@@ -24,7 +24,7 @@ ExitStatus remove_claims(const Invocation& invocation) {
                                  : fail(fmt::format("there is no volume {} in namespace {}", name, space), ENOENT);
     if (removed) continue;
     const int error = removed.error().number;
-    status = complain(error == EBUSY || error == ENOENT ? ExitStatus::NameConflict : ExitStatus::Failed, removed.error().message);
+    status = report_error(error == EBUSY || error == ENOENT ? ExitStatus::NameConflict : ExitStatus::Failed, removed.error().message);
   }
   return status;
 }
@@ -34,7 +34,7 @@ ExitStatus remove_claims(const Invocation& invocation) {
 ExitStatus volumes(const Invocation& invocation) {
   const Options& options = invocation.options;
   if (!options.operands.empty() && (options.operands.front() != "rm" || options.operands.size() < 2))
-    return complain(ExitStatus::Invalid, "usage: podrun volumes, or podrun volumes rm NAME...");
+    return report_error(ExitStatus::Invalid, "usage: podrun volumes, or podrun volumes rm NAME...");
   if (!options.operands.empty()) return remove_claims(invocation);
   const std::vector<Claim> claims = list_claims(invocation.layout, options.namespace_name);
   if (options.format == Format::Json) return print(to_json(claims, invocation.layout));

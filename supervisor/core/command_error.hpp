@@ -10,18 +10,18 @@
 namespace podrun::supervisor {
 
 /// The lines for stderr, each with its newline, and the exit status.
-struct Refusal {
+struct CommandError {
   ExitStatus status;
   std::string text;
 };
 
-/// A value, or the Refusal that took its place.
+/// A value, or the CommandError that took its place.
 template <typename T>
-using OrRefusal = std::expected<T, Refusal>;
+using CommandResult = std::expected<T, CommandError>;
 
 /// A refusal of one sentence: "podrun: SENTENCE".
-inline std::unexpected<Refusal> refuse(ExitStatus status, std::string_view sentence) {
-  return std::unexpected(Refusal{status, "podrun: " + std::string(sentence) + "\n"});
+inline std::unexpected<CommandError> fail_command(ExitStatus status, std::string_view sentence) {
+  return std::unexpected(CommandError{status, "podrun: " + std::string(sentence) + "\n"});
 }
 
 }  // namespace podrun::supervisor

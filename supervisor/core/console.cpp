@@ -40,7 +40,7 @@ bool show(int fd, std::string_view text) {
 
 ExitStatus print(std::string_view text) {
   if (show(STDOUT_FILENO, text) || errno == EPIPE) return ExitStatus::Succeeded;
-  return complain(ExitStatus::Failed, fmt::format("standard output: {}", ::strerror(errno)));
+  return report_error(ExitStatus::Failed, fmt::format("standard output: {}", ::strerror(errno)));
 }
 
 void note(std::string_view sentence) {
@@ -49,14 +49,14 @@ void note(std::string_view sentence) {
 
 void warn(std::string_view text) { show(STDERR_FILENO, text); }
 
-ExitStatus complain(ExitStatus status, std::string_view sentence) {
+ExitStatus report_error(ExitStatus status, std::string_view sentence) {
   note(sentence);
   return status;
 }
 
-ExitStatus complain(const Refusal& refusal) {
-  show(STDERR_FILENO, refusal.text);
-  return refusal.status;
+ExitStatus report_error(const CommandError& command_error) {
+  show(STDERR_FILENO, command_error.text);
+  return command_error.status;
 }
 
 }  // namespace podrun::supervisor

@@ -21,7 +21,7 @@ void note(std::string_view sentence);
 void warn(std::string_view text);
 
 /// An error on stderr; returns its status.
-ExitStatus complain(ExitStatus status, std::string_view sentence);
-ExitStatus complain(const Refusal& refusal);
+ExitStatus report_error(ExitStatus status, std::string_view sentence);
+ExitStatus report_error(const CommandError& command_error);
 
 }  // namespace podrun::supervisor

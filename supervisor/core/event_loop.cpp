@@ -27,35 +27,35 @@ Result<> EventLoop::make_sure_it_is_there() {
   return {};
 }
 
-Result<Source> EventLoop::watch(int fd, std::uint32_t events, std::function<void()> callback) {
+Result<EventSource> EventLoop::watch(int fd, std::uint32_t events, std::function<void()> callback) {
   TRY_VOID(make_sure_it_is_there());
-  auto state = std::make_shared<Source::State>(std::move(callback));
+  auto state = std::make_shared<EventSource::State>(std::move(callback));
   const int error = sd_event_add_io(
       loop_.get(), &state->source, fd, events,
-      [](sd_event_source*, int, std::uint32_t, void* data) { return call<Source::State>(data); }, state.get());
+      [](sd_event_source*, int, std::uint32_t, void* data) { return call<EventSource::State>(data); }, state.get());
   if (error < 0) return fail_system("watch a descriptor", -error);
-  return Source(std::move(state));
+  return EventSource(std::move(state));
 }
 
-Result<Source> EventLoop::at(BootTime due, std::function<void()> callback) {
+Result<EventSource> EventLoop::at(BootTime due, std::function<void()> callback) {
   TRY_VOID(make_sure_it_is_there());
-  auto state = std::make_shared<Source::State>(std::move(callback));
+  auto state = std::make_shared<EventSource::State>(std::move(callback));
   const auto usec = std::chrono::ceil<std::chrono::microseconds>(due).count();
   const int error = sd_event_add_time(
       loop_.get(), &state->source, CLOCK_BOOTTIME, static_cast<std::uint64_t>(usec), accuracy_usec,
-      [](sd_event_source*, std::uint64_t, void* data) { return call<Source::State>(data); }, state.get());
+      [](sd_event_source*, std::uint64_t, void* data) { return call<EventSource::State>(data); }, state.get());
   if (error < 0) return fail_system("arm a timer", -error);
-  return Source(std::move(state));
+  return EventSource(std::move(state));
 }
 
-Result<Source> EventLoop::soon(std::function<void()> callback) {
+Result<EventSource> EventLoop::soon(std::function<void()> callback) {
   TRY_VOID(make_sure_it_is_there());
-  auto state = std::make_shared<Source::State>(std::move(callback));
+  auto state = std::make_shared<EventSource::State>(std::move(callback));
   const int error = sd_event_add_defer(
-      loop_.get(), &state->source, [](sd_event_source*, void* data) { return call<Source::State>(data); },
+      loop_.get(), &state->source, [](sd_event_source*, void* data) { return call<EventSource::State>(data); },
       state.get());
   if (error < 0) return fail_system("defer", -error);
-  return Source(std::move(state));
+  return EventSource(std::move(state));
 }
 
 Result<> EventLoop::run() {

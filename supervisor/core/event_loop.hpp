@@ -15,9 +15,9 @@
 namespace podrun::supervisor {
 
 /// Something watched; no longer when this is destroyed.
-class Source {
+class EventSource {
  public:
-  Source() = default;
+  EventSource() = default;
   explicit operator bool() const { return state_ != nullptr; }
   /// Stops watching. May be called from the source's own callback.
   void reset() { state_.reset(); }
@@ -29,7 +29,7 @@ class Source {
     sd_event_source* source = nullptr;
     ~State() { sd_event_source_disable_unref(source); }
   };
-  explicit Source(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  explicit EventSource(std::shared_ptr<State> state) : state_(std::move(state)) {}
   std::shared_ptr<State> state_;
 };
 
@@ -38,11 +38,11 @@ class Source {
 class EventLoop {
  public:
   /// Calls back while `fd` is ready for `events` (EPOLLIN, …, with EPOLLET at each change). Does not own `fd`.
-  Result<Source> watch(int fd, std::uint32_t events, std::function<void()> callback);
+  Result<EventSource> watch(int fd, std::uint32_t events, std::function<void()> callback);
   /// Calls back once, at `due` on CLOCK_BOOTTIME or at once if that is past.
-  Result<Source> at(BootTime due, std::function<void()> callback);
+  Result<EventSource> at(BootTime due, std::function<void()> callback);
   /// Calls back in the next round, after what is ready now.
-  Result<Source> soon(std::function<void()> callback);
+  Result<EventSource> soon(std::function<void()> callback);
 
   /// Runs until it cannot: its callbacks end the process.
   Result<> run();

@@ -13,14 +13,14 @@ std::string folder_of(const std::string& path) {
 namespace {
 
 /// In ../libexec/podrun when installed, in the same folder when built.
-std::string beside(const std::string& program, const char* name) {
+std::string sibling_path(const std::string& program, const char* name) {
   const std::string installed = folder_of(program) + "/../libexec/podrun/" + name;
   return ::access(installed.c_str(), X_OK) == 0 ? installed : folder_of(program) + "/" + name;
 }
 
 }  // namespace
 
-std::string pause_program(const std::string& program) { return beside(program, "podrun-pause"); }
-std::string entry_program(const std::string& program) { return beside(program, "podrun-entry"); }
+std::string pause_program(const std::string& program) { return sibling_path(program, "podrun-pause"); }
+std::string entry_program(const std::string& program) { return sibling_path(program, "podrun-entry"); }
 
 }  // namespace podrun::supervisor

@@ -42,8 +42,8 @@ class Layout {
   /// One directory a run, named as the kubelet does. In it, beside containers' folders: status.json, the pod as it was at its
   /// end, to_pod_json(PodRecord); timeline.json, where the start went, to_json(Timeline); podrun.log, what -d has to say.
   std::string logs_of(const std::string& id, const std::string& uid) const { return logs() + "/" + id + "_" + uid; }
-  ns::HeldFolder log_folder() const { return {log_root(), "pods"}; }
-  ns::HeldFolder log_folder(const std::string& id, const std::string& uid) const {
+  ns::DirectoryHandle log_folder() const { return {log_root(), "pods"}; }
+  ns::DirectoryHandle log_folder(const std::string& id, const std::string& uid) const {
     return {log_root(), "pods/" + id + "_" + uid};
   }
 

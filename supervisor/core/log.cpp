@@ -89,7 +89,7 @@ spdlog::level::level_enum level_of(Severity severity) {
 
 }  // namespace
 
-void set_up_log(LogTarget target, const Speaker& speaker, std::function<void(std::string_view)> write) {
+void set_up_log(LogTarget target, const LogIdentity& speaker, std::function<void(std::string_view)> write) {
   auto made = std::make_unique<spdlog::logger>("podrun", make_sink(target, speaker.pod_id, std::move(write)));
   const std::string_view pod = std::string_view(speaker.prefix).substr(0, speaker.prefix.find('/'));
   if (target == LogTarget::File)

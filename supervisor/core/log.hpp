@@ -17,13 +17,13 @@ enum class LogTarget {
 };
 
 /// Whose messages they are.
-struct Speaker {
+struct LogIdentity {
   std::string pod_id;
   std::string prefix = "";  ///< PodRecord::prefix, for Terminal
 };
 
 /// Sets up the process's logger. `write` is used for Terminal: it gets one line without its newline.
-void set_up_log(LogTarget target, const Speaker& speaker, std::function<void(std::string_view)> write);
+void set_up_log(LogTarget target, const LogIdentity& speaker, std::function<void(std::string_view)> write);
 
 /// Whether descriptor 2 is the journal's stream: $JOURNAL_STREAM, systemd.exec(5).
 bool stderr_is_journal();

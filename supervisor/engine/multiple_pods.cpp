@@ -49,7 +49,7 @@ int become_pod(void* request) {
 }
 
 /// Containers of several pods may bear the same name, and so may pods of several namespaces.
-void give_prefixes(std::vector<RunRequest>& requests) {
+void assign_prefixes(std::vector<RunRequest>& requests) {
   std::size_t width = 0;
   for (RunRequest& request : requests) {
     const pod::PodPlan& plan = request.loaded.plan;
@@ -61,7 +61,7 @@ void give_prefixes(std::vector<RunRequest>& requests) {
   for (RunRequest& request : requests) request.name_width = width;
 }
 
-pause::HeardSignal heard_signal(const siginfo_t& info) {
+pause::ReceivedSignal received_signal(const siginfo_t& info) {
   return {.signal = static_cast<std::uint32_t>(info.si_signo),
           .code = info.si_code,
           .sender = static_cast<std::uint32_t>(info.si_pid),
@@ -78,10 +78,10 @@ int reap(std::vector<ns::Process>& pods) {
 
 }  // namespace
 
-ExitStatus run_side_by_side(std::vector<RunRequest> requests) {
+ExitStatus run_pods_in_parallel(std::vector<RunRequest> requests) {
   const sigset_t signals = heard();
   block(signals);
-  give_prefixes(requests);
+  assign_prefixes(requests);
   std::vector<ns::Process> pods;
   int greatest = 0;
   for (RunRequest& request : requests) {
@@ -93,18 +93,18 @@ ExitStatus run_side_by_side(std::vector<RunRequest> requests) {
       greatest = static_cast<int>(ExitStatus::CannotStart);
     }
   }
-  pause::Stops stops;
+  pause::StopSignals stops;
   while (!pods.empty()) {
     siginfo_t info{};
     const int signal = ::sigwaitinfo(&signals, &info);
     if (signal == SIGCHLD) greatest = std::max(greatest, reap(pods));
-    if (signal > 0 && stops.hear(heard_signal(info)))
+    if (signal > 0 && stops.add(received_signal(info)))
       for (const ns::Process& pod : pods) (void)ns::send_signal(pod, signal);
   }
   return static_cast<ExitStatus>(greatest);
 }
 
-ExitStatus start_one_by_one(std::vector<RunRequest> requests) {
+ExitStatus start_pods_in_sequence(std::vector<RunRequest> requests) {
   int greatest = 0;
   for (RunRequest& request : requests) greatest = std::max(greatest, static_cast<int>(start_pod(std::move(request))));
   return static_cast<ExitStatus>(greatest);

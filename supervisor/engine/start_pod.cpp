@@ -111,12 +111,12 @@ void log_exposures(const RunRequest& request) {
 bool has_secrets(const RunRequest& request) { return !request.loaded.pod.objects.secrets.empty(); }
 
 /// Everything that must be on disk before there is a pod. We hold the lock.
-Result<> write_down(const RunRequest& request, PodRecord& record, const Fd& lock) {
+Result<> write_run_files(const RunRequest& request, PodRecord& record, const Fd& lock) {
   const Layout& layout = request.layout;
   // A dead run of the same name may have left something in the way.
-  TRY_VOID(bury(layout, request.loaded.facts, record.id));
+  TRY_VOID(clean_up_dead_pod(layout, request.loaded.facts, record.id));
 
-  TRY_VOID(sign_lock(lock, record.uid));
+  TRY_VOID(write_lock_uid(lock, record.uid));
   TRY_VOID(layout.log_folder(record.id, record.uid).make());
   TRY_VOID(ns::make_directories(layout.storage(), 0700));
   if (!has_secrets(request)) TRY_VOID(ns::write_file(layout.manifest(record.id), request.loaded.text, 0600));
@@ -124,7 +124,7 @@ Result<> write_down(const RunRequest& request, PodRecord& record, const Fd& lock
   const StateFile state(layout, record.id);
   TRY_VOID(state.allocate());
   Fd claims;
-  if (!record.claims.empty()) claims = TRY(hold_claims(layout));
+  if (!record.claims.empty()) claims = TRY(lock_claims_shared(layout));
   return state.write(record);
 }
 
@@ -148,13 +148,13 @@ ExitStatus wait_for_start(const Fd& ready, const std::string& id) {
   return status;
 }
 
-std::vector<std::string> later_supervisor(const RunRequest& request, const std::string& id) {
+std::vector<std::string> restart_command(const RunRequest& request, const std::string& id) {
   if (request.layout.root().empty()) return {request.program, "supervise", id};
   return {request.program, "--root", request.layout.root(), "supervise", id};
 }
 
 /// Whether the pause has room for the pod's containers, and this process for the descriptors of all that it will be.
-Result<> check_room(const RunRequest& request) {
+Result<> check_descriptor_limit(const RunRequest& request) {
   const pod::PodPlan& plan = request.loaded.plan;
   const std::size_t count = plan.containers.size(), most = most_containers(request.loaded.pod);
   if (count > most) return fail(fmt::format("pod {} has {} containers; at most {} are possible", plan.id, count, most));
@@ -165,7 +165,7 @@ Result<> check_room(const RunRequest& request) {
 }
 
 /// Resources that are not enforced yet, and limits that are lower here than the manifest asks for.
-void log_what_does_not_hold(const RunRequest& request) {
+void log_unenforced_fields(const RunRequest& request) {
   const std::string& id = request.loaded.plan.id;
   if (const std::string unenforced = pod::unenforced_resources(request.loaded.pod.spec); !unenforced.empty())
     log_info("pod {}: {}", id, unenforced);
@@ -175,7 +175,7 @@ void log_what_does_not_hold(const RunRequest& request) {
 
 /// The process that goes on writes its messages to the run's podrun.log.
 Result<ns::Detached> detach_to_log(const RunRequest& request, const PodRecord& record) {
-  ns::HeldFolder logs = request.layout.log_folder(record.id, record.uid);
+  ns::DirectoryHandle logs = request.layout.log_folder(record.id, record.uid);
   TRY_VOID(logs.open());
   return ns::detach(TRY(logs.append_to("podrun.log", 0640)));
 }
@@ -194,22 +194,22 @@ Result<> add_holds(const RunRequest& request, const std::string& id, std::vector
 
 ExitStatus start_pod(RunRequest request) {
   const std::string id = request.loaded.plan.id;
-  if (const auto room = check_room(request); !room) return cannot_start(room.error());
+  if (const auto room = check_descriptor_limit(request); !room) return cannot_start(room.error());
   // Whose sentence it is, where several pods are started.
   const auto named = [&](const Error& error) { return Error{fmt::format("pod {}: {}", id, error.message), error.number}; };
-  auto lock = claim_patiently(request.layout, id);
+  auto lock = lock_pod(request.layout, id);
   end_lap("claim the name");
   if (!lock) return cannot_start(named(lock.error()));
   if (!*lock) return already_runs(request.layout, request.loaded.plan);
-  log_what_does_not_hold(request);
+  log_unenforced_fields(request);
   PodRecord record = make_record(request);
   Fd ready;  // -d: to who waits at the prompt
   const auto give_up = [&](const Error& error) {
     (void)remove_run_directory(request.layout, id);
-    tell_start(ready, ExitStatus::CannotStart, named(error).message);
+    send_start_result(ready, ExitStatus::CannotStart, named(error).message);
     return cannot_start(named(error));
   };
-  if (const auto written = write_down(request, record, *lock); !written) return give_up(written.error());
+  if (const auto written = write_run_files(request, record, *lock); !written) return give_up(written.error());
   end_lap("state and manifest");
 
   std::vector<ns::NamedFd> holds;
@@ -230,10 +230,10 @@ ExitStatus start_pod(RunRequest request) {
   if (const auto added = add_holds(request, id, holds); !added) return give_up(added.error());
   auto pause_mount = ns::open_program("podrun-pause", pause_program(request.program));
   if (!pause_mount) return give_up(pause_mount.error());
-  auto end = ns::split({.program = pause_program(request.program),
+  auto end = ns::fork_supervisor({.program = pause_program(request.program),
                         .mount = std::move(*pause_mount),
                         .pod = id,
-                        .command = later_supervisor(request, id),
+                        .command = restart_command(request, id),
                         .holds = std::move(holds)},
                        std::move(*lock));
   if (!end) return give_up(end.error());

@@ -13,7 +13,7 @@ namespace podrun::supervisor {
 /// How a pod is started.
 struct RunRequest {
   Layout layout;
-  Loaded loaded;        ///< what to run
+  LoadedPod loaded;        ///< what to run
   std::string program;  ///< absolute path of podrun
   bool detached = false;
   bool raw = false;            ///< PodRecord::raw

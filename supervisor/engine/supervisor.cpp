@@ -24,7 +24,7 @@ namespace podrun::supervisor {
 namespace {
 
 /// Longer than any of our events takes, also on a slow disk; and who is killed in error is replaced, no more.
-constexpr std::chrono::seconds answers_within{10};
+constexpr std::chrono::seconds answer_timeout{10};
 
 /// Takes the descriptor held under a name out of the holdings; empty if there is none.
 Fd take_hold(ns::Holdings& holdings, std::string_view name) {
@@ -53,17 +53,17 @@ std::size_t longest_name(const pod::PodPlan& plan) {
 
 }  // namespace
 
-int supervise(Assignment assignment) {
+int supervise(SupervisorArgs args) {
   ::prctl(PR_SET_NAME, "podrun");
-  return Supervisor(std::move(assignment)).run();
+  return Supervisor(std::move(args)).run();
 }
 
-Supervisor::Supervisor(Assignment assignment)
-    : layout_(std::move(assignment.layout)),
-      plan_(std::move(assignment.plan)),
-      facts_(std::move(assignment.facts)),
-      file_variables_(std::move(assignment.file_variables)),
-      record_(std::move(assignment.record)),
+Supervisor::Supervisor(SupervisorArgs args)
+    : layout_(std::move(args.layout)),
+      plan_(std::move(args.plan)),
+      facts_(std::move(args.facts)),
+      file_variables_(std::move(args.file_variables)),
+      record_(std::move(args.record)),
       policy_{.container = {.restart = plan_.restart_policy,
                             .backoff = {.initial = plan_.backoff.initial,
                                         .max = plan_.backoff.max,
@@ -73,7 +73,7 @@ Supervisor::Supervisor(Assignment assignment)
               .ending = std::vector<bool>(plan_.containers.size())},
       state_(layout_, plan_.id),
       is_first_(record_.supervisor == 0),
-      pause_(std::move(assignment.pause_socket)),
+      pause_(std::move(args.pause_socket)),
       notifier_(record_.pause),
       namespaces_([this](const std::string& name, int fd) { return pause_.hold(name, {fd}); }),
       early_roots_(plan_.containers.size()),
@@ -104,7 +104,7 @@ int Supervisor::run() {
     log_error("cannot take over pod {}: {}", plan_.id, begun.error().message);
     return static_cast<int>(ExitStatus::Bug);
   }
-  settle();
+  check_pod_status();
   if (const auto run = loop_.run(); !run) log_error("{}", run.error().message);
   return static_cast<int>(ExitStatus::Bug);
 }
@@ -122,10 +122,10 @@ Result<> Supervisor::begin() {
   control_socket_ = take_hold(*holdings, control_hold);
   TRY_VOID(prepare_sandbox(*holdings));
   TRY_VOID(adopt(*holdings));
-  TRY_VOID(pause_.adopted(answers_within));
+  TRY_VOID(pause_.adopted(answer_timeout));
   // The stop that a former supervisor has begun is not begun again: that would kill.
   if (record_.status.stopping) stops_handled_ = std::min(holdings->stops, 1);
-  heed_stops(holdings->stops);
+  handle_stop_requests(holdings->stops);
   handle(event::PodStart{});
   if (const auto listening = listen(); !listening) abort_start(listening.error());
   return {};
@@ -179,7 +179,7 @@ Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
   if (!made) return fail(plan_.name + ": " + made.error().message, made.error().number);
   cells_ = made->cells ? std::move(made->cells) : take_hold(holdings, pause::cells_hold);
   TRY_VOID(find_init(made->init ? std::move(made->init) : take_hold(holdings, pause::init_hold)));
-  bring_up_to_date(holdings);
+  migrate_from_old_pause(holdings);
   TRY_VOID(make_memory_volumes());
   for (ns::KeptItem& hold : holdings.holds)
     if (!hold.fds.empty()) namespaces_.adopt(hold.name, std::move(hold.fds.front()));
@@ -207,18 +207,18 @@ void Supervisor::handle(PodEvent event) {
     const BootTime now = boot_now();
     const PodStatus before = record_.status;
     PodTransition transition = step(policy_, before, next, now);
-    if (transition.cell == Cell::CannotHappen) log_error("internal error: an event came that cannot happen");
+    if (transition.cell == TableCell::CannotHappen) log_error("internal error: an event came that cannot happen");
     record_.status = std::move(transition.next);
     if (record_.status.stopping && !before.stopping) note_stopping(next);
     for (std::size_t index = 0; index < before.containers.size(); ++index) {
       const std::string words =
-          narrate(plan_.containers[index].name, before.containers[index], record_.status.containers[index], now);
+          describe_transition(plan_.containers[index].name, before.containers[index], record_.status.containers[index], now);
       if (!words.empty()) log_info("{}", words);
     }
     for (const PodAction& each : transition.actions) perform(each.container, each.action);
   }
   handling_ = false;
-  settle();
+  check_pod_status();
 }
 
 void Supervisor::note_stopping(const PodEvent& event) {
@@ -229,7 +229,7 @@ void Supervisor::note_stopping(const PodEvent& event) {
 }
 
 /// What follows from the status as a whole, once no event is left.
-void Supervisor::settle() {
+void Supervisor::check_pod_status() {
   if (handling_ || ending_) return;
   if (!announced_ && started(record_.status)) announce();
   if (announced_ && notifier_.is_heard()) notifier_.status(status_line(record_));
@@ -238,20 +238,20 @@ void Supervisor::settle() {
 
 void Supervisor::on_pause() {
   bool gone = false;
-  const int stops = pause_.hear(gone);
-  if (gone) pause_gone();
-  reap_strangers();
-  heed_stops(stops);
+  const int stops = pause_.receive_pending(gone);
+  if (gone) on_pause_gone();
+  reap_unregistered_children();
+  handle_stop_requests(stops);
 }
 
 /// Children that came to the pause without our doing. What we have launched is registered, or about to be: its status is kept.
-void Supervisor::reap_strangers() {
-  for (const pid_t stranger : pause_.take_strangers())
-    if (std::ranges::none_of(instances_, [&](const Instance& each) { return each.process.pid == stranger; }))
-      (void)pause_.reap(stranger);  // if the pause has gone, its socket says so
+void Supervisor::reap_unregistered_children() {
+  for (const pid_t unregistered_child : pause_.take_unregistered_children())
+    if (std::ranges::none_of(instances_, [&](const Instance& each) { return each.process.pid == unregistered_child; }))
+      (void)pause_.reap(unregistered_child);  // if the pause has gone, its socket says so
 }
 
-void Supervisor::heed_stops(int count) {
+void Supervisor::handle_stop_requests(int count) {
   for (; stops_handled_ < count; ++stops_handled_) handle(event::PodStop{});
 }
 
@@ -260,7 +260,7 @@ void Supervisor::announce() {
   announced_ = true;
   notifier_.ready(status_line(record_));
   const std::string failures = start_failures(record_);
-  tell_caller(failures.empty() ? ExitStatus::Succeeded : ExitStatus::Failed, failures);
+  send_start_result_to_caller(failures.empty() ? ExitStatus::Succeeded : ExitStatus::Failed, failures);
   write_timeline();
   for (Instance& instance : instances_) instance.times = {};  // a page of memory shared with each child
   // Off the start's path: a move costs an RCU grace period; old logs and other pods' remains are as much work as they
@@ -274,7 +274,7 @@ void Supervisor::announce() {
       [](void* argument) {
         const auto& self = *static_cast<const Supervisor*>(argument);
         const bool logs_removed = bool(remove_old_logs(self.layout_, self.plan_.id, kept_runs - 1, self.plan_.uid));
-        return remove_all_remains(self.layout_, self.facts_) && logs_removed ? 0 : 1;
+        return remove_all_dead_pods(self.layout_, self.facts_) && logs_removed ? 0 : 1;
       },
       this);
 }

@@ -42,10 +42,10 @@ inline constexpr char ready_hold[] = "ready";  ///< -d: where the waiting caller
 
 /// Tells the process that waits behind `podrun -d`: one byte, the status it is to exit with, then lines for its stderr, which
 /// name the pod.
-void tell_start(const Fd& ready, ExitStatus status, const std::string& words);
+void send_start_result(const Fd& ready, ExitStatus status, const std::string& words);
 
 /// What a supervisor starts from, the first one and every later one alike.
-struct Assignment {
+struct SupervisorArgs {
   Layout layout;
   pod::PodPlan plan;
   pod::HostFacts facts;
@@ -55,7 +55,7 @@ struct Assignment {
 };
 
 /// Runs the pod to its end, or until this process dies. The value is this process's exit status; the pod's is the pause's.
-int supervise(Assignment assignment);
+int supervise(SupervisorArgs args);
 
 /// The descriptors and watches of one container's present instance: what the state file cannot hold.
 struct Instance {
@@ -69,23 +69,23 @@ struct Instance {
   ns::LaunchTimes times;
   BootTime gate_opened{0};
   BootTime exec_seen{0};
-  Source exit_watch;
-  Source report_watch;
-  Source out_watch;
-  Source err_watch;
-  Source retry;  ///< after the log's pipes could not be used
+  EventSource exit_watch;
+  EventSource report_watch;
+  EventSource out_watch;
+  EventSource err_watch;
+  EventSource retry;  ///< after the log's pipes could not be used
   bool log_in_trouble = false;
 };
 
 /// What the terminal has been shown of a container's logs.
-struct Shown {
-  LogPlace place;     ///< the position of its file is what comes next; a later supervisor goes on from there
+struct DisplayedLog {
+  LogCursor place;     ///< the position of its file is what comes next; a later supervisor goes on from there
   off_t skipped = 0;  ///< bytes that were removed before they came
 };
 
 class Supervisor {
  public:
-  explicit Supervisor(Assignment assignment);
+  explicit Supervisor(SupervisorArgs args);
   int run();
 
  private:
@@ -97,17 +97,17 @@ class Supervisor {
   Result<> find_init(Fd pidfd);
   void handle(PodEvent event);
   void handle_container(std::size_t index, Event event) { handle(event::OfContainer{index, std::move(event)}); }
-  void settle();
+  void check_pod_status();
   void on_pause();
-  void reap_strangers();
-  void heed_stops(int count);
+  void reap_unregistered_children();
+  void handle_stop_requests(int count);
   void note_stopping(const PodEvent& event);
   void announce();
 
   // ---- supervisor_files.cpp: what the pod's containers find ----
   bool writes_early() const;
   Result<> write_files();
-  Result<> do_aside(const std::function<Result<>()>& work);
+  Result<> run_in_child_and_wait(const std::function<Result<>()>& work);
   void make_roots_early();
   Result<> make_memory_volumes();
   Result<> read_variables(std::size_t index);
@@ -117,67 +117,67 @@ class Supervisor {
   void launch(std::size_t index, int instance);
   Result<ns::Process> process_of(const std::string& container) const;
   Result<ns::Launched> clone(std::size_t index, int instance, NewLog& log, ns::LaunchTimes& times);
-  void launch_failed(std::size_t index, const Error& error);
-  void did_not_start(std::size_t index, const std::string& words);
+  void on_launch_failed(std::size_t index, const Error& error);
+  void report_start_failure(std::size_t index, const std::string& words);
   void terminate(std::size_t index);
   void kill(std::size_t index);
   void record();
   void reap(std::size_t index);
   void arm(std::size_t index, const action::Arm& arm);
-  void discard_former_instance(std::size_t index, int instance);
+  void discard_previous_instance(std::size_t index, int instance);
   void help(int (*work)(void*), void* argument);
 
   // ---- supervisor_watch.cpp: what the kernel says of a container ----
   Result<> watch(std::size_t index);
   void on_report(std::size_t index);
   void on_exit(std::size_t index);
-  std::string words_of(std::size_t index, const ns::Report& report) const;
+  std::string words_of(std::size_t index, const ns::StepFailure& report) const;
   std::string words_of_killed(std::size_t index) const;
-  void say_started(std::size_t index) const;
-  void say_where_to_type(std::size_t index) const;
-  std::string last_words(std::size_t index, int exit_code) const;
-  bool found_gate_closed(std::size_t index, const ns::Report& report) const;
+  void log_started(std::size_t index) const;
+  void log_attach_hint(std::size_t index) const;
+  std::string read_termination_message(std::size_t index, int exit_code) const;
+  bool found_gate_closed(std::size_t index, const ns::StepFailure& report) const;
 
   // ---- supervisor_logs.cpp: what a container says, into its logs and to the terminal ----
   void open_log_folders();
   Result<Fd> make_log_file(std::size_t index, int instance);
-  LogOwner log_owner(std::size_t index);
+  LogPumpCallbacks log_pump_callbacks(std::size_t index);
   Result<> keep(std::size_t index, const LogDescriptors& log);
   void watch_output(std::size_t index);
   void on_output(std::size_t index, Stream stream);
-  void pump_failed(std::size_t index, const Error& error);
+  void on_pump_failed(std::size_t index, const Error& error);
   void drain_log(std::size_t index);
-  void tell_trouble(std::size_t index);
+  void log_write_trouble(std::size_t index);
   void begin_showing(std::size_t index);
   bool show(std::size_t index);
   bool show_next_file(std::size_t index);
-  void tell_skipped(std::size_t index);
+  void report_skipped_bytes(std::size_t index);
   bool show_all();
   void wait_for_terminal();
   void remove_surplus_logs(std::size_t index);
   bool make_room();
-  bool remove_log(std::size_t index, const FoundLog& log);
+  bool remove_log(std::size_t index, const LogFileStat& log);
 
   // ---- supervisor_attach.cpp: who looks at a container, and types ----
   struct Attached {
     std::size_t index;
     Fd client;
-    Source watch;
+    EventSource watch;
   };
   void attach(const AttachRequest& request, Fd client);
   Result<> accept(std::size_t index, const AttachRequest& request, int client);
   void watch_attached(std::list<Attached>::iterator attached, std::uint32_t events);
   LogPosition log_position(std::size_t index) const;
-  void tell_attached(std::size_t index);
-  void dismiss_attached(std::size_t index);
+  void notify_attached(std::size_t index);
+  void disconnect_attached(std::size_t index);
 
   // ---- supervisor_adopt.cpp: what a former supervisor left ----
   Result<> adopt(ns::Holdings& holdings);
-  Result<> take_over(std::size_t index, ns::KeptItem& child);
-  void bring_up_to_date(const ns::Holdings& holdings);
-  Result<> end_strays(const ns::Holdings& holdings);
+  Result<> adopt_child(std::size_t index, ns::KeptItem& child);
+  void migrate_from_old_pause(const ns::Holdings& holdings);
+  Result<> kill_unregistered_children(const ns::Holdings& holdings);
   Registered registered(std::size_t index, int instance) const;
-  bool may_be_launched(pid_t child, const ns::Holdings& holdings) const;
+  bool may_be_our_child(pid_t child, const ns::Holdings& holdings) const;
 
   // ---- supervisor_timeline.cpp: where the start went ----
   void write_timeline() const;
@@ -189,8 +189,8 @@ class Supervisor {
   void wait_for_helpers();
   [[noreturn]] void leave(ExitStatus status, const std::string& words = "");
   [[noreturn]] void abort_start(const Error& error);
-  [[noreturn]] void pause_gone();
-  void tell_caller(ExitStatus status, const std::string& words);
+  [[noreturn]] void on_pause_gone();
+  void send_start_result_to_caller(ExitStatus status, const std::string& words);
 
   Layout layout_;
   pod::PodPlan plan_;
@@ -214,23 +214,23 @@ class Supervisor {
   std::optional<ns::PodCgroup> cgroup_;
   std::vector<std::optional<ns::EarlyRoot>> early_roots_;
   std::vector<Instance> instances_;
-  std::vector<Source> timers_;  ///< one a container: its lifecycle's
+  std::vector<EventSource> timers_;  ///< one a container: its lifecycle's
   std::vector<bool> killed_;    ///< whose control group was killed, perhaps by a former supervisor: it takes nobody any more
-  ns::HeldFolder run_logs_;     ///< the folder of this run's logs
+  ns::DirectoryHandle run_logs_;     ///< the folder of this run's logs
   std::vector<LogFolder> log_folders_;  ///< in it, of each container
-  std::vector<Shown> shown_;    ///< of each container
-  std::optional<Terminal> terminal_;
+  std::vector<DisplayedLog> shown_;    ///< of each container
+  std::optional<ForegroundTerminal> terminal_;
   std::optional<ControlServer> control_;
   struct Helper {
     ns::Process process;
-    Source watch;
+    EventSource watch;
   };
   std::list<Helper> helpers_;  ///< short-lived children of ours
   std::list<Attached> attached_;
-  std::optional<ns::Work> aside_;  ///< what the start waits for
-  Source pause_watch_;
-  std::array<Source, 2> terminal_watches_;  ///< by Stream: it could not take more
-  Source leave_timer_;
+  std::optional<ns::ChildTask> awaited_task_;  ///< what the start waits for
+  EventSource pause_watch_;
+  std::array<EventSource, 2> terminal_watches_;  ///< by Stream: it could not take more
+  EventSource leave_timer_;
 
   std::deque<PodEvent> queue_;
   bool handling_ = false;

@@ -22,7 +22,7 @@ struct Overloaded : Lambdas... {
 };
 
 /// How long the start of the next instance waits for what the last one has left.
-constexpr std::chrono::seconds patience_with_killed{5};
+constexpr std::chrono::seconds kill_timeout{5};
 
 }  // namespace
 
@@ -39,14 +39,14 @@ void Supervisor::perform(std::size_t index, const Action& action) {
 void Supervisor::launch(std::size_t index, int instance) {
   const pod::ContainerPlan& container = plan_.containers[index];
   auto file = make_log_file(index, instance);
-  if (!file) return launch_failed(index, file.error());
+  if (!file) return on_launch_failed(index, file.error());
   auto log = create_log(std::move(*file));
-  if (!log) return launch_failed(index, log.error());
+  if (!log) return on_launch_failed(index, log.error());
   if (const auto read = read_variables(index); !read)
-    return did_not_start(index, fmt::format("{}: {}", plan_.name, read.error().message));
-  ns::LaunchTimes times{.child = instance == 0 ? ns::Marks::create() : ns::Marks()};
+    return report_start_failure(index, fmt::format("{}: {}", plan_.name, read.error().message));
+  ns::LaunchTimes times{.child = instance == 0 ? ns::SharedTimestamps::create() : ns::SharedTimestamps()};
   auto child = clone(index, instance, *log, times);
-  if (!child) return launch_failed(index, child.error());
+  if (!child) return on_launch_failed(index, child.error());
   if (child->master) log->kept.out = std::move(child->master);
 
   Instance& started = instances_[index];
@@ -59,7 +59,7 @@ void Supervisor::launch(std::size_t index, int instance) {
   // Register, then open the gate: what was never registered never runs.
   if (const auto kept = keep(index, log->kept); !kept) {
     started = {};
-    return launch_failed(index, kept.error());
+    return on_launch_failed(index, kept.error());
   }
   started.gate_opened = boot_now();
   if (auto opened = ns::open_gate(child->gate); !opened) log_warning("{}: {}", container.name, opened.error().message);
@@ -67,9 +67,9 @@ void Supervisor::launch(std::size_t index, int instance) {
   ContainerRecord& entry = record_.containers[index];
   entry.pid = started.process.pid;
   entry.pid_started = ns::start_ticks(entry.pid).value_or(0);
-  started.log.emplace(std::move(log->kept), log_folders_[index], instance, log_owner(index));
+  started.log.emplace(std::move(log->kept), log_folders_[index], instance, log_pump_callbacks(index));
   if (auto ready = started.log->recover(); !ready) log_warning("{}: log: {}", container.name, ready.error().message);
-  tell_trouble(index);
+  log_write_trouble(index);
   if (!control_) return;  // listen() does it, once all have been started
   if (auto watched = watch(index); !watched) log_error("{}: {}", container.name, watched.error().message);
 }
@@ -87,7 +87,7 @@ Result<ns::Process> Supervisor::process_of(const std::string& container) const {
 
 Result<ns::Launched> Supervisor::clone(std::size_t index, int instance, NewLog& log, ns::LaunchTimes& times) {
   const pod::ContainerPlan& container = plan_.containers[index];
-  if (instance > 0 && killed_[index]) TRY_VOID(cgroup_->discard(container.name, patience_with_killed));
+  if (instance > 0 && killed_[index]) TRY_VOID(cgroup_->discard(container.name, kill_timeout));
   killed_[index] = false;
   const Fd group = TRY(cgroup_->container(container.name));
   const ns::LaunchSite site{.pause = pause_pidfd_.get(),
@@ -102,15 +102,15 @@ Result<ns::Launched> Supervisor::clone(std::size_t index, int instance, NewLog& 
 }
 
 /// There is no process, and it is not the user's doing. At the container's first start that is the end of the pod's.
-void Supervisor::launch_failed(std::size_t index, const Error& error) {
+void Supervisor::on_launch_failed(std::size_t index, const Error& error) {
   const Error named{fmt::format("{}/{}: {}", plan_.name, plan_.containers[index].name, error.message), error.number};
   if (!record_.status.containers[index].first_attempt_settled) abort_start(named);
-  did_not_start(index, named.message);
+  report_start_failure(index, named.message);
 }
 
 /// An exit like any other. What the instance before filled is given back all the same: it may be what this one lacked.
-void Supervisor::did_not_start(std::size_t index, const std::string& words) {
-  discard_former_instance(index, record_.status.containers[index].instance);
+void Supervisor::report_start_failure(std::size_t index, const std::string& words) {
+  discard_previous_instance(index, record_.status.containers[index].instance);
   handle_container(index, event::ExecFailed{words});
   handle_container(index, event::Exited{128});
 }
@@ -137,7 +137,7 @@ void Supervisor::reap(std::size_t index) {
     if (auto reaped = pause_.reap(ended.process.pid); !reaped) log_warning("{}", reaped.error().message);
   entry.pid = 0;
   entry.pid_started = 0;
-  dismiss_attached(index);
+  disconnect_attached(index);
   // With a PID namespace of its own everything has ended with its first process; else what it has left goes now.
   if (pod::source_of(plan_.containers[index].namespaces, pod::NamespaceKind::Pid).owner != pod::NamespaceOwner::Private)
     kill(index);
@@ -157,7 +157,7 @@ void Supervisor::arm(std::size_t index, const action::Arm& arm) {
 /// The oldest logs, and in a child of ours the writable layers of the instances before, however large: that of the last, and
 /// what somebody kept from being removed earlier. Once it is known how the instance's own start went: until then the machine
 /// is its.
-void Supervisor::discard_former_instance(std::size_t index, int instance) {
+void Supervisor::discard_previous_instance(std::size_t index, int instance) {
   if (instance == 0) return;
   struct Former {
     const pod::ContainerPlan& plan;

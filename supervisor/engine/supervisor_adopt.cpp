@@ -19,13 +19,13 @@
 namespace podrun::supervisor {
 namespace {
 
-constexpr std::chrono::seconds patience_with_killed{5};
+constexpr std::chrono::seconds kill_timeout{5};
 
 /// How the supervisor ended whose place we take.
-std::string obituary(const ns::Holdings& holdings) {
-  if (holdings.former_hung) return "; the one before did not answer and was killed";
-  if (!holdings.former_end) return "";
-  const int status = *holdings.former_end;
+std::string describe_previous_exit(const ns::Holdings& holdings) {
+  if (holdings.previous_hung) return "; the one before did not answer and was killed";
+  if (!holdings.previous_exit) return "";
+  const int status = *holdings.previous_exit;
   if (WIFSIGNALED(status)) return fmt::format("; the one before was killed by SIG{}", ::sigabbrev_np(WTERMSIG(status)));
   return fmt::format("; the one before exited with {}", WEXITSTATUS(status));
 }
@@ -34,7 +34,7 @@ std::string obituary(const ns::Holdings& holdings) {
 
 /// Whether a child of the pause that is not registered may be one that a former supervisor launched, or one of its helpers. A
 /// container with a registered child was not being launched: what else is in its group are orphans of its own.
-bool Supervisor::may_be_launched(pid_t child, const ns::Holdings& holdings) const {
+bool Supervisor::may_be_our_child(pid_t child, const ns::Holdings& holdings) const {
   const std::string group = cgroup_->group_of(child);
   // Whoever executed podrun may have had children of another kind before.
   return !group.empty() && std::ranges::count(holdings.children, group, &ns::KeptItem::name) == 0;
@@ -42,24 +42,24 @@ bool Supervisor::may_be_launched(pid_t child, const ns::Holdings& holdings) cons
 
 /// A child that nobody registered never gets beyond its gate. But as long as it is on its way there it works in its
 /// container's place, where another is going to be launched.
-Result<> Supervisor::end_strays(const ns::Holdings& holdings) {
+Result<> Supervisor::kill_unregistered_children(const ns::Holdings& holdings) {
   for (const pid_t child : TRY(ns::children_of(record_.pause))) {
     if (child == record_.supervisor || std::ranges::count(holdings.children, child, &ns::KeptItem::pid) > 0) continue;
-    if (may_be_launched(child, holdings))
-      if (const auto stray = ns::open_process(child)) TRY_VOID(ns::end(*stray, patience_with_killed));
+    if (may_be_our_child(child, holdings))
+      if (const auto stray = ns::open_process(child)) TRY_VOID(ns::end(*stray, kill_timeout));
     TRY_VOID(pause_.reap(child));  // those that live are left alone
   }
   return {};
 }
 
 Result<> Supervisor::adopt(ns::Holdings& holdings) {
-  TRY_VOID(end_strays(holdings));
+  TRY_VOID(kill_unregistered_children(holdings));
   std::vector<std::optional<Registered>> found(plan_.containers.size());
   for (ns::KeptItem& child : holdings.children) {
     const auto container = std::ranges::find(plan_.containers, child.name, &pod::ContainerPlan::name);
     if (container == plan_.containers.end()) continue;
     const auto index = static_cast<std::size_t>(container - plan_.containers.begin());
-    TRY_VOID(take_over(index, child));
+    TRY_VOID(adopt_child(index, child));
     if (auto recovered = instances_[index].log->recover(); !recovered)
       log_warning("{}: log: {}", child.name, recovered.error().message);
     found[index] = registered(index, child.instance);
@@ -67,32 +67,32 @@ Result<> Supervisor::adopt(ns::Holdings& holdings) {
     record_.containers[index].pid_started = ns::start_ticks(child.pid).value_or(0);
     if (const auto code = found[index]->exit_code) {
       drain_log(index);
-      found[index]->message = last_words(index, *code);
+      found[index]->message = read_termination_message(index, *code);
     }
   }
   for (std::size_t index = 0; index < found.size(); ++index) {
     const Adopted adopted = reconcile(policy_.container, record_.status.containers[index], found[index], boot_now());
     const bool begun = adopted.next.started != std::exchange(record_.status.containers[index], adopted.next).started;
-    if (begun && found[index] && found[index]->exec == Registered::Exec::Succeeded) say_started(index);  // nobody has
+    if (begun && found[index] && found[index]->exec == Registered::Exec::Succeeded) log_started(index);  // nobody has
     if (found[index] && !found[index]->exit_code) TRY_VOID(watch(index));
     // What the report said has been taken into account; it must not be heard a second time. But the former supervisor may
     // have died over what follows from it.
     if (found[index] && found[index]->exec != Registered::Exec::Pending) {
       instances_[index].report_watch.reset();
-      discard_former_instance(index, instances_[index].number);
+      discard_previous_instance(index, instances_[index].number);
     }
     for (const Action& action : adopted.actions) perform(index, action);
     if (found[index]) show(index);
   }
   if (!holdings.children.empty())
     log_info("supervisor {} took over {} container{}{}", record_.supervisor, holdings.children.size(),
-             holdings.children.size() == 1 ? "" : "s", obituary(holdings));
+             holdings.children.size() == 1 ? "" : "s", describe_previous_exit(holdings));
   return {};
 }
 
 /// The pod was started by a podrun of before: containers that start from now on look elsewhere for what it shares.
-void Supervisor::bring_up_to_date(const ns::Holdings& holdings) {
-  if (is_first_ || !ns::has_former_cells(holdings.version)) return;
+void Supervisor::migrate_from_old_pause(const ns::Holdings& holdings) {
+  if (is_first_ || !ns::has_legacy_cells(holdings.version)) return;
   Fd proc;
   for (const ns::KeptItem& child : holdings.children) {
     const auto container = std::ranges::find(plan_.containers, child.name, &pod::ContainerPlan::name);
@@ -101,13 +101,13 @@ void Supervisor::bring_up_to_date(const ns::Holdings& holdings) {
     if (auto cloned = ns::clone_proc({.to = {}, .container = child.name, .read_only = false}, child.fds.front().get()))
       proc = std::move(*cloned);
   }
-  if (const auto given = ns::give_present_places({.pause = pause_pidfd_.get(), .cells = cells_.get()}, proc); !given)
+  if (const auto given = ns::migrate_legacy_cells({.pause = pause_pidfd_.get(), .cells = cells_.get()}, proc); !given)
     log_warning("pod {} was started by an older podrun: {}; its containers cannot start again", plan_.id, given.error().message);
 }
 
 /// The inverse of keep().
-Result<> Supervisor::take_over(std::size_t index, ns::KeptItem& child) {
-  const bool has_input = pod::streams_of(plan_.containers[index]).are_kept_open();
+Result<> Supervisor::adopt_child(std::size_t index, ns::KeptItem& child) {
+  const bool has_input = pod::attachable_streams(plan_.containers[index]).are_kept_open();
   const std::size_t before_log = has_input ? 4 : 3;
   std::vector<Fd>& fds = child.fds;
   if (fds.size() < before_log) return fail(fmt::format("the pause holds {} descriptors of {}", fds.size(), child.name));
@@ -117,11 +117,11 @@ Result<> Supervisor::take_over(std::size_t index, ns::KeptItem& child) {
               .terminated = child.signalled == SIGTERM,
               .report = std::move(fds[1])};
   if (const auto opened = log_folders_[index]->open(); !opened) log_warning("{}: log: {}", child.name, opened.error().message);
-  shown_[index].place = LogPlace(log_folders_[index], std::move(fds[2]));
+  shown_[index].place = LogCursor(log_folders_[index], std::move(fds[2]));
   if (has_input) instance.input = std::move(fds[3]);
   fds.erase(fds.begin(), fds.begin() + static_cast<std::ptrdiff_t>(before_log));
   auto log = TRY(LogDescriptors::from(std::move(fds)));
-  instance.log.emplace(std::move(log), log_folders_[index], child.instance, log_owner(index));
+  instance.log.emplace(std::move(log), log_folders_[index], child.instance, log_pump_callbacks(index));
   return {};
 }
 

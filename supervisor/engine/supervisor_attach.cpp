@@ -32,7 +32,7 @@ void Supervisor::attach(const AttachRequest& request, Fd client) {
   const auto index = static_cast<std::size_t>(container - plan_.containers.begin());
   const auto accepted = container == plan_.containers.end() ? fail("there is no such container")
                                                             : accept(index, request, client.get());
-  if (!accepted) return refuse_attach(client.get(), accepted.error().message);
+  if (!accepted) return reject_attach(client.get(), accepted.error().message);
   attached_.push_back({.index = index, .client = std::move(client), .watch = {}});
   watch_attached(std::prev(attached_.end()), EPOLLIN);
 }
@@ -40,11 +40,11 @@ void Supervisor::attach(const AttachRequest& request, Fd client) {
 /// What it asks for is given first, and only then not kept any more: in between, a kill leaves it with both, and the client
 /// tells our successor that it has it.
 Result<> Supervisor::accept(std::size_t index, const AttachRequest& request, int client) {
-  using Input = pod::StreamsOf::Input;
+  using Input = pod::AttachableStreams::Input;
   Instance& instance = instances_[index];
   const std::string& name = plan_.containers[index].name;
   if (!instance.log) return fail(fmt::format("container {} does not run", name));
-  const pod::StreamsOf its = pod::streams_of(plan_.containers[index]);
+  const pod::AttachableStreams its = pod::attachable_streams(plan_.containers[index]);
   const bool wants_input = request.input == AttachRequest::Input::Wanted;
   if (wants_input && its.input == Input::None) return fail(fmt::format("container {} has no stdin", name));
   if (wants_input && !its.terminal && !is_pipe(instance.input.get()))
@@ -79,13 +79,13 @@ LogPosition Supervisor::log_position(std::size_t index) const {
           .committed = instance.log->committed()};
 }
 
-void Supervisor::tell_attached(std::size_t index) {
+void Supervisor::notify_attached(std::size_t index) {
   for (auto attached = attached_.begin(); attached != attached_.end(); ++attached)
     if (attached->index == index && !send_position(attached->client.get(), log_position(index)))
       watch_attached(attached, EPOLLIN | EPOLLOUT);
 }
 
-void Supervisor::dismiss_attached(std::size_t index) {
+void Supervisor::disconnect_attached(std::size_t index) {
   for (const Attached& attached : attached_)
     if (attached.index == index) send_ended(attached.client.get());
   std::erase_if(attached_, [&](const Attached& attached) { return attached.index == index; });

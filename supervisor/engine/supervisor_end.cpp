@@ -15,13 +15,13 @@ namespace podrun::supervisor {
 namespace {
 
 /// How long a terminal that takes nothing may keep a pod that was asked to stop.
-constexpr std::chrono::seconds patience_with_terminal{1};
+constexpr std::chrono::seconds terminal_timeout{1};
 
 std::chrono::nanoseconds realtime_now() { return wall_now().time_since_epoch(); }
 
 }  // namespace
 
-void tell_start(const Fd& ready, ExitStatus status, const std::string& words) {
+void send_start_result(const Fd& ready, ExitStatus status, const std::string& words) {
   const std::string message = static_cast<char>(status) + words;
   (void)!::write(ready.get(), message.data(), message.size());
 }
@@ -35,7 +35,7 @@ void Supervisor::finish() {
       !written)
     log_warning("{}", written.error().message);
   if (record_.status.stopping) {
-    auto timer = loop_.at(boot_now() + patience_with_terminal, [this] { terminal_.reset(), try_to_leave(); });
+    auto timer = loop_.at(boot_now() + terminal_timeout, [this] { terminal_.reset(), try_to_leave(); });
     if (timer) leave_timer_ = std::move(*timer);
   }
   try_to_leave();
@@ -49,26 +49,26 @@ void Supervisor::try_to_leave() {
 }
 
 void Supervisor::wait_for_helpers() {
-  if (aside_) {
-    (void)ns::send_signal(aside_->process, SIGKILL);
-    (void)ns::end_of(*aside_);
+  if (awaited_task_) {
+    (void)ns::send_signal(awaited_task_->process, SIGKILL);
+    (void)ns::finish_child_task(*awaited_task_);
   }
   for (const Helper& helper : helpers_) (void)ns::wait_for(helper.process);
 }
 
 void Supervisor::leave(ExitStatus status, const std::string& words) {
-  const auto complain = [](const Result<>& removed) {
+  const auto report_error = [](const Result<>& removed) {
     if (!removed) log_error("clean-up: {}", removed.error().message);
   };
   (void)pause_.leaving();
   wait_for_helpers();
-  complain(remove_processes(facts_, record_.cgroup_base, plan_.id));
-  complain(remove_storage(layout_, plan_.uid));
+  report_error(remove_processes(facts_, record_.cgroup_base, plan_.id));
+  report_error(remove_storage(layout_, plan_.uid));
   // The pause waits for our end before its own. But without the state file nobody could follow us.
   (void)pause_.quit(static_cast<int>(status));
-  complain(remove_run_directory(layout_, plan_.id));
+  report_error(remove_run_directory(layout_, plan_.id));
   terminal_.reset();  // which ends a line that a container left open
-  tell_caller(status, words);
+  send_start_result_to_caller(status, words);
   ::_exit(0);
 }
 
@@ -79,18 +79,18 @@ void Supervisor::abort_start(const Error& error) {
 }
 
 /// Whoever killed the pause killed the pod; what has lost its PDEATHSIG dies with the cgroup.
-void Supervisor::pause_gone() {
+void Supervisor::on_pause_gone() {
   log_error("the pause of pod {} is gone: ending its containers", plan_.id);
   // By its descriptor: whoever has claimed the name since removes the group, and makes another of the same name.
   if (cgroup_) (void)cgroup_->kill_all();
   wait_for_helpers();  // one may be about to remove the same
-  (void)remove_remains_of(layout_, facts_, plan_.id);
+  (void)remove_dead_pod(layout_, facts_, plan_.id);
   ::_exit(static_cast<int>(ExitStatus::Failed));
 }
 
-void Supervisor::tell_caller(ExitStatus status, const std::string& words) {
+void Supervisor::send_start_result_to_caller(ExitStatus status, const std::string& words) {
   if (!ready_) return;
-  tell_start(ready_, status, words);
+  send_start_result(ready_, status, words);
   ready_.reset();
   (void)pause_.release(ready_hold);
 }

@@ -35,21 +35,21 @@ bool Supervisor::writes_early() const { return is_first_ && std::ranges::none_of
 Result<> Supervisor::write_files() {
   const auto written = take_steps(plan_, "file step", plan_.files, [this](const pod::FileStep& step) {
     const auto take = [&] { return ns::perform(step); };
-    return is_long(step) ? do_aside(take) : take();
+    return is_long(step) ? run_in_child_and_wait(take) : take();
   });
   end_lap("pod's files");
   return written;
 }
 
 /// In a child of the pod's control group, while this process goes on hearing: a stop ends both.
-Result<> Supervisor::do_aside(const std::function<Result<>()>& work) {
+Result<> Supervisor::run_in_child_and_wait(const std::function<Result<>()>& work) {
   const Fd group = TRY(cgroup_->helpers());
-  aside_ = TRY(ns::begin_work(work, group.get()));
+  awaited_task_ = TRY(ns::start_child_task(work, group.get()));
   bool done = false;
-  const Source watch = TRY(loop_.watch(aside_->process.pidfd.get(), EPOLLIN, [&] { done = true; }));
+  const EventSource watch = TRY(loop_.watch(awaited_task_->process.pidfd.get(), EPOLLIN, [&] { done = true; }));
   TRY_VOID(loop_.run_until([&] { return done; }));
-  const Result<> end = ns::end_of(*aside_);
-  aside_.reset();
+  const Result<> end = ns::finish_child_task(*awaited_task_);
+  awaited_task_.reset();
   return end;
 }
 

@@ -31,14 +31,14 @@ bool is_same_file(int a, int b) {
 void Supervisor::open_log_folders() {
   if (const auto opened = run_logs_.open(); !opened) log_warning("{}", opened.error().message);
   for (const pod::ContainerPlan& container : plan_.containers)
-    log_folders_.push_back(std::make_shared<ns::HeldFolder>(run_logs_.below(container.name)));
+    log_folders_.push_back(std::make_shared<ns::DirectoryHandle>(run_logs_.below(container.name)));
 }
 
 /// A new instance's file. Where there can be none a pod does not start; one that runs goes on without, and
 /// its lines are counted until there is one. Where something else has taken the folder's place, the one that is open is
 /// used on.
 Result<Fd> Supervisor::make_log_file(std::size_t index, int instance) {
-  ns::HeldFolder& folder = *log_folders_[index];
+  ns::DirectoryHandle& folder = *log_folders_[index];
   if (const auto there = folder.make(); !there && folder.fd() >= 0)
     log_warning("{}: log: {}: it goes on in the folder that is open", plan_.containers[index].name, there.error().message);
   const std::string name = LogFile{.instance = static_cast<std::uint64_t>(instance)}.name();
@@ -47,7 +47,7 @@ Result<Fd> Supervisor::make_log_file(std::size_t index, int instance) {
   return file || !started(record_.status) ? std::move(file) : missing_log_file();
 }
 
-LogOwner Supervisor::log_owner(std::size_t index) {
+LogPumpCallbacks Supervisor::log_pump_callbacks(std::size_t index) {
   return {.clock = wall_now,
           .keep =
               [this, index](const LogDescriptors& log) {
@@ -81,16 +81,16 @@ void Supervisor::watch_output(std::size_t index) {
 void Supervisor::on_output(std::size_t index, Stream stream) {
   Instance& instance = instances_[index];
   const auto pumped = instance.log->pump(stream);
-  if (!pumped) return pump_failed(index, pumped.error());
+  if (!pumped) return on_pump_failed(index, pumped.error());
   if (pumped->end) (stream == Stream::Out ? instance.out_watch : instance.err_watch).reset();
-  tell_trouble(index);
-  tell_attached(index);
+  log_write_trouble(index);
+  notify_attached(index);
   show(index);
 }
 
 /// Something is short that is not room for the log: the batch stays where it is and the container comes to
 /// wait.
-void Supervisor::pump_failed(std::size_t index, const Error& error) {
+void Supervisor::on_pump_failed(std::size_t index, const Error& error) {
   Instance& instance = instances_[index];
   log_warning("{}: log: {}", plan_.containers[index].name, error.message);
   instance.out_watch.reset();
@@ -109,7 +109,7 @@ void Supervisor::drain_log(std::size_t index) {
 }
 
 /// Says once that a log cannot be written, and once that it can be again.
-void Supervisor::tell_trouble(std::size_t index) {
+void Supervisor::log_write_trouble(std::size_t index) {
   Instance& instance = instances_[index];
   const std::optional<Error>& trouble = instance.log->trouble();
   if (instance.log_in_trouble == trouble.has_value()) return;
@@ -129,15 +129,15 @@ void Supervisor::begin_showing(std::size_t index) {
   const auto instance = static_cast<std::uint64_t>(instances_[index].number);
   auto file = log_folders_[index]->open_file(LogFile{.instance = instance}.name());
   if (!file) file = missing_log_file();
-  shown_[index].place = LogPlace(log_folders_[index], std::move(file).value_or(Fd()), instance);
+  shown_[index].place = LogCursor(log_folders_[index], std::move(file).value_or(Fd()), instance);
 }
 
 /// Lets the terminal catch up with a container's log. False: the rest follows when it can be written to
 /// again.
 bool Supervisor::show(std::size_t index) {
   if (!terminal_ || !shown_[index].place) return true;
-  tell_skipped(index);
-  const LogPlace& place = shown_[index].place;
+  report_skipped_bytes(index);
+  const LogCursor& place = shown_[index].place;
   const std::string name = record_.prefix + plan_.containers[index].name;
   while (terminal_->show({.name = name, .index = index, .instance = place.instance()}, place.fd()))
     if (!show_next_file(index)) return true;
@@ -148,7 +148,7 @@ bool Supervisor::show(std::size_t index) {
 /// A file has been shown to its end. False if none follows.
 bool Supervisor::show_next_file(std::size_t index) {
   const Instance& instance = instances_[index];
-  LogPlace& place = shown_[index].place;
+  LogCursor& place = shown_[index].place;
   if (instance.log && is_same_file(place.fd(), instance.log->descriptors().file.get())) return false;
   auto next = place.next();
   if (!next || !*next) return false;
@@ -158,9 +158,9 @@ bool Supervisor::show_next_file(std::size_t index) {
 }
 
 /// Lines that had to go before the terminal could take them.
-void Supervisor::tell_skipped(std::size_t index) {
+void Supervisor::report_skipped_bytes(std::size_t index) {
   off_t& skipped = shown_[index].skipped;
-  if (skipped == 0 || std::ranges::any_of(terminal_watches_, [](const Source& watch) { return bool(watch); }))
+  if (skipped == 0 || std::ranges::any_of(terminal_watches_, [](const EventSource& watch) { return bool(watch); }))
     return;
   log_warning("{}: {:.1f} MiB of its log had to be removed before they could be shown",
               plan_.containers[index].name, static_cast<double>(std::exchange(skipped, 0)) / (1 << 20));
@@ -174,11 +174,11 @@ bool Supervisor::show_all() {
 
 void Supervisor::wait_for_terminal() {
   const auto go_on = [this] {
-    for (Source& watch : terminal_watches_) watch.reset();
+    for (EventSource& watch : terminal_watches_) watch.reset();
     if (show_all() && ending_) try_to_leave();
   };
   for (const Stream stream : streams) {
-    Source& watch = terminal_watches_[static_cast<std::size_t>(stream)];
+    EventSource& watch = terminal_watches_[static_cast<std::size_t>(stream)];
     const int blocked = terminal_->blocked_fd(stream);
     if (watch || blocked < 0) continue;
     auto watched = loop_.watch(blocked, EPOLLOUT, go_on);
@@ -190,18 +190,18 @@ void Supervisor::wait_for_terminal() {
 // ---- out of the way: at most 10 MiB each, so not for long ----
 
 void Supervisor::remove_surplus_logs(std::size_t index) {
-  for (const FoundLog& log : surplus_logs(find_logs(*log_folders_[index]))) remove_log(index, log);
+  for (const LogFileStat& log : surplus_logs(find_logs(*log_folders_[index]))) remove_log(index, log);
 }
 
 /// The disk is full: removes the file that was rotated first of all. False: there is none.
 bool Supervisor::make_room() {
   struct Oldest {
     std::size_t index = 0;
-    FoundLog log;
+    LogFileStat log;
   };
   std::optional<Oldest> oldest;
   for (std::size_t index = 0; index < instances_.size(); ++index)
-    for (const FoundLog& log : find_logs(*log_folders_[index]))
+    for (const LogFileStat& log : find_logs(*log_folders_[index]))
       if (!log.file.rotated.empty() && (!oldest || log.file.rotated < oldest->log.file.rotated))
         oldest = {.index = index, .log = log};
   if (!oldest) return false;
@@ -213,8 +213,8 @@ bool Supervisor::make_room() {
 
 /// False if it cannot be removed. Whoever is shown it goes on with the next one, for open it would not give
 /// way.
-bool Supervisor::remove_log(std::size_t index, const FoundLog& log) {
-  LogPlace& place = shown_[index].place;
+bool Supervisor::remove_log(std::size_t index, const LogFileStat& log) {
+  LogCursor& place = shown_[index].place;
   off_t unshown = place.is_before(log) ? log.size : 0;
   if (place.is_in(log)) {
     unshown = log.size - ::lseek(place.fd(), 0, SEEK_CUR);

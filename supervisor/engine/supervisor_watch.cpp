@@ -15,31 +15,31 @@
 namespace podrun::supervisor {
 
 /// "step 9 of 17: mount proc → /c/app/proc: Operation not permitted".
-std::string Supervisor::words_of(std::size_t index, const ns::Report& report) const {
+std::string Supervisor::words_of(std::size_t index, const ns::StepFailure& report) const {
   const pod::ContainerPlan& container = plan_.containers[index];
   if (report.step >= container.child.size()) return fmt::format("step {}: {}", report.step + 1, ::strerror(report.error));
   const std::string step = pod::step_words("step", report.step, container.child.size(),
                                            pod::describe(container.child[report.step], container));
-  return fmt::format("{}/{}: {}: {}", plan_.name, container.name, step, pod::failure_words(container, report.step, report.error));
+  return fmt::format("{}/{}: {}: {}", plan_.name, container.name, step, pod::step_failure_text(container, report.step, report.error));
 }
 
 std::string Supervisor::words_of_killed(std::size_t index) const {
   return fmt::format("{}/{}: killed before its program began", plan_.name, plan_.containers[index].name);
 }
 
-void Supervisor::say_started(std::size_t index) const {
+void Supervisor::log_started(std::size_t index) const {
   log_info("{}: started (pid {}, instance {})", plan_.containers[index].name, instances_[index].process.pid,
            record_.status.containers[index].instance);
-  if (terminal_ && terminal_->is_terminal() && !record_.status.containers[index].ever_started) say_where_to_type(index);
+  if (terminal_ && terminal_->is_terminal() && !record_.status.containers[index].ever_started) log_attach_hint(index);
 }
 
 /// To the user at a terminal, once of a container that has one too: what it draws there is not for this one.
-void Supervisor::say_where_to_type(std::size_t index) const {
-  const pod::StreamsOf its = pod::streams_of(plan_.containers[index]);
+void Supervisor::log_attach_hint(std::size_t index) const {
+  const pod::AttachableStreams its = pod::attachable_streams(plan_.containers[index]);
   if (!its.terminal) return;
   const std::string& container = plan_.containers[index].name;
   const std::string pod = (record_.namespace_name == "default" ? record_.name : record_.id) + "/" + container;
-  if (its.input != pod::StreamsOf::Input::None)
+  if (its.input != pod::AttachableStreams::Input::None)
     log_info("{}: it has a terminal of its own, to be used with: podrun attach -it {}", container, pod);
   else
     log_info("{}: it has a terminal of its own, to be seen with: podrun attach -t {} (and used with podrun attach -it {}, "
@@ -47,14 +47,14 @@ void Supervisor::say_where_to_type(std::size_t index) const {
 }
 
 /// Whether the container's child ended because nobody opened its gate: its program never ran.
-bool Supervisor::found_gate_closed(std::size_t index, const ns::Report& report) const {
+bool Supervisor::found_gate_closed(std::size_t index, const ns::StepFailure& report) const {
   const auto& steps = plan_.containers[index].child;
   return report.step < steps.size() && std::holds_alternative<pod::step::Gate>(steps[report.step]) &&
          report.error == ns::gate_closed;
 }
 
 /// What an instance that has ended, and whose log is drained, says about it.
-std::string Supervisor::last_words(std::size_t index, int exit_code) const {
+std::string Supervisor::read_termination_message(std::size_t index, int exit_code) const {
   const pod::ContainerPlan& container = plan_.containers[index];
   const auto file = std::ranges::find_if(container.host, [](const pod::HostStep& step) {
     return std::holds_alternative<pod::host::MessageFile>(step);
@@ -79,16 +79,16 @@ void Supervisor::on_report(std::size_t index) {
   const ns::ExecOutcome outcome = ns::peek_report(instances_[index].report.get(), instances_[index].process.pid);
   if (outcome.kind == ns::ExecOutcome::Kind::Pending) return;
   instances_[index].report_watch.reset();
-  discard_former_instance(index, instances_[index].number);
+  discard_previous_instance(index, instances_[index].number);
   const pod::ContainerPlan& container = plan_.containers[index];
   if (outcome.kind == ns::ExecOutcome::Kind::Succeeded) {
     instances_[index].exec_seen = boot_now();
-    say_started(index);
+    log_started(index);
     return handle_container(index, event::ExecOk{});
   }
   if (outcome.kind == ns::ExecOutcome::Kind::Killed)
     return handle_container(index, event::ExecFailed{words_of_killed(index)});
-  const ns::Report& report = outcome.report;
+  const ns::StepFailure& report = outcome.report;
   if (found_gate_closed(index, report)) return;  // on_exit's matter
   const bool own_step = report.step + 1U < container.child.size();
   const std::string words = words_of(index, report);
@@ -109,12 +109,12 @@ void Supervisor::on_exit(std::size_t index) {
   const Registered child = registered(index, number);
   const int code = child.exit_code.value_or(128);
   if (child.exec != Registered::Exec::AtGate)
-    return handle_container(index, event::Exited{code, last_words(index, code)});
+    return handle_container(index, event::Exited{code, read_termination_message(index, code)});
   // A former supervisor died before it opened this one's gate: it never ran.
   const Adopted adopted = reconcile(policy_.container, record_.status.containers[index], child, boot_now());
   record_.status.containers[index] = adopted.next;
   for (const Action& action : adopted.actions) perform(index, action);
-  settle();
+  check_pod_status();
 }
 
 }  // namespace podrun::supervisor

@@ -50,7 +50,7 @@ bool never_ran(const Registered& registered) {
 }
 
 /// What a child said while nobody listened.
-void hear(Adoption& adoption, const Registered& registered) {
+void apply_missed_events(Adoption& adoption, const Registered& registered) {
   const bool exec_unheard = adoption.adopted.next.started == BootTime{0};
   if (exec_unheard) {
     switch (registered.exec) {
@@ -71,7 +71,7 @@ void hear(Adoption& adoption, const Registered& registered) {
 /// A child that lives, or whose exit is not on record.
 void resume_with_child(Adoption& adoption, const Registered& registered) {
   const ContainerState before = adoption.state();
-  hear(adoption, registered);
+  apply_missed_events(adoption, registered);
   if (registered.exit_code) return;
   // The stop is on record, but the signal may not have been sent.
   if (before == ContainerState::Stopping) act(adoption, action::Terminate{});

@@ -179,7 +179,7 @@ void stop_by(Life& life, const Event& event) {
 }
 
 /// Killed for its health, it would have come again; now it will not.
-void stay_dead(Life& life, const Event&) {
+void cancel_restart(Life& life, const Event&) {
   if (!std::exchange(life.next.stop_requested, true)) act(life, action::Record{});
 }
 
@@ -199,15 +199,15 @@ void replace(Life& life, const Event& event) {
 using Handler = void (*)(Life&, const Event&);
 
 struct Entry {
-  Cell cell = Cell::CannotHappen;
+  TableCell cell = TableCell::CannotHappen;
   Handler handler = nullptr;
 
-  constexpr Entry(Cell kind) : cell(kind) {}
-  constexpr Entry(Handler acts) : cell(Cell::Acts), handler(acts) {}
+  constexpr Entry(TableCell kind) : cell(kind) {}
+  constexpr Entry(Handler acts) : cell(TableCell::Acts), handler(acts) {}
 };
 
-constexpr Cell ignored = Cell::Ignored;      // on purpose
-constexpr Cell cannot = Cell::CannotHappen;  // a bug in the caller
+constexpr TableCell ignored = TableCell::Ignored;      // on purpose
+constexpr TableCell cannot = TableCell::CannotHappen;  // a bug in the caller
 
 using Row = std::array<Entry, container_events>;
 
@@ -218,7 +218,7 @@ constexpr std::array<Row, container_states> table{{
     /* Starting  */ {cannot, begin,  no_exec,   exited,  timeout,  stop_by,    ignored},
     /* Running   */ {cannot, cannot, cannot,    exited,  ignored,  stop,       replace},
     /* Stopping  */ {cannot, cannot, cannot,    exited,  timeout,  stop_by,    ignored},
-    /* Killing   */ {cannot, began,  no_exec,   exited,  ignored,  stay_dead,  ignored},
+    /* Killing   */ {cannot, began,  no_exec,   exited,  ignored,  cancel_restart,  ignored},
     /* Backoff   */ {cannot, cannot, cannot,    cannot,  retry,    give_up,    ignored},
     /* Completed */ {cannot, cannot, cannot,    cannot,  ignored,  ignored,    ignored},
     /* Failed    */ {cannot, cannot, cannot,    cannot,  ignored,  ignored,    ignored},
@@ -237,12 +237,12 @@ Transition step(const ContainerPolicy& policy, const ContainerStatus& status, co
                 BootTime now) {
   const Entry entry = table[static_cast<std::size_t>(status.state)][event.index()];
   if (!entry.handler) return {.cell = entry.cell, .next = status, .actions = {}};
-  if (is_stale(status, event)) return {.cell = Cell::Ignored, .next = status, .actions = {}};
+  if (is_stale(status, event)) return {.cell = TableCell::Ignored, .next = status, .actions = {}};
 
   Life life{.policy = policy, .now = now, .next = status, .actions = {}};
   entry.handler(life, event);
   const bool acted = !life.actions.empty() || life.next != status;
-  return {.cell = acted ? Cell::Acts : Cell::Ignored,
+  return {.cell = acted ? TableCell::Acts : TableCell::Ignored,
           .next = std::move(life.next),
           .actions = std::move(life.actions)};
 }

@@ -131,7 +131,7 @@ struct ContainerPolicy {
 };
 
 /// How a cell of the table is meant.
-enum class Cell : std::uint8_t {
+enum class TableCell : std::uint8_t {
   Acts,          ///< the event changes the status or causes actions
   Ignored,       ///< on purpose: it came late, or says nothing new
   CannotHappen,  ///< a bug in the caller; the state stays and nothing is done
@@ -139,7 +139,7 @@ enum class Cell : std::uint8_t {
 
 /// What an event did.
 struct Transition {
-  Cell cell = Cell::Acts;
+  TableCell cell = TableCell::Acts;
   ContainerStatus next;
   std::vector<Action> actions;
 };

@@ -51,7 +51,7 @@ void give_up_first_attempt(PodLife& life, std::size_t index) {
 
 /// Those that have waited for what they join, in listed order.
 void start_waiting(PodLife& life) {
-  const Cell cell = life.made.cell;
+  const TableCell cell = life.made.cell;
   for (std::size_t i = 0; i < life.made.next.containers.size(); ++i) {
     const ContainerStatus& container = life.made.next.containers[i];
     if (i >= life.policy.joins.size() || life.policy.joins[i].empty() || life.made.next.stopping) continue;
@@ -89,7 +89,7 @@ void handle(PodLife& life, const event::PodStop& stop) {
 
 void handle(PodLife& life, const event::OfContainer& of) {
   if (of.index >= life.made.next.containers.size()) {
-    life.made.cell = Cell::CannotHappen;
+    life.made.cell = TableCell::CannotHappen;
     return;
   }
   // A timer that is due stays so: the start it stands for comes with what the container joins.
@@ -103,9 +103,9 @@ void handle(PodLife& life, const event::OfContainer& of) {
 }  // namespace
 
 PodTransition step(const PodPolicy& policy, const PodStatus& status, const PodEvent& event, BootTime now) {
-  PodLife life{.policy = policy, .now = now, .made = {.cell = Cell::Ignored, .next = status, .actions = {}}};
+  PodLife life{.policy = policy, .now = now, .made = {.cell = TableCell::Ignored, .next = status, .actions = {}}};
   std::visit([&](const auto& each) { handle(life, each); }, event);
-  if (!life.made.actions.empty() || life.made.next != status) life.made.cell = Cell::Acts;
+  if (!life.made.actions.empty() || life.made.next != status) life.made.cell = TableCell::Acts;
   return std::move(life.made);
 }
 

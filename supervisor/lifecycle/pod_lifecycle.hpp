@@ -60,7 +60,7 @@ struct PodAction {
 };
 
 struct PodTransition {
-  Cell cell = Cell::Acts;
+  TableCell cell = TableCell::Acts;
   PodStatus next;
   std::vector<PodAction> actions;
 };

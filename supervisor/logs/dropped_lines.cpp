@@ -11,27 +11,27 @@
 
 namespace podrun::supervisor {
 
-std::string Drops::words() const {
+std::string DroppedLines::words() const {
   return fmt::format("podrun: {} line{} missing here: {}\n", lines, lines == 1 ? " is" : "s are",
                      ::strerror(number));
 }
 
-Result<Fd> create_drops() {
+Result<Fd> create_dropped_lines() {
   Fd file(::memfd_create("podrun-drops", MFD_CLOEXEC));
   if (!file) return fail_system("cannot count dropped lines");
-  TRY_VOID(write_drops(file, {}));
+  TRY_VOID(write_dropped_lines(file, {}));
   return file;
 }
 
-Result<Drops> read_drops(const Fd& file) {
-  Drops drops;
+Result<DroppedLines> read_dropped_lines(const Fd& file) {
+  DroppedLines drops;
   if (file && ::pread(file.get(), &drops, sizeof drops, 0) != static_cast<ssize_t>(sizeof drops))
     return fail_system("cannot read the count of dropped lines");
   return drops;
 }
 
 // Within one page, so that a kill finds all of it written or nothing.
-Result<> write_drops(const Fd& file, const Drops& drops) {
+Result<> write_dropped_lines(const Fd& file, const DroppedLines& drops) {
   if (file && ::pwrite(file.get(), &drops, sizeof drops, 0) != static_cast<ssize_t>(sizeof drops))
     return fail_system("cannot count dropped lines");
   return {};

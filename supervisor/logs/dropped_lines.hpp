@@ -13,7 +13,7 @@
 namespace podrun::supervisor {
 
 /// What has been dropped since something was written.
-struct Drops {
+struct DroppedLines {
   std::uint64_t lines = 0;
   std::int32_t number = 0;   ///< the errno that kept the last of them out
   std::int32_t counted = 0;  ///< 1: the batch that is being dropped is among `lines` and still in its journal
@@ -23,10 +23,10 @@ struct Drops {
 };
 
 /// An empty count: a memfd.
-Result<Fd> create_drops();
+Result<Fd> create_dropped_lines();
 /// The count in DROPS; nothing was dropped if there is no descriptor.
-Result<Drops> read_drops(const Fd& drops);
-Result<> write_drops(const Fd& file, const Drops& drops);
+Result<DroppedLines> read_dropped_lines(const Fd& drops);
+Result<> write_dropped_lines(const Fd& file, const DroppedLines& drops);
 
 /// How many lines RAW output has; an unfinished one counts.
 std::size_t count_lines(std::string_view raw);

@@ -26,18 +26,18 @@ Colours colours_by_environment() {
   return no_color != nullptr && *no_color != '\0' ? Colours::Never : Colours::OnTerminals;
 }
 
-Terminal::Terminal(std::size_t name_width, Colours colours, int out, int err, bool raw)
-    : outputs_{Output(out), Output(err)},
+ForegroundTerminal::ForegroundTerminal(std::size_t name_width, Colours colours, int out, int err, bool raw)
+    : outputs_{NonblockingOutput(out), NonblockingOutput(err)},
       screens_(Display::of(out, err, colours == Colours::OnTerminals, raw), name_width, false),
       out_is_terminal_(::isatty(out) == 1),
       err_is_terminal_(::isatty(err) == 1) {}
 
-Terminal::~Terminal() {
+ForegroundTerminal::~ForegroundTerminal() {
   for (const Stream stream : streams) screens_.of(stream).end_line(pending(stream));
   flush();
 }
 
-bool Terminal::show(const LogSource& source, int shown) {
+bool ForegroundTerminal::show(const LogSource& source, int shown) {
   const bool all_flushed = flush();
   off_t position = ::lseek(shown, 0, SEEK_CUR);
   if (position < 0) return all_flushed;
@@ -53,11 +53,11 @@ bool Terminal::show(const LogSource& source, int shown) {
   }
 }
 
-int Terminal::blocked_fd(Stream stream) const {
+int ForegroundTerminal::blocked_fd(Stream stream) const {
   return outputs_[static_cast<std::size_t>(stream)].blocked_fd();
 }
 
-void Terminal::message(std::string_view line) {
+void ForegroundTerminal::message(std::string_view line) {
   std::string& waiting = pending(Stream::Err);
   if (waiting.size() + line.size() > most_pending) return;
   screens_.of(Stream::Err).end_line(waiting);
@@ -66,7 +66,7 @@ void Terminal::message(std::string_view line) {
 }
 
 // The records that CHUNK begins with, as long as they are of one stream. The screens do not change yet.
-Terminal::Run Terminal::render(const LogSource& source, std::string_view chunk) {
+ForegroundTerminal::Run ForegroundTerminal::render(const LogSource& source, std::string_view chunk) {
   Run run;
   Screen screen;
   for (std::string_view left = chunk; !left.empty();) {
@@ -84,7 +84,7 @@ Terminal::Run Terminal::render(const LogSource& source, std::string_view chunk) 
 
 // Writes what can be written of a run and moves the log's position behind the last record that was begun; the
 // rest of that one is kept and goes first next time. False if not all of the run was written.
-bool Terminal::put(const Run& run, int shown, off_t& position) {
+bool ForegroundTerminal::put(const Run& run, int shown, off_t& position) {
   if (!is_free(run.stream)) return false;
   const std::size_t written = output(run.stream).write(run.text);
   const bool all = written == run.text.size();
@@ -98,7 +98,7 @@ bool Terminal::put(const Run& run, int shown, off_t& position) {
 }
 
 // Writes what was kept back. False if some of it still is.
-bool Terminal::flush() {
+bool ForegroundTerminal::flush() {
   for (const Stream stream : streams) {
     pending(stream).erase(0, output(stream).write(pending(stream)));
     if (screens_.one() && !pending(stream).empty()) return false;  // nothing may overtake it there
@@ -107,7 +107,7 @@ bool Terminal::flush() {
 }
 
 // Whether a record may be begun on STREAM: nothing else is waiting to go there before it.
-bool Terminal::is_free(Stream stream) const {
+bool ForegroundTerminal::is_free(Stream stream) const {
   if (screens_.one()) return pending_[0].empty() && pending_[1].empty();
   return pending_[static_cast<std::size_t>(stream)].empty();
 }

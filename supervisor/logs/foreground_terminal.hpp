@@ -21,17 +21,17 @@ enum class Colours { Never, OnTerminals };
 /// Never if $NO_COLOR is set and not empty: https://no-color.org.
 Colours colours_by_environment();
 
-class Terminal {
+class ForegroundTerminal {
  public:
   /// NAME_WIDTH is the longest container name's. RAW: containers' control sequences are shown as they are, also on a terminal.
   /// OUT and ERR stay open and the caller's.
-  explicit Terminal(std::size_t name_width, Colours colours = colours_by_environment(), int out = 1,
+  explicit ForegroundTerminal(std::size_t name_width, Colours colours = colours_by_environment(), int out = 1,
                     int err = 2, bool raw = false);
 
   /// Ends a line that a container left open, if there is room.
-  ~Terminal();
-  Terminal(const Terminal&) = delete;
-  Terminal& operator=(const Terminal&) = delete;
+  ~ForegroundTerminal();
+  ForegroundTerminal(const ForegroundTerminal&) = delete;
+  ForegroundTerminal& operator=(const ForegroundTerminal&) = delete;
 
   /// Shows what SOURCE has logged behind the position of SHOWN, one of its log files opened for reading, and
   /// moves the position, which a later supervisor goes on from. True: everything is shown. False: call again
@@ -67,10 +67,10 @@ class Terminal {
   bool put(const Run& run, int shown, off_t& position);
   bool flush();
   bool is_free(Stream stream) const;
-  Output& output(Stream stream) { return outputs_[static_cast<std::size_t>(stream)]; }
+  NonblockingOutput& output(Stream stream) { return outputs_[static_cast<std::size_t>(stream)]; }
   std::string& pending(Stream stream) { return pending_[static_cast<std::size_t>(stream)]; }
 
-  std::array<Output, 2> outputs_;
+  std::array<NonblockingOutput, 2> outputs_;
   std::array<std::string, 2> pending_;  // the rest of a record that was written in part, then messages
   Screens screens_;
   bool out_is_terminal_, err_is_terminal_;

@@ -80,7 +80,7 @@ Result<NewLog> create_log(Fd file) {
                 .err_write = std::move(err.in)};
 }
 
-Result<Fd> create_log_file(ns::HeldFolder& folder, const std::string& name) {
+Result<Fd> create_log_file(ns::DirectoryHandle& folder, const std::string& name) {
   // An instance that was never registered never ran, and before the pause has a file nothing is written to
   // it: one of this name, if any, is empty.
   auto file = folder.create_file(name, 0640);

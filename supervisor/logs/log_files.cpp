@@ -60,24 +60,24 @@ std::string rotation_time(WallTime now, const std::string& last) {
   return to_name(now);
 }
 
-std::vector<FoundLog> find_logs(const ns::HeldFolder& folder) {
-  std::vector<FoundLog> logs;
+std::vector<LogFileStat> find_logs(const ns::DirectoryHandle& folder) {
+  std::vector<LogFileStat> logs;
   for (const std::string& name : folder.names()) {
     struct stat status {};
     auto file = parse_log_name(name);
     if (file && ::fstatat(folder.fd(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode))
       logs.push_back({.file = std::move(*file), .inode = status.st_ino, .size = status.st_size});
   }
-  std::ranges::sort(logs, {}, &FoundLog::file);
+  std::ranges::sort(logs, {}, &LogFileStat::file);
   return logs;
 }
 
-LogPlace::LogPlace(LogFolder folder, Fd file)
+LogCursor::LogCursor(LogFolder folder, Fd file)
     : folder_(std::move(folder)), file_(std::move(file)), inode_(inode_of(file_.get())) {
   (void)find_next(find_logs(*folder_));
 }
 
-LogPlace::LogPlace(LogFolder folder, Fd file, std::uint64_t instance)
+LogCursor::LogCursor(LogFolder folder, Fd file, std::uint64_t instance)
     : folder_(std::move(folder)),
       file_(std::move(file)),
       inode_(inode_of(file_.get())),
@@ -85,39 +85,39 @@ LogPlace::LogPlace(LogFolder folder, Fd file, std::uint64_t instance)
   if (instance > 0) before_ = LogFile{.instance = instance - 1};
 }
 
-Result<LogPlace> LogPlace::in_newest(const LogFolder& folder, std::size_t back) {
-  return open(folder, [back](const std::vector<FoundLog>& logs) -> const FoundLog* {
-    std::vector<const FoundLog*> firsts;
-    for (const FoundLog& log : logs)
+Result<LogCursor> LogCursor::in_newest(const LogFolder& folder, std::size_t back) {
+  return open(folder, [back](const std::vector<LogFileStat>& logs) -> const LogFileStat* {
+    std::vector<const LogFileStat*> firsts;
+    for (const LogFileStat& log : logs)
       if (firsts.empty() || firsts.back()->file.instance != log.file.instance) firsts.push_back(&log);
     return back < firsts.size() ? firsts[firsts.size() - 1 - back] : nullptr;
   });
 }
 
-Result<LogPlace> LogPlace::next() {
-  return open(folder_, [this](const std::vector<FoundLog>& logs) { return find_next(logs); });
+Result<LogCursor> LogCursor::next() {
+  return open(folder_, [this](const std::vector<LogFileStat>& logs) { return find_next(logs); });
 }
 
 // Opens what CHOOSE finds. Who lists a directory may miss a file that is being renamed, so only what two
 // looks agree upon is believed.
-Result<LogPlace> LogPlace::open(const LogFolder& folder, const Choice& choose) {
+Result<LogCursor> LogCursor::open(const LogFolder& folder, const Choice& choose) {
   if (folder->fd() < 0)
     if (const auto opened = folder->open(); !opened)
-      return opened.error().number == ENOENT ? Result<LogPlace>() : std::unexpected(opened.error());
+      return opened.error().number == ENOENT ? Result<LogCursor>() : std::unexpected(opened.error());
   for (std::optional<ino_t> seen;;) {
-    const std::vector<FoundLog> logs = find_logs(*folder);
-    const FoundLog* chosen = choose(logs);
+    const std::vector<LogFileStat> logs = find_logs(*folder);
+    const LogFileStat* chosen = choose(logs);
     const ino_t inode = chosen == nullptr ? 0 : chosen->inode;
     if (std::exchange(seen, inode) != inode) continue;
-    if (chosen == nullptr) return LogPlace();
+    if (chosen == nullptr) return LogCursor();
     auto file = folder->open_file(chosen->file.name());
     if (!file && file.error().number != ENOENT && file.error().number != EINVAL) return std::unexpected(file.error());
-    if (file && inode_of(file->get()) == inode) return LogPlace(folder, std::move(*file));
+    if (file && inode_of(file->get()) == inode) return LogCursor(folder, std::move(*file));
   }
 }
 
-const FoundLog* LogPlace::find_next(const std::vector<FoundLog>& logs) {
-  auto after = std::ranges::find(logs, inode_, &FoundLog::inode);
+const LogFileStat* LogCursor::find_next(const std::vector<LogFileStat>& logs) {
+  auto after = std::ranges::find(logs, inode_, &LogFileStat::inode);
   if (after != logs.end()) {
     instance_ = after->file.instance;
     if (!after->file.rotated.empty())
@@ -126,7 +126,7 @@ const FoundLog* LogPlace::find_next(const std::vector<FoundLog>& logs) {
       before_ = std::prev(after)->file;
     ++after;
   } else if (before_) {
-    after = std::ranges::upper_bound(logs, *before_, {}, &FoundLog::file);
+    after = std::ranges::upper_bound(logs, *before_, {}, &LogFileStat::file);
   } else {
     after = logs.begin();
   }

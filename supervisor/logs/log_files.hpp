@@ -42,46 +42,46 @@ std::optional<LogFile> parse_log_name(std::string_view name);
 std::string rotation_time(WallTime now, const std::string& last);
 
 /// A file as it was found.
-struct FoundLog {
+struct LogFileStat {
   LogFile file;
   ino_t inode = 0;
   off_t size = 0;
 };
 
 /// A container's folder of logs: who works with it holds one and the same.
-using LogFolder = std::shared_ptr<ns::HeldFolder>;
+using LogFolder = std::shared_ptr<ns::DirectoryHandle>;
 
 /// The log files in a container's folder, in order; none if it is not open.
-std::vector<FoundLog> find_logs(const ns::HeldFolder& folder);
+std::vector<LogFileStat> find_logs(const ns::DirectoryHandle& folder);
 
 /// A reader's place among them: the one it has open.
-class LogPlace {
+class LogCursor {
  public:
-  LogPlace() = default;
+  LogCursor() = default;
   /// FILE was opened in FOLDER, whatever its name is by now.
-  LogPlace(LogFolder folder, Fd file);
+  LogCursor(LogFolder folder, Fd file);
   /// FILE is the first of a new instance's, or stands for it: no file, and that one will be the next.
-  LogPlace(LogFolder folder, Fd file, std::uint64_t instance);
+  LogCursor(LogFolder folder, Fd file, std::uint64_t instance);
 
   /// At the beginning of the newest instance's first file, or of the one's BACK before it. No place if there
   /// is none. A folder that is not open is opened, if it is there by now; an error if it is something else.
-  static Result<LogPlace> in_newest(const LogFolder& folder, std::size_t back);
+  static Result<LogCursor> in_newest(const LogFolder& folder, std::size_t back);
   /// At the beginning of the next file; no place if there is none yet. If there is, this one is complete.
-  Result<LogPlace> next();
+  Result<LogCursor> next();
 
   explicit operator bool() const { return static_cast<bool>(file_); }
   int fd() const { return file_.get(); }
   std::uint64_t instance() const { return instance_; }
-  bool is_in(const FoundLog& found) const { return file_ && found.inode == inode_; }
+  bool is_in(const LogFileStat& found) const { return file_ && found.inode == inode_; }
   /// Whether FOUND is a file that it comes to later.
-  bool is_before(const FoundLog& found) const {
+  bool is_before(const LogFileStat& found) const {
     return file_ && !is_in(found) && (!before_ || found.file > *before_);
   }
 
  private:
-  using Choice = std::function<const FoundLog*(const std::vector<FoundLog>&)>;
-  static Result<LogPlace> open(const LogFolder& folder, const Choice& choose);
-  const FoundLog* find_next(const std::vector<FoundLog>& logs);
+  using Choice = std::function<const LogFileStat*(const std::vector<LogFileStat>&)>;
+  static Result<LogCursor> open(const LogFolder& folder, const Choice& choose);
+  const LogFileStat* find_next(const std::vector<LogFileStat>& logs);
 
   LogFolder folder_;
   Fd file_;

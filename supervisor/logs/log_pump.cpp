@@ -71,7 +71,7 @@ bool has_room(int journal_in) {
 
 }  // namespace
 
-LogPump::LogPump(LogDescriptors descriptors, LogFolder folder, std::uint64_t instance, LogOwner owner)
+LogPump::LogPump(LogDescriptors descriptors, LogFolder folder, std::uint64_t instance, LogPumpCallbacks owner)
     : descriptors_(std::move(descriptors)),
       folder_(std::move(folder)),
       instance_(instance),
@@ -80,7 +80,7 @@ LogPump::LogPump(LogDescriptors descriptors, LogFolder folder, std::uint64_t ins
 
 Result<> LogPump::recover() {
   TRY_VOID(make_copy_pipe());
-  drops_ = TRY(read_drops(descriptors_.drops));
+  drops_ = TRY(read_dropped_lines(descriptors_.drops));
   batch_ = TRY(find_open_batch());
   TRY_VOID(find_end());
   if (!has_name())
@@ -100,20 +100,20 @@ Result<> LogPump::find_end() {
   committed_ = size;
   if (size > position) drops_ = {};  // the count was written in front of that batch
   drops_.counted = 0;
-  return write_drops(descriptors_.drops, drops_);
+  return write_dropped_lines(descriptors_.drops, drops_);
 }
 
-Result<LogPump::Pumped> LogPump::pump(Stream stream) {
+Result<LogPump::PumpResult> LogPump::pump(Stream stream) {
   TRY_VOID(write_batch());  // one that failed before
   const Ends ends = ends_of(descriptors_, stream);
   const ssize_t taken = ::splice(ends.pipe, nullptr, ends.journal_in, nullptr, longest_batch,
                                  SPLICE_F_NONBLOCK | SPLICE_F_MOVE);  // (1)
-  if (taken < 0 && errno == EAGAIN) return Pumped{};
+  if (taken < 0 && errno == EAGAIN) return PumpResult{};
   if (taken < 0) return fail_system("cannot read a container's output");
   batch_ = Batch{.stream = stream, .sealed = false};
   TRY_VOID(write_batch());
   if (taken == 0 || !has_room(ends.journal_in)) TRY_VOID(flush(stream));
-  return Pumped{.bytes = static_cast<std::size_t>(taken), .end = taken == 0};
+  return PumpResult{.bytes = static_cast<std::size_t>(taken), .end = taken == 0};
 }
 
 Result<> LogPump::drain() {
@@ -121,7 +121,7 @@ Result<> LogPump::drain() {
     // What is there now: another holder of the pipe may go on writing for ever.
     std::size_t waiting = TRY(bytes_left(ends_of(descriptors_, stream).pipe));
     while (waiting > 0) {
-      const Pumped pumped = TRY(pump(stream));
+      const PumpResult pumped = TRY(pump(stream));
       if (pumped.bytes == 0) break;
       waiting -= std::min(waiting, pumped.bytes);
     }
@@ -218,7 +218,7 @@ Result<> LogPump::record(std::string_view raw) {
   trouble_.reset();
   TRY_VOID(commit(raw.size()));
   committed_ += length;
-  if (drops_.lines > 0) TRY_VOID(write_drops(descriptors_.drops, drops_ = {}));
+  if (drops_.lines > 0) TRY_VOID(write_dropped_lines(descriptors_.drops, drops_ = {}));
   if (::lseek(descriptors_.file.get(), committed_, SEEK_SET) < 0)  // (5)
     return fail_system("cannot set a log's position");
   return {};

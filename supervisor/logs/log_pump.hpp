@@ -54,7 +54,7 @@ namespace podrun::supervisor {
 inline constexpr off_t largest_log = 10 << 20;
 
 /// What a log asks of who owns it.
-struct LogOwner {
+struct LogPumpCallbacks {
   /// The time stamps' clock.
   std::function<std::chrono::sys_time<std::chrono::nanoseconds>()> clock;
   /// One of the descriptors is another one now: has the pause keep them as they are, in one message.
@@ -68,13 +68,13 @@ struct LogOwner {
 class LogPump {
  public:
   /// The file is, or was, `<instance>.log` in FOLDER, the container's.
-  LogPump(LogDescriptors descriptors, LogFolder folder, std::uint64_t instance, LogOwner owner);
+  LogPump(LogDescriptors descriptors, LogFolder folder, std::uint64_t instance, LogPumpCallbacks owner);
 
   /// Finishes what a former supervisor began. Call once, before all others.
   Result<> recover();
 
   /// What one call of pump() achieved.
-  struct Pumped {
+  struct PumpResult {
     std::size_t bytes = 0;  ///< taken out of the pipe; 0: it is empty
     bool end = false;       ///< no writer is left and the pipe is empty: do not watch it any more
   };
@@ -83,7 +83,7 @@ class LogPump {
   /// waits in B until its newline, the end, or a full B; one longer than 16 KiB is written in `P` records.
   /// That a log cannot be written is no error, but trouble(); after an error nothing is lost, and a later
   /// call goes on.
-  Result<Pumped> pump(Stream stream);
+  Result<PumpResult> pump(Stream stream);
 
   /// Everything that is in both pipes now, an unfinished last line as a `P` record: for a container that
   /// ended.
@@ -130,13 +130,13 @@ class LogPump {
   LogFolder folder_;
   std::uint64_t instance_;
   std::string name_;
-  LogOwner owner_;
+  LogPumpCallbacks owner_;
   Fd copy_in_;  // the pipe that (2) copies to; empty between calls
   Fd copy_out_;
   Fd null_;
   std::optional<Batch> batch_;
   off_t committed_ = 0;
-  Drops drops_;
+  DroppedLines drops_;
   std::optional<Error> trouble_;
 };
 

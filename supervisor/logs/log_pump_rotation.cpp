@@ -14,9 +14,9 @@ namespace podrun::supervisor {
 namespace {
 
 // What the file that is rotated now is called: it comes after all others of the instance.
-LogFile rotated_name(const ns::HeldFolder& folder, std::uint64_t instance, WallTime now) {
+LogFile rotated_name(const ns::DirectoryHandle& folder, std::uint64_t instance, WallTime now) {
   std::string last;
-  for (const FoundLog& log : find_logs(folder))
+  for (const LogFileStat& log : find_logs(folder))
     if (log.file.instance == instance) last = std::max(last, log.file.rotated);
   return {.instance = instance, .rotated = rotation_time(now, last)};
 }
@@ -68,20 +68,20 @@ Result<> LogPump::drop(std::string_view raw, const Error& reason) {
   (void)cut_behind(committed_);  // part of a record would be taken for a whole one
   if (raw.empty()) return {};
   if (!descriptors_.drops) {
-    descriptors_.drops = TRY(create_drops());
+    descriptors_.drops = TRY(create_dropped_lines());
     TRY_VOID(owner_.keep(descriptors_));
   }
   drops_.lines += count_lines(raw);
   drops_.number = reason.number;
   drops_.counted = 1;
-  TRY_VOID(write_drops(descriptors_.drops, drops_));
+  TRY_VOID(write_dropped_lines(descriptors_.drops, drops_));
   return finish_drop(raw.size());
 }
 
 Result<> LogPump::finish_drop(std::size_t bytes) {
   TRY_VOID(commit(bytes));
   drops_.counted = 0;
-  return write_drops(descriptors_.drops, drops_);
+  return write_dropped_lines(descriptors_.drops, drops_);
 }
 
 }  // namespace podrun::supervisor

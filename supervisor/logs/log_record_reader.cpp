@@ -32,29 +32,29 @@ Result<off_t> start_of_tail(int file, std::size_t& lines) {
 
 }  // namespace
 
-Result<bool> ContainerLog::begin(bool previous, std::optional<std::size_t> tail) {
-  place_ = TRY(LogPlace::in_newest(folder_, previous ? 1 : 0));
+Result<bool> LogRecordReader::begin(bool previous, std::optional<std::size_t> tail) {
+  place_ = TRY(LogCursor::in_newest(folder_, previous ? 1 : 0));
   if (!place_) {
-    place_ = LogPlace(folder_, Fd(), 0);  // before the first that will come
+    place_ = LogCursor(folder_, Fd(), 0);  // before the first that will come
     return false;
   }
   if (tail) TRY_VOID(begin_at_tail(*tail));
   return true;
 }
 
-void ContainerLog::begin_at(Fd file, off_t offset) {
-  place_ = LogPlace(folder_, std::move(file));
+void LogRecordReader::begin_at(Fd file, off_t offset) {
+  place_ = LogCursor(folder_, std::move(file));
   offset_ = offset;
 }
 
-bool ContainerLog::is_at(ino_t inode, off_t offset) const {
+bool LogRecordReader::is_at(ino_t inode, off_t offset) const {
   return !record_ && used_ == text_.size() && offset_ == offset && place_.is_in({.inode = inode});
 }
 
 // All files of the instance, and from the last one back.
-Result<> ContainerLog::begin_at_tail(std::size_t lines) {
-  std::vector<LogPlace> places;
-  for (LogPlace next = std::move(place_); next;) {
+Result<> LogRecordReader::begin_at_tail(std::size_t lines) {
+  std::vector<LogCursor> places;
+  for (LogCursor next = std::move(place_); next;) {
     places.push_back(std::move(next));
     next = TRY(places.back().next());
     if (next && next.instance() != places.back().instance()) break;
@@ -67,7 +67,7 @@ Result<> ContainerLog::begin_at_tail(std::size_t lines) {
   return {};
 }
 
-Result<const Record*> ContainerLog::peek(bool onwards) {
+Result<const Record*> LogRecordReader::peek(bool onwards) {
   while (!record_ && !at_end_) {
     if (used_ == text_.size()) {
       TRY_VOID(read_on(onwards));
@@ -80,9 +80,9 @@ Result<const Record*> ContainerLog::peek(bool onwards) {
   return record_ ? &*record_ : nullptr;
 }
 
-Result<> ContainerLog::read_on(bool onwards) {
+Result<> LogRecordReader::read_on(bool onwards) {
   if (TRY(read_some())) return {};
-  LogPlace next = TRY(next_place(onwards));
+  LogCursor next = TRY(next_place(onwards));
   at_end_ = !next;
   // Now that there is another file, this one is complete; but it may have grown before there was.
   if (!next || TRY(read_some())) return {};
@@ -92,17 +92,17 @@ Result<> ContainerLog::read_on(bool onwards) {
 }
 
 // False at the end of the file.
-Result<bool> ContainerLog::read_some() {
+Result<bool> LogRecordReader::read_some() {
   text_ = place_ ? TRY(read_lines(place_.fd(), offset_)) : "";
   offset_ += static_cast<off_t>(text_.size());
   used_ = 0;
   return !text_.empty();
 }
 
-Result<LogPlace> ContainerLog::next_place(bool onwards) {
-  LogPlace next = TRY(place_.next());
+Result<LogCursor> LogRecordReader::next_place(bool onwards) {
+  LogCursor next = TRY(place_.next());
   const bool wanted = onwards || (place_ && next.instance() == place_.instance());
-  return wanted ? std::move(next) : LogPlace();
+  return wanted ? std::move(next) : LogCursor();
 }
 
 }  // namespace podrun::supervisor

@@ -15,9 +15,9 @@
 namespace podrun::supervisor {
 
 /// One container's records, in order, from one file and instance to the next.
-class ContainerLog {
+class LogRecordReader {
  public:
-  ContainerLog(LogFolder folder, std::string name, std::size_t index)
+  LogRecordReader(LogFolder folder, std::string name, std::size_t index)
       : folder_(std::move(folder)), name_(std::move(name)), index_(index) {}
 
   /// Goes to the newest instance, or the one before; with TAIL to its last records. False if there is none.
@@ -34,19 +34,19 @@ class ContainerLog {
   /// The end is not the end any more, perhaps: the next peek() looks at the files again.
   void look_again() { at_end_ = false; }
 
-  ns::HeldFolder& folder() { return *folder_; }
+  ns::DirectoryHandle& folder() { return *folder_; }
   LogSource source() const { return {.name = name_, .index = index_, .instance = place_.instance()}; }
 
  private:
   Result<> begin_at_tail(std::size_t lines);
   Result<> read_on(bool onwards);
   Result<bool> read_some();
-  Result<LogPlace> next_place(bool onwards);
+  Result<LogCursor> next_place(bool onwards);
 
   LogFolder folder_;
   std::string name_;
   std::size_t index_;
-  LogPlace place_;
+  LogCursor place_;
   off_t offset_ = 0;
   std::string text_;  // what was read last
   std::size_t used_ = 0;

@@ -5,12 +5,12 @@
 
 namespace podrun::supervisor {
 
-std::vector<FoundLog> surplus_logs(const std::vector<FoundLog>& logs) {
-  std::vector<FoundLog> surplus;
+std::vector<LogFileStat> surplus_logs(const std::vector<LogFileStat>& logs) {
+  std::vector<LogFileStat> surplus;
   if (logs.empty()) return surplus;
   std::size_t instances = 1, files = 0;
   off_t bytes = largest_log - logs.back().size;
-  const FoundLog* newer = &logs.back();
+  const LogFileStat* newer = &logs.back();
   for (auto log = logs.rbegin(); log != logs.rend(); newer = &*log++) {
     if (log->file.instance != newer->file.instance) ++instances, files = 0;
     ++files;

@@ -20,6 +20,6 @@ inline constexpr off_t kept_bytes = 50 << 20;
 
 /// Which of a container's files must go, the oldest first, so that the last one can grow to its full size.
 /// Never the last one itself. LOGS are in order. Pure.
-std::vector<FoundLog> surplus_logs(const std::vector<FoundLog>& logs);
+std::vector<LogFileStat> surplus_logs(const std::vector<LogFileStat>& logs);
 
 }  // namespace podrun::supervisor

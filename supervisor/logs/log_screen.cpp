@@ -27,7 +27,7 @@ Screen screen(const Display& display, std::size_t stream, std::size_t name_width
   return Screen({.name_width = name_width,
                  .colours = display.colours[stream],
                  .times = times,
-                 .harmless = display.harmless[stream]});
+                 .sanitized = display.sanitized[stream]});
 }
 
 }  // namespace
@@ -64,7 +64,7 @@ void Screen::append(std::string& out, const LogSource& source, const Record& rec
     begin_line(out, source, record);
   }
   open_ = line;
-  if (style_.harmless) {
+  if (style_.sanitized) {
     TerminalText text = take_text(line);
     if (begins) text.resume(out);
     text.append(out, record.text);
@@ -112,7 +112,7 @@ void Screen::begin_line(std::string& out, const LogSource& source, const Record&
 Display Display::of(int out, int err, bool colours, bool raw) {
   const std::array<bool, 2> terminals = {::isatty(out) == 1, ::isatty(err) == 1};
   return {.colours = {colours && terminals[0], colours && terminals[1]},
-          .harmless = {!raw && terminals[0], !raw && terminals[1]},
+          .sanitized = {!raw && terminals[0], !raw && terminals[1]},
           .one_screen = same_file(out, err)};
 }
 

@@ -39,7 +39,7 @@ struct ScreenStyle {
   std::size_t name_width = 0;  ///< a prefix "name | ", the name padded to this; 0: none
   bool colours = false;        ///< the prefix in the container's colour
   bool times = false;          ///< each line begins with its time stamp
-  bool harmless = false;       ///< of control sequences only colours are shown: see TerminalText
+  bool sanitized = false;       ///< of control sequences only colours are shown: see TerminalText
 };
 
 /// Text in which `P` records are joined with what follows, and a line left open ends before another source's
@@ -78,7 +78,7 @@ class Screen {
 /// Where the two streams are shown.
 struct Display {
   std::array<bool, 2> colours = {};
-  std::array<bool, 2> harmless = {};  ///< ScreenStyle::harmless
+  std::array<bool, 2> sanitized = {};  ///< ScreenStyle::sanitized
   bool one_screen = false;            ///< both in the same place, which then has one cursor
 
   /// Of two descriptors: colours on terminals, if `colours` at all; harmless on terminals, unless everything is to be shown

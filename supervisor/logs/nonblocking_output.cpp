@@ -21,7 +21,7 @@ bool is_writable(int fd) {
 
 }  // namespace
 
-Output::Output(int inherited) : fd_(inherited) {
+NonblockingOutput::NonblockingOutput(int inherited) : fd_(inherited) {
   struct stat file {};
   if (::fstat(inherited, &file) < 0) return;
   if (S_ISSOCK(file.st_mode)) {
@@ -37,7 +37,7 @@ Output::Output(int inherited) : fd_(inherited) {
   }
 }
 
-std::size_t Output::write(std::string_view text) {
+std::size_t NonblockingOutput::write(std::string_view text) {
   std::size_t written = 0;
   blocked_ = false;
   while (written < text.size() && way_ != Way::Closed) {
@@ -56,12 +56,12 @@ std::size_t Output::write(std::string_view text) {
   return text.size();
 }
 
-bool Output::yield() {
+bool NonblockingOutput::yield() {
   blocked_ = way_ != Way::File && way_ != Way::Closed;  // epoll(7) takes no regular file
   return blocked_;
 }
 
-long Output::attempt(std::string_view text) const {
+long NonblockingOutput::attempt(std::string_view text) const {
   switch (way_) {
     case Way::Own:
     case Way::File:

@@ -11,10 +11,10 @@ namespace podrun::supervisor {
 /// A terminal, device or FIFO is opened anew, so that O_NONBLOCK is ours alone; a socket is sent to with
 /// MSG_DONTWAIT; a regular file is written to as it is, which keeps its position and O_APPEND. The program
 /// ignores SIGPIPE.
-class Output {
+class NonblockingOutput {
  public:
   /// INHERITED stays open and stays the caller's.
-  explicit Output(int inherited);
+  explicit NonblockingOutput(int inherited);
 
   /// Writes what can be written now and returns how many bytes that was. What a disk has no room for is
   /// dropped. When nobody reads any more (EPIPE, EIO) the stream is closed for good and takes everything.

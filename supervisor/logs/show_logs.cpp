@@ -43,7 +43,7 @@ class LogView {
   Result<> watch(const Fd& inotify);
 
  private:
-  Result<ContainerLog*> oldest();
+  Result<LogRecordReader*> oldest();
   bool hand_over();
 
   const LogQuery& query_;
@@ -51,7 +51,7 @@ class LogView {
   const bool prefixed_;
   const bool onwards_;
   Screens screens_;
-  std::vector<ContainerLog> logs_;
+  std::vector<LogRecordReader> logs_;
   Stream stream_ = Stream::Out;
   std::string text_;
 };
@@ -63,18 +63,18 @@ LogView::LogView(const LogQuery& query, const LogWriter& write)
       onwards_(query.follow && !query.previous),
       screens_(query.display, prefixed_ ? longest_name(query.containers) : 0, query.timestamps) {
   for (std::size_t i = 0; i < query.containers.size(); ++i)
-    logs_.emplace_back(std::make_shared<ns::HeldFolder>(query.folder->below(query.containers[i])), query.containers[i], i);
+    logs_.emplace_back(std::make_shared<ns::DirectoryHandle>(query.folder->below(query.containers[i])), query.containers[i], i);
 }
 
 Result<bool> LogView::begin() {
   bool any = false;
-  for (ContainerLog& log : logs_) any |= TRY(log.begin(query_.previous, query_.tail));
+  for (LogRecordReader& log : logs_) any |= TRY(log.begin(query_.previous, query_.tail));
   return any;
 }
 
 Result<bool> LogView::show() {
-  for (ContainerLog& log : logs_) log.look_again();
-  while (ContainerLog* log = TRY(oldest())) {
+  for (LogRecordReader& log : logs_) log.look_again();
+  while (LogRecordReader* log = TRY(oldest())) {
     const Record& record = *TRY(log->peek(onwards_));
     if ((record.stream != stream_ || text_.size() > longest_text) && !hand_over()) return false;
     stream_ = record.stream;
@@ -94,10 +94,10 @@ void LogView::end() {
 }
 
 // The container whose next record was written first, or null if none has one now.
-Result<ContainerLog*> LogView::oldest() {
-  ContainerLog* oldest = nullptr;
+Result<LogRecordReader*> LogView::oldest() {
+  LogRecordReader* oldest = nullptr;
   std::string_view time;
-  for (ContainerLog& log : logs_) {
+  for (LogRecordReader& log : logs_) {
     const Record* record = TRY(log.peek(onwards_));
     if (record == nullptr || (oldest != nullptr && record->time >= time)) continue;
     oldest = &log;
@@ -111,7 +111,7 @@ bool LogView::hand_over() {
 }
 
 // Containers' folders appear with their first instances, files with each, and grow.
-Result<> watch_folder(const Fd& inotify, ns::HeldFolder& folder, std::uint32_t events) {
+Result<> watch_folder(const Fd& inotify, ns::DirectoryHandle& folder, std::uint32_t events) {
   if (folder.fd() < 0)
     if (const auto opened = folder.open(); !opened) return opened.error().number == ENOENT ? Result<>{} : opened;
   const std::string path = fmt::format("/proc/self/fd/{}", folder.fd());
@@ -127,7 +127,7 @@ void wait_for_news(const Fd& inotify, int pod) {
 }
 
 Result<> LogView::watch(const Fd& inotify) {
-  for (ContainerLog& log : logs_) TRY_VOID(watch_folder(inotify, log.folder(), IN_CREATE | IN_MODIFY));
+  for (LogRecordReader& log : logs_) TRY_VOID(watch_folder(inotify, log.folder(), IN_CREATE | IN_MODIFY));
   return {};
 }
 
@@ -146,7 +146,7 @@ Result<> follow(const LogQuery& query, LogView& view, const PodWatch& watch) {
 
 }  // namespace
 
-std::vector<std::string> logged_containers(const ns::HeldFolder& folder) {
+std::vector<std::string> logged_containers(const ns::DirectoryHandle& folder) {
   std::vector<std::string> names = folder.names();
   std::erase_if(names, [&](const std::string& name) {
     struct stat status{};

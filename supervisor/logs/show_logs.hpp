@@ -33,7 +33,7 @@ using LogWriter = std::function<bool(Stream, std::string_view)>;
 using PodWatch = std::function<std::optional<int>()>;
 
 /// The names of the containers that have a folder in FOLDER, which is open, sorted.
-std::vector<std::string> logged_containers(const ns::HeldFolder& folder);
+std::vector<std::string> logged_containers(const ns::DirectoryHandle& folder);
 
 /// Shows the newest instance of each container, merged by time; with -f also what comes, from later instances
 /// too, until the pod has ended. An error: a file that cannot be read, or no log to show.

@@ -54,8 +54,8 @@ std::string end_of_log(std::string_view log) {
   return std::string(last(text, longest_of_log));
 }
 
-std::string termination_message(const LastWords& words, int exit_code) {
-  std::string message = words.file.empty() ? "" : ns::read_end(words.file, longest_of_file).value_or("");
+std::string termination_message(const TerminationMessageSource& words, int exit_code) {
+  std::string message = words.file.empty() ? "" : ns::read_file_tail(words.file, longest_of_file).value_or("");
   const bool falls_back = words.policy == pod::TerminationMessagePolicy::FallbackToLogsOnError && exit_code != 0;
   if (message.empty() && falls_back) message = read_log(words.log);
   message.resize(std::min(message.size(), longest_of_pod / std::max<std::size_t>(words.containers, 1)));

@@ -117,7 +117,7 @@ class Comparison {
 
 }  // namespace
 
-std::vector<std::string> broken_promises(const NamespaceMatrix& matrix, const pod::PodPlan& plan) {
+std::vector<std::string> namespace_mismatches(const NamespaceMatrix& matrix, const pod::PodPlan& plan) {
   Comparison comparison(matrix, plan);
   for (const NamespaceRow& row : matrix.members) {
     switch (row.role) {

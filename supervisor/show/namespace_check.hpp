@@ -11,6 +11,6 @@ namespace podrun::supervisor {
 
 /// A sentence for each cell of the matrix that is not as the plan has it, e.g. "app: uts:[4026532301] is its
 /// own, not the pod's uts:[4026532285]". Containers that do not run at the moment promise nothing.
-std::vector<std::string> broken_promises(const NamespaceMatrix& matrix, const pod::PodPlan& plan);
+std::vector<std::string> namespace_mismatches(const NamespaceMatrix& matrix, const pod::PodPlan& plan);
 
 }  // namespace podrun::supervisor

@@ -49,7 +49,7 @@ std::string to_dot(const std::string& pod_id, const NamespaceMatrix& matrix) {
   const Sharing sharing = sharing_of(matrix);
   std::string text = fmt::format(
       "graph \"{}\" {{\n  rankdir=LR;\n  node [fontname=\"monospace\", style=rounded];\n", dot_text(pod_id));
-  for (const std::size_t row : neighbourly_order(sharing)) text += process(matrix, sharing, row);
+  for (const std::size_t row : adjacency_order(sharing)) text += process(matrix, sharing, row);
   for (std::size_t index = 0; index < sharing.groups.size(); ++index) {
     const NamespaceGroup& group = sharing.groups[index];
     if (!group.is_shared()) continue;

@@ -34,17 +34,17 @@ void name(std::vector<NamespaceGroup>& groups) {
   }
 }
 
-/// How many strangers stand between those who share, over all namespaces.
-std::size_t strangers_between(const Sharing& sharing, const std::vector<std::size_t>& order) {
+/// How many outsiders stand between those who share, over all namespaces.
+std::size_t outsiders_between(const Sharing& sharing, const std::vector<std::size_t>& order) {
   std::vector<std::size_t> place(order.size());
   for (std::size_t at = 0; at < order.size(); ++at) place[order[at]] = at;
-  std::size_t strangers = 0;
+  std::size_t outsiders = 0;
   for (const NamespaceGroup& group : sharing.groups) {
     const auto [first, last] =
         std::ranges::minmax(group.members, {}, [&](std::size_t member) { return place[member]; });
-    strangers += (place[last] - place[first] + 1 - group.members.size()) * group.kinds.size();
+    outsiders += (place[last] - place[first] + 1 - group.members.size()) * group.kinds.size();
   }
-  return strangers;
+  return outsiders;
 }
 
 std::vector<std::size_t> moved(std::vector<std::size_t> order, std::size_t from, std::size_t to) {
@@ -131,19 +131,19 @@ std::string link_text(std::size_t kind, std::uint64_t id) {
   return fmt::format("{}:[{}]", pod::namespace_names[kind], id);
 }
 
-std::vector<std::size_t> neighbourly_order(const Sharing& sharing) {
+std::vector<std::size_t> adjacency_order(const Sharing& sharing) {
   std::vector<std::size_t> order(sharing.cells.size());
   for (std::size_t at = 0; at < order.size(); ++at) order[at] = at;
-  std::size_t best = strangers_between(sharing, order);
-  for (bool better = true; better && best > 0;) {  // ends: every round has fewer strangers
+  std::size_t best = outsiders_between(sharing, order);
+  for (bool better = true; better && best > 0;) {  // ends: every round has fewer outsiders
     better = false;
     for (std::size_t from = 1; from < order.size(); ++from)
       for (std::size_t to = 1; to < order.size(); ++to) {
         auto other = moved(order, from, to);
-        const std::size_t strangers = strangers_between(sharing, other);
-        if (strangers >= best) continue;
+        const std::size_t outsiders = outsiders_between(sharing, other);
+        if (outsiders >= best) continue;
         order = std::move(other);
-        best = strangers;
+        best = outsiders;
         better = true;
       }
   }

@@ -83,7 +83,7 @@ std::string link_text(std::size_t kind, std::uint64_t id);
 
 /// An order of the members, as indices, in which those that share stand next to each other as far as that can
 /// be; the pause is the first.
-std::vector<std::size_t> neighbourly_order(const Sharing& sharing);
+std::vector<std::size_t> adjacency_order(const Sharing& sharing);
 
 /// The table with a legend. With colours, what is shared is a field of one colour.
 std::string matrix_text(const NamespaceMatrix& matrix, bool colours);

@@ -72,7 +72,7 @@ class Drawing {
       : pod_id_(std::move(pod_id)),
         matrix_(matrix),
         sharing_(sharing_of(matrix)),
-        order_(neighbourly_order(sharing_)) {
+        order_(adjacency_order(sharing_)) {
     std::size_t columns = shortest_name;
     for (const NamespaceRow& row : matrix_.members)
       columns = std::max(columns, std::min(pod::width(row.name), longest_name));

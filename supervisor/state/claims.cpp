@@ -109,7 +109,7 @@ std::vector<Claim> list_claims(const Layout& layout, const std::string& namespac
   return claims;
 }
 
-Result<Fd> hold_claims(const Layout& layout) {
+Result<Fd> lock_claims_shared(const Layout& layout) {
   TRY_VOID(ns::make_directories(layout.claims(), 0700));
   return lock_claims(layout, LOCK_SH);
 }

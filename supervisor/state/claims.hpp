@@ -24,7 +24,7 @@ std::vector<Claim> list_claims(const Layout& layout, const std::string& namespac
 
 /// As long as it is held nobody removes a claim: for a pod that is about to say which it uses. Waits for who removes one at
 /// this moment, which takes no time.
-Result<Fd> hold_claims(const Layout& layout);
+Result<Fd> lock_claims_shared(const Layout& layout);
 
 /// Removes one, and everything in it. Errors: EBUSY if a running pod uses it, ENOENT.
 Result<> remove_claim(const Layout& layout, const std::string& namespace_name, const std::string& name);

@@ -19,17 +19,17 @@ Result<std::optional<std::string>> read(const pod::EnvFile& file, const FileVari
                                         const ns::PodMounts& mounts) {
   const auto volume = std::ranges::find(variables.pod.spec.volumes, file.volume, &pod::Volume::name);
   if (volume == variables.pod.spec.volumes.end()) return fail("there is no such volume");
-  const pod::VolumeSource source = pod::source_of(*volume, variables.pod, variables.images, variables.placement);
+  const pod::VolumeSource source = pod::source_of(*volume, variables.pod, variables.images, variables.run_parameters);
   const pod::host::CloneTree tree{.to = 0, .source = source.path, .label = source.label, .in_memory = source.in_memory};
   return ns::read_in_volume(tree, file.path, pod::longest_env_file, mounts);
 }
 
 }  // namespace
 
-std::optional<FileVariables> take_file_variables(Loaded& loaded) {
+std::optional<FileVariables> take_file_variables(LoadedPod& loaded) {
   const auto has_files = [](const pod::Container& container) { return !pod::env_files_of(container).empty(); };
   if (std::ranges::none_of(loaded.pod.spec.containers, has_files)) return std::nullopt;
-  return FileVariables{.pod = std::move(loaded.pod), .images = std::move(loaded.images), .placement = loaded.placement};
+  return FileVariables{.pod = std::move(loaded.pod), .images = std::move(loaded.images), .run_parameters = loaded.run_parameters};
 }
 
 std::string variables_in_memory(const std::string& container) { return "variables/" + container; }
@@ -54,9 +54,9 @@ Result<std::optional<pod::ContainerPlan>> plan_with_files(const FileVariables& v
   if (files.empty()) return std::nullopt;
   pod::EnvFiles read_files{.container = its.name, .texts = {}};
   for (const pod::EnvFile& file : files) read_files.texts.emplace(file, read(file, variables, mounts));
-  pod::Placement placement = variables.placement;
-  placement.env_files = std::move(read_files);
-  pod::PodPlan plan = TRY(pod::compile(variables.pod, variables.images, facts, placement));
+  pod::RunParameters run_parameters = variables.run_parameters;
+  run_parameters.env_files = std::move(read_files);
+  pod::PodPlan plan = TRY(pod::compile(variables.pod, variables.images, facts, run_parameters));
   TRY_VOID(pod::verify(plan));
   return std::move(plan.containers.at(container));
 }

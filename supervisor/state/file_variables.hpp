@@ -21,11 +21,11 @@ namespace podrun::supervisor {
 struct FileVariables {
   pod::Pod pod;
   pod::Images images;
-  pod::Placement placement;
+  pod::RunParameters run_parameters;
 };
 
 /// Takes it from what was loaded, if a container of the pod has such variables.
-std::optional<FileVariables> take_file_variables(Loaded& loaded);
+std::optional<FileVariables> take_file_variables(LoadedPod& loaded);
 
 /// The name under which the pause holds, in memory, the variables that such a container was started with: `podrun exec` gives
 /// them to its commands, and the files may say something else by then.

@@ -36,7 +36,7 @@ std::string probably_meant(const std::string& id, const std::set<std::string>& i
 
 }  // namespace
 
-OrRefusal<std::string> find_pod(const Layout& layout, const std::string& name, const std::string& namespace_name) {
+CommandResult<std::string> find_pod(const Layout& layout, const std::string& name, const std::string& namespace_name) {
   const std::string default_namespace = namespace_name.empty() ? "default" : namespace_name;
   const std::string id = id_of(name, default_namespace);
   std::set<std::string> ids;
@@ -47,7 +47,7 @@ OrRefusal<std::string> find_pod(const Layout& layout, const std::string& name, c
 
   const std::string meant = probably_meant(id, ids, default_namespace);
   const std::string hint = meant.empty() ? "" : fmt::format("; did you mean {}?", pod::in_quotes(meant));
-  return refuse(ExitStatus::NameConflict, fmt::format("no pod {}{}", pod::in_quotes(name), hint));
+  return fail_command(ExitStatus::NameConflict, fmt::format("no pod {}{}", pod::in_quotes(name), hint));
 }
 
 }  // namespace podrun::supervisor

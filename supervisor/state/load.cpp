@@ -71,9 +71,9 @@ Result<pod::Image> find_image(const std::string& reference, const std::vector<st
   return image;
 }
 
-FoundImages find_images(const pod::Pod& pod, const std::vector<std::string>& roots,
+ImageLookup find_images(const pod::Pod& pod, const std::vector<std::string>& roots,
                         const std::vector<ns::WritablePlace>& writable) {
-  FoundImages found;
+  ImageLookup found;
   for (const std::string& reference : pod::image_references(pod)) {
     auto image = find_image(reference, roots, writable);
     if (image)
@@ -84,13 +84,13 @@ FoundImages find_images(const pod::Pod& pod, const std::vector<std::string>& roo
   return found;
 }
 
-OrRefusal<pod::PodPlan> compile_pod(const pod::Pod& pod, const pod::Images& images,
-                                    const pod::HostFacts& facts, const pod::Placement& placement,
+CommandResult<pod::PodPlan> compile_pod(const pod::Pod& pod, const pod::Images& images,
+                                    const pod::HostFacts& facts, const pod::RunParameters& run_parameters,
                                     const std::string& name) {
-  auto plan = pod::compile(pod, images, facts, placement);
-  if (!plan) return refuse(ExitStatus::Invalid, fmt::format("{}: {}", name, plan.error().message));
+  auto plan = pod::compile(pod, images, facts, run_parameters);
+  if (!plan) return fail_command(ExitStatus::Invalid, fmt::format("{}: {}", name, plan.error().message));
   if (const auto verified = pod::verify(*plan); !verified)
-    return refuse(ExitStatus::Bug,
+    return fail_command(ExitStatus::Bug,
                   fmt::format("{}: this plan would break a law, which is a bug in podrun: {}", name,
                               verified.error().message));
   return std::move(*plan);
@@ -105,34 +105,34 @@ pod::HostFacts read_facts_for(const pod::Pod& pod, const std::string& storage, c
   return facts;
 }
 
-OrRefusal<Loaded> load(LoadRequest request) {
+CommandResult<LoadedPod> load(LoadRequest request) {
   pod::Pod& pod = request.pod;
   const auto writable = writable_places(pod, request.storage, request.claims);
   if (const auto resolved = resolve_host_paths(pod, request.host_paths, writable); !resolved)
-    return refuse(ExitStatus::CannotStart, resolved.error().message);
+    return fail_command(ExitStatus::CannotStart, resolved.error().message);
   auto [images, missing] =
-      request.images ? FoundImages{std::move(*request.images), {}} : find_images(pod, request.image_roots, writable);
+      request.images ? ImageLookup{std::move(*request.images), {}} : find_images(pod, request.image_roots, writable);
   end_lap("images");
   if (!missing.empty()) {
-    Refusal refusal{ExitStatus::CannotStart, ""};
-    for (const Error& error : missing) refusal.text += fmt::format("podrun: {}\n", error.message);
-    return std::unexpected(std::move(refusal));
+    CommandError command_error{ExitStatus::CannotStart, ""};
+    for (const Error& error : missing) command_error.text += fmt::format("podrun: {}\n", error.message);
+    return std::unexpected(std::move(command_error));
   }
   auto facts = read_facts_for(pod, request.storage, request.seccomp_profiles);
   end_lap("host facts");
   const std::string& own_uid = pod.metadata.uid;
-  pod::Placement placement{.uid = own_uid.empty() ? request.uid : own_uid,
+  pod::RunParameters run_parameters{.uid = own_uid.empty() ? request.uid : own_uid,
                            .storage = without_links(request.storage),
                            .claims = without_links(request.claims)};
-  auto plan = compile_pod(pod, images, facts, placement, request.source);
+  auto plan = compile_pod(pod, images, facts, run_parameters, request.source);
   if (!plan) return std::unexpected(std::move(plan.error()));
   end_lap("compile and verify");
-  return Loaded{.pod = std::move(pod),
+  return LoadedPod{.pod = std::move(pod),
                 .facts = std::move(facts),
                 .plan = std::move(*plan),
                 .text = std::move(request.text),
                 .images = std::move(images),
-                .placement = std::move(placement)};
+                .run_parameters = std::move(run_parameters)};
 }
 
 }  // namespace podrun::supervisor

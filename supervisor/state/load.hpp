@@ -22,11 +22,11 @@ Result<pod::Image> find_image(const std::string& reference, const std::vector<st
                               const std::vector<ns::WritablePlace>& writable);
 
 /// A pod's images, and what is said of those that cannot be had.
-struct FoundImages {
+struct ImageLookup {
   pod::Images images;
   std::vector<Error> missing;
 };
-FoundImages find_images(const pod::Pod& pod, const std::vector<std::string>& roots,
+ImageLookup find_images(const pod::Pod& pod, const std::vector<std::string>& roots,
                         const std::vector<ns::WritablePlace>& writable);
 
 /// Where this pod's containers can write on the host, or those of other pods in podrun's own directories. Empty STORAGE or CLAIMS:
@@ -38,25 +38,25 @@ std::vector<ns::WritablePlace> writable_places(const pod::Pod& pod, const std::s
 Result<> resolve_host_paths(pod::Pod& pod, const HostPaths& known, const std::vector<ns::WritablePlace>& writable);
 
 /// Compiles and verifies.
-OrRefusal<pod::PodPlan> compile_pod(const pod::Pod& pod, const pod::Images& images,
-                                    const pod::HostFacts& facts, const pod::Placement& placement,
+CommandResult<pod::PodPlan> compile_pod(const pod::Pod& pod, const pod::Images& images,
+                                    const pod::HostFacts& facts, const pod::RunParameters& run_parameters,
                                     const std::string& name);
 
 /// All of it.
-struct Loaded {
+struct LoadedPod {
   pod::Pod pod;
   pod::HostFacts facts;
   pod::PodPlan plan;
   std::string text;  ///< the manifests, for a later supervisor
   pod::Images images;
-  pod::Placement placement;  ///< what the plan was compiled with
+  pod::RunParameters run_parameters;  ///< what the plan was compiled with
 };
 
 /// What load() works with. The pod it returns has hostPaths without links: where they led at the pod's start, before one of
 /// its containers could change them by another volume.
 struct LoadRequest {
   pod::Pod pod;
-  std::string text;                      ///< Chosen::text
+  std::string text;                      ///< SelectedPods::text
   std::string source;                    ///< what messages call the manifest
   std::string uid;                       ///< for a pod that has none
   std::string storage;                   ///< Layout::storage()
@@ -72,6 +72,6 @@ pod::HostFacts read_facts_for(const pod::Pod& pod, const std::string& storage, c
 
 /// Finds the images, reads the host's facts, compiles, verifies. A mistake in the manifest is Invalid, an image that the host
 /// lacks CannotStart.
-OrRefusal<Loaded> load(LoadRequest request);
+CommandResult<LoadedPod> load(LoadRequest request);
 
 }  // namespace podrun::supervisor

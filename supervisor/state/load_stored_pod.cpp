@@ -18,7 +18,7 @@ std::optional<pod::Pod> find_stored(const std::string& text, const PodRecord& re
   // With -n at the start, objects that name no namespace are in the pod's.
   for (const std::string& name : {std::string(), record.namespace_name}) {
     auto manifests = pod::read_manifests({{"", text}}, {.leniency = pod::Leniency::Lenient, .namespace_name = name});
-    for (pod::FoundPod& found : manifests.pods)
+    for (pod::ParsedPod& found : manifests.pods)
       if (pod::pod_id(found.pod.metadata) == record.id) return std::move(found.pod);
   }
   return std::nullopt;
@@ -26,18 +26,18 @@ std::optional<pod::Pod> find_stored(const std::string& text, const PodRecord& re
 
 }  // namespace
 
-OrRefusal<Loaded> load_stored(const Layout& layout, const PodRecord& record) {
+CommandResult<LoadedPod> load_stored_pod(const Layout& layout, const PodRecord& record) {
   auto text = ns::read_file(layout.manifest(record.id));
   if (!text && text.error().number == ENOENT)
     text = ns::read_file_in_memory(record.pause > 0 ? record.pause : ::getppid(), manifest_in_memory);
-  if (!text) return refuse(ExitStatus::Bug, text.error().message);
+  if (!text) return fail_command(ExitStatus::Bug, text.error().message);
   const auto described = ns::read_file(layout.images(record.id));
-  if (!described) return refuse(ExitStatus::Bug, described.error().message);
+  if (!described) return fail_command(ExitStatus::Bug, described.error().message);
   auto images = pod::parse_images(*described);
-  if (!images) return refuse(ExitStatus::Bug, images.error().message);
+  if (!images) return fail_command(ExitStatus::Bug, images.error().message);
   auto pod = find_stored(*text, record);
   end_lap("manifest");
-  if (!pod) return refuse(ExitStatus::Bug, layout.manifest(record.id) + ": the pod is not in it any more");
+  if (!pod) return fail_command(ExitStatus::Bug, layout.manifest(record.id) + ": the pod is not in it any more");
   return load({.pod = std::move(*pod),
                .text = std::move(*text),
                .source = layout.manifest(record.id),

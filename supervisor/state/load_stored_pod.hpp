@@ -12,6 +12,6 @@ namespace podrun::supervisor {
 inline constexpr char manifest_in_memory[] = "podrun-manifest";
 
 /// Manifest (if it is not the pause that has it) and images from the pod's run directory. Copies that cannot be read are a Bug.
-OrRefusal<Loaded> load_stored(const Layout& layout, const PodRecord& record);
+CommandResult<LoadedPod> load_stored_pod(const Layout& layout, const PodRecord& record);
 
 }  // namespace podrun::supervisor

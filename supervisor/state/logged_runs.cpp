@@ -12,7 +12,7 @@ namespace podrun::supervisor {
 
 std::vector<LoggedRun> logged_runs(const Layout& layout) {
   std::vector<LoggedRun> runs;
-  ns::HeldFolder folder = layout.log_folder();
+  ns::DirectoryHandle folder = layout.log_folder();
   if (!folder.open()) return runs;
   for (const std::string& name : folder.names()) {
     struct stat status{};

@@ -22,7 +22,7 @@
 namespace podrun::supervisor {
 namespace {
 
-constexpr std::chrono::seconds patience_with_killed{5};
+constexpr std::chrono::seconds kill_timeout{5};
 
 std::vector<std::string> entries(const std::string& directory) {
   std::vector<std::string> names;
@@ -46,7 +46,7 @@ Result<std::set<std::string>> uids_in_use(const Layout& layout) {
 
 /// What the state file of a dead pod says, brought to an end. Its times may be of another boot.
 Result<> write_last_status(const Layout& layout, PodRecord record) {
-  ns::HeldFolder folder = layout.log_folder(record.id, record.uid);
+  ns::DirectoryHandle folder = layout.log_folder(record.id, record.uid);
   TRY_VOID(folder.open());
   if (::faccessat(folder.fd(), "status.json", F_OK, AT_SYMLINK_NOFOLLOW) == 0) return {};
   const bool this_boot = record.boot_id == boot_id();
@@ -61,7 +61,7 @@ Result<> write_last_status(const Layout& layout, PodRecord record) {
 Result<> remove_processes(const pod::HostFacts& facts, const std::string& cgroup_base, const std::string& id) {
   const auto cgroup = ns::PodCgroup::open(facts, cgroup_base, id);
   if (!cgroup) return cgroup.error().number == ENOENT ? Result<>{} : std::unexpected(cgroup.error());
-  return cgroup->remove(patience_with_killed);
+  return cgroup->remove(kill_timeout);
 }
 
 Result<> remove_storage(const Layout& layout, const std::string& uid) {
@@ -77,7 +77,7 @@ Result<> remove_run_directory(const Layout& layout, const std::string& id) {
   return {};
 }
 
-Result<> bury(const Layout& layout, const pod::HostFacts& facts, const std::string& id) {
+Result<> clean_up_dead_pod(const Layout& layout, const pod::HostFacts& facts, const std::string& id) {
   const auto record = read_state(layout, id);
   TRY_VOID(remove_processes(facts, record ? record->cgroup_base : ns::cgroup_base(facts, layout.root()), id));
   if (!record) return {};
@@ -85,14 +85,14 @@ Result<> bury(const Layout& layout, const pod::HostFacts& facts, const std::stri
   return remove_storage(layout, record->uid);
 }
 
-Result<> remove_remains_of(const Layout& layout, const pod::HostFacts& facts, const std::string& id) {
-  const Fd lock = TRY(claim(layout, id));
+Result<> remove_dead_pod(const Layout& layout, const pod::HostFacts& facts, const std::string& id) {
+  const Fd lock = TRY(try_lock_pod(layout, id));
   if (!lock) return {};
-  TRY_VOID(bury(layout, facts, id));
+  TRY_VOID(clean_up_dead_pod(layout, facts, id));
   return remove_run_directory(layout, id);
 }
 
-Result<> remove_all_remains(const Layout& layout, const pod::HostFacts& facts) {
+Result<> remove_all_dead_pods(const Layout& layout, const pod::HostFacts& facts) {
   std::string errors;
   const auto note = [&](const Result<>& removed) {
     if (!removed) errors += (errors.empty() ? "" : "; ") + removed.error().message;
@@ -101,7 +101,7 @@ Result<> remove_all_remains(const Layout& layout, const pod::HostFacts& facts) {
   if (const auto grouped = ns::pods_with_cgroups(facts, ns::cgroup_base(facts, layout.root())))
     pods.insert(pods.end(), grouped->begin(), grouped->end());
   for (const std::string& id : pods)
-    if (!is_running(layout, id)) note(remove_remains_of(layout, facts, id));
+    if (!is_running(layout, id)) note(remove_dead_pod(layout, facts, id));
 
   // In this order: a pod that starts meanwhile signs its lock before it makes its storage.
   const std::vector<std::string> stored = entries(layout.storage());
@@ -116,7 +116,7 @@ Result<> remove_all_remains(const Layout& layout, const pod::HostFacts& facts) {
 
 Result<> remove_old_logs(const Layout& layout, const std::string& id, std::size_t keep, const std::string& present) {
   std::size_t kept = 0;
-  ns::HeldFolder folder = layout.log_folder();
+  ns::DirectoryHandle folder = layout.log_folder();
   if (const auto opened = folder.open(); !opened) return opened.error().number == ENOENT ? Result<>{} : opened;
   for (const LoggedRun& run : logged_runs(layout)) {
     if (run.id != id || run.uid == present) continue;

@@ -20,14 +20,14 @@ Result<> remove_run_directory(const Layout& layout, const std::string& id);
 
 /// What a dead pod left but its logs and its run directory, whose lock the caller holds. Its last status, if nobody lived
 /// to write that, goes to its logs.
-Result<> bury(const Layout& layout, const pod::HostFacts& facts, const std::string& id);
+Result<> clean_up_dead_pod(const Layout& layout, const pod::HostFacts& facts, const std::string& id);
 
 /// The same, and the run directory. Does nothing if the pod runs.
-Result<> remove_remains_of(const Layout& layout, const pod::HostFacts& facts, const std::string& id);
+Result<> remove_dead_pod(const Layout& layout, const pod::HostFacts& facts, const std::string& id);
 
 /// The same for every pod that is not running, also where only its control groups or its storage remain (power was
 /// lost, or /run is empty). Errors are collected into one; one pod's do not keep the others' remains.
-Result<> remove_all_remains(const Layout& layout, const pod::HostFacts& facts);
+Result<> remove_all_dead_pods(const Layout& layout, const pod::HostFacts& facts);
 
 /// Removes the logs of a pod's runs but the newest `keep` and, whatever the clock says of its age, that of the uid
 /// `present` ("": none).

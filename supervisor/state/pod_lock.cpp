@@ -25,7 +25,7 @@
 namespace podrun::supervisor {
 namespace {
 
-constexpr std::chrono::seconds patience_with_removal{10};
+constexpr std::chrono::seconds removal_timeout{10};
 
 // Each try that fails has met somebody else at work.
 constexpr int tries = 10000;
@@ -80,7 +80,7 @@ bool is_running(const Layout& layout, const std::string& id) {
   return file && !lock(file, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
 }
 
-Result<> sign_lock(const Fd& lock, const std::string& uid) {
+Result<> write_lock_uid(const Fd& lock, const std::string& uid) {
   const std::string line = uid + "\n";
   if (::ftruncate(lock.get(), 0) < 0 || ::pwrite(lock.get(), line.data(), line.size(), 0) < 0)
     return fail_system("the pod's lock");
@@ -94,7 +94,7 @@ std::string uid_of_running(const Layout& layout, const std::string& id) {
   return record ? record->uid : "";
 }
 
-Result<Fd> claim(const Layout& layout, const std::string& id) {
+Result<Fd> try_lock_pod(const Layout& layout, const std::string& id) {
   const std::string path = layout.lock(id);
   for (int attempt = 0; attempt < tries; ++attempt) {
     auto file = open_lock(layout, id);
@@ -110,10 +110,10 @@ Result<Fd> claim(const Layout& layout, const std::string& id) {
   return fail(path + ": others keep making and removing it");
 }
 
-Result<Fd> claim_patiently(const Layout& layout, const std::string& id) {
-  const auto deadline = std::chrono::steady_clock::now() + patience_with_removal;
+Result<Fd> lock_pod(const Layout& layout, const std::string& id) {
+  const auto deadline = std::chrono::steady_clock::now() + removal_timeout;
   for (Fd changes;;) {
-    Fd lock = TRY(claim(layout, id));
+    Fd lock = TRY(try_lock_pod(layout, id));
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (lock || is_of_a_pod(layout, id)) return lock;
     if (left.count() <= 0) return fail(fmt::format("pod {} is dead, but what it left is still being removed", id));
@@ -137,7 +137,7 @@ Fd open_pause(const Layout& layout, const std::string& id) {
   return is_that_one ? std::move(pause->pidfd) : Fd();
 }
 
-Result<> wait_until_gone(const Layout& layout, const std::string& id) {
+Result<> wait_until_unlocked(const Layout& layout, const std::string& id) {
   const std::string path = layout.lock(id);
   const Fd file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!file) return errno == ENOENT ? Result<>{} : fail_system(path);

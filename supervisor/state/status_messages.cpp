@@ -12,7 +12,7 @@ namespace {
 
 /// The last line of what the container had to say, as far as a line has room for it: of the end of a log it is the one that
 /// tells what went wrong.
-std::string last_words(std::string_view message) {
+std::string message_suffix(std::string_view message) {
   constexpr std::string_view blanks = " \t\r\n";
   const std::size_t last = message.find_last_not_of(blanks);
   if (last == message.npos) return "";
@@ -24,7 +24,7 @@ std::string last_words(std::string_view message) {
 
 std::string end_of(const Termination& end) {
   if (end.reason == "StartError") return fmt::format("did not start: {}", end.message);
-  const std::string words = last_words(end.message);
+  const std::string words = message_suffix(end.message);
   if (end.exit_code > 128)
     return fmt::format("ended by signal {} (exit code {}){}", end.exit_code - 128, end.exit_code, words);
   return fmt::format("exited with {}{}", end.exit_code, words);
@@ -139,7 +139,7 @@ std::string human_duration(std::chrono::nanoseconds duration) {
   return rest == 0 ? fmt::format("{}m", seconds_left / 60) : fmt::format("{}m{}s", seconds_left / 60, rest);
 }
 
-std::string narrate(const std::string& name, const ContainerStatus& before, const ContainerStatus& after, BootTime now) {
+std::string describe_transition(const std::string& name, const ContainerStatus& before, const ContainerStatus& after, BootTime now) {
   if (after.last != before.last && after.last) return name + ": " + end_of(*after.last) + what_next(after, now);
   if (after.state == before.state) return "";
   if (after.state == ContainerState::Stopping) return name + ": asked to end (TERM)";

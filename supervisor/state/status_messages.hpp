@@ -12,7 +12,7 @@ namespace podrun::supervisor {
 
 /// A sentence on what changed between two statuses of container `name`, e.g. `app: exited with 3 (Error); restart 2
 /// in 10s`. Empty if there is nothing to tell.
-std::string narrate(const std::string& name, const ContainerStatus& before, const ContainerStatus& after, BootTime now);
+std::string describe_transition(const std::string& name, const ContainerStatus& before, const ContainerStatus& after, BootTime now);
 
 /// Why containers of a pod have not been started, of which each has settled its first start: a line for each of those, with
 /// the pod's id, e.g. `pod default_web: app: did not start: step 22 of 22: exec /app: No such file or directory`. Empty if

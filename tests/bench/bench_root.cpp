@@ -54,20 +54,20 @@ Result<pid_t> supervisor_of(pid_t pause) {
   return fail("the pause has no supervisor");
 }
 
-Result<Workplace> Workplace::create(std::string podrun, std::string tools, const Scale& scale) {
+Result<BenchRoot> BenchRoot::create(std::string podrun, std::string tools, const Scale& scale) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // a detached pod comes back to us, and nothing gets away
   Directory directory = TRY(make_directory());
   Fd errors(::memfd_create("errors", MFD_CLOEXEC));
   if (!errors) return fail_system("memfd_create");
   Stage stage = TRY(Stage::create(directory.path + "/bench"));
-  Workplace place(std::move(podrun), std::move(tools), scale, std::move(directory), std::move(stage), std::move(errors));
+  BenchRoot place(std::move(podrun), std::move(tools), scale, std::move(directory), std::move(stage), std::move(errors));
   TRY_VOID(mount_run(place / run_directory));
   TRY_VOID(ns::make_directories(place / "layers", 0755));
   TRY_VOID(make_rootfs(place / "rootfs", place.payload()));
   return place;
 }
 
-Result<> Workplace::measure_slowness(bool spaced) {
+Result<> BenchRoot::measure_slowness(bool spaced) {
   std::vector<double> starts;
   for (int run = -scale_.warm_ups; run < scale_.runs; ++run) {
     if (spaced) std::this_thread::sleep_for(rest_between);
@@ -78,12 +78,12 @@ Result<> Workplace::measure_slowness(bool spaced) {
   return {};
 }
 
-Workplace::~Workplace() {
+BenchRoot::~BenchRoot() {
   if (!errors_) return;  // moved from
   remove_directory(podrun_, directory_.path);
 }
 
-Result<std::vector<std::string>> Workplace::pod(const PodText& text,
+Result<std::vector<std::string>> BenchRoot::pod(const PodText& text,
                                                 const std::vector<std::string>& options) const {
   std::string manifest = fmt::format(
       "apiVersion: v1\nkind: Pod\nmetadata: {{name: {}, annotations: {{podrun.io/network: none}}}}\n"
@@ -102,38 +102,38 @@ Result<std::vector<std::string>> Workplace::pod(const PodText& text,
   return command;
 }
 
-std::vector<std::string> Workplace::floor_pod(const std::string& mode,
+std::vector<std::string> BenchRoot::floor_pod(const std::string& mode,
                                               const std::vector<std::string>& rest) const {
   std::vector<std::string> command{floor(), mode, *this / "rootfs", *this / "layers", stage_.directory()};
   command.insert(command.end(), rest.begin(), rest.end());
   return command;
 }
 
-Result<Running> Workplace::start(const std::vector<std::string>& command) {
+Result<Running> BenchRoot::start(const std::vector<std::string>& command) {
   return Running::start(command, errors_.get());
 }
 
-Result<Workplace::Started> Workplace::start(const std::vector<std::string>& command, std::size_t count) {
+Result<BenchRoot::Started> BenchRoot::start(const std::vector<std::string>& command, std::size_t count) {
   stage_.clear();
   Running running = TRY(start(command));
   std::vector<Mark> marks = TRY(stage_.read(count, running));
   return Started{std::move(running), std::move(marks)};
 }
 
-Result<double> Workplace::run(const std::vector<std::string>& command) {
+Result<double> BenchRoot::run(const std::vector<std::string>& command) {
   Running running = TRY(start(command));
   if (const int status = TRY(running.wait()); status != 0)
     return fail(fmt::format("{}: wait status {}", command[0], status));
   return milliseconds(monotonic_now() - running.began());
 }
 
-std::string Workplace::errors() const {
+std::string BenchRoot::errors() const {
   constexpr std::size_t most = 2000;
   const std::string all = test::contents_of(fmt::format("/proc/self/fd/{}", errors_.get()));
   return all.size() <= most ? all : "…" + all.substr(all.size() - most);
 }
 
-Result<> Workplace::check_that_nothing_is_left(const std::string& name) const {
+Result<> BenchRoot::check_that_nothing_is_left(const std::string& name) const {
   const supervisor::Layout layout(*this / "root");
   const std::string id = "default_" + name;
   if (std::filesystem::exists(layout.run_of(id))) return fail(id + " has left " + layout.run_of(id));

@@ -44,14 +44,14 @@ struct PodText {
 /// The child of a pod's pause that is its supervisor.
 Result<pid_t> supervisor_of(pid_t pause);
 
-class Workplace {
+class BenchRoot {
  public:
   /// PODRUN: the program to measure; TOOLS: the folder with podrun-floor and podrun-payload.
-  static Result<Workplace> create(std::string podrun, std::string tools, const Scale& scale);
-  Workplace(Workplace&&) = default;
-  Workplace& operator=(Workplace&&) = delete;
+  static Result<BenchRoot> create(std::string podrun, std::string tools, const Scale& scale);
+  BenchRoot(BenchRoot&&) = default;
+  BenchRoot& operator=(BenchRoot&&) = delete;
   /// Ends what still runs and removes everything.
-  ~Workplace();
+  ~BenchRoot();
 
   const Scale& scale() const { return scale_; }
   /// How many times as long as where the targets were set the floor's pod took to start, when that was last found out.
@@ -88,7 +88,7 @@ class Workplace {
   Result<> check_that_nothing_is_left(const std::string& name) const;
 
  private:
-  Workplace(std::string podrun, std::string tools, const Scale& scale, Directory directory, Stage stage,
+  BenchRoot(std::string podrun, std::string tools, const Scale& scale, Directory directory, Stage stage,
             Fd errors)
       : podrun_(std::move(podrun)),
         tools_(std::move(tools)),

@@ -14,7 +14,7 @@ namespace podrun::bench {
 namespace {
 
 /// Command line → both of the floor's containers run, in milliseconds.
-Result<double> start_floor(Workplace& place) {
+Result<double> start_floor(BenchRoot& place) {
   auto [running, marks] = TRY(place.start(place.floor_pod("pod"), 2));
   const double took = milliseconds(latest(marks) - running.began());
   running.signal(SIGTERM);
@@ -23,7 +23,7 @@ Result<double> start_floor(Workplace& place) {
 }
 
 /// The pause of a pod whose command has returned: our child by then.
-Result<Running> pause_of(const Workplace& place, const std::string& name) {
+Result<Running> pause_of(const BenchRoot& place, const std::string& name) {
   const std::string path = supervisor::Layout(place / "root").state("default_" + name);
   const auto state = nlohmann::json::parse(TRY(ns::read_file(path)), nullptr, false);
   if (!state.is_object() || !state.contains("pause")) return fail(path + " names no pause");
@@ -31,7 +31,7 @@ Result<Running> pause_of(const Workplace& place, const std::string& name) {
 }
 
 /// `podrun -d`, in milliseconds. The pod is ended when its containers can be asked to.
-Result<double> detach(Workplace& place, const std::vector<std::string>& command, const std::string& name) {
+Result<double> detach(BenchRoot& place, const std::vector<std::string>& command, const std::string& name) {
   place.stage().clear();
   const double took = TRY(place.run(command));
   Running pod = TRY(pause_of(place, name));
@@ -49,7 +49,7 @@ Figure figure(std::string name, std::string what, const std::vector<double>& tim
           .beside = Beside{"floor's cold start", median(floor)}};
 }
 
-Result<Figures> measure_commands(Workplace& place, bool spaced) {
+Result<Figures> measure_commands(BenchRoot& place, bool spaced) {
   const auto detached = TRY(place.pod({.name = "detached"}, {"-d"}));
   const auto once = TRY(place.pod({.name = "once", .habit = "nothing", .restart_policy = "Never"}));
   const auto rest = [&] {
@@ -76,7 +76,7 @@ Result<Figures> measure_commands(Workplace& place, bool spaced) {
 
 }  // namespace
 
-Result<Figures> measure_commands(Workplace& place) {
+Result<Figures> measure_commands(BenchRoot& place) {
   Figures figures = TRY(measure_commands(place, false));
   for (Figure& figure : TRY(measure_commands(place, true))) figures.push_back(std::move(figure));
   return figures;

@@ -18,7 +18,7 @@ Result<pid_t> container_of(pid_t pause) {
 
 }  // namespace
 
-Result<Figures> measure_execs(Workplace& place) {
+Result<Figures> measure_execs(BenchRoot& place) {
   const auto start = TRY(place.pod({.name = "exec", .containers = {"a"}}));
   const auto [pod, marks] = TRY(place.start(start, 1));
   const pid_t container = TRY(container_of(pod.pid()));

@@ -23,7 +23,7 @@ long switches_of(pid_t pid) {
 
 }  // namespace
 
-Result<IdlePod> IdlePod::start(Workplace& place) {
+Result<IdlePod> IdlePod::start(BenchRoot& place) {
   const auto command = TRY(place.pod({.name = "idle"}));
   auto [running, marks] = TRY(place.start(command, 2));
   IdlePod pod(place, std::move(running));

@@ -21,7 +21,7 @@ constexpr char pod_name[] = "log";  // and the container's
 constexpr int line_size = 100;      // the payload's
 
 /// Command → it and everything that it left to us have ended; in MB a second of the lines that this took.
-Result<double> rate(Workplace& place, const std::vector<std::string>& command) {
+Result<double> rate(BenchRoot& place, const std::vector<std::string>& command) {
   const auto before = TRY(ns::children_of(::getpid()));
   Running running = TRY(place.start(command));
   TRY_VOID(running.wait());
@@ -35,7 +35,7 @@ Result<double> rate(Workplace& place, const std::vector<std::string>& command) {
 }
 
 /// conmon with a runtime that is none: it starts the payload as it is, and names its pid.
-Result<std::vector<std::string>> conmon_command(Workplace& place) {
+Result<std::vector<std::string>> conmon_command(BenchRoot& place) {
   const std::string directory = place / "conmon";
   TRY_VOID(ns::make_directories(directory, 0755));
   TRY_VOID(
@@ -77,7 +77,7 @@ std::optional<std::size_t> number_in(const std::string& record) {
 
 /// Of the lines from the oldest that was kept to the last that was printed: how many are not in the files, or
 /// twice.
-Result<std::size_t> count_faults(const Workplace& place) {
+Result<std::size_t> count_faults(const BenchRoot& place) {
   const auto lines = static_cast<std::size_t>(place.scale().log_lines);
   std::vector<bool> seen(lines);
   std::size_t oldest = lines, faults = 0;
@@ -98,7 +98,7 @@ Result<std::size_t> count_faults(const Workplace& place) {
   return faults;
 }
 
-Result<> forget_logs(const Workplace& place) {
+Result<> forget_logs(const BenchRoot& place) {
   return ns::remove_tree(supervisor::Layout(place / "root").logs());
 }
 
@@ -108,7 +108,7 @@ struct Rates {
   std::size_t faults = 0;
 };
 
-Result<Rates> measure(Workplace& place) {
+Result<Rates> measure(BenchRoot& place) {
   const PodText text{.name = pod_name,
                      .containers = {pod_name},
                      .habit = fmt::format("lines, \"{}\"", place.scale().log_lines),
@@ -140,7 +140,7 @@ Result<Rates> measure(Workplace& place) {
 
 }  // namespace
 
-Result<Figures> measure_logs(Workplace& place) {
+Result<Figures> measure_logs(BenchRoot& place) {
   const Rates rates = TRY(measure(place));
   const Beside floor{"floor: a plain copy", median(rates.floor)};
   const Beside conmon{rates.conmon.empty() ? "conmon is not installed" : "conmon", median(rates.conmon)};

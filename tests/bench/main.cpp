@@ -38,7 +38,7 @@ struct Options {
 
 struct Measurement {
   const char* name;
-  Result<Figures> (*measure)(Workplace&);
+  Result<Figures> (*measure)(BenchRoot&);
 };
 constexpr Measurement measurements[] = {
     {"load", measure_load},
@@ -97,7 +97,7 @@ struct Report {
   Figures figures;
   std::vector<std::string> failures;
 
-  void add(const std::string& name, Result<Figures> measured, const Workplace& place) {
+  void add(const std::string& name, Result<Figures> measured, const BenchRoot& place) {
     if (!measured) {
       failures.push_back(name + ": " + measured.error().message);
       fmt::print(stderr, "podrun-bench: {}\n{}", failures.back(), place.errors());
@@ -130,7 +130,7 @@ nlohmann::json to_json(const Report& report, const Options& options) {
   return json;
 }
 
-void measure(const Options& options, Workplace& place, Report& report) {
+void measure(const Options& options, BenchRoot& place, Report& report) {
   // A minute of waiting, in which everything else is measured.
   std::optional<Result<IdlePod>> idle;
   if (options.selects(idle_name)) idle.emplace(IdlePod::start(place));
@@ -142,7 +142,7 @@ void measure(const Options& options, Workplace& place, Report& report) {
 }
 
 int run(const Options& options) {
-  auto place = Workplace::create(options.podrun, PODRUN_BUILD_DIR, options.scale);
+  auto place = BenchRoot::create(options.podrun, PODRUN_BUILD_DIR, options.scale);
   if (!place) {
     fmt::print(stderr, "podrun-bench: {}\n", place.error().message);
     return 1;

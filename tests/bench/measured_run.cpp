@@ -17,7 +17,7 @@
 namespace podrun::bench {
 namespace {
 
-constexpr int milliseconds_of_patience = std::chrono::milliseconds(patience).count();
+constexpr int milliseconds_of_patience = std::chrono::milliseconds(test_timeout).count();
 
 }  // namespace
 

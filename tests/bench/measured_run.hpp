@@ -13,7 +13,7 @@ namespace podrun::bench {
 using Nanoseconds = std::chrono::nanoseconds;
 
 /// What anything may take before it counts as stuck.
-inline constexpr std::chrono::seconds patience{60};
+inline constexpr std::chrono::seconds test_timeout{60};
 
 /// CLOCK_MONOTONIC, the payload's clock.
 Nanoseconds monotonic_now();

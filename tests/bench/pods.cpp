@@ -77,14 +77,14 @@ struct Start {
   double took;  // ms
 };
 
-Result<Start> start(Workplace& place, const std::vector<std::string>& command) {
+Result<Start> start(BenchRoot& place, const std::vector<std::string>& command) {
   auto [running, marks] = TRY(place.start(command, 2));
   const double took = milliseconds(latest(marks) - running.began());
   return Start{std::move(running), took};
 }
 
 /// The median of the floor's starts, whatever else runs now.
-Result<double> floor_now(Workplace& place) {
+Result<double> floor_now(BenchRoot& place) {
   std::vector<double> starts;
   for (int run = 0; run < place.scale().runs; ++run)
     starts.push_back(TRY(start(place, place.floor_pod("pod"))).took);
@@ -114,7 +114,7 @@ Figure compare_floors(double first, double last) {
 
 }  // namespace
 
-Result<Figures> measure_pods(Workplace& place) {
+Result<Figures> measure_pods(BenchRoot& place) {
   const std::size_t mounts_before = mounts_of_host();
   const double floor_before = TRY(floor_now(place));
   Figures figures;

@@ -7,7 +7,7 @@
 namespace podrun::bench {
 namespace {
 
-Result<double> execute(Workplace& place, const std::vector<std::string>& command) {
+Result<double> execute(BenchRoot& place, const std::vector<std::string>& command) {
   Running running = TRY(place.start(command));
   TRY_VOID(running.wait());
   return milliseconds(monotonic_now() - running.began());
@@ -25,7 +25,7 @@ std::string long_manifest() {
   return text;
 }
 
-Result<Figure> measure_check(Workplace& place) {
+Result<Figure> measure_check(BenchRoot& place) {
   TRY_VOID(place.measure_slowness());
   const std::string path = place / "long.yaml";
   TRY_VOID(ns::write_file(path, long_manifest(), 0644));
@@ -41,7 +41,7 @@ Result<Figure> measure_check(Workplace& place) {
 
 }  // namespace
 
-Result<Figures> measure_load(Workplace& place) {
+Result<Figures> measure_load(BenchRoot& place) {
   const std::vector<std::string> podrun{place.podrun(), "--version"},
       static_nothing{place.floor(), "nothing"}, dynamic_nothing{"/bin/true"};
   std::vector<double> ours, with_static, with_dynamic;

@@ -37,13 +37,13 @@ struct Sample {
   double start, end;
 };
 
-Result<Sample> start_and_end(Workplace& place, const std::vector<std::string>& command) {
+Result<Sample> start_and_end(BenchRoot& place, const std::vector<std::string>& command) {
   auto [running, marks] = TRY(place.start(command, 2));
   const double start = milliseconds(latest(marks) - running.began());
   return Sample{start, TRY(end(running))};
 }
 
-Result<Figures> measure_starts(Workplace& place, bool spaced) {
+Result<Figures> measure_starts(BenchRoot& place, bool spaced) {
   TRY_VOID(place.measure_slowness(spaced));
   const auto podrun = TRY(place.pod({.name = "start"}));
   const auto floor = place.floor_pod("pod");
@@ -67,7 +67,7 @@ Result<Figures> measure_starts(Workplace& place, bool spaced) {
 }
 
 /// Both containers killed → the pod, which does not restart them, has ended.
-Result<double> kill_containers(Workplace& place, const std::vector<std::string>& command) {
+Result<double> kill_containers(BenchRoot& place, const std::vector<std::string>& command) {
   auto [running, marks] = TRY(place.start(command, 2));
   const pid_t supervisor = TRY(supervisor_of(running.pid()));
   std::vector<ns::Process> containers;
@@ -80,13 +80,13 @@ Result<double> kill_containers(Workplace& place, const std::vector<std::string>&
 }
 
 /// From the first instance's exit to the second one's start.
-Result<double> restart(Workplace& place, const std::vector<std::string>& command) {
+Result<double> restart(BenchRoot& place, const std::vector<std::string>& command) {
   auto [running, marks] = TRY(place.start(command, 3));
   TRY_VOID(end(running));
   return milliseconds(marks[2].at - marks[1].at);
 }
 
-Result<Figure> measure_restarts(Workplace& place, bool spaced) {
+Result<Figure> measure_restarts(BenchRoot& place, bool spaced) {
   TRY_VOID(place.measure_slowness(spaced));
   const std::string rest = std::to_string(spaced ? rest_between.count() : 0);
   const auto podrun =
@@ -107,17 +107,17 @@ Result<Figure> measure_restarts(Workplace& place, bool spaced) {
 
 }  // namespace
 
-Result<Figures> measure_starts(Workplace& place) {
+Result<Figures> measure_starts(BenchRoot& place) {
   Figures figures = TRY(measure_starts(place, false));
   for (Figure& figure : TRY(measure_starts(place, true))) figures.push_back(std::move(figure));
   return figures;
 }
 
-Result<Figures> measure_restarts(Workplace& place) {
+Result<Figures> measure_restarts(BenchRoot& place) {
   return Figures{TRY(measure_restarts(place, false)), TRY(measure_restarts(place, true))};
 }
 
-Result<Figures> measure_teardown(Workplace& place) {
+Result<Figures> measure_teardown(BenchRoot& place) {
   TRY_VOID(place.measure_slowness());
   const auto podrun = TRY(place.pod({.name = "killed", .restart_policy = "Never"}));
   const auto floor = place.floor_pod("pod");

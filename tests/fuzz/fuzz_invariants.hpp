@@ -53,7 +53,7 @@ inline std::string changed_quantity(const Pod& pod) {
   return {};
 }
 
-/// The plan of a pod on a host that has every image, as JSON, or why there is none. A law that the plan
+/// The plan of a pod on a host that has every image, as JSON, or why there is none. An invariant that the plan
 /// breaks goes into BROKEN.
 inline std::string plan_text(const Pod& pod, std::string& broken) {
   Images images;
@@ -83,7 +83,7 @@ inline std::string outcome(const std::string& text, Leniency leniency, std::stri
   std::string out = diagnostics.empty() ? "" : render(diagnostics, "f", text);
   const auto drives_terminal = [](char c) { return (c >= 0 && c < ' ' && c != '\n') || c == 0x7F; };
   if (std::ranges::any_of(out, drives_terminal)) broken = "a message drives the terminal: " + out;
-  if (!is_sound(manifests)) return out;
+  if (!has_no_errors(manifests)) return out;
   for (const auto& [pod, source] : manifests.pods) {
     if (const std::string changed = changed_quantity(pod); !changed.empty())
       broken = "a quantity has changed: " + changed;
@@ -93,7 +93,7 @@ inline std::string outcome(const std::string& text, Leniency leniency, std::stri
 }
 
 /// The first promise that TEXT breaks; empty if it breaks none: every place lies inside the text, no message
-/// drives a terminal, a plan obeys the laws, reading again leads to the same. (Whoever calls sees crashes and
+/// drives a terminal, a plan obeys the invariants, reading again leads to the same. (Whoever calls sees crashes and
 /// exceptions.)
 inline std::string broken_promise(const std::string& text) {
   std::string broken;

@@ -21,7 +21,7 @@ namespace podrun::probe {
 namespace {
 
 /// What would be a way out: a file that only the host's root has, and words that only podrun's caller knows.
-struct Treasure {
+struct HostSecret {
   const char* file;
   const char* words;
 };
@@ -40,8 +40,8 @@ int open_of(int pid, const char* name, int flags) {
   return open(path, flags | O_CLOEXEC);
 }
 
-bool leads_to(int directory, const Treasure& treasure) {
-  const int file = openat(directory, treasure.file, O_PATH | O_CLOEXEC);
+bool leads_to(int directory, const HostSecret& host_secret) {
+  const int file = openat(directory, host_secret.file, O_PATH | O_CLOEXEC);
   if (file >= 0) close(file);
   return file >= 0;
 }
@@ -53,11 +53,11 @@ bool holds(int file, const char* words) {
 }
 
 /// Its root, working directory and descriptors: whether a path from there reaches the host's file.
-void look_at_paths(Looks& looks, int pid, const Treasure& treasure) {
+void look_at_paths(Looks& looks, int pid, const HostSecret& host_secret) {
   for (const char* const name : {"root", "cwd"}) {
     const int place = open_of(pid, name, O_PATH | O_DIRECTORY);
     if (place < 0) continue;
-    if (leads_to(place, treasure)) looks.hit(pid, name);
+    if (leads_to(place, host_secret)) looks.hit(pid, name);
     close(place);
   }
   for (int number = 0; number < 40; ++number) {
@@ -65,15 +65,15 @@ void look_at_paths(Looks& looks, int pid, const Treasure& treasure) {
     snprintf(name, sizeof name, "fd/%d", number);
     const int place = open_of(pid, name, O_PATH | O_DIRECTORY);
     if (place < 0) continue;
-    if (leads_to(place, treasure)) looks.hit(pid, name);
+    if (leads_to(place, host_secret)) looks.hit(pid, name);
     close(place);
   }
 }
 
-void look_at_words(Looks& looks, int pid, const Treasure& treasure) {
+void look_at_words(Looks& looks, int pid, const HostSecret& host_secret) {
   const int environment = open_of(pid, "environ", O_RDONLY);
   if (environment < 0) return;
-  if (holds(environment, treasure.words)) looks.hit(pid, "environ");
+  if (holds(environment, host_secret.words)) looks.hit(pid, "environ");
   close(environment);
 }
 
@@ -90,7 +90,7 @@ void count_descriptors(Looks& looks, int pid) {
 }
 
 /// All that it can write to.
-void look_at_memory(Looks& looks, int pid, const Treasure& treasure) {
+void look_at_memory(Looks& looks, int pid, const HostSecret& host_secret) {
   char path[64];
   snprintf(path, sizeof path, "/proc/%d/maps", pid);
   FILE* const maps = fopen(path, "re");
@@ -102,7 +102,7 @@ void look_at_memory(Looks& looks, int pid, const Treasure& treasure) {
     if (sscanf(line, "%lx-%lx %7s", &begin, &end, access) != 3 || access[1] != 'w') continue;
     for (unsigned long at = begin; at < end && at - begin < 8UL << 20; at += 60 * 1024) {
       if (lseek(memory, static_cast<off_t>(at), SEEK_SET) < 0) break;
-      if (!holds(memory, treasure.words)) continue;
+      if (!holds(memory, host_secret.words)) continue;
       looks.hit(pid, "memory");
       break;
     }
@@ -112,23 +112,23 @@ void look_at_memory(Looks& looks, int pid, const Treasure& treasure) {
 }
 
 /// The root alone, as fast as can be, as long as the process is there; every fourth process is held and searched.
-void look_into(Looks& looks, int pid, const Treasure& treasure) {
+void look_into(Looks& looks, int pid, const HostSecret& host_secret) {
   constexpr int most = 400;
   bool is_held = false;
   if (looks.processes % 4 == 0 && ptrace(PTRACE_SEIZE, pid, nullptr, nullptr) == 0) {
     is_held = ptrace(PTRACE_INTERRUPT, pid, nullptr, nullptr) == 0 && waitpid(pid, nullptr, __WALL) == pid;
-    look_at_paths(looks, pid, treasure);
-    look_at_words(looks, pid, treasure);
-    look_at_memory(looks, pid, treasure);
+    look_at_paths(looks, pid, host_secret);
+    look_at_words(looks, pid, host_secret);
+    look_at_memory(looks, pid, host_secret);
     count_descriptors(looks, pid);
   }
   int seen = 0;
   for (; seen < most; ++seen) {
     const int root = open_of(pid, "root", O_PATH | O_DIRECTORY);
     if (root < 0) break;
-    if (leads_to(root, treasure)) looks.hit(pid, "root");
+    if (leads_to(root, host_secret)) looks.hit(pid, "root");
     close(root);
-    if (seen == 0 && !is_held) look_at_paths(looks, pid, treasure), look_at_words(looks, pid, treasure);
+    if (seen == 0 && !is_held) look_at_paths(looks, pid, host_secret), look_at_words(looks, pid, host_secret);
     ++looks.made;
   }
   if (is_held) ptrace(PTRACE_DETACH, pid, nullptr, nullptr);
@@ -146,7 +146,7 @@ int last_pid() {
 /// COUNT FILE WORDS: looks until COUNT looks have been made. "looks: enough, hits: N", and a line for each of the first hits.
 int watch_births(int, Words words) {
   const long enough = atol(words[0]);
-  const Treasure treasure{words[1][0] == '/' ? words[1] + 1 : words[1], words[2]};
+  const HostSecret host_secret{words[1][0] == '/' ? words[1] + 1 : words[1], words[2]};
   Looks looks;
   int last = last_pid();
   if (last < 0) return report("ns_last_pid", -1), 1;
@@ -154,7 +154,7 @@ int watch_births(int, Words words) {
   while (looks.made < enough) {
     const int newest = last_pid();
     // The next one, too: it may be there before the number says so.
-    for (int pid = last + 1; pid <= newest + 1; ++pid) look_into(looks, pid, treasure);
+    for (int pid = last + 1; pid <= newest + 1; ++pid) look_into(looks, pid, host_secret);
     if (newest > last) last = newest;
   }
   dprintf(STDOUT_FILENO, "looks: %s, hits: %ld\n", looks.processes > 0 ? "enough" : "none", looks.hits);

@@ -12,7 +12,7 @@ namespace podrun::supervisor {
 
 /// PATH, open if it is there.
 inline LogFolder held(const std::string& path) {
-  auto folder = std::make_shared<ns::HeldFolder>(path, "");
+  auto folder = std::make_shared<ns::DirectoryHandle>(path, "");
   (void)folder->open();
   return folder;
 }

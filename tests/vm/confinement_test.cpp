@@ -36,7 +36,7 @@ TEST(Confinement, AnOrdinaryPodRunsConfinedAndIsSupervised) {
   Unit pod("confined", web, drop_in.substr(drop_in.find("[Service]\n") + 10));
   ASSERT_TRUE(pod.start());
   EXPECT_TRUE(pod.wait_for_journal("visitor | Hello from confined, it is "));
-  EXPECT_TRUE(SupervisorHunt(pod.main_process()).kill_next());
+  EXPECT_TRUE(SupervisorKiller(pod.main_process()).kill_next());
   EXPECT_TRUE(pod.wait_for_journal("took over 3 containers"));
   EXPECT_EQ(pod.systemctl("stop").status, 0);
   EXPECT_EQ(pod.property("Result"), "success");

@@ -28,7 +28,7 @@ TEST(KilledSupervisor, IsReplacedAndTheUnitDoesNotNotice) {
   Unit pod("replaced", sleepers("replaced"));
   ASSERT_TRUE(pod.start());
   const auto before = std::tuple(pod.main_process(), pod.processes("a"), pod.processes("b"));
-  SupervisorHunt hunt(pod.main_process());
+  SupervisorKiller hunt(pod.main_process());
   for (int kill = 0; kill < 3; ++kill) {
     ASSERT_TRUE(hunt.kill_next());
     ASSERT_TRUE(pod.wait_for_journal("took over 2 containers", kill + 1));
@@ -45,7 +45,7 @@ TEST(KilledSupervisor, IsReplacedAndTheUnitDoesNotNotice) {
 TEST(KilledSupervisor, AHangingOneIsKilledAndReplaced) {
   Unit pod("hangs", sleepers("hangs"));
   ASSERT_TRUE(pod.start());
-  send(SupervisorHunt(pod.main_process()).supervisor(), SIGSTOP);
+  send(SupervisorKiller(pod.main_process()).supervisor(), SIGSTOP);
   // It may take ten seconds to answer, and that is what any one wait may take here.
   EXPECT_TRUE(pod.wait_for_journal("took over 2 containers") ||
               pod.wait_for_journal("took over 2 containers"));
@@ -125,7 +125,7 @@ TEST_F(KilledPause, TakesThemAlongAlsoWhenTheSupervisorHangs) {
   Unit pod("killed", manifest_, "Restart=no");
   ASSERT_TRUE(pod.start());
   const std::string cgroup = pod.cgroup();
-  send(SupervisorHunt(pod.main_process()).supervisor(), SIGSTOP);
+  send(SupervisorKiller(pod.main_process()).supervisor(), SIGSTOP);
   kill_pause(pod);
   EXPECT_TRUE(pod.wait_for_journal("Failed with result 'signal'", 2));
   EXPECT_FALSE(std::filesystem::exists(cgroup));

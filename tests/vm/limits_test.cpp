@@ -13,7 +13,7 @@ TEST(Limits, APodsOwnProcessesAreTheLastToBeKilledAndContainersAreNot) {
   Unit pod("score", sleepers("score"));
   ASSERT_TRUE(pod.start());
   const pid_t pause = pod.main_process();
-  SupervisorHunt hunt(pause);
+  SupervisorKiller hunt(pause);
   ASSERT_TRUE(hunt.kill_next());
   ASSERT_TRUE(pod.wait_for_journal("took over 2 containers"));
   const auto children = children_of(pause);

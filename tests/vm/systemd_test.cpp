@@ -39,7 +39,7 @@ TEST_F(RunningUnit, HasNoProcessInItsOwnGroup) {
   EXPECT_EQ(contents_of(pod.cgroup() + "/cgroup.procs"), "");
   const std::string leaf = "0::" + pod.property("ControlGroup") + "/_podrun\n";
   EXPECT_EQ(proc_file(pod.main_process(), "cgroup"), leaf);
-  EXPECT_EQ(proc_file(SupervisorHunt(pod.main_process()).supervisor(), "cgroup"), leaf);
+  EXPECT_EQ(proc_file(SupervisorKiller(pod.main_process()).supervisor(), "cgroup"), leaf);
 }
 
 TEST_F(RunningUnit, IsNotDisturbedByReloads) {
@@ -52,9 +52,9 @@ TEST_F(RunningUnit, IsNotDisturbedByReloads) {
 }
 
 /// A process in a control group tells systemd TEXT in its own name, and lives until the guard goes.
-class Impostor {
+class NotifySpoofer {
  public:
-  Impostor(const std::string& cgroup, const std::string& text) {
+  NotifySpoofer(const std::string& cgroup, const std::string& text) {
     int ends[2];
     EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
     Fd until(ends[0]);
@@ -71,7 +71,7 @@ class Impostor {
     (void)!::read(until.get(), &byte, 1);
     ::_exit(0);
   }
-  ~Impostor() {
+  ~NotifySpoofer() {
     guard_.reset();
     (void)::waitpid(child_, nullptr, 0);
   }
@@ -82,7 +82,7 @@ class Impostor {
 };
 
 TEST_F(RunningUnit, IsNotSpokenForByAContainer) {
-  const Impostor impostor(pod.container_cgroup("a"), "STATUS=Everything is fine\nSTOPPING=1\nMAINPID=1");
+  const NotifySpoofer spoofer(pod.container_cgroup("a"), "STATUS=Everything is fine\nSTOPPING=1\nMAINPID=1");
   EXPECT_TRUE(pod.wait_for_journal("reception only permitted for main PID"));
   EXPECT_EQ(pod.property("StatusText"), "2 of 2 containers run");
   EXPECT_EQ(pod.property("SubState"), "running");

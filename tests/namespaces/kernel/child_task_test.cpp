@@ -1,4 +1,4 @@
-// Work in a short-lived process: what comes back of it.
+// A task in a short-lived process: what comes back of it.
 #include "namespaces/kernel/child_task.hpp"
 
 #include <fcntl.h>
@@ -16,12 +16,12 @@ namespace {
 TEST(Work, IsDoneByAnotherProcess) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
-  const auto work = begin_work([&]() -> Result<> {
+  const auto work = start_child_task([&]() -> Result<> {
     const pid_t self = ::getpid();
     return ::write(ends[1], &self, sizeof self) == sizeof self ? Result<>{} : fail_system("write");
   });
   ASSERT_TRUE(work);
-  EXPECT_TRUE(end_of(*work));
+  EXPECT_TRUE(finish_child_task(*work));
   pid_t worker = 0;
   ASSERT_EQ(::read(ends[0], &worker, sizeof worker), ssize_t{sizeof worker});
   EXPECT_EQ(worker, work->process.pid);
@@ -29,18 +29,18 @@ TEST(Work, IsDoneByAnotherProcess) {
 }
 
 TEST(Work, TellsOfItsErrorInWordsAndNumber) {
-  const auto work = begin_work([] { return Result<>(fail("/data/x: change its group: no", EPERM)); });
+  const auto work = start_child_task([] { return Result<>(fail("/data/x: change its group: no", EPERM)); });
   ASSERT_TRUE(work);
-  const auto end = end_of(*work);
+  const auto end = finish_child_task(*work);
   ASSERT_FALSE(end);
   EXPECT_EQ(end.error().message, "/data/x: change its group: no");
   EXPECT_EQ(end.error().number, EPERM);
 }
 
 TEST(Work, MayBeKilled) {
-  const auto work = begin_work([] { return ::pause(), Result<>{}; });
+  const auto work = start_child_task([] { return ::pause(), Result<>{}; });
   ASSERT_TRUE(work && send_signal(work->process, SIGKILL));
-  const auto end = end_of(*work);
+  const auto end = finish_child_task(*work);
   ASSERT_FALSE(end);
   EXPECT_EQ(end.error().message, "its process was killed");
 }
@@ -50,7 +50,7 @@ TEST(Work, DiesWithWhoItIsFor) {
   ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
   const pid_t parent = ::fork();
   if (parent == 0) {
-    const auto work = begin_work([&] {
+    const auto work = start_child_task([&] {
       (void)!::write(ends[1], "", 1);
       ::pause();
       return Result<>{};

@@ -127,9 +127,9 @@ TEST_F(Files, TheEndOfWhatIsNoRegularFileIsNotRead) {
   fs::create_symlink("file", link);
   const test::OpenedFiles opened;
   ASSERT_TRUE(opened.watch(fifo));
-  EXPECT_EQ(read_end(file, 2).value(), "xt");
+  EXPECT_EQ(read_file_tail(file, 2).value(), "xt");
   for (const std::string& path : {fifo, link, directory_ / ""}) {
-    const auto end = read_end(path, 2);
+    const auto end = read_file_tail(path, 2);
     ASSERT_FALSE(end) << path;
     EXPECT_EQ(end.error().number, EINVAL) << path;
   }

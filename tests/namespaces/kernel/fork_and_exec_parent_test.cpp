@@ -26,7 +26,7 @@ TEST(Bequeath, TheChildGoesOnWithTheMemoryWhileTheParentIsAnotherProgram) {
   if (parent == 0) {
     std::string text = "before ";
     const pid_t self = ::getpid();
-    if (!bequeath(execute_true, nullptr)) ::_exit(98);
+    if (!fork_and_exec_parent(execute_true, nullptr)) ::_exit(98);
     text += ::getpid() != self ? "the child's" : "nobody's";
     (void)!::write(ends[1], text.data(), text.size());
     ::_exit(0);
@@ -73,7 +73,7 @@ TEST(Bequeath, TheChildStaysTheOwnerOfItsLocks) {
   const pid_t parent = ::fork();
   if (parent == 0) {
     if (::pipe2(program_runs, O_CLOEXEC) < 0 || ::pipe2(locked, O_CLOEXEC) < 0) ::_exit(99);
-    if (!bequeath(execute_true_once_locked, nullptr)) ::_exit(98);
+    if (!fork_and_exec_parent(execute_true_once_locked, nullptr)) ::_exit(98);
     const char answer = still_has_its_locks() ? 'y' : 'n';
     (void)!::write(ends[1], &answer, 1);
     ::_exit(0);

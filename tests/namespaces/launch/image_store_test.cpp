@@ -147,7 +147,7 @@ TEST_F(RootImageStore, ADeviceOfAnImageIsNotOpened) {
 TEST_F(ImageStore, TheWayToAnImageIsEveryDirectoryWithItsMode) {
   const std::string rootfs = make_image("first", "app/latest");
   ASSERT_EQ(::chmod(rootfs.c_str(), 0700), 0);
-  const auto way = way_to_image(rootfs);
+  const auto way = image_path_directories(rootfs);
   ASSERT_GE(way.size(), 5U);
   EXPECT_EQ(way.front().path, "/");
   EXPECT_EQ(way.back().path, rootfs);

@@ -63,7 +63,7 @@ pod::PodPlan compile_plan(const std::vector<ProbeContainer>& containers, const s
 }
 
 /// The body's process: a supervisor's place in the world.
-[[noreturn]] void play_supervisor(SupervisorEnd end, const std::vector<ProbeContainer>& containers,
+[[noreturn]] void play_supervisor(PauseConnection end, const std::vector<ProbeContainer>& containers,
                                   const std::string& directory, int answer,
                                   const std::function<std::string(LaunchWorld&)>& body) {
   sigset_t none;
@@ -185,7 +185,7 @@ std::string in_launch_world(const std::vector<ProbeContainer>& containers,
   const pid_t pid = ::fork();
   if (pid == 0) {
     block_signals();
-    auto end = split(
+    auto end = fork_supervisor(
         {.program = PODRUN_BUILD_DIR "/podrun-pause", .pod = "default_launch", .command = {"/bin/false"}},
         Fd(::open("/dev/null", O_RDWR | O_CLOEXEC)));
     if (!end) give_up(end.error().message);

@@ -20,11 +20,11 @@ namespace {
 
 /// Does `work` in a child, in the mount namespace of a process; false if it fails.
 bool inside(int pidfd, const std::function<bool()>& work) {
-  const auto done = begin_work([&]() -> Result<> {
+  const auto done = start_child_task([&]() -> Result<> {
     if (::setns(pidfd, CLONE_NEWNS) < 0 || !work()) return fail_system("inside");
     return {};
   });
-  return done && end_of(*done).has_value();
+  return done && finish_child_task(*done).has_value();
 }
 
 bool mount_with_file(const char* path, const char* file) {
@@ -35,7 +35,7 @@ bool mount_with_file(const char* path, const char* file) {
 
 TEST(RootFormerCells, AreGivenTheirPresentPlaces) {
   PauseRun run;
-  Puppet supervisor = run.next_supervisor();
+  FakeSupervisor supervisor = run.next_supervisor();
   auto made = supervisor.pause.perform({pod::sandbox::Unshare{{pod::NamespaceKind::Mnt}}, pod::sandbox::Root{}}, 0, -1);
   ASSERT_TRUE(made) << made.error().message;
   const int cells = made->cells.get();
@@ -49,7 +49,7 @@ TEST(RootFormerCells, AreGivenTheirPresentPlaces) {
 
   const PodMounts pod{.pause = pause->pidfd.get(), .cells = cells};
   for (int time = 0; time < 2; ++time) {  // a later supervisor does so again
-    const auto given = give_present_places(pod, Fd());
+    const auto given = migrate_legacy_cells(pod, Fd());
     ASSERT_TRUE(given) << given.error().message;
   }
   EXPECT_TRUE(inside(pause->pidfd.get(), [&] {
@@ -57,8 +57,8 @@ TEST(RootFormerCells, AreGivenTheirPresentPlaces) {
            ::access("_volumes/m/data", F_OK) == 0 && ::umount2("_shm", MNT_DETACH) == 0 && ::access("_shm/shared", F_OK) < 0 &&
            ::rmdir("_shm") == 0;
   })) << "each once";
-  EXPECT_TRUE(has_former_cells(2));
-  EXPECT_FALSE(has_former_cells(3));
+  EXPECT_TRUE(has_legacy_cells(2));
+  EXPECT_FALSE(has_legacy_cells(3));
 }
 
 }  // namespace

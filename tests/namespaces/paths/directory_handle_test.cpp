@@ -36,7 +36,7 @@ class HeldFolders : public testing::Test {
   }
 
   supervisor::TemporaryDirectory directory_;
-  HeldFolder folder_{directory_ / "log", "pods/run/app"};
+  DirectoryHandle folder_{directory_ / "log", "pods/run/app"};
 };
 
 TEST_F(HeldFolders, AreMadeWithTheirModes) {
@@ -56,7 +56,7 @@ TEST_F(HeldFolders, AreMadeWithTheirModes) {
 
 TEST_F(HeldFolders, AnAdministratorsLinkIsFollowedAndNoneBelowIt) {
   fs::create_symlink("log", directory_ / "link");
-  HeldFolder by_link(directory_ / "link", "pods/run");
+  DirectoryHandle by_link(directory_ / "link", "pods/run");
   EXPECT_EQ(error_of(by_link.make()), 0);
   EXPECT_TRUE(fs::exists(directory_ / "log/pods/run"));
 

@@ -68,7 +68,7 @@ TEST(RootPauseSignals, ThatItSentAreOnRecordUntilTheChildIsReaped) {
   PauseRun run;
   const Counter child;
   const int pidfd = child.process().pidfd.get();
-  Puppet first = run.next_supervisor();
+  FakeSupervisor first = run.next_supervisor();
   ASSERT_TRUE(first.pause.list() && first.pause.register_child("app", 3, child.process().pid, {pidfd}));
   EXPECT_EQ(first.pause.list().value().children.at(0).signalled, 0);
   ASSERT_TRUE(first.pause.signal(child.process(), SIGTERM));
@@ -76,7 +76,7 @@ TEST(RootPauseSignals, ThatItSentAreOnRecordUntilTheChildIsReaped) {
   // Its log has been rotated.
   ASSERT_TRUE(first.pause.register_child("app", 3, child.process().pid, {pidfd, pidfd}) && first.pause.adopted(0ms));
   first.die();
-  Puppet second = run.next_supervisor();
+  FakeSupervisor second = run.next_supervisor();
   EXPECT_EQ(second.pause.list().value().children.at(0).signalled, SIGTERM);
   ASSERT_TRUE(second.pause.reap(child.process().pid) && second.pause.register_child("app", 4, child.process().pid, {pidfd}));
   EXPECT_EQ(second.pause.list().value().children.at(0).signalled, 0);
@@ -85,7 +85,7 @@ TEST(RootPauseSignals, ThatItSentAreOnRecordUntilTheChildIsReaped) {
 TEST(RootPauseSignals, ThatADeadSupervisorAskedForAreSentBeforeTheNextOneAsks) {
   PauseRun run;
   const Counter child;
-  Puppet first = run.next_supervisor();
+  FakeSupervisor first = run.next_supervisor();
   ASSERT_TRUE(first.pause.list() && first.pause.register_child("app", 0, child.process().pid, {child.process().pidfd.get()}));
   ASSERT_TRUE(send_signal(run.process(), SIGSTOP));
   ASSERT_TRUE(first.pause.signal(child.process(), SIGTERM));
@@ -99,12 +99,12 @@ TEST(RootPauseSignals, AHangupThatItWasStartedToIgnoreIsIgnored) {
   const auto former = ::signal(SIGHUP, SIG_IGN);
   PauseRun run;
   ::signal(SIGHUP, former);
-  Puppet supervisor = run.next_supervisor();
+  FakeSupervisor supervisor = run.next_supervisor();
   ASSERT_TRUE(supervisor.pause.list()) << "it has its signals in hand";
   ASSERT_TRUE(send_signal(run.process(), SIGHUP) && send_signal(run.process(), SIGTERM));
   bool gone = false;
   ASSERT_TRUE(is_readable(supervisor.pause.fd()));
-  EXPECT_EQ(supervisor.pause.hear(gone), 1);
+  EXPECT_EQ(supervisor.pause.receive_pending(gone), 1);
   EXPECT_EQ(supervisor.pause.list().value().stops, 1);
 }
 
@@ -130,23 +130,23 @@ TEST(PauseClient, SendsSignalsItselfIfThePauseIsOlder) {
 
 TEST(RootPauseQuestions, AStopBeforeTheAdoptionIsAskedAboutAfterIt) {
   PauseRun run;
-  Puppet first = run.next_supervisor();
+  FakeSupervisor first = run.next_supervisor();
   ASSERT_TRUE(send_signal(run.process(), SIGTERM));
   ASSERT_TRUE(is_readable(first.pause.fd())) << "it tells of it";
   ASSERT_TRUE(first.pause.adopted(50ms));
-  EXPECT_TRUE(run.next_supervisor().pause.list().value().former_hung);
+  EXPECT_TRUE(run.next_supervisor().pause.list().value().previous_hung);
 }
 
 TEST(RootPauseQuestions, AnEndBeforeTheAdoptionIsAskedAboutAfterIt) {
   PauseRun run;
-  Puppet first = run.next_supervisor();
+  FakeSupervisor first = run.next_supervisor();
   const pid_t child = ::fork();
   if (child == 0) ::_exit(0);
   const auto process = open_process(child);
   ASSERT_TRUE(process && first.pause.register_child("app", 0, child, {process->pidfd.get()}));
   ASSERT_TRUE(first.pause.list() && first.pause.list()) << "it has seen the end meanwhile";
   ASSERT_TRUE(first.pause.adopted(50ms));
-  EXPECT_TRUE(run.next_supervisor().pause.list().value().former_hung);
+  EXPECT_TRUE(run.next_supervisor().pause.list().value().previous_hung);
   (void)wait_for(*process);
 }
 
@@ -170,25 +170,25 @@ class RootPauseStrangers : public testing::Test {
   std::vector<pid_t> told() {
     bool gone = false;
     EXPECT_TRUE(is_readable(supervisor_->pause.fd()));
-    supervisor_->pause.hear(gone);
-    return supervisor_->pause.take_strangers();
+    supervisor_->pause.receive_pending(gone);
+    return supervisor_->pause.take_unregistered_children();
   }
   std::vector<pid_t> children() const { return children_of(run_->pid()).value(); }
 
   supervisor::TemporaryDirectory directory_;
   std::string shell_ = write_shell(directory_ / "shell");
   std::optional<PauseRun> run_;
-  std::optional<Puppet> supervisor_;
+  std::optional<FakeSupervisor> supervisor_;
 };
 
 TEST_F(RootPauseStrangers, AreToldOfOneAfterTheOtherAndReapedWhenTheSupervisorSaysSo) {
   int reaped = 0;
   while (reaped < 3 || children() != std::vector{supervisor_->process.pid}) {
-    const auto strangers = told();
-    ASSERT_EQ(strangers.size(), 1U);
-    EXPECT_TRUE(peek_exit(strangers[0]).value()) << "still there";
-    ASSERT_TRUE(supervisor_->pause.reap(strangers[0]));
-    for (++reaped; peek_exit(strangers[0]);) {}
+    const auto unregistered_children = told();
+    ASSERT_EQ(unregistered_children.size(), 1U);
+    EXPECT_TRUE(peek_exit(unregistered_children[0]).value()) << "still there";
+    ASSERT_TRUE(supervisor_->pause.reap(unregistered_children[0]));
+    for (++reaped; peek_exit(unregistered_children[0]);) {}
   }
 }
 
@@ -202,9 +202,9 @@ TEST_F(RootPauseStrangers, OneThatIsRegisteredAfterItsEndIsKept) {
   EXPECT_TRUE(peek_exit(launched[0]).value()) << "still there";
   ASSERT_TRUE(supervisor_->pause.reap(launched[0]));
   std::set<pid_t> others;
-  for (auto strangers = supervisor_->pause.take_strangers(); others.size() < 2 && !HasFailure();) {
-    if (strangers.empty()) strangers = told();
-    for (const pid_t stranger : std::exchange(strangers, {})) others.insert(stranger), (void)supervisor_->pause.reap(stranger);
+  for (auto unregistered_children = supervisor_->pause.take_unregistered_children(); others.size() < 2 && !HasFailure();) {
+    if (unregistered_children.empty()) unregistered_children = told();
+    for (const pid_t unregistered_child : std::exchange(unregistered_children, {})) others.insert(unregistered_child), (void)supervisor_->pause.reap(unregistered_child);
   }
   EXPECT_FALSE(others.contains(launched[0]));
 }

@@ -30,7 +30,7 @@ bool wait_until_readable(int fd) {
 [[noreturn]] void become_pause(PauseStart start, Fd lock) {
   block_signals();
   const std::vector<std::string> command = start.command;
-  auto supervisor = split(std::move(start), std::move(lock));
+  auto supervisor = fork_supervisor(std::move(start), std::move(lock));
   if (!supervisor) ::_exit(99);
   ::dup2(supervisor->socket.get(), pause::socket_fd);
   std::vector<const char*> argv{"/bin/sh"};
@@ -42,7 +42,7 @@ bool wait_until_readable(int fd) {
 
 }  // namespace
 
-void Puppet::die() const {
+void FakeSupervisor::die() const {
   EXPECT_TRUE(send_signal(process, SIGKILL));
   EXPECT_TRUE(wait_until_readable(process.pidfd.get()));
 }
@@ -77,7 +77,7 @@ PauseRun::~PauseRun() {
   (void)wait_for(process_);
 }
 
-Puppet PauseRun::next_supervisor() {
+FakeSupervisor PauseRun::next_supervisor() {
   std::string line;
   while (!line.ends_with('\n')) {
     char byte = 0;

@@ -18,7 +18,7 @@
 namespace podrun::ns {
 
 /// A supervisor of the pause, in the test's hands.
-struct Puppet {
+struct FakeSupervisor {
   Process process;
   PauseClient pause;
 
@@ -40,7 +40,7 @@ class PauseRun {
   const std::string& lock_path() const { return lock_path_; }
 
   /// The supervisor that is due, as soon as it runs.
-  Puppet next_supervisor();
+  FakeSupervisor next_supervisor();
 
   /// Waits for its end and gives its exit status, 128+N for signal N.
   int wait_exit();

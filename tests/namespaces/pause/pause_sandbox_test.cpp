@@ -52,7 +52,7 @@ std::string hostname_of(pid_t pid) {
 
 TEST(RootPause, ItsSandboxHoldsNothingOfTheHost) {
   PauseRun run;
-  Puppet supervisor = run.next_supervisor();
+  FakeSupervisor supervisor = run.next_supervisor();
   const auto cells =
       supervisor.pause.perform({unshare_all, pod::sandbox::Root{}, pod::sandbox::SharedMemory{1 << 20},
                                 pod::sandbox::Loopback{}, pod::sandbox::Hostname{"web"}},
@@ -88,7 +88,7 @@ TEST(RootPause, ItsSandboxHoldsNothingOfTheHost) {
 
 TEST(RootPause, AFailedStepStopsThoseBehindIt) {
   PauseRun run;
-  Puppet supervisor = run.next_supervisor();
+  FakeSupervisor supervisor = run.next_supervisor();
   const std::vector<pod::SandboxStep> steps{unshare_all, pod::sandbox::SharedMemory{1 << 20},
                                             pod::sandbox::Hostname{"never"}};
   const auto done = supervisor.pause.perform(steps, 0, -1);
@@ -101,7 +101,7 @@ TEST(RootPause, AFailedStepStopsThoseBehindIt) {
 
 TEST(RootPause, TheHostsRootIsNotTakenAway) {
   PauseRun run;
-  Puppet supervisor = run.next_supervisor();
+  FakeSupervisor supervisor = run.next_supervisor();
   const std::string before = read_file("/proc/self/mountinfo").value();
   EXPECT_FALSE(supervisor.pause.perform({pod::sandbox::Root{}}, 0, -1));
   EXPECT_EQ(read_file("/proc/self/mountinfo").value(), before);

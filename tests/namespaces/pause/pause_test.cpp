@@ -55,13 +55,13 @@ TEST(RootPause, AHoldOutlivesItsSupervisor) {
   PauseRun run;
   Pipe pipe;
   {
-    Puppet first = run.next_supervisor();
+    FakeSupervisor first = run.next_supervisor();
     ASSERT_TRUE(first.pause.hold("control", {pipe.in.get()}));
     ASSERT_TRUE(first.pause.hold("other", {pipe.out.get(), pipe.out.get()}));
     ASSERT_TRUE(first.pause.adopted(0ms));
     first.die();
   }
-  Puppet second = run.next_supervisor();
+  FakeSupervisor second = run.next_supervisor();
   Holdings holdings = second.pause.list().value();
   EXPECT_EQ(names_of(holdings.holds), (std::vector<std::string>{"control", "other"}));
   EXPECT_EQ(holdings.holds[1].fds.size(), 2U);
@@ -77,7 +77,7 @@ TEST(RootPause, WhatItIsGivenAtItsStartIsThereAlsoIfTheFirstSupervisorNeverSpoke
   holds.push_back({"ready", std::move(pipe.in)});
   PauseRun run("/bin/sh", std::move(holds));
   run.next_supervisor().die();
-  Puppet second = run.next_supervisor();
+  FakeSupervisor second = run.next_supervisor();
   EXPECT_EQ(names_of(second.pause.list().value().holds), std::vector<std::string>{"ready"});
   ASSERT_TRUE(second.pause.release("ready"));
   EXPECT_TRUE(pipe.is_hung_up()) << "nobody else has a copy";
@@ -85,7 +85,7 @@ TEST(RootPause, WhatItIsGivenAtItsStartIsThereAlsoIfTheFirstSupervisorNeverSpoke
 
 TEST(RootPause, WhatIsReleasedOrReplacedIsClosed) {
   PauseRun run;
-  Puppet supervisor = run.next_supervisor();
+  FakeSupervisor supervisor = run.next_supervisor();
   Pipe replaced, released;
   ASSERT_TRUE(supervisor.pause.hold("a", {replaced.in.get()}));
   ASSERT_TRUE(supervisor.pause.hold("a", {released.in.get()}));
@@ -101,7 +101,7 @@ TEST(RootPause, WhatIsReleasedOrReplacedIsClosed) {
 // Its log has been rotated: whether the supervisor dies before the message or after, the next one finds one set.
 TEST(RootPause, AChildThatIsRegisteredAnewHasItsNewDescriptors) {
   PauseRun run;
-  Puppet supervisor = run.next_supervisor();
+  FakeSupervisor supervisor = run.next_supervisor();
   Pipe former, present;
   ASSERT_TRUE(supervisor.pause.register_child("app", 3, run.process().pid, {former.in.get()}));
   ASSERT_TRUE(supervisor.pause.register_child("app", 3, run.process().pid, {present.in.get(), present.out.get()}));
@@ -117,14 +117,14 @@ TEST(RootPause, EverythingADeadSupervisorHasSentCounts) {
   PauseRun run;
   Pipe pipe;
   {
-    Puppet first = run.next_supervisor();
+    FakeSupervisor first = run.next_supervisor();
     ASSERT_TRUE(send_signal(run.process(), SIGSTOP));
     ASSERT_TRUE(first.pause.hold("late", {pipe.in.get()}));
     ASSERT_TRUE(first.pause.adopted(0ms));
     first.die();
     ASSERT_TRUE(send_signal(run.process(), SIGCONT));
   }
-  Puppet second = run.next_supervisor();
+  FakeSupervisor second = run.next_supervisor();
   EXPECT_EQ(names_of(second.pause.list().value().holds), std::vector<std::string>{"late"});
 }
 
@@ -138,14 +138,14 @@ TEST(RootPause, SaysWhichProtocolItSpeaks) {
 TEST(RootPause, ALaterSupervisorIsBornInTheHostsNamespaces) {
   PauseRun run;
   {
-    Puppet first = run.next_supervisor();
+    FakeSupervisor first = run.next_supervisor();
     const pod::sandbox::Unshare unshare{
         {NamespaceKind::Mnt, NamespaceKind::Net, NamespaceKind::Ipc, NamespaceKind::Uts}};
     ASSERT_TRUE(first.pause.perform({unshare, pod::sandbox::Root{}}, 0, -1));
     ASSERT_TRUE(first.pause.adopted(0ms));
     first.die();
   }
-  Puppet second = run.next_supervisor();
+  FakeSupervisor second = run.next_supervisor();
   const pid_t pid = second.process.pid;
   EXPECT_EQ(namespaces_of(pid).value(), namespaces_of(::getpid()).value());
   EXPECT_EQ(fs::read_symlink(proc(pid, "root")), "/");
@@ -162,7 +162,7 @@ TEST(RootPause, ALaterSupervisorIsBornInTheHostsNamespaces) {
 
 TEST(RootPause, WaitsLongerAndLongerForOneThatAdopts) {
   PauseRun run;
-  Puppet supervisor = run.next_supervisor();
+  FakeSupervisor supervisor = run.next_supervisor();
   for (const auto delay : {100ms, 200ms, 400ms}) {
     const auto death = Clock::now();
     supervisor.die();
@@ -182,7 +182,7 @@ TEST(RootPause, StartsTheProgramAlsoWhenItsPathHasGone) {
   const std::string shell = directory / "shell";
   fs::copy_file("/bin/sh", shell);
   PauseRun run(shell);
-  Puppet first = run.next_supervisor();
+  FakeSupervisor first = run.next_supervisor();
   const Fd program(::open(shell.c_str(), O_PATH | O_CLOEXEC));
   ASSERT_TRUE(first.pause.hold(pause::program_hold, {program.get()}));
   ASSERT_TRUE(first.pause.adopted(0ms));
@@ -194,7 +194,7 @@ TEST(RootPause, StartsTheProgramAlsoWhenItsPathHasGone) {
 TEST(RootPause, HoldsThePodsLockUntilItsEnd) {
   PauseRun run;
   const Fd lock(::open(run.lock_path().c_str(), O_RDWR | O_CLOEXEC));
-  Puppet supervisor = run.next_supervisor();
+  FakeSupervisor supervisor = run.next_supervisor();
   EXPECT_LT(::flock(lock.get(), LOCK_EX | LOCK_NB), 0);
   ASSERT_TRUE(supervisor.pause.quit(0));
   supervisor.die();
@@ -206,36 +206,36 @@ TEST(RootPause, HoldsThePodsLockUntilItsEnd) {
 
 TEST(RootPause, KillsASupervisorThatDoesNotAnswerToAStop) {
   PauseRun run;
-  Puppet first = run.next_supervisor();
+  FakeSupervisor first = run.next_supervisor();
   ASSERT_TRUE(first.pause.adopted(50ms));
   ASSERT_TRUE(send_signal(run.process(), SIGTERM));
-  Puppet second = run.next_supervisor();
+  FakeSupervisor second = run.next_supervisor();
   const Holdings holdings = second.pause.list().value();
   EXPECT_EQ(holdings.stops, 1) << "the stop waits for its successor";
-  EXPECT_TRUE(holdings.former_hung);
-  EXPECT_EQ(holdings.former_end, SIGKILL);
+  EXPECT_TRUE(holdings.previous_hung);
+  EXPECT_EQ(holdings.previous_exit, SIGKILL);
 }
 
 TEST(RootPause, ASupervisorThatIsStoppedIsKilled) {
   PauseRun run;
-  Puppet first = run.next_supervisor();
+  FakeSupervisor first = run.next_supervisor();
   ASSERT_TRUE(first.pause.adopted(50ms));
   ASSERT_TRUE(first.pause.list()) << "so that it has heard it";
   ASSERT_TRUE(send_signal(first.process, SIGSTOP));
-  Puppet second = run.next_supervisor();
-  EXPECT_TRUE(second.pause.list().value().former_hung);
+  FakeSupervisor second = run.next_supervisor();
+  EXPECT_TRUE(second.pause.list().value().previous_hung);
 }
 
 TEST(RootPause, ASupervisorThatDoesNothingAboutAnExitIsKilled) {
   PauseRun run;
-  Puppet first = run.next_supervisor();
+  FakeSupervisor first = run.next_supervisor();
   ASSERT_TRUE(first.pause.adopted(50ms));
   // The end of any process will do.
   const pid_t child = ::fork();
   if (child == 0) ::_exit(0);
   const auto process = open_process(child);
   ASSERT_TRUE(process && first.pause.register_child("app", 0, child, {process->pidfd.get()}));
-  Puppet second = run.next_supervisor();
+  FakeSupervisor second = run.next_supervisor();
   EXPECT_EQ(names_of(second.pause.list().value().children), std::vector<std::string>{"app"});
   (void)wait_for(*process);
 }
@@ -247,27 +247,27 @@ TEST(RootSlowPause, ASupervisorThatIsBusyForEverIsKilled) {
   fs::permissions(shell, fs::perms::owner_all);
   PauseRun run(shell);
   run.next_supervisor().die();
-  Puppet busy = run.next_supervisor();
+  FakeSupervisor busy = run.next_supervisor();
   ASSERT_TRUE(busy.pause.adopted(50ms));
-  EXPECT_TRUE(run.next_supervisor().pause.list().value().former_hung);
+  EXPECT_TRUE(run.next_supervisor().pause.list().value().previous_hung);
 }
 
 TEST(RootPause, ASupervisorThatAnswersIsLeftAlone) {
   PauseRun run;
-  Puppet supervisor = run.next_supervisor();
+  FakeSupervisor supervisor = run.next_supervisor();
   ASSERT_TRUE(supervisor.pause.adopted(300ms));
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ASSERT_TRUE(send_signal(run.process(), signal));
   pollfd news[2] = {{supervisor.process.pidfd.get(), POLLIN, 0}, {supervisor.pause.fd(), POLLIN, 0}};
   bool gone = false;
-  while (::poll(news, 2, 400) > 0 && news[0].revents == 0) EXPECT_LE(supervisor.pause.hear(gone), 3);
+  while (::poll(news, 2, 400) > 0 && news[0].revents == 0) EXPECT_LE(supervisor.pause.receive_pending(gone), 3);
   EXPECT_EQ(news[0].revents, 0) << "it was killed";
-  EXPECT_EQ(supervisor.pause.hear(gone), 3);
+  EXPECT_EQ(supervisor.pause.receive_pending(gone), 3);
 }
 
 TEST(RootPause, WhoLeavesOrMustNotBeAskedMayTakeItsTime) {
   for (const bool leaves : {true, false}) {
     PauseRun run;
-    Puppet supervisor = run.next_supervisor();
+    FakeSupervisor supervisor = run.next_supervisor();
     ASSERT_TRUE(supervisor.pause.adopted(leaves ? 20ms : 0ms));
     if (leaves) {
       ASSERT_TRUE(supervisor.pause.leaving());
@@ -281,46 +281,46 @@ TEST(RootPause, WhoLeavesOrMustNotBeAskedMayTakeItsTime) {
 
 TEST(RootPause, SaysHowTheSupervisorBeforeEnded) {
   PauseRun run;
-  Puppet first = run.next_supervisor();
-  EXPECT_FALSE(first.pause.list().value().former_end);
+  FakeSupervisor first = run.next_supervisor();
+  EXPECT_FALSE(first.pause.list().value().previous_exit);
   first.die();
-  Puppet second = run.next_supervisor();
+  FakeSupervisor second = run.next_supervisor();
   const Holdings holdings = second.pause.list().value();
-  EXPECT_EQ(holdings.former_end, SIGKILL);
-  EXPECT_FALSE(holdings.former_hung);
+  EXPECT_EQ(holdings.previous_exit, SIGKILL);
+  EXPECT_FALSE(holdings.previous_hung);
 }
 
 // ---- signals, and the end ----
 
 TEST(RootPause, TellsItsSupervisorOfEachStop) {
   PauseRun run;
-  Puppet supervisor = run.next_supervisor();
+  FakeSupervisor supervisor = run.next_supervisor();
   int stops = 0;
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     ASSERT_TRUE(send_signal(run.process(), signal));
     pollfd news{supervisor.pause.fd(), POLLIN, 0};
     ASSERT_EQ(::poll(&news, 1, 10'000), 1);
     bool gone = false;
-    EXPECT_EQ(supervisor.pause.hear(gone), ++stops);
+    EXPECT_EQ(supervisor.pause.receive_pending(gone), ++stops);
     EXPECT_FALSE(gone);
   }
 }
 
 TEST(RootPause, RemembersAStopThatCameWhileNoSupervisorLived) {
   PauseRun run;
-  Puppet first = run.next_supervisor();
+  FakeSupervisor first = run.next_supervisor();
   ASSERT_TRUE(send_signal(run.process(), SIGSTOP));
   first.die();
   ASSERT_TRUE(send_signal(run.process(), SIGTERM));
   ASSERT_TRUE(send_signal(run.process(), SIGINT));
   ASSERT_TRUE(send_signal(run.process(), SIGCONT));
-  Puppet second = run.next_supervisor();
+  FakeSupervisor second = run.next_supervisor();
   EXPECT_EQ(second.pause.list().value().stops, 2);
 }
 
 TEST(RootPause, NoOtherSignalStopsOrEndsIt) {
   PauseRun run;
-  Puppet supervisor = run.next_supervisor();
+  FakeSupervisor supervisor = run.next_supervisor();
   ASSERT_TRUE(supervisor.pause.list()) << "so that it has its signals in hand";
   for (const int signal :
        {SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGCHLD, SIGSEGV})
@@ -332,7 +332,7 @@ TEST(RootPause, NoOtherSignalStopsOrEndsIt) {
 
 TEST(RootPause, QuitWaitsForTheSupervisorsEnd) {
   PauseRun run;
-  Puppet supervisor = run.next_supervisor();
+  FakeSupervisor supervisor = run.next_supervisor();
   ASSERT_TRUE(supervisor.pause.quit(5));
   pollfd ended{run.process().pidfd.get(), POLLIN, 0};
   EXPECT_EQ(::poll(&ended, 1, 100), 0);

@@ -9,11 +9,11 @@ namespace {
 constexpr std::uint32_t shell = 10, other = 11;
 
 /// How many of these signals are requests.
-int count(std::initializer_list<HeardSignal> signals, bool ignores_hangups = false) {
-  Stops stops;
+int count(std::initializer_list<ReceivedSignal> signals, bool ignores_hangups = false) {
+  StopSignals stops;
   if (ignores_hangups) stops.ignore_hangups();
   int counted = 0;
-  for (const HeardSignal& signal : signals) counted += stops.hear(signal) ? 1 : 0;
+  for (const ReceivedSignal& signal : signals) counted += stops.add(signal) ? 1 : 0;
   EXPECT_EQ(stops.count(), counted);
   return counted;
 }

@@ -21,7 +21,7 @@ Pod pod_of(const std::string& lines) {
   return pod;
 }
 
-std::vector<Composed> composed(const Pod& pod) {
+std::vector<ContainerComposition> composed(const Pod& pod) {
   std::vector<CompositionError> errors;
   auto result = compose(pod, errors);
   for (const CompositionError& error : errors) ADD_FAILURE() << error.where << ": " << error.message;

@@ -87,10 +87,10 @@ TEST(Entering, WhoKeepsTheHostsRootKeepsTheCallersRightsAndEnvironment) {
 }
 
 /// What podrun itself refuses in a plan.
-Refusals refused_in(const ContainerPlan& plan) {
+SeccompDenials refused_in(const ContainerPlan& plan) {
   for (const auto& filter : all<step::Seccomp>(plan.child))
     if (filter.own) {
-      EXPECT_EQ(*filter.rules, refusals(*filter.own));
+      EXPECT_EQ(*filter.rules, denial_filter(*filter.own));
       return *filter.own;
     }
   ADD_FAILURE() << "nothing is refused";
@@ -111,7 +111,7 @@ TEST(Entering, HasEveryFilterOfTheContainerWhereverItStands) {
 
 TEST(Entering, IsRefusedWhatTheContainerIsAndChildrenOfItsMonitor) {
   const auto into = target();
-  Refusals expected = refused_in(into);
+  SeccompDenials expected = refused_in(into);
   EXPECT_FALSE(expected.siblings) << "its PIDs are its own";
   expected.siblings = true;
   EXPECT_EQ(refused_in(entering({.argv = {"ls"}, .kinds = every_kind()}, into)), expected);
@@ -130,7 +130,7 @@ TEST(Entering, HasTheContainersLimits) {
 
 ContainerPlan debugging(const Pod& pod, const std::string& terminal = "") {
   const Image tools{.reference = "tools", .rootfs = "/images/tools", .config = {.cmd = {"/bin/bash"}}};
-  auto stand_in = compile_stand_in(pod, 0, tools, {}, fixtures::facts(), fixtures::placement());
+  auto stand_in = compile_stand_in(pod, 0, tools, {}, fixtures::facts(), fixtures::run_parameters());
   EXPECT_TRUE(stand_in) << stand_in.error().message;
   const auto plan = compile_debug(stand_in.value_or(ContainerPlan{}), "/debug", terminal);
   const auto verdict = verify_entering(plan);
@@ -148,7 +148,7 @@ TEST(Debugging, HasAnotherRootInACopyOfThePodsMountNamespace) {
   const auto enters = all<step::EnterNamespaces>(plan.child);
   EXPECT_EQ(enters[0].of, enter_slot::container);
   EXPECT_EQ(enters[0].kinds, (NamespaceSet{Net, Ipc, Uts}));
-  EXPECT_EQ(enters[1].of, enter_slot::beside);
+  EXPECT_EQ(enters[1].of, enter_slot::aux_fd);
   EXPECT_EQ(enters[1].kinds, NamespaceSet{Mnt});
   EXPECT_EQ(plan.pid_namespace, enter_slot::container);
   EXPECT_EQ(all<step::PivotRoot>(plan.child).size(), 1U);
@@ -186,7 +186,7 @@ TEST(Debugging, ATerminalIsInTheRootsOwnDevpts) {
   EXPECT_EQ(all<step::MountPts>(debugging(fixtures::pod()).child).size(), 1U);
 }
 
-// ---- laws ----
+// ---- invariants ----
 
 /// What verify_entering() says of a good plan after a change.
 template <typename Change>
@@ -223,7 +223,7 @@ TEST(EnteringLaws, WhatProtectsTheHostIsThere) {
 
 TEST(EnteringLaws, NothingIsMounted) {
   EXPECT_EQ(verdict_after([](Steps& steps) {
-              steps.insert(steps.begin() + 5, step::MountProc{.root = enter_slot::beside, .path = "/proc"});
+              steps.insert(steps.begin() + 5, step::MountProc{.root = enter_slot::aux_fd, .path = "/proc"});
             }),
             "an entering plan breaks law 3: MountProc would change the container");
 }
@@ -240,7 +240,7 @@ TEST(EnteringLaws, ACopyOfThePodsMountsIsLeftForARootOfItsOwn) {
 
 TEST(EnteringLaws, OnlyTreesAreBroughtAlong) {
   auto plan = debugging(fixtures::pod());
-  plan.host.emplace_back(host::OpenInit{.to = enter_slot::beside});
+  plan.host.emplace_back(host::OpenInit{.to = enter_slot::aux_fd});
   EXPECT_EQ(verify_entering(plan).error().message, "an entering plan breaks law 3: OpenInit would change the pod");
 }
 

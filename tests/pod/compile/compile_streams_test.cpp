@@ -12,7 +12,7 @@ namespace podrun::pod {
 namespace {
 
 using namespace fixtures;
-using In = StreamsOf::Input;
+using In = AttachableStreams::Input;
 
 Container with(bool input, bool once, bool terminal) {
   auto it = container();
@@ -38,7 +38,7 @@ TEST(Streams, ArePipesToTheLogAndNothingIsRead) {
   for (const bool once : {false, true}) {
     const auto plan = plan_of(with(false, once, false));
     EXPECT_EQ(steps_of(plan), (Words{"Stdio", "ConnectStdio"}));
-    EXPECT_FALSE(streams_of(plan).are_kept_open());
+    EXPECT_FALSE(attachable_streams(plan).are_kept_open());
   }
 }
 
@@ -48,19 +48,19 @@ TEST(Streams, StdinIsAPipeOfItsUsers) {
   const auto plan = plan_of(it);
   EXPECT_EQ(steps_of(plan), (Words{"Stdio", "Input", "ConnectStdio", "ConnectInput"}));
   EXPECT_EQ(all<host::Input>(plan.host).at(0).uid, 1000U);
-  EXPECT_EQ(streams_of(plan).input, In::Open);
+  EXPECT_EQ(attachable_streams(plan).input, In::Open);
 }
 
 TEST(Streams, StdinOnceEndsWithTheFirstWhoAttached) {
-  EXPECT_EQ(streams_of(plan_of(with(true, true, false))).input, In::Once);
-  EXPECT_EQ(streams_of(plan_of(with(true, true, true))).input, In::Open) << "a terminal does not end, as with containerd";
+  EXPECT_EQ(attachable_streams(plan_of(with(true, true, false))).input, In::Once);
+  EXPECT_EQ(attachable_streams(plan_of(with(true, true, true))).input, In::Open) << "a terminal does not end, as with containerd";
 }
 
 TEST(Streams, ATerminalIsAllThree) {
   const auto plan = plan_of(with(true, false, true));
   EXPECT_EQ(steps_of(plan), (Words{"Terminal", "ConnectTerminal"}));
-  EXPECT_TRUE(streams_of(plan).terminal);
-  EXPECT_EQ(streams_of(plan_of(with(false, false, true))).input, In::None) << "nobody types";
+  EXPECT_TRUE(attachable_streams(plan).terminal);
+  EXPECT_EQ(attachable_streams(plan_of(with(false, false, true))).input, In::None) << "nobody types";
 }
 
 TEST(Streams, ATerminalIsInTheContainersOwnDevpts) {

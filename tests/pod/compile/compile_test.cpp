@@ -1,4 +1,4 @@
-// Pod → plan: what is decided there, and that nothing decided breaks a law.
+// Pod → plan: what is decided there, and that nothing decided violates an invariant.
 #include <gtest/gtest.h>
 
 #include <algorithm>

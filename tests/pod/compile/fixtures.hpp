@@ -35,7 +35,7 @@ inline HostFacts facts() {
   return facts;
 }
 
-inline Placement placement() {
+inline RunParameters run_parameters() {
   return {.uid = "0c5a", .storage = "/var/lib/podrun/pods", .claims = "/var/lib/podrun/volumes"};
 }
 
@@ -58,9 +58,9 @@ inline Pod pod(std::vector<Container> containers = {container()}) {
   return pod;
 }
 
-/// Compiles with the image, host and placement above.
+/// Compiles with the image, host and run_parameters above.
 inline Result<PodPlan> compiled(const Pod& pod, const Image& with = image(), const HostFacts& on = facts()) {
-  return compile(pod, {{"localhost/busybox", with}}, on, placement());
+  return compile(pod, {{"localhost/busybox", with}}, on, run_parameters());
 }
 
 // ---- looking into a plan ----

@@ -94,7 +94,7 @@ TEST(Exposure, PodrunsOwnDirectoriesLieBelowItsRoot) {
 }
 
 /// "LINE:COLUMN SEVERITY: MESSAGE" of a manifest's diagnostics.
-Lines diagnostics(const std::string& text, const Reading& how = {}) {
+Lines diagnostics(const std::string& text, const ReadOptions& how = {}) {
   Lines lines;
   const Manifests manifests = read_manifests({{"pod.yaml", text}}, how);
   for (const auto& [at, message, hint, severity] : manifests.diagnostics[0])
@@ -143,7 +143,7 @@ TEST(Exposure, ACapabilityThatReadsEveryFileIsAWarning) {
 }
 
 TEST(Exposure, AnImageThatTheHostsUsersCanEnterIsAWarning) {
-  const std::vector<WayToImage> open{{"/", 040755}, {"/srv", 040755}, {"/srv/root", 040755}};
+  const std::vector<ImagePathDirectory> open{{"/", 040755}, {"/srv", 040755}, {"/srv/root", 040755}};
   EXPECT_EQ(exposure_of_image("rootfs:/srv/root", open, "/srv/root"),
             "image rootfs:/srv/root: every user of the host can reach its files, and run the set-user-ID programs among them; close "
             "it: chmod 0700 /srv/root");

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void expect_promises(const fs::path& folder, std::size_t at_least) {
+void expect_fuzz_invariants(const fs::path& folder, std::size_t at_least) {
   std::size_t count = 0;
   for (const auto& entry : fs::directory_iterator(folder)) {
     std::ifstream file(entry.path(), std::ios::binary);
@@ -24,11 +24,11 @@ void expect_promises(const fs::path& folder, std::size_t at_least) {
 }
 
 TEST(FuzzCorpus, EveryTextKeepsThePromises) {
-  expect_promises(PODRUN_SOURCE_DIR "/tests/fuzz/corpus", 30);
+  expect_fuzz_invariants(PODRUN_SOURCE_DIR "/tests/fuzz/corpus", 30);
 }
 
 TEST(FuzzCorpus, EveryExampleKeepsThePromises) {
-  expect_promises(PODRUN_SOURCE_DIR "/examples/pods", 7);
+  expect_fuzz_invariants(PODRUN_SOURCE_DIR "/examples/pods", 7);
 }
 
 TEST(FuzzPromises, APlaceIsInsideTheText) {

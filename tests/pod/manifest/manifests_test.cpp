@@ -12,8 +12,8 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-Manifests read(const Lines& texts, const Reading& how = {}) {
-  std::vector<Source> sources;
+Manifests read(const Lines& texts, const ReadOptions& how = {}) {
+  std::vector<ManifestSource> sources;
   for (const std::string& text : texts) sources.push_back({fmt::format("{}.yaml", sources.size() + 1), text});
   return read_manifests(sources, how);
 }
@@ -31,7 +31,7 @@ Lines said(const Manifests& manifests) {
 /// "NAMESPACE_NAME" of each pod.
 Lines pods(const Manifests& manifests) {
   Lines ids;
-  for (const FoundPod& found : manifests.pods) ids.push_back(pod_id(found.pod.metadata));
+  for (const ParsedPod& found : manifests.pods) ids.push_back(pod_id(found.pod.metadata));
   return ids;
 }
 

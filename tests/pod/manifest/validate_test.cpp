@@ -218,7 +218,7 @@ TEST(FilePaths, AreTakenOnceInAProjectedVolume) {
 TEST(FilePaths, OfOtherVolumesMayReplaceEachOther) {
   const std::string text = manifest({.spec = "  volumes:\n  - name: v\n    configMap: {name: a, items: [{key: k, path: p}, {key: l, path: p}]}\n",
                                      .container = "    volumeMounts: [{name: v, mountPath: /v}]\n"});
-  const Verdict judged = judge(text, Leniency::Strict);
+  const ParseResult judged = parse_with_diagnostics(text, Leniency::Strict);
   EXPECT_TRUE(judged.pod);
   ASSERT_EQ(judged.diagnostics.size(), 1U);
   EXPECT_EQ(judged.diagnostics[0].severity, Severity::Warning);

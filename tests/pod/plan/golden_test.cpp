@@ -57,10 +57,10 @@ class Golden : public testing::TestWithParam<std::string> {
 
 TEST_P(Golden, TheExamplesPlanIsTheOneOnRecord) {
   const Manifests found = read_manifests({{GetParam(), read(examples / (GetParam() + ".yaml"))}}, {});
-  ASSERT_TRUE(is_sound(found));
+  ASSERT_TRUE(has_no_errors(found));
   ASSERT_EQ(found.pods.size(), 1U);
   const Pod& pod = found.pods.front().pod;
-  const auto plan = compile(pod, images_of(pod), fixtures::facts(), fixtures::placement());
+  const auto plan = compile(pod, images_of(pod), fixtures::facts(), fixtures::run_parameters());
   ASSERT_TRUE(plan) << plan.error().message;
   ASSERT_TRUE(verify(*plan));
   expect_same(to_text(*plan), goldens / (GetParam() + ".txt"));

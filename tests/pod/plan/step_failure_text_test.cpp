@@ -19,24 +19,24 @@ TEST(FailureWords, OfALinkInAVolumeNameThatVolume) {
                                       step::AttachTree{.root = 4, .tree = 6, .path = "/v/x"},
                                       step::AttachTree{.root = 4, .tree = 7, .path = "/v/x/bin"},
                                       step::WorkingDirectory{.path = "/v/work/"}, step::MountProc{.root = 4, .path = "/proc"}});
-  EXPECT_EQ(failure_words(plan, 2, ELOOP),
+  EXPECT_EQ(step_failure_text(plan, 2, ELOOP),
             "Too many levels of symbolic links: /v/x/bin leads through a link in the volume at /v/x; none is followed there, for "
             "another container could have made it");
-  EXPECT_EQ(failure_words(plan, 1, ELOOP),
+  EXPECT_EQ(step_failure_text(plan, 1, ELOOP),
             "Too many levels of symbolic links: /v/x leads through a link in the volume at /v; none is followed there, for another "
             "container could have made it");
-  EXPECT_EQ(failure_words(plan, 3, ELOOP),
+  EXPECT_EQ(step_failure_text(plan, 3, ELOOP),
             "Too many levels of symbolic links: /v/work leads through a link in the volume at /v; none is followed there, for another "
             "container could have made it");
-  EXPECT_EQ(failure_words(plan, 4, ELOOP), "Too many levels of symbolic links, or one in a volume, where none is followed");
-  EXPECT_EQ(failure_words(plan, 2, ENOENT), "No such file or directory");
+  EXPECT_EQ(step_failure_text(plan, 4, ELOOP), "Too many levels of symbolic links, or one in a volume, where none is followed");
+  EXPECT_EQ(step_failure_text(plan, 2, ENOENT), "No such file or directory");
 }
 
 TEST(FailureWords, OfAStepThatWalksNoPathAreTheSystems) {
-  EXPECT_EQ(failure_words(plan_of({step::Exec{}}), 0, ELOOP), "Too many levels of symbolic links");
-  EXPECT_EQ(failure_words(plan_of({step::WorkingDirectory{.path = "/srv"}}), 0, ELOOP), "Too many levels of symbolic links")
+  EXPECT_EQ(step_failure_text(plan_of({step::Exec{}}), 0, ELOOP), "Too many levels of symbolic links");
+  EXPECT_EQ(step_failure_text(plan_of({step::WorkingDirectory{.path = "/srv"}}), 0, ELOOP), "Too many levels of symbolic links")
       << "one that is there may lie behind any link";
-  EXPECT_EQ(failure_words(plan_of({}), 7, ELOOP), "Too many levels of symbolic links");
+  EXPECT_EQ(step_failure_text(plan_of({}), 7, ELOOP), "Too many levels of symbolic links");
 }
 
 }  // namespace

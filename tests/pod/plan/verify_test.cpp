@@ -1,4 +1,4 @@
-// Each law is broken in an otherwise good plan, and the plan is refused.
+// Each invariant is broken in an otherwise good plan, and the plan is refused.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -65,18 +65,18 @@ void move_after(PodPlan& plan) {
   steps.insert(at<Target>(steps) + 1, step);
 }
 
-struct Breach {
+struct Violation {
   std::string name;
-  int law;
+  int invariant;
   std::string sentence;  ///< how the refusal ends
   std::function<void(PodPlan&)> commit;
 
-  friend void PrintTo(const Breach& breach, std::ostream* out) { *out << breach.name; }
+  friend void PrintTo(const Violation& violation, std::ostream* out) { *out << violation.name; }
 };
 
-const std::vector<Breach>& breaches() {
+const std::vector<Violation>& violations() {
   using namespace step;
-  static const std::vector<Breach> all{
+  static const std::vector<Violation> all{
       {"TwoExecs", 1, "there is a second Exec", duplicate<Exec>},
       {"NoExec", 1, "there is no Exec", remove<Exec>},
       {"NoStepAtAll", 1, "there is no Exec", [](PodPlan& plan) { plan.containers[0].child.clear(); }},
@@ -191,22 +191,22 @@ const std::vector<Breach>& breaches() {
   return all;
 }
 
-class Law : public testing::TestWithParam<Breach> {};
+class Law : public testing::TestWithParam<Violation> {};
 
 TEST_P(Law, BrokenIsRefusedInASentence) {
-  const auto& breach = GetParam();
+  const auto& violation = GetParam();
   auto plan = good_plan();
-  breach.commit(plan);
+  violation.commit(plan);
   const auto verdict = verify(plan);
   ASSERT_FALSE(verdict);
   const auto& message = verdict.error().message;
-  const auto end = "breaks law " + std::to_string(breach.law) + ": " + breach.sentence;
+  const auto end = "breaks law " + std::to_string(violation.invariant) + ": " + violation.sentence;
   EXPECT_TRUE(message.ends_with(end)) << message << "\nshould end in\n" << end;
   EXPECT_TRUE(message.starts_with("web/" + plan.containers[0].name + ": ")) << message;
   EXPECT_NE(message.find("step"), message.npos) << message;
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, Law, testing::ValuesIn(breaches()),
+INSTANTIATE_TEST_SUITE_P(Each, Law, testing::ValuesIn(violations()),
                          [](const auto& tested) { return tested.param.name; });
 
 TEST(Verify, AcceptsAGoodPlan) {
@@ -267,8 +267,8 @@ TEST(Verify, RefusesASecretOnDiskAndATreeThatNobodyMakes) {
 
 TEST(Verify, EveryLawIsTested) {
   std::set<int> tested{10, 11};  // the sandbox's and that of volumes in memory, above
-  for (const auto& breach : breaches()) tested.insert(breach.law);
-  for (int law = 1; law <= laws; ++law) EXPECT_TRUE(tested.contains(law)) << "law " << law;
+  for (const auto& violation : violations()) tested.insert(violation.invariant);
+  for (int invariant = 1; invariant <= invariants; ++invariant) EXPECT_TRUE(tested.contains(invariant)) << "law " << invariant;
 }
 
 TEST(Verify, ChecksEveryContainer) {

@@ -16,7 +16,7 @@ namespace {
 
 /// Decoded, whatever podrun does not carry out yet.
 Pod decoded(const std::string& text) {
-  Report report(text);
+  DiagnosticCollector report(text);
   const yaml::Document document = yaml::read(text, report);
   return decode<Pod>(*document.root, report);
 }

@@ -41,17 +41,17 @@ void expect_between(const std::filesystem::path& path, std::string_view first, s
   EXPECT_EQ(whole.substr(begin, end - begin), text) << path;
 }
 
-std::string class_of(const Class& standing) {
-  switch (standing.standing) {
-    case Standing::Used:
+std::string class_of(const FieldSupport& support) {
+  switch (support.level) {
+    case SupportLevel::Used:
       return "used";
-    case Standing::NoEffect:
-      return fmt::format("no effect: {}", standing.text);
-    case Standing::Refused:
-      return fmt::format("refused: {}", standing.text);
-    case Standing::NotYet:
+    case SupportLevel::NoEffect:
+      return fmt::format("no effect: {}", support.text);
+    case SupportLevel::Refused:
+      return fmt::format("refused: {}", support.text);
+    case SupportLevel::NotYet:
       return "not yet";
-    case Standing::Checked:
+    case SupportLevel::Checked:
       return "";
   }
   return "";
@@ -67,20 +67,20 @@ struct Support {
 Support support(std::string_view type) {
   Support count;
   for (const Row& row : find_table(type)->rows) {
-    switch (row.standing.standing) {
-      case Standing::Used:
+    switch (row.support.level) {
+      case SupportLevel::Used:
         ++count.used;
         break;
-      case Standing::NoEffect:
+      case SupportLevel::NoEffect:
         ++count.no_effect;
         break;
-      case Standing::Refused:
+      case SupportLevel::Refused:
         ++count.refused;
         break;
-      case Standing::NotYet:
+      case SupportLevel::NotYet:
         ++count.not_yet;
         break;
-      case Standing::Checked:
+      case SupportLevel::Checked:
         break;
     }
   }
@@ -92,8 +92,8 @@ constexpr std::string_view types[] = {"Pod", "PodSpec", "PodSecurityContext", "C
 TEST(Documentation, TheManualListsEveryFieldWithItsClass) {
   std::string text = ".Bl -column \".securityContext.supplementalGroupsPolicy\" \"[]TopologySpreadConstraint\" \"used\"\n";
   for (const SchemaRow& row : schema_rows()) {
-    if (row.row->standing.standing == Standing::Checked) continue;
-    text += fmt::format(".It Li {} Ta {} Ta {}\n", row.path, row.row->type, class_of(row.row->standing));
+    if (row.row->support.level == SupportLevel::Checked) continue;
+    text += fmt::format(".It Li {} Ta {} Ta {}\n", row.path, row.row->type, class_of(row.row->support));
   }
   expect_between(source / "man/podrun-pod.5", ".\\\" fields: from the tables, by documentation_test.cpp",
                  ".\\\" end of the fields", text + ".El\n");

@@ -101,7 +101,7 @@ class EveryField {
     std::vector<Lines> alternatives;
     Lines all;
     for (const Row& row : table.rows) {
-      if (row.standing.standing == Standing::Refused) continue;
+      if (row.support.level == SupportLevel::Refused) continue;
       if (is_alternative(fmt::format("{}.{}", type, row.name), row)) {
         for (Lines& version : field(table, row)) alternatives.push_back(std::move(version));
       } else {

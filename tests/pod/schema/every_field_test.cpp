@@ -22,13 +22,13 @@ std::string text_of(const Diagnostic& d) {
 
 std::set<std::string> errors_of(std::string_view text) {
   std::set<std::string> out;
-  for (const Diagnostic& d : judge(text, Leniency::Strict).diagnostics)
+  for (const Diagnostic& d : parse_with_diagnostics(text, Leniency::Strict).diagnostics)
     if (d.severity == Severity::Error) out.insert(text_of(d));
   return out;
 }
 
 TEST(EveryField, IsAcceptedWhereWhatIsNotYetDoneIsForgiven) {
-  const auto [pod, diagnostics] = judge(EveryField().manifest(), Leniency::Lenient);
+  const auto [pod, diagnostics] = parse_with_diagnostics(EveryField().manifest(), Leniency::Lenient);
   for (const Diagnostic& d : diagnostics) EXPECT_NE(d.severity, Severity::Error) << text_of(d);
   EXPECT_TRUE(pod);
 }
@@ -69,10 +69,10 @@ TEST(EveryField, OfAContainerIsSentThereFromElsewhere) {
 
 TEST(Leniency, MakesWarningsOfWhatIsUnknownOrNotYetDoneAndLeavesItOut) {
   const std::string text = manifest({.spec = "  colour: red\n", .container = "    tty: yes\n    volumeDevices: [{}]\n"});
-  const auto [refused_pod, refused_diagnostics] = judge(text, Leniency::Lenient);
+  const auto [refused_pod, refused_diagnostics] = parse_with_diagnostics(text, Leniency::Lenient);
   EXPECT_FALSE(refused_pod) << "what is refused for good is not forgiven";
   const auto [pod, diagnostics] =
-      judge(manifest({.spec = "  colour: red\n  activeDeadlineSeconds: 7\n"}), Leniency::Lenient);
+      parse_with_diagnostics(manifest({.spec = "  colour: red\n  activeDeadlineSeconds: 7\n"}), Leniency::Lenient);
   ASSERT_TRUE(pod);
   ASSERT_EQ(diagnostics.size(), 2U);
   EXPECT_EQ(text_of(diagnostics[0]), "6:3 unknown field \"colour\" in spec; it is left out ()");
@@ -82,7 +82,7 @@ TEST(Leniency, MakesWarningsOfWhatIsUnknownOrNotYetDoneAndLeavesItOut) {
 
 TEST(Leniency, IsOfferedWhereItHelps) {
   for (const SchemaRow& row : schema_rows()) {
-    if (row.row->standing.standing != Standing::NotYet || !row.path.starts_with("spec.")) continue;
+    if (row.row->support.level != SupportLevel::NotYet || !row.path.starts_with("spec.")) continue;
     SCOPED_TRACE(row.path);
     const bool of_container = row.path == fmt::format("spec.containers[].{}", row.row->name);
     if (!of_container && row.path != fmt::format("spec.{}", row.row->name)) continue;
@@ -97,13 +97,13 @@ TEST(Leniency, IsOfferedWhereItHelps) {
     const std::string line = fmt::format("{}: {}\n", row.row->name, value);
     const std::string text = of_container ? manifest({.container = "    " + line}) : manifest({.spec = "  " + line});
     EXPECT_TRUE(mistake(text).ends_with(" yet (--lenient leaves it out)")) << mistake(text);
-    EXPECT_TRUE(judge(text, Leniency::Lenient).pod);
+    EXPECT_TRUE(parse_with_diagnostics(text, Leniency::Lenient).pod);
   }
 }
 
 TEST(Leniency, GoesWithoutPortsOfTheHost) {
   const auto [pod, diagnostics] =
-      judge(manifest({.container = "    ports: [{containerPort: 80, hostPort: 80}]\n"}), Leniency::Lenient);
+      parse_with_diagnostics(manifest({.container = "    ports: [{containerPort: 80, hostPort: 80}]\n"}), Leniency::Lenient);
   ASSERT_TRUE(pod);
   ASSERT_FALSE(diagnostics.empty());
   EXPECT_EQ(diagnostics.back().severity, Severity::Warning);
@@ -111,16 +111,16 @@ TEST(Leniency, GoesWithoutPortsOfTheHost) {
 }
 
 TEST(Leniency, ForgivesNoRequiredFieldThatIsMisspelt) {
-  EXPECT_FALSE(judge(manifest({.container = "  - {naem: two, image: b}\n"}), Leniency::Lenient).pod);
-  EXPECT_FALSE(judge(manifest({.spec = "  volumes: [{name: v, emptydir: {}}]\n"}), Leniency::Lenient).pod);
-  EXPECT_FALSE(judge(manifest({.spec = "  volmes: [{name: v, emptyDir: {}}]\n",
+  EXPECT_FALSE(parse_with_diagnostics(manifest({.container = "  - {naem: two, image: b}\n"}), Leniency::Lenient).pod);
+  EXPECT_FALSE(parse_with_diagnostics(manifest({.spec = "  volumes: [{name: v, emptydir: {}}]\n"}), Leniency::Lenient).pod);
+  EXPECT_FALSE(parse_with_diagnostics(manifest({.spec = "  volmes: [{name: v, emptyDir: {}}]\n",
                                .container = "    volumeMounts: [{name: v, mountPath: /v}]\n"}),
                      Leniency::Lenient)
                    .pod);
 }
 
 TEST(Remarks, SayWhatHasNoEffectAndWhy) {
-  const auto [pod, diagnostics] = judge(manifest({.spec = "  nodeSelector: {disk: ssd}\n"}), Leniency::Strict);
+  const auto [pod, diagnostics] = parse_with_diagnostics(manifest({.spec = "  nodeSelector: {disk: ssd}\n"}), Leniency::Strict);
   ASSERT_TRUE(pod);
   ASSERT_EQ(diagnostics.size(), 1U);
   EXPECT_EQ(diagnostics[0].severity, Severity::Note);
@@ -129,7 +129,7 @@ TEST(Remarks, SayWhatHasNoEffectAndWhy) {
 
 TEST(Remarks, WarnOfAVolumeThatNobodyMounts) {
   const std::string text = manifest({.spec = "  volumes: [{name: data, emptyDir: {}}]\n"});
-  const auto [pod, diagnostics] = judge(text, Leniency::Strict);
+  const auto [pod, diagnostics] = parse_with_diagnostics(text, Leniency::Strict);
   ASSERT_TRUE(pod);
   ASSERT_EQ(diagnostics.size(), 1U);
   EXPECT_EQ(render(diagnostics, "web.yaml", text),

@@ -178,10 +178,10 @@ TEST(Kubernetes, EveryFieldSaysWhatPodrunDoesWithIt) {
       tests.insert((*match)[1].str() + "." + (*match)[2].str());
   }
   for (const auto& [name, row] : rows()) {
-    const auto& [standing, text, remedy] = row->standing;
-    EXPECT_EQ(text.empty(), standing == Standing::Checked) << name;
+    const auto& [level, text, remedy] = row->support;
+    EXPECT_EQ(text.empty(), level == SupportLevel::Checked) << name;
     EXPECT_FALSE(text.ends_with('.')) << name;
-    if (standing != Standing::Used) continue;
+    if (level != SupportLevel::Used) continue;
     EXPECT_TRUE(tests.contains(std::string(text))) << name << " is shown by " << text << ", which does not exist";
     EXPECT_NE(row->decode, nullptr) << name << " is never read, so it cannot be used";
   }

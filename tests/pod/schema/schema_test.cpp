@@ -44,7 +44,7 @@ TEST(Schema, ARowSaysAllThatDocumentationNeeds) {
 TEST(Schema, EveryFieldAndAnnotationIsDocumentedByASentence) {
   for (const SchemaRow& r : schema_rows()) {
     const bool said = !r.row->doc.empty();
-    EXPECT_TRUE(said || r.row->standing.standing != Standing::Used) << r.path;
+    EXPECT_TRUE(said || r.row->support.level != SupportLevel::Used) << r.path;
     EXPECT_TRUE(!said || r.row->doc.ends_with('.')) << r.path;
     EXPECT_EQ(r.row->doc.find('\n'), r.row->doc.npos) << r.path;
   }

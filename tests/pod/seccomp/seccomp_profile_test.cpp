@@ -85,27 +85,27 @@ TEST(RuntimeDefault, LetsCloneMakeNoNamespacesAndDeniesThatThereIsAClone3) {
 TEST(RuntimeDefault, HasTheArchitecturesThatTheKernelTakesCallsOf) {
   EXPECT_EQ(default_seccomp_profile(0, "x86_64").architectures.size(), 3U);
   EXPECT_EQ(default_seccomp_profile(0, "aarch64").architectures.size(), 2U);
-  EXPECT_EQ(refusals({.machine = "x86_64"}).architectures, default_seccomp_profile(0, "x86_64").architectures);
+  EXPECT_EQ(denial_filter({.machine = "x86_64"}).architectures, default_seccomp_profile(0, "x86_64").architectures);
 }
 
 // ---- podrun's own refusals ----
 
 /// One container's namespaces and capabilities, and which refusals depend on them.
-struct Composed {
+struct ContainerComposition {
   std::string name;
   NamespaceOwner mounts, pids;
   std::uint64_t capabilities;
   std::string refused;  ///< beside what everybody is refused
 };
 
-class RefusalsOf : public testing::TestWithParam<Composed> {};
+class RefusalsOf : public testing::TestWithParam<ContainerComposition> {};
 
 TEST_P(RefusalsOf, FollowFromTheComposition) {
-  const Composed& composed = GetParam();
+  const ContainerComposition& composed = GetParam();
   Composition namespaces = default_composition;
   namespaces[static_cast<std::size_t>(NamespaceKind::Mnt)] = {.owner = composed.mounts};
   namespaces[static_cast<std::size_t>(NamespaceKind::Pid)] = {.owner = composed.pids};
-  const Refusals refused = refusals_for(namespaces, composed.capabilities, {});
+  const SeccompDenials refused = denials_for(namespaces, composed.capabilities, {});
   std::string words = "pidfd_getfd add_key request_key keyctl socket(AF_VSOCK)";
   if (!composed.refused.empty()) words += " " + composed.refused;
   EXPECT_EQ(fmt::format("{}", fmt::join(words_of(refused), " ")), words);
@@ -118,7 +118,7 @@ INSTANTIATE_TEST_SUITE_P(
       using enum NamespaceOwner;
       const std::uint64_t plain = default_capabilities, admin = plain | capability_bit("SYS_ADMIN");
       const std::string userns = "clone(CLONE_NEWUSER) unshare(CLONE_NEWUSER)", parent = "clone(CLONE_PARENT)";
-      return std::vector<Composed>{
+      return std::vector<ContainerComposition>{
           {"ThePods", Pod, Private, plain, "setns"},
           {"PrivateMounts", Private, Private, plain, "setns " + userns + " clone3"},
           {"PrivateMountsToLeaveAChroot", Private, Private, plain | capability_bit("SYS_CHROOT"), "setns " + userns + " clone3"},
@@ -135,7 +135,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& tested) { return tested.param.name; });
 
 TEST(OwnRefusals, HaveTheErrorsThatLibrariesExpect) {
-  const auto all = refusals({.machine = "x86_64", .entering = true, .user_namespaces = true, .siblings = true});
+  const auto all = denial_filter({.machine = "x86_64", .entering = true, .user_namespaces = true, .siblings = true});
   EXPECT_EQ(all.default_action, SeccompAction::Allow);
   for (const auto& [call, error] : {std::pair{"clone", 1U}, {"unshare", 1U}, {"setns", 1U}, {"clone3", 38U}, {"socket", 97U}}) {
     ASSERT_FALSE(rules_for(all, call).empty()) << call;

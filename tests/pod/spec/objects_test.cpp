@@ -24,7 +24,7 @@ struct Decoded {
 
 template <typename T>
 Decoded<T> decoded(std::string_view text) {
-  Report report(text);
+  DiagnosticCollector report(text);
   const yaml::Document document = yaml::read(text, report);
   Decoded<T> out{decode<T>(*document.root, report), {}};
   for (const Diagnostic& d : report.diagnostics())

@@ -25,7 +25,7 @@ struct Reading {
     return all.empty() ? "" : fmt::format("{}:{} {}", all[0].at.line, all[0].at.column, all[0].message);
   }
 
-  Report report;
+  DiagnosticCollector report;
   Document document;
 };
 
@@ -109,7 +109,7 @@ TEST(Yaml, AnEmptyTextIsAMistake) {
 
 TEST(Yaml, EachDocumentHasItsRoot) {
   const std::string text = "a: 1\n---\nb: 2\n...\nc: 3\n";
-  Report report(text);
+  DiagnosticCollector report(text);
   const Document document = read(text, report);
   ASSERT_TRUE(report.empty());
   ASSERT_EQ(document.roots.size(), 3U);

@@ -25,7 +25,7 @@ class Sources : public testing::Test {
     std::vector<std::string> found;
     const auto sources = read_sources(operands);
     EXPECT_TRUE(sources) << sources.error().text;
-    for (const auto& source : sources.value_or(std::vector<pod::Source>())) found.push_back(std::filesystem::path(source.name).filename());
+    for (const auto& source : sources.value_or(std::vector<pod::ManifestSource>())) found.push_back(std::filesystem::path(source.name).filename());
     return found;
   }
 
@@ -60,25 +60,25 @@ TEST_F(Sources, OfAnEndlessFileNoMoreIsReadThanShowsThatItIsTooLong) {
 }
 
 TEST_F(Sources, OneOfSeveralPodsIsPicked) {
-  const std::vector<pod::Source> sources{{"a.yaml", pod("a") + "---\n" + pod("b")}, {"c.yaml", pod("c")}};
-  EXPECT_EQ(choose_pods(sources, {})->pods.size(), 3U);
-  EXPECT_EQ(choose_pod(sources, {}).error().text, "podrun: there are 3 pods: a, b, c; --pod NAME picks one\n");
-  const auto picked = choose_pod(sources, {.pod = "b"});
+  const std::vector<pod::ManifestSource> sources{{"a.yaml", pod("a") + "---\n" + pod("b")}, {"c.yaml", pod("c")}};
+  EXPECT_EQ(select_pods(sources, {})->pods.size(), 3U);
+  EXPECT_EQ(select_pod(sources, {}).error().text, "podrun: there are 3 pods: a, b, c; --pod NAME picks one\n");
+  const auto picked = select_pod(sources, {.pod = "b"});
   ASSERT_TRUE(picked);
   EXPECT_EQ(picked->pods[0].pod.metadata.name, "b");
   EXPECT_EQ(picked->pods[0].source, "a.yaml");
-  EXPECT_EQ(choose_pods(sources, {.pod = "d"}).error().text, "podrun: there is no pod \"d\"; there are a, b, c\n");
+  EXPECT_EQ(select_pods(sources, {.pod = "d"}).error().text, "podrun: there is no pod \"d\"; there are a, b, c\n");
 }
 
 TEST_F(Sources, WithoutAPodThereIsNothingToRun) {
-  const auto chosen = choose_pods({{"a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"}}, {});
+  const auto chosen = select_pods({{"a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"}}, {});
   EXPECT_EQ(chosen.error().text, "podrun: there is no pod in a.yaml\n");
 }
 
 TEST_F(Sources, TheirTextsTogetherHoldTheSamePods) {
-  const auto chosen = choose_pods({{"a.yaml", "\xef\xbb\xbf" + pod("a")}, {"b.yaml", pod("b")}}, {});
+  const auto chosen = select_pods({{"a.yaml", "\xef\xbb\xbf" + pod("a")}, {"b.yaml", pod("b")}}, {});
   ASSERT_TRUE(chosen) << chosen.error().text;
-  EXPECT_EQ(choose_pods({{"both", chosen->text}}, {})->pods.size(), 2U);
+  EXPECT_EQ(select_pods({{"both", chosen->text}}, {})->pods.size(), 2U);
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ class ModelSupervisor {
     while (!dead_ && !world_.is_over()) {
       if (const auto event = next_event()) {
         Transition made = step(world_.script.policy, status_, *event, world_.now);
-        EXPECT_EQ(made.cell, Cell::Acts) << status_.state << " × event " << event->index();
+        EXPECT_EQ(made.cell, TableCell::Acts) << status_.state << " × event " << event->index();
         take(std::move(made.next), made.actions);
         let_neighbour_record();
       } else {

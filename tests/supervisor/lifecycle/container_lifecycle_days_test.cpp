@@ -18,7 +18,7 @@ std::vector<BootTime> launches(std::chrono::nanoseconds length, int exit_code) {
   Event event = event::Start{};
   while (now < boot + three_days) {
     const Transition made = step({}, status, event, now);
-    EXPECT_EQ(made.cell, Cell::Acts);
+    EXPECT_EQ(made.cell, TableCell::Acts);
     status = made.next;
     for (const Action& action : made.actions)
       if (std::holds_alternative<action::Launch>(action)) found.push_back(now - boot);

@@ -55,7 +55,7 @@ void expect_invariants(const ContainerStatus& before, const Event& event, const 
   if (before.state == ContainerState::Killing && next.state != ContainerState::Killing) {
     EXPECT_TRUE(std::holds_alternative<event::Exited>(event)) << "only its exit ends a kill";
   }
-  if (made.cell != Cell::Acts) {
+  if (made.cell != TableCell::Acts) {
     EXPECT_EQ(next, before);
     EXPECT_TRUE(made.actions.empty());
   }
@@ -76,7 +76,7 @@ class RandomLives {
       const Event event = any_event(status);
       if (std::holds_alternative<event::Timer>(event)) now = std::max(now, status.deadline.value_or(now));
       const Transition made = step(policy_, status, event, now);
-      if (made.cell == Cell::Acts) seen.see(event);
+      if (made.cell == TableCell::Acts) seen.see(event);
       for (const Action& action : made.actions) std::visit([&](const auto& each) { seen.see(each); }, action);
       expect_invariants(status, event, made, seen);
       if (testing::Test::HasFailure()) return steps;

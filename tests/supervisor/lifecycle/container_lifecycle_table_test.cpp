@@ -26,7 +26,7 @@ ContainerStatus in(ContainerState state) {
 }
 
 struct Expected {
-  Cell cell;
+  TableCell cell;
   ContainerState next;
   std::string actions;
 };
@@ -44,7 +44,7 @@ void expect_row(ContainerState state, const std::array<Expected, container_event
     EXPECT_EQ(made.cell, row[i].cell);
     EXPECT_EQ(made.next.state, row[i].next);
     EXPECT_EQ(words(made.actions), row[i].actions);
-    if (row[i].cell != Cell::Acts) {
+    if (row[i].cell != TableCell::Acts) {
       EXPECT_EQ(made.next, before);
     }
   }
@@ -53,13 +53,13 @@ void expect_row(ContainerState state, const std::array<Expected, container_event
 using enum ContainerState;
 
 Expected acts(ContainerState next, std::string actions) {
-  return {Cell::Acts, next, std::move(actions)};
+  return {TableCell::Acts, next, std::move(actions)};
 }
 Expected ignored(ContainerState same) {
-  return {Cell::Ignored, same, ""};
+  return {TableCell::Ignored, same, ""};
 }
 Expected cannot(ContainerState same) {
-  return {Cell::CannotHappen, same, ""};
+  return {TableCell::CannotHappen, same, ""};
 }
 
 TEST(LifecycleTable, AWaitingContainerIsStartedOrStopped) {
@@ -112,7 +112,7 @@ TEST(LifecycleTable, AStaleTimerIsIgnoredInEveryState) {
     for (const std::uint64_t generation : {0, 6, 8}) {
       if (generation == status.generation) continue;
       const Transition made = step({}, status, event::Timer{generation}, now);
-      EXPECT_EQ(made.cell, Cell::Ignored) << status.state;
+      EXPECT_EQ(made.cell, TableCell::Ignored) << status.state;
       EXPECT_EQ(made.next, status);
       EXPECT_TRUE(made.actions.empty());
     }
@@ -122,8 +122,8 @@ TEST(LifecycleTable, AStaleTimerIsIgnoredInEveryState) {
 TEST(LifecycleTable, ATimerComesOnce) {
   for (const ContainerState state : {Starting, Stopping, Backoff}) {
     const Transition first = step({}, in(state), event::Timer{7}, now);
-    EXPECT_EQ(first.cell, Cell::Acts) << state;
-    EXPECT_EQ(step({}, first.next, event::Timer{7}, now).cell, Cell::Ignored) << state;
+    EXPECT_EQ(first.cell, TableCell::Acts) << state;
+    EXPECT_EQ(step({}, first.next, event::Timer{7}, now).cell, TableCell::Ignored) << state;
   }
 }
 

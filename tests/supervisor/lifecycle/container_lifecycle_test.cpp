@@ -18,7 +18,7 @@ struct Container {
 
   Container& on(const Event& event) {
     Transition made = step(policy, status, event, now);
-    EXPECT_EQ(made.cell, Cell::Acts) << status.state << " × event " << event.index();
+    EXPECT_EQ(made.cell, TableCell::Acts) << status.state << " × event " << event.index();
     status = std::move(made.next);
     actions = std::move(made.actions);
     return *this;
@@ -233,12 +233,12 @@ TEST(Lifecycle, AKillThatOvertakesTheNewsOfTheExecDoesNotHideIt) {
 TEST(Lifecycle, ASecondStopKills) {
   Container container = running().on(event::Stop{30s}).after(1s).on(event::Stop{0s});
   EXPECT_EQ(words(container.actions), "Record, Kill");
-  EXPECT_EQ(step({}, container.status, event::Stop{0s}, container.now).cell, Cell::Ignored);
+  EXPECT_EQ(step({}, container.status, event::Stop{0s}, container.now).cell, TableCell::Ignored);
 }
 
 TEST(Lifecycle, OfTwoGracesTheSoonerHolds) {
   Container container = running().on(event::Stop{30s});
-  EXPECT_EQ(step({}, container.status, event::Stop{60s}, container.now).cell, Cell::Ignored);
+  EXPECT_EQ(step({}, container.status, event::Stop{60s}, container.now).cell, TableCell::Ignored);
   container.on(event::Stop{10s});
   EXPECT_EQ(words(container.actions), "Record, Arm");
   EXPECT_EQ(container.status.deadline, container.now + 10s);
@@ -251,7 +251,7 @@ TEST(Lifecycle, AStopInBackoffEndsAsTheLastInstanceDid) {
     container.on(event::Stop{30s});
     EXPECT_EQ(container.status.state, exit_code == 0 ? Completed : Failed);
     EXPECT_EQ(container.status.deadline, std::nullopt);
-    EXPECT_EQ(step({}, container.status, event::Timer{generation}, container.now).cell, Cell::Ignored);
+    EXPECT_EQ(step({}, container.status, event::Timer{generation}, container.now).cell, TableCell::Ignored);
   }
 }
 
@@ -291,7 +291,7 @@ TEST(Lifecycle, AStopOvertakesTheRestartOfAnUnhealthyContainer) {
 
 TEST(Lifecycle, ExitDuringBackoffCannotHappen) {
   const Container container = running().on(event::Exited{1}).on(event::ExecOk{}).on(event::Exited{1});
-  EXPECT_EQ(step({}, container.status, event::Exited{1}, container.now).cell, Cell::CannotHappen);
+  EXPECT_EQ(step({}, container.status, event::Exited{1}, container.now).cell, TableCell::CannotHappen);
 }
 
 }  // namespace

@@ -58,13 +58,13 @@ inline std::ostream& operator<<(std::ostream& out, ContainerState state) {
 inline std::ostream& operator<<(std::ostream& out, Phase phase) {
   return out << to_string(phase);
 }
-inline std::ostream& operator<<(std::ostream& out, Cell cell) {
+inline std::ostream& operator<<(std::ostream& out, TableCell cell) {
   switch (cell) {
-    case Cell::Acts:
+    case TableCell::Acts:
       return out << "acts";
-    case Cell::Ignored:
+    case TableCell::Ignored:
       return out << "ignored";
-    case Cell::CannotHappen:
+    case TableCell::CannotHappen:
       return out << "cannot happen";
   }
   return out;

@@ -23,7 +23,7 @@ struct Pod {
 
   Pod& on(const PodEvent& event) {
     PodTransition made = step(policy, status, event, now);
-    EXPECT_EQ(made.cell, Cell::Acts);
+    EXPECT_EQ(made.cell, TableCell::Acts);
     status = std::move(made.next);
     actions = std::move(made.actions);
     return *this;
@@ -54,7 +54,7 @@ TEST(PodLifecycle, AnotherSupervisorStartsOnlyWhatNeverWas) {
   pod.status.containers[0] = launched({}, 0);
   pod.on(event::PodStart{});
   EXPECT_EQ(words(pod.actions), "1 Launch 0, 2 Launch 0");
-  EXPECT_EQ(step(pod.policy, pod.status, event::PodStart{}, pod.now).cell, Cell::Ignored);
+  EXPECT_EQ(step(pod.policy, pod.status, event::PodStart{}, pod.now).cell, TableCell::Ignored);
 }
 
 TEST(PodLifecycle, AnEventReachesItsContainerAlone) {
@@ -66,7 +66,7 @@ TEST(PodLifecycle, AnEventReachesItsContainerAlone) {
 
 TEST(PodLifecycle, AnEventOfAContainerThatIsNoneCannotHappen) {
   Pod pod(1);
-  EXPECT_EQ(step(pod.policy, pod.status, event::OfContainer{1, event::Start{}}, 1h).cell, Cell::CannotHappen);
+  EXPECT_EQ(step(pod.policy, pod.status, event::OfContainer{1, event::Start{}}, 1h).cell, TableCell::CannotHappen);
 }
 
 TEST(PodLifecycle, AStopIsRecordedOnceAndSentToAllAtTheSameTime) {
@@ -106,7 +106,7 @@ TEST(PodLifecycle, AStopBeforeTheStartEndsThePod) {
   pod.on(event::PodStop{});
   EXPECT_TRUE(ended(pod.status));
   EXPECT_TRUE(started(pod.status)) << "nobody waits for a start that will not come";
-  EXPECT_EQ(step(pod.policy, pod.status, event::PodStart{}, pod.now).cell, Cell::Ignored);
+  EXPECT_EQ(step(pod.policy, pod.status, event::PodStart{}, pod.now).cell, TableCell::Ignored);
 }
 
 TEST(PodLifecycle, APodIsPendingUntilEachContainerHasRun) {
@@ -195,7 +195,7 @@ TEST(PodLifecycle, ARestartThatIsDueWaitsForWhatTheContainerJoins) {
   ASSERT_EQ(pod.states(), (States{Backoff, Backoff}));
   pod.now += 1h;
   const event::OfContainer timer{0, event::Timer{pod.status.containers[0].generation}};
-  EXPECT_EQ(step(pod.policy, pod.status, timer, pod.now).cell, Cell::Ignored);
+  EXPECT_EQ(step(pod.policy, pod.status, timer, pod.now).cell, TableCell::Ignored);
   pod.of(1, event::Timer{pod.status.containers[1].generation}).of(1, event::ExecOk{});
   EXPECT_EQ(words(pod.actions), "1 Record, 0 Launch 2");
 }

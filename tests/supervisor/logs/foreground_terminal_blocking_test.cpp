@@ -15,7 +15,7 @@ TEST_F(TerminalTest, AFullPipeIsLeftAloneAndLaterNothingIsLostOrDoubled) {
   for (const auto make : {make_pipe, make_sockets}) {
     const Channel to = make();
     ShownLog log;
-    Terminal terminal(3, Colours::Never, to.in.get(), err_.in.get());
+    ForegroundTerminal terminal(3, Colours::Never, to.in.get(), err_.in.get());
     const std::string lines = numbered_lines(30'000);
     log.add(lines);
     EXPECT_FALSE(terminal.show(app, log.shown()));
@@ -32,11 +32,11 @@ TEST_F(TerminalTest, TheNextSupervisorGoesOnWithTheRecordAfterTheOneThatWasCut) 
   const std::string lines = numbered_lines(1000);
   app_.add(lines);
   {
-    Terminal killed(3, Colours::Never, to.in.get(), err_.in.get());
+    ForegroundTerminal killed(3, Colours::Never, to.in.get(), err_.in.get());
     EXPECT_FALSE(killed.show(app, app_.shown()));
   }
   const std::string before = to.read();
-  Terminal terminal(3, Colours::Never, to.in.get(), err_.in.get());
+  ForegroundTerminal terminal(3, Colours::Never, to.in.get(), err_.in.get());
   const std::string after = show_rest(terminal, app_, to);
   const std::string all = prefixed("app", lines);
   EXPECT_TRUE(all.starts_with(before));
@@ -46,7 +46,7 @@ TEST_F(TerminalTest, TheNextSupervisorGoesOnWithTheRecordAfterTheOneThatWasCut) 
 
 TEST_F(TerminalTest, ALongRecordIsFinishedBeforeAnythingElse) {
   Channel to = make_small_pipe();
-  Terminal terminal(3, Colours::Never, to.in.get(), to.in.get());
+  ForegroundTerminal terminal(3, Colours::Never, to.in.get(), to.in.get());
   const std::string line = std::string(16'000, 'x') + "\n";
   app_.add(line);
   EXPECT_FALSE(terminal.show(app, app_.shown()));
@@ -60,7 +60,7 @@ TEST_F(TerminalTest, ALongRecordIsFinishedBeforeAnythingElse) {
 
 TEST_F(TerminalTest, AStuckStderrDoesNotHoldUpStdout) {
   Channel stuck = make_small_pipe();
-  Terminal terminal(3, Colours::Never, out_.in.get(), stuck.in.get());
+  ForegroundTerminal terminal(3, Colours::Never, out_.in.get(), stuck.in.get());
   log_.add(numbered_lines(1000), Stream::Err);
   EXPECT_FALSE(terminal.show(other, log_.shown()));
   app_.add("one\n");
@@ -70,7 +70,7 @@ TEST_F(TerminalTest, AStuckStderrDoesNotHoldUpStdout) {
 }
 
 TEST_F(TerminalTest, AClosedPipeIsAllShown) {
-  Terminal terminal(3, Colours::Never, out_.in.get(), err_.in.get());
+  ForegroundTerminal terminal(3, Colours::Never, out_.in.get(), err_.in.get());
   out_.out.reset();
   app_.add("one\n");
   app_.add("oh\n", Stream::Err);
@@ -81,7 +81,7 @@ TEST_F(TerminalTest, AClosedPipeIsAllShown) {
 
 TEST_F(TerminalTest, APipeClosedWhileItWasFullIsAllShown) {
   Channel to = make_small_pipe();
-  Terminal terminal(3, Colours::Never, to.in.get(), err_.in.get());
+  ForegroundTerminal terminal(3, Colours::Never, to.in.get(), err_.in.get());
   app_.add(numbered_lines(1000));
   EXPECT_FALSE(terminal.show(app, app_.shown()));
   to.out.reset();
@@ -90,7 +90,7 @@ TEST_F(TerminalTest, APipeClosedWhileItWasFullIsAllShown) {
 }
 
 TEST_F(TerminalTest, DescriptorsThatAreClosedShowNothing) {
-  Terminal terminal(3, Colours::Never, -1, -1);
+  ForegroundTerminal terminal(3, Colours::Never, -1, -1);
   app_.add("one\n");
   EXPECT_TRUE(terminal.show(app, app_.shown()));
   terminal.message("podrun: nobody hears this");
@@ -98,7 +98,7 @@ TEST_F(TerminalTest, DescriptorsThatAreClosedShowNothing) {
 
 TEST_F(TerminalTest, TheCallersFlagsStay) {
   const int before = ::fcntl(out_.in.get(), F_GETFL);
-  Terminal terminal(3, Colours::Never, out_.in.get(), err_.in.get());
+  ForegroundTerminal terminal(3, Colours::Never, out_.in.get(), err_.in.get());
   EXPECT_EQ(::fcntl(out_.in.get(), F_GETFL), before);
 }
 
@@ -106,7 +106,7 @@ TEST_F(TerminalTest, AFileIsAppendedToWhereTheCallerStands) {
   TemporaryDirectory directory;
   const std::string path = directory / "out";
   const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-  Terminal terminal(3, Colours::Never, file.get(), file.get());
+  ForegroundTerminal terminal(3, Colours::Never, file.get(), file.get());
   app_.add("one\n");
   EXPECT_TRUE(terminal.show(app, app_.shown()));
   const Fd other(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
@@ -117,7 +117,7 @@ TEST_F(TerminalTest, AFileIsAppendedToWhereTheCallerStands) {
 
 TEST_F(TerminalTest, ALongLogIsShownInShares) {
   const Fd null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-  Terminal terminal(3, Colours::Never, null.get(), null.get());
+  ForegroundTerminal terminal(3, Colours::Never, null.get(), null.get());
   app_.add(numbered_lines(30'000));
   EXPECT_FALSE(terminal.show(app, app_.shown()));
   EXPECT_GE(terminal.blocked_fd(Stream::Out), 0) << "something to wait for, ready at once";
@@ -127,7 +127,7 @@ TEST_F(TerminalTest, ALongLogIsShownInShares) {
 
 TEST_F(TerminalTest, MessagesThatNobodyReadsWaitAndThenAreDropped) {
   Channel stuck = make_small_pipe();
-  Terminal terminal(3, Colours::Never, out_.in.get(), stuck.in.get());
+  ForegroundTerminal terminal(3, Colours::Never, out_.in.get(), stuck.in.get());
   for (int i = 0; i < 100'000; ++i) terminal.message("message " + std::to_string(i));
   EXPECT_GE(terminal.blocked_fd(Stream::Err), 0);
   const std::string text = show_rest(terminal, app_, stuck);
@@ -140,7 +140,7 @@ TEST_F(TerminalTest, MessagesThatNobodyReadsWaitAndThenAreDropped) {
 
 TEST_F(TerminalTest, AStoppedTerminalIsLeftAlone) {
   Channel tty = make_terminal();
-  Terminal terminal(3, Colours::Never, tty.in.get(), tty.in.get());
+  ForegroundTerminal terminal(3, Colours::Never, tty.in.get(), tty.in.get());
   app_.add("one\n");
   ASSERT_EQ(::tcflow(tty.in.get(), TCOOFF), 0);
   EXPECT_FALSE(terminal.show(app, app_.shown()));
@@ -150,7 +150,7 @@ TEST_F(TerminalTest, AStoppedTerminalIsLeftAlone) {
 
 TEST_F(TerminalTest, ATerminalThatHungUpIsAllShown) {
   Channel tty = make_terminal();
-  Terminal terminal(3, Colours::Never, tty.in.get(), tty.in.get());
+  ForegroundTerminal terminal(3, Colours::Never, tty.in.get(), tty.in.get());
   tty.out.reset();
   app_.add("one\n");
   EXPECT_TRUE(terminal.show(app, app_.shown()));

@@ -10,7 +10,7 @@ namespace podrun::supervisor {
 namespace {
 
 TEST_F(TerminalTest, EachStreamGoesToItsOwnWithThePaddedName) {
-  Terminal terminal(7, Colours::Never, out_.in.get(), err_.in.get());
+  ForegroundTerminal terminal(7, Colours::Never, out_.in.get(), err_.in.get());
   app_.add("one\ntwo\n");
   app_.add("oh\n", Stream::Err);
   EXPECT_TRUE(terminal.show(app, app_.shown()));
@@ -20,14 +20,14 @@ TEST_F(TerminalTest, EachStreamGoesToItsOwnWithThePaddedName) {
 
 TEST_F(TerminalTest, WhatWasShownIsNotShownAgain) {
   app_.add("one\n");
-  EXPECT_TRUE(Terminal(3, Colours::Never, out_.in.get(), err_.in.get()).show(app, app_.shown()));
+  EXPECT_TRUE(ForegroundTerminal(3, Colours::Never, out_.in.get(), err_.in.get()).show(app, app_.shown()));
   app_.add("two\n");
-  EXPECT_TRUE(Terminal(3, Colours::Never, out_.in.get(), err_.in.get()).show(app, app_.shown()));
+  EXPECT_TRUE(ForegroundTerminal(3, Colours::Never, out_.in.get(), err_.in.get()).show(app, app_.shown()));
   EXPECT_EQ(out_.read(), "app | one\napp | two\n");
 }
 
 TEST_F(TerminalTest, PartsOfALineAreJoined) {
-  Terminal terminal(3, Colours::Never, out_.in.get(), err_.in.get());
+  ForegroundTerminal terminal(3, Colours::Never, out_.in.get(), err_.in.get());
   app_.add("hel");
   EXPECT_TRUE(terminal.show(app, app_.shown()));
   app_.add("lo\nbye\n");
@@ -36,7 +36,7 @@ TEST_F(TerminalTest, PartsOfALineAreJoined) {
 }
 
 TEST_F(TerminalTest, AnotherContainerEndsAnOpenLine) {
-  Terminal terminal(3, Colours::Never, out_.in.get(), err_.in.get());
+  ForegroundTerminal terminal(3, Colours::Never, out_.in.get(), err_.in.get());
   app_.add("hel");
   log_.add("x\n");
   EXPECT_TRUE(terminal.show(app, app_.shown()));
@@ -47,7 +47,7 @@ TEST_F(TerminalTest, AnotherContainerEndsAnOpenLine) {
 }
 
 TEST_F(TerminalTest, TheNextInstanceDoesNotContinueALineOfTheOneBefore) {
-  Terminal terminal(3, Colours::Never, out_.in.get(), err_.in.get());
+  ForegroundTerminal terminal(3, Colours::Never, out_.in.get(), err_.in.get());
   app_.add("dying wor");
   log_.add("born again\n");
   EXPECT_TRUE(terminal.show(app, app_.shown()));
@@ -57,12 +57,12 @@ TEST_F(TerminalTest, TheNextInstanceDoesNotContinueALineOfTheOneBefore) {
 
 TEST_F(TerminalTest, TheLastLineEndsWithTheTerminal) {
   app_.add("no newline");
-  EXPECT_TRUE(Terminal(3, Colours::Never, out_.in.get(), err_.in.get()).show(app, app_.shown()));
+  EXPECT_TRUE(ForegroundTerminal(3, Colours::Never, out_.in.get(), err_.in.get()).show(app, app_.shown()));
   EXPECT_EQ(out_.read(), "app | no newline\n");
 }
 
 TEST_F(TerminalTest, ControlCharactersPassThroughAPipe) {
-  Terminal terminal(3, Colours::Never, out_.in.get(), err_.in.get());
+  ForegroundTerminal terminal(3, Colours::Never, out_.in.get(), err_.in.get());
   app_.add("\x1b[1mbold\r\a\xff\n");
   EXPECT_TRUE(terminal.show(app, app_.shown()));
   EXPECT_EQ(out_.read(), "app | \x1b[1mbold\r\a\xff\n");
@@ -71,7 +71,7 @@ TEST_F(TerminalTest, ControlCharactersPassThroughAPipe) {
 /// What a terminal is sent for these lines of two containers, by turns.
 std::string on_a_terminal(ShownLog& first, ShownLog& second, const std::vector<std::string>& texts, bool raw = false) {
   Channel tty = make_terminal();
-  Terminal terminal(3, Colours::Never, tty.in.get(), tty.in.get(), raw);
+  ForegroundTerminal terminal(3, Colours::Never, tty.in.get(), tty.in.get(), raw);
   for (std::size_t turn = 0; turn < texts.size(); ++turn) {
     ShownLog& log = turn % 2 == 0 ? first : second;
     log.add(texts[turn]);
@@ -109,7 +109,7 @@ TEST_F(TerminalTest, ASequenceThatDoesNotEndEndsWithItsLine) {
 
 TEST_F(TerminalTest, WhatAnInstanceLeftOpenIsNotItsSuccessors) {
   Channel tty = make_terminal();
-  Terminal terminal(3, Colours::Never, tty.in.get(), tty.in.get());
+  ForegroundTerminal terminal(3, Colours::Never, tty.in.get(), tty.in.get());
   app_.add("\033[31mdying\033]0;");
   log_.add("born again\n");
   EXPECT_TRUE(terminal.show(app, app_.shown()));
@@ -120,12 +120,12 @@ TEST_F(TerminalTest, WhatAnInstanceLeftOpenIsNotItsSuccessors) {
 TEST_F(TerminalTest, MessagesAreHarmlessAndWithoutTheColoursOfAnOpenLine) {
   for (const bool raw : {false, true}) {
     Channel tty = make_terminal();
-    Terminal terminal(3, Colours::Never, tty.in.get(), tty.in.get(), raw);
+    ForegroundTerminal terminal(3, Colours::Never, tty.in.get(), tty.in.get(), raw);
     terminal.message("podrun: image \033]0;x\ay");
     EXPECT_EQ(tty.read(), "podrun: image y\r\n");
   }
   Channel tty = make_terminal();
-  Terminal terminal(3, Colours::Never, tty.in.get(), tty.in.get());
+  ForegroundTerminal terminal(3, Colours::Never, tty.in.get(), tty.in.get());
   app_.add("\033[31mred");
   EXPECT_TRUE(terminal.show(app, app_.shown()));
   terminal.message("podrun: plain");
@@ -133,7 +133,7 @@ TEST_F(TerminalTest, MessagesAreHarmlessAndWithoutTheColoursOfAnOpenLine) {
 }
 
 TEST_F(TerminalTest, MessagesGoToStderrAndEndAnOpenLineOfTheSamePlace) {
-  Terminal terminal(3, Colours::Never, out_.in.get(), out_.in.get());
+  ForegroundTerminal terminal(3, Colours::Never, out_.in.get(), out_.in.get());
   app_.add("hel");
   EXPECT_TRUE(terminal.show(app, app_.shown()));
   terminal.message("podrun: app: exited");
@@ -142,7 +142,7 @@ TEST_F(TerminalTest, MessagesGoToStderrAndEndAnOpenLineOfTheSamePlace) {
 
 TEST_F(TerminalTest, ColoursAreForTerminalsAlone) {
   Channel tty = make_terminal();
-  Terminal terminal(3, Colours::OnTerminals, tty.in.get(), err_.in.get());
+  ForegroundTerminal terminal(3, Colours::OnTerminals, tty.in.get(), err_.in.get());
   app_.add("one\n");
   app_.add("oh\n", Stream::Err);
   log_.add("two\n");

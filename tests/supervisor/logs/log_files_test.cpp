@@ -57,20 +57,20 @@ class LogPlaceTest : public testing::Test {
     std::filesystem::rename(path(live), path({.instance = live.instance, .rotated = time}));
     std::ofstream(path(live)) << "after " + time;
   }
-  static std::string content(const LogPlace& place) {
+  static std::string content(const LogCursor& place) {
     char text[100];
     const ssize_t length = place ? ::pread(place.fd(), text, sizeof text, 0) : 0;
     return {text, static_cast<std::size_t>(std::max<ssize_t>(length, 0))};
   }
-  LogPlace newest(std::size_t back = 0) {
-    auto place = LogPlace::in_newest(held(directory_ / ""), back);
+  LogCursor newest(std::size_t back = 0) {
+    auto place = LogCursor::in_newest(held(directory_ / ""), back);
     EXPECT_TRUE(place);
-    return place ? std::move(*place) : LogPlace();
+    return place ? std::move(*place) : LogCursor();
   }
-  static LogPlace after(LogPlace& place) {
+  static LogCursor after(LogCursor& place) {
     auto next = place.next();
     EXPECT_TRUE(next);
-    return next ? std::move(*next) : LogPlace();
+    return next ? std::move(*next) : LogCursor();
   }
 
   TemporaryDirectory directory_;
@@ -85,7 +85,7 @@ TEST_F(LogPlaceTest, BeginsWithTheFirstFileOfAnInstance) {
 
 TEST_F(LogPlaceTest, GoesThroughAllFilesInOrder) {
   for (const LogFile& file : {LogFile{3, early}, LogFile{3, ""}, LogFile{4, ""}}) add(file);
-  LogPlace place = newest(1);
+  LogCursor place = newest(1);
   place = after(place);
   EXPECT_EQ(content(place), "3.log");
   place = after(place);
@@ -96,7 +96,7 @@ TEST_F(LogPlaceTest, GoesThroughAllFilesInOrder) {
 
 TEST_F(LogPlaceTest, FollowsAFileThatIsRenamedUnderIt) {
   add({0, ""});
-  LogPlace place = newest();
+  LogCursor place = newest();
   rotate({0, ""}, early);
   rotate({0, ""}, late);
   place = after(place);
@@ -107,7 +107,7 @@ TEST_F(LogPlaceTest, FollowsAFileThatIsRenamedUnderIt) {
 
 TEST_F(LogPlaceTest, GoesOnWithTheOldestThatIsLeftWhenItsOwnIsRemoved) {
   add({0, ""});
-  LogPlace place = newest();
+  LogCursor place = newest();
   rotate({0, ""}, early);
   rotate({0, ""}, late);
   std::filesystem::remove(path({0, early}));
@@ -119,7 +119,7 @@ TEST_F(LogPlaceTest, GoesOnWithTheOldestThatIsLeftWhenItsOwnIsRemoved) {
 TEST_F(LogPlaceTest, DoesNotComeBackToOlderOnesWhenItsOwnIsRemoved) {
   add({0, ""});
   rotate({0, ""}, early);
-  LogPlace place = newest();
+  LogCursor place = newest();
   place = after(place);
   std::filesystem::remove(path({0, ""}));
   EXPECT_FALSE(after(place));
@@ -130,7 +130,7 @@ TEST_F(LogPlaceTest, DoesNotComeBackToOlderOnesWhenItsOwnIsRemoved) {
 TEST_F(LogPlaceTest, KnowsWhatIsStillToCome) {
   add({0, ""});
   rotate({0, ""}, early);
-  LogPlace place = newest();
+  LogCursor place = newest();
   place = after(place);
   const auto logs = find_logs(*held(directory_ / ""));
   EXPECT_FALSE(place.is_before(logs[0]));
@@ -142,12 +142,12 @@ TEST_F(LogPlaceTest, KnowsWhatIsStillToCome) {
 
 // ---- what is kept ----
 
-std::vector<std::string> surplus(const std::vector<FoundLog>& logs) {
+std::vector<std::string> surplus(const std::vector<LogFileStat>& logs) {
   std::vector<std::string> names;
-  for (const FoundLog& log : surplus_logs(logs)) names.push_back(log.file.name());
+  for (const LogFileStat& log : surplus_logs(logs)) names.push_back(log.file.name());
   return names;
 }
-FoundLog log_of(std::uint64_t instance, const std::string& rotated, off_t size) {
+LogFileStat log_of(std::uint64_t instance, const std::string& rotated, off_t size) {
   return {.file = {.instance = instance, .rotated = rotated}, .inode = 1, .size = size};
 }
 std::string second(int number) {
@@ -155,7 +155,7 @@ std::string second(int number) {
 }
 
 TEST(LogRetention, KeepsTheLastFiveInstances) {
-  std::vector<FoundLog> logs;
+  std::vector<LogFileStat> logs;
   for (const std::uint64_t instance : {3, 5, 8, 9, 10, 11, 12}) logs.push_back(log_of(instance, "", 100));
   EXPECT_EQ(surplus(logs), (std::vector<std::string>{"3.log", "5.log"}));
   logs.erase(logs.begin(), logs.begin() + 2);
@@ -163,7 +163,7 @@ TEST(LogRetention, KeepsTheLastFiveInstances) {
 }
 
 TEST(LogRetention, LeavesRoomForTheNewestFileToGrowToItsFullSize) {
-  std::vector<FoundLog> logs;
+  std::vector<LogFileStat> logs;
   for (int i = 0; i < 4; ++i) logs.push_back(log_of(0, second(i), largest_log));
   logs.push_back(log_of(0, "", 0));
   EXPECT_EQ(surplus(logs), std::vector<std::string>());
@@ -172,7 +172,7 @@ TEST(LogRetention, LeavesRoomForTheNewestFileToGrowToItsFullSize) {
 }
 
 TEST(LogRetention, CountsAllInstancesTogetherAndTheOldestGoesFirst) {
-  std::vector<FoundLog> logs = {log_of(0, second(0), largest_log), log_of(0, "", 1),
+  std::vector<LogFileStat> logs = {log_of(0, second(0), largest_log), log_of(0, "", 1),
                                 log_of(1, "", largest_log),        log_of(2, second(0), largest_log),
                                 log_of(2, second(1), largest_log), log_of(2, "", 5)};
   EXPECT_EQ(surplus(logs), (std::vector<std::string>{"0.log." + second(0)}));
@@ -181,7 +181,7 @@ TEST(LogRetention, CountsAllInstancesTogetherAndTheOldestGoesFirst) {
 }
 
 TEST(LogRetention, KeepsFiveFilesOfAnInstanceHoweverSmall) {
-  std::vector<FoundLog> logs;
+  std::vector<LogFileStat> logs;
   for (int i = 0; i < 6; ++i) logs.push_back(log_of(0, second(i), 1));
   logs.push_back(log_of(0, "", 0));
   EXPECT_EQ(surplus(logs), (std::vector<std::string>{"0.log." + second(0), "0.log." + second(1)}));

@@ -95,17 +95,17 @@ class Logs : public testing::Test {
     ASSERT_EQ(::write(fd.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
   }
 
-  static LogPump::Pumped pump_once(LogPump& pump, Stream stream) {
+  static LogPump::PumpResult pump_once(LogPump& pump, Stream stream) {
     const auto pumped = pump.pump(stream);
     EXPECT_TRUE(pumped) << pumped.error().message;
-    return pumped.value_or(LogPump::Pumped{});
+    return pumped.value_or(LogPump::PumpResult{});
   }
 
   std::string log() const { return contents_of(path_); }
   /// All files, in order, without the hole that fill() left.
   std::string whole_log() const {
     std::string text;
-    for (const FoundLog& found : find_logs(*folder_)) {
+    for (const LogFileStat& found : find_logs(*folder_)) {
       const Fd file(::open((app_ + "/" + found.file.name()).c_str(), O_RDONLY | O_CLOEXEC));
       const off_t data_begin = ::lseek(file.get(), 0, SEEK_DATA);
       const off_t begin = data_begin < 0 ? found.size : data_begin;
@@ -140,7 +140,7 @@ class Logs : public testing::Test {
 
   TemporaryDirectory directory_;
   std::string app_ = directory_ / "pod/app";
-  LogFolder folder_ = std::make_shared<ns::HeldFolder>(directory_ / "", "pod/app");
+  LogFolder folder_ = std::make_shared<ns::DirectoryHandle>(directory_ / "", "pod/app");
   std::string path_ = app_ + "/0.log";
   NewLog log_;
 };

@@ -197,7 +197,7 @@ class LogsUnderKillAtEachCall : public LogsUnderKill {
     int stops = 0;
     for (bool killed = true; killed; ++stops) {
       SCOPED_TRACE("killed at stop " + std::to_string(stops));
-      for (const FoundLog& found : find_logs(*folder_)) ::unlink((app_ + "/" + found.file.name()).c_str());
+      for (const LogFileStat& found : find_logs(*folder_)) ::unlink((app_ + "/" + found.file.name()).c_str());
       SetUp();
       set_up();
       write_out(out_text);

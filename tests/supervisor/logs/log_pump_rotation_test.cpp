@@ -16,7 +16,7 @@ class LogRotation : public Logs {
  protected:
   std::vector<off_t> sizes() const {
     std::vector<off_t> sizes;
-    for (const FoundLog& found : find_logs(*folder_)) sizes.push_back(found.size);
+    for (const LogFileStat& found : find_logs(*folder_)) sizes.push_back(found.size);
     return sizes;
   }
 };

@@ -15,7 +15,7 @@ namespace {
 
 TEST_F(Logs, ModesDoNotDependOnTheCaller) {
   const mode_t before = ::umask(0077);
-  ns::HeldFolder other(directory_ / "", "other");
+  ns::DirectoryHandle other(directory_ / "", "other");
   const auto log = create_log_file(other, "0.log");
   ::umask(before);
   ASSERT_TRUE(log);
@@ -29,7 +29,7 @@ TEST_F(Logs, ModesDoNotDependOnTheCaller) {
 
 TEST_F(Logs, AnErrorNamesThePath) {
   write_file("", 0);
-  ns::HeldFolder below(directory_ / "", "pod/app/0.log/no");
+  ns::DirectoryHandle below(directory_ / "", "pod/app/0.log/no");
   const auto log = create_log_file(below, "directory");
   ASSERT_FALSE(log);
   EXPECT_NE(log.error().message.find("/pod/app/0.log/no"), std::string::npos) << log.error().message;

@@ -105,7 +105,7 @@ TEST_F(LogReader, OnATerminalOnlyColoursAreShownAndAreOffInTheEnd) {
   add("app", 0, 2, "no newline\033[6n");
   LogQuery query = of({"app"});
   EXPECT_EQ(shown_out(query), "\033[31mred\033]0;title\a\nno newline\033[6n");
-  query.display.harmless = {true, true};
+  query.display.sanitized = {true, true};
   EXPECT_EQ(shown_out(query), "\033[31mred\033[0m\n\033[31mno newline\033[0m");
 }
 

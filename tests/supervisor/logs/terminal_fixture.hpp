@@ -105,7 +105,7 @@ class TerminalTest : public testing::Test {
   void SetUp() override { std::signal(SIGPIPE, SIG_IGN); }
 
   // Shows the rest of a log to a reader that takes all there is each time.
-  static std::string show_rest(Terminal& terminal, const ShownLog& log, const Channel& to) {
+  static std::string show_rest(ForegroundTerminal& terminal, const ShownLog& log, const Channel& to) {
     std::string text;
     while (!terminal.show(app, log.shown())) text += to.read();
     return text + to.read();

@@ -30,11 +30,11 @@ pod::PodPlan web_plan() {
 Sentences with(std::size_t member, NamespaceKind kind, std::uint64_t id) {
   NamespaceMatrix matrix = web();
   matrix.members.at(member).ids[index_of(kind)] = id;
-  return broken_promises(matrix, web_plan());
+  return namespace_mismatches(matrix, web_plan());
 }
 
 TEST(NamespacePromise, APodAsItWasStartedKeepsAllOfThem) {
-  EXPECT_EQ(broken_promises(web(), web_plan()), Sentences{});
+  EXPECT_EQ(namespace_mismatches(web(), web_plan()), Sentences{});
 }
 
 TEST(NamespacePromise, WhatIsNotThePodsIsSaid) {
@@ -64,7 +64,7 @@ TEST(NamespacePromise, ThePauseMustBeInWhatItMadeAndNothingElse) {
 TEST(NamespacePromise, AContainerThatDoesNotRunPromisesNothing) {
   NamespaceMatrix matrix = web();
   matrix.members.pop_back();
-  EXPECT_EQ(broken_promises(matrix, web_plan()), Sentences{});
+  EXPECT_EQ(namespace_mismatches(matrix, web_plan()), Sentences{});
 }
 
 /// What composed() was started from.
@@ -87,20 +87,20 @@ pod::PodPlan composed_plan() {
 }
 
 TEST(NamespacePromise, AComposedPodKeepsAllOfThem) {
-  EXPECT_EQ(broken_promises(composed(), composed_plan()), Sentences{});
+  EXPECT_EQ(namespace_mismatches(composed(), composed_plan()), Sentences{});
 }
 
 TEST(NamespacePromise, WhatIsNotAnotherContainersIsSaid) {
   NamespaceMatrix matrix = composed();
   matrix.members[2].ids[index_of(NamespaceKind::Uts)] = 14;
-  EXPECT_EQ(broken_promises(matrix, composed_plan()),
+  EXPECT_EQ(namespace_mismatches(matrix, composed_plan()),
             Sentences{"web: uts:[14] is the pod's, not db's uts:[44]"});
 }
 
 TEST(NamespacePromise, WhatIsSharedMayBeSharedOnlyAsPromised) {
   NamespaceMatrix matrix = composed();
   matrix.members[4].ids[index_of(NamespaceKind::Uts)] = 44;  // its own was promised
-  EXPECT_EQ(broken_promises(matrix, composed_plan()),
+  EXPECT_EQ(namespace_mismatches(matrix, composed_plan()),
             (Sentences{"db: uts:[44] is web's, not its own",
                        "a-name-that-is-as-long-as-a-label-may-be: uts:[44] is web's, not its own"}));
 }
@@ -108,12 +108,12 @@ TEST(NamespacePromise, WhatIsSharedMayBeSharedOnlyAsPromised) {
 TEST(NamespacePromise, TheInitMustBeInWhatItMadeAndElseWithThePause) {
   NamespaceMatrix matrix = composed();
   matrix.members[1].ids[index_of(NamespaceKind::Net)] = 2;
-  EXPECT_EQ(broken_promises(matrix, composed_plan()),
+  EXPECT_EQ(namespace_mismatches(matrix, composed_plan()),
             Sentences{"init: net:[2] is the host's, not the pause's net:[12]"});
   matrix = composed();
   for (const std::size_t member : {1, 2, 3}) matrix.members[member].ids[index_of(NamespaceKind::Pid)] = 5;
   EXPECT_EQ(
-      broken_promises(matrix, composed_plan()),
+      namespace_mismatches(matrix, composed_plan()),
       (Sentences{"init: pid:[5] is the host's, not a new one", "web: pid:[5] is the host's, not the pod's",
                  "db: pid:[5] is the host's, not the pod's"}));
 }

@@ -50,8 +50,8 @@ TEST(NamespaceMatrix, WhatThePauseSharesWithTheHostIsTheHosts) {
 TEST(NamespaceMatrix, NeighboursAreThoseWhoShare) {
   NamespaceMatrix matrix = web();
   matrix.members.push_back(matrix.members[1]);  // shares app's pid, but the log stands between
-  EXPECT_EQ(neighbourly_order(sharing_of(matrix)), (std::vector<std::size_t>{0, 2, 1, 3}));
-  EXPECT_EQ(neighbourly_order(sharing_of(web())), (std::vector<std::size_t>{0, 1, 2}));
+  EXPECT_EQ(adjacency_order(sharing_of(matrix)), (std::vector<std::size_t>{0, 2, 1, 3}));
+  EXPECT_EQ(adjacency_order(sharing_of(web())), (std::vector<std::size_t>{0, 1, 2}));
 }
 
 TEST(NamespaceTable, HasOneLetterForEachNamespaceOfAColumn) {

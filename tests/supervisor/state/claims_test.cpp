@@ -86,7 +86,7 @@ bool waits_for_lock(pid_t pid) {
 
 TEST_F(Claims, OfAPodThatIsStartingAreNotRemoved) {
   make("default/web", 1);
-  auto held = hold_claims(layout_);
+  auto held = lock_claims_shared(layout_);
   ASSERT_TRUE(held);
   const pid_t remover = ::fork();
   if (remover == 0) {
@@ -97,7 +97,7 @@ TEST_F(Claims, OfAPodThatIsStartingAreNotRemoved) {
   while (!waits_for_lock(remover)) ::sched_yield();
   EXPECT_EQ(names(), std::vector<std::string>{"default/web"}) << "it does not even look before it has the lock";
   // What the start of a pod does meanwhile.
-  const auto lock = claim(layout_, "default_pod");
+  const auto lock = try_lock_pod(layout_, "default_pod");
   ASSERT_TRUE(lock && *lock);
   const StateFile state(layout_, "default_pod");
   ASSERT_TRUE(state.allocate());

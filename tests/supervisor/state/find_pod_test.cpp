@@ -31,7 +31,7 @@ class FindPodTest : public testing::Test {
         directory, std::filesystem::file_time_type::clock::now() - std::chrono::seconds(seconds_ago));
   }
 
-  OrRefusal<std::string> find(const std::string& name, const std::string& namespace_name = "") {
+  CommandResult<std::string> find(const std::string& name, const std::string& namespace_name = "") {
     return find_pod(layout, name, namespace_name);
   }
 

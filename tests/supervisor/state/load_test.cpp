@@ -38,8 +38,8 @@ class LoadTest : public testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(folder); }
 
-  OrRefusal<Loaded> loaded(std::string text, std::string namespace_name = "") {
-    auto chosen = choose_pod({{"web.yaml", std::move(text)}}, {.reading = {.namespace_name = std::move(namespace_name)}});
+  CommandResult<LoadedPod> loaded(std::string text, std::string namespace_name = "") {
+    auto chosen = select_pod({{"web.yaml", std::move(text)}}, {.read_options = {.namespace_name = std::move(namespace_name)}});
     if (!chosen) return std::unexpected(std::move(chosen.error()));
     return load({.pod = std::move(chosen->pods.front().pod),
                  .text = std::move(chosen->text),
@@ -50,10 +50,10 @@ class LoadTest : public testing::Test {
                  .seccomp_profiles = folder + "/seccomp"});
   }
 
-  Refusal refusal(std::string text, std::string namespace_name = "") {
+  CommandError refusal(std::string text, std::string namespace_name = "") {
     auto result = loaded(std::move(text), std::move(namespace_name));
     EXPECT_FALSE(result);
-    return result ? Refusal{ExitStatus::Succeeded, ""} : result.error();
+    return result ? CommandError{ExitStatus::Succeeded, ""} : result.error();
   }
 
   std::string folder;
@@ -85,27 +85,27 @@ TEST_F(LoadTest, TheNamespaceOptionNamesTheNamespace) {
 TEST_F(LoadTest, AManifestOfAnotherNamespaceIsRefused) {
   const std::string shop = with(manifest, "name: web", "name: web\n  namespace: shop");
   EXPECT_TRUE(loaded(shop, "shop"));
-  const Refusal refused = refusal(shop, "other");
+  const CommandError refused = refusal(shop, "other");
   EXPECT_EQ(refused.status, ExitStatus::Invalid);
   EXPECT_EQ(refused.text.find("web.yaml:5:14: error: the manifest's namespace is \"shop\", but --namespace says \"other\"\n"), 0U)
       << refused.text;
 }
 
 TEST_F(LoadTest, MistakesAreShownInTheirPlaces) {
-  const Refusal refused = refusal(with(manifest, "command:", "comand:"));
+  const CommandError refused = refusal(with(manifest, "command:", "comand:"));
   EXPECT_EQ(refused.status, ExitStatus::Invalid);
   EXPECT_EQ(refused.text.find("web.yaml:9:5: error: "), 0u) << refused.text;
 }
 
 TEST_F(LoadTest, AnImageThatTheHostLacksIsNoMistakeInTheManifest) {
-  const Refusal refused = refusal(with(manifest, "localhost/app", "localhost/other"));
+  const CommandError refused = refusal(with(manifest, "localhost/app", "localhost/other"));
   EXPECT_EQ(refused.status, ExitStatus::CannotStart);
   EXPECT_NE(refused.text.find(folder + "/images/localhost/other/latest/rootfs"), std::string::npos)
       << refused.text;
 }
 
 TEST_F(LoadTest, AContainerWithoutACommandIsAMistake) {
-  const Refusal refused = refusal(with(manifest, "    command: [/bin/app]\n", ""));
+  const CommandError refused = refusal(with(manifest, "    command: [/bin/app]\n", ""));
   EXPECT_EQ(refused.status, ExitStatus::Invalid);
   EXPECT_EQ(refused.text.find("podrun: web.yaml: "), 0u) << refused.text;
 }
@@ -133,7 +133,7 @@ TEST_F(LoadTest, ALinkThatAContainerCouldHaveMadeOnTheWayToAHostPathIsRefused) {
   EXPECT_TRUE(loaded(nested(folder)));
   std::filesystem::remove(folder + "/shared/sub");
   std::filesystem::create_symlink("../secret", folder + "/shared/sub");
-  const Refusal refused = refusal(nested(folder));
+  const CommandError refused = refusal(nested(folder));
   EXPECT_EQ(refused.status, ExitStatus::CannotStart);
   EXPECT_EQ(refused.text, "podrun: volume sub: hostPath " + folder + "/shared/sub: " + folder +
                               "/shared/sub is a symbolic link in hostPath " + folder +

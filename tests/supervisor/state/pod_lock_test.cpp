@@ -31,7 +31,7 @@ class RunningTest : public testing::Test {
   void TearDown() override { std::filesystem::remove_all(layout.root()); }
 
   Fd claimed(const std::string& pod) {
-    auto lock = claim(layout, pod);
+    auto lock = try_lock_pod(layout, pod);
     EXPECT_TRUE(lock) << lock.error().message;
     return lock ? std::move(*lock) : Fd();
   }
@@ -67,8 +67,8 @@ TEST_F(RunningTest, APodRunsAsLongAsItsLockIsHeld) {
 TEST_F(RunningTest, WhoseThePodIsStandsInItsLock) {
   const Fd lock = claimed(id);
   EXPECT_EQ(uid_of_running(layout, id), "") << "not signed yet";
-  EXPECT_TRUE(sign_lock(lock, "a-longer-uid"));
-  EXPECT_TRUE(sign_lock(lock, "0c5a"));
+  EXPECT_TRUE(write_lock_uid(lock, "a-longer-uid"));
+  EXPECT_TRUE(write_lock_uid(lock, "0c5a"));
   EXPECT_EQ(uid_of_running(layout, id), "0c5a");
   ASSERT_EQ(::ftruncate(lock.get(), 2), 0);
   EXPECT_EQ(uid_of_running(layout, id), "") << "of half a line nothing is believed";
@@ -87,7 +87,7 @@ TEST_F(RunningTest, AHolderThatIsKilledGivesTheNameBack) {
   const pid_t holder = ::fork();
   if (holder == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    const auto lock = claim(layout, id);
+    const auto lock = try_lock_pod(layout, id);
     if (lock && *lock) (void)!::write(ready[1], "x", 1);
     ::pause();
   }
@@ -118,9 +118,9 @@ TEST_F(RunningTest, KnownPodsAreTheRunDirectoriesSorted) {
 }
 
 TEST_F(RunningTest, WaitingForAPodThatIsNotThereReturnsAtOnce) {
-  EXPECT_TRUE(wait_until_gone(layout, id));
+  EXPECT_TRUE(wait_until_unlocked(layout, id));
   claimed(id).reset();
-  EXPECT_TRUE(wait_until_gone(layout, id));
+  EXPECT_TRUE(wait_until_unlocked(layout, id));
 }
 
 /// Whether a process sleeps until a lock is free: proc_locks(5) marks it with an arrow.
@@ -139,7 +139,7 @@ TEST_F(RunningTest, WaitingEndsWhenTheHolderEnds) {
   const pid_t waiter = ::fork();
   if (waiter == 0) {
     lock.reset();  // a copy of the holder's descriptor would hold it too
-    ::_exit(wait_until_gone(layout, id) ? 0 : 1);
+    ::_exit(wait_until_unlocked(layout, id) ? 0 : 1);
   }
   int status = 0;
   while (!waits_for_a_lock(waiter)) ASSERT_EQ(::waitpid(waiter, &status, WNOHANG), 0) << "it did not wait";
@@ -157,7 +157,7 @@ TEST_F(RunningTest, AskingNeverKeepsAPodFromStarting) {
   };
   const auto claims = [&] {
     for (int i = 0; i < 2000; ++i)
-      if (auto lock = claim(layout, id); !lock || !*lock) return false;
+      if (auto lock = try_lock_pod(layout, id); !lock || !*lock) return false;
     return true;
   };
   in_processes({asks, asks, claims});
@@ -171,7 +171,7 @@ TEST_F(RunningTest, TwoNeverHaveTheSameNameThoughOthersRemoveItsDirectory) {
   auto* holders = new (memory) std::atomic<int>(0);
   const auto lives = [&] {
     for (int life = 0; life < 500; ++life) {
-      auto lock = claim(layout, id);
+      auto lock = try_lock_pod(layout, id);
       if (!lock) return false;
       if (!*lock) continue;
       if (holders->fetch_add(1) != 0) return false;

@@ -9,7 +9,7 @@ namespace {
 std::string narrated(Termination end) {
   ContainerStatus after{.state = ContainerState::Failed};
   after.last = std::move(end);
-  return narrate("c", {}, after, BootTime{0});
+  return describe_transition("c", {}, after, BootTime{0});
 }
 
 TEST(Narration, TellsWhatTheContainerSaidInOneLine) {

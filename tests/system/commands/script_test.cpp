@@ -84,7 +84,7 @@ std::string environment_of(pid_t pid) {
 }
 
 /// What a process is, but for what differs from run to run.
-std::string portrait_of(pid_t pid) {
+std::string snapshot_of(pid_t pid) {
   std::string text;
   for (const auto* const field :
        {"Uid", "Gid", "Groups", "Umask", "NoNewPrivs", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"})
@@ -123,23 +123,23 @@ std::string letters_of(const Pids& pids) {
 }
 
 /// A pod, podrun's or the script's.
-struct Portrait {
+struct PodSnapshot {
   std::string namespaces;
   std::map<std::string, std::string> containers;
 };
-Portrait portrait_of(Pids pids) {
+PodSnapshot snapshot_of(Pids pids) {
   const auto is_container = [](const auto& process) {
     return process.first != "pause" && process.first != "init";
   };
   std::ranges::sort(std::ranges::find_if(pids, is_container),
                     pids.end());  // one needs another's process, and starts later
-  Portrait portrait{.namespaces = letters_of(pids), .containers = {}};
+  PodSnapshot portrait{.namespaces = letters_of(pids), .containers = {}};
   for (const auto& [name, pid] : pids)
-    if (is_container(std::pair(name, pid))) portrait.containers[name] = portrait_of(pid);
+    if (is_container(std::pair(name, pid))) portrait.containers[name] = snapshot_of(pid);
   return portrait;
 }
 
-Portrait of_podrun(const TemporaryRoot& root, const std::string& path, const std::string& id) {
+PodSnapshot of_podrun(const TemporaryRoot& root, const std::string& path, const std::string& id) {
   const Finished started = run(root, {"-d", path});
   EXPECT_EQ(started.status, 0) << started.err;
   const auto record = wait_for_state(root, id, [](const auto& state) {
@@ -148,13 +148,13 @@ Portrait of_podrun(const TemporaryRoot& root, const std::string& path, const std
   Pids pids{{"pause", record.pause}};
   if (record.init != 0) pids.emplace_back("init", record.init);
   for (const auto& container : record.containers) pids.emplace_back(container.name, container.pid);
-  Portrait portrait = portrait_of(pids);
+  PodSnapshot portrait = snapshot_of(pids);
   EXPECT_EQ(run(root, {"ns", "--verify", id}).status, 0);
   EXPECT_EQ(run(root, {"stop", "--grace-period", "0", id}).status, 0);
   return portrait;
 }
 
-Portrait of_script(const TemporaryRoot& root, const std::string& path, const std::string& id) {
+PodSnapshot of_script(const TemporaryRoot& root, const std::string& path, const std::string& id) {
   const Finished printed = run(root, {"script", path});
   EXPECT_EQ(printed.status, 0) << printed.err;
   PodRun script({"/bin/sh", root.write("pod.sh", printed.out)});
@@ -168,7 +168,7 @@ Portrait of_script(const TemporaryRoot& root, const std::string& path, const std
   Pids pids;
   std::string name;
   for (pid_t pid = 0; words >> name >> pid;) pids.emplace_back(name, pid);
-  Portrait portrait = portrait_of(pids);
+  PodSnapshot portrait = snapshot_of(pids);
   script.signal(SIGINT);
   EXPECT_EQ(script.wait_exit(), 130) << script.err();
   for (const auto& [_, pid] : pids) EXPECT_TRUE(wait_until_dead(pid));
@@ -181,8 +181,8 @@ void expect_the_same_pod(const std::string& name) {
   const TemporaryRoot root;
   const std::string path = root.write(name + ".yaml", lasting(root, name));
   const HostSnapshot before = snapshot(root);
-  const Portrait podrun = of_podrun(root, path, "default_" + name);
-  const Portrait script = of_script(root, path, "default_" + name);
+  const PodSnapshot podrun = of_podrun(root, path, "default_" + name);
+  const PodSnapshot script = of_script(root, path, "default_" + name);
   EXPECT_EQ(changes(before, snapshot(root)), "");
   EXPECT_EQ(script.namespaces, podrun.namespaces);
   ASSERT_FALSE(podrun.containers.empty());

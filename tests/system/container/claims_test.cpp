@@ -31,7 +31,7 @@ class ClaimsAtAStart : public testing::Test {
     for (int number = 0; number < count; ++number) std::ofstream(in_claim(fmt::format("{}", number)));
   }
   /// The supervisor's first child, as soon as there is one.
-  static pid_t wait_for_child(const SupervisorHunt& hunt) {
+  static pid_t wait_for_child(const SupervisorKiller& hunt) {
     for (const Deadline deadline = soon(); std::chrono::steady_clock::now() < deadline;)
       if (const pid_t supervisor = hunt.supervisor(); supervisor != 0)
         if (const auto children = children_of(supervisor); !children.empty()) return children.front();
@@ -45,7 +45,7 @@ TEST_F(ClaimsAtAStart, AreGivenToTheGroupByAProcessThatAStopNeedNotWaitFor) {
   make_files(20'000);
   const HostSnapshot before = snapshot(root_);
   PodRun pod(root_, {write("restartPolicy: Never\nsecurityContext: {fsGroup: 2000}\n" + volumes)});
-  const pid_t walker = wait_for_child(SupervisorHunt(pod.pid()));
+  const pid_t walker = wait_for_child(SupervisorKiller(pod.pid()));
   const auto process = ns::open_process(walker);
   ASSERT_TRUE(process && ns::send_signal(*process, SIGSTOP));
   EXPECT_TRUE(holds(run(root_, {"ps"}).out, "ContainerCreating"));
@@ -59,7 +59,7 @@ TEST_F(ClaimsAtAStart, AreGivenToTheGroupByAProcessThatAStopNeedNotWaitFor) {
 TEST_F(ClaimsAtAStart, AreGivenToTheGroupThoughASupervisorDiesOverIt) {
   make_files(5'000);
   PodRun pod(root_, {write("restartPolicy: Never\nsecurityContext: {fsGroup: 2000}\n" + volumes)});
-  SupervisorHunt hunt(pod.pid());
+  SupervisorKiller hunt(pod.pid());
   const pid_t walker = wait_for_child(hunt);
   ASSERT_TRUE(hunt.kill_next());
   EXPECT_TRUE(wait_until_dead(walker)) << "it goes with whom it works for";

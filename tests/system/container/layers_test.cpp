@@ -58,7 +58,7 @@ TEST(Layers, OfTheInstanceBeforeAreRemovedThoughTheSupervisorDies) {
   const std::string former = fs::directory_iterator(root.layout().storage())->path() / "containers/c/0";
   ASSERT_TRUE(is_removed(former));
   fs::create_directories(former + "/upper/large");
-  EXPECT_TRUE(SupervisorHunt(pod.pid()).kill_next());
+  EXPECT_TRUE(SupervisorKiller(pod.pid()).kill_next());
   EXPECT_TRUE(is_removed(former));
   pod.signal(SIGTERM);
   EXPECT_EQ(pod.wait_exit(), 0) << pod.err();

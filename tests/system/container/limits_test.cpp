@@ -45,7 +45,7 @@ TEST(Limits, ManyContainersRunAlsoWhereTheCallerMayOpenFewFiles) {
   const FewDescriptors few(128);
   PodRun pod(root, {path});
   ASSERT_TRUE(pod.wait_for_err(": started (pid", count));
-  SupervisorHunt hunt(pod.pid());
+  SupervisorKiller hunt(pod.pid());
   ASSERT_TRUE(hunt.kill_next());
   EXPECT_TRUE(pod.wait_for_err(fmt::format("took over {} containers", count)));
 }

@@ -36,7 +36,7 @@ TEST_F(VolumeKinds, OneInMemoryIsSharedAndBounded) {
                                           "restartPolicy: OnFailure\nvolumes: [{name: m, emptyDir: {medium: Memory, sizeLimit: 1Mi}}]"))});
   ASSERT_TRUE(pod.wait_for_out("c | ready\n")) << pod.out() << pod.err();
   EXPECT_EQ(pod.out(), "c | 1\nc | 777\nc | 777\nc | full\nc | ready\n");
-  EXPECT_TRUE(SupervisorHunt(pod.pid()).kill_next());
+  EXPECT_TRUE(SupervisorKiller(pod.pid()).kill_next());
   ASSERT_TRUE(pod.wait_for_err("took over 2 containers"));
   const pid_t c = processes_of(root_, "default_memory")["c"];
   root_.write("go", "");

@@ -67,7 +67,7 @@ TEST_F(AttachTerminal, LosesNothingWhenSupervisorsAreKilled) {
   Client client(root_, {"-it"}, true);
   ASSERT_TRUE(client->wait_for_out("go? "));
   client->type("\r");
-  SupervisorHunt hunt(processes_of(root_, "default_pod").pause);
+  SupervisorKiller hunt(processes_of(root_, "default_pod").pause);
   // Each lives long enough to adopt, and dies somewhere in the flood.
   for (int kill = 0; kill < 15; ++kill) EXPECT_TRUE(hunt.kill_next(std::chrono::microseconds(20'000 + 700 * kill)));
   ASSERT_TRUE(client->wait_for_out(fmt::format("\r\n{}\r\n", lines)));

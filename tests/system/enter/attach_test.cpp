@@ -74,7 +74,7 @@ TEST_F(Attach, ClosesAStdinOnceWhenItsClientIsKilledWhateverBecomesOfSupervisors
   Client client(root_, {"-i"});
   client.send("mine\n");
   ASSERT_TRUE(client->wait_for_out("mine\n"));
-  SupervisorHunt hunt(processes_of(root_, "default_pod").pause);
+  SupervisorKiller hunt(processes_of(root_, "default_pod").pause);
   ASSERT_TRUE(hunt.kill_next());
   client.send("still\n");
   ASSERT_TRUE(client->wait_for_out("still\n"));
@@ -106,7 +106,7 @@ TEST_F(Attach, LosesNothingWhenSupervisorsAreKilled) {
   constexpr int lines = 200'000;
   std::string all;
   for (int line = 1; line <= lines; ++line) all += fmt::format("line {}\n", line);
-  SupervisorHunt hunt(processes_of(root_, "default_pod").pause);
+  SupervisorKiller hunt(processes_of(root_, "default_pod").pause);
   // The container does not read faster than supervisors take what it prints, so the sender comes to wait for them.
   std::thread sender([&] { client.send(all); });
   for (int kill = 0; kill < 15; ++kill) EXPECT_TRUE(hunt.kill_next(std::chrono::microseconds(20'000 + 700 * kill)));

@@ -155,7 +155,7 @@ TEST_F(Exec, PassesOnAHundredMegabytesOnAPipe) {
   std::thread writer(write_numbers, Fd(ends[1]));
   PodRun client(root_, script({"-i", "two/b"}, "md5sum"), {.before_exec = [fd = in.get()] { ::dup2(fd, 0); }});
   in.reset();
-  EXPECT_EQ(client.wait_exit(soon() + 3 * patience), 0) << client.err();
+  EXPECT_EQ(client.wait_exit(soon() + 3 * test_timeout), 0) << client.err();
   writer.join();
   EXPECT_EQ(client.out(), "86883cda8103987ac00cab837e8b92e5  -\n");
 }

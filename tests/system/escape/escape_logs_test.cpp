@@ -78,7 +78,7 @@ TEST_F(EscapeLogs, ALaterSupervisorDoesNotFollowTheLinkEither) {
                            ready_until_stopped)});
   const std::set<std::string> before = victim();
   ASSERT_TRUE(pod.wait_for_out("a | first\n")) << pod.err();
-  SupervisorHunt hunt(pod.pid());
+  SupervisorKiller hunt(pod.pid());
   ASSERT_TRUE(hunt.kill_next());
   ASSERT_TRUE(pod.wait_for_err("took over 1 container")) << pod.err();
   root_.write("var/log/go", "go\n");

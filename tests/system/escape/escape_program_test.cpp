@@ -53,7 +53,7 @@ TEST(ProgramOverwrite, IsReadOnlyAlsoWhileNoSupervisorRuns) {
 
   // The attacker tries on while running programs cannot be written to anyway: let there be none for some
   // instants.
-  SupervisorHunt hunt(pod.pid());
+  SupervisorKiller hunt(pod.pid());
   for (int kill = 0; kill < 3; ++kill) EXPECT_TRUE(hunt.kill_next());
   ASSERT_TRUE(pod.wait_for_out("write the program: "));
   EXPECT_TRUE(holds(pod.out(), "write the program: EROFS"));

@@ -123,7 +123,7 @@ TEST_F(EscapeVolume, TheHostsOwnLinksLeadWhereTheyLedAtThePodsStart) {
   ASSERT_TRUE(pod.wait_for_out("attacker | ready"));
   fs::remove(root_ / "link");
   fs::create_directory_symlink(root_ / "outside", root_ / "link");
-  EXPECT_TRUE(SupervisorHunt(pod.pid()).kill_next());  // the next one was not there at the start
+  EXPECT_TRUE(SupervisorKiller(pod.pid()).kill_next());  // the next one was not there at the start
   ASSERT_TRUE(pod.wait_for_err("took over 2 containers"));
   root_.write("meeting/go", "go\n");
   EXPECT_TRUE(pod.wait_for_out("victim   | mine\n"));

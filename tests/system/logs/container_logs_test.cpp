@@ -24,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using supervisor::find_logs;
-using supervisor::FoundLog;
+using supervisor::LogFileStat;
 
 /// What `flood` prints in all.
 std::string flooded(int count) {
@@ -61,7 +61,7 @@ class ContainerLogs : public testing::Test {
   /// The texts of an instance's records, without their time stamps and tags.
   std::string logged(std::uint64_t instance) const {
     std::string text;
-    for (const FoundLog& log : find_logs(*supervisor::held(log_directory())))
+    for (const LogFileStat& log : find_logs(*supervisor::held(log_directory())))
       if (log.file.instance == instance)
         for (const std::string& line : lines_of(contents_of(log_directory() + "/" + log.file.name())))
           text.append(supervisor::parse_record(line).value_or(supervisor::Record{}).text) += '\n';
@@ -84,7 +84,7 @@ TEST_F(ContainerLogs, AreReadAcrossRotationsRestartsAndSupervisors) {
                         before, after));
   ASSERT_EQ(run(root_, {"-d", path}).status, 0);
   PodRun follower(root_, {"logs", "-f", "pod", "a"});
-  SupervisorHunt hunt(wait_for_state(root_, "default_pod", [](const auto&) { return true; }).pause);
+  SupervisorKiller hunt(wait_for_state(root_, "default_pod", [](const auto&) { return true; }).pause);
   root_.write("go", "go\n");
   for (const auto delay : {5ms, 2ms}) ASSERT_TRUE(hunt.kill_next(delay));
   root_.write("go", "go\n");
@@ -92,9 +92,9 @@ TEST_F(ContainerLogs, AreReadAcrossRotationsRestartsAndSupervisors) {
   EXPECT_EQ(follower.wait_exit(), 0);
   EXPECT_TRUE(follower.out() == expected + "second\n") << follower.out().size() << " bytes";
 
-  const std::vector<FoundLog> logs = find_logs(*supervisor::held(log_directory()));
+  const std::vector<LogFileStat> logs = find_logs(*supervisor::held(log_directory()));
   ASSERT_EQ(logs.size(), 3U);
-  for (const FoundLog& log : logs) EXPECT_LE(log.size, supervisor::largest_log);
+  for (const LogFileStat& log : logs) EXPECT_LE(log.size, supervisor::largest_log);
   EXPECT_EQ(run(root_, {"logs", "pod", "a"}).out, "second\n");
   EXPECT_TRUE(run(root_, {"logs", "-p", "pod", "a"}).out == expected);
   const std::string tail = run(root_, {"logs", "-p", "--tail", "150001", "pod", "a"}).out;
@@ -129,7 +129,7 @@ TEST_F(ContainerLogsUnshown, AreSkippedOnlyWhenTheyHadToGo) {
   PodRun pod(root_, {write(fmt::format("podrun-probe flood /nothing {}; echo > /go", count))});
   // Nobody reads what is shown until all is logged.
   EXPECT_EQ(contents_of(root_ / "go"), "\n");
-  EXPECT_EQ(pod.wait_exit(soon() + patience), 0);
+  EXPECT_EQ(pod.wait_exit(soon() + test_timeout), 0);
   long next = 0;
   int gaps = 0;
   for (const std::string& line : lines_of(pod.out())) {
@@ -144,7 +144,7 @@ TEST_F(ContainerLogsUnshown, AreSkippedOnlyWhenTheyHadToGo) {
   EXPECT_EQ(gaps, 1);
   EXPECT_TRUE(matches(pod.err(), "a: [0-9.]+ MiB of its log had to be removed before they could be shown"));
   off_t bytes = 0;
-  for (const FoundLog& log : find_logs(*supervisor::held(log_directory()))) bytes += log.size;
+  for (const LogFileStat& log : find_logs(*supervisor::held(log_directory()))) bytes += log.size;
   EXPECT_LE(bytes, supervisor::kept_bytes);
 }
 
@@ -188,7 +188,7 @@ TEST_F(LogDisk, FullLosesCountedLinesAndNothingElse) {
   EXPECT_TRUE(
       matches(pod.err(), "0.log: No space left on device: what it says is lost until it can be written"));
   // The next supervisor knows of it.
-  SupervisorHunt hunt(pod.pid());
+  SupervisorKiller hunt(pod.pid());
   ASSERT_TRUE(hunt.kill_next());
   ASSERT_TRUE(pod.wait_for_err("took over"));
   // Once it is read from, the flood is over: what was left of it would fill the disk again.

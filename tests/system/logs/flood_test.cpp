@@ -32,11 +32,11 @@ constexpr int floods = 3;
 constexpr std::size_t exiting = floods, crashing = floods + 1;
 
 // Between the instant when a restart is due and the start that a new supervisor finds it must make. Under the sanitizers
-// everything takes longer, and patience knows how much.
-constexpr auto start_of_a_supervisor = patience / 2;
+// everything takes longer, which test_timeout allows for.
+constexpr auto start_of_a_supervisor = test_timeout / 2;
 // Within which a supervisor is killed: when it has been seen, or when it has adopted, so that it does some work too.
-constexpr std::chrono::microseconds shortest_life = std::chrono::microseconds(patience) / 500;
-constexpr std::chrono::microseconds longest_life = std::chrono::microseconds(patience) / 100;
+constexpr std::chrono::microseconds shortest_life = std::chrono::microseconds(test_timeout) / 500;
+constexpr std::chrono::microseconds longest_life = std::chrono::microseconds(test_timeout) / 100;
 
 class Flood : public testing::Test {
  protected:
@@ -83,7 +83,7 @@ class Flood : public testing::Test {
   }
 
   /// Until the present supervisor has.
-  void wait_until_adopted(const SupervisorHunt& hunt) {
+  void wait_until_adopted(const SupervisorKiller& hunt) {
     const Deadline deadline = soon();
     const std::string words = root_.layout().logs_of("default_pod", state().uid) + "/podrun.log";
     const Fd changes(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
@@ -112,7 +112,7 @@ class Flood : public testing::Test {
     const PodRecord before = state();
     const ContainerStatus crashed = crashing_once_more(1);
     std::minstd_rand random(20);
-    SupervisorHunt hunt(before.pause);
+    SupervisorKiller hunt(before.pause);
     while (hunt.kills() < kills) {
       // One that dies before it has adopted is followed later and later, so every second one gets further.
       const bool adopts = hunt.kills() % 2 == 1;

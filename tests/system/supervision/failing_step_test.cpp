@@ -79,9 +79,9 @@ std::string manifest_of(const std::string& name, const TemporaryRoot& root) {
 }
 
 /// A manifest, and its plan.
-class Rehearsal {
+class PlannedPod {
  public:
-  explicit Rehearsal(const std::string& name) {
+  explicit PlannedPod(const std::string& name) {
     // A uid, so that the plan here is that of the pod; no grace for a program that does not heed TERM yet;
     // and a root that is there.
     std::string text = with(manifest_of(name, root_), "kind: Pod\nmetadata:\n", "kind: Pod\nmetadata:\n  uid: " + uid_ + "\n");
@@ -91,7 +91,7 @@ class Rehearsal {
     ::chmod((rootfs + "/bin/nginx").c_str(), 0755);
     text = with(text, "rootfs:/var/lib/podrun/rootfs/nginx", "rootfs:" + rootfs);
     path_ = root_.write(name + ".yaml", text);
-    auto chosen = supervisor::choose_pod({{path_, text}}, {});
+    auto chosen = supervisor::select_pod({{path_, text}}, {});
     EXPECT_TRUE(chosen) << chosen.error().text;
     auto loaded = supervisor::load({.pod = chosen->pods.front().pod,
                                     .text = text,
@@ -186,12 +186,12 @@ std::vector<StepCall> kinds_of(std::vector<StepCall> steps) {
 }
 
 TEST(FailingStep, OfEachKindAtTheStartLeavesNothing) {
-  Rehearsal web("web");
+  PlannedPod web("web");
   for (const StepCall& step : kinds_of(steps_of_start(web.plan()))) web.fails_at_start(step);
 }
 
 TEST(FailingStep, OfSomeKindsAtARestartIsTheContainersExit) {
-  Rehearsal crashloop("crashloop");
+  PlannedPod crashloop("crashloop");
   for (const StepCall& step : kinds_of(steps_of_restart(crashloop.plan(), 0)))
     if (std::set<std::string>{"OverlayRoot", "MountProc", "Gate", "Exec"}.contains(step.kind))
       crashloop.fails_at_restart(0, step);
@@ -199,7 +199,7 @@ TEST(FailingStep, OfSomeKindsAtARestartIsTheContainersExit) {
 
 // One container has ended and starts again while the other's first start is on its way: that is a restart.
 TEST(FailingStep, AtARestartIsNoEndOfTheStartOfOthers) {
-  Rehearsal job("job");
+  PlannedPod job("job");
   for (const StepCall& step : kinds_of(steps_of_restart(job.plan(), 0)))
     if (step.kind == "OverlayRoot" || step.kind == "MountProc") job.fails_at_restart(0, step);
 }
@@ -207,12 +207,12 @@ TEST(FailingStep, AtARestartIsNoEndOfTheStartOfOthers) {
 class EveryStepFails : public testing::TestWithParam<std::string> {};
 
 TEST_P(EveryStepFails, AtTheStart) {
-  Rehearsal pod(GetParam());
+  PlannedPod pod(GetParam());
   for (const StepCall& step : steps_of_start(pod.plan())) pod.fails_at_start(step);
 }
 
 TEST_P(EveryStepFails, AtARestart) {
-  Rehearsal pod(GetParam());
+  PlannedPod pod(GetParam());
   for (const StepCall& step : steps_of_restart(pod.plan(), 0)) pod.fails_at_restart(0, step);
 }
 
@@ -234,7 +234,7 @@ TEST(EveryStepFailsKinds, NoneIsForgotten) {
   add_names(kinds, pod::HostStep{});
   add_names(kinds, pod::ChildStep{});
   for (const std::string& name : rehearsed)
-    for (const StepCall& step : steps_of_start(Rehearsal(name).plan())) kinds.erase(step.kind);
+    for (const StepCall& step : steps_of_start(PlannedPod(name).plan())) kinds.erase(step.kind);
   // Four have no call by which they could be told, and a claim is to stay.
   EXPECT_EQ(kinds, (std::set<std::string>{"CloneProc", "OpenInit", "OpenProcess", "OpenRoot", "GiveToGroup"}));
 }

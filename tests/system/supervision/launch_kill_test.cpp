@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 using Habit = CountedPod::Habit;
 
-constexpr std::chrono::microseconds longest_adoption = std::chrono::microseconds(patience) / 100;
+constexpr std::chrono::microseconds longest_adoption = std::chrono::microseconds(test_timeout) / 100;
 
 /// Short pods, one after the other, whose supervisors are killed until there were enough kills.
 class LaunchKill {
@@ -35,7 +35,7 @@ class LaunchKill {
  private:
   void run_one(Habit habit) {
     PodRun pod(root_, {pod_.write(habit)});
-    SupervisorHunt hunt(pod.pid());
+    SupervisorKiller hunt(pod.pid());
     // Two in a row that die before they have adopted make the pause wait longer: so one early, one late.
     const Deadline deadline = soon() + 20s;
     while (std::chrono::steady_clock::now() < deadline && hunt.kill_next(draw(0us, adoption_))) {

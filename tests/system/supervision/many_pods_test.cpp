@@ -81,7 +81,7 @@ TEST(Manifest, ThatChangesWhileItsPodRunsCountsAtTheNextStart) {
   ASSERT_TRUE(first.wait_for_out("a | one"));
   write("two");
   const Processes processes = processes_of(root, "default_pod");
-  ASSERT_TRUE(SupervisorHunt(first.pid()).kill_next());
+  ASSERT_TRUE(SupervisorKiller(first.pid()).kill_next());
   ASSERT_TRUE(first.wait_for_err("took over"));
   end_descendant(processes["a"]);
   EXPECT_TRUE(first.wait_for_out("a | one", 2));

@@ -62,7 +62,7 @@ TEST_F(Strangers, OfAContainerThatMakesChildrenOfItsParentAreReaped) {
 TEST_F(Strangers, OfASupervisorThatDiesMeanwhileAreReapedByTheNext) {
   PodRun pod(root_, {write("siblings, '2000'", "shareProcessNamespace: true", "securityContext: {privileged: true}")});
   ASSERT_TRUE(pod.wait_for_err("started (pid"));
-  SupervisorHunt hunt(pod.pid());
+  SupervisorKiller hunt(pod.pid());
   for (int kill = 1; kill <= 2; ++kill) {
     ASSERT_TRUE(hunt.kill_next(2ms));
     ASSERT_TRUE(pod.wait_for_err("took over", kill));
@@ -79,7 +79,7 @@ TEST_F(Strangers, OrphansOnTheHostsPidsLiveOnWithAnotherSupervisorAndAreReapedAt
   ASSERT_TRUE(pod.wait_for_out("\n"));
   const pid_t orphan = std::stoi(pod.out().substr(pod.out().rfind(' ')));
   for (const Deadline deadline = soon(); parent_of(orphan) != pod.pid();) ASSERT_LT(std::chrono::steady_clock::now(), deadline);
-  ASSERT_TRUE(SupervisorHunt(pod.pid()).kill_next());
+  ASSERT_TRUE(SupervisorKiller(pod.pid()).kill_next());
   ASSERT_TRUE(pod.wait_for_err("took over"));
   EXPECT_EQ(state_of(orphan), 'S');
   end_descendant(orphan);

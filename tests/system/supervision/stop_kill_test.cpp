@@ -63,7 +63,7 @@ TEST_F(StopKill, LeavesAContainerItsTrapAndItsGracePeriod) {
   ASSERT_TRUE(pod.wait_for_out("ready"));
   pod.signal(SIGTERM);
   ASSERT_TRUE(pod.wait_for_out("trapped"));
-  SupervisorHunt hunt(pod.pid());
+  SupervisorKiller hunt(pod.pid());
   for (int kill = 1; kill <= 3; ++kill) {
     ASSERT_TRUE(hunt.kill_next());
     ASSERT_TRUE(pod.wait_for_err("took over", kill));
@@ -78,7 +78,7 @@ TEST_F(StopKill, SendsNoSecondTermAtOnce) {
   ASSERT_TRUE(pod.wait_for_out("ready", 2));
   pod.signal(SIGTERM);
   ASSERT_TRUE(pod.wait_for_out("asked", 2));
-  ASSERT_TRUE(SupervisorHunt(pod.pid()).kill_next());
+  ASSERT_TRUE(SupervisorKiller(pod.pid()).kill_next());
   ASSERT_TRUE(pod.wait_for_err("took over"));
   expect_graceful_end(pod, {"a", "b"});
 }
@@ -99,7 +99,7 @@ TEST_F(StopsUnderKill, FiveHundredKillsSendNoSecondTermAndLoseNone) {
     ASSERT_TRUE(pod.wait_for_out("ready", 3));
     pod.signal(SIGTERM);
     // One as it hears of the stop or sends the signals, one or two of those that go on with it.
-    SupervisorHunt hunt(pod.pid());
+    SupervisorKiller hunt(pod.pid());
     while (hunt.kill_next(draw(0, 2'000)) && hunt.kill_next(draw(5'000, 40'000)) && hunt.kill_next(draw(0, 20'000))) {}
     kills += hunt.kills();
     expect_graceful_end(pod, containers);

@@ -59,7 +59,7 @@ class SupervisorKill : public testing::Test {
   }
   /// Kills the supervisor and waits until the next has adopted.
   void replace_supervisor(PodRun& pod, const Processes& processes) {
-    const auto supervisor = ns::open_process(SupervisorHunt(processes.pause).supervisor());
+    const auto supervisor = ns::open_process(SupervisorKiller(processes.pause).supervisor());
     ASSERT_TRUE(supervisor);
     ASSERT_TRUE(ns::send_signal(*supervisor, SIGKILL));
     ASSERT_TRUE(pod.wait_for_err("took over", ++replaced_));
@@ -91,7 +91,7 @@ TEST_F(SupervisorKill, WhileStartingCostsNoContainerItsOnlyStart) {
   const std::string path = write(containers, "Always");
   for (const auto step : {0us, 1500us, 4000us}) {
     PodRun pod(root_, {path});
-    SupervisorHunt hunt(pod.pid());
+    SupervisorKiller hunt(pod.pid());
     for (int kill = 0; kill < 3; ++kill) ASSERT_TRUE(hunt.kill_next(kill * step));
     const auto processes = running(pod, static_cast<int>(containers.size()));
     for (const auto& [name, pid] : processes.containers) {
@@ -118,7 +118,7 @@ TEST_F(SupervisorKill, WhileStartingIsNotNoticedBehindD) {
     for (const pid_t child : descendants_of(caller.pid()))
       if (comm_of(child) == "podrun-pause") pause = child;
   ASSERT_NE(pause, 0);
-  SupervisorHunt hunt(pause);
+  SupervisorKiller hunt(pause);
   hunt.kill_next(3ms);
   EXPECT_EQ(caller.wait_exit(), 0) << caller.err();
   EXPECT_EQ(caller.out(), "pod\n");
@@ -252,18 +252,18 @@ TEST_F(SupervisorKill, WhileInBackOffChangesNoDeadlineAndLosesNoLine) {
   const supervisor::BootTime deadline = *before.status.containers[0].deadline;
 
   // All through the ten seconds: one while it begins, one at some instant of its work.
-  SupervisorHunt hunt(pod.pid());
+  SupervisorKiller hunt(pod.pid());
   for (auto after = 7us; supervisor::boot_now() < deadline - 500ms; after = after * 7 % 10'007us) {
     ASSERT_TRUE(hunt.kill_next(after));
     ASSERT_TRUE(pod.wait_for_err("took over", occurrences(pod.err(), "took over") + 1));
     ASSERT_TRUE(hunt.kill_next(after));
   }
-  EXPECT_GT(hunt.kills(), 400s / patience) << "fewer where everything takes longer";
+  EXPECT_GT(hunt.kills(), 400s / test_timeout) << "fewer where everything takes longer";
 
   const PodRecord third =
       state([](const PodRecord& now) { return now.status.containers[0].restart_count == 2; });
   EXPECT_GE(supervisor::boot_now(), deadline);
-  EXPECT_LT(supervisor::boot_now(), deadline + patience / 5);
+  EXPECT_LT(supervisor::boot_now(), deadline + test_timeout / 5);
   EXPECT_EQ(third.status.containers[1].instance, 0);
   EXPECT_EQ(third.containers[1].pid, before.containers[1].pid);
 

@@ -34,7 +34,7 @@ bool NumberedLog::look(std::size_t most) {
 
 void NumberedLog::open_files() {
   for (;;) {
-    auto next = places_.empty() ? supervisor::LogPlace::in_newest(folder_, 0) : places_.back().next();
+    auto next = places_.empty() ? supervisor::LogCursor::in_newest(folder_, 0) : places_.back().next();
     ASSERT_TRUE(next) << next.error().message;
     if (!*next) return;
     places_.push_back(std::move(*next));

@@ -13,7 +13,7 @@ namespace podrun::test {
 class NumberedLog {
  public:
   /// The container's DIRECTORY must have a log.
-  explicit NumberedLog(const std::string& directory) : folder_(std::make_shared<ns::HeldFolder>(directory, "")) {}
+  explicit NumberedLog(const std::string& directory) : folder_(std::make_shared<ns::DirectoryHandle>(directory, "")) {}
 
   /// Opens the files that have come and reads at most MOST bytes of them. False if there was nothing to read.
   bool look(std::size_t most = 1 << 20);
@@ -29,7 +29,7 @@ class NumberedLog {
   void check(std::string_view line);
 
   supervisor::LogFolder folder_;
-  std::deque<supervisor::LogPlace> places_;  // from the one that is read to the newest
+  std::deque<supervisor::LogCursor> places_;  // from the one that is read to the newest
   std::size_t files_ = 0;
   std::string text_;
   long next_ = 0;

@@ -202,7 +202,7 @@ int PodRun::wait_exit(Deadline deadline) {
 
 Finished run(const TemporaryRoot& root, const std::vector<std::string>& words, const Setting& setting) {
   PodRun podrun(root, words, setting);
-  const int status = podrun.wait_exit(soon() + patience);
+  const int status = podrun.wait_exit(soon() + test_timeout);
   return {status, podrun.out(), podrun.err()};
 }
 

@@ -54,7 +54,7 @@ class PodRun {
     return out_.text;
   }
 
-  /// Waits until the output contains WORDS, TIMES times. False at the end of the output, or after `patience`.
+  /// Waits until the output contains WORDS, TIMES times. False at the end of the output, or after `test_timeout`.
   testing::AssertionResult wait_for_out(const std::string& words, int times = 1) {
     return wait_for(out_, words, times);
   }

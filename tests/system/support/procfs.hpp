@@ -18,13 +18,13 @@ namespace podrun::test {
 
 /// What any single thing a test waits for may take on a busy machine, and several times as much under the sanitizers.
 #ifdef __SANITIZE_ADDRESS__
-inline constexpr std::chrono::seconds patience{60};
+inline constexpr std::chrono::seconds test_timeout{60};
 #else
-inline constexpr std::chrono::seconds patience{10};
+inline constexpr std::chrono::seconds test_timeout{10};
 #endif
 using Deadline = std::chrono::steady_clock::time_point;
 inline Deadline soon() {
-  return std::chrono::steady_clock::now() + patience;
+  return std::chrono::steady_clock::now() + test_timeout;
 }
 /// What is left of it, for poll(2).
 int milliseconds_left(Deadline deadline);

@@ -15,7 +15,7 @@
 namespace podrun::test {
 
 /// A running pod's state file, as soon as it is as WANTED; a failure of the test and an empty record after
-/// `patience`.
+/// `test_timeout`.
 supervisor::PodRecord wait_for_state(const TemporaryRoot& root, const std::string& id,
                                      const std::function<bool(const supervisor::PodRecord&)>& wanted);
 

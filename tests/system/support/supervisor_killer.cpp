@@ -33,24 +33,24 @@ std::vector<pid_t> children(pid_t pid) {
 
 }  // namespace
 
-SupervisorHunt::SupervisorHunt(pid_t pause) : pause_(pause) {
+SupervisorKiller::SupervisorKiller(pid_t pause) : pause_(pause) {
   if (auto process = ns::open_process(pause)) pause_process_ = std::move(*process);
 }
 
-pid_t SupervisorHunt::supervisor() const {
+pid_t SupervisorKiller::supervisor() const {
   for (const pid_t child : children(pause_))
     if (state_of(child) != 'Z' && !status_of(child, "NSpid").empty() && !is_container(child)) return child;
   return 0;
 }
 
-std::vector<pid_t> SupervisorHunt::containers() const {
+std::vector<pid_t> SupervisorKiller::containers() const {
   std::vector<pid_t> found;
   for (const pid_t child : children(pause_))
     if (is_container(child)) found.push_back(child);
   return found;
 }
 
-bool SupervisorHunt::kill_next(std::chrono::microseconds after) {
+bool SupervisorKiller::kill_next(std::chrono::microseconds after) {
   const Deadline deadline = soon();
   // Nothing tells of a fork: this waits in small steps for the pause to end, and looks in between.
   constexpr timespec step{.tv_sec = 0, .tv_nsec = 200'000};
@@ -58,13 +58,13 @@ bool SupervisorHunt::kill_next(std::chrono::microseconds after) {
   while (std::chrono::steady_clock::now() < deadline) {
     const pid_t found = supervisor();
     if (found != 0 && found != seen_) {
-      const auto prey = ns::open_process(found);
-      if (!prey) continue;
+      const auto target_process = ns::open_process(found);
+      if (!target_process) continue;
       predecessor_had_adopted_ = seen_ == 0 || std::chrono::steady_clock::now() - last_kill_ < shortest_delay;
       seen_ = found;
       const timespec wait{.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(after).count()};
       if (::ppoll(&ended, 1, &wait, nullptr) > 0) return false;
-      EXPECT_TRUE(ns::send_signal(*prey, SIGKILL));
+      EXPECT_TRUE(ns::send_signal(*target_process, SIGKILL));
       last_kill_ = std::chrono::steady_clock::now();
       ++kills_;
       return true;

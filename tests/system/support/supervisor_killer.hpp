@@ -13,9 +13,9 @@
 namespace podrun::test {
 
 /// The hunter of one pod's supervisors.
-class SupervisorHunt {
+class SupervisorKiller {
  public:
-  explicit SupervisorHunt(pid_t pause);
+  explicit SupervisorKiller(pid_t pause);
 
   /// Waits for a supervisor that has not been seen before and kills it; false if the pause ends instead, or
   /// after a long wait. `after`: so much later.

@@ -40,7 +40,7 @@ TemporaryRoot::~TemporaryRoot() {
   end_and_reap_all_descendants();
   if (const auto pods = ns::pods_with_cgroups(facts_, cgroup_base_))
     for (const std::string& id : *pods)
-      if (const auto group = ns::PodCgroup::open(facts_, cgroup_base_, id)) (void)group->remove(patience);
+      if (const auto group = ns::PodCgroup::open(facts_, cgroup_base_, id)) (void)group->remove(test_timeout);
   if (const auto removed = ns::remove_tree(path()); !removed) ADD_FAILURE() << removed.error().message;
 }
 

@@ -46,7 +46,7 @@ class Tracer {
 
   TracedRun run() {
     TracedRun result;
-    const Deadline deadline = soon() + patience;
+    const Deadline deadline = soon() + test_timeout;
     while (std::chrono::steady_clock::now() < deadline) {
       int status = 0;
       const pid_t pid = ::waitpid(-1, &status, __WALL | WNOHANG);
