@@ -104,7 +104,7 @@ TEST(Architecture, TheTopLevelIsFixed) {
   EXPECT_EQ(found, fixed);
 }
 
-TEST(Architecture, LibrariesComeInThroughTheirDoors) {
+TEST(Architecture, LibraryHeadersAreIncludedOnlyByTheirWrappers) {
   EXPECT_EQ(includes_outside("yaml-cpp/", {"pod/yaml/"}), none);
   EXPECT_EQ(includes_outside("boost/", {"supervisor/cli/options"}), none);
   EXPECT_EQ(includes_outside("spdlog/", {"supervisor/core/log."}), none);
@@ -114,7 +114,7 @@ TEST(Architecture, LibrariesComeInThroughTheirDoors) {
             none);
 }
 
-TEST(Architecture, TheCompilerKnowsNoSystem) {
+TEST(Architecture, ThePodFolderIncludesNoSystemHeaders) {
   for (const auto header : {"unistd.h", "fcntl.h", "sched.h", "signal.h", "sys/", "linux/", "cstdlib",
                             "filesystem", "fstream", "iostream", "random", "thread"})
     EXPECT_EQ(includes_outside(header, {"namespaces/", "supervisor/"}), none);
@@ -122,7 +122,7 @@ TEST(Architecture, TheCompilerKnowsNoSystem) {
   for (const auto& file : cpp_files({"pod"})) EXPECT_EQ(code_of(file.text).find("_clock"), std::string::npos) << file.path;
 }
 
-TEST(Architecture, OnlyTheMachineMounts) {
+TEST(Architecture, OnlyTheNamespacesFolderIncludesMountHeaders) {
   for (const auto header : {"sys/mount.h", "linux/mount.h", "sched.h"})
     EXPECT_EQ(includes_outside(header, {"namespaces/"}), none);
 }
@@ -156,7 +156,7 @@ TEST(Architecture, DangerousCallsStayWhereTheyBelong) {
   EXPECT_EQ(calls_outside("chroot", {"namespaces/child/apply", "namespaces/helper/"}, files), none);
 }
 
-TEST(SourceText, CallsAreToldFromWhatOnlyLooksLikeThem) {
+TEST(SourceText, LibraryCallsAreDistinguishedFromLookalikes) {
   EXPECT_EQ(library_calls(
                 "kill", code_of("void f() {\n  ::kill(1, 9);\n  if (a && kill(1, 9)) return kill(2, 9);\n}")),
             (std::vector<std::size_t>{2, 3, 3}));
@@ -177,7 +177,7 @@ TEST(Architecture, NoFileIsLongerThan300Lines) {
   EXPECT_EQ(faults, none);
 }
 
-TEST(Architecture, EachFileOpensWithWhatItIs) {
+TEST(Architecture, EachFileOpensWithADescribingComment) {
   Faults faults;
   for (const auto& file : cpp_files({"pod", "namespaces", "supervisor", "tests"}))
     if (!file.text.starts_with("// ")) faults.push_back(file.path);
@@ -187,7 +187,7 @@ TEST(Architecture, EachFileOpensWithWhatItIs) {
   EXPECT_EQ(faults, none);
 }
 
-TEST(Readme, ItsTwoCommandsAreWhatIsRun) {
+TEST(Readme, TheReadmeHasTheCommandOfCiAndOneToRunAPod) {
   const auto readme = lines_of(read("README.md"));
   const auto ci = lines_of(read(".ci/run"));
   ASSERT_FALSE(ci.empty());

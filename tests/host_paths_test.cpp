@@ -176,7 +176,7 @@ std::vector<SourceFile> host_side_files() {
 
 }  // namespace
 
-TEST(HostPaths, AreFollowedOnlyWhereTheTableSaysWhose) {
+TEST(HostPaths, EveryCallWithAPathIsInTheTable) {
   std::map<std::string_view, const Allowed*> by_file;
   for (const Allowed& each : allowed())
     EXPECT_TRUE(by_file.emplace(each.file, &each).second) << each.file << " is there twice";
@@ -196,7 +196,7 @@ TEST(HostPaths, TheTableHasNothingThatIsNotThere) {
   }
 }
 
-TEST(HostPaths, AreToldFromWhatGoesByDescriptor) {
+TEST(HostPaths, CallsByPathAreDistinguishedFromCallsByDescriptor) {
   const auto calls = [](const std::string& text) { return path_calls({.path = "x.cpp", .text = text}); };
   EXPECT_EQ(calls("Fd f(::open(path, O_RDONLY));"), std::set<std::string>{"open"});
   EXPECT_EQ(calls("Fd f(::openat(directory, name, O_RDONLY));"), std::set<std::string>{"openat"});

@@ -6,7 +6,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr auto shown = used("Parse.EveryFieldArrives");
+constexpr auto shown = used("Parse.AWholeManifestIsParsed");
 constexpr auto probes = not_yet("probe containers");
 
 constexpr Text image_text{image_reference};
@@ -35,9 +35,9 @@ constexpr std::array container_rows{
     row<&Container::args, any_texts>("args", defaults_to("the image's Cmd"), used("Command.ArgsKeepTheImagesEntrypoint"), "The arguments after the command."),
     row<&Container::working_dir, working_dir_text>("workingDir", defaults_to("the image's, else /"), used("ContainerView.TheWorkingDirectoryIsTheManifestsAndMadeIfMissing"),
                                                    "The directory the command starts in."),
-    row<&Container::env, objects<EnvVar>>("env", optional, used("Environment.AValueSeesTheEntriesBeforeIt"),
+    row<&Container::env, objects<EnvVar>>("env", optional, used("Environment.AValueExpandsReferencesToEarlierEntriesOnly"),
                                           "Environment variables, added to the image's; of equal names the last one holds."),
-    row<&Container::env_from, objects<EnvFrom>>("envFrom", optional, used("Variables.OfEnvFromHaveTheirPrefix"),
+    row<&Container::env_from, objects<EnvFrom>>("envFrom", optional, used("Variables.EnvFromVariablesGetTheirPrefix"),
                                                 "ConfigMaps and Secrets whose keys become variables, before those of env."),
     row<&Container::volume_mounts, objects<VolumeMount>>("volumeMounts", optional, shown,
                                                          "The volumes that the container sees."),
@@ -49,17 +49,17 @@ constexpr std::array container_rows{
                                                "The ports that it says it listens on."),
     row<&Container::resources, object<Resources>>("resources", optional, shown, "What it asks for and may use."),
     unused("resizePolicy", "[]ContainerResizePolicy", no_effect("resources of a running pod do not change")),
-    row<&Container::standard_input, boolean>("stdin", defaults_to("false"), used("Attach.SendsWhatTheContainerReads"),
+    row<&Container::standard_input, boolean>("stdin", defaults_to("false"), used("Attach.AClientsInputReachesTheContainer"),
                                              "Whether it can be sent what it reads, by podrun attach."),
-    row<&Container::standard_input_once, boolean>("stdinOnce", defaults_to("false"), used("Attach.ClosesAStdinOnce"),
+    row<&Container::standard_input_once, boolean>("stdinOnce", defaults_to("false"), used("Attach.StdinOnceIsClosedWithItsFirstClient"),
                                                   "Whether stdin is closed when the first who attached leaves; not that of a terminal."),
-    row<&Container::tty, boolean>("tty", defaults_to("false"), used("AttachTerminal.IsTheContainersOwn"),
+    row<&Container::tty, boolean>("tty", defaults_to("false"), used("AttachTerminal.TheTerminalIsTheContainersControllingTerminal"),
                                   "Whether stdin, stdout and stderr are a terminal."),
     row<&Container::termination_message_path, absolute_path_text>(
-        "terminationMessagePath", defaults_to("/dev/termination-log"), used("TerminationMessage.IsWhatTheContainerWroteLast"),
+        "terminationMessagePath", defaults_to("/dev/termination-log"), used("TerminationMessage.TheMessageIsTheContentOfTheFile"),
         "The file whose end becomes the message of the container's."),
     row<&Container::termination_message_policy, message_policies>(
-        "terminationMessagePolicy", defaults_to("File"), used("TerminationMessage.FallsBackToTheLogOfAFailedContainer"),
+        "terminationMessagePolicy", defaults_to("File"), used("TerminationMessage.TheMessageOfAFailureFallsBackToTheLog"),
         "FallbackToLogsOnError takes the log's end where a failed container wrote no message."),
     unused("livenessProbe", "Probe", probes),
     unused("readinessProbe", "Probe", probes),
@@ -80,7 +80,7 @@ constexpr std::array port_rows{
     row<&ContainerPort::protocol, protocols>("protocol", defaults_to("TCP"), {}, "TCP, UDP or SCTP."),
 };
 
-constexpr auto sums = used("Resources.OfThePodAreTheSumsOfItsContainers");
+constexpr auto sums = used("Resources.ThePodsResourcesAreTheSumsOfItsContainers");
 constexpr std::array resources_rows{
     unused("claims", "[]ResourceClaim", refused("podrun hands out no devices", "mount the device with a hostPath")),
     row<&Resources::limits, amounts>("limits", optional, sums, "The most it may use; checked, and not yet enforced."),
@@ -99,23 +99,23 @@ constexpr std::array security_rows{
                                            "The user id of the container's process."),
     row<&SecurityContext::run_as_group, id>("runAsGroup", defaults_to("the image's group"), used("ContainerRights.IdsAreThoseOfTheManifest"),
                                             "The group id of the container's process."),
-    row<&SecurityContext::run_as_non_root, boolean>("runAsNonRoot", defaults_to("false"), used("Identity.RootIsRefusedWhereRunAsNonRootSaysSo"),
+    row<&SecurityContext::run_as_non_root, boolean>("runAsNonRoot", defaults_to("false"), used("Identity.RunAsNonRootRefusesRoot"),
                                                     "true refuses to start as user 0."),
     row<&SecurityContext::read_only_root_filesystem, boolean>(
-        "readOnlyRootFilesystem", defaults_to("false"), used("ContainerRights.LeaveAReadOnlyRootAlone"),
+        "readOnlyRootFilesystem", defaults_to("false"), used("ContainerRights.AReadOnlyRootCannotBeWritten"),
         "Whether the root is mounted read-only; volumes stay as their mounts say."),
     row<&SecurityContext::allow_privilege_escalation, boolean>(
-        "allowPrivilegeEscalation", defaults_to("true"), used("ContainerRights.OfASetUserIdProgramAreAsPrivilegeEscalationSays"),
+        "allowPrivilegeEscalation", defaults_to("true"), used("ContainerRights.ASetUserIdProgramObeysAllowPrivilegeEscalation"),
         "false sets no_new_privs, so that set-user-ID programs gain nothing."),
     row<&SecurityContext::privileged, boolean>(
-        "privileged", defaults_to("false"), used("ComposedPod.APrivilegedContainerHasEverything"),
+        "privileged", defaults_to("false"), used("ComposedPod.APrivilegedContainerHasAllCapabilitiesAndCanMount"),
         "Every capability, nothing of /proc and /sys hidden, the host's devices; for what is trusted like root."),
     row<&SecurityContext::capabilities, object<Capabilities>>("capabilities", optional, used("ComposedPod.CapabilitiesAreAddedAndDropped"),
                                                               "Which of root's powers it has, capabilities(7)."),
     verified<std::string_view, proc_mounts>(
         "procMount", defaults_to("Default"), no_effect("/proc is as masked as ever"), "Default."),
     row<&SecurityContext::seccomp_profile, object<SeccompProfile>>(
-        "seccompProfile", defaults_to("Unconfined"), used("SeccompFilters.RefuseWhatTheirProfileDoes"), "Which system calls are refused."),
+        "seccompProfile", defaults_to("Unconfined"), used("SeccompFilters.AFilterRefusesWhatItsProfileRefuses"), "Which system calls are refused."),
     unused("appArmorProfile", "AppArmorProfile", no_effect("podrun loads no AppArmor profile")),
     unused("seLinuxOptions", "SELinuxOptions", refused("podrun sets no SELinux labels")),
     unused("windowsOptions", "WindowsSecurityContextOptions", refused("this is Linux")),

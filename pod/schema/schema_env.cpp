@@ -6,9 +6,9 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr auto shown = used("Decode.EverySourceOfAVariableArrives");
-constexpr auto references = used("Variables.ComeFromConfigMapsSecretsAndThePod");
-constexpr auto env_files = used("EnvFile.ReachesWhoeverStartsOnceItIsWritten");
+constexpr auto shown = used("Decode.EverySourceOfAVariableIsDecoded");
+constexpr auto references = used("Variables.AVariableMayComeFromAConfigMapASecretOrThePod");
+constexpr auto env_files = used("EnvFile.AContainerStartsOnceItsEnvFileIsWritten");
 
 constexpr Text env_name_text{env_name};
 constexpr Text config_key_text{config_key};

@@ -6,7 +6,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr auto shown = used("Parse.EveryFieldArrives");
+constexpr auto shown = used("Parse.AWholeManifestIsParsed");
 constexpr auto kept = used("Objects.AConfigMapHoldsTextsAndBytes");
 constexpr auto of_the_server = no_effect("it is the API server's");
 

@@ -8,8 +8,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr auto shown = used("Parse.EveryFieldArrives");
-constexpr auto identity = used("Names.AreThoseOfTheManifest");
+constexpr auto shown = used("Parse.AWholeManifestIsParsed");
+constexpr auto identity = used("Names.TheHostNameIsMadeOfTheManifestsFields");
 
 constexpr auto v1 = only("v1");
 constexpr auto kind_pod = only("Pod");
@@ -51,7 +51,7 @@ constexpr std::array spec_rows{
         "terminationGracePeriodSeconds", defaults_to("30"), shown,
         "How long containers have between SIGTERM and SIGKILL."),
     unused("activeDeadlineSeconds", "int64", not_yet("end pods by their age")),
-    row<&PodSpec::hostname, label_text>("hostname", defaults_to("metadata.name"), used("ContainerView.HostsHostnameAndResolvConfAreThePods"),
+    row<&PodSpec::hostname, label_text>("hostname", defaults_to("metadata.name"), used("ContainerView.TheHostsFileHostnameAndResolvConfAreThePods"),
                                         "The pod's host name; with hostNetwork it is the host's."),
     row<&PodSpec::hostname_override, subdomain_text>("hostnameOverride", optional, identity,
                                                      "The host name, in place of what the other fields would make."),
@@ -62,11 +62,11 @@ constexpr std::array spec_rows{
     row<&PodSpec::dns_policy, dns_policies>("dnsPolicy", defaults_to("ClusterFirst"), identity,
                                             "None: only dnsConfig. All else is the host's resolver: there is no cluster."),
     row<&PodSpec::dns_config, object<DnsConfig>>("dnsConfig", optional, identity, "Lines of /etc/resolv.conf."),
-    row<&PodSpec::host_network, boolean>("hostNetwork", defaults_to("false"), used("ComposedPod.WithTheHostsNetworkComeItsNameAndHosts"),
+    row<&PodSpec::host_network, boolean>("hostNetwork", defaults_to("false"), used("ComposedPod.APodInTheHostsNetworkHasItsHostnameAndHostsFile"),
                                          "Whether containers use the host's network and UTS namespaces."),
-    row<&PodSpec::host_pid, boolean>("hostPID", defaults_to("false"), used("CompositionOf.EachKindIsAsTheManifestSays"),
+    row<&PodSpec::host_pid, boolean>("hostPID", defaults_to("false"), used("NamespaceComposition.EachNamespaceIsTheOneTheManifestNames"),
                                      "Whether containers use the host's PID namespace."),
-    row<&PodSpec::host_ipc, boolean>("hostIPC", defaults_to("false"), used("CompositionOf.EachKindIsAsTheManifestSays"),
+    row<&PodSpec::host_ipc, boolean>("hostIPC", defaults_to("false"), used("NamespaceComposition.EachNamespaceIsTheOneTheManifestNames"),
                                      "Whether containers use the host's IPC namespace and /dev/shm."),
     verified<bool, host_users>("hostUsers", defaults_to("true"), no_effect("user ids are the host's"), "true."),
     row<&PodSpec::share_process_namespace, boolean>(
@@ -80,14 +80,14 @@ constexpr std::array spec_rows{
     unused("ephemeralContainers", "[]EphemeralContainer",
            refused("they come to running pods", "podrun debug adds one")),
     row<&PodSpec::resources, object<Resources>>("resources", optional,
-                                              used("Resources.OfThePodItselfStandInPlaceOfTheSums"),
+                                              used("Resources.PodLevelResourcesReplaceTheSums"),
                                               "What all containers together may use."),
     row<&PodSpec::overhead, amounts>("overhead", optional, used("Resources.OverheadIsAdded"),
                                       "Added to what the containers ask for."),
-    row<&PodSpec::node_name, subdomain_text>("nodeName", defaults_to("the host's name"), used("Variables.ComeFromConfigMapsSecretsAndThePod"),
+    row<&PodSpec::node_name, subdomain_text>("nodeName", defaults_to("the host's name"), used("Variables.AVariableMayComeFromAConfigMapASecretOrThePod"),
                                              "What fieldRef gives for it; the pod runs where podrun is called."),
     row<&PodSpec::service_account_name, subdomain_text>("serviceAccountName", defaults_to("default"),
-                                                        used("Variables.ComeFromConfigMapsSecretsAndThePod"), "What fieldRef gives for it."),
+                                                        used("Variables.AVariableMayComeFromAConfigMapASecretOrThePod"), "What fieldRef gives for it."),
     unused("serviceAccount", "string", no_effect("it is the old name of serviceAccountName")),
     unused("automountServiceAccountToken", "boolean", no_effect("there is no API server to show a token to")),
     unused("enableServiceLinks", "boolean", no_effect("there are no Services")),

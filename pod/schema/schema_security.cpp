@@ -6,8 +6,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr auto shown = used("Decode.ThePodsSecurityContextArrives");
-constexpr auto merged = used("Identity.APodSpeaksForContainersThatSayNothing");
+constexpr auto shown = used("Decode.ThePodsSecurityContextIsDecoded");
+constexpr auto merged = used("Identity.AContainerInheritsThePodsRunAsUserAndRunAsGroup");
 
 constexpr Integers ids{id};
 constexpr Text sysctl_text{sysctl_name};
@@ -28,17 +28,17 @@ constexpr std::array pod_security_rows{
                                                "The group id of containers that say none."),
     row<&PodSecurityContext::run_as_non_root, boolean>("runAsNonRoot", defaults_to("false"), merged,
                                                        "true refuses to start as user 0."),
-    row<&PodSecurityContext::supplemental_groups, ids>("supplementalGroups", optional, used("Identity.HasTheGroupsOfThePod"),
+    row<&PodSecurityContext::supplemental_groups, ids>("supplementalGroups", optional, used("Identity.AProcessHasThePodsSupplementalGroupsAndFsGroup"),
                                                        "Further groups of every process."),
     row<&PodSecurityContext::supplemental_groups_policy, group_policies>(
-        "supplementalGroupsPolicy", defaults_to("Merge"), used("Identity.HasTheGroupsOfThePod"),
+        "supplementalGroupsPolicy", defaults_to("Merge"), used("Identity.AProcessHasThePodsSupplementalGroupsAndFsGroup"),
         "Strict leaves out the groups that the image's /etc/group gives the user."),
-    row<&PodSecurityContext::fs_group, id>("fsGroup", optional, used("FsGroup.IsGivenWhateverThePodMakes"),
+    row<&PodSecurityContext::fs_group, id>("fsGroup", optional, used("FsGroup.EveryVolumeThatPodrunMakesIsGivenToTheFsGroup"),
                                       "The group that volumes belong to."),
     row<&PodSecurityContext::fs_group_change_policy, fs_group_policies>(
-        "fsGroupChangePolicy", defaults_to("Always"), used("FsGroup.LeavesAClaimThatHasItIfThePolicySaysSo"),
+        "fsGroupChangePolicy", defaults_to("Always"), used("FsGroup.OnRootMismatchSkipsAClaimWhoseRootHasTheFsGroup"),
         "OnRootMismatch leaves a volume alone whose root has the group already."),
-    row<&PodSecurityContext::sysctls, objects<Sysctl>>("sysctls", optional, used("Sysctls.AreThePodsOwn"),
+    row<&PodSecurityContext::sysctls, objects<Sysctl>>("sysctls", optional, used("Sysctls.SysctlsApplyOnlyToThePod"),
                                                        "Kernel parameters of the pod's own namespaces."),
     row<&PodSecurityContext::seccomp_profile, object<SeccompProfile>>("seccompProfile", defaults_to("Unconfined"), merged,
                                                                       "Which system calls are refused."),

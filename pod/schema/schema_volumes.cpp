@@ -6,11 +6,11 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr auto shown = used("Decode.EveryKindOfVolumeArrives");
-constexpr auto config_maps = used("ConfigMapVolumes.HaveAFileForEachKeyWithTheVolumesMode");
-constexpr auto secrets = used("SecretVolumes.LieInMemoryAndAreShownByTheirNames");
-constexpr auto projections = used("ProjectedVolumes.AreOneDirectoryOfAllTheirSources");
-constexpr auto claims = used("Claims.OutliveThePodBelowTheirNamespace");
+constexpr auto shown = used("Decode.EveryKindOfVolumeIsDecoded");
+constexpr auto config_maps = used("ConfigMapVolumes.AConfigMapVolumeHasAFileForEachKeyWithItsMode");
+constexpr auto secrets = used("SecretVolumes.ASecretVolumeIsInMemoryAndItsTextIsNeverPrinted");
+constexpr auto projections = used("ProjectedVolumes.AProjectedVolumeMergesItsSourcesAndTheLastOneWins");
+constexpr auto claims = used("Claims.AClaimIsStoredOutsideThePodBelowItsNamespace");
 constexpr auto network = refused("podrun mounts nothing over the network", "mount it on the host and use a hostPath");
 constexpr auto gone = refused("Kubernetes has removed it", "mount it on the host and use a hostPath");
 
@@ -37,16 +37,16 @@ constexpr std::array mount_rows{
     row<&VolumeMount::read_only, boolean>("readOnly", defaults_to("false"), used("Volumes.AReadOnlyMountRefusesWrites"),
                                           "Whether the container may only read it."),
     row<&VolumeMount::recursive_read_only, recursions>("recursiveReadOnly", defaults_to("Disabled"),
-                                                       used("VolumeMounts.SayWhichPartAndWhatIsReadOnly"),
+                                                       used("VolumeMounts.AMountsSubPathAndRecursiveReadOnlyAreInThePlan"),
                                                        "Whether what is mounted below is read-only, too."),
     row<&VolumeMount::sub_path, relative_path_text>("subPath", optional,
-                                                    used("VolumeKinds.APartOfAVolumeIsMadeAndMounted"),
+                                                    used("VolumeKinds.ASubPathIsCreatedAndMounted"),
                                                     "The part of the volume to mount: a relative path in it."),
     row<&VolumeMount::sub_path_expr, relative_path_text>("subPathExpr", optional,
-                                                         used("VolumeMounts.ExpandTheVariablesOfASubPath"),
+                                                         used("VolumeMounts.SubPathExprIsExpandedAndItsResultIsChecked"),
                                                          "The same, with $(NAME)s in it."),
     row<&VolumeMount::mount_propagation, propagations>("mountPropagation", defaults_to("None"),
-                                                       used("VolumePropagation.MountsCrossAsTheManifestSays"),
+                                                       used("VolumePropagation.MountsPropagateAsTheManifestSays"),
                                                        "Which later mounts reach the container, or come from it."),
 };
 
@@ -57,12 +57,12 @@ constexpr std::array volume_rows{
     row<&Volume::source, object<HostPath>>("hostPath", one_of, used("Volumes.AHostPathMayBeAFile"), "A file or directory of the host."),
     row<&Volume::source, object<ConfigMapFiles>>("configMap", one_of, config_maps, "A file for each key of a ConfigMap."),
     row<&Volume::source, object<SecretFiles>>("secret", one_of, secrets, "A file for each key of a Secret, in memory."),
-    row<&Volume::source, object<DownwardApiFiles>>("downwardAPI", one_of, used("DownwardApiVolumes.SayWhatThePodIs"),
+    row<&Volume::source, object<DownwardApiFiles>>("downwardAPI", one_of, used("DownwardApiVolumes.ADownwardApiVolumeHoldsThePodsFieldsAndResources"),
                                                    "Files that say what the pod is."),
     row<&Volume::source, object<Projected>>("projected", one_of, projections, "Several of these in one directory."),
     row<&Volume::source, object<ClaimVolume>>("persistentVolumeClaim", one_of, claims,
                                               "A directory that outlives the pod."),
-    row<&Volume::source, object<ImageVolume>>("image", one_of, used("VolumeKinds.AnImageIsReadAndNotExecuted"),
+    row<&Volume::source, object<ImageVolume>>("image", one_of, used("VolumeKinds.AnImageVolumeIsReadOnlyAndNotExecutable"),
                                               "The root of an image, read-only."),
     unused("ephemeral", "EphemeralVolumeSource", refused("podrun makes no claims by itself", "use an emptyDir"), one_of),
     unused("csi", "CSIVolumeSource", refused("podrun has no CSI drivers", "mount it on the host and use a hostPath"), one_of),
@@ -91,15 +91,15 @@ constexpr std::array volume_rows{
 };
 
 constexpr std::array empty_dir_rows{
-    row<&EmptyDir::medium, media>("medium", defaults_to("the disk"), used("VolumeKinds.OneInMemoryIsSharedAndBounded"),
+    row<&EmptyDir::medium, media>("medium", defaults_to("the disk"), used("VolumeKinds.AnInMemoryEmptyDirIsSharedAndLimited"),
                                   "Memory: a tmpfs."),
-    row<&EmptyDir::size_limit, amount>("sizeLimit", optional, used("VolumeKinds.OneInMemoryIsSharedAndBounded"),
+    row<&EmptyDir::size_limit, amount>("sizeLimit", optional, used("VolumeKinds.AnInMemoryEmptyDirIsSharedAndLimited"),
                                       "The most that one in Memory may hold. On disk it has no effect: nobody evicts a pod."),
 };
 constexpr std::array host_path_rows{
     row<&HostPath::path, absolute_path_text>("path", required, shown,
                                              "The file or directory: an absolute path of the host."),
-    row<&HostPath::type, host_path_types>("type", defaults_to("no check"), used("RootVolumes.AHostPathIsWhatItsTypeSays"),
+    row<&HostPath::type, host_path_types>("type", defaults_to("no check"), used("RootVolumes.AHostPathMustBeWhatItsTypeSays"),
                                           "What must lie there, or is made."),
 };
 constexpr std::array item_rows{

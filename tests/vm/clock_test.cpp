@@ -10,7 +10,7 @@ void set_clock(const std::string& change) {
   EXPECT_EQ(command({"/usr/bin/date", "--set=" + change}).status, 0);
 }
 
-TEST(Clock, IsSetAndARestartComesAtItsTime) {
+TEST(Clock, ABackoffIgnoresChangesOfTheWallClock) {
   std::string text = manifest("clock", {{"a", "echo up\nexit 1"}}, "restartPolicy: Always\n" + at_once);
   const std::string name = "name: clock\n";
   text.insert(text.find(name) + name.size(), "  annotations: {podrun.io/backoff-initial: 5s}\n");

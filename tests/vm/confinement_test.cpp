@@ -17,7 +17,7 @@ std::string log_of(const std::string& pod) {
   return logs.out();
 }
 
-TEST(Confinement, AContainerMayDoInAUnitWhatItMayDoByHand) {
+TEST(Confinement, AContainerInAUnitHasTheRightsOfOneStartedByHand) {
   Unit pod("unit", manifest("unit", {{"a", introspection}}, at_once));
   ASSERT_TRUE(pod.start());
   const std::string in_unit = log_of("unit");
@@ -29,7 +29,7 @@ TEST(Confinement, AContainerMayDoInAUnitWhatItMayDoByHand) {
   EXPECT_EQ(command({"/usr/bin/podrun", "stop", "hand"}).status, 0);
 }
 
-TEST(Confinement, AnOrdinaryPodRunsConfinedAndIsSupervised) {
+TEST(Confinement, APodInAConfinedUnitRunsAndIsSupervised) {
   const std::string drop_in = contents_of("/usr/share/podrun/confined.conf");
   std::string web = contents_of(example("web"));
   web.replace(web.find("name: web"), 9, "name: confined");

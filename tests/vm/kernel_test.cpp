@@ -13,20 +13,20 @@ void expect_to_pass(const std::string& program, const std::string& filter) {
   EXPECT_EQ(tests.out().find("Running 0 tests"), std::string::npos) << "nothing has been tried";
 }
 
-TEST(Kernel, HoldsWhatNamespacesNeed) {
+TEST(Kernel, TheNamespaceTestsPass) {
   expect_to_pass("podrun-test-namespaces", "*-*Window*");
 }
 
-TEST(Kernel, RunsPodsByHand) {
+TEST(Kernel, ThePodTestsPass) {
   expect_to_pass("podrun-test-system",
                  "Example.Web*:Example.Job*:Namespaces.*:ContainerRights.*:FailedStart.*");
 }
 
 // Linux 6.1 has neither SO_PEERPIDFD nor what later kernels refuse by themselves.
-TEST(Kernel, HoldsWhatTriesToGetOut) {
+TEST(Kernel, TheEscapeTestsPass) {
   expect_to_pass("podrun-test-system",
-                 "Few/Births*:EscapeInit*:HelperRights*:EscapePair*:EscapeVolume*:EscapeLogs*:ControlPeer*:*UserNamespaces*:"
-                 "*Siblings*:*Vsock*:Exec.HandsNoFileOfTheCallersIn:Exec.OfAnotherUserOpensItsStreamsAgain");
+                 "Few/NewProcesses*:EscapeInit*:HelperRights*:EscapePair*:EscapeVolume*:EscapeLogs*:ControlPeer*:*UserNamespaces*:"
+                 "*Siblings*:*Vsock*:Exec.TheCallersFilesAreNotPassedToTheCommand:Exec.ACommandOfAnotherUserCanReopenItsStreams");
 }
 
 }  // namespace

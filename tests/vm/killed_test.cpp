@@ -24,7 +24,7 @@ void send(pid_t pid, int signal) {
 }
 
 // No WatchdogSec either, which would end the unit whatever follows the supervisor.
-TEST(KilledSupervisor, IsReplacedAndTheUnitDoesNotNotice) {
+TEST(KilledSupervisor, AKilledSupervisorIsReplacedWithoutRestartingTheUnit) {
   Unit pod("replaced", sleepers("replaced"));
   ASSERT_TRUE(pod.start());
   const auto before = std::tuple(pod.main_process(), pod.processes("a"), pod.processes("b"));
@@ -42,7 +42,7 @@ TEST(KilledSupervisor, IsReplacedAndTheUnitDoesNotNotice) {
 }
 
 // The pause finds out, and a stop is heeded all the same.
-TEST(KilledSupervisor, AHangingOneIsKilledAndReplaced) {
+TEST(KilledSupervisor, AHangingSupervisorIsKilledAndReplaced) {
   Unit pod("hangs", sleepers("hangs"));
   ASSERT_TRUE(pod.start());
   send(SupervisorKiller(pod.main_process()).supervisor(), SIGSTOP);
@@ -106,7 +106,7 @@ class KilledPause : public testing::Test {
 };
 
 // 100 ms is the promise; this machine is emulated, and tells only that nobody waits for a time-out.
-TEST_F(KilledPause, TakesItsContainersAlongAndLeavesNothing) {
+TEST_F(KilledPause, AKilledPauseEndsItsContainersAndLeavesNothing) {
   Unit pod("killed", manifest_, "Restart=no");
   ASSERT_TRUE(pod.start());
   const std::string cgroup = pod.cgroup();
@@ -121,7 +121,7 @@ TEST_F(KilledPause, TakesItsContainersAlongAndLeavesNothing) {
   EXPECT_EQ(proc_file(1, "mountinfo"), mounts_before_);
 }
 
-TEST_F(KilledPause, TakesThemAlongAlsoWhenTheSupervisorHangs) {
+TEST_F(KilledPause, AKilledPauseEndsItsContainersDespiteAHangingSupervisor) {
   Unit pod("killed", manifest_, "Restart=no");
   ASSERT_TRUE(pod.start());
   const std::string cgroup = pod.cgroup();
@@ -132,7 +132,7 @@ TEST_F(KilledPause, TakesThemAlongAlsoWhenTheSupervisorHangs) {
   EXPECT_EQ(files_of_pods(), files_before_);
 }
 
-TEST_F(KilledPause, IsFollowedByAnother) {
+TEST_F(KilledPause, SystemdRestartsAPodWhosePauseWasKilled) {
   Unit pod("killed", manifest_);
   ASSERT_TRUE(pod.start());
   const pid_t former = pod.main_process();

@@ -9,7 +9,7 @@
 namespace podrun::test {
 namespace {
 
-TEST(Limits, APodsOwnProcessesAreTheLastToBeKilledAndContainersAreNot) {
+TEST(Limits, OnlyPodrunsProcessesAreSparedByTheOomKiller) {
   Unit pod("score", sleepers("score"));
   ASSERT_TRUE(pod.start());
   const pid_t pause = pod.main_process();

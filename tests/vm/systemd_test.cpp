@@ -26,7 +26,7 @@ class RunningUnit : public testing::Test {
   Unit& pod = *pod_;
 };
 
-TEST_F(RunningUnit, IsStartedWhenAllItsContainersRun) {
+TEST_F(RunningUnit, AUnitIsActiveWhenAllItsContainersRun) {
   EXPECT_EQ(pod.property("ActiveState"), "active");
   EXPECT_EQ(pod.property("SubState"), "running");
   EXPECT_EQ(pod.property("StatusText"), "2 of 2 containers run");
@@ -35,14 +35,14 @@ TEST_F(RunningUnit, IsStartedWhenAllItsContainersRun) {
 }
 
 // Only the groups below it have processes, so that systemd may enable controllers for them.
-TEST_F(RunningUnit, HasNoProcessInItsOwnGroup) {
+TEST_F(RunningUnit, AUnitsOwnCgroupHasNoProcess) {
   EXPECT_EQ(contents_of(pod.cgroup() + "/cgroup.procs"), "");
   const std::string leaf = "0::" + pod.property("ControlGroup") + "/_podrun\n";
   EXPECT_EQ(proc_file(pod.main_process(), "cgroup"), leaf);
   EXPECT_EQ(proc_file(SupervisorKiller(pod.main_process()).supervisor(), "cgroup"), leaf);
 }
 
-TEST_F(RunningUnit, IsNotDisturbedByReloads) {
+TEST_F(RunningUnit, ADaemonReloadDoesNotDisturbAUnit) {
   const auto before = std::tuple(pod.main_process(), pod.processes("a"), pod.processes("b"));
   EXPECT_EQ(command({"/usr/bin/systemctl", "daemon-reload"}).status, 0);
   EXPECT_EQ(command({"/usr/bin/systemctl", "daemon-reexec"}).status, 0);
@@ -81,14 +81,14 @@ class NotifySpoofer {
   pid_t child_;
 };
 
-TEST_F(RunningUnit, IsNotSpokenForByAContainer) {
+TEST_F(RunningUnit, AContainerCannotNotifySystemdForItsUnit) {
   const NotifySpoofer spoofer(pod.container_cgroup("a"), "STATUS=Everything is fine\nSTOPPING=1\nMAINPID=1");
   EXPECT_TRUE(pod.wait_for_journal("reception only permitted for main PID"));
   EXPECT_EQ(pod.property("StatusText"), "2 of 2 containers run");
   EXPECT_EQ(pod.property("SubState"), "running");
 }
 
-TEST(Systemd, AManifestWithAMistakeFailsItsUnitForGood) {
+TEST(Systemd, AnInvalidManifestFailsItsUnitWithoutARestart) {
   Unit pod("mistake", manifest("mistake", {{"a", "exit"}}, "restartPolicies: Never"));
   EXPECT_NE(pod.systemctl("start").status, 0);
   EXPECT_EQ(pod.property("ActiveState"), "failed");
@@ -124,7 +124,7 @@ TEST(Systemd, TheHostSeesNoneOfThePodsMounts) {
 }
 
 // KillMode=mixed: otherwise systemd would have asked each container too.
-TEST(Systemd, AStopAsksEachContainerOnce) {
+TEST(Systemd, AStopSendsEachContainerOneSigterm) {
   Unit pod("once",
            manifest("once",
                     {{"a",
@@ -159,7 +159,7 @@ TEST(Systemd, AStopEndsWithTheGracePeriod) {
   EXPECT_EQ(pod.property("Result"), "success");
 }
 
-TEST(Systemd, AContainerOutOfMemoryIsNotTheUnitsEnd) {
+TEST(Systemd, AContainerOutOfMemoryDoesNotEndTheUnit) {
   Unit pod("hungry",
            manifest("hungry", {{"hungry", "exec tail /dev/zero"}, {"neighbour", "exec sleep 1000"}},
                     "restartPolicy: Never\n" + at_once),

@@ -19,17 +19,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(CgroupBase, IsTheProgramsOwnNameBelowTheHierarchysRoot) {
+TEST(CgroupBase, TheDefaultBaseIsPodrunBelowTheHierarchysRoot) {
   EXPECT_EQ(cgroup_base({}, ""), "podrun");
   EXPECT_EQ(cgroup_base({.own_cgroup = "/user.slice"}, ""), "podrun");
 }
 
-TEST(CgroupBase, LiesInTheUnitsGroupIfThatIsDelegated) {
+TEST(CgroupBase, TheBaseIsInTheUnitsCgroupIfThatIsDelegated) {
   EXPECT_EQ(cgroup_base({.own_cgroup = "/system.slice/podrun@web.service", .delegated = true}, ""),
             "system.slice/podrun@web.service/podrun");
 }
 
-TEST(CgroupBase, ASecondInstanceHasItsOwn) {
+TEST(CgroupBase, EachRootDirectoryHasItsOwnBase) {
   EXPECT_EQ(cgroup_base({}, "/srv/test"), "podrun-srv-test");
   EXPECT_NE(cgroup_base({}, "/srv/test"), cgroup_base({}, "/srv/other"));
 }
@@ -70,14 +70,14 @@ class RootCgroup : public testing::Test {
   std::string base_ = fmt::format("podrun-test-{}", ::getpid());
 };
 
-TEST_F(RootCgroup, OneThatWasNeverMadeCannotBeOpened) {
+TEST_F(RootCgroup, ACgroupThatWasNeverMadeCannotBeOpened) {
   const auto group = PodCgroup::open(facts_, base_, "default_a");
   ASSERT_FALSE(group);
   EXPECT_EQ(group.error().number, ENOENT);
   EXPECT_TRUE(pods_with_cgroups(facts_, base_).value().empty());
 }
 
-TEST_F(RootCgroup, PodsWithGroupsAreFound) {
+TEST_F(RootCgroup, PodsWithCgroupsAreFound) {
   create("default_a");
   create("default_b");
   auto pods = pods_with_cgroups(facts_, base_).value();
@@ -85,7 +85,7 @@ TEST_F(RootCgroup, PodsWithGroupsAreFound) {
   EXPECT_EQ(pods, (std::vector<std::string>{"default_a", "default_b"}));
 }
 
-TEST_F(RootCgroup, AKillEndsOneContainerWithAllThatItMade) {
+TEST_F(RootCgroup, KillingAContainerAlsoKillsItsNestedCgroups) {
   const PodCgroup pod = create("default_a");
   const Fd app = pod.container("app").value(), log = pod.container("log").value();
   const Fd nested = pod.container("app/of its own").value();
@@ -98,7 +98,7 @@ TEST_F(RootCgroup, AKillEndsOneContainerWithAllThatItMade) {
   EXPECT_TRUE(wait_for(neighbour));
 }
 
-TEST_F(RootCgroup, KnowsWhoBelongsToThePodDeadOrAlive) {
+TEST_F(RootCgroup, AProcessIsAttributedToItsContainerDeadOrAlive) {
   const PodCgroup pod = create("default_a"), other = create("default_b");
   const Fd group = pod.container("app").value();
   const Process process = start_in(group);
@@ -114,11 +114,11 @@ TEST_F(RootCgroup, KnowsWhoBelongsToThePodDeadOrAlive) {
   ASSERT_TRUE(end(nested, 10s) && wait_for(nested));
 }
 
-TEST_F(RootCgroup, ToKillAContainerWithoutAGroupIsNoError) {
+TEST_F(RootCgroup, KillingAContainerWithoutACgroupIsNoError) {
   EXPECT_TRUE(create("default_a").kill("never-started"));
 }
 
-TEST_F(RootCgroup, RemovingEndsEverythingAndLeavesNothing) {
+TEST_F(RootCgroup, RemovingAPodKillsItsProcessesAndLeavesNoCgroup) {
   const PodCgroup pod = create("default_a");
   const Fd app = pod.container("app").value(), nested = pod.container("app/x/y").value();
   const Process first = start_in(app), second = start_in(nested);
@@ -133,7 +133,7 @@ TEST_F(RootCgroup, RemovingEndsEverythingAndLeavesNothing) {
   EXPECT_LT(::faccessat(hierarchy.get(), base_.c_str(), F_OK, 0), 0) << "the last pod takes the base with it";
 }
 
-TEST_F(RootCgroup, RemovingWaitsForTheEndOfHelpers) {
+TEST_F(RootCgroup, RemovingAPodKillsItsHelpers) {
   const PodCgroup pod = create("default_a");
   const Fd group = pod.helpers().value();
   const auto helper = run_in_child(wait_for_a_signal, nullptr, group.get());
@@ -144,7 +144,7 @@ TEST_F(RootCgroup, RemovingWaitsForTheEndOfHelpers) {
   EXPECT_TRUE(wait_for(*helper));
 }
 
-TEST_F(RootCgroup, RemovingOnePodLeavesItsNeighbour) {
+TEST_F(RootCgroup, RemovingAPodLeavesOtherPodsRunning) {
   const PodCgroup pod = create("default_a"), neighbour = create("default_b");
   const Process lives = start_in(neighbour.container("app").value());
   ASSERT_TRUE(pod.remove(10s));
@@ -154,7 +154,7 @@ TEST_F(RootCgroup, RemovingOnePodLeavesItsNeighbour) {
   EXPECT_TRUE(wait_for(lives));
 }
 
-TEST_F(RootCgroup, WhereTheHostMountsNoneAMountOfItsOwnShowsTheSameGroups) {
+TEST_F(RootCgroup, CgroupsAreReachedWhereTheHostMountsNoCgroup2) {
   create("default_a");
   pod::HostFacts without = facts_;
   without.cgroup2_mount.clear();

@@ -53,24 +53,24 @@ std::string said_of(const std::function<bool()>& before, bool ended = false) {
   return said;
 }
 
-TEST(Peer, OfTheSameUserAndNamespacesIsAllowed) {
+TEST(Peer, APeerOfTheSameUserAndNamespacesIsAllowed) {
   EXPECT_EQ(said_of([] { return true; }), "");
 }
 
-TEST(Peer, ThatHasEndedIsNot) {
+TEST(Peer, APeerThatHasEndedIsRefused) {
   EXPECT_EQ(said_of([] { return true; }, true), "has ended");
 }
 
-TEST(RootPeer, OfAnotherUserIsNot) {
+TEST(RootPeer, APeerOfAnotherUserIsRefused) {
   EXPECT_EQ(said_of([] { return ::setuid(1000) == 0; }), "is user 1000's");
 }
 
-TEST(RootPeer, InAnotherMountNamespaceIsNot) {
+TEST(RootPeer, APeerInAnotherMountNamespaceIsRefused) {
   EXPECT_EQ(said_of([] { return ::unshare(CLONE_NEWNS) == 0; }), "is in another mount namespace");
 }
 
 /// The client goes on as the first process of a new PID namespace.
-TEST(RootPeer, InAnotherPidNamespaceIsNot) {
+TEST(RootPeer, APeerInAnotherPidNamespaceIsRefused) {
   const auto enter = [] {
     if (::unshare(CLONE_NEWPID) < 0) return false;
     const pid_t first = ::fork();
@@ -101,7 +101,7 @@ int on_another_machine(const std::function<int()>& work) {
   });
 }
 
-TEST(RootPeer, InTheMountNamespaceOfTheFirstProcessIsAllowedToAPodOfAnother) {
+TEST(RootPeer, APeerInTheMountNamespaceOfPid1IsAllowed) {
   const int wrong = on_another_machine([] {
     const Fd first(::open("/proc/1/ns/mnt", O_RDONLY | O_CLOEXEC));
     if (::unshare(CLONE_NEWNS) < 0) return 96;

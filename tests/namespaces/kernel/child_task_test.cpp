@@ -13,7 +13,7 @@
 namespace podrun::ns {
 namespace {
 
-TEST(Work, IsDoneByAnotherProcess) {
+TEST(ChildTask, ATaskRunsInAnotherProcess) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
   const auto work = start_child_task([&]() -> Result<> {
@@ -28,7 +28,7 @@ TEST(Work, IsDoneByAnotherProcess) {
   for (const int end : ends) ::close(end);
 }
 
-TEST(Work, TellsOfItsErrorInWordsAndNumber) {
+TEST(ChildTask, ATasksErrorIsReportedWithItsMessageAndNumber) {
   const auto work = start_child_task([] { return Result<>(fail("/data/x: change its group: no", EPERM)); });
   ASSERT_TRUE(work);
   const auto end = finish_child_task(*work);
@@ -37,7 +37,7 @@ TEST(Work, TellsOfItsErrorInWordsAndNumber) {
   EXPECT_EQ(end.error().number, EPERM);
 }
 
-TEST(Work, MayBeKilled) {
+TEST(ChildTask, AKilledTaskIsAnError) {
   const auto work = start_child_task([] { return ::pause(), Result<>{}; });
   ASSERT_TRUE(work && send_signal(work->process, SIGKILL));
   const auto end = finish_child_task(*work);
@@ -45,7 +45,7 @@ TEST(Work, MayBeKilled) {
   EXPECT_EQ(end.error().message, "its process was killed");
 }
 
-TEST(Work, DiesWithWhoItIsFor) {
+TEST(ChildTask, ATaskDiesWithItsParent) {
   int ends[2];
   ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
   const pid_t parent = ::fork();

@@ -37,7 +37,7 @@ class Files : public testing::Test {
   mode_t umask_;
 };
 
-TEST_F(Files, ModesAreWhatIsAskedForWhateverTheUmask) {
+TEST_F(Files, ModesDoNotDependOnTheUmask) {
   ASSERT_TRUE(make_directories(directory_ / "a/b/c", 01777));
   EXPECT_EQ(mode_of(directory_ / "a"), 0755U);
   EXPECT_EQ(mode_of(directory_ / "a/b"), 0755U);
@@ -62,7 +62,7 @@ TEST_F(Files, AnErrorNamesThePath) {
   EXPECT_EQ(read.error().message, directory_ / "missing: No such file or directory");
 }
 
-TEST_F(Files, WritingReplacesTheFileForWhoeverHasItOpen) {
+TEST_F(Files, WritingReplacesAnOpenFileInsteadOfChangingIt) {
   const std::string path = directory_ / "file";
   ASSERT_TRUE(write_file(path, "before", 0644));
   const Fd opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -74,14 +74,14 @@ TEST_F(Files, WritingReplacesTheFileForWhoeverHasItOpen) {
   EXPECT_EQ(mode_of(path), 0600U);
 }
 
-TEST_F(Files, WritingFollowsNoLinkThatSomebodyLaidOut) {
+TEST_F(Files, WritingDoesNotFollowALinkAtItsTemporaryName) {
   write(directory_ / "victim", "untouched");
   fs::create_symlink(directory_ / "victim", directory_ / "file.new");
   EXPECT_FALSE(write_file(directory_ / "file", "text", 0644));
   EXPECT_EQ(read_file(directory_ / "victim").value(), "untouched");
 }
 
-TEST_F(Files, ReadingHasALimit) {
+TEST_F(Files, ReadingAFileAboveTheLimitIsAnError) {
   write(directory_ / "file", std::string(1000, 'x'));
   EXPECT_EQ(read_file(directory_ / "file", 1000).value().size(), 1000U);
   EXPECT_EQ(read_file(directory_ / "file", 999).error().number, EFBIG);
@@ -101,18 +101,18 @@ TEST_F(Files, RemovingATreeFollowsNoLink) {
   EXPECT_EQ(read_file(directory_ / "victims/file").value(), "untouched");
 }
 
-TEST_F(Files, ATreeThatIsALinkIsNotRemovedThroughIt) {
+TEST_F(Files, RemovingATreeThatIsALinkIsAnError) {
   fs::create_directories(directory_ / "victims/sub");
   fs::create_symlink(directory_ / "victims", directory_ / "tree");
   EXPECT_FALSE(remove_tree(directory_ / "tree"));
   EXPECT_TRUE(fs::exists(directory_ / "victims/sub"));
 }
 
-TEST_F(Files, RemovingWhatIsNotThereIsNoError) {
+TEST_F(Files, RemovingAMissingTreeIsNoError) {
   EXPECT_TRUE(remove_tree(directory_ / "missing"));
 }
 
-TEST_F(Files, TheFileStepsOfAPlan) {
+TEST_F(Files, FileStepsMakeDirectoriesAndFiles) {
   ASSERT_TRUE(perform(pod::file::MakeDirectory{.path = directory_ / "volumes/site", .mode = 0777}));
   ASSERT_TRUE(perform(
       pod::file::Write{.path = directory_ / "volumes/hosts", .content = "::1 localhost\n", .mode = 0644}));
@@ -120,7 +120,7 @@ TEST_F(Files, TheFileStepsOfAPlan) {
   EXPECT_EQ(read_file(directory_ / "volumes/hosts").value(), "::1 localhost\n");
 }
 
-TEST_F(Files, TheEndOfWhatIsNoRegularFileIsNotRead) {
+TEST_F(Files, ReadingTheEndOfANonRegularFileIsAnError) {
   const std::string fifo = directory_ / "fifo", link = directory_ / "link", file = directory_ / "file";
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   write(file, "text");

@@ -19,7 +19,7 @@ void execute_true(void*, pid_t) {
 }
 
 // In a process of its own: it may be done once in each.
-TEST(Bequeath, TheChildGoesOnWithTheMemoryWhileTheParentIsAnotherProgram) {
+TEST(ForkAndExecParent, TheChildKeepsTheMemoryWhileTheParentExecsAnotherProgram) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
   const pid_t parent = ::fork();
@@ -67,7 +67,7 @@ bool still_has_its_locks() {
 }
 
 // The loader's locks are of this kind: a dlopen(3) at that moment would wait for ever.
-TEST(Bequeath, TheChildStaysTheOwnerOfItsLocks) {
+TEST(ForkAndExecParent, TheChildStillOwnsItsRecursiveLocks) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
   const pid_t parent = ::fork();

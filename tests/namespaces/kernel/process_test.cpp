@@ -35,7 +35,7 @@ void wait_until_it_is_a_zombie(const Process& process) {
   EXPECT_EQ(::poll(&ended, 1, 10'000), 1);
 }
 
-TEST(Process, ALivingOneHasNoExit) {
+TEST(Process, ALivingProcessHasNoExitStatus) {
   const Process process = start(wait_for_a_signal);
   const auto exit = peek_exit(process.pid);
   ASSERT_TRUE(exit);
@@ -44,7 +44,7 @@ TEST(Process, ALivingOneHasNoExit) {
   EXPECT_EQ(exit_code_of(wait_for(process).value()), 128 + SIGKILL);
 }
 
-TEST(Process, PeekingLeavesTheZombie) {
+TEST(Process, PeekingAtAnExitLeavesTheZombie) {
   const Process process = start(exit_with, 42);
   wait_until_it_is_a_zombie(process);
   for (int time = 0; time < 2; ++time) EXPECT_EQ(exit_code_of(peek_exit(process.pid).value().value()), 42);
@@ -52,7 +52,7 @@ TEST(Process, PeekingLeavesTheZombie) {
   EXPECT_FALSE(peek_exit(process.pid));
 }
 
-TEST(Process, TheExitOfAKilledOneIs128AndTheSignal) {
+TEST(Process, AKilledProcessHasExitCode128PlusTheSignal) {
   const Process process = start(wait_for_a_signal);
   EXPECT_TRUE(send_signal(process, SIGTERM));
   wait_until_it_is_a_zombie(process);
@@ -60,7 +60,7 @@ TEST(Process, TheExitOfAKilledOneIs128AndTheSignal) {
   EXPECT_TRUE(wait_for(process));
 }
 
-TEST(Process, ItsChildrenAreKnownDeadOrAlive) {
+TEST(Process, ChildrenAreListedDeadOrAlive) {
   const Process dead = start(exit_with), living = start(wait_for_a_signal);
   wait_until_it_is_a_zombie(dead);
   auto children = children_of(::getpid()).value();
@@ -72,7 +72,7 @@ TEST(Process, ItsChildrenAreKnownDeadOrAlive) {
   EXPECT_TRUE(wait_for(living));
 }
 
-TEST(Process, OneThatWasEndedIsDeadAndStillThere) {
+TEST(Process, AnEndedProcessStaysAsAZombie) {
   const Process process = start(wait_for_a_signal);
   ASSERT_TRUE(end(process, std::chrono::seconds(10)));
   EXPECT_EQ(exit_code_of(peek_exit(process.pid).value().value()), 128 + SIGKILL);
@@ -80,7 +80,7 @@ TEST(Process, OneThatWasEndedIsDeadAndStillThere) {
   EXPECT_TRUE(wait_for(process));
 }
 
-TEST(Process, ASignalToOneThatHasEndedIsNoError) {
+TEST(Process, ASignalToAProcessThatHasEndedIsNoError) {
   const Process process = start(exit_with);
   wait_until_it_is_a_zombie(process);
   EXPECT_TRUE(send_signal(process, SIGTERM));
@@ -88,7 +88,7 @@ TEST(Process, ASignalToOneThatHasEndedIsNoError) {
   EXPECT_TRUE(send_signal(process, SIGTERM));
 }
 
-TEST(Process, ItsNameDoesNotConfuseTheFieldsBehindIt) {
+TEST(Process, AProcessNameCannotForgeTheFieldsOfProcStat) {
   const auto ticks = start_ticks(::getpid());
   ASSERT_TRUE(ticks);
   char former[16];
@@ -99,7 +99,7 @@ TEST(Process, ItsNameDoesNotConfuseTheFieldsBehindIt) {
   ::prctl(PR_SET_NAME, former);
 }
 
-TEST(Process, OneThatIsGoneCannotBeOpened) {
+TEST(Process, AReapedProcessCannotBeOpened) {
   const Process process = start(exit_with);
   EXPECT_TRUE(wait_for(process));
   const auto opened = open_process(process.pid);
@@ -108,7 +108,7 @@ TEST(Process, OneThatIsGoneCannotBeOpened) {
   EXPECT_FALSE(start_ticks(process.pid));
 }
 
-TEST(Process, AHelperCanBeEndedWhateverItsParentBlocks) {
+TEST(Process, AHelperDoesNotInheritItsParentsBlockedSignals) {
   sigset_t all, before;
   ::sigfillset(&all);
   ::sigprocmask(SIG_SETMASK, &all, &before);
@@ -137,7 +137,7 @@ TEST(Process, AHelperDiesWithItsParent) {
   ::close(ends[0]);
 }
 
-TEST(Process, WhatItsCallerIgnoresItIgnores) {
+TEST(Process, AnIgnoredSignalIsReportedAsIgnored) {
   EXPECT_FALSE(ignores(SIGHUP));
   const auto former = ::signal(SIGHUP, SIG_IGN);
   EXPECT_TRUE(ignores(SIGHUP));

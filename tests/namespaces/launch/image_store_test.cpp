@@ -51,7 +51,7 @@ TEST_F(ImageStore, ThePortOfARegistryIsNoTag) {
   EXPECT_EQ(find("localhost:5000/app:1.2").value().rootfs, other);
 }
 
-TEST_F(ImageStore, TheFirstRootThatHasItWins) {
+TEST_F(ImageStore, TheFirstImageRootThatHasTheImageWins) {
   const std::string second = make_image("second", "app/latest");
   EXPECT_EQ(find("app").value().rootfs, second);
   const std::string first = make_image("first", "app/latest");
@@ -80,7 +80,7 @@ TEST_F(ImageStore, ARootfsReferenceIsThatDirectory) {
   EXPECT_EQ(missing.error().message, "image rootfs:/no/such/dir: no such directory");
 }
 
-TEST_F(ImageStore, ReadsTheConfigAndNamesItsFileInErrors) {
+TEST_F(ImageStore, AnImagesConfigIsReadAndItsFileNamedInErrors) {
   const std::string rootfs = make_image("first", "app/latest");
   const std::string config = fs::path(rootfs).parent_path() / "config.json";
   write(config, R"({"config": {"Cmd": ["serve"], "User": "app"}})");
@@ -92,7 +92,7 @@ TEST_F(ImageStore, ReadsTheConfigAndNamesItsFileInErrors) {
   EXPECT_TRUE(image.error().message.starts_with(config + ": ")) << image.error().message;
 }
 
-TEST_F(ImageStore, LinksOfTheImageStayInsideIt) {
+TEST_F(ImageStore, AnImagesLinksAreResolvedInsideIt) {
   const std::string rootfs = make_image("first", "app/latest");
   write(directory_ / "secret", "the host's\n");
   fs::create_symlink("../../../../../secret", rootfs + "/etc/passwd");
@@ -103,7 +103,7 @@ TEST_F(ImageStore, LinksOfTheImageStayInsideIt) {
   EXPECT_EQ(find("app").value().passwd, "the image's\n");
 }
 
-TEST_F(ImageStore, WhatIsNoFileIsNotWaitedFor) {
+TEST_F(ImageStore, AFifoOrDirectoryAsAccountFileCountsAsEmpty) {
   const std::string rootfs = make_image("first", "app/latest");
   ASSERT_EQ(::mkfifo((rootfs + "/etc/passwd").c_str(), 0600), 0);
   fs::create_directory(rootfs + "/etc/group");
@@ -112,7 +112,7 @@ TEST_F(ImageStore, WhatIsNoFileIsNotWaitedFor) {
   EXPECT_EQ(image->passwd + image->group, "");
 }
 
-TEST_F(ImageStore, WhatIsNoFileIsNotOpened) {
+TEST_F(ImageStore, AFifoOfAnImageIsNotOpened) {
   const std::string rootfs = make_image("first", "app/latest");
   const std::string config = fs::path(rootfs).parent_path() / "config.json";
   const std::vector<std::string> paths{rootfs + "/etc/passwd", rootfs + "/etc/group", config};
@@ -144,7 +144,7 @@ TEST_F(RootImageStore, ADeviceOfAnImageIsNotOpened) {
   EXPECT_FALSE(opened.any());
 }
 
-TEST_F(ImageStore, TheWayToAnImageIsEveryDirectoryWithItsMode) {
+TEST_F(ImageStore, TheDirectoriesAboveAnImageAreListedWithTheirModes) {
   const std::string rootfs = make_image("first", "app/latest");
   ASSERT_EQ(::chmod(rootfs.c_str(), 0700), 0);
   const auto way = image_path_directories(rootfs);
@@ -156,7 +156,7 @@ TEST_F(ImageStore, TheWayToAnImageIsEveryDirectoryWithItsMode) {
   EXPECT_EQ(way[way.size() - 2].mode & 0001, 0001U);
 }
 
-TEST_F(ImageStore, AnEndlessAccountFileIsAnError) {
+TEST_F(ImageStore, AnAccountFileAboveOneMebibyteIsAnError) {
   const std::string rootfs = make_image("first", "app/latest");
   write(rootfs + "/etc/passwd", std::string((1 << 20) + 1, 'x'));
   const auto image = find("app");

@@ -36,7 +36,7 @@ bool is_mounted(pid_t pid, const std::string& point) {
 }
 
 // Nobody unmounts here what is set aside, as if each supervisor died at the wrong moment: only the last instance's root is.
-TEST(RootLaunch, ThePodHasAsManyMountsAfterTenRestartsAsAfterTheFirst) {
+TEST(RootLaunch, RestartsDoNotAccumulateMounts) {
   const auto differences =
       in_launch_world({{"app", {"exit", "0"}}, {"log", {"exit", "0"}}}, [](LaunchWorld& world) {
         world.finish(world.start("log", 0));
@@ -60,7 +60,7 @@ int stay_in(void* root) {
   return 0;
 }
 
-TEST(RootLaunch, AProcessThatHoldsTheOldRootDoesNotHinderTheNextInstance) {
+TEST(RootLaunch, AProcessInTheOldRootDoesNotBlockTheNextInstance) {
   const auto outcome = in_launch_world({{"app", {"numbers", "0"}}}, [](LaunchWorld& world) -> std::string {
     const auto end = [&world](const Process& process) {
       (void)send_signal(process, SIGKILL);
@@ -97,7 +97,7 @@ TEST(RootLaunch, TheOldRootIsSetAsideUntilItIsUnmounted) {
   EXPECT_EQ(outcome, "true, then false, 0 more mounts");
 }
 
-TEST(RootLaunch, WithoutAnOldRootNothingIsUnmounted) {
+TEST(RootLaunch, UnmountingWithoutAnOldRootDoesNothing) {
   const auto outcome = in_launch_world({{"app", {"exit", "0"}}}, [](LaunchWorld& world) {
     world.unmount_old_root("app");
     world.finish(world.start("app", 0));
@@ -154,7 +154,7 @@ class ClosedByTheChild {
   Fd out_, in_;
 };
 
-TEST(RootLaunch, NobodyWithAContainersRightsLooksIntoAChildAtItsGate) {
+TEST(RootLaunch, AProcessWithAContainersRightsCannotInspectAChildAtItsGate) {
   for (const std::optional<std::int64_t> user :
        {std::optional<std::int64_t>(), std::optional<std::int64_t>(1000)}) {
     const auto outcome = in_launch_world({{"app", {"numbers", "1"}, user}}, [](LaunchWorld& world) {
@@ -174,7 +174,7 @@ TEST(RootLaunch, NobodyWithAContainersRightsLooksIntoAChildAtItsGate) {
   }
 }
 
-TEST(RootLaunch, AChildWhoseGateNobodyOpensNeverRuns) {
+TEST(RootLaunch, AChildWhoseGateStaysClosedNeverExecs) {
   const auto outcome = in_launch_world({{"app", {"numbers", "1"}}}, [](LaunchWorld& world) {
     Launched child = world.launch("app", 0);
     child.gate.reset();
@@ -188,7 +188,7 @@ TEST(RootLaunch, AChildWhoseGateNobodyOpensNeverRuns) {
   EXPECT_EQ(outcome, "exit 128, ECANCELED, \"\"");
 }
 
-TEST(RootLaunch, AChildKilledOnItsWayIsToldFromOneThatStarted) {
+TEST(RootLaunch, AChildKilledBeforeItsExecIsNotTakenForAStartedOne) {
   const auto outcome = in_launch_world({{"app", {"exit", "0"}}}, [](LaunchWorld& world) {
     const Launched child = world.launch("app", 0);
     (void)send_signal(child.process, SIGKILL);

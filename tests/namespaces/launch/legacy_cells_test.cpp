@@ -33,7 +33,7 @@ bool mount_with_file(const char* path, const char* file) {
   return static_cast<bool>(made);
 }
 
-TEST(RootFormerCells, AreGivenTheirPresentPlaces) {
+TEST(RootLegacyCells, MountsOfAnOlderPauseAreClonedToTheirPresentPlaces) {
   PauseRun run;
   FakeSupervisor supervisor = run.next_supervisor();
   auto made = supervisor.pause.perform({pod::sandbox::Unshare{{pod::NamespaceKind::Mnt}}, pod::sandbox::Root{}}, 0, -1);

@@ -14,7 +14,7 @@
 namespace podrun::ns {
 namespace {
 
-TEST(Pty, IsNotLookedForWhereThereIsNoDevpts) {
+TEST(Pty, ADirectoryThatIsNoDevptsIsRefused) {
   const supervisor::TemporaryDirectory root;
   std::filesystem::create_directories(root / "dev/pts");
   std::filesystem::create_symlink("/dev/pts/ptmx", root / "dev/pts/ptmx");
@@ -24,7 +24,7 @@ TEST(Pty, IsNotLookedForWhereThereIsNoDevpts) {
   EXPECT_EQ(find_devpts(directory.get()).error().number, ENOENT);
 }
 
-TEST(Pty, HasTwoEndsAndIsNobodysControllingTerminal) {
+TEST(Pty, ANewPtyConnectsItsEndsAndIsNoControllingTerminal) {
   const Fd directory(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
   const auto devpts = find_devpts(directory.get());
   ASSERT_TRUE(devpts) << devpts.error().message;

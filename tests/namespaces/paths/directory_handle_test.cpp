@@ -19,9 +19,9 @@ namespace {
 namespace fs = std::filesystem;
 using supervisor::contents_of;
 
-class HeldFolders : public testing::Test {
+class DirectoryHandles : public testing::Test {
  protected:
-  HeldFolders() {
+  DirectoryHandles() {
     fs::create_directories(directory_ / "log");
     fs::create_directories(directory_ / "victim/run/app");
   }
@@ -39,7 +39,7 @@ class HeldFolders : public testing::Test {
   DirectoryHandle folder_{directory_ / "log", "pods/run/app"};
 };
 
-TEST_F(HeldFolders, AreMadeWithTheirModes) {
+TEST_F(DirectoryHandles, ADirectoryIsMadeWithItsModes) {
   const mode_t umask = ::umask(0077);
   EXPECT_EQ(error_of(folder_.open()), ENOENT);
   EXPECT_EQ(error_of(folder_.make()), 0);
@@ -54,7 +54,7 @@ TEST_F(HeldFolders, AreMadeWithTheirModes) {
   EXPECT_EQ(error_of(folder_.make()), 0) << "it is there";
 }
 
-TEST_F(HeldFolders, AnAdministratorsLinkIsFollowedAndNoneBelowIt) {
+TEST_F(DirectoryHandles, ALinkAboveTheDirectoryIsFollowedAndNoneInIt) {
   fs::create_symlink("log", directory_ / "link");
   DirectoryHandle by_link(directory_ / "link", "pods/run");
   EXPECT_EQ(error_of(by_link.make()), 0);
@@ -69,7 +69,7 @@ TEST_F(HeldFolders, AnAdministratorsLinkIsFollowedAndNoneBelowIt) {
   EXPECT_EQ(all_of_victim(), (std::vector<std::string>{"run", "app"}));
 }
 
-TEST_F(HeldFolders, StayTheSameWhenALinkTakesTheirPlace) {
+TEST_F(DirectoryHandles, AnOpenDirectoryStaysInUseWhenALinkReplacesItsName) {
   ASSERT_EQ(error_of(folder_.make()), 0);
   fs::rename(directory_ / "log/pods", directory_ / "log/moved");
   fs::create_symlink(directory_ / "victim", directory_ / "log/pods");
@@ -82,7 +82,7 @@ TEST_F(HeldFolders, StayTheSameWhenALinkTakesTheirPlace) {
   EXPECT_EQ(all_of_victim(), (std::vector<std::string>{"run", "app"}));
 }
 
-TEST_F(HeldFolders, WriteThroughNoLinkAndIntoNothingButFiles) {
+TEST_F(DirectoryHandles, WritingReplacesALinkOrAFifoInsteadOfUsingIt) {
   ASSERT_EQ(error_of(folder_.make()), 0);
   std::ofstream(directory_ / "file") << "untouched";
   for (const char* const name : {"link", "link.new"}) fs::create_symlink(directory_ / "file", folder_.path_of(name));
@@ -99,7 +99,7 @@ TEST_F(HeldFolders, WriteThroughNoLinkAndIntoNothingButFiles) {
   EXPECT_EQ(contents_of(directory_ / "file"), "untouched");
 }
 
-TEST_F(HeldFolders, AreAddedToByWhoeverComesLater) {
+TEST_F(DirectoryHandles, AppendingContinuesAnExistingFile) {
   ASSERT_EQ(error_of(folder_.make()), 0);
   for (const char* const word : {"one", "two"}) {
     const auto file = folder_.append_to("podrun.log", 0640);
@@ -109,7 +109,7 @@ TEST_F(HeldFolders, AreAddedToByWhoeverComesLater) {
   EXPECT_EQ(contents_of(folder_.path_of("podrun.log")), "onetwo");
 }
 
-TEST_F(HeldFolders, HaveNothingInThemUntilTheyAreOpen) {
+TEST_F(DirectoryHandles, ADirectoryThatIsNotOpenHasNoFiles) {
   EXPECT_TRUE(folder_.names().empty());
   EXPECT_EQ(error_of(folder_.open_file("file")), ENOENT);
   EXPECT_EQ(error_of(folder_.create_file("file", 0640)), ENOENT);

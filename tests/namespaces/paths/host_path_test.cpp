@@ -39,7 +39,7 @@ class HostPaths : public testing::Test {
   fs::path top_;
 };
 
-TEST_F(HostPaths, LeadWhereTheHostsLinksLead) {
+TEST_F(HostPaths, LinksOfTheHostAreFollowed) {
   link("absolute", (top_ / "secret").string());
   link("relative", "absolute/sub/..");
   link("shared-by-link", "shared");
@@ -51,14 +51,14 @@ TEST_F(HostPaths, LeadWhereTheHostsLinksLead) {
   EXPECT_EQ(resolve_host_path("/..//.", {}).value(), "/");
 }
 
-TEST_F(HostPaths, KeepWhatIsMissing) {
+TEST_F(HostPaths, MissingPartsOfAPathAreKept) {
   link("dangling", "nowhere/at/all");
   EXPECT_EQ(resolved("missing/a/../b"), "missing/b");
   EXPECT_EQ(resolved("dangling/b"), "nowhere/at/all/b");
   EXPECT_EQ(resolved("shared/missing/b"), "shared/missing/b");
 }
 
-TEST_F(HostPaths, AreNotFollowedByLinksThatContainersCouldHaveMade) {
+TEST_F(HostPaths, ALinkWhereContainersCanWriteIsRefused) {
   const auto refused = [&](const std::string& name) {
     return (top_ / name).string() + " is a symbolic link in the shared one, which containers can write: it is not followed";
   };
@@ -75,7 +75,7 @@ TEST_F(HostPaths, AreNotFollowedByLinksThatContainersCouldHaveMade) {
   EXPECT_EQ(resolved("shared/sub"), "shared/sub");
 }
 
-TEST_F(HostPaths, ThatNobodyCouldFollowAreLeftAsTheyAre) {
+TEST_F(HostPaths, ALinkToItselfIsLeftUnresolved) {
   link("self", "self");
   EXPECT_EQ(resolved("self/x"), "self/x");
 }
@@ -83,7 +83,7 @@ TEST_F(HostPaths, ThatNobodyCouldFollowAreLeftAsTheyAre) {
 class RootHostPaths : public HostPaths {};
 
 // `readOnly` without `recursiveReadOnly` leaves writable what is mounted below.
-TEST_F(RootHostPaths, OfAReadOnlyPlaceAreFollowedOnItsOwnMountAlone) {
+TEST_F(RootHostPaths, ALinkInAMountBelowAReadOnlyHostPathIsRefused) {
   link("shared/own", "../secret");
   in_mount_namespace([&] {
     ASSERT_EQ(::mount("below", (top_ / "shared/sub").c_str(), "tmpfs", 0, nullptr), 0);
@@ -93,7 +93,7 @@ TEST_F(RootHostPaths, OfAReadOnlyPlaceAreFollowedOnItsOwnMountAlone) {
   });
 }
 
-TEST_F(HostPaths, AreMadeWithoutFollowingLinks) {
+TEST_F(HostPaths, MissingHostPathsAreMadeWithoutFollowingLinks) {
   link("shared/out", "../secret");
   const mode_t umask = ::umask(077);
   EXPECT_TRUE(make_host_directories((top_ / "shared/a/b").string()));

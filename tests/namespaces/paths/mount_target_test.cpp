@@ -55,14 +55,14 @@ class Target : public testing::Test {
   }
 };
 
-TEST_F(Target, IsWhatIsThere) {
+TEST_F(Target, AnExistingTargetIsOpened) {
   EXPECT_EQ(opened("/etc"), "/etc");
   EXPECT_EQ(opened("etc/"), "/etc");
   EXPECT_EQ(opened("//etc//."), "/etc");
   EXPECT_EQ(opened("/"), "/");
 }
 
-TEST_F(Target, IsMadeWithItsParents) {
+TEST_F(Target, AMissingTargetIsMadeWithItsParents) {
   EXPECT_EQ(opened("/var/lib/data"), "/var/lib/data");
   EXPECT_TRUE(fs::is_directory(root_ / "var/lib/data"));
   EXPECT_EQ(opened("/run/app/socket", TargetKind::File), "/run/app/socket");
@@ -75,7 +75,7 @@ TEST_F(Target, DotDotEndsAtTheRoot) {
   EXPECT_TRUE(is_outside_untouched());
 }
 
-TEST_F(Target, FollowsLinksInsideTheRootOnly) {
+TEST_F(Target, LinksAreResolvedInsideTheRoot) {
   link("absolute", "/etc");
   link("relative", "etc");
   link("up", "../outside");
@@ -89,7 +89,7 @@ TEST_F(Target, FollowsLinksInsideTheRootOnly) {
   EXPECT_TRUE(is_outside_untouched());
 }
 
-TEST_F(Target, IsMadeWhereADanglingLinkPoints) {
+TEST_F(Target, ATargetIsMadeWhereADanglingLinkPoints) {
   link("absolute", "/srv/data");
   link("relative", "srv/files");
   link("chain", "absolute/more");
@@ -123,12 +123,12 @@ TEST_F(Target, AChainOfTooManyDanglingLinksIsAnError) {
   EXPECT_EQ(opened("link0"), "ELOOP");
 }
 
-TEST_F(Target, NothingLiesBelowAFile) {
+TEST_F(Target, ATargetBelowAFileIsAnError) {
   EXPECT_EQ(opened("/etc/hosts", TargetKind::File), "/etc/hosts");
   EXPECT_EQ(opened("/etc/hosts/x"), "ENOTDIR");
 }
 
-TEST_F(Target, WhatIsThereMustBeOfTheSameKind) {
+TEST_F(Target, AnExistingTargetOfAnotherKindIsAnError) {
   EXPECT_EQ(opened("/etc", TargetKind::File), "EISDIR");
   EXPECT_EQ(opened("/etc/hosts", TargetKind::File), "/etc/hosts");
   EXPECT_EQ(opened("/etc/hosts"), "ENOTDIR");
@@ -141,7 +141,7 @@ TEST_F(Target, APathThatIsTooLongIsAnError) {
   EXPECT_EQ(opened(path), "ENAMETOOLONG");
 }
 
-TEST_F(Target, IsNeverReachedThroughTheMagicLinksOfProc) {
+TEST_F(Target, MagicLinksOfProcAreNotFollowed) {
   const Fd proc(::open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
   EXPECT_LT(open_target(proc.get(), "self/root/etc", TargetKind::Directory), 0);
   EXPECT_EQ(errno, ELOOP);
@@ -150,7 +150,7 @@ TEST_F(Target, IsNeverReachedThroughTheMagicLinksOfProc) {
 }
 
 // Each rename anywhere on the machine may make the kernel unsure of a "..", and it then asks to try again.
-TEST_F(Target, IsFoundWhateverIsRenamedMeanwhile) {
+TEST_F(Target, ATargetIsFoundDuringConcurrentRenames) {
   std::string there_and_back;
   for (int time = 0; time < 100; ++time) there_and_back += "etc/../";
   link("deep", there_and_back + "etc");
@@ -166,7 +166,7 @@ TEST_F(Target, IsFoundWhateverIsRenamedMeanwhile) {
   }
 }
 
-TEST_F(Target, ToLookMakesNothing) {
+TEST_F(Target, LookingUpATargetMakesNothing) {
   link("dangling", "nowhere");
   EXPECT_EQ(found("/etc"), "/etc");
   EXPECT_EQ(found("/"), "/");

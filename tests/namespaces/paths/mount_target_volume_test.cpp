@@ -67,7 +67,7 @@ class RootTargetsInVolumes : public testing::Test {
   }
 };
 
-TEST_F(RootTargetsInVolumes, AreMadeWhereTheyAreMissing) {
+TEST_F(RootTargetsInVolumes, AMissingTargetInAVolumeIsMade) {
   with_volume([&] {
     EXPECT_EQ(opened("/v"), "/v");
     EXPECT_EQ(opened("/v/d/e/f"), "/v/d/e/f");
@@ -79,7 +79,7 @@ TEST_F(RootTargetsInVolumes, AreMadeWhereTheyAreMissing) {
   });
 }
 
-TEST_F(RootTargetsInVolumes, AreNotBehindTheVolumesLinks) {
+TEST_F(RootTargetsInVolumes, LinksInAVolumeAreNotFollowed) {
   with_volume([&] {
     for (const std::string link : {"/v/absolute", "/v/up", "/v/inside", "/v/dangling"})
       for (const std::string& path : {link, link + "/x", link + "/bin", link + "/bin/x"}) {
@@ -90,7 +90,7 @@ TEST_F(RootTargetsInVolumes, AreNotBehindTheVolumesLinks) {
   });
 }
 
-TEST_F(RootTargetsInVolumes, AreFoundByTheImagesLinksUntilThoseReachAVolume) {
+TEST_F(RootTargetsInVolumes, LinksOfTheImageAreFollowedIntoAVolumeButNotInIt) {
   fs::create_symlink("v/d", root_ / "to-directory");
   fs::create_symlink("/v/absolute", root_ / "to-link");
   fs::create_symlink("v/d/../absolute/bin", root_ / "by-the-way-back");
@@ -104,7 +104,7 @@ TEST_F(RootTargetsInVolumes, AreFoundByTheImagesLinksUntilThoseReachAVolume) {
 }
 
 // A neighbour swaps a directory of the volume for a link to the root, back and forth, as fast as it can.
-TEST_F(RootTargetsInVolumes, StayInTheVolumeWhileSomebodySwapsThem) {
+TEST_F(RootTargetsInVolumes, ATargetStaysInItsVolumeDuringConcurrentSwaps) {
   with_volume([&] {
     const Fd volume(::open((root_ / "v").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     std::atomic<long> swaps = 0;

@@ -38,7 +38,7 @@ class RemoveTree : public testing::Test {
 };
 using RootRemoveTree = RemoveTree;
 
-TEST_F(RemoveTree, NeedsNoMoreDescriptorsTheDeeperTheTreeIs) {
+TEST_F(RemoveTree, RemovingADeepTreeNeedsFewDescriptors) {
   (void)make_deep_tree(top_, 1500);
   const FewDescriptors few(60);
   const auto removed = remove_tree(top_);
@@ -47,7 +47,7 @@ TEST_F(RemoveTree, NeedsNoMoreDescriptorsTheDeeperTheTreeIs) {
 }
 
 // As a process does that still has a descriptor of an old root.
-TEST_F(RemoveTree, ALittleThatAppearsMeanwhileGoesToo) {
+TEST_F(RemoveTree, EntriesAddedDuringARemovalAreRemovedToo) {
   fs::create_directories(top_ + "/a");
   for (int file = 0; file < 2000; ++file) write("top/a/" + std::to_string(file));
   const Fd held = open(top_ + "/a");
@@ -65,7 +65,7 @@ TEST_F(RemoveTree, ALittleThatAppearsMeanwhileGoesToo) {
   EXPECT_FALSE(fs::exists(top_));
 }
 
-TEST_F(RemoveTree, OfAllFormerInstancesTheLayersGoAndNothingElse) {
+TEST_F(RemoveTree, OnlyTheLayersOfFormerInstancesAreRemoved) {
   for (const char* const name : {"/0/upper", "/3/upper", "/9/upper", "/10/upper", "/11", "/work"})
     fs::create_directories(top_ + name);
   write("top/termination-log");
@@ -78,7 +78,7 @@ TEST_F(RemoveTree, OfAllFormerInstancesTheLayersGoAndNothingElse) {
 }
 
 // What is swapped with a link is removed, and nothing behind the link.
-TEST_F(RemoveTree, FollowsNoLinkThatIsSwappedWithADirectory) {
+TEST_F(RemoveTree, ALinkSwappedWithADirectoryIsNotFollowed) {
   fs::create_directories(directory_ / "victim/sub");
   write("victim/sub/file");
   for (int round = 0; round < 20; ++round) {
@@ -101,7 +101,7 @@ TEST_F(RemoveTree, FollowsNoLinkThatIsSwappedWithADirectory) {
   EXPECT_TRUE(fs::exists(directory_ / "victim/sub/file"));
 }
 
-TEST_F(RootRemoveTree, WhatIsMountedInItStaysAndTheRestGoes) {
+TEST_F(RootRemoveTree, AMountInATreeStaysAndTheRestIsRemoved) {
   for (const char* const name : {"/a", "/b/mounted", "/c"}) fs::create_directories(top_ + name);
   fs::create_directories(directory_ / "same");
   write("same/file");
@@ -121,7 +121,7 @@ TEST_F(RootRemoveTree, WhatIsMountedInItStaysAndTheRestGoes) {
 }
 
 // A container with LINUX_IMMUTABLE has set the flags.
-TEST_F(RootRemoveTree, WhatIsImmutableOrAppendOnlyGoes) {
+TEST_F(RootRemoveTree, ImmutableAndAppendOnlyFilesAreRemoved) {
   fs::create_directories(top_ + "/fixed/below");
   write("top/fixed/file");
   write("top/appended");
@@ -150,7 +150,7 @@ void make_subvolume(const std::string& in, const char* name) {
 }
 
 // Anybody who may write in a directory of a btrfs may make them. They have device numbers of their own.
-TEST_F(RootRemoveTree, SubvolumesOfABtrfsGoToo) {
+TEST_F(RootRemoveTree, BtrfsSubvolumesAreRemoved) {
   if (const std::string lack = lacks_btrfs(); !lack.empty()) GTEST_SKIP() << lack;
   fs::create_directories(directory_ / "disk");
   in_mount_namespace([&] {

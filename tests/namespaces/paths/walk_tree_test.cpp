@@ -33,7 +33,7 @@ class WalkTree : public testing::Test {
   std::string top_ = directory_ / "top";
 };
 
-TEST_F(WalkTree, ComesToEachEntryOnceAndLeavesEachDirectoryBehindItsEntries) {
+TEST_F(WalkTree, EachEntryIsVisitedOnceAndADirectoryLeftAfterItsEntries) {
   fs::create_directories(top_ + "/a/b/c");
   fs::create_directories(top_ + "/d");
   for (const char* const file : {"/a/1", "/a/b/2", "/a/b/c/3", "/d/4", "/5"}) std::ofstream(top_ + file) << "";
@@ -59,7 +59,7 @@ TEST_F(WalkTree, ComesToEachEntryOnceAndLeavesEachDirectoryBehindItsEntries) {
   EXPECT_EQ(left, (std::map<std::string, int>{{"a", 1}, {"b", 1}, {"c", 1}, {"d", 1}}));
 }
 
-TEST_F(WalkTree, NeedsNoMoreDescriptorsTheDeeperItIs) {
+TEST_F(WalkTree, WalkingADeepTreeNeedsFewDescriptors) {
   constexpr int levels = 300;
   (void)make_deep_tree(top_, levels);
   const FewDescriptors few(60);
@@ -72,7 +72,7 @@ TEST_F(WalkTree, NeedsNoMoreDescriptorsTheDeeperItIs) {
   EXPECT_EQ(names, (std::map<std::size_t, int>{{1, 2 * levels}, {4, levels}, {200, levels}}));
 }
 
-TEST_F(WalkTree, ComesAgainToADirectoryAsOftenAsItIsAskedTo) {
+TEST_F(WalkTree, ADirectoryIsWalkedAgainAsOftenAsAsked) {
   fs::create_directories(top_ + "/a");
   std::ofstream(top_ + "/a/file") << "";
   int files = 0;
@@ -91,7 +91,7 @@ TEST_F(WalkTree, ComesAgainToADirectoryAsOftenAsItIsAskedTo) {
 }
 
 // From where the directory is by now ".." leads out of the tree.
-TEST_F(WalkTree, IsNotLedAstrayWhenADirectoryIsMovedWhileItIsDeepInIt) {
+TEST_F(WalkTree, AWalkStaysInItsTreeWhenADirectoryIsMovedAway) {
   (void)make_deep_tree(top_, 100);
   fs::create_directories(directory_ / "outside/victim");
   Fd fifty = open(top_);  // its descriptor is not kept
@@ -115,7 +115,7 @@ TEST_F(WalkTree, IsNotLedAstrayWhenADirectoryIsMovedWhileItIsDeepInIt) {
   EXPECT_TRUE(remove_tree(directory_ / "outside"));
 }
 
-TEST_F(WalkTree, EndsWithTheErrorOfItsVisitor) {
+TEST_F(WalkTree, AVisitorsErrorEndsTheWalk) {
   fs::create_directories(top_ + "/a/b");
   const auto walked = walk_tree(open(top_), {.arrive = [&](const TreeEntry& entry) -> Result<Fd> {
                                   if (std::string(entry.name) == "b") return fail("enough", EDOM);
@@ -127,7 +127,7 @@ TEST_F(WalkTree, EndsWithTheErrorOfItsVisitor) {
 
 using RootWalkTree = WalkTree;
 
-TEST_F(RootWalkTree, TellsAnotherMountEvenOfTheSameFileSystem) {
+TEST_F(RootWalkTree, ABindMountOfTheSameFileSystemIsDetected) {
   fs::create_directories(top_ + "/a");
   fs::create_directories(directory_ / "same");
   in_mount_namespace([&] {

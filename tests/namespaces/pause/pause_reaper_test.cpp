@@ -64,7 +64,7 @@ class Counter {
   Fd out_;
 };
 
-TEST(RootPauseSignals, ThatItSentAreOnRecordUntilTheChildIsReaped) {
+TEST(RootPauseSignals, ASentSignalIsOnRecordUntilTheChildIsReaped) {
   PauseRun run;
   const Counter child;
   const int pidfd = child.process().pidfd.get();
@@ -82,7 +82,7 @@ TEST(RootPauseSignals, ThatItSentAreOnRecordUntilTheChildIsReaped) {
   EXPECT_EQ(second.pause.list().value().children.at(0).signalled, 0);
 }
 
-TEST(RootPauseSignals, ThatADeadSupervisorAskedForAreSentBeforeTheNextOneAsks) {
+TEST(RootPauseSignals, SignalsOfADeadSupervisorAreSentBeforeTheNextOneAsks) {
   PauseRun run;
   const Counter child;
   FakeSupervisor first = run.next_supervisor();
@@ -95,7 +95,7 @@ TEST(RootPauseSignals, ThatADeadSupervisorAskedForAreSentBeforeTheNextOneAsks) {
   EXPECT_EQ(child.terms(), 1);
 }
 
-TEST(RootPauseSignals, AHangupThatItWasStartedToIgnoreIsIgnored) {
+TEST(RootPauseSignals, AHangupIgnoredFromTheStartIsNoStop) {
   const auto former = ::signal(SIGHUP, SIG_IGN);
   PauseRun run;
   ::signal(SIGHUP, former);
@@ -109,7 +109,7 @@ TEST(RootPauseSignals, AHangupThatItWasStartedToIgnoreIsIgnored) {
 }
 
 // After an upgrade of podrun. It keeps no record, so they are sent as they were before it did.
-TEST(PauseClient, SendsSignalsItselfIfThePauseIsOlder) {
+TEST(PauseClient, TheClientSendsSignalsItselfIfThePauseIsOlder) {
   int pair[2];
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
   const Fd older(pair[0]);
@@ -128,7 +128,7 @@ TEST(PauseClient, SendsSignalsItselfIfThePauseIsOlder) {
 
 // ---- what came before it could ask ----
 
-TEST(RootPauseQuestions, AStopBeforeTheAdoptionIsAskedAboutAfterIt) {
+TEST(RootPauseWatchdog, ASupervisorThatIgnoresAStopFromBeforeItsAdoptionIsKilled) {
   PauseRun run;
   FakeSupervisor first = run.next_supervisor();
   ASSERT_TRUE(send_signal(run.process(), SIGTERM));
@@ -137,7 +137,7 @@ TEST(RootPauseQuestions, AStopBeforeTheAdoptionIsAskedAboutAfterIt) {
   EXPECT_TRUE(run.next_supervisor().pause.list().value().previous_hung);
 }
 
-TEST(RootPauseQuestions, AnEndBeforeTheAdoptionIsAskedAboutAfterIt) {
+TEST(RootPauseWatchdog, ASupervisorThatIgnoresAnExitFromBeforeItsAdoptionIsKilled) {
   PauseRun run;
   FakeSupervisor first = run.next_supervisor();
   const pid_t child = ::fork();
@@ -153,9 +153,9 @@ TEST(RootPauseQuestions, AnEndBeforeTheAdoptionIsAskedAboutAfterIt) {
 // ---- those that nobody registered ----
 
 /// Its second supervisor leaves three orphans, which end at once. The first may leave one, too.
-class RootPauseStrangers : public testing::Test {
+class RootPauseOrphans : public testing::Test {
  protected:
-  RootPauseStrangers() {
+  RootPauseOrphans() {
     run_.emplace(shell_);
     run_->next_supervisor().die();
     supervisor_.emplace(run_->next_supervisor());
@@ -181,7 +181,7 @@ class RootPauseStrangers : public testing::Test {
   std::optional<FakeSupervisor> supervisor_;
 };
 
-TEST_F(RootPauseStrangers, AreToldOfOneAfterTheOtherAndReapedWhenTheSupervisorSaysSo) {
+TEST_F(RootPauseOrphans, OrphansAreReportedOneByOneAndReapedOnRequest) {
   int reaped = 0;
   while (reaped < 3 || children() != std::vector{supervisor_->process.pid}) {
     const auto unregistered_children = told();
@@ -193,7 +193,7 @@ TEST_F(RootPauseStrangers, AreToldOfOneAfterTheOtherAndReapedWhenTheSupervisorSa
 }
 
 // It hides those behind it no longer than it is kept.
-TEST_F(RootPauseStrangers, OneThatIsRegisteredAfterItsEndIsKept) {
+TEST_F(RootPauseOrphans, AnOrphanRegisteredAfterItsEndIsKept) {
   const auto launched = told();
   ASSERT_EQ(launched.size(), 1U);
   const auto process = open_process(launched[0]);

@@ -50,7 +50,7 @@ std::string hostname_of(pid_t pid) {
   return name;
 }
 
-TEST(RootPause, ItsSandboxHoldsNothingOfTheHost) {
+TEST(RootPause, TheSandboxHoldsNothingOfTheHost) {
   PauseRun run;
   FakeSupervisor supervisor = run.next_supervisor();
   const auto cells =
@@ -86,7 +86,7 @@ TEST(RootPause, ItsSandboxHoldsNothingOfTheHost) {
   EXPECT_EQ(supervisor.pause.list().value().sandbox_steps_done, 5U);
 }
 
-TEST(RootPause, AFailedStepStopsThoseBehindIt) {
+TEST(RootPause, AFailedSandboxStepStopsTheLaterOnes) {
   PauseRun run;
   FakeSupervisor supervisor = run.next_supervisor();
   const std::vector<pod::SandboxStep> steps{unshare_all, pod::sandbox::SharedMemory{1 << 20},
@@ -99,7 +99,7 @@ TEST(RootPause, AFailedStepStopsThoseBehindIt) {
   EXPECT_EQ(supervisor.pause.list().value().sandbox_steps_done, 1U);
 }
 
-TEST(RootPause, TheHostsRootIsNotTakenAway) {
+TEST(RootPause, TheHostsRootIsNotReplacedWithoutAnUnshare) {
   PauseRun run;
   FakeSupervisor supervisor = run.next_supervisor();
   const std::string before = read_file("/proc/self/mountinfo").value();

@@ -51,7 +51,7 @@ std::vector<std::string> names_of(const std::vector<KeptItem>& items) {
 
 // ---- what it keeps ----
 
-TEST(RootPause, AHoldOutlivesItsSupervisor) {
+TEST(RootPause, AHeldDescriptorOutlivesItsSupervisor) {
   PauseRun run;
   Pipe pipe;
   {
@@ -71,7 +71,7 @@ TEST(RootPause, AHoldOutlivesItsSupervisor) {
   EXPECT_EQ(::read(pipe.out.get(), &byte, 1), 1);
 }
 
-TEST(RootPause, WhatItIsGivenAtItsStartIsThereAlsoIfTheFirstSupervisorNeverSpoke) {
+TEST(RootPause, DescriptorsGivenAtTheStartOutliveASilentSupervisor) {
   Pipe pipe;
   std::vector<NamedFd> holds;
   holds.push_back({"ready", std::move(pipe.in)});
@@ -83,7 +83,7 @@ TEST(RootPause, WhatItIsGivenAtItsStartIsThereAlsoIfTheFirstSupervisorNeverSpoke
   EXPECT_TRUE(pipe.is_hung_up()) << "nobody else has a copy";
 }
 
-TEST(RootPause, WhatIsReleasedOrReplacedIsClosed) {
+TEST(RootPause, AReleasedOrReplacedDescriptorIsClosed) {
   PauseRun run;
   FakeSupervisor supervisor = run.next_supervisor();
   Pipe replaced, released;
@@ -99,7 +99,7 @@ TEST(RootPause, WhatIsReleasedOrReplacedIsClosed) {
 }
 
 // Its log has been rotated: whether the supervisor dies before the message or after, the next one finds one set.
-TEST(RootPause, AChildThatIsRegisteredAnewHasItsNewDescriptors) {
+TEST(RootPause, AChildThatIsRegisteredAgainHasItsNewDescriptors) {
   PauseRun run;
   FakeSupervisor supervisor = run.next_supervisor();
   Pipe former, present;
@@ -113,7 +113,7 @@ TEST(RootPause, AChildThatIsRegisteredAnewHasItsNewDescriptors) {
   EXPECT_EQ(holdings.children[0].fds.size(), 2U);
 }
 
-TEST(RootPause, EverythingADeadSupervisorHasSentCounts) {
+TEST(RootPause, MessagesOfADeadSupervisorAreStillProcessed) {
   PauseRun run;
   Pipe pipe;
   {
@@ -128,14 +128,14 @@ TEST(RootPause, EverythingADeadSupervisorHasSentCounts) {
   EXPECT_EQ(names_of(second.pause.list().value().holds), std::vector<std::string>{"late"});
 }
 
-TEST(RootPause, SaysWhichProtocolItSpeaks) {
+TEST(RootPause, ThePauseReportsItsProtocolVersion) {
   PauseRun run;
   EXPECT_EQ(run.next_supervisor().pause.list().value().version, pause::protocol_version);
 }
 
 // ---- its supervisors ----
 
-TEST(RootPause, ALaterSupervisorIsBornInTheHostsNamespaces) {
+TEST(RootPause, ALaterSupervisorStartsInTheHostsNamespaces) {
   PauseRun run;
   {
     FakeSupervisor first = run.next_supervisor();
@@ -160,7 +160,7 @@ TEST(RootPause, ALaterSupervisorIsBornInTheHostsNamespaces) {
   EXPECT_EQ(descriptors, 1) << "the socket and nothing else: the lock is the pause's";
 }
 
-TEST(RootPause, WaitsLongerAndLongerForOneThatAdopts) {
+TEST(RootPause, TheRestartDelayDoublesUntilASupervisorAdopts) {
   PauseRun run;
   FakeSupervisor supervisor = run.next_supervisor();
   for (const auto delay : {100ms, 200ms, 400ms}) {
@@ -177,7 +177,7 @@ TEST(RootPause, WaitsLongerAndLongerForOneThatAdopts) {
   ASSERT_TRUE(supervisor.pause.list());
 }
 
-TEST(RootPause, StartsTheProgramAlsoWhenItsPathHasGone) {
+TEST(RootPause, ASupervisorIsStartedEvenIfItsPathIsGone) {
   const supervisor::TemporaryDirectory directory;
   const std::string shell = directory / "shell";
   fs::copy_file("/bin/sh", shell);
@@ -191,7 +191,7 @@ TEST(RootPause, StartsTheProgramAlsoWhenItsPathHasGone) {
   EXPECT_TRUE(run.next_supervisor().pause.list());
 }
 
-TEST(RootPause, HoldsThePodsLockUntilItsEnd) {
+TEST(RootPause, ThePauseHoldsThePodsLockUntilItsEnd) {
   PauseRun run;
   const Fd lock(::open(run.lock_path().c_str(), O_RDWR | O_CLOEXEC));
   FakeSupervisor supervisor = run.next_supervisor();
@@ -204,7 +204,7 @@ TEST(RootPause, HoldsThePodsLockUntilItsEnd) {
 
 // ---- one that hangs ----
 
-TEST(RootPause, KillsASupervisorThatDoesNotAnswerToAStop) {
+TEST(RootPause, ASupervisorThatDoesNotAnswerToAStopIsKilled) {
   PauseRun run;
   FakeSupervisor first = run.next_supervisor();
   ASSERT_TRUE(first.pause.adopted(50ms));
@@ -216,7 +216,7 @@ TEST(RootPause, KillsASupervisorThatDoesNotAnswerToAStop) {
   EXPECT_EQ(holdings.previous_exit, SIGKILL);
 }
 
-TEST(RootPause, ASupervisorThatIsStoppedIsKilled) {
+TEST(RootPause, ASupervisorStoppedBySigstopIsKilled) {
   PauseRun run;
   FakeSupervisor first = run.next_supervisor();
   ASSERT_TRUE(first.pause.adopted(50ms));
@@ -226,7 +226,7 @@ TEST(RootPause, ASupervisorThatIsStoppedIsKilled) {
   EXPECT_TRUE(second.pause.list().value().previous_hung);
 }
 
-TEST(RootPause, ASupervisorThatDoesNothingAboutAnExitIsKilled) {
+TEST(RootPause, ASupervisorThatIgnoresAChildsExitIsReplaced) {
   PauseRun run;
   FakeSupervisor first = run.next_supervisor();
   ASSERT_TRUE(first.pause.adopted(50ms));
@@ -264,7 +264,7 @@ TEST(RootPause, ASupervisorThatAnswersIsLeftAlone) {
   EXPECT_EQ(supervisor.pause.receive_pending(gone), 3);
 }
 
-TEST(RootPause, WhoLeavesOrMustNotBeAskedMayTakeItsTime) {
+TEST(RootPause, ALeavingOrUnwatchedSupervisorIsNotKilled) {
   for (const bool leaves : {true, false}) {
     PauseRun run;
     FakeSupervisor supervisor = run.next_supervisor();
@@ -279,7 +279,7 @@ TEST(RootPause, WhoLeavesOrMustNotBeAskedMayTakeItsTime) {
   }
 }
 
-TEST(RootPause, SaysHowTheSupervisorBeforeEnded) {
+TEST(RootPause, TheNextSupervisorLearnsHowTheFormerOneEnded) {
   PauseRun run;
   FakeSupervisor first = run.next_supervisor();
   EXPECT_FALSE(first.pause.list().value().previous_exit);
@@ -292,7 +292,7 @@ TEST(RootPause, SaysHowTheSupervisorBeforeEnded) {
 
 // ---- signals, and the end ----
 
-TEST(RootPause, TellsItsSupervisorOfEachStop) {
+TEST(RootPause, ThePauseTellsItsSupervisorOfEachStop) {
   PauseRun run;
   FakeSupervisor supervisor = run.next_supervisor();
   int stops = 0;
@@ -306,7 +306,7 @@ TEST(RootPause, TellsItsSupervisorOfEachStop) {
   }
 }
 
-TEST(RootPause, RemembersAStopThatCameWhileNoSupervisorLived) {
+TEST(RootPause, AStopWithoutASupervisorIsReportedToTheNextOne) {
   PauseRun run;
   FakeSupervisor first = run.next_supervisor();
   ASSERT_TRUE(send_signal(run.process(), SIGSTOP));
@@ -318,7 +318,7 @@ TEST(RootPause, RemembersAStopThatCameWhileNoSupervisorLived) {
   EXPECT_EQ(second.pause.list().value().stops, 2);
 }
 
-TEST(RootPause, NoOtherSignalStopsOrEndsIt) {
+TEST(RootPause, OtherSignalsNeitherStopNorEndThePause) {
   PauseRun run;
   FakeSupervisor supervisor = run.next_supervisor();
   ASSERT_TRUE(supervisor.pause.list()) << "so that it has its signals in hand";

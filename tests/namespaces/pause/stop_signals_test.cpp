@@ -18,13 +18,13 @@ int count(std::initializer_list<ReceivedSignal> signals, bool ignores_hangups = 
   return counted;
 }
 
-TEST(Stops, AreAskedForByThreeSignals) {
+TEST(Stops, OnlyIntTermAndHupRequestAStop) {
   EXPECT_EQ(count({{SIGINT, SI_USER, shell, 0}, {SIGTERM, SI_USER, shell, 0}, {SIGHUP, SI_USER, shell, 0}}), 3);
   EXPECT_EQ(count({{SIGCHLD, CLD_EXITED, shell, 0}, {SIGQUIT, SI_KERNEL, 0, 0}, {SIGTSTP, SI_KERNEL, 0, 0}}), 0);
 }
 
 // timeout(1): its child, then its process group.
-TEST(Stops, AreOneIfASenderRepeatsItselfAtOnce) {
+TEST(Stops, QuickRepeatedSignalsOfOneSenderAreOneStop) {
   for (const std::uint32_t signal : {SIGINT, SIGTERM, SIGHUP}) {
     EXPECT_EQ(count({{signal, SI_USER, shell, 1000}, {signal, SI_USER, shell, 1001}, {signal, SI_USER, shell, 1150}}), 1);
     EXPECT_EQ(count({{signal, SI_USER, shell, 1000}, {signal, SI_USER, shell, 1500}}), 2);
@@ -32,13 +32,13 @@ TEST(Stops, AreOneIfASenderRepeatsItselfAtOnce) {
   }
 }
 
-TEST(Stops, AreTwoIfAKeyIsPressedTwice) {
+TEST(Stops, PressingTheInterruptKeyTwiceIsTwoStops) {
   EXPECT_EQ(count({{SIGINT, SI_KERNEL, 0, 1000}, {SIGINT, SI_KERNEL, 0, 1050}}), 2);
   EXPECT_EQ(count({{SIGINT, SI_KERNEL, 0, 1000}, {SIGINT, SI_USER, shell, 1050}}), 2);
 }
 
 // The shell tells its jobs; when it has ended, the kernel tells the foreground group.
-TEST(Stops, AreOneIfATerminalHangsUp) {
+TEST(Stops, TheHangupsOfATerminalAreOneStop) {
   EXPECT_EQ(count({{SIGHUP, SI_USER, shell, 1000}, {SIGHUP, SI_KERNEL, 0, 1005}}), 1);
   EXPECT_EQ(count({{SIGHUP, SI_USER, shell, 1000}, {SIGHUP, SI_KERNEL, 0, 9000}}), 1);
   EXPECT_EQ(count({{SIGHUP, SI_KERNEL, 0, 1000}, {SIGHUP, SI_KERNEL, 0, 9000}}), 1);
@@ -46,7 +46,7 @@ TEST(Stops, AreOneIfATerminalHangsUp) {
   EXPECT_EQ(count({{SIGHUP, SI_KERNEL, 0, 1000}, {SIGHUP, SI_USER, shell, 9000}}), 2) << "somebody wants it to count";
 }
 
-TEST(Stops, AreNotAskedForByAHangupThatIsIgnored) {
+TEST(Stops, AnIgnoredHangupIsNoStop) {
   EXPECT_EQ(count({{SIGHUP, SI_USER, shell, 0}, {SIGHUP, SI_KERNEL, 0, 500}, {SIGTERM, SI_USER, shell, 501}}, true), 1);
 }
 

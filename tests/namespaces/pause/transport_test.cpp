@@ -20,7 +20,7 @@ struct Ends {
   Fd pause, supervisor;
 };
 
-TEST(Transport, TheLastWordsOfOneWhoDiedWithUnreadMessagesAreHeard) {
+TEST(Transport, TheLastMessageOfAPeerThatDiedWithUnreadOnesIsReceived) {
   Ends ends;
   ASSERT_TRUE(send_message(ends.pause.get(), {.op = Op::Ask}, nullptr, 0));
   ASSERT_TRUE(send_message(ends.supervisor.get(), {.op = Op::Quit, .a = 7}, nullptr, 0));

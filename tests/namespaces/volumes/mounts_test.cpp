@@ -85,7 +85,7 @@ TEST_F(RootMounts, SeventyLayersWithAwkwardNamesMakeOneRoot) {
   });
 }
 
-TEST_F(RootMounts, TheRootLooksLikeTheImagesUnlessThatIsClosedToTheHost) {
+TEST_F(RootMounts, ARootKeepsItsImagesModeUnlessOthersCannotEnterIt) {
   for (const auto& [image, root] : {std::pair{0755, 0755}, {0711, 0711}, {01777, 01777}, {0700, 0755}}) {
     const std::string layer = make_layer(fmt::format("layer{:o}", image));
     ASSERT_EQ(::chmod(layer.c_str(), static_cast<mode_t>(image)), 0);
@@ -102,7 +102,7 @@ TEST_F(RootMounts, TheRootLooksLikeTheImagesUnlessThatIsClosedToTheHost) {
   }
 }
 
-TEST_F(RootMounts, NoLinkIsFollowedToALayer) {
+TEST_F(RootMounts, ALinkInPlaceOfALayerIsAnError) {
   make_layer("elsewhere");
   fs::create_symlink("elsewhere", directory_ / "layer");
   for (const Layer kind : kinds()) {
@@ -122,7 +122,7 @@ TEST_F(RootMounts, TheFirstLayerIsTheUppermost) {
   });
 }
 
-TEST_F(RootMounts, WhatARootShowsOfItselfNamesNoPathOfTheHost) {
+TEST_F(RootMounts, ARootsMountOptionsNameNoPathOfTheHost) {
   const std::vector<std::string> layers{make_layer("image")};
   in_mount_namespace([&] {
     for (const Layer kind : kinds()) {
@@ -171,7 +171,7 @@ TEST_F(RootMounts, EachInstanceWritesToALayerOfItsOwn) {
   EXPECT_EQ(read(layers[0] + "/file"), "image");
 }
 
-TEST_F(RootMounts, AnInstanceThatIsLaunchedOnceMoreBeginsAfresh) {
+TEST_F(RootMounts, AnInstanceLaunchedAgainHasAnEmptyWritableLayer) {
   const std::vector<std::string> layers{make_layer("image")};
   in_mount_namespace([&] {
     for (const Layer kind : kinds()) {
@@ -196,7 +196,7 @@ TEST_F(RootMounts, ALayerInMemoryNeverReachesTheDisk) {
   EXPECT_TRUE(fs::is_empty(directory_ / "writable/7"));
 }
 
-TEST_F(RootMounts, ADeviceInARootIsNoDevice) {
+TEST_F(RootMounts, ADeviceNodeInARootCannotBeOpened) {
   const std::vector<std::string> layers{make_layer("image")};
   ASSERT_EQ(::mknod((layers[0] + "/null").c_str(), S_IFCHR | 0666, ::makedev(1, 3)), 0);
   in_mount_namespace([&] {
@@ -230,7 +230,7 @@ TEST_F(RootMounts, MakingAMountAttachesNothing) {
   });
 }
 
-TEST_F(RootMounts, ACloneHasWhatIsMountedInItsSource) {
+TEST_F(RootMounts, ACloneIncludesTheMountsBelowItsSource) {
   make_layer("volume/inner");
   in_mount_namespace([&] {
     ASSERT_EQ(::mount("inner", (directory_ / "volume/inner").c_str(), "tmpfs", 0, nullptr), 0);
@@ -250,7 +250,7 @@ TEST_F(RootMounts, AFileCanBeCloned) {
   });
 }
 
-TEST_F(RootMounts, WhatIsMountedInACloneStaysInThePodAlsoWhereTheHostsMountsAreShared) {
+TEST_F(RootMounts, AMountInACloneDoesNotPropagateToASharedHost) {
   make_layer("volume/inner");
   const auto host = [&] {
     const Result<Fd> volume = clone_tree({.to = 4, .source = directory_ / "volume", .label = "volume"}, no_pod);

@@ -47,7 +47,7 @@ class RootVolumes : public testing::Test {
   supervisor::TemporaryDirectory directory_;
 };
 
-TEST_F(RootVolumes, AHostPathIsWhatItsTypeSays) {
+TEST_F(RootVolumes, AHostPathMustBeWhatItsTypeSays) {
   write("file", "");
   fs::create_directories(directory_ / "directory");
   ::mknod((directory_ / "null").c_str(), S_IFCHR | 0666, makedev(1, 3));
@@ -68,7 +68,7 @@ TEST_F(RootVolumes, AHostPathIsWhatItsTypeSays) {
   EXPECT_NE(check("link", HostPathType::File).find("a link that leads nowhere"), std::string::npos);
 }
 
-TEST_F(RootVolumes, AHostPathThatIsMissingIsMadeIfItsTypeSaysSo) {
+TEST_F(RootVolumes, AMissingHostPathIsMadeIfItsTypeSaysSo) {
   const mode_t umask = ::umask(077);
   EXPECT_EQ(check("a/b", HostPathType::DirectoryOrCreate), "");
   EXPECT_EQ(check("a/f", HostPathType::FileOrCreate), "");
@@ -82,7 +82,7 @@ TEST_F(RootVolumes, AHostPathThatIsMissingIsMadeIfItsTypeSaysSo) {
   EXPECT_NE(check("missing/f", HostPathType::FileOrCreate), "") << "it makes no directory";
 }
 
-TEST_F(RootVolumes, NothingIsMadeBehindALinkOnTheWayToAHostPath) {
+TEST_F(RootVolumes, AHostPathIsNotMadeBehindALink) {
   fs::create_directories(directory_ / "outside");
   fs::create_symlink("outside", directory_ / "link");
   for (const HostPathType type : {HostPathType::DirectoryOrCreate, HostPathType::FileOrCreate}) {
@@ -93,7 +93,7 @@ TEST_F(RootVolumes, NothingIsMadeBehindALinkOnTheWayToAHostPath) {
   EXPECT_TRUE(fs::is_empty(directory_ / "outside"));
 }
 
-TEST_F(RootVolumes, FilesLieBehindALinkThatIsSwappedAtOnce) {
+TEST_F(RootVolumes, VolumeFilesAreReachedThroughALinkToADatedDirectory) {
   const pod::file::WriteVolume step{
       .path = directory_ / "v",
       .files = {.group = 2000,
@@ -118,7 +118,7 @@ TEST_F(RootVolumes, FilesLieBehindALinkThatIsSwappedAtOnce) {
   }
 }
 
-TEST_F(RootVolumes, AGroupIsGivenAllThereIsButNothingBehindLinks) {
+TEST_F(RootVolumes, AGroupIsGivenAllFilesButNothingBehindLinks) {
   fs::create_directories(directory_ / "claim/sub");
   write("outside", "");
   write("claim/sub/file", "");
@@ -146,7 +146,7 @@ TEST_F(RootVolumes, AGroupIsGivenAllThereIsButNothingBehindLinks) {
 }
 
 // Another pod that has the claim may have made it so, or be at it.
-TEST_F(RootVolumes, AGroupIsGivenWhateverTheDepth) {
+TEST_F(RootVolumes, AGroupIsGivenATreeOfAnyDepth) {
   const Fd lowest = make_deep_tree(directory_ / "claim", 700);
   const FewDescriptors few(60);
   const auto given = perform(pod::file::GiveToGroup{.path = directory_ / "claim", .group = 2000, .unless_root_has_it = false});
@@ -158,7 +158,7 @@ TEST_F(RootVolumes, AGroupIsGivenWhateverTheDepth) {
   EXPECT_TRUE(remove_tree(directory_ / "claim"));
 }
 
-TEST_F(RootVolumes, AGroupIsGivenWhileNamesAreSwapped) {
+TEST_F(RootVolumes, AGroupIsGivenATreeDuringConcurrentSwaps) {
   fs::create_directories(directory_ / "claim/x/sub");
   fs::create_directories(directory_ / "outside");
   write("outside/file", "");
@@ -183,7 +183,7 @@ TEST_F(RootVolumes, AGroupIsGivenWhileNamesAreSwapped) {
   EXPECT_EQ(access("outside/file"), "600 0");
 }
 
-TEST_F(RootVolumes, AGroupIsGivenButNotWhatAnotherPodHasMadeImmutable) {
+TEST_F(RootVolumes, AnImmutableFileDoesNotStopAGroupChange) {
   fs::create_directories(directory_ / "claim");
   for (const char* const name : {"claim/a", "claim/fixed", "claim/z"}) write(name, "");
   const Fd fixed(::open((directory_ / "claim/fixed").c_str(), O_RDONLY | O_CLOEXEC));
@@ -221,7 +221,7 @@ class RootSubPaths : public RootVolumes {
   Fd volume_;
 };
 
-TEST_F(RootSubPaths, LeadNowhereButIntoTheVolume) {
+TEST_F(RootSubPaths, ASubPathCannotLeaveItsVolume) {
   EXPECT_EQ(opened("here"), "volume/here");
   EXPECT_EQ(opened("here/../../.."), "volume");
   link("../outside", "up");
@@ -235,7 +235,7 @@ TEST_F(RootSubPaths, LeadNowhereButIntoTheVolume) {
   EXPECT_FALSE(fs::exists(directory_ / "outside/made"));
 }
 
-TEST_F(RootSubPaths, AreMadeWithTheVolumesOwnModeWhereTheyAreMissing) {
+TEST_F(RootSubPaths, AMissingSubPathIsMadeWithTheVolumesMode) {
   EXPECT_EQ(opened("a/b", false), "ENOENT");
   EXPECT_EQ(opened("a//./b", true), "volume/a/b");
   EXPECT_EQ(access("volume/a"), "777 0");
@@ -245,7 +245,7 @@ TEST_F(RootSubPaths, AreMadeWithTheVolumesOwnModeWhereTheyAreMissing) {
 }
 
 // Who has the volume, too, swaps a directory for a link outwards and back, while parts of it are opened and made.
-TEST_F(RootSubPaths, StayInsideWhileSomebodySwapsThem) {
+TEST_F(RootSubPaths, ASubPathStaysInItsVolumeDuringConcurrentSwaps) {
   std::atomic<bool> done = false;
   link("../outside", "trap");
   std::thread attacker([&] {
@@ -272,7 +272,7 @@ TEST_F(RootSubPaths, StayInsideWhileSomebodySwapsThem) {
 }
 
 // Else whoever shares a claim could keep its other pods from starting.
-TEST_F(RootSubPaths, AreFoundWhileSomebodySwapsThem) {
+TEST_F(RootSubPaths, ASubPathIsFoundDuringConcurrentSwaps) {
   link("/nowhere", "trap");
   fs::create_directory(directory_ / "volume/here/below");
   std::atomic<long> swaps = 0;
@@ -287,7 +287,7 @@ TEST_F(RootSubPaths, AreFoundWhileSomebodySwapsThem) {
     }
 }
 
-TEST_F(RootSubPaths, ThatStayWrongAreRefused) {
+TEST_F(RootSubPaths, ABrokenSubPathIsRefused) {
   link("/nowhere", "dangling");
   write("volume/file", "");
   EXPECT_EQ(opened("dangling", true), "ELOOP");

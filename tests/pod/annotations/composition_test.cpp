@@ -45,11 +45,11 @@ std::string refusal(const Pod& pod) {
 }
 std::string refusal(const std::string& lines) { return refusal(pod_of(lines)); }
 
-TEST(Composition, IsKubernetesWithoutAnnotation) {
+TEST(Composition, TheDefaultCompositionIsThatOfKubernetes) {
   EXPECT_EQ(words(pod_of(""), 0), "pod pod pod pod private host host host");
 }
 
-TEST(Composition, TakesKubernetesFieldsAsValuesOfTheSameModel) {
+TEST(Composition, KubernetesHostAndShareFieldsSetTheNamespaceSources) {
   Pod pod = pod_of("");
   pod.spec.host_network = true;
   EXPECT_EQ(words(pod, 1), "pod host pod host private host host host");
@@ -63,25 +63,25 @@ TEST(Composition, TakesKubernetesFieldsAsValuesOfTheSameModel) {
   EXPECT_EQ(refusal(pod), "hostPID and shareProcessNamespace exclude each other");
 }
 
-TEST(Composition, ChangesJustWhatALineSays) {
+TEST(Composition, AnAnnotationLineChangesOnlyTheNamespacesItNames) {
   const Pod pod = pod_of("\n  b: net=private ipc=host\tuts=container:a \n\nc: time=pod");
   EXPECT_EQ(words(pod, 0), "pod pod pod pod private host host host");
   EXPECT_EQ(words(pod, 1), "pod private host pod private host host host");
   EXPECT_EQ(words(pod, 2), "pod pod pod pod private host host pod");
 }
 
-TEST(Composition, FollowsAContainerToWhereTheNamespaceIsMade) {
+TEST(Composition, AChainOfContainerReferencesIsResolvedToItsOwner) {
   const Pod pod = pod_of("a: net=private\nb: net=container:a\nc: net=container:b pid=container:b ipc=container:b");
   EXPECT_EQ(words(pod, 1), "pod container:a pod pod private host host host");
   EXPECT_EQ(words(pod, 2), "pod container:a pod pod container:b host host host");
 }
 
-TEST(Composition, HasNoCircles) {
+TEST(Composition, ACircularReferenceIsRefused) {
   EXPECT_EQ(refusal("a: net=container:a"), "a: net is a circle: a → a");
   EXPECT_EQ(refusal("a: ipc=container:b\nb: ipc=container:c\nc: ipc=container:a"), "a: ipc is a circle: a → b → c → a");
 }
 
-TEST(Composition, SaysWhatALineShouldBe) {
+TEST(Composition, AMalformedAnnotationLineIsRefusedWithTheReason) {
   EXPECT_EQ(refusal("nonsense:"), "no container is called \"nonsense\"");
   EXPECT_EQ(refusal("a net=host"), "the line \"a net=host\" is not \"NAME: WORD=VALUE …\"");
   EXPECT_EQ(refusal("a:"), "the line of a says nothing");
@@ -94,7 +94,7 @@ TEST(Composition, SaysWhatALineShouldBe) {
   EXPECT_EQ(refusal("a: net=host\na: net=pod"), "a: net is there twice");
 }
 
-TEST(Composition, LeavesUserNamespacesForLater) {
+TEST(Composition, AUserNamespaceOtherThanTheHostsIsRefused) {
   for (const char* source : {"pod", "private", "container:b"})
     EXPECT_EQ(refusal(fmt::format("a: user={}", source)),
               fmt::format("a: user={}: user namespaces are not there yet: every container is in the host's", source));
@@ -103,7 +103,7 @@ TEST(Composition, LeavesUserNamespacesForLater) {
 
 // ---- roots and mounts ----
 
-TEST(Composition, GivesAContainerThatCouldLeaveAChrootMountsOfItsOwn) {
+TEST(Composition, AContainerThatCouldLeaveAChrootGetsAPrivateMountNamespace) {
   for (const char* power : {"SYS_ADMIN", "SYS_CHROOT", "ALL"}) {
     Pod pod = pod_of("");
     pod.spec.containers[1].security_context.capabilities.add = {power};
@@ -117,14 +117,14 @@ TEST(Composition, GivesAContainerThatCouldLeaveAChrootMountsOfItsOwn) {
             Words{"mnt is private, with pivot_root: with privileged a chroot could be left"});
 }
 
-TEST(Composition, RefusesAChrootThatCouldBeLeft) {
+TEST(Composition, SharingThePodsMountsIsRefusedIfAChrootCouldBeLeft) {
   Pod pod = pod_of("a: mnt=pod");
   pod.spec.containers[0].security_context.capabilities.add = {"SYS_ADMIN"};
   EXPECT_EQ(refusal(pod),
             "a: with SYS_ADMIN it could leave a chroot in the pod's mount namespace: it needs mnt=private");
 }
 
-TEST(Composition, GivesNoRootToWhoUsesTheMountsOfOthers) {
+TEST(Composition, AContainerInOthersMountsCannotHaveItsOwnImageOrVolumes) {
   EXPECT_EQ(refusal("a: mnt=host"), "a: it uses the host's mounts and files, so its image must be \"rootfs:/\"");
   Pod pod = pod_of("a: mnt=host");
   pod.spec.containers[0].image = "rootfs:/";
@@ -148,7 +148,7 @@ std::string refusal_of_offsets(const std::string& lines, const std::string& comp
   return refusal(pod);
 }
 
-TEST(Composition, SetsTheClocksOfAPrivateTimeNamespace) {
+TEST(Composition, TimeOffsetsSetTheClocksOfAPrivateTimeNamespace) {
   Pod pod = pod_of("a: time=private");
   pod.metadata.annotations[std::string(time_offsets_annotation)] = "a: monotonic=24h boottime=-1m30s";
   const auto offsets = composed(pod).at(0).offsets;
@@ -156,7 +156,7 @@ TEST(Composition, SetsTheClocksOfAPrivateTimeNamespace) {
   EXPECT_EQ(offsets.boottime, -std::chrono::seconds(90));
 }
 
-TEST(Composition, SetsNoClockThatIsShared) {
+TEST(Composition, AnOffsetOfASharedOrUnknownClockIsRefused) {
   EXPECT_EQ(refusal_of_offsets("b: monotonic=1h"),
             "b: its clocks are not its own: podrun.io/namespaces must give it time=private");
   EXPECT_EQ(refusal_of_offsets("a: realtime=1h"),
@@ -178,7 +178,7 @@ std::string child_steps(const ContainerPlan& plan) {
   return names;
 }
 
-TEST(ComposedPlan, PivotsWhereTheMountsAreItsOwn) {
+TEST(ComposedPlan, PivotRootIsUsedOnlyInAPrivateMountNamespace) {
   const auto plan = fixtures::plan_of(pod_of("a: mnt=private"));
   EXPECT_EQ(child_steps(plan.containers.at(0)),
             "ResetSignals NotDumpable NewSession ResetOomScore EnterNamespaces OwnMounts AttachOwnRoot BindFromPod PivotRoot");
@@ -186,7 +186,7 @@ TEST(ComposedPlan, PivotsWhereTheMountsAreItsOwn) {
             "ResetSignals NotDumpable NewSession ResetOomScore EnterNamespaces SetAsideOldRoot AttachRoot BindFromPod Chroot");
 }
 
-TEST(ComposedPlan, HasAnInitJustForWhatThePauseCannotHold) {
+TEST(ComposedPlan, AnInitIsMadeOnlyForThePodsPidAndTimeNamespaces) {
   const auto kinds = [](const std::string& lines) {
     for (const auto& step : fixtures::plan_of(pod_of(lines)).sandbox)
       if (const auto* init = std::get_if<sandbox::Init>(&step)) return init->kinds;
@@ -196,7 +196,7 @@ TEST(ComposedPlan, HasAnInitJustForWhatThePauseCannotHold) {
   EXPECT_EQ(kinds("a: pid=pod\nb: time=pod"), (NamespaceSet{NamespaceKind::Pid, NamespaceKind::Time}));
 }
 
-TEST(ComposedPlan, LetsThePauseMakeOnlyWhatSomebodyUses) {
+TEST(ComposedPlan, ThePauseMakesOnlyNamespacesThatAreUsed) {
   Pod pod = pod_of("");
   pod.spec.host_network = true;
   HostFacts facts = fixtures::facts();
@@ -212,7 +212,7 @@ TEST(ComposedPlan, LetsThePauseMakeOnlyWhatSomebodyUses) {
   EXPECT_NE(std::ranges::find(exec.env, "HOSTNAME=node"), exec.env.end());
 }
 
-TEST(ComposedPlan, HoldsWhatOthersJoin) {
+TEST(ComposedPlan, ANamespaceThatAnotherContainerJoinsIsHeld) {
   const auto plan = fixtures::plan_of(pod_of("a: net=private uts=private\nb: net=container:a"));
   std::string made;
   for (const auto& container : plan.containers)
@@ -223,13 +223,13 @@ TEST(ComposedPlan, HoldsWhatOthersJoin) {
   EXPECT_EQ(made, "a: net of a, held; a: uts of a; b: net of a, held; ");
 }
 
-TEST(ComposedPlan, LivesInAnothersCgroupNamespaceWithItsProcess) {
+TEST(ComposedPlan, JoiningACgroupNamespaceOpensItsOwnersProcess) {
   const auto plan = fixtures::plan_of(pod_of("a: cgroup=private\nb: cgroup=container:a"));
   const auto& host = plan.containers.at(1).host;
   EXPECT_TRUE(std::ranges::any_of(host, [](const auto& step) { return std::holds_alternative<host::OpenProcess>(step); }));
 }
 
-TEST(ComposedPlan, KeepsSharedMemoryWithTheIpcNamespace) {
+TEST(ComposedPlan, SharedMemoryFollowsTheIpcNamespace) {
   const auto source = [](const Pod& pod, std::size_t index) {
     const PodPlan plan = fixtures::plan_of(pod);
     for (const auto& step : plan.containers.at(index).child)
@@ -243,7 +243,7 @@ TEST(ComposedPlan, KeepsSharedMemoryWithTheIpcNamespace) {
   EXPECT_EQ(source(pod_of("a: ipc=host"), 0), "none") << "the host's is a tree of the host";
 }
 
-TEST(ComposedPlan, PassesTheLawsInEveryPairOfSources) {
+TEST(ComposedPlan, EveryPairOfNamespaceSourcesPassesVerification) {
   for (std::size_t kind = 0; kind < namespace_kinds; ++kind) {
     for (const char* a : {"pod", "private", "host", "container:b"}) {
       for (const char* b : {"pod", "private", "host", "container:a"}) {

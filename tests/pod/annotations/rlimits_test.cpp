@@ -30,7 +30,7 @@ Pod annotated(const std::string& annotation, const std::string& value) {
   return pod;
 }
 
-TEST(Limits, AreAllPodrunsOwn) {
+TEST(Limits, EveryResourceHasADefaultLimitOfPodruns) {
   Words words;
   for (const ResourceLimit& each : default_limits(fixtures::facts()))
     words.push_back(fmt::format("{} {}", name_of(each.resource), limit_words(each)));
@@ -39,20 +39,20 @@ TEST(Limits, AreAllPodrunsOwn) {
                           "locks unlimited", "sigpending 4096", "msgqueue 800Ki", "nice 0", "rtprio 0", "rttime unlimited"}));
 }
 
-TEST(Limits, DoNotDependOnTheCallersWherePodrunCanRaiseThem) {
+TEST(Limits, DefaultLimitsIgnoreTheCallersIfPodrunCanRaiseThem) {
   HostFacts facts = fixtures::facts();
   facts.hard_limits.fill(7);
   EXPECT_EQ(limits_of(fixtures::pod(), 0, facts).set, default_limits(fixtures::facts()));
   EXPECT_EQ(limits_of(fixtures::pod(), 0, facts).bounded, "");
 }
 
-TEST(Limits, OfQueuedSignalsLeaveTheHostMostOfWhatASmallMachineHas) {
+TEST(Limits, TheSigpendingLimitIsLowerOnASmallMachine) {
   HostFacts facts = fixtures::facts();
   facts.most_threads = 4000;
   EXPECT_EQ(limit(Resource::Sigpending, fixtures::pod(), 0, facts), (ResourceLimit{Resource::Sigpending, 500, 500}));
 }
 
-TEST(Limits, AreBoundedByPodrunsOwnWithoutTheCapabilityAndThatIsSaid) {
+TEST(Limits, LimitsAreCappedWithARemarkWithoutCapSysResource) {
   HostFacts facts = without_sys_resource();
   facts.hard_limits[static_cast<std::size_t>(Resource::Nofile)] = 20000;
   facts.hard_limits[static_cast<std::size_t>(Resource::Nproc)] = 900;
@@ -66,7 +66,7 @@ TEST(Limits, AreBoundedByPodrunsOwnWithoutTheCapabilityAndThatIsSaid) {
   EXPECT_EQ(reduced_limits(fixtures::pod(), facts), Words{}) << "nobody has asked for more";
 }
 
-TEST(Limits, ThatTheManifestAsksForInVainAreWarnedOf) {
+TEST(Limits, ARequestedLimitThatCannotBeSetIsAWarning) {
   HostFacts facts = without_sys_resource();
   facts.hard_limits[static_cast<std::size_t>(Resource::Nofile)] = 500;
   EXPECT_EQ(reduced_limits(annotated("nofile", "db: 65536"), facts),
@@ -74,13 +74,13 @@ TEST(Limits, ThatTheManifestAsksForInVainAreWarnedOf) {
   EXPECT_EQ(reduced_limits(annotated("nofile", "db: 500"), facts), Words{});
 }
 
-TEST(Limits, OfOpenFilesEndWhereTheKernelDoes) {
+TEST(Limits, TheNofileLimitIsCappedAtFsNrOpen) {
   EXPECT_EQ(limit(Resource::Nofile, annotated("nofile", "1024:2000000")), (ResourceLimit{Resource::Nofile, 1024, 1048576}));
   EXPECT_EQ(reduced_limits(annotated("nofile", "web: 1024:2000000"), fixtures::facts()),
             Words{"container web: limit nofile 1024:1048576, not 1024:2000000: fs.nr_open allows no more"});
 }
 
-TEST(LimitAnnotations, AreForAllContainersOrForOne) {
+TEST(LimitAnnotations, ALimitAnnotationIsForAllContainersOrForOne) {
   const auto both = [](const std::string& value) {
     const Pod pod = annotated("memlock", value);
     return limit_words(limit(Resource::Memlock, pod, 0)) + " " + limit_words(limit(Resource::Memlock, pod, 1));
@@ -92,14 +92,14 @@ TEST(LimitAnnotations, AreForAllContainersOrForOne) {
   EXPECT_EQ(both("\n 3 \n  web: 1Gi:2Gi\n"), "1024Mi:2048Mi 3");
 }
 
-TEST(LimitAnnotations, HaveOneOfTheseForms) {
+TEST(LimitAnnotations, AMalformedLimitAnnotationIsRefused) {
   for (const char* good : {"0", "1024:4096", "unlimited", "0:unlimited", "64Mi", "web: 1", "web:1:2", "1\ndb: 2"})
     EXPECT_EQ(limit_lines(good), "") << good;
   for (const char* wrong : {"", " \n", "many", "-1", "1.5", "500m", "1:", ":1", "web 1", "web: ", "1\nweb: x", "0x10"})
     EXPECT_NE(limit_lines(wrong), "") << wrong;
 }
 
-TEST(LimitAnnotations, WhatCannotBeIsAMistakeAtItsPlace) {
+TEST(LimitAnnotations, AnImpossibleLimitIsAMistakeAtItsPlace) {
   const auto mistake = [](const std::string& name, const std::string& value) {
     const std::string text = manifest({.metadata = fmt::format("  name: web\n  annotations:\n    podrun.io/limit-{}: \"{}\"\n", name, value)});
     return pod::mistake(text);

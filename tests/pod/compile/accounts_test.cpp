@@ -27,7 +27,7 @@ TEST(Accounts, TheFirstOfTwoEntriesCounts) {
   EXPECT_EQ(find_account("a:x:1:1::/one:\nb:x:1:2::/two:\n", 1U)->name, "a");
 }
 
-TEST(Accounts, ALineThatIsNoEntryIsPassedOver) {
+TEST(Accounts, AMalformedLineIsSkipped) {
   for (const std::string line :
        {"", "#app:x:5:5", "app", "app:x", "app:x:1", "app:x:one:1::/:", "app:x:1:two::/:", "app:x:-1:1::/:",
         "app:x:1 :1::/:", "app:x:0x1:1::/:", "app:x::1::/:", "+::::::", ":x:7:7::/:",
@@ -37,7 +37,7 @@ TEST(Accounts, ALineThatIsNoEntryIsPassedOver) {
   }
 }
 
-TEST(Accounts, BytesThatAreNoTextDoNoHarm) {
+TEST(Accounts, BinaryDataHoldsNoAccountAndNoGroup) {
   std::string noise;
   for (int i = 0; i < 4096; ++i) noise += static_cast<char>(i * 31);
   EXPECT_FALSE(find_account(noise, "app"));
@@ -52,7 +52,7 @@ TEST(Accounts, AnEntryMayEndAfterItsGid) {
   EXPECT_EQ(account->home, "");
 }
 
-TEST(Accounts, AnIdIsAWholeDecimalNumberBelowTheOneThatMeansNoChange) {
+TEST(Accounts, AnIdIsADecimalNumberBelow4294967295) {
   EXPECT_EQ(parse_id("0"), 0U);
   EXPECT_EQ(parse_id("4294967294"), 4294967294U);
   for (const auto* text :
@@ -66,7 +66,7 @@ TEST(Accounts, AGroupIsFoundByName) {
   EXPECT_FALSE(find_group("logs:x:many:\n", "logs"));
 }
 
-TEST(Accounts, MembershipIsAMatterOfWholeNames) {
+TEST(Accounts, AGroupMemberMatchesByItsWholeName) {
   const std::string group = "a:x:1:app\nb:x:2:www,app\nc:x:3:application,my-app\nd:x:4:\ne:x:5:app,www\n";
   EXPECT_EQ(groups_listing(group, "app"), (std::vector<std::uint32_t>{1, 2, 5}));
   EXPECT_TRUE(groups_listing(group, "nobody").empty());

@@ -31,14 +31,14 @@ ContainerPlan entering(EnterRequest request, const ContainerPlan& into = target(
   return plan;
 }
 
-TEST(Entering, TakesTheContainersIdsRightsAndDirectoryInTheOrderOfAStart) {
+TEST(Entering, AnEnteringProcessTakesItsStepsInTheOrderOfAStart) {
   EXPECT_EQ(fixtures::step_names(entering({.argv = {"ls"}, .kinds = every_kind()}).child),
             (Words{"ResetSignals", "NotDumpable", "NewSession", "ResetOomScore", "EnterNamespaces", "Chroot",
                    "WorkingDirectory", "ResourceLimits", "BoundCapabilities", "Seccomp", "SetIds", "NoNewPrivileges",
                    "SetCapabilities", "ParentDeathSignal", "CloseDescriptors", "Exec"}));
 }
 
-TEST(Entering, ExecutesItsOwnCommandInTheContainersEnvironment) {
+TEST(Entering, AnEnteringProcessRunsItsCommandInTheContainersEnvironment) {
   const auto into = target();
   const auto plan = entering({.argv = {"ls", "-l"}, .kinds = every_kind(), .host_environment = {"SECRET=1"}}, into);
   const auto& exec = std::get<step::Exec>(plan.child.back());
@@ -48,7 +48,7 @@ TEST(Entering, ExecutesItsOwnCommandInTheContainersEnvironment) {
   EXPECT_EQ(all<step::WorkingDirectory>(plan.child).at(0).path, "/srv");
 }
 
-TEST(Entering, ATerminalIsToldToTheProgramUnlessTheManifestDoes) {
+TEST(Entering, TermIsSetWithATerminalUnlessTheManifestSetsIt) {
   const auto term_of = [](const ContainerPlan& into) {
     Words terms;
     const auto plan = entering({.argv = {"sh"}, .kinds = every_kind(), .terminal = "xterm"}, into);
@@ -63,7 +63,7 @@ TEST(Entering, ATerminalIsToldToTheProgramUnlessTheManifestDoes) {
   EXPECT_EQ(term_of(fixtures::plan_of(container)), Words{"TERM=dumb"});
 }
 
-TEST(Entering, TheNamespacesAreThoseThatAreNotTheHostsAnyway) {
+TEST(Entering, OnlyNamespacesThatAreNotTheHostsAreEntered) {
   const auto kinds = [](NamespaceSet asked) {
     const auto enters = all<step::EnterNamespaces>(entering({.argv = {"ip"}, .kinds = std::move(asked)}).child);
     return enters.empty() ? NamespaceSet{} : enters.at(0).kinds;
@@ -77,7 +77,7 @@ TEST(Entering, TheNamespacesAreThoseThatAreNotTheHostsAnyway) {
   EXPECT_EQ(entering({.argv = {"ip"}, .kinds = {Net}}).pid_namespace, std::nullopt);
 }
 
-TEST(Entering, WhoKeepsTheHostsRootKeepsTheCallersRightsAndEnvironment) {
+TEST(Entering, TheCallersRightsAndEnvironmentAreKeptWithTheHostsRoot) {
   const auto plan =
       entering({.argv = {"tcpdump"}, .kinds = {NamespaceKind::Net}, .host_environment = {"PATH=/usr/sbin"}});
   EXPECT_EQ(fixtures::step_names(plan.child),
@@ -97,7 +97,7 @@ SeccompDenials refused_in(const ContainerPlan& plan) {
   return {};
 }
 
-TEST(Entering, HasEveryFilterOfTheContainerWhereverItStands) {
+TEST(Entering, AnEnteringProcessGetsEverySeccompFilterOfTheContainer) {
   for (const bool escalation : {true, false}) {
     auto container = fixtures::container();
     container.security_context.allow_privilege_escalation = escalation;
@@ -109,7 +109,7 @@ TEST(Entering, HasEveryFilterOfTheContainerWhereverItStands) {
   }
 }
 
-TEST(Entering, IsRefusedWhatTheContainerIsAndChildrenOfItsMonitor) {
+TEST(Entering, AnEnteringProcessIsAlsoDeniedCloneParent) {
   const auto into = target();
   SeccompDenials expected = refused_in(into);
   EXPECT_FALSE(expected.siblings) << "its PIDs are its own";
@@ -117,7 +117,7 @@ TEST(Entering, IsRefusedWhatTheContainerIsAndChildrenOfItsMonitor) {
   EXPECT_EQ(refused_in(entering({.argv = {"ls"}, .kinds = every_kind()}, into)), expected);
 }
 
-TEST(Entering, HasTheContainersLimits) {
+TEST(Entering, AnEnteringProcessGetsTheContainersResourceLimits) {
   Pod pod = fixtures::pod();
   pod.metadata.annotations["podrun.io/limit-nofile"] = "2000:3000";
   const auto limits = all<step::ResourceLimits>(
@@ -138,7 +138,7 @@ ContainerPlan debugging(const Pod& pod, const std::string& terminal = "") {
   return plan;
 }
 
-TEST(Debugging, HasAnotherRootInACopyOfThePodsMountNamespace) {
+TEST(Debugging, ADebugContainerHasItsOwnRootInACopyOfThePodsMountNamespace) {
   const auto plan = debugging(fixtures::pod());
   const auto names = fixtures::step_names(plan.child);
   EXPECT_EQ((Words{names.begin(), names.begin() + 8}),
@@ -154,7 +154,7 @@ TEST(Debugging, HasAnotherRootInACopyOfThePodsMountNamespace) {
   EXPECT_EQ(all<step::PivotRoot>(plan.child).size(), 1U);
 }
 
-TEST(Debugging, IsAContainerOfItsImageAlone) {
+TEST(Debugging, ADebugContainerTakesNoEnvUserOrMountsFromTheContainer) {
   auto container = fixtures::with_mounts({{.name = "site", .mount_path = "/srv"}});
   container.env = {{"COLOUR", "blue"}};
   container.security_context = {.run_as_user = 1000, .allow_privilege_escalation = false};
@@ -170,7 +170,7 @@ TEST(Debugging, IsAContainerOfItsImageAlone) {
   EXPECT_EQ(roots.at(0).layer, host::Layer::Memory);
 }
 
-TEST(Debugging, MakesNeitherUserNamespacesNorChildrenOfItsMonitorAndHasTheContainersLimits) {
+TEST(Debugging, ADebugContainerHasItsDenialsAndTheContainersLimits) {
   Pod pod = fixtures::pod();
   pod.metadata.annotations["podrun.io/limit-nofile"] = "app: 2000";
   const auto plan = debugging(pod);
@@ -179,7 +179,7 @@ TEST(Debugging, MakesNeitherUserNamespacesNorChildrenOfItsMonitorAndHasTheContai
   EXPECT_EQ(all<step::ResourceLimits>(plan.child).at(0).limits.at(static_cast<std::size_t>(Resource::Nofile)).hard, 2000U);
 }
 
-TEST(Debugging, ATerminalIsInTheRootsOwnDevpts) {
+TEST(Debugging, ADebugTerminalIsInTheDevptsOfItsOwnRoot) {
   const auto plan = debugging(fixtures::pod(), "xterm");
   EXPECT_TRUE(all<step::MountPts>(plan.child).empty());
   EXPECT_EQ(std::ranges::count(fixtures::attached(plan), "devpts /dev/pts"), 1);
@@ -204,31 +204,31 @@ void remove(std::vector<ChildStep>& steps) {
 
 using Steps = std::vector<ChildStep>;
 
-TEST(EnteringLaws, AreKeptByTheCompiler) {
+TEST(EnteringLaws, ACompiledEnteringPlanIsAccepted) {
   EXPECT_EQ(verdict_after([](Steps&) {}), "");
 }
 
-TEST(EnteringLaws, TheOrderIsFixed) {
+TEST(EnteringLaws, AStepOutOfOrderIsRefused) {
   EXPECT_EQ(verdict_after([](Steps& steps) { std::swap(steps[1], steps[3]); }),
             "an entering plan breaks law 1: NewSession comes too late");
   EXPECT_EQ(verdict_after([](Steps& steps) { steps.push_back(steps.back()); }),
             "an entering plan breaks law 1: Exec comes too late");
 }
 
-TEST(EnteringLaws, WhatProtectsTheHostIsThere) {
+TEST(EnteringLaws, AMissingProtectiveStepIsRefused) {
   EXPECT_EQ(verdict_after(remove<step::NotDumpable>), "an entering plan breaks law 2: there is no NotDumpable");
   EXPECT_EQ(verdict_after(remove<step::CloseDescriptors>),
             "an entering plan breaks law 2: there is no CloseDescriptors");
 }
 
-TEST(EnteringLaws, NothingIsMounted) {
+TEST(EnteringLaws, AMountStepIsRefused) {
   EXPECT_EQ(verdict_after([](Steps& steps) {
               steps.insert(steps.begin() + 5, step::MountProc{.root = enter_slot::aux_fd, .path = "/proc"});
             }),
             "an entering plan breaks law 3: MountProc would change the container");
 }
 
-TEST(EnteringLaws, ACopyOfThePodsMountsIsLeftForARootOfItsOwn) {
+TEST(EnteringLaws, ADebugPlanWithoutOwnMountsOrPivotRootIsRefused) {
   auto plan = debugging(fixtures::pod());
   remove<step::PivotRoot>(plan.child);
   EXPECT_EQ(verify_entering(plan).error().message, "an entering plan breaks law 4: the root is not changed");
@@ -238,19 +238,19 @@ TEST(EnteringLaws, ACopyOfThePodsMountsIsLeftForARootOfItsOwn) {
             "an entering plan breaks law 3: AttachOwnRoot would change the container");
 }
 
-TEST(EnteringLaws, OnlyTreesAreBroughtAlong) {
+TEST(EnteringLaws, AHostStepOtherThanATreeIsRefused) {
   auto plan = debugging(fixtures::pod());
   plan.host.emplace_back(host::OpenInit{.to = enter_slot::aux_fd});
   EXPECT_EQ(verify_entering(plan).error().message, "an entering plan breaks law 3: OpenInit would change the pod");
 }
 
-TEST(EnteringLaws, TheHostsPowersDoNotMeetTheContainersRoot) {
+TEST(EnteringLaws, ChrootAndSetIdsAreAcceptedOnlyTogether) {
   EXPECT_EQ(verdict_after(remove<step::Chroot>), "an entering plan breaks law 4: the root is not changed");
   EXPECT_EQ(verdict_after(remove<step::SetIds>),
             "an entering plan breaks law 4: the root is changed, but there is no SetIds");
 }
 
-TEST(EnteringLaws, EverySlotIsThere) {
+TEST(EnteringLaws, AStepThatUsesAMissingSlotIsRefused) {
   EXPECT_EQ(verdict_after([](Steps& steps) { std::get<step::ConnectTerminal>(steps[7]).terminal = 5; }),
             "an entering plan breaks law 5: nothing provides what ConnectTerminal uses");
 }

@@ -16,7 +16,7 @@ Pod named(const std::string& hostname, const std::string& subdomain, bool full) 
   return pod;
 }
 
-TEST(Names, AreThoseOfTheManifest) {
+TEST(Names, TheHostNameIsMadeOfTheManifestsFields) {
   EXPECT_EQ(hostname(named("", "", true), fixtures::facts()), "web");
   EXPECT_EQ(hostname(named("www", "sites", false), fixtures::facts()), "www");
   EXPECT_EQ(hostname(named("www", "sites", true), fixtures::facts()), "www.sites.default.svc.cluster.local");
@@ -25,14 +25,14 @@ TEST(Names, AreThoseOfTheManifest) {
   EXPECT_EQ(hostname(overridden, fixtures::facts()), "other.example");
 }
 
-TEST(Names, LongerThanTheKernelTakesAreAnError) {
+TEST(Names, AHostNameLongerThan64BytesIsAnError) {
   const Pod pod = named("www", std::string(40, 's'), true);
   EXPECT_EQ(check_hostname(pod, fixtures::facts()).error().message,
             "the host name \"www." + std::string(40, 's') + ".default.svc.cluster…\" has 70 bytes; 64 are the most");
   EXPECT_TRUE(check_hostname(named("www", "sites", true), fixtures::facts()));
 }
 
-TEST(HostsFile, NamesThePodInFullAndItsAliases) {
+TEST(HostsFile, TheHostsFileHasThePodsFullNameAndItsAliases) {
   Pod pod = named("", "sites", false);
   pod.spec.host_aliases = {{"192.0.2.3", {"db", "db.example"}}};
   const std::string text = hosts_file(pod, fixtures::facts());
@@ -41,7 +41,7 @@ TEST(HostsFile, NamesThePodInFullAndItsAliases) {
       << text;
 }
 
-TEST(HostsFile, IsTheHostsWithItsNetwork) {
+TEST(HostsFile, TheHostsOwnHostsFileIsUsedWithHostNetwork) {
   Pod pod = fixtures::pod();
   pod.spec.host_network = true;
   HostFacts facts = fixtures::facts();
@@ -51,13 +51,13 @@ TEST(HostsFile, IsTheHostsWithItsNetwork) {
   EXPECT_EQ(hosts_file(pod, facts), "127.0.0.1 here\n\n# Entries added by HostAliases.\n192.0.2.3\tdb\n");
 }
 
-TEST(ResolvConf, IsTheHostsToTheLetterIfNobodyChangesIt) {
+TEST(ResolvConf, TheHostsResolvConfIsCopiedUnchangedWithoutDnsConfig) {
   HostFacts facts = fixtures::facts();
   facts.resolv_conf = "# ours\nnameserver 192.0.2.1 \n";
   EXPECT_EQ(resolv_conf(fixtures::pod(), facts), facts.resolv_conf);
 }
 
-TEST(ResolvConf, HasWhatDnsConfigAdds) {
+TEST(ResolvConf, DnsConfigIsMergedIntoTheHostsResolvConf) {
   HostFacts facts = fixtures::facts();
   facts.resolv_conf = "search a.example\nnameserver 192.0.2.1\noptions ndots:1 rotate\n";
   Pod pod = fixtures::pod();
@@ -66,7 +66,7 @@ TEST(ResolvConf, HasWhatDnsConfigAdds) {
             "search a.example b.example\nnameserver 192.0.2.1\nnameserver 192.0.2.2\noptions rotate ndots:5 edns0\n");
 }
 
-TEST(ResolvConf, HasNothingElseWithPolicyNone) {
+TEST(ResolvConf, DnsPolicyNoneUsesDnsConfigAlone) {
   Pod pod = fixtures::pod();
   pod.spec.dns_policy = DnsPolicy::None;
   pod.spec.dns_config.nameservers = {"192.0.2.9"};

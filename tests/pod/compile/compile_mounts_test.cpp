@@ -17,7 +17,7 @@ using fixtures::plan_of;
 using fixtures::with_mounts;
 using fixtures::Words;
 
-TEST(Volumes, AreClonedFromTheirSourceAndAttachedAtTheirPath) {
+TEST(Volumes, AVolumeIsClonedFromItsSourceAndAttachedAtItsPath) {
   const auto plan = plan_of(with_mounts(
       {{.name = "site", .mount_path = "/srv", .read_only = true}, {.name = "data", .mount_path = "/data/"}}));
   const auto lines = attached(plan);
@@ -39,19 +39,19 @@ TEST(Volumes, AParentIsMountedBeforeItsChildren) {
   EXPECT_EQ(Words(points.end() - 4, points.end()), (Words{"/z", "/a", "/a/b", "/a/b/c"}));
 }
 
-TEST(Volumes, OneMountedTwiceHasTwoSlots) {
+TEST(Volumes, AVolumeMountedTwiceHasTwoSlots) {
   const auto lines = attached(
       plan_of(with_mounts({{.name = "site", .mount_path = "/a"}, {.name = "site", .mount_path = "/b"}})));
   EXPECT_EQ(Words(lines.begin() + 3, lines.end()), (Words{"site /a", "site#2 /b"}));
 }
 
-TEST(Volumes, OneNamedLikeASlotOfOursGetsANameOfItsOwn) {
+TEST(Volumes, AVolumeNamedLikeABuiltInSlotGetsAnotherSlotName) {
   auto pod = fixtures::pod({with_mounts({{.name = "root", .mount_path = "/a"}})});
   pod.spec.volumes = {{.name = "root", .source = EmptyDir{}}};
   EXPECT_EQ(attached(plan_of(pod).containers.at(0)).back(), "root#2 /a");
 }
 
-TEST(Volumes, ReplaceWhatIsOursAtTheSamePath) {
+TEST(Volumes, AVolumeReplacesPodrunsOwnMountAtTheSamePath) {
   const auto plan = plan_of(with_mounts(
       {{.name = "site", .mount_path = "/dev/shm"}, {.name = "data", .mount_path = "/etc/hosts"}}));
   EXPECT_TRUE(all<step::BindFromPod>(plan.child).empty());
@@ -60,14 +60,14 @@ TEST(Volumes, ReplaceWhatIsOursAtTheSamePath) {
   EXPECT_EQ(all<host::CloneTree>(plan.host).size(), 4U);
 }
 
-TEST(Volumes, AtDevReplaceTheKernelsFileSystemsBelowAndStillHoldThePodsSharedMemory) {
+TEST(Volumes, AVolumeAtDevReplacesDevptsAndMqueueButNotSharedMemory) {
   const auto points = mount_points(plan_of(with_mounts({{.name = "data", .mount_path = "/dev"}})));
   EXPECT_EQ(Words(points.begin(), points.begin() + 4), (Words{"/dev", "/proc", "/sys", "/dev/shm"}));
   EXPECT_EQ(std::ranges::count(points, "/dev/pts"), 0);
   EXPECT_EQ(std::ranges::count(points, "/dev/mqueue"), 0);
 }
 
-TEST(Volumes, AtEtcStillHoldThePodsFiles) {
+TEST(Volumes, ThePodsEtcFilesAreAttachedOverAVolumeAtEtc) {
   EXPECT_EQ(
       attached(plan_of(with_mounts({{.name = "site", .mount_path = "/etc"}}))),
       (Words{"site /etc", "hosts /etc/hosts", "hostname /etc/hostname", "resolv.conf /etc/resolv.conf"}));
@@ -79,7 +79,7 @@ Container with_message(std::string path, std::vector<VolumeMount> mounts = {}) {
   return it;
 }
 
-TEST(MessageFile, IsAttachedAfterTheVolumes) {
+TEST(MessageFile, TheTerminationMessageFileIsAttachedAfterTheVolumes) {
   const auto plan = plan_of(with_message("/run/words", {{.name = "site", .mount_path = "/run"}}));
   EXPECT_EQ(attached(plan).back(), "message /run/words");
   EXPECT_EQ(mount_points(plan).back(), "/run/words");
@@ -88,7 +88,7 @@ TEST(MessageFile, IsAttachedAfterTheVolumes) {
   EXPECT_EQ(files[0].path, "/var/lib/podrun/pods/0c5a/containers/app/termination-log");
 }
 
-TEST(MessageFile, IsNotMadeInTheDevicesOfTheHostOrOfAVolume) {
+TEST(MessageFile, NoMessageFileIsMadeInTheHostsDevOrAVolumeAtDev) {
   auto privileged = with_message("/dev/termination-log");
   privileged.security_context.privileged = true;
   EXPECT_TRUE(all<host::MessageFile>(plan_of(privileged).host).empty());
@@ -97,7 +97,7 @@ TEST(MessageFile, IsNotMadeInTheDevicesOfTheHostOrOfAVolume) {
   EXPECT_EQ(all<host::MessageFile>(plan_of(privileged).host).size(), 1U);
 }
 
-TEST(MessageFile, MustNotTakeThePlaceOfWhatMatters) {
+TEST(MessageFile, AMessagePathAtTheRootInProcOrAtAVolumeIsRefused) {
   const auto error = [](Container it) { return error_of(fixtures::pod({std::move(it)})); };
   EXPECT_EQ(error(with_message("/")), "container app: terminationMessagePath / would replace the container's whole root");
   EXPECT_EQ(error(with_message("/proc/x")),
@@ -106,13 +106,13 @@ TEST(MessageFile, MustNotTakeThePlaceOfWhatMatters) {
             "container app: terminationMessagePath /a is a volume's mountPath too");
 }
 
-TEST(Volumes, MayLieBelowWhatIsOurs) {
+TEST(Volumes, AVolumeMayBeMountedBelowDevAndSys) {
   const auto points = mount_points(plan_of(with_mounts(
       {{.name = "data", .mount_path = "/dev/snd"}, {.name = "data", .mount_path = "/sys/fs/bpf"}})));
   EXPECT_EQ(Words(points.end() - 2, points.end()), (Words{"/dev/snd", "/sys/fs/bpf"}));
 }
 
-TEST(Volumes, NeverUncoverOrReplaceWhatIsKeptFromContainers) {
+TEST(Volumes, AVolumeThatReplacesTheRootOrUncoversAMaskedPathIsRefused) {
   const auto refusal = [](std::string path) {
     return error_of(fixtures::pod({with_mounts({{.name = "site", .mount_path = std::move(path)}})}));
   };
@@ -126,7 +126,7 @@ TEST(Volumes, NeverUncoverOrReplaceWhatIsKeptFromContainers) {
     EXPECT_NE(refusal(path), "") << path;
 }
 
-TEST(Volumes, ARelativeAnUnknownAndATwiceUsedOneAreErrors) {
+TEST(Volumes, ARelativeOrRepeatedMountPathAndAnUnknownVolumeAreErrors) {
   EXPECT_EQ(error_of(fixtures::pod({with_mounts({{.name = "site", .mount_path = "srv"}})})),
             "container app: mountPath srv is not an absolute path");
   EXPECT_EQ(error_of(fixtures::pod({with_mounts({{.name = "nope", .mount_path = "/srv"}})})),
@@ -136,12 +136,12 @@ TEST(Volumes, ARelativeAnUnknownAndATwiceUsedOneAreErrors) {
             "container app: mountPath /srv/ is used twice");
 }
 
-TEST(Volumes, ARefusedPathDoesNotDriveTheTerminal) {
+TEST(Volumes, AControlCharacterInARefusedPathIsEscaped) {
   EXPECT_EQ(error_of(fixtures::pod({with_mounts({{.name = "site", .mount_path = "\x1b[2J"}})})),
             "container app: mountPath \\x1b[2J is not an absolute path");
 }
 
-TEST(Volumes, AsManyAsThereAreSlotsForAndNotOneMore) {
+TEST(Volumes, AContainerMayHave240VolumeMountsAndNoMore) {
   std::vector<VolumeMount> mounts;
   for (int i = 0; i < 240; ++i) mounts.push_back({.name = "site", .mount_path = "/v" + std::to_string(i)});
   EXPECT_TRUE(verify(plan_of(fixtures::pod({with_mounts(mounts)}))));

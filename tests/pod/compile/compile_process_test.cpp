@@ -31,7 +31,7 @@ Words command_of(Words command, Words args, Words entrypoint = {"entry"}, Words 
   return exec ? exec->argv : Words{};
 }
 
-TEST(Command, WithoutCommandAndArgsTheImagesOwnRuns) {
+TEST(Command, TheImagesCommandRunsWithoutCommandAndArgs) {
   EXPECT_EQ(command_of({}, {}), (Words{"entry", "cmd"}));
 }
 TEST(Command, ACommandDropsTheImagesCmd) {
@@ -40,14 +40,14 @@ TEST(Command, ACommandDropsTheImagesCmd) {
 TEST(Command, ArgsKeepTheImagesEntrypoint) {
   EXPECT_EQ(command_of({}, {"-v"}), (Words{"entry", "-v"}));
 }
-TEST(Command, CommandAndArgsReplaceBoth) {
+TEST(Command, CommandAndArgsReplaceEntrypointAndCmd) {
   EXPECT_EQ(command_of({"sh"}, {"-c", "x"}), (Words{"sh", "-c", "x"}));
 }
 TEST(Command, ArgsAreTheCommandOfAnImageWithoutEntrypoint) {
   EXPECT_EQ(command_of({}, {"ls"}, {}), (Words{"ls"}));
 }
 
-TEST(Command, NoneAtAllIsAnErrorThatNamesContainerAndImage) {
+TEST(Command, AMissingCommandIsAnErrorThatNamesContainerAndImage) {
   auto it = container("worker");
   it.command = {};
   auto with = image();
@@ -60,7 +60,7 @@ TEST(Command, NoneAtAllIsAnErrorThatNamesContainerAndImage) {
       "has neither Entrypoint nor Cmd");
 }
 
-TEST(Command, ReferencesSeeTheManifestsVariablesOnly) {
+TEST(Command, ReferencesInACommandSeeOnlyTheManifestsVariables) {
   auto it = container();
   it.env = {{"WHO", "world"}};
   it.command = {"echo", "$(WHO)"};
@@ -80,7 +80,7 @@ TEST(Command, TheImagesOwnCommandIsNotExpanded) {
   EXPECT_EQ(exec_of(it, with, {})->argv, (Words{"echo", "$(WHO)"}));
 }
 
-TEST(Command, ANulWouldCutAWordShortAndIsAnError) {
+TEST(Command, ANulInArgsOrEnvIsAnError) {
   using namespace std::string_literals;
   auto it = container();
   it.args = {"a\0b"s};
@@ -92,13 +92,13 @@ TEST(Command, ANulWouldCutAWordShortAndIsAnError) {
 
 // ---- environment ----
 
-TEST(Environment, BeginsWithPathHomeAndHostname) {
+TEST(Environment, TheEnvironmentBeginsWithPathHomeAndHostname) {
   EXPECT_EQ(exec_of(container(), image(), {.home = "/home/app"})->env,
             (Words{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/home/app",
                    "HOSTNAME=web"}));
 }
 
-TEST(Environment, LaterValuesWinInTheEarlierPlace) {
+TEST(Environment, ALaterValueReplacesAnEarlierOneInItsPlace) {
   auto it = container();
   it.env = {{"HOME", "/manifest"}, {"A", "manifest"}, {"B", "1"}, {"B", "2"}};
   auto with = image();
@@ -107,7 +107,7 @@ TEST(Environment, LaterValuesWinInTheEarlierPlace) {
                                                            "A=manifest", "EMPTY=", "EQUALS=a=b", "B=2"}));
 }
 
-TEST(Environment, AValueSeesTheEntriesBeforeIt) {
+TEST(Environment, AValueExpandsReferencesToEarlierEntriesOnly) {
   auto it = container();
   it.env = {{"LATER", "$(A)"}, {"A", "1"}, {"B", "$(A)2"}, {"A", "$(A)$(B)"}};
   const auto env = exec_of(it, image(), {})->env;
@@ -134,12 +134,12 @@ void expect_identity(const Result<Identity>& identity, std::uint32_t uid, std::u
   EXPECT_EQ(identity->home, home);
 }
 
-TEST(Identity, WithoutAUserItIsRoot) {
+TEST(Identity, AContainerWithoutAUserRunsAsRoot) {
   expect_identity(identity_of(""), 0, 0, {0, 10}, "/root");
   expect_identity(identity_of(":"), 0, 0, {0, 10}, "/root");
 }
 
-TEST(Identity, ANumberIsLookedUpForItsGroupHomeAndMemberships) {
+TEST(Identity, ANumericUserGetsItsGroupHomeAndMembershipsFromTheImage) {
   expect_identity(identity_of("1000"), 1000, 100, {100, 10, 27}, "/home/app");
 }
 
@@ -147,7 +147,7 @@ TEST(Identity, ANumberWithoutAnEntryHasGroupZeroAndHomeSlash) {
   expect_identity(identity_of("4711"), 4711, 0, {0}, "/");
 }
 
-TEST(Identity, ANameIsLookedUp) {
+TEST(Identity, AUserNameIsLookedUpInTheImage) {
   expect_identity(identity_of("app"), 1000, 100, {100, 10, 27}, "/home/app");
 }
 
@@ -171,14 +171,14 @@ TEST(Identity, RunAsGroupReplacesTheGroupAlone) {
                   "/home/app");
 }
 
-TEST(Identity, AnUnknownNameIsAnErrorThatNamesContainerFileAndImage) {
+TEST(Identity, AnUnknownUserOrGroupIsAnErrorThatNamesFileAndImage) {
   EXPECT_EQ(identity_of("nobody").error().message,
             "container app: the user \"nobody\" is not in /etc/passwd of image localhost/busybox");
   EXPECT_EQ(identity_of("app:staff").error().message,
             "container app: the group \"staff\" is not in /etc/group of image localhost/busybox");
 }
 
-TEST(Identity, ANumberThatIsNoIdIsAnError) {
+TEST(Identity, AnIdOutOfRangeIsAnError) {
   for (const auto* user : {"4294967295", "99999999999999999999", "-1", "1000:-1", "1000:4294967296"})
     EXPECT_FALSE(identity_of(user)) << user;
   EXPECT_FALSE(identity_of("", {.run_as_user = -1}));
@@ -189,7 +189,7 @@ TEST(Identity, ANumberThatIsNoIdIsAnError) {
 
 // ---- working directory ----
 
-TEST(WorkingDirectory, IsTheManifestsElseTheImagesElseTheRoot) {
+TEST(WorkingDirectory, TheManifestsDirectoryPrecedesTheImagesAndTheRoot) {
   auto it = container();
   auto with = image();
   EXPECT_EQ(*working_directory(it, with), "/");
@@ -199,7 +199,7 @@ TEST(WorkingDirectory, IsTheManifestsElseTheImagesElseTheRoot) {
   EXPECT_EQ(*working_directory(it, with), "/tmp");
 }
 
-TEST(WorkingDirectory, ARelativeOneIsAnError) {
+TEST(WorkingDirectory, ARelativeWorkingDirectoryIsAnError) {
   auto it = container();
   it.working_dir = "srv";
   EXPECT_EQ(working_directory(it, image()).error().message,
@@ -208,7 +208,7 @@ TEST(WorkingDirectory, ARelativeOneIsAnError) {
 
 // ---- what a pod's security context says of its containers ----
 
-TEST(Identity, APodSpeaksForContainersThatSayNothing) {
+TEST(Identity, AContainerInheritsThePodsRunAsUserAndRunAsGroup) {
   Pod pod = fixtures::pod({fixtures::container("silent"), fixtures::container("own")});
   pod.spec.security_context.run_as_user = 7;
   pod.spec.security_context.run_as_group = 8;
@@ -221,7 +221,7 @@ TEST(Identity, APodSpeaksForContainersThatSayNothing) {
   EXPECT_EQ(ids(1).gid, 8U);
 }
 
-TEST(Identity, HasTheGroupsOfThePod) {
+TEST(Identity, AProcessHasThePodsSupplementalGroupsAndFsGroup) {
   auto it = container();
   it.security_context.run_as_user = 1000;
   PodSecurityContext pod{.supplemental_groups = {500, 10}, .fs_group = 600};
@@ -230,13 +230,13 @@ TEST(Identity, HasTheGroupsOfThePod) {
   expect_identity(identify(it, image(), pod), 1000, 100, {100, 500, 10, 600}, "/home/app");
 }
 
-TEST(Identity, RootIsRefusedWhereRunAsNonRootSaysSo) {
+TEST(Identity, RunAsNonRootRefusesRoot) {
   SecurityContext security{.run_as_non_root = true};
   EXPECT_EQ(identity_of("", security).error().message, "container app: runAsNonRoot, but its user is root; say runAsUser");
   expect_identity(identity_of("app", security), 1000, 100, {100, 10, 27}, "/home/app");
 }
 
-TEST(SeccompFilters, AreThePodsUnlessTheContainerHasItsOwn) {
+TEST(SeccompFilters, AContainersSeccompProfileReplacesThePods) {
   Pod pod = fixtures::pod({fixtures::container("silent"), fixtures::container("own"), fixtures::container("strong")});
   pod.spec.security_context.seccomp_profile = {.type = SeccompProfile::Type::RuntimeDefault};
   pod.spec.containers[1].security_context.seccomp_profile = SeccompProfile{};
@@ -252,7 +252,7 @@ TEST(SeccompFilters, AreThePodsUnlessTheContainerHasItsOwn) {
   EXPECT_EQ(names(2), Words{});
 }
 
-TEST(SeccompFilters, OfAFileComeLastWithNoNewPrivileges) {
+TEST(SeccompFilters, ALocalhostProfileIsAppliedLastWithNoNewPrivileges) {
   auto it = container();
   it.security_context.seccomp_profile = {.type = SeccompProfile::Type::Localhost, .localhost_profile = "app.json"};
   it.security_context.allow_privilege_escalation = false;
@@ -269,7 +269,7 @@ TEST(SeccompFilters, OfAFileComeLastWithNoNewPrivileges) {
             "seccomp profile \"app.json\": the profile.defaultAction must be a string");
 }
 
-TEST(SysctlRules, OnlySafeOnesOfThePodsOwnNamespacesAreSet) {
+TEST(SysctlRules, OnlySafeSysctlsOfThePodsOwnNamespacesAreAccepted) {
   Pod pod = fixtures::pod();
   const auto error = [&](const std::string& name) {
     pod.spec.security_context.sysctls = {{name, "1"}};

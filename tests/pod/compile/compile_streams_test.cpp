@@ -34,7 +34,7 @@ Words steps_of(const ContainerPlan& plan) {
   return names;
 }
 
-TEST(Streams, ArePipesToTheLogAndNothingIsRead) {
+TEST(Streams, AContainerWithoutStdinHasOnlyPipesToItsLog) {
   for (const bool once : {false, true}) {
     const auto plan = plan_of(with(false, once, false));
     EXPECT_EQ(steps_of(plan), (Words{"Stdio", "ConnectStdio"}));
@@ -42,7 +42,7 @@ TEST(Streams, ArePipesToTheLogAndNothingIsRead) {
   }
 }
 
-TEST(Streams, StdinIsAPipeOfItsUsers) {
+TEST(Streams, StdinIsAPipeOwnedByTheContainersUser) {
   auto it = with(true, false, false);
   it.security_context.run_as_user = 1000;
   const auto plan = plan_of(it);
@@ -51,12 +51,12 @@ TEST(Streams, StdinIsAPipeOfItsUsers) {
   EXPECT_EQ(attachable_streams(plan).input, In::Open);
 }
 
-TEST(Streams, StdinOnceEndsWithTheFirstWhoAttached) {
+TEST(Streams, StdinOnceEndsWithTheFirstAttachmentUnlessItIsATerminal) {
   EXPECT_EQ(attachable_streams(plan_of(with(true, true, false))).input, In::Once);
   EXPECT_EQ(attachable_streams(plan_of(with(true, true, true))).input, In::Open) << "a terminal does not end, as with containerd";
 }
 
-TEST(Streams, ATerminalIsAllThree) {
+TEST(Streams, ATerminalReplacesAllThreeStreams) {
   const auto plan = plan_of(with(true, false, true));
   EXPECT_EQ(steps_of(plan), (Words{"Terminal", "ConnectTerminal"}));
   EXPECT_TRUE(attachable_streams(plan).terminal);
@@ -70,7 +70,7 @@ TEST(Streams, ATerminalIsInTheContainersOwnDevpts) {
   EXPECT_EQ(mount_points(plan), mount_points(plan_of(container()))) << "where another container mounts its own";
 }
 
-TEST(Streams, ATerminalHasATypeUnlessTheProgramKnowsBetter) {
+TEST(Streams, TermIsXtermWithATerminalUnlessTheManifestSetsIt) {
   const auto environment = [](Container it) { return std::get<step::Exec>(plan_of(std::move(it)).child.back()).env; };
   EXPECT_EQ(std::ranges::count(environment(with(true, false, true)), "TERM=xterm"), 1);
   EXPECT_EQ(std::ranges::count(environment(with(true, false, false)), "TERM=xterm"), 0);
@@ -80,7 +80,7 @@ TEST(Streams, ATerminalHasATypeUnlessTheProgramKnowsBetter) {
   EXPECT_EQ(std::ranges::count(environment(it), "TERM=xterm"), 0);
 }
 
-TEST(Streams, OfAScriptAreReadFromAFifo) {
+TEST(Streams, AScriptReadsStdinFromAFifo) {
   const auto reads_fifo = [](Container it) {
     const std::string text = to_script(plan_of(pod({std::move(it)})));
     const bool made = text.find("\nmkfifo -m 0600 \"$storage\"/run/stdin-app\n") != text.npos;
@@ -92,7 +92,7 @@ TEST(Streams, OfAScriptAreReadFromAFifo) {
   EXPECT_TRUE(reads_fifo(with(false, false, true)));
 }
 
-TEST(Streams, OfAScriptLackATerminalButNotTheDevpts) {
+TEST(Streams, AScriptMountsDevptsButGivesNoTerminal) {
   const std::string text = to_script(plan_of(pod({with(true, false, true)})));
   EXPECT_NE(text.find("mount -t devpts"), text.npos);
   EXPECT_NE(text.find("podrun gives this container a terminal"), text.npos);

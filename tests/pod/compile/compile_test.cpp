@@ -25,7 +25,7 @@ using fixtures::Words;
 
 // ---- files and sandbox ----
 
-TEST(Files, ThePodsDirectoryIsClosedToTheHostsUsersAndItsVolumesAreOpenInside) {
+TEST(Files, ThePodsDirectoryHasMode0700AndItsVolumesMode0777) {
   const auto made = all<file::MakeDirectory>(plan_of(fixtures::pod()).files);
   ASSERT_EQ(made.size(), 3U);
   EXPECT_EQ(made[0].path, "/var/lib/podrun/pods/0c5a");
@@ -36,7 +36,7 @@ TEST(Files, ThePodsDirectoryIsClosedToTheHostsUsersAndItsVolumesAreOpenInside) {
   EXPECT_EQ(made[2].mode, 0755U);
 }
 
-TEST(Files, HostsIsTheKubeletsWithThePodOnLoopback) {
+TEST(Files, TheHostsFileIsTheKubeletsWithThePodOnLoopback) {
   const auto written = all<file::Write>(plan_of(fixtures::pod()).files);
   ASSERT_EQ(written.size(), 3U);
   EXPECT_EQ(written[0].path, "/var/lib/podrun/pods/0c5a/etc/hosts");
@@ -50,14 +50,14 @@ TEST(Files, HostsIsTheKubeletsWithThePodOnLoopback) {
   for (const auto& file : written) EXPECT_EQ(file.mode, 0644U);
 }
 
-TEST(Sandbox, LeavesTheHostFirst) {
+TEST(Sandbox, TheSandboxUnsharesItsNamespacesFirst) {
   const auto plan = plan_of(fixtures::pod());
   EXPECT_EQ(step_names(plan.sandbox), (Words{"Unshare", "Root", "SharedMemory", "Loopback", "Hostname"}));
   EXPECT_EQ(names_of(all<sandbox::Unshare>(plan.sandbox).at(0).kinds), "mnt net ipc uts");
   EXPECT_EQ(all<sandbox::SharedMemory>(plan.sandbox).at(0).bytes, 64U << 20);
 }
 
-TEST(Hostname, IsTheSpecsElseThePodsName) {
+TEST(Hostname, TheHostNameIsTheSpecsElseThePodsName) {
   auto pod = fixtures::pod();
   EXPECT_EQ(hostname(pod, fixtures::facts()), "web");
   pod.spec.hostname = "www";
@@ -65,7 +65,7 @@ TEST(Hostname, IsTheSpecsElseThePodsName) {
   EXPECT_EQ(all<sandbox::Hostname>(plan_of(pod).sandbox).at(0).name, "www");
 }
 
-TEST(Hostname, IsCutTo63BytesAndNeverEndsInADashOrADot) {
+TEST(Hostname, TheHostNameIsCutTo63BytesWithoutATrailingDashOrDot) {
   auto pod = fixtures::pod();
   pod.metadata.name = std::string(80, 'a');
   EXPECT_EQ(hostname(pod, fixtures::facts()), std::string(63, 'a'));
@@ -77,13 +77,13 @@ TEST(Hostname, IsCutTo63BytesAndNeverEndsInADashOrADot) {
 
 // ---- a container ----
 
-TEST(ContainerPlan, SharesThePodsNamespacesAndHasItsOwnPids) {
+TEST(ContainerPlan, AContainerSharesThePodsNamespacesButHasItsOwnPids) {
   Words owners;
   for (const auto source : plan_of(container()).namespaces) owners.emplace_back(name_of(source.owner));
   EXPECT_EQ(owners, (Words{"pod", "pod", "pod", "pod", "private", "host", "host", "host"}));
 }
 
-TEST(ContainerPlan, HasTheseStepsInThisOrder) {
+TEST(ContainerPlan, AContainersStepsAreInAFixedOrder) {
   auto it = with_mounts({{.name = "site", .mount_path = "/srv"}});
   it.security_context = {.read_only_root_filesystem = true, .allow_privilege_escalation = false};
   const auto plan = plan_of(it);
@@ -125,13 +125,13 @@ TEST(ContainerPlan, HasTheseStepsInThisOrder) {
                                            "Exec"}));
 }
 
-TEST(ContainerPlan, LeavesOutWhatTheManifestDoesNotAskFor) {
+TEST(ContainerPlan, StepsThatTheManifestDoesNotAskForAreLeftOut) {
   const auto names = step_names(plan_of(container()).child);
   EXPECT_EQ(std::ranges::count(names, "ReadOnlyRoot"), 0);
   EXPECT_EQ(std::ranges::count(names, "NoNewPrivileges"), 0);
 }
 
-TEST(ContainerPlan, ItsRootIsTheImageBelowAWritableLayerOfItsOwn) {
+TEST(ContainerPlan, AContainersRootIsItsImageBelowItsOwnWritableLayer) {
   const auto root = all<host::OverlayRoot>(plan_of(container()).host).at(0);
   EXPECT_EQ(root.layers, (Words{"/images/localhost/busybox/latest/rootfs"}));
   EXPECT_EQ(root.directory, "/var/lib/podrun/pods/0c5a/containers/app");
@@ -144,7 +144,7 @@ TEST(ContainerPlan, TheWritableLayerIsInMemoryWhereTheStorageCannotHoldOne) {
   EXPECT_EQ(all<host::OverlayRoot>(plan_of(container(), facts).host).at(0).layer, host::Layer::Memory);
 }
 
-TEST(ContainerPlan, ThePipesBelongToItsUser) {
+TEST(ContainerPlan, ThePipesBelongToTheContainersUser) {
   auto it = container();
   it.security_context.run_as_user = 1000;
   const auto plan = plan_of(it);
@@ -168,7 +168,7 @@ TEST(ContainerPlan, DevHoldsTheSixDevicesAndFiveLinksOfTheOciSpecification) {
                           "stderr /proc/self/fd/2", "ptmx pts/ptmx"}));
 }
 
-TEST(ContainerPlan, HidesWhatTheKernelHasAndNothingElse) {
+TEST(ContainerPlan, OnlyKnownSensitivePathsOfTheKernelAreMasked) {
   auto facts = fixtures::facts();
   facts.sensitive_paths = {"/proc/keys", "/proc/irq", "/proc/unheard-of"};
   const auto plan = plan_of(container(), facts);
@@ -182,7 +182,7 @@ TEST(ContainerPlan, ProcIsReadOnly) {
   EXPECT_TRUE(all<step::MountProc>(plan_of(container()).child).at(0).read_only);
 }
 
-TEST(ContainerPlan, ThePodsFilesAreReadOnlyWithTheRoot) {
+TEST(ContainerPlan, ThePodsFilesAreReadOnlyIfTheRootIs) {
   auto it = container();
   EXPECT_EQ(attached(plan_of(it)),
             (Words{"hosts /etc/hosts", "hostname /etc/hostname", "resolv.conf /etc/resolv.conf"}));
@@ -193,7 +193,7 @@ TEST(ContainerPlan, ThePodsFilesAreReadOnlyWithTheRoot) {
 
 // ---- the whole ----
 
-TEST(Compile, CarriesWhatTheSupervisorNeeds) {
+TEST(Compile, ThePlanCarriesThePodsIdentityAndRestartPolicy) {
   auto pod = fixtures::pod();
   pod.metadata.namespace_name = "shop";
   pod.spec.restart_policy = RestartPolicy::OnFailure;
@@ -207,14 +207,14 @@ TEST(Compile, CarriesWhatTheSupervisorNeeds) {
   EXPECT_EQ(plan.storage, "/var/lib/podrun/pods/0c5a");
 }
 
-TEST(Compile, NamesEachImageOnce) {
+TEST(Compile, EachImageIsReferencedOnce) {
   auto other = container("other");
   other.image = "rootfs:/srv/root";
   EXPECT_EQ(image_references(fixtures::pod({container("a"), container("b"), other})),
             (std::set<std::string>{"localhost/busybox", "rootfs:/srv/root"}));
 }
 
-TEST(Compile, AnImageThatNobodyFoundIsAnError) {
+TEST(Compile, AMissingImageIsAnError) {
   auto it = container();
   it.image = "localhost/nginx";
   EXPECT_EQ(error_of(fixtures::pod({it})), "container app: image localhost/nginx was not found");
@@ -264,7 +264,7 @@ class Generator {
   std::mt19937 random_;
 };
 
-TEST(Compile, EveryPlanObeysTheLaws) {
+TEST(Compile, EveryCompiledPlanPassesVerification) {
   int compiled_pods = 0;
   for (unsigned seed = 0; seed < 600; ++seed) {
     Generator any{seed};

@@ -53,25 +53,25 @@ VolumeFiles in_memory(const Pod& pod) {
 host::CloneTree tree_of(const Pod& pod) { return all<host::CloneTree>(plan_of(pod).containers.at(0).host).back(); }
 step::AttachTree attached(const Pod& pod) { return all<step::AttachTree>(plan_of(pod).containers.at(0).child).back(); }
 
-TEST(ConfigMapVolumes, HaveAFileForEachKeyWithTheVolumesMode) {
+TEST(ConfigMapVolumes, AConfigMapVolumeHasAFileForEachKeyWithItsMode) {
   EXPECT_EQ(files_of(on_disk(pod_with(ConfigMapFiles{.name = "app"}))), (Words{"a.conf 0644 A", "b.conf 0644 B"}));
   EXPECT_EQ(files_of(on_disk(pod_with(ConfigMapFiles{.name = "app", .default_mode = 0400}))),
             (Words{"a.conf 0400 A", "b.conf 0400 B"}));
 }
 
-TEST(ConfigMapVolumes, WithItemsHaveJustThoseWherePathAndModeSay) {
+TEST(ConfigMapVolumes, ItemsChooseTheKeysPathsAndModesOfAConfigMapVolume) {
   EXPECT_EQ(files_of(on_disk(pod_with(ConfigMapFiles{
                 .name = "app", .items = {{.key = "b.conf", .path = "etc//./b", .mode = 0600}, {.key = "a.conf", .path = "a", .mode = {}}}}))),
             (Words{"a 0644 A", "etc/b 0600 B"}));
 }
 
-TEST(ConfigMapVolumes, AreReadOnlyWhateverTheMountSays) {
+TEST(ConfigMapVolumes, AConfigMapOrSecretVolumeIsAlwaysReadOnly) {
   EXPECT_TRUE(attached(pod_with(ConfigMapFiles{.name = "app"})).read_only);
   EXPECT_TRUE(attached(pod_with(SecretFiles{.name = "db"})).read_only);
   EXPECT_FALSE(attached(pod_with(EmptyDir{})).read_only);
 }
 
-TEST(ConfigMapVolumes, NameWhatIsMissingUnlessItIsOptional) {
+TEST(ConfigMapVolumes, AMissingObjectOrKeyIsAnErrorUnlessItIsOptional) {
   EXPECT_EQ(error_of(pod_with(ConfigMapFiles{.name = "web"})), "volume v: no document declares the ConfigMap web");
   EXPECT_EQ(error_of(pod_with(SecretFiles{.name = "db", .items = {{.key = "pin", .path = "pin", .mode = {}}}})),
             "volume v: the Secret db has no key \"pin\"");
@@ -81,7 +81,7 @@ TEST(ConfigMapVolumes, NameWhatIsMissingUnlessItIsOptional) {
             Words{"u 0644 bob"});
 }
 
-TEST(ConfigMapVolumes, RefusePathsThatCannotBe) {
+TEST(ConfigMapVolumes, AnInvalidItemPathIsRefused) {
   const auto with_paths = [](std::string first, std::string second) {
     return error_of(pod_with(ConfigMapFiles{
         .name = "app", .items = {{.key = "a.conf", .path = std::move(first), .mode = {}}, {.key = "b.conf", .path = std::move(second), .mode = {}}}}));
@@ -91,7 +91,7 @@ TEST(ConfigMapVolumes, RefusePathsThatCannotBe) {
   EXPECT_EQ(with_paths("./", "a"), "volume v: \"./\" is no path of a file");
 }
 
-TEST(SecretVolumes, LieInMemoryAndAreShownByTheirNames) {
+TEST(SecretVolumes, ASecretVolumeIsInMemoryAndItsTextIsNeverPrinted) {
   const Pod pod = pod_with(SecretFiles{.name = "db", .default_mode = 0400});
   const PodPlan plan = plan_of(pod);
   EXPECT_EQ(files_of(in_memory(pod)), (Words{"password 0400 hunter2", "user 0400 bob"}));
@@ -105,7 +105,7 @@ TEST(SecretVolumes, LieInMemoryAndAreShownByTheirNames) {
   EXPECT_NE(to_script(plan).find("printf %s '<secret db/password>'"), std::string::npos);
 }
 
-TEST(ProjectedVolumes, AreOneDirectoryOfAllTheirSources) {
+TEST(ProjectedVolumes, AProjectedVolumeMergesItsSourcesAndTheLastOneWins) {
   const Pod pod = pod_with(Projected{
       .sources = {ConfigMapFiles{.name = "app"}, ServiceAccountToken{.path = "token"},
                   ConfigMapFiles{.name = "app", .items = {{.key = "b.conf", .path = "a.conf", .mode = 0444}}}},
@@ -113,14 +113,14 @@ TEST(ProjectedVolumes, AreOneDirectoryOfAllTheirSources) {
   EXPECT_EQ(files_of(on_disk(pod)), (Words{"a.conf 0444 B", "b.conf 0440 B"})) << "the later source wins";
 }
 
-TEST(ProjectedVolumes, WithASecretLieInMemoryAltogether) {
+TEST(ProjectedVolumes, AProjectedVolumeWithASecretIsWhollyInMemory) {
   const Pod pod = pod_with(Projected{.sources = {ConfigMapFiles{.name = "app"}, SecretFiles{.name = "db"}}});
   EXPECT_EQ(in_memory(pod).list.size(), 4U);
   EXPECT_EQ(in_memory(pod).list.front().content.secret, "") << "a ConfigMap's text may be seen";
   EXPECT_TRUE(tree_of(pod).in_memory);
 }
 
-TEST(EmptyDirs, InMemoryHaveTheSizeThatKubernetesGivesThem) {
+TEST(EmptyDirs, AnEmptyDirInMemoryIsSizedAsByKubernetes) {
   HostFacts facts = fixtures::facts();
   facts.memory = 8LL << 30;
   const auto bytes = [&](Pod pod) {
@@ -134,14 +134,14 @@ TEST(EmptyDirs, InMemoryHaveTheSizeThatKubernetesGivesThem) {
   EXPECT_EQ(all<file::MakeDirectory>(plan_of(pod).files).size(), 2U) << "nothing on disk";
 }
 
-TEST(HostPaths, WithATypeAreLookedAt) {
+TEST(HostPaths, AHostPathWithATypeIsChecked) {
   const auto checks = all<file::CheckHostPath>(plan_of(pod_with(HostPath{"/dev/x", HostPathType::CharDevice})).files);
   ASSERT_EQ(checks.size(), 1U);
   EXPECT_EQ(describe(FileStep{checks[0]}).detail, "hostPath /dev/x of volume v: CharDevice");
   EXPECT_TRUE(all<file::CheckHostPath>(plan_of(pod_with(HostPath{"/srv", HostPathType::Any})).files).empty());
 }
 
-TEST(HostPaths, GiveDevicesOnlyToWhomTheyAreMeantFor) {
+TEST(HostPaths, AHostPathsDevicesNeedADeviceTypeOrPrivilege) {
   EXPECT_EQ(tree_of(pod_with(HostPath{"/dev/x", HostPathType::CharDevice})).devices, host::Devices::Usable);
   EXPECT_EQ(tree_of(pod_with(HostPath{"/dev", HostPathType::Directory})).devices, host::Devices::Refused);
   Pod privileged = pod_with(HostPath{"/dev", HostPathType::Directory});
@@ -149,7 +149,7 @@ TEST(HostPaths, GiveDevicesOnlyToWhomTheyAreMeantFor) {
   EXPECT_EQ(tree_of(privileged).devices, host::Devices::AsOnHost);
 }
 
-TEST(Claims, OutliveThePodBelowTheirNamespace) {
+TEST(Claims, AClaimIsStoredOutsideThePodBelowItsNamespace) {
   const Pod pod = pod_with(ClaimVolume{.claim_name = "data", .read_only = true});
   const auto made = all<file::MakeDirectory>(plan_of(pod).files);
   EXPECT_EQ(made.at(1).path, "/var/lib/podrun/volumes");
@@ -161,7 +161,7 @@ TEST(Claims, OutliveThePodBelowTheirNamespace) {
             "volume v: no document declares the PersistentVolumeClaim other");
 }
 
-TEST(ImageVolumes, AreTheRootOfAnImageReadOnlyAndNotExecutable) {
+TEST(ImageVolumes, AnImageVolumeIsReadOnlyAndNotExecutable) {
   const Pod pod = pod_with(ImageVolume{.reference = "localhost/busybox"});
   EXPECT_EQ(tree_of(pod).source, "/images/localhost/busybox/latest/rootfs");
   EXPECT_TRUE(tree_of(pod).no_exec);
@@ -169,7 +169,7 @@ TEST(ImageVolumes, AreTheRootOfAnImageReadOnlyAndNotExecutable) {
   EXPECT_TRUE(image_references(pod_with(ImageVolume{.reference = "other"})).contains("other"));
 }
 
-TEST(VolumeMounts, SayWhichPartAndWhatIsReadOnly) {
+TEST(VolumeMounts, AMountsSubPathAndRecursiveReadOnlyAreInThePlan) {
   const Pod part = pod_with(EmptyDir{}, {.name = {}, .mount_path = {}, .sub_path = "a/b"});
   EXPECT_EQ(tree_of(part).sub_path, "a/b");
   EXPECT_TRUE(tree_of(part).make_sub_path);
@@ -180,7 +180,7 @@ TEST(VolumeMounts, SayWhichPartAndWhatIsReadOnly) {
                                              .recursive_read_only = RecursiveReadOnly::IfPossible})).recursive);
 }
 
-TEST(VolumeMounts, ExpandTheVariablesOfASubPath) {
+TEST(VolumeMounts, SubPathExprIsExpandedAndItsResultIsChecked) {
   const auto with = [](std::string expression, std::string value) {
     VolumeMount mount;
     mount.sub_path_expr = std::move(expression);
@@ -196,7 +196,7 @@ TEST(VolumeMounts, ExpandTheVariablesOfASubPath) {
   EXPECT_EQ(error_of(with("$(KEY)", "")), refused + "$(KEY) holds the text of a Secret");
 }
 
-TEST(DownwardApiVolumes, SayWhatThePodIs) {
+TEST(DownwardApiVolumes, ADownwardApiVolumeHoldsThePodsFieldsAndResources) {
   Pod pod = pod_with(DownwardApiFiles{
       .items = {{.path = "labels", .source = FieldRef{"metadata.labels"}, .mode = {}},
                 {.path = "memory", .source = ResourceFieldRef{"limits.memory", "app", Quantity{.units = 1 << 20}}, .mode = 0400}}});
@@ -207,7 +207,7 @@ TEST(DownwardApiVolumes, SayWhatThePodIs) {
   EXPECT_EQ(error_of(pod), "volume v: no container is called \"nobody\"");
 }
 
-TEST(VolumeMounts, WithPropagationHaveMountsOfTheirOwn) {
+TEST(VolumeMounts, AContainerWithMountPropagationGetsAPrivateMountNamespace) {
   const Pod pod = pod_with(HostPath{"/srv"}, {.name = {}, .mount_path = {}, .mount_propagation = MountPropagation::HostToContainer});
   const auto plan = plan_of(pod).containers.at(0);
   EXPECT_EQ(source_of(plan.namespaces, NamespaceKind::Mnt).owner, NamespaceOwner::Private);
@@ -215,7 +215,7 @@ TEST(VolumeMounts, WithPropagationHaveMountsOfTheirOwn) {
   EXPECT_EQ(tree_of(pod).propagation, MountPropagation::HostToContainer);
 }
 
-TEST(FsGroup, IsGivenWhateverThePodMakes) {
+TEST(FsGroup, EveryVolumeThatPodrunMakesIsGivenToTheFsGroup) {
   const auto grouped = [](decltype(Volume::source) source) {
     Pod pod = pod_with(std::move(source));
     pod.spec.security_context.fs_group = 2000;
@@ -236,7 +236,7 @@ TEST(FsGroup, IsGivenWhateverThePodMakes) {
   EXPECT_TRUE(all<file::GiveToGroup>(grouped(HostPath{"/srv"}).files).empty());
 }
 
-TEST(FsGroup, LeavesAClaimThatHasItIfThePolicySaysSo) {
+TEST(FsGroup, OnRootMismatchSkipsAClaimWhoseRootHasTheFsGroup) {
   Pod pod = pod_with(ClaimVolume{.claim_name = "data"});
   pod.spec.security_context.fs_group = 2000;
   EXPECT_FALSE(all<file::GiveToGroup>(plan_of(pod).files).at(0).unless_root_has_it);

@@ -19,7 +19,7 @@ std::string found(std::string_view text, std::string_view key = "K") {
   return value->value_or("(none)");
 }
 
-TEST(EnvFileText, IsKeysWithValuesInSingleQuotes) {
+TEST(EnvFileText, AnEnvFileHasKeysWithSingleQuotedValues) {
   EXPECT_EQ(found("A='1'\nK='v'\n"), "v");
   EXPECT_EQ(found("  \tK=''"), "");
   EXPECT_EQ(found("K=' a  \"b\" # $C \\n '"), " a  \"b\" # $C \\n ") << "nothing in quotes has a meaning";
@@ -32,12 +32,12 @@ TEST(EnvFileText, IsKeysWithValuesInSingleQuotes) {
   EXPECT_EQ(found(""), "(none)");
 }
 
-TEST(EnvFileText, HasValuesOfSeveralLines) {
+TEST(EnvFileText, AQuotedValueMaySpanSeveralLines) {
   EXPECT_EQ(found("A='x\nK='\nK='1\n\n # 2\n 3'\n", "A"), "x\nK=");
   EXPECT_EQ(found("A='x\nK='\nK='1\n\n # 2\n 3'\n"), "1\n\n # 2\n 3") << "in A's value is no key";
 }
 
-TEST(EnvFileText, WithAMistakeBeforeTheKeyIsAnErrorThatNamesTheLine) {
+TEST(EnvFileText, AMistakeBeforeTheKeyIsAnErrorThatNamesTheLine) {
   EXPECT_EQ(found("A='1'\nexport\nK='v'"), "line 2: it is not KEY='value'");
   EXPECT_EQ(found("='1'\nK='v'"), "line 1: there is no name before its \"=\"");
   EXPECT_EQ(found("K ='v'"), "line 1: there is a blank before its \"=\"");
@@ -64,7 +64,7 @@ std::string value(Result<std::optional<std::string>> text, bool optional = false
   return made->values.at("X");
 }
 
-TEST(Variables, ComeFromFilesOfVolumes) {
+TEST(Variables, AVariableIsReadFromAFileInAVolume) {
   EXPECT_EQ(value("K='$(Y)'"), "$(Y)");
   EXPECT_EQ(value(std::nullopt), "container app: env X: the file \"a\" in the volume \"v\" is not there");
   EXPECT_EQ(value("L='1'"), "container app: env X: the file \"a\" in the volume \"v\" has no key \"K\"");
@@ -76,7 +76,7 @@ TEST(Variables, ComeFromFilesOfVolumes) {
   EXPECT_EQ(value("K=1", true), value("K=1")) << "a mistake is one all the same";
 }
 
-TEST(Variables, OfFilesThatWereNotReadSayWhereTheyComeFrom) {
+TEST(Variables, AnUnreadFileVariableIsPrintedAsItsSource) {
   Pod pod = fixtures::pod();
   pod.spec.containers[0].env = {{"X", FileKeyRef{"v", "a", "K"}}, {"Y", "-$(X)"}};
   pod.spec.containers[0].command = {"run", "$(Y)"};

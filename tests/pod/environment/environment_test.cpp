@@ -42,7 +42,7 @@ std::string value(const Pod& pod, EnvSource source) {
   return variables->values.contains("X") ? variables->values.at("X") : "(unset)";
 }
 
-TEST(Variables, ComeFromConfigMapsSecretsAndThePod) {
+TEST(Variables, AVariableMayComeFromAConfigMapASecretOrThePod) {
   EXPECT_EQ(value(pod(), ConfigMapKeyRef{"settings", "colour"}), "blue");
   EXPECT_EQ(value(pod(), SecretKeyRef{"db", "password"}), "hunter2");
   EXPECT_EQ(value(pod(), FieldRef{"metadata.name"}), "web");
@@ -55,7 +55,7 @@ TEST(Variables, ComeFromConfigMapsSecretsAndThePod) {
   EXPECT_EQ(value(pod(), FieldRef{"status.podIP"}), "127.0.0.1") << "its loopback";
 }
 
-TEST(Variables, OfResourcesAreInUnitsOfTheDivisorRoundedUp) {
+TEST(Variables, AResourceVariableIsDividedByItsDivisorAndRoundedUp) {
   EXPECT_EQ(value(pod(), ResourceFieldRef{"limits.memory", "", Quantity{.units = 1 << 20}}), "3");
   EXPECT_EQ(value(pod(), ResourceFieldRef{"limits.cpu"}), "1");
   EXPECT_EQ(value(pod(), ResourceFieldRef{"limits.cpu", "", Quantity{.units = 0, .nanos = 1'000'000}}), "250");
@@ -67,7 +67,7 @@ TEST(Variables, OfResourcesAreInUnitsOfTheDivisorRoundedUp) {
   EXPECT_EQ(value(unlimited, ResourceFieldRef{"requests.memory"}), "0");
 }
 
-TEST(Variables, OfEnvFromHaveTheirPrefix) {
+TEST(Variables, EnvFromVariablesGetTheirPrefix) {
   Pod it = pod();
   it.spec.containers[0].env_from = {{"S_", ConfigMapRef{"settings"}}, {"", SecretRef{"db"}}};
   it.spec.containers[0].env = {{"BOTH", "$(S_colour) $(password)"}};
@@ -77,7 +77,7 @@ TEST(Variables, OfEnvFromHaveTheirPrefix) {
   EXPECT_EQ(variables->values.at("BOTH"), "blue hunter2");
 }
 
-TEST(Variables, WhatIsNotThereIsAnErrorUnlessItIsOptional) {
+TEST(Variables, AMissingSourceIsAnErrorUnlessItIsOptional) {
   EXPECT_EQ(value(pod(), ConfigMapKeyRef{"other", "colour"}), "container app: env X: there is no ConfigMap \"other\"");
   EXPECT_EQ(value(pod(), ConfigMapKeyRef{"settings", "size"}), "container app: env X: the ConfigMap \"settings\" has no key \"size\"");
   EXPECT_EQ(value(pod(), SecretKeyRef{"db", "user"}), "container app: env X: the Secret \"db\" has no key \"user\"");
@@ -97,7 +97,7 @@ TEST(Variables, AReferencedValueIsNotExpanded) {
   EXPECT_EQ(declared(it)->values.at("Y"), "$(X)");
 }
 
-TEST(Secrets, AreInNoPlanThatIsPrinted) {
+TEST(Secrets, ASecretsTextIsInNoPrintedPlan) {
   Pod it = pod();
   it.spec.containers[0].env = {{"PASSWORD", SecretKeyRef{"db", "password"}}, {"URL", "db://app:$(PASSWORD)@db"}};
   it.spec.containers[0].command = {"client", "--password=$(PASSWORD)"};

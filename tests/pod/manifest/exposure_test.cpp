@@ -21,7 +21,7 @@ std::string said(std::string_view path, VolumeUse use = VolumeUse::Writable, std
 }
 bool holds(const std::string& text, std::string_view words) { return text.find(words) != text.npos; }
 
-TEST(Exposure, APlaceThatIsDangerousIsSaidToBe) {
+TEST(Exposure, ADangerousHostPathIsReported) {
   struct Row {
     std::string_view path, writable, read_only;  // a word or two of what is said; "" where nothing is
   };
@@ -107,7 +107,7 @@ std::string with_paths(std::string_view first, std::string_view second, std::str
                    .container = fmt::format("    volumeMounts: [{}]\n", mounts)});
 }
 
-TEST(Exposure, IsAWarningAtThePathInTheManifest) {
+TEST(Exposure, ADangerousHostPathIsAWarningAtItsPlaceInTheManifest) {
   const std::string both = "{name: a, mountPath: /a, readOnly: true}, {name: b, mountPath: /b}";
   const Lines said = diagnostics(with_paths("/var/run/docker.sock", "/srv", both));
   ASSERT_EQ(said.size(), 1U);
@@ -117,7 +117,7 @@ TEST(Exposure, IsAWarningAtThePathInTheManifest) {
   EXPECT_EQ(diagnostics(with_paths("/srv/x/run", "/srv/b", both), {.root = "/srv/x"}).size(), 1U);
 }
 
-TEST(Exposure, AHostPathInAnotherThatContainersWriteIsAWarning) {
+TEST(Exposure, AHostPathInsideAWritableHostPathIsAWarning) {
   const auto of = [](std::string_view first, std::string_view second, std::string_view read_only) {
     return diagnostics(with_paths(first, second, fmt::format("{{name: a, mountPath: /a{}}}, {{name: b, mountPath: /b}}", read_only)));
   };
@@ -129,7 +129,7 @@ TEST(Exposure, AHostPathInAnotherThatContainersWriteIsAWarning) {
   EXPECT_EQ(of("/srv/hp", "/srv/hp2", ""), Lines{});
 }
 
-TEST(Exposure, ACapabilityThatReadsEveryFileIsAWarning) {
+TEST(Exposure, TheCapabilityDacReadSearchIsAWarning) {
   const auto of = [](std::string_view context) {
     return diagnostics(manifest({.container = fmt::format("    securityContext: {{{}}}\n", context)}));
   };

@@ -23,15 +23,15 @@ void expect_fuzz_invariants(const fs::path& folder, std::size_t at_least) {
   EXPECT_GE(count, at_least) << folder;
 }
 
-TEST(FuzzCorpus, EveryTextKeepsThePromises) {
+TEST(FuzzCorpus, EveryTextHoldsTheInvariants) {
   expect_fuzz_invariants(PODRUN_SOURCE_DIR "/tests/fuzz/corpus", 30);
 }
 
-TEST(FuzzCorpus, EveryExampleKeepsThePromises) {
+TEST(FuzzCorpus, EveryExampleHoldsTheInvariants) {
   expect_fuzz_invariants(PODRUN_SOURCE_DIR "/examples/pods", 7);
 }
 
-TEST(FuzzPromises, APlaceIsInsideTheText) {
+TEST(FuzzInvariants, ALocationOutsideTheTextIsDetected) {
   const std::string_view text = "a\n\xC3\xA9z\n";
   for (const Location inside :
        {Location{0, 0}, Location{1, 1}, Location{1, 2}, Location{2, 3}, Location{3, 1}})

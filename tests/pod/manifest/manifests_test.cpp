@@ -39,14 +39,14 @@ std::string named(std::string_view name) { return manifest({.metadata = fmt::for
 
 const std::string config_map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {colour: blue}\n";
 
-TEST(Manifests, EachPodOfEachDocumentOfEachFileIsOne) {
+TEST(Manifests, EachDocumentOfEachFileYieldsItsPod) {
   const auto manifests = read({named("a") + "---\n" + named("b"), named("c") + "...\n---\n"});
   EXPECT_EQ(said(manifests), Lines{});
   EXPECT_EQ(pods(manifests), (Lines{"default_a", "default_b", "default_c"}));
   EXPECT_EQ(manifests.pods[2].source, 1U);
 }
 
-TEST(Manifests, AListIsWhatItHolds) {
+TEST(Manifests, AListIsReplacedByItsItems) {
   const auto manifests = read({"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: x}\n"
                                "- apiVersion: v1\n  kind: Pod\n  metadata: {name: a}\n"
                                "  spec: {containers: [{name: c, image: busybox}]}\n"});
@@ -55,7 +55,7 @@ TEST(Manifests, AListIsWhatItHolds) {
   EXPECT_NE(manifests.pods[0].pod.objects.config_map("x"), nullptr);
 }
 
-TEST(Manifests, AnObjectOfAnotherFileIsThePodsIfItsNamespaceIs) {
+TEST(Manifests, APodFindsObjectsOfOtherFilesInItsOwnNamespaceOnly) {
   const std::string elsewhere = "apiVersion: v1\nkind: Secret\nmetadata: {name: key, namespace: other}\nstringData: {a: b}\n";
   const auto manifests = read({named("a"), config_map + "---\n" + elsewhere});
   EXPECT_EQ(said(manifests), Lines{});
@@ -63,7 +63,7 @@ TEST(Manifests, AnObjectOfAnotherFileIsThePodsIfItsNamespaceIs) {
   EXPECT_EQ(manifests.pods[0].pod.objects.secret("key"), nullptr);
 }
 
-TEST(Manifests, AVariablesFileIsInADeclaredEmptyDir) {
+TEST(Manifests, FileKeyRefNeedsADeclaredEmptyDirAndARelativePath) {
   const auto with = [](const std::string& volume, const std::string& path = "a") {
     return said(read({manifest({.spec = "  volumes: [{name: data, emptyDir: {}}, {name: host, hostPath: {path: /srv}}]\n",
                                 .container = "    volumeMounts: [{name: data, mountPath: /a}, {name: host, mountPath: /b}]\n"
@@ -78,7 +78,7 @@ TEST(Manifests, AVariablesFileIsInADeclaredEmptyDir) {
   EXPECT_EQ(with("data", "/a"), Lines{"1:13:56 error: path \"/a\" must be a relative path"});
 }
 
-TEST(Manifests, AReferenceThatLeadsNowhereIsPointedAt) {
+TEST(Manifests, AReferenceToAMissingObjectIsAnErrorAtItsPlace) {
   const auto with = [](const std::string& from) {
     return said(read({manifest({.container = "    env:\n    - name: X\n      valueFrom: {" + from + "}\n"}) + "---\n" + config_map}));
   };
@@ -94,14 +94,14 @@ TEST(Manifests, AReferenceThatLeadsNowhereIsPointedAt) {
                   ".podIP or .podIPs)"});
 }
 
-TEST(Manifests, TwoOfOneNameAreAnError) {
+TEST(Manifests, TwoObjectsOfTheSameNameAreAnError) {
   EXPECT_EQ(said(read({named("a") + "---\n" + named("a")})),
             Lines{"1:13:9 error: the Pod \"a\" of namespace \"default\" is there already"});
   EXPECT_EQ(said(read({config_map, config_map})),
             Lines{"2:3:18 error: the ConfigMap \"settings\" of namespace \"default\" is there already"});
 }
 
-TEST(Manifests, ANamespaceOfTheCommandLineIsEverybodysThatNamesNone) {
+TEST(Manifests, TheNamespaceOptionAppliesToManifestsThatNameNone) {
   const auto manifests = read({named("a") + "---\n" + config_map}, {.namespace_name = "lab"});
   EXPECT_EQ(pods(manifests), Lines{"lab_a"});
   EXPECT_NE(manifests.pods[0].pod.objects.config_map("settings"), nullptr);
@@ -109,7 +109,7 @@ TEST(Manifests, ANamespaceOfTheCommandLineIsEverybodysThatNamesNone) {
             Lines{"1:5:14 error: the manifest's namespace is \"home\", but --namespace says \"lab\""});
 }
 
-TEST(Manifests, OtherKindsAreSkippedAndSaid) {
+TEST(Manifests, UnsupportedKindsAreSkippedWithADiagnostic) {
   EXPECT_EQ(said(read({"apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: x}\n"})),
             Lines{"1:2:7 warning: podrun skips kind \"Ingress\""});
   EXPECT_EQ(said(read({"apiVersion: v1\nkind: Service\nmetadata: {name: x}\n"})),
@@ -121,7 +121,7 @@ TEST(Manifests, OtherKindsAreSkippedAndSaid) {
 const std::string workload_template =
     "    metadata: {labels: {app: x}}\n    spec: {containers: [{name: c, image: busybox}]}\n";
 
-TEST(Workload, RunsItsTemplateAsOnePodAndSaysWhatHasNoEffect) {
+TEST(Workload, AWorkloadsTemplateRunsAsOnePodWithAWarning) {
   const auto manifests = read({"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: lab}\n"
                                "spec:\n  replicas: 3\n  strategy: {}\n  selector: {}\n  template:\n" + workload_template});
   EXPECT_EQ(said(manifests),
@@ -130,7 +130,7 @@ TEST(Workload, RunsItsTemplateAsOnePodAndSaysWhatHasNoEffect) {
   EXPECT_EQ(manifests.pods[0].pod.metadata.labels.at("app"), "x");
 }
 
-TEST(Workload, ACronJobsTemplateLiesDeeper) {
+TEST(Workload, ACronJobsTemplateIsFoundInItsJobTemplate) {
   const auto manifests = read({"apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: night}\n"
                                "spec:\n  schedule: 0 3 * * *\n  jobTemplate: {spec: {template: {spec: {containers: [{name: c, image: "
                                "busybox}], restartPolicy: Never}}}}\n"});
@@ -139,12 +139,12 @@ TEST(Workload, ACronJobsTemplateLiesDeeper) {
   EXPECT_EQ(pods(manifests), Lines{"default_night"});
 }
 
-TEST(Workload, WithoutATemplateIsAnError) {
+TEST(Workload, AWorkloadWithoutATemplateIsAnError) {
   EXPECT_EQ(said(read({"apiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\nspec: {}\n"})),
             Lines{"1:4:7 error: this Job has no pod template (it belongs under spec.template)"});
 }
 
-TEST(Workload, MistakesInATemplateAreWhereTheyStand) {
+TEST(Workload, AMistakeInATemplateIsReportedAtItsPlace) {
   EXPECT_EQ(said(read({"apiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\nspec:\n  template:\n    spec:\n      containers:\n"
                        "      - {name: c, imge: busybox}\n"})).back(),
             "1:8:19 error: unknown field \"imge\" in a container (did you mean \"image\"?)");

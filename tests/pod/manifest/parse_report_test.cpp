@@ -11,7 +11,7 @@
 namespace podrun::pod {
 namespace {
 
-TEST(ParseReport, OfVeryManyMistakesTheFirstHundredAreShown) {
+TEST(ParseReport, OnlyTheFirstHundredMistakesAreShown) {
   std::string text = manifest();
   for (int i = 0; i < 2'000; ++i) text += fmt::format("f{}: 1\n", i);
   const std::vector<std::string> all = mistakes(text);

@@ -13,7 +13,7 @@
 namespace podrun::pod {
 namespace {
 
-TEST(Parse, EveryFieldArrives) {
+TEST(Parse, AWholeManifestIsParsed) {
   const auto pod = parse(R"(apiVersion: v1
 kind: Pod
 metadata:
@@ -82,7 +82,7 @@ spec:
   EXPECT_EQ(pod->spec.containers[1].image, "rootfs:/srv/root fs");
 }
 
-TEST(Parse, WhatIsLeftOutHasItsDefault) {
+TEST(Parse, AnOmittedFieldHasItsDefault) {
   const auto pod = parse(manifest());
   ASSERT_TRUE(pod) << pod.error().front().message;
   EXPECT_EQ(pod->metadata.namespace_name, "default");
@@ -120,14 +120,14 @@ TEST(Parse, AliasesAreFollowed) {
   EXPECT_EQ(pod->spec.containers[1].env, (std::vector<EnvVar>{{"A", "b"}}));
 }
 
-TEST(Parse, AMistakeSeenThroughSeveralAliasesIsOne) {
+TEST(Parse, AMistakeBehindSeveralAliasesIsReportedOnce) {
   EXPECT_EQ(mistake(manifest(
                 {.container =
                      "    env: &env [{name: A, values: b}]\n  - {name: two, image: busybox, env: *env}\n"})),
             "9:26 unknown field \"values\" in an environment variable (did you mean \"value\"?)");
 }
 
-TEST(Parse, WhereAStringIsWantedNumbersAndBooleansMustBeQuoted) {
+TEST(Parse, NumbersAndBooleansMustBeQuotedInAStringField) {
   const auto arg = [](std::string_view value) {
     return mistake(manifest({.container = fmt::format("    args: [{}]\n", value)}));
   };
@@ -182,7 +182,7 @@ TEST(Parse, IntegersAreThoseOfYaml11) {
   EXPECT_EQ(mistake(user("4294967295")), "10:18 runAsUser must be from 0 to 4294967294");
 }
 
-TEST(Parse, NoStringHoldsANul) {
+TEST(Parse, ANulInAStringIsAMistake) {
   EXPECT_EQ(mistake(manifest({.container = "    args: [\"a\\0b\"]\n"})),
             "9:12 args[0] must not contain a NUL character");
 }
@@ -205,7 +205,7 @@ TEST(Parse, AKnownFieldInTheWrongPlaceIsToldWhereItBelongs) {
             "6:3 unknown field \"kind\" in spec (kind belongs at the top)");
 }
 
-TEST(Parse, AMisspeltFieldIsOneMistakeAndNotAlsoAMissingOne) {
+TEST(Parse, AMisspeltFieldIsNotAlsoReportedAsMissing) {
   EXPECT_EQ(
       mistake(
           "apiVersion: v1\nkind: Pod\nmetadata: {nmae: web}\nspec: {containers: [{name: a, image: b}]}\n"),
@@ -214,7 +214,7 @@ TEST(Parse, AMisspeltFieldIsOneMistakeAndNotAlsoAMissingOne) {
             "7:15 unknown field \"emptydir\" in a volume (did you mean \"emptyDir\"?)");
 }
 
-TEST(Parse, RequiredFieldsAreThereAndNotEmpty) {
+TEST(Parse, AMissingOrEmptyRequiredFieldIsAMistake) {
   EXPECT_EQ(mistakes("kind: Pod\nspec: {containers: []}\nmetadata:\n"),
             (std::vector<std::string>{"1:1 the field \"apiVersion\" is missing in the manifest",
                                       "2:8 containers must not be empty", "3:1 metadata must not be empty"}));
@@ -240,7 +240,7 @@ TEST(Parse, AVolumeHasExactlyOneSource) {
   EXPECT_EQ(volume(", hostPath: {}"), "7:25 the field \"path\" is missing in a hostPath");
 }
 
-TEST(Parse, OnlyPodsOfVersionOneAreRun) {
+TEST(Parse, OnlyKindPodOfApiVersionV1IsAccepted) {
   EXPECT_EQ(mistake("apiVersion: apps/v1\nkind: Deployment\nspec: {template: {}}\n"),
             "2:7 podrun runs manifests of kind Pod, but this is \"Deployment\"");
   EXPECT_EQ(
@@ -251,7 +251,7 @@ TEST(Parse, OnlyPodsOfVersionOneAreRun) {
       "1:13 apiVersion must be v1, but this is \"v2\"");
 }
 
-TEST(Parse, AManifestIsAMapping) {
+TEST(Parse, AManifestMustBeAMapping) {
   EXPECT_EQ(mistake("[a]"), "1:1 a manifest must be a mapping, but this is a list");
   EXPECT_EQ(mistake("text"), "1:1 a manifest must be a mapping, but this is \"text\"");
   EXPECT_EQ(mistakes("apiVersion: v1\nkind: Pod\nmetadata: x\nspec: [x]\n"),

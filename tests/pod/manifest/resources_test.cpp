@@ -23,7 +23,7 @@ constexpr std::string_view two =
     "    resources: {requests: {cpu: 250m}, limits: {memory: 64Mi}}\n"
     "  - {name: two, image: b, resources: {limits: {cpu: 1, memory: 32Mi}}}\n";
 
-TEST(Resources, OfThePodAreTheSumsOfItsContainers) {
+TEST(Resources, ThePodsResourcesAreTheSumsOfItsContainers) {
   const Resources whole = effective_resources(spec_of("", two));
   EXPECT_EQ(whole.requests,
             (Quantities{{"cpu", {.units = 1, .nanos = 250'000'000}}, {"memory", {96 * mebi}}}));
@@ -31,7 +31,7 @@ TEST(Resources, OfThePodAreTheSumsOfItsContainers) {
       << "the first container's cpu is not limited";
 }
 
-TEST(Resources, OfThePodItselfStandInPlaceOfTheSums) {
+TEST(Resources, PodLevelResourcesReplaceTheSums) {
   const Resources whole = effective_resources(
       spec_of("  resources: {requests: {cpu: 2}, limits: {cpu: 3, hugepages-2Mi: 4Mi}}\n", two));
   EXPECT_EQ(whole.requests,
@@ -46,11 +46,11 @@ TEST(Resources, OverheadIsAdded) {
   EXPECT_EQ(whole.limits, (Quantities{{"memory", {100 * mebi}}})) << "what has no limit gets none";
 }
 
-TEST(Resources, ALimitOfZeroIsNone) {
+TEST(Resources, ALimitOfZeroCountsAsNoLimit) {
   EXPECT_EQ(effective_resources(spec_of("", "    resources: {limits: {memory: 0}}\n")).limits, Quantities{});
 }
 
-TEST(Resources, AreToldOfAPodWithLimits) {
+TEST(Resources, LimitsAreReportedAsNotEnforced) {
   EXPECT_EQ(unenforced_resources(spec_of(
                 "", "    resources: {requests: {cpu: 500m, memory: 64Mi}, limits: {memory: 128Mi}}\n")),
             "resources (requests cpu 500m memory 64Mi, limits memory 128Mi) are checked, not enforced yet");
@@ -71,7 +71,7 @@ TEST(Resources, RequestsDoNotExceedLimits) {
             std::vector<std::string>{});
 }
 
-TEST(Resources, OfContainersDoNotExceedThePods) {
+TEST(Resources, ContainersResourcesAboveThePodsAreAMistake) {
   EXPECT_EQ(mistake(manifest({.spec = "  resources: {limits: {memory: 1Mi}}\n",
                               .container = "    resources: {limits: {memory: 2Mi}}\n"})),
             "10:34 the limit of memory must not exceed the pod's, 1Mi");

@@ -23,36 +23,36 @@ void expect_rule(TextRule rule, const Strings& good, const Strings& bad) {
 const std::string a63(63, 'a');
 const std::string a64(64, 'a');
 
-TEST(Rules, DnsLabels) {
+TEST(Rules, OnlyValidDnsLabelsAreAccepted) {
   expect_rule(dns_label, {"a", "web-1", "0", a63},
               {"", "-a", "a-", "A", "a.b", "a_b", "a/b", "..", ".a", "é", a64, "a\n"});
 }
 
-TEST(Rules, DnsSubdomains) {
+TEST(Rules, OnlyValidDnsSubdomainsAreAccepted) {
   const std::string long_name = a63 + "." + a63 + "." + a63 + "." + std::string(61, 'a');
   expect_rule(dns_subdomain, {"a", "web.site-1", long_name},
               {"", ".", "..", ".a", "a.", "a..b", "a/b", "A", "a_b", long_name + "a"});
 }
 
-TEST(Rules, QualifiedNames) {
+TEST(Rules, OnlyValidQualifiedNamesAreAccepted) {
   expect_rule(qualified_name, {"app", "A_b.c-d", "example.com/app", a63},
               {"", "/a", "a/", "a/b/c", "Example.com/a", "-a", "a b", a64, "é"});
 }
 
-TEST(Rules, LabelValues) {
+TEST(Rules, OnlyValidLabelValuesAreAccepted) {
   expect_rule(label_value, {"", "a", "A_b.c", a63}, {"-a", "a b", "a/b", a64});
 }
 
-TEST(Rules, Uids) {
+TEST(Rules, OnlyValidPodUidsAreAccepted) {
   expect_rule(pod_uid, {"0b5c1e6e-6f0c-4c1e-9d8f-000000000000", "A", a64},
               {"", "-", ".", "..", "a/b", "a.b", "a_b", a64 + "a"});
 }
 
-TEST(Rules, EnvironmentNames) {
+TEST(Rules, OnlyValidEnvironmentNamesAreAccepted) {
   expect_rule(env_name, {"A", "a.b-c", "with space", "1"}, {"", "A=B", "=", "é", "a\n"});
 }
 
-TEST(Rules, AbsolutePaths) {
+TEST(Rules, OnlyValidAbsolutePathsAreAccepted) {
   expect_rule(absolute_path, {"/", "/a", "/a/", "/a//b", "/a/./b", "/..a", "/a b:c", "/é"},
               {"", "a", "./a", "/..", "/a/..", "/a/../b", "/a\nb", "/" + std::string(256, 'a')});
   std::string long_path;
@@ -60,11 +60,11 @@ TEST(Rules, AbsolutePaths) {
   EXPECT_EQ(absolute_path(long_path), "must be at most 4095 bytes long");
 }
 
-TEST(Rules, MountPaths) {
+TEST(Rules, OnlyValidMountPathsAreAccepted) {
   expect_rule(mount_path, {"/a", "/a/b"}, {"", "a", "/", "//", "/.", "/a:b", "/a/.."});
 }
 
-TEST(Rules, ImageReferences) {
+TEST(Rules, OnlyValidImageReferencesAreAccepted) {
   expect_rule(image_reference,
               {"busybox", "busybox:1.36", "localhost/busybox", "localhost:5000/a/b:V1", "a.b/c_d-e",
                "rootfs:/", "rootfs:/srv/root fs"},
@@ -74,7 +74,7 @@ TEST(Rules, ImageReferences) {
                "a b",  "a:b c", "rootfs:", "rootfs:a",  "rootfs:/a/../b", "é"});
 }
 
-TEST(Validate, NamesArePartsOfPaths) {
+TEST(Validate, ANameThatIsUnsafeInAPathIsRefused) {
   for (const char* name : {"..", ".a", "a/b", "A", "a_b", "\"\""}) {
     EXPECT_TRUE(mistake(manifest({.metadata = fmt::format("  name: {}\n", name)})).starts_with("4:")) << name;
   }
@@ -99,7 +99,7 @@ TEST(Validate, EnvironmentVariablesMayRepeat) {
             std::vector<std::string>{});
 }
 
-TEST(Validate, MountsNameADeclaredVolume) {
+TEST(Validate, AMountOfAnUndeclaredVolumeIsAMistake) {
   constexpr std::string_view volumes = "  volumes:\n  - {name: data, emptyDir: {}}\n";
   EXPECT_EQ(
       mistake(manifest({.spec = volumes, .container = "    volumeMounts: [{name: dta, mountPath: /a}]\n"})),
@@ -108,7 +108,7 @@ TEST(Validate, MountsNameADeclaredVolume) {
             "9:27 no volume is called \"data\" (volumes are declared under spec.volumes)");
 }
 
-TEST(Validate, MountsThatContradictThemselvesAreRefused) {
+TEST(Validate, ContradictoryMountOptionsAreRefused) {
   const auto of = [](const std::string& fields) {
     return mistake(manifest({.spec = "  volumes:\n  - {name: data, emptyDir: {}}\n",
                              .container = "    volumeMounts: [{name: data, mountPath: /a, " + fields + "}]\n"}));
@@ -128,7 +128,7 @@ TEST(Validate, AVolumeMayBeMountedTwiceOrNever) {
             std::vector<std::string>{});
 }
 
-TEST(Validate, APathIsMountedOnceHoweverItIsWritten) {
+TEST(Validate, ARepeatedMountPathIsAMistakeHoweverItIsWritten) {
   EXPECT_EQ(
       mistake(manifest(
           {.spec = "  volumes: [{name: a, emptyDir: {}}]\n",
@@ -136,7 +136,7 @@ TEST(Validate, APathIsMountedOnceHoweverItIsWritten) {
       "10:69 the mountPath \"/x/y\" is taken (first on line 10)");
 }
 
-TEST(Validate, WhoIsPrivilegedCanEscalateAnyway) {
+TEST(Validate, APrivilegedContainerCannotForbidPrivilegeEscalation) {
   EXPECT_EQ(mistake(manifest({.container = "    securityContext: {privileged: true, allowPrivilegeEscalation: false}\n"})),
             "9:67 allowPrivilegeEscalation cannot be false with privileged: true");
   EXPECT_EQ(mistake(manifest({.container = "    securityContext:\n"
@@ -151,13 +151,13 @@ TEST(Validate, GracePeriodIsNotNegative) {
   EXPECT_EQ(mistakes(manifest({.spec = "  terminationGracePeriodSeconds: 0\n"})), std::vector<std::string>{});
 }
 
-TEST(Validate, RestartPolicyListsWhatItMayBe) {
+TEST(Validate, AnUnknownRestartPolicyIsAMistakeThatListsTheValues) {
   EXPECT_EQ(mistake(manifest({.spec = "  restartPolicy: always\n"})),
             "6:18 restartPolicy must be one of Always, OnFailure, Never, but this is \"always\" (did you "
             "mean \"Always\"?)");
 }
 
-TEST(Validate, OurAnnotationsAreKnown) {
+TEST(Validate, AnUnknownPodrunAnnotationOrValueIsAMistake) {
   const auto annotation = [](std::string_view line) {
     return mistake(manifest({.metadata = fmt::format("  name: web\n  annotations:\n    {}\n", line)}));
   };
@@ -178,7 +178,7 @@ TEST(Validate, OurAnnotationsAreKnown) {
   EXPECT_EQ(annotation("example.com/network: any"), "0 mistakes: ");
 }
 
-TEST(Validate, BackoffAnnotationsAreDurationsThatGoTogether) {
+TEST(Validate, BackoffAnnotationsAreDurationsInBoundsAndInOrder) {
   const auto annotations = [](std::string_view lines) {
     return mistake(manifest({.metadata = fmt::format("  name: web\n  annotations:\n{}", lines)}));
   };
@@ -206,7 +206,7 @@ TEST(Validate, NamespaceNameAndUidFitIntoOneFileName) {
             "included; these have 256");
 }
 
-TEST(FilePaths, AreTakenOnceInAProjectedVolume) {
+TEST(FilePaths, ADuplicatePathInAProjectedVolumeIsAMistake) {
   const std::string mount = "    volumeMounts: [{name: v, mountPath: /v}]\n";
   EXPECT_EQ(mistake(manifest({.spec = "  volumes:\n  - name: v\n    projected:\n      sources:\n"
                                       "      - configMap: {name: a, items: [{key: k, path: p}, {key: l, path: q}]}\n"
@@ -215,7 +215,7 @@ TEST(FilePaths, AreTakenOnceInAProjectedVolume) {
             "11:38 the path \"p\" is taken (first on line 10)");
 }
 
-TEST(FilePaths, OfOtherVolumesMayReplaceEachOther) {
+TEST(FilePaths, ADuplicatePathInAConfigMapVolumeIsAWarning) {
   const std::string text = manifest({.spec = "  volumes:\n  - name: v\n    configMap: {name: a, items: [{key: k, path: p}, {key: l, path: p}]}\n",
                                      .container = "    volumeMounts: [{name: v, mountPath: /v}]\n"});
   const ParseResult judged = parse_with_diagnostics(text, Leniency::Strict);

@@ -32,7 +32,7 @@ std::string words(const ChildStep& step) {
   return action + " " + detail;
 }
 
-TEST(Describe, StepsReadAsTheMiddleOfAnErrorMessage) {
+TEST(Describe, AStepIsDescribedByAnActionAndADetail) {
   EXPECT_EQ(words(step::MountProc{.root = 4, .path = "/proc"}), "mount proc → /c/app/proc, read-only");
   EXPECT_EQ(words(step::AttachRoot{.cells = 1, .root = 4, .cell = "app"}), "attach fd root → /c/app");
   EXPECT_EQ(words(step::AttachTree{.root = 4, .tree = 5, .path = "/srv", .read_only = true}),
@@ -48,7 +48,7 @@ TEST(Describe, StepsReadAsTheMiddleOfAnErrorMessage) {
             "exec /bin/httpd -h '/srv dir'");
 }
 
-TEST(Describe, AScriptIsOneLineThatIsCut) {
+TEST(Describe, ALongCommandIsCutToOneLine) {
   const step::Exec exec{.argv = {"sh", "-c", "while true; do\n  date\ndone\n" + std::string(200, '#')},
                         .env = {}};
   const auto text = words(exec);
@@ -57,11 +57,11 @@ TEST(Describe, AScriptIsOneLineThatIsCut) {
   EXPECT_LE(width(text), 100U);
 }
 
-TEST(Describe, ASlotThatIsNotThereIsShownByNumber) {
+TEST(Describe, AMissingSlotIsShownByItsNumber) {
   EXPECT_EQ(words(step::AttachTree{.root = 4, .tree = 99, .path = "/srv"}), "attach fd #99 → /c/app/srv");
 }
 
-TEST(Describe, NoPathOfAManifestDrivesTheTerminal) {
+TEST(Describe, ControlCharactersOfAManifestAreNotPrinted) {
   auto it = fixtures::container();
   it.command = {"\x1b]0;owned\a"};
   it.working_dir = "/\x1b[2J";
@@ -72,7 +72,7 @@ TEST(Describe, NoPathOfAManifestDrivesTheTerminal) {
   EXPECT_EQ(to_text(plan).find('\a'), std::string::npos);
 }
 
-TEST(PlanText, IsThis) {
+TEST(PlanText, AnExamplePlanIsPrintedWordForWord) {
   auto it = fixtures::container();
   it.volume_mounts = {{.name = "site", .mount_path = "/srv", .read_only = true}};
   EXPECT_EQ(to_text(plan_of(it)),
@@ -135,20 +135,20 @@ TEST(PlanText, IsThis) {
 )");
 }
 
-TEST(PlanText, FitsIn120ColumnsUnlessAPathIsLonger) {
+TEST(PlanText, ALongCommandIsCutToFitIn120Columns) {
   auto it = fixtures::container();
   it.command = {"sh", "-c", std::string(500, 'x')};
   for (const auto& line : lines_of(to_text(plan_of(it)))) EXPECT_LE(width(line), 120U) << line;
 }
 
-TEST(PlanText, AStepThatDoesNotFitIsNeverCutButForTheCommand) {
+TEST(PlanText, ALongPathIsNotCut) {
   auto it = fixtures::container();
   const auto path = "/" + std::string(200, 'p');
   it.volume_mounts = {{.name = "site", .mount_path = path}};
   EXPECT_NE(to_text(plan_of(it)).find(path), std::string::npos);
 }
 
-TEST(PlanJson, HoldsEveryStepInOrder) {
+TEST(PlanJson, ThePlansJsonHasEveryStepInOrder) {
   const auto plan = plan_of();
   const auto json = nlohmann::json::parse(to_json(plan));
   EXPECT_EQ(json["id"], "default_web");
@@ -162,7 +162,7 @@ TEST(PlanJson, HoldsEveryStepInOrder) {
     EXPECT_EQ(child[i]["step"], std::string{step_name(plan.containers[0].child[i])});
 }
 
-TEST(PlanJson, HoldsEveryField) {
+TEST(PlanJson, ThePlansJsonHasTheFieldsOfItsSteps) {
   auto it = fixtures::container();
   it.env = {{"A", "b\nc"}};
   it.volume_mounts = {{.name = "site", .mount_path = "/srv", .read_only = true}};
@@ -187,13 +187,13 @@ TEST(PlanJson, HoldsEveryField) {
   EXPECT_EQ(json["files"][4]["content"], "web\n");
 }
 
-TEST(PlanJson, BytesThatAreNotTextDoNotStopIt) {
+TEST(PlanJson, InvalidUtf8IsReplacedInThePlansJson) {
   auto plan = plan_of();
   plan.containers[0].image = "a\xff/";
   EXPECT_EQ(nlohmann::json::parse(to_json(plan))["containers"][0]["image"], "a\xef\xbf\xbd/");
 }
 
-TEST(Plan, TheSameManifestAlwaysGivesTheSame) {
+TEST(Plan, TheSameManifestGivesTheSamePlan) {
   EXPECT_EQ(to_json(plan_of()), to_json(plan_of()));
   EXPECT_EQ(to_text(plan_of()), to_text(plan_of()));
 }

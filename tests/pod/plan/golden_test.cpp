@@ -55,7 +55,7 @@ class Golden : public testing::TestWithParam<std::string> {
   }
 };
 
-TEST_P(Golden, TheExamplesPlanIsTheOneOnRecord) {
+TEST_P(Golden, AnExamplesPlanEqualsTheRecordedOne) {
   const Manifests found = read_manifests({{GetParam(), read(examples / (GetParam() + ".yaml"))}}, {});
   ASSERT_TRUE(has_no_errors(found));
   ASSERT_EQ(found.pods.size(), 1U);
@@ -75,7 +75,7 @@ INSTANTIATE_TEST_SUITE_P(Examples, Golden, testing::ValuesIn(example_names()),
                            return name;
                          });
 
-TEST(GoldenFiles, EachBelongsToAnExample) {
+TEST(GoldenFiles, EachGoldenFileBelongsToAnExample) {
   const std::vector<std::string> names = example_names();
   for (const auto& entry : fs::directory_iterator(goldens))
     EXPECT_EQ(std::ranges::count(names, entry.path().stem().string()), 1) << entry.path();

@@ -14,7 +14,7 @@ ContainerPlan plan_of(std::vector<ChildStep> child) {
   return plan;
 }
 
-TEST(FailureWords, OfALinkInAVolumeNameThatVolume) {
+TEST(StepFailureText, AFailureAtALinkInAVolumeNamesTheVolume) {
   const ContainerPlan plan = plan_of({step::AttachTree{.root = 4, .tree = 5, .path = "/v"},
                                       step::AttachTree{.root = 4, .tree = 6, .path = "/v/x"},
                                       step::AttachTree{.root = 4, .tree = 7, .path = "/v/x/bin"},
@@ -32,7 +32,7 @@ TEST(FailureWords, OfALinkInAVolumeNameThatVolume) {
   EXPECT_EQ(step_failure_text(plan, 2, ENOENT), "No such file or directory");
 }
 
-TEST(FailureWords, OfAStepThatWalksNoPathAreTheSystems) {
+TEST(StepFailureText, AFailureOutsideAVolumeHasTheSystemsText) {
   EXPECT_EQ(step_failure_text(plan_of({step::Exec{}}), 0, ELOOP), "Too many levels of symbolic links");
   EXPECT_EQ(step_failure_text(plan_of({step::WorkingDirectory{.path = "/srv"}}), 0, ELOOP), "Too many levels of symbolic links")
       << "one that is there may lie behind any link";

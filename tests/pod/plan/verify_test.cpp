@@ -193,7 +193,7 @@ const std::vector<Violation>& violations() {
 
 class Law : public testing::TestWithParam<Violation> {};
 
-TEST_P(Law, BrokenIsRefusedInASentence) {
+TEST_P(Law, ABrokenLawIsRefusedInASentence) {
   const auto& violation = GetParam();
   auto plan = good_plan();
   violation.commit(plan);
@@ -209,7 +209,7 @@ TEST_P(Law, BrokenIsRefusedInASentence) {
 INSTANTIATE_TEST_SUITE_P(Each, Law, testing::ValuesIn(violations()),
                          [](const auto& tested) { return tested.param.name; });
 
-TEST(Verify, AcceptsAGoodPlan) {
+TEST(Verify, AGoodPlanIsAccepted) {
   const auto verdict = verify(good_plan());
   EXPECT_TRUE(verdict) << verdict.error().message;
 }
@@ -228,7 +228,7 @@ TEST(Verify, ARefusalNamesContainerStepAndLaw) {
             "web/app: host step 2 of 7 (CloneTree) breaks law 7: slot root is provided twice");
 }
 
-TEST(Verify, TheLastLawIsTheSandboxs) {
+TEST(Verify, ASandboxThatBreaksLawTenIsRefused) {
   auto plan = good_plan();
   std::swap(plan.sandbox[0], plan.sandbox[1]);
   EXPECT_EQ(verify(plan).error().message,
@@ -248,7 +248,7 @@ TEST(Verify, TheLastLawIsTheSandboxs) {
             "namespace, which the pause does not make");
 }
 
-TEST(Verify, RefusesASecretOnDiskAndATreeThatNobodyMakes) {
+TEST(Verify, ASecretOnDiskAndAVolumeThatNobodyMakesAreRefused) {
   const VolumeFile secret{.path = "key", .content = {.text = "x", .secret = "db/key"}, .mode = 0400};
   auto plan = good_plan();
   plan.files.emplace_back(file::WriteVolume{.path = "/disk", .files = {.list = {secret}}});
@@ -271,7 +271,7 @@ TEST(Verify, EveryLawIsTested) {
   for (int invariant = 1; invariant <= invariants; ++invariant) EXPECT_TRUE(tested.contains(invariant)) << "law " << invariant;
 }
 
-TEST(Verify, ChecksEveryContainer) {
+TEST(Verify, EveryContainerIsVerified) {
   auto plan = fixtures::compiled(fixtures::pod({fixtures::container("a"), fixtures::container("b")})).value();
   plan.containers[1].child.pop_back();
   const auto verdict = verify(plan);

@@ -26,7 +26,7 @@ EnvSource source(std::string_view from) {
   return pod.spec.containers.at(0).env.at(0).source;
 }
 
-TEST(Decode, EverySourceOfAVariableArrives) {
+TEST(Decode, EverySourceOfAVariableIsDecoded) {
   EXPECT_EQ(source("configMapKeyRef: {name: m, key: k}"), EnvSource(ConfigMapKeyRef{"m", "k"}));
   EXPECT_EQ(source("secretKeyRef: {name: s, key: k, optional: true}"), EnvSource(SecretKeyRef{"s", "k", true}));
   EXPECT_EQ(source("fieldRef: {fieldPath: metadata.name}"), EnvSource(FieldRef{"metadata.name"}));
@@ -38,7 +38,7 @@ TEST(Decode, EverySourceOfAVariableArrives) {
             (std::vector<EnvFrom>{{"P_", ConfigMapRef{"m"}}, {"", SecretRef{"s"}}}));
 }
 
-TEST(Decode, EveryKindOfVolumeArrives) {
+TEST(Decode, EveryKindOfVolumeIsDecoded) {
   const auto volume = [](std::string_view kind) {
     return decoded(manifest({.spec = fmt::format("  volumes: [{{name: v, {}}}]\n", kind)})).spec.volumes.at(0).source;
   };
@@ -61,7 +61,7 @@ TEST(Decode, EveryKindOfVolumeArrives) {
   EXPECT_EQ(std::get<ImageVolume>(volume("image: {reference: busybox}")).reference, "busybox");
 }
 
-TEST(Decode, ThePodsSecurityContextArrives) {
+TEST(Decode, ThePodsSecurityContextIsDecoded) {
   const auto context = decoded(manifest({.spec = "  securityContext: {runAsUser: 1, runAsNonRoot: true, fsGroup: 7, supplementalGroups: [8, 9],\n"
                                                  "    supplementalGroupsPolicy: Strict, fsGroupChangePolicy: OnRootMismatch,\n"
                                                  "    sysctls: [{name: net.core.somaxconn, value: \"1\"}],\n"
@@ -78,7 +78,7 @@ TEST(Decode, ThePodsSecurityContextArrives) {
   EXPECT_EQ(context.seccomp_profile->type, SeccompProfile::Type::Localhost);
 }
 
-TEST(Decode, AVariableHasOneValue) {
+TEST(Decode, AVariableWithTwoValuesIsAnError) {
   EXPECT_EQ(mistakes(manifest({.container = "    env: [{name: A, value: a, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]\n"})).front(),
             "9:31 an environment variable has one of value, valueFrom, not two (value is given already)");
 }

@@ -27,13 +27,13 @@ std::set<std::string> errors_of(std::string_view text) {
   return out;
 }
 
-TEST(EveryField, IsAcceptedWhereWhatIsNotYetDoneIsForgiven) {
+TEST(EveryField, AManifestWithEveryFieldIsAcceptedInLenientMode) {
   const auto [pod, diagnostics] = parse_with_diagnostics(EveryField().manifest(), Leniency::Lenient);
   for (const Diagnostic& d : diagnostics) EXPECT_NE(d.severity, Severity::Error) << text_of(d);
   EXPECT_TRUE(pod);
 }
 
-TEST(EveryField, MisspeltIsFoundInItsPlaceWithItsName) {
+TEST(EveryField, EveryMisspeltFieldIsReportedOnceAtItsPlaceWithAHint) {
   const std::string text = EveryField().manifest();
   const std::set<std::string> before = errors_of(text);
   std::set<std::string> tried;
@@ -58,7 +58,7 @@ TEST(EveryField, MisspeltIsFoundInItsPlaceWithItsName) {
   EXPECT_GT(tried.size(), 350U);
 }
 
-TEST(EveryField, OfAContainerIsSentThereFromElsewhere) {
+TEST(EveryField, AMisplacedFieldIsToldWhereItBelongs) {
   for (const char* name : {"command", "volumeMounts", "livenessProbe", "stdin", "imagePullPolicy"})
     EXPECT_EQ(mistake(manifest({.spec = fmt::format("  {}: a\n", name)})),
               fmt::format("6:3 unknown field \"{0}\" in spec ({0} belongs under spec.containers[])", name));
@@ -67,7 +67,7 @@ TEST(EveryField, OfAContainerIsSentThereFromElsewhere) {
               fmt::format("1:1 unknown field \"{0}\" in the manifest ({0} belongs under spec)", name));
 }
 
-TEST(Leniency, MakesWarningsOfWhatIsUnknownOrNotYetDoneAndLeavesItOut) {
+TEST(Leniency, LenientModeWarnsOfUnknownAndUnsupportedFields) {
   const std::string text = manifest({.spec = "  colour: red\n", .container = "    tty: yes\n    volumeDevices: [{}]\n"});
   const auto [refused_pod, refused_diagnostics] = parse_with_diagnostics(text, Leniency::Lenient);
   EXPECT_FALSE(refused_pod) << "what is refused for good is not forgiven";
@@ -80,7 +80,7 @@ TEST(Leniency, MakesWarningsOfWhatIsUnknownOrNotYetDoneAndLeavesItOut) {
   for (const Diagnostic& d : diagnostics) EXPECT_EQ(d.severity, Severity::Warning);
 }
 
-TEST(Leniency, IsOfferedWhereItHelps) {
+TEST(Leniency, AnUnsupportedFieldSuggestsTheLenientOption) {
   for (const SchemaRow& row : schema_rows()) {
     if (row.row->support.level != SupportLevel::NotYet || !row.path.starts_with("spec.")) continue;
     SCOPED_TRACE(row.path);
@@ -101,7 +101,7 @@ TEST(Leniency, IsOfferedWhereItHelps) {
   }
 }
 
-TEST(Leniency, GoesWithoutPortsOfTheHost) {
+TEST(Leniency, LenientModeIgnoresAHostPort) {
   const auto [pod, diagnostics] =
       parse_with_diagnostics(manifest({.container = "    ports: [{containerPort: 80, hostPort: 80}]\n"}), Leniency::Lenient);
   ASSERT_TRUE(pod);
@@ -110,7 +110,7 @@ TEST(Leniency, GoesWithoutPortsOfTheHost) {
   EXPECT_EQ(text_of(diagnostics.back()), "9:43 hostPort: podrun forwards no ports yet; it is not published ()");
 }
 
-TEST(Leniency, ForgivesNoRequiredFieldThatIsMisspelt) {
+TEST(Leniency, LenientModeRefusesAMisspeltRequiredField) {
   EXPECT_FALSE(parse_with_diagnostics(manifest({.container = "  - {naem: two, image: b}\n"}), Leniency::Lenient).pod);
   EXPECT_FALSE(parse_with_diagnostics(manifest({.spec = "  volumes: [{name: v, emptydir: {}}]\n"}), Leniency::Lenient).pod);
   EXPECT_FALSE(parse_with_diagnostics(manifest({.spec = "  volmes: [{name: v, emptyDir: {}}]\n",
@@ -119,7 +119,7 @@ TEST(Leniency, ForgivesNoRequiredFieldThatIsMisspelt) {
                    .pod);
 }
 
-TEST(Remarks, SayWhatHasNoEffectAndWhy) {
+TEST(Remarks, AFieldWithoutEffectIsNotedWithTheReason) {
   const auto [pod, diagnostics] = parse_with_diagnostics(manifest({.spec = "  nodeSelector: {disk: ssd}\n"}), Leniency::Strict);
   ASSERT_TRUE(pod);
   ASSERT_EQ(diagnostics.size(), 1U);
@@ -127,7 +127,7 @@ TEST(Remarks, SayWhatHasNoEffectAndWhy) {
   EXPECT_EQ(text_of(diagnostics[0]), "6:3 nodeSelector has no effect: there is one node ()");
 }
 
-TEST(Remarks, WarnOfAVolumeThatNobodyMounts) {
+TEST(Remarks, AVolumeThatNobodyMountsIsAWarning) {
   const std::string text = manifest({.spec = "  volumes: [{name: data, emptyDir: {}}]\n"});
   const auto [pod, diagnostics] = parse_with_diagnostics(text, Leniency::Strict);
   ASSERT_TRUE(pod);
@@ -138,7 +138,7 @@ TEST(Remarks, WarnOfAVolumeThatNobodyMounts) {
             "      |                    ^\n\n1 warning\n");
 }
 
-TEST(Ports, AreToldApartAndAreTheHostsOnlyWithItsNetwork) {
+TEST(Ports, PortsAreCheckedAndHostPortsNeedHostNetwork) {
   const auto ports = [](std::string_view spec, std::string_view list) {
     return mistake(manifest({.spec = spec, .container = fmt::format("    ports: [{}]\n", list)}));
   };

@@ -137,7 +137,7 @@ std::map<std::string, const Row*> rows() {
   return found;
 }
 
-TEST(Kubernetes, ItsPropertiesAreInTheTablesAndNothingElseIs) {
+TEST(Kubernetes, TheTablesHoldExactlyTheApisProperties) {
   const Properties wanted = committed();
   ASSERT_GT(wanted.size(), 600U);
   const auto found = rows();
@@ -148,7 +148,7 @@ TEST(Kubernetes, ItsPropertiesAreInTheTablesAndNothingElseIs) {
   for (const auto& [name, row] : found) EXPECT_TRUE(wanted.contains(name)) << name;
 }
 
-TEST(Kubernetes, WhatItRequiresIsRequired) {
+TEST(Kubernetes, AFieldThatTheApiRequiresIsRequired) {
   // A server fills these in, or they make no sense without; only a field that podrun reads may ask for more.
   const std::set<std::string> stricter{
       "ConfigMap.apiVersion", "ConfigMap.kind", "ConfigMap.metadata", "ConfigMapEnvSource.name", "ConfigMapKeySelector.name",
@@ -168,7 +168,7 @@ TEST(Kubernetes, WhatItRequiresIsRequired) {
   }
 }
 
-TEST(Kubernetes, EveryFieldSaysWhatPodrunDoesWithIt) {
+TEST(Kubernetes, EveryUsedFieldNamesAnExistingTest) {
   std::set<std::string> tests;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(PODRUN_SOURCE_DIR "/tests")) {
     if (entry.path().extension() != ".cpp") continue;
@@ -187,7 +187,7 @@ TEST(Kubernetes, EveryFieldSaysWhatPodrunDoesWithIt) {
   }
 }
 
-TEST(Kubernetes, TheListIsThatOfItsOpenApi) {
+TEST(Kubernetes, TheFieldListIsDerivedFromTheOpenApiDocument) {
   const char* path = std::getenv("PODRUN_OPENAPI");
   if (path == nullptr) GTEST_SKIP() << "PODRUN_OPENAPI names no file";
   const std::string derived = text_of(OpenApi(Json::parse(read_file(path))).closure());

@@ -21,13 +21,13 @@ void expect_references(const Json& node, const Json& definitions) {
   for (const Json& child : node) expect_references(child, definitions);
 }
 
-TEST(JsonSchema, ItsReferencesLeadToItsDefinitions) {
+TEST(JsonSchema, EveryReferenceLeadsToADefinition) {
   const Json schema = Json::parse(json_schema());
   EXPECT_GT(schema["definitions"].size(), 100U);
   expect_references(schema, schema["definitions"]);
 }
 
-TEST(JsonSchema, SaysWhatEachFieldMayBe) {
+TEST(JsonSchema, TheSchemaStatesTypesEnumsAndRequiredFields) {
   const Json all = Json::parse(json_schema())["definitions"];
   const Json& policy = all["PodSpec"]["properties"]["restartPolicy"];
   EXPECT_EQ(policy["type"], "string");

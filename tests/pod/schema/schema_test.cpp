@@ -15,7 +15,7 @@ const SchemaRow* row(const std::vector<SchemaRow>& rows, std::string_view path) 
   return found == rows.end() ? nullptr : &*found;
 }
 
-TEST(Schema, ListsEveryFieldOnce) {
+TEST(Schema, EveryFieldIsListedOnce) {
   const std::vector<SchemaRow> rows = schema_rows();
   std::set<std::string> paths;
   for (const SchemaRow& r : rows) EXPECT_TRUE(paths.insert(r.path).second) << r.path;
@@ -25,7 +25,7 @@ TEST(Schema, ListsEveryFieldOnce) {
   EXPECT_TRUE(paths.contains("spec.containers[].securityContext.runAsUser"));
 }
 
-TEST(Schema, ARowSaysAllThatDocumentationNeeds) {
+TEST(Schema, ARowHasWhatTheDocumentationNeeds) {
   const std::vector<SchemaRow> rows = schema_rows();
   const SchemaRow* read_only = row(rows, "spec.containers[].volumeMounts[].readOnly");
   ASSERT_NE(read_only, nullptr);

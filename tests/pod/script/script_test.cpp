@@ -12,7 +12,7 @@ namespace {
 
 using namespace fixtures;
 
-TEST(ScriptText, AWordIsPlainOrQuoted) {
+TEST(ScriptText, AWordIsQuotedOnlyIfAShellNeedsIt) {
   EXPECT_EQ(script::word("/bin/sh"), "/bin/sh");
   EXPECT_EQ(script::word(""), "''");
   EXPECT_EQ(script::word("a b"), "'a b'");
@@ -20,18 +20,18 @@ TEST(ScriptText, AWordIsPlainOrQuoted) {
   EXPECT_EQ(script::word("~"), "'~'");
 }
 
-TEST(ScriptText, PathsOfThePodBeginWithItsStorage) {
+TEST(ScriptText, PathsInThePodsStorageBeginWithItsVariable) {
   EXPECT_EQ(script::path_word("/pods/0c5a", "/pods/0c5a"), "\"$storage\"");
   EXPECT_EQ(script::path_word("/pods/0c5a/etc/hosts", "/pods/0c5a"), "\"$storage\"/etc/hosts");
   EXPECT_EQ(script::path_word("/pods/0c5ab", "/pods/0c5a"), "/pods/0c5ab");
 }
 
-TEST(ScriptText, AHereDocumentEndsWhereItShall) {
+TEST(ScriptText, AHereDocumentsDelimiterIsNotInItsText) {
   EXPECT_EQ(script::in_background("sh", "true\n"), "sh <<'END' &\ntrue\nEND\n");
   EXPECT_EQ(script::in_background("sh", "echo 'END\n'\n"), "sh <<'END_' &\necho 'END\n'\nEND_\n");
 }
 
-TEST(ScriptText, AReasonIsGivenOnce) {
+TEST(ScriptText, ARepeatedReasonIsPrintedOnce) {
   script::Reasons reasons;
   script::Lines lines;
   reasons.give(lines, "because");
@@ -39,7 +39,7 @@ TEST(ScriptText, AReasonIsGivenOnce) {
   EXPECT_EQ(lines.text(), "# because\n");
 }
 
-TEST(Script, HasEachStepInThePlansWords) {
+TEST(Script, TheScriptDescribesEachStepInThePlansWords) {
   const PodPlan plan = plan_of(pod({container("one"), container("two")}));
   const std::string text = to_script(plan);
   const auto expect = [&](const StepText& step) {

@@ -30,7 +30,7 @@ std::vector<SeccompRule> rules_for(const SeccompFilter& filter, const std::strin
   return rules;
 }
 
-TEST(SeccompProfile, SaysWhatBecomesOfWhichCalls) {
+TEST(SeccompProfile, AProfileIsReadWithItsActionsAndArguments) {
   const auto profile = parse_seccomp_profile(R"({
     "defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38, "architectures": ["SCMP_ARCH_X86_64"],
     "syscalls": [{"names": ["read", "write"], "action": "SCMP_ACT_ALLOW", "comment": "left alone",
@@ -49,7 +49,7 @@ TEST(SeccompProfile, SaysWhatBecomesOfWhichCalls) {
   EXPECT_EQ(*profile, expected);
 }
 
-TEST(SeccompProfile, AMistakeIsNamedForItMightForbidSomething) {
+TEST(SeccompProfile, AMistakeInAProfileIsAnError) {
   EXPECT_TRUE(mistake("{").starts_with("not JSON: parse error at line 1, column 2")) << mistake("{");
   EXPECT_EQ(mistake("[]"), "the profile must be an object");
   EXPECT_EQ(mistake("{}"), "the profile.defaultAction must be a string");
@@ -64,7 +64,7 @@ TEST(SeccompProfile, AMistakeIsNamedForItMightForbidSomething) {
             "the profile's flags: podrun knows none");
 }
 
-TEST(RuntimeDefault, AllowsWhatACapabilityIsFor) {
+TEST(RuntimeDefault, RuntimeDefaultAllowsTheCallsOfGrantedCapabilities) {
   const auto admin = default_seccomp_profile(capability_bit("SYS_ADMIN"), "x86_64");
   const auto plain = default_seccomp_profile(default_capabilities, "x86_64");
   EXPECT_TRUE(rules_for(plain, "mount").empty());
@@ -73,7 +73,7 @@ TEST(RuntimeDefault, AllowsWhatACapabilityIsFor) {
   EXPECT_EQ(rules_for(plain, "read").size(), 1U);
 }
 
-TEST(RuntimeDefault, LetsCloneMakeNoNamespacesAndDeniesThatThereIsAClone3) {
+TEST(RuntimeDefault, RuntimeDefaultForbidsNamespacesInCloneAndHidesClone3) {
   const auto plain = default_seccomp_profile(default_capabilities, "x86_64");
   ASSERT_EQ(rules_for(plain, "clone").size(), 1U);
   EXPECT_EQ(rules_for(plain, "clone")[0].arguments.at(0).value, 0x7e020000U);
@@ -82,7 +82,7 @@ TEST(RuntimeDefault, LetsCloneMakeNoNamespacesAndDeniesThatThereIsAClone3) {
   EXPECT_EQ(rules_for(default_seccomp_profile(all_capabilities, "x86_64"), "clone3")[0].action, SeccompAction::Allow);
 }
 
-TEST(RuntimeDefault, HasTheArchitecturesThatTheKernelTakesCallsOf) {
+TEST(RuntimeDefault, RuntimeDefaultCoversTheArchitecturesOfTheKernel) {
   EXPECT_EQ(default_seccomp_profile(0, "x86_64").architectures.size(), 3U);
   EXPECT_EQ(default_seccomp_profile(0, "aarch64").architectures.size(), 2U);
   EXPECT_EQ(denial_filter({.machine = "x86_64"}).architectures, default_seccomp_profile(0, "x86_64").architectures);
@@ -98,9 +98,9 @@ struct ContainerComposition {
   std::string refused;  ///< beside what everybody is refused
 };
 
-class RefusalsOf : public testing::TestWithParam<ContainerComposition> {};
+class DenialsByComposition : public testing::TestWithParam<ContainerComposition> {};
 
-TEST_P(RefusalsOf, FollowFromTheComposition) {
+TEST_P(DenialsByComposition, DenialsFollowFromNamespacesAndCapabilities) {
   const ContainerComposition& composed = GetParam();
   Composition namespaces = default_composition;
   namespaces[static_cast<std::size_t>(NamespaceKind::Mnt)] = {.owner = composed.mounts};
@@ -113,7 +113,7 @@ TEST_P(RefusalsOf, FollowFromTheComposition) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Each, RefusalsOf,
+    Each, DenialsByComposition,
     testing::ValuesIn([] {
       using enum NamespaceOwner;
       const std::uint64_t plain = default_capabilities, admin = plain | capability_bit("SYS_ADMIN");
@@ -134,7 +134,7 @@ INSTANTIATE_TEST_SUITE_P(
     }()),
     [](const auto& tested) { return tested.param.name; });
 
-TEST(OwnRefusals, HaveTheErrorsThatLibrariesExpect) {
+TEST(DenialFilter, ADeniedCallFailsWithTheErrorThatLibrariesExpect) {
   const auto all = denial_filter({.machine = "x86_64", .entering = true, .user_namespaces = true, .siblings = true});
   EXPECT_EQ(all.default_action, SeccompAction::Allow);
   for (const auto& [call, error] : {std::pair{"clone", 1U}, {"unshare", 1U}, {"setns", 1U}, {"clone3", 38U}, {"socket", 97U}}) {

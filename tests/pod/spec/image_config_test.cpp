@@ -14,7 +14,7 @@ std::string complaint(std::string_view json) {
   return config ? "" : config.error().message;
 }
 
-TEST(ImageConfig, GivesWhatAContainerStartsWith) {
+TEST(ImageConfig, AnImagesProcessSettingsAreRead) {
   const auto config = parse_image_config(R"({
     "architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []},
     "config": {"Entrypoint": ["/init"], "Cmd": ["-f", "é"], "Env": ["PATH=/bin", "A="], "WorkingDir": "/srv",
@@ -27,7 +27,7 @@ TEST(ImageConfig, GivesWhatAContainerStartsWith) {
   EXPECT_EQ(config->user, "nobody:65534");
 }
 
-TEST(ImageConfig, WhatIsAbsentOrNullIsEmpty) {
+TEST(ImageConfig, AnAbsentOrNullSettingIsEmpty) {
   for (const char* json : {"{}", R"({"config": null})", R"({"config": {"Cmd": null, "User": null}})"}) {
     const auto config = parse_image_config(json);
     ASSERT_TRUE(config) << json;
@@ -36,7 +36,7 @@ TEST(ImageConfig, WhatIsAbsentOrNullIsEmpty) {
   }
 }
 
-TEST(ImageConfig, AWrongTypeIsNamed) {
+TEST(ImageConfig, AWrongTypeIsAnErrorThatNamesTheField) {
   EXPECT_EQ(complaint(R"({"config": {"Cmd": "sh"}})"),
             "image config: config.Cmd must be a list of strings without NUL");
   EXPECT_EQ(complaint(R"({"config": {"Env": [1]}})"),
@@ -47,25 +47,25 @@ TEST(ImageConfig, AWrongTypeIsNamed) {
   EXPECT_EQ(complaint("[]"), "image config: must be an object");
 }
 
-TEST(ImageConfig, ANulWouldCutAString) {
+TEST(ImageConfig, ANulInAStringIsAnError) {
   EXPECT_EQ(complaint(R"({"config": {"Cmd": ["a\u0000b"]}})"),
             "image config: config.Cmd must be a list of strings without NUL");
 }
 
-TEST(ImageConfig, BrokenJsonSaysWhere) {
+TEST(ImageConfig, BrokenJsonIsAnErrorThatNamesTheLine) {
   EXPECT_TRUE(complaint("").starts_with("image config: parse error at line 1, column 1")) << complaint("");
   EXPECT_TRUE(complaint("{\n\"config\": \xff}").starts_with("image config: parse error at line 2"))
       << complaint("{\n\"config\": \xff}");
 }
 
-TEST(ImageConfig, DeepNestingIsNoDanger) {
+TEST(ImageConfig, DeepNestingDoesNotOverflowTheStack) {
   EXPECT_NE(complaint(std::string(100'000, '[')), "");
   EXPECT_EQ(complaint("{\"x\":" + std::string(20'000, '[') + std::string(20'000, ']') + "}"), "");
 }
 
 // ---- what a pod keeps of its images ----
 
-TEST(KeptImages, ComeBackAsTheyWere) {
+TEST(KeptImages, SavedImagesAreReadBackUnchanged) {
   const Image image{.reference = "localhost/app:1",
                     .rootfs = "/images/app \"1\"/rootfs",
                     .config = {.entrypoint = {"/init"}, .cmd = {"-f"}, .env = {"A=é"}, .working_dir = "/srv", .user = "www"},
@@ -87,13 +87,13 @@ TEST(KeptImages, ComeBackAsTheyWere) {
   EXPECT_EQ(kept->at("rootfs:/dir").rootfs, "/dir");
 }
 
-TEST(KeptImages, BytesThatAreNoUtf8CostNothingElse) {
+TEST(KeptImages, InvalidUtf8InPasswdLosesNothingElse) {
   const auto kept = parse_images(to_json({{"a", {.reference = "a", .rootfs = "/a", .passwd = "\xff:x:1:1::/:\n"}}}));
   ASSERT_TRUE(kept) << kept.error().message;
   EXPECT_EQ(kept->at("a").rootfs, "/a");
 }
 
-TEST(KeptImages, WhatIsNoListOfImagesIsRefused) {
+TEST(KeptImages, AMalformedListOfImagesIsRefused) {
   for (const char* text : {"", "{}", "[1]", "[{\"reference\": 1}]"}) EXPECT_FALSE(parse_images(text)) << text;
 }
 

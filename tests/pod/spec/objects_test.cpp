@@ -43,12 +43,12 @@ TEST(Objects, AConfigMapHoldsTextsAndBytes) {
   EXPECT_EQ(map.data, (Texts{{"a.conf", "x"}, {"empty", ""}, {"b", std::string("\0\1\2\xFF", 4)}}));
 }
 
-TEST(Objects, AConfigMapHasAKeyOnce) {
+TEST(Objects, AKeyInBothDataAndBinaryDataIsAnError) {
   EXPECT_EQ(decoded<ConfigMap>("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {b: x}\nbinaryData: {b: eA==}\n").mistakes,
             std::vector<std::string>{"5:17 binaryData[\"b\"] is among the texts already"});
 }
 
-TEST(Objects, ASecretsTextsWinOverItsBytes) {
+TEST(Objects, StringDataOverridesTheDataOfASecret) {
   const auto [secret, mistakes] = decoded<Secret>(
       "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\ntype: Opaque\nstringData: {user: me}\n"
       "data: {user: eW91, password: aHVudGVyMg==}\n");
@@ -56,7 +56,7 @@ TEST(Objects, ASecretsTextsWinOverItsBytes) {
   EXPECT_EQ(secret.data, (Texts{{"user", "me"}, {"password", "hunter2"}}));
 }
 
-TEST(Objects, AClaimSaysHowMuchItWants) {
+TEST(Objects, AClaimsStorageRequestIsDecoded) {
   const auto [claim, mistakes] = decoded<PersistentVolumeClaim>(
       "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec:\n  accessModes: [ReadWriteOnce]\n"
       "  resources: {requests: {storage: 1Gi}}\nstatus: {phase: Bound}\n");
@@ -64,14 +64,14 @@ TEST(Objects, AClaimSaysHowMuchItWants) {
   EXPECT_EQ(claim.spec.requests, (Quantities{{"storage", {1 << 30}}}));
 }
 
-TEST(Objects, TheirKeysAreFilesNames) {
+TEST(Objects, KeysMustBeFileNamesAndSecretDataBase64) {
   EXPECT_EQ(decoded<ConfigMap>("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a/b: x, ..c: x}\n").mistakes.size(),
             2U);
   EXPECT_EQ(decoded<Secret>("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {a: '?'}\n").mistakes,
             std::vector<std::string>{"4:11 data[\"a\"] must be base64"});
 }
 
-TEST(Base64, IsDecodedWithItsPadding) {
+TEST(Base64, OnlyBase64WithItsPaddingIsDecoded) {
   EXPECT_EQ(decode_base64(""), "");
   EXPECT_EQ(decode_base64("Zg=="), "f");
   EXPECT_EQ(decode_base64("Zm8="), "fo");

@@ -24,25 +24,25 @@ TEST(Expand, AnUnknownNameStaysAsItIs) {
   EXPECT_EQ(expanded("$( A )"), "$( A )");
 }
 
-TEST(Expand, ADoubledDollarIsOneAndEscapesAReference) {
+TEST(Expand, ADoubledDollarEscapesAReference) {
   EXPECT_EQ(expanded("$$"), "$");
   EXPECT_EQ(expanded("$$(A)"), "$(A)");
   EXPECT_EQ(expanded("$$$(A)"), "$one");
   EXPECT_EQ(expanded("$$$$(A)"), "$$(A)");
 }
 
-TEST(Expand, OtherDollarsAreTheShells) {
+TEST(Expand, ShellSyntaxIsNotExpanded) {
   EXPECT_EQ(expanded("$A ${A} $1 $"), "$A ${A} $1 $");
   EXPECT_EQ(expanded("$(hostname)"), "$(hostname)");
 }
 
-TEST(Expand, AReferenceWithoutItsEndStays) {
+TEST(Expand, AnUnclosedReferenceIsKept) {
   EXPECT_EQ(expanded("$(A"), "$(A");
   EXPECT_EQ(expanded("$($$A"), "$($A");
   EXPECT_EQ(expanded("$(A) $(A"), "one $(A");
 }
 
-TEST(Expand, ANameReachesToTheFirstParenthesis) {
+TEST(Expand, ANameEndsAtTheFirstClosingParenthesis) {
   EXPECT_EQ(expanded("$(A$(A)"), "$(A$(A)");
   EXPECT_EQ(expanded("$(A))"), "one)");
 }

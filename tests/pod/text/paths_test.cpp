@@ -26,7 +26,7 @@ TEST(Paths, ARelativePathHasNoCleanForm) {
   EXPECT_EQ(clean_path("./a"), "");
 }
 
-TEST(Paths, BelowIsAMatterOfWholeNames) {
+TEST(Paths, BelowComparesWholeNames) {
   EXPECT_TRUE(is_at_or_below("/dev", "/dev"));
   EXPECT_TRUE(is_at_or_below("/dev/shm", "/dev"));
   EXPECT_TRUE(is_at_or_below("/dev/shm", "/"));

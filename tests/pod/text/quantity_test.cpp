@@ -48,21 +48,21 @@ TEST(Quantities, EveryNotationIsExact) {
   }
 }
 
-TEST(Quantities, WhatIsFinerThanABillionthIsRoundedUp) {
+TEST(Quantities, DigitsBelowABillionthAreRoundedUp) {
   EXPECT_EQ(*parse_quantity("0.1n"), (Quantity{0, 1}));
   EXPECT_EQ(*parse_quantity("0.0000000001"), (Quantity{0, 1}));
   EXPECT_EQ(*parse_quantity("0.0000000001Gi"), (Quantity{0, 107'374'183}));
   EXPECT_EQ(*parse_quantity("1.0000000001"), (Quantity{1, 1}));
 }
 
-TEST(Quantities, NegativeOnesCompareAndAdd) {
+TEST(Quantities, NegativeQuantitiesCompareAndAdd) {
   EXPECT_EQ(*parse_quantity("-1.5"), (Quantity{-2, 500'000'000}));
   EXPECT_LT(*parse_quantity("-1m"), *parse_quantity("0"));
   EXPECT_EQ(*parse_quantity("-1.5") + *parse_quantity("2"), (Quantity{0, 500'000'000}));
   EXPECT_EQ((Quantity{most} + Quantity{most}).units, most);
 }
 
-TEST(Quantities, WhatIsNoneIsRefused) {
+TEST(Quantities, AnInvalidOrTooLargeQuantityIsRefused) {
   for (const char* text : {"", ".", "m", "1x", "1mi", "1ki", "1K", "1 Gi", "1Gi ", "--1", "1.2.3", "0x10", "1e", "e3", "1_000"})
     EXPECT_FALSE(parse_quantity(text)) << text;
   EXPECT_EQ(parse_quantity("8Ei").error(), "is larger than 2^63 - 1");
@@ -82,7 +82,7 @@ TEST(Quantities, DivisionRoundsUp) {
   EXPECT_EQ(rounded_up(q("1025m")), 2);
 }
 
-TEST(Quantities, TheirTextIsReadAsTheSame) {
+TEST(Quantities, AQuantitysTextSurvivesARoundTrip) {
   for (const char* text : {"0", "500m", "1073741824", "250u", "7n", "1500m", "9223372036854775807", "9223372036854775807001m",
                            "9223372036854775807999999999n"})
     EXPECT_EQ(to_text(*parse_quantity(text)), text);

@@ -8,14 +8,14 @@ namespace {
 
 using namespace std::string_literals;
 
-TEST(Quote, NothingThatDrivesATerminalIsPrinted) {
+TEST(Quote, ControlCharactersAreEscaped) {
   EXPECT_EQ(escaped("a\nb\tc\rd"), "a\\nb\\tc\\rd");
   EXPECT_EQ(escaped("\x1b[2J\a\x7f"), "\\x1b[2J\\x07\\x7f");
   EXPECT_EQ(escaped("a\0b"s), "a\\x00b");
   EXPECT_EQ(escaped("\u009b2J"), "\\u009b2J");
 }
 
-TEST(Quote, NothingThatReordersTheLineIsPrinted) {
+TEST(Quote, BidirectionalControlCharactersAreEscaped) {
   EXPECT_EQ(escaped("a\u202eb\u2066c"), "a\\u202eb\\u2066c");
 }
 
@@ -24,7 +24,7 @@ TEST(Quote, BytesThatAreNotUtf8AreEscaped) {
   EXPECT_EQ(escaped("\xed\xa0\x80"), "\\xed\\xa0\\x80");
 }
 
-TEST(Quote, TextStaysText) {
+TEST(Quote, PrintableTextIsUnchanged) {
   EXPECT_EQ(escaped("/srv/größe → 世界 \\n"), "/srv/größe → 世界 \\n");
 }
 

@@ -43,7 +43,7 @@ class AttachedView : public Logs {
   std::string out_, err_;
 };
 
-TEST_F(AttachedView, BeginsAtTheLineThatIsNotFinished) {
+TEST_F(AttachedView, AnAttachStartsAtTheUnfinishedLine) {
   LogPump pump = adopt();
   write_out("before\nna");
   pump_once(pump, Stream::Out);
@@ -58,7 +58,7 @@ TEST_F(AttachedView, BeginsAtTheLineThatIsNotFinished) {
   EXPECT_EQ(shown(view, position()), "name\nnext\n") << "a second look";
 }
 
-TEST_F(AttachedView, KeepsTheStreamsApart) {
+TEST_F(AttachedView, StdoutAndStderrAreShownSeparately) {
   LogPump pump = adopt();
   AttachView view = attach();
   write_out("out");
@@ -73,7 +73,7 @@ TEST_F(AttachedView, KeepsTheStreamsApart) {
   EXPECT_EQ(err_, "error\n");
 }
 
-TEST_F(AttachedView, ShowsABatchOnceWhicheverStepItSees) {
+TEST_F(AttachedView, ABatchIsShownOnceAtEveryStepOfItsTransaction) {
   AttachView view = attach();
   const LogPosition before = position();
   const std::string record = out_full + "ab\n";
@@ -92,7 +92,7 @@ TEST_F(AttachedView, ShowsABatchOnceWhicheverStepItSees) {
   EXPECT_EQ(shown(view, position()), "ab\ncd\n");
 }
 
-TEST_F(AttachedView, DoesNotTakeWhatComesLaterForWhatComesNext) {
+TEST_F(AttachedView, JournalTextIsNotShownAtAnOutdatedPosition) {
   LogPump pump = adopt();
   AttachView view = attach();
   const LogPosition old = position();
@@ -104,7 +104,7 @@ TEST_F(AttachedView, DoesNotTakeWhatComesLaterForWhatComesNext) {
   EXPECT_EQ(shown(view, position()), "first\nthird\n");
 }
 
-TEST_F(AttachedView, FollowsTheLogIntoItsNextFile) {
+TEST_F(AttachedView, AnAttachFollowsARotationToTheNextFile) {
   fill(static_cast<off_t>(out_full.size()) + 4);
   LogPump pump = adopt();
   AttachView view = attach();
@@ -119,7 +119,7 @@ TEST_F(AttachedView, FollowsTheLogIntoItsNextFile) {
   EXPECT_EQ(shown(view, position()), "one\ntwo\nthr");
 }
 
-TEST_F(AttachedView, ShowsALineThatIsLongerThanARecord) {
+TEST_F(AttachedView, ALineLongerThanARecordIsShownWhole) {
   LogPump pump = adopt();
   AttachView view = attach();
   const std::string long_line(longest_record + 10, 'x');

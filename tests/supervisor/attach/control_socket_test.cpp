@@ -8,7 +8,7 @@ namespace {
 
 using Input = AttachRequest::Input;
 
-TEST(ControlRequest, OfAnAttachComesBackAsItWas) {
+TEST(ControlRequest, AnAttachRequestSurvivesSerialization) {
   for (const std::string container : {"app", "input", "held"})
     for (const Input input : {Input::No, Input::Wanted, Input::Held}) {
       const auto read = parse_request(to_text(AttachRequest{container, input}));
@@ -17,7 +17,7 @@ TEST(ControlRequest, OfAnAttachComesBackAsItWas) {
     }
 }
 
-TEST(ControlRequest, OfAStopComesBackAsItWas) {
+TEST(ControlRequest, AStopRequestSurvivesSerialization) {
   for (const auto grace : {std::optional<std::chrono::seconds>{}, std::optional(std::chrono::seconds(0)), std::optional(std::chrono::seconds(30))}) {
     const auto read = parse_request(to_text(StopRequest{grace}));
     ASSERT_TRUE(read && std::holds_alternative<StopRequest>(*read));
@@ -25,7 +25,7 @@ TEST(ControlRequest, OfAStopComesBackAsItWas) {
   }
 }
 
-TEST(ControlRequest, OfAnotherKindIsNone) {
+TEST(ControlRequest, AMalformedRequestIsRejected) {
   for (const std::string text : {"", "stop ", "stop now", "stop 1 2", "attach", "start"}) EXPECT_FALSE(parse_request(text)) << text;
 }
 

@@ -38,13 +38,13 @@ TEST_F(Sources, AFileIsReadWhole) {
   EXPECT_EQ(sources->at(0).text, pod("web"));
 }
 
-TEST_F(Sources, AFolderIsItsManifestsInTheOrderOfTheirNames) {
+TEST_F(Sources, AFolderGivesItsManifestsSortedByName) {
   for (const char* name : {"b.yml", "a.yaml", "c.json", ".hidden.yaml", "notes.txt"}) write(name, "x");
   EXPECT_EQ(names({folder_ / ""}), (std::vector<std::string>{"a.yaml", "b.yml", "c.json"}));
   EXPECT_EQ(names({folder_ / "c.json", folder_ / "a.yaml"}), (std::vector<std::string>{"c.json", "a.yaml"}));
 }
 
-TEST_F(Sources, AFolderWithoutManifestsAndAFileThatIsNotThereAreTold) {
+TEST_F(Sources, AnEmptyFolderAndAMissingFileAreReported) {
   std::filesystem::create_directory(folder_ / "empty");
   const std::string empty = folder_ / "empty";
   EXPECT_EQ(read_sources({empty}).error().text, "podrun: " + empty + ": a folder without manifests (*.yaml, *.yml, *.json)\n");
@@ -53,13 +53,13 @@ TEST_F(Sources, AFolderWithoutManifestsAndAFileThatIsNotThereAreTold) {
   EXPECT_EQ(missing.error().status, ExitStatus::Invalid);
 }
 
-TEST_F(Sources, OfAnEndlessFileNoMoreIsReadThanShowsThatItIsTooLong) {
+TEST_F(Sources, AnEndlessFileIsReadOnlyUpToTheSizeLimit) {
   const auto sources = read_sources({"/dev/zero"});
   ASSERT_TRUE(sources);
   EXPECT_EQ(sources->at(0).text.size(), (1U << 20) + 1);
 }
 
-TEST_F(Sources, OneOfSeveralPodsIsPicked) {
+TEST_F(Sources, ThePodOptionPicksOneOfSeveralPods) {
   const std::vector<pod::ManifestSource> sources{{"a.yaml", pod("a") + "---\n" + pod("b")}, {"c.yaml", pod("c")}};
   EXPECT_EQ(select_pods(sources, {})->pods.size(), 3U);
   EXPECT_EQ(select_pod(sources, {}).error().text, "podrun: there are 3 pods: a, b, c; --pod NAME picks one\n");
@@ -70,12 +70,12 @@ TEST_F(Sources, OneOfSeveralPodsIsPicked) {
   EXPECT_EQ(select_pods(sources, {.pod = "d"}).error().text, "podrun: there is no pod \"d\"; there are a, b, c\n");
 }
 
-TEST_F(Sources, WithoutAPodThereIsNothingToRun) {
+TEST_F(Sources, SourcesWithoutAPodAreRefused) {
   const auto chosen = select_pods({{"a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"}}, {});
   EXPECT_EQ(chosen.error().text, "podrun: there is no pod in a.yaml\n");
 }
 
-TEST_F(Sources, TheirTextsTogetherHoldTheSamePods) {
+TEST_F(Sources, TheJoinedTextHoldsTheSamePods) {
   const auto chosen = select_pods({{"a.yaml", "\xef\xbb\xbf" + pod("a")}, {"b.yaml", pod("b")}}, {});
   ASSERT_TRUE(chosen) << chosen.error().text;
   EXPECT_EQ(select_pods({{"both", chosen->text}}, {})->pods.size(), 2U);

@@ -35,14 +35,14 @@ std::string error_of(const std::string& line) {
   return text.substr(8, text.size() - 9);
 }
 
-TEST(Options, AFileAloneIsRun) {
+TEST(Options, AFileWithoutAVerbIsRun) {
   const Options options = parsed("web.yaml");
   EXPECT_EQ(options.verb, Verb::Run);
   EXPECT_EQ(options.operands, Words{"web.yaml"});
   EXPECT_FALSE(options.detach);
 }
 
-TEST(Options, RunIsTheLongForm) {
+TEST(Options, TheVerbRunIsOptional) {
   const Options options = parsed("run -d web.yaml");
   EXPECT_EQ(options.verb, Verb::Run);
   EXPECT_TRUE(options.detach);
@@ -55,13 +55,13 @@ TEST(Options, ADashIsStandardInput) {
   EXPECT_EQ(parsed("check -").operands, Words{"-"});
 }
 
-TEST(Options, AfterTwoDashesAVerbIsAFile) {
+TEST(Options, AVerbAfterTwoDashesIsAFile) {
   const Options options = parsed("-- ps");
   EXPECT_EQ(options.verb, Verb::Run);
   EXPECT_EQ(options.operands, Words{"ps"});
 }
 
-TEST(Options, MayStandBeforeTheVerbToo) {
+TEST(Options, OptionsMayPrecedeTheVerb) {
   const Options options = parsed("--root /srv -n shop ps -a -o json");
   EXPECT_EQ(options.verb, Verb::Ps);
   EXPECT_EQ(options.root, "/srv");
@@ -70,12 +70,12 @@ TEST(Options, MayStandBeforeTheVerbToo) {
   EXPECT_EQ(options.format, Format::Json);
 }
 
-TEST(Options, AValueThatIsAVerbsNameIsStillAValue) {
+TEST(Options, AnOptionsValueMayBeTheNameOfAVerb) {
   EXPECT_EQ(parsed("-n ps run web.yaml").namespace_name, "ps");
   EXPECT_EQ(parsed("-dn ps web.yaml").operands, Words{"web.yaml"});
 }
 
-TEST(Options, LogsTakesAContainerAndHowMuch) {
+TEST(Options, LogsTakesAContainerAndItsOptions) {
   const Options options = parsed("logs web app -fp --tail 3 --timestamps --raw");
   EXPECT_EQ(options.verb, Verb::Logs);
   EXPECT_EQ(options.operands, (Words{"web", "app"}));
@@ -103,7 +103,7 @@ TEST(Options, RmTakesANameOrLeftovers) {
   EXPECT_EQ(error_of("rm --leftovers web"), "rm: needs either NAME or --leftovers");
 }
 
-TEST(Options, ExecTakesACommandBehindTwoDashesAsItIs) {
+TEST(Options, ExecTakesTheCommandAfterTwoDashesUnchanged) {
   const Options options = parsed("exec -it web/app -n shop -- ls -l -- --help");
   EXPECT_EQ(options.verb, Verb::Exec);
   EXPECT_EQ(options.operands, Words{"web/app"});
@@ -125,7 +125,7 @@ TEST(Options, AttachTakesNoCommand) {
             "attach: too many operands: \"ls\"; usage: podrun attach [OPTION...] POD[/CONTAINER]");
 }
 
-TEST(Options, ExecTakesKindsOfNamespacesAndWhoseRoot) {
+TEST(Options, ExecTakesNamespaceKindsAndTheHostsRoot) {
   using enum pod::NamespaceKind;
   EXPECT_EQ(parsed("exec web --ns net,ipc -- ip").kinds, (pod::NamespaceSet{Net, Ipc}));
   EXPECT_EQ(parsed("exec web -- ip").kinds, std::nullopt);
@@ -147,12 +147,12 @@ TEST(Options, DebugTakesAnImageAndMayTakeACommand) {
   EXPECT_EQ(error_of("debug web"), "debug: --image IMAGE is missing");
 }
 
-TEST(Options, AWrongCommandLineOfExecHasAStatusThatNoCommandHas) {
+TEST(Options, AUsageErrorOfExecHasAStatusOfItsOwn) {
   EXPECT_EQ(parse_options({"exec", "web"}).error().status, ExitStatus::CannotEnter);
   EXPECT_EQ(parse_options({"stop"}).error().status, ExitStatus::Invalid);
 }
 
-TEST(Options, OutputIsOneOfTheVerbsFormatsOrAnError) {
+TEST(Options, AnOutputFormatThatTheVerbLacksIsAnError) {
   EXPECT_EQ(parsed("ns web").format, Format::Text);
   EXPECT_EQ(parsed("ns web -ojson").format, Format::Json);
   EXPECT_EQ(parsed("ns web -o dot").format, Format::Dot);
@@ -163,12 +163,12 @@ TEST(Options, OutputIsOneOfTheVerbsFormatsOrAnError) {
   EXPECT_EQ(error_of("timeline web -o dot"), "timeline: --output knows only json, svg, not \"dot\"");
 }
 
-TEST(Options, NsMayVerify) {
+TEST(Options, NsTakesVerify) {
   EXPECT_TRUE(parsed("ns web --verify").verify);
   EXPECT_FALSE(parsed("ns web").verify);
 }
 
-TEST(Options, ANamespaceMustBeOne) {
+TEST(Options, AnInvalidNamespaceIsRefused) {
   EXPECT_NE(error_of("ps -n ../etc").find("--namespace \"../etc\" must be"), std::string::npos);
 }
 
@@ -183,7 +183,7 @@ TEST(Options, AnUnknownVerbIsNamedWithTheNearestOne) {
   EXPECT_EQ(error_of("xyzzy"), "\"xyzzy\" is neither a verb nor a file; see podrun --help");
 }
 
-TEST(Options, WhatLooksLikeAFileIsOne) {
+TEST(Options, AWordThatLooksLikeAFileIsTakenForOne) {
   EXPECT_EQ(parsed("stop.yaml").verb, Verb::Run);
   EXPECT_EQ(parsed("./stop").verb, Verb::Run);
 }
@@ -195,16 +195,16 @@ TEST(Options, AnUnknownOptionIsNamedWithTheNearestOne) {
   EXPECT_EQ(error_of("-x"), "unknown option \"-x\"; see podrun --help");
 }
 
-TEST(Options, AbbreviationsAreNotGuessed) {
+TEST(Options, AbbreviatedOptionsAreRefused) {
   EXPECT_EQ(error_of("logs web --prev"), "logs: unknown option \"--prev\"; see podrun logs --help");
 }
 
-TEST(Options, AMissingOrNeedlessValueIsTold) {
+TEST(Options, AMissingOrNeedlessValueIsReported) {
   EXPECT_EQ(error_of("logs web --tail"), "logs: --tail needs a value");
   EXPECT_EQ(error_of("ps --all=yes"), "ps: --all takes no value");
 }
 
-TEST(Options, TheNumberOfOperandsIsTold) {
+TEST(Options, AWrongNumberOfOperandsIsReported) {
   EXPECT_EQ(error_of("stop"), "stop: NAME is missing; usage: podrun stop [OPTION...] NAME");
   EXPECT_EQ(error_of("logs web a b"),
             "logs: too many operands: \"b\"; usage: podrun logs [OPTION...] NAME [CONTAINER]");
@@ -224,7 +224,7 @@ TEST(Options, EveryVerbShownHasHelpThatFitsAScreen) {
   }
 }
 
-TEST(Options, HelpNamesEveryVerbButOurOwn) {
+TEST(Options, HelpListsEveryVerbButSupervise) {
   for (const std::string line : {"", "--help", "-h", "help"}) {
     const Options options = parsed(line);
     EXPECT_EQ(options.verb, Verb::Help) << line;
@@ -236,7 +236,7 @@ TEST(Options, HelpNamesEveryVerbButOurOwn) {
   }
 }
 
-TEST(Options, HelpComesBeforeMissingOperands) {
+TEST(Options, HelpNeedsNoOperands) {
   EXPECT_EQ(parsed("logs --help").verb, Verb::Help);
 }
 
@@ -244,7 +244,7 @@ TEST(Options, VersionNeedsNoVerb) {
   EXPECT_EQ(parsed("--version").verb, Verb::Version);
 }
 
-TEST(Options, TheSupervisorsOwnVerbIsUnderstood) {
+TEST(Options, TheInternalVerbSuperviseIsParsed) {
   const Options options = parsed("--root /srv supervise default_web");
   EXPECT_EQ(options.verb, Verb::Supervise);
   EXPECT_EQ(options.operands, Words{"default_web"});

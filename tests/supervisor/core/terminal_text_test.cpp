@@ -31,10 +31,10 @@ struct Case {
 
 class TerminalTextTable : public testing::TestWithParam<Case> {};
 
-TEST_P(TerminalTextTable, ShowsWhatMayBeShown) { EXPECT_EQ(shown(GetParam().text), GetParam().shown); }
+TEST_P(TerminalTextTable, OnlyHarmlessSequencesAreShown) { EXPECT_EQ(shown(GetParam().text), GetParam().shown); }
 
 /// A piece at a time is the same stream.
-TEST_P(TerminalTextTable, ShowsTheSameHoweverItIsSplit) {
+TEST_P(TerminalTextTable, TheResultDoesNotDependOnHowTheInputIsSplit) {
   const auto& [name, text, expected] = GetParam();
   for (std::size_t first = 0; first <= text.size(); ++first)
     for (std::size_t second = first; second <= text.size(); ++second) {
@@ -94,7 +94,7 @@ const Case cases[] = {
 INSTANTIATE_TEST_SUITE_P(All, TerminalTextTable, testing::ValuesIn(cases),
                          [](const auto& each) { return std::string(each.param.name); });
 
-TEST(TerminalText, NoSequenceSwallowsMoreThanItsBound) {
+TEST(TerminalText, AnUnfinishedSequenceHidesABoundedAmountOfText) {
   for (const std::string begin : {"\033]52;c;", "\033P", "\033["}) {
     std::string out;
     TerminalText stream;
@@ -106,7 +106,7 @@ TEST(TerminalText, NoSequenceSwallowsMoreThanItsBound) {
   }
 }
 
-TEST(TerminalText, ColoursThatAreOnComeBackAfterSomethingElse) {
+TEST(TerminalText, ColoursAreRestoredAfterAnInterruption) {
   std::string out;
   TerminalText stream;
   stream.append(out, "\033[31mred \033[1mbold");
@@ -118,7 +118,7 @@ TEST(TerminalText, ColoursThatAreOnComeBackAfterSomethingElse) {
   EXPECT_EQ(out, "\033[0m|\033[31m\033[1m");
 }
 
-TEST(TerminalText, AResetLeavesNothingToComeBack) {
+TEST(TerminalText, AResetClearsTheRememberedColours) {
   for (const std::string reset : {"\033[0m", "\033[m", "\033[00m", "\033[;m"}) {
     std::string out;
     TerminalText stream;
@@ -133,7 +133,7 @@ TEST(TerminalText, AResetLeavesNothingToComeBack) {
   EXPECT_EQ(out, "\033[0;32m");
 }
 
-TEST(TerminalText, WhatComesBackIsBounded) {
+TEST(TerminalText, TheRememberedColoursAreBounded) {
   std::string out;
   TerminalText stream;
   for (int round = 0; round < 1000; ++round) stream.append(out, "\033[31mx\033[39m");
@@ -154,7 +154,7 @@ std::size_t end_of_colours(const std::string& text, std::size_t at) {
   return end != text.npos && text[end] == 'm' ? end + 1 : text.npos;
 }
 
-TEST(TerminalText, LetsNothingElseThroughWhateverComes) {
+TEST(TerminalText, RandomInputYieldsOnlyTextAndColours) {
   std::mt19937 random(12);
   const std::string likely = "\033\033\033[[]P^_X\\;:019mnhc?>! \a\r\t\n\b\x18\x7F\xC2\xC2\x9B\x9D\x9C\x90\xE2\x86\x92" "ab";
   for (int run = 0; run < 2000; ++run) {
@@ -180,7 +180,7 @@ TEST(TerminalText, LetsNothingElseThroughWhateverComes) {
   }
 }
 
-TEST(TerminalText, AWholeTextLeavesNoColourOn) {
+TEST(TerminalText, AWholeTextEndsWithItsColoursReset) {
   EXPECT_EQ(text_for_terminal("podrun: \033[31m\033]0;x\a\"y\""), "podrun: \033[31m\"y\"\033[0m");
   EXPECT_EQ(text_for_terminal("podrun: plain\n"), "podrun: plain\n");
 }

@@ -21,7 +21,7 @@ TEST(Table, ALastCellOfAShortRowWidensNoColumn) {
   EXPECT_EQ(aligned({{"a", "b"}, {"a whole sentence"}}), "a   b\na whole sentence\n");
 }
 
-TEST(Table, WidthsAreThoseOfATerminal) {
+TEST(Table, CellWidthsAreCountedInTerminalColumns) {
   EXPECT_EQ(aligned({{"→é", "x"}, {"漢字", "x"}, {"a\u0301", "x"}}), "→é     x\n漢字   x\na\u0301      x\n");
 }
 

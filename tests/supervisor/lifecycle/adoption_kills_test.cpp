@@ -142,7 +142,7 @@ bool nobody(int) {
   return false;
 }
 
-TEST(AdoptionKills, ALifeWithoutKillsKeepsItsPromises) {
+TEST(AdoptionKills, UninterruptedLivesHoldTheInvariants) {
   std::size_t exits = 0;
   for (unsigned seed = 0; seed < lives; ++seed) exits += live(seed, nobody).history.exits.size();
   EXPECT_GT(exits, 3 * lives) << "lives worth killing for";

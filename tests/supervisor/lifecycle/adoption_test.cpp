@@ -39,7 +39,7 @@ const action::Arm& armed(const Adopted& adopted) {
   return std::get<action::Arm>(adopted.actions.back());
 }
 
-TEST(Adoption, AContainerThatRunsOnNeedsNothing) {
+TEST(Adoption, AContainerStillRunningNeedsNoAction) {
   const Adopted adopted = adopt(in(Running), child(3, Exec::Succeeded));
   EXPECT_EQ(adopted.next, in(Running));
   EXPECT_EQ(words(adopted.actions), "");
@@ -51,7 +51,7 @@ TEST(Adoption, AWaitingContainerIsLeftToThePodStart) {
   EXPECT_EQ(words(adopted.actions), "");
 }
 
-TEST(Adoption, AZombieIsAnExitNotYetHandled) {
+TEST(Adoption, AZombieWithoutARecordedExitIsHandledAsAnExit) {
   const Adopted adopted = adopt(in(Running), child(3, Exec::Succeeded, 143));
   EXPECT_EQ(adopted.next.state, Backoff);
   EXPECT_EQ(adopted.next.last->exit_code, 143);
@@ -59,7 +59,7 @@ TEST(Adoption, AZombieIsAnExitNotYetHandled) {
   EXPECT_EQ(words(adopted.actions), "Record, Reap, Arm");
 }
 
-TEST(Adoption, AZombieWhoseExitIsOnRecordIsOnlyReaped) {
+TEST(Adoption, AZombieWithARecordedExitIsOnlyReaped) {
   const Adopted waiting = adopt(in(Backoff), child(3, Exec::Succeeded, 1));
   EXPECT_EQ(words(waiting.actions), "Reap, Arm");
   EXPECT_EQ(waiting.next.last, in(Backoff).last);
@@ -68,7 +68,7 @@ TEST(Adoption, AZombieWhoseExitIsOnRecordIsOnlyReaped) {
   EXPECT_EQ(ended.next, in(Failed));
 }
 
-TEST(Adoption, ABackoffKeepsItsDeadlineUnderANewGeneration) {
+TEST(Adoption, ABackoffTimerIsRearmedWithTheSameDeadline) {
   const Adopted adopted = adopt(in(Backoff), std::nullopt);
   EXPECT_EQ(words(adopted.actions), "Arm");
   EXPECT_EQ(armed(adopted).due, now + 15s);
@@ -77,13 +77,13 @@ TEST(Adoption, ABackoffKeepsItsDeadlineUnderANewGeneration) {
   EXPECT_EQ(adopted.next.deadline, now + 15s);
 }
 
-TEST(Adoption, ADeadlineThatPassedMeanwhileIsStillTheDeadline) {
+TEST(Adoption, ABackoffDeadlineInThePastIsKept) {
   ContainerStatus status = in(Backoff);
   status.deadline = now - 1h;
   EXPECT_EQ(armed(adopt(status, std::nullopt)).due, now - 1h);
 }
 
-TEST(Adoption, ALaunchThatReachedOnlyTheRegisterIsThePresentInstance) {
+TEST(Adoption, ALaunchFoundOnlyInTheRegisterIsTheCurrentInstance) {
   const Adopted starting = adopt(in(Backoff), child(4, Exec::Pending));
   EXPECT_EQ(starting.next.state, Starting);
   EXPECT_EQ(starting.next.restart_count, 4);
@@ -94,7 +94,7 @@ TEST(Adoption, ALaunchThatReachedOnlyTheRegisterIsThePresentInstance) {
   EXPECT_EQ(adopt({}, child(0, Exec::Succeeded)).next.state, Running);
 }
 
-TEST(Adoption, ALaunchThatHasEndedSinceIsCountedOnce) {
+TEST(Adoption, AnUnrecordedLaunchThatHasExitedIsCountedOnce) {
   const Adopted adopted = adopt(in(Backoff), child(4, Exec::Succeeded, 2));
   EXPECT_EQ(adopted.next.state, Backoff);
   EXPECT_EQ(adopted.next.instance, 4);
@@ -102,7 +102,7 @@ TEST(Adoption, ALaunchThatHasEndedSinceIsCountedOnce) {
   EXPECT_EQ(words(adopted.actions), "Record, Record, Reap, Arm");
 }
 
-TEST(Adoption, AnInstanceThatNobodyRegisteredIsLaunchedAgain) {
+TEST(Adoption, AnUnregisteredInstanceIsLaunchedAgain) {
   const Adopted adopted = adopt(in(Starting), std::nullopt);
   EXPECT_EQ(adopted.next, in(Starting));
   EXPECT_EQ(words(adopted.actions), "Launch 3");
@@ -115,17 +115,17 @@ TEST(Adoption, AnInstanceThatDiedAtItsGateIsLaunchedAgain) {
   EXPECT_EQ(words(adopt(in(Backoff), child(4, Exec::AtGate, 125)).actions), "Reap, Launch 4");
 }
 
-TEST(Adoption, AnInstanceStillInItsSetUpIsWaitedFor) {
+TEST(Adoption, AnInstanceStillInSetUpIsLeftAlone) {
   const Adopted adopted = adopt(in(Starting), child(3, Exec::AtGate));
   EXPECT_EQ(adopted.next, in(Starting));
   EXPECT_EQ(words(adopted.actions), "");
 }
 
-TEST(Adoption, TheSuccessorOfARecordedExitIsLaunchedAfterTheReaping) {
+TEST(Adoption, AZombieIsReapedBeforeItsSuccessorIsLaunched) {
   EXPECT_EQ(words(adopt(in(Starting), child(2, Exec::Succeeded, 1)).actions), "Reap, Launch 3");
 }
 
-TEST(Adoption, AStartErrorIsHeardByTheNextSupervisor) {
+TEST(Adoption, AStartErrorInTheRegisterReachesTheNextSupervisor) {
   const Adopted alive = adopt(in(Starting), child(3, Exec::Failed));
   EXPECT_EQ(alive.next.pending_start_error->message, "step 14");
   const Adopted dead = adopt(in(Starting), child(3, Exec::Failed, 125));
@@ -133,7 +133,7 @@ TEST(Adoption, AStartErrorIsHeardByTheNextSupervisor) {
   EXPECT_EQ(dead.next.last->message, "step 14");
 }
 
-TEST(Adoption, AStopIsGoneOnWith) {
+TEST(Adoption, AStopInProgressIsContinued) {
   const Adopted adopted = adopt(in(Stopping), child(3, Exec::Succeeded));
   EXPECT_EQ(words(adopted.actions), "Terminate, Arm") << "the last one died before its TERM";
   EXPECT_EQ(armed(adopted).due, now + 15s);
@@ -142,7 +142,7 @@ TEST(Adoption, AStopIsGoneOnWith) {
   EXPECT_EQ(words(adopt(in(Stopping), child(3, Exec::Succeeded, 0)).actions), "Record, Reap");
 }
 
-TEST(Adoption, AnInstanceThatWasSentTermIsNotSentItAgain) {
+TEST(Adoption, AnInstanceAlreadySentSigtermGetsNoSecondOne) {
   Registered sent = child(3, Exec::Succeeded);
   sent.terminated = true;
   const Adopted adopted = adopt(in(Stopping), sent);
@@ -173,12 +173,12 @@ TEST(Adoption, AnInstanceThatNeverRanIsNotLaunchedIntoAStop) {
   }
 }
 
-TEST(Adoption, AProcessThatIsNowhereWasKilledUnseen) {
+TEST(Adoption, AMissingProcessCountsAsKilled) {
   EXPECT_EQ(adopt(in(Running), std::nullopt).next.last->exit_code, 137);
   EXPECT_EQ(adopt(in(Stopping), std::nullopt).next.state, Failed);
 }
 
-TEST(Adoption, AsCalledTwiceItSaysNothingNew) {
+TEST(Adoption, AdoptingTwiceChangesNothing) {
   for (const ContainerState state : {Running, Stopping, Killing}) {
     const Adopted once = adopt(in(state), child(3, Exec::Succeeded));
     ContainerStatus twice = adopt(once.next, child(3, Exec::Succeeded)).next;

@@ -45,36 +45,36 @@ TEST(Backoff, TheDelayCountsFromTheExitNotFromTheRestartBefore) {
   EXPECT_EQ(next.due, 1140s);
 }
 
-TEST(Backoff, ALongFirstInstanceIsRestartedAtOnceAndForgivenNothing) {
+TEST(Backoff, TheSecondRestartWaitsTenSecondsAfterALongFirstInstance) {
   const NextRestart first = next_restart(kubernetes, {}, 100h);
   EXPECT_EQ(first.due, 100h);
   EXPECT_EQ(next_restart(kubernetes, first.backoff, 100h + 1s).due, 100h + 11s);
 }
 
-TEST(Backoff, AnInstanceOfTenMinutesDoesNotForgetTheCurve) {
+TEST(Backoff, ATenMinuteInstanceDoesNotResetTheBackoff) {
   EXPECT_EQ(delays(kubernetes, 600s, 8), (Delays{0s, 10s, 20s, 40s, 80s, 160s, 300s, 300s}));
 }
 
-TEST(Backoff, AnInstanceLongerThanTenMinutesForgetsTheCurve) {
+TEST(Backoff, AnInstanceLongerThanTenMinutesResetsTheBackoff) {
   EXPECT_EQ(delays(kubernetes, 600s + 1ns, 4), (Delays{0s, 0s, 0s, 0s}));
   const NextRestart next = next_restart(kubernetes, {.delay = 300s, .last_restart = 1000s}, 1601s);
   EXPECT_EQ(next.due, 1601s);
   EXPECT_EQ(next_restart(kubernetes, next.backoff, 1602s).due, 1612s) << "the curve begins again";
 }
 
-TEST(Backoff, TheWaitForTheLastRestartIsNoLengthOfAnInstance) {
+TEST(Backoff, TheBackoffDelayDoesNotCountAsRunningTime) {
   // The exit was 300 s before the restart, and the next is 400 s after it: 700 s, but only 400 of them
   // running.
   const NextRestart next = next_restart(kubernetes, {.delay = 300s, .last_restart = 1300s}, 1700s);
   EXPECT_EQ(next.due, 2000s);
 }
 
-TEST(Backoff, AShortMaximumHoldsFromTheFirstDelay) {
+TEST(Backoff, AMaximumBelowTheInitialDelayCapsTheFirstDelay) {
   const BackoffPolicy policy{.initial = 10s, .max = 3s, .reset = 6s};
   EXPECT_EQ(delays(policy, 0s, 4), (Delays{0s, 3s, 3s, 3s}));
 }
 
-TEST(Backoff, AMaximumThatNobodyWillSeeDoesNotOverflow) {
+TEST(Backoff, AMaximumOfACenturyDoesNotOverflow) {
   const auto never = std::chrono::hours(24 * 365 * 100);
   const BackoffPolicy policy{.initial = 10s, .max = never, .reset = never};
   EXPECT_EQ(next_restart(policy, {.delay = never - 1s, .last_restart = 2h}, 3h).backoff.delay, never);

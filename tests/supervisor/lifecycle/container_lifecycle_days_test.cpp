@@ -63,7 +63,7 @@ TEST(LifecycleDays, ACleanExitIsBackedOffToo) {
   EXPECT_EQ(launches(0s, 0), launches(0s, 1));
 }
 
-TEST(LifecycleDays, FiveMinutesOfRunningDoNotForgetTheCurve) {
+TEST(LifecycleDays, FiveMinutesOfRunningDoNotResetTheBackoff) {
   const std::vector<BootTime> found = launches(5min, 1);
   EXPECT_EQ(found, expected(5min, curve));
   const std::vector<BootTime> first(found.begin(), found.begin() + 5);
@@ -71,7 +71,7 @@ TEST(LifecycleDays, FiveMinutesOfRunningDoNotForgetTheCurve) {
   EXPECT_EQ(found[100] - found[99], 10min);
 }
 
-TEST(LifecycleDays, ElevenMinutesOfRunningForgetTheCurveEachTime) {
+TEST(LifecycleDays, ElevenMinutesOfRunningResetTheBackoffEachTime) {
   const std::vector<BootTime> found = launches(11min, 1);
   EXPECT_EQ(found, expected(11min, {0s}));
   EXPECT_EQ(found.size(), 393U) << "72 hours are 392 times 11 minutes and a rest";

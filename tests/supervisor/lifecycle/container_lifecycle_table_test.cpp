@@ -67,13 +67,13 @@ TEST(LifecycleTable, AWaitingContainerIsStartedOrStopped) {
                        ignored(Waiting), acts(Failed, "Record"), cannot(Waiting)});
 }
 
-TEST(LifecycleTable, AStartingContainerHearsFromItsExec) {
+TEST(LifecycleTable, AStartingContainerHandlesTheResultOfItsExec) {
   expect_row(Starting, {cannot(Starting), acts(Running, "Record"), acts(Starting, ""),
                         acts(Backoff, "Record, Reap, Arm"), acts(Killing, "Record, Kill"),
                         acts(Starting, "Record, Arm"), ignored(Starting)});
 }
 
-TEST(LifecycleTable, ARunningContainerExitsOrIsAskedTo) {
+TEST(LifecycleTable, ARunningContainerExitsOrIsStopped) {
   expect_row(Running, {cannot(Running), cannot(Running), cannot(Running), acts(Backoff, "Record, Reap, Arm"),
                        ignored(Running), acts(Stopping, "Record, Terminate, Arm"),
                        acts(Stopping, "Record, Terminate, Arm")});
@@ -85,7 +85,7 @@ TEST(LifecycleTable, AStoppingContainerExitsOrIsKilled) {
               acts(Killing, "Record, Kill"), acts(Stopping, "Record, Arm"), ignored(Stopping)});
 }
 
-TEST(LifecycleTable, AKilledContainerHasOnlyItsExitLeft) {
+TEST(LifecycleTable, AKilledContainerWaitsOnlyForItsExit) {
   expect_row(Killing,
              {cannot(Killing), acts(Killing, ""), acts(Killing, ""), acts(Backoff, "Record, Reap, Arm"),
               ignored(Killing), acts(Killing, "Record"), ignored(Killing)});
@@ -96,12 +96,12 @@ TEST(LifecycleTable, AContainerInBackoffWaitsForItsTimer) {
                        acts(Starting, "Launch 3"), acts(Failed, "Record"), ignored(Backoff)});
 }
 
-TEST(LifecycleTable, ACompletedContainerStaysSo) {
+TEST(LifecycleTable, ACompletedContainerStaysCompleted) {
   expect_row(Completed, {cannot(Completed), cannot(Completed), cannot(Completed), cannot(Completed),
                          ignored(Completed), ignored(Completed), ignored(Completed)});
 }
 
-TEST(LifecycleTable, AFailedContainerStaysSo) {
+TEST(LifecycleTable, AFailedContainerStaysFailed) {
   expect_row(Failed, {cannot(Failed), cannot(Failed), cannot(Failed), cannot(Failed), ignored(Failed),
                       ignored(Failed), ignored(Failed)});
 }
@@ -119,7 +119,7 @@ TEST(LifecycleTable, AStaleTimerIsIgnoredInEveryState) {
   }
 }
 
-TEST(LifecycleTable, ATimerComesOnce) {
+TEST(LifecycleTable, ATimerThatFiresTwiceActsOnce) {
   for (const ContainerState state : {Starting, Stopping, Backoff}) {
     const Transition first = step({}, in(state), event::Timer{7}, now);
     EXPECT_EQ(first.cell, TableCell::Acts) << state;

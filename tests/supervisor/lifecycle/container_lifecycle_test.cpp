@@ -48,7 +48,7 @@ action::Arm armed(const Container& container) {
 
 // ---- starting ----
 
-TEST(Lifecycle, TheExecStartsTheClockOfTheInstance) {
+TEST(Lifecycle, TheExecSetsTheStartTimeOfTheInstance) {
   Container container;
   container.on(event::Start{});
   EXPECT_EQ(container.status.started, 0s);
@@ -60,7 +60,7 @@ TEST(Lifecycle, TheExecStartsTheClockOfTheInstance) {
   EXPECT_EQ(container.status.restart_count, 0);
 }
 
-TEST(Lifecycle, AFailedStepIsExit128WithItsMessage) {
+TEST(Lifecycle, AStartErrorIsExit128WithItsMessage) {
   Container container;
   container.on(event::Start{}).on(event::ExecFailed{"step 14: exec /nope: No such file or directory"});
   EXPECT_TRUE(container.status.first_attempt_settled);
@@ -83,7 +83,7 @@ TEST(Lifecycle, AStartErrorDoesNotOutliveItsInstance) {
   EXPECT_EQ(container.status.last->message, "");
 }
 
-TEST(Lifecycle, AnExitHasTheContainersMessageAndAStartErrorItsOwn) {
+TEST(Lifecycle, AStartErrorTakesPrecedenceOverTheTerminationMessage) {
   Container container;
   container.on(event::Start{}).on(event::ExecOk{}).on(event::Exited{3, "no database"});
   EXPECT_EQ(container.status.last->message, "no database");
@@ -91,13 +91,13 @@ TEST(Lifecycle, AnExitHasTheContainersMessageAndAStartErrorItsOwn) {
   EXPECT_EQ(container.status.last->message, "why");
 }
 
-TEST(Lifecycle, AStartErrorUnderNeverIsFinal) {
+TEST(Lifecycle, AStartErrorIsFinalUnderRestartPolicyNever) {
   Container container{.policy = {.restart = RestartPolicy::Never}};
   container.on(event::Start{}).on(event::ExecFailed{"why"}).on(event::Exited{125});
   EXPECT_EQ(container.status.state, Failed);
 }
 
-TEST(Lifecycle, KilledDuringSetUpIsAnExitWithThatCode) {
+TEST(Lifecycle, AKillDuringSetUpIsRecordedAsAnExit) {
   Container container;
   container.on(event::Start{}).on(event::Exited{137});
   EXPECT_EQ(container.status.last->exit_code, 137);
@@ -106,7 +106,7 @@ TEST(Lifecycle, KilledDuringSetUpIsAnExitWithThatCode) {
   EXPECT_FALSE(container.status.ever_started);
 }
 
-TEST(Lifecycle, ALaunchForgetsWhatBelongedToTheInstanceBefore) {
+TEST(Lifecycle, ALaunchResetsTheStateOfThePreviousInstance) {
   Container container;
   container.on(event::Start{}).on(event::ExecFailed{"why"});
   const ContainerStatus next = launched(container.status, 1);
@@ -141,7 +141,7 @@ TEST(Lifecycle, TheSecondRestartWaitsTenSecondsFromTheExit) {
   EXPECT_EQ(container.status.restart_count, 2);
 }
 
-TEST(Lifecycle, ALateTimerIsWhenTheRestartHappened) {
+TEST(Lifecycle, ARestartByALateTimerDoesNotResetTheBackoff) {
   Container container = running().on(event::Exited{1}).on(event::ExecOk{}).on(event::Exited{1});
   container.after(2h).fire().on(event::ExecOk{}).after(1s).on(event::Exited{1});
   EXPECT_EQ(armed(container).due, container.now + 20s) << "a second of running does not forget the curve";
@@ -167,7 +167,7 @@ TEST(Lifecycle, ThePolicyDecidesByTheExitCode) {
 
 // ---- stopping ----
 
-TEST(Lifecycle, AStopGivesItsGraceAndThenKills) {
+TEST(Lifecycle, AStopKillsWhenItsGracePeriodEnds) {
   Container container = running().on(event::Stop{30s});
   EXPECT_EQ(words(container.actions), "Record, Terminate, Arm");
   EXPECT_EQ(armed(container).due, container.now + 30s);
@@ -197,7 +197,7 @@ TEST(Lifecycle, AGraceOfCenturiesDoesNotOverflow) {
   EXPECT_GT(armed(running().on(event::Stop{std::chrono::nanoseconds::max()})).due, 1h);
 }
 
-TEST(Lifecycle, AStopBeforeTheExecWaitsForItWithTheGraceRunning) {
+TEST(Lifecycle, AStopBeforeTheExecSendsSigtermOnceTheExecSucceeds) {
   Container container;
   container.on(event::Start{}).on(event::Stop{30s});
   EXPECT_EQ(words(container.actions), "Record, Arm") << "PID 1 without a handler would ignore the signal";
@@ -209,34 +209,34 @@ TEST(Lifecycle, AStopBeforeTheExecWaitsForItWithTheGraceRunning) {
   EXPECT_EQ(container.status.generation, arm.generation) << "the timer armed at the stop is still the one";
 }
 
-TEST(Lifecycle, AStopBeforeAnExecThatHangsKillsAtTheDeadline) {
+TEST(Lifecycle, AStopKillsAHangingExecAtItsDeadline) {
   Container container;
   container.on(event::Start{}).on(event::Stop{30s}).fire();
   EXPECT_EQ(words(container.actions), "Record, Kill");
   EXPECT_EQ(container.on(event::Exited{137}).status.state, Failed);
 }
 
-TEST(Lifecycle, AStopBeforeAnExecThatFailsIsAStartErrorAndFinal) {
+TEST(Lifecycle, AnExecThatFailsDuringAStopIsAFinalStartError) {
   Container container;
   container.on(event::Start{}).on(event::Stop{30s}).on(event::ExecFailed{"why"}).on(event::Exited{125});
   EXPECT_EQ(container.status.state, Failed);
   EXPECT_EQ(container.status.last->reason, "StartError");
 }
 
-TEST(Lifecycle, AKillThatOvertakesTheNewsOfTheExecDoesNotHideIt) {
+TEST(Lifecycle, AnExecReportedAfterAKillStillCounts) {
   Container container;
   container.on(event::Start{}).on(event::Stop{0s}).on(event::ExecOk{}).on(event::Exited{137});
   EXPECT_TRUE(container.status.ever_started);
   EXPECT_EQ(container.status.last->started, container.now);
 }
 
-TEST(Lifecycle, ASecondStopKills) {
+TEST(Lifecycle, ASecondStopWithoutGracePeriodKills) {
   Container container = running().on(event::Stop{30s}).after(1s).on(event::Stop{0s});
   EXPECT_EQ(words(container.actions), "Record, Kill");
   EXPECT_EQ(step({}, container.status, event::Stop{0s}, container.now).cell, TableCell::Ignored);
 }
 
-TEST(Lifecycle, OfTwoGracesTheSoonerHolds) {
+TEST(Lifecycle, TheEarlierOfTwoStopDeadlinesApplies) {
   Container container = running().on(event::Stop{30s});
   EXPECT_EQ(step({}, container.status, event::Stop{60s}, container.now).cell, TableCell::Ignored);
   container.on(event::Stop{10s});
@@ -244,7 +244,7 @@ TEST(Lifecycle, OfTwoGracesTheSoonerHolds) {
   EXPECT_EQ(container.status.deadline, container.now + 10s);
 }
 
-TEST(Lifecycle, AStopInBackoffEndsAsTheLastInstanceDid) {
+TEST(Lifecycle, AContainerStoppedInBackoffEndsAsItsLastInstanceDid) {
   for (const int exit_code : {0, 1}) {
     Container container = running().on(event::Exited{1}).on(event::ExecOk{}).on(event::Exited{exit_code});
     const std::uint64_t generation = container.status.generation;
@@ -255,7 +255,7 @@ TEST(Lifecycle, AStopInBackoffEndsAsTheLastInstanceDid) {
   }
 }
 
-TEST(Lifecycle, AContainerStoppedBeforeItRanDidNotSucceed) {
+TEST(Lifecycle, AContainerStoppedBeforeItRanHasFailed) {
   Container container;
   container.on(event::Stop{30s});
   EXPECT_EQ(container.status.state, Failed);
@@ -265,7 +265,7 @@ TEST(Lifecycle, AContainerStoppedBeforeItRanDidNotSucceed) {
 
 // ---- health ----
 
-TEST(Lifecycle, AnUnhealthyContainerIsStoppedAndComesBack) {
+TEST(Lifecycle, AnUnhealthyContainerIsStoppedAndRestarted) {
   Container container = running().on(event::Unhealthy{30s});
   EXPECT_EQ(container.status.state, Stopping);
   EXPECT_EQ(words(container.actions), "Record, Terminate, Arm");
@@ -273,14 +273,14 @@ TEST(Lifecycle, AnUnhealthyContainerIsStoppedAndComesBack) {
   EXPECT_EQ(words(container.actions), "Record, Reap, Launch 1");
 }
 
-TEST(Lifecycle, AnUnhealthyContainerFailedWhateverItsExitCode) {
+TEST(Lifecycle, OnFailureRestartsAnUnhealthyContainerThatExitsWithZero) {
   EXPECT_EQ(running(RestartPolicy::OnFailure).on(event::Unhealthy{30s}).on(event::Exited{0}).status.state,
             Starting);
   EXPECT_EQ(running(RestartPolicy::Never).on(event::Unhealthy{30s}).on(event::Exited{0}).status.state,
             Completed);
 }
 
-TEST(Lifecycle, AStopOvertakesTheRestartOfAnUnhealthyContainer) {
+TEST(Lifecycle, AStopPreventsTheRestartOfAnUnhealthyContainer) {
   EXPECT_EQ(running().on(event::Unhealthy{30s}).on(event::Stop{60s}).on(event::Exited{0}).status.state,
             Completed);
   EXPECT_EQ(running().on(event::Unhealthy{0s}).on(event::Stop{60s}).on(event::Exited{137}).status.state,

@@ -49,7 +49,7 @@ TEST(PodLifecycle, ContainersStartInListedOrderWithoutWaiting) {
   EXPECT_EQ(words(pod.actions), "0 Launch 0, 1 Launch 0, 2 Launch 0");
 }
 
-TEST(PodLifecycle, AnotherSupervisorStartsOnlyWhatNeverWas) {
+TEST(PodLifecycle, ANewSupervisorStartsOnlyContainersNeverLaunched) {
   Pod pod(3);
   pod.status.containers[0] = launched({}, 0);
   pod.on(event::PodStart{});
@@ -64,7 +64,7 @@ TEST(PodLifecycle, AnEventReachesItsContainerAlone) {
   EXPECT_EQ(pod.states(), (States{Running, Starting}));
 }
 
-TEST(PodLifecycle, AnEventOfAContainerThatIsNoneCannotHappen) {
+TEST(PodLifecycle, AnEventOfAnUnknownContainerCannotHappen) {
   Pod pod(1);
   EXPECT_EQ(step(pod.policy, pod.status, event::OfContainer{1, event::Start{}}, 1h).cell, TableCell::CannotHappen);
 }
@@ -78,13 +78,13 @@ TEST(PodLifecycle, AStopIsRecordedOnceAndSentToAllAtTheSameTime) {
   EXPECT_TRUE(pod.status.stopping);
 }
 
-TEST(PodLifecycle, AStopMayBringItsOwnGrace) {
+TEST(PodLifecycle, AStopMaySetItsOwnGracePeriod) {
   Pod pod(1);
   pod.run().on(event::PodStop{5s});
   EXPECT_EQ(pod.status.containers[0].deadline, pod.now + 5s);
 }
 
-TEST(PodLifecycle, ASecondStopKillsWhateverGraceItBrings) {
+TEST(PodLifecycle, ASecondStopKillsDespiteItsGracePeriod) {
   Pod pod(2);
   pod.run().on(event::PodStop{}).of(0, event::Exited{0}).on(event::PodStop{60s});
   EXPECT_EQ(words(pod.actions), "1 Record, 1 Kill");
@@ -118,13 +118,13 @@ TEST(PodLifecycle, APodIsPendingUntilEachContainerHasRun) {
   EXPECT_EQ(phase(pod.status), Phase::Running);
 }
 
-TEST(PodLifecycle, AContainerThatCannotStartIsNoLongerPending) {
+TEST(PodLifecycle, APodWithAStartErrorIsRunningNotPending) {
   Pod pod(1);
   pod.on(event::PodStart{}).of(0, event::ExecFailed{"why"}).of(0, event::Exited{128});
   EXPECT_EQ(phase(pod.status), Phase::Running) << "it has a last termination, as a crash loop has";
 }
 
-TEST(PodLifecycle, ACrashLoopIsRunning) {
+TEST(PodLifecycle, APodInACrashLoopHasThePhaseRunning) {
   Pod pod(1);
   pod.run().of(0, event::Exited{1}).of(0, event::ExecOk{}).of(0, event::Exited{1});
   EXPECT_EQ(pod.states(), States{Backoff});
@@ -147,7 +147,7 @@ TEST(PodLifecycle, AnOnFailurePodSucceedsOnceEachContainerHas) {
   EXPECT_EQ(phase(job.of(0, event::ExecOk{}).of(0, event::Exited{0}).status), Phase::Succeeded);
 }
 
-TEST(PodLifecycle, AStoppedPodOfServersThatEndWellSucceeded) {
+TEST(PodLifecycle, AStoppedPodWhoseContainersExitWithZeroSucceeds) {
   Pod pod(1);
   pod.run().on(event::PodStop{}).of(0, event::Exited{0});
   EXPECT_EQ(phase(pod.status), Phase::Succeeded);
@@ -170,7 +170,7 @@ Pod joined(RestartPolicy restart = RestartPolicy::Always) {
   return pod;
 }
 
-TEST(PodLifecycle, WhoJoinsAnotherStartsWhenThatOneRuns) {
+TEST(PodLifecycle, AJoinerStartsWhenItsOwnerRuns) {
   Pod pod = joined();
   pod.on(event::PodStart{});
   EXPECT_EQ(words(pod.actions), "1 Launch 0");
@@ -178,7 +178,7 @@ TEST(PodLifecycle, WhoJoinsAnotherStartsWhenThatOneRuns) {
   EXPECT_EQ(words(pod.actions), "1 Record, 0 Launch 0");
 }
 
-TEST(PodLifecycle, WhoLivesInAnothersNamespaceEndsWithItAndStartsAfterIt) {
+TEST(PodLifecycle, AJoinerIsKilledWithItsOwnerAndRestartsAfterIt) {
   Pod pod = joined();
   pod.on(event::PodStart{}).of(1, event::ExecOk{}).of(0, event::ExecOk{});
   pod.of(1, event::Exited{0});
@@ -187,7 +187,7 @@ TEST(PodLifecycle, WhoLivesInAnothersNamespaceEndsWithItAndStartsAfterIt) {
   EXPECT_EQ(words(pod.actions), "0 Record, 0 Reap, 0 Launch 1") << "restarts are the table's affair";
 }
 
-TEST(PodLifecycle, ARestartThatIsDueWaitsForWhatTheContainerJoins) {
+TEST(PodLifecycle, ARestartedJoinerWaitsForItsOwner) {
   Pod pod = joined();
   pod.on(event::PodStart{}).of(1, event::ExecOk{}).of(0, event::ExecOk{});
   pod.of(1, event::Exited{1}).of(1, event::ExecOk{}).of(1, event::Exited{1});  // now it backs off
@@ -200,7 +200,7 @@ TEST(PodLifecycle, ARestartThatIsDueWaitsForWhatTheContainerJoins) {
   EXPECT_EQ(words(pod.actions), "1 Record, 0 Launch 2");
 }
 
-TEST(PodLifecycle, WhoWaitsForOneThatFailsToStartKeepsNobodyWaiting) {
+TEST(PodLifecycle, AJoinerOfAContainerInBackoffDoesNotDelayThePodsStart) {
   Pod pod = joined();
   pod.on(event::PodStart{}).of(1, event::ExecFailed{"x"}).of(1, event::Exited{128});  // the first restart is immediate
   pod.of(1, event::ExecFailed{"x"}).of(1, event::Exited{128});
@@ -208,13 +208,13 @@ TEST(PodLifecycle, WhoWaitsForOneThatFailsToStartKeepsNobodyWaiting) {
   EXPECT_TRUE(started(pod.status));
 }
 
-TEST(PodLifecycle, WhoJoinsWhatHasEndedForGoodStartsAndFails) {
+TEST(PodLifecycle, AJoinerOfAFailedContainerIsLaunched) {
   Pod pod = joined(RestartPolicy::Never);
   pod.on(event::PodStart{}).of(1, event::ExecFailed{"x"}).of(1, event::Exited{128});
   EXPECT_EQ(pod.states(), (States{Starting, Failed}));
 }
 
-TEST(PodLifecycle, ANamespaceThatThePauseHoldsOutlivesItsContainer) {
+TEST(PodLifecycle, AJoinerOfANamespaceHeldByThePauseSurvivesItsOwner) {
   Pod pod(2);
   pod.policy.joins = {{{.container = 1, .alive = false}}, {}};
   pod.on(event::PodStart{}).of(1, event::ExecOk{}).of(0, event::ExecOk{});
@@ -222,7 +222,7 @@ TEST(PodLifecycle, ANamespaceThatThePauseHoldsOutlivesItsContainer) {
   EXPECT_EQ(words(pod.actions), "1 Record, 1 Reap, 1 Launch 1");
 }
 
-TEST(PodLifecycle, OfALostPodOnlyThoseThatLivedEndWithIt) {
+TEST(PodLifecycle, ALostPodEndsOnlyItsUnfinishedContainers) {
   Pod pod(3, RestartPolicy::OnFailure);
   pod.run().of(0, event::Exited{0}).of(1, event::Exited{3}).of(1, event::ExecOk{}).of(1, event::Exited{4});
   EXPECT_EQ(pod.states(), (States{Completed, Backoff, Running}));

@@ -29,21 +29,21 @@ TEST(Rfc3339, KeepsLeadingZeros) {
   EXPECT_EQ(rfc3339(WallTime(5ns)), "1970-01-01T00:00:00.000000005Z");
 }
 
-TEST(Rfc3339, CountsBackwardsBefore1970) {
+TEST(Rfc3339, ATimeBefore1970IsFormatted) {
   EXPECT_EQ(rfc3339(WallTime(-1ns)), "1969-12-31T23:59:59.999999999Z");
 }
 
-TEST(Rfc3339, KnowsLeapDays) {
+TEST(Rfc3339, ALeapDayIsFormatted) {
   const auto leap = std::chrono::sys_days(std::chrono::year(2028) / 2 / 29);
   EXPECT_EQ(rfc3339(leap), "2028-02-29T00:00:00.000000000Z");
 }
 
-TEST(Rfc3339, ReadsWhatItWrites) {
+TEST(Rfc3339, AFormattedTimeParsesBack) {
   for (const WallTime time : {then, WallTime(0ns), WallTime(-1ns), WallTime(1'700'000'000'000'000'001ns)})
     EXPECT_EQ(parse_rfc3339(rfc3339(time)), time);
 }
 
-TEST(Rfc3339, RefusesOtherForms) {
+TEST(Rfc3339, AMalformedTimeIsRefused) {
   for (const std::string text :
        {"", "2026-11-24T06:38:34Z", "2026-11-24 06:38:34.123456789Z", "2026-11-24T06:38:34.123456789+00:00",
         "2026-11-24T06:38:34.12345678xZ", "2026-02-30T06:38:34.123456789Z", "2026-11-24T24:00:00.000000000Z",
@@ -55,19 +55,19 @@ TEST(Records, AWholeLineIsOneFullRecord) {
   EXPECT_EQ(records_of("hello\n"), stamp + " stdout F hello\n");
 }
 
-TEST(Records, AnEmptyLineKeepsItsSpace) {
+TEST(Records, ARecordOfAnEmptyLineEndsInASpace) {
   EXPECT_EQ(records_of("\n"), stamp + " stdout F \n");
 }
 
-TEST(Records, StderrIsNamed) {
+TEST(Records, ARecordNamesItsStream) {
   EXPECT_EQ(records_of("oh\n", Stream::Err), stamp + " stderr F oh\n");
 }
 
-TEST(Records, AnEndWithoutNewlineIsPartial) {
+TEST(Records, ALineWithoutNewlineIsAPartialRecord) {
   EXPECT_EQ(records_of("a\nb"), stamp + " stdout F a\n" + stamp + " stdout P b\n");
 }
 
-TEST(Records, BytesPassThrough) {
+TEST(Records, ArbitraryBytesAreKept) {
   const std::string bytes("\0\r\t\x1b[1m\xff\xfe", 9);
   EXPECT_EQ(records_of(bytes + '\n'), stamp + " stdout F " + bytes + '\n');
 }
@@ -83,18 +83,18 @@ TEST(Records, ALongerLineIsSplitAndEndsInAFullRecord) {
                                                    piece + '\n' + stamp + " stdout F y\n");
 }
 
-TEST(Records, NothingGivesNothing) {
+TEST(Records, EmptyInputGivesNoRecord) {
   EXPECT_EQ(records_of(""), "");
 }
 
-TEST(Recordable, EndsWithTheLastNewline) {
+TEST(Recordable, TheRecordablePartEndsAtTheLastNewline) {
   EXPECT_EQ(recordable(""), 0u);
   EXPECT_EQ(recordable("abc"), 0u);
   EXPECT_EQ(recordable("abc\n"), 4u);
   EXPECT_EQ(recordable("abc\nde\nf"), 7u);
 }
 
-TEST(Recordable, AnUnfinishedLineGivesItsFullRecordsOnceSomethingFollowsThem) {
+TEST(Recordable, AnUnfinishedLongLineYieldsRecordsOnceMoreTextFollows) {
   EXPECT_EQ(recordable(std::string(longest_record, 'x')), 0u);
   EXPECT_EQ(recordable(std::string(longest_record + 1, 'x')), longest_record);
   EXPECT_EQ(recordable("a\n" + std::string(3 * longest_record, 'x')), 2 + 2 * longest_record);
@@ -108,7 +108,7 @@ TEST(Recordable, ALineIsSplitAtTheSamePlacesHoweverItArrives) {
   }
 }
 
-TEST(ParseRecord, GivesTheFourParts) {
+TEST(ParseRecord, ARecordIsParsedIntoItsFourParts) {
   const std::string line = stamp + " stderr P some text ";
   const auto record = parse_record(line);
   ASSERT_TRUE(record);
@@ -118,14 +118,14 @@ TEST(ParseRecord, GivesTheFourParts) {
   EXPECT_EQ(record->text, "some text ");
 }
 
-TEST(ParseRecord, ReadsAnEmptyText) {
+TEST(ParseRecord, ARecordWithEmptyTextIsParsed) {
   const auto record = parse_record(stamp + " stdout F ");
   ASSERT_TRUE(record);
   EXPECT_FALSE(record->partial);
   EXPECT_EQ(record->text, "");
 }
 
-TEST(ParseRecord, RefusesWhatIsNoRecord) {
+TEST(ParseRecord, AMalformedRecordIsRefused) {
   for (const std::string& line :
        {std::string(), stamp, stamp + " stdout F", stamp + " stdin F x", stamp + " stdout X x",
         stamp + "  stdout F x", std::string("yesterday stdout F hello, a long enough line")})

@@ -11,7 +11,7 @@
 namespace podrun::supervisor {
 namespace {
 
-TEST_F(TerminalTest, AFullPipeIsLeftAloneAndLaterNothingIsLostOrDoubled) {
+TEST_F(TerminalTest, AFullPipeLosesAndDoublesNoOutput) {
   for (const auto make : {make_pipe, make_sockets}) {
     const Channel to = make();
     ShownLog log;
@@ -27,7 +27,7 @@ TEST_F(TerminalTest, AFullPipeIsLeftAloneAndLaterNothingIsLostOrDoubled) {
   }
 }
 
-TEST_F(TerminalTest, TheNextSupervisorGoesOnWithTheRecordAfterTheOneThatWasCut) {
+TEST_F(TerminalTest, TheNextSupervisorContinuesAfterTheCutRecord) {
   Channel to = make_small_pipe();
   const std::string lines = numbered_lines(1000);
   app_.add(lines);
@@ -58,7 +58,7 @@ TEST_F(TerminalTest, ALongRecordIsFinishedBeforeAnythingElse) {
   EXPECT_EQ(text + to.read(), "app | " + line + "podrun: meanwhile\nlog | y\n");
 }
 
-TEST_F(TerminalTest, AStuckStderrDoesNotHoldUpStdout) {
+TEST_F(TerminalTest, ABlockedStderrDoesNotDelayStdout) {
   Channel stuck = make_small_pipe();
   ForegroundTerminal terminal(3, Colours::Never, out_.in.get(), stuck.in.get());
   log_.add(numbered_lines(1000), Stream::Err);
@@ -69,7 +69,7 @@ TEST_F(TerminalTest, AStuckStderrDoesNotHoldUpStdout) {
   EXPECT_EQ(out_.read(), "app | one\n");
 }
 
-TEST_F(TerminalTest, AClosedPipeIsAllShown) {
+TEST_F(TerminalTest, OutputToAClosedPipeIsDiscarded) {
   ForegroundTerminal terminal(3, Colours::Never, out_.in.get(), err_.in.get());
   out_.out.reset();
   app_.add("one\n");
@@ -79,7 +79,7 @@ TEST_F(TerminalTest, AClosedPipeIsAllShown) {
   EXPECT_EQ(err_.read(), "app | oh\n") << "the other stream goes on";
 }
 
-TEST_F(TerminalTest, APipeClosedWhileItWasFullIsAllShown) {
+TEST_F(TerminalTest, OutputToAPipeClosedWhileFullIsDiscarded) {
   Channel to = make_small_pipe();
   ForegroundTerminal terminal(3, Colours::Never, to.in.get(), err_.in.get());
   app_.add(numbered_lines(1000));
@@ -89,20 +89,20 @@ TEST_F(TerminalTest, APipeClosedWhileItWasFullIsAllShown) {
   EXPECT_TRUE(app_.all_shown());
 }
 
-TEST_F(TerminalTest, DescriptorsThatAreClosedShowNothing) {
+TEST_F(TerminalTest, OutputToClosedDescriptorsIsDiscarded) {
   ForegroundTerminal terminal(3, Colours::Never, -1, -1);
   app_.add("one\n");
   EXPECT_TRUE(terminal.show(app, app_.shown()));
   terminal.message("podrun: nobody hears this");
 }
 
-TEST_F(TerminalTest, TheCallersFlagsStay) {
+TEST_F(TerminalTest, TheCallersFileStatusFlagsAreKept) {
   const int before = ::fcntl(out_.in.get(), F_GETFL);
   ForegroundTerminal terminal(3, Colours::Never, out_.in.get(), err_.in.get());
   EXPECT_EQ(::fcntl(out_.in.get(), F_GETFL), before);
 }
 
-TEST_F(TerminalTest, AFileIsAppendedToWhereTheCallerStands) {
+TEST_F(TerminalTest, OutputToAFileIsAppendedAfterOtherWriters) {
   TemporaryDirectory directory;
   const std::string path = directory / "out";
   const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
@@ -115,7 +115,7 @@ TEST_F(TerminalTest, AFileIsAppendedToWhereTheCallerStands) {
   EXPECT_EQ(contents_of(path), "app | one\nanother's\npodrun: hello\n");
 }
 
-TEST_F(TerminalTest, ALongLogIsShownInShares) {
+TEST_F(TerminalTest, ALongLogIsShownInSeveralCalls) {
   const Fd null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   ForegroundTerminal terminal(3, Colours::Never, null.get(), null.get());
   app_.add(numbered_lines(30'000));
@@ -125,7 +125,7 @@ TEST_F(TerminalTest, ALongLogIsShownInShares) {
   EXPECT_TRUE(app_.all_shown());
 }
 
-TEST_F(TerminalTest, MessagesThatNobodyReadsWaitAndThenAreDropped) {
+TEST_F(TerminalTest, UnreadMessagesAreQueuedUpToALimit) {
   Channel stuck = make_small_pipe();
   ForegroundTerminal terminal(3, Colours::Never, out_.in.get(), stuck.in.get());
   for (int i = 0; i < 100'000; ++i) terminal.message("message " + std::to_string(i));
@@ -138,7 +138,7 @@ TEST_F(TerminalTest, MessagesThatNobodyReadsWaitAndThenAreDropped) {
   EXPECT_EQ(stuck.read(), "heard again\n");
 }
 
-TEST_F(TerminalTest, AStoppedTerminalIsLeftAlone) {
+TEST_F(TerminalTest, OutputToAStoppedTerminalWaitsWithoutBlocking) {
   Channel tty = make_terminal();
   ForegroundTerminal terminal(3, Colours::Never, tty.in.get(), tty.in.get());
   app_.add("one\n");
@@ -148,7 +148,7 @@ TEST_F(TerminalTest, AStoppedTerminalIsLeftAlone) {
   EXPECT_EQ(show_rest(terminal, app_, tty), "app | one\r\n");
 }
 
-TEST_F(TerminalTest, ATerminalThatHungUpIsAllShown) {
+TEST_F(TerminalTest, OutputToATerminalThatHungUpIsDiscarded) {
   Channel tty = make_terminal();
   ForegroundTerminal terminal(3, Colours::Never, tty.in.get(), tty.in.get());
   tty.out.reset();

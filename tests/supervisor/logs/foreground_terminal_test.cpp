@@ -9,7 +9,7 @@
 namespace podrun::supervisor {
 namespace {
 
-TEST_F(TerminalTest, EachStreamGoesToItsOwnWithThePaddedName) {
+TEST_F(TerminalTest, EachStreamIsShownOnItsOwnWithThePaddedName) {
   ForegroundTerminal terminal(7, Colours::Never, out_.in.get(), err_.in.get());
   app_.add("one\ntwo\n");
   app_.add("oh\n", Stream::Err);
@@ -18,7 +18,7 @@ TEST_F(TerminalTest, EachStreamGoesToItsOwnWithThePaddedName) {
   EXPECT_EQ(err_.read(), "app     | oh\n");
 }
 
-TEST_F(TerminalTest, WhatWasShownIsNotShownAgain) {
+TEST_F(TerminalTest, ShownRecordsAreNotShownAgain) {
   app_.add("one\n");
   EXPECT_TRUE(ForegroundTerminal(3, Colours::Never, out_.in.get(), err_.in.get()).show(app, app_.shown()));
   app_.add("two\n");
@@ -46,7 +46,7 @@ TEST_F(TerminalTest, AnotherContainerEndsAnOpenLine) {
   EXPECT_EQ(out_.read(), "app | hel\nlog | x\napp | lo\n");
 }
 
-TEST_F(TerminalTest, TheNextInstanceDoesNotContinueALineOfTheOneBefore) {
+TEST_F(TerminalTest, TheNextInstanceStartsANewLine) {
   ForegroundTerminal terminal(3, Colours::Never, out_.in.get(), err_.in.get());
   app_.add("dying wor");
   log_.add("born again\n");
@@ -55,7 +55,7 @@ TEST_F(TerminalTest, TheNextInstanceDoesNotContinueALineOfTheOneBefore) {
   EXPECT_EQ(out_.read(), "app | dying wor\napp | born again\n");
 }
 
-TEST_F(TerminalTest, TheLastLineEndsWithTheTerminal) {
+TEST_F(TerminalTest, AnOpenLineIsEndedWhenTheTerminalIsDestroyed) {
   app_.add("no newline");
   EXPECT_TRUE(ForegroundTerminal(3, Colours::Never, out_.in.get(), err_.in.get()).show(app, app_.shown()));
   EXPECT_EQ(out_.read(), "app | no newline\n");
@@ -80,16 +80,16 @@ std::string on_a_terminal(ShownLog& first, ShownLog& second, const std::vector<s
   return tty.read();
 }
 
-TEST_F(TerminalTest, OnATerminalOnlyColoursPass) {
+TEST_F(TerminalTest, OnlyColoursPassToATerminal) {
   EXPECT_EQ(on_a_terminal(app_, log_, {"\033[6n\033[1mbold\033[0m\033]0;title\a\033]52;c;eA==\a\n"}),
             "app | \033[1mbold\033[0m\r\n");
 }
 
-TEST_F(TerminalTest, RawEverythingPasses) {
+TEST_F(TerminalTest, RawOutputKeepsEverySequence) {
   EXPECT_EQ(on_a_terminal(app_, log_, {"\033[6n\033]0;title\a\n"}, true), "app | \033[6n\033]0;title\a\r\n");
 }
 
-TEST_F(TerminalTest, ColoursThatAreLeftOnAreTheContainersOwn) {
+TEST_F(TerminalTest, OpenColoursApplyOnlyToTheirContainer) {
   EXPECT_EQ(on_a_terminal(app_, log_, {"\033[31mred\n", "plain\n", "still red\033[0m\n", "plain\n", "no more\n"}),
             "app | \033[31mred\033[0m\r\n"
             "log | plain\r\n"
@@ -98,16 +98,16 @@ TEST_F(TerminalTest, ColoursThatAreLeftOnAreTheContainersOwn) {
             "app | no more\r\n");
 }
 
-TEST_F(TerminalTest, ASequenceThatAnotherContainerInterruptsGoesOnWithItsOwn) {
+TEST_F(TerminalTest, AnInterruptedSequenceContinuesWithItsContainer) {
   EXPECT_EQ(on_a_terminal(app_, log_, {"a\033]52;c;", "\033[3", "eA==\ab\n", "2mgreen\n"}),
             "app | a\r\nlog | \r\napp | b\r\nlog | \033[32mgreen\033[0m\r\n");
 }
 
-TEST_F(TerminalTest, ASequenceThatDoesNotEndEndsWithItsLine) {
+TEST_F(TerminalTest, AnUnfinishedSequenceEndsWithItsLine) {
   EXPECT_EQ(on_a_terminal(app_, log_, {"a\033]0;title\n", "b\n", "c\n"}), "app | a\r\nlog | b\r\napp | c\r\n");
 }
 
-TEST_F(TerminalTest, WhatAnInstanceLeftOpenIsNotItsSuccessors) {
+TEST_F(TerminalTest, OpenSequencesDoNotReachTheNextInstance) {
   Channel tty = make_terminal();
   ForegroundTerminal terminal(3, Colours::Never, tty.in.get(), tty.in.get());
   app_.add("\033[31mdying\033]0;");
@@ -117,7 +117,7 @@ TEST_F(TerminalTest, WhatAnInstanceLeftOpenIsNotItsSuccessors) {
   EXPECT_EQ(tty.read(), "app | \033[31mdying\033[0m\r\napp | born again\r\n");
 }
 
-TEST_F(TerminalTest, MessagesAreHarmlessAndWithoutTheColoursOfAnOpenLine) {
+TEST_F(TerminalTest, MessagesHaveNoControlSequencesOrOpenColours) {
   for (const bool raw : {false, true}) {
     Channel tty = make_terminal();
     ForegroundTerminal terminal(3, Colours::Never, tty.in.get(), tty.in.get(), raw);
@@ -132,7 +132,7 @@ TEST_F(TerminalTest, MessagesAreHarmlessAndWithoutTheColoursOfAnOpenLine) {
   EXPECT_EQ(tty.read(), "app | \033[31mred\033[0m\r\npodrun: plain\r\n");
 }
 
-TEST_F(TerminalTest, MessagesGoToStderrAndEndAnOpenLineOfTheSamePlace) {
+TEST_F(TerminalTest, AMessageEndsAnOpenLineOfTheSameOutput) {
   ForegroundTerminal terminal(3, Colours::Never, out_.in.get(), out_.in.get());
   app_.add("hel");
   EXPECT_TRUE(terminal.show(app, app_.shown()));
@@ -140,7 +140,7 @@ TEST_F(TerminalTest, MessagesGoToStderrAndEndAnOpenLineOfTheSamePlace) {
   EXPECT_EQ(out_.read(), "app | hel\npodrun: app: exited\n");
 }
 
-TEST_F(TerminalTest, ColoursAreForTerminalsAlone) {
+TEST_F(TerminalTest, PrefixesAreColouredOnlyOnTerminals) {
   Channel tty = make_terminal();
   ForegroundTerminal terminal(3, Colours::OnTerminals, tty.in.get(), err_.in.get());
   app_.add("one\n");
@@ -152,7 +152,7 @@ TEST_F(TerminalTest, ColoursAreForTerminalsAlone) {
   EXPECT_EQ(err_.read(), "app | oh\n");
 }
 
-TEST_F(TerminalTest, NoColorIsHeeded) {
+TEST_F(TerminalTest, TheVariableNoColorDisablesColours) {
   ::setenv("NO_COLOR", "1", 1);
   EXPECT_EQ(colours_by_environment(), Colours::Never);
   ::setenv("NO_COLOR", "", 1);

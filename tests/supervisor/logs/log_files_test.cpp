@@ -21,12 +21,12 @@ using namespace std::chrono_literals;
 const std::string early = "20261124-063834.123456789";
 const std::string late = "20261124-063834.123456790";
 
-TEST(LogFile, IsNamedAsTheKubeletNamesThemAndAFractionOfASecond) {
+TEST(LogFile, ARotatedFileHasTheKubeletsNameWithNanoseconds) {
   EXPECT_EQ((LogFile{.instance = 7, .rotated = ""}).name(), "7.log");
   EXPECT_EQ((LogFile{.instance = 7, .rotated = early}).name(), "7.log." + early);
 }
 
-TEST(LogFile, IsKnownByItsName) {
+TEST(LogFile, ALogFileNameParsesBackToItsFile) {
   for (const LogFile& file :
        {LogFile{.instance = 0, .rotated = ""}, LogFile{.instance = 12, .rotated = early}})
     EXPECT_EQ(parse_log_name(file.name()), file);
@@ -35,13 +35,13 @@ TEST(LogFile, IsKnownByItsName) {
     EXPECT_FALSE(parse_log_name(name)) << name;
 }
 
-TEST(LogFile, RotatedOnesComeBeforeTheLastOfTheirInstance) {
+TEST(LogFile, RotatedFilesSortBeforeTheCurrentFileOfTheirInstance) {
   std::vector<LogFile> files = {{1, ""}, {0, ""}, {0, late}, {10, ""}, {1, early}, {0, early}};
   std::ranges::sort(files);
   EXPECT_EQ(files, (std::vector<LogFile>{{0, early}, {0, late}, {0, ""}, {1, early}, {1, ""}, {10, ""}}));
 }
 
-TEST(LogFile, IsRotatedLaterThanTheOneBeforeWhateverTheClockSays) {
+TEST(LogFile, RotationTimesIncreaseEvenIfTheClockIsSetBack) {
   const WallTime now = *parse_rfc3339("2026-11-24T06:38:34.123456789Z");
   EXPECT_EQ(rotation_time(now, ""), early);
   EXPECT_EQ(rotation_time(now, early), late) << "in the same instant";
@@ -76,14 +76,14 @@ class LogPlaceTest : public testing::Test {
   TemporaryDirectory directory_;
 };
 
-TEST_F(LogPlaceTest, BeginsWithTheFirstFileOfAnInstance) {
+TEST_F(LogPlaceTest, ReadingBeginsWithTheOldestFileOfAnInstance) {
   for (const LogFile& file : {LogFile{3, ""}, LogFile{4, early}, LogFile{4, late}, LogFile{4, ""}}) add(file);
   EXPECT_EQ(content(newest()), "4.log." + early);
   EXPECT_EQ(content(newest(1)), "3.log");
   EXPECT_FALSE(newest(2));
 }
 
-TEST_F(LogPlaceTest, GoesThroughAllFilesInOrder) {
+TEST_F(LogPlaceTest, ReadingGoesThroughAllFilesInOrder) {
   for (const LogFile& file : {LogFile{3, early}, LogFile{3, ""}, LogFile{4, ""}}) add(file);
   LogCursor place = newest(1);
   place = after(place);
@@ -94,7 +94,7 @@ TEST_F(LogPlaceTest, GoesThroughAllFilesInOrder) {
   EXPECT_FALSE(after(place));
 }
 
-TEST_F(LogPlaceTest, FollowsAFileThatIsRenamedUnderIt) {
+TEST_F(LogPlaceTest, AReaderFollowsAFileThatRotationRenames) {
   add({0, ""});
   LogCursor place = newest();
   rotate({0, ""}, early);
@@ -105,7 +105,7 @@ TEST_F(LogPlaceTest, FollowsAFileThatIsRenamedUnderIt) {
   EXPECT_EQ(content(place), "after " + late);
 }
 
-TEST_F(LogPlaceTest, GoesOnWithTheOldestThatIsLeftWhenItsOwnIsRemoved) {
+TEST_F(LogPlaceTest, AReaderOfARemovedFileContinuesWithTheOldestLeft) {
   add({0, ""});
   LogCursor place = newest();
   rotate({0, ""}, early);
@@ -116,7 +116,7 @@ TEST_F(LogPlaceTest, GoesOnWithTheOldestThatIsLeftWhenItsOwnIsRemoved) {
   EXPECT_EQ(content(place), "after " + early);
 }
 
-TEST_F(LogPlaceTest, DoesNotComeBackToOlderOnesWhenItsOwnIsRemoved) {
+TEST_F(LogPlaceTest, AReaderOfARemovedFileDoesNotReturnToOlderFiles) {
   add({0, ""});
   rotate({0, ""}, early);
   LogCursor place = newest();
@@ -127,7 +127,7 @@ TEST_F(LogPlaceTest, DoesNotComeBackToOlderOnesWhenItsOwnIsRemoved) {
   EXPECT_EQ(content(after(place)), "1.log");
 }
 
-TEST_F(LogPlaceTest, KnowsWhatIsStillToCome) {
+TEST_F(LogPlaceTest, APlaceIsBeforeLaterFilesOnly) {
   add({0, ""});
   rotate({0, ""}, early);
   LogCursor place = newest();
@@ -171,7 +171,7 @@ TEST(LogRetention, LeavesRoomForTheNewestFileToGrowToItsFullSize) {
   EXPECT_EQ(surplus(logs), (std::vector<std::string>{"0.log." + second(0)}));
 }
 
-TEST(LogRetention, CountsAllInstancesTogetherAndTheOldestGoesFirst) {
+TEST(LogRetention, TheSizeLimitCoversAllInstancesAndDropsTheOldestFirst) {
   std::vector<LogFileStat> logs = {log_of(0, second(0), largest_log), log_of(0, "", 1),
                                 log_of(1, "", largest_log),        log_of(2, second(0), largest_log),
                                 log_of(2, second(1), largest_log), log_of(2, "", 5)};
@@ -180,7 +180,7 @@ TEST(LogRetention, CountsAllInstancesTogetherAndTheOldestGoesFirst) {
   EXPECT_EQ(surplus(logs), std::vector<std::string>());
 }
 
-TEST(LogRetention, KeepsFiveFilesOfAnInstanceHoweverSmall) {
+TEST(LogRetention, KeepsAtMostFiveFilesOfAnInstance) {
   std::vector<LogFileStat> logs;
   for (int i = 0; i < 6; ++i) logs.push_back(log_of(0, second(i), 1));
   logs.push_back(log_of(0, "", 0));

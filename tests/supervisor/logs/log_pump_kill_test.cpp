@@ -224,7 +224,7 @@ TEST_F(LogsUnderKillAtEachCall, NoLineIsLostOrDoubled) {
   EXPECT_GT(die_everywhere([] {}, [this] { live(make_pump(), true); }, [this] { expect_all_lines(); }), 50);
 }
 
-TEST_F(LogsUnderKillAtEachCall, NorWhenTheFileIsRotated) {
+TEST_F(LogsUnderKillAtEachCall, NoLineIsLostOrDoubledDuringARotation) {
   for (const off_t room : {0, 100}) {
     SCOPED_TRACE(room);
     const auto check = [this] {
@@ -236,7 +236,7 @@ TEST_F(LogsUnderKillAtEachCall, NorWhenTheFileIsRotated) {
 }
 
 // A full disk, as a limit on a file's size. With the next supervisor there is room again.
-TEST_F(LogsUnderKillAtEachCall, WhatIsNotWrittenIsCounted) {
+TEST_F(LogsUnderKillAtEachCall, DroppedLinesAreCountedExactly) {
   const auto live_without_room = [this] {
     std::signal(SIGXFSZ, SIG_IGN);
     const rlimit small{.rlim_cur = 100, .rlim_max = RLIM_INFINITY};

@@ -32,16 +32,16 @@ class LogRecovery : public Logs {
   const off_t end_ = static_cast<off_t>(before_.size());
 };
 
-TEST_F(LogRecovery, BeforeAnythingWasTaken) {
+TEST_F(LogRecovery, OutputStillInThePipeIsWritten) {
   go_on();
 }
 
-TEST_F(LogRecovery, AfterItWasTaken) {
+TEST_F(LogRecovery, ABatchTakenButNotWrittenIsWritten) {
   take(11);
   go_on();
 }
 
-TEST_F(LogRecovery, AfterAPartWasTaken) {
+TEST_F(LogRecovery, APartlyTakenBatchIsWritten) {
   take(6);
   LogPump pump = adopt();
   EXPECT_EQ(log(), before_ + out_full + "one\n");
@@ -49,46 +49,46 @@ TEST_F(LogRecovery, AfterAPartWasTaken) {
   EXPECT_EQ(log(), before_ + batch_);
 }
 
-TEST_F(LogRecovery, AfterAPartWasWritten) {
+TEST_F(LogRecovery, APartlyWrittenBatchIsCompleted) {
   take(11);
   write_file(batch_.substr(0, 50), end_);
   go_on();
 }
 
-TEST_F(LogRecovery, AfterAllWasWritten) {
+TEST_F(LogRecovery, AnUncommittedBatchIsNotDoubled) {
   take(11);
   write_file(batch_, end_);
   go_on();
 }
 
-TEST_F(LogRecovery, AfterAnotherVersionHadWrittenMore) {
+TEST_F(LogRecovery, TextBeyondAnUncommittedBatchIsRemoved) {
   take(11);
   write_file(batch_ + "1970-01-01T00:00:01.000000000Z stdout", end_);
   go_on();
 }
 
-TEST_F(LogRecovery, AfterTheCommit) {
+TEST_F(LogRecovery, ACommittedBatchIsNotWrittenAgain) {
   take(11);
   write_file(batch_, end_);
   commit(8);
   go_on();
 }
 
-TEST_F(LogRecovery, TwiceInARow) {
+TEST_F(LogRecovery, ASecondRecoveryChangesNothing) {
   take(11);
   write_file(batch_.substr(0, 50), end_);
   adopt();
   go_on();
 }
 
-TEST_F(LogRecovery, AfterTheSeal) {
+TEST_F(LogRecovery, ASealedBatchIsWrittenWithItsUnfinishedLine) {
   take(11);
   seal();
   adopt();
   EXPECT_EQ(log(), before_ + batch_ + out_partial + "hel\n");
 }
 
-TEST_F(LogRecovery, AfterASealedBatchWasWrittenInPart) {
+TEST_F(LogRecovery, APartlyWrittenSealedBatchIsCompleted) {
   take(11);
   seal();
   write_file((batch_ + out_partial + "hel\n").substr(0, 100), end_);
@@ -96,7 +96,7 @@ TEST_F(LogRecovery, AfterASealedBatchWasWrittenInPart) {
   EXPECT_EQ(log(), before_ + batch_ + out_partial + "hel\n");
 }
 
-TEST_F(LogRecovery, AfterASealedBatchWasCommitted) {
+TEST_F(LogRecovery, ACommittedSealedBatchIsUnsealed) {
   take(11);
   seal();
   write_file(batch_ + out_partial + "hel\n", end_);
@@ -109,7 +109,7 @@ TEST_F(LogRecovery, AfterASealedBatchWasCommitted) {
   EXPECT_EQ(log(), before_ + batch_ + out_partial + "hel\n" + out_full + "lo\n") << "the seal is gone";
 }
 
-TEST_F(LogRecovery, WithAnUnfinishedLineOfTheOtherStream) {
+TEST_F(LogRecovery, AnUnfinishedLineOfTheOtherStreamIsKept) {
   LogPump pump = adopt();
   write_err("oh");
   pump_once(pump, Stream::Err);

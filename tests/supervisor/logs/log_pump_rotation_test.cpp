@@ -21,7 +21,7 @@ class LogRotation : public Logs {
   }
 };
 
-TEST_F(LogRotation, ComesBeforeTheFileWouldBeTooLarge) {
+TEST_F(LogRotation, AFileIsRotatedBeforeItExceedsTheMaximumSize) {
   const off_t record = static_cast<off_t>(out_full.size()) + 4;
   fill(2 * record);
   LogPump pump = adopt();
@@ -37,7 +37,7 @@ TEST_F(LogRotation, ComesBeforeTheFileWouldBeTooLarge) {
   EXPECT_EQ(text_of(whole_log(), Stream::Out), "one\ntwo\n3rd\n");
 }
 
-TEST_F(LogRotation, MovesWhatThePauseKeepsAlong) {
+TEST_F(LogRotation, ARotationUpdatesTheDescriptorHeldByThePause) {
   fill(0);
   LogPump pump = adopt();
   write_out("one\n");
@@ -47,7 +47,7 @@ TEST_F(LogRotation, MovesWhatThePauseKeepsAlong) {
   EXPECT_EQ(log(), out_full + "one\n");
 }
 
-TEST_F(LogRotation, HappensAgainInTheSameInstant) {
+TEST_F(LogRotation, RotationsAtTheSameInstantGetDistinctNames) {
   LogPump pump = adopt();
   for (int i = 0; i < 12; ++i) {
     fill(0);
@@ -59,7 +59,7 @@ TEST_F(LogRotation, HappensAgainInTheSameInstant) {
   EXPECT_EQ(log(), out_full + "11\n");
 }
 
-TEST_F(LogRotation, DoesNotBreakALineThatComesInParts) {
+TEST_F(LogRotation, ALineWrittenInPartsSurvivesARotation) {
   fill(60);
   LogPump pump = adopt();
   write_out("hel");
@@ -70,7 +70,7 @@ TEST_F(LogRotation, DoesNotBreakALineThatComesInParts) {
   EXPECT_EQ(text_of(whole_log(), Stream::Out), "hello\n");
 }
 
-TEST_F(LogRotation, ThatOnlyHasRenamedTheFileIsCompletedByTheNextSupervisor) {
+TEST_F(LogRotation, TheNextSupervisorCompletesAnInterruptedRotation) {
   write_file(out_full + "one\n", 0);
   ::rename(path_.c_str(), (app_ + "/0.log.20261124-063834.123456789").c_str());
   for (const bool there_is_a_new_one : {false, true}) {
@@ -85,7 +85,7 @@ TEST_F(LogRotation, ThatOnlyHasRenamedTheFileIsCompletedByTheNextSupervisor) {
   }
 }
 
-TEST_F(LogRotation, AFileThatSomebodyHasRemovedIsReplacedAtLast) {
+TEST_F(LogRotation, ARemovedLogFileIsReplacedByTheNextRotation) {
   LogPump pump = adopt();
   ::unlink(path_.c_str());
   write_out("one\n");
@@ -97,7 +97,7 @@ TEST_F(LogRotation, AFileThatSomebodyHasRemovedIsReplacedAtLast) {
   EXPECT_EQ(log(), out_full + "two\n");
 }
 
-TEST_F(LogRotation, ThatFailsLeavesALargerFile) {
+TEST_F(LogRotation, AFailedRotationLeavesALargerFile) {
   fill(0);
   LogPump pump = adopt();
   // A directory in the way of the rotated file's name.
@@ -110,10 +110,10 @@ TEST_F(LogRotation, ThatFailsLeavesALargerFile) {
 // ---- a log that cannot be written ----
 
 // A disk that is full: files end at LARGEST bytes, which is errno EFBIG and not ENOSPC.
-class LogTrouble : public Logs {
+class UnwritableLog : public Logs {
  protected:
-  LogTrouble() : handler_before_(std::signal(SIGXFSZ, SIG_IGN)) { ::getrlimit(RLIMIT_FSIZE, &before_); }
-  ~LogTrouble() override {
+  UnwritableLog() : handler_before_(std::signal(SIGXFSZ, SIG_IGN)) { ::getrlimit(RLIMIT_FSIZE, &before_); }
+  ~UnwritableLog() override {
     has_room();
     std::signal(SIGXFSZ, handler_before_);
   }
@@ -140,7 +140,7 @@ class LogTrouble : public Logs {
   sighandler_t handler_before_;
 };
 
-TEST_F(LogTrouble, DropsLinesAndCountsThemInTheLog) {
+TEST_F(UnwritableLog, DroppedLinesAreCountedInTheLog) {
   LogPump pump = begin();
   write_out("two\nthree\n");
   write_err("four\n");
@@ -158,7 +158,7 @@ TEST_F(LogTrouble, DropsLinesAndCountsThemInTheLog) {
   EXPECT_EQ(pump.dropped(), 0u);
 }
 
-TEST_F(LogTrouble, IsOverWithTheNextSupervisorWhoKnowsTheCount) {
+TEST_F(UnwritableLog, TheNextSupervisorKnowsTheNumberOfDroppedLines) {
   {
     LogPump pump = begin();
     write_out("two\n");
@@ -173,7 +173,7 @@ TEST_F(LogTrouble, IsOverWithTheNextSupervisorWhoKnowsTheCount) {
   EXPECT_EQ(log(), out_full + "one\n" + missing(1) + out_full + "three\n");
 }
 
-TEST_F(LogTrouble, IsCountedAtTheEndIfThereIsRoomByThen) {
+TEST_F(UnwritableLog, ADrainWritesTheNumberOfDroppedLines) {
   LogPump pump = begin();
   write_out("two\nthr");
   pump_once(pump, Stream::Out);
@@ -182,7 +182,7 @@ TEST_F(LogTrouble, IsCountedAtTheEndIfThereIsRoomByThen) {
   EXPECT_EQ(log(), out_full + "one\n" + missing(1) + out_partial + "thr\n");
 }
 
-TEST_F(LogTrouble, KeepsTheBeginningOfALineThatIsNotFinished) {
+TEST_F(UnwritableLog, AnUnfinishedLineIsKeptWhileLinesAreDropped) {
   LogPump pump = begin();
   write_out("two\nthr");
   pump_once(pump, Stream::Out);
@@ -192,7 +192,7 @@ TEST_F(LogTrouble, KeepsTheBeginningOfALineThatIsNotFinished) {
   EXPECT_EQ(log(), out_full + "one\n" + missing(1) + out_full + "three\n");
 }
 
-TEST_F(LogTrouble, AFileThatCouldNotBeMadeIsMadeWhenItCan) {
+TEST_F(UnwritableLog, AMissingLogFileIsCreatedOnceThatIsPossible) {
   auto nowhere = missing_log_file();
   ASSERT_TRUE(nowhere);
   ::unlink(path_.c_str());
@@ -224,7 +224,7 @@ class LogOnAFullDisk : public Logs {
   Fd disk_;
 };
 
-TEST_F(LogOnAFullDisk, RemovesOtherFilesUntilThereIsRoom) {
+TEST_F(LogOnAFullDisk, OtherFilesAreRemovedUntilThereIsRoom) {
   LogPump pump = adopt();
   pump_file_ = pump.descriptors().file.get();
   disk_ = Fd(::fcntl(pump_file_, F_DUPFD_CLOEXEC, 3));

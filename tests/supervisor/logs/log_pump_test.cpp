@@ -13,7 +13,7 @@
 namespace podrun::supervisor {
 namespace {
 
-TEST_F(Logs, ModesDoNotDependOnTheCaller) {
+TEST_F(Logs, LogFileModesIgnoreTheUmask) {
   const mode_t before = ::umask(0077);
   ns::DirectoryHandle other(directory_ / "", "other");
   const auto log = create_log_file(other, "0.log");
@@ -27,7 +27,7 @@ TEST_F(Logs, ModesDoNotDependOnTheCaller) {
   EXPECT_EQ(directory.st_mode & 07777, 0750u);
 }
 
-TEST_F(Logs, AnErrorNamesThePath) {
+TEST_F(Logs, AFailureToCreateALogNamesItsPath) {
   write_file("", 0);
   ns::DirectoryHandle below(directory_ / "", "pod/app/0.log/no");
   const auto log = create_log_file(below, "directory");
@@ -42,7 +42,7 @@ TEST_F(Logs, LinesBecomeRecords) {
   EXPECT_EQ(log(), out_full + "one\n" + out_full + "two\n");
 }
 
-TEST_F(Logs, TwoStreamsShareAFileInTheOrderTheyWerePumped) {
+TEST_F(Logs, BothStreamsAreLoggedInTheOrderTheyArePumped) {
   LogPump pump = adopt();
   write_out("a\n");
   write_err("b\n");
@@ -53,7 +53,7 @@ TEST_F(Logs, TwoStreamsShareAFileInTheOrderTheyWerePumped) {
   EXPECT_EQ(log(), err_full + "b\n" + out_full + "a\n" + err_full + "c\n");
 }
 
-TEST_F(Logs, AnEmptyPipeIsNoEnd) {
+TEST_F(Logs, AnEmptyPipeIsNotTheEndOfTheStream) {
   LogPump pump = adopt();
   const auto pumped = pump_once(pump, Stream::Out);
   EXPECT_EQ(pumped.bytes, 0u);
@@ -85,7 +85,7 @@ TEST_F(Logs, TheOtherStreamDoesNotWaitForAnUnfinishedLine) {
 }
 
 // What keeps a level-triggered loop quiet, and a writer from filling the pipe behind our back.
-TEST_F(Logs, AnUnfinishedLineLeavesThePipeEmpty) {
+TEST_F(Logs, AnUnfinishedLineIsTakenOutOfThePipe) {
   LogPump pump = adopt();
   write_out("hel");
   pump_once(pump, Stream::Out);
@@ -94,7 +94,7 @@ TEST_F(Logs, AnUnfinishedLineLeavesThePipeEmpty) {
   EXPECT_EQ(waiting, 0);
 }
 
-TEST_F(Logs, TheEndOfTheStreamEndsALineWithoutNewlineAsPartial) {
+TEST_F(Logs, ALineCutByTheEndOfTheStreamIsAPartialRecord) {
   LogPump pump = adopt();
   write_out("a\nhel");
   log_.out_write.reset();
@@ -116,7 +116,7 @@ TEST_F(Logs, ALongLineIsSplitWhileItArrives) {
   EXPECT_EQ(log(), out_partial + piece + "\n" + out_full + "yyy\n");
 }
 
-TEST_F(Logs, BytesPassThrough) {
+TEST_F(Logs, ArbitraryBytesAreLoggedUnchanged) {
   LogPump pump = adopt();
   const std::string bytes("\0\r\t\x1b[1m\xff\xfe", 9);
   write_out(bytes + '\n');
@@ -160,7 +160,7 @@ TEST_F(Logs, APipeGrownToAMegabyteIsTakenInBatches) {
 }
 
 // Each packet takes a slot of its own, so both pipes are full after a few bytes.
-TEST_F(Logs, PacketsFlowAndALineInTooManyOfThemIsCut) {
+TEST_F(Logs, ALineWrittenAsManyPacketsIsLoggedCompletely) {
   ASSERT_EQ(::fcntl(log_.out_write.get(), F_SETFL, O_DIRECT | O_NONBLOCK), 0);
   LogPump pump = adopt();
   int written = 0;
@@ -173,7 +173,7 @@ TEST_F(Logs, PacketsFlowAndALineInTooManyOfThemIsCut) {
   EXPECT_EQ(text_of(log(), Stream::Out), std::string(static_cast<std::size_t>(written), 'x') + "\n");
 }
 
-TEST_F(Logs, AContainerThatReadsItsOwnPipeTakesOnlyWhatWasNotYetTaken) {
+TEST_F(Logs, AContainerReadingItsOwnPipeTakesOnlyUnpumpedOutput) {
   LogPump pump = adopt();
   const Fd thief(
       ::open(("/proc/self/fd/" + std::to_string(log_.out_write.get())).c_str(), O_RDONLY | O_CLOEXEC));
@@ -187,7 +187,7 @@ TEST_F(Logs, AContainerThatReadsItsOwnPipeTakesOnlyWhatWasNotYetTaken) {
   EXPECT_EQ(log(), out_full + "first\n" + out_full + "second\n" + out_full + "\n" + out_full + "third\n");
 }
 
-TEST_F(Logs, DrainWritesAllThatIsThereAndUnfinishedLinesAsPartial) {
+TEST_F(Logs, ADrainWritesUnfinishedLinesAsPartialRecords) {
   LogPump pump = adopt();
   write_out("hel");
   pump_once(pump, Stream::Out);

@@ -55,7 +55,7 @@ class LogReader : public testing::Test {
   TemporaryDirectory directory_;
 };
 
-TEST_F(LogReader, ShowsOneContainerWithoutDecoration) {
+TEST_F(LogReader, ASingleContainerIsShownWithoutAPrefix) {
   add("app", 0, 1, "one\ntwo\n");
   add("app", 0, 2, "oh\n", Stream::Err);
   add("app", 0, 3, "three\n");
@@ -64,13 +64,13 @@ TEST_F(LogReader, ShowsOneContainerWithoutDecoration) {
   EXPECT_EQ(err, "oh\n");
 }
 
-TEST_F(LogReader, JoinsWhatWasSplit) {
+TEST_F(LogReader, PartialRecordsAreJoinedToALine) {
   const std::string line = std::string(3 * longest_record, 'x') + "\n";
   add("app", 0, 1, line);
   EXPECT_EQ(shown_out(of({"app"})), line);
 }
 
-TEST_F(LogReader, AddsNoNewlineThatWasNotThere) {
+TEST_F(LogReader, ALineWithoutNewlineIsShownWithoutOne) {
   add("app", 0, 1, "no newline");
   EXPECT_EQ(shown_out(of({"app"})), "no newline");
 }
@@ -100,7 +100,7 @@ TEST_F(LogReader, SeveralContainersArePrefixedAndMergedByTime) {
             "app     | a1\nvisitor | v2\nvisitor | v3\napp     | a4\nvisitor | v5\n");
 }
 
-TEST_F(LogReader, OnATerminalOnlyColoursAreShownAndAreOffInTheEnd) {
+TEST_F(LogReader, ATerminalGetsOnlyColoursAndTheyAreResetAtTheEnd) {
   add("app", 0, 1, "\033[31mred\033]0;title\a\n");
   add("app", 0, 2, "no newline\033[6n");
   LogQuery query = of({"app"});
@@ -109,13 +109,13 @@ TEST_F(LogReader, OnATerminalOnlyColoursAreShownAndAreOffInTheEnd) {
   EXPECT_EQ(shown_out(query), "\033[31mred\033[0m\n\033[31mno newline\033[0m");
 }
 
-TEST_F(LogReader, AmongSeveralALineWithoutNewlineIsEnded) {
+TEST_F(LogReader, AnUnfinishedLineIsEndedBeforeAnotherContainersLine) {
   add("app", 0, 1, "no newline");
   add("log", 0, 2, "x");
   EXPECT_EQ(shown_out(of({"app", "log"})), "app | no newline\nlog | x\n");
 }
 
-TEST_F(LogReader, AContainerThatNeverRanIsPassedOver) {
+TEST_F(LogReader, AContainerWithoutALogIsSkipped) {
   add("app", 0, 1, "a\n");
   EXPECT_EQ(shown_out(of({"app", "log"})), "app | a\n");
 }
@@ -141,18 +141,18 @@ TEST_F(LogReader, TailShowsTheLastRecords) {
   }
 }
 
-TEST_F(LogReader, ARecordThatIsBeingWrittenIsNotShown) {
+TEST_F(LogReader, AnUnfinishedRecordIsNotShown) {
   add("app", 0, 1, "one\n");
   append("app", 0, "1970-01-01T00:00:01.000000000Z stdout F tw");
   EXPECT_EQ(shown_out(of({"app"})), "one\n");
 }
 
-TEST_F(LogReader, WhatIsNoRecordIsShownAsItStands) {
+TEST_F(LogReader, AMalformedRecordIsShownUnchanged) {
   append("app", 0, "somebody else wrote this\n" + std::string(100'000, 'x') + "\n");
   EXPECT_EQ(shown_out(of({"app"})).substr(0, 26), "somebody else wrote this\nx");
 }
 
-TEST_F(LogReader, NothingToShowIsAnError) {
+TEST_F(LogReader, AMissingLogIsAnError) {
   add("app", 0, 1, "one\n");
   LogQuery query = of({"log"});
   const auto keep = [](Stream, std::string_view) { return true; };
@@ -162,7 +162,7 @@ TEST_F(LogReader, NothingToShowIsAnError) {
   EXPECT_FALSE(show_logs(query, keep, [] { return std::nullopt; }));
 }
 
-TEST_F(LogReader, EndsWhenNobodyReads) {
+TEST_F(LogReader, ReadingEndsWhenTheOutputIsClosed) {
   add("app", 0, 1, "one\n");
   add("app", 0, 1, "oh\n", Stream::Err);
   LogQuery query = of({"app"});
@@ -173,7 +173,7 @@ TEST_F(LogReader, EndsWhenNobodyReads) {
   EXPECT_EQ(calls, 1);
 }
 
-TEST_F(LogReader, NamesTheContainersThatHaveLogs) {
+TEST_F(LogReader, ContainersWithLogsAreListed) {
   add("visitor", 0, 1, "v\n");
   add("app", 0, 1, "a\n");
   std::ofstream(directory_ / "podrun.log") << "not a container";
@@ -220,14 +220,14 @@ class LogFollower : public LogReader {
   Fd alive_, ended_;
 };
 
-TEST_F(LogFollower, ShowsWhatComesAndEndsWithThePod) {
+TEST_F(LogFollower, FollowingShowsNewLinesUntilThePodEnds) {
   add("app", 0, 1, "one\n");
   EXPECT_EQ(follow({"app"}, {{"one\n", [this] { add("app", 0, 2, "two\n"); }},
                              {"two\n", [this] { add("app", 0, 3, "last words\n"), end(); }}}),
             "one\ntwo\nlast words\n");
 }
 
-TEST_F(LogFollower, GoesOnToTheNextInstance) {
+TEST_F(LogFollower, FollowingContinuesWithTheNextInstance) {
   add("app", 0, 1, "one\n");
   EXPECT_EQ(follow({"app"}, {{"one\n",
                               [this] {
@@ -239,7 +239,7 @@ TEST_F(LogFollower, GoesOnToTheNextInstance) {
             "one\nthe last of the first\ntwo\nthree\n");
 }
 
-TEST_F(LogFollower, SeesAContainerThatStartsLater) {
+TEST_F(LogFollower, FollowingIncludesAContainerThatStartsLater) {
   add("app", 0, 1, "one\n");
   EXPECT_EQ(follow({"app", "log"}, {{"one\n", [this] { add("log", 0, 2, "two\n"); }},
                                     {"two\n", [this] { add("log", 0, 3, "three\n"); }},
@@ -247,14 +247,14 @@ TEST_F(LogFollower, SeesAContainerThatStartsLater) {
             "app | one\nlog | two\nlog | three\n");
 }
 
-TEST_F(LogFollower, FinishesALineThatComesInParts) {
+TEST_F(LogFollower, FollowingJoinsThePartsOfALine) {
   add("app", 0, 1, "hel");
   EXPECT_EQ(follow({"app"}, {{"hel", [this] { add("app", 0, 2, "lo\n"); }}, {"lo\n", [this] { end(); }}}),
             "hello\n");
 }
 
 // Above, all comes between two looks; here it comes while the follower waits, too.
-TEST_F(LogFollower, WakesUpForWhatAnotherWrites) {
+TEST_F(LogFollower, AWaitingFollowerWakesUpForNewLines) {
   add("app", 0, 1, "begin\n");
   std::thread pod;
   const std::string text = follow({"app"}, {{"begin\n", [&] {

@@ -20,7 +20,7 @@ std::string log_line(std::string_view text, char kind = 'F') {
   return fmt::format("2026-11-24T06:38:34.123456789Z stdout {} {}\n", kind, text);
 }
 
-class LastWordsTest : public testing::Test {
+class TerminationMessageTest : public testing::Test {
  protected:
   std::string message(int exit_code, TerminationMessagePolicy policy, std::size_t containers = 1) const {
     const Fd log(::open((directory / "0.log").c_str(), O_RDONLY | O_CLOEXEC));
@@ -32,18 +32,18 @@ class LastWordsTest : public testing::Test {
   TemporaryDirectory directory;
 };
 
-TEST_F(LastWordsTest, AreTheLastFourKibibytesOfTheFile) {
+TEST_F(TerminationMessageTest, AMessageIsTheLastFourKibibytesOfTheFile) {
   write("file", std::string(5000, 'a') + std::string(4096, 'b'));
   EXPECT_EQ(message(0, TerminationMessagePolicy::File), std::string(4096, 'b'));
 }
 
-TEST_F(LastWordsTest, OfAllContainersShareTwelveKibibytes) {
+TEST_F(TerminationMessageTest, TheMessagesOfAllContainersShareTwelveKibibytes) {
   write("file", "begin" + std::string(4000, 'x'));
   EXPECT_EQ(message(1, TerminationMessagePolicy::File, 6).size(), 2048U);
   EXPECT_EQ(message(1, TerminationMessagePolicy::File, 6).substr(0, 6), "beginx") << "the kubelet keeps the beginning";
 }
 
-TEST_F(LastWordsTest, OfTheLogAreOnlyThoseOfAFailure) {
+TEST_F(TerminationMessageTest, TheLogIsUsedOnlyForAFailureWithAnEmptyFile) {
   write("file", "");
   write("0.log", log_line("first") + log_line("second"));
   EXPECT_EQ(message(1, TerminationMessagePolicy::FallbackToLogsOnError), "first\nsecond\n");
@@ -53,11 +53,11 @@ TEST_F(LastWordsTest, OfTheLogAreOnlyThoseOfAFailure) {
   EXPECT_EQ(message(1, TerminationMessagePolicy::FallbackToLogsOnError), "its own");
 }
 
-TEST_F(LastWordsTest, AreEmptyWhereNothingCanBeRead) {
+TEST_F(TerminationMessageTest, AMissingFileAndLogGiveAnEmptyMessage) {
   EXPECT_EQ(message(1, TerminationMessagePolicy::FallbackToLogsOnError), "");
 }
 
-TEST_F(LastWordsTest, AreNotWaitedForAndFollowNoLink) {
+TEST_F(TerminationMessageTest, AFifoOrALinkGivesAnEmptyMessage) {
   ASSERT_EQ(::mkfifo((directory / "file").c_str(), 0600), 0);
   EXPECT_EQ(message(1, TerminationMessagePolicy::File), "");
   ASSERT_EQ(::unlink((directory / "file").c_str()), 0);
@@ -65,7 +65,7 @@ TEST_F(LastWordsTest, AreNotWaitedForAndFollowNoLink) {
   EXPECT_EQ(message(1, TerminationMessagePolicy::File), "");
 }
 
-TEST_F(LastWordsTest, OfALongLogAreWholeRecords) {
+TEST_F(TerminationMessageTest, AMessageFromALongLogHasOnlyWholeLines) {
   std::string log;
   for (int line = 0; line < 2000; ++line) log += log_line(fmt::format("line {}", line));
   write("0.log", log);
@@ -74,18 +74,18 @@ TEST_F(LastWordsTest, OfALongLogAreWholeRecords) {
   EXPECT_TRUE(words.ends_with("line 1999\n")) << words;
 }
 
-TEST(EndOfLog, IsEightyLines) {
+TEST(EndOfLog, TheEndOfALogIsEightyLines) {
   std::string log;
   for (int line = 1; line <= 81; ++line) log += log_line(std::to_string(line));
   EXPECT_TRUE(end_of_log(log).starts_with("2\n"));
   EXPECT_TRUE(end_of_log(log).ends_with("81\n"));
 }
 
-TEST(EndOfLog, IsTwoKibibytes) {
+TEST(EndOfLog, TheEndOfALogIsTwoKibibytes) {
   EXPECT_EQ(end_of_log(log_line("lost") + log_line(std::string(3000, 'x'))), std::string(2047, 'x') + "\n");
 }
 
-TEST(EndOfLog, JoinsThePartsOfALine) {
+TEST(EndOfLog, PartialRecordsAreJoined) {
   EXPECT_EQ(end_of_log(log_line("one ", 'P') + log_line("line")), "one line\n");
   EXPECT_EQ(end_of_log(log_line("open", 'P')), "open");
   EXPECT_EQ(end_of_log(""), "");

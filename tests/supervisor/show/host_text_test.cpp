@@ -26,7 +26,7 @@ bool says(const std::string& text, const std::string& what) {
   return text.find(what) != std::string::npos;
 }
 
-TEST(HostText, OfAHostThatLacksNothingSaysOnlyWhatThereIs) {
+TEST(HostText, ACompleteHostIsDescribedWithoutWarnings) {
   EXPECT_EQ(text_of(good()),
             "kernel                 Linux 6.1.0\n"
             "user                   root\n"
@@ -42,7 +42,7 @@ TEST(HostText, OfAHostThatLacksNothingSaysOnlyWhatThereIs) {
             "images                 /srv/images\n");
 }
 
-TEST(HostText, WhatFollowsFromALackIsSaid) {
+TEST(HostText, EachMissingFeatureIsShownWithItsConsequence) {
   pod::HostFacts facts = good();
   facts.kernel_is_new_enough = false;
   facts.root = false;
@@ -57,7 +57,7 @@ TEST(HostText, WhatFollowsFromALackIsSaid) {
   EXPECT_TRUE(says(text, "no /etc/resolv.conf")) << text;
 }
 
-TEST(HostText, IsJsonToo) {
+TEST(HostText, TheHostsFactsAreAlsoGivenAsJson) {
   const auto json = nlohmann::json::parse(to_json(good()));
   EXPECT_EQ(json["kernel"], "6.1.0");
   EXPECT_EQ(json["cgroups"], "pure");

@@ -33,27 +33,27 @@ Sentences with(std::size_t member, NamespaceKind kind, std::uint64_t id) {
   return namespace_mismatches(matrix, web_plan());
 }
 
-TEST(NamespacePromise, APodAsItWasStartedKeepsAllOfThem) {
+TEST(NamespacePromise, AnUnchangedPodBreaksNoPromise) {
   EXPECT_EQ(namespace_mismatches(web(), web_plan()), Sentences{});
 }
 
-TEST(NamespacePromise, WhatIsNotThePodsIsSaid) {
+TEST(NamespacePromise, ANamespaceThatIsNotThePodsIsReported) {
   EXPECT_EQ(with(1, NamespaceKind::Uts, 99), Sentences{"app: uts:[99] is its own, not the pod's uts:[14]"});
   EXPECT_EQ(with(2, NamespaceKind::Net, 2), Sentences{"log: net:[2] is the host's, not the pod's net:[12]"});
 }
 
-TEST(NamespacePromise, WhatIsNotItsOwnIsSaid) {
+TEST(NamespacePromise, ANamespaceThatIsNotTheContainersOwnIsReported) {
   EXPECT_EQ(with(1, NamespaceKind::Pid, 5), Sentences{"app: pid:[5] is the host's, not its own"});
   EXPECT_EQ(with(1, NamespaceKind::Pid, 22),
             (Sentences{"app: pid:[22] is log's, not its own", "log: pid:[22] is app's, not its own"}));
 }
 
-TEST(NamespacePromise, WhatIsNotTheHostsIsSaid) {
+TEST(NamespacePromise, ANamespaceThatIsNotTheHostsIsReported) {
   EXPECT_EQ(with(1, NamespaceKind::User, 99),
             Sentences{"app: user:[99] is its own, not the host's user:[6]"});
 }
 
-TEST(NamespacePromise, ThePauseMustBeInWhatItMadeAndNothingElse) {
+TEST(NamespacePromise, APauseInAWrongNamespaceIsReported) {
   EXPECT_EQ(with(0, NamespaceKind::Net, 2),
             (Sentences{"pause: net:[2] is the host's, not a new one", "app: net:[12] is log's, not the pod's",
                        "log: net:[12] is app's, not the pod's"}));
@@ -61,7 +61,7 @@ TEST(NamespacePromise, ThePauseMustBeInWhatItMadeAndNothingElse) {
             Sentences{"pause: time:[99] is the pod's, not the host's time:[8]"});
 }
 
-TEST(NamespacePromise, AContainerThatDoesNotRunPromisesNothing) {
+TEST(NamespacePromise, AContainerThatDoesNotRunIsNotChecked) {
   NamespaceMatrix matrix = web();
   matrix.members.pop_back();
   EXPECT_EQ(namespace_mismatches(matrix, web_plan()), Sentences{});
@@ -86,18 +86,18 @@ pod::PodPlan composed_plan() {
   return plan;
 }
 
-TEST(NamespacePromise, AComposedPodKeepsAllOfThem) {
+TEST(NamespacePromise, AnUnchangedComposedPodBreaksNoPromise) {
   EXPECT_EQ(namespace_mismatches(composed(), composed_plan()), Sentences{});
 }
 
-TEST(NamespacePromise, WhatIsNotAnotherContainersIsSaid) {
+TEST(NamespacePromise, ANamespaceThatIsNotTheJoinedContainersIsReported) {
   NamespaceMatrix matrix = composed();
   matrix.members[2].ids[index_of(NamespaceKind::Uts)] = 14;
   EXPECT_EQ(namespace_mismatches(matrix, composed_plan()),
             Sentences{"web: uts:[14] is the pod's, not db's uts:[44]"});
 }
 
-TEST(NamespacePromise, WhatIsSharedMayBeSharedOnlyAsPromised) {
+TEST(NamespacePromise, AnUnplannedSharingIsReportedForBothContainers) {
   NamespaceMatrix matrix = composed();
   matrix.members[4].ids[index_of(NamespaceKind::Uts)] = 44;  // its own was promised
   EXPECT_EQ(namespace_mismatches(matrix, composed_plan()),
@@ -105,7 +105,7 @@ TEST(NamespacePromise, WhatIsSharedMayBeSharedOnlyAsPromised) {
                        "a-name-that-is-as-long-as-a-label-may-be: uts:[44] is web's, not its own"}));
 }
 
-TEST(NamespacePromise, TheInitMustBeInWhatItMadeAndElseWithThePause) {
+TEST(NamespacePromise, AnInitInAWrongNamespaceIsReported) {
   NamespaceMatrix matrix = composed();
   matrix.members[1].ids[index_of(NamespaceKind::Net)] = 2;
   EXPECT_EQ(namespace_mismatches(matrix, composed_plan()),

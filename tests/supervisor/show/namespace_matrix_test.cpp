@@ -20,7 +20,7 @@ std::uint64_t& id(NamespaceMatrix& matrix, std::size_t member, NamespaceKind kin
   return matrix.members.at(member).ids[index_of(kind)];
 }
 
-TEST(NamespaceMatrix, TellsTheHostsThePodsAndAContainersOwn) {
+TEST(NamespaceMatrix, EachNamespaceIsTheHostsThePodsOrTheContainersOwn) {
   const NamespaceMatrix matrix = web();
   EXPECT_EQ(owners_of(matrix, matrix.host), (Owners{"host", "host", "host", "host", "host", "host", "host", "host"}));
   EXPECT_EQ(owners(matrix, 0), (Owners{"pod", "pod", "pod", "pod", "host", "host", "host", "host"}));
@@ -28,33 +28,33 @@ TEST(NamespaceMatrix, TellsTheHostsThePodsAndAContainersOwn) {
   EXPECT_EQ(owners(matrix, 2), owners(matrix, 1));
 }
 
-TEST(NamespaceMatrix, NamesTheContainerThatANamespaceIsSharedWith) {
+TEST(NamespaceMatrix, ASharedNamespaceNamesTheOtherContainer) {
   NamespaceMatrix matrix = web();
   id(matrix, 2, NamespaceKind::Pid) = id(matrix, 1, NamespaceKind::Pid);
   EXPECT_EQ(owners(matrix, 1)[index_of(NamespaceKind::Pid)], "=log");
   EXPECT_EQ(owners(matrix, 2)[index_of(NamespaceKind::Pid)], "=app");
 }
 
-TEST(NamespaceMatrix, WhatTheInitHoldsIsThePods) {
+TEST(NamespaceMatrix, TheInitsNamespacesAreThePods) {
   const NamespaceMatrix matrix = composed();
   EXPECT_EQ(owners(matrix, 1), (Owners{"pod", "pod", "pod", "pod", "pod", "host", "host", "host"}));
   EXPECT_EQ(owners(matrix, 2)[index_of(NamespaceKind::Pid)], "pod");
 }
 
-TEST(NamespaceMatrix, WhatThePauseSharesWithTheHostIsTheHosts) {
+TEST(NamespaceMatrix, ANamespaceThePauseSharesWithTheHostIsTheHosts) {
   NamespaceMatrix matrix = web();
   for (const std::size_t member : {0, 1, 2}) id(matrix, member, NamespaceKind::Net) = 2;
   for (const std::size_t member : {0, 1, 2}) EXPECT_EQ(owners(matrix, member)[index_of(NamespaceKind::Net)], "host");
 }
 
-TEST(NamespaceMatrix, NeighboursAreThoseWhoShare) {
+TEST(NamespaceMatrix, ProcessesThatShareNamespacesAreListedSideBySide) {
   NamespaceMatrix matrix = web();
   matrix.members.push_back(matrix.members[1]);  // shares app's pid, but the log stands between
   EXPECT_EQ(adjacency_order(sharing_of(matrix)), (std::vector<std::size_t>{0, 2, 1, 3}));
   EXPECT_EQ(adjacency_order(sharing_of(web())), (std::vector<std::size_t>{0, 1, 2}));
 }
 
-TEST(NamespaceTable, HasOneLetterForEachNamespaceOfAColumn) {
+TEST(NamespaceTable, EachNamespaceOfAColumnHasItsOwnLetter) {
   EXPECT_EQ(matrix_text(composed(), false),
             "NAME                                      PID   mnt   net    ipc    uts    pid    user   cgroup   time\n"
             "pause                                     100   A     A      A      A      host   host   host     host\n"
@@ -72,7 +72,7 @@ TEST(NamespaceTable, HasOneLetterForEachNamespaceOfAColumn) {
             "host   this host's\n");
 }
 
-TEST(NamespaceTable, GivesWhatIsSharedAFieldOfColour) {
+TEST(NamespaceTable, SharedNamespacesAreColoured) {
   const std::string text = matrix_text(web(), true);
   EXPECT_NE(text.find("\x1b[30;42m A   \x1b[0m"), std::string::npos);
   EXPECT_NE(text.find("\x1b[2m host \x1b[0m"), std::string::npos);
@@ -83,7 +83,7 @@ TEST(NamespaceTable, GivesWhatIsSharedAFieldOfColour) {
   EXPECT_EQ(first_line(plain), first_line(matrix_text(web(), false))) << "the columns are the same";
 }
 
-TEST(NamespaceTable, KnowsMoreProcessesThanLetters) {
+TEST(NamespaceTable, MoreThan26NamespacesGetTwoLetters) {
   NamespaceMatrix matrix = web();
   for (std::uint64_t more = 0; more < 30; ++more) {
     matrix.members.push_back(matrix.members[1]);
@@ -94,7 +94,7 @@ TEST(NamespaceTable, KnowsMoreProcessesThanLetters) {
   EXPECT_NE(text.find(" aa "), std::string::npos);
 }
 
-TEST(NamespaceJson, HasNumberOwnerAndLetter) {
+TEST(NamespaceJson, EachNamespaceHasANumberAnOwnerAndALetter) {
   const auto json = nlohmann::json::parse(to_json("default_web", web()));
   EXPECT_EQ(json["pod"], "default_web");
   ASSERT_EQ(json["processes"].size(), 4U);
@@ -110,7 +110,7 @@ TEST(NamespaceJson, HasNumberOwnerAndLetter) {
   EXPECT_EQ(app["namespaces"]["user"], nlohmann::json::parse(R"({"id":6,"owner":"host"})"));
 }
 
-TEST(NamespaceDot, JoinsThoseWhoShareToOneNode) {
+TEST(NamespaceDot, ProcessesThatShareNamespacesAreJoinedToOneNode) {
   EXPECT_EQ(to_dot("default_web", web()),
             "graph \"default_web\" {\n"
             "  rankdir=LR;\n"

@@ -72,7 +72,7 @@ class NamespaceSvg : public testing::TestWithParam<NamespaceMatrix (*)()> {
   std::vector<DrawnCell> cells_;
 };
 
-TEST_P(NamespaceSvg, HasEachCellOnceWithItsNumber) {
+TEST_P(NamespaceSvg, EachNamespaceIsDrawnOnceWithItsNumber) {
   ASSERT_EQ(cells_.size(), matrix_.members.size() * pod::namespace_kinds);
   for (const NamespaceRow& row : matrix_.members)
     for (std::size_t kind = 0; kind < pod::namespace_kinds; ++kind)
@@ -85,7 +85,7 @@ TEST_P(NamespaceSvg, HasEachCellOnceWithItsNumber) {
           << row.name << " " << pod::namespace_names[kind];
 }
 
-TEST_P(NamespaceSvg, AnAreaIsAroundThoseWhoShareAndNobodyElse) {
+TEST_P(NamespaceSvg, AnAreaSurroundsExactlyTheCellsThatShareANamespace) {
   for (const DrawnCell& cell : cells_) {
     const auto sharers = std::ranges::count_if(cells_, [&](const DrawnCell& other) {
       return other.kind == cell.kind && other.number == cell.number;
@@ -97,7 +97,7 @@ TEST_P(NamespaceSvg, AnAreaIsAroundThoseWhoShareAndNobodyElse) {
   }
 }
 
-TEST_P(NamespaceSvg, TheSameLetterIsTheSameNamespace) {
+TEST_P(NamespaceSvg, EqualLettersMeanEqualNamespaces) {
   for (const DrawnCell& one : cells_)
     for (const DrawnCell& other : cells_)
       EXPECT_TRUE(one.kind != other.kind || (one.words == other.words) == (one.number == other.number))
@@ -113,7 +113,7 @@ TEST_P(NamespaceSvg, EachCellLiesInItsProcessesBox) {
     }
 }
 
-TEST_P(NamespaceSvg, NothingOverlaps) {
+TEST_P(NamespaceSvg, BoxesOfTheSameKindDoNotOverlap) {
   for (const auto* const name : {"area", "process", "swatch"}) {
     const auto places = with_class(name);
     for (std::size_t one = 0; one < places.size(); ++one)
@@ -123,7 +123,7 @@ TEST_P(NamespaceSvg, NothingOverlaps) {
   }
 }
 
-TEST_P(NamespaceSvg, NoTextIsCutOrInAnothersPlace) {
+TEST_P(NamespaceSvg, NoTextIsCutOrOverlapsAnother) {
   const Rectangle page = rectangle_of(with_class("ground").front());
   std::vector<Rectangle> texts;
   for (const Element& text : elements_) {
@@ -140,7 +140,7 @@ TEST_P(NamespaceSvg, NoTextIsCutOrInAnothersPlace) {
 
 INSTANTIATE_TEST_SUITE_P(Pods, NamespaceSvg, testing::Values(&web, &composed, &crossing));
 
-TEST(NamespaceSvgText, ALongNameIsShortenedAndStillToBeHad) {
+TEST(NamespaceSvgText, ALongNameIsShortenedAndKeptInATitle) {
   const auto elements = svg_elements(to_svg("default_web", composed()));
   ASSERT_TRUE(elements);
   EXPECT_TRUE(
@@ -150,7 +150,7 @@ TEST(NamespaceSvgText, ALongNameIsShortenedAndStillToBeHad) {
   }));
 }
 
-TEST(NamespaceSvgText, AnyNameIsOnlyText) {
+TEST(NamespaceSvgText, MarkupInANameIsEscaped) {
   NamespaceMatrix matrix = web();
   matrix.members[1].name = "</text><script>\"&\x01\xff";
   const auto elements = svg_elements(to_svg("<&\">", matrix));
@@ -160,7 +160,7 @@ TEST(NamespaceSvgText, AnyNameIsOnlyText) {
       *elements, [](const Element& e) { return e["data-process"] == "</text><script>\"&\\x01\\xff"; }));
 }
 
-TEST(NamespaceSvgText, NeedsNothingFromOutsideAndKnowsTheDark) {
+TEST(NamespaceSvgText, ThePictureNeedsNoOtherFileAndHasADarkMode) {
   const std::string svg = to_svg("default_web", web());
   for (const auto* const word : {"<script", "href", "url(", "@import", "@font-face"})
     EXPECT_EQ(svg.find(word), std::string::npos) << word;

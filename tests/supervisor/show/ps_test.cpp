@@ -52,7 +52,7 @@ TEST(Ps, ShowsNamespacesWhenOneIsNotTheDefault) {
             "shop        web    1/1     Running   0          3m12s\n");
 }
 
-TEST(Ps, AnAgeThatIsNotKnownIsSaidToBe) {
+TEST(Ps, AnUnknownAgeIsShownAsUnknown) {
   PodView starting = pod({}, "Pending");
   starting.created.reset();
   EXPECT_EQ(pod_table({starting}, now),
@@ -60,7 +60,7 @@ TEST(Ps, AnAgeThatIsNotKnownIsSaidToBe) {
             "web    0/0     Pending   0          <unknown>\n");
 }
 
-TEST(Ps, TheAgesOfWhatRunsAreRightWhereverTheClockHasBeenSet) {
+TEST(Ps, AgesDoNotDependOnTheWallClock) {
   PodRecord record{.name = "web", .namespace_name = "default", .started_realtime = now.time_since_epoch().count()};
   record.started = 1000s;
   record.containers = {{.name = "app"}};
@@ -81,49 +81,49 @@ TEST(Ps, TheLastRestartIsTheNewestOfAllContainers) {
   EXPECT_NE(pod_table({pod({earlier, running(1), earlier})}, now).find(" 3 (12s ago) "), std::string::npos);
 }
 
-TEST(Ps, ARestartedContainerThatEndedRestartedWhenItsLastInstanceBegan) {
+TEST(Ps, AnEndedContainersLastRestartIsTheStartOfItsLastInstance) {
   ContainerView ended = terminated("Error", 1);
   ended.restart_count = 4;
   std::get<TerminatedView>(ended.state).started = now - 30s;
   EXPECT_NE(pod_table({pod({ended})}, now).find(" 4 (30s ago) "), std::string::npos);
 }
 
-TEST(PodStatusWord, IsThePhaseOfAHealthyPod) {
+TEST(PodStatusWord, AHealthyPodShowsItsPhase) {
   EXPECT_EQ(status_word(pod({running(), running()})), "Running");
 }
 
-TEST(PodStatusWord, IsTheReasonOfAContainerThatWaits) {
+TEST(PodStatusWord, AWaitingContainersReasonIsShown) {
   EXPECT_EQ(status_word(pod({running(), waiting("CrashLoopBackOff", 3)})), "CrashLoopBackOff");
   EXPECT_EQ(status_word(pod({waiting("ContainerCreating")}, "Pending")), "ContainerCreating");
 }
 
-TEST(PodStatusWord, IsTheFirstOfSeveralReasons) {
+TEST(PodStatusWord, TheFirstOfSeveralReasonsIsShown) {
   EXPECT_EQ(status_word(pod({terminated("StartError", 128), terminated("Error", 1)}, "Failed")),
             "StartError");
 }
 
-TEST(PodStatusWord, IsCompletedWhenAllContainersAre) {
+TEST(PodStatusWord, APodIsCompletedWhenAllItsContainersAre) {
   EXPECT_EQ(status_word(pod({terminated("Completed"), terminated("Completed")}, "Succeeded")), "Completed");
 }
 
-TEST(PodStatusWord, IsNotReadyWhenSomeHaveCompletedAndOthersRun) {
+TEST(PodStatusWord, APodIsNotReadyWhenOnlySomeContainersHaveCompleted) {
   EXPECT_EQ(status_word(pod({terminated("Completed"), running()})), "NotReady");
 }
 
-TEST(PodStatusWord, IsTerminatingWhileThePodStops) {
+TEST(PodStatusWord, APodIsTerminatingWhileItStops) {
   PodView stopping = pod({waiting("CrashLoopBackOff", 1)});
   stopping.deletion = now + 30s;
   EXPECT_EQ(status_word(stopping), "Terminating");
 }
 
-TEST(PodStatusWord, IsThePodsOwnReasonAboveAll) {
+TEST(PodStatusWord, ThePodsOwnReasonTakesPrecedence) {
   PodView dead = pod({terminated("Error", 1)});
   dead.reason = "Dead";
   EXPECT_EQ(status_word(dead), "Dead");
 }
 
 /// Whatever its containers make of the signal.
-TEST(PodStatusWord, TellsAPodThatWasStoppedFromOneThatFailedOrSucceeded) {
+TEST(PodStatusWord, AStoppedPodIsToldFromOneThatFailedOrSucceeded) {
   for (const auto& [state, code] : {std::pair{ContainerState::Failed, 143}, {ContainerState::Completed, 0}}) {
     PodRecord record{.name = "web", .namespace_name = "default"};
     record.containers = {{.name = "app"}};

@@ -41,7 +41,7 @@ std::vector<Element> with_class(const std::vector<Element>& elements, std::strin
   return found;
 }
 
-TEST(TimelineSvg, HasEverySpanWithItsLengthToScale) {
+TEST(TimelineSvg, EverySpanIsDrawnToScale) {
   const Timeline timeline = example();
   const auto bars = with_class(drawn(timeline), "bar");
   ASSERT_EQ(bars.size(), timeline.spans.size());
@@ -69,7 +69,7 @@ TEST(TimelineSvg, EachActorHasALaneOfItsOwn) {
       EXPECT_EQ(bar["y"] == other["y"], bar["data-who"] == other["data-who"]);
 }
 
-TEST(TimelineSvg, NoTextIsCutOrInAnothersPlace) {
+TEST(TimelineSvg, NoTextIsCutOrOverlapsAnother) {
   const auto elements = drawn(example());
   const Rectangle page = rectangle_of(with_class(elements, "ground").front());
   std::vector<Rectangle> texts;
@@ -84,7 +84,7 @@ TEST(TimelineSvg, NoTextIsCutOrInAnothersPlace) {
   }
 }
 
-TEST(TimelineSvg, TheLongestStepsHaveWords) {
+TEST(TimelineSvg, TheLongestStepsAreLabelled) {
   const auto labels = with_class(drawn(example()), "label");
   const auto has = [&](const std::string& words) {
     return std::ranges::any_of(labels, [&](const Element& label) { return label.text == words; });
@@ -104,7 +104,7 @@ TEST(TimelineSvg, TheAxisCountsFromTheCommandLine) {
   EXPECT_EQ(with_class(drawn(brief), "middle").at(1).text, "50 µs");
 }
 
-TEST(TimelineSvg, OfNothingIsStillAPicture) {
+TEST(TimelineSvg, AnEmptyTimelineIsStillDrawn) {
   EXPECT_FALSE(drawn(Timeline{.pod = "default_web", .spans = {}}).empty());
 }
 

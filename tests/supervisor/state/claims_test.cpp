@@ -39,7 +39,7 @@ class Claims : public testing::Test {
   Layout layout_{directory_ / "root"};
 };
 
-TEST_F(Claims, AreListedByNamespaceAndName) {
+TEST_F(Claims, ClaimsAreListedByNamespaceAndName) {
   EXPECT_TRUE(names().empty());
   make("prod/db", 1);
   make("default/web", 100000);
@@ -52,7 +52,7 @@ TEST_F(Claims, AreListedByNamespaceAndName) {
 }
 
 // By path nothing can be counted there: the names together are longer than PATH_MAX.
-TEST_F(Claims, AreCountedAndRemovedWhateverTheirDepth) {
+TEST_F(Claims, AClaimDeeperThanAPathIsMeasuredAndRemoved) {
   make("default/web", 1);
   const Fd lowest = ns::make_deep_tree(layout_.claim("default", "web") + "/deep", 500);
   const Fd file(::openat(lowest.get(), "lowest", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
@@ -63,7 +63,7 @@ TEST_F(Claims, AreCountedAndRemovedWhateverTheirDepth) {
   EXPECT_TRUE(removed) << removed.error().message;
 }
 
-TEST_F(Claims, AreRemovedWithWhatIsInThem) {
+TEST_F(Claims, AClaimIsRemovedWithItsContentsWithoutFollowingLinks) {
   make("default/web", 1);
   fs::create_symlink(directory_ / "", layout_.claim("default", "web") + "/link");
   const auto removed = remove_claim(layout_, "default", "web");
@@ -84,7 +84,7 @@ bool waits_for_lock(pid_t pid) {
   return false;
 }
 
-TEST_F(Claims, OfAPodThatIsStartingAreNotRemoved) {
+TEST_F(Claims, AClaimOfAStartingPodIsNotRemoved) {
   make("default/web", 1);
   auto held = lock_claims_shared(layout_);
   ASSERT_TRUE(held);
@@ -109,7 +109,7 @@ TEST_F(Claims, OfAPodThatIsStartingAreNotRemoved) {
   EXPECT_EQ(names(), std::vector<std::string>{"default/web"});
 }
 
-TEST(ClaimTable, SaysSizesAndUsers) {
+TEST(ClaimTable, TheTableShowsSizesAndUsingPods) {
   EXPECT_EQ(claim_table({{"default", "db", 3 << 20, {"web", "api"}}, {"prod", "logs", 512}}),
             "NAMESPACE   NAME   SIZE      USED BY\n"
             "default     db     3.0 MiB   web, api\n"

@@ -38,7 +38,7 @@ class FindPodTest : public testing::Test {
   Layout layout;
 };
 
-TEST_F(FindPodTest, APodIsKnownWhileItRunsAndWhileItsLogsAreThere) {
+TEST_F(FindPodTest, APodIsFoundWhileItRunsOrHasLogs) {
   make_running("default_web");
   make_logs("shop_db", "1", 0);
   EXPECT_EQ(find("web").value_or(""), "default_web");
@@ -47,7 +47,7 @@ TEST_F(FindPodTest, APodIsKnownWhileItRunsAndWhileItsLogsAreThere) {
   EXPECT_EQ(find("db", "shop").value_or(""), "shop_db");
 }
 
-TEST_F(FindPodTest, AnUnknownNameIsAnErrorWithTheNearest) {
+TEST_F(FindPodTest, AnUnknownNameIsRefusedWithTheNearestOne) {
   make_running("default_frontend");
   const auto found = find("fronted");
   ASSERT_FALSE(found);
@@ -56,7 +56,7 @@ TEST_F(FindPodTest, AnUnknownNameIsAnErrorWithTheNearest) {
   EXPECT_EQ(find("xyz").error().text, "podrun: no pod \"xyz\"\n");
 }
 
-TEST_F(FindPodTest, ANamesakeInAnotherNamespaceIsProbablyMeant) {
+TEST_F(FindPodTest, AnUnknownNameSuggestsItsNamesakeInAnotherNamespace) {
   make_running("shop_web");
   EXPECT_EQ(find("web").error().text, "podrun: no pod \"web\"; did you mean \"shop/web\"?\n");
 }
@@ -67,7 +67,7 @@ TEST_F(FindPodTest, ANameIsNeverAPath) {
   EXPECT_FALSE(find(".."));
 }
 
-TEST_F(FindPodTest, RunsAreKnownByTheirLogsTheNewestFirst) {
+TEST_F(FindPodTest, RunsWithLogsAreListedNewestFirst) {
   make_logs("default_web", "old", 100);
   make_logs("default_web", "new", 1);
   make_logs("shop_db", "uid-with-dashes", 50);

@@ -69,13 +69,13 @@ TEST_F(LoadTest, AManifestBecomesAPlan) {
   EXPECT_TRUE(result->images.contains("localhost/app"));
 }
 
-TEST_F(LoadTest, TheManifestsUidComesFirst) {
+TEST_F(LoadTest, TheManifestsUidReplacesTheGeneratedOne) {
   const auto result = loaded(with(manifest, "name: web", "name: web\n  uid: given"));
   ASSERT_TRUE(result) << result.error().text;
   EXPECT_EQ(result->plan.uid, "given");
 }
 
-TEST_F(LoadTest, TheNamespaceOptionNamesTheNamespace) {
+TEST_F(LoadTest, TheNamespaceOptionSetsTheNamespace) {
   const auto result = loaded(manifest, "shop");
   ASSERT_TRUE(result) << result.error().text;
   EXPECT_EQ(result->plan.id, "shop_web");
@@ -91,13 +91,13 @@ TEST_F(LoadTest, AManifestOfAnotherNamespaceIsRefused) {
       << refused.text;
 }
 
-TEST_F(LoadTest, MistakesAreShownInTheirPlaces) {
+TEST_F(LoadTest, AMistakeIsReportedWithItsLineAndColumn) {
   const CommandError refused = refusal(with(manifest, "command:", "comand:"));
   EXPECT_EQ(refused.status, ExitStatus::Invalid);
   EXPECT_EQ(refused.text.find("web.yaml:9:5: error: "), 0u) << refused.text;
 }
 
-TEST_F(LoadTest, AnImageThatTheHostLacksIsNoMistakeInTheManifest) {
+TEST_F(LoadTest, AMissingImageIsAStartErrorNotAManifestError) {
   const CommandError refused = refusal(with(manifest, "localhost/app", "localhost/other"));
   EXPECT_EQ(refused.status, ExitStatus::CannotStart);
   EXPECT_NE(refused.text.find(folder + "/images/localhost/other/latest/rootfs"), std::string::npos)
@@ -127,7 +127,7 @@ std::string nested(const std::string& folder, const std::string& how = "") {
                   "/shared/sub}}]\n");
 }
 
-TEST_F(LoadTest, ALinkThatAContainerCouldHaveMadeOnTheWayToAHostPathIsRefused) {
+TEST_F(LoadTest, AHostPathThroughALinkThatContainersCanWriteIsRefused) {
   std::filesystem::create_directories(folder + "/shared/sub");
   std::filesystem::create_directories(folder + "/secret");
   EXPECT_TRUE(loaded(nested(folder)));
@@ -143,7 +143,7 @@ TEST_F(LoadTest, ALinkThatAContainerCouldHaveMadeOnTheWayToAHostPathIsRefused) {
   EXPECT_EQ(std::get<pod::HostPath>(result->pod.spec.volumes[1].source).path, folder + "/secret");
 }
 
-TEST_F(LoadTest, ALinkInAnotherPodsVolumeIsRefused) {
+TEST_F(LoadTest, AHostPathThroughALinkInAnotherPodsVolumeIsRefused) {
   std::filesystem::create_directories(folder + "/pods/other/volumes/data");
   std::filesystem::create_symlink("/etc", folder + "/pods/other/volumes/data/sub");
   const std::string text = with(manifest, "    command: [/bin/app]\n",
@@ -153,7 +153,7 @@ TEST_F(LoadTest, ALinkInAnotherPodsVolumeIsRefused) {
       << refusal(text).text;
 }
 
-TEST_F(LoadTest, AnImageBehindALinkThatAContainerCouldHaveMadeIsRefused) {
+TEST_F(LoadTest, AnImageThroughALinkThatContainersCanWriteIsRefused) {
   std::filesystem::create_directories(folder + "/shared/sub");
   std::filesystem::create_symlink("../images/localhost/app/latest/rootfs", folder + "/shared/image");
   const std::string text = with(nested(folder), "localhost/app", "rootfs:" + folder + "/shared/image");

@@ -64,7 +64,7 @@ TEST_F(RunningTest, APodRunsAsLongAsItsLockIsHeld) {
   EXPECT_FALSE(is_running(layout, id));
 }
 
-TEST_F(RunningTest, WhoseThePodIsStandsInItsLock) {
+TEST_F(RunningTest, TheLockFileHoldsThePodsUid) {
   const Fd lock = claimed(id);
   EXPECT_EQ(uid_of_running(layout, id), "") << "not signed yet";
   EXPECT_TRUE(write_lock_uid(lock, "a-longer-uid"));
@@ -74,14 +74,14 @@ TEST_F(RunningTest, WhoseThePodIsStandsInItsLock) {
   EXPECT_EQ(uid_of_running(layout, id), "") << "of half a line nothing is believed";
 }
 
-TEST_F(RunningTest, ANameThatRunsCannotBeClaimed) {
+TEST_F(RunningTest, TheNameOfARunningPodCannotBeClaimed) {
   const Fd lock = claimed(id);
   ASSERT_TRUE(lock);
   EXPECT_FALSE(claimed(id));
   EXPECT_TRUE(claimed("default_other"));
 }
 
-TEST_F(RunningTest, AHolderThatIsKilledGivesTheNameBack) {
+TEST_F(RunningTest, AKilledHolderReleasesTheName) {
   int ready[2];
   ASSERT_EQ(::pipe2(ready, O_CLOEXEC), 0);
   const pid_t holder = ::fork();
@@ -99,7 +99,7 @@ TEST_F(RunningTest, AHolderThatIsKilledGivesTheNameBack) {
   EXPECT_TRUE(claimed(id));
 }
 
-TEST_F(RunningTest, TheRunDirectoryIsForItsOwnerAloneWhateverTheUmask) {
+TEST_F(RunningTest, TheRunDirectoryIsPrivateWhateverTheUmask) {
   const mode_t before = ::umask(0);
   const Fd lock = claimed(id);
   ::umask(before);
@@ -149,7 +149,7 @@ TEST_F(RunningTest, WaitingEndsWhenTheHolderEnds) {
 }
 
 /// Who asks holds a lock for an instant, which must not be taken for a pod.
-TEST_F(RunningTest, AskingNeverKeepsAPodFromStarting) {
+TEST_F(RunningTest, CheckingWhetherAPodRunsNeverBlocksAClaim) {
   claimed(id).reset();
   const auto asks = [&] {
     for (int i = 0; i < 4000; ++i) (void)is_running(layout, id);
@@ -164,7 +164,7 @@ TEST_F(RunningTest, AskingNeverKeepsAPodFromStarting) {
 }
 
 /// Counts in shared memory who believes to be the pod.
-TEST_F(RunningTest, TwoNeverHaveTheSameNameThoughOthersRemoveItsDirectory) {
+TEST_F(RunningTest, ANameHasOneHolderEvenWhileItsDirectoryIsRemoved) {
   void* memory =
       ::mmap(nullptr, sizeof(std::atomic<int>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   ASSERT_NE(memory, MAP_FAILED);
@@ -197,7 +197,7 @@ TEST(IdOf, ANamespaceIsWrittenWithASlashOrAnUnderscore) {
   EXPECT_EQ(id_of("shop_web", "default"), "shop_web");
 }
 
-TEST(IdOf, NeverHoldsASlash) {
+TEST(IdOf, AnIdNeverHoldsASlash) {
   EXPECT_EQ(id_of("../../etc/x", "default"), ".._.._etc_x");
 }
 

@@ -66,7 +66,7 @@ json container_status(const PodRecord& record, std::size_t index) {
   return json::parse(to_pod_json(record, now, realtime))["status"]["containerStatuses"][index];
 }
 
-TEST(Record, ComesBackAsItWas) {
+TEST(Record, ARecordSurvivesSerialization) {
   PodRecord record = web();
   record.status.stopping = true;
   record.status.containers[0].state = ContainerState::Starting;
@@ -83,7 +83,7 @@ TEST(Record, ComesBackAsItWas) {
   EXPECT_EQ(read->containers[0].pid, 102);
 }
 
-TEST(Record, KeepsTheExtremesOfItsNumbers) {
+TEST(Record, ExtremeNumbersSurviveSerialization) {
   PodRecord record = web();
   record.pause_started = std::numeric_limits<std::uint64_t>::max();
   record.status.containers[1].generation = std::numeric_limits<std::uint64_t>::max();
@@ -94,7 +94,7 @@ TEST(Record, KeepsTheExtremesOfItsNumbers) {
   EXPECT_EQ(read->status, record.status);
 }
 
-TEST(Record, EveryContainerStateHasItsWord) {
+TEST(Record, EveryContainerStateSurvivesSerialization) {
   for (std::size_t state = 0; state < container_states; ++state) {
     PodRecord record = web();
     record.status.containers[0].state = static_cast<ContainerState>(state);
@@ -104,14 +104,14 @@ TEST(Record, EveryContainerStateHasItsWord) {
   }
 }
 
-TEST(Record, ShowsTimesToPeopleToo) {
+TEST(Record, TimesAreAlsoWrittenAsText) {
   const json file = json::parse(to_json(web()));
   EXPECT_EQ(file["started"]["ns"], (now - 60s).count());
   EXPECT_EQ(file["started"]["at"], "2026-11-24T06:37:34.000000000Z");
   EXPECT_EQ(file["containers"][1]["deadline"]["at"], "2026-11-24T06:38:38.000000000Z");
 }
 
-TEST(Record, TextThatIsNotUtf8DoesNotKeepItFromBeingWritten) {
+TEST(Record, InvalidUtf8IsWrittenAsReplacementCharacters) {
   PodRecord record = web();
   record.status.containers[1].last->message = "exec \xff\xfe: not found";
   const auto read = parse_record_file(to_json(record));
@@ -152,7 +152,7 @@ TEST(Record, ANumberOutOfRangeIsAnErrorNotAnotherNumber) {
   EXPECT_FALSE(parse_record_file(file.dump()));
 }
 
-TEST(Record, AnotherVersionIsNamed) {
+TEST(Record, ARecordOfAnotherVersionIsRefused) {
   json file = json::parse(to_json(web()));
   file["version"] = 2;
   const auto read = parse_record_file(file.dump());
@@ -160,7 +160,7 @@ TEST(Record, AnotherVersionIsNamed) {
   EXPECT_EQ(read.error().message, "state of version 2, of another podrun: this one knows version 1");
 }
 
-TEST(PodJson, IsKubernetesPod) {
+TEST(PodJson, TheOutputIsAKubernetesPod) {
   const json pod = json::parse(to_pod_json(web(), now, realtime));
   EXPECT_EQ(pod["apiVersion"], "v1");
   EXPECT_EQ(pod["kind"], "Pod");
@@ -191,7 +191,7 @@ TEST(PodJson, ShowsACrashLoopAsTheKubeletDoes) {
   EXPECT_EQ(log["lastState"]["terminated"]["finishedAt"], "2026-11-24T06:38:28.000000000Z");
 }
 
-TEST(PodJson, WritesDelaysAsGoDoes) {
+TEST(PodJson, BackoffDelaysAreWrittenInGosFormat) {
   PodRecord record = web();
   record.status.containers[1].backoff.delay = 160s;
   EXPECT_EQ(container_status(record, 1)["state"]["waiting"]["message"].get<std::string>().substr(0, 15),
@@ -216,7 +216,7 @@ TEST(PodJson, AContainerStoppedBeforeItsFirstStartIsOfUnknownStatus) {
   EXPECT_FALSE(app["state"]["terminated"].contains("startedAt"));
 }
 
-TEST(PodJson, APodThatStopsIsBeingDeletedUntilItHasEnded) {
+TEST(PodJson, AStoppingPodHasADeletionTimestampUntilItEnds) {
   PodRecord record = web();
   record.status.stopping = true;
   record.status.containers[0].state = ContainerState::Stopping;
@@ -230,16 +230,16 @@ TEST(PodJson, APodThatStopsIsBeingDeletedUntilItHasEnded) {
   EXPECT_FALSE(json::parse(to_pod_json(record, now, realtime))["metadata"].contains("deletionTimestamp"));
 }
 
-TEST(PodJson, FollowsAWallClockThatWasSet) {
+TEST(PodJson, TimestampsFollowTheWallClock) {
   const json pod = json::parse(to_pod_json(web(), now, realtime + 24h));
   EXPECT_EQ(pod["metadata"]["creationTimestamp"], "2026-11-25T06:37:34.000000000Z");
 }
 
-TEST(PodJson, KeepsItsTimesThoughTwoClocksAreNeverReadAtOnce) {
+TEST(PodJson, TimestampsAreStableAgainstSmallClockDifferences) {
   EXPECT_EQ(to_pod_json(web(), now, realtime + 50us), to_pod_json(web(), now, realtime));
 }
 
-TEST(PodJson, ComesBackAsItWas) {
+TEST(PodJson, APodSurvivesSerialization) {
   PodRecord record = web();
   record.status.stopping = true;
   const std::string text = to_pod_json(record, now, realtime);

@@ -59,7 +59,7 @@ std::uint64_t counter_of(const PodRecord& record) {
   return counter;
 }
 
-TEST_F(StateFileTest, ReadsWhatWasWrittenLast) {
+TEST_F(StateFileTest, TheLastWrittenStateIsRead) {
   ASSERT_TRUE(file().allocate());
   for (std::uint64_t counter = 1; counter <= 5; ++counter) {
     ASSERT_TRUE(file().write(record_with(counter)));
@@ -69,7 +69,7 @@ TEST_F(StateFileTest, ReadsWhatWasWrittenLast) {
   }
 }
 
-TEST_F(StateFileTest, NoPodAndNothingWrittenYetAreBothNoSuchFile) {
+TEST_F(StateFileTest, AStateNeverWrittenIsReportedAsNoSuchFile) {
   EXPECT_EQ(read_state(layout, id).error().number, ENOENT);
   ASSERT_TRUE(file().allocate());
   EXPECT_EQ(read_state(layout, id).error().number, ENOENT);
@@ -82,7 +82,7 @@ TEST_F(StateFileTest, AllocatingAgainKeepsTheState) {
   EXPECT_TRUE(read_state(layout, id));
 }
 
-TEST_F(StateFileTest, IsForItsOwnerAloneWhateverTheUmask) {
+TEST_F(StateFileTest, TheStateFileIsPrivateWhateverTheUmask) {
   const mode_t before = ::umask(0);
   ASSERT_TRUE(file().allocate());
   ::umask(before);
@@ -94,7 +94,7 @@ TEST_F(StateFileTest, IsForItsOwnerAloneWhateverTheUmask) {
   }
 }
 
-TEST_F(StateFileTest, ARecordLargerThanItsRoomMakesItGrow) {
+TEST_F(StateFileTest, ALargeRecordMakesTheFileGrow) {
   ASSERT_TRUE(file().allocate());
   for (const std::size_t containers : {1u, 200u, 3u, 400u, 2u}) {
     ASSERT_TRUE(file().write(record_with(containers, containers)));
@@ -113,7 +113,7 @@ TEST_F(StateFileTest, ADamagedFileIsAnError) {
   EXPECT_NE(read.error().message.find("damaged"), std::string::npos) << read.error().message;
 }
 
-TEST_F(StateFileTest, WritersKilledAtAnyInstantLeaveAWholeStateNoOlderThanTheLast) {
+TEST_F(StateFileTest, AKilledWriterLeavesAWholeStateNoOlderThanTheLast) {
   ASSERT_TRUE(file().allocate());
   ASSERT_TRUE(file().write(record_with(0)));
   std::mt19937 random(1);
@@ -154,7 +154,7 @@ TEST_F(StateFileTest, WritersKilledAtAnyInstantLeaveAWholeStateNoOlderThanTheLas
   EXPECT_GE(recorded, 200u) << "the writers never got to write";
 }
 
-TEST_F(StateFileTest, DoesWithoutMessagesWhereThereIsNoRoomForThem) {
+TEST_F(StateFileTest, TerminationMessagesAreDroppedWhenTheDiskIsFull) {
   ASSERT_TRUE(file().allocate());
   const pid_t child = ::fork();
   if (child == 0) {  // to whom the disk is full

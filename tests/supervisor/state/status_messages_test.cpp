@@ -12,7 +12,7 @@ std::string narrated(Termination end) {
   return describe_transition("c", {}, after, BootTime{0});
 }
 
-TEST(Narration, TellsWhatTheContainerSaidInOneLine) {
+TEST(Narration, ATerminationMessageIsToldInOneLine) {
   EXPECT_EQ(narrated({.exit_code = 3, .reason = "Error", .message = "starting\n no database\n\n"}),
             "c: exited with 3: \"no database\"");
   EXPECT_EQ(narrated({.exit_code = 137, .reason = "Error", .message = "\x1b[2J\a"}),
@@ -20,7 +20,7 @@ TEST(Narration, TellsWhatTheContainerSaidInOneLine) {
   EXPECT_EQ(narrated({.exit_code = 0, .reason = "Completed", .message = " \n"}), "c: exited with 0");
 }
 
-TEST(Narration, TellsOfAFailedStepAsItIs) {
+TEST(Narration, AStartErrorsMessageIsToldUnchanged) {
   EXPECT_EQ(narrated({.exit_code = 128, .reason = "StartError", .message = "step 3: \"x\""}),
             "c: did not start: step 3: \"x\"");
 }
@@ -59,7 +59,7 @@ TEST(StatusLine, TellsHowManyRunAndWhyTheOthersDoNot) {
             "0 of 2 containers run; a is being started; b waits for its first start");
 }
 
-TEST(StatusLine, TellsOfAStopAndOfTheEnd) {
+TEST(StatusLine, TellsThatThePodIsStoppingOrHasEnded) {
   PodRecord pod = pod_of({in_state(ContainerState::Stopping), ended_with(ContainerState::Failed, 143)});
   pod.status.stopping = true;
   EXPECT_EQ(status_line(pod), "stopping: 1 of 2 containers run");
@@ -71,7 +71,7 @@ TEST(StatusLine, TellsOfAStopAndOfTheEnd) {
 }
 
 /// NOTIFY_BUFFER_MAX of systemd's.
-TEST(StatusLine, IsShortHoweverManyContainersDoNotRun) {
+TEST(StatusLine, ALineAboutManyContainersIsBounded) {
   PodRecord pod = pod_of(std::vector(100, ended_with(ContainerState::Backoff, 255)));
   for (ContainerRecord& container : pod.containers) container.name = std::string(63, 'x');
   const std::string line = status_line(pod);
@@ -79,7 +79,7 @@ TEST(StatusLine, IsShortHoweverManyContainersDoNotRun) {
   EXPECT_TRUE(line.ends_with("; 92 more do not run")) << line;
 }
 
-TEST(StartFailures, TellOfEachContainerWhyWithoutSayingNamesTwice) {
+TEST(StartFailures, EachStartFailureIsReportedWithoutRepeatingNames) {
   ContainerStatus failed = ended_with(ContainerState::Backoff, 128, "StartError");
   failed.last->message = "web/a: step 3 of 3: exec /no: No such file or directory";
   failed.ever_started = false;

@@ -17,7 +17,7 @@ Timeline example() {
                     {"pause", "sandbox 1 namespaces", 1s + 1500us, 1s + 1999600ns}}};
 }
 
-TEST(Timeline, CountsFromTheCommandLineInTheOrderOfTheBeginnings) {
+TEST(Timeline, SpansAreListedByStartTimeFromTheCommandLineOn) {
   EXPECT_EQ(to_text(example()),
             "AT     TOOK   WHO      WHAT\n"
             "0      900    podrun   load podrun\n"
@@ -27,18 +27,18 @@ TEST(Timeline, CountsFromTheCommandLineInTheOrderOfTheBeginnings) {
             "3010 µs from the command line until everything ran\n");
 }
 
-TEST(Timeline, ComesBackFromItsFile) {
+TEST(Timeline, ATimelineSurvivesSerialization) {
   const auto again = parse_timeline(to_json(example()));
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(again->pod, "default_web");
   EXPECT_EQ(to_text(*again), to_text(example()));
 }
 
-TEST(Timeline, AFileThatIsNoneIsRefused) {
+TEST(Timeline, AMalformedFileIsRefused) {
   for (const char* text : {"", "[]", "{}", R"({"pod":"x","spans":[{}]})"}) EXPECT_FALSE(parse_timeline(text)) << text;
 }
 
-TEST(Timeline, LapsFollowEachOtherFromTheFrontsTimeOn) {
+TEST(Timeline, LapsAreContiguousFromTheGivenTimeOn) {
   const BootTime now = boot_now();
   begin_laps(std::to_string((now - 5ms).count()));
   end_lap("one");
@@ -51,7 +51,7 @@ TEST(Timeline, LapsFollowEachOtherFromTheFrontsTimeOn) {
   EXPECT_LE(two.begin, two.end);
 }
 
-TEST(Timeline, LapsBeginNowIfNobodyKnowsBetter) {
+TEST(Timeline, LapsBeginNowWhenTheGivenTimeIsInvalid) {
   for (const char* since : {"", "soon", "0", "9223372036854775807"}) {
     const BootTime now = boot_now();
     begin_laps(since);

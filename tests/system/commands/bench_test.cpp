@@ -43,13 +43,13 @@ class BenchKilled : public testing::Test {
   std::string directory_;
 };
 
-TEST_F(BenchKilled, WithASignalItCleansUpAndDiesOfIt) {
+TEST_F(BenchKilled, ATerminatedBenchmarkCleansUpAndDiesOfTheSignal) {
   bench_.signal(SIGTERM);
   EXPECT_EQ(bench_.wait_exit(), 128 + SIGTERM) << bench_.err();
   expect_nothing_left();
 }
 
-TEST_F(BenchKilled, ForGoodItsRemainsGoWithTheNextOne) {
+TEST_F(BenchKilled, TheNextBenchmarkRemovesTheLeftoversOfAKilledOne) {
   bench_.signal(SIGKILL);
   EXPECT_EQ(bench_.wait_exit(), 128 + SIGKILL);
   EXPECT_TRUE(fs::exists(directory_));

@@ -20,21 +20,21 @@ class Detach : public testing::Test {
   TemporaryRoot root_;
 };
 
-TEST_F(Detach, PrintsTheNameAlone) {
+TEST_F(Detach, OnlyThePodsNameIsPrinted) {
   const Finished started = start(two_sleepers("two"));
   EXPECT_EQ(started.status, 0);
   EXPECT_EQ(started.out, "two\n");
   EXPECT_EQ(started.err, "");
 }
 
-TEST_F(Detach, ReturnsWhenEachProgramHasBeenExecuted) {
+TEST_F(Detach, TheCallerReturnsWhenEachProgramHasBeenExecuted) {
   ASSERT_EQ(start(two_sleepers("two")).status, 0);
   int sleepers = 0;
   for (const pid_t pid : living_descendants()) sleepers += comm_of(pid) == "sleep" ? 1 : 0;
   EXPECT_EQ(sleepers, 2);
 }
 
-TEST_F(Detach, KeepsNoDescriptorOfItsCaller) {
+TEST_F(Detach, APodKeepsNoDescriptorOfItsCaller) {
   int ends[2];
   ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
   const Fd reading(ends[0]);
@@ -48,7 +48,7 @@ TEST_F(Detach, KeepsNoDescriptorOfItsCaller) {
   EXPECT_NE(processes_of(root_, "default_two")["a"], 0) << "the pod runs on";
 }
 
-TEST_F(Detach, HasASessionOfItsOwn) {
+TEST_F(Detach, EachProcessOfAPodHasItsOwnSession) {
   PodRun caller(root_, {"-d", write(two_sleepers("two"))}, {.terminal = true});
   EXPECT_EQ(caller.wait_exit(), 0);
   const Processes pod = processes_of(root_, "default_two");
@@ -56,7 +56,7 @@ TEST_F(Detach, HasASessionOfItsOwn) {
     EXPECT_EQ(session_of(process), process) << comm_of(process);
 }
 
-TEST_F(Detach, HoldsNoDirectoryOfItsCaller) {
+TEST_F(Detach, PauseAndSupervisorLeaveTheCallersDirectory) {
   ASSERT_EQ(start(two_sleepers("two")).status, 0);
   const Processes pod = processes_of(root_, "default_two");
   for (const pid_t process : {pod.pause, pod.supervisor})
@@ -65,7 +65,7 @@ TEST_F(Detach, HoldsNoDirectoryOfItsCaller) {
   EXPECT_NE(std::filesystem::current_path(), "/") << "this process could not tell";
 }
 
-TEST_F(Detach, ACommandThatIsNotThereIs1AndItsNeighboursRunOn) {
+TEST_F(Detach, AMissingProgramGivesStatus1AndItsNeighbourRunsOn) {
   const Finished started =
       start(manifest("gone", {{"missing", "", "command: [/no/such/program]"}, {"neighbour", until_stopped}}));
   EXPECT_EQ(started.status, 1);
@@ -82,7 +82,7 @@ TEST_F(Detach, ACommandThatIsNotThereIs1AndItsNeighboursRunOn) {
   EXPECT_TRUE(statuses.at(1).at("state").contains("running"));
 }
 
-TEST_F(Detach, EachSentenceOfSeveralPodsNamesItsOwn) {
+TEST_F(Detach, EachMessageOfSeveralPodsNamesItsPod) {
   const auto no_program = [](const std::string& pod) {
     return manifest(pod, {{"app", "", "command: [/no/such/program]"}, {"side", "", "command: [/nor/such]"}});
   };
@@ -100,7 +100,7 @@ TEST_F(Detach, EachSentenceOfSeveralPodsNamesItsOwn) {
   EXPECT_TRUE(lines[4].starts_with("podrun: pod default_third: ")) << started.err;
 }
 
-TEST_F(Detach, ANameThatRunsIs4) {
+TEST_F(Detach, StartingARunningPodAgainGivesStatus4) {
   ASSERT_EQ(start(two_sleepers("two")).status, 0);
   const auto before = snapshot(root_);
   const Finished second = start(two_sleepers("two"));
@@ -110,7 +110,7 @@ TEST_F(Detach, ANameThatRunsIs4) {
   EXPECT_EQ(additions(before, snapshot(root_)), "");
 }
 
-TEST_F(Detach, OurWordsGoToTheLogOfThePod) {
+TEST_F(Detach, PodrunsMessagesGoToThePodsLog) {
   ASSERT_EQ(start(two_sleepers("two")).status, 0);
   (void)processes_of(root_, "default_two");
   std::string words;
@@ -134,7 +134,7 @@ TEST_F(Detach, AStoppedPodIsToldFromOneThatFailed) {
   }
 }
 
-TEST_F(Detach, AFailedStartSaysWhyAndIs3) {
+TEST_F(Detach, AFailedStartGivesItsReasonAndStatus3) {
   const auto before = snapshot(root_);
   const Finished started =
       start(manifest("nohost", {{"c", until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}},

@@ -105,7 +105,7 @@ TEST_F(Example, ConfigReadsItsFilesAndVariables) {
   interrupt(pod);
 }
 
-TEST_F(Example, TerminalIsTypedAt) {
+TEST_F(Example, TerminalRunsAnInteractiveShell) {
   ASSERT_EQ(run(root_, {"-d", example("terminal")}).status, 0);
   expect_promised_namespaces("terminal");
   PodRun shell(root_, {"attach", "-it", "terminal/shell"}, {.terminal = true});

@@ -28,7 +28,7 @@ class Foreground : public testing::Test {
 /// Traps TERM, as a program does that wants to end well; says when it can be asked to.
 const std::string ends_well = "trap 'echo ends well; exit 0' TERM\necho ready\nsleep 1000 & wait $!\n";
 
-TEST_F(Foreground, EachLineBearsItsContainersNameOnItsOwnStream) {
+TEST_F(Foreground, EachLineIsPrefixedWithItsContainerOnItsOwnStream) {
   PodRun pod(root_, {write(manifest("streams", {{"left", "echo to stdout; echo to stderr >&2"},
                                                 {"centre", "printf 'no newline'"}}))});
   EXPECT_EQ(pod.wait_exit(), 0);
@@ -39,7 +39,7 @@ TEST_F(Foreground, EachLineBearsItsContainersNameOnItsOwnStream) {
   EXPECT_FALSE(holds(pod.out(), "\033")) << "colours in a pipe";
 }
 
-TEST_F(Foreground, OurOwnWordsGoToStderr) {
+TEST_F(Foreground, PodrunsMessagesGoToStderr) {
   PodRun pod(root_, {write(manifest("words", {{"c", "echo output; exit 3"}}))});
   EXPECT_EQ(pod.wait_exit(), 1);
   EXPECT_EQ(pod.out(), "c | output\n");
@@ -47,7 +47,7 @@ TEST_F(Foreground, OurOwnWordsGoToStderr) {
   EXPECT_TRUE(pod.wait_for_err("c: exited with 3"));
 }
 
-TEST_F(Foreground, ThePrefixesHaveColoursOnATerminal) {
+TEST_F(Foreground, PrefixesAreColouredOnATerminal) {
   const std::string file = write(manifest("colours", {{"c", "echo output"}}));
   PodRun coloured(root_, {file}, {.terminal = true});
   EXPECT_TRUE(coloured.wait_for_out("c |\033[0m output"));
@@ -92,7 +92,7 @@ TEST_F(Foreground, ASecondInterruptKills) {
 
 class ForegroundSignal : public Foreground, public testing::WithParamInterface<int> {};
 
-TEST_P(ForegroundSignal, EndsThePodGracefully) {
+TEST_P(ForegroundSignal, ATerminationSignalStopsThePodGracefully) {
   PodRun pod(root_, {write(manifest("web", {{"a", ends_well}}))});
   ASSERT_TRUE(pod.wait_for_out("ready"));
   pod.signal(GetParam());
@@ -110,7 +110,7 @@ TEST_F(Foreground, StopSignalsFromTheTerminalAreIgnored) {
   EXPECT_EQ(pod.wait_exit(), 0);
 }
 
-TEST_F(Foreground, AReaderThatGoesAwayDoesNotEndThePod) {
+TEST_F(Foreground, AClosedOutputDoesNotEndThePod) {
   std::filesystem::create_directories(root_ / "data");
   for (const auto name : {"data/first", "data/second"}) ASSERT_EQ(::mkfifo((root_ / name).c_str(), 0600), 0);
   PodRun pod(root_,
@@ -133,7 +133,7 @@ TEST_F(Foreground, TheStatusOfASucceededPodIs0AndOfAFailedOne1) {
   EXPECT_EQ(run(root_, {write(manifest("bad", {{"c", "exit 0"}, {"d", "exit 9"}}))}).status, 1);
 }
 
-TEST_F(Foreground, AWrongManifestIs2AndCreatesNothing) {
+TEST_F(Foreground, AnInvalidManifestGivesStatus2AndCreatesNothing) {
   const auto before = snapshot(root_);
   const Finished ended = run(root_, {write(manifest("wrong", {{"c", "exit 0", "comand: [x]"}}))});
   EXPECT_EQ(ended.status, 2);
@@ -143,7 +143,7 @@ TEST_F(Foreground, AWrongManifestIs2AndCreatesNothing) {
   EXPECT_FALSE(std::filesystem::exists(root_ / "run"));
 }
 
-TEST_F(Foreground, ANameThatRunsIs4AndSaysHowToStopIt) {
+TEST_F(Foreground, StartingARunningPodAgainGivesStatus4AndAHint) {
   const std::string file = write(two_sleepers("two"));
   PodRun pod(root_, {file});
   ASSERT_TRUE(pod.wait_for_err("started (pid", 2));
@@ -155,7 +155,7 @@ TEST_F(Foreground, ANameThatRunsIs4AndSaysHowToStopIt) {
   EXPECT_EQ(additions(before, snapshot(root_)), "");
 }
 
-TEST_F(Foreground, NothingIsLeftAfterTheEnd) {
+TEST_F(Foreground, AnEndedPodLeavesNothing) {
   const std::string file =
       write(manifest("web", {{"a", ends_well, "volumeMounts: [{name: v, mountPath: /v}]"}},
                      "volumes: [{name: v, emptyDir: {}}]"));
@@ -168,7 +168,7 @@ TEST_F(Foreground, NothingIsLeftAfterTheEnd) {
   EXPECT_EQ(changes(before, snapshot(root_)), "");
 }
 
-TEST_F(Foreground, ASignalCountsAs128AndItsNumber) {
+TEST_F(Foreground, AContainerKilledBySignal9HasExitCode137) {
   PodRun pod(root_, {write(manifest("killed", {{"c", "echo ready; sleep 1000"}}))});
   ASSERT_TRUE(pod.wait_for_out("ready"));
   end_descendant(processes_of(root_, "default_killed")["c"]);
@@ -177,14 +177,14 @@ TEST_F(Foreground, ASignalCountsAs128AndItsNumber) {
 }
 
 // An ignored SIGCHLD is inherited, and then no exit would have a status.
-TEST_F(Foreground, NoExitIsLostIfTheCallerIgnoresTheDeathOfChildren) {
+TEST_F(Foreground, AnIgnoredSigchldOfTheCallerLosesNoExit) {
   PodRun pod(root_, {write(manifest("pod", {{"c", "exit 3"}}))},
              {.before_exec = [] { ::signal(SIGCHLD, SIG_IGN); }});
   EXPECT_EQ(pod.wait_exit(), 1);
   EXPECT_TRUE(pod.wait_for_err("c: exited with 3"));
 }
 
-TEST_F(Foreground, LogsAreCriFilesOneForEachInstance) {
+TEST_F(Foreground, EachInstanceHasALogFileInCriFormat) {
   PodRun pod(root_, {write(manifest("logs",
                                     {{"c", "echo out; echo err >&2; [ -e /v/x ] || { touch /v/x; exit 1; }",
                                       "volumeMounts: [{name: v, mountPath: /v}]"}},

@@ -192,11 +192,11 @@ void expect_the_same_pod(const std::string& name) {
         << container;
 }
 
-TEST(Script, MakesTheSamePod) {
+TEST(Script, AScriptMakesTheSamePodAsPodrun) {
   expect_the_same_pod("web");
 }
 
-TEST(Script, AStepThatFailsLeavesNothing) {
+TEST(Script, AFailedStepOfAScriptLeavesNothing) {
   const TemporaryRoot root;
   const std::string text = with(contents_of(example("web")), "mountPath: /srv", "mountPath: /bin/sh/below");
   const HostSnapshot before = snapshot(root);
@@ -207,7 +207,7 @@ TEST(Script, AStepThatFailsLeavesNothing) {
   EXPECT_FALSE(fs::exists(root / "var/lib/podrun/by-hand"));
 }
 
-TEST(Script, ASecondOneOfThePodIsRefused) {
+TEST(Script, ASecondScriptOfARunningPodIsRefused) {
   const TemporaryRoot root;
   const std::string pod = root.write("pod.yaml", manifest("one", {{"c", ready_until_stopped}}));
   const std::string path = root.write("pod.sh", run(root, {"script", pod}).out);
@@ -231,7 +231,7 @@ std::vector<std::string> other_pods() {
 
 class EveryScript : public testing::TestWithParam<std::string> {};
 
-TEST_P(EveryScript, MakesTheSamePod) {
+TEST_P(EveryScript, EachScriptMakesTheSamePodAsPodrun) {
   expect_the_same_pod(GetParam());
 }
 

@@ -66,7 +66,7 @@ TEST_F(Unprivileged, CheckTellsMistakesAndTheirRemedies) {
   EXPECT_FALSE(holds(ended.err, "nodeSelector"));
 }
 
-TEST_F(Unprivileged, CheckVTellsWhatHasNoEffectToo) {
+TEST_F(Unprivileged, VerboseCheckReportsFieldsWithoutEffect) {
   const std::string plain = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  nodeSelector: {disk: ssd}\n"
                             "  containers: [{name: c, image: localhost/busybox, command: ['true']}]\n";
   const std::string path = root_.write("plain.yaml", plain);
@@ -80,7 +80,7 @@ TEST_F(Unprivileged, CheckVTellsWhatHasNoEffectToo) {
   EXPECT_TRUE(holds(verbose.err, "plain.yaml:5:3: note: nodeSelector has no effect: there is one node\n")) << verbose.err;
 }
 
-TEST_F(Unprivileged, CheckSaysAllOfItInJson) {
+TEST_F(Unprivileged, CheckReportsEveryDiagnosticInJson) {
   const std::string path = root_.write("mixed.yaml", mixed);
   const Finished strict = as_nobody({"check", "-o", "json", path});
   EXPECT_EQ(strict.status, 2);
@@ -106,7 +106,7 @@ TEST_F(Unprivileged, LenientLeavesOutWhatItWarnsOf) {
   EXPECT_FALSE(fs::exists(root_ / "run") || fs::exists(root_ / "var"));
 }
 
-TEST_F(Unprivileged, RunIsRefusedInOneSentence) {
+TEST_F(Unprivileged, RunIsRefusedWithoutRoot) {
   const Finished refused = as_nobody({"--lenient", root_.write("mixed.yaml", mixed)});
   EXPECT_EQ(refused.status, 3);
   EXPECT_TRUE(holds(refused.err, "root")) << refused.err;

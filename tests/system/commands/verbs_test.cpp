@@ -38,7 +38,7 @@ TEST_F(Verbs, PsListsWhatRunsInKubectlsColumns) {
   EXPECT_TRUE(matches(table.out, "\ntwo +2/2 +Running +0 +[0-9]+s"));
 }
 
-TEST_F(Verbs, PsKnowsEndedPodsOnlyWhenAsked) {
+TEST_F(Verbs, PsListsEndedPodsOnlyWithAll) {
   EXPECT_EQ(run(root_, {root_.write("pod.yaml", manifest("bad", {{"c", "exit 3"}}))}).status, 1);
   EXPECT_FALSE(holds(run(root_, {"ps"}).out, "bad"));
   EXPECT_TRUE(matches(run(root_, {"ps", "-a"}).out, "\nbad +0/1 +(Error|Failed) +0"));
@@ -47,7 +47,7 @@ TEST_F(Verbs, PsKnowsEndedPodsOnlyWhenAsked) {
   EXPECT_EQ(pod.at("status").at("containerStatuses").at(0).at("state").at("terminated").at("exitCode"), 3);
 }
 
-TEST_F(Verbs, PsKnowsNoPodsOfAnotherRoot) {
+TEST_F(Verbs, PsListsNoPodsOfAnotherRoot) {
   start(two_sleepers("two"));
   TemporaryRoot other;
   EXPECT_FALSE(holds(run(other, {"ps", "-a"}).out, "two"));
@@ -74,7 +74,7 @@ TEST_F(Verbs, StopWithoutGraceKills) {
   EXPECT_EQ(changes(before, snapshot(root_)), "");
 }
 
-TEST_F(Verbs, WhatDoesNotRunIs4) {
+TEST_F(Verbs, AnUnknownPodGivesStatus4) {
   for (const std::string verb : {"stop", "logs", "ns"}) {
     const Finished ended = run(root_, {verb, "nosuch"});
     EXPECT_EQ(ended.status, 4) << verb;
@@ -118,7 +118,7 @@ TEST_F(Verbs, LogsFollowUntilThePodEnds) {
   EXPECT_EQ(logs.out(), "first words\nlast words\n");
 }
 
-TEST_F(Verbs, LogsGoBackOneInstanceAndShowAnEnd) {
+TEST_F(Verbs, LogsShowThePreviousInstanceAndATail) {
   const std::string script =
       "[ -e /v/x ] && { echo second; exit 0; }; touch /v/x; echo a; echo b; echo first; exit 1";
   EXPECT_EQ(
@@ -134,7 +134,7 @@ TEST_F(Verbs, LogsGoBackOneInstanceAndShowAnEnd) {
 
 // ---- ns ----
 
-TEST_F(Verbs, NsIsWhatProcSays) {
+TEST_F(Verbs, NsShowsTheNamespacesThatProcShows) {
   start(two_sleepers("two"));
   const Processes pod = processes_of(root_, "default_two");
   const auto table = json({"ns", "two"});
@@ -154,7 +154,7 @@ TEST_F(Verbs, NsIsWhatProcSays) {
                       {"host", ::getpid()}, {"pause", pod.pause}, {"a", pod["a"]}, {"b", pod["b"]}}));
 }
 
-TEST_F(Verbs, NsTellsWhoSharesWhat) {
+TEST_F(Verbs, NsShowsTheOwnerOfEachNamespace) {
   start(two_sleepers("two"));
   const auto processes = json({"ns", "two"}).at("processes");
   const auto owner = [](const nlohmann::json& process, const char* kind) -> std::string {
@@ -171,7 +171,7 @@ TEST_F(Verbs, NsTellsWhoSharesWhat) {
   EXPECT_TRUE(holds(run(root_, {"ns", "two", "-o", "svg"}).out, "data-process=\"a\" data-kind=\"net\""));
 }
 
-TEST_F(Verbs, NsVerifyTellsWhatWasChangedSinceTheStart) {
+TEST_F(Verbs, NsVerifyReportsANamespaceChangedSinceTheStart) {
   const std::string script = "trap : TERM\necho ready\nsleep 1000 & wait $!\nexec unshare -u sh -c 'echo changed; exec sleep 1000'\n";
   start(manifest("two", {{"a", script, "securityContext: {capabilities: {add: [SYS_ADMIN]}}"}, {"b", until_stopped}}));
   const Processes pod = processes_of(root_, "default_two");
@@ -190,7 +190,7 @@ TEST_F(Verbs, NsVerifyTellsWhatWasChangedSinceTheStart) {
 
 // ---- timeline ----
 
-TEST_F(Verbs, TimelineHasEveryStepOfThePlanAlsoAfterTheEnd) {
+TEST_F(Verbs, TimelineHasEveryStepOfThePlanAfterThePodsEnd) {
   start(two_sleepers("two"));
   const auto plan = json({"plan", root_ / "pod.yaml"});
   ASSERT_EQ(run(root_, {"stop", "--grace-period", "0", "two"}).status, 0);
@@ -206,7 +206,7 @@ TEST_F(Verbs, TimelineHasEveryStepOfThePlanAlsoAfterTheEnd) {
 }
 
 // The supervisor has one thread.
-TEST_F(Verbs, TimelineHasNobodyDoTwoThingsAtOnce) {
+TEST_F(Verbs, TimelineSpansOfOneActorDoNotOverlap) {
   start(two_sleepers("two"));
   const auto timeline = json({"timeline", "two"});
   std::map<std::string, std::map<std::int64_t, nlohmann::json>> of;
@@ -217,7 +217,7 @@ TEST_F(Verbs, TimelineHasNobodyDoTwoThingsAtOnce) {
       EXPECT_LE(std::prev(next)->second.at("endNanoseconds"), next->first) << std::prev(next)->second << next->second;
 }
 
-TEST_F(Verbs, TimelineCountsByTheHostsClock) {
+TEST_F(Verbs, TimelineUsesTheHostsClockDespiteATimeNamespace) {
   std::string text = two_sleepers("two");
   text.insert(text.find("spec:"),
               "  annotations:\n"
@@ -289,7 +289,7 @@ TEST_F(Verbs, InfoTellsTheKernel) {
   EXPECT_TRUE(holds(info.out, root_.facts().kernel));
 }
 
-TEST_F(Verbs, AWrongCommandLineIs2) {
+TEST_F(Verbs, AUsageErrorGivesStatus2) {
   for (const std::vector<std::string>& words :
        std::vector<std::vector<std::string>>{{"stop"}, {"ps", "--nosuch"}, {"-d"}})
     EXPECT_EQ(run(root_, words).status, 2) << words.front();

@@ -32,7 +32,7 @@ std::string as_built_here(std::string block) {
   return block;
 }
 
-TEST(Walk, EachBlockOfTheManualRunsAsItStands) {
+TEST(ManualWalkthrough, EachCodeBlockOfTheManualRuns) {
   const TemporaryRoot root;
   const HostSnapshot before = snapshot(root);
   // The walk's pods are those of a user, who gives no --root; here they get one.

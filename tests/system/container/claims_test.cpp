@@ -41,7 +41,7 @@ class ClaimsAtAStart : public testing::Test {
   TemporaryRoot root_;
 };
 
-TEST_F(ClaimsAtAStart, AreGivenToTheGroupByAProcessThatAStopNeedNotWaitFor) {
+TEST_F(ClaimsAtAStart, AStopDoesNotWaitForTheFsGroupWalk) {
   make_files(20'000);
   const HostSnapshot before = snapshot(root_);
   PodRun pod(root_, {write("restartPolicy: Never\nsecurityContext: {fsGroup: 2000}\n" + volumes)});
@@ -56,7 +56,7 @@ TEST_F(ClaimsAtAStart, AreGivenToTheGroupByAProcessThatAStopNeedNotWaitFor) {
   EXPECT_EQ(changes(before, snapshot(root_)), "");
 }
 
-TEST_F(ClaimsAtAStart, AreGivenToTheGroupThoughASupervisorDiesOverIt) {
+TEST_F(ClaimsAtAStart, TheNextSupervisorCompletesTheFsGroupWalk) {
   make_files(5'000);
   PodRun pod(root_, {write("restartPolicy: Never\nsecurityContext: {fsGroup: 2000}\n" + volumes)});
   SupervisorKiller hunt(pod.pid());
@@ -75,7 +75,7 @@ TEST_F(ClaimsAtAStart, AreGivenToTheGroupThoughASupervisorDiesOverIt) {
 }
 
 // Another pod may have made it so, and would else stop every start of this one.
-TEST_F(ClaimsAtAStart, AreGivenToTheGroupWhateverTheirDepth) {
+TEST_F(ClaimsAtAStart, TheFsGroupWalkCoversAClaimDeeperThanAPath) {
   fs::create_directories(in_claim(""));
   const Fd lowest = ns::make_deep_tree(in_claim("deep"), 600);
   PodRun pod(root_, {write("restartPolicy: Never\nsecurityContext: {fsGroup: 2000}\n" + volumes)});
@@ -88,7 +88,7 @@ TEST_F(ClaimsAtAStart, AreGivenToTheGroupWhateverTheirDepth) {
   EXPECT_EQ(run(root_, {"volumes", "rm", "data"}).status, 0);
 }
 
-TEST_F(ClaimsAtAStart, AreWholeWhateverIsRemovedMeanwhile) {
+TEST_F(ClaimsAtAStart, ARemovalDuringAStartLeavesThePodAWholeClaim) {
   const std::string path = write(volumes);
   for (int round = 0; round < 12 && !testing::Test::HasFailure(); ++round) {
     SCOPED_TRACE(round);

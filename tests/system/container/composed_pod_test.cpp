@@ -61,7 +61,7 @@ class ComposedPod : public testing::Test {
   Processes pod_;
 };
 
-TEST_F(ComposedPod, ANetworkThatOthersJoinOutlivesItsContainer) {
+TEST_F(ComposedPod, AJoinedNetworkNamespaceOutlivesItsContainer) {
   start("web: net=private\ndb: net=container:web", {{"db", "", sleeper}, {"web", "", sleeper}});
   const auto net = namespace_of(pod_["web"], NamespaceKind::Net);
   const pid_t db = pod_["db"];
@@ -72,7 +72,7 @@ TEST_F(ComposedPod, ANetworkThatOthersJoinOutlivesItsContainer) {
   EXPECT_EQ(namespace_of(pod_["db"], NamespaceKind::Net), net);
 }
 
-TEST_F(ComposedPod, ANetworkThatOthersJoinOutlivesTheSupervisor) {
+TEST_F(ComposedPod, AJoinedNetworkNamespaceOutlivesTheSupervisor) {
   start("web: net=private\ndb: net=container:web", {{"db", "", sleeper}, {"web", "", sleeper}});
   const auto net = namespace_of(pod_["web"], NamespaceKind::Net);
   const auto supervisor = ns::open_process(pod_.supervisor);
@@ -82,7 +82,7 @@ TEST_F(ComposedPod, ANetworkThatOthersJoinOutlivesTheSupervisor) {
   EXPECT_EQ(namespace_of(pod_["web"], NamespaceKind::Net), net);
 }
 
-TEST_F(ComposedPod, WhoJoinsAPidNamespaceEndsAndStartsWithIt) {
+TEST_F(ComposedPod, AJoinerOfAPidNamespaceRestartsWithItsOwner) {
   start("tail: pid=container:web", {{"tail", "", sleeper}, {"web", "", sleeper}});
   const pid_t tail = pod_["tail"];
   EXPECT_EQ(namespace_of(tail, NamespaceKind::Pid), namespace_of(pod_["web"], NamespaceKind::Pid));
@@ -92,7 +92,7 @@ TEST_F(ComposedPod, WhoJoinsAPidNamespaceEndsAndStartsWithIt) {
   EXPECT_EQ(namespace_of(pod_["tail"], NamespaceKind::Pid), namespace_of(pod_["web"], NamespaceKind::Pid));
 }
 
-TEST_F(ComposedPod, WhoJoinsMountsEndsAndStartsWithThem) {
+TEST_F(ComposedPod, AJoinerOfAMountNamespaceRestartsWithItsOwner) {
   start("web: mnt=private\ntwin: mnt=container:web", {{"twin", "", sleeper}, {"web", "", sleeper}});
   const pid_t twin = pod_["twin"];
   EXPECT_EQ(root_of(twin), root_of(pod_["web"]));
@@ -102,7 +102,7 @@ TEST_F(ComposedPod, WhoJoinsMountsEndsAndStartsWithThem) {
   EXPECT_EQ(root_of(pod_["twin"]), root_of(pod_["web"]));
 }
 
-TEST_F(ComposedPod, WhoJoinsAContainerThatHasEndedDoesNotStart) {
+TEST_F(ComposedPod, AJoinerOfAnEndedContainerFailsAndLeavesNothing) {
   const std::string text = manifest("pod", {{"late", "", sleeper}, {"job", "exit 0"}});
   std::string composed = text;
   composed.insert(text.find("spec:"), "  annotations:\n    podrun.io/namespaces: 'late: pid=container:job'\n");
@@ -134,7 +134,7 @@ TEST_F(ComposedPod, ASharedPidNamespaceHasAnInitThatReaps) {
   for (const pid_t child : children_of(now.init)) EXPECT_NE(state_of(child), 'Z');
 }
 
-TEST_F(ComposedPod, WithItsInitEndsThePod) {
+TEST_F(ComposedPod, APodEndsWithItsInit) {
   start("", {{"a", "", sleeper}}, "shareProcessNamespace: true\n");
   const PodRecord now = record();
   const auto init = ns::open_process(now.init);
@@ -143,7 +143,7 @@ TEST_F(ComposedPod, WithItsInitEndsThePod) {
   EXPECT_TRUE(wait_until_dead(now.pause));
 }
 
-TEST_F(ComposedPod, WhatAContainerLeavesInASharedPidNamespaceEndsWithIt) {
+TEST_F(ComposedPod, ChildrenLeftInASharedPidNamespaceEndWithTheContainer) {
   for (const std::string spec : {"shareProcessNamespace: true\n", "hostPID: true\n"}) {
     SCOPED_TRACE(spec);
     const std::string script = "sleep 2000 &\nsleep 1000 &\necho ready\nwait";
@@ -159,7 +159,7 @@ TEST_F(ComposedPod, WhatAContainerLeavesInASharedPidNamespaceEndsWithIt) {
 
 // ---- clocks, names, groups ----
 
-TEST_F(ComposedPod, APrivateClockIsAhead) {
+TEST_F(ComposedPod, APrivateTimeNamespaceHasItsOffset) {
   start("a: time=private", {{"a", "cut -d. -f1 /proc/uptime\nsleep 1000 & wait"}}, "",
         "    podrun.io/time-offsets: 'a: boottime=240h'\n");
   const std::string uptime = output("a");
@@ -175,7 +175,7 @@ TEST_F(ComposedPod, APrivateCgroupNamespaceIsRootedAtTheContainersGroup) {
   EXPECT_TRUE(holds(b, "0::/b\n"));
 }
 
-TEST_F(ComposedPod, WithTheHostsNetworkComeItsNameAndHosts) {
+TEST_F(ComposedPod, APodInTheHostsNetworkHasItsHostnameAndHostsFile) {
   start("", {{"a", "hostname\ncat /etc/hosts\nsleep 1000 & wait"}}, "hostNetwork: true\nhostname: mine\n");
   const std::string hosts = contents_of("/etc/hosts");
   const std::string seen = output("a", static_cast<int>(lines_of(hosts).size()) + 1);
@@ -186,7 +186,7 @@ TEST_F(ComposedPod, WithTheHostsNetworkComeItsNameAndHosts) {
 
 // ---- roots ----
 
-TEST_F(ComposedPod, WithSysAdminTheRootIsAllThereIs) {
+TEST_F(ComposedPod, AContainerWithSysAdminHasAMountNamespaceOfItsOwn) {
   start("", {{"a", "", sleeper + "\nsecurityContext: {capabilities: {add: [SYS_ADMIN, SYS_CHROOT]}}"}, {"b", "", sleeper}});
   EXPECT_NE(namespace_of(pod_["a"], NamespaceKind::Mnt), namespace_of(pod_["b"], NamespaceKind::Mnt));
   for (const MountLine& mount : mounts_of(pod_["a"])) EXPECT_FALSE(mount.point.starts_with("/c")) << mount.point;
@@ -194,7 +194,7 @@ TEST_F(ComposedPod, WithSysAdminTheRootIsAllThereIs) {
   EXPECT_TRUE(holds(run(root_, {"plan", root_ / "pod.yaml"}).out, "with SYS_ADMIN a chroot could be left"));
 }
 
-TEST_F(ComposedPod, APrivilegedContainerHasEverything) {
+TEST_F(ComposedPod, APrivilegedContainerHasAllCapabilitiesAndCanMount) {
   start("", {{"a", "mount -t tmpfs x /mnt || mkdir -p /mnt && mount -t tmpfs x /mnt\nls /dev | wc -l\nsleep 1000 & wait",
               "securityContext: {privileged: true}"}});
   (void)output("a");
@@ -211,7 +211,7 @@ TEST_F(ComposedPod, CapabilitiesAreAddedAndDropped) {
   EXPECT_EQ(status_of(pod_["b"], "CapEff"), fmt::format("{:016x}", 0xa00425fb & ~(1ULL << 18) & ~(1ULL << 27) & ~(1ULL << 5)));
 }
 
-TEST_F(ComposedPod, ACommandEntersWhateverIsComposed) {
+TEST_F(ComposedPod, ACommandCanEnterEveryNamespaceComposition) {
   const std::string privileges = sleeper + "\nsecurityContext: {capabilities: {add: [SYS_ADMIN], drop: [NET_RAW]}}";
   start("own: mnt=private net=private ipc=private uts=private cgroup=private time=private\n"
         "joins: mnt=container:own net=container:own pid=container:own time=container:own ipc=host\n"

@@ -47,7 +47,7 @@ std::string name_of(const testing::TestParamInfo<Pair>& info) {
 std::string first_of(std::string_view kind) { return fmt::format("{}-a", kind); }
 std::string second_of(std::string_view kind) { return fmt::format("{}-b", kind); }
 
-class CompositionOf : public testing::TestWithParam<Pair> {
+class NamespaceComposition : public testing::TestWithParam<Pair> {
  protected:
   static std::string source_for(std::string source, std::string_view kind) {
     if (source.starts_with("container:")) source = fmt::format("container:{}-{}", kind, source.back());
@@ -86,7 +86,7 @@ class CompositionOf : public testing::TestWithParam<Pair> {
   TemporaryRoot root_;
 };
 
-TEST_P(CompositionOf, EachKindIsAsTheManifestSays) {
+TEST_P(NamespaceComposition, EachNamespaceIsTheOneTheManifestNames) {
   std::string lines;
   std::vector<ContainerText> containers;
   std::vector<std::size_t> kinds;
@@ -127,7 +127,7 @@ TEST_P(CompositionOf, EachKindIsAsTheManifestSays) {
   EXPECT_EQ(changes(before, snapshot(root_)), "");
 }
 
-TEST_P(CompositionOf, WhatCannotBeIsRefusedWithTheReason) {
+TEST_P(NamespaceComposition, AnImpossibleCompositionIsRefusedWithItsReason) {
   for (const std::string_view kind : pod::namespace_names) {
     if (!is_refused(kind)) continue;
     SCOPED_TRACE(kind);
@@ -140,7 +140,7 @@ TEST_P(CompositionOf, WhatCannotBeIsRefusedWithTheReason) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Pair, CompositionOf, testing::ValuesIn(pairs), name_of);
+INSTANTIATE_TEST_SUITE_P(Pair, NamespaceComposition, testing::ValuesIn(pairs), name_of);
 
 }  // namespace
 }  // namespace podrun::test

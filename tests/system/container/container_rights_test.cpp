@@ -26,7 +26,7 @@ class ContainerRights : public testing::Test {
   TemporaryRoot root_;
 };
 
-TEST_F(ContainerRights, AreTwelveCapabilities) {
+TEST_F(ContainerRights, AContainerHasTwelveCapabilitiesByDefault) {
   const pid_t container = start("");
   for (const auto set : {"CapPrm", "CapEff", "CapBnd"}) EXPECT_EQ(status_of(container, set), twelve) << set;
   for (const auto set : {"CapInh", "CapAmb"}) EXPECT_EQ(status_of(container, set), none) << set;
@@ -35,14 +35,14 @@ TEST_F(ContainerRights, AreTwelveCapabilities) {
   EXPECT_EQ(status_of(container, "Groups"), "0");
 }
 
-TEST_F(ContainerRights, OfAnotherUserAreNone) {
+TEST_F(ContainerRights, AContainerOfAnotherUserHasNoEffectiveCapabilities) {
   const pid_t container = start("securityContext: {runAsUser: 1000}");
   for (const auto set : {"CapPrm", "CapEff", "CapInh", "CapAmb"})
     EXPECT_EQ(status_of(container, set), none) << set;
   EXPECT_EQ(status_of(container, "CapBnd"), twelve);
 }
 
-TEST_F(ContainerRights, CannotGrowWithoutPrivilegeEscalation) {
+TEST_F(ContainerRights, ForbiddenPrivilegeEscalationSetsNoNewPrivs) {
   EXPECT_EQ(status_of(start("securityContext: {allowPrivilegeEscalation: false}"), "NoNewPrivs"), "1");
 }
 
@@ -61,7 +61,7 @@ TEST_F(ContainerRights, GroupsAreThoseOfTheImagesUser) {
   EXPECT_EQ(status_of(container, "Groups"), "29 1000");
 }
 
-TEST_F(ContainerRights, LeaveAReadOnlyRootAlone) {
+TEST_F(ContainerRights, AReadOnlyRootCannotBeWritten) {
   EXPECT_EQ(
       seen(root_, {.script = "(touch /here) 2>&1 | sed 's/.*: //'; (: > /etc/hosts) 2>&1 | sed 's/.*: //'\n"
                              "touch /work/there && ls /work",
@@ -72,7 +72,7 @@ TEST_F(ContainerRights, LeaveAReadOnlyRootAlone) {
 }
 
 // A set-user-ID program of the image gains what the manifest lets it.
-TEST_F(ContainerRights, OfASetUserIdProgramAreAsPrivilegeEscalationSays) {
+TEST_F(ContainerRights, ASetUserIdProgramObeysAllowPrivilegeEscalation) {
   namespace fs = std::filesystem;
   const std::string rootfs = root_.make_rootfs("image");
   fs::permissions(rootfs + "/bin/podrun-probe", fs::perms::set_uid | fs::perms(0755));

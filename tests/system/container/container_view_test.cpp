@@ -86,7 +86,7 @@ TEST_F(ContainerView, MessageQueuesAreThePods) {
   EXPECT_TRUE(pod.wait_for_out("b | q"));
 }
 
-TEST_F(ContainerView, HostsHostnameAndResolvConfAreThePods) {
+TEST_F(ContainerView, TheHostsFileHostnameAndResolvConfAreThePods) {
   const Lines lines = lines_seen(
       root_, {.script = "hostname; cat /etc/hostname; cat /etc/hosts; echo ---; cat /etc/resolv.conf",
               .spec = "hostname: other"});
@@ -128,7 +128,7 @@ TEST_F(ContainerView, HomeIsThatOfTheUser) {
   EXPECT_EQ(seen(root_, {.script = "echo $HOME", .fields = "securityContext: {runAsUser: 1000}"}), "/srv");
 }
 
-TEST_F(ContainerView, ThereAreNoDescriptorsBut0And1And2) {
+TEST_F(ContainerView, AContainerHasOnlyDescriptors0To2) {
   const Fd callers(::dup(STDOUT_FILENO));
   PodRun pod(root_, {root_.write("pod.yaml", two_sleepers("two"))}, {.inherit = {callers.get()}});
   ASSERT_TRUE(pod.wait_for_err("started (pid", 2));
@@ -146,7 +146,7 @@ TEST_F(ContainerView, TheWorkingDirectoryIsTheManifestsAndMadeIfMissing) {
   EXPECT_EQ(seen(root_, {.script = "pwd"}), "/");
 }
 
-TEST_F(ContainerView, ItsCgroupIsItsOwn) {
+TEST_F(ContainerView, AContainerHasACgroupOfItsOwn) {
   EXPECT_EQ(seen(root_, {.script = "grep ^0:: /proc/self/cgroup"}),
             "0::/" + root_.cgroup_base() + "/default_view/c");
 }

@@ -44,7 +44,7 @@ class EnvFile : public testing::TestWithParam<std::string> {
   TemporaryRoot root_;
 };
 
-TEST_P(EnvFile, ReachesWhoeverStartsOnceItIsWritten) {
+TEST_P(EnvFile, AContainerStartsOnceItsEnvFileIsWritten) {
   const HostSnapshot before = snapshot(root_);
   {
     PodRun pod(root_, {write("write() { echo \"COLOUR='dark  blue'\" > /v/new; mv /v/new /v/env; }\n"
@@ -73,14 +73,14 @@ TEST_P(EnvFile, ReachesWhoeverStartsOnceItIsWritten) {
   EXPECT_EQ(changes(before, snapshot(root_)), "");
 }
 
-TEST_P(EnvFile, SaysWhichPartOfAVolumeIsMounted) {
+TEST_P(EnvFile, AVariableOfAnEnvFileExpandsInASubPath) {
   PodRun pod(root_, {write("mkdir -p /v/there; echo here > /v/there/word; echo \"K='there'\" > /v/env\n" + ready_until_stopped,
                            "cat /m/word; sleep 1000",
                            from_file("X", "K") + "volumeMounts: [{name: v, mountPath: /m, subPathExpr: $(X)}]\n")});
   EXPECT_TRUE(pod.wait_for_out("reader | here\n")) << pod.err();
 }
 
-TEST_P(EnvFile, IsReadByALaterSupervisorToo) {
+TEST_P(EnvFile, ALaterSupervisorReadsTheEnvFile) {
   PodRun pod(root_, {write("echo \"K='1'\" > /v/env\n" + ready_until_stopped, "echo \"X is $X\"; sleep 1000",
                            from_file("X", "K"))});
   ASSERT_TRUE(pod.wait_for_out("reader | X is 1\n")) << pod.err();
@@ -92,7 +92,7 @@ TEST_P(EnvFile, IsReadByALaterSupervisorToo) {
   EXPECT_TRUE(pod.wait_for_out("reader | X is 1\n", 2)) << pod.err();
 }
 
-TEST_P(EnvFile, OfAHostileWriterHarmsNobody) {
+TEST_P(EnvFile, AHostileEnvFileIsAStartErrorAndLeaksNothing) {
   struct Trick {
     std::string script, error;
   };
@@ -114,7 +114,7 @@ TEST_P(EnvFile, OfAHostileWriterHarmsNobody) {
   }
 }
 
-TEST_P(EnvFile, ThatIsMissingFailsTheContainerAlone) {
+TEST_P(EnvFile, AMissingEnvFileFailsOnlyItsContainer) {
   PodRun pod(root_, {write("echo alive", "echo never", from_file("X", "K"), "restartPolicy: Never\n")});
   EXPECT_EQ(pod.wait_exit(), 1);
   EXPECT_TRUE(holds(pod.out(), "writer | alive"));

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 const std::string script = "grep ' / / ' /proc/self/mountinfo\necho text > /file\ncat /file\nexit 0";
 
-TEST(Layers, ARootNamesNoPathOfTheHost) {
+TEST(Layers, AContainersRootMountShowsNoHostPath) {
   const TemporaryRoot root;
   PodRun pod(root, {root.write("pod.yaml", manifest("pod", {{"c", script}}))});
   EXPECT_EQ(pod.wait_exit(), 0);
@@ -25,7 +25,7 @@ TEST(Layers, ARootNamesNoPathOfTheHost) {
   EXPECT_FALSE(matches(pod.out(), "podrun|/var|/tmp"));
 }
 
-TEST(Layers, LieInMemoryWhereTheDiskIsAnOverlay) {
+TEST(Layers, LayersAreInMemoryWhereTheDiskIsAnOverlay) {
   const TemporaryRoot root;
   for (const char* directory : {"lower", "upper", "work", "var/lib/podrun"})
     fs::create_directories(root / directory);
@@ -49,7 +49,7 @@ bool is_removed(const std::string& directory) {
 }
 
 // A supervisor that dies between a restart's clone and the news of its exec has not removed the layer of the instance before.
-TEST(Layers, OfTheInstanceBeforeAreRemovedThoughTheSupervisorDies) {
+TEST(Layers, TheNextSupervisorRemovesThePreviousInstancesLayer) {
   const TemporaryRoot root;
   const std::string once = "[ -e /v/mark ] || { touch /v/mark; exit 0; }\n";
   PodRun pod(root, {root.write("pod.yaml", manifest("pod", {{"c", once + ready_until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}},

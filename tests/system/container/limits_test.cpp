@@ -34,7 +34,7 @@ class FewDescriptors {
   rlimit before_{};
 };
 
-TEST(Limits, ManyContainersRunAlsoWhereTheCallerMayOpenFewFiles) {
+TEST(Limits, ManyContainersRunDespiteALowDescriptorLimit) {
   constexpr int count = 30;
   const TemporaryRoot root;
   std::vector<ContainerText> containers;
@@ -50,7 +50,7 @@ TEST(Limits, ManyContainersRunAlsoWhereTheCallerMayOpenFewFiles) {
   EXPECT_TRUE(pod.wait_for_err(fmt::format("took over {} containers", count)));
 }
 
-TEST(Limits, APodOfMoreContainersThanItsPauseCanKeepIsRefused) {
+TEST(Limits, APodOfMoreThan240ContainersIsRefused) {
   const TemporaryRoot root;
   const HostSnapshot before = snapshot(root);
   std::vector<ContainerText> containers;
@@ -90,7 +90,7 @@ class ContainerLimits : public testing::Test {
   TemporaryRoot root_;
 };
 
-TEST_F(ContainerLimits, AreNotThoseOfTheCallingShell) {
+TEST_F(ContainerLimits, AContainersLimitsAreNotTheCallers) {
   rlimit files{}, signals{};
   ::getrlimit(RLIMIT_NOFILE, &files);
   ::getrlimit(RLIMIT_SIGPENDING, &signals);
@@ -107,7 +107,7 @@ TEST_F(ContainerLimits, AreNotThoseOfTheCallingShell) {
   EXPECT_LT(std::stoul(limit_in(limits, "Max pending signals")), signals.rlim_max);
 }
 
-TEST_F(ContainerLimits, AreThoseOfTheManifestAlsoForCommandsThatEnter) {
+TEST_F(ContainerLimits, TheManifestsLimitsApplyToContainersAndCommands) {
   const std::string path = pod_with("    podrun.io/limit-nofile: |\n      100:200\n      b: 300\n    podrun.io/limit-fsize: 1Mi:2Mi\n");
   ASSERT_EQ(run(root_, {"-d", path}).status, 0);
   const Processes pod = processes_of(root_, "default_pod");
@@ -120,7 +120,7 @@ TEST_F(ContainerLimits, AreThoseOfTheManifestAlsoForCommandsThatEnter) {
   }
 }
 
-TEST_F(ContainerLimits, ThatPodrunCannotGiveAreWarnedOf) {
+TEST_F(ContainerLimits, ALimitThatPodrunCannotRaiseIsWarnedOf) {
   const std::string path = pod_with("    podrun.io/limit-nofile: 'b: 65536'\n");
   const std::string warning =
       "container b: limit nofile 500, not 65536: without CAP_SYS_RESOURCE podrun cannot raise its own\n";
@@ -133,7 +133,7 @@ TEST_F(ContainerLimits, ThatPodrunCannotGiveAreWarnedOf) {
   EXPECT_EQ(limit_in(proc_file(processes_of(root_, "default_pod")["b"], "limits"), "Max open files"), "500 500");
 }
 
-TEST_F(ContainerLimits, AProgramThatPassesThemIsToldSo) {
+TEST_F(ContainerLimits, AProgramThatExceedsItsFileSizeLimitGetsSigxfsz) {
   const std::string text = manifest("pod", {{"a", "head -c 3000000 /dev/zero > /big; echo status $?; ls -l /big | awk '{print $5}'"}});
   std::string limited = text;
   limited.insert(text.find("spec:"), "  annotations: {podrun.io/limit-fsize: 1Mi}\n");

@@ -77,7 +77,7 @@ class Mounts : public testing::TestWithParam<unsigned long> {
   Processes pod_;
 };
 
-TEST_P(Mounts, ArePreciselyThoseOfThePlan) {
+TEST_P(Mounts, APodsMountsAreExactlyThoseOfThePlan) {
   const auto plan = run(root_, {"plan", "-o", "json", manifest_}, {.mount_namespace = host_->fd()});
   ASSERT_EQ(plan.status, 0) << plan.err;
   auto expected = points_in(nlohmann::json::parse(plan.out));
@@ -88,7 +88,7 @@ TEST_P(Mounts, ArePreciselyThoseOfThePlan) {
   EXPECT_EQ(found, expected);
 }
 
-TEST_P(Mounts, OfThePodAddNoLineToTheHosts) {
+TEST_P(Mounts, APodAddsNoMountToTheHost) {
   const auto before = host_->mounts();
   start();
   EXPECT_EQ(host_->mounts(), before);
@@ -96,18 +96,18 @@ TEST_P(Mounts, OfThePodAddNoLineToTheHosts) {
   EXPECT_EQ(host_->mounts(), before);
 }
 
-TEST_P(Mounts, OfThePodArePrivate) {
+TEST_P(Mounts, APodsMountsArePrivate) {
   start();
   for (const auto& mount : mounts_of(pod_.pause)) EXPECT_EQ(mount.propagation, "") << mount.point;
 }
 
-TEST_P(Mounts, BelowAHostPathComeWithIt) {
+TEST_P(Mounts, MountsBelowAHostPathAreIncluded) {
   start();
   EXPECT_TRUE(std::filesystem::exists(fmt::format("/proc/{}/root/data/inner/found", pod_["a"])));
   EXPECT_EQ(mount_at(mounts_of(pod_["a"]), "/data/inner").type, "tmpfs");
 }
 
-TEST_P(Mounts, MadeInThePodOrOnTheHostLaterDoNotCross) {
+TEST_P(Mounts, LaterMountsDoNotPropagateBetweenHostAndPod) {
   start();
   const auto on_the_host = host_->mounts();
   const Fd pods(::open(fmt::format("/proc/{}/ns/mnt", pod_.pause).c_str(), O_RDONLY | O_CLOEXEC));
@@ -124,7 +124,7 @@ TEST_P(Mounts, MadeInThePodOrOnTheHostLaterDoNotCross) {
   EXPECT_EQ(host_->mounts().size(), on_the_host.size() + 1);
 }
 
-TEST_P(Mounts, AreReadOnlyWhereThePlanSaysSo) {
+TEST_P(Mounts, MountsAreReadOnlyWhereThePlanSaysSo) {
   start();
   const auto mounts = mounts_of(pod_["a"]);
   for (const auto point : {"/proc", "/sys", "/work/deep", "/proc/sys"})
@@ -142,7 +142,7 @@ INSTANTIATE_TEST_SUITE_P(Host, Mounts, testing::Values(MS_PRIVATE, MS_SHARED), [
 });
 
 // Nothing set up for the occasion: the host as the test finds it.
-TEST(MountsOfTheHost, AreTheSameWhileAPodRuns) {
+TEST(MountsOfTheHost, ARunningPodDoesNotChangeTheHostsMounts) {
   TemporaryRoot root;
   const auto before = contents_of("/proc/self/mountinfo");
   const auto started = run(root, {"-d", root.write("two.yaml", two_sleepers("two"))});
@@ -150,7 +150,7 @@ TEST(MountsOfTheHost, AreTheSameWhileAPodRuns) {
   EXPECT_EQ(contents_of("/proc/self/mountinfo"), before);
 }
 
-TEST(MountsOfThePause, HoldNothingOfTheHostsFileSystems) {
+TEST(MountsOfThePause, ThePauseSeesNoneOfTheHostsFileSystems) {
   TemporaryRoot root;
   const auto started = run(root, {"-d", root.write("two.yaml", two_sleepers("two"))});
   ASSERT_EQ(started.status, 0) << started.err;

@@ -65,7 +65,7 @@ TEST_F(Namespaces, UserCgroupAndTimeAreTheHosts) {
       EXPECT_EQ(namespace_of(process, kind), namespace_of(::getpid(), kind)) << comm_of(process);
 }
 
-TEST_F(Namespaces, EachRootIsItsOwn) {
+TEST_F(Namespaces, EachProcessHasARootOfItsOwn) {
   const std::set<RootId> roots{root_of(::getpid()), root_of(pod_.pause), root_of(pod_["a"]),
                                root_of(pod_["b"])};
   EXPECT_EQ(roots.size(), 4U);
@@ -76,7 +76,7 @@ TEST_F(Namespaces, ThePauseIsTheParentOfContainersAndSupervisor) {
   EXPECT_EQ(std::set(children.begin(), children.end()), (std::set{pod_.supervisor, pod_["a"], pod_["b"]}));
 }
 
-TEST_F(Namespaces, ProcessesAreCalledAfterWhatTheyAre) {
+TEST_F(Namespaces, ProcessNamesShowRoleAndPod) {
   EXPECT_EQ(comm_of(pod_.pause), "podrun-pause");
   EXPECT_EQ(comm_of(pod_.supervisor), "podrun");
   for (const pid_t process : {pod_.pause, pod_.supervisor})

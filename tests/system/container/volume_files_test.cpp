@@ -27,7 +27,7 @@ class VolumeObjects : public testing::Test {
   TemporaryRoot root_;
 };
 
-TEST_F(VolumeObjects, AreFilesBehindALinkReadOnlyAndOfTheGroup) {
+TEST_F(VolumeObjects, ObjectVolumesAreReadOnlyFilesOfTheFsGroup) {
   const std::string script =
       "cd /all; readlink a.conf; readlink keys; readlink ..data | sed 's/[0-9]/N/g'\n"
       "for f in a.conf keys/password labels; do echo $(cat $f); done; od -An -tx1 b.bin\n"
@@ -54,7 +54,7 @@ TEST_F(VolumeObjects, AreFilesBehindALinkReadOnlyAndOfTheGroup) {
             "c | hunter2hunter2hunter2hunter2\nc | /all tmpfs\nc | /one tmpfs\nc | /part tmpfs\n");
 }
 
-TEST_F(VolumeObjects, LeaveNoSecretOnTheDiskOrInWhatPodrunSays) {
+TEST_F(VolumeObjects, ASecretIsNeitherOnDiskNorInPodrunsOutput) {
   const std::string file = write("quiet", {{"c", until_stopped_after("cat /one/password > /dev/null; echo read"),
                                             "volumeMounts: [{name: one, mountPath: /one}]"}},
                                  "restartPolicy: Never\nvolumes: [{name: one, secret: {secretName: db}}]");
@@ -102,7 +102,7 @@ TEST_F(VolumeObjects, AClaimOutlivesItsPodsAndIsRemovedWhenNoneUsesIt) {
   EXPECT_EQ(run(root_, {"volumes", "rm", "../pods"}).status, 4);
 }
 
-TEST_F(VolumeObjects, ThatAreMissingAreSaidBeforeAnythingIsMade) {
+TEST_F(VolumeObjects, AMissingKeyIsRefusedBeforeTheStart) {
   const Finished refused = run(root_, {write("missing", {{"c", "true", "volumeMounts: [{name: v, mountPath: /v}]"}},
                                              "volumes: [{name: v, secret: {secretName: db, items: [{key: pin, path: pin}]}}]")});
   EXPECT_EQ(refused.status, 2);

@@ -23,7 +23,7 @@ class VolumeKinds : public testing::Test {
   TemporaryRoot root_;
 };
 
-TEST_F(VolumeKinds, OneInMemoryIsSharedAndBounded) {
+TEST_F(VolumeKinds, AnInMemoryEmptyDirIsSharedAndLimited) {
   const std::string mounts = "volumeMounts: [{name: m, mountPath: /m}, {name: m, mountPath: /part, subPath: a/b}]";
   const std::string first =
       "mount | grep -c ' /m type tmpfs'; stat -c %a /m /part\n"
@@ -46,7 +46,7 @@ TEST_F(VolumeKinds, OneInMemoryIsSharedAndBounded) {
   EXPECT_TRUE(pod.wait_for_out("d | a\nd | f\nd | g\n"));
 }
 
-TEST_F(VolumeKinds, APartOfAVolumeIsMadeAndMounted) {
+TEST_F(VolumeKinds, ASubPathIsCreatedAndMounted) {
   fs::create_directories(root_ / "data");
   PodRun pod(root_, {root_.write(
                         "part.yaml",
@@ -62,7 +62,7 @@ TEST_F(VolumeKinds, APartOfAVolumeIsMadeAndMounted) {
   EXPECT_EQ(pod.out(), "c | 644 1000\nc | marker\nc | t\n") << "a link to / is one to the volume";
 }
 
-TEST_F(VolumeKinds, AnImageIsReadAndNotExecuted) {
+TEST_F(VolumeKinds, AnImageVolumeIsReadOnlyAndNotExecutable) {
   EXPECT_EQ(seen(root_, {.script = "ls -d /image/bin/busybox; (/image/bin/busybox true) 2>&1 | sed 's/.*: //'\n"
                                    "(touch /image/x) 2>&1 | sed 's/.*: //'",
                          .fields = "volumeMounts: [{name: image, mountPath: /image}]",
@@ -70,7 +70,7 @@ TEST_F(VolumeKinds, AnImageIsReadAndNotExecuted) {
             "/image/bin/busybox\nPermission denied\nRead-only file system");
 }
 
-TEST_F(VolumeKinds, ADeviceIsUsedOnlyWhereItIsMeant) {
+TEST_F(VolumeKinds, ADeviceIsUsableOnlyAsAHostPathOfItsOwn) {
   fs::create_directories(root_ / "devices");
   ASSERT_EQ(::mknod((root_ / "devices/null").c_str(), S_IFCHR | 0666, makedev(1, 3)), 0);
   const auto view = [&](const std::string& type) {
@@ -104,7 +104,7 @@ class VolumePropagation : public testing::Test {
   MountNamespace host_;
 };
 
-TEST_F(VolumePropagation, MountsCrossAsTheManifestSays) {
+TEST_F(VolumePropagation, MountsPropagateAsTheManifestSays) {
   const auto mount = [](const std::string& kind) {
     return "volumeMounts: [{name: data, mountPath: /data, mountPropagation: " + kind + "}]";
   };
@@ -129,7 +129,7 @@ TEST_F(VolumePropagation, MountsCrossAsTheManifestSays) {
   EXPECT_TRUE(pod.wait_for_out("both | 1\n"));
 }
 
-TEST_F(VolumePropagation, ReadOnlyIsNotForWhatIsMountedBelowUnlessItIsRecursive) {
+TEST_F(VolumePropagation, ReadOnlyCoversSubmountsOnlyIfRecursive) {
   EXPECT_EQ(seen(root_,
                  {.script = "for d in a b; do for f in x sub/x; do touch /$d/$f 2>&- && echo $d/$f; done; done; true",
                   .fields = "volumeMounts:\n- {name: data, mountPath: /a, readOnly: true}\n"

@@ -103,7 +103,7 @@ TEST_F(Volumes, TwoContainersOfOneImageHaveLayersOfTheirOwn) {
 }
 
 // A mount point that is a link to nowhere is made where the container's own root has that place.
-TEST_F(Volumes, ALinkAsMountPointLeadsNowhereButIntoTheContainer) {
+TEST_F(Volumes, AMountPointThatIsALinkStaysInsideTheContainer) {
   const std::string rootfs = root_.make_rootfs("image"), nowhere = root_ / "nowhere";
   fs::create_symlink(nowhere, rootfs + "/absolute");
   fs::create_symlink("../../../../../.." + nowhere, rootfs + "/srv/relative");

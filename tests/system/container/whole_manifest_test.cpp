@@ -37,7 +37,7 @@ void expect_line(const std::string& output, const std::string& line) {
   EXPECT_NE(("\n" + output).find("\napp | " + line + "\n"), std::string::npos) << line << "\n--- in ---\n" << output;
 }
 
-TEST(Sysctls, AreThePodsOwn) {
+TEST(Sysctls, SysctlsApplyOnlyToThePod) {
   const std::string path = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
   const std::string before = contents_of(path);
   const TemporaryRoot root;
@@ -49,7 +49,7 @@ TEST(Sysctls, AreThePodsOwn) {
   EXPECT_EQ(contents_of(path), before) << "the host's";
 }
 
-TEST(SeccompFilters, RefuseWhatTheirProfileDoes) {
+TEST(SeccompFilters, AFilterRefusesWhatItsProfileRefuses) {
   const TemporaryRoot root;
   const std::string script = "grep Seccomp_filters /proc/self/status\nunshare -U true 2>/dev/null && echo new || echo refused\n";
   // podrun itself refuses user namespaces to who has no SYS_ADMIN, and RuntimeDefault does not to who has it.
@@ -62,7 +62,7 @@ TEST(SeccompFilters, RefuseWhatTheirProfileDoes) {
   expect_line(confined, "refused");
 }
 
-TEST(SeccompFilters, OfAFileNeedNotAllowWhatThePodsStartDoes) {
+TEST(SeccompFilters, AFilterNeedNotAllowTheCallsOfThePodsStart) {
   const TemporaryRoot root;
   const std::string folder = root.layout().seccomp_profiles();
   std::filesystem::create_directories(folder);
@@ -76,7 +76,7 @@ TEST(SeccompFilters, OfAFileNeedNotAllowWhatThePodsStartDoes) {
   expect_line(out, "not supported");
 }
 
-TEST(WholeManifest, VariablesNamesAndGroupsArrive) {
+TEST(WholeManifest, VariablesNamesAndGroupsReachTheContainer) {
   const TemporaryRoot root;
   const std::string out = output_of(
       root,
@@ -96,7 +96,7 @@ TEST(WholeManifest, VariablesNamesAndGroupsArrive) {
   expect_line(out, "options ndots:2");
 }
 
-TEST(WholeManifest, ASecretIsInNoFileAndALaterSupervisorStillKnowsIt) {
+TEST(WholeManifest, ASecretIsInNoFileButSurvivesTheSupervisor) {
   const TemporaryRoot root;
   const std::string fields = "env: [{name: PASSWORD, valueFrom: {secretKeyRef: {name: db, key: password}}}]";
   const std::string text = objects + manifest("pod", {{"app", "[ ${#PASSWORD} = 7 ] && echo known\nsleep 1000 & wait", fields}},
@@ -121,7 +121,7 @@ TEST(WholeManifest, ASecretIsInNoFileAndALaterSupervisorStillKnowsIt) {
   EXPECT_EQ(run(root, {"exec", "pod", "--", "true"}).status, 0);
 }
 
-TEST(SideBySide, SeveralPodsStopByOneSignal) {
+TEST(SeveralPods, OneSignalStopsSeveralPods) {
   const TemporaryRoot root;
   const std::string text = manifest("one", {{"app", ready_until_stopped}}, "terminationGracePeriodSeconds: 5") + "---\n" +
                            manifest("two", {{"app", ready_until_stopped}}, "terminationGracePeriodSeconds: 5");
@@ -133,7 +133,7 @@ TEST(SideBySide, SeveralPodsStopByOneSignal) {
   EXPECT_NE(pods.err().find("pod default_two stopped"), std::string::npos) << pods.err();
 }
 
-TEST(SideBySide, ContainersAreToldApartByTheirPods) {
+TEST(SeveralPods, OutputIsPrefixedWithPodAndContainer) {
   const TemporaryRoot root;
   const std::string text = manifest("one", {{"app", ready_until_stopped}}) + "---\n" +
                            manifest("twelve", {{"app", ready_until_stopped}});
@@ -149,7 +149,7 @@ TEST(SideBySide, ContainersAreToldApartByTheirPods) {
   EXPECT_EQ(pods.wait_exit(), 0) << pods.err();
 }
 
-TEST(SideBySide, BehindTheCallersBackEachIsStartedAndNamed) {
+TEST(SeveralPods, ADetachedStartStartsAndNamesEachPod) {
   const TemporaryRoot root;
   const std::string folder = root / "pods";
   std::filesystem::create_directory(folder);

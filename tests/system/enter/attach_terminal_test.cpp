@@ -14,7 +14,7 @@ class AttachTerminal : public AttachedPod {};
 
 const std::string typed_at = "stdin: true\ntty: true";
 
-TEST_F(AttachTerminal, IsTheContainersOwn) {
+TEST_F(AttachTerminal, TheTerminalIsTheContainersControllingTerminal) {
   const std::string script = "for fd in 0 1 2; do test -t $fd || echo $fd is none; done\n"
                              "tty; stat -c '%u %t' $(tty); echo $TERM; : > /dev/tty && echo controlling\n"
                              "ls /dev/pts\n";
@@ -25,7 +25,7 @@ TEST_F(AttachTerminal, IsTheContainersOwn) {
   EXPECT_TRUE(holds(pod.out(), "app | controlling\r\n"));
 }
 
-TEST_F(AttachTerminal, ShowsAPromptAndTakesKeys) {
+TEST_F(AttachTerminal, AShellCanBeUsedInteractively) {
   start(typed_at, "PS1='$ ' exec sh -i");
   Client client(root_, {"-it"}, true);
   ASSERT_TRUE(client->wait_for_out("$ "));
@@ -37,7 +37,7 @@ TEST_F(AttachTerminal, ShowsAPromptAndTakesKeys) {
   EXPECT_TRUE(client->is_terminal_cooked());
 }
 
-TEST_F(AttachTerminal, HasTheSizeOfTheUsers) {
+TEST_F(AttachTerminal, TheTerminalFollowsTheSizeOfTheUsers) {
   start(typed_at, "trap 'stty size' WINCH; printf 'ready '; while :; do read line; done");
   Client client(root_, {"-it"}, true);
   ASSERT_TRUE(client->wait_for_out("ready "));
@@ -49,7 +49,7 @@ TEST_F(AttachTerminal, HasTheSizeOfTheUsers) {
   EXPECT_EQ(client->wait_exit(), 0);
 }
 
-TEST_F(AttachTerminal, SendsCtrlCToTheContainerAlone) {
+TEST_F(AttachTerminal, CtrlCReachesOnlyTheContainer) {
   start(typed_at, "trap 'echo caught' INT; printf 'ready '; while :; do sleep 100000 & wait; done");
   Client client(root_, {"-it"}, true);
   ASSERT_TRUE(client->wait_for_out("ready "));
@@ -61,7 +61,7 @@ TEST_F(AttachTerminal, SendsCtrlCToTheContainerAlone) {
   EXPECT_EQ(client->wait_exit(), 0);
 }
 
-TEST_F(AttachTerminal, LosesNothingWhenSupervisorsAreKilled) {
+TEST_F(AttachTerminal, KilledSupervisorsLoseNoOutput) {
   constexpr int lines = 300'000;
   start(typed_at, fmt::format("printf 'go? '; read go; seq 1 {}; read end", lines));
   Client client(root_, {"-it"}, true);
@@ -80,7 +80,7 @@ TEST_F(AttachTerminal, LosesNothingWhenSupervisorsAreKilled) {
   EXPECT_TRUE(client->out() == all) << client->out().size() << " bytes of " << all.size();
 }
 
-TEST_F(AttachTerminal, KeepsAllThatWasWrittenBeforeTheEnd) {
+TEST_F(AttachTerminal, OutputBeforeTheEndIsShownCompletely) {
   start(typed_at, "read go; seq 1 5000; exit 3");
   Client client(root_, {"-it"}, true);
   client->type("\r");
@@ -88,7 +88,7 @@ TEST_F(AttachTerminal, KeepsAllThatWasWrittenBeforeTheEnd) {
   EXPECT_TRUE(holds(client->out(), "\r\n4999\r\n5000\r\n"));
 }
 
-TEST_F(AttachTerminal, IsGivenBackAsItWas) {
+TEST_F(AttachTerminal, TheUsersTerminalIsRestoredAfterASignal) {
   start(typed_at, "echo ready; exec cat");
   for (const int signal : {SIGTERM, SIGHUP}) {
     Client client(root_, {"-it"}, true);
@@ -102,7 +102,7 @@ TEST_F(AttachTerminal, IsGivenBackAsItWas) {
 }
 
 // nohup(1)
-TEST_F(AttachTerminal, IgnoresAHangupThatItsCallerIgnored) {
+TEST_F(AttachTerminal, AHangupIgnoredByTheCallerStaysIgnored) {
   start(typed_at, "read word; echo got $word; read word; echo got $word");
   Client client(root_, {"-it"}, true, [] { ::signal(SIGHUP, SIG_IGN); });
   client->type("one\r");
@@ -113,7 +113,7 @@ TEST_F(AttachTerminal, IgnoresAHangupThatItsCallerIgnored) {
   EXPECT_EQ(client->wait_exit(), 0);
 }
 
-TEST_F(AttachTerminal, WithoutStdinIsOnlyLookedAt) {
+TEST_F(AttachTerminal, AContainerWithoutStdinCanOnlyBeWatched) {
   start("tty: true", "test -t 1 && echo terminal; printf 'nobody types: '; read line; echo read it");
   ASSERT_TRUE(wait_for_log("terminal\r\n"));
   Client typist(root_, {"-it"}, true);
@@ -126,7 +126,7 @@ TEST_F(AttachTerminal, WithoutStdinIsOnlyLookedAt) {
   EXPECT_EQ(logs(), "terminal\r\nnobody types: ");
 }
 
-TEST_F(AttachTerminal, IsNewForEachInstance) {
+TEST_F(AttachTerminal, EachInstanceHasANewTerminal) {
   start(typed_at, "tty; read word; echo got $word; exit 1", "Always");
   for (const int instance : {0, 1}) {
     wait_for_state(root_, "default_pod", [&](const supervisor::PodRecord& state) {

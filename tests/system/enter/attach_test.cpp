@@ -19,7 +19,7 @@ const std::string reads = "stdin: true", reads_once = "stdin: true\nstdinOnce: t
 
 int status(supervisor::ExitStatus wanted) { return static_cast<int>(wanted); }
 
-TEST_F(Attach, SendsWhatTheContainerReads) {
+TEST_F(Attach, AClientsInputReachesTheContainer) {
   start(reads, "exec cat");
   Client first(root_, {"-i"});
   first.send("one\n");
@@ -36,7 +36,7 @@ TEST_F(Attach, SendsWhatTheContainerReads) {
   EXPECT_EQ(second->out(), "two\n");
 }
 
-TEST_F(Attach, ShowsBothStreamsFromNowOn) {
+TEST_F(Attach, BothStreamsAreShownFromTheAttachOn) {
   start(reads, "echo before\nread word\necho out $word\necho err $word >&2\n");
   ASSERT_TRUE(wait_for_log("before\n"));
   Client client(root_, {"-i"}), onlooker(root_, {});
@@ -47,7 +47,7 @@ TEST_F(Attach, ShowsBothStreamsFromNowOn) {
   EXPECT_EQ(client->err(), "err now\n");
 }
 
-TEST_F(Attach, ShowsALineThatIsNotFinished) {
+TEST_F(Attach, AnUnfinishedLineIsShown) {
   start(reads, "printf 'name? '\nread name\necho hello $name\n");
   Client client(root_, {"-i"});
   ASSERT_TRUE(client->wait_for_out("name? "));
@@ -56,7 +56,7 @@ TEST_F(Attach, ShowsALineThatIsNotFinished) {
   EXPECT_EQ(client->out(), "name? hello you\n");
 }
 
-TEST_F(Attach, ClosesAStdinOnce) {
+TEST_F(Attach, StdinOnceIsClosedWithItsFirstClient) {
   start(reads_once, "cat\necho closed\n");
   Client client(root_, {"-i"});
   client.send("mine\n");
@@ -69,7 +69,7 @@ TEST_F(Attach, ClosesAStdinOnce) {
   EXPECT_EQ(client->out(), "mine\nclosed\n");
 }
 
-TEST_F(Attach, ClosesAStdinOnceWhenItsClientIsKilledWhateverBecomesOfSupervisors) {
+TEST_F(Attach, AKilledClientClosesStdinOnceDespiteKilledSupervisors) {
   start(reads_once, "cat\necho closed\n");
   Client client(root_, {"-i"});
   client.send("mine\n");
@@ -84,7 +84,7 @@ TEST_F(Attach, ClosesAStdinOnceWhenItsClientIsKilledWhateverBecomesOfSupervisors
   EXPECT_EQ(logs(), "mine\nstill\nclosed\n");
 }
 
-TEST_F(Attach, EndsWithTheInstanceAndTheNextOneHasAStdinOfItsOwn) {
+TEST_F(Attach, AnAttachEndsWithItsInstanceAndTheNextHasANewStdin) {
   start(reads_once, "read word\necho got $word\nexit 1\n", "Always");
   for (const std::string word : {"one", "two"}) {
     const int instance = word == "one" ? 0 : 1;
@@ -100,7 +100,7 @@ TEST_F(Attach, EndsWithTheInstanceAndTheNextOneHasAStdinOfItsOwn) {
   stop();
 }
 
-TEST_F(Attach, LosesNothingWhenSupervisorsAreKilled) {
+TEST_F(Attach, KilledSupervisorsLoseNoInputOrOutput) {
   start(reads, "exec cat");
   Client client(root_, {"-i"});
   constexpr int lines = 200'000;
@@ -118,7 +118,7 @@ TEST_F(Attach, LosesNothingWhenSupervisorsAreKilled) {
   EXPECT_TRUE(logs() == all);
 }
 
-TEST_F(Attach, RefusesWhatCannotBe) {
+TEST_F(Attach, AnImpossibleAttachIsRefused) {
   start("", until_stopped);
   const auto refused = [&](const std::vector<std::string>& words) { return run(root_, words); };
   const Finished mute = refused({"attach", "-i", "pod"});
@@ -130,7 +130,7 @@ TEST_F(Attach, RefusesWhatCannotBe) {
   stop();
 }
 
-TEST_F(Attach, LeavesNothing) {
+TEST_F(Attach, EndedClientsLeaveNoSocketInTheSupervisor) {
   start(reads, "exec cat");
   const Processes pod = processes_of(root_, "default_pod");
   const auto sockets = [&] {

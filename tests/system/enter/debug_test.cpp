@@ -14,7 +14,7 @@ class Debug : public EnteredPod {
   }
 };
 
-TEST_F(Debug, IsAmongTheContainersNamespacesWithARootOfItsOwn) {
+TEST_F(Debug, ADebuggerSharesTheNamespacesButHasItsOwnRoot) {
   PodRun client(root_, words("two/a", "echo here; while :; do sleep 100000; done"));
   ASSERT_TRUE(client.wait_for_out("here"));
   const pid_t command = command_of(client), container = pod_["a"];
@@ -33,27 +33,27 @@ TEST_F(Debug, IsAmongTheContainersNamespacesWithARootOfItsOwn) {
   EXPECT_TRUE(mount_at(mounts, "/proc").has("ro"));
 }
 
-TEST_F(Debug, SeesTheContainersProcesses) {
+TEST_F(Debug, ADebuggerSeesTheContainersProcesses) {
   const Finished ended = run(root_, words("two/b", "ps -o pid,args; id -u; ls /bin/podrun-probe; touch /x && echo wrote; exit 3"));
   EXPECT_EQ(ended.status, 3);
   EXPECT_TRUE(matches(ended.out, "\\b1 sleep 100000\n"));
   EXPECT_TRUE(matches(ended.out, "\n0\nwrote\n"));
 }
 
-TEST_F(Debug, HasATerminalInItsOwnRoot) {
+TEST_F(Debug, ADebuggerHasATerminalInItsOwnRoot) {
   PodRun client(root_, words("two/a", "tty; ls /dev/pts", "-it"), {.terminal = true});
   EXPECT_EQ(client.wait_exit(), 0);
   EXPECT_EQ(client.out(), "/dev/pts/0\r\n0     ptmx\r\n");
 }
 
-TEST_F(Debug, RunsTheImagesOwnCommandWithoutOne) {
+TEST_F(Debug, TheImagesCommandRunsWhenNoneIsGiven) {
   PodRun client(root_, {"debug", "-it", "two/a", "--image", "localhost/busybox"}, {.terminal = true});
   ASSERT_TRUE(client.wait_for_out("# "));
   client.type("exit 4\r");
   EXPECT_EQ(client.wait_exit(), 4);
 }
 
-TEST_F(Debug, LeavesNothing) {
+TEST_F(Debug, ADebuggerLeavesNothing) {
   const HostSnapshot before = snapshot(root_);
   const auto mounts = mounts_of(pod_.pause);
   EXPECT_EQ(run(root_, words("two/a", "true")).status, 0);

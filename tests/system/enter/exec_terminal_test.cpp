@@ -23,13 +23,13 @@ class ExecTerminal : public EnteredPod {
   }
 };
 
-TEST_F(ExecTerminal, IsOneOfTheContainersAndOfItsUser) {
+TEST_F(ExecTerminal, TheTerminalIsInTheContainerAndOwnedByItsUser) {
   const auto it = client("tty; stat -c '%u %t' $(tty); echo $TERM; : > /dev/tty && echo controlling", "two/b");
   EXPECT_EQ(it->wait_exit(), 0);
   EXPECT_EQ(it->out(), "/dev/pts/0\r\n1000 88\r\nvt220\r\ncontrolling\r\n");
 }
 
-TEST_F(ExecTerminal, IsResizedWithTheUsers) {
+TEST_F(ExecTerminal, TheTerminalIsResizedWithTheUsers) {
   const auto it = client("trap 'stty size; exit 0' WINCH; echo ready; sleep 100000 & wait");
   ASSERT_TRUE(it->wait_for_out("ready"));
   it->resize(50, 132);
@@ -37,7 +37,7 @@ TEST_F(ExecTerminal, IsResizedWithTheUsers) {
   EXPECT_TRUE(holds(it->out(), "50 132\r\n"));
 }
 
-TEST_F(ExecTerminal, TurnsCtrlCIntoASignalThere) {
+TEST_F(ExecTerminal, CtrlCSignalsTheCommand) {
   const auto it = client("trap 'echo caught; exit 7' INT; echo ready; sleep 100000 & wait");
   ASSERT_TRUE(it->wait_for_out("ready"));
   it->type("\x03");
@@ -45,14 +45,14 @@ TEST_F(ExecTerminal, TurnsCtrlCIntoASignalThere) {
   EXPECT_TRUE(holds(it->out(), "caught"));
 }
 
-TEST_F(ExecTerminal, HasTheStatusOfACommandThatCtrlCEnds) {
+TEST_F(ExecTerminal, ACommandEndedByCtrlCGivesStatus130) {
   const auto it = client("echo ready; exec sleep 100000");
   ASSERT_TRUE(it->wait_for_out("ready"));
   it->type("\x03");
   EXPECT_EQ(it->wait_exit(), 130);
 }
 
-TEST_F(ExecTerminal, HasJobControl) {
+TEST_F(ExecTerminal, AnInteractiveShellHasJobControl) {
   const auto it = client("echo \"trap 'echo back' CONT; echo running; sleep 100000 & wait; wait\" > /tmp/job\n"
                          "PS1='$ ' exec sh -i");
   ASSERT_TRUE(it->wait_for_out("$ "));
@@ -71,7 +71,7 @@ TEST_F(ExecTerminal, HasJobControl) {
   EXPECT_EQ(it->wait_exit(), 4);
 }
 
-TEST_F(ExecTerminal, DoesNotShowAPassword) {
+TEST_F(ExecTerminal, APasswordIsNotEchoed) {
   const auto it = client("stty -echo; printf password:; read word; stty echo; echo; echo got $word");
   ASSERT_TRUE(it->wait_for_out("password:"));
   it->type("secret\r");
@@ -79,7 +79,7 @@ TEST_F(ExecTerminal, DoesNotShowAPassword) {
   EXPECT_EQ(it->out(), "password:\r\ngot secret\r\n");
 }
 
-TEST_F(ExecTerminal, ShowsAllThatWasWrittenBeforeTheEnd) {
+TEST_F(ExecTerminal, OutputBeforeTheEndIsShownCompletely) {
   const auto it = client("seq 1 100000; exit 3");
   EXPECT_EQ(it->wait_exit(), 3);
   std::string all;
@@ -88,7 +88,7 @@ TEST_F(ExecTerminal, ShowsAllThatWasWrittenBeforeTheEnd) {
                                 << it->out().substr(it->out().size() - std::min<std::size_t>(it->out().size(), 40));
 }
 
-TEST_F(ExecTerminal, TakesAsManyKeysAsAreTyped) {
+TEST_F(ExecTerminal, TwoHundredKilobytesOfTypedInputArrive) {
   const auto it = client("stty raw -echo; echo ready; head -c 200000 | md5sum");
   ASSERT_TRUE(it->wait_for_out("ready"));
   const std::string block(1000, 'k');
@@ -97,7 +97,7 @@ TEST_F(ExecTerminal, TakesAsManyKeysAsAreTyped) {
   EXPECT_TRUE(holds(it->out(), "d7d367235ba13fb4289cb6bd9c4f5c04"));
 }
 
-TEST_F(ExecTerminal, IsGivenBackAsItWas) {
+TEST_F(ExecTerminal, TheUsersTerminalIsRestoredAtTheEnd) {
   const auto ended = client("exit 0");
   EXPECT_EQ(ended->wait_exit(), 0);
   EXPECT_TRUE(ended->is_terminal_cooked());
@@ -114,7 +114,7 @@ TEST_F(ExecTerminal, IsGivenBackAsItWas) {
 }
 
 // nohup(1)
-TEST_F(ExecTerminal, IgnoresAHangupThatItsCallerIgnored) {
+TEST_F(ExecTerminal, AHangupIgnoredByTheCallerStaysIgnored) {
   Setting setting = on_terminal;
   setting.before_exec = [] { ::signal(SIGHUP, SIG_IGN); };
   PodRun it(root_, script({"-it", "two/a"}, "echo ready; read word; echo got $word"), setting);
@@ -125,7 +125,7 @@ TEST_F(ExecTerminal, IgnoresAHangupThatItsCallerIgnored) {
   EXPECT_EQ(it.wait_exit(), 0);
 }
 
-TEST_F(ExecTerminal, HangsUpWhenItsClientIsKilled) {
+TEST_F(ExecTerminal, TheCommandIsHungUpWhenItsClientIsKilled) {
   const auto it = client("trap 'echo > /tmp/hung-up; exit' HUP; echo ready; sleep 100000 & wait");
   ASSERT_TRUE(it->wait_for_out("ready"));
   const pid_t command = command_of(*it);
@@ -135,7 +135,7 @@ TEST_F(ExecTerminal, HangsUpWhenItsClientIsKilled) {
   EXPECT_EQ(exec({"two/a"}, "ls /tmp/hung-up").status, 0);
 }
 
-TEST_F(ExecTerminal, IsTheUsersWhileItsClientIsStopped) {
+TEST_F(ExecTerminal, TheUsersTerminalIsRestoredWhileTheClientIsStopped) {
   const auto it = client("echo ready; read word; echo got $word");
   ASSERT_TRUE(it->wait_for_out("ready"));
   it->signal(SIGTSTP);
@@ -148,7 +148,7 @@ TEST_F(ExecTerminal, IsTheUsersWhileItsClientIsStopped) {
   EXPECT_TRUE(holds(it->out(), "got on"));
 }
 
-TEST_F(ExecTerminal, WithoutInputTakesNoKeys) {
+TEST_F(ExecTerminal, WithoutInputTheUsersTerminalStaysCooked) {
   const auto it = client("test -t 1 && echo ready; sleep 100000", "two/a", "-t");
   ASSERT_TRUE(it->wait_for_out("ready"));
   EXPECT_TRUE(it->is_terminal_cooked());

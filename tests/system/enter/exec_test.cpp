@@ -38,7 +38,7 @@ std::string link_of(pid_t pid, const std::string& name) {
   return std::filesystem::read_symlink(fmt::format("/proc/{}/{}", pid, name), error);
 }
 
-TEST_F(Exec, IsOneMoreProcessOfTheContainer) {
+TEST_F(Exec, ACommandHasTheContainersNamespacesAndRights) {
   for (const std::string name : {"a", "b"}) {
     PodRun client(root_, waiting("two/" + name));
     ASSERT_TRUE(client.wait_for_out("here"));
@@ -56,7 +56,7 @@ TEST_F(Exec, IsOneMoreProcessOfTheContainer) {
   }
 }
 
-TEST_F(Exec, TakesNothingOfTheCallersAlong) {
+TEST_F(Exec, ACommandInheritsNoDescriptorOfTheCaller) {
   const Fd directory(::open("/", O_PATH | O_DIRECTORY));
   PodRun client(root_, waiting("two/a"), {.environment = {{"SECRET", "1"}}, .inherit = {directory.get()}});
   ASSERT_TRUE(client.wait_for_out("here"));
@@ -72,7 +72,7 @@ TEST_F(Exec, TakesNothingOfTheCallersAlong) {
     EXPECT_FALSE(path == descriptors.at(0) || path == descriptors.at(1)) << "the monitor keeps a pipe open";
 }
 
-TEST_F(Exec, GivesTheStatusOfItsCommand) {
+TEST_F(Exec, TheExitStatusIsThatOfTheCommand) {
   const auto status = [&](const std::vector<std::string>& command) {
     std::vector<std::string> words{"exec", "two/b", "--"};
     words.insert(words.end(), command.begin(), command.end());
@@ -86,7 +86,7 @@ TEST_F(Exec, GivesTheStatusOfItsCommand) {
   EXPECT_EQ(status({"/no/pe"}), 127);
 }
 
-TEST_F(Exec, SaysWhatItCannotDoWith125) {
+TEST_F(Exec, AFailureOfExecItselfGivesStatus125) {
   const auto told = [&](const std::vector<std::string>& words, const std::string& sentence) {
     const Finished ended = run(root_, words);
     EXPECT_EQ(ended.status, 125);
@@ -101,7 +101,7 @@ TEST_F(Exec, SaysWhatItCannotDoWith125) {
   told({"exec", "two/a", "--", "true"}, "pod default_two does not run");
 }
 
-TEST_F(Exec, NamesAContainerOfAPodOfANamespace) {
+TEST_F(Exec, ATargetMayNameNamespacePodAndContainer) {
   for (const std::string name : {"two/b", "default/two/b", "default_two/b"})
     EXPECT_EQ(exec({name}, "echo $COLOUR").out, "red\n") << name;
   for (const std::string name : {"two", "default/two", "default_two"}) {
@@ -112,7 +112,7 @@ TEST_F(Exec, NamesAContainerOfAPodOfANamespace) {
 }
 
 // nohup(1)
-TEST_F(Exec, IgnoresAHangupThatItsCallerIgnored) {
+TEST_F(Exec, AHangupIgnoredByTheCallerStaysIgnored) {
   PodRun client(root_, script({"two/a"}, "trap 'exit 5' TERM; echo here; sleep 100000 & wait $!"),
                 {.before_exec = [] { ::signal(SIGHUP, SIG_IGN); }});
   ASSERT_TRUE(client.wait_for_out("here"));
@@ -123,7 +123,7 @@ TEST_F(Exec, IgnoresAHangupThatItsCallerIgnored) {
 }
 
 // A container may put a link of proc where its working directory was: CVE-2024-21626.
-TEST_F(Exec, NamesTheStepThatFailsAsAStartDoes) {
+TEST_F(Exec, AFailedStepIsReportedByNameAndNumber) {
   ASSERT_EQ(exec({"two/a"}, "mv /srv /moved && ln -s /proc/self/fd/5 /srv").status, 0);
   const Finished ended = exec({"two/a"}, "true");
   EXPECT_EQ(ended.status, 125);
@@ -148,7 +148,7 @@ void write_numbers(Fd to) {
   }
 }
 
-TEST_F(Exec, PassesOnAHundredMegabytesOnAPipe) {
+TEST_F(Exec, AHundredMegabytesOfInputArriveUnchanged) {
   int ends[2];
   ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
   Fd in(ends[0]);
@@ -160,20 +160,20 @@ TEST_F(Exec, PassesOnAHundredMegabytesOnAPipe) {
   EXPECT_EQ(client.out(), "86883cda8103987ac00cab837e8b92e5  -\n");
 }
 
-TEST_F(Exec, HasNoInputUnlessItIsAskedFor) {
+TEST_F(Exec, StdinIsEmptyUnlessRequested) {
   const std::string file = root_.write("input", "said\n");
   const Setting from_file{.before_exec = [fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC)] { ::dup2(fd, 0); }};
   EXPECT_EQ(exec({"two/a"}, "cat; echo end", from_file).out, "end\n");
   EXPECT_EQ(exec({"-i", "two/a"}, "cat; echo end", from_file).out, "said\nend\n");
 }
 
-TEST_F(Exec, LeadsNobodyOutOfTheRootByADirectory) {
+TEST_F(Exec, ADirectoryAsStdinIsNotReachableFromTheContainer) {
   const Finished ended =
       exec({"-i", "two/a"}, "cat; ls /proc/self/fd/0/ 2>&1 | wc -l", {.before_exec = [] { ::dup2(::open("/", O_RDONLY), 0); }});
   EXPECT_EQ(ended.out, "1\n") << "a directory is an input at its end";
 }
 
-TEST_F(Exec, OfAnotherUserOpensItsStreamsAgain) {
+TEST_F(Exec, ACommandOfAnotherUserCanReopenItsStreams) {
   const std::string file = root_.write("input", "said\n");
   const Finished ended = exec({"-i", "two/b"}, "cat /dev/stdin; echo out > /dev/stdout; echo err > /dev/stderr",
                               {.before_exec = [fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC)] { ::dup2(fd, 0); }});
@@ -182,7 +182,7 @@ TEST_F(Exec, OfAnotherUserOpensItsStreamsAgain) {
 }
 
 // A container opened them again by /proc, and made the output a set-user-ID program.
-TEST_F(Exec, HandsNoFileOfTheCallersIn) {
+TEST_F(Exec, TheCallersFilesAreNotPassedToTheCommand) {
   const std::string in = root_.write("input", "of the host\n"), out = root_.write("output", "before\n");
   const Finished ended = exec({"-i", "two/a"},
                               "echo more >> /proc/self/fd/0; chmod 4777 /proc/self/fd/0 /proc/self/fd/1 /proc/$$/fd/1\n"
@@ -202,7 +202,7 @@ TEST_F(Exec, HandsNoFileOfTheCallersIn) {
   }
 }
 
-TEST_F(Exec, LeavesNoFlagOnWhatTheCallerHas) {
+TEST_F(Exec, TheCallersStdinStaysBlocking) {
   int ends[2];
   ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
   const Fd in(ends[0]), writer(ends[1]);
@@ -213,7 +213,7 @@ TEST_F(Exec, LeavesNoFlagOnWhatTheCallerHas) {
   EXPECT_EQ(::fcntl(in.get(), F_GETFL) & O_NONBLOCK, 0);
 }
 
-TEST_F(Exec, EndsTheInputWhereTheCallersEnds) {
+TEST_F(Exec, TheInputEndsWithTheCallersInput) {
   int ends[2];
   ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
   const Fd in(ends[0]);
@@ -228,7 +228,7 @@ TEST_F(Exec, EndsTheInputWhereTheCallersEnds) {
   EXPECT_EQ(client.out(), "line\ngot it\nat its end\n");
 }
 
-TEST_F(Exec, HearsThatNobodyReadsItsOutput) {
+TEST_F(Exec, ACommandWhoseOutputIsClosedDiesOfSigpipe) {
   int ends[2];
   ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
   Fd reader(ends[0]);
@@ -240,7 +240,7 @@ TEST_F(Exec, HearsThatNobodyReadsItsOutput) {
   EXPECT_EQ(client.wait_exit(), 141);
 }
 
-TEST_F(Exec, SaysThatTheDiskOfItsOutputIsFull) {
+TEST_F(Exec, AFullDiskBehindStdoutIsReported) {
   const Finished ended = exec({"two/a"}, "yes", {.before_exec = [] { ::dup2(::open("/dev/full", O_WRONLY | O_CLOEXEC), 1); }});
   EXPECT_EQ(ended.status, 141);
   EXPECT_TRUE(holds(ended.err, "No space left on device")) << ended.err;
@@ -248,7 +248,7 @@ TEST_F(Exec, SaysThatTheDiskOfItsOutputIsFull) {
 
 // ---- its life ----
 
-TEST_F(Exec, WorksWhileThereIsNoSupervisor) {
+TEST_F(Exec, ACommandRunsWithoutASupervisor) {
   const auto pause = ns::open_process(pod_.pause);
   ASSERT_TRUE(pause);
   ASSERT_TRUE(ns::send_signal(*pause, SIGSTOP));  // or it would start another
@@ -260,7 +260,7 @@ TEST_F(Exec, WorksWhileThereIsNoSupervisor) {
   EXPECT_EQ(processes_of(root_, "default_two")["b"], pod_["b"]);
 }
 
-TEST_F(Exec, OfAStoppedClientDoesNotHoldUpTheContainersEnd) {
+TEST_F(Exec, AStoppedClientDoesNotDelayTheContainersRestart) {
   PodRun client(root_, waiting("two/a"));
   ASSERT_TRUE(client.wait_for_out("here"));
   client.signal(SIGSTOP);
@@ -272,7 +272,7 @@ TEST_F(Exec, OfAStoppedClientDoesNotHoldUpTheContainersEnd) {
   EXPECT_EQ(client.wait_exit(), 137);
 }
 
-TEST_F(Exec, EndsWithItsClient) {
+TEST_F(Exec, ACommandEndsWithItsKilledClient) {
   PodRun client(root_, waiting("two/a"));
   ASSERT_TRUE(client.wait_for_out("here"));
   const pid_t command = command_of(client), monitor = monitor_of(client);
@@ -282,7 +282,7 @@ TEST_F(Exec, EndsWithItsClient) {
   EXPECT_TRUE(wait_until_dead(monitor));
 }
 
-TEST_F(Exec, HearsTheSignalsThatItsClientIsSent) {
+TEST_F(Exec, ASignalToTheClientReachesTheCommand) {
   PodRun client(root_, script({"two/b"}, "trap 'echo heard; exit 5' TERM; echo here; sleep 100000 & wait"));
   ASSERT_TRUE(client.wait_for_out("here"));
   client.signal(SIGTERM);
@@ -290,7 +290,7 @@ TEST_F(Exec, HearsTheSignalsThatItsClientIsSent) {
   EXPECT_EQ(client.out(), "here\nheard\n");
 }
 
-TEST_F(Exec, OfAContainerThatIsDeadSaysSo) {
+TEST_F(Exec, ACommandInADeadContainerIsRefused) {
   const auto supervisor = ns::open_process(pod_.supervisor);
   ASSERT_TRUE(ns::send_signal(*supervisor, SIGSTOP));  // the state goes on saying that it runs
   end_descendant(pod_["a"]);
@@ -300,7 +300,7 @@ TEST_F(Exec, OfAContainerThatIsDeadSaysSo) {
   EXPECT_EQ(ended.err, "podrun: container a of pod default_two is ending\n");
 }
 
-TEST_F(Exec, LeavesNothing) {
+TEST_F(Exec, AnEndedCommandLeavesNothing) {
   const HostSnapshot before = snapshot(root_);
   EXPECT_EQ(exec({"two/a"}, "true").status, 0);
   EXPECT_EQ(exec({"two/b"}, "exit 3").status, 3);
@@ -310,7 +310,7 @@ TEST_F(Exec, LeavesNothing) {
 
 // ---- only some of it ----
 
-TEST_F(Exec, EntersOnlyTheNamespacesThatAreNamed) {
+TEST_F(Exec, OnlyTheNamedNamespacesAreEntered) {
   const auto ids = namespaces_of(pod_["a"]), own = namespaces_of(::getpid());
   const auto check = [&](const std::vector<std::string>& options, const std::vector<pod::NamespaceKind>& entered) {
     PodRun client(root_, script(options, "echo here; while :; do sleep 100000; done"));
@@ -331,7 +331,7 @@ TEST_F(Exec, EntersOnlyTheNamespacesThatAreNamed) {
   check({"--root", "host", "two/a"}, {Net, Ipc, Uts});
 }
 
-TEST_F(Exec, OfAProgramOfTheHostsHasTheCallersEnvironment) {
+TEST_F(Exec, AProgramOfTheHostHasTheCallersEnvironment) {
   const Finished ended = exec({"--root", "host", "two/a"}, "echo $COLOUR$SECRET; env | grep -c TITLE",
                               {.environment = {{"SECRET", "ours"}}});
   EXPECT_EQ(ended.out, "ours\n0\n");

@@ -26,7 +26,7 @@ class ControlPeer : public testing::Test {
   std::string image_ = root_.make_rootfs("image");
 };
 
-TEST_F(ControlPeer, AContainerThatSeesTheSocketCommandsNothing) {
+TEST_F(ControlPeer, AContainersRequestOnTheControlSocketIsRefused) {
   PodRun pod(root_, {victim()});
   ASSERT_TRUE(pod.wait_for_out("ready"));
   for (const std::string request : {"attach v", "attach v input", "stop 0"})
@@ -47,7 +47,7 @@ TEST_F(ControlPeer, AContainerThatSeesTheSocketCommandsNothing) {
   EXPECT_FALSE(matches(pod.err(), "not allowed[^]*not allowed")) << "many of them do not fill the log";
 }
 
-TEST_F(ControlPeer, APodInAMountNamespaceOfItsCallersIsTheCallers) {
+TEST_F(ControlPeer, ACallerControlsAPodOfItsOwnMountNamespace) {
   const MountNamespace callers(MS_PRIVATE, [] { return true; });
   const Setting there{.mount_namespace = callers.fd()};
   const Finished started = run(root_, {"-d", victim()}, there);

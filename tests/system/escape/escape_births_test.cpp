@@ -12,7 +12,7 @@ namespace {
 const std::string sees_all = "\nsecurityContext: {capabilities: {add: [SYS_PTRACE]}}";
 const std::string secret = "known-to-the-caller-alone";
 
-class Births : public testing::TestWithParam<int> {
+class NewProcesses : public testing::TestWithParam<int> {
  protected:
   /// The container `watcher`, which looks into whatever appears beside it.
   ContainerText watcher() const {
@@ -53,36 +53,36 @@ class Births : public testing::TestWithParam<int> {
   std::unique_ptr<PodRun> pod_;
 };
 
-TEST_P(Births, ARestartInASharedPidNamespaceShowsNothing) {
+TEST_P(NewProcesses, ARestartInASharedPidNamespaceRevealsNoHostData) {
   start({watcher(), restarted("victim")}, "", "shareProcessNamespace: true");
   expect_no_hit();
 }
 
-TEST_P(Births, AContainerThatJoinsAPidNamespaceShowsNothing) {
+TEST_P(NewProcesses, AJoinerOfAPidNamespaceRevealsNoHostData) {
   start({watcher(), restarted("joiner")}, ", podrun.io/namespaces: 'joiner: pid=container:watcher'", "");
   expect_no_hit();
 }
 
-TEST_P(Births, ACommandThatEntersShowsNothing) {
+TEST_P(NewProcesses, AnEnteringCommandRevealsNoHostData) {
   start({watcher()}, "", "");
   enter_until_it_is_over({"exec", "pod/watcher", "--", "true"}, false);
 }
 
-TEST_P(Births, ACommandThatEntersOnATerminalShowsNothing) {
+TEST_P(NewProcesses, AnEnteringCommandOnATerminalRevealsNoHostData) {
   start({watcher()}, "", "");
   enter_until_it_is_over({"exec", "-it", "pod/watcher", "--", "true"}, true);
 }
 
-TEST_P(Births, ADebuggerShowsNothing) {
+TEST_P(NewProcesses, ADebuggerRevealsNoHostData) {
   start({watcher()}, "", "");
   enter_until_it_is_over({"debug", "pod/watcher", "--image", "localhost/busybox", "--", "true"}, false);
 }
 
-INSTANTIATE_TEST_SUITE_P(Few, Births, testing::Values(2'000));
-INSTANTIATE_TEST_SUITE_P(ManyLooksUnderKill, Births, testing::Values(200'000));
+INSTANTIATE_TEST_SUITE_P(Few, NewProcesses, testing::Values(2'000));
+INSTANTIATE_TEST_SUITE_P(ManyLooksUnderKill, NewProcesses, testing::Values(200'000));
 
 // The pod's init has had all capabilities and the pod's root: a container could mount the host's disks by it.
-TEST(EscapeInit, APuppetOfTheInitCanDoNothing) {
+TEST(EscapeInit, AContainerThatTracesTheInitGainsNoRights) {
   const TemporaryRoot root;
   const std::string image = "rootfs:" + root.make_rootfs("image");
   PodRun pod(root, {root.write("pod.yaml", manifest("pod", {{"puppeteer", "podrun-probe puppet 1; echo over", sees_all.substr(1), image},

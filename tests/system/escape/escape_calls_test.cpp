@@ -99,7 +99,7 @@ const Outcomes no_user_namespace{{"mount control groups", "EPERM"}, {"unshare", 
 
 class UserNamespaces : public EscapeCalls {};
 
-TEST_P(UserNamespaces, AreRefusedInARootOfItsOwn) {
+TEST_P(UserNamespaces, AContainerWithItsOwnRootCannotCreateUserNamespaces) {
   each_way(GetParam(), "make-user-namespaces", [](const Outcomes& outcomes) { expect(outcomes, no_user_namespace, 2); });
 }
 
@@ -113,7 +113,7 @@ INSTANTIATE_TEST_SUITE_P(
                         .spec = "volumes: [{name: v, hostPath: {path: /srv}}]"}),
     name_of);
 
-TEST_F(UserNamespaces, AreRefusedToWhoUsesSuchAContainersMounts) {
+TEST_F(UserNamespaces, AJoinerOfAPrivateMountNamespaceCannotCreateUserNamespaces) {
   std::string text = manifest("pod",
                               {{"c", "", "command: [sleep, '1000']", image_},
                                {"d", "", "command: [podrun-probe, make-user-namespaces]", image_}},
@@ -126,7 +126,7 @@ TEST_F(UserNamespaces, AreRefusedToWhoUsesSuchAContainersMounts) {
   expect(outcomes, no_user_namespace, 2);
 }
 
-TEST_F(UserNamespaces, AreThereForWhoMayAdministrateTheSystem) {
+TEST_F(UserNamespaces, AContainerWithSysAdminCanCreateUserNamespaces) {
   PodRun pod(root_, {write({.name = "", .fields = "securityContext: {capabilities: {add: [SYS_ADMIN]}}"},
                            "[podrun-probe, make-user-namespaces]")}, setting_);
   EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
@@ -138,7 +138,7 @@ TEST_F(UserNamespaces, AreThereForWhoMayAdministrateTheSystem) {
 
 class Siblings : public EscapeCalls {};
 
-TEST_P(Siblings, CannotBeMadeWherePidsAreShared) {
+TEST_P(Siblings, AContainerWithSharedPidsCannotCloneSiblings) {
   each_way(GetParam(), "make-siblings", [](const Outcomes& outcomes) {
     expect(outcomes,
            {{"clone", "EPERM"}, {"clone with others", "EPERM"}, {"clone3", "ENOSYS"}, {"i386 clone", "EPERM"},
@@ -155,7 +155,7 @@ INSTANTIATE_TEST_SUITE_P(Each, Siblings,
                                              .spec = "shareProcessNamespace: true"}),
                          name_of);
 
-TEST_F(Siblings, CannotBeMadeByWhoEntersAContainerOfItsOwnPids) {
+TEST_F(Siblings, AnEnteringCommandCannotCloneSiblings) {
   ASSERT_EQ(run(root_, {"-d", write({.name = ""}, "[sleep, '1000']")}, setting_).status, 0);
   enter("make-siblings", [](const Outcomes& outcomes) {
     EXPECT_EQ(outcomes.at("clone"), "EPERM");
@@ -168,7 +168,7 @@ TEST_F(Siblings, CannotBeMadeByWhoEntersAContainerOfItsOwnPids) {
 
 class Vsock : public EscapeCalls {};
 
-TEST_P(Vsock, IsRefused) {
+TEST_P(Vsock, AVsockSocketIsRefused) {
   each_way(GetParam(), "open-vsock", [](const Outcomes& outcomes) {
     expect(outcomes,
            {{"socket", "EAFNOSUPPORT"}, {"socket of a wide family", "EAFNOSUPPORT"}, {"i386 socket", "EAFNOSUPPORT"},
@@ -184,7 +184,7 @@ INSTANTIATE_TEST_SUITE_P(Each, Vsock,
 
 // ---- filters ----
 
-TEST_F(EscapeCalls, WhoEntersHasEveryFilterOfTheContainer) {
+TEST_F(EscapeCalls, AnEnteringCommandHasEveryFilterOfTheContainer) {
   const Pod pod{.name = "",
                 .fields = "securityContext: {allowPrivilegeEscalation: false, seccompProfile: {type: RuntimeDefault}}"};
   ASSERT_EQ(run(root_, {"-d", write(pod, "[sleep, '1000']")}, setting_).status, 0);
@@ -194,7 +194,7 @@ TEST_F(EscapeCalls, WhoEntersHasEveryFilterOfTheContainer) {
 
 // ---- terminals ----
 
-TEST_F(EscapeCalls, AContainerOpensOnlyAShareOfTheHostsTerminals) {
+TEST_F(EscapeCalls, AContainerCanOpenAtMost256Terminals) {
   for (const std::string tty : {"false", "true"}) {
     SCOPED_TRACE(tty);
     PodRun pod(root_, {write({.name = "", .fields = "tty: " + tty}, "[podrun-probe, fill-terminals]")}, setting_);

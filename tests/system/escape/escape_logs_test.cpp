@@ -51,7 +51,7 @@ class EscapeLogs : public testing::Test {
   TemporaryRoot root_;
 };
 
-TEST_F(EscapeLogs, AContainersFolderIsHeldThoughALinkTakesItsPlace) {
+TEST_F(EscapeLogs, ALinkInPlaceOfAContainersLogFolderIsNotFollowed) {
   PodRun pod(
       root_,
       {write(fmt::format("D=$(echo /log/pods/*/a)\n"
@@ -70,7 +70,7 @@ TEST_F(EscapeLogs, AContainersFolderIsHeldThoughALinkTakesItsPlace) {
 }
 
 // What the pause holds is written on; a later instance has no log.
-TEST_F(EscapeLogs, ALaterSupervisorDoesNotFollowTheLinkEither) {
+TEST_F(EscapeLogs, ALaterSupervisorDoesNotFollowALinkedLogFolder) {
   PodRun pod(root_, {write(fmt::format("D=$(echo /log/pods/*/a)\n"
                                        "if [ ! -L $D ]; then mv $D /log/moved; ln -s {} $D; echo first; read word < "
                                        "/log/go; echo last; exit 1; fi\n",
@@ -96,7 +96,7 @@ TEST_F(EscapeLogs, ALaterSupervisorDoesNotFollowTheLinkEither) {
   EXPECT_EQ(victim(), before);
 }
 
-TEST_F(EscapeLogs, ARunsFolderIsHeldThoughALinkTakesItsPlace) {
+TEST_F(EscapeLogs, ALinkInPlaceOfARunsLogFolderIsNotFollowed) {
   PodRun pod(root_,
              {write(fmt::format(
                  "D=$(echo /log/pods/*)\nmv $D /log/moved; ln -s {} $D; echo linked; read word < /log/go; echo last\n",
@@ -114,7 +114,7 @@ TEST_F(EscapeLogs, ARunsFolderIsHeldThoughALinkTakesItsPlace) {
   EXPECT_EQ(victim(), before);
 }
 
-TEST_F(EscapeLogs, AllLogsMayLieBehindALinkThatAContainerHasMade) {
+TEST_F(EscapeLogs, ALinkInPlaceOfAllLogsIsNotFollowed) {
   PodRun pod(
       root_,
       {write(fmt::format("mv /log/pods /log/moved; ln -s {} /log/pods; echo linked; exit 0\n", root_ / "victim"))});
@@ -129,7 +129,7 @@ TEST_F(EscapeLogs, AllLogsMayLieBehindALinkThatAContainerHasMade) {
 }
 
 // Whoever knows the uid, because the manifest says it, can lay the links out before.
-TEST_F(EscapeLogs, PodrunsOwnWordsGoIntoNoFileThatIsALink) {
+TEST_F(EscapeLogs, PodrunsOwnLogFilesAreNotWrittenThroughLinks) {
   const std::string uid = "11111111-2222-3333-4444-555555555555", logs = root_.layout().logs_of("default_pod", uid);
   fs::create_directories(logs);
   fs::create_symlink(root_ / "victim/a/0.log", logs + "/podrun.log");

@@ -45,7 +45,7 @@ class MountTargets : public testing::Test {
   std::string rootfs_ = root_.make_rootfs("hostile");
 };
 
-TEST_F(MountTargets, OfVolumesLeadNowhereButIntoTheContainer) {
+TEST_F(MountTargets, AVolumesMountPointStaysInsideTheContainer) {
   link("rel", "../b/etc");
   link("up", "../../../../../../etc");
   link("abs", "/etc");
@@ -70,7 +70,7 @@ TEST_F(MountTargets, OfVolumesLeadNowhereButIntoTheContainer) {
   EXPECT_EQ(inventory(rootfs_), image) << "the image itself";
 }
 
-TEST_F(MountTargets, OfTheKernelsFileSystemsLeadNowhereButIntoTheContainer) {
+TEST_F(MountTargets, KernelFileSystemsAreMountedInsideTheContainer) {
   link("dev", "../../b/dev");
   link("proc", root_ / "victim/proc");
   link("sys", "odd/../../../../odd/sys");
@@ -91,7 +91,7 @@ TEST_F(MountTargets, OfTheKernelsFileSystemsLeadNowhereButIntoTheContainer) {
   EXPECT_EQ(inventory(rootfs_), image);
 }
 
-TEST_F(MountTargets, AnEndlessLinkIsAFailedStart) {
+TEST_F(MountTargets, ALinkLoopAtAMountPointFailsTheStart) {
   link("loop", "loop");
   const HostSnapshot before = snapshot(root_);
   PodRun pod(root_, {write(until_stopped, {"/loop/v"})});

@@ -39,7 +39,7 @@ class EscapePair : public testing::Test {
 
 // The restart of the giver detaches its root, and with it the masks on its /proc: what the taker holds is
 // then /proc bare.
-TEST_F(EscapePair, AnotherOnesProcStaysReadOnlyAlsoWhenItsMasksAreGone) {
+TEST_F(EscapePair, ANeighboursProcStaysReadOnlyAfterItsMasksAreGone) {
   PodRun pod(root_, {write({{"giver", "", "command: [podrun-probe, give, pair, /proc, /meeting/point]"},
                             {"taker", "", "command: [podrun-probe, take-proc, pair, /meeting/point]"}})});
   ASSERT_TRUE(pod.wait_for_out("second instance: sys/kernel/modprobe"));
@@ -57,7 +57,7 @@ TEST_F(EscapePair, AnotherOnesProcStaysReadOnlyAlsoWhenItsMasksAreGone) {
 
 // A socket's peer is known by its pidfd, in whatever PID namespace it is: who could take its descriptors would have its
 // root, and with /proc its memory.
-TEST_F(EscapePair, ANeighboursDescriptorsCannotBeTakenByThePidfdOfItsSocket) {
+TEST_F(EscapePair, ASocketsPeerPidfdGivesNoDescriptorOfTheNeighbour) {
   PodRun pod(root_, {write({{"server", "echo mine > /secret\nexec podrun-probe serve pair /meeting/point"},
                             {"attacker", until_stopped_after("podrun-probe take-descriptors pair /meeting/point\necho over")}})});
   ASSERT_TRUE(pod.wait_for_out("attacker | over"));
@@ -66,7 +66,7 @@ TEST_F(EscapePair, ANeighboursDescriptorsCannotBeTakenByThePidfdOfItsSocket) {
   EXPECT_EQ(words, (std::vector<std::string>{"connect: ok", "the neighbour's pidfd: ok", "descriptors: 0", "files: 0", "over"}));
 }
 
-TEST_F(EscapePair, WhoLeavesAChrootWithAnothersHelpFindsNothing) {
+TEST_F(EscapePair, AContainerHelpedOutOfItsChrootFindsNothing) {
   ASSERT_EQ(::mkfifo((root_ / "meeting/ready").c_str(), 0600), 0);
   PodRun pod(
       root_,

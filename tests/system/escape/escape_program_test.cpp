@@ -36,7 +36,7 @@ std::string make_hostile_image(const TemporaryRoot& root) {
   return rootfs;
 }
 
-TEST(ProgramOverwrite, IsReadOnlyAlsoWhileNoSupervisorRuns) {
+TEST(ProgramOverwrite, TheProgramStaysReadOnlyWhileNoSupervisorRuns) {
 #ifdef __SANITIZE_ADDRESS__
   GTEST_SKIP() << "the sanitizer wants to be loaded first, and so does the attacker";
 #endif

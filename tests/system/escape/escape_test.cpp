@@ -88,13 +88,13 @@ TEST_F(Escape, EveryWayOutIsRefusedWithTheDefaultCapabilities) {
         << attempt << ": " << (outcomes.contains(attempt) ? outcomes.at(attempt) : "was not made");
 }
 
-TEST_F(Escape, AndWithoutPrivilegeEscalation) {
+TEST_F(Escape, EveryWayOutIsRefusedWithoutPrivilegeEscalation) {
   for (const auto& [attempt, outcome] :
        outcomes_of("try-everything", "securityContext: {allowPrivilegeEscalation: false, runAsUser: 1000}"))
     EXPECT_NE(outcome, "ok") << attempt;
 }
 
-TEST_F(Escape, ASignalToItsGroupReachesNobodyOutside) {
+TEST_F(Escape, ASignalToAContainersGroupReachesNobodyOutside) {
   ASSERT_EQ(::mkfifo((root_ / "go").c_str(), 0600), 0);
   const std::string volume = "volumeMounts: [{name: go, mountPath: /go}]";
   const std::string path = root_.write(
@@ -116,7 +116,7 @@ TEST_F(Escape, ASignalToItsGroupReachesNobodyOutside) {
 
 // CVE-2024-21626: a working directory /proc/self/fd/N is one of the host's that is open while the container is set up.
 // It need not be the manifest that says so: here the first instance puts such a link there for the second.
-TEST_F(Escape, NoLinkOfProcIsFollowedToTheWorkingDirectory) {
+TEST_F(Escape, AWorkingDirectoryLinkedIntoProcIsRefused) {
   const std::string fields = "workingDir: /work/here\nvolumeMounts: [{name: work, mountPath: /work}]";
   const std::string script = "test $PWD = /work/here || echo it followed\n"
                              "cd / && rmdir /work/here && ln -s /proc/self/cwd /work/here && exit 1";
@@ -128,7 +128,7 @@ TEST_F(Escape, NoLinkOfProcIsFollowedToTheWorkingDirectory) {
 }
 
 // By the host's numbers, which somebody may have told it.
-TEST_F(Escape, NobodyOutsideCanBeReached) {
+TEST_F(Escape, ProcessesOutsideTheContainerCannotBeReached) {
   ASSERT_EQ(::mkfifo((root_ / "go").c_str(), 0600), 0);
   const std::string fields = "command: [podrun-probe, reach, /go]\nvolumeMounts: [{name: go, mountPath: /go}]";
   PodRun pod(root_, {root_.write("escape.yaml", manifest("escape", {{"c", "", fields, image_}, {"neighbour", until_stopped}},

@@ -75,7 +75,7 @@ TEST_F(EscapeVolume, ALinkInTheWayOfANeighboursMountIsNotFollowed) {
   EXPECT_EQ(outside(), std::set<std::string>{"secret"}) << "nothing was mounted there, nor removed through the links";
 }
 
-TEST_F(EscapeVolume, AWorkingDirectoryMayLieBehindALinkButIsNotMadeThere) {
+TEST_F(EscapeVolume, AMissingWorkingDirectoryIsNotCreatedThroughALink) {
   fs::create_directories(root_ / "shared/there");
   fs::create_directory_symlink("there", root_ / "shared/link");
   fs::create_directory_symlink("/made", root_ / "shared/dangling");
@@ -111,7 +111,7 @@ TEST_F(EscapeVolume, ALinkInTheWayToANeighboursHostPathIsNotFollowed) {
   EXPECT_FALSE(holds(pod.out(), "secret"));
 }
 
-TEST_F(EscapeVolume, TheHostsOwnLinksLeadWhereTheyLedAtThePodsStart) {
+TEST_F(EscapeVolume, AHostPathKeepsTheLinkTargetsOfThePodsStart) {
   fs::create_directory_symlink(root_ / "shared", root_ / "link");
   fs::create_directories(root_ / "outside/inner");
   root_.write("outside/inner/secret", "");
@@ -131,7 +131,7 @@ TEST_F(EscapeVolume, TheHostsOwnLinksLeadWhereTheyLedAtThePodsStart) {
 }
 
 // The link is there when the pod starts again: nobody can tell it from the host's own.
-TEST_F(EscapeVolume, ALinkThatAContainerLeftInTheWayToAHostPathIsNotFollowedAtTheNextStart) {
+TEST_F(EscapeVolume, ALinkLeftInAHostPathIsNotFollowedAtTheNextStart) {
   const std::string shared = root_ / "shared";
   const std::string path = root_.write(
       "twice.yaml",
@@ -153,7 +153,7 @@ TEST_F(EscapeVolume, ALinkThatAContainerLeftInTheWayToAHostPathIsNotFollowedAtTh
   EXPECT_EQ(supervisor::contents_of(root_ / "outside/secret"), "of the host");
 }
 
-TEST_F(EscapeVolume, NothingOfAnImageIsOpenedThatIsNoFile) {
+TEST_F(EscapeVolume, SpecialFilesOfAnImageAreNotOpened) {
   const std::string rootfs = root_.make_rootfs("image");
   const OpenedFiles opened;
   fs::remove(rootfs + "/etc/passwd");
@@ -181,7 +181,7 @@ TEST_F(EscapeVolume, CheckWarnsOfAnImageThatTheHostsUsersCanReach) {
   EXPECT_EQ(run(root_, {path}).out, "c | 755\n") << "everybody in the container has a root";
 }
 
-TEST_F(EscapeVolume, AStartSaysWhatItLaysOpenToItsCallerAndInThePodsLog) {
+TEST_F(EscapeVolume, AStartWarnsOfExposedSocketsOnStderrAndInThePodsLog) {
   const std::string path = root_.write(
       "open.yaml", manifest("open", {{"c", "exit 0", "volumeMounts: [{name: sockets, mountPath: /run, readOnly: true}]"}},
                             "restartPolicy: Never\nvolumes: [{name: sockets, hostPath: {path: " + root_ / "run" + "}}]"));

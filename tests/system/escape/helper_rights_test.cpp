@@ -65,7 +65,7 @@ class HelperRights : public testing::Test {
 };
 
 // Containers share its PID namespace. It reaps, and that needs no right.
-TEST_F(HelperRights, TheInitHasNone) {
+TEST_F(HelperRights, TheInitHasNoRights) {
   EXPECT_EQ(rights_of(init_), (Rights{.user = std::to_string(helper::id),
                                       .effective = none,
                                       .bounding = none,
@@ -80,7 +80,7 @@ TEST_F(HelperRights, TheInitHasNone) {
 
 // It sees nobody's files, but starts the next supervisor, which starts containers with whatever rights their manifest gives them:
 // so it keeps its capabilities, and can have neither no_new_privs nor a filter, which all of them would inherit.
-TEST_F(HelperRights, ThePauseHasARootWithNothingButAnEmptyFolder) {
+TEST_F(HelperRights, ThePausesRootHoldsOnlyAnEmptyFolder) {
   const Rights pause = rights_of(pod_.pause), own = rights_of(::getpid());
   std::vector<std::string> found;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(fmt::format("/proc/{}/root/", pod_.pause)))
@@ -91,7 +91,7 @@ TEST_F(HelperRights, ThePauseHasARootWithNothingButAnEmptyFolder) {
 }
 
 // It is no container's, lives in the host's PID namespace, and signals the command, which may be any user's.
-TEST_F(HelperRights, AMonitorMaySignal) {
+TEST_F(HelperRights, AMonitorMayOnlySignal) {
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
            {"exec", "pod/a", "--", "sh", "-c", "echo here; sleep 1000"},
            {"debug", "pod/b", "--image", "localhost/busybox", "--", "sh", "-c", "echo here; sleep 1000"},

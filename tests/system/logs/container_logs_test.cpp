@@ -72,7 +72,7 @@ class ContainerLogs : public testing::Test {
   std::string image_;
 };
 
-TEST_F(ContainerLogs, AreReadAcrossRotationsRestartsAndSupervisors) {
+TEST_F(ContainerLogs, LogsAreReadAcrossRotationsRestartsAndSupervisors) {
   // The second flood waits for the word that follows both kills: the container outlives two supervisors however
   // fast its lines are taken.
   constexpr int before = 120'000;
@@ -102,7 +102,7 @@ TEST_F(ContainerLogs, AreReadAcrossRotationsRestartsAndSupervisors) {
   EXPECT_TRUE(expected.ends_with(tail));
 }
 
-TEST_F(ContainerLogs, AreShownAcrossRotations) {
+TEST_F(ContainerLogs, OutputIsShownAcrossRotations) {
   constexpr int count = 170'000;
   PodRun pod(root_, {write(fmt::format("podrun-probe flood /nothing {}", count))});
   EXPECT_EQ(pod.wait_exit(), 0);
@@ -110,7 +110,7 @@ TEST_F(ContainerLogs, AreShownAcrossRotations) {
   EXPECT_TRUE(pod.out() == expected) << pod.out().size() << " bytes of " << expected.size();
 }
 
-TEST_F(ContainerLogs, OfThreeRunsAreKept) {
+TEST_F(ContainerLogs, LogsOfThreeRunsAreKept) {
   const std::string path = write("echo hello");
   for (int runs = 1; runs <= 5; ++runs) {
     EXPECT_EQ(run(root_, {path}).status, 0);
@@ -124,7 +124,7 @@ TEST_F(ContainerLogs, OfThreeRunsAreKept) {
 
 using ContainerLogsUnshown = ContainerLogs;
 
-TEST_F(ContainerLogsUnshown, AreSkippedOnlyWhenTheyHadToGo) {
+TEST_F(ContainerLogsUnshown, OnlyRemovedLogsAreSkippedForASlowReader) {
   constexpr int count = 900'000;
   PodRun pod(root_, {write(fmt::format("podrun-probe flood /nothing {}; echo > /go", count))});
   // Nobody reads what is shown until all is logged.
@@ -177,7 +177,7 @@ class LogDisk : public ContainerLogs {
   std::optional<MountNamespace> host_;
 };
 
-TEST_F(LogDisk, FullLosesCountedLinesAndNothingElse) {
+TEST_F(LogDisk, AFullDiskLosesOnlyCountedLines) {
   constexpr int count = 60'000;
   make_disk("size=4m", 2 * mib);
   PodRun pod(
@@ -213,7 +213,7 @@ TEST_F(LogDisk, FullLosesCountedLinesAndNothingElse) {
   pod.signal(SIGKILL);
 }
 
-TEST_F(LogDisk, FullCostsRotatedFilesFirst) {
+TEST_F(LogDisk, AFullDiskRemovesRotatedFilesFirst) {
   constexpr int count = 250'000;
   make_disk("size=26m", 8 * mib);
   PodRun pod(root_, {write(fmt::format("podrun-probe flood /nothing {}", count))}, setting());
@@ -223,7 +223,7 @@ TEST_F(LogDisk, FullCostsRotatedFilesFirst) {
   EXPECT_TRUE(flooded(count).ends_with(text)) << text.substr(0, 300);
 }
 
-TEST_F(LogDisk, ThatIsReadOnlyKeepsAPodFromStarting) {
+TEST_F(LogDisk, AReadOnlyDiskPreventsThePodsStart) {
   make_disk("ro", 0);
   const Finished refused = run(root_, {write("echo hello")}, setting());
   EXPECT_EQ(refused.status, 3);
@@ -231,7 +231,7 @@ TEST_F(LogDisk, ThatIsReadOnlyKeepsAPodFromStarting) {
 }
 
 // The folder is held open: what is mounted over it takes nothing away.
-TEST_F(LogDisk, ThatIsCoveredByAReadOnlyOneAtARestartIsWrittenOn) {
+TEST_F(LogDisk, ARestartKeepsLoggingUnderAReadOnlyMountOverTheLogs) {
   make_disk("size=4m", 0);
   PodRun pod(
       root_,

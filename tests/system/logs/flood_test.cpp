@@ -170,7 +170,7 @@ class Flood : public testing::Test {
   std::thread reader_;
 };
 
-TEST_F(Flood, AFewSupervisorsDieAndNothingHappens) {
+TEST_F(Flood, FifteenKilledSupervisorsLoseNoLine) {
   ASSERT_NO_FATAL_FAILURE(start());
   const ContainerStatus crashed = kill_supervisors(15);
   if (supervisor::boot_now() < *crashed.deadline) {
@@ -181,7 +181,7 @@ TEST_F(Flood, AFewSupervisorsDieAndNothingHappens) {
 
 using FloodUnderKill = Flood;
 
-TEST_F(FloodUnderKill, TwoHundredSupervisorsDieAndNothingHappens) {
+TEST_F(FloodUnderKill, TwoHundredKilledSupervisorsLoseNoLine) {
   ASSERT_NO_FATAL_FAILURE(start());
   expect_in_time(kill_supervisors(200));
   stop_and_count(3);

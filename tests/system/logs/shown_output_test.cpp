@@ -25,7 +25,7 @@ testing::AssertionResult is_harmless(const std::string& shown) {
   return testing::AssertionSuccess();
 }
 
-TEST_F(ShownOutput, OfATerminalContainerHasColoursAlone) {
+TEST_F(ShownOutput, OutputOfATerminalContainerKeepsOnlyColours) {
   PodRun pod_run(root_, {pod("stdin: true\ntty: true", attack)}, {.terminal = true});
   EXPECT_EQ(pod_run.wait_exit(), 0) << pod_run.out();
   EXPECT_TRUE(holds(pod_run.out(), "\033[31mred\033[0m")) << pod_run.out();
@@ -34,7 +34,7 @@ TEST_F(ShownOutput, OfATerminalContainerHasColoursAlone) {
   EXPECT_FALSE(holds(pod_run.out(), "pod/b\r\n")) << "it has no terminal";
 }
 
-TEST_F(ShownOutput, HintsOnlyAtATerminalAndOnlyOnce) {
+TEST_F(ShownOutput, TheAttachHintIsShownOnceAndOnlyOnATerminal) {
   const std::string fails_once = "test -e /v/ran && exit 0; touch /v/ran; exit 1";
   const std::string file = root_.write(
       "pod.yaml", manifest("pod", {{"app", fails_once, "stdin: true\ntty: true\nvolumeMounts: [{name: v, mountPath: /v}]"}},
@@ -47,14 +47,14 @@ TEST_F(ShownOutput, HintsOnlyAtATerminalAndOnlyOnce) {
   EXPECT_FALSE(holds(run(root_, {file}).err, "attach"));
 }
 
-TEST_F(ShownOutput, OfPipesHasColoursAloneToo) {
+TEST_F(ShownOutput, OutputOfAPipeKeepsOnlyColours) {
   PodRun pod_run(root_, {pod("", attack + "printf '\\033]0;to stderr\\a' >&2")}, {.terminal = true});
   EXPECT_EQ(pod_run.wait_exit(), 0) << pod_run.out();
   EXPECT_TRUE(holds(pod_run.out(), "\033[31mred\033[0m"));
   EXPECT_TRUE(is_harmless(pod_run.out()));
 }
 
-TEST_F(ShownOutput, IsRawInAPipeOrIfSoAsked) {
+TEST_F(ShownOutput, OutputIsRawInAPipeOrWithTheRawOption) {
   const std::string file = pod("", attack);
   PodRun raw(root_, {"--raw", file}, {.terminal = true});
   EXPECT_EQ(raw.wait_exit(), 0);
@@ -62,7 +62,7 @@ TEST_F(ShownOutput, IsRawInAPipeOrIfSoAsked) {
     for (const std::string& sequence : {query, title, clipboard}) EXPECT_TRUE(holds(shown, sequence));
 }
 
-TEST_F(ShownOutput, OfLogsIsTheSame) {
+TEST_F(ShownOutput, LogsOnATerminalKeepOnlyColours) {
   ASSERT_EQ(run(root_, {pod("", attack)}).status, 0);
   for (const auto& words : {std::vector<std::string>{"logs", "pod", "app"}, {"logs", "-f", "pod"}}) {
     PodRun logs(root_, words, {.terminal = true});
@@ -77,7 +77,7 @@ TEST_F(ShownOutput, OfLogsIsTheSame) {
   EXPECT_EQ(run(root_, {"logs", "pod", "app"}).out, said + "\n");
 }
 
-TEST_F(ShownOutput, IsHarmlessAlsoWhenALaterSupervisorShowsIt) {
+TEST_F(ShownOutput, ALaterSupervisorFiltersOutputToo) {
   std::filesystem::create_directories(root_ / "data");
   ASSERT_EQ(::mkfifo((root_ / "data/go").c_str(), 0600), 0);
   const std::string volume = "volumes: [{name: data, hostPath: {path: " + root_ / "data" + "}}]";

@@ -33,23 +33,23 @@ class TerminationMessage : public testing::Test {
   std::string said_;
 };
 
-TEST_F(TerminationMessage, IsWhatTheContainerWroteLast) {
+TEST_F(TerminationMessage, TheMessageIsTheContentOfTheFile) {
   EXPECT_EQ(message_of("echo 'at first\nno \"database\"' > /dev/termination-log; exit 3"), "at first\nno \"database\"\n");
   EXPECT_TRUE(holds(said_, "c: exited with 3: \"no \\\"database\\\"\"\n")) << said_;
 }
 
-TEST_F(TerminationMessage, IsKeptOfASuccessToo) {
+TEST_F(TerminationMessage, TheMessageOfASuccessIsKept) {
   EXPECT_EQ(message_of("echo done > /words", "terminationMessagePath: /words"), "done\n");
 }
 
-TEST_F(TerminationMessage, FileIsThereForWhoeverTheContainerIs) {
+TEST_F(TerminationMessage, EveryUserCanWriteTheMessageFile) {
   EXPECT_EQ(message_of("stat -c '%a %s' /run/x/words > /run/x/words",
                        "terminationMessagePath: /run/x/words\n"
                        "securityContext: {runAsUser: 1000, readOnlyRootFilesystem: true}"),
             "666 0\n");
 }
 
-TEST_F(TerminationMessage, IsOfOneInstance) {
+TEST_F(TerminationMessage, EachInstanceStartsWithAnEmptyMessageFile) {
   PodRun pod(root_, {root_.write("pod.yaml", manifest("pod",
                                                       {{"c",
                                                         until_stopped_after("[ -e /v/x ] || { touch /v/x; echo first > /dev/termination-log; exit 1; }\n"
@@ -63,7 +63,7 @@ TEST_F(TerminationMessage, IsOfOneInstance) {
   EXPECT_EQ(pod.wait_exit(), 0);
 }
 
-TEST_F(TerminationMessage, FallsBackToTheLogOfAFailedContainer) {
+TEST_F(TerminationMessage, TheMessageOfAFailureFallsBackToTheLog) {
   const std::string policy = "terminationMessagePolicy: FallbackToLogsOnError";
   EXPECT_EQ(message_of("seq 100; exit 1", policy).substr(0, 6), "21\n22\n");
   EXPECT_EQ(message_of("echo log; echo file > /dev/termination-log; exit 1", policy), "file\n");
@@ -71,13 +71,13 @@ TEST_F(TerminationMessage, FallsBackToTheLogOfAFailedContainer) {
   EXPECT_EQ(message_of("echo log; exit 1"), "") << "it did not ask";
 }
 
-TEST_F(TerminationMessage, IsTheEndOfAFileOfAnySize) {
+TEST_F(TerminationMessage, TheMessageIsTheEndOfALargeFile) {
   const std::string message = message_of("truncate -s 100G /dev/termination-log; echo end >> /dev/termination-log; exit 1");
   EXPECT_EQ(message.size(), 4096U);
   EXPECT_EQ(message.substr(4092), "end\n");
 }
 
-TEST_F(TerminationMessage, IsOnRecordThoughNoSupervisorSawTheEnd) {
+TEST_F(TerminationMessage, TheMessageOfAnUnseenExitIsRecorded) {
   const std::string script = "trap 'echo bye > /dev/termination-log; exit 4' USR1\necho ready\nsleep 1000 & wait $!\n";
   PodRun pod(root_, {root_.write("pod.yaml", manifest("pod", {{"c", script}}))});
   ASSERT_TRUE(pod.wait_for_out("ready"));
@@ -93,7 +93,7 @@ TEST_F(TerminationMessage, IsOnRecordThoughNoSupervisorSawTheEnd) {
   EXPECT_EQ(status().value("/state/terminated/message"_json_pointer, ""), "bye\n");
 }
 
-TEST_F(TerminationMessage, LeavesTheHostsDevicesAlone) {
+TEST_F(TerminationMessage, TheMessageFileDoesNotAppearInTheHostsDev) {
   const HostSnapshot before = snapshot(root_);
   const std::string privileged = "securityContext: {privileged: true}\n";
   EXPECT_EQ(message_of("[ -e /dev/termination-log ] || exit 0; exit 1", privileged), "");

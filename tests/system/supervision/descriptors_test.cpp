@@ -71,7 +71,7 @@ class Descriptors : public testing::Test {
   static bool is_idle(pid_t supervisor) { return children_of(supervisor).empty() && state_of(supervisor) == 'S'; }
 };
 
-TEST_F(Descriptors, DoNotLeakWithRestarts) {
+TEST_F(Descriptors, RestartsLeakNoDescriptors) {
   const PodRecord early = at_instance(5);
   const Kinds pause = kinds_open_in(early.pause), supervisor = kinds_open_in(early.supervisor);
   root_.write("v/go", "go\n");

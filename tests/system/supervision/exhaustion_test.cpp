@@ -103,7 +103,7 @@ class FewProcesses {
   std::string path_;
 };
 
-TEST_F(Exhaustion, OfProcessIdsAtAnyPointOfAStartLeavesNothing) {
+TEST_F(Exhaustion, AStartWithoutProcessIdsLeavesNothing) {
   if (!FewProcesses::can_be()) GTEST_SKIP() << "the pids controller is not mounted by itself";
   const std::string path = short_pod();
   int most = 1;
@@ -116,7 +116,7 @@ TEST_F(Exhaustion, OfProcessIdsAtAnyPointOfAStartLeavesNothing) {
   EXPECT_LT(most, 16);
 }
 
-TEST_F(Exhaustion, OfProcessIdsFailsAlsoAStartInTheBackground) {
+TEST_F(Exhaustion, ADetachedStartWithoutProcessIdsLeavesNothing) {
   const std::string path = short_pod();
   for (int fork = 1; fork <= 2; ++fork) {
     const HostSnapshot before = snapshot(root_);
@@ -131,7 +131,7 @@ TEST_F(Exhaustion, OfProcessIdsFailsAlsoAStartInTheBackground) {
   }
 }
 
-TEST_F(Exhaustion, OfProcessIdsAtARestartIsTheContainersExit) {
+TEST_F(Exhaustion, ARestartWithoutProcessIdsIsAStartError) {
   // Two containers, the helper that looks for remains, and then the second instance.
   FailingCall failing({.caller = Caller::Supervisor, .number = SYS_clone3, .nth = 4}, EAGAIN);
   PodRun pod(root_, {pod_that_waits("localhost/busybox")}, {.failing = &failing});
@@ -142,7 +142,7 @@ TEST_F(Exhaustion, OfProcessIdsAtARestartIsTheContainersExit) {
 
 // ---- descriptors ----
 
-TEST_F(Exhaustion, OfDescriptorsAtAnyPointOfAStartLeavesNothing) {
+TEST_F(Exhaustion, AStartWithoutDescriptorsLeavesNothing) {
   const std::string path = short_pod();
   const auto starts_with = [&](rlim_t most) {
     const rlimit few{.rlim_cur = most, .rlim_max = most};
@@ -178,7 +178,7 @@ class SmallDisk {
   MountNamespace namespace_;
 };
 
-TEST_F(Exhaustion, OfSpaceForTheStateLeavesNothing) {
+TEST_F(Exhaustion, AStartWithoutSpaceForTheStateLeavesNothing) {
   const std::string path = short_pod();
   const HostSnapshot before = snapshot(root_);
   bool started = false;
@@ -191,7 +191,7 @@ TEST_F(Exhaustion, OfSpaceForTheStateLeavesNothing) {
   EXPECT_TRUE(started);
 }
 
-TEST_F(Exhaustion, OfSpaceForTheLayersLeavesNothing) {
+TEST_F(Exhaustion, AStartWithoutSpaceForTheLayersLeavesNothing) {
   const std::string path = short_pod();
   const HostSnapshot before = snapshot(root_);
   bool started = false;
@@ -205,7 +205,7 @@ TEST_F(Exhaustion, OfSpaceForTheLayersLeavesNothing) {
 }
 
 // Its first instance takes all there is: the second must get what that had.
-TEST_F(Exhaustion, OfSpaceByAContainerItselfIsOverWhenItStartsAgain) {
+TEST_F(Exhaustion, ARestartReclaimsTheSpaceOfTheLastInstance) {
   const SmallDisk disk(root_.layout().storage(), "nr_inodes=64");
   const std::string fill = "i=0; while touch /$i; do i=$((i+1)); done 2>/dev/null; exit 1";
   std::string text = manifest("pod", {{"a", fill}, {"b", until_stopped}}, "restartPolicy: Always");
@@ -214,7 +214,7 @@ TEST_F(Exhaustion, OfSpaceByAContainerItselfIsOverWhenItStartsAgain) {
   ASSERT_TRUE(pod.wait_for_err("a: started (pid", 2));
 }
 
-TEST_F(Exhaustion, OfSpaceWithReadOnlyLogsSaysSo) {
+TEST_F(Exhaustion, AStartWithReadOnlyLogsIsRefused) {
   const std::string path = short_pod();
   const HostSnapshot before = snapshot(root_);
   const SmallDisk disk(root_ / "var/log", "ro");
@@ -224,7 +224,7 @@ TEST_F(Exhaustion, OfSpaceWithReadOnlyLogsSaysSo) {
 
 // ---- the image ----
 
-TEST_F(Exhaustion, OfTheImageWhileAPodRunsIsTheContainersExit) {
+TEST_F(Exhaustion, ARestartWithoutItsImageIsAStartError) {
   const std::string image = root_.make_rootfs("image");
   PodRun pod(root_, {pod_that_waits("rootfs:" + image)});
   ASSERT_TRUE(pod.wait_for_err(": started (pid", 2) && pod.wait_for_out("b | ready"));
@@ -235,7 +235,7 @@ TEST_F(Exhaustion, OfTheImageWhileAPodRunsIsTheContainersExit) {
   EXPECT_EQ(pod.wait_exit(), 0);
 }
 
-TEST_F(Exhaustion, OfAShellInTheImageIsTheContainersExit) {
+TEST_F(Exhaustion, AnImageWithoutTheShellIsAStartError) {
   const std::string image = root_ / "bare";
   fs::create_directories(image);
   const std::string path =

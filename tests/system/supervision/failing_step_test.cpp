@@ -185,12 +185,12 @@ std::vector<StepCall> kinds_of(std::vector<StepCall> steps) {
   return steps;
 }
 
-TEST(FailingStep, OfEachKindAtTheStartLeavesNothing) {
+TEST(FailingStep, EachKindOfStepFailingAtTheStartLeavesNothing) {
   PlannedPod web("web");
   for (const StepCall& step : kinds_of(steps_of_start(web.plan()))) web.fails_at_start(step);
 }
 
-TEST(FailingStep, OfSomeKindsAtARestartIsTheContainersExit) {
+TEST(FailingStep, AStepFailingAtARestartIsAStartError) {
   PlannedPod crashloop("crashloop");
   for (const StepCall& step : kinds_of(steps_of_restart(crashloop.plan(), 0)))
     if (std::set<std::string>{"OverlayRoot", "MountProc", "Gate", "Exec"}.contains(step.kind))
@@ -198,7 +198,7 @@ TEST(FailingStep, OfSomeKindsAtARestartIsTheContainersExit) {
 }
 
 // One container has ended and starts again while the other's first start is on its way: that is a restart.
-TEST(FailingStep, AtARestartIsNoEndOfTheStartOfOthers) {
+TEST(FailingStep, AStepFailingAtARestartDoesNotEndThePodsStart) {
   PlannedPod job("job");
   for (const StepCall& step : kinds_of(steps_of_restart(job.plan(), 0)))
     if (step.kind == "OverlayRoot" || step.kind == "MountProc") job.fails_at_restart(0, step);
@@ -206,12 +206,12 @@ TEST(FailingStep, AtARestartIsNoEndOfTheStartOfOthers) {
 
 class EveryStepFails : public testing::TestWithParam<std::string> {};
 
-TEST_P(EveryStepFails, AtTheStart) {
+TEST_P(EveryStepFails, EachStepFailingAtTheStartLeavesNothing) {
   PlannedPod pod(GetParam());
   for (const StepCall& step : steps_of_start(pod.plan())) pod.fails_at_start(step);
 }
 
-TEST_P(EveryStepFails, AtARestart) {
+TEST_P(EveryStepFails, EachStepFailingAtARestartIsAStartError) {
   PlannedPod pod(GetParam());
   for (const StepCall& step : steps_of_restart(pod.plan(), 0)) pod.fails_at_restart(0, step);
 }
@@ -226,7 +226,7 @@ void add_names(std::set<std::string>& names, const std::variant<Steps...>&) {
   (names.emplace(pod::record_of(Steps{}).name), ...);
 }
 
-TEST(EveryStepFailsKinds, NoneIsForgotten) {
+TEST(EveryStepFailsKinds, EveryKindOfStepIsCovered) {
   std::set<std::string> kinds;
   add_names(kinds, pod::FileStep{});
   add_names(kinds, pod::SandboxStep{});

@@ -30,7 +30,7 @@ class FailedStart : public testing::Test {
   TemporaryRoot root_;
 };
 
-TEST_F(FailedStart, InTheContainersOwnProcessNamesTheStep) {
+TEST_F(FailedStart, AFailureInTheContainersProcessNamesTheStep) {
   const std::string rootfs = root_.make_rootfs("image");
   std::filesystem::remove_all(rootfs + "/proc");
   std::ofstream(rootfs + "/proc") << "a file where a directory must be\n";
@@ -39,7 +39,7 @@ TEST_F(FailedStart, InTheContainersOwnProcessNamesTheStep) {
   EXPECT_TRUE(matches(words, "web/app: step [0-9]+ of [0-9]+: mount proc .*/proc.*: Not a directory"));
 }
 
-TEST_F(FailedStart, AtAMountPointNamesTheStep) {
+TEST_F(FailedStart, AFailureAtAMountPointNamesTheStep) {
   const std::string rootfs = root_.make_rootfs("image");
   std::ofstream(rootfs + "/data") << "a file where a directory must be\n";
   const std::string words = words_of_failure({.name = "app",
@@ -50,7 +50,7 @@ TEST_F(FailedStart, AtAMountPointNamesTheStep) {
   EXPECT_TRUE(matches(words, "web/app: step [0-9]+ of [0-9]+: .*/data/deep.*: Not a directory"));
 }
 
-TEST_F(FailedStart, OnTheHostsSideNamesTheStep) {
+TEST_F(FailedStart, AFailureOnTheHostsSideNamesTheStep) {
   const std::string words = words_of_failure(
       {.name = "app", .script = until_stopped, .fields = "volumeMounts: [{name: v, mountPath: /v}]"},
       "volumes: [{name: v, hostPath: {path: /no/such/directory}}]");
@@ -58,7 +58,7 @@ TEST_F(FailedStart, OnTheHostsSideNamesTheStep) {
       matches(words, "web/app: .*step [0-9]+ of [0-9]+: .*/no/such/directory.*: No such file or directory"));
 }
 
-TEST_F(FailedStart, ForWantOfAnImageSaysWhereItLooked) {
+TEST_F(FailedStart, AMissingImageIsReportedWithTheSearchedPlaces) {
   const std::string words =
       words_of_failure({.name = "app", .script = until_stopped, .image = "example.org/no/such:image"});
   EXPECT_TRUE(holds(words, "example.org/no/such:image"));
@@ -66,7 +66,7 @@ TEST_F(FailedStart, ForWantOfAnImageSaysWhereItLooked) {
   EXPECT_TRUE(holds(words, root_ / "var/lib/podrun/images"));
 }
 
-TEST_F(FailedStart, ForWantOfARootfsNamesIt) {
+TEST_F(FailedStart, AMissingRootfsIsNamed) {
   EXPECT_TRUE(
       holds(words_of_failure({.name = "app", .script = until_stopped, .image = "rootfs:/no/such/rootfs"}),
             "/no/such/rootfs"));
@@ -80,7 +80,7 @@ std::string path_of_library(const char* name) {
 }
 
 // The containers' processes exist by then.
-TEST_F(FailedStart, WithoutItsEventLoopEndsWhatItHasStarted) {
+TEST_F(FailedStart, AStartWithoutItsEventLoopLeavesNothing) {
   const std::string libsystemd = path_of_library("libsystemd.so.0");
   ASSERT_NE(libsystemd, "");
   const MountNamespace host(MS_PRIVATE, [&] {
@@ -101,7 +101,7 @@ struct Command {
 };
 class StartError : public testing::TestWithParam<Command> {};
 
-TEST_P(StartError, IsTheContainersExitAndItsNeighboursRunOn) {
+TEST_P(StartError, AnUnexecutableCommandIsAStartErrorAndTheNeighbourRunsOn) {
   const Command& command = GetParam();
   TemporaryRoot root;
   PodRun pod(root, {root.write("web.yaml", manifest("web", {{"app", "", "command: [" + command.program + "]"},
@@ -127,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Command{"ThatIsADirectory", "/tmp", "Permission denied"}),
     [](const auto& of) { return of.param.what; });
 
-TEST(StartErrorOfAll, FailsThePod) {
+TEST(PodStartError, APodWhoseOnlyContainerCannotStartFails) {
   TemporaryRoot root;
   const Finished ended =
       run(root, {root.write("web.yaml", manifest("web", {{"app", "", "command: [/no/such/program]"}}))});
@@ -135,7 +135,7 @@ TEST(StartErrorOfAll, FailsThePod) {
 }
 
 // Out of memory, or by hand: the end of its report socket looks like that of an exec.
-TEST(StartErrorOfOneKilled, BeforeItsProgramIsNoStart) {
+TEST(StartErrorByKill, AContainerKilledBeforeItsExecDidNotStart) {
   TemporaryRoot root;
   FailingCall kill({.caller = Caller::Child, .number = SYS_execve, .container = "app"}, FailingCall::killed);
   PodRun pod(root, {root.write("web.yaml", manifest("web", {{"app", "echo ran"}}))}, {.failing = &kill});

@@ -89,21 +89,21 @@ class GroupSignal : public testing::Test {
   std::string image_ = "rootfs:" + root_.make_rootfs("image");
 };
 
-TEST_F(GroupSignal, StopsEachPodOnceAndLeavesItsGracePeriod) {
+TEST_F(GroupSignal, AGroupSignalStopsEachPodOnceWithItsGracePeriod) {
   for (const Way way : ways)
     for (const int pods : {1, 2}) expect_one_stop(pods, way, 600ms);
 }
 
 class StopsUnderSignals : public GroupSignal {};
 
-TEST_F(StopsUnderSignals, TwoHundredToGroupsStopEachPodOnce) {
+TEST_F(StopsUnderSignals, TwoHundredGroupSignalsStopEachPodOnce) {
   for (int round = 0; round < 25 && !HasFailure(); ++round)
     for (const Way way : ways)
       for (const int pods : {1, 2})
         if (!HasFailure()) expect_one_stop(pods, way, 250ms);
 }
 
-TEST_F(GroupSignal, ASecondOneKillsEachPod) {
+TEST_F(GroupSignal, ASecondGroupSignalKillsEachPod) {
   for (const int pods : {1, 2}) {
     PodRun run(words(root_, write(pods, 1000s), Way::Key), {.terminal = true});
     ASSERT_TRUE(run.wait_for_out("ready", pods));
@@ -115,7 +115,7 @@ TEST_F(GroupSignal, ASecondOneKillsEachPod) {
   }
 }
 
-TEST_F(GroupSignal, EachOfSeveralPausesHasAGroupOfItsOwnAndNoneIsStoppedByTheTerminal) {
+TEST_F(GroupSignal, EachPauseHasItsOwnGroupAndIgnoresCtrlZ) {
   PodRun run(words(root_, write(2, 10ms), Way::Key), {.terminal = true});
   ASSERT_TRUE(run.wait_for_out("ready", 2));
   for (const std::string id : {"default_p0", "default_p1"}) {

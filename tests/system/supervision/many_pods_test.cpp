@@ -43,15 +43,15 @@ void race(int rounds) {
   }
 }
 
-TEST(OneName, StartedFourTimesAtOnceRunsOnce) {
+TEST(SimultaneousStarts, APodStartedFourTimesAtOnceRunsOnce) {
   race(5);
 }
 
-TEST(ManyPods, OneNameStartedFourTimesAtOnceRunsOnceEachTime) {
+TEST(ManyPods, APodStartedFourTimesAtOnceRunsOnceInThirtyRounds) {
   race(30);
 }
 
-TEST(ManyPods, FiftyStartAndStopAtOnce) {
+TEST(ManyPods, FiftyPodsStartAndStopAtOnce) {
   constexpr int count = 50;
   const TemporaryRoot root;
   const HostSnapshot before = snapshot(root);
@@ -70,7 +70,7 @@ TEST(ManyPods, FiftyStartAndStopAtOnce) {
 }
 
 // What runs is the copy that was made at the start.
-TEST(Manifest, ThatChangesWhileItsPodRunsCountsAtTheNextStart) {
+TEST(Manifest, AChangedManifestTakesEffectAtTheNextStart) {
   const TemporaryRoot root;
   const auto write = [&](const std::string& word) {
     return root.write("pod.yaml",

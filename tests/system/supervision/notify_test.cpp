@@ -60,7 +60,7 @@ std::string assignment(const NotifySocket::Message& message, const std::string& 
   return "";
 }
 
-TEST(Notify, TellsSystemdOfStartAndStopInTheNameOfThePause) {
+TEST(Notify, SystemdIsNotifiedOfStartAndStopByThePause) {
   TemporaryRoot root;
   const NotifySocket systemd(root / "notify");
   const std::string file =
@@ -91,7 +91,7 @@ TEST(Notify, TellsSystemdOfStartAndStopInTheNameOfThePause) {
   EXPECT_EQ(pod.wait_exit(), 0);
 }
 
-TEST(Notify, TellsWhatRunsNow) {
+TEST(Notify, TheStatusTextFollowsTheContainersStates) {
   TemporaryRoot root;
   const NotifySocket systemd(root / "notify");
   std::string text = manifest("pod", {{"a", until_stopped}, {"b", "exit 3"}, {"missing", "", "command: [/no/such/program]"}},
@@ -120,7 +120,7 @@ TEST(Notify, TellsWhatRunsNow) {
   EXPECT_EQ(pod.wait_exit(), 0);
 }
 
-TEST(Notify, SaysNothingOfAStartThatFails) {
+TEST(Notify, AFailedStartSendsNoNotification) {
   TemporaryRoot root;
   const NotifySocket systemd(root / "notify");
   const std::string file = root.write(

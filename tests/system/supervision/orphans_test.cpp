@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class Strangers : public testing::Test {
+class ForeignChildren : public testing::Test {
  protected:
   std::string write(const std::string& probe, const std::string& spec, const std::string& fields = "") {
     const std::string command = "command: [podrun-probe, " + probe + "]\n" + fields;
@@ -49,7 +49,7 @@ class Strangers : public testing::Test {
   std::string image_ = "rootfs:" + root_.make_rootfs("image");
 };
 
-TEST_F(Strangers, OfAContainerThatMakesChildrenOfItsParentAreReaped) {
+TEST_F(ForeignChildren, ChildrenThatAContainerGivesThePauseAreReaped) {
   PodRun pod(root_, {write("siblings, '150'", "shareProcessNamespace: true", "securityContext: {privileged: true}")});
   ASSERT_TRUE(pod.wait_for_out("siblings: 150\n"));
   EXPECT_TRUE(wait_until_reaped(pod.pid()));
@@ -59,7 +59,7 @@ TEST_F(Strangers, OfAContainerThatMakesChildrenOfItsParentAreReaped) {
   EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
 }
 
-TEST_F(Strangers, OfASupervisorThatDiesMeanwhileAreReapedByTheNext) {
+TEST_F(ForeignChildren, TheNextSupervisorReapsChildrenGivenToThePause) {
   PodRun pod(root_, {write("siblings, '2000'", "shareProcessNamespace: true", "securityContext: {privileged: true}")});
   ASSERT_TRUE(pod.wait_for_err("started (pid"));
   SupervisorKiller hunt(pod.pid());
@@ -74,7 +74,7 @@ TEST_F(Strangers, OfASupervisorThatDiesMeanwhileAreReapedByTheNext) {
 }
 
 // Without a PID namespace of its own there is no other init for them.
-TEST_F(Strangers, OrphansOnTheHostsPidsLiveOnWithAnotherSupervisorAndAreReapedAtTheirEnd) {
+TEST_F(ForeignChildren, OrphansInTheHostsPidNamespaceAreReapedAtTheirEnd) {
   PodRun pod(root_, {write("orphan", "hostPID: true")});
   ASSERT_TRUE(pod.wait_for_out("\n"));
   const pid_t orphan = std::stoi(pod.out().substr(pod.out().rfind(' ')));

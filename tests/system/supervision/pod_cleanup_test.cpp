@@ -27,9 +27,9 @@ void signal_to(pid_t pid, int number) {
   ASSERT_TRUE(process && ns::send_signal(*process, number));
 }
 
-class Remains : public testing::Test {
+class Leftovers : public testing::Test {
  protected:
-  Remains() {
+  Leftovers() {
     // Its own name begins with busybox, by which it knows that the first word is what to do.
     const std::string program = image_ + "/bin/busybox-setuid";
     fs::copy_file(image_ + "/bin/busybox", program);
@@ -74,7 +74,7 @@ class Remains : public testing::Test {
   HostSnapshot before_ = snapshot(root_);
 };
 
-TEST_F(Remains, OfAKilledPauseDieWithin100MillisecondsAndAreRemovedByItsSupervisor) {
+TEST_F(Leftovers, AKilledPausesContainersDieWithin100Milliseconds) {
   auto fastest = 10'000ms;
   for (int attempt = 0; attempt < 3 && fastest > 100ms; ++attempt) {
     const Processes pod = start();
@@ -89,7 +89,7 @@ TEST_F(Remains, OfAKilledPauseDieWithin100MillisecondsAndAreRemovedByItsSupervis
   EXPECT_LE(fastest, 100ms) << "on a busy machine, the best of three";
 }
 
-TEST_F(Remains, OfAKilledPauseDoNotKeepTheNameFromStartingAtOnce) {
+TEST_F(Leftovers, APodCanStartAgainAtOnceAfterItsPauseWasKilled) {
   for (int round = 0; round < 5; ++round) {
     const Processes pod = start();
     signal_to(pod.pause, SIGKILL);
@@ -102,7 +102,7 @@ TEST_F(Remains, OfAKilledPauseDoNotKeepTheNameFromStartingAtOnce) {
   EXPECT_EQ(changes(before_, snapshot(root_)), "");
 }
 
-TEST_F(Remains, OfPauseAndSupervisorKilledTogetherGoWithTheNextStartOfAnyPod) {
+TEST_F(Leftovers, TheNextStartRemovesLeftoversOfAKilledPauseAndSupervisor) {
   for (const std::string next : {"pod", "other"}) {
     const Processes pod = start();
     kill_both(pod);
@@ -113,7 +113,7 @@ TEST_F(Remains, OfPauseAndSupervisorKilledTogetherGoWithTheNextStartOfAnyPod) {
 }
 
 // Nobody can know how its containers ended, but that they have, and when, and what was known before.
-TEST_F(Remains, OfAKilledPauseIncludeALastStatus) {
+TEST_F(Leftovers, APodWhosePauseWasKilledKeepsALastStatus) {
   const auto expect_told = [&] {
     const auto pods = nlohmann::json::parse(run(root_, {"ps", "-a", "-o", "json"}).out, nullptr, false);
     ASSERT_TRUE(pods.is_object());
@@ -137,7 +137,7 @@ TEST_F(Remains, OfAKilledPauseIncludeALastStatus) {
   expect_told();
 }
 
-TEST_F(Remains, ThatAreBeingRemovedAreWaitedForByRm) {
+TEST_F(Leftovers, RmWaitsForARemovalInProgress) {
   kill_both(start());
   const Fd lock(::open(root_.layout().lock("default_pod").c_str(), O_RDWR | O_CLOEXEC));
   ASSERT_EQ(::flock(lock.get(), LOCK_EX | LOCK_NB), 0);
@@ -150,7 +150,7 @@ TEST_F(Remains, ThatAreBeingRemovedAreWaitedForByRm) {
   EXPECT_TRUE(fs::is_empty(root_.layout().logs()));
 }
 
-TEST_F(Remains, OfPauseAndSupervisorKilledTogetherGoWithRm) {
+TEST_F(Leftovers, RmRemovesLeftoversOfAKilledPauseAndSupervisor) {
   const Processes pod = start();
   kill_both(pod);
   EXPECT_EQ(run(root_, {"rm", "pod"}).status, 0);
@@ -159,7 +159,7 @@ TEST_F(Remains, OfPauseAndSupervisorKilledTogetherGoWithRm) {
 }
 
 // One that removes the layer of the first instance, and takes long.
-TEST_F(Remains, OfPauseAndSupervisorKilledTogetherIncludeNoHelper) {
+TEST_F(Leftovers, RmRemovesHelpersOfAKilledPauseAndSupervisor) {
   const std::string fill = "if [ -e /v/filled ]; then sleep 1000; fi\ntouch /v/filled\n"
                            "i=0; while [ $i -lt 30000 ]; do : > /tmp/$i; i=$((i + 1)); done\nexit 1";
   const std::string text = manifest("pod", {{"a", fill, "volumeMounts: [{name: v, mountPath: /v}]"}},
@@ -181,7 +181,7 @@ TEST_F(Remains, OfPauseAndSupervisorKilledTogetherIncludeNoHelper) {
 }
 
 // All at once, and /run is empty after the boot.
-TEST_F(Remains, OfALossOfPowerGoWithTheNextStartOfAnyPod) {
+TEST_F(Leftovers, TheNextStartRemovesLeftoversOfAPowerLoss) {
   for (const std::string next : {"pod", "other"}) {
     const Processes pod = start();
     kill_both(pod);
@@ -194,7 +194,7 @@ TEST_F(Remains, OfALossOfPowerGoWithTheNextStartOfAnyPod) {
 }
 
 // The system's own /run is emptied; cgroups are those of another boot too.
-TEST_F(Remains, OfALossOfPowerAreNoPodThatRuns) {
+TEST_F(Leftovers, LeftoversOfAPowerLossAreNoRunningPod) {
   kill_both(start());
   end_all_descendants();
   fs::remove_all(root_.layout().run());
@@ -204,7 +204,7 @@ TEST_F(Remains, OfALossOfPowerAreNoPodThatRuns) {
 }
 
 // A state that cannot be read: of a later podrun, or damaged. It took a running pod's volumes with it.
-TEST_F(Remains, AreNeverWhatARunningPodHas) {
+TEST_F(Leftovers, RmLeftoversKeepsTheVolumesOfARunningPod) {
   const Processes pod = start();
   const std::string state = root_.layout().state("default_pod"), lock = root_.layout().lock("default_pod");
   const fs::path volume = fs::directory_iterator(root_.layout().storage())->path() / "volumes/v";

@@ -21,7 +21,7 @@ class Restart : public testing::Test {
   TemporaryRoot root_;
 };
 
-TEST_F(Restart, NeverMeansOneInstance) {
+TEST_F(Restart, RestartPolicyNeverRunsOneInstance) {
   PodRun pod(root_, {write("Never", "echo instance; exit 1")});
   EXPECT_EQ(pod.wait_exit(), 1);
   EXPECT_EQ(pod.out(), "c | instance\n");
@@ -52,7 +52,7 @@ TEST_F(Restart, AlwaysRestartsASuccessAtOnceAndThenBacksOff) {
   EXPECT_EQ(pod.wait_exit(), 0);
 }
 
-TEST_F(Restart, ANeighbourNeverNotices) {
+TEST_F(Restart, ACrashLoopDoesNotAffectItsNeighbour) {
   PodRun pod(
       root_,
       {root_.write("pod.yaml", manifest("pod", {{"crasher", "exit 1"}, {"neighbour", until_stopped}}, ""))});
@@ -65,7 +65,7 @@ TEST_F(Restart, ANeighbourNeverNotices) {
   EXPECT_EQ(state_of(state.containers[1].pid), 'S');
 }
 
-TEST_F(Restart, LeavesNoMountOfTheInstanceBefore) {
+TEST_F(Restart, ARestartLeavesNoMountOfThePreviousInstance) {
   PodRun pod(root_, {write("OnFailure",
                            until_stopped_after("[ -e /v/x ] || { touch /v/x; exit 1; }; echo second"))});
   ASSERT_TRUE(pod.wait_for_out("c | second"));

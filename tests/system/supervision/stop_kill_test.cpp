@@ -56,7 +56,7 @@ class StopKill : public testing::Test {
   std::string image_ = "rootfs:" + root_.make_rootfs("image");
 };
 
-TEST_F(StopKill, LeavesAContainerItsTrapAndItsGracePeriod) {
+TEST_F(StopKill, KilledSupervisorsLeaveAContainerItsGracePeriod) {
   const std::string trap = "trap 'echo trapped; sleep 2; exit 7' TERM\necho ready\nwhile :; do sleep 1000 & wait $!; done";
   const std::string spec = "restartPolicy: Always\nterminationGracePeriodSeconds: 4";
   PodRun pod(root_, {root_.write("pod.yaml", manifest("pod", {{"a", trap}}, spec))});
@@ -73,7 +73,7 @@ TEST_F(StopKill, LeavesAContainerItsTrapAndItsGracePeriod) {
   EXPECT_EQ(exit_codes(), std::vector<int>{7});
 }
 
-TEST_F(StopKill, SendsNoSecondTermAtOnce) {
+TEST_F(StopKill, TheNextSupervisorSendsNoSecondSigterm) {
   PodRun pod(root_, {write({"a", "b"}, 500ms)});
   ASSERT_TRUE(pod.wait_for_out("ready", 2));
   pod.signal(SIGTERM);
@@ -85,7 +85,7 @@ TEST_F(StopKill, SendsNoSecondTermAtOnce) {
 
 class StopsUnderKill : public StopKill {};
 
-TEST_F(StopsUnderKill, FiveHundredKillsSendNoSecondTermAndLoseNone) {
+TEST_F(StopsUnderKill, FiveHundredKillsSendEachContainerOneSigterm) {
   const unsigned seed = std::random_device()();
   SCOPED_TRACE(fmt::format("seed {}", seed));
   std::mt19937 random(seed);

@@ -49,7 +49,7 @@ class SupervisorHangs : public testing::Test {
   std::string path_;
 };
 
-TEST_F(SupervisorHangs, StoppedItIsReplacedWhenAContainerEnds) {
+TEST_F(SupervisorHangs, AStoppedSupervisorIsReplacedWhenAContainerEnds) {
   PodRun pod(root_, {path_});
   const Processes before = running(pod);
   const auto supervisor = ns::open_process(before.supervisor);
@@ -71,7 +71,7 @@ std::string group_without_memory() {
   return "";
 }
 
-TEST_F(SupervisorHangs, OutOfMemoryItIsReplaced) {
+TEST_F(SupervisorHangs, ASupervisorOutOfMemoryIsReplaced) {
   const std::string group = group_without_memory();
   if (group.empty()) GTEST_SKIP() << "no memory controller";
   PodRun pod(root_, {path_});

@@ -84,7 +84,7 @@ bool is_in(const PodRecord& record, std::size_t container, ContainerState state)
 // ---- while it starts a pod ----
 
 // The first is killed as soon as there is one, each later one a little later in its life.
-TEST_F(SupervisorKill, WhileStartingCostsNoContainerItsOnlyStart) {
+TEST_F(SupervisorKill, KillsDuringAStartStartEachContainerOnce) {
   std::vector<ContainerText> containers;
   for (int number = 0; number < 8; ++number)
     containers.push_back({fmt::format("c{}", number), until_stopped_after("echo up")});
@@ -109,7 +109,7 @@ TEST_F(SupervisorKill, WhileStartingCostsNoContainerItsOnlyStart) {
   }
 }
 
-TEST_F(SupervisorKill, WhileStartingIsNotNoticedBehindD) {
+TEST_F(SupervisorKill, AKillDuringADetachedStartIsNotNoticed) {
   const std::string path = write({{"a", until_stopped}, {"b", until_stopped}}, "Always");
   PodRun caller(root_, {"-d", path});
   // The pause is the caller's child, once it is there.
@@ -126,7 +126,7 @@ TEST_F(SupervisorKill, WhileStartingIsNotNoticedBehindD) {
 
 // ---- while the pod runs ----
 
-TEST_F(SupervisorKill, WhileRunningIsNotNoticedByTheContainers) {
+TEST_F(SupervisorKill, KillsLeaveRunningContainersUntouched) {
   PodRun pod(root_, {write({{"a", until_stopped}, {"b", until_stopped}}, "Always")});
   const Processes before = running(pod, 2);
   for (int kill = 0; kill < 3; ++kill) replace_supervisor(pod, before);
@@ -139,7 +139,7 @@ TEST_F(SupervisorKill, WhileRunningIsNotNoticedByTheContainers) {
 }
 
 // A container that starts at that moment is about to mount them.
-TEST_F(SupervisorKill, WhileRunningLeavesThePodsFilesAsTheyAre) {
+TEST_F(SupervisorKill, AKillLeavesThePodsFilesUnchanged) {
   PodRun pod(root_,
              {write({{"a", until_stopped_after("echo '192.0.2.1 added' >> /etc/hosts\necho done")}}, "Always")});
   ASSERT_TRUE(pod.wait_for_out("done"));
@@ -155,7 +155,7 @@ TEST_F(SupervisorKill, WhileRunningLeavesThePodsFilesAsTheyAre) {
   EXPECT_EQ(hosts(), before);
 }
 
-TEST_F(SupervisorKill, WhileRunningNeedsNoImageThatWasDeletedMeanwhile) {
+TEST_F(SupervisorKill, TheNextSupervisorDoesNotNeedTheImage) {
   const std::string image = root_.make_rootfs("image");
   PodRun pod(root_, {write({{"a", "", "command: [podrun-probe, numbers, '1']", "rootfs:" + image}}, "Always")});
   const Processes processes = running(pod, 1);
@@ -166,7 +166,7 @@ TEST_F(SupervisorKill, WhileRunningNeedsNoImageThatWasDeletedMeanwhile) {
   EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
 }
 
-TEST_F(SupervisorKill, AnExitThatNobodySawIsNotLost) {
+TEST_F(SupervisorKill, AnExitWithoutASupervisorIsNotLost) {
   PodRun pod(root_, {write({{"a", "read word < /go\nexit 42", go}, {"b", until_stopped}}, "Never")});
   const Processes processes = running(pod, 2);
   const auto supervisor = ns::open_process(processes.supervisor);
@@ -185,7 +185,7 @@ TEST_F(SupervisorKill, AnExitThatNobodySawIsNotLost) {
 }
 
 // Zombies that are kept: each is reaped by its own pid.
-TEST_F(SupervisorKill, TwoExitsThatNobodySawAreTwo) {
+TEST_F(SupervisorKill, TwoUnseenExitsAreBothRecorded) {
   PodRun pod(root_, {write({{"a", "read word < /go\nexit 41", go}, {"b", "read word < /go\nexit 42", go},
                             {"c", until_stopped}},
                            "Never")});
@@ -207,7 +207,7 @@ TEST_F(SupervisorKill, TwoExitsThatNobodySawAreTwo) {
   EXPECT_EQ(pod.wait_exit(), 0);
 }
 
-TEST_F(SupervisorKill, AStopThatCameWhileNoSupervisorLivedIsHonoured) {
+TEST_F(SupervisorKill, AStopWithoutASupervisorIsHonoured) {
   PodRun pod(root_, {write({{"a", until_stopped}}, "Always")});
   const Processes processes = running(pod, 1);
   // The pause stands still meanwhile, so that it can start none.
@@ -220,7 +220,7 @@ TEST_F(SupervisorKill, AStopThatCameWhileNoSupervisorLivedIsHonoured) {
   EXPECT_TRUE(wait_until_dead(processes["a"]));
 }
 
-TEST_F(SupervisorKill, WhileStoppingTheGracePeriodGoesOn) {
+TEST_F(SupervisorKill, AKillDuringAStopDoesNotRestartTheGracePeriod) {
   const HostSnapshot before = snapshot(root_);
   PodRun pod(root_, {write({{"stubborn", "trap '' TERM\necho deaf\nsleep 1000\nsleep 1000"}}, "Always")});
   ASSERT_TRUE(pod.wait_for_out("deaf"));
@@ -238,7 +238,7 @@ TEST_F(SupervisorKill, WhileStoppingTheGracePeriodGoesOn) {
 
 // ---- while a container waits in back-off; and its neighbour's output goes on ----
 
-TEST_F(SupervisorKill, WhileInBackOffChangesNoDeadlineAndLosesNoLine) {
+TEST_F(SupervisorKill, KillsDuringABackoffKeepItsDeadlineAndLoseNoLine) {
   constexpr int lines = 150'000;
   const std::string numbers = fmt::format("command: [podrun-probe, numbers, '{}']", lines);
   PodRun pod(root_, {"run", write({{"crasher", "echo instance; exit 1"},
@@ -281,7 +281,7 @@ TEST_F(SupervisorKill, WhileInBackOffChangesNoDeadlineAndLosesNoLine) {
 
 // ---- and when the pause itself is killed ----
 
-TEST_F(SupervisorKill, WithoutItsPauseEverythingOfAPodDies) {
+TEST_F(SupervisorKill, EveryProcessOfAPodDiesWithItsPause) {
   const HostSnapshot before = snapshot(root_);
   const std::string path =
       write({{"a", until_stopped},

@@ -62,15 +62,15 @@ class SyscallKill {
   int killed_ = 0;
 };
 
-TEST(LaunchesUnderKill, BetweenCloneAndOpenGateCostsNoInstanceAndDoublesNone) {
+TEST(LaunchesUnderKill, KillsBetweenCloneAndGateLoseAndDoubleNoInstance) {
   SyscallKill().run_all_behind_clones(3, 18);
 }
 
-TEST(SyscallKill, AtSomeInstantsCostsNoInstanceAndDoublesNone) {
+TEST(SyscallKill, KillsAtSampledSystemCallsLoseAndDoubleNoInstance) {
   SyscallKill().run_all(150, 200);
 }
 
-TEST(LaunchesUnderKill, AKillBeforeASystemCallCostsNoInstanceAndDoublesNone) {
+TEST(LaunchesUnderKill, KillsBeforeSystemCallsLoseAndDoubleNoInstance) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
   SyscallKill().run_all(7, 17);
 }
