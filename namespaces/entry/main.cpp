@@ -1,4 +1,4 @@
-// podrun-entry: what a process of podrun executes before one is born into a PID namespace where others live (protocol.hpp
+// podrun-entry: what a process of podrun executes before one is born into a PID namespace where others live (entry_protocol.hpp
 // draws it and says why). Its own namespaces: those of the container, but the PID namespace, which is the host's; its root is
 // the container's. For exec it stays, as the command's parent, and then it has next to no rights.
 #include <errno.h>

@@ -170,7 +170,7 @@ struct BoundCapabilities {
 /// seccomp(2): a filter of system calls. Without no_new_privs it needs powers that the next steps take away; with it, it
 /// comes last, so that a profile need not allow what the steps before it do. Not for `privileged`.
 struct Seccomp {
-  std::string profile;  ///< "podrun" (its own refusals, seccomp.hpp), "RuntimeDefault", "localhost/PATH"
+  std::string profile;  ///< "podrun" (its own refusals, seccomp_profile.hpp), "RuntimeDefault", "localhost/PATH"
   std::shared_ptr<const SeccompFilter> rules;
   bool last = false;  ///< just before the gate
   std::shared_ptr<const SeccompDenials> own{};  ///< what "podrun" refuses; null: another profile

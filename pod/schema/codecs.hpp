@@ -21,7 +21,7 @@
 namespace podrun::pod {
 
 /// The table of an aggregate; where two types of Kubernetes fill the same one, AS tells them apart. Each is declared in
-/// tables.hpp and defined in schema_*.cpp: `list` is "[]" and Kubernetes' name for the type, `table` its rows.
+/// schema_types.hpp and defined in schema_*.cpp: `list` is "[]" and Kubernetes' name for the type, `table` its rows.
 template <typename T, typename As = T>
 struct Schema;
 

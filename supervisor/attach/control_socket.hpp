@@ -5,7 +5,7 @@
 //   client ◀────────── "ok" or an error ── supervisor
 //
 //   client ── "attach CONTAINER" ────────▶ supervisor      then no more
-//   client ◀─ position [fds], or an error  supervisor      attach.hpp has these
+//   client ◀─ position [fds], or an error  supervisor      attach_protocol.hpp
 //   client ◀──────────────── position, … ─ supervisor      each time the log or what comes next to it is another
 //   client ◀───────────────────── "ended"  supervisor      so has the instance
 #pragma once

@@ -112,7 +112,7 @@ class Supervisor {
   Result<> make_memory_volumes();
   Result<> read_variables(std::size_t index);
 
-  // ---- supervisor_perform.cpp: one function for each action ----
+  // ---- supervisor_actions.cpp: one function for each action ----
   void perform(std::size_t index, const Action& action);
   void launch(std::size_t index, int instance);
   Result<ns::Process> process_of(const std::string& container) const;

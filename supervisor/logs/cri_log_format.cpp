@@ -1,4 +1,4 @@
-// The CRI log format; see cri.hpp.
+// The CRI log format; see cri_log_format.hpp.
 #include "supervisor/logs/cri_log_format.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Lines that a log has no room for; see log_drops.hpp.
+// Lines that a log has no room for; see dropped_lines.hpp.
 #include "supervisor/logs/dropped_lines.hpp"
 
 #include <sys/mman.h>

@@ -1,4 +1,4 @@
-// What the foreground shows; see terminal.hpp.
+// What the foreground shows; see foreground_terminal.hpp.
 #include "supervisor/logs/foreground_terminal.hpp"
 
 #include <unistd.h>

@@ -16,7 +16,7 @@ namespace podrun::supervisor {
 enum class Stream : unsigned char { Out, Err };
 inline constexpr std::array<Stream, 2> streams = {Stream::Out, Stream::Err};
 
-/// The descriptors of one instance's output; logs.hpp says what each is for.
+/// The descriptors of one instance's output; log_pump.hpp says what each is for.
 struct LogDescriptors {
   Fd out;              ///< A of stdout, the read end, O_NONBLOCK; or its terminal's other end
   Fd err;              ///< A of stderr

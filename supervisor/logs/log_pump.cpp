@@ -1,4 +1,4 @@
-// Container output → CRI log file; the transaction is drawn in logs.hpp, the numbers here are its steps.
+// Container output → CRI log file; the transaction is drawn in log_pump.hpp, the numbers here are its steps.
 #include "supervisor/logs/log_pump.hpp"
 
 #include <fcntl.h>

@@ -118,7 +118,7 @@ class LogPump {
   Result<> commit(std::size_t bytes);
   Result<> flush(Stream stream);
 
-  // log_rotation.cpp
+  // log_pump_rotation.cpp
   Result<> rotate();
   bool has_name() const;
   Result<> take_name();

@@ -1,4 +1,4 @@
-// What happens to a log file when it is large enough, or cannot be written; logs.hpp draws both.
+// What happens to a log file when it is large enough, or cannot be written; log_pump.hpp draws both.
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-// One container's log files; see container_log.hpp.
+// One container's log files; see log_record_reader.hpp.
 #include "supervisor/logs/log_record_reader.hpp"
 
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// Log files for people; see log_lines.hpp.
+// Log files for people; see log_screen.hpp.
 #include "supervisor/logs/log_screen.hpp"
 
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-// Writing without blocking; see output.hpp.
+// Writing without blocking; see nonblocking_output.hpp.
 #include "supervisor/logs/nonblocking_output.hpp"
 
 #include <fcntl.h>

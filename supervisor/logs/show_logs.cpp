@@ -1,4 +1,4 @@
-// `podrun logs`; see log_reader.hpp.
+// `podrun logs`; see show_logs.hpp.
 #include "supervisor/logs/show_logs.hpp"
 
 #include <poll.h>
