@@ -109,8 +109,8 @@ TEST(Architecture, LibraryHeadersAreIncludedOnlyByTheirWrappers) {
   EXPECT_EQ(includes_outside("boost/", {"supervisor/cli/options"}), none);
   EXPECT_EQ(includes_outside("spdlog/", {"supervisor/core/log."}), none);
   EXPECT_EQ(includes_outside("systemd/", {"supervisor/"}), none);
-  EXPECT_EQ(includes_outside("nlohmann/", {"pod/plan/describe_json.", "pod/spec/image.", "pod/schema/schema_json.", "pod/seccomp/",
-                                           "supervisor/state/", "supervisor/commands/"}),
+  EXPECT_EQ(includes_outside("nlohmann/", {"pod/plan/describe_json.", "pod/spec/image.", "pod/schema/schema_json.",
+                                           "pod/seccomp/", "supervisor/state/", "supervisor/commands/"}),
             none);
 }
 
@@ -119,7 +119,8 @@ TEST(Architecture, ThePodFolderIncludesNoSystemHeaders) {
                             "filesystem", "fstream", "iostream", "random", "thread"})
     EXPECT_EQ(includes_outside(header, {"namespaces/", "supervisor/"}), none);
   // <chrono> has durations, which are data, and clocks, which are not.
-  for (const auto& file : cpp_files({"pod"})) EXPECT_EQ(code_of(file.text).find("_clock"), std::string::npos) << file.path;
+  for (const auto& file : cpp_files({"pod"}))
+    EXPECT_EQ(code_of(file.text).find("_clock"), std::string::npos) << file.path;
 }
 
 TEST(Architecture, OnlyTheNamespacesFolderIncludesMountHeaders) {

@@ -1,4 +1,5 @@
-// Whether somebody opens a file, a FIFO or a device, as opposed to looking at it: inotify(7) tells of open(2), not of O_PATH.
+// Whether somebody opens a file, a FIFO or a device, as opposed to looking at it: inotify(7) tells of open(2), not of
+// O_PATH.
 #pragma once
 
 #include <sys/inotify.h>

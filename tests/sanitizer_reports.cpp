@@ -1,5 +1,5 @@
-// Under the sanitizers: a report of any process that a test starts is that test's failure. Without this a supervisor that
-// dies of one would be replaced, as it should be, and nobody would hear of it.
+// Under the sanitizers: a report of any process that a test starts is that test's failure. Without this a supervisor
+// that dies of one would be replaced, as it should be, and nobody would hear of it.
 #include <pthread.h>
 #include <sanitizer/common_interface_defs.h>
 #include <stdlib.h>

@@ -196,9 +196,11 @@ int apply(const pod::step::PivotRoot& step, const ChildContext& context) noexcep
 int apply(const pod::step::WorkingDirectory& step, const ChildContext&) noexcept {
   // Not chdir(2), which would follow /proc/self/fd/N to a directory of the host's (CVE-2024-21626).
   const int root = ::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  // One that is there may lie behind any link that the container itself would follow; nothing is made behind a volume's.
+  // One that is there may lie behind any link that the container itself would follow; nothing is made behind a
+  // volume's.
   int directory = root < 0 ? -1 : open_inside(root, step.path.c_str(), O_PATH | O_DIRECTORY);
-  if (root >= 0 && directory < 0 && errno == ENOENT) directory = open_target(root, step.path.c_str(), TargetKind::Directory);
+  if (root >= 0 && directory < 0 && errno == ENOENT)
+    directory = open_target(root, step.path.c_str(), TargetKind::Directory);
   return directory < 0 || ::fchdir(directory) < 0 ? errno : 0;
 }
 

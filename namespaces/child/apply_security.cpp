@@ -17,10 +17,12 @@ namespace podrun::ns {
 namespace {
 
 // pod::Resource has the kernel's numbers, which it cannot look up itself.
-static_assert(static_cast<int>(pod::Resource::Nproc) == RLIMIT_NPROC && static_cast<int>(pod::Resource::Nofile) == RLIMIT_NOFILE &&
-              static_cast<int>(pod::Resource::Memlock) == RLIMIT_MEMLOCK && static_cast<int>(pod::Resource::As) == RLIMIT_AS &&
-              static_cast<int>(pod::Resource::Rss) == RLIMIT_RSS && static_cast<int>(pod::Resource::Rttime) == RLIMIT_RTTIME &&
-              pod::resource_kinds == RLIM_NLIMITS && pod::unlimited == RLIM_INFINITY);
+static_assert(static_cast<int>(pod::Resource::Nproc) == RLIMIT_NPROC &&
+              static_cast<int>(pod::Resource::Nofile) == RLIMIT_NOFILE &&
+              static_cast<int>(pod::Resource::Memlock) == RLIMIT_MEMLOCK &&
+              static_cast<int>(pod::Resource::As) == RLIMIT_AS && static_cast<int>(pod::Resource::Rss) == RLIMIT_RSS &&
+              static_cast<int>(pod::Resource::Rttime) == RLIMIT_RTTIME && pod::resource_kinds == RLIM_NLIMITS &&
+              pod::unlimited == RLIM_INFINITY);
 
 }  // namespace
 

@@ -34,7 +34,8 @@ struct ChildContext {
   unsigned last_capability;
   std::span<const Filter> filters;
   const SharedTimestamps* timestamps;  ///< event 0: it lives; event N: step N of the plan is done
-  bool through_entry = false;  ///< podrun-entry takes the last steps, and a process of another session gets the terminal
+  bool through_entry =
+      false;  ///< podrun-entry takes the last steps, and a process of another session gets the terminal
 };
 
 /// Performs the first `count` steps. The index and errno of the one that failed; errno 0: none did.

@@ -6,10 +6,10 @@
 //                  └─vfork─▶ launcher   joins the PID namespace for its children, drops its rights
 //                              └─fork─▶ the container's process: waits at the gate, execve
 //
-// A container with CAP_SYS_PTRACE sees whatever is born into its PID namespace, its root, descriptors, environment and memory,
-// from the first instant on (not being dumpable does not stop it). Here that is the process at the gate: it has the
-// container's own root, rights, standard streams and environment, a socket that takes an errno, a pipe that gives one byte, and
-// the memory of this small program.
+// A container with CAP_SYS_PTRACE sees whatever is born into its PID namespace, its root, descriptors, environment and
+// memory, from the first instant on (not being dumpable does not stop it). Here that is the process at the gate: it has
+// the container's own root, rights, standard streams and environment, a socket that takes an errno, a pipe that gives
+// one byte, and the memory of this small program.
 #pragma once
 
 #include <stdint.h>
@@ -26,8 +26,8 @@ enum Descriptor : int {
   pid_fd = 5,       ///< Order::has_pid_namespace: whose to be born into, a pidfd
   gate_fd = 6,      ///< Launch: one byte opens it
   lifeline_fd = 6,  ///< Command: signals from the client; its end is the client's
-  birth_fd = 7,     ///< Launch: SOCK_SEQPACKET: Born. The container's process, which others may control, does not have it
-  root_fd = 7,      ///< Command: an empty directory, for the monitor
+  birth_fd = 7,  ///< Launch: SOCK_SEQPACKET: Born. The container's process, which others may control, does not have it
+  root_fd = 7,   ///< Command: an empty directory, for the monitor
   after_last_fd = 8,
 };
 
@@ -47,8 +47,8 @@ enum class Op : uint16_t {
   Exec,
 };
 
-/// One step: what is to be done, the index of the plan's step that it stands for, and the length of what follows in bytes,
-/// which is filled up to a multiple of 8.
+/// One step: what is to be done, the index of the plan's step that it stands for, and the length of what follows in
+/// bytes, which is filled up to a multiple of 8.
 struct Item {
   Op op;
   uint16_t step;

@@ -1,6 +1,7 @@
-// podrun-entry: what a process of podrun executes before one is born into a PID namespace where others live (entry_protocol.hpp
-// draws it and says why). Its own namespaces: those of the container, but the PID namespace, which is the host's; its root is
-// the container's. For exec it stays, as the command's parent, and then it has next to no rights.
+// podrun-entry: what a process of podrun executes before one is born into a PID namespace where others live
+// (entry_protocol.hpp draws it and says why). Its own namespaces: those of the container, but the PID namespace, which
+// is the host's; its root is the container's. For exec it stays, as the command's parent, and then it has next to no
+// rights.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -204,8 +205,8 @@ constexpr long monitors_calls[] = {SYS_ppoll, SYS_read, SYS_wait4,        SYS_ki
                                    SYS_close, SYS_exit, SYS_rt_sigreturn, SYS_restart_syscall, SYS_exit_group};
 constexpr auto monitors_filter = helper::allow_only(monitors_calls);
 
-/// Passes on what the client wants until the command has ended. A command without a terminal that has lost its client is
-/// killed: it would never know. One with a terminal hears the hang-up.
+/// Passes on what the client wants until the command has ended. A command without a terminal that has lost its client
+/// is killed: it would never know. One with a terminal hears the hang-up.
 [[noreturn]] void monitor(const Order& order, pid_t command, int gate) {
   prctl(PR_SET_NAME, "podrun-monitor");
   // Nothing of the command's may be kept open here: somebody may wait for its end.

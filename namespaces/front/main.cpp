@@ -45,7 +45,8 @@ char title_room[] =
 void stamp_time() {
   timespec now;
   clock_gettime(CLOCK_BOOTTIME, &now);
-  unsigned long long left = static_cast<unsigned long long>(now.tv_sec) * 1'000'000'000 + static_cast<unsigned long long>(now.tv_nsec);
+  unsigned long long left =
+      static_cast<unsigned long long>(now.tv_sec) * 1'000'000'000 + static_cast<unsigned long long>(now.tv_nsec);
   char* const first = strchr(title_room, '=') + 1;
   for (char* digit = first + 19; digit >= first; --digit, left /= 10) *digit = static_cast<char>('0' + left % 10);
 }

@@ -12,8 +12,8 @@ namespace podrun {
 /// Where a C library looks without a PATH.
 inline constexpr char default_search_path[] = "/bin:/usr/bin";
 
-/// Executes argv[0], looked up along `search_path` unless it holds a '/', as execvpe(3) does it: the most telling error wins.
-/// Returns an errno.
+/// Executes argv[0], looked up along `search_path` unless it holds a '/', as execvpe(3) does it: the most telling error
+/// wins. Returns an errno.
 inline int exec_along(const char* search_path, char* const* argv, char* const* envp) noexcept {
   const char* const name = argv[0];
   if (strchr(name, '/') != nullptr) {

@@ -1,8 +1,8 @@
-// What a helper process of podrun keeps of its rights: as good as nothing. Shared by the pod's init and by the monitors of
-// exec; libc alone, no heap.
+// What a helper process of podrun keeps of its rights: as good as nothing. Shared by the pod's init and by the monitors
+// of exec; libc alone, no heap.
 //
-// A helper stands where a container may reach it: the init is in the PID namespace that containers share, and whoever has
-// CAP_SYS_PTRACE there can make it do anything. So it has nothing that could be taken from it.
+// A helper stands where a container may reach it: the init is in the PID namespace that containers share, and whoever
+// has CAP_SYS_PTRACE there can make it do anything. So it has nothing that could be taken from it.
 #pragma once
 
 #include <errno.h>
@@ -18,8 +18,8 @@
 
 namespace podrun::helper {
 
-/// The user and group of helpers. Nobody else has this number: it lies outside the ranges that distributions, systemd and
-/// subordinate ids use (https://systemd.io/UIDS-GIDS), and it is not nobody's, whom other programs use.
+/// The user and group of helpers. Nobody else has this number: it lies outside the ranges that distributions, systemd
+/// and subordinate ids use (https://systemd.io/UIDS-GIDS), and it is not nobody's, whom other programs use.
 inline constexpr uint32_t id = 2'147'000'001;
 
 #if defined(__x86_64__)
@@ -66,15 +66,17 @@ inline int set_capabilities(uint64_t keep) {
 }
 
 /// Makes the working directory, which is empty and read-only, the root; takes the helpers' user and group, keeps the
-/// capabilities `keep` (bits by number) and nothing else, gives up every way to more, gets the signal `with_parent` (0: none) when
-/// its parent dies, and makes no other system call than `allowed` from here on. Not dumpable. Errno or 0: a helper that fails here must end.
+/// capabilities `keep` (bits by number) and nothing else, gives up every way to more, gets the signal `with_parent` (0:
+/// none) when its parent dies, and makes no other system call than `allowed` from here on. Not dumpable. Errno or 0: a
+/// helper that fails here must end.
 template <size_t Count>
 int confine(uint64_t keep, int with_parent, const AllowList<Count>& allowed) {
   if (chroot(".") < 0) return errno;
   if (const int error = drop_bounding_set()) return error;
   if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0) return errno;
   // The raw calls: libc's wrappers look for other threads to change as well.
-  if (syscall(SYS_setgroups, 0, nullptr) < 0 || syscall(SYS_setresgid, id, id, id) < 0 || syscall(SYS_setresuid, id, id, id) < 0)
+  if (syscall(SYS_setgroups, 0, nullptr) < 0 || syscall(SYS_setresgid, id, id, id) < 0 ||
+      syscall(SYS_setresuid, id, id, id) < 0)
     return errno;
   if (const int error = set_capabilities(keep)) return error;
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return errno;

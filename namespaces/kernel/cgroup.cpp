@@ -74,7 +74,8 @@ Result<> remove_groups(int parent, const std::string& name) {
   Fd group(::openat(parent, name.c_str(), directory_flags));
   if (!group) return errno == ENOENT ? Result<>{} : fail_system("cgroup " + name);
   for (const std::string& child : TRY(children(group.get()))) TRY_VOID(remove_groups(group.get(), child));
-  if (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) < 0 && errno != ENOENT) return fail_system("remove cgroup " + name);
+  if (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) < 0 && errno != ENOENT)
+    return fail_system("remove cgroup " + name);
   return {};
 }
 

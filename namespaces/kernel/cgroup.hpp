@@ -39,8 +39,8 @@ class PodCgroup {
   /// Makes (or finds) the group of the supervisor's short-lived helpers, which ends with the pod's.
   Result<Fd> helpers() const;
 
-  /// The container that a process belongs to, also as a zombie; another name for a helper; "" for one that is not below the pod's
-  /// group.
+  /// The container that a process belongs to, also as a zombie; another name for a helper; "" for one that is not below
+  /// the pod's group.
   std::string group_of(pid_t pid) const;
 
   /// SIGKILL to every process in one container's group: cgroup.kill, Linux 5.14. None there is no error.
@@ -49,9 +49,9 @@ class PodCgroup {
   /// The same to every process of the pod, in the very group that this was made for.
   Result<> kill_all() const;
 
-  /// Ends what is left in a container's group, and removes the group: container() then makes it anew. For Linux kills whatever
-  /// is born by CLONE_INTO_CGROUP into a group that cgroup.kill was once written to (6.18: it compares the kill counts of two
-  /// different groups).
+  /// Ends what is left in a container's group, and removes the group: container() then makes it anew. For Linux kills
+  /// whatever is born by CLONE_INTO_CGROUP into a group that cgroup.kill was once written to (6.18: it compares the
+  /// kill counts of two different groups).
   Result<> discard(const std::string& container, std::chrono::milliseconds timeout) const;
 
   /// Kills everything in the pod, waits until nothing is left (at most `timeout`), and removes all groups, and BASE

@@ -46,7 +46,8 @@ Result<> check_peer(int socket) {
   if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) return fail_system("SO_PEERCRED");
   if (peer.uid != ::geteuid()) return fail(fmt::format("process {} is user {}'s", peer.pid, peer.uid), EPERM);
   const Fd pidfd = pidfd_of_peer(socket, peer.pid);
-  const ino_t pids = namespace_of(peer.pid, pod::NamespaceKind::Pid), mounts = namespace_of(peer.pid, pod::NamespaceKind::Mnt);
+  const ino_t pids = namespace_of(peer.pid, pod::NamespaceKind::Pid),
+              mounts = namespace_of(peer.pid, pod::NamespaceKind::Mnt);
   // Asked after that: as long as it lives its pid is nobody else's.
   if (!lives(pidfd) || pids == 0 || mounts == 0) return fail(fmt::format("process {} has ended", peer.pid), ESRCH);
   if (pids != namespace_of(::getpid(), pod::NamespaceKind::Pid))

@@ -60,7 +60,8 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
   Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!file) return fail_system(path);
   std::string text;
-  // The kernel makes room, zeroed, for all that is asked of a file of /proc/sys, which is a line: so ask for less than a page.
+  // The kernel makes room, zeroed, for all that is asked of a file of /proc/sys, which is a line: so ask for less than
+  // a page.
   char buffer[4000];
   for (;;) {
     const ssize_t length = ::read(file.get(), buffer, sizeof buffer);

@@ -11,7 +11,8 @@
 
 namespace podrun::ns {
 
-/// mkdir -p, whatever the umask: what is missing above gets `above` (0711 would hide nothing root's own), the directory `mode`.
+/// mkdir -p, whatever the umask: what is missing above gets `above` (0711 would hide nothing root's own), the directory
+/// `mode`.
 Result<> make_directories(const std::string& path, mode_t mode, mode_t above = 0755);
 
 /// Writes a small file, replacing what was there: temporary file, rename(2).
@@ -20,13 +21,14 @@ Result<> write_file(const std::string& path, std::string_view content, mode_t mo
 /// Reads a whole file of at most `limit` bytes; EFBIG beyond.
 Result<std::string> read_file(const std::string& path, std::size_t limit = 1 << 20);
 
-/// The last bytes of a regular file, at most `most` of them, whatever is done with the file meanwhile. It follows no link
-/// and waits for nobody.
+/// The last bytes of a regular file, at most `most` of them, whatever is done with the file meanwhile. It follows no
+/// link and waits for nobody.
 Result<std::string> read_file_tail(const std::string& path, std::size_t most);
 
-/// Removes a directory and everything in it, however deep, following no link and entering no other mount; btrfs subvolumes
-/// and what is immutable go too. What cannot be removed keeps nothing else: the error names the first such entry. Where new
-/// entries appear meanwhile it is emptied several times, then the error is ENOTEMPTY. Absent: no error.
+/// Removes a directory and everything in it, however deep, following no link and entering no other mount; btrfs
+/// subvolumes and what is immutable go too. What cannot be removed keeps nothing else: the error names the first such
+/// entry. Where new entries appear meanwhile it is emptied several times, then the error is ENOTEMPTY. Absent: no
+/// error.
 Result<> remove_tree(const std::string& path);
 /// The same for an entry of a directory.
 Result<> remove_tree(int directory, const std::string& name);

@@ -1,6 +1,7 @@
 // fork(2) for a process that is about to execute another program.
 //
-//   fork_and_exec_parent() ── swapcontext ──▶ run_parent(), on a second stack: clone ──▶ the parent goes on here, and never returns
+//   fork_and_exec_parent() ── swapcontext ──▶ run_parent(), on a second stack: clone ──▶ the parent goes on here, and
+//   never returns
 //        ▲                                                     └─────▶ resume_child(), on a third one
 //        └──────────────────────── setcontext ─────────────────────────────┘
 //
@@ -37,10 +38,11 @@ int resume_child(void*) {
 }
 
 void run_parent() {
-  const pid_t child = ::clone(resume_child, child_first_stack.data() + child_first_stack.size(), CLONE_VM | SIGCHLD, nullptr);
+  const pid_t child =
+      ::clone(resume_child, child_first_stack.data() + child_first_stack.size(), CLONE_VM | SIGCHLD, nullptr);
   if (child > 0) {
-    // As the exec of a thread among others, ours would be told by a zero for our id in the memory (set_tid_address(2)); but
-    // libc knows the child by that same place, as the owner of its locks.
+    // As the exec of a thread among others, ours would be told by a zero for our id in the memory (set_tid_address(2));
+    // but libc knows the child by that same place, as the owner of its locks.
     ::syscall(SYS_set_tid_address, nullptr);
     fork_state.parent(fork_state.argument, child);
     ::_exit(70);

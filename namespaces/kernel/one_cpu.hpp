@@ -1,5 +1,5 @@
-// For processes that run one after the other: on one CPU, none of them has to wake another one from its sleep, which takes
-// milliseconds in a virtual machine whose processors the host has put to rest.
+// For processes that run one after the other: on one CPU, none of them has to wake another one from its sleep, which
+// takes milliseconds in a virtual machine whose processors the host has put to rest.
 #pragma once
 
 #include <sched.h>

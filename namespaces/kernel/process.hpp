@@ -35,12 +35,12 @@ Result<> end(const Process& process, std::chrono::milliseconds timeout);
 /// the process lives. Reading another user's needs CAP_SYS_PTRACE.
 Result<std::optional<int>> peek_exit(pid_t pid);
 
-/// Whether the process is in its exit already, though it may take a while (PF_EXITING in field 9 of /proc/PID/stat): the
-/// first process of a PID namespace waits in it for the others. Also when it has gone.
+/// Whether the process is in its exit already, though it may take a while (PF_EXITING in field 9 of /proc/PID/stat):
+/// the first process of a PID namespace waits in it for the others. Also when it has gone.
 bool is_ending(pid_t pid);
 
-/// Whether the process was forked and has executed nothing since (PF_FORKNOEXEC in field 9 of /proc/PID/stat), also of a
-/// zombie. False when it has gone.
+/// Whether the process was forked and has executed nothing since (PF_FORKNOEXEC in field 9 of /proc/PID/stat), also of
+/// a zombie. False when it has gone.
 bool has_not_executed(pid_t pid);
 
 /// Whether this process ignores a signal: what its caller ignored it goes on ignoring, execve(2).
@@ -53,8 +53,8 @@ int exit_code_of(int wait_status);
 Result<std::uint64_t> start_ticks(pid_t pid);
 
 /// Runs `work` in a forked child of ours and returns it; `work`'s value is the exit status. For work whose length the
-/// user's data decides, so that the caller's event loop goes on. The child has no signals blocked, and dies with us; it is born
-/// into the control group `cgroup`, if one is given.
+/// user's data decides, so that the caller's event loop goes on. The child has no signals blocked, and dies with us; it
+/// is born into the control group `cgroup`, if one is given.
 Result<Process> run_in_child(int (*work)(void*), void* argument, int cgroup = -1);
 
 /// Another descriptor of the same process.

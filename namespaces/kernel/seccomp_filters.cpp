@@ -107,8 +107,9 @@ Result<> add_rule(scmp_filter_ctx filter, const SeccompRule& rule, std::uint32_t
     const int number = number_of(name);
     if (number == __NR_SCMP_ERROR) continue;  // newer than libseccomp: the default action is what it gets
     for (const auto& conditions : alternatives(rule.arguments))
-      TRY_VOID(done(seccomp_rule_add_array(filter, action, number, static_cast<unsigned>(conditions.size()), conditions.data()),
-                    name));
+      TRY_VOID(done(
+          seccomp_rule_add_array(filter, action, number, static_cast<unsigned>(conditions.size()), conditions.data()),
+          name));
   }
   return {};
 }
@@ -119,12 +120,13 @@ Result<Instructions> exported(scmp_filter_ctx filter) {
   TRY_VOID(done(seccomp_export_bpf(filter, file.get()), "export"));
   Instructions instructions(static_cast<std::size_t>(::lseek(file.get(), 0, SEEK_CUR)) / sizeof(sock_filter));
   const std::size_t bytes = instructions.size() * sizeof(sock_filter);
-  if (::pread(file.get(), instructions.data(), bytes, 0) != static_cast<ssize_t>(bytes)) return fail_system("seccomp filter");
+  if (::pread(file.get(), instructions.data(), bytes, 0) != static_cast<ssize_t>(bytes))
+    return fail_system("seccomp filter");
   return instructions;
 }
 
-/// Calls newer than every one the profile names do not exist, rather than being forbidden: C libraries then take an older
-/// one. In front of what libseccomp made, which has no names for them.
+/// Calls newer than every one the profile names do not exist, rather than being forbidden: C libraries then take an
+/// older one. In front of what libseccomp made, which has no names for them.
 void answer_newer(Instructions& instructions, const SeccompFilter& profile) {
   int newest = -1;
   for (const SeccompRule& rule : profile.rules)
@@ -154,7 +156,8 @@ void deny_directly(Instructions& instructions, const SeccompRule& rule, std::uin
   const auto number = static_cast<std::uint32_t>(direct_number(architecture, rule.names.at(0)));
   // x32 is the same architecture to the kernel; the numbers differ.
   const std::uint32_t audit = architecture == SCMP_ARCH_X32 ? SCMP_ARCH_X86_64 : architecture;
-  const auto low_word = static_cast<std::uint32_t>(offsetof(seccomp_data, args) + argument.index * sizeof(std::uint64_t));
+  const auto low_word =
+      static_cast<std::uint32_t>(offsetof(seccomp_data, args) + argument.index * sizeof(std::uint64_t));
   const Instructions front{
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, audit, 0, 5),
@@ -207,7 +210,8 @@ Result<sock_fprog> filter_of(const SeccompFilter& profile) {
 Result<std::vector<Filter>> filters_of(const pod::ContainerPlan& plan) {
   std::vector<Filter> filters;
   for (const pod::ChildStep& step : plan.child)
-    if (const auto* seccomp = std::get_if<pod::step::Seccomp>(&step)) filters.push_back({seccomp->rules.get(), TRY(filter_of(*seccomp->rules))});
+    if (const auto* seccomp = std::get_if<pod::step::Seccomp>(&step))
+      filters.push_back({seccomp->rules.get(), TRY(filter_of(*seccomp->rules))});
   return filters;
 }
 

@@ -63,8 +63,8 @@ inline pid_t clone3(clone_args& arguments) noexcept {
   return static_cast<pid_t>(::syscall(SYS_clone3, &arguments, sizeof arguments));
 }
 
-/// clone3(2) with a stack of the child's own, where it calls `work(argument)`, which must not return: with CLONE_VM no frame
-/// of ours can be returned from twice. Returns the child's pid, or a negative errno.
+/// clone3(2) with a stack of the child's own, where it calls `work(argument)`, which must not return: with CLONE_VM no
+/// frame of ours can be returned from twice. Returns the child's pid, or a negative errno.
 inline pid_t clone3_onto(clone_args& arguments, void (*work)(void*) noexcept, void* argument) noexcept {
 #if defined(__x86_64__)
   long result = SYS_clone3;

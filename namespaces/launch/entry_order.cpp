@@ -44,7 +44,8 @@ void add_ids(OrderText& text, std::size_t index, const pod::step::SetIds& step) 
   text.add(entry::Op::Ids, index, ids.data(), ids.size() * sizeof ids[0]);
 }
 
-Result<> add_filter(OrderText& text, std::size_t index, const pod::step::Seccomp& step, std::span<const Filter> filters) {
+Result<> add_filter(OrderText& text, std::size_t index, const pod::step::Seccomp& step,
+                    std::span<const Filter> filters) {
   const auto filter = std::ranges::find(filters, step.rules.get(), &Filter::of);
   if (filter == filters.end()) return fail("a filter was not assembled", ENOENT);
   text.add(entry::Op::Filter, index, filter->program.filter, filter->program.len * sizeof *filter->program.filter);

@@ -26,7 +26,8 @@ bool is_directory(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/// A small file inside an image's root, "" if it has none. Links are resolved in the root, as the container will see it.
+/// A small file inside an image's root, "" if it has none. Links are resolved in the root, as the container will see
+/// it.
 Result<std::string> read_inside(const std::string& rootfs, const char* path) {
   Fd root(::open(rootfs.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root) return fail_system(rootfs);

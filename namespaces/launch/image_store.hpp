@@ -16,7 +16,8 @@ namespace podrun::ns {
 /// No file of it is opened that is none: a device or a FIFO.
 Result<pod::Image> find_image(const std::string& reference, const std::vector<std::string>& roots);
 
-/// The directories from / to an image's root, a path without links, with their modes; one that cannot be looked at has none.
+/// The directories from / to an image's root, a path without links, with their modes; one that cannot be looked at has
+/// none.
 std::vector<pod::ImagePathDirectory> image_path_directories(const std::string& rootfs);
 
 }  // namespace podrun::ns

@@ -41,7 +41,8 @@ bool needs_own_memory(const pod::ContainerPlan& plan) {
   });
 }
 
-/// Puts descriptors where podrun-entry expects them, and closes all others. None is in the way: they are moved up first.
+/// Puts descriptors where podrun-entry expects them, and closes all others. None is in the way: they are moved up
+/// first.
 bool arrange(const EntryDescriptors& given) noexcept {
   constexpr int first_free = entry::after_last_fd;
   const std::array<std::pair<int, int>, 8> places{{{given.standard[0], 0},
@@ -74,8 +75,10 @@ void report(const IntermediateTask& work, std::size_t step, int error) noexcept 
 
 /// Returns only to fail.
 void take_steps(const IntermediateTask& work) noexcept {
-  if (work.dies_with_us && ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return report(work, entry::not_cloned, errno);
-  if (const auto [step, error] = run_steps(work.plan, work.context, work.steps); error != 0) return report(work, step, error);
+  if (work.dies_with_us && ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+    return report(work, entry::not_cloned, errno);
+  if (const auto [step, error] = run_steps(work.plan, work.context, work.steps); error != 0)
+    return report(work, step, error);
   if (!arrange(work.descriptors)) return report(work, entry::not_cloned, errno);
   std::size_t failed = work.close_step;
   if (::syscall(SYS_close_range, entry::after_last_fd + 1, ~0U, 0) == 0) {
@@ -105,7 +108,8 @@ Result<Process> start_intermediate(const pod::ContainerPlan& plan, const ChildCo
   int pidfd = -1;
   clone_args arguments{};
   arguments.flags = CLONE_PIDFD | CLONE_INTO_CGROUP | CLONE_VFORK;
-  if (!needs_own_memory(plan)) arguments.flags |= CLONE_VM;  // nothing is copied, and nothing has to be faulted in again
+  if (!needs_own_memory(plan))
+    arguments.flags |= CLONE_VM;  // nothing is copied, and nothing has to be faulted in again
   arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
   arguments.cgroup = static_cast<std::uint64_t>(cgroup);
   arguments.exit_signal = SIGCHLD;

@@ -147,8 +147,8 @@ std::uint64_t new_namespaces(const pod::Composition& composition) {
   return pid.owner == pod::NamespaceOwner::Private ? CLONE_NEWPID : 0;
 }
 
-/// A process in a PID namespace of its own, or in the host's, as a child of the pause, which outlives us: then exit_signal must
-/// be 0.
+/// A process in a PID namespace of its own, or in the host's, as a child of the pause, which outlives us: then
+/// exit_signal must be 0.
 Result<Process> clone_child(const pod::ContainerPlan& plan, const ChildContext& context, int cgroup) {
   int pidfd = -1;
   clone_args arguments{};
@@ -167,11 +167,12 @@ std::unexpected<Error> failed(const pod::ContainerPlan& plan, const StepFailure&
     return fail("the PID namespace that it joins is ending", report.error);
   if (report.step >= plan.child.size()) return fail_system("clone", report.error);
   return fail_system(
-      pod::step_words("step", report.step, plan.child.size(), pod::describe(plan.child[report.step], plan)), report.error);
+      pod::step_words("step", report.step, plan.child.size(), pod::describe(plan.child[report.step], plan)),
+      report.error);
 }
 
-/// The process that podrun-entry tells of; empty: it has told of none. Whoever controls that process has not said this: it has no
-/// end of the socket.
+/// The process that podrun-entry tells of; empty: it has told of none. Whoever controls that process has not said this:
+/// it has no end of the socket.
 Result<std::optional<Process>> receive_birth(int socket) {
   entry::Born born{};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
@@ -214,7 +215,8 @@ Result<Process> clone_through_entry(const pod::ContainerPlan& plan, ChildContext
   if (!process) return std::unexpected(process.error());
   if (*process) return std::move(**process);
   StepFailure failure;
-  if (::recv(report.first.get(), &failure, sizeof failure, MSG_DONTWAIT) == sizeof failure) return failed(plan, failure);
+  if (::recv(report.first.get(), &failure, sizeof failure, MSG_DONTWAIT) == sizeof failure)
+    return failed(plan, failure);
   return fail("podrun-entry ended without a word", ECHILD);
 }
 

@@ -31,7 +31,8 @@ bool is_mount_point(int directory, const std::string& path) {
 
 Result<> attach(int cells, const Fd& tree, const std::string& place) {
   const std::size_t slash = place.find('/');
-  if (slash != place.npos && ::mkdirat(cells, place.substr(0, slash).c_str(), 0755) < 0 && errno != EEXIST) return fail_system(place);
+  if (slash != place.npos && ::mkdirat(cells, place.substr(0, slash).c_str(), 0755) < 0 && errno != EEXIST)
+    return fail_system(place);
   if (::mkdirat(cells, place.c_str(), 0755) < 0 && errno != EEXIST) return fail_system(place);
   const Fd target(::openat(cells, place.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!target || sys::move_mount(tree.get(), target.get()) < 0) return fail_system(place);
@@ -49,7 +50,8 @@ Result<> migrate_mount(int directory, const std::string& from, int cells, const 
 std::vector<std::string> names_in(int directory, const char* path) {
   std::vector<std::string> names;
   Fd folder(::openat(directory, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(folder ? ::fdopendir(folder.get()) : nullptr, [](DIR* open) { return open ? ::closedir(open) : 0; });
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(folder ? ::fdopendir(folder.get()) : nullptr,
+                                                   [](DIR* open) { return open ? ::closedir(open) : 0; });
   if (!stream) return names;
   folder.release();  // the stream's now
   while (const dirent* entry = ::readdir(stream.get()))

@@ -62,7 +62,8 @@ Result<Fd> make_here(const pod::host::MakeNamespace& step) {
 }  // namespace
 
 Result<Fd> make_namespace(const pod::host::MakeNamespace& step, int cgroup) {
-  return fd_from_child(fmt::format("new {} namespace", pod::name_of(step.kind)), [&] { return make_here(step); }, cgroup);
+  return fd_from_child(
+      fmt::format("new {} namespace", pod::name_of(step.kind)), [&] { return make_here(step); }, cgroup);
 }
 
 std::string HeldNamespaces::name_of(const pod::host::MakeNamespace& step) {

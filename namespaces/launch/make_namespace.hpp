@@ -11,8 +11,8 @@
 
 namespace podrun::ns {
 
-/// A new namespace, as the descriptor that keeps it and that setns(2) takes: a network namespace with lo up, a UTS one with
-/// a name, a time one with its offsets, a cgroup one rooted at the group `cgroup`.
+/// A new namespace, as the descriptor that keeps it and that setns(2) takes: a network namespace with lo up, a UTS one
+/// with a name, a time one with its offsets, a cgroup one rooted at the group `cgroup`.
 Result<Fd> make_namespace(const pod::host::MakeNamespace& step, int cgroup);
 
 /// The namespaces that several containers of a pod use, and that outlive each of them: the pause keeps them.

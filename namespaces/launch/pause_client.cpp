@@ -83,7 +83,9 @@ int aux_fd_of(const pod::SandboxStep& step, int cgroup, const Fd& sysctls) {
 
 /// The host's /proc/sys: what it shows of namespaces is those of who opens a file of it, and the pause has no /proc.
 Result<Fd> open_sysctls(const std::vector<pod::SandboxStep>& steps) {
-  const auto is_sysctl = [](const pod::SandboxStep& step) { return std::holds_alternative<pod::sandbox::Sysctl>(step); };
+  const auto is_sysctl = [](const pod::SandboxStep& step) {
+    return std::holds_alternative<pod::sandbox::Sysctl>(step);
+  };
   if (!std::ranges::any_of(steps, is_sysctl)) return Fd();
   Fd directory(::open(std::string(pod::sysctl_root).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!directory) return fail_system(std::string(pod::sysctl_root));
@@ -119,7 +121,8 @@ Result<Sandbox> PauseClient::await(const std::vector<pod::SandboxStep>& steps, s
       failure = Error::system(words, number).message;
     }
     if (!answer.fds.empty())
-      (std::holds_alternative<pod::sandbox::Init>(steps[index]) ? made.init : made.cells) = std::move(answer.fds.front());
+      (std::holds_alternative<pod::sandbox::Init>(steps[index]) ? made.init : made.cells) =
+          std::move(answer.fds.front());
     ++index;
   }
   if (!failure.empty()) return fail(failure, number);
@@ -178,7 +181,8 @@ Result<Holdings> PauseClient::list() {
     holdings.sandbox_steps_done = static_cast<std::size_t>(message.a);
     holdings.stops = stops_ = std::max(stops_, message.b);
     holdings.version = version_ = message.version;
-    if (message.value & pause::previous_existed) holdings.previous_exit = static_cast<int>(message.value & pause::previous_status);
+    if (message.value & pause::previous_existed)
+      holdings.previous_exit = static_cast<int>(message.value & pause::previous_status);
     holdings.previous_hung = message.value & pause::previous_hung;
     return holdings;
   }

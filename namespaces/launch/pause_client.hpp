@@ -71,8 +71,8 @@ class PauseClient {
   Result<> register_child(const std::string& name, int instance, pid_t pid, const std::vector<int>& fds);
   Result<> hold(const std::string& name, const std::vector<int>& fds);
   Result<> release(const std::string& name);
-  /// Sends a registered child a signal, and it goes on the register that it was sent: whatever becomes of us, it is so once. A
-  /// pause of protocol 2 keeps no record of signals: then it is sent from here.
+  /// Sends a registered child a signal, and it goes on the register that it was sent: whatever becomes of us, it is so
+  /// once. A pause of protocol 2 keeps no record of signals: then it is sent from here.
   Result<> signal(const Process& child, int number);
   Result<> reap(pid_t pid);
   Result<Holdings> list();
@@ -84,11 +84,11 @@ class PauseClient {
   /// Ends the pause, and with it the pod, with that exit status.
   Result<> quit(int code);
 
-  /// What arrived by itself: the number of stop requests so far, 0 for none yet. `gone` is set at the end of file. Answers
-  /// the pause's questions.
+  /// What arrived by itself: the number of stop requests so far, 0 for none yet. `gone` is set at the end of file.
+  /// Answers the pause's questions.
   int receive_pending(bool& gone);
-  /// Children of the pause of which it has told since the last call: they have ended, and are not registered. Each is to be
-  /// reaped, unless it is one of ours whose registration is on its way.
+  /// Children of the pause of which it has told since the last call: they have ended, and are not registered. Each is
+  /// to be reaped, unless it is one of ours whose registration is on its way.
   std::vector<pid_t> take_unregistered_children() { return std::exchange(unregistered_children_, {}); }
 
  private:

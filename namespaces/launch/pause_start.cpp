@@ -60,7 +60,8 @@ bool arrange_descriptors(int socket, int lock, int program) {
 /// The parent's way, beside the supervisor in the same memory.
 void become_pause(void* argument, pid_t supervisor) {
   auto& exec = *static_cast<PauseExec*>(argument);
-  if (!arrange_descriptors(exec.socket, exec.lock, exec.program)) fail_to_become_pause("the pause's descriptors", supervisor);
+  if (!arrange_descriptors(exec.socket, exec.lock, exec.program))
+    fail_to_become_pause("the pause's descriptors", supervisor);
   *std::to_chars(exec.supervisor, exec.supervisor + sizeof exec.supervisor, supervisor).ptr = '\0';
   char* const* const argv = const_cast<char* const*>(exec.argv.data());
   if (exec.program >= 0) ::syscall(SYS_execveat, program_fd, "", argv, environ, AT_EMPTY_PATH);

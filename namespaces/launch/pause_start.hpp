@@ -19,12 +19,12 @@ namespace podrun::ns {
 /// Blocks every signal and gives SIGCHLD its default back: what is sent from now on waits for the pause.
 void block_signals();
 
-/// Raises the soft limit of open descriptors to the hard one, for pause and supervisors: each container costs its pause ten
-/// of them. Containers have limits of their own, step::ResourceLimits. Returns it.
+/// Raises the soft limit of open descriptors to the hard one, for pause and supervisors: each container costs its pause
+/// ten of them. Containers have limits of their own, step::ResourceLimits. Returns it.
 std::size_t raise_descriptor_limit();
 
-/// oom_score_adj becomes -999, proc(5): of this process and whatever it makes, pause and supervisors alike. A container's
-/// process takes it back. Without CAP_SYS_RESOURCE it stays as it is, and nothing fails.
+/// oom_score_adj becomes -999, proc(5): of this process and whatever it makes, pause and supervisors alike. A
+/// container's process takes it back. Without CAP_SYS_RESOURCE it stays as it is, and nothing fails.
 void spare_from_oom_killer();
 
 /// A descriptor that the pause holds for supervisors to come.

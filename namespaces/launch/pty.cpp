@@ -29,7 +29,8 @@ Result<Fd> make_devpts() {
                     sys::fsconfig_string(context.get(), "ptmxmode", "0666") == 0 &&
                     sys::fsconfig_string(context.get(), "mode", "0620") == 0 &&
                     sys::fsconfig_string(context.get(), "gid", "5") == 0 &&
-                    sys::fsconfig_string(context.get(), "max", pod::step::most_terminals) == 0 && sys::fsconfig_create(context.get()) == 0;
+                    sys::fsconfig_string(context.get(), "max", pod::step::most_terminals) == 0 &&
+                    sys::fsconfig_create(context.get()) == 0;
   Fd mount(made ? sys::fsmount(context.get(), MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC) : -1);
   if (!mount) return fail_system("devpts");
   return mount;

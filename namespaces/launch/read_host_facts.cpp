@@ -33,8 +33,8 @@ void each_line(std::string_view text, Visitor visit) {
   }
 }
 
-/// The mount point of the first cgroup2, and whether any v1 hierarchy with controllers is mounted: /proc/self/mountinfo,
-/// "ID PARENT DEV ROOT MOUNTPOINT OPTIONS… - TYPE SOURCE SUPEROPTIONS".
+/// The mount point of the first cgroup2, and whether any v1 hierarchy with controllers is mounted:
+/// /proc/self/mountinfo, "ID PARENT DEV ROOT MOUNTPOINT OPTIONS… - TYPE SOURCE SUPEROPTIONS".
 void read_cgroup_mounts(pod::HostFacts& facts) {
   bool v1 = false;
   each_line(read_file("/proc/self/mountinfo", 16 << 20).value_or(""), [&](std::string_view line) {
@@ -91,7 +91,8 @@ std::uint64_t number_in(const char* path, std::uint64_t otherwise) {
 
 void read_limits(pod::HostFacts& facts) {
   for (std::size_t i = 0; i < pod::resource_kinds; ++i)
-    if (rlimit limit{}; ::getrlimit(static_cast<__rlimit_resource>(i), &limit) == 0) facts.hard_limits[i] = limit.rlim_max;
+    if (rlimit limit{}; ::getrlimit(static_cast<__rlimit_resource>(i), &limit) == 0)
+      facts.hard_limits[i] = limit.rlim_max;
   facts.most_open_files = number_in("/proc/sys/fs/nr_open", facts.most_open_files);
   facts.most_threads = number_in("/proc/sys/kernel/threads-max", facts.most_threads);
 }
@@ -133,9 +134,9 @@ std::vector<std::string> host_addresses() {
     for (const ifaddrs* each = list; each != nullptr; each = each->ifa_next) {
       if (!is_global(each->ifa_addr) || each->ifa_addr->sa_family != family) continue;
       char text[INET6_ADDRSTRLEN] = {};
-      const void* bytes = family == AF_INET
-                              ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in*>(each->ifa_addr)->sin_addr)
-                              : &reinterpret_cast<const sockaddr_in6*>(each->ifa_addr)->sin6_addr;
+      const void* bytes =
+          family == AF_INET ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in*>(each->ifa_addr)->sin_addr)
+                            : &reinterpret_cast<const sockaddr_in6*>(each->ifa_addr)->sin6_addr;
       addresses.emplace_back(::inet_ntop(family, bytes, text, sizeof text));
     }
   ::freeifaddrs(list);

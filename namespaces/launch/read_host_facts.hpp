@@ -12,7 +12,8 @@ namespace podrun::ns {
 /// writable layers will lie.
 pod::HostFacts read_host_facts(const std::string& storage);
 
-/// The host's addresses, IPv4 first, but for loopback and link-local ones: HostFacts::addresses, which few pods ask for.
+/// The host's addresses, IPv4 first, but for loopback and link-local ones: HostFacts::addresses, which few pods ask
+/// for.
 std::vector<std::string> host_addresses();
 
 }  // namespace podrun::ns

@@ -41,7 +41,8 @@ std::optional<std::uint64_t> mount_of(int fd) {
 
 class Resolution {
  public:
-  Resolution(const std::string& path, const std::vector<WritablePlace>& writable) : path_(path), writable_(writable), rest_(path) {}
+  Resolution(const std::string& path, const std::vector<WritablePlace>& writable)
+      : path_(path), writable_(writable), rest_(path) {}
 
   Result<std::string> run() {
     if (!go_back_to("")) return path_;
@@ -76,7 +77,9 @@ class Resolution {
   Result<bool> follow(const Fd& link, const std::string& name) {
     for (const WritablePlace& place : writable_)
       if (holds(place, link))
-        return fail(fmt::format("{} is a symbolic link in {}, which containers can write: it is not followed", name, place.label), ELOOP);
+        return fail(fmt::format("{} is a symbolic link in {}, which containers can write: it is not followed", name,
+                                place.label),
+                    ELOOP);
     char target[PATH_MAX];
     const ssize_t length = ::readlinkat(link.get(), "", target, sizeof target);
     if (length <= 0 || ++links_ > most_links) return false;
@@ -99,7 +102,8 @@ class Resolution {
   int links_ = 0;
 };
 
-/// Opens a directory, and makes it if it is missing. Where somebody else makes something meanwhile, his stays, unless it is a link.
+/// Opens a directory, and makes it if it is missing. Where somebody else makes something meanwhile, his stays, unless
+/// it is a link.
 Result<Fd> enter(const Fd& parent, const std::string& name, const std::string& path) {
   const bool is_made = ::mkdirat(parent.get(), name.c_str(), 0755) == 0;
   if (!is_made && errno != EEXIST) return fail_system(path);

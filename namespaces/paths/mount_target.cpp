@@ -1,5 +1,5 @@
-// Mount points inside a container's root. The walk takes one component at a time, by descriptor: so it sees when it enters a
-// volume, and nobody who writes there can redirect what it has opened.
+// Mount points inside a container's root. The walk takes one component at a time, by descriptor: so it sees when it
+// enters a volume, and nobody who writes there can redirect what it has opened.
 #include "namespaces/paths/mount_target.hpp"
 
 #include <fcntl.h>
@@ -124,8 +124,8 @@ class Walk {
     return enter(next, entry.mount);
   }
 
-  /// Not openat(2) of "..": a directory that somebody moves meanwhile could lead above the root. In a volume the way back is not
-  /// known for the same reason.
+  /// Not openat(2) of "..": a directory that somebody moves meanwhile could lead above the root. In a volume the way
+  /// back is not known for the same reason.
   bool go_up() noexcept {
     if (is_in_volume()) return fail_with(ELOOP);
     char* const slash = ::strrchr(way_, '/');

@@ -9,8 +9,8 @@
 
 namespace podrun::ns {
 
-/// Opens what an O_PATH descriptor refers to, if it is a regular file, with `flags` as for open(2). To open a device or a FIFO
-/// may do something; no such thing is ever opened: EINVAL. No lease on the file is waited for.
+/// Opens what an O_PATH descriptor refers to, if it is a regular file, with `flags` as for open(2). To open a device or
+/// a FIFO may do something; no such thing is ever opened: EINVAL. No lease on the file is waited for.
 Result<Fd> open_regular(const Fd& place, int flags);
 
 /// Reads such a file of at most `limit` bytes, whatever is done with it meanwhile; EFBIG beyond.

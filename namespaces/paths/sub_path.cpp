@@ -17,8 +17,8 @@
 namespace podrun::ns {
 namespace {
 
-// Who has the volume, too, may swap what is there at any time, and what is wrong at one instant is right at the next. A directory's
-// ctime, which nobody can set back, tells whether that may be so.
+// Who has the volume, too, may swap what is there at any time, and what is wrong at one instant is right at the next. A
+// directory's ctime, which nobody can set back, tells whether that may be so.
 constexpr auto lately = std::chrono::seconds(1);
 constexpr auto timeout = std::chrono::milliseconds(200);
 constexpr timespec pause{.tv_sec = 0, .tv_nsec = 100'000};
@@ -36,11 +36,13 @@ std::chrono::nanoseconds now(clockid_t clock) {
 bool has_changed_lately(int directory) {
   struct stat status{};
   if (::fstat(directory, &status) < 0) return false;
-  return now(CLOCK_REALTIME) - std::chrono::seconds(status.st_ctim.tv_sec) - std::chrono::nanoseconds(status.st_ctim.tv_nsec) < lately;
+  return now(CLOCK_REALTIME) - std::chrono::seconds(status.st_ctim.tv_sec) -
+             std::chrono::nanoseconds(status.st_ctim.tv_nsec) <
+         lately;
 }
 
-/// Makes a directory like the volume's own in `parent`, unless something of that name is there. By a descriptor: who can write in
-/// the volume may put something else in its place.
+/// Makes a directory like the volume's own in `parent`, unless something of that name is there. By a descriptor: who
+/// can write in the volume may put something else in its place.
 Result<> make_directory(int volume, int parent, const std::string& name) {
   struct stat own{};
   if (::fstat(volume, &own) < 0) return fail_system("volume");
@@ -58,8 +60,8 @@ Result<Fd> opened(int volume, const std::string& path) {
   return fd;
 }
 
-/// One component: a directory by the descriptor of its parent, which nobody can swap any more; a link, or "..", as it leads in the
-/// volume.
+/// One component: a directory by the descriptor of its parent, which nobody can swap any more; a link, or "..", as it
+/// leads in the volume.
 Result<Fd> enter(int volume, int parent, const std::string& name, const std::string& path) {
   if (name == "..") return opened(volume, path);
   for (const bool make : {true, false}) {

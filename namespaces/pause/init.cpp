@@ -1,9 +1,9 @@
-// The pod's init: the first process of the PID namespace that containers share, where it reaps what they leave; and what
-// keeps the pod's cgroup and time namespaces, which the pause cannot be in itself. It ends with the pause, and not by any
-// signal from inside the pod.
+// The pod's init: the first process of the PID namespace that containers share, where it reaps what they leave; and
+// what keeps the pod's cgroup and time namespaces, which the pause cannot be in itself. It ends with the pause, and not
+// by any signal from inside the pod.
 //
-// A container with CAP_SYS_PTRACE in its PID namespace can make it do anything. So it has no right, no file, no descriptor and
-// nothing of the caller's. What needs more is done while it is alone.
+// A container with CAP_SYS_PTRACE in its PID namespace can make it do anything. So it has no right, no file, no
+// descriptor and nothing of the caller's. What needs more is done while it is alone.
 #include "namespaces/pause/init.hpp"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 // The pause: the pod's main process. It holds the pod's namespaces (mnt, net, ipc and uts are its own; pid, user,
 // cgroup and time the host's), is the parent of every container and of the supervisor, and does nothing else:
-// it keeps what supervisors register, sends the signals that they ask for, reaps what they have recorded, kills one that hangs,
-// and starts another when one dies.
+// it keeps what supervisors register, sends the signals that they ask for, reaps what they have recorded, kills one
+// that hangs, and starts another when one dies.
 //
 //   podrun-pause POD SUPERVISOR-PID COMMAND…     socket on descriptor 3, lock on 4; COMMAND starts a later supervisor
 #include <errno.h>

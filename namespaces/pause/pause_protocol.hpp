@@ -4,19 +4,17 @@
 //   supervisor                               pause
 //      │ Step(kind, value, name) ───────────▶ │  sandbox steps, in the plan's order
 //      │ ◀──────── Stepped(errno) [+ cells]   │  each answered; the pause remembers how many were done
-//      │ Register(name, instance, pid) [fds]▶ │  then the supervisor opens the child's gate; once more: other descriptors
-//      │ Hold(name) [fds] ──────────────────▶ │  keeps descriptors beyond the supervisor's life
-//      │ Signal(pid, signal) ───────────────▶ │  sends it to the registered child, and remembers that it did
-//      │ Reap(pid) ─────────────────────────▶ │  the exit is on record: waitid(2), drop the registration
-//      │ List ──────────────────────────────▶ │
-//      │ ◀─── Item…, End(steps done, stops)   │  what a later supervisor adopts
-//      │ Adopted(timeout) ─────────────────▶ │  from here on its death is followed by another at once
-//      │ ◀──────────────────── Stop(count)    │  INT, TERM or HUP came; count says how many in all
-//      │ ◀───────── UnregisteredChild(pid)    │  an unregistered child has ended: Reap(pid), unless its Register is on the way
-//      │ ◀──────────────────────────────── Ask│  there is something to do; who does not answer is killed
-//      │ Answer ────────────────────────────▶ │
-//      │ Leaving ───────────────────────────▶ │  it cleans up, for as long as that takes: is asked no more
-//      │ Quit(code) ────────────────────────▶ │  exits: the end of the pod
+//      │ Register(name, instance, pid) [fds]▶ │  then the supervisor opens the child's gate; once more: other
+//      descriptors │ Hold(name) [fds] ──────────────────▶ │  keeps descriptors beyond the supervisor's life │
+//      Signal(pid, signal) ───────────────▶ │  sends it to the registered child, and remembers that it did │ Reap(pid)
+//      ─────────────────────────▶ │  the exit is on record: waitid(2), drop the registration │ List
+//      ──────────────────────────────▶ │ │ ◀─── Item…, End(steps done, stops)   │  what a later supervisor adopts │
+//      Adopted(timeout) ─────────────────▶ │  from here on its death is followed by another at once │
+//      ◀──────────────────── Stop(count)    │  INT, TERM or HUP came; count says how many in all │ ◀─────────
+//      UnregisteredChild(pid)    │  an unregistered child has ended: Reap(pid), unless its Register is on the way │
+//      ◀──────────────────────────────── Ask│  there is something to do; who does not answer is killed │ Answer
+//      ────────────────────────────▶ │ │ Leaving ───────────────────────────▶ │  it cleans up, for as long as that
+//      takes: is asked no more │ Quit(code) ────────────────────────▶ │  exits: the end of the pod
 //
 // The pause reads everything a dead supervisor had sent before it acts on the death.
 #pragma once
@@ -76,10 +74,10 @@ enum class SandboxOp : int32_t {
 
 struct Message {
   Op op;
-  int32_t a = 0;      ///< Step: SandboxOp · Register, Signal, Reap, Item, UnregisteredChild: pid (0: a Hold) · Stepped: errno
-                      ///< · End: steps done · Stop: count · Adopted: milliseconds it may take to answer (0: is never asked)
-                      ///< · Quit: code
-  int32_t b = 0;      ///< Register, Item: instance · Signal: its number · End: stops so far · Stepped: nanoseconds it took
+  int32_t a = 0;  ///< Step: SandboxOp · Register, Signal, Reap, Item, UnregisteredChild: pid (0: a Hold) · Stepped:
+                  ///< errno · End: steps done · Stop: count · Adopted: milliseconds it may take to answer (0: is never
+                  ///< asked) · Quit: code
+  int32_t b = 0;  ///< Register, Item: instance · Signal: its number · End: stops so far · Stepped: nanoseconds it took
   uint32_t version = protocol_version;
   int64_t value = 0;  ///< Step: its argument · Item: the last Signal that it was sent, 0: none
                       ///< · End: how the supervisor before this one ended (PreviousExit)

@@ -7,14 +7,15 @@
 
 namespace podrun::pause {
 
-/// From now on orphans of our descendants become our children, unless they have an init of their own: PR_SET_CHILD_SUBREAPER.
+/// From now on orphans of our descendants become our children, unless they have an init of their own:
+/// PR_SET_CHILD_SUBREAPER.
 void adopt_orphans();
 
 /// Reaps one child, if it has ended.
 void reap(pid_t pid);
 
-/// A child that has ended and is not registered, other than the supervisor; 0: none is to be seen. A zombie that is kept hides
-/// those behind it, so this is to be asked again when that has been reaped.
+/// A child that has ended and is not registered, other than the supervisor; 0: none is to be seen. A zombie that is
+/// kept hides those behind it, so this is to be asked again when that has been reaped.
 pid_t ended_unregistered_child(Registry& kept, pid_t supervisor);
 
 /// Kills the pod's init, given by its pidfd, and returns when it has ended.

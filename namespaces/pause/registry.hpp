@@ -20,8 +20,8 @@ struct RegistryItem {
 /// All of them.
 class Registry {
  public:
-  /// Takes the descriptors. A hold of the same name, a child of the same pid is replaced; what it was sent is not forgotten. When
-  /// there is no room they are closed.
+  /// Takes the descriptors. A hold of the same name, a child of the same pid is replaced; what it was sent is not
+  /// forgotten. When there is no room they are closed.
   void keep(const Message& message, const int* fds, unsigned count);
   /// Drops the child, closing its descriptors.
   void drop_child(int32_t pid);

@@ -38,7 +38,8 @@ int leave_host_root() {
   return chdir("/") < 0 ? errno : 0;
 }
 
-/// The pod's root: /c for the containers' roots and what the pod has beside them, open and then covered; itself read-only.
+/// The pod's root: /c for the containers' roots and what the pod has beside them, open and then covered; itself
+/// read-only.
 int make_root(int* cells) {
   if (int error = leave_host_root()) return error;
   if (mkdir("/c", 0755) < 0) return errno;

@@ -5,9 +5,9 @@
 
 namespace podrun::pause {
 
-/// Does one step; returns 0 or an errno. `aux_fd` is the descriptor that came with it: the pod's control group for Init, the
-/// host's /proc/sys for Sysctl. Root sets `*made` to the descriptor of /c beneath its cover, Init, which wants our command
-/// line, to the init's pidfd.
+/// Does one step; returns 0 or an errno. `aux_fd` is the descriptor that came with it: the pod's control group for
+/// Init, the host's /proc/sys for Sysctl. Root sets `*made` to the descriptor of /c beneath its cover, Init, which
+/// wants our command line, to the init's pidfd.
 int do_sandbox_step(const Message& step, int aux_fd, char** argv, int* made);
 
 /// Mounts a file system at a new directory among the cells, beneath their cover. Errno or 0.

@@ -14,8 +14,9 @@ struct ReceivedSignal {
   int64_t at_ms;    ///< when it was read
 };
 
-/// Counts the requests: INT, TERM and HUP. What a process sends first to us and then to our process group, as timeout(1) does,
-/// is one request. So are all the hang-ups of one terminal: of the shell, and of the kernel when the shell has ended.
+/// Counts the requests: INT, TERM and HUP. What a process sends first to us and then to our process group, as
+/// timeout(1) does, is one request. So are all the hang-ups of one terminal: of the shell, and of the kernel when the
+/// shell has ended.
 class StopSignals {
  public:
   /// No HUP is a request: it was ignored when we were started, as by nohup(1).

@@ -29,7 +29,8 @@ inline bool send_message(int socket, const Message& message, const int* fds, uns
   return sendmsg(socket, &header, MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof message);
 }
 
-/// Receives one; false with errno EPIPE at the end, EAGAIN when there is none and MSG_DONTWAIT is asked for. Descriptors are close-on-exec.
+/// Receives one; false with errno EPIPE at the end, EAGAIN when there is none and MSG_DONTWAIT is asked for.
+/// Descriptors are close-on-exec.
 inline bool receive_message(int socket, Message& message, int (&fds)[max_descriptors], unsigned& count, int flags) {
   alignas(cmsghdr) char control[CMSG_SPACE(max_descriptors * sizeof(int))];
   iovec data{&message, sizeof message};

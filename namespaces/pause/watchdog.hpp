@@ -1,5 +1,6 @@
-// Whether the supervisor still does its work. It is asked when there is some: a container has ended, a stop has come, it
-// was stopped by a signal, it has used much CPU time. In between nothing is asked, and an idle pod wakes nobody. No heap.
+// Whether the supervisor still does its work. It is asked when there is some: a container has ended, a stop has come,
+// it was stopped by a signal, it has used much CPU time. In between nothing is asked, and an idle pod wakes nobody. No
+// heap.
 #pragma once
 
 #include <stdint.h>

@@ -71,8 +71,8 @@ Result<> perform(const pod::file::GiveToGroup& step) {
   Fd entries(::openat(top.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!entries) return fail_system(step.path);
   // The root last: it tells a later start that the walk has come to its end.
-  auto given =
-      walk_tree(std::move(entries), {.arrive = [&](const TreeEntry& entry) { return change_entry_group(entry, step.group); }});
+  auto given = walk_tree(std::move(entries),
+                         {.arrive = [&](const TreeEntry& entry) { return change_entry_group(entry, step.group); }});
   if (given) given = change_group_unless_protected(top, status, step.group);
   if (!given) return fail(fmt::format("{}: {}", step.path, given.error().message), given.error().number);
   return {};

@@ -86,7 +86,8 @@ Result<> write_volume_files(int volume, const pod::VolumeFiles& files) {
   }
   TRY_VOID(make_link(volume, name, new_data, files.group));
   if (::renameat(volume, new_data, volume, data) < 0) return fail_system(data);
-  for (const std::string& link : links) TRY_VOID(make_link(volume, fmt::format("{}/{}", data, link), link, files.group));
+  for (const std::string& link : links)
+    TRY_VOID(make_link(volume, fmt::format("{}/{}", data, link), link, files.group));
   return {};
 }
 

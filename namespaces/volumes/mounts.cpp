@@ -24,7 +24,8 @@ namespace {
 
 constexpr std::size_t longest_mountinfo = 16 << 20;
 
-/// Images and layers are named without links (load.hpp): one that is there now was made since, by whoever may write there.
+/// Images and layers are named without links (load.hpp): one that is there now was made since, by whoever may write
+/// there.
 Result<Fd> open_directory(const std::string& path) {
   Fd directory(sys::openat2(AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS));
   if (!directory && errno == ELOOP) return fail(path + ": a link has taken its place since the pod's start", ELOOP);
@@ -34,8 +35,8 @@ Result<Fd> open_directory(const std::string& path) {
 
 constexpr mode_t closed_root = 0700, container_root = 0755;
 
-/// The container's root looks like the image's, but for one that keeps the host's other users from its set-user-ID programs:
-/// in the container everybody has a root.
+/// The container's root looks like the image's, but for one that keeps the host's other users from its set-user-ID
+/// programs: in the container everybody has a root.
 mode_t mode_of_root(mode_t image) {
   const mode_t mode = image & 07777;
   return mode == closed_root ? container_root : mode;
@@ -95,7 +96,8 @@ Result<Fd> overlay_in_tmpfs(const std::vector<std::string>& paths, const std::st
   return mount_overlay(layers, upper.get(), work.get());
 }
 
-/// What is mounted in it in the pod must not appear on a host whose / is shared, unless that is what the manifest asks for.
+/// What is mounted in it in the pod must not appear on a host whose / is shared, unless that is what the manifest asks
+/// for.
 std::uint64_t propagation_type(pod::MountPropagation propagation) {
   switch (propagation) {
     case pod::MountPropagation::None: return MS_PRIVATE;
@@ -188,7 +190,8 @@ Result<Fd> open_or_make_file(const std::string& path) {
     if (!file) return fail(fmt::format("{}: {}", path, file.error().message), file.error().number);
     return file;
   }
-  Fd file(errno == ENOENT ? sys::openat2(AT_FDCWD, path.c_str(), O_WRONLY | O_CREAT | O_EXCL, RESOLVE_NO_SYMLINKS, 0600) : -1);
+  Fd file(errno == ENOENT ? sys::openat2(AT_FDCWD, path.c_str(), O_WRONLY | O_CREAT | O_EXCL, RESOLVE_NO_SYMLINKS, 0600)
+                          : -1);
   if (!file) return fail_system(path);
   return file;
 }
@@ -234,14 +237,16 @@ Result<Fd> clone_proc(const pod::host::CloneProc& step, int owner) {
   const auto pid = pid_of(owner);
   const Fd root(pid ? ::open(fmt::format("/proc/{}/root", *pid).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC) : -1);
   if (!root) return fail(fmt::format("container {} is ending", step.container), ESRCH);
-  auto proc = fd_from_child(fmt::format("proc of {}", step.container), [&] { return clone_proc_of(step, owner, root.get()); });
+  auto proc =
+      fd_from_child(fmt::format("proc of {}", step.container), [&] { return clone_proc_of(step, owner, root.get()); });
   if (!proc && proc.error().number == ESRCH) return fail(fmt::format("container {} is ending", step.container), ESRCH);
   return proc;
 }
 
 Result<Fd> make_message_file(const pod::host::MessageFile& step) {
   TRY_VOID(make_directories(step.path.substr(0, step.path.rfind('/')), 0700));
-  // The same one again: its root still holds the former instance's, whose removal would give nothing back on a full disk.
+  // The same one again: its root still holds the former instance's, whose removal would give nothing back on a full
+  // disk.
   const Fd file = TRY(open_or_make_file(step.path));
   if (::ftruncate(file.get(), 0) < 0 || ::fchmod(file.get(), 0666) < 0) return fail_system(step.path);
   Fd tree(sys::open_tree(file.get(), "", AT_EMPTY_PATH | OPEN_TREE_CLONE));

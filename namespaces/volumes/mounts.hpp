@@ -15,12 +15,12 @@ namespace podrun::ns {
 /// descriptor so that neither length nor commas nor colons of a path matter.
 Result<Fd> make_overlay(const pod::host::OverlayRoot& step, int instance);
 
-/// A recursive clone of the mounts at a host path, or of a volume that `pod` has in memory, or of a part of it. An error says
-/// what stands in the way, or which propagation the host's own mounts do not give.
+/// A recursive clone of the mounts at a host path, or of a volume that `pod` has in memory, or of a part of it. An
+/// error says what stands in the way, or which propagation the host's own mounts do not give.
 Result<Fd> clone_tree(const pod::host::CloneTree& step, const PodMounts& pod);
 
-/// The proc(5) at /proc of the process `owner` (a pidfd), without what is mounted on it. Error: it is that of another PID
-/// namespace, or none.
+/// The proc(5) at /proc of the process `owner` (a pidfd), without what is mounted on it. Error: it is that of another
+/// PID namespace, or none.
 Result<Fd> clone_proc(const pod::host::CloneProc& step, int owner);
 
 /// The file, as a mount of its own: empty (0666), whatever the former instance made of it; nothing in it is ever

@@ -12,8 +12,8 @@
 
 namespace podrun::ns {
 
-Result<std::optional<std::string>> read_in_volume(const pod::host::CloneTree& volume, const std::string& path, std::size_t limit,
-                                                  const PodMounts& pod) {
+Result<std::optional<std::string>> read_in_volume(const pod::host::CloneTree& volume, const std::string& path,
+                                                  std::size_t limit, const PodMounts& pod) {
   const Fd tree = TRY(clone_tree(volume, pod));
   const Fd place(open_inside(tree.get(), path.c_str(), O_PATH));
   if (!place && errno == ENOENT) return std::nullopt;

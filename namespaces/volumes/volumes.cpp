@@ -116,7 +116,8 @@ Result<> perform(const pod::file::CheckHostPath& step) {
   if (!place && errno == ENOENT) return refused("nothing");
   if (!place && errno == ELOOP) return refused("a link that leads nowhere, or has been made since the pod's start");
   struct stat status{};
-  if (!place || ::fstat(place.get(), &status) < 0) return fail_system(fmt::format("volume {}: {}", step.volume, step.path));
+  if (!place || ::fstat(place.get(), &status) < 0)
+    return fail_system(fmt::format("volume {}: {}", step.volume, step.path));
   if (!is_of_type(step.type, status.st_mode)) return refused(kind_of(status.st_mode));
   return {};
 }

@@ -7,8 +7,8 @@
 
 namespace podrun::ns {
 
-/// Looks what lies at a hostPath; makes a directory (0755, its parents too) or a file (0644) where the type wants one. An
-/// error names the volume, the path and what lies there.
+/// Looks what lies at a hostPath; makes a directory (0755, its parents too) or a file (0644) where the type wants one.
+/// An error names the volume, the path and what lies there.
 Result<> perform(const pod::file::CheckHostPath& step);
 
 /// Writes the files as the kubelet's atomic writer does; what was there before goes.
@@ -23,8 +23,8 @@ struct PodMounts {
   int cells;  ///< O_PATH
 };
 
-/// Makes a volume in memory, unless the pod has it: so every supervisor may do this. One with files has all of them from its
-/// first instant on.
+/// Makes a volume in memory, unless the pod has it: so every supervisor may do this. One with files has all of them
+/// from its first instant on.
 Result<> perform(const pod::MemoryStep& step, const PodMounts& pod);
 
 }  // namespace podrun::ns

@@ -111,7 +111,8 @@ class Composer {
       return add_error(namespaces_annotation, fmt::format("{}: {} is there twice", names_[index], kind_name));
     const auto source = source_in(text, names_);
     if (!source)
-      return add_error(namespaces_annotation, fmt::format("{}: {}={}: {}", names_[index], kind_name, text, source.error()));
+      return add_error(namespaces_annotation,
+                       fmt::format("{}: {}={}: {}", names_[index], kind_name, text, source.error()));
     if (static_cast<NamespaceKind>(at) == NamespaceKind::User && *source != from_host)
       return add_error(namespaces_annotation,
                     fmt::format("{}: user={}: user namespaces are not there yet: every container is in the host's",
@@ -147,9 +148,10 @@ class Composer {
     NamespaceSource& mounts = composed_[index].namespaces[index_of(NamespaceKind::Mnt)];
     if (power.empty() || mounts.owner != NamespaceOwner::Pod) return;
     if (said_[index][index_of(NamespaceKind::Mnt)])
-      return add_error(namespaces_annotation,
-                    fmt::format("{}: with {} it could leave a chroot in the pod's mount namespace: it needs mnt=private",
-                                names_[index], power));
+      return add_error(
+          namespaces_annotation,
+          fmt::format("{}: with {} it could leave a chroot in the pod's mount namespace: it needs mnt=private",
+                      names_[index], power));
     mounts = its_own;
     composed_[index].remarks.push_back(
         fmt::format("mnt is private, with pivot_root: with {} a chroot could be left", power));
@@ -160,7 +162,8 @@ class Composer {
     NamespaceSource& mounts = composed_[index].namespaces[index_of(NamespaceKind::Mnt)];
     if (mounts.owner != NamespaceOwner::Pod || !has_propagation(pod_.spec.containers[index])) return;
     if (said_[index][index_of(NamespaceKind::Mnt)])
-      return add_error(namespaces_annotation, fmt::format("{}: with mountPropagation it needs mnt=private", names_[index]));
+      return add_error(namespaces_annotation,
+                       fmt::format("{}: with mountPropagation it needs mnt=private", names_[index]));
     mounts = its_own;
     composed_[index].remarks.emplace_back("mnt is private, with pivot_root: it asks for mountPropagation");
   }
@@ -174,7 +177,8 @@ class Composer {
     const std::string whose = is_host ? "the host's" : names_[mounts.container] + "'s";
     const std::string image = is_host ? "rootfs:/" : pod_.spec.containers[mounts.container].image;
     const auto complain = [&](std::string_view what) {
-      add_error(namespaces_annotation, fmt::format("{}: it uses {} mounts and files, so {}", names_[index], whose, what));
+      add_error(namespaces_annotation,
+                fmt::format("{}: it uses {} mounts and files, so {}", names_[index], whose, what));
     };
     if (container.image != image) complain(fmt::format("its image must be {}", in_quotes(image)));
     if (!container.volume_mounts.empty()) complain("it can have no volumeMounts");
@@ -195,8 +199,9 @@ class Composer {
       for (const auto& [clock, text] : line.words) {
         const auto offset = offset_in(text);
         if (clock != "monotonic" && clock != "boottime")
-          add_error(time_offsets_annotation, fmt::format("{}: {} is no clock that can be set: monotonic and boottime are",
-                                                      names_[line.container], in_quotes(clock)));
+          add_error(time_offsets_annotation,
+                    fmt::format("{}: {} is no clock that can be set: monotonic and boottime are",
+                                names_[line.container], in_quotes(clock)));
         else if (!offset)
           add_error(time_offsets_annotation, fmt::format("{}: {}={}: the offset must be a duration like 24h or -90m",
                                                       names_[line.container], clock, text));

@@ -20,11 +20,12 @@ namespace podrun::pod {
 inline constexpr std::string_view namespaces_annotation = "podrun.io/namespaces";
 inline constexpr std::string_view time_offsets_annotation = "podrun.io/time-offsets";
 
-/// What Kubernetes gives a container of a pod that says nothing: the pod's mnt, net, ipc and uts, a pid of its own, the host's
-/// rest.
+/// What Kubernetes gives a container of a pod that says nothing: the pod's mnt, net, ipc and uts, a pid of its own, the
+/// host's rest.
 inline constexpr Composition default_composition{
-    NamespaceSource{NamespaceOwner::Pod},     NamespaceSource{NamespaceOwner::Pod},  NamespaceSource{NamespaceOwner::Pod},
-    NamespaceSource{NamespaceOwner::Pod},     NamespaceSource{NamespaceOwner::Private}, NamespaceSource{NamespaceOwner::Host},
+    NamespaceSource{NamespaceOwner::Pod},     NamespaceSource{NamespaceOwner::Pod},
+    NamespaceSource{NamespaceOwner::Pod},     NamespaceSource{NamespaceOwner::Pod},
+    NamespaceSource{NamespaceOwner::Private}, NamespaceSource{NamespaceOwner::Host},
     NamespaceSource{NamespaceOwner::Host},    NamespaceSource{NamespaceOwner::Host}};
 
 /// One container's namespaces.
@@ -54,7 +55,8 @@ inline NamespaceSource source_of(const Composition& composition, NamespaceKind k
 }
 
 /// Kinds of another container's that only its living process has: joining them needs it running. The others are held by
-/// the pause once they are made. (A cgroup namespace is rooted at its container's group, which a restart may make anew.)
+/// the pause once they are made. (A cgroup namespace is rooted at its container's group, which a restart may make
+/// anew.)
 constexpr bool needs_living_owner(NamespaceKind kind) {
   return kind == NamespaceKind::Mnt || kind == NamespaceKind::Pid || kind == NamespaceKind::Cgroup;
 }

@@ -77,7 +77,8 @@ std::string_view annotation_of(const Pod& pod, Resource resource) {
 /// Why the kernel, or any program, could not keep to such a limit; "" if it can.
 std::string_view impossible(Resource resource, const Range& range) {
   if (range.soft > range.hard) return "the soft limit is above the hard one";
-  if (resource == Resource::Nofile && range.hard > most_files_ever) return "no kernel allows more than 2147483584 open files";
+  if (resource == Resource::Nofile && range.hard > most_files_ever)
+    return "no kernel allows more than 2147483584 open files";
   if (resource == Resource::Nice && range.hard > 40) return "it goes from 0 to 40";
   if (resource == Resource::Rtprio && range.hard > 99) return "it goes from 0 to 99";
   if (resource == Resource::Stack && range.soft < smallest_stack) return "no program starts with a stack below 128Ki";
@@ -138,7 +139,8 @@ std::vector<LimitError> check_limits(const Pod& pod) {
       const std::string whose = line.name.empty() ? "" : fmt::format("{}: ", line.name);
       if (const auto known = container_called(line.name, names); !line.name.empty() && !known) add_error(known.error());
       else if (std::ranges::find(seen, line.name) != seen.end())
-        add_error(line.name.empty() ? "two lines are about every container" : fmt::format("{} is there twice", in_quotes(line.name)));
+        add_error(line.name.empty() ? "two lines are about every container"
+                                    : fmt::format("{} is there twice", in_quotes(line.name)));
       else if (const std::string_view why = impossible(resource, line.range); !why.empty())
         add_error(fmt::format("{}{}: {}", whose, limit_words({resource, line.range.soft, line.range.hard}), why));
       seen.push_back(line.name);
@@ -184,7 +186,8 @@ Limits limits_of(const Pod& pod, std::size_t container, const HostFacts& facts) 
     limit.hard = std::min(limit.hard, most);
     limit.soft = std::min(limit.soft, most);
     if (limit == wanted) continue;
-    const std::string words = fmt::format("{} {}, not {}", name_of(limit.resource), limit_words(limit), limit_words(wanted));
+    const std::string words =
+        fmt::format("{} {}, not {}", name_of(limit.resource), limit_words(limit), limit_words(wanted));
     reduced.push_back(words);
     if (wish) limits.reduced_requests.push_back(words);
   }
@@ -196,7 +199,8 @@ std::vector<std::string> reduced_limits(const Pod& pod, const HostFacts& facts) 
   std::vector<std::string> sentences;
   for (std::size_t i = 0; i < pod.spec.containers.size(); ++i)
     for (const std::string& words : limits_of(pod, i, facts).reduced_requests)
-      sentences.push_back(fmt::format("container {}: limit {}: {}", pod.spec.containers[i].name, words, why_not_more(facts)));
+      sentences.push_back(
+          fmt::format("container {}: limit {}: {}", pod.spec.containers[i].name, words, why_not_more(facts)));
   return sentences;
 }
 

@@ -40,8 +40,8 @@ struct LimitError {
 /// Containers that are not there, limits that the kernel cannot keep, and lines that contradict each other.
 std::vector<LimitError> check_limits(const Pod& pod);
 
-/// What a container has whose manifest says nothing, before the host's bounds. SIGPENDING, which counts for a user and not
-/// for a namespace, is a quarter of what the kernel allows the host's root on a small machine.
+/// What a container has whose manifest says nothing, before the host's bounds. SIGPENDING, which counts for a user and
+/// not for a namespace, is a quarter of what the kernel allows the host's root on a small machine.
 std::vector<ResourceLimit> default_limits(const HostFacts& facts);
 
 /// The most that podrun can give here: a hard limit can only be raised with CAP_SYS_RESOURCE, and NOFILE never above

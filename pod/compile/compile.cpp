@@ -30,7 +30,8 @@ void append_all(std::vector<ChildStep>& to, std::vector<ChildStep> steps) {
   std::ranges::move(steps, std::back_inserter(to));
 }
 
-std::vector<SandboxStep> compile_sandbox(const Pod& pod, const HostFacts& facts, const std::vector<ContainerComposition>& composed) {
+std::vector<SandboxStep> compile_sandbox(const Pod& pod, const HostFacts& facts,
+                                         const std::vector<ContainerComposition>& composed) {
   constexpr std::uint64_t shared_memory = 64 << 20;
   const NamespaceSet held = kinds_of_pause(composed), of_init = kinds_of_init(composed);
   const auto holds = [&](NamespaceKind kind) { return std::ranges::find(held, kind) != held.end(); };
@@ -69,7 +70,8 @@ std::vector<ChildStep> compile_root(const ContainerContext& context, Mounts moun
   return child;
 }
 
-/// What the container's process sees, on both sides of the clone: a root of its own; or the host's, or another container's.
+/// What the container's process sees, on both sides of the clone: a root of its own; or the host's, or another
+/// container's.
 Result<Mounts> compile_view(const ContainerContext& context, Descriptors& descriptors) {
   const NamespaceSource mounts = source_of(context.namespaces(), NamespaceKind::Mnt);
   if (mounts.owner == NamespaceOwner::Pod || mounts.owner == NamespaceOwner::Private) {
@@ -117,7 +119,8 @@ std::vector<ChildStep> compile_child(const ContainerContext& context, const Iden
 Result<ContainerPlan> compile_container(const ContainerContext& context) {
   const auto& container = context.container;
   const auto identity = TRY(identify(container, context.image, context.pod.spec.security_context));
-  auto exec = TRY(compile_exec(container, context.image, identity, hostname(context.pod, context.facts), context.variables));
+  auto exec =
+      TRY(compile_exec(container, context.image, identity, hostname(context.pod, context.facts), context.variables));
   auto directory = TRY(working_directory(container, context.image));
   TRY_VOID(check_capabilities(container, context.facts));
   auto filters = TRY(compile_filters(container, context.namespaces(), context.facts));

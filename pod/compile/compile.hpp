@@ -30,10 +30,11 @@ std::set<std::string> image_references(const Pod& pod);
 
 /// Compiles. Errors: a container without a command, a user or group name that the image does not know, a
 /// relative working directory. The result always passes verify().
-Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& facts, const RunParameters& run_parameters);
+Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& facts,
+                        const RunParameters& run_parameters);
 
-/// The plan of a container as if it had another image, a root of its own in a mount namespace of its own, and nothing else
-/// of what the manifest says of it but its namespaces: what compile_debug() makes its plan from. `argv` empty: the
+/// The plan of a container as if it had another image, a root of its own in a mount namespace of its own, and nothing
+/// else of what the manifest says of it but its namespaces: what compile_debug() makes its plan from. `argv` empty: the
 /// image's own command. Errors: as compile().
 Result<ContainerPlan> compile_stand_in(const Pod& pod, std::size_t container, const Image& image,
                                        std::vector<std::string> argv, const HostFacts& facts,

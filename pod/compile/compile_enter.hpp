@@ -9,9 +9,9 @@
 
 namespace podrun::pod {
 
-/// The slots of an entering plan that enter() provides, with `gate` and `report`, which are where every plan has them. For debug
-/// there is also "cells", the pod's /c beneath its cover; if there is to be a terminal "terminal", one end of a pty, and for
-/// debug "devpts", where that is.
+/// The slots of an entering plan that enter() provides, with `gate` and `report`, which are where every plan has them.
+/// For debug there is also "cells", the pod's /c beneath its cover; if there is to be a terminal "terminal", one end of
+/// a pty, and for debug "devpts", where that is.
 namespace enter_slot {
 inline constexpr Slot container = 0;  ///< pidfd of the container's first process: whose namespaces to enter
 inline constexpr Slot aux_fd = 1;     ///< exec: the container's root, O_PATH, opened before anything was entered;
@@ -35,10 +35,10 @@ NamespaceSet every_kind();
 /// The result always passes verify_entering().
 ContainerPlan compile_enter(const ContainerPlan& target, EnterRequest request);
 
-/// The start of a stand-in (compile_stand_in()) → the steps of a process that enters the namespaces of the one it stands
-/// in for, but for its mounts: the stand-in's root, in a copy of the pod's mount namespace. `directory`: where the
-/// storage of its writable layer, which is in memory, is mounted for a moment. `terminal`: as EnterRequest's.
-/// The result always passes verify_entering().
+/// The start of a stand-in (compile_stand_in()) → the steps of a process that enters the namespaces of the one it
+/// stands in for, but for its mounts: the stand-in's root, in a copy of the pod's mount namespace. `directory`: where
+/// the storage of its writable layer, which is in memory, is mounted for a moment. `terminal`: as EnterRequest's. The
+/// result always passes verify_entering().
 ContainerPlan compile_debug(ContainerPlan stand_in, std::string directory, const std::string& terminal);
 
 }  // namespace podrun::pod

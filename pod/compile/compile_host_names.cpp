@@ -100,18 +100,21 @@ std::string hosts_file(const Pod& pod, const HostFacts& facts) {
         qualified ? full_name(pod) + "\t" + short_name(pod) : name);
   }
   if (!pod.spec.host_aliases.empty()) text += "\n# Entries added by HostAliases.\n";
-  for (const HostAlias& alias : pod.spec.host_aliases) text += fmt::format("{}\t{}\n", alias.ip, fmt::join(alias.hostnames, "\t"));
+  for (const HostAlias& alias : pod.spec.host_aliases)
+    text += fmt::format("{}\t{}\n", alias.ip, fmt::join(alias.hostnames, "\t"));
   return text;
 }
 
 std::string resolv_conf(const Pod& pod, const HostFacts& facts) {
   const DnsConfig& config = pod.spec.dns_config;
   const bool none = pod.spec.dns_policy == DnsPolicy::None;
-  if (!none && config.nameservers.empty() && config.searches.empty() && config.options.empty()) return facts.resolv_conf;
+  if (!none && config.nameservers.empty() && config.searches.empty() && config.options.empty())
+    return facts.resolv_conf;
   Resolver resolver = none ? Resolver{} : parse_resolv_conf(facts.resolv_conf);
   for (const std::string& server : config.nameservers) add_once(resolver.nameservers, server);
   for (const std::string& domain : config.searches) add_once(resolver.searches, domain);
-  for (const auto& [name, value] : config.options) set_option(resolver.options, value.empty() ? name : name + ":" + value);
+  for (const auto& [name, value] : config.options)
+    set_option(resolver.options, value.empty() ? name : name + ":" + value);
   std::string text = line("search", resolver.searches);
   for (const std::string& server : resolver.nameservers) text += line("nameserver", {server});
   return text + line("options", resolver.options);

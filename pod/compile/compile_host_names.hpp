@@ -9,9 +9,10 @@
 
 namespace podrun::pod {
 
-/// The pod's host name: `hostnameOverride`; else `spec.hostname`, else the pod's name, at most 63 bytes and not ending in '-' or
-/// '.'; with setHostnameAsFQDN and a subdomain HOSTNAME.SUBDOMAIN.NAMESPACE.svc.cluster.local. With hostNetwork the host's,
-/// whatever the manifest says. As the kubelet does.
+/// The pod's host name: `hostnameOverride`; else `spec.hostname`, else the pod's name, at most 63 bytes and not ending
+/// in '-' or
+/// '.'; with setHostnameAsFQDN and a subdomain HOSTNAME.SUBDOMAIN.NAMESPACE.svc.cluster.local. With hostNetwork the
+/// host's, whatever the manifest says. As the kubelet does.
 std::string hostname(const Pod& pod, const HostFacts& facts);
 
 /// Error: a host name that the kernel would not take (64 bytes are the most, sethostname(2)).

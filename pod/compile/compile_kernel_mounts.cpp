@@ -33,7 +33,8 @@ Tree host_tree(std::string name, const std::string& path, host::Devices devices)
 void add_shared_memory(const ContainerContext& context, MountList& list) {
   const std::string path{shared_memory_path};
   const auto bind = [&](std::string source) {
-    list.of_pod(step::BindFromPod{.root = list.root(), .cells = slot::cells, .source = std::move(source), .path = path});
+    list.of_pod(
+        step::BindFromPod{.root = list.root(), .cells = slot::cells, .source = std::move(source), .path = path});
   };
   const NamespaceSource ipc = source_of(context.namespaces(), NamespaceKind::Ipc);
   switch (ipc.owner) {
@@ -46,8 +47,8 @@ void add_shared_memory(const ContainerContext& context, MountList& list) {
   }
 }
 
-/// Only who is in a PID namespace can mount its proc, and where others live nobody of ours may be until it is the container's
-/// own process: those get a mount that was made before.
+/// Only who is in a PID namespace can mount its proc, and where others live nobody of ours may be until it is the
+/// container's own process: those get a mount that was made before.
 void add_proc(const ContainerContext& context, MountList& list) {
   const std::string path = "/proc";
   const bool read_only = !context.container.security_context.privileged;
@@ -60,7 +61,10 @@ void add_proc(const ContainerContext& context, MountList& list) {
       return list.of_kernel(step::BindFromPod{
           .root = list.root(), .cells = slot::cells, .source = shared_proc, .path = path, .read_only = read_only});
     case NamespaceOwner::Container:
-      return list.attach(host::CloneProc{.to = {}, .container = context.pod.spec.containers[pid.container].name, .read_only = read_only}, path);
+      return list.attach(
+          host::CloneProc{
+              .to = {}, .container = context.pod.spec.containers[pid.container].name, .read_only = read_only},
+          path);
   }
 }
 

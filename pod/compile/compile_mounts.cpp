@@ -40,8 +40,8 @@ host::Devices devices_in(const VolumeSource& source, const Container& container)
   return container.security_context.privileged ? host::Devices::AsOnHost : host::Devices::Refused;
 }
 
-/// `subPath`, or `subPathExpr` with the container's variables. Errors: a variable that is missing or empty, as on Kubernetes; one
-/// with a Secret's text, which would be seen in the plan; a path that is none of the volume's.
+/// `subPath`, or `subPathExpr` with the container's variables. Errors: a variable that is missing or empty, as on
+/// Kubernetes; one with a Secret's text, which would be seen in the plan; a path that is none of the volume's.
 Result<std::string> part_of(const ContainerContext& context, const VolumeMount& mount) {
   const std::string& expression = mount.sub_path_expr;
   if (expression.empty()) return mount.sub_path;

@@ -66,8 +66,8 @@ struct Mounts {
 /// Where, among the cells, the shared memory of a container is whose IPC namespace is private.
 std::string own_shared_memory(std::string_view container);
 
-/// Errors: an unknown volume, a mountPath (or terminationMessagePath) that is relative, taken twice, or would uncover what
-/// is hidden.
+/// Errors: an unknown volume, a mountPath (or terminationMessagePath) that is relative, taken twice, or would uncover
+/// what is hidden.
 Result<Mounts> compile_mounts(const ContainerContext& context, Descriptors& descriptors);
 
 }  // namespace podrun::pod

@@ -30,7 +30,8 @@ NamespaceSet used_of_pod(const std::vector<ContainerComposition>& composed, bool
 /// The steps in the making.
 class NamespaceStepBuilder {
  public:
-  NamespaceStepBuilder(const ContainerContext& context, Descriptors& descriptors) : context_(context), descriptors_(descriptors) {}
+  NamespaceStepBuilder(const ContainerContext& context, Descriptors& descriptors)
+      : context_(context), descriptors_(descriptors) {}
 
   NamespaceSteps take() && {
     enter_pods();
@@ -76,10 +77,11 @@ class NamespaceStepBuilder {
 
   /// Made by the same step in its owner and in those that join it: what is held, by whoever comes first.
   void enter_made(NamespaceKind kind, std::size_t owner) {
-    const bool held = !needs_living_owner(kind) && std::ranges::any_of(context_.composed, [&](const ContainerComposition& other) {
-      return source_of(other.namespaces, kind) ==
-             NamespaceSource{.owner = NamespaceOwner::Container, .container = static_cast<std::uint16_t>(owner)};
-    });
+    const bool held =
+        !needs_living_owner(kind) && std::ranges::any_of(context_.composed, [&](const ContainerComposition& other) {
+          return source_of(other.namespaces, kind) ==
+                 NamespaceSource{.owner = NamespaceOwner::Container, .container = static_cast<std::uint16_t>(owner)};
+        });
     const Slot to = descriptors_.add(name_of(kind));
     made_.host.emplace_back(host::MakeNamespace{
         .to = to,
@@ -99,7 +101,8 @@ class NamespaceStepBuilder {
 
   Slot process_of(std::size_t owner) {
     for (const HostStep& step : made_.host)
-      if (const auto* open = std::get_if<host::OpenProcess>(&step); open && open->container == name(owner)) return open->to;
+      if (const auto* open = std::get_if<host::OpenProcess>(&step); open && open->container == name(owner))
+        return open->to;
     const Slot to = descriptors_.add(fmt::format("process of {}", name(owner)));
     made_.host.emplace_back(host::OpenProcess{.to = to, .container = name(owner)});
     return to;

@@ -102,8 +102,8 @@ std::vector<std::uint32_t> supplementary_groups(const Image& image, const Accoun
 /// Names and values in their order: podrun's, the image's, the manifest's.
 using Assignments = std::vector<std::pair<std::string, std::string>>;
 
-Assignments environment(const Container& container, const Image& image, const Identity& identity, std::string_view hostname,
-                        const DeclaredVariables& declared, const Variables& values) {
+Assignments environment(const Container& container, const Image& image, const Identity& identity,
+                        std::string_view hostname, const DeclaredVariables& declared, const Variables& values) {
   Assignments assignments{{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
                           {"HOME", identity.home},
                           {"HOSTNAME", std::string{hostname}}};
@@ -165,7 +165,8 @@ Result<Identity> identify(const Container& container, const Image& image, const 
   std::vector<std::int64_t> more = pod.supplemental_groups;
   if (pod.fs_group) more.push_back(*pod.fs_group);
   for (const std::int64_t group : more)
-    if (const auto gid = static_cast<std::uint32_t>(group); std::ranges::find(identity.groups, gid) == identity.groups.end())
+    if (const auto gid = static_cast<std::uint32_t>(group);
+        std::ranges::find(identity.groups, gid) == identity.groups.end())
       identity.groups.push_back(gid);
   return identity;
 }

@@ -22,9 +22,9 @@ struct Identity {
   std::string home = "/";
 };
 
-/// runAsUser and runAsGroup, else the image's User, else root; with the groups that the image's /etc/group gives the user
-/// (unless the pod's policy is Strict), supplementalGroups and fsGroup. Errors: a name the image does not know, a number that
-/// is no id, root in spite of runAsNonRoot.
+/// runAsUser and runAsGroup, else the image's User, else root; with the groups that the image's /etc/group gives the
+/// user (unless the pod's policy is Strict), supplementalGroups and fsGroup. Errors: a name the image does not know, a
+/// number that is no id, root in spite of runAsNonRoot.
 Result<Identity> identify(const Container& container, const Image& image, const PodSecurityContext& pod);
 
 /// `command` and `args` over the image's Entrypoint and Cmd, references expanded, with the environment:

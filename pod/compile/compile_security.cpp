@@ -122,9 +122,11 @@ Result<Filters> compile_filters(const Container& container, const Composition& n
       wanted.profile = "localhost/" + profile.localhost_profile;
       const auto text = facts.seccomp_profiles.find(profile.localhost_profile);
       if (text == facts.seccomp_profiles.end())
-        return fail(fmt::format("container {}: there is no seccomp profile {}", container.name, in_quotes(profile.localhost_profile)));
+        return fail(fmt::format("container {}: there is no seccomp profile {}", container.name,
+                                in_quotes(profile.localhost_profile)));
       auto rules = parse_seccomp_profile(text->second);
-      if (!rules) return fail(fmt::format("seccomp profile {}: {}", in_quotes(profile.localhost_profile), rules.error().message));
+      if (!rules)
+        return fail(fmt::format("seccomp profile {}: {}", in_quotes(profile.localhost_profile), rules.error().message));
       wanted.rules = std::make_shared<SeccompFilter>(std::move(*rules));
       break;
     }

@@ -12,12 +12,12 @@
 
 namespace podrun::pod {
 
-/// The capabilities a container runs with: the default ones, `drop` and `add` applied as containerd does (ALL first, what is
-/// named after); all of them if it is privileged.
+/// The capabilities a container runs with: the default ones, `drop` and `add` applied as containerd does (ALL first,
+/// what is named after); all of them if it is privileged.
 std::uint64_t capabilities_of(const SecurityContext& security);
 
-/// Error: a capability that is asked for by its name and that this host's podrun cannot give. "ALL" and `privileged` mean all
-/// that it can.
+/// Error: a capability that is asked for by its name and that this host's podrun cannot give. "ALL" and `privileged`
+/// mean all that it can.
 Result<> check_capabilities(const Container& container, const HostFacts& facts);
 
 /// Error: a kernel parameter outside of what Kubernetes calls safe, or one of a namespace that is the host's.
@@ -41,8 +41,8 @@ SeccompDenials denials_for(const Composition& namespaces, std::uint64_t capabili
 /// The filter of that.
 step::Seccomp own_filter(const SeccompDenials& what);
 
-/// podrun's own refusals, and the container's seccompProfile; none if it is privileged. Errors: a Localhost profile that is
-/// not among the facts, or is none.
+/// podrun's own refusals, and the container's seccompProfile; none if it is privileged. Errors: a Localhost profile
+/// that is not among the facts, or is none.
 Result<Filters> compile_filters(const Container& container, const Composition& namespaces, const HostFacts& facts);
 
 /// The paths of the Localhost profiles that a pod's containers name, for whoever reads them.

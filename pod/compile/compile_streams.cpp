@@ -42,7 +42,8 @@ AttachableStreams attachable_streams(const ContainerPlan& plan) {
     if (const auto* input = std::get_if<host::Input>(&step))
       streams.input = input->once ? AttachableStreams::Input::Once : AttachableStreams::Input::Open;
     if (const auto* terminal = std::get_if<host::Terminal>(&step))
-      streams = {.input = terminal->input ? AttachableStreams::Input::Open : AttachableStreams::Input::None, .terminal = true};
+      streams = {.input = terminal->input ? AttachableStreams::Input::Open : AttachableStreams::Input::None,
+                 .terminal = true};
   }
   return streams;
 }

@@ -16,8 +16,8 @@ struct Streams {
   std::vector<ChildStep> child;
 };
 
-/// `stdin`, `stdinOnce` and `tty`. A terminal needs its devpts before the clone: in `view`, the child's mounts, that one
-/// takes the place of a new one.
+/// `stdin`, `stdinOnce` and `tty`. A terminal needs its devpts before the clone: in `view`, the child's mounts, that
+/// one takes the place of a new one.
 Streams compile_streams(const Container& container, const Identity& identity, std::vector<ChildStep>& view,
                         Descriptors& descriptors);
 

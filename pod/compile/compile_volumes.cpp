@@ -89,8 +89,8 @@ class VolumeCompiler {
     return {};
   }
 
-  /// Open to everybody in the pod, as an emptyDir: without fsGroup there is no other way for who is not root. The directory
-  /// above keeps the host's users out.
+  /// Open to everybody in the pod, as an emptyDir: without fsGroup there is no other way for who is not root. The
+  /// directory above keeps the host's users out.
   Result<> add_claim(const std::string& name, const ClaimVolume& source) {
     if (pod_.objects.claim(source.claim_name) == nullptr)
       return fail(fmt::format("volume {}: no document declares the PersistentVolumeClaim {}", name, source.claim_name));
@@ -136,7 +136,8 @@ Result<VolumeSteps> compile_volumes(const Pod& pod, const HostFacts& facts, cons
   return std::move(compiler).take();
 }
 
-VolumeSource source_of(const Volume& volume, const Pod& pod, const Images& images, const RunParameters& run_parameters) {
+VolumeSource source_of(const Volume& volume, const Pod& pod, const Images& images,
+                       const RunParameters& run_parameters) {
   const auto own = [&](std::string_view kind, bool in_memory, bool read_only) {
     const std::string storage = fmt::format("{}/{}", run_parameters.storage, run_parameters.uid);
     return VolumeSource{.path = in_memory ? volume.name : volume_path(storage, volume.name),

@@ -56,7 +56,8 @@ class VolumeFilesBuilder {
     for (auto& [path, file] : files_) {
       for (auto slash = path.find('/'); slash != path.npos; slash = path.find('/', slash + 1))
         if (files_.contains(path.substr(0, slash)))
-          return fault(fmt::format("{} is a file, so that {} cannot lie in it", escaped(path.substr(0, slash)), escaped(path)));
+          return fault(
+              fmt::format("{} is a file, so that {} cannot lie in it", escaped(path.substr(0, slash)), escaped(path)));
       volume.list.push_back(std::move(file));
     }
     if (const auto group = pod_.spec.security_context.fs_group) {

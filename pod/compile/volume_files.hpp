@@ -15,9 +15,9 @@ bool holds_files(const Volume& volume);
 /// Whether a Secret's text is to be in it: then it must not touch the disk.
 bool holds_secrets(const Volume& volume);
 
-/// The files of such a volume. Where two sources have the same path, the later one wins. Errors, each of which names the
-/// volume: an object or a key that no document declares and that is not optional, a path that is the volume's own ("..x"),
-/// or that is a file and a directory.
+/// The files of such a volume. Where two sources have the same path, the later one wins. Errors, each of which names
+/// the volume: an object or a key that no document declares and that is not optional, a path that is the volume's own
+/// ("..x"), or that is a file and a directory.
 Result<VolumeFiles> volume_files(const Pod& pod, const Volume& volume, const HostFacts& facts, std::string_view uid);
 
 }  // namespace podrun::pod

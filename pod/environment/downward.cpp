@@ -98,7 +98,8 @@ bool is_resource_field(std::string_view resource) {
 bool asks_for_addresses(const Pod& pod) {
   for (const Container& container : pod.spec.containers)
     for (const EnvVar& variable : container.env)
-      if (const auto* field = std::get_if<FieldRef>(&variable.source); field && field->path.starts_with("status.")) return true;
+      if (const auto* field = std::get_if<FieldRef>(&variable.source); field && field->path.starts_with("status."))
+        return true;
   return false;
 }
 
@@ -121,7 +122,8 @@ std::string field_value(std::string_view path, const Pod& pod, std::string_view 
 std::string resource_value(const ResourceFieldRef& reference, const Container& container, const HostFacts& facts) {
   const std::string name(name_of(reference.resource));
   const bool limit = reference.resource.starts_with("limits.");
-  std::optional<Quantity> value = find_quantity(limit ? container.resources.limits : container.resources.requests, name);
+  std::optional<Quantity> value =
+      find_quantity(limit ? container.resources.limits : container.resources.requests, name);
   if (!value && limit) value = of_host(name, facts);
   if (!value) value = find_quantity(container.resources.limits, name);  // what a request is that is left out
   const Quantity divisor = reference.divisor.value_or(Quantity{});

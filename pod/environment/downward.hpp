@@ -27,11 +27,12 @@ bool is_resource_field(std::string_view resource);
 /// Whether a container asks for an address of the host (HostFacts::addresses).
 bool asks_for_addresses(const Pod& pod);
 
-/// The value of a field that is_env_field() or is_file_field() accepts. `uid` is the run's. Where Kubernetes has what a single
-/// host lacks: the node is the host, and a pod that has no network but its loopback has the address 127.0.0.1.
+/// The value of a field that is_env_field() or is_file_field() accepts. `uid` is the run's. Where Kubernetes has what a
+/// single host lacks: the node is the host, and a pod that has no network but its loopback has the address 127.0.0.1.
 std::string field_value(std::string_view path, const Pod& pod, std::string_view uid, const HostFacts& facts);
 
-/// A limit or request in units of the divisor, rounded up; without a limit (or request) that of the host, as the kubelet does.
+/// A limit or request in units of the divisor, rounded up; without a limit (or request) that of the host, as the
+/// kubelet does.
 std::string resource_value(const ResourceFieldRef& reference, const Container& container, const HostFacts& facts);
 
 }  // namespace podrun::pod

@@ -37,7 +37,9 @@ class Lines {
   std::size_t number_ = 0;
 };
 
-std::unexpected<Error> wrong(std::size_t line, std::string_view what) { return fail(fmt::format("line {}: {}", line, what)); }
+std::unexpected<Error> wrong(std::size_t line, std::string_view what) {
+  return fail(fmt::format("line {}: {}", line, what));
+}
 
 /// What stands in quotes from `rest` on, which is behind the opening one; the closing one may be on a later line.
 Result<std::string> quoted(std::string_view rest, Lines& lines) {
@@ -51,7 +53,8 @@ Result<std::string> quoted(std::string_view rest, Lines& lines) {
   const std::size_t end = rest.find('\'');
   value.append(rest.substr(0, end));
   const std::string_view after = without_leading_blanks(rest.substr(end + 1));
-  if (!after.empty() && !after.starts_with('#')) return wrong(lines.number(), "only a comment may follow the closing quote");
+  if (!after.empty() && !after.starts_with('#'))
+    return wrong(lines.number(), "only a comment may follow the closing quote");
   return value;
 }
 
@@ -60,7 +63,8 @@ Result<std::string> quoted(std::string_view rest, Lines& lines) {
 std::set<EnvFile> env_files_of(const Container& container) {
   std::set<EnvFile> files;
   for (const EnvVar& variable : container.env)
-    if (const auto* reference = std::get_if<FileKeyRef>(&variable.source)) files.insert({reference->volume_name, reference->path});
+    if (const auto* reference = std::get_if<FileKeyRef>(&variable.source))
+      files.insert({reference->volume_name, reference->path});
   return files;
 }
 

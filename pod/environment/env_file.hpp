@@ -25,8 +25,8 @@ struct EnvFile {
   auto operator<=>(const EnvFile&) const = default;
 };
 
-/// What the files of one container say, read when its process is about to start. A pod's other containers have not been asked
-/// for: what they will say is not known.
+/// What the files of one container say, read when its process is about to start. A pod's other containers have not been
+/// asked for: what they will say is not known.
 struct EnvFiles {
   std::string container;
   std::map<EnvFile, Result<std::optional<std::string>>> texts;  ///< empty: there is no such file
@@ -38,8 +38,9 @@ std::set<EnvFile> env_files_of(const Container& container);
 /// "<file VOLUME/PATH KEY>": what is printed, and the value where the file has not been read.
 std::string unread_placeholder(const FileKeyRef& reference);
 
-/// The value of KEY in TEXT; empty: it has none. Lines are KEY='value', where the value may have several lines and a comment
-/// may follow, or comments, or blank. An error names the line, if it comes before the key; what comes after is not looked at.
+/// The value of KEY in TEXT; empty: it has none. Lines are KEY='value', where the value may have several lines and a
+/// comment may follow, or comments, or blank. An error names the line, if it comes before the key; what comes after is
+/// not looked at.
 Result<std::optional<std::string>> find_in_env_file(std::string_view text, std::string_view key);
 
 }  // namespace podrun::pod

@@ -27,7 +27,8 @@ class VariableResolver {
     for (const EnvFrom& from : container_.env_from)
       TRY_VOID(std::visit([&](const auto& reference) { return add_all(from.prefix, reference); }, from.source));
     for (const EnvVar& variable : container_.env)
-      if (auto found = TRY(std::visit([&](const auto& source) { return value_of(variable.name, source); }, variable.source)))
+      if (auto found =
+              TRY(std::visit([&](const auto& source) { return value_of(variable.name, source); }, variable.source)))
         set(variable.name, std::move(*found));
     return std::move(made_);
   }
@@ -47,7 +48,9 @@ class VariableResolver {
   const Secret* object(const SecretRef& reference) const { return pod_.objects.secret(reference.name); }
   static std::string_view kind(const ConfigMap*) { return "ConfigMap"; }
   static std::string_view kind(const Secret*) { return "Secret"; }
-  static std::string shown(const ConfigMap& /*map*/, const std::string& /*key*/, const std::string& text) { return text; }
+  static std::string shown(const ConfigMap& /*map*/, const std::string& /*key*/, const std::string& text) {
+    return text;
+  }
   static std::string shown(const Secret& secret, const std::string& key, const std::string& /*text*/) {
     return fmt::format("<secret {}/{}>", secret.metadata.name, key);
   }
@@ -56,14 +59,16 @@ class VariableResolver {
   Result<> add_all(const std::string& prefix, const Reference& reference) {
     const auto* found = object(reference);
     if (found == nullptr && reference.optional) return {};
-    if (found == nullptr) return missing("envFrom", fmt::format("there is no {} {}", kind(found), in_quotes(reference.name)));
+    if (found == nullptr)
+      return missing("envFrom", fmt::format("there is no {} {}", kind(found), in_quotes(reference.name)));
     for (const auto& [key, text] : found->data)
       if (const std::string name = prefix + key; env_name(name).empty()) set(name, {text, shown(*found, key, text)});
     return {};
   }
 
   template <typename Object, typename Reference>
-  Result<std::optional<VariableValue>> key_of(const std::string& name, const Object* object, const Reference& reference) const {
+  Result<std::optional<VariableValue>> key_of(const std::string& name, const Object* object,
+                                              const Reference& reference) const {
     if (object == nullptr && reference.optional) return std::nullopt;
     if (object == nullptr)
       return missing("env " + name, fmt::format("there is no {} {}", kind(object), in_quotes(reference.name)));

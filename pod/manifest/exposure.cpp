@@ -30,28 +30,36 @@ struct Place {
 };
 
 constexpr std::string_view sockets =
-    "a container can connect to the sockets of the host's services, podrun's own, D-Bus, systemd and container engines among them, "
+    "a container can connect to the sockets of the host's services, podrun's own, D-Bus, systemd and container engines "
+    "among them, "
     "and command those that trust root; readOnly does not keep it from that";
 constexpr std::string_view one_socket =
-    "a container can command the service behind it as root does, for a container engine: become the host's root; readOnly does not "
+    "a container can command the service behind it as root does, for a container engine: become the host's root; "
+    "readOnly does not "
     "keep it from that";
-constexpr std::string_view programs = "a container can replace the host's programs and libraries, and so becomes its root";
+constexpr std::string_view programs =
+    "a container can replace the host's programs and libraries, and so becomes its root";
 constexpr std::string_view accounts =
     "a container can change who is who on the host and what runs there as root, and so becomes its root";
 constexpr std::string_view configuration_read = "a container can read the host's password hashes and keys";
 constexpr std::string_view pods =
     "a container can change the volumes, layers and images of all pods, and replace files that podrun uses by others";
-constexpr std::string_view pods_read = "a container can read the volumes of all pods, with whatever secrets lie in them";
+constexpr std::string_view pods_read =
+    "a container can read the volumes of all pods, with whatever secrets lie in them";
 constexpr std::string_view engine = "a container can change the images and the files of other engines' containers";
-constexpr std::string_view engine_read = "a container can read the files of other engines' containers, with their secrets";
-constexpr std::string_view logs = "a container can change what the host and other pods have logged, and put links in the way of who logs";
+constexpr std::string_view engine_read =
+    "a container can read the files of other engines' containers, with their secrets";
+constexpr std::string_view logs =
+    "a container can change what the host and other pods have logged, and put links in the way of who logs";
 constexpr std::string_view logs_read = "a container can read what the host and other pods log";
 
 constexpr std::array places{
     Place{"/boot", Extent::Whole, "a container can change what the host boots, and so becomes its root", ""},
     Place{"/dev", Extent::Itself,
-          "a container can remove and replace device nodes of the host, change its shared memory, and connect to the sockets there",
-          "a container can read the host's shared memory, connect to the sockets there, and as a privileged one use its disks"},
+          "a container can remove and replace device nodes of the host, change its shared memory, and connect to the "
+          "sockets there",
+          "a container can read the host's shared memory, connect to the sockets there, and as a privileged one use "
+          "its disks"},
     Place{"/etc", Extent::Itself, accounts, configuration_read},
     Place{"/etc/cron.d", Extent::Whole, accounts, ""},
     Place{"/etc/kubernetes", Extent::Whole, accounts, configuration_read},
@@ -66,7 +74,8 @@ constexpr std::array places{
     Place{"/home", Extent::Itself, "a container can log in as the host's users, by what it puts into their folders",
           "a container can read the files and keys of the host's users"},
     Place{"/proc", Extent::Whole,
-          "a container can read memory and environment of the host's processes and set its kernel's parameters, core_pattern among "
+          "a container can read memory and environment of the host's processes and set its kernel's parameters, "
+          "core_pattern among "
           "them, and so becomes its root",
           "a container can read memory, environment and files of the host's processes"},
     Place{"/root", Extent::Whole, "a container can log in as root on the host, by what it puts there",
@@ -113,9 +122,10 @@ constexpr std::array socket_names{
     std::string_view("buildkitd.sock"), std::string_view("libvirt-sock"),      std::string_view("system_bus_socket"),
     std::string_view("frakti.sock"),    std::string_view("containerd.sock.ttrpc")};
 
-constexpr Place everything{"/", Extent::Itself, "a container can change everything on the host, and so becomes its root",
-                           "a container can read every file of the host, password hashes and keys among them, and connect to every "
-                           "socket; what is mounted below stays writable without recursiveReadOnly"};
+constexpr Place everything{
+    "/", Extent::Itself, "a container can change everything on the host, and so becomes its root",
+    "a container can read every file of the host, password hashes and keys among them, and connect to every "
+    "socket; what is mounted below stays writable without recursiveReadOnly"};
 
 /// Without the old names of what lies elsewhere today.
 std::string modern(std::string_view path) {
@@ -130,14 +140,16 @@ class Exposures {
   Exposures(std::string_view path, VolumeUse use) : shown_(path), path_(modern(path)), use_(use) {}
 
   void look(const Place& place, std::string_view root) {
-    const std::string there = root.empty() ? std::string(place.path) : clean_path(fmt::format("{}{}", root, place.path));
+    const std::string there =
+        root.empty() ? std::string(place.path) : clean_path(fmt::format("{}{}", root, place.path));
     if (path_ == there || (place.extent == Extent::Whole && is_at_or_below(path_, there)))
       add("", place);
     else if (is_at_or_below(there, path_))
       add(fmt::format(" holds {}", there), place);
   }
   void add(std::string_view relation, const Place& place) {
-    const std::string_view what = use_ == VolumeUse::ReadOnly || use_ == VolumeUse::WritableBelow ? place.read_only : place.writable;
+    const std::string_view what =
+        use_ == VolumeUse::ReadOnly || use_ == VolumeUse::WritableBelow ? place.read_only : place.writable;
     if (what.empty() || std::ranges::find(said_, what) != said_.end()) return;
     said_.push_back(what);
     sentences_.push_back(fmt::format("hostPath {}{}: {}", shown_, relation, what));
@@ -161,22 +173,26 @@ const Volume* writable_above(const Pod& pod, const HostPath& host) {
     if (other == nullptr || other == &host) continue;
     const std::string above = clean_path(other->path);
     const VolumeUse use = use_of(pod.spec, volume.name);
-    if (!above.empty() && above != "/" && above != path && is_at_or_below(path, above) && use == VolumeUse::Writable) return &volume;
+    if (!above.empty() && above != "/" && above != path && is_at_or_below(path, above) && use == VolumeUse::Writable)
+      return &volume;
   }
   return nullptr;
 }
 
-void warn_of_volume(const Pod& pod, const Volume& volume, const yaml::Node* node, std::string_view root, DiagnosticCollector& report) {
+void warn_of_volume(const Pod& pod, const Volume& volume, const yaml::Node* node, std::string_view root,
+                    DiagnosticCollector& report) {
   const auto* host = std::get_if<HostPath>(&volume.source);
   const yaml::Node* path = yaml::find(node, {"hostPath", "path"});
   const VolumeUse use = use_of(pod.spec, volume.name);
   if (host == nullptr || path == nullptr || use == VolumeUse::None) return;
   for (std::string& sentence : exposures_of(host->path, use, root)) report.warn(path->at, std::move(sentence));
   if (const Volume* above = writable_above(pod, *host))
-    report.warn(path->at,
-                fmt::format("hostPath {} lies in that of the volume {}, which containers can write: a link that one makes on the way "
-                            "is not followed, and the next start fails",
-                            host->path, in_quotes(above->name)));
+    report.warn(
+        path->at,
+        fmt::format(
+            "hostPath {} lies in that of the volume {}, which containers can write: a link that one makes on the way "
+            "is not followed, and the next start fails",
+            host->path, in_quotes(above->name)));
 }
 
 void warn_of_container(const Container& container, const yaml::Node* node, DiagnosticCollector& report) {
@@ -220,13 +236,16 @@ void warn_of_exposure(const Pod& pod, const yaml::Node& node, std::string_view r
     warn_of_container(pod.spec.containers[i], yaml::item(yaml::find(spec, {"containers"}), i), report);
 }
 
-std::string exposure_of_image(std::string_view reference, const std::vector<ImagePathDirectory>& way, std::string_view close) {
+std::string exposure_of_image(std::string_view reference, const std::vector<ImagePathDirectory>& way,
+                              std::string_view close) {
   if (close == "/") return {};  // the host itself, which its users are in
   constexpr std::uint32_t others_may_enter = 0001;
-  if (std::ranges::any_of(way, [](const ImagePathDirectory& each) { return (each.mode & others_may_enter) == 0; })) return {};
-  return fmt::format("image {}: every user of the host can reach its files, and run the set-user-ID programs among them; close it: "
-                     "chmod 0700 {}",
-                     reference, close);
+  if (std::ranges::any_of(way, [](const ImagePathDirectory& each) { return (each.mode & others_may_enter) == 0; }))
+    return {};
+  return fmt::format(
+      "image {}: every user of the host can reach its files, and run the set-user-ID programs among them; close it: "
+      "chmod 0700 {}",
+      reference, close);
 }
 
 }  // namespace podrun::pod

@@ -26,7 +26,8 @@ constexpr std::size_t most_levels_of_lists = 4;
 
 /// A source, and what has become of it.
 struct Text {
-  Text(const ManifestSource& source, Leniency leniency) : report(without_bom(source.text), leniency), name(source.name) {}
+  Text(const ManifestSource& source, Leniency leniency)
+      : report(without_bom(source.text), leniency), name(source.name) {}
 
   DiagnosticCollector report;
   std::string_view name;
@@ -85,17 +86,20 @@ class Reader {
     const Node* items = list.find("items");
     if (items == nullptr) return;
     if (items->kind != Kind::Sequence) return text().report.add(items->at, "items must be a list");
-    if (level == most_levels_of_lists) return text().report.add(items->at, "these lists lie too deep inside each other");
+    if (level == most_levels_of_lists)
+      return text().report.add(items->at, "these lists lie too deep inside each other");
     for (const Node* item : items->items) add(*item, level + 1);
   }
 
   void skip(const Node& kind) {
     std::vector<std::string_view> known{"Pod", "ConfigMap", "Secret", "PersistentVolumeClaim", "List", "Service"};
     for (const std::string_view workload : workload_kinds()) known.push_back(workload);
-    if (kind.text == "Service") return text().report.note(kind.at, "Services have no effect: podrun has no network for them yet");
+    if (kind.text == "Service")
+      return text().report.note(kind.at, "Services have no effect: podrun has no network for them yet");
     const std::string_view meant = nearest(kind.text, known);
     if (!meant.empty())
-      return text().report.add(kind.at, fmt::format("there is no kind {}", in_quotes(kind.text)), fmt::format("did you mean \"{}\"?", meant));
+      return text().report.add(kind.at, fmt::format("there is no kind {}", in_quotes(kind.text)),
+                               fmt::format("did you mean \"{}\"?", meant));
     text().report.warn(kind.at, fmt::format("podrun skips kind {}", in_quotes(kind.text)));
   }
 
@@ -103,7 +107,9 @@ class Reader {
     UncheckedPod draft{decode<Pod>(root, text().report), &root, texts_.size() - 1};
     if (root.kind != Kind::Mapping) return;
     place(draft.pod.metadata, root);
-    const auto same = [&](const UncheckedPod& other) { return pod_id(other.pod.metadata) == pod_id(draft.pod.metadata); };
+    const auto same = [&](const UncheckedPod& other) {
+      return pod_id(other.pod.metadata) == pod_id(draft.pod.metadata);
+    };
     if (std::ranges::any_of(drafts_, same)) taken("Pod", draft.pod.metadata, root);
     drafts_.push_back(std::move(draft));
   }
@@ -128,8 +134,8 @@ class Reader {
     const Node* owner = root.find("metadata");
     const Node* name = owner == nullptr ? nullptr : owner->find("name");
     if (name != nullptr)
-      text().report.add(name->at, fmt::format("the {} {} of namespace {} is there already", kind, in_quotes(metadata.name),
-                                              in_quotes(metadata.namespace_name)));
+      text().report.add(name->at, fmt::format("the {} {} of namespace {} is there already", kind,
+                                              in_quotes(metadata.name), in_quotes(metadata.namespace_name)));
   }
 
   /// Which namespace an object is in.
@@ -137,7 +143,8 @@ class Reader {
     if (how_.namespace_name.empty()) return;
     const Node* owner = root.find("metadata");
     const Node* said = owner == nullptr ? nullptr : owner->find("namespace");
-    if (metadata.namespace_name != Metadata{}.namespace_name && metadata.namespace_name != how_.namespace_name && said != nullptr)
+    if (metadata.namespace_name != Metadata{}.namespace_name && metadata.namespace_name != how_.namespace_name &&
+        said != nullptr)
       text().report.add(said->at, fmt::format("the manifest's namespace is {}, but --namespace says {}",
                                               in_quotes(metadata.namespace_name), in_quotes(how_.namespace_name)));
     metadata.namespace_name = how_.namespace_name;
@@ -151,11 +158,14 @@ class Reader {
 
 }  // namespace
 
-Manifests read_manifests(const std::vector<ManifestSource>& sources, const ReadOptions& how) { return Reader(sources, how).take(); }
+Manifests read_manifests(const std::vector<ManifestSource>& sources, const ReadOptions& how) {
+  return Reader(sources, how).take();
+}
 
 bool has_no_errors(const Manifests& manifests) {
   const auto is_error = [](const Diagnostic& diagnostic) { return diagnostic.severity == Severity::Error; };
-  return std::ranges::none_of(manifests.diagnostics, [&](const auto& list) { return std::ranges::any_of(list, is_error); });
+  return std::ranges::none_of(manifests.diagnostics,
+                              [&](const auto& list) { return std::ranges::any_of(list, is_error); });
 }
 
 }  // namespace podrun::pod

@@ -36,10 +36,11 @@ struct ReadOptions {
   std::string root{};  ///< podrun's own --root, which tells what of the host is its own; empty: /
 };
 
-/// Reads every document of every source. Pods, and the pod templates of Deployment, ReplicaSet, StatefulSet, DaemonSet, Job,
-/// CronJob and ReplicationController, become pods; ConfigMaps, Secrets and PersistentVolumeClaims go into Pod::objects of the
-/// pods of their namespace; `kind: List` is what it holds; Services are left for a network; other kinds are skipped with a
-/// warning. Errors beside those of parse(): two objects of one name, references that lead nowhere. Never throws.
+/// Reads every document of every source. Pods, and the pod templates of Deployment, ReplicaSet, StatefulSet, DaemonSet,
+/// Job, CronJob and ReplicationController, become pods; ConfigMaps, Secrets and PersistentVolumeClaims go into
+/// Pod::objects of the pods of their namespace; `kind: List` is what it holds; Services are left for a network; other
+/// kinds are skipped with a warning. Errors beside those of parse(): two objects of one name, references that lead
+/// nowhere. Never throws.
 Manifests read_manifests(const std::vector<ManifestSource>& sources, const ReadOptions& how);
 
 /// Whether nothing is an error.

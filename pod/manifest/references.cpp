@@ -35,7 +35,8 @@ class References {
     for (std::size_t i = 0; i < container.env_from.size(); ++i)
       check(container.env_from[i], item(find(node, {"envFrom"}), i));
     for (std::size_t i = 0; i < container.env.size(); ++i)
-      std::visit([&](const auto& source) { check(source, find(item(find(node, {"env"}), i), {"valueFrom"})); }, container.env[i].source);
+      std::visit([&](const auto& source) { check(source, find(item(find(node, {"env"}), i), {"valueFrom"})); },
+                 container.env[i].source);
   }
 
   void check_volume(const Volume& volume, const Node* node) {
@@ -54,12 +55,15 @@ class References {
     const auto found = objects.find(name);
     if (found != objects.end()) return &found->second;
     if (!may_be_missing && !name.empty())
-      add(place, fmt::format("there is no {} {} in namespace {}", kind, in_quotes(name), in_quotes(pod_.metadata.namespace_name)),
+      add(place,
+          fmt::format("there is no {} {} in namespace {}", kind, in_quotes(name),
+                      in_quotes(pod_.metadata.namespace_name)),
           nearest_key(name, objects));
     return nullptr;
   }
   template <typename Object>
-  void check_key(const Object* object, std::string_view kind, const std::string& key, bool may_be_missing, const Node* place) {
+  void check_key(const Object* object, std::string_view kind, const std::string& key, bool may_be_missing,
+                 const Node* place) {
     if (object == nullptr || may_be_missing || key.empty() || object->data.contains(key)) return;
     add(place, fmt::format("the {} {} has no key {}", kind, in_quotes(object->metadata.name), in_quotes(key)),
         nearest_key(key, object->data));
@@ -82,17 +86,18 @@ class References {
   void check(const std::string& /*value*/, const Node* /*node*/) {}
   void check(const ConfigMapKeyRef& reference, const Node* node) {
     node = find(node, {"configMapKeyRef"});
-    check_key(config_map(reference.name, reference.optional, find(node, {"name"})), "ConfigMap", reference.key, reference.optional,
-              find(node, {"key"}));
+    check_key(config_map(reference.name, reference.optional, find(node, {"name"})), "ConfigMap", reference.key,
+              reference.optional, find(node, {"key"}));
   }
   void check(const SecretKeyRef& reference, const Node* node) {
     node = find(node, {"secretKeyRef"});
-    check_key(secret(reference.name, reference.optional, find(node, {"name"})), "Secret", reference.key, reference.optional,
-              find(node, {"key"}));
+    check_key(secret(reference.name, reference.optional, find(node, {"name"})), "Secret", reference.key,
+              reference.optional, find(node, {"key"}));
   }
   void check(const FieldRef& reference, const Node* node) {
     if (reference.path.empty() || is_env_field(reference.path)) return;
-    add(find(node, {"fieldRef", "fieldPath"}), fmt::format("a variable cannot have the field {}", in_quotes(reference.path)),
+    add(find(node, {"fieldRef", "fieldPath"}),
+        fmt::format("a variable cannot have the field {}", in_quotes(reference.path)),
         "metadata.name, .namespace, .uid, .labels['KEY'], .annotations['KEY'], spec.nodeName, spec.serviceAccountName, "
         "status.hostIP, .hostIPs, .podIP or .podIPs");
   }
@@ -128,14 +133,16 @@ class References {
   void check(const SecretFiles& files, const Node* node) {
     node = find(node, {"secret"});
     const Node* name = find(node, {"secretName"});
-    check_items(secret(files.name, files.optional, name != nullptr ? name : find(node, {"name"})), "Secret", files, node);
+    check_items(secret(files.name, files.optional, name != nullptr ? name : find(node, {"name"})), "Secret", files,
+                node);
   }
   void check(const DownwardApiFiles& files, const Node* node) {
     const Node* items = find(node, {"downwardAPI", "items"});
     for (std::size_t i = 0; i < files.items.size(); ++i) {
       if (const auto* field = std::get_if<FieldRef>(&files.items[i].source)) {
         if (!field->path.empty() && !is_file_field(field->path))
-          add(find(item(items, i), {"fieldRef", "fieldPath"}), fmt::format("a file cannot have the field {}", in_quotes(field->path)),
+          add(find(item(items, i), {"fieldRef", "fieldPath"}),
+              fmt::format("a file cannot have the field {}", in_quotes(field->path)),
               "metadata.name, .namespace, .uid, .labels or .annotations");
       } else {
         check(std::get<ResourceFieldRef>(files.items[i].source), item(items, i));
@@ -148,7 +155,8 @@ class References {
       std::visit([&](const auto& source) { check(source, item(sources, i)); }, projected.sources[i]);
   }
   void check(const ClaimVolume& claim, const Node* node) {
-    object(pod_.objects.claims, "PersistentVolumeClaim", claim.claim_name, false, find(node, {"persistentVolumeClaim", "claimName"}));
+    object(pod_.objects.claims, "PersistentVolumeClaim", claim.claim_name, false,
+           find(node, {"persistentVolumeClaim", "claimName"}));
   }
 
   template <typename Object, typename Files>

@@ -111,7 +111,8 @@ void check_ways_to_mount(const Container& container, const Node* node, Diagnosti
     if (is_recursive && !is_private)
       report.add(places.of(i, "recursiveReadOnly"), "recursiveReadOnly cannot be together with mountPropagation");
     if (mount.mount_propagation == MountPropagation::Bidirectional && !container.security_context.privileged)
-      report.add(places.of(i, "mountPropagation"), "mountPropagation Bidirectional needs securityContext.privileged: true");
+      report.add(places.of(i, "mountPropagation"),
+                 "mountPropagation Bidirectional needs securityContext.privileged: true");
     if (!mount.sub_path.empty() && !mount.sub_path_expr.empty())
       report.add(places.of(i, "subPathExpr"), "subPath and subPathExpr exclude each other");
   }
@@ -138,7 +139,8 @@ void check_env(const Container& container, const Node* node, DiagnosticCollector
     const Node* from = variable == nullptr ? nullptr : variable->find("valueFrom");
     if (value == nullptr || value->text.empty() || from == nullptr || from->kind == yaml::Kind::Null) continue;
     const auto entry = std::ranges::find(variable->entries, from, &yaml::Entry::value);
-    report.add(entry->key->at, "an environment variable has one of value, valueFrom, not two", "value is given already");
+    report.add(entry->key->at, "an environment variable has one of value, valueFrom, not two",
+               "value is given already");
   }
 }
 

@@ -27,14 +27,24 @@ class Paths {
   void add(const HostPath&, const Node*) {}
   void add(const ImageVolume&, const Node*) {}
   void add(const ClaimVolume&, const Node*) {}
-  void add(const ConfigMapFiles& files, const Node* node) { add_items(files.items, find(node, {"configMap", "items"})); }
+  void add(const ConfigMapFiles& files, const Node* node) {
+    add_items(files.items, find(node, {"configMap", "items"}));
+  }
   void add(const SecretFiles& files, const Node* node) { add_items(files.items, find(node, {"secret", "items"})); }
-  void add(const DownwardApiFiles& files, const Node* node) { add_items(files.items, find(node, {"downwardAPI", "items"})); }
-  void add(const ServiceAccountToken& token, const Node* node) { add(token.path, find(node, {"serviceAccountToken", "path"})); }
+  void add(const DownwardApiFiles& files, const Node* node) {
+    add_items(files.items, find(node, {"downwardAPI", "items"}));
+  }
+  void add(const ServiceAccountToken& token, const Node* node) {
+    add(token.path, find(node, {"serviceAccountToken", "path"}));
+  }
   void add(const Projected& projected, const Node* node) {
     conflict_ = true;
     for (std::size_t i = 0; i < projected.sources.size(); ++i)
-      std::visit([&](const auto& source) { add(source, item(find(node, {"projected", "sources"}), i)); }, projected.sources[i]);
+      std::visit(
+          [&](const auto& source) {
+            add(source, item(find(node, {"projected", "sources"}), i));
+          },
+          projected.sources[i]);
   }
 
  private:
@@ -50,7 +60,8 @@ class Paths {
     if (conflict_)
       report_.add(node->at, fmt::format("the path {} is taken", in_quotes(path)), std::move(hint));
     else
-      report_.warn(node->at, fmt::format("the path {} is taken: this file replaces the other", in_quotes(path)), std::move(hint));
+      report_.warn(node->at, fmt::format("the path {} is taken: this file replaces the other", in_quotes(path)),
+                   std::move(hint));
   }
 
   DiagnosticCollector& report_;
@@ -63,7 +74,8 @@ class Paths {
 void check_file_paths(const PodSpec& spec, const Node* node, DiagnosticCollector& report) {
   for (std::size_t i = 0; i < spec.volumes.size(); ++i) {
     Paths paths(report);
-    std::visit([&](const auto& source) { paths.add(source, item(find(node, {"volumes"}), i)); }, spec.volumes[i].source);
+    std::visit([&](const auto& source) { paths.add(source, item(find(node, {"volumes"}), i)); },
+               spec.volumes[i].source);
   }
 }
 

@@ -7,8 +7,8 @@
 
 namespace podrun::pod {
 
-/// Reports paths that are taken twice: in a projected volume, where Kubernetes refuses them. Warns of them in the others, where
-/// the later file wins. NODE is the spec, or nullptr.
+/// Reports paths that are taken twice: in a projected volume, where Kubernetes refuses them. Warns of them in the
+/// others, where the later file wins. NODE is the spec, or nullptr.
 void check_file_paths(const PodSpec& spec, const yaml::Node* node, DiagnosticCollector& report);
 
 }  // namespace podrun::pod

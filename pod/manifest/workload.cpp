@@ -100,8 +100,9 @@ void warn_of_rest(const Node& workload, const Node* spec, std::string_view kind,
   std::vector<std::string> left;
   for (const Entry& entry : entries_without(spec, {"template", "jobTemplate", "selector", "volumeClaimTemplates"}))
     left.push_back(entry.key->text);
-  report.warn(workload.find("kind")->at, fmt::format("the pod template of this {} runs as one pod{}", kind,
-                                                     left.empty() ? "" : fmt::format("; without effect: {}", fmt::join(left, ", "))));
+  report.warn(workload.find("kind")->at,
+              fmt::format("the pod template of this {} runs as one pod{}", kind,
+                          left.empty() ? "" : fmt::format("; without effect: {}", fmt::join(left, ", "))));
 }
 
 }  // namespace
@@ -113,8 +114,9 @@ const Node* pod_of_workload(Document& document, const Node& workload, Diagnostic
   const Node* spec = workload.find("spec");
   const Node* pod = kind == "CronJob" ? find(spec, {"jobTemplate", "spec", "template"}) : find(spec, {"template"});
   if (pod == nullptr || pod->kind != Kind::Mapping) {
-    report.add(spec == nullptr ? workload.at : spec->at, fmt::format("this {} has no pod template", kind),
-               kind == "CronJob" ? "it belongs under spec.jobTemplate.spec.template" : "it belongs under spec.template");
+    report.add(
+        spec == nullptr ? workload.at : spec->at, fmt::format("this {} has no pod template", kind),
+        kind == "CronJob" ? "it belongs under spec.jobTemplate.spec.template" : "it belongs under spec.template");
     return nullptr;
   }
   warn_of_rest(workload, spec, kind, report);

@@ -97,20 +97,22 @@ Json composition(const Composition& sources, const PodPlan& plan) {
   std::vector<std::string> names;
   for (const auto& container : plan.containers) names.push_back(container.name);
   auto json = Json::object();
-  for (std::size_t i = 0; i < sources.size(); ++i) json[std::string{namespace_names[i]}] = source_words(sources[i], names);
+  for (std::size_t i = 0; i < sources.size(); ++i)
+    json[std::string{namespace_names[i]}] = source_words(sources[i], names);
   return json;
 }
 
 Json container_json(const ContainerPlan& container, const PodPlan& plan) {
-  return {{"name", container.name},
-          {"image", container.image},
-          {"namespaces", composition(container.namespaces, plan)},
-          {"remarks", container.remarks},
-          {"pidNamespaceOf", container.pid_namespace ? Json(container.descriptors.at(*container.pid_namespace)) : Json()},
-          {"terminationMessagePolicy", name_of(container.message_policy)},
-          {"descriptors", container.descriptors},
-          {"host", list(container.host, container.descriptors)},
-          {"child", list(container.child, container.descriptors)}};
+  return {
+      {"name", container.name},
+      {"image", container.image},
+      {"namespaces", composition(container.namespaces, plan)},
+      {"remarks", container.remarks},
+      {"pidNamespaceOf", container.pid_namespace ? Json(container.descriptors.at(*container.pid_namespace)) : Json()},
+      {"terminationMessagePolicy", name_of(container.message_policy)},
+      {"descriptors", container.descriptors},
+      {"host", list(container.host, container.descriptors)},
+      {"child", list(container.child, container.descriptors)}};
 }
 
 }  // namespace

@@ -74,8 +74,8 @@ StepText words(const sandbox::Root&) {
 }
 StepText words(const sandbox::SharedMemory& s) {
   if (!s.container.empty())
-    return {"memory", fmt::format("tmpfs → /c/{}/{}, {} MiB for its own IPC namespace", own_shared_memories, s.container,
-                                  s.bytes >> 20)};
+    return {"memory", fmt::format("tmpfs → /c/{}/{}, {} MiB for its own IPC namespace", own_shared_memories,
+                                  s.container, s.bytes >> 20)};
   return {"memory", fmt::format("tmpfs → /c/{}, {} MiB for all containers", shared_memory, s.bytes >> 20)};
 }
 StepText words(const sandbox::Loopback&) {
@@ -149,7 +149,9 @@ struct ContainerWords {
     return {"namespace", fmt::format("{}: {}{}{} → {}", name_of(s.kind), whose, s.held ? ", held by the pause" : "",
                                      details_of(s), fd(s.to))};
   }
-  StepText operator()(const host::OpenInit& s) const { return {"process", fmt::format("the pod's init → {}", fd(s.to))}; }
+  StepText operator()(const host::OpenInit& s) const {
+    return {"process", fmt::format("the pod's init → {}", fd(s.to))};
+  }
   StepText operator()(const host::OpenProcess& s) const {
     return {"process", fmt::format("{}'s → {}", s.container, fd(s.to))};
   }
@@ -212,7 +214,9 @@ struct ContainerWords {
   StepText operator()(const step::Chroot& s) const {
     return {"chroot", has_own_root() ? at() : fd(s.root)};
   }
-  StepText operator()(const step::PivotRoot&) const { return {"pivot_root", "into the root; what was there is detached"}; }
+  StepText operator()(const step::PivotRoot&) const {
+    return {"pivot_root", "into the root; what was there is detached"};
+  }
   StepText operator()(const step::WorkingDirectory& s) const { return {"chdir", s.path}; }
   StepText operator()(const step::ConnectStdio& s) const {
     return {"stdio", fmt::format("/dev/null → 0, {} → 1, {} → 2", fd(s.out), fd(s.err))};

@@ -44,8 +44,8 @@ struct OverlayRoot {
   std::string directory;            ///< pods/<uid>/containers/<name>
   Layer layer = Layer::Disk;
 };
-/// The proc(5) of another container's PID namespace, which must run: whoever is in that namespace to mount one could be seen
-/// there by a container with SYS_PTRACE. A clone of the one at its /proc, without what is mounted on it.
+/// The proc(5) of another container's PID namespace, which must run: whoever is in that namespace to mount one could be
+/// seen there by a container with SYS_PTRACE. A clone of the one at its /proc, without what is mounted on it.
 struct CloneProc {
   Slot to;
   std::string container;
@@ -57,8 +57,8 @@ enum class Devices {
   AsOnHost,  ///< as where it is mounted on the host: for `privileged`
   Usable,    ///< dev: for a hostPath that is a device
 };
-/// open_tree(2) of a host path, or of one of the pod's volumes in memory, with everything mounted in it. Private, so that
-/// nothing mounted in the pod comes back to the host, unless the manifest asks for propagation.
+/// open_tree(2) of a host path, or of one of the pod's volumes in memory, with everything mounted in it. Private, so
+/// that nothing mounted in the pod comes back to the host, unless the manifest asks for propagation.
 struct CloneTree {
   Slot to;
   std::string source;  ///< without links: none is followed. Of a volume in memory its name
@@ -70,8 +70,8 @@ struct CloneTree {
   bool no_exec = false;
   MountPropagation propagation = MountPropagation::None;
 };
-/// The file for the container's last words, terminationMessagePath: on the disk, where it takes no memory; an empty one for
-/// each instance, writable for every user.
+/// The file for the container's last words, terminationMessagePath: on the disk, where it takes no memory; an empty one
+/// for each instance, writable for every user.
 struct MessageFile {
   Slot to;
   std::string path;  ///< of the pod's own directory; the former instance's is on record when this one is made
@@ -105,7 +105,8 @@ struct ClockOffsets {
   bool operator==(const ClockOffsets&) const = default;
 };
 /// A new namespace, made by a short-lived process: a network one with lo up, a UTS one with a name, a cgroup one rooted
-/// at the container's group. One that others join is held by the pause: made once, it outlives its container's restarts.
+/// at the container's group. One that others join is held by the pause: made once, it outlives its container's
+/// restarts.
 struct MakeNamespace {
   Slot to;
   NamespaceKind kind;
@@ -129,7 +130,8 @@ struct OpenRoot {
   std::string container;
 };
 }  // namespace host
-using HostStep = std::variant<host::OverlayRoot, host::CloneTree, host::CloneProc, host::MessageFile, host::Stdio, host::Input, host::Terminal,
-                              host::MakeNamespace, host::OpenInit, host::OpenProcess, host::OpenRoot>;
+using HostStep =
+    std::variant<host::OverlayRoot, host::CloneTree, host::CloneProc, host::MessageFile, host::Stdio, host::Input,
+                 host::Terminal, host::MakeNamespace, host::OpenInit, host::OpenProcess, host::OpenRoot>;
 
 }  // namespace podrun::pod

@@ -1,5 +1,5 @@
-// The steps of a plan that are taken once for the pod: its files, the sandbox that its containers share, and what it has
-// in memory.
+// The steps of a plan that are taken once for the pod: its files, the sandbox that its containers share, and what it
+// has in memory.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,8 @@ struct VolumeFile {
   bool operator==(const VolumeFile&) const = default;
 };
 
-/// The directory of such a volume, which the kubelet's containers know: the files lie in a directory whose name is the time,
+/// The directory of such a volume, which the kubelet's containers know: the files lie in a directory whose name is the
+/// time,
 /// `..data` is a link to it, and each name at the top is a link through that.
 struct VolumeFiles {
   std::uint32_t group = 0;       ///< of everything
@@ -34,8 +35,8 @@ struct VolumeFiles {
 // ---- files: on the host's disk, before anything runs ----
 
 namespace file {
-/// Makes a directory and its missing parents. `mode` and `group` are the last one's, set explicitly; one that is there stays
-/// as it is.
+/// Makes a directory and its missing parents. `mode` and `group` are the last one's, set explicitly; one that is there
+/// stays as it is.
 struct MakeDirectory {
   std::string path;
   std::uint32_t mode;
@@ -87,8 +88,8 @@ struct Unshare {
 /// A small tmpfs becomes the root and the host's tree is detached; `/c` is opened for the containers' roots
 /// and then covered with an empty read-only tmpfs, so that who leaves a chroot finds nothing.
 struct Root {};
-/// The tmpfs behind every container's /dev/shm, at _shm among the cells; or that of the one whose IPC namespace is its own, at
-/// _ipc/<container>.
+/// The tmpfs behind every container's /dev/shm, at _shm among the cells; or that of the one whose IPC namespace is its
+/// own, at _ipc/<container>.
 struct SharedMemory {
   std::uint64_t bytes;
   std::string container;  ///< empty: the pod's
@@ -104,9 +105,9 @@ struct Sysctl {
   std::string name;  ///< "net.ipv4.ip_unprivileged_port_start"
   std::string value;
 };
-/// A second process in the pause's role, child of the pause: what the pause cannot hold itself. It is PID 1 of the pod's
-/// PID namespace and reaps there, or is in the pod's cgroup and time namespace. It lies in the pod's control group. With a PID
-/// namespace it mounts that one's proc(5) at _proc among the cells, while nobody else is in it.
+/// A second process in the pause's role, child of the pause: what the pause cannot hold itself. It is PID 1 of the
+/// pod's PID namespace and reaps there, or is in the pod's cgroup and time namespace. It lies in the pod's control
+/// group. With a PID namespace it mounts that one's proc(5) at _proc among the cells, while nobody else is in it.
 struct Init {
   NamespaceSet kinds;
 };

@@ -19,7 +19,8 @@ namespace {
 std::string path_of(const ChildStep& child_step) {
   return std::visit(
       []<typename Step>(const Step& each) -> std::string {
-        if constexpr (requires { each.root, each.path; } || std::is_same_v<Step, step::WorkingDirectory>) return clean_path(each.path);
+        if constexpr (requires { each.root, each.path; } || std::is_same_v<Step, step::WorkingDirectory>)
+          return clean_path(each.path);
         return {};
       },
       child_step);
@@ -46,8 +47,10 @@ std::string step_failure_text(const ContainerPlan& plan, std::size_t index, int 
   // A link of the image may have led into a volume. The way to a directory that is there is not restricted.
   const bool mounts = !std::holds_alternative<step::WorkingDirectory>(plan.child[index]);
   if (volume.empty()) return mounts ? words + ", or one in a volume, where none is followed" : words;
-  return fmt::format("{}: {} leads through a link in the volume at {}; none is followed there, for another container could have made it",
-                     words, path, volume);
+  return fmt::format(
+      "{}: {} leads through a link in the volume at {}; none is followed there, for another container could have made "
+      "it",
+      words, path, volume);
 }
 
 }  // namespace podrun::pod

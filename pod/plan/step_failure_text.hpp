@@ -8,7 +8,8 @@
 
 namespace podrun::pod {
 
-/// What an errno means for the step INDEX of `plan.child`: the system's words, and for ELOOP where the link lies that was not followed.
+/// What an errno means for the step INDEX of `plan.child`: the system's words, and for ELOOP where the link lies that
+/// was not followed.
 std::string step_failure_text(const ContainerPlan& plan, std::size_t index, int error);
 
 }  // namespace podrun::pod

@@ -16,7 +16,8 @@ namespace podrun::pod {
 
 /// Steps that work on the container's root through its descriptor, but for the change of root itself.
 template <typename Step>
-concept WorksOnRoot = !std::same_as<Step, step::Chroot> && !std::same_as<Step, step::PivotRoot> && requires(const Step& s) {
+concept WorksOnRoot =
+    !std::same_as<Step, step::Chroot> && !std::same_as<Step, step::PivotRoot> && requires(const Step& s) {
   s.root;
 };
 

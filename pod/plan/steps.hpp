@@ -36,21 +36,22 @@ struct ResetSignals {};
 struct NotDumpable {};
 /// setsid(2), a session keyring of its own (keyctl(2)), umask 0022.
 struct NewSession {};
-/// oom_score_adj becomes 0, proc(5), whatever podrun has: its pause and supervisor are the last to be killed, containers are
-/// not. Where that needs CAP_SYS_RESOURCE, and it is not there, what was inherited stays.
+/// oom_score_adj becomes 0, proc(5), whatever podrun has: its pause and supervisor are the last to be killed,
+/// containers are not. Where that needs CAP_SYS_RESOURCE, and it is not there, what was inherited stays.
 struct ResetOomScore {};
-/// setns(2) into namespaces of these kinds, in one call: those of a process, by its pidfd, or one by its own descriptor.
+/// setns(2) into namespaces of these kinds, in one call: those of a process, by its pidfd, or one by its own
+/// descriptor.
 struct EnterNamespaces {
   Slot of;
   NamespaceSet kinds;
 };
-/// unshare(2): a mount namespace of the container's own, a copy of the pod's. In it the cover of the cells is taken away, and
-/// `cells` is the copy's from then on: nothing of the pod's can be cloned there.
+/// unshare(2): a mount namespace of the container's own, a copy of the pod's. In it the cover of the cells is taken
+/// away, and `cells` is the copy's from then on: nothing of the pod's can be cloned there.
 struct OwnMounts {
   Slot cells;
 };
-/// move_mount(2) of what the last instance left at /c/<cell> to /c/<aside>. Nobody waits for its end: the kernel takes as long
-/// for that (a grace period of its RCU) as for many mounts.
+/// move_mount(2) of what the last instance left at /c/<cell> to /c/<aside>. Nobody waits for its end: the kernel takes
+/// as long for that (a grace period of its RCU) as for many mounts.
 struct SetAsideOldRoot {
   Slot cells;
   std::string cell;
@@ -91,8 +92,8 @@ struct MountDev {
   std::vector<DeviceNode> nodes;
   std::vector<std::pair<std::string, std::string>> links;  ///< name → target
 };
-/// How many terminals a devpts of a container's has at most (its mount option `max`): those of all devpts come out of one
-/// number, kernel.pty.max of the host's.
+/// How many terminals a devpts of a container's has at most (its mount option `max`): those of all devpts come out of
+/// one number, kernel.pty.max of the host's.
 inline constexpr const char* most_terminals = "256";
 /// A devpts instance of the container's own.
 struct MountPts {
@@ -167,8 +168,8 @@ struct ResourceLimits {
 struct BoundCapabilities {
   std::uint64_t keep;
 };
-/// seccomp(2): a filter of system calls. Without no_new_privs it needs powers that the next steps take away; with it, it
-/// comes last, so that a profile need not allow what the steps before it do. Not for `privileged`.
+/// seccomp(2): a filter of system calls. Without no_new_privs it needs powers that the next steps take away; with it,
+/// it comes last, so that a profile need not allow what the steps before it do. Not for `privileged`.
 struct Seccomp {
   std::string profile;  ///< "podrun" (its own refusals, seccomp_profile.hpp), "RuntimeDefault", "localhost/PATH"
   std::shared_ptr<const SeccompFilter> rules;
@@ -212,12 +213,12 @@ struct Exec {
 };
 }  // namespace step
 using ChildStep =
-    std::variant<step::ResetSignals, step::NotDumpable, step::NewSession, step::ResetOomScore,
-                 step::EnterNamespaces, step::OwnMounts, step::SetAsideOldRoot, step::AttachRoot, step::AttachOwnRoot, step::MountProc, step::MountSys,
-                 step::MountDev, step::MountPts, step::MountMqueue, step::BindFromPod, step::AttachTree,
+    std::variant<step::ResetSignals, step::NotDumpable, step::NewSession, step::ResetOomScore, step::EnterNamespaces,
+                 step::OwnMounts, step::SetAsideOldRoot, step::AttachRoot, step::AttachOwnRoot, step::MountProc,
+                 step::MountSys, step::MountDev, step::MountPts, step::MountMqueue, step::BindFromPod, step::AttachTree,
                  step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot, step::Chroot, step::PivotRoot,
                  step::WorkingDirectory, step::ConnectStdio, step::ConnectInput, step::ConnectTerminal,
-                 step::ResourceLimits, step::BoundCapabilities, step::Seccomp, step::SetIds, step::NoNewPrivileges, step::SetCapabilities,
-                 step::ParentDeathSignal, step::CloseDescriptors, step::Gate, step::Exec>;
+                 step::ResourceLimits, step::BoundCapabilities, step::Seccomp, step::SetIds, step::NoNewPrivileges,
+                 step::SetCapabilities, step::ParentDeathSignal, step::CloseDescriptors, step::Gate, step::Exec>;
 
 }  // namespace podrun::pod

@@ -80,7 +80,8 @@ class ContainerInvariants {
     if (const auto flag = first<step::NoNewPrivileges>(); flag && *flag > capabilities)
       return broken(*flag, "no_new_privs comes before the capabilities go");
     for (Position i = 0; i < steps_.size(); ++i)
-      if (const auto* filter = std::get_if<step::Seccomp>(&steps_[i]); filter && filter->last && !first<step::NoNewPrivileges>())
+      if (const auto* filter = std::get_if<step::Seccomp>(&steps_[i]);
+          filter && filter->last && !first<step::NoNewPrivileges>())
         return broken(i, "only no_new_privs lets a filter be set last");
     return {};
   }
@@ -174,8 +175,8 @@ class ContainerInvariants {
 
   NamespaceOwner owner_of(NamespaceKind kind) const { return source_of(container_.namespaces, kind).owner; }
 
-  /// Every kind that is not the host's, but the PID namespace, which a process is born into; its own mounts begin as a copy
-  /// of the pod's.
+  /// Every kind that is not the host's, but the PID namespace, which a process is born into; its own mounts begin as a
+  /// copy of the pod's.
   NamespaceSet to_be_entered() const {
     NamespaceSet kinds;
     for (std::size_t i = 0; i < namespace_kinds; ++i) {

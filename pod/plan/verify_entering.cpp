@@ -22,11 +22,11 @@ struct LastFilter {};
 
 /// The steps an entering plan may have, in their order.
 using Order =
-    std::variant<step::ResetSignals, step::NotDumpable, step::NewSession, step::ResetOomScore,
-                 step::EnterNamespaces, step::OwnMounts, step::AttachOwnRoot, Mounting, step::Chroot, step::PivotRoot, step::WorkingDirectory,
+    std::variant<step::ResetSignals, step::NotDumpable, step::NewSession, step::ResetOomScore, step::EnterNamespaces,
+                 step::OwnMounts, step::AttachOwnRoot, Mounting, step::Chroot, step::PivotRoot, step::WorkingDirectory,
                  step::ConnectTerminal, step::ResourceLimits, step::BoundCapabilities, step::Seccomp, step::SetIds,
-                 step::NoNewPrivileges, step::SetCapabilities, step::ParentDeathSignal, step::CloseDescriptors, LastFilter,
-                 step::Exec>;
+                 step::NoNewPrivileges, step::SetCapabilities, step::ParentDeathSignal, step::CloseDescriptors,
+                 LastFilter, step::Exec>;
 
 template <typename Step, std::size_t Index = 0>
 constexpr std::size_t position() {
@@ -47,7 +47,8 @@ std::optional<std::size_t> place_of(const ChildStep& step) {
 }
 
 bool may_come_again(std::size_t place) {
-  return place == position<step::EnterNamespaces>() || place == position<Mounting>() || place == position<step::Seccomp>();
+  return place == position<step::EnterNamespaces>() || place == position<Mounting>() ||
+         place == position<step::Seccomp>();
 }
 
 bool is_mounting(std::size_t place) {
@@ -102,14 +103,15 @@ Result<> verify_entering(const ContainerPlan& plan) {
         !std::holds_alternative<host::CloneProc>(step))
       return broken(3, fmt::format("{} would change the pod", step_name(step)));
   TRY_VOID(verify_steps(plan));
-  if (const auto name = missing<step::ResetSignals, step::NotDumpable, step::NewSession, step::ResetOomScore, step::ParentDeathSignal,
-                                step::CloseDescriptors, step::Exec>(plan);
+  if (const auto name = missing<step::ResetSignals, step::NotDumpable, step::NewSession, step::ResetOomScore,
+                                step::ParentDeathSignal, step::CloseDescriptors, step::Exec>(plan);
       !name.empty())
     return broken(2, fmt::format("there is no {}", name));
   const bool changes_root = has<step::Chroot>(plan) || has<step::PivotRoot>(plan);
   if (enters_mount_namespace(plan) && !changes_root) return broken(4, "the root is not changed");
   if (has<step::OwnMounts>(plan) && !has<step::PivotRoot>(plan)) return broken(4, "there is no PivotRoot");
-  if (const auto name = missing<step::ResourceLimits, step::BoundCapabilities, step::SetIds, step::SetCapabilities>(plan);
+  if (const auto name =
+          missing<step::ResourceLimits, step::BoundCapabilities, step::SetIds, step::SetCapabilities>(plan);
       changes_root && !name.empty())
     return broken(4, fmt::format("the root is changed, but there is no {}", name));
   return {};

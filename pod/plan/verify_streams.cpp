@@ -19,7 +19,8 @@ Violation find_violation(const std::vector<ChildStep>& steps) {
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto is = [&]<typename Step>(Step) { return std::holds_alternative<Step>(steps[i]); };
     session |= is(step::NewSession{});
-    if (is(step::ConnectTerminal{}) && !session) return {i, "only a session of its own can have a controlling terminal"};
+    if (is(step::ConnectTerminal{}) && !session)
+      return {i, "only a session of its own can have a controlling terminal"};
     if ((is(step::ConnectTerminal{}) || is(step::ConnectStdio{})) && (pipes || terminal))
       return {i, "its streams are connected already"};
     if (is(step::ConnectInput{}) && (!pipes || input)) return {i, "stdin is connected once, after stdout and stderr"};

@@ -31,7 +31,8 @@ std::string describe(const Node& node) {
 
 /// Calls DECODE with each value of a mapping and its label. Keys that break the rule are reported.
 template <typename Decode>
-void each_value(const Node& node, const FieldLabel& label, TextRule key_rule, DiagnosticCollector& report, Decode decode) {
+void each_value(const Node& node, const FieldLabel& label, TextRule key_rule, DiagnosticCollector& report,
+                Decode decode) {
   if (node.kind != Kind::Mapping) return report_kind(node, label, "a mapping", report);
   for (const yaml::Entry& entry : node.entries) {
     const std::string& key = entry.key->text;
@@ -45,7 +46,8 @@ void each_value(const Node& node, const FieldLabel& label, TextRule key_rule, Di
 template <typename Decode>
 void each_item(const Node& node, const FieldLabel& label, DiagnosticCollector& report, Decode decode) {
   if (node.kind != Kind::Sequence) return report_kind(node, label, "a list", report);
-  for (std::size_t i = 0; i < node.items.size(); ++i) decode(*node.items[i], FieldLabel{.field = label.field, .index = i});
+  for (std::size_t i = 0; i < node.items.size(); ++i)
+    decode(*node.items[i], FieldLabel{.field = label.field, .index = i});
 }
 
 constexpr std::int64_t least32 = std::numeric_limits<std::int32_t>::min();
@@ -197,13 +199,15 @@ void report_choice(const Node& node, const FieldLabel& label, const std::vector<
       meant.empty() || accepted.size() == 1 ? std::string() : fmt::format("did you mean \"{}\"?", meant));
 }
 
-void Texts::decode(const Node& node, const FieldLabel& label, std::vector<std::string>& into, DiagnosticCollector& report) const {
+void Texts::decode(const Node& node, const FieldLabel& label, std::vector<std::string>& into,
+                   DiagnosticCollector& report) const {
   each_item(node, label, report, [&](const Node& item, const FieldLabel& its_label) {
     if (const std::string* text = string_in(item, its_label, rule, report)) into.push_back(*text);
   });
 }
 
-void Integers::decode(const Node& node, const FieldLabel& label, std::vector<std::int64_t>& into, DiagnosticCollector& report) const {
+void Integers::decode(const Node& node, const FieldLabel& label, std::vector<std::int64_t>& into,
+                      DiagnosticCollector& report) const {
   each_item(node, label, report, [&](const Node& item, const FieldLabel& its_label) {
     if (const auto value = integer_in(item, its_label, each.least, each.most, report)) into.push_back(*value);
   });

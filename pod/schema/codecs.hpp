@@ -95,7 +95,8 @@ struct Texts {
   TextRule rule = free_text;
 
   static constexpr std::string_view type = "[]string";
-  void decode(const yaml::Node& node, const FieldLabel& label, std::vector<std::string>& into, DiagnosticCollector& report) const;
+  void decode(const yaml::Node& node, const FieldLabel& label, std::vector<std::string>& into,
+              DiagnosticCollector& report) const;
 };
 
 /// A list of whole numbers between two bounds.
@@ -103,7 +104,8 @@ struct Integers {
   Integer each;
 
   static constexpr std::string_view type = "[]int64";
-  void decode(const yaml::Node& node, const FieldLabel& label, std::vector<std::int64_t>& into, DiagnosticCollector& report) const;
+  void decode(const yaml::Node& node, const FieldLabel& label, std::vector<std::int64_t>& into,
+              DiagnosticCollector& report) const;
 };
 
 /// A mapping of strings to strings. Of two rows that fill one member the latter wins.
@@ -128,7 +130,8 @@ struct BytesMap {
 /// A quantity that is not negative.
 struct Amount {
   static constexpr std::string_view type = "Quantity";
-  void decode(const yaml::Node& node, const FieldLabel& label, std::optional<Quantity>& into, DiagnosticCollector& report) const {
+  void decode(const yaml::Node& node, const FieldLabel& label, std::optional<Quantity>& into,
+              DiagnosticCollector& report) const {
     if (const auto value = quantity_in(node, label, report)) into = *value;
   }
 };
@@ -146,13 +149,16 @@ struct Object {
   void decode(const yaml::Node& node, const FieldLabel& label, T& into, DiagnosticCollector& report) const {
     decode_object(node, label, Schema<T, As>::table, &into, report);
   }
-  void decode(const yaml::Node& node, const FieldLabel& label, std::optional<T>& into, DiagnosticCollector& report) const {
+  void decode(const yaml::Node& node, const FieldLabel& label, std::optional<T>& into,
+              DiagnosticCollector& report) const {
     decode(node, label, into.emplace(), report);
   }
   /// One alternative of several.
   template <typename... Alternatives>
-    requires(!std::is_same_v<T, std::variant<Alternatives...>>)
-  void decode(const yaml::Node& node, const FieldLabel& label, std::variant<Alternatives...>& into, DiagnosticCollector& report) const {
+  requires(!std::is_same_v<T, std::variant<Alternatives...>>) void decode(const yaml::Node& node,
+                                                                          const FieldLabel& label,
+                                                                          std::variant<Alternatives...>& into,
+                                                                          DiagnosticCollector& report) const {
     decode(node, label, into.template emplace<T>(), report);
   }
 };
@@ -162,7 +168,8 @@ struct Object {
 template <typename T, typename As = T>
 struct Objects {
   static constexpr std::string_view type = Schema<T, As>::list;
-  void decode(const yaml::Node& node, const FieldLabel& label, std::vector<T>& into, DiagnosticCollector& report) const {
+  void decode(const yaml::Node& node, const FieldLabel& label, std::vector<T>& into,
+              DiagnosticCollector& report) const {
     if (node.kind != yaml::Kind::Sequence) return report_kind(node, label, "a list", report);
     into.reserve(node.items.size());
     for (std::size_t i = 0; i < node.items.size(); ++i)

@@ -52,7 +52,8 @@ constexpr FieldSupport refused(std::string_view reason, std::string_view remedy 
 constexpr FieldSupport not_yet(std::string_view what) { return {SupportLevel::NotYet, what}; }
 
 /// Decodes a value into the member of OWNER that a row fills; with no owner it is only checked.
-using DecodeMember = void (*)(const yaml::Node& node, const FieldLabel& label, void* owner, DiagnosticCollector& report);
+using DecodeMember = void (*)(const yaml::Node& node, const FieldLabel& label, void* owner,
+                              DiagnosticCollector& report);
 
 /// One field.
 struct Row {

@@ -49,8 +49,8 @@ std::vector<std::string_view> report_unknown(const Node& owner, const Table& tab
     const std::string_view meant = nearest(name, known);
     std::string hint = belongs(name);
     if (hint.empty() && !meant.empty()) hint = fmt::format("did you mean \"{}\"?", meant);
-    report_by_leniency(entry.key->at, fmt::format("unknown field {} in {}", in_quotes(name), table.phrase), std::move(hint),
-                   report);
+    report_by_leniency(entry.key->at, fmt::format("unknown field {} in {}", in_quotes(name), table.phrase),
+                       std::move(hint), report);
     if (report.leniency() == Leniency::Strict) all_meant.push_back(meant);
   }
   return all_meant;
@@ -141,8 +141,8 @@ const Row* Table::find(std::string_view name) const {
   return found == rows.end() ? nullptr : &*found;
 }
 
-void decode_object(const Node& node, const FieldLabel& label, const Table& table, void* owner, DiagnosticCollector& report,
-                   std::span<const std::string_view> excused) {
+void decode_object(const Node& node, const FieldLabel& label, const Table& table, void* owner,
+                   DiagnosticCollector& report, std::span<const std::string_view> excused) {
   if (node.kind != Kind::Mapping) return report_kind(node, label, "a mapping", report);
   const auto meant = report_unknown(node, table, report);
   const auto is_excused = [&](std::string_view name) {
@@ -150,7 +150,8 @@ void decode_object(const Node& node, const FieldLabel& label, const Table& table
   };
   // In the rows' order, for where two fill one member.
   for (const Row& row : table.rows) {
-    const auto entry = std::ranges::find_if(node.entries, [&](const yaml::Entry& e) { return e.key->text == row.name; });
+    const auto entry =
+        std::ranges::find_if(node.entries, [&](const yaml::Entry& e) { return e.key->text == row.name; });
     if (entry != node.entries.end() && !is_blank(*entry->value, row)) {
       decode_field(*entry, row, owner, report);
     } else if (row.presence.need == Need::Required && !is_excused(row.name)) {

@@ -28,8 +28,8 @@ struct FieldLabel {
 
 /// Decodes a mapping by its table into OWNER, which is what the table's rows fill, and reports what the table does not
 /// allow. Without an owner it is only checked. Fields that are `excused` may be missing though they are required.
-void decode_object(const yaml::Node& node, const FieldLabel& label, const Table& table, void* owner, DiagnosticCollector& report,
-                   std::span<const std::string_view> excused = {});
+void decode_object(const yaml::Node& node, const FieldLabel& label, const Table& table, void* owner,
+                   DiagnosticCollector& report, std::span<const std::string_view> excused = {});
 
 /// Checks a value by its type alone, as a row's `type` names it.
 void check_value(const yaml::Node& node, const FieldLabel& label, std::string_view type, DiagnosticCollector& report);
@@ -41,7 +41,8 @@ void report_kind(const yaml::Node& node, const FieldLabel& label, std::string_vi
 /// The value if it is a string (and says so), else nullptr.
 const std::string* string_in(const yaml::Node& node, const FieldLabel& label, DiagnosticCollector& report);
 /// The value if it is a string that keeps a rule; reports otherwise.
-const std::string* string_in(const yaml::Node& node, const FieldLabel& label, TextRule rule, DiagnosticCollector& report);
+const std::string* string_in(const yaml::Node& node, const FieldLabel& label, TextRule rule,
+                             DiagnosticCollector& report);
 std::optional<std::int64_t> integer_in(const yaml::Node& node, const FieldLabel& label, std::int64_t least,
                                        std::int64_t most, DiagnosticCollector& report);
 std::optional<bool> boolean_in(const yaml::Node& node, const FieldLabel& label, DiagnosticCollector& report);

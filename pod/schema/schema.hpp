@@ -35,8 +35,8 @@ struct KnownAnnotation {
 /// Every annotation that podrun obeys. Others below podrun.io/ are mistakes.
 std::span<const KnownAnnotation> known_annotations();
 
-/// Decodes a Pod, ConfigMap, Secret or PersistentVolumeClaim and checks each value alone; what concerns several of them is
-/// validate()'s.
+/// Decodes a Pod, ConfigMap, Secret or PersistentVolumeClaim and checks each value alone; what concerns several of them
+/// is validate()'s.
 template <typename T>
 T decode(const yaml::Node& root, DiagnosticCollector& report);
 

@@ -42,17 +42,18 @@ constexpr std::array secret_key_rows{
 };
 constexpr std::array field_ref_rows{
     verified<std::string_view, v1>("apiVersion", optional, shown, "v1."),
-    row<&FieldRef::path, any_text>("fieldPath", required, shown,
-                                   "metadata.name, .namespace, .uid, .labels['KEY'], .annotations['KEY'], spec.nodeName, "
-                                   "spec.serviceAccountName, status.hostIP, .hostIPs, .podIP or .podIPs."),
+    row<&FieldRef::path, any_text>(
+        "fieldPath", required, shown,
+        "metadata.name, .namespace, .uid, .labels['KEY'], .annotations['KEY'], spec.nodeName, "
+        "spec.serviceAccountName, status.hostIP, .hostIPs, .podIP or .podIPs."),
 };
 constexpr std::array resource_field_rows{
     row<&ResourceFieldRef::container_name, label_text>("containerName", optional, shown,
                                                        "Whose: needed in volumes, the container itself in env."),
     row<&ResourceFieldRef::divisor, amount>("divisor", defaults_to("1"), shown,
                                             "The unit that the value is given in, rounded up."),
-    row<&ResourceFieldRef::resource, any_text>("resource", required, shown,
-                                               "limits or requests, with .cpu, .memory, .ephemeral-storage or .hugepages-SIZE."),
+    row<&ResourceFieldRef::resource, any_text>(
+        "resource", required, shown, "limits or requests, with .cpu, .memory, .ephemeral-storage or .hugepages-SIZE."),
 };
 constexpr std::array file_key_rows{
     row<&FileKeyRef::key, env_name_text>("key", required, shown, "The key in the file, a line KEY='value'."),
@@ -83,7 +84,8 @@ constinit const Table Schema<EnvSource>::table{"EnvVarSource", "a valueFrom", en
 constinit const Table Schema<ConfigMapKeyRef>::table{"ConfigMapKeySelector", "a configMapKeyRef", config_map_key_rows};
 constinit const Table Schema<SecretKeyRef>::table{"SecretKeySelector", "a secretKeyRef", secret_key_rows};
 constinit const Table Schema<FieldRef>::table{"ObjectFieldSelector", "a fieldRef", field_ref_rows};
-constinit const Table Schema<ResourceFieldRef>::table{"ResourceFieldSelector", "a resourceFieldRef", resource_field_rows};
+constinit const Table Schema<ResourceFieldRef>::table{"ResourceFieldSelector", "a resourceFieldRef",
+                                                      resource_field_rows};
 constinit const Table Schema<FileKeyRef>::table{"FileKeySelector", "a fileKeyRef", file_key_rows};
 constinit const Table Schema<EnvFrom>::table{"EnvFromSource", "an envFrom", env_from_rows};
 constinit const Table Schema<ConfigMapRef>::table{"ConfigMapEnvSource", "a configMapRef", config_map_ref_rows};

@@ -1,4 +1,5 @@
-// The types that only fields without effect hold: what each value must be, and nothing else. "!" marks what is required.
+// The types that only fields without effect hold: what each value must be, and nothing else. "!" marks what is
+// required.
 #include "pod/schema/schema_no_effect.hpp"
 
 #include <algorithm>

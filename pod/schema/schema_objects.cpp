@@ -27,8 +27,8 @@ constexpr std::array metadata_rows{
                                                "With the name, what a pod is called: NAMESPACE_NAME."),
     row<&Metadata::uid, uid_text>("uid", defaults_to("a random UUID"), shown, "Names the pod's directories."),
     row<&Metadata::labels, label_map>("labels", optional, shown, "Kept for whoever reads them."),
-    row<&Metadata::annotations, annotation_map>("annotations", optional, shown,
-                                                "Kept for whoever reads them, but for those that begin with podrun.io/."),
+    row<&Metadata::annotations, annotation_map>(
+        "annotations", optional, shown, "Kept for whoever reads them, but for those that begin with podrun.io/."),
     unused("creationTimestamp", "Time", of_the_server),
     unused("deletionGracePeriodSeconds", "int64", of_the_server),
     unused("deletionTimestamp", "Time", of_the_server),
@@ -88,7 +88,8 @@ constexpr std::array claim_resources_rows{
 constinit const Table Schema<Metadata>::table{"ObjectMeta", "metadata", metadata_rows};
 constinit const Table Schema<ConfigMap>::table{"ConfigMap", "a ConfigMap", config_map_rows};
 constinit const Table Schema<Secret>::table{"Secret", "a Secret", secret_rows};
-constinit const Table Schema<PersistentVolumeClaim>::table{"PersistentVolumeClaim", "a PersistentVolumeClaim", claim_rows};
+constinit const Table Schema<PersistentVolumeClaim>::table{"PersistentVolumeClaim", "a PersistentVolumeClaim",
+                                                           claim_rows};
 constinit const Table Schema<ClaimSpec>::table{"PersistentVolumeClaimSpec", "a claim's spec", claim_spec_rows};
 constinit const Table Schema<Quantities, ClaimSpec>::table{"VolumeResourceRequirements", "a claim's resources",
                                                           claim_resources_rows};

@@ -28,20 +28,23 @@ constexpr std::array pod_security_rows{
                                                "The group id of containers that say none."),
     row<&PodSecurityContext::run_as_non_root, boolean>("runAsNonRoot", defaults_to("false"), merged,
                                                        "true refuses to start as user 0."),
-    row<&PodSecurityContext::supplemental_groups, ids>("supplementalGroups", optional, used("Identity.AProcessHasThePodsSupplementalGroupsAndFsGroup"),
+    row<&PodSecurityContext::supplemental_groups, ids>("supplementalGroups", optional,
+                                                       used("Identity.AProcessHasThePodsSupplementalGroupsAndFsGroup"),
                                                        "Further groups of every process."),
     row<&PodSecurityContext::supplemental_groups_policy, group_policies>(
-        "supplementalGroupsPolicy", defaults_to("Merge"), used("Identity.AProcessHasThePodsSupplementalGroupsAndFsGroup"),
+        "supplementalGroupsPolicy", defaults_to("Merge"),
+        used("Identity.AProcessHasThePodsSupplementalGroupsAndFsGroup"),
         "Strict leaves out the groups that the image's /etc/group gives the user."),
-    row<&PodSecurityContext::fs_group, id>("fsGroup", optional, used("FsGroup.EveryVolumeThatPodrunMakesIsGivenToTheFsGroup"),
-                                      "The group that volumes belong to."),
+    row<&PodSecurityContext::fs_group, id>("fsGroup", optional,
+                                           used("FsGroup.EveryVolumeThatPodrunMakesIsGivenToTheFsGroup"),
+                                           "The group that volumes belong to."),
     row<&PodSecurityContext::fs_group_change_policy, fs_group_policies>(
         "fsGroupChangePolicy", defaults_to("Always"), used("FsGroup.OnRootMismatchSkipsAClaimWhoseRootHasTheFsGroup"),
         "OnRootMismatch leaves a volume alone whose root has the group already."),
     row<&PodSecurityContext::sysctls, objects<Sysctl>>("sysctls", optional, used("Sysctls.SysctlsApplyOnlyToThePod"),
                                                        "Kernel parameters of the pod's own namespaces."),
-    row<&PodSecurityContext::seccomp_profile, object<SeccompProfile>>("seccompProfile", defaults_to("Unconfined"), merged,
-                                                                      "Which system calls are refused."),
+    row<&PodSecurityContext::seccomp_profile, object<SeccompProfile>>("seccompProfile", defaults_to("Unconfined"),
+                                                                      merged, "Which system calls are refused."),
     unused("appArmorProfile", "AppArmorProfile", no_effect("podrun loads no AppArmor profile")),
     unused("seLinuxChangePolicy", "string", no_effect("podrun sets no SELinux labels")),
     unused("seLinuxOptions", "SELinuxOptions", refused("podrun sets no SELinux labels")),
@@ -58,7 +61,8 @@ constexpr std::array seccomp_rows{
 };
 constexpr std::array app_armor_rows{
     unused("localhostProfile", "string", refused("podrun loads no AppArmor profile")),
-    verified<std::string_view, app_armor_types>("type", required, {}, "Unconfined or RuntimeDefault: neither loads a profile."),
+    verified<std::string_view, app_armor_types>("type", required, {},
+                                                "Unconfined or RuntimeDefault: neither loads a profile."),
 };
 
 }  // namespace

@@ -25,26 +25,28 @@ constexpr Choice propagations{std::array{std::pair{"None"sv, MountPropagation::N
                                          std::pair{"Bidirectional"sv, MountPropagation::Bidirectional}}};
 constexpr Choice media{std::array{std::pair{"Memory"sv, Medium::Memory}}};
 constexpr Choice host_path_types{std::array{
-    std::pair{"DirectoryOrCreate"sv, HostPathType::DirectoryOrCreate}, std::pair{"Directory"sv, HostPathType::Directory},
-    std::pair{"FileOrCreate"sv, HostPathType::FileOrCreate}, std::pair{"File"sv, HostPathType::File},
-    std::pair{"Socket"sv, HostPathType::Socket}, std::pair{"CharDevice"sv, HostPathType::CharDevice},
-    std::pair{"BlockDevice"sv, HostPathType::BlockDevice}}};
+    std::pair{"DirectoryOrCreate"sv, HostPathType::DirectoryOrCreate},
+    std::pair{"Directory"sv, HostPathType::Directory}, std::pair{"FileOrCreate"sv, HostPathType::FileOrCreate},
+    std::pair{"File"sv, HostPathType::File}, std::pair{"Socket"sv, HostPathType::Socket},
+    std::pair{"CharDevice"sv, HostPathType::CharDevice}, std::pair{"BlockDevice"sv, HostPathType::BlockDevice}}};
 
 constexpr std::array mount_rows{
     row<&VolumeMount::name, label_text>("name", required, shown, "The volume of spec.volumes to mount."),
     row<&VolumeMount::mount_path, mount_path_text>(
-        "mountPath", required, shown, "Where it appears: an absolute path in the container, made if the image lacks it."),
+        "mountPath", required, shown,
+        "Where it appears: an absolute path in the container, made if the image lacks it."),
     row<&VolumeMount::read_only, boolean>("readOnly", defaults_to("false"), used("Volumes.AReadOnlyMountRefusesWrites"),
                                           "Whether the container may only read it."),
-    row<&VolumeMount::recursive_read_only, recursions>("recursiveReadOnly", defaults_to("Disabled"),
-                                                       used("VolumeMounts.AMountsSubPathAndRecursiveReadOnlyAreInThePlan"),
-                                                       "Whether what is mounted below is read-only, too."),
+    row<&VolumeMount::recursive_read_only, recursions>(
+        "recursiveReadOnly", defaults_to("Disabled"),
+        used("VolumeMounts.AMountsSubPathAndRecursiveReadOnlyAreInThePlan"),
+        "Whether what is mounted below is read-only, too."),
     row<&VolumeMount::sub_path, relative_path_text>("subPath", optional,
                                                     used("VolumeKinds.ASubPathIsCreatedAndMounted"),
                                                     "The part of the volume to mount: a relative path in it."),
-    row<&VolumeMount::sub_path_expr, relative_path_text>("subPathExpr", optional,
-                                                         used("VolumeMounts.SubPathExprIsExpandedAndItsResultIsChecked"),
-                                                         "The same, with $(NAME)s in it."),
+    row<&VolumeMount::sub_path_expr, relative_path_text>(
+        "subPathExpr", optional, used("VolumeMounts.SubPathExprIsExpandedAndItsResultIsChecked"),
+        "The same, with $(NAME)s in it."),
     row<&VolumeMount::mount_propagation, propagations>("mountPropagation", defaults_to("None"),
                                                        used("VolumePropagation.MountsPropagateAsTheManifestSays"),
                                                        "Which later mounts reach the container, or come from it."),
@@ -54,18 +56,24 @@ constexpr std::array volume_rows{
     row<&Volume::name, label_text>("name", required, shown, "What volumeMounts call it, unlike any other volume."),
     row<&Volume::source, object<EmptyDir>>("emptyDir", one_of, used("Volumes.AnEmptyDirIsSharedAndOpenToEverybody"),
                                            "A directory, empty at first, that lives as long as the pod."),
-    row<&Volume::source, object<HostPath>>("hostPath", one_of, used("Volumes.AHostPathMayBeAFile"), "A file or directory of the host."),
-    row<&Volume::source, object<ConfigMapFiles>>("configMap", one_of, config_maps, "A file for each key of a ConfigMap."),
+    row<&Volume::source, object<HostPath>>("hostPath", one_of, used("Volumes.AHostPathMayBeAFile"),
+                                           "A file or directory of the host."),
+    row<&Volume::source, object<ConfigMapFiles>>("configMap", one_of, config_maps,
+                                                 "A file for each key of a ConfigMap."),
     row<&Volume::source, object<SecretFiles>>("secret", one_of, secrets, "A file for each key of a Secret, in memory."),
-    row<&Volume::source, object<DownwardApiFiles>>("downwardAPI", one_of, used("DownwardApiVolumes.ADownwardApiVolumeHoldsThePodsFieldsAndResources"),
-                                                   "Files that say what the pod is."),
+    row<&Volume::source, object<DownwardApiFiles>>(
+        "downwardAPI", one_of, used("DownwardApiVolumes.ADownwardApiVolumeHoldsThePodsFieldsAndResources"),
+        "Files that say what the pod is."),
     row<&Volume::source, object<Projected>>("projected", one_of, projections, "Several of these in one directory."),
     row<&Volume::source, object<ClaimVolume>>("persistentVolumeClaim", one_of, claims,
                                               "A directory that outlives the pod."),
-    row<&Volume::source, object<ImageVolume>>("image", one_of, used("VolumeKinds.AnImageVolumeIsReadOnlyAndNotExecutable"),
+    row<&Volume::source, object<ImageVolume>>("image", one_of,
+                                              used("VolumeKinds.AnImageVolumeIsReadOnlyAndNotExecutable"),
                                               "The root of an image, read-only."),
-    unused("ephemeral", "EphemeralVolumeSource", refused("podrun makes no claims by itself", "use an emptyDir"), one_of),
-    unused("csi", "CSIVolumeSource", refused("podrun has no CSI drivers", "mount it on the host and use a hostPath"), one_of),
+    unused("ephemeral", "EphemeralVolumeSource", refused("podrun makes no claims by itself", "use an emptyDir"),
+           one_of),
+    unused("csi", "CSIVolumeSource", refused("podrun has no CSI drivers", "mount it on the host and use a hostPath"),
+           one_of),
     unused("nfs", "NFSVolumeSource", network, one_of),
     unused("iscsi", "ISCSIVolumeSource", network, one_of),
     unused("fc", "FCVolumeSource", network, one_of),
@@ -91,15 +99,17 @@ constexpr std::array volume_rows{
 };
 
 constexpr std::array empty_dir_rows{
-    row<&EmptyDir::medium, media>("medium", defaults_to("the disk"), used("VolumeKinds.AnInMemoryEmptyDirIsSharedAndLimited"),
-                                  "Memory: a tmpfs."),
-    row<&EmptyDir::size_limit, amount>("sizeLimit", optional, used("VolumeKinds.AnInMemoryEmptyDirIsSharedAndLimited"),
-                                      "The most that one in Memory may hold. On disk it has no effect: nobody evicts a pod."),
+    row<&EmptyDir::medium, media>("medium", defaults_to("the disk"),
+                                  used("VolumeKinds.AnInMemoryEmptyDirIsSharedAndLimited"), "Memory: a tmpfs."),
+    row<&EmptyDir::size_limit, amount>(
+        "sizeLimit", optional, used("VolumeKinds.AnInMemoryEmptyDirIsSharedAndLimited"),
+        "The most that one in Memory may hold. On disk it has no effect: nobody evicts a pod."),
 };
 constexpr std::array host_path_rows{
     row<&HostPath::path, absolute_path_text>("path", required, shown,
                                              "The file or directory: an absolute path of the host."),
-    row<&HostPath::type, host_path_types>("type", defaults_to("no check"), used("RootVolumes.AHostPathMustBeWhatItsTypeSays"),
+    row<&HostPath::type, host_path_types>("type", defaults_to("no check"),
+                                          used("RootVolumes.AHostPathMustBeWhatItsTypeSays"),
                                           "What must lie there, or is made."),
 };
 constexpr std::array item_rows{
@@ -109,26 +119,30 @@ constexpr std::array item_rows{
 };
 constexpr std::array config_map_rows{
     row<&ConfigMapFiles::default_mode, file_mode>("defaultMode", defaults_to("0644"), shown, "The mode of its files."),
-    row<&ConfigMapFiles::items, objects<KeyToPath>>("items", defaults_to("all keys"), shown, "Which keys, and their files."),
+    row<&ConfigMapFiles::items, objects<KeyToPath>>("items", defaults_to("all keys"), shown,
+                                                    "Which keys, and their files."),
     row<&ConfigMapFiles::name, subdomain_text>("name", required, shown, "The ConfigMap."),
     row<&ConfigMapFiles::optional, boolean>("optional", defaults_to("false"), shown,
                                             "Whether the ConfigMap and its keys may be missing."),
 };
 constexpr std::array config_map_projection_rows{
-    row<&ConfigMapFiles::items, objects<KeyToPath>>("items", defaults_to("all keys"), shown, "Which keys, and their files."),
+    row<&ConfigMapFiles::items, objects<KeyToPath>>("items", defaults_to("all keys"), shown,
+                                                    "Which keys, and their files."),
     row<&ConfigMapFiles::name, subdomain_text>("name", required, shown, "The ConfigMap."),
     row<&ConfigMapFiles::optional, boolean>("optional", defaults_to("false"), shown,
                                             "Whether the ConfigMap and its keys may be missing."),
 };
 constexpr std::array secret_rows{
     row<&SecretFiles::default_mode, file_mode>("defaultMode", defaults_to("0644"), shown, "The mode of its files."),
-    row<&SecretFiles::items, objects<KeyToPath>>("items", defaults_to("all keys"), shown, "Which keys, and their files."),
+    row<&SecretFiles::items, objects<KeyToPath>>("items", defaults_to("all keys"), shown,
+                                                 "Which keys, and their files."),
     row<&SecretFiles::optional, boolean>("optional", defaults_to("false"), shown,
                                          "Whether the Secret and its keys may be missing."),
     row<&SecretFiles::name, subdomain_text>("secretName", required, shown, "The Secret."),
 };
 constexpr std::array secret_projection_rows{
-    row<&SecretFiles::items, objects<KeyToPath>>("items", defaults_to("all keys"), shown, "Which keys, and their files."),
+    row<&SecretFiles::items, objects<KeyToPath>>("items", defaults_to("all keys"), shown,
+                                                 "Which keys, and their files."),
     row<&SecretFiles::name, subdomain_text>("name", required, shown, "The Secret."),
     row<&SecretFiles::optional, boolean>("optional", defaults_to("false"), shown,
                                          "Whether the Secret and its keys may be missing."),
@@ -136,12 +150,14 @@ constexpr std::array secret_projection_rows{
 constexpr std::array downward_file_rows{
     row<&DownwardApiFile::source, object<FieldRef>>("fieldRef", one_of, shown, "A field of the pod."),
     row<&DownwardApiFile::mode, file_mode>("mode", defaults_to("defaultMode"), shown, "The file's mode."),
-    row<&DownwardApiFile::path, relative_path_text>("path", required, shown, "The file: a relative path in the volume."),
+    row<&DownwardApiFile::path, relative_path_text>("path", required, shown,
+                                                    "The file: a relative path in the volume."),
     row<&DownwardApiFile::source, object<ResourceFieldRef>>("resourceFieldRef", one_of, shown,
                                                             "A limit or a request of a container."),
 };
 constexpr std::array downward_rows{
-    row<&DownwardApiFiles::default_mode, file_mode>("defaultMode", defaults_to("0644"), shown, "The mode of its files."),
+    row<&DownwardApiFiles::default_mode, file_mode>("defaultMode", defaults_to("0644"), shown,
+                                                    "The mode of its files."),
     row<&DownwardApiFiles::items, objects<DownwardApiFile>>("items", optional, shown, "The files."),
 };
 constexpr std::array downward_projection_rows{

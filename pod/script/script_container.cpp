@@ -100,8 +100,9 @@ class ContainerScript {
       inside_ << fmt::format("ln -s {} \"$root\"{}", word(target), word(s.path + "/" + name));
   }
   void operator()(const step::MountPts& s) {
-    inside_ << mount_lines("devpts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5,max=" + std::string(step::most_terminals),
-                           s.path, false);
+    inside_ << mount_lines(
+        "devpts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5,max=" + std::string(step::most_terminals),
+        s.path, false);
   }
   void operator()(const step::MountMqueue& s) { inside_ << mount_lines("mqueue", hardened, s.path, false); }
   void operator()(const step::BindFromPod& s) {
@@ -118,8 +119,8 @@ class ContainerScript {
       because(
           "podrun also makes read-only what is mounted below: mount_setattr(2), AT_RECURSIVE. mount(8) can since "
           "util-linux 2.39.");
-    inside_ << fmt::format("{}bind {} {} {}{}", host_.preparation[s.tree], host_.places[s.tree], word(s.path), host_.propagation[s.tree],
-                           options.empty() ? "" : " " + options);
+    inside_ << fmt::format("{}bind {} {} {}{}", host_.preparation[s.tree], host_.places[s.tree], word(s.path),
+                           host_.propagation[s.tree], options.empty() ? "" : " " + options);
   }
   void operator()(const step::MaskPath& s) { inside_ << "hide " + word(s.path); }
   void operator()(const step::ReadOnlyPath& s) { inside_ << "read_only " + word(s.path); }
@@ -172,7 +173,8 @@ class ContainerScript {
     because("These stay; capsh(1) drops the others from the bounding set below.");
   }
   void operator()(const step::Seccomp& s) {
-    because(fmt::format("podrun also filters system calls with seccomp(2) ({}), for which a shell has no command.", s.profile));
+    because(fmt::format("podrun also filters system calls with seccomp(2) ({}), for which a shell has no command.",
+                        s.profile));
   }
   void operator()(const step::SetIds& s) {
     setpriv_.push_back(s.groups.empty() ? "--clear-groups"
@@ -209,7 +211,8 @@ class ContainerScript {
  private:
   void proc_of_others(std::string_view path, bool read_only) {
     because(
-        "podrun's process is not yet in that PID namespace, where a container with SYS_PTRACE could look into it: it has a clone "
+        "podrun's process is not yet in that PID namespace, where a container with SYS_PTRACE could look into it: it "
+        "has a clone "
         "of a mount that was made before. This shell is in it.");
     inside_ << mount_lines("proc", hardened, path, read_only);
   }

@@ -67,11 +67,13 @@ class HostScript {
       propagation_[s.to] = s.propagation == MountPropagation::Bidirectional ? "rshared" : "rslave";
     if (s.sub_path.empty()) return;
     because(
-        "podrun opens a subPath with openat2(2), RESOLVE_IN_ROOT, and makes a mount of what it has opened: no link in the "
+        "podrun opens a subPath with openat2(2), RESOLVE_IN_ROOT, and makes a mount of what it has opened: no link in "
+        "the "
         "volume leads out of it. A shell's path follows every link: run this with volumes that nobody else writes.");
     const std::string volume = std::exchange(places_[s.to], fmt::format("{}/{}", places_[s.to], word(s.sub_path)));
     if (s.make_sub_path)
-      preparation_[s.to] = fmt::format("[ -e {0} ] || {{ mkdir -p {0} && chmod --reference={1} {0}; }}\n", places_[s.to], volume);
+      preparation_[s.to] =
+          fmt::format("[ -e {0} ] || {{ mkdir -p {0} && chmod --reference={1} {0}; }}\n", places_[s.to], volume);
   }
   void operator()(const host::CloneProc& s) { places_[s.to] = proc_place; }
   void operator()(const host::MessageFile& s) {
@@ -86,13 +88,15 @@ class HostScript {
   }
   void operator()(const host::Input& s) {
     because(
-        "podrun attach writes to this container's stdin, a pipe that podrun holds open. Here it is a FIFO, opened for both, so "
+        "podrun attach writes to this container's stdin, a pipe that podrun holds open. Here it is a FIFO, opened for "
+        "both, so "
         "that it has no end either: write to it.");
     make_input(s.to);
   }
   void operator()(const host::Terminal& s) {
     because(
-        "podrun gives this container a terminal, which podrun attach shows and types at. A shell can make none: here it has "
+        "podrun gives this container a terminal, which podrun attach shows and types at. A shell can make none: here "
+        "it has "
         "the script's own output, and a FIFO that is opened for both as stdin.");
     make_input(s.to);
   }

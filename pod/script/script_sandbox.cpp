@@ -12,8 +12,8 @@ namespace {
 
 /// The commands that fill a volume's directory.
 std::string volume_lines(const std::string& directory, const VolumeFiles& files) {
-  std::string text = fmt::format("mkdir -p {0}/..by-hand && chmod {1:04o} {0} && chmod {2:04o} {0}/..by-hand", directory,
-                                 files.mode, files.below);
+  std::string text = fmt::format("mkdir -p {0}/..by-hand && chmod {1:04o} {0} && chmod {2:04o} {0}/..by-hand",
+                                 directory, files.mode, files.below);
   std::set<std::string> names;
   for (const VolumeFile& file : files.list) {
     const std::string path = fmt::format("{}/..by-hand/{}", directory, word(file.path));
@@ -121,7 +121,8 @@ class SandboxScript {
             << "mkdir \"$storage\"/pod/c";
   }
   void operator()(const sandbox::SharedMemory& s) {
-    const std::string place = s.container.empty() ? shared_memory : fmt::format("{}/{}", own_shared_memories, word(s.container));
+    const std::string place =
+        s.container.empty() ? shared_memory : fmt::format("{}/{}", own_shared_memories, word(s.container));
     const std::string at = "\"$storage\"/pod/c/" + place;
     inside_ << fmt::format("mkdir -p {1}\nmount -t tmpfs -o nosuid,nodev,noexec,mode=1777,size={0} shm {1}",
                            s.bytes, at);

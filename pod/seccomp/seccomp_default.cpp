@@ -59,8 +59,9 @@ constexpr std::string_view with_ptrace = "process_vm_readv process_vm_writev ptr
 constexpr std::array by_capability{
     std::pair{"DAC_READ_SEARCH"sv, "open_by_handle_at"sv},
     std::pair{"SYS_ADMIN"sv,
-              "bpf clone clone3 fanotify_init fsconfig fsmount fsopen fspick lookup_dcookie mount mount_setattr move_mount "
-              "open_tree perf_event_open quotactl quotactl_fd setdomainname sethostname setns syslog umount umount2 unshare"sv},
+              "bpf clone clone3 fanotify_init fsconfig fsmount fsopen fspick lookup_dcookie mount mount_setattr "
+              "move_mount open_tree perf_event_open quotactl quotactl_fd setdomainname sethostname setns syslog umount "
+              "umount2 unshare"sv},
     std::pair{"SYS_BOOT"sv, "reboot"sv},
     std::pair{"SYS_CHROOT"sv, "chroot"sv},
     std::pair{"SYS_MODULE"sv, "delete_module init_module finit_module"sv},

@@ -29,7 +29,8 @@ std::vector<std::string> seccomp_architectures(std::string_view machine) {
 }
 
 SeccompFilter denial_filter(const SeccompDenials& what) {
-  SeccompRule vsock = deny({"socket"}, eafnosupport, {{.index = 0, .comparison = SeccompComparison::Equal, .value = af_vsock}});
+  SeccompRule vsock =
+      deny({"socket"}, eafnosupport, {{.index = 0, .comparison = SeccompComparison::Equal, .value = af_vsock}});
   vsock.direct = true;
   SeccompFilter filter{.default_action = SeccompAction::Allow,
                        .architectures = seccomp_architectures(what.machine),
@@ -44,7 +45,9 @@ SeccompFilter denial_filter(const SeccompDenials& what) {
 
 std::vector<std::string> words_of(const SeccompDenials& what) {
   std::vector<std::string> words{"pidfd_getfd", "add_key", "request_key", "keyctl", "socket(AF_VSOCK)"};
-  const auto add = [&](std::initializer_list<const char*> more) { words.insert(words.end(), more.begin(), more.end()); };
+  const auto add = [&](std::initializer_list<const char*> more) {
+    words.insert(words.end(), more.begin(), more.end());
+  };
   if (what.entering) add({"setns"});
   if (what.user_namespaces) add({"clone(CLONE_NEWUSER)", "unshare(CLONE_NEWUSER)"});
   if (what.siblings) add({"clone(CLONE_PARENT)"});

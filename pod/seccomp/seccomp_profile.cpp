@@ -101,10 +101,11 @@ Result<SeccompRule> rule(const Json& json, const std::string& where, unsigned de
 Result<SeccompFilter> profile(const Json& json) {
   TRY_VOID(only(json, "the profile", {"defaultAction", "defaultErrnoRet", "architectures", "flags", "syscalls"}));
   constexpr unsigned eperm = 1;
-  SeccompFilter made{.default_action = TRY(one_of(actions, json, "the profile", "defaultAction")),
-                      .default_error = static_cast<unsigned>(TRY(number(json, "the profile", "defaultErrnoRet", most_errno, eperm))),
-                      .architectures = TRY(strings(json, "the profile", "architectures")),
-                      .rules = {}};
+  SeccompFilter made{
+      .default_action = TRY(one_of(actions, json, "the profile", "defaultAction")),
+      .default_error = static_cast<unsigned>(TRY(number(json, "the profile", "defaultErrnoRet", most_errno, eperm))),
+      .architectures = TRY(strings(json, "the profile", "architectures")),
+      .rules = {}};
   if (!TRY(strings(json, "the profile", "flags")).empty()) return fail("the profile's flags: podrun knows none");
   const Json* calls = member(json, "syscalls");
   if (calls == nullptr) return made;

@@ -51,13 +51,14 @@ struct SeccompFilter {
   bool operator==(const SeccompFilter&) const = default;
 };
 
-/// What podrun itself refuses a container that is not privileged, whatever its profile. Always: calls that reach beyond all
-/// namespaces. pidfd_getfd takes the descriptors, and by them root and memory, of whoever is at the other end of a socket
-/// (SO_PEERPIDFD, Linux 6.5); keyctl, add_key and request_key reach the keys of the host's user of the same uid, keyrings(7);
-/// sockets of AF_VSOCK reach the hypervisor and each other. The rest depends on how the container is composed.
+/// What podrun itself refuses a container that is not privileged, whatever its profile. Always: calls that reach beyond
+/// all namespaces. pidfd_getfd takes the descriptors, and by them root and memory, of whoever is at the other end of a
+/// socket (SO_PEERPIDFD, Linux 6.5); keyctl, add_key and request_key reach the keys of the host's user of the same uid,
+/// keyrings(7); sockets of AF_VSOCK reach the hypervisor and each other. The rest depends on how the container is
+/// composed.
 struct SeccompDenials {
   std::string machine = "x86_64";  ///< uname(2)'s
-  bool entering = true;            ///< setns(2): without SYS_ADMIN it could only enter a user namespace, and own all in it
+  bool entering = true;  ///< setns(2): without SYS_ADMIN it could only enter a user namespace, and own all in it
   bool user_namespaces = false;    ///< new ones, which the kernel refuses in a chroot, but not in a root of its own
   bool siblings = false;           ///< CLONE_PARENT, which makes children of ours where the parent is
 

@@ -41,7 +41,7 @@ struct HostFacts {
   std::set<std::string> sensitive_paths;
   std::vector<std::string> addresses;   ///< the host's own, but for loopback and link-local ones; for the downward API
   std::int64_t processors = 1, memory = 0, storage_bytes = 0;  ///< what a container without limits may use
-  std::map<std::string, std::string> seccomp_profiles;         ///< texts of `Localhost` profiles that the pod names, by path
+  std::map<std::string, std::string> seccomp_profiles;  ///< texts of `Localhost` profiles that the pod names, by path
   std::string hostname;            ///< uname nodename: what pods with hostNetwork are called
   std::string hosts;               ///< the text of the host's /etc/hosts, for them as well
   std::string resolv_conf;         ///< the text of the host's /etc/resolv.conf

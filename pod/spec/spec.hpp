@@ -52,7 +52,8 @@ struct Container {
   SecurityContext security_context;
   std::vector<ContainerPort> ports;
   Resources resources;
-  std::string termination_message_path = "/dev/termination-log";  ///< empty: none, for what is no container of the pod's
+  std::string termination_message_path =
+      "/dev/termination-log";  ///< empty: none, for what is no container of the pod's
   TerminationMessagePolicy termination_message_policy = TerminationMessagePolicy::File;
   bool standard_input = false;       ///< `stdin`, which <cstdio> has as a macro
   bool standard_input_once = false;  ///< `stdinOnce`: closed when the first who attached leaves

@@ -74,8 +74,8 @@ std::string render_in(const Diagnostic& diagnostic, std::string_view file,
   }
   const Excerpt shown = excerpt(lines[line - 1], column);
   const std::string number = fmt::format("{:>5}", line);
-  return fmt::format("{}:{}:{}: {}: {}\n{} | {}\n{:{}} | {}^{}{}\n", file, line, column,
-                     name_of(diagnostic.severity), diagnostic.message, number, shown.line, "", number.size(), shown.indent,
+  return fmt::format("{}:{}:{}: {}: {}\n{} | {}\n{:{}} | {}^{}{}\n", file, line, column, name_of(diagnostic.severity),
+                     diagnostic.message, number, shown.line, "", number.size(), shown.indent,
                      diagnostic.hint.empty() ? "" : " ", diagnostic.hint);
 }
 

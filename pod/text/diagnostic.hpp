@@ -37,8 +37,8 @@ struct Diagnostic {
 /// Control characters of the source line are shown as spaces, so that no manifest drives a terminal.
 std::string render(const Diagnostic& diagnostic, std::string_view file, std::string_view text);
 
-/// All of them in order of their place, one blank line after the other, and "N errors, M warnings" at the end; notes are not
-/// counted.
+/// All of them in order of their place, one blank line after the other, and "N errors, M warnings" at the end; notes
+/// are not counted.
 std::string render(const std::vector<Diagnostic>& diagnostics, std::string_view file, std::string_view text);
 
 /// The candidate nearest to WORD by Damerau–Levenshtein distance, or "" if none is near enough to be a slip.

@@ -21,7 +21,8 @@ class DiagnosticCollector {
  public:
   static constexpr std::size_t limit = 100;
 
-  explicit DiagnosticCollector(std::string_view text, Leniency leniency = Leniency::Strict) : text_(text), leniency_(leniency) {}
+  explicit DiagnosticCollector(std::string_view text, Leniency leniency = Leniency::Strict)
+      : text_(text), leniency_(leniency) {}
 
   Leniency leniency() const { return leniency_; }
 

@@ -21,7 +21,8 @@ constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365);
 std::optional<double> take_number(std::string_view& text) {
   const std::string_view digits = text.substr(0, text.find_first_not_of("0123456789."));
   double number = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number, std::chars_format::fixed);
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), number, std::chars_format::fixed);
   if (error != std::errc{} || end != digits.data() + digits.size()) return {};
   text.remove_prefix(digits.size());
   return number;

@@ -140,7 +140,8 @@ ValueError config_key(std::string_view value) {
                       return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
                     });
   if (good) return {};
-  return "must be letters, digits, \"-\", \"_\" and \".\", not \".\", not beginning with \"..\", at most 253 characters";
+  return "must be letters, digits, \"-\", \"_\" and \".\", not \".\", not beginning with \"..\", at most 253 "
+         "characters";
 }
 
 ValueError port_name(std::string_view value) {

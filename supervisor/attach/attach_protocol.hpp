@@ -1,7 +1,8 @@
 // What a supervisor and a client that is attached say to each other; control_socket.hpp draws it.
 //
 // The client reads the log by itself, and between its lines looks at what is unfinished, which the journal pipe has
-// (log_pump.hpp): it is only told when to look. So it can be as slow as it likes, and no supervisor's end loses anything.
+// (log_pump.hpp): it is only told when to look. So it can be as slow as it likes, and no supervisor's end loses
+// anything.
 #pragma once
 
 #include <sys/types.h>

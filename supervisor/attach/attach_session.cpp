@@ -72,7 +72,8 @@ Result<bool> AttachSession::look() {
 /// To the next supervisor, which waits for nobody: it may find that our instance has ended. False: so it has.
 Result<bool> AttachSession::attach_again() {
   const bool holds = target_.once && target_.input;
-  Result<Attachment> again = attach_to(layout_, target_.id, {.container = target_.container, .input = holds ? Input::Held : Input::No});
+  Result<Attachment> again =
+      attach_to(layout_, target_.id, {.container = target_.container, .input = holds ? Input::Held : Input::No});
   if (!again && again.error().number == ECONNRESET) return true;  // the socket is closed: another time
   const bool ended = !again || !is_ours(again->position);
   if (!ended) {
@@ -85,7 +86,8 @@ Result<bool> AttachSession::attach_again() {
 /// A pod of the same name may have been started since.
 bool AttachSession::is_ours(const LogPosition& position) const {
   const auto logs = find_logs(*target_.logs);
-  return position.instance == attached_.position.instance && std::ranges::count(logs, position.inode, &LogFileStat::inode) > 0;
+  return position.instance == attached_.position.instance &&
+         std::ranges::count(logs, position.inode, &LogFileStat::inode) > 0;
 }
 
 void AttachSession::handle(int signal) {

@@ -76,7 +76,8 @@ Result<bool> AttachView::show_records(const LogWriter& write) {
 }
 
 Result<std::string> AttachView::unfinished(Stream stream) {
-  const ssize_t copied = ::tee(journals_[static_cast<std::size_t>(stream)].get(), copy_in_.get(), INT_MAX, SPLICE_F_NONBLOCK);
+  const ssize_t copied =
+      ::tee(journals_[static_cast<std::size_t>(stream)].get(), copy_in_.get(), INT_MAX, SPLICE_F_NONBLOCK);
   if (copied < 0 && errno != EAGAIN) return fail_system("cannot look into a log journal");
   std::string text(static_cast<std::size_t>(std::max<ssize_t>(copied, 0)), '\0');
   for (std::size_t got = 0; got < text.size();) {

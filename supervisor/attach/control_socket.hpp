@@ -60,8 +60,8 @@ struct ControlHandlers {
   std::function<void(const AttachRequest&, Fd client)> attach;
 };
 
-/// Answers clients of the same user and of the host (ns::check_peer): the others are turned away, and a message says so, though
-/// not of each one of many.
+/// Answers clients of the same user and of the host (ns::check_peer): the others are turned away, and a message says
+/// so, though not of each one of many.
 class ControlServer {
  public:
   static Result<ControlServer> start(EventLoop& loop, Fd listening, ControlHandlers handlers);

@@ -30,7 +30,8 @@ namespace podrun::supervisor {
 namespace {
 
 /// Why the command was never executed.
-ExitStatus report_step_failure(const ExecTarget& target, const pod::ContainerPlan& plan, const ns::StepFailure& report) {
+ExitStatus report_step_failure(const ExecTarget& target, const pod::ContainerPlan& plan,
+                               const ns::StepFailure& report) {
   const std::size_t last = plan.child.size() - 1;
   if (report.step != last && ns::is_of_ending_container(report.error))
     return report_error(container_ending_error(target.id, plan.name).error());
@@ -68,7 +69,8 @@ struct Ended {
   int status;
 };
 
-Result<Ended> run_with_relay(const pod::ContainerPlan& plan, ns::EnterSite site, bool has_input, const ExecSignals& signals) {
+Result<Ended> run_with_relay(const pod::ContainerPlan& plan, ns::EnterSite site, bool has_input,
+                             const ExecSignals& signals) {
   const User user = user_of(plan);
   StreamRelay relay = TRY(StreamRelay::create(user.uid, user.gid, has_input));
   site.standard = relay.command_ends();

@@ -8,8 +8,8 @@
 namespace podrun::supervisor {
 
 /// The signals that a client must hear rather than die of: blocked, and read from a descriptor, signalfd(2). To be made
-/// before anything is started. SIGCHLD gets its default back: else an exit status could be lost. A SIGHUP that nohup(1) has us
-/// ignore stays ignored.
+/// before anything is started. SIGCHLD gets its default back: else an exit status could be lost. A SIGHUP that nohup(1)
+/// has us ignore stays ignored.
 class ExecSignals {
  public:
   /// Behind a pty there are more of them.

@@ -24,7 +24,8 @@ namespace {
 
 /// As much as other streams may have to wait for.
 constexpr std::size_t share = 1 << 20;
-/// What a pipe holds: the fewer turns the command and its client take, the faster both are. Only what is used takes memory.
+/// What a pipe holds: the fewer turns the command and its client take, the faster both are. Only what is used takes
+/// memory.
 constexpr int pipe_size = 1 << 20;
 constexpr std::size_t buffer_size = 64 * 1024;
 

@@ -1,8 +1,8 @@
-// The standard streams of a command in a container, which are pipes of its own: what the caller has for stdin, stdout and
-// stderr is never handed in. A container could open a file, terminal or device of the caller's again by /proc/PID/fd with other
-// rights than the command was given, change its mode, or go on reading what is typed; and flags of a shared description, such as
-// O_NONBLOCK, stay on it. That holds for the caller's pipes, too: their other readers and writers are no business of the
-// container's.
+// The standard streams of a command in a container, which are pipes of its own: what the caller has for stdin, stdout
+// and stderr is never handed in. A container could open a file, terminal or device of the caller's again by
+// /proc/PID/fd with other rights than the command was given, change its mode, or go on reading what is typed; and flags
+// of a shared description, such as O_NONBLOCK, stay on it. That holds for the caller's pipes, too: their other readers
+// and writers are no business of the container's.
 #pragma once
 
 #include <array>

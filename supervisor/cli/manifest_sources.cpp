@@ -58,7 +58,8 @@ CommandResult<std::vector<std::string>> manifests_in(const std::string& folder) 
       paths.push_back(entry->path().string());
   }
   if (error) return unreadable(folder, error.value());
-  if (paths.empty()) return fail_command(ExitStatus::Invalid, folder + ": a folder without manifests (*.yaml, *.yml, *.json)");
+  if (paths.empty())
+    return fail_command(ExitStatus::Invalid, folder + ": a folder without manifests (*.yaml, *.yml, *.json)");
   std::ranges::sort(paths);
   return paths;
 }
@@ -116,27 +117,31 @@ CommandResult<SelectedPods> select_pods(const std::vector<pod::ManifestSource>& 
   SelectedPods chosen{.pods = {}, .text = joined(sources), .warnings = shown(sources, manifests)};
   if (!sound) return std::unexpected(CommandError{ExitStatus::Invalid, std::move(chosen.warnings)});
   if (chosen.text.size() > pod::yaml::max_bytes)
-    return fail_command(ExitStatus::Invalid, fmt::format("the manifests have {} bytes together; 1 MiB ({}) is the limit",
-                                                   chosen.text.size(), pod::yaml::max_bytes));
+    return fail_command(ExitStatus::Invalid,
+                        fmt::format("the manifests have {} bytes together; 1 MiB ({}) is the limit", chosen.text.size(),
+                                    pod::yaml::max_bytes));
   for (pod::ParsedPod& found : manifests.pods)
     chosen.pods.push_back({std::move(found.pod), sources[found.source].name});
   if (chosen.pods.empty())
-    return std::unexpected(CommandError{ExitStatus::Invalid, chosen.warnings + "podrun: there is no pod in " +
-                                                            (sources.size() == 1 ? sources[0].name : "these files") + "\n"});
+    return std::unexpected(
+        CommandError{ExitStatus::Invalid, chosen.warnings + "podrun: there is no pod in " +
+                                              (sources.size() == 1 ? sources[0].name : "these files") + "\n"});
   if (selection.pod.empty()) return chosen;
   const std::string names = names_of(chosen.pods);
   std::erase_if(chosen.pods, [&](const SelectedPod& each) {
     return each.pod.metadata.name != selection.pod && pod::pod_id(each.pod.metadata) != selection.pod;
   });
   if (chosen.pods.empty())
-    return fail_command(ExitStatus::Invalid, fmt::format("there is no pod {}; there are {}", pod::in_quotes(selection.pod), names));
+    return fail_command(ExitStatus::Invalid,
+                        fmt::format("there is no pod {}; there are {}", pod::in_quotes(selection.pod), names));
   return chosen;
 }
 
 CommandResult<SelectedPods> select_pod(const std::vector<pod::ManifestSource>& sources, const Selection& selection) {
   auto chosen = select_pods(sources, selection);
   if (chosen && chosen->pods.size() > 1)
-    return fail_command(ExitStatus::Invalid, fmt::format("there are {} pods: {}; --pod NAME picks one", chosen->pods.size(), names_of(chosen->pods)));
+    return fail_command(ExitStatus::Invalid, fmt::format("there are {} pods: {}; --pod NAME picks one",
+                                                         chosen->pods.size(), names_of(chosen->pods)));
   return chosen;
 }
 

@@ -9,8 +9,9 @@
 
 namespace podrun::supervisor {
 
-/// The texts that operands name: files; folders, whose *.yaml, *.yml and *.json are read in the order of their names (none that
-/// begins with a dot, as the kubelet does); "-", standard input. Reads no more of one than shows that it is too long.
+/// The texts that operands name: files; folders, whose *.yaml, *.yml and *.json are read in the order of their names
+/// (none that begins with a dot, as the kubelet does); "-", standard input. Reads no more of one than shows that it is
+/// too long.
 CommandResult<std::vector<pod::ManifestSource>> read_sources(const std::vector<std::string>& operands);
 
 /// What is wanted of sources.

@@ -145,7 +145,8 @@ Result<> check_operands(const VerbSpec& verb, const Options& options) {
     return wrong(verb, "the host's root is not in the container's mnt namespace: --root host or --ns mnt");
   if (verb.verb == Verb::Exec && options.kinds && enters(options, pod::NamespaceKind::Pid) &&
       (options.host_root || !enters(options, pod::NamespaceKind::Mnt)))
-    return wrong(verb, "pid is entered with mnt alone: a process that keeps the host's root must not be seen in a container");
+    return wrong(verb,
+                 "pid is entered with mnt alone: a process that keeps the host's root must not be seen in a container");
   if (options.operands.size() < verb.fewest || options.operands.size() > verb.most)
     return wrong_number_of_operands(verb, options.operands);
   if (verb.verb == Verb::Rm && options.leftovers != options.operands.empty())

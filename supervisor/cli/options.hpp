@@ -14,7 +14,25 @@ namespace podrun::supervisor {
 
 /// What podrun was asked to do.
 enum class Verb {
-  Run, Rm, Check, Plan, Script, Ps, Stop, Logs, Attach, Exec, Debug, Ns, Timeline, Info, Volumes, Schema, Help, Version, Supervise
+  Run,
+  Rm,
+  Check,
+  Plan,
+  Script,
+  Ps,
+  Stop,
+  Logs,
+  Attach,
+  Exec,
+  Debug,
+  Ns,
+  Timeline,
+  Info,
+  Volumes,
+  Schema,
+  Help,
+  Version,
+  Supervise
 };
 
 /// -o: the form of a result.

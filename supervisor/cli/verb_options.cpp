@@ -121,8 +121,10 @@ constexpr OptionSpec root{"root", 0, "DIR", "keep everything below DIR instead o
 constexpr OptionSpec namespace_{"namespace", 'n', "NAMESPACE", "the pod's namespace (\"default\")", store_namespace};
 constexpr OptionSpec only_namespace{"namespace", 'n', "NAMESPACE", "only pods of this namespace", store_namespace};
 constexpr OptionSpec output{"output", 'o', "json", "print JSON, for programs", store_output<Format::Json>};
-constexpr OptionSpec ns_output{"output", 'o', "json|dot|svg", "for programs, for graphviz, as a picture", store_output<Format::Json, Format::Dot, Format::Svg>};
-constexpr OptionSpec timeline_output{"output", 'o', "json|svg", "for programs, as a picture", store_output<Format::Json, Format::Svg>};
+constexpr OptionSpec ns_output{"output", 'o', "json|dot|svg", "for programs, for graphviz, as a picture",
+                               store_output<Format::Json, Format::Dot, Format::Svg>};
+constexpr OptionSpec timeline_output{"output", 'o', "json|svg", "for programs, as a picture",
+                                     store_output<Format::Json, Format::Svg>};
 constexpr OptionSpec verify{"verify", 0, nullptr, "compare with what the manifest promises", set<&Options::verify>};
 constexpr OptionSpec detach{"detach", 'd', nullptr, "return when all containers have started", set<&Options::detach>};
 constexpr OptionSpec all{"all", 'a', nullptr, "also pods that have ended", set<&Options::all>};
@@ -133,12 +135,14 @@ constexpr OptionSpec timestamps{"timestamps", 0, nullptr, "begin each line with 
 constexpr OptionSpec raw{"raw", 0, nullptr, "also on a terminal all that containers print", set<&Options::raw>};
 constexpr OptionSpec grace{"grace-period", 0, "SECONDS", "instead of the manifest's; 0 kills at once", store_grace};
 constexpr OptionSpec leftovers{"leftovers", 0, nullptr, "of all dead pods; their logs stay", set<&Options::leftovers>};
-constexpr OptionSpec lenient{"lenient", 0, nullptr, "leave out what is unknown or not done yet", set<&Options::lenient>};
+constexpr OptionSpec lenient{"lenient", 0, nullptr, "leave out what is unknown or not done yet",
+                             set<&Options::lenient>};
 constexpr OptionSpec only_pod{"pod", 0, "NAME", "only this pod of the manifests", store_pod};
 constexpr OptionSpec verbose{"verbose", 'v', nullptr, "also what has no effect, and why", set<&Options::verbose>};
 constexpr OptionSpec input{"stdin", 'i', nullptr, "pass the standard input on", set<&Options::input>};
 constexpr OptionSpec terminal{"tty", 't', nullptr, "give the command a terminal", set<&Options::terminal>};
-constexpr OptionSpec own_terminal{"tty", 't', nullptr, "be its terminal: send each key, and the size", set<&Options::terminal>};
+constexpr OptionSpec own_terminal{"tty", 't', nullptr, "be its terminal: send each key, and the size",
+                                  set<&Options::terminal>};
 constexpr OptionSpec kinds{"ns", 0, "KIND,...", "enter only these of the container's namespaces", store_kinds};
 constexpr OptionSpec root_or_host{"root", 0, "DIR|host", "as ever; \"host\": keep the host's root, not the container's",
                                   store_root_or_host};

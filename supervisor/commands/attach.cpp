@@ -34,18 +34,20 @@ ExitStatus attach(const Invocation& invocation) {
   const pod::AttachableStreams streams = pod::attachable_streams(plan);
   if (options.input && streams.input == pod::AttachableStreams::Input::None)
     return report_error(ExitStatus::Invalid,
-                    fmt::format("container {} of pod {} reads nothing: its manifest does not say stdin: true", plan.name, found->id));
+                        fmt::format("container {} of pod {} reads nothing: its manifest does not say stdin: true",
+                                    plan.name, found->id));
 
   const bool raw = wants_raw(options, plan.name, streams.terminal);
   const Result<ExecSignals> signals = raw ? ExecSignals::block(true) : fail("");
   if (raw && !signals) return report_error(ExitStatus::Failed, signals.error().message);
   const ns::DirectoryHandle logs = invocation.layout.log_folder(found->id, found->loaded.plan.uid);
-  auto session = AttachSession::begin(invocation.layout, {.id = found->id,
-                                                          .container = plan.name,
-                                                          .logs = std::make_shared<ns::DirectoryHandle>(logs.below(plan.name)),
-                                                          .input = options.input,
-                                                          .raw = raw,
-                                                          .once = streams.input == pod::AttachableStreams::Input::Once});
+  auto session =
+      AttachSession::begin(invocation.layout, {.id = found->id,
+                                               .container = plan.name,
+                                               .logs = std::make_shared<ns::DirectoryHandle>(logs.below(plan.name)),
+                                               .input = options.input,
+                                               .raw = raw,
+                                               .once = streams.input == pod::AttachableStreams::Input::Once});
   if (!session) return report_error(ExitStatus::Failed, fmt::format("pod {}: {}", found->id, session.error().message));
   const auto attended = (*session)->run_session(raw ? &*signals : nullptr);
   return attended ? ExitStatus::Succeeded : report_error(ExitStatus::Failed, attended.error().message);

@@ -47,8 +47,8 @@ void warn_of_links(const pod::Pod& said, const pod::Pod& resolved, const std::st
   }
 }
 
-/// Whether the pod could be planned here. The image may be on another machine: where it is missing, only what depends on it
-/// stays unchecked.
+/// Whether the pod could be planned here. The image may be on another machine: where it is missing, only what depends
+/// on it stays unchecked.
 CommandResult<void> check_plan(const pod::Pod& pod, const std::string& source, const Invocation& invocation) {
   const Layout& layout = invocation.layout;
   const auto roots = layout.image_roots(folder_of(invocation.program));
@@ -110,12 +110,14 @@ ExitStatus check(const Invocation& invocation) {
   for (const auto& [pod, source] : chosen->pods) {
     if (const auto planned = check_plan(pod, source, invocation); !planned) return report_error(planned.error());
     const std::size_t count = pod.spec.containers.size();
-    out += fmt::format("{}: ok\npod {}/{}, {} container{}\n", source, pod.metadata.namespace_name, pod.metadata.name, count,
-                       count == 1 ? "" : "s");
-    if (const std::string unenforced = pod::unenforced_resources(pod.spec); !unenforced.empty()) out += unenforced + "\n";
+    out += fmt::format("{}: ok\npod {}/{}, {} container{}\n", source, pod.metadata.namespace_name, pod.metadata.name,
+                       count, count == 1 ? "" : "s");
+    if (const std::string unenforced = pod::unenforced_resources(pod.spec); !unenforced.empty())
+      out += unenforced + "\n";
   }
   if (notes > 0 && !options.verbose)
-    out += fmt::format("{} field{} without effect on one node: podrun check -v tells why\n", notes, notes == 1 ? "" : "s");
+    out +=
+        fmt::format("{} field{} without effect on one node: podrun check -v tells why\n", notes, notes == 1 ? "" : "s");
   return print(out);
 }
 

@@ -53,11 +53,13 @@ ExitStatus debug(const Invocation& invocation) {
                                 writable_places(target->loaded.pod, layout.storage(), layout.claims()));
   if (!image) return cannot_enter(image.error().message);
   const pod::PodPlan& pod = target->loaded.plan;
-  auto stand_in = pod::compile_stand_in(target->loaded.pod, target->index, *image, options.command,
-                                        target->loaded.facts, {.uid = pod.uid, .storage = layout.storage(), .claims = layout.claims()});
+  auto stand_in =
+      pod::compile_stand_in(target->loaded.pod, target->index, *image, options.command, target->loaded.facts,
+                            {.uid = pod.uid, .storage = layout.storage(), .claims = layout.claims()});
   if (!stand_in) return cannot_enter(stand_in.error().message);
   const OwnDirectory directory(pod.storage);
-  const pod::ContainerPlan plan = pod::compile_debug(std::move(*stand_in), directory.path(), requested_terminal(options));
+  const pod::ContainerPlan plan =
+      pod::compile_debug(std::move(*stand_in), directory.path(), requested_terminal(options));
 
   const Fd pause = open_pause(layout, target->id);
   if (!pause) return report_error(container_ending_error(target->id, plan.name).error());

@@ -15,8 +15,8 @@
 namespace podrun::supervisor::commands {
 namespace {
 
-/// What of the container's is entered. Who keeps the host's root stays in the host's PID namespace as well: a container with
-/// SYS_PTRACE could have it do anything.
+/// What of the container's is entered. Who keeps the host's root stays in the host's PID namespace as well: a container
+/// with SYS_PTRACE could have it do anything.
 pod::NamespaceSet kinds_of(const Options& options) {
   pod::NamespaceSet kinds = options.kinds.value_or(pod::every_kind());
   if (options.host_root) std::erase(kinds, pod::NamespaceKind::Mnt), std::erase(kinds, pod::NamespaceKind::Pid);
@@ -52,9 +52,9 @@ ExitStatus exec(const Invocation& invocation) {
     if (!found) return cannot_enter(found.error().message);
     devpts = std::move(*found);
   }
-  return enter_container(*target, plan,
-                         {.program = invocation.program, .aux_fd = target->root.get(), .devpts = devpts.get(), .cells = -1},
-                         options);
+  return enter_container(
+      *target, plan, {.program = invocation.program, .aux_fd = target->root.get(), .devpts = devpts.get(), .cells = -1},
+      options);
 }
 
 }  // namespace podrun::supervisor::commands

@@ -16,7 +16,8 @@ namespace podrun::supervisor {
 /// has no letter.
 std::string to_json(const std::string& pod_id, const NamespaceMatrix& matrix);
 
-/// {"file","ok","diagnostics":[{"severity","line","column","message","hint"}]}; what concerns the whole file is on line 0.
+/// {"file","ok","diagnostics":[{"severity","line","column","message","hint"}]}; what concerns the whole file is on line
+/// 0.
 std::string to_json(const std::vector<pod::Diagnostic>& diagnostics, const std::string& file, bool ok);
 
 /// [{"namespace","name","path","bytes","usedBy"}].

@@ -45,7 +45,9 @@ std::vector<std::string> former_containers(const ns::DirectoryHandle& folder) {
 /// The present run, else the newest.
 CommandResult<Run> find_run(const Layout& layout, const std::string& id) {
   if (const auto record = read_state(layout, id)) {
-    Run run{.folder = std::make_shared<ns::DirectoryHandle>(layout.log_folder(id, record->uid)), .containers = {}, .pause = {}};
+    Run run{.folder = std::make_shared<ns::DirectoryHandle>(layout.log_folder(id, record->uid)),
+            .containers = {},
+            .pause = {}};
     for (const ContainerRecord& container : record->containers) run.containers.push_back(container.name);
     if (is_running(layout, id)) run.pause = open_pause(layout, id);
     return run;

@@ -1,4 +1,5 @@
-// podrun rm NAME: removes what a pod left, its logs too. podrun rm --leftovers: what dead pods left, but not their logs.
+// podrun rm NAME: removes what a pod left, its logs too. podrun rm --leftovers: what dead pods left, but not their
+// logs.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -25,7 +26,8 @@ ExitStatus rm(const Invocation& invocation) {
   if (!lock) return report_error(ExitStatus::Failed, lock.error().message);
   if (!*lock)
     return report_error(ExitStatus::NameConflict, fmt::format("pod {} runs; stop it first: podrun stop {}", *id, *id));
-  for (const auto& removed : {clean_up_dead_pod(layout, facts, *id), remove_run_directory(layout, *id), remove_old_logs(layout, *id, 0, "")})
+  for (const auto& removed :
+       {clean_up_dead_pod(layout, facts, *id), remove_run_directory(layout, *id), remove_old_logs(layout, *id, 0, "")})
     if (!removed) return report_error(ExitStatus::Failed, removed.error().message);
   return ExitStatus::Succeeded;
 }

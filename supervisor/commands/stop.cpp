@@ -19,7 +19,8 @@ ExitStatus stop(const Invocation& invocation) {
   const Fd pause = open_pause(layout, *id);  // before we ask: the file that names it goes first
   if (const auto asked = request_stop(layout, *id, {invocation.options.grace}); !asked && is_running(layout, *id))
     return report_error(ExitStatus::Failed, asked.error().message);
-  if (const auto gone = wait_until_unlocked(layout, *id); !gone) return report_error(ExitStatus::Failed, gone.error().message);
+  if (const auto gone = wait_until_unlocked(layout, *id); !gone)
+    return report_error(ExitStatus::Failed, gone.error().message);
   // The kernel lets go of a dying process's locks a moment before the process itself is gone.
   pollfd dead{pause.get(), POLLIN, 0};
   if (pause) ::poll(&dead, 1, -1);

@@ -23,8 +23,10 @@ ExitStatus timeline(const Invocation& invocation) {
   (void)folder.open();  // without it there is no file either
   const auto text = folder.read_file("timeline.json");
   if (!text)
-    return report_error(ExitStatus::Failed, fmt::format("pod {} has no timeline: its supervisor was replaced while it started, or "
-                                                    "it never started ({})", *id, text.error().message));
+    return report_error(ExitStatus::Failed,
+                        fmt::format("pod {} has no timeline: its supervisor was replaced while it started, or "
+                                    "it never started ({})",
+                                    *id, text.error().message));
   if (invocation.options.format == Format::Json) return print(*text);
   const auto parsed = parse_timeline(*text);
   if (!parsed) return report_error(ExitStatus::Failed, parsed.error().message);

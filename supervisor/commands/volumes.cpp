@@ -24,7 +24,8 @@ ExitStatus remove_claims(const Invocation& invocation) {
                                  : fail(fmt::format("there is no volume {} in namespace {}", name, space), ENOENT);
     if (removed) continue;
     const int error = removed.error().number;
-    status = report_error(error == EBUSY || error == ENOENT ? ExitStatus::NameConflict : ExitStatus::Failed, removed.error().message);
+    status = report_error(error == EBUSY || error == ENOENT ? ExitStatus::NameConflict : ExitStatus::Failed,
+                          removed.error().message);
   }
   return status;
 }

@@ -1,4 +1,5 @@
-// What verbs tell their caller: results on stdout, errors on stderr. On a terminal all of it is harmless, see TerminalText.
+// What verbs tell their caller: results on stdout, errors on stderr. On a terminal all of it is harmless, see
+// TerminalText.
 #pragma once
 
 #include <string_view>

@@ -33,8 +33,8 @@ class EventSource {
   std::shared_ptr<State> state_;
 };
 
-/// The loop. It is made when it is first asked for something: not before the fork of the process that is to have it, because
-/// its epoll descriptor would be shared. That loads libsystemd, which takes a while.
+/// The loop. It is made when it is first asked for something: not before the fork of the process that is to have it,
+/// because its epoll descriptor would be shared. That loads libsystemd, which takes a while.
 class EventLoop {
  public:
   /// Calls back while `fd` is ready for `events` (EPOLLIN, …, with EPOLLET at each change). Does not own `fd`.

@@ -39,8 +39,9 @@ class Layout {
   /// Below it no link is followed: a container may have write access there, by a hostPath.
   std::string log_root() const { return root_ + "/var/log"; }
   std::string logs() const { return log_root() + "/pods"; }
-  /// One directory a run, named as the kubelet does. In it, beside containers' folders: status.json, the pod as it was at its
-  /// end, to_pod_json(PodRecord); timeline.json, where the start went, to_json(Timeline); podrun.log, what -d has to say.
+  /// One directory a run, named as the kubelet does. In it, beside containers' folders: status.json, the pod as it was
+  /// at its end, to_pod_json(PodRecord); timeline.json, where the start went, to_json(Timeline); podrun.log, what -d
+  /// has to say.
   std::string logs_of(const std::string& id, const std::string& uid) const { return logs() + "/" + id + "_" + uid; }
   ns::DirectoryHandle log_folder() const { return {log_root(), "pods"}; }
   ns::DirectoryHandle log_folder(const std::string& id, const std::string& uid) const {

@@ -1,8 +1,8 @@
 // libsystemd's functions, by their own names; the library is loaded when the first is called.
 //
-// Linked, it would bring six libraries for features of the journal that are not used here (liblzma was CVE-2024-3094) into
-// every command, for 0.4 ms of each: `podrun ps` needs no event loop. The supervisor of a new pod loads it while the
-// containers' processes carry out their steps.
+// Linked, it would bring six libraries for features of the journal that are not used here (liblzma was CVE-2024-3094)
+// into every command, for 0.4 ms of each: `podrun ps` needs no event loop. The supervisor of a new pod loads it while
+// the containers' processes carry out their steps.
 #include <dlfcn.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>

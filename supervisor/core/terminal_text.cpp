@@ -10,7 +10,8 @@
 namespace podrun::supervisor {
 namespace {
 
-constexpr char32_t bell = 0x07, cancel = 0x18, substitute = 0x1A, escape = 0x1B, erase = 0x7F, first_c1 = 0x80, after_c1 = 0xA0;
+constexpr char32_t bell = 0x07, cancel = 0x18, substitute = 0x1A, escape = 0x1B, erase = 0x7F, first_c1 = 0x80,
+                   after_c1 = 0xA0;
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
 constexpr std::string_view reset = "\033[0m";

@@ -8,13 +8,13 @@
 
 namespace podrun::supervisor {
 
-/// A stream of output, made harmless for a terminal. Characters, tab, newline, carriage return and backspace pass, and so do
-/// colours and the like (SGR, `ESC [ … m`, ECMA-48 8.3.117). Every other control sequence is left out as a whole: CSI, OSC,
-/// DCS, APC, PM, SOS, shorter escapes, C1 in UTF-8, and each other control character. A byte that is not UTF-8 becomes
-/// U+FFFD, so that no sequence can be put together of what is left. What comes out is valid UTF-8.
+/// A stream of output, made harmless for a terminal. Characters, tab, newline, carriage return and backspace pass, and
+/// so do colours and the like (SGR, `ESC [ … m`, ECMA-48 8.3.117). Every other control sequence is left out as a whole:
+/// CSI, OSC, DCS, APC, PM, SOS, shorter escapes, C1 in UTF-8, and each other control character. A byte that is not
+/// UTF-8 becomes U+FFFD, so that no sequence can be put together of what is left. What comes out is valid UTF-8.
 ///
-/// Sequences and characters may be split anywhere between two calls. One that does not end ends with its line, or when it has
-/// become longer than `longest_sequence`: what follows is text again.
+/// Sequences and characters may be split anywhere between two calls. One that does not end ends with its line, or when
+/// it has become longer than `longest_sequence`: what follows is text again.
 class TerminalText {
  public:
   /// In bytes; a clipboard or a picture may be large.

@@ -36,8 +36,8 @@ void block(sigset_t signals) {
   ::sigprocmask(SIG_BLOCK, &signals, nullptr);
 }
 
-/// In a child: becomes the pod, which stops when this process has died. Its process group is its own, so that what is sent to
-/// ours, and passed on, comes once; from there it may still write to the terminal.
+/// In a child: becomes the pod, which stops when this process has died. Its process group is its own, so that what is
+/// sent to ours, and passed on, comes once; from there it may still write to the terminal.
 int become_pod(void* request) {
   sigset_t output;
   ::sigemptyset(&output);

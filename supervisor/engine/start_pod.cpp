@@ -40,8 +40,8 @@
 namespace podrun::supervisor {
 namespace {
 
-/// What has no room in the pause's register must not run; some is for what it holds by name, and one each for the variables
-/// of containers that read them from files.
+/// What has no room in the pause's register must not run; some is for what it holds by name, and one each for the
+/// variables of containers that read them from files.
 std::size_t most_containers(const pod::Pod& pod) {
   const auto reads_files = [](const pod::Container& container) { return !pod::env_files_of(container).empty(); };
   return pause::max_items - 16 - static_cast<std::size_t>(std::ranges::count_if(pod.spec.containers, reads_files));
@@ -103,7 +103,8 @@ void log_exposures(const RunRequest& request) {
   const pod::PodSpec& spec = request.loaded.pod.spec;
   for (const pod::Volume& volume : spec.volumes)
     if (const auto* host = std::get_if<pod::HostPath>(&volume.source))
-      for (const std::string& sentence : pod::exposures_of(host->path, pod::use_of(spec, volume.name), request.layout.root()))
+      for (const std::string& sentence :
+           pod::exposures_of(host->path, pod::use_of(spec, volume.name), request.layout.root()))
         log_warning("volume {}: {}", volume.name, sentence);
 }
 
@@ -180,8 +181,8 @@ Result<ns::Detached> detach_to_log(const RunRequest& request, const PodRecord& r
   return ns::detach(TRY(logs.append_to("podrun.log", 0640)));
 }
 
-/// What the pause holds from its first instant on for every supervisor: the control socket, the running program and, where it may
-/// be in no file, the manifest.
+/// What the pause holds from its first instant on for every supervisor: the control socket, the running program and,
+/// where it may be in no file, the manifest.
 Result<> add_holds(const RunRequest& request, const std::string& id, std::vector<ns::NamedFd>& holds) {
   holds.push_back({control_hold, TRY(make_control_socket(request.layout, id))});
   holds.push_back({pause::program_hold, Fd(::open("/proc/self/exe", O_PATH | O_CLOEXEC))});
@@ -196,7 +197,9 @@ ExitStatus start_pod(RunRequest request) {
   const std::string id = request.loaded.plan.id;
   if (const auto room = check_descriptor_limit(request); !room) return cannot_start(room.error());
   // Whose sentence it is, where several pods are started.
-  const auto named = [&](const Error& error) { return Error{fmt::format("pod {}: {}", id, error.message), error.number}; };
+  const auto named = [&](const Error& error) {
+    return Error{fmt::format("pod {}: {}", id, error.message), error.number};
+  };
   auto lock = lock_pod(request.layout, id);
   end_lap("claim the name");
   if (!lock) return cannot_start(named(lock.error()));

@@ -1,4 +1,5 @@
-// The first start of a pod: claims its name, writes down what a later supervisor needs, and becomes pause and supervisor.
+// The first start of a pod: claims its name, writes down what a later supervisor needs, and becomes pause and
+// supervisor.
 #pragma once
 
 #include <cstddef>

@@ -137,12 +137,13 @@ Result<> Supervisor::connect_pause() {
   record_.pause_started = ns::start_ticks(record_.pause).value_or(0);
   // Now: a later package may bring another one. Without it such a container fails to start, and others go on.
   if (std::ranges::any_of(plan_.containers, [](const auto& each) { return each.pid_namespace.has_value(); }))
-    if (auto program = ns::open_program("podrun-entry", entry_program(record_.program))) entry_program_ = std::move(*program);
+    if (auto program = ns::open_program("podrun-entry", entry_program(record_.program)))
+      entry_program_ = std::move(*program);
   return state_.write(record_);
 }
 
-/// From here on the loop hears the pause, the control socket and the containers. It takes a while to make: best when the first
-/// containers are busy with their own steps.
+/// From here on the loop hears the pause, the control socket and the containers. It takes a while to make: best when
+/// the first containers are busy with their own steps.
 Result<> Supervisor::listen() {
   if (control_) return {};
   skip_lap();  // the launches
@@ -211,8 +212,8 @@ void Supervisor::handle(PodEvent event) {
     record_.status = std::move(transition.next);
     if (record_.status.stopping && !before.stopping) note_stopping(next);
     for (std::size_t index = 0; index < before.containers.size(); ++index) {
-      const std::string words =
-          describe_transition(plan_.containers[index].name, before.containers[index], record_.status.containers[index], now);
+      const std::string words = describe_transition(plan_.containers[index].name, before.containers[index],
+                                                    record_.status.containers[index], now);
       if (!words.empty()) log_info("{}", words);
     }
     for (const PodAction& each : transition.actions) perform(each.container, each.action);
@@ -244,7 +245,8 @@ void Supervisor::on_pause() {
   handle_stop_requests(stops);
 }
 
-/// Children that came to the pause without our doing. What we have launched is registered, or about to be: its status is kept.
+/// Children that came to the pause without our doing. What we have launched is registered, or about to be: its status
+/// is kept.
 void Supervisor::reap_unregistered_children() {
   for (const pid_t unregistered_child : pause_.take_unregistered_children())
     if (std::ranges::none_of(instances_, [&](const Instance& each) { return each.process.pid == unregistered_child; }))

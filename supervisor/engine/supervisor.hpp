@@ -1,5 +1,6 @@
-// The supervisor: hears events, asks the pure lifecycle what they mean, performs the actions. Host namespaces, one thread,
-// one loop; it may be killed at any instant, and the next one goes on from the pause's register and the state file.
+// The supervisor: hears events, asks the pure lifecycle what they mean, performs the actions. Host namespaces, one
+// thread, one loop; it may be killed at any instant, and the next one goes on from the pause's register and the state
+// file.
 #pragma once
 
 #include <deque>
@@ -40,8 +41,8 @@ namespace podrun::supervisor {
 inline constexpr char control_hold[] = "control";
 inline constexpr char ready_hold[] = "ready";  ///< -d: where the waiting caller is told how the start went
 
-/// Tells the process that waits behind `podrun -d`: one byte, the status it is to exit with, then lines for its stderr, which
-/// name the pod.
+/// Tells the process that waits behind `podrun -d`: one byte, the status it is to exit with, then lines for its stderr,
+/// which name the pod.
 void send_start_result(const Fd& ready, ExitStatus status, const std::string& words);
 
 /// What a supervisor starts from, the first one and every later one alike.
@@ -54,7 +55,8 @@ struct SupervisorArgs {
   std::optional<FileVariables> file_variables;
 };
 
-/// Runs the pod to its end, or until this process dies. The value is this process's exit status; the pod's is the pause's.
+/// Runs the pod to its end, or until this process dies. The value is this process's exit status; the pod's is the
+/// pause's.
 int supervise(SupervisorArgs args);
 
 /// The descriptors and watches of one container's present instance: what the state file cannot hold.
@@ -215,7 +217,8 @@ class Supervisor {
   std::vector<std::optional<ns::EarlyRoot>> early_roots_;
   std::vector<Instance> instances_;
   std::vector<EventSource> timers_;  ///< one a container: its lifecycle's
-  std::vector<bool> killed_;    ///< whose control group was killed, perhaps by a former supervisor: it takes nobody any more
+  std::vector<bool>
+      killed_;  ///< whose control group was killed, perhaps by a former supervisor: it takes nobody any more
   ns::DirectoryHandle run_logs_;     ///< the folder of this run's logs
   std::vector<LogFolder> log_folders_;  ///< in it, of each container
   std::vector<DisplayedLog> shown_;    ///< of each container

@@ -154,9 +154,9 @@ void Supervisor::arm(std::size_t index, const action::Arm& arm) {
   else log_error("{}: {}", plan_.containers[index].name, timer.error().message);
 }
 
-/// The oldest logs, and in a child of ours the writable layers of the instances before, however large: that of the last, and
-/// what somebody kept from being removed earlier. Once it is known how the instance's own start went: until then the machine
-/// is its.
+/// The oldest logs, and in a child of ours the writable layers of the instances before, however large: that of the
+/// last, and what somebody kept from being removed earlier. Once it is known how the instance's own start went: until
+/// then the machine is its.
 void Supervisor::discard_previous_instance(std::size_t index, int instance) {
   if (instance == 0) return;
   struct Former {
@@ -178,8 +178,8 @@ void Supervisor::discard_previous_instance(std::size_t index, int instance) {
       &former);
 }
 
-/// Runs work of unknown length in a child, and reaps it when it is done. It belongs to the pod's control group: who cleans up
-/// after us waits for its end, as for the containers'.
+/// Runs work of unknown length in a child, and reaps it when it is done. It belongs to the pod's control group: who
+/// cleans up after us waits for its end, as for the containers'.
 void Supervisor::help(int (*work)(void*), void* argument) {
   const auto group = cgroup_->helpers();
   auto process = group ? ns::run_in_child(work, argument, group->get()) : std::unexpected(group.error());

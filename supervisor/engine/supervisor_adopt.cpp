@@ -32,8 +32,9 @@ std::string describe_previous_exit(const ns::Holdings& holdings) {
 
 }  // namespace
 
-/// Whether a child of the pause that is not registered may be one that a former supervisor launched, or one of its helpers. A
-/// container with a registered child was not being launched: what else is in its group are orphans of its own.
+/// Whether a child of the pause that is not registered may be one that a former supervisor launched, or one of its
+/// helpers. A container with a registered child was not being launched: what else is in its group are orphans of its
+/// own.
 bool Supervisor::may_be_our_child(pid_t child, const ns::Holdings& holdings) const {
   const std::string group = cgroup_->group_of(child);
   // Whoever executed podrun may have had children of another kind before.
@@ -75,8 +76,8 @@ Result<> Supervisor::adopt(ns::Holdings& holdings) {
     const bool begun = adopted.next.started != std::exchange(record_.status.containers[index], adopted.next).started;
     if (begun && found[index] && found[index]->exec == Registered::Exec::Succeeded) log_started(index);  // nobody has
     if (found[index] && !found[index]->exit_code) TRY_VOID(watch(index));
-    // What the report said has been taken into account; it must not be heard a second time. But the former supervisor may
-    // have died over what follows from it.
+    // What the report said has been taken into account; it must not be heard a second time. But the former supervisor
+    // may have died over what follows from it.
     if (found[index] && found[index]->exec != Registered::Exec::Pending) {
       instances_[index].report_watch.reset();
       discard_previous_instance(index, instances_[index].number);
@@ -102,7 +103,8 @@ void Supervisor::migrate_from_old_pause(const ns::Holdings& holdings) {
       proc = std::move(*cloned);
   }
   if (const auto given = ns::migrate_legacy_cells({.pause = pause_pidfd_.get(), .cells = cells_.get()}, proc); !given)
-    log_warning("pod {} was started by an older podrun: {}; its containers cannot start again", plan_.id, given.error().message);
+    log_warning("pod {} was started by an older podrun: {}; its containers cannot start again", plan_.id,
+                given.error().message);
 }
 
 /// The inverse of keep().
@@ -116,7 +118,8 @@ Result<> Supervisor::adopt_child(std::size_t index, ns::KeptItem& child) {
               .process = {child.pid, std::move(fds[0])},
               .terminated = child.signalled == SIGTERM,
               .report = std::move(fds[1])};
-  if (const auto opened = log_folders_[index]->open(); !opened) log_warning("{}: log: {}", child.name, opened.error().message);
+  if (const auto opened = log_folders_[index]->open(); !opened)
+    log_warning("{}: log: {}", child.name, opened.error().message);
   shown_[index].place = LogCursor(log_folders_[index], std::move(fds[2]));
   if (has_input) instance.input = std::move(fds[3]);
   fds.erase(fds.begin(), fds.begin() + static_cast<std::ptrdiff_t>(before_log));

@@ -37,8 +37,8 @@ void Supervisor::attach(const AttachRequest& request, Fd client) {
   watch_attached(std::prev(attached_.end()), EPOLLIN);
 }
 
-/// What it asks for is given first, and only then not kept any more: in between, a kill leaves it with both, and the client
-/// tells our successor that it has it.
+/// What it asks for is given first, and only then not kept any more: in between, a kill leaves it with both, and the
+/// client tells our successor that it has it.
 Result<> Supervisor::accept(std::size_t index, const AttachRequest& request, int client) {
   using Input = pod::AttachableStreams::Input;
   Instance& instance = instances_[index];

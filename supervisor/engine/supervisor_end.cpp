@@ -30,7 +30,10 @@ void send_start_result(const Fd& ready, ExitStatus status, const std::string& wo
 void Supervisor::finish() {
   ending_ = true;
   const Phase end = phase(record_.status);
-  log_info("pod {} {}", plan_.id, record_.status.stopping ? "stopped" : end == Phase::Succeeded ? "succeeded" : "failed");
+  log_info("pod {} {}", plan_.id,
+           record_.status.stopping   ? "stopped"
+           : end == Phase::Succeeded ? "succeeded"
+                                     : "failed");
   if (auto written = run_logs_.write_file("status.json", to_pod_json(record_, boot_now(), realtime_now()), 0640);
       !written)
     log_warning("{}", written.error().message);

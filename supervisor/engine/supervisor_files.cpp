@@ -17,9 +17,10 @@ template <typename Step, typename Take>
 Result<> take_steps(const pod::PodPlan& plan, std::string_view list, const std::vector<Step>& steps, const Take& take) {
   for (std::size_t index = 0; index < steps.size(); ++index)
     if (const Result<> done = take(steps[index]); !done)
-      return fail(fmt::format("{}: {}: {}", plan.name, pod::step_words(list, index, steps.size(), pod::describe(steps[index])),
-                              done.error().message),
-                  done.error().number);
+      return fail(
+          fmt::format("{}: {}: {}", plan.name, pod::step_words(list, index, steps.size(), pod::describe(steps[index])),
+                      done.error().message),
+          done.error().number);
   return {};
 }
 
@@ -70,7 +71,8 @@ Result<> Supervisor::make_memory_volumes() {
 /// For the next instance: those variables of a container that come from files, which others may write at any time.
 Result<> Supervisor::read_variables(std::size_t index) {
   if (!file_variables_) return {};
-  auto plan = TRY(plan_with_files(*file_variables_, index, facts_, {.pause = pause_pidfd_.get(), .cells = cells_.get()}));
+  auto plan =
+      TRY(plan_with_files(*file_variables_, index, facts_, {.pause = pause_pidfd_.get(), .cells = cells_.get()}));
   if (!plan) return {};
   plan_.containers[index] = std::move(*plan);
   const std::string name = variables_in_memory(plan_.containers[index].name);

@@ -40,7 +40,8 @@ void Supervisor::open_log_folders() {
 Result<Fd> Supervisor::make_log_file(std::size_t index, int instance) {
   ns::DirectoryHandle& folder = *log_folders_[index];
   if (const auto there = folder.make(); !there && folder.fd() >= 0)
-    log_warning("{}: log: {}: it goes on in the folder that is open", plan_.containers[index].name, there.error().message);
+    log_warning("{}: log: {}: it goes on in the folder that is open", plan_.containers[index].name,
+                there.error().message);
   const std::string name = LogFile{.instance = static_cast<std::uint64_t>(instance)}.name();
   auto file = create_log_file(folder, name);
   while (!file && file.error().number == ENOSPC && make_room()) file = create_log_file(folder, name);

@@ -17,10 +17,12 @@ namespace podrun::supervisor {
 /// "step 9 of 17: mount proc → /c/app/proc: Operation not permitted".
 std::string Supervisor::words_of(std::size_t index, const ns::StepFailure& report) const {
   const pod::ContainerPlan& container = plan_.containers[index];
-  if (report.step >= container.child.size()) return fmt::format("step {}: {}", report.step + 1, ::strerror(report.error));
+  if (report.step >= container.child.size())
+    return fmt::format("step {}: {}", report.step + 1, ::strerror(report.error));
   const std::string step = pod::step_words("step", report.step, container.child.size(),
                                            pod::describe(container.child[report.step], container));
-  return fmt::format("{}/{}: {}: {}", plan_.name, container.name, step, pod::step_failure_text(container, report.step, report.error));
+  return fmt::format("{}/{}: {}: {}", plan_.name, container.name, step,
+                     pod::step_failure_text(container, report.step, report.error));
 }
 
 std::string Supervisor::words_of_killed(std::size_t index) const {
@@ -42,8 +44,10 @@ void Supervisor::log_attach_hint(std::size_t index) const {
   if (its.input != pod::AttachableStreams::Input::None)
     log_info("{}: it has a terminal of its own, to be used with: podrun attach -it {}", container, pod);
   else
-    log_info("{}: it has a terminal of its own, to be seen with: podrun attach -t {} (and used with podrun attach -it {}, "
-             "if it had stdin: true)", container, pod, pod);
+    log_info(
+        "{}: it has a terminal of its own, to be seen with: podrun attach -t {} (and used with podrun attach -it {}, "
+        "if it had stdin: true)",
+        container, pod, pod);
 }
 
 /// Whether the container's child ended because nobody opened its gate: its program never ran.

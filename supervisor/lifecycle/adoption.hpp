@@ -1,7 +1,7 @@
 // What a new supervisor does for a container, from the state file and the pause's register. Pure.
 //
-// A supervisor may die between any two actions of its last step. What it has asked the pause for is done all the same, before
-// there is another. What it left is told apart like this:
+// A supervisor may die between any two actions of its last step. What it has asked the pause for is done all the same,
+// before there is another. What it left is told apart like this:
 //
 //   file           register                    it died              so
 //   n is alive     n                           between two steps    hear what n has said meanwhile
@@ -45,10 +45,10 @@ struct Adopted {
   std::vector<Action> actions;
 };
 
-/// Brings `status`, read from the state file, in line with the register. What the last supervisor may not have done is done, or
-/// done again: KILL, Reap; TERM only if the register does not have it as sent. Timers keep their deadlines and get a new
-/// generation. A Waiting container is left to PodStart. Also to be asked when an adopted child reports the closed gate only
-/// later, once it has exited.
+/// Brings `status`, read from the state file, in line with the register. What the last supervisor may not have done is
+/// done, or done again: KILL, Reap; TERM only if the register does not have it as sent. Timers keep their deadlines and
+/// get a new generation. A Waiting container is left to PodStart. Also to be asked when an adopted child reports the
+/// closed gate only later, once it has exited.
 Adopted reconcile(const ContainerPolicy& policy, const ContainerStatus& status,
                   const std::optional<Registered>& registered, BootTime now);
 

@@ -29,11 +29,13 @@ bool may_start(const PodLife& life, std::size_t index) {
     const ContainerStatus& other = life.made.next.containers[join.container];
     if (is_final(other.state)) return true;
     const bool ending = join.container < life.policy.ending.size() && life.policy.ending[join.container];
-    return join.alive ? other.state == ContainerState::Running && !ending : other.ever_started || other.restart_count > 0;
+    return join.alive ? other.state == ContainerState::Running && !ending
+                      : other.ever_started || other.restart_count > 0;
   });
 }
 
-/// Who is in the mounts or the PID namespace of one that has ended does not outlive it: its own end comes as its own event.
+/// Who is in the mounts or the PID namespace of one that has ended does not outlive it: its own end comes as its own
+/// event.
 void end_joined(PodLife& life, std::size_t ended) {
   for (std::size_t i = 0; i < life.policy.joins.size(); ++i) {
     const bool joined = std::ranges::any_of(
@@ -93,8 +95,8 @@ void handle(PodLife& life, const event::OfContainer& of) {
     return;
   }
   // A timer that is due stays so: the start it stands for comes with what the container joins.
-  if (!std::holds_alternative<event::Timer>(of.event) || life.made.next.containers[of.index].state != ContainerState::Backoff ||
-      may_start(life, of.index))
+  if (!std::holds_alternative<event::Timer>(of.event) ||
+      life.made.next.containers[of.index].state != ContainerState::Backoff || may_start(life, of.index))
     deliver(life, of.index, of.event);
   if (std::holds_alternative<event::Exited>(of.event)) end_joined(life, of.index);
   start_waiting(life);

@@ -65,14 +65,14 @@ struct PodTransition {
   std::vector<PodAction> actions;
 };
 
-/// One step of the pod. App containers start in listed order and stop all at once. None waits for another, but for one that
-/// joins another's namespaces: that one starts, and starts again, when the other runs; with the other's mounts or PID
-/// namespace it also ends with it. If the other has ended for good it starts nevertheless, and its start fails with the reason.
-/// The state file is the whole pod's, so a stop is recorded once, before the first signal is sent.
+/// One step of the pod. App containers start in listed order and stop all at once. None waits for another, but for one
+/// that joins another's namespaces: that one starts, and starts again, when the other runs; with the other's mounts or
+/// PID namespace it also ends with it. If the other has ended for good it starts nevertheless, and its start fails with
+/// the reason. The state file is the whole pod's, so a stop is recorded once, before the first signal is sent.
 PodTransition step(const PodPolicy& policy, const PodStatus& status, const PodEvent& event, BootTime now);
 
-/// The last that can be said of a pod whose processes were killed and its pause, which knew how they ended, with them: at
-/// `now`, or 0 if nobody knows when. As the kubelet, which says the same of containers that it cannot find any more.
+/// The last that can be said of a pod whose processes were killed and its pause, which knew how they ended, with them:
+/// at `now`, or 0 if nobody knows when. As the kubelet, which says the same of containers that it cannot find any more.
 PodStatus lost(PodStatus status, BootTime now);
 
 /// As the kubelet's getPhase. A container in back-off has run and will run again, so a crash-looping pod is

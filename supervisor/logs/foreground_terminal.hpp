@@ -23,8 +23,8 @@ Colours colours_by_environment();
 
 class ForegroundTerminal {
  public:
-  /// NAME_WIDTH is the longest container name's. RAW: containers' control sequences are shown as they are, also on a terminal.
-  /// OUT and ERR stay open and the caller's.
+  /// NAME_WIDTH is the longest container name's. RAW: containers' control sequences are shown as they are, also on a
+  /// terminal. OUT and ERR stay open and the caller's.
   explicit ForegroundTerminal(std::size_t name_width, Colours colours = colours_by_environment(), int out = 1,
                     int err = 2, bool raw = false);
 
@@ -45,8 +45,8 @@ class ForegroundTerminal {
   /// Whether what containers print to stdout is shown on a terminal.
   bool is_terminal() const { return out_is_terminal_; }
 
-  /// A line of podrun's own, without its newline, to stderr; dropped if much is waiting there already. On a terminal it is
-  /// harmless, also where containers' output is raw.
+  /// A line of podrun's own, without its newline, to stderr; dropped if much is waiting there already. On a terminal it
+  /// is harmless, also where containers' output is raw.
   void message(std::string_view line);
 
  private:

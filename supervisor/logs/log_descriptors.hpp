@@ -45,8 +45,8 @@ struct NewLog {
 /// Makes the pipes around FILE.
 Result<NewLog> create_log(Fd file);
 
-/// Makes the log file NAME, in the place of one of that name (mode 0640), and the folder if it is missing. Errors name the
-/// path.
+/// Makes the log file NAME, in the place of one of that name (mode 0640), and the folder if it is missing. Errors name
+/// the path.
 Result<Fd> create_log_file(ns::DirectoryHandle& folder, const std::string& name);
 /// In place of a log file that cannot be made: whatever is written to it fails.
 Result<Fd> missing_log_file();

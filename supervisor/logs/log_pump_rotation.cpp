@@ -28,7 +28,8 @@ Result<> LogPump::rotate() {
   if (!has_name()) return take_name();
   const std::string rotated = rotated_name(*folder_, instance_, owner_.clock()).name();
   const int folder = folder_->fd();
-  if (::renameat(folder, name_.c_str(), folder, rotated.c_str()) < 0) return fail_system(folder_->path_of(rotated));  // (a)
+  if (::renameat(folder, name_.c_str(), folder, rotated.c_str()) < 0)
+    return fail_system(folder_->path_of(rotated));  // (a)
   const Result<> taken = take_name();
   if (!taken) (void)::renameat(folder, rotated.c_str(), folder, name_.c_str());
   return taken;

@@ -43,8 +43,8 @@ struct ScreenStyle {
 };
 
 /// Text in which `P` records are joined with what follows, and a line left open ends before another source's
-/// begins. Where it is harmless, colours that a source left on come back with its next line, and colour no other's. A value: a
-/// copy comes back to a moment.
+/// begins. Where it is harmless, colours that a source left on come back with its next line, and colour no other's. A
+/// value: a copy comes back to a moment.
 class Screen {
  public:
   explicit Screen(ScreenStyle style = {}) : style_(style) {}
@@ -72,7 +72,8 @@ class Screen {
 
   ScreenStyle style_;
   std::optional<Line> open_;
-  std::vector<Text> texts_;  // where a sequence is open or a colour is on; of each source's stream the newest instance's
+  std::vector<Text>
+      texts_;  // where a sequence is open or a colour is on; of each source's stream the newest instance's
 };
 
 /// Where the two streams are shown.
@@ -81,8 +82,8 @@ struct Display {
   std::array<bool, 2> sanitized = {};  ///< ScreenStyle::sanitized
   bool one_screen = false;            ///< both in the same place, which then has one cursor
 
-  /// Of two descriptors: colours on terminals, if `colours` at all; harmless on terminals, unless everything is to be shown
-  /// as it is, `raw`.
+  /// Of two descriptors: colours on terminals, if `colours` at all; harmless on terminals, unless everything is to be
+  /// shown as it is, `raw`.
   static Display of(int out, int err, bool colours, bool raw);
 };
 

@@ -63,7 +63,8 @@ LogView::LogView(const LogQuery& query, const LogWriter& write)
       onwards_(query.follow && !query.previous),
       screens_(query.display, prefixed_ ? longest_name(query.containers) : 0, query.timestamps) {
   for (std::size_t i = 0; i < query.containers.size(); ++i)
-    logs_.emplace_back(std::make_shared<ns::DirectoryHandle>(query.folder->below(query.containers[i])), query.containers[i], i);
+    logs_.emplace_back(std::make_shared<ns::DirectoryHandle>(query.folder->below(query.containers[i])),
+                       query.containers[i], i);
 }
 
 Result<bool> LogView::begin() {

@@ -17,8 +17,8 @@ struct TerminationMessageSource {
   std::size_t containers = 1;  ///< of the pod, which share the room for messages
 };
 
-/// The last 4 KiB of its file; where that is empty, a failed container's log may stand in for it. At most an equal part of the
-/// pod's 12 KiB. What cannot be read is empty: an exit is recorded all the same.
+/// The last 4 KiB of its file; where that is empty, a failed container's log may stand in for it. At most an equal part
+/// of the pod's 12 KiB. What cannot be read is empty: an exit is recorded all the same.
 std::string termination_message(const TerminationMessageSource& words, int exit_code);
 
 /// The text of the last 80 records of LOG, the end of a log file, or the last 2 KiB of that.

@@ -79,7 +79,8 @@ std::vector<std::string> users_of(const Layout& layout, const std::string& names
   for (const std::string& id : known_pods(layout)) {
     if (!is_running(layout, id)) continue;
     const auto record = read_state(layout, id);
-    if (record && record->namespace_name == namespace_name && std::ranges::find(record->claims, name) != record->claims.end())
+    if (record && record->namespace_name == namespace_name &&
+        std::ranges::find(record->claims, name) != record->claims.end())
       users.push_back(record->name);
   }
   return users;
@@ -114,8 +115,8 @@ Result<Fd> lock_claims_shared(const Layout& layout) {
   return lock_claims(layout, LOCK_SH);
 }
 
-// Locked, it is looked for users and moved out of the way. So a pod that starts meanwhile has said before what it uses, or
-// comes later and makes the claim anew.
+// Locked, it is looked for users and moved out of the way. So a pod that starts meanwhile has said before what it uses,
+// or comes later and makes the claim anew.
 Result<> remove_claim(const Layout& layout, const std::string& namespace_name, const std::string& name) {
   const std::string path = layout.claim(namespace_name, name), removed = path + std::string(removed_suffix);
   TRY_VOID(ns::remove_tree(removed));

@@ -22,8 +22,8 @@ struct Claim {
 /// All of them, by namespace and name; `namespace_name` "": of every namespace.
 std::vector<Claim> list_claims(const Layout& layout, const std::string& namespace_name);
 
-/// As long as it is held nobody removes a claim: for a pod that is about to say which it uses. Waits for who removes one at
-/// this moment, which takes no time.
+/// As long as it is held nobody removes a claim: for a pod that is about to say which it uses. Waits for who removes
+/// one at this moment, which takes no time.
 Result<Fd> lock_claims_shared(const Layout& layout);
 
 /// Removes one, and everything in it. Errors: EBUSY if a running pod uses it, ENOENT.

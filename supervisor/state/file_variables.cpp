@@ -29,7 +29,8 @@ Result<std::optional<std::string>> read(const pod::EnvFile& file, const FileVari
 std::optional<FileVariables> take_file_variables(LoadedPod& loaded) {
   const auto has_files = [](const pod::Container& container) { return !pod::env_files_of(container).empty(); };
   if (std::ranges::none_of(loaded.pod.spec.containers, has_files)) return std::nullopt;
-  return FileVariables{.pod = std::move(loaded.pod), .images = std::move(loaded.images), .run_parameters = loaded.run_parameters};
+  return FileVariables{
+      .pod = std::move(loaded.pod), .images = std::move(loaded.images), .run_parameters = loaded.run_parameters};
 }
 
 std::string variables_in_memory(const std::string& container) { return "variables/" + container; }

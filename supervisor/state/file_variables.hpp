@@ -27,16 +27,16 @@ struct FileVariables {
 /// Takes it from what was loaded, if a container of the pod has such variables.
 std::optional<FileVariables> take_file_variables(LoadedPod& loaded);
 
-/// The name under which the pause holds, in memory, the variables that such a container was started with: `podrun exec` gives
-/// them to its commands, and the files may say something else by then.
+/// The name under which the pause holds, in memory, the variables that such a container was started with: `podrun exec`
+/// gives them to its commands, and the files may say something else by then.
 std::string variables_in_memory(const std::string& container);
 
 /// Those of a plan, for there; and back.
 std::string to_text(const std::vector<std::string>& variables);
 std::vector<std::string> parse_variables(std::string_view text);
 
-/// A container's plan by what its files say now: its command, its environment, its subPathExpr. Empty: none of its variables
-/// comes from a file.
+/// A container's plan by what its files say now: its command, its environment, its subPathExpr. Empty: none of its
+/// variables comes from a file.
 Result<std::optional<pod::ContainerPlan>> plan_with_files(const FileVariables& variables, std::size_t container,
                                                           const pod::HostFacts& facts, const ns::PodMounts& mounts);
 

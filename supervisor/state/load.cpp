@@ -29,7 +29,8 @@ std::string without_links(const std::string& path) {
 
 }  // namespace
 
-std::vector<ns::WritablePlace> writable_places(const pod::Pod& pod, const std::string& storage, const std::string& claims) {
+std::vector<ns::WritablePlace> writable_places(const pod::Pod& pod, const std::string& storage,
+                                               const std::string& claims) {
   std::vector<ns::WritablePlace> places;
   for (const std::string& own : {storage, claims})
     if (!own.empty()) places.push_back({.path = without_links(own), .label = own + ", where the volumes of pods lie"});
@@ -53,7 +54,8 @@ Result<> resolve_host_paths(pod::Pod& pod, const HostPaths& known, const std::ve
     auto* host = std::get_if<pod::HostPath>(&volume.source);
     if (host == nullptr) continue;
     const auto found = known.find(volume.name);
-    auto resolved = found != known.end() ? Result<std::string>(found->second) : ns::resolve_host_path(host->path, writable);
+    auto resolved =
+        found != known.end() ? Result<std::string>(found->second) : ns::resolve_host_path(host->path, writable);
     if (!resolved)
       return fail(fmt::format("volume {}: hostPath {}: {}", volume.name, host->path, resolved.error().message), ELOOP);
     host->path = std::move(*resolved);
@@ -101,7 +103,8 @@ pod::HostFacts read_facts_for(const pod::Pod& pod, const std::string& storage, c
   pod::HostFacts facts = ns::read_host_facts(storage);
   if (pod::asks_for_addresses(pod)) facts.addresses = ns::host_addresses();
   for (const std::string& path : pod::localhost_profiles(pod))
-    if (auto text = ns::read_regular_file(seccomp_profiles + "/" + path, longest_profile)) facts.seccomp_profiles.emplace(path, std::move(*text));
+    if (auto text = ns::read_regular_file(seccomp_profiles + "/" + path, longest_profile))
+      facts.seccomp_profiles.emplace(path, std::move(*text));
   return facts;
 }
 

@@ -16,8 +16,8 @@
 
 namespace podrun::supervisor {
 
-/// ns::find_image(), with a root that is a path without links, as the trees of volumes are opened. A link that containers could have
-/// made is not followed: ELOOP.
+/// ns::find_image(), with a root that is a path without links, as the trees of volumes are opened. A link that
+/// containers could have made is not followed: ELOOP.
 Result<pod::Image> find_image(const std::string& reference, const std::vector<std::string>& roots,
                               const std::vector<ns::WritablePlace>& writable);
 
@@ -29,12 +29,13 @@ struct ImageLookup {
 ImageLookup find_images(const pod::Pod& pod, const std::vector<std::string>& roots,
                         const std::vector<ns::WritablePlace>& writable);
 
-/// Where this pod's containers can write on the host, or those of other pods in podrun's own directories. Empty STORAGE or CLAIMS:
-/// there is none.
-std::vector<ns::WritablePlace> writable_places(const pod::Pod& pod, const std::string& storage, const std::string& claims);
+/// Where this pod's containers can write on the host, or those of other pods in podrun's own directories. Empty STORAGE
+/// or CLAIMS: there is none.
+std::vector<ns::WritablePlace> writable_places(const pod::Pod& pod, const std::string& storage,
+                                               const std::string& claims);
 
-/// Makes hostPaths paths without links: those that are KNOWN from the pod's start as they were, the others as they lead now. A link
-/// in a writable place is an error, ELOOP.
+/// Makes hostPaths paths without links: those that are KNOWN from the pod's start as they were, the others as they lead
+/// now. A link in a writable place is an error, ELOOP.
 Result<> resolve_host_paths(pod::Pod& pod, const HostPaths& known, const std::vector<ns::WritablePlace>& writable);
 
 /// Compiles and verifies.
@@ -52,8 +53,8 @@ struct LoadedPod {
   pod::RunParameters run_parameters;  ///< what the plan was compiled with
 };
 
-/// What load() works with. The pod it returns has hostPaths without links: where they led at the pod's start, before one of
-/// its containers could change them by another volume.
+/// What load() works with. The pod it returns has hostPaths without links: where they led at the pod's start, before
+/// one of its containers could change them by another volume.
 struct LoadRequest {
   pod::Pod pod;
   std::string text;                      ///< SelectedPods::text
@@ -70,8 +71,8 @@ struct LoadRequest {
 /// The host's facts, with those that this pod asks for; an unreadable seccomp profile is left out.
 pod::HostFacts read_facts_for(const pod::Pod& pod, const std::string& storage, const std::string& seccomp_profiles);
 
-/// Finds the images, reads the host's facts, compiles, verifies. A mistake in the manifest is Invalid, an image that the host
-/// lacks CannotStart.
+/// Finds the images, reads the host's facts, compiles, verifies. A mistake in the manifest is Invalid, an image that
+/// the host lacks CannotStart.
 CommandResult<LoadedPod> load(LoadRequest request);
 
 }  // namespace podrun::supervisor

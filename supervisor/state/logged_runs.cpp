@@ -20,9 +20,10 @@ std::vector<LoggedRun> logged_runs(const Layout& layout) {
     const std::size_t before_uid = name.find('_', before_name + 1);
     if (before_name == std::string::npos || before_uid == std::string::npos) continue;
     if (::fstatat(folder.fd(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(status.st_mode)) continue;
-    runs.push_back({.id = name.substr(0, before_uid),
-                    .uid = name.substr(before_uid + 1),
-                    .written = std::chrono::seconds(status.st_mtim.tv_sec) + std::chrono::nanoseconds(status.st_mtim.tv_nsec)});
+    runs.push_back(
+        {.id = name.substr(0, before_uid),
+         .uid = name.substr(before_uid + 1),
+         .written = std::chrono::seconds(status.st_mtim.tv_sec) + std::chrono::nanoseconds(status.st_mtim.tv_nsec)});
   }
   std::ranges::sort(runs, std::greater{}, &LoggedRun::written);
   return runs;

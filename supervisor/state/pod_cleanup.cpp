@@ -38,7 +38,8 @@ Result<std::set<std::string>> uids_in_use(const Layout& layout) {
   for (const std::string& id : known_pods(layout)) {
     if (!is_running(layout, id)) continue;
     std::string uid = uid_of_running(layout, id);
-    if (uid.empty()) return fail(fmt::format("pod {} runs, but its uid cannot be read: any storage may be its, none is removed", id));
+    if (uid.empty())
+      return fail(fmt::format("pod {} runs, but its uid cannot be read: any storage may be its, none is removed", id));
     uids.insert(std::move(uid));
   }
   return uids;
@@ -51,7 +52,8 @@ Result<> write_last_status(const Layout& layout, PodRecord record) {
   if (::faccessat(folder.fd(), "status.json", F_OK, AT_SYMLINK_NOFOLLOW) == 0) return {};
   const bool this_boot = record.boot_id == boot_id();
   const BootTime now = this_boot ? boot_now() : record.started;
-  const std::chrono::nanoseconds realtime = this_boot ? wall_now().time_since_epoch() : std::chrono::nanoseconds(record.started_realtime);
+  const std::chrono::nanoseconds realtime =
+      this_boot ? wall_now().time_since_epoch() : std::chrono::nanoseconds(record.started_realtime);
   record.status = lost(std::move(record.status), this_boot ? now : BootTime{0});
   return folder.write_file("status.json", to_pod_json(record, now, realtime), 0640);
 }
@@ -70,7 +72,8 @@ Result<> remove_storage(const Layout& layout, const std::string& uid) {
 
 Result<> remove_run_directory(const Layout& layout, const std::string& id) {
   const std::string directory = layout.run_of(id);
-  for (const char* name : {"control", "manifest.yaml", "manifest.yaml.new", "images.json", "images.json.new", "state.json", "state.spare", "lock"})
+  for (const char* name : {"control", "manifest.yaml", "manifest.yaml.new", "images.json", "images.json.new",
+                           "state.json", "state.spare", "lock"})
     if (::unlink((directory + "/" + name).c_str()) < 0 && errno != ENOENT) return fail_system(directory + "/" + name);
   // Not empty: since the lock's name went, somebody else has claimed the pod's.
   if (::rmdir(directory.c_str()) < 0 && errno != ENOENT && errno != ENOTEMPTY) return fail_system(directory);

@@ -18,8 +18,8 @@ Result<> remove_storage(const Layout& layout, const std::string& uid);
 /// Removes the run directory, its lock last. The caller holds that lock (or is the child of who holds it).
 Result<> remove_run_directory(const Layout& layout, const std::string& id);
 
-/// What a dead pod left but its logs and its run directory, whose lock the caller holds. Its last status, if nobody lived
-/// to write that, goes to its logs.
+/// What a dead pod left but its logs and its run directory, whose lock the caller holds. Its last status, if nobody
+/// lived to write that, goes to its logs.
 Result<> clean_up_dead_pod(const Layout& layout, const pod::HostFacts& facts, const std::string& id);
 
 /// The same, and the run directory. Does nothing if the pod runs.

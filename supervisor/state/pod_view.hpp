@@ -47,7 +47,8 @@ struct PodView {
   std::string namespace_name;
   std::string uid;
   std::string phase;
-  std::string reason;  ///< `status.reason`: "Dead" if its processes are gone, "Stopped" if it ended on request, else empty
+  std::string
+      reason;  ///< `status.reason`: "Dead" if its processes are gone, "Stopped" if it ended on request, else empty
   std::optional<WallTime> created;
   std::optional<WallTime> deletion;  ///< `metadata.deletionTimestamp`: it stops, and will be gone by then
   std::vector<ContainerView> containers;

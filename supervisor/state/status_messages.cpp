@@ -10,8 +10,8 @@
 namespace podrun::supervisor {
 namespace {
 
-/// The last line of what the container had to say, as far as a line has room for it: of the end of a log it is the one that
-/// tells what went wrong.
+/// The last line of what the container had to say, as far as a line has room for it: of the end of a log it is the one
+/// that tells what went wrong.
 std::string message_suffix(std::string_view message) {
   constexpr std::string_view blanks = " \t\r\n";
   const std::size_t last = message.find_last_not_of(blanks);
@@ -72,7 +72,8 @@ bool runs(const ContainerStatus& container) {
 /// " (exit 3)", of the instance that ended last.
 std::string how_it_ended(const ContainerStatus& container) {
   if (!container.last) return "";
-  return container.last->reason == "StartError" ? " (did not start)" : fmt::format(" (exit {})", container.last->exit_code);
+  return container.last->reason == "StartError" ? " (did not start)"
+                                                : fmt::format(" (exit {})", container.last->exit_code);
 }
 
 /// Of a container that does not run; else "".
@@ -125,8 +126,9 @@ std::string status_line(const PodRecord& record) {
   const std::string others = those_that_do_not_run(record);
   if (ended(status) && status.stopping) return "stopped";
   if (ended(status)) return phase(status) == Phase::Succeeded ? "succeeded" : "failed" + others;
-  const std::string words = fmt::format("{} of {} {}", std::ranges::count_if(status.containers, runs), status.containers.size(),
-                                        status.containers.size() == 1 ? "container runs" : "containers run");
+  const std::string words =
+      fmt::format("{} of {} {}", std::ranges::count_if(status.containers, runs), status.containers.size(),
+                  status.containers.size() == 1 ? "container runs" : "containers run");
   return status.stopping ? "stopping: " + words : words + others;
 }
 
@@ -139,7 +141,8 @@ std::string human_duration(std::chrono::nanoseconds duration) {
   return rest == 0 ? fmt::format("{}m", seconds_left / 60) : fmt::format("{}m{}s", seconds_left / 60, rest);
 }
 
-std::string describe_transition(const std::string& name, const ContainerStatus& before, const ContainerStatus& after, BootTime now) {
+std::string describe_transition(const std::string& name, const ContainerStatus& before, const ContainerStatus& after,
+                                BootTime now) {
   if (after.last != before.last && after.last) return name + ": " + end_of(*after.last) + what_next(after, now);
   if (after.state == before.state) return "";
   if (after.state == ContainerState::Stopping) return name + ": asked to end (TERM)";

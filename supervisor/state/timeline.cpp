@@ -52,7 +52,8 @@ std::string to_json(const Timeline& timeline) {
                      {"beginNanoseconds", span.begin.count()},
                      {"endNanoseconds", span.end.count()}});
   // Paths may hold any bytes; JSON holds text.
-  return Json{{"pod", timeline.pod}, {"spans", std::move(spans)}}.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return Json{{"pod", timeline.pod}, {"spans", std::move(spans)}}.dump(1, ' ', false, Json::error_handler_t::replace) +
+         "\n";
 }
 
 Result<Timeline> parse_timeline(std::string_view json) {
@@ -79,7 +80,8 @@ std::string to_text(const Timeline& timeline) {
   for (const Span& span : spans)
     rows.push_back({in_microseconds(span.begin - origin), in_microseconds(span.end - span.begin), span.who, span.what});
   const BootTime end = std::ranges::max(timeline.spans, {}, &Span::end).end;
-  return aligned(rows) + fmt::format("\n{} µs from the command line until everything ran\n", in_microseconds(end - origin));
+  return aligned(rows) +
+         fmt::format("\n{} µs from the command line until everything ran\n", in_microseconds(end - origin));
 }
 
 }  // namespace podrun::supervisor

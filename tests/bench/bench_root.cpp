@@ -23,8 +23,8 @@ namespace {
 constexpr char run_directory[] = "root/run";
 constexpr char payload_in_container[] = "/bin/podrun-payload";
 
-/// The median start of the floor's pod where the targets in milliseconds were set: back to back, and after a rest. Of the
-/// ranges found there (1.1 to 1.3, 1.46 to 1.48) the ends that make the targets here the stricter ones.
+/// The median start of the floor's pod where the targets in milliseconds were set: back to back, and after a rest. Of
+/// the ranges found there (1.1 to 1.3, 1.46 to 1.48) the ends that make the targets here the stricter ones.
 constexpr double floor_of_targets_ms = 1.3, spaced_floor_of_targets_ms = 1.48;
 
 /// With the directories that every image has.
@@ -60,7 +60,8 @@ Result<BenchRoot> BenchRoot::create(std::string podrun, std::string tools, const
   Fd errors(::memfd_create("errors", MFD_CLOEXEC));
   if (!errors) return fail_system("memfd_create");
   Stage stage = TRY(Stage::create(directory.path + "/bench"));
-  BenchRoot place(std::move(podrun), std::move(tools), scale, std::move(directory), std::move(stage), std::move(errors));
+  BenchRoot place(std::move(podrun), std::move(tools), scale, std::move(directory), std::move(stage),
+                  std::move(errors));
   TRY_VOID(mount_run(place / run_directory));
   TRY_VOID(ns::make_directories(place / "layers", 0755));
   TRY_VOID(make_rootfs(place / "rootfs", place.payload()));

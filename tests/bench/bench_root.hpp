@@ -56,7 +56,8 @@ class BenchRoot {
   const Scale& scale() const { return scale_; }
   /// How many times as long as where the targets were set the floor's pod took to start, when that was last found out.
   double slowness() const { return slowness_; }
-  /// Finds that out, for what is measured now, back to back or, each time, after a rest: a minute later it may be another.
+  /// Finds that out, for what is measured now, back to back or, each time, after a rest: a minute later it may be
+  /// another.
   Result<> measure_slowness(bool spaced = false);
   const std::string& podrun() const { return podrun_; }
   std::string floor() const { return tools_ + "/podrun-floor"; }

@@ -91,7 +91,8 @@ nlohmann::json to_json(const Figure& figure) {
     json["beside"] = {{"name", figure.beside->name}, {"value", figure.beside->value}};
     json["ratio"] = *ratio;
   }
-  if (figure.target) json["target"] = {{"words", words_of(*figure.target, figure.unit)}, {"slowness", figure.target->slowness}};
+  if (figure.target)
+    json["target"] = {{"words", words_of(*figure.target, figure.unit)}, {"slowness", figure.target->slowness}};
   if (const auto met = figure.met()) json["target"]["met"] = *met;
   return json;
 }

@@ -10,7 +10,8 @@ namespace podrun::bench {
 Result<Figures> measure_load(BenchRoot& place);
 /// Command line → both containers run, and asked to end → everything is gone: back to back, and after rests.
 Result<Figures> measure_starts(BenchRoot& place);
-/// `podrun -d` of the same pod, and `podrun` of one that ends at once: from execution to exit, beside the floor's cold start.
+/// `podrun -d` of the same pod, and `podrun` of one that ends at once: from execution to exit, beside the floor's cold
+/// start.
 Result<Figures> measure_commands(BenchRoot& place);
 /// Containers killed → everything is gone.
 Result<Figures> measure_teardown(BenchRoot& place);

@@ -17,7 +17,8 @@ Result<double> execute(BenchRoot& place, const std::vector<std::string>& command
 std::string long_manifest() {
   std::string text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: long\nspec:\n  containers:\n";
   for (int container = 0; container < 60; ++container) {
-    text += fmt::format("  - name: c{}\n    image: localhost/busybox\n    imagePullPolicy: IfNotPresent\n    env:\n", container);
+    text += fmt::format("  - name: c{}\n    image: localhost/busybox\n    imagePullPolicy: IfNotPresent\n    env:\n",
+                        container);
     for (int variable = 0; variable < 12; ++variable)
       text += fmt::format("    - name: VARIABLE_{}\n      value: \"a text of some length\"\n", variable);
     text += "    resources:\n      limits:\n        memory: 64Mi\n    securityContext:\n      runAsUser: 1000\n";

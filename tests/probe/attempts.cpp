@@ -143,8 +143,8 @@ int signal_group(int, Words) {
   return 0;
 }
 
-/// FILE, which says NAME PID and so on, of processes outside, by the host's numbers: tries to reach them. Before that it
-/// prints how many processes it sees.
+/// FILE, which says NAME PID and so on, of processes outside, by the host's numbers: tries to reach them. Before that
+/// it prints how many processes it sees.
 int reach(int, Words words) {
   int seen = 0;
   DIR* processes = opendir("/proc");

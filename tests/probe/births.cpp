@@ -143,7 +143,8 @@ int last_pid() {
 
 }  // namespace
 
-/// COUNT FILE WORDS: looks until COUNT looks have been made. "looks: enough, hits: N", and a line for each of the first hits.
+/// COUNT FILE WORDS: looks until COUNT looks have been made. "looks: enough, hits: N", and a line for each of the first
+/// hits.
 int watch_births(int, Words words) {
   const long enough = atol(words[0]);
   const HostSecret host_secret{words[1][0] == '/' ? words[1] + 1 : words[1], words[2]};

@@ -50,7 +50,10 @@ long in_child(Call call) {
 /// A call of i386's, by its number there.
 long call_of_i386(long number, long first, long second) {
   long result;
-  asm volatile("int $0x80" : "=a"(result) : "a"(number), "b"(first), "c"(second), "d"(0L), "S"(0L), "D"(0L) : "memory", "r8", "r9", "r10", "r11");
+  asm volatile("int $0x80"
+               : "=a"(result)
+               : "a"(number), "b"(first), "c"(second), "d"(0L), "S"(0L), "D"(0L)
+               : "memory", "r8", "r9", "r10", "r11");
   if (result >= 0 || result < -4095) return result;
   errno = static_cast<int>(-result);
   return -1;
@@ -108,7 +111,8 @@ int make_siblings(int, Words) {
 
 int open_vsock(int, Words) {
   report_open("socket", socket(AF_VSOCK, SOCK_STREAM, 0));
-  report_open("socket of a wide family", static_cast<int>(syscall(SYS_socket, uint64_t{1} << 32 | AF_VSOCK, SOCK_STREAM, 0)));
+  report_open("socket of a wide family",
+              static_cast<int>(syscall(SYS_socket, uint64_t{1} << 32 | AF_VSOCK, SOCK_STREAM, 0)));
 #ifdef __x86_64__
   report("i386 socket", in_child([] { return call_of_i386(socket_of_i386, AF_VSOCK, SOCK_STREAM); }));
   report("i386 socket of the pod", in_child([] { return call_of_i386(socket_of_i386, AF_UNIX, SOCK_STREAM); }));

@@ -1,5 +1,5 @@
-// What two containers of a pod may not do together, or one to the other: one hands a descriptor of a directory of its own to the
-// other, over an abstract unix socket, which their common network namespace gives them.
+// What two containers of a pod may not do together, or one to the other: one hands a descriptor of a directory of its
+// own to the other, over an abstract unix socket, which their common network namespace gives them.
 //
 // MEETING is a path in a volume that both have: FIFOs there let each wait for the other.
 #include <dirent.h>

@@ -8,8 +8,8 @@
 
 namespace podrun::probe {
 
-/// MILLISECONDS CODE: says "ready" and waits for TERM. At the first it says "asked", so long after it how many have come, and
-/// exits.
+/// MILLISECONDS CODE: says "ready" and waits for TERM. At the first it says "asked", so long after it how many have
+/// come, and exits.
 int count_terms(int, Words words) {
   const long milliseconds = atol(words[0]);
   sigset_t term;

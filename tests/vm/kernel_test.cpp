@@ -24,9 +24,10 @@ TEST(Kernel, ThePodTestsPass) {
 
 // Linux 6.1 has neither SO_PEERPIDFD nor what later kernels refuse by themselves.
 TEST(Kernel, TheEscapeTestsPass) {
-  expect_to_pass("podrun-test-system",
-                 "Few/NewProcesses*:EscapeInit*:HelperRights*:EscapePair*:EscapeVolume*:EscapeLogs*:ControlPeer*:*UserNamespaces*:"
-                 "*Siblings*:*Vsock*:Exec.TheCallersFilesAreNotPassedToTheCommand:Exec.ACommandOfAnotherUserCanReopenItsStreams");
+  expect_to_pass(
+      "podrun-test-system",
+      "Few/NewProcesses*:EscapeInit*:HelperRights*:EscapePair*:EscapeVolume*:EscapeLogs*:ControlPeer*:*UserNamespaces*:"
+      "*Siblings*:*Vsock*:Exec.TheCallersFilesAreNotPassedToTheCommand:Exec.ACommandOfAnotherUserCanReopenItsStreams");
 }
 
 }  // namespace

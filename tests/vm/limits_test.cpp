@@ -22,13 +22,15 @@ TEST(Limits, OnlyPodrunsProcessesAreSparedByTheOomKiller) {
   EXPECT_EQ(proc_file(*supervisor, "oom_score_adj"), "-999\n") << "a later one";
   EXPECT_EQ(proc_file(pause, "oom_score_adj"), "-999\n");
   for (const std::string container : {"a", "b"})
-    for (const pid_t process : pod.processes(container)) EXPECT_EQ(proc_file(process, "oom_score_adj"), "0\n") << container;
+    for (const pid_t process : pod.processes(container))
+      EXPECT_EQ(proc_file(process, "oom_score_adj"), "0\n") << container;
   EXPECT_EQ(command({"/usr/bin/podrun", "exec", "score/a", "--", "cat", "/proc/self/oom_score_adj"}).out, "0\n");
 }
 
 TEST(Limits, AHardLimitOfTheCallersReachesNoContainer) {
   TemporaryRoot files;
-  const std::string file = files.write("hard.yaml", manifest("hard", {{"a", "ulimit -Sn; ulimit -Hn; ulimit -Hc; exec sleep 1000"}}, at_once));
+  const std::string file = files.write(
+      "hard.yaml", manifest("hard", {{"a", "ulimit -Sn; ulimit -Hn; ulimit -Hc; exec sleep 1000"}}, at_once));
   const rlimit few{200, 200}, none{0, 0};
   PodRun start({"/usr/bin/podrun", "-d", file}, {.before_exec = [&] {
                  ::setrlimit(RLIMIT_NOFILE, &few);

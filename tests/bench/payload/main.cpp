@@ -1,9 +1,9 @@
 // What the measured containers run: says on a FIFO when it began and when it ended.
 //
 //   podrun-payload NAME stay           "NAME start NANOSECONDS", then waits for its end
-//   podrun-payload NAME once MILLIS    the same, then after a rest "NAME exit NANOSECONDS" and exit 0; its successor stays
-//   podrun-payload NAME lines COUNT    prints lines of 100 bytes, each beginning with its number, 64 KiB at a time
-//   podrun-payload NAME nothing        says nothing and exits with 0
+//   podrun-payload NAME once MILLIS    the same, then after a rest "NAME exit NANOSECONDS" and exit 0; its successor
+//   stays podrun-payload NAME lines COUNT    prints lines of 100 bytes, each beginning with its number, 64 KiB at a
+//   time podrun-payload NAME nothing        says nothing and exits with 0
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

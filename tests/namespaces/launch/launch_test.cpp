@@ -35,7 +35,8 @@ bool is_mounted(pid_t pid, const std::string& point) {
   return read_file(fmt::format("/proc/{}/mountinfo", pid), 16 << 20).value_or("").contains(" " + point + " ");
 }
 
-// Nobody unmounts here what is set aside, as if each supervisor died at the wrong moment: only the last instance's root is.
+// Nobody unmounts here what is set aside, as if each supervisor died at the wrong moment: only the last instance's root
+// is.
 TEST(RootLaunch, RestartsDoNotAccumulateMounts) {
   const auto differences =
       in_launch_world({{"app", {"exit", "0"}}, {"log", {"exit", "0"}}}, [](LaunchWorld& world) {
@@ -80,8 +81,8 @@ TEST(RootLaunch, AProcessInTheOldRootDoesNotBlockTheNextInstance) {
   EXPECT_EQ(outcome, "held true, exit 137, 0 more mounts");
 }
 
-// An unmount waits, and gives back the layer and what was deleted in it: the child, whose program is waited for, leaves that
-// to others.
+// An unmount waits, and gives back the layer and what was deleted in it: the child, whose program is waited for, leaves
+// that to others.
 TEST(RootLaunch, TheOldRootIsSetAsideUntilItIsUnmounted) {
   const auto outcome = in_launch_world({{"app", {"exit", "0"}}}, [](LaunchWorld& world) {
     world.finish(world.start("app", 0));

@@ -54,8 +54,8 @@ TEST(RootLegacyCells, MountsOfAnOlderPauseAreClonedToTheirPresentPlaces) {
   }
   EXPECT_TRUE(inside(pause->pidfd.get(), [&] {
     return ::fchdir(cells) == 0 && ::access("_shm/shared", F_OK) == 0 && ::access("_ipc/web/own", F_OK) == 0 &&
-           ::access("_volumes/m/data", F_OK) == 0 && ::umount2("_shm", MNT_DETACH) == 0 && ::access("_shm/shared", F_OK) < 0 &&
-           ::rmdir("_shm") == 0;
+           ::access("_volumes/m/data", F_OK) == 0 && ::umount2("_shm", MNT_DETACH) == 0 &&
+           ::access("_shm/shared", F_OK) < 0 && ::rmdir("_shm") == 0;
   })) << "each once";
   EXPECT_TRUE(has_legacy_cells(2));
   EXPECT_FALSE(has_legacy_cells(3));

@@ -29,8 +29,9 @@ class HostPaths : public testing::Test {
   void link(const std::string& name, const std::string& to) const { fs::create_symlink(to, top_ / name); }
   /// Below the directory; or the error.
   std::string resolved(const std::string& path, bool only_below = false) const {
-    const auto way = resolve_host_path(
-        (top_ / path).string(), {{.path = (top_ / "shared").string(), .label = "the shared one", .only_below = only_below}});
+    const auto way =
+        resolve_host_path((top_ / path).string(),
+                          {{.path = (top_ / "shared").string(), .label = "the shared one", .only_below = only_below}});
     if (!way) return way.error().message;
     return *way == top_ ? "." : fs::path(*way).lexically_relative(top_).string();
   }
@@ -60,7 +61,8 @@ TEST_F(HostPaths, MissingPartsOfAPathAreKept) {
 
 TEST_F(HostPaths, ALinkWhereContainersCanWriteIsRefused) {
   const auto refused = [&](const std::string& name) {
-    return (top_ / name).string() + " is a symbolic link in the shared one, which containers can write: it is not followed";
+    return (top_ / name).string() +
+           " is a symbolic link in the shared one, which containers can write: it is not followed";
   };
   link("shared/out", "../secret");
   link("shared/sub/in", "..");

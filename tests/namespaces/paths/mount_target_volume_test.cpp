@@ -111,7 +111,8 @@ TEST_F(RootTargetsInVolumes, ATargetStaysInItsVolumeDuringConcurrentSwaps) {
     int made = 0, refused = 0;
     {
       std::jthread attacker([&](const std::stop_token& stop) {
-        for (; !stop.stop_requested(); ++swaps) ::renameat2(volume.get(), "d", volume.get(), "absolute", RENAME_EXCHANGE);
+        for (; !stop.stop_requested(); ++swaps)
+          ::renameat2(volume.get(), "d", volume.get(), "absolute", RENAME_EXCHANGE);
       });
       for (int round = 0; round < 20000 || made == 0 || refused == 0; ++round) {
         const std::string name = "x" + std::to_string(round % 50), path = opened("/v/d/" + name);

@@ -78,7 +78,8 @@ TEST(RootPauseSignals, ASentSignalIsOnRecordUntilTheChildIsReaped) {
   first.die();
   FakeSupervisor second = run.next_supervisor();
   EXPECT_EQ(second.pause.list().value().children.at(0).signalled, SIGTERM);
-  ASSERT_TRUE(second.pause.reap(child.process().pid) && second.pause.register_child("app", 4, child.process().pid, {pidfd}));
+  ASSERT_TRUE(second.pause.reap(child.process().pid) &&
+              second.pause.register_child("app", 4, child.process().pid, {pidfd}));
   EXPECT_EQ(second.pause.list().value().children.at(0).signalled, 0);
 }
 
@@ -86,7 +87,8 @@ TEST(RootPauseSignals, SignalsOfADeadSupervisorAreSentBeforeTheNextOneAsks) {
   PauseRun run;
   const Counter child;
   FakeSupervisor first = run.next_supervisor();
-  ASSERT_TRUE(first.pause.list() && first.pause.register_child("app", 0, child.process().pid, {child.process().pidfd.get()}));
+  ASSERT_TRUE(first.pause.list() &&
+              first.pause.register_child("app", 0, child.process().pid, {child.process().pidfd.get()}));
   ASSERT_TRUE(send_signal(run.process(), SIGSTOP));
   ASSERT_TRUE(first.pause.signal(child.process(), SIGTERM));
   first.die();
@@ -115,7 +117,8 @@ TEST(PauseClient, TheClientSendsSignalsItselfIfThePauseIsOlder) {
   const Fd older(pair[0]);
   PauseClient client{Fd(pair[1])};
   const Counter child;
-  ASSERT_TRUE(pause::send_message(older.get(), {.op = pause::Op::End, .version = pause::version_with_signals - 1}, nullptr, 0));
+  ASSERT_TRUE(
+      pause::send_message(older.get(), {.op = pause::Op::End, .version = pause::version_with_signals - 1}, nullptr, 0));
   ASSERT_TRUE(client.list() && client.signal(child.process(), SIGTERM));
   EXPECT_EQ(child.terms(), 1);
   pause::Message message{};
@@ -123,7 +126,8 @@ TEST(PauseClient, TheClientSendsSignalsItselfIfThePauseIsOlder) {
   unsigned count = 0;
   ASSERT_TRUE(pause::receive_message(older.get(), message, fds, count, MSG_DONTWAIT));
   EXPECT_EQ(message.op, pause::Op::List);
-  EXPECT_FALSE(pause::receive_message(older.get(), message, fds, count, MSG_DONTWAIT)) << "nothing that it does not know";
+  EXPECT_FALSE(pause::receive_message(older.get(), message, fds, count, MSG_DONTWAIT))
+      << "nothing that it does not know";
 }
 
 // ---- what came before it could ask ----
@@ -202,9 +206,11 @@ TEST_F(RootPauseOrphans, AnOrphanRegisteredAfterItsEndIsKept) {
   EXPECT_TRUE(peek_exit(launched[0]).value()) << "still there";
   ASSERT_TRUE(supervisor_->pause.reap(launched[0]));
   std::set<pid_t> others;
-  for (auto unregistered_children = supervisor_->pause.take_unregistered_children(); others.size() < 2 && !HasFailure();) {
+  for (auto unregistered_children = supervisor_->pause.take_unregistered_children();
+       others.size() < 2 && !HasFailure();) {
     if (unregistered_children.empty()) unregistered_children = told();
-    for (const pid_t unregistered_child : std::exchange(unregistered_children, {})) others.insert(unregistered_child), (void)supervisor_->pause.reap(unregistered_child);
+    for (const pid_t unregistered_child : std::exchange(unregistered_children, {}))
+      others.insert(unregistered_child), (void)supervisor_->pause.reap(unregistered_child);
   }
   EXPECT_FALSE(others.contains(launched[0]));
 }

@@ -152,7 +152,9 @@ TEST(RootPause, ALaterSupervisorStartsInTheHostsNamespaces) {
   EXPECT_EQ(fs::read_symlink(proc(pid, "cwd")), "/");
   EXPECT_EQ(::getsid(pid), pid) << "a session of its own: one Ctrl-C arrives once, at the pause";
   // While a program is being loaded, whoever loads it (and a sanitizer's runtime) has others open.
-  const auto sleeps = [&] { return supervisor::contents_of(proc(pid, "stat")).find(" (sleep) S ") != std::string::npos; };
+  const auto sleeps = [&] {
+    return supervisor::contents_of(proc(pid, "stat")).find(" (sleep) S ") != std::string::npos;
+  };
   for (const auto deadline = Clock::now() + 20s; !sleeps();) ASSERT_LT(Clock::now(), deadline);
   int descriptors = 0;
   for (const auto& entry : fs::directory_iterator(proc(pid, "fd")))

@@ -26,7 +26,8 @@ TEST(Stops, OnlyIntTermAndHupRequestAStop) {
 // timeout(1): its child, then its process group.
 TEST(Stops, QuickRepeatedSignalsOfOneSenderAreOneStop) {
   for (const std::uint32_t signal : {SIGINT, SIGTERM, SIGHUP}) {
-    EXPECT_EQ(count({{signal, SI_USER, shell, 1000}, {signal, SI_USER, shell, 1001}, {signal, SI_USER, shell, 1150}}), 1);
+    EXPECT_EQ(count({{signal, SI_USER, shell, 1000}, {signal, SI_USER, shell, 1001}, {signal, SI_USER, shell, 1150}}),
+              1);
     EXPECT_EQ(count({{signal, SI_USER, shell, 1000}, {signal, SI_USER, shell, 1500}}), 2);
     EXPECT_EQ(count({{signal, SI_USER, shell, 1000}, {signal, SI_USER, other, 1001}}), 2);
   }

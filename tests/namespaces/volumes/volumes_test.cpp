@@ -1,5 +1,5 @@
-// Volumes on a real kernel: what lies at a hostPath, files as the kubelet writes them, a group for all of it, and parts of
-// volumes whose links lead astray.
+// Volumes on a real kernel: what lies at a hostPath, files as the kubelet writes them, a group for all of it, and parts
+// of volumes whose links lead astray.
 #include "namespaces/volumes/volumes.hpp"
 
 #include <fcntl.h>
@@ -60,9 +60,11 @@ TEST_F(RootVolumes, AHostPathMustBeWhatItsTypeSays) {
                                                                 {"disk", HostPathType::BlockDevice},
                                                                 {"socket", HostPathType::Socket}};
   for (const auto& [name, own] : kinds)
-    for (const auto& [other, type] : kinds) EXPECT_EQ(check(name, type).empty(), type == own) << name << " as " << other;
-  EXPECT_EQ(check("null", HostPathType::BlockDevice),
-            fmt::format("volume v: at {} lies a character device, not what its type BlockDevice says", directory_ / "null"));
+    for (const auto& [other, type] : kinds)
+      EXPECT_EQ(check(name, type).empty(), type == own) << name << " as " << other;
+  EXPECT_EQ(
+      check("null", HostPathType::BlockDevice),
+      fmt::format("volume v: at {} lies a character device, not what its type BlockDevice says", directory_ / "null"));
   EXPECT_EQ(check("nothing", HostPathType::Socket),
             fmt::format("volume v: at {} lies nothing, not what its type Socket says", directory_ / "nothing"));
   EXPECT_NE(check("link", HostPathType::File).find("a link that leads nowhere"), std::string::npos);
@@ -86,7 +88,8 @@ TEST_F(RootVolumes, AHostPathIsNotMadeBehindALink) {
   fs::create_directories(directory_ / "outside");
   fs::create_symlink("outside", directory_ / "link");
   for (const HostPathType type : {HostPathType::DirectoryOrCreate, HostPathType::FileOrCreate}) {
-    EXPECT_NE(check("link/made", type).find("a link that leads nowhere, or has been made since the pod's start"), std::string::npos)
+    EXPECT_NE(check("link/made", type).find("a link that leads nowhere, or has been made since the pod's start"),
+              std::string::npos)
         << check("link/made", type);
     EXPECT_NE(check("link", type), "");
   }
@@ -149,7 +152,8 @@ TEST_F(RootVolumes, AGroupIsGivenAllFilesButNothingBehindLinks) {
 TEST_F(RootVolumes, AGroupIsGivenATreeOfAnyDepth) {
   const Fd lowest = make_deep_tree(directory_ / "claim", 700);
   const FewDescriptors few(60);
-  const auto given = perform(pod::file::GiveToGroup{.path = directory_ / "claim", .group = 2000, .unless_root_has_it = false});
+  const auto given =
+      perform(pod::file::GiveToGroup{.path = directory_ / "claim", .group = 2000, .unless_root_has_it = false});
   ASSERT_TRUE(given) << given.error().message;
   struct stat status{};
   ASSERT_EQ(::fstat(lowest.get(), &status), 0);
@@ -191,7 +195,8 @@ TEST_F(RootVolumes, AnImmutableFileDoesNotStopAGroupChange) {
   if (::ioctl(fixed.get(), FS_IOC_GETFLAGS, &flags) < 0) GTEST_SKIP() << "no such flags on this file system";
   flags |= FS_IMMUTABLE_FL;
   ASSERT_EQ(::ioctl(fixed.get(), FS_IOC_SETFLAGS, &flags), 0);
-  const auto given = perform(pod::file::GiveToGroup{.path = directory_ / "claim", .group = 2000, .unless_root_has_it = false});
+  const auto given =
+      perform(pod::file::GiveToGroup{.path = directory_ / "claim", .group = 2000, .unless_root_has_it = false});
   EXPECT_TRUE(given) << given.error().message;
   EXPECT_EQ(access("claim/a"), "664 2000");
   EXPECT_EQ(access("claim/fixed"), "644 0");
@@ -231,7 +236,8 @@ TEST_F(RootSubPaths, ASubPathCannotLeaveItsVolume) {
   EXPECT_EQ(opened("inside"), "volume/here") << "as if the volume were the root";
   for (const bool make : {false, true})
     for (const std::string name : {"up", "up/secret", "absolute", "magic/etc", "here/../up"})
-      EXPECT_TRUE(opened(name, make) == "ENOENT" || opened(name, make) == "ELOOP") << name << ": " << opened(name, make);
+      EXPECT_TRUE(opened(name, make) == "ENOENT" || opened(name, make) == "ELOOP")
+          << name << ": " << opened(name, make);
   EXPECT_FALSE(fs::exists(directory_ / "outside/made"));
 }
 

@@ -1,5 +1,5 @@
-// Whose namespaces a container uses, by Kubernetes' fields and by the podrun.io/namespaces annotation: what is accepted,
-// what that makes, and what is refused with which words.
+// Whose namespaces a container uses, by Kubernetes' fields and by the podrun.io/namespaces annotation: what is
+// accepted, what that makes, and what is refused with which words.
 #include "pod/annotations/composition.hpp"
 
 #include <gtest/gtest.h>
@@ -181,9 +181,11 @@ std::string child_steps(const ContainerPlan& plan) {
 TEST(ComposedPlan, PivotRootIsUsedOnlyInAPrivateMountNamespace) {
   const auto plan = fixtures::plan_of(pod_of("a: mnt=private"));
   EXPECT_EQ(child_steps(plan.containers.at(0)),
-            "ResetSignals NotDumpable NewSession ResetOomScore EnterNamespaces OwnMounts AttachOwnRoot BindFromPod PivotRoot");
+            "ResetSignals NotDumpable NewSession ResetOomScore EnterNamespaces OwnMounts AttachOwnRoot BindFromPod "
+            "PivotRoot");
   EXPECT_EQ(child_steps(plan.containers.at(1)),
-            "ResetSignals NotDumpable NewSession ResetOomScore EnterNamespaces SetAsideOldRoot AttachRoot BindFromPod Chroot");
+            "ResetSignals NotDumpable NewSession ResetOomScore EnterNamespaces SetAsideOldRoot AttachRoot BindFromPod "
+            "Chroot");
 }
 
 TEST(ComposedPlan, AnInitIsMadeOnlyForThePodsPidAndTimeNamespaces) {
@@ -203,7 +205,8 @@ TEST(ComposedPlan, ThePauseMakesOnlyNamespacesThatAreUsed) {
   facts.hostname = "node";
   facts.hosts = "192.0.2.7 node\n";
   const auto plan = fixtures::plan_of(pod, facts);
-  EXPECT_EQ(std::get<sandbox::Unshare>(plan.sandbox.at(0)).kinds, (NamespaceSet{NamespaceKind::Mnt, NamespaceKind::Ipc}));
+  EXPECT_EQ(std::get<sandbox::Unshare>(plan.sandbox.at(0)).kinds,
+            (NamespaceSet{NamespaceKind::Mnt, NamespaceKind::Ipc}));
   for (const auto& step : plan.sandbox) {
     EXPECT_FALSE(std::holds_alternative<sandbox::Loopback>(step)) << "the host's";
     EXPECT_FALSE(std::holds_alternative<sandbox::Hostname>(step)) << "the host's";
@@ -226,7 +229,8 @@ TEST(ComposedPlan, ANamespaceThatAnotherContainerJoinsIsHeld) {
 TEST(ComposedPlan, JoiningACgroupNamespaceOpensItsOwnersProcess) {
   const auto plan = fixtures::plan_of(pod_of("a: cgroup=private\nb: cgroup=container:a"));
   const auto& host = plan.containers.at(1).host;
-  EXPECT_TRUE(std::ranges::any_of(host, [](const auto& step) { return std::holds_alternative<host::OpenProcess>(step); }));
+  EXPECT_TRUE(
+      std::ranges::any_of(host, [](const auto& step) { return std::holds_alternative<host::OpenProcess>(step); }));
 }
 
 TEST(ComposedPlan, SharedMemoryFollowsTheIpcNamespace) {

@@ -20,7 +20,8 @@ HostFacts without_sys_resource() {
   return facts;
 }
 
-ResourceLimit limit(Resource resource, const Pod& pod, std::size_t container = 0, const HostFacts& on = fixtures::facts()) {
+ResourceLimit limit(Resource resource, const Pod& pod, std::size_t container = 0,
+                    const HostFacts& on = fixtures::facts()) {
   return limits_of(pod, container, on).set.at(static_cast<std::size_t>(resource));
 }
 
@@ -34,9 +35,10 @@ TEST(Limits, EveryResourceHasADefaultLimitOfPodruns) {
   Words words;
   for (const ResourceLimit& each : default_limits(fixtures::facts()))
     words.push_back(fmt::format("{} {}", name_of(each.resource), limit_words(each)));
-  EXPECT_EQ(words, (Words{"cpu unlimited", "fsize unlimited", "data unlimited", "stack 8Mi:unlimited", "core 0:unlimited",
-                          "rss unlimited", "nproc unlimited", "nofile 1024:1048576", "memlock 8Mi", "as unlimited",
-                          "locks unlimited", "sigpending 4096", "msgqueue 800Ki", "nice 0", "rtprio 0", "rttime unlimited"}));
+  EXPECT_EQ(words,
+            (Words{"cpu unlimited", "fsize unlimited", "data unlimited", "stack 8Mi:unlimited", "core 0:unlimited",
+                   "rss unlimited", "nproc unlimited", "nofile 1024:1048576", "memlock 8Mi", "as unlimited",
+                   "locks unlimited", "sigpending 4096", "msgqueue 800Ki", "nice 0", "rtprio 0", "rttime unlimited"}));
 }
 
 TEST(Limits, DefaultLimitsIgnoreTheCallersIfPodrunCanRaiseThem) {
@@ -59,9 +61,10 @@ TEST(Limits, LimitsAreCappedWithARemarkWithoutCapSysResource) {
   const Limits limits = limits_of(fixtures::pod(), 0, facts);
   EXPECT_EQ(limits.set.at(static_cast<std::size_t>(Resource::Nofile)), (ResourceLimit{Resource::Nofile, 1024, 20000}));
   EXPECT_EQ(limits.set.at(static_cast<std::size_t>(Resource::Nproc)), (ResourceLimit{Resource::Nproc, 900, 900}));
-  EXPECT_EQ(limits.bounded,
-            "limits: nproc 900, not unlimited; nofile 1024:20000, not 1024:1048576: without CAP_SYS_RESOURCE podrun cannot "
-            "raise its own");
+  EXPECT_EQ(
+      limits.bounded,
+      "limits: nproc 900, not unlimited; nofile 1024:20000, not 1024:1048576: without CAP_SYS_RESOURCE podrun cannot "
+      "raise its own");
   EXPECT_EQ(fixtures::plan_of(fixtures::pod(), facts).containers.at(0).remarks, Words{limits.bounded});
   EXPECT_EQ(reduced_limits(fixtures::pod(), facts), Words{}) << "nobody has asked for more";
 }
@@ -75,7 +78,8 @@ TEST(Limits, ARequestedLimitThatCannotBeSetIsAWarning) {
 }
 
 TEST(Limits, TheNofileLimitIsCappedAtFsNrOpen) {
-  EXPECT_EQ(limit(Resource::Nofile, annotated("nofile", "1024:2000000")), (ResourceLimit{Resource::Nofile, 1024, 1048576}));
+  EXPECT_EQ(limit(Resource::Nofile, annotated("nofile", "1024:2000000")),
+            (ResourceLimit{Resource::Nofile, 1024, 1048576}));
   EXPECT_EQ(reduced_limits(annotated("nofile", "web: 1024:2000000"), fixtures::facts()),
             Words{"container web: limit nofile 1024:1048576, not 1024:2000000: fs.nr_open allows no more"});
 }
@@ -101,17 +105,21 @@ TEST(LimitAnnotations, AMalformedLimitAnnotationIsRefused) {
 
 TEST(LimitAnnotations, AnImpossibleLimitIsAMistakeAtItsPlace) {
   const auto mistake = [](const std::string& name, const std::string& value) {
-    const std::string text = manifest({.metadata = fmt::format("  name: web\n  annotations:\n    podrun.io/limit-{}: \"{}\"\n", name, value)});
+    const std::string text = manifest(
+        {.metadata = fmt::format("  name: web\n  annotations:\n    podrun.io/limit-{}: \"{}\"\n", name, value)});
     return pod::mistake(text);
   };
   EXPECT_EQ(mistake("nofile", "1024:4096"), "0 mistakes: ");
   EXPECT_EQ(mistake("nofile", "plenty"),
-            "6:29 podrun.io/limit-nofile must be a number, SOFT:HARD or unlimited, or lines of NAME: and one of these, but this "
+            "6:29 podrun.io/limit-nofile must be a number, SOFT:HARD or unlimited, or lines of NAME: and one of these, "
+            "but this "
             "is \"plenty\"");
   EXPECT_EQ(mistake("nofile", "unlimited"),
             "6:29 podrun.io/limit-nofile: unlimited: no kernel allows more than 2147483584 open files");
-  EXPECT_EQ(mistake("nofile", "4096:1024"), "6:29 podrun.io/limit-nofile: 4096:1024: the soft limit is above the hard one");
-  EXPECT_EQ(mistake("core", "unlimited:0"), "6:27 podrun.io/limit-core: unlimited:0: the soft limit is above the hard one");
+  EXPECT_EQ(mistake("nofile", "4096:1024"),
+            "6:29 podrun.io/limit-nofile: 4096:1024: the soft limit is above the hard one");
+  EXPECT_EQ(mistake("core", "unlimited:0"),
+            "6:27 podrun.io/limit-core: unlimited:0: the soft limit is above the hard one");
   EXPECT_EQ(mistake("nice", "41"), "6:27 podrun.io/limit-nice: 41: it goes from 0 to 40");
   EXPECT_EQ(mistake("rtprio", "unlimited"), "6:29 podrun.io/limit-rtprio: unlimited: it goes from 0 to 99");
   EXPECT_EQ(mistake("stack", "4096"), "6:28 podrun.io/limit-stack: 4Ki: no program starts with a stack below 128Ki");

@@ -103,7 +103,8 @@ TEST(Entering, AnEnteringProcessGetsEverySeccompFilterOfTheContainer) {
     container.security_context.allow_privilege_escalation = escalation;
     container.security_context.seccomp_profile = {.type = SeccompProfile::Type::RuntimeDefault};
     Words profiles;
-    for (const auto& filter : all<step::Seccomp>(entering({.argv = {"ls"}, .kinds = every_kind()}, fixtures::plan_of(container)).child))
+    for (const auto& filter :
+         all<step::Seccomp>(entering({.argv = {"ls"}, .kinds = every_kind()}, fixtures::plan_of(container)).child))
       profiles.push_back(filter.profile);
     EXPECT_EQ(profiles, (Words{"podrun", "RuntimeDefault"})) << escalation;
   }
@@ -123,7 +124,8 @@ TEST(Entering, AnEnteringProcessGetsTheContainersResourceLimits) {
   const auto limits = all<step::ResourceLimits>(
       entering({.argv = {"ls"}, .kinds = every_kind()}, fixtures::plan_of(pod).containers.at(0)).child);
   ASSERT_EQ(limits.size(), 1U);
-  EXPECT_EQ(limits[0].limits.at(static_cast<std::size_t>(Resource::Nofile)), (ResourceLimit{Resource::Nofile, 2000, 3000}));
+  EXPECT_EQ(limits[0].limits.at(static_cast<std::size_t>(Resource::Nofile)),
+            (ResourceLimit{Resource::Nofile, 2000, 3000}));
 }
 
 // ---- debug ----
@@ -176,7 +178,8 @@ TEST(Debugging, ADebugContainerHasItsDenialsAndTheContainersLimits) {
   const auto plan = debugging(pod);
   EXPECT_TRUE(refused_in(plan).user_namespaces);
   EXPECT_TRUE(refused_in(plan).siblings);
-  EXPECT_EQ(all<step::ResourceLimits>(plan.child).at(0).limits.at(static_cast<std::size_t>(Resource::Nofile)).hard, 2000U);
+  EXPECT_EQ(all<step::ResourceLimits>(plan.child).at(0).limits.at(static_cast<std::size_t>(Resource::Nofile)).hard,
+            2000U);
 }
 
 TEST(Debugging, ADebugTerminalIsInTheDevptsOfItsOwnRoot) {

@@ -61,7 +61,8 @@ TEST(ResolvConf, DnsConfigIsMergedIntoTheHostsResolvConf) {
   HostFacts facts = fixtures::facts();
   facts.resolv_conf = "search a.example\nnameserver 192.0.2.1\noptions ndots:1 rotate\n";
   Pod pod = fixtures::pod();
-  pod.spec.dns_config = {.nameservers = {"192.0.2.2", "192.0.2.1"}, .searches = {"b.example"}, .options = {{"ndots", "5"}, {"edns0", ""}}};
+  pod.spec.dns_config = {
+      .nameservers = {"192.0.2.2", "192.0.2.1"}, .searches = {"b.example"}, .options = {{"ndots", "5"}, {"edns0", ""}}};
   EXPECT_EQ(resolv_conf(pod, facts),
             "search a.example b.example\nnameserver 192.0.2.1\nnameserver 192.0.2.2\noptions rotate ndots:5 edns0\n");
 }

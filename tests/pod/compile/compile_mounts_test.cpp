@@ -92,14 +92,16 @@ TEST(MessageFile, NoMessageFileIsMadeInTheHostsDevOrAVolumeAtDev) {
   auto privileged = with_message("/dev/termination-log");
   privileged.security_context.privileged = true;
   EXPECT_TRUE(all<host::MessageFile>(plan_of(privileged).host).empty());
-  EXPECT_TRUE(all<host::MessageFile>(plan_of(with_message("/dev/x", {{.name = "data", .mount_path = "/dev"}})).host).empty());
+  EXPECT_TRUE(
+      all<host::MessageFile>(plan_of(with_message("/dev/x", {{.name = "data", .mount_path = "/dev"}})).host).empty());
   privileged.termination_message_path = "/words";
   EXPECT_EQ(all<host::MessageFile>(plan_of(privileged).host).size(), 1U);
 }
 
 TEST(MessageFile, AMessagePathAtTheRootInProcOrAtAVolumeIsRefused) {
   const auto error = [](Container it) { return error_of(fixtures::pod({std::move(it)})); };
-  EXPECT_EQ(error(with_message("/")), "container app: terminationMessagePath / would replace the container's whole root");
+  EXPECT_EQ(error(with_message("/")),
+            "container app: terminationMessagePath / would replace the container's whole root");
   EXPECT_EQ(error(with_message("/proc/x")),
             "container app: terminationMessagePath /proc/x lies in /proc, where only the kernel's own files may be");
   EXPECT_EQ(error(with_message("/a", {{.name = "site", .mount_path = "/a"}})),

@@ -232,7 +232,8 @@ TEST(Identity, AProcessHasThePodsSupplementalGroupsAndFsGroup) {
 
 TEST(Identity, RunAsNonRootRefusesRoot) {
   SecurityContext security{.run_as_non_root = true};
-  EXPECT_EQ(identity_of("", security).error().message, "container app: runAsNonRoot, but its user is root; say runAsUser");
+  EXPECT_EQ(identity_of("", security).error().message,
+            "container app: runAsNonRoot, but its user is root; say runAsUser");
   expect_identity(identity_of("app", security), 1000, 100, {100, 10, 27}, "/home/app");
 }
 
@@ -244,7 +245,8 @@ TEST(SeccompFilters, AContainersSeccompProfileReplacesThePods) {
   const auto plan = fixtures::plan_of(pod);
   const auto names = [&](std::size_t i) {
     Words profiles;
-    for (const auto& filter : fixtures::all<step::Seccomp>(plan.containers.at(i).child)) profiles.push_back(filter.profile);
+    for (const auto& filter : fixtures::all<step::Seccomp>(plan.containers.at(i).child))
+      profiles.push_back(filter.profile);
     return profiles;
   };
   EXPECT_EQ(names(0), (Words{"podrun", "RuntimeDefault"}));
@@ -276,9 +278,11 @@ TEST(SysctlRules, OnlySafeSysctlsOfThePodsOwnNamespacesAreAccepted) {
     return fixtures::error_of(pod);
   };
   EXPECT_EQ(error("net.ipv4.ip_unprivileged_port_start"), "");
-  EXPECT_TRUE(error("kernel.core_pattern").starts_with("sysctl \"kernel.core_pattern\": it is none of those that Kubernetes calls safe"));
+  EXPECT_TRUE(error("kernel.core_pattern")
+                  .starts_with("sysctl \"kernel.core_pattern\": it is none of those that Kubernetes calls safe"));
   pod.spec.host_network = true;
-  EXPECT_EQ(error("net/ipv4/tcp_syncookies"), "sysctl \"net.ipv4.tcp_syncookies\": with hostNetwork it would be the host's");
+  EXPECT_EQ(error("net/ipv4/tcp_syncookies"),
+            "sysctl \"net.ipv4.tcp_syncookies\": with hostNetwork it would be the host's");
 }
 
 }  // namespace

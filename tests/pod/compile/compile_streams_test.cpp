@@ -27,7 +27,8 @@ Words steps_of(const ContainerPlan& plan) {
   Words names;
   const auto collect = [&](const Words& all) {
     for (const auto& name : all)
-      if (name == "Stdio" || name == "Input" || name == "Terminal" || name.starts_with("Connect")) names.push_back(name);
+      if (name == "Stdio" || name == "Input" || name == "Terminal" || name.starts_with("Connect"))
+        names.push_back(name);
   };
   collect(step_names(plan.host));
   collect(step_names(plan.child));
@@ -53,7 +54,8 @@ TEST(Streams, StdinIsAPipeOwnedByTheContainersUser) {
 
 TEST(Streams, StdinOnceEndsWithTheFirstAttachmentUnlessItIsATerminal) {
   EXPECT_EQ(attachable_streams(plan_of(with(true, true, false))).input, In::Once);
-  EXPECT_EQ(attachable_streams(plan_of(with(true, true, true))).input, In::Open) << "a terminal does not end, as with containerd";
+  EXPECT_EQ(attachable_streams(plan_of(with(true, true, true))).input, In::Open)
+      << "a terminal does not end, as with containerd";
 }
 
 TEST(Streams, ATerminalReplacesAllThreeStreams) {

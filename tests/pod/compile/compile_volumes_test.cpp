@@ -60,8 +60,9 @@ TEST(ConfigMapVolumes, AConfigMapVolumeHasAFileForEachKeyWithItsMode) {
 }
 
 TEST(ConfigMapVolumes, ItemsChooseTheKeysPathsAndModesOfAConfigMapVolume) {
-  EXPECT_EQ(files_of(on_disk(pod_with(ConfigMapFiles{
-                .name = "app", .items = {{.key = "b.conf", .path = "etc//./b", .mode = 0600}, {.key = "a.conf", .path = "a", .mode = {}}}}))),
+  EXPECT_EQ(files_of(on_disk(pod_with(ConfigMapFiles{.name = "app",
+                                                     .items = {{.key = "b.conf", .path = "etc//./b", .mode = 0600},
+                                                               {.key = "a.conf", .path = "a", .mode = {}}}}))),
             (Words{"a 0644 A", "etc/b 0600 B"}));
 }
 
@@ -77,14 +78,17 @@ TEST(ConfigMapVolumes, AMissingObjectOrKeyIsAnErrorUnlessItIsOptional) {
             "volume v: the Secret db has no key \"pin\"");
   EXPECT_EQ(files_of(on_disk(pod_with(ConfigMapFiles{.name = "web", .optional = true}))), Words{});
   EXPECT_EQ(files_of(in_memory(pod_with(SecretFiles{
-                .name = "db", .items = {{.key = "pin", .path = "pin", .mode = {}}, {.key = "user", .path = "u", .mode = {}}}, .optional = true}))),
+                .name = "db",
+                .items = {{.key = "pin", .path = "pin", .mode = {}}, {.key = "user", .path = "u", .mode = {}}},
+                .optional = true}))),
             Words{"u 0644 bob"});
 }
 
 TEST(ConfigMapVolumes, AnInvalidItemPathIsRefused) {
   const auto with_paths = [](std::string first, std::string second) {
-    return error_of(pod_with(ConfigMapFiles{
-        .name = "app", .items = {{.key = "a.conf", .path = std::move(first), .mode = {}}, {.key = "b.conf", .path = std::move(second), .mode = {}}}}));
+    return error_of(pod_with(ConfigMapFiles{.name = "app",
+                                            .items = {{.key = "a.conf", .path = std::move(first), .mode = {}},
+                                                      {.key = "b.conf", .path = std::move(second), .mode = {}}}}));
   };
   EXPECT_EQ(with_paths("..data", "b"), "volume v: \"..data\": names that begin with \"..\" are the volume's own");
   EXPECT_EQ(with_paths("a/b/c", "a"), "volume v: a is a file, so that a/b/c cannot lie in it");
@@ -190,16 +194,19 @@ TEST(VolumeMounts, SubPathExprIsExpandedAndItsResultIsChecked) {
   };
   EXPECT_EQ(tree_of(with("logs/$(NAME)", "web")).sub_path, "logs/web");
   const std::string refused = "container app: subPathExpr ";
-  EXPECT_EQ(error_of(with("$(OTHER)/x", "")), refused + "$(OTHER)/x wants the variable OTHER, which is missing or empty");
+  EXPECT_EQ(error_of(with("$(OTHER)/x", "")),
+            refused + "$(OTHER)/x wants the variable OTHER, which is missing or empty");
   EXPECT_EQ(error_of(with("a$(NAME)", "")), refused + "a$(NAME) wants the variable NAME, which is missing or empty");
   EXPECT_EQ(error_of(with("$(NAME)", "../x")), refused + "$(NAME) is ../x, but it must not contain \"..\"");
   EXPECT_EQ(error_of(with("$(KEY)", "")), refused + "$(KEY) holds the text of a Secret");
 }
 
 TEST(DownwardApiVolumes, ADownwardApiVolumeHoldsThePodsFieldsAndResources) {
-  Pod pod = pod_with(DownwardApiFiles{
-      .items = {{.path = "labels", .source = FieldRef{"metadata.labels"}, .mode = {}},
-                {.path = "memory", .source = ResourceFieldRef{"limits.memory", "app", Quantity{.units = 1 << 20}}, .mode = 0400}}});
+  Pod pod = pod_with(
+      DownwardApiFiles{.items = {{.path = "labels", .source = FieldRef{"metadata.labels"}, .mode = {}},
+                                 {.path = "memory",
+                                  .source = ResourceFieldRef{"limits.memory", "app", Quantity{.units = 1 << 20}},
+                                  .mode = 0400}}});
   pod.metadata.labels = {{"app", "web"}, {"tier", "a\"b"}};
   pod.spec.containers[0].resources.limits["memory"] = {.units = 64 << 20};
   EXPECT_EQ(files_of(on_disk(pod)), (Words{"labels 0644 app=\"web\"\ntier=\"a\\\"b\"", "memory 0400 64"}));
@@ -208,7 +215,8 @@ TEST(DownwardApiVolumes, ADownwardApiVolumeHoldsThePodsFieldsAndResources) {
 }
 
 TEST(VolumeMounts, AContainerWithMountPropagationGetsAPrivateMountNamespace) {
-  const Pod pod = pod_with(HostPath{"/srv"}, {.name = {}, .mount_path = {}, .mount_propagation = MountPropagation::HostToContainer});
+  const Pod pod = pod_with(HostPath{"/srv"},
+                           {.name = {}, .mount_path = {}, .mount_propagation = MountPropagation::HostToContainer});
   const auto plan = plan_of(pod).containers.at(0);
   EXPECT_EQ(source_of(plan.namespaces, NamespaceKind::Mnt).owner, NamespaceOwner::Private);
   EXPECT_EQ(plan.remarks, Words{"mnt is private, with pivot_root: it asks for mountPropagation"});
@@ -227,7 +235,8 @@ TEST(FsGroup, EveryVolumeThatPodrunMakesIsGivenToTheFsGroup) {
   const auto memory = all<memory::EmptyDir>(grouped(EmptyDir{.medium = Medium::Memory, .size_limit = {}}).memory).at(0);
   EXPECT_EQ(memory.mode, 02777U);
   EXPECT_EQ(memory.group, 2000U);
-  const VolumeFiles files = all<file::WriteVolume>(grouped(ConfigMapFiles{.name = "app", .default_mode = 0400}).files).at(0).files;
+  const VolumeFiles files =
+      all<file::WriteVolume>(grouped(ConfigMapFiles{.name = "app", .default_mode = 0400}).files).at(0).files;
   EXPECT_EQ(files_of(files), (Words{"a.conf 0440 A", "b.conf 0440 B"}));
   EXPECT_EQ(files.group, 2000U);
   EXPECT_EQ(files.below, 02755U);

@@ -68,7 +68,8 @@ TEST(Variables, AVariableIsReadFromAFileInAVolume) {
   EXPECT_EQ(value("K='$(Y)'"), "$(Y)");
   EXPECT_EQ(value(std::nullopt), "container app: env X: the file \"a\" in the volume \"v\" is not there");
   EXPECT_EQ(value("L='1'"), "container app: env X: the file \"a\" in the volume \"v\" has no key \"K\"");
-  EXPECT_EQ(value("K=1"), "container app: env X: the file \"a\" in the volume \"v\": line 1: its value is not in single quotes");
+  EXPECT_EQ(value("K=1"),
+            "container app: env X: the file \"a\" in the volume \"v\": line 1: its value is not in single quotes");
   EXPECT_EQ(value(fail("it is no regular file")),
             "container app: env X: the file \"a\" in the volume \"v\": it is no regular file");
   EXPECT_EQ(value(std::nullopt, true), "(unset)");

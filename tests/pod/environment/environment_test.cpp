@@ -16,8 +16,10 @@ using fixtures::Words;
 Pod pod() {
   Pod pod = fixtures::pod();
   pod.metadata.labels = {{"app", "web"}};
-  pod.spec.containers[0].resources.limits = {{"memory", {.units = 3 << 20}}, {"cpu", {.units = 0, .nanos = 250'000'000}}};
-  pod.objects.config_maps = {{"settings", {.metadata = {.name = "settings"}, .data = {{"colour", "blue"}, {"bad key=", "x"}}}}};
+  pod.spec.containers[0].resources.limits = {{"memory", {.units = 3 << 20}},
+                                             {"cpu", {.units = 0, .nanos = 250'000'000}}};
+  pod.objects.config_maps = {
+      {"settings", {.metadata = {.name = "settings"}, .data = {{"colour", "blue"}, {"bad key=", "x"}}}}};
   pod.objects.secrets = {{"db", {.metadata = {.name = "db"}, .data = {{"password", "hunter2"}}}}};
   return pod;
 }
@@ -60,7 +62,8 @@ TEST(Variables, AResourceVariableIsDividedByItsDivisorAndRoundedUp) {
   EXPECT_EQ(value(pod(), ResourceFieldRef{"limits.cpu"}), "1");
   EXPECT_EQ(value(pod(), ResourceFieldRef{"limits.cpu", "", Quantity{.units = 0, .nanos = 1'000'000}}), "250");
   EXPECT_EQ(value(pod(), ResourceFieldRef{"limits.cpu", "", Quantity{}}), "1") << "a divisor of 0 is none";
-  EXPECT_EQ(value(pod(), ResourceFieldRef{"requests.memory"}), std::to_string(3 << 20)) << "a request is the limit if it is not said";
+  EXPECT_EQ(value(pod(), ResourceFieldRef{"requests.memory"}), std::to_string(3 << 20))
+      << "a request is the limit if it is not said";
   Pod unlimited = pod();
   unlimited.spec.containers[0].resources = {};
   EXPECT_EQ(value(unlimited, ResourceFieldRef{"limits.memory"}), "1024") << "the host's";
@@ -79,7 +82,8 @@ TEST(Variables, EnvFromVariablesGetTheirPrefix) {
 
 TEST(Variables, AMissingSourceIsAnErrorUnlessItIsOptional) {
   EXPECT_EQ(value(pod(), ConfigMapKeyRef{"other", "colour"}), "container app: env X: there is no ConfigMap \"other\"");
-  EXPECT_EQ(value(pod(), ConfigMapKeyRef{"settings", "size"}), "container app: env X: the ConfigMap \"settings\" has no key \"size\"");
+  EXPECT_EQ(value(pod(), ConfigMapKeyRef{"settings", "size"}),
+            "container app: env X: the ConfigMap \"settings\" has no key \"size\"");
   EXPECT_EQ(value(pod(), SecretKeyRef{"db", "user"}), "container app: env X: the Secret \"db\" has no key \"user\"");
   EXPECT_EQ(value(pod(), ConfigMapKeyRef{"other", "colour", true}), "(unset)");
   EXPECT_EQ(value(pod(), SecretKeyRef{"db", "user", true}), "(unset)");

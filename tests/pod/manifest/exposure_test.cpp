@@ -77,7 +77,9 @@ TEST(Exposure, ADangerousHostPathIsReported) {
       {"/var/www", "", ""},
   };
   for (const Row& row : rows) {
-    const auto matches = [&](const std::string& text, std::string_view words) { return words.empty() ? text.empty() : holds(text, words); };
+    const auto matches = [&](const std::string& text, std::string_view words) {
+      return words.empty() ? text.empty() : holds(text, words);
+    };
     EXPECT_TRUE(matches(said(row.path), row.writable)) << row.path << ": " << said(row.path);
     for (const VolumeUse use : {VolumeUse::ReadOnly, VolumeUse::WritableBelow})
       EXPECT_TRUE(matches(said(row.path, use), row.read_only)) << row.path << ": " << said(row.path, use);
@@ -87,7 +89,8 @@ TEST(Exposure, ADangerousHostPathIsReported) {
 
 TEST(Exposure, PodrunsOwnDirectoriesLieBelowItsRoot) {
   EXPECT_TRUE(holds(said("/srv/test", VolumeUse::Writable, "/srv/test"), "holds /srv/test/run/podrun"));
-  EXPECT_TRUE(holds(said("/srv/test/var/lib/podrun/volumes", VolumeUse::Writable, "/srv/test"), "volumes, layers and images"));
+  EXPECT_TRUE(
+      holds(said("/srv/test/var/lib/podrun/volumes", VolumeUse::Writable, "/srv/test"), "volumes, layers and images"));
   EXPECT_TRUE(holds(said("/srv/test/run", VolumeUse::ReadOnly, "/srv/test"), "holds /srv/test/run/podrun"));
   EXPECT_EQ(said("/srv/test/data", VolumeUse::Writable, "/srv/test"), "");
   EXPECT_EQ(said("/var/lib/podrun", VolumeUse::Writable, "/srv/test"), "");
@@ -103,7 +106,9 @@ Lines diagnostics(const std::string& text, const ReadOptions& how = {}) {
 }
 
 std::string with_paths(std::string_view first, std::string_view second, std::string_view mounts) {
-  return manifest({.spec = fmt::format("  volumes:\n  - {{name: a, hostPath: {{path: {}}}}}\n  - {{name: b, hostPath: {{path: {}}}}}\n", first, second),
+  return manifest({.spec = fmt::format(
+                       "  volumes:\n  - {{name: a, hostPath: {{path: {}}}}}\n  - {{name: b, hostPath: {{path: {}}}}}\n",
+                       first, second),
                    .container = fmt::format("    volumeMounts: [{}]\n", mounts)});
 }
 
@@ -111,7 +116,8 @@ TEST(Exposure, ADangerousHostPathIsAWarningAtItsPlaceInTheManifest) {
   const std::string both = "{name: a, mountPath: /a, readOnly: true}, {name: b, mountPath: /b}";
   const Lines said = diagnostics(with_paths("/var/run/docker.sock", "/srv", both));
   ASSERT_EQ(said.size(), 1U);
-  EXPECT_TRUE(said[0].starts_with("7:32 warning: hostPath /var/run/docker.sock: a container can command the service behind it"))
+  EXPECT_TRUE(
+      said[0].starts_with("7:32 warning: hostPath /var/run/docker.sock: a container can command the service behind it"))
       << said[0];
   EXPECT_EQ(diagnostics(with_paths("/srv/a", "/srv/b", both)), Lines{});
   EXPECT_EQ(diagnostics(with_paths("/srv/x/run", "/srv/b", both), {.root = "/srv/x"}).size(), 1U);
@@ -119,11 +125,12 @@ TEST(Exposure, ADangerousHostPathIsAWarningAtItsPlaceInTheManifest) {
 
 TEST(Exposure, AHostPathInsideAWritableHostPathIsAWarning) {
   const auto of = [](std::string_view first, std::string_view second, std::string_view read_only) {
-    return diagnostics(with_paths(first, second, fmt::format("{{name: a, mountPath: /a{}}}, {{name: b, mountPath: /b}}", read_only)));
+    return diagnostics(
+        with_paths(first, second, fmt::format("{{name: a, mountPath: /a{}}}, {{name: b, mountPath: /b}}", read_only)));
   };
-  EXPECT_EQ(of("/srv/hp", "/srv/hp/sub", ""),
-            Lines{"8:32 warning: hostPath /srv/hp/sub lies in that of the volume \"a\", which containers can write: a link that one makes "
-                  "on the way is not followed, and the next start fails"});
+  EXPECT_EQ(of("/srv/hp", "/srv/hp/sub", ""), Lines{"8:32 warning: hostPath /srv/hp/sub lies in that of the volume "
+                                                    "\"a\", which containers can write: a link that one makes "
+                                                    "on the way is not followed, and the next start fails"});
   EXPECT_EQ(of("/srv/hp", "/srv/hp/sub", ", readOnly: true"), Lines{});
   EXPECT_EQ(of("/srv/hp", "/srv/hp", ""), Lines{});
   EXPECT_EQ(of("/srv/hp", "/srv/hp2", ""), Lines{});
@@ -134,7 +141,8 @@ TEST(Exposure, TheCapabilityDacReadSearchIsAWarning) {
     return diagnostics(manifest({.container = fmt::format("    securityContext: {{{}}}\n", context)}));
   };
   EXPECT_EQ(of("capabilities: {add: [NET_ADMIN, DAC_READ_SEARCH]}"),
-            Lines{"9:55 warning: DAC_READ_SEARCH lets the container \"app\" read every file of the file systems that anything is mounted "
+            Lines{"9:55 warning: DAC_READ_SEARCH lets the container \"app\" read every file of the file systems that "
+                  "anything is mounted "
                   "from, /etc/hosts and the host's own file system among them: open_by_handle_at(2)"});
   EXPECT_EQ(of("capabilities: {add: [CAP_DAC_READ_SEARCH]}").size(), 1U);
   EXPECT_EQ(of("capabilities: {add: [ALL]}").size(), 1U);
@@ -145,7 +153,8 @@ TEST(Exposure, TheCapabilityDacReadSearchIsAWarning) {
 TEST(Exposure, AnImageThatTheHostsUsersCanEnterIsAWarning) {
   const std::vector<ImagePathDirectory> open{{"/", 040755}, {"/srv", 040755}, {"/srv/root", 040755}};
   EXPECT_EQ(exposure_of_image("rootfs:/srv/root", open, "/srv/root"),
-            "image rootfs:/srv/root: every user of the host can reach its files, and run the set-user-ID programs among them; close "
+            "image rootfs:/srv/root: every user of the host can reach its files, and run the set-user-ID programs "
+            "among them; close "
             "it: chmod 0700 /srv/root");
   for (std::size_t closed = 0; closed < open.size(); ++closed) {
     auto way = open;

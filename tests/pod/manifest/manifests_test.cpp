@@ -47,16 +47,18 @@ TEST(Manifests, EachDocumentOfEachFileYieldsItsPod) {
 }
 
 TEST(Manifests, AListIsReplacedByItsItems) {
-  const auto manifests = read({"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: x}\n"
-                               "- apiVersion: v1\n  kind: Pod\n  metadata: {name: a}\n"
-                               "  spec: {containers: [{name: c, image: busybox}]}\n"});
+  const auto manifests =
+      read({"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: x}\n"
+            "- apiVersion: v1\n  kind: Pod\n  metadata: {name: a}\n"
+            "  spec: {containers: [{name: c, image: busybox}]}\n"});
   EXPECT_EQ(said(manifests), Lines{});
   EXPECT_EQ(pods(manifests), Lines{"default_a"});
   EXPECT_NE(manifests.pods[0].pod.objects.config_map("x"), nullptr);
 }
 
 TEST(Manifests, APodFindsObjectsOfOtherFilesInItsOwnNamespaceOnly) {
-  const std::string elsewhere = "apiVersion: v1\nkind: Secret\nmetadata: {name: key, namespace: other}\nstringData: {a: b}\n";
+  const std::string elsewhere =
+      "apiVersion: v1\nkind: Secret\nmetadata: {name: key, namespace: other}\nstringData: {a: b}\n";
   const auto manifests = read({named("a"), config_map + "---\n" + elsewhere});
   EXPECT_EQ(said(manifests), Lines{});
   EXPECT_NE(manifests.pods[0].pod.objects.config_map("settings"), nullptr);
@@ -65,10 +67,11 @@ TEST(Manifests, APodFindsObjectsOfOtherFilesInItsOwnNamespaceOnly) {
 
 TEST(Manifests, FileKeyRefNeedsADeclaredEmptyDirAndARelativePath) {
   const auto with = [](const std::string& volume, const std::string& path = "a") {
-    return said(read({manifest({.spec = "  volumes: [{name: data, emptyDir: {}}, {name: host, hostPath: {path: /srv}}]\n",
-                                .container = "    volumeMounts: [{name: data, mountPath: /a}, {name: host, mountPath: /b}]\n"
-                                             "    env:\n    - name: X\n      valueFrom: {fileKeyRef: {volumeName: " +
-                                             volume + ", path: " + path + ", key: K}}\n"})}));
+    return said(
+        read({manifest({.spec = "  volumes: [{name: data, emptyDir: {}}, {name: host, hostPath: {path: /srv}}]\n",
+                        .container = "    volumeMounts: [{name: data, mountPath: /a}, {name: host, mountPath: /b}]\n"
+                                     "    env:\n    - name: X\n      valueFrom: {fileKeyRef: {volumeName: " +
+                                     volume + ", path: " + path + ", key: K}}\n"})}));
   };
   EXPECT_EQ(with("data"), Lines{});
   EXPECT_EQ(with("dat"), Lines{"1:13:44 error: no volume is called \"dat\" (volumes are declared under spec.volumes)"});
@@ -80,18 +83,21 @@ TEST(Manifests, FileKeyRefNeedsADeclaredEmptyDirAndARelativePath) {
 
 TEST(Manifests, AReferenceToAMissingObjectIsAnErrorAtItsPlace) {
   const auto with = [](const std::string& from) {
-    return said(read({manifest({.container = "    env:\n    - name: X\n      valueFrom: {" + from + "}\n"}) + "---\n" + config_map}));
+    return said(read({manifest({.container = "    env:\n    - name: X\n      valueFrom: {" + from + "}\n"}) + "---\n" +
+                      config_map}));
   };
   EXPECT_EQ(with("configMapKeyRef: {name: settings, key: colour}"), Lines{});
-  EXPECT_EQ(with("configMapKeyRef: {name: setings, key: colour}"),
-            Lines{"1:11:43 error: there is no ConfigMap \"setings\" in namespace \"default\" (did you mean \"settings\"?)"});
+  EXPECT_EQ(
+      with("configMapKeyRef: {name: setings, key: colour}"),
+      Lines{"1:11:43 error: there is no ConfigMap \"setings\" in namespace \"default\" (did you mean \"settings\"?)"});
   EXPECT_EQ(with("configMapKeyRef: {name: settings, key: color}"),
             Lines{"1:11:58 error: the ConfigMap \"settings\" has no key \"color\" (did you mean \"colour\"?)"});
   EXPECT_EQ(with("configMapKeyRef: {name: other, key: color, optional: true}"), Lines{});
-  EXPECT_EQ(with("fieldRef: {fieldPath: metadata.labels}"),
-            Lines{"1:11:41 error: a variable cannot have the field \"metadata.labels\" (metadata.name, .namespace, .uid, "
-                  ".labels['KEY'], .annotations['KEY'], spec.nodeName, spec.serviceAccountName, status.hostIP, .hostIPs, "
-                  ".podIP or .podIPs)"});
+  EXPECT_EQ(
+      with("fieldRef: {fieldPath: metadata.labels}"),
+      Lines{"1:11:41 error: a variable cannot have the field \"metadata.labels\" (metadata.name, .namespace, .uid, "
+            ".labels['KEY'], .annotations['KEY'], spec.nodeName, spec.serviceAccountName, status.hostIP, .hostIPs, "
+            ".podIP or .podIPs)"});
 }
 
 TEST(Manifests, TwoObjectsOfTheSameNameAreAnError) {
@@ -122,18 +128,22 @@ const std::string workload_template =
     "    metadata: {labels: {app: x}}\n    spec: {containers: [{name: c, image: busybox}]}\n";
 
 TEST(Workload, AWorkloadsTemplateRunsAsOnePodWithAWarning) {
-  const auto manifests = read({"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: lab}\n"
-                               "spec:\n  replicas: 3\n  strategy: {}\n  selector: {}\n  template:\n" + workload_template});
-  EXPECT_EQ(said(manifests),
-            Lines{"1:2:7 warning: the pod template of this Deployment runs as one pod; without effect: replicas, strategy"});
+  const auto manifests =
+      read({"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: lab}\n"
+            "spec:\n  replicas: 3\n  strategy: {}\n  selector: {}\n  template:\n" +
+            workload_template});
+  EXPECT_EQ(
+      said(manifests),
+      Lines{"1:2:7 warning: the pod template of this Deployment runs as one pod; without effect: replicas, strategy"});
   EXPECT_EQ(pods(manifests), Lines{"lab_web"});
   EXPECT_EQ(manifests.pods[0].pod.metadata.labels.at("app"), "x");
 }
 
 TEST(Workload, ACronJobsTemplateIsFoundInItsJobTemplate) {
-  const auto manifests = read({"apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: night}\n"
-                               "spec:\n  schedule: 0 3 * * *\n  jobTemplate: {spec: {template: {spec: {containers: [{name: c, image: "
-                               "busybox}], restartPolicy: Never}}}}\n"});
+  const auto manifests =
+      read({"apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: night}\n"
+            "spec:\n  schedule: 0 3 * * *\n  jobTemplate: {spec: {template: {spec: {containers: [{name: c, image: "
+            "busybox}], restartPolicy: Never}}}}\n"});
   EXPECT_EQ(said(manifests),
             Lines{"1:2:7 warning: the pod template of this CronJob runs as one pod; without effect: schedule"});
   EXPECT_EQ(pods(manifests), Lines{"default_night"});
@@ -145,8 +155,10 @@ TEST(Workload, AWorkloadWithoutATemplateIsAnError) {
 }
 
 TEST(Workload, AMistakeInATemplateIsReportedAtItsPlace) {
-  EXPECT_EQ(said(read({"apiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\nspec:\n  template:\n    spec:\n      containers:\n"
-                       "      - {name: c, imge: busybox}\n"})).back(),
+  EXPECT_EQ(said(read({"apiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\nspec:\n  template:\n    spec:\n      "
+                       "containers:\n"
+                       "      - {name: c, imge: busybox}\n"}))
+                .back(),
             "1:8:19 error: unknown field \"imge\" in a container (did you mean \"image\"?)");
 }
 

@@ -170,8 +170,14 @@ TEST(Parse, IntegersAreThoseOfYaml11) {
   const auto user = [](std::string_view value) {
     return manifest({.container = fmt::format("    securityContext:\n      runAsUser: {}\n", value)});
   };
-  for (const auto& [text, value] : {std::pair{"0644", 420}, {"0o644", 420}, {"0x1F", 31}, {"0b11", 3}, {"+5", 5}, {"1_000", 1000},
-                                    {"0", 0}, {"00", 0}})
+  for (const auto& [text, value] : {std::pair{"0644", 420},
+                                    {"0o644", 420},
+                                    {"0x1F", 31},
+                                    {"0b11", 3},
+                                    {"+5", 5},
+                                    {"1_000", 1000},
+                                    {"0", 0},
+                                    {"00", 0}})
     EXPECT_EQ(parse(user(text)).value().spec.containers[0].security_context.run_as_user, value) << text;
   for (const char* other : {"08", "0x", "1e3", "1.0", "abc", "true", "_1", "--1"})
     EXPECT_EQ(mistake(user(other)), fmt::format("10:18 runAsUser \"{}\" must be a whole number", other));

@@ -137,8 +137,9 @@ TEST(Validate, ARepeatedMountPathIsAMistakeHoweverItIsWritten) {
 }
 
 TEST(Validate, APrivilegedContainerCannotForbidPrivilegeEscalation) {
-  EXPECT_EQ(mistake(manifest({.container = "    securityContext: {privileged: true, allowPrivilegeEscalation: false}\n"})),
-            "9:67 allowPrivilegeEscalation cannot be false with privileged: true");
+  EXPECT_EQ(
+      mistake(manifest({.container = "    securityContext: {privileged: true, allowPrivilegeEscalation: false}\n"})),
+      "9:67 allowPrivilegeEscalation cannot be false with privileged: true");
   EXPECT_EQ(mistake(manifest({.container = "    securityContext:\n"
                                            "      allowPrivilegeEscalation: false\n"
                                            "      capabilities: {add: [SYS_ADMIN]}\n"})),
@@ -171,7 +172,8 @@ TEST(Validate, AnUnknownPodrunAnnotationOrValueIsAMistake) {
   EXPECT_EQ(annotation("podrun.io/ports: none"),
             "6:5 podrun has no annotation \"podrun.io/ports\" (there is podrun.io/network, "
             "podrun.io/backoff-initial, podrun.io/backoff-max, podrun.io/backoff-reset, podrun.io/namespaces, "
-            "podrun.io/time-offsets, podrun.io/limit-cpu, podrun.io/limit-fsize, podrun.io/limit-data, podrun.io/limit-stack, "
+            "podrun.io/time-offsets, podrun.io/limit-cpu, podrun.io/limit-fsize, podrun.io/limit-data, "
+            "podrun.io/limit-stack, "
             "podrun.io/limit-core, podrun.io/limit-rss, podrun.io/limit-nproc, podrun.io/limit-nofile, "
             "podrun.io/limit-memlock, podrun.io/limit-as, podrun.io/limit-locks, podrun.io/limit-sigpending, "
             "podrun.io/limit-msgqueue, podrun.io/limit-nice, podrun.io/limit-rtprio, podrun.io/limit-rttime)");
@@ -186,9 +188,11 @@ TEST(Validate, BackoffAnnotationsAreDurationsInBoundsAndInOrder) {
                         "    podrun.io/backoff-reset: 1h\n"),
             "0 mistakes: ");
   for (const char* wrong : {"10", "-1s", "0s", "1ms", "25h", "soon", "10 s"})
-    EXPECT_EQ(annotations(fmt::format("    podrun.io/backoff-reset: \"{}\"\n", wrong)),
-              fmt::format("6:30 podrun.io/backoff-reset must be a duration from 10ms to 24h, such as 10s or 1m30s, but this "
-                          "is \"{}\"", wrong));
+    EXPECT_EQ(
+        annotations(fmt::format("    podrun.io/backoff-reset: \"{}\"\n", wrong)),
+        fmt::format("6:30 podrun.io/backoff-reset must be a duration from 10ms to 24h, such as 10s or 1m30s, but this "
+                    "is \"{}\"",
+                    wrong));
   EXPECT_EQ(annotations("    podrun.io/backoff-initial: 10m\n"),
             "6:32 podrun.io/backoff-initial (10m) must not exceed podrun.io/backoff-max (5m)");
   EXPECT_EQ(annotations("    podrun.io/backoff-max: 1s\n"),
@@ -208,16 +212,18 @@ TEST(Validate, NamespaceNameAndUidFitIntoOneFileName) {
 
 TEST(FilePaths, ADuplicatePathInAProjectedVolumeIsAMistake) {
   const std::string mount = "    volumeMounts: [{name: v, mountPath: /v}]\n";
-  EXPECT_EQ(mistake(manifest({.spec = "  volumes:\n  - name: v\n    projected:\n      sources:\n"
-                                      "      - configMap: {name: a, items: [{key: k, path: p}, {key: l, path: q}]}\n"
-                                      "      - downwardAPI: {items: [{path: p, fieldRef: {fieldPath: metadata.name}}]}\n",
-                              .container = mount})),
-            "11:38 the path \"p\" is taken (first on line 10)");
+  EXPECT_EQ(
+      mistake(manifest({.spec = "  volumes:\n  - name: v\n    projected:\n      sources:\n"
+                                "      - configMap: {name: a, items: [{key: k, path: p}, {key: l, path: q}]}\n"
+                                "      - downwardAPI: {items: [{path: p, fieldRef: {fieldPath: metadata.name}}]}\n",
+                        .container = mount})),
+      "11:38 the path \"p\" is taken (first on line 10)");
 }
 
 TEST(FilePaths, ADuplicatePathInAConfigMapVolumeIsAWarning) {
-  const std::string text = manifest({.spec = "  volumes:\n  - name: v\n    configMap: {name: a, items: [{key: k, path: p}, {key: l, path: p}]}\n",
-                                     .container = "    volumeMounts: [{name: v, mountPath: /v}]\n"});
+  const std::string text = manifest(
+      {.spec = "  volumes:\n  - name: v\n    configMap: {name: a, items: [{key: k, path: p}, {key: l, path: p}]}\n",
+       .container = "    volumeMounts: [{name: v, mountPath: /v}]\n"});
   const ParseResult judged = parse_with_diagnostics(text, Leniency::Strict);
   EXPECT_TRUE(judged.pod);
   ASSERT_EQ(judged.diagnostics.size(), 1U);

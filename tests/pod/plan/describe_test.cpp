@@ -170,10 +170,12 @@ TEST(PlanJson, ThePlansJsonHasTheFieldsOfItsSteps) {
   const auto& container = json["containers"][0];
   EXPECT_EQ(container["namespaces"]["pid"], "private");
   EXPECT_EQ(container["namespaces"]["mnt"], "pod");
-  EXPECT_EQ(
-      container["child"][19],
-      (nlohmann::json{
-          {"step", "AttachTree"}, {"root", "root"}, {"tree", "site"}, {"path", "/srv"}, {"readOnly", true}, {"recursive", false}}));
+  EXPECT_EQ(container["child"][19], (nlohmann::json{{"step", "AttachTree"},
+                                                    {"root", "root"},
+                                                    {"tree", "site"},
+                                                    {"path", "/srv"},
+                                                    {"readOnly", true},
+                                                    {"recursive", false}}));
   EXPECT_EQ(container["child"][9]["nodes"][0],
             (nlohmann::json{{"name", "null"}, {"major", 1}, {"minor", 3}}));
   EXPECT_EQ(container["child"][9]["links"]["ptmx"], "pts/ptmx");

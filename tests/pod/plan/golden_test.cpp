@@ -1,4 +1,5 @@
-// The plan of every example, as text, JSON and shell script, word for word. After a wanted change, look at the difference and then run
+// The plan of every example, as text, JSON and shell script, word for word. After a wanted change, look at the
+// difference and then run
 //
 //   PODRUN_UPDATE_GOLDEN=1 build/dev/podrun-test-pod --gtest_filter='*Golden*'
 #include <gtest/gtest.h>

@@ -268,7 +268,8 @@ TEST(Verify, ASecretOnDiskAndAVolumeThatNobodyMakesAreRefused) {
 TEST(Verify, EveryLawIsTested) {
   std::set<int> tested{10, 11};  // the sandbox's and that of volumes in memory, above
   for (const auto& violation : violations()) tested.insert(violation.invariant);
-  for (int invariant = 1; invariant <= invariants; ++invariant) EXPECT_TRUE(tested.contains(invariant)) << "law " << invariant;
+  for (int invariant = 1; invariant <= invariants; ++invariant)
+    EXPECT_TRUE(tested.contains(invariant)) << "law " << invariant;
 }
 
 TEST(Verify, EveryContainerIsVerified) {

@@ -33,7 +33,8 @@ TEST(Decode, EverySourceOfAVariableIsDecoded) {
   EXPECT_EQ(source("resourceFieldRef: {resource: limits.memory, containerName: app, divisor: 1Mi}"),
             EnvSource(ResourceFieldRef{"limits.memory", "app", Quantity{1 << 20}}));
   EXPECT_EQ(source("fileKeyRef: {volumeName: v, path: a/b, key: K}"), EnvSource(FileKeyRef{"v", "a/b", "K"}));
-  const Pod pod = decoded(manifest({.container = "    envFrom: [{prefix: P_, configMapRef: {name: m}}, {secretRef: {name: s}}]\n"}));
+  const Pod pod = decoded(
+      manifest({.container = "    envFrom: [{prefix: P_, configMapRef: {name: m}}, {secretRef: {name: s}}]\n"}));
   EXPECT_EQ(pod.spec.containers[0].env_from,
             (std::vector<EnvFrom>{{"P_", ConfigMapRef{"m"}}, {"", SecretRef{"s"}}}));
 }
@@ -46,14 +47,16 @@ TEST(Decode, EveryKindOfVolumeIsDecoded) {
   EXPECT_EQ(memory.medium, Medium::Memory);
   EXPECT_EQ(memory.size_limit, Quantity{64 << 20});
   EXPECT_EQ(std::get<HostPath>(volume("hostPath: {path: /a, type: Socket}")).type, HostPathType::Socket);
-  const auto map = std::get<ConfigMapFiles>(volume("configMap: {name: m, defaultMode: 0400, items: [{key: k, path: p, mode: 256}]}"));
+  const auto map = std::get<ConfigMapFiles>(
+      volume("configMap: {name: m, defaultMode: 0400, items: [{key: k, path: p, mode: 256}]}"));
   EXPECT_EQ(map.default_mode, 0400);
   EXPECT_EQ(map.items.at(0).mode, 0400);
   EXPECT_EQ(std::get<SecretFiles>(volume("secret: {secretName: s, optional: yes}")).name, "s");
-  const auto downward = std::get<DownwardApiFiles>(volume("downwardAPI: {items: [{path: l, fieldRef: {fieldPath: metadata.labels}}]}"));
+  const auto downward =
+      std::get<DownwardApiFiles>(volume("downwardAPI: {items: [{path: l, fieldRef: {fieldPath: metadata.labels}}]}"));
   EXPECT_EQ(std::get<FieldRef>(downward.items.at(0).source).path, "metadata.labels");
-  const auto projected = std::get<Projected>(
-      volume("projected: {sources: [{secret: {name: s}}, {configMap: {name: m}}, {serviceAccountToken: {path: token}}]}"));
+  const auto projected = std::get<Projected>(volume(
+      "projected: {sources: [{secret: {name: s}}, {configMap: {name: m}}, {serviceAccountToken: {path: token}}]}"));
   ASSERT_EQ(projected.sources.size(), 3U);
   EXPECT_EQ(std::get<SecretFiles>(projected.sources[0]).name, "s");
   EXPECT_EQ(std::get<ServiceAccountToken>(projected.sources[2]).path, "token");
@@ -62,11 +65,14 @@ TEST(Decode, EveryKindOfVolumeIsDecoded) {
 }
 
 TEST(Decode, ThePodsSecurityContextIsDecoded) {
-  const auto context = decoded(manifest({.spec = "  securityContext: {runAsUser: 1, runAsNonRoot: true, fsGroup: 7, supplementalGroups: [8, 9],\n"
-                                                 "    supplementalGroupsPolicy: Strict, fsGroupChangePolicy: OnRootMismatch,\n"
-                                                 "    sysctls: [{name: net.core.somaxconn, value: \"1\"}],\n"
-                                                 "    seccompProfile: {type: Localhost, localhostProfile: p.json}}\n"}))
-                           .spec.security_context;
+  const auto context =
+      decoded(
+          manifest(
+              {.spec = "  securityContext: {runAsUser: 1, runAsNonRoot: true, fsGroup: 7, supplementalGroups: [8, 9],\n"
+                       "    supplementalGroupsPolicy: Strict, fsGroupChangePolicy: OnRootMismatch,\n"
+                       "    sysctls: [{name: net.core.somaxconn, value: \"1\"}],\n"
+                       "    seccompProfile: {type: Localhost, localhostProfile: p.json}}\n"}))
+          .spec.security_context;
   EXPECT_EQ(context.run_as_user, 1);
   EXPECT_EQ(context.run_as_non_root, true);
   EXPECT_EQ(context.fs_group, 7);
@@ -79,8 +85,11 @@ TEST(Decode, ThePodsSecurityContextIsDecoded) {
 }
 
 TEST(Decode, AVariableWithTwoValuesIsAnError) {
-  EXPECT_EQ(mistakes(manifest({.container = "    env: [{name: A, value: a, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]\n"})).front(),
-            "9:31 an environment variable has one of value, valueFrom, not two (value is given already)");
+  EXPECT_EQ(
+      mistakes(manifest({.container =
+                             "    env: [{name: A, value: a, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]\n"}))
+          .front(),
+      "9:31 an environment variable has one of value, valueFrom, not two (value is given already)");
 }
 
 }  // namespace

@@ -87,10 +87,12 @@ Support support(std::string_view type) {
   return count;
 }
 
-constexpr std::string_view types[] = {"Pod", "PodSpec", "PodSecurityContext", "Container", "SecurityContext", "Volume", "VolumeMount"};
+constexpr std::string_view types[] = {"Pod",    "PodSpec",    "PodSecurityContext", "Container", "SecurityContext",
+                                      "Volume", "VolumeMount"};
 
 TEST(Documentation, TheManualListsEveryFieldWithItsClass) {
-  std::string text = ".Bl -column \".securityContext.supplementalGroupsPolicy\" \"[]TopologySpreadConstraint\" \"used\"\n";
+  std::string text =
+      ".Bl -column \".securityContext.supplementalGroupsPolicy\" \"[]TopologySpreadConstraint\" \"used\"\n";
   for (const SchemaRow& row : schema_rows()) {
     if (row.row->support.level == SupportLevel::Checked) continue;
     text += fmt::format(".It Li {} Ta {} Ta {}\n", row.path, row.row->type, class_of(row.row->support));
@@ -104,7 +106,8 @@ TEST(Documentation, TheManualCountsWhatIsSupported) {
                      ".It Sy Type Ta Sy fields Ta Sy used Ta Sy no effect Ta Sy refused Ta Sy not yet\n";
   for (const std::string_view type : types) {
     const Support s = support(type);
-    text += fmt::format(".It {} Ta {} Ta {} Ta {} Ta {} Ta {}\n", type, s.all(), s.used, s.no_effect, s.refused, s.not_yet);
+    text +=
+        fmt::format(".It {} Ta {} Ta {} Ta {} Ta {} Ta {}\n", type, s.all(), s.used, s.no_effect, s.refused, s.not_yet);
   }
   expect_between(source / "man/podrun-pod.5", ".\\\" support: from the tables, by documentation_test.cpp",
                  ".\\\" end of the support", text + ".El\n");
@@ -117,7 +120,8 @@ TEST(Documentation, TheReadmeCountsWhatIsSupported) {
     const Support s = support(type);
     text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", type, s.all(), s.used, s.no_effect, s.refused, s.not_yet);
   }
-  expect_between(source / "README.md", "<!-- support: from the tables, by documentation_test.cpp -->", "<!-- end -->", text);
+  expect_between(source / "README.md", "<!-- support: from the tables, by documentation_test.cpp -->", "<!-- end -->",
+                 text);
 }
 
 }  // namespace

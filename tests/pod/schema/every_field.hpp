@@ -12,8 +12,8 @@
 
 namespace podrun::pod {
 
-/// Writes the manifest, each field of a table on a line of its own that ends with "# Type.field"; what is free-form stands
-/// behind its field.
+/// Writes the manifest, each field of a table on a line of its own that ends with "# Type.field"; what is free-form
+/// stands behind its field.
 class EveryField {
  public:
   /// The whole Pod, as text.
@@ -58,7 +58,8 @@ class EveryField {
   std::string scalar(const std::string& field, const Row& row) {
     if (field == "Volume.name") return fmt::format("v{}", ++volumes_);
     if (field == "VolumeMount.mountPath") return fmt::format("/m{}", ++paths_);
-    if (field == "KeyToPath.path" || field == "DownwardAPIVolumeFile.path" || field == "ServiceAccountTokenProjection.path")
+    if (field == "KeyToPath.path" || field == "DownwardAPIVolumeFile.path" ||
+        field == "ServiceAccountTokenProjection.path")
       return fmt::format("m{}", ++paths_);
     if (const auto value = special(field); !value.empty()) return std::string(value);
     if (!row.accepted.empty()) return std::string(row.accepted.front());

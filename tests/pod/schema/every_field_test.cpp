@@ -68,7 +68,8 @@ TEST(EveryField, AMisplacedFieldIsToldWhereItBelongs) {
 }
 
 TEST(Leniency, LenientModeWarnsOfUnknownAndUnsupportedFields) {
-  const std::string text = manifest({.spec = "  colour: red\n", .container = "    tty: yes\n    volumeDevices: [{}]\n"});
+  const std::string text =
+      manifest({.spec = "  colour: red\n", .container = "    tty: yes\n    volumeDevices: [{}]\n"});
   const auto [refused_pod, refused_diagnostics] = parse_with_diagnostics(text, Leniency::Lenient);
   EXPECT_FALSE(refused_pod) << "what is refused for good is not forgiven";
   const auto [pod, diagnostics] =
@@ -76,7 +77,8 @@ TEST(Leniency, LenientModeWarnsOfUnknownAndUnsupportedFields) {
   ASSERT_TRUE(pod);
   ASSERT_EQ(diagnostics.size(), 2U);
   EXPECT_EQ(text_of(diagnostics[0]), "6:3 unknown field \"colour\" in spec; it is left out ()");
-  EXPECT_EQ(text_of(diagnostics[1]), "7:3 activeDeadlineSeconds: podrun does not end pods by their age yet; it is left out ()");
+  EXPECT_EQ(text_of(diagnostics[1]),
+            "7:3 activeDeadlineSeconds: podrun does not end pods by their age yet; it is left out ()");
   for (const Diagnostic& d : diagnostics) EXPECT_EQ(d.severity, Severity::Warning);
 }
 
@@ -102,8 +104,8 @@ TEST(Leniency, AnUnsupportedFieldSuggestsTheLenientOption) {
 }
 
 TEST(Leniency, LenientModeIgnoresAHostPort) {
-  const auto [pod, diagnostics] =
-      parse_with_diagnostics(manifest({.container = "    ports: [{containerPort: 80, hostPort: 80}]\n"}), Leniency::Lenient);
+  const auto [pod, diagnostics] = parse_with_diagnostics(
+      manifest({.container = "    ports: [{containerPort: 80, hostPort: 80}]\n"}), Leniency::Lenient);
   ASSERT_TRUE(pod);
   ASSERT_FALSE(diagnostics.empty());
   EXPECT_EQ(diagnostics.back().severity, Severity::Warning);
@@ -112,7 +114,8 @@ TEST(Leniency, LenientModeIgnoresAHostPort) {
 
 TEST(Leniency, LenientModeRefusesAMisspeltRequiredField) {
   EXPECT_FALSE(parse_with_diagnostics(manifest({.container = "  - {naem: two, image: b}\n"}), Leniency::Lenient).pod);
-  EXPECT_FALSE(parse_with_diagnostics(manifest({.spec = "  volumes: [{name: v, emptydir: {}}]\n"}), Leniency::Lenient).pod);
+  EXPECT_FALSE(
+      parse_with_diagnostics(manifest({.spec = "  volumes: [{name: v, emptydir: {}}]\n"}), Leniency::Lenient).pod);
   EXPECT_FALSE(parse_with_diagnostics(manifest({.spec = "  volmes: [{name: v, emptyDir: {}}]\n",
                                .container = "    volumeMounts: [{name: v, mountPath: /v}]\n"}),
                      Leniency::Lenient)
@@ -120,7 +123,8 @@ TEST(Leniency, LenientModeRefusesAMisspeltRequiredField) {
 }
 
 TEST(Remarks, AFieldWithoutEffectIsNotedWithTheReason) {
-  const auto [pod, diagnostics] = parse_with_diagnostics(manifest({.spec = "  nodeSelector: {disk: ssd}\n"}), Leniency::Strict);
+  const auto [pod, diagnostics] =
+      parse_with_diagnostics(manifest({.spec = "  nodeSelector: {disk: ssd}\n"}), Leniency::Strict);
   ASSERT_TRUE(pod);
   ASSERT_EQ(diagnostics.size(), 1U);
   EXPECT_EQ(diagnostics[0].severity, Severity::Note);

@@ -1,7 +1,8 @@
-// Kubernetes as the oracle: each property of its Pod API is in a table, with its type and requirement, and nothing else is.
+// Kubernetes as the oracle: each property of its Pod API is in a table, with its type and requirement, and nothing else
+// is.
 //
-// kubernetes-1.35.fields is derived from the OpenAPI document; where PODRUN_OPENAPI names that, the list is shown to be its
-// own, and PODRUN_UPDATE_GOLDEN writes it anew.
+// kubernetes-1.35.fields is derived from the OpenAPI document; where PODRUN_OPENAPI names that, the list is shown to be
+// its own, and PODRUN_UPDATE_GOLDEN writes it anew.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -130,7 +131,8 @@ std::map<std::string, const Row*> rows() {
     const Table* table = find_table(type);
     if (table == nullptr || !seen.insert(type).second) continue;
     for (const Row& row : table->rows) {
-      EXPECT_TRUE(found.emplace(type + "." + std::string(row.name), &row).second) << type << " has " << row.name << " twice";
+      EXPECT_TRUE(found.emplace(type + "." + std::string(row.name), &row).second)
+          << type << " has " << row.name << " twice";
       open.push_back(element_of(row.type));
     }
   }
@@ -150,13 +152,32 @@ TEST(Kubernetes, TheTablesHoldExactlyTheApisProperties) {
 
 TEST(Kubernetes, AFieldThatTheApiRequiresIsRequired) {
   // A server fills these in, or they make no sense without; only a field that podrun reads may ask for more.
-  const std::set<std::string> stricter{
-      "ConfigMap.apiVersion", "ConfigMap.kind", "ConfigMap.metadata", "ConfigMapEnvSource.name", "ConfigMapKeySelector.name",
-      "ConfigMapProjection.name", "ConfigMapVolumeSource.name", "Container.image", "ImageVolumeSource.reference",
-      "ObjectMeta.name", "PersistentVolumeClaim.apiVersion", "PersistentVolumeClaim.kind", "PersistentVolumeClaim.metadata",
-      "PersistentVolumeClaim.spec", "Pod.apiVersion", "Pod.kind", "Pod.metadata", "Pod.spec", "PodDNSConfigOption.name",
-      "Secret.apiVersion", "Secret.kind", "Secret.metadata", "SecretEnvSource.name", "SecretKeySelector.name",
-      "SecretProjection.name", "SecretVolumeSource.secretName"};
+  const std::set<std::string> stricter{"ConfigMap.apiVersion",
+                                       "ConfigMap.kind",
+                                       "ConfigMap.metadata",
+                                       "ConfigMapEnvSource.name",
+                                       "ConfigMapKeySelector.name",
+                                       "ConfigMapProjection.name",
+                                       "ConfigMapVolumeSource.name",
+                                       "Container.image",
+                                       "ImageVolumeSource.reference",
+                                       "ObjectMeta.name",
+                                       "PersistentVolumeClaim.apiVersion",
+                                       "PersistentVolumeClaim.kind",
+                                       "PersistentVolumeClaim.metadata",
+                                       "PersistentVolumeClaim.spec",
+                                       "Pod.apiVersion",
+                                       "Pod.kind",
+                                       "Pod.metadata",
+                                       "Pod.spec",
+                                       "PodDNSConfigOption.name",
+                                       "Secret.apiVersion",
+                                       "Secret.kind",
+                                       "Secret.metadata",
+                                       "SecretEnvSource.name",
+                                       "SecretKeySelector.name",
+                                       "SecretProjection.name",
+                                       "SecretVolumeSource.secretName"};
   const Properties wanted = committed();
   for (const auto& [name, row] : rows()) {
     const bool is_required = row->presence.need == Need::Required;

@@ -25,8 +25,9 @@ std::string mistake(const std::string& json) {
 /// The rules of a profile that name a call.
 std::vector<SeccompRule> rules_for(const SeccompFilter& filter, const std::string& call) {
   std::vector<SeccompRule> rules;
-  std::ranges::copy_if(filter.rules, std::back_inserter(rules),
-                       [&](const SeccompRule& rule) { return std::ranges::find(rule.names, call) != rule.names.end(); });
+  std::ranges::copy_if(filter.rules, std::back_inserter(rules), [&](const SeccompRule& rule) {
+    return std::ranges::find(rule.names, call) != rule.names.end();
+  });
   return rules;
 }
 
@@ -53,8 +54,10 @@ TEST(SeccompProfile, AMistakeInAProfileIsAnError) {
   EXPECT_TRUE(mistake("{").starts_with("not JSON: parse error at line 1, column 2")) << mistake("{");
   EXPECT_EQ(mistake("[]"), "the profile must be an object");
   EXPECT_EQ(mistake("{}"), "the profile.defaultAction must be a string");
-  EXPECT_EQ(mistake(R"({"defaultAction": "SCMP_ACT_DENY"})"), "the profile.defaultAction: podrun does not know \"SCMP_ACT_DENY\"");
-  EXPECT_EQ(mistake(R"({"defaultAction": "SCMP_ACT_ALLOW", "sycalls": []})"), "the profile: podrun does not know \"sycalls\"");
+  EXPECT_EQ(mistake(R"({"defaultAction": "SCMP_ACT_DENY"})"),
+            "the profile.defaultAction: podrun does not know \"SCMP_ACT_DENY\"");
+  EXPECT_EQ(mistake(R"({"defaultAction": "SCMP_ACT_ALLOW", "sycalls": []})"),
+            "the profile: podrun does not know \"sycalls\"");
   EXPECT_EQ(mistake(R"({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": [], "action": "SCMP_ACT_ERRNO"}]})"),
             "syscalls[0].names must name a system call");
   EXPECT_EQ(mistake(R"({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["read"], "action": "SCMP_ACT_ERRNO",
@@ -112,32 +115,35 @@ TEST_P(DenialsByComposition, DenialsFollowFromNamespacesAndCapabilities) {
   EXPECT_EQ(*own_filter(refused).own, refused);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Each, DenialsByComposition,
-    testing::ValuesIn([] {
-      using enum NamespaceOwner;
-      const std::uint64_t plain = default_capabilities, admin = plain | capability_bit("SYS_ADMIN");
-      const std::string userns = "clone(CLONE_NEWUSER) unshare(CLONE_NEWUSER)", parent = "clone(CLONE_PARENT)";
-      return std::vector<ContainerComposition>{
-          {"ThePods", Pod, Private, plain, "setns"},
-          {"PrivateMounts", Private, Private, plain, "setns " + userns + " clone3"},
-          {"PrivateMountsToLeaveAChroot", Private, Private, plain | capability_bit("SYS_CHROOT"), "setns " + userns + " clone3"},
-          {"AnothersMounts", Container, Private, plain, "setns " + userns + " clone3"},
-          {"TheHostsMounts", Host, Private, plain, "setns " + userns + " clone3"},
-          {"Administrator", Private, Private, admin, ""},
-          {"SharedPids", Pod, Pod, plain, "setns " + parent + " clone3"},
-          {"AnothersPids", Pod, Container, plain, "setns " + parent + " clone3"},
-          {"TheHostsPids", Pod, Host, plain, "setns " + parent + " clone3"},
-          {"AdministratorWithSharedPids", Private, Pod, admin, parent + " clone3"},
-          {"PrivateMountsAndSharedPids", Private, Pod, plain, "setns " + userns + " " + parent + " clone3"},
-      };
-    }()),
-    [](const auto& tested) { return tested.param.name; });
+INSTANTIATE_TEST_SUITE_P(Each, DenialsByComposition, testing::ValuesIn([] {
+                           using enum NamespaceOwner;
+                           const std::uint64_t plain = default_capabilities,
+                                               admin = plain | capability_bit("SYS_ADMIN");
+                           const std::string userns = "clone(CLONE_NEWUSER) unshare(CLONE_NEWUSER)",
+                                             parent = "clone(CLONE_PARENT)";
+                           return std::vector<ContainerComposition>{
+                               {"ThePods", Pod, Private, plain, "setns"},
+                               {"PrivateMounts", Private, Private, plain, "setns " + userns + " clone3"},
+                               {"PrivateMountsToLeaveAChroot", Private, Private, plain | capability_bit("SYS_CHROOT"),
+                                "setns " + userns + " clone3"},
+                               {"AnothersMounts", Container, Private, plain, "setns " + userns + " clone3"},
+                               {"TheHostsMounts", Host, Private, plain, "setns " + userns + " clone3"},
+                               {"Administrator", Private, Private, admin, ""},
+                               {"SharedPids", Pod, Pod, plain, "setns " + parent + " clone3"},
+                               {"AnothersPids", Pod, Container, plain, "setns " + parent + " clone3"},
+                               {"TheHostsPids", Pod, Host, plain, "setns " + parent + " clone3"},
+                               {"AdministratorWithSharedPids", Private, Pod, admin, parent + " clone3"},
+                               {"PrivateMountsAndSharedPids", Private, Pod, plain,
+                                "setns " + userns + " " + parent + " clone3"},
+                           };
+                         }()),
+                         [](const auto& tested) { return tested.param.name; });
 
 TEST(DenialFilter, ADeniedCallFailsWithTheErrorThatLibrariesExpect) {
   const auto all = denial_filter({.machine = "x86_64", .entering = true, .user_namespaces = true, .siblings = true});
   EXPECT_EQ(all.default_action, SeccompAction::Allow);
-  for (const auto& [call, error] : {std::pair{"clone", 1U}, {"unshare", 1U}, {"setns", 1U}, {"clone3", 38U}, {"socket", 97U}}) {
+  for (const auto& [call, error] :
+       {std::pair{"clone", 1U}, {"unshare", 1U}, {"setns", 1U}, {"clone3", 38U}, {"socket", 97U}}) {
     ASSERT_FALSE(rules_for(all, call).empty()) << call;
     for (const SeccompRule& rule : rules_for(all, call)) {
       EXPECT_EQ(rule.error, error) << call;

@@ -66,11 +66,12 @@ TEST(ImageConfig, DeepNestingDoesNotOverflowTheStack) {
 // ---- what a pod keeps of its images ----
 
 TEST(KeptImages, SavedImagesAreReadBackUnchanged) {
-  const Image image{.reference = "localhost/app:1",
-                    .rootfs = "/images/app \"1\"/rootfs",
-                    .config = {.entrypoint = {"/init"}, .cmd = {"-f"}, .env = {"A=é"}, .working_dir = "/srv", .user = "www"},
-                    .passwd = std::string("www:x:33:33::/var/www:/bin/sh\n\0", 32),
-                    .group = "www:x:33:\n"};
+  const Image image{
+      .reference = "localhost/app:1",
+      .rootfs = "/images/app \"1\"/rootfs",
+      .config = {.entrypoint = {"/init"}, .cmd = {"-f"}, .env = {"A=é"}, .working_dir = "/srv", .user = "www"},
+      .passwd = std::string("www:x:33:33::/var/www:/bin/sh\n\0", 32),
+      .group = "www:x:33:\n"};
   const Images images{{image.reference, image}, {"rootfs:/dir", {.reference = "rootfs:/dir", .rootfs = "/dir"}}};
   const auto kept = parse_images(to_json(images));
   ASSERT_TRUE(kept) << kept.error().message;

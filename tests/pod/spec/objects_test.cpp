@@ -28,7 +28,8 @@ Decoded<T> decoded(std::string_view text) {
   const yaml::Document document = yaml::read(text, report);
   Decoded<T> out{decode<T>(*document.root, report), {}};
   for (const Diagnostic& d : report.diagnostics())
-    if (d.severity == Severity::Error) out.mistakes.push_back(fmt::format("{}:{} {}", d.at.line, d.at.column, d.message));
+    if (d.severity == Severity::Error)
+      out.mistakes.push_back(fmt::format("{}:{} {}", d.at.line, d.at.column, d.message));
   return out;
 }
 const std::vector<std::string> none;
@@ -44,8 +45,10 @@ TEST(Objects, AConfigMapHoldsTextsAndBytes) {
 }
 
 TEST(Objects, AKeyInBothDataAndBinaryDataIsAnError) {
-  EXPECT_EQ(decoded<ConfigMap>("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {b: x}\nbinaryData: {b: eA==}\n").mistakes,
-            std::vector<std::string>{"5:17 binaryData[\"b\"] is among the texts already"});
+  EXPECT_EQ(
+      decoded<ConfigMap>("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {b: x}\nbinaryData: {b: eA==}\n")
+          .mistakes,
+      std::vector<std::string>{"5:17 binaryData[\"b\"] is among the texts already"});
 }
 
 TEST(Objects, StringDataOverridesTheDataOfASecret) {
@@ -65,7 +68,8 @@ TEST(Objects, AClaimsStorageRequestIsDecoded) {
 }
 
 TEST(Objects, KeysMustBeFileNamesAndSecretDataBase64) {
-  EXPECT_EQ(decoded<ConfigMap>("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a/b: x, ..c: x}\n").mistakes.size(),
+  EXPECT_EQ(decoded<ConfigMap>("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a/b: x, ..c: x}\n")
+                .mistakes.size(),
             2U);
   EXPECT_EQ(decoded<Secret>("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {a: '?'}\n").mistakes,
             std::vector<std::string>{"4:11 data[\"a\"] must be base64"});

@@ -63,7 +63,8 @@ TEST(Quantities, NegativeQuantitiesCompareAndAdd) {
 }
 
 TEST(Quantities, AnInvalidOrTooLargeQuantityIsRefused) {
-  for (const char* text : {"", ".", "m", "1x", "1mi", "1ki", "1K", "1 Gi", "1Gi ", "--1", "1.2.3", "0x10", "1e", "e3", "1_000"})
+  for (const char* text :
+       {"", ".", "m", "1x", "1mi", "1ki", "1K", "1 Gi", "1Gi ", "--1", "1.2.3", "0x10", "1e", "e3", "1_000"})
     EXPECT_FALSE(parse_quantity(text)) << text;
   EXPECT_EQ(parse_quantity("8Ei").error(), "is larger than 2^63 - 1");
   EXPECT_EQ(parse_quantity("9223372036854775808").error(), "is larger than 2^63 - 1");
@@ -83,8 +84,8 @@ TEST(Quantities, DivisionRoundsUp) {
 }
 
 TEST(Quantities, AQuantitysTextSurvivesARoundTrip) {
-  for (const char* text : {"0", "500m", "1073741824", "250u", "7n", "1500m", "9223372036854775807", "9223372036854775807001m",
-                           "9223372036854775807999999999n"})
+  for (const char* text : {"0", "500m", "1073741824", "250u", "7n", "1500m", "9223372036854775807",
+                           "9223372036854775807001m", "9223372036854775807999999999n"})
     EXPECT_EQ(to_text(*parse_quantity(text)), text);
 }
 

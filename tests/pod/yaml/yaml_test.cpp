@@ -138,7 +138,9 @@ TEST(Yaml, AKeyMustBePlainText) {
 }
 
 TEST(Yaml, AMergeKeyAddsOnlyMissingFields) {
-  const Reading r("base: &b {x: 1, y: 1}\nmore: &m {y: 2, z: 2}\none: {y: 3, <<: *b}\ntwo: {<<: [*m, *b], w: 4}\nkept: {\"<<\": 5}\n");
+  const Reading r(
+      "base: &b {x: 1, y: 1}\nmore: &m {y: 2, z: 2}\none: {y: 3, <<: *b}\ntwo: {<<: [*m, *b], w: 4}\nkept: {\"<<\": "
+      "5}\n");
   EXPECT_EQ(r.complaint(), "");
   const auto fields = [&](std::string_view name) {
     std::string out;

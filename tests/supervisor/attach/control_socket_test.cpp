@@ -18,7 +18,8 @@ TEST(ControlRequest, AnAttachRequestSurvivesSerialization) {
 }
 
 TEST(ControlRequest, AStopRequestSurvivesSerialization) {
-  for (const auto grace : {std::optional<std::chrono::seconds>{}, std::optional(std::chrono::seconds(0)), std::optional(std::chrono::seconds(30))}) {
+  for (const auto grace : {std::optional<std::chrono::seconds>{}, std::optional(std::chrono::seconds(0)),
+                           std::optional(std::chrono::seconds(30))}) {
     const auto read = parse_request(to_text(StopRequest{grace}));
     ASSERT_TRUE(read && std::holds_alternative<StopRequest>(*read));
     EXPECT_EQ(std::get<StopRequest>(*read).grace, grace);
@@ -26,7 +27,8 @@ TEST(ControlRequest, AStopRequestSurvivesSerialization) {
 }
 
 TEST(ControlRequest, AMalformedRequestIsRejected) {
-  for (const std::string text : {"", "stop ", "stop now", "stop 1 2", "attach", "start"}) EXPECT_FALSE(parse_request(text)) << text;
+  for (const std::string text : {"", "stop ", "stop now", "stop 1 2", "attach", "start"})
+    EXPECT_FALSE(parse_request(text)) << text;
 }
 
 }  // namespace

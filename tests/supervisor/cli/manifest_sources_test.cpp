@@ -25,7 +25,8 @@ class Sources : public testing::Test {
     std::vector<std::string> found;
     const auto sources = read_sources(operands);
     EXPECT_TRUE(sources) << sources.error().text;
-    for (const auto& source : sources.value_or(std::vector<pod::ManifestSource>())) found.push_back(std::filesystem::path(source.name).filename());
+    for (const auto& source : sources.value_or(std::vector<pod::ManifestSource>()))
+      found.push_back(std::filesystem::path(source.name).filename());
     return found;
   }
 
@@ -47,7 +48,8 @@ TEST_F(Sources, AFolderGivesItsManifestsSortedByName) {
 TEST_F(Sources, AnEmptyFolderAndAMissingFileAreReported) {
   std::filesystem::create_directory(folder_ / "empty");
   const std::string empty = folder_ / "empty";
-  EXPECT_EQ(read_sources({empty}).error().text, "podrun: " + empty + ": a folder without manifests (*.yaml, *.yml, *.json)\n");
+  EXPECT_EQ(read_sources({empty}).error().text,
+            "podrun: " + empty + ": a folder without manifests (*.yaml, *.yml, *.json)\n");
   const auto missing = read_sources({empty + "/web.yaml"});
   EXPECT_EQ(missing.error().text, "podrun: " + empty + "/web.yaml: No such file or directory\n");
   EXPECT_EQ(missing.error().status, ExitStatus::Invalid);

@@ -156,7 +156,9 @@ std::size_t end_of_colours(const std::string& text, std::size_t at) {
 
 TEST(TerminalText, RandomInputYieldsOnlyTextAndColours) {
   std::mt19937 random(12);
-  const std::string likely = "\033\033\033[[]P^_X\\;:019mnhc?>! \a\r\t\n\b\x18\x7F\xC2\xC2\x9B\x9D\x9C\x90\xE2\x86\x92" "ab";
+  const std::string likely =
+      "\033\033\033[[]P^_X\\;:019mnhc?>! \a\r\t\n\b\x18\x7F\xC2\xC2\x9B\x9D\x9C\x90\xE2\x86\x92"
+      "ab";
   for (int run = 0; run < 2000; ++run) {
     std::string out;
     TerminalText stream;

@@ -26,8 +26,8 @@ struct Element {
   }
 };
 
-/// Every element; nothing if the text is not well-formed: a tag without its end, an attribute twice or without quotes, a
-/// bare & or <.
+/// Every element; nothing if the text is not well-formed: a tag without its end, an attribute twice or without quotes,
+/// a bare & or <.
 std::optional<std::vector<Element>> svg_elements(std::string_view document);
 
 /// A rectangle.

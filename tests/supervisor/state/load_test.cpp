@@ -39,7 +39,8 @@ class LoadTest : public testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder); }
 
   CommandResult<LoadedPod> loaded(std::string text, std::string namespace_name = "") {
-    auto chosen = select_pod({{"web.yaml", std::move(text)}}, {.read_options = {.namespace_name = std::move(namespace_name)}});
+    auto chosen =
+        select_pod({{"web.yaml", std::move(text)}}, {.read_options = {.namespace_name = std::move(namespace_name)}});
     if (!chosen) return std::unexpected(std::move(chosen.error()));
     return load({.pod = std::move(chosen->pods.front().pod),
                  .text = std::move(chosen->text),
@@ -87,7 +88,9 @@ TEST_F(LoadTest, AManifestOfAnotherNamespaceIsRefused) {
   EXPECT_TRUE(loaded(shop, "shop"));
   const CommandError refused = refusal(shop, "other");
   EXPECT_EQ(refused.status, ExitStatus::Invalid);
-  EXPECT_EQ(refused.text.find("web.yaml:5:14: error: the manifest's namespace is \"shop\", but --namespace says \"other\"\n"), 0U)
+  EXPECT_EQ(
+      refused.text.find("web.yaml:5:14: error: the manifest's namespace is \"shop\", but --namespace says \"other\"\n"),
+      0U)
       << refused.text;
 }
 
@@ -111,7 +114,9 @@ TEST_F(LoadTest, AContainerWithoutACommandIsAMistake) {
 }
 
 TEST_F(LoadTest, ASeccompProfileIsReadFromItsFolder) {
-  const std::string confined = with(manifest, "  containers:", "  securityContext: {seccompProfile: {type: Localhost, localhostProfile: a.json}}\n  containers:");
+  const std::string confined =
+      with(manifest, "  containers:",
+           "  securityContext: {seccompProfile: {type: Localhost, localhostProfile: a.json}}\n  containers:");
   EXPECT_NE(refusal(confined).text.find("there is no seccomp profile \"a.json\""), std::string::npos);
   std::filesystem::create_directories(folder + "/seccomp");
   std::ofstream(folder + "/seccomp/a.json") << R"({"defaultAction": "SCMP_ACT_ALLOW"})";
@@ -122,9 +127,9 @@ TEST_F(LoadTest, ASeccompProfileIsReadFromItsFolder) {
 /// A pod that mounts the folder's `shared` and, in it, `shared/sub`.
 std::string nested(const std::string& folder, const std::string& how = "") {
   return with(manifest, "    command: [/bin/app]\n",
-              "    command: [/bin/app]\n    volumeMounts: [{name: up, mountPath: /up" + how + "}, {name: sub, mountPath: /sub}]\n" +
-                  "  volumes: [{name: up, hostPath: {path: " + folder + "/shared}}, {name: sub, hostPath: {path: " + folder +
-                  "/shared/sub}}]\n");
+              "    command: [/bin/app]\n    volumeMounts: [{name: up, mountPath: /up" + how +
+                  "}, {name: sub, mountPath: /sub}]\n" + "  volumes: [{name: up, hostPath: {path: " + folder +
+                  "/shared}}, {name: sub, hostPath: {path: " + folder + "/shared/sub}}]\n");
 }
 
 TEST_F(LoadTest, AHostPathThroughALinkThatContainersCanWriteIsRefused) {
@@ -146,10 +151,12 @@ TEST_F(LoadTest, AHostPathThroughALinkThatContainersCanWriteIsRefused) {
 TEST_F(LoadTest, AHostPathThroughALinkInAnotherPodsVolumeIsRefused) {
   std::filesystem::create_directories(folder + "/pods/other/volumes/data");
   std::filesystem::create_symlink("/etc", folder + "/pods/other/volumes/data/sub");
-  const std::string text = with(manifest, "    command: [/bin/app]\n",
-                                "    command: [/bin/app]\n    volumeMounts: [{name: v, mountPath: /v}]\n  volumes: [{name: v, hostPath: {path: " +
-                                    folder + "/pods/other/volumes/data/sub}}]\n");
-  EXPECT_NE(refusal(text).text.find("is a symbolic link in " + folder + "/pods, where the volumes of pods lie"), std::string::npos)
+  const std::string text = with(
+      manifest, "    command: [/bin/app]\n",
+      "    command: [/bin/app]\n    volumeMounts: [{name: v, mountPath: /v}]\n  volumes: [{name: v, hostPath: {path: " +
+          folder + "/pods/other/volumes/data/sub}}]\n");
+  EXPECT_NE(refusal(text).text.find("is a symbolic link in " + folder + "/pods, where the volumes of pods lie"),
+            std::string::npos)
       << refusal(text).text;
 }
 
@@ -157,7 +164,8 @@ TEST_F(LoadTest, AnImageThroughALinkThatContainersCanWriteIsRefused) {
   std::filesystem::create_directories(folder + "/shared/sub");
   std::filesystem::create_symlink("../images/localhost/app/latest/rootfs", folder + "/shared/image");
   const std::string text = with(nested(folder), "localhost/app", "rootfs:" + folder + "/shared/image");
-  EXPECT_NE(refusal(text).text.find(folder + "/shared/image is a symbolic link in hostPath"), std::string::npos) << refusal(text).text;
+  EXPECT_NE(refusal(text).text.find(folder + "/shared/image is a symbolic link in hostPath"), std::string::npos)
+      << refusal(text).text;
   EXPECT_TRUE(loaded(with(nested(folder, ", readOnly: true"), "localhost/app", "rootfs:" + folder + "/shared/image")));
 }
 

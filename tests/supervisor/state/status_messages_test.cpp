@@ -51,8 +51,9 @@ TEST(StatusLine, TellsHowManyRunAndWhyTheOthersDoNot) {
   EXPECT_EQ(status_line(pod_of({runs})), "1 of 1 container runs");
   EXPECT_EQ(status_line(pod_of({ended_with(ContainerState::Backoff, 1), runs, runs})),
             "2 of 3 containers run; a waits to be restarted (exit 1)");
-  EXPECT_EQ(status_line(pod_of({ended_with(ContainerState::Starting, 137), ended_with(ContainerState::Completed, 0, "Completed"),
-                                ended_with(ContainerState::Failed, 3), ended_with(ContainerState::Backoff, 128, "StartError")})),
+  EXPECT_EQ(status_line(pod_of(
+                {ended_with(ContainerState::Starting, 137), ended_with(ContainerState::Completed, 0, "Completed"),
+                 ended_with(ContainerState::Failed, 3), ended_with(ContainerState::Backoff, 128, "StartError")})),
             "0 of 4 containers run; a is being restarted (exit 137); b has succeeded; c has failed (exit 3); "
             "d waits to be restarted (did not start)");
   EXPECT_EQ(status_line(pod_of({in_state(ContainerState::Starting), in_state(ContainerState::Waiting)})),
@@ -85,7 +86,8 @@ TEST(StartFailures, EachStartFailureIsReportedWithoutRepeatingNames) {
   failed.ever_started = false;
   ContainerStatus failing{.state = ContainerState::Starting};
   failing.pending_start_error = Termination{.exit_code = 128, .reason = "StartError", .message = "web: no such key"};
-  EXPECT_EQ(start_failures(pod_of({failed, in_state(ContainerState::Running), failing, {.state = ContainerState::Completed}})),
+  EXPECT_EQ(start_failures(
+                pod_of({failed, in_state(ContainerState::Running), failing, {.state = ContainerState::Completed}})),
             "pod shop_web: a: did not start: step 3 of 3: exec /no: No such file or directory\n"
             "pod shop_web: c: did not start: no such key\n"
             "pod shop_web: d: did not start: the pod was stopped before");

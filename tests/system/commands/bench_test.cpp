@@ -33,7 +33,9 @@ class BenchKilled : public testing::Test {
   void expect_nothing_left() const {
     EXPECT_FALSE(fs::exists(directory_));
     // A supervisor whose pause was killed ends a moment later.
-    for (const Deadline deadline = soon(); !living_descendants().empty() && std::chrono::steady_clock::now() < deadline;) {}
+    for (const Deadline deadline = soon();
+         !living_descendants().empty() && std::chrono::steady_clock::now() < deadline;) {
+    }
     EXPECT_EQ(living_descendants(), std::vector<pid_t>{});
   }
 

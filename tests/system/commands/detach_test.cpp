@@ -73,7 +73,8 @@ TEST_F(Detach, AMissingProgramGivesStatus1AndItsNeighbourRunsOn) {
   EXPECT_TRUE(matches(started.err, "^podrun: pod default_gone: missing: did not start: step [0-9]+ of [0-9]+: "
                                    ".*/no/such/program.*: No such file or directory\n$"));
 
-  wait_for_state(root_, "default_gone", [](const auto& record) { return record.status.containers[0].last.has_value(); });
+  wait_for_state(root_, "default_gone",
+                 [](const auto& record) { return record.status.containers[0].last.has_value(); });
   const auto list = nlohmann::json::parse(run(root_, {"ps", "-o", "json"}).out);
   const auto& statuses = list.at("items").at(0).at("status").at("containerStatuses");
   const auto& end = statuses.at(0).at("state").at("terminated");
@@ -88,14 +89,16 @@ TEST_F(Detach, EachMessageOfSeveralPodsNamesItsPod) {
   };
   const std::string no_volume = manifest("third", {{"app", until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}},
                                          "volumes: [{name: v, hostPath: {path: /no/such/directory}}]");
-  const Finished started = run(root_, {"-d", root_.write("a.yaml", no_program("first")), root_.write("b.yaml", no_program("second")),
-                                       root_.write("c.yaml", no_volume)});
+  const Finished started = run(root_, {"-d", root_.write("a.yaml", no_program("first")),
+                                       root_.write("b.yaml", no_program("second")), root_.write("c.yaml", no_volume)});
   EXPECT_EQ(started.status, 3);
   EXPECT_EQ(started.out, "first\nsecond\n");
   const std::vector<std::string> lines = lines_of(started.err);
   ASSERT_EQ(lines.size(), 5U) << started.err;
-  for (const auto& [line, begin] : {std::pair{0, "first: app"}, {1, "first: side"}, {2, "second: app"}, {3, "second: side"}})
-    EXPECT_TRUE(lines[static_cast<std::size_t>(line)].starts_with(std::string("podrun: pod default_") + begin + ": did not start: "))
+  for (const auto& [line, begin] :
+       {std::pair{0, "first: app"}, {1, "first: side"}, {2, "second: app"}, {3, "second: side"}})
+    EXPECT_TRUE(lines[static_cast<std::size_t>(line)].starts_with(std::string("podrun: pod default_") + begin +
+                                                                  ": did not start: "))
         << started.err;
   EXPECT_TRUE(lines[4].starts_with("podrun: pod default_third: ")) << started.err;
 }

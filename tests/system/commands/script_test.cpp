@@ -75,7 +75,8 @@ std::string lasting(const TemporaryRoot& root, const std::string& name) {
   return text;
 }
 
-/// proc(5) shows none while a process is in an execve(2), and what is looked at here may be about to become another program.
+/// proc(5) shows none while a process is in an execve(2), and what is looked at here may be about to become another
+/// program.
 std::string environment_of(pid_t pid) {
   std::string text;
   for (const Deadline deadline = soon(); text.empty() && std::chrono::steady_clock::now() < deadline; ::sched_yield())

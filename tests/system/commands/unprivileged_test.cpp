@@ -32,7 +32,9 @@ class Unprivileged : public testing::Test {
     constexpr unsigned nobody = 65534;
     if (::geteuid() == 0 && (::setgroups(0, nullptr) < 0 || ::setgid(nobody) < 0 || ::setuid(nobody) < 0)) ::_exit(99);
   }
-  Finished as_nobody(const std::vector<std::string>& words) const { return run(root_, words, {.before_exec = become_nobody}); }
+  Finished as_nobody(const std::vector<std::string>& words) const {
+    return run(root_, words, {.before_exec = become_nobody});
+  }
   /// Each diagnostic of `check -o json` as "SEVERITY LINE:COLUMN", and whether the manifest is ok.
   static std::vector<std::string> summary(const Finished& ended) {
     const auto json = nlohmann::json::parse(ended.out, nullptr, false);
@@ -60,7 +62,8 @@ TEST_F(Unprivileged, CheckTellsMistakesAndTheirRemedies) {
   const Finished ended = as_nobody({"check", root_.write("mixed.yaml", mixed)});
   EXPECT_EQ(ended.status, 2);
   EXPECT_EQ(ended.out, "");
-  EXPECT_TRUE(holds(ended.err, "mixed.yaml:5:3: error: unknown field \"colour\" in spec\n    5 |   colour: red\n")) << ended.err;
+  EXPECT_TRUE(holds(ended.err, "mixed.yaml:5:3: error: unknown field \"colour\" in spec\n    5 |   colour: red\n"))
+      << ended.err;
   EXPECT_TRUE(holds(ended.err, "^ --lenient leaves it out\n")) << ended.err;
   EXPECT_TRUE(holds(ended.err, "\n3 errors\n")) << ended.err;
   EXPECT_FALSE(holds(ended.err, "nodeSelector"));
@@ -73,11 +76,13 @@ TEST_F(Unprivileged, VerboseCheckReportsFieldsWithoutEffect) {
   const Finished terse = as_nobody({"check", path});
   EXPECT_EQ(terse.status, 0) << terse.err;
   EXPECT_EQ(terse.err, "");
-  EXPECT_EQ(terse.out, path + ": ok\npod default/p, 1 container\n1 field without effect on one node: podrun check -v tells why\n");
+  EXPECT_EQ(terse.out,
+            path + ": ok\npod default/p, 1 container\n1 field without effect on one node: podrun check -v tells why\n");
   const Finished verbose = as_nobody({"check", "-v", path});
   EXPECT_EQ(verbose.status, 0);
   EXPECT_EQ(verbose.out, path + ": ok\npod default/p, 1 container\n");
-  EXPECT_TRUE(holds(verbose.err, "plain.yaml:5:3: note: nodeSelector has no effect: there is one node\n")) << verbose.err;
+  EXPECT_TRUE(holds(verbose.err, "plain.yaml:5:3: note: nodeSelector has no effect: there is one node\n"))
+      << verbose.err;
 }
 
 TEST_F(Unprivileged, CheckReportsEveryDiagnosticInJson) {
@@ -100,7 +105,10 @@ TEST_F(Unprivileged, LenientLeavesOutWhatItWarnsOf) {
     EXPECT_EQ(as_nobody({verb, path}).status, 2) << verb;
     const Finished ended = as_nobody({verb, "--lenient", path});
     EXPECT_EQ(ended.status, 0) << verb << ended.err;
-    EXPECT_TRUE(holds(ended.err, "mixed.yaml:7:3: warning: activeDeadlineSeconds: podrun does not end pods by their age yet; it is left out")) << ended.err;
+    EXPECT_TRUE(holds(
+        ended.err,
+        "mixed.yaml:7:3: warning: activeDeadlineSeconds: podrun does not end pods by their age yet; it is left out"))
+        << ended.err;
     EXPECT_TRUE(holds(ended.err, "hostPort: podrun forwards no ports yet; it is not published")) << ended.err;
   }
   EXPECT_FALSE(fs::exists(root_ / "run") || fs::exists(root_ / "var"));

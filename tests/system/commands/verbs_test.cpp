@@ -172,7 +172,8 @@ TEST_F(Verbs, NsShowsTheOwnerOfEachNamespace) {
 }
 
 TEST_F(Verbs, NsVerifyReportsANamespaceChangedSinceTheStart) {
-  const std::string script = "trap : TERM\necho ready\nsleep 1000 & wait $!\nexec unshare -u sh -c 'echo changed; exec sleep 1000'\n";
+  const std::string script =
+      "trap : TERM\necho ready\nsleep 1000 & wait $!\nexec unshare -u sh -c 'echo changed; exec sleep 1000'\n";
   start(manifest("two", {{"a", script, "securityContext: {capabilities: {add: [SYS_ADMIN]}}"}, {"b", until_stopped}}));
   const Processes pod = processes_of(root_, "default_two");
   PodRun logs(root_, {"logs", "-f", "two", "a"});
@@ -201,7 +202,8 @@ TEST_F(Verbs, TimelineHasEveryStepOfThePlanAfterThePodsEnd) {
     ++steps[span.at("who")];
   }
   EXPECT_EQ(steps["pause"], plan.at("sandbox").size());
-  for (const auto& container : plan.at("containers")) EXPECT_EQ(steps[container.at("name")], container.at("child").size());
+  for (const auto& container : plan.at("containers"))
+    EXPECT_EQ(steps[container.at("name")], container.at("child").size());
   EXPECT_TRUE(holds(run(root_, {"timeline", "two"}).out, "child 1 signals"));
 }
 

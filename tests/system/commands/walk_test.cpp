@@ -1,4 +1,5 @@
-// podrun-namespaces(7), as a reader takes it: each block of commands is pasted, one after the other, into one root shell.
+// podrun-namespaces(7), as a reader takes it: each block of commands is pasted, one after the other, into one root
+// shell.
 #include <filesystem>
 #include <fstream>
 

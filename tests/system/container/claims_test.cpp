@@ -22,7 +22,9 @@ const std::string volumes = "volumes: [{name: v, persistentVolumeClaim: {claimNa
 class ClaimsAtAStart : public testing::Test {
  protected:
   std::string write(const std::string& spec) const {
-    return root_.write("pod.yaml", claim + manifest("pod", {{"c", ready_until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}}, spec));
+    return root_.write(
+        "pod.yaml",
+        claim + manifest("pod", {{"c", ready_until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}}, spec));
   }
   std::string in_claim(const std::string& name) const { return root_.layout().claim("default", "data") + "/" + name; }
   /// Fills the claim.

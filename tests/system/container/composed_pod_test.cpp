@@ -110,7 +110,8 @@ TEST_F(ComposedPod, AJoinerOfAnEndedContainerFailsAndLeavesNothing) {
   const Finished ended = run(root_, {root_.write("pod.yaml", composed)});
   // Either it came too late, or just in time to end with the job.
   if (ended.status == 3)
-    EXPECT_TRUE(matches(ended.err, "pod/late: (host step .*: container job (has ended|does not run)|.* is ending)")) << ended.err;
+    EXPECT_TRUE(matches(ended.err, "pod/late: (host step .*: container job (has ended|does not run)|.* is ending)"))
+        << ended.err;
   else
     EXPECT_EQ(ended.status, 1) << ended.err;
   std::filesystem::remove_all(root_.layout().logs());
@@ -187,7 +188,8 @@ TEST_F(ComposedPod, APodInTheHostsNetworkHasItsHostnameAndHostsFile) {
 // ---- roots ----
 
 TEST_F(ComposedPod, AContainerWithSysAdminHasAMountNamespaceOfItsOwn) {
-  start("", {{"a", "", sleeper + "\nsecurityContext: {capabilities: {add: [SYS_ADMIN, SYS_CHROOT]}}"}, {"b", "", sleeper}});
+  start("",
+        {{"a", "", sleeper + "\nsecurityContext: {capabilities: {add: [SYS_ADMIN, SYS_CHROOT]}}"}, {"b", "", sleeper}});
   EXPECT_NE(namespace_of(pod_["a"], NamespaceKind::Mnt), namespace_of(pod_["b"], NamespaceKind::Mnt));
   for (const MountLine& mount : mounts_of(pod_["a"])) EXPECT_FALSE(mount.point.starts_with("/c")) << mount.point;
   EXPECT_EQ(mount_at(mounts_of(pod_["a"]), "/").type, "overlay") << "nothing is above it";
@@ -195,8 +197,9 @@ TEST_F(ComposedPod, AContainerWithSysAdminHasAMountNamespaceOfItsOwn) {
 }
 
 TEST_F(ComposedPod, APrivilegedContainerHasAllCapabilitiesAndCanMount) {
-  start("", {{"a", "mount -t tmpfs x /mnt || mkdir -p /mnt && mount -t tmpfs x /mnt\nls /dev | wc -l\nsleep 1000 & wait",
-              "securityContext: {privileged: true}"}});
+  start("",
+        {{"a", "mount -t tmpfs x /mnt || mkdir -p /mnt && mount -t tmpfs x /mnt\nls /dev | wc -l\nsleep 1000 & wait",
+          "securityContext: {privileged: true}"}});
   (void)output("a");
   EXPECT_EQ(mount_at(mounts_of(pod_["a"]), "/mnt").type, "tmpfs");
   EXPECT_FALSE(mount_at(mounts_of(pod_["a"]), "/proc").has("ro"));
@@ -208,16 +211,22 @@ TEST_F(ComposedPod, CapabilitiesAreAddedAndDropped) {
              {"b", "", sleeper + "\nsecurityContext: {capabilities: {drop: [KILL]}}"}});
   EXPECT_EQ(status_of(pod_["a"], "CapEff"), "0000000000001000");
   EXPECT_EQ(status_of(pod_["a"], "CapBnd"), "0000000000001000");
-  EXPECT_EQ(status_of(pod_["b"], "CapEff"), fmt::format("{:016x}", 0xa00425fb & ~(1ULL << 18) & ~(1ULL << 27) & ~(1ULL << 5)));
+  EXPECT_EQ(status_of(pod_["b"], "CapEff"),
+            fmt::format("{:016x}", 0xa00425fb & ~(1ULL << 18) & ~(1ULL << 27) & ~(1ULL << 5)));
 }
 
 TEST_F(ComposedPod, ACommandCanEnterEveryNamespaceComposition) {
   const std::string privileges = sleeper + "\nsecurityContext: {capabilities: {add: [SYS_ADMIN], drop: [NET_RAW]}}";
-  start("own: mnt=private net=private ipc=private uts=private cgroup=private time=private\n"
-        "joins: mnt=container:own net=container:own pid=container:own time=container:own ipc=host\n"
-        "hosts: mnt=host net=host pid=host\n"
-        "pods: pid=pod cgroup=pod time=pod\n",
-        {{"own", "", sleeper}, {"joins", "", sleeper}, {"hosts", "", sleeper, "rootfs:/"}, {"pods", "", sleeper}, {"rights", "", privileges}});
+  start(
+      "own: mnt=private net=private ipc=private uts=private cgroup=private time=private\n"
+      "joins: mnt=container:own net=container:own pid=container:own time=container:own ipc=host\n"
+      "hosts: mnt=host net=host pid=host\n"
+      "pods: pid=pod cgroup=pod time=pod\n",
+      {{"own", "", sleeper},
+       {"joins", "", sleeper},
+       {"hosts", "", sleeper, "rootfs:/"},
+       {"pods", "", sleeper},
+       {"rights", "", privileges}});
   for (const std::string name : {"own", "joins", "hosts", "pods", "rights"}) {
     PodRun client(root_, {"exec", "pod/" + name, "--", "sh", "-c", "echo here; while :; do sleep 1000; done"});
     ASSERT_TRUE(client.wait_for_out("here")) << name;

@@ -38,7 +38,8 @@ const std::vector<Pair> pairs{
 
 std::string name_of(const testing::TestParamInfo<Pair>& info) {
   const auto word = [](const std::string& source) {
-    return source.starts_with("container") ? std::string("Other") : std::string(1, static_cast<char>(source[0] - 32)) + source.substr(1);
+    return source.starts_with("container") ? std::string("Other")
+                                           : std::string(1, static_cast<char>(source[0] - 32)) + source.substr(1);
   };
   return word(info.param.a) + "And" + word(info.param.b);
 }
@@ -54,8 +55,8 @@ class NamespaceComposition : public testing::TestWithParam<Pair> {
     return source;
   }
   static std::string line(std::string_view kind) {
-    return fmt::format("{}: {}={}\n{}: {}={}\n", first_of(kind), kind, source_for(GetParam().a, kind), second_of(kind), kind,
-                       source_for(GetParam().b, kind));
+    return fmt::format("{}: {}={}\n{}: {}={}\n", first_of(kind), kind, source_for(GetParam().a, kind), second_of(kind),
+                       kind, source_for(GetParam().b, kind));
   }
   static bool is_host(const std::string& owner) { return owner == "host"; }
 
@@ -134,8 +135,9 @@ TEST_P(NamespaceComposition, AnImpossibleCompositionIsRefusedWithItsReason) {
     const Finished checked = run(root_, {"check", root_.write("pairs.yaml", pod_of(line(kind), containers_of(kind)))});
     EXPECT_EQ(checked.status, 2);
     const bool circle = GetParam().a_is.empty() && kind != "user";
-    EXPECT_TRUE(holds(checked.err, circle ? fmt::format("{}-a: {} is a circle: {}-a → {}-b → {}-a", kind, kind, kind, kind, kind)
-                                          : std::string("user namespaces are not there yet")))
+    EXPECT_TRUE(holds(checked.err,
+                      circle ? fmt::format("{}-a: {} is a circle: {}-a → {}-b → {}-a", kind, kind, kind, kind, kind)
+                             : std::string("user namespaces are not there yet")))
         << checked.err;
   }
 }

@@ -47,11 +47,12 @@ class EnvFile : public testing::TestWithParam<std::string> {
 TEST_P(EnvFile, AContainerStartsOnceItsEnvFileIsWritten) {
   const HostSnapshot before = snapshot(root_);
   {
-    PodRun pod(root_, {write("write() { echo \"COLOUR='dark  blue'\" > /v/new; mv /v/new /v/env; }\n"
-                             "trap 'exit 0' TERM\ntrap write USR1\necho ready\nwhile :; do sleep 1000 & wait $!; done\n",
-                             "trap 'exit 0' TERM\necho \"[$X][$W][${Z-unset}]\"\nsleep 1000 & wait $!\n",
-                             from_file("X", "COLOUR") + "- {name: W, value: '-$(X)-'}\n" +
-                                 from_file("Z", "SIZE", ", optional: true"))});
+    PodRun pod(root_,
+               {write("write() { echo \"COLOUR='dark  blue'\" > /v/new; mv /v/new /v/env; }\n"
+                      "trap 'exit 0' TERM\ntrap write USR1\necho ready\nwhile :; do sleep 1000 & wait $!; done\n",
+                      "trap 'exit 0' TERM\necho \"[$X][$W][${Z-unset}]\"\nsleep 1000 & wait $!\n",
+                      from_file("X", "COLOUR") + "- {name: W, value: '-$(X)-'}\n" +
+                          from_file("Z", "SIZE", ", optional: true"))});
     ASSERT_TRUE(pod.wait_for_out("writer | ready")) << pod.err();
     ASSERT_TRUE(pod.wait_for_err("reader: did not start: ", 2)) << "the pod goes on";
     const supervisor::Termination end = failed_start();
@@ -74,9 +75,10 @@ TEST_P(EnvFile, AContainerStartsOnceItsEnvFileIsWritten) {
 }
 
 TEST_P(EnvFile, AVariableOfAnEnvFileExpandsInASubPath) {
-  PodRun pod(root_, {write("mkdir -p /v/there; echo here > /v/there/word; echo \"K='there'\" > /v/env\n" + ready_until_stopped,
-                           "cat /m/word; sleep 1000",
-                           from_file("X", "K") + "volumeMounts: [{name: v, mountPath: /m, subPathExpr: $(X)}]\n")});
+  PodRun pod(root_,
+             {write("mkdir -p /v/there; echo here > /v/there/word; echo \"K='there'\" > /v/env\n" + ready_until_stopped,
+                    "cat /m/word; sleep 1000",
+                    from_file("X", "K") + "volumeMounts: [{name: v, mountPath: /m, subPathExpr: $(X)}]\n")});
   EXPECT_TRUE(pod.wait_for_out("reader | here\n")) << pod.err();
 }
 
@@ -97,14 +99,14 @@ TEST_P(EnvFile, AHostileEnvFileIsAStartErrorAndLeaksNothing) {
     std::string script, error;
   };
   root_.write("secret", "K='stolen'\n");
-  for (const Trick& trick : {Trick{"ln -s " + root_ / "secret" + " /v/env", " is not there"},
-                             Trick{"ln -s ../../../../../../../../../.." + root_ / "secret" + " /v/env", " is not there"},
-                             Trick{"ln -s /proc/self/environ /v/env", " is not there"},
-                             Trick{"ln -s env /v/env", ": open: Too many levels of symbolic links"},
-                             Trick{"mkfifo /v/env", ": it is no regular file"},
-                             Trick{"mkdir /v/env", ": it is no regular file"},
-                             Trick{"truncate -s 100G /v/env", ": it has more than 64 KiB"},
-                             Trick{"echo \"K='a\" > /v/env", ": line 1: its quote is not closed"}}) {
+  for (const Trick& trick :
+       {Trick{"ln -s " + root_ / "secret" + " /v/env", " is not there"},
+        Trick{"ln -s ../../../../../../../../../.." + root_ / "secret" + " /v/env", " is not there"},
+        Trick{"ln -s /proc/self/environ /v/env", " is not there"},
+        Trick{"ln -s env /v/env", ": open: Too many levels of symbolic links"},
+        Trick{"mkfifo /v/env", ": it is no regular file"}, Trick{"mkdir /v/env", ": it is no regular file"},
+        Trick{"truncate -s 100G /v/env", ": it has more than 64 KiB"},
+        Trick{"echo \"K='a\" > /v/env", ": line 1: its quote is not closed"}}) {
     PodRun pod(root_, {write(trick.script + "\n" + ready_until_stopped, "echo \"X is $X\"", from_file("X", "K"))});
     ASSERT_TRUE(pod.wait_for_out("writer | ready")) << pod.err();
     EXPECT_TRUE(pod.wait_for_err(trick.error, 2 + times(pod.err(), trick.error))) << trick.script << pod.err();

@@ -48,12 +48,15 @@ bool is_removed(const std::string& directory) {
   return !fs::exists(directory);
 }
 
-// A supervisor that dies between a restart's clone and the news of its exec has not removed the layer of the instance before.
+// A supervisor that dies between a restart's clone and the news of its exec has not removed the layer of the instance
+// before.
 TEST(Layers, TheNextSupervisorRemovesThePreviousInstancesLayer) {
   const TemporaryRoot root;
   const std::string once = "[ -e /v/mark ] || { touch /v/mark; exit 0; }\n";
-  PodRun pod(root, {root.write("pod.yaml", manifest("pod", {{"c", once + ready_until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}},
-                                                    "restartPolicy: Always\nvolumes: [{name: v, emptyDir: {}}]"))});
+  PodRun pod(
+      root, {root.write("pod.yaml",
+                        manifest("pod", {{"c", once + ready_until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}},
+                                 "restartPolicy: Always\nvolumes: [{name: v, emptyDir: {}}]"))});
   ASSERT_TRUE(pod.wait_for_out("c | ready"));
   const std::string former = fs::directory_iterator(root.layout().storage())->path() / "containers/c/0";
   ASSERT_TRUE(is_removed(former));

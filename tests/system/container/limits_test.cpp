@@ -108,7 +108,8 @@ TEST_F(ContainerLimits, AContainersLimitsAreNotTheCallers) {
 }
 
 TEST_F(ContainerLimits, TheManifestsLimitsApplyToContainersAndCommands) {
-  const std::string path = pod_with("    podrun.io/limit-nofile: |\n      100:200\n      b: 300\n    podrun.io/limit-fsize: 1Mi:2Mi\n");
+  const std::string path =
+      pod_with("    podrun.io/limit-nofile: |\n      100:200\n      b: 300\n    podrun.io/limit-fsize: 1Mi:2Mi\n");
   ASSERT_EQ(run(root_, {"-d", path}).status, 0);
   const Processes pod = processes_of(root_, "default_pod");
   for (const auto& [name, files] : {std::pair{"a", "100 200"}, {"b", "300 300"}}) {
@@ -116,7 +117,9 @@ TEST_F(ContainerLimits, TheManifestsLimitsApplyToContainersAndCommands) {
     EXPECT_EQ(limit_in(of_first, "Max open files"), files);
     EXPECT_EQ(limit_in(of_first, "Max file size"), "1048576 2097152");
     EXPECT_EQ(run(root_, {"exec", target, "--", "cat", "/proc/self/limits"}).out, of_first) << name;
-    EXPECT_EQ(run(root_, {"debug", target, "--image", "localhost/busybox", "--", "cat", "/proc/self/limits"}).out, of_first) << name;
+    EXPECT_EQ(run(root_, {"debug", target, "--image", "localhost/busybox", "--", "cat", "/proc/self/limits"}).out,
+              of_first)
+        << name;
   }
 }
 
@@ -134,7 +137,8 @@ TEST_F(ContainerLimits, ALimitThatPodrunCannotRaiseIsWarnedOf) {
 }
 
 TEST_F(ContainerLimits, AProgramThatExceedsItsFileSizeLimitGetsSigxfsz) {
-  const std::string text = manifest("pod", {{"a", "head -c 3000000 /dev/zero > /big; echo status $?; ls -l /big | awk '{print $5}'"}});
+  const std::string text =
+      manifest("pod", {{"a", "head -c 3000000 /dev/zero > /big; echo status $?; ls -l /big | awk '{print $5}'"}});
   std::string limited = text;
   limited.insert(text.find("spec:"), "  annotations: {podrun.io/limit-fsize: 1Mi}\n");
   PodRun pod(root_, {root_.write("pod.yaml", limited)});
@@ -154,10 +158,14 @@ TEST_F(ContainerLimits, AnOomScoreOfTheCallersReachesNoContainer) {
   ASSERT_EQ(run(root_, {"-d", pod_with("    note: none\n")}, unloved).status, 0);
   const Processes pod = processes_of(root_, "default_pod");
   const bool may_lower = root_.facts().capabilities & pod::capability_bit("SYS_RESOURCE");
-  for (const pid_t ours : {pod.pause, pod.supervisor}) EXPECT_EQ(proc_file(ours, "oom_score_adj"), may_lower ? "-999\n" : "300\n");
+  for (const pid_t ours : {pod.pause, pod.supervisor})
+    EXPECT_EQ(proc_file(ours, "oom_score_adj"), may_lower ? "-999\n" : "300\n");
   for (const char* name : {"a", "b"}) EXPECT_EQ(proc_file(pod[name], "oom_score_adj"), "0\n") << name;
   EXPECT_EQ(run(root_, {"exec", "pod/a", "--", "cat", "/proc/self/oom_score_adj"}, unloved).out, "0\n");
-  EXPECT_EQ(run(root_, {"debug", "pod/a", "--image", "localhost/busybox", "--", "cat", "/proc/self/oom_score_adj"}, unloved).out, "0\n");
+  EXPECT_EQ(
+      run(root_, {"debug", "pod/a", "--image", "localhost/busybox", "--", "cat", "/proc/self/oom_score_adj"}, unloved)
+          .out,
+      "0\n");
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ const std::string objects =
 
 class VolumeObjects : public testing::Test {
  protected:
-  std::string write(const std::string& name, const std::vector<ContainerText>& containers, const std::string& spec) const {
+  std::string write(const std::string& name, const std::vector<ContainerText>& containers,
+                    const std::string& spec) const {
     return root_.write(name + ".yaml", objects + manifest(name, containers, spec));
   }
   TemporaryRoot root_;
@@ -33,7 +34,8 @@ TEST_F(VolumeObjects, ObjectVolumesAreReadOnlyFilesOfTheFsGroup) {
       "for f in a.conf keys/password labels; do echo $(cat $f); done; od -An -tx1 b.bin\n"
       "stat -Lc '%n %a %g' . ..data a.conf b.bin keys keys/password labels\n"
       "(touch x) 2>&1 | sed 's/.*: //'\n"
-      "cat /one/password /part; echo; mount | grep -E ' /(all|one|part) ' | sed 's/.* on \\([^ ]*\\) type \\([^ ]*\\) .*/\\1 \\2/' | sort\n";
+      "cat /one/password /part; echo; mount | grep -E ' /(all|one|part) ' | sed 's/.* on \\([^ ]*\\) type \\([^ ]*\\) "
+      ".*/\\1 \\2/' | sort\n";
   PodRun pod(root_, {write("files",
                            {{"c", "exec 2>&1\n" + script,
                              "securityContext: {runAsUser: 1000}\nvolumeMounts: [{name: all, mountPath: /all}, "
@@ -64,8 +66,8 @@ TEST_F(VolumeObjects, ASecretIsNeitherOnDiskNorInPodrunsOutput) {
   for (const auto& entry : fs::recursive_directory_iterator(root_.path() + "/var"))
     EXPECT_FALSE(entry.is_regular_file() && holds(contents_of(entry.path()), "hunter2")) << entry.path();
   EXPECT_FALSE(holds(contents_of(root_.layout().state("default_quiet")), "hunter2"));
-  for (const std::vector<std::string>& words :
-       std::vector<std::vector<std::string>>{{"plan", file}, {"plan", "-o", "json", file}, {"script", file}, {"timeline", "quiet"}}) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"plan", file}, {"plan", "-o", "json", file}, {"script", file}, {"timeline", "quiet"}}) {
     const Finished said = run(root_, words);
     EXPECT_EQ(said.status, 0) << words[0] << said.err;
     EXPECT_FALSE(holds(said.out + said.err, "hunter2")) << words[0];
@@ -77,13 +79,17 @@ TEST_F(VolumeObjects, ASecretIsNeitherOnDiskNorInPodrunsOutput) {
 }
 
 TEST_F(VolumeObjects, AClaimOutlivesItsPodsAndIsRemovedWhenNoneUsesIt) {
-  const std::string mount = "volumeMounts: [{name: v, mountPath: /v}]", volumes = "volumes: [{name: v, persistentVolumeClaim: {claimName: data}}]";
-  PodRun first(root_, {write("first", {{"c", "echo kept > /v/file; stat -c %a /v", mount + "\nsecurityContext: {runAsUser: 1000}"}},
-                             "restartPolicy: Never\n" + volumes)});
+  const std::string mount = "volumeMounts: [{name: v, mountPath: /v}]",
+                    volumes = "volumes: [{name: v, persistentVolumeClaim: {claimName: data}}]";
+  PodRun first(
+      root_,
+      {write("first", {{"c", "echo kept > /v/file; stat -c %a /v", mount + "\nsecurityContext: {runAsUser: 1000}"}},
+             "restartPolicy: Never\n" + volumes)});
   EXPECT_EQ(first.wait_exit(), 0) << first.err();
   EXPECT_EQ(first.out(), "c | 777\n");
-  PodRun second(root_, {write("second", {{"c", "stat -c '%a %g' /v /v/file; cat /v/file; " + ready_until_stopped, mount}},
-                              "restartPolicy: Never\nsecurityContext: {fsGroup: 2000}\n" + volumes)});
+  PodRun second(root_,
+                {write("second", {{"c", "stat -c '%a %g' /v /v/file; cat /v/file; " + ready_until_stopped, mount}},
+                       "restartPolicy: Never\nsecurityContext: {fsGroup: 2000}\n" + volumes)});
   ASSERT_TRUE(second.wait_for_out("c | 2777 2000\nc | 664 2000\nc | kept\nc | ready\n")) << second.err();
   const auto listed = nlohmann::json::parse(run(root_, {"volumes", "-o", "json"}).out);
   ASSERT_EQ(listed.size(), 1U);
@@ -103,8 +109,9 @@ TEST_F(VolumeObjects, AClaimOutlivesItsPodsAndIsRemovedWhenNoneUsesIt) {
 }
 
 TEST_F(VolumeObjects, AMissingKeyIsRefusedBeforeTheStart) {
-  const Finished refused = run(root_, {write("missing", {{"c", "true", "volumeMounts: [{name: v, mountPath: /v}]"}},
-                                             "volumes: [{name: v, secret: {secretName: db, items: [{key: pin, path: pin}]}}]")});
+  const Finished refused =
+      run(root_, {write("missing", {{"c", "true", "volumeMounts: [{name: v, mountPath: /v}]"}},
+                        "volumes: [{name: v, secret: {secretName: db, items: [{key: pin, path: pin}]}}]")});
   EXPECT_EQ(refused.status, 2);
   EXPECT_TRUE(holds(refused.err, "pin") && holds(refused.err, "db")) << refused.err;
 }

@@ -29,11 +29,14 @@ TEST_F(VolumeKinds, AnInMemoryEmptyDirIsSharedAndLimited) {
       "mount | grep -c ' /m type tmpfs'; stat -c %a /m /part\n"
       "head -c 2000000 /dev/zero > /m/big 2>&- || echo full; rm /m/big\n"
       "echo kept > /m/a/b/kept; mkfifo -m 666 /m/f; echo ready; read word < /m/f; exit 1\n";
-  PodRun pod(root_, {root_.write("memory.yaml",
-                                 manifest("memory",
-                                          {{"c", "if cat /part/kept 2>&-; then echo > /m/g; exit 0; fi\n" + first, mounts},
-                                           {"d", "mkfifo -m 666 /m/g; read word < /m/g; ls /m", mounts}},
-                                          "restartPolicy: OnFailure\nvolumes: [{name: m, emptyDir: {medium: Memory, sizeLimit: 1Mi}}]"))});
+  PodRun pod(
+      root_,
+      {root_.write(
+          "memory.yaml",
+          manifest("memory",
+                   {{"c", "if cat /part/kept 2>&-; then echo > /m/g; exit 0; fi\n" + first, mounts},
+                    {"d", "mkfifo -m 666 /m/g; read word < /m/g; ls /m", mounts}},
+                   "restartPolicy: OnFailure\nvolumes: [{name: m, emptyDir: {medium: Memory, sizeLimit: 1Mi}}]"))});
   ASSERT_TRUE(pod.wait_for_out("c | ready\n")) << pod.out() << pod.err();
   EXPECT_EQ(pod.out(), "c | 1\nc | 777\nc | 777\nc | full\nc | ready\n");
   EXPECT_TRUE(SupervisorKiller(pod.pid()).kill_next());
@@ -84,8 +87,9 @@ TEST_F(VolumeKinds, ADeviceIsUsableOnlyAsAHostPathOfItsOwn) {
   const auto refused = run(root_, {root_.write("wrong.yaml", manifest("wrong", {{"c", "true", view("File").fields}},
                                                                       view("File").spec))});
   EXPECT_EQ(refused.status, 3);
-  EXPECT_TRUE(holds(refused.err, fmt::format("volume one: at {}/null lies a character device, not what its type File says",
-                                             root_ / "devices")))
+  EXPECT_TRUE(holds(
+      refused.err,
+      fmt::format("volume one: at {}/null lies a character device, not what its type File says", root_ / "devices")))
       << refused.err;
 }
 
@@ -108,7 +112,8 @@ TEST_F(VolumePropagation, MountsPropagateAsTheManifestSays) {
   const auto mount = [](const std::string& kind) {
     return "volumeMounts: [{name: data, mountPath: /data, mountPropagation: " + kind + "}]";
   };
-  const std::string script = "trap 'grep -c \" /data/later \" /proc/self/mountinfo; exit 0' TERM; echo ready; sleep 1000 & wait $!";
+  const std::string script =
+      "trap 'grep -c \" /data/later \" /proc/self/mountinfo; exit 0' TERM; echo ready; sleep 1000 & wait $!";
   PodRun pod(root_, {root_.write("cross.yaml",
                                  manifest("cross",
                                           {{"none", script, mount("None")},
@@ -117,7 +122,8 @@ TEST_F(VolumePropagation, MountsPropagateAsTheManifestSays) {
                                             mount("Bidirectional") + "\nsecurityContext: {privileged: true}"}},
                                           "restartPolicy: Never\n" + volumes()))},
              {.mount_namespace = host_.fd()});
-  for (const char* name : {"none", "in  ", "both"}) ASSERT_TRUE(pod.wait_for_out(std::string(name) + " | ready")) << pod.err();
+  for (const char* name : {"none", "in  ", "both"})
+    ASSERT_TRUE(pod.wait_for_out(std::string(name) + " | ready")) << pod.err();
   EXPECT_TRUE(host_.run([&] { return ::mount("later", (root_ / "data/later").c_str(), "tmpfs", 0, nullptr) == 0; }));
   int out = 0;
   for (const std::string& line : host_.mounts()) out += line.find("/data/out ") != std::string::npos ? 1 : 0;

@@ -1,4 +1,5 @@
-// What a whole manifest asks of a pod beside its processes: variables, names, rights, several documents; seen from inside.
+// What a whole manifest asks of a pod beside its processes: variables, names, rights, several documents; seen from
+// inside.
 #include <signal.h>
 
 #include <filesystem>
@@ -17,7 +18,8 @@ const std::string objects =
     "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData: {password: hunter2}\n---\n";
 
 /// What the only container of a pod prints until its end.
-std::string output_of(const TemporaryRoot& root, const std::string& spec, const std::string& fields, const std::string& script) {
+std::string output_of(const TemporaryRoot& root, const std::string& spec, const std::string& fields,
+                      const std::string& script) {
   const std::string text = objects + manifest("pod", {{"app", script, fields}}, "restartPolicy: Never\n" + spec);
   PodRun pod(root, {root.write("pod.yaml", text)});
   EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
@@ -41,9 +43,10 @@ TEST(Sysctls, SysctlsApplyOnlyToThePod) {
   const std::string path = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
   const std::string before = contents_of(path);
   const TemporaryRoot root;
-  const std::string out = output_of(
-      root, "securityContext: {sysctls: [{name: net.ipv4.ip_unprivileged_port_start, value: '81'}, {name: kernel.shm_rmid_forced, value: '1'}]}",
-      "", "cat " + path + " /proc/sys/kernel/shm_rmid_forced");
+  const std::string out = output_of(root,
+                                    "securityContext: {sysctls: [{name: net.ipv4.ip_unprivileged_port_start, value: "
+                                    "'81'}, {name: kernel.shm_rmid_forced, value: '1'}]}",
+                                    "", "cat " + path + " /proc/sys/kernel/shm_rmid_forced");
   expect_line(out, "81");
   expect_line(out, "1");
   EXPECT_EQ(contents_of(path), before) << "the host's";
@@ -51,7 +54,8 @@ TEST(Sysctls, SysctlsApplyOnlyToThePod) {
 
 TEST(SeccompFilters, AFilterRefusesWhatItsProfileRefuses) {
   const TemporaryRoot root;
-  const std::string script = "grep Seccomp_filters /proc/self/status\nunshare -U true 2>/dev/null && echo new || echo refused\n";
+  const std::string script =
+      "grep Seccomp_filters /proc/self/status\nunshare -U true 2>/dev/null && echo new || echo refused\n";
   // podrun itself refuses user namespaces to who has no SYS_ADMIN, and RuntimeDefault does not to who has it.
   const std::string fields = "securityContext: {capabilities: {add: [SYS_ADMIN]}}";
   const std::string unconfined = output_of(root, "", fields, script);
@@ -68,26 +72,30 @@ TEST(SeccompFilters, AFilterNeedNotAllowTheCallsOfThePodsStart) {
   std::filesystem::create_directories(folder);
   root.write(folder.substr(root.path().size() + 1) + "/strict.json", R"({
     "defaultAction": "SCMP_ACT_ALLOW",
-    "syscalls": [{"names": ["setgroups", "setresuid", "setresgid", "capset", "mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 95}]})");
-  const std::string out = output_of(
-      root, "", "securityContext: {allowPrivilegeEscalation: false, runAsUser: 7, seccompProfile: {type: Localhost, localhostProfile: strict.json}}",
-      "id -u\nmkdir /tmp/x 2>&1 | grep -o 'not supported'");
+    "syscalls": [{"names": ["setgroups", "setresuid", "setresgid", "capset", "mkdir", "mkdirat"],
+                  "action": "SCMP_ACT_ERRNO", "errnoRet": 95}]})");
+  const std::string out = output_of(root, "",
+                                    "securityContext: {allowPrivilegeEscalation: false, runAsUser: 7, seccompProfile: "
+                                    "{type: Localhost, localhostProfile: strict.json}}",
+                                    "id -u\nmkdir /tmp/x 2>&1 | grep -o 'not supported'");
   expect_line(out, "7");
   expect_line(out, "not supported");
 }
 
 TEST(WholeManifest, VariablesNamesAndGroupsReachTheContainer) {
   const TemporaryRoot root;
-  const std::string out = output_of(
-      root,
-      "subdomain: sites\nsetHostnameAsFQDN: true\nhostAliases: [{ip: 192.0.2.3, hostnames: [db, db.example]}]\ndnsPolicy: None\n"
-      "dnsConfig: {nameservers: [192.0.2.9], options: [{name: ndots, value: '2'}]}\n"
-      "securityContext: {runAsUser: 1000, runAsGroup: 1001, supplementalGroups: [77]}",
-      "env:\n- {name: COLOUR, valueFrom: {configMapKeyRef: {name: settings, key: colour}}}\n"
-      "- {name: PASSWORD, valueFrom: {secretKeyRef: {name: db, key: password}}}\n"
-      "- {name: POD, valueFrom: {fieldRef: {fieldPath: metadata.name}}}\n"
-      "- {name: BOTH, value: $(COLOUR)-$(PASSWORD)}\nenvFrom: [{prefix: S_, configMapRef: {name: settings}}]",
-      "echo $COLOUR $PASSWORD $POD $BOTH $S_colour\nhostname\nid -u; id -g; id -G\ngrep db /etc/hosts\ncat /etc/resolv.conf\n");
+  const std::string out =
+      output_of(root,
+                "subdomain: sites\nsetHostnameAsFQDN: true\nhostAliases: [{ip: 192.0.2.3, hostnames: [db, "
+                "db.example]}]\ndnsPolicy: None\n"
+                "dnsConfig: {nameservers: [192.0.2.9], options: [{name: ndots, value: '2'}]}\n"
+                "securityContext: {runAsUser: 1000, runAsGroup: 1001, supplementalGroups: [77]}",
+                "env:\n- {name: COLOUR, valueFrom: {configMapKeyRef: {name: settings, key: colour}}}\n"
+                "- {name: PASSWORD, valueFrom: {secretKeyRef: {name: db, key: password}}}\n"
+                "- {name: POD, valueFrom: {fieldRef: {fieldPath: metadata.name}}}\n"
+                "- {name: BOTH, value: $(COLOUR)-$(PASSWORD)}\nenvFrom: [{prefix: S_, configMapRef: {name: settings}}]",
+                "echo $COLOUR $PASSWORD $POD $BOTH $S_colour\nhostname\nid -u; id -g; id -G\ngrep db /etc/hosts\ncat "
+                "/etc/resolv.conf\n");
   expect_line(out, "blue hunter2 pod blue-hunter2 blue");
   expect_line(out, "pod.sites.default.svc.cluster.local");
   expect_line(out, "1001 77");
@@ -99,8 +107,9 @@ TEST(WholeManifest, VariablesNamesAndGroupsReachTheContainer) {
 TEST(WholeManifest, ASecretIsInNoFileButSurvivesTheSupervisor) {
   const TemporaryRoot root;
   const std::string fields = "env: [{name: PASSWORD, valueFrom: {secretKeyRef: {name: db, key: password}}}]";
-  const std::string text = objects + manifest("pod", {{"app", "[ ${#PASSWORD} = 7 ] && echo known\nsleep 1000 & wait", fields}},
-                                              "terminationGracePeriodSeconds: 0");
+  const std::string text =
+      objects + manifest("pod", {{"app", "[ ${#PASSWORD} = 7 ] && echo known\nsleep 1000 & wait", fields}},
+                         "terminationGracePeriodSeconds: 0");
   const std::string path = root.write("pod.yaml", text);
   const Finished started = run(root, {"-d", path});
   ASSERT_EQ(started.status, 0) << started.err;
@@ -113,7 +122,8 @@ TEST(WholeManifest, ASecretIsInNoFileButSurvivesTheSupervisor) {
   const auto app = ns::open_process(pod["app"]);
   ASSERT_TRUE(app && ns::send_signal(*app, SIGKILL));
   wait_for_state(root, "default_pod", [](const supervisor::PodRecord& now) {
-    return now.status.containers[0].instance == 1 && now.status.containers[0].state == supervisor::ContainerState::Running;
+    return now.status.containers[0].instance == 1 &&
+           now.status.containers[0].state == supervisor::ContainerState::Running;
   });
   PodRun logs(root, {"logs", "-f", "pod", "app"});
   EXPECT_TRUE(logs.wait_for_out("known")) << "of the second instance, by another supervisor";
@@ -123,7 +133,8 @@ TEST(WholeManifest, ASecretIsInNoFileButSurvivesTheSupervisor) {
 
 TEST(SeveralPods, OneSignalStopsSeveralPods) {
   const TemporaryRoot root;
-  const std::string text = manifest("one", {{"app", ready_until_stopped}}, "terminationGracePeriodSeconds: 5") + "---\n" +
+  const std::string text = manifest("one", {{"app", ready_until_stopped}}, "terminationGracePeriodSeconds: 5") +
+                           "---\n" +
                            manifest("two", {{"app", ready_until_stopped}}, "terminationGracePeriodSeconds: 5");
   PodRun pods(root, {root.write("pods.yaml", text)});
   ASSERT_TRUE(pods.wait_for_out("ready", 2));
@@ -153,7 +164,8 @@ TEST(SeveralPods, ADetachedStartStartsAndNamesEachPod) {
   const TemporaryRoot root;
   const std::string folder = root / "pods";
   std::filesystem::create_directory(folder);
-  for (const char* name : {"one", "two"}) root.write(fmt::format("pods/{}.yaml", name), manifest(name, {{"app", until_stopped}}));
+  for (const char* name : {"one", "two"})
+    root.write(fmt::format("pods/{}.yaml", name), manifest(name, {{"app", until_stopped}}));
   const Finished started = run(root, {"-d", folder});
   EXPECT_EQ(started.status, 0) << started.err;
   EXPECT_EQ(started.out, "one\ntwo\n");

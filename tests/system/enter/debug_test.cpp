@@ -34,7 +34,8 @@ TEST_F(Debug, ADebuggerSharesTheNamespacesButHasItsOwnRoot) {
 }
 
 TEST_F(Debug, ADebuggerSeesTheContainersProcesses) {
-  const Finished ended = run(root_, words("two/b", "ps -o pid,args; id -u; ls /bin/podrun-probe; touch /x && echo wrote; exit 3"));
+  const Finished ended =
+      run(root_, words("two/b", "ps -o pid,args; id -u; ls /bin/podrun-probe; touch /x && echo wrote; exit 3"));
   EXPECT_EQ(ended.status, 3);
   EXPECT_TRUE(matches(ended.out, "\\b1 sleep 100000\n"));
   EXPECT_TRUE(matches(ended.out, "\n0\nwrote\n"));

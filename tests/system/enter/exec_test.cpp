@@ -96,7 +96,8 @@ TEST_F(Exec, AFailureOfExecItselfGivesStatus125) {
   told({"exec", "two/c", "--", "true"}, "pod default_two has no container \"c\"; it has a, b");
   told({"exec", "-it", "two/a", "--", "true"},
        "unable to use a TTY: input is not a terminal or the right kind of file");
-  told({"exec", "two/a"}, "exec: COMMAND is missing; usage: podrun exec [OPTION...] POD[/CONTAINER] -- COMMAND [ARG...]");
+  told({"exec", "two/a"},
+       "exec: COMMAND is missing; usage: podrun exec [OPTION...] POD[/CONTAINER] -- COMMAND [ARG...]");
   ASSERT_EQ(run(root_, {"stop", "--grace-period", "0", "two"}).status, 0);
   told({"exec", "two/a", "--", "true"}, "pod default_two does not run");
 }
@@ -168,8 +169,8 @@ TEST_F(Exec, StdinIsEmptyUnlessRequested) {
 }
 
 TEST_F(Exec, ADirectoryAsStdinIsNotReachableFromTheContainer) {
-  const Finished ended =
-      exec({"-i", "two/a"}, "cat; ls /proc/self/fd/0/ 2>&1 | wc -l", {.before_exec = [] { ::dup2(::open("/", O_RDONLY), 0); }});
+  const Finished ended = exec({"-i", "two/a"}, "cat; ls /proc/self/fd/0/ 2>&1 | wc -l",
+                              {.before_exec = [] { ::dup2(::open("/", O_RDONLY), 0); }});
   EXPECT_EQ(ended.out, "1\n") << "a directory is an input at its end";
 }
 
@@ -241,7 +242,8 @@ TEST_F(Exec, ACommandWhoseOutputIsClosedDiesOfSigpipe) {
 }
 
 TEST_F(Exec, AFullDiskBehindStdoutIsReported) {
-  const Finished ended = exec({"two/a"}, "yes", {.before_exec = [] { ::dup2(::open("/dev/full", O_WRONLY | O_CLOEXEC), 1); }});
+  const Finished ended =
+      exec({"two/a"}, "yes", {.before_exec = [] { ::dup2(::open("/dev/full", O_WRONLY | O_CLOEXEC), 1); }});
   EXPECT_EQ(ended.status, 141);
   EXPECT_TRUE(holds(ended.err, "No space left on device")) << ended.err;
 }

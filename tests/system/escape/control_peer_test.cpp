@@ -13,9 +13,10 @@ class ControlPeer : public testing::Test {
   std::string attacker(const std::string& request, const std::string& spec = "", const std::string& fields = "") {
     const std::string command = "command: [podrun-probe, command, /r/podrun/default_victim/control, '" + request +
                                 "']\nvolumeMounts: [{name: r, mountPath: /r, readOnly: true}]\n" + fields;
-    return root_.write("attacker.yaml", manifest("attacker", {{"a", "", command, "rootfs:" + image_}},
-                                                 "restartPolicy: Never\n" + spec + "\nvolumes: [{name: r, hostPath: {path: " +
-                                                     root_ / "run" + "}}]"));
+    return root_.write(
+        "attacker.yaml",
+        manifest("attacker", {{"a", "", command, "rootfs:" + image_}},
+                 "restartPolicy: Never\n" + spec + "\nvolumes: [{name: r, hostPath: {path: " + root_ / "run" + "}}]"));
   }
   std::string victim() {
     const std::string script = "trap 'exit 0' TERM\nwhile :; do echo ready; sleep 0.1; done";

@@ -1,5 +1,5 @@
-// Whoever has CAP_SYS_PTRACE in a PID namespace sees each process that appears there: what of podrun's can be seen, and what can
-// be done with it. The label slow has the same with 200,000 looks.
+// Whoever has CAP_SYS_PTRACE in a PID namespace sees each process that appears there: what of podrun's can be seen, and
+// what can be done with it. The label slow has the same with 200,000 looks.
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
@@ -16,7 +16,8 @@ class NewProcesses : public testing::TestWithParam<int> {
  protected:
   /// The container `watcher`, which looks into whatever appears beside it.
   ContainerText watcher() const {
-    return {"watcher", "", fmt::format("command: [podrun-probe, watch-births, '{}', {}, {}]", GetParam(), file_, secret) + sees_all,
+    return {"watcher", "",
+            fmt::format("command: [podrun-probe, watch-births, '{}', {}, {}]", GetParam(), file_, secret) + sees_all,
             "rootfs:" + image_};
   }
   /// One that ends at once, again and again.
@@ -24,7 +25,8 @@ class NewProcesses : public testing::TestWithParam<int> {
 
   void start(const std::vector<ContainerText>& containers, const std::string& annotations, const std::string& spec) {
     std::string text = manifest("pod", containers, "restartPolicy: Always\n" + spec);
-    text.insert(text.find("spec:"), "  annotations: {podrun.io/backoff-initial: 10ms, podrun.io/backoff-max: 10ms" + annotations + "}\n");
+    text.insert(text.find("spec:"),
+                "  annotations: {podrun.io/backoff-initial: 10ms, podrun.io/backoff-max: 10ms" + annotations + "}\n");
     pod_ = std::make_unique<PodRun>(root_, std::vector{root_.write("pod.yaml", text)}, callers_);
     ASSERT_TRUE(pod_->wait_for_out("looking")) << pod_->err();
   }
@@ -85,12 +87,15 @@ INSTANTIATE_TEST_SUITE_P(ManyLooksUnderKill, NewProcesses, testing::Values(200'0
 TEST(EscapeInit, AContainerThatTracesTheInitGainsNoRights) {
   const TemporaryRoot root;
   const std::string image = "rootfs:" + root.make_rootfs("image");
-  PodRun pod(root, {root.write("pod.yaml", manifest("pod", {{"puppeteer", "podrun-probe puppet 1; echo over", sees_all.substr(1), image},
-                                                            {"other", until_stopped}},
-                                                    "shareProcessNamespace: true\nrestartPolicy: Never"))});
+  PodRun pod(root, {root.write("pod.yaml",
+                               manifest("pod",
+                                        {{"puppeteer", "podrun-probe puppet 1; echo over", sees_all.substr(1), image},
+                                         {"other", until_stopped}},
+                                        "shareProcessNamespace: true\nrestartPolicy: Never"))});
   ASSERT_TRUE(pod.wait_for_out("over"));
   if (holds(pod.out(), "attach: ENOSYS")) GTEST_SKIP() << "not written for this architecture";
-  for (const std::string refused : {"mount: EPERM", "open its root: EPERM", "setuid: EPERM", "execve: EPERM", "kill everyone: EPERM"})
+  for (const std::string refused :
+       {"mount: EPERM", "open its root: EPERM", "setuid: EPERM", "execve: EPERM", "kill everyone: EPERM"})
     EXPECT_TRUE(holds(pod.out(), refused)) << refused << " in:\n" << pod.out();
 }
 

@@ -1,5 +1,5 @@
-// Which system calls podrun's own filter refuses a container, as its composition wants: user namespaces where the root is not
-// a chroot, children of the pause where PIDs are shared, the hypervisor's sockets.
+// Which system calls podrun's own filter refuses a container, as its composition wants: user namespaces where the root
+// is not a chroot, children of the pause where PIDs are shared, the hypervisor's sockets.
 #include <sys/mount.h>
 
 #include <functional>
@@ -77,7 +77,8 @@ class EscapeCalls : public testing::TestWithParam<Pod> {
     const Finished execd = run(root_, {"exec", "pod/c", "--", "podrun-probe", mode}, setting_);
     EXPECT_EQ(execd.status, 0) << execd.err;
     judge(outcomes_in(execd.out));
-    const Finished beside = run(root_, {"debug", "pod/c", "--image", image_, "--", "/bin/podrun-probe", mode}, setting_);
+    const Finished beside =
+        run(root_, {"debug", "pod/c", "--image", image_, "--", "/bin/podrun-probe", mode}, setting_);
     EXPECT_EQ(beside.status, 0) << beside.err;
     judge(outcomes_in(beside.out));
   }
@@ -93,24 +94,32 @@ std::string name_of(const testing::TestParamInfo<Pod>& tested) { return tested.p
 
 // ---- user namespaces ----
 
-const Outcomes no_user_namespace{{"mount control groups", "EPERM"}, {"unshare", "EPERM"}, {"unshare with others", "EPERM"},
-                                 {"clone", "EPERM"},                {"clone3", "ENOSYS"}, {"setns", "EPERM"},
-                                 {"i386 unshare", "EPERM"},         {"i386 clone", "EPERM"}, {"a thread", "ok"}};
+const Outcomes no_user_namespace{{"mount control groups", "EPERM"},
+                                 {"unshare", "EPERM"},
+                                 {"unshare with others", "EPERM"},
+                                 {"clone", "EPERM"},
+                                 {"clone3", "ENOSYS"},
+                                 {"setns", "EPERM"},
+                                 {"i386 unshare", "EPERM"},
+                                 {"i386 clone", "EPERM"},
+                                 {"a thread", "ok"}};
 
 class UserNamespaces : public EscapeCalls {};
 
 TEST_P(UserNamespaces, AContainerWithItsOwnRootCannotCreateUserNamespaces) {
-  each_way(GetParam(), "make-user-namespaces", [](const Outcomes& outcomes) { expect(outcomes, no_user_namespace, 2); });
+  each_way(GetParam(), "make-user-namespaces",
+           [](const Outcomes& outcomes) { expect(outcomes, no_user_namespace, 2); });
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Each, UserNamespaces,
-    testing::Values(Pod{.name = "Private", .namespaces = "mnt=private"},
-                    Pod{.name = "SysChroot", .fields = "securityContext: {capabilities: {add: [SYS_CHROOT]}}"},
-                    Pod{.name = "AnotherUser", .fields = "securityContext: {runAsUser: 1000}", .namespaces = "mnt=private"},
-                    Pod{.name = "Propagation",
-                        .fields = "volumeMounts: [{name: v, mountPath: /v, mountPropagation: HostToContainer}]",
-                        .spec = "volumes: [{name: v, hostPath: {path: /srv}}]"}),
+    testing::Values(
+        Pod{.name = "Private", .namespaces = "mnt=private"},
+        Pod{.name = "SysChroot", .fields = "securityContext: {capabilities: {add: [SYS_CHROOT]}}"},
+        Pod{.name = "AnotherUser", .fields = "securityContext: {runAsUser: 1000}", .namespaces = "mnt=private"},
+        Pod{.name = "Propagation",
+            .fields = "volumeMounts: [{name: v, mountPath: /v, mountPropagation: HostToContainer}]",
+            .spec = "volumes: [{name: v, hostPath: {path: /srv}}]"}),
     name_of);
 
 TEST_F(UserNamespaces, AJoinerOfAPrivateMountNamespaceCannotCreateUserNamespaces) {
@@ -118,11 +127,13 @@ TEST_F(UserNamespaces, AJoinerOfAPrivateMountNamespaceCannotCreateUserNamespaces
                               {{"c", "", "command: [sleep, '1000']", image_},
                                {"d", "", "command: [podrun-probe, make-user-namespaces]", image_}},
                               "restartPolicy: Never\nterminationGracePeriodSeconds: 0");
-  text.insert(text.find("spec:"), "  annotations:\n    podrun.io/namespaces: |\n      c: mnt=private\n      d: mnt=container:c\n");
+  text.insert(text.find("spec:"),
+              "  annotations:\n    podrun.io/namespaces: |\n      c: mnt=private\n      d: mnt=container:c\n");
   PodRun pod(root_, {root_.write("pod.yaml", text)});
   ASSERT_TRUE(pod.wait_for_err("d: exited with 0"));
   Outcomes outcomes;
-  for (const auto& [attempt, outcome] : outcomes_in(pod.out())) outcomes[attempt.substr(attempt.find("| ") + 2)] = outcome;
+  for (const auto& [attempt, outcome] : outcomes_in(pod.out()))
+    outcomes[attempt.substr(attempt.find("| ") + 2)] = outcome;
   expect(outcomes, no_user_namespace, 2);
 }
 
@@ -131,7 +142,8 @@ TEST_F(UserNamespaces, AContainerWithSysAdminCanCreateUserNamespaces) {
                            "[podrun-probe, make-user-namespaces]")}, setting_);
   EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
   const Outcomes outcomes = outcomes_in(pod.out());
-  for (const char* attempt : {"unshare", "unshare with others", "clone", "clone3"}) EXPECT_EQ(outcomes.at(attempt), "ok") << attempt;
+  for (const char* attempt : {"unshare", "unshare with others", "clone", "clone3"})
+    EXPECT_EQ(outcomes.at(attempt), "ok") << attempt;
 }
 
 // ---- children of the pause, and of those who enter ----
@@ -188,7 +200,8 @@ TEST_F(EscapeCalls, AnEnteringCommandHasEveryFilterOfTheContainer) {
   const Pod pod{.name = "",
                 .fields = "securityContext: {allowPrivilegeEscalation: false, seccompProfile: {type: RuntimeDefault}}"};
   ASSERT_EQ(run(root_, {"-d", write(pod, "[sleep, '1000']")}, setting_).status, 0);
-  const Finished entered = run(root_, {"exec", "pod/c", "--", "grep", "Seccomp_filters", "/proc/1/status", "/proc/self/status"}, setting_);
+  const Finished entered =
+      run(root_, {"exec", "pod/c", "--", "grep", "Seccomp_filters", "/proc/1/status", "/proc/self/status"}, setting_);
   EXPECT_EQ(entered.out, "/proc/1/status:Seccomp_filters:\t2\n/proc/self/status:Seccomp_filters:\t2\n") << entered.err;
 }
 

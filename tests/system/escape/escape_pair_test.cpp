@@ -1,5 +1,5 @@
-// What two containers of a pod may not do together, or one to the other. They share a network namespace, so that one can hand
-// descriptors of its own directories to the other over an abstract unix socket.
+// What two containers of a pod may not do together, or one to the other. They share a network namespace, so that one
+// can hand descriptors of its own directories to the other over an abstract unix socket.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -58,12 +58,16 @@ TEST_F(EscapePair, ANeighboursProcStaysReadOnlyAfterItsMasksAreGone) {
 // A socket's peer is known by its pidfd, in whatever PID namespace it is: who could take its descriptors would have its
 // root, and with /proc its memory.
 TEST_F(EscapePair, ASocketsPeerPidfdGivesNoDescriptorOfTheNeighbour) {
-  PodRun pod(root_, {write({{"server", "echo mine > /secret\nexec podrun-probe serve pair /meeting/point"},
-                            {"attacker", until_stopped_after("podrun-probe take-descriptors pair /meeting/point\necho over")}})});
+  PodRun pod(
+      root_,
+      {write({{"server", "echo mine > /secret\nexec podrun-probe serve pair /meeting/point"},
+              {"attacker", until_stopped_after("podrun-probe take-descriptors pair /meeting/point\necho over")}})});
   ASSERT_TRUE(pod.wait_for_out("attacker | over"));
   const auto words = words_of("attacker", pod.out());
-  if (std::ranges::count(words, "the neighbour's pidfd: ENOPROTOOPT") > 0) GTEST_SKIP() << "this kernel knows no SO_PEERPIDFD";
-  EXPECT_EQ(words, (std::vector<std::string>{"connect: ok", "the neighbour's pidfd: ok", "descriptors: 0", "files: 0", "over"}));
+  if (std::ranges::count(words, "the neighbour's pidfd: ENOPROTOOPT") > 0)
+    GTEST_SKIP() << "this kernel knows no SO_PEERPIDFD";
+  EXPECT_EQ(words, (std::vector<std::string>{"connect: ok", "the neighbour's pidfd: ok", "descriptors: 0", "files: 0",
+                                             "over"}));
 }
 
 TEST_F(EscapePair, AContainerHelpedOutOfItsChrootFindsNothing) {

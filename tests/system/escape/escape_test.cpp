@@ -131,13 +131,17 @@ TEST_F(Escape, AWorkingDirectoryLinkedIntoProcIsRefused) {
 TEST_F(Escape, ProcessesOutsideTheContainerCannotBeReached) {
   ASSERT_EQ(::mkfifo((root_ / "go").c_str(), 0600), 0);
   const std::string fields = "command: [podrun-probe, reach, /go]\nvolumeMounts: [{name: go, mountPath: /go}]";
-  PodRun pod(root_, {root_.write("escape.yaml", manifest("escape", {{"c", "", fields, image_}, {"neighbour", until_stopped}},
-                                                         "restartPolicy: Never\nvolumes: [{name: go, hostPath: {path: " +
-                                                             root_ / "go" + "}}]"))});
+  PodRun pod(
+      root_,
+      {root_.write("escape.yaml",
+                   manifest("escape", {{"c", "", fields, image_}, {"neighbour", until_stopped}},
+                            "restartPolicy: Never\nvolumes: [{name: go, hostPath: {path: " + root_ / "go" + "}}]"))});
   ASSERT_TRUE(pod.wait_for_err(": started (pid", 2));
   const Processes others = processes_of(root_, "default_escape");
-  const std::map<std::string, pid_t> targets{
-      {"pause", others.pause}, {"supervisor", others.supervisor}, {"neighbour", others["neighbour"]}, {"host", ::getpid()}};
+  const std::map<std::string, pid_t> targets{{"pause", others.pause},
+                                             {"supervisor", others.supervisor},
+                                             {"neighbour", others["neighbour"]},
+                                             {"host", ::getpid()}};
   std::string words;
   for (const auto& [name, pid] : targets) words += name + " " + std::to_string(pid) + "\n";
   root_.write("go", words);
@@ -172,8 +176,9 @@ TEST_F(Escape, TheCallersKeyringsAreOutOfReach) {
   ASSERT_GE(key, 0);
   ASSERT_EQ(::syscall(SYS_keyctl, KEYCTL_LINK, key, KEY_SPEC_USER_KEYRING), 0);
   const auto outcomes = outcomes_of("read-key, '" + std::to_string(key) + "', podrun-secret");
-  EXPECT_EQ(outcomes, (std::map<std::string, std::string>{
-                          {"find the session's key", "EPERM"}, {"find the user's key", "EPERM"}, {"read the key", "EPERM"}}));
+  EXPECT_EQ(outcomes,
+            (std::map<std::string, std::string>{
+                {"find the session's key", "EPERM"}, {"find the user's key", "EPERM"}, {"read the key", "EPERM"}}));
   EXPECT_EQ(::syscall(SYS_keyctl, KEYCTL_UNLINK, key, KEY_SPEC_USER_KEYRING), 0);
 }
 

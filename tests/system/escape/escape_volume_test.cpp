@@ -1,5 +1,5 @@
-// Links that a container makes on a volume, where a neighbour's next start will pass, or the pod's own: none is followed. And what
-// else an image or a volume may hold in the way of who only wants to read a file.
+// Links that a container makes on a volume, where a neighbour's next start will pass, or the pod's own: none is
+// followed. And what else an image or a volume may hold in the way of who only wants to read a file.
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -19,8 +19,8 @@ namespace fs = std::filesystem;
 using supervisor::ContainerState;
 using supervisor::PodRecord;
 
-/// A pod of `attacker`, which has the volume `shared` at /v and makes its links while the first instance of `victim` runs;
-/// that fails then, and is started again.
+/// A pod of `attacker`, which has the volume `shared` at /v and makes its links while the first instance of `victim`
+/// runs; that fails then, and is started again.
 class EscapeVolume : public testing::Test {
  protected:
   EscapeVolume() {
@@ -35,15 +35,17 @@ class EscapeVolume : public testing::Test {
     const std::string meeting = ", {name: meeting, mountPath: /meeting}]";
     return root_.write(
         "pod.yaml",
-        manifest("pod",
-                 {{"attacker", until_stopped_after("read word < /meeting/runs\n" + links + "\necho > /meeting/made"),
-                   "volumeMounts: [{name: shared, mountPath: /v}" + meeting},
-                  {"victim",
-                   until_stopped_after(
-                       "if mkdir /meeting/first; then echo > /meeting/runs; read word < /meeting/made; exit 1; fi 2>&-\n" + again),
-                   "volumeMounts: [" + mounts + meeting}},
-                 "restartPolicy: Always\nvolumes: [{name: meeting, hostPath: {path: " + root_ / "meeting" + "}}, " +
-                     volumes + "]"));
+        manifest(
+            "pod",
+            {{"attacker", until_stopped_after("read word < /meeting/runs\n" + links + "\necho > /meeting/made"),
+              "volumeMounts: [{name: shared, mountPath: /v}" + meeting},
+             {"victim",
+              until_stopped_after(
+                  "if mkdir /meeting/first; then echo > /meeting/runs; read word < /meeting/made; exit 1; fi 2>&-\n" +
+                  again),
+              "volumeMounts: [" + mounts + meeting}},
+            "restartPolicy: Always\nvolumes: [{name: meeting, hostPath: {path: " + root_ / "meeting" + "}}, " +
+                volumes + "]"));
   }
   std::set<std::string> outside() const {
     std::set<std::string> names;
@@ -54,12 +56,12 @@ class EscapeVolume : public testing::Test {
   TemporaryRoot root_;
 };
 
-// The victim has the volume `inner` inside of the shared one. Were the attacker's link followed, what the attacker has put into
-// `inner` would be the victim's /bin.
+// The victim has the volume `inner` inside of the shared one. Were the attacker's link followed, what the attacker has
+// put into `inner` would be the victim's /bin.
 TEST_F(EscapeVolume, ALinkInTheWayOfANeighboursMountIsNotFollowed) {
   PodRun pod(root_, {write("mv /v/x /v/y; ln -s / /v/x; ln -s " + root_ / "outside" + " /v/link",
-                           "{name: shared, mountPath: /v}, {name: inner, mountPath: /v/x/bin}", "echo runs again; ls /bin",
-                           "{name: shared, emptyDir: {}}, {name: inner, emptyDir: {}}")});
+                           "{name: shared, mountPath: /v}, {name: inner, mountPath: /v/x/bin}",
+                           "echo runs again; ls /bin", "{name: shared, emptyDir: {}}, {name: inner, emptyDir: {}}")});
   ASSERT_TRUE(pod.wait_for_err("victim: started"));
   const PodRecord record = wait_for_state(root_, "default_pod", [](const PodRecord& now) {
     const auto& victim = now.status.containers[1];  // again, it has failed or runs
@@ -67,8 +69,9 @@ TEST_F(EscapeVolume, ALinkInTheWayOfANeighboursMountIsNotFollowed) {
   });
   const auto last = record.status.containers[1].last.value_or(supervisor::Termination{});
   EXPECT_EQ(last.reason, "StartError");
-  EXPECT_TRUE(matches(last.message, "step [0-9]+ of [0-9]+: attach .*/v/x/bin.*: Too many levels of symbolic links: /v/x/bin leads "
-                                    "through a link in the volume at /v;"));
+  EXPECT_TRUE(matches(last.message,
+                      "step [0-9]+ of [0-9]+: attach .*/v/x/bin.*: Too many levels of symbolic links: /v/x/bin leads "
+                      "through a link in the volume at /v;"));
   EXPECT_FALSE(holds(pod.out(), "runs again"));
   pod.signal(SIGTERM);
   EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
@@ -80,10 +83,12 @@ TEST_F(EscapeVolume, AMissingWorkingDirectoryIsNotCreatedThroughALink) {
   fs::create_directory_symlink("there", root_ / "shared/link");
   fs::create_directory_symlink("/made", root_ / "shared/dangling");
   const auto pod_in = [&](const std::string& directory) {
-    return root_.write("directory.yaml",
-                       manifest("directory",
-                                {{"c", "pwd; ls -d /made", "workingDir: /v/" + directory + "\nvolumeMounts: [{name: v, mountPath: /v}]"}},
-                                "restartPolicy: Never\nvolumes: [{name: v, hostPath: {path: " + root_ / "shared" + "}}]"));
+    return root_.write(
+        "directory.yaml",
+        manifest(
+            "directory",
+            {{"c", "pwd; ls -d /made", "workingDir: /v/" + directory + "\nvolumeMounts: [{name: v, mountPath: /v}]"}},
+            "restartPolicy: Never\nvolumes: [{name: v, hostPath: {path: " + root_ / "shared" + "}}]"));
   };
   EXPECT_TRUE(holds(run(root_, {pod_in("link")}).out, "c | /v/there\n"));
   EXPECT_TRUE(holds(run(root_, {pod_in("new/one")}).out, "c | /v/new/one\n"));
@@ -96,10 +101,10 @@ TEST_F(EscapeVolume, AMissingWorkingDirectoryIsNotCreatedThroughALink) {
 // One container's hostPath holds the other's, so that it may put something else there, but no link to what neither has.
 TEST_F(EscapeVolume, ALinkInTheWayToANeighboursHostPathIsNotFollowed) {
   const std::string shared = root_ / "shared";
-  PodRun pod(root_, {write("mv /v/inner /v/former; ln -s " + root_ / "outside" + " /v/inner", "{name: inner, mountPath: /inner}",
-                           "ls /inner",
-                           "{name: shared, hostPath: {path: " + shared + "}}, {name: inner, hostPath: {path: " + shared +
-                               "/inner}}")});
+  PodRun pod(root_, {write("mv /v/inner /v/former; ln -s " + root_ / "outside" + " /v/inner",
+                           "{name: inner, mountPath: /inner}", "ls /inner",
+                           "{name: shared, hostPath: {path: " + shared +
+                               "}}, {name: inner, hostPath: {path: " + shared + "/inner}}")});
   ASSERT_TRUE(pod.wait_for_err("victim: started"));
   const PodRecord record = wait_for_state(root_, "default_pod", [](const PodRecord& now) {
     const auto& victim = now.status.containers[1];  // again, it has failed or runs
@@ -118,8 +123,8 @@ TEST_F(EscapeVolume, AHostPathKeepsTheLinkTargetsOfThePodsStart) {
   root_.write("shared/inner/mine", "");
   ::mkfifo((root_ / "meeting/go").c_str(), 0600);
   PodRun pod(root_, {write("echo ready; read word < /meeting/go", "{name: inner, mountPath: /inner}", "ls /inner",
-                           "{name: shared, hostPath: {path: " + root_ / "shared" + "}}, {name: inner, hostPath: {path: " +
-                               root_ / "link/inner" + "}}")});
+                           "{name: shared, hostPath: {path: " + root_ / "shared" +
+                               "}}, {name: inner, hostPath: {path: " + root_ / "link/inner" + "}}")});
   ASSERT_TRUE(pod.wait_for_out("attacker | ready"));
   fs::remove(root_ / "link");
   fs::create_directory_symlink(root_ / "outside", root_ / "link");
@@ -133,18 +138,21 @@ TEST_F(EscapeVolume, AHostPathKeepsTheLinkTargetsOfThePodsStart) {
 // The link is there when the pod starts again: nobody can tell it from the host's own.
 TEST_F(EscapeVolume, ALinkLeftInAHostPathIsNotFollowedAtTheNextStart) {
   const std::string shared = root_ / "shared";
-  const std::string path = root_.write(
-      "twice.yaml",
-      manifest("twice",
-               {{"c", "cat /inner/secret; echo changed > /inner/secret; mv /v/inner /v/former; ln -s " + root_ / "outside" + " /v/inner",
-                 "volumeMounts: [{name: shared, mountPath: /v}, {name: inner, mountPath: /inner}]"}},
-               "restartPolicy: Never\nvolumes: [{name: shared, hostPath: {path: " + shared + "}}, {name: inner, hostPath: {path: " +
-                   shared + "/inner, type: DirectoryOrCreate}}]"));
+  const std::string path =
+      root_.write("twice.yaml",
+                  manifest("twice",
+                           {{"c",
+                             "cat /inner/secret; echo changed > /inner/secret; mv /v/inner /v/former; ln -s " +
+                                 root_ / "outside" + " /v/inner",
+                             "volumeMounts: [{name: shared, mountPath: /v}, {name: inner, mountPath: /inner}]"}},
+                           "restartPolicy: Never\nvolumes: [{name: shared, hostPath: {path: " + shared +
+                               "}}, {name: inner, hostPath: {path: " + shared + "/inner, type: DirectoryOrCreate}}]"));
   const Finished first = run(root_, {path});
   EXPECT_EQ(first.status, 0) << first.err;
   EXPECT_TRUE(holds(first.err, "warning: hostPath " + shared + "/inner lies in that of the volume \"shared\""));
-  const std::string sentence = "volume inner: hostPath " + shared + "/inner: " + shared + "/inner is a symbolic link in hostPath " +
-                               shared + " (volume shared), which containers can write: it is not followed";
+  const std::string sentence = "volume inner: hostPath " + shared + "/inner: " + shared +
+                               "/inner is a symbolic link in hostPath " + shared +
+                               " (volume shared), which containers can write: it is not followed";
   EXPECT_TRUE(holds(run(root_, {"check", path}).err, "podrun: warning: " + sentence));
   const Finished second = run(root_, {path});
   EXPECT_EQ(second.status, 3);
@@ -170,11 +178,13 @@ TEST_F(EscapeVolume, SpecialFilesOfAnImageAreNotOpened) {
 
 TEST_F(EscapeVolume, CheckWarnsOfAnImageThatTheHostsUsersCanReach) {
   const std::string rootfs = root_.make_rootfs("image");
-  const std::string path = root_.write("image.yaml", manifest("image", {{"c", "stat -c %a /", "", "rootfs:" + rootfs}}));
+  const std::string path =
+      root_.write("image.yaml", manifest("image", {{"c", "stat -c %a /", "", "rootfs:" + rootfs}}));
   const std::string hint = "close it: chmod 0700 " + rootfs;
   EXPECT_FALSE(holds(run(root_, {"check", path}).err, hint)) << "nobody reaches the test's own folder";
   ASSERT_EQ(::chmod(root_.path().c_str(), 0755), 0);
-  EXPECT_TRUE(holds(run(root_, {"check", path}).err, "podrun: warning: image rootfs:" + rootfs + ": every user of the host can reach"));
+  EXPECT_TRUE(holds(run(root_, {"check", path}).err,
+                    "podrun: warning: image rootfs:" + rootfs + ": every user of the host can reach"));
   EXPECT_TRUE(holds(run(root_, {"check", path}).err, hint));
   ASSERT_EQ(::chmod(rootfs.c_str(), 0700), 0);
   EXPECT_EQ(run(root_, {"check", path}).err, "");
@@ -183,15 +193,18 @@ TEST_F(EscapeVolume, CheckWarnsOfAnImageThatTheHostsUsersCanReach) {
 
 TEST_F(EscapeVolume, AStartWarnsOfExposedSocketsOnStderrAndInThePodsLog) {
   const std::string path = root_.write(
-      "open.yaml", manifest("open", {{"c", "exit 0", "volumeMounts: [{name: sockets, mountPath: /run, readOnly: true}]"}},
-                            "restartPolicy: Never\nvolumes: [{name: sockets, hostPath: {path: " + root_ / "run" + "}}]"));
-  const std::string sentence = "hostPath " + root_ / "run holds " + root_ / "run/podrun: a container can connect to the sockets";
+      "open.yaml",
+      manifest("open", {{"c", "exit 0", "volumeMounts: [{name: sockets, mountPath: /run, readOnly: true}]"}},
+               "restartPolicy: Never\nvolumes: [{name: sockets, hostPath: {path: " + root_ / "run" + "}}]"));
+  const std::string sentence =
+      "hostPath " + root_ / "run holds " + root_ / "run/podrun: a container can connect to the sockets";
   fs::create_directories(root_ / "run");
   const Finished started = run(root_, {"-d", path});
   EXPECT_EQ(started.status, 0) << started.err;
   EXPECT_TRUE(matches(started.err, "open.yaml:[0-9]+:[0-9]+: warning: " + sentence));
   std::string log;
-  for (const auto& entry : fs::directory_iterator(root_.layout().logs())) log += supervisor::contents_of(entry.path() / "podrun.log");
+  for (const auto& entry : fs::directory_iterator(root_.layout().logs()))
+    log += supervisor::contents_of(entry.path() / "podrun.log");
   EXPECT_TRUE(holds(log, "volume sockets: " + sentence));
 }
 

@@ -22,9 +22,10 @@ struct Rights {
 };
 
 std::ostream& operator<<(std::ostream& out, const Rights& rights) {
-  return out << fmt::format("uid {}, CapEff {}, CapBnd {}, NoNewPrivs {}, Seccomp {}{}{}{}", rights.user, rights.effective,
-                            rights.bounding, rights.no_new_privileges, rights.filters, rights.is_dumpable ? ", dumpable" : "",
-                            rights.has_empty_root ? ", empty root" : "", rights.has_callers_words ? ", the caller's words" : "");
+  return out << fmt::format("uid {}, CapEff {}, CapBnd {}, NoNewPrivs {}, Seccomp {}{}{}{}", rights.user,
+                            rights.effective, rights.bounding, rights.no_new_privileges, rights.filters,
+                            rights.is_dumpable ? ", dumpable" : "", rights.has_empty_root ? ", empty root" : "",
+                            rights.has_callers_words ? ", the caller's words" : "");
 }
 
 Rights rights_of(pid_t pid) {
@@ -78,8 +79,9 @@ TEST_F(HelperRights, TheInitHasNoRights) {
   EXPECT_EQ(words, (std::vector<std::string>{"podrun-pause", "default_pod"}));
 }
 
-// It sees nobody's files, but starts the next supervisor, which starts containers with whatever rights their manifest gives them:
-// so it keeps its capabilities, and can have neither no_new_privs nor a filter, which all of them would inherit.
+// It sees nobody's files, but starts the next supervisor, which starts containers with whatever rights their manifest
+// gives them: so it keeps its capabilities, and can have neither no_new_privs nor a filter, which all of them would
+// inherit.
 TEST_F(HelperRights, ThePausesRootHoldsOnlyAnEmptyFolder) {
   const Rights pause = rights_of(pod_.pause), own = rights_of(::getpid());
   std::vector<std::string> found;

@@ -31,8 +31,8 @@ using supervisor::PodRecord;
 constexpr int floods = 3;
 constexpr std::size_t exiting = floods, crashing = floods + 1;
 
-// Between the instant when a restart is due and the start that a new supervisor finds it must make. Under the sanitizers
-// everything takes longer, which test_timeout allows for.
+// Between the instant when a restart is due and the start that a new supervisor finds it must make. Under the
+// sanitizers everything takes longer, which test_timeout allows for.
 constexpr auto start_of_a_supervisor = test_timeout / 2;
 // Within which a supervisor is killed: when it has been seen, or when it has adopted, so that it does some work too.
 constexpr std::chrono::microseconds shortest_life = std::chrono::microseconds(test_timeout) / 500;

@@ -1,4 +1,5 @@
-// What reaches the caller's terminal of what containers print: text and colours, nothing that the terminal answers or obeys.
+// What reaches the caller's terminal of what containers print: text and colours, nothing that the terminal answers or
+// obeys.
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -37,8 +38,9 @@ TEST_F(ShownOutput, OutputOfATerminalContainerKeepsOnlyColours) {
 TEST_F(ShownOutput, TheAttachHintIsShownOnceAndOnlyOnATerminal) {
   const std::string fails_once = "test -e /v/ran && exit 0; touch /v/ran; exit 1";
   const std::string file = root_.write(
-      "pod.yaml", manifest("pod", {{"app", fails_once, "stdin: true\ntty: true\nvolumeMounts: [{name: v, mountPath: /v}]"}},
-                           "restartPolicy: OnFailure\nvolumes: [{name: v, emptyDir: {}}]"));
+      "pod.yaml",
+      manifest("pod", {{"app", fails_once, "stdin: true\ntty: true\nvolumeMounts: [{name: v, mountPath: /v}]"}},
+               "restartPolicy: OnFailure\nvolumes: [{name: v, emptyDir: {}}]"));
   PodRun there(root_, {file}, {.terminal = true});
   EXPECT_EQ(there.wait_exit(), 0);
   EXPECT_TRUE(there.wait_for_out("app: started (pid", 2));

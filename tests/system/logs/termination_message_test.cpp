@@ -34,7 +34,8 @@ class TerminationMessage : public testing::Test {
 };
 
 TEST_F(TerminationMessage, TheMessageIsTheContentOfTheFile) {
-  EXPECT_EQ(message_of("echo 'at first\nno \"database\"' > /dev/termination-log; exit 3"), "at first\nno \"database\"\n");
+  EXPECT_EQ(message_of("echo 'at first\nno \"database\"' > /dev/termination-log; exit 3"),
+            "at first\nno \"database\"\n");
   EXPECT_TRUE(holds(said_, "c: exited with 3: \"no \\\"database\\\"\"\n")) << said_;
 }
 
@@ -50,12 +51,16 @@ TEST_F(TerminationMessage, EveryUserCanWriteTheMessageFile) {
 }
 
 TEST_F(TerminationMessage, EachInstanceStartsWithAnEmptyMessageFile) {
-  PodRun pod(root_, {root_.write("pod.yaml", manifest("pod",
-                                                      {{"c",
-                                                        until_stopped_after("[ -e /v/x ] || { touch /v/x; echo first > /dev/termination-log; exit 1; }\n"
-                                                                            "wc -c < /dev/termination-log"),
-                                                        "volumeMounts: [{name: v, mountPath: /v}]"}},
-                                                      "volumes: [{name: v, emptyDir: {}}]"))});
+  PodRun pod(
+      root_,
+      {root_.write(
+          "pod.yaml",
+          manifest("pod",
+                   {{"c",
+                     until_stopped_after("[ -e /v/x ] || { touch /v/x; echo first > /dev/termination-log; exit 1; }\n"
+                                         "wc -c < /dev/termination-log"),
+                     "volumeMounts: [{name: v, mountPath: /v}]"}},
+                   "volumes: [{name: v, emptyDir: {}}]"))});
   ASSERT_TRUE(pod.wait_for_out("c | 0\n")) << pod.out();
   EXPECT_TRUE(pod.wait_for_err("c: exited with 1: \"first\"; restart 1 now")) << pod.err();
   EXPECT_EQ(status().value("/lastState/terminated/message"_json_pointer, ""), "first\n");
@@ -72,7 +77,8 @@ TEST_F(TerminationMessage, TheMessageOfAFailureFallsBackToTheLog) {
 }
 
 TEST_F(TerminationMessage, TheMessageIsTheEndOfALargeFile) {
-  const std::string message = message_of("truncate -s 100G /dev/termination-log; echo end >> /dev/termination-log; exit 1");
+  const std::string message =
+      message_of("truncate -s 100G /dev/termination-log; echo end >> /dev/termination-log; exit 1");
   EXPECT_EQ(message.size(), 4096U);
   EXPECT_EQ(message.substr(4092), "end\n");
 }

@@ -84,7 +84,8 @@ class PlannedPod {
   explicit PlannedPod(const std::string& name) {
     // A uid, so that the plan here is that of the pod; no grace for a program that does not heed TERM yet;
     // and a root that is there.
-    std::string text = with(manifest_of(name, root_), "kind: Pod\nmetadata:\n", "kind: Pod\nmetadata:\n  uid: " + uid_ + "\n");
+    std::string text =
+        with(manifest_of(name, root_), "kind: Pod\nmetadata:\n", "kind: Pod\nmetadata:\n  uid: " + uid_ + "\n");
     text = std::regex_replace(text, std::regex("(terminationGracePeriodSeconds:) [0-9]+"), "$1 0");
     const std::string rootfs = root_.make_rootfs("nginx");
     root_.write("nginx/bin/nginx", "#!/bin/sh\nexec sleep 1000\n");

@@ -87,7 +87,8 @@ TEST_F(FailedStart, AStartWithoutItsEventLoopLeavesNothing) {
     return ::mount("/dev/null", libsystemd.c_str(), nullptr, MS_BIND, nullptr) == 0;
   });
   const auto before = snapshot(root_);
-  const std::string path = root_.write("web.yaml", manifest("web", {{"first", until_stopped}, {"second", until_stopped}}));
+  const std::string path =
+      root_.write("web.yaml", manifest("web", {{"first", until_stopped}, {"second", until_stopped}}));
   const Finished ended = run(root_, {path}, {.mount_namespace = host.fd()});
   EXPECT_EQ(ended.status, 3);
   EXPECT_TRUE(holds(ended.err, "libsystemd's event loop: Can not access a needed shared library")) << ended.err;

@@ -1,5 +1,5 @@
-// Signals that reach more than one process of a run: each pod hears of a stop once, and a container has its grace period; one
-// that comes later kills.
+// Signals that reach more than one process of a run: each pod hears of a stop once, and a container has its grace
+// period; one that comes later kills.
 #include <signal.h>
 #include <unistd.h>
 
@@ -79,7 +79,9 @@ class GroupSignal : public testing::Test {
     stop_by(run, way);
     for (const ns::Process& pause : pauses) EXPECT_TRUE(wait_until_dead(pause.pid));
     const int status = run.wait_exit();
-    const int expected = way == Way::HangUp ? status : way == Way::Timeout ? 124 : 0;  // a shell that was hung up has its own
+    const int expected = way == Way::HangUp    ? status
+                         : way == Way::Timeout ? 124
+                                               : 0;  // a shell that was hung up has its own
     EXPECT_EQ(status, expected) << run.out() << run.err();
     for (int pod = 0; pod < pods; ++pod) EXPECT_EQ(log_of(pod), one_term) << run.out() << run.err();
     fs::remove_all(root_.layout().logs());
@@ -134,7 +136,8 @@ TEST_F(GroupSignal, AHangupThatWasIgnoredBeforeTheStartStaysIgnored) {
     ASSERT_TRUE(run.wait_for_out("ready", pods));
     for (int pod = 0; pod < pods; ++pod) {
       const Processes processes = processes_of(root_, fmt::format("default_p{}", pod));
-      EXPECT_EQ(std::stoull(status_of(processes["c"], "SigIgn"), nullptr, 16), 0U) << "containers begin with the defaults";
+      EXPECT_EQ(std::stoull(status_of(processes["c"], "SigIgn"), nullptr, 16), 0U)
+          << "containers begin with the defaults";
       const auto pause = ns::open_process(processes.pause);
       ASSERT_TRUE(pause && ns::send_signal(*pause, SIGHUP));
     }

@@ -94,11 +94,13 @@ TEST(Notify, SystemdIsNotifiedOfStartAndStopByThePause) {
 TEST(Notify, TheStatusTextFollowsTheContainersStates) {
   TemporaryRoot root;
   const NotifySocket systemd(root / "notify");
-  std::string text = manifest("pod", {{"a", until_stopped}, {"b", "exit 3"}, {"missing", "", "command: [/no/such/program]"}},
-                              "restartPolicy: Always");
+  std::string text =
+      manifest("pod", {{"a", until_stopped}, {"b", "exit 3"}, {"missing", "", "command: [/no/such/program]"}},
+               "restartPolicy: Always");
   text.insert(text.find("spec:"), "  annotations: {podrun.io/backoff-initial: 1h, podrun.io/backoff-max: 1h}\n");
   PodRun pod(root, {root.write("pod.yaml", text)}, {.environment = {{"NOTIFY_SOCKET", root / "notify"}}});
-  const std::string last = "1 of 3 containers run; b waits to be restarted (exit 3); missing waits to be restarted (did not start)";
+  const std::string last =
+      "1 of 3 containers run; b waits to be restarted (exit 3); missing waits to be restarted (did not start)";
   std::string status;
   for (bool ready = false; status != last;) {
     const auto message = systemd.receive();

@@ -17,7 +17,8 @@ class ForeignChildren : public testing::Test {
  protected:
   std::string write(const std::string& probe, const std::string& spec, const std::string& fields = "") {
     const std::string command = "command: [podrun-probe, " + probe + "]\n" + fields;
-    return root_.write("pod.yaml", manifest("pod", {{"a", "", command, image_}}, spec + "\nterminationGracePeriodSeconds: 0"));
+    return root_.write("pod.yaml",
+                       manifest("pod", {{"a", "", command, image_}}, spec + "\nterminationGracePeriodSeconds: 0"));
   }
   static int zombies_of(pid_t pid) {
     int zombies = 0;
@@ -78,7 +79,8 @@ TEST_F(ForeignChildren, OrphansInTheHostsPidNamespaceAreReapedAtTheirEnd) {
   PodRun pod(root_, {write("orphan", "hostPID: true")});
   ASSERT_TRUE(pod.wait_for_out("\n"));
   const pid_t orphan = std::stoi(pod.out().substr(pod.out().rfind(' ')));
-  for (const Deadline deadline = soon(); parent_of(orphan) != pod.pid();) ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+  for (const Deadline deadline = soon(); parent_of(orphan) != pod.pid();)
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
   ASSERT_TRUE(SupervisorKiller(pod.pid()).kill_next());
   ASSERT_TRUE(pod.wait_for_err("took over"));
   EXPECT_EQ(state_of(orphan), 'S');

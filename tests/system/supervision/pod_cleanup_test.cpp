@@ -117,7 +117,8 @@ TEST_F(Leftovers, APodWhosePauseWasKilledKeepsALastStatus) {
   const auto expect_told = [&] {
     const auto pods = nlohmann::json::parse(run(root_, {"ps", "-a", "-o", "json"}).out, nullptr, false);
     ASSERT_TRUE(pods.is_object());
-    const auto told = std::ranges::find(pods.at("items"), "pod", [](const auto& each) { return each.at("metadata").at("name"); });
+    const auto told =
+        std::ranges::find(pods.at("items"), "pod", [](const auto& each) { return each.at("metadata").at("name"); });
     ASSERT_NE(told, pods.at("items").end());
     EXPECT_EQ(told->at("status").at("phase"), "Failed");
     for (const auto& container : told->at("status").at("containerStatuses")) {
@@ -143,7 +144,9 @@ TEST_F(Leftovers, RmWaitsForARemovalInProgress) {
   ASSERT_EQ(::flock(lock.get(), LOCK_EX | LOCK_NB), 0);
   PodRun rm(root_, {"rm", "pod"});
   const Deadline deadline = soon();
-  const auto waits = [&] { return std::ranges::count(descriptors_of(rm.pid()) | std::views::values, "anon_inode:inotify") > 0; };
+  const auto waits = [&] {
+    return std::ranges::count(descriptors_of(rm.pid()) | std::views::values, "anon_inode:inotify") > 0;
+  };
   while (!waits() && state_of(rm.pid()) != 'Z') ASSERT_LT(std::chrono::steady_clock::now(), deadline);
   fs::remove(root_.layout().lock("default_pod"));  // as the last of a dead pod
   EXPECT_EQ(rm.wait_exit(), 0) << rm.err();
@@ -166,7 +169,8 @@ TEST_F(Leftovers, RmRemovesHelpersOfAKilledPauseAndSupervisor) {
                                     "restartPolicy: Always\nvolumes: [{name: v, emptyDir: {}}]");
   ASSERT_EQ(run(root_, {"-d", root_.write("pod.yaml", text)}).status, 0);
   const auto restarted = [](const supervisor::PodRecord& now) {
-    return now.status.containers[0].instance == 1 && now.status.containers[0].state == supervisor::ContainerState::Running;
+    return now.status.containers[0].instance == 1 &&
+           now.status.containers[0].state == supervisor::ContainerState::Running;
   };
   const supervisor::PodRecord pod = wait_for_state(root_, "default_pod", restarted);
   const std::vector<pid_t> helpers = children_of(pod.supervisor);

@@ -72,7 +72,8 @@ TEST_F(Restart, ARestartLeavesNoMountOfThePreviousInstance) {
   const Processes processes = processes_of(root_, "default_pod");
   auto mounts = mounts_of(processes.pause);
   // It is unmounted while the next one runs already.
-  for (const Deadline deadline = soon(); mount_at(mounts, "/c/.c").point != "" && std::chrono::steady_clock::now() < deadline;)
+  for (const Deadline deadline = soon();
+       mount_at(mounts, "/c/.c").point != "" && std::chrono::steady_clock::now() < deadline;)
     mounts = mounts_of(processes.pause);
   EXPECT_EQ(std::ranges::count_if(mounts, [](const MountLine& mount) { return mount.point.starts_with("/c/."); }), 0);
   EXPECT_EQ(std::ranges::count(mounts, "/c/c", &MountLine::point), 1);

@@ -1,5 +1,5 @@
-// A supervisor that is killed while its pod stops: each container has been sent TERM once when all is over, and was given its
-// grace period.
+// A supervisor that is killed while its pod stops: each container has been sent TERM once when all is over, and was
+// given its grace period.
 #include <signal.h>
 
 #include <filesystem>
@@ -57,7 +57,8 @@ class StopKill : public testing::Test {
 };
 
 TEST_F(StopKill, KilledSupervisorsLeaveAContainerItsGracePeriod) {
-  const std::string trap = "trap 'echo trapped; sleep 2; exit 7' TERM\necho ready\nwhile :; do sleep 1000 & wait $!; done";
+  const std::string trap =
+      "trap 'echo trapped; sleep 2; exit 7' TERM\necho ready\nwhile :; do sleep 1000 & wait $!; done";
   const std::string spec = "restartPolicy: Always\nterminationGracePeriodSeconds: 4";
   PodRun pod(root_, {root_.write("pod.yaml", manifest("pod", {{"a", trap}}, spec))});
   ASSERT_TRUE(pod.wait_for_out("ready"));

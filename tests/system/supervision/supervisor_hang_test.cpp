@@ -1,4 +1,5 @@
-// A supervisor that does not work any more, though it lives: stopped, or without memory. The pod goes on without a scratch.
+// A supervisor that does not work any more, though it lives: stopped, or without memory. The pod goes on without a
+// scratch.
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>

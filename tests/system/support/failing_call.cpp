@@ -52,7 +52,8 @@ bool is_in_own_pid_namespace(pid_t pid) { return status_of(pid, "NSpid").find(' 
 bool is_in_container(pid_t pid) {
   for (const std::string& line : lines_of(proc_file(pid, "cgroup"))) {
     const std::string last = line.substr(line.rfind('/') + 1);
-    if (line.starts_with("0::") && line.find("/default_") != line.npos && !last.starts_with("default_") && !last.starts_with("_"))
+    if (line.starts_with("0::") && line.find("/default_") != line.npos && !last.starts_with("default_") &&
+        !last.starts_with("_"))
       return true;
   }
   return false;

@@ -9,8 +9,8 @@
 
 namespace podrun::test {
 
-/// The test's living descendants; the host's mounts and network interfaces; the root's cgroups; its files in run/podrun and
-/// var/lib/podrun/pods.
+/// The test's living descendants; the host's mounts and network interfaces; the root's cgroups; its files in run/podrun
+/// and var/lib/podrun/pods.
 struct HostSnapshot {
   std::set<std::string> lines;
 

@@ -21,8 +21,8 @@ std::string manifest(const std::string& name, const std::vector<ContainerText>& 
 /// Two containers, `a` and `b`, that wait to be killed.
 std::string two_sleepers(const std::string& name);
 
-/// A script that does what COMMANDS say and then runs until it is asked to end. A shell that is PID 1 hears TERM only once
-/// its trap is set, so that comes first: who has read a word of COMMANDS may send one.
+/// A script that does what COMMANDS say and then runs until it is asked to end. A shell that is PID 1 hears TERM only
+/// once its trap is set, so that comes first: who has read a word of COMMANDS may send one.
 inline std::string until_stopped_after(const std::string& commands) {
   return "trap 'exit 0' TERM\n" + commands + "\nsleep 1000 & wait $!\n";
 }

@@ -204,7 +204,8 @@ void end_all_descendants() {
 void end_and_reap_all_descendants() {
   constexpr int look_again_ms = 20;
   const Deadline deadline = soon();
-  for (auto living = living_descendants(); !living.empty() && milliseconds_left(deadline) > 0; living = living_descendants()) {
+  for (auto living = living_descendants(); !living.empty() && milliseconds_left(deadline) > 0;
+       living = living_descendants()) {
     for (const pid_t pid : living)
       if (const auto process = ns::open_process(pid)) (void)ns::send_signal(*process, SIGKILL);
     // The first process of a PID namespace ends only when the others in it have been reaped.

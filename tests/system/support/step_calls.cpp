@@ -189,7 +189,8 @@ void append_container(std::vector<StepCall>& to, const PodPlan& plan, const Cont
 }
 
 bool joins_another(const ContainerPlan& container) {
-  return std::ranges::any_of(container.namespaces, [](const auto& source) { return source.owner == NamespaceOwner::Container; });
+  return std::ranges::any_of(container.namespaces,
+                             [](const auto& source) { return source.owner == NamespaceOwner::Container; });
 }
 
 std::vector<StepCall> steps(const PodPlan& plan, Walk& supervisor) {
