@@ -1,5 +1,5 @@
-// C++ read as text: what is code, and which functions it calls. Near enough for the rules of
-// architecture_test.cpp.
+// C++ read as text: what is code, which functions it calls, and how long its own are. Near enough for the rules of
+// this folder.
 #pragma once
 
 #include <algorithm>
@@ -105,6 +105,68 @@ inline std::vector<std::size_t> library_calls(std::string_view name, std::string
   }
   if (!declared) library.insert(library.end(), plain.begin(), plain.end());
   return library;
+}
+
+/// A function's body and what stands before it.
+struct FunctionText {
+  std::size_t line;   ///< where it begins, from 1
+  std::size_t lines;  ///< from there to its closing brace
+};
+
+/// What an opening brace begins, judged by the text between the last `;`, `{` or `}` and it.
+enum class Brace { Scope, Function, Other };
+
+inline Brace brace_after(std::string_view text) {
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
+  const auto has_word = [text](std::string_view word) {
+    for (auto at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
+      const auto end = at + word.size();
+      if ((at == 0 || !is_word(text[at - 1])) && (end == text.size() || !is_word(text[end]))) return true;
+    }
+    return false;
+  };
+  if (text.find('(') == text.npos) {
+    for (const auto word : {"namespace", "class", "struct", "union", "extern"})
+      if (has_word(word)) return Brace::Scope;
+    return Brace::Other;
+  }
+  for (const auto word : {"const", "noexcept", "override", "final"})
+    if (text.ends_with(word)) return Brace::Function;
+  const bool has_result = text.find("->") != text.npos;
+  return text.ends_with(')') || has_result ? Brace::Function : Brace::Other;
+}
+
+/// The functions of CODE that stand in namespaces and classes, in their order; lambdas belong to the function around
+/// them.
+inline std::vector<FunctionText> functions_in(std::string_view code) {
+  std::vector<FunctionText> functions;
+  std::vector<Brace> open;
+  std::size_t statement = 0;  // where the text begins that the next brace is judged by
+  std::size_t line = 1, begin = 1;
+  for (std::size_t at = 0; at < code.size(); ++at) {
+    const char c = code[at];
+    const bool in_function = !open.empty() && open.back() != Brace::Scope;
+    if (c == '\n') ++line;
+    if (!in_function && statement == at && std::isspace(static_cast<unsigned char>(c)) != 0) {
+      ++statement;
+      begin = line;
+    }
+    if (c == '{') {
+      open.push_back(in_function ? Brace::Other : brace_after(code.substr(statement, at - statement)));
+      if (open.back() == Brace::Function) functions.push_back({begin, 0});
+    } else if (c == '}' && !open.empty()) {
+      if (open.back() == Brace::Function) functions.back().lines = line - functions.back().line + 1;
+      const bool was_initializer = open.back() == Brace::Other;
+      open.pop_back();
+      const auto next = code.find_first_not_of(" \n", at + 1);
+      if (was_initializer && next != code.npos && std::string_view(",){").contains(code[next])) continue;
+    }
+    if ((open.empty() || open.back() == Brace::Scope) && (c == ';' || c == '{' || c == '}')) {
+      statement = at + 1;
+      begin = line;
+    }
+  }
+  return functions;
 }
 
 }  // namespace podrun::tests

@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/source_files.hpp"
-#include "tests/source_text.hpp"
+#include "tests/architecture/source_files.hpp"
+#include "tests/architecture/source_text.hpp"
 
 namespace {
 
@@ -37,91 +37,86 @@ struct Allowed {
   std::string_view reason;
 };
 
-const std::vector<Allowed>& allowed() {
-  static const std::vector<Allowed> table{
-      {"namespaces/child/apply_mounts.cpp",
-       {"openat"},
-       "a cell of /c: no container sees the folder that cells lie in, beneath its cover"},
-      {"namespaces/kernel/cgroup.cpp",
-       {"open", "openat", "write_file"},
-       "the host's cgroup2, which has no links; names are podrun's"},
-      {"namespaces/kernel/files.cpp",
-       {"open", "mkdir", "chmod", "rename", "lstat", "lchown", "make_directories", "write_file", "read_file",
-        "read_file_tail", "std::filesystem"},
-       "what this law speaks of itself: who calls them has the path, and is in this table; std::filesystem reads the "
-       "host's /proc"},
-      {"namespaces/front/main.cpp", {"open"}, "podrun's own programs, beside itself"},
-      {"namespaces/volumes/apply_fs_group.cpp",
-       {"open"},
-       "a claim's root: the folder it lies in is podrun's own, 0700, and in no container"},
-      {"namespaces/paths/directory_handle.cpp",
-       {"open", "make_directories"},
-       "the root of such a folder, /var/log, whose links are the administrator's"},
-      {"namespaces/launch/read_host_facts.cpp",
-       {"access", "statfs", "read_file"},
-       "the host's own /proc, /sys and /var/lib/podrun"},
-      {"namespaces/launch/image_store.cpp",
-       {"open", "stat", "access", "lstat"},
-       "an image's root and its config.json beside it, which the administrator named or laid out; what is inside is "
-       "opened in it"},
-      {"namespaces/paths/inode_flags.cpp", {"open"}, "/proc/self/fd: what was opened O_PATH and looked at before"},
-      {"namespaces/kernel/namespace_kinds.cpp", {"stat"}, "the host's /proc/PID/ns"},
-      {"namespaces/launch/launch.cpp", {"open"}, "the host's / or /proc/PID/root, O_PATH: the pidfd says whose it was"},
-      {"namespaces/launch/make_namespace.cpp", {"open"}, "the host's /proc/self/ns"},
-      {"namespaces/volumes/mounts.cpp",
-       {"chmod", "chown", "make_directories"},
-       "layers and termination-log files: the folders they lie in are podrun's own, 0700, and in no container; images "
-       "as in image_store"},
-      {"namespaces/launch/old_root.cpp",
-       {"open", "mkdir"},
-       "a cell of /c as in apply_mounts, and the folder of a container's layers, podrun's own"},
-      {"namespaces/pause/main.cpp", {"open"}, "the host's /proc/self/ns"},
-      {"namespaces/pause/sandbox.cpp", {"openat"}, "the kernel's /proc/sys"},
-      {"namespaces/launch/pause_client.cpp", {"open"}, "the kernel's /proc/sys"},
-      {"namespaces/kernel/process.cpp", {"open", "read_file"}, "the host's /proc/PID"},
-      {"namespaces/launch/pty.cpp", {"openat"}, "ptmx of a devpts, which has no links"},
-      {"namespaces/paths/regular_file.cpp", {"open"}, "/proc/self/fd: what was opened O_PATH and looked at before"},
-      {"namespaces/volumes/atomic_writer.cpp",
-       {"write_file"},
-       "its own function of that name, which goes by descriptor"},
-      {"namespaces/volumes/volumes.cpp",
-       {"open", "openat", "chmod", "make_directories"},
-       "a volume that podrun makes: in a folder of its own, 0700; a hostPath of type …OrCreate, as the manifest's "
-       "author wrote it"},
-      {"supervisor/state/claims.cpp",
-       {"open", "rename", "make_directories", "std::filesystem"},
-       "claims' roots and the folders they lie in: podrun's own, 0700, and in no container; what is in a claim goes by "
-       "walk_tree"},
-      {"supervisor/commands/debug.cpp", {"open"}, "the host's /proc/PID/fd of the pause"},
-      {"supervisor/attach/control_socket.cpp", {"open", "chmod", "unlink"}, "/run/podrun, podrun's own, 0700"},
-      {"supervisor/attach/enter_container.cpp", {"open"}, "the pod's own root, by the host's /proc/PID/root, O_PATH"},
-      {"supervisor/attach/exec_target.cpp", {"open"}, "the host's /proc/PID/root, O_PATH"},
-      {"supervisor/engine/start_pod.cpp",
-       {"make_directories", "write_file"},
-       "/run/podrun and /var/lib/podrun/pods, podrun's own, 0700"},
-      {"supervisor/state/load.cpp",
-       {"std::filesystem"},
-       "where a hostPath leads at the pod's start, before there is a container of it"},
-      {"supervisor/cli/options.cpp", {"access"}, "what the caller named on the command line"},
-      {"supervisor/logs/nonblocking_output.cpp", {"open"}, "/proc/self/fd: a stream that the caller gave"},
-      {"supervisor/core/installed_programs.cpp", {"access"}, "podrun's own programs"},
-      {"supervisor/state/pod_cleanup.cpp",
-       {"rmdir", "unlink", "std::filesystem"},
-       "/run/podrun and the names in /var/lib/podrun/pods, podrun's own, 0700"},
-      {"supervisor/state/pod_lock.cpp",
-       {"open", "stat", "make_directories", "read_file", "std::filesystem"},
-       "/run/podrun, podrun's own, 0700"},
-      {"supervisor/cli/manifest_sources.cpp",
-       {"open", "std::filesystem"},
-       "manifests and folders of them that the caller named"},
-      {"supervisor/state/state_file.cpp", {"open", "read_file"}, "/run/podrun, podrun's own, 0700"},
-      {"supervisor/state/load_stored_pod.cpp", {"read_file"}, "/run/podrun, podrun's own, 0700"},
-      {"supervisor/logs/termination_message.cpp",
-       {"read_file_tail"},
-       "the file of a terminationMessagePath: a container sees it as a mount, not the folder it lies in"},
-  };
-  return table;
-}
+const std::vector<Allowed> allowed_calls{
+    {"namespaces/child/apply_mounts.cpp",
+     {"openat"},
+     "a cell of /c: no container sees the folder that cells lie in, beneath its cover"},
+    {"namespaces/kernel/cgroup.cpp",
+     {"open", "openat", "write_file"},
+     "the host's cgroup2, which has no links; names are podrun's"},
+    {"namespaces/kernel/files.cpp",
+     {"open", "mkdir", "chmod", "rename", "lstat", "lchown", "make_directories", "write_file", "read_file",
+      "read_file_tail", "std::filesystem"},
+     "what this law speaks of itself: who calls them has the path, and is in this table; std::filesystem reads the "
+     "host's /proc"},
+    {"namespaces/front/main.cpp", {"open"}, "podrun's own programs, beside itself"},
+    {"namespaces/volumes/apply_fs_group.cpp",
+     {"open"},
+     "a claim's root: the folder it lies in is podrun's own, 0700, and in no container"},
+    {"namespaces/paths/directory_handle.cpp",
+     {"open", "make_directories"},
+     "the root of such a folder, /var/log, whose links are the administrator's"},
+    {"namespaces/launch/read_host_facts.cpp",
+     {"access", "statfs", "read_file"},
+     "the host's own /proc, /sys and /var/lib/podrun"},
+    {"namespaces/launch/image_store.cpp",
+     {"open", "stat", "access", "lstat"},
+     "an image's root and its config.json beside it, which the administrator named or laid out; what is inside is "
+     "opened in it"},
+    {"namespaces/paths/inode_flags.cpp", {"open"}, "/proc/self/fd: what was opened O_PATH and looked at before"},
+    {"namespaces/kernel/namespace_kinds.cpp", {"stat"}, "the host's /proc/PID/ns"},
+    {"namespaces/launch/launch.cpp", {"open"}, "the host's / or /proc/PID/root, O_PATH: the pidfd says whose it was"},
+    {"namespaces/launch/make_namespace.cpp", {"open"}, "the host's /proc/self/ns"},
+    {"namespaces/volumes/mounts.cpp",
+     {"chmod", "chown", "make_directories"},
+     "layers and termination-log files: the folders they lie in are podrun's own, 0700, and in no container; images "
+     "as in image_store"},
+    {"namespaces/launch/old_root.cpp",
+     {"open", "mkdir"},
+     "a cell of /c as in apply_mounts, and the folder of a container's layers, podrun's own"},
+    {"namespaces/pause/main.cpp", {"open"}, "the host's /proc/self/ns"},
+    {"namespaces/pause/sandbox.cpp", {"openat"}, "the kernel's /proc/sys"},
+    {"namespaces/launch/pause_client.cpp", {"open"}, "the kernel's /proc/sys"},
+    {"namespaces/kernel/process.cpp", {"open", "read_file"}, "the host's /proc/PID"},
+    {"namespaces/launch/pty.cpp", {"openat"}, "ptmx of a devpts, which has no links"},
+    {"namespaces/paths/regular_file.cpp", {"open"}, "/proc/self/fd: what was opened O_PATH and looked at before"},
+    {"namespaces/volumes/atomic_writer.cpp", {"write_file"}, "its own function of that name, which goes by descriptor"},
+    {"namespaces/volumes/volumes.cpp",
+     {"open", "openat", "chmod", "make_directories"},
+     "a volume that podrun makes: in a folder of its own, 0700; a hostPath of type …OrCreate, as the manifest's "
+     "author wrote it"},
+    {"supervisor/state/claims.cpp",
+     {"open", "rename", "make_directories", "std::filesystem"},
+     "claims' roots and the folders they lie in: podrun's own, 0700, and in no container; what is in a claim goes by "
+     "walk_tree"},
+    {"supervisor/commands/debug.cpp", {"open"}, "the host's /proc/PID/fd of the pause"},
+    {"supervisor/attach/control_socket.cpp", {"open", "chmod", "unlink"}, "/run/podrun, podrun's own, 0700"},
+    {"supervisor/attach/enter_container.cpp", {"open"}, "the pod's own root, by the host's /proc/PID/root, O_PATH"},
+    {"supervisor/attach/exec_target.cpp", {"open"}, "the host's /proc/PID/root, O_PATH"},
+    {"supervisor/engine/start_pod.cpp",
+     {"make_directories", "write_file"},
+     "/run/podrun and /var/lib/podrun/pods, podrun's own, 0700"},
+    {"supervisor/state/load.cpp",
+     {"std::filesystem"},
+     "where a hostPath leads at the pod's start, before there is a container of it"},
+    {"supervisor/cli/options.cpp", {"access"}, "what the caller named on the command line"},
+    {"supervisor/logs/nonblocking_output.cpp", {"open"}, "/proc/self/fd: a stream that the caller gave"},
+    {"supervisor/core/installed_programs.cpp", {"access"}, "podrun's own programs"},
+    {"supervisor/state/pod_cleanup.cpp",
+     {"rmdir", "unlink", "std::filesystem"},
+     "/run/podrun and the names in /var/lib/podrun/pods, podrun's own, 0700"},
+    {"supervisor/state/pod_lock.cpp",
+     {"open", "stat", "make_directories", "read_file", "std::filesystem"},
+     "/run/podrun, podrun's own, 0700"},
+    {"supervisor/cli/manifest_sources.cpp",
+     {"open", "std::filesystem"},
+     "manifests and folders of them that the caller named"},
+    {"supervisor/state/state_file.cpp", {"open", "read_file"}, "/run/podrun, podrun's own, 0700"},
+    {"supervisor/state/load_stored_pod.cpp", {"read_file"}, "/run/podrun, podrun's own, 0700"},
+    {"supervisor/logs/termination_message.cpp",
+     {"read_file_tail"},
+     "the file of a terminationMessagePath: a container sees it as a mount, not the folder it lies in"},
+};
 
 /// The call that begins in a line, to its end or so.
 std::string statement_at(const std::vector<std::string>& lines, std::size_t line) {
@@ -140,7 +135,9 @@ bool is_strict(const std::string& statement) {
 }
 
 /// The path is written there: the host's own /proc, /dev/null.
-bool is_literal(const std::string& statement) { return statement.find("(\"/") != statement.npos; }
+bool is_literal(const std::string& statement) {
+  return statement.find("(\"/") != statement.npos;
+}
 
 /// Lines in which NAME( stands and belongs to nobody's object: not `folder.read_file(`.
 std::vector<std::size_t> calls_of_ours(std::string_view name, const std::string& code) {
@@ -184,7 +181,7 @@ std::vector<SourceFile> host_side_files() {
 
 TEST(HostPaths, EveryCallWithAPathIsInTheTable) {
   std::map<std::string_view, const Allowed*> by_file;
-  for (const Allowed& each : allowed())
+  for (const Allowed& each : allowed_calls)
     EXPECT_TRUE(by_file.emplace(each.file, &each).second) << each.file << " is there twice";
   for (const SourceFile& file : host_side_files()) {
     const auto entry = by_file.find(file.path);
@@ -196,7 +193,7 @@ TEST(HostPaths, EveryCallWithAPathIsInTheTable) {
 TEST(HostPaths, TheTableHasNothingThatIsNotThere) {
   std::map<std::string, std::set<std::string>> found;
   for (const SourceFile& file : host_side_files()) found[file.path] = path_calls(file);
-  for (const auto& [file, calls, reason] : allowed()) {
+  for (const auto& [file, calls, reason] : allowed_calls) {
     EXPECT_FALSE(reason.empty()) << file;
     for (const std::string& call : calls) EXPECT_TRUE(found[std::string(file)].contains(call)) << file << ": " << call;
   }
