@@ -112,22 +112,22 @@ Result<Ended> run_on_terminal(const pod::ContainerPlan& plan, ns::EnterSite site
 
 ExitStatus cannot_enter(std::string_view sentence) { return report_error(ExitStatus::CannotEnter, sentence); }
 
-bool lacks_terminal(const Options& options) {
-  if (!options.terminal || ::isatty(STDIN_FILENO) != 0) return false;
+bool lacks_terminal(bool wanted) {
+  if (!wanted || ::isatty(STDIN_FILENO) != 0) return false;
   note("unable to use a TTY: input is not a terminal or the right kind of file");
   return true;
 }
 
-std::string requested_terminal(const Options& options) {
-  if (!options.terminal) return "";
+std::string terminal_type(bool wanted) {
+  if (!wanted) return "";
   const char* const term = std::getenv("TERM");
   return term != nullptr && *term != '\0' ? term : "xterm";
 }
 
 ExitStatus enter_container(const ExecTarget& target, const pod::ContainerPlan& plan, const EnterDescriptors& way,
-                           const Options& options) {
+                           const EnterStreams& streams) {
   if (const auto verified = pod::verify_entering(plan); !verified) return cannot_enter(verified.error().message);
-  const auto signals = ExecSignals::block(options.terminal);
+  const auto signals = ExecSignals::block(streams.terminal);
   if (!signals) return cannot_enter(signals.error().message);
   const auto entry = ns::open_program("podrun-entry", entry_program(way.program));
   if (!entry) return cannot_enter(entry.error().message);
@@ -141,9 +141,9 @@ ExitStatus enter_container(const ExecTarget& target, const pod::ContainerPlan& p
                            .empty_root = root->get(),
                            .cells = way.cells,
                            .devpts = way.devpts};
-  const auto ended = options.terminal    ? run_on_terminal(plan, site, options.input, *signals)
-                     : leaves_host(plan) ? run_with_relay(plan, site, options.input, *signals)
-                                         : run_directly(plan, site, options.input, *signals);
+  const auto ended = streams.terminal    ? run_on_terminal(plan, site, streams.input, *signals)
+                     : leaves_host(plan) ? run_with_relay(plan, site, streams.input, *signals)
+                                         : run_directly(plan, site, streams.input, *signals);
   if (!ended) return cannot_enter(ended.error().message);
   if (const auto report = ns::failed_step(ended->entered)) return report_step_failure(target, plan, *report);
   return static_cast<ExitStatus>(ended->status);

@@ -6,17 +6,24 @@
 
 #include "pod/plan/plan.hpp"
 #include "supervisor/attach/exec_target.hpp"
+#include "supervisor/core/exit_status.hpp"
 
 namespace podrun::supervisor {
 
 /// An error of podrun's own on stderr; returns 125.
 ExitStatus cannot_enter(std::string_view sentence);
 
-/// Says why the command line's terminal cannot be had, if it asks for one: stdin must be one.
-bool lacks_terminal(const Options& options);
+/// What a command line asks of the command's standard streams.
+struct EnterStreams {
+  bool input = false;     ///< -i: pass stdin on
+  bool terminal = false;  ///< -t: give the command a pty
+};
 
-/// $TERM, if the command line asks for a terminal.
-std::string requested_terminal(const Options& options);
+/// Whether a terminal is wanted (-t) and stdin is none; a note then says so.
+bool lacks_terminal(bool wanted);
+
+/// $TERM of a command that gets a terminal; "" without one.
+std::string terminal_type(bool wanted);
 
 /// The descriptors that differ between entering plans.
 struct EnterDescriptors {
@@ -28,6 +35,6 @@ struct EnterDescriptors {
 
 /// Verifies and runs the plan in the target, attends its command until it has ended. Its exit status, or 125, 126, 127.
 ExitStatus enter_container(const ExecTarget& target, const pod::ContainerPlan& plan, const EnterDescriptors& way,
-                           const Options& options);
+                           const EnterStreams& streams);
 
 }  // namespace podrun::supervisor

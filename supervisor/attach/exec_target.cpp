@@ -83,10 +83,10 @@ std::unexpected<CommandError> container_ending_error(const std::string& pod, con
   return fail_command(ExitStatus::CannotEnter, fmt::format("container {} of pod {} is ending", container, pod));
 }
 
-CommandResult<ExecTarget> find_target(const Invocation& invocation) {
-  const Layout& layout = invocation.layout;
-  const auto [pod, container] = take_apart(layout, invocation.options.operands.front());
-  const auto id = find_pod(layout, pod, invocation.options.namespace_name);
+CommandResult<ExecTarget> find_target(const Layout& layout, const std::string& operand,
+                                      const std::string& namespace_name) {
+  const auto [pod, container] = take_apart(layout, operand);
+  const auto id = find_pod(layout, pod, namespace_name);
   if (!id) return std::unexpected(id.error());
   if (!is_running(layout, *id)) return fail_command(ExitStatus::CannotEnter, fmt::format("pod {} does not run", *id));
   const auto record = read_state(layout, *id);

@@ -6,8 +6,8 @@
 #include "namespaces/kernel/fd.hpp"
 #include "namespaces/kernel/process.hpp"
 #include "pod/plan/plan.hpp"
-#include "supervisor/commands/commands.hpp"
 #include "supervisor/core/command_error.hpp"
+#include "supervisor/core/layout.hpp"
 #include "supervisor/state/load.hpp"
 
 namespace podrun::supervisor {
@@ -26,9 +26,11 @@ struct ExecTarget {
   const pod::ContainerPlan& plan() const { return loaded.plan.containers[index]; }
 };
 
-/// Finds the container that the first operand names: POD, POD/CONTAINER or NAMESPACE/POD/CONTAINER. Without CONTAINER
-/// it is the pod's first, and a note says so if there are others. Refusals: there is no such thing, or it does not run.
-CommandResult<ExecTarget> find_target(const Invocation& invocation);
+/// Finds the container that an operand names: POD, POD/CONTAINER or NAMESPACE/POD/CONTAINER. Without CONTAINER it is
+/// the pod's first, and a note says so if there are others. `namespace_name` is the one of -n, or empty. Errors: there
+/// is no such pod or container, or it does not run.
+CommandResult<ExecTarget> find_target(const Layout& layout, const std::string& operand,
+                                      const std::string& namespace_name);
 
 /// A refusal because the container ends at this moment.
 std::unexpected<CommandError> container_ending_error(const std::string& pod, const std::string& container);

@@ -111,6 +111,13 @@ CommandResult<std::vector<pod::ManifestSource>> read_sources(const std::vector<s
   return sources;
 }
 
+Selection selection_of(const Options& options) {
+  return {.read_options = {.leniency = options.lenient ? pod::Leniency::Lenient : pod::Leniency::Strict,
+                           .namespace_name = options.namespace_name,
+                           .root = options.root},
+          .pod = options.pod};
+}
+
 CommandResult<SelectedPods> select_pods(const std::vector<pod::ManifestSource>& sources, const Selection& selection) {
   pod::Manifests manifests = pod::read_manifests(sources, selection.read_options);
   const bool sound = pod::has_no_errors(manifests);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "pod/manifest/manifests.hpp"
+#include "supervisor/cli/options.hpp"
 #include "supervisor/core/command_error.hpp"
 
 namespace podrun::supervisor {
@@ -19,6 +20,9 @@ struct Selection {
   pod::ReadOptions read_options{};
   std::string pod{};  ///< --pod: only the one of this name (or NAMESPACE_NAME); empty: all
 };
+
+/// The selection of a command line: --lenient, --namespace, --root, --pod.
+Selection selection_of(const Options& options);
 
 /// A pod, and what messages call the text that it stands in.
 struct SelectedPod {

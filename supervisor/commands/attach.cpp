@@ -27,8 +27,8 @@ bool wants_raw(const Options& options, const std::string& container, bool has_te
 
 ExitStatus attach(const Invocation& invocation) {
   const Options& options = invocation.options;
-  if (lacks_terminal(options)) return ExitStatus::Invalid;
-  const auto found = find_target(invocation);
+  if (lacks_terminal(options.terminal)) return ExitStatus::Invalid;
+  const auto found = find_target(invocation.layout, options.operands.front(), options.namespace_name);
   if (!found) return report_attach_error(found.error());
   const pod::ContainerPlan& plan = found->plan();
   const pod::AttachableStreams streams = pod::attachable_streams(plan);

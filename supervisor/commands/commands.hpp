@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "supervisor/cli/manifest_sources.hpp"
 #include "supervisor/cli/options.hpp"
 #include "supervisor/core/exit_status.hpp"
 #include "supervisor/core/layout.hpp"
@@ -16,14 +15,6 @@ struct Invocation {
   Layout layout;
   std::string program;  ///< absolute path of podrun
 };
-
-/// --lenient, --namespace, --root, --pod.
-inline Selection selection_of(const Options& options) {
-  return {.read_options = {.leniency = options.lenient ? pod::Leniency::Lenient : pod::Leniency::Strict,
-                      .namespace_name = options.namespace_name,
-                      .root = options.root},
-          .pod = options.pod};
-}
 
 namespace commands {
 

@@ -46,8 +46,8 @@ Fd open_cells(const ExecTarget& target) {
 ExitStatus debug(const Invocation& invocation) {
   const Options& options = invocation.options;
   const Layout& layout = invocation.layout;
-  if (lacks_terminal(options)) return ExitStatus::CannotEnter;
-  const auto target = find_target(invocation);
+  if (lacks_terminal(options.terminal)) return ExitStatus::CannotEnter;
+  const auto target = find_target(layout, options.operands.front(), options.namespace_name);
   if (!target) return report_error(target.error()), ExitStatus::CannotEnter;
   const auto image = find_image(options.image, layout.image_roots(folder_of(invocation.program)),
                                 writable_places(target->loaded.pod, layout.storage(), layout.claims()));
@@ -59,7 +59,7 @@ ExitStatus debug(const Invocation& invocation) {
   if (!stand_in) return cannot_enter(stand_in.error().message);
   const OwnDirectory directory(pod.storage);
   const pod::ContainerPlan plan =
-      pod::compile_debug(std::move(*stand_in), directory.path(), requested_terminal(options));
+      pod::compile_debug(std::move(*stand_in), directory.path(), terminal_type(options.terminal));
 
   const Fd pause = open_pause(layout, target->id);
   if (!pause) return report_error(container_ending_error(target->id, plan.name).error());
@@ -73,7 +73,8 @@ ExitStatus debug(const Invocation& invocation) {
   if (!cells) return cannot_enter("the pod's pause is of an older podrun: what is among its cells cannot be reached");
   return enter_container(
       *target, plan,
-      {.program = invocation.program, .aux_fd = pause.get(), .devpts = devpts.get(), .cells = cells.get()}, options);
+      {.program = invocation.program, .aux_fd = pause.get(), .devpts = devpts.get(), .cells = cells.get()},
+      {.input = options.input, .terminal = options.terminal});
 }
 
 }  // namespace podrun::supervisor::commands

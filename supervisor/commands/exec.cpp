@@ -35,12 +35,12 @@ std::vector<std::string> own_environment() {
 
 ExitStatus exec(const Invocation& invocation) {
   const Options& options = invocation.options;
-  if (lacks_terminal(options)) return ExitStatus::CannotEnter;
-  const auto target = find_target(invocation);
+  if (lacks_terminal(options.terminal)) return ExitStatus::CannotEnter;
+  const auto target = find_target(invocation.layout, options.operands.front(), options.namespace_name);
   if (!target) return report_error(target.error()), ExitStatus::CannotEnter;
   pod::EnterRequest request{.argv = options.command,
                             .kinds = kinds_of(options),
-                            .terminal = requested_terminal(options),
+                            .terminal = terminal_type(options.terminal),
                             .host_environment = own_environment()};
   const bool keeps_root = std::ranges::find(request.kinds, pod::NamespaceKind::Mnt) == request.kinds.end();
   const pod::ContainerPlan plan = pod::compile_enter(target->plan(), std::move(request));
@@ -54,7 +54,7 @@ ExitStatus exec(const Invocation& invocation) {
   }
   return enter_container(
       *target, plan, {.program = invocation.program, .aux_fd = target->root.get(), .devpts = devpts.get(), .cells = -1},
-      options);
+      {.input = options.input, .terminal = options.terminal});
 }
 
 }  // namespace podrun::supervisor::commands

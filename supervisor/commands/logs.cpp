@@ -79,7 +79,7 @@ bool has_ended(const Fd& pidfd) {
 
 ExitStatus logs(const Invocation& invocation) {
   const Options& options = invocation.options;
-  const auto id = find_pod(invocation.layout, options);
+  const auto id = find_pod(invocation.layout, options.operands.front(), options.namespace_name);
   if (!id) return report_error(id.error());
   const auto run = find_run(invocation.layout, *id);
   if (!run) return report_error(run.error());

@@ -81,7 +81,7 @@ std::string drawn(const std::string& id, const NamespaceMatrix& matrix, Format f
 }  // namespace
 
 ExitStatus ns(const Invocation& invocation) {
-  const auto id = find_pod(invocation.layout, invocation.options);
+  const auto id = find_pod(invocation.layout, invocation.options.operands.front(), invocation.options.namespace_name);
   if (!id) return report_error(id.error());
   if (!is_running(invocation.layout, *id))
     return report_error(ExitStatus::NameConflict, fmt::format("pod {} does not run", *id));

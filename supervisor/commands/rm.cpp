@@ -20,7 +20,7 @@ ExitStatus rm(const Invocation& invocation) {
     const auto removed = remove_all_dead_pods(layout, facts);
     return removed ? ExitStatus::Succeeded : report_error(ExitStatus::Failed, removed.error().message);
   }
-  const auto id = find_pod(layout, invocation.options);
+  const auto id = find_pod(layout, invocation.options.operands.front(), invocation.options.namespace_name);
   if (!id) return report_error(id.error());
   const auto lock = lock_pod(layout, *id);
   if (!lock) return report_error(ExitStatus::Failed, lock.error().message);

@@ -13,7 +13,7 @@ namespace podrun::supervisor::commands {
 
 ExitStatus stop(const Invocation& invocation) {
   const Layout& layout = invocation.layout;
-  const auto id = find_pod(layout, invocation.options);
+  const auto id = find_pod(layout, invocation.options.operands.front(), invocation.options.namespace_name);
   if (!id) return report_error(id.error());
   if (!is_running(layout, *id)) return report_error(ExitStatus::NameConflict, fmt::format("pod {} does not run", *id));
   const Fd pause = open_pause(layout, *id);  // before we ask: the file that names it goes first

@@ -15,7 +15,7 @@
 namespace podrun::supervisor::commands {
 
 ExitStatus timeline(const Invocation& invocation) {
-  const auto id = find_pod(invocation.layout, invocation.options);
+  const auto id = find_pod(invocation.layout, invocation.options.operands.front(), invocation.options.namespace_name);
   if (!id) return report_error(id.error());
   const std::vector<LoggedRun> runs = logged_runs(invocation.layout);
   const auto newest = std::ranges::find(runs, *id, &LoggedRun::id);

@@ -7,8 +7,7 @@
 #include <string>
 
 #include "namespaces/kernel/files.hpp"
-#include "supervisor/lifecycle/backoff.hpp"
-#include "supervisor/logs/cri_log_format.hpp"
+#include "supervisor/core/times.hpp"
 
 namespace podrun::supervisor {
 

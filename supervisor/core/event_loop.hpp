@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "pod/text/result.hpp"
-#include "supervisor/lifecycle/backoff.hpp"
+#include "supervisor/core/times.hpp"
 
 namespace podrun::supervisor {
 

@@ -3,10 +3,9 @@
 
 #include <chrono>
 
-namespace podrun::supervisor {
+#include "supervisor/core/times.hpp"
 
-/// A point on CLOCK_BOOTTIME, as the time since boot: it goes on while the machine sleeps.
-using BootTime = std::chrono::nanoseconds;
+namespace podrun::supervisor {
 
 /// The curve. Kubernetes': the first restart at once, then 10 s, doubling up to 300 s.
 ///

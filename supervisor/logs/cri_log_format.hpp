@@ -2,17 +2,15 @@
 // Pure.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "supervisor/core/times.hpp"
 #include "supervisor/logs/log_descriptors.hpp"
 
 namespace podrun::supervisor {
-
-using WallTime = std::chrono::sys_time<std::chrono::nanoseconds>;
 
 /// The longest text of one record, in bytes; longer lines become several `P` records and an `F`.
 inline constexpr std::size_t longest_record = 16 * 1024;

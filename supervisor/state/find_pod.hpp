@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "supervisor/cli/options.hpp"
 #include "supervisor/core/command_error.hpp"
 #include "supervisor/core/layout.hpp"
 
@@ -12,10 +11,5 @@ namespace podrun::supervisor {
 /// The id of the pod of that name: one that runs, that is dead, or that has left logs. Else NameConflict, with the name
 /// that was probably meant. `namespace_name` is -n's, or empty.
 CommandResult<std::string> find_pod(const Layout& layout, const std::string& name, const std::string& namespace_name);
-
-/// The one that the first operand names.
-inline CommandResult<std::string> find_pod(const Layout& layout, const Options& options) {
-  return find_pod(layout, options.operands.front(), options.namespace_name);
-}
 
 }  // namespace podrun::supervisor

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "pod/text/result.hpp"
-#include "supervisor/lifecycle/backoff.hpp"
+#include "supervisor/core/times.hpp"
 
 namespace podrun::supervisor {
 
