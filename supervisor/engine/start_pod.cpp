@@ -191,6 +191,22 @@ Result<> add_holds(const RunRequest& request, const std::string& id, std::vector
   return {};
 }
 
+/// Becomes pause and supervisor: returns in the supervisor, or with an error before the fork. `lock` is given away only
+/// by the fork, so that on an error before it the caller still holds it.
+Result<ns::PauseConnection> fork_with_pause(const RunRequest& request, const std::string& id,
+                                            std::vector<ns::NamedFd> holds, Fd& lock) {
+  ns::block_signals();
+  ns::spare_from_oom_killer();
+  TRY_VOID(add_holds(request, id, holds));
+  Fd pause_mount = TRY(ns::open_program("podrun-pause", pause_program(request.program)));
+  return ns::fork_supervisor({.program = pause_program(request.program),
+                              .mount = std::move(pause_mount),
+                              .pod = id,
+                              .command = restart_command(request, id),
+                              .holds = std::move(holds)},
+                             std::move(lock));
+}
+
 }  // namespace
 
 ExitStatus start_pod(RunRequest request) {
@@ -228,17 +244,7 @@ ExitStatus start_pod(RunRequest request) {
     set_up_log(LogTarget::File, {.pod_id = id}, nullptr);
     log_exposures(request);
   }
-  ns::block_signals();
-  ns::spare_from_oom_killer();
-  if (const auto added = add_holds(request, id, holds); !added) return give_up(added.error());
-  auto pause_mount = ns::open_program("podrun-pause", pause_program(request.program));
-  if (!pause_mount) return give_up(pause_mount.error());
-  auto end = ns::fork_supervisor({.program = pause_program(request.program),
-                        .mount = std::move(*pause_mount),
-                        .pod = id,
-                        .command = restart_command(request, id),
-                        .holds = std::move(holds)},
-                       std::move(*lock));
+  auto end = fork_with_pause(request, id, std::move(holds), *lock);
   if (!end) return give_up(end.error());
   ready.reset();
 
