@@ -92,11 +92,9 @@ bool AttachSession::is_ours(const LogPosition& position) const {
 
 void AttachSession::handle(int signal) {
   if (signal == SIGWINCH) return terminal_.copy_window_size(attached_.input.get());
+  if (signal == SIGTSTP) return terminal_.suspend(target_.input, attached_.input.get());
   terminal_.leave();
-  if (signal != SIGTSTP) ExecSignals::die_of(signal);
-  ::raise(SIGSTOP);
-  if (target_.input) (void)terminal_.enter();
-  terminal_.copy_window_size(attached_.input.get());
+  ExecSignals::die_of(signal);
 }
 
 void AttachSession::read_input() {

@@ -1,6 +1,7 @@
 // The user's own terminal while a program elsewhere has the use of it.
 #include "supervisor/attach/raw_terminal.hpp"
 
+#include <signal.h>
 #include <sys/ioctl.h>
 
 namespace podrun::supervisor {
@@ -22,6 +23,13 @@ void RawTerminal::copy_window_size(int other) const {
 void RawTerminal::leave() {
   if (raw_) ::tcsetattr(fd_, TCSANOW, &before_);
   raw_ = false;
+}
+
+void RawTerminal::suspend(bool again, int other) {
+  leave();
+  ::raise(SIGSTOP);
+  if (again) (void)enter();
+  copy_window_size(other);
 }
 
 }  // namespace podrun::supervisor

@@ -21,6 +21,9 @@ class RawTerminal {
   void copy_window_size(int other) const;
   /// Back to what it was.
   void leave();
+  /// Leaves raw mode and stops this process (SIGSTOP). When the process goes on, enters raw mode again if `again`, and
+  /// gives `other` the size that the terminal has by then.
+  void suspend(bool again, int other);
 
  private:
   int fd_;

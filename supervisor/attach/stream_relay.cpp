@@ -39,6 +39,16 @@ ssize_t splice_some(int from, int to, std::size_t most) {
   return ::splice(from, nullptr, to, nullptr, most, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
 }
 
+/// read(2) into an empty buffer, at most `most` bytes: the buffer then has what was read. errno is read(2)'s.
+ssize_t read_some(int fd, std::size_t most, std::string& buffer) {
+  buffer.resize(most);
+  const ssize_t length = ::read(fd, buffer.data(), buffer.size());
+  const int error = errno;
+  buffer.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
+  errno = error;
+  return length;
+}
+
 }  // namespace
 
 short InputRelay::sink_events() const { return is_full_ ? POLLOUT : 0; }
@@ -51,12 +61,7 @@ ssize_t InputRelay::move() {
   }
   if (read_.empty()) {
     if (!is_ready(STDIN_FILENO, POLLIN)) return errno = EAGAIN, -1;
-    read_.resize(buffer_size);
-    const ssize_t length = ::read(STDIN_FILENO, read_.data(), read_.size());
-    const int error = errno;
-    read_.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
-    errno = error;
-    if (length <= 0) return length;
+    if (const ssize_t length = read_some(STDIN_FILENO, buffer_size, read_); length <= 0) return length;
   }
   const ssize_t taken = ::write(pipe_.get(), read_.data(), read_.size());
   if (taken > 0) read_.erase(0, static_cast<std::size_t>(taken));
@@ -107,14 +112,8 @@ ssize_t OutputRelay::move(std::size_t most) {
     if (moved >= 0 || errno != EINVAL) return moved;
     way_ = Way::File;  // one that is appended to, a device
   }
-  if (read_.empty()) {
-    read_.resize(std::min(most, buffer_size));
-    const ssize_t length = ::read(pipe_.get(), read_.data(), read_.size());
-    const int error = errno;
-    read_.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
-    errno = error;
-    if (length <= 0) return length;
-  }
+  if (read_.empty())
+    if (const ssize_t length = read_some(pipe_.get(), std::min(most, buffer_size), read_); length <= 0) return length;
   return write_some();
 }
 

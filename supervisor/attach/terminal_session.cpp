@@ -43,17 +43,10 @@ Result<int> TerminalSession::run_session(const ns::EnteredCommand& entered, cons
 
 void TerminalSession::handle(int signal) {
   if (signal == SIGWINCH) return terminal_.copy_window_size(pty_.master.get());
-  if (signal == SIGTSTP) return stop();
+  // A SIGTSTP of another process: Ctrl-Z goes to the command.
+  if (signal == SIGTSTP) return terminal_.suspend(has_input_, pty_.master.get());
   terminal_.leave();
   ExecSignals::die_of(signal);
-}
-
-/// Somebody else's TSTP, for Ctrl-Z is the command's: whoever has the terminal meanwhile gets it as it was.
-void TerminalSession::stop() {
-  terminal_.leave();
-  ::raise(SIGSTOP);
-  if (has_input_) (void)terminal_.enter();
-  terminal_.copy_window_size(pty_.master.get());
 }
 
 void TerminalSession::read_keys() {

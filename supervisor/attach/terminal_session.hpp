@@ -25,7 +25,6 @@ class TerminalSession {
 
  private:
   void handle(int signal);
-  void stop();
   void read_keys();
   void send_keys();
   bool show_some();

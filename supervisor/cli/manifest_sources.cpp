@@ -152,4 +152,10 @@ CommandResult<SelectedPods> select_pod(const std::vector<pod::ManifestSource>& s
   return chosen;
 }
 
+CommandResult<SelectedPods> select_pod(const Options& options) {
+  const auto sources = read_sources(options.operands);
+  if (!sources) return std::unexpected(sources.error());
+  return select_pod(*sources, selection_of(options));
+}
+
 }  // namespace podrun::supervisor

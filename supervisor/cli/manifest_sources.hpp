@@ -43,4 +43,7 @@ CommandResult<SelectedPods> select_pods(const std::vector<pod::ManifestSource>& 
 /// The same where only one pod makes sense; of several it asks for --pod.
 CommandResult<SelectedPods> select_pod(const std::vector<pod::ManifestSource>& sources, const Selection& selection);
 
+/// The one pod that a command line names: read_sources() and select_pod().
+CommandResult<SelectedPods> select_pod(const Options& options);
+
 }  // namespace podrun::supervisor

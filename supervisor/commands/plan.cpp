@@ -10,19 +10,14 @@ namespace podrun::supervisor::commands {
 
 ExitStatus plan(const Invocation& invocation) {
   const Options& options = invocation.options;
-  const auto sources = read_sources(options.operands);
-  if (!sources) return report_error(sources.error());
-  auto chosen = select_pod(*sources, selection_of(options));
+  auto chosen = select_pod(options);
   if (!chosen) return report_error(chosen.error());
   warn(chosen->warnings);
-  const auto loaded = load({.pod = std::move(chosen->pods.front().pod),
-                            .text = {},
-                            .source = chosen->pods.front().source,
-                            .uid = "<uid>",
-                            .storage = invocation.layout.storage(),
-                            .claims = invocation.layout.claims(),
-                            .image_roots = invocation.layout.image_roots(folder_of(invocation.program)),
-                            .seccomp_profiles = invocation.layout.seccomp_profiles()});
+  LoadRequest request = load_request(invocation.layout, folder_of(invocation.program));
+  request.pod = std::move(chosen->pods.front().pod);
+  request.source = std::move(chosen->pods.front().source);
+  request.uid = "<uid>";
+  const auto loaded = load(std::move(request));
   if (!loaded) return report_error(loaded.error());
   return print(options.format == Format::Json ? pod::to_json(loaded->plan) : pod::to_text(loaded->plan));
 }

@@ -23,14 +23,12 @@ namespace {
 std::string random_uid() { return ns::read_file("/proc/sys/kernel/random/uuid").value_or("").substr(0, 36); }
 
 CommandResult<RunRequest> request_for(SelectedPod chosen, const std::string& text, const Invocation& invocation) {
-  auto loaded = load({.pod = std::move(chosen.pod),
-                      .text = text,
-                      .source = std::move(chosen.source),
-                      .uid = random_uid(),
-                      .storage = invocation.layout.storage(),
-                      .claims = invocation.layout.claims(),
-                      .image_roots = invocation.layout.image_roots(folder_of(invocation.program)),
-                      .seccomp_profiles = invocation.layout.seccomp_profiles()});
+  LoadRequest request = load_request(invocation.layout, folder_of(invocation.program));
+  request.pod = std::move(chosen.pod);
+  request.text = text;
+  request.source = std::move(chosen.source);
+  request.uid = random_uid();
+  auto loaded = load(std::move(request));
   if (!loaded) return std::unexpected(std::move(loaded.error()));
   if (!loaded->facts.kernel_is_new_enough)
     return fail_command(ExitStatus::CannotStart,

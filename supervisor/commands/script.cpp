@@ -10,23 +10,17 @@
 namespace podrun::supervisor::commands {
 
 ExitStatus script(const Invocation& invocation) {
-  const Options& options = invocation.options;
-  const auto sources = read_sources(options.operands);
-  if (!sources) return report_error(sources.error());
-  auto chosen = select_pod(*sources, selection_of(options));
+  auto chosen = select_pod(invocation.options);
   if (!chosen) return report_error(chosen.error());
   warn(chosen->warnings);
   auto& [pod, source] = chosen->pods.front();
-  const std::string id = pod::pod_id(pod.metadata);
-  // A place of its own: what lies with the pods of podrun is podrun's to remove.
-  const auto loaded = load({.pod = std::move(pod),
-                            .text = {},
-                            .source = source,
-                            .uid = id,
-                            .storage = invocation.layout.root() + "/var/lib/podrun/by-hand",
-                            .claims = invocation.layout.claims(),
-                            .image_roots = invocation.layout.image_roots(folder_of(invocation.program)),
-                            .seccomp_profiles = invocation.layout.seccomp_profiles()});
+  LoadRequest request = load_request(invocation.layout, folder_of(invocation.program));
+  request.uid = pod::pod_id(pod.metadata);
+  // A directory of its own, because podrun removes what it does not know below that of its pods.
+  request.storage = invocation.layout.root() + "/var/lib/podrun/by-hand";
+  request.pod = std::move(pod);
+  request.source = std::move(source);
+  const auto loaded = load(std::move(request));
   if (!loaded) return report_error(loaded.error());
   return print(pod::to_script(loaded->plan));
 }

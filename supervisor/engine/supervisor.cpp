@@ -198,6 +198,12 @@ Result<> Supervisor::find_init(Fd pidfd) {
   return {};
 }
 
+std::optional<std::size_t> Supervisor::index_of(std::string_view container) const {
+  const auto found = std::ranges::find(plan_.containers, container, &pod::ContainerPlan::name);
+  if (found == plan_.containers.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - plan_.containers.begin());
+}
+
 void Supervisor::handle(PodEvent event) {
   queue_.push_back(std::move(event));
   if (handling_) return;  // an action caused it: its turn comes when that event's actions are done

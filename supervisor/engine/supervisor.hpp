@@ -3,11 +3,13 @@
 // file.
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <list>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "namespaces/kernel/cgroup.hpp"
@@ -44,6 +46,9 @@ inline constexpr char ready_hold[] = "ready";  ///< -d: where the waiting caller
 /// Tells the process that waits behind `podrun -d`: one byte, the status it is to exit with, then lines for its stderr,
 /// which name the pod.
 void send_start_result(const Fd& ready, ExitStatus status, const std::string& words);
+
+/// How long the supervisor waits for the end of processes that it has killed.
+inline constexpr std::chrono::seconds kill_timeout{5};
 
 /// What a supervisor starts from, the first one and every later one alike.
 struct SupervisorArgs {
@@ -98,6 +103,7 @@ class Supervisor {
   Result<> prepare_sandbox(ns::Holdings& holdings);
   Result<> find_init(Fd pidfd);
   void handle(PodEvent event);
+  std::optional<std::size_t> index_of(std::string_view container) const;
   void handle_container(std::size_t index, Event event) { handle(event::OfContainer{index, std::move(event)}); }
   void check_pod_status();
   void on_pause();

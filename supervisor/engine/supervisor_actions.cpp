@@ -21,9 +21,6 @@ struct Overloaded : Lambdas... {
   using Lambdas::operator()...;
 };
 
-/// How long the start of the next instance waits for what the last one has left.
-constexpr std::chrono::seconds kill_timeout{5};
-
 }  // namespace
 
 void Supervisor::perform(std::size_t index, const Action& action) {
@@ -77,9 +74,8 @@ void Supervisor::launch(std::size_t index, int instance) {
 /// Whose PID namespace, root or mounts another container joins.
 Result<ns::Process> Supervisor::process_of(const std::string& container) const {
   if (container.empty()) return ns::copy_of(init_);
-  const auto entry = std::ranges::find(plan_.containers, container, &pod::ContainerPlan::name);
-  const auto index = static_cast<std::size_t>(entry - plan_.containers.begin());
-  const ContainerState state = record_.status.containers.at(index).state;
+  const std::size_t index = index_of(container).value();
+  const ContainerState state = record_.status.containers[index].state;
   if (is_final(state)) return fail(fmt::format("container {} has ended", container), ESRCH);
   if (!is_alive(state)) return fail(fmt::format("container {} does not run", container), ESRCH);
   return ns::copy_of(instances_[index].process);

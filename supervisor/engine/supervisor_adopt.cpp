@@ -19,8 +19,6 @@
 namespace podrun::supervisor {
 namespace {
 
-constexpr std::chrono::seconds kill_timeout{5};
-
 /// How the supervisor ended whose place we take.
 std::string describe_previous_exit(const ns::Holdings& holdings) {
   if (holdings.previous_hung) return "; the one before did not answer and was killed";
@@ -57,9 +55,9 @@ Result<> Supervisor::adopt(ns::Holdings& holdings) {
   TRY_VOID(kill_unregistered_children(holdings));
   std::vector<std::optional<Registered>> found(plan_.containers.size());
   for (ns::KeptItem& child : holdings.children) {
-    const auto container = std::ranges::find(plan_.containers, child.name, &pod::ContainerPlan::name);
-    if (container == plan_.containers.end()) continue;
-    const auto index = static_cast<std::size_t>(container - plan_.containers.begin());
+    const std::optional<std::size_t> of = index_of(child.name);
+    if (!of) continue;
+    const std::size_t index = *of;
     TRY_VOID(adopt_child(index, child));
     if (auto recovered = instances_[index].log->recover(); !recovered)
       log_warning("{}: log: {}", child.name, recovered.error().message);
@@ -96,9 +94,10 @@ void Supervisor::migrate_from_old_pause(const ns::Holdings& holdings) {
   if (is_first_ || !ns::has_legacy_cells(holdings.version)) return;
   Fd proc;
   for (const ns::KeptItem& child : holdings.children) {
-    const auto container = std::ranges::find(plan_.containers, child.name, &pod::ContainerPlan::name);
-    if (proc || container == plan_.containers.end() || child.fds.empty()) continue;
-    if (pod::source_of(container->namespaces, pod::NamespaceKind::Pid).owner != pod::NamespaceOwner::Pod) continue;
+    const std::optional<std::size_t> index = index_of(child.name);
+    if (proc || !index || child.fds.empty()) continue;
+    const pod::NamespaceSource pids = pod::source_of(plan_.containers[*index].namespaces, pod::NamespaceKind::Pid);
+    if (pids.owner != pod::NamespaceOwner::Pod) continue;
     if (auto cloned = ns::clone_proc({.to = {}, .container = child.name, .read_only = false}, child.fds.front().get()))
       proc = std::move(*cloned);
   }

@@ -28,12 +28,10 @@ bool has_left(int client) {
 }  // namespace
 
 void Supervisor::attach(const AttachRequest& request, Fd client) {
-  const auto container = std::ranges::find(plan_.containers, request.container, &pod::ContainerPlan::name);
-  const auto index = static_cast<std::size_t>(container - plan_.containers.begin());
-  const auto accepted = container == plan_.containers.end() ? fail("there is no such container")
-                                                            : accept(index, request, client.get());
+  const std::optional<std::size_t> index = index_of(request.container);
+  const auto accepted = index ? accept(*index, request, client.get()) : fail("there is no such container");
   if (!accepted) return reject_attach(client.get(), accepted.error().message);
-  attached_.push_back({.index = index, .client = std::move(client), .watch = {}});
+  attached_.push_back({.index = *index, .client = std::move(client), .watch = {}});
   watch_attached(std::prev(attached_.end()), EPOLLIN);
 }
 

@@ -108,6 +108,17 @@ pod::HostFacts read_facts_for(const pod::Pod& pod, const std::string& storage, c
   return facts;
 }
 
+LoadRequest load_request(const Layout& layout, const std::string& program_folder) {
+  return {.pod = {},
+          .text = {},
+          .source = {},
+          .uid = {},
+          .storage = layout.storage(),
+          .claims = layout.claims(),
+          .image_roots = layout.image_roots(program_folder),
+          .seccomp_profiles = layout.seccomp_profiles()};
+}
+
 CommandResult<LoadedPod> load(LoadRequest request) {
   pod::Pod& pod = request.pod;
   const auto writable = writable_places(pod, request.storage, request.claims);

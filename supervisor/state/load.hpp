@@ -12,6 +12,7 @@
 #include "pod/spec/spec.hpp"
 #include "pod/text/result.hpp"
 #include "supervisor/core/command_error.hpp"
+#include "supervisor/core/layout.hpp"
 #include "supervisor/state/pod_record.hpp"
 
 namespace podrun::supervisor {
@@ -67,6 +68,9 @@ struct LoadRequest {
   std::optional<pod::Images> images;     ///< those of the pod's start; none: they are looked up
   HostPaths host_paths;                  ///< those of the pod's start; what is not among them is looked up
 };
+
+/// A request with the directories of a layout, without a pod. Images are looked up in podrun's own folder, too.
+LoadRequest load_request(const Layout& layout, const std::string& program_folder);
 
 /// The host's facts, with those that this pod asks for; an unreadable seccomp profile is left out.
 pod::HostFacts read_facts_for(const pod::Pod& pod, const std::string& storage, const std::string& seccomp_profiles);
