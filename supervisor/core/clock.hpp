@@ -1,4 +1,4 @@
-// The clocks, read here and nowhere else: time enters everything else as an argument.
+// Reads the clocks. No other file does: the time is an argument everywhere else.
 #pragma once
 
 #include <time.h>
@@ -11,14 +11,14 @@
 
 namespace podrun::supervisor {
 
-/// CLOCK_BOOTTIME now: deadlines go on while the machine sleeps.
+/// CLOCK_BOOTTIME now. It also counts the time in which the machine is suspended, so deadlines do not move.
 inline BootTime boot_now() {
   timespec now{};
   ::clock_gettime(CLOCK_BOOTTIME, &now);
   return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
-/// Which boot that clock is of: random(4).
+/// Identifies the boot that CLOCK_BOOTTIME counts from: /proc/sys/kernel/random/boot_id, random(4).
 inline std::string boot_id() { return ns::read_file("/proc/sys/kernel/random/boot_id").value_or("").substr(0, 36); }
 
 /// The wall clock now, in UTC.

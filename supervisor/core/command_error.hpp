@@ -1,4 +1,4 @@
-// Why a command does not do what it was asked: what people read, and what scripts see.
+// Why a command failed: the text for people and the exit status for scripts.
 #pragma once
 
 #include <expected>
@@ -9,17 +9,17 @@
 
 namespace podrun::supervisor {
 
-/// The lines for stderr, each with its newline, and the exit status.
+/// An error of a command: the lines for stderr, each with its newline, and the exit status.
 struct CommandError {
   ExitStatus status;
   std::string text;
 };
 
-/// A value, or the CommandError that took its place.
+/// A value, or the error of the command.
 template <typename T>
 using CommandResult = std::expected<T, CommandError>;
 
-/// A refusal of one sentence: "podrun: SENTENCE".
+/// An error of one sentence, printed as "podrun: SENTENCE".
 inline std::unexpected<CommandError> fail_command(ExitStatus status, std::string_view sentence) {
   return std::unexpected(CommandError{status, "podrun: " + std::string(sentence) + "\n"});
 }

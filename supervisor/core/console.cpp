@@ -1,4 +1,4 @@
-// What verbs tell their caller.
+// Output of commands to stdout and stderr.
 #include "supervisor/core/console.hpp"
 
 #include <poll.h>
@@ -31,7 +31,8 @@ bool write_all(int fd, std::string_view text) {
 
 namespace {
 
-/// On a terminal without what is no text: names, quotes and messages may be somebody else's words.
+/// On a terminal, writes the text without control sequences: names, quotes and messages may come from containers or
+/// manifests.
 bool show(int fd, std::string_view text) {
   return write_all(fd, ::isatty(fd) == 1 ? text_for_terminal(text) : text);
 }

@@ -1,4 +1,4 @@
-// What verbs tell their caller: results on stdout, errors on stderr. On a terminal all of it is harmless, see
+// Output of commands: results on stdout, errors on stderr. On a terminal, control sequences are left out; see
 // TerminalText.
 #pragma once
 
@@ -9,20 +9,22 @@
 
 namespace podrun::supervisor {
 
-/// Writes all of it, as it is, waiting where it must. False: errno says why not (EPIPE: nobody reads any more).
+/// Writes the whole text unchanged, and waits where the descriptor blocks. False: errno has the reason (EPIPE: the
+/// reader is gone).
 bool write_all(int fd, std::string_view text);
 
-/// A verb's result, on stdout. That nobody reads it (`| head`) is no error.
+/// Prints a command's result to stdout. A reader that is gone (`| head`) is not an error.
 ExitStatus print(std::string_view text);
 
-/// A note on stderr: "podrun: SENTENCE".
+/// Prints a note to stderr: "podrun: SENTENCE".
 void note(std::string_view sentence);
 
-/// Text that is ready to be shown, on stderr.
+/// Prints text to stderr as it is, without a prefix.
 void warn(std::string_view text);
 
-/// An error on stderr; returns its status.
+/// Prints an error to stderr and returns its status.
 ExitStatus report_error(ExitStatus status, std::string_view sentence);
+/// Prints the text of an error as it is; returns its status.
 ExitStatus report_error(const CommandError& command_error);
 
 }  // namespace podrun::supervisor

@@ -1,4 +1,4 @@
-// sd-event(3) in RAII.
+// RAII wrappers of sd-event(3).
 #include "supervisor/core/event_loop.hpp"
 
 #include <time.h>
@@ -6,12 +6,12 @@
 namespace podrun::supervisor {
 namespace {
 
-/// How far sd-event may delay a timer to join it with others.
+/// How long sd-event may delay a timer so that several expire together.
 constexpr std::uint64_t accuracy_usec = 1000;
 
 template <typename State>
 int call(void* data) {
-  // A copy keeps the callback alive while it destroys its own source.
+  // A copy of the callback: the callback may destroy its own source.
   const auto callback = static_cast<State*>(data)->callback;
   callback();
   return 0;
@@ -19,7 +19,7 @@ int call(void* data) {
 
 }  // namespace
 
-Result<> EventLoop::make_sure_it_is_there() {
+Result<> EventLoop::create_if_needed() {
   if (loop_) return {};
   sd_event* loop = nullptr;
   if (const int error = sd_event_new(&loop); error < 0) return fail_system("libsystemd's event loop", -error);
@@ -28,7 +28,7 @@ Result<> EventLoop::make_sure_it_is_there() {
 }
 
 Result<EventSource> EventLoop::watch(int fd, std::uint32_t events, std::function<void()> callback) {
-  TRY_VOID(make_sure_it_is_there());
+  TRY_VOID(create_if_needed());
   auto state = std::make_shared<EventSource::State>(std::move(callback));
   const int error = sd_event_add_io(
       loop_.get(), &state->source, fd, events,
@@ -38,7 +38,7 @@ Result<EventSource> EventLoop::watch(int fd, std::uint32_t events, std::function
 }
 
 Result<EventSource> EventLoop::at(BootTime due, std::function<void()> callback) {
-  TRY_VOID(make_sure_it_is_there());
+  TRY_VOID(create_if_needed());
   auto state = std::make_shared<EventSource::State>(std::move(callback));
   const auto usec = std::chrono::ceil<std::chrono::microseconds>(due).count();
   const int error = sd_event_add_time(
@@ -49,7 +49,7 @@ Result<EventSource> EventLoop::at(BootTime due, std::function<void()> callback) 
 }
 
 Result<EventSource> EventLoop::soon(std::function<void()> callback) {
-  TRY_VOID(make_sure_it_is_there());
+  TRY_VOID(create_if_needed());
   auto state = std::make_shared<EventSource::State>(std::move(callback));
   const int error = sd_event_add_defer(
       loop_.get(), &state->source, [](sd_event_source*, void* data) { return call<EventSource::State>(data); },

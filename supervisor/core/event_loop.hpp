@@ -1,4 +1,4 @@
-// sd-event(3) in RAII: descriptors and timers to callbacks, on one thread.
+// RAII wrappers of sd-event(3): descriptors and timers call functions, on one thread.
 #pragma once
 
 #include <sys/epoll.h>
@@ -14,7 +14,7 @@
 
 namespace podrun::supervisor {
 
-/// Something watched; no longer when this is destroyed.
+/// An event source. Destroying it stops the watch.
 class EventSource {
  public:
   EventSource() = default;
@@ -33,24 +33,24 @@ class EventSource {
   std::shared_ptr<State> state_;
 };
 
-/// The loop. It is made when it is first asked for something: not before the fork of the process that is to have it,
-/// because its epoll descriptor would be shared. That loads libsystemd, which takes a while.
+/// The event loop. The sd-event object is created at first use, not in the constructor: its epoll descriptor would be
+/// shared with a process forked later, and creating it loads libsystemd, which takes time.
 class EventLoop {
  public:
-  /// Calls back while `fd` is ready for `events` (EPOLLIN, …, with EPOLLET at each change). Does not own `fd`.
+  /// Calls `callback` while `fd` is ready for `events` (EPOLLIN, …; with EPOLLET at each change). Does not own `fd`.
   Result<EventSource> watch(int fd, std::uint32_t events, std::function<void()> callback);
-  /// Calls back once, at `due` on CLOCK_BOOTTIME or at once if that is past.
+  /// Calls `callback` once, at `due` on CLOCK_BOOTTIME, or at once if that is past.
   Result<EventSource> at(BootTime due, std::function<void()> callback);
-  /// Calls back in the next round, after what is ready now.
+  /// Calls `callback` once, in the next iteration: after the events that are ready now.
   Result<EventSource> soon(std::function<void()> callback);
 
-  /// Runs until it cannot: its callbacks end the process.
+  /// Runs until the loop fails: a callback is what ends the process.
   Result<> run();
-  /// Runs until `done` holds, which callbacks bring about.
+  /// Runs until `done` returns true; callbacks change what it tests.
   Result<> run_until(const std::function<bool()>& done);
 
  private:
-  Result<> make_sure_it_is_there();
+  Result<> create_if_needed();
 
   struct Unref {
     void operator()(sd_event* loop) const { sd_event_unref(loop); }

@@ -1,4 +1,4 @@
-// Where this program's files are.
+// The paths of podrun's own programs.
 #include "supervisor/core/installed_programs.hpp"
 
 #include <unistd.h>
@@ -12,7 +12,7 @@ std::string folder_of(const std::string& path) {
 
 namespace {
 
-/// In ../libexec/podrun when installed, in the same folder when built.
+/// In ../libexec/podrun when installed, beside podrun in the build tree.
 std::string sibling_path(const std::string& program, const char* name) {
   const std::string installed = folder_of(program) + "/../libexec/podrun/" + name;
   return ::access(installed.c_str(), X_OK) == 0 ? installed : folder_of(program) + "/" + name;

@@ -1,16 +1,16 @@
-// Where this program's files are: the front passes its own absolute path as argv[0].
+// The paths of podrun's own programs, from argv[0]: the front passes its absolute path there.
 #pragma once
 
 #include <string>
 
 namespace podrun::supervisor {
 
-/// The folder of a path.
+/// The directory part of a path.
 std::string folder_of(const std::string& path);
 
-/// podrun-pause: in ../libexec/podrun when installed, beside podrun when built.
+/// The path of podrun-pause: in ../libexec/podrun when installed, beside podrun in the build tree.
 std::string pause_program(const std::string& program);
-/// That of podrun-entry.
+/// The path of podrun-entry, likewise.
 std::string entry_program(const std::string& program);
 
 }  // namespace podrun::supervisor

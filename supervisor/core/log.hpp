@@ -1,4 +1,4 @@
-// podrun's own messages: the one door to spdlog. Container output never goes through here.
+// podrun's own messages. This header is the only access to spdlog. Container output does not go through it.
 #pragma once
 
 #include <functional>
@@ -9,26 +9,28 @@
 
 namespace podrun::supervisor {
 
-/// Where messages go.
+/// The destination of messages.
 enum class LogTarget {
-  Terminal,  ///< "podrun: …", of one of several pods "podrun: web: …", handed to a function that never blocks
-  File,      ///< with a time stamp, to stderr, which -d has made podrun.log
-  Journal,   ///< stderr is the journal: sent to it with POD= as a field, sd_journal_send(3)
+  Terminal,  ///< "podrun: …", or "podrun: web: …" of one pod among several; passed to a function that never blocks
+  File,      ///< with a time stamp, to stderr, which is podrun.log under -d
+  Journal,   ///< to the journal, with POD= as a field: sd_journal_send(3)
 };
 
-/// Whose messages they are.
+/// The pod that messages are about.
 struct LogIdentity {
   std::string pod_id;
   std::string prefix = "";  ///< PodRecord::prefix, for Terminal
 };
 
-/// Sets up the process's logger. `write` is used for Terminal: it gets one line without its newline.
+/// Sets up the logger of the process. `write` is used with Terminal: it gets one line without its newline.
 void set_up_log(LogTarget target, const LogIdentity& speaker, std::function<void(std::string_view)> write);
 
-/// Whether descriptor 2 is the journal's stream: $JOURNAL_STREAM, systemd.exec(5).
+/// Whether descriptor 2 is the stream of the journal: $JOURNAL_STREAM, systemd.exec(5).
 bool stderr_is_journal();
 
+/// The severity of a message.
 enum class Severity { Info, Warning, Error };
+/// Logs a message.
 void log_line(Severity severity, const std::string& text);
 
 template <typename... Arguments>

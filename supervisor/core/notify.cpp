@@ -1,4 +1,4 @@
-// What systemd is told of the pod.
+// Reports the state of the pod to systemd.
 #include "supervisor/core/notify.hpp"
 
 #include <systemd/sd-daemon.h>
@@ -10,7 +10,7 @@
 namespace podrun::supervisor {
 namespace {
 
-/// What the clean-up after the grace period may take, generously.
+/// An upper bound of the time that the clean-up after the grace period takes.
 constexpr std::chrono::seconds clean_up_margin{15};
 
 }  // namespace
@@ -20,8 +20,8 @@ Notifier::Notifier(pid_t main_process)
 
 void Notifier::send(const std::string& assignments, const std::string& status) {
   last_status_ = status;
-  // NotifyAccess=main: as root we may send with the main process's credentials. A systemd that is not listening is
-  // no reason to disturb the pod.
+  // NotifyAccess=main accepts messages of the main process only; root may send with the credentials of another process.
+  // A failure is ignored: a systemd that does not listen must not disturb the pod.
   if (is_heard_) sd_pid_notify(main_process_, 0, (assignments + "STATUS=" + status).c_str());
 }
 

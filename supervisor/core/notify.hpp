@@ -1,4 +1,5 @@
-// What systemd is told of the pod: sd_notify(3), sent in the name of the pause, which is the unit's main process.
+// Reports the state of the pod to systemd: sd_notify(3), in the name of the pause, which is the main process of the
+// unit.
 #pragma once
 
 #include <sys/types.h>
@@ -8,18 +9,19 @@
 
 namespace podrun::supervisor {
 
-/// Does nothing where no $NOTIFY_SOCKET is set.
+/// Sends notifications. Does nothing if $NOTIFY_SOCKET is not set.
 class Notifier {
  public:
+  /// `main_process` is the main process of the unit, in whose name messages are sent.
   explicit Notifier(pid_t main_process);
 
-  /// Whether there is anybody to tell.
+  /// Whether $NOTIFY_SOCKET is set.
   bool is_heard() const { return is_heard_; }
-  /// READY=1 with a STATUS= text.
+  /// Sends READY=1 with a STATUS= text.
   void ready(const std::string& status);
-  /// STATUS= alone, unless that is what was said last.
+  /// Sends STATUS= alone, unless it is the text that was sent last.
   void status(const std::string& status);
-  /// STOPPING=1 with a STATUS= text, and EXTEND_TIMEOUT_USEC= for as long as the grace period may take.
+  /// Sends STOPPING=1 with a STATUS= text, and EXTEND_TIMEOUT_USEC= for the longest time that the stop may take.
   void stopping(std::chrono::nanoseconds grace, const std::string& status);
 
  private:

@@ -1,4 +1,4 @@
-// What ps(1) shows of this process: the words of argv and, behind them, of the environment, overwritten in place.
+// The process title: what ps(1) shows. The memory of argv and, behind it, of the environment is overwritten in place.
 // (prctl(PR_SET_MM_ARG_START) would need CAP_SYS_RESOURCE.)
 #include "supervisor/core/process_title.hpp"
 
@@ -12,13 +12,13 @@ namespace {
 
 char* room = nullptr;
 std::size_t room_length = 0;
-std::size_t argv_length = 0;  // its part that was argv
+std::size_t argv_length = 0;  // the part of it that was argv
 
-/// Copies the environment's strings: getenv(3) must go on working when their place is overwritten.
+/// Copies the strings of the environment, so that getenv(3) still works when their memory is overwritten.
 void move_environment() {
   std::size_t count = 0;
   while (environ[count] != nullptr) ++count;
-  char** copy = new char*[count + 1];  // lives as long as the process
+  char** copy = new char*[count + 1];  // never freed: the environment is used until the process ends
   for (std::size_t i = 0; i < count; ++i) copy[i] = ::strdup(environ[i]);
   copy[count] = nullptr;
   environ = copy;
@@ -42,7 +42,7 @@ void set_process_title(const std::string& title) {
   const std::size_t length = std::min(title.size(), room_length - 1);
   std::memset(room, 0, room_length);
   std::memcpy(room, title.data(), length);
-  // argv's last byte not being NUL tells the kernel that a title stands here, which ends at its first NUL.
+  // If the last byte of argv is not NUL, the kernel takes the memory for a title, which ends at its first NUL.
   if (length < argv_length) room[argv_length - 1] = ' ';
 }
 

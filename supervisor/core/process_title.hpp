@@ -1,14 +1,15 @@
-// What ps(1) shows of this process.
+// The process title: what ps(1) shows.
 #pragma once
 
 #include <string>
 
 namespace podrun::supervisor {
 
-/// Remembers where the kernel reads /proc/PID/cmdline from. Call first thing in main.
+/// Remembers the memory that the kernel reads /proc/PID/cmdline from. Must be the first call of main().
 void remember_title_room(int argc, char** argv);
 
-/// Replaces the command line by TITLE, cut to the room there is. The environment is moved out of the way first.
+/// Replaces the command line by `title`, cut to the length of argv and environment together. The environment is moved
+/// elsewhere first.
 void set_process_title(const std::string& title);
 
 }  // namespace podrun::supervisor

@@ -1,4 +1,4 @@
-// What may reach a terminal; see terminal_text.hpp.
+// Removes control sequences from text for a terminal; see terminal_text.hpp.
 #include "supervisor/core/terminal_text.hpp"
 
 #include <algorithm>
@@ -16,16 +16,16 @@ constexpr char32_t bell = 0x07, cancel = 0x18, substitute = 0x1A, escape = 0x1B,
 constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
 constexpr std::string_view reset = "\033[0m";
 
-/// Longer ones colour nothing.
+/// The longest parameters of an SGR sequence that is kept: no real one is longer.
 constexpr std::size_t longest_parameters = 64;
-/// More than any screen needs; what was turned on first is forgotten first.
+/// The longest sequence of colours that is remembered: more than any screen needs. The oldest are dropped first.
 constexpr std::size_t longest_style = 128;
 
 bool is_plain(char c) { return c >= 0x20 && c < 0x7F; }
 bool is_control(char32_t c) { return c < 0x20 || c == erase; }
 bool is_c1(char32_t c) { return c >= first_c1 && c < after_c1; }
 
-/// Whether the rest of `text` from `at` on is the beginning of a character whose end is still to come.
+/// Whether `text` ends, from `at` on, in the middle of a character.
 bool is_cut(std::string_view text, std::size_t at) {
   const auto lead = static_cast<unsigned char>(text[at]);
   if (lead < 0xC2 || lead > 0xF4) return false;
@@ -34,7 +34,8 @@ bool is_cut(std::string_view text, std::size_t at) {
   return rest.size() + 1 < size && std::ranges::all_of(rest, [](char byte) { return (byte & 0xC0) == 0x80; });
 }
 
-/// Digits, `;` and `:` alone: other parameters make another function of it (`CSI > … m` sets what keys send).
+/// Whether these are parameters of SGR: digits, `;` and `:` only. Others make the sequence another function (`CSI > …
+/// m` sets what keys send).
 bool are_colours(std::string_view parameters) {
   return parameters.size() <= longest_parameters && std::ranges::all_of(parameters, [](char c) {
     return std::isdigit(static_cast<unsigned char>(c)) != 0 || c == ';' || c == ':';
@@ -79,13 +80,13 @@ void TerminalText::suspend(std::string& out) const {
 void TerminalText::take(std::string& out, char32_t c, std::string_view bytes) {
   if (mode_ != Mode::Text && (length_ += bytes.size()) > longest_sequence) mode_ = Mode::Text;
   if (c == escape) {
-    mode_ = Mode::Escape;  // it ends a string, too: what follows is its ST, or a sequence of its own
+    mode_ = Mode::Escape;  // ends a string, too: what follows is its ST or another sequence
     length_ = 0;
     return;
   }
   if (is_c1(c)) return begin_sequence(c - first_c1 + '@');
   if (is_control(c)) return take_control(out, c);
-  const bool in_range = c < erase;  // sequences are of ASCII; anything else ends them, but strings
+  const bool in_range = c < erase;  // sequences consist of ASCII; any other character ends them, except strings
   switch (mode_) {
     case Mode::Text:
       out += bytes;
@@ -113,14 +114,14 @@ void TerminalText::take(std::string& out, char32_t c, std::string_view bytes) {
   out += bytes;
 }
 
-/// A terminal obeys most of them also within a sequence, which then goes on.
+/// Terminals obey most control characters within a sequence, too, which then continues.
 void TerminalText::take_control(std::string& out, char32_t c) {
   const bool ends = c == '\n' || c == cancel || c == substitute || (c == bell && mode_ == Mode::String);
   if (ends) mode_ = Mode::Text;
   if (mode_ != Mode::String && (c == '\t' || c == '\n' || c == '\r' || c == '\b')) out += static_cast<char>(c);
 }
 
-/// `introducer` follows ESC, or is what a C1 control character stands for.
+/// `introducer` is the byte after ESC, or the one that a C1 control character stands for.
 void TerminalText::begin_sequence(char32_t introducer) {
   length_ = 0;
   parameters_.clear();
@@ -148,7 +149,7 @@ void TerminalText::end_csi(std::string& out, char32_t final) {
   remember(colours);
 }
 
-/// An SGR sequence that comes again need not be done twice: the later one has the last word on what it sets.
+/// An SGR sequence that occurs again is kept once, in its later position, where it overrides earlier ones.
 void TerminalText::remember(const std::string& colours) {
   const std::string_view parameters = parameters_;
   const std::string_view first = parameters.substr(0, parameters.find(';'));

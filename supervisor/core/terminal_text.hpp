@@ -1,4 +1,5 @@
-// What of a program's output may reach the terminal of somebody who only looks at it: text and its colours. Pure.
+// Text and colours of a program's output, without the control sequences that could misuse a terminal that shows it.
+// Pure.
 #pragma once
 
 #include <cstddef>
@@ -8,29 +9,29 @@
 
 namespace podrun::supervisor {
 
-/// A stream of output, made harmless for a terminal. Characters, tab, newline, carriage return and backspace pass, and
-/// so do colours and the like (SGR, `ESC [ … m`, ECMA-48 8.3.117). Every other control sequence is left out as a whole:
-/// CSI, OSC, DCS, APC, PM, SOS, shorter escapes, C1 in UTF-8, and each other control character. A byte that is not
-/// UTF-8 becomes U+FFFD, so that no sequence can be put together of what is left. What comes out is valid UTF-8.
+/// Filters a stream of output for a terminal. Characters, tab, newline, carriage return and backspace pass, and so do
+/// colours and other attributes (SGR, `ESC [ … m`, ECMA-48 8.3.117). Every other control sequence is removed as a
+/// whole: CSI, OSC, DCS, APC, PM, SOS, shorter escapes, C1 in UTF-8, and each other control character. A byte that is
+/// not UTF-8 becomes U+FFFD, so that the remaining bytes cannot form a new sequence. The output is valid UTF-8.
 ///
-/// Sequences and characters may be split anywhere between two calls. One that does not end ends with its line, or when
-/// it has become longer than `longest_sequence`: what follows is text again.
+/// Sequences and characters may be split anywhere between two calls. An unfinished sequence ends with its line, or when
+/// it is longer than `longest_sequence`; what follows is text again.
 class TerminalText {
  public:
-  /// In bytes; a clipboard or a picture may be large.
+  /// In bytes. Sequences that set the clipboard or draw an image are long.
   static constexpr std::size_t longest_sequence = 64 * 1024;
 
-  /// Appends to `out` what may be shown of `text`, which goes on where the last one ended.
+  /// Filters `text`, which continues the text of the last call, and appends the result to `out`.
   void append(std::string& out, std::string_view text);
-  /// The line, or the output, ends here: so does a sequence or a character that is not complete.
+  /// Ends the line or the output, and with it an unfinished sequence or character.
   void end_line(std::string& out);
 
-  /// Appends what gives the terminal back its own colours, if the text has changed them: something else is shown now.
+  /// Appends the sequence that resets the terminal's colours, if the text has changed them: other text is shown next.
   void suspend(std::string& out) const;
-  /// Appends what gives the terminal the text's colours again.
+  /// Appends the sequences that set the text's colours again.
   void resume(std::string& out) const { out += style_; }
 
-  /// Whether it is as it was made: nothing is open, and no colour is on.
+  /// Whether the state is the initial one: no sequence or character is unfinished, and no colour is set.
   bool is_idle() const { return mode_ == Mode::Text && cut_.empty() && style_.empty(); }
 
  private:
@@ -49,13 +50,13 @@ class TerminalText {
   void remember(const std::string& colours);
 
   Mode mode_ = Mode::Text;
-  std::size_t length_ = 0;  // of the sequence so far
-  std::string parameters_;  // of a CSI
-  std::string cut_;         // the beginning of a character
+  std::size_t length_ = 0;  // length of the unfinished sequence
+  std::string parameters_;  // parameters of the unfinished CSI
+  std::string cut_;         // the first bytes of an unfinished character
   std::string style_;       // the SGR sequences since the last reset, each once
 };
 
-/// A whole text, in which there may be words of others, as it may be shown on a terminal.
+/// Filters a whole text, which may quote other programs or files.
 std::string text_for_terminal(std::string_view text);
 
 }  // namespace podrun::supervisor

@@ -9,7 +9,7 @@
 namespace podrun::supervisor {
 namespace {
 
-constexpr std::size_t gap = 3;  // as kubectl has it
+constexpr std::size_t gap = 3;  // as in kubectl's tables
 
 std::size_t width_of(std::string_view cell) {
   std::size_t width = 0;

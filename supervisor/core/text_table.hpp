@@ -7,8 +7,8 @@
 
 namespace podrun::supervisor {
 
-/// Rows of cells as lines, each column as wide as its widest cell and three blanks apart. A row's last cell
-/// is not padded, and a row may have fewer cells than others. Widths are those of a terminal.
+/// Formats rows of cells as lines. Each column is as wide as its widest cell, and three blanks separate columns. The
+/// last cell of a row is not padded, and rows may have different numbers of cells. Widths are columns of a terminal.
 std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size_t indent = 0);
 
 }  // namespace podrun::supervisor

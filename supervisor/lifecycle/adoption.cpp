@@ -1,4 +1,4 @@
-// The state file against the register: what a supervisor that was killed has left to do.
+// Compares the state file with the pause's register: what a killed supervisor has left undone.
 #include "supervisor/lifecycle/adoption.hpp"
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 namespace podrun::supervisor {
 namespace {
 
-/// SIGKILL's exit code: for an exit that nobody saw.
+/// The exit code of SIGKILL, used for an exit whose status is not known.
 constexpr int lost = 137;
 
 struct Adoption {
@@ -19,7 +19,7 @@ struct Adoption {
   ContainerState state() const { return adopted.next.state; }
 };
 
-/// An instance is sent TERM once in its life: a program may take the second one for an order to hurry.
+/// SIGTERM is sent once to an instance: some programs take a second one as an order to end at once.
 bool is_done(const std::optional<Registered>& registered, const Action& action) {
   return registered && registered->terminated && std::holds_alternative<action::Terminate>(action);
 }
@@ -34,13 +34,13 @@ void feed(Adoption& adoption, const Event& event) {
   std::ranges::move(transition.actions, std::back_inserter(adoption.adopted.actions));
 }
 
-/// Timers died with the supervisor that armed them; their deadlines did not.
+/// Timers end with the supervisor that armed them; their deadlines are in the state file.
 void rearm(Adoption& adoption) {
   ContainerStatus& next = adoption.adopted.next;
   if (next.deadline) act(adoption, action::Arm{.due = *next.deadline, .generation = ++next.generation});
 }
 
-/// Whether the register still holds a child whose end is on record.
+/// Whether the register still holds a child whose exit is already in the state file.
 bool is_settled(const ContainerStatus& status, const Registered& registered) {
   return registered.instance < status.instance || !is_alive(status.state);
 }
@@ -49,7 +49,7 @@ bool never_ran(const Registered& registered) {
   return registered.exec == Registered::Exec::AtGate && registered.exit_code;
 }
 
-/// What a child said while nobody listened.
+/// Applies the events of a child that no supervisor has handled.
 void apply_missed_events(Adoption& adoption, const Registered& registered) {
   const bool exec_unheard = adoption.adopted.next.started == BootTime{0};
   if (exec_unheard) {
@@ -68,18 +68,18 @@ void apply_missed_events(Adoption& adoption, const Registered& registered) {
   if (registered.exit_code) feed(adoption, event::Exited{*registered.exit_code, registered.message});
 }
 
-/// A child that lives, or whose exit is not on record.
+/// A child that is alive, or whose exit is not in the state file.
 void resume_with_child(Adoption& adoption, const Registered& registered) {
   const ContainerState before = adoption.state();
   apply_missed_events(adoption, registered);
   if (registered.exit_code) return;
-  // The stop is on record, but the signal may not have been sent.
+  // The stop is in the state file, but the signal may not have been sent.
   if (before == ContainerState::Stopping) act(adoption, action::Terminate{});
   if (before == ContainerState::Killing) act(adoption, action::Kill{});
   rearm(adoption);
 }
 
-/// The program of this instance never began: the number is still free, unless the pod stops.
+/// The program of this instance never started. The instance's number is used again, unless the pod stops.
 void resume_at_gate(Adoption& adoption) {
   ContainerStatus& next = adoption.adopted.next;
   if (!next.stop_requested) {

@@ -1,15 +1,15 @@
-// What a new supervisor does for a container, from the state file and the pause's register. Pure.
+// What a new supervisor has to do for a container, decided from the state file and the pause's register. Pure.
 //
-// A supervisor may die between any two actions of its last step. What it has asked the pause for is done all the same,
-// before there is another. What it left is told apart like this:
+// A supervisor may die between any two actions of a step. What it has requested from the pause is completed before the
+// next supervisor starts. The cases:
 //
-//   file           register                    it died              so
-//   n is alive     n                           between two steps    hear what n has said meanwhile
-//   n              n+1                         after the launch     n+1 is the present instance
-//   n has ended    n                           before Reap          reap n: its exit is on record
-//   n is Starting  nothing, or n at the gate   before it opened     launch n: it never ran
-//   n is Stopping  n, not sent TERM            before Terminate     send it
-//   n is Stopping  n, sent TERM                after it             wait for its end, or the deadline
+//   state file     register                    the old supervisor died   the new one
+//   n is alive     n                           between two steps         applies the events of n since then
+//   n              n+1                         after the launch          takes n+1 as the present instance
+//   n has ended    n                           before Reap               reaps n: its exit is recorded
+//   n is Starting  nothing, or n at the gate   before it opened the gate launches n: its program never ran
+//   n is Stopping  n, not sent TERM            before Terminate          sends TERM
+//   n is Stopping  n, sent TERM                after Terminate           waits for the exit or the deadline
 #pragma once
 
 #include <cstdint>
@@ -21,34 +21,34 @@
 
 namespace podrun::supervisor {
 
-/// What the pause's register says of a container's child.
+/// What the pause's register and the kernel know of a container's child.
 struct Registered {
-  /// How far the child has come, as its error socket tells without being emptied.
+  /// The progress of the child, as its report socket shows it; reading does not empty the socket.
   enum class Exec : std::uint8_t {
     Pending,    ///< it has neither exec'd nor failed
-    Succeeded,  ///< end of file
-    Failed,     ///< a step's report
-    AtGate,     ///< the gate's report: nobody opened it, so the program never ran
+    Succeeded,  ///< end of file: the exec has succeeded
+    Failed,     ///< the report of a step that failed
+    AtGate,     ///< the report of the gate: no supervisor opened it, so the program never ran
   };
 
   int instance = 0;
   Exec exec = Exec::Pending;
-  std::string start_error;       ///< for Failed: the step and errno, in words
-  std::optional<int> exit_code;  ///< of a zombie; empty: it lives
-  std::string message = "";      ///< what a zombie had to say
-  bool terminated = false;       ///< it was sent TERM
+  std::string start_error;       ///< for Failed: step and error as text
+  std::optional<int> exit_code;  ///< of a child that has exited; empty: it is alive
+  std::string message = "";      ///< its termination message, if it has exited
+  bool terminated = false;       ///< SIGTERM was sent to it
 };
 
-/// A container's status brought up to date, and what is to be done for it.
+/// The updated status of a container, and the actions that are due.
 struct Adopted {
   ContainerStatus next;
   std::vector<Action> actions;
 };
 
-/// Brings `status`, read from the state file, in line with the register. What the last supervisor may not have done is
-/// done, or done again: KILL, Reap; TERM only if the register does not have it as sent. Timers keep their deadlines and
-/// get a new generation. A Waiting container is left to PodStart. Also to be asked when an adopted child reports the
-/// closed gate only later, once it has exited.
+/// Brings `status`, as read from the state file, in line with the register. Actions that the last supervisor may not
+/// have performed are performed, possibly for the second time: Kill and Reap always, Terminate only if the register
+/// does not say that it was sent. Timers keep their deadlines and get a new generation. A Waiting container is left to
+/// PodStart. Also called when an adopted child reports the closed gate later, at its exit.
 Adopted reconcile(const ContainerPolicy& policy, const ContainerStatus& status,
                   const std::optional<Registered>& registered, BootTime now);
 

@@ -1,4 +1,4 @@
-// CrashLoopBackOff, as the kubelet counts it.
+// CrashLoopBackOff, computed as by the kubelet.
 #include "supervisor/lifecycle/backoff.hpp"
 
 #include <algorithm>
@@ -11,7 +11,7 @@ NextRestart next_restart(const BackoffPolicy& policy, const Backoff& backoff, Bo
   if (never_restarted || forgotten)
     return {.due = finished, .backoff = {.delay = {}, .last_restart = finished}};
 
-  // Compared before it is doubled, so that no policy overflows.
+  // The comparison comes before the multiplication, which could overflow.
   const auto doubled = backoff.delay > policy.max / 2 ? policy.max : 2 * backoff.delay;
   const auto delay = std::min(backoff.delay == BootTime{0} ? policy.initial : doubled, policy.max);
   const BootTime due = finished + delay;

@@ -1,4 +1,4 @@
-// The table of a container's life, and one handler for each kind of cell.
+// The transition table of a container, and the handlers that its cells name.
 #include "supervisor/lifecycle/container_lifecycle.hpp"
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 namespace podrun::supervisor {
 namespace {
 
-/// A step in the making.
+/// A transition under construction.
 struct Life {
   const ContainerPolicy& policy;
   BootTime now;
@@ -16,7 +16,8 @@ struct Life {
   std::vector<Action> actions;
 };
 
-/// Far enough never to come, near enough not to overflow when it is added to a time since boot.
+/// The longest grace period: longer than any pod runs, and short enough not to overflow when added to a time since
+/// boot.
 constexpr std::chrono::nanoseconds longest_grace = std::chrono::hours(24 * 365 * 100);
 
 void act(Life& life, Action action) {
@@ -77,8 +78,8 @@ Termination termination(const Life& life, const event::Exited& exit) {
           .finished = life.now};
 }
 
-/// Of a container that ended while the pod goes on. One that was stopped without the pod was unhealthy: a
-/// failure, as the kubelet sees it, whatever its exit code.
+/// Decides whether a container that ended is restarted while the pod goes on. A container that was stopped although the
+/// pod was not is unhealthy: that is a failure, as for the kubelet, whatever its exit code.
 bool wants_restart(const Life& life, int exit_code) {
   const bool unhealthy =
       life.next.state == ContainerState::Stopping || life.next.state == ContainerState::Killing;
@@ -93,7 +94,8 @@ bool wants_restart(const Life& life, int exit_code) {
   return false;
 }
 
-/// A restart that is due at once needs no second record: the exit's already names the successor.
+/// A restart that is due at once needs no second write of the state file: the record of the exit already names the next
+/// instance.
 void restart(Life& life) {
   const NextRestart restart = next_restart(life.policy.backoff, life.next.backoff, life.now);
   life.next.backoff = restart.backoff;
@@ -105,7 +107,7 @@ void restart(Life& life) {
   arm(life, restart.due);
 }
 
-// ---- the handlers: what the cells of the table name ----
+// ---- handlers, named by the cells of the table ----
 
 void start(Life& life, const Event&) {
   launch(life);
@@ -115,10 +117,10 @@ void begin(Life& life, const Event&) {
   note_exec(life);
   life.next.state = life.next.stop_requested ? ContainerState::Stopping : ContainerState::Running;
   act(life, action::Record{});
-  if (life.next.stop_requested) act(life, action::Terminate{});  // its grace has been running since the stop
+  if (life.next.stop_requested) act(life, action::Terminate{});  // its grace period runs since the stop
 }
 
-/// The kill overtook the news of the exec.
+/// The container was killed before its exec was reported.
 void began(Life& life, const Event&) {
   note_exec(life);
 }
@@ -144,7 +146,7 @@ void exited(Life& life, const Event& event) {
 }
 
 void retry(Life& life, const Event&) {
-  life.next.backoff.last_restart = life.now;  // the timer may have come late: the machine slept
+  life.next.backoff.last_restart = life.now;  // the timer may have expired late: the machine was suspended
   launch(life);
 }
 
@@ -152,7 +154,7 @@ void timeout(Life& life, const Event&) {
   kill(life);
 }
 
-/// Its work was not done, so it did not succeed.
+/// The container never did its work, so it has not succeeded.
 void never_run(Life& life, const Event&) {
   life.next.stop_requested = true;
   life.next.first_attempt_settled = true;
@@ -165,8 +167,8 @@ void stop(Life& life, const Event& event) {
   terminate(life, std::get<event::Stop>(event).grace);
 }
 
-/// Starting: PID 1 without a handler ignores TERM, so it waits for the exec, but the grace runs from now.
-/// Stopping: TERM was sent; the sooner of the two deadlines holds.
+/// Starting: a PID 1 without a handler ignores SIGTERM, so the signal waits for the exec, but the grace period runs
+/// from now. Stopping: SIGTERM was sent already; the earlier of the two deadlines holds.
 void stop_by(Life& life, const Event& event) {
   const auto grace = std::get<event::Stop>(event).grace;
   const BootTime due = end_of_grace(life, grace);
@@ -178,12 +180,12 @@ void stop_by(Life& life, const Event& event) {
   if (sooner) arm(life, due);
 }
 
-/// Killed for its health, it would have come again; now it will not.
+/// The container was being killed because it is unhealthy and would have been restarted; the stop prevents that.
 void cancel_restart(Life& life, const Event&) {
   if (!std::exchange(life.next.stop_requested, true)) act(life, action::Record{});
 }
 
-/// It ends as its last instance ended.
+/// The container's final result is that of its last instance.
 void give_up(Life& life, const Event&) {
   life.next.stop_requested = true;
   end(life, life.next.last && life.next.last->exit_code == 0);
@@ -206,7 +208,7 @@ struct Entry {
   constexpr Entry(Handler acts) : cell(TableCell::Acts), handler(acts) {}
 };
 
-constexpr TableCell ignored = TableCell::Ignored;      // on purpose
+constexpr TableCell ignored = TableCell::Ignored;      // ignored on purpose
 constexpr TableCell cannot = TableCell::CannotHappen;  // a bug in the caller
 
 using Row = std::array<Entry, container_events>;
@@ -225,7 +227,7 @@ constexpr std::array<Row, container_states> table{{
 }};
 // clang-format on
 
-/// An older timer's event, or a second one of the same: late in every state.
+/// Whether the event is of an older timer, or of the same timer a second time. In every state it is ignored.
 bool is_stale(const ContainerStatus& status, const Event& event) {
   const auto* timer = std::get_if<event::Timer>(&event);
   return timer && (timer->generation != status.generation || !status.deadline);

@@ -1,13 +1,13 @@
-// One container's life as a table: state × event → state, actions. Pure: no clock, no I/O.
+// The lifecycle of one container as a table: (state, event) → (state, actions). Pure: no clock, no I/O.
 //
 //   Waiting ─start→ Starting ─exec_ok→ Running ─exited→ Backoff ─timer→ Starting …
 //                       │                 │  └────────→ Completed | Failed   (as restartPolicy says)
 //                       │ exec_failed     └─stop→ Stopping ─timer→ Killing ─exited→ Completed | Failed
-//                       └→ the exit 128 (StartError) of that instance
+//                       └→ handled as exit 128 (StartError) of that instance
 //
-// The caller's part: make `next` its status, perform the actions in their order, and only then bring the next
-// event. An instance's ExecOk or ExecFailed comes before its Exited. A launch that fails before there is a
-// process is ExecFailed, then Exited{128}.
+// The caller must store `next` as the status, perform the actions in order, and only then pass the next event. ExecOk
+// or ExecFailed of an instance must come before its Exited. If a launch fails before a process exists, the events are
+// ExecFailed and then Exited{128}.
 #pragma once
 
 #include <chrono>
@@ -23,45 +23,47 @@
 
 namespace podrun::supervisor {
 
-/// Where a container is in its life.
+/// The state of a container.
 enum class ContainerState : std::uint8_t {
   Waiting,    ///< never started
-  Starting,   ///< cloned; its exec has neither succeeded nor failed
+  Starting,   ///< its process exists; the exec has neither succeeded nor failed
   Running,    ///< its program runs
-  Stopping,   ///< asked to end (TERM), within its grace period
-  Killing,    ///< killed, its exit not yet seen
-  Backoff,    ///< ended; another instance is due (CrashLoopBackOff while it waits)
-  Completed,  ///< ended with 0, for good
-  Failed,     ///< ended with another code, for good
+  Stopping,   ///< SIGTERM was sent; the grace period runs
+  Killing,    ///< killed; the exit has not been reported
+  Backoff,    ///< ended; the next instance waits for its time (CrashLoopBackOff)
+  Completed,  ///< ended with 0 and not restarted
+  Failed,     ///< ended with another code and not restarted
 };
+/// The number of states.
 inline constexpr std::size_t container_states = 8;
+/// The name of a state, e.g. "Running".
 std::string_view to_string(ContainerState state);
 
-/// How one instance ended: Kubernetes' `state.terminated`.
+/// The end of one instance: Kubernetes' `state.terminated`.
 struct Termination {
-  int exit_code = 0;    ///< 0–255; 128+N when signal N ended it; 128 when it never ran
+  int exit_code = 0;    ///< 0–255; 128+N for signal N; 128 if the program never ran
   std::string reason;   ///< Completed, Error, StartError
-  std::string message;  ///< for StartError: the step and errno; else what the container had to say
+  std::string message;  ///< for StartError: step and error; else the container's termination message
   BootTime started{0};
   BootTime finished{0};
 
   bool operator==(const Termination&) const = default;
 };
 
-/// Everything the table needs to know of a container, and everything it changes. Lies in the state file.
+/// The status of a container: all that the table reads and changes. It is part of the state file.
 struct ContainerStatus {
   ContainerState state = ContainerState::Waiting;
-  int instance = -1;                 ///< of the present or last instance, from 0; -1 before the first
+  int instance = -1;                 ///< number of the present or last instance, from 0; -1 before the first
   int restart_count = 0;             ///< Kubernetes' restartCount: max(instance, 0)
-  std::uint64_t generation = 0;      ///< the timer armed last; an older one's event is stale
-  std::optional<BootTime> deadline;  ///< when that timer is due; empty: none is armed
-  bool stop_requested = false;       ///< the pod stops: what ends now is not restarted
+  std::uint64_t generation = 0;      ///< generation of the timer that was armed last; events of older ones are ignored
+  std::optional<BootTime> deadline;  ///< the time at which that timer is due; empty: none is armed
+  bool stop_requested = false;       ///< the pod stops: the container is not restarted
   Backoff backoff;
-  BootTime started{0};                 ///< of the present instance's exec; 0: not yet
-  bool ever_started = false;           ///< an exec of its has succeeded
-  bool first_attempt_settled = false;  ///< its first exec has succeeded or failed, or will never come
-  std::optional<Termination> last;     ///< of the last instance that ended: Kubernetes' lastState
-  std::optional<Termination> pending_start_error;  ///< exec_failed came; the exit has not
+  BootTime started{0};                 ///< time of the present instance's exec; 0: not yet
+  bool ever_started = false;           ///< an exec of the container has succeeded at least once
+  bool first_attempt_settled = false;  ///< the first exec has succeeded or failed, or will not happen
+  std::optional<Termination> last;     ///< the end of the last instance: Kubernetes' lastState
+  std::optional<Termination> pending_start_error;  ///< set by ExecFailed until Exited comes
 
   bool operator==(const ContainerStatus&) const = default;
 };
@@ -69,91 +71,97 @@ struct ContainerStatus {
 // ---- events ----
 
 namespace event {
+/// The container is to be started for the first time.
 struct Start {};
+/// The exec of the container's program has succeeded.
 struct ExecOk {};
-/// A step failed before, or at, the exec.
+/// A step failed before or at the exec.
 struct ExecFailed {
   std::string message;
 };
+/// The first process of the container has exited.
 struct Exited {
   int exit_code;             ///< 128+N for signal N
-  std::string message = "";  ///< the container's own, terminationMessagePath
+  std::string message = "";  ///< the container's message: terminationMessagePath
 };
+/// The timer has expired.
 struct Timer {
-  std::uint64_t generation;  ///< of the Arm it answers; an older one is ignored
+  std::uint64_t generation;  ///< generation of the Arm action; an event of an older one is ignored
 };
-/// The pod stops; `grace` from now until the kill, at least minimum_grace. Zero kills at once.
+/// The pod stops. `grace` is the time from now until the kill, at least minimum_grace; zero kills at once.
 struct Stop {
   std::chrono::nanoseconds grace;
 };
-/// A probe failed for good; the container is stopped, then restarted whatever its exit code (except under
-/// Never).
+/// A probe has failed `failureThreshold` times. The container is stopped and restarted, whatever its exit code (except
+/// under Never).
 struct Unhealthy {
   std::chrono::nanoseconds grace;
 };
 }  // namespace event
-/// In the order of the table's columns.
+/// In the order of the columns of the table.
 using Event = std::variant<event::Start, event::ExecOk, event::ExecFailed, event::Exited, event::Timer,
                            event::Stop, event::Unhealthy>;
+/// The number of events.
 inline constexpr std::size_t container_events = std::variant_size_v<Event>;
 
-/// The shortest time between TERM and KILL, as the kubelet has it.
+/// The shortest time between SIGTERM and SIGKILL: the kubelet's minimumGracePeriodInSeconds.
 inline constexpr std::chrono::nanoseconds minimum_grace = std::chrono::seconds(2);
 
-// ---- actions, performed in order ----
+// ---- actions, to be performed in order ----
 
 namespace action {
-/// Start an instance of that number.
+/// Starts the instance of that number.
 struct Launch {
   int instance;
 };
-/// SIGTERM to the container's first process.
+/// Sends SIGTERM to the first process of the container.
 struct Terminate {};
-/// SIGKILL to everything in the container's cgroup. May come again.
+/// Sends SIGKILL to every process in the container's cgroup. May be repeated.
 struct Kill {};
-/// Write the state file: from here on the exit is on record.
+/// Writes the state file. After that an exit is recorded.
 struct Record {};
-/// Let the pause reap the process: its exit is on record, or its program never ran. May find nothing to reap.
+/// Has the pause reap the process: its exit is recorded, or its program never ran. There may be no process.
 struct Reap {};
-/// Deliver Timer{generation} at `due`, or at once if that is past. A container has one timer: this one.
+/// Arms the timer: delivers Timer{generation} at `due`, or at once if that is past. A container has only one timer.
 struct Arm {
   BootTime due;
   std::uint64_t generation;
 };
 }  // namespace action
+/// An action of the caller.
 using Action =
     std::variant<action::Launch, action::Terminate, action::Kill, action::Record, action::Reap, action::Arm>;
 
-/// What a container's table is parametrised with.
+/// The parameters of the table.
 struct ContainerPolicy {
   pod::RestartPolicy restart = pod::RestartPolicy::Always;
   BackoffPolicy backoff;
 };
 
-/// How a cell of the table is meant.
+/// The kind of a cell of the table.
 enum class TableCell : std::uint8_t {
   Acts,          ///< the event changes the status or causes actions
-  Ignored,       ///< on purpose: it came late, or says nothing new
-  CannotHappen,  ///< a bug in the caller; the state stays and nothing is done
+  Ignored,       ///< ignored on purpose: the event is late or has no effect
+  CannotHappen,  ///< a bug in the caller; the state is kept and there are no actions
 };
 
-/// What an event did.
+/// The result of an event.
 struct Transition {
   TableCell cell = TableCell::Acts;
   ContainerStatus next;
   std::vector<Action> actions;
 };
 
-/// One cell of the table. `now` is CLOCK_BOOTTIME.
+/// Applies an event to a status. `now` is CLOCK_BOOTTIME.
 Transition step(const ContainerPolicy& policy, const ContainerStatus& status, const Event& event,
                 BootTime now);
 
-/// What a container's status is once an instance of that number is launched.
+/// The status after the launch of the instance of that number.
 ContainerStatus launched(ContainerStatus status, int instance);
 
-/// Whether nothing will happen to the container any more.
+/// Whether the container has ended and will not be started again.
 bool is_final(ContainerState state);
-/// Whether one of its processes exists (or may).
+/// Whether a process of the container exists or may exist.
 bool is_alive(ContainerState state);
 
 }  // namespace podrun::supervisor

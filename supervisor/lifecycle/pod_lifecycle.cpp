@@ -1,4 +1,4 @@
-// The pod's life: its events become its containers' events.
+// The lifecycle of a pod: turns events of the pod into events of its containers.
 #include "supervisor/lifecycle/pod_lifecycle.hpp"
 
 #include <algorithm>
@@ -7,7 +7,7 @@
 namespace podrun::supervisor {
 namespace {
 
-/// A step in the making; `now` and `policy` are those of step().
+/// A transition under construction; `now` and `policy` are those of step().
 struct PodLife {
   const PodPolicy& policy;
   BootTime now;
@@ -22,7 +22,7 @@ void deliver(PodLife& life, std::size_t index, const Event& event) {
   for (const Action& action : transition.actions) life.made.actions.push_back({index, action});
 }
 
-/// Whether what a container joins is there, or will never be.
+/// Whether the containers that this one joins run, or have ended for good.
 bool may_start(const PodLife& life, std::size_t index) {
   if (index >= life.policy.joins.size()) return true;
   return std::ranges::all_of(life.policy.joins[index], [&](const Join& join) {
@@ -34,8 +34,7 @@ bool may_start(const PodLife& life, std::size_t index) {
   });
 }
 
-/// Who is in the mounts or the PID namespace of one that has ended does not outlive it: its own end comes as its own
-/// event.
+/// A container in the mount or PID namespace of another does not outlive it; its own exit comes as an event of its own.
 void end_joined(PodLife& life, std::size_t ended) {
   for (std::size_t i = 0; i < life.policy.joins.size(); ++i) {
     const bool joined = std::ranges::any_of(
@@ -44,14 +43,15 @@ void end_joined(PodLife& life, std::size_t ended) {
   }
 }
 
-/// Who waits for one that has failed to start does not keep the pod's start waiting, nor is its own failure the pod's.
+/// A container that waits for one that failed to start does not delay the pod's start. If it fails later, the pod's
+/// start does not fail.
 void give_up_first_attempt(PodLife& life, std::size_t index) {
   for (const Join& join : life.policy.joins[index])
     if (life.made.next.containers[join.container].state == ContainerState::Backoff)
       life.made.next.containers[index].first_attempt_settled = true;
 }
 
-/// Those that have waited for what they join, in listed order.
+/// Starts the containers whose joined containers now run, in listed order.
 void start_waiting(PodLife& life) {
   const TableCell cell = life.made.cell;
   for (std::size_t i = 0; i < life.made.next.containers.size(); ++i) {
@@ -68,7 +68,7 @@ void start_waiting(PodLife& life) {
   life.made.cell = cell;
 }
 
-/// One write holds the whole pod's next status, so what comes after the first says nothing new.
+/// Keeps only the first Record: one write holds the next status of the whole pod, so later ones would change nothing.
 void record_once(std::vector<PodAction>& actions) {
   bool recorded = false;
   std::erase_if(actions, [&](const PodAction& each) {
@@ -94,7 +94,7 @@ void handle(PodLife& life, const event::OfContainer& of) {
     life.made.cell = TableCell::CannotHappen;
     return;
   }
-  // A timer that is due stays so: the start it stands for comes with what the container joins.
+  // A due timer remains due: the container is started when the one that it joins runs.
   if (!std::holds_alternative<event::Timer>(of.event) ||
       life.made.next.containers[of.index].state != ContainerState::Backoff || may_start(life, of.index))
     deliver(life, of.index, of.event);

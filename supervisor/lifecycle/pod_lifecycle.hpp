@@ -1,4 +1,4 @@
-// The pod's life above its containers': order of start, stop, phase, end. Pure.
+// The lifecycle of a pod: order of start and stop, phase, end. Built on the containers' tables. Pure.
 #pragma once
 
 #include <chrono>
@@ -14,43 +14,46 @@ namespace podrun::supervisor {
 
 /// Kubernetes' `status.phase`.
 enum class Phase : std::uint8_t { Pending, Running, Succeeded, Failed };
+/// The name of a phase, e.g. "Running".
 std::string_view to_string(Phase phase);
 
-/// A container whose namespaces another joins, which therefore starts after it.
+/// A container whose namespaces another one joins. The other one therefore starts after it.
 struct Join {
   std::size_t container;
-  bool alive;  ///< the other must run at every start of this one; else it is enough that it has been started once
+  /// Whether it must run at every start of the joining one; else it suffices that it has been started once.
+  bool alive;
 };
 
-/// What the pod's table is parametrised with.
+/// The parameters of the pod's lifecycle.
 struct PodPolicy {
-  ContainerPolicy container;                                  ///< one for all, so far
+  ContainerPolicy container;                                  ///< the same for all containers, so far
   std::chrono::nanoseconds grace = std::chrono::seconds(30);  ///< terminationGracePeriodSeconds
-  std::vector<std::vector<Join>> joins;  ///< of each container; empty: none joins another
-  std::vector<bool> ending;  ///< containers whose process is about to end, as the kernel says; empty: none
+  std::vector<std::vector<Join>> joins;  ///< by container; empty: no container joins another
+  std::vector<bool> ending;  ///< by container: the kernel reports that its process is about to end; empty: none
 };
 
 /// The pod's part of the state file.
 struct PodStatus {
   std::vector<ContainerStatus> containers;  ///< in the manifest's order
-  bool stopping = false;                    ///< a stop was asked for
+  bool stopping = false;                    ///< a stop was requested
 
   bool operator==(const PodStatus&) const = default;
 };
 
 namespace event {
-/// The pod starts (or its first supervisor died before every container had been started).
+/// The pod starts, or a later supervisor takes over before every container was started.
 struct PodStart {};
-/// A stop was asked for; a second one kills.
+/// A stop was requested; a second request kills.
 struct PodStop {
-  std::optional<std::chrono::nanoseconds> grace;  ///< empty: the pod's own
+  std::optional<std::chrono::nanoseconds> grace;  ///< empty: the pod's own grace period
 };
-/// Something happened to container `index`.
+/// An event of container `index`.
 struct OfContainer {
   std::size_t index;
   Event event;
 };
 }  // namespace event
+/// An event of the pod.
 using PodEvent = std::variant<event::PodStart, event::PodStop, event::OfContainer>;
 
 /// An action and the container it is for.
@@ -59,31 +62,33 @@ struct PodAction {
   Action action;
 };
 
+/// The result of an event.
 struct PodTransition {
   TableCell cell = TableCell::Acts;
   PodStatus next;
   std::vector<PodAction> actions;
 };
 
-/// One step of the pod. App containers start in listed order and stop all at once. None waits for another, but for one
-/// that joins another's namespaces: that one starts, and starts again, when the other runs; with the other's mounts or
-/// PID namespace it also ends with it. If the other has ended for good it starts nevertheless, and its start fails with
-/// the reason. The state file is the whole pod's, so a stop is recorded once, before the first signal is sent.
+/// Applies an event to the status of a pod.
+///
+/// Containers start in listed order and all stop at once. A container that joins another's namespaces starts, and
+/// restarts, only while the other runs. If it shares the other's mounts or PID namespace, it also ends with it. If the
+/// other has ended for good, the container is started all the same, and its start fails with the reason. The state file
+/// holds the status of the whole pod, so a stop is recorded once, before the first signal is sent.
 PodTransition step(const PodPolicy& policy, const PodStatus& status, const PodEvent& event, BootTime now);
 
-/// The last that can be said of a pod whose processes were killed and its pause, which knew how they ended, with them:
-/// at `now`, or 0 if nobody knows when. As the kubelet, which says the same of containers that it cannot find any more.
+/// The final status of a pod whose processes were killed together with its pause, so that their exit statuses are lost.
+/// `now` is the time of that, or 0 if it is not known. The kubelet reports the same for containers that it cannot find.
 PodStatus lost(PodStatus status, BootTime now);
 
-/// As the kubelet's getPhase. A container in back-off has run and will run again, so a crash-looping pod is
-/// Running. The restart policy is no parameter: it has decided which containers are final.
+/// The phase, as the kubelet's getPhase computes it. A container in back-off has run and will run again, so a
+/// crash-looping pod is Running. The restart policy is not a parameter: the containers' states already reflect it.
 Phase phase(const PodStatus& status);
 
-/// Whether every container's first exec has succeeded or failed (or will never come): what `-d` and READY=1
-/// wait for.
+/// Whether every container's first exec has succeeded or failed, or will not happen: `-d` and READY=1 wait for this.
 bool started(const PodStatus& status);
 
-/// Whether no container will run again: the pod's end.
+/// Whether no container will run again, that is, the pod has ended.
 bool ended(const PodStatus& status);
 
 }  // namespace podrun::supervisor
