@@ -8,7 +8,7 @@
 namespace podrun::supervisor {
 namespace {
 
-// The fields of a time stamp, and where its digits lie.
+// A time stamp of zeros: shows where the digits are.
 constexpr std::string_view blank_time = "0000-00-00T00:00:00.000000000Z";
 struct Field {
   std::size_t at;
@@ -21,7 +21,7 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// Whether TEXT is the blank time stamp with other digits.
+// Whether `text` is the time stamp above with other digits.
 bool has_form_of_time(std::string_view text) {
   return std::ranges::equal(text, blank_time,
                             [](char c, char form) { return is_digit(form) ? is_digit(c) : c == form; });
@@ -61,7 +61,7 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
   const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(year)),
                                          std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day)));
-  // Nanoseconds in 64 bits end in 2262; the years that fit whole are kept.
+  // Nanoseconds since 1970 in 64 bits reach from 1677 to 2262; the years that are covered completely are accepted.
   if (!date.ok() || year < 1678 || year > 2261 || hour > 23 || minute > 59 || second > 59)
     return std::nullopt;
   return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
@@ -69,7 +69,7 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
 }
 
 std::size_t recordable(std::string_view raw) {
-  const std::size_t lines = raw.rfind('\n') + 1;  // npos + 1 is 0
+  const std::size_t lines = raw.rfind('\n') + 1;  // 0 without a newline: npos + 1 is 0
   const std::size_t unfinished = raw.size() - lines;
   return unfinished == 0 ? lines : lines + (unfinished - 1) / longest_record * longest_record;
 }
@@ -88,7 +88,7 @@ void append_records(std::string& out, std::string_view raw, Stream stream, WallT
 }
 
 std::optional<Record> parse_record(std::string_view line) {
-  // Everything before the text has a fixed width: "<time> stdout F ".
+  // The text begins at a fixed offset, after "<time> stdout F ".
   constexpr std::size_t after_time = blank_time.size();
   constexpr std::size_t text_at = after_time + std::string_view(" stdout F ").size();
   if (line.size() < text_at || !has_form_of_time(line.substr(0, after_time))) return std::nullopt;

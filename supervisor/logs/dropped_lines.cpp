@@ -1,4 +1,4 @@
-// Lines that a log has no room for; see dropped_lines.hpp.
+// The count of dropped log lines; see dropped_lines.hpp.
 #include "supervisor/logs/dropped_lines.hpp"
 
 #include <sys/mman.h>
@@ -30,7 +30,7 @@ Result<DroppedLines> read_dropped_lines(const Fd& file) {
   return drops;
 }
 
-// Within one page, so that a kill finds all of it written or nothing.
+// The write stays within a page, so that a kill finds all of it written or nothing.
 Result<> write_dropped_lines(const Fd& file, const DroppedLines& drops) {
   if (file && ::pwrite(file.get(), &drops, sizeof drops, 0) != static_cast<ssize_t>(sizeof drops))
     return fail_system("cannot count dropped lines");

@@ -1,5 +1,5 @@
-// Lines that a log has no room for: counted where a supervisor's death does not reach, until the count can be
-// written into the log.
+// The count of log lines that could not be written. It is kept in a memfd, which outlives the supervisor, until it can
+// be written into the log.
 #pragma once
 
 #include <cstddef>
@@ -12,23 +12,24 @@
 
 namespace podrun::supervisor {
 
-/// What has been dropped since something was written.
+/// The lines dropped since the last successful write.
 struct DroppedLines {
   std::uint64_t lines = 0;
-  std::int32_t number = 0;   ///< the errno that kept the last of them out
-  std::int32_t counted = 0;  ///< 1: the batch that is being dropped is among `lines` and still in its journal
+  std::int32_t number = 0;   ///< the errno of the last failed write
+  std::int32_t counted = 0;  ///< 1: the batch being dropped is included in `lines` but still in its journal pipe
 
-  /// "podrun: 17 lines are missing here: No space left on device\n".
+  /// The text for the log: "podrun: 17 lines are missing here: No space left on device\n".
   std::string words() const;
 };
 
-/// An empty count: a memfd.
+/// Creates a memfd with a count of zero.
 Result<Fd> create_dropped_lines();
-/// The count in DROPS; nothing was dropped if there is no descriptor.
+/// Reads the count; zero if there is no descriptor.
 Result<DroppedLines> read_dropped_lines(const Fd& drops);
+/// Writes the count; does nothing if there is no descriptor.
 Result<> write_dropped_lines(const Fd& file, const DroppedLines& drops);
 
-/// How many lines RAW output has; an unfinished one counts.
+/// The number of lines in `raw`; an unfinished one counts.
 std::size_t count_lines(std::string_view raw);
 
 }  // namespace podrun::supervisor

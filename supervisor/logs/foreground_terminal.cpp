@@ -1,4 +1,4 @@
-// What the foreground shows; see foreground_terminal.hpp.
+// The output of a pod in the foreground; see foreground_terminal.hpp.
 #include "supervisor/logs/foreground_terminal.hpp"
 
 #include <unistd.h>
@@ -9,14 +9,14 @@
 namespace podrun::supervisor {
 namespace {
 
-// How much of a log is shown before other events have their turn.
+// How many bytes of a log are shown before other events are handled.
 constexpr off_t share = 1024 * 1024;
 
-// How much text is made before it is written: in vain, and again, where little can be written. A free slot of
-// a pipe takes this much.
+// How many bytes of text are formatted before they are written. If only a part can be written, the rest is formatted
+// again. One slot of a pipe takes this much.
 constexpr std::size_t longest_run = 4096;
 
-// How much may wait for a terminal that takes nothing before messages are dropped.
+// How many bytes may wait for a blocked terminal before messages are dropped.
 constexpr std::size_t most_pending = 64 * 1024;
 
 }  // namespace
@@ -43,7 +43,7 @@ bool ForegroundTerminal::show(const LogSource& source, int shown) {
   if (position < 0) return all_flushed;
   for (const off_t start = position;;) {
     const auto chunk = read_lines(shown, position);
-    if (!chunk || chunk->empty()) return all_flushed;  // a log that cannot be read has nothing to show
+    if (!chunk || chunk->empty()) return all_flushed;  // an unreadable log is treated as an empty one
     for (std::string_view left = *chunk; !left.empty();) {
       const Run run = render(source, left);
       if (!put(run, shown, position)) return false;
@@ -65,7 +65,7 @@ void ForegroundTerminal::message(std::string_view line) {
   flush();
 }
 
-// The records that CHUNK begins with, as long as they are of one stream. The screens do not change yet.
+// Formats the first records of `chunk`, as long as they are of the same stream. Does not change the screens.
 ForegroundTerminal::Run ForegroundTerminal::render(const LogSource& source, std::string_view chunk) {
   Run run;
   Screen screen;
@@ -82,8 +82,8 @@ ForegroundTerminal::Run ForegroundTerminal::render(const LogSource& source, std:
   return run;
 }
 
-// Writes what can be written of a run and moves the log's position behind the last record that was begun; the
-// rest of that one is kept and goes first next time. False if not all of the run was written.
+// Writes as much of a run as possible and moves the log's position behind the last record that was begun. The rest of
+// that record is kept and written first next time. False if not all of the run was written.
 bool ForegroundTerminal::put(const Run& run, int shown, off_t& position) {
   if (!is_free(run.stream)) return false;
   const std::size_t written = output(run.stream).write(run.text);
@@ -97,16 +97,16 @@ bool ForegroundTerminal::put(const Run& run, int shown, off_t& position) {
   return all;
 }
 
-// Writes what was kept back. False if some of it still is.
+// Writes the text that was kept. False if some of it remains.
 bool ForegroundTerminal::flush() {
   for (const Stream stream : streams) {
     pending(stream).erase(0, output(stream).write(pending(stream)));
-    if (screens_.one() && !pending(stream).empty()) return false;  // nothing may overtake it there
+    if (screens_.one() && !pending(stream).empty()) return false;  // on a shared screen the order must be kept
   }
   return pending_[0].empty() && pending_[1].empty();
 }
 
-// Whether a record may be begun on STREAM: nothing else is waiting to go there before it.
+// Whether a record of `stream` may be begun: no other text waits for the same place.
 bool ForegroundTerminal::is_free(Stream stream) const {
   if (screens_.one()) return pending_[0].empty() && pending_[1].empty();
   return pending_[static_cast<std::size_t>(stream)].empty();

@@ -1,6 +1,6 @@
-// What the foreground shows: the containers' logs and podrun's own words. It follows the log files and never
-// delays supervision: a stopped terminal or a full pipe is left alone until it can be written to, a closed
-// one for good.
+// The output of a pod in the foreground: the containers' logs and podrun's own messages. It reads the log files and
+// never delays supervision: a stopped terminal or a full pipe is retried when it becomes writable, a closed one is
+// given up.
 #pragma once
 
 #include <sys/types.h>
@@ -16,43 +16,45 @@
 
 namespace podrun::supervisor {
 
-/// Whether prefixes may have colours.
+/// Whether prefixes are coloured.
 enum class Colours { Never, OnTerminals };
-/// Never if $NO_COLOR is set and not empty: https://no-color.org.
+/// Colours::Never if $NO_COLOR is set and not empty: https://no-color.org.
 Colours colours_by_environment();
 
+/// The stdout and stderr of a pod in the foreground.
 class ForegroundTerminal {
  public:
-  /// NAME_WIDTH is the longest container name's. RAW: containers' control sequences are shown as they are, also on a
-  /// terminal. OUT and ERR stay open and the caller's.
+  /// `name_width` is the width of the longest container name. With `raw`, control sequences of containers are shown
+  /// unchanged, also on a terminal. The descriptors `out` and `err` remain the caller's.
   explicit ForegroundTerminal(std::size_t name_width, Colours colours = colours_by_environment(), int out = 1,
                     int err = 2, bool raw = false);
 
-  /// Ends a line that a container left open, if there is room.
+  /// Ends a line that a container left unfinished, if the output takes it.
   ~ForegroundTerminal();
   ForegroundTerminal(const ForegroundTerminal&) = delete;
   ForegroundTerminal& operator=(const ForegroundTerminal&) = delete;
 
-  /// Shows what SOURCE has logged behind the position of SHOWN, one of its log files opened for reading, and
-  /// moves the position, which a later supervisor goes on from. True: everything is shown. False: call again
-  /// when a blocked_fd() can be written to; there is one.
+  /// Shows the log of `source` from the position of `shown`, a descriptor of one of its log files, and moves that
+  /// position; a later supervisor continues from it. True: everything is shown. False: call again when one of
+  /// blocked_fd() is writable; there is at least one.
   bool show(const LogSource& source, int shown);
 
-  /// What STREAM waits for (EPOLLOUT), or -1. It may be ready at once: a long log is shown in shares, so that
-  /// other events come in between.
+  /// The descriptor that `stream` waits for (EPOLLOUT), or -1. It may already be writable: a long log is shown in
+  /// parts, so that other events are handled in between.
   int blocked_fd(Stream stream) const;
 
-  /// Whether what containers print to stdout is shown on a terminal.
+  /// Whether the containers' stdout is shown on a terminal.
   bool is_terminal() const { return out_is_terminal_; }
 
-  /// A line of podrun's own, without its newline, to stderr; dropped if much is waiting there already. On a terminal it
-  /// is harmless, also where containers' output is raw.
+  /// Writes a message of podrun's own, without its newline, to stderr; drops it if much text is waiting there. On a
+  /// terminal, control sequences are removed even with `raw`.
   void message(std::string_view line);
 
  private:
-  // Consecutive records of one stream on their way there.
+  // Consecutive records of one stream that are being written.
   struct Run {
-    // A record's end: in the text, in the chunk of the log, and what the screen looks like then.
+    // The end of a record: its offset in the text, its offset in the chunk of the log, and the state of the screen
+    // after it.
     struct Mark {
       std::size_t text;
       std::size_t log;
@@ -71,7 +73,7 @@ class ForegroundTerminal {
   std::string& pending(Stream stream) { return pending_[static_cast<std::size_t>(stream)]; }
 
   std::array<NonblockingOutput, 2> outputs_;
-  std::array<std::string, 2> pending_;  // the rest of a record that was written in part, then messages
+  std::array<std::string, 2> pending_;  // the rest of a record that was written partly, then messages
   Screens screens_;
   bool out_is_terminal_, err_is_terminal_;
 };

@@ -1,4 +1,4 @@
-// What one instance's output flows through; see log_descriptors.hpp.
+// The descriptors of an instance's output; see log_descriptors.hpp.
 #include "supervisor/logs/log_descriptors.hpp"
 
 #include <fcntl.h>
@@ -7,8 +7,9 @@
 namespace podrun::supervisor {
 namespace {
 
-// B needs room for a batch behind an unfinished line. Each write of a slow writer takes one slot of a page's
-// size, so this is also how many writes one line may come in before it is cut. Only used slots take memory.
+// The journal pipe must have room for a batch behind an unfinished line. Each write of a slow writer takes a slot of a
+// page, so this is also the number of writes that one line may consist of before it is split. Unused slots take no
+// memory.
 constexpr int journal_capacity = 64 * 4096;
 
 struct Pipe {
@@ -22,7 +23,7 @@ Result<Pipe> make_pipe() {
   return Pipe{.in = Fd(ends[1]), .out = Fd(ends[0])};
 }
 
-// The container's pipe: our end never blocks, its end is as a program expects it.
+// The container's pipe. podrun's end does not block; the container's end does, as programs expect.
 Result<Pipe> make_container_pipe() {
   Pipe pipe = TRY(make_pipe());
   if (::fcntl(pipe.out.get(), F_SETFL, O_NONBLOCK) < 0) return fail_system("cannot set up a pipe");
@@ -31,7 +32,8 @@ Result<Pipe> make_container_pipe() {
 
 Result<Pipe> make_journal_pipe() {
   Pipe pipe = TRY(make_pipe());
-  // Refused beyond a user's limits, which root does not have. A smaller journal cuts long lines earlier.
+  // Fails beyond the limits for unprivileged users, pipe(7), which root does not have. A smaller journal pipe splits
+  // long lines earlier.
   (void)::fcntl(pipe.in.get(), F_SETPIPE_SZ, journal_capacity);
   return pipe;
 }
@@ -81,11 +83,11 @@ Result<NewLog> create_log(Fd file) {
 }
 
 Result<Fd> create_log_file(ns::DirectoryHandle& folder, const std::string& name) {
-  // An instance that was never registered never ran, and before the pause has a file nothing is written to
-  // it: one of this name, if any, is empty.
+  // An existing file of this name is empty and may be replaced: an instance that was never registered never ran, and
+  // nothing is written to a file before the pause holds it.
   auto file = folder.create_file(name, 0640);
   if (file || file.error().number != ENOENT) return file;
-  TRY_VOID(folder.make());  // it is not open, or has been removed
+  TRY_VOID(folder.make());  // the folder is not open or was removed
   return folder.create_file(name, 0640);
 }
 

@@ -1,5 +1,5 @@
-// What one instance's output flows through: the pipes and the file that the pause keeps from one supervisor
-// to the next.
+// The descriptors of an instance's output: the pipes and the log file, which the pause holds from one supervisor to the
+// next.
 #pragma once
 
 #include <array>
@@ -12,43 +12,44 @@
 
 namespace podrun::supervisor {
 
-/// Which of a container's output streams.
+/// An output stream of a container.
 enum class Stream : unsigned char { Out, Err };
+/// Both streams.
 inline constexpr std::array<Stream, 2> streams = {Stream::Out, Stream::Err};
 
-/// The descriptors of one instance's output; log_pump.hpp says what each is for.
+/// The descriptors of one instance's output; log_pump.hpp describes their use.
 struct LogDescriptors {
-  Fd out;              ///< A of stdout, the read end, O_NONBLOCK; or its terminal's other end
-  Fd err;              ///< A of stderr
-  Fd out_journal_in;   ///< B of stdout, the write end
-  Fd out_journal_out;  ///< B of stdout, the read end; O_NONBLOCK is the seal
+  Fd out;              ///< the container's stdout: read end of the pipe (O_NONBLOCK), or master of the pty
+  Fd err;              ///< the container's stderr: read end of the pipe
+  Fd out_journal_in;   ///< journal pipe of stdout: write end
+  Fd out_journal_out;  ///< journal pipe of stdout: read end; O_NONBLOCK on it is the seal
   Fd err_journal_in;
   Fd err_journal_out;
-  Fd file;   ///< the CRI log, O_RDWR; its position is the committed end
-  Fd drops;  ///< a memfd with the count of what was dropped; there is none before the first time
+  Fd file;   ///< the CRI log, O_RDWR; its file position is the committed end
+  Fd drops;  ///< memfd with the count of dropped lines; empty until a line is dropped
 
-  /// Without `drops`.
+  /// The number of descriptors without `drops`.
   static constexpr std::size_t least_count = 7;
-  /// As the pause is given them; `drops` last, if there is one.
+  /// The descriptors in the order in which the pause holds them; `drops` last, if there is one.
   std::vector<int> numbers() const;
-  /// The inverse. An error if there are too few, or too many.
+  /// The inverse of numbers(). An error if there are too few or too many.
   static Result<LogDescriptors> from(std::vector<Fd> fds);
 };
 
-/// A new instance's log: what the supervisor and the pause keep, and the container's ends of the two pipes.
+/// The log of a new instance: the descriptors for the supervisor and the pause, and the container's ends of the pipes.
 struct NewLog {
   LogDescriptors kept;
   Fd out_write;
   Fd err_write;
 };
 
-/// Makes the pipes around FILE.
+/// Makes the pipes for a log file.
 Result<NewLog> create_log(Fd file);
 
-/// Makes the log file NAME, in the place of one of that name (mode 0640), and the folder if it is missing. Errors name
+/// Makes the log file `name` (mode 0640), in place of an existing one, and the folder if it is missing. Errors contain
 /// the path.
 Result<Fd> create_log_file(ns::DirectoryHandle& folder, const std::string& name);
-/// In place of a log file that cannot be made: whatever is written to it fails.
+/// A substitute for a log file that cannot be made: writes to it fail.
 Result<Fd> missing_log_file();
 
 }  // namespace podrun::supervisor

@@ -1,4 +1,4 @@
-// A container's log files; see log_files.hpp.
+// The log files of a container; see log_files.hpp.
 #include "supervisor/logs/log_files.hpp"
 
 #include <fcntl.h>
@@ -27,7 +27,7 @@ std::optional<WallTime> from_name(const std::string& name) {
                                    &name[9], &name[11], &name[13], &name[15]));
 }
 
-// 0 for what stands in a log's place.
+// 0 for the substitute of a log file.
 ino_t inode_of(int file) {
   struct stat status {};
   return ::fstat(file, &status) == 0 && S_ISREG(status.st_mode) ? status.st_ino : 0;
@@ -98,8 +98,7 @@ Result<LogCursor> LogCursor::next() {
   return open(folder_, [this](const std::vector<LogFileStat>& logs) { return find_next(logs); });
 }
 
-// Opens what CHOOSE finds. Who lists a directory may miss a file that is being renamed, so only what two
-// looks agree upon is believed.
+// Opens the file that `choose` selects. A listing may miss a file that is being renamed, so two listings must agree.
 Result<LogCursor> LogCursor::open(const LogFolder& folder, const Choice& choose) {
   if (folder->fd() < 0)
     if (const auto opened = folder->open(); !opened)

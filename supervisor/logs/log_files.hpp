@@ -1,8 +1,8 @@
-// A container's log files: their names, their order, and the way from one to the next while they are rotated
-// and removed.
+// The log files of a container: names, order, and stepping from one file to the next while files are rotated and
+// removed.
 //
-//   <instance>.log                                the last of an instance's; the newest one grows
-//   <instance>.log.<YYYYMMDD-HHMMSS.nnnnnnnnn>    rotated: the kubelet's name and the rest of the second
+//   <instance>.log                                the last file of an instance; the newest instance's grows
+//   <instance>.log.<YYYYMMDD-HHMMSS.nnnnnnnnn>    a rotated file: the kubelet's name with a fraction of the second
 #pragma once
 
 #include <sys/types.h>
@@ -24,56 +24,59 @@
 
 namespace podrun::supervisor {
 
-/// One of them, by its name.
+/// The name of a log file, taken apart.
 struct LogFile {
   std::uint64_t instance = 0;
-  std::string rotated;  ///< when, as the name has it; "" for the last of an instance's
+  std::string rotated;  ///< the time of the rotation as in the name; "" for the last file of an instance
 
+  /// The file name.
   std::string name() const;
   /// The order in which they were written.
   std::strong_ordering operator<=>(const LogFile& other) const;
   bool operator==(const LogFile&) const = default;
 };
 
-/// The inverse of LogFile::name(); empty if it is no such name.
+/// The inverse of LogFile::name(); empty if `name` is not a log file's name.
 std::optional<LogFile> parse_log_name(std::string_view name);
 
-/// What the name says of a file that is rotated NOW: something later than LAST, whatever the clock says.
+/// The time in the name of a file that is rotated at `now`: always later than `last`, even if the clock was set back.
 std::string rotation_time(WallTime now, const std::string& last);
 
-/// A file as it was found.
+/// A log file with its attributes.
 struct LogFileStat {
   LogFile file;
   ino_t inode = 0;
   off_t size = 0;
 };
 
-/// A container's folder of logs: who works with it holds one and the same.
+/// The folder of a container's logs. All users of the folder share one object.
 using LogFolder = std::shared_ptr<ns::DirectoryHandle>;
 
-/// The log files in a container's folder, in order; none if it is not open.
+/// The log files in a container's folder, in order; none if the folder is not open.
 std::vector<LogFileStat> find_logs(const ns::DirectoryHandle& folder);
 
-/// A reader's place among them: the one it has open.
+/// A reader's position in the sequence of log files: the file that it has open.
 class LogCursor {
  public:
   LogCursor() = default;
-  /// FILE was opened in FOLDER, whatever its name is by now.
+  /// `file` was opened in `folder`; its name may have changed since.
   LogCursor(LogFolder folder, Fd file);
-  /// FILE is the first of a new instance's, or stands for it: no file, and that one will be the next.
+  /// `file` is the first file of a new instance, or empty: then that file will be the next one.
   LogCursor(LogFolder folder, Fd file, std::uint64_t instance);
 
-  /// At the beginning of the newest instance's first file, or of the one's BACK before it. No place if there
-  /// is none. A folder that is not open is opened, if it is there by now; an error if it is something else.
+  /// A cursor at the beginning of the first file of the newest instance, or of the instance `back` before it; empty if
+  /// there is none. Opens the folder if it is not open and exists; a folder that cannot be opened otherwise is an
+  /// error.
   static Result<LogCursor> in_newest(const LogFolder& folder, std::size_t back);
-  /// At the beginning of the next file; no place if there is none yet. If there is, this one is complete.
+  /// A cursor at the beginning of the next file; empty if there is none yet. If there is one, the present file is
+  /// complete.
   Result<LogCursor> next();
 
   explicit operator bool() const { return static_cast<bool>(file_); }
   int fd() const { return file_.get(); }
   std::uint64_t instance() const { return instance_; }
   bool is_in(const LogFileStat& found) const { return file_ && found.inode == inode_; }
-  /// Whether FOUND is a file that it comes to later.
+  /// Whether `found` comes later in the sequence than the present file.
   bool is_before(const LogFileStat& found) const {
     return file_ && !is_in(found) && (!before_ || found.file > *before_);
   }
@@ -88,7 +91,7 @@ class LogCursor {
   ino_t inode_ = 0;
   std::uint64_t instance_ = 0;
   std::optional<LogFile>
-      before_;  // what comes after this one, comes after that one: known when this one has gone
+      before_;  // the file before the present one: used to find the successor after the present file was removed
 };
 
 }  // namespace podrun::supervisor

@@ -1,4 +1,4 @@
-// Container output → CRI log file; the transaction is drawn in log_pump.hpp, the numbers here are its steps.
+// Copies container output into the CRI log; log_pump.hpp describes the transaction, whose steps the numbers refer to.
 #include "supervisor/logs/log_pump.hpp"
 
 #include <fcntl.h>
@@ -16,14 +16,15 @@
 namespace podrun::supervisor {
 namespace {
 
-// The most that one batch takes from A: the default capacity of a pipe, which a container can enlarge.
+// The largest batch that is read from the container's pipe: the default capacity of a pipe, which a container can
+// enlarge.
 constexpr std::size_t longest_batch = 64 * 1024;
 
-// What formatting a batch of 100-byte lines takes and more; what a rare one took beyond is given back.
+// Memory for the records of a usual batch, also of 100-byte lines. What a rare batch needed beyond this is freed.
 constexpr std::size_t usual_scratch = 256 * 1024;
 
-// The batch and its records lie here, one batch's after the other's: there is one thread, and memory that is
-// taken and given back each time would cost more than all else.
+// Memory for a batch and its records, reused by the next batch: there is one thread, and allocating it each time would
+// cost more than all other work.
 struct Scratch {
   std::string journal;
   std::string records;
@@ -33,7 +34,7 @@ Scratch& scratch() {
   return memory;
 }
 
-// The three pipe ends of a stream among the descriptors.
+// The pipe ends of one stream.
 struct Ends {
   int pipe;
   int journal_in;
@@ -51,8 +52,8 @@ Result<std::size_t> readable_bytes(int pipe) {
   return static_cast<std::size_t>(bytes);
 }
 
-/// How much a container that ended can have left. The kernel moves what is written to a terminal on by itself, so that
-/// asking there may be too early, as reading is not; it is no more than this.
+/// An upper bound of what is left to read from a container that has ended. The kernel passes writes to a terminal on
+/// asynchronously, so FIONREAD may be too early there; but a terminal holds no more than this.
 Result<std::size_t> bytes_left(int pipe) {
   constexpr std::size_t most_in_terminal = 256 * 1024;
   return ::isatty(pipe) != 0 ? most_in_terminal : readable_bytes(pipe);
@@ -84,11 +85,12 @@ Result<> LogPump::recover() {
   batch_ = TRY(find_open_batch());
   TRY_VOID(find_end());
   if (!has_name())
-    if (auto taken = take_name(); !taken) trouble_ = taken.error();
+    if (auto taken = replace_file(); !taken) trouble_ = taken.error();
   return write_batch();
 }
 
-// Where to go on writing. Nothing open: (5), if it was missing.
+// Determines the committed end. If no batch is open, the former supervisor may have died before (5), so it is the end
+// of the file.
 Result<> LogPump::find_end() {
   const int file = descriptors_.file.get();
   const off_t position = ::lseek(file, 0, SEEK_CUR);
@@ -104,7 +106,7 @@ Result<> LogPump::find_end() {
 }
 
 Result<LogPump::PumpResult> LogPump::pump(Stream stream) {
-  TRY_VOID(write_batch());  // one that failed before
+  TRY_VOID(write_batch());  // a batch that failed before
   const Ends ends = ends_of(descriptors_, stream);
   const ssize_t taken = ::splice(ends.pipe, nullptr, ends.journal_in, nullptr, longest_batch,
                                  SPLICE_F_NONBLOCK | SPLICE_F_MOVE);  // (1)
@@ -118,7 +120,7 @@ Result<LogPump::PumpResult> LogPump::pump(Stream stream) {
 
 Result<> LogPump::drain() {
   for (const Stream stream : streams) {
-    // What is there now: another holder of the pipe may go on writing for ever.
+    // Only the bytes that are there now: another process with the pipe open may write for ever.
     std::size_t waiting = TRY(bytes_left(ends_of(descriptors_, stream).pipe));
     while (waiting > 0) {
       const PumpResult pumped = TRY(pump(stream));
@@ -128,11 +130,12 @@ Result<> LogPump::drain() {
     TRY_VOID(write_batch());
     TRY_VOID(flush(stream));
   }
-  if (drops_.lines > 0) batch_ = Batch{.stream = Stream::Out, .sealed = false};  // of nothing but the count
+  // A batch that consists of the count only.
+  if (drops_.lines > 0) batch_ = Batch{.stream = Stream::Out, .sealed = false};
   return write_batch();
 }
 
-// The pipe that B is copied to must hold all that B can hold, or a batch would be seen in part.
+// The pipe for copies must be as large as the journal pipes, or a batch would be read in part.
 Result<> LogPump::make_copy_pipe() {
   null_ = Fd(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   if (!null_) return fail_system("cannot open /dev/null");
@@ -149,20 +152,22 @@ Result<> LogPump::make_copy_pipe() {
   return {};
 }
 
-// What a former supervisor left between (1) and (4). One at most: a batch is finished before another begins.
+// Finds the batch that a former supervisor left between (1) and (4). There is one at most: a batch is completed before
+// another begins.
 Result<std::optional<LogPump::Batch>> LogPump::find_open_batch() {
   std::optional<Batch> open;
   for (const Stream stream : streams) {
     const std::string_view journal = TRY(read_journal(stream));
     const bool sealed = TRY(is_sealed(ends_of(descriptors_, stream).journal_out));
-    if (sealed && journal.empty()) TRY_VOID(seal(stream, false));  // it died between (4) and this
+    if (sealed && journal.empty()) TRY_VOID(seal(stream, false));  // the former supervisor died between (4) and this
     if (sealed ? !journal.empty() : recordable(journal) > 0)
       open = Batch{.stream = stream, .sealed = sealed, .again = true};
   }
   return open;
 }
 
-// (2): B's content, which stays there. What tee copies are references to pages. Valid until the next call.
+// (2): returns the content of the journal pipe, which stays there; tee(2) copies references to pages. Valid until the
+// next call.
 Result<std::string_view> LogPump::read_journal(Stream stream) {
   std::string& content = scratch().journal;
   content.clear();
@@ -172,7 +177,7 @@ Result<std::string_view> LogPump::read_journal(Stream stream) {
   if (copied < 0) return fail_system("cannot copy a log journal");
   const auto size = static_cast<std::size_t>(copied);
   content.resize_and_overwrite(size, [size](char*, std::size_t) { return size; });
-  // More than one read: a pipe in packet mode gives a packet each time.
+  // Several reads: a pipe in packet mode returns one packet for each.
   for (std::size_t got = 0; got < content.size();) {
     const ssize_t n = ::read(copy_out_.get(), content.data() + got, content.size() - got);
     if (n <= 0) return fail_system("cannot read a log journal");
@@ -187,7 +192,7 @@ Result<> LogPump::seal(Stream stream, bool on) {
   return {};
 }
 
-// (2)–(5) of the open batch, if there is one.
+// Performs (2)–(5) for the open batch, if there is one.
 Result<> LogPump::write_batch() {
   if (!batch_) return {};
   const std::string_view journal = TRY(read_journal(batch_->stream));
@@ -201,8 +206,8 @@ Result<> LogPump::write_batch() {
   return {};
 }
 
-// (3)–(5), and before them the rotation, if one is due. Its failure is no more than a larger file: it is
-// tried again with the next batch.
+// Performs (3)–(5), and a rotation before them if one is due. If that fails, the file only becomes larger, and the
+// rotation is tried again with the next batch.
 Result<> LogPump::record(std::string_view raw) {
   std::string& records = scratch().records;
   records.clear();
@@ -211,7 +216,7 @@ Result<> LogPump::record(std::string_view raw) {
   append_records(records, raw, batch_->stream, now);
   const auto length = static_cast<off_t>(records.size());
   if (committed_ > 0 && committed_ + length > largest_log) (void)rotate();
-  const Result<> written = write_somehow(records);
+  const Result<> written = write_with_retries(records);
   if (records.capacity() > usual_scratch) std::string().swap(records);
   if (!written) return drop(raw, written.error());
 
@@ -224,19 +229,18 @@ Result<> LogPump::record(std::string_view raw) {
   return {};
 }
 
-// (3). A full disk may have room once others' files have gone; a file that could not be made may be possible
-// by now.
-Result<> LogPump::write_somehow(std::string_view records) {
+// (3). On a full disk, old files are removed to make room; a file that could not be made before may be possible now.
+Result<> LogPump::write_with_retries(std::string_view records) {
   const auto is_full = [](const Error& error) { return error.number == ENOSPC || error.number == EDQUOT; };
   Result<> written = write_at_end(records);
   while (!written && is_full(written.error()) && owner_.make_room()) written = write_at_end(records);
   if (written || has_name()) return written;
-  TRY_VOID(take_name());
+  TRY_VOID(replace_file());
   return write_at_end(records);
 }
 
-// A batch that is tried again overwrites what was written of it: a reader never sees the file shrink, unless
-// another version of this program formatted the first try and took more room.
+// A batch that is tried again overwrites what was written of it. Readers therefore never see the file shrink, unless
+// another version of podrun formatted the first try and needed more bytes.
 Result<> LogPump::write_at_end(std::string_view records) {
   const bool again = std::exchange(batch_->again, true);
   off_t end = committed_;
@@ -246,10 +250,10 @@ Result<> LogPump::write_at_end(std::string_view records) {
     records.remove_prefix(static_cast<std::size_t>(n));
     end += n;
   }
-  return again ? cut_behind(end) : Result<>();
+  return again ? truncate_after(end) : Result<>();
 }
 
-// (4). In one call, so that a kill finds all of the batch in B or nothing.
+// (4). One call, so that a kill leaves either the whole batch in the journal pipe or nothing of it.
 Result<> LogPump::commit(std::size_t bytes) {
   const int journal = ends_of(descriptors_, batch_->stream).journal_out;
   if (bytes > 0 && ::splice(journal, nullptr, null_.get(), nullptr, bytes, 0) < 0)
@@ -257,7 +261,7 @@ Result<> LogPump::commit(std::size_t bytes) {
   return {};
 }
 
-// Writes all that is in B, an unfinished line too.
+// Writes the whole content of the journal pipe, including an unfinished line.
 Result<> LogPump::flush(Stream stream) {
   if (TRY(readable_bytes(ends_of(descriptors_, stream).journal_out)) == 0) return {};
   TRY_VOID(seal(stream, true));

@@ -1,38 +1,40 @@
-// Container output → CRI log file, each line exactly once however often the supervisor is killed.
+// Copies the output of a container into its CRI log file, each line exactly once even if the supervisor is killed at
+// any time.
 //
-// The pause holds, for each of the two streams, the container's pipe A and a journal pipe B, and for the
-// instance one log file. B holds what was taken from A and is not yet on record. Between two batches that is
-// at most the beginning of an unfinished line, so A is always empty then, and readable means news. A batch is
-// a transaction:
+// For each of the two streams the pause holds the container's pipe and a journal pipe; for the instance it holds one
+// log file. The journal pipe contains output that was read from the container but is not in the log file yet. Between
+// two batches that is at most the beginning of an unfinished line, so the container's pipe is empty then, and its being
+// readable means new output. A batch is a transaction:
 //
-//   1  splice A → B                            B has whole lines: a batch is being written
-//   2  tee B to a pipe of our own, read it     nothing has changed
-//   3  format the whole lines, pwrite them at the committed end
-//   4  splice them from B into /dev/null       the commit
-//   5  lseek(log, the new end)                 the position of the shared description is the committed end
+//   1  splice container's pipe → journal pipe     if it has whole lines now, a batch is open
+//   2  tee the journal pipe to a pipe of our own  and read that one; nothing has changed
+//   3  format the whole lines, and pwrite them at the committed end of the log
+//   4  splice them from the journal pipe to /dev/null: the commit
+//   5  lseek(log, the new end)                    the file position is the committed end
 //
-// With a terminal its other end, pty(7), is A: that too the kernel splices without looking at signals.
+// If the container has a terminal, the master of its pty(7) takes the place of the container's pipe; the kernel splices
+// from it without checking for signals, too.
 //
-// The kernel does the splices (1) and (4) as a whole: it looks at signals before one, not within. An
-// unfinished line must be written when the stream ends, or when B has no room for more of it. Then B is first
-// sealed: all of it is the batch. The seal is O_NONBLOCK on B's read end; it lives in the shared description
-// as the position does.
+// Each of the splices (1) and (4) is atomic with regard to a kill: the kernel checks for signals before it, not within.
+// An unfinished line must be written when the stream ends, or when the journal pipe has no room for more of it. In that
+// case the journal pipe is sealed first: all of its content is the batch. The seal is O_NONBLOCK on the read end of the
+// journal pipe. Like the file position, this flag is part of the open file description, which the pause keeps.
 //
-// A later supervisor looks at B. Neither whole lines nor a seal: everything in the file is committed.
-// Otherwise (2)–(5) are done again from the file's position; what is written is as long as before, only the
-// times differ.
+// A later supervisor reads the journal pipe. If it has neither whole lines nor a seal, everything in the file is
+// committed. Otherwise (2)–(5) are repeated from the file position. The records then have the same length as before;
+// only the times differ.
 //
-// The file is rotated between (2) and (3), when the batch would make it larger than the kubelet lets it be:
+// The file is rotated between (2) and (3), when the batch would make it larger than the kubelet allows:
 //
-//   a  rename it
+//   a  rename the file
 //   b  make a new file of its former name
-//   c  have the pause keep that one instead, in one message
+//   c  have the pause hold the new file instead, in one message
 //
-// A later supervisor that is given a file whose name is nobody's or another's by now does (b) and (c) again:
-// the other one is empty, for nothing is written to it before (c).
+// A later supervisor that gets a file without its name, or whose name is another file's, repeats (b) and (c): the other
+// file is empty, because nothing is written to it before (c).
 //
-// A batch that cannot be written (the disk is full, read-only, broken) is counted, and (4) drops it. The
-// count lies in a memfd, marked until (4) is done; it goes into the file in front of the next batch.
+// A batch that cannot be written (the disk is full, read-only or broken) is counted and then dropped by (4). The count
+// is in a memfd and is marked until (4) is done. It is written to the log in front of the next batch.
 #pragma once
 
 #include <chrono>
@@ -53,13 +55,13 @@ namespace podrun::supervisor {
 /// The largest log file, in bytes: the kubelet's containerLogMaxSize.
 inline constexpr off_t largest_log = 10 << 20;
 
-/// What a log asks of who owns it.
+/// What a log pump needs from its owner.
 struct LogPumpCallbacks {
-  /// The time stamps' clock.
+  /// The clock for time stamps.
   std::function<std::chrono::sys_time<std::chrono::nanoseconds>()> clock;
-  /// One of the descriptors is another one now: has the pause keep them as they are, in one message.
+  /// Has the pause hold these descriptors, of which one has changed, in one message.
   std::function<Result<>(const LogDescriptors&)> keep;
-  /// The disk is full: removes what is worth less than the newest lines. False: there is nothing (more) to
+  /// Called when the disk is full: removes files that are worth less than the newest lines. False: there is nothing to
   /// remove.
   std::function<bool()> make_room;
 };
@@ -67,43 +69,44 @@ struct LogPumpCallbacks {
 /// Moves one instance's output into its log file.
 class LogPump {
  public:
-  /// The file is, or was, `<instance>.log` in FOLDER, the container's.
+  /// The log file is, or was, `<instance>.log` in `folder`, the container's folder.
   LogPump(LogDescriptors descriptors, LogFolder folder, std::uint64_t instance, LogPumpCallbacks owner);
 
-  /// Finishes what a former supervisor began. Call once, before all others.
+  /// Completes the batch of a former supervisor, if one is open. Must be called once, before all other members.
   Result<> recover();
 
-  /// What one call of pump() achieved.
+  /// The result of pump().
   struct PumpResult {
-    std::size_t bytes = 0;  ///< taken out of the pipe; 0: it is empty
-    bool end = false;       ///< no writer is left and the pipe is empty: do not watch it any more
+    std::size_t bytes = 0;  ///< bytes read from the container's pipe; 0: it is empty
+    bool end = false;       ///< no writer is left and the pipe is empty: the pipe need not be watched any more
   };
 
-  /// One transaction of one stream, at most 64 KiB; never blocks. Watch A level-triggered. An unfinished line
-  /// waits in B until its newline, the end, or a full B; one longer than 16 KiB is written in `P` records.
-  /// That a log cannot be written is no error, but trouble(); after an error nothing is lost, and a later
-  /// call goes on.
+  /// Performs one transaction of a stream, at most 64 KiB; never blocks. The container's pipe is to be watched
+  /// level-triggered. An unfinished line remains in the journal pipe until its newline, the end of the stream, or a
+  /// full journal pipe; a line of more than 16 KiB is written as `P` records. A log that cannot be written is not an
+  /// error but sets trouble(). After an error nothing is lost, and a later call continues.
   Result<PumpResult> pump(Stream stream);
 
-  /// Everything that is in both pipes now, an unfinished last line as a `P` record: for a container that
+  /// Copies everything that is in both pipes now, an unfinished last line as a `P` record. For a container that has
   /// ended.
   Result<> drain();
 
-  /// Why the last batch was dropped; none if it was written.
+  /// Why the last batch was dropped; empty if it was written.
   const std::optional<Error>& trouble() const { return trouble_; }
-  /// How many lines have been dropped since then.
+  /// How many lines have been dropped since the last successful write.
   std::uint64_t dropped() const { return drops_.lines; }
 
   const LogDescriptors& descriptors() const { return descriptors_; }
-  /// How far the file is written: what B holds comes there.
+  /// The committed end of the file: the content of the journal pipe comes next.
   off_t committed() const { return committed_; }
 
  private:
-  // A transaction after (1). `sealed`: all of B is the batch, else its whole lines.
+  // A transaction after step (1). If `sealed`, the whole content of the journal pipe is the batch, else its whole
+  // lines.
   struct Batch {
     Stream stream;
     bool sealed;
-    bool again = false;  // it was tried before
+    bool again = false;  // the batch was tried before
   };
 
   Result<> make_copy_pipe();
@@ -113,16 +116,16 @@ class LogPump {
   Result<> seal(Stream stream, bool on);
   Result<> write_batch();
   Result<> record(std::string_view raw);
-  Result<> write_somehow(std::string_view records);
+  Result<> write_with_retries(std::string_view records);
   Result<> write_at_end(std::string_view records);
   Result<> commit(std::size_t bytes);
   Result<> flush(Stream stream);
 
-  // log_pump_rotation.cpp
+  // In log_pump_rotation.cpp:
   Result<> rotate();
   bool has_name() const;
-  Result<> take_name();
-  Result<> cut_behind(off_t end);
+  Result<> replace_file();
+  Result<> truncate_after(off_t end);
   Result<> drop(std::string_view raw, const Error& reason);
   Result<> finish_drop(std::size_t bytes);
 

@@ -1,4 +1,4 @@
-// What happens to a log file when it is large enough, or cannot be written; log_pump.hpp draws both.
+// Rotation of a log file, and dropping of lines that cannot be written; log_pump.hpp describes both.
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -13,7 +13,7 @@
 namespace podrun::supervisor {
 namespace {
 
-// What the file that is rotated now is called: it comes after all others of the instance.
+// The name of the file that is rotated now: it comes after all others of the instance.
 LogFile rotated_name(const ns::DirectoryHandle& folder, std::uint64_t instance, WallTime now) {
   std::string last;
   for (const LogFileStat& log : find_logs(folder))
@@ -24,18 +24,18 @@ LogFile rotated_name(const ns::DirectoryHandle& folder, std::uint64_t instance, 
 }  // namespace
 
 Result<> LogPump::rotate() {
-  TRY_VOID(cut_behind(committed_));
-  if (!has_name()) return take_name();
+  TRY_VOID(truncate_after(committed_));
+  if (!has_name()) return replace_file();
   const std::string rotated = rotated_name(*folder_, instance_, owner_.clock()).name();
   const int folder = folder_->fd();
   if (::renameat(folder, name_.c_str(), folder, rotated.c_str()) < 0)
     return fail_system(folder_->path_of(rotated));  // (a)
-  const Result<> taken = take_name();
+  const Result<> taken = replace_file();
   if (!taken) (void)::renameat(folder, rotated.c_str(), folder, name_.c_str());
   return taken;
 }
 
-// Whether the file has its name: not once a rotation has begun, or somebody else has renamed or removed it.
+// Whether the open file has the name `name_`. It does not after step (a), or if another program renamed or removed it.
 bool LogPump::has_name() const {
   struct stat held {
   }, named{};
@@ -44,8 +44,8 @@ bool LogPump::has_name() const {
          held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
-// (b) and (c).
-Result<> LogPump::take_name() {
+// Performs (b) and (c).
+Result<> LogPump::replace_file() {
   Fd file = TRY(create_log_file(*folder_, name_));
   std::swap(descriptors_.file, file);
   if (auto kept = owner_.keep(descriptors_); !kept) {
@@ -56,7 +56,7 @@ Result<> LogPump::take_name() {
   return {};
 }
 
-Result<> LogPump::cut_behind(off_t end) {
+Result<> LogPump::truncate_after(off_t end) {
   struct stat now {};
   const int file = descriptors_.file.get();
   if (::fstat(file, &now) < 0 || (now.st_size > end && ::ftruncate(file, end) < 0))
@@ -66,7 +66,7 @@ Result<> LogPump::cut_behind(off_t end) {
 
 Result<> LogPump::drop(std::string_view raw, const Error& reason) {
   trouble_ = reason;
-  (void)cut_behind(committed_);  // part of a record would be taken for a whole one
+  (void)truncate_after(committed_);  // a part of a record would be read as a whole one
   if (raw.empty()) return {};
   if (!descriptors_.drops) {
     descriptors_.drops = TRY(create_dropped_lines());

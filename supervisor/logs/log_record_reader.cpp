@@ -1,4 +1,4 @@
-// One container's log files; see log_record_reader.hpp.
+// Reads the log files of a container; see log_record_reader.hpp.
 #include "supervisor/logs/log_record_reader.hpp"
 
 #include <unistd.h>
@@ -10,11 +10,11 @@
 namespace podrun::supervisor {
 namespace {
 
-// Where the last LINES whole lines of a file begin; takes those it has off LINES.
+// The offset of the last `lines` whole lines of a file. Subtracts the number of lines found from `lines`.
 Result<off_t> start_of_tail(int file, std::size_t& lines) {
   off_t at = ::lseek(file, 0, SEEK_END);
   std::array<char, 16 * 1024> block;
-  bool first = true;  // the newline at the end ends the last line, and begins none
+  bool first = true;  // the newline at the end of the file begins no further line
   while (at > 0) {
     const std::size_t size = std::min(block.size(), static_cast<std::size_t>(at));
     at -= static_cast<off_t>(size);
@@ -35,7 +35,7 @@ Result<off_t> start_of_tail(int file, std::size_t& lines) {
 Result<bool> LogRecordReader::begin(bool previous, std::optional<std::size_t> tail) {
   place_ = TRY(LogCursor::in_newest(folder_, previous ? 1 : 0));
   if (!place_) {
-    place_ = LogCursor(folder_, Fd(), 0);  // before the first that will come
+    place_ = LogCursor(folder_, Fd(), 0);  // before the first file, which does not exist yet
     return false;
   }
   if (tail) TRY_VOID(begin_at_tail(*tail));
@@ -51,7 +51,7 @@ bool LogRecordReader::is_at(ino_t inode, off_t offset) const {
   return !record_ && used_ == text_.size() && offset_ == offset && place_.is_in({.inode = inode});
 }
 
-// All files of the instance, and from the last one back.
+// Goes through the files of the instance from the last one back.
 Result<> LogRecordReader::begin_at_tail(std::size_t lines) {
   std::vector<LogCursor> places;
   for (LogCursor next = std::move(place_); next;) {
@@ -84,14 +84,14 @@ Result<> LogRecordReader::read_on(bool onwards) {
   if (TRY(read_some())) return {};
   LogCursor next = TRY(next_place(onwards));
   at_end_ = !next;
-  // Now that there is another file, this one is complete; but it may have grown before there was.
+  // Once there is another file, this one is complete; but it may have grown between the last read and that moment.
   if (!next || TRY(read_some())) return {};
   place_ = std::move(next);
   offset_ = 0;
   return {};
 }
 
-// False at the end of the file.
+// Reads some lines. False at the end of the file.
 Result<bool> LogRecordReader::read_some() {
   text_ = place_ ? TRY(read_lines(place_.fd(), offset_)) : "";
   offset_ += static_cast<off_t>(text_.size());

@@ -1,4 +1,4 @@
-// One container's log files, read as one stream of records.
+// Reads the log files of a container as one stream of records.
 #pragma once
 
 #include <sys/types.h>
@@ -14,24 +14,26 @@
 
 namespace podrun::supervisor {
 
-/// One container's records, in order, from one file and instance to the next.
+/// The records of a container, in order, across files and instances.
 class LogRecordReader {
  public:
+  /// `name` and `index` are those of the container, for source().
   LogRecordReader(LogFolder folder, std::string name, std::size_t index)
       : folder_(std::move(folder)), name_(std::move(name)), index_(index) {}
 
-  /// Goes to the newest instance, or the one before; with TAIL to its last records. False if there is none.
+  /// Goes to the newest instance, or to the one before it; with `tail` to its last records. False if there is none.
   Result<bool> begin(bool previous, std::optional<std::size_t> tail);
-  /// Goes to OFFSET in FILE, which was opened in the folder.
+  /// Goes to `offset` in `file`, which was opened in the folder.
   void begin_at(Fd file, off_t offset);
-  /// Whether all before OFFSET of that file has been taken, and nothing after it.
+  /// Whether exactly the records before `offset` of that file have been taken.
   bool is_at(ino_t inode, off_t offset) const;
 
-  /// The next record, valid until pop(); null at the end. `onwards`: those of later instances come too.
+  /// The next record, valid until pop(); null at the end. With `onwards`, records of later instances follow.
   Result<const Record*> peek(bool onwards);
+  /// Takes the record that peek() returned.
   void pop() { record_.reset(); }
 
-  /// The end is not the end any more, perhaps: the next peek() looks at the files again.
+  /// Has the next peek() look for new files and records after an end was reached.
   void look_again() { at_end_ = false; }
 
   ns::DirectoryHandle& folder() { return *folder_; }
@@ -48,7 +50,7 @@ class LogRecordReader {
   std::size_t index_;
   LogCursor place_;
   off_t offset_ = 0;
-  std::string text_;  // what was read last
+  std::string text_;  // the text that was read last
   std::size_t used_ = 0;
   std::optional<Record> record_;
   bool at_end_ = false;

@@ -1,4 +1,4 @@
-// How much of what containers have logged is kept; see log_retention.hpp.
+// Which logs are kept; see log_retention.hpp.
 #include "supervisor/logs/log_retention.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// How much of what containers have logged is kept.
+// Which logs are kept.
 #pragma once
 
 #include <cstddef>
@@ -9,17 +9,17 @@
 
 namespace podrun::supervisor {
 
-/// The newest runs of a pod, the present one among them.
+/// Runs of a pod that are kept, including the present one.
 inline constexpr std::size_t kept_runs = 3;
-/// The newest instances of a container, the present one among them.
+/// Instances of a container that are kept, including the present one.
 inline constexpr std::size_t kept_instances = 5;
-/// The newest files of an instance: the kubelet's containerLogMaxFiles.
+/// Files of an instance that are kept: the kubelet's containerLogMaxFiles.
 inline constexpr std::size_t kept_files = 5;
-/// All files of a container together, in bytes.
+/// The size of all files of a container that are kept together, in bytes.
 inline constexpr off_t kept_bytes = 50 << 20;
 
-/// Which of a container's files must go, the oldest first, so that the last one can grow to its full size.
-/// Never the last one itself. LOGS are in order. Pure.
+/// The files of a container that must be removed, oldest first, so that the last file can grow to its full size. The
+/// last file itself is never among them. `logs` must be in order. Pure.
 std::vector<LogFileStat> surplus_logs(const std::vector<LogFileStat>& logs);
 
 }  // namespace podrun::supervisor

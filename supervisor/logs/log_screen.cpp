@@ -1,4 +1,4 @@
-// Log files for people; see log_screen.hpp.
+// Shows log files to people; see log_screen.hpp.
 #include "supervisor/logs/log_screen.hpp"
 
 #include <sys/stat.h>
@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t chunk = 32 * 1024;
 
-// Foreground colours of ECMA-48 that are legible on dark and on light; red is left to errors.
+// Foreground colours of ECMA-48 that are legible on dark and light backgrounds. Red is reserved for errors.
 constexpr std::array<std::string_view, 5> colours = {"\033[36m", "\033[33m", "\033[32m", "\033[35m",
                                                      "\033[34m"};
 constexpr std::string_view plain = "\033[0m";
@@ -40,7 +40,7 @@ Result<std::string> read_lines(int file, off_t offset) {
     return n < 0 ? 0 : static_cast<std::size_t>(n);
   });
   if (n < 0) return fail_system("cannot read a log");
-  const std::size_t whole = text.rfind('\n') + 1;  // npos + 1 is 0
+  const std::size_t whole = text.rfind('\n') + 1;  // 0 without a newline: npos + 1 is 0
   if (whole > 0 || text.size() < chunk) text.resize(whole);
   return text;
 }
@@ -87,7 +87,8 @@ void Screen::end_colours(std::string& out) const {
     if (each.line == open_) each.text.suspend(out);
 }
 
-/// What was kept of a line's text. What an instance before has left open never comes to its end.
+/// Takes the filter state of a line's stream. The state of an earlier instance is discarded: its line is never
+/// completed.
 TerminalText Screen::take_text(const Line& line) {
   TerminalText text;
   std::erase_if(texts_, [&](Text& each) {

@@ -1,4 +1,4 @@
-// Log files for people: whole lines from a file, and records of several containers as the text of one screen.
+// Shows log files to people: reads whole lines from a file, and formats records of several containers for one screen.
 #pragma once
 
 #include <sys/types.h>
@@ -17,43 +17,43 @@
 
 namespace podrun::supervisor {
 
-/// The whole lines of a log file from OFFSET on, at most 32 KiB of them; "" if there is none (yet). A longer
-/// line, which is no record, comes in pieces.
+/// The whole lines of a log file from `offset` on, at most 32 KiB; "" if there is none (yet). A longer line, which
+/// cannot be a record, is returned in pieces.
 Result<std::string> read_lines(int file, off_t offset);
 
-/// Cuts the first line off TEXT and returns it without its newline.
+/// Removes the first line from `text` and returns it without its newline.
 std::string_view cut_line(std::string_view& text);
 
-/// LINE as a record; one that is none is shown as it stands, as a line of stdout.
+/// Parses a line as a record. A line that is not a record is taken as text of stdout.
 Record record_or_text(std::string_view line);
 
-/// Whose record it is.
+/// The origin of a record.
 struct LogSource {
   std::string_view name;
-  std::size_t index;       ///< of the container in the pod: picks the colour
-  std::uint64_t instance;  ///< one of its lines does not go on in another's
+  std::size_t index;       ///< index of the container in the pod: selects the colour
+  std::uint64_t instance;  ///< number of the instance: a line never continues in the next one
 };
 
-/// How records look on a screen.
+/// The form of records on a screen.
 struct ScreenStyle {
-  std::size_t name_width = 0;  ///< a prefix "name | ", the name padded to this; 0: none
-  bool colours = false;        ///< the prefix in the container's colour
-  bool times = false;          ///< each line begins with its time stamp
-  bool sanitized = false;       ///< of control sequences only colours are shown: see TerminalText
+  std::size_t name_width = 0;  ///< width of the name in the prefix "name | "; 0: no prefix
+  bool colours = false;        ///< show the prefix in the container's colour
+  bool times = false;          ///< begin each line with its time stamp
+  bool sanitized = false;       ///< remove control sequences except colours: TerminalText
 };
 
-/// Text in which `P` records are joined with what follows, and a line left open ends before another source's
-/// begins. Where it is harmless, colours that a source left on come back with its next line, and colour no other's. A
-/// value: a copy comes back to a moment.
+/// Formats records as text: joins `P` records with their continuation, and ends an unfinished line before text of
+/// another source. If sanitized, the colours that a source left on apply to its next line, and not to lines of other
+/// sources. Copies are independent: assigning an earlier copy restores its state.
 class Screen {
  public:
   explicit Screen(ScreenStyle style = {}) : style_(style) {}
 
-  /// Appends to OUT what shows RECORD after all that came before.
+  /// Appends to `out` the text for a record.
   void append(std::string& out, const LogSource& source, const Record& record);
-  /// Appends to OUT what ends an open line.
+  /// Appends to `out` what ends an unfinished line.
   void end_line(std::string& out);
-  /// Appends to OUT what ends the colours of an open line, which itself stays as it is.
+  /// Appends to `out` what resets the colours of an unfinished line; the line itself remains unfinished.
   void end_colours(std::string& out) const;
 
  private:
@@ -73,26 +73,25 @@ class Screen {
   ScreenStyle style_;
   std::optional<Line> open_;
   std::vector<Text>
-      texts_;  // where a sequence is open or a colour is on; of each source's stream the newest instance's
+      texts_;  // the streams with an unfinished sequence or a colour set; only those of the newest instance
 };
 
-/// Where the two streams are shown.
+/// The destinations of the two streams.
 struct Display {
   std::array<bool, 2> colours = {};
   std::array<bool, 2> sanitized = {};  ///< ScreenStyle::sanitized
-  bool one_screen = false;            ///< both in the same place, which then has one cursor
+  bool one_screen = false;            ///< both have the same destination, and so one cursor
 
-  /// Of two descriptors: colours on terminals, if `colours` at all; harmless on terminals, unless everything is to be
-  /// shown as it is, `raw`.
+  /// The form for two descriptors. Terminals get colours if `colours`, and no control sequences unless `raw`.
   static Display of(int out, int err, bool colours, bool raw);
 };
 
-/// The screens of the two streams, or of both.
+/// The screens of the two streams, which may be one.
 class Screens {
  public:
   Screens(const Display& display, std::size_t name_width, bool times);
   Screen& of(Stream stream) { return screens_[one_ ? 0 : static_cast<std::size_t>(stream)]; }
-  /// Whether both are the same.
+  /// Whether both streams have the same screen.
   bool one() const { return one_; }
 
  private:

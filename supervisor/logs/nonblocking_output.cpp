@@ -1,4 +1,4 @@
-// Writing without blocking; see nonblocking_output.hpp.
+// Writes without blocking; see nonblocking_output.hpp.
 #include "supervisor/logs/nonblocking_output.hpp"
 
 #include <fcntl.h>
@@ -31,7 +31,7 @@ NonblockingOutput::NonblockingOutput(int inherited) : fd_(inherited) {
   } else {
     const std::string path = "/proc/self/fd/" + std::to_string(inherited);
     own_ = Fd(::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-    // A pipe of a user that is unknown in our user namespace cannot be opened.
+    // Opening a pipe anew fails if its owner has no mapping in this user namespace.
     way_ = own_ ? Way::Own : Way::Guarded;
     if (own_) fd_ = own_.get();
   }
@@ -57,7 +57,7 @@ std::size_t NonblockingOutput::write(std::string_view text) {
 }
 
 bool NonblockingOutput::yield() {
-  blocked_ = way_ != Way::File && way_ != Way::Closed;  // epoll(7) takes no regular file
+  blocked_ = way_ != Way::File && way_ != Way::Closed;  // epoll(7) does not accept regular files
   return blocked_;
 }
 
@@ -66,7 +66,7 @@ long NonblockingOutput::attempt(std::string_view text) const {
     case Way::Own:
     case Way::File:
       return ::write(fd_, text.data(), text.size());
-    case Way::Guarded:  // a pipe that polls as writable has room for PIPE_BUF, pipe(7)
+    case Way::Guarded:  // a pipe that is writable by poll(2) has room for PIPE_BUF: pipe(7)
       if (is_writable(fd_)) return ::write(fd_, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
       errno = EAGAIN;
       return -1;

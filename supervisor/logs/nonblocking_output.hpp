@@ -1,4 +1,4 @@
-// A stream that the caller gave us, written to without ever blocking and without changing it for others.
+// Writes to a descriptor of the caller without blocking, and without changing it for other processes.
 #pragma once
 
 #include <cstddef>
@@ -8,22 +8,22 @@
 
 namespace podrun::supervisor {
 
-/// A terminal, device or FIFO is opened anew, so that O_NONBLOCK is ours alone; a socket is sent to with
-/// MSG_DONTWAIT; a regular file is written to as it is, which keeps its position and O_APPEND. The program
-/// ignores SIGPIPE.
+/// A terminal, device or FIFO is opened anew, so that O_NONBLOCK applies to this process only. A socket is written to
+/// with MSG_DONTWAIT. A regular file is used as it is, which keeps its position and O_APPEND. SIGPIPE must be ignored.
 class NonblockingOutput {
  public:
-  /// INHERITED stays open and stays the caller's.
+  /// `inherited` stays open and remains the caller's.
   explicit NonblockingOutput(int inherited);
 
-  /// Writes what can be written now and returns how many bytes that was. What a disk has no room for is
-  /// dropped. When nobody reads any more (EPIPE, EIO) the stream is closed for good and takes everything.
+  /// Writes as much as possible now and returns the number of bytes. Text for a full disk is dropped. Once the reader
+  /// is gone (EPIPE, EIO), the stream is closed, and all text is accepted and discarded.
   std::size_t write(std::string_view text);
 
-  /// Lets others come first: blocked_fd() is what a blocked write would leave. False if writes never block.
+  /// Makes blocked_fd() return what it would after a blocked write, so that other events are handled first. False if
+  /// writes never block.
   bool yield();
 
-  /// What to watch for EPOLLOUT before the next write, or -1: the last one took everything.
+  /// The descriptor to watch for EPOLLOUT before the next write, or -1: the last write took everything.
   int blocked_fd() const { return blocked_ ? fd_ : -1; }
 
  private:

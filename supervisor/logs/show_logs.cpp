@@ -1,4 +1,4 @@
-// `podrun logs`; see show_logs.hpp.
+// Implements `podrun logs`; see show_logs.hpp.
 #include "supervisor/logs/show_logs.hpp"
 
 #include <poll.h>
@@ -19,7 +19,7 @@
 namespace podrun::supervisor {
 namespace {
 
-// About how much text is handed to the writer at once.
+// The approximate size of the text that is passed to the writer at once.
 constexpr std::size_t longest_text = 64 * 1024;
 
 std::size_t longest_name(const std::vector<std::string>& names) {
@@ -28,23 +28,23 @@ std::size_t longest_name(const std::vector<std::string>& names) {
   return longest;
 }
 
-// All containers' records as text for the writer.
+// The records of all containers as text for the writer.
 class LogView {
  public:
   LogView(const LogQuery& query, const LogWriter& write);
 
-  // Goes to where the query begins. False if there is no log at all (yet).
+  // Goes to the position that the query asks for. False if there is no log (yet).
   Result<bool> begin();
-  // Shows what is there now. False if nobody reads any more.
+  // Shows the records that exist now. False if the reader is gone.
   Result<bool> show();
-  // Ends a line left open, as far as lines are ours, and its colours.
+  // Ends an unfinished line, unless lines are shown unchanged, and its colours.
   void end();
-  // Asks for news of the containers' folders.
+  // Adds inotify(7) watches for the containers' folders.
   Result<> watch(const Fd& inotify);
 
  private:
   Result<LogRecordReader*> oldest();
-  bool hand_over();
+  bool write_text();
 
   const LogQuery& query_;
   const LogWriter& write_;
@@ -77,12 +77,12 @@ Result<bool> LogView::show() {
   for (LogRecordReader& log : logs_) log.look_again();
   while (LogRecordReader* log = TRY(oldest())) {
     const Record& record = *TRY(log->peek(onwards_));
-    if ((record.stream != stream_ || text_.size() > longest_text) && !hand_over()) return false;
+    if ((record.stream != stream_ || text_.size() > longest_text) && !write_text()) return false;
     stream_ = record.stream;
     screens_.of(stream_).append(text_, log->source(), record);
     log->pop();
   }
-  return hand_over();
+  return write_text();
 }
 
 void LogView::end() {
@@ -90,11 +90,11 @@ void LogView::end() {
     stream_ = stream;
     if (prefixed_) screens_.of(stream).end_line(text_);
     else screens_.of(stream).end_colours(text_);
-    hand_over();
+    write_text();
   }
 }
 
-// The container whose next record was written first, or null if none has one now.
+// The container whose next record is the oldest, or null if none has one now.
 Result<LogRecordReader*> LogView::oldest() {
   LogRecordReader* oldest = nullptr;
   std::string_view time;
@@ -107,11 +107,11 @@ Result<LogRecordReader*> LogView::oldest() {
   return oldest;
 }
 
-bool LogView::hand_over() {
+bool LogView::write_text() {
   return text_.empty() || write_(stream_, std::exchange(text_, {}));
 }
 
-// Containers' folders appear with their first instances, files with each, and grow.
+// The folder of a container appears with its first instance, a file with each instance, and files grow.
 Result<> watch_folder(const Fd& inotify, ns::DirectoryHandle& folder, std::uint32_t events) {
   if (folder.fd() < 0)
     if (const auto opened = folder.open(); !opened) return opened.error().number == ENOENT ? Result<>{} : opened;
@@ -136,7 +136,7 @@ Result<> follow(const LogQuery& query, LogView& view, const PodWatch& watch) {
   const Fd inotify(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (!inotify) return fail_system("cannot watch the logs");
   while (true) {
-    // First the watches and the question, then the look: nothing falls between.
+    // The watches are added, and the pod's state is asked, before the logs are read: no change is missed in between.
     TRY_VOID(watch_folder(inotify, *query.folder, IN_CREATE));
     TRY_VOID(view.watch(inotify));
     const std::optional<int> pod = watch();

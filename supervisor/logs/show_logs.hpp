@@ -1,4 +1,4 @@
-// `podrun logs`: what containers have logged, as plain output again.
+// Implements `podrun logs`: shows what containers have logged as plain output.
 #pragma once
 
 #include <cstddef>
@@ -14,29 +14,29 @@
 
 namespace podrun::supervisor {
 
-/// What to show; the fields are kubectl-logs' options.
+/// What to show. The members correspond to options of kubectl logs.
 struct LogQuery {
   LogFolder folder;                     ///< /var/log/pods/<ns>_<name>_<uid>
-  std::vector<std::string> containers;  ///< in this order; each line is prefixed if there are several
+  std::vector<std::string> containers;  ///< shown in this order; lines have a prefix if there are several
   bool follow = false;                  ///< -f
-  bool previous = false;                ///< -p: the instance before the newest; nothing follows it
+  bool previous = false;                ///< -p: the instance before the newest; it is not followed
   bool timestamps = false;              ///< --timestamps
   std::optional<std::size_t> tail;      ///< --tail: the last records of each container
   Display display;
 };
 
-/// Takes text for one of our own streams; false: nobody reads any more, and show_logs() returns.
+/// Writes text to stdout or stderr. False: the reader is gone, and show_logs() returns.
 using LogWriter = std::function<bool(Stream, std::string_view)>;
 
-/// Asked before each wait of -f: nothing if the pod has ended, else a descriptor that becomes readable or
-/// hangs up when there may be another answer (-1: there is none).
+/// Called before each wait of -f. Empty if the pod has ended; else a descriptor that becomes readable or hangs up when
+/// the answer may have changed (-1: there is none).
 using PodWatch = std::function<std::optional<int>()>;
 
-/// The names of the containers that have a folder in FOLDER, which is open, sorted.
+/// The names of the containers that have a folder in `folder`, sorted. `folder` must be open.
 std::vector<std::string> logged_containers(const ns::DirectoryHandle& folder);
 
-/// Shows the newest instance of each container, merged by time; with -f also what comes, from later instances
-/// too, until the pod has ended. An error: a file that cannot be read, or no log to show.
+/// Shows the newest instance of each container, merged by time. With -f, continues with new records, also of later
+/// instances, until the pod has ended. Errors: a file cannot be read, or there is no log.
 Result<> show_logs(const LogQuery& query, const LogWriter& write, const PodWatch& watch);
 
 }  // namespace podrun::supervisor

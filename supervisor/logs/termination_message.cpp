@@ -1,4 +1,4 @@
-// What a container says about its end.
+// The termination message of a container.
 #include "supervisor/logs/termination_message.hpp"
 
 #include <sys/stat.h>
@@ -12,18 +12,18 @@
 namespace podrun::supervisor {
 namespace {
 
-// The kubelet's.
+// The limits of the kubelet.
 constexpr std::size_t longest_of_file = 4096, longest_of_log = 2048, longest_of_pod = 12 * 1024;
 constexpr int most_lines = 80;
 
-/// Of the file: 80 short records, or one that is as long as a record may be, and what its neighbours need.
+/// How many bytes of a log are read: enough for 80 short records, or for one of the largest size and its neighbours.
 constexpr std::size_t longest_read = 2 * longest_record;
 
 std::string_view last(std::string_view text, std::size_t most) {
   return text.size() > most ? text.substr(text.size() - most) : text;
 }
 
-/// Where the last `most_lines` lines begin.
+/// The offset of the last `most_lines` lines.
 std::size_t begin_of_last_lines(std::string_view text) {
   std::size_t begin = text.size();
   for (int line = 0; line < most_lines && begin > 0; ++line) {
@@ -40,7 +40,7 @@ std::string read_log(int file) {
   const ssize_t length = ::pread(file, text.data(), text.size(), status.st_size - static_cast<off_t>(text.size()));
   text.resize(static_cast<std::size_t>(std::max<ssize_t>(length, 0)));
   std::string_view lines = text;
-  if (lines.size() == longest_read) (void)cut_line(lines);  // what is left of it
+  if (lines.size() == longest_read) (void)cut_line(lines);  // the rest of a line whose beginning was not read
   return end_of_log(lines);
 }
 
