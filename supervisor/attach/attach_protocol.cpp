@@ -1,4 +1,4 @@
-// What a supervisor and a client that is attached say to each other.
+// The protocol between a supervisor and an attached client.
 #include "supervisor/attach/attach_protocol.hpp"
 
 #include <sys/socket.h>
@@ -42,7 +42,7 @@ bool send(int socket, std::string_view text, std::span<const int> fds = {}) {
   return ::sendmsg(socket, &header, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0;
 }
 
-/// One message; "" at the end, or when there is none.
+/// Receives a message; "" at the end of the stream, or if there is none.
 std::string receive(int socket, std::vector<Fd>& fds, int flags) {
   alignas(cmsghdr) std::array<char, CMSG_SPACE(most_fds * sizeof(int))> control{};
   std::string text(longest_message, '\0');
@@ -54,8 +54,9 @@ std::string receive(int socket, std::vector<Fd>& fds, int flags) {
   header.msg_controllen = control.size();
   errno = 0;
   ssize_t length;
+  // ECONNRESET is reported once, before the answer, if the supervisor closed the socket without reading the request.
   do length = ::recvmsg(socket, &header, flags | MSG_CMSG_CLOEXEC);
-  while (length < 0 && errno == ECONNRESET);  // our request was not read: told once, before the answer to it
+  while (length < 0 && errno == ECONNRESET);
   if (length <= 0) return "";
   text.resize(static_cast<std::size_t>(length));
   for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr; part = CMSG_NXTHDR(&header, part)) {

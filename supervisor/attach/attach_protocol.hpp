@@ -1,8 +1,8 @@
-// What a supervisor and a client that is attached say to each other; control_socket.hpp draws it.
+// The protocol between a supervisor and an attached client; control_socket.hpp shows the messages.
 //
-// The client reads the log by itself, and between its lines looks at what is unfinished, which the journal pipe has
-// (log_pump.hpp): it is only told when to look. So it can be as slow as it likes, and no supervisor's end loses
-// anything.
+// The client reads the log file itself. Output behind the last record is in the journal pipe (log_pump.hpp), which the
+// client reads too, without emptying it. The supervisor only tells the client when to read. A slow client therefore
+// delays nothing, and nothing is lost when a supervisor ends.
 #pragma once
 
 #include <sys/types.h>
@@ -18,15 +18,16 @@
 
 namespace podrun::supervisor {
 
-/// Up to where the log is written. As long as it is, what a journal pipe holds comes next.
+/// The committed end of the log. As long as it is the end of the file, the content of the journal pipes comes next.
 struct LogPosition {
   std::uint64_t instance = 0;
-  ino_t inode = 0;      ///< of the file
-  off_t committed = 0;  ///< the end of its last record
+  ino_t inode = 0;      ///< inode number of the log file
+  off_t committed = 0;  ///< end of the last record
   bool operator==(const LogPosition&) const = default;
 };
 
-/// What the client is given. `input` is there if it was wanted, or the container has a terminal: that one's other end.
+/// The descriptors for a client. `input` is there if input was requested, or if the container has a terminal: then it
+/// is the master of its pty.
 struct Attachment {
   Fd socket;
   LogPosition position;
@@ -36,27 +37,29 @@ struct Attachment {
   Fd input;
 };
 
-// ---- the supervisor's side: never blocks ----
+// ---- supervisor: never blocks ----
 
-/// Sends a position, the first time with the descriptors of Attachment. False: EAGAIN, the client has more to read.
+/// Sends a position; the first one with the descriptors of an Attachment. False: EAGAIN, the client has not read the
+/// previous ones.
 bool send_position(int client, const LogPosition& position, std::span<const int> fds = {});
-/// Sends the reason why not.
+/// Rejects a request, with the reason.
 void reject_attach(int client, const std::string& words);
-/// Says that the instance has ended.
+/// Reports that the instance has ended.
 void send_ended(int client);
 
-// ---- the client's ----
+// ---- client ----
 
-/// Attaches. Errors: ENOENT, ECONNREFUSED: the pod does not run; ECONNRESET: the supervisor died before it answered; no
-/// number: a refusal, in words.
+/// Attaches to a container. Errors: ENOENT, ECONNREFUSED: the pod does not run. ECONNRESET: the supervisor died before
+/// it answered. 0: the request was rejected; the message has the reason.
 Result<Attachment> attach_to(const Layout& layout, const std::string& id, const AttachRequest& request);
 
-/// What has come since.
+/// What the supervisor has reported since the last read.
 struct AttachNews {
-  std::optional<LogPosition> position;  ///< the latest
-  bool ended = false;                   ///< the instance
-  bool gone = false;                    ///< the supervisor
+  std::optional<LogPosition> position;  ///< the latest position, if there is a new one
+  bool ended = false;                   ///< the instance has ended
+  bool gone = false;                    ///< the supervisor has closed the connection
 };
+/// Reads all reports that have arrived; does not block.
 AttachNews read_news(int socket);
 
 }  // namespace podrun::supervisor

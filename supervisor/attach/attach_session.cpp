@@ -1,4 +1,4 @@
-// The client of a container's own standard streams.
+// The client of `podrun attach`.
 #include "supervisor/attach/attach_session.hpp"
 
 #include <poll.h>
@@ -60,7 +60,7 @@ Result<> AttachSession::run_session(const ExecSignals* signals) {
   return {};
 }
 
-/// What has come. False: that was all.
+/// Reads reports and shows output. False: the session is over.
 Result<bool> AttachSession::look() {
   const AttachNews news = read_news(attached_.socket.get());
   if (news.position) attached_.position = *news.position;
@@ -69,12 +69,13 @@ Result<bool> AttachSession::look() {
   return news.gone ? attach_again() : Result<bool>(true);
 }
 
-/// To the next supervisor, which waits for nobody: it may find that our instance has ended. False: so it has.
+/// Attaches to the next supervisor. It may find that the instance has ended; then the result is false.
 Result<bool> AttachSession::attach_again() {
   const bool holds = target_.once && target_.input;
   Result<Attachment> again =
       attach_to(layout_, target_.id, {.container = target_.container, .input = holds ? Input::Held : Input::No});
-  if (!again && again.error().number == ECONNRESET) return true;  // the socket is closed: another time
+  // The new socket is closed, too: the caller tries again.
+  if (!again && again.error().number == ECONNRESET) return true;
   const bool ended = !again || !is_ours(again->position);
   if (!ended) {
     attached_.socket = std::move(again->socket);
@@ -83,7 +84,7 @@ Result<bool> AttachSession::attach_again() {
   return TRY(view_.show(attached_.position, write_to_own)) && !ended;
 }
 
-/// A pod of the same name may have been started since.
+/// Whether the position is of the same run: a pod of the same name may have been started since.
 bool AttachSession::is_ours(const LogPosition& position) const {
   const auto logs = find_logs(*target_.logs);
   return position.instance == attached_.position.instance &&
@@ -114,7 +115,7 @@ void AttachSession::send_input() {
   else if (taken < 0 && errno != EAGAIN && errno != EINTR) end_input();  // the container has closed its stdin
 }
 
-/// Closing a pipe that is ours alone is the container's end of file.
+/// With stdinOnce no other process has the pipe open, so closing it is the container's end of file.
 void AttachSession::end_input() {
   reads_ = false;
   unsent_.clear();

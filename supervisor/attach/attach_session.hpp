@@ -1,4 +1,4 @@
-// The client of a container's own standard streams, from when it attaches to the end of the instance.
+// The client of `podrun attach`: copies a container's standard streams until the end of the instance.
 #pragma once
 
 #include <memory>
@@ -12,23 +12,24 @@
 
 namespace podrun::supervisor {
 
-/// To what, and how.
+/// The container to attach to, and the options.
 struct AttachTarget {
-  std::string id;         ///< the pod's
+  std::string id;         ///< id of the pod
   std::string container;
-  LogFolder logs;         ///< the container's
-  bool input = false;     ///< send it what we read
-  bool raw = false;       ///< from a terminal to a terminal: keys, and its size
-  bool once = false;      ///< its stdin is ours until we close it
+  LogFolder logs;         ///< folder of the container's logs
+  bool input = false;     ///< send stdin to the container
+  bool raw = false;       ///< both ends are terminals: pass keys and the window size on
+  bool once = false;      ///< stdinOnce: its stdin ends when this client closes it
 };
 
+/// A session of one client.
 class AttachSession {
  public:
-  /// Errors: a refusal, in words; ENOENT, ECONNREFUSED: the pod does not run.
+  /// Attaches. Errors: as attach_to().
   static Result<std::unique_ptr<AttachSession>> begin(const Layout& layout, AttachTarget target);
 
-  /// Copies both ways until the instance has ended, or nobody reads what it prints. With `signals` does not return when
-  /// one ends the client: the terminal is as it was.
+  /// Copies both ways until the instance has ended or the reader of stdout is gone. A signal of `signals` ends the
+  /// process after the terminal was restored.
   Result<> run_session(const ExecSignals* signals);
 
  private:
@@ -46,8 +47,8 @@ class AttachSession {
   Attachment attached_;
   AttachView view_;
   RawTerminal terminal_;
-  bool reads_;            // there is more on our stdin
-  std::string unsent_;    // read, and not taken yet
+  bool reads_;            // stdin has not ended
+  std::string unsent_;    // read from stdin but not written to the container
 };
 
 }  // namespace podrun::supervisor

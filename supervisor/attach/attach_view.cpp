@@ -1,4 +1,4 @@
-// What a client that is attached shows.
+// The output of an attached client.
 #include "supervisor/attach/attach_view.hpp"
 
 #include <fcntl.h>
@@ -42,7 +42,8 @@ Result<bool> AttachView::show(const LogPosition& position, const LogWriter& writ
   if (!TRY(show_records(write))) return false;
   std::array<std::string, 2> next;
   for (const Stream stream : streams) next[static_cast<std::size_t>(stream)] = TRY(unfinished(stream));
-  // Asked after the journals were looked at: otherwise what was seen there may be on record, or what came later.
+  // Checked after the journal pipes were read: if the log has grown, their content may be in the log, or be later than
+  // it.
   if (!is_at(position)) return true;
   for (const Stream stream : streams) {
     const auto index = static_cast<std::size_t>(stream);
@@ -88,7 +89,8 @@ Result<std::string> AttachView::unfinished(Stream stream) {
   return text;
 }
 
-/// Whether the log still ends there, and all of it has been read. A rotation begins with another name.
+/// Whether the log still ends at `position`, and has been read to there. If the log was rotated, the file has another
+/// name.
 bool AttachView::is_at(const LogPosition& position) const {
   struct stat file {};
   const std::string name = LogFile{.instance = instance_}.name();

@@ -1,4 +1,4 @@
-// What a client that is attached shows: the log's records as they were printed, and what comes after the last of them.
+// The output of an attached client: the records of the log as they were printed, and the output behind the last record.
 #pragma once
 
 #include <array>
@@ -14,13 +14,16 @@
 
 namespace podrun::supervisor {
 
-/// One instance's output, from the end of its log on. Each byte comes once, whatever happens to supervisors.
+/// The output of one instance, from the end of its log on. Each byte is shown once, whether or not supervisors are
+/// replaced.
 class AttachView {
  public:
-  /// `folder` is the container's, and open. Begins at the position of `attached`, and looks at its journals.
+  /// `folder` is the container's and must be open. Begins at the position of `attached`, with the content of the
+  /// journal pipes.
   static Result<AttachView> create(LogFolder folder, const Attachment& attached);
 
-  /// Shows what there is, and what is unfinished if the log still ends at `position`. False: nobody reads any more.
+  /// Shows new records and, if the log still ends at `position`, the content of the journal pipes. False: the reader is
+  /// gone.
   Result<bool> show(const LogPosition& position, const LogWriter& write);
 
  private:
@@ -33,8 +36,8 @@ class AttachView {
   std::uint64_t instance_;
   LogRecordReader log_;
   std::array<Fd, 2> journals_;          // by Stream
-  std::array<std::size_t, 2> ahead_{};  // by Stream: what of the records to come has been shown
-  Fd copy_in_, copy_out_;               // what a journal holds is copied here, and stays there
+  std::array<std::size_t, 2> ahead_{};  // by Stream: how many bytes of the next records were shown already
+  Fd copy_in_, copy_out_;               // a pipe for copies of a journal pipe, whose content stays there
 };
 
 }  // namespace podrun::supervisor

@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::string_view accepted = "ok", rejection = "the control socket: not allowed";
 
-/// The address of RUN/control by way of a descriptor: a pod's name may be longer than sun_path.
+/// The address of RUN/control through a descriptor of RUN: the path may be longer than sun_path.
 struct Address {
   Fd directory;
   sockaddr_un name{};
@@ -49,7 +49,7 @@ Result<Fd> make_socket(int flags) {
   return socket;
 }
 
-/// How long nothing more is said of clients that are turned away: one could come again and again to fill our log.
+/// The time after a rejection in which further ones are not logged: a client could fill the log with them.
 constexpr std::chrono::minutes quiet_after_rejection{1};
 
 constexpr std::array<std::string_view, 3> input_words{"", " input", " held"};
@@ -103,7 +103,7 @@ Result<Fd> send_request(const Layout& layout, const std::string& id, const Reque
   Fd socket = TRY(make_socket(0));
   if (::connect(socket.get(), generic(address.name), sizeof address.name) < 0) return fail_system("control socket");
   const std::string text = to_text(request);
-  // Who is turned away may find the socket closed already: why is behind that.
+  // If the client was rejected, the socket may be closed already; the reason can still be read.
   if (::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL) < 0 && errno != EPIPE && errno != ECONNRESET)
     return fail_system("control socket");
   return socket;
@@ -113,9 +113,10 @@ Result<> request_stop(const Layout& layout, const std::string& id, const StopReq
   const Fd socket = TRY(send_request(layout, id, request));
   char reply[256];
   ssize_t length;
+  // ECONNRESET is reported once, before the answer, if the supervisor closed the socket without reading the request.
   do length = ::recv(socket.get(), reply, sizeof reply, 0);
-  while (length < 0 && errno == ECONNRESET);  // our request was not read: told once, before the answer
-  // The pod may end before it answers, by this request or by itself: what the caller wanted.
+  while (length < 0 && errno == ECONNRESET);
+  // The pod may end before it answers. It is stopped then, as the caller wants.
   if (length <= 0) return {};
   const std::string_view said(reply, static_cast<std::size_t>(length));
   return said == accepted ? Result<>{} : fail(std::string(said));

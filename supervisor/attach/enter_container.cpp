@@ -1,4 +1,4 @@
-// From an entering plan to its command's exit status.
+// Runs an entering plan; see enter_container.hpp.
 #include "supervisor/attach/enter_container.hpp"
 
 #include <fcntl.h>
@@ -29,7 +29,7 @@
 namespace podrun::supervisor {
 namespace {
 
-/// Why the command was never executed.
+/// Reports why the command was not executed.
 ExitStatus report_step_failure(const ExecTarget& target, const pod::ContainerPlan& plan,
                                const ns::StepFailure& report) {
   const std::size_t last = plan.child.size() - 1;
@@ -46,7 +46,7 @@ ExitStatus report_step_failure(const ExecTarget& target, const pod::ContainerPla
   return report_error(status, fmt::format("{}{}: {}", where, words, why));
 }
 
-/// The user and group that a plan ends up as; the caller's own without a SetIds.
+/// The user and group after the plan's steps; the caller's own without a SetIds step.
 struct User {
   std::uint32_t uid = ::getuid(), gid = ::getgid();
 };
@@ -56,14 +56,14 @@ User user_of(const pod::ContainerPlan& plan) {
   return {};
 }
 
-/// Whether the command is in the container; else it is a program of the host's, with the host's root.
+/// Whether the command runs in the container's root. Otherwise it is a program of the host.
 bool leaves_host(const pod::ContainerPlan& plan) {
   return std::ranges::any_of(plan.child, [](const pod::ChildStep& step) {
     return std::holds_alternative<pod::step::Chroot>(step) || std::holds_alternative<pod::step::PivotRoot>(step);
   });
 }
 
-/// A command that ran, or did not: what its monitor and its steps say.
+/// A command that has ended, or was not executed.
 struct Ended {
   ns::EnteredCommand entered;
   int status;
@@ -79,7 +79,8 @@ Result<Ended> run_with_relay(const pod::ContainerPlan& plan, ns::EnterSite site,
   return Ended{std::move(entered), status};
 }
 
-/// A program of the host's has our descriptors, and we keep none that somebody could wait for the end of.
+/// A program of the host gets this process's descriptors. This process then closes its own copies, because another
+/// program may wait for their end.
 Result<Ended> run_directly(const pod::ContainerPlan& plan, const ns::EnterSite& site, bool has_input,
                            const ExecSignals& signals) {
   const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
@@ -91,7 +92,7 @@ Result<Ended> run_directly(const pod::ContainerPlan& plan, const ns::EnterSite& 
   return Ended{std::move(entered), status};
 }
 
-/// The cover of the pod's cells: there is nothing in it, and nobody can write there.
+/// The empty directory that covers the pod's cells; no container can write to it.
 Result<Fd> open_empty_root(const ExecTarget& target) {
   const std::string path = fmt::format("/proc/{}/root/c", target.pause);
   Fd root(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));

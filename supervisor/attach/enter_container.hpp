@@ -1,4 +1,4 @@
-// What `podrun exec` and `podrun debug` have in common: from an entering plan to its command's exit status.
+// Runs an entering plan, for `podrun exec` and `podrun debug`.
 #pragma once
 
 #include <string>
@@ -10,30 +10,31 @@
 
 namespace podrun::supervisor {
 
-/// An error of podrun's own on stderr; returns 125.
+/// Prints an error of podrun itself to stderr; returns 125.
 ExitStatus cannot_enter(std::string_view sentence);
 
-/// What a command line asks of the command's standard streams.
+/// The command's standard streams, as the command line asks for them.
 struct EnterStreams {
   bool input = false;     ///< -i: pass stdin on
   bool terminal = false;  ///< -t: give the command a pty
 };
 
-/// Whether a terminal is wanted (-t) and stdin is none; a note then says so.
+/// Whether a terminal is wanted (-t) but stdin is not one; prints a note then.
 bool lacks_terminal(bool wanted);
 
-/// $TERM of a command that gets a terminal; "" without one.
+/// $TERM for a command with a terminal; "" without one.
 std::string terminal_type(bool wanted);
 
-/// The descriptors that differ between entering plans.
+/// What differs between entering plans, besides the plan.
 struct EnterDescriptors {
-  const std::string& program;  ///< of podrun, beside which podrun-entry lies
+  const std::string& program;  ///< path of podrun, to find podrun-entry
   int aux_fd;                  ///< pod::enter_slot::aux_fd
-  int devpts;                  ///< where the terminal's pty is to be, if there is to be one
-  int cells;                   ///< the pod's /c beneath its cover, for debug
+  int devpts;                  ///< devpts in which the pty is made, if a terminal is wanted
+  int cells;                   ///< the pod's /c below its cover, for debug
 };
 
-/// Verifies and runs the plan in the target, attends its command until it has ended. Its exit status, or 125, 126, 127.
+/// Verifies the plan, runs it in the target, and serves the command's streams until the command has ended. Returns its
+/// exit status, or 125, 126 or 127.
 ExitStatus enter_container(const ExecTarget& target, const pod::ContainerPlan& plan, const EnterDescriptors& way,
                            const EnterStreams& streams);
 

@@ -14,7 +14,7 @@ Result<ExecSignals> ExecSignals::block(bool with_terminal) {
   sigset_t heard;
   ::sigemptyset(&heard);
   for (const int signal : {SIGINT, SIGQUIT, SIGTERM}) ::sigaddset(&heard, signal);
-  if (!ns::ignores(SIGHUP)) ::sigaddset(&heard, SIGHUP);  // a blocked signal would be heard although it is ignored
+  if (!ns::ignores(SIGHUP)) ::sigaddset(&heard, SIGHUP);  // a blocked signal is queued even if it is ignored
   if (with_terminal)
     for (const int signal : {SIGWINCH, SIGTSTP}) ::sigaddset(&heard, signal);
   ::sigprocmask(SIG_BLOCK, &heard, nullptr);
@@ -36,7 +36,7 @@ void ExecSignals::die_of(int signal) {
   ::sigaddset(&one, signal);
   ::raise(signal);
   ::sigprocmask(SIG_UNBLOCK, &one, nullptr);
-  ::_exit(128 + signal);  // it was one that does not kill
+  ::_exit(128 + signal);  // the signal does not end a process
 }
 
 Result<int> run_session(const ns::EnteredCommand& entered, const ExecSignals& signals) {

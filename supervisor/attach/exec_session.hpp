@@ -7,18 +7,18 @@
 
 namespace podrun::supervisor {
 
-/// The signals that a client must hear rather than die of: blocked, and read from a descriptor, signalfd(2). To be made
-/// before anything is started. SIGCHLD gets its default back: else an exit status could be lost. A SIGHUP that nohup(1)
-/// has us ignore stays ignored.
+/// Blocks the signals that a client handles itself, and reads them from a descriptor: signalfd(2). Must be created
+/// before any process is started. SIGCHLD gets its default action, because ignoring it would lose exit statuses. A
+/// SIGHUP that nohup(1) has set to ignored stays ignored.
 class ExecSignals {
  public:
-  /// Behind a pty there are more of them.
+  /// With a terminal, also blocks SIGWINCH and SIGTSTP.
   static Result<ExecSignals> block(bool with_terminal);
 
   int fd() const { return fd_.get(); }
-  /// The next one.
+  /// Reads the next signal.
   int take() const;
-  /// Dies of one, as if it had not been blocked.
+  /// Ends the process by the signal, as if it had not been blocked.
   [[noreturn]] static void die_of(int signal);
 
  private:
@@ -26,7 +26,7 @@ class ExecSignals {
   Fd fd_;
 };
 
-/// Waits for a command that has the client's own descriptors 0, 1 and 2, passing signals on. Its exit status.
+/// Waits for a command that uses the client's descriptors 0, 1 and 2, and passes signals on. Returns its exit status.
 Result<int> run_session(const ns::EnteredCommand& entered, const ExecSignals& signals);
 
 }  // namespace podrun::supervisor

@@ -1,4 +1,4 @@
-// What POD[/CONTAINER] means to `podrun exec`.
+// Finds the container that an operand names.
 #include "supervisor/attach/exec_target.hpp"
 
 #include <fcntl.h>
@@ -23,7 +23,7 @@
 namespace podrun::supervisor {
 namespace {
 
-/// An operand, taken apart; `container` may be empty.
+/// The parts of an operand; `container` may be empty.
 struct Name {
   std::string pod;
   std::string container;
@@ -32,12 +32,12 @@ struct Name {
 Name take_apart(const Layout& layout, const std::string& operand) {
   const std::size_t slash = operand.rfind('/');
   if (slash == std::string::npos) return {operand, ""};
-  // NAMESPACE/POD is how other verbs have it: a pod that runs is meant.
+  // Other commands accept NAMESPACE/POD: this is meant if such a pod runs.
   if (operand.find('/') == slash && is_running(layout, id_of(operand, ""))) return {operand, ""};
   return {operand.substr(0, slash), operand.substr(slash + 1)};
 }
 
-/// The index of the container that is meant.
+/// The index of the container of that name, or of the first one.
 CommandResult<std::size_t> choose(const PodRecord& record, const std::string& name) {
   std::vector<std::string> names;
   for (const ContainerRecord& container : record.containers) names.push_back(container.name);
@@ -57,18 +57,18 @@ struct Opened {
   Fd root;
 };
 
-/// Empty: it is dead, or as good as that.
+/// ESRCH and the like: the container's process is ending or gone.
 Result<Opened> open_container(const ContainerRecord& container) {
   Opened opened{.process = TRY(ns::open_process(container.pid)), .root = {}};
   const std::string path = fmt::format("/proc/{}/root", container.pid);
   opened.root = Fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!opened.root) return fail_system(path);
-  // Asked last: it was this process all the time.
+  // Checked last: the pid was of this process all the time.
   if (TRY(ns::start_ticks(container.pid)) != container.pid_started) return fail(path, ESRCH);
   return opened;
 }
 
-/// Where some come from files: the variables that the container was started with.
+/// If some variables come from files, restores the environment that the container was started with.
 Result<> restore_file_variables(LoadedPod& loaded, std::size_t index, pid_t pause) {
   const pod::Container& container = loaded.pod.spec.containers[index];
   if (pod::env_files_of(container).empty()) return {};
@@ -94,7 +94,7 @@ CommandResult<ExecTarget> find_target(const Layout& layout, const std::string& o
   const auto index = choose(*record, container);
   if (!index) return std::unexpected(index.error());
   const std::string& name = record->containers[*index].name;
-  // A process that is on its way to its first exec may still have the host's root.
+  // A process before its first exec may still have the host's root.
   if (const ContainerState state = record->status.containers[*index].state; state != ContainerState::Running)
     return fail_command(ExitStatus::CannotEnter,
                   fmt::format("container {} of pod {} does not run: it is {}", name, *id, to_string(state)));

@@ -1,4 +1,4 @@
-// What POD[/CONTAINER] means to `podrun exec` and `podrun debug`: a container that runs, and what it was started by.
+// Finds the container that POD[/CONTAINER] names, for `podrun exec`, `debug` and `attach`.
 #pragma once
 
 #include <string>
@@ -12,16 +12,16 @@
 
 namespace podrun::supervisor {
 
-/// The container. All that is known of it comes from the pod's run directory, none from its own /proc: no supervisor
-/// need live, and the application has no say in it.
+/// A running container. All information comes from the pod's run directory, and none from the container's /proc, which
+/// the application controls. No supervisor needs to be alive.
 struct ExecTarget {
-  std::string id;  ///< the pod's, <namespace>_<name>
-  LoadedPod loaded;   ///< the pod
+  std::string id;  ///< id of the pod, <namespace>_<name>
+  LoadedPod loaded;  ///< the pod, compiled again
   std::size_t index;
-  ns::Process process;  ///< the container's first
-  Fd root;              ///< that one's, O_PATH
+  ns::Process process;  ///< first process of the container
+  Fd root;              ///< root directory of that process, O_PATH
   Fd cgroup;
-  pid_t pause;  ///< the pod's
+  pid_t pause;  ///< pid of the pod's pause
 
   const pod::ContainerPlan& plan() const { return loaded.plan.containers[index]; }
 };
@@ -32,7 +32,7 @@ struct ExecTarget {
 CommandResult<ExecTarget> find_target(const Layout& layout, const std::string& operand,
                                       const std::string& namespace_name);
 
-/// A refusal because the container ends at this moment.
+/// The error for a container that is ending.
 std::unexpected<CommandError> container_ending_error(const std::string& pod, const std::string& container);
 
 }  // namespace podrun::supervisor

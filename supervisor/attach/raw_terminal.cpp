@@ -1,4 +1,4 @@
-// The user's own terminal while a program elsewhere has the use of it.
+// The user's terminal in raw mode.
 #include "supervisor/attach/raw_terminal.hpp"
 
 #include <signal.h>

@@ -1,4 +1,4 @@
-// The user's own terminal while a program elsewhere has the use of it.
+// The user's terminal in raw mode.
 #pragma once
 
 #include <termios.h>
@@ -7,7 +7,8 @@
 
 namespace podrun::supervisor {
 
-/// In raw mode, cfmakeraw(3), from enter() until leave() or the end of its life: every key is the other program's.
+/// A terminal that is in raw mode, cfmakeraw(3), from enter() until leave() or the destructor: all keys go to another
+/// program.
 class RawTerminal {
  public:
   explicit RawTerminal(int fd) : fd_(fd) {}
@@ -15,11 +16,11 @@ class RawTerminal {
   RawTerminal& operator=(const RawTerminal&) = delete;
   ~RawTerminal() { leave(); }
 
-  /// Errors: tcsetattr(3).
+  /// Enters raw mode. Errors: tcsetattr(3).
   Result<> enter();
-  /// Gives another terminal, by one of its ends, the same size.
+  /// Copies the window size to another terminal, given by either end of its pty.
   void copy_window_size(int other) const;
-  /// Back to what it was.
+  /// Restores the mode from before enter().
   void leave();
   /// Leaves raw mode and stops this process (SIGSTOP). When the process goes on, enters raw mode again if `again`, and
   /// gives `other` the size that the terminal has by then.

@@ -1,4 +1,4 @@
-// The standard streams of a command in a container.
+// Relays the standard streams of a command in a container.
 #include "supervisor/attach/stream_relay.hpp"
 
 #include <fcntl.h>
@@ -22,10 +22,9 @@
 namespace podrun::supervisor {
 namespace {
 
-/// As much as other streams may have to wait for.
+/// How many bytes of one stream are moved before the others are handled.
 constexpr std::size_t share = 1 << 20;
-/// What a pipe holds: the fewer turns the command and its client take, the faster both are. Only what is used takes
-/// memory.
+/// The capacity of the pipes: the larger it is, the fewer context switches are needed. Unused capacity takes no memory.
 constexpr int pipe_size = 1 << 20;
 constexpr std::size_t buffer_size = 64 * 1024;
 
@@ -34,12 +33,13 @@ bool is_ready(int fd, short events) {
   return ::poll(&state, 1, 0) == 1;
 }
 
-/// The caller's descriptor keeps its flags: what is ours alone are the pipes.
+/// Does not block on the pipes, which are O_NONBLOCK. The flags of the caller's descriptor must not be changed.
 ssize_t splice_some(int from, int to, std::size_t most) {
   return ::splice(from, nullptr, to, nullptr, most, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
 }
 
-/// read(2) into an empty buffer, at most `most` bytes: the buffer then has what was read. errno is read(2)'s.
+/// read(2) into an empty buffer, of at most `most` bytes. Afterwards the buffer has exactly the bytes read. errno is
+/// that of read(2).
 ssize_t read_some(int fd, std::size_t most, std::string& buffer) {
   buffer.resize(most);
   const ssize_t length = ::read(fd, buffer.data(), buffer.size());
@@ -57,7 +57,7 @@ ssize_t InputRelay::move() {
   if (splices_) {
     const ssize_t moved = splice_some(STDIN_FILENO, pipe_.get(), share);
     if (moved >= 0 || errno != EINVAL) return moved;
-    splices_ = false;  // a terminal, a device
+    splices_ = false;  // a terminal or another device
   }
   if (read_.empty()) {
     if (!is_ready(STDIN_FILENO, POLLIN)) return errno = EAGAIN, -1;
@@ -77,7 +77,7 @@ void InputRelay::pump() {
   }
   if (moved < 0 && errno == EINTR) return;
   if (moved < 0 && errno == EAGAIN) is_full_ = !is_ready(pipe_.get(), POLLOUT);
-  else close();  // its end, or it cannot be read; or the command has closed its own
+  else close();  // the caller's stdin has ended or cannot be read, or the command has closed its stdin
 }
 
 OutputRelay::OutputRelay(Fd pipe, int sink) : pipe_(std::move(pipe)), sink_(sink), way_(Way::Output) {
@@ -97,7 +97,7 @@ std::size_t OutputRelay::pending() const {
   return static_cast<std::size_t>(bytes) + read_.size();
 }
 
-/// What was read goes first.
+/// Writes what was read before.
 ssize_t OutputRelay::write_some() {
   const ssize_t taken =
       output_ ? static_cast<ssize_t>(output_->write(read_)) : ::write(sink_, read_.data(), read_.size());
@@ -110,14 +110,15 @@ ssize_t OutputRelay::move(std::size_t most) {
   if (way_ == Way::Splice) {
     const ssize_t moved = splice_some(pipe_.get(), sink_, most);
     if (moved >= 0 || errno != EINVAL) return moved;
-    way_ = Way::File;  // one that is appended to, a device
+    way_ = Way::File;  // a file opened with O_APPEND, or a device
   }
   if (read_.empty())
     if (const ssize_t length = read_some(pipe_.get(), std::min(most, buffer_size), read_); length <= 0) return length;
   return write_some();
 }
 
-/// Nobody reads any more, or the disk is full: the command shall hear of it, as if the descriptor were its own.
+/// Closes the command's pipe, so that the command gets an error as if the descriptor were its own: the reader is gone,
+/// or the disk is full.
 void OutputRelay::fail(int error) {
   if (error != EPIPE && error != EIO) note(fmt::format("descriptor {}: {}", sink_, ::strerror(error)));
   pipe_.reset();
@@ -143,7 +144,7 @@ Result<StreamRelay> StreamRelay::create(std::uint32_t uid, std::uint32_t gid, bo
     pipes[stream] = TRY(ns::make_pipe());
     const Fd& ours = stream == 0 ? pipes[stream].second : pipes[stream].first;
     if (::fchown(ours.get(), uid, gid) < 0 || ::fcntl(ours.get(), F_SETFL, O_NONBLOCK) < 0) return fail_system("pipe");
-    (void)::fcntl(ours.get(), F_SETPIPE_SZ, pipe_size);  // a smaller one does, too
+    (void)::fcntl(ours.get(), F_SETPIPE_SZ, pipe_size);  // optional: a smaller pipe works, too
   }
   if (!has_input) pipes[0].second.reset();
   ::signal(SIGPIPE, SIG_IGN);
@@ -154,7 +155,7 @@ Result<StreamRelay> StreamRelay::create(std::uint32_t uid, std::uint32_t gid, bo
 
 std::array<int, 3> StreamRelay::command_ends() const { return {ends_[0].get(), ends_[1].get(), ends_[2].get()}; }
 
-/// False: the command has ended.
+/// Waits for events and handles them. False: the command has ended.
 bool StreamRelay::relay_some(const ns::EnteredCommand& entered, const ExecSignals& signals) {
   pollfd watched[] = {{entered.monitor.pidfd.get(), POLLIN, 0},
                       {signals.fd(), POLLIN, 0},
@@ -173,7 +174,7 @@ bool StreamRelay::relay_some(const ns::EnteredCommand& entered, const ExecSignal
   return watched[0].revents == 0;
 }
 
-/// A process that stays behind could write for ever: what is there now is the command's.
+/// Moves only the bytes that are there now: a process that the command left behind could write for ever.
 void StreamRelay::relay_rest(const ExecSignals& signals) {
   std::array<std::size_t, 2> left{outputs_[0].pending(), outputs_[1].pending()};
   for (;;) {

@@ -1,8 +1,8 @@
-// The standard streams of a command in a container, which are pipes of its own: what the caller has for stdin, stdout
-// and stderr is never handed in. A container could open a file, terminal or device of the caller's again by
-// /proc/PID/fd with other rights than the command was given, change its mode, or go on reading what is typed; and flags
-// of a shared description, such as O_NONBLOCK, stay on it. That holds for the caller's pipes, too: their other readers
-// and writers are no business of the container's.
+// Relays the standard streams of a command in a container through pipes. The caller's descriptors 0, 1 and 2 are not
+// passed to the container. A container could open the caller's file, terminal or device again through /proc/PID/fd,
+// with other access modes than the descriptor has, change the file's mode, or go on reading what is typed. Flags of the
+// shared open file description, such as O_NONBLOCK, would remain set after the command. The same holds for the caller's
+// pipes: the container must not affect their other readers and writers.
 #pragma once
 
 #include <array>
@@ -19,20 +19,20 @@
 
 namespace podrun::supervisor {
 
-/// From the caller's stdin to the command's. The end of one is the end of the other.
+/// Relays the caller's stdin to the command. When one end is closed, so is the other.
 class InputRelay {
  public:
   /// `pipe`: the write end, O_NONBLOCK.
   explicit InputRelay(Fd pipe) : pipe_(std::move(pipe)) {}
 
-  /// What is to be waited for: input (POLLIN), or room for it (POLLOUT), or -1; and whether the command still reads.
+  /// The descriptors to wait for, or -1: input (POLLIN), and room in the pipe (POLLOUT) or the end of its reader.
   int source() const { return pipe_ && !is_full_ ? 0 : -1; }
   int sink() const { return pipe_.get(); }
   short sink_events() const;
 
-  /// Moves what can be moved now.
+  /// Moves as much as possible now.
   void pump();
-  /// The command reads no more.
+  /// Closes the pipe: the command does not read any more.
   void close() { pipe_.reset(); }
 
  private:
@@ -41,22 +41,22 @@ class InputRelay {
   Fd pipe_;
   bool is_full_ = false;
   bool splices_ = true;
-  std::string read_;  ///< and not taken yet, where splice(2) cannot be used
+  std::string read_;  ///< read but not written yet, where splice(2) is not possible
 };
 
-/// From the command's stdout or stderr to the caller's, which may be slow, full or closed.
+/// Relays the command's stdout or stderr to the caller's, which may be slow, full or closed.
 class OutputRelay {
  public:
   /// `pipe`: the read end, O_NONBLOCK. `sink`: descriptor 1 or 2.
   OutputRelay(Fd pipe, int sink);
 
-  /// What is to be waited for: output (POLLIN) or room for it (POLLOUT); -1 for what need not be.
+  /// The descriptors to wait for, or -1: output of the command (POLLIN), or room for it (POLLOUT).
   int source() const { return pipe_ && !is_blocked_ ? pipe_.get() : -1; }
   int blocked_sink() const;
 
-  /// Moves what can be moved now, at most `most` bytes; how many that were.
+  /// Moves as much as possible now, at most `most` bytes. Returns the number of bytes.
   std::size_t pump(std::size_t most);
-  /// How much the command has written that was not moved yet.
+  /// How many bytes the command has written that were not moved yet.
   std::size_t pending() const;
 
  private:
@@ -66,8 +66,8 @@ class OutputRelay {
 
   enum class Way {
     Splice,
-    File,    ///< write(2) as it is
-    Output,  ///< a terminal or a socket, which may take nothing for long
+    File,    ///< plain write(2)
+    Output,  ///< a terminal or a socket, which may block for long
   };
 
   Fd pipe_;
@@ -78,16 +78,17 @@ class OutputRelay {
   std::string read_;
 };
 
-/// All three.
+/// Relays all three streams.
 class StreamRelay {
  public:
-  /// Pipes that the user `uid` may open again by /dev/stdin and the like. Without `has_input` stdin is at its end.
+  /// Makes the pipes. The user `uid` may open them again through /dev/stdin etc. Without `has_input` stdin is at its
+  /// end.
   static Result<StreamRelay> create(std::uint32_t uid, std::uint32_t gid, bool has_input);
 
-  /// The command's ends.
+  /// The ends of the pipes for the command.
   std::array<int, 3> command_ends() const;
 
-  /// Relays until the command has ended, and then what it has left, passing signals on. Its exit status.
+  /// Relays until the command has ended and its output is written, and passes signals on. Returns the exit status.
   Result<int> run_session(const ns::EnteredCommand& entered, const ExecSignals& signals);
 
  private:
@@ -97,7 +98,7 @@ class StreamRelay {
   bool relay_some(const ns::EnteredCommand& entered, const ExecSignals& signals);
   void relay_rest(const ExecSignals& signals);
 
-  std::array<Fd, 3> ends_;  ///< until the command has them
+  std::array<Fd, 3> ends_;  ///< the command's ends, until it is started
   InputRelay input_;
   std::array<OutputRelay, 2> outputs_;
 };

@@ -1,4 +1,4 @@
-// The client of a command behind a pty.
+// The client of a command with a pty.
 #include "supervisor/attach/terminal_session.hpp"
 
 #include <poll.h>
@@ -18,7 +18,7 @@ TerminalSession::TerminalSession(ns::Pty pty, bool has_input)
 
 Result<int> TerminalSession::run_session(const ns::EnteredCommand& entered, const ExecSignals& signals) {
   if (has_input_) TRY_VOID(terminal_.enter());
-  terminal_.copy_window_size(pty_.master.get());  // it may have changed before we heard of changes
+  terminal_.copy_window_size(pty_.master.get());  // it may have changed before SIGWINCH was blocked
   for (;;) {
     const bool wants_keys = has_input_ && keys_.empty();
     const auto events = static_cast<short>(POLLIN | (keys_.empty() ? 0 : POLLOUT));
@@ -33,7 +33,7 @@ Result<int> TerminalSession::run_session(const ns::EnteredCommand& entered, cons
     if (watched[3].revents != 0) read_keys();
     if (watched[0].revents != 0) break;
   }
-  // A process that stays behind could write for ever; what the command itself has written is no more than a pty holds.
+  // A process that the command left behind could write for ever. The command's own output is at most what a pty holds.
   constexpr int most = 64;
   for (int rest = 0; rest < most && show_some(); ++rest) {
   }
@@ -65,7 +65,7 @@ void TerminalSession::send_keys() {
   if (taken > 0) keys_.erase(0, static_cast<std::size_t>(taken));
 }
 
-/// False: there is nothing to be shown at this moment.
+/// Shows some output. False: there is none at the moment.
 bool TerminalSession::show_some() {
   char buffer[16 * 1024];
   const ssize_t length = ::read(pty_.master.get(), buffer, sizeof buffer);

@@ -1,4 +1,4 @@
-// The client of a command behind a pty: the user's terminal here, the command's there.
+// The client of a command with a pty: connects the user's terminal and the pty.
 #pragma once
 
 #include <string>
@@ -11,6 +11,7 @@
 
 namespace podrun::supervisor {
 
+/// A session of one command.
 class TerminalSession {
  public:
   /// The pty takes the size of the terminal on stdin. Keys are read only if `has_input`.
@@ -19,8 +20,8 @@ class TerminalSession {
   /// The command's end of the pty.
   int peer() const { return pty_.peer.get(); }
 
-  /// Copies both ways until the command has ended, and then what it has left to be read. Its exit status. Does not
-  /// return when a signal ends the client: the terminal is as it was, and the pty hangs up.
+  /// Copies both ways until the command has ended and its output is shown. Returns its exit status. If a signal ends
+  /// the client, this function does not return: the terminal is restored, and the pty hangs up.
   Result<int> run_session(const ns::EnteredCommand& entered, const ExecSignals& signals);
 
  private:
@@ -29,10 +30,10 @@ class TerminalSession {
   void send_keys();
   bool show_some();
 
-  ns::Pty pty_;  // both ends: a command that closes its own for a while does not end the session
+  ns::Pty pty_;  // both ends: a command that closes its end for a while must not end the session
   bool has_input_;
   RawTerminal terminal_;
-  std::string keys_;  // read, and not taken yet
+  std::string keys_;  // read but not written yet
 };
 
 }  // namespace podrun::supervisor

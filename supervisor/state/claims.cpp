@@ -1,4 +1,4 @@
-// Claims: the volumes that outlive pods.
+// Volumes of claims, which outlive pods.
 #include "supervisor/state/claims.hpp"
 
 #include <fcntl.h>
@@ -29,7 +29,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What is being removed is called so: no claim can be, and the next removal finishes it.
+/// Suffix of a volume that is being removed. No claim can have such a name, and the next removal completes an
+/// interrupted one.
 constexpr std::string_view removed_suffix = "~removed";
 
 std::vector<std::string> directories_in(const std::string& path) {
@@ -41,7 +42,8 @@ std::vector<std::string> directories_in(const std::string& path) {
   return names;
 }
 
-/// A file with several names counts once. What goes meanwhile counts nothing, nor does what is mounted there.
+/// The size on disk. A file with several hard links counts once. Files that vanish meanwhile and mounted file systems
+/// do not count.
 std::uint64_t size_of(const std::string& path) {
   constexpr std::uint64_t block = 512;
   std::uint64_t bytes = 0;
@@ -65,7 +67,7 @@ std::uint64_t size_of(const std::string& path) {
   return bytes;
 }
 
-/// flock(2) of the directory that all claims lie in.
+/// Takes a flock(2) on the directory of all claims.
 Result<Fd> lock_claims(const Layout& layout, int operation) {
   Fd directory(::open(layout.claims().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory) return fail_system(layout.claims());
@@ -115,8 +117,8 @@ Result<Fd> lock_claims_shared(const Layout& layout) {
   return lock_claims(layout, LOCK_SH);
 }
 
-// Locked, it is looked for users and moved out of the way. So a pod that starts meanwhile has said before what it uses,
-// or comes later and makes the claim anew.
+// With the lock held, the users of the claim are determined and the volume is renamed. A pod that starts meanwhile has
+// either recorded its claims before, or makes the volume anew afterwards.
 Result<> remove_claim(const Layout& layout, const std::string& namespace_name, const std::string& name) {
   const std::string path = layout.claim(namespace_name, name), removed = path + std::string(removed_suffix);
   TRY_VOID(ns::remove_tree(removed));

@@ -1,4 +1,4 @@
-// Claims: the volumes that outlive pods.
+// Volumes of claims, which outlive pods.
 #pragma once
 
 #include <cstdint>
@@ -11,25 +11,25 @@
 
 namespace podrun::supervisor {
 
-/// A claim that some pod has used.
+/// The volume of a claim.
 struct Claim {
   std::string namespace_name;
   std::string name;
-  std::uint64_t bytes = 0;             ///< on disk, as du(1) counts
+  std::uint64_t bytes = 0;             ///< size on disk, as du(1) counts it
   std::vector<std::string> used_by{};  ///< names of running pods
 };
 
-/// All of them, by namespace and name; `namespace_name` "": of every namespace.
+/// All claims, sorted by namespace and name. `namespace_name` "" means all namespaces.
 std::vector<Claim> list_claims(const Layout& layout, const std::string& namespace_name);
 
-/// As long as it is held nobody removes a claim: for a pod that is about to say which it uses. Waits for who removes
-/// one at this moment, which takes no time.
+/// Takes a lock under which no claim is removed, for a pod that is about to record which claims it uses. Waits for a
+/// removal in progress, which holds the lock only briefly.
 Result<Fd> lock_claims_shared(const Layout& layout);
 
-/// Removes one, and everything in it. Errors: EBUSY if a running pod uses it, ENOENT.
+/// Removes a claim's volume with its content. Errors: EBUSY if a running pod uses it, ENOENT.
 Result<> remove_claim(const Layout& layout, const std::string& namespace_name, const std::string& name);
 
-/// The claims as a table.
+/// Formats the claims as a table.
 std::string claim_table(const std::vector<Claim>& claims);
 
 }  // namespace podrun::supervisor

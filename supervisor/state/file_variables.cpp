@@ -1,4 +1,4 @@
-// Variables that come from files of volumes.
+// Environment variables from files in volumes.
 #include "supervisor/state/file_variables.hpp"
 
 #include <algorithm>

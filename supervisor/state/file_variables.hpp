@@ -1,4 +1,4 @@
-// Variables that come from files of volumes: what the pod's containers have written, read at each launch.
+// Environment variables from files in volumes, which the pod's containers write. They are read at each launch.
 #pragma once
 
 #include <optional>
@@ -17,26 +17,26 @@
 
 namespace podrun::supervisor {
 
-/// What containers with such variables are compiled from once more.
+/// The input for compiling a container with such variables again.
 struct FileVariables {
   pod::Pod pod;
   pod::Images images;
   pod::RunParameters run_parameters;
 };
 
-/// Takes it from what was loaded, if a container of the pod has such variables.
+/// Moves the input out of a loaded pod; empty if no container has such variables.
 std::optional<FileVariables> take_file_variables(LoadedPod& loaded);
 
-/// The name under which the pause holds, in memory, the variables that such a container was started with: `podrun exec`
-/// gives them to its commands, and the files may say something else by then.
+/// The name under which the pause holds the environment that such a container was started with. `podrun exec` passes it
+/// to its commands, because the files may have changed since.
 std::string variables_in_memory(const std::string& container);
 
-/// Those of a plan, for there; and back.
+/// Converts the environment of a plan for that purpose, and back.
 std::string to_text(const std::vector<std::string>& variables);
 std::vector<std::string> parse_variables(std::string_view text);
 
-/// A container's plan by what its files say now: its command, its environment, its subPathExpr. Empty: none of its
-/// variables comes from a file.
+/// The plan of a container with the present content of its files: command, environment and subPathExpr depend on it.
+/// Empty: none of its variables comes from a file.
 Result<std::optional<pod::ContainerPlan>> plan_with_files(const FileVariables& variables, std::size_t container,
                                                           const pod::HostFacts& facts, const ns::PodMounts& mounts);
 

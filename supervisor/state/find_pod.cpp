@@ -1,4 +1,4 @@
-// Which pod a NAME on the command line means.
+// Finds the pod that a name on the command line means.
 #include "supervisor/state/find_pod.hpp"
 
 #include <algorithm>
@@ -16,22 +16,22 @@
 namespace podrun::supervisor {
 namespace {
 
-/// An id as one types it: NAME, or NAMESPACE/NAME.
-std::string as_typed(const std::string& id, const std::string& default_namespace) {
+/// The shortest name for an id: NAME, or NAMESPACE/NAME.
+std::string shortest_name(const std::string& id, const std::string& default_namespace) {
   const std::size_t end = id.find('_');
   const std::string name = id.substr(end + 1);
   return id.substr(0, end) == default_namespace ? name : id.substr(0, end) + "/" + name;
 }
 
-/// A pod of the same name in another namespace, else the one whose name is nearest; empty if there is none.
-std::string probably_meant(const std::string& id, const std::set<std::string>& ids,
+/// The pod of the same name in another namespace, else the one with the nearest name; empty if there is none.
+std::string suggestion_for(const std::string& id, const std::set<std::string>& ids,
                            const std::string& default_namespace) {
   const std::string ending = id.substr(id.find('_'));
   const auto namesake =
       std::ranges::find_if(ids, [&](const std::string& other) { return other.ends_with(ending); });
-  if (namesake != ids.end()) return as_typed(*namesake, default_namespace);
+  if (namesake != ids.end()) return shortest_name(*namesake, default_namespace);
   const std::string_view nearest = pod::nearest(id, {ids.begin(), ids.end()});
-  return nearest.empty() ? "" : as_typed(std::string(nearest), default_namespace);
+  return nearest.empty() ? "" : shortest_name(std::string(nearest), default_namespace);
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ CommandResult<std::string> find_pod(const Layout& layout, const std::string& nam
   for (LoggedRun& run : logged_runs(layout)) ids.insert(std::move(run.id));
   if (ids.contains(id)) return id;
 
-  const std::string meant = probably_meant(id, ids, default_namespace);
+  const std::string meant = suggestion_for(id, ids, default_namespace);
   const std::string hint = meant.empty() ? "" : fmt::format("; did you mean {}?", pod::in_quotes(meant));
   return fail_command(ExitStatus::NameConflict, fmt::format("no pod {}{}", pod::in_quotes(name), hint));
 }

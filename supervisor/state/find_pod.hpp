@@ -1,4 +1,4 @@
-// Which pod a NAME on the command line means.
+// Finds the pod that a name on the command line means.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace podrun::supervisor {
 
-/// The id of the pod of that name: one that runs, that is dead, or that has left logs. Else NameConflict, with the name
-/// that was probably meant. `namespace_name` is -n's, or empty.
+/// The id of the pod of that name: a running or dead pod, or one that has left logs. `namespace_name` is the one of -n,
+/// or empty. Otherwise the error is NameConflict and suggests a similar name.
 CommandResult<std::string> find_pod(const Layout& layout, const std::string& name, const std::string& namespace_name);
 
 }  // namespace podrun::supervisor

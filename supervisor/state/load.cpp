@@ -1,4 +1,4 @@
-// Pod → plan.
+// Compiles a pod for this host.
 #include "supervisor/state/load.hpp"
 
 #include <cerrno>
@@ -20,7 +20,8 @@
 namespace podrun::supervisor {
 namespace {
 
-/// A path without links, as far as it leads; where it cannot be followed, the start will say why.
+/// Resolves links as far as the path exists. A path that cannot be resolved is returned unchanged: the start reports
+/// the error.
 std::string without_links(const std::string& path) {
   std::error_code error;
   const std::filesystem::path resolved = std::filesystem::weakly_canonical(path, error);
@@ -38,10 +39,11 @@ std::vector<ns::WritablePlace> writable_places(const pod::Pod& pod, const std::s
     const auto* host = std::get_if<pod::HostPath>(&volume.source);
     const pod::VolumeUse use = pod::use_of(pod.spec, volume.name);
     if (host == nullptr || use == pod::VolumeUse::None || use == pod::VolumeUse::ReadOnly) continue;
-    // Were a link of a container on this way, it would be in one of the other places, and the pod refused.
+    // The path needs no check for links that containers made: such a link is inside one of the other writable places,
+    // for which the pod is refused.
     std::string path = ns::resolve_host_path(host->path, {}).value_or(host->path);
     const bool only_below = use == pod::VolumeUse::WritableBelow;
-    if (path == "/" && !only_below) continue;  // who writes there is the host's root without any link
+    if (path == "/" && !only_below) continue;  // write access to / is root access to the host, with or without links
     places.push_back({.path = std::move(path),
                       .label = fmt::format("hostPath {} (volume {})", host->path, volume.name),
                       .only_below = only_below});

@@ -1,4 +1,4 @@
-// Pod → plan: everything that must be well before anything is created.
+// Compiles a pod for this host: all checks that come before anything is created.
 #pragma once
 
 #include <optional>
@@ -17,66 +17,69 @@
 
 namespace podrun::supervisor {
 
-/// ns::find_image(), with a root that is a path without links, as the trees of volumes are opened. A link that
-/// containers could have made is not followed: ELOOP.
+/// ns::find_image() with a root directory whose path has no links, because the trees of volumes are opened in the same
+/// way. A link that containers could have made is not followed: ELOOP.
 Result<pod::Image> find_image(const std::string& reference, const std::vector<std::string>& roots,
                               const std::vector<ns::WritablePlace>& writable);
 
-/// A pod's images, and what is said of those that cannot be had.
+/// The images of a pod, and an error for each that is missing.
 struct ImageLookup {
   pod::Images images;
   std::vector<Error> missing;
 };
+/// Looks up all images of a pod with find_image().
 ImageLookup find_images(const pod::Pod& pod, const std::vector<std::string>& roots,
                         const std::vector<ns::WritablePlace>& writable);
 
-/// Where this pod's containers can write on the host, or those of other pods in podrun's own directories. Empty STORAGE
-/// or CLAIMS: there is none.
+/// The places on the host that this pod's containers can write to, and podrun's directories that containers of other
+/// pods can write to. `storage` or `claims` may be empty: there is no such directory.
 std::vector<ns::WritablePlace> writable_places(const pod::Pod& pod, const std::string& storage,
                                                const std::string& claims);
 
-/// Makes hostPaths paths without links: those that are KNOWN from the pod's start as they were, the others as they lead
-/// now. A link in a writable place is an error, ELOOP.
+/// Resolves the links in hostPaths. Those in `known` keep the path that was resolved at the pod's start; others are
+/// resolved now. A link in a writable place is an error: ELOOP.
 Result<> resolve_host_paths(pod::Pod& pod, const HostPaths& known, const std::vector<ns::WritablePlace>& writable);
 
-/// Compiles and verifies.
+/// Compiles and verifies the plan. `name` is what messages call the manifest.
 CommandResult<pod::PodPlan> compile_pod(const pod::Pod& pod, const pod::Images& images,
                                     const pod::HostFacts& facts, const pod::RunParameters& run_parameters,
                                     const std::string& name);
 
-/// All of it.
+/// A compiled pod with all that it was compiled from.
 struct LoadedPod {
   pod::Pod pod;
   pod::HostFacts facts;
   pod::PodPlan plan;
-  std::string text;  ///< the manifests, for a later supervisor
+  std::string text;  ///< the text of the manifests, for a later supervisor
   pod::Images images;
-  pod::RunParameters run_parameters;  ///< what the plan was compiled with
+  pod::RunParameters run_parameters;  ///< the parameters that the plan was compiled with
 };
 
-/// What load() works with. The pod it returns has hostPaths without links: where they led at the pod's start, before
-/// one of its containers could change them by another volume.
+/// The input of load(). In the returned pod, hostPaths have no links: they are resolved as they were at the pod's
+/// start, before a container could change links through another volume.
 struct LoadRequest {
   pod::Pod pod;
   std::string text;                      ///< SelectedPods::text
-  std::string source;                    ///< what messages call the manifest
-  std::string uid;                       ///< for a pod that has none
+  std::string source;                    ///< the name of the manifest in messages
+  std::string uid;                       ///< the uid of a pod without metadata.uid
   std::string storage;                   ///< Layout::storage()
   std::string claims;                    ///< Layout::claims()
   std::vector<std::string> image_roots;  ///< Layout::image_roots()
   std::string seccomp_profiles;          ///< Layout::seccomp_profiles()
-  std::optional<pod::Images> images;     ///< those of the pod's start; none: they are looked up
-  HostPaths host_paths;                  ///< those of the pod's start; what is not among them is looked up
+  std::optional<pod::Images> images;     ///< the images of the pod's start; empty: they are looked up
+  HostPaths host_paths;                  ///< the paths of the pod's start; others are resolved
 };
 
-/// A request with the directories of a layout, without a pod. Images are looked up in podrun's own folder, too.
+/// A request with the directories of a layout, without a pod. `program_folder` is the directory of podrun, which may
+/// contain images.
 LoadRequest load_request(const Layout& layout, const std::string& program_folder);
 
-/// The host's facts, with those that this pod asks for; an unreadable seccomp profile is left out.
+/// Reads the facts of the host, including those that only this pod needs. A seccomp profile that cannot be read is left
+/// out.
 pod::HostFacts read_facts_for(const pod::Pod& pod, const std::string& storage, const std::string& seccomp_profiles);
 
-/// Finds the images, reads the host's facts, compiles, verifies. A mistake in the manifest is Invalid, an image that
-/// the host lacks CannotStart.
+/// Finds the images, reads the host's facts, compiles and verifies. Errors: Invalid for a mistake in the manifest,
+/// CannotStart for a missing image.
 CommandResult<LoadedPod> load(LoadRequest request);
 
 }  // namespace podrun::supervisor

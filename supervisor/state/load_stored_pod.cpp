@@ -1,4 +1,4 @@
-// A running pod, compiled again from the copies that were made at its start.
+// Compiles a running pod again from the copies made at its start.
 #include "supervisor/state/load_stored_pod.hpp"
 
 #include <unistd.h>
@@ -13,9 +13,9 @@ namespace podrun::supervisor {
 
 namespace {
 
-/// The pod among all that its manifests hold. What was accepted at the start is not judged again.
+/// Finds the pod in its manifests. They were accepted at the start, so reading is lenient.
 std::optional<pod::Pod> find_stored(const std::string& text, const PodRecord& record) {
-  // With -n at the start, objects that name no namespace are in the pod's.
+  // If -n was given at the start, objects without a namespace are in the pod's.
   for (const std::string& name : {std::string(), record.namespace_name}) {
     auto manifests = pod::read_manifests({{"", text}}, {.leniency = pod::Leniency::Lenient, .namespace_name = name});
     for (pod::ParsedPod& found : manifests.pods)

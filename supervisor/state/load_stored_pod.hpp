@@ -1,5 +1,5 @@
-// A running pod, compiled again from the copies that were made at its start: what the user's file and the images say by
-// now is not this pod.
+// Compiles a running pod again from the copies made at its start. The user's file and the images may have changed
+// since.
 #pragma once
 
 #include "supervisor/core/layout.hpp"
@@ -8,11 +8,11 @@
 
 namespace podrun::supervisor {
 
-/// What the pause holds the manifest as, where it has Secrets: they lie in no file.
+/// The name under which the pause holds a manifest with Secrets, which is not written to a file.
 inline constexpr char manifest_in_memory[] = "podrun-manifest";
 
-/// Manifest (if it is not the pause that has it) and images from the pod's run directory. Copies that cannot be read
-/// are a Bug.
+/// Reads the manifest (or gets it from the pause) and the images from the pod's run directory, and compiles. A copy
+/// that cannot be read is a Bug.
 CommandResult<LoadedPod> load_stored_pod(const Layout& layout, const PodRecord& record);
 
 }  // namespace podrun::supervisor

@@ -1,4 +1,4 @@
-// The runs of pods that have logs.
+// Lists the runs of pods that have logs.
 #include "supervisor/state/logged_runs.hpp"
 
 #include <fcntl.h>

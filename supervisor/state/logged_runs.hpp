@@ -1,4 +1,4 @@
-// The runs of pods that have logs: /var/log/pods/<namespace>_<name>_<uid>.
+// Lists the runs of pods that have logs: /var/log/pods/<namespace>_<name>_<uid>.
 #pragma once
 
 #include <chrono>
@@ -9,14 +9,15 @@
 
 namespace podrun::supervisor {
 
-/// One run of a pod, which may still go on.
+/// A run of a pod, ended or not.
 struct LoggedRun {
   std::string id;  ///< <namespace>_<name>
   std::string uid;
-  std::chrono::nanoseconds written;  ///< when, since 1970: runs of one pod follow each other, so this orders them
+  /// Time of the last write, since 1970. It orders the runs of a pod, which do not overlap.
+  std::chrono::nanoseconds written;
 };
 
-/// All of them, the newest first. A link in the place of one is none.
+/// All runs, newest first. Symbolic links are ignored.
 std::vector<LoggedRun> logged_runs(const Layout& layout);
 
 }  // namespace podrun::supervisor

@@ -1,4 +1,4 @@
-// What a pod leaves on the host, and its removal.
+// Removes what a pod leaves on the host.
 #include "supervisor/state/pod_cleanup.hpp"
 
 #include <fcntl.h>
@@ -32,7 +32,8 @@ std::vector<std::string> entries(const std::string& directory) {
   return names;
 }
 
-/// Uids of the pods that run: whose storage must stay. An error if one cannot be told, so that any storage may be its.
+/// The uids of running pods, whose storage must be kept. An error if one cannot be determined, because any storage may
+/// belong to that pod.
 Result<std::set<std::string>> uids_in_use(const Layout& layout) {
   std::set<std::string> uids;
   for (const std::string& id : known_pods(layout)) {
@@ -45,7 +46,7 @@ Result<std::set<std::string>> uids_in_use(const Layout& layout) {
   return uids;
 }
 
-/// What the state file of a dead pod says, brought to an end. Its times may be of another boot.
+/// Writes the final status of a dead pod, computed from its state file. The file may be from an earlier boot.
 Result<> write_last_status(const Layout& layout, PodRecord record) {
   ns::DirectoryHandle folder = layout.log_folder(record.id, record.uid);
   TRY_VOID(folder.open());
@@ -75,7 +76,7 @@ Result<> remove_run_directory(const Layout& layout, const std::string& id) {
   for (const char* name : {"control", "manifest.yaml", "manifest.yaml.new", "images.json", "images.json.new",
                            "state.json", "state.spare", "lock"})
     if (::unlink((directory + "/" + name).c_str()) < 0 && errno != ENOENT) return fail_system(directory + "/" + name);
-  // Not empty: since the lock's name went, somebody else has claimed the pod's.
+  // ENOTEMPTY: another process has claimed the name after the lock file was removed.
   if (::rmdir(directory.c_str()) < 0 && errno != ENOENT && errno != ENOTEMPTY) return fail_system(directory);
   return {};
 }
@@ -84,7 +85,7 @@ Result<> clean_up_dead_pod(const Layout& layout, const pod::HostFacts& facts, co
   const auto record = read_state(layout, id);
   TRY_VOID(remove_processes(facts, record ? record->cgroup_base : ns::cgroup_base(facts, layout.root()), id));
   if (!record) return {};
-  (void)write_last_status(layout, *record);  // it may be a full disk that is being cleaned up
+  (void)write_last_status(layout, *record);  // ignored: the disk that is being cleaned up may be full
   return remove_storage(layout, record->uid);
 }
 
@@ -106,7 +107,7 @@ Result<> remove_all_dead_pods(const Layout& layout, const pod::HostFacts& facts)
   for (const std::string& id : pods)
     if (!is_running(layout, id)) note(remove_dead_pod(layout, facts, id));
 
-  // In this order: a pod that starts meanwhile signs its lock before it makes its storage.
+  // The storage is listed first: a pod that starts meanwhile writes its uid into its lock before it makes its storage.
   const std::vector<std::string> stored = entries(layout.storage());
   if (const auto in_use = uids_in_use(layout)) {
     for (const std::string& uid : stored)

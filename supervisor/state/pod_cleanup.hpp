@@ -1,4 +1,4 @@
-// What a pod leaves on the host, and its removal: at the pod's own end, by the next start of any pod, by `podrun rm`.
+// Removes what a pod leaves on the host: at the pod's own end, at the next start of any pod, and by `podrun rm`.
 #pragma once
 
 #include <string>
@@ -9,27 +9,28 @@
 
 namespace podrun::supervisor {
 
-/// Ends every process of the pod and removes its control groups.
+/// Kills every process of the pod and removes its control groups.
 Result<> remove_processes(const pod::HostFacts& facts, const std::string& cgroup_base, const std::string& id);
 
-/// Removes layers and volumes of one run.
+/// Removes the layers and volumes of a run.
 Result<> remove_storage(const Layout& layout, const std::string& uid);
 
-/// Removes the run directory, its lock last. The caller holds that lock (or is the child of who holds it).
+/// Removes the run directory, the lock file last. The caller, or a parent of it, must hold that lock.
 Result<> remove_run_directory(const Layout& layout, const std::string& id);
 
-/// What a dead pod left but its logs and its run directory, whose lock the caller holds. Its last status, if nobody
-/// lived to write that, goes to its logs.
+/// Removes what a dead pod left, except its logs and its run directory, whose lock the caller holds. Writes the final
+/// status to the logs if no supervisor did.
 Result<> clean_up_dead_pod(const Layout& layout, const pod::HostFacts& facts, const std::string& id);
 
-/// The same, and the run directory. Does nothing if the pod runs.
+/// The same, and removes the run directory. Does nothing if the pod runs.
 Result<> remove_dead_pod(const Layout& layout, const pod::HostFacts& facts, const std::string& id);
 
-/// The same for every pod that is not running, also where only its control groups or its storage remain (power was
-/// lost, or /run is empty). Errors are collected into one; one pod's do not keep the others' remains.
+/// The same for every pod that does not run, including those of which only control groups or storage remain (after a
+/// power loss, or with an empty /run). An error of one pod does not prevent the removal of others; all errors are
+/// joined into one.
 Result<> remove_all_dead_pods(const Layout& layout, const pod::HostFacts& facts);
 
-/// Removes the logs of a pod's runs but the newest `keep` and, whatever the clock says of its age, that of the uid
+/// Removes the logs of a pod's runs except the newest `keep` and, whatever its age by the clock, that of the uid
 /// `present` ("": none).
 Result<> remove_old_logs(const Layout& layout, const std::string& id, std::size_t keep, const std::string& present);
 

@@ -1,7 +1,6 @@
-// Which pods run: told by their locks.
-//
-// A pod's lock is exclusive. Whoever only asks takes a shared one for an instant, so a claim that meets a
-// lock asks once more, shared: what is refused then is a pod.
+// The locks of pods. A pod holds its lock exclusively. A query takes a shared lock for an instant. A start whose
+// exclusive lock is refused therefore tries a shared one: if that is refused, too, the lock is held exclusively and not
+// by a query.
 #include "supervisor/state/pod_lock.hpp"
 
 #include <fcntl.h>
@@ -27,18 +26,17 @@ namespace {
 
 constexpr std::chrono::seconds removal_timeout{10};
 
-// Each try that fails has met somebody else at work.
+// Limits the retries: each failed one has met another process that starts, queries or removes.
 constexpr int tries = 10000;
 
-/// flock(2), whatever signals come meanwhile. False: errno says why.
+/// flock(2), restarted after signals. False: errno has the reason.
 bool lock(const Fd& file, int operation) {
   while (::flock(file.get(), operation) < 0)
     if (errno != EINTR) return false;
   return true;
 }
 
-/// Whether `path` names the file that is open. A run directory may have been removed and made again
-/// meanwhile.
+/// Whether `path` still names the open file. The run directory may have been removed and made again.
 bool is_named(const Fd& file, const std::string& path) {
   struct stat opened {
   }, named{};
@@ -46,7 +44,7 @@ bool is_named(const Fd& file, const std::string& path) {
          opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
-/// Opens the lock, making the run directory. Error ENOENT: somebody removed it between two steps.
+/// Opens the lock file and makes the run directory if necessary. ENOENT: the directory was removed in between.
 Result<Fd> open_lock(const Layout& layout, const std::string& id) {
   TRY_VOID(ns::make_directories(layout.run_of(id), 0700));
   const std::string path = layout.lock(id);
@@ -55,8 +53,8 @@ Result<Fd> open_lock(const Layout& layout, const std::string& id) {
   return file;
 }
 
-/// Whether the lock that was refused is that of a pod, or of one that starts and has no pause yet. Who removes a dead
-/// pod finds the state of that, and soon there is none.
+/// Whether the refused lock is held by a pod, or by a start that has no pause yet. A process that removes a dead pod
+/// also holds the lock: it then reads the dead pod's state file, which soon vanishes.
 bool is_of_a_pod(const Layout& layout, const std::string& id) {
   const auto record = read_state(layout, id);
   return record && (record->pause == 0 || open_pause(layout, id));
@@ -84,7 +82,7 @@ Result<> write_lock_uid(const Fd& lock, const std::string& uid) {
   const std::string line = uid + "\n";
   if (::ftruncate(lock.get(), 0) < 0 || ::pwrite(lock.get(), line.data(), line.size(), 0) < 0)
     return fail_system("the pod's lock");
-  return {};  // of half a line only nothing is believed
+  return {};  // an incomplete line is ignored when it is read
 }
 
 std::string uid_of_running(const Layout& layout, const std::string& id) {
@@ -132,8 +130,9 @@ Fd open_pause(const Layout& layout, const std::string& id) {
   const auto record = read_state(layout, id);
   if (!record) return {};
   auto pause = ns::open_process(record->pause);
+  // A zombie that its parent has not reaped has ended.
   const bool is_that_one = pause && ns::start_ticks(record->pause).value_or(0) == record->pause_started &&
-                           !ns::peek_exit(record->pause).value_or(0);  // nobody may have reaped it
+                           !ns::peek_exit(record->pause).value_or(0);
   return is_that_one ? std::move(pause->pidfd) : Fd();
 }
 
@@ -148,7 +147,7 @@ Result<> wait_until_unlocked(const Layout& layout, const std::string& id) {
 std::string id_of(const std::string& name, const std::string& default_namespace) {
   if (name.find('_') != std::string::npos || name.find('/') != std::string::npos) {
     std::string id = name;
-    std::ranges::replace(id, '/', '_');  // an id names files: it may hold no slash, whatever was typed
+    std::ranges::replace(id, '/', '_');  // an id is used in file names, so it must not contain a slash
     return id;
   }
   return default_namespace + "_" + name;

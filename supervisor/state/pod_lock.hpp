@@ -1,4 +1,4 @@
-// Which pods run: told by their locks, never by a pid.
+// The locks of pods. The lock, never a pid, tells whether a pod runs.
 #pragma once
 
 #include <string>
@@ -16,28 +16,29 @@ std::vector<std::string> known_pods(const Layout& layout);
 /// Whether the pod's pause holds its lock.
 bool is_running(const Layout& layout, const std::string& id);
 
-/// Writes the pod's uid into its lock, which the caller holds: before there is anything on disk that bears the uid.
+/// Writes the uid into the pod's lock, which the caller holds. Must be called before anything on disk has the uid in
+/// its name.
 Result<> write_lock_uid(const Fd& lock, const std::string& uid);
 
-/// The uid of a pod that runs, by its lock, or else by its state. Empty if neither can be read: it may be about to
+/// The uid of a running pod, from its lock or else its state. Empty if neither can be read: the pod may be about to
 /// start.
 std::string uid_of_running(const Layout& layout, const std::string& id);
 
-/// Takes the lock of a pod, making its run directory (0700): empty if the pod runs. The lock is of the directory that
-/// has the name when this returns, also while others start, stop and clean up pods of the same name.
+/// Takes the lock of a pod and makes its run directory (0700); empty if the pod runs. When this returns, the lock file
+/// is the one with the pod's name, even if other processes start, stop and clean up pods of the same name.
 Result<Fd> try_lock_pod(const Layout& layout, const std::string& id);
 
-/// The same for who can wait a while when it is no pod that holds the lock, but somebody who removes what a dead one
-/// left. An error after 10 seconds of that.
+/// The same, but waits while another process removes what a dead pod left. An error after 10 seconds.
 Result<Fd> lock_pod(const Layout& layout, const std::string& id);
 
-/// A pidfd of the running pod's pause; empty if its state cannot be read, as in the first and last moments.
+/// A pidfd of the running pod's pause. Empty if the state cannot be read, as shortly after the start and before the
+/// end.
 Fd open_pause(const Layout& layout, const std::string& id);
 
-/// Blocks until the pod's pause has let go of its lock. At once if it is not there.
+/// Waits until the pod's pause has released its lock; returns at once if there is no lock file.
 Result<> wait_until_unlocked(const Layout& layout, const std::string& id);
 
-/// NAME, NAMESPACE/NAME or NAMESPACE_NAME → the id; `default_namespace` for a bare NAME.
+/// The id for NAME, NAMESPACE/NAME or NAMESPACE_NAME. A NAME alone is in `default_namespace`.
 std::string id_of(const std::string& name, const std::string& default_namespace);
 
 }  // namespace podrun::supervisor

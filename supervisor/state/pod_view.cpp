@@ -1,4 +1,4 @@
-// PodRecord → PodView: podrun's states in Kubernetes' words.
+// Converts a record into the terms of Kubernetes' API.
 #include "supervisor/state/pod_view.hpp"
 
 #include <algorithm>
@@ -8,10 +8,10 @@
 namespace podrun::supervisor {
 namespace {
 
-/// What a container's view depends on beside the container.
+/// What the view of a container depends on besides the container.
 struct Context {
   const PodRecord& record;
-  WallTime boot;  // when the machine was booted
+  WallTime boot;  // time of the boot
 
   std::optional<WallTime> at(BootTime time) const {
     if (time == BootTime{0}) return std::nullopt;
@@ -27,7 +27,8 @@ TerminatedView terminated(const Context& context, const Termination& termination
           .finished = context.at(termination.finished)};
 }
 
-/// Of a container that the pod's stop overtook: as the kubelet reports one that it cannot find any more.
+/// For a container that was stopped before its first start: the kubelet reports the same for a container that it cannot
+/// find.
 TerminatedView never_ran() {
   return {.exit_code = 137,
           .reason = "ContainerStatusUnknown",
@@ -40,7 +41,7 @@ WaitingView creating() {
   return {.reason = "ContainerCreating", .message = ""};
 }
 
-/// The kubelet's words, with the delay as Go prints it.
+/// The message of the kubelet; the delay is printed as in Go.
 WaitingView backing_off(const Context& context, const ContainerRecord& container, const Backoff& backoff) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(backoff.delay).count();
   const std::string delay =
@@ -79,7 +80,7 @@ ContainerView container_view(const Context& context, const ContainerRecord& cont
   return view;
 }
 
-/// By when a pod that stops will be gone: when the last container's grace is over.
+/// The time at which a stopping pod will be gone: the latest deadline of its containers.
 std::optional<WallTime> deletion(const Context& context, BootTime now) {
   const PodStatus& status = context.record.status;
   if (!status.stopping || ended(status)) return std::nullopt;
@@ -89,8 +90,8 @@ std::optional<WallTime> deletion(const Context& context, BootTime now) {
   return context.at(last);
 }
 
-/// When the machine was booted: as the clock said when the pod started, so that its times stay what they
-/// were, or as it says today if it has been set since.
+/// The time of the boot. If the wall clock was not set since the pod's start, it is computed from the clock at that
+/// time, so that shown times do not change; otherwise from the present time.
 WallTime boot_time(const PodRecord& record, BootTime now, WallTime realtime) {
   const WallTime then = WallTime(std::chrono::nanoseconds(record.started_realtime)) - record.started;
   const WallTime today = realtime - now;

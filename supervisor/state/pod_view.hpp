@@ -1,4 +1,4 @@
-// The pod as Kubernetes' API would show it: what `ps` prints, `ps -o json` and status.json hold. Pure.
+// The pod as a Kubernetes API object, as shown by `ps`, `ps -o json` and status.json. Pure.
 #pragma once
 
 #include <optional>
@@ -27,7 +27,7 @@ struct TerminatedView {
   int exit_code = 0;
   std::string reason;
   std::string message;
-  std::optional<WallTime> started;  ///< empty: it never ran
+  std::optional<WallTime> started;  ///< empty: the instance never ran
   std::optional<WallTime> finished;
 };
 
@@ -38,7 +38,7 @@ struct ContainerView {
   bool ready = false;
   int restart_count = 0;
   std::variant<WaitingView, RunningView, TerminatedView> state;
-  std::optional<TerminatedView> last_state;  ///< of the instance before
+  std::optional<TerminatedView> last_state;  ///< the end of the previous instance
 };
 
 /// `metadata` and `status`.
@@ -48,20 +48,21 @@ struct PodView {
   std::string uid;
   std::string phase;
   std::string
-      reason;  ///< `status.reason`: "Dead" if its processes are gone, "Stopped" if it ended on request, else empty
+      reason;  ///< `status.reason`: "Dead" if its processes are gone, "Stopped" if it was stopped on request, else ""
   std::optional<WallTime> created;
-  std::optional<WallTime> deletion;  ///< `metadata.deletionTimestamp`: it stops, and will be gone by then
+  std::optional<WallTime> deletion;  ///< `metadata.deletionTimestamp`: the time at which a stopping pod will be gone
   std::vector<ContainerView> containers;
 };
 
-/// `now` and `realtime` are the same instant, for a wall clock that has been set since the start.
+/// Converts a record. `now` and `realtime` are the same instant; both are needed if the wall clock was set since the
+/// start.
 PodView view_of(const PodRecord& record, BootTime now, WallTime realtime);
 
 /// {"apiVersion":"v1","kind":"Pod",…}
 std::string to_json(const PodView& pod);
 /// {"apiVersion":"v1","kind":"List","items":[…]}
 std::string to_json(const std::vector<PodView>& pods);
-/// The inverse, of one pod.
+/// The inverse, for one pod.
 Result<PodView> parse_pod_json(std::string_view text);
 
 }  // namespace podrun::supervisor

@@ -1,8 +1,9 @@
-// state.json: two files that swap their names.
+// Reads and writes state.json as two files that exchange their names.
 //
-// A reader may have the file open while it becomes the spare and is written again. So each state ends with
-// its checksum, and a reader that sees a mixture of two reads again. It may also see a whole state a moment
-// before that has its name; who reads to adopt the pod is alone, and sees what is on record.
+// A reader may have the file open while it becomes the spare and is overwritten. Each state therefore ends with a
+// checksum, and a reader that finds a mixture of two states reads again. A reader may also see a complete state shortly
+// before it gets its name. A supervisor that adopts the pod has no concurrent writer and reads exactly the recorded
+// state.
 #include "supervisor/state/state_file.hpp"
 
 #include <fcntl.h>
@@ -21,28 +22,28 @@
 namespace podrun::supervisor {
 namespace {
 
-constexpr std::size_t allocation = 16 * 1024;  // room for some twenty containers; more make it grow
+constexpr std::size_t allocation = 16 * 1024;  // enough for about twenty containers; grows when needed
 constexpr std::size_t largest = 4 << 20;
-constexpr int reads = 100;  // each that fails has met two writes
+constexpr int reads = 100;  // limit of reads; each failed one has met two writes
 
 constexpr std::string_view checksum_member = ",\"checksum\":\"";
 constexpr std::size_t checksum_digits = 16;
 
-/// FNV-1a. It tells a torn state from a whole one; it need not resist anybody.
+/// FNV-1a. It detects a mixture of two states and need not resist an attacker.
 std::uint64_t checksum(std::string_view text) {
   std::uint64_t hash = 0xcbf29ce484222325;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
   return hash;
 }
 
-/// The object with its checksum as the last member.
+/// Appends the checksum to the object as its last member.
 std::string seal(std::string object) {
   const std::uint64_t sum = checksum(object);
   object.pop_back();
   return fmt::format("{}{}{:0{}x}\"}}", object, checksum_member, sum, checksum_digits);
 }
 
-/// The object that was sealed; empty if the text is not what one write wrote.
+/// The object without its checksum; empty if the text is not the result of one write.
 std::optional<std::string> unseal(std::string_view text) {
   constexpr std::size_t seal_length = checksum_member.size() + checksum_digits + 2;
   const std::size_t end = text.find_last_not_of(" \n");
@@ -53,8 +54,7 @@ std::optional<std::string> unseal(std::string_view text) {
   return object;
 }
 
-/// Gives an open file at least `size` bytes of disk, so that no later write to them can fail for want of
-/// room.
+/// Allocates at least `size` bytes of disk space for an open file, so that later writes cannot fail for lack of space.
 Result<> grow(const Fd& file, const std::string& path, std::size_t size) {
   if (const int error = ::posix_fallocate(file.get(), 0, static_cast<off_t>(size)); error != 0)
     return fail_system(path, error);
@@ -84,7 +84,7 @@ Result<> overwrite(const Fd& file, const std::string& path, std::string_view tex
   return {};
 }
 
-/// What containers said may be long, and /run full: that they ended is what must be on record.
+/// Drops the containers' messages, which may be long. If /run is full, it is the exits that must be recorded.
 PodRecord without_messages(PodRecord record) {
   for (ContainerStatus& container : record.status.containers)
     for (std::optional<Termination>* end : {&container.last, &container.pending_start_error})

@@ -1,5 +1,5 @@
-// state.json: written at each transition into a spare allocated at start, then swapped in, so that neither a kill nor a
-// full /run leaves less than the last whole state.
+// Reads and writes state.json. Each transition is written into a spare file, which was allocated at the start, and the
+// files then exchange their names. So neither a kill nor a full /run can destroy the last complete state.
 #pragma once
 
 #include <string>
@@ -15,10 +15,10 @@ class StateFile {
  public:
   StateFile(const Layout& layout, const std::string& id) : path_(layout.state(id)), spare_(layout.spare(id)) {}
 
-  /// Allocates both files (posix_fallocate(3)) if they are not there.
+  /// Allocates both files (posix_fallocate(3)) if they do not exist.
   Result<> allocate() const;
 
-  /// Writes the spare in place, padded to its size with spaces, and exchanges the two names (renameat2(2)).
+  /// Writes the spare file in place, padded with spaces to its size, and exchanges the two names (renameat2(2)).
   Result<> write(const PodRecord& record) const;
 
  private:
@@ -26,7 +26,7 @@ class StateFile {
   std::string spare_;
 };
 
-/// Reads a state file; ENOENT if the pod does not run (or never did).
+/// Reads the state file of a pod. ENOENT: the pod does not run.
 Result<PodRecord> read_state(const Layout& layout, const std::string& id);
 
 }  // namespace podrun::supervisor

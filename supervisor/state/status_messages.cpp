@@ -1,4 +1,4 @@
-// The pod's life in words.
+// Messages about changes of a pod's status.
 #include "supervisor/state/status_messages.hpp"
 
 #include <algorithm>
@@ -10,14 +10,14 @@
 namespace podrun::supervisor {
 namespace {
 
-/// The last line of what the container had to say, as far as a line has room for it: of the end of a log it is the one
-/// that tells what went wrong.
+/// The last line of the container's message, cut to the length of a line: at the end of a log it is the line that names
+/// the error.
 std::string message_suffix(std::string_view message) {
   constexpr std::string_view blanks = " \t\r\n";
   const std::size_t last = message.find_last_not_of(blanks);
   if (last == message.npos) return "";
   message = message.substr(0, last + 1);
-  message.remove_prefix(message.find_last_of("\r\n") + 1);  // npos + 1 is 0
+  message.remove_prefix(message.find_last_of("\r\n") + 1);  // 0 without a newline: npos + 1 is 0
   message.remove_prefix(message.find_first_not_of(blanks));
   return ": " + pod::in_quotes(message);
 }
@@ -30,7 +30,7 @@ std::string end_of(const Termination& end) {
   return fmt::format("exited with {}{}", end.exit_code, words);
 }
 
-std::string what_next(const ContainerStatus& after, BootTime now) {
+std::string describe_next_start(const ContainerStatus& after, BootTime now) {
   switch (after.state) {
     case ContainerState::Starting: return fmt::format("; restart {} now", after.restart_count);
     case ContainerState::Backoff: {
@@ -48,7 +48,7 @@ std::string what_next(const ContainerStatus& after, BootTime now) {
   return "";
 }
 
-/// What the step's words begin with, which a line of ours has said already.
+/// Removes the names at the beginning of a step's message, which the line already contains.
 std::string_view without_names(std::string_view message, const std::string& pod, const std::string& container) {
   for (const std::string& names : {fmt::format("{}/{}: ", pod, container), pod + ": "})
     if (message.starts_with(names)) return message.substr(names.size());
@@ -69,22 +69,22 @@ bool runs(const ContainerStatus& container) {
   return false;
 }
 
-/// " (exit 3)", of the instance that ended last.
-std::string how_it_ended(const ContainerStatus& container) {
+/// " (exit 3)" of the last instance.
+std::string describe_last_exit(const ContainerStatus& container) {
   if (!container.last) return "";
   return container.last->reason == "StartError" ? " (did not start)"
                                                 : fmt::format(" (exit {})", container.last->exit_code);
 }
 
-/// Of a container that does not run; else "".
-std::string why_not(const ContainerStatus& container) {
+/// The reason why a container does not run; "" if it does.
+std::string reason_not_running(const ContainerStatus& container) {
   switch (container.state) {
     case ContainerState::Waiting: return "waits for its first start";
     case ContainerState::Starting:
-      return container.last ? "is being restarted" + how_it_ended(container) : "is being started";
-    case ContainerState::Backoff: return "waits to be restarted" + how_it_ended(container);
+      return container.last ? "is being restarted" + describe_last_exit(container) : "is being started";
+    case ContainerState::Backoff: return "waits to be restarted" + describe_last_exit(container);
     case ContainerState::Completed: return "has succeeded";
-    case ContainerState::Failed: return "has failed" + how_it_ended(container);
+    case ContainerState::Failed: return "has failed" + describe_last_exit(container);
     case ContainerState::Running:
     case ContainerState::Stopping:
     case ContainerState::Killing: return "";
@@ -92,13 +92,14 @@ std::string why_not(const ContainerStatus& container) {
   return "";
 }
 
-/// "; app waits to be restarted (exit 1)" of each that does not run. systemd takes no message longer than 4096 bytes.
-std::string those_that_do_not_run(const PodRecord& record) {
+/// "; app waits to be restarted (exit 1)" for each container that does not run. systemd accepts no message of more than
+/// 4096 bytes.
+std::string describe_not_running(const PodRecord& record) {
   constexpr std::size_t most_named = 8;
   std::string words;
   std::size_t found = 0;
   for (std::size_t index = 0; index < record.containers.size(); ++index) {
-    const std::string why = why_not(record.status.containers[index]);
+    const std::string why = reason_not_running(record.status.containers[index]);
     if (!why.empty() && ++found <= most_named) words += fmt::format("; {} {}", record.containers[index].name, why);
   }
   if (found > most_named) words += fmt::format("; {} more do not run", found - most_named);
@@ -123,7 +124,7 @@ std::string start_failures(const PodRecord& record) {
 
 std::string status_line(const PodRecord& record) {
   const PodStatus& status = record.status;
-  const std::string others = those_that_do_not_run(record);
+  const std::string others = describe_not_running(record);
   if (ended(status) && status.stopping) return "stopped";
   if (ended(status)) return phase(status) == Phase::Succeeded ? "succeeded" : "failed" + others;
   const std::string words =
@@ -143,7 +144,8 @@ std::string human_duration(std::chrono::nanoseconds duration) {
 
 std::string describe_transition(const std::string& name, const ContainerStatus& before, const ContainerStatus& after,
                                 BootTime now) {
-  if (after.last != before.last && after.last) return name + ": " + end_of(*after.last) + what_next(after, now);
+  if (after.last != before.last && after.last)
+    return name + ": " + end_of(*after.last) + describe_next_start(after, now);
   if (after.state == before.state) return "";
   if (after.state == ContainerState::Stopping) return name + ": asked to end (TERM)";
   if (after.state == ContainerState::Killing) return name + ": killed (KILL)";

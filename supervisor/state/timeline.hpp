@@ -1,4 +1,4 @@
-// Where a pod's start went: when each step of its plan was done, and by whom. Pure, but for the laps.
+// The timeline of a pod's start: when each step was done, and by which process. Pure, except for the laps.
 #pragma once
 
 #include <string>
@@ -10,32 +10,34 @@
 
 namespace podrun::supervisor {
 
-/// One step, in the plan's words.
+/// A step of the start.
 struct Span {
-  std::string who;   ///< "podrun", "pause", or "CONTAINER": who does it in which process's time
-  std::string what;  ///< "mount proc → /proc"
+  std::string who;   ///< the process: "podrun", "pause", or the name of a container
+  std::string what;  ///< the step as the plan describes it: "mount proc → /proc"
   BootTime begin{0};
   BootTime end{0};
 };
 
-/// Of one start: timeline.json in the pod's log directory.
+/// The timeline of one start: timeline.json in the pod's log directory.
 struct Timeline {
   std::string pod;  ///< <namespace>_<name>
   std::vector<Span> spans;
 };
 
+/// Converts to JSON.
 std::string to_json(const Timeline& timeline);
 /// The inverse.
 Result<Timeline> parse_timeline(std::string_view json);
 
-/// For people: microseconds since the command line, and how long each step took.
+/// Formats the timeline for people: microseconds since the command line, and the duration of each step.
 std::string to_text(const Timeline& timeline);
 
-/// This process's own work until now, since the last lap, was `what`. The first lap begins with begin_laps().
+/// Records the time since the last lap as a span `what` of this process. begin_laps() begins the first lap.
 void end_lap(std::string what);
-/// What was done since the last lap is in none: it has spans of its own.
+/// Begins a new lap without recording the last one: its work has spans of its own.
 void skip_lap();
-/// `since`: CLOCK_BOOTTIME in nanoseconds at the command line, as digits the front has left; "" or nonsense: now.
+/// Begins the first lap. `since` is the time of the command line, CLOCK_BOOTTIME in nanoseconds, as digits that the
+/// front has left; any other text means now.
 void begin_laps(std::string_view since);
 /// All laps so far.
 const std::vector<Span>& laps();
