@@ -1,7 +1,8 @@
-// Several pods of one command.
+// Runs several pods of one command.
 //
 //   podrun a.yaml b.yaml ──fork──► pause of a ─► supervisor of a
-//   (waits, passes on)   └─fork──► pause of b ─► supervisor of b
+//   (waits, passes       └─fork──► pause of b ─► supervisor of b
+//    signals on)
 #include "supervisor/engine/multiple_pods.hpp"
 
 #include <signal.h>
@@ -21,8 +22,8 @@
 namespace podrun::supervisor {
 namespace {
 
-/// What this process hears. A HUP that it was started to ignore it goes on ignoring.
-sigset_t heard() {
+/// The signals that this process passes on. A SIGHUP that is ignored from the start stays ignored.
+sigset_t forwarded_signals() {
   sigset_t set;
   ::sigemptyset(&set);
   for (const int signal : {SIGINT, SIGTERM, SIGCHLD}) ::sigaddset(&set, signal);
@@ -30,14 +31,14 @@ sigset_t heard() {
   return set;
 }
 
-/// The pods go on when a terminal stops its foreground group, so who passes signals on to them does, too.
+/// Blocks signals; the pods keep running when a terminal stops its foreground group, and so must this process.
 void block(sigset_t signals) {
   for (const int signal : {SIGTSTP, SIGTTIN, SIGTTOU}) ::sigaddset(&signals, signal);
   ::sigprocmask(SIG_BLOCK, &signals, nullptr);
 }
 
-/// In a child: becomes the pod, which stops when this process has died. Its process group is its own, so that what is
-/// sent to ours, and passed on, comes once; from there it may still write to the terminal.
+/// Runs in a child: becomes the pod, which stops when the parent dies. The child gets a process group of its own, so
+/// that a signal to the parent's group, which the parent passes on, arrives once. It may still write to the terminal.
 int become_pod(void* request) {
   sigset_t output;
   ::sigemptyset(&output);
@@ -48,7 +49,7 @@ int become_pod(void* request) {
   return static_cast<int>(start_pod(std::move(*static_cast<RunRequest*>(request))));
 }
 
-/// Containers of several pods may bear the same name, and so may pods of several namespaces.
+/// Containers of different pods, and pods of different namespaces, may have the same name.
 void assign_prefixes(std::vector<RunRequest>& requests) {
   std::size_t width = 0;
   for (RunRequest& request : requests) {
@@ -79,14 +80,14 @@ int reap(std::vector<ns::Process>& pods) {
 }  // namespace
 
 ExitStatus run_pods_in_parallel(std::vector<RunRequest> requests) {
-  const sigset_t signals = heard();
+  const sigset_t signals = forwarded_signals();
   block(signals);
   assign_prefixes(requests);
   std::vector<ns::Process> pods;
   int greatest = 0;
   for (RunRequest& request : requests) {
     if (auto pod = ns::run_in_child(become_pod, &request)) {
-      ::setpgid(pod->pid, pod->pid);  // whichever of us is first
+      ::setpgid(pod->pid, pod->pid);  // in parent and child, whichever is first
       pods.push_back(std::move(*pod));
     } else {
       log_error("{}", pod.error().message);

@@ -1,4 +1,4 @@
-// Several pods of one command.
+// Runs several pods of one command.
 #pragma once
 
 #include <vector>
@@ -8,12 +8,12 @@
 
 namespace podrun::supervisor {
 
-/// Starts each pod in a process of its own, which becomes its pause, in a process group of its own, and waits for all
-/// of them. INT, TERM and HUP that this process gets, a terminal's or anybody's, are passed on; if it dies, the pods
-/// stop. One that cannot start does not keep the others from running. Returns the greatest of their exit statuses.
+/// Starts each pod in a child process, which becomes the pause, with a process group of its own, and waits for all of
+/// them. INT, TERM and HUP are passed on, from a terminal or another process. If this process dies, the pods stop. A
+/// pod that cannot start does not prevent the others from running. Returns the greatest of the exit statuses.
 ExitStatus run_pods_in_parallel(std::vector<RunRequest> requests);
 
-/// The same with -d: one after the other, each behind the caller's back.
+/// Starts the pods with -d, one after the other.
 ExitStatus start_pods_in_sequence(std::vector<RunRequest> requests);
 
 }  // namespace podrun::supervisor

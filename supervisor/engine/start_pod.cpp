@@ -1,4 +1,4 @@
-// The first start of a pod.
+// Starts a pod.
 #include "supervisor/engine/start_pod.hpp"
 
 #include <fcntl.h>
@@ -40,15 +40,15 @@
 namespace podrun::supervisor {
 namespace {
 
-/// What has no room in the pause's register must not run; some is for what it holds by name, and one each for the
-/// variables of containers that read them from files.
+/// The largest number of containers: each needs an entry in the pause's register, which also has entries for named
+/// descriptors and one for each container with variables from files.
 std::size_t most_containers(const pod::Pod& pod) {
   const auto reads_files = [](const pod::Container& container) { return !pod::env_files_of(container).empty(); };
   return pause::max_items - 16 - static_cast<std::size_t>(std::ranges::count_if(pod.spec.containers, reads_files));
 }
 
-/// How many descriptors pause and supervisor may come to hold, each of them: for each container what the pause keeps of
-/// it, some for the pod, and in passing what one launch needs. Who has fewer could neither start it nor clean up.
+/// An upper bound of the descriptors in the pause, and in the supervisor: those of each container in the register, some
+/// for the pod, and those of one launch. A process with a lower limit could neither start the pod nor clean up.
 std::size_t most_descriptors(const pod::PodPlan& plan) {
   constexpr std::size_t of_the_pod = 40, of_a_container = pause::max_descriptors + 3;
   std::size_t of_a_launch = 0;
@@ -98,7 +98,7 @@ PodRecord make_record(const RunRequest& request) {
   return record;
 }
 
-/// What the caller was told with its place in the manifest, for who reads the pod's own log.
+/// Logs warnings about hostPaths for readers of podrun.log. The caller sees them with their place in the manifest.
 void log_exposures(const RunRequest& request) {
   const pod::PodSpec& spec = request.loaded.pod.spec;
   for (const pod::Volume& volume : spec.volumes)
@@ -108,13 +108,13 @@ void log_exposures(const RunRequest& request) {
         log_warning("volume {}: {}", volume.name, sentence);
 }
 
-/// Whether the manifest is kept by the pause, in memory, and in no file.
+/// Whether the manifest is held by the pause, in memory, and not written to a file.
 bool has_secrets(const RunRequest& request) { return !request.loaded.pod.objects.secrets.empty(); }
 
-/// Everything that must be on disk before there is a pod. We hold the lock.
+/// Writes all files that must exist before the pod does. The caller holds the lock.
 Result<> write_run_files(const RunRequest& request, PodRecord& record, const Fd& lock) {
   const Layout& layout = request.layout;
-  // A dead run of the same name may have left something in the way.
+  // An earlier run of the same name may have left files and processes.
   TRY_VOID(clean_up_dead_pod(layout, request.loaded.facts, record.id));
 
   TRY_VOID(write_lock_uid(lock, record.uid));
@@ -129,7 +129,7 @@ Result<> write_run_files(const RunRequest& request, PodRecord& record, const Fd&
   return state.write(record);
 }
 
-/// The process that `podrun -d` leaves at the prompt: hears how the start went, says it, exits.
+/// The caller's process of `podrun -d`: waits for the result of the start, prints it, and exits.
 ExitStatus wait_for_start(const Fd& ready, const std::string& id) {
   std::string heard;
   char buffer[4096];
@@ -138,7 +138,8 @@ ExitStatus wait_for_start(const Fd& ready, const std::string& id) {
     if (length > 0) heard.append(buffer, static_cast<std::size_t>(length));
   }
   if (heard.empty() || static_cast<ExitStatus>(heard.front()) == ExitStatus::CannotStart)
-    (void)::waitpid(-1, nullptr, 0);  // nothing is left: not our child either, which was to be the pod
+    // Nothing may be left when this returns, including the child that was to become the pod.
+    (void)::waitpid(-1, nullptr, 0);
   if (heard.empty()) {
     log_error("pod {}: the start ended without a word", id);
     return ExitStatus::CannotStart;
@@ -154,7 +155,7 @@ std::vector<std::string> restart_command(const RunRequest& request, const std::s
   return {request.program, "--root", request.layout.root(), "supervise", id};
 }
 
-/// Whether the pause has room for the pod's containers, and this process for the descriptors of all that it will be.
+/// Checks the number of containers and the limit of open files.
 Result<> check_descriptor_limit(const RunRequest& request) {
   const pod::PodPlan& plan = request.loaded.plan;
   const std::size_t count = plan.containers.size(), most = most_containers(request.loaded.pod);
@@ -165,7 +166,7 @@ Result<> check_descriptor_limit(const RunRequest& request) {
   return {};
 }
 
-/// Resources that are not enforced yet, and limits that are lower here than the manifest asks for.
+/// Logs resources that are not enforced yet, and resource limits that this host reduces.
 void log_unenforced_fields(const RunRequest& request) {
   const std::string& id = request.loaded.plan.id;
   if (const std::string unenforced = pod::unenforced_resources(request.loaded.pod.spec); !unenforced.empty())
@@ -174,15 +175,15 @@ void log_unenforced_fields(const RunRequest& request) {
     log_warning("pod {}: {}", id, sentence);
 }
 
-/// The process that goes on writes its messages to the run's podrun.log.
+/// Detaches from the caller (-d). The detached process writes its messages to the run's podrun.log.
 Result<ns::Detached> detach_to_log(const RunRequest& request, const PodRecord& record) {
   ns::DirectoryHandle logs = request.layout.log_folder(record.id, record.uid);
   TRY_VOID(logs.open());
   return ns::detach(TRY(logs.append_to("podrun.log", 0640)));
 }
 
-/// What the pause holds from its first instant on for every supervisor: the control socket, the running program and,
-/// where it may be in no file, the manifest.
+/// Adds the descriptors that the pause holds from its start for every supervisor: the control socket, the running
+/// program and, if it must not be in a file, the manifest.
 Result<> add_holds(const RunRequest& request, const std::string& id, std::vector<ns::NamedFd>& holds) {
   holds.push_back({control_hold, TRY(make_control_socket(request.layout, id))});
   holds.push_back({pause::program_hold, Fd(::open("/proc/self/exe", O_PATH | O_CLOEXEC))});
@@ -191,8 +192,8 @@ Result<> add_holds(const RunRequest& request, const std::string& id, std::vector
   return {};
 }
 
-/// Becomes pause and supervisor: returns in the supervisor, or with an error before the fork. `lock` is given away only
-/// by the fork, so that on an error before it the caller still holds it.
+/// Forks into pause and supervisor. Returns in the supervisor, or with an error before the fork. On such an error the
+/// caller still holds `lock`.
 Result<ns::PauseConnection> fork_with_pause(const RunRequest& request, const std::string& id,
                                             std::vector<ns::NamedFd> holds, Fd& lock) {
   ns::block_signals();
@@ -212,7 +213,7 @@ Result<ns::PauseConnection> fork_with_pause(const RunRequest& request, const std
 ExitStatus start_pod(RunRequest request) {
   const std::string id = request.loaded.plan.id;
   if (const auto room = check_descriptor_limit(request); !room) return cannot_start(room.error());
-  // Whose sentence it is, where several pods are started.
+  // Names the pod in a message: several may be started.
   const auto named = [&](const Error& error) {
     return Error{fmt::format("pod {}: {}", id, error.message), error.number};
   };
@@ -222,7 +223,7 @@ ExitStatus start_pod(RunRequest request) {
   if (!*lock) return already_runs(request.layout, request.loaded.plan);
   log_unenforced_fields(request);
   PodRecord record = make_record(request);
-  Fd ready;  // -d: to who waits at the prompt
+  Fd ready;  // -d: the pipe to the caller's process
   const auto give_up = [&](const Error& error) {
     (void)remove_run_directory(request.layout, id);
     send_start_result(ready, ExitStatus::CannotStart, named(error).message);
@@ -250,7 +251,7 @@ ExitStatus start_pod(RunRequest request) {
 
   end_lap("fork the supervisor");
 
-  // From here on this is the supervisor; the pause has the pid that the caller knows.
+  // This process is the supervisor now; the pause has the pid that the caller knows.
   set_process_title("podrun: " + id);
   record.pause = end->pause;
   auto variables = take_file_variables(request.loaded);

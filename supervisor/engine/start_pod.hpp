@@ -1,5 +1,4 @@
-// The first start of a pod: claims its name, writes down what a later supervisor needs, and becomes pause and
-// supervisor.
+// Starts a pod: takes its name, writes what later supervisors need, and becomes pause and supervisor.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +10,7 @@
 
 namespace podrun::supervisor {
 
-/// How a pod is started.
+/// A pod to start, and the options.
 struct RunRequest {
   Layout layout;
   LoadedPod loaded;        ///< what to run
@@ -22,8 +21,9 @@ struct RunRequest {
   std::size_t name_width = 0;  ///< PodRecord::name_width
 };
 
-/// Starts the pod. With -d returns in the calling process when every container's first exec has succeeded or failed;
-/// in the foreground returns only when the start failed before there was a pause: this process is the pod from then on.
+/// Starts the pod. With -d, returns in the calling process when every container's first exec has succeeded or failed.
+/// In the foreground, returns only if the start failed before the pause was forked; otherwise this process becomes the
+/// pod.
 ExitStatus start_pod(RunRequest request);
 
 }  // namespace podrun::supervisor

@@ -1,4 +1,4 @@
-// The supervisor's start, and the way of an event: queue → lifecycle → actions.
+// The supervisor's start, and the handling of events: queue → lifecycle → actions.
 #include "supervisor/engine/supervisor.hpp"
 
 #include <sys/prctl.h>
@@ -23,17 +23,18 @@
 namespace podrun::supervisor {
 namespace {
 
-/// Longer than any of our events takes, also on a slow disk; and who is killed in error is replaced, no more.
+/// The time in which the supervisor must answer the pause: longer than the handling of any event, even on a slow disk.
+/// A supervisor that is killed by mistake is replaced without other consequences.
 constexpr std::chrono::seconds answer_timeout{10};
 
-/// Takes the descriptor held under a name out of the holdings; empty if there is none.
+/// Moves the descriptor of that name out of the holdings; empty if there is none.
 Fd take_hold(ns::Holdings& holdings, std::string_view name) {
   for (ns::KeptItem& hold : holdings.holds)
     if (hold.name == name && !hold.fds.empty()) return std::move(hold.fds.front());
   return {};
 }
 
-/// Which containers each one joins, and whether that needs them alive.
+/// The containers that each container joins, and whether they must be alive for that.
 std::vector<std::vector<Join>> joins_of(const pod::PodPlan& plan) {
   std::vector<std::vector<Join>> joins(plan.containers.size());
   for (std::size_t index = 0; index < joins.size(); ++index) {
@@ -100,7 +101,7 @@ int Supervisor::run() {
     bool anything_runs = started(record_.status);
     for (const ContainerStatus& container : record_.status.containers) anything_runs |= container.instance >= 0;
     if (!anything_runs) abort_start(begun.error());
-    // The next supervisor tries again, in a while.
+    // The pause starts the next supervisor after a delay.
     log_error("cannot take over pod {}: {}", plan_.id, begun.error().message);
     return static_cast<int>(ExitStatus::Bug);
   }
@@ -109,11 +110,12 @@ int Supervisor::run() {
   return static_cast<int>(ExitStatus::Bug);
 }
 
-/// The door that every supervisor enters by: ask the pause what it holds, make what is missing, adopt, go on.
+/// The start of every supervisor, the first and all later ones: gets the register from the pause, makes what is
+/// missing, adopts what there is, and continues.
 Result<> Supervisor::begin() {
   TRY_VOID(connect_pause());
   end_lap("supervisor");
-  // While the pause's program is being loaded.
+  // Done while the pause's program is being loaded.
   if (writes_early()) TRY_VOID(write_files());
   auto holdings = pause_.list();
   end_lap("wait for the pause");
@@ -123,7 +125,7 @@ Result<> Supervisor::begin() {
   TRY_VOID(prepare_sandbox(*holdings));
   TRY_VOID(adopt(*holdings));
   TRY_VOID(pause_.adopted(answer_timeout));
-  // The stop that a former supervisor has begun is not begun again: that would kill.
+  // A stop that a former supervisor has begun must not be counted again: a second request kills.
   if (record_.status.stopping) stops_handled_ = std::min(holdings->stops, 1);
   handle_stop_requests(holdings->stops);
   handle(event::PodStart{});
@@ -135,18 +137,19 @@ Result<> Supervisor::connect_pause() {
   ns::Process pause = TRY(ns::open_process(record_.pause));
   pause_pidfd_ = std::move(pause.pidfd);
   record_.pause_started = ns::start_ticks(record_.pause).value_or(0);
-  // Now: a later package may bring another one. Without it such a container fails to start, and others go on.
+  // Opened now, because a package upgrade may replace the program. Without it only containers that need it fail to
+  // start.
   if (std::ranges::any_of(plan_.containers, [](const auto& each) { return each.pid_namespace.has_value(); }))
     if (auto program = ns::open_program("podrun-entry", entry_program(record_.program)))
       entry_program_ = std::move(*program);
   return state_.write(record_);
 }
 
-/// From here on the loop hears the pause, the control socket and the containers. It takes a while to make: best when
-/// the first containers are busy with their own steps.
+/// Starts to watch the pause, the control socket and the containers. Creating the loop takes time, so it is done while
+/// the first containers perform their steps.
 Result<> Supervisor::listen() {
   if (control_) return {};
-  skip_lap();  // the launches
+  skip_lap();  // the launches have spans of their own
   pause_watch_ = TRY(loop_.watch(pause_.fd(), EPOLLIN, [this] { on_pause(); }));
   control_ = TRY(ControlServer::start(
       loop_, std::move(control_socket_),
@@ -162,7 +165,8 @@ Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
   const bool begins = holdings.sandbox_steps_done == 0;
   cgroup_ = TRY(ns::PodCgroup::create(facts_, record_.cgroup_base, plan_.id));
   end_lap("pod's cgroup");
-  // Not a second time: a child of the former supervisor's may be about to mount the file that this would replace.
+  // Not repeated by a later supervisor: a child of the former one may be about to mount the file that this would
+  // replace.
   if (begins && !writes_early()) {
     TRY_VOID(listen());
     TRY_VOID(write_files());
@@ -173,7 +177,7 @@ Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
   if (begins && !facts_.overlay_on_storage)
     log_info("writable layers lie in memory: {} is on an overlay itself", layout_.storage());
   TRY_VOID(pause_.request(plan_.sandbox, holdings.sandbox_steps_done, cgroup_->group()));
-  if (begins) make_roots_early();  // while the pause is busy with them
+  if (begins) make_roots_early();  // while the pause performs the sandbox steps
   else TRY_VOID(listen());
   auto made = pause_.await(plan_.sandbox, holdings.sandbox_steps_done);
   end_lap("wait for the sandbox");
@@ -189,7 +193,7 @@ Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
   return {};
 }
 
-/// The pod's init, if it has one; the state file names it for those who look at the pod's namespaces.
+/// Records the pod's init, if there is one, in the state file, for commands that look at the pod's namespaces.
 Result<> Supervisor::find_init(Fd pidfd) {
   if (!pidfd) return {};
   record_.init = TRY(ns::pid_of(pidfd.get()));
@@ -206,7 +210,7 @@ std::optional<std::size_t> Supervisor::index_of(std::string_view container) cons
 
 void Supervisor::handle(PodEvent event) {
   queue_.push_back(std::move(event));
-  if (handling_) return;  // an action caused it: its turn comes when that event's actions are done
+  if (handling_) return;  // the event is caused by an action: it is handled after the present event's actions
   handling_ = true;
   while (!queue_.empty()) {
     const PodEvent next = std::move(queue_.front());
@@ -235,7 +239,7 @@ void Supervisor::note_stopping(const PodEvent& event) {
   notifier_.stopping(grace, status_line(record_));
 }
 
-/// What follows from the status as a whole, once no event is left.
+/// Handles what depends on the status as a whole, once the queue is empty.
 void Supervisor::check_pod_status() {
   if (handling_ || ending_) return;
   if (!announced_ && started(record_.status)) announce();
@@ -251,28 +255,28 @@ void Supervisor::on_pause() {
   handle_stop_requests(stops);
 }
 
-/// Children that came to the pause without our doing. What we have launched is registered, or about to be: its status
-/// is kept.
+/// Reaps children of the pause that were not launched by the supervisor, such as orphans. Launched ones are registered
+/// or about to be: their exit status must be kept.
 void Supervisor::reap_unregistered_children() {
   for (const pid_t unregistered_child : pause_.take_unregistered_children())
     if (std::ranges::none_of(instances_, [&](const Instance& each) { return each.process.pid == unregistered_child; }))
-      (void)pause_.reap(unregistered_child);  // if the pause has gone, its socket says so
+      (void)pause_.reap(unregistered_child);  // an error is ignored: if the pause is gone, its socket reports it
 }
 
 void Supervisor::handle_stop_requests(int count) {
   for (; stops_handled_ < count; ++stops_handled_) handle(event::PodStop{});
 }
 
-/// Every container's first exec has succeeded or failed.
+/// Called when every container's first exec has succeeded or failed.
 void Supervisor::announce() {
   announced_ = true;
   notifier_.ready(status_line(record_));
   const std::string failures = start_failures(record_);
   send_start_result_to_caller(failures.empty() ? ExitStatus::Succeeded : ExitStatus::Failed, failures);
   write_timeline();
-  for (Instance& instance : instances_) instance.times = {};  // a page of memory shared with each child
-  // Off the start's path: a move costs an RCU grace period; old logs and other pods' remains are as much work as they
-  // are.
+  for (Instance& instance : instances_) instance.times = {};  // frees a page of memory shared with each child
+  // Done after the start, because a move between cgroups takes an RCU grace period, and removing old logs and remains
+  // of other pods may take long.
   if (facts_.delegated) {
     for (const pid_t pid : {record_.pause, record_.supervisor})
       if (auto moved = ns::move_to_cgroup(facts_, facts_.own_cgroup + "/_podrun", pid); !moved)

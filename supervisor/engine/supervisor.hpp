@@ -1,6 +1,6 @@
-// The supervisor: hears events, asks the pure lifecycle what they mean, performs the actions. Host namespaces, one
-// thread, one loop; it may be killed at any instant, and the next one goes on from the pause's register and the state
-// file.
+// The supervisor: receives events, passes them to the pure lifecycle, and performs the resulting actions. It runs in
+// the host's namespaces, with one thread and one event loop. It may be killed at any time; the next supervisor
+// continues from the pause's register and the state file.
 #pragma once
 
 #include <chrono>
@@ -39,18 +39,18 @@
 
 namespace podrun::supervisor {
 
-/// The names under which the pause holds our descriptors for us, from its first instant on.
+/// The names under which the pause holds descriptors of the supervisor from its start.
 inline constexpr char control_hold[] = "control";
-inline constexpr char ready_hold[] = "ready";  ///< -d: where the waiting caller is told how the start went
+inline constexpr char ready_hold[] = "ready";  ///< -d: the pipe to the caller's process, for the result of the start
 
-/// Tells the process that waits behind `podrun -d`: one byte, the status it is to exit with, then lines for its stderr,
-/// which name the pod.
+/// Reports the result of the start to the caller's process of `podrun -d`: one byte with the exit status, then lines
+/// for its stderr, which name the pod.
 void send_start_result(const Fd& ready, ExitStatus status, const std::string& words);
 
 /// How long the supervisor waits for the end of processes that it has killed.
 inline constexpr std::chrono::seconds kill_timeout{5};
 
-/// What a supervisor starts from, the first one and every later one alike.
+/// The input of every supervisor, the first and all later ones.
 struct SupervisorArgs {
   Layout layout;
   pod::PodPlan plan;
@@ -60,19 +60,19 @@ struct SupervisorArgs {
   std::optional<FileVariables> file_variables;
 };
 
-/// Runs the pod to its end, or until this process dies. The value is this process's exit status; the pod's is the
-/// pause's.
+/// Runs the pod to its end, or until this process dies. Returns the exit status of this process; the pod's exit status
+/// is the pause's.
 int supervise(SupervisorArgs args);
 
-/// The descriptors and watches of one container's present instance: what the state file cannot hold.
+/// The descriptors and watches of a container's present instance, which the state file cannot contain.
 struct Instance {
   int number = -1;
   ns::Process process;
-  bool terminated = false;  ///< it was sent TERM
+  bool terminated = false;  ///< SIGTERM was sent to it
   Fd report;
-  Fd input;  ///< ns::Launched::input; /dev/null when the first who attached has taken it along
+  Fd input;  ///< ns::Launched::input; /dev/null after the first client has taken it (stdinOnce)
   std::optional<LogPump> log;
-  // Of the pod's start, for its timeline.
+  // Times of the pod's start, for its timeline.
   ns::LaunchTimes times;
   BootTime gate_opened{0};
   BootTime exec_seen{0};
@@ -80,23 +80,25 @@ struct Instance {
   EventSource report_watch;
   EventSource out_watch;
   EventSource err_watch;
-  EventSource retry;  ///< after the log's pipes could not be used
+  EventSource retry;  ///< timer after an error of the log's pipes
   bool log_in_trouble = false;
 };
 
-/// What the terminal has been shown of a container's logs.
+/// What the terminal has shown of a container's logs.
 struct DisplayedLog {
-  LogCursor place;     ///< the position of its file is what comes next; a later supervisor goes on from there
-  off_t skipped = 0;  ///< bytes that were removed before they came
+  LogCursor place;     ///< the file position is the next byte to show; later supervisors continue there
+  off_t skipped = 0;  ///< bytes that were removed before they were shown
 };
 
+/// The supervisor of one pod. Its functions are in several files, by subject.
 class Supervisor {
  public:
   explicit Supervisor(SupervisorArgs args);
+  /// See supervise().
   int run();
 
  private:
-  // ---- supervisor.cpp: the start, and the way of an event ----
+  // ---- supervisor.cpp: start and event handling ----
   Result<> begin();
   Result<> connect_pause();
   Result<> listen();
@@ -112,7 +114,7 @@ class Supervisor {
   void note_stopping(const PodEvent& event);
   void announce();
 
-  // ---- supervisor_files.cpp: what the pod's containers find ----
+  // ---- supervisor_files.cpp: files, volumes and roots of the containers ----
   bool writes_early() const;
   Result<> write_files();
   Result<> run_in_child_and_wait(const std::function<Result<>()>& work);
@@ -120,7 +122,7 @@ class Supervisor {
   Result<> make_memory_volumes();
   Result<> read_variables(std::size_t index);
 
-  // ---- supervisor_actions.cpp: one function for each action ----
+  // ---- supervisor_actions.cpp: the actions of the lifecycle ----
   void perform(std::size_t index, const Action& action);
   void launch(std::size_t index, int instance);
   Result<ns::Process> process_of(const std::string& container) const;
@@ -135,18 +137,18 @@ class Supervisor {
   void discard_previous_instance(std::size_t index, int instance);
   void help(int (*work)(void*), void* argument);
 
-  // ---- supervisor_watch.cpp: what the kernel says of a container ----
+  // ---- supervisor_watch.cpp: exec and exit of a container ----
   Result<> watch(std::size_t index);
   void on_report(std::size_t index);
   void on_exit(std::size_t index);
-  std::string words_of(std::size_t index, const ns::StepFailure& report) const;
-  std::string words_of_killed(std::size_t index) const;
+  std::string describe_failure(std::size_t index, const ns::StepFailure& report) const;
+  std::string describe_killed(std::size_t index) const;
   void log_started(std::size_t index) const;
   void log_attach_hint(std::size_t index) const;
   std::string read_termination_message(std::size_t index, int exit_code) const;
   bool found_gate_closed(std::size_t index, const ns::StepFailure& report) const;
 
-  // ---- supervisor_logs.cpp: what a container says, into its logs and to the terminal ----
+  // ---- supervisor_logs.cpp: container output, to the logs and the terminal ----
   void open_log_folders();
   Result<Fd> make_log_file(std::size_t index, int instance);
   LogPumpCallbacks log_pump_callbacks(std::size_t index);
@@ -166,7 +168,7 @@ class Supervisor {
   bool make_room();
   bool remove_log(std::size_t index, const LogFileStat& log);
 
-  // ---- supervisor_attach.cpp: who looks at a container, and types ----
+  // ---- supervisor_attach.cpp: attached clients ----
   struct Attached {
     std::size_t index;
     Fd client;
@@ -179,7 +181,7 @@ class Supervisor {
   void notify_attached(std::size_t index);
   void disconnect_attached(std::size_t index);
 
-  // ---- supervisor_adopt.cpp: what a former supervisor left ----
+  // ---- supervisor_adopt.cpp: taking over from a former supervisor ----
   Result<> adopt(ns::Holdings& holdings);
   Result<> adopt_child(std::size_t index, ns::KeptItem& child);
   void migrate_from_old_pause(const ns::Holdings& holdings);
@@ -187,11 +189,11 @@ class Supervisor {
   Registered registered(std::size_t index, int instance) const;
   bool may_be_our_child(pid_t child, const ns::Holdings& holdings) const;
 
-  // ---- supervisor_timeline.cpp: where the start went ----
+  // ---- supervisor_timeline.cpp: the timeline of the start ----
   void write_timeline() const;
   void add_spans(std::size_t index, std::vector<Span>& spans) const;
 
-  // ---- supervisor_end.cpp: the ways it ends ----
+  // ---- supervisor_end.cpp: the end of the pod ----
   void finish();
   void try_to_leave();
   void wait_for_helpers();
@@ -207,38 +209,38 @@ class Supervisor {
   PodRecord record_;
   PodPolicy policy_;
   StateFile state_;
-  bool is_first_;  ///< of the pod's supervisors
+  bool is_first_;  ///< whether this is the pod's first supervisor
   ns::PauseClient pause_;
   Fd ready_;
-  Fd control_socket_;  ///< until control_ has it
+  Fd control_socket_;  ///< until it is moved into control_
   EventLoop loop_;
   Notifier notifier_;
 
   Fd pause_pidfd_;
   Fd entry_program_;  ///< for containers that join a PID namespace
   Fd cells_;
-  ns::Process init_;  ///< of a pod that has one
+  ns::Process init_;  ///< the pod's init, if it has one
   ns::HeldNamespaces namespaces_;
   std::optional<ns::PodCgroup> cgroup_;
   std::vector<std::optional<ns::EarlyRoot>> early_roots_;
   std::vector<Instance> instances_;
-  std::vector<EventSource> timers_;  ///< one a container: its lifecycle's
+  std::vector<EventSource> timers_;  ///< by container: the timer of its lifecycle
   std::vector<bool>
-      killed_;  ///< whose control group was killed, perhaps by a former supervisor: it takes nobody any more
-  ns::DirectoryHandle run_logs_;     ///< the folder of this run's logs
-  std::vector<LogFolder> log_folders_;  ///< in it, of each container
-  std::vector<DisplayedLog> shown_;    ///< of each container
+      killed_;  ///< by container: its cgroup was killed, perhaps by a former supervisor, and must be made anew
+  ns::DirectoryHandle run_logs_;     ///< folder of this run's logs
+  std::vector<LogFolder> log_folders_;  ///< by container: folder of its logs, in run_logs_
+  std::vector<DisplayedLog> shown_;    ///< by container
   std::optional<ForegroundTerminal> terminal_;
   std::optional<ControlServer> control_;
   struct Helper {
     ns::Process process;
     EventSource watch;
   };
-  std::list<Helper> helpers_;  ///< short-lived children of ours
+  std::list<Helper> helpers_;  ///< short-lived child processes of the supervisor
   std::list<Attached> attached_;
-  std::optional<ns::ChildTask> awaited_task_;  ///< what the start waits for
+  std::optional<ns::ChildTask> awaited_task_;  ///< a child process that the start waits for
   EventSource pause_watch_;
-  std::array<EventSource, 2> terminal_watches_;  ///< by Stream: it could not take more
+  std::array<EventSource, 2> terminal_watches_;  ///< by Stream: set while the terminal cannot be written to
   EventSource leave_timer_;
 
   std::deque<PodEvent> queue_;

@@ -1,4 +1,4 @@
-// The supervisor's actions, one function each.
+// The actions of the lifecycle.
 #include <signal.h>
 
 #include <algorithm>
@@ -53,7 +53,7 @@ void Supervisor::launch(std::size_t index, int instance) {
              .input = std::move(child->input),
              .times = std::move(times)};
   begin_showing(index);
-  // Register, then open the gate: what was never registered never runs.
+  // The child is registered before the gate is opened, so that an unregistered program never runs.
   if (const auto kept = keep(index, log->kept); !kept) {
     started = {};
     return on_launch_failed(index, kept.error());
@@ -67,11 +67,11 @@ void Supervisor::launch(std::size_t index, int instance) {
   started.log.emplace(std::move(log->kept), log_folders_[index], instance, log_pump_callbacks(index));
   if (auto ready = started.log->recover(); !ready) log_warning("{}: log: {}", container.name, ready.error().message);
   log_write_trouble(index);
-  if (!control_) return;  // listen() does it, once all have been started
+  if (!control_) return;  // listen() adds the watches after all launches
   if (auto watched = watch(index); !watched) log_error("{}: {}", container.name, watched.error().message);
 }
 
-/// Whose PID namespace, root or mounts another container joins.
+/// The process of a container whose PID namespace, root or mounts another one joins; "" means the pod's init.
 Result<ns::Process> Supervisor::process_of(const std::string& container) const {
   if (container.empty()) return ns::copy_of(init_);
   const std::size_t index = index_of(container).value();
@@ -97,14 +97,16 @@ Result<ns::Launched> Supervisor::clone(std::size_t index, int instance, NewLog& 
   return ns::launch(container, instance, site, std::move(log.out_write), std::move(log.err_write), times);
 }
 
-/// There is no process, and it is not the user's doing. At the container's first start that is the end of the pod's.
+/// Handles a launch without a process, which is an error of podrun or the host. At the container's first start, the
+/// pod's start fails.
 void Supervisor::on_launch_failed(std::size_t index, const Error& error) {
   const Error named{fmt::format("{}/{}: {}", plan_.name, plan_.containers[index].name, error.message), error.number};
   if (!record_.status.containers[index].first_attempt_settled) abort_start(named);
   report_start_failure(index, named.message);
 }
 
-/// An exit like any other. What the instance before filled is given back all the same: it may be what this one lacked.
+/// Treats a failed launch as an exit. The layers of the previous instance are discarded all the same: a full disk may
+/// be the reason of the failure.
 void Supervisor::report_start_failure(std::size_t index, const std::string& words) {
   discard_previous_instance(index, record_.status.containers[index].instance);
   handle_container(index, event::ExecFailed{words});
@@ -134,11 +136,12 @@ void Supervisor::reap(std::size_t index) {
   entry.pid = 0;
   entry.pid_started = 0;
   disconnect_attached(index);
-  // With a PID namespace of its own everything has ended with its first process; else what it has left goes now.
+  // In a PID namespace of its own, all processes have ended with the first one. Otherwise the remaining ones are
+  // killed.
   if (pod::source_of(plan_.containers[index].namespaces, pod::NamespaceKind::Pid).owner != pod::NamespaceOwner::Private)
     kill(index);
-  // The watches go before the descriptors, which a move assignment would close first: the pause holds them too, so that
-  // epoll would go on telling of what nobody watches.
+  // The watches must be removed before the descriptors are closed, which move assignment would do in the other order.
+  // The pause holds the same descriptors, so epoll would go on reporting events.
   const Instance gone = std::exchange(ended, Instance{});
 }
 
@@ -150,9 +153,8 @@ void Supervisor::arm(std::size_t index, const action::Arm& arm) {
   else log_error("{}: {}", plan_.containers[index].name, timer.error().message);
 }
 
-/// The oldest logs, and in a child of ours the writable layers of the instances before, however large: that of the
-/// last, and what somebody kept from being removed earlier. Once it is known how the instance's own start went: until
-/// then the machine is its.
+/// Removes the oldest logs and, in a child process because it may take long, the writable layers of earlier instances.
+/// Called when the result of the instance's own start is known, so that the start is not slowed down.
 void Supervisor::discard_previous_instance(std::size_t index, int instance) {
   if (instance == 0) return;
   struct Former {
@@ -174,8 +176,8 @@ void Supervisor::discard_previous_instance(std::size_t index, int instance) {
       &former);
 }
 
-/// Runs work of unknown length in a child, and reaps it when it is done. It belongs to the pod's control group: who
-/// cleans up after us waits for its end, as for the containers'.
+/// Runs work of unknown duration in a child process and reaps it. The child is in the pod's control group, so a
+/// clean-up waits for it as for the containers.
 void Supervisor::help(int (*work)(void*), void* argument) {
   const auto group = cgroup_->helpers();
   auto process = group ? ns::run_in_child(work, argument, group->get()) : std::unexpected(group.error());

@@ -1,4 +1,4 @@
-// Taking over what a former supervisor left. The first supervisor comes this way too, and finds nothing.
+// Takes over from a former supervisor. The first supervisor does the same and finds nothing.
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -19,7 +19,7 @@
 namespace podrun::supervisor {
 namespace {
 
-/// How the supervisor ended whose place we take.
+/// Describes the end of the previous supervisor.
 std::string describe_previous_exit(const ns::Holdings& holdings) {
   if (holdings.previous_hung) return "; the one before did not answer and was killed";
   if (!holdings.previous_exit) return "";
@@ -30,23 +30,22 @@ std::string describe_previous_exit(const ns::Holdings& holdings) {
 
 }  // namespace
 
-/// Whether a child of the pause that is not registered may be one that a former supervisor launched, or one of its
-/// helpers. A container with a registered child was not being launched: what else is in its group are orphans of its
-/// own.
+/// Whether an unregistered child of the pause may have been launched by a former supervisor, or be one of its helpers.
+/// If its container has a registered child, no launch was in progress, and it is an orphan of that container.
 bool Supervisor::may_be_our_child(pid_t child, const ns::Holdings& holdings) const {
   const std::string group = cgroup_->group_of(child);
-  // Whoever executed podrun may have had children of another kind before.
+  // Without a group it is another child that the process had before it executed podrun.
   return !group.empty() && std::ranges::count(holdings.children, group, &ns::KeptItem::name) == 0;
 }
 
-/// A child that nobody registered never gets beyond its gate. But as long as it is on its way there it works in its
-/// container's place, where another is going to be launched.
+/// An unregistered child never passes its gate. But until it reaches the gate, it works in the cgroup and the mounts of
+/// its container, where another instance is about to be launched.
 Result<> Supervisor::kill_unregistered_children(const ns::Holdings& holdings) {
   for (const pid_t child : TRY(ns::children_of(record_.pause))) {
     if (child == record_.supervisor || std::ranges::count(holdings.children, child, &ns::KeptItem::pid) > 0) continue;
     if (may_be_our_child(child, holdings))
       if (const auto stray = ns::open_process(child)) TRY_VOID(ns::end(*stray, kill_timeout));
-    TRY_VOID(pause_.reap(child));  // those that live are left alone
+    TRY_VOID(pause_.reap(child));  // the pause reaps it only if it has exited
   }
   return {};
 }
@@ -72,10 +71,11 @@ Result<> Supervisor::adopt(ns::Holdings& holdings) {
   for (std::size_t index = 0; index < found.size(); ++index) {
     const Adopted adopted = reconcile(policy_.container, record_.status.containers[index], found[index], boot_now());
     const bool begun = adopted.next.started != std::exchange(record_.status.containers[index], adopted.next).started;
-    if (begun && found[index] && found[index]->exec == Registered::Exec::Succeeded) log_started(index);  // nobody has
+    // The former supervisor has not logged this start.
+    if (begun && found[index] && found[index]->exec == Registered::Exec::Succeeded) log_started(index);
     if (found[index] && !found[index]->exit_code) TRY_VOID(watch(index));
-    // What the report said has been taken into account; it must not be heard a second time. But the former supervisor
-    // may have died over what follows from it.
+    // The report has been taken into account and must not be handled again. But the former supervisor may have died
+    // before it discarded the previous instance.
     if (found[index] && found[index]->exec != Registered::Exec::Pending) {
       instances_[index].report_watch.reset();
       discard_previous_instance(index, instances_[index].number);
@@ -89,7 +89,8 @@ Result<> Supervisor::adopt(ns::Holdings& holdings) {
   return {};
 }
 
-/// The pod was started by a podrun of before: containers that start from now on look elsewhere for what it shares.
+/// For a pod that was started by an older podrun: gives containers that start from now on access to what they share,
+/// which is in another place now.
 void Supervisor::migrate_from_old_pause(const ns::Holdings& holdings) {
   if (is_first_ || !ns::has_legacy_cells(holdings.version)) return;
   Fd proc;
@@ -127,11 +128,11 @@ Result<> Supervisor::adopt_child(std::size_t index, ns::KeptItem& child) {
   return {};
 }
 
-/// What the register and the kernel say of a container's child.
+/// Determines what the register and the kernel know of a container's child.
 Registered Supervisor::registered(std::size_t index, int instance) const {
   const Instance& child = instances_[index];
   Registered state{.instance = instance, .terminated = child.terminated};
-  // Before the report, which is final once the process has ended.
+  // Read before the report, which is final once the process has ended.
   const auto ended = ns::peek_exit(child.process.pid);
   if (ended && *ended) state.exit_code = ns::exit_code_of(**ended);
   const ns::ExecOutcome outcome = ns::peek_report(child.report.get(), child.process.pid);
@@ -140,11 +141,11 @@ Registered Supervisor::registered(std::size_t index, int instance) const {
     case ns::ExecOutcome::Kind::Succeeded: state.exec = Registered::Exec::Succeeded; break;
     case ns::ExecOutcome::Kind::Failed:
       state.exec = found_gate_closed(index, outcome.report) ? Registered::Exec::AtGate : Registered::Exec::Failed;
-      state.start_error = words_of(index, outcome.report);
+      state.start_error = describe_failure(index, outcome.report);
       break;
     case ns::ExecOutcome::Kind::Killed:
       state.exec = Registered::Exec::Failed;
-      state.start_error = words_of_killed(index);
+      state.start_error = describe_killed(index);
       break;
   }
   return state;

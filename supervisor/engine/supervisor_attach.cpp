@@ -1,4 +1,4 @@
-// `podrun attach`, the supervisor's part: it hands out what the client works with, and says when there is news.
+// The supervisor's part of `podrun attach`: passes descriptors to clients and reports new output.
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -14,7 +14,7 @@
 namespace podrun::supervisor {
 namespace {
 
-/// A stdin that nobody has taken along yet.
+/// Whether stdin is still there for a client to take (stdinOnce).
 bool is_pipe(int fd) {
   struct stat status {};
   return ::fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
@@ -35,8 +35,8 @@ void Supervisor::attach(const AttachRequest& request, Fd client) {
   watch_attached(std::prev(attached_.end()), EPOLLIN);
 }
 
-/// What it asks for is given first, and only then not kept any more: in between, a kill leaves it with both, and the
-/// client tells our successor that it has it.
+/// Sends the client its descriptors. A stdin that only one client may have (stdinOnce) is released afterwards. If the
+/// supervisor is killed in between, both have it, and the client tells the next supervisor so.
 Result<> Supervisor::accept(std::size_t index, const AttachRequest& request, int client) {
   using Input = pod::AttachableStreams::Input;
   Instance& instance = instances_[index];
@@ -58,7 +58,8 @@ Result<> Supervisor::accept(std::size_t index, const AttachRequest& request, int
   return keep(index, log);
 }
 
-/// It has gone when it can be read from; who could not take a position gets another when it can be written to.
+/// Watches a client. If the socket becomes readable, the client is gone. If a position could not be sent, it is sent
+/// when the socket becomes writable.
 void Supervisor::watch_attached(std::list<Attached>::iterator attached, std::uint32_t events) {
   attached->watch.reset();
   auto watch = loop_.watch(attached->client.get(), events, [this, attached] {

@@ -1,4 +1,4 @@
-// The ways a pod ends: by itself or on request, before it began, or with its pause.
+// The end of a pod: by itself or on request, before its start is complete, or with its pause.
 #include <signal.h>
 #include <unistd.h>
 
@@ -14,7 +14,7 @@
 namespace podrun::supervisor {
 namespace {
 
-/// How long a terminal that takes nothing may keep a pod that was asked to stop.
+/// How long a blocked terminal may delay the end of a pod that was asked to stop.
 constexpr std::chrono::seconds terminal_timeout{1};
 
 std::chrono::nanoseconds realtime_now() { return wall_now().time_since_epoch(); }
@@ -26,7 +26,7 @@ void send_start_result(const Fd& ready, ExitStatus status, const std::string& wo
   (void)!::write(ready.get(), message.data(), message.size());
 }
 
-/// The pod has Succeeded, Failed or been stopped: its last words, then everything goes.
+/// The pod has Succeeded, Failed or been stopped: writes the final status and ends.
 void Supervisor::finish() {
   ending_ = true;
   const Phase end = phase(record_.status);
@@ -44,7 +44,7 @@ void Supervisor::finish() {
   try_to_leave();
 }
 
-/// Leaves once the terminal has been shown everything; it calls again when it can take more.
+/// Leaves if the terminal has shown everything. Called again when the terminal can be written to.
 void Supervisor::try_to_leave() {
   if (!show_all()) return;
   const Phase end = phase(record_.status);
@@ -67,26 +67,27 @@ void Supervisor::leave(ExitStatus status, const std::string& words) {
   wait_for_helpers();
   report_error(remove_processes(facts_, record_.cgroup_base, plan_.id));
   report_error(remove_storage(layout_, plan_.uid));
-  // The pause waits for our end before its own. But without the state file nobody could follow us.
+  // The pause quits only after this process. It must be told before the state file is removed, because no later
+  // supervisor could start without it.
   (void)pause_.quit(static_cast<int>(status));
   report_error(remove_run_directory(layout_, plan_.id));
-  terminal_.reset();  // which ends a line that a container left open
+  terminal_.reset();  // its destructor ends an unfinished line
   send_start_result_to_caller(status, words);
   ::_exit(0);
 }
 
-/// A step of podrun's own failed at the pod's first start.
+/// Ends the pod because a step of podrun itself failed at its first start.
 void Supervisor::abort_start(const Error& error) {
   log_error("{}", error.message);
   leave(ExitStatus::CannotStart, fmt::format("pod {}: {}", plan_.id, error.message));
 }
 
-/// Whoever killed the pause killed the pod; what has lost its PDEATHSIG dies with the cgroup.
+/// The pause was killed, and with it all processes with PDEATHSIG; the others are killed through the cgroup.
 void Supervisor::on_pause_gone() {
   log_error("the pause of pod {} is gone: ending its containers", plan_.id);
-  // By its descriptor: whoever has claimed the name since removes the group, and makes another of the same name.
+  // Through the descriptor: another start may have claimed the name, removed the group and made a new one of that name.
   if (cgroup_) (void)cgroup_->kill_all();
-  wait_for_helpers();  // one may be about to remove the same
+  wait_for_helpers();  // a helper may be removing the same files
   (void)remove_dead_pod(layout_, facts_, plan_.id);
   ::_exit(static_cast<int>(ExitStatus::Failed));
 }

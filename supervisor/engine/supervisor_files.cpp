@@ -1,4 +1,4 @@
-// What the pod's containers find: its files, its volumes, their roots.
+// Files, volumes and roots of the containers.
 #include <algorithm>
 #include <variant>
 
@@ -12,7 +12,7 @@
 namespace podrun::supervisor {
 namespace {
 
-/// Takes steps of the pod's one after the other; an error names the one that failed.
+/// Performs the steps of a list in order; an error names the step that failed.
 template <typename Step, typename Take>
 Result<> take_steps(const pod::PodPlan& plan, std::string_view list, const std::vector<Step>& steps, const Take& take) {
   for (std::size_t index = 0; index < steps.size(); ++index)
@@ -24,15 +24,16 @@ Result<> take_steps(const pod::PodPlan& plan, std::string_view list, const std::
   return {};
 }
 
-/// Whether the user's data decides how long it takes.
+/// Whether the duration of the step depends on the user's data.
 bool is_long(const pod::FileStep& step) { return std::holds_alternative<pod::file::GiveToGroup>(step); }
 
 }  // namespace
 
-/// Who takes long is to hear of a stop meanwhile, and a later supervisor asks first how far the one before has come.
+/// Whether write_files() may run before the register is read. Not if a step takes long, because a stop must be handled
+/// meanwhile, nor in a later supervisor, which must first know how far the former one came.
 bool Supervisor::writes_early() const { return is_first_ && std::ranges::none_of(plan_.files, is_long); }
 
-/// How long one takes the user's data may decide: then a child takes it.
+/// Performs the file steps; those that may take long in a child process.
 Result<> Supervisor::write_files() {
   const auto written = take_steps(plan_, "file step", plan_.files, [this](const pod::FileStep& step) {
     const auto take = [&] { return ns::perform(step); };
@@ -42,7 +43,7 @@ Result<> Supervisor::write_files() {
   return written;
 }
 
-/// In a child of the pod's control group, while this process goes on hearing: a stop ends both.
+/// Runs work in a child process in the pod's control group, while this process handles events: a stop ends both.
 Result<> Supervisor::run_in_child_and_wait(const std::function<Result<>()>& work) {
   const Fd group = TRY(cgroup_->helpers());
   awaited_task_ = TRY(ns::start_child_task(work, group.get()));
@@ -54,21 +55,22 @@ Result<> Supervisor::run_in_child_and_wait(const std::function<Result<>()>& work
   return end;
 }
 
-/// While the pause makes the sandbox. Who joins another container is started later, but for the same instance.
+/// Makes the containers' overlays while the pause performs the sandbox steps. A container that joins another is started
+/// later, but its root is used for the same instance.
 void Supervisor::make_roots_early() {
   for (std::size_t index = 0; index < plan_.containers.size(); ++index)
     early_roots_[index] = ns::make_root_early(plan_.containers[index], 0);
   end_lap("containers' overlays");
 }
 
-/// What a former supervisor has made is there already.
+/// Makes the volumes in memory. Those that a former supervisor made are found there.
 Result<> Supervisor::make_memory_volumes() {
   const ns::PodMounts pod{.pause = pause_pidfd_.get(), .cells = cells_.get()};
   return take_steps(plan_, "memory step", plan_.memory,
                     [&](const pod::MemoryStep& step) { return ns::perform(step, pod); });
 }
 
-/// For the next instance: those variables of a container that come from files, which others may write at any time.
+/// Reads the variables from files before a launch: containers may have changed the files.
 Result<> Supervisor::read_variables(std::size_t index) {
   if (!file_variables_) return {};
   auto plan =

@@ -1,5 +1,4 @@
-// What containers say: from their pipes into the logs, from there to the terminal, and out of the way in the
-// end.
+// Container output: from the pipes to the log files, from there to the terminal, and the removal of old files.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,16 +26,15 @@ bool is_same_file(int a, int b) {
 
 }  // namespace
 
-/// Those of containers when they are first needed.
+/// Opens the folder of the run; the containers' folders are opened at first use.
 void Supervisor::open_log_folders() {
   if (const auto opened = run_logs_.open(); !opened) log_warning("{}", opened.error().message);
   for (const pod::ContainerPlan& container : plan_.containers)
     log_folders_.push_back(std::make_shared<ns::DirectoryHandle>(run_logs_.below(container.name)));
 }
 
-/// A new instance's file. Where there can be none a pod does not start; one that runs goes on without, and
-/// its lines are counted until there is one. Where something else has taken the folder's place, the one that is open is
-/// used on.
+/// Makes the log file of a new instance. If that fails, a starting pod does not start. A running pod continues without
+/// a file, and dropped lines are counted. If another file has taken the folder's name, the open folder is used further.
 Result<Fd> Supervisor::make_log_file(std::size_t index, int instance) {
   ns::DirectoryHandle& folder = *log_folders_[index];
   if (const auto there = folder.make(); !there && folder.fd() >= 0)
@@ -58,8 +56,8 @@ LogPumpCallbacks Supervisor::log_pump_callbacks(std::size_t index) {
           .make_room = [this] { return make_room(); }};
 }
 
-/// Tells the pause, in the order in which adopt() reads it, all that it keeps of an instance, in place of
-/// what it has kept so far.
+/// Has the pause hold all descriptors of an instance, in the order in which adopt_child() reads them. Replaces those
+/// that it held before.
 Result<> Supervisor::keep(std::size_t index, const LogDescriptors& log) {
   const Instance& instance = instances_[index];
   std::vector<int> fds = {instance.process.pidfd.get(), instance.report.get(), shown_[index].place.fd()};
@@ -68,7 +66,7 @@ Result<> Supervisor::keep(std::size_t index, const LogDescriptors& log) {
   return pause_.register_child(plan_.containers[index].name, instance.number, instance.process.pid, fds);
 }
 
-// ---- into the logs ----
+// ---- from the pipes to the log files ----
 
 void Supervisor::watch_output(std::size_t index) {
   Instance& instance = instances_[index];
@@ -89,8 +87,7 @@ void Supervisor::on_output(std::size_t index, Stream stream) {
   show(index);
 }
 
-/// Something is short that is not room for the log: the batch stays where it is and the container comes to
-/// wait.
+/// Handles an error other than a full disk: the batch stays in the journal pipe, and the container's writes will block.
 void Supervisor::on_pump_failed(std::size_t index, const Error& error) {
   Instance& instance = instances_[index];
   log_warning("{}: log: {}", plan_.containers[index].name, error.message);
@@ -100,7 +97,7 @@ void Supervisor::on_pump_failed(std::size_t index, const Error& error) {
   if (retry) instance.retry = std::move(*retry);
 }
 
-/// The last words of an instance that has ended.
+/// Writes the remaining output of an instance that has ended.
 void Supervisor::drain_log(std::size_t index) {
   const std::string& name = plan_.containers[index].name;
   LogPump& log = *instances_[index].log;
@@ -109,7 +106,7 @@ void Supervisor::drain_log(std::size_t index) {
   show(index);
 }
 
-/// Says once that a log cannot be written, and once that it can be again.
+/// Logs once that a log cannot be written, and once that it can be again.
 void Supervisor::log_write_trouble(std::size_t index) {
   Instance& instance = instances_[index];
   const std::optional<Error>& trouble = instance.log->trouble();
@@ -122,9 +119,9 @@ void Supervisor::log_write_trouble(std::size_t index) {
     log_info("{}: log: it is written again", name);
 }
 
-// ---- from there to the terminal ----
+// ---- from the log files to the terminal ----
 
-/// From a container's first instance on; a later one's lines follow those of the one before.
+/// Begins with the container's first instance. The output of later instances follows that of the earlier ones.
 void Supervisor::begin_showing(std::size_t index) {
   if (shown_[index].place) return;
   const auto instance = static_cast<std::uint64_t>(instances_[index].number);
@@ -133,8 +130,7 @@ void Supervisor::begin_showing(std::size_t index) {
   shown_[index].place = LogCursor(log_folders_[index], std::move(file).value_or(Fd()), instance);
 }
 
-/// Lets the terminal catch up with a container's log. False: the rest follows when it can be written to
-/// again.
+/// Shows new lines of a container's log. False: the rest is shown when the terminal can be written to.
 bool Supervisor::show(std::size_t index) {
   if (!terminal_ || !shown_[index].place) return true;
   report_skipped_bytes(index);
@@ -146,7 +142,7 @@ bool Supervisor::show(std::size_t index) {
   return false;
 }
 
-/// A file has been shown to its end. False if none follows.
+/// Steps to the next log file after one was shown completely. False if there is none.
 bool Supervisor::show_next_file(std::size_t index) {
   const Instance& instance = instances_[index];
   LogCursor& place = shown_[index].place;
@@ -158,7 +154,7 @@ bool Supervisor::show_next_file(std::size_t index) {
   return true;
 }
 
-/// Lines that had to go before the terminal could take them.
+/// Reports lines that were removed before the terminal could show them.
 void Supervisor::report_skipped_bytes(std::size_t index) {
   off_t& skipped = shown_[index].skipped;
   if (skipped == 0 || std::ranges::any_of(terminal_watches_, [](const EventSource& watch) { return bool(watch); }))
@@ -188,13 +184,13 @@ void Supervisor::wait_for_terminal() {
   }
 }
 
-// ---- out of the way: at most 10 MiB each, so not for long ----
+// ---- removal of log files: at most 10 MiB each, so it does not take long ----
 
 void Supervisor::remove_surplus_logs(std::size_t index) {
   for (const LogFileStat& log : surplus_logs(find_logs(*log_folders_[index]))) remove_log(index, log);
 }
 
-/// The disk is full: removes the file that was rotated first of all. False: there is none.
+/// Makes room on a full disk: removes the file that was rotated first. False: there is none.
 bool Supervisor::make_room() {
   struct Oldest {
     std::size_t index = 0;
@@ -206,14 +202,14 @@ bool Supervisor::make_room() {
       if (!log.file.rotated.empty() && (!oldest || log.file.rotated < oldest->log.file.rotated))
         oldest = {.index = index, .log = log};
   if (!oldest) return false;
-  // Emptied first: whoever has it open, a reader or for a moment yet the pause, would keep its room.
+  // Truncated first: a reader, or for a moment the pause, may have the file open, which would keep its disk space.
   if (const auto file = log_folders_[oldest->index]->open_file(oldest->log.file.name(), O_WRONLY))
     (void)!::ftruncate(file->get(), 0);
   return remove_log(oldest->index, oldest->log);
 }
 
-/// False if it cannot be removed. Whoever is shown it goes on with the next one, for open it would not give
-/// way.
+/// Removes a log file. False if that fails. A cursor in the file is moved to the next file, because an open file would
+/// keep its disk space.
 bool Supervisor::remove_log(std::size_t index, const LogFileStat& log) {
   LogCursor& place = shown_[index].place;
   off_t unshown = place.is_before(log) ? log.size : 0;

@@ -1,4 +1,4 @@
-// Where the start went: the laps of this process, the pause's steps, and each container's.
+// The timeline of the start: the laps of this process, and the steps of the pause and of each container.
 #include <algorithm>
 #include <utility>
 
@@ -15,7 +15,7 @@ std::string words(const char* part, std::size_t index, const pod::StepText& text
   return fmt::format("{} {} {} {}", part, index + 1, text.action, text.detail);
 }
 
-/// In which clock a child reads its times: from the step on that enters a time namespace, in that one's.
+/// The clock of a child's times: once the child has entered a time namespace, it is that of the namespace.
 class ChildClock {
  public:
   explicit ChildClock(const pod::ContainerPlan& container) {
@@ -33,7 +33,7 @@ class ChildClock {
     }
   }
 
-  /// When a step was done, on the host's clock; `time` as the child read it.
+  /// The end of a step on the host's clock. `time` is the time that the child has read.
   BootTime after(std::size_t step, std::int64_t time) const {
     if (time == 0 || std::cmp_less(step, enters_)) return BootTime(time);
     return BootTime(time) - ahead_;
@@ -46,7 +46,8 @@ class ChildClock {
 
 }  // namespace
 
-/// Only of a start without a change of supervisor: another one knows nothing of the first one's steps.
+/// Written only if the supervisor did not change during the start: a later one does not know the times of the first
+/// one.
 void Supervisor::write_timeline() const {
   if (pause_.step_times().size() != plan_.sandbox.size()) return;
   Timeline timeline{.pod = plan_.id, .spans = laps()};
@@ -60,15 +61,15 @@ void Supervisor::write_timeline() const {
     log_warning("{}", written.error().message);
 }
 
-/// What is known of a container's first launch: its host steps and its clone are done by us, the others by
-/// its child.
+/// Adds the spans of a container's first launch. The supervisor performs the host steps and the clone, the child all
+/// other steps.
 void Supervisor::add_spans(std::size_t index, std::vector<Span>& spans) const {
   const pod::ContainerPlan& container = plan_.containers[index];
   const Instance& instance = instances_[index];
   const ns::LaunchTimes& times = instance.times;
   BootTime last{times.begin};
   const auto add = [&](const std::string& who, const std::string& what, BootTime end) {
-    if (end < last || end == BootTime(0)) return;  // not done, or not known
+    if (end < last || end == BootTime(0)) return;  // the step was not done, or its time is not known
     spans.push_back({who, what, last, end});
     last = end;
   };

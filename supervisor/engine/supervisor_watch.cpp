@@ -1,4 +1,4 @@
-// What the kernel says of a container: its exec, its end.
+// The exec and the exit of a container.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@
 namespace podrun::supervisor {
 
 /// "step 9 of 17: mount proc → /c/app/proc: Operation not permitted".
-std::string Supervisor::words_of(std::size_t index, const ns::StepFailure& report) const {
+std::string Supervisor::describe_failure(std::size_t index, const ns::StepFailure& report) const {
   const pod::ContainerPlan& container = plan_.containers[index];
   if (report.step >= container.child.size())
     return fmt::format("step {}: {}", report.step + 1, ::strerror(report.error));
@@ -25,7 +25,7 @@ std::string Supervisor::words_of(std::size_t index, const ns::StepFailure& repor
                      pod::step_failure_text(container, report.step, report.error));
 }
 
-std::string Supervisor::words_of_killed(std::size_t index) const {
+std::string Supervisor::describe_killed(std::size_t index) const {
   return fmt::format("{}/{}: killed before its program began", plan_.name, plan_.containers[index].name);
 }
 
@@ -35,7 +35,7 @@ void Supervisor::log_started(std::size_t index) const {
   if (terminal_ && terminal_->is_terminal() && !record_.status.containers[index].ever_started) log_attach_hint(index);
 }
 
-/// To the user at a terminal, once of a container that has one too: what it draws there is not for this one.
+/// Tells a user at a terminal, once, that the container has a terminal of its own, whose content is not shown here.
 void Supervisor::log_attach_hint(std::size_t index) const {
   const pod::AttachableStreams its = pod::attachable_streams(plan_.containers[index]);
   if (!its.terminal) return;
@@ -50,14 +50,14 @@ void Supervisor::log_attach_hint(std::size_t index) const {
         container, pod, pod);
 }
 
-/// Whether the container's child ended because nobody opened its gate: its program never ran.
+/// Whether the child ended because its gate was not opened: its program never ran.
 bool Supervisor::found_gate_closed(std::size_t index, const ns::StepFailure& report) const {
   const auto& steps = plan_.containers[index].child;
   return report.step < steps.size() && std::holds_alternative<pod::step::Gate>(steps[report.step]) &&
          report.error == ns::gate_closed;
 }
 
-/// What an instance that has ended, and whose log is drained, says about it.
+/// The termination message of an instance that has ended and whose log is complete.
 std::string Supervisor::read_termination_message(std::size_t index, int exit_code) const {
   const pod::ContainerPlan& container = plan_.containers[index];
   const auto file = std::ranges::find_if(container.host, [](const pod::HostStep& step) {
@@ -78,7 +78,8 @@ Result<> Supervisor::watch(std::size_t index) {
   return {};
 }
 
-/// The end of the report socket: the exec succeeded, or never came. A report: a step failed, and the process is ending.
+/// Handles the report socket. End of file: the exec succeeded, or the child was killed before it. A report: a step
+/// failed, and the child is ending.
 void Supervisor::on_report(std::size_t index) {
   const ns::ExecOutcome outcome = ns::peek_report(instances_[index].report.get(), instances_[index].process.pid);
   if (outcome.kind == ns::ExecOutcome::Kind::Pending) return;
@@ -91,22 +92,23 @@ void Supervisor::on_report(std::size_t index) {
     return handle_container(index, event::ExecOk{});
   }
   if (outcome.kind == ns::ExecOutcome::Kind::Killed)
-    return handle_container(index, event::ExecFailed{words_of_killed(index)});
+    return handle_container(index, event::ExecFailed{describe_killed(index)});
   const ns::StepFailure& report = outcome.report;
-  if (found_gate_closed(index, report)) return;  // on_exit's matter
+  if (found_gate_closed(index, report)) return;  // on_exit() handles this
   const bool own_step = report.step + 1U < container.child.size();
-  const std::string words = words_of(index, report);
+  const std::string words = describe_failure(index, report);
   if (own_step && !record_.status.containers[index].first_attempt_settled) abort_start({words, report.error});
   handle_container(index, event::ExecFailed{words});
 }
 
 void Supervisor::on_exit(std::size_t index) {
-  // With the first process of a PID namespace the others end, and before it: it waits until they have been reaped.
+  // When the first process of a PID namespace ends, the kernel kills the others and waits until they have been reaped.
+  // Their exits therefore come first, while that process is ending.
   for (const Join& join : policy_.joins[index])
     if (join.alive) policy_.ending[join.container] = ns::is_ending(record_.containers[join.container].pid);
   policy_.ending[index] = false;
   Instance& instance = instances_[index];
-  if (instance.report_watch) on_report(index);  // how it began comes before how it ended
+  if (instance.report_watch) on_report(index);  // the result of the exec comes before the exit
   instance.exit_watch.reset();
   if (instance.log) drain_log(index);
   const int number = record_.status.containers[index].instance;
@@ -114,7 +116,7 @@ void Supervisor::on_exit(std::size_t index) {
   const int code = child.exit_code.value_or(128);
   if (child.exec != Registered::Exec::AtGate)
     return handle_container(index, event::Exited{code, read_termination_message(index, code)});
-  // A former supervisor died before it opened this one's gate: it never ran.
+  // A former supervisor died before it opened the gate: the program never ran.
   const Adopted adopted = reconcile(policy_.container, record_.status.containers[index], child, boot_now());
   record_.status.containers[index] = adopted.next;
   for (const Action& action : adopted.actions) perform(index, action);
