@@ -1,4 +1,4 @@
-// podrun's entry: decode the command line, do what the verb says.
+// The main function of podrun: decodes the command line and performs the command.
 #include <signal.h>
 
 #include <cstdlib>
@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
   end_lap("load podrun");
   remember_title_room(argc, argv);
   podrun::ns::keep_programs();
-  ::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of write(2), not our end
+  ::signal(SIGPIPE, SIG_IGN);  // a reader that is gone is an error of write(2)
   const auto options = parse_options({argv + 1, argv + argc});
   if (!options) return static_cast<int>(report_error(options.error()));
   end_lap("command line");

@@ -1,4 +1,4 @@
-// What `podrun --help` and `podrun VERB --help` print.
+// The text of `podrun --help` and `podrun VERB --help`.
 #include <fmt/format.h>
 
 #include "supervisor/cli/verbs.hpp"
@@ -24,7 +24,7 @@ std::string option_table(const VerbSpec& verb) {
   return aligned(rows, indent);
 }
 
-/// A heading and its verbs, then the next. All tables are as wide as the widest, so they are one.
+/// The commands by heading. One table for all, so that the columns have the same width.
 std::string verb_table() {
   Rows rows;
   for (const VerbSpec& verb : verbs())

@@ -1,4 +1,4 @@
-// What the command line names → texts → the pods in them.
+// Reads the manifests that a command line names, and selects pods.
 #include "supervisor/cli/manifest_sources.hpp"
 
 #include <dirent.h>
@@ -30,7 +30,7 @@ std::unexpected<CommandError> unreadable(const std::string& name, int error) {
 }
 
 CommandResult<pod::ManifestSource> read_source(const std::string& path) {
-  // One byte more than the reader accepts, so that it sees the excess.
+  // One byte more than the reader accepts, so that it can report the excess.
   constexpr std::size_t longest_read = pod::yaml::max_bytes + 1;
   pod::ManifestSource source{.name = path == "-" ? "<stdin>" : path, .text = {}};
   Fd file;

@@ -1,4 +1,4 @@
-// What the command line names → texts → the pods in them.
+// Reads the manifests that a command line names, and selects pods.
 #pragma once
 
 #include <string>
@@ -10,40 +10,41 @@
 
 namespace podrun::supervisor {
 
-/// The texts that operands name: files; folders, whose *.yaml, *.yml and *.json are read in the order of their names
-/// (none that begins with a dot, as the kubelet does); "-", standard input. Reads no more of one than shows that it is
-/// too long.
+/// Reads the texts that operands name: files; folders, whose *.yaml, *.yml and *.json are read in the order of their
+/// names (except those that begin with a dot, as the kubelet does); "-", standard input. A text that is too long is not
+/// read further than needed to detect that.
 CommandResult<std::vector<pod::ManifestSource>> read_sources(const std::vector<std::string>& operands);
 
-/// What is wanted of sources.
+/// The pods to select, and how to read manifests.
 struct Selection {
   pod::ReadOptions read_options{};
-  std::string pod{};  ///< --pod: only the one of this name (or NAMESPACE_NAME); empty: all
+  std::string pod{};  ///< --pod: only the pod of this name (or NAMESPACE_NAME); empty: all
 };
 
 /// The selection of a command line: --lenient, --namespace, --root, --pod.
 Selection selection_of(const Options& options);
 
-/// A pod, and what messages call the text that it stands in.
+/// A pod, and the name of its source in messages.
 struct SelectedPod {
   pod::Pod pod;
   std::string source;
 };
 
-/// The pods that are to run.
+/// The selected pods.
 struct SelectedPods {
   std::vector<SelectedPod> pods;  ///< at least one
-  std::string text;             ///< all sources as one, for a later supervisor
-  std::string warnings;         ///< ready to be shown
+  std::string text;             ///< all sources as one text, for a later supervisor
+  std::string warnings;         ///< warnings, formatted for stderr
 };
 
-/// A refusal holds every mistake of every source, or says that there is no such pod.
+/// Parses the sources and selects pods. The error contains all mistakes of all sources, or says that there is no such
+/// pod.
 CommandResult<SelectedPods> select_pods(const std::vector<pod::ManifestSource>& sources, const Selection& selection);
 
-/// The same where only one pod makes sense; of several it asks for --pod.
+/// The same for commands that take one pod; if there are several, the error asks for --pod.
 CommandResult<SelectedPods> select_pod(const std::vector<pod::ManifestSource>& sources, const Selection& selection);
 
-/// The one pod that a command line names: read_sources() and select_pod().
+/// Reads the sources of a command line and selects the one pod: read_sources() and select_pod().
 CommandResult<SelectedPods> select_pod(const Options& options);
 
 }  // namespace podrun::supervisor

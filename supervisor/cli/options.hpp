@@ -1,4 +1,4 @@
-// The command line: the one door to Boost.Program_options.
+// Decodes the command line. options.cpp alone uses Boost.Program_options.
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,7 @@
 
 namespace podrun::supervisor {
 
-/// What podrun was asked to do.
+/// The command to perform.
 enum class Verb {
   Run,
   Rm,
@@ -35,14 +35,14 @@ enum class Verb {
   Supervise
 };
 
-/// -o: the form of a result.
+/// -o: the format of the output.
 enum class Format { Text, Json, Dot, Svg };
 
-/// The command line, decoded. Members a verb does not use keep their defaults: options it does not know are
-/// errors.
+/// The decoded command line. Members of options that a command does not have keep their defaults; giving such an option
+/// is an error.
 struct Options {
   Verb verb = Verb::Help;
-  std::string root;                           ///< --root: everything below this directory
+  std::string root;                           ///< --root: all files of podrun are below this directory
   std::string namespace_name;                 ///< -n; empty: the manifest's, else "default"
   std::vector<std::string> operands;          ///< FILE, NAME, CONTAINER
   bool detach = false;                        ///< run -d
@@ -68,8 +68,9 @@ struct Options {
   std::string help;                           ///< Verb::Help: the text to print
 };
 
-/// Decodes. The first word that is no option is a verb if it is one, else a file: `podrun FILE` is `podrun
-/// run FILE`. Refusals are one sentence, with "did you mean" where a verb or an option is near.
+/// Decodes the command line. The first word that is not an option is a command if there is one of that name, else a
+/// file: `podrun FILE` is `podrun run FILE`. Errors are one sentence, with "did you mean" if the name of a command or
+/// option is similar.
 CommandResult<Options> parse_options(const std::vector<std::string>& words);
 
 }  // namespace podrun::supervisor

@@ -1,4 +1,4 @@
-// What each option is called, and what it stores.
+// The options of the commands: their names, and the members that they set.
 #include "supervisor/cli/verb_options.hpp"
 
 #include <algorithm>
@@ -34,7 +34,7 @@ Result<> store_namespace(Options& options, const std::string& value) {
 constexpr std::array<std::pair<std::string_view, Format>, 3> formats{
     {{"json", Format::Json}, {"dot", Format::Dot}, {"svg", Format::Svg}}};
 
-/// -o of a verb that knows those formats.
+/// -o of a command that has these formats.
 template <Format... Known>
 Result<> store_output(Options& options, const std::string& value) {
   std::string names;
@@ -76,7 +76,7 @@ Result<> store_image(Options& options, const std::string& value) {
   return {};
 }
 
-/// For exec: the same, or whose root the command has.
+/// --root of exec: also accepts `host`, the root that the command gets.
 Result<> store_root_or_host(Options& options, const std::string& value) {
   if (value != "host") return store_root(options, value);
   options.host_root = true;

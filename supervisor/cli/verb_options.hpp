@@ -1,10 +1,11 @@
-// The options that verbs have, of which verbs.cpp says who has which.
+// The options of the commands; verbs.cpp lists which command has which.
 #pragma once
 
 #include "supervisor/cli/verbs.hpp"
 
 namespace podrun::supervisor::option {
 
+/// Each is named after its long name, or after its meaning in the commands that have it.
 extern const OptionSpec help, version, root, namespace_, only_namespace, output, ns_output, timeline_output, verify,
     detach, all, follow, previous, tail, timestamps, grace, leftovers, input, terminal, own_terminal, kinds,
     root_or_host, image, lenient, only_pod, verbose, raw;

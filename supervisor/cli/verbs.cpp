@@ -1,4 +1,4 @@
-// The table of verbs.
+// The table of commands.
 #include "supervisor/cli/verbs.hpp"
 
 #include <algorithm>

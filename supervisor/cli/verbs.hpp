@@ -1,4 +1,4 @@
-// What the command line may say: verbs, their operands, their options. One table drives decoding and help.
+// The commands with their operands and options: one table for decoding and help.
 #pragma once
 
 #include <cstddef>
@@ -11,45 +11,45 @@
 
 namespace podrun::supervisor {
 
-/// One option.
+/// An option.
 struct OptionSpec {
-  const char* name;   ///< the long one, without dashes
-  char letter;        ///< the short one, or '\0'
-  const char* value;  ///< what help calls its value; nullptr: it takes none
-  const char* text;   ///< what it does, for help
+  const char* name;   ///< long name, without dashes
+  char letter;        ///< short name, or '\0'
+  const char* value;  ///< name of its value in the help; nullptr: it takes no value
+  const char* text;   ///< description for the help
   Result<> (*store)(Options& options, const std::string& value);
 };
 
-/// One verb.
+/// A command.
 struct VerbSpec {
   Verb verb;
-  std::string_view name;      ///< empty: the command line without a verb
-  std::string_view operands;  ///< as usage shows them
-  std::size_t fewest;         ///< how many operands it needs
-  std::size_t most;           ///< and takes
-  std::string_view heading;   ///< of the group it begins in the overall help; empty: it begins none
-  std::string_view summary;   ///< one line; empty: the verb is podrun's own and not shown
-  std::string_view text;      ///< what its own help says below the usage
+  std::string_view name;      ///< empty: the command line without a command
+  std::string_view operands;  ///< operands as shown in the usage
+  std::size_t fewest;         ///< least number of operands
+  std::size_t most;           ///< greatest number of operands
+  std::string_view heading;   ///< heading above it in the overall help; empty: none
+  std::string_view summary;   ///< description in one line; empty: the command is internal and not shown
+  std::string_view text;      ///< text below the usage in its own help
   std::span<const OptionSpec* const> options;
-  bool takes_command = false;  ///< behind "--"; its exit status is then the verb's
+  bool takes_command = false;  ///< takes a command after "--", whose exit status it returns
 };
 
-/// All verbs, in the order help shows them.
+/// All commands, in the order of the help.
 std::span<const VerbSpec> verbs();
 
-/// The verb of that name; nullptr if there is none.
+/// The command of that name; nullptr if there is none.
 const VerbSpec* find_verb(std::string_view name);
 
-/// A command line without a verb and without a file: --help and --version.
+/// The options of a command line without a command and without a file: --help and --version.
 const VerbSpec& no_verb();
 
 /// "podrun logs [OPTION...] NAME [CONTAINER]"
 std::string usage(const VerbSpec& verb);
 
-/// The screen of `podrun --help`.
+/// The output of `podrun --help`.
 std::string overall_help();
 
-/// The screen of `podrun VERB --help`.
+/// The output of `podrun VERB --help`.
 std::string help_for(const VerbSpec& verb);
 
 }  // namespace podrun::supervisor

@@ -1,4 +1,4 @@
-// podrun attach POD[/CONTAINER]: a container's own standard streams.
+// podrun attach POD[/CONTAINER]: connects to a container's standard streams.
 #include <fmt/format.h>
 
 #include "pod/compile/compile_streams.hpp"
@@ -10,13 +10,13 @@
 namespace podrun::supervisor::commands {
 namespace {
 
-/// The statuses of a verb that runs no command: 125 could not be one's.
+/// Reports an error with the status of a command that runs no process of the user: 125 is only for those that do.
 ExitStatus report_attach_error(const CommandError& command_error) {
   (void)report_error(command_error);
   return command_error.status == ExitStatus::CannotEnter ? ExitStatus::NameConflict : command_error.status;
 }
 
-/// A terminal that the container does not have cannot be had; one that it has behaves as one, asked for or not.
+/// Whether keys and window size are passed on: only with -t, and if the container has a terminal.
 bool wants_raw(const Options& options, const std::string& container, bool has_terminal) {
   if (options.terminal && !has_terminal)
     note(fmt::format("unable to use a TTY: container {} did not allocate one", container));

@@ -1,4 +1,4 @@
-// podrun check: every mistake of manifests, without a host to run them on.
+// podrun check: reports every mistake in manifests, without running them.
 #include <algorithm>
 #include <string_view>
 #include <variant>
@@ -22,7 +22,8 @@ namespace {
 
 void warn_of(std::string_view sentence) { note(fmt::format("warning: {}", sentence)); }
 
-/// Images that the host's other users can reach; those that come with podrun hold nothing that they could misuse.
+/// Warns of images that other users of the host can reach. Images installed with podrun contain nothing that they could
+/// misuse.
 void warn_of_images(const pod::Images& images, const std::vector<std::string>& roots) {
   for (const auto& [reference, image] : images) {
     const bool is_a_folder = reference.starts_with("rootfs:");
@@ -34,7 +35,7 @@ void warn_of_images(const pod::Images& images, const std::vector<std::string>& r
   }
 }
 
-/// hostPaths that lead elsewhere on this host than they say, and lay it open there.
+/// Warns of hostPaths that lead through links to other places of this host and expose them.
 void warn_of_links(const pod::Pod& said, const pod::Pod& resolved, const std::string& root) {
   for (std::size_t i = 0; i < said.spec.volumes.size(); ++i) {
     const auto* host = std::get_if<pod::HostPath>(&said.spec.volumes[i].source);
@@ -47,8 +48,8 @@ void warn_of_links(const pod::Pod& said, const pod::Pod& resolved, const std::st
   }
 }
 
-/// Whether the pod could be planned here. The image may be on another machine: where it is missing, only what depends
-/// on it stays unchecked.
+/// Checks whether the pod can be compiled for this host. The images may be on another machine; if one is missing, what
+/// depends on it is not checked.
 CommandResult<void> check_plan(const pod::Pod& pod, const std::string& source, const Invocation& invocation) {
   const Layout& layout = invocation.layout;
   const auto roots = layout.image_roots(folder_of(invocation.program));
@@ -70,7 +71,7 @@ CommandResult<void> check_plan(const pod::Pod& pod, const std::string& source, c
   return {};
 }
 
-/// What has no effect, for --verbose; else how much of it there is.
+/// Prints the notes about fields without effect if `tell`; returns their number.
 std::size_t count_notes(const std::vector<pod::ManifestSource>& sources, const Selection& selection, bool tell) {
   const auto manifests = pod::read_manifests(sources, selection.read_options);
   std::size_t count = 0;

@@ -1,4 +1,4 @@
-// The verbs: one function each, in a file of its own.
+// The commands: one function each, in a file of its own.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace podrun::supervisor {
 
-/// What a verb is given.
+/// The input of a command.
 struct Invocation {
   Options options;
   Layout layout;
@@ -38,7 +38,7 @@ ExitStatus schema(const Invocation& invocation);
 
 }  // namespace commands
 
-/// Does what the command line says. `program` is the absolute path of podrun.
+/// Performs a command line. `program` is the absolute path of podrun.
 ExitStatus run_command(const Options& options, const std::string& program);
 
 }  // namespace podrun::supervisor

@@ -1,4 +1,4 @@
-// podrun debug POD[/CONTAINER] --image I: a process with an image of its own among a container's namespaces.
+// podrun debug POD[/CONTAINER] --image I: runs a process with another image in a container's namespaces.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -21,7 +21,7 @@
 namespace podrun::supervisor::commands {
 namespace {
 
-/// A directory of the pod's that lives as long as this, at most as long as the pod.
+/// A directory in the pod's storage, which the destructor removes, or else the end of the pod.
 class OwnDirectory {
  public:
   explicit OwnDirectory(const std::string& storage) : path_(fmt::format("{}/debug-{}", storage, ::getpid())) {}
@@ -35,7 +35,7 @@ class OwnDirectory {
   std::string path_;
 };
 
-/// The pod's /c beneath its cover, as its pause has it.
+/// The pod's /c below its cover, which the pause has open.
 Fd open_cells(const ExecTarget& target) {
   const std::string path = fmt::format("/proc/{}/fd/{}", target.pause, pause::cells_fd);
   return Fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));

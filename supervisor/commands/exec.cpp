@@ -1,4 +1,4 @@
-// podrun exec POD[/CONTAINER] -- COMMAND: one more process in a container that runs.
+// podrun exec POD[/CONTAINER] -- COMMAND: runs another process in a running container.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -15,15 +15,15 @@
 namespace podrun::supervisor::commands {
 namespace {
 
-/// What of the container's is entered. Who keeps the host's root stays in the host's PID namespace as well: a container
-/// with SYS_PTRACE could have it do anything.
+/// The namespaces to enter. A command with the host's root also stays in the host's PID namespace: otherwise a
+/// container with SYS_PTRACE could control it.
 pod::NamespaceSet kinds_of(const Options& options) {
   pod::NamespaceSet kinds = options.kinds.value_or(pod::every_kind());
   if (options.host_root) std::erase(kinds, pod::NamespaceKind::Mnt), std::erase(kinds, pod::NamespaceKind::Pid);
   return kinds;
 }
 
-/// The caller's; what the front has put there is not.
+/// The caller's environment, without the variable that the front adds.
 std::vector<std::string> own_environment() {
   std::vector<std::string> variables;
   for (char** variable = environ; *variable != nullptr; ++variable)

@@ -1,4 +1,4 @@
-// podrun info: what this host offers, and what it lacks.
+// podrun info: shows what this host has and what it lacks.
 #include "namespaces/launch/read_host_facts.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/json_output.hpp"

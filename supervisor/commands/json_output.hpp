@@ -1,4 +1,4 @@
-// What `-o json` prints for verbs that show no pods.
+// The output of `-o json` of commands that do not show pods.
 #pragma once
 
 #include <string>
@@ -12,18 +12,18 @@
 
 namespace podrun::supervisor {
 
-/// {"pod":ID,"processes":[{"name","role","pid","namespaces":{"mnt":{"id","owner","letter"},…}},…]}; what is the host's
-/// has no letter.
+/// {"pod":ID,"processes":[{"name","role","pid","namespaces":{"mnt":{"id","owner","letter"},…}},…]}. The host's
+/// namespaces have no letter.
 std::string to_json(const std::string& pod_id, const NamespaceMatrix& matrix);
 
-/// {"file","ok","diagnostics":[{"severity","line","column","message","hint"}]}; what concerns the whole file is on line
-/// 0.
+/// {"file","ok","diagnostics":[{"severity","line","column","message","hint"}]}. A diagnostic about the whole file is on
+/// line 0.
 std::string to_json(const std::vector<pod::Diagnostic>& diagnostics, const std::string& file, bool ok);
 
 /// [{"namespace","name","path","bytes","usedBy"}].
 std::string to_json(const std::vector<Claim>& claims, const Layout& layout);
 
-/// The facts under the names of their members.
+/// The facts, under the names of the members.
 std::string to_json(const pod::HostFacts& facts);
 
 }  // namespace podrun::supervisor

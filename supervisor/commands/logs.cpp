@@ -1,4 +1,4 @@
-// podrun logs: what a pod's containers printed, while it runs and after its end.
+// podrun logs: shows the output of a pod's containers, while it runs and after its end.
 #include <poll.h>
 #include <unistd.h>
 
@@ -25,14 +25,14 @@
 namespace podrun::supervisor::commands {
 namespace {
 
-/// The run whose logs are asked for.
+/// The run to show.
 struct Run {
   LogFolder folder;
   std::vector<std::string> containers;
   Fd pause;  // empty: the pod has ended
 };
 
-/// The containers of a pod that has ended, in the manifest's order if its last status is there.
+/// The containers of a pod that has ended, in the manifest's order if there is a final status.
 std::vector<std::string> former_containers(const ns::DirectoryHandle& folder) {
   const auto text = folder.read_file("status.json");
   const auto view = text ? parse_pod_json(*text) : Result<PodView>(fail(text.error().message));
@@ -42,7 +42,7 @@ std::vector<std::string> former_containers(const ns::DirectoryHandle& folder) {
   return names;
 }
 
-/// The present run, else the newest.
+/// The present run, or else the newest one.
 CommandResult<Run> find_run(const Layout& layout, const std::string& id) {
   if (const auto record = read_state(layout, id)) {
     Run run{.folder = std::make_shared<ns::DirectoryHandle>(layout.log_folder(id, record->uid)),
@@ -61,7 +61,7 @@ CommandResult<Run> find_run(const Layout& layout, const std::string& id) {
   return fail_command(ExitStatus::NameConflict, fmt::format("pod {} has no logs yet", id));
 }
 
-/// The one container that was named, or all.
+/// The container that was named, or all.
 CommandResult<std::vector<std::string>> choose(const Run& run, const std::vector<std::string>& operands) {
   if (operands.size() < 2) return run.containers;
   const std::string& name = operands[1];

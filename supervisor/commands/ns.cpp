@@ -1,4 +1,4 @@
-// podrun ns: whose namespaces a pod's processes are in, as the kernel tells.
+// podrun ns: shows the namespaces of a pod's processes, as the kernel reports them.
 #include <unistd.h>
 
 #include <optional>
@@ -24,13 +24,13 @@
 namespace podrun::supervisor::commands {
 namespace {
 
-/// A process's row, if the pid is still that process's: empty if it has ended.
+/// The row of a process; empty if it has ended, also if its pid is another process's now.
 Result<std::optional<NamespaceRow>> row_of(const std::string& name, Role role, pid_t pid,
                                            std::uint64_t started) {
   if (pid == 0) return std::nullopt;
   const auto ids = ns::namespaces_of(pid);
   if (!ids && ids.error().number != ENOENT) return std::unexpected(ids.error());
-  const auto ticks = ns::start_ticks(pid);  // asked last: it was the same process all the time
+  const auto ticks = ns::start_ticks(pid);  // read last: the pid was of this process all the time
   if (!ids || !ticks || *ticks != started) return std::nullopt;
   return NamespaceRow{.name = name, .role = role, .pid = pid, .ids = *ids};
 }
@@ -51,7 +51,7 @@ Result<NamespaceMatrix> read_matrix(const PodRecord& record) {
   return matrix;
 }
 
-/// Compares with what the manifest promises that the pod was started from.
+/// Compares the namespaces with the plan of the manifest that the pod was started from.
 ExitStatus verify(const Layout& layout, const PodRecord& record, const NamespaceMatrix& matrix) {
   const auto stored = load_stored_pod(layout, record);
   if (!stored) return report_error(stored.error());
@@ -63,7 +63,7 @@ ExitStatus verify(const Layout& layout, const PodRecord& record, const Namespace
   return ExitStatus::Failed;
 }
 
-std::string drawn(const std::string& id, const NamespaceMatrix& matrix, Format format) {
+std::string formatted(const std::string& id, const NamespaceMatrix& matrix, Format format) {
   switch (format) {
     case Format::Text:
       return matrix_text(matrix,
@@ -90,7 +90,7 @@ ExitStatus ns(const Invocation& invocation) {
   const auto matrix = read_matrix(*record);
   if (!matrix) return report_error(ExitStatus::NameConflict, matrix.error().message);
   if (invocation.options.verify) return verify(invocation.layout, *record, *matrix);
-  return print(drawn(*id, *matrix, invocation.options.format));
+  return print(formatted(*id, *matrix, invocation.options.format));
 }
 
 }  // namespace podrun::supervisor::commands

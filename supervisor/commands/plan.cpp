@@ -1,4 +1,4 @@
-// podrun plan: every step of a pod's start, none of them taken.
+// podrun plan: shows every step of a pod's start without performing any.
 #include "pod/plan/describe.hpp"
 #include "supervisor/cli/manifest_sources.hpp"
 #include "supervisor/commands/commands.hpp"

@@ -1,4 +1,4 @@
-// podrun ps: the pods that run, with -a those that have ended too.
+// podrun ps: lists the pods that run, with -a also those that have ended.
 #include <algorithm>
 #include <set>
 #include <tuple>
@@ -19,7 +19,7 @@
 namespace podrun::supervisor::commands {
 namespace {
 
-/// A pod of which no more is known than its id.
+/// The view of a pod of which only the id is known.
 PodView placeholder_view(const std::string& id, std::string phase) {
   const std::size_t end = id.find('_');
   PodView view;
@@ -32,12 +32,13 @@ PodView placeholder_view(const std::string& id, std::string phase) {
 PodView running_pod(const Layout& layout, const std::string& id) {
   const auto record = read_state(layout, id);
   if (record) return view_of(*record, boot_now(), wall_now());
-  if (record.error().number == ENOENT) return placeholder_view(id, "Pending");  // its start has not come that far
+  // Its start has not written the state yet.
+  if (record.error().number == ENOENT) return placeholder_view(id, "Pending");
   note(record.error().message);
   return placeholder_view(id, "Unknown");
 }
 
-/// A pod whose processes are gone, though it has not ended; its times are of the boot it ran in.
+/// A pod whose processes are gone although it has not ended. Its times are of the boot in which it ran.
 PodView dead_pod(const Layout& layout, const std::string& id) {
   const auto record = read_state(layout, id);
   PodView view =
@@ -49,7 +50,7 @@ PodView dead_pod(const Layout& layout, const std::string& id) {
   return view;
 }
 
-/// A pod of which only logs are left. Without its last status nobody lived to write that.
+/// A pod that has left only logs. If the final status is missing, no process lived to write it.
 PodView ended_pod(const Layout& layout, const LoggedRun& run) {
   ns::DirectoryHandle folder = layout.log_folder(run.id, run.uid);
   const auto opened = folder.open();
@@ -72,7 +73,7 @@ std::vector<PodView> collect(const Layout& layout, bool all) {
   }
   if (!all) return pods;
   for (const LoggedRun& run : logged_runs(layout))
-    if (shown.insert(run.id).second) pods.push_back(ended_pod(layout, run));  // the newest of each pod's comes first
+    if (shown.insert(run.id).second) pods.push_back(ended_pod(layout, run));  // the newest run of each pod comes first
   return pods;
 }
 

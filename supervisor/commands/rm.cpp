@@ -1,5 +1,5 @@
-// podrun rm NAME: removes what a pod left, its logs too. podrun rm --leftovers: what dead pods left, but not their
-// logs.
+// podrun rm NAME: removes what a pod left, including its logs. podrun rm --leftovers: removes what dead pods left,
+// except their logs.
 #include <algorithm>
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// podrun [run] FILE...: runs pods, in the foreground or with -d behind the caller's back.
+// podrun [run] FILE...: runs pods, in the foreground or detached (-d).
 #include <unistd.h>
 
 #include <cstdlib>
@@ -19,7 +19,7 @@
 namespace podrun::supervisor::commands {
 namespace {
 
-/// A UUID of the kernel's, for a pod whose manifest has no metadata.uid.
+/// A random UUID from the kernel, for a pod without metadata.uid.
 std::string random_uid() { return ns::read_file("/proc/sys/kernel/random/uuid").value_or("").substr(0, 36); }
 
 CommandResult<RunRequest> request_for(SelectedPod chosen, const std::string& text, const Invocation& invocation) {
@@ -47,7 +47,7 @@ ExitStatus run(const Invocation& invocation) {
   const auto sources = read_sources(options.operands);
   if (!sources) return report_error(sources.error());
 
-  // The caller's open files and working directory are none of the pod's business, and must not be kept busy by it.
+  // The pod must not keep the caller's open files and working directory in use.
   ns::close_inherited_descriptors();
   if (::chdir("/") < 0) return report_error(ExitStatus::CannotStart, Error::system("/").message);
 

@@ -1,4 +1,4 @@
-// From the verb to its function.
+// Calls the function of a command.
 #include <unistd.h>
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// podrun schema: what manifests may hold, for editors.
+// podrun schema: prints the JSON schema of manifests, for editors.
 #include "pod/schema/schema_json.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/core/console.hpp"

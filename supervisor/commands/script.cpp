@@ -1,4 +1,4 @@
-// podrun script: the same pod as a shell script.
+// podrun script: prints a pod as a shell script.
 #include "pod/script/script.hpp"
 
 #include "supervisor/cli/manifest_sources.hpp"
@@ -16,7 +16,7 @@ ExitStatus script(const Invocation& invocation) {
   auto& [pod, source] = chosen->pods.front();
   LoadRequest request = load_request(invocation.layout, folder_of(invocation.program));
   request.uid = pod::pod_id(pod.metadata);
-  // A directory of its own, because podrun removes what it does not know below that of its pods.
+  // Not the storage of podrun's pods, from which podrun removes what belongs to no running pod.
   request.storage = invocation.layout.root() + "/var/lib/podrun/by-hand";
   request.pod = std::move(pod);
   request.source = std::move(source);

@@ -1,4 +1,4 @@
-// podrun stop NAME: asks a pod to end, and returns when nothing of it is left.
+// podrun stop NAME: stops a pod, and returns when nothing of it is left.
 #include <poll.h>
 
 #include <fmt/format.h>
@@ -16,12 +16,12 @@ ExitStatus stop(const Invocation& invocation) {
   const auto id = find_pod(layout, invocation.options.operands.front(), invocation.options.namespace_name);
   if (!id) return report_error(id.error());
   if (!is_running(layout, *id)) return report_error(ExitStatus::NameConflict, fmt::format("pod {} does not run", *id));
-  const Fd pause = open_pause(layout, *id);  // before we ask: the file that names it goes first
+  const Fd pause = open_pause(layout, *id);  // opened before the request, because the state file is removed first
   if (const auto asked = request_stop(layout, *id, {invocation.options.grace}); !asked && is_running(layout, *id))
     return report_error(ExitStatus::Failed, asked.error().message);
   if (const auto gone = wait_until_unlocked(layout, *id); !gone)
     return report_error(ExitStatus::Failed, gone.error().message);
-  // The kernel lets go of a dying process's locks a moment before the process itself is gone.
+  // The kernel releases the locks of a dying process shortly before the process is gone.
   pollfd dead{pause.get(), POLLIN, 0};
   if (pause) ::poll(&dead, 1, -1);
   return ExitStatus::Succeeded;

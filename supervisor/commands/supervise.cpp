@@ -1,4 +1,5 @@
-// podrun supervise ID: a later supervisor, started by the pause after the one before has died. Not for people.
+// podrun supervise ID: runs a later supervisor. The pause starts it after the previous one has died; it is not for
+// users.
 #include <unistd.h>
 
 #include "namespaces/launch/pause_start.hpp"
@@ -17,7 +18,7 @@ ExitStatus supervise(const Invocation& invocation) {
   const std::string& id = invocation.options.operands.front();
   auto record = read_state(layout, id);
   if (!record) return report_error(ExitStatus::Bug, record.error().message);
-  record->pause = ::getppid();  // not on record yet if the first supervisor died early
+  record->pause = ::getppid();  // not in the state file yet if the first supervisor died early
   auto loaded = load_stored_pod(layout, *record);
   if (!loaded) return report_error(loaded.error());
   auto variables = take_file_variables(*loaded);

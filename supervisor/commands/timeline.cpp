@@ -1,4 +1,4 @@
-// podrun timeline: where a pod's start went.
+// podrun timeline: shows how long each step of a pod's start took.
 #include "supervisor/state/timeline.hpp"
 
 #include <algorithm>
@@ -20,7 +20,7 @@ ExitStatus timeline(const Invocation& invocation) {
   const std::vector<LoggedRun> runs = logged_runs(invocation.layout);
   const auto newest = std::ranges::find(runs, *id, &LoggedRun::id);
   ns::DirectoryHandle folder = invocation.layout.log_folder(*id, newest == runs.end() ? "" : newest->uid);
-  (void)folder.open();  // without it there is no file either
+  (void)folder.open();  // if this fails, reading the file fails, too
   const auto text = folder.read_file("timeline.json");
   if (!text)
     return report_error(ExitStatus::Failed,

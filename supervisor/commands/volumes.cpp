@@ -1,4 +1,4 @@
-// podrun volumes: the claims that outlive pods. podrun volumes rm NAME...: removes some that no pod uses.
+// podrun volumes: lists the volumes of claims. podrun volumes rm NAME...: removes volumes that no pod uses.
 #include <cerrno>
 
 #include <fmt/format.h>
@@ -18,7 +18,7 @@ ExitStatus remove_claims(const Invocation& invocation) {
   ExitStatus status = ExitStatus::Succeeded;
   for (std::size_t index = 1; index < options.operands.size(); ++index) {
     const std::string& name = options.operands[index];
-    // It becomes part of a path.
+    // The name becomes part of a path.
     const Result<> removed = pod::dns_subdomain(name).empty()
                                  ? remove_claim(invocation.layout, space, name)
                                  : fail(fmt::format("there is no volume {} in namespace {}", name, space), ENOENT);

@@ -1,4 +1,4 @@
-// The host's facts for people.
+// Formats the host's facts for people.
 #include "supervisor/show/host_text.hpp"
 
 #include <string_view>
@@ -11,7 +11,7 @@
 namespace podrun::supervisor {
 namespace {
 
-/// Facts, each with a name; what follows from one stands below it.
+/// Rows of facts, each with a name; consequences are on the rows below.
 class Facts {
  public:
   void add(std::string name, std::string value) { rows_.push_back({std::move(name), std::move(value)}); }

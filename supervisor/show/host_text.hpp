@@ -1,4 +1,4 @@
-// The host's facts for people, with what follows from each that is lacking. Pure.
+// Formats the host's facts for people, with the consequences of what is missing. Pure.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace podrun::supervisor {
 
-/// What `podrun info` prints.
+/// The output of `podrun info`.
 std::string host_text(const pod::HostFacts& facts, const Layout& layout,
                       const std::vector<std::string>& image_roots);
 

@@ -1,4 +1,4 @@
-// What a pod's plan promises about namespaces, beside what the kernel shows.
+// Compares the namespaces that the plan promises with those that the kernel reports.
 #include "supervisor/show/namespace_check.hpp"
 
 #include <algorithm>
@@ -22,7 +22,7 @@ class Comparison {
     }
   }
 
-  /// A child of the pause, but for the kinds that it holds itself.
+  /// The init is a child of the pause and shares its namespaces, except the kinds that the plan makes for it.
   void init(const NamespaceRow& row) {
     const NamespaceRow& parent = matrix_.members.front();
     for (std::size_t kind = 0; kind < pod::namespace_kinds; ++kind) {
@@ -62,7 +62,7 @@ class Comparison {
     }
   }
 
-  /// Whether a step of that type makes a namespace of the kind.
+  /// Whether a sandbox step of type `Step` makes a namespace of the kind.
   template <typename Step>
   bool is_made_by(std::size_t kind) const {
     return std::ranges::any_of(plan_.sandbox, [&](const pod::SandboxStep& step) {
@@ -85,7 +85,7 @@ class Comparison {
     return found == matrix_.members.end() ? nullptr : &*found;
   }
 
-  /// Whether the manifest has one container in the other's private namespace.
+  /// Whether the plan has container `one` join the namespace of `other`.
   bool joins(const NamespaceRow& one, const NamespaceRow& other, std::size_t kind) const {
     const auto plan = std::ranges::find(plan_.containers, one.name, &pod::ContainerPlan::name);
     if (one.role != Role::Container || plan == plan_.containers.end()) return false;
@@ -98,7 +98,7 @@ class Comparison {
     return "the host's " + link_text(kind, matrix_.host.ids[kind]);
   }
 
-  /// Whose it is instead.
+  /// The actual owner of the namespace.
   std::string owner_words(const NamespaceRow& row, std::size_t kind) const {
     const std::string word = owners_of(matrix_, row)[kind];
     if (word == "own") return "its own";

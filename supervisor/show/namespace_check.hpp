@@ -1,4 +1,4 @@
-// What a pod's plan promises about namespaces, beside what the kernel shows. Pure.
+// Compares the namespaces that the plan promises with those that the kernel reports. Pure.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace podrun::supervisor {
 
-/// A sentence for each cell of the matrix that is not as the plan has it, e.g. "app: uts:[4026532301] is its
-/// own, not the pod's uts:[4026532285]". Containers that do not run at the moment promise nothing.
+/// A sentence for each cell of the matrix that differs from the plan, e.g. "app: uts:[4026532301] is its own, not the
+/// pod's uts:[4026532285]". Containers that do not run are skipped.
 std::vector<std::string> namespace_mismatches(const NamespaceMatrix& matrix, const pod::PodPlan& plan);
 
 }  // namespace podrun::supervisor

@@ -1,4 +1,4 @@
-// The matrix of processes and namespaces as a graph.
+// Draws processes and namespaces as a graph.
 #include "supervisor/show/namespace_dot.hpp"
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 namespace podrun::supervisor {
 namespace {
 
-/// Text in a quoted string of DOT.
+/// Escapes text for a quoted string of DOT.
 std::string dot_text(std::string_view text) {
   std::string safe;
   for (const char c : pod::escaped(text)) {

@@ -1,4 +1,4 @@
-// The matrix of processes and namespaces as a graph. Pure.
+// Draws processes and namespaces as a graph. Pure.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace podrun::supervisor {
 
-/// For graphviz: `podrun ns NAME -o dot | dot -Tsvg`. Processes are boxes, which say what is theirs alone and
-/// what is the host's; those that share a namespace are joined to one ellipse.
+/// A graph for graphviz: `podrun ns NAME -o dot | dot -Tsvg`. Processes are boxes, which list the namespaces that are
+/// their own and those of the host. Processes that share a namespace are connected to an ellipse.
 std::string to_dot(const std::string& pod_id, const NamespaceMatrix& matrix);
 
 }  // namespace podrun::supervisor

@@ -1,4 +1,4 @@
-// Whose namespaces a pod's processes are in.
+// The matrix of a pod's processes and their namespaces.
 #include "supervisor/show/namespace_matrix.hpp"
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 namespace podrun::supervisor {
 namespace {
 
-/// A … Z, AA, AB …, as columns of a spreadsheet.
+/// A … Z, AA, AB …, like the columns of a spreadsheet.
 std::string nth_letter(std::size_t index, bool capital) {
   std::string letters;
   for (std::size_t rest = index + 1; rest > 0; rest = (rest - 1) / 26)
@@ -23,7 +23,7 @@ std::vector<std::size_t> members_in(const NamespaceMatrix& matrix, std::size_t k
   return members;
 }
 
-/// Letters and colours, for each first member one.
+/// Assigns letters and colours: one for each first member.
 void name(std::vector<NamespaceGroup>& groups) {
   std::map<std::size_t, std::size_t> letters;
   std::map<std::size_t, std::size_t> colours;
@@ -34,7 +34,8 @@ void name(std::vector<NamespaceGroup>& groups) {
   }
 }
 
-/// How many outsiders stand between those who share, over all namespaces.
+/// The number of processes, summed over all namespaces, that are placed between processes which share a namespace
+/// without being in it themselves.
 std::size_t outsiders_between(const Sharing& sharing, const std::vector<std::size_t>& order) {
   std::vector<std::size_t> place(order.size());
   for (std::size_t at = 0; at < order.size(); ++at) place[order[at]] = at;
@@ -135,7 +136,7 @@ std::vector<std::size_t> adjacency_order(const Sharing& sharing) {
   std::vector<std::size_t> order(sharing.cells.size());
   for (std::size_t at = 0; at < order.size(); ++at) order[at] = at;
   std::size_t best = outsiders_between(sharing, order);
-  for (bool better = true; better && best > 0;) {  // ends: every round has fewer outsiders
+  for (bool better = true; better && best > 0;) {  // terminates: each round reduces the number
     better = false;
     for (std::size_t from = 1; from < order.size(); ++from)
       for (std::size_t to = 1; to < order.size(); ++to) {

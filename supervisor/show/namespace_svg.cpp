@@ -1,4 +1,4 @@
-// The matrix of processes and namespaces as a picture.
+// Draws processes and namespaces as a picture.
 #include "supervisor/show/namespace_svg.hpp"
 
 #include <algorithm>
@@ -17,13 +17,13 @@ namespace {
 // Pixels.
 constexpr double margin = 32;
 constexpr double title_height = 64;
-constexpr double label_width = 204;   // what the lanes are called, left of them
-constexpr double header_height = 58;  // name and pid, on top of each box
+constexpr double label_width = 204;   // labels of the lanes, on the left
+constexpr double header_height = 58;  // name and pid, above each box
 constexpr double lane_height = 36;
 constexpr double lane_step = 44;
 constexpr double box_gap = 40;
-constexpr double overhang = 12;  // how far an area reaches beyond its boxes: less than half of the gap
-constexpr double inset = 9;      // of a field in its box
+constexpr double overhang = 12;  // extent of an area beyond its boxes: less than half of the gap
+constexpr double inset = 9;      // distance of a field from the edge of its box
 constexpr double legend_step = 28;
 constexpr double narrowest = 720;
 constexpr double name_size = 14;
@@ -56,7 +56,7 @@ std::string rect(const Box& box, double radius, std::string_view attributes) {
       box.width, box.height, radius, attributes);
 }
 
-/// Runs of successors in ascending numbers: 0 1 2 5 → {0 1 2} {5}.
+/// Runs of consecutive numbers: 0 1 2 5 → {0 1 2} {5}.
 std::vector<std::vector<std::size_t>> runs_of(const std::vector<std::size_t>& numbers) {
   std::vector<std::vector<std::size_t>> runs;
   for (const std::size_t number : numbers) {
@@ -79,7 +79,7 @@ class Drawing {
     box_width_ = static_cast<double>(columns) * name_size * svg::column_width + 2 * inset;
   }
 
-  /// From what lies below everything to what lies on top of it.
+  /// Assembles the elements from the background to the foreground.
   std::string drawn() {
     heading();
     for (std::size_t kind = 0; kind < pod::namespace_kinds; ++kind) lane(kind);
@@ -115,7 +115,7 @@ class Drawing {
                           "class=\"muted\"");
   }
 
-  /// What the lane is called, and the host's band if somebody is in the host's namespace.
+  /// The label of a lane, and the host's band if a process is in the host's namespace.
   void lane(std::size_t kind) {
     const bool has_host = std::ranges::any_of(sharing_.cells, [&](const auto& row) { return !row[kind]; });
     const Box band{margin - inset, lane_y(kind), width() - 2 * (margin - inset), lane_height};
@@ -126,7 +126,7 @@ class Drawing {
     body_ += svg::text_at(margin + 60, baseline, meanings[kind], 17, "class=\"muted\"");
   }
 
-  /// One rectangle for each run of kinds and of neighbours; runs of neighbours are joined by a line.
+  /// A rectangle for each run of kinds and neighbours; separate runs of neighbours are connected by a line.
   void areas(const NamespaceGroup& group) {
     if (!group.is_shared()) return;
     std::vector<std::size_t> places;
@@ -179,7 +179,8 @@ class Drawing {
     body_ += rect(box, 10, "class=\"edge\"");
   }
 
-  /// What is shared goes on from edge to edge, as a part of its area; the rest are fields within the box.
+  /// A cell of a shared namespace reaches from edge to edge, as a part of the area; other cells are fields within the
+  /// box.
   void cell(std::size_t member, std::size_t kind, const Box& box) {
     const NamespaceRow& row = matrix_.members[member];
     const auto index = sharing_.cells[member][kind];
@@ -195,7 +196,7 @@ class Drawing {
       body_ +=
           rect(field, 6, "class=\"host\"") + svg::text_at(middle, baseline, "host", 4, "class=\"middle\"");
     } else if (const NamespaceGroup& group = sharing_.groups[*index]; group.is_shared()) {
-      // Where the next kind is the same processes', the area goes on below.
+      // If the same processes share the next kind, too, the area continues below.
       const bool goes_on = kind + 1 < pod::namespace_kinds && sharing_.cells[member][kind + 1] == index;
       const Box part{whole.x, whole.y + 0.75, whole.width, goes_on ? lane_step : lane_height - 1.5};
       body_ += rect(part, 0, fmt::format("class=\"within shade{}\"", group.colour % svg::shades)) +
@@ -207,7 +208,7 @@ class Drawing {
     body_ += "</g>\n";
   }
 
-  /// What letters and fields mean.
+  /// The meaning of letters and fields.
   void legend() {
     double y = boxes_bottom() + margin;
     const auto line = [&](std::string_view swatch, const std::string& words) {
@@ -233,7 +234,7 @@ class Drawing {
   std::vector<std::size_t> order_;
   double box_width_ = 0;
   std::string body_;
-  std::string rims_;  ///< of the areas, above the boxes
+  std::string rims_;  ///< outlines of the areas, above the boxes
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The matrix of processes and namespaces as a picture. Pure.
+// Draws processes and namespaces as a picture. Pure.
 #pragma once
 
 #include <string>
@@ -7,12 +7,12 @@
 
 namespace podrun::supervisor {
 
-/// An SVG, for slides, light and dark. Processes are boxes side by side, kinds are lanes across them. A
-/// namespace that several processes share is an area around them; one that a process has alone is a field in
-/// its box; the host's lies below everything as a band through the whole lane.
+/// An SVG with a light and a dark style. Processes are boxes side by side, and kinds are lanes across them. A namespace
+/// that several processes share is an area around them. A namespace with one process is a field in its box. The host's
+/// namespace is a band behind the whole lane.
 ///
-/// For programs: <rect class="area" data-letter data-kinds data-members>, one for each run of neighbours, and
-/// a <g class="cell" data-process data-kind data-namespace> with a <rect> for each cell.
+/// For programs: <rect class="area" data-letter data-kinds data-members>, one for each run of neighbours, and <g
+/// class="cell" data-process data-kind data-namespace> with a <rect> for each cell.
 std::string to_svg(const std::string& pod_id, const NamespaceMatrix& matrix);
 
 }  // namespace podrun::supervisor

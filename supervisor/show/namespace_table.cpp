@@ -1,4 +1,4 @@
-// The matrix of processes and namespaces for a terminal.
+// Shows processes and namespaces as a table for a terminal.
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -12,24 +12,24 @@
 namespace podrun::supervisor {
 namespace {
 
-// Black on a colour that is light in every theme: fields that are seen as areas.
+// Black on background colours that are light in every theme.
 constexpr std::array<std::string_view, 6> fields{"30;42", "30;46", "30;43", "30;45", "30;102", "30;106"};
 constexpr std::string_view faint = "2";
 constexpr std::size_t gap = 2;
 
-/// One cell of the table; `style` is what SGR calls it, empty: none.
+/// A cell of the table; `style` has the parameters of SGR, or is empty.
 struct Cell {
   std::string text;
   std::string_view style = {};
 };
 using Line = std::vector<Cell>;
 
-/// A field of colour if several processes share it.
+/// A coloured cell if several processes share the namespace.
 Cell cell_of(const NamespaceGroup& group) {
   return {group.letter, group.is_shared() ? fields[group.colour % fields.size()] : std::string_view{}};
 }
 
-/// A field fills its column and one blank on both sides, so that those below each other are one area.
+/// A coloured cell fills its column and a blank on each side, so that cells below each other form one area.
 std::string drawn(const Cell& cell, std::size_t width, bool colours) {
   const std::string padded = fmt::format(" {}{:{}} ", cell.text, "", width - pod::width(cell.text));
   return colours && !cell.style.empty() ? fmt::format("\x1b[{}m{}\x1b[0m", cell.style, padded) : padded;
@@ -62,7 +62,7 @@ std::vector<Line> table(const NamespaceMatrix& matrix, const Sharing& sharing) {
   return lines;
 }
 
-/// A line for each letter, one for all that nobody shares.
+/// A line for each capital letter, and one for namespaces that are not shared.
 std::string legend(const NamespaceMatrix& matrix, const Sharing& sharing) {
   std::vector<std::pair<std::string, std::string>> entries;
   for (const Letter& letter : letters_of(sharing)) {

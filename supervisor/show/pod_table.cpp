@@ -1,4 +1,4 @@
-// Pods as `kubectl get pods` shows them; what decides is its printPod() and HumanDuration().
+// Shows pods as `kubectl get pods` does: printPod() and HumanDuration() of kubectl.
 #include "supervisor/show/pod_table.hpp"
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 namespace podrun::supervisor {
 namespace {
 
-/// Two units, the smaller one left out when it is zero.
+/// Formats two units; the smaller one is left out if it is zero.
 std::string two_units(long long large, char large_unit, long long small, char small_unit) {
   return small == 0 ? fmt::format("{}{}", large, large_unit)
                     : fmt::format("{}{}{}{}", large, large_unit, small, small_unit);
@@ -21,7 +21,7 @@ std::string since(const std::optional<WallTime>& time, WallTime now) {
   return time ? kubectl_age(now - *time) : "<unknown>";
 }
 
-/// When a container's present instance took the place of the one before; empty: it has not been restarted.
+/// The time of the last restart; empty: the container has not been restarted.
 std::optional<WallTime> last_restart(const ContainerView& container) {
   if (container.restart_count == 0) return std::nullopt;
   if (container.last_state) return container.last_state->finished;
@@ -44,7 +44,7 @@ std::string ready(const PodView& pod) {
   return fmt::format("{}/{}", count, pod.containers.size());
 }
 
-/// Why a container does not run; empty: it does.
+/// The reason why a container does not run; empty: it runs.
 std::string reason(const ContainerView& container) {
   if (const auto* waiting = std::get_if<WaitingView>(&container.state)) return waiting->reason;
   if (const auto* terminated = std::get_if<TerminatedView>(&container.state)) return terminated->reason;
@@ -57,7 +57,7 @@ std::string kubectl_age(std::chrono::nanoseconds age) {
   using namespace std::chrono;
   const long long seconds = duration_cast<std::chrono::seconds>(age).count();
   const long long minutes = seconds / 60, hours = minutes / 60, days = hours / 24, years = days / 365;
-  if (seconds < -1) return "<invalid>";  // the clock was set back by more than clocks differ
+  if (seconds < -1) return "<invalid>";  // more than the usual difference of clocks: the clock was set back
   if (seconds < 120) return fmt::format("{}s", std::max(seconds, 0LL));
   if (minutes < 10) return two_units(minutes, 'm', seconds % 60, 's');
   if (hours < 3) return fmt::format("{}m", minutes);

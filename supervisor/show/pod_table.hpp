@@ -1,4 +1,4 @@
-// Pods in the columns of `kubectl get pods`, word for word. Pure.
+// Shows pods with the columns and words of `kubectl get pods`. Pure.
 #pragma once
 
 #include <chrono>
@@ -9,13 +9,13 @@
 
 namespace podrun::supervisor {
 
-/// How long ago something was, as kubectl has it: "5s", "3m12s", "4h", "2d".
+/// Formats an age as kubectl does: "5s", "3m12s", "4h", "2d".
 std::string kubectl_age(std::chrono::nanoseconds age);
 
-/// STATUS: the phase, or what ails a container.
+/// The column STATUS: the phase, or the problem of a container.
 std::string status_word(const PodView& pod);
 
-/// The table. NAMESPACE is shown when a pod is in another than "default".
+/// The table. It has the column NAMESPACE if a pod is in another one than "default".
 std::string pod_table(const std::vector<PodView>& pods, WallTime now);
 
 }  // namespace podrun::supervisor

@@ -1,4 +1,4 @@
-// What podrun's pictures have in common.
+// Common parts of podrun's pictures.
 #include "supervisor/show/svg.hpp"
 
 #include <fmt/format.h>

@@ -1,8 +1,7 @@
-// What podrun's pictures have in common: text that is safe and fits, one style for light and dark. Pure.
+// Common parts of podrun's pictures: escaped text that fits, and a light and a dark style. Pure.
 //
-// The pictures need nothing from outside: no script, no font, no image. Each colour is said twice, plainly
-// and in a
-// @media rule for dark surroundings, so that a program that knows no such rule draws the light picture.
+// The pictures refer to nothing outside: no script, font or image. Each colour is given twice, directly and in a @media
+// rule for dark mode, so that programs that do not know the rule draw the light picture.
 #pragma once
 
 #include <cstddef>
@@ -11,32 +10,30 @@
 
 namespace podrun::supervisor::svg {
 
-/// How many fields of colour there are: the classes "shade0" …, lighter, with an edge.
+/// The number of colours for fields: the classes "shade0" …, each a fill with an outline.
 inline constexpr std::size_t shades = 6;
 
-/// Widths of text, in pixels at most: of a column of monospaced text per pixel of its size.
+/// The greatest width of a column of monospaced text, in pixels for each pixel of font size.
 inline constexpr double column_width = 0.61;
 
-/// Text as XML wants it, in elements and attributes. What no terminal would print is an escape, see
-/// pod/text/quote.hpp.
+/// Escapes text for XML elements and attributes. Unprintable characters become escapes: pod/text/quote.hpp.
 std::string escape(std::string_view text);
 
-/// How many columns of monospaced text of a size fit into so many pixels.
+/// The number of columns of monospaced text of a font size that fit into a width.
 std::size_t columns_in(double pixels, double size);
 
-/// A text of one line: class "mono", at most so many columns wide. What is cut off is shown as "…"; then the
-/// whole is a <title>, which viewers show for the pointer. `attributes` beside x and y, e.g.
-/// `class="strong"`.
+/// A line of text with class "mono", cut to a number of columns. If it is cut, it ends with "…", and the whole text is
+/// a <title>, which viewers show as a tooltip. `attributes` are added to x and y, e.g. `class="strong"`.
 std::string text_at(double x, double y, std::string_view text, std::size_t columns,
                     std::string_view attributes);
 
-/// A picture's own CSS, and what of it is different in dark surroundings.
+/// The CSS of a picture, and the rules that differ in dark mode.
 struct Style {
   std::string_view light;
   std::string_view dark;
 };
 
-/// The whole file: the elements of BODY on the background, with a title for those who hear it.
+/// The whole file: the elements of `body` on the background, with a title for screen readers.
 std::string document(double width, double height, std::string_view title, const Style& style,
                      std::string_view body);
 

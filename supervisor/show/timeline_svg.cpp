@@ -1,4 +1,4 @@
-// Where a pod's start went, as a picture.
+// Draws the timeline of a pod's start as a picture.
 #include "supervisor/show/timeline_svg.hpp"
 
 #include <algorithm>
@@ -25,14 +25,14 @@ constexpr double plot_left = margin + name_width;
 constexpr double bar_height = 30;
 constexpr double lane_gap = 22;
 constexpr double label_step = 19;
-constexpr double label_indent = 5;  // of a label from its line
+constexpr double label_indent = 5;  // distance of a label from its line
 constexpr double name_size = 14;
 constexpr double text_size = 12;
 constexpr std::size_t longest_words = 42;
-constexpr std::size_t most_labels = 6;  // of a lane
-constexpr int marks = 10;               // on the axis, at most
+constexpr std::size_t most_labels = 6;  // labels of a lane, at most
+constexpr int marks = 10;               // marks on the axis, at most
 
-// A step that takes less than this part of the whole has no words.
+// A step that takes a smaller part of the whole has no label.
 constexpr double shortest_named = 0.008;
 
 constexpr svg::Style style{.light = R"(.title{font-size:22px}.name{font-size:14px}.label,.mark{font-size:12px}
@@ -52,14 +52,14 @@ std::string duration(nanoseconds time) {
                             : fmt::format("{:.2f} ms", microseconds / 1e3);
 }
 
-/// 1, 2 or 5 times a power of ten, in nanoseconds, so that the axis has few marks.
+/// The distance of the marks on the axis: 1, 2 or 5 times a power of ten, in nanoseconds.
 std::int64_t distance_of_marks(std::int64_t whole) {
   for (std::int64_t power = 1000;; power *= 10)
     for (const std::int64_t step : {power, 2 * power, 5 * power})
       if (whole / step < marks) return step;
 }
 
-/// Words for a step below its bar, right of a line that comes down from where the bar begins.
+/// The label of a step: text below its bar, to the right of a line that begins at the bar's left edge.
 struct Label {
   std::string words;
   double x;
@@ -70,11 +70,11 @@ struct Label {
   }
 };
 
-/// Gives each label the highest row where none to its right is in the way. So no line crosses words: what is
-/// above a label begins to the right of it. Sorts them from right to left; returns how many rows there are.
+/// Gives each label the highest row in which no label to its right is in the way. The labels above a label begin to the
+/// right of it, so no line crosses text. Sorts the labels from right to left; returns the number of rows.
 std::size_t arrange(std::vector<Label>& labels) {
   std::ranges::stable_sort(labels, std::ranges::greater{}, &Label::x);
-  std::vector<double> begins;  // of each row
+  std::vector<double> begins;  // begin of the leftmost label of each row
   for (Label& label : labels) {
     const auto row =
         std::ranges::find_if(begins, [&](double begin) { return label.right() + label_indent < begin; });
@@ -135,7 +135,7 @@ class Drawing {
     }
   }
 
-  /// Returns where the next one begins.
+  /// Draws a lane at `y`; returns the position of the next one.
   double lane(const std::string& actor, std::size_t number, double y) {
     std::vector<Span> spans;
     std::ranges::copy_if(timeline_.spans, std::back_inserter(spans),
@@ -168,7 +168,7 @@ class Drawing {
         svg::escape(span.what), duration(span.end - span.begin));
   }
 
-  /// Below the bars from TOP on; returns the height.
+  /// Draws the labels below `top`; returns their height.
   double words(std::vector<Span> spans, double top) {
     const auto took = [](const Span& span) { return span.end - span.begin; };
     std::ranges::stable_sort(spans, std::ranges::greater{}, took);
@@ -193,7 +193,7 @@ class Drawing {
   const Timeline& timeline_;
   BootTime origin_{0};
   nanoseconds whole_{1};
-  double right_ = plot_left + plot_width;  ///< where the last label ends
+  double right_ = plot_left + plot_width;  ///< right edge of the last label
   std::string body_;
 };
 
