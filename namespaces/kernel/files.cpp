@@ -6,16 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <variant>
 
 #include <fmt/format.h>
 
 #include "namespaces/kernel/fd.hpp"
-#include "namespaces/paths/regular_file.hpp"
-#include "namespaces/volumes/volumes.hpp"
 
 namespace podrun::ns {
 namespace {
@@ -70,38 +66,6 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
     text.append(buffer, static_cast<std::size_t>(length));
     if (text.size() > limit) return fail_system(path, EFBIG);
   }
-}
-
-Result<std::string> read_file_tail(const std::string& path, std::size_t most) {
-  const Fd place(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
-  if (!place) return fail_system(path);
-  const auto file = open_regular(place, O_RDONLY);
-  if (!file) return fail(fmt::format("{}: {}", path, file.error().message), file.error().number);
-  struct stat status{};
-  if (::fstat(file->get(), &status) < 0) return fail_system(path);
-  std::string text(std::min(most, static_cast<std::size_t>(status.st_size)), '\0');
-  const off_t begin = status.st_size - static_cast<off_t>(text.size());
-  const ssize_t length = ::pread(file->get(), text.data(), text.size(), begin);
-  if (length < 0) return fail_system(path);
-  text.resize(static_cast<std::size_t>(length));
-  return text;
-}
-
-Result<> perform(const pod::file::MakeDirectory& step) {
-  struct stat status{};
-  const bool is_there = ::lstat(step.path.c_str(), &status) == 0;
-  TRY_VOID(make_directories(step.path, step.mode));
-  if (is_there || step.group == 0) return {};
-  // The mode once more: a change of group may take setgid from it.
-  if (::lchown(step.path.c_str(), 0, step.group) < 0 || ::chmod(step.path.c_str(), step.mode) < 0)
-    return fail_system(step.path);
-  return {};
-}
-
-Result<> perform(const pod::file::Write& step) { return write_file(step.path, step.content, step.mode); }
-
-Result<> perform(const pod::FileStep& step) {
-  return std::visit([](const auto& each) { return perform(each); }, step);
 }
 
 Result<Fd> file_in_memory(const std::string& name, std::string_view text) {

@@ -1,12 +1,12 @@
 // Files and directories on the host's disk, with explicit modes whatever the caller's umask.
 #pragma once
 
-#include <cstdint>
+#include <sys/types.h>
+
 #include <string>
 #include <string_view>
 
 #include "namespaces/kernel/fd.hpp"
-#include "pod/plan/plan.hpp"
 #include "pod/text/result.hpp"
 
 namespace podrun::ns {
@@ -20,25 +20,6 @@ Result<> write_file(const std::string& path, std::string_view content, mode_t mo
 
 /// Reads a whole file of at most `limit` bytes; EFBIG beyond.
 Result<std::string> read_file(const std::string& path, std::size_t limit = 1 << 20);
-
-/// The last bytes of a regular file, at most `most` of them, whatever is done with the file meanwhile. It follows no
-/// link and waits for nobody.
-Result<std::string> read_file_tail(const std::string& path, std::size_t most);
-
-/// Removes a directory and everything in it, however deep, following no link and entering no other mount; btrfs
-/// subvolumes and what is immutable go too. What cannot be removed keeps nothing else: the error names the first such
-/// entry. Where new entries appear meanwhile it is emptied several times, then the error is ENOTEMPTY. Absent: no
-/// error.
-Result<> remove_tree(const std::string& path);
-/// The same for an entry of a directory.
-Result<> remove_tree(int directory, const std::string& name);
-
-/// Makes the directory, with its group where it was not there.
-Result<> perform(const pod::file::MakeDirectory& step);
-Result<> perform(const pod::file::Write& step);
-
-/// Does one of the plan's file steps; the others are those of volumes.hpp.
-Result<> perform(const pod::FileStep& step);
 
 /// A file that lies on no disk, memfd_create(2), for what is secret; whoever holds the descriptor keeps it.
 Result<Fd> file_in_memory(const std::string& name, std::string_view text);

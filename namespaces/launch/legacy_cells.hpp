@@ -2,7 +2,7 @@
 #pragma once
 
 #include "namespaces/kernel/fd.hpp"
-#include "namespaces/volumes/volumes.hpp"
+#include "namespaces/volumes/memory_volumes.hpp"
 #include "pod/text/result.hpp"
 
 namespace podrun::ns {

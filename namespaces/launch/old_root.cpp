@@ -14,8 +14,8 @@
 #include <utility>
 
 #include "namespaces/child/apply.hpp"
-#include "namespaces/kernel/files.hpp"
 #include "namespaces/kernel/syscalls.hpp"
+#include "namespaces/paths/remove_tree.hpp"
 #include "namespaces/paths/walk_tree.hpp"
 
 namespace podrun::ns {

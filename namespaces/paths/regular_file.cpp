@@ -50,4 +50,19 @@ Result<std::string> read_regular_file(const std::string& path, std::size_t limit
   return text;
 }
 
+Result<std::string> read_file_tail(const std::string& path, std::size_t most) {
+  const Fd place(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  if (!place) return fail_system(path);
+  const auto file = open_regular(place, O_RDONLY);
+  if (!file) return fail(fmt::format("{}: {}", path, file.error().message), file.error().number);
+  struct stat status{};
+  if (::fstat(file->get(), &status) < 0) return fail_system(path);
+  std::string text(std::min(most, static_cast<std::size_t>(status.st_size)), '\0');
+  const off_t begin = status.st_size - static_cast<off_t>(text.size());
+  const ssize_t length = ::pread(file->get(), text.data(), text.size(), begin);
+  if (length < 0) return fail_system(path);
+  text.resize(static_cast<std::size_t>(length));
+  return text;
+}
+
 }  // namespace podrun::ns

@@ -19,4 +19,8 @@ Result<std::string> read_regular(const Fd& place, std::size_t limit);
 /// The same by a path that only the host's administrator writes: its links are followed.
 Result<std::string> read_regular_file(const std::string& path, std::size_t limit);
 
+/// The last bytes of a regular file, at most `most` of them, whatever is done with the file meanwhile. It follows no
+/// link and waits for nobody.
+Result<std::string> read_file_tail(const std::string& path, std::size_t most);
+
 }  // namespace podrun::ns

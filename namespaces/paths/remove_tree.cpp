@@ -1,4 +1,6 @@
 // Removes a directory and everything in it, whoever works in it at the same time.
+#include "namespaces/paths/remove_tree.hpp"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -8,7 +10,6 @@
 #include <string>
 #include <utility>
 
-#include "namespaces/kernel/files.hpp"
 #include "namespaces/paths/inode_flags.hpp"
 #include "namespaces/paths/walk_tree.hpp"
 

@@ -9,7 +9,7 @@
 
 #include "namespaces/kernel/fd.hpp"
 #include "namespaces/paths/walk_tree.hpp"
-#include "namespaces/volumes/volumes.hpp"
+#include "namespaces/volumes/file_steps.hpp"
 
 namespace podrun::ns {
 namespace {

@@ -16,6 +16,7 @@
 #include "namespaces/kernel/process.hpp"
 #include "namespaces/kernel/syscalls.hpp"
 #include "namespaces/paths/regular_file.hpp"
+#include "namespaces/paths/remove_tree.hpp"
 #include "namespaces/paths/sub_path.hpp"
 #include "pod/plan/enum_names.hpp"
 

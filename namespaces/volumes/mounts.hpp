@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "namespaces/kernel/fd.hpp"
-#include "namespaces/volumes/volumes.hpp"
+#include "namespaces/volumes/memory_volumes.hpp"
 #include "pod/plan/plan.hpp"
 #include "pod/text/result.hpp"
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "namespaces/volumes/volumes.hpp"
+#include "namespaces/volumes/memory_volumes.hpp"
 #include "pod/plan/plan.hpp"
 #include "pod/text/result.hpp"
 

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/kernel/files.hpp"
 #include "namespaces/launch/pty.hpp"
+#include "namespaces/paths/remove_tree.hpp"
 #include "namespaces/pause/pause_protocol.hpp"
 #include "pod/compile/compile.hpp"
 #include "pod/compile/compile_enter.hpp"

@@ -5,7 +5,8 @@
 #include <fmt/format.h>
 
 #include "namespaces/kernel/files.hpp"
-#include "namespaces/volumes/volumes.hpp"
+#include "namespaces/volumes/file_steps.hpp"
+#include "namespaces/volumes/memory_volumes.hpp"
 #include "pod/plan/describe.hpp"
 #include "supervisor/engine/supervisor.hpp"
 

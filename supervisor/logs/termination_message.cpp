@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "namespaces/kernel/files.hpp"
+#include "namespaces/paths/regular_file.hpp"
 #include "supervisor/logs/log_screen.hpp"
 
 namespace podrun::supervisor {

@@ -19,6 +19,7 @@
 
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/paths/inode_flags.hpp"
+#include "namespaces/paths/remove_tree.hpp"
 #include "namespaces/paths/walk_tree.hpp"
 #include "supervisor/core/text_table.hpp"
 #include "supervisor/state/pod_lock.hpp"

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "namespaces/volumes/volumes.hpp"
+#include "namespaces/volumes/memory_volumes.hpp"
 #include "pod/compile/compile.hpp"
 #include "pod/plan/plan.hpp"
 #include "pod/spec/host_facts.hpp"

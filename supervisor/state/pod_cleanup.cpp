@@ -13,7 +13,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/kernel/cgroup.hpp"
-#include "namespaces/kernel/files.hpp"
+#include "namespaces/paths/remove_tree.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/state/logged_runs.hpp"
 #include "supervisor/state/pod_lock.hpp"

@@ -15,8 +15,8 @@
 #include <system_error>
 #include <vector>
 
-#include "namespaces/kernel/files.hpp"
 #include "namespaces/kernel/process.hpp"
+#include "namespaces/paths/remove_tree.hpp"
 #include "supervisor/core/layout.hpp"
 #include "tests/bench/measured_run.hpp"
 #include "tests/system/support/procfs.hpp"

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/kernel/files.hpp"
+#include "namespaces/paths/remove_tree.hpp"
 #include "supervisor/core/layout.hpp"
 #include "tests/bench/measurements.hpp"
 

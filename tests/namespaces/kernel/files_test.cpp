@@ -12,6 +12,9 @@
 #include <gtest/gtest.h>
 
 #include "namespaces/kernel/fd.hpp"
+#include "namespaces/paths/regular_file.hpp"
+#include "namespaces/paths/remove_tree.hpp"
+#include "namespaces/volumes/file_steps.hpp"
 #include "tests/opened_files.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 

@@ -18,6 +18,7 @@
 #include "namespaces/launch/old_root.hpp"
 #include "namespaces/launch/pause_start.hpp"
 #include "namespaces/launch/read_host_facts.hpp"
+#include "namespaces/volumes/file_steps.hpp"
 
 namespace podrun::ns {
 namespace {

@@ -1,4 +1,6 @@
 // Removals of trees that somebody would rather keep.
+#include "namespaces/paths/remove_tree.hpp"
+
 #include <fcntl.h>
 #include <linux/btrfs.h>
 #include <linux/fs.h>
@@ -15,7 +17,6 @@
 #include <string>
 #include <thread>
 
-#include "namespaces/kernel/files.hpp"
 #include "namespaces/launch/old_root.hpp"
 #include "namespaces/paths/walk_tree.hpp"
 #include "tests/namespaces/btrfs_disk.hpp"

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "namespaces/kernel/files.hpp"
+#include "namespaces/paths/remove_tree.hpp"
 #include "tests/namespaces/deep_tree.hpp"
 #include "tests/namespaces/mount_namespace.hpp"
 #include "tests/supervisor/temporary_directory.hpp"

@@ -1,6 +1,6 @@
 // Volumes on a real kernel: what lies at a hostPath, files as the kubelet writes them, a group for all of it, and parts
 // of volumes whose links lead astray.
-#include "namespaces/volumes/volumes.hpp"
+#include "namespaces/volumes/file_steps.hpp"
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -18,6 +18,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/kernel/files.hpp"
+#include "namespaces/paths/remove_tree.hpp"
 #include "namespaces/paths/sub_path.hpp"
 #include "namespaces/volumes/mounts.hpp"
 #include "tests/namespaces/deep_tree.hpp"

@@ -11,8 +11,8 @@
 #include <gtest/gtest.h>
 
 #include "namespaces/kernel/cgroup.hpp"
-#include "namespaces/kernel/files.hpp"
 #include "namespaces/launch/read_host_facts.hpp"
+#include "namespaces/paths/remove_tree.hpp"
 #include "tests/system/support/procfs.hpp"
 
 namespace podrun::test {

@@ -1,21 +1,22 @@
-// The pod's volumes: what is made for them once, on disk and in memory.
-#include "namespaces/volumes/volumes.hpp"
+// The plan's file steps.
+#include "namespaces/volumes/file_steps.hpp"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include <fmt/format.h>
 
+#include "namespaces/kernel/fd.hpp"
 #include "namespaces/kernel/files.hpp"
-#include "namespaces/kernel/process.hpp"
 #include "namespaces/kernel/syscalls.hpp"
 #include "namespaces/paths/host_path.hpp"
+#include "namespaces/paths/remove_tree.hpp"
 #include "namespaces/volumes/atomic_writer.hpp"
 #include "pod/plan/enum_names.hpp"
 
@@ -55,51 +56,20 @@ Result<> make_missing(const pod::file::CheckHostPath& step) {
   return {};
 }
 
-Result<Fd> new_tmpfs(std::uint64_t bytes, std::uint32_t mode, std::uint32_t group) {
-  const Fd context(sys::fsopen("tmpfs"));
-  const auto set = [&](const char* key, const std::string& value) {
-    return sys::fsconfig_string(context.get(), key, value.c_str()) == 0;
-  };
-  if (!context || !set("size", std::to_string(bytes)) || !set("mode", fmt::format("{:o}", mode)) ||
-      !set("gid", std::to_string(group)) || sys::fsconfig_create(context.get()) < 0)
-    return fail_system("tmpfs");
-  Fd mount(sys::fsmount(context.get(), MOUNT_ATTR_NODEV));
-  if (!mount) return fail_system("tmpfs");
-  return mount;
-}
-
-Result<Fd> make(const pod::memory::EmptyDir& step) { return new_tmpfs(step.bytes, step.mode, step.group); }
-Result<Fd> make(const pod::memory::Files& step) {
-  Fd mount = TRY(new_tmpfs(step.bytes, step.files.mode, step.files.group));
-  TRY_VOID(write_volume_files(mount.get(), step.files));
-  return mount;
-}
-
-/// A tmpfs on its way into the pod.
-struct Arrival {
-  const PodMounts& pod;
-  std::string path;  ///< below the cells
-  Fd mount;
-};
-
-bool is_mount_point(int directory, const std::string& path) {
-  struct statx status{};
-  return ::statx(directory, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) == 0 &&
-         (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
-}
-
-/// In a child: only who is in the pod's mount namespace may mount there.
-int attach(void* argument) {
-  const auto& arrival = *static_cast<const Arrival*>(argument);
-  if (::setns(arrival.pod.pause, CLONE_NEWNS) < 0) return errno;
-  const int cells = arrival.pod.cells;
-  for (const std::string& directory : {std::string(pod::memory_volumes), arrival.path})
-    if (::mkdirat(cells, directory.c_str(), 0755) < 0 && errno != EEXIST) return errno;
-  const Fd target(::openat(cells, arrival.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  return target && sys::move_mount(arrival.mount.get(), target.get()) == 0 ? 0 : errno;
-}
-
 }  // namespace
+
+Result<> perform(const pod::file::MakeDirectory& step) {
+  struct stat status{};
+  const bool is_there = ::lstat(step.path.c_str(), &status) == 0;
+  TRY_VOID(make_directories(step.path, step.mode));
+  if (is_there || step.group == 0) return {};
+  // The mode once more: a change of group may take setgid from it.
+  if (::lchown(step.path.c_str(), 0, step.group) < 0 || ::chmod(step.path.c_str(), step.mode) < 0)
+    return fail_system(step.path);
+  return {};
+}
+
+Result<> perform(const pod::file::Write& step) { return write_file(step.path, step.content, step.mode); }
 
 Result<> perform(const pod::file::CheckHostPath& step) {
   const auto refused = [&](std::string_view what) {
@@ -134,14 +104,8 @@ Result<> perform(const pod::file::WriteVolume& step) {
   return write_volume_files(directory.get(), step.files);
 }
 
-Result<> perform(const pod::MemoryStep& step, const PodMounts& pod) {
-  const auto name = std::visit([](const auto& each) { return each.volume; }, step);
-  Arrival arrival{.pod = pod, .path = fmt::format("{}/{}", pod::memory_volumes, name), .mount = {}};
-  if (is_mount_point(pod.cells, arrival.path)) return {};
-  arrival.mount = TRY(std::visit([](const auto& each) { return make(each); }, step));
-  const Process child = TRY(run_in_child(attach, &arrival));
-  if (const int status = TRY(wait_for(child)); status != 0) return fail_system("mount", exit_code_of(status));
-  return {};
+Result<> perform(const pod::FileStep& step) {
+  return std::visit([](const auto& each) { return perform(each); }, step);
 }
 
 }  // namespace podrun::ns

@@ -1,0 +1,77 @@
+// The pod's volumes in memory.
+#include "namespaces/volumes/memory_volumes.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <string>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "namespaces/kernel/process.hpp"
+#include "namespaces/kernel/syscalls.hpp"
+#include "namespaces/volumes/atomic_writer.hpp"
+
+namespace podrun::ns {
+namespace {
+
+Result<Fd> new_tmpfs(std::uint64_t bytes, std::uint32_t mode, std::uint32_t group) {
+  const Fd context(sys::fsopen("tmpfs"));
+  const auto set = [&](const char* key, const std::string& value) {
+    return sys::fsconfig_string(context.get(), key, value.c_str()) == 0;
+  };
+  if (!context || !set("size", std::to_string(bytes)) || !set("mode", fmt::format("{:o}", mode)) ||
+      !set("gid", std::to_string(group)) || sys::fsconfig_create(context.get()) < 0)
+    return fail_system("tmpfs");
+  Fd mount(sys::fsmount(context.get(), MOUNT_ATTR_NODEV));
+  if (!mount) return fail_system("tmpfs");
+  return mount;
+}
+
+Result<Fd> make(const pod::memory::EmptyDir& step) { return new_tmpfs(step.bytes, step.mode, step.group); }
+Result<Fd> make(const pod::memory::Files& step) {
+  Fd mount = TRY(new_tmpfs(step.bytes, step.files.mode, step.files.group));
+  TRY_VOID(write_volume_files(mount.get(), step.files));
+  return mount;
+}
+
+/// A tmpfs on its way into the pod.
+struct Arrival {
+  const PodMounts& pod;
+  std::string path;  ///< below the cells
+  Fd mount;
+};
+
+bool is_mount_point(int directory, const std::string& path) {
+  struct statx status{};
+  return ::statx(directory, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) == 0 &&
+         (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+/// In a child: only who is in the pod's mount namespace may mount there.
+int attach(void* argument) {
+  const auto& arrival = *static_cast<const Arrival*>(argument);
+  if (::setns(arrival.pod.pause, CLONE_NEWNS) < 0) return errno;
+  const int cells = arrival.pod.cells;
+  for (const std::string& directory : {std::string(pod::memory_volumes), arrival.path})
+    if (::mkdirat(cells, directory.c_str(), 0755) < 0 && errno != EEXIST) return errno;
+  const Fd target(::openat(cells, arrival.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  return target && sys::move_mount(arrival.mount.get(), target.get()) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+Result<> perform(const pod::MemoryStep& step, const PodMounts& pod) {
+  const auto name = std::visit([](const auto& each) { return each.volume; }, step);
+  Arrival arrival{.pod = pod, .path = fmt::format("{}/{}", pod::memory_volumes, name), .mount = {}};
+  if (is_mount_point(pod.cells, arrival.path)) return {};
+  arrival.mount = TRY(std::visit([](const auto& each) { return make(each); }, step));
+  const Process child = TRY(run_in_child(attach, &arrival));
+  if (const int status = TRY(wait_for(child)); status != 0) return fail_system("mount", exit_code_of(status));
+  return {};
+}
+
+}  // namespace podrun::ns
