@@ -21,6 +21,7 @@ int apply(const pod::step::Exec&, const ChildContext&) noexcept;
 // apply_mounts.cpp: what it sees
 int apply(const pod::step::EnterNamespaces&, const ChildContext&) noexcept;
 int apply(const pod::step::OwnMounts&, const ChildContext&) noexcept;
+int apply(const pod::step::SetAsideOldRoot&, const ChildContext&) noexcept;
 int apply(const pod::step::AttachRoot&, const ChildContext&) noexcept;
 int apply(const pod::step::AttachOwnRoot&, const ChildContext&) noexcept;
 int apply(const pod::step::MountProc&, const ChildContext&) noexcept;
@@ -36,9 +37,6 @@ int apply(const pod::step::ReadOnlyRoot&, const ChildContext&) noexcept;
 int apply(const pod::step::Chroot&, const ChildContext&) noexcept;
 int apply(const pod::step::PivotRoot&, const ChildContext&) noexcept;
 int apply(const pod::step::WorkingDirectory&, const ChildContext&) noexcept;
-
-// old_root.cpp
-int apply(const pod::step::SetAsideOldRoot&, const ChildContext&) noexcept;
 
 // apply_security.cpp: what it may do
 int apply(const pod::step::ResourceLimits&, const ChildContext&) noexcept;

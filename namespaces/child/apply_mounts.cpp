@@ -13,9 +13,11 @@
 #include <iterator>
 
 #include "namespaces/child/apply.hpp"
+#include "namespaces/child/mount_target.hpp"
+#include "namespaces/kernel/mount_point.hpp"
 #include "namespaces/kernel/namespace_kinds.hpp"
 #include "namespaces/kernel/syscalls.hpp"
-#include "namespaces/paths/mount_target.hpp"
+#include "namespaces/paths/open_inside.hpp"
 
 namespace podrun::ns {
 namespace {
@@ -77,6 +79,16 @@ bool is_directory(int fd) noexcept {
   return ::fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+/// move_mount(2) of what is mounted there, if anything is; errno or 0.
+int move_aside(const char* from, const char* to) noexcept {
+  constexpr int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  const int source = ::open(from, flags), target = ::open(to, flags);
+  const int error = source < 0 || target < 0 || sys::move_mount(source, target) < 0 ? errno : 0;
+  ::close(source);
+  ::close(target);
+  return error == EINVAL ? 0 : error;  // no mount begins there: a former start got no further than the directory
+}
+
 int make_devices(int dev, const pod::step::MountDev& step) noexcept {
   const mode_t umask = ::umask(0);
   int error = 0;
@@ -94,6 +106,17 @@ int apply(const pod::step::EnterNamespaces& step, const ChildContext& context) n
   int flags = 0;
   for (const pod::NamespaceKind kind : step.kinds) flags |= clone_flag(kind);
   return ::setns(context.descriptors[step.of], flags) < 0 ? errno : 0;
+}
+
+int apply(const pod::step::SetAsideOldRoot& step, const ChildContext& context) noexcept {
+  const int cells = context.descriptors[step.cells];
+  if (::mkdirat(cells, step.cell.c_str(), 0755) == 0) return 0;  // the first instance: there is none
+  if (errno != EEXIST || ::fchdir(cells) < 0) return errno;
+  if (::mkdir(step.aside.c_str(), 0755) < 0) {
+    if (errno != EEXIST) return errno;
+    if (const int error = unmount_all(step.aside.c_str()); error != 0) return error;  // of the instance before the last
+  }
+  return move_aside(step.cell.c_str(), step.aside.c_str());
 }
 
 int apply(const pod::step::AttachRoot& step, const ChildContext& context) noexcept {

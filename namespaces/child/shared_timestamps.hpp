@@ -30,7 +30,7 @@ class SharedTimestamps {
     if (page_ != nullptr) ::munmap(page_, size);
   }
 
-  static SharedTimestamps create() {
+  static SharedTimestamps create() noexcept {
     SharedTimestamps timestamps;
     void* page = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (page != MAP_FAILED) timestamps.page_ = static_cast<std::int64_t*>(page);

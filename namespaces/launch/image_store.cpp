@@ -12,7 +12,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/kernel/fd.hpp"
-#include "namespaces/paths/mount_target.hpp"
+#include "namespaces/paths/open_inside.hpp"
 #include "namespaces/paths/regular_file.hpp"
 
 namespace podrun::ns {

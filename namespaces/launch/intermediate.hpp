@@ -3,28 +3,12 @@
 // container sees it.
 #pragma once
 
-#include <array>
-#include <string>
-
-#include "namespaces/child/child.hpp"
-#include "namespaces/entry/entry_protocol.hpp"
-#include "namespaces/kernel/fd.hpp"
+#include "namespaces/child/run_intermediate.hpp"
 #include "namespaces/kernel/process.hpp"
 #include "pod/plan/plan.hpp"
 #include "pod/text/result.hpp"
 
 namespace podrun::ns {
-
-/// What podrun-entry is given.
-struct EntryDescriptors {
-  int program;                               ///< podrun-entry, open_program()
-  int order;                                 ///< make_entry_order()
-  std::array<int, 3> standard = {0, 1, 2};   ///< become 0, 1 and 2, after the steps
-  int report = -1;                           ///< entry::report_fd
-  int pid = -1;                              ///< entry::pid_fd
-  int gate = -1;                             ///< entry::gate_fd or lifeline_fd
-  int root = -1;                             ///< entry::root_fd or birth_fd
-};
 
 /// Makes the intermediate, our child, born into the control group `cgroup`; waits until it has executed podrun-entry or
 /// failed, which it says on the report socket: meanwhile it mostly has our memory (vfork(2)). With `dies_with_us` it is

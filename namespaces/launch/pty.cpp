@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "namespaces/kernel/syscalls.hpp"
-#include "namespaces/paths/mount_target.hpp"
+#include "namespaces/paths/open_inside.hpp"
 #include "pod/plan/steps.hpp"
 
 namespace podrun::ns {

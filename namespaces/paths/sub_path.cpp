@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "namespaces/kernel/syscalls.hpp"
-#include "namespaces/paths/mount_target.hpp"
+#include "namespaces/paths/open_inside.hpp"
 
 namespace podrun::ns {
 namespace {

@@ -6,7 +6,7 @@
 #include <cerrno>
 
 #include "namespaces/kernel/fd.hpp"
-#include "namespaces/paths/mount_target.hpp"
+#include "namespaces/paths/open_inside.hpp"
 #include "namespaces/paths/regular_file.hpp"
 #include "namespaces/volumes/mounts.hpp"
 

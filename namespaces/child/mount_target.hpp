@@ -19,8 +19,4 @@ int open_target(int root, const char* path, TargetKind kind) noexcept;
 /// The same walk to what is there, of any kind. Makes nothing.
 int open_existing(int root, const char* path) noexcept;
 
-/// Opens what is there with openat2(2), following links and ".." inside `root`, also those in volumes: for what a
-/// container may choose by itself. `flags` as for open(2). Makes nothing.
-int open_inside(int root, const char* path, int flags) noexcept;
-
 }  // namespace podrun::ns

@@ -13,8 +13,8 @@
 
 #include <gtest/gtest.h>
 
+#include "namespaces/child/mount_target.hpp"
 #include "namespaces/kernel/fd.hpp"
-#include "namespaces/paths/mount_target.hpp"
 #include "tests/namespaces/mount_namespace.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 

@@ -1,5 +1,5 @@
 // Mount points inside a container's root, of which an image decides what lies on the way: links to anywhere.
-#include "namespaces/paths/mount_target.hpp"
+#include "namespaces/child/mount_target.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 // Mount points inside a container's root. The walk takes one component at a time, by descriptor: so it sees when it
 // enters a volume, and nobody who writes there can redirect what it has opened.
-#include "namespaces/paths/mount_target.hpp"
+#include "namespaces/child/mount_target.hpp"
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -195,16 +195,6 @@ int open_target(int root, const char* path, TargetKind kind) noexcept {
 
 int open_existing(int root, const char* path) noexcept {
   return Walk(root, Missing::IsAnError, TargetKind::Directory).to(path);
-}
-
-int open_inside(int root, const char* path, int flags) noexcept {
-  // EAGAIN: a rename or a mount somewhere on the machine came between, so that the kernel is not sure of a "..".
-  int fd = -1;
-  for (int attempt = 0; attempt < most_attempts; ++attempt) {
-    fd = sys::openat2(root, path, static_cast<std::uint64_t>(flags), RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
-    if (fd >= 0 || errno != EAGAIN) break;
-  }
-  return fd;
 }
 
 }  // namespace podrun::ns

@@ -1,0 +1,38 @@
+// The process that goes before one that is born into a PID namespace where others live: what it does between clone3(2)
+// and the execve(2) of podrun-entry. namespaces/launch/intermediate.hpp starts it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "namespaces/child/child.hpp"
+#include "pod/plan/plan.hpp"
+
+namespace podrun::ns {
+
+/// What podrun-entry is given.
+struct EntryDescriptors {
+  int program;                               ///< podrun-entry, open_program()
+  int order;                                 ///< make_entry_order()
+  std::array<int, 3> standard = {0, 1, 2};   ///< become 0, 1 and 2, after the steps
+  int report = -1;                           ///< entry::report_fd
+  int pid = -1;                              ///< entry::pid_fd
+  int gate = -1;                             ///< entry::gate_fd or lifeline_fd
+  int root = -1;                             ///< entry::root_fd or birth_fd
+};
+
+/// What the intermediate needs, in the memory of its parent.
+struct IntermediateTask {
+  const pod::ContainerPlan& plan;
+  const ChildContext& context;
+  const EntryDescriptors& descriptors;
+  std::size_t steps;
+  std::size_t close_step;  // of the CloseDescriptors
+  bool dies_with_us;
+};
+
+/// Takes the steps and executes podrun-entry. Never returns: a failure goes to the report socket. `task` is an
+/// IntermediateTask, the argument of sys::clone3_onto().
+void run_intermediate(void* task) noexcept;
+
+}  // namespace podrun::ns
