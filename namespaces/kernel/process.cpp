@@ -2,10 +2,8 @@
 #include "namespaces/kernel/process.hpp"
 
 #include <fcntl.h>
-#include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -111,30 +109,6 @@ Result<pid_t> pid_of(int pidfd) {
   for (std::string word; lines >> word;)
     if (pid_t pid = 0; word == "Pid:" && lines >> pid && pid > 0) return pid;
   return fail(path + ": no such process", ESRCH);
-}
-
-Result<Process> run_in_child(int (*work)(void*), void* argument, int cgroup) {
-  int pidfd = -1;
-  clone_args arguments{};
-  arguments.flags = CLONE_PIDFD;
-  arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
-  arguments.exit_signal = SIGCHLD;
-  if (cgroup >= 0) {
-    arguments.flags |= CLONE_INTO_CGROUP;
-    arguments.cgroup = static_cast<std::uint64_t>(cgroup);
-  }
-  const pid_t parent = ::getpid();
-  const pid_t pid = sys::clone3(arguments);
-  if (pid < 0) return fail_system("clone3");
-  if (pid == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != parent) ::_exit(ESRCH);
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    ::_exit(work(argument));
-  }
-  return Process{pid, Fd(pidfd)};
 }
 
 Result<int> wait_for(const Process& process) {

@@ -52,11 +52,6 @@ int exit_code_of(int wait_status);
 /// When the process started, in clock ticks since boot (field 22 of /proc/PID/stat): with the pid, an identity.
 Result<std::uint64_t> start_ticks(pid_t pid);
 
-/// Runs `work` in a forked child of ours and returns it; `work`'s value is the exit status. For work whose length the
-/// user's data decides, so that the caller's event loop goes on. The child has no signals blocked, and dies with us; it
-/// is born into the control group `cgroup`, if one is given.
-Result<Process> run_in_child(int (*work)(void*), void* argument, int cgroup = -1);
-
 /// Another descriptor of the same process.
 Result<Process> copy_of(const Process& process);
 

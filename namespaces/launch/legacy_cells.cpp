@@ -77,8 +77,7 @@ Result<> migrate_mounts(const PodMounts& pod, const Fd& proc) {
 bool has_legacy_cells(unsigned version) { return version < first_version_with_current_cells; }
 
 Result<> migrate_legacy_cells(const PodMounts& pod, const Fd& proc) {
-  const ChildTask work = TRY(start_child_task([&] { return migrate_mounts(pod, proc); }));
-  return finish_child_task(work);
+  return finish_child_task(TRY(start_child_task([&] { return migrate_mounts(pod, proc); })));
 }
 
 }  // namespace podrun::ns

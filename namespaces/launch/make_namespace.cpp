@@ -14,7 +14,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/kernel/fd_from_child.hpp"
+#include "namespaces/kernel/child_task.hpp"
 #include "namespaces/kernel/namespace_kinds.hpp"
 #include "pod/plan/enum_names.hpp"
 

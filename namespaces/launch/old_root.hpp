@@ -9,7 +9,7 @@
 
 namespace podrun::ns {
 
-/// Unmounts what was set aside, if anything was. For a child of ours (run_in_child), because it enters the pod's mount
+/// Unmounts what was set aside, if anything was. For a child of ours (child_task.hpp), because it enters the pod's mount
 /// namespace and does not come back, and because the layer is given back meanwhile, with what was deleted in it: that
 /// takes as long as making a new one, or longer. `pause`: its pidfd; `cells`: the pod's /c, O_PATH.
 Result<> unmount_old_root(const pod::ContainerPlan& plan, int pause, int cells);

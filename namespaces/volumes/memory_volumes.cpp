@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/kernel/process.hpp"
+#include "namespaces/kernel/child_task.hpp"
 #include "namespaces/kernel/syscalls.hpp"
 #include "namespaces/volumes/atomic_writer.hpp"
 
@@ -52,8 +52,7 @@ bool is_mount_point(int directory, const std::string& path) {
 }
 
 /// In a child: only who is in the pod's mount namespace may mount there.
-int attach(void* argument) {
-  const auto& arrival = *static_cast<const Arrival*>(argument);
+int attach(const Arrival& arrival) {
   if (::setns(arrival.pod.pause, CLONE_NEWNS) < 0) return errno;
   const int cells = arrival.pod.cells;
   for (const std::string& directory : {std::string(pod::memory_volumes), arrival.path})
@@ -69,9 +68,7 @@ Result<> perform(const pod::MemoryStep& step, const PodMounts& pod) {
   Arrival arrival{.pod = pod, .path = fmt::format("{}/{}", pod::memory_volumes, name), .mount = {}};
   if (is_mount_point(pod.cells, arrival.path)) return {};
   arrival.mount = TRY(std::visit([](const auto& each) { return make(each); }, step));
-  const Process child = TRY(run_in_child(attach, &arrival));
-  if (const int status = TRY(wait_for(child)); status != 0) return fail_system("mount", exit_code_of(status));
-  return {};
+  return run_in_child_to_end("mount", [&] { return attach(arrival); });
 }
 
 }  // namespace podrun::ns

@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/kernel/fd_from_child.hpp"
+#include "namespaces/kernel/child_task.hpp"
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/kernel/process.hpp"
 #include "namespaces/kernel/syscalls.hpp"

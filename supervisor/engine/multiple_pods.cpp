@@ -14,7 +14,7 @@
 #include <chrono>
 #include <utility>
 
-#include "namespaces/kernel/process.hpp"
+#include "namespaces/kernel/child_task.hpp"
 #include "namespaces/pause/stop_signals.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/log.hpp"
@@ -39,14 +39,14 @@ void block(sigset_t signals) {
 
 /// Runs in a child: becomes the pod, which stops when the parent dies. The child gets a process group of its own, so
 /// that a signal to the parent's group, which the parent passes on, arrives once. It may still write to the terminal.
-int become_pod(void* request) {
+int become_pod(RunRequest& request) {
   sigset_t output;
   ::sigemptyset(&output);
   ::sigaddset(&output, SIGTTOU);
   ::sigprocmask(SIG_BLOCK, &output, nullptr);
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  return static_cast<int>(start_pod(std::move(*static_cast<RunRequest*>(request))));
+  return static_cast<int>(start_pod(std::move(request)));
 }
 
 /// Containers of different pods, and pods of different namespaces, may have the same name.
@@ -86,7 +86,7 @@ ExitStatus run_pods_in_parallel(std::vector<RunRequest> requests) {
   std::vector<ns::Process> pods;
   int greatest = 0;
   for (RunRequest& request : requests) {
-    if (auto pod = ns::run_in_child(become_pod, &request)) {
+    if (auto pod = ns::run_in_child([&] { return become_pod(request); })) {
       ::setpgid(pod->pid, pod->pid);  // in parent and child, whichever is first
       pods.push_back(std::move(*pod));
     } else {

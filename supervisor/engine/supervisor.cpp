@@ -282,13 +282,10 @@ void Supervisor::announce() {
       if (auto moved = ns::move_to_cgroup(facts_, facts_.own_cgroup + "/_podrun", pid); !moved)
         log_warning("{}", moved.error().message);
   }
-  help(
-      [](void* argument) {
-        const auto& self = *static_cast<const Supervisor*>(argument);
-        const bool logs_removed = bool(remove_old_logs(self.layout_, self.plan_.id, kept_runs - 1, self.plan_.uid));
-        return remove_all_dead_pods(self.layout_, self.facts_) && logs_removed ? 0 : 1;
-      },
-      this);
+  help([this] {
+    const bool logs_removed = bool(remove_old_logs(layout_, plan_.id, kept_runs - 1, plan_.uid));
+    return remove_all_dead_pods(layout_, facts_) && logs_removed ? 0 : 1;
+  });
 }
 
 }  // namespace podrun::supervisor

@@ -135,7 +135,7 @@ class Supervisor {
   void reap(std::size_t index);
   void arm(std::size_t index, const action::Arm& arm);
   void discard_previous_instance(std::size_t index, int instance);
-  void help(int (*work)(void*), void* argument);
+  void help(const std::function<int()>& work);
 
   // ---- supervisor_watch.cpp: exec and exit of a container ----
   Result<> watch(std::size_t index);

@@ -157,30 +157,21 @@ void Supervisor::arm(std::size_t index, const action::Arm& arm) {
 /// Called when the result of the instance's own start is known, so that the start is not slowed down.
 void Supervisor::discard_previous_instance(std::size_t index, int instance) {
   if (instance == 0) return;
-  struct Former {
-    const pod::ContainerPlan& plan;
-    std::string layers;
-    int instance, pause, cells;
-  };
   const pod::ContainerPlan& container = plan_.containers[index];
-  Former former{container, fmt::format("{}/containers/{}", plan_.storage, container.name), instance,
-                pause_pidfd_.get(), cells_.get()};
   remove_surplus_logs(index);
-  help(
-      [](void* argument) {
-        const auto& [plan, layers, number, pause, cells] = *static_cast<Former*>(argument);
-        const bool removed = ns::remove_former_layers(layers, number).has_value();
-        const bool unmounted = ns::unmount_old_root(plan, pause, cells).has_value();
-        return removed && unmounted ? 0 : 1;
-      },
-      &former);
+  help([&] {
+    const std::string layers = fmt::format("{}/containers/{}", plan_.storage, container.name);
+    const bool removed = ns::remove_former_layers(layers, instance).has_value();
+    const bool unmounted = ns::unmount_old_root(container, pause_pidfd_.get(), cells_.get()).has_value();
+    return removed && unmounted ? 0 : 1;
+  });
 }
 
 /// Runs work of unknown duration in a child process and reaps it. The child is in the pod's control group, so a
 /// clean-up waits for it as for the containers.
-void Supervisor::help(int (*work)(void*), void* argument) {
+void Supervisor::help(const std::function<int()>& work) {
   const auto group = cgroup_->helpers();
-  auto process = group ? ns::run_in_child(work, argument, group->get()) : std::unexpected(group.error());
+  auto process = group ? ns::run_in_child(work, group->get()) : std::unexpected(group.error());
   if (!process) return log_warning("{}", process.error().message);
   const auto helper = helpers_.insert(helpers_.end(), Helper{std::move(*process), {}});
   auto watched = loop_.watch(helper->process.pidfd.get(), EPOLLIN, [this, helper] {

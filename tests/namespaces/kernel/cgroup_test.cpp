@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "namespaces/kernel/process.hpp"
+#include "namespaces/kernel/child_task.hpp"
 #include "namespaces/launch/read_host_facts.hpp"
 
 namespace podrun::ns {
@@ -34,7 +34,7 @@ TEST(CgroupBase, EachRootDirectoryHasItsOwnBase) {
   EXPECT_NE(cgroup_base({}, "/srv/test"), cgroup_base({}, "/srv/other"));
 }
 
-int wait_for_a_signal(void*) {
+int wait_for_a_signal() {
   ::pause();
   return 0;
 }
@@ -53,7 +53,7 @@ class RootCgroup : public testing::Test {
   }
   /// A process in a group, which sleeps.
   static Process start_in(const Fd& group) {
-    auto process = run_in_child(wait_for_a_signal, nullptr);
+    auto process = run_in_child(wait_for_a_signal);
     const Fd members(::openat(group.get(), "cgroup.procs", O_WRONLY | O_CLOEXEC));
     const std::string pid = std::to_string(process->pid);
     EXPECT_EQ(::write(members.get(), pid.data(), pid.size()), static_cast<ssize_t>(pid.size()));
@@ -136,7 +136,7 @@ TEST_F(RootCgroup, RemovingAPodKillsItsProcessesAndLeavesNoCgroup) {
 TEST_F(RootCgroup, RemovingAPodKillsItsHelpers) {
   const PodCgroup pod = create("default_a");
   const Fd group = pod.helpers().value();
-  const auto helper = run_in_child(wait_for_a_signal, nullptr, group.get());
+  const auto helper = run_in_child(wait_for_a_signal, group.get());
   ASSERT_TRUE(helper);
   EXPECT_EQ(pod.group_of(helper->pid), "_helpers");
   ASSERT_TRUE(pod.remove(10s));

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -68,6 +69,33 @@ TEST(ChildTask, ATaskDiesWithItsParent) {
   EXPECT_EQ(::poll(&end, 1, 10'000), 1) << "it holds the pipe's other end";
   EXPECT_EQ(::read(ends[0], &rest, 1), 0);
   ::close(ends[0]);
+}
+
+TEST(ChildTask, ADescriptorMadeInAChildReachesTheParent) {
+  const auto file = fd_from_child("file", []() -> Result<Fd> {
+    Fd made(::memfd_create("made", MFD_CLOEXEC));
+    return ::write(made.get(), "text", 4) == 4 ? Result<Fd>(std::move(made)) : fail_system("write");
+  });
+  ASSERT_TRUE(file) << file.error().message;
+  char text[8] = {};
+  EXPECT_EQ(::pread(file->get(), text, sizeof text, 0), 4);
+  EXPECT_STREQ(text, "text");
+  EXPECT_EQ(::fcntl(file->get(), F_GETFD), FD_CLOEXEC);
+}
+
+TEST(ChildTask, OfAnErrorWhereADescriptorIsMadeOnlyTheNumberReachesTheParent) {
+  const auto file = fd_from_child("new net namespace", [] { return Result<Fd>(fail("unshare: no", EPERM)); });
+  ASSERT_FALSE(file);
+  EXPECT_EQ(file.error().message, "new net namespace: Operation not permitted");
+  EXPECT_EQ(file.error().number, EPERM);
+}
+
+TEST(ChildTask, TheErrnoThatWorkReturnsIsTheErrorOfItsChild) {
+  EXPECT_TRUE(run_in_child_to_end("mount", [] { return 0; }));
+  const auto end = run_in_child_to_end("mount", [] { return ENOSPC; });
+  ASSERT_FALSE(end);
+  EXPECT_EQ(end.error().message, "mount: No space left on device");
+  EXPECT_EQ(end.error().number, ENOSPC);
 }
 
 }  // namespace

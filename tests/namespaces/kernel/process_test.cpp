@@ -10,22 +10,26 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 
 #include <gtest/gtest.h>
+
+#include "namespaces/kernel/child_task.hpp"
 
 namespace podrun::ns {
 namespace {
 
-int exit_with(void* code) {
-  return *static_cast<int*>(code);
-}
-int wait_for_a_signal(void*) {
+int wait_for_a_signal() {
   ::pause();
   return 0;
 }
 
-Process start(int (*work)(void*), int code = 0) {
-  auto process = run_in_child(work, &code);
+std::function<int()> exit_with(int code) {
+  return [code] { return code; };
+}
+
+Process start(const std::function<int()>& work) {
+  auto process = run_in_child(work);
   EXPECT_TRUE(process) << process.error().message;
   return std::move(*process);
 }
@@ -45,7 +49,7 @@ TEST(Process, ALivingProcessHasNoExitStatus) {
 }
 
 TEST(Process, PeekingAtAnExitLeavesTheZombie) {
-  const Process process = start(exit_with, 42);
+  const Process process = start(exit_with(42));
   wait_until_it_is_a_zombie(process);
   for (int time = 0; time < 2; ++time) EXPECT_EQ(exit_code_of(peek_exit(process.pid).value().value()), 42);
   EXPECT_EQ(exit_code_of(wait_for(process).value()), 42);
@@ -61,7 +65,7 @@ TEST(Process, AKilledProcessHasExitCode128PlusTheSignal) {
 }
 
 TEST(Process, ChildrenAreListedDeadOrAlive) {
-  const Process dead = start(exit_with), living = start(wait_for_a_signal);
+  const Process dead = start(exit_with(0)), living = start(wait_for_a_signal);
   wait_until_it_is_a_zombie(dead);
   auto children = children_of(::getpid()).value();
   std::ranges::sort(children);
@@ -81,7 +85,7 @@ TEST(Process, AnEndedProcessStaysAsAZombie) {
 }
 
 TEST(Process, ASignalToAProcessThatHasEndedIsNoError) {
-  const Process process = start(exit_with);
+  const Process process = start(exit_with(0));
   wait_until_it_is_a_zombie(process);
   EXPECT_TRUE(send_signal(process, SIGTERM));
   EXPECT_TRUE(wait_for(process));
@@ -100,7 +104,7 @@ TEST(Process, AProcessNameCannotForgeTheFieldsOfProcStat) {
 }
 
 TEST(Process, AReapedProcessCannotBeOpened) {
-  const Process process = start(exit_with);
+  const Process process = start(exit_with(0));
   EXPECT_TRUE(wait_for(process));
   const auto opened = open_process(process.pid);
   ASSERT_FALSE(opened);
@@ -124,7 +128,7 @@ TEST(Process, AHelperDiesWithItsParent) {
   const pid_t parent = ::fork();
   if (parent == 0) {
     ::close(ends[0]);
-    (void)!::write(ends[1], "", run_in_child(wait_for_a_signal, nullptr) ? 1 : 0);
+    (void)!::write(ends[1], "", run_in_child(wait_for_a_signal) ? 1 : 0);
     ::raise(SIGKILL);
   }
   ::close(ends[1]);

@@ -19,6 +19,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "namespaces/kernel/child_task.hpp"
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/launch/enter.hpp"
 #include "tests/namespaces/launch/launch_world.hpp"
@@ -55,8 +56,8 @@ TEST(RootLaunch, RestartsDoNotAccumulateMounts) {
 
 // What is stuck in an uninterruptible call outlives its container's end in the kernel's eyes; here a process
 // from outside stands in for it, in the old root.
-int stay_in(void* root) {
-  if (::fchdir(*static_cast<int*>(root)) < 0) return 1;
+int stay_in(int root) {
+  if (::fchdir(root) < 0) return 1;
   ::pause();
   return 0;
 }
@@ -69,8 +70,8 @@ TEST(RootLaunch, AProcessInTheOldRootDoesNotBlockTheNextInstance) {
     };
     const Process first = world.start("app", 0);
     const auto once = mounts_of(world.pause());
-    int held = ::open(fmt::format("/proc/{}/root", first.pid).c_str(), O_PATH | O_CLOEXEC);
-    const auto stuck = run_in_child(stay_in, &held);
+    const int held = ::open(fmt::format("/proc/{}/root", first.pid).c_str(), O_PATH | O_CLOEXEC);
+    const auto stuck = run_in_child([&] { return stay_in(held); });
     end(first);
     const int code = end(world.start("app", 1));
     world.unmount_old_root("app");
@@ -119,8 +120,7 @@ void become_like_a_container() {
 }
 
 /// How many of the ways to look into a process are open.
-int look_into(void* argument) {
-  const pid_t pid = *static_cast<pid_t*>(argument);
+int look_into(pid_t pid) {
   become_like_a_container();
   int open = 0;
   for (const char* file : {"exe", "root", "cwd"}) {
@@ -134,7 +134,7 @@ int look_into(void* argument) {
 }
 
 int ways_into(pid_t pid) {
-  const auto looker = run_in_child(look_into, &pid);
+  const auto looker = run_in_child([&] { return look_into(pid); });
   return looker ? exit_code_of(wait_for(*looker).value_or(-1)) : -1;
 }
 

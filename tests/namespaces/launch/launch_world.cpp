@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "namespaces/kernel/child_task.hpp"
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/launch/image_store.hpp"
 #include "namespaces/launch/old_root.hpp"
@@ -144,17 +145,10 @@ int LaunchWorld::finish(const Process& process) {
 }
 
 void LaunchWorld::unmount_old_root(const std::string& container) {
-  struct Work {
-    const pod::ContainerPlan& plan;
-    int pause, cells;
-  } work{plan(container), pause_process_.pidfd.get(), cells_.get()};
-  const Process helper = must(run_in_child(
-      [](void* argument) {
-        const auto& [plan, pause, cells] = *static_cast<Work*>(argument);
-        must(ns::unmount_old_root(plan, pause, cells));
-        return 0;
-      },
-      &work));
+  const Process helper = must(run_in_child([&] {
+    must(ns::unmount_old_root(plan(container), pause_process_.pidfd.get(), cells_.get()));
+    return 0;
+  }));
   if (must(wait_for(helper)) != 0) ::_exit(1);
 }
 
