@@ -8,14 +8,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <climits>
-#include <cstring>
-#include <iterator>
 
 #include "namespaces/child/apply.hpp"
 #include "namespaces/child/mount_target.hpp"
 #include "namespaces/kernel/mount_point.hpp"
 #include "namespaces/kernel/namespace_kinds.hpp"
+#include "namespaces/kernel/new_mount.hpp"
 #include "namespaces/kernel/syscalls.hpp"
 #include "namespaces/paths/open_inside.hpp"
 
@@ -23,27 +21,6 @@ namespace podrun::ns {
 namespace {
 
 constexpr unsigned hardened = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
-
-/// One "key=value" of a file system; a null value is a flag.
-struct Option {
-  const char* key;
-  const char* value;
-};
-
-/// fsopen … fsmount; -1 with errno.
-int mount_new(const char* type, unsigned attributes, const Option* options, std::size_t count) noexcept {
-  const int context = sys::fsopen(type);
-  if (context < 0) return -1;
-  bool good = true;
-  for (std::size_t i = 0; good && i < count; ++i)
-    good = (options[i].value ? sys::fsconfig_string(context, options[i].key, options[i].value)
-                             : sys::fsconfig_flag(context, options[i].key)) == 0;
-  const int mount = good && sys::fsconfig_create(context) == 0 ? sys::fsmount(context, attributes) : -1;
-  const int error = errno;
-  ::close(context);
-  errno = error;
-  return mount;
-}
 
 /// Attaches a detached mount at a descriptor and closes that descriptor; errno or 0.
 int attach(int tree, int target) noexcept {
@@ -138,31 +115,28 @@ int apply(const pod::step::AttachOwnRoot& step, const ChildContext& context) noe
 int apply(const pod::step::MountProc& step, const ChildContext& context) noexcept {
   // Read-only as a mount: EROFS goes with every descriptor of it, also when the masks above it are gone.
   const unsigned attributes = hardened | (step.read_only ? MOUNT_ATTR_RDONLY : 0);
-  return attach_directory(context.descriptors[step.root], step.path.c_str(), mount_new("proc", attributes, nullptr, 0));
+  return attach_directory(context.descriptors[step.root], step.path.c_str(), new_mount("proc", attributes));
 }
 
 int apply(const pod::step::MountSys& step, const ChildContext& context) noexcept {
-  const int sys = mount_new("sysfs", hardened | (step.read_only ? MOUNT_ATTR_RDONLY : 0), nullptr, 0);
+  const int sys = new_mount("sysfs", hardened | (step.read_only ? MOUNT_ATTR_RDONLY : 0));
   return attach_directory(context.descriptors[step.root], step.path.c_str(), sys);
 }
 
 int apply(const pod::step::MountDev& step, const ChildContext& context) noexcept {
-  constexpr Option options[] = {{"mode", "755"}, {"size", "64k"}};
-  const int dev = mount_new("tmpfs", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, options, 2);
+  constexpr MountOption options[] = {{"mode", "755"}, {"size", "64k"}};
+  const int dev = new_mount("tmpfs", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, options);
   if (dev < 0) return errno;
   if (const int error = make_devices(dev, step)) return error;
   return attach_directory(context.descriptors[step.root], step.path.c_str(), dev);
 }
 
 int apply(const pod::step::MountPts& step, const ChildContext& context) noexcept {
-  constexpr Option options[] = {{"newinstance", nullptr}, {"ptmxmode", "0666"}, {"mode", "0620"}, {"gid", "5"},
-                                {"max", pod::step::most_terminals}};
-  const int pts = mount_new("devpts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, options, std::size(options));
-  return attach_directory(context.descriptors[step.root], step.path.c_str(), pts);
+  return attach_directory(context.descriptors[step.root], step.path.c_str(), new_devpts());
 }
 
 int apply(const pod::step::MountMqueue& step, const ChildContext& context) noexcept {
-  return attach_directory(context.descriptors[step.root], step.path.c_str(), mount_new("mqueue", hardened, nullptr, 0));
+  return attach_directory(context.descriptors[step.root], step.path.c_str(), new_mount("mqueue", hardened));
 }
 
 int apply(const pod::step::BindFromPod& step, const ChildContext& context) noexcept {
@@ -184,8 +158,8 @@ int apply(const pod::step::MaskPath& step, const ChildContext& context) noexcept
   const int root = context.descriptors[step.root];
   const int target = open_existing(root, step.path.c_str());
   if (target < 0) return errno;
-  constexpr Option options[] = {{"mode", "555"}, {"size", "4k"}};
-  const int mask = is_directory(target) ? mount_new("tmpfs", hardened | MOUNT_ATTR_RDONLY, options, 2)
+  constexpr MountOption options[] = {{"mode", "555"}, {"size", "4k"}};
+  const int mask = is_directory(target) ? new_mount("tmpfs", hardened | MOUNT_ATTR_RDONLY, options)
                                         : clone_inside(root, "dev/null");
   return attach(mask, target);
 }

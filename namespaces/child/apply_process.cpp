@@ -14,6 +14,7 @@
 
 #include "namespaces/child/apply.hpp"
 #include "namespaces/helper/exec_path.hpp"
+#include "namespaces/helper/process_steps.hpp"
 
 namespace podrun::ns {
 namespace {
@@ -83,12 +84,7 @@ int apply(const pod::step::CloseDescriptors&, const ChildContext& context) noexc
 }
 
 int apply(const pod::step::Gate& step, const ChildContext& context) noexcept {
-  char opened;
-  ssize_t length;
-  do length = ::read(context.descriptors[step.gate], &opened, 1);
-  while (length < 0 && errno == EINTR);
-  if (length < 0) return errno;
-  return length == 1 ? 0 : gate_closed;  // end of file: whoever made this process died before it was registered
+  return helper::wait_at_gate(context.descriptors[step.gate]);
 }
 
 int apply(const pod::step::Exec&, const ChildContext& context) noexcept {

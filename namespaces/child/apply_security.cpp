@@ -1,7 +1,4 @@
 // Child steps: what the process may do. A security step that fails is fatal.
-#include <grp.h>
-#include <linux/capability.h>
-#include <linux/seccomp.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -12,6 +9,7 @@
 #include <cstdint>
 
 #include "namespaces/child/apply.hpp"
+#include "namespaces/helper/process_steps.hpp"
 
 namespace podrun::ns {
 namespace {
@@ -35,23 +33,17 @@ int apply(const pod::step::ResourceLimits& step, const ChildContext&) noexcept {
 }
 
 int apply(const pod::step::BoundCapabilities& step, const ChildContext& context) noexcept {
-  for (unsigned capability = 0; capability <= context.last_capability; ++capability)
-    if (!(step.keep >> capability & 1) && ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) return errno;
-  return ::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ? errno : 0;
+  return helper::bound_capabilities(step.keep, context.last_capability);
 }
 
 int apply(const pod::step::Seccomp& step, const ChildContext& context) noexcept {
   for (const Filter& filter : context.filters)
-    if (filter.of == step.rules.get())
-      return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter.program) < 0 ? errno : 0;
+    if (filter.of == step.rules.get()) return helper::load_filter(filter.program);
   return ENOENT;
 }
 
 int apply(const pod::step::SetIds& step, const ChildContext&) noexcept {
-  // The raw calls: glibc's wrappers would look for other threads to change as well.
-  if (::syscall(SYS_setgroups, step.groups.size(), step.groups.data()) < 0) return errno;
-  if (::syscall(SYS_setresgid, step.gid, step.gid, step.gid) < 0) return errno;
-  return ::syscall(SYS_setresuid, step.uid, step.uid, step.uid) < 0 ? errno : 0;
+  return helper::set_ids(step.uid, step.gid, step.groups.data(), step.groups.size());
 }
 
 int apply(const pod::step::NoNewPrivileges&, const ChildContext&) noexcept {
@@ -59,10 +51,7 @@ int apply(const pod::step::NoNewPrivileges&, const ChildContext&) noexcept {
 }
 
 int apply(const pod::step::SetCapabilities& step, const ChildContext&) noexcept {
-  const auto low = static_cast<std::uint32_t>(step.keep), high = static_cast<std::uint32_t>(step.keep >> 32);
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  const __user_cap_data_struct data[2] = {{low, low, 0}, {high, high, 0}};
-  return ::syscall(SYS_capset, &header, data) < 0 ? errno : 0;
+  return helper::set_capabilities(step.keep);
 }
 
 int apply(const pod::step::ParentDeathSignal&, const ChildContext&) noexcept {

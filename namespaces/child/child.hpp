@@ -6,24 +6,19 @@
 // Code here runs in a copy of the supervisor that has one purpose: noexcept, no allocation, no logging, _exit only.
 #pragma once
 
-#include <cerrno>
-#include <cstdint>
+#include <cstddef>
 #include <span>
 
 #include "namespaces/child/shared_timestamps.hpp"
+#include "namespaces/entry/entry_protocol.hpp"
 #include "namespaces/kernel/seccomp_filters.hpp"
 #include "pod/plan/plan.hpp"
 
 namespace podrun::ns {
 
-/// What a failed child sends: the index of the step and the errno. No string crosses.
-struct StepFailure {
-  std::uint16_t step;
-  std::uint16_t error;
-};
-
-/// The errno of a Gate that nobody opened: the one end of a child that is no failure of the start.
-inline constexpr int gate_closed = ECANCELED;
+/// What a failed child sends is what podrun-entry sends.
+using entry::gate_closed;
+using entry::StepFailure;
 
 /// What the steps need beside themselves, prepared before the clone.
 struct ChildContext {

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -22,6 +21,7 @@
 #include "namespaces/entry/entry_protocol.hpp"
 #include "namespaces/helper/exec_path.hpp"
 #include "namespaces/helper/helper_rights.hpp"
+#include "namespaces/helper/process_steps.hpp"
 
 namespace podrun::entry {
 namespace {
@@ -48,44 +48,24 @@ const Item* first_item(const Order& order) { return reinterpret_cast<const Item*
 
 // ---- the steps ----
 
-int bound_capabilities(const Order& order, const Item* item) {
+uint64_t kept_capabilities(const Item* item) {
   uint64_t keep;
   memcpy(&keep, payload(item), sizeof keep);
-  for (unsigned capability = 0; capability <= order.last_capability; ++capability)
-    if (!(keep >> capability & 1) && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) return errno;
-  return prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ? errno : 0;
+  return keep;
 }
 
 int set_filter(const Item* item) {
   const sock_fprog program = {static_cast<unsigned short>(item->length / sizeof(sock_filter)),
                               const_cast<sock_filter*>(static_cast<const sock_filter*>(payload(item)))};
-  return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0 ? errno : 0;
+  return helper::load_filter(program);
 }
 
 int set_ids(const Item* item) {
   const auto* const ids = static_cast<const uint32_t*>(payload(item));
-  const size_t groups = item->length / sizeof *ids - 2;
-  if (syscall(SYS_setgroups, groups, ids + 2) < 0) return errno;
-  if (syscall(SYS_setresgid, ids[1], ids[1], ids[1]) < 0) return errno;
-  return syscall(SYS_setresuid, ids[0], ids[0], ids[0]) < 0 ? errno : 0;
-}
-
-int capabilities(const Item* item) {
-  uint64_t keep;
-  memcpy(&keep, payload(item), sizeof keep);
-  return helper::set_capabilities(keep);
+  return helper::set_ids(ids[0], ids[1], ids + 2, item->length / sizeof *ids - 2);
 }
 
 // ---- the container's process ----
-
-int wait_at_gate(int gate) {
-  char opened;
-  ssize_t length;
-  do length = read(gate, &opened, 1);
-  while (length < 0 && errno == EINTR);
-  if (length < 0) return errno;
-  return length == 1 ? 0 : gate_closed;
-}
 
 const char* search_path() {
   for (char** variable = environ; *variable != nullptr; ++variable)
@@ -99,7 +79,7 @@ const char* search_path() {
   for (const Item* item = next(birth);; item = next(item)) {
     int error = 0;
     if (item->op == Op::Filter) error = set_filter(item);
-    else if (item->op == Op::Gate) error = wait_at_gate(gate);
+    else if (item->op == Op::Gate) error = helper::wait_at_gate(gate);
     else if (item->op == Op::Exec) error = exec_along(search_path(), argv, environ);
     if (error != 0) fail(item->step, error);
     // Until the gate opens the parent may change, and with it the one whose death this tells of.
@@ -144,11 +124,11 @@ void close_own_descriptors(const Order& order) {
   for (const Item* item = first_item(order);; item = next(item)) {
     int error = 0;
     switch (item->op) {
-      case Op::BoundCapabilities: error = bound_capabilities(order, item); break;
+      case Op::BoundCapabilities: error = helper::bound_capabilities(kept_capabilities(item), order.last_capability); break;
       case Op::Filter: error = set_filter(item); break;
       case Op::Ids: error = set_ids(item); break;
       case Op::NoNewPrivileges: error = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? errno : 0; break;
-      case Op::Capabilities: error = capabilities(item); break;
+      case Op::Capabilities: error = helper::set_capabilities(kept_capabilities(item)); break;
       case Op::Birth: {
         if (gate[1] >= 0) close(gate[1]);  // else the one at the gate would never hear of its monitor's end
         // clone(2), not clone3(2), whose flags no filter can read: many refuse it.

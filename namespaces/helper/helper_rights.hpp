@@ -7,14 +7,14 @@
 
 #include <errno.h>
 #include <linux/audit.h>
-#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "namespaces/helper/process_steps.hpp"
 
 namespace podrun::helper {
 
@@ -58,13 +58,6 @@ inline int drop_bounding_set() {
   return 0;
 }
 
-inline int set_capabilities(uint64_t keep) {
-  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-  const auto low = static_cast<uint32_t>(keep), high = static_cast<uint32_t>(keep >> 32);
-  const __user_cap_data_struct data[2] = {{low, low, 0}, {high, high, 0}};
-  return syscall(SYS_capset, &header, data) < 0 ? errno : 0;
-}
-
 /// Makes the working directory, which is empty and read-only, the root; takes the helpers' user and group, keeps the
 /// capabilities `keep` (bits by number) and nothing else, gives up every way to more, gets the signal `with_parent` (0:
 /// none) when its parent dies, and makes no other system call than `allowed` from here on. Not dumpable. Errno or 0: a
@@ -74,17 +67,14 @@ int confine(uint64_t keep, int with_parent, const AllowList<Count>& allowed) {
   if (chroot(".") < 0) return errno;
   if (const int error = drop_bounding_set()) return error;
   if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0) return errno;
-  // The raw calls: libc's wrappers look for other threads to change as well.
-  if (syscall(SYS_setgroups, 0, nullptr) < 0 || syscall(SYS_setresgid, id, id, id) < 0 ||
-      syscall(SYS_setresuid, id, id, id) < 0)
-    return errno;
+  if (const int error = set_ids(id, id, nullptr, 0)) return error;
   if (const int error = set_capabilities(keep)) return error;
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return errno;
   // After the ids, whose change clears it.
   if (prctl(PR_SET_PDEATHSIG, with_parent, 0, 0, 0) < 0) return errno;
   const sock_fprog program = {sizeof allowed.instructions / sizeof *allowed.instructions,
                               const_cast<sock_filter*>(allowed.instructions)};
-  return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0 ? errno : 0;
+  return load_filter(program);
 }
 
 }  // namespace podrun::helper

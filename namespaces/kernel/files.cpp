@@ -38,44 +38,49 @@ Result<> make_directories(const std::string& path, mode_t mode, mode_t above) {
   return make_directory(path, mode);
 }
 
+Result<> write_all(int file, std::string_view text, const std::string& name) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(file, text.data(), text.size());
+    if (written < 0) return fail_system(name);
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Result<std::string> read_all(int file, const std::string& name, std::size_t limit) {
+  std::string text;
+  // For a read of a file of /proc/sys, whose text is a line, the kernel allocates and zeroes as many bytes as are asked
+  // for: so it is less than a page.
+  char buffer[4000];
+  for (;;) {
+    const ssize_t length = ::read(file, buffer, sizeof buffer);
+    if (length < 0) return fail_system(name);
+    if (length == 0) return text;
+    text.append(buffer, static_cast<std::size_t>(length));
+    if (text.size() > limit) return fail_system(name, EFBIG);
+  }
+}
+
 Result<> write_file(const std::string& path, std::string_view content, mode_t mode) {
   const std::string temporary = path + ".new";
   Fd file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode));
   if (!file) return fail_system(temporary);
   if (::fchmod(file.get(), mode) < 0) return fail_system(temporary);
-  while (!content.empty()) {
-    const ssize_t written = ::write(file.get(), content.data(), content.size());
-    if (written < 0) return fail_system(temporary);
-    content.remove_prefix(static_cast<std::size_t>(written));
-  }
+  TRY_VOID(write_all(file.get(), content, temporary));
   if (::rename(temporary.c_str(), path.c_str()) < 0) return fail_system(path);
   return {};
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t limit) {
-  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!file) return fail_system(path);
-  std::string text;
-  // The kernel makes room, zeroed, for all that is asked of a file of /proc/sys, which is a line: so ask for less than
-  // a page.
-  char buffer[4000];
-  for (;;) {
-    const ssize_t length = ::read(file.get(), buffer, sizeof buffer);
-    if (length < 0) return fail_system(path);
-    if (length == 0) return text;
-    text.append(buffer, static_cast<std::size_t>(length));
-    if (text.size() > limit) return fail_system(path, EFBIG);
-  }
+  return read_all(file.get(), path, limit);
 }
 
 Result<Fd> file_in_memory(const std::string& name, std::string_view text) {
   Fd file(::memfd_create(name.c_str(), MFD_CLOEXEC));
   if (!file) return fail_system("memfd_create");
-  while (!text.empty()) {
-    const ssize_t written = ::write(file.get(), text.data(), text.size());
-    if (written < 0) return fail_system(name);
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
+  TRY_VOID(write_all(file.get(), text, name));
   return file;
 }
 

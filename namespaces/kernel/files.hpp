@@ -15,6 +15,12 @@ namespace podrun::ns {
 /// `mode`.
 Result<> make_directories(const std::string& path, mode_t mode, mode_t above = 0755);
 
+/// Writes all of `text` to an open file. An error names `name`.
+Result<> write_all(int file, std::string_view text, const std::string& name);
+
+/// Reads an open file to its end, at most `limit` bytes; EFBIG beyond. An error names `name`.
+Result<std::string> read_all(int file, const std::string& name, std::size_t limit);
+
 /// Writes a small file, replacing what was there: temporary file, rename(2).
 Result<> write_file(const std::string& path, std::string_view content, mode_t mode);
 

@@ -10,10 +10,10 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
 #include <optional>
 
 #include "namespaces/child/child.hpp"
+#include "namespaces/entry/entry_protocol.hpp"
 #include "namespaces/kernel/fd.hpp"
 #include "namespaces/kernel/process.hpp"
 #include "pod/plan/plan.hpp"
@@ -50,7 +50,7 @@ Result<EnteredCommand> enter(const pod::ContainerPlan& plan, const EnterSite& si
 void forward_signal(const EnteredCommand& entered, int signal);
 
 /// StepFailure::step of a command that was not even cloned.
-inline constexpr std::uint16_t not_cloned = 0xffff;
+using entry::not_cloned;
 
 /// What kept the command from its exec, if anything did; to be asked when the monitor has ended.
 std::optional<StepFailure> failed_step(const EnteredCommand& entered);

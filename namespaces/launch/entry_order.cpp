@@ -9,13 +9,12 @@
 #include <string>
 #include <variant>
 
-#include "namespaces/child/child.hpp"
 #include "pod/plan/step_predicates.hpp"
 
 namespace podrun::ns {
 namespace {
 
-static_assert(sizeof(entry::StepFailure) == sizeof(StepFailure) && entry::gate_closed == gate_closed);
+static_assert(entry::gate_closed == ECANCELED);
 
 /// The order in the making.
 class OrderText {

@@ -1,33 +1,25 @@
 // A pod that a podrun of before has started.
 #include "namespaces/launch/legacy_cells.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <functional>
-#include <memory>
 #include <string>
-#include <vector>
 
 #include <fmt/format.h>
 
 #include "namespaces/kernel/child_task.hpp"
+#include "namespaces/kernel/mount_point.hpp"
 #include "namespaces/kernel/syscalls.hpp"
+#include "namespaces/paths/walk_tree.hpp"
 #include "pod/plan/pod_steps.hpp"
 
 namespace podrun::ns {
 namespace {
 
 constexpr unsigned first_version_with_current_cells = 3;
-
-bool is_mount_point(int directory, const std::string& path) {
-  struct statx status{};
-  return ::statx(directory, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) == 0 &&
-         (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
-}
 
 Result<> attach(int cells, const Fd& tree, const std::string& place) {
   const std::size_t slash = place.find('/');
@@ -47,16 +39,8 @@ Result<> migrate_mount(int directory, const std::string& from, int cells, const 
   return attach(cells, tree, place);
 }
 
-std::vector<std::string> names_in(int directory, const char* path) {
-  std::vector<std::string> names;
-  Fd folder(::openat(directory, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(folder ? ::fdopendir(folder.get()) : nullptr,
-                                                   [](DIR* open) { return open ? ::closedir(open) : 0; });
-  if (!stream) return names;
-  folder.release();  // the stream's now
-  while (const dirent* entry = ::readdir(stream.get()))
-    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
-  return names;
+Fd open_folder(int directory, const char* name) {
+  return Fd(::openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
 Result<> migrate_mounts(const PodMounts& pod, const Fd& proc) {
@@ -64,9 +48,9 @@ Result<> migrate_mounts(const PodMounts& pod, const Fd& proc) {
   const Fd root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root) return fail_system("/");
   TRY_VOID(migrate_mount(root.get(), "shm", pod.cells, pod::shared_memory));
-  for (const std::string& name : names_in(root.get(), "ipc"))
+  for (const std::string& name : names_in(open_folder(root.get(), "ipc")))
     TRY_VOID(migrate_mount(root.get(), "ipc/" + name, pod.cells, fmt::format("{}/{}", pod::own_shared_memories, name)));
-  for (const std::string& name : names_in(pod.cells, ".volumes"))
+  for (const std::string& name : names_in(open_folder(pod.cells, ".volumes")))
     TRY_VOID(migrate_mount(pod.cells, ".volumes/" + name, pod.cells, fmt::format("{}/{}", pod::memory_volumes, name)));
   if (!proc || is_mount_point(pod.cells, pod::shared_proc)) return {};
   return attach(pod.cells, proc, pod::shared_proc);

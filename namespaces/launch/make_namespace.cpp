@@ -2,18 +2,15 @@
 #include "namespaces/launch/make_namespace.hpp"
 
 #include <fcntl.h>
-#include <net/if.h>
 #include <sched.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 
 #include <fmt/format.h>
 
+#include "namespaces/helper/loopback.hpp"
 #include "namespaces/kernel/child_task.hpp"
 #include "namespaces/kernel/namespace_kinds.hpp"
 #include "pod/plan/enum_names.hpp"
@@ -23,15 +20,6 @@ namespace {
 
 constexpr std::string_view prefix = "ns/";
 constexpr int no_cgroup = -1;  // what is held is rooted at none
-
-Result<> bring_loopback_up() {
-  const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  ifreq request{};
-  std::strcpy(request.ifr_name, "lo");
-  request.ifr_flags = IFF_UP | IFF_RUNNING;
-  if (!socket || ::ioctl(socket.get(), SIOCSIFFLAGS, &request) < 0) return fail_system("lo up");
-  return {};
-}
 
 std::string offset_line(const char* clock, std::chrono::nanoseconds offset) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(offset);
@@ -49,7 +37,8 @@ Result<> set_clocks(const pod::host::ClockOffsets& offsets) {
 Result<Fd> make_here(const pod::host::MakeNamespace& step) {
   const std::string kind(pod::name_of(step.kind));
   if (::unshare(clone_flag(step.kind)) < 0) return fail_system("unshare");
-  if (step.kind == pod::NamespaceKind::Net) TRY_VOID(bring_loopback_up());
+  if (step.kind == pod::NamespaceKind::Net)
+    if (const int error = helper::bring_loopback_up()) return fail_system("lo up", error);
   if (step.kind == pod::NamespaceKind::Uts && ::sethostname(step.hostname.data(), step.hostname.size()) < 0)
     return fail_system("sethostname");
   if (step.kind == pod::NamespaceKind::Time) TRY_VOID(set_clocks(step.offsets));

@@ -5,7 +5,6 @@
 #include <linux/close_range.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include <cstring>
 
 #include "namespaces/front/program_folder_fd.hpp"
+#include "namespaces/kernel/channel.hpp"
 #include "namespaces/kernel/fork_and_exec_parent.hpp"
 #include "namespaces/pause/pause_protocol.hpp"
 #include "namespaces/pause/transport.hpp"
@@ -106,9 +106,7 @@ void spare_from_oom_killer() {
 }
 
 Result<PauseConnection> fork_supervisor(PauseStart start, Fd lock) {
-  int pair[2];
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) return fail_system("socketpair");
-  Fd ours(pair[0]), pauses(pair[1]);
+  auto [ours, pauses] = TRY(make_socket_pair());
   TRY_VOID(send_holds(ours.get(), start.holds));
   start.holds.clear();
   const pid_t self = ::getpid();
@@ -124,9 +122,7 @@ Result<PauseConnection> fork_supervisor(PauseStart start, Fd lock) {
 }
 
 Result<Detached> detach(Fd log) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) < 0) return fail_system("pipe");
-  Fd reading(ends[0]), writing(ends[1]);
+  auto [reading, writing] = TRY(make_pipe());
   Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null) return fail_system("/dev/null");
   const pid_t pod = ::fork();

@@ -7,9 +7,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "namespaces/kernel/syscalls.hpp"
+#include "namespaces/kernel/new_mount.hpp"
 #include "namespaces/paths/open_inside.hpp"
-#include "pod/plan/steps.hpp"
 
 namespace podrun::ns {
 
@@ -24,14 +23,7 @@ Result<Fd> find_devpts(int root) {
 }
 
 Result<Fd> make_devpts() {
-  const Fd context(sys::fsopen("devpts"));
-  const bool made = context && sys::fsconfig_flag(context.get(), "newinstance") == 0 &&
-                    sys::fsconfig_string(context.get(), "ptmxmode", "0666") == 0 &&
-                    sys::fsconfig_string(context.get(), "mode", "0620") == 0 &&
-                    sys::fsconfig_string(context.get(), "gid", "5") == 0 &&
-                    sys::fsconfig_string(context.get(), "max", pod::step::most_terminals) == 0 &&
-                    sys::fsconfig_create(context.get()) == 0;
-  Fd mount(made ? sys::fsmount(context.get(), MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC) : -1);
+  Fd mount(new_devpts());
   if (!mount) return fail_system("devpts");
   return mount;
 }

@@ -39,15 +39,6 @@ bool make_one(int directory, const char* name, mode_t mode) {
   return made;
 }
 
-Result<> write_all(const Fd& file, std::string_view text, const std::string& path) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(file.get(), text.data(), text.size());
-    if (written < 0) return fail_system(path);
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<> DirectoryHandle::open() {
@@ -77,13 +68,7 @@ DirectoryHandle DirectoryHandle::below(std::string_view name) const {
 }
 
 std::vector<std::string> DirectoryHandle::names() const {
-  std::vector<std::string> names;
-  if (Fd entries(fd_ ? ::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1); entries)
-    (void)walk_tree(std::move(entries), {.arrive = [&](const TreeEntry& entry) -> Result<Fd> {
-                      names.emplace_back(entry.name);
-                      return Fd();
-                    }});
-  return names;
+  return names_in(Fd(fd_ ? ::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1));
 }
 
 Result<Fd> DirectoryHandle::open_file(const std::string& name, int flags) const {
@@ -119,21 +104,13 @@ Result<Fd> DirectoryHandle::append_to(const std::string& name, mode_t mode) cons
 
 Result<std::string> DirectoryHandle::read_file(const std::string& name, std::size_t limit) const {
   const Fd file = TRY(open_file(name));
-  std::string text;
-  char buffer[16 * 1024];
-  for (;;) {
-    const ssize_t length = ::read(file.get(), buffer, sizeof buffer);
-    if (length < 0) return fail_system(path_of(name));
-    if (length == 0) return text;
-    text.append(buffer, static_cast<std::size_t>(length));
-    if (text.size() > limit) return fail_system(path_of(name), EFBIG);
-  }
+  return read_all(file.get(), path_of(name), limit);
 }
 
 Result<> DirectoryHandle::write_file(const std::string& name, std::string_view content, mode_t mode) const {
   const std::string temporary = name + ".new";
   const Fd file = TRY(create_file(temporary, mode));
-  TRY_VOID(write_all(file, content, path_of(temporary)));
+  TRY_VOID(write_all(file.get(), content, path_of(temporary)));
   if (::renameat(fd_.get(), temporary.c_str(), fd_.get(), name.c_str()) < 0) return fail_system(path_of(name));
   return {};
 }

@@ -11,10 +11,8 @@
 
 #include <algorithm>
 #include <memory>
-#include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace podrun::ns {
 namespace {
@@ -142,6 +140,16 @@ bool Walk::go_up() {
 }  // namespace
 
 Result<> walk_tree(Fd top, const TreeVisitor& visitor) { return Walk(std::move(top), visitor).run(); }
+
+std::vector<std::string> names_in(Fd directory) {
+  std::vector<std::string> names;
+  if (directory)
+    (void)walk_tree(std::move(directory), {.arrive = [&](const TreeEntry& entry) -> Result<Fd> {
+                      names.emplace_back(entry.name);
+                      return Fd();
+                    }});
+  return names;
+}
 
 Result<Fd> open_unmounted(int directory, const char* name) {
   Fd opened(::openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "namespaces/kernel/fd.hpp"
 #include "pod/text/result.hpp"
@@ -29,6 +31,10 @@ struct TreeVisitor {
 /// followed. It holds at most 34 descriptors and makes no recursion, whatever the depth. What comes meanwhile may be
 /// missed; so may the rest of a directory that is moved elsewhere while the walk is deep in it.
 Result<> walk_tree(Fd top, const TreeVisitor& visitor);
+
+/// The names of the entries of a directory that is opened for reading, in no order, without "." and "..". Empty if it is
+/// not open, or cannot be read.
+std::vector<std::string> names_in(Fd directory);
 
 /// Opens a directory for reading, following no link. Errors: ENOENT, ENOTDIR or ELOOP (it is something else by now),
 /// EXDEV where another mount begins, which is told by STATX_ATTR_MOUNT_ROOT of statx(2): a btrfs subvolume, which has a

@@ -268,6 +268,7 @@ void read_signals(Pause& pause, int signals) {
 int main(int argc, char** argv) {
   using namespace podrun::pause;
   if (argc < 4) return 70;
+  // The parent of what podrun-entry makes, and of what any other process of the pod leaves in the host's PID namespace.
   adopt_orphans();
   static constinit Pause pause;
   pause.argv = argv;
@@ -275,8 +276,6 @@ int main(int argc, char** argv) {
 
   prctl(PR_SET_NAME, "podrun-pause");
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  // The parent of what podrun-entry makes, and of what any other process of the pod leaves in the host's PID namespace.
-  prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   // Before anything else takes the number. No directory: nothing can be made in it.
   if (dup2(open("/dev/null", O_PATH | O_CLOEXEC), cells_fd) >= 0) fcntl(cells_fd, F_SETFD, FD_CLOEXEC);
   sigset_t all;

@@ -3,19 +3,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <linux/mount.h>
 
+#include "namespaces/helper/loopback.hpp"
 #include "namespaces/pause/init.hpp"
 
 namespace podrun::pause {
@@ -61,17 +59,6 @@ int make_shared_memory(int64_t bytes, const char* container) {
   return mount_among_cells("shm", path, "tmpfs", hardened, options);
 }
 
-int loopback_up() {
-  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return errno;
-  struct ifreq request = {};
-  strcpy(request.ifr_name, "lo");
-  request.ifr_flags = IFF_UP | IFF_RUNNING;
-  int error = ioctl(fd, SIOCSIFFLAGS, &request) < 0 ? errno : 0;
-  close(fd);
-  return error;
-}
-
 /// "net/ipv4/ip_forward=1", below `directory`.
 int write_sysctl(int directory, const Message& step) {
   char path[sizeof step.name];
@@ -100,7 +87,7 @@ int do_sandbox_step(const Message& step, int aux_fd, char** argv, int* made) {
     case SandboxOp::Unshare: return unshare(static_cast<int>(step.value)) < 0 ? errno : 0;
     case SandboxOp::Root: return make_root(made);
     case SandboxOp::SharedMemory: return make_shared_memory(step.value, step.name);
-    case SandboxOp::Loopback: return loopback_up();
+    case SandboxOp::Loopback: return helper::bring_loopback_up();
     case SandboxOp::Hostname: return sethostname(step.name, strnlen(step.name, sizeof step.name)) < 0 ? errno : 0;
     case SandboxOp::Sysctl: return write_sysctl(aux_fd, step);
     case SandboxOp::Init: return (*made = start_init(static_cast<int>(step.value), aux_fd, argv)) < 0 ? errno : 0;

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/kernel/fd.hpp"
+#include "namespaces/kernel/files.hpp"
 
 namespace podrun::ns {
 namespace {
@@ -49,11 +50,7 @@ Result<Fd> make_directory(int parent, const std::string& name, const pod::Volume
 Result<> write_file(int parent, const std::string& name, const pod::VolumeFile& file, std::uint32_t group) {
   const Fd fd(::openat(parent, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!fd) return fail_system(file.path);
-  for (std::string_view rest = file.content.text; !rest.empty();) {
-    const ssize_t written = ::write(fd.get(), rest.data(), rest.size());
-    if (written < 0) return fail_system(file.path);
-    rest.remove_prefix(static_cast<std::size_t>(written));
-  }
+  TRY_VOID(write_all(fd.get(), file.content.text, file.path));
   return set_access(fd, group, file.mode);
 }
 

@@ -12,6 +12,8 @@
 #include <fmt/format.h>
 
 #include "namespaces/kernel/child_task.hpp"
+#include "namespaces/kernel/mount_point.hpp"
+#include "namespaces/kernel/new_mount.hpp"
 #include "namespaces/kernel/syscalls.hpp"
 #include "namespaces/volumes/atomic_writer.hpp"
 
@@ -19,14 +21,9 @@ namespace podrun::ns {
 namespace {
 
 Result<Fd> new_tmpfs(std::uint64_t bytes, std::uint32_t mode, std::uint32_t group) {
-  const Fd context(sys::fsopen("tmpfs"));
-  const auto set = [&](const char* key, const std::string& value) {
-    return sys::fsconfig_string(context.get(), key, value.c_str()) == 0;
-  };
-  if (!context || !set("size", std::to_string(bytes)) || !set("mode", fmt::format("{:o}", mode)) ||
-      !set("gid", std::to_string(group)) || sys::fsconfig_create(context.get()) < 0)
-    return fail_system("tmpfs");
-  Fd mount(sys::fsmount(context.get(), MOUNT_ATTR_NODEV));
+  const std::string size = std::to_string(bytes), octal = fmt::format("{:o}", mode), gid = std::to_string(group);
+  const MountOption options[] = {{"size", size.c_str()}, {"mode", octal.c_str()}, {"gid", gid.c_str()}};
+  Fd mount(new_mount("tmpfs", MOUNT_ATTR_NODEV, options));
   if (!mount) return fail_system("tmpfs");
   return mount;
 }
@@ -44,12 +41,6 @@ struct Arrival {
   std::string path;  ///< below the cells
   Fd mount;
 };
-
-bool is_mount_point(int directory, const std::string& path) {
-  struct statx status{};
-  return ::statx(directory, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) == 0 &&
-         (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
-}
 
 /// In a child: only who is in the pod's mount namespace may mount there.
 int attach(const Arrival& arrival) {

@@ -25,14 +25,16 @@ namespace {
 
 constexpr std::size_t longest_mountinfo = 16 << 20;
 
+Result<Fd> open_without_links(const std::string& path, std::uint64_t flags) {
+  Fd place(sys::openat2(AT_FDCWD, path.c_str(), flags, RESOLVE_NO_SYMLINKS));
+  if (!place && errno == ELOOP) return fail(path + ": a link has taken its place since the pod's start", ELOOP);
+  if (!place) return fail_system(path);
+  return place;
+}
+
 /// Images and layers are named without links (load.hpp): one that is there now was made since, by whoever may write
 /// there.
-Result<Fd> open_directory(const std::string& path) {
-  Fd directory(sys::openat2(AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS));
-  if (!directory && errno == ELOOP) return fail(path + ": a link has taken its place since the pod's start", ELOOP);
-  if (!directory) return fail_system(path);
-  return directory;
-}
+Result<Fd> open_directory(const std::string& path) { return open_without_links(path, O_PATH | O_DIRECTORY); }
 
 constexpr mode_t closed_root = 0700, container_root = 0755;
 
@@ -227,9 +229,7 @@ Result<Fd> clone_tree(const pod::host::CloneTree& step, const PodMounts& pod) {
     return fd_from_child(step.sub_path.empty() ? step.label : fmt::format("{}: its {}", step.label, step.sub_path),
                          [&] { return clone_in_pod(step, pod); });
   // A container may have write access to where the way leads through, by another volume.
-  const Fd place(sys::openat2(AT_FDCWD, step.source.c_str(), O_PATH, RESOLVE_NO_SYMLINKS));
-  if (!place && errno == ELOOP) return fail(step.source + ": a link has taken its place since the pod's start", ELOOP);
-  if (!place) return fail_system(step.source);
+  const Fd place = TRY(open_without_links(step.source, O_PATH));
   TRY_VOID(check_propagation(step, place.get()));
   return clone_place(step, place.get());
 }
