@@ -1,4 +1,5 @@
-// One function for each child step: does it, returns 0 or the errno. noexcept, no allocation (child.hpp says why).
+// One function for each child step. It performs the step and returns 0 or an errno. noexcept, no allocation (child.hpp
+// says why).
 #pragma once
 
 #include "namespaces/child/child.hpp"
@@ -6,7 +7,7 @@
 
 namespace podrun::ns {
 
-// apply_process.cpp: what the process is
+// apply_process.cpp: signals, session, descriptors, exec.
 int apply(const pod::step::ResetSignals&, const ChildContext&) noexcept;
 int apply(const pod::step::NotDumpable&, const ChildContext&) noexcept;
 int apply(const pod::step::NewSession&, const ChildContext&) noexcept;
@@ -18,7 +19,7 @@ int apply(const pod::step::CloseDescriptors&, const ChildContext&) noexcept;
 int apply(const pod::step::Gate&, const ChildContext&) noexcept;
 int apply(const pod::step::Exec&, const ChildContext&) noexcept;
 
-// apply_mounts.cpp: what it sees
+// apply_mounts.cpp: namespaces, mounts, root.
 int apply(const pod::step::EnterNamespaces&, const ChildContext&) noexcept;
 int apply(const pod::step::OwnMounts&, const ChildContext&) noexcept;
 int apply(const pod::step::SetAsideOldRoot&, const ChildContext&) noexcept;
@@ -38,7 +39,7 @@ int apply(const pod::step::Chroot&, const ChildContext&) noexcept;
 int apply(const pod::step::PivotRoot&, const ChildContext&) noexcept;
 int apply(const pod::step::WorkingDirectory&, const ChildContext&) noexcept;
 
-// apply_security.cpp: what it may do
+// apply_security.cpp: limits, ids, capabilities, filter.
 int apply(const pod::step::ResourceLimits&, const ChildContext&) noexcept;
 int apply(const pod::step::BoundCapabilities&, const ChildContext&) noexcept;
 int apply(const pod::step::Seccomp&, const ChildContext&) noexcept;

@@ -1,4 +1,4 @@
-// Child steps: what the process sees: namespaces, root, mounts.
+// The child steps that decide what the process sees: namespaces, mounts, root.
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -22,7 +22,7 @@ namespace {
 
 constexpr unsigned hardened = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
-/// Attaches a detached mount at a descriptor and closes that descriptor; errno or 0.
+/// Attaches a detached mount at a descriptor and closes that descriptor. Returns 0 or an errno.
 int attach(int tree, int target) noexcept {
   if (tree < 0 || target < 0) return errno;
   const int error = sys::move_mount(tree, target) < 0 ? errno : 0;
@@ -34,7 +34,7 @@ int attach_directory(int root, const char* path, int tree) noexcept {
   return tree < 0 ? errno : attach(tree, open_target(root, path, TargetKind::Directory));
 }
 
-/// A bind of what `path` is, detached: open_tree(2) on a descriptor that was resolved inside the root.
+/// A detached bind mount of what is at `path`: open_tree(2) on a descriptor that was resolved inside the root.
 int clone_inside(int root, const char* path) noexcept {
   const int existing = open_existing(root, path);
   if (existing < 0) return -1;
@@ -56,14 +56,15 @@ bool is_directory(int fd) noexcept {
   return ::fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/// move_mount(2) of what is mounted there, if anything is; errno or 0.
+/// Moves what is mounted at `from` with move_mount(2), if anything is. Returns 0 or an errno.
 int move_aside(const char* from, const char* to) noexcept {
   constexpr int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
   const int source = ::open(from, flags), target = ::open(to, flags);
   const int error = source < 0 || target < 0 || sys::move_mount(source, target) < 0 ? errno : 0;
   ::close(source);
   ::close(target);
-  return error == EINVAL ? 0 : error;  // no mount begins there: a former start got no further than the directory
+  // EINVAL: no mount begins there, because an earlier start got no further than the directory.
+  return error == EINVAL ? 0 : error;
 }
 
 int make_devices(int dev, const pod::step::MountDev& step) noexcept {
@@ -87,11 +88,12 @@ int apply(const pod::step::EnterNamespaces& step, const ChildContext& context) n
 
 int apply(const pod::step::SetAsideOldRoot& step, const ChildContext& context) noexcept {
   const int cells = context.descriptors[step.cells];
-  if (::mkdirat(cells, step.cell.c_str(), 0755) == 0) return 0;  // the first instance: there is none
+  if (::mkdirat(cells, step.cell.c_str(), 0755) == 0) return 0;  // the first instance: there is no old root
   if (errno != EEXIST || ::fchdir(cells) < 0) return errno;
   if (::mkdir(step.aside.c_str(), 0755) < 0) {
     if (errno != EEXIST) return errno;
-    if (const int error = unmount_all(step.aside.c_str()); error != 0) return error;  // of the instance before the last
+    // What was set aside there is the root of the instance before the previous one.
+    if (const int error = unmount_all(step.aside.c_str()); error != 0) return error;
   }
   return move_aside(step.cell.c_str(), step.aside.c_str());
 }
@@ -113,7 +115,7 @@ int apply(const pod::step::AttachOwnRoot& step, const ChildContext& context) noe
 }
 
 int apply(const pod::step::MountProc& step, const ChildContext& context) noexcept {
-  // Read-only as a mount: EROFS goes with every descriptor of it, also when the masks above it are gone.
+  // The mount itself is read-only: so EROFS applies to every descriptor of it, also when the masks on top are gone.
   const unsigned attributes = hardened | (step.read_only ? MOUNT_ATTR_RDONLY : 0);
   return attach_directory(context.descriptors[step.root], step.path.c_str(), new_mount("proc", attributes));
 }
@@ -184,17 +186,17 @@ int apply(const pod::step::Chroot& step, const ChildContext& context) noexcept {
 
 int apply(const pod::step::PivotRoot& step, const ChildContext& context) noexcept {
   if (::fchdir(context.descriptors[step.root]) < 0) return errno;
-  // The old root comes to lie over the new one, at ".": no directory of the image is needed for it.
+  // The old root is stacked on the new one, at ".": so no directory of the image is needed for it.
   if (::syscall(SYS_pivot_root, ".", ".") < 0) return errno;
   if (::umount2(".", MNT_DETACH) < 0) return errno;
   return ::chdir("/") < 0 ? errno : 0;
 }
 
 int apply(const pod::step::WorkingDirectory& step, const ChildContext&) noexcept {
-  // Not chdir(2), which would follow /proc/self/fd/N to a directory of the host's (CVE-2024-21626).
+  // Not by chdir(2), which would follow /proc/self/fd/N to a directory of the host (CVE-2024-21626).
   const int root = ::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  // One that is there may lie behind any link that the container itself would follow; nothing is made behind a
-  // volume's.
+  // An existing directory may be reached through any link that the container itself could follow. A missing one is not
+  // made through the links of a volume.
   int directory = root < 0 ? -1 : open_inside(root, step.path.c_str(), O_PATH | O_DIRECTORY);
   if (root >= 0 && directory < 0 && errno == ENOENT)
     directory = open_target(root, step.path.c_str(), TargetKind::Directory);

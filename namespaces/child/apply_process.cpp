@@ -1,4 +1,4 @@
-// Child steps: what the process is: signals, session, descriptors, and the exec.
+// The child steps that decide what the process is: signals, session, descriptors, and the exec.
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/keyctl.h>
@@ -29,7 +29,7 @@ bool close_between(unsigned first, unsigned last) noexcept {
 int apply(const pod::step::ResetSignals&, const ChildContext&) noexcept {
   struct sigaction dismissed{};
   dismissed.sa_handler = SIG_DFL;
-  for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &dismissed, nullptr);  // KILL, STOP: EINVAL
+  for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &dismissed, nullptr);  // EINVAL for KILL and STOP
   sigset_t none;
   ::sigemptyset(&none);
   return ::sigprocmask(SIG_SETMASK, &none, nullptr) < 0 ? errno : 0;
@@ -42,7 +42,7 @@ int apply(const pod::step::NotDumpable&, const ChildContext&) noexcept {
 int apply(const pod::step::NewSession&, const ChildContext&) noexcept {
   if (::setsid() < 0) return errno;
   ::umask(0022);
-  // A kernel without keyrings has none that could leak.
+  // A kernel without keyrings has no session keyring that could leak.
   if (::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr) < 0 && errno != ENOSYS) return errno;
   return 0;
 }

@@ -1,4 +1,4 @@
-// Child steps: what the process may do. A security step that fails is fatal.
+// The child steps that decide what the process may do. A step that fails ends the start.
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -14,7 +14,7 @@
 namespace podrun::ns {
 namespace {
 
-// pod::Resource has the kernel's numbers, which it cannot look up itself.
+// pod::Resource has the kernel's numbers, but pod/ cannot include the kernel's header.
 static_assert(static_cast<int>(pod::Resource::Nproc) == RLIMIT_NPROC &&
               static_cast<int>(pod::Resource::Nofile) == RLIMIT_NOFILE &&
               static_cast<int>(pod::Resource::Memlock) == RLIMIT_MEMLOCK &&

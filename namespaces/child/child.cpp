@@ -21,7 +21,7 @@ StepFailure run_steps(const pod::ContainerPlan& plan, const ChildContext& contex
 }
 
 void run_child(const pod::ContainerPlan& plan, const ChildContext& context) noexcept {
-  // verify() saw to it that the last step is an Exec, which returns only to report.
+  // verify() has checked that the last step is an Exec, which returns only after a failure.
   const StepFailure report = run_steps(plan, context, plan.child.size());
   ::send(context.descriptors[pod::slot::report], &report, sizeof report, MSG_NOSIGNAL);
   ::_exit(128);

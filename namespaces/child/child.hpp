@@ -1,9 +1,11 @@
-// The container's own process between clone3(2) and execve(2): walks the plan's child steps in order.
+// The container's own process between clone3(2) and execve(2): it performs the plan's child steps in order.
 //
-// Whose namespaces: born in a PID namespace of its own, else in the supervisor's (the host's); EnterNamespaces takes it
-// into the pause's. From NotDumpable to the exec nobody in the pod can look into it.
+// Its namespaces: it is born in a PID namespace of its own, or else in that of the supervisor (the host's);
+// EnterNamespaces takes it into those of the pause. From NotDumpable to the exec no process in the pod can inspect it.
 //
-// Code here runs in a copy of the supervisor that has one purpose: noexcept, no allocation, no logging, _exit only.
+// A rule of this folder: every function is noexcept, none allocates, none logs, and the process ends by _exit(2) only.
+// The code runs in a copy of the supervisor's memory, or in that memory itself (run_intermediate.hpp), and must neither
+// change the heap nor return to the supervisor's code.
 #pragma once
 
 #include <cstddef>
@@ -16,11 +18,11 @@
 
 namespace podrun::ns {
 
-/// What a failed child sends is what podrun-entry sends.
+/// A failed child and podrun-entry send the same report.
 using entry::gate_closed;
 using entry::StepFailure;
 
-/// What the steps need beside themselves, prepared before the clone.
+/// What the steps need beside the plan; prepared before the clone.
 struct ChildContext {
   const int* descriptors;  ///< by slot
   char* const* argv;       ///< of the Exec step
@@ -28,15 +30,15 @@ struct ChildContext {
   const char* search_path; ///< PATH of the container
   unsigned last_capability;
   std::span<const Filter> filters;
-  const SharedTimestamps* timestamps;  ///< event 0: it lives; event N: step N of the plan is done
+  const SharedTimestamps* timestamps;  ///< event 0: the child runs; event N: step N of the plan is done
   bool through_entry =
-      false;  ///< podrun-entry takes the last steps, and a process of another session gets the terminal
+      false;  ///< podrun-entry performs the last steps, and a process of another session gets the terminal
 };
 
-/// Performs the first `count` steps. The index and errno of the one that failed; errno 0: none did.
+/// Performs the first `count` steps. Returns the index and errno of the one that failed; the errno is 0 if none did.
 StepFailure run_steps(const pod::ContainerPlan& plan, const ChildContext& context, std::size_t count) noexcept;
 
-/// Performs the steps; never returns.
+/// Performs all steps; never returns. A failure goes to the report socket.
 [[noreturn]] void run_child(const pod::ContainerPlan& plan, const ChildContext& context) noexcept;
 
 }  // namespace podrun::ns

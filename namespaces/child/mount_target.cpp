@@ -1,5 +1,5 @@
-// Mount points inside a container's root. The walk takes one component at a time, by descriptor: so it sees when it
-// enters a volume, and nobody who writes there can redirect what it has opened.
+// Opens mount points inside a container's root. The walk takes one component at a time, by descriptor: so it knows when
+// it enters a volume, and a process that writes there cannot redirect what is already open.
 #include "namespaces/child/mount_target.hpp"
 
 #include <fcntl.h>
@@ -30,7 +30,7 @@ bool close_and_fail(int fd, int error) noexcept {
   return fail_with(error);
 }
 
-/// What lies behind a descriptor, and on which mount.
+/// The kind of what a descriptor refers to, and its mount.
 struct Entry {
   mode_t mode;
   std::uint64_t mount;
@@ -42,7 +42,7 @@ bool look(int fd, Entry& entry) noexcept {
   return true;
 }
 
-/// What is done about a missing component.
+/// What happens if a component is missing.
 enum class Missing : std::uint8_t { IsAnError, IsMade };
 
 class Walk {
@@ -80,7 +80,7 @@ class Walk {
 
   bool is_in_volume() const noexcept { return mount_ != root_mount_; }
 
-  /// Goes to `fd`, which is -1 with errno if there is nothing to go to.
+  /// Makes `fd` the current directory; it is -1, with errno, if it could not be opened.
   bool enter(int fd, std::uint64_t mount) noexcept {
     if (fd < 0) return false;
     if (here_ >= 0) ::close(here_);
@@ -90,12 +90,13 @@ class Walk {
   }
 
   bool begin() noexcept {
-    ::strcpy(way_, ".");
-    way_length_ = 1;
+    ::strcpy(walked_, ".");
+    walked_length_ = 1;
     return enter(::openat(root_, ".", O_PATH | O_DIRECTORY | O_CLOEXEC), root_mount_);
   }
 
-  /// Moves the next component from `rest_` to `name`; its length, 0 at the end. One that is too long is only measured.
+  /// Moves the next component from `rest_` to `name` and returns its length, 0 at the end. A component that is too long
+  /// is measured only.
   std::size_t take(char* name) noexcept {
     const std::size_t begin = ::strspn(rest_, "/"), length = ::strcspn(rest_ + begin, "/");
     if (length <= NAME_MAX) {
@@ -117,32 +118,32 @@ class Walk {
     if (S_ISLNK(entry.mode)) {
       return follow(next, entry.mount) ? ::close(next) == 0 : close_and_fail(next, errno);
     }
-    if (way_length_ + length + 2 > sizeof way_) return close_and_fail(next, ENAMETOOLONG);
-    way_[way_length_++] = '/';
-    ::memcpy(way_ + way_length_, name, length + 1);
-    way_length_ += length;
+    if (walked_length_ + length + 2 > sizeof walked_) return close_and_fail(next, ENAMETOOLONG);
+    walked_[walked_length_++] = '/';
+    ::memcpy(walked_ + walked_length_, name, length + 1);
+    walked_length_ += length;
     return enter(next, entry.mount);
   }
 
-  /// Not openat(2) of "..": a directory that somebody moves meanwhile could lead above the root. In a volume the way
-  /// back is not known for the same reason.
+  /// This does not open "..", because a directory that is moved meanwhile could lead above the root. For the same
+  /// reason the way back is not known in a volume.
   bool go_up() noexcept {
     if (is_in_volume()) return fail_with(ELOOP);
-    char* const slash = ::strrchr(way_, '/');
+    char* const slash = ::strrchr(walked_, '/');
     if (slash == nullptr) return true;  // the root
     *slash = '\0';
-    way_length_ = static_cast<std::size_t>(slash - way_);
+    walked_length_ = static_cast<std::size_t>(slash - walked_);
     const std::uint64_t resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
-    return enter(sys::openat2(root_, way_, O_PATH | O_DIRECTORY, resolve), root_mount_);
+    return enter(sys::openat2(root_, walked_, O_PATH | O_DIRECTORY, resolve), root_mount_);
   }
 
-  /// The entry `name` itself, a link as such.
+  /// Opens the entry `name`; a link is opened itself.
   int open_or_make(const char* name) const noexcept {
     int entry = -1;
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
       entry = sys::openat2(here_, name, O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS);
       if (entry >= 0 || errno != ENOENT || missing_ == Missing::IsAnError) break;
-      // EEXIST: somebody was faster. What he has made is looked at like everything else.
+      // EEXIST: another process was faster. What it has made is checked like everything else.
       const bool is_last = rest_[0] == '\0';
       const int made = is_last && kind_ == TargetKind::File ? ::mknodat(here_, name, S_IFREG | 0644, 0)
                                                             : ::mkdirat(here_, name, 0755);
@@ -151,7 +152,7 @@ class Walk {
     return entry;
   }
 
-  /// Puts what the link says before the rest of the path.
+  /// Puts the target of the link before the rest of the path.
   bool follow(int link, std::uint64_t mount) noexcept {
     struct statfs file_system;
     if (mount != root_mount_ || ++links_ >= most_links) return fail_with(ELOOP);
@@ -172,12 +173,12 @@ class Walk {
   const Missing missing_;
   const TargetKind kind_;
   std::uint64_t root_mount_ = 0;
-  std::uint64_t mount_ = 0;  ///< of `here_`
+  std::uint64_t mount_ = 0;  ///< that of `here_`
   int here_ = -1;
   int links_ = 0;
-  char rest_[PATH_MAX];           ///< still to be walked
-  char way_[PATH_MAX];            ///< from the root to `here_`, without links: "./etc/ssl"
-  std::size_t way_length_ = 0;
+  char rest_[PATH_MAX];    ///< what is still to be walked
+  char walked_[PATH_MAX];  ///< from the root to `here_`, without links: "./etc/ssl"
+  std::size_t walked_length_ = 0;
 };
 
 }  // namespace
@@ -186,7 +187,7 @@ int open_target(int root, const char* path, TargetKind kind) noexcept {
   const int target = Walk(root, Missing::IsMade, kind).to(path);
   struct stat status;
   if (target < 0 || ::fstat(target, &status) < 0) return target;
-  // move_mount(2) would say EINVAL.
+  // move_mount(2) would fail with EINVAL.
   const bool is_directory = S_ISDIR(status.st_mode);
   if (is_directory == (kind == TargetKind::Directory)) return target;
   close_and_fail(target, is_directory ? EISDIR : ENOTDIR);

@@ -17,8 +17,8 @@
 namespace podrun::ns {
 namespace {
 
-/// Puts descriptors where podrun-entry expects them, and closes all others. None is in the way: they are moved up
-/// first.
+/// Puts descriptors where podrun-entry expects them. They are duplicated to higher numbers first, so that none is
+/// overwritten.
 bool arrange(const EntryDescriptors& given) noexcept {
   constexpr int first_free = entry::after_last_fd;
   const std::array<std::pair<int, int>, 8> places{{{given.standard[0], 0},
@@ -49,9 +49,9 @@ void report(const IntermediateTask& work, std::size_t step, int error) noexcept 
   ::send(work.context.descriptors[pod::slot::report], &sent, sizeof sent, MSG_NOSIGNAL);
 }
 
-/// Returns only to fail.
+/// Returns only after a failure.
 void take_steps(const IntermediateTask& work) noexcept {
-  if (work.dies_with_us && ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+  if (work.dies_with_parent && ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
     return report(work, entry::not_cloned, errno);
   if (const auto [step, error] = run_steps(work.plan, work.context, work.steps); error != 0)
     return report(work, step, error);
@@ -61,7 +61,7 @@ void take_steps(const IntermediateTask& work) noexcept {
     ::syscall(SYS_execveat, entry::after_last_fd, "", work.context.argv, work.context.envp, AT_EMPTY_PATH);
     failed = entry::not_cloned;
   }
-  // The socket has this number now.
+  // From here on the report socket has this number.
   const StepFailure sent{static_cast<std::uint16_t>(failed), static_cast<std::uint16_t>(errno)};
   ::send(entry::report_fd, &sent, sizeof sent, MSG_NOSIGNAL);
 }

@@ -1,5 +1,5 @@
-// The process that goes before one that is born into a PID namespace where others live: what it does between clone3(2)
-// and the execve(2) of podrun-entry. namespaces/launch/intermediate.hpp starts it.
+// The child's half of namespaces/launch/intermediate.hpp: what the intermediate does between clone3(2) and the
+// execve(2) of podrun-entry.
 #pragma once
 
 #include <array>
@@ -10,11 +10,11 @@
 
 namespace podrun::ns {
 
-/// What podrun-entry is given.
+/// The descriptors that podrun-entry is given.
 struct EntryDescriptors {
   int program;                               ///< podrun-entry, open_program()
   int order;                                 ///< make_entry_order()
-  std::array<int, 3> standard = {0, 1, 2};   ///< become 0, 1 and 2, after the steps
+  std::array<int, 3> standard = {0, 1, 2};   ///< become 0, 1 and 2 after the steps
   int report = -1;                           ///< entry::report_fd
   int pid = -1;                              ///< entry::pid_fd
   int gate = -1;                             ///< entry::gate_fd or lifeline_fd
@@ -26,13 +26,13 @@ struct IntermediateTask {
   const pod::ContainerPlan& plan;
   const ChildContext& context;
   const EntryDescriptors& descriptors;
-  std::size_t steps;
-  std::size_t close_step;  // of the CloseDescriptors
-  bool dies_with_us;
+  std::size_t steps;       ///< how many steps of the plan it performs
+  std::size_t close_step;  ///< the index of the CloseDescriptors step
+  bool dies_with_parent;   ///< it is killed when its parent dies
 };
 
-/// Takes the steps and executes podrun-entry. Never returns: a failure goes to the report socket. `task` is an
-/// IntermediateTask, the argument of sys::clone3_onto().
+/// Performs the steps and executes podrun-entry. Never returns: a failure goes to the report socket. `task` is an
+/// IntermediateTask; it is the argument that sys::clone3_onto() passes on.
 void run_intermediate(void* task) noexcept;
 
 }  // namespace podrun::ns

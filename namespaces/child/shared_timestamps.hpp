@@ -1,4 +1,4 @@
-// When a child did each of its steps: a page that it and its parent share until the exec.
+// The times of a child's steps: a page that the child and its parent share until the exec.
 #pragma once
 
 #include <sys/mman.h>
@@ -17,7 +17,7 @@ inline std::int64_t boottime_now() noexcept {
   return now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec;
 }
 
-/// The times of up to 512 events; those beyond are not kept. Empty if there was no memory for them.
+/// The times of up to 512 events; later events are not kept. Empty if there was no memory for the page.
 class SharedTimestamps {
  public:
   SharedTimestamps() = default;
@@ -37,11 +37,11 @@ class SharedTimestamps {
     return timestamps;
   }
 
-  /// Event `index` is now.
+  /// Records that event `index` happens now.
   void set(std::size_t index) const noexcept {
     if (page_ != nullptr && index < size / sizeof *page_) page_[index] = boottime_now();
   }
-  /// CLOCK_BOOTTIME of an event, in nanoseconds; 0: not yet, or not kept.
+  /// CLOCK_BOOTTIME of an event, in nanoseconds; 0 if it has not happened or is not kept.
   std::int64_t at(std::size_t index) const noexcept {
     return page_ != nullptr && index < size / sizeof *page_ ? page_[index] : 0;
   }

@@ -1,7 +1,7 @@
-// podrun-entry: what a process of podrun executes before one is born into a PID namespace where others live
-// (entry_protocol.hpp draws it and says why). Its own namespaces: those of the container, but the PID namespace, which
-// is the host's; its root is the container's. For exec it stays, as the command's parent, and then it has next to no
-// rights.
+// podrun-entry: the program that a process of podrun executes before it makes one in a PID namespace where others live
+// (entry_protocol.hpp draws this and says why). Its own namespaces are those of the container, except the PID
+// namespace, which is the host's; its root is the container's. For exec it stays as the command's parent, and then has
+// next to no rights.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -73,7 +73,7 @@ const char* search_path() {
   return default_search_path;
 }
 
-[[noreturn]] void be_command(const Order& order, const Item* birth, int gate, char** argv) {
+[[noreturn]] void run_command(const Order& order, const Item* birth, int gate, char** argv) {
   if (setsid() < 0) fail(not_cloned, errno);
   if (order.terminal_step != no_step && ioctl(STDIN_FILENO, TIOCSCTTY, 0) < 0) fail(order.terminal_step, errno);
   for (const Item* item = next(birth);; item = next(item)) {
@@ -82,24 +82,24 @@ const char* search_path() {
     else if (item->op == Op::Gate) error = helper::wait_at_gate(gate);
     else if (item->op == Op::Exec) error = exec_along(search_path(), argv, environ);
     if (error != 0) fail(item->step, error);
-    // Until the gate opens the parent may change, and with it the one whose death this tells of.
+    // Until the gate opens the parent may change, and with it the process whose death this signal tells.
     if (item->op == Op::Gate && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) fail(birth->step, errno);
   }
 }
 
 // ---- the launcher ----
 
-/// The command runs again where it may.
+/// Lets the command and this process run on all their CPUs again.
 void release_cpus(const Order& order, pid_t command) {
   if (!order.has_cpus) return;
   syscall(SYS_sched_setaffinity, command, sizeof order.cpus, &order.cpus);
   syscall(SYS_sched_setaffinity, 0, sizeof order.cpus, &order.cpus);
 }
 
-/// Shares our memory, as vfork(2) has it: what it makes is known here when it has ended.
+/// Shared with the launcher, which has the memory of its parent, vfork(2): so the parent knows what it made.
 struct Launch {
   pid_t made = 0;
-  bool failed = false;  // and has said so
+  bool failed = false;  // and has reported that
 };
 
 [[noreturn]] void give_up(Launch& launch, uint16_t step, int error) {
@@ -107,7 +107,7 @@ struct Launch {
   fail(step, error);
 }
 
-/// Nothing of what only its parent needs may be open in the process that is born.
+/// Closes what the process that is to be born must not have.
 void close_own_descriptors(const Order& order) {
   switch (order.role) {
     case Role::Launch: close(birth_fd); break;
@@ -124,16 +124,18 @@ void close_own_descriptors(const Order& order) {
   for (const Item* item = first_item(order);; item = next(item)) {
     int error = 0;
     switch (item->op) {
-      case Op::BoundCapabilities: error = helper::bound_capabilities(kept_capabilities(item), order.last_capability); break;
+      case Op::BoundCapabilities:
+        error = helper::bound_capabilities(kept_capabilities(item), order.last_capability);
+        break;
       case Op::Filter: error = set_filter(item); break;
       case Op::Ids: error = set_ids(item); break;
       case Op::NoNewPrivileges: error = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? errno : 0; break;
       case Op::Capabilities: error = helper::set_capabilities(kept_capabilities(item)); break;
       case Op::Birth: {
-        if (gate[1] >= 0) close(gate[1]);  // else the one at the gate would never hear of its monitor's end
-        // clone(2), not clone3(2), whose flags no filter can read: many refuse it.
+        if (gate[1] >= 0) close(gate[1]);  // else the process at the gate would never see the end of its monitor
+        // Not by clone3(2): filters cannot read its flags, so that many refuse it.
         const long pid = syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr);
-        if (pid == 0) be_command(order, item, gate[0], argv);
+        if (pid == 0) run_command(order, item, gate[0], argv);
         if (pid < 0) give_up(launch, not_cloned, errno);
         launch.made = static_cast<pid_t>(pid);
         _exit(0);
@@ -145,7 +147,8 @@ void close_own_descriptors(const Order& order) {
   }
 }
 
-/// Makes the container's process, whose parent we are then, by way of one that gives up what we still need.
+/// Makes the container's process as a child of this one, by way of a launcher that gives up rights which are still
+/// needed here.
 pid_t launch(const Order& order, const int (&gate)[2], char** argv) {
   static Launch launched;
   if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0) fail(not_cloned, errno);
@@ -155,13 +158,13 @@ pid_t launch(const Order& order, const int (&gate)[2], char** argv) {
   int status = 0;
   while (waitpid(launcher, &status, 0) < 0 && errno == EINTR) {}
   if (launched.made > 0) return launched.made;
-  if (!launched.failed) fail(not_cloned, EPERM);  // its filter has killed it
+  if (!launched.failed) fail(not_cloned, EPERM);  // the container's filter has killed it
   _exit(cannot_enter);
 }
 
 // ---- the roles ----
 
-/// Tells of the process and ends.
+/// Reports the process and ends.
 [[noreturn]] void report_birth(pid_t pid) {
   const auto pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
   if (pidfd < 0) fail(not_cloned, errno);
@@ -185,11 +188,11 @@ constexpr long monitors_calls[] = {SYS_ppoll, SYS_read, SYS_wait4,        SYS_ki
                                    SYS_close, SYS_exit, SYS_rt_sigreturn, SYS_restart_syscall, SYS_exit_group};
 constexpr auto monitors_filter = helper::allow_only(monitors_calls);
 
-/// Passes on what the client wants until the command has ended. A command without a terminal that has lost its client
-/// is killed: it would never know. One with a terminal hears the hang-up.
+/// Passes the client's signals on until the command has ended. A command without a terminal is killed when its client
+/// ends, because it would never notice; one with a terminal is hung up.
 [[noreturn]] void monitor(const Order& order, pid_t command, int gate) {
   prctl(PR_SET_NAME, "podrun-monitor");
-  // Nothing of the command's may be kept open here: somebody may wait for its end.
+  // The command's streams must not be kept open here, because another process may wait for their end.
   close(STDIN_FILENO), close(STDOUT_FILENO), close(STDERR_FILENO);
   if (order.has_pid_namespace) close(pid_fd);
   const int error = fchdir(root_fd) < 0 ? errno : 0;
@@ -200,7 +203,7 @@ constexpr auto monitors_filter = helper::allow_only(monitors_calls);
   }
   close(report_fd);
   if (write(gate, "", 1) != 1) _exit(cannot_enter);
-  // No descriptor is left that tells of the command's end, so SIGCHLD does: it interrupts ppoll(2), and only that.
+  // No descriptor is left that tells of the command's end, so SIGCHLD does: it interrupts ppoll(2), and nothing else.
   sigset_t unblocked;
   sigemptyset(&unblocked);
   pollfd lifeline = {lifeline_fd, POLLIN, 0};
@@ -221,7 +224,7 @@ constexpr auto monitors_filter = helper::allow_only(monitors_calls);
 
 void note_child(int) {}
 
-/// SIGCHLD is let through while we wait, and at no other time.
+/// Blocks SIGCHLD except while ppoll(2) waits.
 void block_child_signal() {
   struct sigaction action = {};
   action.sa_handler = note_child;

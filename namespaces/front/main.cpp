@@ -1,9 +1,9 @@
-// The front: what the user calls `podrun`. It opens the real program, gives it a read-only mount of its own
-// and executes it from there.
+// The front: the program that the user executes as `podrun`. It opens the real program, gives it a read-only mount of
+// its own, and executes it from there.
 //
 // Why: a container whose entry point is `#!/proc/self/exe` gets hold of the program that started it, and could
-// overwrite it once no one runs it (the class of CVE-2019-5736). On a read-only mount that is EROFS, also through
-// a descriptor. The front is static and tiny, so that the large program is loaded once only.
+// overwrite it when it no longer runs (the class of CVE-2019-5736). On a read-only mount that fails with EROFS, also
+// through a descriptor. The front is static and tiny, so that the large program is loaded only once.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
@@ -22,8 +22,8 @@ using podrun::programs_fd;
 constexpr const char program[] = "podrun-supervisor";
 constexpr const char* program_folders[] = {"/../libexec/podrun", ""};
 
-// Room behind argv for the process title, which names the pod: the kernel shows /proc/PID/cmdline from there.
-// Its first digits are the time of the command line, for podrun timeline.
+// Room after argv for the process title, which names the pod: the kernel reads /proc/PID/cmdline from there. Its first
+// digits are the time of the command line, for podrun timeline.
 char title_room[] =
     "PODRUN_TITLE_ROOM="
     "00000000000000000000 "
@@ -41,7 +41,7 @@ char title_room[] =
   _exit(70);
 }
 
-/// CLOCK_BOOTTIME in nanoseconds, as the digits at the beginning of the title room's value.
+/// Writes CLOCK_BOOTTIME in nanoseconds as digits to the beginning of the title room's value.
 void stamp_time() {
   timespec now;
   clock_gettime(CLOCK_BOOTTIME, &now);
@@ -51,7 +51,7 @@ void stamp_time() {
   for (char* digit = first + 19; digit >= first; --digit, left /= 10) *digit = static_cast<char>('0' + left % 10);
 }
 
-/// Standard descriptors the caller closed would be reused for something else: fill the gaps.
+/// Opens the standard descriptors that the caller has closed, so that no other file gets their numbers.
 void open_standard_descriptors() {
   int fd;
   do fd = open("/dev/null", O_RDWR);
@@ -59,7 +59,7 @@ void open_standard_descriptors() {
   if (fd > 2) close(fd);
 }
 
-/// Opens the folder of the real program: ../libexec/podrun when installed, this one's own when built.
+/// Opens the folder of the real program: ../libexec/podrun if installed, the front's own folder in a build tree.
 int open_programs(char* own_path, size_t own_length) {
   char* slash = static_cast<char*>(memrchr(own_path, '/', own_length));
   size_t length = slash ? static_cast<size_t>(slash - own_path) : 0;
@@ -74,7 +74,7 @@ int open_programs(char* own_path, size_t own_length) {
   fail("podrun-supervisor is neither in ../libexec/podrun nor beside podrun");
 }
 
-/// A read-only detached mount of the folder; without privilege (`podrun check`) the folder itself.
+/// Makes a read-only detached mount of the folder. Without privilege (`podrun check`) it returns the folder itself.
 int read_only_mount(int programs) {
   long mount = syscall(SYS_open_tree, programs, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
   if (mount < 0) {
@@ -99,9 +99,9 @@ int main(int, char** argv) {
   own_path[length] = '\0';
 
   const int programs = read_only_mount(open_programs(own_path, static_cast<size_t>(length)));
-  // With a limit that leaves no room for it the program finds what it needs by their paths.
+  // If the limit of descriptors is too low for this number, the program finds the others by their paths.
   const int left = dup2(programs, programs_fd);
-  argv[0] = own_path;  // where the program finds its folder, and what the pause starts a later supervisor by
+  argv[0] = own_path;  // by which the program finds its folder, and the pause starts a later supervisor
   putenv(title_room);
   if (programs == left) fcntl(programs_fd, F_SETFD, 0);
   syscall(SYS_execveat, left >= 0 ? left : programs, program, argv, environ, 0);

@@ -1,11 +1,11 @@
-// Where the front leaves the folder of podrun's programs for the one that it executes. libc alone.
+// The descriptor by which the front passes on the folder of podrun's programs. libc alone.
 #pragma once
 
 namespace podrun {
 
-/// A descriptor of the folder that podrun-supervisor, podrun-pause and podrun-entry lie in, O_PATH, on a read-only
+/// A descriptor, O_PATH, of the folder that contains podrun-supervisor, podrun-pause and podrun-entry, on a read-only
 /// mount of its own: a container that gets hold of a program by /proc/PID/exe can never write to it (the class of
-/// CVE-2019-5736). One mount for all of them, since the kernel takes milliseconds to let go of one.
+/// CVE-2019-5736). All three share one mount, because the kernel takes milliseconds to release one.
 inline constexpr int programs_fd = 10;
 
 }  // namespace podrun

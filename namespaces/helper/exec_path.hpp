@@ -1,4 +1,4 @@
-// execve(2) along a PATH, without a heap: for a process that has nothing else left. libc alone.
+// execve(2) along a PATH, without a heap: for a process that can do nothing but execute. libc alone.
 #pragma once
 
 #include <errno.h>
@@ -9,11 +9,11 @@
 
 namespace podrun {
 
-/// Where a C library looks without a PATH.
+/// The search path that a C library uses when PATH is not set.
 inline constexpr char default_search_path[] = "/bin:/usr/bin";
 
-/// Executes argv[0], looked up along `search_path` unless it holds a '/', as execvpe(3) does it: the most telling error
-/// wins. Returns an errno.
+/// Executes argv[0], looked up along `search_path` unless it contains a '/', as execvpe(3) does: if no candidate can be
+/// executed, EACCES takes precedence over ENOENT. Returns an errno; does not return on success.
 inline int exec_along(const char* search_path, char* const* argv, char* const* envp) noexcept {
   const char* const name = argv[0];
   if (strchr(name, '/') != nullptr) {

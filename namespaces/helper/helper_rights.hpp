@@ -1,8 +1,8 @@
-// What a helper process of podrun keeps of its rights: as good as nothing. Shared by the pod's init and by the monitors
-// of exec; libc alone, no heap.
+// The rights that a helper process of podrun keeps, which are next to none. The pod's init and the monitors of exec use
+// this header; it uses libc alone and no heap.
 //
-// A helper stands where a container may reach it: the init is in the PID namespace that containers share, and whoever
-// has CAP_SYS_PTRACE there can make it do anything. So it has nothing that could be taken from it.
+// A container can reach a helper: the init is in the PID namespace that containers share, and a process with
+// CAP_SYS_PTRACE there can make it do anything. So a helper must have no right that could be taken from it.
 #pragma once
 
 #include <errno.h>
@@ -18,8 +18,9 @@
 
 namespace podrun::helper {
 
-/// The user and group of helpers. Nobody else has this number: it lies outside the ranges that distributions, systemd
-/// and subordinate ids use (https://systemd.io/UIDS-GIDS), and it is not nobody's, whom other programs use.
+/// The user and group of helpers. No other process has this number: it is outside the ranges that distributions,
+/// systemd and subordinate ids use (https://systemd.io/UIDS-GIDS), and it is not the number of the user nobody, which
+/// other programs use.
 inline constexpr uint32_t id = 2'147'000'001;
 
 #if defined(__x86_64__)
@@ -28,13 +29,13 @@ inline constexpr uint32_t native_architecture = AUDIT_ARCH_X86_64;
 inline constexpr uint32_t native_architecture = AUDIT_ARCH_AARCH64;
 #endif
 
-/// A filter of system calls, seccomp(2): those calls, EPERM for every other one.
+/// A filter of system calls, seccomp(2): the listed calls are allowed, every other call fails with EPERM.
 template <size_t Count>
 struct AllowList {
   sock_filter instructions[2 * Count + 5];
 };
 
-/// `calls` are SYS_… numbers.
+/// Makes the filter. `calls` are SYS_… numbers.
 template <size_t Count>
 constexpr AllowList<Count> allow_only(const long (&calls)[Count]) {
   AllowList<Count> list{};
@@ -51,17 +52,18 @@ constexpr AllowList<Count> allow_only(const long (&calls)[Count]) {
   return list;
 }
 
-/// Empties the bounding set; errno or 0.
+/// Empties the bounding set. Returns 0 or an errno.
 inline int drop_bounding_set() {
   for (unsigned long capability = 0; capability < 64; ++capability)
     if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) return errno == EINVAL && capability > 0 ? 0 : errno;
   return 0;
 }
 
-/// Makes the working directory, which is empty and read-only, the root; takes the helpers' user and group, keeps the
-/// capabilities `keep` (bits by number) and nothing else, gives up every way to more, gets the signal `with_parent` (0:
-/// none) when its parent dies, and makes no other system call than `allowed` from here on. Not dumpable. Errno or 0: a
-/// helper that fails here must end.
+/// Takes every right from the calling process but those given. The working directory, which must be empty and
+/// read-only, becomes the root. The user and group become those of helpers. The capabilities `keep` (bits by number)
+/// stay, with no way to more: the bounding set is empty and no_new_privs is set. The process is not dumpable, gets the
+/// signal `with_parent` (0: none) when its parent dies, and may make only the system calls in `allowed`. Returns 0 or
+/// an errno; after an error the helper must end.
 template <size_t Count>
 int confine(uint64_t keep, int with_parent, const AllowList<Count>& allowed) {
   if (chroot(".") < 0) return errno;
@@ -70,7 +72,7 @@ int confine(uint64_t keep, int with_parent, const AllowList<Count>& allowed) {
   if (const int error = set_ids(id, id, nullptr, 0)) return error;
   if (const int error = set_capabilities(keep)) return error;
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return errno;
-  // After the ids, whose change clears it.
+  // A change of ids clears the parent-death signal, so it is set after them.
   if (prctl(PR_SET_PDEATHSIG, with_parent, 0, 0, 0) < 0) return errno;
   const sock_fprog program = {sizeof allowed.instructions / sizeof *allowed.instructions,
                               const_cast<sock_filter*>(allowed.instructions)};

@@ -1,4 +1,4 @@
-// Control groups of one pod, on cgroup2, by descriptor.
+// The control groups of one pod, on cgroup2, by descriptor.
 #include "namespaces/kernel/cgroup.hpp"
 
 #include <dirent.h>
@@ -28,7 +28,7 @@ Result<> write_file(int directory, const char* name, std::string_view text) {
   return {};
 }
 
-/// Opens DIRECTORY/PATH, making what is missing.
+/// Opens DIRECTORY/PATH and makes what is missing of it.
 Result<Fd> make_path(int directory, const std::string& path) {
   for (std::size_t end = path.find('/');; end = path.find('/', end + 1)) {
     const std::string part = path.substr(0, end);
@@ -46,14 +46,14 @@ Result<std::vector<std::string>> children(int directory) {
   if (!copy) return fail_system("cgroup");
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(copy.get()), &::closedir);
   if (!stream) return fail_system("cgroup");
-  copy.release();  // the stream's now
+  copy.release();  // the stream owns it
   std::vector<std::string> names;
   while (const dirent* entry = ::readdir(stream.get()))
     if (entry->d_type == DT_DIR && entry->d_name[0] != '.') names.emplace_back(entry->d_name);
   return names;
 }
 
-/// Waits for "populated 0" in cgroup.events, which raises POLLPRI at each change.
+/// Waits for "populated 0" in cgroup.events(7); every change of the file raises POLLPRI.
 Result<> wait_until_empty(int group, std::chrono::milliseconds timeout) {
   Fd events(::openat(group, "cgroup.events", O_RDONLY | O_CLOEXEC));
   if (!events) return fail_system("cgroup.events");
@@ -69,7 +69,7 @@ Result<> wait_until_empty(int group, std::chrono::milliseconds timeout) {
   }
 }
 
-/// rmdir(2) of a group and its children, deepest first.
+/// Removes a group and its children with rmdir(2), deepest first.
 Result<> remove_groups(int parent, const std::string& name) {
   Fd group(::openat(parent, name.c_str(), directory_flags));
   if (!group) return errno == ENOENT ? Result<>{} : fail_system("cgroup " + name);
@@ -158,7 +158,7 @@ Result<> PodCgroup::remove(std::chrono::milliseconds timeout) const {
   Fd base(::openat(root_.get(), base_.c_str(), directory_flags));
   if (!base) return fail_system("cgroup " + base_);
   TRY_VOID(remove_groups(base.get(), id_));
-  ::unlinkat(root_.get(), base_.c_str(), AT_REMOVEDIR);  // ENOTEMPTY or EBUSY: another pod is in it
+  ::unlinkat(root_.get(), base_.c_str(), AT_REMOVEDIR);  // ENOTEMPTY or EBUSY: it contains another pod
   return {};
 }
 

@@ -1,5 +1,6 @@
-// Control groups of one pod, on cgroup2, by descriptor: works the same on pure v2, beside v1, and with a private mount
-// where the host has none. They give a container its identity and a way to end all of it at once.
+// The control groups of one pod, on cgroup2, by descriptor. This works the same on pure v2, beside v1, and with a mount
+// of podrun's own where the host has none. A group identifies a container's processes and allows ending all of them at
+// once.
 #pragma once
 
 #include <chrono>
@@ -12,50 +13,51 @@
 
 namespace podrun::ns {
 
-/// A descriptor of the cgroup2 hierarchy's root, a detached mount of it if the host mounts none.
+/// Opens the root of the cgroup2 hierarchy, as a detached mount if the host mounts none.
 Result<Fd> open_cgroup2(const pod::HostFacts& facts);
 
-/// Where pods' groups lie below that root: "podrun", or "<the unit's group>/podrun" when it was delegated. A second
-/// instance (--root /srv/test) has a place of its own: "podrun-srv-test".
+/// The path of the parent of all pods' groups, below that root: "podrun", or "<the unit's group>/podrun" if a group was
+/// delegated. A second instance (--root /srv/test) has a parent of its own: "podrun-srv-test".
 std::string cgroup_base(const pod::HostFacts& facts, const std::string& instance_root);
 
-/// One pod's groups: BASE/<pod id>/<container>, and BASE/<pod id>/_helpers, which is no container's name.
+/// The groups of one pod: BASE/<pod id>/<container>, and BASE/<pod id>/_helpers, which cannot be the name of a
+/// container.
 class PodCgroup {
  public:
   /// Makes BASE/ID and its missing parents.
   static Result<PodCgroup> create(const pod::HostFacts& facts, const std::string& base, const std::string& id);
-  /// Opens it if it exists; error ENOENT otherwise.
+  /// Opens the groups of a pod that exist. Error ENOENT: there are none.
   static Result<PodCgroup> open(const pod::HostFacts& facts, const std::string& base, const std::string& id);
 
-  /// Makes (or finds) a container's group, as a descriptor for CLONE_INTO_CGROUP.
+  /// Makes or opens a container's group, as a descriptor for CLONE_INTO_CGROUP.
   Result<Fd> container(const std::string& name) const;
 
-  /// Opens the group of a container that runs; error ENOENT if it has none.
+  /// Opens the group of a running container. Error ENOENT: it has none.
   Result<Fd> existing(const std::string& container) const;
 
-  /// The pod's own group, above its containers': where its init lies.
+  /// The descriptor of the pod's own group, the parent of its containers' groups. The pod's init is in it.
   int group() const { return group_.get(); }
 
-  /// Makes (or finds) the group of the supervisor's short-lived helpers, which ends with the pod's.
+  /// Makes or opens the group of the supervisor's short-lived helpers, which is removed with the pod's.
   Result<Fd> helpers() const;
 
-  /// The container that a process belongs to, also as a zombie; another name for a helper; "" for one that is not below
-  /// the pod's group.
+  /// The container that a process, also a zombie, belongs to; another name if it is a helper; "" if it is not below the
+  /// pod's group.
   std::string group_of(pid_t pid) const;
 
-  /// SIGKILL to every process in one container's group: cgroup.kill, Linux 5.14. None there is no error.
+  /// Sends SIGKILL to every process in a container's group: cgroup.kill, Linux 5.14. A missing group is no error.
   Result<> kill(const std::string& container) const;
 
-  /// The same to every process of the pod, in the very group that this was made for.
+  /// Sends SIGKILL to every process of the pod.
   Result<> kill_all() const;
 
-  /// Ends what is left in a container's group, and removes the group: container() then makes it anew. For Linux kills
-  /// whatever is born by CLONE_INTO_CGROUP into a group that cgroup.kill was once written to (6.18: it compares the
-  /// kill counts of two different groups).
+  /// Kills what is left in a container's group and removes the group; container() then makes it anew. Without that,
+  /// Linux (6.18) kills every process that is born by CLONE_INTO_CGROUP into a group to which cgroup.kill was once
+  /// written, because it compares the kill counts of two different groups.
   Result<> discard(const std::string& container, std::chrono::milliseconds timeout) const;
 
-  /// Kills everything in the pod, waits until nothing is left (at most `timeout`), and removes all groups, and BASE
-  /// too if it holds no other pod.
+  /// Kills everything in the pod, waits at most `timeout` until nothing is left, and removes all groups, and BASE as
+  /// well if it contains no other pod.
   Result<> remove(std::chrono::milliseconds timeout) const;
 
  private:
@@ -68,7 +70,8 @@ class PodCgroup {
   Fd group_;
 };
 
-/// Moves a process there: writes cgroup.procs. Costs an RCU grace period (10 ms), so never on a start's path.
+/// Moves a process into the group `path`: writes cgroup.procs. This costs an RCU grace period (10 ms), so it is never
+/// done while a start waits for it.
 Result<> move_to_cgroup(const pod::HostFacts& facts, const std::string& path, pid_t pid);
 
 /// The ids of the pods that have groups below BASE.

@@ -1,4 +1,4 @@
-// Pairs of descriptors that two processes of ours talk through.
+// Pairs of connected descriptors.
 #pragma once
 
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 
 namespace podrun::ns {
 
-/// Both ends, close-on-exec.
+/// Both ends; close-on-exec.
 struct Channel {
   Fd first;
   Fd second;

@@ -1,4 +1,4 @@
-// Who is at the other end of a Unix socket.
+// Checks which process is at the other end of a Unix socket.
 #include "namespaces/kernel/check_peer.hpp"
 
 #include <poll.h>
@@ -19,7 +19,7 @@
 namespace podrun::ns {
 namespace {
 
-/// Not of the pid: that may be another's by now. Before Linux 6.5 there is nothing else.
+/// A pidfd that was not opened by pid, because the pid may have been reused. Before Linux 6.5 there is only the pid.
 Fd pidfd_of_peer(int socket, pid_t pid) {
   int fd = -1;
   socklen_t length = sizeof fd;
@@ -32,7 +32,7 @@ bool lives(const Fd& pidfd) {
   return pidfd && ::poll(&ended, 1, 0) == 0;
 }
 
-/// Its number, namespaces(7); 0: it cannot be told.
+/// The inode number of a namespace, namespaces(7); 0 if it cannot be read.
 ino_t namespace_of(pid_t pid, pod::NamespaceKind kind) {
   struct stat status{};
   return ::stat(fmt::format("/proc/{}/ns/{}", pid, pod::name_of(kind)).c_str(), &status) == 0 ? status.st_ino : 0;
@@ -48,7 +48,7 @@ Result<> check_peer(int socket) {
   const Fd pidfd = pidfd_of_peer(socket, peer.pid);
   const ino_t pids = namespace_of(peer.pid, pod::NamespaceKind::Pid),
               mounts = namespace_of(peer.pid, pod::NamespaceKind::Mnt);
-  // Asked after that: as long as it lives its pid is nobody else's.
+  // The pidfd is asked after the namespaces were read: if the process still lives, its pid was not reused before.
   if (!lives(pidfd) || pids == 0 || mounts == 0) return fail(fmt::format("process {} has ended", peer.pid), ESRCH);
   if (pids != namespace_of(::getpid(), pod::NamespaceKind::Pid))
     return fail(fmt::format("process {} is in another PID namespace", peer.pid), EPERM);

@@ -1,4 +1,4 @@
-// A descriptor and its owner.
+// A class that owns a file descriptor.
 #pragma once
 
 #include <unistd.h>
@@ -7,7 +7,7 @@
 
 namespace podrun {
 
-/// Owns one descriptor; closes it when destroyed. Everything podrun opens is O_CLOEXEC.
+/// Owns one descriptor and closes it when destroyed. Everything that podrun opens is O_CLOEXEC.
 class Fd {
  public:
   Fd() = default;
@@ -24,14 +24,14 @@ class Fd {
   Fd& operator=(const Fd&) = delete;
   ~Fd() { reset(); }
 
-  /// The number, or -1.
+  /// The number; -1 if it owns none.
   int get() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
 
-  /// Gives up ownership.
+  /// Gives up ownership and returns the number.
   int release() { return std::exchange(fd_, -1); }
 
-  /// Closes now. An error of close(2) has no cure and is not reported.
+  /// Closes the descriptor now. An error of close(2) cannot be handled and is not reported.
   void reset() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
   }

@@ -25,7 +25,7 @@ Result<> make_directory(const std::string& path, mode_t mode) {
   return fail_system(path);
 }
 
-/// Much more than what a process can be given, execve(2).
+/// Much more than execve(2) lets a process have.
 constexpr std::size_t longest_in_memory = 16 << 20;
 
 }  // namespace

@@ -11,8 +11,8 @@
 
 namespace podrun::ns {
 
-/// mkdir -p, whatever the umask: what is missing above gets `above` (0711 would hide nothing root's own), the directory
-/// `mode`.
+/// Makes a directory with `mode` and its missing parents with `above`, as mkdir -p does, whatever the umask. An
+/// existing directory keeps its mode.
 Result<> make_directories(const std::string& path, mode_t mode, mode_t above = 0755);
 
 /// Writes all of `text` to an open file. An error names `name`.
@@ -21,15 +21,15 @@ Result<> write_all(int file, std::string_view text, const std::string& name);
 /// Reads an open file to its end, at most `limit` bytes; EFBIG beyond. An error names `name`.
 Result<std::string> read_all(int file, const std::string& name, std::size_t limit);
 
-/// Writes a small file, replacing what was there: temporary file, rename(2).
+/// Writes a small file and replaces what was there: it writes a temporary file and renames it, rename(2).
 Result<> write_file(const std::string& path, std::string_view content, mode_t mode);
 
-/// Reads a whole file of at most `limit` bytes; EFBIG beyond.
+/// Reads a whole file of at most `limit` bytes; EFBIG if it is longer.
 Result<std::string> read_file(const std::string& path, std::size_t limit = 1 << 20);
 
-/// A file that lies on no disk, memfd_create(2), for what is secret; whoever holds the descriptor keeps it.
+/// Makes a file that is on no disk, memfd_create(2), for secret text. It exists as long as a descriptor of it is open.
 Result<Fd> file_in_memory(const std::string& name, std::string_view text);
-/// The text of such a file that a process holds.
+/// Reads such a file, called `name`, of which the process `holder` has a descriptor.
 Result<std::string> read_file_in_memory(pid_t holder, const std::string& name);
 
 }  // namespace podrun::ns

@@ -1,11 +1,11 @@
 // fork(2) for a process that is about to execute another program.
 //
-//   fork_and_exec_parent() ── swapcontext ──▶ run_parent(), on a second stack: clone ──▶ the parent goes on here, and
-//   never returns
-//        ▲                                                     └─────▶ resume_child(), on a third one
-//        └──────────────────────── setcontext ─────────────────────────────┘
+//   fork_and_exec_parent() ── swapcontext ──▶ run_parent(), on a second stack: clone ──▶ the parent continues here and
+//        ▲                                                     │                          never returns
+//        │                                                     └─▶ resume_child(), on a third stack
+//        └──────────────────────── setcontext ──────────────────────┘
 //
-// So the first stack, with everything that waits on it, is the child's alone.
+// So the first stack, with every frame that waits on it, is used by the child alone.
 #include "namespaces/kernel/fork_and_exec_parent.hpp"
 
 #include <sched.h>
@@ -41,8 +41,8 @@ void run_parent() {
   const pid_t child =
       ::clone(resume_child, child_first_stack.data() + child_first_stack.size(), CLONE_VM | SIGCHLD, nullptr);
   if (child > 0) {
-    // As the exec of a thread among others, ours would be told by a zero for our id in the memory (set_tid_address(2));
-    // but libc knows the child by that same place, as the owner of its locks.
+    // At an exec the kernel writes a zero to the place that set_tid_address(2) registered if others share the memory,
+    // as for a thread. But to libc that same place says which thread the child is, as the owner of its locks.
     ::syscall(SYS_set_tid_address, nullptr);
     fork_state.parent(fork_state.argument, child);
     ::_exit(70);

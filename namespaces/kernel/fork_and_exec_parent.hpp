@@ -7,13 +7,13 @@
 
 namespace podrun::ns {
 
-/// Makes a child that goes on from here while the parent executes something else: since the parent needs its memory no
-/// more, the child has it as it is (CLONE_VM). Nothing is copied, and nothing has to be faulted in again; of a large
-/// process that is most of what fork(2) costs.
+/// Makes a child that continues from here while the parent executes another program. The parent does not need its
+/// memory any more, so the child uses that memory (CLONE_VM): nothing is copied, and no page has to be faulted in
+/// again. For a large process these are most of the cost of fork(2).
 ///
 /// Returns in the child, which shares no descriptors with its parent. `parent` runs in the parent, at the same time and
-/// in the same memory, on a stack of its own: it must not return, nor touch the heap, nor anything else that the child
-/// could change. May be used once in a process's life. Errors: clone(2).
+/// in the same memory, on a stack of its own: it must not return, use the heap, or touch anything else that the child
+/// could change. May be used once in the life of a process. Errors: clone(2).
 Result<> fork_and_exec_parent(void (*parent)(void* argument, pid_t child), void* argument);
 
 }  // namespace podrun::ns

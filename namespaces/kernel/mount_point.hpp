@@ -1,4 +1,4 @@
-// Where a mount begins.
+// Whether something is mounted at a path, and unmounting it.
 #pragma once
 
 #include <string>

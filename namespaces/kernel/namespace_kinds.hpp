@@ -27,10 +27,10 @@ constexpr int clone_flag(pod::NamespaceKind kind) noexcept {
   return 0;
 }
 
-/// The inode number of each of a process's namespaces, which identifies it on this host, namespaces(7).
+/// The inode number of each namespace of a process; it identifies the namespace on this host, namespaces(7).
 using NamespaceIds = std::array<std::uint64_t, pod::namespace_kinds>;
 
-/// Reads /proc/PID/ns; needs the rights of ptrace(2) on the process.
+/// Reads /proc/PID/ns; the caller needs the rights of ptrace(2) on the process.
 Result<NamespaceIds> namespaces_of(pid_t pid);
 
 }  // namespace podrun::ns

@@ -1,5 +1,5 @@
-// For processes that run one after the other: on one CPU, none of them has to wake another one from its sleep, which
-// takes milliseconds in a virtual machine whose processors the host has put to rest.
+// Keeps processes that run one after the other on one CPU. None of them then has to wake another CPU, which takes
+// milliseconds in a virtual machine whose processors the host has put to sleep.
 #pragma once
 
 #include <sched.h>
@@ -10,7 +10,8 @@
 
 namespace podrun::ns {
 
-/// While it lives this process, and who is born meanwhile, runs on the CPU that it is on. sched_setaffinity(2).
+/// While this object exists, the calling process, and every process born from it meanwhile, runs only on the CPU that
+/// it is on now. sched_setaffinity(2).
 class OnOneCpu {
  public:
   OnOneCpu() {
@@ -28,7 +29,7 @@ class OnOneCpu {
     if (before_) ::sched_setaffinity(0, sizeof *before_, reinterpret_cast<const cpu_set_t*>(&*before_));
   }
 
-  /// Where it ran before; empty: it runs there still.
+  /// The CPUs that it was allowed to run on before; empty if they were not restricted.
   const std::optional<entry::CpuSet>& before() const { return before_; }
 
  private:

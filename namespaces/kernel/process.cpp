@@ -23,7 +23,8 @@
 namespace podrun::ns {
 namespace {
 
-/// Field N of /proc/PID/stat, counted from 1 as in proc(5). Fields after the command's name are all that is asked for.
+/// Field `number` of /proc/PID/stat, counted from 1 as in proc(5). Fields before the command's name cannot be asked
+/// for.
 Result<std::int64_t> stat_field(pid_t pid, int number) {
   const std::string path = fmt::format("/proc/{}/stat", pid);
   Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

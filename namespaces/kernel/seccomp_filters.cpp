@@ -1,4 +1,4 @@
-// The seccomp filters that containers run under.
+// The seccomp filters of containers, assembled by libseccomp in the parent; the child only loads them.
 #include "namespaces/kernel/seccomp_filters.hpp"
 
 #include <linux/audit.h>
@@ -31,14 +31,14 @@ using Instructions = std::vector<sock_filter>;
 
 #if defined(__x86_64__)
 constexpr std::uint32_t native = AUDIT_ARCH_X86_64;
-constexpr std::uint32_t foreign_numbers = 0x40000000;  // of x32, which is the same architecture
+constexpr std::uint32_t foreign_numbers = 0x40000000;  // those of x32, which is the same architecture
 #elif defined(__aarch64__)
 constexpr std::uint32_t native = AUDIT_ARCH_AARCH64;
 constexpr std::uint32_t foreign_numbers = 0x80000000;
 #endif
 
 /// libseccomp returns negative errnos.
-Result<> done(int result, std::string_view what) {
+Result<> check_result(int result, std::string_view what) {
   if (result >= 0) return {};
   return fail_system(fmt::format("seccomp filter: {}", what), -result);
 }
@@ -72,7 +72,8 @@ scmp_arg_cmp comparison_of(const SeccompArgument& argument) {
   return {argument.index, compare(argument.comparison), argument.value, argument.value_two};
 }
 
-/// What must hold together; conditions on one argument each stand alone, as OCI runtimes read them.
+/// Groups of conditions that must hold together. Several conditions on one argument are alternatives, as in OCI
+/// runtimes.
 std::vector<std::vector<scmp_arg_cmp>> alternatives(const std::vector<SeccompArgument>& arguments) {
   std::vector<scmp_arg_cmp> all;
   for (const SeccompArgument& argument : arguments) all.push_back(comparison_of(argument));
@@ -83,7 +84,7 @@ std::vector<std::vector<scmp_arg_cmp>> alternatives(const std::vector<SeccompArg
   return each;
 }
 
-/// The native number of a call, or a negative one: it has none here, or libseccomp does not know it.
+/// The native number of a system call; negative if this architecture has none or libseccomp does not know it.
 int number_of(const std::string& name) { return seccomp_syscall_resolve_name(name.c_str()); }
 
 /// libseccomp's value for "SCMP_ARCH_X86"; 0 if there is none.
@@ -97,7 +98,7 @@ Result<> add_architectures(scmp_filter_ctx filter, const SeccompFilter& profile)
   for (const std::string& name : profile.architectures) {
     const std::uint32_t architecture = architecture_called(name);
     if (architecture == 0) return fail(fmt::format("seccomp filter: there is no architecture {}", name), EINVAL);
-    if (const int added = seccomp_arch_add(filter, architecture); added != -EEXIST) TRY_VOID(done(added, name));
+    if (const int added = seccomp_arch_add(filter, architecture); added != -EEXIST) TRY_VOID(check_result(added, name));
   }
   return {};
 }
@@ -105,9 +106,9 @@ Result<> add_architectures(scmp_filter_ctx filter, const SeccompFilter& profile)
 Result<> add_rule(scmp_filter_ctx filter, const SeccompRule& rule, std::uint32_t action) {
   for (const std::string& name : rule.names) {
     const int number = number_of(name);
-    if (number == __NR_SCMP_ERROR) continue;  // newer than libseccomp: the default action is what it gets
+    if (number == __NR_SCMP_ERROR) continue;  // newer than libseccomp: the default action applies
     for (const auto& conditions : alternatives(rule.arguments))
-      TRY_VOID(done(
+      TRY_VOID(check_result(
           seccomp_rule_add_array(filter, action, number, static_cast<unsigned>(conditions.size()), conditions.data()),
           name));
   }
@@ -117,7 +118,7 @@ Result<> add_rule(scmp_filter_ctx filter, const SeccompRule& rule, std::uint32_t
 Result<Instructions> exported(scmp_filter_ctx filter) {
   const Fd file(::memfd_create("seccomp", MFD_CLOEXEC));
   if (!file) return fail_system("memfd_create");
-  TRY_VOID(done(seccomp_export_bpf(filter, file.get()), "export"));
+  TRY_VOID(check_result(seccomp_export_bpf(filter, file.get()), "export"));
   Instructions instructions(static_cast<std::size_t>(::lseek(file.get(), 0, SEEK_CUR)) / sizeof(sock_filter));
   const std::size_t bytes = instructions.size() * sizeof(sock_filter);
   if (::pread(file.get(), instructions.data(), bytes, 0) != static_cast<ssize_t>(bytes))
@@ -125,14 +126,14 @@ Result<Instructions> exported(scmp_filter_ctx filter) {
   return instructions;
 }
 
-/// Calls newer than every one the profile names do not exist, rather than being forbidden: C libraries then take an
-/// older one. In front of what libseccomp made, which has no names for them.
-void answer_newer(Instructions& instructions, const SeccompFilter& profile) {
+/// Makes calls that are newer than every call in the profile fail with ENOSYS instead of EPERM: C libraries then use an
+/// older call. The instructions go before those of libseccomp, which has no names for such calls.
+void fail_newer_calls(Instructions& instructions, const SeccompFilter& profile) {
   int newest = -1;
   for (const SeccompRule& rule : profile.rules)
     for (const std::string& name : rule.names) newest = std::max(newest, number_of(name));
   if (profile.default_action != SeccompAction::Errno || newest < 0) return;
-  const Instructions front{
+  const Instructions prologue{
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, native, 0, 4),
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
@@ -140,25 +141,25 @@ void answer_newer(Instructions& instructions, const SeccompFilter& profile) {
       BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, foreign_numbers, 1, 0),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
   };
-  instructions.insert(instructions.begin(), front.begin(), front.end());
+  instructions.insert(instructions.begin(), prologue.begin(), prologue.end());
 }
 
-/// The number of the call itself.
+/// The number of the call itself, where libseccomp has another one.
 int direct_number(std::uint32_t architecture, const std::string& name) {
-  constexpr int socket_of_i386 = 359;  // libseccomp has none: only that of socketcall(2)
+  constexpr int socket_of_i386 = 359;  // libseccomp knows only the number of socketcall(2)
   if (architecture == SCMP_ARCH_X86 && name == "socket") return socket_of_i386;
   return seccomp_syscall_resolve_name_arch(architecture, name.c_str());
 }
 
-/// A rule of SeccompRule::direct, in front of what libseccomp made.
+/// Adds a rule with SeccompRule::direct before the instructions of libseccomp.
 void deny_directly(Instructions& instructions, const SeccompRule& rule, std::uint32_t architecture) {
   const SeccompArgument& argument = rule.arguments.at(0);
   const auto number = static_cast<std::uint32_t>(direct_number(architecture, rule.names.at(0)));
-  // x32 is the same architecture to the kernel; the numbers differ.
+  // For the kernel x32 is the same architecture as x86-64; the numbers differ.
   const std::uint32_t audit = architecture == SCMP_ARCH_X32 ? SCMP_ARCH_X86_64 : architecture;
   const auto low_word =
       static_cast<std::uint32_t>(offsetof(seccomp_data, args) + argument.index * sizeof(std::uint64_t));
-  const Instructions front{
+  const Instructions prologue{
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, audit, 0, 5),
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
@@ -167,7 +168,7 @@ void deny_directly(Instructions& instructions, const SeccompRule& rule, std::uin
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(argument.value), 0, 1),
       BPF_STMT(BPF_RET | BPF_K, action_of(rule.action, rule.error)),
   };
-  instructions.insert(instructions.begin(), front.begin(), front.end());
+  instructions.insert(instructions.begin(), prologue.begin(), prologue.end());
 }
 
 void deny_directly(Instructions& instructions, const SeccompFilter& profile) {
@@ -179,30 +180,30 @@ void deny_directly(Instructions& instructions, const SeccompFilter& profile) {
 }
 
 Result<Instructions> assemble(const SeccompFilter& profile) {
-  const std::uint32_t otherwise = action_of(profile.default_action, profile.default_error);
-  const std::unique_ptr<void, void (*)(void*)> filter(seccomp_init(otherwise), seccomp_release);
+  const std::uint32_t default_action = action_of(profile.default_action, profile.default_error);
+  const std::unique_ptr<void, void (*)(void*)> filter(seccomp_init(default_action), seccomp_release);
   if (!filter) return fail("seccomp filter: no memory", ENOMEM);
   constexpr std::uint32_t binary_tree = 2;
-  TRY_VOID(done(seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_OPTIMIZE, binary_tree), "binary tree"));
+  TRY_VOID(check_result(seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_OPTIMIZE, binary_tree), "binary tree"));
   TRY_VOID(add_architectures(filter.get(), profile));
   for (const SeccompRule& rule : profile.rules)
-    if (const std::uint32_t action = action_of(rule.action, rule.error); action != otherwise && !rule.direct)
+    if (const std::uint32_t action = action_of(rule.action, rule.error); action != default_action && !rule.direct)
       TRY_VOID(add_rule(filter.get(), rule, action));
   Instructions instructions = TRY(exported(filter.get()));
-  answer_newer(instructions, profile);
+  fail_newer_calls(instructions, profile);
   deny_directly(instructions, profile);
   return instructions;
 }
 
-/// Assembled, or what was assembled before from the same profile.
+/// The assembled filter, which is kept: each profile is assembled once.
 Result<sock_fprog> filter_of(const SeccompFilter& profile) {
   static std::deque<std::pair<SeccompFilter, Instructions>> assembled;
-  auto known = std::ranges::find(assembled, profile, &std::pair<SeccompFilter, Instructions>::first);
-  if (known == assembled.end()) {
+  auto cached = std::ranges::find(assembled, profile, &std::pair<SeccompFilter, Instructions>::first);
+  if (cached == assembled.end()) {
     assembled.emplace_back(profile, TRY(assemble(profile)));
-    known = std::prev(assembled.end());
+    cached = std::prev(assembled.end());
   }
-  return sock_fprog{.len = static_cast<unsigned short>(known->second.size()), .filter = known->second.data()};
+  return sock_fprog{.len = static_cast<unsigned short>(cached->second.size()), .filter = cached->second.data()};
 }
 
 }  // namespace

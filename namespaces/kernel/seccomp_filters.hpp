@@ -1,4 +1,4 @@
-// The seccomp filters that containers run under, assembled by libseccomp in the parent; the child only loads them.
+// The seccomp filters of containers. The parent assembles them with libseccomp; the child only loads them.
 #pragma once
 
 #include <linux/filter.h>
@@ -10,14 +10,14 @@
 
 namespace podrun::ns {
 
-/// A filter as the kernel takes it, and the profile that it was made from.
+/// A filter in the form that the kernel takes, and the profile that it was made from.
 struct Filter {
   const pod::SeccompFilter* of;
   sock_fprog program;
 };
 
-/// The filters of a container's plan. Each is assembled once in a process's life, for which the
-/// instructions stay. Errors: libseccomp's, which knows the architectures and system calls of its version.
+/// The filters of a container's plan. Each is assembled once in the life of the process, and its instructions are kept.
+/// Errors are those of libseccomp, which knows the architectures and system calls of its version.
 Result<std::vector<Filter>> filters_of(const pod::ContainerPlan& plan);
 
 }  // namespace podrun::ns

@@ -1,5 +1,5 @@
-// System calls that glibc 2.36 has no wrapper for (or hides in a header that C++ cannot include). Each returns
-// what the kernel does, with errno set; none allocates, so that a child may use them between clone3 and execve.
+// System calls that glibc 2.36 has no wrapper for, or only in a header that C++ cannot include. Each returns what the
+// kernel returns, with errno set. None allocates, so that a child may use them between clone3(2) and execve(2).
 #pragma once
 
 #include <fcntl.h>
@@ -17,15 +17,15 @@ namespace podrun::ns::sys {
 inline int fsopen(const char* type) noexcept {
   return static_cast<int>(::syscall(SYS_fsopen, type, FSOPEN_CLOEXEC));
 }
-/// fsconfig(2): "key=value".
+/// fsconfig(2): sets "key=value".
 inline int fsconfig_string(int fs, const char* key, const char* value) noexcept {
   return static_cast<int>(::syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, key, value, 0));
 }
-/// fsconfig(2): a flag.
+/// fsconfig(2): sets a flag.
 inline int fsconfig_flag(int fs, const char* key) noexcept {
   return static_cast<int>(::syscall(SYS_fsconfig, fs, FSCONFIG_SET_FLAG, key, nullptr, 0));
 }
-/// fsconfig(2): make the superblock.
+/// fsconfig(2): makes the superblock.
 inline int fsconfig_create(int fs) noexcept {
   return static_cast<int>(::syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0));
 }
@@ -37,12 +37,12 @@ inline int fsmount(int fs, unsigned attributes) noexcept {
 inline int open_tree(int directory, const char* path, unsigned flags) noexcept {
   return static_cast<int>(::syscall(SYS_open_tree, directory, path, flags | OPEN_TREE_CLOEXEC));
 }
-/// move_mount(2) from descriptor to descriptor: no path is walked, so no link can lead it astray.
+/// move_mount(2) from descriptor to descriptor. It walks no path, so no link can redirect it.
 inline int move_mount(int tree, int target) noexcept {
   return static_cast<int>(::syscall(SYS_move_mount, tree, "", target, "",
                                     MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
 }
-/// mount_setattr(2) of the mount behind a descriptor.
+/// mount_setattr(2) on the mount behind a descriptor.
 inline int mount_setattr(int tree, unsigned flags, const mount_attr& attributes) noexcept {
   return static_cast<int>(
       ::syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | flags, &attributes, sizeof attributes));
@@ -63,8 +63,8 @@ inline pid_t clone3(clone_args& arguments) noexcept {
   return static_cast<pid_t>(::syscall(SYS_clone3, &arguments, sizeof arguments));
 }
 
-/// clone3(2) with a stack of the child's own, where it calls `work(argument)`, which must not return: with CLONE_VM no
-/// frame of ours can be returned from twice. Returns the child's pid, or a negative errno.
+/// clone3(2) with a stack of the child's own, on which it calls `work(argument)`, which must not return. So with
+/// CLONE_VM no stack frame of the caller is returned from twice. Returns the child's pid, or a negative errno.
 inline pid_t clone3_onto(clone_args& arguments, void (*work)(void*) noexcept, void* argument) noexcept {
 #if defined(__x86_64__)
   long result = SYS_clone3;

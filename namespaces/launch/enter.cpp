@@ -1,4 +1,4 @@
-// One more process in a container that runs.
+// Starts one more process in a running container.
 #include "namespaces/launch/enter.hpp"
 
 #include <sys/socket.h>
@@ -19,7 +19,7 @@
 namespace podrun::ns {
 namespace {
 
-/// The trees that a plan brings along; verify_entering() knows no other host steps.
+/// Performs the host steps, all of which open mount trees; verify_entering() allows no others.
 Result<std::vector<Fd>> open_trees(const pod::ContainerPlan& plan, const EnterSite& site) {
   std::vector<Fd> slots(plan.descriptors.size());
   for (std::size_t index = 0; index < plan.host.size(); ++index) {
@@ -51,7 +51,7 @@ std::vector<int> descriptors_of(const pod::ContainerPlan& plan, const std::vecto
   for (const Fd& tree : trees) descriptors.push_back(tree.get());
   descriptors[pod::enter_slot::container] = site.container;
   descriptors[pod::enter_slot::aux_fd] = site.aux_fd;
-  // There is no gate: nobody registers this process.
+  // There is no gate, because this process is not registered.
   descriptors[pod::slot::gate] = descriptors[pod::slot::report] = report;
   for (std::size_t slot = 0; slot < plan.descriptors.size(); ++slot) {
     if (plan.descriptors[slot] == "terminal") descriptors[slot] = site.terminal;

@@ -1,4 +1,4 @@
-// What podrun-entry has to do, as the file that it reads.
+// The order for podrun-entry, as the file that it reads.
 #include "namespaces/launch/entry_order.hpp"
 
 #include <sys/mman.h>
@@ -16,7 +16,7 @@ namespace {
 
 static_assert(entry::gate_closed == ECANCELED);
 
-/// The order in the making.
+/// Collects the items of an order.
 class OrderText {
  public:
   explicit OrderText(const entry::Order& order) { append(&order, sizeof order); }
@@ -63,7 +63,7 @@ Result<> add_step(OrderText& text, std::size_t index, const pod::ChildStep& step
   else if (std::holds_alternative<step::ParentDeathSignal>(step)) text.add(entry::Op::Birth, index);
   else if (std::holds_alternative<step::Gate>(step)) text.add(entry::Op::Gate, index);
   else if (std::holds_alternative<step::Exec>(step)) text.add(entry::Op::Exec, index);
-  else if (!std::holds_alternative<step::CloseDescriptors>(step))  // which the intermediate has done
+  else if (!std::holds_alternative<step::CloseDescriptors>(step))  // the intermediate has performed that one
     return fail("podrun-entry does not know the step " + std::string(pod::step_name(step)), EPROTO);
   return {};
 }
@@ -100,7 +100,7 @@ Result<Fd> make_entry_order(const pod::ContainerPlan& plan, entry::Role role, un
                    .cpus = cpus.value_or(entry::CpuSet{})});
   const bool has_gate = has_step<pod::step::Gate>(plan);
   for (std::size_t index = first_step_of_entry(plan); index < plan.child.size(); ++index) {
-    // Nobody registers who enters: its gate is its monitor's.
+    // A process that enters a container is not registered: its monitor opens its gate.
     if (index + 1 == plan.child.size() && !has_gate) order.add(entry::Op::Gate, index);
     TRY_VOID(add_step(order, index, plan.child[index], filters));
   }

@@ -1,4 +1,4 @@
-// What podrun-entry has to do, as the file that it reads: the last steps of a plan.
+// The order for podrun-entry: the last steps of a plan, as the file that it reads.
 #pragma once
 
 #include <optional>
@@ -12,12 +12,12 @@
 
 namespace podrun::ns {
 
-/// The index of the first step that podrun-entry takes: from there on they are about the process's rights. Those before
-/// it are taken by the intermediate.
+/// The index of the first step that podrun-entry performs: from there on the steps change the process's rights. The
+/// intermediate performs those before it.
 std::size_t first_step_of_entry(const pod::ContainerPlan& plan);
 
-/// A memfd_create(2) file with the order. `filters` are those of the plan; `cpus` those where the command may run, if
-/// it is made on one of them. Errors: a step that podrun-entry does not know.
+/// Makes a memfd_create(2) file with the order. `filters` are those of the plan; `cpus` are those that the command may
+/// run on, if it is made while the caller is restricted to one of them. Errors: a step that podrun-entry does not know.
 Result<Fd> make_entry_order(const pod::ContainerPlan& plan, entry::Role role, unsigned last_capability,
                             std::span<const Filter> filters, const std::optional<entry::CpuSet>& cpus = std::nullopt);
 

@@ -1,4 +1,5 @@
-// The strings of an execve(2), as it wants them: made before the clone, for the child may not allocate.
+// The strings of an execve(2) in the form that it takes. They are made before the clone, because the child may not
+// allocate.
 #pragma once
 
 #include <string>
@@ -15,7 +16,7 @@ class ExecStrings {
 
   char* const* argv() const { return argv_.data(); }
   char* const* envp() const { return envp_.data(); }
-  /// The PATH of that environment; without one, where a C library looks.
+  /// The PATH of that environment, or the search path that a C library uses without one.
   const char* search_path() const { return search_path_; }
 
  private:

@@ -1,4 +1,4 @@
-// Where images lie on the host.
+// Finds images on the host.
 #include "namespaces/launch/image_store.hpp"
 
 #include <fcntl.h>
@@ -26,8 +26,7 @@ bool is_directory(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/// A small file inside an image's root, "" if it has none. Links are resolved in the root, as the container will see
-/// it.
+/// Reads a small file inside an image's root; "" if there is none. Links are resolved in the root, as in the container.
 Result<std::string> read_inside(const std::string& rootfs, const char* path) {
   Fd root(::open(rootfs.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root) return fail_system(rootfs);
@@ -51,7 +50,7 @@ Result<pod::Image> load(const std::string& reference, const std::string& rootfs,
   return image;
 }
 
-/// "repository:tag" → "repository/tag". The tag's colon comes after the last slash (before it, it is a port's).
+/// "repository:tag" → "repository/tag". The colon of a tag comes after the last slash; one before it belongs to a port.
 std::string folder_of(const std::string& reference) {
   const std::size_t slash = reference.rfind('/'), colon = reference.rfind(':');
   if (colon == std::string::npos || (slash != std::string::npos && colon < slash)) return reference + "/latest";
@@ -66,13 +65,13 @@ Result<pod::Image> find_image(const std::string& reference, const std::vector<st
     if (!is_directory(rootfs)) return fail("image " + reference + ": no such directory", ENOENT);
     return load(reference, rootfs, "");
   }
-  std::string looked;
+  std::string searched;
   for (const std::string& root : roots) {
     const std::string folder = root + "/" + folder_of(reference);
     if (is_directory(folder + "/rootfs")) return load(reference, folder + "/rootfs", folder + "/config.json");
-    looked += "\n  looked for " + folder + "/rootfs";
+    searched += "\n  looked for " + folder + "/rootfs";
   }
-  return fail("image " + reference + ": not found" + looked, ENOENT);
+  return fail("image " + reference + ": not found" + searched, ENOENT);
 }
 
 std::vector<pod::ImagePathDirectory> image_path_directories(const std::string& rootfs) {

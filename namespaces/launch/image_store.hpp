@@ -1,4 +1,4 @@
-// Where images lie on the host: `<repository>/<tag>/{rootfs,config.json}` below one of the image roots.
+// Finds images on the host: `<repository>/<tag>/{rootfs,config.json}` below one of the image roots.
 #pragma once
 
 #include <string>
@@ -10,14 +10,13 @@
 
 namespace podrun::ns {
 
-/// Finds an image by the reference that a manifest uses: `rootfs:/dir`, or `[registry/]repository[:tag]` (no tag:
-/// latest) in the first of `roots` that has it. Reads its config and account files, following links only inside its
-/// root. The error of a missing image lists where it was looked for.
-/// No file of it is opened that is none: a device or a FIFO.
+/// Finds an image by the reference that a manifest uses: `rootfs:/dir`, or `[registry/]repository[:tag]` (no tag means
+/// latest) in the first of `roots` that has it. Reads its config and account files; links are followed only inside its
+/// root, and nothing but a regular file is opened. The error of a missing image lists where it was looked for.
 Result<pod::Image> find_image(const std::string& reference, const std::vector<std::string>& roots);
 
-/// The directories from / to an image's root, a path without links, with their modes; one that cannot be looked at has
-/// none.
+/// The directories from / to an image's root, a path without links, with their modes. The mode is 0 if a directory
+/// cannot be examined.
 std::vector<pod::ImagePathDirectory> image_path_directories(const std::string& rootfs);
 
 }  // namespace podrun::ns

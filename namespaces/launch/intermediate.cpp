@@ -1,4 +1,4 @@
-// The process that goes before one that is born into a PID namespace where others live.
+// Starts the intermediate.
 #include "namespaces/launch/intermediate.hpp"
 
 #include <linux/sched.h>
@@ -14,7 +14,7 @@
 namespace podrun::ns {
 namespace {
 
-/// setns(2): who shares its memory cannot change its time or user namespace.
+/// A process that shares its memory cannot change its time or user namespace, setns(2).
 bool needs_own_memory(const pod::ContainerPlan& plan) {
   return std::ranges::any_of(plan.child, [](const pod::ChildStep& step) {
     const auto* const enter = std::get_if<pod::step::EnterNamespaces>(&step);
@@ -27,13 +27,17 @@ bool needs_own_memory(const pod::ContainerPlan& plan) {
 }  // namespace
 
 Result<Process> start_intermediate(const pod::ContainerPlan& plan, const ChildContext& context,
-                                   const EntryDescriptors& descriptors, int cgroup, bool dies_with_us) {
+                                   const EntryDescriptors& descriptors, int cgroup, bool dies_with_parent) {
   constexpr std::size_t stack_size = 256 * 1024;
   const auto stack = std::make_unique_for_overwrite<std::byte[]>(stack_size);
   const auto close = std::ranges::find_if(
       plan.child, [](const auto& step) { return std::holds_alternative<pod::step::CloseDescriptors>(step); });
-  const IntermediateTask work{plan, context, descriptors, first_step_of_entry(plan),
-                  static_cast<std::size_t>(close - plan.child.begin()), dies_with_us};
+  const IntermediateTask work{plan,
+                              context,
+                              descriptors,
+                              first_step_of_entry(plan),
+                              static_cast<std::size_t>(close - plan.child.begin()),
+                              dies_with_parent};
   int pidfd = -1;
   clone_args arguments{};
   arguments.flags = CLONE_PIDFD | CLONE_INTO_CGROUP | CLONE_VFORK;

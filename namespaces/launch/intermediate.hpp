@@ -1,6 +1,6 @@
-// The process that goes before one that is born into a PID namespace where others live: it takes the plan's steps up to
-// the rights, and executes podrun-entry (namespaces/entry/entry_protocol.hpp draws all of them). Nobody in the
-// container sees it.
+// The intermediate: the process that prepares one that is born into a PID namespace where others live. It performs the
+// plan's steps up to those that change rights, and executes podrun-entry (namespaces/entry/entry_protocol.hpp draws all
+// processes). The container's processes never see it.
 #pragma once
 
 #include "namespaces/child/run_intermediate.hpp"
@@ -10,10 +10,10 @@
 
 namespace podrun::ns {
 
-/// Makes the intermediate, our child, born into the control group `cgroup`; waits until it has executed podrun-entry or
-/// failed, which it says on the report socket: meanwhile it mostly has our memory (vfork(2)). With `dies_with_us` it is
-/// killed when we die.
+/// Makes the intermediate, a child of the caller, born into the control group `cgroup`. Returns when it has executed
+/// podrun-entry, or has failed and reported that on the report socket: until then it mostly uses the memory of the
+/// caller, as with vfork(2). With `dies_with_parent` it is killed when the caller dies.
 Result<Process> start_intermediate(const pod::ContainerPlan& plan, const ChildContext& context,
-                                   const EntryDescriptors& descriptors, int cgroup, bool dies_with_us);
+                                   const EntryDescriptors& descriptors, int cgroup, bool dies_with_parent);
 
 }  // namespace podrun::ns

@@ -1,4 +1,4 @@
-// The parent's half of a container's start.
+// The parent's part of a container's start.
 #include "namespaces/launch/launch.hpp"
 
 #include <fcntl.h>
@@ -33,19 +33,20 @@ struct Overloaded : Lambdas... {
   using Lambdas::operator()...;
 };
 
-/// A new namespace, or the one that the pause holds for it.
+/// Makes a namespace, or gets the one that the pause holds.
 Result<Fd> namespace_for(const pod::host::MakeNamespace& step, const LaunchSite& site) {
   return step.held ? site.held->get(step) : make_namespace(step, site.cgroup);
 }
 
-/// An overlay, or the one that was made early.
+/// Makes the overlay, or takes the one that was made early.
 Result<Fd> root_for(const pod::host::OverlayRoot& step, int instance, const LaunchSite& site) {
   std::optional<EarlyRoot> early;
   if (site.early_root != nullptr) early.swap(*site.early_root);
   return early && early->instance == instance ? std::move(early->root) : make_overlay(step, instance);
 }
 
-/// The root of a container's process, or the host's. O_PATH: it opens nothing, and the pidfd says whose it was.
+/// Opens the root of a container's process, or the host's, with O_PATH, which has no effects. The pidfd says which
+/// process it was.
 Result<Fd> open_root(const pod::host::OpenRoot& step, const LaunchSite& site) {
   std::string path = "/";
   if (!step.container.empty()) path = fmt::format("/proc/{}/root", TRY(site.process_of(step.container)).pid);
@@ -54,25 +55,25 @@ Result<Fd> open_root(const pod::host::OpenRoot& step, const LaunchSite& site) {
   return root;
 }
 
-/// The ends of a container's standard streams: its own, to be given to it, and ours, to be kept.
-struct Ends {
+/// The ends of a container's standard streams: those that it gets, and those that the supervisor keeps.
+struct StreamEnds {
   Fd out, err;
-  Fd input, master;  // Launched's
+  Fd input, master;  // as in Launched
 };
 
 Result<Fd> make_input(const pod::host::Input& step, Fd& kept) {
   Channel pipe = TRY(make_pipe());
-  // Opening /dev/stdin opens the pipe anew, with the rights of its owner.
+  // Opening /dev/stdin opens the pipe anew, which is subject to its owner and mode.
   if (::fchown(pipe.first.get(), step.uid, step.gid) < 0 || ::fcntl(pipe.second.get(), F_SETFL, O_NONBLOCK) < 0)
     return fail_system("pipe");
   kept = std::move(pipe.second);
   return std::move(pipe.first);
 }
 
-Result<> make_terminal(const pod::host::Terminal& step, std::vector<Fd>& slots, Ends& ends) {
+Result<> make_terminal(const pod::host::Terminal& step, std::vector<Fd>& slots, StreamEnds& ends) {
   slots[step.devpts] = TRY(make_devpts());
   Pty pty = TRY(open_pty(slots[step.devpts].get(), step.uid));
-  // Also who closes its own end for a while shall not have hung up.
+  // Keeps the terminal from hanging up when the container closes its own end for a while.
   ends.input = Fd(::fcntl(pty.peer.get(), F_DUPFD_CLOEXEC, 0));
   if (!ends.input) return fail_system("terminal");
   ends.master = std::move(pty.master);
@@ -80,8 +81,8 @@ Result<> make_terminal(const pod::host::Terminal& step, std::vector<Fd>& slots, 
   return {};
 }
 
-/// Does the host steps; their results go into `slots`.
-Result<> prepare(const pod::ContainerPlan& plan, int instance, const LaunchSite& site, Ends& ends,
+/// Performs the host steps; their results go into `slots`.
+Result<> prepare(const pod::ContainerPlan& plan, int instance, const LaunchSite& site, StreamEnds& ends,
                  std::vector<Fd>& slots, LaunchTimes& times) {
   const auto perform = Overloaded{
       [&](const pod::host::OverlayRoot& step) -> Result<> {
@@ -118,7 +119,7 @@ Result<> prepare(const pod::ContainerPlan& plan, int instance, const LaunchSite&
         return {};
       },
       [&](const pod::host::Stdio& step) -> Result<> {
-        // Opening /dev/stdout opens the pipe anew, with the rights of its owner.
+        // Opening /dev/stdout opens the pipe anew, which is subject to its owner and mode.
         if (::fchown(ends.out.get(), step.uid, step.gid) < 0 || ::fchown(ends.err.get(), step.uid, step.gid) < 0)
           return fail_system("pipes");
         slots[step.out] = std::move(ends.out);
@@ -141,14 +142,14 @@ Result<> prepare(const pod::ContainerPlan& plan, int instance, const LaunchSite&
   return {};
 }
 
-/// The flags for the PID namespace: the one kind that a process must be born into.
+/// The clone flag for the PID namespace: it is the only kind that a process must be born into.
 std::uint64_t new_namespaces(const pod::Composition& composition) {
   const auto pid = pod::source_of(composition, pod::NamespaceKind::Pid);
   return pid.owner == pod::NamespaceOwner::Private ? CLONE_NEWPID : 0;
 }
 
-/// A process in a PID namespace of its own, or in the host's, as a child of the pause, which outlives us: then
-/// exit_signal must be 0.
+/// Clones a process in a PID namespace of its own, or in the host's, as a child of the pause, which outlives the
+/// supervisor. With CLONE_PARENT, exit_signal must be 0.
 Result<Process> clone_child(const pod::ContainerPlan& plan, const ChildContext& context, int cgroup) {
   int pidfd = -1;
   clone_args arguments{};
@@ -161,8 +162,8 @@ Result<Process> clone_child(const pod::ContainerPlan& plan, const ChildContext& 
   return Process{pid, Fd(pidfd)};
 }
 
-/// Why a process was not made, in the words that a failed step of a registered child gets.
-std::unexpected<Error> failed(const pod::ContainerPlan& plan, const StepFailure& report) {
+/// Why a process was not made, in the words for a failed step of a registered child.
+std::unexpected<Error> start_error(const pod::ContainerPlan& plan, const StepFailure& report) {
   if (report.step == entry::not_cloned && (report.error == ESRCH || report.error == ENOMEM))
     return fail("the PID namespace that it joins is ending", report.error);
   if (report.step >= plan.child.size()) return fail_system("clone", report.error);
@@ -171,8 +172,8 @@ std::unexpected<Error> failed(const pod::ContainerPlan& plan, const StepFailure&
       report.error);
 }
 
-/// The process that podrun-entry tells of; empty: it has told of none. Whoever controls that process has not said this:
-/// it has no end of the socket.
+/// Receives the process that podrun-entry reports; empty if it reports none. The container's processes cannot forge
+/// this, because they have no end of the socket.
 Result<std::optional<Process>> receive_birth(int socket) {
   entry::Born born{};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
@@ -193,8 +194,8 @@ Result<std::optional<Process>> receive_birth(int socket) {
   return process;
 }
 
-/// A process in a PID namespace where others live: nothing of ours may ever be seen there. Its parent is the pause when
-/// podrun-entry has ended.
+/// Makes a process in a PID namespace where others live, which must never see anything of the supervisor. When
+/// podrun-entry has ended, the parent of the process is the pause.
 Result<Process> clone_through_entry(const pod::ContainerPlan& plan, ChildContext context, const LaunchSite& site,
                                     Channel& report, const Channel& gate) {
   if (site.entry_program < 0) return fail_system("podrun-entry", ENOENT);
@@ -209,14 +210,14 @@ Result<Process> clone_through_entry(const pod::ContainerPlan& plan, ChildContext
                                                 .gate = gate.first.get(),
                                                 .root = birth.second.get()},
                                                site.cgroup, true));
-  birth.second.reset(), report.second.reset();  // their ends are to be heard
+  birth.second.reset(), report.second.reset();  // so that the end of file is seen
   auto process = receive_birth(birth.first.get());
   TRY_VOID(wait_for(entry));
   if (!process) return std::unexpected(process.error());
   if (*process) return std::move(**process);
   StepFailure failure;
   if (::recv(report.first.get(), &failure, sizeof failure, MSG_DONTWAIT) == sizeof failure)
-    return failed(plan, failure);
+    return start_error(plan, failure);
   return fail("podrun-entry ended without a word", ECHILD);
 }
 
@@ -233,9 +234,9 @@ Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const Laun
                         LaunchTimes& times) {
   times.begin = boottime_now();
   std::vector<Fd> slots(plan.descriptors.size());
-  Ends ends{.out = std::move(out), .err = std::move(err), .input = {}, .master = {}};
+  StreamEnds ends{.out = std::move(out), .err = std::move(err), .input = {}, .master = {}};
   TRY_VOID(prepare(plan, instance, site, ends, slots, times));
-  // A pipe could be opened again, and opened too early, by who is in the same PID namespace.
+  // A pipe could be opened anew by a process in the same PID namespace, and the gate be opened too early.
   Channel gate = TRY(plan.pid_namespace ? make_socket_pair() : make_pipe());
   Channel report = TRY(make_socket_pair());
 

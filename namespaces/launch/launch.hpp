@@ -1,4 +1,4 @@
-// The parent's half of a container's start: the host steps, then clone3(2) of the child that walks the rest.
+// The parent's part of a container's start: the host steps, then clone3(2) of the child that performs the others.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,14 @@
 
 namespace podrun::ns {
 
-/// A container's overlay, made before its launch: of that instance.
+/// The overlay of a container's instance, made before its launch.
 struct EarlyRoot {
   int instance = 0;
   Result<Fd> root;
 };
 
-/// Makes it, for a container whose root is an overlay: it needs nothing of the pod's, so that it can be made while the
-/// sandbox is. An error is told by the launch.
+/// Makes the overlay of a container whose root is one. It needs nothing of the pod, so it can be made while the sandbox
+/// is made. The launch reports an error.
 std::optional<EarlyRoot> make_root_early(const pod::ContainerPlan& plan, int instance);
 
 /// What a launch needs from the pod.
@@ -32,50 +32,50 @@ struct LaunchSite {
   int cells;                 ///< the pod's /c, O_PATH
   int cgroup;                ///< the container's group
   unsigned last_capability;  ///< HostFacts::last_capability
-  HeldNamespaces* held;      ///< those that containers share beside the pod's
-  /// The process of another container of the pod, or of its init (""). An error if it does not run.
+  HeldNamespaces* held;      ///< namespaces that containers share, other than the pod's
+  /// The process of another container of the pod, or of the pod's init (""). Error: it does not run.
   std::function<Result<Process>(const std::string& container)> process_of;
   int entry_program = -1;  ///< podrun-entry, open_program(), for a container that joins a PID namespace
-  std::optional<EarlyRoot>* early_root = nullptr;  ///< taken, if it is there
+  std::optional<EarlyRoot>* early_root = nullptr;  ///< if there is one, the launch takes it
 };
 
-/// When a launch did what: CLOCK_BOOTTIME in nanoseconds.
+/// The times of a launch: CLOCK_BOOTTIME in nanoseconds.
 struct LaunchTimes {
   std::int64_t begin = 0;
-  std::vector<std::int64_t> host;  ///< each host step was done
+  std::vector<std::int64_t> host;  ///< the end of each host step
   std::int64_t cloned = 0;
   SharedTimestamps child;                     ///< ChildContext::timestamps
 };
 
-/// A child at its gate: nothing of the container's has run yet.
+/// A child that waits at its gate: no program of the container has run yet.
 struct Launched {
   Process process;
-  Fd report;  ///< end of file: the exec succeeded; a StepFailure: a step failed. SOCK_SEQPACKET, peek it
-  Fd gate;    ///< write one byte when the pause has registered the child; closed unwritten, the child gives up
-  Fd input;   ///< of one with a stdin: the write end of its pipe, O_NONBLOCK; with a terminal: that one's own end
-  Fd master;  ///< of one with a terminal: the other end, O_NONBLOCK; nothing comes out of the log pipes
+  Fd report;  ///< SOCK_SEQPACKET, only peeked. End of file: the exec succeeded; a StepFailure: a step failed
+  Fd gate;    ///< one byte opens it, when the pause has registered the child; if it is closed the child gives up
+  Fd input;   ///< with stdin: the write end of its pipe, O_NONBLOCK; with a terminal: its own end of that
+  Fd master;  ///< with a terminal: the other end, O_NONBLOCK; the log pipes stay empty
 };
 
 /// Starts instance `instance`. `out` and `err` are the write ends of its log pipes. An error names the host step. The
-/// child goes on writing into `times` after the return, until its exec.
+/// child writes to `times` after the return, until its exec.
 Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const LaunchSite& site, Fd out, Fd err,
                         LaunchTimes& times);
 
-/// Opens the gate, and lets the child go first where it waits for our CPU.
+/// Opens the gate and yields the CPU, on which the child may be waiting to run.
 Result<> open_gate(const Fd& gate);
 
-/// What a report socket says at this moment.
+/// What the report socket says now.
 struct ExecOutcome {
   enum class Kind {
     Pending,
     Succeeded,
     Failed,
-    Killed,  ///< the process ended on its way: it closed the socket, and has executed nothing
+    Killed,  ///< the process ended before its exec: the socket is closed, and it has executed nothing
   } kind = Kind::Pending;
-  StepFailure report{};  ///< of a failure
+  StepFailure report{};  ///< set if Failed
 };
 
-/// Peeks at the report socket of the child `pid`: a later supervisor must be able to read the same again.
+/// Peeks at the report socket of the child `pid`, so that a later supervisor can read the same again.
 ExecOutcome peek_report(int report, pid_t pid);
 
 }  // namespace podrun::ns

@@ -1,4 +1,4 @@
-// A pod that a podrun of before has started.
+// Adopts a pod that an older version of podrun has started.
 #include "namespaces/launch/legacy_cells.hpp"
 
 #include <fcntl.h>
@@ -31,7 +31,7 @@ Result<> attach(int cells, const Fd& tree, const std::string& place) {
   return {};
 }
 
-/// What is mounted at `from` below `directory`, if anything is.
+/// Clones what is mounted at `from` below `directory`, if anything is.
 Result<> migrate_mount(int directory, const std::string& from, int cells, const std::string& place) {
   if (is_mount_point(cells, place) || !is_mount_point(directory, from)) return {};
   const Fd tree(sys::open_tree(directory, from.c_str(), OPEN_TREE_CLONE));

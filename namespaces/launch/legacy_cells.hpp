@@ -1,4 +1,4 @@
-// A pod that a podrun of before has started: what its pause has elsewhere gets the places that plans name now.
+// Adopts a pod that an older version of podrun has started: its mounts get the places that plans use now.
 #pragma once
 
 #include "namespaces/kernel/fd.hpp"
@@ -7,13 +7,13 @@
 
 namespace podrun::ns {
 
-/// Whether a pause of that protocol version laid things out in another way: /shm and /ipc in the pod's root, volumes in
-/// memory in .volumes, no proc of the pod's PID namespace among the cells.
+/// Whether a pause of that protocol version uses other places: /shm and /ipc in the pod's root, volumes in memory in
+/// .volumes, and no proc of the pod's PID namespace among the cells.
 bool has_legacy_cells(unsigned version);
 
-/// Makes clones of those mounts at their present places; what is there already stays. `proc`: of the pod's PID
-/// namespace, clone_proc(); empty if the pod has none, or nobody to take it from. Works in a child of ours, in the
-/// pod's mount namespace.
+/// Clones those mounts to their present places; what is there already stays. `proc` is that of the pod's PID namespace,
+/// clone_proc(); empty if the pod has none, or no process to take it from. Works in a child, in the pod's mount
+/// namespace.
 Result<> migrate_legacy_cells(const PodMounts& pod, const Fd& proc);
 
 }  // namespace podrun::ns

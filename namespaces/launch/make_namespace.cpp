@@ -1,4 +1,4 @@
-// Namespaces of one container's own.
+// Namespaces of one container.
 #include "namespaces/launch/make_namespace.hpp"
 
 #include <fcntl.h>
@@ -19,14 +19,14 @@ namespace podrun::ns {
 namespace {
 
 constexpr std::string_view prefix = "ns/";
-constexpr int no_cgroup = -1;  // what is held is rooted at none
+constexpr int no_cgroup = -1;  // a namespace that is held is not rooted at a group
 
 std::string offset_line(const char* clock, std::chrono::nanoseconds offset) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(offset);
   return fmt::format("{} {} {}\n", clock, seconds.count(), (offset - seconds).count());
 }
 
-/// time_namespaces(7): possible until the first process is in it, and nobody is.
+/// The offsets can be written only until the first process is in the namespace, time_namespaces(7); none is in it yet.
 Result<> set_clocks(const pod::host::ClockOffsets& offsets) {
   const std::string text = offset_line("monotonic", offsets.monotonic) + offset_line("boottime", offsets.boottime);
   const Fd file(::open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC));

@@ -1,4 +1,4 @@
-// Namespaces of one container's own: made by a short-lived process, so that nobody else is ever in them by mistake.
+// Namespaces of one container, made by a short-lived process so that no other process is in them.
 #pragma once
 
 #include <functional>
@@ -11,25 +11,25 @@
 
 namespace podrun::ns {
 
-/// A new namespace, as the descriptor that keeps it and that setns(2) takes: a network namespace with lo up, a UTS one
-/// with a name, a time one with its offsets, a cgroup one rooted at the group `cgroup`.
+/// Makes a namespace and returns the descriptor that keeps it and that setns(2) takes: a network namespace with lo up,
+/// a UTS namespace with a name, a time namespace with its offsets, a cgroup namespace rooted at the group `cgroup`.
 Result<Fd> make_namespace(const pod::host::MakeNamespace& step, int cgroup);
 
-/// The namespaces that several containers of a pod use, and that outlive each of them: the pause keeps them.
+/// The namespaces that several containers of a pod use and that outlive each of them: the pause holds them.
 class HeldNamespaces {
  public:
   using Hold = std::function<Result<>(const std::string& name, int fd)>;
 
-  /// `hold` gives a descriptor to the pause under a name.
+  /// `hold` gives the pause a descriptor to hold under a name.
   explicit HeldNamespaces(Hold hold) : hold_(std::move(hold)) {}
 
-  /// The name under which the pause keeps one: "ns/web/net".
+  /// The name under which the pause holds the namespace of a step: "ns/web/net".
   static std::string name_of(const pod::host::MakeNamespace& step);
 
-  /// Takes over what the pause keeps under that name, if it is a namespace's.
+  /// Takes over what the pause holds under that name, if it is a namespace.
   void adopt(const std::string& name, Fd fd);
 
-  /// The namespace of a step, its own copy of the descriptor; made and held if it is not there yet.
+  /// The namespace of a step, as a new descriptor. If it does not exist yet, it is made and held.
   Result<Fd> get(const pod::host::MakeNamespace& step);
 
  private:

@@ -1,4 +1,4 @@
-// What becomes of the root that the instance before has left: it is moved aside, and unmounted later.
+// Removes the root that the previous instance has left.
 #include "namespaces/launch/old_root.hpp"
 
 #include <fcntl.h>
@@ -20,7 +20,7 @@ namespace podrun::ns {
 Result<> unmount_old_root(const pod::ContainerPlan& plan, int pause, int cells) {
   for (const pod::ChildStep& step : plan.child)
     if (const auto* const old = std::get_if<pod::step::SetAsideOldRoot>(&step)) {
-      // As for a container's own process, nobody in the pod shall look into who enters it.
+      // Like a container's own process before its exec, this process must not be inspected from inside the pod.
       if (::prctl(PR_SET_DUMPABLE, 0) < 0 || ::setns(pause, CLONE_NEWNS) < 0 || ::fchdir(cells) < 0)
         return fail_system("enter the pod");
       const int error = unmount_all(old->aside.c_str());

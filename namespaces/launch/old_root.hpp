@@ -1,5 +1,5 @@
-// The root that a container's last instance leaves in the pod's mount namespace: SetAsideOldRoot (apply.hpp) moves it
-// out of the new one's way, and here it ends.
+// Removes the root that the previous instance of a container leaves in the pod's mount namespace. The step
+// SetAsideOldRoot has moved it out of the way of the new one.
 #pragma once
 
 #include <string>
@@ -9,13 +9,13 @@
 
 namespace podrun::ns {
 
-/// Unmounts what was set aside, if anything was. For a child of ours (child_task.hpp), because it enters the pod's mount
-/// namespace and does not come back, and because the layer is given back meanwhile, with what was deleted in it: that
-/// takes as long as making a new one, or longer. `pause`: its pidfd; `cells`: the pod's /c, O_PATH.
+/// Unmounts what was set aside, if anything was. To be called in a child (child_task.hpp): it enters the pod's mount
+/// namespace and stays there, and it takes as long as making a new layer, or longer, because the layer and what was
+/// deleted in it are freed meanwhile. `pause` is the pidfd of the pause; `cells` is the pod's /c, O_PATH.
 Result<> unmount_old_root(const pod::ContainerPlan& plan, int pause, int cells);
 
-/// Removes the writable layers of all instances before `instance` from `directory`, OverlayRoot's. One that somebody
-/// still filled when its turn came, through a descriptor of the old root, goes at a later instance's start.
+/// Removes the writable layers of all instances before `instance` from `directory`, that of OverlayRoot. A layer to
+/// which a process still writes, through a descriptor of the old root, is removed when a later instance starts.
 Result<> remove_former_layers(const std::string& directory, int instance);
 
 }  // namespace podrun::ns

@@ -75,13 +75,14 @@ Result<Message> to_message(const pod::SandboxStep& step) {
   return message;
 }
 
-/// The descriptor that goes with a step, or -1.
+/// The descriptor that is sent with a step, or -1.
 int aux_fd_of(const pod::SandboxStep& step, int cgroup, const Fd& sysctls) {
   if (std::holds_alternative<pod::sandbox::Init>(step)) return cgroup;
   return std::holds_alternative<pod::sandbox::Sysctl>(step) ? sysctls.get() : -1;
 }
 
-/// The host's /proc/sys: what it shows of namespaces is those of who opens a file of it, and the pause has no /proc.
+/// Opens the host's /proc/sys. A file of it shows the namespaces of the process that opens it, which is the pause; but
+/// the pause has no /proc.
 Result<Fd> open_sysctls(const std::vector<pod::SandboxStep>& steps) {
   const auto is_sysctl = [](const pod::SandboxStep& step) {
     return std::holds_alternative<pod::sandbox::Sysctl>(step);
@@ -95,7 +96,7 @@ Result<Fd> open_sysctls(const std::vector<pod::SandboxStep>& steps) {
 }  // namespace
 
 Result<> PauseClient::request(const std::vector<pod::SandboxStep>& steps, std::size_t first, int cgroup) {
-  // All are sent before the first answer is awaited: one round trip, not one for each.
+  // All steps are sent before the first answer is awaited: this takes one round trip instead of one for each step.
   const Fd sysctls = TRY(open_sysctls(steps));
   for (std::size_t index = first; index < steps.size(); ++index) {
     const int fd = aux_fd_of(steps[index], cgroup, sysctls);
@@ -111,7 +112,7 @@ Result<Sandbox> PauseClient::await(const std::vector<pod::SandboxStep>& steps, s
   int number = 0;
   for (std::size_t index = first; index < steps.size();) {
     Received answer = TRY(receive(socket_.get()));
-    note_news(answer.message);
+    handle_unasked(answer.message);
     if (answer.message.op != Op::Stepped) continue;
     step_times_.push_back({answer.message.value - answer.message.b, answer.message.value});
     if (answer.message.a != 0 && failure.empty()) {
@@ -171,7 +172,7 @@ Result<Holdings> PauseClient::list() {
   for (;;) {
     Received received = TRY(receive(socket_.get()));
     Message& message = received.message;
-    note_news(message);
+    handle_unasked(message);
     if (message.op == Op::Item) {
       message.name[sizeof message.name - 1] = '\0';
       KeptItem item{message.name, message.a, message.b, std::move(received.fds), static_cast<int>(message.value)};
@@ -188,8 +189,8 @@ Result<Holdings> PauseClient::list() {
   }
 }
 
-/// What comes by itself may come before any answer.
-void PauseClient::note_news(const Message& message) {
+/// Messages that the pause sends unasked may arrive before any answer.
+void PauseClient::handle_unasked(const Message& message) {
   if (message.op == Op::Stop) stops_ = message.a;
   if (message.op == Op::UnregisteredChild) unregistered_children_.push_back(message.a);
 }
@@ -199,8 +200,8 @@ int PauseClient::receive_pending(bool& gone) {
   int fds[pause::max_descriptors];
   unsigned count = 0;
   while (pause::receive_message(socket_.get(), message, fds, count, MSG_DONTWAIT)) {
-    note_news(message);
-    if (message.op == Op::Ask) (void)send(socket_.get(), {.op = Op::Answer});  // if it is gone, the next line says so
+    handle_unasked(message);
+    if (message.op == Op::Ask) (void)send(socket_.get(), {.op = Op::Answer});  // an error shows in the next receive
   }
   gone = errno != EAGAIN;
   return stops_;

@@ -1,4 +1,4 @@
-// How one process becomes a pod.
+// Turns one process into a pod.
 #include "namespaces/launch/pause_start.hpp"
 
 #include <fcntl.h>
@@ -24,7 +24,7 @@ namespace {
 
 constexpr int cannot_start = 3;
 
-/// All that become_pause() needs, ready beforehand: it has no heap.
+/// What become_pause() needs, prepared beforehand because it must not use the heap.
 struct PauseExec {
   PauseStart start;
   int socket;
@@ -34,7 +34,7 @@ struct PauseExec {
   std::vector<const char*> argv{};
 };
 
-/// The supervisor hears the end of the socket and cleans up; then nothing is left when we end.
+/// The supervisor sees the end of file of the socket and cleans up, so nothing is left when this process ends.
 [[noreturn]] void fail_to_become_pause(const char* what, pid_t supervisor) {
   ::dprintf(STDERR_FILENO, "podrun: %s: %s\n", what, ::strerror(errno));
   ::syscall(SYS_close_range, pause::socket_fd, ~0U, 0);
@@ -42,12 +42,12 @@ struct PauseExec {
   ::_exit(cannot_start);
 }
 
-/// Where the program is until it has been executed.
+/// The descriptor of the program until it has been executed.
 constexpr int program_fd = pause::lock_fd + 1;
 
-/// The descriptors where the pause expects them, and no others.
+/// Puts the descriptors where the pause expects them, and closes all others.
 bool arrange_descriptors(int socket, int lock, int program) {
-  // Out of the way first: each may lie where another belongs.
+  // They are duplicated to higher numbers first, so that none is overwritten.
   socket = ::fcntl(socket, F_DUPFD, program_fd + 1);
   lock = ::fcntl(lock, F_DUPFD, program_fd + 1);
   if (socket < 0 || lock < 0) return false;
@@ -57,7 +57,7 @@ bool arrange_descriptors(int socket, int lock, int program) {
          ::syscall(SYS_close_range, program_fd + 1, ~0U, 0) == 0;
 }
 
-/// The parent's way, beside the supervisor in the same memory.
+/// Runs in the parent, at the same time as the supervisor and in the same memory.
 void become_pause(void* argument, pid_t supervisor) {
   auto& exec = *static_cast<PauseExec*>(argument);
   if (!arrange_descriptors(exec.socket, exec.lock, exec.program))
@@ -69,7 +69,7 @@ void become_pause(void* argument, pid_t supervisor) {
   fail_to_become_pause(exec.start.program.c_str(), supervisor);
 }
 
-/// Sent before there is a supervisor that could die: they wait in the socket for the pause.
+/// The holds are sent before there is a supervisor that could die: they wait in the socket for the pause.
 Result<> send_holds(int socket, const std::vector<NamedFd>& holds) {
   for (const NamedFd& hold : holds) {
     pause::Message message{.op = pause::Op::Hold};
@@ -101,7 +101,7 @@ std::size_t raise_descriptor_limit() {
 
 void spare_from_oom_killer() {
   const Fd score(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
-  // One more would be "never": then the kernel panics when nothing else is left.
+  // -1000 would mean "never": if nothing else is left to kill, the kernel then panics.
   [[maybe_unused]] const ssize_t written = ::write(score.get(), "-999", 4);
 }
 
@@ -111,13 +111,13 @@ Result<PauseConnection> fork_supervisor(PauseStart start, Fd lock) {
   start.holds.clear();
   const pid_t self = ::getpid();
   const int program = start.mount.get();
-  // Never deleted: nobody knows when the parent has done with it.
+  // This is never deleted, because the child does not know when the parent no longer uses it.
   auto* exec = new PauseExec{.start = std::move(start), .socket = pauses.get(), .lock = lock.get(), .program = program};
   exec->argv = {"podrun-pause", exec->start.pod.c_str(), exec->supervisor};
   for (const std::string& word : exec->start.command) exec->argv.push_back(word.c_str());
   exec->argv.push_back(nullptr);
   TRY_VOID(fork_and_exec_parent(become_pause, exec));
-  ::setsid();  // one Ctrl-C must arrive once, at the pause
+  ::setsid();  // so that a Ctrl-C arrives once, at the pause
   return PauseConnection{std::move(ours), self};
 }
 

@@ -1,4 +1,4 @@
-// podrun's other programs, as the front has left them for us.
+// Opens podrun's other programs in the folder that the front has left open.
 #include "namespaces/launch/program_folder.hpp"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// podrun's other programs, as the front has left them for us.
+// Opens podrun's other programs in the folder that the front has left open.
 #pragma once
 
 #include <string>
@@ -8,11 +8,11 @@
 
 namespace podrun::ns {
 
-/// Keeps the folder that the front has left (namespaces/front/program_folder_fd.hpp) from every program that is
-/// executed.
+/// Makes the descriptor of that folder (namespaces/front/program_folder_fd.hpp) close-on-exec, so that no executed
+/// program gets it.
 void keep_programs();
 
-/// A program of podrun's, O_PATH, on a read-only mount: the one called `name` in the front's folder, else, where no
+/// Opens a program of podrun, O_PATH, on a read-only mount: the one called `name` in the front's folder, or, if no
 /// front was executed, the one at `path`, which gets a mount of its own.
 Result<Fd> open_program(const char* name, const std::string& path);
 

@@ -1,4 +1,4 @@
-// A pseudoterminal in the devpts that a container's processes see.
+// Makes a pseudoterminal in the devpts that a container's processes see.
 #include "namespaces/launch/pty.hpp"
 
 #include <fcntl.h>
@@ -15,7 +15,7 @@ namespace podrun::ns {
 Result<Fd> find_devpts(int root) {
   Fd directory(open_inside(root, "dev/pts", O_PATH | O_DIRECTORY));
   if (!directory) return fail_system("/dev/pts");
-  // In a devpts there are terminals and nothing else; anywhere else the container could have put anything.
+  // A devpts contains only terminals; in any other file system the container could have made anything.
   struct statfs status{};
   if (::fstatfs(directory.get(), &status) < 0) return fail_system("/dev/pts");
   if (status.f_type != DEVPTS_SUPER_MAGIC) return fail("/dev/pts: no devpts is mounted there");

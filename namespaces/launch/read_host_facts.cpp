@@ -1,4 +1,4 @@
-// Reads the HostFacts off the host.
+// Reads the HostFacts from the host.
 #include "namespaces/launch/read_host_facts.hpp"
 
 #include <arpa/inet.h>
@@ -51,8 +51,8 @@ void read_cgroup_mounts(pod::HostFacts& facts) {
                                               : pod::CgroupLayout::Pure;
 }
 
-/// Our own group ("0::/path"), and whether systemd handed it to us: it marks a delegated group with an extended
-/// attribute, systemd.resource-control(5) Delegate=.
+/// This process's own group ("0::/path"), and whether systemd has delegated it: it marks a delegated group with an
+/// extended attribute, systemd.resource-control(5) Delegate=.
 void read_own_cgroup(pod::HostFacts& facts) {
   each_line(read_file("/proc/self/cgroup").value_or(""), [&](std::string_view line) {
     if (line.starts_with("0::")) facts.own_cgroup = line.substr(3);
@@ -75,7 +75,7 @@ void read_kernel(pod::HostFacts& facts) {
   facts.kernel_is_new_enough = major > 6 || (major == 6 && minor >= 1);
 }
 
-/// What this process can give to its children.
+/// The bounding set of this process: the capabilities that its children can get.
 std::uint64_t bounding_set() {
   std::uint64_t set = 0;
   for (unsigned capability = 0; capability < 64; ++capability)
@@ -102,7 +102,7 @@ void read_resources(pod::HostFacts& facts) {
   facts.memory = ::sysconf(_SC_PHYS_PAGES) * ::sysconf(_SC_PAGESIZE);
 }
 
-/// The file system of `path`, which may not exist yet: its nearest existing ancestor counts.
+/// The file system of `path`, which may not exist yet: its nearest existing ancestor is used.
 struct statfs status_of(std::string path) {
   struct statfs status{};
   while (::statfs(path.c_str(), &status) < 0) {

@@ -1,4 +1,4 @@
-// Reads the HostFacts off the host, once at start: after that everything is decided from data.
+// Reads the HostFacts from the host, once at start; everything after that is decided from data.
 #pragma once
 
 #include <string>
@@ -8,12 +8,11 @@
 
 namespace podrun::ns {
 
-/// Never fails: what cannot be read is a fact too (the field keeps its "lacks it" value). `storage` is where the
-/// writable layers will lie.
+/// Never fails: if something cannot be read, its field keeps the value for "the host lacks it". `storage` is the
+/// directory of the writable layers.
 pod::HostFacts read_host_facts(const std::string& storage);
 
-/// The host's addresses, IPv4 first, but for loopback and link-local ones: HostFacts::addresses, which few pods ask
-/// for.
+/// The host's addresses, IPv4 first, without loopback and link-local ones: HostFacts::addresses, which few pods need.
 std::vector<std::string> host_addresses();
 
 }  // namespace podrun::ns

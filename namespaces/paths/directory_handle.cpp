@@ -1,4 +1,4 @@
-// A folder that is held by its descriptor.
+// A directory that is used by its descriptor.
 #include "namespaces/paths/directory_handle.hpp"
 
 #include <sys/stat.h>
@@ -31,7 +31,8 @@ Result<Fd> open_below(int directory, const std::string& name, const std::string&
   return fd;
 }
 
-/// mkdirat(2) with just that mode. Not by fchmod(2) afterwards: another directory may have the name by then.
+/// mkdirat(2) with exactly that mode. The mode is not set by fchmod(2) afterwards, because another directory may have
+/// the name by then.
 bool make_one(int directory, const char* name, mode_t mode) {
   const mode_t before = ::umask(0);
   const bool made = ::mkdirat(directory, name, mode) == 0 || errno == EEXIST;
@@ -84,7 +85,7 @@ Result<Fd> DirectoryHandle::open_file(const std::string& name, int flags) const 
 
 Result<Fd> DirectoryHandle::create_file(const std::string& name, mode_t mode) const {
   if (!fd_) return fail_system(path_of(name), ENOENT);
-  constexpr int tries = 10;  // somebody may make another in between
+  constexpr int tries = 10;  // another process may make one in between
   for (int attempt = 0; attempt < tries; ++attempt) {
     Fd file(::openat(fd_.get(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
     if (file && ::fchmod(file.get(), mode) == 0) return file;

@@ -1,4 +1,4 @@
-// Paths of the host that a manifest names, some of which containers can change.
+// Paths on the host that a manifest names.
 #include "namespaces/paths/host_path.hpp"
 
 #include <fcntl.h>
@@ -45,35 +45,35 @@ class Resolution {
       : path_(path), writable_(writable), rest_(path) {}
 
   Result<std::string> run() {
-    if (!go_back_to("")) return path_;
+    if (!restart_at("")) return path_;
     for (std::string name = take(rest_); !name.empty(); name = take(rest_)) {
       if (name == ".") continue;
       if (name == "..") {
-        if (!go_back_to(way_.substr(0, std::min(way_.rfind('/'), way_.size())))) return path_;
+        if (!restart_at(walked_.substr(0, std::min(walked_.rfind('/'), walked_.size())))) return path_;
         continue;
       }
       Fd next = open_without_links(here_.get(), name, O_PATH | O_NOFOLLOW);
       struct stat status{};
-      // What cannot be followed any further: its start will say why.
-      if (!next || ::fstat(next.get(), &status) < 0) return pod::clean_path(way_ + "/" + name + rest_);
+      // The rest of the path cannot be followed. The step that uses it reports the reason.
+      if (!next || ::fstat(next.get(), &status) < 0) return pod::clean_path(walked_ + "/" + name + rest_);
       if (!S_ISLNK(status.st_mode)) {
         here_ = std::move(next);
-        way_ += "/" + name;
-      } else if (!TRY(follow(next, way_ + "/" + name))) {
+        walked_ += "/" + name;
+      } else if (!TRY(follow(next, walked_ + "/" + name))) {
         return path_;
       }
     }
-    return way_.empty() ? "/" : way_;
+    return walked_.empty() ? "/" : walked_;
   }
 
  private:
-  bool go_back_to(const std::string& directory) {
-    way_ = directory;
-    here_ = open_without_links(AT_FDCWD, way_.empty() ? "/" : way_, O_PATH | O_DIRECTORY);
+  bool restart_at(const std::string& directory) {
+    walked_ = directory;
+    here_ = open_without_links(AT_FDCWD, walked_.empty() ? "/" : walked_, O_PATH | O_DIRECTORY);
     return static_cast<bool>(here_);
   }
 
-  /// False: nobody could follow it.
+  /// False if the link cannot be followed.
   Result<bool> follow(const Fd& link, const std::string& name) {
     for (const WritablePlace& place : writable_)
       if (holds(place, link))
@@ -84,11 +84,11 @@ class Resolution {
     const ssize_t length = ::readlinkat(link.get(), "", target, sizeof target);
     if (length <= 0 || ++links_ > most_links) return false;
     rest_ = std::string(target, static_cast<std::size_t>(length)) + "/" + rest_;
-    return target[0] != '/' || go_back_to("");
+    return target[0] != '/' || restart_at("");
   }
 
   bool holds(const WritablePlace& place, const Fd& link) const {
-    if (!pod::is_at_or_below(way_.empty() ? "/" : way_, place.path)) return false;
+    if (!pod::is_at_or_below(walked_.empty() ? "/" : walked_, place.path)) return false;
     if (!place.only_below) return true;
     const Fd top = open_without_links(AT_FDCWD, place.path, O_PATH);
     return !top || mount_of(top.get()) != mount_of(link.get());
@@ -96,14 +96,14 @@ class Resolution {
 
   const std::string& path_;
   const std::vector<WritablePlace>& writable_;
-  std::string rest_;  ///< still to be walked
-  std::string way_;   ///< from the root, without links: "/srv/data", "" for the root itself
-  Fd here_;           ///< the directory there
+  std::string rest_;    ///< what is still to be walked
+  std::string walked_;  ///< what has been walked, without links: "/srv/data"; "" is the root
+  Fd here_;             ///< the directory there
   int links_ = 0;
 };
 
-/// Opens a directory, and makes it if it is missing. Where somebody else makes something meanwhile, his stays, unless
-/// it is a link.
+/// Opens a directory, and makes it if it is missing. If another process makes something of that name meanwhile, that is
+/// kept, unless it is a link.
 Result<Fd> enter(const Fd& parent, const std::string& name, const std::string& path) {
   const bool is_made = ::mkdirat(parent.get(), name.c_str(), 0755) == 0;
   if (!is_made && errno != EEXIST) return fail_system(path);

@@ -1,4 +1,4 @@
-// Paths of the host that a manifest names, some of which containers can change.
+// Paths on the host that a manifest names. Containers may be able to change some of them.
 #pragma once
 
 #include <string>
@@ -8,23 +8,23 @@
 
 namespace podrun::ns {
 
-/// A place of the host, as a path without links, that containers can write.
+/// A directory or file of the host that containers can write, as a path without links.
 struct WritablePlace {
   std::string path;
-  std::string label;        ///< for people: "hostPath /srv of volume data"
-  bool only_below = false;  ///< what is mounted below it, but not its own mount: `readOnly` that is not recursive
+  std::string label;        ///< for messages: "hostPath /srv of volume data"
+  bool only_below = false;  ///< only mounts below it, not its own mount: `readOnly` that is not recursive
 };
 
-/// The absolute `path` without links, as far as it leads: the rest is kept as text. A link in a writable place is not
-/// followed, for a container could have made it: ELOOP, with a sentence that names both. Whoever opens the result must
-/// refuse links (RESOLVE_NO_SYMLINKS), for there may be new ones.
+/// The absolute `path` with its links resolved, as far as it exists; the rest is kept as text. A link in a writable
+/// place is not followed, because a container could have made it: ELOOP, and the message names both. The result must be
+/// opened without following links (RESOLVE_NO_SYMLINKS), because there may be new ones.
 Result<std::string> resolve_host_path(const std::string& path, const std::vector<WritablePlace>& writable);
 
-/// Makes what is missing of a path without links, as directories (0755, whatever the umask). By descriptor: a link that
-/// somebody has made meanwhile is ELOOP.
+/// Makes what is missing of a path without links, as directories with mode 0755, whatever the umask. It goes by
+/// descriptor: ELOOP if a link has been made on the way meanwhile.
 Result<> make_host_directories(const std::string& path);
 
-/// Makes an empty file (0644) unless something is there; its directory must exist, and no link is followed.
+/// Makes an empty file (0644) unless something is there. Its directory must exist, and no link is followed.
 Result<> make_host_file(const std::string& path);
 
 }  // namespace podrun::ns

@@ -1,4 +1,4 @@
-// What keeps root itself from removing a file.
+// Flags that keep even root from removing a file.
 #include "namespaces/paths/inode_flags.hpp"
 
 #include <fcntl.h>
@@ -18,8 +18,8 @@
 namespace podrun::ns {
 namespace {
 
-/// Linux 6.17 has flags on FIFOs, sockets, devices and links too: file_getattr(2), file_setattr(2), as linux/fs.h has
-/// them since.
+/// The argument of file_getattr(2) and file_setattr(2), declared in linux/fs.h since Linux 6.17: from that version on
+/// FIFOs, sockets, devices and links have flags too.
 struct FileAttributes {
   std::uint64_t flags = 0;
   std::uint32_t extent_size = 0, extents = 0, project = 0, copied_extent_size = 0;
@@ -56,7 +56,7 @@ bool clear_protection(int directory, const char* name) noexcept {
 }
 
 void make_writable_subvolume(int directory, unsigned long long inode) noexcept {
-  if (inode != BTRFS_FIRST_FREE_OBJECTID) return;  // that of every subvolume's root
+  if (inode != BTRFS_FIRST_FREE_OBJECTID) return;  // the inode number of every subvolume's root
   std::uint64_t flags = 0;
   if (::ioctl(directory, BTRFS_IOC_SUBVOL_GETFLAGS, &flags) < 0 || (flags & BTRFS_SUBVOL_RDONLY) == 0) return;
   flags &= ~BTRFS_SUBVOL_RDONLY;

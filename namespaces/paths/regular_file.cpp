@@ -1,4 +1,4 @@
-// Files that an image or a container may have replaced by anything.
+// Regular files in places where an image or a container may have put anything.
 #include "namespaces/paths/regular_file.hpp"
 
 #include <fcntl.h>
@@ -25,7 +25,7 @@ Result<std::string> read_regular(const Fd& place, std::size_t limit) {
   const Fd file = TRY(open_regular(place, O_RDONLY));
   struct stat status{};
   if (::fstat(file.get(), &status) < 0) return fail_system("read");
-  // One byte more than it has shows its end; it may grow meanwhile.
+  // The read asks for one byte more than the file has, which shows its end; it may grow meanwhile.
   std::string text;
   std::size_t length = 0, room = std::min(limit, static_cast<std::size_t>(status.st_size)) + 1;
   for (;;) {

@@ -1,4 +1,5 @@
-// Files that an image or a container may have replaced by anything: looked at before they are opened.
+// Regular files in places where an image or a container may have put anything: they are looked at before they are
+// opened.
 #pragma once
 
 #include <cstddef>
@@ -9,18 +10,19 @@
 
 namespace podrun::ns {
 
-/// Opens what an O_PATH descriptor refers to, if it is a regular file, with `flags` as for open(2). To open a device or
-/// a FIFO may do something; no such thing is ever opened: EINVAL. No lease on the file is waited for.
+/// Opens what an O_PATH descriptor refers to, with `flags` as for open(2), if it is a regular file; EINVAL otherwise.
+/// Nothing else is ever opened, because opening a device or a FIFO may have effects. It does not wait for a lease on
+/// the file.
 Result<Fd> open_regular(const Fd& place, int flags);
 
-/// Reads such a file of at most `limit` bytes, whatever is done with it meanwhile; EFBIG beyond.
+/// Reads such a file of at most `limit` bytes, even if it changes meanwhile; EFBIG if it is longer.
 Result<std::string> read_regular(const Fd& place, std::size_t limit);
 
-/// The same by a path that only the host's administrator writes: its links are followed.
+/// Reads a regular file at a path that only the host's administrator can change; its links are followed.
 Result<std::string> read_regular_file(const std::string& path, std::size_t limit);
 
-/// The last bytes of a regular file, at most `most` of them, whatever is done with the file meanwhile. It follows no
-/// link and waits for nobody.
+/// Reads the last bytes of a regular file, at most `most`, even if the file changes meanwhile. It follows no link and
+/// does not wait for a lease.
 Result<std::string> read_file_tail(const std::string& path, std::size_t most);
 
 }  // namespace podrun::ns

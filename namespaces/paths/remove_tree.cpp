@@ -1,4 +1,4 @@
-// Removes a directory and everything in it, whoever works in it at the same time.
+// Removes a directory and everything in it, while others may change it.
 #include "namespaces/paths/remove_tree.hpp"
 
 #include <dirent.h>
@@ -16,11 +16,11 @@
 namespace podrun::ns {
 namespace {
 
-/// How often a directory is emptied in which new entries appear meanwhile, and all directories together. Whoever makes
-/// them faster than that must be stopped first; then it is tried again.
-constexpr unsigned most_times = 10, most_times_together = 1000;
+/// How often one directory in which new entries appear is emptied, and all directories together. A process that makes
+/// them faster than that must be stopped first, and the removal be tried again.
+constexpr unsigned most_passes = 10, most_passes_in_total = 1000;
 
-/// unlinkat(2), also of what is immutable or lies in an immutable directory; errno or 0.
+/// unlinkat(2), also of an entry that is immutable or in an immutable directory. Returns 0 or an errno.
 int unlink_entry(int directory, const char* name, int flags) {
   if (::unlinkat(directory, name, flags) == 0) return 0;
   if (errno != EPERM) return errno;
@@ -29,7 +29,7 @@ int unlink_entry(int directory, const char* name, int flags) {
   return ::unlinkat(directory, name, flags) == 0 ? 0 : errno;
 }
 
-/// Opens a directory that is to be emptied.
+/// Opens a directory in order to empty it.
 Result<Fd> open_to_empty(int directory, const char* name) {
   Fd opened = TRY(open_unmounted(directory, name));
   struct stat status {};
@@ -37,10 +37,10 @@ Result<Fd> open_to_empty(int directory, const char* name) {
   return opened;
 }
 
-/// An entry whose type is what readdir(3) said, or another one by now.
-Result<Fd> arrive(const TreeEntry& entry) {
+/// Removes an entry, or opens it if it is a directory. Its type may have changed since readdir(3) reported it.
+Result<Fd> remove_or_open(const TreeEntry& entry) {
   bool is_directory = entry.type == DT_DIR;
-  for (unsigned tries = 0; tries < most_times; ++tries) {
+  for (unsigned tries = 0; tries < most_passes; ++tries) {
     if (is_directory) {
       auto opened = open_to_empty(entry.directory, entry.name);
       if (opened || (opened.error().number != ENOTDIR && opened.error().number != ELOOP)) return opened;
@@ -53,38 +53,39 @@ Result<Fd> arrive(const TreeEntry& entry) {
   return fail_system(entry.name, EAGAIN);
 }
 
-/// What could not be removed keeps nothing else.
-class Emptying {
+/// Empties a directory, and goes on after an entry that cannot be removed.
+class DirectoryEmptier {
  public:
   Result<> run(Fd top) {
-    TRY_VOID(walk_tree(std::move(top), {.arrive = [this](const TreeEntry& entry) { return enter(entry); },
-                                        .leave = [this](const TreeEntry& entry) { return is_to_come_again(entry); }}));
+    TRY_VOID(
+        walk_tree(std::move(top), {.arrive = [this](const TreeEntry& entry) { return enter(entry); },
+                                   .leave = [this](const TreeEntry& entry) { return needs_another_pass(entry); }}));
     return failure_ ? std::unexpected(*failure_) : Result<>{};
   }
 
  private:
   Result<Fd> enter(const TreeEntry& entry) {
-    auto entered = arrive(entry);
-    if (!entered) note(entered.error());
+    auto entered = remove_or_open(entry);
+    if (!entered) record_failure(entered.error());
     return entered ? std::move(*entered) : Fd();
   }
-  Result<bool> is_to_come_again(const TreeEntry& entry) {
+  Result<bool> needs_another_pass(const TreeEntry& entry) {
     const int error = unlink_entry(entry.directory, entry.name, AT_REMOVEDIR);
     const bool has_changed = error == ENOTEMPTY || error == ENOTDIR;
-    if (has_changed && !failure_ && entry.times < most_times && ++times_ < most_times_together) return true;
-    if (error != 0) note(Error::system(entry.name, error));
+    if (has_changed && !failure_ && entry.times < most_passes && ++passes_ < most_passes_in_total) return true;
+    if (error != 0) record_failure(Error::system(entry.name, error));
     return false;
   }
-  void note(const Error& error) {
+  void record_failure(const Error& error) {
     if (error.number != ENOENT && !failure_) failure_ = error;
   }
 
   std::optional<Error> failure_;  // the first
-  unsigned times_ = 0;
+  unsigned passes_ = 0;
 };
 
-/// Of a directory that may itself be where another file system is mounted.
-Result<Fd> open_top(int directory, const std::string& name) {
+/// Opens the uppermost directory, which may itself be a mount point.
+Result<Fd> open_uppermost(int directory, const std::string& name) {
   Fd top(::openat(directory, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!top) return fail_system(name);
   struct stat status {};
@@ -96,13 +97,13 @@ Result<Fd> open_top(int directory, const std::string& name) {
 
 Result<> remove_tree(int directory, const std::string& name) {
   for (unsigned times = 1;; ++times) {
-    auto top = open_top(directory, name);
+    auto top = open_uppermost(directory, name);
     if (!top) return top.error().number == ENOENT ? Result<>{} : std::unexpected(top.error());
-    if (auto emptied = Emptying().run(std::move(*top)); !emptied)
+    if (auto emptied = DirectoryEmptier().run(std::move(*top)); !emptied)
       return fail("remove " + name + ": " + emptied.error().message, emptied.error().number);
     const int error = unlink_entry(directory, name.c_str(), AT_REMOVEDIR);
     if (error == 0 || error == ENOENT) return {};
-    if (error != ENOTEMPTY || times == most_times) return fail_system(name, error);
+    if (error != ENOTEMPTY || times == most_passes) return fail_system(name, error);
   }
 }
 

@@ -1,4 +1,4 @@
-// Removal of a directory tree that others may change meanwhile.
+// Removes a directory and everything in it.
 #pragma once
 
 #include <string>
@@ -7,12 +7,12 @@
 
 namespace podrun::ns {
 
-/// Removes a directory and everything in it, however deep, following no link and entering no other mount; btrfs
-/// subvolumes and what is immutable go too. What cannot be removed keeps nothing else: the error names the first such
-/// entry. Where new entries appear meanwhile it is emptied several times, then the error is ENOTEMPTY. Absent: no
-/// error.
+/// Removes a directory and everything in it, however deep. It follows no link and enters no other mount. btrfs
+/// subvolumes and immutable files are removed too. An entry that cannot be removed does not stop the removal of the
+/// others; the error names the first one. If new entries appear meanwhile, the directory is emptied several times; then
+/// the error is ENOTEMPTY. A missing directory is no error.
 Result<> remove_tree(const std::string& path);
-/// The same for an entry of a directory.
+/// Removes the entry `name` of a directory.
 Result<> remove_tree(int directory, const std::string& name);
 
 }  // namespace podrun::ns

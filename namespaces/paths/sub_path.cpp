@@ -1,4 +1,4 @@
-// A part of a volume, opened so that nothing in the volume can lead out of it.
+// Opens a part of a volume so that nothing in the volume can lead out of it.
 #include "namespaces/paths/sub_path.hpp"
 
 #include <fcntl.h>
@@ -17,9 +17,9 @@
 namespace podrun::ns {
 namespace {
 
-// Who has the volume, too, may swap what is there at any time, and what is wrong at one instant is right at the next. A
-// directory's ctime, which nobody can set back, tells whether that may be so.
-constexpr auto lately = std::chrono::seconds(1);
+// A process with the same volume may swap entries at any time, so that an attempt fails and the next one succeeds. The
+// ctime of a directory, which no process can set back, tells whether that is possible.
+constexpr auto recently = std::chrono::seconds(1);
 constexpr auto timeout = std::chrono::milliseconds(200);
 constexpr timespec pause{.tv_sec = 0, .tv_nsec = 100'000};
 
@@ -33,16 +33,16 @@ std::chrono::nanoseconds now(clockid_t clock) {
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
-bool has_changed_lately(int directory) {
+bool has_changed_recently(int directory) {
   struct stat status{};
   if (::fstat(directory, &status) < 0) return false;
   return now(CLOCK_REALTIME) - std::chrono::seconds(status.st_ctim.tv_sec) -
              std::chrono::nanoseconds(status.st_ctim.tv_nsec) <
-         lately;
+         recently;
 }
 
-/// Makes a directory like the volume's own in `parent`, unless something of that name is there. By a descriptor: who
-/// can write in the volume may put something else in its place.
+/// Makes a directory in `parent` with the mode and owner of the volume, unless an entry of that name exists. It goes by
+/// descriptor, because a process that can write to the volume may replace the entry.
 Result<> make_directory(int volume, int parent, const std::string& name) {
   struct stat own{};
   if (::fstat(volume, &own) < 0) return fail_system("volume");
@@ -60,8 +60,8 @@ Result<Fd> opened(int volume, const std::string& path) {
   return fd;
 }
 
-/// One component: a directory by the descriptor of its parent, which nobody can swap any more; a link, or "..", as it
-/// leads in the volume.
+/// Opens one component: a directory by the descriptor of its parent, which cannot be swapped any more; a link or ".."
+/// by its path in the volume.
 Result<Fd> enter(int volume, int parent, const std::string& name, const std::string& path) {
   if (name == "..") return opened(volume, path);
   for (const bool make : {true, false}) {
@@ -89,12 +89,12 @@ Result<Fd> make(int volume, const std::string& path) {
   return parent;
 }
 
-/// Whether somebody has just made, removed or renamed something in one of the directories on the way.
-bool has_way_changed_lately(int volume, const std::string& path) {
-  if (has_changed_lately(volume)) return true;
+/// Whether an entry was made, removed or renamed within the last second in one of the directories on the way.
+bool has_path_changed_recently(int volume, const std::string& path) {
+  if (has_changed_recently(volume)) return true;
   for (std::size_t end = path.find('/'); end != path.npos; end = path.find('/', end + 1)) {
     const auto directory = opened(volume, path.substr(0, end));
-    if (directory && has_changed_lately(directory->get())) return true;
+    if (directory && has_changed_recently(directory->get())) return true;
   }
   return false;
 }
@@ -107,7 +107,7 @@ Result<Fd> open_sub_path(int volume, const std::string& path, bool make_it) {
     auto there = opened(volume, path);
     if (!there && there.error().number == ENOENT && make_it) there = make(volume, path);
     if (there || !may_have_been_swapped(there.error())) return there;
-    if (!has_way_changed_lately(volume, path) || now(CLOCK_MONOTONIC) > deadline) return there;
+    if (!has_path_changed_recently(volume, path) || now(CLOCK_MONOTONIC) > deadline) return there;
     ::nanosleep(&pause, nullptr);
   }
 }

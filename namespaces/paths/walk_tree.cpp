@@ -1,8 +1,9 @@
-// Walks a tree that others may change meanwhile, whatever its depth.
+// Walks a directory tree of any depth that others may change meanwhile.
 //
-// The descriptors of the uppermost directories are kept. Below, only that of the directory which the walk is in is
-// open: it goes up by "..", and only to the directory that it came from, which it knows by device and inode. If that is
-// not there any more (the directory was moved), the walk goes on in the lowest one whose descriptor it has.
+// The descriptors of the uppermost directories are kept. Below them only the descriptor of the current directory is
+// open: the walk goes up by "..", and only to the directory that it came from, which it recognizes by device and inode.
+// If that directory is not there any more because it was moved, the walk continues in the lowest one whose descriptor
+// it has.
 #include "namespaces/paths/walk_tree.hpp"
 
 #include <dirent.h>
@@ -20,14 +21,14 @@ namespace {
 constexpr std::size_t most_kept = 32;
 constexpr std::size_t buffer_size = 32 * 1024;
 
-/// A directory that the walk is in, or will come back to.
+/// A directory that the walk is in or will return to.
 struct Level {
-  Fd directory;      // empty: it is too deep to be kept, and will be opened again
-  dev_t device = 0;  // of those alone
+  Fd directory;      // empty: too deep to be kept, and opened again later
+  dev_t device = 0;  // set for those alone
   ino_t inode = 0;
-  off_t position = 0;             // behind the present entry
-  std::size_t next = 0, end = 0;  // in the buffer: what has been read, and not come yet
-  std::size_t names = 0;          // how many bytes of names there are without this one's present entry
+  off_t position = 0;             // after the current entry
+  std::size_t next = 0, end = 0;  // in the buffer: what has been read and not yet visited
+  std::size_t names = 0;          // the length of `names_` without this level's current entry
   unsigned char type = DT_UNKNOWN;
   unsigned times = 0;
 };
@@ -63,11 +64,11 @@ class Walk {
 
   const TreeVisitor& visitor_;
   std::vector<Level> levels_;
-  std::vector<std::unique_ptr<char[]>> buffers_;  // one for each level that is kept, and one for the others
-  std::string names_;                             // of the present entries, one behind the other
+  std::vector<std::unique_ptr<char[]>> buffers_;  // one for each level that is kept, one for all others
+  std::string names_;                             // those of the current entries, one after the other
 };
 
-// To the next entry. False: there is none.
+// Goes to the next entry. False: there is none.
 Result<bool> Walk::advance() {
   Level& level = here();
   for (;;) {
@@ -110,14 +111,14 @@ void Walk::descend(Fd directory) {
     buffers_.push_back(std::make_unique_for_overwrite<char[]>(buffer_size));
 }
 
-// Back to the directory above, or to the lowest that is still known to be where it was.
+// Returns to the directory above, or to the lowest one that is known to be where it was.
 Result<> Walk::ascend() {
   if (!go_up() || !visitor_.leave) return {};
   ++here().times;
   return TRY(visitor_.leave(entry())) ? arrive() : Result<>{};
 }
 
-// False: that was the top.
+// False: the walk has left the uppermost directory.
 bool Walk::go_up() {
   const Fd left = std::move(here().directory);
   levels_.pop_back();

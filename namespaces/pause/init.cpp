@@ -1,9 +1,9 @@
-// The pod's init: the first process of the PID namespace that containers share, where it reaps what they leave; and
-// what keeps the pod's cgroup and time namespaces, which the pause cannot be in itself. It ends with the pause, and not
-// by any signal from inside the pod.
+// The pod's init. It is the first process of the PID namespace that containers share, where it reaps orphans; and it
+// keeps the pod's cgroup and time namespaces, which the pause cannot be in itself. It ends with the pause, and not by
+// any signal from inside the pod.
 //
-// A container with CAP_SYS_PTRACE in its PID namespace can make it do anything. So it has no right, no file, no
-// descriptor and nothing of the caller's. What needs more is done while it is alone.
+// A container with CAP_SYS_PTRACE in its PID namespace can make it do anything. So it has no rights, files or
+// descriptors, and nothing of the caller. What needs more is done before any other process is in its namespaces.
 #include "namespaces/pause/init.hpp"
 
 #include <errno.h>
@@ -25,13 +25,13 @@
 namespace podrun::pause {
 namespace {
 
-/// Where the end of the pipe that tells of it is moved to, so that everything above can be closed.
+/// The number that the write end of the ready pipe is moved to, so that everything above can be closed.
 constexpr int ready_fd = 0;
 
 constexpr long calls[] = {SYS_wait4, SYS_rt_sigtimedwait, SYS_write, SYS_close, SYS_exit_group};
 constexpr auto filter = helper::allow_only(calls);
 
-/// Signals stay blocked, as the pause has them; SIGCHLD is waited for.
+/// Signals stay blocked, as in the pause; only SIGCHLD is waited for.
 [[noreturn]] void reap_forever() {
   sigset_t child;
   sigemptyset(&child);
@@ -42,17 +42,18 @@ constexpr auto filter = helper::allow_only(calls);
   }
 }
 
-/// Nothing of the host's paths, podrun's options and the caller's environment is the containers' business.
+/// Clears what containers must not see: the host's paths, podrun's options and the caller's environment.
 void clear_command_line(char** argv) {
   for (char** word = argv + 2; argv[0] && argv[1] && *word; ++word) memset(*word, 0, strlen(*word));
   for (char** variable = environ; *variable; ++variable) memset(*variable, 0, strlen(*variable));
 }
 
-/// What the containers find at /proc: only who is in a PID namespace can mount that, and nobody else is yet.
+/// Mounts what containers find at /proc: only a process in a PID namespace can mount its proc, and no other one is in
+/// it yet.
 int mount_proc() { return mount_among_cells("proc", "_proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr); }
 
 int set_up(int flags) {
-  // Its root is the group it is in, so it is made here and not by the clone.
+  // The root of a cgroup namespace is the group that its maker is in, so it is made here and not by the clone.
   if (flags & CLONE_NEWCGROUP && unshare(CLONE_NEWCGROUP) < 0) return errno;
   if (flags & CLONE_NEWPID)
     if (const int error = mount_proc()) return error;
@@ -62,14 +63,14 @@ int set_up(int flags) {
   return helper::confine(0, SIGKILL, filter);
 }
 
-/// Tells over `ready` that its namespaces are as they should be.
-[[noreturn]] void be_init(int flags, int ready, char** argv) {
+/// Reports by `ready` that its namespaces are set up.
+[[noreturn]] void run_init(int flags, int ready, char** argv) {
   clear_command_line(argv);
   prctl(PR_SET_NAME, "podrun-init");
   setsid();
   dup2(ready, ready_fd);
   const int error = set_up(flags);
-  // The pause may have died before PDEATHSIG was set: then nobody reads this.
+  // The pause may have died before PDEATHSIG was set: then no process reads this, and the write fails.
   if (write(ready_fd, &error, sizeof error) != sizeof error || error != 0) _exit(70);
   close(ready_fd);
   reap_forever();
@@ -87,7 +88,7 @@ int start_init(int flags, int cgroup, char** argv) {
   arguments.exit_signal = SIGCHLD;
   arguments.cgroup = static_cast<uint64_t>(cgroup);
   long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
-  if (pid == 0) be_init(flags, ready[1], argv);
+  if (pid == 0) run_init(flags, ready[1], argv);
   int error = pid < 0 ? errno : 0;
   close(ready[1]);
   if (error == 0 && read(ready[0], &error, sizeof error) != sizeof error) error = ESRCH;

@@ -1,11 +1,11 @@
-// The pod's init: the pause binary's second role. No heap.
+// The pod's init: the second role of the pause's program. No heap.
 #pragma once
 
 namespace podrun::pause {
 
-/// Makes it: a child of the pause, in new namespaces of the kinds in `flags` (CLONE_NEWPID, CLONE_NEWTIME,
+/// Makes the init: a child of the pause, in new namespaces of the kinds in `flags` (CLONE_NEWPID, CLONE_NEWTIME,
 /// CLONE_NEWCGROUP), born into the control group `cgroup`. Returns its pidfd, or -1 with errno. Containers see its
-/// command line: of the pause's own, which begins at `argv`, it keeps the first two words.
+/// command line, so it keeps only the first two words of that of the pause, which begins at `argv`.
 int start_init(int flags, int cgroup, char** argv);
 
 }  // namespace podrun::pause

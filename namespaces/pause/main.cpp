@@ -1,6 +1,6 @@
 // The pause: the pod's main process. It holds the pod's namespaces (mnt, net, ipc and uts are its own; pid, user,
-// cgroup and time the host's), is the parent of every container and of the supervisor, and does nothing else:
-// it keeps what supervisors register, sends the signals that they ask for, reaps what they have recorded, kills one
+// cgroup and time are the host's), is the parent of every container and of the supervisor, and does only this: it keeps
+// what supervisors register, sends the signals that they ask for, reaps what they have recorded, kills a supervisor
 // that hangs, and starts another when one dies.
 //
 //   podrun-pause POD SUPERVISOR-PID COMMAND…     socket on descriptor 3, lock on 4; COMMAND starts a later supervisor
@@ -34,25 +34,25 @@ namespace {
 
 constexpr int first_delay_ms = 100;
 constexpr int longest_delay_ms = 10'000;
-constexpr timeval longest_send = {10, 0};  // to a supervisor that does not read
+constexpr timeval longest_send = {10, 0};  // how long it waits for a supervisor that does not read
 
 struct Pause {
   int socket = socket_fd;
-  pid_t supervisor = 0;  // 0: none, another is due
-  bool adopted = false;  // the present supervisor has taken over what we hold
+  pid_t supervisor = 0;  // 0: none, so another must be started
+  bool adopted = false;  // the current supervisor has adopted what the pause holds
   int delay_ms = 0;      // before the next supervisor; grows while they die before adopting
   char** argv = nullptr;
   char** command = nullptr;
   int host_namespaces[4] = {};
   int32_t steps_done = 0;
-  bool step_failed = false;    // those after it are refused
-  bool own_mounts = false;     // Root would otherwise take the host's root away
+  bool step_failed = false;    // the steps after it are refused
+  bool own_mounts = false;     // without them, Root would detach the host's root
   int init = -1;               // pidfd of the pod's init, if it has one
   bool leaving = false;        // the supervisor ends the pod
-  bool ask_due = false;        // there was something to do before it could be asked
-  pid_t unregistered_child = 0;          // the one that the supervisor has been told of
-  StopSignals stops;                 // INT, TERM, HUP so far
-  int64_t previous_exit = 0;      // PreviousExit
+  bool ask_due = false;        // there was work before the supervisor could be asked
+  pid_t unregistered_child = 0;  // the one that was reported to the supervisor
+  StopSignals stops;             // INT, TERM, HUP so far
+  int64_t previous_exit = 0;     // PreviousExit
   Watchdog watchdog;
   Registry kept;
 };
@@ -61,7 +61,7 @@ constexpr const char* namespace_paths[4] = {"/proc/self/ns/net", "/proc/self/ns/
                                             "/proc/self/ns/mnt"};
 constexpr int namespace_flags[4] = {CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWNS};
 
-/// Steps come in one go, so a failed one must stop those behind it here.
+/// All steps are sent at once, so after one has failed the rest must be refused here.
 int32_t try_step(Pause& pause, const Message& step, int cgroup, int* made) {
   const auto op = static_cast<SandboxOp>(step.a);
   if (pause.step_failed) return ECANCELED;
@@ -105,7 +105,7 @@ void answer_list(Pause& pause) {
   send_message(pause.socket, end, nullptr, 0);
 }
 
-/// The supervisor has cleaned up and exits: nothing of the pod is left when we do.
+/// Ends the pause. The supervisor has cleaned up and exits, so nothing of the pod is left afterwards.
 [[noreturn]] void end_pod(const Pause& pause, int code) {
   siginfo_t info;
   if (pause.supervisor > 0) waitid(P_PID, static_cast<id_t>(pause.supervisor), &info, WEXITED);
@@ -157,7 +157,7 @@ void handle(Pause& pause, const Message& message, const int* fds, unsigned count
   for (unsigned i = 0; i < count; ++i) close(fds[i]);
 }
 
-/// Everything in the socket; whatever a supervisor managed to send counts, also after its death.
+/// Handles everything that is in the socket. What a supervisor has sent counts, also after its death.
 void read_messages(Pause& pause) {
   Message message{};
   int fds[max_descriptors];
@@ -165,8 +165,9 @@ void read_messages(Pause& pause) {
   while (receive_message(pause.socket, message, fds, count, MSG_DONTWAIT)) handle(pause, message, fds, count);
 }
 
-/// In the new supervisor's process: a session of its own, back in the host's namespaces (which also resets root
-/// and working directory), then the program, by its path or, if that has gone, by the descriptor we hold.
+/// Runs in the new supervisor's process: makes a session, returns to the host's namespaces (which also resets root and
+/// working directory), and executes the program, by its path or, if that is gone, by the descriptor that the pause
+/// holds.
 [[noreturn]] void become_supervisor(const Pause& pause, int socket) {
   setsid();
   for (int i = 0; i < 4; ++i)
@@ -216,12 +217,13 @@ void supervisor_died(Pause& pause, const siginfo_t& end) {
 
 void handle_signal(Pause& pause, const signalfd_siginfo& info) {
   if (!pause.stops.add({info.ssi_signo, info.ssi_code, info.ssi_pid, boottime_now() / 1'000'000})) return;
-  // Remembered: a supervisor to come asks for it.
+  // The count is kept: a later supervisor asks for it.
   send_message(pause.socket, {.op = Op::Stop, .a = pause.stops.count()}, nullptr, 0);
   ask(pause);
 }
 
-/// One at a time: what it says of that one makes the next to be seen. Before it has adopted it looks for them itself.
+/// Reports one at a time, because a kept zombie hides those after it: the next one shows when the supervisor has had
+/// this one reaped. A supervisor that has not adopted yet looks for them itself.
 void report_unregistered_children(Pause& pause) {
   if (!pause.adopted || pause.leaving || pause.supervisor == 0) return;
   const pid_t pid = ended_unregistered_child(pause.kept, pause.supervisor);
@@ -233,7 +235,7 @@ void report_unregistered_children(Pause& pause) {
 void read_signals(Pause& pause, int signals) {
   signalfd_siginfo info;
   while (read(signals, &info, sizeof info) == sizeof info) {
-    if (info.ssi_signo == static_cast<uint32_t>(SIGRTMIN)) ask(pause);  // it has been busy
+    if (info.ssi_signo == static_cast<uint32_t>(SIGRTMIN)) ask(pause);  // the supervisor has used CPU time
     handle_signal(pause, info);
   }
   siginfo_t child = {};
@@ -250,11 +252,12 @@ void read_signals(Pause& pause, int signals) {
     poll_set.gather(signals, pause.supervisor ? pause.socket : -1, pause.leaving ? -1 : pause.init, pause.kept);
     const int due = poll(poll_set.fds, poll_set.count, pause.supervisor ? pause.watchdog.timeout_ms() : pause.delay_ms);
     if (due == 0 && pause.supervisor == 0) start_supervisor(pause);
-    if (poll_set.mark_ended()) ask(pause);  // a container has ended: that is work for the supervisor
+    if (poll_set.mark_ended()) ask(pause);  // a container has ended, which is work for the supervisor
     if (poll_set.supervisor().revents & POLLIN) read_messages(pause);
-    // Its socket is closed, so it is ending: wait for the signal rather than spin on POLLHUP.
+    // Its socket is closed, so it is ending: wait for the signal instead of spinning on POLLHUP.
     else if (poll_set.supervisor().revents) poll(poll_set.fds, 1, pause.watchdog.timeout_ms());
-    // With the init went every process of its PID namespace. The supervisor sees the socket's end and ends the rest.
+    // With the init every process of its PID namespace has ended. The supervisor sees the end of the socket and ends
+    // the rest.
     if (poll_set.has_init_ended() && !pause.leaving) _exit(70);
     read_signals(pause, signals);
     report_unregistered_children(pause);
@@ -268,20 +271,19 @@ void read_signals(Pause& pause, int signals) {
 int main(int argc, char** argv) {
   using namespace podrun::pause;
   if (argc < 4) return 70;
-  // The parent of what podrun-entry makes, and of what any other process of the pod leaves in the host's PID namespace.
-  adopt_orphans();
+  adopt_orphans();  // it becomes the parent of what podrun-entry makes, and of orphans in the host's PID namespace
   static constinit Pause pause;
   pause.argv = argv;
   pause.command = argv + 3;
 
   prctl(PR_SET_NAME, "podrun-pause");
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  // Before anything else takes the number. No directory: nothing can be made in it.
+  // This comes before any other descriptor gets the number. It is no directory, so nothing can be made in it.
   if (dup2(open("/dev/null", O_PATH | O_CLOEXEC), cells_fd) >= 0) fcntl(cells_fd, F_SETFD, FD_CLOEXEC);
   sigset_t all;
-  memset(&all, 0xff, sizeof all);  // sigfillset() leaves out what a libc has kept for its threads, and we have none
+  memset(&all, 0xff, sizeof all);  // sigfillset() would leave out those that libc reserves for threads
   sigprocmask(SIG_BLOCK, &all, nullptr);
-  signal(SIGCHLD, SIG_DFL);  // inherited as ignored, exit statuses would vanish
+  signal(SIGCHLD, SIG_DFL);  // if it were inherited as ignored, exit statuses would be lost
   struct sigaction hangup;
   if (sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler == SIG_IGN) pause.stops.ignore_hangups();
   fcntl(socket_fd, F_SETFD, FD_CLOEXEC);
@@ -291,7 +293,7 @@ int main(int argc, char** argv) {
   int signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
   if (signals < 0) return 70;
   take_supervisor(pause, socket_fd, atoi(argv[2]));
-  // It may have died before us: giving SIGCHLD its default back has dismissed what was pending, sigaction(2).
+  // The supervisor may have died already: resetting SIGCHLD to its default has discarded a pending one, sigaction(2).
   read_signals(pause, signals);
   serve(pause, signals);
 }

@@ -1,4 +1,4 @@
-// What the pause waits for.
+// The descriptors that the pause waits for.
 #include "namespaces/pause/poll_set.hpp"
 
 namespace podrun::pause {

@@ -1,4 +1,4 @@
-// What the pause waits for. No heap.
+// The descriptors that the pause waits for. No heap.
 #pragma once
 
 #include <poll.h>
@@ -11,9 +11,9 @@ namespace podrun::pause {
 struct PollSet {
   static constexpr nfds_t fixed = 3;
 
-  /// -1 stands for what is not waited for.
+  /// Collects the descriptors; -1 stands for one that is not waited for.
   void gather(int signals, int supervisor, int init, Registry& kept);
-  /// After poll(2): marks the containers that have ended. Whether there was one.
+  /// After poll(2): marks the containers that have ended, and returns whether there was one.
   bool mark_ended();
 
   pollfd& supervisor() { return fds[1]; }

@@ -12,7 +12,7 @@ namespace podrun::pause {
 
 void adopt_orphans() { prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 
-/// waitid(2) of one child, by pid: waiting for any would return the first kept zombie for ever.
+/// waitid(2) is called by pid: for any child it would return the first kept zombie for ever.
 void reap(pid_t pid) {
   siginfo_t info;
   waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | __WALL);
@@ -24,7 +24,8 @@ pid_t ended_unregistered_child(Registry& kept, pid_t supervisor) {
   return ended.si_pid == supervisor || kept.has_child(ended.si_pid) ? 0 : ended.si_pid;
 }
 
-/// The kernel lets a PID namespace's first process end when the others in it have been reaped, and those are ours.
+/// A PID namespace's first process ends only when the others in it have been reaped, and those are children of the
+/// pause.
 void end_init(int init) {
   siginfo_t info;
   syscall(SYS_pidfd_send_signal, init, SIGKILL, nullptr, 0);

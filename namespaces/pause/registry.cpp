@@ -1,4 +1,4 @@
-// What the pause keeps for supervisors to come: registered children and held descriptors. No heap.
+// The pause's register: registered children and held descriptors.
 #include "namespaces/pause/registry.hpp"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-// What the pause keeps for supervisors to come: registered children and held descriptors. No heap.
+// The pause's register: registered children and held descriptors, for later supervisors. No heap.
 #pragma once
 
 #include "namespaces/pause/pause_protocol.hpp"
@@ -13,22 +13,22 @@ struct RegistryItem {
   char name[sizeof Message::name] = {};
   int fds[max_descriptors] = {};
   unsigned count = 0;
-  bool ended = false;     ///< a child that was seen to have ended
-  int32_t signalled = 0;  ///< the last signal that it was sent by signal_child()
+  bool ended = false;     ///< a child whose end was seen
+  int32_t signalled = 0;  ///< the last signal that signal_child() sent it
 };
 
-/// All of them.
+/// All children and holds.
 class Registry {
  public:
-  /// Takes the descriptors. A hold of the same name, a child of the same pid is replaced; what it was sent is not
-  /// forgotten. When there is no room they are closed.
+  /// Adds an item and takes ownership of its descriptors. A hold of the same name, or a child of the same pid, is
+  /// replaced; the child's last signal is kept. If there is no room, the descriptors are closed.
   void keep(const Message& message, const int* fds, unsigned count);
-  /// Drops the child, closing its descriptors.
+  /// Removes a child and closes its descriptors.
   void drop_child(int32_t pid);
-  /// Sends a child a signal, by its pidfd, and remembers it.
+  /// Sends a child a signal by its pidfd, and records it.
   void signal_child(int32_t pid, int32_t signal);
   bool has_child(int32_t pid) { return child(pid) != nullptr; }
-  /// Drops the hold of that name.
+  /// Removes the hold of that name and closes its descriptors.
   void drop_hold(const char* name);
   /// The first descriptor of the hold of that name, or -1.
   int held(const char* name) const;

@@ -1,4 +1,4 @@
-// The sandbox steps, as the pause does them in itself.
+// The sandbox steps, which the pause performs on itself.
 #include "namespaces/pause/sandbox.hpp"
 
 #include <errno.h>
@@ -25,10 +25,10 @@ int mount_tmpfs(const char* name, const char* target, unsigned long flags, const
   return mount(name, target, "tmpfs", flags, options) < 0 ? errno : 0;
 }
 
-/// Stacks a tmpfs on "/", makes it the root and lets go of everything below it.
+/// Makes a new tmpfs the root and detaches everything of the host's.
 int leave_host_root() {
   if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0) return errno;
-  // Any directory serves as the place to stack it on; /proc is there on every host that podrun can run on.
+  // Any directory can be the place to mount it on; /proc exists on every host that podrun can run on.
   if (int error = mount_tmpfs("podrun", "/proc", hardened, "mode=755,size=64k")) return error;
   if (chdir("/proc") < 0) return errno;
   if (syscall(SYS_pivot_root, ".", ".") < 0) return errno;
@@ -36,8 +36,8 @@ int leave_host_root() {
   return chdir("/") < 0 ? errno : 0;
 }
 
-/// The pod's root: /c for the containers' roots and what the pod has beside them, open and then covered; itself
-/// read-only.
+/// Makes the pod's root, which is read-only. /c holds the containers' roots and what else the pod has; it is opened and
+/// then covered.
 int make_root(int* cells) {
   if (int error = leave_host_root()) return error;
   if (mkdir("/c", 0755) < 0) return errno;
@@ -48,7 +48,7 @@ int make_root(int* cells) {
   return mount(nullptr, "/", nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | hardened, nullptr) < 0 ? errno : 0;
 }
 
-/// The pod's at _shm among the cells; a container's at _ipc/NAME.
+/// Mounts the pod's shared memory at _shm among the cells, or a container's at _ipc/NAME.
 int make_shared_memory(int64_t bytes, const char* container) {
   char options[64], path[sizeof Message::name + 8] = "_shm";
   snprintf(options, sizeof options, "mode=1777,size=%lld", static_cast<long long>(bytes));
@@ -59,7 +59,7 @@ int make_shared_memory(int64_t bytes, const char* container) {
   return mount_among_cells("shm", path, "tmpfs", hardened, options);
 }
 
-/// "net/ipv4/ip_forward=1", below `directory`.
+/// Writes a setting, for example "net/ipv4/ip_forward=1", below `directory`.
 int write_sysctl(int directory, const Message& step) {
   char path[sizeof step.name];
   strcpy(path, step.name);
@@ -77,7 +77,7 @@ int write_sysctl(int directory, const Message& step) {
 
 int mount_among_cells(const char* name, const char* path, const char* type, unsigned long flags, const char* options) {
   if (mkdirat(cells_fd, path, 0755) < 0 || fchdir(cells_fd) < 0) return errno;
-  // A path that begins in the working directory passes beneath the cover.
+  // A path that begins in the working directory goes beneath the cover.
   const int error = mount(name, path, type, flags, options) < 0 ? errno : 0;
   return chdir("/") < 0 ? errno : error;
 }
@@ -92,7 +92,7 @@ int do_sandbox_step(const Message& step, int aux_fd, char** argv, int* made) {
     case SandboxOp::Sysctl: return write_sysctl(aux_fd, step);
     case SandboxOp::Init: return (*made = start_init(static_cast<int>(step.value), aux_fd, argv)) < 0 ? errno : 0;
   }
-  return EOPNOTSUPP;  // a newer supervisor's step
+  return EOPNOTSUPP;  // a step of a newer supervisor
 }
 
 }  // namespace podrun::pause

@@ -1,4 +1,4 @@
-// One message and its descriptors over the socket: shared by the pause and its client. libc alone.
+// Sends and receives one message and its descriptors: shared by the pause and its client. libc alone.
 #pragma once
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 namespace podrun::pause {
 
-/// Sends; false with errno set if it could not. Never raises SIGPIPE.
+/// Sends a message with `count` descriptors. False, with errno, if that fails. Never raises SIGPIPE.
 inline bool send_message(int socket, const Message& message, const int* fds, unsigned count) {
   alignas(cmsghdr) char control[CMSG_SPACE(max_descriptors * sizeof(int))] = {};
   iovec data{const_cast<Message*>(&message), sizeof message};
@@ -29,7 +29,7 @@ inline bool send_message(int socket, const Message& message, const int* fds, uns
   return sendmsg(socket, &header, MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof message);
 }
 
-/// Receives one; false with errno EPIPE at the end, EAGAIN when there is none and MSG_DONTWAIT is asked for.
+/// Receives a message. False with errno EPIPE at the end of file, EAGAIN if there is none and `flags` has MSG_DONTWAIT.
 /// Descriptors are close-on-exec.
 inline bool receive_message(int socket, Message& message, int (&fds)[max_descriptors], unsigned& count, int flags) {
   alignas(cmsghdr) char control[CMSG_SPACE(max_descriptors * sizeof(int))];
@@ -41,7 +41,8 @@ inline bool receive_message(int socket, Message& message, int (&fds)[max_descrip
   header.msg_controllen = sizeof control;
   count = 0;
   ssize_t length;
-  // A peer that ended with a message of ours unread is reported once, before what it had sent: that is still there.
+  // ECONNRESET is reported once if the peer ended with an unread message in its queue. What it had sent can still be
+  // read after that.
   do length = recvmsg(socket, &header, flags | MSG_CMSG_CLOEXEC);
   while (length < 0 && errno == ECONNRESET);
   if (length == 0) errno = EPIPE;

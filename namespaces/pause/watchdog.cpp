@@ -1,4 +1,4 @@
-// Whether the supervisor still does its work.
+// Watches whether the supervisor still works.
 #include "namespaces/pause/watchdog.hpp"
 
 #include <signal.h>
@@ -17,13 +17,13 @@ void Watchdog::begin(pid_t supervisor) {
   end();
   hung_ = false;
   deadline_ms_ = now_ms() + adoption_timeout_ms;
-  // A process that runs for ever uses CPU time, one that sleeps uses none: this timer wakes nobody without cause.
+  // A process in an endless loop uses CPU time, a sleeping one uses none: this timer wakes no process without cause.
   clockid_t cpu_time;
   sigevent signal = {};
   signal.sigev_notify = SIGEV_SIGNAL;
   signal.sigev_signo = SIGRTMIN;
   if (clock_getcpuclockid(supervisor, &cpu_time) != 0) return;
-  // timer_create(2) itself: libc's wrapper would bring threads into this program.
+  // The raw timer_create(2): libc's wrapper would bring threads into this program.
   if (syscall(SYS_timer_create, cpu_time, &signal, &timer_) < 0) return;
   has_timer_ = true;
   syscall(SYS_timer_settime, timer_, 0, &cpu_time_interval, nullptr);
@@ -59,7 +59,7 @@ bool Watchdog::has_expired() {
   return hung_ = true;
 }
 
-/// CLOCK_MONOTONIC: who was suspended together with the machine has missed nothing.
+/// CLOCK_MONOTONIC does not advance while the machine is suspended, and neither does the supervisor.
 int64_t Watchdog::now_ms() {
   timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);

@@ -1,6 +1,6 @@
-// Whether the supervisor still does its work. It is asked when there is some: a container has ended, a stop has come,
-// it was stopped by a signal, it has used much CPU time. In between nothing is asked, and an idle pod wakes nobody. No
-// heap.
+// Watches whether the supervisor still works. It is asked when there is work for it: a container has ended, a stop
+// request has come, it was stopped by a signal, or it has used much CPU time. Otherwise it is not asked, and an idle
+// pod wakes no process. No heap.
 #pragma once
 
 #include <stdint.h>
@@ -9,24 +9,25 @@
 
 namespace podrun::pause {
 
-/// The pause's watch over one supervisor after the other.
+/// Watches one supervisor at a time.
 class Watchdog {
  public:
-  /// A new supervisor: it has some time to adopt what the pause holds.
+  /// Begins with a new supervisor, which has some time to adopt what the pause holds.
   void begin(pid_t supervisor);
-  /// It has adopted, and wants to be asked; within so many milliseconds it answers. 0: it must not be asked.
+  /// The supervisor has adopted and is asked from now on; it answers within so many milliseconds. 0: it must not be
+  /// asked.
   void adopted(int32_t answer_timeout_ms);
-  /// Asks, unless a question is open. Whether a question was asked now.
+  /// Asks, unless an answer is still due. Returns whether it asked now.
   bool ask();
-  /// It has answered.
+  /// The supervisor has answered.
   void answered() { deadline_ms_ = never; }
-  /// It is gone, or must not be asked any more.
+  /// The supervisor is gone, or must not be asked any more.
   void end();
-  /// Whether no answer has come in time; true once. From then on it hung() until the next begins.
+  /// Whether no answer has come in time; true once. From then on hung() is true until the next begin().
   bool has_expired();
   bool hung() const { return hung_; }
 
-  /// What poll(2) may wait: milliseconds, -1 without an end.
+  /// How long poll(2) may wait: milliseconds, -1 without a limit.
   int timeout_ms() const;
 
  private:
@@ -37,7 +38,7 @@ class Watchdog {
   int64_t deadline_ms_ = never;
   bool hung_ = false;
   bool has_timer_ = false;
-  int timer_ = 0;  ///< of the supervisor's CPU time: SIGRTMIN now and then while it is busy
+  int timer_ = 0;  ///< of the supervisor's CPU time: SIGRTMIN at intervals while it is busy
 };
 
 }  // namespace podrun::pause

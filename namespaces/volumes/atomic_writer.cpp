@@ -1,4 +1,4 @@
-// The files of a configMap, secret, downwardAPI or projected volume, as the kubelet writes them.
+// Writes the files of a configMap, secret, downwardAPI or projected volume as the kubelet does.
 #include "namespaces/volumes/atomic_writer.hpp"
 
 #include <fcntl.h>
@@ -21,7 +21,7 @@ namespace {
 
 constexpr char data[] = "..data", new_data[] = "..data_tmp";
 
-/// "..2026_11_24_19_51_00.123456789".
+/// For example "..2026_11_24_19_51_00.123456789".
 std::string directory_name() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
@@ -32,13 +32,13 @@ std::string directory_name() {
   return fmt::format("{}.{:09}", text, now.tv_nsec);
 }
 
-/// Group and mode, whatever the umask; the mode last, for a change of owner may take bits from it.
+/// Sets group and mode, whatever the umask; the mode comes last, because a change of owner may clear bits of it.
 Result<> set_access(const Fd& fd, std::uint32_t group, std::uint32_t mode) {
   if (::fchown(fd.get(), 0, group) < 0 || ::fchmod(fd.get(), mode) < 0) return fail_system("access");
   return {};
 }
 
-/// A directory in `parent`, which may be there.
+/// Opens a directory in `parent`, and makes it if it is missing.
 Result<Fd> make_directory(int parent, const std::string& name, const pod::VolumeFiles& files) {
   if (::mkdirat(parent, name.c_str(), 0700) < 0 && errno != EEXIST) return fail_system(name);
   Fd directory(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));

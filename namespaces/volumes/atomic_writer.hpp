@@ -1,4 +1,4 @@
-// The files of a configMap, secret, downwardAPI or projected volume, as the kubelet writes them.
+// Writes the files of a configMap, secret, downwardAPI or projected volume as the kubelet does.
 #pragma once
 
 #include "pod/plan/pod_steps.hpp"
@@ -6,8 +6,9 @@
 
 namespace podrun::ns {
 
-/// Writes into `volume` (a directory of nobody else's, O_PATH): the files in a directory named after the time, `..data`
-/// as a link to that, made at once by a rename(2), then for each name at the top a link through `..data`.
+/// Writes into `volume` (O_PATH), a directory that no other process uses: the files go into a directory that is named
+/// after the time; the link `..data` to it is put in place by one rename(2); then each name at the top becomes a link
+/// through `..data`.
 Result<> write_volume_files(int volume, const pod::VolumeFiles& files);
 
 }  // namespace podrun::ns

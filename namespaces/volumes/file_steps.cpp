@@ -63,7 +63,7 @@ Result<> perform(const pod::file::MakeDirectory& step) {
   const bool is_there = ::lstat(step.path.c_str(), &status) == 0;
   TRY_VOID(make_directories(step.path, step.mode));
   if (is_there || step.group == 0) return {};
-  // The mode once more: a change of group may take setgid from it.
+  // The mode is set again, because a change of group may clear setgid.
   if (::lchown(step.path.c_str(), 0, step.group) < 0 || ::chmod(step.path.c_str(), step.mode) < 0)
     return fail_system(step.path);
   return {};
@@ -93,7 +93,7 @@ Result<> perform(const pod::file::CheckHostPath& step) {
 }
 
 Result<> perform(const pod::file::WriteVolume& step) {
-  // There if a supervisor died in this very step.
+  // A supervisor that died in this step may have left it.
   TRY_VOID(remove_tree(step.path));
   TRY_VOID(make_directories(step.path, step.files.mode));
   const Fd directory(::open(step.path.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));

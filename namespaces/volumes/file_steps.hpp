@@ -6,23 +6,23 @@
 
 namespace podrun::ns {
 
-/// Does one of the plan's file steps.
+/// Performs any of the plan's file steps.
 Result<> perform(const pod::FileStep& step);
 
-/// Makes the directory, with its group where it was not there.
+/// Makes a directory. It gets its group only if it was missing.
 Result<> perform(const pod::file::MakeDirectory& step);
 
-/// Writes the file, replacing what was there.
+/// Writes a file and replaces what was there.
 Result<> perform(const pod::file::Write& step);
 
-/// Looks what lies at a hostPath; makes a directory (0755, its parents too) or a file (0644) where the type wants one.
-/// An error names the volume, the path and what lies there.
+/// Checks what is at a hostPath. Where the type asks for it, a missing directory (0755, with its parents) or file
+/// (0644) is made. An error names the volume, the path and what is there.
 Result<> perform(const pod::file::CheckHostPath& step);
 
-/// Writes the files as the kubelet's atomic writer does; what was there before goes.
+/// Writes the volume's files as the kubelet's atomic writer does; what was there before is removed.
 Result<> perform(const pod::file::WriteVolume& step);
 
-/// Group, setgid and rw for the group, in a whole tree; follows no link, enters no other file system.
+/// Sets the group, setgid and rw for the group in a whole tree. It follows no link and enters no other mount.
 Result<> perform(const pod::file::GiveToGroup& step);
 
 }  // namespace podrun::ns

@@ -35,31 +35,31 @@ Result<Fd> make(const pod::memory::Files& step) {
   return mount;
 }
 
-/// A tmpfs on its way into the pod.
-struct Arrival {
+/// A new tmpfs, and where in the pod it is to be attached.
+struct VolumeMount {
   const PodMounts& pod;
   std::string path;  ///< below the cells
   Fd mount;
 };
 
-/// In a child: only who is in the pod's mount namespace may mount there.
-int attach(const Arrival& arrival) {
-  if (::setns(arrival.pod.pause, CLONE_NEWNS) < 0) return errno;
-  const int cells = arrival.pod.cells;
-  for (const std::string& directory : {std::string(pod::memory_volumes), arrival.path})
+/// Runs in a child, because only a process in the pod's mount namespace may mount there. Returns 0 or an errno.
+int attach(const VolumeMount& volume) {
+  if (::setns(volume.pod.pause, CLONE_NEWNS) < 0) return errno;
+  const int cells = volume.pod.cells;
+  for (const std::string& directory : {std::string(pod::memory_volumes), volume.path})
     if (::mkdirat(cells, directory.c_str(), 0755) < 0 && errno != EEXIST) return errno;
-  const Fd target(::openat(cells, arrival.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  return target && sys::move_mount(arrival.mount.get(), target.get()) == 0 ? 0 : errno;
+  const Fd target(::openat(cells, volume.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  return target && sys::move_mount(volume.mount.get(), target.get()) == 0 ? 0 : errno;
 }
 
 }  // namespace
 
 Result<> perform(const pod::MemoryStep& step, const PodMounts& pod) {
   const auto name = std::visit([](const auto& each) { return each.volume; }, step);
-  Arrival arrival{.pod = pod, .path = fmt::format("{}/{}", pod::memory_volumes, name), .mount = {}};
-  if (is_mount_point(pod.cells, arrival.path)) return {};
-  arrival.mount = TRY(std::visit([](const auto& each) { return make(each); }, step));
-  return run_in_child_to_end("mount", [&] { return attach(arrival); });
+  VolumeMount volume{.pod = pod, .path = fmt::format("{}/{}", pod::memory_volumes, name), .mount = {}};
+  if (is_mount_point(pod.cells, volume.path)) return {};
+  volume.mount = TRY(std::visit([](const auto& each) { return make(each); }, step));
+  return run_in_child_to_end("mount", [&] { return attach(volume); });
 }
 
 }  // namespace podrun::ns

@@ -1,4 +1,4 @@
-// Detached mounts: made in the host's namespace, carried into the pod as descriptors.
+// Detached mounts, made in the host's mount namespace and carried into the pod as descriptors.
 #include "namespaces/volumes/mounts.hpp"
 
 #include <fcntl.h>
@@ -32,20 +32,21 @@ Result<Fd> open_without_links(const std::string& path, std::uint64_t flags) {
   return place;
 }
 
-/// Images and layers are named without links (load.hpp): one that is there now was made since, by whoever may write
-/// there.
+/// The paths of images and layers were resolved when the pod was loaded (load.hpp): a link that is there now was made
+/// since, by a process that may write there.
 Result<Fd> open_directory(const std::string& path) { return open_without_links(path, O_PATH | O_DIRECTORY); }
 
 constexpr mode_t closed_root = 0700, container_root = 0755;
 
-/// The container's root looks like the image's, but for one that keeps the host's other users from its set-user-ID
-/// programs: in the container everybody has a root.
+/// The container's root has the mode of the image's. A root with mode 0700, which keeps the host's other users from its
+/// set-user-ID programs, becomes 0755: in the container every user needs access to it.
 mode_t mode_of_root(mode_t image) {
   const mode_t mode = image & 07777;
   return mode == closed_root ? container_root : mode;
 }
 
-/// Makes `upper` and `work` below a directory; the upper one lends the root its attributes.
+/// Makes `upper` and `work` below a directory. The upper one gets owner and mode of the image's root, because the
+/// overlay's root shows them.
 Result<std::pair<Fd, Fd>> make_layer(const std::string& directory, int image) {
   const std::string upper = directory + "/upper", work = directory + "/work";
   TRY_VOID(make_directories(work, 0700));
@@ -57,7 +58,7 @@ Result<std::pair<Fd, Fd>> make_layer(const std::string& directory, int image) {
   return std::pair{TRY(open_directory(upper)), TRY(open_directory(work))};
 }
 
-/// What the kernel wrote to the file-system context: why fsconfig(2) failed, in its own words.
+/// What the kernel wrote to the file-system context: why fsconfig(2) failed.
 std::string kernel_message(int context) {
   char text[512];
   const ssize_t length = ::read(context, text, sizeof text);
@@ -87,9 +88,9 @@ Result<std::vector<Fd>> open_layers(const std::vector<std::string>& paths) {
   return layers;
 }
 
-// An overlay's writable layer cannot lie on another overlay, and before Linux 6.15 not on a detached mount either: so a
+// An overlay's writable layer cannot be on another overlay, and before Linux 6.15 not on a detached mount either. So a
 // short-lived child mounts a tmpfs in a mount namespace of its own, makes the overlay there and sends it back. It opens
-// the layers anew: an overlay takes none from another mount namespace.
+// the layers anew, because an overlay accepts none from another mount namespace.
 Result<Fd> overlay_in_tmpfs(const std::vector<std::string>& paths, const std::string& directory) {
   if (::unshare(CLONE_NEWNS) < 0) return fail_system("unshare");
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0) return fail_system("make / private");
@@ -99,8 +100,7 @@ Result<Fd> overlay_in_tmpfs(const std::vector<std::string>& paths, const std::st
   return mount_overlay(layers, upper.get(), work.get());
 }
 
-/// What is mounted in it in the pod must not appear on a host whose / is shared, unless that is what the manifest asks
-/// for.
+/// A mount that is made in the pod must not appear on a host whose / is shared, unless the manifest asks for that.
 std::uint64_t propagation_type(pod::MountPropagation propagation) {
   switch (propagation) {
     case pod::MountPropagation::None: return MS_PRIVATE;
@@ -120,7 +120,7 @@ Result<> set_attributes(const pod::host::CloneTree& step, int tree) {
   return {};
 }
 
-Result<Fd> clone_place(const pod::host::CloneTree& step, int place) {
+Result<Fd> clone_mounts_at(const pod::host::CloneTree& step, int place) {
   Fd part;
   if (!step.sub_path.empty()) {
     auto opened = open_sub_path(place, step.sub_path, step.make_sub_path);
@@ -133,36 +133,37 @@ Result<Fd> clone_place(const pod::host::CloneTree& step, int place) {
   return tree;
 }
 
-/// In a child of ours.
+/// Runs in a child, because it enters the pod's mount namespace.
 Result<Fd> clone_in_pod(const pod::host::CloneTree& step, const PodMounts& pod) {
   if (::setns(pod.pause, CLONE_NEWNS) < 0) return fail_system("enter the pod's mount namespace");
   const std::string path = fmt::format("{}/{}", pod::memory_volumes, step.source);
   const Fd place(::openat(pod.cells, path.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!place) return fail_system(path);
-  return clone_place(step, place.get());
+  return clone_mounts_at(step, place.get());
 }
 
-/// In a child of ours: only who is in a mount's namespace may clone it. The container may have put anything there.
+/// Runs in a child, because only a process in a mount's namespace may clone it. The container may have put anything
+/// there.
 Result<Fd> clone_proc_of(const pod::host::CloneProc& step, int owner, int root) {
   if (::setns(owner, CLONE_NEWNS) < 0) return fail_system("enter its mount namespace");
   const Fd place(sys::openat2(root, "proc", O_PATH | O_DIRECTORY, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS));
   struct statfs status{};
   if (!place || ::fstatfs(place.get(), &status) < 0) return fail_system("/proc");
-  // We are in the host's PID namespace, and so in none whose proc a container may have.
+  // This process is in the host's PID namespace, so a proc(5) that a container may have does not show it.
   char self[16];
   const bool has_us = ::readlinkat(place.get(), "self", self, sizeof self) >= 0 || errno != ENOENT;
   if (status.f_type != PROC_SUPER_MAGIC || has_us) return fail("/proc: not that of its PID namespace", EXDEV);
   Fd tree(sys::open_tree(place.get(), "", AT_EMPTY_PATH | OPEN_TREE_CLONE));
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
-  if (!step.read_only) attributes.attr_clr = MOUNT_ATTR_RDONLY;  // AttachTree sets it
+  if (!step.read_only) attributes.attr_clr = MOUNT_ATTR_RDONLY;  // AttachTree sets the flag
   attributes.propagation = MS_PRIVATE;
   if (!tree || sys::mount_setattr(tree.get(), 0, attributes) < 0) return fail_system("/proc");
   return tree;
 }
 
-/// The optional fields of a mount's line in mountinfo, proc_pid_mountinfo(5): "shared:1 master:2".
-Result<std::string> peers_of(int place) {
+/// The line of a mount in mountinfo up to its optional fields, proc_pid_mountinfo(5): "… shared:1 master:2".
+Result<std::string> propagation_fields_of(int place) {
   struct statx status{};
   if (::statx(place, "", AT_EMPTY_PATH, STATX_MNT_ID, &status) < 0) return fail_system("statx");
   const std::string text = "\n" + TRY(read_file("/proc/self/mountinfo", longest_mountinfo));
@@ -172,11 +173,11 @@ Result<std::string> peers_of(int place) {
   return text.substr(line, end - line);
 }
 
-/// Else the mount would be made, and nothing would ever cross.
+/// Checks that mounts can propagate as asked: otherwise the mount would be made, and nothing would ever propagate.
 Result<> check_propagation(const pod::host::CloneTree& step, int place) {
   if (step.propagation == pod::MountPropagation::None) return {};
-  const std::string peers = TRY(peers_of(place));
-  const bool is_shared = peers.find(" shared:") != peers.npos, is_slave = peers.find(" master:") != peers.npos;
+  const std::string fields = TRY(propagation_fields_of(place));
+  const bool is_shared = fields.find(" shared:") != fields.npos, is_slave = fields.find(" master:") != fields.npos;
   const bool to_host = step.propagation == pod::MountPropagation::Bidirectional;
   if (is_shared || (is_slave && !to_host)) return {};
   return fail(fmt::format("{}: mountPropagation {} needs a mount of the host that is shared, and this one is private: "
@@ -185,7 +186,7 @@ Result<> check_propagation(const pod::host::CloneTree& step, int place) {
               EINVAL);
 }
 
-/// A regular file, for writing.
+/// Opens a regular file for writing, and makes it if it is missing.
 Result<Fd> open_or_make_file(const std::string& path) {
   const Fd place(sys::openat2(AT_FDCWD, path.c_str(), O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS));
   if (place) {
@@ -208,12 +209,12 @@ Result<Fd> make_memory_overlay(const std::vector<std::string>& layers, const std
 
 Result<Fd> make_overlay(const pod::host::OverlayRoot& step, int instance) {
   const std::string directory = fmt::format("{}/{}", step.directory, instance);
-  // There if a supervisor died in this very launch; the kernel refuses to mount what was volatile once more.
+  // A supervisor that died in this launch may have left it; the kernel refuses to mount a volatile layer again.
   TRY_VOID(remove_tree(directory));
   switch (step.layer) {
     case pod::host::Layer::Memory:
-      // A missing layer is named here: only an errno comes back from the child. Closed again, for there the numbers
-      // of all layers must fit an option's 255 bytes.
+      // A missing layer is reported here, because only an errno comes back from the child. The layers are closed again,
+      // because in the child the numbers of all layers must fit in the 255 bytes of an option.
       if (const auto there = open_layers(step.layers); !there) return std::unexpected(there.error());
       return make_memory_overlay(step.layers, directory);
     case pod::host::Layer::Disk: break;
@@ -224,14 +225,14 @@ Result<Fd> make_overlay(const pod::host::OverlayRoot& step, int instance) {
 }
 
 Result<Fd> clone_tree(const pod::host::CloneTree& step, const PodMounts& pod) {
-  // Only who is in its mount namespace may clone a mount.
+  // Only a process in the mount's namespace may clone it.
   if (step.in_memory)
     return fd_from_child(step.sub_path.empty() ? step.label : fmt::format("{}: its {}", step.label, step.sub_path),
                          [&] { return clone_in_pod(step, pod); });
-  // A container may have write access to where the way leads through, by another volume.
+  // A container may be able to write to a directory on the way, through another volume.
   const Fd place = TRY(open_without_links(step.source, O_PATH));
   TRY_VOID(check_propagation(step, place.get()));
-  return clone_place(step, place.get());
+  return clone_mounts_at(step, place.get());
 }
 
 Result<Fd> clone_proc(const pod::host::CloneProc& step, int owner) {
@@ -246,7 +247,7 @@ Result<Fd> clone_proc(const pod::host::CloneProc& step, int owner) {
 
 Result<Fd> make_message_file(const pod::host::MessageFile& step) {
   TRY_VOID(make_directories(step.path.substr(0, step.path.rfind('/')), 0700));
-  // The same one again: its root still holds the former instance's, whose removal would give nothing back on a full
+  // The same file is used again: the previous root still holds it, so that removing it would free nothing on a full
   // disk.
   const Fd file = TRY(open_or_make_file(step.path));
   if (::ftruncate(file.get(), 0) < 0 || ::fchmod(file.get(), 0666) < 0) return fail_system(step.path);

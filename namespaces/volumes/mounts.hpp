@@ -1,4 +1,5 @@
-// Detached mounts: made in the host's namespace, carried into the pod as descriptors, never visible on the host.
+// Detached mounts, made in the host's mount namespace and carried into the pod as descriptors; they are never visible
+// on the host.
 #pragma once
 
 #include <string>
@@ -11,20 +12,20 @@
 
 namespace podrun::ns {
 
-/// The overlay root of instance `instance`: nodev, volatile (its unmount does not sync the disk), layers named by
-/// descriptor so that neither length nor commas nor colons of a path matter.
+/// Makes the overlay root of instance `instance`: nodev, and volatile (its unmount does not sync the disk). Layers are
+/// named by descriptor, so that neither length nor commas nor colons of a path matter.
 Result<Fd> make_overlay(const pod::host::OverlayRoot& step, int instance);
 
-/// A recursive clone of the mounts at a host path, or of a volume that `pod` has in memory, or of a part of it. An
-/// error says what stands in the way, or which propagation the host's own mounts do not give.
+/// Clones, recursively, the mounts at a host path, at a volume that the pod has in memory, or at a part of either. An
+/// error says what is in the way, or which propagation the host's mount lacks.
 Result<Fd> clone_tree(const pod::host::CloneTree& step, const PodMounts& pod);
 
-/// The proc(5) at /proc of the process `owner` (a pidfd), without what is mounted on it. Error: it is that of another
-/// PID namespace, or none.
+/// Clones the proc(5) at /proc of the process `owner` (a pidfd), without what is mounted on it. Error: it shows another
+/// PID namespace, or /proc is no proc.
 Result<Fd> clone_proc(const pod::host::CloneProc& step, int owner);
 
-/// The file, as a mount of its own: empty (0666), whatever the former instance made of it; nothing in it is ever
-/// executed.
+/// Makes the file of terminationMessagePath as a mount of its own: empty (0666), whatever the previous instance wrote;
+/// nothing in it is ever executed.
 Result<Fd> make_message_file(const pod::host::MessageFile& step);
 
 }  // namespace podrun::ns

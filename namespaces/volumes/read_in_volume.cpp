@@ -1,4 +1,4 @@
-// A file in a volume.
+// Reads a file in a volume.
 #include "namespaces/volumes/read_in_volume.hpp"
 
 #include <fcntl.h>

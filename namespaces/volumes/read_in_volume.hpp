@@ -1,4 +1,4 @@
-// A file in a volume, whatever the containers that write there have made of it.
+// Reads a file in a volume to which containers can write.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,8 @@
 
 namespace podrun::ns {
 
-/// The text of a regular file of at most `limit` bytes; empty: nothing is there. Links lead nowhere out of the volume,
-/// nothing else than a file is ever opened, and no lease on it is waited for.
+/// Reads a regular file of at most `limit` bytes; empty if there is nothing. Links cannot lead out of the volume,
+/// nothing but a regular file is ever opened, and it does not wait for a lease.
 Result<std::optional<std::string>> read_in_volume(const pod::host::CloneTree& volume, const std::string& path,
                                                   std::size_t limit, const PodMounts& pod);
 
