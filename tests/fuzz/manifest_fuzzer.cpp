@@ -1,4 +1,4 @@
-// libFuzzer on text → pods → plans. CONTRIBUTING.md has the command.
+// libFuzzer on text → pods → plans. tests/fuzz/CMakeLists.txt has the command.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
