@@ -41,11 +41,11 @@ constexpr std::array all_verbs{
              .fewest = 1,
              .most = most_files,
              .heading = "Run",
-             .summary = "run manifests' pods; \"podrun FILE\" is short for it",
+             .summary = "run the pods of manifests; \"podrun FILE\" is short for it",
              .text =
                  "Runs the pods of manifests: files, folders, \"-\" for standard input. In the foreground it\n"
-                 "shows what the containers print, and Ctrl-C stops the pods; a second one kills them. Of\n"
-                 "control sequences a terminal is shown only colours, unless --raw.\n",
+                 "shows what the containers print. Ctrl-C stops the pods; a second one kills them. A terminal\n"
+                 "is shown only text and colours, unless --raw is given.\n",
              .options = run_options},
     VerbSpec{.verb = Verb::Stop,
              .name = "stop",
@@ -96,8 +96,8 @@ constexpr std::array all_verbs{
         .heading = "",
         .summary = "show what a pod's containers printed",
         .text =
-            "Shows what a pod's containers printed, also after its end. Without CONTAINER: all of them.\n"
-            "Of control sequences a terminal is shown only colours, unless --raw.\n",
+            "Shows what a pod's containers printed, also after the pod's end. Without CONTAINER: all of\n"
+            "them. A terminal is shown only text and colours, unless --raw is given.\n",
         .options = logs_options},
     VerbSpec{.verb = Verb::Attach,
              .name = "attach",
@@ -105,10 +105,11 @@ constexpr std::array all_verbs{
              .fewest = 1,
              .most = 1,
              .heading = "",
-             .summary = "be the standard input, output or terminal of a container",
-             .text = "Shows what a container prints from now on, until it ends, and with -i sends it what it is to\n"
-                     "read: its manifest says stdin: true, and for -t also tty: true. Without CONTAINER: the pod's\n"
-                     "first. Ctrl-C detaches, but with -it it is the container's like every key.\n",
+             .summary = "connect to the streams or the terminal of a container",
+             .text = "Shows what a container prints from now on, until the container ends. With -i it also sends\n"
+                     "its standard input to the container. -i needs stdin: true in the manifest; -t is for\n"
+                     "containers with tty: true. Without CONTAINER: the pod's first. Ctrl-C detaches; with -it it\n"
+                     "goes to the container, like every key.\n",
              .options = attach_options},
     VerbSpec{
         .verb = Verb::Exec,
@@ -120,11 +121,11 @@ constexpr std::array all_verbs{
         .summary = "run a command in a container that runs",
         .text = "Runs a command in a container, as one more of its processes: with its namespaces, root,\n"
                 "user, capabilities, environment, directory and control group. Without CONTAINER: in the\n"
-                "pod's first. Without mnt among the KINDs (mnt, net, ipc, uts, pid, user, cgroup, time) it is\n"
-                "a program of the host's, with the caller's rights.\n"
+                "pod's first. KIND is mnt, net, ipc, uts, pid, user, cgroup or time. Without mnt the command\n"
+                "is a program of the host, with the caller's rights.\n"
                 "\n"
-                "Exit status: the command's own, 128+N after signal N; 125 podrun failed, 126 the command\n"
-                "cannot be executed, 127 there is no such command.\n",
+                "Exit status: the command's own; 128+N after signal N; 125 podrun failed; 126 the command\n"
+                "cannot be executed; 127 there is no such command.\n",
         .options = exec_options,
         .takes_command = true},
     VerbSpec{
@@ -134,10 +135,10 @@ constexpr std::array all_verbs{
         .fewest = 1,
         .most = 1,
         .heading = "",
-        .summary = "run another image among a container's namespaces",
-        .text = "Runs a command of another image, or that image's own, with the container's namespaces but\n"
-                "for its mounts: it has a root of its own, which is in memory and gone when it ends. It sees\n"
-                "the container's processes and network. Exit status: as of exec.\n",
+        .summary = "run another image in a container's namespaces",
+        .text = "Runs a command of another image, or that image's own command, in the container's namespaces\n"
+                "except its mounts. The command has a root of its own, in memory, which is gone when it ends.\n"
+                "It sees the container's processes and network. Exit status: as of exec.\n",
         .options = debug_options,
         .takes_command = true},
     VerbSpec{.verb = Verb::Ns,
@@ -149,9 +150,9 @@ constexpr std::array all_verbs{
              .summary = "show whose namespaces each container is in",
              .text =
                  "Shows in which namespace of each of the eight kinds the pause and each container is, as\n"
-                 "/proc tells. In a column the same letter is the same namespace, a small one that of one\n"
-                 "process alone; \"host\" is this host's. With --verify: every cell that is not what the\n"
-                 "manifest promises, and exit status 1 if there is one.\n",
+                 "/proc tells. In a column the same letter is the same namespace. A small letter is a\n"
+                 "namespace of one process alone; \"host\" is this host's. With --verify: every namespace that\n"
+                 "differs from the manifest, and exit status 1 if there is one.\n",
              .options = ns_options},
     VerbSpec{.verb = Verb::Timeline,
              .name = "timeline",
@@ -159,11 +160,11 @@ constexpr std::array all_verbs{
              .fewest = 1,
              .most = 1,
              .heading = "",
-             .summary = "show where a pod's start went, step by step",
+             .summary = "show how long each step of a pod's start took",
              .text =
-                 "Shows when each step of a pod's start began, counted in microseconds from the command\n"
-                 "line, and how long it took: of podrun itself, of the pause, and of each container's\n"
-                 "process until its exec. Also after the pod's end.\n",
+                 "Shows when each step of a pod's start began, in microseconds from the command line, and how\n"
+                 "long it took: for podrun itself, for the pause, and for each container's process until its\n"
+                 "exec. It works after the pod's end, too.\n",
              .options = timeline_options},
     VerbSpec{.verb = Verb::Check,
              .name = "check",
@@ -172,8 +173,8 @@ constexpr std::array all_verbs{
              .most = most_files,
              .heading = "Look before you run",
              .summary = "find every mistake in a manifest",
-             .text = "Finds every mistake in manifests (files, folders, \"-\" for standard input), and warns of\n"
-                     "what may be one, or lays the host open. Needs no root.\n",
+             .text = "Finds every mistake in manifests (files, folders, \"-\" for standard input). Warns of what\n"
+                     "may be a mistake, and of what exposes the host. Needs no root.\n",
              .options = check_options},
     VerbSpec{
         .verb = Verb::Plan,
@@ -224,7 +225,7 @@ constexpr std::array all_verbs{
              .most = 1,
              .heading = "",
              .summary = "",
-             .text = "The pause starts this when a pod's supervisor has died.\n",
+             .text = "The pause starts this verb when a pod's supervisor has died.\n",
              .options = supervise_options},
 };
 
