@@ -11,7 +11,8 @@ if readelf --program-headers "$busybox" | grep -q INTERP; then
   exit 1
 fi
 
-# Beside its place, so that one rename completes it; with our own modes, whatever the builder's umask is.
+# The image is made beside its final place, so that one rename completes it, and with fixed modes, whatever the
+# builder's umask is.
 umask 022
 new=$image.new
 rm -rf "$new"
