@@ -44,7 +44,7 @@ Result<> check_peer(int socket) {
   ucred peer{};
   socklen_t length = sizeof peer;
   if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) return fail_system("SO_PEERCRED");
-  if (peer.uid != ::geteuid()) return fail(fmt::format("process {} is user {}'s", peer.pid, peer.uid), EPERM);
+  if (peer.uid != ::geteuid()) return fail(fmt::format("process {} has the user {}", peer.pid, peer.uid), EPERM);
   const Fd pidfd = pidfd_of_peer(socket, peer.pid);
   const ino_t pids = namespace_of(peer.pid, pod::NamespaceKind::Pid),
               mounts = namespace_of(peer.pid, pod::NamespaceKind::Mnt);

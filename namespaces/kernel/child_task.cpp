@@ -66,7 +66,7 @@ Result<Fd> fd_from_child(const std::string& what, const std::function<Result<Fd>
   int fds[pause::max_descriptors];
   unsigned count = 0;
   if (!pause::receive_message(ours.get(), message, fds, count, MSG_DONTWAIT) || count != 1)
-    return fail(what + ": nothing came back");
+    return fail(what + ": the child process returned nothing");
   return Fd(fds[0]);
 }
 

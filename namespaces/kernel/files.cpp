@@ -92,7 +92,7 @@ Result<std::string> read_file_in_memory(pid_t holder, const std::string& name) {
     if (std::filesystem::read_symlink(entry->path(), closed) == target)
       return read_file(entry->path().string(), longest_in_memory);
   }
-  return fail(fmt::format("{}: nothing in memory is called {}", folder, name), error ? error.value() : ENOENT);
+  return fail(fmt::format("{}: no file in memory is called {}", folder, name), error ? error.value() : ENOENT);
 }
 
 }  // namespace podrun::ns

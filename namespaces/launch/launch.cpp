@@ -218,7 +218,7 @@ Result<Process> clone_through_entry(const pod::ContainerPlan& plan, ChildContext
   StepFailure failure;
   if (::recv(report.first.get(), &failure, sizeof failure, MSG_DONTWAIT) == sizeof failure)
     return start_error(plan, failure);
-  return fail("podrun-entry ended without a word", ECHILD);
+  return fail("podrun-entry ended without a report", ECHILD);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ Result<Fd> open_root(const std::string& root) {
 
 Result<Fd> open_below(int directory, const std::string& name, const std::string& path) {
   Fd fd(sys::openat2(directory, name.empty() ? "." : name.c_str(), O_RDONLY | O_DIRECTORY, strictly));
-  if (!fd && errno == ELOOP) return fail(path + ": a link is in its way, and is not followed", ELOOP);
+  if (!fd && errno == ELOOP) return fail(path + ": a link is on this path, and is not followed", ELOOP);
   if (!fd) return fail_system(path);
   return fd;
 }

@@ -15,7 +15,7 @@ namespace podrun::ns {
 Result<Fd> open_regular(const Fd& place, int flags) {
   struct stat status{};
   if (::fstat(place.get(), &status) < 0) return fail_system("open");
-  if (!S_ISREG(status.st_mode)) return fail("it is no regular file", EINVAL);
+  if (!S_ISREG(status.st_mode)) return fail("it is not a regular file", EINVAL);
   Fd file(::open(fmt::format("/proc/self/fd/{}", place.get()).c_str(), flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!file) return fail_system("open");
   return file;

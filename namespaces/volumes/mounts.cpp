@@ -152,7 +152,7 @@ Result<Fd> clone_proc_of(const pod::host::CloneProc& step, int owner, int root) 
   // This process is in the host's PID namespace, so a proc(5) that a container may have does not show it.
   char self[16];
   const bool has_us = ::readlinkat(place.get(), "self", self, sizeof self) >= 0 || errno != ENOENT;
-  if (status.f_type != PROC_SUPER_MAGIC || has_us) return fail("/proc: not that of its PID namespace", EXDEV);
+  if (status.f_type != PROC_SUPER_MAGIC || has_us) return fail("/proc: belongs to another PID namespace", EXDEV);
   Fd tree(sys::open_tree(place.get(), "", AT_EMPTY_PATH | OPEN_TREE_CLONE));
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;

@@ -114,9 +114,10 @@ class Composer {
       return add_error(namespaces_annotation,
                        fmt::format("{}: {}={}: {}", names_[index], kind_name, text, source.error()));
     if (static_cast<NamespaceKind>(at) == NamespaceKind::User && *source != from_host)
-      return add_error(namespaces_annotation,
-                    fmt::format("{}: user={}: user namespaces are not there yet: every container is in the host's",
-                                names_[index], text));
+      return add_error(
+          namespaces_annotation,
+          fmt::format("{}: user={}: user namespaces are not supported yet: every container is in the host's",
+                      names_[index], text));
     composed_[index].namespaces[at] = *source;
   }
 

@@ -43,7 +43,8 @@ std::uint64_t capabilities_of(const SecurityContext& security) {
 Result<> check_capabilities(const Container& container, const HostFacts& facts) {
   for (const std::string& name : container.security_context.capabilities.add)
     if (capability_bit(name) & ~facts.capabilities)
-      return fail(fmt::format("container {}: podrun itself has no {} here that it could give", container.name, name));
+      return fail(
+          fmt::format("container {}: podrun itself does not have {} here, so it cannot give it", container.name, name));
   return {};
 }
 
@@ -59,7 +60,7 @@ Result<> check_sysctls(const Pod& pod) {
     if (name.find('/') != name.npos) std::ranges::replace(name, '/', '.');
     const auto refuse = [&](std::string_view why) { return fail(fmt::format("sysctl {}: {}", in_quotes(name), why)); };
     if (std::ranges::find(safe, name) == safe.end())
-      return refuse(fmt::format("it is none of those that Kubernetes calls safe: {}", fmt::join(safe, ", ")));
+      return refuse(fmt::format("it is not among those that Kubernetes calls safe: {}", fmt::join(safe, ", ")));
     if (name.starts_with("net.") && pod.spec.host_network) return refuse("with hostNetwork it would be the host's");
     if (name.starts_with("kernel.shm") && pod.spec.host_ipc) return refuse("with hostIPC it would be the host's");
   }

@@ -107,7 +107,7 @@ class VolumeFilesBuilder {
 
   Result<> add(std::string_view path, RedactedText content, std::int32_t mode) {
     std::string name = clean(path);
-    if (name.empty()) return fault(fmt::format("{} is no path of a file", in_quotes(path)));
+    if (name.empty()) return fault(fmt::format("{} is not the path of a file", in_quotes(path)));
     if (name.starts_with(".."))
       return fault(fmt::format("{}: names that begin with \"..\" are the volume's own", in_quotes(path)));
     files_[name] = {.path = name, .content = std::move(content), .mode = static_cast<std::uint32_t>(mode)};

@@ -40,7 +40,7 @@ constexpr std::string_view one_socket =
 constexpr std::string_view programs =
     "a container can replace the host's programs and libraries, and so becomes its root";
 constexpr std::string_view accounts =
-    "a container can change who is who on the host and what runs there as root, and so becomes its root";
+    "a container can change the host's accounts and what runs there as root, and so becomes its root";
 constexpr std::string_view configuration_read = "a container can read the host's password hashes and keys";
 constexpr std::string_view pods =
     "a container can change the volumes, layers and images of all pods, and replace files that podrun uses by others";
@@ -50,7 +50,7 @@ constexpr std::string_view engine = "a container can change the images and the f
 constexpr std::string_view engine_read =
     "a container can read the files of other engines' containers, with their secrets";
 constexpr std::string_view logs =
-    "a container can change what the host and other pods have logged, and put links in the way of who logs";
+    "a container can change what the host and other pods have logged, and put links in the way of programs that log";
 constexpr std::string_view logs_read = "a container can read what the host and other pods log";
 
 constexpr std::array places{

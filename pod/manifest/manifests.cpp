@@ -86,8 +86,7 @@ class Reader {
     const Node* items = list.find("items");
     if (items == nullptr) return;
     if (items->kind != Kind::Sequence) return text().report.add(items->at, "items must be a list");
-    if (level == most_levels_of_lists)
-      return text().report.add(items->at, "these lists lie too deep inside each other");
+    if (level == most_levels_of_lists) return text().report.add(items->at, "these lists are nested too deeply");
     for (const Node* item : items->items) add(*item, level + 1);
   }
 

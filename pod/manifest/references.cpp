@@ -118,7 +118,7 @@ class References {
       add(node, fmt::format("no volume is called {}", in_quotes(reference.volume_name)),
           "volumes are declared under spec.volumes");
     else if (!std::holds_alternative<EmptyDir>(volume->source))
-      add(node, fmt::format("the volume {} is no emptyDir", in_quotes(reference.volume_name)),
+      add(node, fmt::format("the volume {} is not an emptyDir", in_quotes(reference.volume_name)),
           "variables come only from files of an emptyDir");
   }
 

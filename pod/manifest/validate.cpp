@@ -174,9 +174,9 @@ void check_ports(const Container& container, bool host_network, const Node* node
       report.warn(places.of(i, "hostPort"), "hostPort: podrun forwards no ports yet; it is not published");
     else if (!host_network)
       report.add(places.of(i, "hostPort"), "hostPort: podrun forwards no ports yet",
-                 "hostNetwork: true gives the pod the host's ports; --lenient goes without");
+                 "hostNetwork: true gives the pod the host's ports; --lenient leaves it out");
     else if (port.host_port != port.container_port)
-      report.add(places.of(i, "hostPort"), "hostPort must be the containerPort with hostNetwork: true");
+      report.add(places.of(i, "hostPort"), "hostPort must equal containerPort with hostNetwork: true");
   }
 }
 

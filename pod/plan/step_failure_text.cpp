@@ -46,10 +46,10 @@ std::string step_failure_text(const ContainerPlan& plan, std::size_t index, int 
   const std::string volume = volume_around(plan, index, path);
   // A link of the image may have led into a volume. The way to a directory that is there is not restricted.
   const bool mounts = !std::holds_alternative<step::WorkingDirectory>(plan.child[index]);
-  if (volume.empty()) return mounts ? words + ", or one in a volume, where none is followed" : words;
+  if (volume.empty()) return mounts ? words + ", or a link in a volume, where links are not followed" : words;
   return fmt::format(
-      "{}: {} leads through a link in the volume at {}; none is followed there, for another container could have made "
-      "it",
+      "{}: {} leads through a link in the volume at {}; links are not followed there, because another container could "
+      "have made them",
       words, path, volume);
 }
 

@@ -51,7 +51,7 @@ constexpr std::array container_rows{
            refused("claims are directories, not devices", "mount the device with a hostPath of type BlockDevice")),
     row<&Container::security_context, object<SecurityContext>>("securityContext", optional, shown,
                                                                "With which rights it runs."),
-    row<&Container::ports, objects<ContainerPort>>("ports", optional, no_effect("a program listens where it wants"),
+    row<&Container::ports, objects<ContainerPort>>("ports", optional, no_effect("a program chooses its ports itself"),
                                                    "The ports that it says it listens on."),
     row<&Container::resources, object<Resources>>("resources", optional, shown, "What it asks for and may use."),
     unused("resizePolicy", "[]ContainerResizePolicy", no_effect("resources of a running pod do not change")),
@@ -129,7 +129,7 @@ constexpr std::array security_rows{
                                                               used("ComposedPod.CapabilitiesAreAddedAndDropped"),
                                                               "Which of root's powers it has, capabilities(7)."),
     verified<std::string_view, proc_mounts>("procMount", defaults_to("Default"),
-                                            no_effect("/proc is as masked as ever"), "Default."),
+                                            no_effect("/proc is always masked as by default"), "Default."),
     row<&SecurityContext::seccomp_profile, object<SeccompProfile>>(
         "seccompProfile", defaults_to("Unconfined"), used("SeccompFilters.AFilterRefusesWhatItsProfileRefuses"),
         "Which system calls are refused."),

@@ -33,7 +33,7 @@ constexpr std::array metadata_rows{
     unused("deletionGracePeriodSeconds", "int64", of_the_server),
     unused("deletionTimestamp", "Time", of_the_server),
     unused("finalizers", "[]string", of_the_server),
-    unused("generateName", "string", no_effect("podrun makes up no names")),
+    unused("generateName", "string", no_effect("podrun generates no names")),
     unused("generation", "int64", of_the_server),
     unused("managedFields", "[]ManagedFieldsEntry", of_the_server),
     unused("ownerReferences", "[]OwnerReference", of_the_server),
@@ -57,7 +57,7 @@ constexpr std::array secret_rows{
     row<&Secret::data, bytes_map>("data", optional, kept, "Bytes by key, in base64."),
     row<&Secret::data, key_map>("stringData", optional, kept, "Texts by key; they win over data."),
     unused("immutable", "boolean", no_effect("nothing changes it while a pod runs")),
-    unused("type", "string", no_effect("it is for who made it")),
+    unused("type", "string", no_effect("it is a hint for programs that handle Secrets")),
 };
 
 constexpr std::array claim_rows{
@@ -65,21 +65,21 @@ constexpr std::array claim_rows{
     verified<std::string_view, kind_claim>("kind", required, kept, "PersistentVolumeClaim."),
     row<&PersistentVolumeClaim::metadata, object<Metadata>>("metadata", required, kept, "What pods call it."),
     row<&PersistentVolumeClaim::spec, object<ClaimSpec>>("spec", required, kept, "What it asks for."),
-    unused("status", "PersistentVolumeClaimStatus", no_effect("it is what a cluster found, not what is wanted")),
+    unused("status", "PersistentVolumeClaimStatus", no_effect("it is what a cluster observed, not what is wanted")),
 };
 constexpr std::array claim_spec_rows{
     unused("accessModes", "[]string", no_effect("every pod of the host can use it")),
     unused("dataSource", "TypedLocalObjectReference", refused("podrun copies no volumes")),
     unused("dataSourceRef", "TypedObjectReference", refused("podrun copies no volumes")),
     row<&ClaimSpec::requests, object<Quantities, ClaimSpec>>("resources", optional, kept, "How much room it wants."),
-    unused("selector", "LabelSelector", refused("podrun makes the volume, there is none to choose")),
+    unused("selector", "LabelSelector", refused("podrun makes the volume, so there is none to choose")),
     unused("storageClassName", "string", no_effect("there is one kind of storage")),
     unused("volumeAttributesClassName", "string", no_effect("there is one kind of storage")),
     verified<std::string_view, volume_modes>("volumeMode", optional, no_effect("claims are directories"), ""),
-    unused("volumeName", "string", no_effect("podrun makes the volume, there is none to choose")),
+    unused("volumeName", "string", no_effect("podrun makes the volume, so there is none to choose")),
 };
 constexpr std::array claim_resources_rows{
-    unused("limits", "map[string]Quantity", no_effect("a claim may grow as its file system can")),
+    unused("limits", "map[string]Quantity", no_effect("a claim may use all of its file system")),
     alternative<Quantities, amounts>("requests", optional, kept, "storage: what podrun volumes shows beside its size."),
 };
 

@@ -40,7 +40,7 @@ constexpr std::array pod_rows{
     verified<std::string_view, kind_pod>("kind", required, shown, "Pod."),
     row<&Pod::metadata, object<Metadata>>("metadata", required, shown, "Who the pod is."),
     row<&Pod::spec, object<PodSpec>>("spec", required, shown, "What it consists of."),
-    unused("status", "PodStatus", no_effect("it is what a cluster found, not what is wanted")),
+    unused("status", "PodStatus", no_effect("it is what a cluster observed, not what is wanted")),
 };
 
 constexpr std::array spec_rows{
@@ -83,7 +83,7 @@ constexpr std::array spec_rows{
     row<&PodSpec::containers, objects<Container>>("containers", required, shown, "The containers, at least one."),
     unused("initContainers", "[]Container", not_yet("run init containers")),
     unused("ephemeralContainers", "[]EphemeralContainer",
-           refused("they come to running pods", "podrun debug adds one")),
+           refused("they are for running pods", "podrun debug adds one")),
     row<&PodSpec::resources, object<Resources>>("resources", optional,
                                                 used("Resources.PodLevelResourcesReplaceTheSums"),
                                                 "What all containers together may use."),
@@ -108,13 +108,13 @@ constexpr std::array spec_rows{
     unused("priorityClassName", "string", no_effect("nothing is evicted")),
     unused("preemptionPolicy", "string", no_effect("nothing is evicted")),
     unused("os", "PodOS", no_effect("this is Linux")),
-    unused("workloadRef", "WorkloadReference", no_effect("pods are scheduled one by one")),
+    unused("workloadRef", "WorkloadReference", no_effect("pods are not scheduled in groups")),
     unused("runtimeClassName", "string", refused("podrun is the only runtime")),
     unused("resourceClaims", "[]PodResourceClaim",
            refused("podrun hands out no devices", "mount the device with a hostPath")),
     unused("schedulingGates", "[]PodSchedulingGate",
-           refused("nobody is there to lift a gate", "start the pod when it may run")),
-    unused("readinessGates", "[]PodReadinessGate", refused("nobody is there to set a pod's conditions")),
+           refused("nothing removes scheduling gates", "start the pod when it may run")),
+    unused("readinessGates", "[]PodReadinessGate", refused("nothing sets a pod's conditions")),
 };
 
 constexpr std::array pod_os_rows{verified<std::string_view, linux_only>("name", required, {}, "linux.")};

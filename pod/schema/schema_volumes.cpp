@@ -174,7 +174,7 @@ constexpr std::array projection_rows{
     alternative<Projection, object<ServiceAccountToken>>(
         "serviceAccountToken", one_of, no_effect("there is no API server to show a token to"), ""),
     unused("clusterTrustBundle", "ClusterTrustBundleProjection", refused("there is no cluster"), one_of),
-    unused("podCertificate", "PodCertificateProjection", refused("there is nobody to sign a certificate"), one_of),
+    unused("podCertificate", "PodCertificateProjection", refused("nothing signs certificates"), one_of),
 };
 constexpr std::array token_rows{
     unused("audience", "string", {}),

@@ -40,7 +40,7 @@ const std::array wordings{
     Wording{said::TAB_IN_INDENTATION, "a tab in the indentation", "YAML indents with spaces"},
     Wording{said::INVALID_ESCAPE, "there is no such escape", R"(write "\\" for a backslash)"},
     Wording{said::INVALID_UNICODE, "this escape is half of a character", "write the character itself"},
-    Wording{said::UNKNOWN_ANCHOR, "an alias names nothing above it", ""},
+    Wording{said::UNKNOWN_ANCHOR, "an alias names no anchor above it", ""},
 };
 
 /// Finds the quote that is never closed. yaml-cpp notices only at the end of the text and does not say; it

@@ -52,9 +52,9 @@ void Builder::OnAlias(const Mark& mark, anchor_t anchor) {
   const std::size_t at = offset(mark);
   last_ = at;
   const Node* target = anchor < anchors_.size() ? anchors_[anchor] : nullptr;
-  if (target == nullptr) stop(at, "an alias names nothing above it");
+  if (target == nullptr) stop(at, "an alias names no anchor above it");
   if (std::ranges::any_of(open_, [&](const Open& open) { return open.node == target; }))
-    stop(at, "an alias stands inside what it is the alias of");
+    stop(at, "an alias is inside the value that it stands for");
   check_levels(target->levels, at);
   count(target->nodes, at);
   place(*target, at);
@@ -188,8 +188,7 @@ void Builder::count(std::size_t nodes, std::size_t at) {
 }
 
 void Builder::check_levels(std::size_t more, std::size_t at) {
-  if (open_.size() + more > max_levels)
-    stop(at, fmt::format("more than {} levels inside each other", max_levels));
+  if (open_.size() + more > max_levels) stop(at, fmt::format("nested more than {} levels deep", max_levels));
 }
 
 void Builder::check_tag(const std::string& tag, std::string_view expected, std::size_t at) {

@@ -142,11 +142,11 @@ bool enters(const Options& options, pod::NamespaceKind kind) {
 /// What the table of options cannot say.
 Result<> check_operands(const VerbSpec& verb, const Options& options) {
   if (verb.verb == Verb::Exec && options.host_root && options.kinds && enters(options, pod::NamespaceKind::Mnt))
-    return wrong(verb, "the host's root is not in the container's mnt namespace: --root host or --ns mnt");
+    return wrong(
+        verb, "--root host and --ns mnt exclude each other: the host's root is not in the container's mnt namespace");
   if (verb.verb == Verb::Exec && options.kinds && enters(options, pod::NamespaceKind::Pid) &&
       (options.host_root || !enters(options, pod::NamespaceKind::Mnt)))
-    return wrong(verb,
-                 "pid is entered with mnt alone: a process that keeps the host's root must not be seen in a container");
+    return wrong(verb, "--ns pid needs mnt: a process that keeps the host's root must not be seen in a container");
   if (options.operands.size() < verb.fewest || options.operands.size() > verb.most)
     return wrong_number_of_operands(verb, options.operands);
   if (verb.verb == Verb::Rm && options.leftovers != options.operands.empty())

@@ -33,9 +33,10 @@ ExitStatus attach(const Invocation& invocation) {
   const pod::ContainerPlan& plan = found->plan();
   const pod::AttachableStreams streams = pod::attachable_streams(plan);
   if (options.input && streams.input == pod::AttachableStreams::Input::None)
-    return report_error(ExitStatus::Invalid,
-                        fmt::format("container {} of pod {} reads nothing: its manifest does not say stdin: true",
-                                    plan.name, found->id));
+    return report_error(
+        ExitStatus::Invalid,
+        fmt::format("container {} of pod {} has no standard input: its manifest does not say stdin: true", plan.name,
+                    found->id));
 
   const bool raw = wants_raw(options, plan.name, streams.terminal);
   const Result<ExecSignals> signals = raw ? ExecSignals::block(true) : fail("");

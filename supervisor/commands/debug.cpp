@@ -70,7 +70,7 @@ ExitStatus debug(const Invocation& invocation) {
     devpts = std::move(*made);
   }
   const Fd cells = open_cells(*target);
-  if (!cells) return cannot_enter("the pod's pause is of an older podrun: what is among its cells cannot be reached");
+  if (!cells) return cannot_enter("the pod was started by an older podrun, whose pause lacks what debug needs");
   return enter_container(
       *target, plan,
       {.program = invocation.program, .aux_fd = pause.get(), .devpts = devpts.get(), .cells = cells.get()},

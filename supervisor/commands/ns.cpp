@@ -41,7 +41,7 @@ Result<NamespaceMatrix> read_matrix(const PodRecord& record) {
       .host = {.name = "host", .role = Role::Host, .pid = self, .ids = TRY(ns::namespaces_of(self))},
       .members = {}};
   auto pause = TRY(row_of("pause", Role::Pause, record.pause, record.pause_started));
-  if (!pause) return fail(fmt::format("pod {} is just ending", record.id));
+  if (!pause) return fail(fmt::format("pod {} is ending", record.id));
   matrix.members.push_back(std::move(*pause));
   if (auto init = TRY(row_of("init", Role::Init, record.init, record.init_started)))
     matrix.members.push_back(std::move(*init));
@@ -57,8 +57,8 @@ ExitStatus verify(const Layout& layout, const PodRecord& record, const Namespace
   if (!stored) return report_error(stored.error());
   const std::vector<std::string> broken = namespace_mismatches(matrix, stored->plan);
   if (broken.empty())
-    return print(fmt::format("pod {}: the namespaces of {} processes are what its manifest promises\n",
-                             record.id, matrix.members.size()));
+    return print(fmt::format("pod {}: the namespaces of {} processes are as its manifest says\n", record.id,
+                             matrix.members.size()));
   print(fmt::format("{}\n", fmt::join(broken, "\n")));
   return ExitStatus::Failed;
 }

@@ -63,7 +63,8 @@ ExitStatus run(const Invocation& invocation) {
   }
   if (requests.size() == 1) return start_pod(std::move(requests.front()));
   if (std::getenv("NOTIFY_SOCKET") != nullptr)
-    return report_error(ExitStatus::Invalid, "a service is one pod: give each a unit of its own, with --pod NAME");
+    return report_error(ExitStatus::Invalid,
+                        "a service runs one pod: give each pod a unit of its own, with --pod NAME");
   return options.detach ? start_pods_in_sequence(std::move(requests)) : run_pods_in_parallel(std::move(requests));
 }
 

@@ -141,7 +141,7 @@ ExitStatus wait_for_start(const Fd& ready, const std::string& id) {
     // Nothing may be left when this returns, including the child that was to become the pod.
     (void)::waitpid(-1, nullptr, 0);
   if (heard.empty()) {
-    log_error("pod {}: the start ended without a word", id);
+    log_error("pod {}: the start ended, and the supervisor did not say why", id);
     return ExitStatus::CannotStart;
   }
   const auto status = static_cast<ExitStatus>(heard.front());

@@ -175,7 +175,7 @@ Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
     log_info("pod {}: {} container{}, restartPolicy {}", plan_.id, plan_.containers.size(),
              plan_.containers.size() == 1 ? "" : "s", pod::name_of(plan_.restart_policy));
   if (begins && !facts_.overlay_on_storage)
-    log_info("writable layers lie in memory: {} is on an overlay itself", layout_.storage());
+    log_info("writable layers lie in memory, because {} is itself on an overlay", layout_.storage());
   TRY_VOID(pause_.request(plan_.sandbox, holdings.sandbox_steps_done, cgroup_->group()));
   if (begins) make_roots_early();  // while the pause performs the sandbox steps
   else TRY_VOID(listen());
@@ -218,7 +218,8 @@ void Supervisor::handle(PodEvent event) {
     const BootTime now = boot_now();
     const PodStatus before = record_.status;
     PodTransition transition = step(policy_, before, next, now);
-    if (transition.cell == TableCell::CannotHappen) log_error("internal error: an event came that cannot happen");
+    if (transition.cell == TableCell::CannotHappen)
+      log_error("internal error: an event that cannot happen in this state");
     record_.status = std::move(transition.next);
     if (record_.status.stopping && !before.stopping) note_stopping(next);
     for (std::size_t index = 0; index < before.containers.size(); ++index) {

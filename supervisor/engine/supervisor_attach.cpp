@@ -46,13 +46,13 @@ Result<> Supervisor::accept(std::size_t index, const AttachRequest& request, int
   const bool wants_input = request.input == AttachRequest::Input::Wanted;
   if (wants_input && its.input == Input::None) return fail(fmt::format("container {} has no stdin", name));
   if (wants_input && !its.terminal && !is_pipe(instance.input.get()))
-    return fail(fmt::format("the stdin of container {} is that of who attached first (stdinOnce)", name));
+    return fail(fmt::format("the stdin of container {} belongs to the first client that attached (stdinOnce)", name));
 
   const LogDescriptors& log = instance.log->descriptors();
   std::vector<int> fds = {log.file.get(), log.out_journal_out.get(), log.err_journal_out.get()};
   if (its.terminal) fds.push_back(log.out.get());
   else if (wants_input) fds.push_back(instance.input.get());
-  if (!send_position(client, log_position(index), fds)) return fail("no room for an answer");
+  if (!send_position(client, log_position(index), fds)) return fail("the answer cannot be sent");
   if (its.input != Input::Once || request.input == AttachRequest::Input::No) return {};
   instance.input = TRY(missing_log_file());
   return keep(index, log);

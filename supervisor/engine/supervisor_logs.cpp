@@ -38,7 +38,7 @@ void Supervisor::open_log_folders() {
 Result<Fd> Supervisor::make_log_file(std::size_t index, int instance) {
   ns::DirectoryHandle& folder = *log_folders_[index];
   if (const auto there = folder.make(); !there && folder.fd() >= 0)
-    log_warning("{}: log: {}: it goes on in the folder that is open", plan_.containers[index].name,
+    log_warning("{}: log: {}: the log goes on in the folder that is open", plan_.containers[index].name,
                 there.error().message);
   const std::string name = LogFile{.instance = static_cast<std::uint64_t>(instance)}.name();
   auto file = create_log_file(folder, name);
@@ -102,7 +102,7 @@ void Supervisor::drain_log(std::size_t index) {
   const std::string& name = plan_.containers[index].name;
   LogPump& log = *instances_[index].log;
   if (auto drained = log.drain(); !drained) log_warning("{}: log: {}", name, drained.error().message);
-  if (log.dropped() > 0) log_warning("{}: {} of its last lines are in no log", name, log.dropped());
+  if (log.dropped() > 0) log_warning("{}: {} of its last lines are lost", name, log.dropped());
   show(index);
 }
 
@@ -114,9 +114,9 @@ void Supervisor::log_write_trouble(std::size_t index) {
   instance.log_in_trouble = trouble.has_value();
   const std::string& name = plan_.containers[index].name;
   if (trouble)
-    log_warning("{}: log: {}: what it says is lost until it can be written", name, trouble->message);
+    log_warning("{}: log: {}: lines are dropped until it can be written", name, trouble->message);
   else
-    log_info("{}: log: it is written again", name);
+    log_info("{}: log: it can be written again", name);
 }
 
 // ---- from the log files to the terminal ----

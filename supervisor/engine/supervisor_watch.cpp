@@ -42,11 +42,11 @@ void Supervisor::log_attach_hint(std::size_t index) const {
   const std::string& container = plan_.containers[index].name;
   const std::string pod = (record_.namespace_name == "default" ? record_.name : record_.id) + "/" + container;
   if (its.input != pod::AttachableStreams::Input::None)
-    log_info("{}: it has a terminal of its own, to be used with: podrun attach -it {}", container, pod);
+    log_info("{}: has a terminal of its own; to use it: podrun attach -it {}", container, pod);
   else
     log_info(
-        "{}: it has a terminal of its own, to be seen with: podrun attach -t {} (and used with podrun attach -it {}, "
-        "if it had stdin: true)",
+        "{}: has a terminal of its own; to see it: podrun attach -t {} (podrun attach -it {} could use it if the "
+        "manifest said stdin: true)",
         container, pod, pod);
 }
 

@@ -31,7 +31,7 @@ void add_cgroups(Facts& facts, const pod::HostFacts& host, const Layout& layout)
       return;
     case pod::CgroupLayout::Hybrid:
       facts.add("control groups", fmt::format("cgroup2 on {}, beside v1", host.cgroup2_mount));
-      facts.so("the controllers are v1's: podrun tells and ends processes by groups, and limits nothing");
+      facts.so("the controllers are v1's: podrun finds and ends processes by groups, and limits nothing");
       break;
     case pod::CgroupLayout::Pure:
       facts.add("control groups", fmt::format("cgroup2 on {}", host.cgroup2_mount));

@@ -94,9 +94,8 @@ CommandResult<pod::PodPlan> compile_pod(const pod::Pod& pod, const pod::Images& 
   auto plan = pod::compile(pod, images, facts, run_parameters);
   if (!plan) return fail_command(ExitStatus::Invalid, fmt::format("{}: {}", name, plan.error().message));
   if (const auto verified = pod::verify(*plan); !verified)
-    return fail_command(ExitStatus::Bug,
-                  fmt::format("{}: this plan would break a law, which is a bug in podrun: {}", name,
-                              verified.error().message));
+    return fail_command(ExitStatus::Bug, fmt::format("{}: the plan violates an invariant, which is a bug in podrun: {}",
+                                                     name, verified.error().message));
   return std::move(*plan);
 }
 

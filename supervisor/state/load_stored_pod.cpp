@@ -37,7 +37,7 @@ CommandResult<LoadedPod> load_stored_pod(const Layout& layout, const PodRecord& 
   if (!images) return fail_command(ExitStatus::Bug, images.error().message);
   auto pod = find_stored(*text, record);
   end_lap("manifest");
-  if (!pod) return fail_command(ExitStatus::Bug, layout.manifest(record.id) + ": the pod is not in it any more");
+  if (!pod) return fail_command(ExitStatus::Bug, layout.manifest(record.id) + ": does not contain the pod any more");
   return load({.pod = std::move(*pod),
                .text = std::move(*text),
                .source = layout.manifest(record.id),

@@ -40,7 +40,9 @@ Result<std::set<std::string>> uids_in_use(const Layout& layout) {
     if (!is_running(layout, id)) continue;
     std::string uid = uid_of_running(layout, id);
     if (uid.empty())
-      return fail(fmt::format("pod {} runs, but its uid cannot be read: any storage may be its, none is removed", id));
+      return fail(fmt::format(
+          "pod {} runs, but its uid cannot be read: no storage is removed, since any of it may belong to this pod",
+          id));
     uids.insert(std::move(uid));
   }
   return uids;

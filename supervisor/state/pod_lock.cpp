@@ -105,7 +105,7 @@ Result<Fd> try_lock_pod(const Layout& layout, const std::string& id) {
     if (errno != EWOULDBLOCK) return fail_system(path);
     if (!lock(*file, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK && is_named(*file, path)) return Fd();
   }
-  return fail(path + ": others keep making and removing it");
+  return fail(path + ": other processes keep making and removing it");
 }
 
 Result<Fd> lock_pod(const Layout& layout, const std::string& id) {

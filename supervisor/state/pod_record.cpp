@@ -260,11 +260,11 @@ Result<PodRecord> parse_record_file(std::string_view text) {
     const Json json = Json::parse(text);
     const int version = Reader(json).number<int>("version");
     if (version != PodRecord::current_version)
-      return fail(fmt::format("state of version {}, of another podrun: this one knows version {}", version,
+      return fail(fmt::format("the state has version {}, of another podrun; this one knows version {}", version,
                               PodRecord::current_version));
     return read_record(Reader(json));
   } catch (const std::exception& error) {
-    return fail(fmt::format("no state of a pod: {}", error.what()));
+    return fail(fmt::format("not the state of a pod: {}", error.what()));
   }
 }
 

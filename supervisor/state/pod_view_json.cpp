@@ -139,7 +139,7 @@ Result<PodView> parse_pod_json(std::string_view text) {
       view.containers.push_back(read_container(container));
     return view;
   } catch (const std::exception& error) {
-    return fail(fmt::format("no pod's status: {}", error.what()));
+    return fail(fmt::format("not the status of a pod: {}", error.what()));
   }
 }
 

@@ -62,7 +62,7 @@ TEST(Peer, APeerThatHasEndedIsRefused) {
 }
 
 TEST(RootPeer, APeerOfAnotherUserIsRefused) {
-  EXPECT_EQ(said_of([] { return ::setuid(1000) == 0; }), "is user 1000's");
+  EXPECT_EQ(said_of([] { return ::setuid(1000) == 0; }), "has the user 1000");
 }
 
 TEST(RootPeer, APeerInAnotherMountNamespaceIsRefused) {

@@ -123,7 +123,7 @@ TEST_F(ImageStore, AFifoOfAnImageIsNotOpened) {
   }
   const auto image = find("app");
   ASSERT_FALSE(image);
-  EXPECT_EQ(image.error().message, config + ": it is no regular file");
+  EXPECT_EQ(image.error().message, config + ": it is not a regular file");
   fs::remove(config);
   EXPECT_TRUE(find("app"));
   EXPECT_FALSE(opened.any());

@@ -96,8 +96,9 @@ TEST(Composition, AMalformedAnnotationLineIsRefusedWithTheReason) {
 
 TEST(Composition, AUserNamespaceOtherThanTheHostsIsRefused) {
   for (const char* source : {"pod", "private", "container:b"})
-    EXPECT_EQ(refusal(fmt::format("a: user={}", source)),
-              fmt::format("a: user={}: user namespaces are not there yet: every container is in the host's", source));
+    EXPECT_EQ(
+        refusal(fmt::format("a: user={}", source)),
+        fmt::format("a: user={}: user namespaces are not supported yet: every container is in the host's", source));
   EXPECT_EQ(refusal("a: user=host"), "");
 }
 

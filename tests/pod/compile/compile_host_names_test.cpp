@@ -28,7 +28,7 @@ TEST(Names, TheHostNameIsMadeOfTheManifestsFields) {
 TEST(Names, AHostNameLongerThan64BytesIsAnError) {
   const Pod pod = named("www", std::string(40, 's'), true);
   EXPECT_EQ(check_hostname(pod, fixtures::facts()).error().message,
-            "the host name \"www." + std::string(40, 's') + ".default.svc.cluster…\" has 70 bytes; 64 are the most");
+            "the host name \"www." + std::string(40, 's') + ".default.svc.cluster…\" has 70 bytes; the most are 64");
   EXPECT_TRUE(check_hostname(named("www", "sites", true), fixtures::facts()));
 }
 

@@ -92,7 +92,7 @@ TEST(ConfigMapVolumes, AnInvalidItemPathIsRefused) {
   };
   EXPECT_EQ(with_paths("..data", "b"), "volume v: \"..data\": names that begin with \"..\" are the volume's own");
   EXPECT_EQ(with_paths("a/b/c", "a"), "volume v: a is a file, so that a/b/c cannot lie in it");
-  EXPECT_EQ(with_paths("./", "a"), "volume v: \"./\" is no path of a file");
+  EXPECT_EQ(with_paths("./", "a"), "volume v: \"./\" is not the path of a file");
 }
 
 TEST(SecretVolumes, ASecretVolumeIsInMemoryAndItsTextIsNeverPrinted) {

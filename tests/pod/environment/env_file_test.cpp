@@ -70,8 +70,8 @@ TEST(Variables, AVariableIsReadFromAFileInAVolume) {
   EXPECT_EQ(value("L='1'"), "container app: env X: the file \"a\" in the volume \"v\" has no key \"K\"");
   EXPECT_EQ(value("K=1"),
             "container app: env X: the file \"a\" in the volume \"v\": line 1: its value is not in single quotes");
-  EXPECT_EQ(value(fail("it is no regular file")),
-            "container app: env X: the file \"a\" in the volume \"v\": it is no regular file");
+  EXPECT_EQ(value(fail("it is not a regular file")),
+            "container app: env X: the file \"a\" in the volume \"v\": it is not a regular file");
   EXPECT_EQ(value(std::nullopt, true), "(unset)");
   EXPECT_EQ(value("L='1'", true), "(unset)");
   EXPECT_EQ(value("K=1", true), value("K=1")) << "a mistake is one all the same";

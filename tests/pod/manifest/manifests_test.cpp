@@ -75,8 +75,9 @@ TEST(Manifests, FileKeyRefNeedsADeclaredEmptyDirAndARelativePath) {
   };
   EXPECT_EQ(with("data"), Lines{});
   EXPECT_EQ(with("dat"), Lines{"1:13:44 error: no volume is called \"dat\" (volumes are declared under spec.volumes)"});
-  EXPECT_EQ(with("host"),
-            Lines{"1:13:44 error: the volume \"host\" is no emptyDir (variables come only from files of an emptyDir)"});
+  EXPECT_EQ(
+      with("host"),
+      Lines{"1:13:44 error: the volume \"host\" is not an emptyDir (variables come only from files of an emptyDir)"});
   EXPECT_EQ(with("data", "../a"), Lines{"1:13:56 error: path \"../a\" must not contain \"..\""});
   EXPECT_EQ(with("data", "/a"), Lines{"1:13:56 error: path \"/a\" must be a relative path"});
 }

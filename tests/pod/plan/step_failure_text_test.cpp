@@ -20,19 +20,16 @@ TEST(StepFailureText, AFailureAtALinkInAVolumeNamesTheVolume) {
        step::AttachTree{.root = 4, .tree = 7, .path = "/v/x/bin"}, step::WorkingDirectory{.path = "/v/work/"},
        step::MountProc{.root = 4, .path = "/proc"}});
   EXPECT_EQ(step_failure_text(plan, 2, ELOOP),
-            "Too many levels of symbolic links: /v/x/bin leads through a link in the volume at /v/x; none is followed "
-            "there, for "
-            "another container could have made it");
+            "Too many levels of symbolic links: /v/x/bin leads through a link in the volume at /v/x; links are not "
+            "followed there, because another container could have made them");
   EXPECT_EQ(step_failure_text(plan, 1, ELOOP),
-            "Too many levels of symbolic links: /v/x leads through a link in the volume at /v; none is followed there, "
-            "for another "
-            "container could have made it");
+            "Too many levels of symbolic links: /v/x leads through a link in the volume at /v; links are not "
+            "followed there, because another container could have made them");
   EXPECT_EQ(step_failure_text(plan, 3, ELOOP),
-            "Too many levels of symbolic links: /v/work leads through a link in the volume at /v; none is followed "
-            "there, for another "
-            "container could have made it");
+            "Too many levels of symbolic links: /v/work leads through a link in the volume at /v; links are not "
+            "followed there, because another container could have made them");
   EXPECT_EQ(step_failure_text(plan, 4, ELOOP),
-            "Too many levels of symbolic links, or one in a volume, where none is followed");
+            "Too many levels of symbolic links, or a link in a volume, where links are not followed");
   EXPECT_EQ(step_failure_text(plan, 2, ENOENT), "No such file or directory");
 }
 

@@ -151,10 +151,10 @@ TEST(Ports, PortsAreCheckedAndHostPortsNeedHostNetwork) {
   EXPECT_EQ(ports("", "{containerPort: 70000}"), "9:29 containerPort must be from 1 to 65535");
   EXPECT_EQ(ports("", "{containerPort: 80, hostPort: 80}"),
             "9:43 hostPort: podrun forwards no ports yet (hostNetwork: true gives the pod the host's ports; "
-            "--lenient goes without)");
+            "--lenient leaves it out)");
   EXPECT_EQ(ports("  hostNetwork: true\n", "{containerPort: 80, hostPort: 80}"), "0 mistakes: ");
   EXPECT_EQ(ports("  hostNetwork: true\n", "{containerPort: 80, hostPort: 81}"),
-            "10:43 hostPort must be the containerPort with hostNetwork: true");
+            "10:43 hostPort must equal containerPort with hostNetwork: true");
 }
 
 }  // namespace

@@ -161,8 +161,8 @@ TEST(Yaml, TagsOtherThanTheStandardTextAndCollectionsAreRefused) {
 }
 
 TEST(Yaml, AnAliasWithoutACompleteAnchorIsAMistake) {
-  EXPECT_EQ(complaint("a: *x\n"), "1:4 an alias names nothing above it");
-  EXPECT_EQ(complaint("a: &x [*x]\n"), "1:8 an alias stands inside what it is the alias of");
+  EXPECT_EQ(complaint("a: *x\n"), "1:4 an alias names no anchor above it");
+  EXPECT_EQ(complaint("a: &x [*x]\n"), "1:8 an alias is inside the value that it stands for");
 }
 
 TEST(Yaml, SyntaxErrorsAreReportedInPodrunsWords) {
@@ -213,16 +213,16 @@ TEST(YamlBounds, AManifestMayHaveOneMebibyteAndNoMore) {
 
 TEST(YamlBounds, AManifestMayHave64LevelsAndNoMore) {
   EXPECT_EQ(complaint(repeat("[", 64) + repeat("]", 64)), "");
-  EXPECT_EQ(complaint(repeat("[", 65) + repeat("]", 65)), "1:65 more than 64 levels inside each other");
-  EXPECT_EQ(complaint(repeat("- ", 65) + "x"), "1:129 more than 64 levels inside each other");
-  EXPECT_EQ(complaint(repeat("{a: ", 65) + repeat("}", 65)), "1:257 more than 64 levels inside each other");
-  EXPECT_TRUE(complaint(repeat("[", 100'000)).ends_with("more than 64 levels inside each other"));
+  EXPECT_EQ(complaint(repeat("[", 65) + repeat("]", 65)), "1:65 nested more than 64 levels deep");
+  EXPECT_EQ(complaint(repeat("- ", 65) + "x"), "1:129 nested more than 64 levels deep");
+  EXPECT_EQ(complaint(repeat("{a: ", 65) + repeat("}", 65)), "1:257 nested more than 64 levels deep");
+  EXPECT_TRUE(complaint(repeat("[", 100'000)).ends_with("nested more than 64 levels deep"));
 }
 
 TEST(YamlBounds, LevelsBehindAliasesCount) {
   std::string text = "- &a0 [x]\n";
   for (int i = 1; i < 70; ++i) text += fmt::format("- &a{} [*a{}]\n", i, i - 1);
-  EXPECT_EQ(complaint(text), "64:9 more than 64 levels inside each other");
+  EXPECT_EQ(complaint(text), "64:9 nested more than 64 levels deep");
 }
 
 TEST(YamlBounds, AManifestMayHave100000ValuesAndNoMore) {

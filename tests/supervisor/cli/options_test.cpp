@@ -134,8 +134,9 @@ TEST(Options, ExecTakesNamespaceKindsAndTheHostsRoot) {
   EXPECT_EQ(options.root, "/srv");
   EXPECT_EQ(error_of("exec --ns net,foo web -- ip"),
             "exec: --ns knows mnt, net, ipc, uts, pid, user, cgroup, time, not \"foo\"");
-  EXPECT_EQ(error_of("exec --ns mnt --root host web -- ls"),
-            "exec: the host's root is not in the container's mnt namespace: --root host or --ns mnt");
+  EXPECT_EQ(
+      error_of("exec --ns mnt --root host web -- ls"),
+      "exec: --root host and --ns mnt exclude each other: the host's root is not in the container's mnt namespace");
 }
 
 TEST(Options, DebugTakesAnImageAndMayTakeACommand) {

@@ -157,7 +157,7 @@ TEST(Record, ARecordOfAnotherVersionIsRefused) {
   file["version"] = 2;
   const auto read = parse_record_file(file.dump());
   ASSERT_FALSE(read);
-  EXPECT_EQ(read.error().message, "state of version 2, of another podrun: this one knows version 1");
+  EXPECT_EQ(read.error().message, "the state has version 2, of another podrun; this one knows version 1");
 }
 
 TEST(PodJson, TheOutputIsAKubernetesPod) {

@@ -137,7 +137,7 @@ TEST_P(NamespaceComposition, AnImpossibleCompositionIsRefusedWithItsReason) {
     const bool circle = GetParam().a_is.empty() && kind != "user";
     EXPECT_TRUE(holds(checked.err,
                       circle ? fmt::format("{}-a: {} is a circle: {}-a → {}-b → {}-a", kind, kind, kind, kind, kind)
-                             : std::string("user namespaces are not there yet")))
+                             : std::string("user namespaces are not supported yet")))
         << checked.err;
   }
 }

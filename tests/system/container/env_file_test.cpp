@@ -104,7 +104,7 @@ TEST_P(EnvFile, AHostileEnvFileIsAStartErrorAndLeaksNothing) {
         Trick{"ln -s ../../../../../../../../../.." + root_ / "secret" + " /v/env", " is not there"},
         Trick{"ln -s /proc/self/environ /v/env", " is not there"},
         Trick{"ln -s env /v/env", ": open: Too many levels of symbolic links"},
-        Trick{"mkfifo /v/env", ": it is no regular file"}, Trick{"mkdir /v/env", ": it is no regular file"},
+        Trick{"mkfifo /v/env", ": it is not a regular file"}, Trick{"mkdir /v/env", ": it is not a regular file"},
         Trick{"truncate -s 100G /v/env", ": it has more than 64 KiB"},
         Trick{"echo \"K='a\" > /v/env", ": line 1: its quote is not closed"}}) {
     PodRun pod(root_, {write(trick.script + "\n" + ready_until_stopped, "echo \"X is $X\"", from_file("X", "K"))});

@@ -63,7 +63,7 @@ TEST_F(Attach, StdinOnceIsClosedWithItsFirstClient) {
   ASSERT_TRUE(client->wait_for_out("mine\n"));
   Client late(root_, {"-i"});
   EXPECT_EQ(late->wait_exit(), status(supervisor::ExitStatus::Failed));
-  EXPECT_TRUE(holds(late->err(), "who attached first (stdinOnce)"));
+  EXPECT_TRUE(holds(late->err(), "the first client that attached (stdinOnce)"));
   client.end_input();
   EXPECT_EQ(client->wait_exit(), 0);
   EXPECT_EQ(client->out(), "mine\nclosed\n");
@@ -123,7 +123,8 @@ TEST_F(Attach, AnImpossibleAttachIsRefused) {
   const auto refused = [&](const std::vector<std::string>& words) { return run(root_, words); };
   const Finished mute = refused({"attach", "-i", "pod"});
   EXPECT_EQ(mute.status, status(supervisor::ExitStatus::Invalid));
-  EXPECT_TRUE(holds(mute.err, "container app of pod default_pod reads nothing: its manifest does not say stdin: true"));
+  EXPECT_TRUE(
+      holds(mute.err, "container app of pod default_pod has no standard input: its manifest does not say stdin: true"));
   EXPECT_EQ(refused({"attach", "-t", "pod"}).status, status(supervisor::ExitStatus::Invalid));
   EXPECT_EQ(refused({"attach", "pod/other"}).status, status(supervisor::ExitStatus::NameConflict));
   EXPECT_EQ(refused({"attach", "nothing"}).status, status(supervisor::ExitStatus::NameConflict));

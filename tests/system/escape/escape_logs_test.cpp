@@ -60,7 +60,8 @@ TEST_F(EscapeLogs, ALinkInPlaceOfAContainersLogFolderIsNotFollowed) {
              until_stopped)});
   const std::set<std::string> before = victim();
   ASSERT_TRUE(pod.wait_for_out("a | second\n")) << pod.err();
-  EXPECT_TRUE(pod.wait_for_err("a link is in its way, and is not followed: it goes on in the folder that is open"))
+  EXPECT_TRUE(
+      pod.wait_for_err("a link is on this path, and is not followed: the log goes on in the folder that is open"))
       << pod.err();
   EXPECT_TRUE(holds(contents_of(root_ / "var/log/moved/1.log"), "second"));
   pod.signal(SIGTERM);
@@ -84,11 +85,11 @@ TEST_F(EscapeLogs, ALaterSupervisorDoesNotFollowALinkedLogFolder) {
   root_.write("var/log/go", "go\n");
   wait_for_instance(1);
   EXPECT_TRUE(holds(contents_of(root_ / "var/log/moved/0.log"), "stdout F last\n"));
-  EXPECT_TRUE(pod.wait_for_err("what it says is lost until it can be written")) << pod.err();
+  EXPECT_TRUE(pod.wait_for_err("lines are dropped until it can be written")) << pod.err();
 
   const Finished logs = run(root_, {"logs", "pod"});
   EXPECT_NE(logs.status, 0);
-  EXPECT_TRUE(holds(logs.err, "a link is in its way")) << logs.err;
+  EXPECT_TRUE(holds(logs.err, "a link is on this path")) << logs.err;
   EXPECT_FALSE(holds(logs.out, "of the host"));
   pod.signal(SIGTERM);
   EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
@@ -124,7 +125,7 @@ TEST_F(EscapeLogs, ALinkInPlaceOfAllLogsIsNotFollowed) {
   const Finished again = run(root_, {root_ / "pod.yaml"});
   EXPECT_EQ(again.status, 3);
   EXPECT_TRUE(holds(again.err, "/var/log/pods/default_pod_")) << again.err;
-  EXPECT_TRUE(holds(again.err, "a link is in its way, and is not followed")) << again.err;
+  EXPECT_TRUE(holds(again.err, "a link is on this path, and is not followed")) << again.err;
   EXPECT_EQ(victim(), before);
 }
 

@@ -185,8 +185,7 @@ TEST_F(LogDisk, AFullDiskLosesOnlyCountedLines) {
       {write(fmt::format("podrun-probe flood /nothing {}; read word < /go; echo after; exit 3", count))},
       setting());
   ASSERT_TRUE(pod.wait_for_err("a: log: "));
-  EXPECT_TRUE(
-      matches(pod.err(), "0.log: No space left on device: what it says is lost until it can be written"));
+  EXPECT_TRUE(matches(pod.err(), "0.log: No space left on device: lines are dropped until it can be written"));
   // The next supervisor knows of it.
   SupervisorKiller hunt(pod.pid());
   ASSERT_TRUE(hunt.kill_next());
@@ -242,7 +241,7 @@ TEST_F(LogDisk, ARestartKeepsLoggingUnderAReadOnlyMountOverTheLogs) {
   const std::string logs = root_.layout().logs();
   ASSERT_TRUE(host_->run([&] { return ::mount("tmpfs", logs.c_str(), "tmpfs", MS_RDONLY, "") == 0; }));
   root_.write("go", "go\n");
-  ASSERT_TRUE(pod.wait_for_err("Read-only file system: it goes on in the folder that is open"));
+  ASSERT_TRUE(pod.wait_for_err("Read-only file system: the log goes on in the folder that is open"));
   ASSERT_TRUE(pod.wait_for_err("instance 1"));
   // It reads once it has printed more than its pipe holds.
   const Fd go(::open((root_ / "go").c_str(), O_WRONLY | O_CLOEXEC));
