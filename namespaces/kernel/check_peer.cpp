@@ -10,7 +10,7 @@
 
 #include "namespaces/kernel/fd.hpp"
 #include "namespaces/kernel/syscalls.hpp"
-#include "pod/plan/enum_names.hpp"
+#include "pod/spec/namespaces.hpp"
 
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77

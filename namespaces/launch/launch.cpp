@@ -22,8 +22,8 @@
 #include "namespaces/launch/intermediate.hpp"
 #include "namespaces/launch/pty.hpp"
 #include "namespaces/volumes/mounts.hpp"
-#include "pod/annotations/composition.hpp"
 #include "pod/plan/describe.hpp"
+#include "pod/spec/namespaces.hpp"
 
 namespace podrun::ns {
 namespace {

@@ -13,7 +13,7 @@
 #include "namespaces/helper/loopback.hpp"
 #include "namespaces/kernel/child_task.hpp"
 #include "namespaces/kernel/namespace_kinds.hpp"
-#include "pod/plan/enum_names.hpp"
+#include "pod/spec/namespaces.hpp"
 
 namespace podrun::ns {
 namespace {
@@ -27,7 +27,7 @@ std::string offset_line(const char* clock, std::chrono::nanoseconds offset) {
 }
 
 /// The offsets can be written only until the first process is in the namespace, time_namespaces(7); none is in it yet.
-Result<> set_clocks(const pod::host::ClockOffsets& offsets) {
+Result<> set_clocks(const pod::ClockOffsets& offsets) {
   const std::string text = offset_line("monotonic", offsets.monotonic) + offset_line("boottime", offsets.boottime);
   const Fd file(::open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC));
   if (!file || ::write(file.get(), text.data(), text.size()) < 0) return fail_system("timens_offsets");

@@ -11,8 +11,6 @@
 #include <fmt/ranges.h>
 
 #include "pod/annotations/composition_text.hpp"
-#include "pod/compile/compile_security.hpp"
-#include "pod/plan/enum_names.hpp"
 #include "pod/spec/capabilities.hpp"
 #include "pod/text/utf8_text.hpp"
 
@@ -223,26 +221,6 @@ class Composer {
 
 std::vector<ContainerComposition> compose(const Pod& pod, std::vector<CompositionError>& errors) {
   return Composer(pod, errors).compose();
-}
-
-NamespaceSet kinds_of(const Composition& composition, NamespaceOwner owner) {
-  NamespaceSet kinds;
-  for (std::size_t i = 0; i < composition.size(); ++i) {
-    if (composition[i].owner == owner) kinds.push_back(static_cast<NamespaceKind>(i));
-  }
-  return kinds;
-}
-
-bool is_joined(const PodPlan& plan, std::size_t container, NamespaceKind kind) {
-  return std::ranges::any_of(plan.containers, [&](const ContainerPlan& other) {
-    const NamespaceSource source = source_of(other.namespaces, kind);
-    return source.owner == NamespaceOwner::Container && source.container == container;
-  });
-}
-
-std::string source_words(NamespaceSource source, const std::vector<std::string>& container_names) {
-  if (source.owner != NamespaceOwner::Container) return std::string(name_of(source.owner));
-  return fmt::format("{}:{}", name_of(source.owner), container_names.at(source.container));
 }
 
 }  // namespace podrun::pod

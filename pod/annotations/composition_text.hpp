@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "pod/plan/plan.hpp"
-#include "pod/spec/spec.hpp"
+#include "pod/spec/metadata.hpp"
+#include "pod/spec/namespaces.hpp"
 
 namespace podrun::pod {
 

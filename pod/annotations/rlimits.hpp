@@ -17,7 +17,7 @@
 #include "pod/spec/host_facts.hpp"
 #include "pod/spec/rlimit.hpp"
 #include "pod/spec/spec.hpp"
-#include "pod/text/value_syntax.hpp"
+#include "pod/spec/value_syntax.hpp"
 
 namespace podrun::pod {
 

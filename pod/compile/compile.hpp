@@ -48,10 +48,4 @@ const std::vector<std::string>& mask_candidates();
 /// the subset of both lists found on the host.
 const std::vector<std::string>& readonly_candidates();
 
-/// The capabilities a container keeps: Kubernetes' fourteen without SYS_CHROOT and MKNOD, capabilities(7).
-inline constexpr std::uint64_t default_capabilities =
-    1ULL << 0 /*CHOWN*/ | 1ULL << 1 /*DAC_OVERRIDE*/ | 1ULL << 3 /*FOWNER*/ | 1ULL << 4 /*FSETID*/ |
-    1ULL << 5 /*KILL*/ | 1ULL << 6 /*SETGID*/ | 1ULL << 7 /*SETUID*/ | 1ULL << 8 /*SETPCAP*/ |
-    1ULL << 10 /*NET_BIND_SERVICE*/ | 1ULL << 13 /*NET_RAW*/ | 1ULL << 29 /*AUDIT_WRITE*/ | 1ULL << 31 /*SETFCAP*/;
-
 }  // namespace podrun::pod

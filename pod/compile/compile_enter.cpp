@@ -5,8 +5,8 @@
 #include <iterator>
 #include <utility>
 
-#include "pod/annotations/composition.hpp"
 #include "pod/compile/compile_security.hpp"
+#include "pod/spec/namespaces.hpp"
 
 namespace podrun::pod {
 namespace {

@@ -9,10 +9,10 @@
 #include "pod/compile/compile_security.hpp"
 #include "pod/compile/compile_volumes.hpp"
 #include "pod/compile/mount_list.hpp"
+#include "pod/spec/value_syntax.hpp"
 #include "pod/text/expand.hpp"
 #include "pod/text/paths.hpp"
 #include "pod/text/quote.hpp"
-#include "pod/text/value_syntax.hpp"
 
 namespace podrun::pod {
 namespace {

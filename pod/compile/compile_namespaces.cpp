@@ -9,7 +9,7 @@
 
 #include "pod/compile/compile_files.hpp"
 #include "pod/compile/compile_host_names.hpp"
-#include "pod/plan/enum_names.hpp"
+#include "pod/spec/namespaces.hpp"
 
 namespace podrun::pod {
 namespace {
@@ -89,7 +89,7 @@ class NamespaceStepBuilder {
         .container = name(owner),
         .held = held,
         .hostname = kind == NamespaceKind::Uts ? hostname(context_.pod, context_.facts) : "",
-        .offsets = kind == NamespaceKind::Time ? context_.composed[owner].offsets : host::ClockOffsets{}});
+        .offsets = kind == NamespaceKind::Time ? context_.composed[owner].offsets : ClockOffsets{}});
     made_.child.emplace_back(step::EnterNamespaces{.of = to, .kinds = {kind}});
   }
 

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "pod/annotations/composition.hpp"
 #include "pod/spec/capabilities.hpp"
+#include "pod/spec/namespaces.hpp"
 #include "pod/text/utf8_text.hpp"
 
 namespace podrun::pod {
@@ -26,18 +26,6 @@ const std::vector<std::string>& readonly_candidates() {
   static const std::vector<std::string> paths{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
                                               "/proc/sysrq-trigger"};
   return paths;
-}
-
-std::uint64_t capabilities_of(const SecurityContext& security) {
-  if (security.privileged) return all_capabilities;
-  const auto& [add, drop] = security.capabilities;
-  std::uint64_t kept = default_capabilities;
-  const auto names_all = [](const std::string& name) { return name == "ALL"; };
-  if (std::ranges::any_of(add, names_all)) kept = all_capabilities;
-  if (std::ranges::any_of(drop, names_all)) kept = 0;
-  for (const std::string& name : add) kept |= capability_bit(name);
-  for (const std::string& name : drop) kept &= ~capability_bit(name);
-  return kept;
 }
 
 Result<> check_capabilities(const Container& container, const HostFacts& facts) {

@@ -12,10 +12,6 @@
 
 namespace podrun::pod {
 
-/// The capabilities a container runs with: the default ones, `drop` and `add` applied as containerd does (ALL first,
-/// what is named after); all of them if it is privileged.
-std::uint64_t capabilities_of(const SecurityContext& security);
-
 /// Error: a capability that is asked for by its name and that this host's podrun cannot give. "ALL" and `privileged`
 /// mean all that it can.
 Result<> check_capabilities(const Container& container, const HostFacts& facts);

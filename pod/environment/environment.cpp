@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "pod/environment/downward.hpp"
+#include "pod/spec/value_syntax.hpp"
 #include "pod/text/utf8_text.hpp"
-#include "pod/text/value_syntax.hpp"
 
 namespace podrun::pod {
 namespace {

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "pod/compile/compile_security.hpp"
 #include "pod/spec/capabilities.hpp"
 #include "pod/text/paths.hpp"
 #include "pod/text/utf8_text.hpp"

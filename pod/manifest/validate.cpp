@@ -16,9 +16,9 @@
 #include "pod/manifest/resources.hpp"
 #include "pod/manifest/validate_paths.hpp"
 #include "pod/schema/schema.hpp"
+#include "pod/spec/value_syntax.hpp"
 #include "pod/text/duration.hpp"
 #include "pod/text/utf8_text.hpp"
-#include "pod/text/value_syntax.hpp"
 
 namespace podrun::pod {
 namespace {

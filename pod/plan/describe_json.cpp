@@ -5,10 +5,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "pod/annotations/composition.hpp"
 #include "pod/plan/enum_names.hpp"
 #include "pod/plan/plan_fields.hpp"
 #include "pod/spec/capabilities.hpp"
+#include "pod/spec/namespaces.hpp"
 #include "pod/text/duration.hpp"
 
 namespace podrun::pod {
@@ -42,7 +42,7 @@ Json value(Slot slot, const SlotNames& slots) { return slot < slots.size() ? Jso
 
 Json value(NamespaceKind kind, const SlotNames&) { return name_of(kind); }
 Json value(std::chrono::nanoseconds offset, const SlotNames&) { return offset.count(); }
-Json value(const host::ClockOffsets& offsets, const SlotNames& slots) { return members(offsets, slots); }
+Json value(const ClockOffsets& offsets, const SlotNames& slots) { return members(offsets, slots); }
 Json value(const NamespaceSet& kinds, const SlotNames&) {
   auto json = Json::array();
   for (const auto kind : kinds) json.push_back(name_of(kind));

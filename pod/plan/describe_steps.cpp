@@ -6,9 +6,9 @@
 
 #include <algorithm>
 
-#include "pod/annotations/composition.hpp"
 #include "pod/plan/describe_words.hpp"
 #include "pod/plan/enum_names.hpp"
+#include "pod/spec/namespaces.hpp"
 #include "pod/text/quote.hpp"
 
 namespace podrun::pod {

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
-#include "pod/annotations/composition.hpp"
 #include "pod/plan/enum_names.hpp"
+#include "pod/spec/namespaces.hpp"
 #include "pod/text/duration.hpp"
 #include "pod/text/quote.hpp"
 

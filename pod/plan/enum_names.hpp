@@ -32,26 +32,6 @@ constexpr std::string_view name_of(RestartPolicy policy) {
   __builtin_unreachable();
 }
 
-/// "mnt", "net", …
-constexpr std::string_view name_of(NamespaceKind kind) {
-  return namespace_names[static_cast<std::size_t>(kind)];
-}
-
-/// "pod", "private", "host", "container".
-constexpr std::string_view name_of(NamespaceOwner owner) {
-  switch (owner) {
-    case NamespaceOwner::Pod:
-      return "pod";
-    case NamespaceOwner::Private:
-      return "private";
-    case NamespaceOwner::Host:
-      return "host";
-    case NamespaceOwner::Container:
-      return "container";
-  }
-  __builtin_unreachable();
-}
-
 /// "disk", "memory".
 constexpr std::string_view name_of(host::Layer layer) {
   switch (layer) {

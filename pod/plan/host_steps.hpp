@@ -97,13 +97,6 @@ struct Terminal {
   std::uint32_t uid;
   bool input = false;  ///< whether who attaches may type at it
 };
-/// How far a time namespace's clocks are ahead of the host's, time_namespaces(7).
-struct ClockOffsets {
-  std::chrono::nanoseconds monotonic{0};
-  std::chrono::nanoseconds boottime{0};
-
-  bool operator==(const ClockOffsets&) const = default;
-};
 /// A new namespace, made by a short-lived process: a network one with lo up, a UTS one with a name, a cgroup one rooted
 /// at the container's group. One that others join is held by the pause: made once, it outlives its container's
 /// restarts.

@@ -114,7 +114,7 @@ constexpr auto record_of(const host::Terminal& s) {
   return record("Terminal", field("devpts", s.devpts), field("to", s.to), field("uid", s.uid), field("input", s.input));
 }
 
-constexpr auto record_of(const host::ClockOffsets& s) {
+constexpr auto record_of(const ClockOffsets& s) {
   return record("ClockOffsets", field("monotonic", s.monotonic), field("boottime", s.boottime));
 }
 constexpr auto record_of(const host::MakeNamespace& s) {

@@ -9,13 +9,12 @@
 
 #include <fmt/format.h>
 
-#include "pod/annotations/composition.hpp"
-#include "pod/plan/enum_names.hpp"
 #include "pod/plan/plan_fields.hpp"
 #include "pod/plan/step_predicates.hpp"
 #include "pod/plan/verify_rlimits.hpp"
 #include "pod/plan/verify_streams.hpp"
 #include "pod/plan/verify_volumes.hpp"
+#include "pod/spec/namespaces.hpp"
 #include "pod/text/paths.hpp"
 #include "pod/text/quote.hpp"
 

@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "pod/schema/fields.hpp"
+#include "pod/spec/value_syntax.hpp"
 #include "pod/text/quantity.hpp"
-#include "pod/text/value_syntax.hpp"
 
 namespace podrun::pod {
 

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "pod/schema/field_table.hpp"
+#include "pod/spec/value_syntax.hpp"
 #include "pod/text/diagnostic_collector.hpp"
 #include "pod/text/quantity.hpp"
-#include "pod/text/value_syntax.hpp"
 #include "pod/yaml/yaml.hpp"
 
 namespace podrun::pod {

@@ -10,7 +10,7 @@
 #include "pod/schema/fields.hpp"
 #include "pod/schema/schema_no_effect.hpp"
 #include "pod/schema/schema_types.hpp"
-#include "pod/text/value_syntax.hpp"
+#include "pod/spec/value_syntax.hpp"
 
 namespace podrun::pod {
 namespace {

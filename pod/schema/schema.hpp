@@ -9,8 +9,8 @@
 #include "pod/schema/field_table.hpp"
 #include "pod/spec/objects.hpp"
 #include "pod/spec/spec.hpp"
+#include "pod/spec/value_syntax.hpp"
 #include "pod/text/diagnostic_collector.hpp"
-#include "pod/text/value_syntax.hpp"
 #include "pod/yaml/yaml.hpp"
 
 namespace podrun::pod {

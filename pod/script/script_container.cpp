@@ -10,8 +10,8 @@
 
 #include <algorithm>
 
-#include "pod/annotations/composition.hpp"
 #include "pod/spec/capabilities.hpp"
+#include "pod/spec/namespaces.hpp"
 
 namespace podrun::pod::script {
 namespace {

@@ -7,7 +7,7 @@
 #include <chrono>
 #include <utility>
 
-#include "pod/plan/enum_names.hpp"
+#include "pod/spec/namespaces.hpp"
 
 namespace podrun::pod::script {
 namespace {

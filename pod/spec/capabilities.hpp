@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "pod/spec/spec_security.hpp"
+
 namespace podrun::pod {
 
 /// Names without "CAP_", as Kubernetes writes them, indexed by the number the kernel gives them.
@@ -30,16 +32,17 @@ constexpr std::uint64_t capability_bit(std::string_view name) {
 /// Every capability in the table.
 inline constexpr std::uint64_t all_capabilities = (std::uint64_t{1} << capability_names_by_number.size()) - 1;
 
+/// The capabilities a container keeps: Kubernetes' fourteen without SYS_CHROOT and MKNOD, capabilities(7).
+inline constexpr std::uint64_t default_capabilities =
+    1ULL << 0 /*CHOWN*/ | 1ULL << 1 /*DAC_OVERRIDE*/ | 1ULL << 3 /*FOWNER*/ | 1ULL << 4 /*FSETID*/ |
+    1ULL << 5 /*KILL*/ | 1ULL << 6 /*SETGID*/ | 1ULL << 7 /*SETUID*/ | 1ULL << 8 /*SETPCAP*/ |
+    1ULL << 10 /*NET_BIND_SERVICE*/ | 1ULL << 13 /*NET_RAW*/ | 1ULL << 29 /*AUDIT_WRITE*/ | 1ULL << 31 /*SETFCAP*/;
+
+/// The capabilities a container runs with: the default ones, `drop` and `add` applied as containerd does (ALL first,
+/// what is named after); all of them if it is privileged.
+std::uint64_t capabilities_of(const SecurityContext& security);
+
 /// The names of a set; a capability newer than the table is "CAP_<number>".
-inline std::vector<std::string> capability_names(std::uint64_t set) {
-  std::vector<std::string> names;
-  for (std::size_t number = 0; number < 64; ++number) {
-    if ((set >> number & 1) == 0) continue;
-    names.push_back(number < capability_names_by_number.size()
-                        ? std::string{capability_names_by_number[number]}
-                        : "CAP_" + std::to_string(number));
-  }
-  return names;
-}
+std::vector<std::string> capability_names(std::uint64_t set);
 
 }  // namespace podrun::pod

@@ -9,8 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "pod/spec/value_syntax.hpp"
 #include "pod/text/utf8_text.hpp"
-#include "pod/text/value_syntax.hpp"
 
 namespace podrun::supervisor {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "pod/text/value_syntax.hpp"
+#include "pod/spec/value_syntax.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/json_output.hpp"
 #include "supervisor/core/console.hpp"

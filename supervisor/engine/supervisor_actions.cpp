@@ -8,7 +8,7 @@
 
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/launch/old_root.hpp"
-#include "pod/annotations/composition.hpp"
+#include "pod/spec/namespaces.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/log.hpp"
 #include "supervisor/engine/supervisor.hpp"

@@ -10,8 +10,8 @@
 
 #include "namespaces/launch/legacy_cells.hpp"
 #include "namespaces/volumes/mounts.hpp"
-#include "pod/annotations/composition.hpp"
 #include "pod/compile/compile_streams.hpp"
+#include "pod/spec/namespaces.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/log.hpp"
 #include "supervisor/engine/supervisor.hpp"

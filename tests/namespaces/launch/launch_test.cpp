@@ -22,6 +22,7 @@
 #include "namespaces/kernel/child_task.hpp"
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/launch/enter.hpp"
+#include "pod/spec/capabilities.hpp"
 #include "tests/namespaces/launch/launch_world.hpp"
 
 namespace podrun::ns {

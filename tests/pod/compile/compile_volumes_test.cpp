@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
-#include "pod/annotations/composition.hpp"
 #include "pod/plan/describe.hpp"
 #include "pod/plan/verify.hpp"
 #include "pod/script/script.hpp"
+#include "pod/spec/namespaces.hpp"
 #include "tests/pod/compile/fixtures.hpp"
 
 namespace podrun::pod {

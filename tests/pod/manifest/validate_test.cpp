@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "pod/text/value_syntax.hpp"
+#include "pod/spec/value_syntax.hpp"
 #include "tests/pod/manifests.hpp"
 
 namespace podrun::pod {

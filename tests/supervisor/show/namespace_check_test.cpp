@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "pod/annotations/composition.hpp"
+#include "pod/spec/namespaces.hpp"
 #include "tests/supervisor/show/namespace_matrices.hpp"
 
 namespace podrun::supervisor {

@@ -1,6 +1,6 @@
 // The rules for single strings. They decide what becomes part of a path on the host, so nothing that passes
 // one for names holds a '/' or begins with a '.'.
-#include "pod/text/value_syntax.hpp"
+#include "pod/spec/value_syntax.hpp"
 
 #include <algorithm>
 #include <chrono>
