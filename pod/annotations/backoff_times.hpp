@@ -4,7 +4,7 @@
 #include <chrono>
 #include <string_view>
 
-#include "pod/spec/spec.hpp"
+#include "pod/spec/metadata.hpp"
 
 namespace podrun::pod {
 

@@ -9,7 +9,7 @@
 #include "pod/annotations/backoff_times.hpp"
 #include "pod/plan/steps.hpp"
 #include "pod/spec/namespaces.hpp"
-#include "pod/spec/spec.hpp"
+#include "pod/spec/policies.hpp"
 
 namespace podrun::pod {
 

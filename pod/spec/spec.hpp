@@ -8,6 +8,7 @@
 
 #include "pod/spec/metadata.hpp"
 #include "pod/spec/objects.hpp"
+#include "pod/spec/policies.hpp"
 #include "pod/spec/spec_env.hpp"
 #include "pod/spec/spec_security.hpp"
 #include "pod/spec/spec_volumes.hpp"
@@ -15,10 +16,6 @@
 
 namespace podrun::pod {
 
-/// Pod `spec.restartPolicy`: which exits lead to another instance.
-enum class RestartPolicy { Always, OnFailure, Never };
-/// `terminationMessagePolicy`: what stands in for a message that was not written.
-enum class TerminationMessagePolicy { File, FallbackToLogsOnError };
 /// `spec.dnsPolicy`. There is no cluster, so ClusterFirst is the host's configuration.
 enum class DnsPolicy { ClusterFirst, ClusterFirstWithHostNet, Default, None };
 /// `ports[].protocol`.

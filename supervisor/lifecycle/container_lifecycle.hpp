@@ -18,7 +18,7 @@
 #include <variant>
 #include <vector>
 
-#include "pod/spec/spec.hpp"
+#include "pod/spec/policies.hpp"
 #include "supervisor/lifecycle/backoff.hpp"
 
 namespace podrun::supervisor {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "pod/spec/spec.hpp"
+#include "pod/spec/policies.hpp"
 
 namespace podrun::supervisor {
 

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "pod/spec/spec.hpp"
 #include "supervisor/logs/cri_log_format.hpp"
 
 namespace podrun::supervisor {

@@ -9,9 +9,13 @@
 #include <string_view>
 #include <vector>
 
-#include "pod/spec/spec.hpp"
+#include "pod/spec/policies.hpp"
 #include "pod/text/result.hpp"
 #include "supervisor/lifecycle/pod_lifecycle.hpp"
+
+namespace podrun::pod {
+struct Pod;
+}
 
 namespace podrun::supervisor {
 
