@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <variant>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "namespaces/volumes/mounts.hpp"
 #include "pod/compile/compile_enter.hpp"
 #include "pod/plan/describe.hpp"
+#include "pod/text/overloaded.hpp"
 
 namespace podrun::ns {
 namespace {
@@ -23,19 +25,22 @@ namespace {
 Result<std::vector<Fd>> open_trees(const pod::ContainerPlan& plan, const EnterSite& site) {
   std::vector<Fd> slots(plan.descriptors.size());
   for (std::size_t index = 0; index < plan.host.size(); ++index) {
-    Result<Fd> tree;
     pod::Slot to = 0;
-    if (const auto* root = std::get_if<pod::host::OverlayRoot>(&plan.host[index])) {
-      to = root->to;
-      tree = make_overlay(*root, 0);
-    } else if (const auto* proc = std::get_if<pod::host::CloneProc>(&plan.host[index])) {
-      to = proc->to;
-      tree = clone_proc(*proc, site.container);
-    } else {
-      const auto& clone = std::get<pod::host::CloneTree>(plan.host[index]);
-      to = clone.to;
-      tree = clone_tree(clone, {.pause = site.aux_fd, .cells = site.cells});
-    }
+    Result<Fd> tree = std::visit(
+        pod::Overloaded{[&](const pod::host::OverlayRoot& root) {
+                          to = root.to;
+                          return make_overlay(root, 0);
+                        },
+                        [&](const pod::host::CloneProc& proc) {
+                          to = proc.to;
+                          return clone_proc(proc, site.container);
+                        },
+                        [&](const pod::host::CloneTree& clone) {
+                          to = clone.to;
+                          return clone_tree(clone, {.pause = site.aux_fd, .cells = site.cells});
+                        },
+                        [](const auto&) -> Result<Fd> { return fail("not a step of a process that enters", EPROTO); }},
+        plan.host[index]);
     if (!tree) {
       const auto words = pod::describe(plan.host[index], plan);
       return fail(pod::step_words("host step", index, plan.host.size(), words) + ": " + tree.error().message);

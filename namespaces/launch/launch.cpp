@@ -24,14 +24,10 @@
 #include "namespaces/volumes/mounts.hpp"
 #include "pod/plan/describe.hpp"
 #include "pod/spec/namespaces.hpp"
+#include "pod/text/overloaded.hpp"
 
 namespace podrun::ns {
 namespace {
-
-template <typename... Lambdas>
-struct Overloaded : Lambdas... {
-  using Lambdas::operator()...;
-};
 
 /// Makes a namespace, or gets the one that the pause holds.
 Result<Fd> namespace_for(const pod::host::MakeNamespace& step, const LaunchSite& site) {
@@ -84,7 +80,7 @@ Result<> make_terminal(const pod::host::Terminal& step, std::vector<Fd>& slots, 
 /// Performs the host steps; their results go into `slots`.
 Result<> prepare(const pod::ContainerPlan& plan, int instance, const LaunchSite& site, StreamEnds& ends,
                  std::vector<Fd>& slots, LaunchTimes& times) {
-  const auto perform = Overloaded{
+  const auto perform = pod::Overloaded{
       [&](const pod::host::OverlayRoot& step) -> Result<> {
         slots[step.to] = TRY(root_for(step, instance, site));
         return {};

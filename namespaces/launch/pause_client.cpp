@@ -13,6 +13,7 @@
 #include "namespaces/pause/transport.hpp"
 #include "pod/plan/describe.hpp"
 #include "pod/plan/enum_names.hpp"
+#include "pod/text/overloaded.hpp"
 
 namespace podrun::ns {
 namespace {
@@ -50,28 +51,45 @@ Result<Received> receive(int socket) {
 Result<Message> to_message(const pod::SandboxStep& step) {
   Message message{.op = Op::Step};
   const auto set = [&](SandboxOp op) { message.a = static_cast<std::int32_t>(op); };
-  if (const auto* unshare = std::get_if<pod::sandbox::Unshare>(&step)) {
-    set(SandboxOp::Unshare);
-    for (const pod::NamespaceKind kind : unshare->kinds) message.value |= clone_flag(kind);
-  } else if (std::holds_alternative<pod::sandbox::Root>(step)) {
-    set(SandboxOp::Root);
-  } else if (const auto* memory = std::get_if<pod::sandbox::SharedMemory>(&step)) {
-    set(SandboxOp::SharedMemory);
-    message.value = static_cast<std::int64_t>(memory->bytes);
-    TRY_VOID(set_name(message, memory->container));
-  } else if (std::holds_alternative<pod::sandbox::Loopback>(step)) {
-    set(SandboxOp::Loopback);
-  } else if (const auto* sysctl = std::get_if<pod::sandbox::Sysctl>(&step)) {
-    set(SandboxOp::Sysctl);
-    const std::string path = pod::sysctl_path(sysctl->name);
-    TRY_VOID(set_name(message, path.substr(pod::sysctl_root.size()) + "=" + sysctl->value));
-  } else if (const auto* init = std::get_if<pod::sandbox::Init>(&step)) {
-    set(SandboxOp::Init);
-    for (const pod::NamespaceKind kind : init->kinds) message.value |= clone_flag(kind);
-  } else {
-    set(SandboxOp::Hostname);
-    TRY_VOID(set_name(message, std::get<pod::sandbox::Hostname>(step).name));
-  }
+  const auto flags = [](const pod::NamespaceSet& kinds) {
+    std::int64_t all = 0;
+    for (const pod::NamespaceKind kind : kinds) all |= clone_flag(kind);
+    return all;
+  };
+  const auto fill = pod::Overloaded{
+      [&](const pod::sandbox::Unshare& unshare) -> Result<> {
+        set(SandboxOp::Unshare);
+        message.value = flags(unshare.kinds);
+        return {};
+      },
+      [&](const pod::sandbox::Root&) -> Result<> {
+        set(SandboxOp::Root);
+        return {};
+      },
+      [&](const pod::sandbox::SharedMemory& memory) {
+        set(SandboxOp::SharedMemory);
+        message.value = static_cast<std::int64_t>(memory.bytes);
+        return set_name(message, memory.container);
+      },
+      [&](const pod::sandbox::Loopback&) -> Result<> {
+        set(SandboxOp::Loopback);
+        return {};
+      },
+      [&](const pod::sandbox::Hostname& hostname) {
+        set(SandboxOp::Hostname);
+        return set_name(message, hostname.name);
+      },
+      [&](const pod::sandbox::Sysctl& sysctl) {
+        set(SandboxOp::Sysctl);
+        const std::string path = pod::sysctl_path(sysctl.name);
+        return set_name(message, path.substr(pod::sysctl_root.size()) + "=" + sysctl.value);
+      },
+      [&](const pod::sandbox::Init& init) -> Result<> {
+        set(SandboxOp::Init);
+        message.value = flags(init.kinds);
+        return {};
+      }};
+  TRY_VOID(std::visit(fill, step));
   return message;
 }
 

@@ -7,17 +7,13 @@
 #include <fmt/format.h>
 
 #include "pod/compile/volume_files.hpp"
+#include "pod/text/overloaded.hpp"
 
 namespace podrun::pod {
 namespace {
 
 constexpr std::uint32_t everybody = 0777, set_group_id = 02000, only_root = 0700;
 constexpr std::uint64_t page = 4096;
-
-template <typename... Lambdas>
-struct Overloaded : Lambdas... {
-  using Lambdas::operator()...;
-};
 
 bool is_memory(const EmptyDir& volume) { return volume.medium == Medium::Memory; }
 
@@ -62,7 +58,10 @@ class VolumeCompiler {
                                  [&](const HostPath& source) { return add_check(volume.name, source); },
                                  [&](const ClaimVolume& source) { return add_claim(volume.name, source); },
                                  [&](const ImageVolume&) { return Result<>{}; },
-                                 [&](const auto&) { return add_files(volume); }},
+                                 [&](const ConfigMapFiles&) { return add_files(volume); },
+                                 [&](const SecretFiles&) { return add_files(volume); },
+                                 [&](const DownwardApiFiles&) { return add_files(volume); },
+                                 [&](const Projected&) { return add_files(volume); }},
                       volume.source);
   }
   VolumeSteps take() && { return std::move(steps_); }

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "pod/environment/downward.hpp"
+#include "pod/text/overloaded.hpp"
 #include "pod/text/quote.hpp"
 #include "pod/text/utf8_text.hpp"
 
@@ -45,11 +46,18 @@ class VolumeFilesBuilder {
     return add_keys(source, object == nullptr ? nullptr : &object->data, "Secret", mode);
   }
   Result<> add(const DownwardApiFiles& source, std::int32_t mode) {
-    for (const DownwardApiFile& file : source.items)
-      TRY_VOID(add(file.path, {.text = TRY(known(file)), .secret = {}}, file.mode.value_or(mode)));
+    for (const DownwardApiFile& file : source.items) {
+      std::string text = TRY(std::visit([&](const auto& each) { return known(each); }, file.source));
+      TRY_VOID(add(file.path, {.text = std::move(text), .secret = {}}, file.mode.value_or(mode)));
+    }
     return {};
   }
   Result<> add(const ServiceAccountToken&, std::int32_t) { return {}; }
+  Result<> add(const Projected& projected) {
+    for (const Projection& source : projected.sources)
+      TRY_VOID(std::visit([&](const auto& each) { return add(each, projected.default_mode); }, source));
+    return {};
+  }
 
   Result<VolumeFiles> take() && {
     VolumeFiles volume;
@@ -95,9 +103,8 @@ class VolumeFilesBuilder {
     return {};
   }
 
-  Result<std::string> known(const DownwardApiFile& file) const {
-    if (const auto* field = std::get_if<FieldRef>(&file.source)) return field_value(field->path, pod_, uid_, facts_);
-    const auto& resource = std::get<ResourceFieldRef>(file.source);
+  Result<std::string> known(const FieldRef& field) const { return field_value(field.path, pod_, uid_, facts_); }
+  Result<std::string> known(const ResourceFieldRef& resource) const {
     const auto& containers = pod_.spec.containers;
     const auto container = std::ranges::find(containers, resource.container_name, &Container::name);
     if (container == containers.end())
@@ -124,8 +131,15 @@ class VolumeFilesBuilder {
 }  // namespace
 
 bool holds_files(const Volume& volume) {
-  return std::holds_alternative<ConfigMapFiles>(volume.source) || std::holds_alternative<SecretFiles>(volume.source) ||
-         std::holds_alternative<DownwardApiFiles>(volume.source) || std::holds_alternative<Projected>(volume.source);
+  return std::visit(Overloaded{[](const ConfigMapFiles&) { return true; },
+                               [](const SecretFiles&) { return true; },
+                               [](const DownwardApiFiles&) { return true; },
+                               [](const Projected&) { return true; },
+                               [](const EmptyDir&) { return false; },
+                               [](const HostPath&) { return false; },
+                               [](const ClaimVolume&) { return false; },
+                               [](const ImageVolume&) { return false; }},
+                    volume.source);
 }
 
 bool holds_secrets(const Volume& volume) {
@@ -138,16 +152,17 @@ bool holds_secrets(const Volume& volume) {
 
 Result<VolumeFiles> volume_files(const Pod& pod, const Volume& volume, const HostFacts& facts, std::string_view uid) {
   VolumeFilesBuilder files(pod, volume, facts, uid);
-  if (const auto* projected = std::get_if<Projected>(&volume.source)) {
-    for (const Projection& source : projected->sources)
-      TRY_VOID(std::visit([&](const auto& each) { return files.add(each, projected->default_mode); }, source));
-  } else if (const auto* config_map = std::get_if<ConfigMapFiles>(&volume.source)) {
-    TRY_VOID(files.add(*config_map, config_map->default_mode));
-  } else if (const auto* secret = std::get_if<SecretFiles>(&volume.source)) {
-    TRY_VOID(files.add(*secret, secret->default_mode));
-  } else if (const auto* downward = std::get_if<DownwardApiFiles>(&volume.source)) {
-    TRY_VOID(files.add(*downward, downward->default_mode));
-  }
+  const auto add = [&](const auto& source) { return files.add(source, source.default_mode); };
+  const auto nothing = [] { return Result<>(); };
+  TRY_VOID(std::visit(Overloaded{[&](const ConfigMapFiles& source) { return add(source); },
+                                 [&](const SecretFiles& source) { return add(source); },
+                                 [&](const DownwardApiFiles& source) { return add(source); },
+                                 [&](const Projected& source) { return files.add(source); },
+                                 [&](const EmptyDir&) { return nothing(); },
+                                 [&](const HostPath&) { return nothing(); },
+                                 [&](const ClaimVolume&) { return nothing(); },
+                                 [&](const ImageVolume&) { return nothing(); }},
+                      volume.source));
   return std::move(files).take();
 }
 

@@ -3,12 +3,14 @@
 
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "pod/environment/downward.hpp"
 #include "pod/text/diagnostic.hpp"
+#include "pod/text/overloaded.hpp"
 #include "pod/text/utf8_text.hpp"
 #include "pod/yaml/yaml_path.hpp"
 
@@ -77,10 +79,13 @@ class References {
   }
 
   void check(const EnvFrom& from, const Node* node) {
-    if (const auto* reference = std::get_if<ConfigMapRef>(&from.source))
-      config_map(reference->name, reference->optional, find(node, {"configMapRef", "name"}));
-    if (const auto* reference = std::get_if<SecretRef>(&from.source))
-      secret(reference->name, reference->optional, find(node, {"secretRef", "name"}));
+    std::visit(Overloaded{[&](const ConfigMapRef& reference) {
+                            config_map(reference.name, reference.optional, find(node, {"configMapRef", "name"}));
+                          },
+                          [&](const SecretRef& reference) {
+                            secret(reference.name, reference.optional, find(node, {"secretRef", "name"}));
+                          }},
+               from.source);
   }
 
   void check(const std::string& /*value*/, const Node* /*node*/) {}
@@ -138,16 +143,15 @@ class References {
   }
   void check(const DownwardApiFiles& files, const Node* node) {
     const Node* items = find(node, {"downwardAPI", "items"});
-    for (std::size_t i = 0; i < files.items.size(); ++i) {
-      if (const auto* field = std::get_if<FieldRef>(&files.items[i].source)) {
-        if (!field->path.empty() && !is_file_field(field->path))
-          add(find(item(items, i), {"fieldRef", "fieldPath"}),
-              fmt::format("a file cannot have the field {}", in_quotes(field->path)),
-              "metadata.name, .namespace, .uid, .labels or .annotations");
-      } else {
-        check(std::get<ResourceFieldRef>(files.items[i].source), item(items, i));
-      }
-    }
+    for (std::size_t i = 0; i < files.items.size(); ++i)
+      std::visit(Overloaded{[&](const FieldRef& field) { check_file_field(field, item(items, i)); },
+                            [&](const ResourceFieldRef& resource) { check(resource, item(items, i)); }},
+                 files.items[i].source);
+  }
+  void check_file_field(const FieldRef& field, const Node* node) {
+    if (field.path.empty() || is_file_field(field.path)) return;
+    add(find(node, {"fieldRef", "fieldPath"}), fmt::format("a file cannot have the field {}", in_quotes(field.path)),
+        "metadata.name, .namespace, .uid, .labels or .annotations");
   }
   void check(const Projected& projected, const Node* node) {
     const Node* sources = find(node, {"projected", "sources"});

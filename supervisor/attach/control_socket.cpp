@@ -12,11 +12,13 @@
 #include <cstdio>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "namespaces/kernel/check_peer.hpp"
+#include "pod/text/overloaded.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/log.hpp"
 
@@ -81,10 +83,14 @@ Result<Fd> make_control_socket(const Layout& layout, const std::string& id) {
 }
 
 std::string to_text(const Request& request) {
-  if (const auto* stop = std::get_if<StopRequest>(&request))
-    return stop->grace ? fmt::format("stop {}", stop->grace->count()) : "stop";
-  const auto& attach = std::get<AttachRequest>(request);
-  return fmt::format("attach {}{}", attach.container, input_words[static_cast<std::size_t>(attach.input)]);
+  return std::visit(pod::Overloaded{[](const StopRequest& stop) -> std::string {
+                                      return stop.grace ? fmt::format("stop {}", stop.grace->count()) : "stop";
+                                    },
+                                    [](const AttachRequest& attach) {
+                                      return fmt::format("attach {}{}", attach.container,
+                                                         input_words[static_cast<std::size_t>(attach.input)]);
+                                    }},
+                    request);
 }
 
 std::optional<Request> parse_request(std::string_view text) {
@@ -169,14 +175,17 @@ struct ControlServer::State {
     char text[128];
     const ssize_t length = ::recv(client.socket.get(), text, sizeof text, 0);
     const auto request = length > 0 ? parse_request({text, static_cast<std::size_t>(length)}) : std::nullopt;
-    const auto* const stop = request ? std::get_if<StopRequest>(&*request) : nullptr;
-    if (stop != nullptr) answer(client.socket.get(), accepted);
     if (length > 0 && !request) answer(client.socket.get(), "unknown request");
     client.watch.reset();
     Fd socket = std::move(client.socket);
     std::erase_if(clients, [&](const auto& each) { return each.get() == &client; });
-    if (stop != nullptr) handlers.stop(*stop);
-    else if (request) handlers.attach(std::get<AttachRequest>(*request), std::move(socket));
+    if (!request) return;
+    std::visit(pod::Overloaded{[&](const StopRequest& stop) {
+                                 answer(socket.get(), accepted);
+                                 handlers.stop(stop);
+                               },
+                               [&](const AttachRequest& attach) { handlers.attach(attach, std::move(socket)); }},
+               *request);
   }
 };
 

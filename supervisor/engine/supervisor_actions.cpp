@@ -9,27 +9,19 @@
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/launch/old_root.hpp"
 #include "pod/spec/namespaces.hpp"
+#include "pod/text/overloaded.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/log.hpp"
 #include "supervisor/engine/supervisor.hpp"
 
 namespace podrun::supervisor {
-namespace {
-
-template <typename... Lambdas>
-struct Overloaded : Lambdas... {
-  using Lambdas::operator()...;
-};
-
-}  // namespace
-
 void Supervisor::perform(std::size_t index, const Action& action) {
-  std::visit(Overloaded{[&](const action::Launch& launch_) { launch(index, launch_.instance); },
-                        [&](const action::Terminate&) { terminate(index); },
-                        [&](const action::Kill&) { kill(index); },
-                        [&](const action::Record&) { record(); },
-                        [&](const action::Reap&) { reap(index); },
-                        [&](const action::Arm& arm_) { arm(index, arm_); }},
+  std::visit(pod::Overloaded{[&](const action::Launch& launch_) { launch(index, launch_.instance); },
+                             [&](const action::Terminate&) { terminate(index); },
+                             [&](const action::Kill&) { kill(index); },
+                             [&](const action::Record&) { record(); },
+                             [&](const action::Reap&) { reap(index); },
+                             [&](const action::Arm& arm_) { arm(index, arm_); }},
              action);
 }
 
