@@ -12,6 +12,7 @@
 #include "pod/plan/plan_fields.hpp"
 #include "pod/plan/step_predicates.hpp"
 #include "pod/plan/verify_rlimits.hpp"
+#include "pod/plan/verify_sandbox.hpp"
 #include "pod/plan/verify_streams.hpp"
 #include "pod/plan/verify_volumes.hpp"
 #include "pod/spec/namespaces.hpp"
@@ -255,30 +256,8 @@ constexpr std::array container_invariants{
     &ContainerInvariants::root_is_whole,           // 8
     &ContainerInvariants::pod_is_entered_safely,   // 9
 };
+/// verify_sandbox() checks 10, verify_volumes() 11, verify_streams() 12 and verify_limits() 13.
 static_assert(container_invariants.size() + 4 == invariants);
-/// Invariant 10 is the sandbox's, 11 stands in verify_volumes(), 12 in verify_streams(), 13 in verify_limits().
-InvariantResult host_is_left_first(const PodPlan& plan) {
-  const auto broken = [&](std::size_t i, std::string how) {
-    return std::unexpected(Violation{place("sandbox ", plan.sandbox, i), std::move(how)});
-  };
-  if (plan.sandbox.empty() || !std::holds_alternative<sandbox::Unshare>(plan.sandbox[0]))
-    return broken(0, "the pause unshares before it changes anything");
-  if (plan.sandbox.size() < 2 || !std::holds_alternative<sandbox::Root>(plan.sandbox[1]))
-    return broken(1, "the pause leaves the host's root before it changes anything else");
-  const auto& held = std::get<sandbox::Unshare>(plan.sandbox[0]).kinds;
-  for (const auto& container : plan.containers) {
-    for (const auto kind : kinds_of(container.namespaces, NamespaceOwner::Pod)) {
-      if (is_held_by_pause(kind) && std::ranges::find(held, kind) == held.end())
-        return broken(0, fmt::format("{} wants the pod's {} namespace, which the pause does not make",
-                                     container.name, name_of(kind)));
-    }
-  }
-  return {};
-}
-
-std::unexpected<Error> violation_error(std::string_view whose, std::size_t invariant, const Violation& violation) {
-  return fail(fmt::format("{}: {} breaks law {}: {}", whose, violation.where, invariant, violation.how));
-}
 
 }  // namespace
 
@@ -287,11 +266,11 @@ Result<> verify(const PodPlan& plan) {
     const ContainerInvariants before{container};
     for (std::size_t i = 0; i < container_invariants.size(); ++i) {
       if (const auto verdict = (before.*container_invariants[i])(); !verdict)
-        return violation_error(fmt::format("{}/{}", plan.name, container.name), i + 1, verdict.error());
+        return fail(fmt::format("{}/{}: {} breaks law {}: {}", plan.name, container.name, verdict.error().where, i + 1,
+                                verdict.error().how));
     }
   }
-  if (const auto verdict = host_is_left_first(plan); !verdict)
-    return violation_error(plan.name, container_invariants.size() + 1, verdict.error());
+  TRY_VOID(verify_sandbox(plan));
   TRY_VOID(verify_volumes(plan));
   TRY_VOID(verify_streams(plan));
   return verify_limits(plan);
