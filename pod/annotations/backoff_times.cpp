@@ -1,4 +1,4 @@
-// The times of CrashLoopBackOff.
+// Reads the times of CrashLoopBackOff.
 #include "pod/annotations/backoff_times.hpp"
 
 #include <string>

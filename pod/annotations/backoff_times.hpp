@@ -1,4 +1,4 @@
-// The times of CrashLoopBackOff: Kubernetes', or what the podrun.io/backoff-… annotations say.
+// The times of CrashLoopBackOff: those of Kubernetes, unless the podrun.io/backoff-… annotations set others.
 #pragma once
 
 #include <chrono>
@@ -8,11 +8,11 @@
 
 namespace podrun::pod {
 
-/// CrashLoopBackOff's curve: the first restart at once, the second after `initial`, then doubling up to `max`.
+/// The delays before restarts: none before the first, `initial` before the second, then doubled up to `max`.
 struct BackoffTimes {
   std::chrono::milliseconds initial = std::chrono::seconds(10);
   std::chrono::milliseconds max = std::chrono::seconds(300);
-  std::chrono::milliseconds reset = std::chrono::seconds(600);  ///< an instance that ran longer begins it anew
+  std::chrono::milliseconds reset = std::chrono::seconds(600);  ///< the delays start over after a run longer than this
 
   bool operator==(const BackoffTimes&) const = default;
 };
@@ -21,7 +21,7 @@ inline constexpr std::string_view backoff_initial_annotation = "podrun.io/backof
 inline constexpr std::string_view backoff_max_annotation = "podrun.io/backoff-max";
 inline constexpr std::string_view backoff_reset_annotation = "podrun.io/backoff-reset";
 
-/// What the podrun.io/backoff-… annotations say; Kubernetes' times where there is none, or a wrong one.
+/// The times in the podrun.io/backoff-… annotations. An annotation that is missing or invalid leaves Kubernetes' time.
 BackoffTimes backoff_of(const Metadata& metadata);
 
 }  // namespace podrun::pod

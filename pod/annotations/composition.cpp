@@ -1,4 +1,4 @@
-// Whose namespaces each container uses.
+// Decides which namespaces each container uses.
 #include "pod/annotations/composition.hpp"
 
 #include <algorithm>
@@ -25,7 +25,7 @@ constexpr NamespaceSource from_pod{.owner = NamespaceOwner::Pod};
 constexpr NamespaceSource from_host{.owner = NamespaceOwner::Host};
 constexpr NamespaceSource its_own{.owner = NamespaceOwner::Private};
 
-/// What a process must not have in a chroot, which it could leave: "SYS_ADMIN", or "".
+/// The privilege of a container that lets a process leave a chroot, such as "SYS_ADMIN"; "" if it has none.
 std::string_view chroot_escape(const Container& container) {
   if (container.security_context.privileged) return "privileged";
   const std::uint64_t kept = capabilities_of(container.security_context);
@@ -34,14 +34,14 @@ std::string_view chroot_escape(const Container& container) {
   return "";
 }
 
-/// Whether mounts are to come into it, or out of it, while it runs.
+/// Whether mounts are to propagate into the container or out of it while it runs.
 bool has_propagation(const Container& container) {
   return std::ranges::any_of(container.volume_mounts, [](const VolumeMount& mount) {
     return mount.mount_propagation != MountPropagation::None;
   });
 }
 
-/// One pod's composition in the making.
+/// Composes the namespaces of one pod.
 class Composer {
  public:
   Composer(const Pod& pod, std::vector<CompositionError>& errors) : pod_(pod), errors_(errors) {
@@ -119,7 +119,7 @@ class Composer {
     composed_[index].namespaces[at] = *source;
   }
 
-  /// Follows container:X to where the namespace is made.
+  /// Follows container:X to the container whose namespace is private.
   Composition resolved(std::size_t index) {
     Composition result = composed_[index].namespaces;
     for (std::size_t kind = 0; kind < namespace_kinds; ++kind) {
@@ -156,7 +156,8 @@ class Composer {
         fmt::format("mnt is private, with pivot_root: with {} a chroot could be left", power));
   }
 
-  /// What is mounted later in a volume is for this container, not for who shares its mount namespace.
+  /// Gives a container with mountPropagation a private mount namespace: later mounts in its volume must not appear in
+  /// the other containers that share the pod's.
   void separate_propagation(std::size_t index) {
     NamespaceSource& mounts = composed_[index].namespaces[index_of(NamespaceKind::Mnt)];
     if (mounts.owner != NamespaceOwner::Pod || !has_propagation(pod_.spec.containers[index])) return;
@@ -167,7 +168,7 @@ class Composer {
     composed_[index].remarks.emplace_back("mnt is private, with pivot_root: it asks for mountPropagation");
   }
 
-  /// Who uses another's mounts, or the host's, has no root of its own.
+  /// Checks a container that uses the mounts of another container or of the host. It has no root of its own.
   void check_mounts(std::size_t index) {
     const Container& container = pod_.spec.containers[index];
     const NamespaceSource mounts = source_of(composed_[index].namespaces, NamespaceKind::Mnt);
@@ -214,7 +215,7 @@ class Composer {
   std::vector<CompositionError>& errors_;
   std::vector<std::string> names_;
   std::vector<ContainerComposition> composed_;
-  std::vector<Kinds> said_;  ///< by the annotation
+  std::vector<Kinds> said_;  ///< the kinds that the annotation sets, by container
 };
 
 }  // namespace

@@ -1,11 +1,11 @@
-// Whose namespaces each container uses: Kubernetes' fields and the podrun.io/namespaces annotation, resolved. Pure.
+// Decides which namespaces each container uses, from Kubernetes' fields and these annotations:
 //
 //   podrun.io/namespaces: |
 //     db: net=private ipc=host uts=container:web pid=pod time=private
 //   podrun.io/time-offsets: |
 //     db: monotonic=24h boottime=-1h
 //
-// A container that is not named, and a kind that is not, keep what Kubernetes gives them.
+// Containers and kinds of namespaces that the annotation does not name are as in Kubernetes.
 #pragma once
 
 #include <string>
@@ -20,22 +20,22 @@ namespace podrun::pod {
 inline constexpr std::string_view namespaces_annotation = "podrun.io/namespaces";
 inline constexpr std::string_view time_offsets_annotation = "podrun.io/time-offsets";
 
-/// One container's namespaces.
+/// The namespaces of one container.
 struct ContainerComposition {
   Composition namespaces{};
-  ClockOffsets offsets;        ///< of a private time namespace
-  std::vector<std::string> remarks;  ///< where podrun, not the manifest, has chosen: why
+  ClockOffsets offsets;              ///< clock offsets of a private time namespace
+  std::vector<std::string> remarks;  ///< reasons for choices that podrun, not the manifest, has made
 };
 
-/// What cannot be, and the place in the manifest that wants it.
+/// A request that cannot be fulfilled, and its place in the manifest.
 struct CompositionError {
-  std::string_view where;  ///< the annotation, or the field of spec
+  std::string_view where;  ///< the annotation or the field of spec
   std::string message;
 
   bool operator==(const CompositionError&) const = default;
 };
 
-/// The composition of each of the pod's containers. What cannot be is added to `errors`.
+/// Composes the namespaces of each container of the pod. Adds requests that cannot be fulfilled to `errors`.
 std::vector<ContainerComposition> compose(const Pod& pod, std::vector<CompositionError>& errors);
 
 }  // namespace podrun::pod

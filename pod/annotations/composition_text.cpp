@@ -1,4 +1,4 @@
-// The text of the annotations that compose namespaces.
+// Parses the annotations that compose namespaces.
 #include "pod/annotations/composition_text.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// A container's resource limits.
+// Resource limits of containers.
 #include "pod/annotations/rlimits.hpp"
 
 #include <algorithm>
@@ -19,12 +19,12 @@ namespace podrun::pod {
 namespace {
 
 constexpr std::uint64_t mebi = 1 << 20;
-/// No kernel lets fs.nr_open be more (sysctl_nr_open_max).
+/// The upper bound of fs.nr_open in the kernel (sysctl_nr_open_max).
 constexpr std::uint64_t most_files_ever = 0x7fffffc0;
-/// execve(2) gives a program that much for its arguments.
+/// execve(2) reserves at least this much for a program's arguments.
 constexpr std::uint64_t smallest_stack = 128 << 10;
 
-/// One value of an annotation: soft and hard.
+/// A value of an annotation: the soft and the hard limit.
 struct Range {
   std::uint64_t soft = 0, hard = 0;
 };
@@ -44,7 +44,7 @@ std::optional<Range> range_in(std::string_view text) {
   return Range{*soft, *hard};
 }
 
-/// A line: a range, and before it perhaps a container's name.
+/// A line: a range and, optionally, a container's name before it.
 struct LimitLine {
   std::string_view name;
   Range range;
@@ -60,7 +60,7 @@ std::optional<LimitLine> line_in(std::string_view text) {
   return LimitLine{name, *range};
 }
 
-/// The lines of an annotation; none for one that is not there, and without those that limit_lines() has refused.
+/// The lines of an annotation without those that limit_lines() refuses. An annotation that is missing has none.
 std::vector<LimitLine> lines_in(std::string_view value) {
   std::vector<LimitLine> lines;
   for (const auto part : std::views::split(value, '\n'))
@@ -74,7 +74,7 @@ std::string_view annotation_of(const Pod& pod, Resource resource) {
   return found == annotations.end() ? std::string_view{} : found->second;
 }
 
-/// Why the kernel, or any program, could not keep to such a limit; "" if it can.
+/// The reason why the kernel, or every program, would fail with such a limit; "" if there is none.
 std::string_view impossible(Resource resource, const Range& range) {
   if (range.soft > range.hard) return "the soft limit is above the hard one";
   if (resource == Resource::Nofile && range.hard > most_files_ever)
@@ -107,7 +107,7 @@ std::string value_words(Resource resource, std::uint64_t value) {
   return value % 1024 == 0 ? fmt::format("{}Ki", value / 1024) : fmt::format("{}", value);
 }
 
-/// The bounds of this host, for sentences.
+/// The reason for the host's bounds, as a part of a sentence.
 std::string_view why_not_more(const HostFacts& facts) {
   return facts.capabilities & capability_bit("SYS_RESOURCE") ? "fs.nr_open allows no more"
                                                              : "without CAP_SYS_RESOURCE podrun cannot raise its own";

@@ -1,4 +1,4 @@
-// Users and groups of an image, looked up in the text of its account files.
+// Looks up users and groups in the texts of account files.
 #include "pod/compile/accounts.hpp"
 
 #include <array>
@@ -8,14 +8,14 @@
 namespace podrun::pod {
 namespace {
 
-/// Cuts the text before the next separator off its front, and the separator with it.
+/// Removes the text up to and including the next separator, and returns it without the separator.
 std::string_view next_field(std::string_view& rest, char separator) {
   const auto field = rest.substr(0, rest.find(separator));
   rest.remove_prefix(field.size() < rest.size() ? field.size() + 1 : rest.size());
   return field;
 }
 
-/// The first N fields of a line; missing ones are empty.
+/// The first N fields of a line. Missing fields are empty.
 template <std::size_t N>
 std::array<std::string_view, N> fields(std::string_view line) {
   std::array<std::string_view, N> result;
@@ -51,7 +51,7 @@ bool lists(std::string_view members, std::string_view user) {
   return false;
 }
 
-/// The first entry that `parse` finds in a line and `matches` accepts.
+/// The first entry that `parse` returns for a line and `matches` accepts.
 template <typename Parse, typename Matches>
 auto find_entry(std::string_view text, Parse parse, Matches matches) -> decltype(parse(text)) {
   while (!text.empty()) {

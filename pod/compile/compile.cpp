@@ -1,4 +1,4 @@
-// Pod + images + host facts → PodPlan.
+// Compiles a Pod to a PodPlan.
 #include "pod/compile/compile.hpp"
 
 #include <fmt/format.h>
@@ -49,7 +49,7 @@ std::vector<SandboxStep> compile_sandbox(const Pod& pod, const HostFacts& facts,
   return steps;
 }
 
-/// A root of the container's own: mounted in the pod's mount namespace, or in one of its own.
+/// The steps for a container with its own root, which is mounted in the pod's or in a private mount namespace.
 std::vector<ChildStep> compile_root(const ContainerContext& context, Mounts mounts) {
   const Slot root = mounts.root;
   const bool own = source_of(context.namespaces(), NamespaceKind::Mnt).owner == NamespaceOwner::Private;
@@ -70,8 +70,7 @@ std::vector<ChildStep> compile_root(const ContainerContext& context, Mounts moun
   return child;
 }
 
-/// What the container's process sees, on both sides of the clone: a root of its own; or the host's, or another
-/// container's.
+/// The mounts of a container: its own root, or the root of the host or of another container.
 Result<Mounts> compile_view(const ContainerContext& context, Descriptors& descriptors) {
   const NamespaceSource mounts = source_of(context.namespaces(), NamespaceKind::Mnt);
   if (mounts.owner == NamespaceOwner::Pod || mounts.owner == NamespaceOwner::Private) {
@@ -88,7 +87,7 @@ Result<Mounts> compile_view(const ContainerContext& context, Descriptors& descri
                 .child = {step::Chroot{.root = root}}};
 }
 
-/// From clone3(2) to execve(2). Why the order is what it is: verify.hpp.
+/// The steps from clone3(2) to execve(2). verify.hpp explains their order.
 std::vector<ChildStep> compile_child(const ContainerContext& context, const Identity& identity,
                                      std::vector<ChildStep> entrance, std::vector<ChildStep> view,
                                      std::string directory, std::vector<ChildStep> streams, step::ResourceLimits limits,
@@ -210,7 +209,7 @@ Result<ContainerPlan> compile_stand_in(const Pod& pod, std::size_t container, co
   stand_in.name = pod.spec.containers[container].name;
   stand_in.image = image.reference;
   stand_in.command = std::move(argv);
-  stand_in.termination_message_path.clear();  // nobody would read it
+  stand_in.termination_message_path.clear();  // the message would not be read
   return compile_container({.pod = pod,
                             .container = with_inherited_security(pod, std::move(stand_in)),
                             .image = image,

@@ -1,4 +1,4 @@
-// Pod + images + host facts → PodPlan: every decision of a start, made once.
+// Compiles a Pod, images and host facts to a PodPlan. All decisions of a start are made here.
 #pragma once
 
 #include <cstdint>
@@ -17,35 +17,35 @@
 
 namespace podrun::pod {
 
-/// What a run adds to the manifest.
+/// Inputs of the compiler that depend on the run.
 struct RunParameters {
-  std::string uid;      ///< the pod's, random unless the manifest gives one
-  std::string storage;  ///< where pods' directories lie, e.g. "/var/lib/podrun/pods"
-  std::string claims;   ///< where claims lie, which outlive pods, e.g. "/var/lib/podrun/volumes"
-  EnvFiles env_files = {};  ///< read for the start of one container
+  std::string uid;          ///< the pod's UID; random unless the manifest sets it
+  std::string storage;      ///< the parent of pods' directories, e.g. "/var/lib/podrun/pods"
+  std::string claims;       ///< the directory of claims, which persist after pods, e.g. "/var/lib/podrun/volumes"
+  EnvFiles env_files = {};  ///< env files of the container that is about to start
 };
 
-/// The image references of a pod, for whoever looks them up.
+/// The references of all images that a pod needs.
 std::set<std::string> image_references(const Pod& pod);
 
-/// Compiles. Errors: a container without a command, a user or group name that the image does not know, a
-/// relative working directory. The result always passes verify().
+/// Compiles a pod. The result satisfies verify(). Errors: a container without a command, a user or group name that the
+/// image does not have, a relative working directory.
 Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& facts,
                         const RunParameters& run_parameters);
 
-/// The plan of a container as if it had another image, a root of its own in a mount namespace of its own, and nothing
-/// else of what the manifest says of it but its namespaces: what compile_debug() makes its plan from. `argv` empty: the
-/// image's own command. Errors: as compile().
+/// Compiles a stand-in for a container, from which compile_debug() makes its plan: a container with another image, its
+/// own root in a private mount namespace, the container's other namespaces, and none of its other settings. If `argv`
+/// is empty, the stand-in runs the image's command. Errors: as compile().
 Result<ContainerPlan> compile_stand_in(const Pod& pod, std::size_t container, const Image& image,
                                        std::vector<std::string> argv, const HostFacts& facts,
                                        const RunParameters& run_parameters);
 
-/// Every path of /proc and /sys that containers must not see, where the kernel has it: the list that OCI
-/// runtimes mask.
+/// The paths in /proc and /sys that containers must not see, as masked by OCI runtimes. A kernel may not have all of
+/// them.
 const std::vector<std::string>& mask_candidates();
 
-/// Every path of /proc that containers must not write, where the kernel has it. HostFacts::sensitive_paths is
-/// the subset of both lists found on the host.
+/// The paths in /proc that containers must not write. HostFacts::sensitive_paths has those paths of both lists that
+/// exist on the host.
 const std::vector<std::string>& readonly_candidates();
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// A container's plan → the plan of one more process in it, or beside it.
+// Derives the plan of an additional process from a container's plan.
 #include "pod/compile/compile_enter.hpp"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ auto find(const std::vector<ChildStep>& steps) {
   return std::ranges::find_if(steps, [](const ChildStep& step) { return std::holds_alternative<Step>(step); });
 }
 
-/// What of the target's is not the host's anyway, as far as it is asked for.
+/// The composition of the process: the target's namespaces of the requested kinds, and the host's of the others.
 Composition entered(const Composition& target, const NamespaceSet& kinds) {
   Composition result{};
   for (const NamespaceKind kind : kinds) {
@@ -26,7 +26,7 @@ Composition entered(const Composition& target, const NamespaceSet& kinds) {
   return result;
 }
 
-/// All that setns(2) can change for the process itself; a PID namespace is entered by being born there.
+/// The kinds of namespaces that setns(2) changes for the process itself. A process is created in its PID namespace.
 NamespaceSet kinds_to_enter(const Composition& composition) {
   NamespaceSet kinds;
   for (std::size_t i = 0; i < composition.size(); ++i)
@@ -36,7 +36,7 @@ NamespaceSet kinds_to_enter(const Composition& composition) {
   return kinds;
 }
 
-/// The program's own value wins, as with Kubernetes.
+/// Adds TERM to the environment, unless the container sets it, as in Kubernetes.
 void add_term(std::vector<std::string>& environment, const std::string& term) {
   const auto is_term = [](const std::string& variable) { return variable.starts_with("TERM="); };
   if (std::ranges::none_of(environment, is_term)) environment.push_back("TERM=" + term);
@@ -47,14 +47,16 @@ Slot add_slot(ContainerPlan& plan, std::string_view name) {
   return static_cast<Slot>(plan.descriptors.size() - 1);
 }
 
-/// The container's PID namespace is its own, so that its stand-in would mount the proc of it: others live there now.
+/// Replaces the stand-in's MountProc by a clone of the container's proc. A new proc cannot be mounted safely
+/// (CloneProc), because processes of the container already run in its PID namespace.
 step::AttachTree proc_of_target(ContainerPlan& plan, const step::MountProc& proc) {
   const Slot tree = add_slot(plan, "proc");
   plan.host.emplace_back(host::CloneProc{.to = tree, .container = plan.name, .read_only = proc.read_only});
   return {.root = proc.root, .tree = tree, .path = proc.path, .read_only = proc.read_only};
 }
 
-/// Whoever enters has a parent outside of the container, also where PIDs are the container's own.
+/// Denies CLONE_PARENT. The parent of an entering process is outside of the container, also if the container has a
+/// private PID namespace.
 void deny_siblings(std::vector<ChildStep>& steps) {
   for (ChildStep& step : steps) {
     auto* filter = std::get_if<step::Seccomp>(&step);
@@ -102,7 +104,7 @@ ContainerPlan compile_enter(const ContainerPlan& target, EnterRequest request) {
     add_term(exec.env, request.terminal);
   }
   if (with_root) {
-    // With the filters that come last.
+    // The copied range includes the filters that are last.
     std::ranges::copy(find<step::ResourceLimits>(steps), find<step::Gate>(steps), std::back_inserter(child));
     deny_siblings(child);
   } else {
@@ -121,7 +123,7 @@ ContainerPlan compile_debug(ContainerPlan stand_in, std::string directory, const
   plan.descriptors[enter_slot::container] = "container";
   plan.descriptors[enter_slot::aux_fd] = "pause";
 
-  // Of what the supervisor would do, the trees; the namespaces are there.
+  // Of the host steps only those that make trees are needed; the namespaces exist.
   for (HostStep& step : stand_in.host) {
     if (auto* root = std::get_if<host::OverlayRoot>(&step)) {
       root->directory = directory;

@@ -1,4 +1,5 @@
-// A container's plan → the plan of one more process in it, `podrun exec`, or beside it, `podrun debug`.
+// Derives the plan of an additional process from a container's plan: in the container for `podrun exec`, or with a root
+// of its own for `podrun debug`.
 #pragma once
 
 #include <string>
@@ -9,36 +10,35 @@
 
 namespace podrun::pod {
 
-/// The slots of an entering plan that enter() provides, with `gate` and `report`, which are where every plan has them.
-/// For debug there is also "cells", the pod's /c beneath its cover; if there is to be a terminal "terminal", one end of
-/// a pty, and for debug "devpts", where that is.
+/// The slots of an entering plan that enter() provides, in addition to `gate` and `report`, which are the same in every
+/// plan. debug has also "cells", the pod's /c below its cover. With a terminal there is "terminal", one end of a pty,
+/// and in debug "devpts", the devpts of the pty.
 namespace enter_slot {
-inline constexpr Slot container = 0;  ///< pidfd of the container's first process: whose namespaces to enter
-inline constexpr Slot aux_fd = 1;     ///< exec: the container's root, O_PATH, opened before anything was entered;
+inline constexpr Slot container = 0;  ///< pidfd of the container's first process, whose namespaces are entered
+inline constexpr Slot aux_fd = 1;     ///< exec: the container's root, O_PATH, opened before any namespace is entered;
                                       ///< debug: pidfd of the pause, whose mount namespace is copied
 }  // namespace enter_slot
 
-/// What is to be executed, and how much of the container's it gets.
+/// The command to execute, and the namespaces to enter.
 struct EnterRequest {
   std::vector<std::string> argv;
-  NamespaceSet kinds;                         ///< of the container's namespaces; the others stay the host's
+  NamespaceSet kinds;                         ///< the container's namespaces to enter; the others are the host's
   std::string terminal;                       ///< $TERM; empty: no terminal
-  std::vector<std::string> host_environment;  ///< of a process that keeps the host's root
+  std::vector<std::string> host_environment;  ///< environment of a process that keeps the host's root
 };
 
-/// All eight.
+/// All eight kinds.
 NamespaceSet every_kind();
 
-/// The steps of a process that enters: no host steps, no gate, the container's own ids, capabilities, environment and
-/// working directory. Without the mount namespace it keeps the host's root, and then also the caller's ids,
-/// capabilities, environment and working directory: a tool of the host's among the container's namespaces.
-/// The result always passes verify_entering().
+/// The plan of a process that enters a container, with the container's ids, capabilities, environment and working
+/// directory, and without host steps and gate. Without the mount namespace the process keeps the host's root and the
+/// caller's ids, capabilities, environment and working directory, to run a tool of the host in the container's other
+/// namespaces. The result satisfies verify_entering().
 ContainerPlan compile_enter(const ContainerPlan& target, EnterRequest request);
 
-/// The start of a stand-in (compile_stand_in()) → the steps of a process that enters the namespaces of the one it
-/// stands in for, but for its mounts: the stand-in's root, in a copy of the pod's mount namespace. `directory`: where
-/// the storage of its writable layer, which is in memory, is mounted for a moment. `terminal`: as EnterRequest's. The
-/// result always passes verify_entering().
+/// The plan of a process that has the root of a stand-in (compile_stand_in()), in a copy of the pod's mount namespace,
+/// and enters the other namespaces of the container. `directory` is where the tmpfs of the stand-in's writable layer is
+/// mounted temporarily. `terminal` is as in EnterRequest. The result satisfies verify_entering().
 ContainerPlan compile_debug(ContainerPlan stand_in, std::string directory, const std::string& terminal);
 
 }  // namespace podrun::pod

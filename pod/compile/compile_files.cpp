@@ -1,4 +1,4 @@
-// What a pod has on the host's disk.
+// Compiles the steps for a pod's files on the host's disk.
 #include "pod/compile/compile_files.hpp"
 
 #include <algorithm>
@@ -16,8 +16,8 @@ std::string pod_file_path(std::string_view storage, const PodFile& file) {
 
 std::vector<FileStep> compile_files(const Pod& pod, const HostFacts& facts, std::string_view storage,
                                     std::vector<FileStep> volumes) {
-  // The pod's directory is closed to the host's users: a volume is writable for everybody in the pod, and a
-  // set-user-ID file in it must not be within reach of anybody outside.
+  // The pod's directory is not accessible to users of the host. A volume is writable for every user in the pod, and a
+  // set-user-ID file in it must not be reachable from outside.
   std::vector<FileStep> files{file::MakeDirectory{.path = std::string{storage}, .mode = 0700}};
   std::ranges::move(volumes, std::back_inserter(files));
   files.emplace_back(file::MakeDirectory{.path = fmt::format("{}/etc", storage), .mode = 0755});

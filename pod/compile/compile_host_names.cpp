@@ -1,4 +1,4 @@
-// What a pod is called, and how it finds others by name.
+// Determines host names, /etc/hosts and /etc/resolv.conf.
 #include "pod/compile/compile_host_names.hpp"
 
 #include <algorithm>
@@ -14,7 +14,7 @@
 namespace podrun::pod {
 namespace {
 
-/// `spec.hostname`, else the pod's name, as a DNS label.
+/// `spec.hostname`, or else the pod's name, as a DNS label.
 std::string short_name(const Pod& pod) {
   constexpr std::size_t longest = 63;
   std::string name = pod.spec.hostname.empty() ? pod.metadata.name : pod.spec.hostname;
@@ -24,13 +24,13 @@ std::string short_name(const Pod& pod) {
   return name;
 }
 
-/// The name within the cluster that there is none of; the kubelet's default domain.
+/// The fully qualified name in a cluster with the kubelet's default domain.
 std::string full_name(const Pod& pod) {
   if (pod.spec.subdomain.empty()) return short_name(pod);
   return fmt::format("{}.{}.{}.svc.cluster.local", short_name(pod), pod.spec.subdomain, pod.metadata.namespace_name);
 }
 
-/// resolv.conf(5), as far as dnsConfig can change it.
+/// The parts of resolv.conf(5) that dnsConfig can change.
 struct Resolver {
   std::vector<std::string> nameservers, searches, options;
 };
@@ -41,7 +41,7 @@ void add_once(std::vector<std::string>& list, const std::string& item) {
 
 std::string_view option_name(std::string_view option) { return option.substr(0, option.find(':')); }
 
-/// An option given again holds in the place of the earlier.
+/// Sets an option. Replaces an earlier option with the same name.
 void set_option(std::vector<std::string>& options, const std::string& option) {
   std::erase_if(options, [&](const std::string& known) { return option_name(known) == option_name(option); });
   options.push_back(option);
@@ -54,7 +54,7 @@ Resolver parse_resolv_conf(const std::string& text) {
     std::istringstream words(line);
     std::string keyword;
     words >> keyword;
-    if (keyword == "search") resolver.searches.clear();  // the last one holds
+    if (keyword == "search") resolver.searches.clear();  // the last "search" line is used
     for (std::string word; words >> word;) {
       if (keyword == "nameserver") add_once(resolver.nameservers, word);
       if (keyword == "search") add_once(resolver.searches, word);

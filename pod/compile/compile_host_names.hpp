@@ -1,4 +1,4 @@
-// What a pod is called, and how it finds others by name: its host name, /etc/hosts, /etc/resolv.conf.
+// The host name of a pod, and the texts of its /etc/hosts and /etc/resolv.conf.
 #pragma once
 
 #include <string>
@@ -9,19 +9,20 @@
 
 namespace podrun::pod {
 
-/// The pod's host name: `hostnameOverride`; else `spec.hostname`, else the pod's name, at most 63 bytes and not ending
-/// in '-' or
-/// '.'; with setHostnameAsFQDN and a subdomain HOSTNAME.SUBDOMAIN.NAMESPACE.svc.cluster.local. With hostNetwork the
-/// host's, whatever the manifest says. As the kubelet does.
+/// The host name of a pod, as with the kubelet: with hostNetwork the host's; else `hostnameOverride`; else
+/// `spec.hostname` or the pod's name, cut to at most 63 bytes that do not end in '-' or '.'. With setHostnameAsFQDN and
+/// a subdomain that name is HOSTNAME.SUBDOMAIN.NAMESPACE.svc.cluster.local.
 std::string hostname(const Pod& pod, const HostFacts& facts);
 
-/// Error: a host name that the kernel would not take (64 bytes are the most, sethostname(2)).
+/// Checks that the kernel accepts the host name. Error: it is longer than 64 bytes, sethostname(2).
 Result<> check_hostname(const Pod& pod, const HostFacts& facts);
 
-/// /etc/hosts: the kubelet's file, but for its first line, or the host's with hostNetwork; then `hostAliases`.
+/// The text of /etc/hosts: that of the kubelet, except for its first line, or with hostNetwork the host's; then
+/// `hostAliases`.
 std::string hosts_file(const Pod& pod, const HostFacts& facts);
 
-/// /etc/resolv.conf: the host's; nothing of it with dnsPolicy None; with `dnsConfig` merged into it, resolv.conf(5).
+/// The text of /etc/resolv.conf: the host's, or an empty one with dnsPolicy None, into which `dnsConfig` is merged,
+/// resolv.conf(5).
 std::string resolv_conf(const Pod& pod, const HostFacts& facts);
 
 }  // namespace podrun::pod

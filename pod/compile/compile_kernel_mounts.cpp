@@ -1,4 +1,4 @@
-// What a container sees of the kernel.
+// Compiles the mounts of the kernel's file systems.
 #include "pod/compile/compile_kernel_mounts.hpp"
 
 #include "pod/compile/compile_security.hpp"
@@ -22,14 +22,14 @@ step::MountDev device_directory(Slot root) {
                     {"ptmx", "pts/ptmx"}}};
 }
 
-/// Something of the host at the same path in the container.
+/// A tree of the host at the same path in the container.
 Tree host_tree(std::string name, const std::string& path, host::Devices devices) {
   return {.name = std::move(name),
           .clone = {.to = {}, .source = path, .label = "the host's " + path, .devices = devices},
           .path = path};
 }
 
-/// /dev/shm belongs to the IPC namespace, as on Kubernetes: who shares one shares the other.
+/// Adds /dev/shm. As in Kubernetes, containers that share an IPC namespace also share /dev/shm.
 void add_shared_memory(const ContainerContext& context, MountList& list) {
   const std::string path{shared_memory_path};
   const auto bind = [&](std::string source) {
@@ -47,8 +47,9 @@ void add_shared_memory(const ContainerContext& context, MountList& list) {
   }
 }
 
-/// Only who is in a PID namespace can mount its proc, and where others live nobody of ours may be until it is the
-/// container's own process: those get a mount that was made before.
+/// Adds /proc. Only a process in a PID namespace can mount its proc. Where other processes live in the PID namespace, a
+/// process of podrun must not enter it before it has become the container's process, so that container gets a mount
+/// that was made before.
 void add_proc(const ContainerContext& context, MountList& list) {
   const std::string path = "/proc";
   const bool read_only = !context.container.security_context.privileged;

@@ -1,4 +1,4 @@
-// What a container sees of the kernel: proc, sysfs, devices, shared memory.
+// Compiles the mounts of the kernel's file systems in a container: proc, sysfs, /dev, shared memory.
 #pragma once
 
 #include <string_view>
@@ -9,7 +9,7 @@ namespace podrun::pod {
 
 inline constexpr std::string_view shared_memory_path = "/dev/shm";
 
-/// What the kernel gives: for a privileged container writable, whole, and with the host's devices.
+/// Adds the mounts. For a privileged container they are writable, without masks, and with the host's devices.
 void add_kernel_mounts(const ContainerContext& context, MountList& list);
 
 }  // namespace podrun::pod

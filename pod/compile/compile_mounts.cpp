@@ -1,4 +1,4 @@
-// What a container sees.
+// Compiles the mounts of a container.
 #include "pod/compile/compile_mounts.hpp"
 
 #include <array>
@@ -17,12 +17,12 @@
 namespace podrun::pod {
 namespace {
 
-/// A slot is a byte, and a container has a dozen of its own.
+/// The maximum number of volume mounts: a slot is a byte, and a container needs about a dozen slots for other purposes.
 constexpr std::size_t most_volume_mounts = 240;
 
 // ---- volumes ----
 
-/// Why nothing may be mounted there, or "".
+/// The reason why a volume must not be mounted at the path; "" if there is none.
 std::string objection(std::string_view path) {
   if (path == "/") return "would replace the container's whole root";
   for (const auto* candidates : {&mask_candidates(), &readonly_candidates()}) {
@@ -40,8 +40,8 @@ host::Devices devices_in(const VolumeSource& source, const Container& container)
   return container.security_context.privileged ? host::Devices::AsOnHost : host::Devices::Refused;
 }
 
-/// `subPath`, or `subPathExpr` with the container's variables. Errors: a variable that is missing or empty, as on
-/// Kubernetes; one with a Secret's text, which would be seen in the plan; a path that is none of the volume's.
+/// `subPath`, or `subPathExpr` with the container's variables expanded. Errors: a variable is missing or empty, as in
+/// Kubernetes; a variable contains a Secret's value, which the plan would show; the path leads out of the volume.
 Result<std::string> part_of(const ContainerContext& context, const VolumeMount& mount) {
   const std::string& expression = mount.sub_path_expr;
   if (expression.empty()) return mount.sub_path;
@@ -82,7 +82,7 @@ Result<Tree> volume_tree(const ContainerContext& context, const Volume& volume, 
               .recursive = read_only && mount.recursive_read_only != RecursiveReadOnly::Disabled};
 }
 
-/// The volumes of a container, a mount point before what lies below it, else in the manifest's order.
+/// The volumes of a container, sorted so that a mount point precedes those below it, otherwise in the manifest's order.
 Result<std::vector<Tree>> volume_trees(const ContainerContext& context) {
   const auto& name = context.container.name;
   const auto& mounts = context.container.volume_mounts;
@@ -108,7 +108,7 @@ Result<std::vector<Tree>> volume_trees(const ContainerContext& context) {
   return trees;
 }
 
-/// Whether a thing of the pod lies inside this volume, which then has to be there first.
+/// Whether files of the pod are mounted inside this volume, which then must be mounted first.
 bool holds_pod_files(const Tree& volume) {
   const auto holds = [&](std::string_view path) {
     return path != volume.path && is_at_or_below(path, volume.path);
@@ -123,13 +123,13 @@ Tree pod_file_tree(const ContainerContext& context, const PodFile& file) {
           .read_only = context.container.security_context.read_only_root_filesystem};
 }
 
-/// Whether /dev is the host's, or a volume: there a mount point would be left behind.
+/// Whether /dev is the host's or a volume, in which a new mount point would remain.
 bool has_foreign_devices(const ContainerContext& context, const MountList& list) {
   return context.container.security_context.privileged ||
          std::ranges::any_of(list.volumes(), [](const Tree& volume) { return volume.path == "/dev"; });
 }
 
-/// As the kubelet does it after all volumes: what is mounted at its very path is covered.
+/// Mounts the termination message file after all volumes, as the kubelet does. It covers a mount at the same path.
 Result<> add_message_file(const ContainerContext& context, MountList& list) {
   const Container& container = context.container;
   if (container.termination_message_path.empty()) return {};

@@ -1,4 +1,4 @@
-// What a container sees: its root, the kernel's file systems, the pod's files and its volumes, in order.
+// Compiles the mounts of a container: its root, the kernel's file systems, the pod's files and volumes, in their order.
 #pragma once
 
 #include <algorithm>
@@ -20,29 +20,29 @@
 
 namespace podrun::pod {
 
-/// One container and what its plan depends on.
+/// A container and everything on which its plan depends.
 struct ContainerContext {
   const Pod& pod;
   const Container& container;
   const Image& image;
-  const Images& images;  ///< those of the pod's image volumes are among them
+  const Images& images;  ///< also has the images of image volumes
   const HostFacts& facts;
   const RunParameters& run_parameters;
-  std::string_view storage;  ///< the pod's own directory
-  std::string_view uid;      ///< the pod's
+  std::string_view storage;  ///< the pod's directory
+  std::string_view uid;      ///< the pod's UID
   const DeclaredVariables& variables;
-  const std::vector<ContainerComposition>& composed;  ///< of every container of the pod
-  std::size_t index;                      ///< of this one
+  const std::vector<ContainerComposition>& composed;  ///< compositions of all containers of the pod
+  std::size_t index;                                  ///< index of this container
 
   const Composition& namespaces() const { return composed[index].namespaces; }
 };
 
-/// Gives out the slots of a container's plan.
+/// Assigns the slots of a container's plan.
 class Descriptors {
  public:
   Descriptors() : names_(slot::names.begin(), slot::names.end()) {}
 
-  /// A new slot; a name that is taken gets a number, so that no two read alike.
+  /// Adds a slot. A name that is taken gets a number, so that names are unique.
   Slot add(std::string_view name) {
     std::string unique{name};
     for (int i = 2; std::ranges::find(names_, unique) != names_.end(); ++i)
@@ -56,18 +56,18 @@ class Descriptors {
   std::vector<std::string> names_;
 };
 
-/// The mounts of a container, on both sides of the clone.
+/// The steps for the mounts of a container.
 struct Mounts {
   Slot root;
-  std::vector<HostStep> host;    ///< provides `root` and the trees
-  std::vector<ChildStep> child;  ///< everything mounted in the root, parents before children
+  std::vector<HostStep> host;    ///< steps that provide `root` and the trees
+  std::vector<ChildStep> child;  ///< mounts in the root, parents before children
 };
 
-/// Where, among the cells, the shared memory of a container is whose IPC namespace is private.
+/// The path, relative to the cells, of the shared memory of a container with a private IPC namespace.
 std::string own_shared_memory(std::string_view container);
 
-/// Errors: an unknown volume, a mountPath (or terminationMessagePath) that is relative, taken twice, or would uncover
-/// what is hidden.
+/// Compiles the mounts. Errors: a volume does not exist; a mountPath or terminationMessagePath is relative, is used
+/// twice, or would uncover a masked path.
 Result<Mounts> compile_mounts(const ContainerContext& context, Descriptors& descriptors);
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// How a container gets into its namespaces.
+// Compiles the steps by which a container enters its namespaces.
 #include "pod/compile/compile_namespaces.hpp"
 
 #include <algorithm>
@@ -14,7 +14,7 @@
 namespace podrun::pod {
 namespace {
 
-/// The kinds of the pod's that some container uses, of those that its pause (or else its init) holds.
+/// The kinds whose pod namespace is used by a container and is held by the pause, or else by the init.
 NamespaceSet used_of_pod(const std::vector<ContainerComposition>& composed, bool held_by_pause) {
   NamespaceSet kinds;
   for (std::size_t i = 0; i < namespace_kinds; ++i) {
@@ -27,7 +27,7 @@ NamespaceSet used_of_pod(const std::vector<ContainerComposition>& composed, bool
   return kinds;
 }
 
-/// The steps in the making.
+/// Builds the steps of one container.
 class NamespaceStepBuilder {
  public:
   NamespaceStepBuilder(const ContainerContext& context, Descriptors& descriptors)
@@ -45,7 +45,8 @@ class NamespaceStepBuilder {
     return source_of(context_.namespaces(), NamespaceKind::Mnt).owner == NamespaceOwner::Private;
   }
 
-  /// What the pod's pause and init hold, each in one call. A mount namespace of its own begins as a copy of the pod's.
+  /// Enters the pod's namespaces: those of the pause and those of the init with one call each. A private mount
+  /// namespace starts as a copy of the pod's.
   void enter_pods() {
     NamespaceSet of_pause, of_init;
     for (const NamespaceKind kind : kinds_of(context_.namespaces(), NamespaceOwner::Pod))
@@ -75,7 +76,8 @@ class NamespaceStepBuilder {
     }
   }
 
-  /// Made by the same step in its owner and in those that join it: what is held, by whoever comes first.
+  /// Enters a namespace that the same step makes in its owner and in containers that join it. A held namespace is made
+  /// by the container that starts first.
   void enter_made(NamespaceKind kind, std::size_t owner) {
     const bool held =
         !needs_living_owner(kind) && std::ranges::any_of(context_.composed, [&](const ContainerComposition& other) {

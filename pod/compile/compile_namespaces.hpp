@@ -1,4 +1,4 @@
-// How a container gets into its namespaces: steps for each kind's source.
+// Compiles the steps by which a container enters its namespaces.
 #pragma once
 
 #include <optional>
@@ -9,20 +9,21 @@
 
 namespace podrun::pod {
 
-/// The steps of one container, on both sides of the clone.
+/// The steps of one container.
 struct NamespaceSteps {
   std::vector<HostStep> host;
-  std::vector<ChildStep> child;       ///< EnterNamespaces for each source, then OwnMounts if its mounts are private
+  std::vector<ChildStep> child;       ///< EnterNamespaces for each source, then OwnMounts for a private mount namespace
   std::optional<Slot> pid_namespace;  ///< ContainerPlan::pid_namespace
 };
 
-/// The way in for a composition.
+/// The steps for the container's composition.
 NamespaceSteps compile_namespace_steps(const ContainerContext& context, Descriptors& descriptors);
 
-/// Which kinds the pause makes: mnt always, net, ipc and uts if some container uses the pod's.
+/// The kinds of namespaces that the pause makes: always mnt, and net, ipc and uts if a container uses the pod's.
 NamespaceSet kinds_of_pause(const std::vector<ContainerComposition>& composed);
 
-/// Which kinds the pod's init is there for: none without a container that uses the pod's pid, cgroup or time.
+/// The kinds of namespaces that the pod's init holds: pid, cgroup and time, if a container uses the pod's. If empty,
+/// the pod has no init.
 NamespaceSet kinds_of_init(const std::vector<ContainerComposition>& composed);
 
 }  // namespace podrun::pod

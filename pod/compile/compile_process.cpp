@@ -1,4 +1,4 @@
-// What a container's process is.
+// Compiles the attributes of a container's process.
 #include "pod/compile/compile_process.hpp"
 
 #include <fmt/format.h>
@@ -23,14 +23,14 @@ bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
 }
 
-/// A text cut in two at the first separator; the second part is empty without one.
+/// Splits a text at the first separator. Without a separator the second part is empty.
 std::pair<std::string_view, std::string_view> split(std::string_view text, char separator) {
   const auto at = text.find(separator);
   if (at == text.npos) return {text, {}};
   return {text.substr(0, at), text.substr(at + 1)};
 }
 
-/// Who a container runs as, in the manifest's or the image's words: a number, a name, or "" for the default.
+/// The user and group that the manifest or the image requests: a number, a name, or "" for the default.
 struct RequestedUser {
   std::string user;
   std::string group;
@@ -39,19 +39,19 @@ struct RequestedUser {
 RequestedUser requested_user(const SecurityContext& security, const ImageConfig& config) {
   const auto [image_user, image_group] = split(config.user, ':');
   RequestedUser wanted{.user = std::string{image_user}, .group = std::string{image_group}};
-  // The image's group belongs to the image's user: another user does not inherit it.
+  // The image's group applies only to the image's user. Another user does not inherit it.
   if (security.run_as_user) wanted = {.user = std::to_string(*security.run_as_user), .group = {}};
   if (security.run_as_group) wanted.group = std::to_string(*security.run_as_group);
   if (wanted.user.empty()) wanted.user = "0";
   return wanted;
 }
 
-/// Looks up users and groups for one container; knows how to say that one is missing.
+/// Looks up users and groups for one container.
 class AccountFiles {
  public:
   AccountFiles(const Container& container, const Image& image) : container_(container), image_(image) {}
 
-  /// The account of a user; one without an entry has only its uid, group 0 and no name, as in containerd.
+  /// The account of a user. A uid without an entry has group 0 and no name, as in containerd.
   Result<Account> user(std::string_view wanted) const {
     if (is_number(wanted) || wanted.starts_with('-')) {
       const auto uid = TRY(id("user", wanted));
@@ -85,7 +85,7 @@ class AccountFiles {
   const Image& image_;
 };
 
-/// The groups whose members list names the account, each once, after the primary one.
+/// The primary group, followed by the groups that have the account as a member, each once.
 std::vector<std::uint32_t> supplementary_groups(const Image& image, const Account& account,
                                                 std::uint32_t gid) {
   std::vector<std::uint32_t> groups{gid};
@@ -99,7 +99,7 @@ std::vector<std::uint32_t> supplementary_groups(const Image& image, const Accoun
 
 // ---- command and environment ----
 
-/// Names and values in their order: podrun's, the image's, the manifest's.
+/// Names and values in their order: defaults, image, manifest.
 using Assignments = std::vector<std::pair<std::string, std::string>>;
 
 Assignments environment(const Container& container, const Image& image, const Identity& identity,
@@ -113,7 +113,7 @@ Assignments environment(const Container& container, const Image& image, const Id
   return assignments;
 }
 
-/// "NAME=value", each name where it first appears, with its last value.
+/// The assignments as "NAME=value". Each name is at its first position and has its last value.
 std::vector<std::string> joined(const Assignments& assignments) {
   std::vector<std::string> entries;
   std::map<std::string_view, std::size_t> positions;
@@ -125,7 +125,8 @@ std::vector<std::string> joined(const Assignments& assignments) {
   return entries;
 }
 
-/// The four cases of Kubernetes: a command drops the image's Cmd, args alone keep its Entrypoint.
+/// The command line by Kubernetes' rules: `command` replaces the image's Entrypoint and Cmd; `args` without `command`
+/// replaces only its Cmd.
 std::vector<std::string> command_line(const Container& container, const Image& image,
                                       const Variables& variables) {
   std::vector<std::string> argv;
@@ -137,7 +138,7 @@ std::vector<std::string> command_line(const Container& container, const Image& i
   return argv;
 }
 
-/// Notes which words are printed otherwise.
+/// Records words whose printable form is different.
 void mask(step::Exec& exec, const std::vector<std::string>& words, const std::vector<std::string>& shown) {
   for (std::size_t i = 0; i < words.size(); ++i)
     if (words[i] != shown[i]) exec.shown.emplace(words[i], shown[i]);
@@ -182,7 +183,7 @@ Result<step::Exec> compile_exec(const Container& container, const Image& image, 
         fmt::format("container {}: no command: the manifest has neither command nor args, and image {} "
                     "has neither Entrypoint nor Cmd",
                     container.name, escaped(image.reference)));
-  // execve(2) would end the string there.
+  // For execve(2) a string ends at NUL.
   if (std::ranges::any_of(exec.argv, holds_nul) || std::ranges::any_of(exec.env, holds_nul))
     return fail(fmt::format("container {}: a NUL character in its command or environment", container.name));
   return exec;

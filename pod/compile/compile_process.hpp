@@ -1,4 +1,4 @@
-// What a container's process is: who it runs as, what it executes, and in what environment.
+// Compiles the attributes of a container's process: user, command, environment, working directory.
 #pragma once
 
 #include <cstdint>
@@ -14,25 +14,26 @@
 
 namespace podrun::pod {
 
-/// The user a container's process runs as.
+/// The user and groups of a container's process.
 struct Identity {
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
-  std::vector<std::uint32_t> groups;  ///< supplementary; the primary one first
+  std::vector<std::uint32_t> groups;  ///< supplementary groups, preceded by the primary one
   std::string home = "/";
 };
 
-/// runAsUser and runAsGroup, else the image's User, else root; with the groups that the image's /etc/group gives the
-/// user (unless the pod's policy is Strict), supplementalGroups and fsGroup. Errors: a name the image does not know, a
-/// number that is no id, root in spite of runAsNonRoot.
+/// Determines the identity: runAsUser and runAsGroup, or else the image's User, or else root. The groups are
+/// supplementalGroups, fsGroup and, unless the pod's policy is Strict, those of the user in the image's /etc/group.
+/// Errors: a name does not exist in the image, a number is not an id, the user is root although runAsNonRoot is set.
 Result<Identity> identify(const Container& container, const Image& image, const PodSecurityContext& pod);
 
-/// `command` and `args` over the image's Entrypoint and Cmd, references expanded, with the environment:
-/// defaults, then the image's, then the manifest's. Errors: no command at all, a NUL in a string.
+/// The Exec step: `command` and `args`, or the image's Entrypoint and Cmd, with references expanded. The environment
+/// has the default variables, then those of the image, then those of the manifest. Errors: there is no command, a
+/// string contains NUL.
 Result<step::Exec> compile_exec(const Container& container, const Image& image, const Identity& identity,
                                 std::string_view hostname, const DeclaredVariables& declared);
 
-/// `workingDir`, else the image's, else "/". Error: a relative path.
+/// `workingDir`, or else the image's, or else "/". Error: a relative path.
 Result<std::string> working_directory(const Container& container, const Image& image);
 
 }  // namespace podrun::pod

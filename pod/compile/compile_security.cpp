@@ -1,4 +1,4 @@
-// What a container may not see and may not do.
+// Compiles the restrictions of a container.
 #include "pod/compile/compile_security.hpp"
 
 #include <algorithm>
@@ -80,7 +80,7 @@ Container with_inherited_security(const Pod& pod, Container container) {
 
 SeccompDenials denials_for(const Composition& namespaces, std::uint64_t capabilities, const HostFacts& facts) {
   const bool is_admin = capabilities & capability_bit("SYS_ADMIN");
-  // Its own PID namespace begins with it, and there the kernel refuses CLONE_PARENT.
+  // The container's process is PID 1 of a private PID namespace; the kernel denies CLONE_PARENT to PID 1.
   return {.machine = facts.machine,
           .entering = !is_admin,
           .user_namespaces = !is_admin && source_of(namespaces, NamespaceKind::Mnt).owner != NamespaceOwner::Pod,
@@ -96,7 +96,7 @@ step::Seccomp own_filter(const SeccompDenials& what) {
 Result<Filters> compile_filters(const Container& container, const Composition& namespaces, const HostFacts& facts) {
   const SecurityContext& security = container.security_context;
   Filters filters;
-  if (security.privileged) return filters;  // the kubelet, too, forgets the profile then
+  if (security.privileged) return filters;  // the kubelet ignores the profile as well
   const std::uint64_t capabilities = capabilities_of(security) & facts.capabilities;
   filters.first.emplace_back(own_filter(denials_for(namespaces, capabilities, facts)));
   const SeccompProfile profile = security.seccomp_profile.value_or(SeccompProfile{});
@@ -141,7 +141,7 @@ std::vector<ChildStep> drop_privileges(const Container& container, const Identit
   steps.insert(steps.end(), filters.first.begin(), filters.first.end());
   steps.emplace_back(step::SetIds{.uid = identity.uid, .gid = identity.gid, .groups = identity.groups});
   if (!container.security_context.allow_privilege_escalation) steps.emplace_back(step::NoNewPrivileges{});
-  // For a user other than root the execve clears them, as on Kubernetes: there are no ambient capabilities.
+  // For a user other than root execve(2) clears the capabilities, as in Kubernetes: there are no ambient capabilities.
   steps.emplace_back(step::SetCapabilities{.keep = kept});
   steps.emplace_back(step::ParentDeathSignal{});
   return steps;

@@ -1,4 +1,4 @@
-// What a container may not see and may not do.
+// Compiles the restrictions of a container: capabilities, sysctls, masked paths, seccomp filters.
 #pragma once
 
 #include <set>
@@ -12,40 +12,41 @@
 
 namespace podrun::pod {
 
-/// Error: a capability that is asked for by its name and that this host's podrun cannot give. "ALL" and `privileged`
-/// mean all that it can.
+/// Checks the added capabilities. Error: a capability that is requested by name is not in podrun's bounding set. "ALL"
+/// and `privileged` mean all capabilities in that set.
 Result<> check_capabilities(const Container& container, const HostFacts& facts);
 
-/// Error: a kernel parameter outside of what Kubernetes calls safe, or one of a namespace that is the host's.
+/// Checks the sysctls of a pod. Error: a kernel parameter is not one that Kubernetes considers safe, or belongs to a
+/// namespace of the host.
 Result<> check_sysctls(const Pod& pod);
 
-/// Masks and read-only binds for the sensitive paths that the host's kernel has.
+/// The steps that mask sensitive paths of this host or make them read-only.
 std::vector<ChildStep> hidden_paths(const HostFacts& facts, Slot root);
 
-/// A container with what its pod's security context says of everything that its own leaves open.
+/// The container with those fields of the pod's security context that its own does not set.
 Container with_inherited_security(const Pod& pod, Container container);
 
-/// The filters of system calls, by their place: with the rights to set one, or, with no_new_privs, at the end.
+/// Seccomp filters by the place at which they are set.
 struct Filters {
-  std::vector<ChildStep> first;
-  std::vector<ChildStep> last;
+  std::vector<ChildStep> first;  ///< while the process has the capability to set a filter
+  std::vector<ChildStep> last;   ///< after no_new_privs, directly before the gate
 };
 
-/// What podrun itself refuses a container of this composition with these capabilities.
+/// The system calls that podrun denies to a container with this composition and these capabilities.
 SeccompDenials denials_for(const Composition& namespaces, std::uint64_t capabilities, const HostFacts& facts);
 
-/// The filter of that.
+/// The step that sets podrun's own filter.
 step::Seccomp own_filter(const SeccompDenials& what);
 
-/// podrun's own refusals, and the container's seccompProfile; none if it is privileged. Errors: a Localhost profile
-/// that is not among the facts, or is none.
+/// podrun's own filter and the container's seccompProfile. A privileged container has no filters. Errors: a Localhost
+/// profile is not in the facts or is invalid.
 Result<Filters> compile_filters(const Container& container, const Composition& namespaces, const HostFacts& facts);
 
-/// The paths of the Localhost profiles that a pod's containers name, for whoever reads them.
+/// The paths of the Localhost profiles that a pod's containers use.
 std::set<std::string> localhost_profiles(const Pod& pod);
 
-/// The steps from host root's powers down to the container's, in the one order that works: the ids need
-/// capabilities that go last, and a change of either clears PDEATHSIG.
+/// The steps that reduce root's privileges to those of the container. Their order is fixed: changing the ids requires
+/// capabilities, which are therefore dropped last, and a change of ids or capabilities clears PDEATHSIG.
 std::vector<ChildStep> drop_privileges(const Container& container, const Identity& identity,
                                        const HostFacts& facts, const Filters& filters);
 

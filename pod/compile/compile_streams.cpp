@@ -1,4 +1,4 @@
-// What a container's standard streams are.
+// Compiles the standard streams of a container.
 #include "pod/compile/compile_streams.hpp"
 
 namespace podrun::pod {

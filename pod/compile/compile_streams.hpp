@@ -1,4 +1,4 @@
-// What a container's standard streams are: pipes, or a terminal.
+// Compiles the standard streams of a container: pipes or a terminal.
 #pragma once
 
 #include <vector>
@@ -10,27 +10,27 @@
 
 namespace podrun::pod {
 
-/// The steps for them, on both sides of the clone.
+/// The steps for the streams.
 struct Streams {
   std::vector<HostStep> host;
   std::vector<ChildStep> child;
 };
 
-/// `stdin`, `stdinOnce` and `tty`. A terminal needs its devpts before the clone: in `view`, the child's mounts, that
-/// one takes the place of a new one.
+/// The steps for `stdin`, `stdinOnce` and `tty`. The devpts of a terminal is made before the clone; in `view`, the
+/// mounts of the child, it replaces the MountPts step.
 Streams compile_streams(const Container& container, const Identity& identity, std::vector<ChildStep>& view,
                         Descriptors& descriptors);
 
-/// What a plan says of them, for those who attach.
+/// The streams of a plan to which clients can attach.
 struct AttachableStreams {
   enum class Input {
-    None,  ///< there is nothing to be read, or nobody writes
-    Open,  ///< as long as the container runs
-    Once,  ///< until the first who attached leaves
+    None,  ///< stdin is empty
+    Open,  ///< stdin is open as long as the container runs
+    Once,  ///< stdin is open until the first attached client detaches
   } input = Input::None;
   bool terminal = false;
 
-  /// Whether the pause holds an end for the container.
+  /// Whether the pause holds an end of the container's stdin or terminal.
   bool are_kept_open() const { return terminal || input != Input::None; }
 };
 AttachableStreams attachable_streams(const ContainerPlan& plan);

@@ -1,4 +1,4 @@
-// The volumes of a pod: what is made for them once, and how a container gets at each.
+// Compiles the volumes of a pod.
 #include "pod/compile/compile_volumes.hpp"
 
 #include <algorithm>
@@ -17,14 +17,15 @@ constexpr std::uint64_t page = 4096;
 
 bool is_memory(const EmptyDir& volume) { return volume.medium == Medium::Memory; }
 
-/// What a tmpfs needs for these files: whole pages, and as many again for directories and links.
+/// The size of a tmpfs for these files in bytes: whole pages for their content, and pages for directories and links.
 std::uint64_t room_for(const VolumeFiles& files) {
   std::uint64_t pages = 16;
   for (const VolumeFile& file : files.list) pages += 2 + (file.content.text.size() + page - 1) / page;
   return pages * page;
 }
 
-/// As the kubelet does: what the host has, at most what the pod may use, at most what the manifest says.
+/// The size of an emptyDir in memory, as with the kubelet: the memory of the host, limited by the pod's memory limit
+/// and by sizeLimit.
 std::uint64_t room_of(const EmptyDir& volume, const Pod& pod, const HostFacts& facts) {
   constexpr std::string_view memory = "memory";
   std::int64_t bytes = facts.memory;
@@ -47,7 +48,7 @@ std::string claim_path(const Pod& pod, const ClaimVolume& claim, const RunParame
   return fmt::format("{}/{}/{}", run_parameters.claims, pod.metadata.namespace_name, claim.claim_name);
 }
 
-/// Adds what one volume needs.
+/// Compiles the steps of the volumes.
 class VolumeCompiler {
  public:
   VolumeCompiler(const Pod& pod, const HostFacts& facts, const RunParameters& run_parameters)
@@ -88,8 +89,8 @@ class VolumeCompiler {
     return {};
   }
 
-  /// Open to everybody in the pod, as an emptyDir: without fsGroup there is no other way for who is not root. The
-  /// directory above keeps the host's users out.
+  /// A claim's directory is writable for every user in the pod, as that of an emptyDir: without fsGroup, users other
+  /// than root could not write to it. The mode of its parent denies access to users of the host.
   Result<> add_claim(const std::string& name, const ClaimVolume& source) {
     if (pod_.objects.claim(source.claim_name) == nullptr)
       return fail(fmt::format("volume {}: no document declares the PersistentVolumeClaim {}", name, source.claim_name));

@@ -1,4 +1,4 @@
-// The volumes of a pod: what is made for them once, and how a container gets at each.
+// Compiles the volumes of a pod: the steps that make them, and the sources of their mounts.
 #pragma once
 
 #include <string>
@@ -14,23 +14,23 @@
 
 namespace podrun::pod {
 
-/// The directory of an emptyDir, or of a volume of files, on disk; `storage` is the pod's own directory.
+/// The directory of an emptyDir or of a volume of files on disk. `storage` is the pod's directory.
 std::string volume_path(std::string_view storage, std::string_view volume);
 
-/// What is made for the volumes when the pod starts.
+/// The steps that make the volumes when the pod starts.
 struct VolumeSteps {
   std::vector<FileStep> files;
   std::vector<MemoryStep> memory;
 };
-/// Errors: those of volume_files(); a claim that no document declares.
+/// Compiles the volumes. Errors: those of volume_files(); no document declares a claim.
 Result<VolumeSteps> compile_volumes(const Pod& pod, const HostFacts& facts, const RunParameters& run_parameters);
 
-/// A volume as the source of a container's mounts.
+/// A volume as the source of mounts.
 struct VolumeSource {
-  std::string path;   ///< of the host; of one in memory its name
-  std::string label;  ///< for people
+  std::string path;   ///< path on the host, or the name of a volume in memory
+  std::string label;  ///< for display
   bool in_memory = false;
-  bool read_only = false;  ///< whatever the mount says
+  bool read_only = false;  ///< read-only independently of the mount
   bool no_exec = false;
   bool is_device = false;
 };

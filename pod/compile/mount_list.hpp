@@ -1,4 +1,4 @@
-// The mounts of a container in the making.
+// Collects the mounts of a container.
 #pragma once
 
 #include <iterator>
@@ -12,16 +12,16 @@
 
 namespace podrun::pod {
 
-/// A tree that is cloned where it is and attached in the container.
+/// A tree that is cloned on the host and attached in the container.
 struct Tree {
-  std::string name;         ///< of its slot
-  host::CloneTree clone{};  ///< but for its slot
+  std::string name;         ///< name of its slot
+  host::CloneTree clone{};  ///< the host step; its slot is not set yet
   std::string path;
   bool read_only = false;
   bool recursive = false;
 };
 
-/// The root of a container with an image of its own.
+/// The step that makes the root of a container from its image.
 inline host::OverlayRoot overlay_of(const ContainerContext& context, Slot root) {
   return {.to = root,
           .image = context.image.reference,
@@ -30,9 +30,9 @@ inline host::OverlayRoot overlay_of(const ContainerContext& context, Slot root) 
           .layer = context.facts.overlay_on_storage ? host::Layer::Disk : host::Layer::Memory};
 }
 
-/// Collects both halves of a container's mounts, and leaves out what a volume replaces. The rules are
-/// Kubernetes' (containerd's): a volume replaces a file system of the kernel at and below its own path, but a
-/// thing of the pod only at the very path; with a volume on /etc, /etc/hosts is still the pod's.
+/// Collects the steps of a container's mounts, and omits mounts that a volume replaces. The rules are those of
+/// Kubernetes with containerd: a volume replaces file systems of the kernel at and below its path, but files of the pod
+/// only at the same path. With a volume on /etc, /etc/hosts is still the pod's.
 class MountList {
  public:
   MountList(const ContainerContext& context, std::vector<Tree> volumes, Descriptors& descriptors)

@@ -1,4 +1,4 @@
-// What a volume is made of that holds ConfigMaps, Secrets, or what is known of the pod.
+// Determines the files of configMap, secret, downwardAPI and projected volumes.
 #include "pod/compile/volume_files.hpp"
 
 #include <algorithm>
@@ -17,10 +17,10 @@
 namespace podrun::pod {
 namespace {
 
-// What the kubelet adds for fsGroup: who may only read, that goes for the group, too.
+// The modes that the kubelet adds for fsGroup to a read-only volume: the group can read files and enter directories.
 constexpr std::uint32_t group_reads = 0440, group_enters = 0550, set_group_id = 02000;
 
-/// "a//./b/" → "a/b".
+/// The path without repeated slashes and ".": "a//./b/" becomes "a/b".
 std::string clean(std::string_view path) {
   std::string result;
   while (!path.empty()) {
@@ -31,7 +31,7 @@ std::string clean(std::string_view path) {
   return result;
 }
 
-/// One volume's files, as they are collected from its sources.
+/// Collects the files of one volume from its sources.
 class VolumeFilesBuilder {
  public:
   VolumeFilesBuilder(const Pod& pod, const Volume& volume, const HostFacts& facts, std::string_view uid)
@@ -125,7 +125,7 @@ class VolumeFilesBuilder {
   const Volume& volume_;
   const HostFacts& facts_;
   std::string_view uid_;
-  std::map<std::string, VolumeFile> files_;  ///< by path
+  std::map<std::string, VolumeFile> files_;  ///< files by path
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What a volume is made of that holds ConfigMaps, Secrets, or what is known of the pod.
+// Determines the files of configMap, secret, downwardAPI and projected volumes.
 #pragma once
 
 #include <string_view>
@@ -10,14 +10,14 @@
 
 namespace podrun::pod {
 
-/// Whether the volume is written by podrun: configMap, secret, downwardAPI, projected.
+/// Whether podrun writes the volume: configMap, secret, downwardAPI, projected.
 bool holds_files(const Volume& volume);
-/// Whether a Secret's text is to be in it: then it must not touch the disk.
+/// Whether the volume contains Secrets, so that it must not be written to disk.
 bool holds_secrets(const Volume& volume);
 
-/// The files of such a volume. Where two sources have the same path, the later one wins. Errors, each of which names
-/// the volume: an object or a key that no document declares and that is not optional, a path that is the volume's own
-/// ("..x"), or that is a file and a directory.
+/// The files of such a volume. If two sources have the same path, the later one wins. Errors, which name the volume: no
+/// document declares an object or key that is not optional; a path is reserved ("..x"); a path is both a file and a
+/// directory.
 Result<VolumeFiles> volume_files(const Pod& pod, const Volume& volume, const HostFacts& facts, std::string_view uid);
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// The downward API.
+// Evaluates the downward API.
 #include "pod/environment/downward.hpp"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ constexpr std::array maps{"metadata.labels"sv, "metadata.annotations"sv};
 constexpr std::array only_env{"spec.nodeName"sv,   "spec.serviceAccountName"sv, "status.hostIP"sv,
                               "status.hostIPs"sv, "status.podIP"sv,            "status.podIPs"sv};
 
-/// A Go string literal, as the kubelet's %q.
+/// The text as a Go string literal, which the kubelet's %q prints.
 std::string quoted(std::string_view text) {
   std::string literal = "\"";
   for (const char c : text) {
@@ -35,7 +35,7 @@ std::string quoted(std::string_view text) {
   return literal + '"';
 }
 
-/// A line for each, in the order of their keys; none after the last.
+/// One line for each entry, in the order of the keys, without a line end after the last.
 std::string lines(const Strings& map) {
   std::string text;
   for (const auto& [key, value] : map) text += fmt::format("{}{}={}", text.empty() ? "" : "\n", key, quoted(value));
@@ -47,7 +47,7 @@ std::string value_of(const Strings& map, std::string_view key) {
   return found == map.end() ? "" : found->second;
 }
 
-/// "127.0.0.1" where there is no address: a pod always has its loopback.
+/// Addresses, separated by commas; "127.0.0.1" if there is none, because a pod always has a loopback interface.
 std::string addresses(const HostFacts& facts, bool of_host, bool all) {
   if (!of_host || facts.addresses.empty()) return "127.0.0.1";
   return all ? fmt::format("{}", fmt::join(facts.addresses, ",")) : facts.addresses.front();
@@ -125,7 +125,7 @@ std::string resource_value(const ResourceFieldRef& reference, const Container& c
   std::optional<Quantity> value =
       find_quantity(limit ? container.resources.limits : container.resources.requests, name);
   if (!value && limit) value = of_host(name, facts);
-  if (!value) value = find_quantity(container.resources.limits, name);  // what a request is that is left out
+  if (!value) value = find_quantity(container.resources.limits, name);  // the default of a request
   const Quantity divisor = reference.divisor.value_or(Quantity{});
   return std::to_string(divided_up(value.value_or(Quantity{}), divisor == Quantity{} ? Quantity{.units = 1} : divisor));
 }

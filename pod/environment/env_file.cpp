@@ -1,4 +1,4 @@
-// Env files.
+// Parses env files.
 #include "pod/environment/env_file.hpp"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ std::string_view without_leading_blanks(std::string_view text) {
   return text;
 }
 
-/// The lines of a text, counted; their ends may be those of DOS.
+/// The numbered lines of a text, which end with LF or CR LF.
 class Lines {
  public:
   explicit Lines(std::string_view text) : rest_(text) {}
@@ -41,7 +41,7 @@ std::unexpected<Error> wrong(std::size_t line, std::string_view what) {
   return fail(fmt::format("line {}: {}", line, what));
 }
 
-/// What stands in quotes from `rest` on, which is behind the opening one; the closing one may be on a later line.
+/// The quoted text that starts at `rest`, after the opening quote. The closing quote may be on a later line.
 Result<std::string> quoted(std::string_view rest, Lines& lines) {
   const std::size_t first = lines.number();
   std::string value;
@@ -82,7 +82,7 @@ Result<std::optional<std::string>> find_in_env_file(std::string_view text, std::
     const std::string_view name = line.substr(0, equals), rest = line.substr(equals + 1);
     if (name.empty()) return wrong(lines.number(), "there is no name before its \"=\"");
     if (blanks.contains(name.back())) return wrong(lines.number(), "there is a blank before its \"=\"");
-    // As for a shell: a blank ends the value, which is empty.
+    // As in a shell, a blank directly after the "=" means an empty value.
     const bool is_empty = !rest.empty() && blanks.contains(rest.front());
     if (!is_empty && !rest.starts_with('\'')) return wrong(lines.number(), "its value is not in single quotes");
     const std::size_t number = lines.number();

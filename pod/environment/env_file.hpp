@@ -1,4 +1,4 @@
-// Env files, as the kubelet reads them for fileKeyRef: files of volumes that say KEY='value'.
+// Env files for fileKeyRef, in the kubelet's format: files of volumes with lines KEY='value'.
 #pragma once
 
 #include <compare>
@@ -14,10 +14,10 @@
 
 namespace podrun::pod {
 
-/// The most that a file may have, and a value of it: KEP-3721's.
+/// The maximum sizes of a file and of a value, in bytes: KEP-3721.
 inline constexpr std::size_t longest_env_file = 64 << 10, longest_env_value = 32 << 10;
 
-/// One of them: a path in a volume.
+/// An env file: a path in a volume.
 struct EnvFile {
   std::string volume;
   std::string path;
@@ -25,22 +25,22 @@ struct EnvFile {
   auto operator<=>(const EnvFile&) const = default;
 };
 
-/// What the files of one container say, read when its process is about to start. A pod's other containers have not been
-/// asked for: what they will say is not known.
+/// The texts of one container's env files. They are read just before the container starts; those of the pod's other
+/// containers are not known then.
 struct EnvFiles {
   std::string container;
-  std::map<EnvFile, Result<std::optional<std::string>>> texts;  ///< empty: there is no such file
+  std::map<EnvFile, Result<std::optional<std::string>>> texts;  ///< std::nullopt: the file does not exist
 };
 
-/// The files that a container's variables come from.
+/// The env files that a container's variables refer to.
 std::set<EnvFile> env_files_of(const Container& container);
 
-/// "<file VOLUME/PATH KEY>": what is printed, and the value where the file has not been read.
+/// "<file VOLUME/PATH KEY>": the printable form of a variable, and its value while the file has not been read.
 std::string unread_placeholder(const FileKeyRef& reference);
 
-/// The value of KEY in TEXT; empty: it has none. Lines are KEY='value', where the value may have several lines and a
-/// comment may follow, or comments, or blank. An error names the line, if it comes before the key; what comes after is
-/// not looked at.
+/// The value of KEY in TEXT, or std::nullopt if TEXT has no such key. A line is KEY='value', a comment, or blank; a
+/// value may span several lines, and a comment may follow it. A syntax error before the key is an Error that names the
+/// line. Lines after the key are not checked.
 Result<std::optional<std::string>> find_in_env_file(std::string_view text, std::string_view key);
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// The variables that a manifest gives a container.
+// Evaluates env and envFrom.
 #include "pod/environment/environment.hpp"
 
 #include <utility>
@@ -12,7 +12,7 @@
 namespace podrun::pod {
 namespace {
 
-/// What a reference leads to, if it leads anywhere.
+/// The value of a variable, and its printable form.
 struct VariableValue {
   std::string text, shown;
 };

@@ -1,4 +1,5 @@
-// The variables that a manifest gives a container: env and envFrom, in the order of the kubelet.
+// The environment variables that a manifest declares for a container: env and envFrom, evaluated in the kubelet's
+// order.
 #pragma once
 
 #include <string>
@@ -13,18 +14,18 @@
 
 namespace podrun::pod {
 
-/// Variables, and the same with "<secret NAME/KEY>" for what comes from a Secret, and "<file VOLUME/PATH KEY>" for what
-/// comes from a file of a volume: that is what is printed.
+/// Variables, and their printable form, which has "<secret NAME/KEY>" in place of a Secret's value and "<file
+/// VOLUME/PATH KEY>" in place of a value from a file of a volume.
 struct DeclaredVariables {
   std::vector<std::string> names;  ///< in the order of their first appearance
   Variables values;
   Variables shown;
 };
 
-/// envFrom in listed order, then env: of equal names the later one holds, and each `value` may refer to those before
-/// it. A key of envFrom that is no name of a variable is left out, as on Kubernetes. Errors: a reference that is not
-/// optional to a ConfigMap, a Secret, an env file or a key that is not there; an env file with a mistake. What a file
-/// that was not read would say is unread_placeholder()'s.
+/// Evaluates envFrom in listed order, then env. The last of equal names wins, and each `value` may refer to earlier
+/// variables. A key of envFrom that is not a valid variable name is skipped, as in Kubernetes. The value of a variable
+/// from a file that has not been read is unread_placeholder(). Errors: a ConfigMap, Secret, env file or key does not
+/// exist and the reference to it is not optional; an env file has a syntax error.
 Result<DeclaredVariables> declared_variables(const Pod& pod, const Container& container, std::string_view uid,
                                              const HostFacts& facts, const EnvFiles& files = {});
 

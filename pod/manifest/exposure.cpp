@@ -1,4 +1,4 @@
-// What a manifest lays open of the host.
+// Finds parts of the host that a manifest exposes.
 #include "pod/manifest/exposure.hpp"
 
 #include <algorithm>
@@ -14,13 +14,14 @@
 namespace podrun::pod {
 namespace {
 
-/// How much of a place is dangerous.
+/// Which hostPaths expose a place.
 enum class Extent {
-  Itself,  ///< the directory, or one above it
-  Whole,   ///< what lies below as well
+  Itself,  ///< the directory or one above it
+  Whole,   ///< also every path below it
 };
 
-/// A place of the host, and what a container can do with it. An empty text: nothing worth a warning.
+/// A place on the host, and what a container can do with it when it is writable or read-only. An empty text means no
+/// warning.
 struct Place {
   std::string_view path;
   Extent extent;
@@ -107,7 +108,7 @@ constexpr std::array places{
     Place{"/var/spool/cron", Extent::Whole, accounts, ""},
 };
 
-/// podrun's own, below its --root.
+/// Places of podrun, relative to its --root.
 constexpr std::array own_places{
     Place{"/run/podrun", Extent::Whole, sockets, sockets},
     Place{"/var/lib/podrun", Extent::Whole, pods, pods_read},
@@ -126,14 +127,14 @@ constexpr Place everything{
     "a container can read every file of the host, password hashes and keys among them, and connect to every "
     "socket; what is mounted below stays writable without recursiveReadOnly"};
 
-/// Without the old names of what lies elsewhere today.
+/// The clean path with /run in place of its old name /var/run.
 std::string modern(std::string_view path) {
   std::string clean = clean_path(path);
   if (is_at_or_below(clean, "/var/run")) clean.erase(0, 4);
   return clean;
 }
 
-/// The sentences about one hostPath.
+/// Collects the sentences about one hostPath.
 class Exposures {
  public:
   Exposures(std::string_view path, VolumeUse use) : shown_(path), path_(modern(path)), use_(use) {}
@@ -164,7 +165,7 @@ class Exposures {
   std::vector<std::string> sentences_;
 };
 
-/// The hostPath that this one lies in, where containers can write; nullptr: none.
+/// The volume with the hostPath that this one is inside, if containers can write to it; else nullptr.
 const Volume* writable_above(const Pod& pod, const HostPath& host) {
   const std::string path = clean_path(host.path);
   for (const Volume& volume : pod.spec.volumes) {
@@ -237,7 +238,7 @@ void warn_of_exposure(const Pod& pod, const yaml::Node& node, std::string_view r
 
 std::string exposure_of_image(std::string_view reference, const std::vector<ImagePathDirectory>& way,
                               std::string_view close) {
-  if (close == "/") return {};  // the host itself, which its users are in
+  if (close == "/") return {};  // the host itself, to which its users have access
   constexpr std::uint32_t others_may_enter = 0001;
   if (std::ranges::any_of(way, [](const ImagePathDirectory& each) { return (each.mode & others_may_enter) == 0; }))
     return {};

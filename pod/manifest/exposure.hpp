@@ -1,5 +1,5 @@
-// What a manifest lays open of the host: for warnings, by `podrun check` and before a start. The manifest's author is
-// trusted, but may not know.
+// Warns of parts of the host that a manifest exposes to containers. `podrun check` and every start print the warnings:
+// the author of a manifest is trusted, but may not be aware of the exposure.
 #pragma once
 
 #include <cstdint>
@@ -14,23 +14,23 @@
 
 namespace podrun::pod {
 
-/// What a container can do with a hostPath, one sentence each: "hostPath /run: …". Empty for a path that is none of
-/// those which are known to lay the host open. ROOT: podrun's own --root, "" without.
+/// What a container can do with a hostPath, in one sentence each: "hostPath /run: …". Empty for a path that is not
+/// known to expose the host. ROOT is podrun's --root, or "".
 std::vector<std::string> exposures_of(std::string_view path, VolumeUse use, std::string_view root);
 
-/// Warns of hostPaths that lay the host open, or lie in another one that containers can write, and of containers that
-/// have the capability DAC_READ_SEARCH. NODE is the pod.
+/// Warns of hostPaths that expose the host or are inside another hostPath to which containers can write, and of
+/// containers with the capability DAC_READ_SEARCH. NODE is the pod.
 void warn_of_exposure(const Pod& pod, const yaml::Node& node, std::string_view root, DiagnosticCollector& report);
 
-/// A directory on the way to an image's root, and its mode, inode(7).
+/// A directory on the path of an image's root, and its mode, inode(7).
 struct ImagePathDirectory {
   std::string path;
   std::uint32_t mode;
 };
 
-/// The warning of an image whose root directory the host's other users can enter, so that they can run its set-user-ID
-/// programs; "" if one of the directories on the WAY, the root itself among them, keeps them out. CLOSE is the one that
-/// should.
+/// The warning about an image whose root directory other users of the host can enter, and so run its set-user-ID
+/// programs; "" if the mode of a directory on the WAY, which includes the root itself, prevents that. The warning
+/// suggests to change the mode of the directory CLOSE.
 std::string exposure_of_image(std::string_view reference, const std::vector<ImagePathDirectory>& way,
                               std::string_view close);
 

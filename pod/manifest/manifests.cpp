@@ -1,4 +1,4 @@
-// Texts → documents → pods and what they refer to.
+// Reads texts into documents, and documents into pods and their objects.
 #include "pod/manifest/manifests.hpp"
 
 #include <algorithm>
@@ -24,7 +24,7 @@ using yaml::Node;
 
 constexpr std::size_t most_levels_of_lists = 4;
 
-/// A source, and what has become of it.
+/// A source and its documents.
 struct Text {
   Text(const ManifestSource& source, Leniency leniency)
       : report(without_bom(source.text), leniency), name(source.name) {}
@@ -34,7 +34,7 @@ struct Text {
   yaml::Document document;
 };
 
-/// A pod that has not been checked yet.
+/// A decoded pod that has not been validated yet.
 struct UncheckedPod {
   Pod pod;
   const Node* root;
@@ -137,7 +137,7 @@ class Reader {
                                               in_quotes(metadata.name), in_quotes(metadata.namespace_name)));
   }
 
-  /// Which namespace an object is in.
+  /// Sets the namespace of an object.
   void place(Metadata& metadata, const Node& root) {
     if (how_.namespace_name.empty()) return;
     const Node* owner = root.find("metadata");

@@ -1,4 +1,4 @@
-// Texts → pods and what they refer to: several documents, several kinds, several files.
+// Reads manifests, which may be several files with several documents of several kinds, into pods and their objects.
 #pragma once
 
 #include <cstddef>
@@ -11,39 +11,40 @@
 
 namespace podrun::pod {
 
-/// A text with manifests (YAML or JSON, UTF-8, at most 1 MiB), and what messages call it.
+/// A text with manifests (YAML or JSON, UTF-8, at most 1 MiB), and its name in messages.
 struct ManifestSource {
   std::string name;
   std::string text;
 };
 
-/// A pod, and the source that it stands in.
+/// A pod, and the index of its source.
 struct ParsedPod {
   Pod pod;
   std::size_t source = 0;
 };
 
-/// What sources hold, and all that there is to say of them.
+/// The pods of all sources, and the diagnostics.
 struct Manifests {
-  std::vector<ParsedPod> pods;                         ///< in their order; unfit to run if anything is an error
-  std::vector<std::vector<Diagnostic>> diagnostics;  ///< of each source
+  std::vector<ParsedPod> pods;                       ///< in the order of the sources; valid only if has_no_errors()
+  std::vector<std::vector<Diagnostic>> diagnostics;  ///< the diagnostics of each source
 };
 
-/// How to read.
+/// Options of read_manifests().
 struct ReadOptions {
   Leniency leniency = Leniency::Strict;
-  std::string namespace_name{};  ///< of objects that name none; one that names another is an error. Empty: "default"
-  std::string root{};  ///< podrun's own --root, which tells what of the host is its own; empty: /
+  /// The namespace of objects that do not set one; an object with another namespace is an error. Empty: "default".
+  std::string namespace_name{};
+  std::string root{};  ///< podrun's --root, below which its own directories are; empty: /
 };
 
 /// Reads every document of every source. Pods, and the pod templates of Deployment, ReplicaSet, StatefulSet, DaemonSet,
-/// Job, CronJob and ReplicationController, become pods; ConfigMaps, Secrets and PersistentVolumeClaims go into
-/// Pod::objects of the pods of their namespace; `kind: List` is what it holds; Services are left for a network; other
-/// kinds are skipped with a warning. Errors beside those of parse(): two objects of one name, references that lead
-/// nowhere. Never throws.
+/// Job, CronJob and ReplicationController, become pods. ConfigMaps, Secrets and PersistentVolumeClaims are added to
+/// Pod::objects of the pods in their namespace. The items of a `kind: List` are read as documents. Services have no
+/// effect yet. Other kinds are skipped with a warning. Errors in addition to those of parse(): two objects have the
+/// same name, a reference leads to an object that does not exist. Never throws.
 Manifests read_manifests(const std::vector<ManifestSource>& sources, const ReadOptions& how);
 
-/// Whether nothing is an error.
+/// Whether no diagnostic is an error.
 bool has_no_errors(const Manifests& manifests);
 
 }  // namespace podrun::pod

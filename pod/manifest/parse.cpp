@@ -1,4 +1,4 @@
-// Text → tree → Pod → checks, with one report through all of them.
+// Parses YAML, decodes the tree into a Pod, and checks it, with one report for all of these.
 #include "pod/manifest/parse.hpp"
 
 #include "pod/manifest/validate.hpp"
@@ -10,8 +10,8 @@
 namespace podrun::pod {
 namespace {
 
-/// Whether the manifest is something else than a Pod (and no misspelt one): then each of its fields would be
-/// a mistake, which helps nobody.
+/// Whether the manifest is of another kind than Pod, and not a misspelling of it, which is reported. Otherwise each of
+/// its fields would be reported as unknown.
 bool report_foreign_kind(const yaml::Node& root, DiagnosticCollector& report) {
   const yaml::Node* kind = root.find("kind");
   if (kind == nullptr || kind->text.empty() || !nearest(kind->text, {"Pod"}).empty()) return false;

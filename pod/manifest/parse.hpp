@@ -1,4 +1,4 @@
-// Text → Pod. Strict: what podrun does not know is an error with its place.
+// Parses the manifest of a Pod. A field that podrun does not know is an error.
 #pragma once
 
 #include <expected>
@@ -12,18 +12,17 @@
 
 namespace podrun::pod {
 
-/// Decodes and validates one Pod manifest (YAML or JSON, UTF-8, at most 1 MiB). Never throws; on failure
-/// returns every mistake of the text (of very many, the first hundred), in order of its place. References to
-/// images are not followed here.
+/// Decodes and validates one Pod manifest (YAML or JSON, UTF-8, at most 1 MiB). On failure returns the errors of the
+/// text in the order of their places, at most the first hundred. Does not look up images. Never throws.
 std::expected<Pod, std::vector<Diagnostic>> parse(std::string_view text);
 
-/// What there is to say of a manifest: the Pod if it is one, and every mistake, warning and note.
+/// The Pod, if the manifest is valid, and all errors, warnings and notes.
 struct ParseResult {
   std::optional<Pod> pod;
   std::vector<Diagnostic> diagnostics;
 };
 
-/// parse() that also tells warnings and notes, and may forgive.
+/// As parse(), but also returns warnings and notes, and can be lenient.
 ParseResult parse_with_diagnostics(std::string_view text, Leniency leniency);
 
 }  // namespace podrun::pod

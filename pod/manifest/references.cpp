@@ -1,4 +1,4 @@
-// What a pod refers to.
+// Checks a pod's references.
 #include "pod/manifest/references.hpp"
 
 #include <string>
@@ -50,7 +50,7 @@ class References {
     if (node != nullptr) report_.add(node->at, std::move(message), std::move(hint));
   }
 
-  /// The object, or nullptr, which is reported unless it may be missing.
+  /// The object, or nullptr. A missing object is reported unless it may be missing.
   template <typename Object>
   const Object* object(const std::map<std::string, Object>& objects, std::string_view kind, const std::string& name,
                        bool may_be_missing, const Node* place) {

@@ -1,4 +1,4 @@
-// What a pod refers to: fields of itself, ConfigMaps, Secrets, claims.
+// Checks a pod's references to its own fields, to ConfigMaps, Secrets and claims.
 #pragma once
 
 #include "pod/spec/spec.hpp"
@@ -7,8 +7,8 @@
 
 namespace podrun::pod {
 
-/// Reports references of POD, decoded from ROOT, that lead nowhere: a field that is none, an object or a key that is
-/// not among its objects and is not optional.
+/// Reports references of POD, which was decoded from ROOT, to fields, objects and keys that do not exist and are not
+/// optional.
 void check_references(const Pod& pod, const yaml::Node& root, DiagnosticCollector& report);
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// Sums of resources, by Kubernetes' rules.
+// Adds up resources by Kubernetes' rules.
 #include "pod/manifest/resources.hpp"
 
 #include <algorithm>
@@ -21,7 +21,7 @@ std::optional<Quantity> find_quantity(const Quantities& quantities, const std::s
   return found == quantities.end() ? std::nullopt : std::optional(found->second);
 }
 
-/// With the limits in place of requests that are left out.
+/// The requests, with the limits in place of requests that are not set.
 Quantities requests_of(const Resources& resources) {
   Quantities requests = resources.requests;
   requests.insert(resources.limits.begin(), resources.limits.end());
@@ -38,7 +38,7 @@ Quantities sum_of_requests(const PodSpec& spec) {
   return sum;
 }
 
-/// Of the resources that every container limits.
+/// The sum of limits for each resource that all containers limit.
 Quantities sum_of_limits(const PodSpec& spec) {
   Quantities sum;
   for (const Container& container : spec.containers) add(sum, container.resources.limits);
@@ -50,7 +50,7 @@ Quantities sum_of_limits(const PodSpec& spec) {
   return sum;
 }
 
-/// "64Mi" where a quantity is whole in a binary unit, to_text() else.
+/// The quantity with a binary suffix ("64Mi") if it is an integer then, otherwise to_text().
 std::string amount_text(const std::string& resource, const Quantity& quantity) {
   using Unit = std::pair<std::string_view, int>;
   constexpr std::array units{Unit{"Ti", 40}, Unit{"Gi", 30}, Unit{"Mi", 20}, Unit{"Ki", 10}};
@@ -68,7 +68,7 @@ std::string text_of(std::string_view what, const Quantities& quantities) {
   return text.empty() ? text : std::string(what) + text;
 }
 
-/// Where `resources: {FIELD: {RESOURCE: …}}` stands; its owner where it does not.
+/// The position of `resources: {FIELD: {RESOURCE: …}}`, or of its owner if it is missing.
 std::size_t place_of(const Node& owner, std::string_view field, const std::string& resource) {
   const Node* at = &owner;
   for (const std::string_view step : {std::string_view("resources"), field, std::string_view(resource)}) {

@@ -1,4 +1,4 @@
-// What a pod asks for and may use as a whole, and which of its resources contradict each other. Pure.
+// The total resource requests and limits of a pod, and checks for contradictions between resources.
 #pragma once
 
 #include <string>
@@ -9,17 +9,16 @@
 
 namespace podrun::pod {
 
-/// What a pod's containers ask for and may use together, with its overhead. Of each resource: what
-/// spec.resources says, else the sum over the containers. A request that is left out is the limit. There is a
-/// limit for the pod only if it is in spec.resources or every container has one; a limit of zero is none.
+/// The requests and limits of a pod including its overhead: for each resource that of spec.resources, or else the sum
+/// over the containers. A request that is not set equals the limit. A pod has a limit only if spec.resources or every
+/// container sets it. A limit of zero means no limit.
 Resources effective_resources(const PodSpec& spec);
 
-/// What people are told of a pod with limits: "resources (requests cpu 500m memory 64Mi, limits memory 128Mi)
-/// are checked, not enforced yet". Empty: it has none.
+/// The message about a pod with resources: "resources (requests cpu 500m memory 64Mi, limits memory 128Mi) are checked,
+/// not enforced yet". Empty if it has none.
 std::string unenforced_resources(const PodSpec& spec);
 
-/// Reports requests above their limits, containers' requests that are more than the pod's, and containers'
-/// limits above the pod's. NODE is the spec's.
+/// Reports requests above their limits, and requests and limits of containers above those of the pod. NODE is the spec.
 void check_resources(const PodSpec& spec, const yaml::Node* node, DiagnosticCollector& report);
 
 }  // namespace podrun::pod

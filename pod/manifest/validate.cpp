@@ -1,4 +1,4 @@
-// The rules between values. A value that its own row refused is empty here, and silent.
+// Checks relations between values. A value that decode() has refused is empty here and is not reported again.
 #include "pod/manifest/validate.hpp"
 
 #include <algorithm>
@@ -25,8 +25,7 @@ namespace {
 
 using yaml::Node;
 
-/// Where the pieces of a decoded list stand in the text. The list's node may be missing: then nothing was
-/// decoded.
+/// The positions of a decoded list's items in the text. The node of the list may be missing; the list is empty then.
 class Places {
  public:
   Places(const Node* owner, std::string_view field)
@@ -43,7 +42,7 @@ class Places {
   const Node* list_;
 };
 
-/// Notes values as they come and reports one that came before.
+/// Reports values that were added before.
 class Unique {
  public:
   Unique(std::string_view what, DiagnosticCollector& report) : what_(what), report_(report) {}
@@ -62,7 +61,7 @@ class Unique {
   std::map<std::string, std::size_t, std::less<>> seen_;
 };
 
-/// "/a//b/./" is "/a/b".
+/// The path without repeated slashes and ".": "/a//b/./" becomes "/a/b".
 std::string normalized(std::string_view path) {
   std::string out;
   while (!path.empty()) {
@@ -74,7 +73,7 @@ std::string normalized(std::string_view path) {
   return out;
 }
 
-/// Stands for volumes that a mistake hides: any mount may mean one of them.
+/// Stands in the list of volume names for volumes below a misspelled field. Any mount may refer to one of them.
 constexpr std::string_view not_understood = "";
 
 bool is_misspelt(const Node& owner, std::string_view field) {
@@ -99,7 +98,7 @@ void check_volume_mounts(const Container& container, const Node* node,
   }
 }
 
-/// Mounts that contradict themselves.
+/// Reports mounts with contradicting fields.
 void check_ways_to_mount(const Container& container, const Node* node, DiagnosticCollector& report) {
   const Places places(node, "volumeMounts");
   for (std::size_t i = 0; i < container.volume_mounts.size() && !report.full(); ++i) {
@@ -118,7 +117,7 @@ void check_ways_to_mount(const Container& container, const Node* node, Diagnosti
   }
 }
 
-/// Kubernetes refuses what would contradict itself.
+/// Reports a contradiction that Kubernetes refuses as well: privileges without privilege escalation.
 void check_security(const Container& container, const Node* node, DiagnosticCollector& report) {
   const SecurityContext& security = container.security_context;
   const Node* context = node == nullptr ? nullptr : node->find("securityContext");
@@ -130,7 +129,7 @@ void check_security(const Container& container, const Node* node, DiagnosticColl
                          security.privileged ? "privileged: true" : "the capability SYS_ADMIN added"));
 }
 
-/// An empty value counts as none.
+/// Reports variables with both value and valueFrom. An empty value counts as missing.
 void check_env(const Container& container, const Node* node, DiagnosticCollector& report) {
   const Places places(node, "env");
   for (std::size_t i = 0; i < container.env.size(); ++i) {
@@ -144,7 +143,7 @@ void check_env(const Container& container, const Node* node, DiagnosticCollector
   }
 }
 
-/// A volume that nobody mounts is most often a mount that was forgotten.
+/// Warns of a volume that no container uses: usually a mount was forgotten.
 void check_use(const PodSpec& spec, const Node* node, DiagnosticCollector& report) {
   const Places places(node, "volumes");
   for (std::size_t i = 0; i < spec.volumes.size(); ++i) {
@@ -162,7 +161,7 @@ void check_use(const PodSpec& spec, const Node* node, DiagnosticCollector& repor
   }
 }
 
-/// Ports of a container are told apart by name, and those of the host are the container's own with hostNetwork.
+/// Reports duplicate port names, and host ports. With hostNetwork a host port must equal the container port.
 void check_ports(const Container& container, bool host_network, const Node* node, DiagnosticCollector& report) {
   const Places places(node, "ports");
   Unique names("the port name", report);
@@ -231,7 +230,7 @@ void check_annotations(const Metadata& metadata, const Node& node, DiagnosticCol
                                       to_text(backoff.initial), backoff_max_annotation, to_text(backoff.max)));
 }
 
-/// Said where it is wanted: at the annotation, or at the field of spec.
+/// Reports errors of the composition and of limits at the annotation or at the field of spec.
 void check_whole_pod(const Pod& pod, const Node& root, DiagnosticCollector& report) {
   std::vector<CompositionError> errors;
   compose(pod, errors);
@@ -249,7 +248,8 @@ void check_whole_pod(const Pod& pod, const Node& root, DiagnosticCollector& repo
   }
 }
 
-/// The pod's log directory is called <namespace>_<name>_<uid>, its other files less.
+/// Checks that the name of the pod's log directory, <namespace>_<name>_<uid>, is not too long. Its other names are
+/// shorter.
 void check_length(const Metadata& metadata, const Node& node, DiagnosticCollector& report) {
   constexpr std::size_t limit = 255;  // NAME_MAX
   constexpr std::size_t uuid = 36;
@@ -272,7 +272,7 @@ void validate(const Pod& pod, const Node& root, DiagnosticCollector& report) {
       check_annotations(pod.metadata, *annotations, report);
   }
   check_spec(pod.spec, root.find("spec"), report);
-  if (report.empty()) check_whole_pod(pod, root, report);  // else names may be missing that it speaks of
+  if (report.empty()) check_whole_pod(pod, root, report);  // after other errors names could be missing
 }
 
 }  // namespace podrun::pod

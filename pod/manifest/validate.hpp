@@ -1,4 +1,4 @@
-// What must hold between the parts of a manifest; each value alone was checked by its row (schema.hpp).
+// Checks relations between the values of a manifest. Single values are checked by decode() (schema.hpp).
 #pragma once
 
 #include "pod/spec/spec.hpp"
@@ -7,8 +7,8 @@
 
 namespace podrun::pod {
 
-/// Reports what POD, decoded from ROOT, breaks: names that are not unique or not declared, mount paths taken
-/// twice, unknown podrun.io/ annotations, a name too long for a file.
+/// Reports errors of POD, which was decoded from ROOT: names that are not unique or not declared, duplicate mount
+/// paths, unknown podrun.io/ annotations, a name that is too long for a file name.
 void validate(const Pod& pod, const yaml::Node& root, DiagnosticCollector& report);
 
 }  // namespace podrun::pod

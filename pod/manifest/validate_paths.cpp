@@ -1,4 +1,4 @@
-// Two files of one path in a volume.
+// Checks the file paths of volumes for duplicates.
 #include "pod/manifest/validate_paths.hpp"
 
 #include <map>
@@ -18,7 +18,7 @@ using yaml::find;
 using yaml::item;
 using yaml::Node;
 
-/// The paths of one volume, as they come.
+/// The paths of one volume.
 class Paths {
  public:
   explicit Paths(DiagnosticCollector& report) : report_(report) {}
@@ -66,7 +66,7 @@ class Paths {
 
   DiagnosticCollector& report_;
   bool conflict_ = false;
-  std::map<std::string, std::size_t, std::less<>> seen_;  ///< and where
+  std::map<std::string, std::size_t, std::less<>> seen_;  ///< paths and their positions in the text
 };
 
 }  // namespace

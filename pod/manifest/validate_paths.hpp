@@ -1,4 +1,4 @@
-// The files of volumes that are made of ConfigMaps, Secrets and what is known of the pod: two of one path.
+// Checks the file paths of configMap, secret, downwardAPI and projected volumes for duplicates.
 #pragma once
 
 #include "pod/spec/spec.hpp"
@@ -7,8 +7,8 @@
 
 namespace podrun::pod {
 
-/// Reports paths that are taken twice: in a projected volume, where Kubernetes refuses them. Warns of them in the
-/// others, where the later file wins. NODE is the spec, or nullptr.
+/// Reports duplicate paths in projected volumes, where Kubernetes refuses them. Warns of duplicate paths in other
+/// volumes, where the later file wins. NODE is the spec, or nullptr.
 void check_file_paths(const PodSpec& spec, const yaml::Node* node, DiagnosticCollector& report);
 
 }  // namespace podrun::pod

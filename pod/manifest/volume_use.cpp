@@ -1,4 +1,4 @@
-// What the containers of a pod can do with one of its volumes.
+// Determines the access that a pod's containers have to a volume.
 #include "pod/manifest/volume_use.hpp"
 
 #include <algorithm>

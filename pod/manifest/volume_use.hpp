@@ -1,4 +1,4 @@
-// What the containers of a pod can do with one of its volumes.
+// The access that a pod's containers have to a volume.
 #pragma once
 
 #include <string_view>
@@ -7,14 +7,15 @@
 
 namespace podrun::pod {
 
+/// An access to a volume, in ascending order.
 enum class VolumeUse {
-  None,           ///< nobody mounts it
-  ReadOnly,       ///< also what is mounted in it
-  WritableBelow,  ///< read-only, but for what is mounted in it: `readOnly` without `recursiveReadOnly`
+  None,           ///< no container mounts it
+  ReadOnly,       ///< the volume and mounts below it are read-only
+  WritableBelow,  ///< only mounts below it are writable: `readOnly` without `recursiveReadOnly`
   Writable,
 };
 
-/// The most that one of the containers can. A privileged container mounts as it likes: nothing is read-only for it.
+/// The highest access of any container. For a privileged container, which can remount, no mount is read-only.
 VolumeUse use_of(const PodSpec& spec, std::string_view volume);
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// What Kubernetes makes pods of, as the one pod that it would make.
+// Converts workloads to pods.
 #include "pod/manifest/workload.hpp"
 
 #include <algorithm>
@@ -24,7 +24,7 @@ using yaml::Node;
 constexpr std::array kinds{"Deployment"sv, "ReplicaSet"sv, "StatefulSet"sv, "DaemonSet"sv,
                            "Job"sv,        "CronJob"sv,    "ReplicationController"sv};
 
-/// New nodes, at the place of what they are made from.
+/// Makes nodes with the position of the node that they are derived from.
 class NodeFactory {
  public:
   NodeFactory(Document& document, std::size_t at) : document_(document), at_(at) {}
@@ -60,7 +60,7 @@ class NodeFactory {
   std::size_t at_;
 };
 
-/// The entries of a mapping but for some.
+/// The entries of a mapping except for some fields.
 std::vector<Entry> entries_without(const Node* mapping, std::initializer_list<std::string_view> fields) {
   std::vector<Entry> entries;
   if (mapping == nullptr) return entries;
@@ -75,13 +75,13 @@ std::string claim_name(const Node& claim, const Node& workload) {
   return fmt::format("{}-{}-0", name ? name->text : "", owner ? owner->text : "");
 }
 
-/// volumeClaimTemplates, if the workload is a StatefulSet with some.
+/// The volumeClaimTemplates of a StatefulSet; empty for other workloads.
 std::vector<const Node*> claim_templates(const Node& workload) {
   const Node* templates = find(&workload, {"spec", "volumeClaimTemplates"});
   return templates == nullptr ? std::vector<const Node*>{} : templates->items;
 }
 
-/// The template's spec, with a volume for each claim of its own.
+/// The spec of the template, with a volume for each claim template.
 const Node* spec_of(NodeFactory& make, const Node* spec, const Node& workload) {
   const auto templates = claim_templates(workload);
   if (templates.empty() || spec == nullptr) return spec;

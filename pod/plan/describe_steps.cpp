@@ -1,4 +1,4 @@
-// Every step in two columns of words.
+// Describes each step in two columns.
 #include "pod/plan/describe.hpp"
 
 #include <fmt/format.h>
@@ -38,7 +38,7 @@ StepText words(const file::Write& s) {
 StepText words(const file::CheckHostPath& s) {
   return {"check", fmt::format("hostPath {} of volume {}: {}", s.path, s.volume, name_of(s.type))};
 }
-/// "a.conf (0644), keys/b (0600)".
+/// The files of a volume: "a.conf (0644), keys/b (0600)".
 std::string list_of(const VolumeFiles& files) {
   std::string list;
   for (const VolumeFile& file : files.list)
@@ -92,7 +92,7 @@ StepText words(const sandbox::Init& s) {
                               has_proc ? fmt::format("; proc → /c/{}", shared_proc) : "")};
 }
 
-/// Words for the steps of one container, which name its slots and its place in the pod.
+/// Describes the steps of one container, which refer to its slots and its cell.
 struct ContainerWords {
   const ContainerPlan& container;
 
@@ -101,7 +101,7 @@ struct ContainerWords {
     return slot < names.size() ? names[slot] : fmt::format("#{}", slot);
   }
   std::string fd(Slot slot) const { return "fd " + name(slot); }
-  /// A path of its own root, as it stands in the mount namespace that it is mounted in.
+  /// A path in the container's root as a path in the mount namespace in which the root is mounted.
   std::string at(std::string_view path = "") const {
     if (owner_of_mounts() == NamespaceOwner::Private) return fmt::format("/c{}", path);
     return fmt::format("/c/{}{}", container.name, path);
@@ -249,7 +249,7 @@ struct ContainerWords {
   }
 };
 
-/// Names and paths come from manifests and images: none of them reaches a terminal unescaped.
+/// Escapes names and paths, which come from manifests and images, so that they are safe to print on a terminal.
 StepText safe(StepText text) {
   return {std::move(text.action), escaped(text.detail)};
 }

@@ -1,4 +1,4 @@
-// The whole plan, as `podrun plan` prints it.
+// Prints a plan in the form of `podrun plan`.
 #include "pod/plan/describe.hpp"
 
 #include <fmt/format.h>
@@ -14,11 +14,11 @@
 namespace podrun::pod {
 namespace {
 
-constexpr std::size_t number_end = 14;    ///< the numbers of the steps end here
-constexpr std::size_t detail_begin = 28;  ///< and the details begin here
+constexpr std::size_t number_end = 14;    ///< column at which the numbers of steps end
+constexpr std::size_t detail_begin = 28;  ///< column at which details begin
 constexpr std::size_t line_width = 120;
 
-/// Writes the lines of a plan; knows where the columns are.
+/// Writes the lines of a plan in columns.
 class Page {
  public:
   explicit Page(std::string_view storage) : storage_(escaped(storage) + "/") {}
@@ -27,7 +27,7 @@ class Page {
     text_ += fmt::format("{:<{}} {}\n", left, detail_begin - 1, right);
   }
 
-  /// A list of numbered steps below a title; nothing for an empty list.
+  /// Writes numbered steps below a title, or nothing if there are no steps.
   template <typename Steps, typename Describe>
   void steps(std::string_view title, const Steps& steps, Describe describe) {
     std::size_t number = 0;
@@ -50,7 +50,7 @@ class Page {
     }
   }
 
-  /// The pod's own directory is named at the top; below it is "…".
+  /// Abbreviates the pod's directory, which the first lines name, to "…".
   std::string abbreviated(std::string detail) const {
     for (auto at = detail.find(storage_); at != detail.npos; at = detail.find(storage_, at))
       detail.replace(at, storage_.size(), "…/");
@@ -80,7 +80,7 @@ std::string composition(const ContainerPlan& container, const PodPlan& plan) {
   return fmt::format("{}", fmt::join(parts, " · "));
 }
 
-/// Said only where it is not Kubernetes'.
+/// The back-off times, if they differ from those of Kubernetes.
 std::string other_backoff(const BackoffTimes& times) {
   if (times == BackoffTimes{}) return "";
   return fmt::format("  backoff={}…{} reset={}", to_text(times.initial), to_text(times.max), to_text(times.reset));

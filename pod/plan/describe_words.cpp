@@ -1,4 +1,4 @@
-// Words for the parts of a step.
+// Describes parts of steps.
 #include "pod/plan/describe_words.hpp"
 
 #include <fmt/format.h>

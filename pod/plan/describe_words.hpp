@@ -1,4 +1,4 @@
-// Words for the parts of a step.
+// Describes parts of steps.
 #pragma once
 
 #include <chrono>
@@ -10,19 +10,19 @@
 
 namespace podrun::pod {
 
-/// "CHOWN KILL", "all", "none".
+/// A set of capabilities: "CHOWN KILL", "all", "none".
 std::string capability_words(std::uint64_t set);
 
-/// "24h ahead", "90m behind": of one clock.
+/// The offset of a clock: "24h ahead", "90m behind".
 std::string offset_words(std::string_view clock, std::chrono::nanoseconds offset);
 
-/// What is special about a new namespace: ", lo up".
+/// The details of a new namespace: ", lo up".
 std::string details_of(const host::MakeNamespace& step);
 
-/// "stack 8Mi:unlimited, core 0:unlimited; no limit on cpu fsize".
+/// Resource limits: "stack 8Mi:unlimited, core 0:unlimited; no limit on cpu fsize".
 std::string limits_words(const step::ResourceLimits& step);
 
-/// "refuses keyctl setns", or the profile's name.
+/// A seccomp filter: "refuses keyctl setns" for podrun's own, else the name of the profile.
 std::string filter_words(const step::Seccomp& step);
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// How the plan's own words are written: the same in the text, the JSON and the messages.
+// Names of the plan's enumerators in text, JSON and messages.
 #pragma once
 
 #include <algorithm>
@@ -99,7 +99,7 @@ inline std::string names_of(const NamespaceSet& kinds) {
   return names;
 }
 
-/// Where a kernel parameter lies: "net.ipv4.ip_forward" or "net/ipv4/ip_forward" is /proc/sys/net/ipv4/ip_forward.
+/// The path of a kernel parameter: /proc/sys/net/ipv4/ip_forward for "net.ipv4.ip_forward" or "net/ipv4/ip_forward".
 inline constexpr std::string_view sysctl_root = "/proc/sys/";
 inline std::string sysctl_path(std::string name) {
   if (name.find('/') == name.npos) std::ranges::replace(name, '.', '/');

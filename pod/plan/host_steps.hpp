@@ -1,4 +1,5 @@
-// The steps of the supervisor's half of a container's start, in the host's namespaces; steps.hpp has the other half.
+// The steps that prepare a container's start. The supervisor executes them in the host's namespaces. steps.hpp has the
+// steps of the container's process.
 #pragma once
 
 #include <array>
@@ -16,108 +17,108 @@ namespace podrun::pod {
 
 // ---- descriptors ----
 
-/// A descriptor that steps hand to each other, as an index into ContainerPlan::descriptors.
+/// A descriptor that one step provides and another uses, as an index into ContainerPlan::descriptors.
 using Slot = std::uint8_t;
 
-/// The slots that the launch itself provides, the same in every container plan.
+/// The slots that the launch provides, which are the same in every container's plan.
 namespace slot {
-inline constexpr Slot pause = 0;   ///< pidfd of the pause: whose namespaces to enter
-inline constexpr Slot cells = 1;   ///< the pod's /c, O_PATH, beneath its cover
-inline constexpr Slot gate = 2;    ///< opens when the pause knows the child
-inline constexpr Slot report = 3;  ///< where {step, errno} goes; closed by a successful exec
+inline constexpr Slot pause = 0;   ///< pidfd of the pause, whose namespaces containers enter
+inline constexpr Slot cells = 1;   ///< the pod's /c below its cover, O_PATH
+inline constexpr Slot gate = 2;    ///< opens when the pause has registered the child
+inline constexpr Slot report = 3;  ///< socket for {step, errno}; a successful exec closes it
 inline constexpr std::array<std::string_view, 4> names{"pause", "cells", "gate", "report"};
 }  // namespace slot
 
-// ---- host: the supervisor's half of a container's start ----
+// ---- host: executed by the supervisor ----
 
 namespace host {
-/// Where an overlay's writable layer lies.
+/// Where the writable layer of an overlay is.
 enum class Layer {
-  Disk,    ///< fresh directories below `directory`/<instance>
-  Memory,  ///< a tmpfs: the storage is itself an overlay, which cannot hold one
+  Disk,    ///< new directories below `directory`/<instance>
+  Memory,  ///< a tmpfs, because the storage is on an overlay itself, which cannot contain a writable layer
 };
-/// A detached overlay mount (nodev, volatile): the image below a fresh writable layer.
+/// Makes a detached overlay mount (nodev, volatile) of an image and a new writable layer.
 struct OverlayRoot {
   Slot to;
-  std::string image;                ///< as the manifest names it; for people
+  std::string image;                ///< for display: the reference in the manifest
   std::vector<std::string> layers;  ///< lower directories, uppermost first
   std::string directory;            ///< pods/<uid>/containers/<name>
   Layer layer = Layer::Disk;
 };
-/// The proc(5) of another container's PID namespace, which must run: whoever is in that namespace to mount one could be
-/// seen there by a container with SYS_PTRACE. A clone of the one at its /proc, without what is mounted on it.
+/// Clones the proc(5) mount at /proc of another container, which must run, without the mounts on it. To mount a new one
+/// a process would have to be in the PID namespace, where a container with SYS_PTRACE could inspect it.
 struct CloneProc {
   Slot to;
   std::string container;
   bool read_only = true;
 };
-/// What becomes of the device nodes in a tree.
+/// Whether device nodes in a tree can be used.
 enum class Devices {
   Refused,   ///< nodev
-  AsOnHost,  ///< as where it is mounted on the host: for `privileged`
-  Usable,    ///< dev: for a hostPath that is a device
+  AsOnHost,  ///< as in the host's mount; for `privileged`
+  Usable,    ///< dev; for a hostPath that is a device
 };
-/// open_tree(2) of a host path, or of one of the pod's volumes in memory, with everything mounted in it. Private, so
-/// that nothing mounted in the pod comes back to the host, unless the manifest asks for propagation.
+/// open_tree(2) of a host path, or of one of the pod's volumes in memory, with all mounts below it. The clone is
+/// private, so that mounts in the pod do not appear on the host, unless the manifest requests propagation.
 struct CloneTree {
   Slot to;
-  std::string source;  ///< without links: none is followed. Of a volume in memory its name
-  std::string label;   ///< for people: "emptyDir site", "hostPath /srv", "hosts"
+  std::string source;  ///< a path whose symbolic links are not followed; the name of a volume in memory
+  std::string label;   ///< for display: "emptyDir site", "hostPath /srv", "hosts"
   bool in_memory = false;
-  std::string sub_path;        ///< the part of it; its links lead nowhere but into the tree. Empty: all of it
-  bool make_sub_path = false;  ///< as a directory, where it is missing
+  std::string sub_path;        ///< relative path of the part to clone; links are resolved inside the tree. Empty: all
+  bool make_sub_path = false;  ///< makes sub_path as a directory if it is missing
   Devices devices = Devices::Refused;
   bool no_exec = false;
   MountPropagation propagation = MountPropagation::None;
 };
-/// The file for the container's last words, terminationMessagePath: on the disk, where it takes no memory; an empty one
-/// for each instance, writable for every user.
+/// Makes the file for terminationMessagePath: on disk, where it uses no memory; empty for each instance; writable for
+/// every user.
 struct MessageFile {
   Slot to;
-  std::string path;  ///< of the pod's own directory; the former instance's is on record when this one is made
+  std::string path;  ///< in the pod's directory; the previous instance's message has been recorded by then
 };
-/// The container's stdout and stderr pipes, owned by its user so that /dev/stdout can be opened.
+/// The container's stdout and stderr pipes. They are owned by its user, so that it can open /dev/stdout.
 struct Stdio {
   Slot out;
   Slot err;
   std::uint32_t uid;
   std::uint32_t gid;
 };
-/// The container's stdin: a pipe whose write end the pause holds, so that no supervisor's end is the end of the input.
+/// The container's stdin: a pipe. The pause holds the write end, so that stdin does not end with a supervisor.
 struct Input {
   Slot to;
   std::uint32_t uid;
   std::uint32_t gid;
-  bool once = false;  ///< who attaches first takes the write end along
+  bool once = false;  ///< stdinOnce: the first client that attaches takes the write end
 };
-/// A terminal in a devpts of the container's own, not mounted yet; the pause holds both of its ends.
+/// A terminal in a private devpts, which is not mounted yet. The pause holds both of its ends.
 struct Terminal {
   Slot devpts;
   Slot to;  ///< the container's end, owned by its user
   std::uint32_t uid;
-  bool input = false;  ///< whether who attaches may type at it
+  bool input = false;  ///< whether attached clients can send input
 };
-/// A new namespace, made by a short-lived process: a network one with lo up, a UTS one with a name, a cgroup one rooted
-/// at the container's group. One that others join is held by the pause: made once, it outlives its container's
-/// restarts.
+/// Makes a new namespace in a short-lived process: a network namespace with lo up, a UTS namespace with a host name, a
+/// cgroup namespace rooted at the container's cgroup. A namespace that other containers join is made once and held by
+/// the pause, so that it persists over restarts of its container.
 struct MakeNamespace {
   Slot to;
   NamespaceKind kind;
-  std::string container;  ///< whose it is
-  bool held = false;      ///< the pause keeps it, as "ns/<container>/<kind>"
-  std::string hostname;   ///< of a UTS namespace
-  ClockOffsets offsets;   ///< of a time namespace
+  std::string container;  ///< its owner
+  bool held = false;      ///< the pause holds it as "ns/<container>/<kind>"
+  std::string hostname;   ///< host name of a UTS namespace
+  ClockOffsets offsets;   ///< clock offsets of a time namespace
 };
 /// pidfd_open(2) of the pod's init.
 struct OpenInit {
   Slot to;
 };
-/// pidfd_open(2) of the process of another container, which must run.
+/// pidfd_open(2) of the first process of another container, which must run.
 struct OpenProcess {
   Slot to;
   std::string container;
 };
-/// The root of another container, which must run, O_PATH; without a name the host's.
+/// Opens the root of another container, which must run, or of the host if the name is empty. O_PATH.
 struct OpenRoot {
   Slot to;
   std::string container;

@@ -1,4 +1,5 @@
-// The plan: everything a pod's start does, as data. What is printed is what is run. steps.hpp has what it is made of.
+// The plan of a pod: all steps of its start, as data. The plan that is printed is the plan that is executed. steps.hpp
+// has the steps.
 #pragma once
 
 #include <cstdint>
@@ -13,20 +14,22 @@
 
 namespace podrun::pod {
 
-/// One container: how it is cloned and the steps on both sides of the clone.
+/// The plan of one container: how its process is cloned, and the steps before and after the clone.
 struct ContainerPlan {
   std::string name;
   std::string image;
   Composition namespaces{};
-  std::vector<std::string> remarks;  ///< why a namespace or a limit is not what one would expect; for people
-  std::optional<Slot> pid_namespace;  ///< of whom the process is born into: a pidfd. Empty: a new one, or the host's
-  std::vector<std::string> descriptors;  ///< the names of the slots; begins with slot::names
+  std::vector<std::string> remarks;  ///< for display: why podrun chose a namespace or limit that may be unexpected
+  /// A pidfd of a process in the PID namespace in which the container's process is created. Empty: a new PID namespace,
+  /// or the host's.
+  std::optional<Slot> pid_namespace;
+  std::vector<std::string> descriptors;  ///< names of the slots; begins with slot::names
   TerminationMessagePolicy message_policy = TerminationMessagePolicy::File;
   std::vector<HostStep> host;
   std::vector<ChildStep> child;
 };
 
-/// One pod.
+/// The plan of a pod.
 struct PodPlan {
   std::string id;  ///< "<namespace>_<name>"
   std::string name;
@@ -34,7 +37,7 @@ struct PodPlan {
   RestartPolicy restart_policy = RestartPolicy::Always;
   std::int64_t grace_seconds = 30;
   BackoffTimes backoff;
-  std::string storage;  ///< the pod's own directory on disk: pods/<uid>
+  std::string storage;  ///< the pod's directory on disk: pods/<uid>
   std::vector<FileStep> files;
   std::vector<SandboxStep> sandbox;
   std::vector<MemoryStep> memory;

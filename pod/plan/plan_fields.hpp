@@ -1,6 +1,6 @@
-// Every step's name and fields, once, as data: what prints plans or checks them walks this table.
+// The names and fields of all steps, as data. Code that prints or checks plans iterates over them.
 //
-// A new step or a new field is missing here until it does not compile: for_each_field() counts the members.
+// A step or field that is missing here does not compile: for_each_field() compares with the number of members.
 #pragma once
 
 #include <cstdint>
@@ -12,17 +12,17 @@
 
 namespace podrun::pod {
 
-/// A file mode, to be written in octal.
+/// A file mode, which is printed in octal.
 struct Mode {
   std::uint32_t bits;
 };
 
-/// A set of capabilities, to be written by names.
+/// A set of capabilities, which is printed by names.
 struct CapabilitySet {
   std::uint64_t bits;
 };
 
-/// A member of a step; `T` is a reference to it, or one of the values above.
+/// A field of a step. `T` is a reference to the member, or one of the types above.
 template <typename T>
 struct StepField {
   std::string_view name;
@@ -33,7 +33,7 @@ constexpr StepField<T> field(std::string_view name, T&& value) {
   return {name, std::forward<T>(value)};
 }
 
-/// A step's name and fields; the names are those of the JSON form.
+/// The name and the fields of a step. The names are those of the JSON form.
 template <typename... T>
 struct StepRecord {
   std::string_view name;
@@ -226,7 +226,7 @@ struct AnyMember {
   template <typename T>
   constexpr operator T() const;
 };
-/// How many members an aggregate has: as many initialisers as it takes.
+/// The number of members of an aggregate, which is the number of initializers that it accepts.
 template <typename T, typename... Members>
 consteval std::size_t members() {
   if constexpr (requires { T{Members{}..., AnyMember{}}; }) {
@@ -235,7 +235,7 @@ consteval std::size_t members() {
     return sizeof...(Members);
   }
 }
-/// Members that are nobody's business, or only shape how others are printed.
+/// The number of members that are not fields because they only determine how other members are printed.
 template <typename Step>
 consteval std::size_t unlisted() {
   if constexpr (requires { Step::unlisted; }) return Step::unlisted;
@@ -243,7 +243,7 @@ consteval std::size_t unlisted() {
 }
 }  // namespace detail
 
-/// Calls f(name, value) for each member of a step, in the order of its declaration.
+/// Calls f(name, value) for each field of a step, in the order of declaration.
 template <typename Step, typename F>
 constexpr void for_each_field(const Step& step, F&& f) {
   const auto record = record_of(step);
@@ -252,7 +252,7 @@ constexpr void for_each_field(const Step& step, F&& f) {
   std::apply([&](const auto&... fields) { (f(fields.name, fields.value), ...); }, record.fields);
 }
 
-/// The name of the step that a variant holds, e.g. "MountProc".
+/// The name of a step, e.g. "MountProc".
 template <typename... Steps>
 std::string_view step_name(const std::variant<Steps...>& step) {
   return std::visit([](const auto& s) { return record_of(s).name; }, step);

@@ -1,5 +1,5 @@
-// The steps of a plan that are taken once for the pod: its files, the sandbox that its containers share, and what it
-// has in memory.
+// The steps that are executed once for the pod: its files, the sandbox that its containers share, and its volumes in
+// memory.
 #pragma once
 
 #include <cstdint>
@@ -13,53 +13,53 @@
 
 namespace podrun::pod {
 
-/// A file of a volume that is made of ConfigMaps, Secrets and what is known of the pod.
+/// A file of a configMap, secret, downwardAPI or projected volume.
 struct VolumeFile {
-  std::string path;  ///< in the volume: clean and relative
+  std::string path;  ///< clean path relative to the volume
   RedactedText content;
   std::uint32_t mode;
 
   bool operator==(const VolumeFile&) const = default;
 };
 
-/// The directory of such a volume, which the kubelet's containers know: the files lie in a directory whose name is the
-/// time,
-/// `..data` is a link to it, and each name at the top is a link through that.
+/// The directory of such a volume, with the kubelet's layout: the files are in a directory that is named after the
+/// time, `..data` is a link to that directory, and each name at the top level is a link through `..data`.
 struct VolumeFiles {
-  std::uint32_t group = 0;       ///< of everything
-  std::uint32_t mode = 0777;     ///< the volume's own
-  std::uint32_t below = 0755;    ///< of the directories in it
-  std::vector<VolumeFile> list;  ///< in order of their paths
+  std::uint32_t group = 0;       ///< group of all files and directories
+  std::uint32_t mode = 0777;     ///< mode of the volume's root
+  std::uint32_t below = 0755;    ///< mode of directories in it
+  std::vector<VolumeFile> list;  ///< in the order of their paths
 };
 
-// ---- files: on the host's disk, before anything runs ----
+// ---- files: on the host's disk, before any process of the pod runs ----
 
 namespace file {
-/// Makes a directory and its missing parents. `mode` and `group` are the last one's, set explicitly; one that is there
-/// stays as it is.
+/// Makes a directory and its missing parents. `mode` and `group` are set on the last one, independently of the umask. A
+/// directory that exists is not changed.
 struct MakeDirectory {
   std::string path;
   std::uint32_t mode;
   std::uint32_t group = 0;
 };
-/// Writes a small file of the pod (hosts, hostname, resolv.conf).
+/// Writes a small file of the pod: hosts, hostname or resolv.conf.
 struct Write {
   std::string path;
   std::string content;
   std::uint32_t mode;
 };
-/// Looks what lies at a hostPath, and makes what its type wants made.
+/// Checks the type of a hostPath, and makes the file or directory if the type requires that.
 struct CheckHostPath {
   std::string volume;
-  std::string path;  ///< without links: none is followed
+  std::string path;  ///< symbolic links in it are not followed
   HostPathType type;
 };
-/// Writes a volume of files, none of them a Secret's.
+/// Writes a volume of files that contain no Secrets.
 struct WriteVolume {
   std::string path;
   VolumeFiles files;
 };
-/// Gives a volume, and everything in it, to fsGroup: the group, setgid for directories, rw for whoever is in it.
+/// Applies fsGroup to a volume and everything in it: sets the group, setgid on directories, and read and write
+/// permission for the group.
 struct GiveToGroup {
   std::string path;
   std::uint32_t group;
@@ -69,27 +69,28 @@ struct GiveToGroup {
 using FileStep =
     std::variant<file::MakeDirectory, file::Write, file::CheckHostPath, file::WriteVolume, file::GiveToGroup>;
 
-// ---- what lies among the cells, beside the containers' roots ----
+// ---- names in /c, the directory of cells, beside the containers' roots ----
 
-// Beneath the cover, so that who leaves a chroot finds none of it. No container is so called, nor what it leaves.
+// They are below the cover, so that a process that leaves a chroot does not find them. The names differ from those of
+// containers and of old roots.
 
-/// The tmpfs behind /dev/shm: the pod's, and below it by container those of who has an IPC namespace of its own.
+/// The tmpfs for /dev/shm of the pod, and the directory with those of containers that have a private IPC namespace.
 inline constexpr char shared_memory[] = "_shm", own_shared_memories[] = "_ipc";
 /// The proc(5) of the pod's PID namespace.
 inline constexpr char shared_proc[] = "_proc";
 
-// ---- sandbox: done by the pause ----
+// ---- sandbox: executed by the pause ----
 
 namespace sandbox {
-/// unshare(2) of the namespaces that the pod shares.
+/// unshare(2) of the namespaces that the containers of the pod share.
 struct Unshare {
   NamespaceSet kinds;
 };
-/// A small tmpfs becomes the root and the host's tree is detached; `/c` is opened for the containers' roots
-/// and then covered with an empty read-only tmpfs, so that who leaves a chroot finds nothing.
+/// Makes a small tmpfs the root and detaches the host's tree. Opens `/c`, the directory for the containers' roots, and
+/// then covers it with an empty read-only tmpfs, so that a process that leaves a chroot finds nothing.
 struct Root {};
-/// The tmpfs behind every container's /dev/shm, at _shm among the cells; or that of the one whose IPC namespace is its
-/// own, at _ipc/<container>.
+/// Mounts the tmpfs for /dev/shm: at _shm in the directory of cells for the pod, or at _ipc/<container> for a container
+/// with a private IPC namespace.
 struct SharedMemory {
   std::uint64_t bytes;
   std::string container;  ///< empty: the pod's
@@ -100,14 +101,15 @@ struct Loopback {};
 struct Hostname {
   std::string name;
 };
-/// Writes a parameter of the pod's own network or IPC namespace, sysctl(8).
+/// Writes a kernel parameter of the pod's network or IPC namespace, sysctl(8).
 struct Sysctl {
   std::string name;  ///< "net.ipv4.ip_unprivileged_port_start"
   std::string value;
 };
-/// A second process in the pause's role, child of the pause: what the pause cannot hold itself. It is PID 1 of the
-/// pod's PID namespace and reaps there, or is in the pod's cgroup and time namespace. It lies in the pod's control
-/// group. With a PID namespace it mounts that one's proc(5) at _proc among the cells, while nobody else is in it.
+/// Starts the pod's init, a child of the pause that holds the namespaces that the pause cannot hold itself. It is PID 1
+/// of the pod's PID namespace and reaps there, or is a member of the pod's cgroup and time namespaces. It is in the
+/// pod's cgroup. In a new PID namespace it mounts proc(5) at _proc in the directory of cells before any other process
+/// is in the namespace.
 struct Init {
   NamespaceSet kinds;
 };
@@ -115,20 +117,20 @@ struct Init {
 using SandboxStep = std::variant<sandbox::Unshare, sandbox::Root, sandbox::SharedMemory, sandbox::Loopback,
                                  sandbox::Hostname, sandbox::Sysctl, sandbox::Init>;
 
-// ---- memory: volumes that must not touch the disk, once the sandbox stands ----
+// ---- memory: volumes that must not be written to disk, after the sandbox steps ----
 
-/// Where they are among the cells.
+/// Their directory in the directory of cells.
 inline constexpr char memory_volumes[] = "_volumes";
 
 namespace memory {
-/// A tmpfs that lives as long as the pod's mount namespace.
+/// Mounts a tmpfs with the lifetime of the pod's mount namespace.
 struct EmptyDir {
   std::string volume;
   std::uint64_t bytes;
   std::uint32_t mode;
   std::uint32_t group = 0;
 };
-/// A tmpfs with files in it, some of them a Secret's.
+/// Mounts a tmpfs and writes files into it, some of which contain Secrets.
 struct Files {
   std::string volume;
   std::uint64_t bytes;

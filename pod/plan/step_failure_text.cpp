@@ -1,4 +1,4 @@
-// Why a step of a container's child failed, for people.
+// Explains why a step of a container's process failed.
 #include "pod/plan/step_failure_text.hpp"
 
 #include <algorithm>
@@ -15,7 +15,7 @@
 namespace podrun::pod {
 namespace {
 
-/// Where a step mounts in the container's root, or goes; "" for the others.
+/// The path in the container's root at which a step mounts, or to which it changes; "" for other steps.
 std::string path_of(const ChildStep& child_step) {
   return std::visit(
       []<typename Step>(const Step& each) -> std::string {
@@ -26,7 +26,7 @@ std::string path_of(const ChildStep& child_step) {
       child_step);
 }
 
-/// The mount point of the volume that PATH lies in when the step is taken; "" for none.
+/// The mount point of the volume that contains PATH when the step is executed; "" if there is none.
 std::string volume_around(const ContainerPlan& plan, std::size_t index, std::string_view path) {
   std::string found;
   for (std::size_t i = 0; i < plan.child.size(); ++i) {
@@ -44,7 +44,7 @@ std::string step_failure_text(const ContainerPlan& plan, std::size_t index, int 
   const std::string path = error == ELOOP && index < plan.child.size() ? path_of(plan.child[index]) : "";
   if (path.empty()) return words;
   const std::string volume = volume_around(plan, index, path);
-  // A link of the image may have led into a volume. The way to a directory that is there is not restricted.
+  // A link in the image may lead into a volume. Links on the path of a directory that exists are followed.
   const bool mounts = !std::holds_alternative<step::WorkingDirectory>(plan.child[index]);
   if (volume.empty()) return mounts ? words + ", or a link in a volume, where links are not followed" : words;
   return fmt::format(

@@ -1,4 +1,4 @@
-// Why a step of a container's child failed, for people.
+// Explains why a step of a container's process failed.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,8 @@
 
 namespace podrun::pod {
 
-/// What an errno means for the step INDEX of `plan.child`: the system's words, and for ELOOP where the link lies that
-/// was not followed.
+/// The explanation of an errno of the step INDEX of `plan.child`: strerror(3), and for ELOOP the place of the symbolic
+/// link that was not followed.
 std::string step_failure_text(const ContainerPlan& plan, std::size_t index, int error);
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// What the invariants ask of single steps.
+// Properties of single steps that the invariants refer to.
 #pragma once
 
 #include <concepts>
@@ -14,7 +14,7 @@
 
 namespace podrun::pod {
 
-/// Steps that work on the container's root through its descriptor, but for the change of root itself.
+/// Steps that use the descriptor of the container's root, except for the change of root itself.
 template <typename Step>
 concept WorksOnRoot =
     !std::same_as<Step, step::Chroot> && !std::same_as<Step, step::PivotRoot> && requires(const Step& s) {
@@ -25,7 +25,7 @@ inline bool is_work_on_root(const ChildStep& step) {
   return std::visit([]<typename Step>(const Step&) { return WorksOnRoot<Step>; }, step);
 }
 
-/// The mount point of a step that mounts something in the container's root; else null.
+/// The mount point of a step that mounts in the container's root; nullptr for other steps.
 inline const std::string* mount_point(const ChildStep& step) {
   return std::visit(
       []<typename Step>(const Step& s) -> const std::string* {
@@ -35,7 +35,7 @@ inline const std::string* mount_point(const ChildStep& step) {
       step);
 }
 
-/// The slots that a step names.
+/// The slots that a step provides or uses.
 template <typename... Steps>
 std::vector<Slot> slots_of(const std::variant<Steps...>& step) {
   std::vector<Slot> slots;
@@ -46,7 +46,7 @@ std::vector<Slot> slots_of(const std::variant<Steps...>& step) {
   return slots;
 }
 
-/// "step 9 of 17 (MountProc)"; LIST says of which steps: "", "host ".
+/// The name of a step in errors: "step 9 of 17 (MountProc)". LIST is the kind of step: "", "host ".
 template <typename... Steps>
 std::string place(std::string_view list, const std::vector<std::variant<Steps...>>& steps, std::size_t i) {
   if (i >= steps.size()) return fmt::format("the end of {} {}steps", steps.size(), list);

@@ -1,4 +1,4 @@
-// The invariants of a plan's order.
+// Verifies the invariants of a plan.
 #include "pod/plan/verify.hpp"
 
 #include <algorithm>
@@ -22,14 +22,14 @@
 namespace podrun::pod {
 namespace {
 
-/// Where an invariant is broken, and how.
+/// The step that violates an invariant, and an explanation.
 struct Violation {
   std::string where;
   std::string how;
 };
 using InvariantResult = std::expected<void, Violation>;
 
-/// One container's plan before the invariants. Each invariant is a function that returns the first violation it finds.
+/// The invariants of one container's plan. Each is a function that returns the first violation that it finds.
 class ContainerInvariants {
  public:
   explicit ContainerInvariants(const ContainerPlan& container) : container_(container), steps_(container.child) {}
@@ -175,8 +175,8 @@ class ContainerInvariants {
 
   NamespaceOwner owner_of(NamespaceKind kind) const { return source_of(container_.namespaces, kind).owner; }
 
-  /// Every kind that is not the host's, but the PID namespace, which a process is born into; its own mounts begin as a
-  /// copy of the pod's.
+  /// Every kind whose namespace is not the host's, except PID, because a process is created in its PID namespace. A
+  /// private mount namespace is included, because it is a copy of the pod's, which is entered first.
   NamespaceSet to_be_entered() const {
     NamespaceSet kinds;
     for (std::size_t i = 0; i < namespace_kinds; ++i) {
@@ -186,7 +186,7 @@ class ContainerInvariants {
     return kinds;
   }
 
-  /// The one change of root that fits its mounts: pivot_root where they are its own, else chroot.
+  /// The change of root that the composition requires: pivot_root in a private mount namespace, else chroot.
   std::expected<Position, Violation> root_change() const {
     const bool own = owner_of(NamespaceKind::Mnt) == NamespaceOwner::Private;
     if (const auto other = own ? first<step::Chroot>() : first<step::PivotRoot>())
@@ -195,7 +195,7 @@ class ContainerInvariants {
     return own ? only<step::PivotRoot>() : only<step::Chroot>();
   }
 
-  /// Where the root is attached; the end of the steps for a container that has no root of its own.
+  /// The position of the step that attaches the root; the end of the steps for a container without its own root.
   std::expected<Position, Violation> place_of_root() const {
     switch (owner_of(NamespaceKind::Mnt)) {
       case NamespaceOwner::Host:
@@ -214,7 +214,7 @@ class ContainerInvariants {
     return attach;
   }
 
-  /// The position of the one step of this kind.
+  /// The position of the step of this type, of which there must be exactly one.
   template <typename Step>
   std::expected<Position, Violation> only() const {
     const auto name = record_of(Step{}).name;
@@ -224,7 +224,7 @@ class ContainerInvariants {
     return *found;
   }
 
-  /// An earlier mount point that the mount of step `i` lies over.
+  /// An earlier mount point that the mount of step `i` covers.
   const std::string* covered_by(Position i) const {
     for (Position earlier = 0; earlier < i; ++earlier) {
       const auto* point = mount_point(steps_[earlier]);

@@ -1,4 +1,4 @@
-// The invariants of an entering plan.
+// Verifies the invariants of an entering plan.
 #include "pod/plan/verify_entering.hpp"
 
 #include <fmt/format.h>
@@ -14,13 +14,13 @@
 namespace podrun::pod {
 namespace {
 
-/// Stands for every step that mounts something in the root.
+/// Stands for every step that mounts in the root.
 struct Mounting {};
 
-/// Stands for a Seccomp that comes last.
+/// Stands for a Seccomp step with `last`.
 struct LastFilter {};
 
-/// The steps an entering plan may have, in their order.
+/// The steps that an entering plan may have, in their order.
 using Order =
     std::variant<step::ResetSignals, step::NotDumpable, step::NewSession, step::ResetOomScore, step::EnterNamespaces,
                  step::OwnMounts, step::AttachOwnRoot, Mounting, step::Chroot, step::PivotRoot, step::WorkingDirectory,
@@ -38,7 +38,7 @@ constexpr std::size_t position() {
     return position<Step, Index + 1>();
 }
 
-/// The place of a step in that order; none: it has none in such a plan.
+/// The place of a step in that order; std::nullopt for a step that is not allowed.
 std::optional<std::size_t> place_of(const ChildStep& step) {
   if (mount_point(step)) return position<Mounting>();
   if (const auto* filter = std::get_if<step::Seccomp>(&step); filter && filter->last) return position<LastFilter>();
@@ -60,7 +60,7 @@ bool has(const ContainerPlan& plan) {
   return std::ranges::any_of(plan.child, [](const auto& step) { return std::holds_alternative<Step>(step); });
 }
 
-/// The name of the first of these steps that the plan lacks; "" if it has all.
+/// The name of the first of these steps that is missing in the plan; "" if none is.
 template <typename... Steps>
 std::string_view missing(const ContainerPlan& plan) {
   std::string_view name;
@@ -79,7 +79,8 @@ std::unexpected<Error> broken(int invariant, std::string_view how) {
   return fail(fmt::format("an entering plan breaks law {}: {}", invariant, how));
 }
 
-/// Invariants 1, 3 and 5, which are about each step. That of OwnMounts comes before mounts says invariant 1.
+/// Verifies the invariants 1, 3 and 5, which are about single steps. Invariant 1 ensures that OwnMounts precedes
+/// mounts.
 Result<> verify_steps(const ContainerPlan& plan) {
   std::optional<std::size_t> last;
   for (const ChildStep& step : plan.child) {

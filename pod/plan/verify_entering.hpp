@@ -1,4 +1,4 @@
-// The invariants of an entering plan: verify.hpp's for a process that comes into a container which runs.
+// The invariants of an entering plan, the plan of an additional process in a running container.
 #pragma once
 
 #include "pod/plan/plan.hpp"
@@ -6,16 +6,15 @@
 
 namespace podrun::pod {
 
-/// Refuses a plan that violates an invariant; the error names the step and the invariant.
-///  1. the steps come in one order: signals, not dumpable, session, namespaces, mounts, root, working directory,
-///  terminal,
-///     bounding set, ids, no_new_privs, capabilities, PDEATHSIG, close, exec; none but namespaces and mounts comes
-///     twice
-///  2. none of them is missing that protects the host: those before the namespaces, PDEATHSIG, close, exec
-///  3. nothing is mounted but in a mount namespace of its own: the container's mounts are the container's
-///  4. who enters a mount namespace changes its root, and does so only with the container's ids and capabilities: the
-///     host's powers never meet what a container or an image has put there
-///  5. every slot that a step uses is there
+/// Refuses a plan that violates an invariant. The error names the step and the invariant.
+///  1. The steps are in this order: signals, not dumpable, session, oom_score_adj, namespaces, mounts, root, working
+///     directory, terminal, limits, bounding set, filters, ids, no_new_privs, capabilities, PDEATHSIG, close, filter
+///     that is last, exec. Only namespaces, mounts and filters may occur more than once.
+///  2. No step that protects the host is missing: those before the namespaces, PDEATHSIG, close, exec.
+///  3. Mounts are made only in a private mount namespace, so that the container's mounts do not change.
+///  4. A process that enters a mount namespace changes its root and takes the container's limits, ids and capabilities:
+///     it never works with the host's privileges on files of a container or an image.
+///  5. Every slot that a step uses exists.
 Result<> verify_entering(const ContainerPlan& plan);
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// The invariant of what a container's process must not inherit from podrun.
+// Verifies that a container's process does not inherit limits and oom_score_adj from podrun.
 #include "pod/plan/verify_rlimits.hpp"
 
 #include <bitset>
@@ -11,7 +11,7 @@
 namespace podrun::pod {
 namespace {
 
-/// What breaks the invariant in one container's steps, and at which of them; nothing if `how` is empty.
+/// A violation of the invariant: the position of the step and an explanation. `how` is empty if there is none.
 struct Violation {
   std::size_t step = 0;
   std::string_view how;

@@ -1,4 +1,4 @@
-// The invariant of what a container's process must not inherit from podrun.
+// The invariant about attributes that a container's process must not inherit from podrun.
 #pragma once
 
 #include "pod/plan/plan.hpp"
@@ -6,7 +6,7 @@
 
 namespace podrun::pod {
 
-/// Invariant 13 of verify.hpp.
+/// Verifies invariant 13 of verify().
 Result<> verify_limits(const PodPlan& plan);
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// The invariant of the sandbox.
+// Verifies the sandbox steps.
 #include "pod/plan/verify_sandbox.hpp"
 
 #include <algorithm>
@@ -23,8 +23,8 @@ Result<> verify_sandbox(const PodPlan& plan) {
   for (const auto& container : plan.containers) {
     for (const auto kind : kinds_of(container.namespaces, NamespaceOwner::Pod)) {
       if (is_held_by_pause(kind) && std::ranges::find(held, kind) == held.end())
-        return broken(0, fmt::format("{} wants the pod's {} namespace, which the pause does not make",
-                                     container.name, name_of(kind)));
+        return broken(0, fmt::format("{} wants the pod's {} namespace, which the pause does not make", container.name,
+                                     name_of(kind)));
     }
   }
   return {};

@@ -1,4 +1,4 @@
-// The invariant of the sandbox: one of verify()'s.
+// The invariant about the sandbox.
 #pragma once
 
 #include "pod/plan/plan.hpp"
@@ -6,8 +6,7 @@
 
 namespace podrun::pod {
 
-/// Invariant 10: the pause unshares, then leaves the host's root, before it changes anything, and makes every namespace
-/// of the pod that a container uses.
+/// Verifies invariant 10 of verify(), and that the pause makes every namespace of the pod that a container uses.
 Result<> verify_sandbox(const PodPlan& plan);
 
 }  // namespace podrun::pod

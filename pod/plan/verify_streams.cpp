@@ -1,4 +1,4 @@
-// The invariant of a container's standard streams.
+// Verifies that a container's standard streams are connected.
 #include "pod/plan/verify_streams.hpp"
 
 #include <fmt/format.h>
@@ -8,7 +8,7 @@
 namespace podrun::pod {
 namespace {
 
-/// What breaks the invariant in one container's steps, and at which of them; nothing if `how` is empty.
+/// A violation of the invariant: the position of the step and an explanation. `how` is empty if there is none.
 struct Violation {
   std::size_t step = 0;
   std::string_view how;

@@ -1,4 +1,4 @@
-// The invariant of a container's standard streams.
+// The invariant about a container's standard streams.
 #pragma once
 
 #include "pod/plan/plan.hpp"
@@ -6,7 +6,7 @@
 
 namespace podrun::pod {
 
-/// Invariant 12 of verify.hpp.
+/// Verifies invariant 12 of verify().
 Result<> verify_streams(const PodPlan& plan);
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// The invariant of volumes in memory.
+// Verifies that Secrets stay in memory and that volumes in memory exist.
 #include "pod/plan/verify_volumes.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The invariant of volumes in memory.
+// The invariant about Secrets and volumes in memory.
 #pragma once
 
 #include "pod/plan/plan.hpp"
@@ -6,7 +6,7 @@
 
 namespace podrun::pod {
 
-/// Invariant 11 of verify(): a Secret's text touches no disk, and a tree in memory is of a volume that the plan makes.
+/// Verifies invariant 11 of verify().
 Result<> verify_volumes(const PodPlan& plan);
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// The parts of decoding that depend on no type: scalars, lists and mappings of them.
+// The parts of decoding that do not depend on a type: scalars, and lists and mappings of scalars.
 #include "pod/schema/codecs.hpp"
 
 #include <fmt/format.h>
@@ -14,7 +14,7 @@ namespace {
 using yaml::Kind;
 using yaml::Node;
 
-/// What a value is, for the end of "…, but this is".
+/// A description of a value that completes the sentence "…, but this is".
 std::string describe(const Node& node) {
   switch (node.kind) {
     case Kind::Null:
@@ -29,7 +29,7 @@ std::string describe(const Node& node) {
   return {};
 }
 
-/// Calls DECODE with each value of a mapping and its label. Keys that break the rule are reported.
+/// Calls DECODE with each value of a mapping and its label. Reports keys that do not satisfy the rule.
 template <typename Decode>
 void each_value(const Node& node, const FieldLabel& label, TextRule key_rule, DiagnosticCollector& report,
                 Decode decode) {
@@ -57,7 +57,7 @@ constexpr std::int64_t most64 = std::numeric_limits<std::int64_t>::max();
 
 std::optional<std::string> bytes_in(const Node& node, const FieldLabel& label, DiagnosticCollector& report) {
   if (node.kind == Kind::Null) return "";
-  // Base64 of digits alone is still a string on Kubernetes' side only if it is quoted.
+  // Kubernetes, too, takes base64 that consists of digits for a string only if it is quoted.
   const std::string* text = string_in(node, label, report);
   if (text == nullptr) return std::nullopt;
   auto decoded = decode_base64(*text);
@@ -127,7 +127,7 @@ const std::string* string_in(const Node& node, const FieldLabel& label, Diagnost
                fmt::format("quote it: {}", in_quotes(node.text)));
     return nullptr;
   }
-  // The kernel's strings end at a NUL, so a part would be lost unseen.
+  // A NUL ends a string in system calls, so the rest would be lost silently.
   if (node.text.contains('\0')) {
     report.add(node.at, fmt::format("{} must not contain a NUL character", label.text()));
     return nullptr;

@@ -1,4 +1,4 @@
-// Which values a field takes and how they are decoded: what the rows of the tables (schema_*.cpp) are made of.
+// Codecs: which values a field accepts and how they are decoded. The rows of the tables (schema_*.cpp) refer to them.
 #pragma once
 
 #include <array>
@@ -20,12 +20,13 @@
 
 namespace podrun::pod {
 
-/// The table of an aggregate; where two types of Kubernetes fill the same one, AS tells them apart. Each is declared in
-/// schema_types.hpp and defined in schema_*.cpp: `list` is "[]" and Kubernetes' name for the type, `table` its rows.
+/// The table of an aggregate. Where two types of Kubernetes decode into the same aggregate, AS distinguishes them.
+/// schema_types.hpp has the declarations, schema_*.cpp the definitions. `list` is "[]" followed by Kubernetes' name of
+/// the type; `table` has the rows.
 template <typename T, typename As = T>
 struct Schema;
 
-/// A string that keeps a rule.
+/// A string that satisfies a rule.
 struct Text {
   TextRule rule = free_text;
 
@@ -36,7 +37,7 @@ struct Text {
   }
 };
 
-/// One of a few strings, each standing for a value.
+/// One of several strings, each of which maps to a value.
 template <typename Value, std::size_t N>
 struct Choice {
   std::array<std::pair<std::string_view, Value>, N> values;
@@ -57,10 +58,10 @@ struct Choice {
     report_choice(node, label, names, report);
   }
 };
-/// The only value that is good.
+/// A codec that accepts a single value.
 constexpr Choice<std::string_view, 1> only(std::string_view value) { return {{{{value, value}}}}; }
 
-/// A whole number between two bounds, both included.
+/// An integer from `least` to `most`, both included.
 struct Integer {
   std::int64_t least = std::numeric_limits<std::int64_t>::min();
   std::int64_t most = std::numeric_limits<std::int64_t>::max();
@@ -90,7 +91,7 @@ struct Boolean {
   }
 };
 
-/// A list of strings that keep a rule.
+/// A list of strings that satisfy a rule.
 struct Texts {
   TextRule rule = free_text;
 
@@ -99,7 +100,7 @@ struct Texts {
               DiagnosticCollector& report) const;
 };
 
-/// A list of whole numbers between two bounds.
+/// A list of integers between two bounds.
 struct Integers {
   Integer each;
 
@@ -108,7 +109,7 @@ struct Integers {
               DiagnosticCollector& report) const;
 };
 
-/// A mapping of strings to strings. Of two rows that fill one member the latter wins.
+/// A mapping of strings to strings. If two rows decode into one member, the values of the later row win.
 struct TextMap {
   TextRule key_rule = free_text;
   TextRule value_rule = free_text;
@@ -118,7 +119,7 @@ struct TextMap {
               DiagnosticCollector& report) const;
 };
 
-/// A mapping of strings to base64, decoded. No key may be there already.
+/// A mapping of strings to base64, which is decoded. A key that the member already has is an error.
 struct BytesMap {
   TextRule key_rule = free_text;
 
@@ -136,13 +137,13 @@ struct Amount {
   }
 };
 
-/// A mapping of resources' names to quantities.
+/// A mapping of resource names to quantities.
 struct Amounts {
   static constexpr std::string_view type = "map[string]Quantity";
   void decode(const yaml::Node& node, const FieldLabel& label, Quantities& into, DiagnosticCollector& report) const;
 };
 
-/// A mapping with a table of its own.
+/// A mapping that has its own table.
 template <typename T, typename As = T>
 struct Object {
   static constexpr std::string_view type = Schema<T, As>::list.substr(2);
@@ -153,7 +154,7 @@ struct Object {
               DiagnosticCollector& report) const {
     decode(node, label, into.emplace(), report);
   }
-  /// One alternative of several.
+  /// Decodes into one alternative of a variant.
   template <typename... Alternatives>
   requires(!std::is_same_v<T, std::variant<Alternatives...>>) void decode(const yaml::Node& node,
                                                                           const FieldLabel& label,
@@ -163,8 +164,8 @@ struct Object {
   }
 };
 
-/// A list of mappings with a table of their own. Each item becomes an element, however wrong it is, so that
-/// element and item have the same index.
+/// A list of mappings that have their own table. Each item becomes an element, also if it is invalid, so that element
+/// and item have the same index.
 template <typename T, typename As = T>
 struct Objects {
   static constexpr std::string_view type = Schema<T, As>::list;
@@ -187,7 +188,7 @@ inline constexpr Texts any_texts{};
 inline constexpr Boolean boolean{};
 inline constexpr Amount amount{};
 inline constexpr Amounts amounts{};
-/// The last of 32 bits, (uid_t)-1, means "no change" to the kernel.
+/// A user or group id. The largest 32-bit number, (uid_t)-1, is excluded: it means "no change" in system calls.
 inline constexpr Integer id{.least = 0, .most = 4'294'967'294};
 inline constexpr Integer file_mode{.least = 0, .most = 0777, .type = "int32"};
 template <typename T, typename As = T>
@@ -226,7 +227,7 @@ void decode_nothing(const yaml::Node& node, const FieldLabel& label, void* /*own
   decode_whole<Value, Codec>(node, label, nullptr, report);
 }
 
-/// The names of a Choice, for documentation; none for any other codec.
+/// The names of a Choice, for the documentation. Other codecs have none.
 template <const auto& Codec>
 constexpr auto names_of = [] {
   if constexpr (requires { Codec.values; }) {
@@ -250,25 +251,25 @@ constexpr Row row_of(DecodeMember decode, std::string_view name, Presence presen
           .decode = decode};
 }
 
-/// A field that fills a member.
+/// The row of a field that is decoded into a member.
 template <auto Member, const auto& Codec>
 constexpr Row row(std::string_view name, Presence presence, FieldSupport support, std::string_view doc) {
   return row_of<Codec>(&decode_member<Member, Codec>, name, presence, support, doc);
 }
 
-/// A field of a table whose owner is a variant: it makes the variant one of its alternatives.
+/// The row of a field that sets its owner, a variant, to one of the alternatives.
 template <typename Variant, const auto& Codec>
 constexpr Row alternative(std::string_view name, Presence presence, FieldSupport support, std::string_view doc) {
   return row_of<Codec>(&decode_whole<Variant, Codec>, name, presence, support, doc);
 }
 
-/// A field that fills nothing, but whose values are not all good.
+/// The row of a field that is checked by a codec but not stored.
 template <typename Value, const auto& Codec>
 constexpr Row verified(std::string_view name, Presence presence, FieldSupport support, std::string_view doc) {
   return row_of<Codec>(&decode_nothing<Value, Codec>, name, presence, support, doc);
 }
 
-/// A field that fills nothing and is checked by its type.
+/// The row of a field that is checked by its type but not stored.
 constexpr Row unused(std::string_view name, std::string_view type, FieldSupport support, Presence presence = optional) {
   return {.name = name, .type = type, .presence = presence, .support = support};
 }

@@ -1,4 +1,5 @@
-// A type of the Pod API as a table: one row per field. From it come decoding, errors, documentation, JSON Schema.
+// A type of the Pod API as a table with one row for each field. Decoding, error messages, documentation and the JSON
+// Schema are derived from the tables.
 #pragma once
 
 #include <span>
@@ -11,14 +12,14 @@ namespace podrun::pod {
 
 struct FieldLabel;
 
-/// Whether a field may be left out.
+/// Whether a field may be omitted.
 enum class Need {
   Optional,
-  Required,  ///< and not empty
-  OneOf,     ///< exactly one of the type's fields of this kind
+  Required,  ///< the field must be present and not empty
+  OneOf,     ///< exactly one of the type's fields with this value must be present
 };
 
-/// Whether a field may be left out, and what holds then.
+/// Whether a field may be omitted, and its default.
 struct Presence {
   Need need = Need::Optional;
   std::string_view initial = "";
@@ -28,55 +29,55 @@ inline constexpr Presence optional{Need::Optional};
 inline constexpr Presence one_of{Need::OneOf};
 constexpr Presence defaults_to(std::string_view initial) { return {Need::Optional, initial}; }
 
-/// What podrun does with a field.
+/// How podrun supports a field.
 enum class SupportLevel {
-  Used,      ///< works as on Kubernetes
-  NoEffect,  ///< on one node; its type is checked
-  Refused,   ///< for good
-  NotYet,    ///< refused, until somebody teaches it to podrun
-  Checked,   ///< of a type that only such fields hold: as the field that holds it
+  Used,      ///< works as in Kubernetes
+  NoEffect,  ///< has no effect on a single node; its type is checked
+  Refused,   ///< is refused permanently
+  NotYet,    ///< is refused because podrun does not implement it yet
+  Checked,   ///< belongs to a type that only fields of another level use, and has the level of those
 };
 
-/// The same with its words.
+/// The support of a field, with an explanation.
 struct FieldSupport {
   SupportLevel level = SupportLevel::Checked;
-  std::string_view text = "";    ///< Used: the test that shows it. Else why: "nothing is pulled"
-  std::string_view remedy = "";  ///< Refused: what to do instead; may be empty
+  std::string_view text = "";    ///< with Used the test that proves it, otherwise the reason: "nothing is pulled"
+  std::string_view remedy = "";  ///< with Refused what to use instead; may be empty
 };
 constexpr FieldSupport used(std::string_view test) { return {SupportLevel::Used, test}; }
 constexpr FieldSupport no_effect(std::string_view reason) { return {SupportLevel::NoEffect, reason}; }
 constexpr FieldSupport refused(std::string_view reason, std::string_view remedy = "") {
   return {SupportLevel::Refused, reason, remedy};
 }
-/// WHAT ends the sentence "podrun does not … yet".
+/// WHAT completes the sentence "podrun does not … yet".
 constexpr FieldSupport not_yet(std::string_view what) { return {SupportLevel::NotYet, what}; }
 
-/// Decodes a value into the member of OWNER that a row fills; with no owner it is only checked.
+/// Decodes a value into the row's member of OWNER. If OWNER is nullptr, the value is only checked.
 using DecodeMember = void (*)(const yaml::Node& node, const FieldLabel& label, void* owner,
                               DiagnosticCollector& report);
 
 /// One field.
 struct Row {
   std::string_view name;  ///< "volumeMounts"
-  std::string_view type;  ///< "string", "int64", "[]VolumeMount", "map[string]string", …: check_value() knows them
+  std::string_view type;  ///< a type that check_value() knows: "string", "int64", "[]VolumeMount", "map[string]string"
   Presence presence = optional;
   FieldSupport support = {};
-  std::string_view doc = "";                       ///< a sentence; may be empty unless it is used
-  std::span<const std::string_view> accepted = {};  ///< a string's values, if only some are good
-  DecodeMember decode = nullptr;                   ///< nullptr: it is checked by its type and fills nothing
+  std::string_view doc = "";                        ///< a sentence; required only with SupportLevel::Used
+  std::span<const std::string_view> accepted = {};  ///< the accepted values of a string; empty: not restricted
+  DecodeMember decode = nullptr;                    ///< nullptr: the value is checked by its type and not stored
 };
 
 /// One type.
 struct Table {
-  std::string_view type;    ///< Kubernetes' name: "Container"
-  std::string_view phrase;  ///< in messages: "a container"
+  std::string_view type;    ///< name in Kubernetes: "Container"
+  std::string_view phrase;  ///< name in messages: "a container"
   std::span<const Row> rows;
 
   /// The row of a field, or nullptr.
   const Row* find(std::string_view name) const;
 };
 
-/// The table of a type by its name; nullptr for what is no mapping of fields ("string").
+/// The table of a type by its name; nullptr if the type is not a mapping of fields ("string").
 const Table* find_table(std::string_view type);
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// Walks a mapping by its table: which fields are there, which are missing, unknown, refused.
+// Decodes a mapping by its table and reports missing, unknown and refused fields.
 #include "pod/schema/fields.hpp"
 
 #include <algorithm>
@@ -15,8 +15,9 @@ namespace {
 using yaml::Kind;
 using yaml::Node;
 
-/// Where a field of this name stands, if not in too many places to be a help: where it is used, else where it is known.
-std::string belongs(std::string_view name) {
+/// A hint where a field of this name belongs: the places where it is used, or else where it is known. Empty if there
+/// are too many.
+std::string placement_hint(std::string_view name) {
   for (const bool used_only : {true, false}) {
     std::vector<std::string> places;
     for (const SchemaRow& row : schema_rows()) {
@@ -32,14 +33,14 @@ std::string belongs(std::string_view name) {
   return {};
 }
 
-/// An error, or where it is forgiven, a warning.
+/// Adds an error, or a warning if the leniency is Lenient.
 void report_by_leniency(std::size_t at, std::string message, std::string hint, DiagnosticCollector& report) {
   if (report.leniency() == Leniency::Strict) return report.add(at, std::move(message), std::move(hint));
   report.warn(at, message + "; it is left out", std::move(hint));
 }
 
-/// Reports the fields that no row of the table has. Returns what each was meant to be, "" where nothing is near: a
-/// misspelt field is one mistake, and not also a missing one (unless it was forgiven: then it is no mistake).
+/// Reports fields that the table does not have. Returns the field that each of them is a misspelling of, or "". A
+/// misspelled field is not also reported as missing, unless the misspelling is only a warning.
 std::vector<std::string_view> report_unknown(const Node& owner, const Table& table, DiagnosticCollector& report) {
   std::vector<std::string_view> known, all_meant;
   for (const Row& row : table.rows) known.push_back(row.name);
@@ -47,7 +48,7 @@ std::vector<std::string_view> report_unknown(const Node& owner, const Table& tab
     const std::string& name = entry.key->text;
     if (report.full() || std::ranges::find(known, name) != known.end()) continue;
     const std::string_view meant = nearest(name, known);
-    std::string hint = belongs(name);
+    std::string hint = placement_hint(name);
     if (hint.empty() && !meant.empty()) hint = fmt::format("did you mean \"{}\"?", meant);
     report_by_leniency(entry.key->at, fmt::format("unknown field {} in {}", in_quotes(name), table.phrase),
                        std::move(hint), report);
@@ -56,7 +57,7 @@ std::vector<std::string_view> report_unknown(const Node& owner, const Table& tab
   return all_meant;
 }
 
-/// Reports a required field that is not there, or is but holds nothing.
+/// Reports a required field that is missing or empty.
 void report_missing(const Node& owner, std::string_view field, std::string_view phrase, DiagnosticCollector& report) {
   for (const yaml::Entry& entry : owner.entries) {
     if (entry.key->text == field)
@@ -65,7 +66,7 @@ void report_missing(const Node& owner, std::string_view field, std::string_view 
   report.add(owner.at, fmt::format("the field \"{}\" is missing in {}", field, phrase));
 }
 
-/// Reports unless exactly one of the fields of which a mapping has one is given; `excused`, none may be.
+/// Reports a mapping that does not have exactly one of its Need::OneOf fields. If `excused`, it may have none.
 void check_alternatives(const Node& owner, const Table& table, bool excused, DiagnosticCollector& report) {
   std::vector<std::string_view> offered;
   for (const Row& row : table.rows)
@@ -95,16 +96,16 @@ void check_alternatives(const Node& owner, const Table& table, bool excused, Dia
   }
 }
 
-/// Whether a value says nothing, so that the field counts as left out: null, "" for strings, [] for lists.
+/// Whether a value is empty, so that the field counts as missing: null, "" for strings, [] for lists.
 bool is_blank(const Node& node, const Row& row) {
   if (node.kind == Kind::Null) return true;
-  // What a cluster found, such as an imageID, may be "".
+  // Values that a cluster has filled in, such as imageID in a status, may be "".
   if (row.support.level == SupportLevel::Checked && row.presence.need == Need::Required) return false;
   if (row.type == "string") return node.kind == Kind::Scalar && node.text.empty();
   return row.type.starts_with("[]") && node.kind == Kind::Sequence && node.items.empty();
 }
 
-/// Whether a value asks for nothing that podrun would have to do: false.
+/// Whether a value requests nothing that podrun would have to implement: false.
 bool asks_for_nothing(const Node& node, const Row& row) { return row.type == "boolean" && node.text == "false"; }
 
 void decode_value(const Node& node, const Row& row, void* owner, DiagnosticCollector& report) {
@@ -148,7 +149,7 @@ void decode_object(const Node& node, const FieldLabel& label, const Table& table
   const auto is_excused = [&](std::string_view name) {
     return std::ranges::find(meant, name) != meant.end() || std::ranges::find(excused, name) != excused.end();
   };
-  // In the rows' order, for where two fill one member.
+  // Decodes in the order of the rows, because two rows may decode into the same member.
   for (const Row& row : table.rows) {
     const auto entry =
         std::ranges::find_if(node.entries, [&](const yaml::Entry& e) { return e.key->text == row.name; });

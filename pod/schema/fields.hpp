@@ -1,4 +1,4 @@
-// How a table decodes a mapping, and the words for what is wrong.
+// Decodes a mapping by a table and reports errors.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@
 
 namespace podrun::pod {
 
-/// How messages call a value: `image`, `command[2]`, `labels["app"]`.
+/// The name of a value in messages: `image`, `command[2]`, `labels["app"]`.
 struct FieldLabel {
   std::string_view field;
   std::optional<std::size_t> index = std::nullopt;
@@ -26,29 +26,30 @@ struct FieldLabel {
   std::string text() const;
 };
 
-/// Decodes a mapping by its table into OWNER, which is what the table's rows fill, and reports what the table does not
-/// allow. Without an owner it is only checked. Fields that are `excused` may be missing though they are required.
+/// Decodes a mapping into OWNER, which has the type of the table's aggregate, and reports errors. If OWNER is nullptr,
+/// the mapping is only checked. Required fields that are `excused` may be missing.
 void decode_object(const yaml::Node& node, const FieldLabel& label, const Table& table, void* owner,
                    DiagnosticCollector& report, std::span<const std::string_view> excused = {});
 
-/// Checks a value by its type alone, as a row's `type` names it.
+/// Checks a value only against a type, a Row::type.
 void check_value(const yaml::Node& node, const FieldLabel& label, std::string_view type, DiagnosticCollector& report);
 
 // ---- for codecs ----
 
-/// Reports a value that is no WANTED ("a mapping").
+/// Reports that a value is not of the kind WANTED ("a mapping").
 void report_kind(const yaml::Node& node, const FieldLabel& label, std::string_view wanted, DiagnosticCollector& report);
-/// The value if it is a string (and says so), else nullptr.
+/// The value if it is a string, else nullptr, which is reported. A plain scalar that could be a number or a boolean is
+/// not a string.
 const std::string* string_in(const yaml::Node& node, const FieldLabel& label, DiagnosticCollector& report);
-/// The value if it is a string that keeps a rule; reports otherwise.
+/// The value if it is a string that satisfies a rule, else nullptr, which is reported.
 const std::string* string_in(const yaml::Node& node, const FieldLabel& label, TextRule rule,
                              DiagnosticCollector& report);
 std::optional<std::int64_t> integer_in(const yaml::Node& node, const FieldLabel& label, std::int64_t least,
                                        std::int64_t most, DiagnosticCollector& report);
 std::optional<bool> boolean_in(const yaml::Node& node, const FieldLabel& label, DiagnosticCollector& report);
-/// A quantity, quoted or a plain number; not negative.
+/// A quantity that is not negative, as a string or a number.
 std::optional<Quantity> quantity_in(const yaml::Node& node, const FieldLabel& label, DiagnosticCollector& report);
-/// Reports a string that is none of the accepted ones.
+/// Reports that a string is not one of the accepted values.
 void report_choice(const yaml::Node& node, const FieldLabel& label, const std::vector<std::string_view>& accepted,
                    DiagnosticCollector& report);
 

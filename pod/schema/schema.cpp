@@ -1,4 +1,4 @@
-// All tables together: by name, and in the order of the documentation.
+// Finds tables by name, and lists all rows in the order of the documentation.
 #include "pod/schema/schema.hpp"
 
 #include <algorithm>
@@ -64,7 +64,7 @@ constexpr std::array own_tables{&app_armor_table,
                                 &Schema<ClaimSpec>::table,
                                 &Schema<Quantities, ClaimSpec>::table};
 
-/// Appends the rows of a table and, below each that fills something, those of the type it holds.
+/// Appends the rows of a table, and after each row that is stored the rows of its type.
 void append_rows(const std::string& prefix, const Table& table, std::vector<SchemaRow>& rows) {
   for (const Row& row : table.rows) {
     const std::string path = prefix + std::string(row.name);

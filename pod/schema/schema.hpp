@@ -1,4 +1,4 @@
-// The fields podrun knows, declared once: tables that decode, check, hint and document.
+// All fields that podrun knows. The same tables decode and check manifests, give hints and document the fields.
 #pragma once
 
 #include <span>
@@ -15,28 +15,29 @@
 
 namespace podrun::pod {
 
-/// One field where it stands in a Pod.
+/// One field with its path in a Pod.
 struct SchemaRow {
-  std::string_view owner;  ///< Kubernetes' name of the type it belongs to: "Container"
+  std::string_view owner;  ///< Kubernetes' name of the type that has the field: "Container"
   std::string path;        ///< "spec.containers[].volumeMounts[].readOnly"
   const Row* row;
 };
 
-/// Every field of a Pod, each type's after the field that holds it; of what fills nothing the first level.
+/// Every field of a Pod. The fields of a type follow the field that has the type. Of types that are not stored only the
+/// first level is listed.
 std::vector<SchemaRow> schema_rows();
 
 /// A `podrun.io/` annotation.
 struct KnownAnnotation {
   std::string_view key;
-  TextRule rule;  ///< what its value must be
+  TextRule rule;  ///< syntax of its value
   std::string_view doc;
 };
 
-/// Every annotation that podrun obeys. Others below podrun.io/ are mistakes.
+/// All annotations of podrun. Any other `podrun.io/` annotation is an error.
 std::span<const KnownAnnotation> known_annotations();
 
-/// Decodes a Pod, ConfigMap, Secret or PersistentVolumeClaim and checks each value alone; what concerns several of them
-/// is validate()'s.
+/// Decodes a Pod, ConfigMap, Secret or PersistentVolumeClaim and checks each value by itself. validate() checks
+/// relations between values.
 template <typename T>
 T decode(const yaml::Node& root, DiagnosticCollector& report);
 

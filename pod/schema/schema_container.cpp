@@ -1,4 +1,4 @@
-// The tables of a container and of what is the container's alone.
+// The tables of a container and of types that only a container uses.
 #include "pod/schema/schema_types.hpp"
 
 namespace podrun::pod {

@@ -1,4 +1,4 @@
-// The tables of a container's variables.
+// The tables of a container's environment variables.
 #include "pod/schema/schema_types.hpp"
 
 namespace podrun::pod {

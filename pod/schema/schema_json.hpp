@@ -1,13 +1,13 @@
-// The tables as a JSON Schema, for editors.
+// Prints the tables as a JSON Schema, for editors.
 #pragma once
 
 #include <string>
 
 namespace podrun::pod {
 
-/// JSON Schema (draft-07) of what podrun reads: Pod, ConfigMap, Secret, PersistentVolumeClaim by their kind; another
-/// kind is not looked into. What podrun refuses, or does not do yet, is refused by it as well, with the reason as its
-/// description.
+/// The JSON Schema (draft-07) of Pod, ConfigMap, Secret and PersistentVolumeClaim, selected by `kind`. Documents of
+/// other kinds are not restricted. Fields that podrun refuses or does not implement are refused by the schema as well;
+/// their description is the reason.
 std::string json_schema();
 
 }  // namespace podrun::pod

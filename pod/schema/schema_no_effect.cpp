@@ -1,5 +1,5 @@
-// The types that only fields without effect hold: what each value must be, and nothing else. "!" marks what is
-// required.
+// The types that are used only by fields without effect. Only the types of their values are checked. "!" marks required
+// fields.
 #include "pod/schema/schema_no_effect.hpp"
 
 #include <algorithm>

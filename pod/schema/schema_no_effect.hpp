@@ -1,4 +1,4 @@
-// The types that only fields without effect hold.
+// The types that are used only by fields without effect.
 #pragma once
 
 #include <string_view>
@@ -7,7 +7,7 @@
 
 namespace podrun::pod {
 
-/// The table of such a type, or nullptr. It is built when it is first asked for.
+/// The table of such a type, or nullptr. The tables are built at the first call.
 const Table* find_checked_table(std::string_view type);
 
 }  // namespace podrun::pod

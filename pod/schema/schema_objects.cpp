@@ -1,4 +1,4 @@
-// The tables of metadata and of what a pod refers to.
+// The tables of metadata and of the objects that a pod refers to.
 #include "pod/schema/schema_types.hpp"
 
 namespace podrun::pod {

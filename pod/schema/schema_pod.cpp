@@ -25,7 +25,7 @@ constexpr Choice dns_policies{std::array{std::pair{"ClusterFirst"sv, DnsPolicy::
                                          std::pair{"Default"sv, DnsPolicy::Default},
                                          std::pair{"None"sv, DnsPolicy::None}}};
 constexpr auto linux_only = only("linux");
-/// hostUsers: false would be a user namespace.
+/// Refuses `hostUsers: false`, which requests a user namespace.
 struct HostUsers {
   static constexpr std::string_view type = "boolean";
   void decode(const yaml::Node& node, const FieldLabel& label, bool& /*into*/, DiagnosticCollector& report) const {

@@ -1,4 +1,4 @@
-// The tables of a pod's security context.
+// The tables of security contexts.
 #include "pod/schema/schema_types.hpp"
 
 namespace podrun::pod {

@@ -1,4 +1,4 @@
-// Which aggregate is which type of the Pod API. The tables themselves: schema_pod.cpp, schema_container.cpp, ….
+// Declares the table of each type of the Pod API. The tables are in schema_pod.cpp, schema_container.cpp, …
 #pragma once
 
 #include "pod/schema/codecs.hpp"
@@ -65,7 +65,7 @@ PODRUN_TABLE("ServiceAccountTokenProjection", ServiceAccountToken);
 PODRUN_TABLE("PersistentVolumeClaimVolumeSource", ClaimVolume);
 PODRUN_TABLE("ImageVolumeSource", ImageVolume);
 
-// What a pod refers to
+// Objects that a pod refers to
 PODRUN_TABLE("ConfigMap", ConfigMap);
 PODRUN_TABLE("Secret", Secret);
 PODRUN_TABLE("PersistentVolumeClaim", PersistentVolumeClaim);
@@ -74,7 +74,7 @@ PODRUN_TABLE("VolumeResourceRequirements", Quantities, ClaimSpec);
 
 #undef PODRUN_TABLE
 
-// Types that fill nothing, but whose values are not all good
+// Types that are checked but not stored
 extern const Table app_armor_table;
 extern const Table pod_os_table;
 

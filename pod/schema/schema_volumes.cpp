@@ -1,4 +1,4 @@
-// The tables of volumes and of where they are mounted.
+// The tables of volumes and volume mounts.
 #include "pod/schema/schema_types.hpp"
 
 namespace podrun::pod {

@@ -1,4 +1,4 @@
-// The plan as a shell script: what is the same in every script, and the order of the parts.
+// Converts a plan to a shell script: the parts that are the same in every script, and the order of all parts.
 #include "pod/script/script.hpp"
 
 #include <fmt/format.h>
@@ -178,7 +178,7 @@ std::string head(const PodPlan& plan) {
       escaped(plan.id), script::word(plan.storage), plan.grace_seconds);
 }
 
-/// Whose process, by name, a container's start needs to run.
+/// The names of the containers that must run before a container can start.
 std::vector<std::string> needed_by(const ContainerPlan& container) {
   std::vector<std::string> names;
   for (const HostStep& step : container.host) {
@@ -189,7 +189,7 @@ std::vector<std::string> needed_by(const ContainerPlan& container) {
   return names;
 }
 
-/// The manifest's order, but who is needed comes first.
+/// The containers in the manifest's order, except that a container follows those that it needs.
 std::vector<const ContainerPlan*> in_starting_order(const PodPlan& plan) {
   std::vector<const ContainerPlan*> order;
   const auto is_in_order = [&](const std::string& name) {
@@ -199,7 +199,7 @@ std::vector<const ContainerPlan*> in_starting_order(const PodPlan& plan) {
     return !is_in_order(container.name) && std::ranges::all_of(needed_by(container), is_in_order);
   };
   for (auto next = plan.containers.begin(); next != plan.containers.end();) {
-    next = std::ranges::find_if(plan.containers, is_next);  // none at the end: a composition has no cycles
+    next = std::ranges::find_if(plan.containers, is_next);  // a composition has no cycles, so none only at the end
     if (next != plan.containers.end()) order.push_back(&*next);
   }
   return order;

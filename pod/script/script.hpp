@@ -1,4 +1,4 @@
-// The plan as a shell script: the same pod, made by hand with util-linux. Pure.
+// Converts a plan to a shell script that starts the same pod with util-linux.
 #pragma once
 
 #include <string>
@@ -7,10 +7,10 @@
 
 namespace podrun::pod {
 
-/// A commented script for POSIX sh that starts the pod, says "running: pause PID init PID NAME PID …" when
-/// every container's program runs, and removes everything when they have ended or on Ctrl-C. The plan's
-/// storage must be a directory of the script's own. Each step stands there in the words of describe(); where
-/// a shell cannot do what podrun does, the comment says how podrun does it.
+/// A commented script for POSIX sh that starts the pod, prints "running: pause PID init PID NAME PID …" when all
+/// containers run, and removes everything when they have ended or on Ctrl-C. The plan's storage must be a directory
+/// that only the script uses. The comments are the words of describe(); where a shell cannot do what podrun does, they
+/// also say how podrun does it.
 std::string to_script(const PodPlan& plan);
 
 }  // namespace podrun::pod

@@ -1,7 +1,7 @@
-// One container of a shell script: what its steps are in words of the shell.
+// Converts the steps of one container to shell.
 //
-// In podrun the supervisor does the host steps and a clone does the child steps. Here the commands that enter
-// namespaces start each other, and the last of them is a shell that mounts and then makes room for the
+// In podrun the supervisor executes the host steps and a cloned process executes the child steps. In the script each
+// command that enters namespaces executes the next one. The last of them is a shell, which mounts and then executes the
 // program.
 #include "pod/script/script_container.hpp"
 
@@ -19,7 +19,8 @@ namespace {
 constexpr std::size_t drops_a_line = 5;
 constexpr std::string_view hardened = "nosuid,nodev,noexec";
 
-/// A mount and then its attributes: the kernel tells a mount that is read-only from a file system that is.
+/// The lines that mount a file system and then set attributes of the mount: for the kernel a read-only mount is
+/// different from a read-only file system.
 std::string mount_lines(std::string_view type, std::string_view options, std::string_view path,
                         bool read_only) {
   const std::string at = fmt::format("\"$root\"{}", word(path));
@@ -111,7 +112,7 @@ class ContainerScript {
   }
   void operator()(const step::AttachTree& s) {
     if (host_.places[s.tree] == proc_place) return proc_of_others(s.path, s.read_only);
-    // A terminal's devpts: nothing but host::Terminal leaves a tree without a place.
+    // The devpts of a terminal: only host::Terminal leaves a tree without a place.
     if (host_.places[s.tree].empty()) return (*this)(step::MountPts{.root = s.root, .path = s.path});
     std::string options = host_.options[s.tree];
     if (s.read_only) options += options.empty() ? "ro" : ",ro";
@@ -218,7 +219,7 @@ class ContainerScript {
   }
   void because(std::string_view reason) { pod_.reasons.give(inside_, reason); }
 
-  /// The one kind that a process is born into: the command that begins it comes last.
+  /// Sets the command for the PID namespace. It is executed last, because a process is created in its PID namespace.
   void enter_pid_namespace() {
     if (plan_.pid_namespace)
       pid_command_ = fmt::format("nsenter --target {} --pid", host_.places[*plan_.pid_namespace]);
@@ -226,7 +227,7 @@ class ContainerScript {
       pid_command_ = "unshare --pid --fork --kill-child";
   }
 
-  /// The commands that start each other, down to the shell.
+  /// The chain of commands that execute each other, with the shell at the end.
   std::string command() {
     if (!pid_command_.empty()) chain_.push_back(pid_command_);
     chain_.insert(chain_.end(), late_.begin(), late_.end());
@@ -238,7 +239,7 @@ class ContainerScript {
     return text + " sh -eu\n)";
   }
 
-  /// The end of the shell: what the program is, has, and may.
+  /// The last command of the shell, which sets environment, privileges, root and ids and executes the program.
   std::string program() const {
     std::string text =
         fmt::format("program=$(find_program {} {})\n", word(exec_.argv.front()), word(search_path()));
@@ -249,7 +250,7 @@ class ContainerScript {
     text += " \\\n  \"$capsh\"";
     for (const std::string& option : capsh_) text += fmt::format(" \\\n    {}", option);
     text += fmt::format(" \\\n    --chroot=\"$root\" {} \\\n    ", fmt::join(ids_, " "));
-    // capsh goes to the new root's "/".
+    // capsh changes to "/" of the new root.
     if (directory_.empty())
       text += "--shell=\"$program\" --";
     else
@@ -269,11 +270,11 @@ class ContainerScript {
   PodScript& pod_;
   const ContainerPlan& plan_;
   HostPart host_;
-  Lines inside_;                    ///< what the container's shell does
-  std::vector<std::string> chain_;  ///< the commands that start each other
+  Lines inside_;                    ///< lines of the container's shell
+  std::vector<std::string> chain_;  ///< the chain of commands that execute each other
   std::string pid_command_;
-  std::vector<std::string> late_;     ///< those behind the one that forks
-  std::vector<std::string> setpriv_;  ///< options
+  std::vector<std::string> late_;     ///< commands after the one that forks
+  std::vector<std::string> setpriv_;  ///< options of setpriv(1)
   std::vector<std::string> capsh_;
   std::vector<std::string> ids_;
   std::string directory_;

@@ -1,4 +1,4 @@
-// One container of a shell script. Pure.
+// Converts the plan of one container to shell.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace podrun::pod::script {
 
-/// The lines that start a container and wait for its program; `pid_NAME` is then its pid and `job_NAME` what
-/// to wait for.
+/// The lines that start a container and wait until its program runs. They set `pid_NAME` to its pid and `job_NAME` to
+/// the job to wait for.
 std::string container(PodScript& pod, const ContainerPlan& plan);
 
 }  // namespace podrun::pod::script

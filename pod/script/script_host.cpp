@@ -1,4 +1,4 @@
-// The host half of one container of a shell script.
+// Converts the host steps of one container to shell.
 #include "pod/script/script_host.hpp"
 
 #include <fmt/format.h>
@@ -16,7 +16,7 @@ std::string seconds(std::chrono::nanoseconds offset) {
   return std::to_string(std::chrono::floor<std::chrono::seconds>(offset).count());
 }
 
-/// {0}: the uppermost layer, whose root lends its attributes to the new one; {1}: all of them.
+/// {0} is the uppermost layer, whose root's attributes are copied to the new one; {1} is the list of all layers.
 constexpr auto mount_overlay = R"sh(
 mkdir -p "$layer"/upper "$layer"/work
 chown --reference={0} "$layer"/upper

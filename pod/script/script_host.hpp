@@ -1,5 +1,4 @@
-// The host half of one container of a shell script: what the script itself does before it starts the
-// container. Pure.
+// Converts the host steps of one container to shell. The script executes them before it starts the container.
 #pragma once
 
 #include <set>
@@ -11,27 +10,27 @@
 
 namespace podrun::pod::script {
 
-/// What the containers of one script have in common.
+/// The state that the containers of one script share.
 struct PodScript {
   const PodPlan& plan;
   Reasons reasons;
-  std::set<std::string> namespaces;  ///< the variables of those that were made, each of which holds a pid
+  std::set<std::string> namespaces;  ///< variables of namespaces that have been made; the value of each is a pid
 };
 
-/// A root that is an overlay is mounted by the container's process: this is its place.
+/// The place of a root that is an overlay. The container's process mounts it.
 inline constexpr std::string_view overlay_place = "overlay";
 
-/// So is the proc of a PID namespace that others live in, too.
+/// The place of the proc of a PID namespace in which other processes live. The container's process mounts it.
 inline constexpr std::string_view proc_place = "proc";
 
-/// What the host steps come to.
+/// The host steps in shell. The vectors are indexed by slot.
 struct HostPart {
   std::string lines;
-  std::vector<std::string> places;  ///< what each slot is, as a word: a pid, a path, overlay_place or proc_place
-  std::vector<std::string> options;  ///< of the mount of a tree, by slot: "nodev", "nodev,noexec"; may be empty
-  std::vector<std::string> propagation;  ///< of that mount: "rprivate"
-  std::vector<std::string> preparation;  ///< lines before it is made: a subPath that is missing
-  std::string overlay;              ///< the lines that mount the overlay at $root
+  std::vector<std::string> places;       ///< the slot as a word: a pid, a path, overlay_place or proc_place
+  std::vector<std::string> options;      ///< options of a tree's mount: "nodev", "nodev,noexec"; may be empty
+  std::vector<std::string> propagation;  ///< propagation of that mount: "rprivate"
+  std::vector<std::string> preparation;  ///< lines before that mount, which make a missing subPath
+  std::string overlay;                   ///< lines that mount the overlay at $root
 };
 HostPart host_part(PodScript& pod, const ContainerPlan& plan);
 

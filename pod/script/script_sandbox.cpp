@@ -1,4 +1,4 @@
-// The pod's own part of a shell script.
+// Converts the files and sandbox steps of a plan to shell.
 #include "pod/script/script_sandbox.hpp"
 
 #include <set>
@@ -10,7 +10,7 @@
 namespace podrun::pod::script {
 namespace {
 
-/// The commands that fill a volume's directory.
+/// The commands that write the files of a volume.
 std::string volume_lines(const std::string& directory, const VolumeFiles& files) {
   std::string text = fmt::format("mkdir -p {0}/..by-hand && chmod {1:04o} {0} && chmod {2:04o} {0}/..by-hand",
                                  directory, files.mode, files.below);
@@ -62,7 +62,7 @@ class FilesScript {
   const std::string& text() const { return lines_.text(); }
 
  private:
-  /// What test(1) calls it.
+  /// The operator of test(1) for a type.
   static char test_of(HostPathType type) {
     switch (type) {
       case HostPathType::Any: return 'e';

@@ -1,4 +1,4 @@
-// The pod's own part of a shell script: its files, its pause, its init. Pure.
+// Converts the files and sandbox steps of a plan to shell.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace podrun::pod::script {
 /// The lines that make the pod's files below "$storage".
 std::string files(const PodPlan& plan);
 
-/// The lines that start the pause, and the init if there is one; `pause` and `init` are then their pids.
+/// The lines that start the pause, and the init if there is one. They set `pause` and `init` to the pids.
 std::string sandbox(PodScript& pod);
 
 }  // namespace podrun::pod::script

@@ -1,4 +1,4 @@
-// Lines of a shell script.
+// Builds lines of a shell script.
 #include "pod/script/script_text.hpp"
 
 #include <algorithm>

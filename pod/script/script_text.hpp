@@ -1,4 +1,4 @@
-// Lines of a shell script, with what the plan's steps need to be words of it. Pure.
+// Builds lines of a shell script from parts of a plan.
 #pragma once
 
 #include <set>
@@ -11,28 +11,28 @@
 
 namespace podrun::pod::script {
 
-/// One word of POSIX sh: as it is, or in single quotes.
+/// The text as one word of POSIX sh, in single quotes if necessary.
 std::string word(std::string_view text);
 
-/// A part of a variable's name: "a-b" → "a_b".
+/// The name as a part of a variable's name: "a-b" becomes "a_b".
 std::string variable(std::string_view name);
 
-/// A path as a word; what lies in the pod's own directory begins with "$storage".
+/// A path as a word. Paths in the pod's directory begin with "$storage".
 std::string path_word(std::string_view path, std::string_view storage);
 
-/// Where a volume in memory is mounted in the pod.
+/// The path at which a volume in memory is mounted in the pod.
 std::string memory_place(std::string_view volume);
 
-/// "--mount --net": what unshare(1) and nsenter(1) call the kinds.
+/// The options of unshare(1) and nsenter(1) for the kinds: "--mount --net".
 std::string options_of(const NamespaceSet& kinds);
 
-/// Lines of one part of the script.
+/// The lines of a part of the script.
 class Lines {
  public:
   Lines& operator<<(std::string_view line);
-  /// "## STEP", in the words of the plan.
+  /// Adds the comment "## STEP" with the plan's description.
   void step(const StepText& step);
-  /// A longer comment, wrapped.
+  /// Adds a longer comment, which is wrapped.
   void comment(std::string_view text);
 
   const std::string& text() const { return text_; }
@@ -41,17 +41,17 @@ class Lines {
   std::string text_;
 };
 
-/// What has been explained already: each reason stands in the script once.
+/// Writes each reason into the script only once.
 class Reasons {
  public:
-  /// Writes the reason as a comment, the first time.
+  /// Adds the reason as a comment if it has not been given before.
   void give(Lines& lines, std::string_view reason);
 
  private:
   std::set<std::string, std::less<>> given_;
 };
 
-/// `text` as the standard input of what `command` starts in the background: a here-document with a delimiter
+/// The lines that start `command` in the background with `text` as its standard input: a here-document with a delimiter
 /// that the text does not contain.
 std::string in_background(std::string_view command, std::string_view text);
 

@@ -1,4 +1,4 @@
-// RuntimeDefault: what containerd allows a container, contrib/seccomp/seccomp_default.go of containerd 2.
+// The profile RuntimeDefault: that of containerd 2, contrib/seccomp/seccomp_default.go.
 #include <array>
 #include <sstream>
 #include <utility>
@@ -55,7 +55,7 @@ constexpr std::string_view always =
 
 constexpr std::string_view with_ptrace = "process_vm_readv process_vm_writev ptrace";  // safe since Linux 4.8
 
-/// What a capability makes worth allowing.
+/// The calls that are allowed to a container with a capability.
 constexpr std::array by_capability{
     std::pair{"DAC_READ_SEARCH"sv, "open_by_handle_at"sv},
     std::pair{"SYS_ADMIN"sv,
@@ -77,13 +77,13 @@ constexpr std::array by_capability{
 };
 // clang-format on
 
-/// The personalities of Linux itself, and 0xffffffff, which asks.
+/// The personalities of Linux itself, and 0xffffffff, which queries the current one: personality(2).
 constexpr std::array<std::uint64_t, 5> personalities{0x0, 0x0008, 0x20000, 0x20008, 0xffffffff};
 
-/// AF_ALG and AF_VSOCK reach the kernel's cryptography and the hypervisor: every family but these.
+/// The address families that are denied: AF_ALG is the kernel's cryptography, AF_VSOCK connects to the hypervisor.
 constexpr std::uint64_t af_alg = 38, af_vsock = 40;
 
-/// Every CLONE_NEW flag of clone(2) but CLONE_NEWTIME, whose bit is part of the exit signal there.
+/// Every CLONE_NEW* flag of clone(2) except CLONE_NEWTIME, whose bit is part of the exit signal in clone(2).
 constexpr std::uint64_t new_namespaces = 0x7e020000;
 constexpr unsigned enosys = 38;
 
@@ -115,7 +115,7 @@ SeccompFilter default_seccomp_profile(std::uint64_t capabilities, std::string_vi
     if (capabilities & capability_bit(capability)) rules.push_back(allow(names));
   if (!(capabilities & capability_bit("SYS_ADMIN"))) {
     rules.push_back(allow("clone", {{.index = 0, .comparison = MaskedEqual, .value = new_namespaces, .value_two = 0}}));
-    // Its flags lie in memory, where no filter sees them; told that there is no such call, libraries take clone(2).
+    // A filter cannot see the flags of clone3(2), which are in memory. On ENOSYS libraries fall back to clone(2).
     rules.push_back({.names = {"clone3"}, .action = SeccompAction::Errno, .error = enosys, .arguments = {}});
   }
   return profile;

@@ -1,4 +1,4 @@
-// What podrun itself refuses, whatever a container's profile says.
+// The system calls that podrun denies independently of a container's profile.
 #include <utility>
 
 #include "pod/seccomp/seccomp_profile.hpp"
@@ -14,7 +14,7 @@ SeccompRule deny(std::vector<std::string> names, unsigned error = eperm, std::ve
   return {.names = std::move(names), .action = SeccompAction::Errno, .error = error, .arguments = std::move(arguments)};
 }
 
-/// If this flag is among those of the first argument.
+/// A rule that denies the calls if the first argument has this flag.
 SeccompRule deny_flag(std::vector<std::string> names, std::uint64_t flag) {
   using enum SeccompComparison;
   return deny(std::move(names), eperm, {{.index = 0, .comparison = MaskedEqual, .value = flag, .value_two = flag}});

@@ -1,4 +1,4 @@
-// The names of capabilities(7), by number.
+// Sets of capabilities(7) and their names.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@
 
 namespace podrun::pod {
 
-/// Names without "CAP_", as Kubernetes writes them, indexed by the number the kernel gives them.
+/// Names without "CAP_", as in Kubernetes, indexed by the kernel's number.
 // clang-format off
 inline constexpr std::array<std::string_view, 41> capability_names_by_number{
     "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
@@ -22,7 +22,7 @@ inline constexpr std::array<std::string_view, 41> capability_names_by_number{
     "PERFMON", "BPF", "CHECKPOINT_RESTORE"};
 // clang-format on
 
-/// A capability as a set, by its name; an unknown name is the empty set.
+/// The set of the one capability of that name. An unknown name is the empty set.
 constexpr std::uint64_t capability_bit(std::string_view name) {
   for (std::size_t number = 0; number < capability_names_by_number.size(); ++number)
     if (capability_names_by_number[number] == name) return std::uint64_t{1} << number;
@@ -32,17 +32,17 @@ constexpr std::uint64_t capability_bit(std::string_view name) {
 /// Every capability in the table.
 inline constexpr std::uint64_t all_capabilities = (std::uint64_t{1} << capability_names_by_number.size()) - 1;
 
-/// The capabilities a container keeps: Kubernetes' fourteen without SYS_CHROOT and MKNOD, capabilities(7).
+/// The default capabilities of a container: the fourteen of Kubernetes without SYS_CHROOT and MKNOD, capabilities(7).
 inline constexpr std::uint64_t default_capabilities =
     1ULL << 0 /*CHOWN*/ | 1ULL << 1 /*DAC_OVERRIDE*/ | 1ULL << 3 /*FOWNER*/ | 1ULL << 4 /*FSETID*/ |
     1ULL << 5 /*KILL*/ | 1ULL << 6 /*SETGID*/ | 1ULL << 7 /*SETUID*/ | 1ULL << 8 /*SETPCAP*/ |
     1ULL << 10 /*NET_BIND_SERVICE*/ | 1ULL << 13 /*NET_RAW*/ | 1ULL << 29 /*AUDIT_WRITE*/ | 1ULL << 31 /*SETFCAP*/;
 
-/// The capabilities a container runs with: the default ones, `drop` and `add` applied as containerd does (ALL first,
-/// what is named after); all of them if it is privileged.
+/// The capabilities of a container: the default ones with `drop` and `add` applied in containerd's order (ALL first,
+/// then single names); all capabilities if it is privileged.
 std::uint64_t capabilities_of(const SecurityContext& security);
 
-/// The names of a set; a capability newer than the table is "CAP_<number>".
+/// The names of a set. A capability that the table does not have is "CAP_<number>".
 std::vector<std::string> capability_names(std::uint64_t set);
 
 }  // namespace podrun::pod

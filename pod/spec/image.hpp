@@ -1,4 +1,4 @@
-// An image as the compiler sees it: where its root is, and what its OCI config and account files say.
+// An image: the path of its root, its OCI config, and its account files.
 #pragma once
 
 #include <functional>
@@ -11,7 +11,7 @@
 
 namespace podrun::pod {
 
-/// The part of an OCI image config (`config` of application/vnd.oci.image.config.v1+json) podrun uses.
+/// The part of an OCI image config (`config` of application/vnd.oci.image.config.v1+json) that podrun uses.
 struct ImageConfig {
   std::vector<std::string> entrypoint;
   std::vector<std::string> cmd;
@@ -22,23 +22,23 @@ struct ImageConfig {
 
 /// An image found on the host.
 struct Image {
-  std::string reference;  ///< as the manifest writes it
-  std::string rootfs;     ///< absolute path of its root on the host
+  std::string reference;  ///< as in the manifest
+  std::string rootfs;     ///< absolute path of the image's root on the host
   ImageConfig config;
-  std::string passwd;  ///< text of the root's /etc/passwd, "" if it has none
-  std::string group;   ///< text of the root's /etc/group, "" if it has none
+  std::string passwd;  ///< text of the image's /etc/passwd; "" if it has none
+  std::string group;   ///< text of the image's /etc/group; "" if it has none
 };
 
-/// Decodes config.json. Unknown members are left alone (the OCI specification demands it); a member of a
-/// wrong type is an error that names it.
+/// Decodes config.json. Ignores unknown members, as the OCI specification requires. A member of a wrong type is an
+/// Error that names it.
 Result<ImageConfig> parse_image_config(std::string_view json);
 
-/// Images by the reference that the manifest uses.
+/// Images by their reference in the manifest.
 using Images = std::map<std::string, Image, std::less<>>;
 
-/// Images as JSON: what a pod was started with stays what it runs with, though an image be changed or deleted.
+/// Serializes images as JSON. A running pod keeps the images it was started with, also when one is changed or deleted.
 std::string to_json(const Images& images);
-/// The inverse.
+/// The inverse of to_json().
 Result<Images> parse_images(std::string_view json);
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// Who an object is: metadata, the same for every kind.
+// The metadata of an object, the same for every kind.
 #pragma once
 
 #include <map>
@@ -10,12 +10,12 @@ namespace podrun::pod {
 struct Metadata {
   std::string name;
   std::string namespace_name = "default";
-  std::string uid;  ///< empty: podrun draws one for the run
+  std::string uid;  ///< empty: podrun generates one for the run
   std::map<std::string, std::string> labels;
   std::map<std::string, std::string> annotations;
 };
 
-/// `<namespace>_<name>`: how files, cgroups and process titles call a pod. Neither part can hold '_'.
+/// `<namespace>_<name>`: the name of a pod in paths, cgroups and process titles. Neither part can contain '_'.
 inline std::string pod_id(const Metadata& metadata) { return metadata.namespace_name + "_" + metadata.name; }
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// What a pod refers to by name: plain aggregates, as pod/spec/spec.hpp.
+// The objects that a pod refers to by name, as plain aggregates.
 #pragma once
 
 #include <map>
@@ -9,36 +9,37 @@
 
 namespace podrun::pod {
 
-/// A ConfigMap: `data`, and `binaryData` decoded.
+/// A ConfigMap: `data` and the decoded `binaryData`.
 struct ConfigMap {
   Metadata metadata;
   std::map<std::string, std::string> data;
 };
 
-/// A Secret: `data` decoded, and `stringData`, which wins where both have a key. Its values are for the pod alone.
+/// A Secret: the decoded `data` and `stringData`; of a key in both, the value of `stringData`. The values are never
+/// printed.
 struct Secret {
   Metadata metadata;
   std::map<std::string, std::string> data;
 };
 
-/// A PersistentVolumeClaim's `spec`.
+/// `spec` of a PersistentVolumeClaim.
 struct ClaimSpec {
-  Quantities requests;  ///< "storage"
+  Quantities requests;  ///< `resources.requests`, with the key "storage"
 };
 
-/// A PersistentVolumeClaim: a named volume that outlives the pods that use it.
+/// A PersistentVolumeClaim: a named volume that persists after the pods that use it.
 struct PersistentVolumeClaim {
   Metadata metadata;
   ClaimSpec spec;
 };
 
-/// What the manifests of a pod's namespace hold beside pods.
+/// The objects of a pod's namespace that are not pods.
 struct NamedObjects {
   std::map<std::string, ConfigMap> config_maps;          ///< by name
   std::map<std::string, Secret> secrets;                 ///< by name
   std::map<std::string, PersistentVolumeClaim> claims;  ///< by name
 
-  /// nullptr: there is none of that name.
+  /// The object of that name, or nullptr.
   const ConfigMap* config_map(const std::string& name) const { return find(config_maps, name); }
   const Secret* secret(const std::string& name) const { return find(secrets, name); }
   const PersistentVolumeClaim* claim(const std::string& name) const { return find(claims, name); }

@@ -1,11 +1,12 @@
-// Two of a pod's policies, apart from spec.hpp for those who need nothing else of it.
+// Policies of a pod that the plan needs as well. They have a header of their own, so that the plan does not depend on
+// spec.hpp.
 #pragma once
 
 namespace podrun::pod {
 
-/// Pod `spec.restartPolicy`: which exits lead to another instance.
+/// Pod `spec.restartPolicy`: after which exits a container is restarted.
 enum class RestartPolicy { Always, OnFailure, Never };
-/// `terminationMessagePolicy`: what stands in for a message that was not written.
+/// Container `terminationMessagePolicy`: whether the end of the log is used when a failed container wrote no message.
 enum class TerminationMessagePolicy { File, FallbackToLogsOnError };
 
 }  // namespace podrun::pod

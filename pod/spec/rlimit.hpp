@@ -1,4 +1,4 @@
-// The kernel's resource limits, setrlimit(2), as data.
+// Resource limits of the kernel, setrlimit(2), as data.
 #pragma once
 
 #include <array>
@@ -8,13 +8,13 @@
 
 namespace podrun::pod {
 
-/// What setrlimit(2) limits, by the kernel's numbers (asm-generic/resource.h).
+/// The resources of setrlimit(2), with the kernel's numbers (asm-generic/resource.h).
 enum class Resource : std::uint8_t {
   Cpu, Fsize, Data, Stack, Core, Rss, Nproc, Nofile, Memlock, As, Locks, Sigpending, Msgqueue, Nice, Rtprio, Rttime
 };
 inline constexpr std::size_t resource_kinds = 16;
 
-/// Names as prlimit(1) and the podrun.io/limit-… annotations have them, by number.
+/// The names in prlimit(1) and in the podrun.io/limit-… annotations, indexed by Resource.
 inline constexpr std::array<std::string_view, resource_kinds> resource_names{
     "cpu",     "fsize", "data",  "stack",      "core",     "rss",  "nproc",  "nofile",
     "memlock", "as",    "locks", "sigpending", "msgqueue", "nice", "rtprio", "rttime"};
@@ -30,7 +30,7 @@ constexpr std::array<std::uint64_t, resource_kinds> no_limits() {
   return limits;
 }
 
-/// One limit: bytes, seconds (cpu), microseconds (rttime), or a number.
+/// One limit: a number of bytes, seconds (cpu), microseconds (rttime), or other units of the resource.
 struct ResourceLimit {
   Resource resource = Resource::Cpu;
   std::uint64_t soft = unlimited;

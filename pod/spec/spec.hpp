@@ -1,4 +1,4 @@
-// The Pod as podrun understands it: plain aggregates, one member for each Kubernetes field in use.
+// The Pod as plain aggregates, with one member for each Kubernetes field that podrun uses.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace podrun::pod {
 
-/// `spec.dnsPolicy`. There is no cluster, so ClusterFirst is the host's configuration.
+/// `spec.dnsPolicy`. There is no cluster DNS, so ClusterFirst means the host's configuration.
 enum class DnsPolicy { ClusterFirst, ClusterFirstWithHostNet, Default, None };
 /// `ports[].protocol`.
 enum class Protocol { Tcp, Udp, Sctp };
@@ -25,12 +25,12 @@ enum class Protocol { Tcp, Udp, Sctp };
 struct ContainerPort {
   std::string name;
   std::int64_t container_port = 0;
-  std::int64_t host_port = 0;  ///< 0: none
+  std::int64_t host_port = 0;  ///< 0: not set
   std::string host_ip;
   Protocol protocol = Protocol::Tcp;
 };
 
-/// `resources`, of a container or of the pod.
+/// `resources` of a container or of the pod.
 struct Resources {
   Quantities limits;
   Quantities requests;
@@ -40,9 +40,9 @@ struct Resources {
 struct Container {
   std::string name;
   std::string image;
-  std::vector<std::string> command;  ///< replaces the image's Entrypoint (and drops its Cmd)
+  std::vector<std::string> command;  ///< replaces the image's Entrypoint and discards its Cmd
   std::vector<std::string> args;     ///< replaces the image's Cmd
-  std::string working_dir;           ///< empty: the image's, else "/"
+  std::string working_dir;           ///< empty: the image's WorkingDir, or else "/"
   std::vector<EnvVar> env;
   std::vector<EnvFrom> env_from;
   std::vector<VolumeMount> volume_mounts;
@@ -50,26 +50,26 @@ struct Container {
   std::vector<ContainerPort> ports;
   Resources resources;
   std::string termination_message_path =
-      "/dev/termination-log";  ///< empty: none, for what is no container of the pod's
+      "/dev/termination-log";  ///< empty: no message, for a process that is not a container of the pod
   TerminationMessagePolicy termination_message_policy = TerminationMessagePolicy::File;
-  bool standard_input = false;       ///< `stdin`, which <cstdio> has as a macro
-  bool standard_input_once = false;  ///< `stdinOnce`: closed when the first who attached leaves
+  bool standard_input = false;       ///< `stdin`; that name is a macro of <cstdio>
+  bool standard_input_once = false;  ///< `stdinOnce`: stdin is closed when the first attached client detaches
   bool tty = false;
 };
 
-/// `hostAliases[]`: a line of /etc/hosts.
+/// `hostAliases[]`: a line in /etc/hosts.
 struct HostAlias {
   std::string ip;
   std::vector<std::string> hostnames;
 };
 
-/// `dnsConfig.options[]`: "ndots" and "2".
+/// `dnsConfig.options[]`, such as "ndots" and "2".
 struct DnsOption {
   std::string name;
   std::string value;
 };
 
-/// `dnsConfig`: lines of /etc/resolv.conf.
+/// `dnsConfig`: lines in /etc/resolv.conf.
 struct DnsConfig {
   std::vector<std::string> nameservers;
   std::vector<std::string> searches;
@@ -81,7 +81,7 @@ struct PodSpec {
   RestartPolicy restart_policy = RestartPolicy::Always;
   std::int64_t termination_grace_period_seconds = 30;
   std::string hostname;           ///< empty: the pod's name
-  std::string hostname_override;  ///< in place of all that hostname, subdomain and setHostnameAsFQDN would make
+  std::string hostname_override;  ///< used instead of hostname, subdomain and setHostnameAsFQDN
   std::string subdomain;
   bool set_hostname_as_fqdn = false;
   bool host_network = false;
@@ -91,8 +91,8 @@ struct PodSpec {
   std::vector<HostAlias> host_aliases;
   DnsPolicy dns_policy = DnsPolicy::ClusterFirst;
   DnsConfig dns_config;
-  std::string node_name;             ///< for fieldRef
-  std::string service_account_name;  ///< for fieldRef
+  std::string node_name;             ///< only for fieldRef
+  std::string service_account_name;  ///< only for fieldRef
   PodSecurityContext security_context;
   Resources resources;
   Quantities overhead;
@@ -104,7 +104,7 @@ struct PodSpec {
 struct Pod {
   Metadata metadata;
   PodSpec spec;
-  NamedObjects objects;  ///< what it may refer to: of its own namespace
+  NamedObjects objects;  ///< objects in the namespace of the pod
 };
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// Where a container's variables come from.
+// The sources of a container's environment variables.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 
 namespace podrun::pod {
 
-/// `configMapKeyRef`: one key of a ConfigMap of the pod's namespace.
+/// `configMapKeyRef`: one key of a ConfigMap in the pod's namespace.
 struct ConfigMapKeyRef {
   std::string name;
   std::string key;
@@ -18,7 +18,7 @@ struct ConfigMapKeyRef {
   bool operator==(const ConfigMapKeyRef&) const = default;
 };
 
-/// `secretKeyRef`: one key of a Secret of the pod's namespace.
+/// `secretKeyRef`: one key of a Secret in the pod's namespace.
 struct SecretKeyRef {
   std::string name;
   std::string key;
@@ -34,26 +34,26 @@ struct FieldRef {
   bool operator==(const FieldRef&) const = default;
 };
 
-/// `resourceFieldRef`: a limit or a request, such as limits.memory, in units of the divisor.
+/// `resourceFieldRef`: a limit or request, such as limits.memory, in units of the divisor.
 struct ResourceFieldRef {
   std::string resource;
-  std::string container_name;        ///< empty in env: the container itself
+  std::string container_name;       ///< empty (only in env): the container itself
   std::optional<Quantity> divisor;  ///< absent: 1
 
   bool operator==(const ResourceFieldRef&) const = default;
 };
 
-/// `fileKeyRef`: a variable of an env file in one of the pod's volumes.
+/// `fileKeyRef`: a variable from an env file in one of the pod's volumes.
 struct FileKeyRef {
   std::string volume_name;
-  std::string path;  ///< in the volume
+  std::string path;  ///< relative to the volume
   std::string key;
   bool optional = false;
 
   bool operator==(const FileKeyRef&) const = default;
 };
 
-/// `value`, or one of `valueFrom`.
+/// `value`, or one of the sources of `valueFrom`.
 using EnvSource = std::variant<std::string, ConfigMapKeyRef, SecretKeyRef, FieldRef, ResourceFieldRef, FileKeyRef>;
 
 /// Container `env[]`.
@@ -82,7 +82,7 @@ struct SecretRef {
 
 /// Container `envFrom[]`.
 struct EnvFrom {
-  std::string prefix;  ///< before the name of each variable
+  std::string prefix;  ///< prepended to the name of each variable
   std::variant<ConfigMapRef, SecretRef> source;
 
   bool operator==(const EnvFrom&) const = default;

@@ -1,4 +1,4 @@
-// With which rights a pod's processes run. What a container leaves out, its pod may say.
+// Security contexts. A container inherits from its pod the fields that it does not set.
 #pragma once
 
 #include <cstdint>
@@ -14,28 +14,28 @@ struct Capabilities {
   std::vector<std::string> drop;
 };
 
-/// `seccompProfile`: which system calls are refused.
+/// `seccompProfile`: which system calls are denied.
 struct SeccompProfile {
   enum class Type { RuntimeDefault, Unconfined, Localhost };
   Type type = Type::Unconfined;
-  std::string localhost_profile;  ///< a file below the profiles' directory; for Localhost
+  std::string localhost_profile;  ///< for Localhost: a path relative to the directory of profiles
 };
 
-/// Container `securityContext`. Absent ids leave the pod's, else the image's.
+/// Container `securityContext`. Ids that are not set are the pod's, or else the image's.
 struct SecurityContext {
   std::optional<std::int64_t> run_as_user;
   std::optional<std::int64_t> run_as_group;
   bool read_only_root_filesystem = false;
   bool allow_privilege_escalation = true;  ///< false sets no_new_privs
-  bool privileged = false;                 ///< every capability, nothing hidden, the host's devices
+  bool privileged = false;                 ///< all capabilities, no masked paths, the host's devices
   Capabilities capabilities;
   std::optional<bool> run_as_non_root;
   std::optional<SeccompProfile> seccomp_profile;
 };
 
-/// `fsGroupChangePolicy`: whether a volume whose root has the group already is walked.
+/// `fsGroupChangePolicy`: whether a volume is walked whose root already has the group.
 enum class FsGroupChangePolicy { Always, OnRootMismatch };
-/// `supplementalGroupsPolicy`: whether the groups that the image's /etc/group gives the user count.
+/// `supplementalGroupsPolicy`: whether the user's groups in the image's /etc/group are added.
 enum class SupplementalGroupsPolicy { Merge, Strict };
 
 /// `sysctls[]`.

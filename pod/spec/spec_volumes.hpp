@@ -1,4 +1,4 @@
-// What the containers of a pod share, and how a container sees it.
+// Volumes of a pod, and their mounts in containers.
 #pragma once
 
 #include <cstdint>
@@ -12,34 +12,34 @@
 
 namespace podrun::pod {
 
-/// `recursiveReadOnly`: whether readOnly holds for the mounts below, too.
+/// `recursiveReadOnly`: whether readOnly also applies to mounts below the volume.
 enum class RecursiveReadOnly { Disabled, IfPossible, Enabled };
-/// `mountPropagation`: which mounts made later cross over.
+/// `mountPropagation`: in which directions later mounts propagate.
 enum class MountPropagation { None, HostToContainer, Bidirectional };
 
-/// Container `volumeMounts[]`: where one of the pod's volumes appears in a container.
+/// Container `volumeMounts[]`: the mount of one of the pod's volumes in a container.
 struct VolumeMount {
-  std::string name;        ///< the volume's
-  std::string mount_path;  ///< absolute, in the container
+  std::string name;        ///< name of the volume
+  std::string mount_path;  ///< absolute path in the container
   bool read_only = false;
   RecursiveReadOnly recursive_read_only = RecursiveReadOnly::Disabled;
-  std::string sub_path;       ///< of the volume; relative, without ".."
-  std::string sub_path_expr;  ///< the same with $(VAR)s; one of the two is empty
+  std::string sub_path;       ///< relative to the volume, without ".."
+  std::string sub_path_expr;  ///< a sub path with $(VAR) references; one of the two is empty
   MountPropagation mount_propagation = MountPropagation::None;
 };
 
 /// `emptyDir.medium`.
 enum class Medium { Disk, Memory };
 
-/// `volumes[].emptyDir`: a directory that lives as long as the pod.
+/// `volumes[].emptyDir`: a directory with the lifetime of the pod.
 struct EmptyDir {
   Medium medium = Medium::Disk;
   std::optional<Quantity> size_limit;
 };
 
-/// `hostPath.type`: what must lie there, or is made.
+/// `hostPath.type`: what must exist at the path, or is created there.
 enum class HostPathType {
-  Any,  ///< "", the default: nothing is checked
+  Any,  ///< "", the default: the path is not checked
   DirectoryOrCreate,
   Directory,
   FileOrCreate,
@@ -55,46 +55,46 @@ struct HostPath {
   HostPathType type = HostPathType::Any;
 };
 
-/// `items[]`: a key and the file it becomes.
+/// `items[]`: a key and the path of its file.
 struct KeyToPath {
   std::string key;
   std::string path;                  ///< relative, without ".."
-  std::optional<std::int32_t> mode;  ///< absent: the volume's
+  std::optional<std::int32_t> mode;  ///< absent: the volume's default mode
 };
 
-/// The mode of files for which none is said.
+/// The default mode of files.
 inline constexpr std::int32_t default_file_mode = 0644;
 
-/// `volumes[].configMap`, and a projected volume's, where `default_mode` is not used.
+/// `volumes[].configMap`, or a source of a projected volume, where `default_mode` is not used.
 struct ConfigMapFiles {
   std::string name;
-  std::vector<KeyToPath> items;  ///< empty: each key is a file of its name
+  std::vector<KeyToPath> items;  ///< empty: each key is a file with the same name
   std::int32_t default_mode = default_file_mode;
   bool optional = false;
 };
 
-/// `volumes[].secret`, and a projected volume's, where `default_mode` is not used.
+/// `volumes[].secret`, or a source of a projected volume, where `default_mode` is not used.
 struct SecretFiles {
   std::string name;
-  std::vector<KeyToPath> items;  ///< empty: each key is a file of its name
+  std::vector<KeyToPath> items;  ///< empty: each key is a file with the same name
   std::int32_t default_mode = default_file_mode;
   bool optional = false;
 };
 
-/// `downwardAPI.items[]`: a file that holds what is known of the pod.
+/// `downwardAPI.items[]`: a file with the value of a field of the pod.
 struct DownwardApiFile {
   std::string path;  ///< relative, without ".."
   std::variant<FieldRef, ResourceFieldRef> source;
-  std::optional<std::int32_t> mode;  ///< absent: the volume's
+  std::optional<std::int32_t> mode;  ///< absent: the volume's default mode
 };
 
-/// `volumes[].downwardAPI`, and a projected volume's, where `default_mode` is not used.
+/// `volumes[].downwardAPI`, or a source of a projected volume, where `default_mode` is not used.
 struct DownwardApiFiles {
   std::vector<DownwardApiFile> items;
   std::int32_t default_mode = default_file_mode;
 };
 
-/// `serviceAccountToken` of a projected volume: nothing here could sign one, so the file is left out.
+/// `serviceAccountToken` of a projected volume. Without an API server there is no token, so the file is omitted.
 struct ServiceAccountToken {
   std::string path;
 };
@@ -102,19 +102,19 @@ struct ServiceAccountToken {
 /// `projected.sources[]`.
 using Projection = std::variant<ConfigMapFiles, SecretFiles, DownwardApiFiles, ServiceAccountToken>;
 
-/// `volumes[].projected`: several sources in one directory.
+/// `volumes[].projected`: a directory with files from several sources.
 struct Projected {
   std::vector<Projection> sources;
   std::int32_t default_mode = default_file_mode;
 };
 
-/// `volumes[].persistentVolumeClaim`: a volume that outlives the pod.
+/// `volumes[].persistentVolumeClaim`: a volume that persists after the pod.
 struct ClaimVolume {
   std::string claim_name;
   bool read_only = false;
 };
 
-/// `volumes[].image`: the root of an image, read-only.
+/// `volumes[].image`: the root of an image, mounted read-only.
 struct ImageVolume {
   std::string reference;
 };

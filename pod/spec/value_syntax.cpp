@@ -1,5 +1,5 @@
-// The rules for single strings. They decide what becomes part of a path on the host, so nothing that passes
-// one for names holds a '/' or begins with a '.'.
+// Syntax rules for single strings. Names become components of paths on the host, so a name that a rule accepts does not
+// contain '/' and does not begin with '.'.
 #include "pod/spec/value_syntax.hpp"
 
 #include <algorithm>
@@ -33,7 +33,7 @@ bool is_dns_label(std::string_view text, std::size_t limit) {
          std::ranges::all_of(text, [](char c) { return c == '-' || is_lower_alphanumeric(c); });
 }
 
-/// Calls IS_GOOD with each part of TEXT between separators, until one is not.
+/// Calls IS_GOOD with each part of TEXT between separators, until it returns false.
 template <typename Predicate>
 bool all_parts(std::string_view text, char separator, Predicate is_good) {
   while (true) {
@@ -227,7 +227,7 @@ ValueError offset_lines(std::string_view value) {
 }
 
 ValueError backoff_duration(std::string_view value) {
-  // Shorter would be a busy loop of clones, not a back-off.
+  // A shorter delay would restart a failing container in a busy loop.
   constexpr std::chrono::milliseconds least = std::chrono::milliseconds(10), most = std::chrono::hours(24);
   const auto duration = parse_duration(value);
   if (duration && *duration >= least && *duration <= most) return "";

@@ -1,17 +1,17 @@
-// What names, paths and references must look like. Each rule is about one string alone.
+// Syntax rules for names, paths, references and other values. Each rule checks a single string.
 #pragma once
 
 #include <string_view>
 
 namespace podrun::pod {
 
-/// What a value must be and is not, as the end of a sentence ("must be …"); empty if nothing is wrong.
+/// The requirement that a value does not meet, as the end of a sentence ("must be …"); empty if the value is valid.
 using ValueError = std::string_view;
 
-/// A rule for one string.
+/// A syntax rule.
 using TextRule = ValueError (*)(std::string_view value);
 
-/// Any string.
+/// Accepts any string.
 ValueError free_text(std::string_view value);
 /// DNS-1123 label: names of namespaces, containers and volumes, the host name.
 ValueError dns_label(std::string_view value);
@@ -21,35 +21,35 @@ ValueError dns_subdomain(std::string_view value);
 ValueError qualified_name(std::string_view value);
 /// Value of a label.
 ValueError label_value(std::string_view value);
-/// metadata.uid, which names a directory.
+/// metadata.uid, which is also the name of a directory.
 ValueError pod_uid(std::string_view value);
 /// Name of an environment variable: printable ASCII without '='.
 ValueError env_name(std::string_view value);
-/// A path of the host or in a container: absolute, without "..".
+/// A path on the host or in a container: absolute, without "..".
 ValueError absolute_path(std::string_view value);
-/// A path below a directory that is known: relative, without "..".
+/// A path below a known directory: relative, without "..".
 ValueError relative_path(std::string_view value);
 /// A key of a ConfigMap or Secret: letters, digits, '-', '_', '.'.
 ValueError config_key(std::string_view value);
-/// A port's name: at most 15 lower-case letters, digits and '-', at least one letter.
+/// The name of a port: at most 15 lower-case letters, digits and '-', with at least one letter.
 ValueError port_name(std::string_view value);
-/// An IPv4 or IPv6 address, as far as its characters tell.
+/// An IPv4 or IPv6 address. Only its characters are checked.
 ValueError ip_address(std::string_view value);
-/// A kernel parameter: kernel.shm_rmid_forced, or with '/'.
+/// A kernel parameter, with '.' or '/': kernel.shm_rmid_forced.
 ValueError sysctl_name(std::string_view value);
-/// Where a volume is mounted: an absolute path other than "/", without ':'.
+/// The mount point of a volume: an absolute path other than "/", without ':'.
 ValueError mount_path(std::string_view value);
-/// A container's image: "rootfs:/DIRECTORY" or [HOST[:PORT]/]REPOSITORY[:TAG].
+/// The image of a container: "rootfs:/DIRECTORY" or [HOST[:PORT]/]REPOSITORY[:TAG].
 ValueError image_reference(std::string_view value);
 
-/// A capability: its name without "CAP_", or ALL.
+/// A capability without "CAP_", or ALL.
 ValueError capability_name(std::string_view value);
 
 /// The podrun.io/network annotation.
 ValueError network_none(std::string_view value);
-/// The podrun.io/namespaces annotation, as far as one string can tell; what it says of the pod is compose()'s affair.
+/// The podrun.io/namespaces annotation. Only its form is checked; compose() checks it against the pod.
 ValueError namespace_lines(std::string_view value);
-/// The podrun.io/time-offsets annotation, likewise.
+/// The podrun.io/time-offsets annotation. Only its form is checked; compose() checks it against the pod.
 ValueError offset_lines(std::string_view value);
 /// The podrun.io/backoff-… annotations.
 ValueError backoff_duration(std::string_view value);

@@ -1,4 +1,4 @@
-// Base64, six bits at a time.
+// Decodes base64 digit by digit; each digit carries six bits.
 #include "pod/text/base64.hpp"
 
 #include <cstdint>
@@ -20,7 +20,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
     const std::size_t digit = digits.find(c);
     if (digit == digits.npos || padding > 0) return std::nullopt;
     bits = bits << 6 | static_cast<std::uint32_t>(digit);
-    // The first digit of each four completes no byte; the last two of a byte's bits may be left over.
+    // The first digit of each group of four does not complete a byte. Each of the others completes one.
     if (count % 4 != 1) out += static_cast<char>(bits >> (6 - 2 * ((count + 3) % 4)) & 0xFF);
   }
   if (count % 4 != 0 || padding > 2) return std::nullopt;

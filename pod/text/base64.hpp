@@ -1,4 +1,4 @@
-// Base64 as Secrets and binaryData hold it.
+// Decodes base64, the encoding of a Secret's `data` and a ConfigMap's `binaryData`.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,7 @@
 
 namespace podrun::pod {
 
-/// Decodes RFC 4648 base64 with its padding; line ends in between are skipped. Nothing if it is none.
+/// Decodes RFC 4648 base64 with padding; skips line ends. Returns std::nullopt if TEXT is not valid base64.
 std::optional<std::string> decode_base64(std::string_view text);
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// Diagnostics as people read them, and the search for what a misspelt word was meant to be.
+// Formats diagnostics, and searches for the word that a misspelling stands for.
 #include "pod/text/diagnostic.hpp"
 
 #include <algorithm>
@@ -12,11 +12,11 @@
 namespace podrun::pod {
 namespace {
 
-// A line is shown around its mistake; one-line JSON can be a megabyte long.
+// Only the part of a line around the mistake is shown, because one-line JSON can be a megabyte long.
 constexpr std::size_t context_before = 80;
 constexpr std::size_t context_after = 60;
 
-/// The text's lines without their ends.
+/// The lines of the text without their line ends.
 std::vector<std::string_view> split_lines(std::string_view text) {
   std::vector<std::string_view> lines;
   while (true) {
@@ -29,7 +29,7 @@ std::vector<std::string_view> split_lines(std::string_view text) {
   }
 }
 
-/// A source line made safe to show, and the blanks that put a caret under one of its columns.
+/// A source line that is safe to print, and the blanks that put a caret under one of its columns.
 struct Excerpt {
   std::string line;
   std::string indent;
@@ -55,7 +55,7 @@ Excerpt excerpt(std::string_view line, std::size_t column) {
       } else {
         out.line += is_printable(c.value) ? line.substr(at, c.size) : " ";
       }
-      // An ideographic space is as wide as what it stands under, on any terminal.
+      // An ideographic space (U+3000) has the same width as a wide character on every terminal.
       constexpr std::string_view blanks[] = {"", " ", "\u3000"};
       if (here < column) out.indent += is_printable(c.value) ? blanks[display_width(c.value)] : " ";
     }
@@ -79,7 +79,7 @@ std::string render_in(const Diagnostic& diagnostic, std::string_view file,
                      diagnostic.hint.empty() ? "" : " ", diagnostic.hint);
 }
 
-/// Case and word separators are not what people mean to write: "read_only" is "readOnly".
+/// The word without case and word separators: "read_only" and "readOnly" are equal.
 std::string folded(std::string_view word) {
   std::string out;
   for (const char c : word) {
@@ -89,7 +89,7 @@ std::string folded(std::string_view word) {
   return out;
 }
 
-/// Optimal string alignment: insertions, deletions, substitutions, swaps of neighbours.
+/// The optimal string alignment distance: insertions, deletions, substitutions and transpositions of neighbours.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1);
   std::vector<std::size_t> above(b.size() + 1);
@@ -108,7 +108,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-/// "2 errors, 1 warning\n"; empty if there are neither.
+/// "2 errors, 1 warning\n"; empty if there are no errors and no warnings.
 std::string summary(const std::vector<Diagnostic>& diagnostics) {
   std::string out;
   for (const Severity severity : {Severity::Error, Severity::Warning}) {
@@ -140,7 +140,7 @@ std::string render(const Diagnostic& diagnostic, std::string_view file, std::str
 std::string render(const std::vector<Diagnostic>& diagnostics, std::string_view file, std::string_view text) {
   const std::vector<std::string_view> lines = split_lines(without_bom(text));
   std::vector<Diagnostic> sorted = diagnostics;
-  // What concerns the whole file comes after what has a place.
+  // Diagnostics of the whole file come after those that have a place.
   const auto place = [](const Diagnostic& d) {
     return std::tuple{d.at.line == 0 ? std::numeric_limits<std::size_t>::max() : d.at.line, d.at.column};
   };
@@ -151,7 +151,7 @@ std::string render(const std::vector<Diagnostic>& diagnostics, std::string_view 
 }
 
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
-  constexpr std::size_t longest = 300;  // of any name; keys of a broken file can be a megabyte long
+  constexpr std::size_t longest = 300;  // longer than any name; a key of a broken file can be a megabyte long
   if (word.size() > longest) return {};
   const std::string wanted = folded(word);
   const std::size_t limit = std::clamp<std::size_t>(wanted.size() / 3, 1, 3);
@@ -162,7 +162,7 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
     const auto [shorter, longer] = std::minmax({wanted.size(), other.size()});
     if (longer - shorter > limit) continue;
     const std::size_t d = distance(wanted, other);
-    if (d < best_distance && d < longer) {  // words with no letter in common are no slip
+    if (d < best_distance && d < longer) {  // words without a common letter are not misspellings
       best = candidate;
       best_distance = d;
     }

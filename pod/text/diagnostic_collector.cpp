@@ -1,4 +1,4 @@
-// From byte offsets to lines and columns, in one pass over the text.
+// Converts byte offsets to lines and columns in one pass over the text.
 #include "pod/text/diagnostic_collector.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Collects the mistakes of one manifest while it is read, by byte; gives them back as places.
+// Collects the diagnostics of one manifest by byte offset while it is read, and returns them with lines and columns.
 #pragma once
 
 #include <cstddef>
@@ -10,13 +10,14 @@
 
 namespace podrun::pod {
 
-/// What is made of a field that podrun does not know, or does not carry out yet.
+/// How a field is treated that podrun does not know or does not implement.
 enum class Leniency {
   Strict,   ///< an error
-  Lenient,  ///< a warning; the field is left out
+  Lenient,  ///< a warning; the field is ignored
 };
 
-/// The mistakes found so far in one text. Keeps the first `limit`: a broken file can hold a hundred thousand.
+/// The diagnostics of one text. Keeps only the first `limit` errors, because a broken file can contain a hundred
+/// thousand.
 class DiagnosticCollector {
  public:
   static constexpr std::size_t limit = 100;
@@ -26,24 +27,24 @@ class DiagnosticCollector {
 
   Leniency leniency() const { return leniency_; }
 
-  /// Notes a mistake at a byte of the text. The same one twice (a list read again through an alias) counts
-  /// once.
+  /// Adds an error at a byte of the text. An error that is there already is not added again: a list that an alias
+  /// repeats is read more than once.
   void add(std::size_t at, std::string message, std::string hint = {});
-  /// Notes what is no mistake, but should be known. There is no limit: what is accepted is small.
+  /// Adds a warning or a note. Their number has no limit: a text that is accepted is small.
   void warn(std::size_t at, std::string message, std::string hint = {});
   void note(std::size_t at, std::string message);
-  /// Notes a mistake that has no place.
+  /// Adds an error that has no place in the text.
   void add_for_file(std::string message);
 
-  /// Whether there is no mistake.
+  /// Whether there are no errors.
   bool empty() const { return problems_.empty() && for_file_.empty(); }
-  /// Whether further mistakes go unnoted: nobody need look for a hint.
+  /// Whether further errors are dropped. Callers then need not search for a hint.
   bool full() const { return problems_.size() >= limit; }
 
-  /// The line of a byte, from 1; for hints that point elsewhere.
+  /// The line of a byte, counted from 1, for a hint that names another place.
   std::size_t line_of(std::size_t at) const;
 
-  /// Everything noted, in order of its place; warnings and notes as well.
+  /// All errors, warnings and notes in the order of their places.
   std::vector<Diagnostic> diagnostics() const;
 
  private:

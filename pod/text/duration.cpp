@@ -1,4 +1,4 @@
-// Durations as Kubernetes writes them.
+// Parses and prints Kubernetes' durations.
 #include "pod/text/duration.hpp"
 
 #include <array>
@@ -17,7 +17,7 @@ constexpr std::array units{Unit{"h", std::chrono::hours(1)}, Unit{"ms", std::chr
                            Unit{"m", std::chrono::minutes(1)}, Unit{"s", std::chrono::seconds(1)}};
 constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365);
 
-/// Takes "1.5" off the front of `text`.
+/// Removes a number such as "1.5" from the front of `text` and returns it.
 std::optional<double> take_number(std::string_view& text) {
   const std::string_view digits = text.substr(0, text.find_first_not_of("0123456789."));
   double number = 0;
@@ -28,7 +28,7 @@ std::optional<double> take_number(std::string_view& text) {
   return number;
 }
 
-/// Takes a unit off the front of `text`.
+/// Removes a unit from the front of `text` and returns it.
 std::optional<std::chrono::milliseconds> take_unit(std::string_view& text) {
   for (const Unit& unit : units) {
     if (!text.starts_with(unit.name)) continue;

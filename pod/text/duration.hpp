@@ -8,10 +8,11 @@
 
 namespace podrun::pod {
 
-/// Reads one, to the millisecond; empty if the text is none, is negative, or is beyond a year.
+/// Parses a duration with millisecond resolution. Returns std::nullopt if the text is not a duration, is negative, or
+/// is longer than a year.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
-/// The shortest text that parse_duration() reads as this one.
+/// The shortest text that parse_duration() parses to this duration.
 std::string to_text(std::chrono::milliseconds duration);
 
 }  // namespace podrun::pod

@@ -1,11 +1,11 @@
-// References to variables in a container's command, args and env values.
+// Expands $(NAME) references.
 #include "pod/text/expand.hpp"
 
 namespace podrun::pod {
 namespace {
 
-/// The "$(NAME)" that a text begins with, or "". Looks for the ")" only while there is one, so that a text of
-/// nothing but "$(" takes linear time.
+/// The "$(NAME)" at the start of a text, or "". expand() calls it only while a ")" follows, so that a text of many "$("
+/// takes linear time.
 std::string_view leading_reference(std::string_view text) {
   return text.starts_with("$(") ? text.substr(0, text.find(')') + 1) : std::string_view{};
 }
@@ -14,7 +14,7 @@ std::string_view leading_reference(std::string_view text) {
 
 std::string expand(std::string_view text, const Variables& variables) {
   std::string result;
-  const auto* last_close = text.data() + (text.rfind(')') + 1);  // the begin if there is none
+  const auto* last_close = text.data() + (text.rfind(')') + 1);  // text.data() if there is none
   while (!text.empty()) {
     const auto plain = text.substr(0, text.find('$'));
     result += plain;

@@ -1,4 +1,4 @@
-// References to variables in a container's command, args and env values: $(NAME), as the kubelet reads them.
+// Expands $(NAME) references in a container's command, args and env values, as the kubelet does.
 #pragma once
 
 #include <functional>
@@ -12,11 +12,11 @@ namespace podrun::pod {
 /// Variables by name.
 using Variables = std::map<std::string, std::string, std::less<>>;
 
-/// Replaces $(NAME) by the variable's value and $$ by $. A reference to an unknown variable, "$(" without ")"
-/// and a "$" before anything else stay as they are. One pass: what a value contains is not expanded again.
+/// Replaces $(NAME) by the variable's value and $$ by $. A reference to an unknown variable, "$(" without ")", and "$"
+/// before any other character are left unchanged. The result is not expanded again.
 std::string expand(std::string_view text, const Variables& variables);
 
-/// The names in a text's $(NAME)s, in their order.
+/// The names of all $(NAME) references of a text, in their order.
 std::vector<std::string> references_in(std::string_view text);
 
 }  // namespace podrun::pod

@@ -1,5 +1,5 @@
-// fmt, compiled once and statically: Debian ships only its shared object, whose loading a start would wait for, and
-// header-only it would be compiled again in every file.
+// Compiles fmt once, into this library. Debian ships it only as a shared object, whose loading delays every start, and
+// with FMT_HEADER_ONLY every source file would compile it again.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

@@ -3,8 +3,8 @@
 
 namespace podrun::pod {
 
-/// One function object with the call operators of several lambdas, for std::visit. Without a generic lambda among them
-/// a new alternative of the variant does not compile until it is handled.
+/// A function object with the call operators of several lambdas, for std::visit. If none of them is generic, a variant
+/// with an alternative that none handles does not compile.
 template <typename... Lambdas>
 struct Overloaded : Lambdas... {
   using Lambdas::operator()...;

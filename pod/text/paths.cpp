@@ -1,4 +1,4 @@
-// Absolute paths as text.
+// Operations on absolute paths as text.
 #include "pod/text/paths.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Absolute paths as text: the compiler compares them, it never looks at a file system.
+// Operations on absolute paths as text. The compiler never accesses a file system.
 #pragma once
 
 #include <cstddef>
@@ -7,13 +7,14 @@
 
 namespace podrun::pod {
 
-/// Without doubled and trailing slashes, "." and "..": "/a//b/../c/" is "/a/c". Empty for a relative path.
+/// The path without repeated and trailing slashes, "." and "..": "/a//b/../c/" becomes "/a/c". Empty for a relative
+/// path.
 std::string clean_path(std::string_view path);
 
-/// Whether a clean path is `ancestor` or lies below it.
+/// Whether a clean path equals `ancestor` or lies below it.
 bool is_at_or_below(std::string_view path, std::string_view ancestor);
 
-/// How many names a clean path has: 0 for "/", 2 for "/a/b".
+/// The number of components of a clean path: 0 for "/", 2 for "/a/b".
 std::size_t depth(std::string_view path);
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// Quantities as one integer of billionths: 128 bits hold every number of 63 bits exactly.
+// Computes with quantities as 128-bit integers of billionths, which hold every 63-bit number of units exactly.
 #include "pod/text/quantity.hpp"
 
 #include <algorithm>
@@ -18,7 +18,7 @@ __extension__ using Wide = __int128;
 constexpr Wide nanos_per_unit = 1'000'000'000;
 constexpr Wide largest = Wide{std::numeric_limits<std::int64_t>::max()} * nanos_per_unit + (nanos_per_unit - 1);
 
-/// What a suffix multiplies by: numerator over 10^9, so that "n" is 1.
+/// A suffix and its factor in billionths: "n" is 1.
 struct Suffix {
   std::string_view name;
   Wide nanos;
@@ -52,7 +52,7 @@ std::int64_t bounded(Wide value) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// "E3", "e-2": the exponent; nothing if TEXT is none. "E" alone is a suffix.
+/// The exponent of "E3" or "e-2"; std::nullopt if TEXT is not an exponent. "E" alone is a suffix.
 std::optional<int> exponent(std::string_view text) {
   if (text.size() < 2 || (text[0] != 'e' && text[0] != 'E')) return {};
   text.remove_prefix(text[1] == '+' ? 2 : 1);
@@ -62,7 +62,8 @@ std::optional<int> exponent(std::string_view text) {
   return value;
 }
 
-/// DIGITS with POINT of them behind the decimal point, times a factor; rounded up. Nothing if it is too large.
+/// The number DIGITS, of which POINT digits follow the decimal point, times a factor, rounded up. std::nullopt if it is
+/// too large.
 std::optional<Wide> scaled(std::string_view digits, std::size_t point, Wide nanos) {
   Wide whole = 0;
   for (const char c : digits.substr(0, digits.size() - point)) {
@@ -70,7 +71,8 @@ std::optional<Wide> scaled(std::string_view digits, std::size_t point, Wide nano
     if (whole > largest) return {};
   }
   if (whole > 0 && nanos > largest / whole) return {};
-  // Horner's rule from the last digit: each step is small, and nested floors are the floor of the whole.
+  // Horner's rule from the last digit keeps every step small. The result is exact, because nested floors equal the
+  // floor of the whole.
   Wide fraction = 0;
   bool inexact = false;
   for (std::size_t i = digits.size(); i > digits.size() - point; --i) {
@@ -87,7 +89,7 @@ constexpr std::string_view grammar =
 }  // namespace
 
 std::expected<Quantity, std::string> parse_quantity(std::string_view text) {
-  constexpr std::size_t longest = 64;  // digits: more than a number of 63 bits and nine places can need
+  constexpr std::size_t longest = 64;  // digits; a 63-bit number with nine decimal places needs fewer
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
   std::string digits;
@@ -105,7 +107,7 @@ std::expected<Quantity, std::string> parse_quantity(std::string_view text) {
   Wide factor = 0;
   if (const auto power = exponent(text)) {
     constexpr int furthest = 40;
-    // A point that moves: digits go from before to behind it, or zeros come.
+    // The exponent moves the decimal point and appends zeros where digits are missing.
     if (*power > furthest || *power < -furthest) return std::unexpected("has an exponent out of bounds");
     for (int i = 0; i < *power; ++i) point > 0 ? static_cast<void>(--point) : digits.push_back('0');
     for (int i = 0; i > *power; --i) ++point;

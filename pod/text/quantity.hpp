@@ -1,4 +1,4 @@
-// Kubernetes' quantities: "500m", "1.5Gi", "2e3". Exact to the billionth.
+// Kubernetes' quantities: "500m", "1.5Gi", "2e3". Their resolution is one billionth.
 #pragma once
 
 #include <compare>
@@ -10,7 +10,7 @@
 
 namespace podrun::pod {
 
-/// A number: `units` plus `nanos` billionths. Negative ones have negative units and nanos still from 0 to 999,999,999.
+/// A number: `units` plus `nanos` billionths. `nanos` is from 0 to 999,999,999 also when `units` is negative.
 struct Quantity {
   std::int64_t units = 0;
   std::int32_t nanos = 0;
@@ -18,25 +18,25 @@ struct Quantity {
   auto operator<=>(const Quantity&) const = default;
 };
 
-/// By name of the resource: "cpu", "memory", "hugepages-2Mi".
+/// Quantities by the name of the resource: "cpu", "memory", "hugepages-2Mi".
 using Quantities = std::map<std::string, Quantity>;
 
-/// Reads a decimal number with a suffix (n u m k M G T P E, Ki Mi Gi Ti Pi Ei), an exponent (e3, E3), or neither.
-/// What is finer than a billionth is rounded away from zero, as Kubernetes does. The error is the end of a sentence.
+/// Parses a decimal number with a suffix (n u m k M G T P E, Ki Mi Gi Ti Pi Ei), an exponent (e3, E3), or neither.
+/// Fractions of a billionth are rounded away from zero, as in Kubernetes. The error is the end of a sentence.
 std::expected<Quantity, std::string> parse_quantity(std::string_view text);
 
-/// The shortest text that parse_quantity() reads as this one, without binary suffixes: "1500m", "1073741824".
+/// The shortest text without binary suffixes that parse_quantity() parses to this quantity: "1500m", "1073741824".
 std::string to_text(const Quantity& quantity);
 
-/// How often the divisor (above 0) fits, rounded up; what resourceFieldRef gives. Bounded by 2^63 - 1.
+/// The quotient, rounded up: the value of a resourceFieldRef. The divisor is greater than 0. At most 2^63 - 1.
 std::int64_t divided_up(const Quantity& quantity, const Quantity& divisor);
 
-/// In whole units, rounded up.
+/// The quantity in whole units, rounded up.
 std::int64_t rounded_up(const Quantity& quantity);
-/// In thousandths, rounded up: millicores.
+/// The quantity in thousandths (millicores), rounded up.
 std::int64_t millis(const Quantity& quantity);
 
-/// The sum, bounded by the largest.
+/// The sum, at most the largest quantity.
 Quantity operator+(const Quantity& a, const Quantity& b);
 
 }  // namespace podrun::pod

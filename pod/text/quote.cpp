@@ -1,4 +1,4 @@
-// Text of manifests and images in the lines that podrun prints.
+// Escapes, quotes, cuts and wraps text.
 #include "pod/text/quote.hpp"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ std::string escape(CodePoint c, std::string_view bytes) {
   return fmt::format("\\u{:04x}", static_cast<std::uint32_t>(c.value));
 }
 
-/// The text with its escapes; the characters of `also` get a backslash before them.
+/// The text with escapes, and a backslash before each character that is in `also`.
 std::string escaped_and(std::string_view also, std::string_view text) {
   std::string result;
   while (!text.empty()) {

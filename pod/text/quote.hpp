@@ -1,4 +1,4 @@
-// Text of manifests and images in the lines that podrun prints.
+// Escapes, quotes, cuts and wraps text from manifests and images for podrun's output.
 #pragma once
 
 #include <cstddef>
@@ -8,21 +8,20 @@
 
 namespace podrun::pod {
 
-/// The text with everything unprintable (see text.hpp) as an escape that bash's $'…' reads back: \n, \x1b,
+/// The text with each unprintable character (is_printable() in utf8_text.hpp) as an escape of bash's $'…': \n, \x1b,
 /// \u202e.
 std::string escaped(std::string_view text);
 
-/// The words of a command as a shell would read them, on one line: plain, '…', or $'…' where something is
-/// escaped.
+/// The words of a command on one line, quoted for a shell: plain, '…', or $'…' where a character is escaped.
 std::string shell_words(const std::vector<std::string>& words);
 
-/// How many columns of a terminal a text takes.
+/// The number of terminal columns that a text occupies.
 std::size_t width(std::string_view text);
 
-/// At most `columns` columns of a text; what is cut off is shown as "…".
+/// The text, cut to at most `columns` columns with "…" in place of the rest.
 std::string shortened(std::string_view text, std::size_t columns);
 
-/// A text in lines of at most `columns` columns, broken at spaces; a longer word has a line of its own.
+/// The text in lines of at most `columns` columns, broken at spaces. A longer word gets a line of its own.
 std::vector<std::string> wrapped(std::string_view text, std::size_t columns);
 
 }  // namespace podrun::pod

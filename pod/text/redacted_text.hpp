@@ -1,16 +1,17 @@
-// A text of which only the pod may see everything.
+// A text that may contain a Secret's value.
 #pragma once
 
 #include <string>
 
 namespace podrun::pod {
 
-/// A text that may come from a Secret: then the pod alone gets it, and everybody else sees where it comes from.
+/// A text that may come from a Secret. Only the pod gets the value of a Secret; everything that is printed names the
+/// Secret and its key instead.
 struct RedactedText {
   std::string text;
-  std::string secret;  ///< "db/password"; empty: nothing is hidden
+  std::string secret;  ///< the Secret and its key, "db/password"; empty if the text is not secret
 
-  /// For plans, scripts and messages: the text, or "<secret db/password>".
+  /// The printable form for plans, scripts and messages: the text, or "<secret db/password>".
   std::string shown() const { return secret.empty() ? text : "<secret " + secret + ">"; }
 
   bool operator==(const RedactedText&) const = default;

@@ -1,4 +1,4 @@
-// Errors are values: what failed, said once, by whoever knows the most about it.
+// Errors as values. The function that knows the most about a failure writes its message; callers pass it on.
 #pragma once
 
 #include <cerrno>
@@ -9,18 +9,18 @@
 
 namespace podrun {
 
-/// What went wrong, in words for the user; `number` is the errno behind it, or 0.
+/// A failure: a message for the user, and the errno that caused it, or 0.
 struct Error {
   std::string message;
   int number = 0;
 
-  /// "WHAT: strerror(number)". Reads errno unless a number is given.
+  /// The error "WHAT: strerror(number)". Uses errno unless a number is given.
   static Error system(std::string what, int number = errno) {
     return {std::move(what) + ": " + ::strerror(number), number};
   }
 };
 
-/// A value, or the Error that took its place.
+/// A value or an Error.
 template <typename T = void>
 using Result = std::expected<T, Error>;
 
@@ -34,8 +34,8 @@ inline std::unexpected<Error> fail_system(std::string what, int number = errno) 
 
 }  // namespace podrun
 
-/// Evaluates a Result; returns its Error from the enclosing function, else yields its value.
-/// (A GNU statement expression: GCC and Clang both have it; std::expected::and_then is not in GCC 12.)
+/// Evaluates a Result. Returns its Error from the enclosing function, or yields its value.
+/// It is a GNU statement expression, which GCC and Clang support. std::expected::and_then is missing in GCC 12.
 #define TRY(...)                                                                          \
   (__extension__({                                                                        \
     auto try_result_ = (__VA_ARGS__);                                                     \

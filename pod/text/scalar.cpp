@@ -1,4 +1,4 @@
-// The scalar grammars of YAML 1.1 and 1.2, by hand.
+// Hand-written parsers for the scalar grammars of YAML 1.1 and 1.2.
 #include "pod/text/scalar.hpp"
 
 #include <algorithm>
@@ -22,15 +22,14 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-/// Takes the digits that TEXT begins with.
+/// Removes the digits at the start of TEXT.
 std::size_t skip_digits(std::string_view& text) {
   const std::size_t n = static_cast<std::size_t>(std::ranges::find_if_not(text, is_digit) - text.begin());
   text.remove_prefix(n);
   return n;
 }
 
-/// Whether an unsigned, lower-case text with its '_' removed is decimal, with a fraction or an exponent or
-/// not.
+/// Whether a text without sign, capitals and '_' is a decimal number, which may have a fraction and an exponent.
 bool is_decimal(std::string_view text) {
   std::size_t digits = skip_digits(text);
   if (text.starts_with('.')) {

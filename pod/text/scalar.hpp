@@ -1,4 +1,5 @@
-// What a YAML scalar is: strict where YAML guesses, so that no "no" becomes a boolean unseen.
+// Types of YAML scalars. Classification is strict where YAML's implicit typing is ambiguous, so that a plain "no" does
+// not become a boolean unnoticed.
 #pragma once
 
 #include <cstdint>
@@ -9,17 +10,18 @@
 
 namespace podrun::pod {
 
-/// What YAML 1.1 and 1.2 parsers, taken together, may make of a plain scalar.
+/// The type that a YAML 1.1 or 1.2 parser may give to a plain scalar.
 enum class ScalarKind { String, Number, Boolean };
 
-/// Classifies a plain (unquoted) scalar. What any common parser reads as a number or boolean is no String.
+/// Classifies a plain (unquoted) scalar. A scalar that any common parser reads as a number or boolean is not a String.
 ScalarKind classify(std::string_view plain);
 
-/// An integer as Kubernetes' YAML 1.1 reads it: decimal, 0644 and 0o644 octal, 0x1f, 0b11, '_' between digits. The
-/// error says what it must be, as the end of a sentence.
+/// Parses an integer as Kubernetes' YAML 1.1 does: decimal, octal (0644 and 0o644), 0x1f, 0b11, '_' between digits. The
+/// error states the requirement, as the end of a sentence.
 std::expected<std::int64_t, std::string> to_integer(std::string_view plain);
 
-/// A boolean of YAML 1.1: true, yes, on, y and their opposites, in small letters, capitals, or with one capital.
+/// Parses a boolean of YAML 1.1: true, yes, on, y and their opposites, in lower case, upper case, or with an initial
+/// capital.
 std::optional<bool> to_boolean(std::string_view plain);
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// Looks for \uD800-\uDBFF followed by \uDC00-\uDFFF.
+// Searches for \uD800-\uDBFF followed by \uDC00-\uDFFF and joins the two.
 #include "pod/text/surrogates.hpp"
 
 #include <charconv>
@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t escape_size = 6;  // \u and four digits
 
-/// The code unit that an escape at the start of TEXT writes.
+/// The UTF-16 code unit of the escape at the start of TEXT.
 std::optional<char32_t> code_unit(std::string_view text) {
   if (text.size() < escape_size || !text.starts_with("\\u")) return std::nullopt;
   unsigned value = 0;
@@ -36,7 +36,7 @@ JoinedText join_surrogates(std::string_view text) {
       out.text += fmt::format("\\U{:08x}", static_cast<unsigned>(joined));
       text.remove_prefix(2 * escape_size);
     } else {
-      // Two bytes, so that an escaped backslash does not begin another escape.
+      // Copies two bytes, so that an escaped backslash is not taken for the start of another escape.
       out.text += text.substr(0, 2);
       text.remove_prefix(std::min<std::size_t>(2, text.size()));
     }

@@ -1,4 +1,4 @@
-// JSON's way to write what lies beyond U+FFFF: two escapes, which yaml-cpp 0.7 refuses.
+// JSON writes a code point above U+FFFF as two escapes, a surrogate pair. yaml-cpp 0.7 refuses such escapes.
 #pragma once
 
 #include <cstddef>
@@ -8,15 +8,15 @@
 
 namespace podrun::pod {
 
-/// A text with each pair such as \ud83d\ude00 written as one YAML escape, \U0001f600.
+/// A text in which each surrogate pair such as \ud83d\ude00 is one YAML escape, \U0001f600.
 struct JoinedText {
-  static constexpr std::size_t saved = 2;  ///< bytes that a join makes the text shorter by
+  static constexpr std::size_t saved = 2;  ///< the number of bytes by which a join shortens the text
 
   std::string text;
-  std::vector<std::size_t> joins;  ///< where in `text` the joined escapes begin
+  std::vector<std::size_t> joins;  ///< the positions of the joined escapes in `text`
 };
 
-/// Joins every pair, wherever it stands.
+/// Joins all surrogate pairs of a text.
 JoinedText join_surrogates(std::string_view text);
 
 }  // namespace podrun::pod

@@ -1,4 +1,4 @@
-// UTF-8 decoding and the properties of code points that diagnostics depend on.
+// Decodes UTF-8, and has the properties of code points that diagnostics need.
 #include "pod/text/utf8_text.hpp"
 
 #include <algorithm>
@@ -22,13 +22,13 @@ bool within(const std::array<Range, N>& ranges, char32_t c) {
 // Combining marks, joiners and variation selectors.
 constexpr std::array zero_width{Range{0x0300, 0x036F}, Range{0x200B, 0x200D}, Range{0x20D0, 0x20FF},
                                 Range{0xFE00, 0xFE0F}, Range{0xFEFF, 0xFEFF}};
-// East Asian Wide and Fullwidth (UAX #11), and the emoji that terminals draw wide.
+// East Asian Wide and Fullwidth characters (UAX #11), and the emoji that terminals draw with double width.
 constexpr std::array double_width{Range{0x1100, 0x115F},   Range{0x2E80, 0x303E},   Range{0x3041, 0x4DBF},
                                   Range{0x4E00, 0xA4CF},   Range{0xAC00, 0xD7A3},   Range{0xF900, 0xFAFF},
                                   Range{0xFE30, 0xFE6F},   Range{0xFF00, 0xFF60},   Range{0xFFE0, 0xFFE6},
                                   Range{0x1F300, 0x1F64F}, Range{0x1F680, 0x1F6FF}, Range{0x1F900, 0x1F9FF},
                                   Range{0x20000, 0x3FFFD}};
-// Line separators and the marks that change the direction of what follows.
+// Line separators, and the marks that change the direction of the text after them.
 constexpr std::array reordering{Range{0x200E, 0x200F}, Range{0x2028, 0x202E}, Range{0x2066, 0x2069}};
 
 bool control(char32_t c) {

@@ -1,4 +1,4 @@
-// UTF-8 text as manifests and messages need it: code points, their width, and what may reach a terminal.
+// UTF-8 text: code points, their width, and whether they are safe to print on a terminal.
 #pragma once
 
 #include <cstddef>
@@ -8,36 +8,36 @@
 
 namespace podrun::pod {
 
-/// One code point of a text; `value` is `not_utf8` and `size` is 1 where the bytes are none.
+/// One code point of a text. Where the bytes are not UTF-8, `value` is `not_utf8` and `size` is 1.
 struct CodePoint {
   char32_t value;
   std::size_t size;  ///< in bytes
 };
 inline constexpr char32_t not_utf8 = 0xFFFFFFFF;
 
-/// Decodes the code point that begins at byte AT, which must lie inside TEXT.
+/// Decodes the code point at byte AT, which must be inside TEXT.
 CodePoint code_point_at(std::string_view text, std::size_t at);
 
-/// Whether a code point may be sent to a terminal: no control characters, nothing that reorders text.
+/// Whether a code point is safe to print: it is neither a control character nor changes the direction of text.
 bool is_printable(char32_t c);
 
-/// How many columns of a terminal a code point fills: 0, 1 or 2.
+/// The number of terminal columns that a code point occupies: 0, 1 or 2.
 int display_width(char32_t c);
 
-/// The value in double quotes for a message: shortened if it is long, unprintable characters as "\x1b".
+/// The value in double quotes for a message. A long value is shortened; unprintable characters are escaped ("\x1b").
 std::string in_quotes(std::string_view value);
 
 /// TEXT without a byte order mark at its start.
 std::string_view without_bom(std::string_view text);
 
-/// Why a text is none, and the byte where that shows.
+/// The reason why bytes are not valid text, and the byte at which that shows.
 struct TextError {
   std::size_t at;
   std::string message;
 };
 
-/// The first place where TEXT is not UTF-8 or holds a character that YAML allows nowhere (control
-/// characters, a carriage return alone). yaml-cpp would drop such bytes or take them for the end of the file.
+/// The first place where TEXT is not UTF-8 or has a character that YAML does not allow (control characters, a carriage
+/// return without line feed). yaml-cpp drops such bytes or takes them for the end of the file.
 std::optional<TextError> find_text_error(std::string_view text);
 
 }  // namespace podrun::pod

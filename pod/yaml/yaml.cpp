@@ -1,4 +1,4 @@
-// Runs yaml-cpp over a text and puts its complaints into words. No exception of yaml-cpp's gets out of here.
+// Runs yaml-cpp on a text and rewords its error messages. No exception of yaml-cpp leaves this file.
 #include "pod/yaml/yaml.hpp"
 
 #include <algorithm>
@@ -18,9 +18,9 @@
 namespace podrun::pod::yaml {
 namespace {
 
-/// yaml-cpp's words for a mistake and ours.
+/// A message of yaml-cpp and the message of podrun for it.
 struct Wording {
-  std::string_view theirs;  ///< how the message begins
+  std::string_view theirs;  ///< the start of yaml-cpp's message
   std::string_view ours;
   std::string_view hint;
 };
@@ -43,8 +43,8 @@ const std::array wordings{
     Wording{said::UNKNOWN_ANCHOR, "an alias names no anchor above it", ""},
 };
 
-/// Finds the quote that is never closed. yaml-cpp notices only at the end of the text and does not say; it
-/// lies behind the last event.
+/// Finds a quote that is never closed. yaml-cpp notices it only at the end of the text and does not report where it is.
+/// The quote is after the last event.
 std::optional<std::size_t> open_quote(std::string_view text, std::size_t from) {
   for (std::size_t at = from; at < text.size(); ++at) {
     const char c = text[at];
@@ -59,7 +59,7 @@ std::optional<std::size_t> open_quote(std::string_view text, std::size_t from) {
   return std::nullopt;
 }
 
-/// Whether the line of a byte is indented with a tab somewhere.
+/// Whether the indentation of the line of a byte has a tab.
 bool tab_indents(std::string_view text, std::size_t at) {
   const std::string_view before = text.substr(0, at);
   const std::string_view line = text.substr(before.rfind('\n') + 1);
@@ -85,18 +85,18 @@ void report_syntax_error(const YAML::Exception& error, const Builder& builder, s
              tab ? "YAML indents with spaces, not tabs" : std::string(wording->hint));
 }
 
-/// Parses `input`, which is the text itself or the text with its surrogates joined.
+/// Parses `input`, which is the text itself or the text with joined surrogates.
 void run(std::string_view text, JoinedText input, DiagnosticCollector& report, Document& document) {
   Builder builder(text, input.joins, report);
   try {
-    // yaml-cpp forgives a quote that the end of the text leaves open, but not one open at a "...".
+    // yaml-cpp accepts a quote that is still open at the end of the text, but not one that is open at a "...".
     input.text += input.text.ends_with('\n') ? "...\n" : "\n...\n";
     std::istringstream stream(std::move(input.text));
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
   } catch (const Stop&) {
-    // The builder has said why.
+    // The builder has reported the error.
   } catch (const YAML::Exception& error) {
     if (input.joins.empty() && error.msg.starts_with(said::INVALID_UNICODE)) {
       JoinedText joined = join_surrogates(text);

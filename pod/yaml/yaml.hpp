@@ -1,4 +1,4 @@
-// The one door to yaml-cpp: text → a small tree of our own that knows its places and has bounds.
+// Parses YAML into a tree of nodes with their positions and bounded size. Only this folder uses yaml-cpp.
 #pragma once
 
 #include <cstddef>
@@ -12,47 +12,47 @@
 namespace podrun::pod::yaml {
 
 inline constexpr std::size_t max_bytes = 1U << 20;
-inline constexpr std::size_t max_levels = 64;  ///< mappings and lists inside each other, through aliases too
-inline constexpr std::size_t max_nodes = 100'000;  ///< every alias counts as all that it stands for
+inline constexpr std::size_t max_levels = 64;      ///< depth of nested mappings and lists, aliases followed
+inline constexpr std::size_t max_nodes = 100'000;  ///< number of nodes; an alias counts as many as it stands for
 
 enum class Kind { Null, Scalar, Sequence, Mapping };
 
 struct Node;
 
-/// One `key: value`. Keys are scalars, and no two of a mapping are equal.
+/// One `key: value` of a mapping. Keys are scalars, and the keys of a mapping are different.
 struct Entry {
   const Node* key;
   const Node* value;
 };
 
-/// A value of the document. An alias is not a node: it is the node it names, met once more.
+/// A value of the document. An alias has no node of its own; its parent points to the node that it names.
 struct Node {
   Kind kind = Kind::Null;
-  std::size_t at = 0;              ///< the byte of the text where it begins
-  bool quoted = false;             ///< a scalar that is a string whatever it looks like: "", '', |, >, !!str
-  std::string text;                ///< a scalar's
-  std::vector<const Node*> items;  ///< a sequence's
-  std::vector<Entry> entries;      ///< a mapping's
-  std::size_t nodes = 1;           ///< itself and all below, aliases followed
-  std::size_t levels = 0;          ///< of mappings and lists, itself included, aliases followed
+  std::size_t at = 0;              ///< position of the first byte in the text
+  bool quoted = false;             ///< the scalar is a string regardless of its content: "", '', |, >, !!str
+  std::string text;                ///< content of a scalar
+  std::vector<const Node*> items;  ///< items of a sequence
+  std::vector<Entry> entries;      ///< entries of a mapping
+  std::size_t nodes = 1;           ///< number of nodes of this subtree, aliases followed
+  std::size_t levels = 0;          ///< depth of mappings and lists, this one included, aliases followed
 
-  /// The value of a mapping's field, or nullptr (also for what is no mapping).
+  /// The value of a field of a mapping, or nullptr, which is also the answer for other nodes.
   const Node* find(std::string_view key) const;
 };
 
-/// The nodes of a text's documents; they point at each other, so it moves but is never copied.
+/// The nodes of the documents of a text. It can be moved but not copied, because nodes point to each other.
 struct Document {
   std::deque<Node> nodes;
-  const Node* root = nullptr;        ///< of the first document
-  std::vector<const Node*> roots;  ///< of all of them; one without content is not there
+  const Node* root = nullptr;      ///< root of the first document
+  std::vector<const Node*> roots;  ///< roots of all documents that have content
 
   Document() = default;
   Document(Document&&) noexcept = default;
   Document& operator=(Document&&) noexcept = default;
 };
 
-/// Reads the documents of TEXT (UTF-8 without a byte order mark). What is wrong goes into REPORT; the
-/// root is nullptr if that left nothing to look at. Never throws.
+/// Parses the documents of TEXT (UTF-8 without a byte order mark). Adds errors to REPORT. The root is nullptr if no
+/// document could be parsed. Never throws.
 Document read(std::string_view text, DiagnosticCollector& report);
 
 }  // namespace podrun::pod::yaml

@@ -1,4 +1,4 @@
-// Events → nodes. Every bound is checked as the events come, before an alias is followed.
+// Converts events to nodes. Bounds are checked at each event, before an alias is followed.
 #include "pod/yaml/yaml_builder.hpp"
 
 #include <algorithm>
@@ -29,19 +29,19 @@ void Builder::OnDocumentStart(const Mark& mark) {
   open_.clear();
   anchors_.clear();
   const std::size_t at = offset(mark);
-  // For a token that begins nothing, such as ",", yaml-cpp delivers empty documents without end.
+  // For a token that cannot start a node, such as ",", yaml-cpp emits empty documents endlessly.
   if (documents_++ > 0 && at == document_at_) stop(at, "this cannot stand here");
   document_at_ = at;
 }
 
 void Builder::OnNull(const Mark& mark, anchor_t anchor) {
-  // A document without content is not there: a file may begin or end with "---".
+  // A document without content is ignored: a file may begin or end with "---".
   if (open_.empty()) return;
   Node& node = make(Kind::Null, mark, anchor);
   const std::string_view there = text_.substr(node.at);
   const bool written = anchor != 0 || there.starts_with('~') || there.starts_with("null") ||
                        there.starts_with("Null") || there.starts_with("NULL");
-  // Where nothing is written yaml-cpp gives the place of what comes next; people look behind the "-" or ":".
+  // For an empty value yaml-cpp reports the position of the next token. The position after the "-" or ":" is clearer.
   if (const std::size_t before = text_.substr(0, node.at).find_last_not_of(" \t\r\n");
       !written && before != text_.npos)
     node.at = before;
@@ -111,7 +111,7 @@ Node& Builder::make(Kind kind, const Mark& mark, anchor_t anchor) {
   return node;
 }
 
-/// Puts a finished node where it belongs: the root, a list's next item, a mapping's next key or value.
+/// Attaches a finished node to its parent: as the root, the next item of a list, or the next key or value of a mapping.
 void Builder::place(const Node& node, std::size_t at) {
   if (open_.empty()) {
     if (document_.root == nullptr) document_.root = &node;
@@ -164,7 +164,8 @@ void Builder::drop_equal_keys(std::vector<Entry>& entries) {
   std::erase_if(entries, [&](const Entry& e) { return std::ranges::binary_search(repeated, e.key); });
 }
 
-/// YAML 1.1's "<<": brings the fields of a mapping, or of several, that are not there; of equal ones the first.
+/// The merge key "<<" of YAML 1.1: adds the fields of one or several mappings that are missing; the first of equal keys
+/// is used.
 void Builder::merge(std::vector<Entry>& entries) {
   const auto found =
       std::ranges::find_if(entries, [](const Entry& e) { return e.key->text == "<<" && !e.key->quoted; });
@@ -197,7 +198,7 @@ void Builder::check_tag(const std::string& tag, std::string_view expected, std::
 }
 
 void Builder::check_document_mark(std::size_t at) {
-  // yaml-cpp ends a document at whatever it cannot be continued with, and begins the next one there.
+  // yaml-cpp ends a document at any token that cannot continue it, and starts the next document there.
   const std::string_view before = text_.substr(0, document_at_);
   const bool marked = text_.substr(document_at_).starts_with("---") ||
                       before.substr(0, before.find_last_not_of(" \t\r\n") + 1).ends_with("\n...");

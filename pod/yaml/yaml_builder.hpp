@@ -1,5 +1,5 @@
-// Builds the tree of pod/yaml/yaml.hpp from yaml-cpp's events and stops at its bounds. Only pod/yaml/yaml.cpp includes
-// this.
+// Builds the tree of pod/yaml/yaml.hpp from yaml-cpp's events and enforces its bounds. Only pod/yaml/yaml.cpp includes
+// this header.
 #pragma once
 
 #include <cstddef>
@@ -15,25 +15,25 @@
 
 namespace podrun::pod::yaml {
 
-/// Thrown through yaml-cpp, the only way out of its parser, when reading on is useless. The report says why.
+/// Thrown through yaml-cpp to stop its parser, which has no other way to stop. The report has the reason.
 struct Stop {};
 
-/// Receives the events of one text. yaml-cpp reads on after many mistakes that YAML forbids, so they are
-/// found here: equal keys, keys that are no scalars, aliases of what is still open, a document that nothing marks.
+/// Receives the events of one text. yaml-cpp accepts several errors that are detected here instead: equal keys, keys
+/// that are not scalars, aliases of a node that is still open, a document without "---".
 class Builder final : public YAML::EventHandler {
  public:
-  /// `joins` says where the parser's input is shorter than the text (JoinedText::joins).
+  /// `joins` has the positions where the parser's input is shorter than the text (JoinedText::joins).
   Builder(std::string_view text, const std::vector<std::size_t>& joins, DiagnosticCollector& report)
       : text_(text), joins_(joins), report_(report) {}
 
-  /// What was built; the builder is empty after it.
+  /// Moves the tree out of the builder.
   Document take();
 
-  /// The byte of the original text that a position of yaml-cpp's stands for.
+  /// The byte of the original text for a position of yaml-cpp.
   std::size_t offset(const YAML::Mark& mark) const;
-  /// Where the innermost mapping or list still open begins; the text's end if there is none.
+  /// The start of the innermost mapping or list that is still open; the end of the text if there is none.
   std::size_t innermost() const { return open_.empty() ? text_.size() : open_.back().node->at; }
-  /// The byte of the last event.
+  /// The position of the last event.
   std::size_t last() const { return last_; }
 
   void OnDocumentStart(const YAML::Mark& mark) override;
@@ -50,10 +50,10 @@ class Builder final : public YAML::EventHandler {
   void OnMapEnd() override { close(); }
 
  private:
-  /// A mapping or list whose end has not come.
+  /// A mapping or list whose end has not been reached.
   struct Open {
     Node* node;
-    const Node* key = nullptr;  ///< of the value that comes next
+    const Node* key = nullptr;  ///< the key of the next value
     bool has_key = false;
   };
 
@@ -75,10 +75,10 @@ class Builder final : public YAML::EventHandler {
   DiagnosticCollector& report_;
   Document document_;
   std::vector<Open> open_;
-  std::vector<const Node*> anchors_;  ///< by yaml-cpp's number of the anchor
+  std::vector<const Node*> anchors_;  ///< indexed by yaml-cpp's anchor number
   std::size_t nodes_ = 0;
-  std::size_t documents_ = 0;    ///< begun so far
-  std::size_t document_at_ = 0;  ///< where the last one began
+  std::size_t documents_ = 0;    ///< number of documents started
+  std::size_t document_at_ = 0;  ///< start of the last one
   std::size_t last_ = 0;
 };
 
