@@ -23,7 +23,7 @@ constexpr std::size_t index_of(NamespaceKind kind) {
 
 constexpr NamespaceSource from_pod{.owner = NamespaceOwner::Pod};
 constexpr NamespaceSource from_host{.owner = NamespaceOwner::Host};
-constexpr NamespaceSource its_own{.owner = NamespaceOwner::Private};
+constexpr NamespaceSource from_itself{.owner = NamespaceOwner::Private};
 
 /// The privilege of a container that lets a process leave a chroot, such as "SYS_ADMIN"; "" if it has none.
 std::string_view chroot_escape(const Container& container) {
@@ -47,12 +47,12 @@ class Composer {
   Composer(const Pod& pod, std::vector<CompositionError>& errors) : pod_(pod), errors_(errors) {
     for (const Container& container : pod.spec.containers) names_.push_back(container.name);
     composed_.resize(names_.size());
-    said_.resize(names_.size());
+    set_by_annotation_.resize(names_.size());
   }
 
   std::vector<ContainerComposition> compose() && {
     check_fields();
-    for (std::size_t index = 0; index < names_.size(); ++index) as_kubernetes_does(index);
+    for (std::size_t index = 0; index < names_.size(); ++index) apply_fields(index);
     read_annotation();
     for (std::size_t index = 0; index < names_.size(); ++index) {
       composed_[index].namespaces = resolved(index);
@@ -74,7 +74,7 @@ class Composer {
       add_error("shareProcessNamespace", "hostPID and shareProcessNamespace exclude each other");
   }
 
-  void as_kubernetes_does(std::size_t index) {
+  void apply_fields(std::size_t index) {
     const PodSpec& spec = pod_.spec;
     Composition& sources = composed_[index].namespaces = default_composition;
     const auto set_if = [&](bool wanted, NamespaceKind kind, NamespaceSource source) {
@@ -105,7 +105,7 @@ class Composer {
                                                        names_[index], in_quotes(kind_name),
                                                        fmt::join(namespace_names, ", ")));
     const auto at = static_cast<std::size_t>(kind - namespace_names.begin());
-    if (std::exchange(said_[index][at], true))
+    if (std::exchange(set_by_annotation_[index][at], true))
       return add_error(namespaces_annotation, fmt::format("{}: {} is there twice", names_[index], kind_name));
     const auto source = source_in(text, names_);
     if (!source)
@@ -131,7 +131,7 @@ class Composer {
         if (circle) {
           add_error(namespaces_annotation,
                  fmt::format("{}: {} is a circle: {}", names_[index], namespace_names[kind], fmt::join(way, " → ")));
-          result[kind] = its_own;
+          result[kind] = from_itself;
           break;
         }
         const NamespaceSource source = composed_[next].namespaces[kind];
@@ -146,12 +146,12 @@ class Composer {
     const std::string_view power = chroot_escape(pod_.spec.containers[index]);
     NamespaceSource& mounts = composed_[index].namespaces[index_of(NamespaceKind::Mnt)];
     if (power.empty() || mounts.owner != NamespaceOwner::Pod) return;
-    if (said_[index][index_of(NamespaceKind::Mnt)])
+    if (set_by_annotation_[index][index_of(NamespaceKind::Mnt)])
       return add_error(
           namespaces_annotation,
           fmt::format("{}: with {} it could leave a chroot in the pod's mount namespace: it needs mnt=private",
                       names_[index], power));
-    mounts = its_own;
+    mounts = from_itself;
     composed_[index].remarks.push_back(
         fmt::format("mnt is private, with pivot_root: with {} a chroot could be left", power));
   }
@@ -161,10 +161,10 @@ class Composer {
   void separate_propagation(std::size_t index) {
     NamespaceSource& mounts = composed_[index].namespaces[index_of(NamespaceKind::Mnt)];
     if (mounts.owner != NamespaceOwner::Pod || !has_propagation(pod_.spec.containers[index])) return;
-    if (said_[index][index_of(NamespaceKind::Mnt)])
+    if (set_by_annotation_[index][index_of(NamespaceKind::Mnt)])
       return add_error(namespaces_annotation,
                        fmt::format("{}: with mountPropagation it needs mnt=private", names_[index]));
-    mounts = its_own;
+    mounts = from_itself;
     composed_[index].remarks.emplace_back("mnt is private, with pivot_root: it asks for mountPropagation");
   }
 
@@ -192,7 +192,7 @@ class Composer {
         continue;
       }
       ContainerComposition& composed = composed_[line.container];
-      if (source_of(composed.namespaces, NamespaceKind::Time) != its_own)
+      if (source_of(composed.namespaces, NamespaceKind::Time) != from_itself)
         add_error(time_offsets_annotation,
                fmt::format("{}: its clocks are not its own: {} must give it time=private", names_[line.container],
                            namespaces_annotation));
@@ -215,7 +215,7 @@ class Composer {
   std::vector<CompositionError>& errors_;
   std::vector<std::string> names_;
   std::vector<ContainerComposition> composed_;
-  std::vector<Kinds> said_;  ///< the kinds that the annotation sets, by container
+  std::vector<Kinds> set_by_annotation_;  ///< the kinds that the annotation sets, by container
 };
 
 }  // namespace

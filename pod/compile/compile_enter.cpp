@@ -17,7 +17,7 @@ auto find(const std::vector<ChildStep>& steps) {
 }
 
 /// The composition of the process: the target's namespaces of the requested kinds, and the host's of the others.
-Composition entered(const Composition& target, const NamespaceSet& kinds) {
+Composition composition_of(const Composition& target, const NamespaceSet& kinds) {
   Composition result{};
   for (const NamespaceKind kind : kinds) {
     const auto index = static_cast<std::size_t>(kind);
@@ -79,7 +79,7 @@ ContainerPlan compile_enter(const ContainerPlan& target, EnterRequest request) {
   const bool with_terminal = !request.terminal.empty();
   ContainerPlan plan{.name = target.name,
                      .image = target.image,
-                     .namespaces = entered(target.namespaces, request.kinds)};
+                     .namespaces = composition_of(target.namespaces, request.kinds)};
   if (source_of(plan.namespaces, NamespaceKind::Pid).owner != NamespaceOwner::Host)
     plan.pid_namespace = enter_slot::container;
   plan.descriptors.assign(slot::names.begin(), slot::names.end());

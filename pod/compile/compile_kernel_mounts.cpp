@@ -33,7 +33,7 @@ Tree host_tree(std::string name, const std::string& path, host::Devices devices)
 void add_shared_memory(const ContainerContext& context, MountList& list) {
   const std::string path{shared_memory_path};
   const auto bind = [&](std::string source) {
-    list.of_pod(
+    list.add_pod_mount(
         step::BindFromPod{.root = list.root(), .cells = slot::cells, .source = std::move(source), .path = path});
   };
   const NamespaceSource ipc = source_of(context.namespaces(), NamespaceKind::Ipc);
@@ -43,7 +43,7 @@ void add_shared_memory(const ContainerContext& context, MountList& list) {
     case NamespaceOwner::Container:
       return bind(own_shared_memory(context.pod.spec.containers[ipc.container].name));
     case NamespaceOwner::Host:
-      return list.of_pod(host_tree("shm", path, host::Devices::Refused));
+      return list.add_pod_mount(host_tree("shm", path, host::Devices::Refused));
   }
 }
 
@@ -57,9 +57,9 @@ void add_proc(const ContainerContext& context, MountList& list) {
   switch (pid.owner) {
     case NamespaceOwner::Private:
     case NamespaceOwner::Host:
-      return list.of_kernel(step::MountProc{.root = list.root(), .path = path, .read_only = read_only});
+      return list.add_kernel_mount(step::MountProc{.root = list.root(), .path = path, .read_only = read_only});
     case NamespaceOwner::Pod:
-      return list.of_kernel(step::BindFromPod{
+      return list.add_kernel_mount(step::BindFromPod{
           .root = list.root(), .cells = slot::cells, .source = shared_proc, .path = path, .read_only = read_only});
     case NamespaceOwner::Container:
       return list.attach(
@@ -79,15 +79,15 @@ void add_kernel_mounts(const ContainerContext& context, MountList& list) {
   const Slot root = list.root();
   const bool privileged = context.container.security_context.privileged;
   add_proc(context, list);
-  list.of_kernel(step::MountSys{.root = root, .path = "/sys", .read_only = !privileged});
+  list.add_kernel_mount(step::MountSys{.root = root, .path = "/sys", .read_only = !privileged});
   if (privileged)
-    list.of_pod(host_tree("dev", "/dev", host::Devices::AsOnHost));
+    list.add_pod_mount(host_tree("dev", "/dev", host::Devices::AsOnHost));
   else
-    list.of_kernel(device_directory(root));
-  list.of_kernel(step::MountPts{.root = root, .path = "/dev/pts"});
-  list.of_kernel(step::MountMqueue{.root = root, .path = "/dev/mqueue"});
+    list.add_kernel_mount(device_directory(root));
+  list.add_kernel_mount(step::MountPts{.root = root, .path = "/dev/pts"});
+  list.add_kernel_mount(step::MountMqueue{.root = root, .path = "/dev/mqueue"});
   add_shared_memory(context, list);
-  if (!privileged) list.hide(hidden_paths(context.facts, root));
+  if (!privileged) list.add_masks(hidden_paths(context.facts, root));
 }
 
 }  // namespace podrun::pod

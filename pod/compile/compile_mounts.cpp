@@ -23,7 +23,7 @@ constexpr std::size_t most_volume_mounts = 240;
 // ---- volumes ----
 
 /// The reason why a volume must not be mounted at the path; "" if there is none.
-std::string objection(std::string_view path) {
+std::string mount_path_error(std::string_view path) {
   if (path == "/") return "would replace the container's whole root";
   for (const auto* candidates : {&mask_candidates(), &readonly_candidates()}) {
     for (const auto& hidden : *candidates) {
@@ -42,7 +42,7 @@ host::Devices devices_in(const VolumeSource& source, const Container& container)
 
 /// `subPath`, or `subPathExpr` with the container's variables expanded. Errors: a variable is missing or empty, as in
 /// Kubernetes; a variable contains a Secret's value, which the plan would show; the path leads out of the volume.
-Result<std::string> part_of(const ContainerContext& context, const VolumeMount& mount) {
+Result<std::string> expanded_sub_path(const ContainerContext& context, const VolumeMount& mount) {
   const std::string& expression = mount.sub_path_expr;
   if (expression.empty()) return mount.sub_path;
   const auto refused = [&](std::string_view why) {
@@ -63,7 +63,7 @@ Result<std::string> part_of(const ContainerContext& context, const VolumeMount& 
 
 Result<Tree> volume_tree(const ContainerContext& context, const Volume& volume, const VolumeMount& mount,
                          std::string path) {
-  std::string part = TRY(part_of(context, mount));
+  std::string part = TRY(expanded_sub_path(context, mount));
   const bool is_part = !part.empty();
   VolumeSource source = source_of(volume, context.pod, context.images, context.run_parameters);
   const bool read_only = mount.read_only || source.read_only;
@@ -97,7 +97,7 @@ Result<std::vector<Tree>> volume_trees(const ContainerContext& context) {
     };
     auto path = clean_path(mount.mount_path);
     if (path.empty()) return refused("is not an absolute path");
-    if (const auto why = objection(path); !why.empty()) return refused(why);
+    if (const auto why = mount_path_error(path); !why.empty()) return refused(why);
     if (!taken.insert(path).second) return refused("is used twice");
     const auto volume = std::ranges::find(context.pod.spec.volumes, mount.name, &Volume::name);
     if (volume == context.pod.spec.volumes.end())
@@ -139,7 +139,7 @@ Result<> add_message_file(const ContainerContext& context, MountList& list) {
                             escaped(container.termination_message_path), why));
   };
   if (path.empty()) return refused("is not an absolute path");
-  if (const auto why = objection(path); !why.empty()) return refused(why);
+  if (const auto why = mount_path_error(path); !why.empty()) return refused(why);
   if (std::ranges::find(list.volumes(), path, &Tree::path) != list.volumes().end())
     return refused("is a volume's mountPath too");
   if (is_at_or_below(path, "/dev") && has_foreign_devices(context, list)) return {};
@@ -157,7 +157,7 @@ Result<Mounts> compile_mounts(const ContainerContext& context, Descriptors& desc
     if (holds_pod_files(volume)) list.attach(volume);
 
   add_kernel_mounts(context, list);
-  for (const auto& file : pod_files) list.of_pod(pod_file_tree(context, file));
+  for (const auto& file : pod_files) list.add_pod_mount(pod_file_tree(context, file));
 
   for (const auto& volume : list.volumes())
     if (!holds_pod_files(volume)) list.attach(volume);

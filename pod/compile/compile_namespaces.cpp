@@ -15,7 +15,7 @@ namespace podrun::pod {
 namespace {
 
 /// The kinds whose pod namespace is used by a container and is held by the pause, or else by the init.
-NamespaceSet used_of_pod(const std::vector<ContainerComposition>& composed, bool held_by_pause) {
+NamespaceSet used_kinds(const std::vector<ContainerComposition>& composed, bool held_by_pause) {
   NamespaceSet kinds;
   for (std::size_t i = 0; i < namespace_kinds; ++i) {
     const auto kind = static_cast<NamespaceKind>(i);
@@ -34,7 +34,7 @@ class NamespaceStepBuilder {
       : context_(context), descriptors_(descriptors) {}
 
   NamespaceSteps take() && {
-    enter_pods();
+    enter_pod_namespaces();
     for (std::size_t i = 0; i < namespace_kinds; ++i) enter(static_cast<NamespaceKind>(i), context_.namespaces()[i]);
     if (owns_mounts()) made_.child.emplace_back(step::OwnMounts{.cells = slot::cells});
     return std::move(made_);
@@ -47,7 +47,7 @@ class NamespaceStepBuilder {
 
   /// Enters the pod's namespaces: those of the pause and those of the init with one call each. A private mount
   /// namespace starts as a copy of the pod's.
-  void enter_pods() {
+  void enter_pod_namespaces() {
     NamespaceSet of_pause, of_init;
     for (const NamespaceKind kind : kinds_of(context_.namespaces(), NamespaceOwner::Pod))
       (is_held_by_pause(kind) ? of_pause : of_init).push_back(kind);
@@ -67,10 +67,10 @@ class NamespaceStepBuilder {
       case NamespaceOwner::Pod:
       case NamespaceOwner::Host: return;
       case NamespaceOwner::Private:
-        if (kind != NamespaceKind::Mnt && kind != NamespaceKind::Pid) enter_made(kind, context_.index);
+        if (kind != NamespaceKind::Mnt && kind != NamespaceKind::Pid) enter_private_namespace(kind, context_.index);
         return;
       case NamespaceOwner::Container:
-        if (!needs_living_owner(kind)) enter_made(kind, source.container);
+        if (!needs_living_owner(kind)) enter_private_namespace(kind, source.container);
         else enter_living(kind, source.container);
         return;
     }
@@ -78,7 +78,7 @@ class NamespaceStepBuilder {
 
   /// Enters a namespace that the same step makes in its owner and in containers that join it. A held namespace is made
   /// by the container that starts first.
-  void enter_made(NamespaceKind kind, std::size_t owner) {
+  void enter_private_namespace(NamespaceKind kind, std::size_t owner) {
     const bool held =
         !needs_living_owner(kind) && std::ranges::any_of(context_.composed, [&](const ContainerComposition& other) {
           return source_of(other.namespaces, kind) ==
@@ -123,7 +123,7 @@ NamespaceSteps compile_namespace_steps(const ContainerContext& context, Descript
   return NamespaceStepBuilder(context, descriptors).take();
 }
 
-NamespaceSet kinds_of_pause(const std::vector<ContainerComposition>& composed) { return used_of_pod(composed, true); }
-NamespaceSet kinds_of_init(const std::vector<ContainerComposition>& composed) { return used_of_pod(composed, false); }
+NamespaceSet kinds_of_pause(const std::vector<ContainerComposition>& composed) { return used_kinds(composed, true); }
+NamespaceSet kinds_of_init(const std::vector<ContainerComposition>& composed) { return used_kinds(composed, false); }
 
 }  // namespace podrun::pod

@@ -18,7 +18,7 @@ constexpr std::uint64_t page = 4096;
 bool is_memory(const EmptyDir& volume) { return volume.medium == Medium::Memory; }
 
 /// The size of a tmpfs for these files in bytes: whole pages for their content, and pages for directories and links.
-std::uint64_t room_for(const VolumeFiles& files) {
+std::uint64_t tmpfs_size(const VolumeFiles& files) {
   std::uint64_t pages = 16;
   for (const VolumeFile& file : files.list) pages += 2 + (file.content.text.size() + page - 1) / page;
   return pages * page;
@@ -26,7 +26,7 @@ std::uint64_t room_for(const VolumeFiles& files) {
 
 /// The size of an emptyDir in memory, as with the kubelet: the memory of the host, limited by the pod's memory limit
 /// and by sizeLimit.
-std::uint64_t room_of(const EmptyDir& volume, const Pod& pod, const HostFacts& facts) {
+std::uint64_t memory_size(const EmptyDir& volume, const Pod& pod, const HostFacts& facts) {
   constexpr std::string_view memory = "memory";
   std::int64_t bytes = facts.memory;
   const auto at_most = [&](std::int64_t limit) {
@@ -77,7 +77,7 @@ class VolumeCompiler {
     const std::uint32_t mode = everybody | (fs_group_ ? set_group_id : 0);
     if (is_memory(source))
       steps_.memory.emplace_back(
-          memory::EmptyDir{.volume = name, .bytes = room_of(source, pod_, facts_), .mode = mode, .group = group()});
+          memory::EmptyDir{.volume = name, .bytes = memory_size(source, pod_, facts_), .mode = mode, .group = group()});
     else
       steps_.files.emplace_back(file::MakeDirectory{.path = path_of(name), .mode = mode, .group = group()});
     return {};
@@ -109,7 +109,7 @@ class VolumeCompiler {
   Result<> add_files(const Volume& volume) {
     VolumeFiles files = TRY(volume_files(pod_, volume, facts_, run_parameters_.uid));
     if (holds_secrets(volume)) {
-      const std::uint64_t bytes = room_for(files);
+      const std::uint64_t bytes = tmpfs_size(files);
       steps_.memory.emplace_back(memory::Files{.volume = volume.name, .bytes = bytes, .files = std::move(files)});
     } else {
       steps_.files.emplace_back(file::WriteVolume{.path = path_of(volume.name), .files = std::move(files)});

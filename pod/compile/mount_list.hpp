@@ -44,17 +44,17 @@ class MountList {
   const std::vector<Tree>& volumes() const { return volumes_; }
 
   template <typename Step>
-  void of_kernel(Step step) {
+  void add_kernel_mount(Step step) {
     const auto covers = [&](const Tree& volume) { return is_at_or_below(step.path, volume.path); };
     if (std::ranges::none_of(volumes_, covers)) mounts_.child.emplace_back(std::move(step));
   }
-  void of_pod(step::BindFromPod step) {
+  void add_pod_mount(step::BindFromPod step) {
     if (!has_volume_at(step.path)) mounts_.child.emplace_back(std::move(step));
   }
-  void of_pod(const Tree& file) {
+  void add_pod_mount(const Tree& file) {
     if (!has_volume_at(file.path)) attach(file);
   }
-  void hide(std::vector<ChildStep> steps) { std::ranges::move(steps, std::back_inserter(mounts_.child)); }
+  void add_masks(std::vector<ChildStep> steps) { std::ranges::move(steps, std::back_inserter(mounts_.child)); }
   void attach(const Tree& tree) {
     const Slot slot = descriptors_.add(tree.name);
     host::CloneTree clone = tree.clone;

@@ -47,7 +47,7 @@ class VolumeFilesBuilder {
   }
   Result<> add(const DownwardApiFiles& source, std::int32_t mode) {
     for (const DownwardApiFile& file : source.items) {
-      std::string text = TRY(std::visit([&](const auto& each) { return known(each); }, file.source));
+      std::string text = TRY(std::visit([&](const auto& each) { return value_of(each); }, file.source));
       TRY_VOID(add(file.path, {.text = std::move(text), .secret = {}}, file.mode.value_or(mode)));
     }
     return {};
@@ -103,8 +103,8 @@ class VolumeFilesBuilder {
     return {};
   }
 
-  Result<std::string> known(const FieldRef& field) const { return field_value(field.path, pod_, uid_, facts_); }
-  Result<std::string> known(const ResourceFieldRef& resource) const {
+  Result<std::string> value_of(const FieldRef& field) const { return field_value(field.path, pod_, uid_, facts_); }
+  Result<std::string> value_of(const ResourceFieldRef& resource) const {
     const auto& containers = pod_.spec.containers;
     const auto container = std::ranges::find(containers, resource.container_name, &Container::name);
     if (container == containers.end())

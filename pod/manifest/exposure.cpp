@@ -122,13 +122,13 @@ constexpr std::array socket_names{
     std::string_view("buildkitd.sock"), std::string_view("libvirt-sock"),      std::string_view("system_bus_socket"),
     std::string_view("frakti.sock"),    std::string_view("containerd.sock.ttrpc")};
 
-constexpr Place everything{
+constexpr Place whole_host{
     "/", Extent::Itself, "a container can change everything on the host, and so becomes its root",
     "a container can read every file of the host, password hashes and keys among them, and connect to every "
     "socket; what is mounted below stays writable without recursiveReadOnly"};
 
 /// The clean path with /run in place of its old name /var/run.
-std::string modern(std::string_view path) {
+std::string without_var_run(std::string_view path) {
   std::string clean = clean_path(path);
   if (is_at_or_below(clean, "/var/run")) clean.erase(0, 4);
   return clean;
@@ -137,9 +137,9 @@ std::string modern(std::string_view path) {
 /// Collects the sentences about one hostPath.
 class Exposures {
  public:
-  Exposures(std::string_view path, VolumeUse use) : shown_(path), path_(modern(path)), use_(use) {}
+  Exposures(std::string_view path, VolumeUse use) : shown_(path), path_(without_var_run(path)), use_(use) {}
 
-  void look(const Place& place, std::string_view root) {
+  void check_place(const Place& place, std::string_view root) {
     const std::string there =
         root.empty() ? std::string(place.path) : clean_path(fmt::format("{}{}", root, place.path));
     if (path_ == there || (place.extent == Extent::Whole && is_at_or_below(path_, there)))
@@ -150,8 +150,8 @@ class Exposures {
   void add(std::string_view relation, const Place& place) {
     const std::string_view what =
         use_ == VolumeUse::ReadOnly || use_ == VolumeUse::WritableBelow ? place.read_only : place.writable;
-    if (what.empty() || std::ranges::find(said_, what) != said_.end()) return;
-    said_.push_back(what);
+    if (what.empty() || std::ranges::find(reported_, what) != reported_.end()) return;
+    reported_.push_back(what);
     sentences_.push_back(fmt::format("hostPath {}{}: {}", shown_, relation, what));
   }
   const std::string& path() const { return path_; }
@@ -161,7 +161,7 @@ class Exposures {
   std::string_view shown_;
   std::string path_;
   VolumeUse use_;
-  std::vector<std::string_view> said_;
+  std::vector<std::string_view> reported_;
   std::vector<std::string> sentences_;
 };
 
@@ -215,7 +215,7 @@ std::vector<std::string> exposures_of(std::string_view path, VolumeUse use, std:
   Exposures exposures(path, use);
   if (use == VolumeUse::None || exposures.path().empty()) return {};
   if (exposures.path() == "/") {
-    exposures.add("", everything);
+    exposures.add("", whole_host);
     return std::move(exposures).take();
   }
   const std::string_view name = std::string_view(exposures.path()).substr(exposures.path().rfind('/') + 1);
@@ -223,8 +223,8 @@ std::vector<std::string> exposures_of(std::string_view path, VolumeUse use, std:
     exposures.add("", {"", Extent::Itself, one_socket, one_socket});
     return std::move(exposures).take();
   }
-  for (const Place& place : places) exposures.look(place, "");
-  for (const Place& place : own_places) exposures.look(place, root);
+  for (const Place& place : places) exposures.check_place(place, "");
+  for (const Place& place : own_places) exposures.check_place(place, root);
   return std::move(exposures).take();
 }
 

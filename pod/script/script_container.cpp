@@ -48,18 +48,18 @@ class ContainerScript {
   }
 
   void operator()(const step::ResetSignals&) {
-    because(
+    explain(
         "env(1) does this below: a shell starts what is in the background with SIGINT and SIGQUIT ignored.");
     late_.emplace_back("env --default-signal");
   }
   void operator()(const step::NotDumpable&) {
-    because(
+    explain(
         "prctl(PR_SET_DUMPABLE, 0), which no command can say for the next one: until its exec nobody in the "
         "pod may look into this process, which still has descriptors of the host.");
   }
   void operator()(const step::NewSession&) {
     late_.emplace_back("setsid");
-    because(
+    explain(
         "setsid(1) did this above, so that Ctrl-C reaches only who shall have it. podrun also gives it a "
         "session keyring of its own (keyctl(2)).");
     inside_ << "umask 0022";
@@ -67,29 +67,29 @@ class ContainerScript {
   void operator()(const step::ResetOomScore&) { inside_ << "echo 0 2> /dev/null > /proc/self/oom_score_adj || :"; }
   void operator()(const step::EnterNamespaces& s) {
     chain_.push_back(fmt::format("nsenter --target {} {}", host_.places[s.of], options_of(s.kinds)));
-    because("nsenter(1) did this above, before this shell was started.");
+    explain("nsenter(1) did this above, before this shell was started.");
   }
   void operator()(const step::OwnMounts&) {
     chain_.emplace_back("unshare --mount --propagation private");
-    because("unshare(1) did this above.");
+    explain("unshare(1) did this above.");
   }
   void operator()(const step::SetAsideOldRoot& s) {
-    because("There is none: this script does not restart containers.");
+    explain("There is none: this script does not restart containers.");
     inside_ << fmt::format("root=$storage/pod/c/{}\nmkdir -p \"$root\"", s.cell);
   }
   void operator()(const step::AttachRoot&) { inside_ << host_.overlay; }
   void operator()(const step::AttachOwnRoot&) {
-    because("podrun attaches it over /c itself, of which it has a descriptor for what lies there.");
+    explain("podrun attaches it over /c itself, of which it has a descriptor for what lies there.");
     inside_ << fmt::format("root=$storage/pod/c/{}\nmkdir -p \"$root\"", word(plan_.name)) << host_.overlay;
   }
   void operator()(const step::MountProc& s) {
-    because(
+    explain(
         "Of the PID namespace that this process is in. Read-only as a mount: what is hidden in it below "
         "cannot be written even if it is uncovered.");
     inside_ << mount_lines("proc", hardened, s.path, s.read_only);
   }
   void operator()(const step::MountSys& s) {
-    because("Of the network namespace that this process is in.");
+    explain("Of the network namespace that this process is in.");
     inside_ << mount_lines("sysfs", hardened, s.path, s.read_only);
   }
   void operator()(const step::MountDev& s) {
@@ -117,7 +117,7 @@ class ContainerScript {
     std::string options = host_.options[s.tree];
     if (s.read_only) options += options.empty() ? "ro" : ",ro";
     if (s.recursive)
-      because(
+      explain(
           "podrun also makes read-only what is mounted below: mount_setattr(2), AT_RECURSIVE. mount(8) can since "
           "util-linux 2.39.");
     inside_ << fmt::format("{}bind {} {} {}{}", host_.preparation[s.tree], host_.places[s.tree], word(s.path),
@@ -128,13 +128,13 @@ class ContainerScript {
   void operator()(const step::ReadOnlyRoot&) { inside_ << "mount -o remount,bind,ro,nodev \"$root\""; }
   void operator()(const step::Chroot& s) {
     if (host_.places[s.root] != overlay_place) inside_ << "root=" + host_.places[s.root];
-    because(
+    explain(
         "capsh(1) does this below, between two things that chroot(1) and setpriv(1) could only do one after "
         "the other: a capability can be given up for what comes after the chroot, and the chroot still be "
         "made.");
   }
   void operator()(const step::PivotRoot&) {
-    because(
+    explain(
         "podrun makes the root that of the mount namespace, pivot_root(2), and detaches what was there "
         "before: a process with these rights could leave a chroot. A shell would have no tools left: here it "
         "is a chroot, and the host's tree is around it. Do not give this container to somebody you do not "
@@ -143,7 +143,7 @@ class ContainerScript {
   void operator()(const step::WorkingDirectory& s) {
     if (s.path == "/") return;
     directory_ = s.path;
-    because("The image's own shell does this below, for capsh(1) goes to the new root's / after the chroot.");
+    explain("The image's own shell does this below, for capsh(1) goes to the new root's / after the chroot.");
     inside_ << "place directory " + word(s.path);
   }
   void operator()(const step::ConnectStdio&) {}
@@ -154,7 +154,7 @@ class ContainerScript {
     const auto number = [](std::uint64_t value) { return value == unlimited ? "unlimited" : std::to_string(value); };
     for (const auto& [resource, soft, hard] : s.limits)
       command += fmt::format(" \\\n  --{}={}:{}", name_of(resource), number(soft), number(hard));
-    because("prlimit(1) sets them for this shell, and so for what it executes.");
+    explain("prlimit(1) sets them for this shell, and so for what it executes.");
     inside_ << command;
   }
   void operator()(const step::BoundCapabilities& s) {
@@ -171,10 +171,10 @@ class ContainerScript {
                                  dropped.begin() +
                                      static_cast<std::ptrdiff_t>(std::min(at + drops_a_line, dropped.size())),
                                  ",")));
-    because("These stay; capsh(1) drops the others from the bounding set below.");
+    explain("These stay; capsh(1) drops the others from the bounding set below.");
   }
   void operator()(const step::Seccomp& s) {
-    because(fmt::format("podrun also filters system calls with seccomp(2) ({}), for which a shell has no command.",
+    explain(fmt::format("podrun also filters system calls with seccomp(2) ({}), for which a shell has no command.",
                         s.profile));
   }
   void operator()(const step::SetIds& s) {
@@ -184,40 +184,40 @@ class ContainerScript {
   }
   void operator()(const step::NoNewPrivileges&) { setpriv_.emplace_back("--no-new-privs"); }
   void operator()(const step::SetCapabilities&) {
-    because(
+    explain(
         "podrun sets them with capset(2). The exec does the same here: root gets what the bounding set "
         "allows, everybody else nothing.");
   }
   void operator()(const step::ParentDeathSignal&) {
     setpriv_.emplace_back("--pdeathsig KILL");
-    because(
+    explain(
         "Here the parent is unshare(1) or nsenter(1). A change of ids takes it back, so podrun does this "
         "after them.");
   }
   void operator()(const step::CloseDescriptors&) {
-    because("close_range(2). These are the ones that a shell can name.");
+    explain("close_range(2). These are the ones that a shell can name.");
     inside_ << "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-";
   }
   void operator()(const step::Gate&) {
-    because(
+    explain(
         "In podrun every container is a child of the pause, which must know it before it runs: a byte in a "
         "pipe opens the gate. Here the script only notes the pid.");
     inside_ << "ready " + word(plan_.name);
   }
   void operator()(const step::Exec& s) {
     exec_ = {.argv = s.printable(s.argv), .env = s.printable(s.env)};
-    if (!s.shown.empty()) because("What comes from a Secret is left out: <secret NAME/KEY> stands for it.");
+    if (!s.shown.empty()) explain("What comes from a Secret is left out: <secret NAME/KEY> stands for it.");
   }
 
  private:
   void proc_of_others(std::string_view path, bool read_only) {
-    because(
+    explain(
         "podrun's process is not yet in that PID namespace, where a container with SYS_PTRACE could look into it: it "
         "has a clone "
         "of a mount that was made before. This shell is in it.");
     inside_ << mount_lines("proc", hardened, path, read_only);
   }
-  void because(std::string_view reason) { pod_.reasons.give(inside_, reason); }
+  void explain(std::string_view reason) { pod_.reasons.give(inside_, reason); }
 
   /// Sets the command for the PID namespace. It is executed last, because a process is created in its PID namespace.
   void enter_pid_namespace() {

@@ -56,7 +56,7 @@ class HostScript {
     std::vector<std::string> layers;
     for (const std::string& path : s.layers) layers.push_back(word(path));
     overlay_ += fmt::format(mount_overlay, layers.front(), fmt::join(layers, ":"));
-    because(
+    explain(
         "podrun makes this mount in the host's namespace and carries it into the pod as a descriptor "
         "(fsopen(2), fsmount(2), move_mount(2)). Here the container's process mounts it where it belongs.");
   }
@@ -66,7 +66,7 @@ class HostScript {
     if (s.propagation != MountPropagation::None)
       propagation_[s.to] = s.propagation == MountPropagation::Bidirectional ? "rshared" : "rslave";
     if (s.sub_path.empty()) return;
-    because(
+    explain(
         "podrun opens a subPath with openat2(2), RESOLVE_IN_ROOT, and makes a mount of what it has opened: no link in "
         "the "
         "volume leads out of it. A shell's path follows every link: run this with volumes that nobody else writes.");
@@ -82,19 +82,19 @@ class HostScript {
     before_ << fmt::format(": > {0}\nchmod 0666 {0}", places_[s.to]);
   }
   void operator()(const host::Stdio&) {
-    because(
+    explain(
         "podrun gives each container two pipes of its own and writes what comes out of them to the logs. "
         "Here it has the script's own output.");
   }
   void operator()(const host::Input& s) {
-    because(
+    explain(
         "podrun attach writes to this container's stdin, a pipe that podrun holds open. Here it is a FIFO, opened for "
         "both, so "
         "that it has no end either: write to it.");
     make_input(s.to);
   }
   void operator()(const host::Terminal& s) {
-    because(
+    explain(
         "podrun gives this container a terminal, which podrun attach shows and types at. A shell can make none: here "
         "it has "
         "the script's own output, and a FIFO that is opened for both as stdin.");
@@ -104,7 +104,7 @@ class HostScript {
     const std::string name = variable(fmt::format("ns_{}_{}", s.container, name_of(s.kind)));
     places_[s.to] = fmt::format("\"${}\"", name);
     if (!pod_.namespaces.insert(name).second) return;
-    because(
+    explain(
         "A namespace lives as long as a process is in it, or a descriptor of it is open. podrun keeps the "
         "descriptor; here a process sleeps in it.");
     before_ << in_background(
@@ -122,7 +122,7 @@ class HostScript {
   }
 
  private:
-  void because(std::string_view reason) { pod_.reasons.give(before_, reason); }
+  void explain(std::string_view reason) { pod_.reasons.give(before_, reason); }
 
   void make_input(Slot to) {
     places_[to] = "\"$storage\"/run/stdin-" + word(plan_.name);
