@@ -15,6 +15,7 @@
 #include "supervisor/engine/supervisor.hpp"
 
 namespace podrun::supervisor {
+
 void Supervisor::perform(std::size_t index, const Action& action) {
   std::visit(pod::Overloaded{[&](const action::Launch& launch_) { launch(index, launch_.instance); },
                              [&](const action::Terminate&) { terminate(index); },
