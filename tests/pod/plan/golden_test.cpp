@@ -2,6 +2,9 @@
 // difference and then run
 //
 //   PODRUN_UPDATE_GOLDEN=1 build/dev/podrun-test-pod --gtest_filter='*Golden*'
+//
+// All scripts share a preamble, the shell functions. tests/golden/preamble.sh holds it once, and each script's golden
+// file has one line, preamble_mark, in its place.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 #include "tests/pod/compile/fixtures.hpp"
 #include "pod/manifest/manifests.hpp"
@@ -48,25 +52,63 @@ Images images_of(const Pod& pod) {
   return images;
 }
 
+PodPlan plan_of_example(const std::string& name) {
+  const Manifests found = read_manifests({{name, read(examples / (name + ".yaml"))}}, {});
+  EXPECT_TRUE(has_no_errors(found)) << name;
+  EXPECT_EQ(found.pods.size(), 1U) << name;
+  const Pod& pod = found.pods.at(0).pod;
+  auto plan = compile(pod, images_of(pod), fixtures::facts(), fixtures::run_parameters());
+  EXPECT_TRUE(plan) << plan.error().message;
+  return std::move(plan).value();
+}
+
+constexpr std::string_view preamble_mark = "\n# @preamble.sh@\n";
+
+/// A script in three parts, which make the whole in this order.
+struct Script {
+  std::string head;      ///< up to the pod's variables
+  std::string preamble;  ///< the shell functions, the same in every script
+  std::string steps;     ///< from the pod's control group on
+};
+
+Script split(const std::string& text) {
+  // The lines at which it is split are commands, so that a change of a comment in a script moves nothing.
+  const auto start = text.find('\n', text.find("\ngrace=") + 1) + 1;
+  const auto end = text.find("\nexport cgroup=", start) + 1;
+  return {.head = text.substr(0, start), .preamble = text.substr(start, end - start), .steps = text.substr(end)};
+}
+
+bool updates_golden_files() {
+  return std::getenv("PODRUN_UPDATE_GOLDEN") != nullptr;
+}
+
 class Golden : public testing::TestWithParam<std::string> {
  protected:
   static void expect_same(const std::string& actual, const fs::path& golden) {
-    if (std::getenv("PODRUN_UPDATE_GOLDEN") != nullptr) std::ofstream(golden) << actual;
+    if (updates_golden_files()) std::ofstream(golden) << actual;
     EXPECT_EQ(actual, read(golden)) << golden;
+  }
+
+  static void expect_same_script(const std::string& actual, const fs::path& golden) {
+    if (updates_golden_files()) {
+      const Script script = split(actual);
+      std::ofstream(goldens / "preamble.sh") << script.preamble;
+      std::ofstream(golden) << script.head << preamble_mark << script.steps;
+    }
+    std::string expected = read(golden);
+    const auto mark = expected.find(preamble_mark);
+    ASSERT_NE(mark, std::string::npos) << golden;
+    expected.replace(mark, preamble_mark.size(), read(goldens / "preamble.sh"));
+    EXPECT_EQ(actual, expected) << golden;
   }
 };
 
 TEST_P(Golden, AnExamplesPlanEqualsTheRecordedOne) {
-  const Manifests found = read_manifests({{GetParam(), read(examples / (GetParam() + ".yaml"))}}, {});
-  ASSERT_TRUE(has_no_errors(found));
-  ASSERT_EQ(found.pods.size(), 1U);
-  const Pod& pod = found.pods.front().pod;
-  const auto plan = compile(pod, images_of(pod), fixtures::facts(), fixtures::run_parameters());
-  ASSERT_TRUE(plan) << plan.error().message;
-  ASSERT_TRUE(verify(*plan));
-  expect_same(to_text(*plan), goldens / (GetParam() + ".txt"));
-  expect_same(to_json(*plan), goldens / (GetParam() + ".json"));
-  expect_same(to_script(*plan), goldens / (GetParam() + ".sh"));
+  const PodPlan plan = plan_of_example(GetParam());
+  ASSERT_TRUE(verify(plan));
+  expect_same(to_text(plan), goldens / (GetParam() + ".txt"));
+  expect_same(to_json(plan), goldens / (GetParam() + ".json"));
+  expect_same_script(to_script(plan), goldens / (GetParam() + ".sh"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Examples, Golden, testing::ValuesIn(example_names()),
@@ -76,8 +118,19 @@ INSTANTIATE_TEST_SUITE_P(Examples, Golden, testing::ValuesIn(example_names()),
                            return name;
                          });
 
-TEST(GoldenFiles, EachGoldenFileBelongsToAnExample) {
+TEST(GoldenPreamble, EachScriptHasThePreamble) {
   const std::vector<std::string> names = example_names();
+  ASSERT_FALSE(names.empty());
+  if (updates_golden_files())
+    std::ofstream(goldens / "preamble.sh") << split(to_script(plan_of_example(names.front()))).preamble;
+  const std::string preamble = read(goldens / "preamble.sh");
+  EXPECT_NE(preamble.find("\nend() {\n"), std::string::npos);
+  for (const std::string& name : names) EXPECT_EQ(split(to_script(plan_of_example(name))).preamble, preamble) << name;
+}
+
+TEST(GoldenFiles, EachGoldenFileBelongsToAnExample) {
+  std::vector<std::string> names = example_names();
+  names.emplace_back("preamble");
   for (const auto& entry : fs::directory_iterator(goldens))
     EXPECT_EQ(std::ranges::count(names, entry.path().stem().string()), 1) << entry.path();
 }
