@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "tests/supervisor/lifecycle/lifecycle_words.hpp"
 
@@ -127,9 +130,12 @@ TEST(LifecycleTable, ATimerThatFiresTwiceActsOnce) {
   }
 }
 
-TEST(LifecycleTable, EveryStateHasAName) {
-  for (std::size_t i = 0; i < container_states; ++i)
-    EXPECT_FALSE(to_string(static_cast<ContainerState>(i)).empty());
+TEST(LifecycleTable, TheNameOfAStateIsThatOfItsEnumerator) {
+  const std::vector<std::pair<ContainerState, std::string_view>> names{
+      {Waiting, "Waiting"}, {Starting, "Starting"}, {Running, "Running"},     {Stopping, "Stopping"},
+      {Killing, "Killing"}, {Backoff, "Backoff"},   {Completed, "Completed"}, {Failed, "Failed"}};
+  ASSERT_EQ(names.size(), container_states);
+  for (const auto& [state, name] : names) EXPECT_EQ(to_string(state), name);
 }
 
 }  // namespace
