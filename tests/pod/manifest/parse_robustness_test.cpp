@@ -138,12 +138,15 @@ TEST(ParseRobustness, EveryManifestOfACorpusGetsAVerdict) {
   const char* corpus = std::getenv("PODRUN_CORPUS");
   if (corpus == nullptr || !std::filesystem::is_directory(corpus))
     GTEST_SKIP() << "PODRUN_CORPUS names no directory";
+  int files = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(corpus)) {
     if (entry.path().extension() != ".yaml") continue;
     SCOPED_TRACE(entry.path());
     std::ifstream file(entry.path());
     expect_verdict({std::istreambuf_iterator<char>(file), {}});
+    ++files;
   }
+  EXPECT_GT(files, 0) << "PODRUN_CORPUS has no .yaml files";
 }
 
 }  // namespace

@@ -83,6 +83,7 @@ TEST(Leniency, LenientModeWarnsOfUnknownAndUnsupportedFields) {
 }
 
 TEST(Leniency, AnUnsupportedFieldSuggestsTheLenientOption) {
+  int tried = 0;
   for (const SchemaRow& row : schema_rows()) {
     if (row.row->support.level != SupportLevel::NotYet || !row.path.starts_with("spec.")) continue;
     SCOPED_TRACE(row.path);
@@ -100,7 +101,9 @@ TEST(Leniency, AnUnsupportedFieldSuggestsTheLenientOption) {
     const std::string text = of_container ? manifest({.container = "    " + line}) : manifest({.spec = "  " + line});
     EXPECT_TRUE(mistake(text).ends_with(" yet (--lenient leaves it out)")) << mistake(text);
     EXPECT_TRUE(parse_with_diagnostics(text, Leniency::Lenient).pod);
+    ++tried;
   }
+  EXPECT_GT(tried, 0) << "this test is needed no more when podrun supports every field";
 }
 
 TEST(Leniency, LenientModeIgnoresAHostPort) {
