@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <string>
@@ -114,7 +115,9 @@ TEST_F(RootTargetsInVolumes, ATargetStaysInItsVolumeDuringConcurrentSwaps) {
         for (; !stop.stop_requested(); ++swaps)
           ::renameat2(volume.get(), "d", volume.get(), "absolute", RENAME_EXCHANGE);
       });
+      const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
       for (int round = 0; round < 20000 || made == 0 || refused == 0; ++round) {
+        ASSERT_LT(std::chrono::steady_clock::now(), deadline) << made << " made, " << refused << " refused";
         const std::string name = "x" + std::to_string(round % 50), path = opened("/v/d/" + name);
         ASSERT_TRUE(path == "ELOOP" || path == "/v/d/" + name || path == "/v/absolute/" + name) << path;
         ++(path == "ELOOP" ? refused : made);

@@ -147,13 +147,14 @@ TEST_F(RootImageStore, ADeviceOfAnImageIsNotOpened) {
 TEST_F(ImageStore, TheDirectoriesAboveAnImageAreListedWithTheirModes) {
   const std::string rootfs = make_image("first", "app/latest");
   ASSERT_EQ(::chmod(rootfs.c_str(), 0700), 0);
+  ASSERT_EQ(::chmod(fs::path(rootfs).parent_path().c_str(), 0751), 0);
   const auto way = image_path_directories(rootfs);
   ASSERT_GE(way.size(), 5U);
   EXPECT_EQ(way.front().path, "/");
   EXPECT_EQ(way.back().path, rootfs);
   EXPECT_EQ(way.back().mode & 07777, 0700U);
   EXPECT_EQ(way[way.size() - 2].path, fs::path(rootfs).parent_path());
-  EXPECT_EQ(way[way.size() - 2].mode & 0001, 0001U);
+  EXPECT_EQ(way[way.size() - 2].mode & 07777, 0751U);
 }
 
 TEST_F(ImageStore, AnAccountFileAboveOneMebibyteIsAnError) {

@@ -52,16 +52,24 @@ TEST_F(RemoveTree, EntriesAddedDuringARemovalAreRemovedToo) {
   fs::create_directories(top_ + "/a");
   for (int file = 0; file < 2000; ++file) write("top/a/" + std::to_string(file));
   const Fd held = open(top_ + "/a");
-  std::atomic<bool> done = false;
-  int made = 0;
-  std::thread maker([&] {
-    for (; made < 300 && ::mkdirat(held.get(), ("new" + std::to_string(made)).c_str(), 0755) == 0; ++made) {
-    }
-    done = true;
-  });
-  Result<> removed = remove_tree(top_);
-  maker.join();
-  if (!removed) removed = remove_tree(top_);
+  std::atomic<int> made = 0;
+  int at_start = 0;
+  Result<> removed;
+  {
+    // As many as the removal can follow: an endless maker could keep it busy for ever.
+    const std::jthread maker([&] {
+      while (made < 5000 && ::mkdirat(held.get(), ("new" + std::to_string(made)).c_str(), 0755) == 0) ++made;
+    });
+    while (made == 0) std::this_thread::yield();
+    at_start = made;
+    removed = remove_tree(top_);
+  }
+  EXPECT_GT(made, at_start) << "nothing was made during the removal";
+  if (!removed) {
+    // The entries came faster than they could be removed. When no more come, the rest goes.
+    EXPECT_EQ(removed.error().number, ENOTEMPTY) << removed.error().message;
+    removed = remove_tree(top_);
+  }
   EXPECT_TRUE(removed) << removed.error().message;
   EXPECT_FALSE(fs::exists(top_));
 }
@@ -82,23 +90,34 @@ TEST_F(RemoveTree, OnlyTheLayersOfFormerInstancesAreRemoved) {
 TEST_F(RemoveTree, ALinkSwappedWithADirectoryIsNotFollowed) {
   fs::create_directories(directory_ / "victim/sub");
   write("victim/sub/file");
+  long swaps_meanwhile = 0;
   for (int round = 0; round < 20; ++round) {
     fs::create_directories(top_ + "/x");
     fs::create_symlink(directory_ / "victim", top_ + "/y");
     for (int file = 0; file < 20; ++file) write("top/x/" + std::to_string(file));
     const Fd held = open(top_);
-    std::atomic<bool> stop = false;
-    std::thread swapper([&] {
-      while (!stop) ::syscall(SYS_renameat2, held.get(), "x", held.get(), "y", RENAME_EXCHANGE);
-    });
-    Result<> removed = remove_tree(top_);
-    stop = true;
-    swapper.join();
-    // Whoever swaps faster than the tree is removed has to be stopped first.
-    if (!removed) removed = remove_tree(top_);
+    std::atomic<long> swaps = 0;
+    long at_start = 0;
+    Result<> removed;
+    {
+      const std::jthread swapper([&](const std::stop_token& stop) {
+        while (!stop.stop_requested())
+          swaps += ::syscall(SYS_renameat2, held.get(), "x", held.get(), "y", RENAME_EXCHANGE) == 0;
+      });
+      while (swaps == 0) std::this_thread::yield();
+      at_start = swaps;
+      removed = remove_tree(top_);
+      swaps_meanwhile += swaps - at_start;
+    }
+    if (!removed) {
+      // The entries were swapped faster than they could be removed. When nobody swaps, the rest goes.
+      EXPECT_EQ(removed.error().number, ENOTEMPTY) << removed.error().message;
+      removed = remove_tree(top_);
+    }
     EXPECT_TRUE(removed) << removed.error().message;
     EXPECT_FALSE(fs::exists(top_));
   }
+  EXPECT_GT(swaps_meanwhile, 0);
   EXPECT_TRUE(fs::exists(directory_ / "victim/sub/file"));
 }
 

@@ -238,7 +238,10 @@ TEST(RootPause, ASupervisorThatIgnoresAChildsExitIsReplaced) {
   const auto process = open_process(child);
   ASSERT_TRUE(process && first.pause.register_child("app", 0, child, {process->pidfd.get()}));
   FakeSupervisor second = run.next_supervisor();
-  EXPECT_EQ(names_of(second.pause.list().value().children), std::vector<std::string>{"app"});
+  const Holdings holdings = second.pause.list().value();
+  EXPECT_EQ(names_of(holdings.children), std::vector<std::string>{"app"});
+  EXPECT_TRUE(holdings.previous_hung);
+  EXPECT_EQ(holdings.previous_exit, SIGKILL);
   (void)wait_for(*process);
 }
 
