@@ -211,7 +211,11 @@ TEST(PodLifecycle, AJoinerOfAContainerInBackoffDoesNotDelayThePodsStart) {
 TEST(PodLifecycle, AJoinerOfAFailedContainerIsLaunched) {
   Pod pod = joined(RestartPolicy::Never);
   pod.on(event::PodStart{}).of(1, event::ExecFailed{"x"}).of(1, event::Exited{128});
+  EXPECT_EQ(words(pod.actions), "1 Record, 1 Reap, 0 Launch 0");
   EXPECT_EQ(pod.states(), (States{Starting, Failed}));
+  pod.of(0, event::ExecFailed{"y"}).of(0, event::Exited{128});
+  EXPECT_EQ(pod.states(), (States{Failed, Failed}));
+  EXPECT_TRUE(ended(pod.status));
 }
 
 TEST(PodLifecycle, AJoinerOfANamespaceHeldByThePauseSurvivesItsOwner) {

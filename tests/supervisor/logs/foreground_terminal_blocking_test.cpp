@@ -97,9 +97,18 @@ TEST_F(TerminalTest, OutputToClosedDescriptorsIsDiscarded) {
 }
 
 TEST_F(TerminalTest, TheCallersFileStatusFlagsAreKept) {
-  const int before = ::fcntl(out_.in.get(), F_GETFL);
-  ForegroundTerminal terminal(3, Colours::Never, out_.in.get(), err_.in.get());
-  EXPECT_EQ(::fcntl(out_.in.get(), F_GETFL), before);
+  Channel full = make_small_pipe();
+  const int before = ::fcntl(full.in.get(), F_GETFL);
+  {
+    ForegroundTerminal terminal(3, Colours::Never, full.in.get(), err_.in.get());
+    EXPECT_EQ(::fcntl(full.in.get(), F_GETFL), before) << "at its start";
+    app_.add(numbered_lines(1000));
+    EXPECT_FALSE(terminal.show(app, app_.shown()));
+    EXPECT_EQ(::fcntl(full.in.get(), F_GETFL), before) << "when the pipe is full";
+    show_rest(terminal, app_, full);
+    EXPECT_EQ(::fcntl(full.in.get(), F_GETFL), before) << "when everything is shown";
+  }
+  EXPECT_EQ(::fcntl(full.in.get(), F_GETFL), before) << "at its end";
 }
 
 TEST_F(TerminalTest, OutputToAFileIsAppendedAfterOtherWriters) {

@@ -39,6 +39,11 @@ class NamespaceSvg : public testing::TestWithParam<NamespaceMatrix (*)()> {
     auto elements = svg_elements(to_svg("default_web", matrix_));
     ASSERT_TRUE(elements) << to_svg("default_web", matrix_);
     elements_ = std::move(*elements);
+    ASSERT_EQ(with_class("process").size(), matrix_.members.size());
+    ASSERT_FALSE(with_class("area").empty());
+    ASSERT_FALSE(with_class("swatch").empty());
+    ASSERT_EQ(with_class("ground").size(), 1U);
+    ASSERT_EQ(with_class("cell").size(), matrix_.members.size() * pod::namespace_kinds);
     for (std::size_t at = 0; at < elements_.size(); ++at) {
       const Element& group = elements_[at];
       if (!group.has_class("cell")) continue;

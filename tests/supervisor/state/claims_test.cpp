@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -94,7 +93,8 @@ TEST_F(Claims, AClaimOfAStartingPodIsNotRemoved) {
     const auto removed = remove_claim(layout_, "default", "web");
     ::_exit(removed ? 0 : removed.error().number);
   }
-  while (!waits_for_lock(remover)) ::sched_yield();
+  int status = 0;
+  while (!waits_for_lock(remover)) ASSERT_EQ(::waitpid(remover, &status, WNOHANG), 0) << "it did not wait";
   EXPECT_EQ(names(), std::vector<std::string>{"default/web"}) << "it does not even look before it has the lock";
   // What the start of a pod does meanwhile.
   const auto lock = try_lock_pod(layout_, "default_pod");
@@ -103,7 +103,6 @@ TEST_F(Claims, AClaimOfAStartingPodIsNotRemoved) {
   ASSERT_TRUE(state.allocate());
   ASSERT_TRUE(state.write({.id = "default_pod", .name = "pod", .namespace_name = "default", .claims = {"web"}}));
   held->reset();
-  int status = 0;
   ASSERT_EQ(::waitpid(remover, &status, 0), remover);
   EXPECT_EQ(WEXITSTATUS(status), EBUSY);
   EXPECT_EQ(names(), std::vector<std::string>{"default/web"});

@@ -88,11 +88,15 @@ TEST_F(RunningTest, AKilledHolderReleasesTheName) {
   if (holder == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     const auto lock = try_lock_pod(layout, id);
-    if (lock && *lock) (void)!::write(ready[1], "x", 1);
+    if (!lock || !*lock) ::_exit(1);
+    (void)!::write(ready[1], "x", 1);
     ::pause();
   }
+  ::close(ready[1]);  // its end is read if the holder fails
   char byte;
-  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+  const ssize_t length = ::read(ready[0], &byte, 1);
+  ::close(ready[0]);
+  ASSERT_EQ(length, 1) << "the holder did not get the lock";
   EXPECT_TRUE(is_running(layout, id));
   ::kill(holder, SIGKILL);
   ::waitpid(holder, nullptr, 0);

@@ -53,10 +53,14 @@ TEST(Timeline, LapsAreContiguousFromTheGivenTimeOn) {
 
 TEST(Timeline, LapsBeginNowWhenTheGivenTimeIsInvalid) {
   for (const char* since : {"", "soon", "0", "9223372036854775807"}) {
-    const BootTime now = boot_now();
+    const std::size_t former = laps().size();
+    const BootTime before = boot_now();
     begin_laps(since);
+    const BootTime after = boot_now();
     end_lap("one");
-    EXPECT_GE(laps().back().begin, now) << since;
+    ASSERT_EQ(laps().size(), former + 1) << since;
+    EXPECT_GE(laps().back().begin, before) << since;
+    EXPECT_LE(laps().back().begin, after) << since;
   }
 }
 
