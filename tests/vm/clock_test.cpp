@@ -10,6 +10,11 @@ void set_clock(const std::string& change) {
   EXPECT_EQ(command({"/usr/bin/date", "--set=" + change}).status, 0);
 }
 
+/// As a time stamp of a log begins: "2026-11-30T05".
+std::string present_hour() {
+  return command({"/usr/bin/date", "--utc", "+%Y-%m-%dT%H"}).out.substr(0, 13);
+}
+
 TEST(Clock, ABackoffIgnoresChangesOfTheWallClock) {
   std::string text = manifest("clock", {{"a", "echo up\nexit 1"}}, "restartPolicy: Always\n" + at_once);
   const std::string name = "name: clock\n";
@@ -20,14 +25,16 @@ TEST(Clock, ABackoffIgnoresChangesOfTheWallClock) {
   const auto armed = steady_clock::now();
   set_clock("+1 hour");
   set_clock("-2 hours");
+  const std::string first_hour = present_hour();
   EXPECT_TRUE(pod.wait_for_journal("a | up", 3));
   const auto waited = steady_clock::now() - armed;
   EXPECT_GT(waited, std::chrono::seconds(3));
   EXPECT_LT(waited, std::chrono::seconds(10));
-  // Logs are written by the clock that there is.
+  // The time stamps of the log follow the changed clock. The hour may have ended since it was changed.
   const Finished logs = command({"/usr/bin/podrun", "logs", "--timestamps", "clock"});
-  const std::string hour = command({"/usr/bin/date", "--utc", "+%Y-%m-%dT%H"}).out.substr(0, 13);
-  EXPECT_TRUE(holds(logs.out, hour));
+  const std::vector<std::string> lines = lines_of(logs.out);
+  ASSERT_FALSE(lines.empty());
+  EXPECT_TRUE(lines.back().starts_with(first_hour) || lines.back().starts_with(present_hour())) << logs.out;
   EXPECT_EQ(pod.systemctl("stop").status, 0);
   set_clock("+1 hour");
 }

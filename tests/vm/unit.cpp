@@ -78,11 +78,11 @@ std::string Unit::journal() const {
   return command({"/usr/bin/journalctl", "--output=short-monotonic", "--unit=" + service()}).out;
 }
 
-testing::AssertionResult Unit::wait_for_journal(const std::string& words, int times) {
+testing::AssertionResult Unit::wait_for_journal(const std::string& words, int times, Deadline deadline) {
   if (!journal_)
     journal_.emplace(std::vector<std::string>{"/usr/bin/journalctl", "--follow", "--lines=all",
                                               "--output=cat", "--unit=" + service()});
-  return journal_->wait_for_out(words, times);
+  return journal_->wait_for_out(words, times, deadline);
 }
 
 }  // namespace podrun::test

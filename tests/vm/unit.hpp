@@ -48,7 +48,7 @@ class Unit {
 
   /// Its journal since the machine's start; whether WORDS come up in it, sooner or later.
   std::string journal() const;
-  testing::AssertionResult wait_for_journal(const std::string& words, int times = 1);
+  testing::AssertionResult wait_for_journal(const std::string& words, int times = 1, Deadline deadline = soon());
 
  private:
   std::string service() const { return "podrun@" + name_ + ".service"; }

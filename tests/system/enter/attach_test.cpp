@@ -13,7 +13,17 @@
 namespace podrun::test {
 namespace {
 
-class Attach : public AttachedPod {};
+class Attach : public AttachedPod {
+ protected:
+  /// Waits until a client has the container's log file, which the supervisor sends to a client that it has accepted.
+  static testing::AssertionResult wait_until_attached(Client& client) {
+    for (const Deadline deadline = soon(); std::chrono::steady_clock::now() < deadline;)
+      if (std::ranges::any_of(descriptors_of(client->pid()),
+                              [](const auto& each) { return each.second.ends_with(".log"); }))
+        return testing::AssertionSuccess();
+    return testing::AssertionFailure() << "the client has no log file: " << client->err();
+  }
+};
 
 const std::string reads = "stdin: true", reads_once = "stdin: true\nstdinOnce: true";
 
@@ -40,11 +50,13 @@ TEST_F(Attach, BothStreamsAreShownFromTheAttachOn) {
   start(reads, "echo before\nread word\necho out $word\necho err $word >&2\n");
   ASSERT_TRUE(wait_for_log("before\n"));
   Client client(root_, {"-i"}), onlooker(root_, {});
-  ASSERT_TRUE(wait_for_state(root_, "default_pod", [](const auto&) { return true; }).pause > 0);
+  ASSERT_TRUE(wait_until_attached(onlooker));
   client.send("now\n");
-  EXPECT_EQ(client->wait_exit(), 0);
-  EXPECT_EQ(client->out(), "out now\n");
-  EXPECT_EQ(client->err(), "err now\n");
+  for (Client* each : {&client, &onlooker}) {
+    EXPECT_EQ((*each)->wait_exit(), 0);
+    EXPECT_EQ((*each)->out(), "out now\n");
+    EXPECT_EQ((*each)->err(), "err now\n");
+  }
 }
 
 TEST_F(Attach, AnUnfinishedLineIsShown) {

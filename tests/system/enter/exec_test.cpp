@@ -187,7 +187,10 @@ TEST_F(Exec, TheCallersFilesAreNotPassedToTheCommand) {
   const std::string in = root_.write("input", "of the host\n"), out = root_.write("output", "before\n");
   const Finished ended = exec({"-i", "two/a"},
                               "echo more >> /proc/self/fd/0; chmod 4777 /proc/self/fd/0 /proc/self/fd/1 /proc/$$/fd/1\n"
-                              "head -c 100 /proc/self/fd/1 < /dev/null >&2 & sleep 0; kill $!; echo over",
+                              "head -c 100 /proc/self/fd/1 < /dev/null >&2 & status=/proc/$!/status\n"
+                              // Until it has nothing to read, or has ended.
+                              "until grep -q '^Name:.head' $status && grep -q '^State:.[SZ]' $status; do :; done\n"
+                              "kill $!; echo over",
                               {.before_exec = [from = ::open(in.c_str(), O_RDONLY | O_CLOEXEC),
                                                to = ::open(out.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)] {
                                 ::dup2(from, 0);

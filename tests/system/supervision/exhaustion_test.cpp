@@ -106,14 +106,14 @@ class FewProcesses {
 TEST_F(Exhaustion, AStartWithoutProcessIdsLeavesNothing) {
   if (!FewProcesses::can_be()) GTEST_SKIP() << "the pids controller is not mounted by itself";
   const std::string path = short_pod();
-  int most = 1;
-  for (bool started = false; !started && most < 16; ++most) {
-    SCOPED_TRACE(most);
-    const FewProcesses group(most);  // a new one: the zombies of the last attempt count
+  int failed = 0;
+  for (bool started = false; !started; failed += started ? 0 : 1) {
+    SCOPED_TRACE(failed + 1);
+    ASSERT_LT(failed, 16) << "it never starts";
+    const FewProcesses group(failed + 1);  // a new one: the zombies of the last attempt count
     started = starts(path, ": Resource temporarily unavailable", group.setting());
   }
-  EXPECT_GE(most, 4);  // pause, supervisor, two containers
-  EXPECT_LT(most, 16);
+  EXPECT_GE(failed, 3) << "pause, supervisor and two containers are four processes";
 }
 
 TEST_F(Exhaustion, ADetachedStartWithoutProcessIdsLeavesNothing) {
@@ -150,10 +150,12 @@ TEST_F(Exhaustion, AStartWithoutDescriptorsLeavesNothing) {
                   {.before_exec = [few] { ::setrlimit(RLIMIT_NOFILE, &few); }});
   };
   // Fewer than the dynamic loader needs is not podrun's to report.
-  rlim_t most = 8;
-  while (most < 128 && !starts_with(most)) most += most < 16 ? 1 : 4;
-  EXPECT_LT(most, 128U);
-  EXPECT_TRUE(starts_with(most - 1) || !starts_with(most - 4)) << most;
+  int failed = 0;
+  for (rlim_t most = 8; !starts_with(most); most += most < 16 ? 1 : 4) {
+    ++failed;
+    ASSERT_LT(most, 128U) << "it never starts";
+  }
+  EXPECT_GT(failed, 3) << "the limits were too high for this test";
 }
 
 // ---- space ----
@@ -181,27 +183,30 @@ class SmallDisk {
 TEST_F(Exhaustion, AStartWithoutSpaceForTheStateLeavesNothing) {
   const std::string path = short_pod();
   const HostSnapshot before = snapshot(root_);
-  bool started = false;
-  for (int pages = 1; !started && pages < 32; ++pages) {
-    SCOPED_TRACE(pages);
-    const SmallDisk disk(root_ / "run", fmt::format("size={}k", 4 * pages));
+  int failed = 0;
+  for (bool started = false; !started; failed += started ? 0 : 1) {
+    SCOPED_TRACE(failed + 1);
+    ASSERT_LT(failed, 32) << "it never starts";
+    const SmallDisk disk(root_ / "run", fmt::format("size={}k", 4 * (failed + 1)));
     started = starts(path, ": No space left on device", disk.setting());
     EXPECT_TRUE(disk.is_clean(root_, before));
   }
-  EXPECT_TRUE(started);
+  EXPECT_GT(failed, 0) << "the smallest disk was too large for this test";
 }
 
 TEST_F(Exhaustion, AStartWithoutSpaceForTheLayersLeavesNothing) {
   const std::string path = short_pod();
   const HostSnapshot before = snapshot(root_);
-  bool started = false;
-  for (int files = 3; !started && files < 64; files += 2) {
+  int failed = 0;
+  for (bool started = false; !started; failed += started ? 0 : 1) {
+    const int files = 3 + 2 * failed;
     SCOPED_TRACE(files);
+    ASSERT_LT(files, 64) << "it never starts";
     const SmallDisk disk(root_.layout().storage(), fmt::format("nr_inodes={}", files));
     started = starts(path, ": No space left on device", disk.setting());
     EXPECT_TRUE(disk.is_clean(root_, before));
   }
-  EXPECT_TRUE(started);
+  EXPECT_GT(failed, 0) << "the smallest disk was too large for this test";
 }
 
 // Its first instance takes all there is: the second must get what that had.

@@ -147,7 +147,10 @@ TEST_F(Leftovers, RmWaitsForARemovalInProgress) {
   const auto waits = [&] {
     return std::ranges::count(descriptors_of(rm.pid()) | std::views::values, "anon_inode:inotify") > 0;
   };
-  while (!waits() && state_of(rm.pid()) != 'Z') ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+  while (!waits()) {
+    ASSERT_NE(state_of(rm.pid()), 'Z') << "it did not wait";
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+  }
   fs::remove(root_.layout().lock("default_pod"));  // as the last of a dead pod
   EXPECT_EQ(rm.wait_exit(), 0) << rm.err();
   EXPECT_TRUE(fs::is_empty(root_.layout().logs()));

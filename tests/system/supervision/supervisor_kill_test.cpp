@@ -119,7 +119,7 @@ TEST_F(SupervisorKill, AKillDuringADetachedStartIsNotNoticed) {
       if (comm_of(child) == "podrun-pause") pause = child;
   ASSERT_NE(pause, 0);
   SupervisorKiller hunt(pause);
-  hunt.kill_next(3ms);
+  ASSERT_TRUE(hunt.kill_next(3ms));
   EXPECT_EQ(caller.wait_exit(), 0) << caller.err();
   EXPECT_EQ(caller.out(), "pod\n");
 }

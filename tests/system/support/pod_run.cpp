@@ -135,8 +135,7 @@ bool PodRun::collect(Deadline deadline, int also) {
   return ready > 0;
 }
 
-testing::AssertionResult PodRun::wait_for(Stream& stream, const std::string& words, int times) {
-  const Deadline deadline = soon();
+testing::AssertionResult PodRun::wait_for(Stream& stream, const std::string& words, int times, Deadline deadline) {
   while (occurrences(stream.text, words) < times) {
     if (stream.fd && collect(deadline)) continue;
     return testing::AssertionFailure() << (stream.fd ? "after a long wait" : "at the end of the output")

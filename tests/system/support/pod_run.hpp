@@ -54,12 +54,12 @@ class PodRun {
     return out_.text;
   }
 
-  /// Waits until the output contains WORDS, TIMES times. False at the end of the output, or after `test_timeout`.
-  testing::AssertionResult wait_for_out(const std::string& words, int times = 1) {
-    return wait_for(out_, words, times);
+  /// Waits until the output contains WORDS, TIMES times. False at the end of the output, or after DEADLINE.
+  testing::AssertionResult wait_for_out(const std::string& words, int times = 1, Deadline deadline = soon()) {
+    return wait_for(out_, words, times, deadline);
   }
-  testing::AssertionResult wait_for_err(const std::string& words, int times = 1) {
-    return wait_for(err_, words, times);
+  testing::AssertionResult wait_for_err(const std::string& words, int times = 1, Deadline deadline = soon()) {
+    return wait_for(err_, words, times, deadline);
   }
   /// Waits until every writer of both streams is gone.
   testing::AssertionResult wait_for_end_of_output();
@@ -89,7 +89,7 @@ class PodRun {
   void start(const std::vector<std::string>& words, const Setting& setting, int in, int out, int err);
   void read_available(Stream& stream) const;
   bool collect(Deadline deadline, int also = -1);
-  testing::AssertionResult wait_for(Stream& stream, const std::string& words, int times);
+  testing::AssertionResult wait_for(Stream& stream, const std::string& words, int times, Deadline deadline);
 
   ns::Process process_;
   bool reaped_ = false;

@@ -114,6 +114,11 @@ char state_of(pid_t pid) {
   return fields.empty() ? '\0' : fields[0][0];
 }
 
+bool is_active(pid_t pid) {
+  const char state = state_of(pid);
+  return state == 'S' || state == 'R' || state == 'D';
+}
+
 ns::NamespaceIds namespaces_of(pid_t pid) {
   return ns::namespaces_of(pid).value_or(ns::NamespaceIds{});
 }

@@ -49,6 +49,8 @@ pid_t parent_of(pid_t pid);
 pid_t session_of(pid_t pid);
 /// 'R', 'S', 'Z', …; 0 if it is gone.
 char state_of(pid_t pid);
+/// Whether it exists and is neither a zombie nor stopped: it runs, or sleeps in a system call.
+bool is_active(pid_t pid);
 /// The inode numbers of its eight namespaces; zeroes if it is gone.
 ns::NamespaceIds namespaces_of(pid_t pid);
 std::uint64_t namespace_of(pid_t pid, pod::NamespaceKind kind);
