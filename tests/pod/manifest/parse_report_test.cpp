@@ -19,28 +19,28 @@ TEST(ParseReport, OnlyTheFirstHundredMistakesAreShown) {
   EXPECT_EQ(all.back(), "0:0 only the first 100 mistakes are shown");
 }
 
-TEST(ParseReport, AReportReadsLikeACompilers) {
-  constexpr std::string_view text =
-      "apiVersion: v1\n"
-      "kind: Pod\n"
-      "metadata:\n"
-      "  name: web\n"
-      "  annotations:\n"
-      "    podrun.io/netwrok: none\n"
-      "    größe: {世界: 1}\n"
-      "restartPolicy: Never\n"
-      "spec:\n"
-      "  containers:\n"
-      "  - name: app\n"
-      "    imagee: busybox\n"
-      "    command: [sh, \"-c\", \"echo 世界 é\", yes]\t# tab\n"
-      "    env: [{name: \"A\",\tvalue: 8080}]\n"
-      "    securityContext:\n"
-      "      runAsUser: 0689\n"
-      "    volumeMounts:\n"
-      "    - {name: site, mountPath: srv}\n";
-  constexpr std::string_view expected =
-      R"(web.yaml:6:5: error: podrun has no annotation "podrun.io/netwrok"
+constexpr std::string_view broken_manifest =
+    "apiVersion: v1\n"
+    "kind: Pod\n"
+    "metadata:\n"
+    "  name: web\n"
+    "  annotations:\n"
+    "    podrun.io/netwrok: none\n"
+    "    größe: {世界: 1}\n"
+    "restartPolicy: Never\n"
+    "spec:\n"
+    "  containers:\n"
+    "  - name: app\n"
+    "    imagee: busybox\n"
+    "    command: [sh, \"-c\", \"echo 世界 é\", yes]\t# tab\n"
+    "    env: [{name: \"A\",\tvalue: 8080}]\n"
+    "    securityContext:\n"
+    "      runAsUser: 0689\n"
+    "    volumeMounts:\n"
+    "    - {name: site, mountPath: srv}\n";
+
+constexpr std::string_view whole_report =
+    R"(web.yaml:6:5: error: podrun has no annotation "podrun.io/netwrok"
     6 |     podrun.io/netwrok: none
       |     ^ did you mean "podrun.io/network"?
 
@@ -63,8 +63,8 @@ web.yaml:12:5: error: unknown field "imagee" in a container
 web.yaml:13:38: error: command[3] must be a string, but yes is a boolean
    13 |     command: [sh, "-c", "echo 世界 é", yes] # tab
       |                               )"
-      "\u3000\u3000"
-      R"(     ^ quote it: "yes"
+    "\u3000\u3000"
+    R"(     ^ quote it: "yes"
 
 web.yaml:14:30: error: value must be a string, but 8080 is a number
    14 |     env: [{name: "A", value: 8080}]
@@ -84,9 +84,11 @@ web.yaml:18:31: error: mountPath "srv" must be an absolute path
 
 10 errors
 )";
-  const auto pod = parse(text);
+
+TEST(ParseReport, AReportReadsLikeACompilers) {
+  const auto pod = parse(broken_manifest);
   ASSERT_FALSE(pod);
-  EXPECT_EQ(render(pod.error(), "web.yaml", text), expected);
+  EXPECT_EQ(render(pod.error(), "web.yaml", broken_manifest), whole_report);
 }
 
 }  // namespace

@@ -13,8 +13,7 @@
 namespace podrun::pod {
 namespace {
 
-TEST(Parse, AWholeManifestIsParsed) {
-  const auto pod = parse(R"(apiVersion: v1
+constexpr std::string_view whole_manifest = R"(apiVersion: v1
 kind: Pod
 metadata:
   name: web.site-1
@@ -50,7 +49,11 @@ spec:
       allowPrivilegeEscalation: false
   - name: two
     image: rootfs:/srv/root fs
-)");
+)";
+
+TEST(Parse, AWholeManifestIsParsed) {
+  const auto pod = parse(whole_manifest);
+
   ASSERT_TRUE(pod) << pod.error().front().message;
   EXPECT_EQ(pod->metadata.name, "web.site-1");
   EXPECT_EQ(pod->metadata.namespace_name, "prod");
@@ -64,6 +67,11 @@ spec:
   ASSERT_EQ(pod->spec.volumes.size(), 2U);
   EXPECT_TRUE(std::holds_alternative<EmptyDir>(pod->spec.volumes[0].source));
   EXPECT_EQ(std::get<HostPath>(pod->spec.volumes[1].source).path, "/srv/data");
+}
+
+TEST(Parse, AContainersFieldsAreParsed) {
+  const auto pod = parse(whole_manifest);
+  ASSERT_TRUE(pod) << pod.error().front().message;
   ASSERT_EQ(pod->spec.containers.size(), 2U);
   const Container& app = pod->spec.containers[0];
   EXPECT_EQ(app.image, "registry:5000/team/app:V1.2_x");

@@ -72,11 +72,7 @@ TEST(Describe, ControlCharactersOfAManifestAreNotPrinted) {
   EXPECT_EQ(to_text(plan).find('\a'), std::string::npos);
 }
 
-TEST(PlanText, AnExamplePlanIsPrintedWordForWord) {
-  auto it = fixtures::container();
-  it.volume_mounts = {{.name = "site", .mount_path = "/srv", .read_only = true}};
-  EXPECT_EQ(to_text(plan_of(it)),
-            R"(pod web                     restartPolicy=Always  grace=30s
+constexpr std::string_view printed_plan = R"(pod web                     restartPolicy=Always  grace=30s
   storage                   /var/lib/podrun/pods/0c5a (… below)
   files      1 directory    /var/lib/podrun/pods/0c5a (0700)
              2 directory    …/volumes/site (0777)
@@ -132,7 +128,12 @@ TEST(PlanText, AnExamplePlanIsPrintedWordForWord) {
             30 close        every descriptor but 0, 1, 2, gate, report
             31 gate         opens when the pause has registered this process
             32 exec         /bin/httpd -f
-)");
+)";
+
+TEST(PlanText, AnExamplePlanIsPrintedWordForWord) {
+  auto it = fixtures::container();
+  it.volume_mounts = {{.name = "site", .mount_path = "/srv", .read_only = true}};
+  EXPECT_EQ(to_text(plan_of(it)), printed_plan);
 }
 
 TEST(PlanText, ALongCommandIsCutToFitIn120Columns) {
