@@ -22,6 +22,7 @@
 #include "tests/namespaces/btrfs_disk.hpp"
 #include "tests/namespaces/deep_tree.hpp"
 #include "tests/namespaces/mount_namespace.hpp"
+#include "tests/namespaces/swapper.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 
 namespace podrun::ns {
@@ -96,18 +97,12 @@ TEST_F(RemoveTree, ALinkSwappedWithADirectoryIsNotFollowed) {
     fs::create_symlink(directory_ / "victim", top_ + "/y");
     for (int file = 0; file < 20; ++file) write("top/x/" + std::to_string(file));
     const Fd held = open(top_);
-    std::atomic<long> swaps = 0;
-    long at_start = 0;
     Result<> removed;
     {
-      const std::jthread swapper([&](const std::stop_token& stop) {
-        while (!stop.stop_requested())
-          swaps += ::syscall(SYS_renameat2, held.get(), "x", held.get(), "y", RENAME_EXCHANGE) == 0;
-      });
-      while (swaps == 0) std::this_thread::yield();
-      at_start = swaps;
+      const Swapper swapper(
+          [&] { return ::syscall(SYS_renameat2, held.get(), "x", held.get(), "y", RENAME_EXCHANGE) == 0; });
       removed = remove_tree(top_);
-      swaps_meanwhile += swaps - at_start;
+      swaps_meanwhile += swapper.swaps_since_start();
     }
     if (!removed) {
       // The entries were swapped faster than they could be removed. When nobody swaps, the rest goes.

@@ -42,6 +42,12 @@ bool wait_until_readable(int fd) {
 
 }  // namespace
 
+std::vector<std::string> names_of(const std::vector<KeptItem>& items) {
+  std::vector<std::string> names;
+  for (const KeptItem& item : items) names.push_back(item.name);
+  return names;
+}
+
 void FakeSupervisor::die() const {
   EXPECT_TRUE(send_signal(process, SIGKILL));
   EXPECT_TRUE(wait_until_readable(process.pidfd.get()));

@@ -26,6 +26,9 @@ struct FakeSupervisor {
   void die() const;
 };
 
+/// The names of what the pause holds, or of the children on its register.
+std::vector<std::string> names_of(const std::vector<KeptItem>& items);
+
 /// One pause, from its start to its end. Destroying it kills it.
 class PauseRun {
  public:

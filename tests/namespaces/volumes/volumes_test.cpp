@@ -1,5 +1,4 @@
-// Volumes on a real kernel: what lies at a hostPath, files as the kubelet writes them, a group for all of it, and parts
-// of volumes whose links lead astray.
+// Volumes on a real kernel: the types of hostPath, files as the kubelet writes them, and fsGroup.
 #include "namespaces/volumes/file_steps.hpp"
 
 #include <fcntl.h>
@@ -10,20 +9,16 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <filesystem>
 #include <fstream>
-#include <functional>
-#include <thread>
-#include <utility>
 
 #include <fmt/format.h>
 
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/paths/remove_tree.hpp"
-#include "namespaces/paths/sub_path.hpp"
 #include "namespaces/volumes/mounts.hpp"
 #include "tests/namespaces/deep_tree.hpp"
+#include "tests/namespaces/swapper.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 
 namespace podrun::ns {
@@ -31,26 +26,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using pod::HostPathType;
-
-/// A thread that swaps entries of a directory from its construction until its destruction.
-class Swapper {
- public:
-  /// SWAP says whether it has swapped. Returns after the first swap.
-  explicit Swapper(std::function<bool()> swap)
-      : thread_([this, swap = std::move(swap)](const std::stop_token& stop) {
-          while (!stop.stop_requested()) swaps_ += swap();
-        }) {
-    while (swaps_ == 0) std::this_thread::yield();
-    at_start_ = swaps_;
-  }
-  /// How many there have been since the constructor returned.
-  long swaps_since_start() const { return swaps_ - at_start_; }
-
- private:
-  std::atomic<long> swaps_ = 0;
-  long at_start_ = 0;
-  std::jthread thread_;
-};
 
 class RootVolumes : public testing::Test {
  protected:
@@ -224,107 +199,6 @@ TEST_F(RootVolumes, AnImmutableFileDoesNotStopAGroupChange) {
   EXPECT_EQ(access("claim/fixed"), "644 0");
   EXPECT_EQ(access("claim/z"), "664 2000");
   EXPECT_TRUE(remove_tree(directory_ / "claim"));
-}
-
-class RootSubPaths : public RootVolumes {
- protected:
-  RootSubPaths() {
-    fs::create_directories(directory_ / "volume/here");
-    fs::create_directories(directory_ / "outside");
-    write("outside/secret", "of the host");
-    ::chmod((directory_ / "volume").c_str(), 0777);
-    volume_ = Fd(::open((directory_ / "volume").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  }
-  /// The path that was opened, from the directory; or the error.
-  std::string opened(const std::string& path, bool make = false) const {
-    const auto fd = open_sub_path(volume_.get(), path, make);
-    if (!fd) return ::strerrorname_np(fd.error().number);
-    return fs::relative(fs::read_symlink(fmt::format("/proc/self/fd/{}", fd->get())), directory_ / "");
-  }
-  void link(const std::string& target, const std::string& name) const {
-    fs::create_symlink(target, directory_ / ("volume/" + name));
-  }
-
-  Fd volume_;
-};
-
-TEST_F(RootSubPaths, ASubPathCannotLeaveItsVolume) {
-  EXPECT_EQ(opened("here"), "volume/here");
-  EXPECT_EQ(opened("here/../../.."), "volume");
-  link("../outside", "up");
-  link(directory_ / "outside/secret", "absolute");
-  link("/here", "inside");
-  link("/proc/self/root", "magic");
-  EXPECT_EQ(opened("inside"), "volume/here") << "as if the volume were the root";
-  for (const std::string name : {"up", "up/secret", "up/made", "absolute", "absolute/made", "magic/etc", "magic/made",
-                                 "here/../up", "here/../up/made"}) {
-    EXPECT_EQ(opened(name, false), "ENOENT") << name;
-    EXPECT_EQ(opened(name, true), "ELOOP") << name;
-  }
-  EXPECT_EQ(std::distance(fs::directory_iterator(directory_ / "outside"), {}), 1) << "only the secret";
-  EXPECT_FALSE(fs::exists("/made"));
-}
-
-TEST_F(RootSubPaths, AMissingSubPathIsMadeWithTheVolumesMode) {
-  EXPECT_EQ(opened("a/b", false), "ENOENT");
-  EXPECT_EQ(opened("a//./b", true), "volume/a/b");
-  EXPECT_EQ(access("volume/a"), "777 0");
-  EXPECT_EQ(access("volume/a/b"), "777 0");
-  write("volume/file", "");
-  EXPECT_EQ(opened("file/x", true), "ENOTDIR");
-}
-
-// Who has the volume, too, swaps a directory for a link outwards and back, while parts of it are opened and made.
-TEST_F(RootSubPaths, ASubPathStaysInItsVolumeDuringConcurrentSwaps) {
-  link("../outside", "trap");
-  int inside = 0, missing = 0;
-  {
-    const Swapper attacker(
-        [&] { return ::renameat2(volume_.get(), "here", volume_.get(), "trap", RENAME_EXCHANGE) == 0; });
-    for (int i = 0; i < 2000; ++i) {
-      const std::string name = fmt::format("here/n{}", i % 7);
-      const bool make = i % 200 != 0;  // what is never there is waited for
-      const auto fd = open_sub_path(volume_.get(), make ? name : "here/secret", make);
-      if (make) {
-        ASSERT_TRUE(fd) << name << ": " << fd.error().message;
-        const std::string path = fs::read_symlink(fmt::format("/proc/self/fd/{}", fd->get()));
-        ASSERT_TRUE(path.starts_with(directory_ / "volume/")) << path;
-        ++inside;
-      } else {
-        ASSERT_FALSE(fd);
-        ASSERT_EQ(fd.error().number, ENOENT) << fd.error().message;
-        ++missing;
-      }
-      ::unlinkat(volume_.get(), name.c_str(), AT_REMOVEDIR);
-    }
-    EXPECT_GT(attacker.swaps_since_start(), 0);
-  }
-  EXPECT_EQ(inside, 1990);
-  EXPECT_EQ(missing, 10);
-  EXPECT_EQ(std::distance(fs::directory_iterator(directory_ / "outside"), {}), 1) << "only the secret";
-}
-
-// Else whoever shares a claim could keep its other pods from starting.
-TEST_F(RootSubPaths, ASubPathIsFoundDuringConcurrentSwaps) {
-  link("/nowhere", "trap");
-  fs::create_directory(directory_ / "volume/here/below");
-  const Swapper attacker(
-      [&] { return ::renameat2(volume_.get(), "here", volume_.get(), "trap", RENAME_EXCHANGE) == 0; });
-  for (int i = 0; i < 2000; ++i)
-    for (const std::string path : {"here", "here/below", "here/made"}) {
-      const auto fd = open_sub_path(volume_.get(), path, true);
-      ASSERT_TRUE(fd) << path << " " << i << ": " << fd.error().message;
-    }
-  EXPECT_GT(attacker.swaps_since_start(), 0);
-}
-
-TEST_F(RootSubPaths, ABrokenSubPathIsRefused) {
-  link("/nowhere", "dangling");
-  write("volume/file", "");
-  EXPECT_EQ(opened("dangling", true), "ELOOP");
-  EXPECT_EQ(opened("dangling/x", true), "ELOOP");
-  EXPECT_EQ(opened("file/x", true), "ENOTDIR");
-  EXPECT_EQ(opened("missing", false), "ENOENT");
 }
 
 }  // namespace
