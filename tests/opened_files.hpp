@@ -1,4 +1,4 @@
-// Whether somebody opens a file, a FIFO or a device, as opposed to looking at it: inotify(7) tells of open(2), not of
+// Detects whether a file, a FIFO or a device is opened for reading or writing. inotify(7) reports open(2), but not with
 // O_PATH.
 #pragma once
 
@@ -16,17 +16,17 @@ class OpenedFiles {
   OpenedFiles& operator=(const OpenedFiles&) = delete;
   ~OpenedFiles() { ::close(inotify_); }
 
-  /// Begins to watch; false with errno.
+  /// Begins to watch a file. False with errno if that fails.
   bool watch(const std::string& path) const { return ::inotify_add_watch(inotify_, path.c_str(), IN_OPEN) >= 0; }
 
-  /// Whether one of those was opened since the last call.
+  /// Whether a watched file was opened since the last call.
   bool any() const {
     alignas(inotify_event) char events[4096];
     bool opened = false;
     const ssize_t length = ::read(inotify_, events, sizeof events);
     for (ssize_t at = 0; at < length;) {
       const auto& event = *reinterpret_cast<const inotify_event*>(events + at);
-      opened = opened || (event.mask & IN_OPEN) != 0;  // a removal is told of as well
+      opened = opened || (event.mask & IN_OPEN) != 0;  // removals are reported, too
       at += static_cast<ssize_t>(sizeof event + event.len);
     }
     return opened;

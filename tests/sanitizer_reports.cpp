@@ -1,5 +1,5 @@
-// Under the sanitizers: a report of any process that a test starts is that test's failure. Without this a supervisor
-// that dies of one would be replaced, as it should be, and nobody would hear of it.
+// With the sanitizers: a report of any process that a test starts is a failure of that test. Otherwise a supervisor
+// that dies with a report would be replaced, and the test would pass.
 #include <pthread.h>
 #include <sanitizer/common_interface_defs.h>
 #include <stdlib.h>
@@ -15,14 +15,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Where reports go: DIRECTORY/report.PID. The test's own go to its stderr; it would not live to read them.
+/// The directory of the reports, DIRECTORY/report.PID. Those of the test itself go to its stderr, because it cannot
+/// read them after its death.
 class SanitizerReports : public testing::EmptyTestEventListener {
  public:
   SanitizerReports() {
     ::mkdtemp(directory_.data());
     report_ = directory_ + "/report";
-    // For programs: PodRun hands these two on, and podrun to its later supervisors. A container's child that cannot
-    // reach the directory any more ends with the status instead, which no test expects.
+    // PodRun passes these two variables on to programs, and podrun to its later supervisors. A container's child that
+    // cannot reach the directory any more ends with this exit status instead, which no test expects.
     const std::string options = "log_path=" + report_ + ":exitcode=97:print_stacktrace=1";
     for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS"}) ::setenv(name, options.c_str(), 1);
     ::pthread_atfork(nullptr, nullptr, [] { __sanitizer_set_report_path(report_.c_str()); });
@@ -45,7 +46,7 @@ class SanitizerReports : public testing::EmptyTestEventListener {
   }
 
  private:
-  // Of every supervisor, for namespaces/fork_and_exec_parent.
+  // In every supervisor, because of namespaces/fork_and_exec_parent.
   static constexpr const char* remark = "WARNING: ASan doesn't fully support makecontext/swapcontext";
 
   std::string directory_ = "/var/tmp/podrun-sanitizer-XXXXXX";

@@ -1,7 +1,7 @@
-// The rule of host-side paths: nothing below what a container or an image may write is reached by its path. So no call
-// that takes one is made, but where this table says whose the path is. Below a container's or an image's own folders
-// one goes by descriptor: openat2 with RESOLVE_…, openat with O_NOFOLLOW and a single name, …at and f… calls,
-// ns::DirectoryHandle, ns::walk_tree.
+// The rule of host-side paths: files below a directory that a container or an image may write are never reached by
+// path. A call that takes a path must therefore be in this table, which says whose path it is. Directories of a
+// container or an image are accessed by descriptor: openat2 with RESOLVE_…, openat with O_NOFOLLOW and a single name,
+// …at and f… calls, ns::DirectoryHandle, ns::walk_tree.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -22,15 +22,15 @@ using podrun::tests::library_calls;
 using podrun::tests::lines_of;
 using podrun::tests::SourceFile;
 
-/// The C library's that take a path and follow links in it.
+/// Functions of the C library that take a path and follow links in it.
 constexpr std::string_view by_path[] = {"open",    "creat",  "fopen",  "stat",    "lstat",    "statfs",   "access",
                                         "mkdir",   "mknod",  "mkfifo", "unlink",  "rmdir",    "rename",   "chmod",
                                         "chown",   "lchown", "link",   "symlink", "readlink", "truncate", "opendir",
                                         "scandir", "ftw",    "nftw",   "remove",  "utimes",   "mkdtemp",  "mkstemp"};
-/// Our own that are made of them.
+/// Functions of podrun that call them.
 constexpr std::string_view by_our_path[] = {"read_file", "write_file", "read_file_tail", "make_directories"};
 
-/// Which calls a file makes with paths, and whose these are.
+/// The calls with paths that a file makes, and whose paths they are.
 struct Allowed {
   std::string_view file;
   std::set<std::string> calls;
@@ -118,7 +118,7 @@ const std::vector<Allowed> allowed_calls{
      "the file of a terminationMessagePath: a container sees it as a mount, not the folder it lies in"},
 };
 
-/// The call that begins in a line, to its end or so.
+/// The call that begins in a line, up to about its end.
 std::string statement_at(const std::vector<std::string>& lines, std::size_t line) {
   std::string text;
   for (std::size_t index = line - 1; index < std::min(line + 3, lines.size()); ++index) {
@@ -128,7 +128,7 @@ std::string statement_at(const std::vector<std::string>& lines, std::size_t line
   return text;
 }
 
-/// openat(2) of one name that is followed nowhere, or of the directory itself or the one above.
+/// Whether it is an openat(2) of a single name with O_NOFOLLOW, or of "." or "..".
 bool is_strict(const std::string& statement) {
   return statement.find("O_NOFOLLOW") != statement.npos || statement.find("O_EXCL") != statement.npos ||
          statement.find("\".\"") != statement.npos || statement.find("\"..\"") != statement.npos;
@@ -139,7 +139,7 @@ bool is_literal(const std::string& statement) {
   return statement.find("(\"/") != statement.npos;
 }
 
-/// Lines in which NAME( stands and belongs to nobody's object: not `folder.read_file(`.
+/// The lines with a call NAME( that is no call of a member, as `folder.read_file(` is.
 std::vector<std::size_t> calls_of_ours(std::string_view name, const std::string& code) {
   std::vector<std::size_t> found;
   for (auto at = code.find(name); at != code.npos; at = code.find(name, at + 1)) {
@@ -147,7 +147,7 @@ std::vector<std::size_t> calls_of_ours(std::string_view name, const std::string&
                            after = std::string_view(code).substr(at + name.size());
     if (!after.starts_with("(") || (!before.empty() && podrun::tests::is_word(before.back()))) continue;
     if (before.ends_with(".") || before.ends_with("->")) continue;
-    if (before.ends_with("::") && !before.ends_with("ns::")) continue;  // a member's definition
+    if (before.ends_with("::") && !before.ends_with("ns::")) continue;  // the definition of a member
     found.push_back(static_cast<std::size_t>(std::ranges::count(before, '\n')) + 1);
   }
   return found;

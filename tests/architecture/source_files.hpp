@@ -1,4 +1,4 @@
-// The sources as a test reads them: as text, relative to the top of the tree.
+// The source files as text, for tests of the source tree.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +11,7 @@
 
 namespace podrun::tests {
 
-/// A file of the tree; `path` is relative to its top and has '/' between its parts.
+/// A file. `path` is relative to the top of the source tree, with '/' between its parts.
 struct SourceFile {
   std::string path;
   std::string text;

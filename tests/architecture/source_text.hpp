@@ -10,7 +10,7 @@
 
 namespace podrun::tests {
 
-/// TEXT with spaces in place of comments and of what stands between quotes, so that only code is left.
+/// TEXT with spaces in place of comments and of text in quotes.
 inline std::string code_of(std::string_view text) {
   std::string code(text);
   const auto blank = [&](std::size_t from, std::size_t to) {
@@ -46,10 +46,10 @@ inline bool is_word(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
 
-/// What `NAME(` means, judged by what stands before it.
+/// What `NAME(` is, by the text before it.
 enum class Use { LibraryCall, Call, Declaration, OfAnother };
 
-/// Takes the identifier off the end of TEXT.
+/// Removes the identifier at the end of TEXT and returns it.
 inline std::string_view take_word(std::string_view& text) {
   auto begin = text.size();
   while (begin > 0 && is_word(text[begin - 1])) --begin;
@@ -74,8 +74,8 @@ inline Use use_before(std::string_view before) {
   return word.empty() || word == "return" || word == "else" || word == "do" ? Use::Call : Use::Declaration;
 }
 
-/// The lines of CODE that call the C library's NAME or use its system call's number. A plain `NAME(` in a
-/// file that declares a function of that name is the file's own.
+/// The lines of CODE that call NAME of the C library or use the number of its system call. If a file declares a
+/// function of that name, an unqualified `NAME(` in it calls that function.
 inline std::vector<std::size_t> library_calls(std::string_view name, std::string_view code) {
   std::vector<std::size_t> library;
   std::vector<std::size_t> plain;

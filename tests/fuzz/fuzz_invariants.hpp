@@ -1,4 +1,4 @@
-// What holds of any text that is read as manifests: for the fuzzer, and for the tests that read its corpus.
+// The invariants of reading any text as manifests, for the fuzzer and for the tests that read its corpus.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +19,7 @@
 
 namespace podrun::pod::fuzz {
 
-/// A place is inside the text, just behind the end of a line of it, or the whole file.
+/// Whether a place is inside the text, just behind the end of a line, or the whole file.
 inline bool is_inside(std::string_view text, const Location& at) {
   if (at.line == 0) return at.column == 0;
   for (std::size_t line = 1; line < at.line; ++line) {
@@ -33,7 +33,7 @@ inline bool is_inside(std::string_view text, const Location& at) {
   return at.column >= 1 && at.column <= columns;
 }
 
-/// Which quantity is another once it was written and read again; empty if none.
+/// A quantity that changes when it is written and read again. Empty if there is none.
 inline std::string changed_quantity(const Quantities& quantities) {
   for (const auto& [resource, quantity] : quantities)
     if (const std::string text = to_text(quantity); parse_quantity(text) != quantity)
@@ -53,8 +53,8 @@ inline std::string changed_quantity(const Pod& pod) {
   return {};
 }
 
-/// The plan of a pod on a host that has every image, as JSON, or why there is none. An invariant that the plan
-/// breaks goes into BROKEN.
+/// The plan of a pod on a host that has every image, as JSON, or the error. If the plan breaks an invariant, that is
+/// written to BROKEN.
 inline std::string plan_text(const Pod& pod, std::string& broken) {
   Images images;
   for (const std::string& reference : image_references(pod))
@@ -72,7 +72,7 @@ inline std::string plan_text(const Pod& pod, std::string& broken) {
   return to_text(*plan) + to_json(*plan);
 }
 
-/// Everything that reading TEXT leads to, in words. A promise that it breaks goes into BROKEN.
+/// All results of reading TEXT, as text. If an invariant is broken, that is written to BROKEN.
 inline std::string outcome(const std::string& text, Leniency leniency, std::string& broken) {
   const Manifests manifests = read_manifests({{"f", text}}, {.leniency = leniency});
   const std::vector<Diagnostic>& diagnostics = manifests.diagnostics.at(0);
@@ -92,9 +92,9 @@ inline std::string outcome(const std::string& text, Leniency leniency, std::stri
   return out;
 }
 
-/// The first promise that TEXT breaks; empty if it breaks none: every place lies inside the text, no message
-/// drives a terminal, a plan obeys the invariants, reading again leads to the same. (Whoever calls sees crashes and
-/// exceptions.)
+/// The first invariant that TEXT breaks, empty if it breaks none: every place lies inside the text, no message contains
+/// control characters, a plan obeys its invariants, and reading again has the same result. (Crashes and exceptions are
+/// left to the caller.)
 inline std::string broken_promise(const std::string& text) {
   std::string broken;
   for (const Leniency leniency : {Leniency::Strict, Leniency::Lenient}) {

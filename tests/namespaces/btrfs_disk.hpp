@@ -1,4 +1,4 @@
-// A btrfs of a test's own, in a file.
+// A btrfs file system in a file.
 #pragma once
 
 #include <fcntl.h>
@@ -22,7 +22,7 @@ extern char** environ;
 
 namespace podrun::ns {
 
-/// What is missing for one here; "" if nothing is.
+/// What this machine lacks for one; "" if nothing.
 inline std::string lacks_btrfs() {
   if (::access("/dev/loop-control", R_OK | W_OK) < 0) return "there are no loop devices";
   if (::access("/sbin/mkfs.btrfs", X_OK) < 0) return "btrfs-progs is not installed";
@@ -32,7 +32,7 @@ inline std::string lacks_btrfs() {
   return "this kernel has no btrfs";
 }
 
-/// Runs a program; its exit status.
+/// Runs a program and returns its exit status.
 inline int run_program(const std::vector<std::string>& words) {
   std::vector<char*> argv;
   for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
@@ -43,8 +43,8 @@ inline int run_program(const std::vector<std::string>& words) {
   return ::waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/// Makes a file system in IMAGE and mounts it at PLACE: in the mount namespace of who calls, where the device goes with
-/// the mount. An error in words, or "".
+/// Makes a file system in IMAGE and mounts it at PLACE, in the caller's mount namespace. The loop device is released
+/// with the mount. Returns an error message, or "".
 inline std::string mount_new_btrfs(const std::string& image, const std::string& place) {
   const Fd file(::open(image.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!file || ::ftruncate(file.get(), 128 << 20) < 0) return "no image";
@@ -57,7 +57,7 @@ inline std::string mount_new_btrfs(const std::string& image, const std::string& 
     loop_config config{};
     config.fd = static_cast<unsigned>(file.get());
     config.info.lo_flags = LO_FLAGS_AUTOCLEAR;
-    if (!loop || ::ioctl(loop.get(), LOOP_CONFIGURE, &config) < 0) continue;  // somebody else has taken it
+    if (!loop || ::ioctl(loop.get(), LOOP_CONFIGURE, &config) < 0) continue;  // another process has taken it
     return ::mount(device.c_str(), place.c_str(), "btrfs", 0, nullptr) == 0
                ? ""
                : fmt::format("mount: {}", ::strerror(errno));

@@ -1,4 +1,4 @@
-// Trees as only an attacker makes them.
+// Trees that are too deep for paths, as an attacker makes them.
 #pragma once
 
 #include <fcntl.h>
@@ -14,8 +14,8 @@
 
 namespace podrun::ns {
 
-/// Makes LEVELS directories, one in the other, each with a file and, in front of and behind the way down, another
-/// directory. The names are so long that no path leads to the lowest. Returns that one.
+/// Makes LEVELS nested directories. Each also has a file, and a directory before and one after the next level, in the
+/// order of names. The names are so long that the path of the lowest is longer than PATH_MAX. Returns the lowest.
 inline Fd make_deep_tree(const std::string& top, int levels) {
   const std::string name(200, 'd');
   ::mkdir(top.c_str(), 0755);
@@ -30,7 +30,7 @@ inline Fd make_deep_tree(const std::string& top, int levels) {
   return here;
 }
 
-/// So few descriptors, as long as it lives.
+/// Limits the open descriptors of this process (RLIMIT_NOFILE) until its destruction.
 class FewDescriptors {
  public:
   explicit FewDescriptors(rlim_t most) {

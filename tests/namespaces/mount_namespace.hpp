@@ -1,5 +1,4 @@
-// A mount namespace for the length of a test: what it mounts goes with it, and the machine's mounts stay as
-// they are.
+// A mount namespace for the time of a test. Its mounts end with it and do not reach the host.
 #pragma once
 
 #include <sched.h>
@@ -11,10 +10,10 @@
 
 namespace podrun::ns {
 
-/// Whether what is mounted in it comes to those that are made out of it.
+/// Whether mounts in it also appear in the mount namespaces that are made from it.
 enum class Propagation : unsigned long { Private = MS_PRIVATE, Shared = MS_SHARED };
 
-/// Runs `work` in a thread with a mount namespace of its own. Its mountinfo is /proc/thread-self/mountinfo.
+/// Runs `work` in a thread that has a mount namespace of its own. /proc/thread-self/mountinfo lists its mounts.
 template <typename Work>
 void in_mount_namespace(Work work, Propagation propagation = Propagation::Private) {
   std::thread([&] {

@@ -1,4 +1,4 @@
-// A concurrent process of an attacker, as a thread: it swaps entries of a directory while a test looks at them.
+// A thread that swaps entries of a directory while a test works on them, as a container could.
 #pragma once
 
 #include <atomic>
@@ -8,10 +8,10 @@
 
 namespace podrun::ns {
 
-/// A thread that swaps entries of a directory from its construction until its destruction.
+/// Swaps from its construction until its destruction.
 class Swapper {
  public:
-  /// SWAP says whether it has swapped. Returns after the first swap.
+  /// SWAP is called again and again and returns whether it has swapped. The constructor returns after the first swap.
   explicit Swapper(std::function<bool()> swap)
       : thread_([this, swap = std::move(swap)](const std::stop_token& stop) {
           while (!stop.stop_requested()) swaps_ += swap();
@@ -19,7 +19,7 @@ class Swapper {
     while (swaps_ == 0) std::this_thread::yield();
     at_start_ = swaps_;
   }
-  /// How many there have been since the constructor returned.
+  /// The number of swaps since the constructor returned.
   long swaps_since_start() const { return swaps_ - at_start_; }
 
  private:

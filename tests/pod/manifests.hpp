@@ -1,4 +1,4 @@
-// Manifests for tests: the least that is a Pod, with lines put in where a test wants them.
+// Manifests for tests: the smallest valid Pod, with the lines that a test adds.
 #pragma once
 
 #include <string>
@@ -18,8 +18,8 @@ struct ManifestParts {
   std::string_view container = "";
 };
 
-/// A manifest of one container `app`. Its parts begin on line 4 (metadata) and, with none put in, line 6
-/// (spec).
+/// A manifest of one container `app`. The metadata begin on line 4, and the spec on line 6 if no lines of metadata are
+/// added.
 inline std::string manifest(const ManifestParts& parts = {}) {
   return fmt::format(
       "apiVersion: v1\n"
@@ -32,7 +32,7 @@ inline std::string manifest(const ManifestParts& parts = {}) {
       parts.metadata, parts.spec, parts.container);
 }
 
-/// What parse() finds wrong, each as "LINE:COLUMN MESSAGE" and, if there is one, " (HINT)".
+/// The errors of parse(), each as "LINE:COLUMN MESSAGE", followed by " (HINT)" if it has one.
 inline std::vector<std::string> mistakes(std::string_view text) {
   std::vector<std::string> out;
   const auto pod = parse(text);
@@ -43,7 +43,7 @@ inline std::vector<std::string> mistakes(std::string_view text) {
   return out;
 }
 
-/// The only mistake of a text; says how many there are if not one.
+/// The only error of a text. If there is not exactly one: their number, and the first one.
 inline std::string mistake(std::string_view text) {
   const std::vector<std::string> all = mistakes(text);
   return all.size() == 1 ? all.front()

@@ -1,4 +1,4 @@
-// What a container with the default capabilities may not do by itself, nor to whom it has been told of.
+// Attacks of a single container with the default capabilities, also on processes whose pids it is told.
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -83,7 +83,7 @@ void try_the_kernel() {
   char byte;
   const int memory = open("/proc/kcore", O_RDONLY);
   const bool read_something = memory >= 0 && read(memory, &byte, 1) == 1;
-  if (!read_something && memory >= 0) errno = ENODATA;  // /dev/null lies on it
+  if (!read_something && memory >= 0) errno = ENODATA;  // it is masked by /dev/null
   report("read /proc/kcore", read_something ? 0 : -1);
   report("sethostname", sethostname("mine", 4));
   const timespec never{};
@@ -104,7 +104,7 @@ void try_the_kernel() {
   report("open the terminal", open("/dev/tty", O_RDWR));
 }
 
-/// "NAME ATTEMPT", as a report's name.
+/// "NAME ATTEMPT", as the name in a report.
 struct Attempt {
   Attempt(const char* name, const char* attempt) { snprintf(words, sizeof words, "%s %s", name, attempt); }
   char words[128];
@@ -136,15 +136,15 @@ int try_everything(int, Words) {
   return 0;
 }
 
-/// Kills its own process group, then everybody it may kill. As PID 1 it is spared, in its namespace.
+/// Kills its own process group, then all processes that it may kill. As PID 1 of its namespace it is not killed itself.
 int signal_group(int, Words) {
   report("kill its group", kill(0, SIGKILL));
   report("kill everybody", kill(-1, SIGKILL));
   return 0;
 }
 
-/// FILE, which says NAME PID and so on, of processes outside, by the host's numbers: tries to reach them. Before that
-/// it prints how many processes it sees.
+/// FILE: has lines "NAME PID", with the host's pids of processes outside. Prints the number of processes that it sees,
+/// then tries to reach those in FILE.
 int reach(int, Words words) {
   int seen = 0;
   DIR* processes = opendir("/proc");
@@ -156,7 +156,7 @@ int reach(int, Words words) {
   return 0;
 }
 
-/// ADDRESS: of an abstract socket of the host's.
+/// ADDRESS: connects to this abstract socket of the host.
 int call_host(int, Words words) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -167,7 +167,7 @@ int call_host(int, Words words) {
   return 0;
 }
 
-/// SERIAL DESCRIPTION: of a key in the session keyring that podrun was started with, and in its user's.
+/// SERIAL DESCRIPTION: tries to read this key, which is in the session keyring and the user keyring of podrun's caller.
 int read_key(int, Words words) {
   char text[64];
   report("find the session's key", syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", words[1], 0));

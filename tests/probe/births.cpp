@@ -1,4 +1,4 @@
-// What a container with CAP_SYS_PTRACE finds when it looks into every process that appears in its PID namespace.
+// A container with CAP_SYS_PTRACE inspects each process that appears in its PID namespace.
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -20,7 +20,7 @@
 namespace podrun::probe {
 namespace {
 
-/// What would be a way out: a file that only the host's root has, and words that only podrun's caller knows.
+/// What it must not find: a file that only the host's root has, and words that only podrun's caller knows.
 struct HostSecret {
   const char* file;
   const char* words;
@@ -52,7 +52,7 @@ bool holds(int file, const char* words) {
   return length > 0 && memmem(text, static_cast<size_t>(length), words, strlen(words)) != nullptr;
 }
 
-/// Its root, working directory and descriptors: whether a path from there reaches the host's file.
+/// Whether a path from the root, the working directory or a descriptor of a process reaches the host's file.
 void look_at_paths(Looks& looks, int pid, const HostSecret& host_secret) {
   for (const char* const name : {"root", "cwd"}) {
     const int place = open_of(pid, name, O_PATH | O_DIRECTORY);
@@ -77,7 +77,8 @@ void look_at_words(Looks& looks, int pid, const HostSecret& host_secret) {
   close(environment);
 }
 
-/// Its streams, the gate and the socket that takes an errno: by any other one it could be made to speak for podrun.
+/// Expects only the standard streams, the gate and the report socket. Through any other descriptor the process could be
+/// made to act for podrun.
 void count_descriptors(Looks& looks, int pid) {
   constexpr int most = 5;
   int count = 0;
@@ -89,7 +90,7 @@ void count_descriptors(Looks& looks, int pid) {
   if (count > most) looks.hit(pid, "descriptors");
 }
 
-/// All that it can write to.
+/// Everything to which a process can write.
 void look_at_memory(Looks& looks, int pid, const HostSecret& host_secret) {
   char path[64];
   snprintf(path, sizeof path, "/proc/%d/maps", pid);
@@ -111,7 +112,7 @@ void look_at_memory(Looks& looks, int pid, const HostSecret& host_secret) {
   if (maps != nullptr) fclose(maps);
 }
 
-/// The root alone, as fast as can be, as long as the process is there; every fourth process is held and searched.
+/// Inspects only the root, as fast as possible, while the process exists. Each fourth process is stopped and searched.
 void look_into(Looks& looks, int pid, const HostSecret& host_secret) {
   constexpr int most = 400;
   bool is_held = false;
@@ -143,8 +144,7 @@ int last_pid() {
 
 }  // namespace
 
-/// COUNT FILE WORDS: looks until COUNT looks have been made. "looks: enough, hits: N", and a line for each of the first
-/// hits.
+/// COUNT FILE WORDS: makes COUNT looks, then prints "looks: enough, hits: N" and a line for each of the first hits.
 int watch_births(int, Words words) {
   const long enough = atol(words[0]);
   const HostSecret host_secret{words[1][0] == '/' ? words[1] + 1 : words[1], words[2]};
@@ -154,7 +154,7 @@ int watch_births(int, Words words) {
   dprintf(STDOUT_FILENO, "looking\n");
   while (looks.made < enough) {
     const int newest = last_pid();
-    // The next one, too: it may be there before the number says so.
+    // The next pid is tried, too, because its process may exist before the last pid is published.
     for (int pid = last + 1; pid <= newest + 1; ++pid) look_into(looks, pid, host_secret);
     if (newest > last) last = newest;
   }
@@ -165,7 +165,7 @@ int watch_births(int, Words words) {
 #if defined(__x86_64__)
 namespace {
 
-/// Has a process that we trace make a system call.
+/// Makes a traced process make a system call.
 long remote_call(int pid, const user_regs_struct& saved, long number, unsigned long first, unsigned long second,
                  unsigned long third) {
   user_regs_struct registers = saved;
@@ -174,7 +174,7 @@ long remote_call(int pid, const user_regs_struct& saved, long number, unsigned l
   registers.rsi = second;
   registers.rdx = third;
   registers.r10 = registers.r8 = registers.r9 = 0;
-  registers.rip = saved.rip - 2;  // the syscall instruction that it waits in
+  registers.rip = saved.rip - 2;  // the syscall instruction in which it waits
   registers.orig_rax = ~0UL;
   ptrace(PTRACE_SETREGS, pid, nullptr, &registers);
   ptrace(PTRACE_SINGLESTEP, pid, nullptr, nullptr);
@@ -190,7 +190,7 @@ void report_remote(const char* attempt, long result) {
 
 }  // namespace
 
-/// PID: has the process, which waits in a system call, do what would lead out.
+/// PID: makes the process, which waits in a system call, try ways to the host.
 int use_as_puppet(int, Words words) {
   const int pid = atoi(words[0]);
   if (!report("attach", ptrace(PTRACE_ATTACH, pid, nullptr, nullptr))) return 0;

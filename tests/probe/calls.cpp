@@ -1,4 +1,4 @@
-// Which system calls podrun's own filter refuses, in every way there is to make them.
+// The system calls that podrun's own filter denies, made in every possible way.
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <pthread.h>
@@ -20,7 +20,7 @@ namespace {
 
 constexpr uint64_t new_user = CLONE_NEWUSER | CLONE_NEWNS;
 
-/// What a child of ours comes to; it must not be the one who goes on.
+/// The outcome of a clone. Only the parent goes on.
 long ended(long child) {
   if (child == 0) _exit(0);
   return child;
@@ -35,19 +35,19 @@ long clone3_by(uint64_t flags, uint64_t exit_signal) {
   return ended(syscall(SYS_clone3, &arguments, sizeof arguments));
 }
 
-/// In a child, for what it does cannot be undone. Its errno is the child's exit status.
+/// Makes an attempt in a child, because it cannot be undone. The exit status of the child is the errno.
 template <typename Call>
 long in_child(Call call) {
   const pid_t child = fork();
   if (child == 0) _exit(call() < 0 ? errno : 0);
   int status = 0;
   waitpid(child, &status, 0);
-  errno = WIFEXITED(status) ? WEXITSTATUS(status) : EFAULT;  // by a signal: the kernel has no such calls
+  errno = WIFEXITED(status) ? WEXITSTATUS(status) : EFAULT;  // killed by a signal: the kernel has no such calls
   return errno == 0 ? 0 : -1;
 }
 
 #ifdef __x86_64__
-/// A call of i386's, by its number there.
+/// Makes an i386 system call.
 long call_of_i386(long number, long first, long second) {
   long result;
   asm volatile("int $0x80"
@@ -63,7 +63,7 @@ constexpr long clone_of_i386 = 120, unshare_of_i386 = 310, socket_of_i386 = 359,
 
 void* nothing(void* argument) { return argument; }
 
-/// Whether libraries do without a clone3(2).
+/// Whether libraries can do without clone3(2).
 void make_thread() {
   pthread_t thread;
   errno = pthread_create(&thread, nullptr, nothing, nullptr);
@@ -71,7 +71,7 @@ void make_thread() {
   if (errno == 0) pthread_join(thread, nullptr);
 }
 
-/// What somebody would want a user namespace for: the host's control groups, of a cgroup namespace of its own.
+/// A use of a user namespace for an attack: mounts the host's control groups, in a cgroup namespace of its own.
 long mount_control_groups() {
   if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWCGROUP) < 0) return -1;
   mkdir("/tmp/cgroup", 0755);

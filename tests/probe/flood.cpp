@@ -1,4 +1,4 @@
-// A container that writes numbered lines as fast as they are taken.
+// A container that writes numbered lines as fast as possible.
 #include <fcntl.h>
 #include <stdlib.h>
 
@@ -20,8 +20,8 @@ bool write_all(const char* text, size_t length) {
 
 }  // namespace
 
-/// FILE [COUNT]: numbers from 0 on, each with as many x as its last two digits say, until FILE exists or
-/// there are COUNT; then "end", and waits.
+/// FILE [COUNT]: prints numbers from 0 on, each followed by as many x as its last two digits say, until FILE exists or
+/// COUNT is reached. Then prints "end" and waits.
 int flood(int count, Words words) {
   static char text[64 * 1024];
   const long last = count > 1 ? atol(words[1]) : -1;

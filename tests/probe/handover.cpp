@@ -1,7 +1,7 @@
-// What two containers of a pod may not do together, or one to the other: one hands a descriptor of a directory of its
-// own to the other, over an abstract unix socket, which their common network namespace gives them.
+// Attacks of two containers of a pod: one passes a descriptor of a directory to the other, over an abstract unix
+// socket, which is possible because they share a network namespace.
 //
-// MEETING is a path in a volume that both have: FIFOs there let each wait for the other.
+// MEETING is a path in a volume that both have. They wait for each other by FIFOs there.
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/limits.h>
@@ -33,7 +33,7 @@ Address abstract_address(const char* name) {
   return address;
 }
 
-/// MEETING.SUFFIX, as a path.
+/// The path MEETING.SUFFIX.
 struct MeetingPoint {
   MeetingPoint(const char* meeting, const char* suffix) {
     snprintf(path, sizeof path, "%s.%s", meeting, suffix);
@@ -41,7 +41,7 @@ struct MeetingPoint {
   char path[PATH_MAX];
 };
 
-/// Waits at one of the FIFOs until somebody comes to its other end.
+/// Waits until the other end of a FIFO is opened.
 void meet(const char* meeting, const char* suffix, int side) {
   const MeetingPoint point(meeting, suffix);
   mkfifo(point.path, 0600);
@@ -72,7 +72,7 @@ bool send_descriptor(const char* name, int fd) {
   return report("give", sendmsg(socket(AF_UNIX, SOCK_DGRAM, 0), &header, 0));
 }
 
-/// Binds the socket, lets the giver know, and waits for the descriptor.
+/// Binds the socket, tells the giver, and waits for the descriptor.
 int receive_descriptor(const char* name, const char* meeting) {
   const Address own = abstract_address(name);
   const int receiver = socket(AF_UNIX, SOCK_DGRAM, 0);
@@ -92,7 +92,7 @@ int receive_descriptor(const char* name, const char* meeting) {
   return fd;
 }
 
-/// Prints what a directory holds, sorted: "WHAT: a b c".
+/// Prints the sorted entries of a directory: "WHAT: a b c".
 void list(const char* what, int directory) {
   dirent** entries = nullptr;
   const int count = scandirat(directory, ".", &entries, nullptr, alphasort);
@@ -114,7 +114,7 @@ void try_to_write_proc(const char* when, int proc) {
   }
 }
 
-/// A file of a container, if DIRECTORY is where containers' roots lie, or the directory above that.
+/// Opens a file of a container, if DIRECTORY is that of the containers' roots or its parent.
 int open_below(int directory, const char* container, const char* file, int flags) {
   char path[PATH_MAX];
   snprintf(path, sizeof path, "%s/%s", container, file);
@@ -126,8 +126,8 @@ int open_below(int directory, const char* container, const char* file, int flags
 
 }  // namespace
 
-/// SOCKET PATH MEETING: the first instance hands PATH over and exits when the taker has used it; the second
-/// lets the taker know that it runs.
+/// SOCKET PATH MEETING: the first instance passes PATH and exits when the taker has used it. The second one tells the
+/// taker that it runs.
 int give(int, Words words) {
   if (mkfifo(MeetingPoint(words[2], "restarted").path, 0600) < 0) {
     meet(words[2], "restarted", O_WRONLY);
@@ -139,7 +139,7 @@ int give(int, Words words) {
   return sent ? 0 : 1;
 }
 
-/// SOCKET MEETING: waits for somebody who connects, with a directory of its own open.
+/// SOCKET MEETING: waits for a connection, with one of its directories open.
 int serve(int, Words words) {
   open("/etc", O_RDONLY | O_DIRECTORY);
   const Address own = abstract_address(words[0]);
@@ -151,7 +151,7 @@ int serve(int, Words words) {
   return 0;
 }
 
-/// SOCKET MEETING: what whoever serves there has open, by the pidfd that its socket is good for.
+/// SOCKET MEETING: tries to take the descriptors of the process that serves there, by the pidfd of its socket.
 int take_descriptors(int, Words words) {
   constexpr int peer_pidfd = 77;  // SO_PEERPIDFD, socket(7)
   constexpr int most = 32;
@@ -171,8 +171,7 @@ int take_descriptors(int, Words words) {
   return 0;
 }
 
-/// SOCKET MEETING: what the giver's /proc allows while the giver lives, and when its container was started
-/// again.
+/// SOCKET MEETING: tries the giver's /proc while the giver runs, and after its container was restarted.
 int take_proc(int, Words words) {
   const int proc = receive_descriptor(words[0], words[1]);
   try_to_write_proc("first instance", proc);
@@ -199,8 +198,8 @@ int take_root(int, Words words) {
   return 0;
 }
 
-/// SOCKET MEETING THIRD: while THIRD restarts again and again, looks for the moment in which its root, or its
-/// /proc without masks, can be reached. Ends when MEETING.over appears.
+/// SOCKET MEETING THIRD: while THIRD is restarted again and again, tries to reach its root, or its /proc without masks.
+/// Ends when MEETING.over exists.
 int watch_window(int, Words words) {
   const MeetingPoint over(words[1], "over");
   const int root = receive_descriptor(words[0], words[1]);

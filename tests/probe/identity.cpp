@@ -1,4 +1,4 @@
-// Who a process is, in the kernel's words.
+// The ids and capabilities of a process.
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 namespace podrun::probe {
 
-/// Prints what /proc/self/status says of ids, groups, capabilities and no_new_privs.
+/// Prints the lines of /proc/self/status about ids, groups, capabilities and no_new_privs.
 int identity(int, Words) {
   FILE* status = fopen("/proc/self/status", "re");
   if (status == nullptr) return 1;

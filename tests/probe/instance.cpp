@@ -1,4 +1,4 @@
-// Containers whose supervisor is killed: each instance leaves a trace, so that a test can count them.
+// Containers whose supervisor is killed. Each instance leaves a line, so that a test can count the instances.
 #include <fcntl.h>
 #include <linux/limits.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ int open_in(const char* directory, const char* name, const char* suffix, int fla
   return open(path, flags | O_CREAT | O_CLOEXEC, 0600);
 }
 
-/// How many instances have left their trace.
+/// The number of instances that have left a line.
 int count_lines(int file) {
   int lines = 0;
   char text[4096];
@@ -29,8 +29,8 @@ int count_lines(int file) {
 
 }  // namespace
 
-/// DIRECTORY NAME CODE…: writes a line that no other instance writes into DIRECTORY/NAME.runs, to stdout and as its
-/// termination message, and exits with the code of its turn. Two at once say so in NAME.overlaps.
+/// DIRECTORY NAME CODE…: writes a unique line to DIRECTORY/NAME.runs, to stdout and as its termination message. The
+/// N-th instance exits with the N-th CODE. If two run at once, they write to NAME.overlaps.
 int run_instance(int count, Words words) {
   const int alive = open_in(words[0], words[1], "alive", O_RDWR);
   if (flock(alive, LOCK_EX | LOCK_NB) < 0) {
@@ -47,7 +47,7 @@ int run_instance(int count, Words words) {
   return turn + 2 < count ? atoi(words[turn + 2]) : 98;
 }
 
-/// COUNT: prints the numbers from 0 on, some 20,000 in a second, then "end", and waits.
+/// COUNT: prints the numbers from 0 on, about 20,000 in a second, then "end", and waits.
 int print_numbers(int, Words words) {
   const int count = atoi(words[0]);
   constexpr timespec moment{.tv_sec = 0, .tv_nsec = 1'000'000};

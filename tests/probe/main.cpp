@@ -10,7 +10,7 @@ using namespace podrun::probe;
 
 struct Mode {
   const char* name;
-  int words;  // at least so many
+  int words;  // the least number of arguments
   int (*run)(int count, Words words);
 };
 

@@ -1,4 +1,4 @@
-// What a container may leave outside of itself: children of its parent, orphans, and requests to podrun.
+// Processes that a container leaves outside of itself: children of its parent, and orphans. Requests to podrun.
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 namespace podrun::probe {
 
-/// COUNT: makes so many children of its parent, which end at once, and says how many it made.
+/// COUNT: makes so many children of its parent, which end at once, and prints how many it made.
 int leave_siblings(int, Words words) {
   int made = 0;
   for (const int count = atoi(words[0]); made < count; ++made) {
@@ -24,7 +24,7 @@ int leave_siblings(int, Words words) {
   for (;;) pause();
 }
 
-/// Leaves a process without a parent, which waits for a signal, and says its pid.
+/// Leaves an orphan, which waits for a signal, and prints its pid.
 int leave_orphan(int, Words) {
   signal(SIGCHLD, SIG_IGN);
   const pid_t parent = fork();
@@ -37,7 +37,7 @@ int leave_orphan(int, Words) {
   for (;;) pause();
 }
 
-/// SOCKET REQUEST: sends it to a pod's supervisor, and says what the answer is.
+/// SOCKET REQUEST: sends the request to the supervisor of a pod, and prints the answer.
 int command(int, Words words) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

@@ -1,4 +1,4 @@
-// What a container may not do to podrun's own program: write to it.
+// A container tries to write to podrun's own program.
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -8,8 +8,8 @@
 
 namespace podrun::probe {
 
-/// DESCRIPTOR, of a program that runs: tries to open it for writing for as long as running programs are
-/// protected by their running alone (ETXTBSY), so until the instant in which nobody runs it.
+/// DESCRIPTOR: tries to open this program for writing as long as that fails with ETXTBSY, which means until a moment in
+/// which the program is not running.
 int overwrite(int, Words words) {
   char path[64];
   snprintf(path, sizeof path, "/proc/self/fd/%s", words[0]);

@@ -1,4 +1,4 @@
-// How a mode tells the test what came of an attempt: "NAME: ok" or "NAME: EROFS", unbuffered.
+// The report of an attempt to the test: "NAME: ok" or "NAME: EROFS", unbuffered.
 #pragma once
 
 #include <errno.h>
@@ -8,14 +8,14 @@
 
 namespace podrun::probe {
 
-/// Prints the outcome of an attempt; `result` is a system call's, errno its reason. Returns whether it
-/// succeeded.
+/// Prints the outcome of an attempt and returns whether it succeeded. `result` is that of a system call, which has set
+/// errno if it is negative.
 inline bool report(const char* attempt, long result) {
   dprintf(STDOUT_FILENO, "%s: %s\n", attempt, result < 0 ? strerrorname_np(errno) : "ok");
   return result >= 0;
 }
 
-/// The same for an open(2), whose descriptor is closed again.
+/// The same for an open(2). Closes the descriptor.
 inline void report_open(const char* attempt, int fd) {
   if (report(attempt, fd)) close(fd);
 }

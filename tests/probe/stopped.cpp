@@ -1,4 +1,4 @@
-// How a container ends that was asked to.
+// Containers that are stopped.
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
@@ -8,8 +8,8 @@
 
 namespace podrun::probe {
 
-/// MILLISECONDS CODE: says "ready" and waits for TERM. At the first it says "asked", so long after it how many have
-/// come, and exits.
+/// MILLISECONDS CODE: prints "ready" and waits for TERM. After the first TERM it prints "asked". MILLISECONDS later it
+/// prints the number of TERMs, and exits with CODE.
 int count_terms(int, Words words) {
   const long milliseconds = atol(words[0]);
   sigset_t term;

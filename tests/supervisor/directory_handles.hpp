@@ -1,4 +1,4 @@
-// Folders of the test's own, as the program holds them.
+// Handles of directories, for tests.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,7 @@
 
 namespace podrun::supervisor {
 
-/// PATH, open if it is there.
+/// The handle of PATH. It is empty if there is no such directory.
 inline LogFolder held(const std::string& path) {
   auto folder = std::make_shared<ns::DirectoryHandle>(path, "");
   (void)folder->open();

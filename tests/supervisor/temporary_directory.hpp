@@ -1,4 +1,4 @@
-// A directory that goes with the test that made it.
+// A directory that is removed at the end of the test.
 #pragma once
 
 #include <stdlib.h>

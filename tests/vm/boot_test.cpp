@@ -1,4 +1,4 @@
-// After a boot: examples/pods/web.yaml is /etc/podrun/boot.yaml there, and its unit is enabled.
+// After a boot, an enabled unit runs its pod. In the machine examples/pods/web.yaml is /etc/podrun/boot.yaml.
 #include "tests/vm/unit.hpp"
 
 namespace podrun::test {

@@ -1,4 +1,4 @@
-// The wall clock is set back and forth while a container waits for its restart.
+// The wall clock is changed while a container waits for its restart.
 #include "tests/vm/unit.hpp"
 
 namespace podrun::test {
@@ -10,7 +10,7 @@ void set_clock(const std::string& change) {
   EXPECT_EQ(command({"/usr/bin/date", "--set=" + change}).status, 0);
 }
 
-/// As a time stamp of a log begins: "2026-11-30T05".
+/// The beginning of a log's time stamp: "2026-11-30T05".
 std::string present_hour() {
   return command({"/usr/bin/date", "--utc", "+%Y-%m-%dT%H"}).out.substr(0, 13);
 }

@@ -1,11 +1,11 @@
-// What a unit takes away from its containers: nothing of itself, much as a drop-in.
+// The confinement of a unit: the unit itself restricts nothing, a drop-in can restrict much.
 #include "tests/system/support/supervisor_killer.hpp"
 #include "tests/vm/unit.hpp"
 
 namespace podrun::test {
 namespace {
 
-/// A container that says what it may do, and stays.
+/// A container that prints its rights, and waits.
 const std::string introspection =
     "grep -E '^(Cap|NoNewPrivs|Seccomp)' /proc/self/status\nulimit -a\numask\ncut -d ' ' -f 5-6 "
     "/proc/self/mountinfo\n"

@@ -1,4 +1,4 @@
-// What most users have: Debian's kernel and nothing but cgroup v2. The tests of pods by hand, once more.
+// Other tests, run again on Debian's kernel with cgroup v2 only, which most users have.
 #include <algorithm>
 #include <string_view>
 
@@ -16,7 +16,7 @@ std::ptrdiff_t lines_with(const std::string& text, std::string_view beginning) {
   return std::ranges::count_if(lines_of(text), [&](const std::string& line) { return line.starts_with(beginning); });
 }
 
-/// How many tests of a program a filter matches.
+/// The number of tests of a program that a filter matches.
 std::ptrdiff_t tests_matched(const std::string& program, const std::string& filter) {
   const Finished listed = command({program, "--gtest_list_tests", "--gtest_filter=" + filter});
   EXPECT_EQ(listed.status, 0) << listed.err;

@@ -1,4 +1,4 @@
-// A pod as a unit, and what happens to it when its processes are killed.
+// A pod as a unit whose processes are killed.
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -23,7 +23,7 @@ void send(pid_t pid, int signal) {
   EXPECT_TRUE(ns::send_signal(*process, signal));
 }
 
-// No WatchdogSec either, which would end the unit whatever follows the supervisor.
+// The unit has no WatchdogSec, which would end it even if the supervisor is replaced.
 TEST(KilledSupervisor, AKilledSupervisorIsReplacedWithoutRestartingTheUnit) {
   Unit pod("replaced", sleepers("replaced"));
   ASSERT_TRUE(pod.start());
@@ -41,7 +41,6 @@ TEST(KilledSupervisor, AKilledSupervisorIsReplacedWithoutRestartingTheUnit) {
   EXPECT_EQ(pod.property("Result"), "success");
 }
 
-// The pause finds out, and a stop is heeded all the same.
 TEST(KilledSupervisor, AHangingSupervisorIsKilledAndReplaced) {
   Unit pod("hangs", sleepers("hangs"));
   ASSERT_TRUE(pod.start());
@@ -53,15 +52,14 @@ TEST(KilledSupervisor, AHangingSupervisorIsKilledAndReplaced) {
   EXPECT_EQ(pod.property("Result"), "success");
 }
 
-/// Whom a process's secrets belong to: its user, or root if its program was executed with set-user-ID.
+/// The owner of a process's files in /proc: its user, or root if its program was executed with set-user-ID.
 uid_t owner_of(pid_t pid) {
   struct stat secrets {};
   EXPECT_EQ(::stat(fmt::format("/proc/{}/maps", pid).c_str(), &secrets), 0);
   return secrets.st_uid;
 }
 
-/// A pod of two: `plain`, and `raised`, whose program was executed with set-user-ID and has lost its
-/// PDEATHSIG.
+/// A pod with two containers: `plain`, and `raised`, whose program is set-user-ID, so that PDEATHSIG is cleared.
 class KilledPause : public testing::Test {
  protected:
   KilledPause() {
@@ -76,7 +74,7 @@ class KilledPause : public testing::Test {
         at_once);
   }
 
-  /// What pods leave on the disk and in memory; other pods' are among it.
+  /// The files of all pods, on the disk and in memory.
   static std::set<std::string> files_of_pods() {
     std::set<std::string> found;
     for (const char* directory : {"/run/podrun", "/var/lib/podrun/pods"})
@@ -85,7 +83,7 @@ class KilledPause : public testing::Test {
     return found;
   }
 
-  /// Kills the pause; how long both containers lived on.
+  /// Kills the pause, and returns for how long both containers lived on.
   static std::chrono::milliseconds kill_pause(const Unit& pod) {
     const auto plain = ns::open_process(pod.processes("plain").front());
     const auto raised = ns::open_process(pod.processes("raised").front());
@@ -104,7 +102,8 @@ class KilledPause : public testing::Test {
   std::string manifest_;
 };
 
-// 100 ms is the promise; this machine is emulated, and tells only that nobody waits for a time-out.
+// The documented time is 100 ms. On this machine, which is emulated, the test only shows that no time-out is waited
+// for.
 TEST_F(KilledPause, AKilledPauseEndsItsContainersAndLeavesNothing) {
   Unit pod("killed", manifest_, "Restart=no");
   ASSERT_TRUE(pod.start());

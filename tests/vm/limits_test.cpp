@@ -1,4 +1,5 @@
-// What only a podrun with all capabilities can do: raise limits, and keep its own processes from being killed.
+// What podrun can do only with all capabilities: raise limits, and protect its own processes from the out-of-memory
+// killer.
 #include <sys/resource.h>
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// A pod as a unit: what systemd makes of it, and it of systemd.
+// A pod as a unit of systemd.
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -13,7 +13,7 @@
 namespace podrun::test {
 namespace {
 
-/// A pod that runs all the time and is none the worse for any of these tests.
+/// A pod that runs during all tests, which do not affect it.
 class RunningUnit : public testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -34,7 +34,7 @@ TEST_F(RunningUnit, AUnitIsActiveWhenAllItsContainersRun) {
   for (const char* container : {"a", "b"}) EXPECT_EQ(pod.processes(container).size(), 1U) << container;
 }
 
-// Only the groups below it have processes, so that systemd may enable controllers for them.
+// The unit's group has no processes of its own, so that systemd may enable controllers for the groups below it.
 TEST_F(RunningUnit, AUnitsOwnCgroupHasNoProcess) {
   EXPECT_EQ(contents_of(pod.cgroup() + "/cgroup.procs"), "");
   const std::string leaf = "0::" + pod.property("ControlGroup") + "/_podrun\n";
@@ -51,7 +51,7 @@ TEST_F(RunningUnit, ADaemonReloadDoesNotDisturbAUnit) {
   EXPECT_EQ(std::tuple(pod.main_process(), pod.processes("a"), pod.processes("b")), before);
 }
 
-/// A process in a control group tells systemd TEXT in its own name, and lives until the guard goes.
+/// A process in a control group sends TEXT to systemd in its own name. It lives until the returned guard is destroyed.
 class NotifySpoofer {
  public:
   NotifySpoofer(const std::string& cgroup, const std::string& text) {
@@ -123,7 +123,7 @@ TEST(Systemd, TheHostSeesNoneOfThePodsMounts) {
   EXPECT_EQ(units(), mount_units);
 }
 
-// KillMode=mixed: otherwise systemd would have asked each container too.
+// With another KillMode than mixed, systemd would signal each container, too.
 TEST(Systemd, AStopSendsEachContainerOneSigterm) {
   Unit pod("once",
            manifest("once",
@@ -152,7 +152,7 @@ TEST(Systemd, AStopWaitsForTheGracePeriod) {
 }
 
 TEST(Systemd, AStopEndsWithTheGracePeriod) {
-  Unit pod("deaf", sleepers("deaf"));  // the first process of a PID namespace ignores what it does not handle
+  Unit pod("deaf", sleepers("deaf"));  // the first process of a PID namespace ignores signals that it does not handle
   ASSERT_TRUE(pod.start());
   EXPECT_EQ(pod.systemctl("stop").status, 0);
   EXPECT_EQ(pod.property("ActiveState"), "inactive");

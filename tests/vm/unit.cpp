@@ -1,4 +1,4 @@
-// In the test machine: a pod as a unit.
+// A pod as a unit, in the virtual machine of the tests.
 #include "tests/vm/unit.hpp"
 
 #include <filesystem>
@@ -8,7 +8,7 @@
 namespace podrun::test {
 namespace {
 
-/// Emulation is slow, and some of what is waited for are grace periods.
+/// Emulation is slow, and some commands wait for grace periods.
 constexpr std::chrono::seconds long_patience{60};
 
 void write(const std::filesystem::path& path, const std::string& text) {
@@ -16,7 +16,7 @@ void write(const std::filesystem::path& path, const std::string& text) {
   std::ofstream(path) << text;
 }
 
-/// Nothing of this may run on the machine that it was built on.
+/// Skips all tests on any machine but the virtual one.
 class InTheMachine : public testing::Environment {
   void SetUp() override {
     if (contents_of("/etc/hostname") != "podrun-test\n") GTEST_SKIP() << "tests/vm/run starts these";

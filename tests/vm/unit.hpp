@@ -1,4 +1,4 @@
-// In the test machine: a pod as a unit, podrun@NAME.service, seen as its administrator and systemd see it.
+// A pod as a unit, podrun@NAME.service, in the virtual machine of the tests.
 #pragma once
 
 #include <sys/types.h>
@@ -11,42 +11,42 @@
 
 namespace podrun::test {
 
-/// Runs a program of the machine's, by its path, to its end.
+/// Runs a program, by its path, to its end.
 Finished command(const std::vector<std::string>& words);
 
-/// For pods whose end is not the matter.
+/// A field for pods whose graceful end is not tested.
 inline const std::string at_once = "terminationGracePeriodSeconds: 0";
-/// As two_sleepers, killed at once when they are to stop.
+/// Like two_sleepers(), but without a grace period.
 std::string sleepers(const std::string& name);
 
-/// A pod's unit. It is not started; destroying it stops it.
+/// The unit of a pod. The constructor does not start it, the destructor stops it.
 class Unit {
  public:
-  /// /etc/podrun/NAME.yaml is MANIFEST; SERVICE are lines for this unit's [Service] section alone.
+  /// Writes MANIFEST to /etc/podrun/NAME.yaml, and the lines SERVICE to a drop-in for the unit's [Service] section.
   Unit(std::string name, const std::string& manifest, const std::string& service = "");
-  /// One that is there already.
+  /// A unit that exists already.
   explicit Unit(std::string name) : name_(std::move(name)) {}
   Unit(const Unit&) = delete;
   Unit& operator=(const Unit&) = delete;
   ~Unit();
 
-  /// `systemctl VERB podrun@NAME`, to its end.
+  /// Runs `systemctl VERB podrun@NAME` to its end.
   Finished systemctl(const std::string& verb) const;
-  /// Starts it; a failure of the test, with what systemd and podrun said, if that fails.
+  /// Starts it. A failure holds the messages of systemd and podrun.
   testing::AssertionResult start() const;
 
-  /// "MainPID", "ActiveState", …: systemd's word for it.
+  /// A property of the unit, such as "MainPID" or "ActiveState".
   std::string property(const std::string& name) const;
   pid_t main_process() const { return std::stoi(property("MainPID")); }
-  /// Its control group's directory.
+  /// The directory of its control group.
   std::string cgroup() const { return "/sys/fs/cgroup" + property("ControlGroup"); }
   std::string container_cgroup(const std::string& container) const {
     return cgroup() + "/podrun/default_" + name_ + "/" + container;
   }
-  /// A container's processes, by its control group.
+  /// The processes in a container's control group.
   std::vector<pid_t> processes(const std::string& container) const;
 
-  /// Its journal since the machine's start; whether WORDS come up in it, sooner or later.
+  /// Its journal since the boot, and a wait until that contains WORDS.
   std::string journal() const;
   testing::AssertionResult wait_for_journal(const std::string& words, int times = 1, Deadline deadline = soon());
 

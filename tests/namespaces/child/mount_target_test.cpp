@@ -1,4 +1,4 @@
-// Mount points inside a container's root, of which an image decides what lies on the way: links to anywhere.
+// Mount points inside a container's root. The image may have links to any path on the way to them.
 #include "namespaces/child/mount_target.hpp"
 
 #include <sys/stat.h>
@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A container's root, and beside it a directory that is none of its business.
+/// A container's root, and a directory outside of it.
 class Target : public testing::Test {
  protected:
   Target() {
@@ -30,7 +30,7 @@ class Target : public testing::Test {
 
   void link(const std::string& name, const std::string& to) { fs::create_symlink(to, root_ / name); }
 
-  /// Where a target lies, seen from the root ("/etc/x"), or the errno's name.
+  /// The path of a target from the root ("/etc/x"), or the name of the errno.
   std::string opened(const std::string& path, TargetKind kind = TargetKind::Directory) {
     const Fd root(::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     return place(Fd(open_target(root.get(), path.c_str(), kind)));
@@ -149,7 +149,7 @@ TEST_F(Target, MagicLinksOfProcAreNotFollowed) {
   EXPECT_EQ(errno, ELOOP);
 }
 
-// Each rename anywhere on the machine may make the kernel unsure of a "..", and it then asks to try again.
+// Any rename on the machine may make openat2(2) fail with EAGAIN for a path with "..".
 TEST_F(Target, ATargetIsFoundDuringConcurrentRenames) {
   std::string there_and_back;
   for (int time = 0; time < 100; ++time) there_and_back += "etc/../";

@@ -1,4 +1,4 @@
-// Mount points that lie in a volume, where a neighbour has made links, or makes them just now.
+// Mount points in a volume in which another container has made links, or makes them at the same time.
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A container's root with the volume /v, which holds a directory and links to everywhere.
+/// A container's root with the volume /v, which has a directory and several links.
 class RootTargetsInVolumes : public testing::Test {
  protected:
   RootTargetsInVolumes() {
@@ -46,7 +46,7 @@ class RootTargetsInVolumes : public testing::Test {
       EXPECT_FALSE(fs::exists(root_ / "x"));
     });
   }
-  /// Where a target lies, seen from the root, or the errno's name.
+  /// The path of a target from the root, or the name of the errno.
   std::string opened(const std::string& path, TargetKind kind = TargetKind::Directory) {
     const Fd root(::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     return place(Fd(open_target(root.get(), path.c_str(), kind)));
@@ -103,7 +103,7 @@ TEST_F(RootTargetsInVolumes, LinksOfTheImageAreFollowedIntoAVolumeButNotInIt) {
   });
 }
 
-// A neighbour swaps a directory of the volume for a link to the root, back and forth, as fast as it can.
+// Another container swaps a directory of the volume with a link to the root, as fast as it can.
 TEST_F(RootTargetsInVolumes, ATargetStaysInItsVolumeDuringConcurrentSwaps) {
   with_volume([&] {
     const Fd volume(::open((root_ / "v").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -117,7 +117,7 @@ TEST_F(RootTargetsInVolumes, ATargetStaysInItsVolumeDuringConcurrentSwaps) {
         const std::string name = "x" + std::to_string(round % 50), path = opened("/v/d/" + name);
         ASSERT_TRUE(path == "ELOOP" || path == "/v/d/" + name || path == "/v/absolute/" + name) << path;
         ++(path == "ELOOP" ? refused : made);
-        // The directory is called by either name.
+        // The directory has one name or the other.
         for (const char* directory : {"v/d/", "v/absolute/"})
           if (::unlinkat(volume.get(), (directory + 2 + name).c_str(), AT_REMOVEDIR) == 0) break;
       }

@@ -1,4 +1,4 @@
-// Control groups on the real hierarchy.
+// Control groups, on the hierarchy of the host.
 #include "namespaces/kernel/cgroup.hpp"
 
 #include <fcntl.h>
@@ -51,7 +51,7 @@ class RootCgroup : public testing::Test {
     EXPECT_TRUE(group) << group.error().message;
     return std::move(*group);
   }
-  /// A process in a group, which sleeps.
+  /// A process that sleeps in a group.
   static Process start_in(const Fd& group) {
     auto process = run_in_child(wait_for_a_signal);
     const Fd members(::openat(group.get(), "cgroup.procs", O_WRONLY | O_CLOEXEC));
@@ -63,7 +63,7 @@ class RootCgroup : public testing::Test {
     pollfd ended{process.pidfd.get(), POLLIN, 0};
     return ::poll(&ended, 1, patience_ms) == 1;
   }
-  /// A group is empty a moment before the last process that was in it can be waited for.
+  /// Needed because a group becomes empty a moment before its last process can be reaped.
   static bool ends(const Process& process) { return has_ended(process, 10'000); }
 
   pod::HostFacts facts_ = read_host_facts("/var/tmp");

@@ -1,4 +1,4 @@
-// Who may command: told by what the peer of a socket is.
+// The check whether the peer of a control socket may control a pod.
 #include "namespaces/kernel/check_peer.hpp"
 
 #include <fcntl.h>
@@ -21,11 +21,11 @@
 namespace podrun::ns {
 namespace {
 
-/// What is said of a client that does BEFORE and then connects; it has ended by the time of the question if ENDED.
+/// The result of the check for a client that does BEFORE and then connects. If ENDED, it has ended before the check.
 std::string said_of(const std::function<bool()>& before, bool ended = false) {
   sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
   auto* const name = reinterpret_cast<sockaddr*>(&address);
-  socklen_t length = sizeof address.sun_family;  // an abstract one, which the kernel names
+  socklen_t length = sizeof address.sun_family;  // the kernel chooses an abstract name
   const Fd listening(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
   EXPECT_EQ(::bind(listening.get(), name, length), 0);
   EXPECT_EQ(::listen(listening.get(), 1), 0);
@@ -69,7 +69,7 @@ TEST(RootPeer, APeerInAnotherMountNamespaceIsRefused) {
   EXPECT_EQ(said_of([] { return ::unshare(CLONE_NEWNS) == 0; }), "is in another mount namespace");
 }
 
-/// The client goes on as the first process of a new PID namespace.
+/// Makes the client the first process of a new PID namespace.
 TEST(RootPeer, APeerInAnotherPidNamespaceIsRefused) {
   const auto enter = [] {
     if (::unshare(CLONE_NEWPID) < 0) return false;
@@ -81,7 +81,7 @@ TEST(RootPeer, APeerInAnotherPidNamespaceIsRefused) {
   EXPECT_EQ(said_of(enter), "is in another PID namespace");
 }
 
-/// Runs WORK in a child and gives its value.
+/// Runs WORK in a child and returns its value.
 int in_child(const std::function<int()>& work) {
   const pid_t child = ::fork();
   if (child == 0) ::_exit(work());
@@ -90,7 +90,8 @@ int in_child(const std::function<int()>& work) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/// On a machine of its own, whose first process is a child of ours: WORK runs in a child of that one.
+/// Runs WORK in a PID namespace that has an init: a child of this process is the init, and WORK runs in a child of the
+/// init.
 int on_another_machine(const std::function<int()>& work) {
   return in_child([&] {
     if (::unshare(CLONE_NEWPID | CLONE_NEWNS) < 0) return 99;

@@ -1,4 +1,4 @@
-// A task in a short-lived process: what comes back of it.
+// A task in a short-lived process, and its result.
 #include "namespaces/kernel/child_task.hpp"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// Files and directories on the host's disk.
+// Files and directories on the host.
 #include "namespaces/kernel/files.hpp"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// The fork of a process that is about to execute something else.
+// The fork of a process whose parent executes another program.
 #include "namespaces/kernel/fork_and_exec_parent.hpp"
 
 #include <fcntl.h>
@@ -18,7 +18,7 @@ void execute_true(void*, pid_t) {
   ::_exit(99);
 }
 
-// In a process of its own: it may be done once in each.
+// Runs in a process of its own, because it is possible only once in a process.
 TEST(ForkAndExecParent, TheChildKeepsTheMemoryWhileTheParentExecsAnotherProgram) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
@@ -41,7 +41,7 @@ TEST(ForkAndExecParent, TheChildKeepsTheMemoryWhileTheParentExecsAnotherProgram)
   ::close(ends[0]);
 }
 
-// Pipes: closed by the exec; written to before it.
+// One pipe is closed by the exec, the other one is written to before it.
 int program_runs[2], locked[2];
 
 void execute_true_once_locked(void*, pid_t) {
@@ -52,7 +52,7 @@ void execute_true_once_locked(void*, pid_t) {
   ::_exit(99);
 }
 
-/// A recursive lock that is held while the parent executes its program: whether it can be taken again.
+/// Whether a process can take its recursive lock again after its parent has executed another program.
 bool still_has_its_locks() {
   pthread_mutexattr_t kind;
   ::pthread_mutexattr_init(&kind);
@@ -66,7 +66,7 @@ bool still_has_its_locks() {
   return ::read(program_runs[0], &nothing, 1) == 0 && ::pthread_mutex_trylock(&lock) == 0;
 }
 
-// The loader's locks are of this kind: a dlopen(3) at that moment would wait for ever.
+// The locks of the dynamic loader are recursive. If one could not be taken, a dlopen(3) would wait for ever.
 TEST(ForkAndExecParent, TheChildStillOwnsItsRecursiveLocks) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);

@@ -1,5 +1,5 @@
-// Launches against what happens around them: restarts that pile nothing up, and a child that nobody can look
-// into before its program runs.
+// Launches of containers: restarts do not accumulate mounts, and other containers cannot inspect a child before its
+// program runs.
 #include "namespaces/launch/launch.hpp"
 
 #include <fcntl.h>
@@ -37,8 +37,8 @@ bool is_mounted(pid_t pid, const std::string& point) {
   return read_file(fmt::format("/proc/{}/mountinfo", pid), 16 << 20).value_or("").contains(" " + point + " ");
 }
 
-// Nobody unmounts here what is set aside, as if each supervisor died at the wrong moment: only the last instance's root
-// is.
+// The test does not unmount the roots that are set aside, as if each supervisor died before it could. Only the root of
+// the last instance may then remain.
 TEST(RootLaunch, RestartsDoNotAccumulateMounts) {
   const auto differences =
       in_launch_world({{"app", {"exit", "0"}}, {"log", {"exit", "0"}}}, [](LaunchWorld& world) {
@@ -55,8 +55,8 @@ TEST(RootLaunch, RestartsDoNotAccumulateMounts) {
   EXPECT_EQ(differences, "0 more, then 0");
 }
 
-// What is stuck in an uninterruptible call outlives its container's end in the kernel's eyes; here a process
-// from outside stands in for it, in the old root.
+// A process in an uninterruptible system call outlives its container. Here a process from outside, which stays in the
+// old root, takes its place.
 int stay_in(int root) {
   if (::fchdir(root) < 0) return 1;
   ::pause();
@@ -83,8 +83,8 @@ TEST(RootLaunch, AProcessInTheOldRootDoesNotBlockTheNextInstance) {
   EXPECT_EQ(outcome, "held true, exit 137, 0 more mounts");
 }
 
-// An unmount waits, and gives back the layer and what was deleted in it: the child, whose program is waited for, leaves
-// that to others.
+// An unmount takes time, as it frees the layer and its deleted files. The child does not do it, because its start would
+// take longer.
 TEST(RootLaunch, TheOldRootIsSetAsideUntilItIsUnmounted) {
   const auto outcome = in_launch_world({{"app", {"exit", "0"}}}, [](LaunchWorld& world) {
     world.finish(world.start("app", 0));
@@ -111,7 +111,7 @@ TEST(RootLaunch, UnmountingWithoutAnOldRootDoesNothing) {
   EXPECT_EQ(outcome, "0 more mounts");
 }
 
-/// The rights of a container's root, with which it would look at its neighbours if it saw them.
+/// Takes the capabilities of a container's root.
 void become_like_a_container() {
   const auto low = static_cast<std::uint32_t>(pod::default_capabilities);
   const auto high = static_cast<std::uint32_t>(pod::default_capabilities >> 32);
@@ -120,7 +120,7 @@ void become_like_a_container() {
   if (::syscall(SYS_capset, &header, data) < 0) ::_exit(9);
 }
 
-/// How many of the ways to look into a process are open.
+/// The number of ways to inspect a process that succeed.
 int look_into(pid_t pid) {
   become_like_a_container();
   int open = 0;
@@ -139,7 +139,7 @@ int ways_into(pid_t pid) {
   return looker ? exit_code_of(wait_for(*looker).value_or(-1)) : -1;
 }
 
-/// Waits until the child has closed the copy it got of this pipe: the step before its gate.
+/// A pipe that a child inherits and closes in the step before its gate. wait() waits for that.
 class ClosedByTheChild {
  public:
   ClosedByTheChild() {
@@ -219,8 +219,8 @@ TEST(RootLaunch, AReportCanBeReadAgainByALaterSupervisor) {
   EXPECT_EQ(outcome, "pending true, failed twice true");
 }
 
-// While its victim restarts, an attacker that holds a neighbour's root looks for the instant in which the
-// victim's root, or a /proc that has no masks yet, can be reached.
+// While the victim restarts, an attacker that has a descriptor of another container's root tries to reach the victim's
+// root, or a /proc that has no masks yet.
 TEST(RootLaunch, ThereIsNoWindowIntoARestartingNeighbour) {
   constexpr int restarts = 40;
   const auto outcome = in_launch_world(

@@ -1,4 +1,4 @@
-// A pod without a supervisor.
+// A pod without a supervisor, for tests of launches.
 #include "tests/namespaces/launch/launch_world.hpp"
 
 #include <fcntl.h>
@@ -27,7 +27,7 @@ namespace {
 constexpr int patience_ms = 20'000;
 const std::string base = "podrun-test-launch";
 
-/// In the body's process, where an assertion would be lost.
+/// For the process of the test's body, in which a failed assertion would not be reported.
 [[noreturn]] void give_up(const std::string& what) {
   ::dprintf(STDERR_FILENO, "launch world: %s\n", what.c_str());
   ::_exit(1);
@@ -64,7 +64,7 @@ pod::PodPlan compile_plan(const std::vector<ProbeContainer>& containers, const s
                            {.uid = "test", .storage = directory}));
 }
 
-/// The body's process: a supervisor's place in the world.
+/// What the process of the body does: it takes the place of the supervisor.
 [[noreturn]] void play_supervisor(PauseConnection end, const std::vector<ProbeContainer>& containers,
                                   const std::string& directory, int answer,
                                   const std::function<std::string(LaunchWorld&)>& body) {
@@ -140,7 +140,7 @@ int LaunchWorld::finish(const Process& process) {
   must_become_readable(process.pidfd.get(), "a container has not ended");
   const int code = exit_code_of(must(peek_exit(process.pid)).value_or(-1));
   must(pause_.reap(process.pid));
-  (void)must(pause_.list());  // answered after the reap is done
+  (void)must(pause_.list());  // the answer comes after the reap
   return code;
 }
 

@@ -1,8 +1,8 @@
-// A pod without a supervisor: a pause with its sandbox, and containers launched by the machine alone. For
-// attacks that need a child stopped at its gate, or more restarts than back-off allows.
+// A pod without a supervisor: a pause with its sandbox, and containers that the test launches. For attacks that need a
+// child which is stopped at its gate, or more restarts than the back-off allows.
 //
-// Only a child of the pause can launch, so a test's body runs there, in a process of its own, and gives back
-// a text.
+// Only a child of the pause can launch containers. The body of a test therefore runs in such a child, and returns a
+// text.
 #pragma once
 
 #include <functional>
@@ -18,18 +18,18 @@
 
 namespace podrun::ns {
 
-/// What the body of such a test has in hand. Every failure here ends its process with a message.
+/// The pod, for the body of a test. Every failure ends the body's process with a message.
 class LaunchWorld {
  public:
   LaunchWorld(PauseClient pause, pid_t pause_pid, pod::PodPlan plan, pod::HostFacts facts);
 
-  /// A child that stands before its gate, or is on its way there.
+  /// Starts a child, which goes to its gate and waits there.
   Launched launch(const std::string& container, int instance);
-  /// Launches, registers, opens the gate, and waits until the program runs.
+  /// Launches a child, registers it, opens its gate, and waits until its program runs.
   Process start(const std::string& container, int instance);
-  /// Waits for the end of a started one and has it reaped. Its exit code.
+  /// Waits for the end of a started child and has it reaped. Returns its exit code.
   int finish(const Process& process);
-  /// What a supervisor does when a restarted one runs. It succeeds, or the body's process ends.
+  /// Unmounts the root of the previous instance, as a supervisor does when the next one runs.
   void unmount_old_root(const std::string& container);
 
   const pod::ContainerPlan& plan(const std::string& container) const;
@@ -37,9 +37,9 @@ class LaunchWorld {
   /// A container's control group.
   Fd group(const std::string& container) const;
   pid_t pause() const { return pause_process_.pid; }
-  /// Everything the containers have written so far.
+  /// Everything that the containers have written so far.
   std::string output() const;
-  /// Waits until it contains WORDS.
+  /// Waits until the output contains WORDS.
   std::string wait_for_output(const std::string& words);
 
  private:
@@ -52,15 +52,15 @@ class LaunchWorld {
   Fd output_;  // a file that all containers append to
 };
 
-/// Two users of the probe: `command` are the words behind podrun-probe.
+/// A container that runs the probe. `command` is the arguments of podrun-probe.
 struct ProbeContainer {
   std::string name;
   std::vector<std::string> command;
   std::optional<std::int64_t> user = std::nullopt;
 };
 
-/// Runs BODY in such a world: each container has /bin/podrun-probe and the shared volume /meeting. Returns
-/// what BODY returns; afterwards nothing of the pod is left.
+/// Runs BODY with a pod, in which each container has /bin/podrun-probe and the shared volume /meeting. Returns the text
+/// of BODY. Nothing of the pod is left then.
 std::string in_launch_world(const std::vector<ProbeContainer>& containers,
                             const std::function<std::string(LaunchWorld&)>& body);
 

@@ -1,4 +1,4 @@
-// A pod whose pause is of a podrun of before.
+// A pod whose pause belongs to an older version of podrun.
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -18,7 +18,7 @@
 namespace podrun::ns {
 namespace {
 
-/// Does `work` in a child, in the mount namespace of a process; false if it fails.
+/// Does `work` in a child that has joined the mount namespace of a process. False if it fails.
 bool inside(int pidfd, const std::function<bool()>& work) {
   const auto done = start_child_task([&]() -> Result<> {
     if (::setns(pidfd, CLONE_NEWNS) < 0 || !work()) return fail_system("inside");
@@ -48,7 +48,7 @@ TEST(RootLegacyCells, MountsOfAnOlderPauseAreClonedToTheirPresentPlaces) {
   }));
 
   const PodMounts pod{.pause = pause->pidfd.get(), .cells = cells};
-  for (int time = 0; time < 2; ++time) {  // a later supervisor does so again
+  for (int time = 0; time < 2; ++time) {  // each later supervisor does it again
     const auto given = migrate_legacy_cells(pod, Fd());
     ASSERT_TRUE(given) << given.error().message;
   }

@@ -1,4 +1,4 @@
-// A pty in a container's own devpts, and in nothing that only looks like one.
+// A pty in a container's own devpts. A directory that only looks like a devpts is refused.
 #include "namespaces/launch/pty.hpp"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// Folders held by descriptor, while others change the names that lead to them.
+// Directories held by descriptor, while other processes change the paths that lead to them.
 #include "namespaces/paths/directory_handle.hpp"
 
 #include <sys/stat.h>
@@ -25,7 +25,7 @@ class DirectoryHandles : public testing::Test {
     fs::create_directories(directory_ / "log");
     fs::create_directories(directory_ / "victim/run/app");
   }
-  /// What something ended with.
+  /// The errno of a result, 0 if it succeeded.
   static int error_of(const Result<>& done) { return done ? 0 : done.error().number; }
   static int error_of(const Result<Fd>& done) { return done ? 0 : done.error().number; }
   std::vector<std::string> all_of_victim() const {
@@ -86,7 +86,7 @@ TEST_F(DirectoryHandles, WritingReplacesALinkOrAFifoInsteadOfUsingIt) {
   ASSERT_EQ(error_of(folder_.make()), 0);
   std::ofstream(directory_ / "file") << "untouched";
   for (const char* const name : {"link", "link.new"}) fs::create_symlink(directory_ / "file", folder_.path_of(name));
-  ::mkfifo(folder_.path_of("fifo").c_str(), 0600);  // to open it would block
+  ::mkfifo(folder_.path_of("fifo").c_str(), 0600);  // opening it would block
   ::mkfifo(folder_.path_of("fifo.new").c_str(), 0600);
   for (const char* const name : {"link", "fifo"}) {
     EXPECT_NE(error_of(folder_.open_file(name)), 0) << name;

@@ -1,4 +1,4 @@
-// Paths of the host that a manifest names: where they lead, and which links on the way a container could have made.
+// hostPaths: the files that they lead to, and links on the way that a container could have made.
 #include "namespaces/paths/host_path.hpp"
 
 #include <fcntl.h>
@@ -27,7 +27,7 @@ class HostPaths : public testing::Test {
   }
 
   void link(const std::string& name, const std::string& to) const { fs::create_symlink(to, top_ / name); }
-  /// Below the directory; or the error.
+  /// The path that was opened, relative to the directory; or the name of the errno.
   std::string resolved(const std::string& path, bool only_below = false) const {
     const auto way =
         resolve_host_path((top_ / path).string(),
@@ -84,7 +84,7 @@ TEST_F(HostPaths, ALinkToItselfIsLeftUnresolved) {
 
 class RootHostPaths : public HostPaths {};
 
-// `readOnly` without `recursiveReadOnly` leaves writable what is mounted below.
+// `readOnly` without `recursiveReadOnly` leaves mounts below the volume writable.
 TEST_F(RootHostPaths, ALinkInAMountBelowAReadOnlyHostPathIsRefused) {
   link("shared/own", "../secret");
   in_mount_namespace([&] {

@@ -1,4 +1,4 @@
-// Removals of trees that somebody would rather keep.
+// Removals of trees that other processes change, mount on, or protect with flags.
 #include "namespaces/paths/remove_tree.hpp"
 
 #include <fcntl.h>
@@ -48,7 +48,7 @@ TEST_F(RemoveTree, RemovingADeepTreeNeedsFewDescriptors) {
   EXPECT_FALSE(fs::exists(top_));
 }
 
-// As a process does that still has a descriptor of an old root.
+// A process that still has a descriptor of an old root can add them.
 TEST_F(RemoveTree, EntriesAddedDuringARemovalAreRemovedToo) {
   fs::create_directories(top_ + "/a");
   for (int file = 0; file < 2000; ++file) write("top/a/" + std::to_string(file));
@@ -87,7 +87,6 @@ TEST_F(RemoveTree, OnlyTheLayersOfFormerInstancesAreRemoved) {
   EXPECT_TRUE(remove_former_layers(directory_ / "missing", 10));
 }
 
-// What is swapped with a link is removed, and nothing behind the link.
 TEST_F(RemoveTree, ALinkSwappedWithADirectoryIsNotFollowed) {
   fs::create_directories(directory_ / "victim/sub");
   write("victim/sub/file");
@@ -135,7 +134,7 @@ TEST_F(RootRemoveTree, AMountInATreeStaysAndTheRestIsRemoved) {
   EXPECT_FALSE(fs::exists(top_ + "/c"));
 }
 
-// A container with LINUX_IMMUTABLE has set the flags.
+// A container with the capability LINUX_IMMUTABLE can set the flags.
 TEST_F(RootRemoveTree, ImmutableAndAppendOnlyFilesAreRemoved) {
   fs::create_directories(top_ + "/fixed/below");
   write("top/fixed/file");
@@ -164,7 +163,7 @@ void make_subvolume(const std::string& in, const char* name) {
   ASSERT_EQ(::ioctl(directory.get(), BTRFS_IOC_SUBVOL_CREATE, &arguments), 0) << in << "/" << name;
 }
 
-// Anybody who may write in a directory of a btrfs may make them. They have device numbers of their own.
+// A process that may write to a directory of a btrfs may make them. They have device numbers of their own.
 TEST_F(RootRemoveTree, BtrfsSubvolumesAreRemoved) {
   if (const std::string lack = lacks_btrfs(); !lack.empty()) GTEST_SKIP() << lack;
   fs::create_directories(directory_ / "disk");

@@ -33,7 +33,7 @@ class RootSubPaths : public testing::Test {
     ::chmod((directory_ / "volume").c_str(), 0777);
     volume_ = Fd(::open((directory_ / "volume").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   }
-  /// The path that was opened, from the directory; or the error.
+  /// The path that was opened, relative to the directory; or the name of the errno.
   std::string opened(const std::string& path, bool make = false) const {
     const auto fd = open_sub_path(volume_.get(), path, make);
     if (!fd) return ::strerrorname_np(fd.error().number);
@@ -80,7 +80,8 @@ TEST_F(RootSubPaths, AMissingSubPathIsMadeWithTheVolumesMode) {
   EXPECT_EQ(opened("file/x", true), "ENOTDIR");
 }
 
-// Who has the volume, too, swaps a directory for a link outwards and back, while parts of it are opened and made.
+// Another container with the volume swaps a directory with a link that leads outside, while directories below it are
+// opened and made.
 TEST_F(RootSubPaths, ASubPathStaysInItsVolumeDuringConcurrentSwaps) {
   link("../outside", "trap");
   int inside = 0, missing = 0;
@@ -89,7 +90,7 @@ TEST_F(RootSubPaths, ASubPathStaysInItsVolumeDuringConcurrentSwaps) {
         [&] { return ::renameat2(volume_.get(), "here", volume_.get(), "trap", RENAME_EXCHANGE) == 0; });
     for (int i = 0; i < 2000; ++i) {
       const std::string name = fmt::format("here/n{}", i % 7);
-      const bool make = i % 200 != 0;  // what is never there is waited for
+      const bool make = i % 200 != 0;  // a missing path is waited for, which takes longer
       const auto fd = open_sub_path(volume_.get(), make ? name : "here/secret", make);
       if (make) {
         ASSERT_TRUE(fd) << name << ": " << fd.error().message;
@@ -110,7 +111,7 @@ TEST_F(RootSubPaths, ASubPathStaysInItsVolumeDuringConcurrentSwaps) {
   EXPECT_EQ(std::distance(fs::directory_iterator(directory_ / "outside"), {}), 1) << "only the secret";
 }
 
-// Else whoever shares a claim could keep its other pods from starting.
+// Otherwise a container could keep other pods with the same claim from starting.
 TEST_F(RootSubPaths, ASubPathIsFoundDuringConcurrentSwaps) {
   link("/nowhere", "trap");
   fs::create_directory(directory_ / "volume/here/below");

@@ -1,4 +1,4 @@
-// Walks through trees: each entry once, whatever the depth, and whatever is done to them meanwhile.
+// Walks through trees: each entry is visited once, at any depth, also while the tree is changed.
 #include "namespaces/paths/walk_tree.hpp"
 
 #include <dirent.h>
@@ -63,7 +63,7 @@ TEST_F(WalkTree, WalkingADeepTreeNeedsFewDescriptors) {
   constexpr int levels = 300;
   (void)make_deep_tree(top_, levels);
   const FewDescriptors few(60);
-  std::map<std::size_t, int> names;  // by length
+  std::map<std::size_t, int> names;  // the number of names by their length
   const auto walked = walk_tree(open(top_), {.arrive = [&](const TreeEntry& entry) {
                                   ++names[std::string_view(entry.name).size()];
                                   return enter(entry);
@@ -90,11 +90,11 @@ TEST_F(WalkTree, ADirectoryIsWalkedAgainAsOftenAsAsked) {
   EXPECT_EQ(times, (std::vector<unsigned>{1, 2, 3}));
 }
 
-// From where the directory is by now ".." leads out of the tree.
+// After the move, ".." of the directory leads out of the tree.
 TEST_F(WalkTree, AWalkStaysInItsTreeWhenADirectoryIsMovedAway) {
   (void)make_deep_tree(top_, 100);
   fs::create_directories(directory_ / "outside/victim");
-  Fd fifty = open(top_);  // its descriptor is not kept
+  Fd fifty = open(top_);  // the walk keeps no descriptor of this level
   const std::string down(200, 'd');
   for (int level = 0; level < 50; ++level)
     fifty = Fd(::openat(fifty.get(), down.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -45,7 +45,7 @@ TEST(RootPause, ASupervisorThatIgnoresAChildsExitIsReplaced) {
   PauseRun run;
   FakeSupervisor first = run.next_supervisor();
   ASSERT_TRUE(first.pause.adopted(50ms));
-  // The end of any process will do.
+  // Any process serves as the child.
   const pid_t child = ::fork();
   if (child == 0) ::_exit(0);
   const auto process = open_process(child);

@@ -1,4 +1,5 @@
-// The pause and its children: what it sends them, what it tells of those that it does not know, when it asks.
+// The pause and its children: the signals that it sends them, its reports of unknown children, and the questions with
+// which it finds out whether a supervisor hangs.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -28,7 +29,7 @@ bool is_readable(int fd) {
   return ::poll(&news, 1, 20'000) == 1;
 }
 
-/// A process that writes a byte for each TERM that it gets.
+/// A process that writes a byte for each SIGTERM that it gets.
 class Counter {
  public:
   Counter() {
@@ -53,7 +54,7 @@ class Counter {
   }
 
   const Process& process() const { return process_; }
-  /// How many it has got so far; waits for the first.
+  /// The number of signals so far. Waits for the first.
   ssize_t terms() const {
     char bytes[16];
     return is_readable(out_.get()) ? ::read(out_.get(), bytes, sizeof bytes) : 0;
@@ -73,7 +74,7 @@ TEST(RootPauseSignals, ASentSignalIsOnRecordUntilTheChildIsReaped) {
   EXPECT_EQ(first.pause.list().value().children.at(0).signalled, 0);
   ASSERT_TRUE(first.pause.signal(child.process(), SIGTERM));
   EXPECT_EQ(child.terms(), 1);
-  // Its log has been rotated.
+  // As after a rotation of its log.
   ASSERT_TRUE(first.pause.register_child("app", 3, child.process().pid, {pidfd, pidfd}) && first.pause.adopted(0ms));
   first.die();
   FakeSupervisor second = run.next_supervisor();
@@ -110,7 +111,7 @@ TEST(RootPauseSignals, AHangupIgnoredFromTheStartIsNoStop) {
   EXPECT_EQ(supervisor.pause.list().value().stops, 1);
 }
 
-// After an upgrade of podrun. It keeps no record, so they are sent as they were before it did.
+// As after an upgrade of podrun: such a pause keeps no record of sent signals, so a supervisor sends them itself.
 TEST(PauseClient, TheClientSendsSignalsItselfIfThePauseIsOlder) {
   int pair[2];
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
@@ -130,7 +131,7 @@ TEST(PauseClient, TheClientSendsSignalsItselfIfThePauseIsOlder) {
       << "nothing that it does not know";
 }
 
-// ---- what came before it could ask ----
+// ---- events before the first question ----
 
 TEST(RootPauseWatchdog, ASupervisorThatIgnoresAStopFromBeforeItsAdoptionIsKilled) {
   PauseRun run;
@@ -154,9 +155,9 @@ TEST(RootPauseWatchdog, ASupervisorThatIgnoresAnExitFromBeforeItsAdoptionIsKille
   (void)wait_for(*process);
 }
 
-// ---- those that nobody registered ----
+// ---- unregistered children ----
 
-/// Its second supervisor leaves three orphans, which end at once. The first may leave one, too.
+/// The second supervisor leaves three orphans, which end at once. The first one may leave one, too.
 class RootPauseOrphans : public testing::Test {
  protected:
   RootPauseOrphans() {
@@ -170,7 +171,7 @@ class RootPauseOrphans : public testing::Test {
     fs::permissions(path, fs::perms::owner_all);
     return path;
   }
-  /// Those that the pause tells of, as soon as it does.
+  /// Waits until the pause reports unknown children, and returns them.
   std::vector<pid_t> told() {
     bool gone = false;
     EXPECT_TRUE(is_readable(supervisor_->pause.fd()));
@@ -196,7 +197,7 @@ TEST_F(RootPauseOrphans, OrphansAreReportedOneByOneAndReapedOnRequest) {
   }
 }
 
-// It hides those behind it no longer than it is kept.
+// Its zombie hides the zombies behind it from the pause, but only until it is reaped.
 TEST_F(RootPauseOrphans, AnOrphanRegisteredAfterItsEndIsKept) {
   const auto launched = told();
   ASSERT_EQ(launched.size(), 1U);

@@ -1,4 +1,4 @@
-// A podrun-pause, run by a test.
+// A podrun-pause that a test runs.
 #include "tests/namespaces/pause/pause_run.hpp"
 
 #include <fcntl.h>
@@ -25,8 +25,8 @@ bool wait_until_readable(int fd) {
   return ::poll(&ready, 1, patience_ms) == 1;
 }
 
-/// In the process that becomes the pause: the first supervisor comes out of it as podrun's does, and then is
-/// a shell like all later ones.
+/// Runs in the process that becomes the pause. It forks the first supervisor as podrun does; that process then executes
+/// a shell, as all later ones do.
 [[noreturn]] void become_pause(PauseStart start, Fd lock) {
   block_signals();
   const std::vector<std::string> command = start.command;
@@ -74,7 +74,7 @@ PauseRun::PauseRun(const std::string& shell, std::vector<NamedFd> holds) {
 
 PauseRun::~PauseRun() {
   if (reaped_) return;
-  // Stopped, so that it starts no other for those that die now.
+  // The pause is stopped, so that it does not replace the supervisors that are killed now.
   (void)send_signal(process_, SIGSTOP);
   std::ifstream children(fmt::format("/proc/{}/task/{}/children", pid(), pid()));
   for (pid_t child = 0; children >> child;)

@@ -1,5 +1,5 @@
-// A podrun-pause, run by a test, and the supervisors that it starts: each is a shell that says its pid and
-// sleeps, while the test speaks through a copy of its socket.
+// A podrun-pause that a test runs, and the supervisors that it starts. Each supervisor is a shell that prints its pid
+// and sleeps. The test talks to the pause through a copy of the shell's socket.
 #pragma once
 
 #include <sys/types.h>
@@ -17,12 +17,12 @@
 
 namespace podrun::ns {
 
-/// A supervisor of the pause, in the test's hands.
+/// A supervisor of the pause, whose part the test plays.
 struct FakeSupervisor {
   Process process;
   PauseClient pause;
 
-  /// SIGKILL, and waits until it is dead.
+  /// Sends SIGKILL and waits until it is dead.
   void die() const;
 };
 
@@ -32,7 +32,7 @@ std::vector<std::string> names_of(const std::vector<KeptItem>& items);
 /// One pause, from its start to its end. Destroying it kills it.
 class PauseRun {
  public:
-  /// `shell`: what starts a later supervisor, /bin/sh unless a test has its own.
+  /// `shell` is the program that the pause executes for each supervisor after the first one.
   explicit PauseRun(const std::string& shell = "/bin/sh", std::vector<NamedFd> holds = {});
   PauseRun(const PauseRun&) = delete;
   PauseRun& operator=(const PauseRun&) = delete;
@@ -42,7 +42,7 @@ class PauseRun {
   pid_t pid() const { return process_.pid; }
   const std::string& lock_path() const { return lock_path_; }
 
-  /// The supervisor that is due, as soon as it runs.
+  /// Waits for the next supervisor that the pause starts.
   FakeSupervisor next_supervisor();
 
   /// Waits for its end and gives its exit status, 128+N for signal N.
@@ -51,7 +51,7 @@ class PauseRun {
  private:
   supervisor::TemporaryDirectory directory_;
   std::string lock_path_ = directory_ / "lock";
-  Fd started_;  // a FIFO: each supervisor's pid, a line
+  Fd started_;  // a FIFO, to which each supervisor writes its pid and a newline
   Process process_;
   bool reaped_ = false;
 };

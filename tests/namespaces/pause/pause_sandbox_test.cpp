@@ -1,4 +1,4 @@
-// The sandbox that the pause makes of itself, step by step.
+// The sandbox steps, which the pause carries out.
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
@@ -32,7 +32,7 @@ std::string proc(pid_t pid, const std::string& name) {
   return fmt::format("/proc/{}/{}", pid, name);
 }
 
-/// Runs `work` in a thread inside one of a process's namespaces.
+/// Runs `work` in a thread that has joined a namespace of another process.
 template <typename Work>
 void inside(pid_t pid, NamespaceKind kind, Work work) {
   std::thread([&] {

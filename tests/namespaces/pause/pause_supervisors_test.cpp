@@ -1,4 +1,4 @@
-// The supervisors that the pause starts: how, when, and what each learns of the one before it.
+// The supervisors that the pause starts: their environment, the delay, and what each learns of its predecessor.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
@@ -43,7 +43,7 @@ TEST(RootPause, ALaterSupervisorStartsInTheHostsNamespaces) {
   EXPECT_EQ(fs::read_symlink(proc(pid, "root")), "/");
   EXPECT_EQ(fs::read_symlink(proc(pid, "cwd")), "/");
   EXPECT_EQ(::getsid(pid), pid) << "a session of its own: one Ctrl-C arrives once, at the pause";
-  // While a program is being loaded, whoever loads it (and a sanitizer's runtime) has others open.
+  // While a program is being loaded, the loader and the runtime of a sanitizer have other descriptors open.
   const auto sleeps = [&] {
     return supervisor::contents_of(proc(pid, "stat")).find(" (sleep) S ") != std::string::npos;
   };

@@ -24,7 +24,7 @@ struct Pipe {
     EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
     out = Fd(ends[0]), in = Fd(ends[1]);
   }
-  /// Whether no descriptor of the write end is left; waits a moment for the last one to go.
+  /// Whether no descriptor of the write end is left. Waits a few seconds for the last one to be closed.
   bool is_hung_up() const {
     pollfd state{out.get(), POLLIN, 0};
     return ::poll(&state, 1, 5'000) == 1 && state.revents & POLLHUP;
@@ -79,7 +79,8 @@ TEST(RootPause, AReleasedOrReplacedDescriptorIsClosed) {
   EXPECT_TRUE(supervisor.pause.list().value().holds.empty());
 }
 
-// Its log has been rotated: whether the supervisor dies before the message or after, the next one finds one set.
+// As after a rotation of its log. Whether the supervisor dies before or after the message, the next one finds one set
+// of descriptors.
 TEST(RootPause, AChildThatIsRegisteredAgainHasItsNewDescriptors) {
   PauseRun run;
   FakeSupervisor supervisor = run.next_supervisor();

@@ -1,4 +1,4 @@
-// Which signals are one request to stop, and which are another.
+// Signals that are copies of one request to stop, and signals that are another request.
 #include "namespaces/pause/stop_signals.hpp"
 
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::uint32_t shell = 10, other = 11;
 
-/// How many of these signals are requests.
+/// The number of requests that these signals make.
 int count(std::initializer_list<ReceivedSignal> signals, bool ignores_hangups = false) {
   StopSignals stops;
   if (ignores_hangups) stops.ignore_hangups();
@@ -23,7 +23,7 @@ TEST(Stops, OnlyIntTermAndHupRequestAStop) {
   EXPECT_EQ(count({{SIGCHLD, CLD_EXITED, shell, 0}, {SIGQUIT, SI_KERNEL, 0, 0}, {SIGTSTP, SI_KERNEL, 0, 0}}), 0);
 }
 
-// timeout(1): its child, then its process group.
+// timeout(1) signals its child, then its process group.
 TEST(Stops, QuickRepeatedSignalsOfOneSenderAreOneStop) {
   for (const std::uint32_t signal : {SIGINT, SIGTERM, SIGHUP}) {
     EXPECT_EQ(count({{signal, SI_USER, shell, 1000}, {signal, SI_USER, shell, 1001}, {signal, SI_USER, shell, 1150}}),
@@ -38,7 +38,7 @@ TEST(Stops, PressingTheInterruptKeyTwiceIsTwoStops) {
   EXPECT_EQ(count({{SIGINT, SI_KERNEL, 0, 1000}, {SIGINT, SI_USER, shell, 1050}}), 2);
 }
 
-// The shell tells its jobs; when it has ended, the kernel tells the foreground group.
+// The shell signals its jobs. When it has ended, the kernel signals the foreground process group.
 TEST(Stops, TheHangupsOfATerminalAreOneStop) {
   EXPECT_EQ(count({{SIGHUP, SI_USER, shell, 1000}, {SIGHUP, SI_KERNEL, 0, 1005}}), 1);
   EXPECT_EQ(count({{SIGHUP, SI_USER, shell, 1000}, {SIGHUP, SI_KERNEL, 0, 9000}}), 1);

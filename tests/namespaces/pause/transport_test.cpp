@@ -1,4 +1,4 @@
-// Messages between the pause and a supervisor, over a socket whose other end may die at any instant.
+// Messages between the pause and a supervisor, over a socket whose peer may die at any time.
 #include <sys/socket.h>
 
 #include <cerrno>

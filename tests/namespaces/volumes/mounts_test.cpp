@@ -1,4 +1,4 @@
-// Detached mounts, on a real kernel: roots of many layers, and clones that leave no trace on the host.
+// Detached mounts on a real kernel: overlays of many layers, and clones of trees, which add no mount to the host.
 #include "namespaces/volumes/mounts.hpp"
 
 #include <fcntl.h>
@@ -53,7 +53,7 @@ class RootMounts : public testing::Test {
             .directory = directory_ / "writable",
             .layer = layer};
   }
-  /// Both kinds of writable layer, or the one that this machine can have.
+  /// Both kinds of writable layer, or only the one that this machine supports.
   std::vector<Layer> kinds() {
     return read_host_facts(directory_ / "").overlay_on_storage ? std::vector{Layer::Disk, Layer::Memory}
                                                                : std::vector{Layer::Memory};
@@ -177,7 +177,7 @@ TEST_F(RootMounts, AnInstanceLaunchedAgainHasAnEmptyWritableLayer) {
     for (const Layer kind : kinds()) {
       attach(make_overlay(root_of(layers, kind), 0));
       write(point_ + "/file", "of the first launch");
-      attach(make_overlay(root_of(layers, kind), 0));  // the first is still mounted, as it is then
+      attach(make_overlay(root_of(layers, kind), 0));  // while the first is still mounted, as in a restart
       EXPECT_FALSE(fs::exists(point_ + "/file"));
       detach();
       detach();

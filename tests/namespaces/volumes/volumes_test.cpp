@@ -33,7 +33,7 @@ class RootVolumes : public testing::Test {
     const auto done = perform(pod::file::CheckHostPath{.volume = "v", .path = directory_ / name, .type = type});
     return done ? "" : done.error().message;
   }
-  /// "755 0 a directory" without its words: mode, group.
+  /// Mode and group: "755 0".
   std::string access(const std::string& name) const {
     struct stat status{};
     if (::lstat((directory_ / name).c_str(), &status) < 0) return "missing";
@@ -102,7 +102,7 @@ TEST_F(RootVolumes, VolumeFilesAreReachedThroughALinkToADatedDirectory) {
                 .below = 02755,
                 .list = {{.path = "a.conf", .content = {.text = "A\n", .secret = {}}, .mode = 0440},
                          {.path = "keys/b", .content = {.text = std::string("\0x", 2), .secret = {}}, .mode = 0400}}}};
-  for (int round = 0; round < 2; ++round) {  // a second time if a supervisor died in the first
+  for (int round = 0; round < 2; ++round) {  // the second time as after the death of a supervisor
     ASSERT_TRUE(perform(step));
     const std::string data = fs::read_symlink(directory_ / "v/..data");
     EXPECT_TRUE(data.starts_with("..20")) << data;
@@ -126,7 +126,7 @@ TEST_F(RootVolumes, AGroupIsGivenAllFilesButNothingBehindLinks) {
   ::chmod((directory_ / "claim").c_str(), 0700);
   ::chmod((directory_ / "claim/sub/file").c_str(), 0400);
   ::chmod((directory_ / "outside").c_str(), 0600);
-  ::mkfifo((directory_ / "claim/fifo").c_str(), 0600);  // to open it would block
+  ::mkfifo((directory_ / "claim/fifo").c_str(), 0600);  // opening it would block
   fs::create_symlink(directory_ / "outside", directory_ / "claim/link");
   const pod::file::GiveToGroup always{.path = directory_ / "claim", .group = 2000, .unless_root_has_it = false};
   ASSERT_TRUE(perform(always));
@@ -147,7 +147,7 @@ TEST_F(RootVolumes, AGroupIsGivenAllFilesButNothingBehindLinks) {
   EXPECT_EQ(access("claim/new"), "664 2000");
 }
 
-// Another pod that has the claim may have made it so, or be at it.
+// Another pod that has the claim can make such a tree, also during the walk.
 TEST_F(RootVolumes, AGroupIsGivenATreeOfAnyDepth) {
   const Fd lowest = make_deep_tree(directory_ / "claim", 700);
   const FewDescriptors few(60);

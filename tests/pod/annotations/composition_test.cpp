@@ -1,5 +1,5 @@
-// Whose namespaces a container uses, by Kubernetes' fields and by the podrun.io/namespaces annotation: what is
-// accepted, what that makes, and what is refused with which words.
+// The sources of a container's namespaces, set by fields of Kubernetes and by the podrun.io/namespaces annotation: what
+// is accepted, the resulting composition and plan, and the messages of what is refused.
 #include "pod/annotations/composition.hpp"
 
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ std::vector<ContainerComposition> composed(const Pod& pod) {
   return result;
 }
 
-/// A container's composition in the manifest's words.
+/// A container's composition, in the words of the annotation.
 std::string words(const Pod& pod, std::size_t index) {
   std::string text;
   const auto all = composed(pod);
@@ -37,7 +37,7 @@ std::string words(const Pod& pod, std::size_t index) {
   return text;
 }
 
-/// The first error of compose(), without the place.
+/// The first error of compose(), without its place. "" if there is none.
 std::string refusal(const Pod& pod) {
   std::vector<CompositionError> errors;
   compose(pod, errors);

@@ -1,4 +1,4 @@
-// A container's resource limits: what it has by itself, what its manifest may say, and what a host bounds.
+// A container's resource limits: the defaults, the annotation, and the bounds of the host.
 #include "pod/annotations/rlimits.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Users and groups in the text of an image's account files, which may be anything.
+// Users and groups in the account files of an image, whose text is not trusted.
 #include <gtest/gtest.h>
 
 #include <string>

@@ -1,4 +1,4 @@
-// What one more process in a container gets: all of the container's, or only some of its namespaces.
+// The plans of exec and debug: all of a container's namespaces and rights, or only some of its namespaces.
 #include "pod/compile/compile_enter.hpp"
 
 #include <gtest/gtest.h>
@@ -86,7 +86,7 @@ TEST(Entering, TheCallersRightsAndEnvironmentAreKeptWithTheHostsRoot) {
   EXPECT_EQ(std::get<step::Exec>(plan.child.back()).env, Words{"PATH=/usr/sbin"});
 }
 
-/// What podrun itself refuses in a plan.
+/// The system calls that podrun itself denies in a plan.
 SeccompDenials refused_in(const ContainerPlan& plan) {
   for (const auto& filter : all<step::Seccomp>(plan.child))
     if (filter.own) {
@@ -191,7 +191,7 @@ TEST(Debugging, ADebugTerminalIsInTheDevptsOfItsOwnRoot) {
 
 // ---- invariants ----
 
-/// What verify_entering() says of a good plan after a change.
+/// The message of verify_entering() for a good plan after a change.
 template <typename Change>
 std::string verdict_after(Change change) {
   auto plan = compile_enter(target(), {.argv = {"ls"}, .kinds = every_kind(), .terminal = "xterm"});

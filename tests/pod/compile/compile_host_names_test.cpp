@@ -1,4 +1,4 @@
-// What a pod is called, and how it finds others by name.
+// A pod's host name, hosts file and resolv.conf.
 #include "pod/compile/compile_host_names.hpp"
 
 #include <gtest/gtest.h>

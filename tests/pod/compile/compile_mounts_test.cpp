@@ -1,4 +1,4 @@
-// What a container sees, in which order, and what a volume replaces.
+// The mounts of a container, their order, and the mounts that a volume replaces.
 #include <gtest/gtest.h>
 
 #include <algorithm>

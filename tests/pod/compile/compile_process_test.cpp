@@ -1,4 +1,4 @@
-// Who a container runs as, what it executes, and in what environment.
+// The user of a container, its command, its environment and its working directory.
 #include <gtest/gtest.h>
 
 #include "pod/compile/compile_process.hpp"
@@ -116,7 +116,7 @@ TEST(Environment, AValueExpandsReferencesToEarlierEntriesOnly) {
 
 // ---- identity ----
 
-/// Who a container runs as with this `User` of the image.
+/// The ids of a container whose image has this `User`.
 Result<Identity> identity_of(std::string user, SecurityContext security = {}) {
   auto it = container();
   it.security_context = security;
@@ -206,7 +206,7 @@ TEST(WorkingDirectory, ARelativeWorkingDirectoryIsAnError) {
             "container app: the working directory \"srv\" is not an absolute path");
 }
 
-// ---- what a pod's security context says of its containers ----
+// ---- the security context of the pod ----
 
 TEST(Identity, AContainerInheritsThePodsRunAsUserAndRunAsGroup) {
   Pod pod = fixtures::pod({fixtures::container("silent"), fixtures::container("own")});

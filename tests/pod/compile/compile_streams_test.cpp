@@ -1,4 +1,4 @@
-// What a container's standard streams become: `stdin`, `stdinOnce`, `tty`.
+// The steps for a container's standard streams, by `stdin`, `stdinOnce` and `tty`.
 #include "pod/compile/compile_streams.hpp"
 
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ Container with(bool input, bool once, bool terminal) {
   return it;
 }
 
-/// The steps that are about streams, of both sides.
+/// The names of the host steps and child steps that concern streams.
 Words steps_of(const ContainerPlan& plan) {
   Words names;
   const auto collect = [&](const Words& all) {

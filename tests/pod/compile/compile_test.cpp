@@ -1,4 +1,4 @@
-// Pod → plan: what is decided there, and that nothing decided violates an invariant.
+// From Pod to plan: the decisions of the compiler, none of which violates an invariant.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -220,7 +220,7 @@ TEST(Compile, AMissingImageIsAnError) {
   EXPECT_EQ(error_of(fixtures::pod({it})), "container app: image localhost/nginx was not found");
 }
 
-/// Pods of every kind, the same ones at each run.
+/// Random pods, the same at each run.
 class Generator {
  public:
   explicit Generator(unsigned seed) : random_(seed) {}
@@ -250,7 +250,7 @@ class Generator {
                                       "/sys/fs", "/tmp/./x", "/proc",    "relative"};
     auto it = container(std::move(name));
     for (int i = up_to(6); i > 0; --i) {
-      // The last two are errors, so they come seldom.
+      // The last two are errors, and therefore rare.
       const auto path = static_cast<std::size_t>(up_to(40) == 0 ? up_to(13) : up_to(11));
       it.volume_mounts.push_back(
           {.name = coin() ? "site" : "data", .mount_path = paths.at(path), .read_only = coin()});

@@ -1,4 +1,4 @@
-// What is made for a pod's volumes, and how its containers get at them.
+// The steps that make a pod's volumes, and those that mount them in containers.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ using fixtures::plan_of;
 using fixtures::with_mounts;
 using fixtures::Words;
 
-/// A pod with one volume, mounted as MOUNT says, and what it may refer to.
+/// A pod with one volume, its mount, and the objects that it may refer to.
 Pod pod_with(decltype(Volume::source) source, VolumeMount mount = {}) {
   mount.name = "v";
   mount.mount_path = "/v";
@@ -33,7 +33,7 @@ Pod pod_with(decltype(Volume::source) source, VolumeMount mount = {}) {
   return pod;
 }
 
-/// "a.conf 0644 A", by path; a Secret's text as it is.
+/// The files by path, each as "a.conf 0644 A". The text of Secrets is included.
 Words files_of(const VolumeFiles& files) {
   Words lines;
   for (const VolumeFile& file : files.list)

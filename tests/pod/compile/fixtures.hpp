@@ -1,4 +1,4 @@
-// What the tests of the compiler start from: a small pod, an image, a host.
+// A small pod, an image and a host, for the tests of the compiler.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ inline Image image() {
           .group = "root:x:0:\nwheel:x:10:root,app\nusers:x:100:\nlogs:x:27:www,app\n"};
 }
 
-/// A host that lacks nothing; only a few of the sensitive paths, so that plans stay short.
+/// A host that lacks nothing. It has only a few of the sensitive paths, so that plans are short.
 inline HostFacts facts() {
   HostFacts facts;
   facts.sensitive_paths = {"/proc/kcore", "/proc/sys", "/sys/firmware"};
@@ -44,11 +44,11 @@ inline Container container(std::string name = "app") {
   container.name = std::move(name);
   container.image = "localhost/busybox";
   container.command = {"/bin/httpd", "-f"};
-  container.termination_message_path.clear();  // plans stay short
+  container.termination_message_path.clear();  // so that plans are short
   return container;
 }
 
-/// The pod "web" of these containers, with an emptyDir "site" and a hostPath "data".
+/// The pod "web" with these containers, an emptyDir "site" and a hostPath "data".
 inline Pod pod(std::vector<Container> containers = {container()}) {
   Pod pod;
   pod.metadata.name = "web";

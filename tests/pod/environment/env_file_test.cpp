@@ -1,4 +1,4 @@
-// The env files of fileKeyRef: their syntax is the kubelet's, and what they say are variables like others.
+// The env files of fileKeyRef: their syntax is the kubelet's, and their variables are like others.
 #include "pod/environment/env_file.hpp"
 
 #include <gtest/gtest.h>
@@ -50,7 +50,7 @@ TEST(EnvFileText, AMistakeBeforeTheKeyIsAnErrorThatNamesTheLine) {
   EXPECT_EQ(found("\nK='" + std::string(longest_env_value + 1, 'x') + "'"), "line 2: its value has more than 32 KiB");
 }
 
-/// What the variable X is that comes from the key K of the file "a" in the volume "v".
+/// The value of the variable X, which comes from the key K of the file "a" in the volume "v".
 std::string value(Result<std::optional<std::string>> text, bool optional = false) {
   Pod pod = fixtures::pod();
   pod.spec.containers[0].env = {{"X", FileKeyRef{"v", "a", "K", optional}}, {"Y", "[$(X)]"}};

@@ -1,4 +1,4 @@
-// Where a container's variables come from, and what is printed of them.
+// The sources of a container's environment variables, and how a plan prints them.
 #include "pod/environment/environment.hpp"
 
 #include <gtest/gtest.h>

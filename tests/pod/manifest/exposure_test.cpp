@@ -1,4 +1,4 @@
-// What a manifest lays open of the host, and how that is said.
+// Warnings about what a manifest exposes of the host.
 #include "pod/manifest/exposure.hpp"
 
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-/// What is said of a path, as one text.
+/// The warnings about a path, one a line.
 std::string said(std::string_view path, VolumeUse use = VolumeUse::Writable, std::string_view root = "") {
   std::string text;
   for (const std::string& sentence : exposures_of(path, use, root)) text += sentence + "\n";
@@ -21,7 +21,8 @@ std::string said(std::string_view path, VolumeUse use = VolumeUse::Writable, std
 }
 bool holds(const std::string& text, std::string_view words) { return text.find(words) != text.npos; }
 
-/// A path, and some words of what is said of it when it is mounted writable and read-only; "" where nothing is said.
+/// A path, and some words of the warning when it is mounted writable and when it is mounted read-only. "" means that
+/// there is no warning.
 struct PathExposure {
   std::string_view path, writable, read_only;
 };
@@ -107,7 +108,7 @@ TEST(Exposure, PodrunsOwnDirectoriesLieBelowItsRoot) {
   EXPECT_EQ(said("/var/lib/podrun", VolumeUse::Writable, "/srv/test"), "");
 }
 
-/// "LINE:COLUMN SEVERITY: MESSAGE" of a manifest's diagnostics.
+/// The diagnostics of a manifest, each as "LINE:COLUMN SEVERITY: MESSAGE".
 Lines diagnostics(const std::string& text, const ReadOptions& how = {}) {
   Lines lines;
   const Manifests manifests = read_manifests({{"pod.yaml", text}}, how);

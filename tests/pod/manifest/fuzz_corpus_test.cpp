@@ -1,4 +1,5 @@
-// The fuzzer's corpus and the examples, read as the fuzzer reads them: what it once found stays found.
+// The corpus of the fuzzer and the examples, read as the fuzzer reads them, so that an error that it found once cannot
+// return.
 #include <gtest/gtest.h>
 
 #include <algorithm>

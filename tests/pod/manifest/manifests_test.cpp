@@ -1,4 +1,4 @@
-// Several documents, kinds and files: which pods they make, and what is said of the rest.
+// Several documents, kinds and files: the pods that result, and the diagnostics of the rest.
 #include "pod/manifest/manifests.hpp"
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ Manifests read(const Lines& texts, const ReadOptions& how = {}) {
   return read_manifests(sources, how);
 }
 
-/// "SOURCE:LINE:COLUMN SEVERITY MESSAGE (HINT)", what is wrong in its order.
+/// The diagnostics in order, each as "SOURCE:LINE:COLUMN SEVERITY MESSAGE (HINT)".
 Lines said(const Manifests& manifests) {
   Lines lines;
   for (std::size_t i = 0; i < manifests.diagnostics.size(); ++i)
@@ -28,7 +28,7 @@ Lines said(const Manifests& manifests) {
   return lines;
 }
 
-/// "NAMESPACE_NAME" of each pod.
+/// The id of each pod, "NAMESPACE_NAME".
 Lines pods(const Manifests& manifests) {
   Lines ids;
   for (const ParsedPod& found : manifests.pods) ids.push_back(pod_id(found.pod.metadata));

@@ -1,4 +1,4 @@
-// What a whole report of a broken manifest reads like.
+// The whole report of a manifest with many mistakes.
 #include <gtest/gtest.h>
 
 #include <string>

@@ -1,4 +1,4 @@
-// parse() against texts nobody meant: thousands of broken manifests, the same ones on every run.
+// parse() with thousands of malformed manifests. They are random, but the same at each run.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -39,7 +39,7 @@ std::vector<std::string> seeds() {
   };
 }
 
-/// Changes a text in one of the ways in which texts get broken.
+/// Makes random changes of the kinds that people and editors make by mistake.
 class Mutator {
  public:
   explicit Mutator(std::vector<std::string> seeds) : seeds_(std::move(seeds)) {}
@@ -79,7 +79,7 @@ class Mutator {
         break;
       }
       case 5: {
-        // A line again, or elsewhere.
+        // Duplicates a line somewhere else.
         const std::size_t begin = text.rfind('\n', at) + 1;
         const std::string line = text.substr(begin, text.find('\n', begin) - begin);
         text.insert(below(text.size() + 1), "\n" + line + "\n");
@@ -92,7 +92,7 @@ class Mutator {
   std::mt19937 random_{1};
 };
 
-/// Whatever the text: a Pod that is safe to run, or places and words.
+/// Expects of any text that it gives a Pod that is safe to run, or errors with a place and a message.
 void expect_verdict(const std::string& text) {
   const auto pod = parse(text);
   if (pod) {

@@ -1,4 +1,4 @@
-// Text → Pod: what is accepted, how scalars are typed, and which fields are where.
+// From text to Pod: what is accepted, the types of scalars, and where fields may stand.
 #include "pod/manifest/parse.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What a pod asks for as a whole, and which resources contradict each other.
+// The sum of a pod's resources, and resources that contradict each other.
 #include "pod/manifest/resources.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// The rules for names, paths and references, and those between the parts of a manifest.
+// The rules for names, paths and references, and the rules between parts of a manifest.
 #include "pod/manifest/validate.hpp"
 
 #include <gtest/gtest.h>
@@ -200,7 +200,7 @@ TEST(Validate, BackoffAnnotationsAreDurationsInBoundsAndInOrder) {
 }
 
 TEST(Validate, NamespaceNameAndUidFitIntoOneFileName) {
-  const std::string name = a63 + "." + a63 + "." + a63;  // 191
+  const std::string name = a63 + "." + a63 + "." + a63;  // 191 characters
   const auto metadata = [&](std::size_t length) {
     return fmt::format("  name: {}\n  namespace: {}\n", name, std::string(length, 'n'));
   };

@@ -1,4 +1,4 @@
-// The plan in words and in JSON.
+// A plan as text and as JSON.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-// The plan of every example, as text, JSON and shell script, word for word. After a wanted change, look at the
+// The plan of every example, as text, JSON and shell script, word for word. After an intended change, look at the
 // difference and then run
 //
 //   PODRUN_UPDATE_GOLDEN=1 build/dev/podrun-test-pod --gtest_filter='*Golden*'
@@ -41,7 +41,7 @@ std::vector<std::string> example_names() {
   return names;
 }
 
-/// Every image an example may name, as its own root: what a host has is not the plan's matter.
+/// An image for each reference in a pod, so that the plan does not depend on the images of the host.
 Images images_of(const Pod& pod) {
   Images images;
   for (const std::string& reference : image_references(pod)) {
@@ -64,7 +64,7 @@ PodPlan plan_of_example(const std::string& name) {
 
 constexpr std::string_view preamble_mark = "\n# @preamble.sh@\n";
 
-/// A script in three parts, which make the whole in this order.
+/// The three parts of a script, in their order.
 struct Script {
   std::string head;      ///< up to the pod's variables
   std::string preamble;  ///< the shell functions, the same in every script

@@ -1,4 +1,4 @@
-// Why a step failed, where the system's words do not say it.
+// The messages of failed steps for which the error of the system call is not enough.
 #include "pod/plan/step_failure_text.hpp"
 
 #include <cerrno>

@@ -1,4 +1,4 @@
-// Each invariant is broken in an otherwise good plan, and the plan is refused.
+// verify() accepts a good plan and refuses each plan that breaks an invariant.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Fields with several forms: each becomes what it says.
+// Fields that have several forms: each form is decoded to its type.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -14,7 +14,7 @@
 namespace podrun::pod {
 namespace {
 
-/// Decoded, whatever podrun does not carry out yet.
+/// A decoded manifest. Fields that podrun does not support yet are no errors.
 Pod decoded(const std::string& text) {
   DiagnosticCollector report(text);
   const yaml::Document document = yaml::read(text, report);

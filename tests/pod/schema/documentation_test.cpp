@@ -1,4 +1,5 @@
-// The parts of the documents that are made from the tables. After a wanted change, look at the difference and then run
+// The parts of the documents that are generated from the tables. After an intended change, look at the difference and
+// then run
 //
 //   PODRUN_UPDATE_GOLDEN=1 build/dev/podrun-test-pod --gtest_filter='Documentation.*'
 #include <gtest/gtest.h>
@@ -25,7 +26,7 @@ std::string read_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// Expects TEXT between two lines of a file, or puts it there.
+/// Expects TEXT between two lines of a file. With PODRUN_UPDATE_GOLDEN, writes it there.
 void expect_between(const std::filesystem::path& path, std::string_view first, std::string_view last,
                     const std::string& text) {
   const std::string whole = read_file(path);
@@ -57,7 +58,7 @@ std::string class_of(const FieldSupport& support) {
   return "";
 }
 
-/// How many fields of a type are of which class.
+/// The number of fields of a type for each level of support.
 struct Support {
   std::size_t used = 0, no_effect = 0, refused = 0, not_yet = 0;
 

@@ -12,8 +12,8 @@
 
 namespace podrun::pod {
 
-/// Writes the manifest, each field of a table on a line of its own that ends with "# Type.field"; what is free-form
-/// stands behind its field.
+/// Writes the manifest. Each field of a table has a line of its own that ends with "# Type.field". Free-form values
+/// follow their field on its line.
 class EveryField {
  public:
   /// The whole Pod, as text.
@@ -27,7 +27,7 @@ class EveryField {
  private:
   using Lines = std::vector<std::string>;
 
-  /// What a field's type alone does not tell.
+  /// Values of fields for which the type alone does not give a valid one.
   static std::string_view special(const std::string& field) {
     static const std::map<std::string_view, std::string_view> values{
         {"Capabilities.add", "[KILL]"},
@@ -80,7 +80,7 @@ class EveryField {
     for (std::size_t i = 0; i < lines.size(); ++i) to.push_back(std::string(i == 0 ? first : rest) + lines[i]);
   }
 
-  /// A field with its value; several if its type has several forms.
+  /// A field with its value. There are several if its type has several forms.
   std::vector<Lines> field(const Table& table, const Row& row) {
     const std::string name = fmt::format("{}.{}", table.type, row.name);
     const bool is_list = row.type.starts_with("[]");
@@ -95,7 +95,7 @@ class EveryField {
     return out;
   }
 
-  /// Every form of a mapping: the first has all fields, the others what they need and one more alternative.
+  /// Every form of a mapping. The first has all fields, each other has the required fields and one more alternative.
   std::vector<Lines> versions(std::string_view type) {
     const Table& table = *find_table(type);
     std::vector<Lines> out;

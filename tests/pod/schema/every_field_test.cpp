@@ -1,4 +1,4 @@
-// Every field in one manifest: what is said of it, and of each of its fields misspelt.
+// One manifest with every field: its diagnostics, and those of each field when it is misspelt.
 #include "tests/pod/schema/every_field.hpp"
 
 #include <gtest/gtest.h>

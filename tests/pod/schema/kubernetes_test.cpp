@@ -1,8 +1,7 @@
-// Kubernetes as the oracle: each property of its Pod API is in a table, with its type and requirement, and nothing else
-// is.
+// The tables have each property of the Kubernetes Pod API, with its type and whether it is required, and no others.
 //
-// kubernetes-1.35.fields is derived from the OpenAPI document; where PODRUN_OPENAPI names that, the list is shown to be
-// its own, and PODRUN_UPDATE_GOLDEN writes it anew.
+// kubernetes-1.35.fields is derived from the OpenAPI document. If PODRUN_OPENAPI names that document, the list is
+// compared with it, and PODRUN_UPDATE_GOLDEN writes the list again.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -40,7 +39,7 @@ struct Property {
 
   bool operator==(const Property&) const = default;
 };
-/// By "Type.field".
+/// The rows by "Type.field".
 using Properties = std::map<std::string, Property>;
 
 std::string read_file(const std::filesystem::path& path) {
@@ -48,7 +47,7 @@ std::string read_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// "[]" and "map[string]" taken off.
+/// A type without its "[]" and "map[string]".
 std::string element_of(std::string_view type) {
   for (const std::string_view wrap : {"[]", "map[string]"})
     if (type.starts_with(wrap)) return element_of(type.substr(wrap.size()));
@@ -75,7 +74,7 @@ Properties committed() {
   return properties;
 }
 
-/// The OpenAPI document's properties, types written as the tables write them.
+/// The properties of the OpenAPI document. Their types are written as in the tables.
 class OpenApi {
  public:
   explicit OpenApi(const Json& document)
@@ -117,7 +116,7 @@ class OpenApi {
   }
 
   const Json schemas_;
-  std::map<std::string, std::string> names_;  ///< the last word of each
+  std::map<std::string, std::string> names_;  ///< the last part of each definition's name
 };
 
 /// Every row of every table in the closure of KINDS, by "Type.field".
@@ -151,7 +150,8 @@ TEST(Kubernetes, TheTablesHoldExactlyTheApisProperties) {
 }
 
 TEST(Kubernetes, AFieldThatTheApiRequiresIsRequired) {
-  // A server fills these in, or they make no sense without; only a field that podrun reads may ask for more.
+  // An API server fills these in, or they mean nothing without a server. Other fields may be required only if podrun
+  // reads them.
   const std::set<std::string> stricter{"ConfigMap.apiVersion",
                                        "ConfigMap.kind",
                                        "ConfigMap.metadata",

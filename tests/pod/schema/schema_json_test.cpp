@@ -1,4 +1,4 @@
-// The JSON Schema that editors get: references lead somewhere, and each row's words are in it.
+// The JSON Schema for editors: every reference resolves, and each row's description is in it.
 #include "pod/schema/schema_json.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// The tables as documentation sees them.
+// The tables of fields as rows for the documentation.
 #include "pod/schema/schema.hpp"
 
 #include <gtest/gtest.h>

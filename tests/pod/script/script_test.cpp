@@ -1,4 +1,4 @@
-// podrun script as text: each step is there, and whatever a manifest says is only a word to the shell.
+// The text of `podrun script`: it has each step, and all text of a manifest is quoted for the shell.
 #include "pod/script/script.hpp"
 
 #include <gtest/gtest.h>

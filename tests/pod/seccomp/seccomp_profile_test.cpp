@@ -1,4 +1,4 @@
-// Seccomp profiles: what is read of a file, and what RuntimeDefault allows.
+// Seccomp profiles: those in files, RuntimeDefault, and the system calls that podrun itself denies.
 #include "pod/seccomp/seccomp_profile.hpp"
 
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ std::string mistake(const std::string& json) {
   return profile ? "" : profile.error().message;
 }
 
-/// The rules of a profile that name a call.
+/// The rules of a filter that name a system call.
 std::vector<SeccompRule> rules_for(const SeccompFilter& filter, const std::string& call) {
   std::vector<SeccompRule> rules;
   std::ranges::copy_if(filter.rules, std::back_inserter(rules), [&](const SeccompRule& rule) {
@@ -93,12 +93,12 @@ TEST(RuntimeDefault, RuntimeDefaultCoversTheArchitecturesOfTheKernel) {
 
 // ---- podrun's own refusals ----
 
-/// One container's namespaces and capabilities, and which refusals depend on them.
+/// The namespaces and capabilities of a container, and the denials that depend on them.
 struct ContainerComposition {
   std::string name;
   NamespaceOwner mounts, pids;
   std::uint64_t capabilities;
-  std::string refused;  ///< beside what everybody is refused
+  std::string refused;  ///< in addition to what every container is denied
 };
 
 class DenialsByComposition : public testing::TestWithParam<ContainerComposition> {};

@@ -1,4 +1,4 @@
-// OCI image configs, which come with an image and are not trusted.
+// OCI image configs. They are part of an image and are not trusted.
 #include "pod/spec/image.hpp"
 
 #include <gtest/gtest.h>

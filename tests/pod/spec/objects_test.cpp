@@ -1,4 +1,4 @@
-// What a pod refers to, decoded.
+// The objects that a pod refers to, decoded.
 #include "pod/spec/objects.hpp"
 
 #include <gtest/gtest.h>

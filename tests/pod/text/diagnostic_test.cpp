@@ -1,4 +1,4 @@
-// Diagnostics as they are printed, and the search for what was meant.
+// The printed form of diagnostics, and the search for similar names.
 #include "pod/text/diagnostic.hpp"
 
 #include <gtest/gtest.h>

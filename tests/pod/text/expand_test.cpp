@@ -1,4 +1,4 @@
-// $(NAME) in commands and environments, as the kubelet reads it.
+// $(NAME) in commands and environments, expanded as the kubelet does.
 #include <gtest/gtest.h>
 
 #include "pod/text/expand.hpp"

@@ -1,4 +1,4 @@
-// Quantities: what each notation is worth, exactly.
+// Quantities: the exact value of each notation.
 #include "pod/text/quantity.hpp"
 
 #include <gtest/gtest.h>

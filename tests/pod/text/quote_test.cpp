@@ -1,4 +1,4 @@
-// What of a manifest reaches a terminal, and in what form.
+// Text of a manifest as it is printed on a terminal.
 #include <gtest/gtest.h>
 
 #include "pod/text/quote.hpp"

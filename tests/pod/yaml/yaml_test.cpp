@@ -1,4 +1,4 @@
-// The door to yaml-cpp: what YAML gets in, where it stands, and the bounds.
+// The only use of yaml-cpp: the YAML that is accepted, the places of its nodes, and the limits.
 #include "pod/yaml/yaml.hpp"
 
 #include <gtest/gtest.h>
@@ -14,12 +14,12 @@
 namespace podrun::pod::yaml {
 namespace {
 
-/// A text, what it was read as, and what was said about it.
+/// A text, its node and its diagnostics.
 struct Reading {
   explicit Reading(std::string_view text) : report(text), document(read(text, report)) {}
 
   const Node* root() const { return document.root; }
-  /// "LINE:COLUMN MESSAGE" of the first diagnostic, "" if there is none.
+  /// The first diagnostic as "LINE:COLUMN MESSAGE", "" if there is none.
   std::string complaint() const {
     const auto all = report.diagnostics();
     return all.empty() ? "" : fmt::format("{}:{} {}", all[0].at.line, all[0].at.column, all[0].message);
@@ -240,7 +240,7 @@ TEST(YamlBounds, AnAliasBombIsCountedNotExpanded) {
 }
 
 TEST(YamlBounds, AnyTwoTokensAreReadToAnEnd) {
-  // yaml-cpp 0.7 never comes to the end of some of these by itself.
+  // yaml-cpp 0.7 alone reads some of these for ever.
   const std::vector<std::string_view> tokens{",",  "[",  "]",     "{",    "}",  "?",   "-", ":",  "&a",
                                              "*a", "!",  "!!str", "|",    ">",  "'",   "%", "@",  "`",
                                              "#",  "--", "---",   "...",  "~",  "\"",  " ", "\n", "x",

@@ -1,5 +1,6 @@
-// A library that an attacker's image has the dynamic loader load first. When the image's entry point is
-// `#!/proc/self/exe`, that is into podrun's own program: it keeps a descriptor of it and becomes the probe.
+// A library that the dynamic loader of an attacker's image loads first. If the image's entry point is
+// `#!/proc/self/exe`, it is loaded into podrun's own program. It then keeps a descriptor of that program and executes
+// the probe.
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// What a client that is attached shows: each byte once, wherever it looks between the steps of the log's transaction.
+// An attached client shows each byte once, whatever step of the log's transaction it reads at.
 #include "supervisor/attach/attach_view.hpp"
 
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@ namespace {
 
 class AttachedView : public Logs {
  protected:
-  /// Where the log is, as the supervisor says it after a pump.
+  /// The position of the log, which the supervisor sends after each pump.
   LogPosition position() const {
     struct stat file {};
     EXPECT_EQ(::fstat(log_.kept.file.get(), &file), 0);
@@ -30,7 +30,7 @@ class AttachedView : public Logs {
     EXPECT_TRUE(view) << view.error().message;
     return std::move(*view);
   }
-  /// All that has been shown on stdout, after another look.
+  /// Reads once more, and returns everything that has been shown on stdout.
   std::string shown(AttachView& view, const LogPosition& at) {
     const auto went_on = view.show(at, [this](Stream stream, std::string_view text) {
       (stream == Stream::Out ? out_ : err_) += text;

@@ -1,4 +1,4 @@
-// The requests of the control socket, as text and back.
+// The requests of the control socket, converted to text and back.
 #include "supervisor/attach/control_socket.hpp"
 
 #include <gtest/gtest.h>

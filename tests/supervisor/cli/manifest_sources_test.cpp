@@ -1,4 +1,4 @@
-// What the command line names, and which pods are chosen of it.
+// The manifests that a command line names, and the pods that are chosen from them.
 #include "supervisor/cli/manifest_sources.hpp"
 
 #include <gtest/gtest.h>

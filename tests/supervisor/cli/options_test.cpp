@@ -1,4 +1,4 @@
-// The command line: what is understood, and how mistakes are told.
+// The command line: its options and operands, its help, and the messages of errors.
 #include "supervisor/cli/options.hpp"
 
 #include <gtest/gtest.h>

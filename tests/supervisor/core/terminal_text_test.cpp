@@ -1,4 +1,4 @@
-// What of a program's output may reach a terminal: colours, and no other control sequence.
+// The output of containers on a terminal: colours are passed on, and no other control sequences.
 #include "supervisor/core/terminal_text.hpp"
 
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@ using namespace std::string_literals;
 
 const std::string replacement = "\xEF\xBF\xBD";
 
-/// Without the sequence that ends what colours the text has left on.
+/// The text that is printed, without the sequence that resets colours at its end.
 std::string shown(std::string_view text) {
   std::string out;
   TerminalText stream;
@@ -33,7 +33,6 @@ class TerminalTextTable : public testing::TestWithParam<Case> {};
 
 TEST_P(TerminalTextTable, OnlyHarmlessSequencesAreShown) { EXPECT_EQ(shown(GetParam().text), GetParam().shown); }
 
-/// A piece at a time is the same stream.
 TEST_P(TerminalTextTable, TheResultDoesNotDependOnHowTheInputIsSplit) {
   const auto& [name, text, expected] = GetParam();
   for (std::size_t first = 0; first <= text.size(); ++first)

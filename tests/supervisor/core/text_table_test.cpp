@@ -1,4 +1,4 @@
-// Columns.
+// Tables of text: the widths of columns.
 #include "supervisor/core/text_table.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Supervisors killed after every single thing they do, along random lives of a container.
+// Supervisors that are killed before and after each of their actions, during random lives of a container.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -9,11 +9,11 @@
 namespace podrun::supervisor {
 namespace {
 
-/// Asked before and after each thing a supervisor does, with the number of the question: whether it dies
-/// there.
+/// Called before and after each action of a supervisor, with the number of the call. Returns whether the supervisor
+/// dies there.
 using Killer = std::function<bool(int)>;
 
-/// One life of the supervisor over `world`, until it is killed or the pod has ended.
+/// One supervisor in `world`, until it is killed or the pod has ended.
 class ModelSupervisor {
  public:
   ModelSupervisor(World& world, const Killer& killer, int& points)
@@ -46,7 +46,7 @@ class ModelSupervisor {
     dies();
   }
 
-  /// The state file is the whole pod's: another container's exit takes along how far this one has come.
+  /// The state file is that of the whole pod, so the exit of another container also records the state of this one.
   void let_neighbour_record() {
     if (points_ % 2 == 0 && !dies()) world_.record(status_);
   }
@@ -64,7 +64,7 @@ class ModelSupervisor {
   void perform(const action::Reap&) { world_.reap(); }
   void perform(const action::Arm& arm) { timer_ = arm; }
 
-  /// What a real one would be told by its descriptors, its timer and the pause, in that order.
+  /// The events that a supervisor would get from its descriptors, its timer and the pause, in that order.
   std::optional<Event> next_event() {
     if (status_.state == ContainerState::Waiting) return event::Start{};
     if (auto event = of_child()) return event;
@@ -120,7 +120,7 @@ class ModelSupervisor {
 
 struct Life {
   History history;
-  int points = 0;  ///< at which a supervisor could have died
+  int points = 0;  ///< the number of points at which a supervisor could have died
 };
 
 Life live(unsigned seed, const Killer& killer) {
@@ -132,7 +132,7 @@ Life live(unsigned seed, const Killer& killer) {
   }
   life.history = std::move(world.history);
   life.history.end = world.file;
-  life.history.end.generation = 0;  // the only trace that a kill may leave
+  life.history.end.generation = 0;  // the only difference that a kill may make
   return life;
 }
 

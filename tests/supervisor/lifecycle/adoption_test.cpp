@@ -1,4 +1,4 @@
-// What a new supervisor makes of a state file and a register, case by case.
+// What a new supervisor does for each combination of the state file and the register of the pause.
 #include "supervisor/lifecycle/adoption.hpp"
 
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@ using Exec = Registered::Exec;
 
 constexpr BootTime now = 2h;
 
-/// A container in its fourth instance, as the file has it.
+/// A container in its fourth instance, as in the state file.
 ContainerStatus in(ContainerState state) {
   ContainerStatus status = launched({}, 3);
   status.state = state;

@@ -1,8 +1,8 @@
-// A model of everything that outlives a supervisor: the pause with its register, the container's process, the
-// state file, the clock. It notices when a supervisor breaks a promise.
+// A model of everything that outlives a supervisor: the pause with its register, the container's process, the state
+// file and the clock. It fails the test when a supervisor breaks an invariant.
 //
-// What an instance does depends on its number alone and a kill takes no time, so that a life with kills must
-// have the same history, to the nanosecond, as the same life without.
+// The behaviour of an instance depends only on its number, and a kill takes no time. A life with kills must therefore
+// have the same history, to the nanosecond, as the same life without them.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@
 
 namespace podrun::supervisor {
 
-/// What one instance does if it is left alone.
+/// What one instance does if nothing stops it.
 struct Behaviour {
   bool exec_fails = false;
   std::chrono::nanoseconds set_up{};      ///< from the open gate to the exec
@@ -28,7 +28,7 @@ struct Behaviour {
   int exit_code = 0;
 };
 
-/// A life: the policy, what the instances do, and when the pod is stopped.
+/// The life of a container: its policy, the behaviour of its instances, and when the pod is stopped.
 struct Script {
   ContainerPolicy policy;
   std::array<Behaviour, 64> instances;
@@ -56,7 +56,7 @@ struct Script {
   const Behaviour& instance(int number) const { return instances.at(static_cast<std::size_t>(number)); }
 };
 
-/// What happened, as it can be told from outside.
+/// What happened, as an observer sees it.
 struct History {
   struct Exec {
     int instance;
@@ -69,7 +69,7 @@ struct History {
     bool operator==(const Exit&) const = default;
   };
   std::vector<Exec> execs;
-  std::vector<Exit> exits;  ///< as they came on record
+  std::vector<Exit> exits;  ///< in the order of the records
   ContainerStatus end;
 
   bool operator==(const History&) const = default;
@@ -87,7 +87,7 @@ class World {
   const std::optional<Registered>& registered() const { return registered_; }
   bool is_over() const { return is_final(file.state) && !registered_; }
 
-  // ---- what a supervisor does ----
+  // ---- actions of a supervisor ----
 
   void clone(int instance) {
     EXPECT_FALSE(registered_) << "launched beside another instance";
@@ -127,9 +127,9 @@ class World {
     history.exits.push_back({ended, *status.last});
   }
 
-  // ---- what happens without one ----
+  // ---- events without a supervisor ----
 
-  /// The register's socket closed: a child that is not in it, or not past its gate, gives up.
+  /// The supervisor's sockets are closed: a child that is not registered, or whose gate is closed, ends.
   void supervisor_died() {
     cloned_.reset();
     if (registered_ && registered_->exec == Registered::Exec::Pending && !exec_at_ &&
@@ -139,7 +139,7 @@ class World {
     }
   }
 
-  /// The next instant at which the process does something of itself.
+  /// The next instant at which the process acts without an event.
   std::optional<BootTime> next() const { return exec_at_ ? exec_at_ : ends_at_; }
 
   void advance(BootTime to) {

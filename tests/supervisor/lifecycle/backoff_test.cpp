@@ -1,4 +1,4 @@
-// The kubelet's back-off numbers.
+// The back-off delays, which are those of the kubelet.
 #include "supervisor/lifecycle/backoff.hpp"
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 constexpr BackoffPolicy kubernetes;
 
-/// The delays of `count` restarts of a container whose every instance runs for `length`.
+/// The delays of `count` restarts of a container, each instance of which runs for `length`.
 std::vector<std::chrono::seconds> delays(const BackoffPolicy& policy, std::chrono::nanoseconds length,
                                          int count) {
   std::vector<std::chrono::seconds> found;
@@ -63,8 +63,8 @@ TEST(Backoff, AnInstanceLongerThanTenMinutesResetsTheBackoff) {
 }
 
 TEST(Backoff, TheBackoffDelayDoesNotCountAsRunningTime) {
-  // The exit was 300 s before the restart, and the next is 400 s after it: 700 s, but only 400 of them
-  // running.
+  // The exits are 700 s apart, but the container ran for only 400 s of them, because it was restarted 300 s after the
+  // first exit.
   const NextRestart next = next_restart(kubernetes, {.delay = 300s, .last_restart = 1300s}, 1700s);
   EXPECT_EQ(next.due, 2000s);
 }

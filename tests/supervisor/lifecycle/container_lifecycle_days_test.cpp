@@ -9,7 +9,7 @@ namespace {
 constexpr BootTime boot = 100s;
 constexpr auto three_days = std::chrono::hours(72);
 
-/// When each instance is launched, counted from the start of a container whose every instance runs for
+/// The instants at which instances are launched, since the start of a container, each instance of which runs for
 /// `length`.
 std::vector<BootTime> launches(std::chrono::nanoseconds length, int exit_code) {
   std::vector<BootTime> found;
@@ -37,8 +37,8 @@ std::vector<BootTime> launches(std::chrono::nanoseconds length, int exit_code) {
   return found;
 }
 
-/// The same from the kubelet's numbers: each instance's length, then its delay; the last delay goes on for
-/// ever.
+/// The same, computed from the kubelet's delays: each instance runs for its length, then its delay follows. The last
+/// delay repeats.
 std::vector<BootTime> expected(std::chrono::nanoseconds length, const std::vector<BootTime>& delays) {
   std::vector<BootTime> found{0s};
   for (std::size_t i = 0;; ++i) {

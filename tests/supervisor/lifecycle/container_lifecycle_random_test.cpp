@@ -1,4 +1,4 @@
-// Random event strings against what must always hold.
+// Random sequences of events, and the invariants that hold after each event.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -8,7 +8,7 @@
 namespace podrun::supervisor {
 namespace {
 
-/// What an observer outside knows: which instance has a process, and whether its exit is on record.
+/// The view of an observer: the instance that has a process, and whether its exit is recorded.
 struct Observer {
   int instance = -1;
   bool process = false;
@@ -65,7 +65,7 @@ class RandomLives {
  public:
   explicit RandomLives(unsigned seed) : random_(seed) {}
 
-  /// A whole life, of at most `steps` events; returns how many it took.
+  /// A whole life of at most `steps` events. Returns the number of events.
   int live(int steps) {
     policy_.restart = static_cast<pod::RestartPolicy>(pick(3));
     ContainerStatus status;
@@ -89,8 +89,7 @@ class RandomLives {
  private:
   int pick(int choices) { return std::uniform_int_distribution(0, choices - 1)(random_); }
 
-  /// One of all events, in the table's order, whether it fits the state or not. Stops are rare, or every life
-  /// would be short.
+  /// A random event, which may be impossible in the present state. Stops are rare, because each of them ends a life.
   Event any_event(const ContainerStatus& status) {
     const auto grace = std::chrono::seconds(pick(3) * 10);
     const bool stale = pick(4) == 0;

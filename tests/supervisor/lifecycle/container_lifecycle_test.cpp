@@ -1,4 +1,4 @@
-// What single lives of a container look like: policies, start errors, stops.
+// The life of a container: restart policies, start errors, stops and health.
 #include <gtest/gtest.h>
 
 #include "tests/supervisor/lifecycle/lifecycle_words.hpp"
@@ -9,7 +9,7 @@ namespace {
 using enum ContainerState;
 using pod::RestartPolicy;
 
-/// A container that is led through its events; each one must act.
+/// A container that receives events. Each must be one on which it acts.
 struct Container {
   ContainerPolicy policy;
   BootTime now = 1h;

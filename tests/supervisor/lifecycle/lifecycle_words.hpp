@@ -1,4 +1,4 @@
-// Actions and cells in words, so that tests compare and print sentences.
+// Actions and cells of the table as text, which tests compare and print.
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,7 @@ namespace podrun::supervisor {
 
 using namespace std::chrono_literals;
 
-/// Seconds since boot, for short.
+/// An instant, in seconds since boot.
 inline std::string seconds(BootTime time) {
   return std::to_string(std::chrono::duration<double>(time).count()).substr(0, 8);
 }

@@ -1,4 +1,4 @@
-// The pod above its containers: start, stop, phase, end.
+// The lifecycle of a pod: start, stop, phase and end.
 #include "supervisor/lifecycle/pod_lifecycle.hpp"
 
 #include <gtest/gtest.h>
@@ -163,7 +163,7 @@ TEST(PodLifecycle, APodHasStartedWhenEachFirstExecIsSettled) {
 
 // ---- containers that join the namespaces of others ----
 
-/// 0 joins the PID namespace of 1.
+/// A pod in which container 0 joins the PID namespace of container 1.
 Pod joined(RestartPolicy restart = RestartPolicy::Always) {
   Pod pod(2, restart);
   pod.policy.joins = {{{.container = 1, .alive = true}}, {}};

@@ -1,4 +1,4 @@
-// The CRI log format, both ways.
+// Writing and reading the CRI log format.
 #include "supervisor/logs/cri_log_format.hpp"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// A terminal, pipe or socket that takes nothing, or is gone: show() returns, and later nothing is lost or
-// doubled.
+// Terminals, pipes and sockets that are full, stopped or closed: show() does not block, and nothing is lost or shown
+// twice.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <termios.h>

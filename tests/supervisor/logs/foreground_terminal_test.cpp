@@ -1,4 +1,4 @@
-// What the foreground's text looks like.
+// The text that podrun shows in the foreground.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -68,7 +68,7 @@ TEST_F(TerminalTest, ControlCharactersPassThroughAPipe) {
   EXPECT_EQ(out_.read(), "app | \x1b[1mbold\r\a\xff\n");
 }
 
-/// What a terminal is sent for these lines of two containers, by turns.
+/// The text on a terminal for these lines, which two containers print in turns.
 std::string on_a_terminal(ShownLog& first, ShownLog& second, const std::vector<std::string>& texts, bool raw = false) {
   Channel tty = make_terminal();
   ForegroundTerminal terminal(3, Colours::Never, tty.in.get(), tty.in.get(), raw);

@@ -1,4 +1,4 @@
-// The names and the order of log files, and readers that go through them while they are rotated and removed.
+// The names and the order of log files, and readers of files that are rotated and removed meanwhile.
 #include "supervisor/logs/log_files.hpp"
 
 #include <fcntl.h>
@@ -140,7 +140,7 @@ TEST_F(LogPlaceTest, APlaceIsBeforeLaterFilesOnly) {
   EXPECT_TRUE(place.is_before(find_logs(*held(directory_ / ""))[2]));
 }
 
-// ---- what is kept ----
+// ---- files that are kept ----
 
 std::vector<std::string> surplus(const std::vector<LogFileStat>& logs) {
   std::vector<std::string> names;

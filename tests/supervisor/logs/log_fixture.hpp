@@ -1,4 +1,4 @@
-// An instance's log without a pause or a container: the test holds their descriptors.
+// The log of an instance without a pause and a container: the test has their descriptors.
 #pragma once
 
 #include <fcntl.h>
@@ -26,7 +26,7 @@ inline WallTime one_second() {
   return WallTime(std::chrono::seconds(1));
 }
 
-// The descriptors as another holder has them: the pause, across a supervisor's death.
+// Duplicates of the descriptors, as the pause holds them while there is no supervisor.
 inline LogDescriptors duplicate(const LogDescriptors& all) {
   const auto copy = [](const Fd& fd) { return Fd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)); };
   return {.out = copy(all.out),
@@ -39,7 +39,7 @@ inline LogDescriptors duplicate(const LogDescriptors& all) {
           .drops = copy(all.drops)};
 }
 
-/// What a container wrote to STREAM, by its log; every line must be a record.
+/// The output of a container to STREAM, read from its log. Each line must be a record.
 inline std::string text_of(std::string_view log, Stream stream) {
   std::string text;
   while (!log.empty()) {
@@ -55,7 +55,7 @@ inline std::string text_of(std::string_view log, Stream stream) {
   return text;
 }
 
-/// One instance's log, with the pause's and the container's ends of it.
+/// The log of one instance, with the descriptors of the pause and of the container.
 class Logs : public testing::Test {
  protected:
   void SetUp() override {
@@ -66,12 +66,12 @@ class Logs : public testing::Test {
     log_ = std::move(*log);
   }
 
-  // The test is the pause: it keeps what it is given.
+  // The test is the pause, and keeps the descriptors that it is given.
   virtual Result<> keep(const LogDescriptors& log) {
     log_.kept = duplicate(log);
     return {};
   }
-  // Nothing can be removed, unless a test knows something.
+  // A log pump asks for room on a full disk. Here nothing can be removed, unless a test overrides this.
   virtual bool make_room() { return false; }
 
   LogPump make_pump() {
@@ -81,7 +81,7 @@ class Logs : public testing::Test {
                     .make_room = [this] { return make_room(); }});
   }
 
-  // What a supervisor leaves is found by the next one.
+  // The log pump of the next supervisor, which has recovered the log.
   LogPump adopt() {
     LogPump pump = make_pump();
     const auto recovered = pump.recover();
@@ -102,7 +102,7 @@ class Logs : public testing::Test {
   }
 
   std::string log() const { return contents_of(path_); }
-  /// All files, in order, without the hole that fill() left.
+  /// The text of all files in order, without the hole that fill() has made.
   std::string whole_log() const {
     std::string text;
     for (const LogFileStat& found : find_logs(*folder_)) {
@@ -115,13 +115,13 @@ class Logs : public testing::Test {
     }
     return text.substr(std::min(text.find_first_not_of('\0'), text.size()));
   }
-  /// The file is full but for ROOM bytes. What it begins with is a hole.
+  /// Leaves ROOM bytes before the file is rotated. The file begins with a hole.
   void fill(off_t room) {
     ASSERT_EQ(::ftruncate(log_.kept.file.get(), largest_log - room), 0);
     ASSERT_EQ(::lseek(log_.kept.file.get(), 0, SEEK_END), largest_log - room);
   }
 
-  // Steps of the transaction, by hand.
+  // The single steps of the transaction.
   void take(std::size_t bytes) {
     ASSERT_EQ(::splice(log_.kept.out.get(), nullptr, log_.kept.out_journal_in.get(), nullptr, bytes,
                        SPLICE_F_NONBLOCK),

@@ -1,5 +1,5 @@
-// Supervisors are killed at random while two streams write numbered lines at full speed: each line is in the
-// log once, whole, and in order.
+// Supervisors are killed at random while two streams write numbered lines at full speed. Each line is in the log once,
+// complete and in order.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -27,7 +27,7 @@
 namespace podrun::supervisor {
 namespace {
 
-// What the processes of the test tell each other.
+// Memory that the processes of the test share.
 struct Shared {
   std::atomic<bool> stop = false;
   std::array<std::atomic<long>, 2> lines = {};
@@ -39,7 +39,7 @@ void append_line(std::string& text, long number) {
   text += '\n';
 }
 
-// A container: lines in writes of every size, which cut them anywhere.
+// The process of a container. It writes lines in blocks of random sizes, which cut lines anywhere.
 [[noreturn]] void write_lines(int fd, const std::atomic<bool>& stop, std::atomic<long>& lines) {
   std::minstd_rand random(static_cast<unsigned>(fd));
   std::string text;
@@ -52,8 +52,8 @@ void append_line(std::string& text, long number) {
   ::_exit(0);
 }
 
-// A supervisor: adopts the log and pumps until both streams have ended. Now and then it drains, as at a
-// container's end, so that it also dies with a sealed journal.
+// The process of a supervisor: it adopts the log and pumps until both streams have ended. Now and then it drains the
+// pipes, as at the end of a container, so that it also dies with a sealed journal.
 [[noreturn]] void supervise(LogPump pump, unsigned seed) {
   std::minstd_rand random(seed);
   bool ok = pump.recover().has_value();
@@ -66,7 +66,7 @@ void append_line(std::string& text, long number) {
       if (pipe.fd < 0 || pipe.revents == 0) continue;
       const auto pumped = pump.pump(stream);
       ok = ok && pumped;
-      if (pumped && pumped->end) pipe.fd = -1;  // poll(2) passes over it
+      if (pumped && pumped->end) pipe.fd = -1;  // poll(2) ignores it
     }
   }
   ::_exit(ok ? 0 : 1);
@@ -78,7 +78,7 @@ pid_t run(Role role) {
   if (child != 0) return child;
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   role();
-  ::_exit(1);  // a role ends the process itself
+  ::_exit(1);  // not reached: a role ends the process
 }
 
 int status_of(pid_t child) {
@@ -95,7 +95,7 @@ void expect_numbered_lines(const std::string& text, long lines) {
                                 << " were written; different from byte " << differ.in1 - text.begin();
 }
 
-// The pause's end of the socket: what a supervisor has sent counts, also after its death.
+// The test has the pause's end of the socket. Messages of a supervisor count even after its death.
 class LogsUnderKill : public Logs {
  protected:
   LogsUnderKill() {
@@ -127,7 +127,7 @@ class LogsUnderKill : public Logs {
 
 TEST_F(LogsUnderKill, NoLineIsLostDoubledOrMalformed) {
   constexpr int kills = 200;
-  ASSERT_NO_FATAL_FAILURE(fill(64 << 10));  // so that it is rotated soon
+  ASSERT_NO_FATAL_FAILURE(fill(64 << 10));  // so that a rotation is near
   auto* shared =
       new (::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) Shared;
   std::array<pid_t, 2> writers{};
@@ -146,7 +146,7 @@ TEST_F(LogsUnderKill, NoLineIsLostDoubledOrMalformed) {
   const auto start = [&] { return run([&] { supervise(make_pump(), static_cast<unsigned>(random())); }); };
   for (int i = 0; i < kills; ++i) {
     const pid_t supervisor = start();
-    ::usleep(static_cast<useconds_t>(random() % 2000));  // the instant of its death
+    ::usleep(static_cast<useconds_t>(random() % 2000));  // it dies at a random instant
     ::kill(supervisor, SIGKILL);
     ASSERT_TRUE(WIFSIGNALED(status_of(supervisor))) << "it ended by itself";
     ASSERT_NO_FATAL_FAILURE(read_messages());
@@ -163,7 +163,7 @@ TEST_F(LogsUnderKill, NoLineIsLostDoubledOrMalformed) {
   ::munmap(shared, sizeof(Shared));
 }
 
-// A supervisor's short life.
+// The process of a supervisor that handles its log once.
 [[noreturn]] void live(LogPump pump, bool until_end) {
   ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
   ::raise(SIGSTOP);
@@ -171,8 +171,7 @@ TEST_F(LogsUnderKill, NoLineIsLostDoubledOrMalformed) {
   ::_exit(ok && (!until_end || pump.drain()) ? 0 : 1);
 }
 
-// Lets CHILD go to the STOPS-th entry or return of a system call and kills it there; false if it ended
-// before.
+// Kills CHILD at the STOPS-th entry to or return from a system call. False if it ended before.
 bool kill_at(pid_t child, int stops) {
   status_of(child);
   for (int i = 0; i < stops; ++i) {
@@ -184,14 +183,14 @@ bool kill_at(pid_t child, int stops) {
   return true;
 }
 
-// Every instant at which such a supervisor can die.
+// Kills a supervisor at each entry to and return from a system call.
 class LogsUnderKillAtEachCall : public LogsUnderKill {
  protected:
   static constexpr std::string_view out_text = "one\ntwo\nhel", out_rest = "lo\n";
   static constexpr std::string_view err_text = "three\nfo", err_rest = "ur\n";
 
-  // SET_UP the log; a supervisor LIVEs and dies, another follows, and then it is as CHECK wants it. Returns
-  // at how many instants it could die.
+  // For each instant: SET_UP prepares the log, a supervisor runs LIVE and is killed, another one adopts, and CHECK
+  // looks at the log. Returns the number of instants.
   int die_everywhere(const std::function<void()>& set_up, const std::function<void()>& live,
                      const std::function<void()>& check) {
     int stops = 0;
@@ -235,7 +234,7 @@ TEST_F(LogsUnderKillAtEachCall, NoLineIsLostOrDoubledDuringARotation) {
   }
 }
 
-// A full disk, as a limit on a file's size. With the next supervisor there is room again.
+// A limit on the size of files stands for a full disk. The next supervisor has no such limit.
 TEST_F(LogsUnderKillAtEachCall, DroppedLinesAreCountedExactly) {
   const auto live_without_room = [this] {
     std::signal(SIGXFSZ, SIG_IGN);

@@ -1,5 +1,4 @@
-// What a supervisor leaves that dies after each step of the log's transaction, and what the next one makes of
-// it.
+// A supervisor dies after each step of the log's transaction, and the next one recovers the log.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -19,7 +18,7 @@ class LogRecovery : public Logs {
     write_out("one\ntwo\nhel");
   }
 
-  // The next supervisor, up to the end of the stream.
+  // Adopts the log as the next supervisor and drains it to the end of the stream.
   void go_on() {
     LogPump pump = adopt();
     write_out("lo\n");

@@ -1,4 +1,4 @@
-// A log file that is large enough is rotated; one that cannot be written loses lines, and says how many.
+// Log files are rotated at their size. If a log cannot be written, lines are dropped and counted.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -100,7 +100,7 @@ TEST_F(LogRotation, ARemovedLogFileIsReplacedByTheNextRotation) {
 TEST_F(LogRotation, AFailedRotationLeavesALargerFile) {
   fill(0);
   LogPump pump = adopt();
-  // A directory in the way of the rotated file's name.
+  // A directory has the name that the rotated file would get.
   ASSERT_EQ(::mkdir((app_ + "/0.log.19700101-000001.000000000").c_str(), 0700), 0);
   write_out("one\n");
   pump_once(pump, Stream::Out);
@@ -109,7 +109,7 @@ TEST_F(LogRotation, AFailedRotationLeavesALargerFile) {
 
 // ---- a log that cannot be written ----
 
-// A disk that is full: files end at LARGEST bytes, which is errno EFBIG and not ENOSPC.
+// A limit on the size of files stands for a full disk. The errno is then EFBIG and not ENOSPC.
 class UnwritableLog : public Logs {
  protected:
   UnwritableLog() : handler_before_(std::signal(SIGXFSZ, SIG_IGN)) { ::getrlimit(RLIMIT_FSIZE, &before_); }
@@ -211,7 +211,7 @@ TEST_F(UnwritableLog, AMissingLogFileIsCreatedOnceThatIsPossible) {
   EXPECT_TRUE(log().starts_with(err_full + "podrun: 1 line is missing here")) << log();
 }
 
-// The kernel says ENOSPC for /dev/full.
+// Writing to /dev/full fails with ENOSPC.
 class LogOnAFullDisk : public Logs {
  protected:
   bool make_room() override {

@@ -1,4 +1,4 @@
-// The log pump: container output becomes records.
+// The log pump, which writes the output of a container as records.
 #include "supervisor/logs/log_pump.hpp"
 
 #include <fcntl.h>
@@ -84,7 +84,7 @@ TEST_F(Logs, TheOtherStreamDoesNotWaitForAnUnfinishedLine) {
   EXPECT_EQ(log(), err_full + "b\n" + out_full + "hello\n");
 }
 
-// What keeps a level-triggered loop quiet, and a writer from filling the pipe behind our back.
+// Otherwise a level-triggered event loop would not sleep, and the pipe could fill up unnoticed.
 TEST_F(Logs, AnUnfinishedLineIsTakenOutOfThePipe) {
   LogPump pump = adopt();
   write_out("hel");
@@ -159,7 +159,7 @@ TEST_F(Logs, APipeGrownToAMegabyteIsTakenInBatches) {
   EXPECT_EQ(log(), records);
 }
 
-// Each packet takes a slot of its own, so both pipes are full after a few bytes.
+// Each packet takes a whole slot of a pipe, so that both pipes are full after a few bytes.
 TEST_F(Logs, ALineWrittenAsManyPacketsIsLoggedCompletely) {
   ASSERT_EQ(::fcntl(log_.out_write.get(), F_SETFL, O_DIRECT | O_NONBLOCK), 0);
   LogPump pump = adopt();

@@ -1,4 +1,4 @@
-// `podrun logs` on a directory of the test's own.
+// `podrun logs`: what is shown of log files.
 #include "supervisor/logs/show_logs.hpp"
 
 #include <fcntl.h>
@@ -19,7 +19,7 @@ namespace {
 
 class LogReader : public testing::Test {
  protected:
-  // What CONTAINER wrote to its INSTANCE-th log at second TIME.
+  // Adds what CONTAINER wrote at second TIME to the log of an instance.
   void add(const std::string& container, int instance, int time, std::string_view raw,
            Stream stream = Stream::Out) {
     std::string records;
@@ -37,7 +37,7 @@ class LogReader : public testing::Test {
     return {.folder = held(directory_ / ""), .containers = std::move(containers)};
   }
 
-  // What is shown of a pod that has ended.
+  // What is shown on stdout of a pod that has ended.
   std::array<std::string, 2> shown(const LogQuery& query) {
     std::array<std::string, 2> text;
     const auto done = show_logs(
@@ -180,8 +180,7 @@ TEST_F(LogReader, ContainersWithLogsAreListed) {
   EXPECT_EQ(logged_containers(*held(directory_ / "")), (std::vector<std::string>{"app", "visitor"}));
 }
 
-// A pod that lives: a pipe hangs up when it ends. The test plays the pod, step by step as the follower shows
-// it.
+// A pod that runs, which the test plays. A pipe hangs up when the pod ends.
 class LogFollower : public LogReader {
  protected:
   LogFollower() {
@@ -191,7 +190,8 @@ class LogFollower : public LogReader {
     ended_ = Fd(ends[0]);
   }
 
-  // Follows; whenever SCRIPT's next text has been shown, its action is done, which makes the text after it.
+  // Follows the logs of a pod. When the text of the next step of the script has been shown, the action of that step is
+  // done, which writes the text of the step after it.
   struct Step {
     std::string shown;
     std::function<void()> then;
@@ -253,7 +253,7 @@ TEST_F(LogFollower, FollowingJoinsThePartsOfALine) {
             "hello\n");
 }
 
-// Above, all comes between two looks; here it comes while the follower waits, too.
+// In the tests above lines come between two reads. Here they also come while the follower waits.
 TEST_F(LogFollower, AWaitingFollowerWakesUpForNewLines) {
   add("app", 0, 1, "begin\n");
   std::thread pod;

@@ -1,4 +1,4 @@
-// A log to show, and pipes, sockets and a terminal of the test's own to show it on.
+// A log to show, and pipes, sockets and terminals on which it is shown.
 #pragma once
 
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 
 namespace podrun::supervisor {
 
-/// A log file, and the description whose position is what was shown of it.
+/// A log file, and an open file description whose position is the end of what was shown.
 class ShownLog {
  public:
   ShownLog()
@@ -40,16 +40,17 @@ class ShownLog {
   Fd file_, shown_;
 };
 
-/// The pod's first container; one of its lines does not go on in another instance's.
+/// Two instances of the pod's first container, and its second container. A line of one instance does not continue in
+/// the next one.
 inline constexpr LogSource app{.name = "app", .index = 0, .instance = 0};
 inline constexpr LogSource app_again{.name = "app", .index = 0, .instance = 1};
 inline constexpr LogSource other{.name = "log", .index = 1, .instance = 0};
 
-/// Both ends of what the terminal writes to.
+/// Both ends of what the ForegroundTerminal writes to.
 struct Channel {
   Fd in, out;
 
-  /// Everything that is there now.
+  /// Everything that can be read now.
   std::string read() const {
     std::string text;
     char buffer[65536];
@@ -93,7 +94,7 @@ inline std::string numbered_lines(int count) {
   return lines;
 }
 
-/// What is shown of LINES.
+/// LINES as they are shown.
 inline std::string prefixed(const std::string& name, std::string_view lines) {
   std::string text;
   while (!lines.empty()) text.append(name + " | ").append(cut_line(lines)) += '\n';
@@ -104,7 +105,7 @@ class TerminalTest : public testing::Test {
  protected:
   void SetUp() override { std::signal(SIGPIPE, SIG_IGN); }
 
-  // Shows the rest of a log to a reader that takes all there is each time.
+  // Shows the rest of a log, and reads after each call everything that was shown.
   static std::string show_rest(ForegroundTerminal& terminal, const ShownLog& log, const Channel& to) {
     std::string text;
     while (!terminal.show(app, log.shown())) text += to.read();

@@ -1,4 +1,4 @@
-// What is taken of a container's own words, and of its log in their place.
+// Termination messages: from the container's file, or from the end of its log.
 #include "supervisor/logs/termination_message.hpp"
 
 #include <fcntl.h>

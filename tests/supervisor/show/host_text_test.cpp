@@ -1,4 +1,4 @@
-// The host's facts for people.
+// The facts about the host as text.
 #include "supervisor/show/host_text.hpp"
 
 #include <gtest/gtest.h>

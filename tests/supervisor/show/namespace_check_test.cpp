@@ -1,4 +1,4 @@
-// ns --verify: what the kernel shows beside what the plan promises.
+// ns --verify: the namespaces of processes compared with those of the plan.
 #include "supervisor/show/namespace_check.hpp"
 
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@ using pod::NamespaceKind;
 using pod::NamespaceOwner;
 using Sentences = std::vector<std::string>;
 
-/// What web() was started from.
+/// The plan from which web() was started.
 pod::PodPlan web_plan() {
   pod::PodPlan plan;
   plan.sandbox = {pod::sandbox::Unshare{
@@ -26,7 +26,7 @@ pod::PodPlan web_plan() {
   return plan;
 }
 
-/// The sentences about web() where a member's namespace of a kind is another.
+/// The messages about web() if one namespace of a member is another.
 Sentences with(std::size_t member, NamespaceKind kind, std::uint64_t id) {
   NamespaceMatrix matrix = web();
   matrix.members.at(member).ids[index_of(kind)] = id;
@@ -67,7 +67,7 @@ TEST(NamespacePromise, AContainerThatDoesNotRunIsNotChecked) {
   EXPECT_EQ(namespace_mismatches(matrix, web_plan()), Sentences{});
 }
 
-/// What composed() was started from.
+/// The plan from which composed() was started.
 pod::PodPlan composed_plan() {
   using enum NamespaceOwner;
   pod::PodPlan plan = web_plan();
@@ -99,7 +99,7 @@ TEST(NamespacePromise, ANamespaceThatIsNotTheJoinedContainersIsReported) {
 
 TEST(NamespacePromise, AnUnplannedSharingIsReportedForBothContainers) {
   NamespaceMatrix matrix = composed();
-  matrix.members[4].ids[index_of(NamespaceKind::Uts)] = 44;  // its own was promised
+  matrix.members[4].ids[index_of(NamespaceKind::Uts)] = 44;  // the plan gives it one of its own
   EXPECT_EQ(namespace_mismatches(matrix, composed_plan()),
             (Sentences{"db: uts:[44] is web's, not its own",
                        "a-name-that-is-as-long-as-a-label-may-be: uts:[44] is web's, not its own"}));

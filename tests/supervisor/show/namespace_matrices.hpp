@@ -1,4 +1,4 @@
-// Pods for the tests of what shows namespaces.
+// Pods for the tests of `podrun ns`.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ constexpr std::size_t index_of(pod::NamespaceKind kind) {
   return static_cast<std::size_t>(kind);
 }
 
-/// A process whose namespaces are the host's, numbered 1 to 8, but for those given.
+/// A process in the host's namespaces, numbered 1 to 8, except for those in `others`.
 inline NamespaceRow process(std::string name, Role role, pid_t pid,
                             const std::vector<std::pair<pod::NamespaceKind, std::uint64_t>>& others = {}) {
   NamespaceRow row{.name = std::move(name), .role = role, .pid = pid, .ids = {1, 2, 3, 4, 5, 6, 7, 8}};
@@ -30,7 +30,7 @@ inline NamespaceMatrix web() {
                       process("log", Role::Container, 102, {{Mnt, 11}, {Net, 12}, {Ipc, 13}, {Uts, 14}, {Pid, 22}})}};
 }
 
-/// A pod with an init and every sort of source: sets of processes that cross each other.
+/// A pod with an init and every kind of source. Its sets of processes overlap.
 inline NamespaceMatrix composed() {
   using enum pod::NamespaceKind;
   return {
@@ -45,7 +45,7 @@ inline NamespaceMatrix composed() {
           process("hosts", Role::Container, 105, {{Mnt, 11}})}};
 }
 
-/// Six containers whose sets cannot be put side by side.
+/// Six containers whose sets overlap, so that no order of columns makes each set contiguous.
 inline NamespaceMatrix crossing() {
   using enum pod::NamespaceKind;
   NamespaceMatrix matrix{.host = process("host", Role::Host, 1),

@@ -1,4 +1,4 @@
-// The matrix of a pod's processes and namespaces: who shares what, as words, as a table, as JSON, as a graph.
+// The matrix of a pod's processes and namespaces as words, as a table, as JSON and as a graph.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -49,7 +49,7 @@ TEST(NamespaceMatrix, ANamespaceThePauseSharesWithTheHostIsTheHosts) {
 
 TEST(NamespaceMatrix, ProcessesThatShareNamespacesAreListedSideBySide) {
   NamespaceMatrix matrix = web();
-  matrix.members.push_back(matrix.members[1]);  // shares app's pid, but the log stands between
+  matrix.members.push_back(matrix.members[1]);  // shares the pid namespace of app, but is not next to it
   EXPECT_EQ(adjacency_order(sharing_of(matrix)), (std::vector<std::size_t>{0, 2, 1, 3}));
   EXPECT_EQ(adjacency_order(sharing_of(web())), (std::vector<std::size_t>{0, 1, 2}));
 }

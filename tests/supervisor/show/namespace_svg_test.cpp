@@ -1,5 +1,4 @@
-// The picture of a pod's namespaces says what the matrix says: read from its elements and from where they
-// are.
+// The picture of a pod's namespaces agrees with the matrix, by its elements and their places.
 #include "supervisor/show/namespace_svg.hpp"
 
 #include <gtest/gtest.h>
@@ -12,7 +11,7 @@
 namespace podrun::supervisor {
 namespace {
 
-/// Of one member and kind: where the picture has it, and its words.
+/// The cell of one process and one kind of namespace.
 struct DrawnCell {
   std::string process;
   std::size_t kind;
@@ -26,7 +25,7 @@ std::size_t kind_named(const std::string& name) {
                                   pod::namespace_names.begin());
 }
 
-/// What the style sheet says.
+/// The font size that the style sheet gives.
 double size_of(const Element& text) {
   if (text.has_class("title")) return 22;
   if (text.has_class("letter")) return 15;
@@ -64,7 +63,7 @@ class NamespaceSvg : public testing::TestWithParam<NamespaceMatrix (*)()> {
     return found;
   }
 
-  /// The letters of the areas around a cell.
+  /// The letters of the areas that surround a cell.
   std::string letters_around(const DrawnCell& cell) const {
     std::string letters;
     for (const Element& area : with_class("area"))

@@ -1,4 +1,4 @@
-// Pods in kubectl's columns.
+// `podrun ps`: pods in the columns of kubectl.
 #include <gtest/gtest.h>
 
 #include <utility>
@@ -122,7 +122,6 @@ TEST(PodStatusWord, ThePodsOwnReasonTakesPrecedence) {
   EXPECT_EQ(status_word(dead), "Dead");
 }
 
-/// Whatever its containers make of the signal.
 TEST(PodStatusWord, AStoppedPodIsToldFromOneThatFailedOrSucceeded) {
   for (const auto& [state, code] : {std::pair{ContainerState::Failed, 143}, {ContainerState::Completed, 0}}) {
     PodRecord record{.name = "web", .namespace_name = "default"};

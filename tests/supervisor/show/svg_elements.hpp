@@ -1,4 +1,4 @@
-// Reads podrun's pictures back: a strict reader of the XML that they are made of.
+// A strict reader of the XML of podrun's pictures.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace podrun::supervisor {
 
-/// An element in the order of the document. `parent` is an index; the root's is its own.
+/// An element. `parent` is an index into the document's elements; that of the root is its own.
 struct Element {
   std::string name;
   std::map<std::string, std::string> attributes;
@@ -26,8 +26,8 @@ struct Element {
   }
 };
 
-/// Every element; nothing if the text is not well-formed: a tag without its end, an attribute twice or without quotes,
-/// a bare & or <.
+/// All elements in the order of the document. Nothing if the text is not well-formed: if it has a tag without its end,
+/// an attribute twice or without quotes, or a bare & or <.
 std::optional<std::vector<Element>> svg_elements(std::string_view document);
 
 /// A rectangle.
@@ -43,7 +43,7 @@ struct Rectangle {
 };
 Rectangle rectangle_of(const Element& rect);
 
-/// The place that a text takes at most, from its size, its anchor and its characters.
+/// The largest rectangle that a text can cover, by its size, its anchor and its number of characters.
 Rectangle place_of(const Element& text, double size);
 
 }  // namespace podrun::supervisor

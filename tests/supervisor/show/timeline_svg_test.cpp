@@ -1,4 +1,4 @@
-// The picture of a start: every step is there, to scale, and its words are where nothing else is.
+// The picture of a start: it has every step, to scale, and no text overlaps anything.
 #include "supervisor/show/timeline_svg.hpp"
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A start of three actors: much at the same time, some steps too short to be seen.
+/// A start with three actors. Many steps overlap, and some are too short to be seen.
 Timeline example() {
   Timeline timeline{.pod = "default_web", .spans = {{"podrun", "load podrun", 1s, 1s + 900us}}};
   BootTime at = 1s + 900us;

@@ -1,4 +1,4 @@
-// The volumes that outlive pods, as podrun volumes shows and removes them.
+// Claims, the volumes that outlive pods: `podrun volumes` lists and removes them.
 #include "supervisor/state/claims.hpp"
 
 #include <fcntl.h>
@@ -50,7 +50,7 @@ TEST_F(Claims, ClaimsAreListedByNamespaceAndName) {
   EXPECT_TRUE(bytes >= 100000 && bytes < 200000) << bytes << ": two names of one file";
 }
 
-// By path nothing can be counted there: the names together are longer than PATH_MAX.
+// Its path is longer than PATH_MAX.
 TEST_F(Claims, AClaimDeeperThanAPathIsMeasuredAndRemoved) {
   make("default/web", 1);
   const Fd lowest = ns::make_deep_tree(layout_.claim("default", "web") + "/deep", 500);
@@ -75,7 +75,7 @@ TEST_F(Claims, AClaimIsRemovedWithItsContentsWithoutFollowingLinks) {
   EXPECT_EQ(again.error().message, "there is no volume web in namespace default");
 }
 
-/// Whether a process waits for a lock, proc_locks(5).
+/// Whether a process waits for a lock, by proc_locks(5).
 bool waits_for_lock(pid_t pid) {
   std::ifstream locks("/proc/locks");
   for (std::string line; std::getline(locks, line);)
@@ -89,14 +89,14 @@ TEST_F(Claims, AClaimOfAStartingPodIsNotRemoved) {
   ASSERT_TRUE(held);
   const pid_t remover = ::fork();
   if (remover == 0) {
-    held->reset();  // ours of it
+    held->reset();  // this process's copy
     const auto removed = remove_claim(layout_, "default", "web");
     ::_exit(removed ? 0 : removed.error().number);
   }
   int status = 0;
   while (!waits_for_lock(remover)) ASSERT_EQ(::waitpid(remover, &status, WNOHANG), 0) << "it did not wait";
   EXPECT_EQ(names(), std::vector<std::string>{"default/web"}) << "it does not even look before it has the lock";
-  // What the start of a pod does meanwhile.
+  // As the start of a pod does meanwhile.
   const auto lock = try_lock_pod(layout_, "default_pod");
   ASSERT_TRUE(lock && *lock);
   const StateFile state(layout_, "default_pod");

@@ -1,4 +1,4 @@
-// Names on the command line, and the runs that have left logs.
+// Finding pods by the names on the command line, and the former runs that have logs.
 #include "supervisor/state/find_pod.hpp"
 
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ class FindPodTest : public testing::Test {
 
   void make_running(const std::string& id) { std::filesystem::create_directories(layout.run_of(id)); }
 
-  /// A run whose logs were written last so many seconds ago.
+  /// A former run whose logs were last written so many seconds ago.
   void make_logs(const std::string& id, const std::string& uid, int seconds_ago) {
     const std::string directory = layout.logs_of(id, uid);
     std::filesystem::create_directories(directory);

@@ -1,4 +1,4 @@
-// From a manifest to a plan, and each way not to get there.
+// Loading a manifest up to its plan, and each error on the way.
 #include "supervisor/state/load.hpp"
 
 #include <gtest/gtest.h>
@@ -124,7 +124,7 @@ TEST_F(LoadTest, ASeccompProfileIsReadFromItsFolder) {
   EXPECT_TRUE(result) << result.error().text;
 }
 
-/// A pod that mounts the folder's `shared` and, in it, `shared/sub`.
+/// A pod that mounts the directory `shared` and, inside of it, `shared/sub`.
 std::string nested(const std::string& folder, const std::string& how = "") {
   return with(manifest, "    command: [/bin/app]\n",
               "    command: [/bin/app]\n    volumeMounts: [{name: up, mountPath: /up" + how +

@@ -1,4 +1,4 @@
-// Locks: who runs, and who may start.
+// The locks of pods: which pods run, and which names are free.
 #include "supervisor/state/pod_lock.hpp"
 
 #include <fcntl.h>
@@ -40,7 +40,7 @@ class RunningTest : public testing::Test {
   Layout layout;
 };
 
-/// Runs each in a process of its own, all at the same time, and expects that each returns true.
+/// Runs each body in a process of its own, all at the same time, and expects that each returns true.
 void in_processes(const std::vector<std::function<bool()>>& bodies) {
   std::vector<pid_t> children;
   for (const auto& body : bodies) {
@@ -92,7 +92,7 @@ TEST_F(RunningTest, AKilledHolderReleasesTheName) {
     (void)!::write(ready[1], "x", 1);
     ::pause();
   }
-  ::close(ready[1]);  // its end is read if the holder fails
+  ::close(ready[1]);  // so that the read ends if the holder fails
   char byte;
   const ssize_t length = ::read(ready[0], &byte, 1);
   ::close(ready[0]);
@@ -142,7 +142,7 @@ TEST_F(RunningTest, WaitingEndsWhenTheHolderEnds) {
   ASSERT_TRUE(lock);
   const pid_t waiter = ::fork();
   if (waiter == 0) {
-    lock.reset();  // a copy of the holder's descriptor would hold it too
+    lock.reset();  // a copy of the holder's descriptor holds the lock, too
     ::_exit(wait_until_unlocked(layout, id) ? 0 : 1);
   }
   int status = 0;
@@ -152,7 +152,7 @@ TEST_F(RunningTest, WaitingEndsWhenTheHolderEnds) {
   EXPECT_EQ(status, 0);
 }
 
-/// Who asks holds a lock for an instant, which must not be taken for a pod.
+/// is_running() holds a lock for an instant. A claim must not take that for a running pod.
 TEST_F(RunningTest, CheckingWhetherAPodRunsNeverBlocksAClaim) {
   claimed(id).reset();
   const auto asks = [&] {
@@ -167,7 +167,7 @@ TEST_F(RunningTest, CheckingWhetherAPodRunsNeverBlocksAClaim) {
   in_processes({asks, asks, claims});
 }
 
-/// Counts in shared memory who believes to be the pod.
+/// The number of processes that believe to have the name is counted in shared memory.
 TEST_F(RunningTest, ANameHasOneHolderEvenWhileItsDirectoryIsRemoved) {
   void* memory =
       ::mmap(nullptr, sizeof(std::atomic<int>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -181,7 +181,7 @@ TEST_F(RunningTest, ANameHasOneHolderEvenWhileItsDirectoryIsRemoved) {
       if (holders->fetch_add(1) != 0) return false;
       if (!std::filesystem::exists(layout.lock(id))) return false;
       holders->fetch_sub(1);
-      // The end of a pod: its lock goes last, and the directory only if nobody has claimed it since.
+      // As at the end of a pod: its lock is removed last, and the directory only if no other pod has claimed it since.
       ::unlink(layout.lock(id).c_str());
       ::rmdir(layout.run_of(id).c_str());
     }

@@ -1,4 +1,4 @@
-// The record as the text of state.json, and the pod in Kubernetes' words.
+// The record of a pod as state.json, and as a Pod object of Kubernetes.
 #include "supervisor/state/pod_record.hpp"
 
 #include <gtest/gtest.h>
@@ -61,7 +61,7 @@ PodRecord web() {
           .status = {.containers = {started_at(now - 59s), crashed_twice()}, .stopping = false}};
 }
 
-/// What Kubernetes says of a container: status.containerStatuses[index].
+/// status.containerStatuses[index] of the Pod object.
 json container_status(const PodRecord& record, std::size_t index) {
   return json::parse(to_pod_json(record, now, realtime))["status"]["containerStatuses"][index];
 }
@@ -125,7 +125,7 @@ TEST(Record, EveryPrefixOfATextIsAnError) {
     EXPECT_FALSE(parse_record_file(std::string_view(text).substr(0, length))) << length;
 }
 
-/// What an older podrun's record does not have.
+/// A field that the records of older versions do not have.
 const std::set<std::string> later_members{"raw", "nameWidth", "prefix", "claims", "hostPaths", "init", "initStarted"};
 
 TEST(Record, AMemberOfAnotherTypeOrMissingIsAnError) {

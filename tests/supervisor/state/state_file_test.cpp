@@ -1,4 +1,4 @@
-// state.json under writers that are killed and readers that look at any moment.
+// state.json with writers that are killed, and readers at any time.
 #include "supervisor/state/state_file.hpp"
 
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 namespace podrun::supervisor {
 namespace {
 
-/// A pod's run directory below a root of its own.
+/// The run directory of a pod, in a temporary root.
 class StateFileTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -36,8 +36,8 @@ class StateFileTest : public testing::Test {
   Layout layout;
 };
 
-/// A pod of `containers` containers; `counter` stands in every one of them, so that a mixture of two states
-/// shows.
+/// A record with `containers` containers. Each of them holds `counter`, so that a mixture of two records can be
+/// recognized.
 PodRecord record_with(std::uint64_t counter, std::size_t containers = 3) {
   PodRecord record{.id = "default_web", .name = "web", .namespace_name = "default"};
   for (std::size_t index = 0; index < containers; ++index) {
@@ -52,7 +52,7 @@ PodRecord record_with(std::uint64_t counter, std::size_t containers = 3) {
   return record;
 }
 
-/// The counter of a whole record; fails the test if it is a mixture.
+/// The counter of a record. Fails the test if the record is a mixture.
 std::uint64_t counter_of(const PodRecord& record) {
   const std::uint64_t counter = record.status.containers.front().generation;
   for (const ContainerStatus& container : record.status.containers) EXPECT_EQ(container.generation, counter);
@@ -129,13 +129,13 @@ TEST_F(StateFileTest, AKilledWriterLeavesAWholeStateNoOlderThanTheLast) {
         (void)!::write(written[1], "", 1);
       }
     }
-    // Two rounds of three go on once it has written; the third kills it when it may not have begun.
+    // In two of three rounds, wait until it has written. In the third one it may be killed before it has begun.
     pollfd begun{written[0], POLLIN, 0};
     if (round % 3 != 0) {
       ASSERT_EQ(::poll(&begun, 1, 10'000), 1);
     }
-    // Read while it writes, for a random number of times, then end it wherever it is. What is read may be in
-    // the file a moment before it is on record, so it says nothing of what comes after.
+    // Read a random number of times while it writes, then kill it. A record may be read a moment before it is durable,
+    // so the next one to be read may be older.
     for (auto reads = random() % 4; reads-- > 0;) {
       const auto read = read_state(layout, id);
       ASSERT_TRUE(read) << read.error().message;
@@ -157,7 +157,7 @@ TEST_F(StateFileTest, AKilledWriterLeavesAWholeStateNoOlderThanTheLast) {
 TEST_F(StateFileTest, TerminationMessagesAreDroppedWhenTheDiskIsFull) {
   ASSERT_TRUE(file().allocate());
   const pid_t child = ::fork();
-  if (child == 0) {  // to whom the disk is full
+  if (child == 0) {  // for this process the disk is full
     ::signal(SIGXFSZ, SIG_IGN);
     const rlimit full{16 * 1024, 16 * 1024};
     PodRecord record = record_with(7);

@@ -1,4 +1,4 @@
-// The ends of containers in words.
+// Messages about the ends of containers.
 #include "supervisor/state/status_messages.hpp"
 
 #include <gtest/gtest.h>
@@ -71,7 +71,7 @@ TEST(StatusLine, TellsThatThePodIsStoppingOrHasEnded) {
   EXPECT_EQ(status_line(pod_of({ended_with(ContainerState::Completed, 0, "Completed")})), "succeeded");
 }
 
-/// NOTIFY_BUFFER_MAX of systemd's.
+/// NOTIFY_BUFFER_MAX of systemd.
 TEST(StatusLine, ALineAboutManyContainersIsBounded) {
   PodRecord pod = pod_of(std::vector(100, ended_with(ContainerState::Backoff, 255)));
   for (ContainerRecord& container : pod.containers) container.name = std::string(63, 'x');

@@ -1,4 +1,4 @@
-// Where a pod's start went, as podrun timeline shows it.
+// The timeline of a pod's start, as `podrun timeline` shows it.
 #include "supervisor/state/timeline.hpp"
 
 #include <gtest/gtest.h>

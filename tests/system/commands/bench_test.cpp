@@ -1,4 +1,4 @@
-// A podrun-bench that is killed leaves nothing for long.
+// What a killed podrun-bench leaves is removed.
 #include <signal.h>
 
 #include <filesystem>
@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// One that has just started a pod and waits for a minute.
+/// A podrun-bench that has just started a pod and waits for a minute.
 class BenchKilled : public testing::Test {
  protected:
   BenchKilled() {
@@ -26,13 +26,13 @@ class BenchKilled : public testing::Test {
         if (target.starts_with("/var/tmp/podrun-bench-") && target.find('/', 9) == target.npos) directory_ = target;
     }
   }
-  /// Its /run is a mount of its own.
+  /// Its /run is a separate mount.
   std::string seen_by_it(const std::string& path) const {
     return fmt::format("/proc/{}/root{}{}", bench_.pid(), directory_, path);
   }
   void expect_nothing_left() const {
     EXPECT_FALSE(fs::exists(directory_));
-    // A supervisor whose pause was killed ends a moment later.
+    // A supervisor ends a moment after its pause was killed.
     for (const Deadline deadline = soon();
          !living_descendants().empty() && std::chrono::steady_clock::now() < deadline;) {
     }

@@ -1,4 +1,4 @@
-// `podrun -d`: when it returns, what it prints, and that it lets go of its caller.
+// `podrun -d`: when it returns, what it prints, and that it keeps nothing of its caller.
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// The examples, as their own comments promise them.
+// The examples do what their comments say.
 #include <signal.h>
 
 #include <chrono>
@@ -11,7 +11,7 @@ namespace {
 
 class Example : public testing::Test {
  protected:
-  /// Interrupts a pod, which ends with 0 within a second.
+  /// Interrupts a pod and expects that it ends with 0 within a second.
   static void interrupt(PodRun& pod) {
     const auto before = std::chrono::steady_clock::now();
     pod.signal(SIGINT);
@@ -19,7 +19,7 @@ class Example : public testing::Test {
     EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(1)) << pod.err();
   }
 
-  /// The kernel shows what the manifest promises.
+  /// Expects that the namespaces, as the kernel shows them, are those of the manifest.
   void expect_promised_namespaces(const std::string& name) const {
     const Finished compared = run(root_, {"ns", "--verify", name});
     EXPECT_EQ(compared.status, 0) << compared.out << compared.err;
@@ -47,7 +47,7 @@ TEST_F(Example, WebAlsoRunsInTheBackground) {
   EXPECT_EQ(logs.wait_exit(), 0);
 }
 
-// One failure less than the example has: its second restart waits 10 s.
+// The example fails once more than this pod, and its second restart waits 10 s.
 TEST_F(Example, JobEndsWellAfterItsFailures) {
   std::string text = contents_of(example("job"));
   const auto limit = text.find("-lt 3");

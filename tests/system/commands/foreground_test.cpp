@@ -1,4 +1,4 @@
-// `podrun FILE` in the foreground: what it shows, what ends it, and with which exit status.
+// `podrun FILE` in the foreground: its output, its end and its exit status.
 #include <signal.h>
 #include <sys/stat.h>
 
@@ -25,7 +25,7 @@ class Foreground : public testing::Test {
   TemporaryRoot root_;
 };
 
-/// Traps TERM, as a program does that wants to end well; says when it can be asked to.
+/// A script that handles TERM, and prints a line when it can be sent TERM.
 const std::string ends_well = "trap 'echo ends well; exit 0' TERM\necho ready\nsleep 1000 & wait $!\n";
 
 TEST_F(Foreground, EachLineIsPrefixedWithItsContainerOnItsOwnStream) {
@@ -122,7 +122,7 @@ TEST_F(Foreground, AClosedOutputDoesNotEndThePod) {
   ASSERT_TRUE(pod.wait_for_out("c | one"));
   pod.close_out();
   root_.write("data/first", "\n");
-  root_.write("data/second", "\n");  // it reads this one only after its second line
+  root_.write("data/second", "\n");  // it reads this after its second line
   EXPECT_EQ(pod.wait_exit(), 1);
   EXPECT_TRUE(pod.wait_for_err("c: exited with 7"));
   EXPECT_TRUE(holds(log("c", 0), "stdout F two\n"));
@@ -176,7 +176,7 @@ TEST_F(Foreground, AContainerKilledBySignal9HasExitCode137) {
   EXPECT_TRUE(pod.wait_for_err("c: ended by signal 9 (exit code 137)"));
 }
 
-// An ignored SIGCHLD is inherited, and then no exit would have a status.
+// An ignored SIGCHLD is inherited. Exit statuses would then be lost.
 TEST_F(Foreground, AnIgnoredSigchldOfTheCallerLosesNoExit) {
   PodRun pod(root_, {write(manifest("pod", {{"c", "exit 3"}}))},
              {.before_exec = [] { ::signal(SIGCHLD, SIG_IGN); }});

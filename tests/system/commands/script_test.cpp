@@ -1,5 +1,5 @@
-// podrun script: what a shell makes of the plan is what podrun makes of it. Each pod is started both ways and
-// looked at from outside: namespaces, mounts, ids, capabilities, limits, environment.
+// `podrun script`: a shell makes the same pod as podrun. Each pod is started both ways, and its processes are compared:
+// namespaces, mounts, ids, capabilities, limits and environment.
 #include <sched.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 using supervisor::NamespaceMatrix;
 using supervisor::Role;
-using Pids = std::vector<std::pair<std::string, pid_t>>;  // pause, init if there is one, the containers
+using Pids = std::vector<std::pair<std::string, pid_t>>;  // the pause, the init if there is one, the containers
 
 std::string with(std::string text, const std::string& old, const std::string& replacement) {
   const auto at = text.find(old);
@@ -31,7 +31,7 @@ std::string with(std::string text, const std::string& old, const std::string& re
   return text.replace(at, old.size(), replacement);
 }
 
-/// Everything that can be set for a process.
+/// The attributes of a process that are compared.
 const std::string hardened = R"(apiVersion: v1
 kind: Pod
 metadata: {name: hardened, annotations: {podrun.io/limit-nofile: 'tight: 100:200'}}
@@ -58,7 +58,7 @@ spec:
     securityContext: {runAsUser: 0, capabilities: {add: [SYS_ADMIN]}}
 )";
 
-/// A manifest whose containers run until they are asked to end, whatever the example's do.
+/// The manifest of an example, with containers that run until they are asked to end.
 std::string lasting(const TemporaryRoot& root, const std::string& name) {
   if (name == "hardened") return hardened;
   static const std::regex grace("terminationGracePeriodSeconds: [0-9]+");
@@ -75,8 +75,7 @@ std::string lasting(const TemporaryRoot& root, const std::string& name) {
   return text;
 }
 
-/// proc(5) shows none while a process is in an execve(2), and what is looked at here may be about to become another
-/// program.
+/// Waits until there is one, because proc(5) shows none while a process is in an execve(2).
 std::string environment_of(pid_t pid) {
   std::string text;
   for (const Deadline deadline = soon(); text.empty() && std::chrono::steady_clock::now() < deadline; ::sched_yield())
@@ -84,7 +83,7 @@ std::string environment_of(pid_t pid) {
   return text;
 }
 
-/// What a process is, but for what differs from run to run.
+/// The attributes of a process, without those that differ from run to run.
 std::string snapshot_of(pid_t pid) {
   std::string text;
   for (const auto* const field :
@@ -97,7 +96,7 @@ std::string snapshot_of(pid_t pid) {
                                  mount.propagation));
   std::ranges::sort(mounts);
   for (const std::string& mount : mounts) text += mount;
-  // A shell on the way leaves these, and an order of its own.
+  // A shell adds these variables and changes the order.
   const std::set<std::string> of_shells{"SHLVL", "PWD", "OLDPWD", "_"};
   std::istringstream environment(environment_of(pid));
   std::set<std::string> variables;
@@ -107,7 +106,7 @@ std::string snapshot_of(pid_t pid) {
   return text;
 }
 
-/// Who shares what with whom, as letters.
+/// The namespaces of processes, as letters that are equal for the same namespace.
 std::string letters_of(const Pids& pids) {
   NamespaceMatrix matrix{.host = {"host", Role::Host, ::getpid(), namespaces_of(::getpid())}, .members = {}};
   for (const auto& [name, pid] : pids)
@@ -123,7 +122,7 @@ std::string letters_of(const Pids& pids) {
   return text;
 }
 
-/// A pod, podrun's or the script's.
+/// A pod, started by podrun or by the script.
 struct PodSnapshot {
   std::string namespaces;
   std::map<std::string, std::string> containers;
@@ -133,7 +132,7 @@ PodSnapshot snapshot_of(Pids pids) {
     return process.first != "pause" && process.first != "init";
   };
   std::ranges::sort(std::ranges::find_if(pids, is_container),
-                    pids.end());  // one needs another's process, and starts later
+                    pids.end());  // a container that needs the process of another one starts later
   PodSnapshot portrait{.namespaces = letters_of(pids), .containers = {}};
   for (const auto& [name, pid] : pids)
     if (is_container(std::pair(name, pid))) portrait.containers[name] = snapshot_of(pid);
@@ -159,7 +158,7 @@ PodSnapshot of_script(const TemporaryRoot& root, const std::string& path, const 
   const Finished printed = run(root, {"script", path});
   EXPECT_EQ(printed.status, 0) << printed.err;
   PodRun script({"/bin/sh", root.write("pod.sh", printed.out)});
-  // A few hundred commands, one after the other: on a busy machine they take longer than any single thing.
+  // The script runs a few hundred commands, which takes longer than test_timeout on a busy machine.
   bool runs = false;
   for (int attempt = 0; attempt < 6 && !runs; ++attempt) runs = bool(script.wait_for_out("running: "));
   EXPECT_TRUE(runs) << script.err();

@@ -1,4 +1,4 @@
-// What anybody may ask of podrun: schema, check, plan. As a user who is not root, where the tests are root.
+// The verbs that need no root: schema, check, plan and script. The tests run them as another user.
 #include <grp.h>
 #include <unistd.h>
 
@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Something unknown, something without effect, something that is not done yet, a port of the host's.
+/// A manifest with an unknown field, a field without effect, an unsupported field and a hostPort.
 const std::string mixed =
     "apiVersion: v1\nkind: Pod\nmetadata: {name: mixed}\nspec:\n"
     "  colour: red\n"
@@ -35,7 +35,7 @@ class Unprivileged : public testing::Test {
   Finished as_nobody(const std::vector<std::string>& words) const {
     return run(root_, words, {.before_exec = become_nobody});
   }
-  /// Each diagnostic of `check -o json` as "SEVERITY LINE:COLUMN", and whether the manifest is ok.
+  /// "ok" or "not ok", and each diagnostic of `check -o json` as "SEVERITY LINE:COLUMN".
   static std::vector<std::string> summary(const Finished& ended) {
     const auto json = nlohmann::json::parse(ended.out, nullptr, false);
     std::vector<std::string> lines{json.value("ok", false) ? "ok" : "not ok"};

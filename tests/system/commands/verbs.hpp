@@ -1,4 +1,4 @@
-// A root of its own for the tests of verbs, and a pod in it.
+// A fixture for the tests of verbs: a temporary root, and a pod in it.
 #pragma once
 
 #include <string>

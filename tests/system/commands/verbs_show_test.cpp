@@ -62,7 +62,7 @@ TEST_F(Verbs, NsShowsTheNamespacesThatProcShows) {
   std::map<std::string, pid_t> pids;
   for (const auto& process : table.at("processes")) {
     const std::string name = process.at("name");
-    // The host's row is podrun's own process, which has ended.
+    // The row of the host is the process of podrun, which has ended.
     const pid_t pid = name == "host" ? ::getpid() : process.at("pid").get<pid_t>();
     pids[name] = pid;
     const auto ids = namespaces_of(pid);
@@ -125,11 +125,11 @@ TEST_F(Verbs, TimelineHasEveryStepOfThePlanAfterThePodsEnd) {
   EXPECT_TRUE(holds(run(root_, {"timeline", "two"}).out, "child 1 signals"));
 }
 
-// The supervisor has one thread.
+// The supervisor has only one thread.
 TEST_F(Verbs, TimelineSpansOfOneActorDoNotOverlap) {
   start(two_sleepers("two"));
   const auto timeline = json({"timeline", "two"});
-  using Span = std::pair<std::int64_t, std::int64_t>;  // from, to
+  using Span = std::pair<std::int64_t, std::int64_t>;  // begin, end
   std::map<std::string, std::vector<Span>> of;
   for (const auto& span : timeline.at("spans"))
     of[span.at("who")].emplace_back(span.at("beginNanoseconds"), span.at("endNanoseconds"));

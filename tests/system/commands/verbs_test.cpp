@@ -96,7 +96,7 @@ TEST_F(Verbs, RmRemovesWhatAKilledPauseLeft) {
   const Processes pod = processes_of(root_, "default_two");
   const auto supervisor = ns::open_process(pod.supervisor);
   ASSERT_TRUE(supervisor);
-  ASSERT_TRUE(ns::send_signal(*supervisor, SIGSTOP));  // it would clean up
+  ASSERT_TRUE(ns::send_signal(*supervisor, SIGSTOP));  // or it would clean up
   end_descendant(pod.pause);
   end_all_descendants();
   EXPECT_NE(changes(before, snapshot(root_)), "");

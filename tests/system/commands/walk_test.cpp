@@ -1,5 +1,4 @@
-// podrun-namespaces(7), as a reader takes it: each block of commands is pasted, one after the other, into one root
-// shell.
+// The commands in podrun-namespaces(7) work: all blocks are run in order in one root shell, as a reader would do.
 #include <filesystem>
 #include <fstream>
 
@@ -8,7 +7,7 @@
 namespace podrun::test {
 namespace {
 
-/// The literal blocks of a manual, as they are displayed.
+/// The literal blocks of a manual page as they are displayed.
 std::vector<std::string> blocks_of(const std::string& manual) {
   std::vector<std::string> blocks;
   bool inside = false;
@@ -26,7 +25,7 @@ std::vector<std::string> blocks_of(const std::string& manual) {
   return blocks;
 }
 
-/// The release build, as far as the walk uses it: here it is the build under test.
+/// Puts the build under test in place of the release build that the page uses.
 std::string as_built_here(std::string block) {
   const std::string release = "$PWD/build/release";
   if (const auto at = block.find(release); at != std::string::npos) block.replace(at, release.size(), build_folder);
@@ -36,7 +35,7 @@ std::string as_built_here(std::string block) {
 TEST(ManualWalkthrough, EachCodeBlockOfTheManualRuns) {
   const TemporaryRoot root;
   const HostSnapshot before = snapshot(root);
-  // The walk's pods are those of a user, who gives no --root; here they get one.
+  // The page uses no --root. Here each command of podrun gets one.
   std::string script = "set -e\npodrun() { command podrun --root " + root.path() + " \"$@\"; }\n";
   const auto blocks = blocks_of(PODRUN_SOURCE_DIR "/man/podrun-namespaces.7");
   ASSERT_GT(blocks.size(), 8U);

@@ -1,4 +1,4 @@
-// Claims while pods start: what is given to fsGroup, and what is removed at that moment.
+// Claims while pods start: the fsGroup walk, and concurrent removals.
 #include <signal.h>
 #include <sys/stat.h>
 
@@ -27,12 +27,12 @@ class ClaimsAtAStart : public testing::Test {
         claim + manifest("pod", {{"c", ready_until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}}, spec));
   }
   std::string in_claim(const std::string& name) const { return root_.layout().claim("default", "data") + "/" + name; }
-  /// Fills the claim.
+  /// Makes files in the claim.
   void make_files(int count) const {
     fs::create_directories(in_claim(""));
     for (int number = 0; number < count; ++number) std::ofstream(in_claim(fmt::format("{}", number)));
   }
-  /// The supervisor's first child, as soon as there is one.
+  /// Waits for a child of the supervisor.
   static pid_t wait_for_child(const SupervisorKiller& hunt) {
     for (const Deadline deadline = soon(); std::chrono::steady_clock::now() < deadline;)
       if (const pid_t supervisor = hunt.supervisor(); supervisor != 0)
@@ -76,7 +76,7 @@ TEST_F(ClaimsAtAStart, TheNextSupervisorCompletesTheFsGroupWalk) {
   EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
 }
 
-// Another pod may have made it so, and would else stop every start of this one.
+// Another pod may have made it so deep. That must not prevent starts of this one.
 TEST_F(ClaimsAtAStart, TheFsGroupWalkCoversAClaimDeeperThanAPath) {
   fs::create_directories(in_claim(""));
   const Fd lowest = ns::make_deep_tree(in_claim("deep"), 600);
@@ -98,7 +98,7 @@ TEST_F(ClaimsAtAStart, ARemovalDuringAStartLeavesThePodAWholeClaim) {
     PodRun starter(root_, {"-d", path});
     PodRun remover(root_, {"volumes", "rm", "data"});
     const int removed = remover.wait_exit();
-    // Either comes first.
+    // Either may come first.
     if (removed != 0) {
       EXPECT_EQ(removed, 4);
       EXPECT_TRUE(holds(remover.err(), "volume data is used by pod")) << "not for another reason";

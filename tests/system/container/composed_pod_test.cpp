@@ -1,4 +1,4 @@
-// What a composition means over a pod's life: restarts, leftovers, clocks, roots.
+// Compositions of namespaces during the life of a pod: restarts, left-over processes, clocks and roots.
 #include <signal.h>
 
 #include <fmt/format.h>
@@ -17,7 +17,7 @@ using supervisor::PodRecord;
 
 const std::string sleeper = "command: [sleep, '1000']";
 
-/// A running pod with these lines in podrun.io/namespaces.
+/// A running pod, with lines in the annotation podrun.io/namespaces.
 class ComposedPod : public testing::Test {
  protected:
   void start(const std::string& lines, const std::vector<ContainerText>& containers, const std::string& spec = "",
@@ -51,7 +51,7 @@ class ComposedPod : public testing::Test {
     pod_ = processes_of(root_, "default_pod");
   }
 
-  /// What a container has printed, once that is so many lines.
+  /// The output of a container, once it has so many lines.
   std::string output(const std::string& container, int lines = 1) {
     PodRun logs(root_, {"logs", "-f", "pod", container});
     EXPECT_TRUE(logs.wait_for_out("\n", lines));

@@ -1,4 +1,5 @@
-// Each kind of namespace from each source, alone and in pairs, started and read from /proc: 4 × 4 pairs of 8 kinds.
+// Two containers with each pair of sources, for each of the eight kinds of namespaces. The namespaces are read from
+// /proc.
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,10 +16,11 @@ namespace {
 using pod::NamespaceKind;
 using supervisor::PodRecord;
 
-/// What two containers say of one kind, and whose namespace each is then in: "pod", "host", "own", or the other's name.
+/// The sources of one kind for two containers, and the owners of the namespaces that result: "pod", "host", "own", or
+/// the other container's name.
 struct Pair {
   std::string a, b;              ///< the sources
-  std::string a_is, b_is;        ///< empty: refused
+  std::string a_is, b_is;        ///< the owners; empty if the pair is refused
 };
 
 const std::vector<Pair> pairs{
@@ -55,7 +57,7 @@ std::string second_of(std::string_view kind) { return fmt::format("{}-b", kind);
 bool is_circle(const Pair& pair) {
   return pair.a_is.empty();
 }
-/// Whether every kind of namespace may be composed so, the user namespace too.
+/// Whether the pair is possible for every kind, also for user namespaces.
 bool is_possible_for_all_kinds(const Pair& pair) {
   return pair.a == "host" && pair.b == "host";
 }
@@ -78,7 +80,7 @@ class NamespaceComposition : public testing::TestWithParam<Pair> {
   }
   static bool is_host(const std::string& owner) { return owner == "host"; }
 
-  /// Two containers for each kind; those with the host's mounts have the host's root for an image.
+  /// The two containers of a kind. A container with the host's mounts has the host's root as its image.
   static std::vector<ContainerText> containers_of(std::string_view kind) {
     const auto text = [&](const std::string& name, const std::string& owner) {
       const bool host_mounts = kind == "mnt" && is_host(owner);
@@ -96,7 +98,7 @@ class NamespaceComposition : public testing::TestWithParam<Pair> {
     return text.insert(text.find("spec:"), annotation);
   }
 
-  /// Whether a kind is refused whatever the pair says of others.
+  /// Whether this pair is refused for a kind.
   static bool is_refused(std::string_view kind) {
     const Pair& pair = GetParam();
     return is_circle(pair) || (kind == "user" && !is_possible_for_all_kinds(pair));

@@ -1,4 +1,4 @@
-// What a container may do and who it is: capabilities, ids, no_new_privs, a read-only root.
+// The rights of containers: capabilities, ids, no_new_privs and read-only roots.
 #include <filesystem>
 #include <fstream>
 
@@ -11,7 +11,7 @@ namespace {
 const std::string twelve = "00000000a00025fb";
 const std::string none = "0000000000000000";
 
-/// A pod of one container that waits, and what the host says of its process.
+/// A pod with one container that waits, and the status of its process.
 class ContainerRights : public testing::Test {
  protected:
   pid_t start(const std::string& fields, const std::string& image = "localhost/busybox") {
@@ -71,7 +71,7 @@ TEST_F(ContainerRights, AReadOnlyRootCannotBeWritten) {
       "Read-only file system\nRead-only file system\nthere");
 }
 
-// A set-user-ID program of the image gains what the manifest lets it.
+// A set-user-ID program of the image gains the rights that the manifest allows.
 TEST_F(ContainerRights, ASetUserIdProgramObeysAllowPrivilegeEscalation) {
   namespace fs = std::filesystem;
   const std::string rootfs = root_.make_rootfs("image");

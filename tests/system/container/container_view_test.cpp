@@ -1,4 +1,4 @@
-// What a container finds, as podrun-pod(5) has it: /proc, /sys, /dev, the pod's files, its own environment.
+// The view of a container, as podrun-pod(5) describes it: /proc, /sys, /dev, the pod's files and the environment.
 #include <algorithm>
 #include <set>
 
@@ -12,7 +12,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-/// For a script: tries to open a file for writing and prints why that failed.
+/// A command that tries to open a file for writing and prints the error.
 std::string open_for_writing(const std::string& path) {
   return "(: >> " + path + ") 2>&1 | sed 's/.*: //'\n";
 }

@@ -1,4 +1,4 @@
-// fileKeyRef: variables from a file that another container of the pod writes, read at each start.
+// fileKeyRef: variables from a file that another container of the pod writes. It is read at each start.
 #include <signal.h>
 
 #include "tests/system/support/support.hpp"
@@ -15,7 +15,8 @@ std::string from_file(const std::string& name, const std::string& key, const std
 
 class EnvFile : public testing::TestWithParam<std::string> {
  protected:
-  /// A writer that runs SCRIPT, with the volume at /v, and a reader that runs READS with variables from its file.
+  /// A pod of a writer, which runs SCRIPT with the volume at /v, and a reader, which runs READS with variables of the
+  /// file.
   std::string write(const std::string& script, const std::string& reads, const std::string& variables,
                     const std::string& spec = "") const {
     return root_.write("pod.yaml",
@@ -33,7 +34,7 @@ class EnvFile : public testing::TestWithParam<std::string> {
   }
   static std::string after_metadata(const std::string& text) { return text.substr(text.find("spec:")); }
 
-  /// The end of the reader's last instance, once one has failed.
+  /// How the reader's last instance ended. Waits until one has failed.
   supervisor::Termination failed_start() const {
     const PodRecord record = wait_for_state(root_, "default_pod", [](const PodRecord& now) {
       return now.status.containers.at(1).last.has_value();

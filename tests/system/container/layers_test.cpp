@@ -1,5 +1,5 @@
-// A container's root, as it looks from within: an overlay that tells nothing of the host, on a disk or, where
-// the disk is an overlay itself (CI machines), in memory.
+// A container's root as the container sees it: an overlay that shows nothing of the host. Its writable layer is on the
+// disk, or in memory if the disk is an overlay itself (as on CI machines).
 #include <signal.h>
 #include <sys/mount.h>
 
@@ -48,8 +48,8 @@ bool is_removed(const std::string& directory) {
   return !fs::exists(directory);
 }
 
-// A supervisor that dies between a restart's clone and the news of its exec has not removed the layer of the instance
-// before.
+// A supervisor that dies between the clone of a restart and its exec has not removed the layer of the previous
+// instance.
 TEST(Layers, TheNextSupervisorRemovesThePreviousInstancesLayer) {
   const TemporaryRoot root;
   const std::string once = "[ -e /v/mark ] || { touch /v/mark; exit 0; }\n";

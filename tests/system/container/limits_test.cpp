@@ -1,4 +1,4 @@
-// Resource limits: pods of many containers, started by somebody whose shell allows few open files; those of containers.
+// Resource limits: large pods that are started with few open files, and the limits of containers.
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
@@ -18,7 +18,7 @@
 namespace podrun::test {
 namespace {
 
-/// Lowers the soft limit of this process, which what it starts inherits.
+/// Lowers the soft limit of this process, which its children inherit.
 class FewDescriptors {
  public:
   explicit FewDescriptors(rlim_t few) {
@@ -61,9 +61,9 @@ TEST(Limits, APodOfMoreThan240ContainersIsRefused) {
   EXPECT_EQ(changes(before, snapshot(root)), "");
 }
 
-// ---- those of containers ----
+// ---- limits of containers ----
 
-/// What a shell has that calls podrun: soft and hard limit alike, and no right to raise them.
+/// Sets the soft and the hard limit of the caller, which it cannot raise.
 Setting limited_shell(std::vector<std::pair<int, rlimit>> limits) {
   return {.before_exec = [limits = std::move(limits)] {
     ::prctl(PR_CAPBSET_DROP, CAP_SYS_RESOURCE, 0, 0, 0);
@@ -71,7 +71,7 @@ Setting limited_shell(std::vector<std::pair<int, rlimit>> limits) {
   }};
 }
 
-/// "Max open files" of a process, or of what a container says of itself: "1024 20000".
+/// "Max open files" in the text of a limits file: "1024 20000".
 std::string limit_in(const std::string& text, const std::string& name) {
   std::smatch found;
   const std::regex line(name + " +(\\w+) +(\\w+)");
@@ -147,7 +147,7 @@ TEST_F(ContainerLimits, AProgramThatExceedsItsFileSizeLimitGetsSigxfsz) {
   EXPECT_TRUE(holds(pod.out(), "a | 1048576\n"));
 }
 
-// ---- who is killed when memory runs out ----
+// ---- the out-of-memory killer ----
 
 TEST_F(ContainerLimits, AnOomScoreOfTheCallersReachesNoContainer) {
   const Setting unloved{.before_exec = [] {

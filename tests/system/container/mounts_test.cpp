@@ -1,5 +1,5 @@
-// What is mounted in a pod is what its plan says, and the host's mountinfo has not one line more: on a host
-// whose `/` is private and on one whose `/` is shared, as under systemd.
+// The mounts of a pod are those of its plan, and the host's mountinfo gains no line, whether the host's `/` is private
+// or shared, as under systemd.
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -22,11 +22,11 @@ const std::set<std::string> steps_that_mount{"MountProc",  "MountSys",    "Mount
                                              "MountPts",   "MountMqueue", "BindFromPod",
                                              "AttachTree", "MaskPath",    "ReadOnlyPath"};
 
-/// The mount points of a pod, as a plan (`podrun plan -o json`) has them.
+/// The mount points of a pod by its plan (`podrun plan -o json`).
 std::multiset<std::string> points_in(const nlohmann::json& plan) {
   std::multiset<std::string> points;
   for (const auto& step : plan.at("sandbox")) {
-    if (step.at("step") == "Root") points.insert({"/", "/c", "/c"});  // /c itself, and its cover
+    if (step.at("step") == "Root") points.insert({"/", "/c", "/c"});  // /c, and the mount that covers it
     if (step.at("step") == "SharedMemory") points.insert("/c/_shm");
   }
   for (const auto& container : plan.at("containers")) {
@@ -40,7 +40,7 @@ std::multiset<std::string> points_in(const nlohmann::json& plan) {
   return points;
 }
 
-/// The host, with a directory in which something else is mounted.
+/// A mount namespace with a directory in which another file system is mounted.
 class Mounts : public testing::TestWithParam<unsigned long> {
  protected:
   void SetUp() override {
@@ -81,7 +81,7 @@ TEST_P(Mounts, APodsMountsAreExactlyThoseOfThePlan) {
   const auto plan = run(root_, {"plan", "-o", "json", manifest_}, {.mount_namespace = host_->fd()});
   ASSERT_EQ(plan.status, 0) << plan.err;
   auto expected = points_in(nlohmann::json::parse(plan.out));
-  expected.insert("/c/a/data/inner");  // comes with what it is mounted in
+  expected.insert("/c/a/data/inner");  // the mount inside the volume
   start();
   std::multiset<std::string> found;
   for (const auto& mount : mounts_of(pod_.pause)) found.insert(mount.point);
@@ -141,7 +141,7 @@ INSTANTIATE_TEST_SUITE_P(Host, Mounts, testing::Values(MS_PRIVATE, MS_SHARED), [
   return std::string(host.param == MS_SHARED ? "WhoseRootIsShared" : "WhoseRootIsPrivate");
 });
 
-// Nothing set up for the occasion: the host as the test finds it.
+// This uses the host's own mount namespace.
 TEST(MountsOfTheHost, ARunningPodDoesNotChangeTheHostsMounts) {
   TemporaryRoot root;
   const auto before = contents_of("/proc/self/mountinfo");

@@ -1,5 +1,4 @@
-// A running pod from outside: /proc/PID/ns, /proc/PID/root, each process's parent, and nothing that podrun
-// says.
+// A running pod as /proc shows it: the namespaces, roots and parents of its processes.
 #include <unistd.h>
 
 #include <filesystem>
@@ -27,7 +26,7 @@ class Namespaces : public testing::Test {
   Processes pod_;
 };
 
-/// The pids that /proc shows in a process's own root.
+/// The pids in the /proc of a process's root.
 std::set<std::string> pids_seen_by(pid_t pid) {
   std::set<std::string> pids;
   for (const auto& entry : std::filesystem::directory_iterator(fmt::format("/proc/{}/root/proc", pid)))

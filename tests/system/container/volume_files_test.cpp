@@ -1,4 +1,4 @@
-// Volumes made of ConfigMaps, Secrets and what is known of the pod, and claims, as a container sees them.
+// Volumes of ConfigMaps, Secrets and the downward API, and claims, as a container sees them.
 #include <signal.h>
 
 #include <filesystem>
@@ -62,7 +62,7 @@ TEST_F(VolumeObjects, ASecretIsNeitherOnDiskNorInPodrunsOutput) {
                                  "restartPolicy: Never\nvolumes: [{name: one, secret: {secretName: db}}]");
   PodRun pod(root_, {file});
   ASSERT_TRUE(pod.wait_for_out("c | read"));
-  // All that the pod has below its root is looked through, while it runs.
+  // All files of the running pod below the root are searched.
   for (const auto& entry : fs::recursive_directory_iterator(root_.path() + "/var"))
     EXPECT_FALSE(entry.is_regular_file() && holds(contents_of(entry.path()), "hunter2")) << entry.path();
   EXPECT_FALSE(holds(contents_of(root_.layout().state("default_quiet")), "hunter2"));

@@ -1,4 +1,4 @@
-// Kinds of volumes and ways to mount them, as a container sees them.
+// The kinds of volumes and the fields of mounts, as a container sees them.
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -93,7 +93,7 @@ TEST_F(VolumeKinds, ADeviceIsUsableOnlyAsAHostPathOfItsOwn) {
       << refused.err;
 }
 
-/// On a host of its own whose mounts are shared, with a file system in data/sub.
+/// Runs in a mount namespace with shared mounts and a file system at data/sub.
 class VolumePropagation : public testing::Test {
  protected:
   VolumePropagation() : host_(MS_SHARED, [this] {

@@ -1,5 +1,4 @@
-// What containers write: volumes that the pod shares, a fresh layer for each instance, an image that stays as
-// it is.
+// Files that containers write: volumes are shared, each instance has a new layer, and images do not change.
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -102,7 +101,7 @@ TEST_F(Volumes, TwoContainersOfOneImageHaveLayersOfTheirOwn) {
   EXPECT_TRUE(pod.wait_for_out("b | ls: /file: No such file or directory"));
 }
 
-// A mount point that is a link to nowhere is made where the container's own root has that place.
+// If the mount point is a dangling link, its target is made inside the container's root.
 TEST_F(Volumes, AMountPointThatIsALinkStaysInsideTheContainer) {
   const std::string rootfs = root_.make_rootfs("image"), nowhere = root_ / "nowhere";
   fs::create_symlink(nowhere, rootfs + "/absolute");

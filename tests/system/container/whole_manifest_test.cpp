@@ -1,5 +1,4 @@
-// What a whole manifest asks of a pod beside its processes: variables, names, rights, several documents; seen from
-// inside.
+// Fields of a manifest as a container sees their effect: variables, names and rights. Manifests of several documents.
 #include <signal.h>
 
 #include <filesystem>
@@ -17,7 +16,7 @@ const std::string objects =
     "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {colour: blue}\n---\n"
     "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData: {password: hunter2}\n---\n";
 
-/// What the only container of a pod prints until its end.
+/// The output of a pod's only container, until its end.
 std::string output_of(const TemporaryRoot& root, const std::string& spec, const std::string& fields,
                       const std::string& script) {
   const std::string text = objects + manifest("pod", {{"app", script, fields}}, "restartPolicy: Never\n" + spec);
@@ -26,7 +25,7 @@ std::string output_of(const TemporaryRoot& root, const std::string& spec, const 
   return pod.out();
 }
 
-/// The files below a folder that hold WORDS.
+/// The files below a directory that contain WORDS.
 std::vector<std::string> files_with(const std::string& folder, const std::string& words) {
   std::vector<std::string> found;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
@@ -56,7 +55,7 @@ TEST(SeccompFilters, AFilterRefusesWhatItsProfileRefuses) {
   const TemporaryRoot root;
   const std::string script =
       "grep Seccomp_filters /proc/self/status\nunshare -U true 2>/dev/null && echo new || echo refused\n";
-  // podrun itself refuses user namespaces to who has no SYS_ADMIN, and RuntimeDefault does not to who has it.
+  // Without SYS_ADMIN podrun denies user namespaces. With SYS_ADMIN RuntimeDefault allows them.
   const std::string fields = "securityContext: {capabilities: {add: [SYS_ADMIN]}}";
   const std::string unconfined = output_of(root, "", fields, script);
   expect_line(unconfined, "Seccomp_filters:\t1");

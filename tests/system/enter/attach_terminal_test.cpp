@@ -68,7 +68,7 @@ TEST_F(AttachTerminal, KilledSupervisorsLoseNoOutput) {
   ASSERT_TRUE(client->wait_for_out("go? "));
   client->type("\r");
   SupervisorKiller hunt(processes_of(root_, "default_pod").pause);
-  // Each lives long enough to adopt, and dies somewhere in the flood.
+  // Each supervisor lives long enough to adopt, and is killed during the output.
   for (int kill = 0; kill < 15; ++kill) EXPECT_TRUE(hunt.kill_next(std::chrono::microseconds(20'000 + 700 * kill)));
   ASSERT_TRUE(client->wait_for_out(fmt::format("\r\n{}\r\n", lines)));
   client->type("\r");
@@ -101,7 +101,7 @@ TEST_F(AttachTerminal, TheUsersTerminalIsRestoredAfterASignal) {
   stop();
 }
 
-// nohup(1)
+// As below nohup(1).
 TEST_F(AttachTerminal, AHangupIgnoredByTheCallerStaysIgnored) {
   start(typed_at, "read word; echo got $word; read word; echo got $word");
   Client client(root_, {"-it"}, true, [] { ::signal(SIGHUP, SIG_IGN); });

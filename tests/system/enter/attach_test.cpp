@@ -119,7 +119,7 @@ TEST_F(Attach, KilledSupervisorsLoseNoInputOrOutput) {
   std::string all;
   for (int line = 1; line <= lines; ++line) all += fmt::format("line {}\n", line);
   SupervisorKiller hunt(processes_of(root_, "default_pod").pause);
-  // The container does not read faster than supervisors take what it prints, so the sender comes to wait for them.
+  // The container reads no faster than supervisors take its output, so the sender has to wait for them.
   std::thread sender([&] { client.send(all); });
   for (int kill = 0; kill < 15; ++kill) EXPECT_TRUE(hunt.kill_next(std::chrono::microseconds(20'000 + 700 * kill)));
   ASSERT_TRUE(client->wait_for_out(fmt::format("line {}\n", lines)));

@@ -1,4 +1,4 @@
-// `podrun debug`: another image among a container's namespaces, of which nothing remains.
+// `podrun debug`: a program of another image in a container's namespaces. Nothing of it is left.
 #include <algorithm>
 
 #include "tests/system/support/entered_pod.hpp"
@@ -26,7 +26,7 @@ TEST_F(Debug, ADebuggerSharesTheNamespacesButHasItsOwnRoot) {
   EXPECT_EQ(proc_file(command, "cgroup"), proc_file(container, "cgroup"));
   EXPECT_EQ(status_of(command, "CapBnd"), status_of(container, "CapBnd"));
   EXPECT_EQ(descriptors_of(command).size(), 3U);
-  // Nothing of the host's, nothing of the pod's other containers, and proc read-only as theirs is.
+  // It sees nothing of the host and of other containers, and /proc is read-only as theirs is.
   const auto mounts = mounts_of(command);
   EXPECT_EQ(std::ranges::count(mounts, "overlay", &MountLine::type), 1);
   EXPECT_EQ(mounts.front().point, "/");

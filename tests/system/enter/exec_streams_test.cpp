@@ -14,7 +14,7 @@
 namespace podrun::test {
 namespace {
 
-/// 100 MB of numbered lines, so that a block that is lost, doubled or out of its place is seen.
+/// Writes 100 MB of numbered lines. A block that is lost, doubled or misplaced changes the checksum.
 void write_numbers(Fd to) {
   std::string block;
   for (int line = 0, left = 100'000'000 / 10; left > 0; --left, ++line) {
@@ -63,13 +63,13 @@ TEST_F(Exec, ACommandOfAnotherUserCanReopenItsStreams) {
   EXPECT_EQ(ended.err, "err\n");
 }
 
-// A container opened them again by /proc, and made the output a set-user-ID program.
+// A container could open them again through /proc, and make the output a set-user-ID program.
 TEST_F(Exec, TheCallersFilesAreNotPassedToTheCommand) {
   const std::string in = root_.write("input", "of the host\n"), out = root_.write("output", "before\n");
   const Finished ended = exec({"-i", "two/a"},
                               "echo more >> /proc/self/fd/0; chmod 4777 /proc/self/fd/0 /proc/self/fd/1 /proc/$$/fd/1\n"
                               "head -c 100 /proc/self/fd/1 < /dev/null >&2 & status=/proc/$!/status\n"
-                              // Until it has nothing to read, or has ended.
+                              // Wait until it sleeps in read(2), or has ended.
                               "until grep -q '^Name:.head' $status && grep -q '^State:.[SZ]' $status; do :; done\n"
                               "kill $!; echo over",
                               {.before_exec = [from = ::open(in.c_str(), O_RDONLY | O_CLOEXEC),

@@ -1,4 +1,4 @@
-// `podrun exec -it`: a terminal here, and one in the container, typed at by hand.
+// `podrun exec -it`: the terminal of the caller, and one in the container.
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -16,7 +16,7 @@ const Setting on_terminal{.terminal = true, .environment = {{"TERM", "vt220"}}};
 
 class ExecTerminal : public EnteredPod {
  protected:
-  /// A client whose command runs TEXT.
+  /// A client whose command is the script TEXT.
   std::unique_ptr<PodRun> client(const std::string& text, const std::string& container = "two/a",
                                  const std::string& options = "-it") const {
     return std::make_unique<PodRun>(root_, script({options, container}, text), on_terminal);
@@ -113,7 +113,7 @@ TEST_F(ExecTerminal, TheUsersTerminalIsRestoredAtTheEnd) {
   }
 }
 
-// nohup(1)
+// As below nohup(1).
 TEST_F(ExecTerminal, AHangupIgnoredByTheCallerStaysIgnored) {
   Setting setting = on_terminal;
   setting.before_exec = [] { ::signal(SIGHUP, SIG_IGN); };

@@ -13,7 +13,7 @@
 namespace podrun::test {
 namespace {
 
-/// The environment it was executed with, sorted.
+/// The environment with which a process was executed, sorted.
 std::vector<std::string> environment_of(pid_t pid) {
   std::string text = proc_file(pid, "environ");
   std::ranges::replace(text, '\0', '\n');
@@ -101,7 +101,7 @@ TEST_F(Exec, ATargetMayNameNamespacePodAndContainer) {
   }
 }
 
-// nohup(1)
+// As below nohup(1).
 TEST_F(Exec, AHangupIgnoredByTheCallerStaysIgnored) {
   PodRun client(root_, script({"two/a"}, "trap 'exit 5' TERM; echo here; sleep 100000 & wait $!"),
                 {.before_exec = [] { ::signal(SIGHUP, SIG_IGN); }});
@@ -112,7 +112,7 @@ TEST_F(Exec, AHangupIgnoredByTheCallerStaysIgnored) {
   EXPECT_EQ(client.wait_exit(), 5) << "HUP was passed on";
 }
 
-// A container may put a link of proc where its working directory was: CVE-2024-21626.
+// The container replaces its working directory with a link into /proc, as in CVE-2024-21626.
 TEST_F(Exec, AFailedStepIsReportedByNameAndNumber) {
   ASSERT_EQ(exec({"two/a"}, "mv /srv /moved && ln -s /proc/self/fd/5 /srv").status, 0);
   const Finished ended = exec({"two/a"}, "true");
@@ -120,12 +120,12 @@ TEST_F(Exec, AFailedStepIsReportedByNameAndNumber) {
   EXPECT_TRUE(matches(ended.err, "^podrun: two/a: step 7 of [0-9]+: chdir /srv: Too many levels of symbolic links\n$"));
 }
 
-// ---- its life ----
+// ---- the life of a command ----
 
 TEST_F(Exec, ACommandRunsWithoutASupervisor) {
   const auto pause = ns::open_process(pod_.pause);
   ASSERT_TRUE(pause);
-  ASSERT_TRUE(ns::send_signal(*pause, SIGSTOP));  // or it would start another
+  ASSERT_TRUE(ns::send_signal(*pause, SIGSTOP));  // or it would start another supervisor
   end_descendant(pod_.supervisor);
   const Finished ended = exec({"two/b"}, "echo $COLOUR; exit 3");
   EXPECT_EQ(ended.status, 3);
@@ -166,7 +166,7 @@ TEST_F(Exec, ASignalToTheClientReachesTheCommand) {
 
 TEST_F(Exec, ACommandInADeadContainerIsRefused) {
   const auto supervisor = ns::open_process(pod_.supervisor);
-  ASSERT_TRUE(ns::send_signal(*supervisor, SIGSTOP));  // the state goes on saying that it runs
+  ASSERT_TRUE(ns::send_signal(*supervisor, SIGSTOP));  // so that the state file still says that it runs
   end_descendant(pod_["a"]);
   const Finished ended = exec({"two/a"}, "true");
   ASSERT_TRUE(ns::send_signal(*supervisor, SIGCONT));
@@ -182,7 +182,7 @@ TEST_F(Exec, AnEndedCommandLeavesNothing) {
   EXPECT_EQ(additions(before, snapshot(root_)), "");
 }
 
-// ---- only some of it ----
+// ---- some of the namespaces ----
 
 TEST_F(Exec, OnlyTheNamedNamespacesAreEntered) {
   const auto ids = namespaces_of(pod_["a"]), own = namespaces_of(::getpid());

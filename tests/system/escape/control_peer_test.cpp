@@ -1,4 +1,4 @@
-// Who may command a pod: processes of the host, and no container, whatever it sees of the host's files.
+// Processes of the host may control a pod. Containers may not, even if they can reach the control socket.
 #include <sys/mount.h>
 
 #include "tests/system/support/mount_namespace.hpp"
@@ -9,7 +9,7 @@ namespace {
 
 class ControlPeer : public testing::Test {
  protected:
-  /// A pod that runs, and the manifest of another whose container sees the host's /run, and sends REQUEST there.
+  /// The manifest of a pod whose container sees the host's /run and sends REQUEST to the control socket of the victim.
   std::string attacker(const std::string& request, const std::string& spec = "", const std::string& fields = "") {
     const std::string command = "command: [podrun-probe, command, /r/podrun/default_victim/control, '" + request +
                                 "']\nvolumeMounts: [{name: r, mountPath: /r, readOnly: true}]\n" + fields;

@@ -1,5 +1,5 @@
-// Whoever has CAP_SYS_PTRACE in a PID namespace sees each process that appears there: what of podrun's can be seen, and
-// what can be done with it. The label slow has the same with 200,000 looks.
+// A container with CAP_SYS_PTRACE sees each process that appears in its PID namespace. It must not find anything of the
+// host in podrun's processes, nor use them. The slow tests do the same with 200,000 looks.
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
@@ -14,13 +14,13 @@ const std::string secret = "known-to-the-caller-alone";
 
 class NewProcesses : public testing::TestWithParam<int> {
  protected:
-  /// The container `watcher`, which looks into whatever appears beside it.
+  /// The container `watcher`, which inspects each process that appears in its PID namespace.
   ContainerText watcher() const {
     return {"watcher", "",
             fmt::format("command: [podrun-probe, watch-births, '{}', {}, {}]", GetParam(), file_, secret) + sees_all,
             "rootfs:" + image_};
   }
-  /// One that ends at once, again and again.
+  /// A container that ends at once, again and again.
   ContainerText restarted(const std::string& name) const { return {name, "", "command: ['true']", "rootfs:" + image_}; }
 
   void start(const std::vector<ContainerText>& containers, const std::string& annotations, const std::string& spec) {
@@ -32,12 +32,12 @@ class NewProcesses : public testing::TestWithParam<int> {
   }
   bool is_over() const { return pod_->out_so_far().find("looks: ") != std::string::npos; }
   void expect_no_hit() {
-    // It takes as long as the looks do.
+    // This takes as long as the looks.
     for (int wait = 0; wait < 30 && !is_over(); ++wait) (void)pod_->wait_for_out("looks: ");
     ASSERT_TRUE(is_over()) << pod_->out();
     EXPECT_TRUE(pod_->wait_for_out("looks: enough, hits: 0")) << pod_->out();
   }
-  /// Lets commands enter the watcher's PID namespace until it has looked often enough.
+  /// Runs commands in the watcher's PID namespace until it has looked often enough.
   void enter_until_it_is_over(const std::vector<std::string>& words, bool on_terminal) {
     Setting setting = callers_;
     setting.terminal = on_terminal;
@@ -83,7 +83,7 @@ TEST_P(NewProcesses, ADebuggerRevealsNoHostData) {
 INSTANTIATE_TEST_SUITE_P(Few, NewProcesses, testing::Values(2'000));
 INSTANTIATE_TEST_SUITE_P(ManyLooksUnderKill, NewProcesses, testing::Values(200'000));
 
-// The pod's init has had all capabilities and the pod's root: a container could mount the host's disks by it.
+// If the pod's init had all capabilities, a container could use it to mount the host's disks.
 TEST(EscapeInit, AContainerThatTracesTheInitGainsNoRights) {
   const TemporaryRoot root;
   const std::string image = "rootfs:" + root.make_rootfs("image");

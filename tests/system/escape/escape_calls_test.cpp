@@ -1,5 +1,5 @@
-// Which system calls podrun's own filter refuses a container, as its composition wants: user namespaces where the root
-// is not a chroot, children of the pause where PIDs are shared, the hypervisor's sockets.
+// The system calls that podrun's own filter denies a container, depending on its composition: user namespaces if the
+// root is not a chroot, children of the pause if PIDs are shared, and the sockets of a hypervisor.
 #include <sys/mount.h>
 
 #include <functional>
@@ -14,7 +14,7 @@
 namespace podrun::test {
 namespace {
 
-/// "NAME: OUTCOME" for each attempt of the probe's.
+/// The outcome of each attempt of the probe, "NAME: OUTCOME".
 using Outcomes = std::map<std::string, std::string>;
 
 Outcomes outcomes_in(const std::string& out) {
@@ -31,7 +31,7 @@ const bool has_i386 = true;
 const bool has_i386 = false;
 #endif
 
-/// What is expected of calls of i386's, where the kernel has them: without them the probe is ended by a signal.
+/// The expected outcome of i386 system calls. If the kernel has none, the probe is ended by a signal.
 void expect(const Outcomes& outcomes, const Outcomes& expected, std::size_t of_i386) {
   EXPECT_EQ(outcomes.size(), expected.size() - (has_i386 ? 0 : of_i386));
   for (const auto& [attempt, outcome] : expected) {
@@ -41,7 +41,7 @@ void expect(const Outcomes& outcomes, const Outcomes& expected, std::size_t of_i
   }
 }
 
-/// A pod of one container `c`, in a composition.
+/// The manifest of a pod with one container `c`.
 struct Pod {
   std::string name;
   std::string fields = "";      ///< of the container
@@ -61,7 +61,8 @@ class EscapeCalls : public testing::TestWithParam<Pod> {
     return root_.write("pod.yaml", text);
   }
 
-  /// What the probe comes to as the container's first process, as a command of `podrun exec` and of `podrun debug`.
+  /// The outcome of the probe as the container's first process, and as a command of `podrun exec` and of `podrun
+  /// debug`.
   void each_way(const Pod& pod, const std::string& mode, const std::function<void(const Outcomes&)>& judge) const {
     SCOPED_TRACE(pod.name);
     PodRun first(root_, {write(pod, "[podrun-probe, " + mode + "]")}, setting_);
@@ -83,7 +84,7 @@ class EscapeCalls : public testing::TestWithParam<Pod> {
     judge(outcomes_in(beside.out));
   }
 
-  /// As under systemd, for mountPropagation.
+  /// A mount namespace with shared mounts, as under systemd, for mountPropagation.
   MountNamespace host_{MS_SHARED, [] { return true; }};
   Setting setting_{.mount_namespace = host_.fd()};
   TemporaryRoot root_;
@@ -146,7 +147,7 @@ TEST_F(UserNamespaces, AContainerWithSysAdminCanCreateUserNamespaces) {
     EXPECT_EQ(outcomes.at(attempt), "ok") << attempt;
 }
 
-// ---- children of the pause, and of those who enter ----
+// ---- children of the pause and of exec's processes ----
 
 class Siblings : public EscapeCalls {};
 

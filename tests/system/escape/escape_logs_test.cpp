@@ -1,5 +1,5 @@
-// A container that has /var/log, writable, from a hostPath: nothing is written, read or removed through the links that
-// it puts in the place of podrun's folders and files, and its pod goes on.
+// A container has a writable hostPath /var/log and replaces podrun's directories and files there with links. Nothing is
+// written, read or removed through them, and its pod runs on.
 #include <signal.h>
 #include <sys/stat.h>
 
@@ -33,7 +33,7 @@ class EscapeLogs : public testing::Test {
         manifest("pod", {{"a", script, "volumeMounts: [{name: log, mountPath: /log}]"}},
                  "restartPolicy: OnFailure\nvolumes: [{name: log, hostPath: {path: " + root_ / "var/log" + "}}]"));
   }
-  /// What lies where the links lead, with the files' sizes.
+  /// The files to which the links lead, with their sizes.
   std::set<std::string> victim() const {
     std::set<std::string> found;
     for (const auto& entry : fs::recursive_directory_iterator(root_ / "victim"))
@@ -70,7 +70,7 @@ TEST_F(EscapeLogs, ALinkInPlaceOfAContainersLogFolderIsNotFollowed) {
   EXPECT_EQ(victim(), before);
 }
 
-// What the pause holds is written on; a later instance has no log.
+// The log of the running instance is written by the descriptors that the pause holds. A later instance has no log.
 TEST_F(EscapeLogs, ALaterSupervisorDoesNotFollowALinkedLogFolder) {
   PodRun pod(root_, {write(fmt::format("D=$(echo /log/pods/*/a)\n"
                                        "if [ ! -L $D ]; then mv $D /log/moved; ln -s {} $D; echo first; read word < "
@@ -129,7 +129,7 @@ TEST_F(EscapeLogs, ALinkInPlaceOfAllLogsIsNotFollowed) {
   EXPECT_EQ(victim(), before);
 }
 
-// Whoever knows the uid, because the manifest says it, can lay the links out before.
+// If the manifest has a uid, another container can make the links before the start.
 TEST_F(EscapeLogs, PodrunsOwnLogFilesAreNotWrittenThroughLinks) {
   const std::string uid = "11111111-2222-3333-4444-555555555555", logs = root_.layout().logs_of("default_pod", uid);
   fs::create_directories(logs);

@@ -1,5 +1,4 @@
-// What a hostile image may make of the places where podrun mounts: its links lead to nowhere but into the
-// container's own root.
+// A hostile image has links at the places where podrun mounts. They lead only into the container's own root.
 #include <filesystem>
 #include <set>
 
@@ -29,7 +28,7 @@ class MountTargets : public testing::Test {
     fs::remove_all(rootfs_ + "/" + name);
     fs::create_symlink(to, rootfs_ + "/" + name);
   }
-  /// A pod of the hostile container `a`, with the volume at each of POINTS, and a neighbour `b` of another
+  /// A pod with the hostile container `a`, which mounts the volume at each of POINTS, and with `b`, which has another
   /// image.
   std::string write(const std::string& script, const std::vector<std::string>& points) const {
     std::string fields = "volumeMounts:\n";

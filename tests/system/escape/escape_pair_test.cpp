@@ -1,5 +1,5 @@
-// What two containers of a pod may not do together, or one to the other. They share a network namespace, so that one
-// can hand descriptors of its own directories to the other over an abstract unix socket.
+// Attacks of two containers of a pod, together or against each other. They share a network namespace, so that one can
+// pass descriptors of its directories to the other over an abstract unix socket.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -14,7 +14,7 @@ class EscapePair : public testing::Test {
  protected:
   EscapePair() { std::filesystem::create_directory(root_ / "meeting"); }
 
-  /// A pod whose containers meet at /meeting.
+  /// A pod whose containers share the volume /meeting.
   std::string write(std::vector<ContainerText> containers) {
     for (ContainerText& container : containers) {
       container.fields += "\nvolumeMounts: [{name: meeting, mountPath: /meeting}]";
@@ -25,7 +25,7 @@ class EscapePair : public testing::Test {
                                 "restartPolicy: Always\nvolumes: [{name: meeting, hostPath: {path: " +
                                     root_ / "meeting" + "}}]"));
   }
-  /// What a container printed, without its prefix.
+  /// The output of a container, without its prefix.
   static std::vector<std::string> words_of(const std::string& container, const std::string& output) {
     std::vector<std::string> words;
     for (const std::string& line : lines_of(output))
@@ -37,8 +37,8 @@ class EscapePair : public testing::Test {
   std::string image_ = root_.make_rootfs("image");
 };
 
-// The restart of the giver detaches its root, and with it the masks on its /proc: what the taker holds is
-// then /proc bare.
+// The restart of the giver detaches its root, and with it the masks on its /proc. The taker then has a descriptor of a
+// /proc without masks.
 TEST_F(EscapePair, ANeighboursProcStaysReadOnlyAfterItsMasksAreGone) {
   PodRun pod(root_, {write({{"giver", "", "command: [podrun-probe, give, pair, /proc, /meeting/point]"},
                             {"taker", "", "command: [podrun-probe, take-proc, pair, /meeting/point]"}})});
@@ -47,7 +47,7 @@ TEST_F(EscapePair, ANeighboursProcStaysReadOnlyAfterItsMasksAreGone) {
   for (const std::string& word : words_of("taker", pod.out())) {
     if (word.find(" instance: ") == std::string::npos) continue;
     ++tries;
-    // Not every kernel has each of the files.
+    // Some kernels lack some of these files.
     EXPECT_TRUE(word.ends_with(": EROFS") ||
                 (word.ends_with(": ENOENT") && !word.ends_with("core_pattern: ENOENT")))
         << word;
@@ -55,8 +55,8 @@ TEST_F(EscapePair, ANeighboursProcStaysReadOnlyAfterItsMasksAreGone) {
   EXPECT_EQ(tries, 6);
 }
 
-// A socket's peer is known by its pidfd, in whatever PID namespace it is: who could take its descriptors would have its
-// root, and with /proc its memory.
+// SO_PEERPIDFD gives the pidfd of a socket's peer, also in another PID namespace. A container that could take the
+// peer's descriptors would have its root, and through /proc its memory.
 TEST_F(EscapePair, ASocketsPeerPidfdGivesNoDescriptorOfTheNeighbour) {
   PodRun pod(
       root_,

@@ -1,6 +1,5 @@
-// A container whose entry point is `#!/proc/self/exe` becomes an instance of podrun's program, with an
-// attacker's loader and libraries: the class of CVE-2019-5736. What it gets hold of cannot be written to, at
-// no instant.
+// A container whose entry point is `#!/proc/self/exe` executes podrun's program, with the loader and libraries of an
+// attacker, as in CVE-2019-5736. It can never write to the program.
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -20,7 +19,7 @@ namespace fs = std::filesystem;
 /// An image with the loader and the libraries that podrun's program needs, and one more.
 std::string make_hostile_image(const TemporaryRoot& root) {
   const std::string rootfs = root.make_rootfs("hostile");
-  // ld.so(8): it prints what it would load, and ends.
+  // The loader prints the libraries that it would load, and ends: ld.so(8).
   const Finished traced = run(root, {"--version"}, {.environment = {{"LD_TRACE_LOADED_OBJECTS", "1"}}});
   const std::regex library("(/[^ ]+) \\(");
   for (std::sregex_iterator found(traced.out.begin(), traced.out.end(), library), end; found != end;
@@ -51,8 +50,8 @@ TEST(ProgramOverwrite, TheProgramStaysReadOnlyWhileNoSupervisorRuns) {
   EXPECT_TRUE(holds(pod.out(), fmt::format("inode {}\n", status.st_ino)))
       << "it has got hold of the program itself";
 
-  // The attacker tries on while running programs cannot be written to anyway: let there be none for some
-  // instants.
+  // A running program cannot be written to (ETXTBSY), and the attacker goes on trying. Let there be moments in which it
+  // does not run.
   SupervisorKiller hunt(pod.pid());
   for (int kill = 0; kill < 3; ++kill) EXPECT_TRUE(hunt.kill_next());
   ASSERT_TRUE(pod.wait_for_out("write the program: "));

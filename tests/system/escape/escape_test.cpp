@@ -1,7 +1,8 @@
-// What a container may not do by itself, and what it may not find of the one who started podrun.
+// Attacks of a single container: system calls that are denied, and resources of the caller of podrun that are out of
+// reach.
 //
-// The other ways out are in the other escape_… tests: what two containers may not do together or to each other (pair),
-// where links of images lead (mount_target) and those on volumes (volume), and podrun's own program (program).
+// Other attacks are in the other escape_… tests: two containers together or against each other (pair), links of images
+// (mount_target) and on volumes (volume), and podrun's own program (program).
 #include <fcntl.h>
 #include <linux/keyctl.h>
 #include <sys/socket.h>
@@ -21,7 +22,7 @@
 namespace podrun::test {
 namespace {
 
-/// The attempts of a pod with one container that runs the probe: what came of each, "ok" or an errno's name.
+/// A pod with one container, which runs the probe. The outcome of each attempt is "ok" or the name of an errno.
 class Escape : public testing::Test {
  protected:
   std::map<std::string, std::string> outcomes_of(const std::string& words, const std::string& more = "") {
@@ -118,8 +119,8 @@ TEST_F(Escape, ASignalToAContainersGroupReachesNobodyOutside) {
   EXPECT_FALSE(holds(pod.err(), "neighbour: exited"));
 }
 
-// CVE-2024-21626: a working directory /proc/self/fd/N is one of the host's that is open while the container is set up.
-// It need not be the manifest that says so: here the first instance puts such a link there for the second.
+// CVE-2024-21626: a working directory /proc/self/fd/N leads to a directory of the host that is open while the container
+// is set up. The image or a volume can have such a link, too: here the first instance makes it for the second one.
 TEST_F(Escape, AWorkingDirectoryLinkedIntoProcIsRefused) {
   const std::string fields = "workingDir: /work/here\nvolumeMounts: [{name: work, mountPath: /work}]";
   const std::string script = "test $PWD = /work/here || echo it followed\n"
@@ -131,7 +132,7 @@ TEST_F(Escape, AWorkingDirectoryLinkedIntoProcIsRefused) {
   EXPECT_FALSE(holds(pod.out(), "it followed"));
 }
 
-// By the host's numbers, which somebody may have told it.
+// The container knows the pids of the host, and tries them.
 TEST_F(Escape, ProcessesOutsideTheContainerCannotBeReached) {
   ASSERT_EQ(::mkfifo((root_ / "go").c_str(), 0600), 0);
   const std::string fields = "command: [podrun-probe, reach, /go]\nvolumeMounts: [{name: go, mountPath: /go}]";
@@ -172,7 +173,7 @@ TEST_F(Escape, TheHostsAbstractSocketsAreOutOfReach) {
   EXPECT_EQ(outcomes_of("call-host, " + name), (std::map<std::string, std::string>{{"connect", "ECONNREFUSED"}}));
 }
 
-// Keyrings have no namespace: root's in a container are the host's.
+// There is no namespace for keyrings: those of root in a container are those of the host.
 TEST_F(Escape, TheCallersKeyringsAreOutOfReach) {
   const long own = ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, "podrun-test");
   if (own < 0 && errno == ENOSYS) GTEST_SKIP() << "this kernel has no keyrings";

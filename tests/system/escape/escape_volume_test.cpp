@@ -1,5 +1,5 @@
-// Links that a container makes on a volume, where a neighbour's next start will pass, or the pod's own: none is
-// followed. And what else an image or a volume may hold in the way of who only wants to read a file.
+// Links that a container makes on a volume, on the way of the next start of another container or of the pod, are not
+// followed. Neither are special files opened where podrun reads a file of an image or a volume.
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -19,8 +19,8 @@ namespace fs = std::filesystem;
 using supervisor::ContainerState;
 using supervisor::PodRecord;
 
-/// A pod of `attacker`, which has the volume `shared` at /v and makes its links while the first instance of `victim`
-/// runs; that fails then, and is started again.
+/// A pod with `attacker`, which has the volume `shared` at /v, and `victim`. The attacker makes its links while the
+/// first instance of the victim runs. That instance then fails, and is restarted.
 class EscapeVolume : public testing::Test {
  protected:
   EscapeVolume() {
@@ -29,7 +29,8 @@ class EscapeVolume : public testing::Test {
     for (const char* fifo : {"meeting/runs", "meeting/made"}) ::mkfifo((root_ / fifo).c_str(), 0600);
   }
 
-  /// LINKS: the attacker's commands; MOUNTS: of the victim, whose second instance does AGAIN.
+  /// LINKS are the commands of the attacker, MOUNTS the mounts of the victim, and AGAIN the commands of its second
+  /// instance.
   std::string write(const std::string& links, const std::string& mounts, const std::string& again,
                     const std::string& volumes) const {
     const std::string meeting = ", {name: meeting, mountPath: /meeting}]";
@@ -56,8 +57,8 @@ class EscapeVolume : public testing::Test {
   TemporaryRoot root_;
 };
 
-// The victim has the volume `inner` inside of the shared one. Were the attacker's link followed, what the attacker has
-// put into `inner` would be the victim's /bin.
+// The victim mounts the volume `inner` inside of the shared one. If the attacker's link were followed, the files that
+// the attacker has put into `inner` would become the victim's /bin.
 TEST_F(EscapeVolume, ALinkInTheWayOfANeighboursMountIsNotFollowed) {
   PodRun pod(root_, {write("mv /v/x /v/y; ln -s / /v/x; ln -s " + root_ / "outside" + " /v/link",
                            "{name: shared, mountPath: /v}, {name: inner, mountPath: /v/x/bin}",
@@ -98,7 +99,8 @@ TEST_F(EscapeVolume, AMissingWorkingDirectoryIsNotCreatedThroughALink) {
   EXPECT_TRUE(holds(refused.err, "/v/dangling leads through a link in the volume at /v;")) << refused.err;
 }
 
-// One container's hostPath holds the other's, so that it may put something else there, but no link to what neither has.
+// The hostPath of one container contains that of the other, so that it may replace it, but not with a link to something
+// that neither has.
 TEST_F(EscapeVolume, ALinkInTheWayToANeighboursHostPathIsNotFollowed) {
   const std::string shared = root_ / "shared";
   PodRun pod(root_, {write("mv /v/inner /v/former; ln -s " + root_ / "outside" + " /v/inner",
@@ -128,14 +130,14 @@ TEST_F(EscapeVolume, AHostPathKeepsTheLinkTargetsOfThePodsStart) {
   ASSERT_TRUE(pod.wait_for_out("attacker | ready"));
   fs::remove(root_ / "link");
   fs::create_directory_symlink(root_ / "outside", root_ / "link");
-  EXPECT_TRUE(SupervisorKiller(pod.pid()).kill_next());  // the next one was not there at the start
+  EXPECT_TRUE(SupervisorKiller(pod.pid()).kill_next());  // its successor did not see the start
   ASSERT_TRUE(pod.wait_for_err("took over 2 containers"));
   root_.write("meeting/go", "go\n");
   EXPECT_TRUE(pod.wait_for_out("victim   | mine\n"));
   EXPECT_FALSE(holds(pod.out(), "secret"));
 }
 
-// The link is there when the pod starts again: nobody can tell it from the host's own.
+// The link exists before the pod starts again, and cannot be told from a link of the host.
 TEST_F(EscapeVolume, ALinkLeftInAHostPathIsNotFollowedAtTheNextStart) {
   const std::string shared = root_ / "shared";
   const std::string path =

@@ -1,4 +1,4 @@
-// What each process of podrun's own may do, and why: rule 4 of SECURITY.md.
+// The rights of each of podrun's own processes, and the reasons: rule 4 of SECURITY.md.
 #include <filesystem>
 
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 namespace podrun::test {
 namespace {
 
-/// A process as /proc shows its rights.
+/// The rights of a process, from /proc.
 struct Rights {
   std::string user, effective, bounding, no_new_privileges, filters;
   bool is_dumpable = false;
@@ -32,7 +32,7 @@ Rights rights_of(pid_t pid) {
   std::error_code error;
   const std::string user = status_of(pid, "Uid");
   struct stat status{};
-  // proc(5): the files of a process that is not dumpable are root's.
+  // The files in /proc of a process that is not dumpable belong to root, proc(5).
   const bool is_roots = user.starts_with("0 ");
   const std::string path = fmt::format("/proc/{}/environ", pid);
   EXPECT_EQ(::stat(path.c_str(), &status), 0);
@@ -65,7 +65,7 @@ class HelperRights : public testing::Test {
   pid_t init_ = 0;
 };
 
-// Containers share its PID namespace. It reaps, and that needs no right.
+// Containers share the PID namespace of the init. It only reaps, which needs no rights.
 TEST_F(HelperRights, TheInitHasNoRights) {
   EXPECT_EQ(rights_of(init_), (Rights{.user = std::to_string(helper::id),
                                       .effective = none,
@@ -79,9 +79,9 @@ TEST_F(HelperRights, TheInitHasNoRights) {
   EXPECT_EQ(words, (std::vector<std::string>{"podrun-pause", "default_pod"}));
 }
 
-// It sees nobody's files, but starts the next supervisor, which starts containers with whatever rights their manifest
-// gives them: so it keeps its capabilities, and can have neither no_new_privs nor a filter, which all of them would
-// inherit.
+// The pause sees no files of the host. But it starts the next supervisor, which starts containers with the rights of
+// their manifest. It therefore keeps its capabilities, and has neither no_new_privs nor a filter, which all of them
+// would inherit.
 TEST_F(HelperRights, ThePausesRootHoldsOnlyAnEmptyFolder) {
   const Rights pause = rights_of(pod_.pause), own = rights_of(::getpid());
   std::vector<std::string> found;
@@ -92,7 +92,8 @@ TEST_F(HelperRights, ThePausesRootHoldsOnlyAnEmptyFolder) {
   EXPECT_EQ(pause.no_new_privileges, "0");
 }
 
-// It is no container's, lives in the host's PID namespace, and signals the command, which may be any user's.
+// The monitor of exec is in the host's PID namespace, not in a container. It signals the command, which may be any
+// user's.
 TEST_F(HelperRights, AMonitorMayOnlySignal) {
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
            {"exec", "pod/a", "--", "sh", "-c", "echo here; sleep 1000"},
@@ -107,7 +108,7 @@ TEST_F(HelperRights, AMonitorMayOnlySignal) {
                     .no_new_privileges = "1",
                     .filters = "2",
                     .has_empty_root = true};
-    expected.has_callers_words = words[1] == "--ns";  // as its command, a program of the host's
+    expected.has_callers_words = words[1] == "--ns";  // like its command, which is a program of the host
     EXPECT_EQ(rights_of(monitor), expected) << words[0];
     EXPECT_LE(descriptors_of(monitor).size(), 2U) << "the lifeline and the gate";
     client.signal(SIGTERM);
@@ -115,7 +116,7 @@ TEST_F(HelperRights, AMonitorMayOnlySignal) {
   }
 }
 
-// It does what the manifest says, as root, in the host's namespaces; no container sees it.
+// The supervisor carries out the manifest as root in the host's namespaces. No container sees it.
 TEST_F(HelperRights, TheSupervisorIsRoot) {
   EXPECT_EQ(rights_of(pod_.supervisor).effective, rights_of(::getpid()).effective);
   EXPECT_EQ(namespaces_of(pod_.supervisor), namespaces_of(::getpid()));

@@ -1,4 +1,4 @@
-// The logs of real pods: rotated, followed, kept within bounds, and without a disk to lie on.
+// The logs of running pods: rotation, following, limits, and full disks.
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -26,7 +26,7 @@ using namespace std::chrono_literals;
 using supervisor::find_logs;
 using supervisor::LogFileStat;
 
-/// What `flood` prints in all.
+/// The whole output of `flood`.
 std::string flooded(int count) {
   std::string text;
   for (int number = 0; number < count; ++number) {
@@ -43,7 +43,7 @@ class ContainerLogs : public testing::Test {
     ::mkdir((root_ / "v").c_str(), 0700);
     image_ = "rootfs:" + root_.make_rootfs("image");
   }
-  /// One container, `a`, whose second instance finds /v/x.
+  /// A pod with one container `a`. Its second instance finds the file /v/x.
   std::string write(const std::string& script) const {
     const std::string volumes = "volumeMounts: [{name: v, mountPath: /v}, {name: go, mountPath: /go}]";
     return root_.write(
@@ -58,7 +58,7 @@ class ContainerLogs : public testing::Test {
       if (run.is_directory()) return run.path() / "a";
     return "";
   }
-  /// The texts of an instance's records, without their time stamps and tags.
+  /// The texts of an instance's records, without time stamps and tags.
   std::string logged(std::uint64_t instance) const {
     std::string text;
     for (const LogFileStat& log : find_logs(*supervisor::held(log_directory())))
@@ -73,8 +73,8 @@ class ContainerLogs : public testing::Test {
 };
 
 TEST_F(ContainerLogs, LogsAreReadAcrossRotationsRestartsAndSupervisors) {
-  // The second flood waits for the word that follows both kills: the container outlives two supervisors however
-  // fast its lines are taken.
+  // The second flood waits for a word that is written after both kills, so that the container outlives two supervisors
+  // at any speed.
   constexpr int before = 120'000;
   constexpr int after = 50'000;
   const std::string path =
@@ -127,7 +127,7 @@ using ContainerLogsUnshown = ContainerLogs;
 TEST_F(ContainerLogsUnshown, OnlyRemovedLogsAreSkippedForASlowReader) {
   constexpr int count = 900'000;
   PodRun pod(root_, {write(fmt::format("podrun-probe flood /nothing {}; echo > /go", count))});
-  // Nobody reads what is shown until all is logged.
+  // Nothing is read from the terminal until everything is logged.
   EXPECT_EQ(contents_of(root_ / "go"), "\n");
   EXPECT_EQ(pod.wait_exit(soon() + test_timeout), 0);
   long next = 0;
@@ -154,7 +154,7 @@ class LogDisk : public ContainerLogs {
  protected:
   static constexpr std::size_t mib = 1 << 20;
 
-  /// With JUNK bytes that are taken.
+  /// JUNK bytes of the disk are used.
   void make_disk(const std::string& options, std::size_t junk) {
     const std::string logs = root_.layout().logs();
     fs::create_directories(logs);
@@ -167,7 +167,7 @@ class LogDisk : public ContainerLogs {
   void remove_junk() const {
     EXPECT_TRUE(host_->run([path = root_.layout().logs() + "/junk"] { return ::unlink(path.c_str()) == 0; }));
   }
-  /// The whole log of an instance, as a process on that disk reads it.
+  /// The whole log of an instance, read in the mount namespace of the disk.
   std::string logged_there(std::uint64_t instance) const {
     const std::string copy = root_ / "copy";
     EXPECT_TRUE(host_->run([&] { return bool(ns::write_file(copy, logged(instance), 0600)); }));
@@ -185,12 +185,12 @@ TEST_F(LogDisk, AFullDiskLosesOnlyCountedLines) {
       {write(fmt::format("podrun-probe flood /nothing {}; read word < /go; echo after; exit 3", count))},
       setting());
   ASSERT_TRUE(pod.wait_for_err("a: log: "));
+  // The next supervisor knows of the lost lines.
   EXPECT_TRUE(matches(pod.err(), "0.log: No space left on device: lines are dropped until it can be written"));
-  // The next supervisor knows of it.
   SupervisorKiller hunt(pod.pid());
   ASSERT_TRUE(hunt.kill_next());
   ASSERT_TRUE(pod.wait_for_err("took over"));
-  // Once it is read from, the flood is over: what was left of it would fill the disk again.
+  // The flood ends before its output is read, because the rest of it would fill the disk again.
   const Fd go(::open((root_ / "go").c_str(), O_WRONLY | O_CLOEXEC));
   remove_junk();
   ASSERT_EQ(::write(go.get(), "go\n", 3), 3);
@@ -229,7 +229,7 @@ TEST_F(LogDisk, AReadOnlyDiskPreventsThePodsStart) {
   EXPECT_TRUE(matches(refused.err, "/var/log/pods/.*: Read-only file system"));
 }
 
-// The folder is held open: what is mounted over it takes nothing away.
+// The directory is held by descriptor, so a mount over it changes nothing.
 TEST_F(LogDisk, ARestartKeepsLoggingUnderAReadOnlyMountOverTheLogs) {
   make_disk("size=4m", 0);
   PodRun pod(
@@ -243,7 +243,7 @@ TEST_F(LogDisk, ARestartKeepsLoggingUnderAReadOnlyMountOverTheLogs) {
   root_.write("go", "go\n");
   ASSERT_TRUE(pod.wait_for_err("Read-only file system: the log goes on in the folder that is open"));
   ASSERT_TRUE(pod.wait_for_err("instance 1"));
-  // It reads once it has printed more than its pipe holds.
+  // It reads after it has printed more than the pipe holds.
   const Fd go(::open((root_ / "go").c_str(), O_WRONLY | O_CLOEXEC));
   ASSERT_TRUE(host_->run([&] { return ::umount2(logs.c_str(), MNT_DETACH) == 0; }));
   ASSERT_EQ(::write(go.get(), "go\n", 3), 3);

@@ -1,5 +1,5 @@
-// Supervisors die at random instants while containers log as fast as they can, one exits and one crash-loops:
-// nothing of that is lost, doubled or late.
+// Supervisors are killed at random instants while containers log as fast as they can, one exits and one is in a crash
+// loop. No line and no exit is lost or doubled, and no restart is late.
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/inotify.h>
@@ -31,10 +31,10 @@ using supervisor::PodRecord;
 constexpr int floods = 3;
 constexpr std::size_t exiting = floods, crashing = floods + 1;
 
-// Between the instant when a restart is due and the start that a new supervisor finds it must make. Under the
-// sanitizers everything takes longer, which test_timeout allows for.
+// The longest time between the instant at which a restart is due and the restart by a new supervisor. With the
+// sanitizers it is longer, like test_timeout.
 constexpr auto start_of_a_supervisor = test_timeout / 2;
-// Within which a supervisor is killed: when it has been seen, or when it has adopted, so that it does some work too.
+// A supervisor is killed within this time after it was seen, or, so that it does some work too, after it has adopted.
 constexpr std::chrono::microseconds shortest_life = std::chrono::microseconds(test_timeout) / 500;
 constexpr std::chrono::microseconds longest_life = std::chrono::microseconds(test_timeout) / 100;
 
@@ -82,7 +82,7 @@ class Flood : public testing::Test {
         .status.containers[crashing];
   }
 
-  /// Until the present supervisor has.
+  /// Waits until the present supervisor has adopted the pod.
   void wait_until_adopted(const SupervisorKiller& hunt) {
     const Deadline deadline = soon();
     const std::string words = root_.layout().logs_of("default_pod", state().uid) + "/podrun.log";
@@ -106,15 +106,15 @@ class Flood : public testing::Test {
     }
   }
 
-  /// Kills supervisors at random instants and looks at what that was to the pod. The crash-looping
-  /// container's status before.
+  /// Kills supervisors at random instants and checks the pod. Returns the former status of the container in the crash
+  /// loop.
   ContainerStatus kill_supervisors(int kills) {
     const PodRecord before = state();
     const ContainerStatus crashed = crashing_once_more(1);
     std::minstd_rand random(20);
     SupervisorKiller hunt(before.pause);
     while (hunt.kills() < kills) {
-      // One that dies before it has adopted is followed later and later, so every second one gets further.
+      // The pause delays the successor of a supervisor that has not adopted, so every second one is allowed to adopt.
       const bool adopts = hunt.kills() % 2 == 1;
       if (adopts) wait_until_adopted(hunt);
       const auto life = (adopts ? longest_life : shortest_life).count();
@@ -134,8 +134,8 @@ class Flood : public testing::Test {
     return crashed;
   }
 
-  /// The restart that CRASHED was waiting for came when it was due, those after it too, and the next one is due when it
-  /// should be.
+  /// Expects that the restart that was due in CRASHED came in time, likewise those after it, and that the next one is
+  /// due after the right delay.
   void expect_in_time(const ContainerStatus& crashed) {
     const ContainerStatus again = crashing_once_more(2);
     ASSERT_TRUE(crashed.deadline && again.deadline && again.last);
@@ -150,7 +150,7 @@ class Flood : public testing::Test {
     EXPECT_EQ(*again.deadline - again.last->finished, delay);
   }
 
-  /// Every line is there once, and in order.
+  /// Ends the containers and expects each line once and in order.
   void stop_and_count(std::size_t least_files) {
     root_.write("v/stop", "");
     reader_.join();

@@ -1,5 +1,5 @@
-// What reaches the caller's terminal of what containers print: text and colours, nothing that the terminal answers or
-// obeys.
+// The output of containers on the caller's terminal: text and colours, but no sequences that the terminal answers or
+// executes.
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -9,7 +9,7 @@
 namespace podrun::test {
 namespace {
 
-/// Asks where the cursor is, sets the title, writes to the clipboard; and is red meanwhile.
+/// Output that asks for the cursor's position, sets the title and writes to the clipboard, in red.
 const std::string query = "\033[6n", title = "\033]0;", clipboard = "\033]52;";
 const std::string attack = "printf '\\033[31mred\\033[6n\\033]0;owned\\a\\033]52;c;eA==\\a\\033[0m\\n'\n";
 

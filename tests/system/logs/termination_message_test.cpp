@@ -1,4 +1,4 @@
-// terminationMessagePath and terminationMessagePolicy: what a container says about its end is on record with it.
+// terminationMessagePath and terminationMessagePolicy: a container's message about its end is recorded.
 #include <signal.h>
 
 #include <filesystem>
@@ -14,14 +14,14 @@ namespace fs = std::filesystem;
 
 class TerminationMessage : public testing::Test {
  protected:
-  /// The first container's status of the pod, which may have ended.
+  /// The status of the pod's first container. The pod may have ended.
   nlohmann::json status() const {
     const Finished listed = run(root_, {"ps", "-a", "-o", "json"});
     const auto list = nlohmann::json::parse(listed.out, nullptr, false);
     EXPECT_EQ(list.value("/items/0/kind"_json_pointer, ""), "Pod") << listed.out << listed.err;
     return list.value("/items/0/status/containerStatuses/0"_json_pointer, nlohmann::json());
   }
-  /// The message of a pod of this one container, that has ended.
+  /// Runs a pod with this container to its end, and returns the message.
   std::string message_of(const std::string& script, const std::string& fields = "") {
     PodRun pod(root_, {root_.write("pod.yaml", manifest("pod", {{"c", script, fields}}))});
     pod.wait_exit();
@@ -88,7 +88,7 @@ TEST_F(TerminationMessage, TheMessageOfAnUnseenExitIsRecorded) {
   PodRun pod(root_, {root_.write("pod.yaml", manifest("pod", {{"c", script}}))});
   ASSERT_TRUE(pod.wait_for_out("ready"));
   const Processes processes = processes_of(root_, "default_pod");
-  // The pause stands still meanwhile, so that it can start none.
+  // The pause is stopped, so that it cannot start another supervisor.
   pod.signal(SIGSTOP);
   const auto supervisor = ns::open_process(processes.supervisor), container = ns::open_process(processes["c"]);
   ASSERT_TRUE(supervisor && ns::send_signal(*supervisor, SIGKILL));

@@ -1,5 +1,5 @@
-// Descriptors do not leak: pause and supervisor have as many after the twenty-fifth restart of a container as after the
-// fifth, and after the fifth supervisor as after the second.
+// Descriptors do not leak: the pause and the supervisor have as many after the 25th restart of a container as after the
+// fifth, and as many with the fifth supervisor as with the second.
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -17,7 +17,7 @@ namespace {
 using supervisor::ContainerState;
 using supervisor::PodRecord;
 
-/// How many of each kind a process has open: numbers of pipes, instances and the like are left out.
+/// The number of a process's descriptors of each kind. Numbers of pipes, of instances and the like are left out.
 using Kinds = std::map<std::string, int>;
 Kinds kinds_open_in(pid_t pid) {
   static const std::regex number("[0-9]+");
@@ -26,7 +26,8 @@ Kinds kinds_open_in(pid_t pid) {
   return kinds;
 }
 
-/// A pod of one container that ends at once, but for its instances 5 and 25, which wait for a word.
+/// A pod with one container, whose instances end at once. Only the instances 5 and 25 wait until the test writes a
+/// word.
 class Descriptors : public testing::Test {
  protected:
   Descriptors() {
@@ -44,7 +45,7 @@ class Descriptors : public testing::Test {
     EXPECT_EQ(run(root_, {"-d", root_.write("pod.yaml", text)}).status, 0);
   }
 
-  /// The pod, when its container's instance of this number waits and nothing is left to do.
+  /// The pod, once the instance of this number waits and the supervisor is idle.
   PodRecord at_instance(int number) {
     const PodRecord record = wait_for_state(root_, "default_pod", [&](const PodRecord& now) {
       const auto& container = now.status.containers[0];
@@ -53,7 +54,7 @@ class Descriptors : public testing::Test {
     wait_until([&] { return is_idle(record.supervisor); });
     return record;
   }
-  /// In the end: something may still be under way. But what has leaked stays.
+  /// Waits until the numbers are equal, because some work may still be in progress. A leak does not go away.
   static void expect_descriptors(pid_t pid, const Kinds& expected) {
     const Deadline deadline = soon();
     while (kinds_open_in(pid) != expected && std::chrono::steady_clock::now() < deadline) continue;
@@ -67,7 +68,7 @@ class Descriptors : public testing::Test {
     const Deadline deadline = soon();
     while (!there()) ASSERT_LT(std::chrono::steady_clock::now(), deadline);
   }
-  /// It has no helper at work, and waits.
+  /// Whether it sleeps and has no helpers.
   static bool is_idle(pid_t supervisor) { return children_of(supervisor).empty() && state_of(supervisor) == 'S'; }
 };
 

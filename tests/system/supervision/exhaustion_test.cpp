@@ -1,5 +1,5 @@
-// What a pod needs of the machine is not to be had: process ids, descriptors, space, its image. At its start
-// nothing is left of it; later the container is started again.
+// The machine has no process ids, descriptors or space left, or the image is gone. A start then fails and leaves
+// nothing. A restart fails with StartError and is tried again.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -26,14 +26,14 @@ using supervisor::PodRecord;
 
 class Exhaustion : public testing::Test {
  protected:
-  /// A pod that is done at once, and for which nobody must fork.
+  /// A pod that ends at once, and whose containers fork no processes.
   std::string short_pod() {
     const std::string image = "rootfs:" + root_.make_rootfs("image");
     const std::string command = "command: [podrun-probe, exit, '0']";
     return root_.write("pod.yaml", manifest("pod", {{"a", "", command, image}, {"b", "", command, image}}));
   }
 
-  /// Its container `a` ends when somebody writes to the FIFO go; `b` does not.
+  /// A pod whose container `a` ends when the test writes to the FIFO go. `b` does not end.
   std::string pod_that_waits(const std::string& image) {
     ::mkfifo((root_ / "go").c_str(), 0600);
     const std::string mount = "volumeMounts: [{name: go, mountPath: /go}]";
@@ -43,7 +43,7 @@ class Exhaustion : public testing::Test {
                  "restartPolicy: Always\nvolumes: [{name: go, hostPath: {path: " + root_ / "go" + "}}]"));
   }
 
-  /// Runs it; it cannot start for that reason, or does.
+  /// Runs a pod. Returns whether it started; if not, it must have failed for this reason and left nothing.
   bool starts(const std::string& path, const std::string& reason, const Setting& setting) {
     const HostSnapshot before = snapshot(root_);
     const Finished pod = run(root_, {path}, setting);
@@ -54,7 +54,7 @@ class Exhaustion : public testing::Test {
     return started;
   }
 
-  /// Waits until a container's restart has failed; what is on record of it.
+  /// Waits until a restart of container `a` has failed, and returns the record.
   PodRecord failed_restart(PodRun& pod) {
     EXPECT_TRUE(pod.wait_for_err("a: did not start: "));
     return wait_for_state(root_, "default_pod", [](const PodRecord& now) {
@@ -76,7 +76,7 @@ class Exhaustion : public testing::Test {
 
 // ---- process ids ----
 
-/// A group of processes that may have so many at most: the pids controller, where it is mounted by itself.
+/// A control group with a limit of processes. It needs the pids controller of cgroup v1.
 class FewProcesses {
  public:
   explicit FewProcesses(int most)
@@ -89,9 +89,9 @@ class FewProcesses {
   ~FewProcesses() { ::rmdir(path_.c_str()); }
 
   static bool can_be() { return fs::exists("/sys/fs/cgroup/pids/cgroup.procs"); }
-  /// For PodRun.
+  /// The setting with which a PodRun joins the group.
   Setting setting() const {
-    // There is no process left for the sanitizer's search for leaks.
+    // The leak check of the sanitizer needs a process, for which there is no id left.
     return {.environment = {{"LSAN_OPTIONS", "detect_leaks=0"}}, .before_exec = [procs = path_ + "/cgroup.procs"] {
       const int file = ::open(procs.c_str(), O_WRONLY | O_CLOEXEC);
       if (::write(file, "0", 1) != 1) ::_exit(126);
@@ -110,7 +110,7 @@ TEST_F(Exhaustion, AStartWithoutProcessIdsLeavesNothing) {
   for (bool started = false; !started; failed += started ? 0 : 1) {
     SCOPED_TRACE(failed + 1);
     ASSERT_LT(failed, 16) << "it never starts";
-    const FewProcesses group(failed + 1);  // a new one: the zombies of the last attempt count
+    const FewProcesses group(failed + 1);  // a new one, because zombies of the last attempt count
     started = starts(path, ": Resource temporarily unavailable", group.setting());
   }
   EXPECT_GE(failed, 3) << "pause, supervisor and two containers are four processes";
@@ -132,7 +132,7 @@ TEST_F(Exhaustion, ADetachedStartWithoutProcessIdsLeavesNothing) {
 }
 
 TEST_F(Exhaustion, ARestartWithoutProcessIdsIsAStartError) {
-  // Two containers, the helper that looks for remains, and then the second instance.
+  // The clones are those of two containers, of the helper that looks for leftovers, and of the second instance.
   FailingCall failing({.caller = Caller::Supervisor, .number = SYS_clone3, .nth = 4}, EAGAIN);
   PodRun pod(root_, {pod_that_waits("localhost/busybox")}, {.failing = &failing});
   ASSERT_TRUE(pod.wait_for_err(": started (pid", 2));
@@ -149,7 +149,7 @@ TEST_F(Exhaustion, AStartWithoutDescriptorsLeavesNothing) {
     return starts(path, "(: Too many open files|, and the hard limit is [0-9]+)",
                   {.before_exec = [few] { ::setrlimit(RLIMIT_NOFILE, &few); }});
   };
-  // Fewer than the dynamic loader needs is not podrun's to report.
+  // With fewer descriptors the dynamic loader fails, and podrun cannot report that.
   int failed = 0;
   for (rlim_t most = 8; !starts_with(most); most += most < 16 ? 1 : 4) {
     ++failed;
@@ -160,7 +160,7 @@ TEST_F(Exhaustion, AStartWithoutDescriptorsLeavesNothing) {
 
 // ---- space ----
 
-/// The test's root, with a file system of that size in place of one of its directories.
+/// A mount namespace in which one directory of the test's root is a small tmpfs.
 class SmallDisk {
  public:
   SmallDisk(const std::string& directory, const std::string& options)
@@ -170,7 +170,7 @@ class SmallDisk {
         }) {}
 
   Setting setting() const { return {.mount_namespace = namespace_.fd()}; }
-  /// Whether there is nothing that a pod has left.
+  /// Whether pods have left no files.
   bool is_clean(const TemporaryRoot& root, const HostSnapshot& before) const {
     return namespace_.run(
         [&] { return additions(before, snapshot(root)).find("\n+ file") == std::string::npos; });
@@ -209,7 +209,7 @@ TEST_F(Exhaustion, AStartWithoutSpaceForTheLayersLeavesNothing) {
   EXPECT_GT(failed, 0) << "the smallest disk was too large for this test";
 }
 
-// Its first instance takes all there is: the second must get what that had.
+// The first instance uses all the space, so that the second one needs the space of the first.
 TEST_F(Exhaustion, ARestartReclaimsTheSpaceOfTheLastInstance) {
   const SmallDisk disk(root_.layout().storage(), "nr_inodes=64");
   const std::string fill = "i=0; while touch /$i; do i=$((i+1)); done 2>/dev/null; exit 1";

@@ -1,5 +1,5 @@
-// Every step of every example, made to fail from outside: at the pod's first start nothing is left of it,
-// later it is the exit of its container.
+// Each step of each example fails, because the test makes its system call fail. At the pod's first start nothing is
+// left of the pod. Later the failure is an exit of the container.
 #include <signal.h>
 #include <sys/stat.h>
 
@@ -27,7 +27,8 @@ std::string with(std::string text, const std::string& what, const std::string& i
   return at == std::string::npos ? text : text.replace(at, what.size(), instead);
 }
 
-/// What none of the other examples does; in namespaces.yaml the order of the later starts is left open.
+/// A pod with the steps that no example has. The order of later starts in namespaces.yaml is not fixed, so it does not
+/// serve.
 constexpr char the_rest[] = R"(apiVersion: v1
 kind: ConfigMap
 metadata: {name: settings}
@@ -73,7 +74,7 @@ spec:
     tty: true
 )";
 
-/// The manifest of that name, to be tried in a root.
+/// The text of the manifest of that name, for a root.
 std::string manifest_of(const std::string& name, const TemporaryRoot& root) {
   return name == "rest" ? with(the_rest, "HOST", root / "host") : contents_of(example(name));
 }
@@ -82,8 +83,8 @@ std::string manifest_of(const std::string& name, const TemporaryRoot& root) {
 class PlannedPod {
  public:
   explicit PlannedPod(const std::string& name) {
-    // A uid, so that the plan here is that of the pod; no grace for a program that does not heed TERM yet;
-    // and a root that is there.
+    // A fixed uid, so that this plan is that of the pod; no grace period, because a program may not handle TERM yet;
+    // and a root that exists.
     std::string text =
         with(manifest_of(name, root_), "kind: Pod\nmetadata:\n", "kind: Pod\nmetadata:\n  uid: " + uid_ + "\n");
     text = std::regex_replace(text, std::regex("(terminationGracePeriodSeconds:) [0-9]+"), "$1 0");
@@ -143,7 +144,7 @@ class PlannedPod {
   }
 
  private:
-  /// What fails does not wait for it.
+  /// Steps that fail do not depend on it.
   void end_first_instance(PodRun& pod, std::size_t container) {
     EXPECT_TRUE(pod.wait_for_err(plan_.containers[container].name + ": started (pid"));
     if (plan_.restart_policy == pod::RestartPolicy::OnFailure) return;
@@ -179,7 +180,7 @@ class PlannedPod {
   pod::PodPlan plan_;
 };
 
-/// The first of each kind.
+/// The first step of each kind.
 std::vector<StepCall> kinds_of(std::vector<StepCall> steps) {
   std::set<std::string> seen;
   std::erase_if(steps, [&](const StepCall& step) { return !seen.insert(step.kind).second; });
@@ -198,7 +199,8 @@ TEST(FailingStep, AStepFailingAtARestartIsAStartError) {
       crashloop.fails_at_restart(0, step);
 }
 
-// One container has ended and starts again while the other's first start is on its way: that is a restart.
+// One container has ended and starts again while the first start of the other is in progress. A failure is that of a
+// restart.
 TEST(FailingStep, AStepFailingAtARestartDoesNotEndThePodsStart) {
   PlannedPod job("job");
   for (const StepCall& step : kinds_of(steps_of_restart(job.plan(), 0)))
@@ -236,7 +238,7 @@ TEST(EveryStepFailsKinds, EveryKindOfStepIsCovered) {
   add_names(kinds, pod::ChildStep{});
   for (const std::string& name : rehearsed)
     for (const StepCall& step : steps_of_start(PlannedPod(name).plan())) kinds.erase(step.kind);
-  // Four have no call by which they could be told, and a claim is to stay.
+  // Four steps have no system call by which they could be recognized, and a claim must stay.
   EXPECT_EQ(kinds, (std::set<std::string>{"CloneProc", "OpenInit", "OpenProcess", "OpenRoot", "GiveToGroup"}));
 }
 

@@ -1,5 +1,5 @@
-// Starts that fail: the message names the step, the status is 3 and nothing stays behind. A program that is
-// not there is no such failure, but its container's exit.
+// Starts that fail: the message names the step, the status is 3 and nothing is left. A missing program is no such
+// failure, but an exit of its container.
 #include <dlfcn.h>
 #include <link.h>
 #include <sys/mount.h>
@@ -17,7 +17,7 @@ namespace {
 
 class FailedStart : public testing::Test {
  protected:
-  /// Runs a pod that cannot start, beside a container that could.
+  /// Runs a pod with a container that cannot start and one that could.
   std::string words_of_failure(const ContainerText& container, const std::string& spec = "") {
     const auto before = snapshot(root_);
     const Finished ended =
@@ -72,14 +72,14 @@ TEST_F(FailedStart, AMissingRootfsIsNamed) {
             "/no/such/rootfs"));
 }
 
-/// Where the dynamic linker finds it; "" if it does not.
+/// The path at which the dynamic linker finds a library, "" if it does not.
 std::string path_of_library(const char* name) {
   void* const library = ::dlopen(name, RTLD_NOW | RTLD_LOCAL);
   link_map* map = nullptr;
   return library != nullptr && ::dlinfo(library, RTLD_DI_LINKMAP, &map) == 0 ? map->l_name : "";
 }
 
-// The containers' processes exist by then.
+// The processes of the containers exist already when this fails.
 TEST_F(FailedStart, AStartWithoutItsEventLoopLeavesNothing) {
   const std::string libsystemd = path_of_library("libsystemd.so.0");
   ASSERT_NE(libsystemd, "");
@@ -135,7 +135,8 @@ TEST(PodStartError, APodWhoseOnlyContainerCannotStartFails) {
   EXPECT_EQ(ended.status, 1) << ended.err;
 }
 
-// Out of memory, or by hand: the end of its report socket looks like that of an exec.
+// Killed by the out-of-memory killer or by a user, it closes its report socket like a process that has executed its
+// program.
 TEST(StartErrorByKill, AContainerKilledBeforeItsExecDidNotStart) {
   TemporaryRoot root;
   FailingCall kill({.caller = Caller::Child, .number = SYS_execve, .container = "app"}, FailingCall::killed);

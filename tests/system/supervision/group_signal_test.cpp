@@ -1,5 +1,5 @@
-// Signals that reach more than one process of a run: each pod hears of a stop once, and a container has its grace
-// period; one that comes later kills.
+// Signals that reach several processes of a run: each pod is stopped once, and its containers have their grace period.
+// A later signal kills.
 #include <signal.h>
 #include <unistd.h>
 
@@ -15,16 +15,16 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-/// By what the pods are asked to stop.
+/// The way in which the pods are asked to stop.
 enum class Way { Group, Timeout, Key, HangUp };
 constexpr Way ways[] = {Way::Group, Way::Timeout, Way::Key, Way::HangUp};
 
-/// What a container logs that was asked once to end.
+/// The log of a container that was sent TERM once.
 const std::string one_term = "stdout F ready\nstdout F asked\nstdout F terms: 1\n";
 
 class GroupSignal : public testing::Test {
  protected:
-  /// So many pods, whose containers work on for LENGTH when they are asked to end.
+  /// Manifests of so many pods, whose containers go on for LENGTH when they are sent TERM.
   std::vector<std::string> write(int pods, std::chrono::milliseconds length) {
     std::vector<std::string> paths;
     const std::string command = fmt::format("command: [podrun-probe, terms, '{}', '0']", length.count());
@@ -34,7 +34,7 @@ class GroupSignal : public testing::Test {
                                            "restartPolicy: Always\nterminationGracePeriodSeconds: 20")));
     return paths;
   }
-  /// `podrun FILE…`, as a shell, timeout(1) or nobody starts it.
+  /// `podrun FILE…`, started by a shell, by timeout(1), or directly.
   static std::vector<std::string> words(const TemporaryRoot& root, const std::vector<std::string>& paths, Way way) {
     std::vector<std::string> words{podrun_program, "--root", root.path()};
     words.insert(words.end(), paths.begin(), paths.end());
@@ -47,7 +47,7 @@ class GroupSignal : public testing::Test {
     for (const std::string& word : words) line += word + " ";
     return line + "\r";
   }
-  /// What a pod's container has logged, without time stamps.
+  /// The log of a pod's container, without time stamps.
   std::string log_of(int pod) const {
     std::string log;
     for (const auto& run : fs::directory_iterator(root_.layout().logs()))
@@ -59,7 +59,9 @@ class GroupSignal : public testing::Test {
   void stop_by(PodRun& run, Way way) {
     switch (way) {
       case Way::Group: EXPECT_EQ(::kill(-run.pid(), SIGTERM), 0); return;
-      case Way::Timeout: run.signal(SIGALRM); return;  // the time is over
+      case Way::Timeout:
+        run.signal(SIGALRM);
+        return;  // as if the time were over
       case Way::Key: run.type("\x03"); return;
       case Way::HangUp: run.hang_up(); return;
     }
@@ -81,7 +83,7 @@ class GroupSignal : public testing::Test {
     const int status = run.wait_exit();
     const int expected = way == Way::HangUp    ? status
                          : way == Way::Timeout ? 124
-                                               : 0;  // a shell that was hung up has its own
+                                               : 0;  // a shell whose terminal hung up has a status of its own
     EXPECT_EQ(status, expected) << run.out() << run.err();
     for (int pod = 0; pod < pods; ++pod) EXPECT_EQ(log_of(pod), one_term) << run.out() << run.err();
     fs::remove_all(root_.layout().logs());

@@ -1,7 +1,7 @@
-// Register, then open the gate: a supervisor killed at any instant of a launch, an exit or an adoption leaves
-// no instance that ran twice, none that was lost, no exit code wrong, no two of a container at once.
+// A supervisor may be killed at any instant of a launch, an exit or an adoption: no instance runs twice, none is lost,
+// no exit code is wrong, and no two instances of a container run at once.
 //
-// Here the instants are random; syscall_kill_test.cpp takes them one by one.
+// Here the instants are random. syscall_kill_test.cpp tries them one by one.
 #include <unistd.h>
 
 #include <random>
@@ -20,7 +20,7 @@ using Habit = CountedPod::Habit;
 
 constexpr std::chrono::microseconds longest_adoption = std::chrono::microseconds(test_timeout) / 100;
 
-/// Short pods, one after the other, whose supervisors are killed until there were enough kills.
+/// Runs short pods one after the other and kills their supervisors, until there were enough kills.
 class LaunchKill {
  public:
   explicit LaunchKill(int kills) {
@@ -36,7 +36,8 @@ class LaunchKill {
   void run_one(Habit habit) {
     PodRun pod(root_, {pod_.write(habit)});
     SupervisorKiller hunt(pod.pid());
-    // Two in a row that die before they have adopted make the pause wait longer: so one early, one late.
+    // The pause waits longer after two supervisors in a row that die before they have adopted, so early and late kills
+    // take turns.
     const Deadline deadline = soon() + 20s;
     while (std::chrono::steady_clock::now() < deadline && hunt.kill_next(draw(0us, adoption_))) {
       adoption_ =
@@ -55,7 +56,7 @@ class LaunchKill {
   TemporaryRoot root_;
   CountedPod pod_{root_, 12};
   std::mt19937 random_;
-  std::chrono::microseconds adoption_{20'000};  // what it takes here and now; learnt
+  std::chrono::microseconds adoption_{20'000};  // how long an adoption takes on this machine, measured
   int kills_ = 0;
 };
 

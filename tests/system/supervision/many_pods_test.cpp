@@ -1,4 +1,4 @@
-// Many starts at once: of one name, of many; and a manifest that changes while its pod runs.
+// Many starts at once, of one name and of many names, and a manifest that changes while its pod runs.
 #include <signal.h>
 
 #include <filesystem>
@@ -12,7 +12,7 @@
 namespace podrun::test {
 namespace {
 
-/// Starts a name several times at one instant, again and again.
+/// Starts the same name several times at once, in several rounds.
 void race(int rounds) {
   constexpr int starters = 4;
   const TemporaryRoot root;
@@ -69,7 +69,7 @@ TEST(ManyPods, FiftyPodsStartAndStopAtOnce) {
   EXPECT_EQ(changes(before, snapshot(root)), "");
 }
 
-// What runs is the copy that was made at the start.
+// podrun uses the copy of the manifest that it made at the start.
 TEST(Manifest, AChangedManifestTakesEffectAtTheNextStart) {
   const TemporaryRoot root;
   const auto write = [&](const std::string& word) {

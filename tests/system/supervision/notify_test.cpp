@@ -1,4 +1,4 @@
-// What systemd would hear: sd_notify(3) to a socket of the test's own, in the name of the pause.
+// sd_notify(3) messages, received by a socket of the test. They carry the pid of the pause.
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -12,7 +12,7 @@
 namespace podrun::test {
 namespace {
 
-/// The other end of $NOTIFY_SOCKET.
+/// The receiving end of $NOTIFY_SOCKET.
 class NotifySocket {
  public:
   struct Message {
@@ -28,7 +28,7 @@ class NotifySocket {
     ::setsockopt(socket_.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
   }
 
-  /// The next message; empty if none comes.
+  /// Waits for the next message. Empty if none comes.
   Message receive() const {
     pollfd readable{socket_.get(), POLLIN, 0};
     if (::poll(&readable, 1, milliseconds_left(soon())) <= 0) return {};
@@ -53,7 +53,7 @@ class NotifySocket {
   Fd socket_;
 };
 
-/// The value of NAME= in a message; "" if it is not there.
+/// The value of NAME= in a message, "" if it is not there.
 std::string assignment(const NotifySocket::Message& message, const std::string& name) {
   for (const std::string& line : lines_of(message.text))
     if (line.starts_with(name + "=")) return line.substr(name.size() + 1);
@@ -110,7 +110,7 @@ TEST(Notify, TheStatusTextFollowsTheContainersStates) {
     status = assignment(message, "STATUS");
     ready = true;
   }
-  // Another supervisor says so again.
+  // The next supervisor sends it again.
   end_descendant(wait_for_state(root, "default_pod", [](const auto&) { return true; }).supervisor);
   EXPECT_EQ(assignment(systemd.receive(), "STATUS"), last);
   pod.signal(SIGTERM);
@@ -129,7 +129,7 @@ TEST(Notify, AFailedStartSendsNoNotification) {
       "pod.yaml", manifest("pod", {{"a", until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}},
                            "volumes: [{name: v, hostPath: {path: /no/such/directory}}]"));
   EXPECT_EQ(run(root, {file}, {.environment = {{"NOTIFY_SOCKET", root / "notify"}}}).status, 3);
-  // What it said would be there by now; this comes behind it.
+  // An earlier message would have been received before this one.
   sockaddr_un address{.sun_family = AF_UNIX};
   (root / "notify").copy(address.sun_path, sizeof address.sun_path - 1);
   const Fd own(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));

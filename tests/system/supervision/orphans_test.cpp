@@ -1,4 +1,4 @@
-// What containers leave among the children of the pause: it is reaped, and costs no supervisor more than that.
+// Processes that containers make children of the pause are reaped, and cause no other work.
 #include <poll.h>
 #include <signal.h>
 
@@ -31,7 +31,7 @@ class ForeignChildren : public testing::Test {
         return testing::AssertionFailure() << zombies_of(parent) << " zombies are left";
     return testing::AssertionSuccess();
   }
-  /// How often a process has been woken so far.
+  /// The number of times that a process has been woken.
   static std::string wakes_of(pid_t pid) { return status_of(pid, "voluntary_ctxt_switches"); }
   /// Whether neither of the two is woken, nor ends, for half a second.
   static testing::AssertionResult are_idle(pid_t pause, pid_t supervisor) {
@@ -76,7 +76,7 @@ TEST_F(ForeignChildren, TheNextSupervisorReapsChildrenGivenToThePause) {
   EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
 }
 
-// Without a PID namespace of its own there is no other init for them.
+// A container in the host's PID namespace has no init, so the pause is the parent of its orphans.
 TEST_F(ForeignChildren, OrphansInTheHostsPidNamespaceAreReapedAtTheirEnd) {
   PodRun pod(root_, {write("orphan", "hostPID: true")});
   ASSERT_TRUE(pod.wait_for_out("\n"));

@@ -1,5 +1,5 @@
-// A pod dies without anybody's leave: its pause is killed, its supervisor with it, or the power is lost.
-// Whatever is left goes with the next start of any pod, or with `podrun rm`.
+// A pod dies without a clean-up: its pause is killed, its supervisor with it, or the power is lost. The next start of
+// any pod, or `podrun rm`, removes what is left.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
@@ -30,13 +30,13 @@ void signal_to(pid_t pid, int number) {
 class Leftovers : public testing::Test {
  protected:
   Leftovers() {
-    // Its own name begins with busybox, by which it knows that the first word is what to do.
+    // If the name of the program begins with busybox, its first argument is the applet.
     const std::string program = image_ + "/bin/busybox-setuid";
     fs::copy_file(image_ + "/bin/busybox", program);
     ::chmod(program.c_str(), 04755);
   }
 
-  /// `b` executes a program of another user's: it has lost the signal that would follow its parent's death.
+  /// Starts a pod. Its container `b` executes a set-user-ID program, which clears PDEATHSIG.
   Processes start() {
     const std::string setuid =
         "command: [/bin/busybox-setuid, sleep, '1000']\nsecurityContext: {runAsUser: 1000}\n"
@@ -46,13 +46,13 @@ class Leftovers : public testing::Test {
     const Finished started = run(root_, {"-d", root_.write("pod.yaml", text)});
     EXPECT_EQ(started.status, 0) << started.err;
     const Processes pod = processes_of(root_, "default_pod");
-    // Its exec is known to have succeeded a moment before it has this name, and no signal of its parent's any more.
+    // The supervisor learns of the exec a moment before the process has its new name and PDEATHSIG is cleared.
     const Deadline deadline = soon();
     while (comm_of(pod["b"]) != "busybox-setuid")
       if (std::chrono::steady_clock::now() > deadline) return ADD_FAILURE(), pod;
     return pod;
   }
-  /// The pause and the supervisor are killed at one instant: neither does anything any more, nor does a helper.
+  /// Kills the pause and the supervisor at one instant, so that neither of them, nor a helper, cleans up.
   void kill_both(const Processes& pod) {
     signal_to(pod.pause, SIGSTOP);
     signal_to(pod.supervisor, SIGKILL);
@@ -62,7 +62,7 @@ class Leftovers : public testing::Test {
     EXPECT_NE(state_of(pod["b"]), 'Z');
     EXPECT_NE(state_of(pod["b"]), '\0') << "nobody has killed it";
   }
-  /// Starts and stops a pod; what it finds of dead ones goes with it.
+  /// Starts and stops a pod, which removes what dead pods left.
   void run_pod(const std::string& name) {
     const std::string path = root_.write(name + ".yaml", manifest(name, {{"c", until_stopped}}));
     EXPECT_EQ(run(root_, {"-d", path}).status, 0);
@@ -97,7 +97,7 @@ TEST_F(Leftovers, APodCanStartAgainAtOnceAfterItsPauseWasKilled) {
     const Finished next = run(root_, {"-d", root_ / "pod.yaml"});
     EXPECT_EQ(next.status, 0) << next.err;
     EXPECT_EQ(run(root_, {"stop", "pod", "--grace-period", "0"}).status, 0);
-    EXPECT_TRUE(wait_until_dead(pod.supervisor));  // it has heard of its pause's end, and cleans up beside the next
+    EXPECT_TRUE(wait_until_dead(pod.supervisor));  // it cleans up at the same time as the next start
   }
   EXPECT_EQ(changes(before_, snapshot(root_)), "");
 }
@@ -112,7 +112,7 @@ TEST_F(Leftovers, TheNextStartRemovesLeftoversOfAKilledPauseAndSupervisor) {
   }
 }
 
-// Nobody can know how its containers ended, but that they have, and when, and what was known before.
+// The exit codes of its containers are unknown. That they have ended, when, and what was known before, is recorded.
 TEST_F(Leftovers, APodWhosePauseWasKilledKeepsALastStatus) {
   const auto expect_told = [&] {
     const auto pods = nlohmann::json::parse(run(root_, {"ps", "-a", "-o", "json"}).out, nullptr, false);
@@ -151,7 +151,7 @@ TEST_F(Leftovers, RmWaitsForARemovalInProgress) {
     ASSERT_NE(state_of(rm.pid()), 'Z') << "it did not wait";
     ASSERT_LT(std::chrono::steady_clock::now(), deadline);
   }
-  fs::remove(root_.layout().lock("default_pod"));  // as the last of a dead pod
+  fs::remove(root_.layout().lock("default_pod"));  // as the end of a clean-up does
   EXPECT_EQ(rm.wait_exit(), 0) << rm.err();
   EXPECT_TRUE(fs::is_empty(root_.layout().logs()));
 }
@@ -164,7 +164,7 @@ TEST_F(Leftovers, RmRemovesLeftoversOfAKilledPauseAndSupervisor) {
   EXPECT_EQ(changes(before_, snapshot(root_)), "");
 }
 
-// One that removes the layer of the first instance, and takes long.
+// Here the helper removes the layer of the first instance, which takes long.
 TEST_F(Leftovers, RmRemovesHelpersOfAKilledPauseAndSupervisor) {
   const std::string fill = "if [ -e /v/filled ]; then sleep 1000; fi\ntouch /v/filled\n"
                            "i=0; while [ $i -lt 30000 ]; do : > /tmp/$i; i=$((i + 1)); done\nexit 1";
@@ -187,7 +187,7 @@ TEST_F(Leftovers, RmRemovesHelpersOfAKilledPauseAndSupervisor) {
   EXPECT_EQ(changes(before_, snapshot(root_)), "");
 }
 
-// All at once, and /run is empty after the boot.
+// A power loss ends all processes at once, and /run is empty after the boot.
 TEST_F(Leftovers, TheNextStartRemovesLeftoversOfAPowerLoss) {
   for (const std::string next : {"pod", "other"}) {
     const Processes pod = start();
@@ -200,7 +200,7 @@ TEST_F(Leftovers, TheNextStartRemovesLeftoversOfAPowerLoss) {
   }
 }
 
-// The system's own /run is emptied; cgroups are those of another boot too.
+// /run is empty, and the control groups are gone.
 TEST_F(Leftovers, LeftoversOfAPowerLossAreNoRunningPod) {
   kill_both(start());
   end_all_descendants();
@@ -210,7 +210,7 @@ TEST_F(Leftovers, LeftoversOfAPowerLossAreNoRunningPod) {
   EXPECT_EQ(run(root_, {"rm", "pod"}).status, 0);
 }
 
-// A state that cannot be read: of a later podrun, or damaged. It took a running pod's volumes with it.
+// The state file may be unreadable, because a later version wrote it or because it is damaged.
 TEST_F(Leftovers, RmLeftoversKeepsTheVolumesOfARunningPod) {
   const Processes pod = start();
   const std::string state = root_.layout().state("default_pod"), lock = root_.layout().lock("default_pod");
@@ -218,7 +218,7 @@ TEST_F(Leftovers, RmLeftoversKeepsTheVolumesOfARunningPod) {
   const std::string text = contents_of(state);
   for (const bool signed_lock : {true, false}) {
     root_.write("run/podrun/default_pod/state.json", "{}");
-    if (!signed_lock) fs::resize_file(lock, 5);  // half a line
+    if (!signed_lock) fs::resize_file(lock, 5);  // an incomplete line
     const Finished removed = run(root_, {"rm", "--leftovers"});
     EXPECT_EQ(holds(removed.err, "pod default_pod runs, but its uid cannot be read"), !signed_lock) << removed.err;
     EXPECT_TRUE(fs::exists(volume)) << signed_lock;

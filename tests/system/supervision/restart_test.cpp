@@ -1,4 +1,4 @@
-// restartPolicy and back-off in a pod that really runs; their numbers are tested as a table.
+// restartPolicy and back-off of a running pod. backoff_test.cpp tests the delays.
 #include <filesystem>
 
 #include <nlohmann/json.hpp>
@@ -48,7 +48,7 @@ TEST_F(Restart, AlwaysRestartsASuccessAtOnceAndThenBacksOff) {
   EXPECT_EQ(container.at("state").at("waiting").at("reason"), "CrashLoopBackOff");
   EXPECT_EQ(container.at("lastState").at("terminated").at("exitCode"), 0);
 
-  pod.signal(SIGINT);  // also while nothing of it runs
+  pod.signal(SIGINT);  // it ends although no container runs
   EXPECT_EQ(pod.wait_exit(), 0);
 }
 
@@ -71,7 +71,7 @@ TEST_F(Restart, ARestartLeavesNoMountOfThePreviousInstance) {
   ASSERT_TRUE(pod.wait_for_out("c | second"));
   const Processes processes = processes_of(root_, "default_pod");
   auto mounts = mounts_of(processes.pause);
-  // It is unmounted while the next one runs already.
+  // It is unmounted when the next instance runs already.
   for (const Deadline deadline = soon();
        mount_at(mounts, "/c/.c").point != "" && std::chrono::steady_clock::now() < deadline;)
     mounts = mounts_of(processes.pause);

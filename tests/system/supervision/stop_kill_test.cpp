@@ -1,5 +1,4 @@
-// A supervisor that is killed while its pod stops: each container has been sent TERM once when all is over, and was
-// given its grace period.
+// A supervisor is killed while its pod stops. Each container is nevertheless sent TERM once, and has its grace period.
 #include <signal.h>
 
 #include <filesystem>
@@ -19,14 +18,14 @@ using namespace std::chrono_literals;
 
 class StopKill : public testing::Test {
  protected:
-  /// Its containers count the TERMs that they get, for so long, and then exit with 7.
+  /// A pod whose containers count the TERMs that they get, for so long after the first one, and then exit with 7.
   std::string write(const std::vector<std::string>& containers, std::chrono::milliseconds length) {
     std::vector<ContainerText> texts;
     for (const std::string& name : containers)
       texts.push_back({name, "", fmt::format("command: [podrun-probe, terms, '{}', '7']", length.count()), image_});
     return root_.write("pod.yaml", manifest("pod", texts, "restartPolicy: Always\nterminationGracePeriodSeconds: 4"));
   }
-  /// What a container has logged, without time stamps.
+  /// The log of a container without time stamps.
   std::string log_of(const std::string& container) const {
     std::string log;
     for (const auto& run : fs::directory_iterator(root_.layout().logs()))
@@ -40,7 +39,7 @@ class StopKill : public testing::Test {
       EXPECT_EQ(log_of(name), "stdout F ready\nstdout F asked\nstdout F terms: 1\n") << name << "\n" << pod.err();
     EXPECT_EQ(exit_codes(), std::vector<int>(containers.size(), 7)) << pod.err();
   }
-  /// Of the containers of the pod that has ended.
+  /// The statuses of the containers of the pod, which has ended.
   std::vector<int> exit_codes() const {
     std::vector<int> codes;
     for (const auto& run : fs::directory_iterator(root_.layout().logs())) {
@@ -99,7 +98,7 @@ TEST_F(StopsUnderKill, FiveHundredKillsSendEachContainerOneSigterm) {
     PodRun pod(root_, {path});
     ASSERT_TRUE(pod.wait_for_out("ready", 3));
     pod.signal(SIGTERM);
-    // One as it hears of the stop or sends the signals, one or two of those that go on with it.
+    // The first is killed as it learns of the stop or sends the signals. One or two of its successors are killed, too.
     SupervisorKiller hunt(pod.pid());
     while (hunt.kill_next(draw(0, 2'000)) && hunt.kill_next(draw(5'000, 40'000)) && hunt.kill_next(draw(0, 20'000))) {}
     kills += hunt.kills();

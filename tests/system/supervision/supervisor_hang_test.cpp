@@ -1,5 +1,4 @@
-// A supervisor that does not work any more, though it lives: stopped, or without memory. The pod goes on without a
-// scratch.
+// A supervisor that hangs, because it is stopped or has no memory, is replaced. The pod is not affected.
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,7 +17,7 @@ namespace fs = std::filesystem;
 using supervisor::ContainerState;
 using supervisor::PodRecord;
 
-/// A pod of `worker`, which ends with 42 when it is told to, and of `neighbour`.
+/// A pod with the containers `worker`, which exits with 42 when the test says so, and `neighbour`.
 class SupervisorHangs : public testing::Test {
  protected:
   SupervisorHangs() {
@@ -61,7 +60,7 @@ TEST_F(SupervisorHangs, AStoppedSupervisorIsReplacedWhenAContainerEnds) {
   expect_everything_right(pod, before);
 }
 
-/// A control group of the memory controller that grants nothing; "" where there is no such controller.
+/// A control group with a memory limit of 0. "" if there is no memory controller.
 std::string group_without_memory() {
   const bool is_v1 = fs::exists("/sys/fs/cgroup/memory/memory.limit_in_bytes");
   const std::string group = fmt::format("/sys/fs/cgroup/{}podrun-test-{}", is_v1 ? "memory/" : "", ::getpid());

@@ -29,7 +29,7 @@ TEST_F(SupervisorKill, KillsLeaveRunningContainersUntouched) {
   EXPECT_EQ(pod.wait_exit(), 0);
 }
 
-// A container that starts at that moment is about to mount them.
+// A container that starts at that moment mounts them.
 TEST_F(SupervisorKill, AKillLeavesThePodsFilesUnchanged) {
   PodRun pod(root_, {write({{"a", until_stopped_after("echo '192.0.2.1 added' >> /etc/hosts\necho done")}}, "Always")});
   ASSERT_TRUE(pod.wait_for_out("done"));
@@ -74,7 +74,7 @@ TEST_F(SupervisorKill, AnExitWithoutASupervisorIsNotLost) {
   EXPECT_EQ(pod.wait_exit(), 0);
 }
 
-// Zombies that are kept: each is reaped by its own pid.
+// Both are zombies until their exits are recorded. Each is reaped by its pid.
 TEST_F(SupervisorKill, TwoUnseenExitsAreBothRecorded) {
   PodRun pod(root_, {write({{"a", "read word < /go\nexit 41", mounts_go},
                             {"b", "read word < /go\nexit 42", mounts_go},
@@ -84,7 +84,7 @@ TEST_F(SupervisorKill, TwoUnseenExitsAreBothRecorded) {
   const auto supervisor = ns::open_process(processes.supervisor);
   ASSERT_TRUE(supervisor);
   ASSERT_TRUE(ns::send_signal(*supervisor, SIGSTOP));
-  // Held open, for one of the two may come to read when the other has done so.
+  // The FIFO is held open, because one of the two may open it after the other has read.
   const Fd words(::open((root_ / "go").c_str(), O_RDWR | O_CLOEXEC));
   ASSERT_EQ(::write(words.get(), "go\ngo\n", 6), 6);
   ASSERT_TRUE(wait_until_dead(processes["a"]) && wait_until_dead(processes["b"]));
@@ -101,7 +101,7 @@ TEST_F(SupervisorKill, TwoUnseenExitsAreBothRecorded) {
 TEST_F(SupervisorKill, AStopWithoutASupervisorIsHonoured) {
   PodRun pod(root_, {write({{"a", until_stopped}}, "Always")});
   const Processes processes = running(pod, 1);
-  // The pause stands still meanwhile, so that it can start none.
+  // The pause is stopped, so that it cannot start another supervisor.
   pod.signal(SIGSTOP);
   const auto supervisor = ns::open_process(processes.supervisor);
   ASSERT_TRUE(supervisor && ns::send_signal(*supervisor, SIGKILL));

@@ -28,7 +28,7 @@ int occurrences(const std::string& text, const std::string& words) {
 
 // ---- during a start ----
 
-// The first is killed as soon as there is one, each later one a little later in its life.
+// The first supervisor is killed as soon as there is one, each later one a little later in its life.
 TEST_F(SupervisorKill, KillsDuringAStartStartEachContainerOnce) {
   std::vector<ContainerText> containers;
   for (int number = 0; number < 8; ++number)
@@ -57,7 +57,7 @@ TEST_F(SupervisorKill, KillsDuringAStartStartEachContainerOnce) {
 TEST_F(SupervisorKill, AKillDuringADetachedStartIsNotNoticed) {
   const std::string path = write({{"a", until_stopped}, {"b", until_stopped}}, "Always");
   PodRun caller(root_, {"-d", path});
-  // The pause is the caller's child, once it is there.
+  // The pause is a child of the caller.
   pid_t pause = 0;
   for (const Deadline deadline = soon(); pause == 0 && std::chrono::steady_clock::now() < deadline;)
     for (const pid_t child : descendants_of(caller.pid()))
@@ -84,7 +84,8 @@ TEST_F(SupervisorKill, KillsDuringABackoffKeepItsDeadlineAndLoseNoLine) {
   ASSERT_TRUE(before.status.containers[0].deadline);
   const supervisor::BootTime deadline = *before.status.containers[0].deadline;
 
-  // All through the ten seconds: one while it begins, one at some instant of its work.
+  // During the ten seconds, one supervisor is killed while it starts, and the next one at some instant after its
+  // adoption.
   SupervisorKiller hunt(pod.pid());
   for (auto after = 7us; supervisor::boot_now() < deadline - 500ms; after = after * 7 % 10'007us) {
     ASSERT_TRUE(hunt.kill_next(after));
@@ -116,11 +117,10 @@ TEST_F(SupervisorKill, KillsDuringABackoffKeepItsDeadlineAndLoseNoLine) {
 
 TEST_F(SupervisorKill, EveryProcessOfAPodDiesWithItsPause) {
   const HostSnapshot before = snapshot(root_);
-  const std::string path =
-      write({{"a", until_stopped},
-             // Another user's process has lost the signal that would follow its parent's death.
-             {"b", "echo changing; exec su www -s /bin/sh -c 'echo changed; sleep 1000'"}},
-            "Always");
+  const std::string path = write({{"a", until_stopped},
+                                  // The change of ids clears PDEATHSIG.
+                                  {"b", "echo changing; exec su www -s /bin/sh -c 'echo changed; sleep 1000'"}},
+                                 "Always");
   PodRun pod(root_, {path});
   ASSERT_TRUE(pod.wait_for_out("b | changed"));
   const Processes processes = processes_of(root_, "default_pod");

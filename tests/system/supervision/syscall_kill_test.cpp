@@ -1,5 +1,4 @@
-// The supervisor is killed just before one system call of its life, then before another: what it leaves at
-// each is what the next one finds.
+// The supervisor is killed just before each of its system calls in turn, and the next one goes on from there.
 #include <unistd.h>
 
 #include <random>
@@ -15,7 +14,7 @@ namespace {
 
 class SyscallKill {
  public:
-  /// Kills the supervisors of one pod at these instants. How many system calls each has made.
+  /// Kills the supervisors of one pod at these instants. Returns the number of system calls of each.
   std::vector<int> run(const std::vector<Instant>& instants) {
     std::string words;
     for (const Instant& instant : instants)
@@ -29,8 +28,8 @@ class SyscallKill {
     return traced.calls;
   }
 
-  /// The first supervisor at instants so far apart, from a random one on; then the second, of a pod whose
-  /// first died half-way.
+  /// Kills the first supervisor at instants that are so far apart, beginning with a random one. Then kills the second
+  /// supervisor of a pod whose first one died half-way.
   void run_all(int first_step, int second_step) {
     const int all = run({Instant{}}).at(0);
     ASSERT_GT(all, 100);
@@ -39,11 +38,11 @@ class SyscallKill {
       run({{.call = instant}});
     for (int instant = draw(second_step); !testing::Test::HasFailure(); instant += second_step) {
       const auto calls = run({{.call = all / 2}, {.call = instant}});
-      if (calls.size() < 2 || calls[1] < instant) break;  // it lived to the pod's end
+      if (calls.size() < 2 || calls[1] < instant) break;  // it lived until the end of the pod
     }
   }
 
-  /// Each instant from a launch's clone3 to a few calls behind its gate, of the first launches and the restarts.
+  /// Kills at each instant from the clone3 of a launch to a few calls after its gate, for first launches and restarts.
   void run_all_behind_clones(int clones, int calls) {
     for (int clone = 1; clone <= clones; ++clone)
       for (int call = 1; call <= calls && !testing::Test::HasFailure(); ++call)

@@ -11,16 +11,16 @@
 
 namespace podrun::test {
 
-/// Who is attached: `podrun attach OPTIONS pod`. Without a terminal its stdin is a pipe.
+/// A client, `podrun attach OPTIONS pod`. Without a terminal its stdin is a pipe.
 class Client {
  public:
   Client(const TemporaryRoot& root, const std::vector<std::string>& options, bool terminal = false,
          std::function<void()> before_exec = nullptr);
 
   PodRun* operator->() { return run_.get(); }
-  /// Writes to its stdin, waiting where it must.
+  /// Writes to its stdin. Blocks if the pipe is full.
   void send(const std::string& text) const;
-  /// The end of its stdin.
+  /// Closes its stdin.
   void end_input() { input_.reset(); }
 
  private:
@@ -30,9 +30,9 @@ class Client {
 
 class AttachedPod : public testing::Test {
  protected:
-  /// Starts the pod `default_pod` in the background: container `app` runs SCRIPT and has these FIELDS.
+  /// Starts the pod `default_pod` in the background. Its container `app` runs SCRIPT and has these FIELDS.
   void start(const std::string& fields, const std::string& script, const std::string& policy = "Never");
-  /// Waits until its log holds WORDS.
+  /// Waits until its log contains WORDS.
   testing::AssertionResult wait_for_log(const std::string& words);
   std::string logs() const { return run(root_, {"logs", "pod"}).out; }
   void stop() const { EXPECT_EQ(run(root_, {"stop", "--grace-period", "0", "pod"}).status, 0); }

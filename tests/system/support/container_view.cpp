@@ -1,4 +1,4 @@
-// What a container says of its surroundings.
+// The view of a container.
 #include "tests/system/support/container_view.hpp"
 
 namespace podrun::test {

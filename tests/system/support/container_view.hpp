@@ -1,4 +1,4 @@
-// What a container says of its surroundings: a pod of one container `c` that runs a script once.
+// The view of a container: a pod with one container `c`, which runs a script once.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace podrun::test {
 
-/// What SCRIPT printed, both streams in one, without the prefixes. FIELDS: more of the container's, SPEC: of
-/// the pod's.
+/// The output of SCRIPT on both streams, without the prefixes. FIELDS are fields of the container, SPEC are fields of
+/// the pod.
 struct View {
   std::string script;
   std::string fields = "";
@@ -18,7 +18,7 @@ struct View {
 };
 std::vector<std::string> lines_seen(const TemporaryRoot& root, const View& view, const Setting& setting = {});
 
-/// The lines in one, for comparing short ones.
+/// The lines joined into one, to compare short lines.
 std::string seen(const TemporaryRoot& root, const View& view, const Setting& setting = {});
 
 }  // namespace podrun::test

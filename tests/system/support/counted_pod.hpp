@@ -1,5 +1,4 @@
-// A pod whose instances can be counted: each leaves a line of its own in a volume, and the same line in its
-// log.
+// A pod whose instances can be counted. Each writes a unique line to a file in a volume and to its log.
 #pragma once
 
 #include <string>
@@ -8,10 +7,10 @@
 
 namespace podrun::test {
 
-/// Such a pod, `default_pod`, below a root.
+/// The pod `default_pod` in a root.
 class CountedPod {
  public:
-  /// What its containers do.
+  /// The behaviour of its containers.
   enum class Habit {
     Restart,  ///< each fails once and then succeeds (OnFailure)
     Fail,     ///< each fails with a code of its own (Never)
@@ -19,12 +18,12 @@ class CountedPod {
 
   CountedPod(const TemporaryRoot& root, int containers);
 
-  /// Forgets what former runs left, and writes the manifest; its path.
+  /// Removes the files of former runs, writes the manifest, and returns its path.
   std::string write(Habit habit) const;
-  /// podrun's own exit status, if all is well.
+  /// The expected exit status of podrun.
   static int status_of(Habit habit) { return habit == Habit::Restart ? 0 : 1; }
-  /// After its end: every run has one log and every log one run, no two were at the same time, and restart
-  /// counts and exit codes are told as they were. `said` is shown if not.
+  /// To be called after its end. Expects that each run has one log and each log one run, that no two ran at the same
+  /// time, and that the recorded restart counts and exit codes are right. `said` is printed if not.
   void check(Habit habit, const std::string& said) const;
 
  private:

@@ -1,4 +1,4 @@
-// A pod for the tests of `podrun exec`, and what they find out about a command that entered it.
+// A pod for the tests of `podrun exec`, and the processes of a command in it.
 #pragma once
 
 #include <sys/types.h>
@@ -10,13 +10,13 @@
 
 namespace podrun::test {
 
-/// Two containers that wait: `a` of root's, in /srv, and `b` of user 1000's without privilege escalation. Both have the
-/// probe, and COLOUR in their environment.
+/// A pod with two containers that wait: `a` runs as root in /srv, `b` as user 1000 without privilege escalation. Both
+/// have the probe, and the variable COLOUR.
 class EnteredPod : public testing::Test {
  protected:
   void SetUp() override;
 
-  /// The words of `podrun exec`: those before the "--", and the command as a shell's script.
+  /// The words of `podrun exec`: the options, and the command, a shell with a script.
   static std::vector<std::string> script(std::vector<std::string> options, const std::string& text);
   Finished exec(const std::vector<std::string>& options, const std::string& text, const Setting& setting = {}) const;
 
@@ -24,7 +24,7 @@ class EnteredPod : public testing::Test {
   Processes pod_;
 };
 
-/// The command of a client that has started it: the only child of its monitor, which is its only child. 0 if not so.
+/// The command of a client is the only child of the monitor, which is the only child of the client. 0 if there is none.
 pid_t monitor_of(const PodRun& client);
 pid_t command_of(const PodRun& client);
 

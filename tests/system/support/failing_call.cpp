@@ -1,4 +1,4 @@
-// One system call of one process of a pod fails, by the kernel's own hand.
+// Makes one system call of one process of a pod fail.
 #include "tests/system/support/failing_call.hpp"
 
 #include <linux/audit.h>
@@ -23,8 +23,8 @@
 namespace podrun::test {
 namespace {
 
-/// From now on this thread and all its children ask before they make that call, through the descriptor. For
-/// any call, that is, but futex(2): podrun makes none, and our threads wake each other by it.
+/// From now on this thread and all its children ask through the descriptor before they make that call. "Any call"
+/// excludes futex(2): podrun makes none, and the threads of the test need it.
 int ask_before(long number) {
   const bool any = number == Call::any;
   sock_filter program[] = {
@@ -48,7 +48,7 @@ bool points_to(pid_t pid, std::uint64_t argument, const std::string& text) {
 
 bool is_in_own_pid_namespace(pid_t pid) { return status_of(pid, "NSpid").find(' ') != std::string::npos; }
 
-/// Whether it lies in the control group of a container, and not in that of the pod's helpers.
+/// Whether a process is in the control group of a container, and not in that of the pod's helpers.
 bool is_in_container(pid_t pid) {
   for (const std::string& line : lines_of(proc_file(pid, "cgroup"))) {
     const std::string last = line.substr(line.rfind('/') + 1);
@@ -59,13 +59,13 @@ bool is_in_container(pid_t pid) {
   return false;
 }
 
-/// Who that process is; no one of a pod's: a container's program, or ours.
+/// The role of a process. Nothing if it is the program of a container or a process of the test.
 std::optional<Caller> caller_of(pid_t pid) {
   const std::string comm = comm_of(pid);
   if (comm == "podrun-pause") return Caller::Pause;
   if (comm == "podrun-entry") return Caller::Child;
   if (is_in_own_pid_namespace(pid)) return comm == "podrun" ? std::optional(Caller::Child) : std::nullopt;
-  // The front bears the supervisor's name too; it is our child.
+  // The front has the name of the supervisor, too. It is a child of the test.
   return comm == "podrun" && parent_of(pid) != ::getpid() ? Caller::Supervisor : Caller::First;
 }
 
@@ -81,7 +81,7 @@ FailingCall::~FailingCall() {
 
 void FailingCall::run(const std::function<void()>& start) {
   watcher_ = std::thread([this] { watch(); });
-  // In a thread of its own, for a filter is for good.
+  // In a thread of its own, because a filter cannot be removed.
   std::thread([&] {
     starter_ = ::gettid();
     const int listener = ask_before(call_.number);
@@ -92,7 +92,7 @@ void FailingCall::run(const std::function<void()>& start) {
   }).join();
 }
 
-/// Answers every question until nobody is left who could ask.
+/// Answers every question until no process is left that could ask.
 void FailingCall::watch() {
   listener_.wait(-1);
   const Fd listener(listener_);
@@ -100,8 +100,7 @@ void FailingCall::watch() {
   while (::poll(events, std::size(events), -1) > 0 && events[1].revents == 0) {
     if (!(events[0].revents & POLLIN)) return;
     seccomp_notif made{};
-    if (::ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_RECV, &made) < 0)
-      continue;  // it has been killed meanwhile
+    if (::ioctl(listener.get(), SECCOMP_IOCTL_NOTIF_RECV, &made) < 0) continue;  // the process was killed meanwhile
     seccomp_notif_resp answer{.id = made.id, .val = 0, .error = 0, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
     const bool it = is_the_one(made);
     if (it && error_ == killed) ::kill(static_cast<pid_t>(made.pid), SIGKILL);
@@ -117,10 +116,11 @@ void FailingCall::watch() {
 
 bool FailingCall::is_the_one(const seccomp_notif& made) {
   const auto pid = static_cast<pid_t>(made.pid);
-  // Before anything else: that thread may hold locks that we would need.
+  // This comes first, because that thread may hold locks that are needed here.
   if (has_failed_ || pid == starter_) return false;
   const auto caller = caller_of(pid);
-  // Who goes before a process that joins a PID namespace; helpers that make a namespace of a container lie there, too.
+  // A process that prepares one that joins a PID namespace. Helpers that make a namespace of a container are there,
+  // too.
   const bool goes_before = caller == Caller::Supervisor && call_.joins_pids && is_in_container(pid);
   if (caller != call_.caller && !goes_before) return false;
   if (call_.caller == Caller::Child && !is_of_instance(pid)) return false;

@@ -1,5 +1,4 @@
-// One system call of one process of a pod fails, by the kernel's own hand: seccomp_unotify(2). The programs
-// know nothing of it, and run as they always do.
+// Makes one system call of one process of a pod fail, with seccomp_unotify(2). The programs are not changed for it.
 #pragma once
 
 #include <sys/types.h>
@@ -19,35 +18,35 @@ struct seccomp_notif;
 
 namespace podrun::test {
 
-/// Who makes a call.
+/// The process that makes a call.
 enum class Caller {
-  First,       ///< the process that is started, until it is the pause; with -d the caller's, too
+  First,       ///< the process that is started, until it becomes the pause; with -d also the caller
   Pause,       //
-  Supervisor,  ///< any of the pod's, and the helpers that work for it
-  Child,       ///< a container's own process, until its exec, and those that go before it
+  Supervisor,  ///< any supervisor of the pod, and its helpers
+  Child,       ///< the process of a container until its exec, and the processes that prepare it
 };
 
-/// Some arguments of a call: which, from 0, and its value.
+/// The values of some arguments of a call, by their positions from 0.
 using Arguments = std::map<std::size_t, std::uint64_t>;
 
-/// A system call of a pod. What is left out may be anything.
+/// A system call of a pod. Fields that are not set match any call.
 struct Call {
   static constexpr long any = -1;
 
   Caller caller;
   long number = any;                            ///< SYS_…
   Arguments arguments = {};                     //
-  std::string text;                             ///< what one of its arguments points to
-  std::string container;                        ///< of a Child
-  int instance = 0;                             ///< of that container, from 0
-  bool joins_pids = false;                      ///< that container: others go before its process
-  int nth = 1;                                  ///< of those that are like this
+  std::string text;                             ///< a string to which one of its arguments points
+  std::string container;                        ///< the container of a Child
+  int instance = 0;                             ///< the instance of that container, from 0
+  bool joins_pids = false;  ///< whether that container joins a PID namespace, so that other processes prepare it
+  int nth = 1;              ///< the position among the calls that match
 };
 
-/// Lets one such call of a PodRun fail, whose Setting names it. To be destroyed after that.
+/// Makes one call of a PodRun fail. The PodRun gets it in its Setting, and must be destroyed first.
 class FailingCall {
  public:
-  /// Instead of an error: who is about to make the call is killed.
+  /// In place of an errno: the process that makes the call is killed.
   static constexpr int killed = -1;
 
   FailingCall(Call call, int error);
@@ -55,11 +54,11 @@ class FailingCall {
   FailingCall& operator=(const FailingCall&) = delete;
   ~FailingCall();
 
-  /// Runs START, which forks: its children are the pod. Once.
+  /// Runs START, which forks the pod. To be called once.
   void run(const std::function<void()>& start);
-  /// Whether the call has been made, and failed.
+  /// Whether the call was made and failed.
   bool has_failed() const { return has_failed_; }
-  /// Which it was: its number.
+  /// The number of the call that failed.
   long number() const { return number_; }
 
  private:
@@ -69,17 +68,18 @@ class FailingCall {
 
   Call call_;
   int error_;
-  Fd end_;  // of watching
+  Fd end_;  // ends the watcher
   std::atomic<int> listener_ = -1;
   std::atomic<pid_t> starter_ = 0;
   std::atomic<bool> has_failed_ = false;
   std::atomic<long> number_ = Call::any;
   int seen_ = 0;
-  /// The processes of one: who comes first, outside of its PID namespace, and who becomes the container's, in it.
+  /// The processes of an instance: the first one, outside of its PID namespace, and the one inside that becomes the
+  /// container.
   struct Instance {
     pid_t outer = 0, inner = 0;
   };
-  std::vector<Instance> instances_;  // of the container, oldest first
+  std::vector<Instance> instances_;  // the instances of the container, oldest first
   std::thread watcher_;
 };
 

@@ -1,4 +1,4 @@
-// What a pod could leave on the host, before and after.
+// Snapshots of the host before and after a pod.
 #include "tests/system/support/host_snapshot.hpp"
 
 #include <unistd.h>
@@ -22,12 +22,12 @@ void add_files(HostSnapshot& found, const std::string& directory) {
 void add_cgroups(HostSnapshot& found, const TemporaryRoot& root) {
   const auto hierarchy = ns::open_cgroup2(root.facts());
   if (!hierarchy) return;
-  // A hierarchy that nobody has mounted is reached through our descriptor only.
+  // A hierarchy that is not mounted can only be reached through this descriptor.
   const std::string base = fmt::format("/proc/self/fd/{}/{}", hierarchy->get(), root.cgroup_base());
   std::error_code error;
   if (!std::filesystem::exists(base, error)) return;
   found.lines.insert("cgroup " + root.cgroup_base());
-  // A pod's group of helpers comes with the first of them, and goes with the pod's.
+  // The group of a pod's helpers is made for the first helper, and removed with the pod's group.
   for (const auto& entry : std::filesystem::recursive_directory_iterator(base, error))
     if (entry.is_directory(error) && entry.path().filename() != "_helpers")
       found.lines.insert("cgroup " + entry.path().lexically_relative(base).string());

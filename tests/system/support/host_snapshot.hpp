@@ -1,5 +1,4 @@
-// What a pod could leave on the host, before and after: compared as text, so that a failure names what was
-// left.
+// Snapshots of what a pod could leave on the host. They are compared as text, so that a failure names what is left.
 #pragma once
 
 #include <set>
@@ -18,9 +17,9 @@ struct HostSnapshot {
 };
 HostSnapshot snapshot(const TemporaryRoot& root);
 
-/// Prints what AFTER has more (+) and less (-): "" if nothing differs.
+/// The lines that AFTER has in addition (+) and lacks (-). "" if there are none.
 std::string changes(const HostSnapshot& before, const HostSnapshot& after);
-/// What AFTER has more: for pods that run, whose short-lived helpers come and go.
+/// The lines that AFTER has in addition. For running pods, whose helpers come and go.
 std::string additions(const HostSnapshot& before, const HostSnapshot& after);
 
 }  // namespace podrun::test

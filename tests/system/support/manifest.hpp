@@ -1,4 +1,4 @@
-// Manifests for tests, which are about a few fields and leave the rest to this.
+// Manifests for tests: a test gives the fields that it needs.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace podrun::test {
 
-/// One container. It runs SCRIPT with a shell, or, without one, the command that FIELDS give it.
+/// A container. It runs SCRIPT with a shell, or, if that is empty, the command in FIELDS.
 struct ContainerText {
   std::string name;
   std::string script;
@@ -14,15 +14,15 @@ struct ContainerText {
   std::string image = "localhost/busybox";
 };
 
-/// A Pod of that name; SPEC are more of its fields, as YAML, not indented.
+/// A Pod. SPEC are more of its fields, as YAML, not indented.
 std::string manifest(const std::string& name, const std::vector<ContainerText>& containers,
                      const std::string& spec = "restartPolicy: Never");
 
 /// Two containers, `a` and `b`, that wait to be killed.
 std::string two_sleepers(const std::string& name);
 
-/// A script that does what COMMANDS say and then runs until it is asked to end. A shell that is PID 1 hears TERM only
-/// once its trap is set, so that comes first: who has read a word of COMMANDS may send one.
+/// A script that runs COMMANDS and then waits until it is sent TERM. A shell that is PID 1 ignores TERM until its trap
+/// is set, so the trap comes first, and a test may send TERM as soon as COMMANDS have printed something.
 inline std::string until_stopped_after(const std::string& commands) {
   return "trap 'exit 0' TERM\n" + commands + "\nsleep 1000 & wait $!\n";
 }

@@ -1,4 +1,4 @@
-// A host within the host.
+// A mount namespace for tests.
 #include "tests/system/support/mount_namespace.hpp"
 
 #include <fcntl.h>

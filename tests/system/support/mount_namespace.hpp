@@ -1,5 +1,4 @@
-// A host within the host: a mount namespace for tests that mount something, or want `/` to be shared as under
-// systemd.
+// A mount namespace for tests that mount something, or that need `/` to be shared as under systemd.
 #pragma once
 
 #include <sys/types.h>
@@ -13,30 +12,29 @@
 
 namespace podrun::test {
 
-/// Held by a process that does nothing else, and gone with it.
+/// A mount namespace. A process of its own holds it until the destruction.
 class MountNamespace {
  public:
-  /// PROPAGATION of all its mounts: MS_SHARED, MS_PRIVATE. SET_UP then runs in it, and says whether it
-  /// succeeded.
+  /// All its mounts get PROPAGATION, MS_SHARED or MS_PRIVATE. Then SET_UP runs in it, and returns whether it succeeded.
   MountNamespace(unsigned long propagation, const std::function<bool()>& set_up);
   MountNamespace(const MountNamespace&) = delete;
   MountNamespace& operator=(const MountNamespace&) = delete;
   ~MountNamespace();
 
-  /// For setns(2).
+  /// Its descriptor, for setns(2).
   int fd() const { return namespace_.get(); }
   /// The lines of its mountinfo.
   std::vector<std::string> mounts() const;
-  /// Whether WORK, done in it by a process of its own, says so.
+  /// Runs WORK in it, in a process of its own, and returns the result.
   bool run(const std::function<bool()>& work) const;
 
  private:
   ns::Process holder_;
-  Fd lifeline_;  // its end tells the holder to end
+  Fd lifeline_;  // when it is closed, the holder ends
   Fd namespace_;
 };
 
-/// Whether WORK, done by a child that first entered the mount namespace FD, says so.
+/// Runs WORK in a child that has entered the mount namespace FD, and returns the result.
 bool run_in_mount_namespace(int fd, const std::function<bool()>& work);
 
 }  // namespace podrun::test

@@ -1,4 +1,4 @@
-// What the probe's `flood` has logged.
+// The log of the probe's `flood`.
 #include "tests/system/support/numbered_log.hpp"
 
 #include <unistd.h>
@@ -20,7 +20,7 @@ bool NumberedLog::look(std::size_t most) {
   const ssize_t length = ::read(places_.front().fd(), text_.data() + before, most);
   text_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(length, 0)));
   if (length <= 0) {
-    // There is another, so this one was complete when it was looked at.
+    // There is a newer file, so this one was complete when it was read.
     const bool more = places_.size() > 1;
     if (more) places_.pop_front();
     return more;

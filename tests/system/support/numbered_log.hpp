@@ -1,4 +1,4 @@
-// What the probe's `flood` has logged, read while it is rotated and removed.
+// The log of the probe's `flood`, read while its files are rotated and removed.
 #pragma once
 
 #include <deque>
@@ -9,19 +9,19 @@
 
 namespace podrun::test {
 
-/// A container's log. Removed files are read all the same if look() has been called in time.
+/// The log of a container. look() opens its files, so that it can read them after their removal.
 class NumberedLog {
  public:
-  /// The container's DIRECTORY must have a log.
+  /// DIRECTORY is that of the container, and has a log.
   explicit NumberedLog(const std::string& directory) : folder_(std::make_shared<ns::DirectoryHandle>(directory, "")) {}
 
-  /// Opens the files that have come and reads at most MOST bytes of them. False if there was nothing to read.
+  /// Opens new files and reads at most MOST bytes. False if there was nothing to read.
   bool look(std::size_t most = 1 << 20);
 
   long lines() const { return next_; }
   std::size_t files() const { return files_; }
   bool ended() const { return ended_; }
-  /// The first line that was not the one that had to come; "" if each came once and in order.
+  /// The first line that is not the expected one. "" if each line came once and in order.
   const std::string& fault() const { return fault_; }
 
  private:
@@ -29,7 +29,7 @@ class NumberedLog {
   void check(std::string_view line);
 
   supervisor::LogFolder folder_;
-  std::deque<supervisor::LogCursor> places_;  // from the one that is read to the newest
+  std::deque<supervisor::LogCursor> places_;  // from the file that is being read to the newest
   std::size_t files_ = 0;
   std::string text_;
   long next_ = 0;

@@ -1,4 +1,4 @@
-// podrun, started by a test and looked at from outside.
+// A podrun that a test starts and observes.
 #include "tests/system/support/pod_run.hpp"
 
 #include <fcntl.h>

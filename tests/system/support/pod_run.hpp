@@ -1,5 +1,4 @@
-// podrun, started by a test and looked at from outside: its output as it comes, its processes, its exit
-// status.
+// A podrun that a test starts and observes: its output, its processes and its exit status.
 #pragma once
 
 #include <sys/types.h>
@@ -21,34 +20,34 @@ namespace podrun::test {
 
 class FailingCall;
 
-/// What a run of podrun finds around itself.
+/// The environment of a run.
 struct Setting {
-  /// stdin, stdout and stderr are a terminal, the controlling one; everything is in out().
+  /// stdin, stdout and stderr are the controlling terminal. All output is in out().
   bool terminal = false;
-  std::vector<std::pair<std::string, std::string>> environment;  ///< beside PATH
-  std::vector<int> inherit;            ///< descriptors that stay open, of the same number
-  std::optional<int> mount_namespace;  ///< setns(2) there first; none: the test's own
-  FailingCall* failing = nullptr;      ///< a call of the pod's that fails; none: all are made
-  std::function<void()> before_exec;   ///< what else the process does first, without allocating memory
+  std::vector<std::pair<std::string, std::string>> environment;  ///< in addition to PATH
+  std::vector<int> inherit;                                      ///< descriptors that stay open with the same number
+  std::optional<int> mount_namespace;  ///< the mount namespace; the test's own if there is none
+  FailingCall* failing = nullptr;      ///< the system call of the pod that fails, if any
+  std::function<void()> before_exec;   ///< runs in the child; must not allocate memory
 };
 
-/// One process `podrun --root ROOT WORDS…`, in a session of its own. Destroying it kills that process.
+/// A process `podrun --root ROOT WORDS…` in a session of its own. Destroying it kills the process.
 class PodRun {
  public:
   PodRun(const TemporaryRoot& root, const std::vector<std::string>& words, const Setting& setting = {});
-  /// Another program, by its path, looked at in the same way.
+  /// Runs another program, by its path.
   explicit PodRun(const std::vector<std::string>& command, const Setting& setting = {});
   PodRun(const PodRun&) = delete;
   PodRun& operator=(const PodRun&) = delete;
   ~PodRun();
 
-  /// The process that was started: from the pod's start on, its pause.
+  /// The process that was started. When the pod has started, this is its pause.
   pid_t pid() const { return process_.pid; }
 
-  /// Everything it has written so far (and everything it can have written, after wait_exit).
+  /// The output that has been read so far. After wait_exit() it is complete.
   const std::string& out() const { return out_.text; }
   const std::string& err() const { return err_.text; }
-  /// The same as out(), once what is there has been read.
+  /// Reads the output that is available, and returns out().
   const std::string& out_so_far() {
     read_available(out_);
     return out_.text;
@@ -61,24 +60,24 @@ class PodRun {
   testing::AssertionResult wait_for_err(const std::string& words, int times = 1, Deadline deadline = soon()) {
     return wait_for(err_, words, times, deadline);
   }
-  /// Waits until every writer of both streams is gone.
+  /// Waits until all write ends of both streams are closed.
   testing::AssertionResult wait_for_end_of_output();
 
-  /// Sends a signal to it alone.
+  /// Sends a signal to this process only.
   void signal(int number) const;
-  /// Types on its terminal: "\x03" is Ctrl-C, which the kernel turns into a signal to the foreground group.
+  /// Types on its terminal. "\x03" is Ctrl-C, for which the kernel sends a signal to the foreground group.
   void type(const std::string& keys) const;
-  /// Closes its terminal, as a window's end does.
+  /// Closes its terminal, as closing a window does.
   void hang_up() { out_.fd.reset(), terminal_.reset(); }
-  /// Gives its terminal another size.
+  /// Changes the size of its terminal.
   void resize(unsigned short rows, unsigned short columns) const;
-  /// Whether its terminal echoes and edits lines, as one at a prompt does.
+  /// Whether its terminal echoes and edits lines.
   bool is_terminal_cooked() const;
-  /// Closes our end of its stdout, as `| head` does.
+  /// Closes the read end of its stdout, as `| head` does.
   void close_out() { out_.fd.reset(); }
 
-  /// Collects output until it ends, then gives its exit status, 128+N for signal N; -1 if it has not ended by
-  /// then.
+  /// Reads output until the process ends, and returns its exit status, 128+N for signal N. -1 if it has not ended at
+  /// the deadline.
   int wait_exit(Deadline deadline = soon());
 
  private:
@@ -95,10 +94,10 @@ class PodRun {
   bool reaped_ = false;
   int status_ = -1;
   Stream out_, err_;
-  Fd terminal_;  // our end of it, also when nobody has the other one any more
+  Fd terminal_;  // a descriptor of the terminal, which stays open
 };
 
-/// A verb's result.
+/// The result of a run.
 struct Finished {
   int status;
   std::string out;

@@ -1,4 +1,4 @@
-// Processes as an onlooker sees them.
+// Processes as proc(5) shows them.
 #include "tests/system/support/procfs.hpp"
 
 #include <dirent.h>
@@ -21,7 +21,7 @@
 namespace podrun::test {
 namespace {
 
-/// The fields of /proc/PID/stat behind the command's name: [0] is the state, [1] the parent, [2] the group,
+/// The fields of /proc/PID/stat after the name of the command: [0] is the state, [1] the parent, [2] the process group,
 /// [3] the session.
 std::vector<std::string> stat_fields(pid_t pid) {
   const std::string text = proc_file(pid, "stat");
@@ -40,7 +40,7 @@ bool is_number(const std::string& text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// Each process's parent.
+/// The parent of each process.
 std::map<pid_t, pid_t> parents() {
   std::map<pid_t, pid_t> found;
   std::error_code gone;
@@ -63,8 +63,7 @@ int milliseconds_left(Deadline deadline) {
 }
 
 std::string contents_of(const std::string& path) {
-  return ns::read_file(path, std::size_t{1} << 30)
-      .value_or("");  // a stream would throw when a process goes meanwhile
+  return ns::read_file(path, std::size_t{1} << 30).value_or("");  // a stream would throw if the process ends meanwhile
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -213,7 +212,7 @@ void end_and_reap_all_descendants() {
        living = living_descendants()) {
     for (const pid_t pid : living)
       if (const auto process = ns::open_process(pid)) (void)ns::send_signal(*process, SIGKILL);
-    // The first process of a PID namespace ends only when the others in it have been reaped.
+    // The first process of a PID namespace ends only after the others in it have been reaped.
     const auto first = ns::open_process(living.front());
     pollfd dead{first ? first->pidfd.get() : -1, POLLIN, 0};
     ::poll(&dead, 1, look_again_ms);

@@ -1,5 +1,5 @@
-// Processes as an onlooker sees them: proc(5), and nothing that podrun says of itself. A process that has
-// gone reads as empty.
+// Processes as proc(5) shows them, independently of podrun. The functions return empty values for a process that does
+// not exist.
 #pragma once
 
 #include <sys/types.h>
@@ -16,7 +16,7 @@
 
 namespace podrun::test {
 
-/// What any single thing a test waits for may take on a busy machine, and several times as much under the sanitizers.
+/// The time that any single event may take on a busy machine. With the sanitizers it is longer.
 #ifdef __SANITIZE_ADDRESS__
 inline constexpr std::chrono::seconds test_timeout{60};
 #else
@@ -26,43 +26,42 @@ using Deadline = std::chrono::steady_clock::time_point;
 inline Deadline soon() {
   return std::chrono::steady_clock::now() + test_timeout;
 }
-/// What is left of it, for poll(2).
+/// The time until DEADLINE in milliseconds, for poll(2).
 int milliseconds_left(Deadline deadline);
 
-/// The whole of a file; "" if it cannot be read.
+/// The content of a file, "" if it cannot be read.
 std::string contents_of(const std::string& path);
-/// A text's lines, without their newlines.
+/// The lines of a text, without their newlines.
 std::vector<std::string> lines_of(const std::string& text);
 
-/// "comm", "status", …: the content of /proc/PID/NAME.
+/// The content of /proc/PID/NAME.
 std::string proc_file(pid_t pid, const std::string& name);
-/// Without its newline.
+/// The content of /proc/PID/comm, without its newline.
 std::string comm_of(pid_t pid);
-/// The words of its command line.
+/// The words of a process's command line.
 std::vector<std::string> command_line_of(pid_t pid);
-/// A line of /proc/PID/status behind its "NAME:", blanks trimmed and tabs as single spaces: "CapEff",
-/// "NSpid", "Uid".
+/// The value of a field of /proc/PID/status, such as "CapEff" or "NSpid". Blanks are trimmed, and tabs are spaces.
 std::string status_of(pid_t pid, const std::string& field);
-/// Its parent; 0 if it is gone.
+/// The parent of a process, 0 if it does not exist.
 pid_t parent_of(pid_t pid);
-/// Its session and its process group, setsid(2).
+/// The session of a process.
 pid_t session_of(pid_t pid);
-/// 'R', 'S', 'Z', …; 0 if it is gone.
+/// The state of a process, 'R', 'S', 'Z' and so on. 0 if it does not exist.
 char state_of(pid_t pid);
-/// Whether it exists and is neither a zombie nor stopped: it runs, or sleeps in a system call.
+/// Whether a process exists and is neither a zombie nor stopped: it runs, or sleeps in a system call.
 bool is_active(pid_t pid);
-/// The inode numbers of its eight namespaces; zeroes if it is gone.
+/// The inode numbers of a process's eight namespaces, zeroes if it does not exist.
 ns::NamespaceIds namespaces_of(pid_t pid);
 std::uint64_t namespace_of(pid_t pid, pod::NamespaceKind kind);
 
-/// All processes below PID, zombies too, in no order.
+/// All descendants of PID, including zombies, in no order.
 std::vector<pid_t> descendants_of(pid_t pid);
 std::vector<pid_t> children_of(pid_t pid);
 
-/// What /proc/PID/fd links to, by number.
+/// The links in /proc/PID/fd, by number.
 std::map<int, std::string> descriptors_of(pid_t pid);
 
-/// Which directory a process has as its root.
+/// Identifies the root directory of a process.
 struct RootId {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
@@ -70,28 +69,28 @@ struct RootId {
 };
 RootId root_of(pid_t pid);
 
-/// One line of mountinfo, as far as tests ask.
+/// The fields of a line of mountinfo that tests use.
 struct MountLine {
   std::string point;
   std::string options;      ///< of this mount: "ro,nosuid"
-  std::string propagation;  ///< "shared:7", "master:3", or "": private
+  std::string propagation;  ///< "shared:7", "master:3", or "" if it is private
   std::string type;
   std::string source;
 
-  /// Whether OPTION is among the options.
+  /// Whether it has OPTION.
   bool has(const std::string& option) const;
 };
 std::vector<MountLine> mounts_of(pid_t pid);
-/// The last mount at POINT, the one on top; an empty line if there is none.
+/// The last mount at POINT, which covers the others. An empty line if there is none.
 MountLine mount_at(const std::vector<MountLine>& mounts, const std::string& point);
 
-/// This process's own, but no zombies: whatever a test started and still runs.
+/// The descendants of this process that are no zombies.
 std::vector<pid_t> living_descendants();
-/// Kills one of them, by a pidfd, and waits until it is dead; does nothing to other processes.
+/// Kills a descendant by its pidfd and waits until it is dead. Does nothing to other processes.
 void end_descendant(pid_t pid);
-/// Kills all of them, and what a dying one had just started.
+/// Kills all descendants, including those that are started meanwhile.
 void end_all_descendants();
-/// The same at a test's end: also takes the exit status of each.
+/// Kills and reaps all descendants, at the end of a test.
 void end_and_reap_all_descendants();
 
 }  // namespace podrun::test

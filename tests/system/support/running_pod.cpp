@@ -1,4 +1,4 @@
-// A running pod: what its state file says, and its processes.
+// A running pod: its state file and its processes.
 #include "tests/system/support/running_pod.hpp"
 
 #include <poll.h>
@@ -43,7 +43,7 @@ Processes processes_of(const TemporaryRoot& root, const std::string& id) {
   });
   Processes processes{.pause = record.pause};
   for (const auto& container : record.containers) processes.containers[container.name] = container.pid;
-  // A container that has just begun its exec may still bear the supervisor's name.
+  // A container has the name of the supervisor until its exec.
   for (const pid_t child : children_of(record.pause))
     if (comm_of(child) == "podrun" && state_of(child) != 'Z' &&
         std::ranges::count(record.containers, child, &supervisor::ContainerRecord::pid) == 0)

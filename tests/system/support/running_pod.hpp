@@ -1,4 +1,4 @@
-// A running pod: what its state file says, and its processes.
+// A running pod: its state file and its processes.
 #pragma once
 
 #include <sys/types.h>
@@ -14,25 +14,24 @@
 
 namespace podrun::test {
 
-/// A running pod's state file, as soon as it is as WANTED; a failure of the test and an empty record after
-/// `test_timeout`.
+/// The state of a running pod, as soon as it is as WANTED. After `test_timeout` the test fails and the record is empty.
 supervisor::PodRecord wait_for_state(const TemporaryRoot& root, const std::string& id,
                                      const std::function<bool(const supervisor::PodRecord&)>& wanted);
 
-/// A running pod's processes, by the host's pids.
+/// The processes of a running pod, by their pids on the host.
 struct Processes {
   pid_t pause = 0;
-  pid_t supervisor = 0;                     ///< by its comm, the pause's child
-  std::map<std::string, pid_t> containers;  ///< by their names: their first processes
+  pid_t supervisor = 0;                     ///< the child of the pause that has its comm
+  std::map<std::string, pid_t> containers;  ///< the first processes, by the names of the containers
 
   pid_t operator[](const std::string& container) const {
     return containers.contains(container) ? containers.at(container) : 0;
   }
 };
-/// Once all its containers run.
+/// The processes of a pod. Waits until all its containers run.
 Processes processes_of(const TemporaryRoot& root, const std::string& id);
 
-/// Waits until PID has gone, or is a zombie.
+/// Waits until PID does not exist or is a zombie.
 testing::AssertionResult wait_until_dead(pid_t pid);
 
 }  // namespace podrun::test

@@ -1,4 +1,4 @@
-// Every step of a plan with the system call that makes it fail.
+// The steps of a plan, each with a system call whose failure makes it fail.
 #include "tests/system/support/step_calls.hpp"
 
 #include <signal.h>
@@ -20,20 +20,20 @@ namespace {
 
 using namespace pod;
 
-// What glibc calls by another name where the kernel has the newer call alone (arm64).
+// On arm64 the kernel has only the newer calls, and glibc uses them under the old names.
 #ifdef SYS_rename
 constexpr long rename_call = SYS_rename, mkdir_call = SYS_mkdir, dup2_call = SYS_dup2;
 #else
 constexpr long rename_call = SYS_renameat, mkdir_call = SYS_mkdirat, dup2_call = SYS_dup3;
 #endif
 
-/// The call that tells a step from others, and which of its kind within that step.
+/// The system call by which a step is recognized, and its position among the equal calls of the step.
 struct Mark {
   long number;
   Arguments arguments = {};
   std::string text = "";
-  int made = 1;           ///< the step makes so many
-  long also = Call::any;  ///< another that it makes, by which other steps are told
+  int made = 1;           ///< how many of them the step makes
+  long also = Call::any;  ///< another call that it makes, by which other steps are recognized
   int also_since = 0;     ///< the first instance that makes it
 
   bool is_like(const Mark& other) const {
@@ -41,7 +41,8 @@ struct Mark {
   }
 };
 
-/// Of a step whose call looks like any other: it copies a descriptor, or opens what only the running pod knows.
+/// For a step whose calls cannot be recognized: it copies a descriptor, or opens something that only the running pod
+/// knows.
 const Mark no_call{Call::any};
 
 // clang-format off
@@ -85,7 +86,7 @@ Mark mark(const host::OpenInit&) { return no_call; }
 Mark mark(const host::OpenProcess&) { return no_call; }
 Mark mark(const host::OpenRoot&) { return no_call; }
 
-// Whatever is attached is so by one move_mount(2).
+// Everything is attached by one move_mount(2).
 Mark mark(const step::ResetSignals&) { return {SYS_rt_sigprocmask}; }
 Mark mark(const step::NotDumpable&) { return {SYS_prctl, {{0, PR_SET_DUMPABLE}}}; }
 Mark mark(const step::NewSession&) { return {SYS_setsid}; }
@@ -125,7 +126,7 @@ Mark mark(const step::Gate&) { return {SYS_read}; }
 Mark mark(const step::Exec&) { return {SYS_execve}; }
 // clang-format on
 
-/// One process's steps, in the order in which it does them.
+/// The steps of one process, in their order.
 class Walk {
  public:
   explicit Walk(Call whose) : whose_(std::move(whose)) {}
@@ -144,7 +145,7 @@ class Walk {
     return call;
   }
 
-  /// A call like that of STEP is made before all steps.
+  /// Counts a call like that of STEP, which is made before all steps.
   template <typename Step>
   void passes_over(const Step& step) {
     done_.push_back(mark(step));
@@ -155,7 +156,7 @@ class Walk {
   std::vector<Mark> done_;
 };
 
-/// The steps of one list; WORDS(index) tells of one.
+/// The steps of one list. WORDS(index) describes one.
 template <typename Steps, typename Words>
 void append(std::vector<StepCall>& to, const Steps& steps, Walk& walk, const Words& words) {
   for (std::size_t index = 0; index < steps.size(); ++index) {
@@ -180,7 +181,7 @@ void append_container(std::vector<StepCall>& to, const PodPlan& plan, const Cont
               .container = container.name,
               .instance = instance,
               .joins_pids = container.pid_namespace.has_value()});
-  // The process that goes before the container's own dies with the supervisor.
+  // The process that prepares the container's own process dies with the supervisor.
   if (container.pid_namespace) child.passes_over(step::ParentDeathSignal{});
   append(to, container.child, child, [&](std::size_t index) {
     return words_of(name + "step", index, container.child.size(),
@@ -205,7 +206,7 @@ std::vector<StepCall> steps(const PodPlan& plan, Walk& supervisor) {
   append(all, plan.memory, supervisor, [&](std::size_t index) {
     return words_of(plan.name + ": memory step", index, plan.memory.size(), describe(plan.memory[index]));
   });
-  // Who joins another is started after it.
+  // A container that joins another one is started after it.
   for (const bool joins : {false, true})
     for (const ContainerPlan& container : plan.containers)
       if (joins_another(container) == joins) append_container(all, plan, container, supervisor, 0);

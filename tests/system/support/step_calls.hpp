@@ -1,4 +1,4 @@
-// Every step of a plan with the system call that makes it fail.
+// The steps of a plan, each with a system call whose failure makes it fail.
 #pragma once
 
 #include <string>
@@ -9,18 +9,17 @@
 
 namespace podrun::test {
 
-/// A step, one of the calls it makes, and the words by which podrun tells of it: "app: step 9 of 29: mount
-/// proc → …".
+/// A step, one of its system calls, and the words with which podrun reports it: "app: step 9 of 29: mount proc → …".
 struct StepCall {
   Call call;
   std::string kind;  ///< "MountProc"
   std::string words;
-  bool is_exec = false;  ///< its failure is the container's, not podrun's
+  bool is_exec = false;  ///< its failure is an exit of the container, not a failure of the start
 };
 
-/// All steps of a pod's first start, in the plan's order.
+/// The steps of a pod's first start, in the order of the plan.
 std::vector<StepCall> steps_of_start(const pod::PodPlan& plan);
-/// Those of a container's second instance, which is the pod's first restart.
+/// The steps of a container's second instance, which is the first restart of the pod.
 std::vector<StepCall> steps_of_restart(const pod::PodPlan& plan, std::size_t container);
 
 }  // namespace podrun::test

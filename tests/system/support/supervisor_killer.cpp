@@ -1,4 +1,4 @@
-// Kills supervisors.
+// Kills the supervisors of a pod.
 #include "tests/system/support/supervisor_killer.hpp"
 
 #include <poll.h>
@@ -15,11 +15,11 @@
 namespace podrun::test {
 namespace {
 
-/// What the pause waits before it follows one that had not adopted.
+/// The delay with which the pause replaces a supervisor that had not adopted.
 constexpr std::chrono::milliseconds shortest_delay{100};
 
-/// Children of the pause are supervisors and containers, and before their exec containers look like the
-/// supervisor that cloned them; but they have a PID namespace of their own.
+/// The children of the pause are supervisors and containers. Before its exec a container looks like the supervisor that
+/// cloned it, but it has a PID namespace of its own.
 bool is_container(pid_t pid) {
   return status_of(pid, "NSpid").find(' ') != std::string::npos;
 }
@@ -52,7 +52,7 @@ std::vector<pid_t> SupervisorKiller::containers() const {
 
 bool SupervisorKiller::kill_next(std::chrono::microseconds after) {
   const Deadline deadline = soon();
-  // Nothing tells of a fork: this waits in small steps for the pause to end, and looks in between.
+  // There is no event for a fork, so this polls in small steps, and also waits for the end of the pause.
   constexpr timespec step{.tv_sec = 0, .tv_nsec = 200'000};
   pollfd ended{pause_process_.pidfd.get(), POLLIN, 0};
   while (std::chrono::steady_clock::now() < deadline) {

@@ -1,4 +1,4 @@
-// Kills supervisors, again and again, at any instant of their lives.
+// Kills the supervisors of a pod at any instants.
 #pragma once
 
 #include <sys/types.h>
@@ -12,22 +12,21 @@
 
 namespace podrun::test {
 
-/// The hunter of one pod's supervisors.
+/// Kills the supervisors of one pod.
 class SupervisorKiller {
  public:
   explicit SupervisorKiller(pid_t pause);
 
-  /// Waits for a supervisor that has not been seen before and kills it; false if the pause ends instead, or
-  /// after a long wait. `after`: so much later.
+  /// Waits for the next supervisor and kills it after `after`. False if the pause ends instead, or after a long wait.
   bool kill_next(std::chrono::microseconds after = {});
 
-  /// Whether the one killed before the last had lived long enough to adopt: then the pause starts another at
+  /// Whether the supervisor that was killed before the last one had adopted the pod. The pause replaces such a one at
   /// once.
   bool predecessor_had_adopted() const { return predecessor_had_adopted_; }
 
-  /// The pod's containers that exist at this moment, by the pids of their first processes, ended ones too.
+  /// The pids of the first processes of the pod's containers, including zombies.
   std::vector<pid_t> containers() const;
-  /// The supervisor of this moment, or 0.
+  /// The present supervisor, or 0.
   pid_t supervisor() const;
 
   int kills() const { return kills_; }

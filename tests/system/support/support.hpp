@@ -1,5 +1,5 @@
-// The harness of the system tests, in one include. A test declares a TemporaryRoot first, then its PodRuns:
-// they go in the opposite order.
+// All headers that a system test needs. A test declares its TemporaryRoot before its PodRuns, because they are
+// destroyed in the opposite order.
 #pragma once
 
 #include <gtest/gtest.h>

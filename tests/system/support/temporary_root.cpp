@@ -1,4 +1,4 @@
-// A place of its own for a test's pods.
+// A temporary root for the pods of a test.
 #include "tests/system/support/temporary_root.hpp"
 
 #include <stdlib.h>
@@ -18,8 +18,7 @@
 namespace podrun::test {
 namespace {
 
-/// On a disk, not in /tmp: where that is an overlay or a tmpfs the layers would be elsewhere than users have
-/// them.
+/// Not in /tmp, which may be an overlay or a tmpfs. Layers would then be in other places than for users.
 std::string make_directory() {
   std::string name = "/var/tmp/podrun-test-XXXXXX";
   if (::mkdtemp(name.data()) == nullptr) ADD_FAILURE() << "mkdtemp " << name;
@@ -32,7 +31,7 @@ TemporaryRoot::TemporaryRoot()
     : layout_(make_directory()),
       facts_(ns::read_host_facts(layout_.storage())),
       cgroup_base_(ns::cgroup_base(facts_, layout_.root())) {
-  // Orphans of what we start become our children: nothing gets away.
+  // Orphans become children of this process, so that it can end all of them.
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 

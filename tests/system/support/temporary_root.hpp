@@ -1,5 +1,5 @@
-// A place of its own for a test's pods: everything podrun keeps lies below one directory, and what was
-// started from there is gone when the test is over, however it went.
+// A temporary root for the pods of a test. All files of podrun are below one directory. All processes and files are
+// removed at the end of the test, even if it fails.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ class TemporaryRoot {
   TemporaryRoot();
   TemporaryRoot(const TemporaryRoot&) = delete;
   TemporaryRoot& operator=(const TemporaryRoot&) = delete;
-  /// Kills every descendant of the test's own process, removes the cgroups and the directory.
+  /// Kills all descendants of the test's process, and removes the cgroups and the directory.
   ~TemporaryRoot();
 
   const std::string& path() const { return layout_.root(); }
@@ -27,11 +27,11 @@ class TemporaryRoot {
   /// Writes a file, e.g. a manifest, and returns its path.
   std::string write(const std::string& name, std::string_view text) const;
 
-  /// A copy of localhost/busybox's root, with podrun-probe in /bin if the build has one; `rootfs:` + this is
-  /// an image.
+  /// Copies the root of localhost/busybox, with podrun-probe in /bin if there is one, and returns its path. `rootfs:` +
+  /// this is an image.
   std::string make_rootfs(const std::string& name) const;
 
-  /// Where this root's pods have their cgroups, relative to the cgroup2 hierarchy's root.
+  /// The parent of the cgroups of this root's pods, relative to the root of the cgroup2 hierarchy.
   const std::string& cgroup_base() const { return cgroup_base_; }
   const pod::HostFacts& facts() const { return facts_; }
 
@@ -41,7 +41,7 @@ class TemporaryRoot {
   std::string cgroup_base_;
 };
 
-/// podrun itself, and the folder it lies in.
+/// The build directory, and podrun in it.
 inline const std::string build_folder = PODRUN_BUILD_DIR;
 inline const std::string podrun_program = build_folder + "/podrun";
 /// The path of an example manifest: "web" → …/examples/pods/web.yaml.

@@ -23,7 +23,7 @@ constexpr int system_call_stop = SIGTRAP | 0x80;
 constexpr long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACECLONE |
                          PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
 
-/// podrun, started as a tracee that waits.
+/// Starts podrun as a tracee, which waits.
 pid_t start(const std::vector<std::string>& words, const std::string& said) {
   std::vector<const char*> argv{podrun_program.c_str()};
   for (const std::string& word : words) argv.push_back(word.c_str());
@@ -51,7 +51,7 @@ class Tracer {
       int status = 0;
       const pid_t pid = ::waitpid(-1, &status, __WALL | WNOHANG);
       if (pid == 0) {
-        // waitpid(2) has no time-out: look again when something has changed, or in a moment.
+        // waitpid(2) has no time-out, so it is called again after a change, or after a moment.
         constexpr timespec moment{.tv_sec = 0, .tv_nsec = 1'000'000};
         sigset_t child;
         ::sigemptyset(&child);
@@ -94,7 +94,7 @@ class Tracer {
     }
   }
 
-  /// Each call stops twice: when it begins, and when it ends.
+  /// Each system call stops twice, at its entry and at its return.
   void on_system_call(pid_t pid) {
     __ptrace_syscall_info info{};
     ::ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info);
@@ -106,7 +106,7 @@ class Tracer {
     go_on(pid, 0);
   }
 
-  /// Counts a call; whether it is the one that is not to be made.
+  /// Counts a call. Returns whether the supervisor is to be killed before it.
   bool begins(pid_t pid, std::uint64_t number) {
     const Instant& instant = instants_[number_of(pid)];
     Counts& counts = counts_[pid];
@@ -119,8 +119,8 @@ class Tracer {
   std::size_t number_of(pid_t pid) const {
     return static_cast<std::size_t>(std::ranges::find(supervisors_, pid) - supervisors_.begin());
   }
-  /// A child's first stop and its parent's word of it come in any order. The children of the pause without a
-  /// PID namespace of their own are the supervisors.
+  /// A child's first stop and its parent's event come in any order. Children of the pause without a PID namespace of
+  /// their own are supervisors.
   void note_child(pid_t pid) {
     const bool is_container = status_of(pid, "NSpid").find(' ') != std::string::npos;
     if (parent_of(pid) == main_ && !is_container && number_of(pid) == supervisors_.size())
