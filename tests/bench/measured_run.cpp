@@ -17,7 +17,7 @@
 namespace podrun::bench {
 namespace {
 
-constexpr int milliseconds_of_patience = std::chrono::milliseconds(test_timeout).count();
+constexpr int timeout_ms = std::chrono::milliseconds(test_timeout).count();
 
 }  // namespace
 
@@ -62,7 +62,7 @@ Result<std::vector<Mark>> Stage::read(std::size_t count, const Running& running)
       continue;
     }
     pollfd ready[2] = {{fifo_.get(), POLLIN, 0}, {running.pidfd(), POLLIN, 0}};
-    if (::poll(ready, 2, milliseconds_of_patience) <= 0 || !(ready[0].revents & POLLIN))
+    if (::poll(ready, 2, timeout_ms) <= 0 || !(ready[0].revents & POLLIN))
       return fail(fmt::format("{} of {} starts and exits were heard of", marks.size(), count));
     char buffer[4096];
     const ssize_t length = ::read(fifo_.get(), buffer, sizeof buffer);
@@ -73,8 +73,7 @@ Result<std::vector<Mark>> Stage::read(std::size_t count, const Running& running)
 
 Result<int> wait_for_end(const ns::Process& child) {
   pollfd ended{child.pidfd.get(), POLLIN, 0};
-  if (::poll(&ended, 1, milliseconds_of_patience) <= 0)
-    return fail(fmt::format("process {} does not end", child.pid));
+  if (::poll(&ended, 1, timeout_ms) <= 0) return fail(fmt::format("process {} does not end", child.pid));
   return ns::wait_for(child);
 }
 

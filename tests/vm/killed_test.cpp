@@ -28,9 +28,9 @@ TEST(KilledSupervisor, AKilledSupervisorIsReplacedWithoutRestartingTheUnit) {
   Unit pod("replaced", sleepers("replaced"));
   ASSERT_TRUE(pod.start());
   const auto before = std::tuple(pod.main_process(), pod.processes("a"), pod.processes("b"));
-  SupervisorKiller hunt(pod.main_process());
+  SupervisorKiller killer(pod.main_process());
   for (int kill = 0; kill < 3; ++kill) {
-    ASSERT_TRUE(hunt.kill_next());
+    ASSERT_TRUE(killer.kill_next());
     ASSERT_TRUE(pod.wait_for_journal("took over 2 containers", kill + 1));
   }
   EXPECT_EQ(pod.property("SubState"), "running");

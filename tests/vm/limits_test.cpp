@@ -14,8 +14,8 @@ TEST(Limits, OnlyPodrunsProcessesAreSparedByTheOomKiller) {
   Unit pod("score", sleepers("score"));
   ASSERT_TRUE(pod.start());
   const pid_t pause = pod.main_process();
-  SupervisorKiller hunt(pause);
-  ASSERT_TRUE(hunt.kill_next());
+  SupervisorKiller killer(pause);
+  ASSERT_TRUE(killer.kill_next());
   ASSERT_TRUE(pod.wait_for_journal("took over 2 containers"));
   const auto children = children_of(pause);
   const auto supervisor = std::ranges::find(children, "podrun", comm_of);

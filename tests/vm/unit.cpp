@@ -9,7 +9,7 @@ namespace podrun::test {
 namespace {
 
 /// Emulation is slow, and some commands wait for grace periods.
-constexpr std::chrono::seconds long_patience{60};
+constexpr std::chrono::seconds command_timeout{60};
 
 void write(const std::filesystem::path& path, const std::string& text) {
   std::filesystem::create_directories(path.parent_path());
@@ -28,7 +28,7 @@ class InTheMachine : public testing::Environment {
 
 Finished command(const std::vector<std::string>& words) {
   PodRun program(words);
-  const int status = program.wait_exit(std::chrono::steady_clock::now() + long_patience);
+  const int status = program.wait_exit(std::chrono::steady_clock::now() + command_timeout);
   return {status, program.out(), program.err()};
 }
 

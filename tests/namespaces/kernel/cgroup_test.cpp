@@ -59,9 +59,9 @@ class RootCgroup : public testing::Test {
     EXPECT_EQ(::write(members.get(), pid.data(), pid.size()), static_cast<ssize_t>(pid.size()));
     return std::move(*process);
   }
-  static bool has_ended(const Process& process, int patience_ms = 0) {
+  static bool has_ended(const Process& process, int timeout_ms = 0) {
     pollfd ended{process.pidfd.get(), POLLIN, 0};
-    return ::poll(&ended, 1, patience_ms) == 1;
+    return ::poll(&ended, 1, timeout_ms) == 1;
   }
   /// Needed because a group becomes empty a moment before its last process can be reaped.
   static bool ends(const Process& process) { return has_ended(process, 10'000); }

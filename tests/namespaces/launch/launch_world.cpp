@@ -24,7 +24,7 @@
 namespace podrun::ns {
 namespace {
 
-constexpr int patience_ms = 20'000;
+constexpr int timeout_ms = 20'000;
 const std::string base = "podrun-test-launch";
 
 /// For the process of the test's body, in which a failed assertion would not be reported.
@@ -39,7 +39,7 @@ Value must(Result<Value> result) {
 }
 void must_become_readable(int fd, const std::string& what) {
   pollfd ready{fd, POLLIN, 0};
-  if (::poll(&ready, 1, patience_ms) != 1) give_up("after a long wait, " + what);
+  if (::poll(&ready, 1, timeout_ms) != 1) give_up("after a long wait, " + what);
 }
 
 pod::PodPlan compile_plan(const std::vector<ProbeContainer>& containers, const std::string& directory,
@@ -88,7 +88,7 @@ std::string read_to_end(int fd) {
   char buffer[4096];
   for (;;) {
     pollfd ready{fd, POLLIN, 0};
-    if (::poll(&ready, 1, patience_ms) != 1) return text + "[no end]";
+    if (::poll(&ready, 1, timeout_ms) != 1) return text + "[no end]";
     const ssize_t length = ::read(fd, buffer, sizeof buffer);
     if (length <= 0) return text;
     text.append(buffer, static_cast<std::size_t>(length));

@@ -18,11 +18,11 @@
 namespace podrun::ns {
 namespace {
 
-constexpr int patience_ms = 20'000;
+constexpr int timeout_ms = 20'000;
 
 bool wait_until_readable(int fd) {
   pollfd ready{fd, POLLIN, 0};
-  return ::poll(&ready, 1, patience_ms) == 1;
+  return ::poll(&ready, 1, timeout_ms) == 1;
 }
 
 /// Runs in the process that becomes the pause. It forks the first supervisor as podrun does; that process then executes

@@ -33,9 +33,9 @@ class ClaimsAtAStart : public testing::Test {
     for (int number = 0; number < count; ++number) std::ofstream(in_claim(fmt::format("{}", number)));
   }
   /// Waits for a child of the supervisor.
-  static pid_t wait_for_child(const SupervisorKiller& hunt) {
+  static pid_t wait_for_child(const SupervisorKiller& killer) {
     for (const Deadline deadline = soon(); std::chrono::steady_clock::now() < deadline;)
-      if (const pid_t supervisor = hunt.supervisor(); supervisor != 0)
+      if (const pid_t supervisor = killer.supervisor(); supervisor != 0)
         if (const auto children = children_of(supervisor); !children.empty()) return children.front();
     return 0;
   }
@@ -61,9 +61,9 @@ TEST_F(ClaimsAtAStart, AStopDoesNotWaitForTheFsGroupWalk) {
 TEST_F(ClaimsAtAStart, TheNextSupervisorCompletesTheFsGroupWalk) {
   make_files(5'000);
   PodRun pod(root_, {write("restartPolicy: Never\nsecurityContext: {fsGroup: 2000}\n" + volumes)});
-  SupervisorKiller hunt(pod.pid());
-  const pid_t walker = wait_for_child(hunt);
-  ASSERT_TRUE(hunt.kill_next());
+  SupervisorKiller killer(pod.pid());
+  const pid_t walker = wait_for_child(killer);
+  ASSERT_TRUE(killer.kill_next());
   EXPECT_TRUE(wait_until_dead(walker)) << "it goes with whom it works for";
   ASSERT_TRUE(pod.wait_for_err("c: started")) << pod.err();
   for (const int number : {0, 2'500, 4'999}) {

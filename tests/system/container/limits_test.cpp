@@ -45,8 +45,8 @@ TEST(Limits, ManyContainersRunDespiteALowDescriptorLimit) {
   const FewDescriptors few(128);
   PodRun pod(root, {path});
   ASSERT_TRUE(pod.wait_for_err(": started (pid", count));
-  SupervisorKiller hunt(pod.pid());
-  ASSERT_TRUE(hunt.kill_next());
+  SupervisorKiller killer(pod.pid());
+  ASSERT_TRUE(killer.kill_next());
   EXPECT_TRUE(pod.wait_for_err(fmt::format("took over {} containers", count)));
 }
 

@@ -67,9 +67,9 @@ TEST_F(AttachTerminal, KilledSupervisorsLoseNoOutput) {
   Client client(root_, {"-it"}, true);
   ASSERT_TRUE(client->wait_for_out("go? "));
   client->type("\r");
-  SupervisorKiller hunt(processes_of(root_, "default_pod").pause);
+  SupervisorKiller killer(processes_of(root_, "default_pod").pause);
   // Each supervisor lives long enough to adopt, and is killed during the output.
-  for (int kill = 0; kill < 15; ++kill) EXPECT_TRUE(hunt.kill_next(std::chrono::microseconds(20'000 + 700 * kill)));
+  for (int kill = 0; kill < 15; ++kill) EXPECT_TRUE(killer.kill_next(std::chrono::microseconds(20'000 + 700 * kill)));
   ASSERT_TRUE(client->wait_for_out(fmt::format("\r\n{}\r\n", lines)));
   client->type("\r");
   EXPECT_EQ(client->wait_exit(), 0);

@@ -86,11 +86,11 @@ TEST_F(Attach, AKilledClientClosesStdinOnceDespiteKilledSupervisors) {
   Client client(root_, {"-i"});
   client.send("mine\n");
   ASSERT_TRUE(client->wait_for_out("mine\n"));
-  SupervisorKiller hunt(processes_of(root_, "default_pod").pause);
-  ASSERT_TRUE(hunt.kill_next());
+  SupervisorKiller killer(processes_of(root_, "default_pod").pause);
+  ASSERT_TRUE(killer.kill_next());
   client.send("still\n");
   ASSERT_TRUE(client->wait_for_out("still\n"));
-  ASSERT_TRUE(hunt.kill_next());
+  ASSERT_TRUE(killer.kill_next());
   client->signal(SIGKILL);
   ASSERT_TRUE(wait_for_log("closed\n"));
   EXPECT_EQ(logs(), "mine\nstill\nclosed\n");
@@ -118,10 +118,10 @@ TEST_F(Attach, KilledSupervisorsLoseNoInputOrOutput) {
   constexpr int lines = 200'000;
   std::string all;
   for (int line = 1; line <= lines; ++line) all += fmt::format("line {}\n", line);
-  SupervisorKiller hunt(processes_of(root_, "default_pod").pause);
+  SupervisorKiller killer(processes_of(root_, "default_pod").pause);
   // The container reads no faster than supervisors take its output, so the sender has to wait for them.
   std::thread sender([&] { client.send(all); });
-  for (int kill = 0; kill < 15; ++kill) EXPECT_TRUE(hunt.kill_next(std::chrono::microseconds(20'000 + 700 * kill)));
+  for (int kill = 0; kill < 15; ++kill) EXPECT_TRUE(killer.kill_next(std::chrono::microseconds(20'000 + 700 * kill)));
   ASSERT_TRUE(client->wait_for_out(fmt::format("line {}\n", lines)));
   sender.join();
   stop();

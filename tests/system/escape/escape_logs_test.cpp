@@ -79,8 +79,8 @@ TEST_F(EscapeLogs, ALaterSupervisorDoesNotFollowALinkedLogFolder) {
                            ready_until_stopped)});
   const std::set<std::string> before = victim();
   ASSERT_TRUE(pod.wait_for_out("a | first\n")) << pod.err();
-  SupervisorKiller hunt(pod.pid());
-  ASSERT_TRUE(hunt.kill_next());
+  SupervisorKiller killer(pod.pid());
+  ASSERT_TRUE(killer.kill_next());
   ASSERT_TRUE(pod.wait_for_err("took over 1 container")) << pod.err();
   root_.write("var/log/go", "go\n");
   wait_for_instance(1);

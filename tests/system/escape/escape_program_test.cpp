@@ -52,8 +52,8 @@ TEST(ProgramOverwrite, TheProgramStaysReadOnlyWhileNoSupervisorRuns) {
 
   // A running program cannot be written to (ETXTBSY), and the attacker goes on trying. Let there be moments in which it
   // does not run.
-  SupervisorKiller hunt(pod.pid());
-  for (int kill = 0; kill < 3; ++kill) EXPECT_TRUE(hunt.kill_next());
+  SupervisorKiller killer(pod.pid());
+  for (int kill = 0; kill < 3; ++kill) EXPECT_TRUE(killer.kill_next());
   ASSERT_TRUE(pod.wait_for_out("write the program: "));
   EXPECT_TRUE(holds(pod.out(), "write the program: EROFS"));
   EXPECT_EQ(pod.wait_exit(), 0) << "and the pod goes on to its end";

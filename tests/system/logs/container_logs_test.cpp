@@ -84,9 +84,9 @@ TEST_F(ContainerLogs, LogsAreReadAcrossRotationsRestartsAndSupervisors) {
                         before, after));
   ASSERT_EQ(run(root_, {"-d", path}).status, 0);
   PodRun follower(root_, {"logs", "-f", "pod", "a"});
-  SupervisorKiller hunt(wait_for_state(root_, "default_pod", [](const auto&) { return true; }).pause);
+  SupervisorKiller killer(wait_for_state(root_, "default_pod", [](const auto&) { return true; }).pause);
   root_.write("go", "go\n");
-  for (const auto delay : {5ms, 2ms}) ASSERT_TRUE(hunt.kill_next(delay));
+  for (const auto delay : {5ms, 2ms}) ASSERT_TRUE(killer.kill_next(delay));
   root_.write("go", "go\n");
   const std::string expected = flooded(before) + flooded(after);
   EXPECT_EQ(follower.wait_exit(), 0);
@@ -185,10 +185,10 @@ TEST_F(LogDisk, AFullDiskLosesOnlyCountedLines) {
       {write(fmt::format("podrun-probe flood /nothing {}; read word < /go; echo after; exit 3", count))},
       setting());
   ASSERT_TRUE(pod.wait_for_err("a: log: "));
-  // The next supervisor knows of the lost lines.
   EXPECT_TRUE(matches(pod.err(), "0.log: No space left on device: lines are dropped until it can be written"));
-  SupervisorKiller hunt(pod.pid());
-  ASSERT_TRUE(hunt.kill_next());
+  // The next supervisor knows of the lost lines.
+  SupervisorKiller killer(pod.pid());
+  ASSERT_TRUE(killer.kill_next());
   ASSERT_TRUE(pod.wait_for_err("took over"));
   // The flood ends before its output is read, because the rest of it would fill the disk again.
   const Fd go(::open((root_ / "go").c_str(), O_WRONLY | O_CLOEXEC));

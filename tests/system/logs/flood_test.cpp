@@ -83,12 +83,12 @@ class Flood : public testing::Test {
   }
 
   /// Waits until the present supervisor has adopted the pod.
-  void wait_until_adopted(const SupervisorKiller& hunt) {
+  void wait_until_adopted(const SupervisorKiller& killer) {
     const Deadline deadline = soon();
     const std::string words = root_.layout().logs_of("default_pod", state().uid) + "/podrun.log";
     const Fd changes(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
     ::inotify_add_watch(changes.get(), words.c_str(), IN_MODIFY);
-    while (!holds(contents_of(words), fmt::format("supervisor {} took over", hunt.supervisor()))) {
+    while (!holds(contents_of(words), fmt::format("supervisor {} took over", killer.supervisor()))) {
       pollfd changed{changes.get(), POLLIN, 0};
       if (::poll(&changed, 1, milliseconds_left(deadline)) <= 0)
         return ADD_FAILURE() << "nobody has taken over";
@@ -112,15 +112,14 @@ class Flood : public testing::Test {
     const PodRecord before = state();
     const ContainerStatus crashed = crashing_once_more(1);
     std::minstd_rand random(20);
-    SupervisorKiller hunt(before.pause);
-    while (hunt.kills() < kills) {
+    SupervisorKiller killer(before.pause);
+    while (killer.kills() < kills) {
       // The pause delays the successor of a supervisor that has not adopted, so every second one is allowed to adopt.
-      const bool adopts = hunt.kills() % 2 == 1;
-      if (adopts) wait_until_adopted(hunt);
+      const bool adopts = killer.kills() % 2 == 1;
+      if (adopts) wait_until_adopted(killer);
       const auto life = (adopts ? longest_life : shortest_life).count();
-      if (!hunt.kill_next(std::chrono::microseconds(random() % life)))
-        ADD_FAILURE() << "no supervisor";
-      if (hunt.kills() == kills / 2) root_.write("go", "go\n");
+      if (!killer.kill_next(std::chrono::microseconds(random() % life))) ADD_FAILURE() << "no supervisor";
+      if (killer.kills() == kills / 2) root_.write("go", "go\n");
     }
     const PodRecord after = state([](const PodRecord& now) {
       return now.status.containers[exiting].restart_count == 1 &&

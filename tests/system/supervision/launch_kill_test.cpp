@@ -16,7 +16,7 @@ namespace podrun::test {
 namespace {
 
 using namespace std::chrono_literals;
-using Habit = CountedPod::Habit;
+using Behaviour = CountedPod::Behaviour;
 
 constexpr std::chrono::microseconds longest_adoption = std::chrono::microseconds(test_timeout) / 100;
 
@@ -27,26 +27,25 @@ class LaunchKill {
     const unsigned seed = std::random_device()();
     SCOPED_TRACE(fmt::format("seed {}", seed));
     random_.seed(seed);
-    for (Habit habit = Habit::Restart; kills_ < kills && !testing::Test::HasFailure();
-         habit = habit == Habit::Restart ? Habit::Fail : Habit::Restart)
-      run_one(habit);
+    for (Behaviour behaviour = Behaviour::Restart; kills_ < kills && !testing::Test::HasFailure();
+         behaviour = behaviour == Behaviour::Restart ? Behaviour::Fail : Behaviour::Restart)
+      run_one(behaviour);
   }
 
  private:
-  void run_one(Habit habit) {
-    PodRun pod(root_, {pod_.write(habit)});
-    SupervisorKiller hunt(pod.pid());
+  void run_one(Behaviour behaviour) {
+    PodRun pod(root_, {pod_.write(behaviour)});
+    SupervisorKiller killer(pod.pid());
     // The pause waits longer after two supervisors in a row that die before they have adopted, so early and late kills
     // take turns.
     const Deadline deadline = soon() + 20s;
-    while (std::chrono::steady_clock::now() < deadline && hunt.kill_next(draw(0us, adoption_))) {
-      adoption_ =
-          hunt.predecessor_had_adopted() ? adoption_ * 9 / 10 : std::min(adoption_ * 2, longest_adoption);
-      if (!hunt.kill_next(draw(adoption_, 2 * adoption_))) break;
+    while (std::chrono::steady_clock::now() < deadline && killer.kill_next(draw(0us, adoption_))) {
+      adoption_ = killer.predecessor_had_adopted() ? adoption_ * 9 / 10 : std::min(adoption_ * 2, longest_adoption);
+      if (!killer.kill_next(draw(adoption_, 2 * adoption_))) break;
     }
-    EXPECT_EQ(pod.wait_exit(soon() + 20s), CountedPod::status_of(habit)) << pod.err();
-    kills_ += hunt.kills();
-    pod_.check(habit, pod.out() + pod.err());
+    EXPECT_EQ(pod.wait_exit(soon() + 20s), CountedPod::status_of(behaviour)) << pod.err();
+    kills_ += killer.kills();
+    pod_.check(behaviour, pod.out() + pod.err());
   }
 
   std::chrono::microseconds draw(std::chrono::microseconds least, std::chrono::microseconds most) {

@@ -65,9 +65,9 @@ TEST_F(ForeignChildren, ChildrenThatAContainerGivesThePauseAreReaped) {
 TEST_F(ForeignChildren, TheNextSupervisorReapsChildrenGivenToThePause) {
   PodRun pod(root_, {write("siblings, '2000'", "shareProcessNamespace: true", "securityContext: {privileged: true}")});
   ASSERT_TRUE(pod.wait_for_err("started (pid"));
-  SupervisorKiller hunt(pod.pid());
+  SupervisorKiller killer(pod.pid());
   for (int kill = 1; kill <= 2; ++kill) {
-    ASSERT_TRUE(hunt.kill_next(2ms));
+    ASSERT_TRUE(killer.kill_next(2ms));
     ASSERT_TRUE(pod.wait_for_err("took over", kill));
   }
   ASSERT_TRUE(pod.wait_for_out("siblings: 2000\n"));

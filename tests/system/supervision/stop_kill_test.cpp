@@ -63,9 +63,9 @@ TEST_F(StopKill, KilledSupervisorsLeaveAContainerItsGracePeriod) {
   ASSERT_TRUE(pod.wait_for_out("ready"));
   pod.signal(SIGTERM);
   ASSERT_TRUE(pod.wait_for_out("trapped"));
-  SupervisorKiller hunt(pod.pid());
+  SupervisorKiller killer(pod.pid());
   for (int kill = 1; kill <= 3; ++kill) {
-    ASSERT_TRUE(hunt.kill_next());
+    ASSERT_TRUE(killer.kill_next());
     ASSERT_TRUE(pod.wait_for_err("took over", kill));
   }
   EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
@@ -99,9 +99,11 @@ TEST_F(StopsUnderKill, FiveHundredKillsSendEachContainerOneSigterm) {
     ASSERT_TRUE(pod.wait_for_out("ready", 3));
     pod.signal(SIGTERM);
     // The first is killed as it learns of the stop or sends the signals. One or two of its successors are killed, too.
-    SupervisorKiller hunt(pod.pid());
-    while (hunt.kill_next(draw(0, 2'000)) && hunt.kill_next(draw(5'000, 40'000)) && hunt.kill_next(draw(0, 20'000))) {}
-    kills += hunt.kills();
+    SupervisorKiller killer(pod.pid());
+    while (killer.kill_next(draw(0, 2'000)) && killer.kill_next(draw(5'000, 40'000)) &&
+           killer.kill_next(draw(0, 20'000))) {
+    }
+    kills += killer.kills();
     expect_graceful_end(pod, containers);
     fs::remove_all(root_.layout().logs());
   }

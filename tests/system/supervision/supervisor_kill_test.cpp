@@ -36,8 +36,8 @@ TEST_F(SupervisorKill, KillsDuringAStartStartEachContainerOnce) {
   const std::string path = write(containers, "Always");
   for (const auto step : {0us, 1500us, 4000us}) {
     PodRun pod(root_, {path});
-    SupervisorKiller hunt(pod.pid());
-    for (int kill = 0; kill < 3; ++kill) ASSERT_TRUE(hunt.kill_next(kill * step));
+    SupervisorKiller killer(pod.pid());
+    for (int kill = 0; kill < 3; ++kill) ASSERT_TRUE(killer.kill_next(kill * step));
     const auto processes = running(pod, static_cast<int>(containers.size()));
     for (const auto& [name, pid] : processes.containers) {
       EXPECT_EQ(parent_of(pid), pod.pid());
@@ -45,7 +45,7 @@ TEST_F(SupervisorKill, KillsDuringAStartStartEachContainerOnce) {
     }
     const PodRecord record = state([](const PodRecord&) { return true; });
     for (const auto& container : record.status.containers) EXPECT_EQ(container.instance, 0);
-    EXPECT_EQ(hunt.containers().size(), containers.size());
+    EXPECT_EQ(killer.containers().size(), containers.size());
     pod.signal(SIGTERM);
     EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
     for (const ContainerText& container : containers)
@@ -63,8 +63,8 @@ TEST_F(SupervisorKill, AKillDuringADetachedStartIsNotNoticed) {
     for (const pid_t child : descendants_of(caller.pid()))
       if (comm_of(child) == "podrun-pause") pause = child;
   ASSERT_NE(pause, 0);
-  SupervisorKiller hunt(pause);
-  ASSERT_TRUE(hunt.kill_next(3ms));
+  SupervisorKiller killer(pause);
+  ASSERT_TRUE(killer.kill_next(3ms));
   EXPECT_EQ(caller.wait_exit(), 0) << caller.err();
   EXPECT_EQ(caller.out(), "pod\n");
 }
@@ -86,13 +86,13 @@ TEST_F(SupervisorKill, KillsDuringABackoffKeepItsDeadlineAndLoseNoLine) {
 
   // During the ten seconds, one supervisor is killed while it starts, and the next one at some instant after its
   // adoption.
-  SupervisorKiller hunt(pod.pid());
+  SupervisorKiller killer(pod.pid());
   for (auto after = 7us; supervisor::boot_now() < deadline - 500ms; after = after * 7 % 10'007us) {
-    ASSERT_TRUE(hunt.kill_next(after));
+    ASSERT_TRUE(killer.kill_next(after));
     ASSERT_TRUE(pod.wait_for_err("took over", occurrences(pod.err(), "took over") + 1));
-    ASSERT_TRUE(hunt.kill_next(after));
+    ASSERT_TRUE(killer.kill_next(after));
   }
-  EXPECT_GT(hunt.kills(), 400s / test_timeout) << "fewer where everything takes longer";
+  EXPECT_GT(killer.kills(), 400s / test_timeout) << "fewer where everything takes longer";
 
   const PodRecord third =
       state([](const PodRecord& now) { return now.status.containers[0].restart_count == 2; });

@@ -19,12 +19,12 @@ class SyscallKill {
     std::string words;
     for (const Instant& instant : instants)
       words += fmt::format("killed before system call {} behind clone {}\n", instant.call, instant.clone);
-    const TracedRun traced = run_traced({"--root", root_.path(), pod_.write(CountedPod::Habit::Restart)},
-                                        instants, root_ / "said");
+    const TracedRun traced =
+        run_traced({"--root", root_.path(), pod_.write(CountedPod::Behaviour::Restart)}, instants, root_ / "said");
     killed_ += traced.killed;
     const std::string said = words + contents_of(root_ / "said");
     EXPECT_EQ(traced.status, 0) << said;
-    if (traced.status == 0) pod_.check(CountedPod::Habit::Restart, said);
+    if (traced.status == 0) pod_.check(CountedPod::Behaviour::Restart, said);
     return traced.calls;
   }
 

@@ -30,11 +30,11 @@ CountedPod::CountedPod(const TemporaryRoot& root, int containers)
       image_("rootfs:" + root.make_rootfs("image")),
       runs_(root / "runs") {}
 
-std::string CountedPod::write(Habit habit) const {
+std::string CountedPod::write(Behaviour behaviour) const {
   fs::remove_all(runs_);
   fs::remove_all(root_.layout().logs());
   fs::create_directory(runs_);
-  const bool restarts = habit == Habit::Restart;
+  const bool restarts = behaviour == Behaviour::Restart;
   std::vector<ContainerText> texts;
   for (int container = 0; container < containers_; ++container)
     texts.push_back(
@@ -48,9 +48,9 @@ std::string CountedPod::write(Habit habit) const {
   return root_.write("pod.yaml", manifest("pod", texts, spec));
 }
 
-void CountedPod::check(Habit habit, const std::string& said) const {
+void CountedPod::check(Behaviour behaviour, const std::string& said) const {
   SCOPED_TRACE(said);
-  const std::size_t instances = habit == Habit::Restart ? 2 : 1;
+  const std::size_t instances = behaviour == Behaviour::Restart ? 2 : 1;
   const fs::path logs = fs::directory_iterator(root_.layout().logs())->path();
   const auto status = nlohmann::json::parse(contents_of(logs / "status.json"), nullptr, false);
   ASSERT_FALSE(status.is_discarded());
@@ -68,7 +68,7 @@ void CountedPod::check(Habit habit, const std::string& said) const {
     const auto& told = status.at("status").at("containerStatuses").at(static_cast<std::size_t>(container));
     EXPECT_EQ(told.at("restartCount"), instances - 1);
     EXPECT_EQ(told.at("state").at("terminated").at("exitCode"),
-              habit == Habit::Restart ? 0 : code_of(container));
+              behaviour == Behaviour::Restart ? 0 : code_of(container));
     EXPECT_EQ(told.at("state").at("terminated").value("message", ""), runs.empty() ? "" : runs.back() + "\n");
   }
 }

@@ -11,7 +11,7 @@ namespace podrun::test {
 class CountedPod {
  public:
   /// The behaviour of its containers.
-  enum class Habit {
+  enum class Behaviour {
     Restart,  ///< each fails once and then succeeds (OnFailure)
     Fail,     ///< each fails with a code of its own (Never)
   };
@@ -19,12 +19,12 @@ class CountedPod {
   CountedPod(const TemporaryRoot& root, int containers);
 
   /// Removes the files of former runs, writes the manifest, and returns its path.
-  std::string write(Habit habit) const;
+  std::string write(Behaviour behaviour) const;
   /// The expected exit status of podrun.
-  static int status_of(Habit habit) { return habit == Habit::Restart ? 0 : 1; }
+  static int status_of(Behaviour behaviour) { return behaviour == Behaviour::Restart ? 0 : 1; }
   /// To be called after its end. Expects that each run has one log and each log one run, that no two ran at the same
   /// time, and that the recorded restart counts and exit codes are right. `said` is printed if not.
-  void check(Habit habit, const std::string& said) const;
+  void check(Behaviour behaviour, const std::string& said) const;
 
  private:
   const TemporaryRoot& root_;
