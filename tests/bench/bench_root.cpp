@@ -1,4 +1,4 @@
-// A place for measurements, and what runs in it.
+// A directory for measurements, and the programs that run in it.
 #include "tests/bench/bench_root.hpp"
 
 #include <sched.h>
@@ -23,11 +23,11 @@ namespace {
 constexpr char run_directory[] = "root/run";
 constexpr char payload_in_container[] = "/bin/podrun-payload";
 
-/// The median start of the floor's pod where the targets in milliseconds were set: back to back, and after a rest. Of
-/// the ranges found there (1.1 to 1.3, 1.46 to 1.48) the ends that make the targets here the stricter ones.
+/// The median start of the floor's pod on the machine for which the targets in milliseconds were set: back to back, and
+/// after a rest. Of the ranges there (1.1 to 1.3, 1.46 to 1.48) the ends that make the targets stricter.
 constexpr double floor_of_targets_ms = 1.3, spaced_floor_of_targets_ms = 1.48;
 
-/// With the directories that every image has.
+/// Makes a root file system with the directories that every image has.
 Result<> make_rootfs(const std::string& rootfs, const std::string& payload) {
   for (const char* directory : {"/bin", "/dev", "/etc", "/proc", "/root", "/run", "/sys", "/tmp", "/usr", "/var"})
     TRY_VOID(ns::make_directories(rootfs + directory, 0755));
@@ -37,7 +37,8 @@ Result<> make_rootfs(const std::string& rootfs, const std::string& payload) {
   return {};
 }
 
-/// Podrun's /run, in memory as on every host. In a mount namespace of ours: with the last of us it goes.
+/// Mounts a tmpfs as podrun's /run, as on every host. The mount namespace is this process's own and ends with its last
+/// process.
 Result<> mount_run(const std::string& path) {
   TRY_VOID(ns::make_directories(path, 0755));
   if (::unshare(CLONE_NEWNS) < 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0 ||
@@ -55,7 +56,7 @@ Result<pid_t> supervisor_of(pid_t pause) {
 }
 
 Result<BenchRoot> BenchRoot::create(std::string podrun, std::string tools, const Scale& scale) {
-  ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // a detached pod comes back to us, and nothing gets away
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // detached pods become children of this process
   Directory directory = TRY(make_directory());
   Fd errors(::memfd_create("errors", MFD_CLOEXEC));
   if (!errors) return fail_system("memfd_create");
@@ -80,7 +81,7 @@ Result<> BenchRoot::measure_slowness(bool spaced) {
 }
 
 BenchRoot::~BenchRoot() {
-  if (!errors_) return;  // moved from
+  if (!errors_) return;  // it was moved from
   remove_directory(podrun_, directory_.path);
 }
 

@@ -1,5 +1,5 @@
-// Where measurements take place: a directory on disk, with podrun's --root, in which /run is in memory, and a root file
-// system of one program.
+// The directory of measurements. It is on a disk, and has podrun's --root, in which /run is in memory, and a root file
+// system with one program.
 #pragma once
 
 #include <chrono>
@@ -11,9 +11,9 @@
 
 namespace podrun::bench {
 
-/// How much is measured.
+/// The extent of the measurements.
 struct Scale {
-  int runs = 30;     ///< of what takes milliseconds
+  int runs = 30;     ///< of measurements that take milliseconds
   int warm_ups = 1;  ///< before them
   int pods = 500;
   int pods_for_memory = 50;
@@ -21,7 +21,7 @@ struct Scale {
   int log_lines = 2'000'000;
   std::chrono::milliseconds idle{60'000};
 };
-/// Just enough to show that each measurement can be made.
+/// The least extent, which shows that each measurement can be made.
 inline constexpr Scale quick{.runs = 1,
                              .warm_ups = 0,
                              .pods = 3,
@@ -30,10 +30,10 @@ inline constexpr Scale quick{.runs = 1,
                              .log_lines = 20'000,
                              .idle = std::chrono::milliseconds(300)};
 
-/// Between two runs that are not back to back: a machine that does nothing else, but does not hurry either.
+/// The pause between two runs that are not back to back.
 inline constexpr std::chrono::milliseconds rest_between{100};
 
-/// What differs between the measured pods. All are on a loopback of their own (podrun.io/network: none).
+/// The differences between the measured pods. All have only a loopback interface (podrun.io/network: none).
 struct PodText {
   std::string name;
   std::vector<std::string> containers{"a", "b"};
@@ -50,14 +50,13 @@ class BenchRoot {
   static Result<BenchRoot> create(std::string podrun, std::string tools, const Scale& scale);
   BenchRoot(BenchRoot&&) = default;
   BenchRoot& operator=(BenchRoot&&) = delete;
-  /// Ends what still runs and removes everything.
+  /// Ends all processes and removes everything.
   ~BenchRoot();
 
   const Scale& scale() const { return scale_; }
-  /// How many times as long as where the targets were set the floor's pod took to start, when that was last found out.
+  /// The last measured start of the floor's pod, as a multiple of that on the machine for which the targets were set.
   double slowness() const { return slowness_; }
-  /// Finds that out, for what is measured now, back to back or, each time, after a rest: a minute later it may be
-  /// another.
+  /// Measures that, back to back or after rests. It may change within a minute, so it is measured for each figure.
   Result<> measure_slowness(bool spaced = false);
   const std::string& podrun() const { return podrun_; }
   std::string floor() const { return tools_ + "/podrun-floor"; }
@@ -65,27 +64,27 @@ class BenchRoot {
   Stage& stage() { return stage_; }
   std::string operator/(const std::string& name) const { return directory_.path + "/" + name; }
 
-  /// Writes a pod's manifest; the command that runs it, with OPTIONS.
+  /// Writes a pod's manifest, and returns the command that runs it with OPTIONS.
   Result<std::vector<std::string>> pod(const PodText& text,
                                        const std::vector<std::string>& options = {}) const;
-  /// The floor's command for the same: MODE is "pod" or "restart", REST the words behind its directories.
+  /// The command of the floor for the same pod. MODE is "pod" or "restart", REST the words after its directories.
   std::vector<std::string> floor_pod(const std::string& mode,
                                      const std::vector<std::string>& rest = {}) const;
 
   /// Starts a command.
   Result<Running> start(const std::vector<std::string>& command);
-  /// The same, and waits until COUNT of its payloads have said something.
+  /// Starts a command, and waits until COUNT of its payloads have written a line.
   struct Started {
     Running running;
     std::vector<Mark> marks;
   };
   Result<Started> start(const std::vector<std::string>& command, std::size_t count);
-  /// The same until the command has ended, which must be with 0; how long that took, in milliseconds.
+  /// Runs a command to its end, which must have status 0, and returns the time in milliseconds.
   Result<double> run(const std::vector<std::string>& command);
 
-  /// The end of what commands have written to stderr; for whoever must say why nothing could be measured.
+  /// The end of the stderr of the commands, for the error message of a measurement.
   std::string errors() const;
-  /// Whether podrun has left anything of a pod that ended but its logs.
+  /// Whether podrun has left anything but the logs of a pod that has ended.
   Result<> check_that_nothing_is_left(const std::string& name) const;
 
  private:

@@ -1,4 +1,4 @@
-// What users wait for: a command from its execution to its exit, beside the floor's cold start. They take turns.
+// The time of commands from execution to exit, compared with a cold start of the floor. Both take turns.
 #include <signal.h>
 
 #include <thread>
@@ -13,7 +13,7 @@
 namespace podrun::bench {
 namespace {
 
-/// Command line → both of the floor's containers run, in milliseconds.
+/// The time from the command line until both containers of the floor run, in milliseconds.
 Result<double> start_floor(BenchRoot& place) {
   auto [running, marks] = TRY(place.start(place.floor_pod("pod"), 2));
   const double took = milliseconds(latest(marks) - running.began());
@@ -22,7 +22,7 @@ Result<double> start_floor(BenchRoot& place) {
   return took;
 }
 
-/// The pause of a pod whose command has returned: our child by then.
+/// The pause of a pod whose command has returned. It is a child of this process then.
 Result<Running> pause_of(const BenchRoot& place, const std::string& name) {
   const std::string path = supervisor::Layout(place / "root").state("default_" + name);
   const auto state = nlohmann::json::parse(TRY(ns::read_file(path)), nullptr, false);
@@ -30,7 +30,7 @@ Result<Running> pause_of(const BenchRoot& place, const std::string& name) {
   return Running::adopt(state["pause"].get<pid_t>());
 }
 
-/// `podrun -d`, in milliseconds. The pod is ended when its containers can be asked to.
+/// The time of `podrun -d` in milliseconds. Then ends the pod, as soon as its containers can be stopped.
 Result<double> detach(BenchRoot& place, const std::vector<std::string>& command, const std::string& name) {
   place.stage().clear();
   const double took = TRY(place.run(command));

@@ -1,4 +1,4 @@
-// Commands in a running container, beside the floor's. The two take turns.
+// Commands in a running container, compared with those of the floor. Both take turns.
 #include <thread>
 
 #include <fmt/format.h>

@@ -11,7 +11,7 @@
 namespace podrun::bench {
 namespace {
 
-/// Pads by characters, where fmt would count a "≤" for three.
+/// Pads by characters, because fmt counts a "≤" as three.
 std::string padded(std::string text, std::size_t width, bool right = false) {
   const auto is_first_byte = [](char byte) { return (byte & 0xC0) != 0x80; };
   const auto length = static_cast<std::size_t>(std::ranges::count_if(text, is_first_byte));
@@ -24,7 +24,7 @@ void print_row(const std::string& what, const std::string& value, const std::str
   const std::string row = padded(what, 50) + padded(value, 12, true) + "  " + padded(beside, 26) +
                           padded(ratio, 8, true) + "  " + target;
   fmt::print("{}\n", row.substr(0, row.find_last_not_of(' ') + 1));
-  std::fflush(stdout);  // also when it is no terminal: a measurement takes a while
+  std::fflush(stdout);  // also if it is no terminal, because a measurement takes some time
 }
 
 std::string with_unit(double value, const std::string& unit) {

@@ -1,4 +1,4 @@
-// What is printed: a figure of podrun's, what stands beside it, and the target.
+// A figure of podrun, the figure with which it is compared, and its target.
 #pragma once
 
 #include <optional>
@@ -11,29 +11,29 @@
 
 namespace podrun::bench {
 
-/// The same thing done by something else: the floor, a peer. A value of 0: it could not be asked, and the
-/// name says why.
+/// The same figure of something else: the floor or another program. The value is 0 if it could not be measured; the
+/// name then says why.
 struct Beside {
   std::string name;
   double value = 0;
 };
 
-/// What a figure should be.
+/// The target of a figure.
 struct Target {
   enum class Kind {
-    AtMost,       ///< of the figure's unit
-    AtMostTimes,  ///< what stands beside it
+    AtMost,       ///< a value in the unit of the figure
+    AtMostTimes,  ///< a multiple of the figure that it is compared with
     AtLeastTimes,
   };
   Kind kind;
   double limit;
-  /// AtMost, for times: how much slower this machine is than the one that the target was set on.
+  /// For times with AtMost: how much slower this machine is than the one for which the target was set.
   double slowness = 1;
 };
 
-/// One thing measured, the median of several runs if it is a time or a rate.
+/// A measured figure. Times and rates are the median of several runs.
 struct Figure {
-  std::string name;  ///< for programs, and never changed: "start.spaced"
+  std::string name;  ///< a stable name for programs: "start.spaced"
   std::string what;
   std::string unit;
   double value = 0;
@@ -42,16 +42,16 @@ struct Figure {
 
   /// value / beside.
   std::optional<double> ratio() const;
-  /// Whether it is what it should be; none without a target, or without what it is measured by.
+  /// Whether the target is met. None if there is no target, or nothing to compare with.
   std::optional<bool> met() const;
 };
 using Figures = std::vector<Figure>;
 
 double milliseconds(Nanoseconds duration);
-/// 0 if there are none.
+/// The median, 0 if there are no values.
 double median(std::vector<double> values);
 
-/// The line above the figures, and a figure's own, on stdout.
+/// Print the header of the table and the line of a figure on stdout.
 void print_heading();
 void print(const Figure& figure);
 

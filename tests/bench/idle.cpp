@@ -1,4 +1,4 @@
-// How often an idle pod's processes wake up.
+// The wakeups of an idle pod's processes.
 #include <signal.h>
 
 #include <thread>
@@ -11,7 +11,7 @@
 namespace podrun::bench {
 namespace {
 
-/// Times a process got and lost the processor: what it does not do while it sleeps.
+/// The number of context switches of a process, which does not change while it sleeps.
 long switches_of(pid_t pid) {
   long switches = 0;
   for (const char* kind : {"voluntary_ctxt_switches", "nonvoluntary_ctxt_switches"}) {
@@ -28,7 +28,7 @@ Result<IdlePod> IdlePod::start(BenchRoot& place) {
   auto [running, marks] = TRY(place.start(command, 2));
   IdlePod pod(place, std::move(running));
   pod.supervisor_ = TRY(supervisor_of(pod.running_.pid()));
-  std::this_thread::sleep_for(rest_between);  // what the start itself has to do comes to its end
+  std::this_thread::sleep_for(rest_between);  // until the work of the start itself is over
   pod.since_ = monotonic_now();
   pod.pause_before_ = switches_of(pod.running_.pid());
   pod.supervisor_before_ = switches_of(pod.supervisor_);

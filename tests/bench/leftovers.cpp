@@ -1,4 +1,4 @@
-// Directories of podrun-bench, and the removal of those whose owner was killed.
+// Directories of podrun-bench, and the removal of those of killed ones.
 #include "tests/bench/leftovers.hpp"
 
 #include <fcntl.h>
@@ -26,11 +26,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// On a disk, where users have their layers and logs: /tmp may be a tmpfs.
+// On a disk, like the layers and logs of users. /tmp may be a tmpfs.
 constexpr char place[] = "/var/tmp";
 constexpr char prefix[] = "/var/tmp/podrun-bench-";
 
-/// Opens a directory and takes its lock; empty if somebody has it.
+/// Opens a directory and takes its lock. Empty if the lock is not free.
 Fd lock(const std::string& directory) {
   Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   return fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0 ? std::move(fd) : Fd();
@@ -43,7 +43,7 @@ std::vector<std::string> entries(const std::string& directory) {
   return paths;
 }
 
-/// Floors and pods' pauses bear the directory in their command lines; everybody else dies with one of these.
+/// Finds processes by the directory in their command lines: floors, and the pauses of pods. All others die with these.
 void end_processes_of(const std::string& directory) {
   for (const std::string& entry : entries("/proc")) {
     const pid_t pid = ::atoi(entry.c_str() + sizeof "/proc");
@@ -85,11 +85,11 @@ void remove_directory(const std::string& podrun, const std::string& directory) {
   test::end_all_descendants();
   end_processes_of(directory);
   const std::string root = directory + "/root";
-  // Of a pod whose pause was killed the supervisor is cleaning up: `rm` waits for that.
+  // The supervisor of a pod whose pause was killed cleans up. `rm` waits for that.
   for (const std::string& pod : entries(supervisor::Layout(root).run()))
     run({podrun, "--root", root, "rm", fs::path(pod).filename()});
   run({podrun, "--root", root, "rm", "--leftovers"});
-  ::umount2((root + "/run").c_str(), MNT_DETACH);  // ours; that of a dead one is gone with it
+  ::umount2((root + "/run").c_str(), MNT_DETACH);  // this process's mount; that of a dead one is gone already
   if (const auto removed = ns::remove_tree(directory); !removed)
     ::dprintf(STDERR_FILENO, "podrun-bench: %s\n", removed.error().message.c_str());
 }

@@ -1,5 +1,4 @@
-// What a podrun-bench that is killed leaves behind, and its removal: at once where the signal can be caught, else by
-// the next one's start.
+// Removal of what a killed podrun-bench leaves: at once if the signal can be caught, otherwise at the next start.
 #pragma once
 
 #include <string>
@@ -9,23 +8,23 @@
 
 namespace podrun::bench {
 
-/// A new directory of a podrun-bench, and its lock, which says that it is at work.
+/// A new directory of a podrun-bench, and its lock, which is held while it works.
 struct Directory {
   std::string path;
   Fd lock;
 };
 Result<Directory> make_directory();
 
-/// Ends the processes whose directory this is, has PODRUN remove what their pods left, and removes it.
+/// Ends the processes of this directory, lets PODRUN remove what their pods left, and removes the directory.
 void remove_directory(const std::string& podrun, const std::string& directory);
 
-/// The same for each directory that nobody works in any more.
+/// The same for each directory whose lock is free.
 void remove_leftovers(const std::string& podrun);
 
-/// From now on a podrun-bench that INT, TERM or HUP ends begins anew, with the option --clean=SIGNAL behind its others:
-/// as a program that only removes leftovers, its own among them, and then dies of that signal.
+/// From now on INT, TERM and HUP make podrun-bench execute itself with the additional option --clean=SIGNAL. It then
+/// only removes leftovers, including its own, and dies of that signal.
 void clean_up_when_signalled(char** argv);
-/// That death.
+/// Dies of a signal.
 [[noreturn]] void die_of(int signal);
 
 }  // namespace podrun::bench

@@ -1,4 +1,4 @@
-// Lines from a container to its log: podrun's way, read and written plainly, conmon's.
+// The throughput of logs: podrun's, that of a plain copy, and conmon's.
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,10 +18,10 @@
 namespace podrun::bench {
 namespace {
 
-constexpr char pod_name[] = "log";  // and the container's
-constexpr int line_size = 100;      // the payload's
+constexpr char pod_name[] = "log";  // also the container's
+constexpr int line_size = 100;      // of the payload
 
-/// Command → it and everything that it left to us have ended; in MB a second of the lines that this took.
+/// Runs a command until it and its orphans have ended. Returns the throughput of the lines in MB/s.
 Result<double> rate(BenchRoot& place, const std::vector<std::string>& command) {
   const auto before = TRY(ns::children_of(::getpid()));
   Running running = TRY(place.start(command));
@@ -35,7 +35,7 @@ Result<double> rate(BenchRoot& place, const std::vector<std::string>& command) {
   return bytes / 1000 / milliseconds(monotonic_now() - running.began());
 }
 
-/// conmon with a runtime that is none: it starts the payload as it is, and names its pid.
+/// conmon with a script as its runtime, which only starts the payload and writes its pid.
 Result<std::vector<std::string>> conmon_command(BenchRoot& place) {
   const std::string directory = place / "conmon";
   TRY_VOID(ns::make_directories(directory, 0755));
@@ -68,7 +68,7 @@ Result<std::vector<std::string>> conmon_command(BenchRoot& place) {
                                   "k8s-file:" + directory + "/log"};
 }
 
-/// The number a record's line begins with: "<time> stdout F 000000000042….".
+/// The number at the beginning of a record's line: "<time> stdout F 000000000042….".
 std::optional<std::size_t> number_in(const std::string& record) {
   constexpr std::string_view before = " stdout F ";
   const std::size_t found = record.find(before);
@@ -76,8 +76,8 @@ std::optional<std::size_t> number_in(const std::string& record) {
   return std::strtoul(record.c_str() + found + before.size(), nullptr, 10);
 }
 
-/// Of the lines from the oldest that was kept to the last that was printed: how many are not in the files, or
-/// twice.
+/// The number of lines that are missing or doubled in the files, from the oldest line that was kept to the last one
+/// that was printed.
 Result<std::size_t> count_faults(const BenchRoot& place) {
   const auto lines = static_cast<std::size_t>(place.scale().log_lines);
   std::vector<bool> seen(lines);
@@ -103,7 +103,7 @@ Result<> forget_logs(const BenchRoot& place) {
   return ns::remove_tree(supervisor::Layout(place / "root").logs());
 }
 
-/// MB a second.
+/// The throughput in MB/s.
 struct Rates {
   std::vector<double> detached, shown, floor, conmon;
   std::size_t faults = 0;

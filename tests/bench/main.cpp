@@ -1,4 +1,4 @@
-// podrun-bench: how near the kernel's floor podrun works. As root, on a machine that does nothing else:
+// podrun-bench compares podrun with the floor, the least that the kernel needs. As root, on an otherwise idle machine:
 //
 //   podrun-bench [--podrun PROGRAM] [--only NAME]… [--quick] [--json FILE] [--clean]
 //
@@ -27,11 +27,11 @@ namespace {
 
 struct Options {
   std::string podrun = PODRUN_BUILD_DIR "/../release/podrun";
-  std::set<std::string> only;  // empty: all
+  std::set<std::string> only;  // all if it is empty
   Scale scale;
   bool quick = false;
   std::string json;
-  std::optional<int> clean;  // the signal that was the reason; 0: none
+  std::optional<int> clean;  // the signal that ended the measurements, 0 if none
 
   bool selects(const std::string& name) const { return only.empty() || only.contains(name); }
 };
@@ -41,14 +41,9 @@ struct Measurement {
   Result<Figures> (*measure)(BenchRoot&);
 };
 constexpr Measurement measurements[] = {
-    {"load", measure_load},
-    {"start", measure_starts},
-    {"command", measure_commands},
-    {"restart", measure_restarts},
-    {"teardown", measure_teardown},
-    {"exec", measure_execs},
-    {"pods", measure_pods},
-    {"log", measure_logs},  // last: the disk is busy with it for a while
+    {"load", measure_load},        {"start", measure_starts},      {"command", measure_commands},
+    {"restart", measure_restarts}, {"teardown", measure_teardown}, {"exec", measure_execs},
+    {"pods", measure_pods},        {"log", measure_logs},  // the last one, because the disk is busy afterwards
 };
 constexpr char idle_name[] = "idle";
 
@@ -92,7 +87,7 @@ std::optional<Options> parse(int argc, char** argv) {
   return options;
 }
 
-/// What has been found so far.
+/// The figures so far.
 struct Report {
   Figures figures;
   std::vector<std::string> failures;
@@ -131,7 +126,7 @@ nlohmann::json to_json(const Report& report, const Options& options) {
 }
 
 void measure(const Options& options, BenchRoot& place, Report& report) {
-  // A minute of waiting, in which everything else is measured.
+  // It is watched for a minute, during the other measurements.
   std::optional<Result<IdlePod>> idle;
   if (options.selects(idle_name)) idle.emplace(IdlePod::start(place));
   for (const auto& [name, measure_it] : measurements) {

@@ -1,4 +1,4 @@
-// One measured run.
+// A measured run.
 #include "tests/bench/measured_run.hpp"
 
 #include <fcntl.h>
@@ -97,7 +97,7 @@ Result<Running> Running::start(const std::vector<std::string>& command, int erro
 Result<Running> Running::adopt(pid_t pid) { return Running(TRY(ns::open_process(pid)), Nanoseconds{0}); }
 
 Running::~Running() {
-  if (!process_.pidfd) return;  // moved from, or reaped
+  if (!process_.pidfd) return;  // it was moved from, or reaped
   signal(SIGKILL);
   (void)ns::wait_for(process_);
 }

@@ -1,4 +1,4 @@
-// One measured run: a program, and the FIFO on which its payloads say when they began and ended.
+// A measured run: a program, and the FIFO to which its payloads write when they start and exit.
 #pragma once
 
 #include <chrono>
@@ -12,30 +12,30 @@ namespace podrun::bench {
 
 using Nanoseconds = std::chrono::nanoseconds;
 
-/// What anything may take before it counts as stuck.
+/// The time after which a run is considered stuck.
 inline constexpr std::chrono::seconds test_timeout{60};
 
-/// CLOCK_MONOTONIC, the payload's clock.
+/// The time of CLOCK_MONOTONIC, which the payload uses, too.
 Nanoseconds monotonic_now();
 
-/// A line of a payload.
+/// A line that a payload writes.
 struct Mark {
   std::string container;
-  bool start = false;  ///< else its exit
+  bool start = false;  ///< false: it is an exit
   Nanoseconds at{0};
 };
 Nanoseconds latest(const std::vector<Mark>& marks);
 
-/// Waits, patiently, until a child of ours has ended, and reaps it; its wait status.
+/// Waits until a child has ended, reaps it, and returns its wait status.
 Result<int> wait_for_end(const ns::Process& child);
 
-/// A child. Destroying it kills and reaps it.
+/// A child of this process. Destroying it kills and reaps it.
 class Running {
  public:
   /// Executes COMMAND, looked up in PATH as a shell does, with stdin and stdout on /dev/null and stderr on
   /// ERRORS; ENOENT if there is no such program. `began` is taken just before.
   static Result<Running> start(const std::vector<std::string>& command, int errors);
-  /// A process that has become our child; `began` is not known.
+  /// A process that has become a child of this one. `began` is not known.
   static Result<Running> adopt(pid_t pid);
   Running(Running&&) = default;
   Running& operator=(Running&&) = delete;
@@ -45,7 +45,7 @@ class Running {
   int pidfd() const { return process_.pidfd.get(); }
   Nanoseconds began() const { return began_; }
   void signal(int number) const { (void)ns::send_signal(process_, number); }
-  /// Waits until it has ended; its wait status.
+  /// Waits until it has ended, and returns its wait status.
   Result<int> wait();
 
  private:
@@ -55,16 +55,16 @@ class Running {
   Nanoseconds began_;
 };
 
-/// The directory that is mounted into the containers.
+/// The directory with the FIFO, which is mounted into the containers.
 class Stage {
  public:
   static Result<Stage> create(std::string directory);
 
   const std::string& directory() const { return directory_; }
 
-  /// Forgets what a former run left.
+  /// Removes the files and lines of a former run.
   void clear();
-  /// Waits for `count` lines from what runs in RUNNING, which must not end before.
+  /// Waits for `count` lines of the payloads of RUNNING, which must not end before.
   Result<std::vector<Mark>> read(std::size_t count, const Running& running);
 
  private:

@@ -1,4 +1,4 @@
-// What can be measured. Each gives its figures, or says why it could not be made.
+// The measurements. Each returns its figures, or the reason why it could not be made.
 #pragma once
 
 #include "tests/bench/bench_root.hpp"
@@ -6,29 +6,30 @@
 
 namespace podrun::bench {
 
-/// Executing podrun until it could begin its work, beside a static and a dynamic program that do nothing.
+/// The time until podrun is loaded, compared with a static and a dynamic program that do nothing.
 Result<Figures> measure_load(BenchRoot& place);
-/// Command line → both containers run, and asked to end → everything is gone: back to back, and after rests.
+/// From the command line until both containers run, and from the request to stop until everything is gone. Back to
+/// back, and after rests.
 Result<Figures> measure_starts(BenchRoot& place);
-/// `podrun -d` of the same pod, and `podrun` of one that ends at once: from execution to exit, beside the floor's cold
-/// start.
+/// `podrun -d` of the same pod, and `podrun` of a pod that ends at once, from execution to exit, compared with a cold
+/// start of the floor.
 Result<Figures> measure_commands(BenchRoot& place);
-/// Containers killed → everything is gone.
+/// From the kill of the containers until everything is gone.
 Result<Figures> measure_teardown(BenchRoot& place);
-/// A container's exit → its successor runs: at once, and after a rest.
+/// From a container's exit until its successor runs: at once, and after a rest.
 Result<Figures> measure_restarts(BenchRoot& place);
-/// Commands in a running container: at once one after the other, and after rests.
+/// Commands in a running container, back to back and after rests.
 Result<Figures> measure_execs(BenchRoot& place);
-/// Lines from a container to its log, beside a plain copy and conmon.
+/// The throughput of logs, compared with a plain copy and with conmon.
 Result<Figures> measure_logs(BenchRoot& place);
-/// Hundreds of pods at the same time: memory, the last one's start, the host's mounts.
+/// Hundreds of pods at the same time: their memory, the start of the last one, and the mounts of the host.
 Result<Figures> measure_pods(BenchRoot& place);
 
-/// A pod that does nothing, watched while other things are measured.
+/// An idle pod, which is watched during other measurements.
 class IdlePod {
  public:
   static Result<IdlePod> start(BenchRoot& place);
-  /// When it has been watched for long enough: how often its processes woke up.
+  /// Returns how often its processes woke up, when it has been watched for long enough.
   Result<Figures> finish();
 
  private:

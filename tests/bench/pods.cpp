@@ -13,10 +13,10 @@
 namespace podrun::bench {
 namespace {
 
-/// What one process has of the machine's memory, in kB.
+/// The memory of a process, in kB.
 struct Memory {
-  long share = 0;  ///< PSS: its own, and its part of what it shares
-  long own = 0;    ///< nobody else's
+  long share = 0;  ///< PSS: its private memory, and its part of the shared memory
+  long own = 0;    ///< its private memory
 };
 
 Memory memory_of(pid_t pid) {
@@ -32,7 +32,7 @@ Memory memory_of(pid_t pid) {
   return memory;
 }
 
-/// The mean of all pods.
+/// The mean over all pods.
 Result<Figures> measure_memory(const std::vector<Running>& pods) {
   Memory pauses, supervisors;
   for (const Running& pod : pods) {
@@ -64,14 +64,14 @@ std::size_t mounts_of_host() {
   return test::lines_of(test::contents_of("/proc/self/mountinfo")).size();
 }
 
-/// Stops all at once and waits for each.
+/// Stops all pods at once and waits for each of them.
 Result<> stop(std::vector<Running>& pods) {
   for (const Running& pod : pods) pod.signal(SIGTERM);
   for (Running& pod : pods) TRY_VOID(pod.wait());
   return {};
 }
 
-/// A start of podrun's or of the floor's two containers.
+/// A start of a pod, by podrun or by the floor.
 struct Start {
   Running running;
   double took;  // ms
@@ -83,7 +83,7 @@ Result<Start> start(BenchRoot& place, const std::vector<std::string>& command) {
   return Start{std::move(running), took};
 }
 
-/// The median of the floor's starts, whatever else runs now.
+/// The median of the floor's starts on the machine as it is now.
 Result<double> floor_now(BenchRoot& place) {
   std::vector<double> starts;
   for (int run = 0; run < place.scale().runs; ++run)
@@ -91,7 +91,7 @@ Result<double> floor_now(BenchRoot& place) {
   return median(starts);
 }
 
-/// The last starts beside the first ones: ten each, for one is as long as it happens to be.
+/// Compares the last ten starts with the first ten. Single starts vary too much.
 Figure compare_starts(const std::vector<double>& starts) {
   constexpr std::size_t compared_starts = 10;
   const auto count = static_cast<std::ptrdiff_t>(std::min(compared_starts, (starts.size() + 1) / 2));
@@ -103,7 +103,7 @@ Figure compare_starts(const std::vector<double>& starts) {
           .target = Target{Target::Kind::AtMostTimes, 2}};
 }
 
-/// What of that is the kernel's.
+/// The part of the time that the floor needs, too.
 Figure compare_floors(double first, double last) {
   return {.name = "pods.floor",
           .what = "  the floor's, likewise",

@@ -1,4 +1,4 @@
-// What loading the program costs.
+// The time to load the program.
 #include <fmt/format.h>
 
 #include "namespaces/kernel/files.hpp"
@@ -13,7 +13,7 @@ Result<double> execute(BenchRoot& place, const std::vector<std::string>& command
   return milliseconds(monotonic_now() - running.began());
 }
 
-/// A manifest of 2,000 lines that is well.
+/// A valid manifest of 2,000 lines.
 std::string long_manifest() {
   std::string text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: long\nspec:\n  containers:\n";
   for (int container = 0; container < 60; ++container) {

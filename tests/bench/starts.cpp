@@ -1,5 +1,5 @@
-// Starts, restarts and ends, each beside the floor's. The two take turns, so that a slow minute of the
-// machine is slow for both.
+// Starts, restarts and ends, each compared with that of the floor. Both take turns, so that a slow period of the
+// machine affects both.
 #include <signal.h>
 
 #include <thread>
@@ -11,7 +11,7 @@
 namespace podrun::bench {
 namespace {
 
-/// Milliseconds of the floor and of podrun.
+/// Times of the floor and of podrun, in milliseconds.
 struct Pair {
   std::vector<double> floor, podrun;
 
@@ -25,7 +25,7 @@ struct Pair {
   }
 };
 
-/// SIGTERM → it has ended, in milliseconds.
+/// The time from SIGTERM until the process has ended, in milliseconds.
 Result<double> end(Running& running) {
   const Nanoseconds asked = monotonic_now();
   running.signal(SIGTERM);
@@ -66,7 +66,7 @@ Result<Figures> measure_starts(BenchRoot& place, bool spaced) {
       ends.figure("stop" + suffix, "  SIGTERM → everything gone", end_target)};
 }
 
-/// Both containers killed → the pod, which does not restart them, has ended.
+/// The time from the kill of both containers until the pod, which does not restart them, has ended.
 Result<double> kill_containers(BenchRoot& place, const std::vector<std::string>& command) {
   auto [running, marks] = TRY(place.start(command, 2));
   const pid_t supervisor = TRY(supervisor_of(running.pid()));
@@ -79,7 +79,7 @@ Result<double> kill_containers(BenchRoot& place, const std::vector<std::string>&
   return milliseconds(monotonic_now() - began);
 }
 
-/// From the first instance's exit to the second one's start.
+/// The time from the exit of the first instance to the start of the second one.
 Result<double> restart(BenchRoot& place, const std::vector<std::string>& command) {
   auto [running, marks] = TRY(place.start(command, 3));
   TRY_VOID(end(running));

@@ -1,4 +1,4 @@
-// The system calls that a process in a running container needs, and no others: no cgroup, no ids, no capabilities.
+// Only the system calls that a process in a running container needs: no cgroup, no ids, no capabilities.
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-// The floor: only the system calls that a thing needs, in one static program. No manifest, no supervisor, no
-// logs, no masks, no clean-up: what the kernel takes for it, whoever asks.
+// The floor: a static program that makes only the system calls that a task needs. It has no manifest, no supervisor, no
+// logs, no masks and no clean-up. Its times are those of the kernel, which no program can beat.
 //
 //   podrun-floor pod ROOTFS LAYERS BENCH            a pod of two containers
 //   podrun-floor restart ROOTFS LAYERS BENCH REST   a container that ends after REST milliseconds, and its successor

@@ -1,4 +1,4 @@
-// The system calls that a pod needs, and no others: no masks, no capabilities, no clean-up.
+// Only the system calls that a pod needs: no masks, no capabilities, no clean-up.
 #include "tests/bench/floor/pod.hpp"
 
 #include <errno.h>
@@ -31,12 +31,12 @@ namespace {
 
 constexpr unsigned long pod_namespaces = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
 
-/// The mounts that a container brings in, and the program's arguments.
+/// The detached mounts of a container, and the arguments of its program.
 struct Container {
   const char* name;
   int root;
   int bench;
-  const char* habit;  // the payload's: "stay", "once"
+  const char* habit;  // the mode of the payload: "stay" or "once"
   const char* rest = "";
 };
 
@@ -45,13 +45,13 @@ pid_t fork_into(unsigned long flags) {
   arguments.flags = flags;
   arguments.exit_signal = SIGCHLD;
   const pid_t pid = static_cast<pid_t>(MUST(syscall(SYS_clone3, &arguments, sizeof arguments)));
-  if (pid == 0) prctl(PR_SET_PDEATHSIG, SIGKILL);  // a floor that fails leaves nobody behind
+  if (pid == 0) prctl(PR_SET_PDEATHSIG, SIGKILL);  // a floor that fails leaves no process
   return pid;
 }
 
 int overlay(const Site& site, const char* name) {
   char upper[512], work[512];
-  // Fresh ones each time: a volatile overlay refuses the directories of a former one.
+  // New directories each time, because a volatile overlay refuses those of a former one.
   snprintf(upper, sizeof upper, "%s/%d-%s-upper", site.layers, getpid(), name);
   snprintf(work, sizeof work, "%s/%d-%s-work", site.layers, getpid(), name);
   mkdir(upper, 0755);
@@ -72,7 +72,7 @@ int clone_of(const char* directory) {
       MUST(syscall(SYS_open_tree, AT_FDCWD, directory, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)));
 }
 
-/// In the pause: its namespaces, a tmpfs root, lo up; says so on `ready` and holds them.
+/// The pause: makes its namespaces and a tmpfs root, sets lo up, writes to `ready`, and holds the namespaces.
 [[noreturn]] void hold(int ready) {
   MUST(unshare(pod_namespaces));
   MUST(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr));
@@ -101,14 +101,14 @@ pid_t start_pause(int& ready) {
 
 void wait_until_ready(int ready) {
   char byte;
-  if (read(ready, &byte, 1) != 1) _exit(3);  // the pause has said why
+  if (read(ready, &byte, 1) != 1) _exit(3);  // the pause has printed the error
 }
 
 [[noreturn]] void become(const Container& container, int pause_pidfd) {
   char cell[64];
   snprintf(cell, sizeof cell, "/c/%s", container.name);
   MUST(setns(pause_pidfd, pod_namespaces));
-  if (mkdir(cell, 0755) < 0) MUST(umount2(cell, MNT_DETACH));  // a former instance's
+  if (mkdir(cell, 0755) < 0) MUST(umount2(cell, MNT_DETACH));  // of the former instance
   MUST(syscall(SYS_move_mount, container.root, "", AT_FDCWD, cell, MOVE_MOUNT_F_EMPTY_PATH));
   MUST(chdir(cell));
   mkdir("proc", 0755);

@@ -1,20 +1,20 @@
-// The floor's pods.
+// The pods of the floor.
 #pragma once
 
-/// Where a pod of the floor lives.
+/// The directories of a pod of the floor.
 struct Site {
   const char* rootfs;  ///< holds the payload
   const char* layers;  ///< an empty directory on disk, for writable layers
   const char* bench;   ///< the directory with the FIFO, mounted into the containers
 };
 
-/// Prints what failed, with errno's words, and exits, if a result is negative; else yields it.
+/// If a result is negative, prints what failed with the error, and exits. Otherwise yields the result.
 long must(long result, const char* what);
 #define MUST(call) must((call), #call)
 
-/// Two containers that run until we get SIGTERM; then everything is killed and reaped.
+/// Runs two containers until SIGTERM. Then everything is killed and reaped.
 void run_pod(const Site& site);
-/// Executes COMMAND among the namespaces and in the root of a process, and gives its exit status.
+/// Executes COMMAND in the namespaces and the root of a process, and returns its exit status.
 int run_in_container(const char* pid, char** command);
-/// One container that ends after REST milliseconds, and its successor, which runs until we get SIGTERM.
+/// Runs a container that ends after REST milliseconds, and then its successor until SIGTERM.
 void run_restart(const Site& site, const char* rest);

@@ -1,4 +1,4 @@
-// What the measured containers run: says on a FIFO when it began and when it ended.
+// The program of measured containers. It writes to a FIFO when it starts and when it exits.
 //
 //   podrun-payload NAME stay           "NAME start NANOSECONDS", then waits for its end
 //   podrun-payload NAME once MILLIS    the same, then after a rest "NAME exit NANOSECONDS" and exit 0; its successor
@@ -15,7 +15,7 @@
 namespace {
 
 constexpr char fifo[] = "/bench/fifo";
-constexpr char mark[] = "/bench/ran";  // there is a former instance
+constexpr char mark[] = "/bench/ran";  // exists if there was a former instance
 
 void say(int out, const char* name, const char* what) {
   timespec now{};
@@ -35,7 +35,7 @@ void rest(long milliseconds) {
   nanosleep(&duration, nullptr);
 }
 
-/// Adds one to a number of decimal digits; END is behind the last of them.
+/// Adds one to a decimal number. END is behind its last digit.
 void increment(char* end) {
   while (*--end == '9') *end = '0';
   ++*end;
@@ -81,8 +81,7 @@ int main(int argc, char** argv) {
   if (strcmp(habit, "nothing") == 0) return 0;
   if (strcmp(habit, "lines") == 0) return print_lines(number);
 
-  signal(SIGTERM,
-         [](int) { _exit(0); });  // before it says anything: PID 1 ignores what it has no handler for
+  signal(SIGTERM, [](int) { _exit(0); });  // before the first line: PID 1 ignores signals without a handler
   const int out = open(fifo, O_WRONLY | O_CLOEXEC);
   say(out, name, "start");
   if (strcmp(habit, "once") != 0 || open(mark, O_WRONLY | O_CREAT | O_EXCL, 0644) < 0) stay();
