@@ -38,6 +38,10 @@ TEST_F(Restart, AlwaysRestartsASuccessAtOnceAndThenBacksOff) {
   EXPECT_TRUE(pod.wait_for_out("c | instance", 2));
   EXPECT_TRUE(pod.wait_for_err("c: exited with 0; restart 1 now"));
   EXPECT_TRUE(pod.wait_for_err("c: exited with 0; back-off, restart 2 in 10s"));
+  // The message may come before the record.
+  wait_for_state(root_, "default_pod", [](const auto& record) {
+    return record.status.containers[0].state == supervisor::ContainerState::Backoff;
+  });
 
   const Finished table = run(root_, {"ps"});
   EXPECT_EQ(table.status, 0) << table.err;
