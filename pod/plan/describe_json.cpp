@@ -1,10 +1,9 @@
-// The whole plan as JSON. The one place that needs the library.
+// The whole plan as JSON.
 #include "pod/plan/describe.hpp"
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "pod/json/json.hpp"
 #include "pod/plan/enum_names.hpp"
 #include "pod/plan/plan_fields.hpp"
 #include "pod/spec/capabilities.hpp"
@@ -14,7 +13,7 @@
 namespace podrun::pod {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = json::Value;
 using SlotNames = std::vector<std::string>;
 
 template <typename Step>
@@ -28,7 +27,7 @@ Json value(const std::vector<std::string>& texts, const SlotNames&) { return tex
 Json value(bool flag, const SlotNames&) { return flag; }
 Json value(std::uint32_t number, const SlotNames&) { return number; }
 Json value(std::uint64_t number, const SlotNames&) { return number; }
-Json value(const std::vector<std::uint32_t>& numbers, const SlotNames&) { return numbers; }
+Json value(const std::vector<std::uint32_t>& numbers, const SlotNames&) { return json::array_of(numbers); }
 Json value(Mode mode, const SlotNames&) { return fmt::format("{:04o}", mode.bits); }
 Json value(CapabilitySet set, const SlotNames&) { return capability_names(set.bits); }
 Json value(host::Layer layer, const SlotNames&) { return name_of(layer); }
@@ -44,66 +43,69 @@ Json value(NamespaceKind kind, const SlotNames&) { return name_of(kind); }
 Json value(std::chrono::nanoseconds offset, const SlotNames&) { return offset.count(); }
 Json value(const ClockOffsets& offsets, const SlotNames& slots) { return members(offsets, slots); }
 Json value(const NamespaceSet& kinds, const SlotNames&) {
-  auto json = Json::array();
-  for (const auto kind : kinds) json.push_back(name_of(kind));
-  return json;
+  auto list = json::array();
+  for (const auto kind : kinds) list.push_back(name_of(kind));
+  return list;
 }
 Json value(const std::vector<step::DeviceNode>& nodes, const SlotNames& slots) {
-  auto json = Json::array();
-  for (const auto& node : nodes) json.push_back(members(node, slots));
-  return json;
+  auto list = json::array();
+  for (const auto& node : nodes) list.push_back(members(node, slots));
+  return list;
 }
 Json value(const std::vector<std::pair<std::string, std::string>>& links, const SlotNames&) {
-  auto json = Json::object();
-  for (const auto& [name, target] : links) json[name] = target;
-  return json;
+  auto object = json::object();
+  for (const auto& [name, target] : links) object[name] = target;
+  return object;
 }
 
 Json value(const std::vector<ResourceLimit>& limits, const SlotNames&) {
   const auto number = [](std::uint64_t value) { return value == unlimited ? Json("unlimited") : Json(value); };
-  auto json = Json::object();
+  auto object = json::object();
   for (const auto& [resource, soft, hard] : limits)
-    json[std::string(name_of(resource))] = {{"soft", number(soft)}, {"hard", number(hard)}};
-  return json;
+    object[name_of(resource)] = json::object({{"soft", number(soft)}, {"hard", number(hard)}});
+  return object;
 }
 
 Json value(const VolumeFiles& files, const SlotNames& slots) { return members(files, slots); }
 Json value(const std::vector<VolumeFile>& files, const SlotNames& slots) {
-  auto json = Json::array();
-  for (const auto& file : files) json.push_back(members(file, slots));
-  return json;
+  auto list = json::array();
+  for (const auto& file : files) list.push_back(members(file, slots));
+  return list;
+}
+
+template <typename Step>
+void add_members(Json& object, const Step& step, const SlotNames& slots) {
+  for_each_field(step, [&](std::string_view name, const auto& field) { object[name] = value(field, slots); });
 }
 
 template <typename Step>
 Json members(const Step& step, const SlotNames& slots) {
-  auto json = Json::object();
-  for_each_field(
-      step, [&](std::string_view name, const auto& field) { json[std::string{name}] = value(field, slots); });
-  return json;
+  auto object = json::object();
+  add_members(object, step, slots);
+  return object;
 }
 
 template <typename... Steps>
 Json list(const std::vector<std::variant<Steps...>>& steps, const SlotNames& slots = {}) {
-  auto json = Json::array();
+  auto entries = json::array();
   for (const auto& step : steps) {
-    Json entry{{"step", step_name(step)}};
-    entry.update(std::visit([&](const auto& s) { return members(s, slots); }, step));
-    json.push_back(std::move(entry));
+    Json entry = json::object({{"step", step_name(step)}});
+    std::visit([&](const auto& s) { add_members(entry, s, slots); }, step);
+    entries.push_back(std::move(entry));
   }
-  return json;
+  return entries;
 }
 
 Json composition(const Composition& sources, const PodPlan& plan) {
   std::vector<std::string> names;
   for (const auto& container : plan.containers) names.push_back(container.name);
-  auto json = Json::object();
-  for (std::size_t i = 0; i < sources.size(); ++i)
-    json[std::string{namespace_names[i]}] = source_words(sources[i], names);
-  return json;
+  auto object = json::object();
+  for (std::size_t i = 0; i < sources.size(); ++i) object[namespace_names[i]] = source_words(sources[i], names);
+  return object;
 }
 
 Json container_json(const ContainerPlan& container, const PodPlan& plan) {
-  return {
+  return json::object({
       {"name", container.name},
       {"image", container.image},
       {"namespaces", composition(container.namespaces, plan)},
@@ -112,29 +114,28 @@ Json container_json(const ContainerPlan& container, const PodPlan& plan) {
       {"terminationMessagePolicy", name_of(container.message_policy)},
       {"descriptors", container.descriptors},
       {"host", list(container.host, container.descriptors)},
-      {"child", list(container.child, container.descriptors)}};
+      {"child", list(container.child, container.descriptors)}});
 }
 
 }  // namespace
 
 std::string to_json(const PodPlan& plan) {
-  Json json{{"id", plan.id},
-            {"name", plan.name},
-            {"uid", plan.uid},
-            {"restartPolicy", name_of(plan.restart_policy)},
-            {"terminationGracePeriodSeconds", plan.grace_seconds},
-            {"backoff",
-             {{"initial", to_text(plan.backoff.initial)},
-              {"max", to_text(plan.backoff.max)},
-              {"reset", to_text(plan.backoff.reset)}}},
-            {"storage", plan.storage},
-            {"files", list(plan.files)},
-            {"sandbox", list(plan.sandbox)},
-            {"memory", list(plan.memory)},
-            {"containers", Json::array()}};
-  for (const auto& container : plan.containers) json["containers"].push_back(container_json(container, plan));
-  // Paths and environments may hold any bytes; JSON holds text.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  auto containers = json::array();
+  for (const auto& container : plan.containers) containers.push_back(container_json(container, plan));
+  const Json whole = json::object({{"id", plan.id},
+                                   {"name", plan.name},
+                                   {"uid", plan.uid},
+                                   {"restartPolicy", name_of(plan.restart_policy)},
+                                   {"terminationGracePeriodSeconds", plan.grace_seconds},
+                                   {"backoff", json::object({{"initial", to_text(plan.backoff.initial)},
+                                                             {"max", to_text(plan.backoff.max)},
+                                                             {"reset", to_text(plan.backoff.reset)}})},
+                                   {"storage", plan.storage},
+                                   {"files", list(plan.files)},
+                                   {"sandbox", list(plan.sandbox)},
+                                   {"memory", list(plan.memory)},
+                                   {"containers", std::move(containers)}});
+  return json::dump_lines(whole, 2);
 }
 
 }  // namespace podrun::pod

@@ -6,30 +6,31 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "pod/json/json.hpp"
 #include "pod/schema/field_table.hpp"
 #include "pod/schema/schema.hpp"
 
 namespace podrun::pod {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = json::Value;
+using json::object;
 
 constexpr std::string_view list = "[]", map = "map[string]";
 
 /// The type of a value, as a row names it.
 Json type_of(std::string_view type) {
-  if (type.starts_with(list)) return {{"type", "array"}, {"items", type_of(type.substr(list.size()))}};
+  if (type.starts_with(list)) return object({{"type", "array"}, {"items", type_of(type.substr(list.size()))}});
   if (type.starts_with(map))
-    return {{"type", "object"}, {"additionalProperties", type_of(type.substr(map.size()))}};
-  if (find_table(type) != nullptr) return {{"$ref", fmt::format("#/definitions/{}", type)}};
-  if (type == "int32" || type == "int64") return {{"type", "integer"}};
-  if (type == "boolean") return {{"type", "boolean"}};
-  if (type == "IntOrString") return {{"type", {"integer", "string"}}};
-  if (type == "Quantity") return {{"type", {"string", "number"}}};
-  if (type == "Time") return {{"type", {"string", "null"}}};
-  return {{"type", type == "FieldsV1" ? "object" : "string"}};
+    return object({{"type", "object"}, {"additionalProperties", type_of(type.substr(map.size()))}});
+  if (find_table(type) != nullptr) return object({{"$ref", fmt::format("#/definitions/{}", type)}});
+  if (type == "int32" || type == "int64") return object({{"type", "integer"}});
+  if (type == "boolean") return object({{"type", "boolean"}});
+  if (type == "IntOrString") return object({{"type", json::Array{"integer", "string"}}});
+  if (type == "Quantity") return object({{"type", json::Array{"string", "number"}}});
+  if (type == "Time") return object({{"type", json::Array{"string", "null"}}});
+  return object({{"type", type == "FieldsV1" ? "object" : "string"}});
 }
 
 std::string_view element_of(std::string_view type) {
@@ -51,37 +52,39 @@ std::string description_of(const Row& row) {
 
 /// The annotations: ours with what they mean, any other as it likes.
 Json annotations() {
-  Json properties = Json::object();
+  Json properties = object();
   for (const KnownAnnotation& annotation : known_annotations())
-    properties[annotation.key] = {{"type", "string"}, {"description", annotation.doc}};
-  return {{"type", "object"},
-          {"properties", std::move(properties)},
-          {"patternProperties", {{"^(?!podrun\\.io/)", {{"type", {"string", "null"}}}}}},
-          {"additionalProperties", false}};
+    properties[annotation.key] = object({{"type", "string"}, {"description", annotation.doc}});
+  Json others = object({{"type", json::Array{"string", "null"}}});
+  return object({{"type", "object"},
+                 {"properties", std::move(properties)},
+                 {"patternProperties", object({{"^(?!podrun\\.io/)", std::move(others)}})},
+                 {"additionalProperties", false}});
 }
 
 Json property_of(const Table& table, const Row& row) {
   const bool is_annotations = table.type == "ObjectMeta" && row.name == "annotations";
   const bool is_unwanted = row.support.level == SupportLevel::Refused || row.support.level == SupportLevel::NotYet;
   Json property = is_annotations ? annotations() : type_of(row.type);
-  if (is_unwanted) property = row.type == "boolean" ? Json{{"enum", {false}}} : Json{{"not", Json::object()}};
-  if (!row.accepted.empty() && !is_unwanted) property["enum"] = row.accepted;
+  if (is_unwanted) property = row.type == "boolean" ? object({{"enum", json::Array{false}}}) : object({{"not", object()}});
+  if (!row.accepted.empty() && !is_unwanted) property["enum"] = json::array_of(row.accepted);
   // Nothing may stand beside a $ref.
-  if (property.contains("$ref")) property = {{"allOf", Json::array({std::move(property)})}};
+  if (property.find("$ref") != nullptr) property = object({{"allOf", json::Array{std::move(property)}}});
   if (std::string text = description_of(row); !text.empty()) property["description"] = std::move(text);
   return property;
 }
 
 Json definition_of(const Table& table) {
-  Json properties = Json::object(), required_names = Json::array(), alternatives = Json::array();
+  Json properties = object(), required_names = json::array(), alternatives = json::array();
   for (const Row& row : table.rows) {
     properties[row.name] = property_of(table, row);
     if (row.presence.need == Need::Required) required_names.push_back(row.name);
-    if (row.presence.need == Need::OneOf) alternatives.push_back({{"required", {row.name}}});
+    if (row.presence.need == Need::OneOf) alternatives.push_back(object({{"required", json::Array{row.name}}}));
   }
-  Json definition{{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
-  if (!required_names.empty()) definition["required"] = std::move(required_names);
-  if (!alternatives.empty()) definition["oneOf"] = std::move(alternatives);
+  Json definition =
+      object({{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}});
+  if (!required_names.items().empty()) definition["required"] = std::move(required_names);
+  if (!alternatives.items().empty()) definition["oneOf"] = std::move(alternatives);
   return definition;
 }
 
@@ -96,20 +99,21 @@ void define(std::string_view type, std::set<std::string_view>& seen, Json& defin
 
 std::string json_schema() {
   constexpr std::array kinds{"Pod", "ConfigMap", "Secret", "PersistentVolumeClaim"};
-  Json definitions = Json::object(), by_kind = Json::array();
+  Json definitions = object(), by_kind = json::array();
   std::set<std::string_view> seen;
   for (const char* kind : kinds) {
     define(kind, seen, definitions);
-    by_kind.push_back({{"if", {{"properties", {{"kind", {{"const", kind}}}}}}},
-                       {"then", {{"$ref", fmt::format("#/definitions/{}", kind)}}}});
+    Json is_kind = object({{"properties", object({{"kind", object({{"const", kind}})}})}});
+    Json then = object({{"$ref", fmt::format("#/definitions/{}", kind)}});
+    by_kind.push_back(object({{"if", std::move(is_kind)}, {"then", std::move(then)}}));
   }
-  const Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
-                    {"title", "A manifest of podrun"},
-                    {"type", "object"},
-                    {"required", {"apiVersion", "kind"}},
-                    {"allOf", std::move(by_kind)},
-                    {"definitions", std::move(definitions)}};
-  return schema.dump(2) + "\n";
+  const Json schema = object({{"$schema", "http://json-schema.org/draft-07/schema#"},
+                              {"title", "A manifest of podrun"},
+                              {"type", "object"},
+                              {"required", json::Array{"apiVersion", "kind"}},
+                              {"allOf", std::move(by_kind)},
+                              {"definitions", std::move(definitions)}});
+  return json::dump_lines(schema, 2);
 }
 
 }  // namespace podrun::pod

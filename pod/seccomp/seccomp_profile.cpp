@@ -1,18 +1,19 @@
 // An OCI seccomp profile, decoded. The file is an administrator's; a mistake in it must not open what it was to close.
 #include "pod/seccomp/seccomp_profile.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "pod/json/json.hpp"
 #include "pod/text/utf8_text.hpp"
 
 namespace podrun::pod {
 namespace {
 
-using Json = nlohmann::json;
+using Json = json::Value;
 using namespace std::string_view_literals;
 
 constexpr std::array actions{std::pair{"SCMP_ACT_ALLOW"sv, SeccompAction::Allow},
@@ -34,15 +35,16 @@ constexpr std::array comparisons{std::pair{"SCMP_CMP_NE"sv, SeccompComparison::N
 /// Members of an object in an OCI profile that podrun reads or may leave unread.
 Result<> only(const Json& object, const std::string& where, std::initializer_list<std::string_view> known) {
   if (!object.is_object()) return fail(fmt::format("{} must be an object", where));
-  for (const auto& [name, value] : object.items())
-    if (std::ranges::find(known, name) == known.end())
-      return fail(fmt::format("{}: podrun does not know {}", where, in_quotes(name)));
-  return {};
+  const std::string* unknown = nullptr;  // of several the first in alphabetical order
+  for (const auto& [name, value] : object.members())
+    if (std::ranges::find(known, name) == known.end() && (unknown == nullptr || name < *unknown)) unknown = &name;
+  return unknown == nullptr ? Result<>()
+                            : fail(fmt::format("{}: podrun does not know {}", where, in_quotes(*unknown)));
 }
 
 const Json* member(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found == object.end() || found->is_null() ? nullptr : &*found;
+  const Json* found = object.find(name);
+  return found == nullptr || found->is_null() ? nullptr : found;
 }
 
 template <typename Named>
@@ -50,7 +52,7 @@ auto one_of(const Named& named, const Json& object, const std::string& where, co
     -> Result<decltype(named[0].second)> {
   const Json* value = member(object, name);
   if (value == nullptr || !value->is_string()) return fail(fmt::format("{}.{} must be a string", where, name));
-  const auto& text = value->get_ref<const std::string&>();
+  const std::string& text = *value->string();
   for (const auto& [word, meaning] : named)
     if (word == text) return meaning;
   return fail(fmt::format("{}.{}: podrun does not know {}", where, name, in_quotes(text)));
@@ -60,70 +62,70 @@ Result<std::uint64_t> number(const Json& object, const std::string& where, const
                              std::uint64_t absent) {
   const Json* value = member(object, name);
   if (value == nullptr) return absent;
-  if (!value->is_number_unsigned() || value->get<std::uint64_t>() > most)
+  const std::uint64_t* found = value->unsigned_number();
+  if (found == nullptr || *found > most)
     return fail(fmt::format("{}.{} must be a number from 0 to {}", where, name, most));
-  return value->get<std::uint64_t>();
+  return *found;
 }
 
 Result<std::vector<std::string>> strings(const Json& object, const std::string& where, const char* name) {
   const Json* list = member(object, name);
   if (list == nullptr) return std::vector<std::string>();
-  if (!list->is_array() || !std::ranges::all_of(*list, [](const Json& item) { return item.is_string(); }))
+  if (!list->is_array() || !std::ranges::all_of(list->items(), &Json::is_string))
     return fail(fmt::format("{}.{} must be a list of strings", where, name));
-  return list->get<std::vector<std::string>>();
+  std::vector<std::string> texts;
+  for (const Json& item : list->items()) texts.push_back(*item.string());
+  return texts;
 }
 
 constexpr std::uint64_t most_errno = 4095;
 
-Result<SeccompArgument> argument(const Json& json, const std::string& where) {
-  TRY_VOID(only(json, where, {"index", "value", "valueTwo", "op"}));
-  return SeccompArgument{.index = static_cast<unsigned>(TRY(number(json, where, "index", 5, 0))),
-                         .comparison = TRY(one_of(comparisons, json, where, "op")),
-                         .value = TRY(number(json, where, "value", ~0ULL, 0)),
-                         .value_two = TRY(number(json, where, "valueTwo", ~0ULL, 0))};
+Result<SeccompArgument> argument(const Json& object, const std::string& where) {
+  TRY_VOID(only(object, where, {"index", "value", "valueTwo", "op"}));
+  return SeccompArgument{.index = static_cast<unsigned>(TRY(number(object, where, "index", 5, 0))),
+                         .comparison = TRY(one_of(comparisons, object, where, "op")),
+                         .value = TRY(number(object, where, "value", ~0ULL, 0)),
+                         .value_two = TRY(number(object, where, "valueTwo", ~0ULL, 0))};
 }
 
-Result<SeccompRule> rule(const Json& json, const std::string& where, unsigned default_error) {
-  TRY_VOID(only(json, where, {"names", "action", "errnoRet", "args", "comment"}));
-  SeccompRule rule{.names = TRY(strings(json, where, "names")),
-                   .action = TRY(one_of(actions, json, where, "action")),
-                   .error = static_cast<unsigned>(TRY(number(json, where, "errnoRet", most_errno, default_error))),
+Result<SeccompRule> rule(const Json& object, const std::string& where, unsigned default_error) {
+  TRY_VOID(only(object, where, {"names", "action", "errnoRet", "args", "comment"}));
+  SeccompRule rule{.names = TRY(strings(object, where, "names")),
+                   .action = TRY(one_of(actions, object, where, "action")),
+                   .error = static_cast<unsigned>(TRY(number(object, where, "errnoRet", most_errno, default_error))),
                    .arguments = {}};
   if (rule.names.empty()) return fail(fmt::format("{}.names must name a system call", where));
-  const Json* arguments = member(json, "args");
+  const Json* arguments = member(object, "args");
   if (arguments == nullptr) return rule;
   if (!arguments->is_array()) return fail(fmt::format("{}.args must be a list", where));
-  for (std::size_t i = 0; i < arguments->size(); ++i)
-    rule.arguments.push_back(TRY(argument((*arguments)[i], fmt::format("{}.args[{}]", where, i))));
+  for (const Json& item : arguments->items())
+    rule.arguments.push_back(TRY(argument(item, fmt::format("{}.args[{}]", where, rule.arguments.size()))));
   return rule;
 }
 
-Result<SeccompFilter> profile(const Json& json) {
-  TRY_VOID(only(json, "the profile", {"defaultAction", "defaultErrnoRet", "architectures", "flags", "syscalls"}));
+Result<SeccompFilter> profile(const Json& object) {
+  TRY_VOID(only(object, "the profile", {"defaultAction", "defaultErrnoRet", "architectures", "flags", "syscalls"}));
   constexpr unsigned eperm = 1;
   SeccompFilter made{
-      .default_action = TRY(one_of(actions, json, "the profile", "defaultAction")),
-      .default_error = static_cast<unsigned>(TRY(number(json, "the profile", "defaultErrnoRet", most_errno, eperm))),
-      .architectures = TRY(strings(json, "the profile", "architectures")),
+      .default_action = TRY(one_of(actions, object, "the profile", "defaultAction")),
+      .default_error = static_cast<unsigned>(TRY(number(object, "the profile", "defaultErrnoRet", most_errno, eperm))),
+      .architectures = TRY(strings(object, "the profile", "architectures")),
       .rules = {}};
-  if (!TRY(strings(json, "the profile", "flags")).empty()) return fail("the profile's flags: podrun knows none");
-  const Json* calls = member(json, "syscalls");
+  if (!TRY(strings(object, "the profile", "flags")).empty()) return fail("the profile's flags: podrun knows none");
+  const Json* calls = member(object, "syscalls");
   if (calls == nullptr) return made;
   if (!calls->is_array()) return fail("the profile's syscalls must be a list");
-  for (std::size_t i = 0; i < calls->size(); ++i)
-    made.rules.push_back(TRY(rule((*calls)[i], fmt::format("syscalls[{}]", i), eperm)));
+  for (const Json& item : calls->items())
+    made.rules.push_back(TRY(rule(item, fmt::format("syscalls[{}]", made.rules.size()), eperm)));
   return made;
 }
 
 }  // namespace
 
-Result<SeccompFilter> parse_seccomp_profile(std::string_view json) {
-  try {
-    return profile(Json::parse(json));
-  } catch (const Json::exception& error) {
-    const std::string_view what = error.what();
-    return fail("not JSON: " + std::string(what.substr(what.find("] ") + 2)));
-  }
+Result<SeccompFilter> parse_seccomp_profile(std::string_view text) {
+  const auto parsed = json::parse(text);
+  if (!parsed) return fail("not JSON: " + parsed.error().message);
+  return profile(*parsed);
 }
 
 }  // namespace podrun::pod

@@ -3,22 +3,21 @@
 
 #include <utility>
 
-#include <nlohmann/json.hpp>
+#include "pod/json/json.hpp"
 
 namespace podrun::supervisor {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-std::string dump(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
+namespace json = pod::json;
+using json::dump_lines, json::object;
+using Json = json::Value;
 
 Json process(const NamespaceRow& row, const Owners& owners) {
-  Json namespaces = Json::object();
+  Json namespaces = object();
   for (std::size_t kind = 0; kind < owners.size(); ++kind)
-    namespaces[std::string(pod::namespace_names[kind])] = {{"id", row.ids[kind]}, {"owner", owners[kind]}};
-  return {{"name", row.name}, {"role", name_of(row.role)}, {"pid", row.pid}, {"namespaces", std::move(namespaces)}};
+    namespaces[pod::namespace_names[kind]] = object({{"id", row.ids[kind]}, {"owner", owners[kind]}});
+  return object(
+      {{"name", row.name}, {"role", name_of(row.role)}, {"pid", row.pid}, {"namespaces", std::move(namespaces)}});
 }
 
 const char* word(pod::CgroupLayout layout) {
@@ -37,30 +36,30 @@ const char* word(pod::CgroupLayout layout) {
 
 std::string to_json(const std::string& pod_id, const NamespaceMatrix& matrix) {
   const Sharing sharing = sharing_of(matrix);
-  Json processes = Json::array({process(matrix.host, owners_of(matrix, matrix.host))});
+  Json processes = json::Array{process(matrix.host, owners_of(matrix, matrix.host))};
   for (std::size_t row = 0; row < matrix.members.size(); ++row) {
-    Json json = process(matrix.members[row], owners_of(matrix, matrix.members[row]));
+    Json member = process(matrix.members[row], owners_of(matrix, matrix.members[row]));
     for (std::size_t kind = 0; kind < pod::namespace_kinds; ++kind)
       if (const auto group = sharing.cells[row][kind])
-        json["namespaces"][std::string(pod::namespace_names[kind])]["letter"] = sharing.groups[*group].letter;
-    processes.push_back(std::move(json));
+        member["namespaces"][pod::namespace_names[kind]]["letter"] = sharing.groups[*group].letter;
+    processes.push_back(std::move(member));
   }
-  return dump({{"pod", pod_id}, {"processes", std::move(processes)}});
+  return dump_lines(object({{"pod", pod_id}, {"processes", std::move(processes)}}), 2);
 }
 
 std::string to_json(const std::vector<Claim>& claims, const Layout& layout) {
-  Json list = Json::array();
+  Json list = json::array();
   for (const Claim& claim : claims)
-    list.push_back({{"namespace", claim.namespace_name},
+    list.push_back(object({{"namespace", claim.namespace_name},
                     {"name", claim.name},
                     {"path", layout.claim(claim.namespace_name, claim.name)},
                     {"bytes", claim.bytes},
-                    {"usedBy", claim.used_by}});
-  return dump(list);
+                    {"usedBy", claim.used_by}}));
+  return dump_lines(list, 2);
 }
 
 std::string to_json(const pod::HostFacts& facts) {
-  return dump({{"kernel", facts.kernel},
+  return dump_lines(object({{"kernel", facts.kernel},
                {"kernelIsNewEnough", facts.kernel_is_new_enough},
                {"root", facts.root},
                {"cgroups", word(facts.cgroups)},
@@ -69,19 +68,19 @@ std::string to_json(const pod::HostFacts& facts) {
                {"delegated", facts.delegated},
                {"overlayOnStorage", facts.overlay_on_storage},
                {"lastCapability", facts.last_capability},
-               {"sensitivePaths", facts.sensitive_paths},
-               {"resolvConf", facts.resolv_conf}});
+               {"sensitivePaths", json::array_of(facts.sensitive_paths)},
+               {"resolvConf", facts.resolv_conf}}), 2);
 }
 
 std::string to_json(const std::vector<pod::Diagnostic>& diagnostics, const std::string& file, bool ok) {
-  Json list = Json::array();
+  Json list = json::array();
   for (const auto& [at, message, hint, severity] : diagnostics)
-    list.push_back({{"severity", name_of(severity)},
+    list.push_back(object({{"severity", name_of(severity)},
                     {"line", at.line},
                     {"column", at.column},
                     {"message", message},
-                    {"hint", hint}});
-  return dump({{"file", file}, {"ok", ok}, {"diagnostics", std::move(list)}});
+                    {"hint", hint}}));
+  return dump_lines(object({{"file", file}, {"ok", ok}, {"diagnostics", std::move(list)}}), 2);
 }
 
 }  // namespace podrun::supervisor

@@ -1,146 +1,143 @@
-// PodView ⇄ JSON, in Kubernetes' field names. No exception of nlohmann-json comes out.
-#include <array>
-#include <exception>
+// PodView ⇄ JSON, in Kubernetes' field names.
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "pod/json/json.hpp"
+#include "pod/json/reader.hpp"
 #include "supervisor/state/pod_view.hpp"
 
 namespace podrun::supervisor {
 namespace {
 
-using Json = nlohmann::ordered_json;
+namespace json = pod::json;
+using json::object, json::Reader;
+using Json = json::Value;
 
 // ---- writing: what is empty is left out, as Kubernetes does ----
 
-void put(Json& json, const char* name, const std::string& text) {
-  if (!text.empty()) json[name] = text;
+void put(Json& members, const char* name, const std::string& text) {
+  if (!text.empty()) members[name] = text;
 }
-void put(Json& json, const char* name, const std::optional<WallTime>& time) {
-  if (time) json[name] = rfc3339(*time);
+void put(Json& members, const char* name, const std::optional<WallTime>& time) {
+  if (time) members[name] = rfc3339(*time);
 }
 
 Json json_of(const WaitingView& state) {
-  Json json = Json::object();
-  put(json, "reason", state.reason);
-  put(json, "message", state.message);
-  return {{"waiting", std::move(json)}};
+  Json members = object();
+  put(members, "reason", state.reason);
+  put(members, "message", state.message);
+  return object({{"waiting", std::move(members)}});
 }
 Json json_of(const RunningView& state) {
-  Json json = Json::object();
-  put(json, "startedAt", state.started);
-  return {{"running", std::move(json)}};
+  Json members = object();
+  put(members, "startedAt", state.started);
+  return object({{"running", std::move(members)}});
 }
 Json json_of(const TerminatedView& state) {
-  Json json = {{"exitCode", state.exit_code}};
-  put(json, "reason", state.reason);
-  put(json, "message", state.message);
-  put(json, "startedAt", state.started);
-  put(json, "finishedAt", state.finished);
-  return {{"terminated", std::move(json)}};
+  Json members = object({{"exitCode", state.exit_code}});
+  put(members, "reason", state.reason);
+  put(members, "message", state.message);
+  put(members, "startedAt", state.started);
+  put(members, "finishedAt", state.finished);
+  return object({{"terminated", std::move(members)}});
 }
 
 Json json_of(const ContainerView& container) {
   const bool running = std::holds_alternative<RunningView>(container.state);
-  return {{"name", container.name},
-          {"image", container.image},
-          {"ready", container.ready},
-          {"started", running},
-          {"restartCount", container.restart_count},
-          {"state", std::visit([](const auto& state) { return json_of(state); }, container.state)},
-          {"lastState", container.last_state ? json_of(*container.last_state) : Json::object()}};
+  return object({{"name", container.name},
+                 {"image", container.image},
+                 {"ready", container.ready},
+                 {"started", running},
+                 {"restartCount", container.restart_count},
+                 {"state", std::visit([](const auto& state) { return json_of(state); }, container.state)},
+                 {"lastState", container.last_state ? json_of(*container.last_state) : object()}});
 }
 
 Json json_of(const PodView& pod) {
-  Json metadata = {{"name", pod.name}, {"namespace", pod.namespace_name}};
+  Json metadata = object({{"name", pod.name}, {"namespace", pod.namespace_name}});
   put(metadata, "uid", pod.uid);
   put(metadata, "creationTimestamp", pod.created);
   put(metadata, "deletionTimestamp", pod.deletion);
-  Json status = {{"phase", pod.phase}};
+  Json status = object({{"phase", pod.phase}});
   put(status, "reason", pod.reason);
   put(status, "startTime", pod.created);
-  Json& containers = status["containerStatuses"] = Json::array();
+  Json& containers = status["containerStatuses"] = json::array();
   for (const ContainerView& container : pod.containers) containers.push_back(json_of(container));
-  return {{"apiVersion", "v1"},
-          {"kind", "Pod"},
-          {"metadata", std::move(metadata)},
-          {"status", std::move(status)}};
-}
-
-std::string dump(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return object({{"apiVersion", "v1"},
+                 {"kind", "Pod"},
+                 {"metadata", std::move(metadata)},
+                 {"status", std::move(status)}});
 }
 
 // ---- reading ----
 
-std::string read_text(const Json& json, const char* name) {
-  return json.value(name, std::string());
+std::string read_text(const Reader& from, const char* name) {
+  return from.text_or(name, "");
 }
 
-std::optional<WallTime> read_time(const Json& json, const char* name) {
-  return parse_rfc3339(read_text(json, name));
+std::optional<WallTime> read_time(const Reader& from, const char* name) {
+  return parse_rfc3339(read_text(from, name));
 }
 
-TerminatedView read_terminated(const Json& json) {
-  return {.exit_code = json.at("exitCode").get<int>(),
-          .reason = read_text(json, "reason"),
-          .message = read_text(json, "message"),
-          .started = read_time(json, "startedAt"),
-          .finished = read_time(json, "finishedAt")};
+TerminatedView read_terminated(const Reader& from) {
+  return {.exit_code = from.number<int>("exitCode"),
+          .reason = read_text(from, "reason"),
+          .message = read_text(from, "message"),
+          .started = read_time(from, "startedAt"),
+          .finished = read_time(from, "finishedAt")};
 }
 
-decltype(ContainerView::state) read_state(const Json& json) {
-  if (json.contains("terminated")) return read_terminated(json.at("terminated"));
-  if (json.contains("running")) return RunningView{read_time(json.at("running"), "startedAt")};
-  const Json& waiting = json.at("waiting");
+decltype(ContainerView::state) read_state(const Reader& from) {
+  if (from.has("terminated")) return read_terminated(from.member("terminated"));
+  if (from.has("running")) return RunningView{read_time(from.member("running"), "startedAt")};
+  const Reader waiting = from.member("waiting");
   return WaitingView{.reason = read_text(waiting, "reason"), .message = read_text(waiting, "message")};
 }
 
-ContainerView read_container(const Json& json) {
-  ContainerView view{.name = json.at("name").get<std::string>(),
-                     .image = read_text(json, "image"),
-                     .ready = json.at("ready").get<bool>(),
-                     .restart_count = json.at("restartCount").get<int>(),
-                     .state = read_state(json.at("state")),
+ContainerView read_container(const Reader& from) {
+  ContainerView view{.name = from.text("name"),
+                     .image = read_text(from, "image"),
+                     .ready = from.flag("ready"),
+                     .restart_count = from.number<int>("restartCount"),
+                     .state = read_state(from.member("state")),
                      .last_state = std::nullopt};
-  const Json& last = json.at("lastState");
-  if (last.contains("terminated")) view.last_state = read_terminated(last.at("terminated"));
+  const Reader last = from.member("lastState");
+  if (last.has("terminated")) view.last_state = read_terminated(last.member("terminated"));
   return view;
 }
 
 }  // namespace
 
 std::string to_json(const PodView& pod) {
-  return dump(json_of(pod));
+  return json::dump_lines(json_of(pod), 2);
 }
 
 std::string to_json(const std::vector<PodView>& pods) {
-  Json items = Json::array();
+  Json items = json::array();
   for (const PodView& pod : pods) items.push_back(json_of(pod));
-  return dump({{"apiVersion", "v1"}, {"kind", "List"}, {"items", std::move(items)}});
+  return json::dump_lines(object({{"apiVersion", "v1"}, {"kind", "List"}, {"items", std::move(items)}}), 2);
 }
 
 Result<PodView> parse_pod_json(std::string_view text) {
-  try {
-    const Json json = Json::parse(text);
-    const Json& metadata = json.at("metadata");
-    const Json& status = json.at("status");
-    PodView view{.name = metadata.at("name").get<std::string>(),
-                 .namespace_name = metadata.at("namespace").get<std::string>(),
-                 .uid = read_text(metadata, "uid"),
-                 .phase = status.at("phase").get<std::string>(),
-                 .reason = read_text(status, "reason"),
-                 .created = read_time(metadata, "creationTimestamp"),
-                 .deletion = read_time(metadata, "deletionTimestamp"),
-                 .containers = {}};
-    for (const Json& container : status.at("containerStatuses"))
-      view.containers.push_back(read_container(container));
-    return view;
-  } catch (const std::exception& error) {
-    return fail(fmt::format("not the status of a pod: {}", error.what()));
-  }
+  const auto parsed = json::parse(text);
+  if (!parsed) return fail(fmt::format("not the status of a pod: {}", parsed.error().message));
+  std::string error;
+  const Reader from(*parsed, error);
+  const Reader metadata = from.member("metadata");
+  const Reader status = from.member("status");
+  PodView view{.name = metadata.text("name"),
+               .namespace_name = metadata.text("namespace"),
+               .uid = read_text(metadata, "uid"),
+               .phase = status.text("phase"),
+               .reason = read_text(status, "reason"),
+               .created = read_time(metadata, "creationTimestamp"),
+               .deletion = read_time(metadata, "deletionTimestamp"),
+               .containers = {}};
+  for (const Json& container : status.items("containerStatuses"))
+    view.containers.push_back(read_container(status.item(container)));
+  if (!error.empty()) return fail(fmt::format("not the status of a pod: {}", error));
+  return view;
 }
 
 }  // namespace podrun::supervisor

@@ -6,15 +6,16 @@
 #include <ranges>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "pod/json/json.hpp"
+#include "pod/json/reader.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/text_table.hpp"
 
 namespace podrun::supervisor {
 namespace {
 
-using Json = nlohmann::json;
+namespace json = pod::json;
 using std::chrono::microseconds;
 
 // One process, one thread, one stopwatch.
@@ -45,30 +46,29 @@ void skip_lap() { lap_begin = boot_now(); }
 const std::vector<Span>& laps() { return done; }
 
 std::string to_json(const Timeline& timeline) {
-  Json spans = Json::array();
+  json::Value spans = json::array();
   for (const Span& span : timeline.spans)
-    spans.push_back({{"who", span.who},
-                     {"what", span.what},
-                     {"beginNanoseconds", span.begin.count()},
-                     {"endNanoseconds", span.end.count()}});
-  // Paths may hold any bytes; JSON holds text.
-  return Json{{"pod", timeline.pod}, {"spans", std::move(spans)}}.dump(1, ' ', false, Json::error_handler_t::replace) +
-         "\n";
+    spans.push_back(json::object({{"beginNanoseconds", span.begin.count()},
+                                  {"endNanoseconds", span.end.count()},
+                                  {"what", span.what},
+                                  {"who", span.who}}));
+  return json::dump_lines(json::object({{"pod", timeline.pod}, {"spans", std::move(spans)}}), 1);
 }
 
-Result<Timeline> parse_timeline(std::string_view json) {
-  try {
-    const Json object = Json::parse(json);
-    Timeline timeline{.pod = object.at("pod"), .spans = {}};
-    for (const Json& span : object.at("spans"))
-      timeline.spans.push_back({.who = span.at("who"),
-                                .what = span.at("what"),
-                                .begin = BootTime(span.at("beginNanoseconds").get<std::int64_t>()),
-                                .end = BootTime(span.at("endNanoseconds").get<std::int64_t>())});
-    return timeline;
-  } catch (const Json::exception& error) {
-    return fail(error.what());
+Result<Timeline> parse_timeline(std::string_view text) {
+  const json::Value parsed = TRY(json::parse(text));
+  std::string error;
+  const json::Reader whole(parsed, error);
+  Timeline timeline{.pod = whole.text("pod"), .spans = {}};
+  for (const json::Value& item : whole.items("spans")) {
+    const json::Reader span = whole.item(item);
+    timeline.spans.push_back({.who = span.text("who"),
+                              .what = span.text("what"),
+                              .begin = BootTime(span.number<std::int64_t>("beginNanoseconds")),
+                              .end = BootTime(span.number<std::int64_t>("endNanoseconds"))});
   }
+  if (!error.empty()) return fail(std::move(error));
+  return timeline;
 }
 
 std::string to_text(const Timeline& timeline) {
