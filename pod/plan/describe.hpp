@@ -20,6 +20,13 @@ StepText describe(const MemoryStep& step);
 StepText describe(const HostStep& step, const ContainerPlan& container);
 StepText describe(const ChildStep& step, const ContainerPlan& container);
 
+/// The name of a step, e.g. "MountProc".
+std::string_view step_name(const FileStep& step);
+std::string_view step_name(const SandboxStep& step);
+std::string_view step_name(const MemoryStep& step);
+std::string_view step_name(const HostStep& step);
+std::string_view step_name(const ChildStep& step);
+
 /// The name of a step in errors: "step 9 of 29: mount proc → /c/app/proc". LIST is the kind of step: "step",
 /// "host step", …
 std::string step_words(std::string_view list, std::size_t index, std::size_t count, const StepText& text);

@@ -252,10 +252,4 @@ constexpr void for_each_field(const Step& step, F&& f) {
   std::apply([&](const auto&... fields) { (f(fields.name, fields.value), ...); }, record.fields);
 }
 
-/// The name of a step, e.g. "MountProc".
-template <typename... Steps>
-std::string_view step_name(const std::variant<Steps...>& step) {
-  return std::visit([](const auto& s) { return record_of(s).name; }, step);
-}
-
 }  // namespace podrun::pod

@@ -9,7 +9,6 @@
 
 #include <fmt/format.h>
 
-#include "pod/plan/plan_fields.hpp"
 #include "pod/plan/step_predicates.hpp"
 #include "pod/plan/verify_rlimits.hpp"
 #include "pod/plan/verify_sandbox.hpp"
@@ -217,7 +216,7 @@ class ContainerInvariants {
   /// The position of the step of this type, of which there must be exactly one.
   template <typename Step>
   std::expected<Position, Violation> only() const {
-    const auto name = record_of(Step{}).name;
+    const auto name = step_name(ChildStep(Step{}));
     const auto found = first<Step>();
     if (!found) return broken(steps_.size(), fmt::format("there is no {}", name));
     if (const auto second = first<Step>(*found + 1)) return broken(*second, fmt::format("there is a second {}", name));

@@ -8,7 +8,6 @@
 #include <optional>
 #include <string_view>
 
-#include "pod/plan/plan_fields.hpp"
 #include "pod/plan/step_predicates.hpp"
 
 namespace podrun::pod {
@@ -64,7 +63,7 @@ bool has(const ContainerPlan& plan) {
 template <typename... Steps>
 std::string_view missing(const ContainerPlan& plan) {
   std::string_view name;
-  ((name.empty() && !has<Steps>(plan) ? name = record_of(Steps{}).name : name), ...);
+  ((name.empty() && !has<Steps>(plan) ? name = step_name(ChildStep(Steps{})) : name), ...);
   return name;
 }
 

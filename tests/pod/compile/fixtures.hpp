@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "pod/compile/compile.hpp"
-#include "pod/plan/plan_fields.hpp"
+#include "pod/plan/describe.hpp"
 
 namespace podrun::pod::fixtures {
 
