@@ -159,13 +159,14 @@ std::set<std::string> image_references(const Pod& pod) {
 
 Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& facts,
                         const RunParameters& run_parameters) {
-  PodPlan plan{.id = pod_id(pod.metadata),
-               .name = pod.metadata.name,
-               .uid = run_parameters.uid,
-               .restart_policy = pod.spec.restart_policy,
-               .grace_seconds = pod.spec.termination_grace_period_seconds,
-               .backoff = backoff_of(pod.metadata),
-               .storage = fmt::format("{}/{}", run_parameters.storage, run_parameters.uid)};
+  PodPlan plan;
+  plan.id = pod_id(pod.metadata);
+  plan.name = pod.metadata.name;
+  plan.uid = run_parameters.uid;
+  plan.restart_policy = pod.spec.restart_policy;
+  plan.grace_seconds = pod.spec.termination_grace_period_seconds;
+  plan.backoff = backoff_of(pod.metadata);
+  plan.storage = fmt::format("{}/{}", run_parameters.storage, run_parameters.uid);
   std::vector<CompositionError> errors;
   const std::vector<ContainerComposition> composed = compose(pod, errors);
   if (!errors.empty()) return fail(fmt::format("{}: {}", errors.front().where, errors.front().message));

@@ -85,8 +85,8 @@ Json members(const Step& step, const SlotNames& slots) {
   return object;
 }
 
-template <typename... Steps>
-Json list(const std::vector<std::variant<Steps...>>& steps, const SlotNames& slots = {}) {
+template <typename Step>
+Json list(const std::vector<Step>& steps, const SlotNames& slots = {}) {
   auto entries = json::array();
   for (const auto& step : steps) {
     Json entry = json::object({{"step", step_name(step)}});

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "pod/plan/step_variant.hpp"
 #include "pod/spec/namespaces.hpp"
 #include "pod/spec/spec_volumes.hpp"
 
@@ -124,8 +125,9 @@ struct OpenRoot {
   std::string container;
 };
 }  // namespace host
-using HostStep =
+using HostStepVariant =
     std::variant<host::OverlayRoot, host::CloneTree, host::CloneProc, host::MessageFile, host::Stdio, host::Input,
                  host::Terminal, host::MakeNamespace, host::OpenInit, host::OpenProcess, host::OpenRoot>;
+using HostStep = StepVariant<HostStepVariant>;
 
 }  // namespace podrun::pod

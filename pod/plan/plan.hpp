@@ -42,6 +42,14 @@ struct PodPlan {
   std::vector<SandboxStep> sandbox;
   std::vector<MemoryStep> memory;
   std::vector<ContainerPlan> containers;
+
+  // Defined in plan.cpp: compiled once, not in each unit that holds one.
+  PodPlan();
+  PodPlan(const PodPlan&);
+  PodPlan(PodPlan&&) noexcept;
+  PodPlan& operator=(const PodPlan&);
+  PodPlan& operator=(PodPlan&&) noexcept;
+  ~PodPlan();
 };
 
 }  // namespace podrun::pod

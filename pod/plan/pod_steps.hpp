@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "pod/plan/step_variant.hpp"
 #include "pod/spec/namespaces.hpp"
 #include "pod/spec/spec_volumes.hpp"
 #include "pod/text/redacted_text.hpp"
@@ -66,8 +67,9 @@ struct GiveToGroup {
   bool unless_root_has_it;  ///< fsGroupChangePolicy OnRootMismatch
 };
 }  // namespace file
-using FileStep =
+using FileStepVariant =
     std::variant<file::MakeDirectory, file::Write, file::CheckHostPath, file::WriteVolume, file::GiveToGroup>;
+using FileStep = StepVariant<FileStepVariant>;
 
 // ---- names in /c, the directory of cells, beside the containers' roots ----
 
@@ -114,8 +116,9 @@ struct Init {
   NamespaceSet kinds;
 };
 }  // namespace sandbox
-using SandboxStep = std::variant<sandbox::Unshare, sandbox::Root, sandbox::SharedMemory, sandbox::Loopback,
+using SandboxStepVariant = std::variant<sandbox::Unshare, sandbox::Root, sandbox::SharedMemory, sandbox::Loopback,
                                  sandbox::Hostname, sandbox::Sysctl, sandbox::Init>;
+using SandboxStep = StepVariant<SandboxStepVariant>;
 
 // ---- memory: volumes that must not be written to disk, after the sandbox steps ----
 
@@ -137,6 +140,7 @@ struct Files {
   VolumeFiles files;
 };
 }  // namespace memory
-using MemoryStep = std::variant<memory::EmptyDir, memory::Files>;
+using MemoryStepVariant = std::variant<memory::EmptyDir, memory::Files>;
+using MemoryStep = StepVariant<MemoryStepVariant>;
 
 }  // namespace podrun::pod

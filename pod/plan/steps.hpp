@@ -214,7 +214,7 @@ struct Exec {
   }
 };
 }  // namespace step
-using ChildStep =
+using ChildStepVariant =
     std::variant<step::ResetSignals, step::NotDumpable, step::NewSession, step::ResetOomScore, step::EnterNamespaces,
                  step::OwnMounts, step::SetAsideOldRoot, step::AttachRoot, step::AttachOwnRoot, step::MountProc,
                  step::MountSys, step::MountDev, step::MountPts, step::MountMqueue, step::BindFromPod, step::AttachTree,
@@ -222,5 +222,6 @@ using ChildStep =
                  step::WorkingDirectory, step::ConnectStdio, step::ConnectInput, step::ConnectTerminal,
                  step::ResourceLimits, step::BoundCapabilities, step::Seccomp, step::SetIds, step::NoNewPrivileges,
                  step::SetCapabilities, step::ParentDeathSignal, step::CloseDescriptors, step::Gate, step::Exec>;
+using ChildStep = StepVariant<ChildStepVariant>;
 
 }  // namespace podrun::pod

@@ -44,6 +44,14 @@ struct HostFacts {
   std::string hostname;     ///< nodename of uname(2): the host name of pods with hostNetwork
   std::string hosts;        ///< text of the host's /etc/hosts, for pods with hostNetwork
   std::string resolv_conf;  ///< text of the host's /etc/resolv.conf
+
+  // Defined in host_facts.cpp: compiled once, not in each unit that holds one.
+  HostFacts();
+  HostFacts(const HostFacts&);
+  HostFacts(HostFacts&&) noexcept;
+  HostFacts& operator=(const HostFacts&);
+  HostFacts& operator=(HostFacts&&) noexcept;
+  ~HostFacts();
 };
 
 }  // namespace podrun::pod

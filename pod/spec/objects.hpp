@@ -44,6 +44,14 @@ struct NamedObjects {
   const Secret* secret(const std::string& name) const { return find(secrets, name); }
   const PersistentVolumeClaim* claim(const std::string& name) const { return find(claims, name); }
 
+  // Defined in objects.cpp: compiled once, not in each unit that holds one.
+  NamedObjects();
+  NamedObjects(const NamedObjects&);
+  NamedObjects(NamedObjects&&) noexcept;
+  NamedObjects& operator=(const NamedObjects&);
+  NamedObjects& operator=(NamedObjects&&) noexcept;
+  ~NamedObjects();
+
  private:
   template <typename Object>
   static const Object* find(const std::map<std::string, Object>& objects, const std::string& name) {

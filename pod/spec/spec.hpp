@@ -55,6 +55,14 @@ struct Container {
   bool standard_input = false;       ///< `stdin`; that name is a macro of <cstdio>
   bool standard_input_once = false;  ///< `stdinOnce`: stdin is closed when the first attached client detaches
   bool tty = false;
+
+  // Defined in spec.cpp: compiled once, not in each unit that holds one.
+  Container();
+  Container(const Container&);
+  Container(Container&&) noexcept;
+  Container& operator=(const Container&);
+  Container& operator=(Container&&) noexcept;
+  ~Container();
 };
 
 /// `hostAliases[]`: a line in /etc/hosts.
@@ -98,6 +106,14 @@ struct PodSpec {
   Quantities overhead;
   std::vector<Volume> volumes;
   std::vector<Container> containers;
+
+  // Defined in spec.cpp: compiled once, not in each unit that holds one.
+  PodSpec();
+  PodSpec(const PodSpec&);
+  PodSpec(PodSpec&&) noexcept;
+  PodSpec& operator=(const PodSpec&);
+  PodSpec& operator=(PodSpec&&) noexcept;
+  ~PodSpec();
 };
 
 /// A Pod manifest, decoded and validated.
@@ -105,6 +121,14 @@ struct Pod {
   Metadata metadata;
   PodSpec spec;
   NamedObjects objects;  ///< objects in the namespace of the pod
+
+  // Defined in spec.cpp: compiled once, not in each unit that holds one.
+  Pod();
+  Pod(const Pod&);
+  Pod(Pod&&) noexcept;
+  Pod& operator=(const Pod&);
+  Pod& operator=(Pod&&) noexcept;
+  ~Pod();
 };
 
 }  // namespace podrun::pod

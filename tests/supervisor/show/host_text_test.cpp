@@ -11,11 +11,13 @@ namespace podrun::supervisor {
 namespace {
 
 pod::HostFacts good() {
-  return {.kernel = "6.1.0",
-          .cgroup2_mount = "/sys/fs/cgroup",
-          .own_cgroup = "/system.slice/podrun@web.service",
-          .delegated = true,
-          .resolv_conf = "nameserver 192.0.2.1\n"};
+  pod::HostFacts facts;
+  facts.kernel = "6.1.0";
+  facts.cgroup2_mount = "/sys/fs/cgroup";
+  facts.own_cgroup = "/system.slice/podrun@web.service";
+  facts.delegated = true;
+  facts.resolv_conf = "nameserver 192.0.2.1\n";
+  return facts;
 }
 
 std::string text_of(const pod::HostFacts& facts) {
