@@ -8,10 +8,10 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "pod/annotations/composition_text.hpp"
 #include "pod/spec/capabilities.hpp"
+#include "pod/text/joined.hpp"
 #include "pod/text/utf8_text.hpp"
 
 namespace podrun::pod {
@@ -103,7 +103,7 @@ class Composer {
     if (kind == namespace_names.end())
       return add_error(namespaces_annotation, fmt::format("{}: no kind of namespace is called {}: there are {}",
                                                        names_[index], in_quotes(kind_name),
-                                                       fmt::join(namespace_names, ", ")));
+                                                       joined(namespace_names, ", ")));
     const auto at = static_cast<std::size_t>(kind - namespace_names.begin());
     if (std::exchange(set_by_annotation_[index][at], true))
       return add_error(namespaces_annotation, fmt::format("{}: {} is there twice", names_[index], kind_name));
@@ -130,7 +130,7 @@ class Composer {
         way.push_back(names_[next]);
         if (circle) {
           add_error(namespaces_annotation,
-                 fmt::format("{}: {} is a circle: {}", names_[index], namespace_names[kind], fmt::join(way, " → ")));
+                 fmt::format("{}: {} is a circle: {}", names_[index], namespace_names[kind], joined(way, " → ")));
           result[kind] = from_itself;
           break;
         }

@@ -8,10 +8,10 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "pod/annotations/composition_text.hpp"
 #include "pod/spec/capabilities.hpp"
+#include "pod/text/joined.hpp"
 #include "pod/text/quantity.hpp"
 #include "pod/text/utf8_text.hpp"
 
@@ -191,7 +191,7 @@ Limits limits_of(const Pod& pod, std::size_t container, const HostFacts& facts) 
     reduced.push_back(words);
     if (wish) limits.reduced_requests.push_back(words);
   }
-  if (!reduced.empty()) limits.bounded = fmt::format("limits: {}: {}", fmt::join(reduced, "; "), why_not_more(facts));
+  if (!reduced.empty()) limits.bounded = fmt::format("limits: {}: {}", joined(reduced, "; "), why_not_more(facts));
   return limits;
 }
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
+#include "pod/text/joined.hpp"
 #include "pod/text/utf8_text.hpp"
 
 namespace podrun::pod {
@@ -65,7 +65,7 @@ Resolver parse_resolv_conf(const std::string& text) {
 }
 
 std::string line(std::string_view keyword, const std::vector<std::string>& words) {
-  return words.empty() ? "" : fmt::format("{} {}\n", keyword, fmt::join(words, " "));
+  return words.empty() ? "" : fmt::format("{} {}\n", keyword, joined(words, " "));
 }
 
 }  // namespace
@@ -101,7 +101,7 @@ std::string hosts_file(const Pod& pod, const HostFacts& facts) {
   }
   if (!pod.spec.host_aliases.empty()) text += "\n# Entries added by HostAliases.\n";
   for (const HostAlias& alias : pod.spec.host_aliases)
-    text += fmt::format("{}\t{}\n", alias.ip, fmt::join(alias.hostnames, "\t"));
+    text += fmt::format("{}\t{}\n", alias.ip, joined(alias.hostnames, "\t"));
   return text;
 }
 

@@ -4,10 +4,10 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "pod/spec/capabilities.hpp"
 #include "pod/spec/namespaces.hpp"
+#include "pod/text/joined.hpp"
 #include "pod/text/utf8_text.hpp"
 
 namespace podrun::pod {
@@ -48,7 +48,7 @@ Result<> check_sysctls(const Pod& pod) {
     if (name.find('/') != name.npos) std::ranges::replace(name, '/', '.');
     const auto refuse = [&](std::string_view why) { return fail(fmt::format("sysctl {}: {}", in_quotes(name), why)); };
     if (std::ranges::find(safe, name) == safe.end())
-      return refuse(fmt::format("it is not among those that Kubernetes calls safe: {}", fmt::join(safe, ", ")));
+      return refuse(fmt::format("it is not among those that Kubernetes calls safe: {}", joined(safe, ", ")));
     if (name.starts_with("net.") && pod.spec.host_network) return refuse("with hostNetwork it would be the host's");
     if (name.starts_with("kernel.shm") && pod.spec.host_ipc) return refuse("with hostIPC it would be the host's");
   }

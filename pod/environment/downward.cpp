@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "pod/text/joined.hpp"
+
 namespace podrun::pod {
 namespace {
 
@@ -50,7 +52,7 @@ std::string value_of(const Strings& map, std::string_view key) {
 /// Addresses, separated by commas; "127.0.0.1" if there is none, because a pod always has a loopback interface.
 std::string addresses(const HostFacts& facts, bool of_host, bool all) {
   if (!of_host || facts.addresses.empty()) return "127.0.0.1";
-  return all ? fmt::format("{}", fmt::join(facts.addresses, ",")) : facts.addresses.front();
+  return all ? joined(facts.addresses, ",") : facts.addresses.front();
 }
 
 Quantity of_host(std::string_view resource, const HostFacts& facts) {

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "pod/annotations/backoff_times.hpp"
 #include "pod/annotations/composition.hpp"
@@ -18,6 +17,7 @@
 #include "pod/schema/schema.hpp"
 #include "pod/spec/value_syntax.hpp"
 #include "pod/text/duration.hpp"
+#include "pod/text/joined.hpp"
 #include "pod/text/utf8_text.hpp"
 
 namespace podrun::pod {
@@ -216,7 +216,7 @@ void check_annotations(const Metadata& metadata, const Node& node, DiagnosticCol
     if (row == known_annotations().end()) {
       const std::string_view meant = nearest(key, known);
       report.add(entry.key->at, fmt::format("podrun has no annotation {}", in_quotes(key)),
-                 meant.empty() ? fmt::format("there is {}", fmt::join(known, ", "))
+                 meant.empty() ? fmt::format("there is {}", joined(known, ", "))
                                : fmt::format("did you mean \"{}\"?", meant));
     } else if (const ValueError value_error = row->rule(value); !value_error.empty()) {
       report.add(entry.value->at, fmt::format("{} must be {}, but this is {}", key, value_error, in_quotes(value)));

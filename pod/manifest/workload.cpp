@@ -6,8 +6,8 @@
 #include <string>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
+#include "pod/text/joined.hpp"
 #include "pod/text/utf8_text.hpp"
 #include "pod/yaml/yaml_path.hpp"
 
@@ -102,7 +102,7 @@ void warn_of_rest(const Node& workload, const Node* spec, std::string_view kind,
     left.push_back(entry.key->text);
   report.warn(workload.find("kind")->at,
               fmt::format("the pod template of this {} runs as one pod{}", kind,
-                          left.empty() ? "" : fmt::format("; without effect: {}", fmt::join(left, ", "))));
+                          left.empty() ? "" : fmt::format("; without effect: {}", joined(left, ", "))));
 }
 
 }  // namespace

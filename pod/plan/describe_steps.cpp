@@ -2,13 +2,13 @@
 #include "pod/plan/describe.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "pod/plan/describe_words.hpp"
 #include "pod/plan/enum_names.hpp"
 #include "pod/spec/namespaces.hpp"
+#include "pod/text/joined.hpp"
 #include "pod/text/quote.hpp"
 
 namespace podrun::pod {
@@ -24,7 +24,7 @@ std::string device_words(const step::MountDev& dev) {
   std::vector<std::string_view> names;
   for (const auto& node : dev.nodes) names.push_back(node.name);
   for (const auto& [name, target] : dev.links) names.push_back(name);
-  return fmt::format("{}", fmt::join(names, " "));
+  return joined(names, " ");
 }
 
 StepText words(const file::MakeDirectory& s) {
@@ -229,7 +229,7 @@ struct ContainerWords {
   StepText operator()(const step::BoundCapabilities& s) const { return {"bound", capability_words(s.keep)}; }
   StepText operator()(const step::Seccomp& s) const { return {"seccomp", filter_words(s)}; }
   StepText operator()(const step::SetIds& s) const {
-    return {"ids", fmt::format("uid {}, gid {}, groups {}", s.uid, s.gid, fmt::join(s.groups, " "))};
+    return {"ids", fmt::format("uid {}, gid {}, groups {}", s.uid, s.gid, joined(s.groups, " "))};
   }
   StepText operator()(const step::NoNewPrivileges&) const {
     return {"no_new_privs", "no exec gains privileges"};

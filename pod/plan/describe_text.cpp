@@ -2,13 +2,13 @@
 #include "pod/plan/describe.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "pod/plan/enum_names.hpp"
 #include "pod/spec/namespaces.hpp"
 #include "pod/text/duration.hpp"
+#include "pod/text/joined.hpp"
 #include "pod/text/quote.hpp"
 
 namespace podrun::pod {
@@ -77,7 +77,7 @@ std::string composition(const ContainerPlan& container, const PodPlan& plan) {
   }
   part(NamespaceOwner::Host, "host's");
   parts.push_back(fmt::format("into cgroup {}/{}", escaped(plan.id), escaped(container.name)));
-  return fmt::format("{}", fmt::join(parts, " · "));
+  return joined(parts, " · ");
 }
 
 /// The back-off times, if they differ from those of Kubernetes.

@@ -2,18 +2,18 @@
 #include "pod/plan/describe_words.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "pod/annotations/rlimits.hpp"
 #include "pod/spec/capabilities.hpp"
 #include "pod/text/duration.hpp"
+#include "pod/text/joined.hpp"
 
 namespace podrun::pod {
 
 std::string capability_words(std::uint64_t set) {
   if (set == all_capabilities) return "all";
   const auto names = capability_names(set);
-  return names.empty() ? "none" : fmt::format("{}", fmt::join(names, " "));
+  return names.empty() ? "none" : joined(names, " ");
 }
 
 std::string offset_words(std::string_view clock, std::chrono::nanoseconds offset) {
@@ -46,13 +46,13 @@ std::string limits_words(const step::ResourceLimits& step) {
     if (limit.soft == unlimited) free.push_back(name_of(limit.resource));
     else bounded.push_back(fmt::format("{} {}", name_of(limit.resource), limit_words(limit)));
   }
-  std::string words = fmt::format("{}", fmt::join(bounded, ", "));
-  if (!free.empty()) words += fmt::format("{}no limit on {}", words.empty() ? "" : "; ", fmt::join(free, " "));
+  std::string words = joined(bounded, ", ");
+  if (!free.empty()) words += fmt::format("{}no limit on {}", words.empty() ? "" : "; ", joined(free, " "));
   return words;
 }
 
 std::string filter_words(const step::Seccomp& step) {
-  return step.own ? fmt::format("refuses {}", fmt::join(words_of(*step.own), " ")) : step.profile;
+  return step.own ? fmt::format("refuses {}", joined(words_of(*step.own), " ")) : step.profile;
 }
 
 }  // namespace podrun::pod

@@ -2,9 +2,9 @@
 #include "pod/schema/codecs.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "pod/text/base64.hpp"
+#include "pod/text/joined.hpp"
 #include "pod/text/scalar.hpp"
 #include "pod/text/utf8_text.hpp"
 
@@ -195,7 +195,7 @@ void report_choice(const Node& node, const FieldLabel& label, const std::vector<
   report.add(
       node.at,
       fmt::format("{} must be {}{}, but this is {}", label.text(), accepted.size() > 1 ? "one of " : "",
-                  fmt::join(accepted, ", "), describe(node)),
+                  joined(accepted, ", "), describe(node)),
       meant.empty() || accepted.size() == 1 ? std::string() : fmt::format("did you mean \"{}\"?", meant));
 }
 

@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "pod/schema/schema.hpp"
+#include "pod/text/joined.hpp"
 #include "pod/text/utf8_text.hpp"
 
 namespace podrun::pod {
@@ -28,7 +28,7 @@ std::string placement_hint(std::string_view name) {
     constexpr std::size_t too_many = 4;
     if (places.empty()) continue;
     if (places.size() >= too_many) return {};
-    return fmt::format("{} belongs {}", name, fmt::join(places, " or "));
+    return fmt::format("{} belongs {}", name, joined(places, " or "));
   }
   return {};
 }
@@ -83,7 +83,7 @@ void check_alternatives(const Node& owner, const Table& table, bool excused, Dia
       first = &entry;
     } else {
       report.add(entry.key->at,
-                 fmt::format("{} has one of {}, not two", table.phrase, fmt::join(offered, ", ")),
+                 fmt::format("{} has one of {}, not two", table.phrase, joined(offered, ", ")),
                  fmt::format("{} is given already", first->key->text));
     }
   }
@@ -92,7 +92,7 @@ void check_alternatives(const Node& owner, const Table& table, bool excused, Dia
     report.add(blank->key->at, fmt::format("{} must not be empty", blank->key->text),
                fmt::format("write \"{}: {{}}\" if no setting is meant", blank->key->text));
   } else if (!excused) {
-    report.add(owner.at, fmt::format("{} needs one of {}", table.phrase, fmt::join(offered, ", ")));
+    report.add(owner.at, fmt::format("{} needs one of {}", table.phrase, joined(offered, ", ")));
   }
 }
 

@@ -2,7 +2,6 @@
 #include "pod/script/script.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 

@@ -6,12 +6,12 @@
 #include "pod/script/script_container.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "pod/spec/capabilities.hpp"
 #include "pod/spec/namespaces.hpp"
+#include "pod/text/joined.hpp"
 
 namespace podrun::pod::script {
 namespace {
@@ -167,10 +167,7 @@ class ContainerScript {
     }
     for (std::size_t at = 0; at < dropped.size(); at += drops_a_line)
       capsh_.push_back(fmt::format(
-          "--drop={}", fmt::join(dropped.begin() + static_cast<std::ptrdiff_t>(at),
-                                 dropped.begin() +
-                                     static_cast<std::ptrdiff_t>(std::min(at + drops_a_line, dropped.size())),
-                                 ",")));
+          "--drop={}", joined(std::span(dropped).subspan(at, std::min(drops_a_line, dropped.size() - at)), ",")));
     explain("These stay; capsh(1) drops the others from the bounding set below.");
   }
   void operator()(const step::Seccomp& s) {
@@ -179,7 +176,7 @@ class ContainerScript {
   }
   void operator()(const step::SetIds& s) {
     setpriv_.push_back(s.groups.empty() ? "--clear-groups"
-                                        : fmt::format("--groups {}", fmt::join(s.groups, ",")));
+                                        : fmt::format("--groups {}", joined(s.groups, ",")));
     ids_ = {fmt::format("--gid={}", s.gid), fmt::format("--uid={}", s.uid)};
   }
   void operator()(const step::NoNewPrivileges&) { setpriv_.emplace_back("--no-new-privs"); }
@@ -249,7 +246,7 @@ class ContainerScript {
     for (const std::string& option : setpriv_) text += " " + option;
     text += " \\\n  \"$capsh\"";
     for (const std::string& option : capsh_) text += fmt::format(" \\\n    {}", option);
-    text += fmt::format(" \\\n    --chroot=\"$root\" {} \\\n    ", fmt::join(ids_, " "));
+    text += fmt::format(" \\\n    --chroot=\"$root\" {} \\\n    ", joined(ids_, " "));
     // capsh changes to "/" of the new root.
     if (directory_.empty())
       text += "--shell=\"$program\" --";

@@ -2,12 +2,12 @@
 #include "pod/script/script_host.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <chrono>
 #include <utility>
 
 #include "pod/spec/namespaces.hpp"
+#include "pod/text/joined.hpp"
 
 namespace podrun::pod::script {
 namespace {
@@ -55,7 +55,7 @@ class HostScript {
     if (s.layer == host::Layer::Memory) overlay_ += "\nmount -t tmpfs -o nodev,mode=700 layer \"$layer\"";
     std::vector<std::string> layers;
     for (const std::string& path : s.layers) layers.push_back(word(path));
-    overlay_ += fmt::format(mount_overlay, layers.front(), fmt::join(layers, ":"));
+    overlay_ += fmt::format(mount_overlay, layers.front(), joined(layers, ":"));
     explain(
         "podrun makes this mount in the host's namespace and carries it into the pod as a descriptor "
         "(fsopen(2), fsmount(2), move_mount(2)). Here the container's process mounts it where it belongs.");

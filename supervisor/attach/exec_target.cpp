@@ -12,6 +12,7 @@
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/launch/enter.hpp"
 #include "pod/environment/env_file.hpp"
+#include "pod/text/joined.hpp"
 #include "pod/text/utf8_text.hpp"
 #include "supervisor/core/console.hpp"
 #include "supervisor/state/file_variables.hpp"
@@ -42,13 +43,13 @@ CommandResult<std::size_t> choose(const PodRecord& record, const std::string& na
   std::vector<std::string> names;
   for (const ContainerRecord& container : record.containers) names.push_back(container.name);
   if (name.empty()) {
-    if (names.size() > 1) note(fmt::format("Defaulted container \"{}\" out of: {}", names[0], fmt::join(names, ", ")));
+    if (names.size() > 1) note(fmt::format("Defaulted container \"{}\" out of: {}", names[0], pod::joined(names, ", ")));
     return 0;
   }
   const auto found = std::ranges::find(names, name);
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
   return fail_command(ExitStatus::CannotEnter, fmt::format("pod {} has no container {}; it has {}", record.id,
-                                                     pod::in_quotes(name), fmt::join(names, ", ")));
+                                                     pod::in_quotes(name), pod::joined(names, ", ")));
 }
 
 /// A container's first process and its root.

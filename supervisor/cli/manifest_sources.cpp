@@ -14,9 +14,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "namespaces/kernel/fd.hpp"
+#include "pod/text/joined.hpp"
 #include "pod/text/utf8_text.hpp"
 #include "pod/yaml/yaml.hpp"
 
@@ -68,7 +68,7 @@ CommandResult<std::vector<std::string>> manifests_in(const std::string& folder) 
 std::string names_of(const std::vector<SelectedPod>& pods) {
   std::vector<std::string> names;
   for (const SelectedPod& chosen : pods) names.push_back(chosen.pod.metadata.name);
-  return fmt::format("{}", fmt::join(names, ", "));
+  return pod::joined(names, ", ");
 }
 
 std::string joined(const std::vector<pod::ManifestSource>& sources) {

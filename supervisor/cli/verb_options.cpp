@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "pod/spec/value_syntax.hpp"
+#include "pod/text/joined.hpp"
 #include "pod/text/utf8_text.hpp"
 
 namespace podrun::supervisor {
@@ -90,7 +91,7 @@ Result<> store_kinds(Options& options, const std::string& value) {
     const std::string_view word = std::string_view(value).substr(begin, end - begin);
     const auto* const name = std::ranges::find(pod::namespace_names, word);
     if (name == pod::namespace_names.end())
-      return fail(fmt::format("knows {}, not {}", fmt::join(pod::namespace_names, ", "), pod::in_quotes(word)));
+      return fail(fmt::format("knows {}, not {}", pod::joined(pod::namespace_names, ", "), pod::in_quotes(word)));
     kinds.push_back(static_cast<pod::NamespaceKind>(name - pod::namespace_names.begin()));
     begin = end + 1;
   }

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/paths/directory_handle.hpp"
+#include "pod/text/joined.hpp"
 #include "pod/text/utf8_text.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/core/console.hpp"
@@ -67,7 +68,7 @@ CommandResult<std::vector<std::string>> choose(const Run& run, const std::vector
   const std::string& name = operands[1];
   if (std::ranges::find(run.containers, name) != run.containers.end()) return std::vector{name};
   return fail_command(ExitStatus::NameConflict, fmt::format("pod {} has no container {}; it has {}", operands[0],
-                                                      pod::in_quotes(name), fmt::join(run.containers, ", ")));
+                                                      pod::in_quotes(name), pod::joined(run.containers, ", ")));
 }
 
 bool has_ended(const Fd& pidfd) {

@@ -4,10 +4,10 @@
 #include <optional>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "namespaces/kernel/namespace_kinds.hpp"
 #include "namespaces/kernel/process.hpp"
+#include "pod/text/joined.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/json_output.hpp"
 #include "supervisor/core/console.hpp"
@@ -59,7 +59,7 @@ ExitStatus verify(const Layout& layout, const PodRecord& record, const Namespace
   if (broken.empty())
     return print(fmt::format("pod {}: the namespaces of {} processes are as its manifest says\n", record.id,
                              matrix.members.size()));
-  print(fmt::format("{}\n", fmt::join(broken, "\n")));
+  print(fmt::format("{}\n", pod::joined(broken, "\n")));
   return ExitStatus::Failed;
 }
 

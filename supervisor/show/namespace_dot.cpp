@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
+#include "pod/text/joined.hpp"
 #include "pod/text/quote.hpp"
 
 namespace podrun::supervisor {
@@ -24,7 +24,7 @@ std::string dot_text(std::string_view text) {
 std::string kind_names(const std::vector<std::size_t>& kinds) {
   std::vector<std::string_view> names;
   for (const std::size_t kind : kinds) names.push_back(pod::namespace_names[kind]);
-  return fmt::format("{}", fmt::join(names, " "));
+  return pod::joined(names, " ");
 }
 
 std::string process(const NamespaceMatrix& matrix, const Sharing& sharing, std::size_t row) {

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
+#include "pod/text/joined.hpp"
 #include "pod/text/quote.hpp"
 #include "supervisor/show/svg.hpp"
 
@@ -160,7 +160,7 @@ class Drawing {
     for (const std::size_t place : run) members.push_back(svg::escape(matrix_.members[order_[place]].name));
     const std::string attributes =
         fmt::format("class=\"area shade{}\" data-letter=\"{}\" data-kinds=\"{}\" data-members=\"{}\"",
-                    group.colour % svg::shades, group.letter, fmt::join(names, " "), fmt::join(members, " "));
+                    group.colour % svg::shades, group.letter, pod::joined(names, " "), pod::joined(members, " "));
     body_ += rect(box, 10, attributes);
     rims_ += rect(box, 10, fmt::format("class=\"rim shade{}\"", group.colour % svg::shades));
   }
@@ -222,7 +222,7 @@ class Drawing {
       for (const auto& [kind, id] : letter.namespaces) kinds.push_back(pod::namespace_names[kind]);
       line(fmt::format("swatch shade{}", letter.colour % svg::shades),
            fmt::format("{}  shared with {}: {}", letter.text, matrix_.members[letter.holder].name,
-                       fmt::join(kinds, " ")));
+                       pod::joined(kinds, " ")));
     }
     line("own", "small letters: one process's own");
     line("host", "this host's");

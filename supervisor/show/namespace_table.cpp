@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
+#include "pod/text/joined.hpp"
 #include "pod/text/quote.hpp"
 #include "supervisor/show/namespace_matrix.hpp"
 
@@ -69,7 +69,7 @@ std::string legend(const NamespaceMatrix& matrix, const Sharing& sharing) {
     std::vector<std::string> links;
     for (const auto& [kind, id] : letter.namespaces) links.push_back(link_text(kind, id));
     entries.emplace_back(letter.text, fmt::format("shared with {}: {}", matrix.members[letter.holder].name,
-                                                  fmt::join(links, " ")));
+                                                  pod::joined(links, " ")));
   }
   if (!std::ranges::all_of(sharing.groups, &NamespaceGroup::is_shared))
     entries.emplace_back("small", "letters: one process's own");

@@ -15,12 +15,12 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/paths/inode_flags.hpp"
 #include "namespaces/paths/remove_tree.hpp"
 #include "namespaces/paths/walk_tree.hpp"
+#include "pod/text/joined.hpp"
 #include "supervisor/core/text_table.hpp"
 #include "supervisor/state/pod_lock.hpp"
 #include "supervisor/state/state_file.hpp"
@@ -126,7 +126,7 @@ Result<> remove_claim(const Layout& layout, const std::string& namespace_name, c
   auto lock = lock_claims(layout, LOCK_EX);
   if (!lock && lock.error().number != ENOENT) return std::unexpected(lock.error());
   if (const auto users = users_of(layout, namespace_name, name); !users.empty())
-    return fail(fmt::format("volume {} is used by {}", name, fmt::join(users, ", ")), EBUSY);
+    return fail(fmt::format("volume {} is used by {}", name, pod::joined(users, ", ")), EBUSY);
   const auto move = [&] { return ::rename(path.c_str(), removed.c_str()) == 0; };
   if (!move() && (errno != EPERM || !ns::clear_protection(AT_FDCWD, path.c_str()) || !move()))
     return errno == ENOENT ? fail(fmt::format("there is no volume {} in namespace {}", name, namespace_name), ENOENT)
@@ -139,7 +139,7 @@ std::string claim_table(const std::vector<Claim>& claims) {
   std::vector<std::vector<std::string>> rows{{"NAMESPACE", "NAME", "SIZE", "USED BY"}};
   for (const Claim& claim : claims)
     rows.push_back({claim.namespace_name, claim.name, human_size(claim.bytes),
-                    claim.used_by.empty() ? "-" : fmt::format("{}", fmt::join(claim.used_by, ", "))});
+                    claim.used_by.empty() ? "-" : pod::joined(claim.used_by, ", ")});
   return aligned(rows);
 }
 
