@@ -13,42 +13,55 @@
 #include <cstdlib>
 #include <memory>
 
-#include <spdlog/details/null_mutex.h>
-#include <spdlog/logger.h>
-#include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/details/log_msg.h>
+#include <spdlog/sinks/sink.h>
 
+#include "supervisor/core/clock.hpp"
 #include "supervisor/core/console.hpp"
 
 namespace podrun::supervisor {
 namespace {
 
+/// A sink that makes its lines itself. spdlog's logger and its formatter of patterns take five seconds to compile, and
+/// podrun has one sink and two forms of a line.
+class PlainSink : public spdlog::sinks::sink {
+  void flush() override {}
+  void set_pattern(const std::string& /*pattern*/) override {}
+  void set_formatter(std::unique_ptr<spdlog::formatter> /*formatter*/) override {}
+};
+
 /// Lines to a function: the foreground's terminal, which drops what would block.
-class FunctionSink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+class FunctionSink : public PlainSink {
  public:
-  explicit FunctionSink(std::function<void(std::string_view)> write) : write_(std::move(write)) {}
+  FunctionSink(std::string beginning, std::function<void(std::string_view)> write)
+      : beginning_(std::move(beginning)), write_(std::move(write)) {}
+
+  void log(const spdlog::details::log_msg& message) override {
+    write_(fmt::format("{}{}", beginning_, message.payload));
+  }
 
  private:
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    spdlog::memory_buf_t line;
-    formatter_->format(message, line);
-    write_({line.data(), line.size()});
-  }
-  void flush_() override {}
-
+  std::string beginning_;  // "podrun: ", of one of several pods "podrun: web: "
   std::function<void(std::string_view)> write_;
 };
 
+/// Lines with a time stamp and the level's name to stderr, which is a file.
+class FileSink : public PlainSink {
+ public:
+  void log(const spdlog::details::log_msg& message) override {
+    const auto& level = spdlog::level::to_string_view(message.level);
+    const std::string line = fmt::format("{} {} {}\n", rfc3339(message.time), level, message.payload);
+    std::fwrite(line.data(), 1, line.size(), stderr);
+    std::fflush(stderr);
+  }
+};
+
 /// Messages to the journal, with the pod as a field to search by: `journalctl POD=default_web`.
-class JournalSink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+class JournalSink : public PlainSink {
  public:
   explicit JournalSink(std::string pod_id) : pod_id_(std::move(pod_id)) {}
 
- private:
-  static int priority(spdlog::level::level_enum level) {
-    return level >= spdlog::level::err ? LOG_ERR : level == spdlog::level::warn ? LOG_WARNING : LOG_INFO;
-  }
-  void sink_it_(const spdlog::details::log_msg& message) override {
+  void log(const spdlog::details::log_msg& message) override {
     std::array<std::string, 4> fields{fmt::format("MESSAGE={}", message.payload),
                                       fmt::format("PRIORITY={}", priority(message.level)),
                                       fmt::format("POD={}", pod_id_), "SYSLOG_IDENTIFIER=podrun"};
@@ -58,22 +71,29 @@ class JournalSink : public spdlog::sinks::base_sink<spdlog::details::null_mutex>
     });
     sd_journal_sendv(entries.data(), static_cast<int>(entries.size()));
   }
-  void flush_() override {}
+
+ private:
+  static int priority(spdlog::level::level_enum level) {
+    return level >= spdlog::level::err ? LOG_ERR : level == spdlog::level::warn ? LOG_WARNING : LOG_INFO;
+  }
 
   std::string pod_id_;
 };
 
-std::unique_ptr<spdlog::logger>& logger() {
-  static std::unique_ptr<spdlog::logger> instance;
+std::unique_ptr<spdlog::sinks::sink>& sink() {
+  static std::unique_ptr<spdlog::sinks::sink> instance;
   return instance;
 }
 
-std::shared_ptr<spdlog::sinks::sink> make_sink(LogTarget target, const std::string& pod_id,
+std::unique_ptr<spdlog::sinks::sink> make_sink(LogTarget target, const LogIdentity& speaker,
                                                std::function<void(std::string_view)> write) {
+  const std::string_view pod = std::string_view(speaker.prefix).substr(0, speaker.prefix.find('/'));
   switch (target) {
-    case LogTarget::Terminal: return std::make_shared<FunctionSink>(std::move(write));
-    case LogTarget::File: return std::make_shared<spdlog::sinks::stderr_sink_st>();
-    case LogTarget::Journal: return std::make_shared<JournalSink>(pod_id);
+    case LogTarget::Terminal:
+      return std::make_unique<FunctionSink>(pod.empty() ? "podrun: " : fmt::format("podrun: {}: ", pod),
+                                            std::move(write));
+    case LogTarget::File: return std::make_unique<FileSink>();
+    case LogTarget::Journal: return std::make_unique<JournalSink>(speaker.pod_id);
   }
   return nullptr;
 }
@@ -90,14 +110,7 @@ spdlog::level::level_enum level_of(Severity severity) {
 }  // namespace
 
 void set_up_log(LogTarget target, const LogIdentity& speaker, std::function<void(std::string_view)> write) {
-  auto made = std::make_unique<spdlog::logger>("podrun", make_sink(target, speaker.pod_id, std::move(write)));
-  const std::string_view pod = std::string_view(speaker.prefix).substr(0, speaker.prefix.find('/'));
-  if (target == LogTarget::File)
-    made->set_pattern("%Y-%m-%dT%H:%M:%S.%FZ %l %v", spdlog::pattern_time_type::utc);
-  else
-    made->set_formatter(std::make_unique<spdlog::pattern_formatter>(
-        pod.empty() ? "podrun: %v" : fmt::format("podrun: {}: %v", pod), spdlog::pattern_time_type::local, ""));
-  logger() = std::move(made);
+  sink() = make_sink(target, speaker, std::move(write));
 }
 
 bool stderr_is_journal() {
@@ -108,7 +121,7 @@ bool stderr_is_journal() {
 }
 
 void log_line(Severity severity, const std::string& text) {
-  if (logger()) logger()->log(level_of(severity), "{}", text);
+  if (sink()) sink()->log({"podrun", level_of(severity), text});
   else note(text);
 }
 
