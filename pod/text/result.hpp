@@ -15,9 +15,7 @@ struct Error {
   int number = 0;
 
   /// The error "WHAT: strerror(number)". Uses errno unless a number is given.
-  static Error system(std::string what, int number = errno) {
-    return {std::move(what) + ": " + ::strerror(number), number};
-  }
+  static Error system(std::string what, int number = errno);
 };
 
 /// A value or an Error.
