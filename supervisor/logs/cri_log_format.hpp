@@ -14,11 +14,6 @@ namespace podrun::supervisor {
 /// The longest text of a record, in bytes. A longer line becomes several `P` records and an `F` record.
 inline constexpr std::size_t longest_record = 16 * 1024;
 
-/// RFC 3339 in UTC with nine digits: "2026-11-24T06:38:34.123456789Z".
-std::string rfc3339(WallTime time);
-/// The inverse of rfc3339(); empty if `text` is not of that form.
-std::optional<WallTime> parse_rfc3339(std::string_view text);
-
 /// How many bytes of `raw` can be written as records without waiting for more output: whole lines, and of an unfinished
 /// line all full records that are followed by at least one more byte. A line is split at the same places whatever the
 /// sizes of the reads.

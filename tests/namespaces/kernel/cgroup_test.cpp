@@ -19,13 +19,20 @@ namespace {
 
 using namespace std::chrono_literals;
 
+pod::HostFacts facts_of(const std::string& own_cgroup, bool delegated = false) {
+  pod::HostFacts facts;
+  facts.own_cgroup = own_cgroup;
+  facts.delegated = delegated;
+  return facts;
+}
+
 TEST(CgroupBase, TheDefaultBaseIsPodrunBelowTheHierarchysRoot) {
   EXPECT_EQ(cgroup_base({}, ""), "podrun");
-  EXPECT_EQ(cgroup_base({.own_cgroup = "/user.slice"}, ""), "podrun");
+  EXPECT_EQ(cgroup_base(facts_of("/user.slice"), ""), "podrun");
 }
 
 TEST(CgroupBase, TheBaseIsInTheUnitsCgroupIfThatIsDelegated) {
-  EXPECT_EQ(cgroup_base({.own_cgroup = "/system.slice/podrun@web.service", .delegated = true}, ""),
+  EXPECT_EQ(cgroup_base(facts_of("/system.slice/podrun@web.service", true), ""),
             "system.slice/podrun@web.service/podrun");
 }
 
