@@ -66,7 +66,8 @@ Json property_of(const Table& table, const Row& row) {
   const bool is_annotations = table.type == "ObjectMeta" && row.name == "annotations";
   const bool is_unwanted = row.support.level == SupportLevel::Refused || row.support.level == SupportLevel::NotYet;
   Json property = is_annotations ? annotations() : type_of(row.type);
-  if (is_unwanted) property = row.type == "boolean" ? object({{"enum", json::Array{false}}}) : object({{"not", object()}});
+  if (is_unwanted)
+    property = row.type == "boolean" ? object({{"enum", json::Array{false}}}) : object({{"not", object()}});
   if (!row.accepted.empty() && !is_unwanted) property["enum"] = json::array_of(row.accepted);
   // Nothing may stand beside a $ref.
   if (property.find("$ref") != nullptr) property = object({{"allOf", json::Array{std::move(property)}}});

@@ -43,7 +43,8 @@ CommandResult<std::size_t> choose(const PodRecord& record, const std::string& na
   std::vector<std::string> names;
   for (const ContainerRecord& container : record.containers) names.push_back(container.name);
   if (name.empty()) {
-    if (names.size() > 1) note(fmt::format("Defaulted container \"{}\" out of: {}", names[0], pod::joined(names, ", ")));
+    if (names.size() > 1)
+      note(fmt::format("Defaulted container \"{}\" out of: {}", names[0], pod::joined(names, ", ")));
     return 0;
   }
   const auto found = std::ranges::find(names, name);

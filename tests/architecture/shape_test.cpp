@@ -23,7 +23,8 @@ using podrun::tests::SourceFile;
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_columns = 120, most_modules = 20;
+constexpr std::size_t most_columns = 120, most_function_lines = 60, most_modules = 20;
+constexpr auto most_file_lines = 300;
 
 using Faults = std::vector<std::string>;
 const Faults none;
@@ -62,10 +63,23 @@ TEST(Shape, TheTopLevelIsFixed) {
 
 TEST(Shape, NoFileIsLongerThan300Lines) {
   Faults faults;
-  for (const auto& file : cpp_files({"pod", "namespaces", "supervisor"}))
-    if (const auto lines = std::ranges::count(file.text, '\n'); lines > 301)
+  for (const auto& file : all_files())
+    if (const auto lines = std::ranges::count(file.text, '\n'); lines > most_file_lines)
       faults.push_back(file.path + ": " + std::to_string(lines));
   EXPECT_EQ(faults, none);
+}
+
+TEST(Shape, NoFunctionIsLongerThan60Lines) {
+  Faults faults;
+  std::size_t functions = 0;
+  for (const auto& file : all_files())
+    for (const auto& function : functions_in(code_of(file.text))) {
+      ++functions;
+      if (function.lines > most_function_lines)
+        faults.push_back(file.path + ":" + std::to_string(function.line) + ": " + std::to_string(function.lines));
+    }
+  EXPECT_EQ(faults, none);
+  EXPECT_GT(functions, 3000U) << "functions are not found any more";
 }
 
 TEST(Shape, NoLineIsLongerThan120Columns) {

@@ -23,9 +23,10 @@ std::string nested(std::size_t levels) { return std::string(levels, '[') + std::
 
 TEST(Json, ATextIsWrittenAsNlohmannJsonWritesIt) {
   for (const std::string text :
-       {R"(null)", R"(true)", R"(0)", R"(-1)", R"(18446744073709551615)", R"(-9223372036854775808)", R"(1.5)", R"(1e300)",
-        R"(-0)", R"(18446744073709551616)", R"("")", R"("\u0000\u001f\"\\\/\b\f\n\r\t\u007f é \ud83d\ude00")", R"([])",
-        R"({})", R"([[],{},[null]])", R"({"z":1,"a":{"c":[1,2,{"d":null}],"b":""},"":0})", " [1 , 2]\n"}) {
+       {R"(null)", R"(true)", R"(0)", R"(-1)", R"(18446744073709551615)", R"(-9223372036854775808)", R"(1.5)",
+        R"(1e300)", R"(-0)", R"(18446744073709551616)", R"("")",
+        R"("\u0000\u001f\"\\\/\b\f\n\r\t\u007f é \ud83d\ude00")", R"([])", R"({})", R"([[],{},[null]])",
+        R"({"z":1,"a":{"c":[1,2,{"d":null}],"b":""},"":0})", " [1 , 2]\n"}) {
     const auto value = parse(text);
     ASSERT_TRUE(value) << text << ": " << value.error().message;
     const Library library = Library::parse(text);
@@ -35,7 +36,8 @@ TEST(Json, ATextIsWrittenAsNlohmannJsonWritesIt) {
 }
 
 TEST(Json, AnErrorIsWordedAsNlohmannJsonWordsIt) {
-  for (const std::string text : {"", " ", "{", "[1,]", "[1]]", "nul", "\"\xff\"", "{\"a\" 1}", "\"\\ud83d\"", "1e999"}) {
+  for (const std::string text :
+       {"", " ", "{", "[1,]", "[1]]", "nul", "\"\xff\"", "{\"a\" 1}", "\"\\ud83d\"", "1e999"}) {
     const auto value = parse(text);
     ASSERT_FALSE(value) << text;
     try {
