@@ -34,16 +34,20 @@ Fd take_hold(ns::Holdings& holdings, std::string_view name) {
   return {};
 }
 
-/// The containers that each container joins, and whether they must be alive for that.
-std::vector<std::vector<Join>> joins_of(const pod::PodPlan& plan) {
-  std::vector<std::vector<Join>> joins(plan.containers.size());
-  for (std::size_t index = 0; index < joins.size(); ++index) {
-    const pod::Composition& namespaces = plan.containers[index].namespaces;
-    for (const pod::NamespaceKind kind : pod::kinds_of(namespaces, pod::NamespaceOwner::Container))
-      joins[index].push_back({.container = pod::source_of(namespaces, kind).container,
-                              .alive = pod::needs_living_owner(kind)});
+/// What the lifecycle has to know of the plan.
+LifecycleSpec lifecycle_of(const pod::PodPlan& plan) {
+  LifecycleSpec spec{.grace = std::chrono::seconds(plan.grace_seconds)};
+  for (const pod::ContainerPlan& container : plan.containers) {
+    ContainerSpec its{.policy = {.restart = plan.restart_policy,
+                                 .backoff = {.initial = plan.backoff.initial,
+                                             .max = plan.backoff.max,
+                                             .reset = plan.backoff.reset}}};
+    for (const pod::NamespaceKind kind : pod::kinds_of(container.namespaces, pod::NamespaceOwner::Container))
+      its.joins.push_back({.container = pod::source_of(container.namespaces, kind).container,
+                           .alive = pod::needs_living_owner(kind)});
+    spec.containers.push_back(std::move(its));
   }
-  return joins;
+  return spec;
 }
 
 std::size_t longest_name(const pod::PodPlan& plan) {
@@ -65,13 +69,7 @@ Supervisor::Supervisor(SupervisorArgs args)
       facts_(std::move(args.facts)),
       file_variables_(std::move(args.file_variables)),
       record_(std::move(args.record)),
-      policy_{.container = {.restart = plan_.restart_policy,
-                            .backoff = {.initial = plan_.backoff.initial,
-                                        .max = plan_.backoff.max,
-                                        .reset = plan_.backoff.reset}},
-              .grace = std::chrono::seconds(plan_.grace_seconds),
-              .joins = joins_of(plan_),
-              .ending = std::vector<bool>(plan_.containers.size())},
+      spec_(lifecycle_of(plan_)),
       state_(layout_, plan_.id),
       is_first_(record_.supervisor == 0),
       pause_(std::move(args.pause_socket)),
@@ -100,12 +98,11 @@ int Supervisor::run() {
   if (const Result<> begun = begin(); !begun) {
     bool anything_runs = started(record_.status);
     for (const ContainerStatus& container : record_.status.containers) anything_runs |= container.instance >= 0;
-    if (!anything_runs) abort_start(begun.error());
+    if (!anything_runs) abort_start(begun.error().message);
     // The pause starts the next supervisor after a delay.
     log_error("cannot take over pod {}: {}", plan_.id, begun.error().message);
     return static_cast<int>(ExitStatus::Bug);
   }
-  check_pod_status();
   if (const auto run = loop_.run(); !run) log_error("{}", run.error().message);
   return static_cast<int>(ExitStatus::Bug);
 }
@@ -129,7 +126,7 @@ Result<> Supervisor::begin() {
   if (record_.status.stopping) stops_handled_ = std::min(holdings->stops, 1);
   handle_stop_requests(holdings->stops);
   handle(event::PodStart{});
-  if (const auto listening = listen(); !listening) abort_start(listening.error());
+  if (const auto listening = listen(); !listening) abort_start(listening.error().message);
   return {};
 }
 
@@ -217,35 +214,35 @@ void Supervisor::handle(PodEvent event) {
     queue_.pop_front();
     const BootTime now = boot_now();
     const PodStatus before = record_.status;
-    PodTransition transition = step(policy_, before, next, now);
+    PodTransition transition = step(spec_, before, next, now);
     if (transition.cell == TableCell::CannotHappen)
       log_error("internal error: an event that cannot happen in this state");
     record_.status = std::move(transition.next);
     if (record_.status.stopping && !before.stopping) note_stopping(next);
-    for (std::size_t index = 0; index < before.containers.size(); ++index) {
-      const std::string words = describe_transition(plan_.containers[index].name, before.containers[index],
-                                                    record_.status.containers[index], now);
-      if (!words.empty()) log_info("{}", words);
-    }
+    if (!std::holds_alternative<event::Adopted>(next)) log_transitions(before, now);
     for (const PodAction& each : transition.actions) perform(each.container, each.action);
   }
   handling_ = false;
-  check_pod_status();
+  if (!record_.status.progress.finished) report_status();
+}
+
+void Supervisor::report_status() {
+  if (record_.status.progress.announced && notifier_.is_heard()) notifier_.status(status_line(record_));
+}
+
+void Supervisor::log_transitions(const PodStatus& before, BootTime now) const {
+  for (std::size_t index = 0; index < before.containers.size(); ++index) {
+    const std::string words = describe_transition(plan_.containers[index].name, before.containers[index],
+                                                  record_.status.containers[index], now);
+    if (!words.empty()) log_info("{}", words);
+  }
 }
 
 void Supervisor::note_stopping(const PodEvent& event) {
   const auto* stop = std::get_if<event::PodStop>(&event);
-  const auto grace = stop != nullptr && stop->grace ? *stop->grace : policy_.grace;
+  const auto grace = stop != nullptr && stop->grace ? *stop->grace : spec_.grace;
   log_info("stopping, grace period {}", human_duration(grace));
   notifier_.stopping(grace, status_line(record_));
-}
-
-/// Handles what depends on the status as a whole, once the queue is empty.
-void Supervisor::check_pod_status() {
-  if (handling_ || ending_) return;
-  if (!announced_ && started(record_.status)) announce();
-  if (announced_ && notifier_.is_heard()) notifier_.status(status_line(record_));
-  if (ended(record_.status)) finish();
 }
 
 void Supervisor::on_pause() {
@@ -268,9 +265,8 @@ void Supervisor::handle_stop_requests(int count) {
   for (; stops_handled_ < count; ++stops_handled_) handle(event::PodStop{});
 }
 
-/// Called when every container's first exec has succeeded or failed.
+/// Reports that every container's first exec has succeeded or failed.
 void Supervisor::announce() {
-  announced_ = true;
   notifier_.ready(status_line(record_));
   const std::string failures = start_failures(record_);
   send_start_result_to_caller(failures.empty() ? ExitStatus::Succeeded : ExitStatus::Failed, failures);

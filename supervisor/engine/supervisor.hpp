@@ -106,8 +106,11 @@ class Supervisor {
   Result<> find_init(Fd pidfd);
   void handle(PodEvent event);
   std::optional<std::size_t> index_of(std::string_view container) const;
-  void handle_container(std::size_t index, Event event) { handle(event::OfContainer{index, std::move(event)}); }
-  void check_pod_status();
+  void handle_container(std::size_t index, Event event, std::vector<std::size_t> ending = {}) {
+    handle(event::OfContainer{index, std::move(event), std::move(ending)});
+  }
+  void report_status();
+  void log_transitions(const PodStatus& before, BootTime now) const;
   void on_pause();
   void reap_unregistered_children();
   void handle_stop_requests(int count);
@@ -128,7 +131,7 @@ class Supervisor {
   Result<ns::Process> process_of(const std::string& container) const;
   Result<ns::Launched> clone(std::size_t index, int instance, NewLog& log, ns::LaunchTimes& times);
   void on_launch_failed(std::size_t index, const Error& error);
-  void report_start_failure(std::size_t index, const std::string& words);
+  void report_start_failure(std::size_t index, event::ExecFailed failure);
   void terminate(std::size_t index);
   void kill(std::size_t index);
   void record();
@@ -184,6 +187,7 @@ class Supervisor {
   // ---- supervisor_adopt.cpp: taking over from a former supervisor ----
   Result<> adopt(ns::Holdings& holdings);
   Result<> adopt_child(std::size_t index, ns::KeptItem& child);
+  Result<> resume(std::size_t index, const Registered& child);
   void migrate_from_old_pause(const ns::Holdings& holdings);
   Result<> kill_unregistered_children(const ns::Holdings& holdings);
   Registered registered(std::size_t index, int instance) const;
@@ -194,11 +198,11 @@ class Supervisor {
   void add_spans(std::size_t index, std::vector<Span>& spans) const;
 
   // ---- supervisor_end.cpp: the end of the pod ----
-  void finish();
+  void finish(bool succeeded);
   void try_to_leave();
   void wait_for_helpers();
   [[noreturn]] void leave(ExitStatus status, const std::string& words = "");
-  [[noreturn]] void abort_start(const Error& error);
+  [[noreturn]] void abort_start(const std::string& words);
   [[noreturn]] void on_pause_gone();
   void send_start_result_to_caller(ExitStatus status, const std::string& words);
 
@@ -207,7 +211,7 @@ class Supervisor {
   pod::HostFacts facts_;
   std::optional<FileVariables> file_variables_;
   PodRecord record_;
-  PodPolicy policy_;
+  LifecycleSpec spec_;
   StateFile state_;
   bool is_first_;  ///< whether this is the pod's first supervisor
   ns::PauseClient pause_;
@@ -246,8 +250,7 @@ class Supervisor {
   std::deque<PodEvent> queue_;
   bool handling_ = false;
   int stops_handled_ = 0;
-  bool announced_ = false;
-  bool ending_ = false;
+  ExitStatus exit_status_ = ExitStatus::Failed;  ///< the pod's, once it has finished
 };
 
 }  // namespace podrun::supervisor

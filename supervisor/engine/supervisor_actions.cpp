@@ -22,7 +22,10 @@ void Supervisor::perform(std::size_t index, const Action& action) {
                              [&](const action::Kill&) { kill(index); },
                              [&](const action::Record&) { record(); },
                              [&](const action::Reap&) { reap(index); },
-                             [&](const action::Arm& arm_) { arm(index, arm_); }},
+                             [&](const action::Arm& arm_) { arm(index, arm_); },
+                             [&](const action::Ready&) { announce(); },
+                             [&](const action::Abort& abort) { abort_start(abort.message); },
+                             [&](const action::Finish& finish_) { finish(finish_.succeeded); }},
              action);
 }
 
@@ -33,7 +36,7 @@ void Supervisor::launch(std::size_t index, int instance) {
   auto log = create_log(std::move(*file));
   if (!log) return on_launch_failed(index, log.error());
   if (const auto read = read_variables(index); !read)
-    return report_start_failure(index, fmt::format("{}: {}", plan_.name, read.error().message));
+    return report_start_failure(index, {.message = fmt::format("{}: {}", plan_.name, read.error().message)});
   ns::LaunchTimes times{.child = instance == 0 ? ns::SharedTimestamps::create() : ns::SharedTimestamps()};
   auto child = clone(index, instance, *log, times);
   if (!child) return on_launch_failed(index, child.error());
@@ -90,19 +93,17 @@ Result<ns::Launched> Supervisor::clone(std::size_t index, int instance, NewLog& 
   return ns::launch(container, instance, site, std::move(log.out_write), std::move(log.err_write), times);
 }
 
-/// Handles a launch without a process, which is an error of podrun or the host. At the container's first start, the
-/// pod's start fails.
+/// Handles a launch without a process, which is an error of podrun or the host.
 void Supervisor::on_launch_failed(std::size_t index, const Error& error) {
-  const Error named{fmt::format("{}/{}: {}", plan_.name, plan_.containers[index].name, error.message), error.number};
-  if (!record_.status.containers[index].first_attempt_settled) abort_start(named);
-  report_start_failure(index, named.message);
+  const std::string words = fmt::format("{}/{}: {}", plan_.name, plan_.containers[index].name, error.message);
+  report_start_failure(index, {.message = words, .is_own_step = true});
 }
 
 /// Treats a failed launch as an exit. The layers of the previous instance are discarded all the same: a full disk may
 /// be the reason of the failure.
-void Supervisor::report_start_failure(std::size_t index, const std::string& words) {
+void Supervisor::report_start_failure(std::size_t index, event::ExecFailed failure) {
   discard_previous_instance(index, record_.status.containers[index].instance);
-  handle_container(index, event::ExecFailed{words});
+  handle_container(index, std::move(failure));
   handle_container(index, event::Exited{128});
 }
 

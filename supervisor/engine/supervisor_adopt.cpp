@@ -68,24 +68,27 @@ Result<> Supervisor::adopt(ns::Holdings& holdings) {
       found[index]->message = read_termination_message(index, *code);
     }
   }
-  for (std::size_t index = 0; index < found.size(); ++index) {
-    const Adopted adopted = reconcile(policy_.container, record_.status.containers[index], found[index], boot_now());
-    const bool begun = adopted.next.started != std::exchange(record_.status.containers[index], adopted.next).started;
-    // The former supervisor has not logged this start.
-    if (begun && found[index] && found[index]->exec == Registered::Exec::Succeeded) log_started(index);
-    if (found[index] && !found[index]->exit_code) TRY_VOID(watch(index));
-    // The report has been taken into account and must not be handled again. But the former supervisor may have died
-    // before it discarded the previous instance.
-    if (found[index] && found[index]->exec != Registered::Exec::Pending) {
-      instances_[index].report_watch.reset();
-      discard_previous_instance(index, instances_[index].number);
-    }
-    for (const Action& action : adopted.actions) perform(index, action);
+  for (std::size_t index = 0; index < found.size(); ++index)
+    if (found[index]) TRY_VOID(resume(index, *found[index]));
+  handle(event::Adopted{found});
+  for (std::size_t index = 0; index < found.size(); ++index)
     if (found[index]) show(index);
-  }
   if (!holdings.children.empty())
     log_info("supervisor {} took over {} container{}{}", record_.supervisor, holdings.children.size(),
              holdings.children.size() == 1 ? "" : "s", describe_previous_exit(holdings));
+  return {};
+}
+
+/// Watches an adopted child from now on. Its report is part of what was found, and must not be handled again. But the
+/// former supervisor may have died before it logged the start, or discarded the previous instance.
+Result<> Supervisor::resume(std::size_t index, const Registered& child) {
+  const ContainerStatus& status = record_.status.containers[index];
+  const bool is_known = child.instance <= status.instance && status.started != BootTime{0};
+  if (!is_known && child.exec == Registered::Exec::Succeeded) log_started(index);
+  if (!child.exit_code) TRY_VOID(watch(index));
+  if (child.exec == Registered::Exec::Pending) return {};
+  instances_[index].report_watch.reset();
+  discard_previous_instance(index, instances_[index].number);
   return {};
 }
 

@@ -27,8 +27,9 @@ void send_start_result(const Fd& ready, ExitStatus status, const std::string& wo
 }
 
 /// The pod has Succeeded, Failed or been stopped: writes the final status and ends.
-void Supervisor::finish() {
-  ending_ = true;
+void Supervisor::finish(bool succeeded) {
+  report_status();
+  exit_status_ = succeeded ? ExitStatus::Succeeded : ExitStatus::Failed;
   const Phase end = phase(record_.status);
   log_info("pod {} {}", plan_.id,
            record_.status.stopping   ? "stopped"
@@ -46,9 +47,7 @@ void Supervisor::finish() {
 
 /// Leaves if the terminal has shown everything. Called again when the terminal can be written to.
 void Supervisor::try_to_leave() {
-  if (!show_all()) return;
-  const Phase end = phase(record_.status);
-  leave(record_.status.stopping || end == Phase::Succeeded ? ExitStatus::Succeeded : ExitStatus::Failed);
+  if (show_all()) leave(exit_status_);
 }
 
 void Supervisor::wait_for_helpers() {
@@ -77,9 +76,9 @@ void Supervisor::leave(ExitStatus status, const std::string& words) {
 }
 
 /// Ends the pod because a step of podrun itself failed at its first start.
-void Supervisor::abort_start(const Error& error) {
-  log_error("{}", error.message);
-  leave(ExitStatus::CannotStart, fmt::format("pod {}: {}", plan_.id, error.message));
+void Supervisor::abort_start(const std::string& words) {
+  log_error("{}", words);
+  leave(ExitStatus::CannotStart, fmt::format("pod {}: {}", plan_.id, words));
 }
 
 /// The pause was killed, and with it all processes with PDEATHSIG; the others are killed through the cgroup.

@@ -172,7 +172,7 @@ bool Supervisor::show_all() {
 void Supervisor::wait_for_terminal() {
   const auto go_on = [this] {
     for (EventSource& watch : terminal_watches_) watch.reset();
-    if (show_all() && ending_) try_to_leave();
+    if (show_all() && record_.status.progress.finished) try_to_leave();
   };
   for (const Stream stream : streams) {
     EventSource& watch = terminal_watches_[static_cast<std::size_t>(stream)];

@@ -31,7 +31,7 @@ std::string Supervisor::describe_killed(std::size_t index) const {
 
 void Supervisor::log_started(std::size_t index) const {
   log_info("{}: started (pid {}, instance {})", plan_.containers[index].name, instances_[index].process.pid,
-           record_.status.containers[index].instance);
+           instances_[index].number);
   if (terminal_ && terminal_->is_terminal() && !record_.status.containers[index].ever_started) log_attach_hint(index);
 }
 
@@ -96,17 +96,15 @@ void Supervisor::on_report(std::size_t index) {
   const ns::StepFailure& report = outcome.report;
   if (found_gate_closed(index, report)) return;  // on_exit() handles this
   const bool own_step = report.step + 1U < container.child.size();
-  const std::string words = describe_failure(index, report);
-  if (own_step && !record_.status.containers[index].first_attempt_settled) abort_start({words, report.error});
-  handle_container(index, event::ExecFailed{words});
+  handle_container(index, event::ExecFailed{describe_failure(index, report), own_step});
 }
 
 void Supervisor::on_exit(std::size_t index) {
   // When the first process of a PID namespace ends, the kernel kills the others and waits until they have been reaped.
   // Their exits therefore come first, while that process is ending.
-  for (const Join& join : policy_.joins[index])
-    if (join.alive) policy_.ending[join.container] = ns::is_ending(record_.containers[join.container].pid);
-  policy_.ending[index] = false;
+  std::vector<std::size_t> ending;
+  for (const Join& join : spec_.containers[index].joins)
+    if (join.alive && ns::is_ending(record_.containers[join.container].pid)) ending.push_back(join.container);
   Instance& instance = instances_[index];
   if (instance.report_watch) on_report(index);  // the result of the exec comes before the exit
   instance.exit_watch.reset();
@@ -114,13 +112,9 @@ void Supervisor::on_exit(std::size_t index) {
   const int number = record_.status.containers[index].instance;
   const Registered child = registered(index, number);
   const int code = child.exit_code.value_or(128);
-  if (child.exec != Registered::Exec::AtGate)
-    return handle_container(index, event::Exited{code, read_termination_message(index, code)});
-  // A former supervisor died before it opened the gate: the program never ran.
-  const Adopted adopted = reconcile(policy_.container, record_.status.containers[index], child, boot_now());
-  record_.status.containers[index] = adopted.next;
-  for (const Action& action : adopted.actions) perform(index, action);
-  check_pod_status();
+  // A former supervisor may have died before it opened the gate.
+  if (child.exec == Registered::Exec::AtGate) return handle_container(index, event::NeverRan{});
+  handle_container(index, event::Exited{code, read_termination_message(index, code)}, std::move(ending));
 }
 
 }  // namespace podrun::supervisor

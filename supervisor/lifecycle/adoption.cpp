@@ -8,9 +8,6 @@
 namespace podrun::supervisor {
 namespace {
 
-/// The exit code of SIGKILL, used for an exit whose status is not known.
-constexpr int lost = 137;
-
 struct Adoption {
   const ContainerPolicy& policy;
   BootTime now;
@@ -34,10 +31,12 @@ void feed(Adoption& adoption, const Event& event) {
   std::ranges::move(transition.actions, std::back_inserter(adoption.adopted.actions));
 }
 
-/// Timers end with the supervisor that armed them; their deadlines are in the state file.
+/// Timers end with the supervisor that armed them; their deadlines are in the state file. A restart that is due needs no
+/// timer.
 void rearm(Adoption& adoption) {
   ContainerStatus& next = adoption.adopted.next;
-  if (next.deadline) act(adoption, action::Arm{.due = *next.deadline, .generation = ++next.generation});
+  if (!next.deadline || (next.state == ContainerState::Backoff && *next.deadline <= adoption.now)) return;
+  act(adoption, action::Arm{.due = *next.deadline, .generation = ++next.generation});
 }
 
 /// Whether the register still holds a child whose exit is already in the state file.
@@ -49,8 +48,15 @@ bool never_ran(const Registered& registered) {
   return registered.exec == Registered::Exec::AtGate && registered.exit_code;
 }
 
+/// Whether the child was launched after the state file was written.
+bool is_unrecorded_launch(const ContainerStatus& status, const Registered& registered) {
+  return registered.instance > status.instance ||
+         (registered.instance == status.instance && status.never_ran && !never_ran(registered));
+}
+
 /// Applies the events of a child that no supervisor has handled.
 void apply_missed_events(Adoption& adoption, const Registered& registered) {
+  if (never_ran(registered)) return feed(adoption, event::NeverRan{});
   const bool exec_unheard = adoption.adopted.next.started == BootTime{0};
   if (exec_unheard) {
     switch (registered.exec) {
@@ -79,25 +85,14 @@ void resume_with_child(Adoption& adoption, const Registered& registered) {
   rearm(adoption);
 }
 
-/// The program of this instance never started. The instance's number is used again, unless the pod stops.
-void resume_at_gate(Adoption& adoption) {
-  ContainerStatus& next = adoption.adopted.next;
-  if (!next.stop_requested) {
-    next = launched(next, next.instance);
-    return act(adoption, action::Launch{next.instance});
-  }
-  feed(adoption, event::ExecFailed{"stopped before its program began"});
-  feed(adoption, event::Exited{128});
-}
-
 void resume_without_child(Adoption& adoption) {
   switch (adoption.state()) {
     case ContainerState::Starting:
-      return resume_at_gate(adoption);
+      return feed(adoption, event::NeverRan{});
     case ContainerState::Running:
     case ContainerState::Stopping:
     case ContainerState::Killing:
-      return feed(adoption, event::Exited{lost});
+      return feed(adoption, event::Exited{lost_exit_code});
     case ContainerState::Backoff:
       return rearm(adoption);
     case ContainerState::Waiting:
@@ -112,18 +107,18 @@ void resume_without_child(Adoption& adoption) {
 Adopted reconcile(const ContainerPolicy& policy, const ContainerStatus& status,
                   const std::optional<Registered>& registered, BootTime now) {
   Adoption adoption{.policy = policy, .now = now, .adopted = {.next = status, .actions = {}}};
-  if (registered && registered->instance > status.instance)
+  if (registered && is_unrecorded_launch(status, *registered))
     adoption.adopted.next = launched(status, registered->instance);
 
-  const bool reap = registered && (is_settled(adoption.adopted.next, *registered) || never_ran(*registered));
-  if (reap) act(adoption, action::Reap{});
-
-  if (registered && !reap) {
-    resume_with_child(adoption, *registered);
-  } else {
-    resume_without_child(adoption);
-  }
-  std::erase_if(adoption.adopted.actions, [&](const Action& each) { return is_done(registered, each); });
+  const bool is_on_record = registered && is_settled(adoption.adopted.next, *registered);
+  if (is_on_record) act(adoption, action::Reap{});
+  if (registered && !is_on_record) resume_with_child(adoption, *registered);
+  else resume_without_child(adoption);
+  bool reaped = false;
+  std::erase_if(adoption.adopted.actions, [&](const Action& each) {
+    return is_done(registered, each) ||
+           (std::holds_alternative<action::Reap>(each) && std::exchange(reaped, true));
+  });
   return std::move(adoption.adopted);
 }
 

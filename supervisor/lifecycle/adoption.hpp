@@ -7,7 +7,7 @@
 //   n is alive     n                           between two steps         applies the events of n since then
 //   n              n+1                         after the launch          takes n+1 as the present instance
 //   n has ended    n                           before Reap               reaps n: its exit is recorded
-//   n is Starting  nothing, or n at the gate   before it opened the gate launches n: its program never ran
+//   n is Starting  nothing, or n at the gate   before it opened the gate starts n when it may: its program never ran
 //   n is Stopping  n, not sent TERM            before Terminate          sends TERM
 //   n is Stopping  n, sent TERM                after Terminate           waits for the exit or the deadline
 #pragma once
@@ -47,8 +47,8 @@ struct Adopted {
 
 /// Brings `status`, as read from the state file, in line with the register. Actions that the last supervisor may not
 /// have performed are performed, possibly for the second time: Kill and Reap always, Terminate only if the register
-/// does not say that it was sent. Timers keep their deadlines and get a new generation. A Waiting container is left to
-/// PodStart. Also called when an adopted child reports the closed gate later, at its exit.
+/// does not say that it was sent. Timers keep their deadlines and get a new generation. The pod's decisions start what is
+/// due.
 Adopted reconcile(const ContainerPolicy& policy, const ContainerStatus& status,
                   const std::optional<Registered>& registered, BootTime now);
 

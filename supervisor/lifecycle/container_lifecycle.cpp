@@ -1,202 +1,17 @@
-// The transition table of a container, and the handlers that its cells name.
+// The transition table of a container.
 #include "supervisor/lifecycle/container_lifecycle.hpp"
 
 #include <algorithm>
 #include <array>
+#include <type_traits>
 #include <utility>
+
+#include "supervisor/lifecycle/container_handlers.hpp"
 
 namespace podrun::supervisor {
 namespace {
 
-/// A transition under construction.
-struct Life {
-  const ContainerPolicy& policy;
-  BootTime now;
-  ContainerStatus next;
-  std::vector<Action> actions;
-};
-
-/// The longest grace period: longer than any pod runs, and short enough not to overflow when added to a time since
-/// boot.
-constexpr std::chrono::nanoseconds longest_grace = std::chrono::hours(24 * 365 * 100);
-
-void act(Life& life, Action action) {
-  life.actions.push_back(action);
-}
-
-void arm(Life& life, BootTime due) {
-  life.next.deadline = due;
-  act(life, action::Arm{.due = due, .generation = ++life.next.generation});
-}
-
-void launch(Life& life) {
-  const int instance = life.next.instance + 1;
-  life.next = launched(std::move(life.next), instance);
-  act(life, action::Launch{instance});
-}
-
-void end(Life& life, bool succeeded) {
-  life.next.state = succeeded ? ContainerState::Completed : ContainerState::Failed;
-  life.next.deadline.reset();
-}
-
-void kill(Life& life) {
-  life.next.state = ContainerState::Killing;
-  life.next.deadline.reset();
-  act(life, action::Record{});
-  act(life, action::Kill{});
-}
-
-BootTime end_of_grace(const Life& life, std::chrono::nanoseconds grace) {
-  return life.now + std::clamp(grace, minimum_grace, longest_grace);
-}
-
-void terminate(Life& life, std::chrono::nanoseconds grace) {
-  if (grace <= grace.zero()) return kill(life);
-  life.next.state = ContainerState::Stopping;
-  act(life, action::Record{});
-  act(life, action::Terminate{});
-  arm(life, end_of_grace(life, grace));
-}
-
-void note_exec(Life& life) {
-  life.next.started = life.now;
-  life.next.ever_started = true;
-  life.next.first_attempt_settled = true;
-}
-
-Termination termination(const Life& life, const event::Exited& exit) {
-  if (const auto& error = life.next.pending_start_error) {
-    Termination failed = *error;
-    failed.finished = life.now;
-    return failed;
-  }
-  return {.exit_code = exit.exit_code,
-          .reason = exit.exit_code == 0 ? "Completed" : "Error",
-          .message = exit.message,
-          .started = life.next.started,
-          .finished = life.now};
-}
-
-/// Decides whether a container that ended is restarted while the pod goes on. A container that was stopped although the
-/// pod was not is unhealthy: that is a failure, as for the kubelet, whatever its exit code.
-bool wants_restart(const Life& life, int exit_code) {
-  const bool unhealthy =
-      life.next.state == ContainerState::Stopping || life.next.state == ContainerState::Killing;
-  switch (life.policy.restart) {
-    case pod::RestartPolicy::Always:
-      return true;
-    case pod::RestartPolicy::OnFailure:
-      return exit_code != 0 || unhealthy;
-    case pod::RestartPolicy::Never:
-      return false;
-  }
-  return false;
-}
-
-/// A restart that is due at once needs no second write of the state file: the record of the exit already names the next
-/// instance.
-void restart(Life& life) {
-  const NextRestart restart = next_restart(life.policy.backoff, life.next.backoff, life.now);
-  life.next.backoff = restart.backoff;
-  life.next.deadline.reset();
-  act(life, action::Record{});
-  act(life, action::Reap{});
-  if (restart.due <= life.now) return launch(life);
-  life.next.state = ContainerState::Backoff;
-  arm(life, restart.due);
-}
-
-// ---- handlers, named by the cells of the table ----
-
-void start(Life& life, const Event&) {
-  launch(life);
-}
-
-void begin(Life& life, const Event&) {
-  note_exec(life);
-  life.next.state = life.next.stop_requested ? ContainerState::Stopping : ContainerState::Running;
-  act(life, action::Record{});
-  if (life.next.stop_requested) act(life, action::Terminate{});  // its grace period runs since the stop
-}
-
-/// The container was killed before its exec was reported.
-void began(Life& life, const Event&) {
-  note_exec(life);
-}
-
-void no_exec(Life& life, const Event& event) {
-  life.next.first_attempt_settled = true;
-  life.next.pending_start_error = Termination{.exit_code = 128,
-                                              .reason = "StartError",
-                                              .message = std::get<event::ExecFailed>(event).message,
-                                              .started = {},
-                                              .finished = life.now};
-}
-
-void exited(Life& life, const Event& event) {
-  const Termination ended = termination(life, std::get<event::Exited>(event));
-  life.next.last = ended;
-  life.next.pending_start_error.reset();
-  life.next.first_attempt_settled = true;
-  if (!life.next.stop_requested && wants_restart(life, ended.exit_code)) return restart(life);
-  end(life, ended.exit_code == 0);
-  act(life, action::Record{});
-  act(life, action::Reap{});
-}
-
-void retry(Life& life, const Event&) {
-  life.next.backoff.last_restart = life.now;  // the timer may have expired late: the machine was suspended
-  launch(life);
-}
-
-void timeout(Life& life, const Event&) {
-  kill(life);
-}
-
-/// The container never did its work, so it has not succeeded.
-void never_run(Life& life, const Event&) {
-  life.next.stop_requested = true;
-  life.next.first_attempt_settled = true;
-  end(life, false);
-  act(life, action::Record{});
-}
-
-void stop(Life& life, const Event& event) {
-  life.next.stop_requested = true;
-  terminate(life, std::get<event::Stop>(event).grace);
-}
-
-/// Starting: a PID 1 without a handler ignores SIGTERM, so the signal waits for the exec, but the grace period runs
-/// from now. Stopping: SIGTERM was sent already; the earlier of the two deadlines holds.
-void stop_by(Life& life, const Event& event) {
-  const auto grace = std::get<event::Stop>(event).grace;
-  const BootTime due = end_of_grace(life, grace);
-  const bool sooner = !life.next.deadline || due < *life.next.deadline;
-  const bool known = std::exchange(life.next.stop_requested, true);
-  if (grace <= grace.zero()) return kill(life);
-  if (known && !sooner) return;
-  act(life, action::Record{});
-  if (sooner) arm(life, due);
-}
-
-/// The container was being killed because it is unhealthy and would have been restarted; the stop prevents that.
-void cancel_restart(Life& life, const Event&) {
-  if (!std::exchange(life.next.stop_requested, true)) act(life, action::Record{});
-}
-
-/// The container's final result is that of its last instance.
-void give_up(Life& life, const Event&) {
-  life.next.stop_requested = true;
-  end(life, life.next.last && life.next.last->exit_code == 0);
-  act(life, action::Record{});
-}
-
-void replace(Life& life, const Event& event) {
-  terminate(life, std::get<event::Unhealthy>(event).grace);
-}
-
-// ---- the table ----
+using namespace handlers;
 
 using Handler = void (*)(Life&, const Event&);
 
@@ -213,17 +28,23 @@ constexpr TableCell cannot = TableCell::CannotHappen;  // a bug in the caller
 
 using Row = std::array<Entry, container_events>;
 
+template <std::size_t Column, typename EventType>
+constexpr bool is_column = std::is_same_v<std::variant_alternative_t<Column, Event>, EventType>;
+static_assert(is_column<0, event::Start> && is_column<1, event::ExecOk> && is_column<2, event::ExecFailed> &&
+              is_column<3, event::Exited> && is_column<4, event::NeverRan> && is_column<5, event::Timer> &&
+              is_column<6, event::Stop> && is_column<7, event::Unhealthy> && is_column<8, event::OwnerEnded>);
+
 // clang-format off
 constexpr std::array<Row, container_states> table{{
-    //               Start   ExecOk  ExecFailed Exited   Timer     Stop        Unhealthy
-    /* Waiting   */ {start,  cannot, cannot,    cannot,  ignored,  never_run,  cannot },
-    /* Starting  */ {cannot, begin,  no_exec,   exited,  timeout,  stop_by,    ignored},
-    /* Running   */ {cannot, cannot, cannot,    exited,  ignored,  stop,       replace},
-    /* Stopping  */ {cannot, cannot, cannot,    exited,  timeout,  stop_by,    ignored},
-    /* Killing   */ {cannot, began,  no_exec,   exited,  ignored,  cancel_restart,  ignored},
-    /* Backoff   */ {cannot, cannot, cannot,    cannot,  retry,    give_up,    ignored},
-    /* Completed */ {cannot, cannot, cannot,    cannot,  ignored,  ignored,    ignored},
-    /* Failed    */ {cannot, cannot, cannot,    cannot,  ignored,  ignored,    ignored},
+    //               Start   ExecOk  ExecFailed Exited   NeverRan      Timer    Stop        Unhealthy OwnerEnded
+    /* Waiting   */ {start,  cannot, cannot,    cannot,  cannot,       ignored, never_run,  cannot,   cannot     },
+    /* Starting  */ {cannot, begin,  no_exec,   exited,  gate_closed,  timeout, stop_by,    ignored,  owner_ended},
+    /* Running   */ {cannot, cannot, cannot,    exited,  cannot,       ignored, stop,       replace,  owner_ended},
+    /* Stopping  */ {cannot, cannot, cannot,    exited,  cannot,       timeout, stop_by,    ignored,  owner_ended},
+    /* Killing   */ {cannot, began,  no_exec,   exited,  lost_at_gate, ignored, no_restart, ignored,  ignored    },
+    /* Backoff   */ {cannot, cannot, cannot,    cannot,  cannot,       retry,   give_up,    ignored,  cannot     },
+    /* Completed */ {cannot, cannot, cannot,    cannot,  cannot,       ignored, ignored,    ignored,  cannot     },
+    /* Failed    */ {cannot, cannot, cannot,    cannot,  cannot,       ignored, ignored,    ignored,  cannot     },
 }};
 // clang-format on
 
@@ -256,6 +77,7 @@ ContainerStatus launched(ContainerStatus status, int instance) {
   status.deadline.reset();
   status.started = BootTime{0};
   status.pending_start_error.reset();
+  status.never_ran = status.unhealthy = status.ending = false;
   return status;
 }
 

@@ -8,6 +8,9 @@
 // The caller must store `next` as the status, perform the actions in order, and only then pass the next event. ExecOk
 // or ExecFailed of an instance must come before its Exited. If a launch fails before a process exists, the events are
 // ExecFailed and then Exited{128}.
+//
+// The table decides nothing that depends on another container. A container whose next instance is due is in Backoff with
+// a deadline that has passed; the pod's decisions (pod_lifecycle.hpp) deliver the Timer when the container may start.
 #pragma once
 
 #include <chrono>
@@ -64,6 +67,9 @@ struct ContainerStatus {
   bool first_attempt_settled = false;  ///< the first exec has succeeded or failed, or will not happen
   std::optional<Termination> last;     ///< the end of the last instance: Kubernetes' lastState
   std::optional<Termination> pending_start_error;  ///< set by ExecFailed until Exited comes
+  bool never_ran = false;  ///< the program of `instance` never ran: the next launch has the same number
+  bool unhealthy = false;  ///< stopped because of its health: a failure, whatever its exit code
+  bool ending = false;     ///< the kernel ends its first process; the exit has not come. Not in the state file
 
   bool operator==(const ContainerStatus&) const = default;
 };
@@ -78,12 +84,15 @@ struct ExecOk {};
 /// A step failed before or at the exec.
 struct ExecFailed {
   std::string message;
+  bool is_own_step = false;  ///< a step of podrun's own, not the exec of the user's program
 };
 /// The first process of the container has exited.
 struct Exited {
   int exit_code;             ///< 128+N for signal N
   std::string message = "";  ///< the container's message: terminationMessagePath
 };
+/// The instance ended at its gate, which no supervisor opened: its program never ran.
+struct NeverRan {};
 /// The timer has expired.
 struct Timer {
   std::uint64_t generation;  ///< generation of the Arm action; an event of an older one is ignored
@@ -97,15 +106,22 @@ struct Stop {
 struct Unhealthy {
   std::chrono::nanoseconds grace;
 };
+/// The container whose mounts or PID namespace this one has joined has ended: it is killed, too.
+struct OwnerEnded {};
 }  // namespace event
 /// In the order of the columns of the table.
-using Event = std::variant<event::Start, event::ExecOk, event::ExecFailed, event::Exited, event::Timer,
-                           event::Stop, event::Unhealthy>;
+using Event = std::variant<event::Start, event::ExecOk, event::ExecFailed, event::Exited, event::NeverRan,
+                           event::Timer, event::Stop, event::Unhealthy, event::OwnerEnded>;
 /// The number of events.
 inline constexpr std::size_t container_events = std::variant_size_v<Event>;
 
+/// The exit code of SIGKILL, used for an exit whose status is not known.
+inline constexpr int lost_exit_code = 137;
+
 /// The shortest time between SIGTERM and SIGKILL: the kubelet's minimumGracePeriodInSeconds.
 inline constexpr std::chrono::nanoseconds minimum_grace = std::chrono::seconds(2);
+/// The longest grace period: longer than any pod runs, and short enough not to overflow when added to a time since boot.
+inline constexpr std::chrono::nanoseconds longest_grace = std::chrono::hours(24 * 365 * 100);
 
 // ---- actions, to be performed in order ----
 
@@ -127,10 +143,21 @@ struct Arm {
   BootTime due;
   std::uint64_t generation;
 };
+// The pod's own; no container's table causes them.
+/// Every container's first exec is settled: tell whoever waits for the pod's start.
+struct Ready {};
+/// A step of podrun's own failed at a first start: the pod ends at once, and its caller is told why.
+struct Abort {
+  std::string message;
+};
+/// No container will run again.
+struct Finish {
+  bool succeeded;  ///< the exit status: 0, else 1
+};
 }  // namespace action
 /// An action of the caller.
-using Action =
-    std::variant<action::Launch, action::Terminate, action::Kill, action::Record, action::Reap, action::Arm>;
+using Action = std::variant<action::Launch, action::Terminate, action::Kill, action::Record, action::Reap, action::Arm,
+                            action::Ready, action::Abort, action::Finish>;
 
 /// The parameters of the table.
 struct ContainerPolicy {

@@ -1,74 +1,15 @@
-// The lifecycle of a pod: turns events of the pod into events of its containers.
+// The pod's life: an event, then the decisions that are due.
 #include "supervisor/lifecycle/pod_lifecycle.hpp"
 
 #include <algorithm>
 #include <utility>
 
+#include "supervisor/lifecycle/pod_decisions.hpp"
+
 namespace podrun::supervisor {
 namespace {
 
-/// A transition under construction; `now` and `policy` are those of step().
-struct PodLife {
-  const PodPolicy& policy;
-  BootTime now;
-  PodTransition made;
-};
-
-void deliver(PodLife& life, std::size_t index, const Event& event) {
-  ContainerStatus& container = life.made.next.containers[index];
-  Transition transition = step(life.policy.container, container, event, life.now);
-  life.made.cell = transition.cell;
-  container = std::move(transition.next);
-  for (const Action& action : transition.actions) life.made.actions.push_back({index, action});
-}
-
-/// Whether the containers that this one joins run, or have ended for good.
-bool may_start(const PodLife& life, std::size_t index) {
-  if (index >= life.policy.joins.size()) return true;
-  return std::ranges::all_of(life.policy.joins[index], [&](const Join& join) {
-    const ContainerStatus& other = life.made.next.containers[join.container];
-    if (is_final(other.state)) return true;
-    const bool ending = join.container < life.policy.ending.size() && life.policy.ending[join.container];
-    return join.alive ? other.state == ContainerState::Running && !ending
-                      : other.ever_started || other.restart_count > 0;
-  });
-}
-
-/// A container in the mount or PID namespace of another does not outlive it; its own exit comes as an event of its own.
-void end_joined(PodLife& life, std::size_t ended) {
-  for (std::size_t i = 0; i < life.policy.joins.size(); ++i) {
-    const bool joined = std::ranges::any_of(
-        life.policy.joins[i], [&](const Join& join) { return join.alive && join.container == ended; });
-    if (joined && is_alive(life.made.next.containers[i].state)) life.made.actions.push_back({i, action::Kill{}});
-  }
-}
-
-/// A container that waits for one that failed to start does not delay the pod's start. If it fails later, the pod's
-/// start does not fail.
-void give_up_first_attempt(PodLife& life, std::size_t index) {
-  for (const Join& join : life.policy.joins[index])
-    if (life.made.next.containers[join.container].state == ContainerState::Backoff)
-      life.made.next.containers[index].first_attempt_settled = true;
-}
-
-/// Starts the containers whose joined containers now run, in listed order.
-void start_waiting(PodLife& life) {
-  const TableCell cell = life.made.cell;
-  for (std::size_t i = 0; i < life.made.next.containers.size(); ++i) {
-    const ContainerStatus& container = life.made.next.containers[i];
-    if (i >= life.policy.joins.size() || life.policy.joins[i].empty() || life.made.next.stopping) continue;
-    if (!may_start(life, i)) {
-      give_up_first_attempt(life, i);
-      continue;
-    }
-    if (container.state == ContainerState::Waiting) deliver(life, i, event::Start{});
-    else if (container.state == ContainerState::Backoff && container.deadline && *container.deadline <= life.now)
-      deliver(life, i, event::Timer{container.generation});
-  }
-  life.made.cell = cell;
-}
-
-/// Keeps only the first Record: one write holds the next status of the whole pod, so later ones would change nothing.
+/// One write holds the whole pod's next status, so what comes after the first says nothing new.
 void record_once(std::vector<PodAction>& actions) {
   bool recorded = false;
   std::erase_if(actions, [&](const PodAction& each) {
@@ -76,37 +17,55 @@ void record_once(std::vector<PodAction>& actions) {
   });
 }
 
-void handle(PodLife& life, const event::PodStart&) {
-  for (std::size_t i = 0; i < life.made.next.containers.size(); ++i)
-    if (life.made.next.containers[i].state == ContainerState::Waiting && may_start(life, i))
-      deliver(life, i, event::Start{});
+void handle(PodLife& life, const event::Adopted& adopted) {
+  life.made.next.progress = {};
+  for (std::size_t i = 0; i < life.containers(); ++i) {
+    Adopted corrected = reconcile(life.spec.containers[i].policy, life.status(i),
+                                  i < adopted.children.size() ? adopted.children[i] : std::nullopt, life.now);
+    life.status(i) = std::move(corrected.next);
+    for (Action& action : corrected.actions) life.made.actions.push_back({i, std::move(action)});
+  }
 }
+
+void handle(PodLife& life, const event::PodStart&) { life.made.next.progress.begun = true; }
 
 void handle(PodLife& life, const event::PodStop& stop) {
   const bool again = std::exchange(life.made.next.stopping, true);
-  const auto grace = again ? std::chrono::nanoseconds{0} : stop.grace.value_or(life.policy.grace);
-  for (std::size_t i = 0; i < life.made.next.containers.size(); ++i) deliver(life, i, event::Stop{grace});
-  record_once(life.made.actions);
+  life.made.next.progress.begun = true;  // nothing is started any more, so that there is nothing to wait for
+  const auto grace = again ? std::chrono::nanoseconds{0} : stop.grace.value_or(life.spec.grace);
+  life.made.next.stop_deadline = life.now + std::clamp(grace, std::chrono::nanoseconds{0}, longest_grace);
+  // Those that have not been asked yet are asked by decision, unless all are to be killed.
+  for (std::size_t i = 0; i < life.containers(); ++i)
+    if (grace <= grace.zero() || life.status(i).stop_requested) deliver(life, i, event::Stop{grace});
 }
 
 void handle(PodLife& life, const event::OfContainer& of) {
-  if (of.index >= life.made.next.containers.size()) {
+  if (of.index >= life.containers()) {
     life.made.cell = TableCell::CannotHappen;
     return;
   }
-  // A due timer remains due: the container is started when the one that it joins runs.
-  if (!std::holds_alternative<event::Timer>(of.event) ||
-      life.made.next.containers[of.index].state != ContainerState::Backoff || may_start(life, of.index))
-    deliver(life, of.index, of.event);
-  if (std::holds_alternative<event::Exited>(of.event)) end_joined(life, of.index);
-  start_waiting(life);
+  for (const std::size_t other : of.ending)
+    if (is_alive(life.status(other).state)) life.status(other).ending = true;
+  const auto* failed = std::get_if<event::ExecFailed>(&of.event);
+  if (failed && failed->is_own_step && !life.status(of.index).first_attempt_settled) {
+    life.made.next.progress.aborted = true;
+    return life.made.actions.push_back({whole_pod, action::Abort{failed->message}});
+  }
+  // A restart that is due begins by decision: what the container joins may have to come first.
+  const auto* timer = std::get_if<event::Timer>(&of.event);
+  if (timer && life.status(of.index).state == ContainerState::Backoff) return;
+  deliver(life, of.index, of.event);
 }
 
 }  // namespace
 
-PodTransition step(const PodPolicy& policy, const PodStatus& status, const PodEvent& event, BootTime now) {
-  PodLife life{.policy = policy, .now = now, .made = {.cell = TableCell::Ignored, .next = status, .actions = {}}};
-  std::visit([&](const auto& each) { handle(life, each); }, event);
+PodTransition step(const LifecycleSpec& spec, const PodStatus& status, const PodEvent& event, BootTime now) {
+  PodLife life{.spec = spec, .now = now, .made = {.cell = TableCell::Ignored, .next = status, .actions = {}}};
+  if (!status.progress.aborted) {
+    std::visit([&](const auto& each) { handle(life, each); }, event);
+    if (life.made.cell != TableCell::CannotHappen && !life.made.next.progress.aborted) decide(life);
+  }
+  record_once(life.made.actions);
   if (!life.made.actions.empty() || life.made.next != status) life.made.cell = TableCell::Acts;
   return std::move(life.made);
 }
@@ -115,7 +74,7 @@ PodStatus lost(PodStatus status, BootTime now) {
   for (ContainerStatus& container : status.containers) {
     if (is_final(container.state)) continue;
     if (is_alive(container.state))
-      container.last = Termination{.exit_code = 137,
+      container.last = Termination{.exit_code = lost_exit_code,
                                    .reason = "ContainerStatusUnknown",
                                    .message = "killed with the pod's pause",
                                    .started = container.started,
@@ -126,12 +85,13 @@ PodStatus lost(PodStatus status, BootTime now) {
   return status;
 }
 
-Phase phase(const PodStatus& status) {
+Phase phase(const PodStatus& status, std::span<const ContainerRole> roles) {
   const auto& containers = status.containers;
   if (ended(status)) {
-    const bool succeeded = std::ranges::all_of(
-        containers, [](const ContainerStatus& each) { return each.state == ContainerState::Completed; });
-    return succeeded ? Phase::Succeeded : Phase::Failed;
+    for (std::size_t i = 0; i < containers.size(); ++i)
+      if ((i >= roles.size() || roles[i] != ContainerRole::Sidecar) && containers[i].state != ContainerState::Completed)
+        return Phase::Failed;
+    return Phase::Succeeded;
   }
   const bool pending = std::ranges::any_of(containers, [](const ContainerStatus& each) {
     return !is_final(each.state) && !each.ever_started && !each.last;
@@ -144,8 +104,7 @@ bool started(const PodStatus& status) {
 }
 
 bool ended(const PodStatus& status) {
-  return std::ranges::all_of(status.containers,
-                             [](const ContainerStatus& each) { return is_final(each.state); });
+  return std::ranges::all_of(status.containers, [](const ContainerStatus& each) { return is_final(each.state); });
 }
 
 std::string_view to_string(Phase phase) {

@@ -1,21 +1,35 @@
 // The lifecycle of a pod: order of start and stop, phase, end. Built on the containers' tables. Pure.
+//
+// An event changes the status of one container by its table (container_lifecycle.hpp). Then all decisions of the pod are
+// made from the status alone, whatever the event was: a container that has lost its owner is killed, one that has to end
+// is stopped, one that may start is started, and the pod's start and end are reported. So the adoption of containers by
+// a new supervisor is an event like any other.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "supervisor/lifecycle/adoption.hpp"
 #include "supervisor/lifecycle/container_lifecycle.hpp"
 
 namespace podrun::supervisor {
 
 /// Kubernetes' `status.phase`.
 enum class Phase : std::uint8_t { Pending, Running, Succeeded, Failed };
-/// The name of a phase, e.g. "Running".
 std::string_view to_string(Phase phase);
+
+/// What a container is in its pod: spec.initContainers, those of them with restartPolicy Always, spec.containers.
+enum class ContainerRole : std::uint8_t {
+  Init,     ///< runs to its end before the next one begins
+  Sidecar,  ///< is started before the next one begins, and ends after the app containers
+  App,
+};
 
 /// A container whose namespaces another one joins. The other one therefore starts after it.
 struct Join {
@@ -24,37 +38,62 @@ struct Join {
   bool alive;
 };
 
-/// The parameters of the pod's lifecycle.
-struct PodPolicy {
-  ContainerPolicy container;                                  ///< the same for all containers, so far
-  std::chrono::nanoseconds grace = std::chrono::seconds(30);  ///< terminationGracePeriodSeconds
-  std::vector<std::vector<Join>> joins;  ///< by container; empty: no container joins another
-  std::vector<bool> ending;  ///< by container: the kernel reports that its process is about to end; empty: none
+/// What the decisions need to know of one container.
+struct ContainerSpec {
+  ContainerRole role = ContainerRole::App;
+  ContainerPolicy policy;
+  std::vector<Join> joins;
 };
 
-/// The pod's part of the state file.
+/// What the decisions need to know of a pod. Containers are in the order in which they start: init containers and
+/// sidecars, then the others.
+struct LifecycleSpec {
+  std::vector<ContainerSpec> containers;
+  std::chrono::nanoseconds grace = std::chrono::seconds(30);  ///< terminationGracePeriodSeconds
+};
+
+/// What one supervisor has done; a later one begins anew.
+struct Progress {
+  bool begun = false;      ///< containers may be started
+  bool announced = false;  ///< Ready
+  bool finished = false;   ///< Finish
+  bool aborted = false;    ///< Abort: nothing follows
+
+  bool operator==(const Progress&) const = default;
+};
+
+/// The pod's part of the state file, but for `progress`.
 struct PodStatus {
-  std::vector<ContainerStatus> containers;  ///< in the manifest's order
-  bool stopping = false;                    ///< a stop was requested
+  std::vector<ContainerStatus> containers;  ///< in the spec's order
+  bool stopping = false;                    ///< a stop was asked for
+  std::optional<BootTime> stop_deadline;    ///< when the grace period of a pod that ends is over
+  Progress progress;
 
   bool operator==(const PodStatus&) const = default;
 };
 
 namespace event {
-/// The pod starts, or a later supervisor takes over before every container was started.
-struct PodStart {};
-/// A stop was requested; a second request kills.
-struct PodStop {
-  std::optional<std::chrono::nanoseconds> grace;  ///< empty: the pod's own grace period
+/// What a new supervisor finds of each container, before it does anything else.
+struct Adopted {
+  std::vector<std::optional<Registered>> children;
 };
-/// An event of container `index`.
+/// What was found has been taken over, and stops that had come meanwhile are known: containers may be started.
+struct PodStart {};
+/// A stop was asked for; a second one kills.
+struct PodStop {
+  std::optional<std::chrono::nanoseconds> grace;  ///< empty: the pod's own
+};
+/// Something happened to container `index`.
 struct OfContainer {
   std::size_t index;
   Event event;
+  std::vector<std::size_t> ending{};  ///< containers whose first process the kernel is ending at this moment
 };
 }  // namespace event
-/// An event of the pod.
-using PodEvent = std::variant<event::PodStart, event::PodStop, event::OfContainer>;
+using PodEvent = std::variant<event::Adopted, event::PodStart, event::PodStop, event::OfContainer>;
+
+/// The `container` of an action that is the pod's.
+inline constexpr std::size_t whole_pod = std::numeric_limits<std::size_t>::max();
 
 /// An action and the container it is for.
 struct PodAction {
@@ -62,33 +101,45 @@ struct PodAction {
   Action action;
 };
 
-/// The result of an event.
 struct PodTransition {
   TableCell cell = TableCell::Acts;
   PodStatus next;
   std::vector<PodAction> actions;
 };
 
-/// Applies an event to the status of a pod.
+/// Applies an event to the status of a pod, then everything that is due.
 ///
-/// Containers start in listed order and all stop at once. A container that joins another's namespaces starts, and
+/// Init containers run one after the other, and each sidecar is started before the next container begins. App containers
+/// start in listed order and do not wait for each other. A container that joins another's namespaces starts, and
 /// restarts, only while the other runs. If it shares the other's mounts or PID namespace, it also ends with it. If the
-/// other has ended for good, the container is started all the same, and its start fails with the reason. The state file
-/// holds the status of the whole pod, so a stop is recorded once, before the first signal is sent.
-PodTransition step(const PodPolicy& policy, const PodStatus& status, const PodEvent& event, BootTime now);
+/// other has ended for good, the container is started all the same, and its start fails with the reason. A pod that ends
+/// stops its app containers at once, and its sidecars, the last one first, when these have ended or the grace period is
+/// over. The state file holds the status of the whole pod, so a step is recorded once, before its first effect.
+PodTransition step(const LifecycleSpec& spec, const PodStatus& status, const PodEvent& event, BootTime now);
 
-/// The final status of a pod whose processes were killed together with its pause, so that their exit statuses are lost.
-/// `now` is the time of that, or 0 if it is not known. The kubelet reports the same for containers that it cannot find.
+/// Why a container that is not running does not start. For people and for Kubernetes' `state.waiting`.
+enum class WaitingReason : std::uint8_t {
+  None,     ///< it runs, has ended, or starts at once
+  Backoff,  ///< CrashLoopBackOff
+  Owner,    ///< the container whose namespaces it joins does not run
+  Init,     ///< an init container has not ended, or a sidecar before it was not started
+};
+WaitingReason waiting_reason(const LifecycleSpec& spec, const PodStatus& status, std::size_t index, BootTime now);
+
+/// The last that can be said of a pod whose processes were killed and its pause, which knew how they ended, with them:
+/// at `now`, or 0 if nobody knows when. As the kubelet, which says the same of containers that it cannot find any more.
 PodStatus lost(PodStatus status, BootTime now);
 
-/// The phase, as the kubelet's getPhase computes it. A container in back-off has run and will run again, so a
-/// crash-looping pod is Running. The restart policy is not a parameter: the containers' states already reflect it.
-Phase phase(const PodStatus& status);
+/// As the kubelet's getPhase. A container in back-off has run and will run again, so a crash-looping pod is
+/// Running. The restart policy is no parameter: it has decided which containers are final. How a sidecar ended does not
+/// count. `roles`: of each container; empty: all are App.
+Phase phase(const PodStatus& status, std::span<const ContainerRole> roles = {});
 
-/// Whether every container's first exec has succeeded or failed, or will not happen: `-d` and READY=1 wait for this.
+/// Whether every container's first exec has succeeded or failed (or will never come): what `-d` and READY=1
+/// wait for.
 bool started(const PodStatus& status);
 
-/// Whether no container will run again, that is, the pod has ended.
+/// Whether no container will run again: the pod's end.
 bool ended(const PodStatus& status);
 
 }  // namespace podrun::supervisor

@@ -63,6 +63,8 @@ Json to_json(const ContainerRecord& container, const ContainerStatus& status, co
                  {"started", time(status.started)},
                  {"everStarted", status.ever_started},
                  {"firstAttemptSettled", status.first_attempt_settled},
+                 {"neverRan", status.never_ran},
+                 {"unhealthy", status.unhealthy},
                  {"last", to_json(status.last, time)},
                  {"pendingStartError", to_json(status.pending_start_error, time)}});
 }
@@ -116,6 +118,10 @@ ContainerStatus read_status(const Reader& from) {
       .pending_start_error = read_termination(from.member("pendingStartError")),
   };
   if (!from.member("deadline").is_null()) status.deadline = read_time(from, "deadline");
+  // An older podrun's record has neither: one that is being stopped although the pod is not is unhealthy.
+  const bool is_being_stopped = status.state == ContainerState::Stopping || status.state == ContainerState::Killing;
+  status.never_ran = from.flag_or("neverRan", false);
+  status.unhealthy = from.flag_or("unhealthy", is_being_stopped && !status.stop_requested);
   return status;
 }
 
@@ -154,6 +160,8 @@ PodRecord read_record(const Reader& from) {
       .containers = {},
       .status = {.containers = {}, .stopping = from.flag("stopping")},
   };
+  if (from.has("stopDeadline") && !from.member("stopDeadline").is_null())
+    record.status.stop_deadline = read_time(from, "stopDeadline");
   for (const Json& container : from.items("containers")) {
     record.containers.push_back(read_container(from.item(container)));
     record.status.containers.push_back(read_status(from.item(container)));
@@ -209,6 +217,7 @@ std::string to_json(const PodRecord& record) {
       {"initStarted", record.init_started},
       {"supervisor", record.supervisor},
       {"stopping", record.status.stopping},
+      {"stopDeadline", time(record.status.stop_deadline)},
       {"containers", std::move(containers)}});
   // clang-format on
   return json::dump(whole);

@@ -63,6 +63,10 @@ class ModelSupervisor {
   void perform(const action::Record&) { world_.record(status_); }
   void perform(const action::Reap&) { world_.reap(); }
   void perform(const action::Arm& arm) { timer_ = arm; }
+  template <typename OfThePod>
+  void perform(const OfThePod&) {
+    ADD_FAILURE() << "no container's table causes an action of the pod";
+  }
 
   /// The events that a supervisor would get from its descriptors, its timer and the pause, in that order.
   std::optional<Event> next_event() {
@@ -70,6 +74,8 @@ class ModelSupervisor {
     if (auto event = of_child()) return event;
     if (timer_ && timer_->due <= world_.now)
       return event::Timer{std::exchange(timer_, std::nullopt)->generation};
+    if (status_.state == ContainerState::Backoff && *status_.deadline <= world_.now)
+      return event::Timer{status_.generation};  // which is the pod's decision
     if (is_final(status_.state)) return std::nullopt;
     if (world_.now >= world_.script.stop_at && !status_.stop_requested)
       return event::Stop{world_.script.grace};

@@ -45,7 +45,7 @@ TEST(Adoption, AContainerStillRunningNeedsNoAction) {
   EXPECT_EQ(words(adopted.actions), "");
 }
 
-TEST(Adoption, AWaitingContainerIsLeftToThePodStart) {
+TEST(Adoption, AWaitingContainerIsLeftToThePodsDecisions) {
   const Adopted adopted = adopt({}, std::nullopt);
   EXPECT_EQ(adopted.next, ContainerStatus{});
   EXPECT_EQ(words(adopted.actions), "");
@@ -80,7 +80,8 @@ TEST(Adoption, ABackoffTimerIsRearmedWithTheSameDeadline) {
 TEST(Adoption, ABackoffDeadlineInThePastIsKept) {
   ContainerStatus status = in(Backoff);
   status.deadline = now - 1h;
-  EXPECT_EQ(armed(adopt(status, std::nullopt)).due, now - 1h);
+  EXPECT_EQ(adopt(status, std::nullopt).next, status);
+  EXPECT_EQ(words(adopt(status, std::nullopt).actions), "") << "what is due needs no timer";
 }
 
 TEST(Adoption, ALaunchFoundOnlyInTheRegisterIsTheCurrentInstance) {
@@ -102,17 +103,30 @@ TEST(Adoption, AnUnrecordedLaunchThatHasExitedIsCountedOnce) {
   EXPECT_EQ(words(adopted.actions), "Record, Record, Reap, Arm");
 }
 
-TEST(Adoption, AnUnregisteredInstanceIsLaunchedAgain) {
-  const Adopted adopted = adopt(in(Starting), std::nullopt);
-  EXPECT_EQ(adopted.next, in(Starting));
-  EXPECT_EQ(words(adopted.actions), "Launch 3");
+/// A container whose instance of that number never ran and is due again.
+ContainerStatus due_again(int instance) {
+  ContainerStatus status = launched(in(Starting), instance);
+  status.state = Backoff;
+  status.deadline = now;
+  status.never_ran = true;
+  return status;
 }
 
-TEST(Adoption, AnInstanceThatDiedAtItsGateIsLaunchedAgain) {
+TEST(Adoption, AnUnregisteredInstanceIsDueAgain) {
+  EXPECT_EQ(adopt(in(Starting), std::nullopt).next, due_again(3));
+}
+
+TEST(Adoption, AnInstanceThatDiedAtItsGateIsReapedAndDueAgain) {
   const Adopted adopted = adopt(in(Starting), child(3, Exec::AtGate, 125));
-  EXPECT_EQ(adopted.next, in(Starting));
-  EXPECT_EQ(words(adopted.actions), "Reap, Launch 3");
-  EXPECT_EQ(words(adopt(in(Backoff), child(4, Exec::AtGate, 125)).actions), "Reap, Launch 4");
+  EXPECT_EQ(adopted.next, due_again(3));
+  EXPECT_EQ(words(adopted.actions), "Reap");
+  EXPECT_EQ(adopt(in(Backoff), child(4, Exec::AtGate, 125)).next, due_again(4));
+}
+
+TEST(Adoption, AnInstanceThatNeverRanIsLaunchedUnderItsOwnNumber) {
+  const Transition again = step({}, due_again(3), event::Timer{7}, now);
+  EXPECT_EQ(words(again.actions), "Launch 3");
+  EXPECT_FALSE(again.next.never_ran);
 }
 
 TEST(Adoption, AnInstanceStillInSetUpIsLeftAlone) {
@@ -122,7 +136,9 @@ TEST(Adoption, AnInstanceStillInSetUpIsLeftAlone) {
 }
 
 TEST(Adoption, AZombieIsReapedBeforeItsSuccessorIsLaunched) {
-  EXPECT_EQ(words(adopt(in(Starting), child(2, Exec::Succeeded, 1)).actions), "Reap, Launch 3");
+  const Adopted adopted = adopt(in(Starting), child(2, Exec::Succeeded, 1));
+  EXPECT_EQ(words(adopted.actions), "Reap");
+  EXPECT_EQ(adopted.next, due_again(3));
 }
 
 TEST(Adoption, AStartErrorInTheRegisterReachesTheNextSupervisor) {

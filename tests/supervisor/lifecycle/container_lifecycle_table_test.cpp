@@ -1,4 +1,4 @@
-// Every cell of the container table: 8 states × 7 events.
+// Every cell of the container table: 8 states × 9 events.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -35,8 +35,8 @@ struct Expected {
 };
 
 std::array<Event, container_events> events() {
-  return {event::Start{},  event::ExecOk{},  event::ExecFailed{"why"}, event::Exited{1},
-          event::Timer{7}, event::Stop{30s}, event::Unhealthy{30s}};
+  return {event::Start{},  event::ExecOk{},  event::ExecFailed{"why"}, event::Exited{1},   event::NeverRan{},
+          event::Timer{7}, event::Stop{30s}, event::Unhealthy{30s},    event::OwnerEnded{}};
 }
 
 void expect_row(ContainerState state, const std::array<Expected, container_events>& row) {
@@ -67,46 +67,49 @@ Expected cannot(ContainerState same) {
 
 TEST(LifecycleTable, AWaitingContainerIsStartedOrStopped) {
   expect_row(Waiting, {acts(Starting, "Launch 0"), cannot(Waiting), cannot(Waiting), cannot(Waiting),
-                       ignored(Waiting), acts(Failed, "Record"), cannot(Waiting)});
+                       cannot(Waiting), ignored(Waiting), acts(Failed, "Record"), cannot(Waiting), cannot(Waiting)});
 }
 
 TEST(LifecycleTable, AStartingContainerHandlesTheResultOfItsExec) {
   expect_row(Starting, {cannot(Starting), acts(Running, "Record"), acts(Starting, ""),
-                        acts(Backoff, "Record, Reap, Arm"), acts(Killing, "Record, Kill"),
-                        acts(Starting, "Record, Arm"), ignored(Starting)});
+                        acts(Backoff, "Record, Reap, Arm"), acts(Backoff, "Reap"), acts(Killing, "Record, Kill"),
+                        acts(Starting, "Record, Arm"), ignored(Starting), acts(Killing, "Record, Kill")});
 }
 
 TEST(LifecycleTable, ARunningContainerExitsOrIsStopped) {
   expect_row(Running, {cannot(Running), cannot(Running), cannot(Running), acts(Backoff, "Record, Reap, Arm"),
-                       ignored(Running), acts(Stopping, "Record, Terminate, Arm"),
-                       acts(Stopping, "Record, Terminate, Arm")});
+                       cannot(Running), ignored(Running), acts(Stopping, "Record, Terminate, Arm"),
+                       acts(Stopping, "Record, Terminate, Arm"), acts(Killing, "Record, Kill")});
 }
 
 TEST(LifecycleTable, AStoppingContainerExitsOrIsKilled) {
   expect_row(Stopping,
              {cannot(Stopping), cannot(Stopping), cannot(Stopping), acts(Backoff, "Record, Reap, Arm"),
-              acts(Killing, "Record, Kill"), acts(Stopping, "Record, Arm"), ignored(Stopping)});
+              cannot(Stopping), acts(Killing, "Record, Kill"), acts(Stopping, "Record, Arm"), ignored(Stopping),
+              acts(Killing, "Record, Kill")});
 }
 
 TEST(LifecycleTable, AKilledContainerWaitsOnlyForItsExit) {
   expect_row(Killing,
              {cannot(Killing), acts(Killing, ""), acts(Killing, ""), acts(Backoff, "Record, Reap, Arm"),
-              ignored(Killing), acts(Killing, "Record"), ignored(Killing)});
+              acts(Backoff, "Record, Reap, Arm"), ignored(Killing), acts(Killing, "Record"), ignored(Killing),
+              ignored(Killing)});
 }
 
 TEST(LifecycleTable, AContainerInBackoffWaitsForItsTimer) {
-  expect_row(Backoff, {cannot(Backoff), cannot(Backoff), cannot(Backoff), cannot(Backoff),
-                       acts(Starting, "Launch 3"), acts(Failed, "Record"), ignored(Backoff)});
+  expect_row(Backoff, {cannot(Backoff), cannot(Backoff), cannot(Backoff), cannot(Backoff), cannot(Backoff),
+                       acts(Starting, "Launch 3"), acts(Failed, "Record"), ignored(Backoff), cannot(Backoff)});
 }
 
 TEST(LifecycleTable, ACompletedContainerStaysCompleted) {
   expect_row(Completed, {cannot(Completed), cannot(Completed), cannot(Completed), cannot(Completed),
-                         ignored(Completed), ignored(Completed), ignored(Completed)});
+                         cannot(Completed), ignored(Completed), ignored(Completed), ignored(Completed),
+                         cannot(Completed)});
 }
 
 TEST(LifecycleTable, AFailedContainerStaysFailed) {
-  expect_row(Failed, {cannot(Failed), cannot(Failed), cannot(Failed), cannot(Failed), ignored(Failed),
-                      ignored(Failed), ignored(Failed)});
+  expect_row(Failed, {cannot(Failed), cannot(Failed), cannot(Failed), cannot(Failed), cannot(Failed), ignored(Failed),
+                      ignored(Failed), ignored(Failed), cannot(Failed)});
 }
 
 TEST(LifecycleTable, AStaleTimerIsIgnoredInEveryState) {

@@ -1,50 +1,13 @@
-// The life of a container: restart policies, start errors, stops and health.
+// What single lives of a container look like: policies, start errors, health.
 #include <gtest/gtest.h>
 
-#include "tests/supervisor/lifecycle/lifecycle_words.hpp"
+#include "tests/supervisor/lifecycle/driven_container.hpp"
 
 namespace podrun::supervisor {
 namespace {
 
 using enum ContainerState;
 using pod::RestartPolicy;
-
-/// A container that receives events. Each must be one on which it acts.
-struct Container {
-  ContainerPolicy policy;
-  BootTime now = 1h;
-  ContainerStatus status;
-  std::vector<Action> actions;
-
-  Container& on(const Event& event) {
-    Transition made = step(policy, status, event, now);
-    EXPECT_EQ(made.cell, TableCell::Acts) << status.state << " × event " << event.index();
-    status = std::move(made.next);
-    actions = std::move(made.actions);
-    return *this;
-  }
-  Container& after(std::chrono::nanoseconds time) {
-    now += time;
-    return *this;
-  }
-  Container& fire() {
-    now = std::max(now, status.deadline.value_or(now));
-    return on(event::Timer{status.generation});
-  }
-};
-
-Container running(RestartPolicy restart = RestartPolicy::Always) {
-  Container container{.policy = {.restart = restart}};
-  container.on(event::Start{}).after(10ms).on(event::ExecOk{});
-  return container;
-}
-
-action::Arm armed(const Container& container) {
-  for (const Action& each : container.actions)
-    if (const auto* arm = std::get_if<action::Arm>(&each)) return *arm;
-  ADD_FAILURE() << "nothing armed by: " << words(container.actions);
-  return {};
-}
 
 // ---- starting ----
 
@@ -163,104 +126,6 @@ TEST(Lifecycle, ThePolicyDecidesByTheExitCode) {
       EXPECT_EQ(words(container.actions), "Record, Reap");
     }
   }
-}
-
-// ---- stopping ----
-
-TEST(Lifecycle, AStopKillsWhenItsGracePeriodEnds) {
-  Container container = running().on(event::Stop{30s});
-  EXPECT_EQ(words(container.actions), "Record, Terminate, Arm");
-  EXPECT_EQ(armed(container).due, container.now + 30s);
-  container.fire();
-  EXPECT_EQ(words(container.actions), "Record, Kill");
-  EXPECT_EQ(container.status.state, Killing);
-  container.on(event::Exited{137});
-  EXPECT_EQ(container.status.state, Failed);
-}
-
-TEST(Lifecycle, AStoppedContainerIsNotRestarted) {
-  EXPECT_EQ(running().on(event::Stop{30s}).on(event::Exited{0}).status.state, Completed);
-  EXPECT_EQ(running().on(event::Stop{30s}).on(event::Exited{143}).status.state, Failed);
-}
-
-TEST(Lifecycle, AGraceIsAtLeastTwoSeconds) {
-  EXPECT_EQ(armed(running().on(event::Stop{1ns})).due, 1h + 10ms + 2s);
-}
-
-TEST(Lifecycle, NoGraceKillsAtOnce) {
-  const Container container = running().on(event::Stop{0s});
-  EXPECT_EQ(container.status.state, Killing);
-  EXPECT_EQ(words(container.actions), "Record, Kill");
-}
-
-TEST(Lifecycle, AGraceOfCenturiesDoesNotOverflow) {
-  EXPECT_GT(armed(running().on(event::Stop{std::chrono::nanoseconds::max()})).due, 1h);
-}
-
-TEST(Lifecycle, AStopBeforeTheExecSendsSigtermOnceTheExecSucceeds) {
-  Container container;
-  container.on(event::Start{}).on(event::Stop{30s});
-  EXPECT_EQ(words(container.actions), "Record, Arm") << "PID 1 without a handler would ignore the signal";
-  const action::Arm arm = armed(container);
-  container.after(5ms).on(event::ExecOk{});
-  EXPECT_EQ(container.status.state, Stopping);
-  EXPECT_EQ(words(container.actions), "Record, Terminate");
-  EXPECT_EQ(container.status.deadline, arm.due);
-  EXPECT_EQ(container.status.generation, arm.generation) << "the timer armed at the stop is still the one";
-}
-
-TEST(Lifecycle, AStopKillsAHangingExecAtItsDeadline) {
-  Container container;
-  container.on(event::Start{}).on(event::Stop{30s}).fire();
-  EXPECT_EQ(words(container.actions), "Record, Kill");
-  EXPECT_EQ(container.on(event::Exited{137}).status.state, Failed);
-}
-
-TEST(Lifecycle, AnExecThatFailsDuringAStopIsAFinalStartError) {
-  Container container;
-  container.on(event::Start{}).on(event::Stop{30s}).on(event::ExecFailed{"why"}).on(event::Exited{125});
-  EXPECT_EQ(container.status.state, Failed);
-  EXPECT_EQ(container.status.last->reason, "StartError");
-}
-
-TEST(Lifecycle, AnExecReportedAfterAKillStillCounts) {
-  Container container;
-  container.on(event::Start{}).on(event::Stop{0s}).on(event::ExecOk{}).on(event::Exited{137});
-  EXPECT_TRUE(container.status.ever_started);
-  EXPECT_EQ(container.status.last->started, container.now);
-}
-
-TEST(Lifecycle, ASecondStopWithoutGracePeriodKills) {
-  Container container = running().on(event::Stop{30s}).after(1s).on(event::Stop{0s});
-  EXPECT_EQ(words(container.actions), "Record, Kill");
-  EXPECT_EQ(step({}, container.status, event::Stop{0s}, container.now).cell, TableCell::Ignored);
-}
-
-TEST(Lifecycle, TheEarlierOfTwoStopDeadlinesApplies) {
-  Container container = running().on(event::Stop{30s});
-  EXPECT_EQ(step({}, container.status, event::Stop{60s}, container.now).cell, TableCell::Ignored);
-  container.on(event::Stop{10s});
-  EXPECT_EQ(words(container.actions), "Record, Arm");
-  EXPECT_EQ(container.status.deadline, container.now + 10s);
-}
-
-TEST(Lifecycle, AContainerStoppedInBackoffEndsAsItsLastInstanceDid) {
-  for (const int exit_code : {0, 1}) {
-    Container container = running().on(event::Exited{1}).on(event::ExecOk{}).on(event::Exited{exit_code});
-    const std::uint64_t generation = container.status.generation;
-    container.on(event::Stop{30s});
-    EXPECT_EQ(container.status.state, exit_code == 0 ? Completed : Failed);
-    EXPECT_EQ(container.status.deadline, std::nullopt);
-    EXPECT_EQ(step({}, container.status, event::Timer{generation}, container.now).cell, TableCell::Ignored);
-  }
-}
-
-TEST(Lifecycle, AContainerStoppedBeforeItRanHasFailed) {
-  Container container;
-  container.on(event::Stop{30s});
-  EXPECT_EQ(container.status.state, Failed);
-  EXPECT_EQ(container.status.last, std::nullopt);
-  EXPECT_TRUE(container.status.first_attempt_settled) << "nobody shall wait for it";
 }
 
 // ---- health ----

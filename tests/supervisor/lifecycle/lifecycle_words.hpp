@@ -35,6 +35,15 @@ inline std::string word(const action::Reap&) {
 inline std::string word(const action::Arm&) {
   return "Arm";
 }
+inline std::string word(const action::Ready&) {
+  return "Ready";
+}
+inline std::string word(const action::Abort& abort) {
+  return "Abort: " + abort.message;
+}
+inline std::string word(const action::Finish& finish) {
+  return finish.succeeded ? "Finish 0" : "Finish 1";
+}
 
 /// "Record, Reap, Launch 1".
 inline std::string words(const std::vector<Action>& actions) {
@@ -44,11 +53,13 @@ inline std::string words(const std::vector<Action>& actions) {
   return text;
 }
 
-/// "0 Terminate, 1 Launch 0".
+/// "0 Terminate, 1 Launch 0, Ready".
 inline std::string words(const std::vector<PodAction>& actions) {
   std::string text;
-  for (const PodAction& each : actions)
-    text += (text.empty() ? "" : ", ") + std::to_string(each.container) + " " + words({each.action});
+  for (const PodAction& each : actions) {
+    const std::string whose = each.container == whole_pod ? "" : std::to_string(each.container) + " ";
+    text += (text.empty() ? "" : ", ") + whose + words({each.action});
+  }
   return text;
 }
 

@@ -1,47 +1,15 @@
-// The lifecycle of a pod: start, stop, phase and end.
+// The pod above its containers: start, stop, phase, end.
 #include "supervisor/lifecycle/pod_lifecycle.hpp"
 
 #include <gtest/gtest.h>
 
-#include "tests/supervisor/lifecycle/lifecycle_words.hpp"
+#include "tests/supervisor/lifecycle/driven_pod.hpp"
 
 namespace podrun::supervisor {
 namespace {
 
 using enum ContainerState;
 using pod::RestartPolicy;
-
-struct Pod {
-  PodPolicy policy;
-  PodStatus status;
-  BootTime now = 1h;
-  std::vector<PodAction> actions;
-
-  explicit Pod(std::size_t containers, RestartPolicy restart = RestartPolicy::Always)
-      : policy{.container = {.restart = restart}},
-        status{.containers = std::vector<ContainerStatus>(containers)} {}
-
-  Pod& on(const PodEvent& event) {
-    PodTransition made = step(policy, status, event, now);
-    EXPECT_EQ(made.cell, TableCell::Acts);
-    status = std::move(made.next);
-    actions = std::move(made.actions);
-    return *this;
-  }
-  Pod& of(std::size_t index, const Event& event) { return on(event::OfContainer{index, event}); }
-  Pod& run() {
-    on(event::PodStart{});
-    for (std::size_t i = 0; i < status.containers.size(); ++i) of(i, event::ExecOk{});
-    return *this;
-  }
-  std::vector<ContainerState> states() const {
-    std::vector<ContainerState> found;
-    for (const ContainerStatus& each : status.containers) found.push_back(each.state);
-    return found;
-  }
-};
-
-using States = std::vector<ContainerState>;
 
 TEST(PodLifecycle, ContainersStartInListedOrderWithoutWaiting) {
   Pod pod(3);
@@ -54,7 +22,7 @@ TEST(PodLifecycle, ANewSupervisorStartsOnlyContainersNeverLaunched) {
   pod.status.containers[0] = launched({}, 0);
   pod.on(event::PodStart{});
   EXPECT_EQ(words(pod.actions), "1 Launch 0, 2 Launch 0");
-  EXPECT_EQ(step(pod.policy, pod.status, event::PodStart{}, pod.now).cell, TableCell::Ignored);
+  EXPECT_EQ(step(pod.spec, pod.status, event::PodStart{}, pod.now).cell, TableCell::Ignored);
 }
 
 TEST(PodLifecycle, AnEventReachesItsContainerAlone) {
@@ -66,7 +34,7 @@ TEST(PodLifecycle, AnEventReachesItsContainerAlone) {
 
 TEST(PodLifecycle, AnEventOfAnUnknownContainerCannotHappen) {
   Pod pod(1);
-  EXPECT_EQ(step(pod.policy, pod.status, event::OfContainer{1, event::Start{}}, 1h).cell, TableCell::CannotHappen);
+  EXPECT_EQ(step(pod.spec, pod.status, event::OfContainer{1, event::Start{}}, 1h).cell, TableCell::CannotHappen);
 }
 
 TEST(PodLifecycle, AStopIsRecordedOnceAndSentToAllAtTheSameTime) {
@@ -106,7 +74,8 @@ TEST(PodLifecycle, AStopBeforeTheStartEndsThePod) {
   pod.on(event::PodStop{});
   EXPECT_TRUE(ended(pod.status));
   EXPECT_TRUE(started(pod.status)) << "nobody waits for a start that will not come";
-  EXPECT_EQ(step(pod.policy, pod.status, event::PodStart{}, pod.now).cell, TableCell::Ignored);
+  EXPECT_EQ(words(pod.actions), "0 Record, Ready, Finish 0");
+  EXPECT_EQ(step(pod.spec, pod.status, event::PodStart{}, pod.now).cell, TableCell::Ignored);
 }
 
 TEST(PodLifecycle, APodIsPendingUntilEachContainerHasRun) {
@@ -161,69 +130,17 @@ TEST(PodLifecycle, APodHasStartedWhenEachFirstExecIsSettled) {
   EXPECT_TRUE(started(pod.status));
 }
 
-// ---- containers that join the namespaces of others ----
-
-/// A pod in which container 0 joins the PID namespace of container 1.
-Pod joined(RestartPolicy restart = RestartPolicy::Always) {
-  Pod pod(2, restart);
-  pod.policy.joins = {{{.container = 1, .alive = true}}, {}};
-  return pod;
-}
-
-TEST(PodLifecycle, AJoinerStartsWhenItsOwnerRuns) {
-  Pod pod = joined();
-  pod.on(event::PodStart{});
-  EXPECT_EQ(words(pod.actions), "1 Launch 0");
-  pod.of(1, event::ExecOk{});
-  EXPECT_EQ(words(pod.actions), "1 Record, 0 Launch 0");
-}
-
-TEST(PodLifecycle, AJoinerIsKilledWithItsOwnerAndRestartsAfterIt) {
-  Pod pod = joined();
-  pod.on(event::PodStart{}).of(1, event::ExecOk{}).of(0, event::ExecOk{});
-  pod.of(1, event::Exited{0});
-  EXPECT_EQ(words(pod.actions), "1 Record, 1 Reap, 1 Launch 1, 0 Kill");
-  pod.of(0, event::Exited{137});
-  EXPECT_EQ(words(pod.actions), "0 Record, 0 Reap, 0 Launch 1") << "restarts are the table's affair";
-}
-
-TEST(PodLifecycle, ARestartedJoinerWaitsForItsOwner) {
-  Pod pod = joined();
-  pod.on(event::PodStart{}).of(1, event::ExecOk{}).of(0, event::ExecOk{});
-  pod.of(1, event::Exited{1}).of(1, event::ExecOk{}).of(1, event::Exited{1});  // now it backs off
-  pod.of(0, event::Exited{137}).of(0, event::ExecFailed{""}).of(0, event::Exited{128});
-  ASSERT_EQ(pod.states(), (States{Backoff, Backoff}));
-  pod.now += 1h;
-  const event::OfContainer timer{0, event::Timer{pod.status.containers[0].generation}};
-  EXPECT_EQ(step(pod.policy, pod.status, timer, pod.now).cell, TableCell::Ignored);
-  pod.of(1, event::Timer{pod.status.containers[1].generation}).of(1, event::ExecOk{});
-  EXPECT_EQ(words(pod.actions), "1 Record, 0 Launch 2");
-}
-
-TEST(PodLifecycle, AJoinerOfAContainerInBackoffDoesNotDelayThePodsStart) {
-  Pod pod = joined();
-  pod.on(event::PodStart{}).of(1, event::ExecFailed{"x"}).of(1, event::Exited{128});  // the first restart is immediate
-  pod.of(1, event::ExecFailed{"x"}).of(1, event::Exited{128});
-  EXPECT_EQ(pod.states(), (States{Waiting, Backoff}));
-  EXPECT_TRUE(started(pod.status));
-}
-
-TEST(PodLifecycle, AJoinerOfAFailedContainerIsLaunched) {
-  Pod pod = joined(RestartPolicy::Never);
-  pod.on(event::PodStart{}).of(1, event::ExecFailed{"x"}).of(1, event::Exited{128});
-  EXPECT_EQ(words(pod.actions), "1 Record, 1 Reap, 0 Launch 0");
-  EXPECT_EQ(pod.states(), (States{Starting, Failed}));
-  pod.of(0, event::ExecFailed{"y"}).of(0, event::Exited{128});
-  EXPECT_EQ(pod.states(), (States{Failed, Failed}));
-  EXPECT_TRUE(ended(pod.status));
-}
-
-TEST(PodLifecycle, AJoinerOfANamespaceHeldByThePauseSurvivesItsOwner) {
+TEST(PodLifecycle, AnOwnStepThatFailsAtAFirstStartAbortsThePod) {
   Pod pod(2);
-  pod.policy.joins = {{{.container = 1, .alive = false}}, {}};
-  pod.on(event::PodStart{}).of(1, event::ExecOk{}).of(0, event::ExecOk{});
-  pod.of(1, event::Exited{0});
-  EXPECT_EQ(words(pod.actions), "1 Record, 1 Reap, 1 Launch 1");
+  pod.on(event::PodStart{}).of(0, event::ExecOk{}).of(1, event::ExecFailed{"step 3", true});
+  EXPECT_EQ(words(pod.actions), "Abort: step 3");
+  EXPECT_EQ(step(pod.spec, pod.status, event::PodStop{}, pod.now).cell, TableCell::Ignored) << "nothing follows";
+}
+
+TEST(PodLifecycle, AnOwnStepThatFailsAtARestartIsAStartError) {
+  Pod pod(1);
+  pod.run().of(0, event::Exited{1}).of(0, event::ExecFailed{"step 3", true}).of(0, event::Exited{128});
+  EXPECT_EQ(pod.states(), States{Backoff});
 }
 
 TEST(PodLifecycle, ALostPodEndsOnlyItsUnfinishedContainers) {

@@ -69,6 +69,8 @@ json container_status(const PodRecord& record, std::size_t index) {
 TEST(Record, ARecordSurvivesSerialization) {
   PodRecord record = web();
   record.status.stopping = true;
+  record.status.stop_deadline = now + 30s;
+  record.status.containers[1].never_ran = record.status.containers[1].unhealthy = true;
   record.status.containers[0].state = ContainerState::Starting;
   record.status.containers[0].stop_requested = true;
   record.status.containers[0].pending_start_error =
@@ -126,7 +128,8 @@ TEST(Record, EveryPrefixOfATextIsAnError) {
 }
 
 /// A field that the records of older versions do not have.
-const std::set<std::string> later_members{"raw", "nameWidth", "prefix", "claims", "hostPaths", "init", "initStarted"};
+const std::set<std::string> later_members{"raw", "nameWidth", "prefix", "claims", "hostPaths", "init", "initStarted",
+                                          "stopDeadline"};
 
 TEST(Record, AMemberOfAnotherTypeOrMissingIsAnError) {
   const json whole = json::parse(to_json(web()));
@@ -139,6 +142,22 @@ TEST(Record, AMemberOfAnotherTypeOrMissingIsAnError) {
     changed.erase(name);
     EXPECT_EQ(parse_record_file(changed.dump()).has_value(), later_members.contains(name)) << name;
   }
+}
+
+TEST(Record, AContainerOfAnOlderRecordIsUnhealthyIfItIsStoppedAloneAndHasRun) {
+  PodRecord record = web();
+  record.status.containers[0].state = record.status.containers[1].state = ContainerState::Killing;
+  record.status.containers[1].stop_requested = true;
+  json file = json::parse(to_json(record));
+  for (json& container : file["containers"]) {
+    container.erase("unhealthy");
+    container.erase("neverRan");
+  }
+  const auto read = parse_record_file(file.dump());
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_TRUE(read->status.containers[0].unhealthy);
+  EXPECT_FALSE(read->status.containers[1].unhealthy);
+  EXPECT_FALSE(read->status.containers[0].never_ran);
 }
 
 TEST(Record, ANumberOutOfRangeIsAnErrorNotAnotherNumber) {

@@ -1,0 +1,181 @@
+// What is due in a pod, given its status.
+#include "supervisor/lifecycle/pod_decisions.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace podrun::supervisor {
+namespace {
+
+bool is_running(const ContainerStatus& status) { return status.state == ContainerState::Running; }
+
+/// Whether the process that a join needs exists, or may: also while it is being ended.
+bool has_process(const ContainerStatus& status) {
+  return is_alive(status.state) && status.state != ContainerState::Starting;
+}
+
+/// Whether what a container joins is there, or will never be.
+bool joins_are_met(const LifecycleSpec& spec, const PodStatus& status, std::size_t index) {
+  return std::ranges::all_of(spec.containers[index].joins, [&](const Join& join) {
+    const ContainerStatus& owner = status.containers[join.container];
+    if (is_final(owner.state)) return true;
+    return join.alive ? is_running(owner) && !owner.ending : owner.ever_started || owner.restart_count > 0;
+  });
+}
+
+/// Whether an init container or sidecar lets those behind it begin.
+bool lets_others_begin(const ContainerSpec& spec, const ContainerStatus& status) {
+  switch (spec.role) {
+    case ContainerRole::Init: return status.state == ContainerState::Completed;
+    case ContainerRole::Sidecar: return status.ever_started;
+    case ContainerRole::App: return true;
+  }
+  return true;
+}
+
+/// The first container that keeps `index` from its first start; `index` itself if none does.
+std::size_t first_in_the_way(const LifecycleSpec& spec, const PodStatus& status, std::size_t index) {
+  for (std::size_t i = 0; i < index; ++i)
+    if (!lets_others_begin(spec.containers[i], status.containers[i])) return i;
+  return index;
+}
+
+bool is_due(const ContainerStatus& status, BootTime now) {
+  return status.state == ContainerState::Waiting ||
+         (status.state == ContainerState::Backoff && status.deadline && *status.deadline <= now);
+}
+
+/// Whether a container is to be started now. What has once been let begin is not held up again, so that a sidecar in
+/// back-off delays no restart.
+bool may_start(const LifecycleSpec& spec, const PodStatus& status, std::size_t index, BootTime now) {
+  const ContainerStatus& container = status.containers[index];
+  if (!status.progress.begun || container.stop_requested || !is_due(container, now)) return false;
+  const bool is_first = container.state == ContainerState::Waiting;
+  if (is_first && first_in_the_way(spec, status, index) != index) return false;
+  return joins_are_met(spec, status, index);
+}
+
+/// Whether the mounts or the PID namespace that a container has joined are gone. One that is launched although its owner
+/// has ended for good fails by itself, with the reason.
+bool has_lost_its_owner(const LifecycleSpec& spec, const PodStatus& status, std::size_t index) {
+  const ContainerStatus& container = status.containers[index];
+  if (!is_alive(container.state) || container.state == ContainerState::Killing) return false;
+  return std::ranges::any_of(spec.containers[index].joins, [&](const Join& join) {
+    const ContainerStatus& owner = status.containers[join.container];
+    const bool fails_by_itself = container.state == ContainerState::Starting && is_final(owner.state);
+    return join.alive && !has_process(owner) && !fails_by_itself;
+  });
+}
+
+/// Whether the pod ends: it was stopped, its app containers have ended, or an init container has failed for good.
+bool is_winding_down(const LifecycleSpec& spec, const PodStatus& status) {
+  if (status.stopping) return true;
+  bool apps_have_ended = true;
+  for (std::size_t i = 0; i < spec.containers.size(); ++i) {
+    const ContainerState state = status.containers[i].state;
+    if (spec.containers[i].role == ContainerRole::Init && state == ContainerState::Failed) return true;
+    if (spec.containers[i].role == ContainerRole::App && !is_final(state)) apps_have_ended = false;
+  }
+  return apps_have_ended;
+}
+
+/// Whether a sidecar has served: everything that came after it has ended.
+bool has_served(const LifecycleSpec& spec, const PodStatus& status, std::size_t sidecar) {
+  for (std::size_t i = 0; i < spec.containers.size(); ++i) {
+    const bool precedes = spec.containers[i].role == ContainerRole::Sidecar && i <= sidecar;
+    if (!precedes && !is_final(status.containers[i].state)) return false;
+  }
+  return true;
+}
+
+void kill_those_without_owner(PodLife& life, bool& changed) {
+  for (std::size_t i = 0; i < life.containers(); ++i)
+    if (has_lost_its_owner(life.spec, life.made.next, i)) {
+      deliver(life, i, event::OwnerEnded{});
+      changed = true;
+    }
+}
+
+void stop_what_is_to_end(PodLife& life, bool& changed) {
+  if (!is_winding_down(life.spec, life.made.next)) return;
+  auto& deadline = life.made.next.stop_deadline;
+  for (std::size_t i = 0; i < life.containers(); ++i) {
+    const ContainerStatus& container = life.status(i);
+    if (container.stop_requested || is_final(container.state)) continue;
+    if (!deadline) deadline = life.now + std::clamp(life.spec.grace, std::chrono::nanoseconds{0}, longest_grace);
+    const bool serves = life.spec.containers[i].role == ContainerRole::Sidecar && is_alive(container.state) &&
+                        life.now < *deadline && !has_served(life.spec, life.made.next, i);
+    if (serves) continue;
+    deliver(life, i, event::Stop{std::max(*deadline - life.now, std::chrono::nanoseconds{1})});
+    changed = true;
+  }
+}
+
+void start_what_may_start(PodLife& life, bool& changed) {
+  for (std::size_t i = 0; i < life.containers(); ++i) {
+    if (!may_start(life.spec, life.made.next, i, life.now)) continue;
+    if (life.status(i).state == ContainerState::Waiting) deliver(life, i, event::Start{});
+    else deliver(life, i, event::Timer{life.status(i).generation});
+    changed = true;
+  }
+}
+
+/// What waits for a container that has failed to start does not keep the pod's start waiting, nor is its own failure the
+/// pod's.
+void settle_first_attempts(PodLife& life) {
+  for (std::size_t i = 0; i < life.containers(); ++i) {
+    if (life.status(i).state != ContainerState::Waiting && life.status(i).state != ContainerState::Backoff) continue;
+    const auto fails = [&](std::size_t other) { return life.status(other).state == ContainerState::Backoff; };
+    const std::size_t before = first_in_the_way(life.spec, life.made.next, i);
+    const bool has_failing_owner = std::ranges::any_of(
+        life.spec.containers[i].joins, [&](const Join& join) { return fails(join.container); });
+    if ((before != i && fails(before)) || (has_failing_owner && !joins_are_met(life.spec, life.made.next, i)))
+      life.status(i).first_attempt_settled = true;
+  }
+}
+
+void tell(PodLife& life) {
+  Progress& progress = life.made.next.progress;
+  if (!progress.begun) return;
+  if (started(life.made.next) && !std::exchange(progress.announced, true))
+    life.made.actions.push_back({whole_pod, action::Ready{}});
+  if (!ended(life.made.next) || std::exchange(progress.finished, true)) return;
+  std::vector<ContainerRole> roles;
+  for (const ContainerSpec& container : life.spec.containers) roles.push_back(container.role);
+  const bool succeeded = life.made.next.stopping || phase(life.made.next, roles) == Phase::Succeeded;
+  life.made.actions.push_back({whole_pod, action::Finish{succeeded}});
+}
+
+}  // namespace
+
+void deliver(PodLife& life, std::size_t index, const Event& event) {
+  Transition transition = step(life.spec.containers[index].policy, life.status(index), event, life.now);
+  life.made.cell = transition.cell;
+  life.status(index) = std::move(transition.next);
+  for (Action& action : transition.actions) life.made.actions.push_back({index, std::move(action)});
+}
+
+void decide(PodLife& life) {
+  const TableCell cell = life.made.cell;
+  for (bool changed = true; changed;) {
+    changed = false;
+    kill_those_without_owner(life, changed);
+    stop_what_is_to_end(life, changed);
+    start_what_may_start(life, changed);
+  }
+  life.made.cell = cell;
+  settle_first_attempts(life);
+  tell(life);
+}
+
+WaitingReason waiting_reason(const LifecycleSpec& spec, const PodStatus& status, std::size_t index, BootTime now) {
+  const ContainerStatus& container = status.containers[index];
+  if (container.state != ContainerState::Waiting && container.state != ContainerState::Backoff)
+    return WaitingReason::None;
+  if (!is_due(container, now)) return WaitingReason::Backoff;
+  if (container.state == ContainerState::Waiting && first_in_the_way(spec, status, index) != index)
+    return WaitingReason::Init;
+  return joins_are_met(spec, status, index) ? WaitingReason::None : WaitingReason::Owner;
+}
+
+}  // namespace podrun::supervisor

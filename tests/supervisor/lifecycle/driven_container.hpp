@@ -1,0 +1,61 @@
+// A container that is led through its events, without a supervisor.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "supervisor/lifecycle/container_lifecycle.hpp"
+#include "tests/supervisor/lifecycle/lifecycle_words.hpp"
+
+namespace podrun::supervisor {
+
+/// A container that receives events. Each must be one on which it acts.
+struct Container {
+  ContainerPolicy policy;
+  BootTime now = 1h;
+  ContainerStatus status;
+  std::vector<Action> actions;
+
+  Container& on(const Event& event) {
+    Transition made = step(policy, status, event, now);
+    EXPECT_EQ(made.cell, TableCell::Acts) << status.state << " × event " << event.index();
+    status = std::move(made.next);
+    actions = std::move(made.actions);
+    restart_if_due();
+    return *this;
+  }
+  /// The pod's decision, for a container that waits for no other.
+  void restart_if_due() {
+    if (status.state != ContainerState::Backoff || *status.deadline > now) return;
+    Transition made = step(policy, status, event::Timer{status.generation}, now);
+    status = std::move(made.next);
+    std::ranges::move(made.actions, std::back_inserter(actions));
+  }
+  Container& after(std::chrono::nanoseconds time) {
+    now += time;
+    return *this;
+  }
+  Container& fire() {
+    now = std::max(now, status.deadline.value_or(now));
+    return on(event::Timer{status.generation});
+  }
+};
+
+inline Container running(pod::RestartPolicy restart = pod::RestartPolicy::Always) {
+  Container container{.policy = {.restart = restart}};
+  container.on(event::Start{}).after(10ms).on(event::ExecOk{});
+  return container;
+}
+
+inline action::Arm armed(const Container& container) {
+  for (const Action& each : container.actions)
+    if (const auto* arm = std::get_if<action::Arm>(&each)) return *arm;
+  ADD_FAILURE() << "nothing armed by: " << words(container.actions);
+  return {};
+}
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,52 @@
+// What a new supervisor makes of a whole pod.
+#include <gtest/gtest.h>
+
+#include "tests/supervisor/lifecycle/driven_pod.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+using enum ContainerState;
+
+Registered child(int instance, Registered::Exec exec = Registered::Exec::Succeeded, std::optional<int> code = {}) {
+  return {.instance = instance, .exec = exec, .start_error = "", .exit_code = code};
+}
+
+TEST(PodAdoption, AnOwnersExitFoundAtAdoptionKillsItsJoiners) {
+  Pod pod = joined();
+  pod.on(event::PodStart{}).of(1, event::ExecOk{}).of(0, event::ExecOk{});
+  pod.on(event::Adopted{{child(0), child(0, Registered::Exec::Succeeded, 1)}});
+  EXPECT_EQ(words(pod.actions), "1 Record, 1 Reap, 0 Kill");
+  EXPECT_EQ(pod.states(), (States{Killing, Backoff}));
+}
+
+TEST(PodAdoption, AJoinerThatNeverRanIsLaunchedAfterItsOwner) {
+  Pod pod = joined();
+  pod.on(event::PodStart{}).of(1, event::ExecOk{}).of(0, event::ExecOk{}).of(1, event::Exited{1});
+  pod.of(0, event::Exited{137}).of(1, event::ExecOk{});  // both are in their second instances, the joiner starts
+  pod.on(event::Adopted{{std::nullopt, child(1, Registered::Exec::Succeeded, 1)}}).on(event::PodStart{});
+  EXPECT_EQ(words(pod.actions), "Ready") << "the owner backs off";
+  pod.now += 10s;
+  pod.of(1, event::Timer{pod.status.containers[1].generation}).of(1, event::ExecOk{});
+  EXPECT_EQ(words(pod.actions), "1 Record, 0 Launch 1");
+}
+
+TEST(PodAdoption, NothingIsLaunchedBeforeThePodStarts) {
+  Pod pod(2);
+  pod.on(event::Adopted{{std::nullopt, child(0, Registered::Exec::AtGate, 125)}});
+  EXPECT_EQ(words(pod.actions), "1 Reap");
+  Pod stopped = pod;
+  pod.on(event::PodStart{});
+  EXPECT_EQ(words(pod.actions), "0 Launch 0, 1 Launch 0");
+  stopped.on(event::PodStop{});  // it came meanwhile, and comes first
+  EXPECT_EQ(words(stopped.actions), "0 Record, Ready, Finish 0");
+}
+
+TEST(PodAdoption, EachSupervisorTellsThatThePodHasStarted) {
+  Pod pod(1);
+  pod.run().on(event::Adopted{{child(0)}}).on(event::PodStart{});
+  EXPECT_EQ(words(pod.actions), "Ready");
+}
+
+}  // namespace
+}  // namespace podrun::supervisor
