@@ -1,0 +1,122 @@
+// What the supervisor's actions do to the model's pod, and the invariants that they must keep.
+#include <algorithm>
+#include <utility>
+
+#include "tests/supervisor/lifecycle/pod_world.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+using Exec = Registered::Exec;
+using ModelPhase = ModelState::Phase;
+
+/// Performs one action for container `i`; each function returns whether that is all of it.
+struct Performer {
+  const ModelPod& pod;
+  ModelState& next;
+  std::size_t i;
+  std::vector<std::string>& faults;
+
+  void expect(bool holds, const std::string& what) {
+    if (!holds) faults.push_back(what);
+  }
+
+  bool operator()(const action::Launch& launch) {
+    if (std::exchange(next.registered, !next.registered)) {
+      next.children[i]->gate_open = true;
+      return true;
+    }
+    expect(!next.children[i], "launched beside another instance");
+    expect(!next.memory.stopping, "launched although the pod stops");
+    const int ended = next.file.containers[i].instance;
+    expect(launch.instance == ended || launch.instance == ended + 1, "an instance is skipped");
+    expect(precedents_are_met(), "launched before those that precede it");
+    next.children[i] = ModelChild{.instance = launch.instance};
+    for (const Join& join : pod.spec.containers[i].joins) {
+      if (!join.alive) continue;
+      const ContainerStatus& owner = next.memory.containers[join.container];
+      const bool has_owner = next.children[join.container] && next.children[join.container]->is_alive();
+      expect(is_final(owner.state) || owner.state == ContainerState::Running, "launched without its owner");
+      if (has_owner) continue;
+      next.children[i]->gate_open = true;
+      next.children[i]->exec = Exec::Failed;
+      next.children[i]->exit_code = 125;
+    }
+    if (next.children[i]->exit_code) next.registered = false;
+    return next.children[i]->exit_code.has_value();
+  }
+  bool precedents_are_met() const {
+    for (std::size_t before = 0; before < i; ++before) {
+      const ContainerStatus& status = next.memory.containers[before];
+      const ContainerRole role = pod.spec.containers[before].role;
+      if (role == ContainerRole::Init && status.state != ContainerState::Completed) return false;
+      if (role == ContainerRole::Sidecar && !status.ever_started) return false;
+    }
+    return true;
+  }
+  bool operator()(const action::Terminate&) {
+    auto& child = next.children[i];
+    expect(child && child->exec == Exec::Succeeded, "a TERM that has no effect");
+    if (!child) return true;
+    expect(!child->terminated, "a second TERM");
+    child->terminated = true;
+    return true;
+  }
+  bool operator()(const action::Kill&) {
+    auto& child = next.children[i];
+    expect(child.has_value(), "nothing to kill");
+    if (child && child->is_alive()) child->exit_code = 137;
+    return true;
+  }
+  bool operator()(const action::Record&) {
+    for (std::size_t each = 0; each < next.children.size(); ++each) {
+      const ContainerStatus& status = next.memory.containers[each];
+      const auto& child = next.children[each];
+      if (!child || child->exec == Exec::AtGate || status.never_ran) continue;
+      expect(status.instance >= child->instance, "an instance is forgotten");
+      if (status.instance > child->instance || is_alive(status.state)) continue;
+      expect(child->exit_code && status.last && status.last->exit_code == child->truth(), "an exit is wrong on record");
+    }
+    next.file = next.memory;
+    next.file.progress = {};
+    for (ContainerStatus& container : next.file.containers) container.ending = false;
+    return true;
+  }
+  bool operator()(const action::Reap&) {
+    auto& child = next.children[i];
+    if (!child) return true;
+    const ContainerStatus& file = next.file.containers[i];
+    expect(!child->is_alive(), "reaped alive");
+    expect(child->exec == Exec::AtGate || file.instance > child->instance || !is_alive(file.state),
+           "reaped before its exit is on record");
+    for (std::size_t other = 0; other < next.children.size(); ++other)
+      for (const Join& join : pod.spec.containers[other].joins)
+        if (join.alive && join.container == i && next.children[other]) next.children[other]->owner_is_gone = true;
+    child.reset();
+    return true;
+  }
+  bool operator()(const action::Arm&) { return next.armed[i] = true; }
+  bool operator()(const action::Ready&) {
+    expect(started(next.memory), "ready too early");
+    return true;
+  }
+  bool operator()(const action::Abort&) {
+    next.phase = ModelPhase::Over;
+    return true;
+  }
+  bool operator()(const action::Finish&) {
+    expect(ended(next.memory), "finished before the end");
+    for (const auto& child : next.children) expect(!child, "finished with a child that is not reaped");
+    next = first_state(pod);
+    next.phase = ModelPhase::Over;
+    return true;
+  }
+};
+
+}  // namespace
+
+bool perform_action(const ModelPod& pod, ModelState& state, const PodAction& action, std::vector<std::string>& faults) {
+  return std::visit(Performer{pod, state, action.container, faults}, action.action);
+}
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,139 @@
+// States of the model: what makes them finitely many, and when two are the same.
+#include "tests/supervisor/lifecycle/pod_world.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace podrun::supervisor {
+namespace {
+
+using ModelPhase = ModelState::Phase;
+
+constexpr BootTime present = model_now;
+constexpr BootTime future = present + std::chrono::seconds(10);
+
+void reduce(std::optional<BootTime>& time) {
+  if (time) time = *time <= present ? present : future;
+}
+void reduce(BootTime& time) {
+  if (time != BootTime{0}) time = present;
+}
+void reduce(std::optional<Termination>& termination) {
+  if (termination) termination = Termination{.exit_code = termination->exit_code};
+}
+
+}  // namespace
+
+void reduce(PodStatus& status) {
+  reduce(status.stop_deadline);
+  for (ContainerStatus& container : status.containers) {
+    reduce(container.deadline);
+    reduce(container.started);
+    reduce(container.backoff.last_restart);
+    reduce(container.last);
+    reduce(container.pending_start_error);
+    container.generation = 1;
+  }
+}
+
+namespace {
+
+void shift(ContainerStatus& status, int by) {
+  status.instance -= by;
+  status.restart_count = std::max(status.instance, 0);
+}
+
+}  // namespace
+
+void reduce(ModelState& state) {
+  for (std::size_t i = 0; i < state.children.size(); ++i) {
+    int least = std::min(state.file.containers[i].instance, state.memory.containers[i].instance);
+    if (state.children[i]) least = std::min(least, state.children[i]->instance);
+    if (least <= 1) continue;
+    shift(state.file.containers[i], least - 1);
+    shift(state.memory.containers[i], least - 1);
+    if (state.children[i]) state.children[i]->instance -= least - 1;
+    for (PodAction& each : state.pending)
+      if (auto* launch = std::get_if<action::Launch>(&each.action); launch && each.container == i)
+        launch->instance -= least - 1;
+  }
+}
+
+namespace {
+
+void put(std::string& key, int value) {
+  key += static_cast<char>(value);
+}
+
+void put(std::string& key, const ContainerStatus& status) {
+  const auto time = [](const std::optional<BootTime>& each) { return !each ? 0 : *each <= present ? 1 : 2; };
+  put(key, static_cast<int>(status.state));
+  put(key, status.instance);
+  put(key, time(status.deadline) + 3 * status.stop_requested + 6 * status.ever_started +
+               12 * status.first_attempt_settled + 24 * status.never_ran + 48 * status.ending);
+  put(key, (status.started != BootTime{0}) + 2 * (status.backoff.last_restart != BootTime{0}) +
+               4 * (status.backoff.delay != BootTime{0}) + 8 * status.pending_start_error.has_value() +
+               16 * status.unhealthy);
+  put(key, status.last ? 1 + status.last->exit_code : 0);
+}
+
+void put(std::string& key, const PodStatus& status) {
+  put(key, status.stopping + 2 * (!status.stop_deadline ? 0 : *status.stop_deadline <= present ? 1 : 2));
+  put(key, status.progress.begun + 2 * status.progress.announced + 4 * status.progress.finished +
+               8 * status.progress.aborted);
+  for (const ContainerStatus& container : status.containers) put(key, container);
+}
+
+}  // namespace
+
+ModelState first_state(const ModelPod& pod) {
+  const std::size_t size = pod.spec.containers.size();
+  PodStatus status{.containers = std::vector<ContainerStatus>(size)};
+  for (ContainerStatus& container : status.containers) container.generation = 1;
+  return {.file = status,
+          .memory = status,
+          .children = std::vector<std::optional<ModelChild>>(size),
+          .armed = std::vector<bool>(size)};
+}
+
+std::string key_of(const ModelState& state) {
+  std::string key;
+  put(key, static_cast<int>(state.phase) + 8 * state.registered + 16 * state.stops + 64 * state.stops_handled);
+  put(key, state.file);
+  if (state.phase != ModelPhase::Dead) put(key, state.memory);
+  for (std::size_t i = 0; i < state.children.size(); ++i) {
+    put(key, state.armed[i]);
+    const auto& child = state.children[i];
+    put(key, !child ? -1
+                    : static_cast<int>(child->exec) + 4 * child->gate_open + 8 * child->dying + 16 * child->terminated +
+                          32 * child->owner_is_gone);
+    if (child) put(key, child->instance), put(key, child->exit_code.value_or(-1));
+  }
+  for (const PodAction& each : state.pending) {
+    put(key, static_cast<int>(each.container));
+    put(key, static_cast<int>(each.action.index()));
+    if (const auto* launch = std::get_if<action::Launch>(&each.action)) put(key, launch->instance);
+  }
+  return key;
+}
+
+std::string ModelPod::words() const {
+  constexpr std::string_view roles[] = {"init", "sidecar", "app"};
+  constexpr std::string_view policies[] = {"Always", "OnFailure", "Never"};
+  std::string text;
+  for (std::size_t i = 0; i < spec.containers.size(); ++i) {
+    const ContainerSpec& each = spec.containers[i];
+    text += (i == 0 ? "" : ", ") + std::string(roles[static_cast<int>(each.role)]) + " " +
+            std::string(policies[static_cast<int>(each.policy.restart)]);
+    for (const Join& join : each.joins) {
+      const bool is_pid = std::ranges::count(pid_joins[i], join.container) > 0;
+      text += std::string(is_pid       ? " in the PID namespace of "
+                          : join.alive ? " in the mounts of "
+                                       : " in a namespace of ") +
+              std::to_string(join.container);
+    }
+  }
+  return text;
+}
+
+}  // namespace podrun::supervisor

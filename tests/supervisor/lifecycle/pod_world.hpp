@@ -1,0 +1,80 @@
+// A model of a pod for a search of all its states: the supervisor with what it remembers and has still to do, and what
+// outlives it (the state file, the pause's register, the containers' processes). Times are reduced to what decisions
+// depend on, and instance numbers to their differences, so that the states are finitely many.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "supervisor/lifecycle/pod_lifecycle.hpp"
+
+namespace podrun::supervisor {
+
+/// What a search is about.
+struct ModelPod {
+  LifecycleSpec spec;
+  std::vector<std::vector<std::size_t>> pid_joins;  ///< of each container: those whose end ends its process first
+  int most_stops = 1;                               ///< that are asked for; a second one kills
+
+  std::string words() const;
+};
+
+/// A child as the pause's register has it.
+struct ModelChild {
+  int instance = 0;
+  Registered::Exec exec = Registered::Exec::Pending;
+  bool gate_open = false;
+  bool dying = false;  ///< the kernel ends it; its exit comes when those in its PID namespace are gone
+  bool terminated = false;
+  bool owner_is_gone = false;  ///< the process whose mounts or PID namespace it has joined has been reaped
+  std::optional<int> exit_code;
+
+  bool is_alive() const { return !exit_code; }
+  /// What its exit has to be on record as.
+  int truth() const { return exec == Registered::Exec::Failed ? 128 : exit_code.value_or(-1); }
+};
+
+/// One state of the model.
+struct ModelState {
+  enum class Phase : std::uint8_t { Dead, Adopting, Serving, Over };
+
+  Phase phase = Phase::Dead;
+  PodStatus file;    ///< the state file
+  PodStatus memory;  ///< the supervisor's
+  std::deque<PodAction> pending;
+  bool registered = false;  ///< of the pending launch: its child is in the register, its gate is closed
+  std::vector<std::optional<ModelChild>> children;
+  std::vector<bool> armed;  ///< of each container's timer
+  int stops = 0;            ///< that the pause has counted, two at most
+  int stops_handled = 0;
+};
+
+/// A state that follows from another one, and by what.
+struct ModelMove {
+  std::string what;
+  ModelState next;
+};
+
+/// The time of every event.
+inline constexpr BootTime model_now = std::chrono::seconds(1000);
+
+ModelState first_state(const ModelPod& pod);
+
+/// Reduces times to whether they are past, and instance numbers so that they count from 1 once there was a restart.
+void reduce(PodStatus& status);
+void reduce(ModelState& state);
+
+/// Does the next thing that an action consists of. False: there is more of it to be done, before which the supervisor
+/// may die. A broken invariant is added to `faults`.
+bool perform_action(const ModelPod& pod, ModelState& state, const PodAction& action, std::vector<std::string>& faults);
+
+/// All that may happen in a state. A broken invariant is added to `faults`.
+std::vector<ModelMove> moves_from(const ModelPod& pod, const ModelState& state, std::vector<std::string>& faults);
+
+/// The same text for states that differ in nothing that matters.
+std::string key_of(const ModelState& state);
+
+}  // namespace podrun::supervisor
