@@ -20,6 +20,19 @@ TEST(Narration, ATerminationMessageIsToldInOneLine) {
   EXPECT_EQ(narrated({.exit_code = 0, .reason = "Completed", .message = " \n"}), "c: exited with 0");
 }
 
+TEST(Narration, ARestartThatIsDueNamesWhatItWaitsFor) {
+  ContainerStatus after{.state = ContainerState::Backoff, .instance = 0};
+  after.last = Termination{.exit_code = 137, .reason = "Error"};
+  const auto told = [&](BootTime deadline) {
+    after.deadline = deadline;
+    return describe_transition("c", {}, after, BootTime{1000});
+  };
+  EXPECT_EQ(told(BootTime{1000}),
+            "c: ended by signal 9 (exit code 137); restart 1 when the container that it joins runs");
+  EXPECT_EQ(told(BootTime{1000} + std::chrono::seconds(10)),
+            "c: ended by signal 9 (exit code 137); back-off, restart 1 in 10s");
+}
+
 TEST(Narration, AStartErrorsMessageIsToldUnchanged) {
   EXPECT_EQ(narrated({.exit_code = 128, .reason = "StartError", .message = "step 3: \"x\""}),
             "c: did not start: step 3: \"x\"");
