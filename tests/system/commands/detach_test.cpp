@@ -130,7 +130,9 @@ TEST_F(Detach, AStoppedPodIsToldFromOneThatFailed) {
   const std::string table = run(root_, {"ps", "-a"}).out;
   EXPECT_TRUE(matches(table, "\nstopped +0/2 +Stopped +0 ")) << table;
   EXPECT_TRUE(matches(table, "\nfailed +0/1 +Error +0 ")) << table;
-  for (const auto& pod : nlohmann::json::parse(run(root_, {"ps", "-a", "-o", "json"}).out).at("items")) {
+  const auto list = nlohmann::json::parse(run(root_, {"ps", "-a", "-o", "json"}).out);
+  EXPECT_EQ(list.at("items").size(), 2U);
+  for (const auto& pod : list.at("items")) {
     const bool was_stopped = pod.at("metadata").at("name") == "stopped";
     EXPECT_EQ(pod.at("status").value("reason", ""), was_stopped ? "Stopped" : "");
     EXPECT_EQ(pod.at("status").at("phase"), "Failed");

@@ -16,11 +16,12 @@ namespace {
 class Attach : public AttachedPod {
  protected:
   /// Waits until a client has the container's log file, which the supervisor sends to a client that it has accepted.
-  static testing::AssertionResult wait_until_attached(Client& client) {
+  testing::AssertionResult wait_until_attached(Client& client) const {
+    const auto is_log = [&](const auto& each) {
+      return each.second.starts_with(root_.path()) && each.second.ends_with(".log");
+    };
     for (const Deadline deadline = soon(); std::chrono::steady_clock::now() < deadline;)
-      if (std::ranges::any_of(descriptors_of(client->pid()),
-                              [](const auto& each) { return each.second.ends_with(".log"); }))
-        return testing::AssertionSuccess();
+      if (std::ranges::any_of(descriptors_of(client->pid()), is_log)) return testing::AssertionSuccess();
     return testing::AssertionFailure() << "the client has no log file: " << client->err();
   }
 };
