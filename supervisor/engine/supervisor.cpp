@@ -269,8 +269,8 @@ void Supervisor::handle_stop_requests(int count) {
 void Supervisor::announce() {
   notifier_.ready(status_line(record_));
   const std::string failures = start_failures(record_);
+  write_timeline();  // first: `podrun -d FILE && podrun timeline NAME` finds it
   send_start_result_to_caller(failures.empty() ? ExitStatus::Succeeded : ExitStatus::Failed, failures);
-  write_timeline();
   for (Instance& instance : instances_) instance.times = {};  // frees a page of memory shared with each child
   // Done after the start, because a move between cgroups takes an RCU grace period, and removing old logs and remains
   // of other pods may take long.
