@@ -1,4 +1,4 @@
-// What is due in a pod, given its status.
+// The decisions of a pod.
 #include "supervisor/lifecycle/pod_decisions.hpp"
 
 #include <algorithm>
@@ -9,12 +9,12 @@ namespace {
 
 bool is_running(const ContainerStatus& status) { return status.state == ContainerState::Running; }
 
-/// Whether the process that a join needs exists, or may: also while it is being ended.
+/// Whether the process that a join needs exists; it may be ending.
 bool has_process(const ContainerStatus& status) {
   return is_alive(status.state) && status.state != ContainerState::Starting;
 }
 
-/// Whether what a container joins is there, or will never be.
+/// Whether the containers that this one joins run, or have ended for good.
 bool joins_are_met(const LifecycleSpec& spec, const PodStatus& status, std::size_t index) {
   return std::ranges::all_of(spec.containers[index].joins, [&](const Join& join) {
     const ContainerStatus& owner = status.containers[join.container];
@@ -23,7 +23,7 @@ bool joins_are_met(const LifecycleSpec& spec, const PodStatus& status, std::size
   });
 }
 
-/// Whether an init container or sidecar lets those behind it begin.
+/// Whether a container no longer delays the first start of those after it.
 bool lets_others_begin(const ContainerSpec& spec, const ContainerStatus& status) {
   switch (spec.role) {
     case ContainerRole::Init: return status.state == ContainerState::Completed;
@@ -33,7 +33,7 @@ bool lets_others_begin(const ContainerSpec& spec, const ContainerStatus& status)
   return true;
 }
 
-/// The first container that keeps `index` from its first start; `index` itself if none does.
+/// The first container that delays the first start of container `index`; `index` itself if there is none.
 std::size_t first_in_the_way(const LifecycleSpec& spec, const PodStatus& status, std::size_t index) {
   for (std::size_t i = 0; i < index; ++i)
     if (!lets_others_begin(spec.containers[i], status.containers[i])) return i;
@@ -45,8 +45,8 @@ bool is_due(const ContainerStatus& status, BootTime now) {
          (status.state == ContainerState::Backoff && status.deadline && *status.deadline <= now);
 }
 
-/// Whether a container is to be started now. What has once been let begin is not held up again, so that a sidecar in
-/// back-off delays no restart.
+/// Whether a container is to be started now. The order of starts applies to first starts only: a sidecar in back-off
+/// delays no restart.
 bool may_start(const LifecycleSpec& spec, const PodStatus& status, std::size_t index, BootTime now) {
   const ContainerStatus& container = status.containers[index];
   if (!status.progress.begun || container.stop_requested || !is_due(container, now)) return false;
@@ -55,8 +55,8 @@ bool may_start(const LifecycleSpec& spec, const PodStatus& status, std::size_t i
   return joins_are_met(spec, status, index);
 }
 
-/// Whether the mounts or the PID namespace that a container has joined are gone. One that is launched although its owner
-/// has ended for good fails by itself, with the reason.
+/// Whether the owner of the mounts or the PID namespace that a container has joined has ended. A container that is
+/// launched although its owner has ended for good fails by itself, with the reason.
 bool has_lost_its_owner(const LifecycleSpec& spec, const PodStatus& status, std::size_t index) {
   const ContainerStatus& container = status.containers[index];
   if (!is_alive(container.state) || container.state == ContainerState::Killing) return false;
@@ -79,7 +79,7 @@ bool is_winding_down(const LifecycleSpec& spec, const PodStatus& status) {
   return apps_have_ended;
 }
 
-/// Whether a sidecar has served: everything that came after it has ended.
+/// Whether all containers that a sidecar serves have ended: those that are no sidecars, and later sidecars.
 bool has_served(const LifecycleSpec& spec, const PodStatus& status, std::size_t sidecar) {
   for (std::size_t i = 0; i < spec.containers.size(); ++i) {
     const bool precedes = spec.containers[i].role == ContainerRole::Sidecar && i <= sidecar;
@@ -120,8 +120,8 @@ void start_what_may_start(PodLife& life, bool& changed) {
   }
 }
 
-/// What waits for a container that has failed to start does not keep the pod's start waiting, nor is its own failure the
-/// pod's.
+/// A container that waits for one in back-off does not delay the pod's start. If it fails later, the pod's start does not
+/// fail.
 void settle_first_attempts(PodLife& life) {
   for (std::size_t i = 0; i < life.containers(); ++i) {
     if (life.status(i).state != ContainerState::Waiting && life.status(i).state != ContainerState::Backoff) continue;

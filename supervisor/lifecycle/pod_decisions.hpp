@@ -1,4 +1,4 @@
-// What is due in a pod, given its status: the level-triggered half of pod_lifecycle.hpp. Pure.
+// The decisions of a pod, made from its status alone (pod_lifecycle.hpp). Pure.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 namespace podrun::supervisor {
 
-/// A step in the making; `spec` and `now` are those of step().
+/// A transition under construction; `spec` and `now` are those of step().
 struct PodLife {
   const LifecycleSpec& spec;
   BootTime now;
@@ -17,10 +17,10 @@ struct PodLife {
   ContainerStatus& status(std::size_t index) { return made.next.containers[index]; }
 };
 
-/// Gives a container's table an event, and takes over what it makes of it.
+/// Applies an event to the table of one container, and takes over its status and actions.
 void deliver(PodLife& life, std::size_t index, const Event& event);
 
-/// Delivers all that is due, until nothing is: kills, stops, starts; then what is to be told of the pod.
+/// Decides until nothing more is due: kills, stops, starts; then Ready and Finish.
 void decide(PodLife& life);
 
 }  // namespace podrun::supervisor
