@@ -104,8 +104,9 @@ TEST_F(RemoveTree, ALinkSwappedWithADirectoryIsNotFollowed) {
       swaps_meanwhile += swapper.swaps_since_start();
     }
     if (!removed) {
-      // The entries were swapped faster than they could be removed. When nobody swaps, the rest goes.
-      EXPECT_EQ(removed.error().number, ENOTEMPTY) << removed.error().message;
+      // The entries were swapped faster than they could be removed: each is tried a limited number of times, and was
+      // something else each time. When nobody swaps, the rest goes.
+      EXPECT_TRUE((std::set{ENOTEMPTY, ENOTDIR, EAGAIN}.contains(removed.error().number))) << removed.error().message;
       removed = remove_tree(top_);
     }
     EXPECT_TRUE(removed) << removed.error().message;
