@@ -9,14 +9,19 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pod/text/quote.hpp"
+
 namespace podrun::pod::json {
 namespace {
+
+/// In columns of a terminal.
+constexpr std::size_t longest_error = 300;
 
 // Members keep their order.
 using Json = nlohmann::ordered_json;
 
-/// Of members with the same name the first one gets the last one's value, the others go. In n log n steps: the text may
-/// be anybody's.
+/// Of members with the same name the first one gets the last one's value; the others are removed. This takes n log n
+/// steps, because the text may come from an image.
 void drop_equal_names(Object& members) {
   if (members.size() < 2) return;
   std::vector<std::size_t> order(members.size());
@@ -71,7 +76,7 @@ class Builder {
   bool parse_error(std::size_t /*at*/, const std::string& /*token*/, const Json::exception& exception) {
     // "[json.exception.parse_error.101] parse error at line 1, column 2: …"
     const std::string_view what = exception.what();
-    error_ = what.substr(what.find("] ") + 2);
+    error_ = shortened(what.substr(what.find("] ") + 2), longest_error);  // it may repeat a number of any length
     return false;
   }
 

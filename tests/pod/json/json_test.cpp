@@ -49,6 +49,13 @@ TEST(Json, AnErrorIsWordedAsNlohmannJsonWordsIt) {
   }
 }
 
+TEST(Json, AnErrorIsShortWhateverTheText) {
+  const auto value = parse(std::string(100'000, '9') + "e9999");
+  ASSERT_FALSE(value);
+  EXPECT_LT(value.error().message.size(), 400U);
+  EXPECT_TRUE(value.error().message.starts_with("number overflow parsing '999"));
+}
+
 TEST(Json, OfEqualNamesTheLastValueCountsInTheFirstPlace) {
   EXPECT_EQ(reparsed(R"({"a":1,"b":2,"a":3,"c":4,"b":5,"a":6})"), R"({"a":6,"b":5,"c":4})");
   EXPECT_EQ(reparsed(R"([{"a":1},{"a":{"x":1,"x":2}}])"), R"([{"a":1},{"a":{"x":2}}])");
