@@ -68,7 +68,7 @@ std::set<EnvFile> env_files_of(const Container& container) {
   return files;
 }
 
-std::string unread_placeholder(const FileKeyRef& reference) {
+std::string name_of_unread(const FileKeyRef& reference) {
   return fmt::format("<file {}/{} {}>", reference.volume_name, reference.path, reference.key);
 }
 

@@ -36,7 +36,7 @@ struct EnvFiles {
 std::set<EnvFile> env_files_of(const Container& container);
 
 /// "<file VOLUME/PATH KEY>": the printable form of a variable, and its value while the file has not been read.
-std::string unread_placeholder(const FileKeyRef& reference);
+std::string name_of_unread(const FileKeyRef& reference);
 
 /// The value of KEY in TEXT, or std::nullopt if TEXT has no such key. A line is KEY='value', a comment, or blank; a
 /// value may span several lines, and a comment may follow it. A syntax error before the key is an Error that names the

@@ -100,7 +100,7 @@ class VariableResolver {
     return VariableValue{value, value};
   }
   Result<std::optional<VariableValue>> value_of(const std::string& name, const FileKeyRef& reference) const {
-    const std::string shown = unread_placeholder(reference);
+    const std::string shown = name_of_unread(reference);
     const auto file = files_.texts.find({reference.volume_name, reference.path});
     if (files_.container != container_.name || file == files_.texts.end()) return VariableValue{shown, shown};
     const auto fault = [&](std::string_view what) {

@@ -24,7 +24,7 @@ struct DeclaredVariables {
 
 /// Evaluates envFrom in listed order, then env. The last of equal names wins, and each `value` may refer to earlier
 /// variables. A key of envFrom that is not a valid variable name is skipped, as in Kubernetes. The value of a variable
-/// from a file that has not been read is unread_placeholder(). Errors: a ConfigMap, Secret, env file or key does not
+/// from a file that has not been read is name_of_unread(). Errors: a ConfigMap, Secret, env file or key does not
 /// exist and the reference to it is not optional; an env file has a syntax error.
 Result<DeclaredVariables> declared_variables(const Pod& pod, const Container& container, std::string_view uid,
                                              const HostFacts& facts, const EnvFiles& files = {});

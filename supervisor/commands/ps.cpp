@@ -20,7 +20,7 @@ namespace podrun::supervisor::commands {
 namespace {
 
 /// The view of a pod of which only the id is known.
-PodView placeholder_view(const std::string& id, std::string phase) {
+PodView view_of_id(const std::string& id, std::string phase) {
   const std::size_t end = id.find('_');
   PodView view;
   view.name = id.substr(end + 1);
@@ -33,9 +33,9 @@ PodView running_pod(const Layout& layout, const std::string& id) {
   const auto record = read_state(layout, id);
   if (record) return view_of(*record, boot_now(), wall_now());
   // Its start has not written the state yet.
-  if (record.error().number == ENOENT) return placeholder_view(id, "Pending");
+  if (record.error().number == ENOENT) return view_of_id(id, "Pending");
   note(record.error().message);
-  return placeholder_view(id, "Unknown");
+  return view_of_id(id, "Unknown");
 }
 
 /// A pod whose processes are gone although it has not ended. Its times are of the boot in which it ran.
@@ -43,7 +43,7 @@ PodView dead_pod(const Layout& layout, const std::string& id) {
   const auto record = read_state(layout, id);
   PodView view =
       record ? view_of(*record, record->started, WallTime(std::chrono::nanoseconds(record->started_realtime)))
-             : placeholder_view(id, "Unknown");
+             : view_of_id(id, "Unknown");
   view.reason = "Dead";
   for (ContainerView& container : view.containers) container.ready = false;
   note(fmt::format("{} is dead; to remove what it left: podrun rm {}", id, id));
@@ -55,11 +55,11 @@ PodView ended_pod(const Layout& layout, const LoggedRun& run) {
   ns::DirectoryHandle folder = layout.log_folder(run.id, run.uid);
   const auto opened = folder.open();
   const auto text = folder.read_file("status.json");
-  if (!opened || !text) return placeholder_view(run.id, "Unknown");
+  if (!opened || !text) return view_of_id(run.id, "Unknown");
   auto view = parse_pod_json(*text);
   if (view) return std::move(*view);
   note(fmt::format("{}: {}", folder.path_of("status.json"), view.error().message));
-  return placeholder_view(run.id, "Unknown");
+  return view_of_id(run.id, "Unknown");
 }
 
 std::vector<PodView> collect(const Layout& layout, bool all) {
