@@ -220,10 +220,18 @@ void Supervisor::handle(PodEvent event) {
     record_.status = std::move(transition.next);
     if (record_.status.stopping && !before.stopping) note_stopping(next);
     if (!std::holds_alternative<event::Adopted>(next)) log_transitions(before, now);
-    for (const PodAction& each : transition.actions) perform(each.container, each.action);
+    for (const PodAction& each : transition.actions) {
+      perform(each.container, each.action);
+      if (is_about_to_abort()) break;  // no other container is launched into a pod that ends
+    }
   }
   handling_ = false;
   if (!record_.status.progress.finished) report_status();
+}
+
+/// Whether the next event aborts the pod's start.
+bool Supervisor::is_about_to_abort() const {
+  return !queue_.empty() && step(spec_, record_.status, queue_.front(), boot_now()).next.progress.aborted;
 }
 
 void Supervisor::report_status() {

@@ -109,6 +109,7 @@ class Supervisor {
   void handle_container(std::size_t index, Event event, std::vector<std::size_t> ending = {}) {
     handle(event::OfContainer{index, std::move(event), std::move(ending)});
   }
+  bool is_about_to_abort() const;
   void report_status();
   void log_transitions(const PodStatus& before, BootTime now) const;
   void on_pause();

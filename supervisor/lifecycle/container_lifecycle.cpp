@@ -77,7 +77,7 @@ ContainerStatus launched(ContainerStatus status, int instance) {
   status.deadline.reset();
   status.started = BootTime{0};
   status.pending_start_error.reset();
-  status.never_ran = status.unhealthy = status.ending = false;
+  status.never_ran = status.unhealthy = status.ownerless = status.ending = false;
   return status;
 }
 

@@ -69,6 +69,7 @@ struct ContainerStatus {
   std::optional<Termination> pending_start_error;  ///< set by ExecFailed until Exited comes
   bool never_ran = false;  ///< the program of `instance` never ran: the next launch has the same number
   bool unhealthy = false;  ///< stopped because of its health: a failure, whatever its exit code
+  bool ownerless = false;  ///< launched although its owner has ended for good: fails by itself. Not in the state file
   bool ending = false;     ///< the kernel ends its first process; the exit has not come. Not in the state file
 
   bool operator==(const ContainerStatus&) const = default;

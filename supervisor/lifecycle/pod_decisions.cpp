@@ -55,15 +55,12 @@ bool may_start(const LifecycleSpec& spec, const PodStatus& status, std::size_t i
   return joins_are_met(spec, status, index);
 }
 
-/// Whether the owner of the mounts or the PID namespace that a container has joined has ended. A container that is
-/// launched although its owner has ended for good fails by itself, with the reason.
+/// Whether the owner of the mounts or the PID namespace that a container has joined has ended.
 bool has_lost_its_owner(const LifecycleSpec& spec, const PodStatus& status, std::size_t index) {
   const ContainerStatus& container = status.containers[index];
-  if (!is_alive(container.state) || container.state == ContainerState::Killing) return false;
+  if (!is_alive(container.state) || container.state == ContainerState::Killing || container.ownerless) return false;
   return std::ranges::any_of(spec.containers[index].joins, [&](const Join& join) {
-    const ContainerStatus& owner = status.containers[join.container];
-    const bool fails_by_itself = container.state == ContainerState::Starting && is_final(owner.state);
-    return join.alive && !has_process(owner) && !fails_by_itself;
+    return join.alive && !has_process(status.containers[join.container]);
   });
 }
 
@@ -116,6 +113,9 @@ void start_what_may_start(PodLife& life, bool& changed) {
     if (!may_start(life.spec, life.made.next, i, life.now)) continue;
     if (life.status(i).state == ContainerState::Waiting) deliver(life, i, event::Start{});
     else deliver(life, i, event::Timer{life.status(i).generation});
+    life.status(i).ownerless = std::ranges::any_of(life.spec.containers[i].joins, [&](const Join& join) {
+      return join.alive && is_final(life.status(join.container).state);
+    });
     changed = true;
   }
 }
@@ -125,7 +125,9 @@ void start_what_may_start(PodLife& life, bool& changed) {
 void settle_first_attempts(PodLife& life) {
   for (std::size_t i = 0; i < life.containers(); ++i) {
     if (life.status(i).state != ContainerState::Waiting && life.status(i).state != ContainerState::Backoff) continue;
-    const auto fails = [&](std::size_t other) { return life.status(other).state == ContainerState::Backoff; };
+    const auto fails = [&](std::size_t other) {
+      return life.status(other).state == ContainerState::Backoff && !is_due(life.status(other), life.now);
+    };
     const std::size_t before = first_in_the_way(life.spec, life.made.next, i);
     const bool has_failing_owner = std::ranges::any_of(
         life.spec.containers[i].joins, [&](const Join& join) { return fails(join.container); });

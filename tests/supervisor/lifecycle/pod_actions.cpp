@@ -79,7 +79,7 @@ struct Performer {
     }
     next.file = next.memory;
     next.file.progress = {};
-    for (ContainerStatus& container : next.file.containers) container.ending = false;
+    for (ContainerStatus& container : next.file.containers) container.ending = container.ownerless = false;
     return true;
   }
   bool operator()(const action::Reap&) {

@@ -42,6 +42,15 @@ TEST(PodAdoption, NothingIsLaunchedBeforeThePodStarts) {
   EXPECT_EQ(words(stopped.actions), "0 Record, Ready, Finish 0");
 }
 
+TEST(PodAdoption, AJoinerWaitsForAnOwnerThatNeverRanBeforeThePodIsReady) {
+  Pod pod = joined();
+  pod.on(event::PodStart{});
+  pod.on(event::Adopted{{std::nullopt, child(0, Registered::Exec::AtGate, 125)}}).on(event::PodStart{});
+  EXPECT_EQ(words(pod.actions), "1 Launch 0");
+  pod.of(1, event::ExecOk{});
+  EXPECT_EQ(words(pod.actions), "1 Record, 0 Launch 0") << "not Ready: the joiner's first exec is still to come";
+}
+
 TEST(PodAdoption, EachSupervisorTellsThatThePodHasStarted) {
   Pod pod(1);
   pod.run().on(event::Adopted{{child(0)}}).on(event::PodStart{});

@@ -56,6 +56,13 @@ TEST(PodJoins, AJoinerOfAContainerInBackoffDoesNotDelayThePodsStart) {
   EXPECT_TRUE(started(pod.status));
 }
 
+TEST(PodJoins, AJoinerThatStartsIsKilledWithAnOwnerThatEndsForGood) {
+  Pod pod = joined(RestartPolicy::Never);
+  pod.on(event::PodStart{}).of(1, event::ExecOk{}).of(1, event::Exited{0});
+  EXPECT_EQ(words(pod.actions), "1 Record, 1 Reap, 0 Kill");
+  EXPECT_EQ(pod.states(), (States{Killing, Completed}));
+}
+
 TEST(PodJoins, AJoinerOfAFailedContainerIsLaunched) {
   Pod pod = joined(RestartPolicy::Never);
   pod.on(event::PodStart{}).of(1, event::ExecFailed{"x"}).of(1, event::Exited{128});

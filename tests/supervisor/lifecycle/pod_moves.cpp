@@ -58,13 +58,10 @@ class Moves {
   }
   bool is_alive_in(std::size_t i) const { return state_.children[i] && state_.children[i]->is_alive(); }
 
-  /// Between two events no container runs in the mounts or the PID namespace of one that has ended. One that starts is
-  /// killed when its exec is heard.
+  /// Between two events no container runs in the mounts or the PID namespace of one that has ended.
   void expect_owners() {
-    for (std::size_t i = 0; i < state_.children.size(); ++i) {
-      const bool starts = state_.memory.containers[i].state == ContainerState::Starting;
-      expect(starts || !is_alive_in(i) || !state_.children[i]->owner_is_gone, "a joiner outlives its owner");
-    }
+    for (std::size_t i = 0; i < state_.children.size(); ++i)
+      expect(!is_alive_in(i) || !state_.children[i]->owner_is_gone, "a joiner outlives its owner");
   }
 
   // ---- the supervisor ----

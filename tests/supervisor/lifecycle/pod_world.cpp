@@ -73,7 +73,7 @@ void put(std::string& key, const ContainerStatus& status) {
                12 * status.first_attempt_settled + 24 * status.never_ran + 48 * status.ending);
   put(key, (status.started != BootTime{0}) + 2 * (status.backoff.last_restart != BootTime{0}) +
                4 * (status.backoff.delay != BootTime{0}) + 8 * status.pending_start_error.has_value() +
-               16 * status.unhealthy);
+               16 * status.unhealthy + 32 * status.ownerless);
   put(key, status.last ? 1 + status.last->exit_code : 0);
 }
 
