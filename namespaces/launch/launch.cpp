@@ -255,12 +255,6 @@ Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const Laun
                   std::move(ends.master)};
 }
 
-Result<> open_gate(const Fd& gate) {
-  if (::write(gate.get(), "", 1) != 1) return fail_system("open the gate");
-  ::sched_yield();
-  return {};
-}
-
 ExecOutcome peek_report(int report, pid_t pid) {
   ExecOutcome outcome;
   const ssize_t length = ::recv(report, &outcome.report, sizeof outcome.report, MSG_PEEK | MSG_DONTWAIT);

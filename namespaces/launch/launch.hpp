@@ -51,7 +51,7 @@ struct LaunchTimes {
 struct Launched {
   Process process;
   Fd report;  ///< SOCK_SEQPACKET, only peeked. End of file: the exec succeeded; a StepFailure: a step failed
-  Fd gate;    ///< one byte opens it, when the pause has registered the child; if it is closed the child gives up
+  Fd gate;    ///< for Registration: the pause opens it when it has registered the child; closed, the child gives up
   Fd input;   ///< with stdin: the write end of its pipe, O_NONBLOCK; with a terminal: its own end of that
   Fd master;  ///< with a terminal: the other end, O_NONBLOCK; the log pipes stay empty
 };
@@ -60,9 +60,6 @@ struct Launched {
 /// child writes to `times` after the return, until its exec.
 Result<Launched> launch(const pod::ContainerPlan& plan, int instance, const LaunchSite& site, Fd out, Fd err,
                         LaunchTimes& times);
-
-/// Opens the gate and yields the CPU, on which the child may be waiting to run.
-Result<> open_gate(const Fd& gate);
 
 /// What the report socket says now.
 struct ExecOutcome {

@@ -2,6 +2,8 @@
 #include "namespaces/launch/pause_client.hpp"
 
 #include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -10,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/kernel/namespace_kinds.hpp"
+#include "namespaces/launch/legacy_roles.hpp"
 #include "namespaces/pause/transport.hpp"
 #include "pod/plan/describe.hpp"
 #include "pod/plan/enum_names.hpp"
@@ -36,7 +39,7 @@ Result<> send(int socket, const Message& message, const std::vector<int>& fds = 
 
 struct Received {
   Message message{};
-  std::vector<Fd> fds;
+  std::vector<KeptFd> fds;
 };
 
 Result<Received> receive(int socket) {
@@ -44,7 +47,7 @@ Result<Received> receive(int socket) {
   int fds[pause::max_descriptors];
   unsigned count = 0;
   if (!pause::receive_message(socket, received.message, fds, count, 0)) return fail("the pause is gone", EPIPE);
-  for (unsigned i = 0; i < count; ++i) received.fds.emplace_back(fds[i]);
+  for (unsigned i = 0; i < count; ++i) received.fds.push_back({received.message.roles[i], Fd(fds[i])});
   return received;
 }
 
@@ -111,7 +114,36 @@ Result<Fd> open_sysctls(const std::vector<pod::SandboxStep>& steps) {
   return directory;
 }
 
+std::string name_of(const Message& message) { return {message.name, ::strnlen(message.name, sizeof message.name)}; }
+
+std::optional<int> status_of(std::int64_t ended) {
+  if ((ended & pause::has_ended) == 0) return std::nullopt;
+  return static_cast<int>(ended & pause::ended_status);
+}
+
+void add_item(const Message& message, std::vector<KeptFd> fds, Holdings& holdings) {
+  const bool is_command = message.kind == ChildKind::Command;
+  KeptItem item{.name = name_of(message),
+                .kind = message.kind,
+                .pid = message.a,
+                .instance = message.b,
+                .fds = std::move(fds),
+                .signalled = is_command ? 0 : static_cast<int>(message.value),
+                .status = is_command ? status_of(message.value) : std::nullopt};
+  (item.pid == 0 ? holdings.holds : is_command ? holdings.commands : holdings.children).push_back(std::move(item));
+}
+
 }  // namespace
+
+Fd KeptItem::take(Role role) {
+  const auto found = std::ranges::find(fds, role, &KeptFd::role);
+  return found == fds.end() ? Fd() : std::exchange(found->fd, Fd());
+}
+
+Result<> open_gate(int gate) {
+  if (::write(gate, "", 1) != 1) return fail_system("open the gate");
+  return {};
+}
 
 Result<> PauseClient::request(const std::vector<pod::SandboxStep>& steps, std::size_t first, int cgroup) {
   // All steps are sent before the first answer is awaited: this takes one round trip instead of one for each step.
@@ -141,7 +173,7 @@ Result<Sandbox> PauseClient::await(const std::vector<pod::SandboxStep>& steps, s
     }
     if (!answer.fds.empty())
       (std::holds_alternative<pod::sandbox::Init>(steps[index]) ? made.init : made.cells) =
-          std::move(answer.fds.front());
+          std::move(answer.fds.front().fd);
     ++index;
   }
   if (!failure.empty()) return fail(failure, number);
@@ -153,10 +185,20 @@ Result<Sandbox> PauseClient::perform(const std::vector<pod::SandboxStep>& steps,
   return await(steps, first);
 }
 
-Result<> PauseClient::register_child(const std::string& name, int instance, pid_t pid, const std::vector<int>& fds) {
-  Message message{.op = Op::Register, .a = pid, .b = instance};
-  TRY_VOID(set_name(message, name));
-  return send(socket_.get(), message, fds);
+Result<> PauseClient::register_child(const Registration& child) {
+  Message message{.op = Op::Register, .a = child.pid, .b = child.instance, .kind = child.kind};
+  TRY_VOID(set_name(message, child.name));
+  std::vector<int> fds;
+  const auto add = [&](RoleFd each) {
+    if (fds.size() < pause::max_descriptors) message.roles[fds.size()] = each.role;
+    fds.push_back(each.fd);
+  };
+  std::ranges::for_each(child.fds, add);
+  const bool opens_gate = version_ >= pause::version_with_roles;
+  if (child.gate >= 0 && opens_gate) add({Role::Gate, child.gate});
+  TRY_VOID(send(socket_.get(), message, fds));
+  // The message waits in the socket, and counts even if this process dies now.
+  return child.gate >= 0 && !opens_gate ? open_gate(child.gate) : Result<>();
 }
 
 Result<> PauseClient::hold(const std::string& name, const std::vector<int>& fds) {
@@ -177,6 +219,12 @@ Result<> PauseClient::signal(const Process& child, int number) {
 }
 
 Result<> PauseClient::reap(pid_t pid) { return send(socket_.get(), {.op = Op::Reap, .a = pid}); }
+Result<> PauseClient::acknowledge(const std::string& command) {
+  Message message{.op = Op::Acknowledge};
+  TRY_VOID(set_name(message, command));
+  return send(socket_.get(), message);
+}
+
 Result<> PauseClient::leaving() { return send(socket_.get(), {.op = Op::Leaving}); }
 Result<> PauseClient::quit(int code) { return send(socket_.get(), {.op = Op::Quit, .a = code}); }
 
@@ -189,20 +237,17 @@ Result<Holdings> PauseClient::list() {
   Holdings holdings;
   for (;;) {
     Received received = TRY(receive(socket_.get()));
-    Message& message = received.message;
+    const Message& message = received.message;
     handle_unasked(message);
-    if (message.op == Op::Item) {
-      message.name[sizeof message.name - 1] = '\0';
-      KeptItem item{message.name, message.a, message.b, std::move(received.fds), static_cast<int>(message.value)};
-      (item.pid > 0 ? holdings.children : holdings.holds).push_back(std::move(item));
-    }
+    if (message.op == Op::Item) add_item(received.message, std::move(received.fds), holdings);
     if (message.op != Op::End) continue;
     holdings.sandbox_steps_done = static_cast<std::size_t>(message.a);
     holdings.stops = stops_ = std::max(stops_, message.b);
     holdings.version = version_ = message.version;
-    if (message.value & pause::previous_existed)
-      holdings.previous_exit = static_cast<int>(message.value & pause::previous_status);
-    holdings.previous_hung = message.value & pause::previous_hung;
+    holdings.previous_exit = status_of(message.value);
+    holdings.previous_hung = message.value & pause::has_hung;
+    if (version_ < pause::version_with_roles)
+      for (KeptItem& child : holdings.children) assign_legacy_roles(child.fds);
     return holdings;
   }
 }
@@ -211,6 +256,17 @@ Result<Holdings> PauseClient::list() {
 void PauseClient::handle_unasked(const Message& message) {
   if (message.op == Op::Stop) stops_ = message.a;
   if (message.op == Op::UnregisteredChild) unregistered_children_.push_back(message.a);
+  if (message.op == Op::CommandEnded)
+    ended_commands_.push_back({name_of(message), status_of(message.value).value_or(0)});
+  if (message.op == Op::Refused) refusals_.push_back({name_of(message), message.a, message.b});
+}
+
+std::optional<Refusal> PauseClient::take_refusal(pid_t pid) {
+  const auto found = std::ranges::find(refusals_, pid, &Refusal::pid);
+  if (found == refusals_.end()) return std::nullopt;
+  Refusal taken = std::move(*found);
+  refusals_.erase(found);
+  return taken;
 }
 
 int PauseClient::receive_pending(bool& gone) {

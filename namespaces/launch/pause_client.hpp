@@ -10,27 +10,69 @@
 
 #include "namespaces/kernel/fd.hpp"
 #include "namespaces/kernel/process.hpp"
+#include "namespaces/pause/pause_protocol.hpp"
 #include "pod/plan/plan.hpp"
 #include "pod/text/result.hpp"
 
-namespace podrun::pause {
-struct Message;
-}
-
 namespace podrun::ns {
 
-/// An item of the pause's register: a registered child (pid > 0) or held descriptors (pid 0).
+using pause::ChildKind;
+using pause::Role;
+
+/// A descriptor that the pause keeps, or is to keep.
+struct KeptFd {
+  Role role = Role::None;
+  Fd fd;
+};
+
+/// An item of the pause's register: a registered child (pid > 0) or a hold (pid 0).
 struct KeptItem {
   std::string name;
+  ChildKind kind = ChildKind::Container;
   pid_t pid = 0;
   int instance = 0;
-  std::vector<Fd> fds;
-  int signalled = 0;  ///< the last signal that PauseClient::signal() sent the child; 0: none
+  std::vector<KeptFd> fds;
+  int signalled = 0;          ///< the last signal that PauseClient::signal() sent the child; 0: none
+  std::optional<int> status;  ///< the wait(2) status of a command that has ended
+
+  /// Moves out the descriptor with that role; empty if there is none.
+  Fd take(Role role);
+};
+
+/// A descriptor to register, which stays the caller's.
+struct RoleFd {
+  Role role;
+  int fd;
+};
+
+/// A child to register.
+struct Registration {
+  std::string name;  ///< of its container, or of the command
+  ChildKind kind = ChildKind::Container;
+  int instance = 0;
+  pid_t pid = 0;
+  std::vector<RoleFd> fds;
+  /// The gate at which the child waits, or -1: it waits no more. The pause opens it when the child is stored.
+  int gate = -1;
+};
+
+/// A registered command that has ended and was reaped.
+struct EndedCommand {
+  std::string name;
+  int status;  ///< of wait(2)
+};
+
+/// What the pause has not stored.
+struct Refusal {
+  std::string name;  ///< of the container, command or hold
+  pid_t pid;         ///< 0: a hold
+  int number;        ///< errno; pause::Registry::keep() lists them
 };
 
 /// Everything that the pause holds, for a supervisor to adopt.
 struct Holdings {
-  std::vector<KeptItem> children;
+  std::vector<KeptItem> children;  ///< the first processes of containers
+  std::vector<KeptItem> commands;
   std::vector<KeptItem> holds;
   std::size_t sandbox_steps_done = 0;
   int stops = 0;  ///< INT, TERM, HUP received so far
@@ -51,6 +93,9 @@ struct Sandbox {
   Fd init;   ///< pidfd of the pod's init
 };
 
+/// Lets a child continue that waits at its gate.
+Result<> open_gate(int gate);
+
 /// The channel to the pause. Errors mean that the pause is gone.
 class PauseClient {
  public:
@@ -67,15 +112,18 @@ class PauseClient {
   /// The times of the steps of the last await().
   const std::vector<StepTime>& step_times() const { return step_times_; }
 
-  /// Registers a child with its descriptors. The pause keeps copies of them until reap(), or until the child is
-  /// registered anew.
-  Result<> register_child(const std::string& name, int instance, pid_t pid, const std::vector<int>& fds);
+  /// Registers a child with its descriptors, and has its gate opened. The pause keeps copies of the descriptors until
+  /// reap() or acknowledge(), or until the child is registered anew. If it cannot store them, the gate stays closed:
+  /// take_refusal() says why. A pause before version 4 opens no gate: then this does.
+  Result<> register_child(const Registration& child);
   Result<> hold(const std::string& name, const std::vector<int>& fds);
   Result<> release(const std::string& name);
   /// Has the pause send a registered child a signal, and record that: whatever happens to the supervisor, it is sent
   /// once. A pause of protocol 2 keeps no record of signals: then the supervisor sends it itself.
   Result<> signal(const Process& child, int number);
   Result<> reap(pid_t pid);
+  /// The end of a command is on record.
+  Result<> acknowledge(const std::string& command);
   Result<Holdings> list();
   /// Tells the pause that this supervisor has adopted what it holds. From now on, if the supervisor dies, the pause
   /// starts another at once. It also asks from time to time whether the supervisor works: receive_pending() must follow
@@ -92,6 +140,12 @@ class PauseClient {
   /// Children of the pause that it has reported since the last call: they have ended and are not registered. Each must
   /// be reaped, unless it is a child whose registration is on its way.
   std::vector<pid_t> take_unregistered_children() { return std::exchange(unregistered_children_, {}); }
+  /// Registered commands that have ended since the last call. Those that had ended before list() are in its result.
+  std::vector<EndedCommand> take_ended_commands() { return std::exchange(ended_commands_, {}); }
+  /// Why the pause has not stored the child of that pid, if it has said so. Reads what has arrived.
+  std::optional<Refusal> take_refusal(pid_t pid);
+  /// All refusals since the last call.
+  std::vector<Refusal> take_refusals() { return std::exchange(refusals_, {}); }
 
  private:
   void handle_unasked(const pause::Message& message);
@@ -100,6 +154,8 @@ class PauseClient {
   int stops_ = 0;
   unsigned version_ = 0;  ///< that of the pause, as of the last list(); 0: not yet known
   std::vector<pid_t> unregistered_children_;
+  std::vector<EndedCommand> ended_commands_;
+  std::vector<Refusal> refusals_;
   std::vector<StepTime> step_times_;
 };
 

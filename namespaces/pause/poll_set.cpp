@@ -1,6 +1,8 @@
 // The descriptors that the pause waits for.
 #include "namespaces/pause/poll_set.hpp"
 
+#include "namespaces/pause/reaper.hpp"
+
 namespace podrun::pause {
 
 void PollSet::gather(int signals, int supervisor, int init, Registry& kept) {
@@ -9,8 +11,8 @@ void PollSet::gather(int signals, int supervisor, int init, Registry& kept) {
   fds[2] = {init, POLLIN, 0};
   count = fixed;
   for (RegistryItem& each : kept) {
-    if (!each.used || each.pid == 0 || each.count == 0 || each.ended) continue;
-    fds[count] = {each.fds[0], POLLIN, 0};
+    if (!each.used || each.ended || each.process() < 0) continue;
+    fds[count] = {each.process(), POLLIN, 0};
     children[count++] = &each;
   }
 }
@@ -20,6 +22,7 @@ bool PollSet::mark_ended() {
   for (nfds_t i = fixed; i < count; ++i) {
     if (fds[i].revents == 0) continue;
     children[i]->ended = true;
+    if (children[i]->kind == ChildKind::Command) children[i]->status = reap_command(children[i]->pid);
     any = true;
   }
   return any;

@@ -7,13 +7,14 @@
 
 namespace podrun::pause {
 
-/// Signals, the supervisor's messages, the init's end, and the ends of containers that were not yet seen: for poll(2).
+/// Signals, the supervisor's messages, the init's end, and the ends of children that were not yet seen: for poll(2).
 struct PollSet {
   static constexpr nfds_t fixed = 3;
 
   /// Collects the descriptors; -1 stands for one that is not waited for.
   void gather(int signals, int supervisor, int init, Registry& kept);
-  /// After poll(2): marks the containers that have ended, and returns whether there was one.
+  /// After poll(2): marks the children that have ended, reaps the commands among them, and returns whether there was
+  /// one.
   bool mark_ended();
 
   pollfd& supervisor() { return fds[1]; }

@@ -10,12 +10,20 @@
 
 namespace podrun::pause {
 
+int wait_status(const siginfo_t& end) { return end.si_code == CLD_EXITED ? end.si_status << 8 : end.si_status; }
+
 void adopt_orphans() { prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 
 /// waitid(2) is called by pid: for any child it would return the first kept zombie for ever.
 void reap(pid_t pid) {
   siginfo_t info;
   waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | __WALL);
+}
+
+int64_t reap_command(pid_t pid) {
+  siginfo_t info = {};
+  waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | __WALL);
+  return has_ended | wait_status(info);
 }
 
 pid_t ended_unregistered_child(Registry& kept, pid_t supervisor) {

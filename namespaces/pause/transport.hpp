@@ -11,9 +11,10 @@
 namespace podrun::pause {
 
 /// Sends a message with `count` descriptors. False, with errno, if that fails. Never raises SIGPIPE.
-inline bool send_message(int socket, const Message& message, const int* fds, unsigned count) {
+inline bool send_message(int socket, Message message, const int* fds, unsigned count) {
+  message.descriptors = static_cast<uint8_t>(count);
   alignas(cmsghdr) char control[CMSG_SPACE(max_descriptors * sizeof(int))] = {};
-  iovec data{const_cast<Message*>(&message), sizeof message};
+  iovec data{&message, sizeof message};
   msghdr header{};
   header.msg_iov = &data;
   header.msg_iovlen = 1;
@@ -30,7 +31,8 @@ inline bool send_message(int socket, const Message& message, const int* fds, uns
 }
 
 /// Receives a message. False with errno EPIPE at the end of file, EAGAIN if there is none and `flags` has MSG_DONTWAIT.
-/// Descriptors are close-on-exec.
+/// Descriptors are close-on-exec. At the limit of open files, fewer arrive than Message::descriptors says. A message of
+/// another version may be shorter or longer.
 inline bool receive_message(int socket, Message& message, int (&fds)[max_descriptors], unsigned& count, int flags) {
   alignas(cmsghdr) char control[CMSG_SPACE(max_descriptors * sizeof(int))];
   iovec data{&message, sizeof message};
@@ -46,7 +48,9 @@ inline bool receive_message(int socket, Message& message, int (&fds)[max_descrip
   do length = recvmsg(socket, &header, flags | MSG_CMSG_CLOEXEC);
   while (length < 0 && errno == ECONNRESET);
   if (length == 0) errno = EPIPE;
-  if (length != static_cast<ssize_t>(sizeof message)) return false;
+  if (length < static_cast<ssize_t>(least_message)) return false;
+  if (length < static_cast<ssize_t>(sizeof message))
+    memset(reinterpret_cast<char*>(&message) + least_message, 0, sizeof message - least_message);
   for (cmsghdr* part = CMSG_FIRSTHDR(&header); part; part = CMSG_NXTHDR(&header, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
     count = static_cast<unsigned>((part->cmsg_len - CMSG_LEN(0)) / sizeof(int));

@@ -18,7 +18,6 @@
 #include "namespaces/launch/program_folder.hpp"
 #include "namespaces/pause/pause_protocol.hpp"
 #include "pod/annotations/rlimits.hpp"
-#include "pod/environment/env_file.hpp"
 #include "pod/manifest/exposure.hpp"
 #include "pod/manifest/resources.hpp"
 #include "supervisor/attach/control_socket.hpp"
@@ -40,17 +39,10 @@
 namespace podrun::supervisor {
 namespace {
 
-/// The largest number of containers: each needs an entry in the pause's register, which also has entries for named
-/// descriptors and one for each container with variables from files.
-std::size_t most_containers(const pod::Pod& pod) {
-  const auto reads_files = [](const pod::Container& container) { return !pod::env_files_of(container).empty(); };
-  return pause::max_items - 16 - static_cast<std::size_t>(std::ranges::count_if(pod.spec.containers, reads_files));
-}
-
 /// An upper bound of the descriptors in the pause, and in the supervisor: those of each container in the register, some
 /// for the pod, and those of one launch. A process with a lower limit could neither start the pod nor clean up.
 std::size_t most_descriptors(const pod::PodPlan& plan) {
-  constexpr std::size_t of_the_pod = 40, of_a_container = pause::max_descriptors + 3;
+  constexpr std::size_t of_the_pod = 40, of_a_container = static_cast<std::size_t>(ns::Role::DroppedLines) + 3;
   std::size_t of_a_launch = 0;
   for (const pod::ContainerPlan& container : plan.containers)
     for (const pod::HostStep& step : container.host)
@@ -158,7 +150,7 @@ std::vector<std::string> restart_command(const RunRequest& request, const std::s
 /// Checks the number of containers and the limit of open files.
 Result<> check_descriptor_limit(const RunRequest& request) {
   const pod::PodPlan& plan = request.loaded.plan;
-  const std::size_t count = plan.containers.size(), most = most_containers(request.loaded.pod);
+  const std::size_t count = plan.containers.size(), most = pause::max_containers;
   if (count > most) return fail(fmt::format("pod {} has {} containers; at most {} are possible", plan.id, count, most));
   const std::size_t needed = most_descriptors(plan), limit = ns::raise_descriptor_limit();
   if (limit < needed)

@@ -30,7 +30,7 @@ constexpr std::chrono::seconds answer_timeout{10};
 /// Moves the descriptor of that name out of the holdings; empty if there is none.
 Fd take_hold(ns::Holdings& holdings, std::string_view name) {
   for (ns::KeptItem& hold : holdings.holds)
-    if (hold.name == name && !hold.fds.empty()) return std::move(hold.fds.front());
+    if (hold.name == name && !hold.fds.empty()) return std::move(hold.fds.front().fd);
   return {};
 }
 
@@ -184,7 +184,7 @@ Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
   migrate_from_old_pause(holdings);
   TRY_VOID(make_memory_volumes());
   for (ns::KeptItem& hold : holdings.holds)
-    if (!hold.fds.empty()) namespaces_.adopt(hold.name, std::move(hold.fds.front()));
+    if (!hold.fds.empty()) namespaces_.adopt(hold.name, std::move(hold.fds.front().fd));
   if (begins)
     log_info("sandbox: the pause (pid {}) holds the pod's namespaces", record_.pause);
   return {};
@@ -251,26 +251,6 @@ void Supervisor::note_stopping(const PodEvent& event) {
   const auto grace = stop != nullptr && stop->grace ? *stop->grace : spec_.grace;
   log_info("stopping, grace period {}", human_duration(grace));
   notifier_.stopping(grace, status_line(record_));
-}
-
-void Supervisor::on_pause() {
-  bool gone = false;
-  const int stops = pause_.receive_pending(gone);
-  if (gone) on_pause_gone();
-  reap_unregistered_children();
-  handle_stop_requests(stops);
-}
-
-/// Reaps children of the pause that were not launched by the supervisor, such as orphans. Launched ones are registered
-/// or about to be: their exit status must be kept.
-void Supervisor::reap_unregistered_children() {
-  for (const pid_t unregistered_child : pause_.take_unregistered_children())
-    if (std::ranges::none_of(instances_, [&](const Instance& each) { return each.process.pid == unregistered_child; }))
-      (void)pause_.reap(unregistered_child);  // an error is ignored: if the pause is gone, its socket reports it
-}
-
-void Supervisor::handle_stop_requests(int count) {
-  for (; stops_handled_ < count; ++stops_handled_) handle(event::PodStop{});
 }
 
 /// Reports that every container's first exec has succeeded or failed.

@@ -69,6 +69,7 @@ struct Instance {
   int number = -1;
   ns::Process process;
   bool terminated = false;  ///< SIGTERM was sent to it
+  int refused = 0;          ///< errno: the pause has not stored it, so it never ran
   Fd report;
   Fd input;  ///< ns::Launched::input; /dev/null after the first client has taken it (stdinOnce)
   std::optional<LogPump> log;
@@ -112,11 +113,14 @@ class Supervisor {
   bool is_about_to_abort() const;
   void report_status();
   void log_transitions(const PodStatus& before, BootTime now) const;
-  void on_pause();
-  void reap_unregistered_children();
-  void handle_stop_requests(int count);
   void note_stopping(const PodEvent& event);
   void announce();
+
+  // ---- supervisor_pause.cpp: what the pause says unasked ----
+  void on_pause();
+  void reap_unregistered_children();
+  void report_refusals();
+  void handle_stop_requests(int count);
 
   // ---- supervisor_files.cpp: files, volumes and roots of the containers ----
   bool writes_early() const;
@@ -156,7 +160,7 @@ class Supervisor {
   void open_log_folders();
   Result<Fd> make_log_file(std::size_t index, int instance);
   LogPumpCallbacks log_pump_callbacks(std::size_t index);
-  Result<> keep(std::size_t index, const LogDescriptors& log);
+  Result<> keep(std::size_t index, const LogDescriptors& log, int gate = -1);
   void watch_output(std::size_t index);
   void on_output(std::size_t index, Stream stream);
   void on_pump_failed(std::size_t index, const Error& error);

@@ -49,13 +49,13 @@ void Supervisor::launch(std::size_t index, int instance) {
              .input = std::move(child->input),
              .times = std::move(times)};
   begin_showing(index);
-  // The child is registered before the gate is opened, so that an unregistered program never runs.
-  if (const auto kept = keep(index, log->kept); !kept) {
+  // The pause opens the gate when it has stored the child, so that an unregistered program never runs.
+  started.gate_opened = boot_now();
+  if (const auto kept = keep(index, log->kept, child->gate.get()); !kept) {
     started = {};
     return on_launch_failed(index, kept.error());
   }
-  started.gate_opened = boot_now();
-  if (auto opened = ns::open_gate(child->gate); !opened) log_warning("{}: {}", container.name, opened.error().message);
+  child->gate.reset();
 
   ContainerRecord& entry = record_.containers[index];
   entry.pid = started.process.pid;

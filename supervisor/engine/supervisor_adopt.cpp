@@ -102,7 +102,8 @@ void Supervisor::migrate_from_old_pause(const ns::Holdings& holdings) {
     if (proc || !index || child.fds.empty()) continue;
     const pod::NamespaceSource pids = pod::source_of(plan_.containers[*index].namespaces, pod::NamespaceKind::Pid);
     if (pids.owner != pod::NamespaceOwner::Pod) continue;
-    if (auto cloned = ns::clone_proc({.to = {}, .container = child.name, .read_only = false}, child.fds.front().get()))
+    const int process = child.fds.front().fd.get();
+    if (auto cloned = ns::clone_proc({.to = {}, .container = child.name, .read_only = false}, process))
       proc = std::move(*cloned);
   }
   if (const auto given = ns::migrate_legacy_cells({.pause = pause_pidfd_.get(), .cells = cells_.get()}, proc); !given)
@@ -112,21 +113,18 @@ void Supervisor::migrate_from_old_pause(const ns::Holdings& holdings) {
 
 /// The inverse of keep().
 Result<> Supervisor::adopt_child(std::size_t index, ns::KeptItem& child) {
-  const bool has_input = pod::attachable_streams(plan_.containers[index]).are_kept_open();
-  const std::size_t before_log = has_input ? 4 : 3;
-  std::vector<Fd>& fds = child.fds;
-  if (fds.size() < before_log) return fail(fmt::format("the pause holds {} descriptors of {}", fds.size(), child.name));
   Instance& instance = instances_[index];
   instance = {.number = child.instance,
-              .process = {child.pid, std::move(fds[0])},
+              .process = {child.pid, child.take(ns::Role::Process)},
               .terminated = child.signalled == SIGTERM,
-              .report = std::move(fds[1])};
+              .report = child.take(ns::Role::Report),
+              .input = child.take(ns::Role::Input)};
+  if (!instance.process.pidfd || !instance.report)
+    return fail(fmt::format("the pause does not hold the descriptors of {}", child.name));
   if (const auto opened = log_folders_[index]->open(); !opened)
     log_warning("{}: log: {}", child.name, opened.error().message);
-  shown_[index].place = LogCursor(log_folders_[index], std::move(fds[2]));
-  if (has_input) instance.input = std::move(fds[3]);
-  fds.erase(fds.begin(), fds.begin() + static_cast<std::ptrdiff_t>(before_log));
-  auto log = TRY(LogDescriptors::from(std::move(fds)));
+  shown_[index].place = LogCursor(log_folders_[index], child.take(ns::Role::Displayed));
+  auto log = TRY(LogDescriptors::from(child));
   instance.log.emplace(std::move(log), log_folders_[index], child.instance, log_pump_callbacks(index));
   return {};
 }

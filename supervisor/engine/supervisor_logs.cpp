@@ -56,14 +56,19 @@ LogPumpCallbacks Supervisor::log_pump_callbacks(std::size_t index) {
           .make_room = [this] { return make_room(); }};
 }
 
-/// Has the pause hold all descriptors of an instance, in the order in which adopt_child() reads them. Replaces those
-/// that it held before.
-Result<> Supervisor::keep(std::size_t index, const LogDescriptors& log) {
+/// Has the pause hold all descriptors of an instance, in place of those that it held before. `gate`: see Registration.
+Result<> Supervisor::keep(std::size_t index, const LogDescriptors& log, int gate) {
   const Instance& instance = instances_[index];
-  std::vector<int> fds = {instance.process.pidfd.get(), instance.report.get(), shown_[index].place.fd()};
-  if (instance.input) fds.push_back(instance.input.get());
-  std::ranges::copy(log.numbers(), std::back_inserter(fds));
-  return pause_.register_child(plan_.containers[index].name, instance.number, instance.process.pid, fds);
+  ns::Registration child{.name = plan_.containers[index].name,
+                         .instance = instance.number,
+                         .pid = instance.process.pid,
+                         .fds = log.roles(),
+                         .gate = gate};
+  child.fds.push_back({ns::Role::Process, instance.process.pidfd.get()});
+  child.fds.push_back({ns::Role::Report, instance.report.get()});
+  child.fds.push_back({ns::Role::Displayed, shown_[index].place.fd()});
+  if (instance.input) child.fds.push_back({ns::Role::Input, instance.input.get()});
+  return pause_.register_child(child);
 }
 
 // ---- from the pipes to the log files ----

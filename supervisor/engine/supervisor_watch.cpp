@@ -112,8 +112,13 @@ void Supervisor::on_exit(std::size_t index) {
   const int number = record_.status.containers[index].instance;
   const Registered child = registered(index, number);
   const int code = child.exit_code.value_or(128);
-  // A former supervisor may have died before it opened the gate.
-  if (child.exec == Registered::Exec::AtGate) return handle_container(index, event::NeverRan{});
+  if (child.exec == Registered::Exec::AtGate) {
+    on_pause();  // it says why before it closes a gate
+    if (instance.refused != 0)
+      return on_launch_failed(index, Error::system("the pause has not registered it", instance.refused));
+    // A former supervisor may have died before the pause had its message.
+    return handle_container(index, event::NeverRan{});
+  }
   handle_container(index, event::Exited{code, read_termination_message(index, code)}, std::move(ending));
 }
 

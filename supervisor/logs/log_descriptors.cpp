@@ -40,29 +40,31 @@ Result<Pipe> make_journal_pipe() {
 
 }  // namespace
 
-std::vector<int> LogDescriptors::numbers() const {
-  std::vector<int> all = {out.get(),
-                          err.get(),
-                          out_journal_in.get(),
-                          out_journal_out.get(),
-                          err_journal_in.get(),
-                          err_journal_out.get(),
-                          file.get()};
-  if (drops) all.push_back(drops.get());
+std::vector<ns::RoleFd> LogDescriptors::roles() const {
+  std::vector<ns::RoleFd> all = {{ns::Role::Out, out.get()},
+                                 {ns::Role::Err, err.get()},
+                                 {ns::Role::OutJournalIn, out_journal_in.get()},
+                                 {ns::Role::OutJournalOut, out_journal_out.get()},
+                                 {ns::Role::ErrJournalIn, err_journal_in.get()},
+                                 {ns::Role::ErrJournalOut, err_journal_out.get()},
+                                 {ns::Role::Log, file.get()}};
+  if (drops) all.push_back({ns::Role::DroppedLines, drops.get()});
   return all;
 }
 
-Result<LogDescriptors> LogDescriptors::from(std::vector<Fd> fds) {
-  if (fds.size() < least_count || fds.size() > least_count + 1)
-    return fail("the descriptors of a log are not complete");
-  return LogDescriptors{.out = std::move(fds[0]),
-                        .err = std::move(fds[1]),
-                        .out_journal_in = std::move(fds[2]),
-                        .out_journal_out = std::move(fds[3]),
-                        .err_journal_in = std::move(fds[4]),
-                        .err_journal_out = std::move(fds[5]),
-                        .file = std::move(fds[6]),
-                        .drops = fds.size() > least_count ? std::move(fds[7]) : Fd()};
+Result<LogDescriptors> LogDescriptors::from(ns::KeptItem& child) {
+  LogDescriptors log{.out = child.take(ns::Role::Out),
+                     .err = child.take(ns::Role::Err),
+                     .out_journal_in = child.take(ns::Role::OutJournalIn),
+                     .out_journal_out = child.take(ns::Role::OutJournalOut),
+                     .err_journal_in = child.take(ns::Role::ErrJournalIn),
+                     .err_journal_out = child.take(ns::Role::ErrJournalOut),
+                     .file = child.take(ns::Role::Log),
+                     .drops = child.take(ns::Role::DroppedLines)};
+  const bool is_complete = log.out && log.err && log.out_journal_in && log.out_journal_out && log.err_journal_in &&
+                           log.err_journal_out && log.file;
+  if (!is_complete) return fail("the descriptors of a log are not complete");
+  return log;
 }
 
 Result<NewLog> create_log(Fd file) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "namespaces/kernel/fd.hpp"
+#include "namespaces/launch/pause_client.hpp"
 #include "namespaces/paths/directory_handle.hpp"
 #include "pod/text/result.hpp"
 
@@ -28,12 +29,10 @@ struct LogDescriptors {
   Fd file;   ///< the CRI log, O_RDWR; its file position is the committed end
   Fd drops;  ///< memfd with the count of dropped lines; empty until a line is dropped
 
-  /// The number of descriptors without `drops`.
-  static constexpr std::size_t least_count = 7;
-  /// The descriptors in the order in which the pause holds them; `drops` last, if there is one.
-  std::vector<int> numbers() const;
-  /// The inverse of numbers(). An error if there are too few or too many.
-  static Result<LogDescriptors> from(std::vector<Fd> fds);
+  /// The descriptors as the pause holds them.
+  std::vector<ns::RoleFd> roles() const;
+  /// The inverse: takes them out of a registered child. An error if one is missing.
+  static Result<LogDescriptors> from(ns::KeptItem& child);
 };
 
 /// The log of a new instance: the descriptors for the supervisor and the pause, and the container's ends of the pipes.

@@ -166,7 +166,7 @@ TEST(RootLaunch, AProcessWithAContainersRightsCannotInspectAChildAtItsGate) {
       struct stat owner {};
       ::stat(fmt::format("/proc/{}/environ", child.process.pid).c_str(), &owner);
       const int before = ways_into(child.process.pid);
-      (void)open_gate(child.gate);
+      (void)open_gate(child.gate.get());
       world.wait_for_output("end\n");
       const int after = ways_into(child.process.pid);
       return fmt::format("at its gate {}: {} ways, files of uid {}; then {}", at_gate, before, owner.st_uid,

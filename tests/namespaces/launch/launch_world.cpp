@@ -127,8 +127,11 @@ Launched LaunchWorld::launch(const std::string& container, int instance) {
 
 Process LaunchWorld::start(const std::string& container, int instance) {
   Launched child = launch(container, instance);
-  must(pause_.register_child(container, instance, child.process.pid, {}));
-  must(open_gate(child.gate));
+  must(pause_.register_child({.name = container,
+                              .instance = instance,
+                              .pid = child.process.pid,
+                              .fds = {{Role::Process, child.process.pidfd.get()}},
+                              .gate = child.gate.get()}));
   must_become_readable(child.report.get(), "no program runs");
   const ExecOutcome outcome = peek_report(child.report.get(), child.process.pid);
   if (outcome.kind == ExecOutcome::Kind::Failed)

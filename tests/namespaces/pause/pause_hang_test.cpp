@@ -49,7 +49,7 @@ TEST(RootPause, ASupervisorThatIgnoresAChildsExitIsReplaced) {
   const pid_t child = ::fork();
   if (child == 0) ::_exit(0);
   const auto process = open_process(child);
-  ASSERT_TRUE(process && first.pause.register_child("app", 0, child, {process->pidfd.get()}));
+  ASSERT_TRUE(process && first.pause.register_child(registration("app", 0, child, {process->pidfd.get()})));
   FakeSupervisor second = run.next_supervisor();
   const Holdings holdings = second.pause.list().value();
   EXPECT_EQ(names_of(holdings.children), std::vector<std::string>{"app"});

@@ -70,17 +70,18 @@ TEST(RootPauseSignals, ASentSignalIsOnRecordUntilTheChildIsReaped) {
   const Counter child;
   const int pidfd = child.process().pidfd.get();
   FakeSupervisor first = run.next_supervisor();
-  ASSERT_TRUE(first.pause.list() && first.pause.register_child("app", 3, child.process().pid, {pidfd}));
+  ASSERT_TRUE(first.pause.list() && first.pause.register_child(registration("app", 3, child.process().pid, {pidfd})));
   EXPECT_EQ(first.pause.list().value().children.at(0).signalled, 0);
   ASSERT_TRUE(first.pause.signal(child.process(), SIGTERM));
   EXPECT_EQ(child.terms(), 1);
   // As after a rotation of its log.
-  ASSERT_TRUE(first.pause.register_child("app", 3, child.process().pid, {pidfd, pidfd}) && first.pause.adopted(0ms));
+  ASSERT_TRUE(first.pause.register_child(registration("app", 3, child.process().pid, {pidfd, pidfd})));
+  ASSERT_TRUE(first.pause.adopted(0ms));
   first.die();
   FakeSupervisor second = run.next_supervisor();
   EXPECT_EQ(second.pause.list().value().children.at(0).signalled, SIGTERM);
   ASSERT_TRUE(second.pause.reap(child.process().pid) &&
-              second.pause.register_child("app", 4, child.process().pid, {pidfd}));
+              second.pause.register_child(registration("app", 4, child.process().pid, {pidfd})));
   EXPECT_EQ(second.pause.list().value().children.at(0).signalled, 0);
 }
 
@@ -89,7 +90,7 @@ TEST(RootPauseSignals, SignalsOfADeadSupervisorAreSentBeforeTheNextOneAsks) {
   const Counter child;
   FakeSupervisor first = run.next_supervisor();
   ASSERT_TRUE(first.pause.list() &&
-              first.pause.register_child("app", 0, child.process().pid, {child.process().pidfd.get()}));
+              first.pause.register_child(registration("app", 0, child.process().pid, {child.process().pidfd.get()})));
   ASSERT_TRUE(send_signal(run.process(), SIGSTOP));
   ASSERT_TRUE(first.pause.signal(child.process(), SIGTERM));
   first.die();
@@ -148,7 +149,7 @@ TEST(RootPauseWatchdog, ASupervisorThatIgnoresAnExitFromBeforeItsAdoptionIsKille
   const pid_t child = ::fork();
   if (child == 0) ::_exit(0);
   const auto process = open_process(child);
-  ASSERT_TRUE(process && first.pause.register_child("app", 0, child, {process->pidfd.get()}));
+  ASSERT_TRUE(process && first.pause.register_child(registration("app", 0, child, {process->pidfd.get()})));
   ASSERT_TRUE(first.pause.list() && first.pause.list()) << "it has seen the end meanwhile";
   ASSERT_TRUE(first.pause.adopted(50ms));
   EXPECT_TRUE(run.next_supervisor().pause.list().value().previous_hung);
@@ -202,7 +203,8 @@ TEST_F(RootPauseOrphans, AnOrphanRegisteredAfterItsEndIsKept) {
   const auto launched = told();
   ASSERT_EQ(launched.size(), 1U);
   const auto process = open_process(launched[0]);
-  ASSERT_TRUE(process && supervisor_->pause.register_child("app", 0, launched[0], {process->pidfd.get()}));
+  ASSERT_TRUE(process);
+  ASSERT_TRUE(supervisor_->pause.register_child(registration("app", 0, launched[0], {process->pidfd.get()})));
   ASSERT_EQ(supervisor_->pause.list().value().children.size(), 1U);
   EXPECT_TRUE(peek_exit(launched[0]).value()) << "still there";
   ASSERT_TRUE(supervisor_->pause.reap(launched[0]));

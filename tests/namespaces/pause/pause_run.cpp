@@ -42,6 +42,12 @@ bool wait_until_readable(int fd) {
 
 }  // namespace
 
+Registration registration(const std::string& name, int instance, pid_t pid, const std::vector<int>& fds) {
+  Registration child{.name = name, .instance = instance, .pid = pid};
+  for (const int fd : fds) child.fds.push_back({child.fds.empty() ? Role::Process : Role::Report, fd});
+  return child;
+}
+
 std::vector<std::string> names_of(const std::vector<KeptItem>& items) {
   std::vector<std::string> names;
   for (const KeptItem& item : items) names.push_back(item.name);

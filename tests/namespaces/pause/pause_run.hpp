@@ -29,6 +29,9 @@ struct FakeSupervisor {
 /// The names of what the pause holds, or of the children on its register.
 std::vector<std::string> names_of(const std::vector<KeptItem>& items);
 
+/// A container's child without a gate. The first descriptor is its process, the second its report.
+Registration registration(const std::string& name, int instance, pid_t pid, const std::vector<int>& fds);
+
 /// One pause, from its start to its end. Destroying it kills it.
 class PauseRun {
  public:

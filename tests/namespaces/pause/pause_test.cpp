@@ -47,7 +47,7 @@ TEST(RootPause, AHeldDescriptorOutlivesItsSupervisor) {
   EXPECT_EQ(names_of(holdings.holds), (std::vector<std::string>{"control", "other"}));
   EXPECT_EQ(holdings.holds[1].fds.size(), 2U);
   ASSERT_EQ(holdings.holds[0].fds.size(), 1U);
-  EXPECT_EQ(::write(holdings.holds[0].fds[0].get(), "x", 1), 1);
+  EXPECT_EQ(::write(holdings.holds[0].fds[0].fd.get(), "x", 1), 1);
   char byte = 0;
   EXPECT_EQ(::read(pipe.out.get(), &byte, 1), 1);
 }
@@ -85,8 +85,9 @@ TEST(RootPause, AChildThatIsRegisteredAgainHasItsNewDescriptors) {
   PauseRun run;
   FakeSupervisor supervisor = run.next_supervisor();
   Pipe former, present;
-  ASSERT_TRUE(supervisor.pause.register_child("app", 3, run.process().pid, {former.in.get()}));
-  ASSERT_TRUE(supervisor.pause.register_child("app", 3, run.process().pid, {present.in.get(), present.out.get()}));
+  const auto app = [&](const std::vector<int>& fds) { return registration("app", 3, run.pid(), fds); };
+  ASSERT_TRUE(supervisor.pause.register_child(app({former.in.get()})));
+  ASSERT_TRUE(supervisor.pause.register_child(app({present.in.get(), present.out.get()})));
   former.in.reset();
   EXPECT_TRUE(former.is_hung_up());
   const Holdings holdings = supervisor.pause.list().value();

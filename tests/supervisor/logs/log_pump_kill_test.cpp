@@ -102,27 +102,27 @@ class LogsUnderKill : public Logs {
     int pair[2];
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
     pause_ = Fd(pair[0]);
-    supervisor_ = Fd(pair[1]);
+    client_ = ns::PauseClient(Fd(pair[1]));
   }
   Result<> keep(const LogDescriptors& log) override {
-    const std::vector<int> fds = log.numbers();
-    pause::send_message(supervisor_.get(), {.op = pause::Op::Register}, fds.data(),
-                        static_cast<unsigned>(fds.size()));
-    return {};
+    return client_.register_child({.name = "app", .fds = log.roles()});
   }
   void read_messages() {
     pause::Message message;
     int fds[pause::max_descriptors];
     unsigned count = 0;
     while (pause::receive_message(pause_.get(), message, fds, count, MSG_DONTWAIT)) {
-      auto log = LogDescriptors::from({std::move_iterator(fds), std::move_iterator(fds + count)});
+      ns::KeptItem child;
+      for (unsigned i = 0; i < count; ++i) child.fds.push_back({message.roles[i], Fd(fds[i])});
+      auto log = LogDescriptors::from(child);
       ASSERT_TRUE(log);
       log_.kept = std::move(*log);
     }
   }
 
  private:
-  Fd pause_, supervisor_;
+  Fd pause_;
+  ns::PauseClient client_{Fd()};
 };
 
 TEST_F(LogsUnderKill, NoLineIsLostDoubledOrMalformed) {

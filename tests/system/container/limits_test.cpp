@@ -35,7 +35,7 @@ class FewDescriptors {
 };
 
 TEST(Limits, ManyContainersRunDespiteALowDescriptorLimit) {
-  constexpr int count = 30;
+  constexpr int count = 60;
   const TemporaryRoot root;
   std::vector<ContainerText> containers;
   for (int number = 0; number < count; ++number)
