@@ -15,6 +15,7 @@ namespace podrun::bench {
 struct Scale {
   int runs = 30;     ///< of measurements that take milliseconds
   int warm_ups = 1;  ///< before them
+  int count_runs = 5;  ///< of page faults and system calls, which vary little
   int pods = 500;
   int pods_for_memory = 50;
   int log_runs = 5;
@@ -24,6 +25,7 @@ struct Scale {
 /// The least extent, which shows that each measurement can be made.
 inline constexpr Scale quick{.runs = 1,
                              .warm_ups = 0,
+                             .count_runs = 1,
                              .pods = 3,
                              .pods_for_memory = 2,
                              .log_runs = 1,
@@ -56,8 +58,8 @@ class BenchRoot {
   const Scale& scale() const { return scale_; }
   /// The last measured start of the floor's pod, as a multiple of that on the machine for which the targets were set.
   double slowness() const { return slowness_; }
-  /// Measures that, back to back or after rests. It may change within a minute, so it is measured for each figure.
-  Result<> measure_slowness(bool spaced = false);
+  /// Measures that. It may change within a minute.
+  Result<> measure_slowness();
   const std::string& podrun() const { return podrun_; }
   std::string floor() const { return tools_ + "/podrun-floor"; }
   std::string payload() const { return tools_ + "/podrun-payload"; }
@@ -81,6 +83,9 @@ class BenchRoot {
   Result<Started> start(const std::vector<std::string>& command, std::size_t count);
   /// Runs a command to its end, which must have status 0, and returns the time in milliseconds.
   Result<double> run(const std::vector<std::string>& command);
+
+  /// The pause of a pod whose command, with -d, has returned. It is a child of this process then.
+  Result<Running> pause_of(const std::string& name) const;
 
   /// The end of the stderr of the commands, for the error message of a measurement.
   std::string errors() const;

@@ -1,13 +1,11 @@
 // The time of commands from execution to exit, compared with a cold start of the floor. Both take turns.
 #include <signal.h>
 
+#include <optional>
 #include <thread>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include "namespaces/kernel/files.hpp"
-#include "supervisor/core/layout.hpp"
 #include "tests/bench/measurements.hpp"
 
 namespace podrun::bench {
@@ -22,31 +20,25 @@ Result<double> start_floor(BenchRoot& place) {
   return took;
 }
 
-/// The pause of a pod whose command has returned. It is a child of this process then.
-Result<Running> pause_of(const BenchRoot& place, const std::string& name) {
-  const std::string path = supervisor::Layout(place / "root").state("default_" + name);
-  const auto state = nlohmann::json::parse(TRY(ns::read_file(path)), nullptr, false);
-  if (!state.is_object() || !state.contains("pause")) return fail(path + " names no pause");
-  return Running::adopt(state["pause"].get<pid_t>());
-}
-
 /// The time of `podrun -d` in milliseconds. Then ends the pod, as soon as its containers can be stopped.
 Result<double> detach(BenchRoot& place, const std::vector<std::string>& command, const std::string& name) {
   place.stage().clear();
   const double took = TRY(place.run(command));
-  Running pod = TRY(pause_of(place, name));
+  Running pod = TRY(place.pause_of(name));
   (void)TRY(place.stage().read(2, pod));
   pod.signal(SIGTERM);
   TRY_VOID(pod.wait());
   return took;
 }
 
-Figure figure(std::string name, std::string what, const std::vector<double>& times, const std::vector<double>& floor) {
+Figure figure(std::string name, std::string what, const std::vector<double>& times, const std::vector<double>& floor,
+              std::optional<Target> target = {}) {
   return {.name = std::move(name),
           .what = std::move(what),
           .unit = "ms",
           .value = median(times),
-          .beside = Beside{"floor's cold start", median(floor)}};
+          .beside = Beside{"floor's cold start", median(floor)},
+          .target = target};
 }
 
 Result<Figures> measure_commands(BenchRoot& place, bool spaced) {
@@ -70,7 +62,8 @@ Result<Figures> measure_commands(BenchRoot& place, bool spaced) {
   }
   for (const char* name : {"detached", "once"}) TRY_VOID(place.check_that_nothing_is_left(name));
   const std::string when = spaced ? "100 ms apart" : "back to back", suffix = spaced ? ".spaced" : ".close";
-  return Figures{figure("detach" + suffix, "podrun -d of two containers, " + when, starts, floors),
+  return Figures{figure("detach" + suffix, "podrun -d of two containers, " + when, starts, floors,
+                        Target{Target::Kind::AtMostTimes, 2.5}),
                  figure("once" + suffix, "podrun of two that end at once, " + when, runs, floors)};
 }
 

@@ -14,6 +14,9 @@ Result<Figures> measure_starts(BenchRoot& place);
 /// `podrun -d` of the same pod, and `podrun` of a pod that ends at once, from execution to exit, compared with a cold
 /// start of the floor.
 Result<Figures> measure_commands(BenchRoot& place);
+/// Page faults and system calls of `podrun -d` and of the stop, compared with those of the floor. Nothing where the
+/// kernel does not count them.
+Result<Figures> measure_counts(BenchRoot& place);
 /// From the kill of the containers until everything is gone.
 Result<Figures> measure_teardown(BenchRoot& place);
 /// From a container's exit until its successor runs: at once, and after a rest.

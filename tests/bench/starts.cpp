@@ -44,7 +44,6 @@ Result<Sample> start_and_end(BenchRoot& place, const std::vector<std::string>& c
 }
 
 Result<Figures> measure_starts(BenchRoot& place, bool spaced) {
-  TRY_VOID(place.measure_slowness(spaced));
   const auto podrun = TRY(place.pod({.name = "start"}));
   const auto floor = place.floor_pod("pod");
   Pair starts, ends;
@@ -59,8 +58,7 @@ Result<Figures> measure_starts(BenchRoot& place, bool spaced) {
   TRY_VOID(place.check_that_nothing_is_left("start"));
   const char* const when = spaced ? "100 ms apart" : "back to back";
   const std::string suffix = spaced ? ".spaced" : ".close";
-  const Target start_target{Target::Kind::AtMostTimes, 3},
-      end_target{Target::Kind::AtMost, 3, place.slowness()};
+  const Target start_target{Target::Kind::AtMostTimes, 2}, end_target{Target::Kind::AtMostTimes, 4};
   return Figures{
       starts.figure("start" + suffix, fmt::format("cold start of two containers, {}", when), start_target),
       ends.figure("stop" + suffix, "  SIGTERM → everything gone", end_target)};
@@ -87,7 +85,6 @@ Result<double> restart(BenchRoot& place, const std::vector<std::string>& command
 }
 
 Result<Figure> measure_restarts(BenchRoot& place, bool spaced) {
-  TRY_VOID(place.measure_slowness(spaced));
   const std::string rest = std::to_string(spaced ? rest_between.count() : 0);
   const auto podrun =
       TRY(place.pod({.name = "restart", .containers = {"a"}, .habit = "once, \"" + rest + "\""}));
@@ -102,7 +99,7 @@ Result<Figure> measure_restarts(BenchRoot& place, bool spaced) {
   return restarts.figure(
       spaced ? "restart.spaced" : "restart.close",
       fmt::format("exit → successor runs, {}", spaced ? "after 100 ms of rest" : "at once"),
-      {Target::Kind::AtMost, spaced ? 2.0 : 1.0, place.slowness()});
+      {Target::Kind::AtMostTimes, 2});
 }
 
 }  // namespace
@@ -118,7 +115,6 @@ Result<Figures> measure_restarts(BenchRoot& place) {
 }
 
 Result<Figures> measure_teardown(BenchRoot& place) {
-  TRY_VOID(place.measure_slowness());
   const auto podrun = TRY(place.pod({.name = "killed", .restart_policy = "Never"}));
   const auto floor = place.floor_pod("pod");
   Pair ends;
@@ -130,8 +126,7 @@ Result<Figures> measure_teardown(BenchRoot& place) {
     ends.podrun.push_back(ours);
   }
   TRY_VOID(place.check_that_nothing_is_left("killed"));
-  return Figures{ends.figure("teardown", "containers killed → everything gone",
-                             {Target::Kind::AtMost, 3, place.slowness()})};
+  return Figures{ends.figure("teardown", "containers killed → everything gone", {Target::Kind::AtMostTimes, 4})};
 }
 
 }  // namespace podrun::bench
