@@ -1,8 +1,7 @@
-// RAII wrappers of sd-event(3): descriptors and timers call functions, on one thread.
+// An event loop over epoll(7): descriptors and timers call functions, on one thread.
 #pragma once
 
 #include <sys/epoll.h>
-#include <systemd/sd-event.h>
 
 #include <cstdint>
 #include <functional>
@@ -14,7 +13,7 @@
 
 namespace podrun::supervisor {
 
-/// An event source. Destroying it stops the watch.
+/// An event source. Destroying it stops the watch. It may be destroyed after its loop.
 class EventSource {
  public:
   EventSource() = default;
@@ -24,20 +23,17 @@ class EventSource {
 
  private:
   friend class EventLoop;
-  struct State {
-    std::function<void()> callback;
-    sd_event_source* source = nullptr;
-    ~State() { sd_event_source_disable_unref(source); }
-  };
+  struct State;
   explicit EventSource(std::shared_ptr<State> state) : state_(std::move(state)) {}
   std::shared_ptr<State> state_;
 };
 
-/// The event loop. The sd-event object is created at first use, not in the constructor: its epoll descriptor would be
-/// shared with a process forked later, and creating it loads libsystemd, which takes time.
+/// The event loop. Its descriptors are opened at first use, not in the constructor: they would be shared with a process
+/// that is forked later.
 class EventLoop {
  public:
-  /// Calls `callback` while `fd` is ready for `events` (EPOLLIN, …; with EPOLLET at each change). Does not own `fd`.
+  /// Calls `callback` while `fd` is ready for `events` (EPOLLIN, …; with EPOLLET at each change). Does not own `fd`,
+  /// which must stay open until the source is destroyed.
   Result<EventSource> watch(int fd, std::uint32_t events, std::function<void()> callback);
   /// Calls `callback` once, at `due` on CLOCK_BOOTTIME, or at once if that is past.
   Result<EventSource> at(BootTime due, std::function<void()> callback);
@@ -50,12 +46,10 @@ class EventLoop {
   Result<> run_until(const std::function<bool()>& done);
 
  private:
+  friend class EventSource;
+  struct Sources;
   Result<> create_if_needed();
-
-  struct Unref {
-    void operator()(sd_event* loop) const { sd_event_unref(loop); }
-  };
-  std::unique_ptr<sd_event, Unref> loop_;
+  std::shared_ptr<Sources> sources_;  // shared with each event source
 };
 
 }  // namespace podrun::supervisor
