@@ -40,7 +40,7 @@ struct EventSource::State {
   int fd = -1;                    // watched, or -1
   std::optional<BootTime> due{};  // of a timer
 
-  ~State();
+  void stop();
 };
 
 /// What the loop watches.
@@ -58,15 +58,28 @@ struct EventLoop::Sources {
   void queue_due_timers();
 };
 
-EventSource::State::~State() {
-  // This object's own weak pointers have expired.
-  if (const auto own = sources->watched.find(fd); own != sources->watched.end() && own->second.expired()) {
+/// At once, also within its own callback, while the loop still refers to it: the descriptor may be watched anew.
+void EventSource::State::stop() {
+  const auto is_own = [this](const std::weak_ptr<State>& each) { return each.lock().get() == this; };
+  if (const auto own = sources->watched.find(fd); own != sources->watched.end() && is_own(own->second)) {
     sources->watched.erase(own);
     ::epoll_ctl(sources->epoll.get(), EPOLL_CTL_DEL, fd, nullptr);
   }
   if (!due) return;
   const auto [first, last] = sources->timers.equal_range(*due);
-  for (auto timer = first; timer != last;) timer = timer->second.expired() ? sources->timers.erase(timer) : ++timer;
+  for (auto timer = first; timer != last;) timer = is_own(timer->second) ? sources->timers.erase(timer) : ++timer;
+}
+
+EventSource& EventSource::operator=(EventSource&& other) noexcept {
+  if (this == &other) return *this;
+  reset();
+  state_ = std::move(other.state_);
+  return *this;
+}
+
+void EventSource::reset() {
+  if (state_) state_->stop();
+  state_.reset();
 }
 
 /// Sets the timer to the earliest of all.

@@ -17,9 +17,12 @@ namespace podrun::supervisor {
 class EventSource {
  public:
   EventSource() = default;
+  EventSource(EventSource&& other) noexcept = default;
+  EventSource& operator=(EventSource&& other) noexcept;
+  ~EventSource() { reset(); }
   explicit operator bool() const { return state_ != nullptr; }
   /// Stops watching. May be called from the source's own callback.
-  void reset() { state_.reset(); }
+  void reset();
 
  private:
   friend class EventLoop;

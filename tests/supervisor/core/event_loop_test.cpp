@@ -76,6 +76,21 @@ TEST_F(EventLoopTest, ADescriptorMayBeWatchedAgainWhenItsWatchIsDestroyed) {
   EXPECT_EQ(run(1), "b");
 }
 
+// As when a request on a socket makes another part its owner.
+TEST_F(EventLoopTest, ADescriptorMayBeWatchedAgainInItsOwnFunction) {
+  const Pipe pipe;
+  pipe.fill();
+  EventSource first, again;
+  first = *loop_.watch(pipe.reading.get(), EPOLLIN, [&] {
+    first.reset();
+    auto second = loop_.watch(pipe.reading.get(), EPOLLIN, [&] { again.reset(), called_ += 'b'; });
+    ASSERT_TRUE(second) << second.error().message;
+    again = std::move(*second);
+    called_ += 'a';
+  });
+  EXPECT_EQ(run(2), "ab");
+}
+
 TEST_F(EventLoopTest, TimersAreCalledInTheOrderOfTheirTimes) {
   const BootTime now = boot_now();
   const auto last = loop_.at(now + 3ms, note('3')), first = loop_.at(now + 1ms, note('1')),
