@@ -261,14 +261,6 @@ void PauseClient::handle_unasked(const Message& message) {
   if (message.op == Op::Refused) refusals_.push_back({name_of(message), message.a, message.b});
 }
 
-std::optional<Refusal> PauseClient::take_refusal(pid_t pid) {
-  const auto found = std::ranges::find(refusals_, pid, &Refusal::pid);
-  if (found == refusals_.end()) return std::nullopt;
-  Refusal taken = std::move(*found);
-  refusals_.erase(found);
-  return taken;
-}
-
 int PauseClient::receive_pending(bool& gone) {
   Message message{};
   int fds[pause::max_descriptors];

@@ -114,7 +114,7 @@ class PauseClient {
 
   /// Registers a child with its descriptors, and has its gate opened. The pause keeps copies of the descriptors until
   /// reap() or acknowledge(), or until the child is registered anew. If it cannot store them, the gate stays closed:
-  /// take_refusal() says why. A pause before version 4 opens no gate: then this does.
+  /// take_refusals() says why. A pause before version 4 opens no gate: then this does.
   Result<> register_child(const Registration& child);
   Result<> hold(const std::string& name, const std::vector<int>& fds);
   Result<> release(const std::string& name);
@@ -142,9 +142,7 @@ class PauseClient {
   std::vector<pid_t> take_unregistered_children() { return std::exchange(unregistered_children_, {}); }
   /// Registered commands that have ended since the last call. Those that had ended before list() are in its result.
   std::vector<EndedCommand> take_ended_commands() { return std::exchange(ended_commands_, {}); }
-  /// Why the pause has not stored the child of that pid, if it has said so. Reads what has arrived.
-  std::optional<Refusal> take_refusal(pid_t pid);
-  /// All refusals since the last call.
+  /// What the pause has not stored, since the last call.
   std::vector<Refusal> take_refusals() { return std::exchange(refusals_, {}); }
 
  private:

@@ -1,21 +1,22 @@
-// The supervisor's start, and the handling of events: queue → lifecycle → actions.
+// The supervisor: the phases of its start, and the actions of the pod.
 #include "supervisor/engine/supervisor.hpp"
 
+#include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include "namespaces/kernel/files.hpp"
-#include "namespaces/launch/program_folder.hpp"
-#include "namespaces/pause/pause_protocol.hpp"
 #include "pod/plan/enum_names.hpp"
-#include "pod/spec/namespaces.hpp"
+#include "pod/text/overloaded.hpp"
 #include "supervisor/core/clock.hpp"
-#include "supervisor/core/installed_programs.hpp"
 #include "supervisor/core/log.hpp"
+#include "supervisor/engine/pod_files.hpp"
+#include "supervisor/engine/start_timeline.hpp"
 #include "supervisor/logs/log_retention.hpp"
 #include "supervisor/state/pod_cleanup.hpp"
 #include "supervisor/state/status_messages.hpp"
@@ -27,33 +28,25 @@ namespace {
 /// A supervisor that is killed by mistake is replaced without other consequences.
 constexpr std::chrono::seconds answer_timeout{10};
 
-/// Moves the descriptor of that name out of the holdings; empty if there is none.
-Fd take_hold(ns::Holdings& holdings, std::string_view name) {
-  for (ns::KeptItem& hold : holdings.holds)
-    if (hold.name == name && !hold.fds.empty()) return std::move(hold.fds.front().fd);
-  return {};
+PodContext context_of(SupervisorArgs args) {
+  const bool is_first = args.record.supervisor == 0;
+  args.record.supervisor = ::getpid();
+  return {.layout = std::move(args.layout),
+          .plan = std::move(args.plan),
+          .facts = std::move(args.facts),
+          .file_variables = std::move(args.file_variables),
+          .record = std::move(args.record),
+          .is_first = is_first,
+          .pause = ns::PauseClient(std::move(args.pause_socket))};
 }
 
-/// What the lifecycle has to know of the plan.
-LifecycleSpec lifecycle_of(const pod::PodPlan& plan) {
-  LifecycleSpec spec{.grace = std::chrono::seconds(plan.grace_seconds)};
-  for (const pod::ContainerPlan& container : plan.containers) {
-    ContainerSpec its{.policy = {.restart = plan.restart_policy,
-                                 .backoff = {.initial = plan.backoff.initial,
-                                             .max = plan.backoff.max,
-                                             .reset = plan.backoff.reset}}};
-    for (const pod::NamespaceKind kind : pod::kinds_of(container.namespaces, pod::NamespaceOwner::Container))
-      its.joins.push_back({.container = pod::source_of(container.namespaces, kind).container,
-                           .alive = pod::needs_living_owner(kind)});
-    spec.containers.push_back(std::move(its));
-  }
-  return spec;
-}
-
-std::size_t longest_name(const pod::PodPlan& plan) {
-  std::size_t longest = 0;
-  for (const pod::ContainerPlan& container : plan.containers) longest = std::max(longest, container.name.size());
-  return longest;
+/// Describes the end of the previous supervisor.
+std::string describe_previous_exit(const ns::Holdings& holdings) {
+  if (holdings.previous_hung) return "; the one before did not answer and was killed";
+  if (!holdings.previous_exit) return "";
+  const int status = *holdings.previous_exit;
+  if (WIFSIGNALED(status)) return fmt::format("; the one before was killed by SIG{}", ::sigabbrev_np(WTERMSIG(status)));
+  return fmt::format("; the one before exited with {}", WEXITSTATUS(status));
 }
 
 }  // namespace
@@ -64,212 +57,206 @@ int supervise(SupervisorArgs args) {
 }
 
 Supervisor::Supervisor(SupervisorArgs args)
-    : layout_(std::move(args.layout)),
-      plan_(std::move(args.plan)),
-      facts_(std::move(args.facts)),
-      file_variables_(std::move(args.file_variables)),
-      record_(std::move(args.record)),
-      spec_(lifecycle_of(plan_)),
-      state_(layout_, plan_.id),
-      is_first_(record_.supervisor == 0),
-      pause_(std::move(args.pause_socket)),
-      notifier_(record_.pause),
-      namespaces_([this](const std::string& name, int fd) { return pause_.hold(name, {fd}); }),
-      early_roots_(plan_.containers.size()),
-      instances_(plan_.containers.size()),
-      timers_(plan_.containers.size()),
-      killed_(plan_.containers.size(), true),
-      run_logs_(layout_.log_folder(plan_.id, plan_.uid)),
-      shown_(plan_.containers.size()) {
-  record_.supervisor = ::getpid();
-  if (!record_.detached)
-    terminal_.emplace(std::max(longest_name(plan_), record_.name_width), colours_by_environment(), STDOUT_FILENO,
-                      STDERR_FILENO, record_.raw);
-  const LogTarget target = record_.detached      ? LogTarget::File
-                           : stderr_is_journal() ? LogTarget::Journal
-                                                 : LogTarget::Terminal;
-  set_up_log(target, {.pod_id = plan_.id, .prefix = record_.prefix}, [this](std::string_view line) {
-    if (terminal_) terminal_->message(line);
+    : pod_(context_of(std::move(args))),
+      logs_(pod_),
+      sandbox_(pod_),
+      helpers_(pod_.loop, sandbox_),
+      attached_(pod_.loop),
+      engine_(pod_, {.perform = [this](const PodAction& action) { perform(action); },
+                     .stopping =
+                         [this](std::chrono::nanoseconds grace) {
+                           log_info("stopping, grace period {}", human_duration(grace));
+                           notifier_.stopping(grace, status_line(pod_.record));
+                         },
+                     .settled = [this] { report_status(); }}),
+      notifier_(pod_.record.pause) {
+  logs_.when_all_is_shown([this] {
+    if (pod_.record.status.progress.finished) try_to_leave();
   });
-  open_log_folders();
+  make_containers();
+}
+
+void Supervisor::make_containers() {
+  for (std::size_t index = 0; index < pod_.plan.containers.size(); ++index) {
+    std::vector<std::size_t> owners;
+    for (const Join& join : engine_.spec().containers[index].joins)
+      if (join.alive) owners.push_back(join.container);
+    containers_.push_back(std::make_unique<ContainerRuntime>(
+        index, std::move(owners),
+        ContainerPorts{
+            .pod = pod_,
+            .sandbox = sandbox_,
+            .helpers = helpers_,
+            .logs = logs_,
+            .handle = [this](const event::OfContainer& event) { engine_.handle(event); },
+            .process_of = [this](const std::string& container) { return process_of(container); },
+            .refusal_of = [this](pid_t pid) { return refusal_of(pid); },
+            .has_new_output = [this, index] { attached_.report_output(*containers_[index]); },
+            .has_ended = [this, index] { attached_.disconnect(*containers_[index]); }}));
+  }
 }
 
 int Supervisor::run() {
   if (const Result<> begun = begin(); !begun) {
-    bool anything_runs = started(record_.status);
-    for (const ContainerStatus& container : record_.status.containers) anything_runs |= container.instance >= 0;
+    const PodStatus& status = pod_.record.status;
+    const bool anything_runs = started(status) || std::ranges::any_of(status.containers, [](const auto& container) {
+                                 return container.instance >= 0;
+                               });
     if (!anything_runs) abort_start(begun.error().message);
     // The pause starts the next supervisor after a delay.
-    log_error("cannot take over pod {}: {}", plan_.id, begun.error().message);
+    log_error("cannot take over pod {}: {}", pod_.plan.id, begun.error().message);
     return static_cast<int>(ExitStatus::Bug);
   }
-  if (const auto run = loop_.run(); !run) log_error("{}", run.error().message);
+  if (const auto run = pod_.loop.run(); !run) log_error("{}", run.error().message);
   return static_cast<int>(ExitStatus::Bug);
 }
 
 /// The start of every supervisor, the first and all later ones: gets the register from the pause, makes what is
 /// missing, adopts what there is, and continues.
 Result<> Supervisor::begin() {
-  TRY_VOID(connect_pause());
+  TRY_VOID(connect());
   end_lap("supervisor");
   // Done while the pause's program is being loaded.
-  if (writes_early()) TRY_VOID(write_files());
-  auto holdings = pause_.list();
+  if (writes_files_early(pod_)) TRY_VOID(write_pod_files());
+  auto holdings = pod_.pause.list();
   end_lap("wait for the pause");
   if (!holdings) return std::unexpected(holdings.error());
-  ready_ = take_hold(*holdings, ready_hold);
-  control_socket_ = take_hold(*holdings, control_hold);
-  TRY_VOID(prepare_sandbox(*holdings));
+  TRY_VOID(listen(*holdings));
+  TRY_VOID(make_sandbox(*holdings));
   TRY_VOID(adopt(*holdings));
-  TRY_VOID(pause_.adopted(answer_timeout));
-  // A stop that a former supervisor has begun must not be counted again: a second request kills.
-  if (record_.status.stopping) stops_handled_ = std::min(holdings->stops, 1);
-  handle_stop_requests(holdings->stops);
-  handle(event::PodStart{});
-  if (const auto listening = listen(); !listening) abort_start(listening.error().message);
-  return {};
+  return go_on(*holdings);
 }
 
-Result<> Supervisor::connect_pause() {
-  ns::Process pause = TRY(ns::open_process(record_.pause));
-  pause_pidfd_ = std::move(pause.pidfd);
-  record_.pause_started = ns::start_ticks(record_.pause).value_or(0);
-  // Opened now, because a package upgrade may replace the program. Without it only containers that need it fail to
-  // start.
-  if (std::ranges::any_of(plan_.containers, [](const auto& each) { return each.pid_namespace.has_value(); }))
-    if (auto program = ns::open_program("podrun-entry", entry_program(record_.program)))
-      entry_program_ = std::move(*program);
-  return state_.write(record_);
+Result<> Supervisor::connect() {
+  TRY_VOID(sandbox_.connect());
+  return StateFile(pod_.layout, pod_.plan.id).write(pod_.record);
 }
 
-/// Starts to watch the pause, the control socket and the containers. Creating the loop takes time, so it is done while
-/// the first containers perform their steps.
-Result<> Supervisor::listen() {
-  if (control_) return {};
-  skip_lap();  // the launches have spans of their own
-  pause_watch_ = TRY(loop_.watch(pause_.fd(), EPOLLIN, [this] { on_pause(); }));
+/// From now on stop requests and clients are heard whenever events are handled.
+Result<> Supervisor::listen(ns::Holdings& holdings) {
+  ready_ = take_hold(holdings, ready_hold);
+  pause_watch_ = TRY(pod_.loop.watch(pod_.pause.fd(), EPOLLIN, [this] { on_pause(); }));
   control_ = TRY(ControlServer::start(
-      loop_, std::move(control_socket_),
-      {.stop = [this](const StopRequest& request) { handle(event::PodStop{request.grace}); },
-       .attach = [this](const AttachRequest& request, Fd client) { attach(request, std::move(client)); }}));
-  for (std::size_t index = 0; index < instances_.size(); ++index)
-    if (instances_[index].process.pid > 0) TRY_VOID(watch(index));
+      pod_.loop, take_hold(holdings, control_hold),
+      {.stop = [this](const StopRequest& request) { engine_.handle(event::PodStop{request.grace}); },
+       .attach =
+           [this](const AttachRequest& request, Fd client) {
+             const std::optional<std::size_t> index = pod_.index_of(request.container);
+             attached_.attach(index ? containers_[*index].get() : nullptr, request, std::move(client));
+           }}));
   end_lap("event loop");
   return {};
 }
 
-Result<> Supervisor::prepare_sandbox(ns::Holdings& holdings) {
+Result<> Supervisor::write_pod_files() {
+  const Result<> written = write_files(pod_, helpers_);
+  end_lap("pod's files");
+  return written;
+}
+
+Result<> Supervisor::make_sandbox(ns::Holdings& holdings) {
   const bool begins = holdings.sandbox_steps_done == 0;
-  cgroup_ = TRY(ns::PodCgroup::create(facts_, record_.cgroup_base, plan_.id));
+  TRY_VOID(sandbox_.make_cgroup());
   end_lap("pod's cgroup");
   // Not repeated by a later supervisor: a child of the former one may be about to mount the file that this would
   // replace.
-  if (begins && !writes_early()) {
-    TRY_VOID(listen());
-    TRY_VOID(write_files());
-  }
+  if (begins && !writes_files_early(pod_)) TRY_VOID(write_pod_files());
+  const pod::PodPlan& plan = pod_.plan;
   if (begins)
-    log_info("pod {}: {} container{}, restartPolicy {}", plan_.id, plan_.containers.size(),
-             plan_.containers.size() == 1 ? "" : "s", pod::name_of(plan_.restart_policy));
-  if (begins && !facts_.overlay_on_storage)
-    log_info("writable layers lie in memory, because {} is itself on an overlay", layout_.storage());
-  TRY_VOID(pause_.request(plan_.sandbox, holdings.sandbox_steps_done, cgroup_->group()));
-  if (begins) make_roots_early();  // while the pause performs the sandbox steps
-  else TRY_VOID(listen());
-  auto made = pause_.await(plan_.sandbox, holdings.sandbox_steps_done);
+    log_info("pod {}: {} container{}, restartPolicy {}", plan.id, plan.containers.size(),
+             plan.containers.size() == 1 ? "" : "s", pod::name_of(plan.restart_policy));
+  if (begins && !pod_.facts.overlay_on_storage)
+    log_info("writable layers lie in memory, because {} is itself on an overlay", pod_.layout.storage());
+  TRY_VOID(sandbox_.request(holdings));
+  if (begins) {
+    for (const auto& container : containers_) container->make_root_early();  // while the pause performs the steps
+    end_lap("containers' overlays");
+  }
+  TRY_VOID(sandbox_.await(holdings));
   end_lap("wait for the sandbox");
-  if (!made) return fail(plan_.name + ": " + made.error().message, made.error().number);
-  cells_ = made->cells ? std::move(made->cells) : take_hold(holdings, pause::cells_hold);
-  TRY_VOID(find_init(made->init ? std::move(made->init) : take_hold(holdings, pause::init_hold)));
-  migrate_from_old_pause(holdings);
-  TRY_VOID(make_memory_volumes());
-  for (ns::KeptItem& hold : holdings.holds)
-    if (!hold.fds.empty()) namespaces_.adopt(hold.name, std::move(hold.fds.front().fd));
-  if (begins)
-    log_info("sandbox: the pause (pid {}) holds the pod's namespaces", record_.pause);
+  TRY_VOID(make_memory_volumes(plan, sandbox_.mounts()));
+  if (begins) log_info("sandbox: the pause (pid {}) holds the pod's namespaces", pod_.record.pause);
   return {};
 }
 
-/// Records the pod's init, if there is one, in the state file, for commands that look at the pod's namespaces.
-Result<> Supervisor::find_init(Fd pidfd) {
-  if (!pidfd) return {};
-  record_.init = TRY(ns::pid_of(pidfd.get()));
-  record_.init_started = ns::start_ticks(record_.init).value_or(0);
-  init_ = {record_.init, std::move(pidfd)};
+/// Takes over from a former supervisor. The first supervisor does the same and finds nothing.
+Result<> Supervisor::adopt(ns::Holdings& holdings) {
+  TRY_VOID(kill_unregistered_children(holdings));
+  std::vector<std::optional<Registered>> found(containers_.size());
+  for (ns::KeptItem& child : holdings.children)
+    if (const std::optional<std::size_t> index = pod_.index_of(child.name))
+      found[*index] = TRY(containers_[*index]->adopt(std::move(child)));
+  for (std::size_t index = 0; index < found.size(); ++index)
+    if (found[index]) TRY_VOID(containers_[index]->resume(*found[index]));
+  engine_.handle(event::Adopted{found});
+  for (std::size_t index = 0; index < found.size(); ++index)
+    if (found[index]) containers_[index]->log().show();
+  if (!holdings.children.empty())
+    log_info("supervisor {} took over {} container{}{}", pod_.record.supervisor, holdings.children.size(),
+             holdings.children.size() == 1 ? "" : "s", describe_previous_exit(holdings));
   return {};
 }
 
-std::optional<std::size_t> Supervisor::index_of(std::string_view container) const {
-  const auto found = std::ranges::find(plan_.containers, container, &pod::ContainerPlan::name);
-  if (found == plan_.containers.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - plan_.containers.begin());
+Result<> Supervisor::go_on(const ns::Holdings& holdings) {
+  TRY_VOID(pod_.pause.adopted(answer_timeout));
+  // A stop that a former supervisor has begun must not be counted again: a second request kills.
+  if (pod_.record.status.stopping) stops_handled_ = std::min(holdings.stops, 1);
+  handle_stop_requests(holdings.stops);
+  skip_lap();  // the launches have spans of their own
+  engine_.handle(event::PodStart{});
+  return {};
 }
 
-void Supervisor::handle(PodEvent event) {
-  queue_.push_back(std::move(event));
-  if (handling_) return;  // the event is caused by an action: it is handled after the present event's actions
-  handling_ = true;
-  while (!queue_.empty()) {
-    const PodEvent next = std::move(queue_.front());
-    queue_.pop_front();
-    const BootTime now = boot_now();
-    const PodStatus before = record_.status;
-    PodTransition transition = step(spec_, before, next, now);
-    if (transition.cell == TableCell::CannotHappen)
-      log_error("internal error: an event that cannot happen in this state");
-    record_.status = std::move(transition.next);
-    if (record_.status.stopping && !before.stopping) note_stopping(next);
-    if (!std::holds_alternative<event::Adopted>(next)) log_transitions(before, now);
-    for (const PodAction& each : transition.actions) {
-      perform(each.container, each.action);
-      if (is_about_to_abort()) break;  // no other container is launched into a pod that ends
-    }
-  }
-  handling_ = false;
-  if (!record_.status.progress.finished) report_status();
+Result<ns::Process> Supervisor::process_of(const std::string& container) const {
+  if (container.empty()) return ns::copy_of(sandbox_.init());
+  const std::size_t index = pod_.index_of(container).value();
+  const ContainerState state = pod_.record.status.containers[index].state;
+  if (is_final(state)) return fail(fmt::format("container {} has ended", container), ESRCH);
+  if (!is_alive(state)) return fail(fmt::format("container {} does not run", container), ESRCH);
+  return ns::copy_of(containers_[index]->process());
 }
 
-/// Whether the next event aborts the pod's start.
-bool Supervisor::is_about_to_abort() const {
-  return !queue_.empty() && step(spec_, record_.status, queue_.front(), boot_now()).next.progress.aborted;
+void Supervisor::perform(const PodAction& each) {
+  const auto container = [&]() -> ContainerRuntime& { return *containers_.at(each.container); };
+  std::visit(pod::Overloaded{[&](const action::Launch& launch) { container().launch(launch.instance); },
+                             [&](const action::Terminate&) { container().terminate(); },
+                             [&](const action::Kill&) { container().kill(); },
+                             [&](const action::Reap&) { container().reap(); },
+                             [&](const action::Record&) { engine_.record(); },
+                             [&](const action::Arm&) {},  // the engine has done this
+                             [&](const action::Ready&) { announce(); },
+                             [&](const action::Abort& abort) { abort_start(abort.message); },
+                             [&](const action::Finish& end) { finish(end.succeeded); }},
+             each.action);
 }
 
 void Supervisor::report_status() {
-  if (record_.status.progress.announced && notifier_.is_heard()) notifier_.status(status_line(record_));
-}
-
-void Supervisor::log_transitions(const PodStatus& before, BootTime now) const {
-  for (std::size_t index = 0; index < before.containers.size(); ++index) {
-    const std::string words = describe_transition(plan_.containers[index].name, before.containers[index],
-                                                  record_.status.containers[index], now);
-    if (!words.empty()) log_info("{}", words);
-  }
-}
-
-void Supervisor::note_stopping(const PodEvent& event) {
-  const auto* stop = std::get_if<event::PodStop>(&event);
-  const auto grace = stop != nullptr && stop->grace ? *stop->grace : spec_.grace;
-  log_info("stopping, grace period {}", human_duration(grace));
-  notifier_.stopping(grace, status_line(record_));
+  const Progress& progress = pod_.record.status.progress;
+  if (progress.announced && !progress.finished && notifier_.is_heard()) notifier_.status(status_line(pod_.record));
 }
 
 /// Reports that every container's first exec has succeeded or failed.
 void Supervisor::announce() {
-  notifier_.ready(status_line(record_));
-  const std::string failures = start_failures(record_);
-  write_timeline();  // first: `podrun -d FILE && podrun timeline NAME` finds it
+  notifier_.ready(status_line(pod_.record));
+  const std::string failures = start_failures(pod_.record);
+  std::vector<const LaunchTimeline*> times;
+  for (const auto& container : containers_) times.push_back(container->times());
+  // Written first: `podrun -d FILE && podrun timeline NAME` finds it.
+  if (const auto timeline = timeline_of_start(pod_, times))
+    if (auto written = logs_.folder().write_file("timeline.json", to_json(*timeline), 0640); !written)
+      log_warning("{}", written.error().message);
   send_start_result_to_caller(failures.empty() ? ExitStatus::Succeeded : ExitStatus::Failed, failures);
-  for (Instance& instance : instances_) instance.times = {};  // frees a page of memory shared with each child
+  for (const auto& container : containers_) container->forget_times();
   // Done after the start, because a move between cgroups takes an RCU grace period, and removing old logs and remains
   // of other pods may take long.
-  if (facts_.delegated) {
-    for (const pid_t pid : {record_.pause, record_.supervisor})
-      if (auto moved = ns::move_to_cgroup(facts_, facts_.own_cgroup + "/_podrun", pid); !moved)
+  if (pod_.facts.delegated) {
+    for (const pid_t pid : {pod_.record.pause, pod_.record.supervisor})
+      if (auto moved = ns::move_to_cgroup(pod_.facts, pod_.facts.own_cgroup + "/_podrun", pid); !moved)
         log_warning("{}", moved.error().message);
   }
-  help([this] {
-    const bool logs_removed = bool(remove_old_logs(layout_, plan_.id, kept_runs - 1, plan_.uid));
-    return remove_all_dead_pods(layout_, facts_) && logs_removed ? 0 : 1;
+  helpers_.run([this] {
+    const bool logs_removed = bool(remove_old_logs(pod_.layout, pod_.plan.id, kept_runs - 1, pod_.plan.uid));
+    return remove_all_dead_pods(pod_.layout, pod_.facts) && logs_removed ? 0 : 1;
   });
 }
 

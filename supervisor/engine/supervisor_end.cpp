@@ -10,6 +10,7 @@
 #include "supervisor/core/log.hpp"
 #include "supervisor/engine/supervisor.hpp"
 #include "supervisor/state/pod_cleanup.hpp"
+#include "supervisor/state/status_messages.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -28,18 +29,18 @@ void send_start_result(const Fd& ready, ExitStatus status, const std::string& wo
 
 /// The pod has Succeeded, Failed or been stopped: writes the final status and ends.
 void Supervisor::finish(bool succeeded) {
-  report_status();
+  if (pod_.record.status.progress.announced && notifier_.is_heard()) notifier_.status(status_line(pod_.record));
   exit_status_ = succeeded ? ExitStatus::Succeeded : ExitStatus::Failed;
-  const Phase end = phase(record_.status);
-  log_info("pod {} {}", plan_.id,
-           record_.status.stopping   ? "stopped"
-           : end == Phase::Succeeded ? "succeeded"
-                                     : "failed");
-  if (auto written = run_logs_.write_file("status.json", to_pod_json(record_, boot_now(), realtime_now()), 0640);
-      !written)
+  const PodStatus& status = pod_.record.status;
+  const std::string_view end = status.stopping                        ? "stopped"
+                               : phase(status) == Phase::Succeeded ? "succeeded"
+                                                                       : "failed";
+  log_info("pod {} {}", pod_.plan.id, end);
+  const std::string final_status = to_pod_json(pod_.record, boot_now(), realtime_now());
+  if (auto written = logs_.folder().write_file("status.json", final_status, 0640); !written)
     log_warning("{}", written.error().message);
-  if (record_.status.stopping) {
-    auto timer = loop_.at(boot_now() + terminal_timeout, [this] { terminal_.reset(), try_to_leave(); });
+  if (status.stopping) {
+    auto timer = pod_.loop.at(boot_now() + terminal_timeout, [this] { logs_.close_terminal(), try_to_leave(); });
     if (timer) leave_timer_ = std::move(*timer);
   }
   try_to_leave();
@@ -47,30 +48,22 @@ void Supervisor::finish(bool succeeded) {
 
 /// Leaves if the terminal has shown everything. Called again when the terminal can be written to.
 void Supervisor::try_to_leave() {
-  if (show_all()) leave(exit_status_);
-}
-
-void Supervisor::wait_for_helpers() {
-  if (awaited_task_) {
-    (void)ns::send_signal(awaited_task_->process, SIGKILL);
-    (void)ns::finish_child_task(*awaited_task_);
-  }
-  for (const Helper& helper : helpers_) (void)ns::wait_for(helper.process);
+  if (logs_.show_all()) leave(exit_status_);
 }
 
 void Supervisor::leave(ExitStatus status, const std::string& words) {
   const auto report_error = [](const Result<>& removed) {
     if (!removed) log_error("clean-up: {}", removed.error().message);
   };
-  (void)pause_.leaving();
-  wait_for_helpers();
-  report_error(remove_processes(facts_, record_.cgroup_base, plan_.id));
-  report_error(remove_storage(layout_, plan_.uid));
+  (void)pod_.pause.leaving();
+  helpers_.end();
+  report_error(remove_processes(pod_.facts, pod_.record.cgroup_base, pod_.plan.id));
+  report_error(remove_storage(pod_.layout, pod_.plan.uid));
   // The pause quits only after this process. It must be told before the state file is removed, because no later
   // supervisor could start without it.
-  (void)pause_.quit(static_cast<int>(status));
-  report_error(remove_run_directory(layout_, plan_.id));
-  terminal_.reset();  // its destructor ends an unfinished line
+  (void)pod_.pause.quit(static_cast<int>(status));
+  report_error(remove_run_directory(pod_.layout, pod_.plan.id));
+  logs_.close_terminal();  // its destructor ends an unfinished line
   send_start_result_to_caller(status, words);
   ::_exit(0);
 }
@@ -78,16 +71,16 @@ void Supervisor::leave(ExitStatus status, const std::string& words) {
 /// Ends the pod because a step of podrun itself failed at its first start.
 void Supervisor::abort_start(const std::string& words) {
   log_error("{}", words);
-  leave(ExitStatus::CannotStart, fmt::format("pod {}: {}", plan_.id, words));
+  leave(ExitStatus::CannotStart, fmt::format("pod {}: {}", pod_.plan.id, words));
 }
 
 /// The pause was killed, and with it all processes with PDEATHSIG; the others are killed through the cgroup.
 void Supervisor::on_pause_gone() {
-  log_error("the pause of pod {} is gone: ending its containers", plan_.id);
+  log_error("the pause of pod {} is gone: ending its containers", pod_.plan.id);
   // Through the descriptor: another start may have claimed the name, removed the group and made a new one of that name.
-  if (cgroup_) (void)cgroup_->kill_all();
-  wait_for_helpers();  // a helper may be removing the same files
-  (void)remove_dead_pod(layout_, facts_, plan_.id);
+  if (sandbox_.has_cgroup()) (void)sandbox_.cgroup().kill_all();
+  helpers_.end();  // a helper may be removing the same files
+  (void)remove_dead_pod(pod_.layout, pod_.facts, pod_.plan.id);
   ::_exit(static_cast<int>(ExitStatus::Failed));
 }
 
@@ -95,7 +88,7 @@ void Supervisor::send_start_result_to_caller(ExitStatus status, const std::strin
   if (!ready_) return;
   send_start_result(ready_, status, words);
   ready_.reset();
-  (void)pause_.release(ready_hold);
+  (void)pod_.pause.release(ready_hold);
 }
 
 }  // namespace podrun::supervisor

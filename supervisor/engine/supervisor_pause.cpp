@@ -1,4 +1,5 @@
-// What the pause says unasked: stop requests, ended children, and what it has not stored.
+// What the pause says unasked: stop requests, ended children, and what it has not stored. And its children that nobody
+// has registered.
 #include <algorithm>
 #include <cstring>
 
@@ -9,33 +10,63 @@ namespace podrun::supervisor {
 
 void Supervisor::on_pause() {
   bool gone = false;
-  const int stops = pause_.receive_pending(gone);
+  const int stops = pod_.pause.receive_pending(gone);
   if (gone) on_pause_gone();
   reap_unregistered_children();
   report_refusals();
   handle_stop_requests(stops);
 }
 
-/// A refused child ends at its gate: on_exit() reports that. The others go on with what the pause held before.
-void Supervisor::report_refusals() {
-  for (const ns::Refusal& refusal : pause_.take_refusals()) {
-    const auto child =
-        std::ranges::find(instances_, refusal.pid, [](const Instance& each) { return each.process.pid; });
-    if (child != instances_.end() && refusal.pid > 0) child->refused = refusal.number;
-    log_error("the pause has no room for {}: {}", refusal.name, ::strerror(refusal.number));
-  }
-}
-
 /// Reaps children of the pause that were not launched by the supervisor, such as orphans. Launched ones are registered
 /// or about to be: their exit status must be kept.
 void Supervisor::reap_unregistered_children() {
-  for (const pid_t unregistered_child : pause_.take_unregistered_children())
-    if (std::ranges::none_of(instances_, [&](const Instance& each) { return each.process.pid == unregistered_child; }))
-      (void)pause_.reap(unregistered_child);  // an error is ignored: if the pause is gone, its socket reports it
+  for (const pid_t child : pod_.pause.take_unregistered_children())
+    if (std::ranges::none_of(containers_, [&](const auto& each) { return each->process().pid == child; }))
+      (void)pod_.pause.reap(child);  // an error is ignored: if the pause is gone, its socket reports it
+}
+
+/// A refused child ends at its gate: its container reports that. Others go on with what the pause held before.
+void Supervisor::report_refusals() {
+  for (ns::Refusal& refusal : pod_.pause.take_refusals()) {
+    log_error("the pause has no room for {}: {}", refusal.name, ::strerror(refusal.number));
+    if (refusal.pid > 0) refusals_.push_back(std::move(refusal));
+  }
+}
+
+/// The pause says so before it closes the gate.
+int Supervisor::refusal_of(pid_t pid) {
+  on_pause();
+  const auto found = std::ranges::find(refusals_, pid, &ns::Refusal::pid);
+  if (found == refusals_.end()) return 0;
+  const int number = found->number;
+  refusals_.erase(found);
+  return number;
 }
 
 void Supervisor::handle_stop_requests(int count) {
-  for (; stops_handled_ < count; ++stops_handled_) handle(event::PodStop{});
+  for (; stops_handled_ < count; ++stops_handled_) engine_.handle(event::PodStop{});
+}
+
+/// Whether an unregistered child of the pause may have been launched by a former supervisor, or be one of its helpers.
+/// If its container has a registered child, no launch was in progress, and it is an orphan of that container.
+bool Supervisor::may_be_our_child(pid_t child, const ns::Holdings& holdings) const {
+  const std::string group = sandbox_.cgroup().group_of(child);
+  // Without a group it is another child that the process had before it executed podrun.
+  return !group.empty() && std::ranges::count(holdings.children, group, &ns::KeptItem::name) == 0;
+}
+
+/// An unregistered child never passes its gate. But until it reaches the gate, it works in the cgroup and the mounts of
+/// its container, where another instance is about to be launched.
+Result<> Supervisor::kill_unregistered_children(const ns::Holdings& holdings) {
+  for (const pid_t child : TRY(ns::children_of(pod_.record.pause))) {
+    const bool is_registered = std::ranges::count(holdings.children, child, &ns::KeptItem::pid) > 0 ||
+                               std::ranges::count(holdings.commands, child, &ns::KeptItem::pid) > 0;
+    if (child == pod_.record.supervisor || is_registered) continue;
+    if (may_be_our_child(child, holdings))
+      if (const auto stray = ns::open_process(child)) TRY_VOID(ns::end(*stray, kill_timeout));
+    TRY_VOID(pod_.pause.reap(child));  // the pause reaps it only if it has exited
+  }
+  return {};
 }
 
 }  // namespace podrun::supervisor

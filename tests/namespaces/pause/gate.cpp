@@ -27,7 +27,8 @@ std::optional<Refusal> wait_for_refusal(PauseClient& pause, pid_t pid) {
   bool gone = false;
   while (::poll(&news, 1, 20'000) == 1 && !gone) {
     pause.receive_pending(gone);
-    if (auto refusal = pause.take_refusal(pid)) return refusal;
+    for (Refusal& refusal : pause.take_refusals())
+      if (refusal.pid == pid) return std::move(refusal);
   }
   return std::nullopt;
 }

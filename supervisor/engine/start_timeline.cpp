@@ -1,12 +1,12 @@
-// The timeline of the start: the laps of this process, and the steps of the pause and of each container.
+// The timeline of a pod's start.
+#include "supervisor/engine/start_timeline.hpp"
+
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "pod/plan/describe.hpp"
-#include "supervisor/core/log.hpp"
-#include "supervisor/engine/supervisor.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -44,46 +44,42 @@ class ChildClock {
   std::ptrdiff_t enters_ = 0;
 };
 
-}  // namespace
-
-/// Written only if the supervisor did not change during the start: a later one does not know the times of the first
-/// one.
-void Supervisor::write_timeline() const {
-  if (pause_.step_times().size() != plan_.sandbox.size()) return;
-  Timeline timeline{.pod = plan_.id, .spans = laps()};
-  for (std::size_t index = 0; index < plan_.sandbox.size(); ++index) {
-    const ns::StepTime& time = pause_.step_times()[index];
-    timeline.spans.push_back({"pause", words("sandbox", index, pod::describe(plan_.sandbox[index])),
-                              BootTime(time.begin), BootTime(time.end)});
-  }
-  for (std::size_t index = 0; index < instances_.size(); ++index) add_spans(index, timeline.spans);
-  if (auto written = run_logs_.write_file("timeline.json", to_json(timeline), 0640); !written)
-    log_warning("{}", written.error().message);
-}
-
 /// Adds the spans of a container's first launch. The supervisor performs the host steps and the clone, the child all
 /// other steps.
-void Supervisor::add_spans(std::size_t index, std::vector<Span>& spans) const {
-  const pod::ContainerPlan& container = plan_.containers[index];
-  const Instance& instance = instances_[index];
-  const ns::LaunchTimes& times = instance.times;
-  BootTime last{times.begin};
+void add_spans(const pod::ContainerPlan& container, const LaunchTimeline& times, std::vector<Span>& spans) {
+  BootTime last{times.launch.begin};
   const auto add = [&](const std::string& who, const std::string& what, BootTime end) {
     if (end < last || end == BootTime(0)) return;  // the step was not done, or its time is not known
     spans.push_back({who, what, last, end});
     last = end;
   };
-  for (std::size_t step = 0; step < times.host.size(); ++step)
+  for (std::size_t step = 0; step < times.launch.host.size(); ++step)
     add("podrun",
         words((container.name + ": host").c_str(), step, pod::describe(container.host[step], container)),
-        BootTime(times.host[step]));
-  add("podrun", container.name + ": clone", BootTime(times.cloned));
-  add("podrun", container.name + ": register, open the gate", instance.gate_opened);
-  last = BootTime(times.child.at(0));
+        BootTime(times.launch.host[step]));
+  add("podrun", container.name + ": clone", BootTime(times.launch.cloned));
+  add("podrun", container.name + ": register, open the gate", times.registered);
+  last = BootTime(times.launch.child.at(0));
   const ChildClock clock(container);
   for (std::size_t step = 0; step < container.child.size(); ++step)
     add(container.name, words("child", step, pod::describe(container.child[step], container)),
-        step + 1 < container.child.size() ? clock.after(step, times.child.at(step + 1)) : instance.exec_seen);
+        step + 1 < container.child.size() ? clock.after(step, times.launch.child.at(step + 1)) : times.exec_seen);
+}
+
+}  // namespace
+
+std::optional<Timeline> timeline_of_start(const PodContext& pod, const std::vector<const LaunchTimeline*>& containers) {
+  const std::vector<pod::SandboxStep>& steps = pod.plan.sandbox;
+  if (pod.pause.step_times().size() != steps.size()) return std::nullopt;
+  Timeline timeline{.pod = pod.plan.id, .spans = laps()};
+  for (std::size_t index = 0; index < steps.size(); ++index) {
+    const ns::StepTime& time = pod.pause.step_times()[index];
+    timeline.spans.push_back({"pause", words("sandbox", index, pod::describe(steps[index])), BootTime(time.begin),
+                              BootTime(time.end)});
+  }
+  for (std::size_t index = 0; index < containers.size(); ++index)
+    if (containers[index] != nullptr) add_spans(pod.plan.containers[index], *containers[index], timeline.spans);
+  return timeline;
 }
 
 }  // namespace podrun::supervisor

@@ -1,0 +1,204 @@
+// One container of a running pod: the actions of the lifecycle, and taking over from a former supervisor.
+#include "supervisor/engine/container_runtime.hpp"
+
+#include <signal.h>
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "namespaces/kernel/files.hpp"
+#include "namespaces/launch/old_root.hpp"
+#include "pod/spec/namespaces.hpp"
+#include "supervisor/core/clock.hpp"
+#include "supervisor/core/log.hpp"
+
+namespace podrun::supervisor {
+
+ContainerRuntime::ContainerRuntime(std::size_t index, std::vector<std::size_t> owners, ContainerPorts ports)
+    : index_(index),
+      owners_(std::move(owners)),
+      ports_(std::move(ports)),
+      log_(ports_.pod, ports_.logs, index,
+           {.keep = [this](const LogDescriptors& log) { return keep(log); }, .grown = ports_.has_new_output}) {}
+
+// ---- launch ----
+
+void ContainerRuntime::launch(int instance) {
+  auto log = log_.make(instance);
+  if (!log) return on_launch_failed(log.error());
+  if (const auto read = read_variables(); !read)
+    return report_start_failure({.message = fmt::format("{}: {}", ports_.pod.plan.name, read.error().message)});
+  LaunchTimeline times;
+  if (instance == 0) times.launch.child = ns::SharedTimestamps::create();
+  auto child = clone(instance, *log, times.launch);
+  if (!child) return on_launch_failed(child.error());
+  if (child->master) log->kept.out = std::move(child->master);
+
+  number_ = instance;
+  process_ = std::move(child->process);
+  terminated_ = false;
+  report_ = std::move(child->report);
+  input_ = std::move(child->input);
+  log_.begin_display(instance);
+  // The pause opens the gate when it has stored the child, so that an unregistered program never runs.
+  times.registered = boot_now();
+  if (const auto kept = keep(log->kept, child->gate.get()); !kept) {
+    process_ = {};
+    return on_launch_failed(kept.error());
+  }
+  child->gate.reset();
+  times_ = std::move(times);
+
+  record().pid = process_.pid;
+  record().pid_started = ns::start_ticks(process_.pid).value_or(0);
+  log_.begin(std::move(log->kept), instance);
+  if (auto watched = watch(); !watched) log_error("{}: {}", plan().name, watched.error().message);
+}
+
+/// Reads the variables from files before a launch: containers may have changed the files.
+Result<> ContainerRuntime::read_variables() {
+  PodContext& pod = ports_.pod;
+  if (!pod.file_variables) return {};
+  auto read = TRY(plan_with_files(*pod.file_variables, index_, pod.facts, ports_.sandbox.mounts()));
+  if (!read) return {};
+  pod.plan.containers[index_] = std::move(*read);
+  const std::string name = variables_in_memory(plan().name);
+  const auto& exec = std::get<pod::step::Exec>(plan().child.back());
+  const Fd given = TRY(ns::file_in_memory(name, to_text(exec.env)));
+  return pod.pause.hold(name, {given.get()});
+}
+
+Result<ns::Launched> ContainerRuntime::clone(int instance, NewLog& log, ns::LaunchTimes& times) {
+  Sandbox& sandbox = ports_.sandbox;
+  if (instance > 0 && killed_) TRY_VOID(sandbox.cgroup().discard(plan().name, kill_timeout));
+  killed_ = false;
+  const Fd group = TRY(sandbox.cgroup().container(plan().name));
+  const ns::LaunchSite site{.pause = sandbox.mounts().pause,
+                            .cells = sandbox.mounts().cells,
+                            .cgroup = group.get(),
+                            .last_capability = ports_.pod.facts.last_capability,
+                            .held = &sandbox.namespaces(),
+                            .process_of = ports_.process_of,
+                            .entry_program = sandbox.entry_program(),
+                            .early_root = &early_root_};
+  return ns::launch(plan(), instance, site, std::move(log.out_write), std::move(log.err_write), times);
+}
+
+/// Has the pause hold all descriptors of the present instance, in place of those that it held before. `gate`: see
+/// Registration.
+Result<> ContainerRuntime::keep(const LogDescriptors& log, int gate) {
+  ns::Registration child{
+      .name = plan().name, .instance = number_, .pid = process_.pid, .fds = log.roles(), .gate = gate};
+  child.fds.push_back({ns::Role::Process, process_.pidfd.get()});
+  child.fds.push_back({ns::Role::Report, report_.get()});
+  child.fds.push_back({ns::Role::Displayed, log_.displayed()});
+  if (input_) child.fds.push_back({ns::Role::Input, input_.get()});
+  return ports_.pod.pause.register_child(child);
+}
+
+/// Handles a launch without a process, which is an error of podrun or the host.
+void ContainerRuntime::on_launch_failed(const Error& error) {
+  const std::string words = fmt::format("{}/{}: {}", ports_.pod.plan.name, plan().name, error.message);
+  report_start_failure({.message = words, .is_own_step = true});
+}
+
+/// Treats a failed launch as an exit. The layers of the previous instance are discarded all the same: a full disk may be
+/// the reason of the failure.
+void ContainerRuntime::report_start_failure(event::ExecFailed failure) {
+  discard_previous_instance(status().instance);
+  handle(std::move(failure));
+  handle(event::Exited{128});
+}
+
+/// Removes the oldest logs and, in a child process because it may take long, the writable layers of earlier instances.
+/// Called when the result of the instance's own start is known, so that the start is not slowed down.
+void ContainerRuntime::discard_previous_instance(int instance) {
+  if (instance == 0) return;
+  log_.remove_surplus();
+  ports_.helpers.run([&] {
+    const std::string layers = fmt::format("{}/containers/{}", ports_.pod.plan.storage, plan().name);
+    const ns::PodMounts mounts = ports_.sandbox.mounts();
+    const bool removed = ns::remove_former_layers(layers, instance).has_value();
+    const bool unmounted = ns::unmount_old_root(plan(), mounts.pause, mounts.cells).has_value();
+    return removed && unmounted ? 0 : 1;
+  });
+}
+
+// ---- the other actions ----
+
+void ContainerRuntime::terminate() {
+  terminated_ = true;
+  if (auto sent = ports_.pod.pause.signal(process_, SIGTERM); !sent) log_warning("{}", sent.error().message);
+}
+
+void ContainerRuntime::kill() {
+  killed_ = true;
+  if (auto killed = ports_.sandbox.cgroup().kill(plan().name); !killed) log_warning("{}", killed.error().message);
+}
+
+void ContainerRuntime::reap() {
+  if (process_.pid > 0)
+    if (auto reaped = ports_.pod.pause.reap(process_.pid); !reaped) log_warning("{}", reaped.error().message);
+  record().pid = 0;
+  record().pid_started = 0;
+  ports_.has_ended();
+  // In a PID namespace of its own, all processes have ended with the first one. Otherwise the remaining ones are killed.
+  if (!is_in_pid_namespace_of_its_own()) kill();
+  log_.end();
+  // The watches are removed before the descriptors are closed. The pause holds the same descriptors, so epoll would go
+  // on reporting events.
+  exit_watch_.reset();
+  report_watch_.reset();
+  number_ = -1;
+  process_ = {};
+  terminated_ = false;
+  report_.reset();
+  input_.reset();
+  times_.reset();
+}
+
+bool ContainerRuntime::is_in_pid_namespace_of_its_own() const {
+  return pod::source_of(plan().namespaces, pod::NamespaceKind::Pid).owner == pod::NamespaceOwner::Private;
+}
+
+Result<> ContainerRuntime::give_input_away() {
+  input_ = TRY(missing_log_file());
+  return keep(*log_.descriptors());
+}
+
+// ---- taking over ----
+
+/// The inverse of keep().
+Result<Registered> ContainerRuntime::adopt(ns::KeptItem child) {
+  number_ = child.instance;
+  process_ = {child.pid, child.take(ns::Role::Process)};
+  terminated_ = child.signalled == SIGTERM;
+  report_ = child.take(ns::Role::Report);
+  input_ = child.take(ns::Role::Input);
+  if (!process_.pidfd || !report_)
+    return fail(fmt::format("the pause does not hold the descriptors of {}", child.name));
+  TRY_VOID(log_.adopt(child));
+  record().pid = child.pid;
+  record().pid_started = ns::start_ticks(child.pid).value_or(0);
+  Registered found = registered();
+  if (found.exit_code) {
+    log_.drain();
+    found.message = read_termination_message(*found.exit_code);
+  }
+  return found;
+}
+
+/// Its report is part of what was found, and must not be handled again. But the former supervisor may have died before
+/// it logged the start, or discarded the previous instance.
+Result<> ContainerRuntime::resume(const Registered& child) {
+  const bool is_known = child.instance <= status().instance && status().started != BootTime{0};
+  if (!is_known && child.exec == Registered::Exec::Succeeded) log_started();
+  if (!child.exit_code) TRY_VOID(watch());
+  if (child.exec == Registered::Exec::Pending) return {};
+  report_watch_.reset();
+  discard_previous_instance(number_);
+  return {};
+}
+
+}  // namespace podrun::supervisor

@@ -1,0 +1,143 @@
+// The exec and the exit of a container.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <variant>
+
+#include "pod/compile/compile_streams.hpp"
+#include "pod/plan/describe.hpp"
+#include "pod/plan/step_failure_text.hpp"
+#include "supervisor/core/clock.hpp"
+#include "supervisor/core/log.hpp"
+#include "supervisor/engine/container_runtime.hpp"
+#include "supervisor/logs/termination_message.hpp"
+
+namespace podrun::supervisor {
+
+Result<> ContainerRuntime::watch() {
+  EventLoop& loop = ports_.pod.loop;
+  exit_watch_ = TRY(loop.watch(process_.pidfd.get(), EPOLLIN, [this] { on_exit(); }));
+  report_watch_ = TRY(loop.watch(report_.get(), EPOLLIN, [this] { on_report(); }));
+  log_.watch();
+  return {};
+}
+
+/// Handles the report socket. End of file: the exec succeeded, or the child was killed before it. A report: a step
+/// failed, and the child is ending.
+void ContainerRuntime::on_report() {
+  const ns::ExecOutcome outcome = ns::peek_report(report_.get(), process_.pid);
+  if (outcome.kind == ns::ExecOutcome::Kind::Pending) return;
+  report_watch_.reset();
+  discard_previous_instance(number_);
+  if (outcome.kind == ns::ExecOutcome::Kind::Succeeded) {
+    if (times_) times_->exec_seen = boot_now();
+    log_started();
+    return handle(event::ExecOk{});
+  }
+  if (outcome.kind == ns::ExecOutcome::Kind::Killed) return handle(event::ExecFailed{describe_killed()});
+  if (found_gate_closed(outcome.report)) return;  // on_exit() handles this
+  const bool own_step = outcome.report.step + 1U < plan().child.size();
+  handle(event::ExecFailed{describe_failure(outcome.report), own_step});
+}
+
+void ContainerRuntime::on_exit() {
+  // When the first process of a PID namespace ends, the kernel kills the others and waits until they have been reaped.
+  // Their exits therefore come first, while that process is ending.
+  std::vector<std::size_t> ending;
+  for (const std::size_t owner : owners_)
+    if (ns::is_ending(ports_.pod.record.containers[owner].pid)) ending.push_back(owner);
+  if (report_watch_) on_report();  // the result of the exec comes before the exit
+  exit_watch_.reset();
+  log_.drain();
+  const Registered child = registered();
+  const int code = child.exit_code.value_or(128);
+  if (child.exec == Registered::Exec::AtGate) {
+    if (const int refused = ports_.refusal_of(process_.pid); refused != 0)
+      return on_launch_failed(Error::system("the pause has not stored it", refused));
+    // A former supervisor may have died before the pause had its message.
+    return handle(event::NeverRan{});
+  }
+  handle(event::Exited{code, read_termination_message(code)}, std::move(ending));
+}
+
+/// What the register and the kernel know of the child.
+Registered ContainerRuntime::registered() const {
+  Registered state{.instance = number_, .terminated = terminated_};
+  // Read before the report, which is final once the process has ended.
+  const auto ended = ns::peek_exit(process_.pid);
+  if (ended && *ended) state.exit_code = ns::exit_code_of(**ended);
+  const ns::ExecOutcome outcome = ns::peek_report(report_.get(), process_.pid);
+  switch (outcome.kind) {
+    case ns::ExecOutcome::Kind::Pending: state.exec = Registered::Exec::Pending; break;
+    case ns::ExecOutcome::Kind::Succeeded: state.exec = Registered::Exec::Succeeded; break;
+    case ns::ExecOutcome::Kind::Failed:
+      state.exec = found_gate_closed(outcome.report) ? Registered::Exec::AtGate : Registered::Exec::Failed;
+      state.start_error = describe_failure(outcome.report);
+      break;
+    case ns::ExecOutcome::Kind::Killed:
+      state.exec = Registered::Exec::Failed;
+      state.start_error = describe_killed();
+      break;
+  }
+  return state;
+}
+
+// ---- words ----
+
+/// "step 9 of 17: mount proc → /c/app/proc: Operation not permitted".
+std::string ContainerRuntime::describe_failure(const ns::StepFailure& report) const {
+  const std::vector<pod::ChildStep>& steps = plan().child;
+  if (report.step >= steps.size()) return fmt::format("step {}: {}", report.step + 1, ::strerror(report.error));
+  const std::string step =
+      pod::step_words("step", report.step, steps.size(), pod::describe(steps[report.step], plan()));
+  return fmt::format("{}/{}: {}: {}", ports_.pod.plan.name, plan().name, step,
+                     pod::step_failure_text(plan(), report.step, report.error));
+}
+
+std::string ContainerRuntime::describe_killed() const {
+  return fmt::format("{}/{}: killed before its program began", ports_.pod.plan.name, plan().name);
+}
+
+/// Whether the child ended because its gate was not opened: its program never ran.
+bool ContainerRuntime::found_gate_closed(const ns::StepFailure& report) const {
+  const std::vector<pod::ChildStep>& steps = plan().child;
+  return report.step < steps.size() && std::holds_alternative<pod::step::Gate>(steps[report.step]) &&
+         report.error == ns::gate_closed;
+}
+
+/// The termination message of an instance that has ended and whose log is complete.
+std::string ContainerRuntime::read_termination_message(int exit_code) const {
+  const auto file = std::ranges::find_if(plan().host, [](const pod::HostStep& step) {
+    return std::holds_alternative<pod::host::MessageFile>(step);
+  });
+  const LogDescriptors* const log = log_.descriptors();
+  return termination_message({.file = file == plan().host.end() ? "" : std::get<pod::host::MessageFile>(*file).path,
+                              .log = log != nullptr ? log->file.get() : -1,
+                              .policy = plan().message_policy,
+                              .containers = ports_.pod.plan.containers.size()},
+                             exit_code);
+}
+
+void ContainerRuntime::log_started() const {
+  log_info("{}: started (pid {}, instance {})", plan().name, process_.pid, number_);
+  const ForegroundTerminal* const terminal = ports_.logs.terminal();
+  if (terminal != nullptr && terminal->is_terminal() && !status().ever_started) log_attach_hint();
+}
+
+/// Tells a user at a terminal, once, that the container has a terminal of its own, whose content is not shown here.
+void ContainerRuntime::log_attach_hint() const {
+  const pod::AttachableStreams its = pod::attachable_streams(plan());
+  if (!its.terminal) return;
+  const PodRecord& record = ports_.pod.record;
+  const std::string pod = (record.namespace_name == "default" ? record.name : record.id) + "/" + plan().name;
+  if (its.input != pod::AttachableStreams::Input::None)
+    log_info("{}: has a terminal of its own; to use it: podrun attach -it {}", plan().name, pod);
+  else
+    log_info(
+        "{}: has a terminal of its own; to see it: podrun attach -t {} (podrun attach -it {} could use it if the "
+        "manifest said stdin: true)",
+        plan().name, pod, pod);
+}
+
+}  // namespace podrun::supervisor

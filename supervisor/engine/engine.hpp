@@ -1,0 +1,58 @@
+// The engine: queue of events → lifecycle → actions. It decides nothing.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <vector>
+
+#include "supervisor/core/event_loop.hpp"
+#include "supervisor/engine/pod_context.hpp"
+#include "supervisor/lifecycle/pod_lifecycle.hpp"
+#include "supervisor/state/state_file.hpp"
+
+namespace podrun::supervisor {
+
+/// What the lifecycle has to know of a plan.
+LifecycleSpec lifecycle_of(const pod::PodPlan& plan);
+
+/// What the engine needs of the supervisor.
+struct EnginePorts {
+  /// Performs an action, except Record and Arm.
+  std::function<void(const PodAction&)> perform;
+  /// The pod has begun to stop.
+  std::function<void(std::chrono::nanoseconds grace)> stopping;
+  /// All events so far are handled.
+  std::function<void()> settled;
+};
+
+/// Applies events to the pod's status, one after the other, and has the actions performed.
+class Engine {
+ public:
+  Engine(PodContext& pod, EnginePorts ports);
+
+  /// Handles an event. An event that an action causes is handled after the actions of the present one.
+  void handle(PodEvent event);
+
+  /// Writes the state file. An error is logged.
+  void record();
+
+  const LifecycleSpec& spec() const { return spec_; }
+
+ private:
+  void handle_next();
+  bool is_about_to_abort() const;
+  void perform(const PodAction& action);
+  void arm(std::size_t container, const action::Arm& arm);
+  void log_transitions(const PodStatus& before, BootTime now) const;
+
+  PodContext& pod_;
+  EnginePorts ports_;
+  LifecycleSpec spec_;
+  StateFile state_;
+  std::vector<EventSource> timers_;  ///< by container
+  std::deque<PodEvent> queue_;
+  bool handling_ = false;
+};
+
+}  // namespace podrun::supervisor
