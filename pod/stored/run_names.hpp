@@ -1,0 +1,40 @@
+// The names of the members of plans, images and host facts.
+#pragma once
+
+#include "pod/plan/plan.hpp"
+#include "pod/spec/host_facts.hpp"
+#include "pod/spec/image.hpp"
+#include "pod/stored/field_names.hpp"
+
+namespace podrun::pod::stored {
+
+// clang-format off
+template <> inline constexpr auto field_names<RedactedText> = fields("text", "secret");
+template <> inline constexpr auto field_names<NamespaceSource> = fields("owner", "container");
+template <> inline constexpr auto field_names<BackoffTimes> = fields("initial", "max", "reset");
+template <> inline constexpr auto field_names<ResourceLimit> = fields("resource", "soft", "hard");
+template <> inline constexpr auto field_names<SeccompArgument> = fields("index", "comparison", "value", "valueTwo");
+template <> inline constexpr auto field_names<SeccompRule> =
+    fields("names", "action", "error", "arguments", "direct");
+template <> inline constexpr auto field_names<SeccompFilter> =
+    fields("defaultAction", "defaultError", "architectures", "rules");
+template <> inline constexpr auto field_names<SeccompDenials> =
+    fields("machine", "entering", "userNamespaces", "siblings");
+
+template <> inline constexpr auto field_names<ContainerPlan> =
+    fields("name", "image", "namespaces", "remarks", "pidNamespaceOf", "descriptors", "terminationMessagePolicy",
+           "host", "child");
+template <> inline constexpr auto field_names<PodPlan> =
+    fields("id", "name", "uid", "restartPolicy", "terminationGracePeriodSeconds", "backoff", "storage", "files",
+           "sandbox", "memory", not_stored /* the containers, whose plans are revisions */);
+
+template <> inline constexpr auto field_names<ImageConfig> = fields("Entrypoint", "Cmd", "Env", "WorkingDir", "User");
+template <> inline constexpr auto field_names<Image> = fields("reference", "rootfs", "config", "passwd", "group");
+template <> inline constexpr auto field_names<HostFacts> =
+    fields("kernel", "machine", "kernelIsNewEnough", "root", "cgroups", "cgroup2Mount", "ownCgroup", "delegated",
+           "overlayOnStorage", "capabilities", "lastCapability", "hardLimits", "mostOpenFiles", "mostThreads",
+           "sensitivePaths", "addresses", "processors", "memory", "storageBytes", "seccompProfiles", "hostname",
+           "hosts", "resolvConf");
+// clang-format on
+
+}  // namespace podrun::pod::stored

@@ -1,0 +1,89 @@
+// The names of the members of a Pod. They are those of the manifest where it has them.
+#pragma once
+
+#include <array>
+#include <string_view>
+#include <variant>
+
+#include "pod/spec/objects.hpp"
+#include "pod/spec/spec.hpp"
+#include "pod/stored/field_names.hpp"
+
+namespace podrun::pod::stored {
+
+// clang-format off
+// ---- objects ----
+template <> inline constexpr auto field_names<Metadata> =
+    fields("name", "namespace", "uid", "labels", "annotations");
+template <> inline constexpr auto field_names<Quantity> = fields("units", "nanos");
+template <> inline constexpr auto field_names<ConfigMap> = fields("metadata", "data");
+template <> inline constexpr auto field_names<Secret> = fields("metadata", "data");
+
+// ---- variables ----
+template <> inline constexpr auto field_names<ConfigMapKeyRef> = fields("name", "key", "optional");
+template <> inline constexpr auto field_names<SecretKeyRef> = fields("name", "key", "optional");
+template <> inline constexpr auto field_names<FieldRef> = fields("fieldPath");
+template <> inline constexpr auto field_names<ResourceFieldRef> = fields("resource", "containerName", "divisor");
+template <> inline constexpr auto field_names<FileKeyRef> = fields("volumeName", "path", "key", "optional");
+template <> inline constexpr auto field_names<EnvVar> = fields("name", "source");
+template <> inline constexpr auto field_names<ConfigMapRef> = fields("name", "optional");
+template <> inline constexpr auto field_names<SecretRef> = fields("name", "optional");
+template <> inline constexpr auto field_names<EnvFrom> = fields("prefix", "source");
+template <> inline constexpr std::array<std::string_view, 6> alternative_names<EnvSource>{
+    "value", "configMapKeyRef", "secretKeyRef", "fieldRef", "resourceFieldRef", "fileKeyRef"};
+template <> inline constexpr std::array<std::string_view, 2> alternative_names<decltype(EnvFrom::source)>{
+    "configMapRef", "secretRef"};
+
+// ---- security ----
+template <> inline constexpr auto field_names<Capabilities> = fields("add", "drop");
+template <> inline constexpr auto field_names<SeccompProfile> = fields("type", "localhostProfile");
+template <> inline constexpr auto field_names<SecurityContext> =
+    fields("runAsUser", "runAsGroup", "readOnlyRootFilesystem", "allowPrivilegeEscalation", "privileged",
+           "capabilities", "runAsNonRoot", "seccompProfile");
+template <> inline constexpr auto field_names<Sysctl> = fields("name", "value");
+template <> inline constexpr auto field_names<PodSecurityContext> =
+    fields("runAsUser", "runAsGroup", "runAsNonRoot", "supplementalGroups", "supplementalGroupsPolicy", "fsGroup",
+           "fsGroupChangePolicy", "sysctls", "seccompProfile");
+
+// ---- volumes ----
+template <> inline constexpr auto field_names<VolumeMount> =
+    fields("name", "mountPath", "readOnly", "recursiveReadOnly", "subPath", "subPathExpr", "mountPropagation");
+template <> inline constexpr auto field_names<EmptyDir> = fields("medium", "sizeLimit");
+template <> inline constexpr auto field_names<HostPath> = fields("path", "type");
+template <> inline constexpr auto field_names<KeyToPath> = fields("key", "path", "mode");
+template <> inline constexpr auto field_names<ConfigMapFiles> = fields("name", "items", "defaultMode", "optional");
+template <> inline constexpr auto field_names<SecretFiles> = fields("name", "items", "defaultMode", "optional");
+template <> inline constexpr auto field_names<DownwardApiFile> = fields("path", "source", "mode");
+template <> inline constexpr auto field_names<DownwardApiFiles> = fields("items", "defaultMode");
+template <> inline constexpr auto field_names<ServiceAccountToken> = fields("path");
+template <> inline constexpr auto field_names<Projected> = fields("sources", "defaultMode");
+template <> inline constexpr auto field_names<ClaimVolume> = fields("claimName", "readOnly");
+template <> inline constexpr auto field_names<ImageVolume> = fields("reference");
+template <> inline constexpr auto field_names<Volume> = fields("name", "source");
+template <> inline constexpr std::array<std::string_view, 2> alternative_names<decltype(DownwardApiFile::source)>{
+    "fieldRef", "resourceFieldRef"};
+template <> inline constexpr std::array<std::string_view, 4> alternative_names<Projection>{
+    "configMap", "secret", "downwardAPI", "serviceAccountToken"};
+template <> inline constexpr std::array<std::string_view, 8> alternative_names<decltype(Volume::source)>{
+    "emptyDir", "hostPath", "configMap", "secret", "downwardAPI", "projected", "persistentVolumeClaim", "image"};
+
+// ---- containers and pods ----
+template <> inline constexpr auto field_names<ContainerPort> =
+    fields("name", "containerPort", "hostPort", "hostIP", "protocol");
+template <> inline constexpr auto field_names<Resources> = fields("limits", "requests");
+template <> inline constexpr auto field_names<Container> =
+    fields("name", "image", "command", "args", "workingDir", "env", "envFrom", "volumeMounts", "securityContext",
+           "ports", "resources", "terminationMessagePath", "terminationMessagePolicy", "stdin", "stdinOnce", "tty");
+template <> inline constexpr auto field_names<HostAlias> = fields("ip", "hostnames");
+template <> inline constexpr auto field_names<DnsOption> = fields("name", "value");
+template <> inline constexpr auto field_names<DnsConfig> = fields("nameservers", "searches", "options");
+template <> inline constexpr auto field_names<PodSpec> =
+    fields("restartPolicy", "terminationGracePeriodSeconds", "hostname", "hostnameOverride", "subdomain",
+           "setHostnameAsFQDN", "hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace", "hostAliases",
+           "dnsPolicy", "dnsConfig", "nodeName", "serviceAccountName", "securityContext", "resources", "overhead",
+           "volumes", "containers");
+template <> inline constexpr auto field_names<Pod> =
+    fields("metadata", "spec", not_stored /* the objects: the plan has what the pod uses of them */);
+// clang-format on
+
+}  // namespace podrun::pod::stored
