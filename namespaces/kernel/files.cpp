@@ -25,8 +25,27 @@ Result<> make_directory(const std::string& path, mode_t mode) {
   return fail_system(path);
 }
 
-/// Much more than execve(2) lets a process have.
-constexpr std::size_t longest_in_memory = 16 << 20;
+/// Much more than all manifests of a pod together can have.
+constexpr std::size_t longest_in_memory = 256 << 20;
+
+/// Calls VISIT with the name and the path of each file in memory of which a process has a descriptor, until it returns
+/// false.
+template <typename Visit>
+Result<> each_in_memory(pid_t holder, const Visit& visit) {
+  constexpr std::string_view prefix = "/memfd:", suffix = " (deleted)";
+  const std::string folder = fmt::format("/proc/{}/fd", holder);
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    char target[256];
+    const ssize_t length = ::readlink(entry->path().c_str(), target, sizeof target);
+    std::string_view name(target, length < 0 ? 0 : static_cast<std::size_t>(length));
+    if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;
+    name.remove_prefix(prefix.size());
+    name.remove_suffix(suffix.size());
+    if (!visit(name, entry->path().native())) return {};
+  }
+  return error ? fail_system(folder, error.value()) : Result<>{};
+}
 
 }  // namespace
 
@@ -78,21 +97,34 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
 }
 
 Result<Fd> file_in_memory(const std::string& name, std::string_view text) {
-  Fd file(::memfd_create(name.c_str(), MFD_CLOEXEC));
+  Fd file(::memfd_create(name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!file) return fail_system("memfd_create");
   TRY_VOID(write_all(file.get(), text, name));
+  if (::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+    return fail_system("the seals of " + name);
   return file;
 }
 
 Result<std::string> read_file_in_memory(pid_t holder, const std::string& name) {
-  const std::string folder = fmt::format("/proc/{}/fd", holder), target = fmt::format("/memfd:{} (deleted)", name);
-  std::error_code error;
-  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    std::error_code closed;
-    if (std::filesystem::read_symlink(entry->path(), closed) == target)
-      return read_file(entry->path().string(), longest_in_memory);
-  }
-  return fail(fmt::format("{}: no file in memory is called {}", folder, name), error ? error.value() : ENOENT);
+  std::string path;
+  TRY_VOID(each_in_memory(holder, [&](std::string_view found, const std::string& its_path) {
+    if (found == name) path = its_path;
+    return path.empty();
+  }));
+  if (path.empty())
+    return fail(fmt::format("process {} has no file in memory that is called {}", holder, name), ENOENT);
+  return read_path_in_memory(path);
 }
+
+Result<std::map<std::string, std::string>> files_in_memory(pid_t holder) {
+  std::map<std::string, std::string> files;
+  TRY_VOID(each_in_memory(holder, [&](std::string_view name, const std::string& path) {
+    files.emplace(name, path);
+    return true;
+  }));
+  return files;
+}
+
+Result<std::string> read_path_in_memory(const std::string& path) { return read_file(path, longest_in_memory); }
 
 }  // namespace podrun::ns

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -27,9 +28,14 @@ Result<> write_file(const std::string& path, std::string_view content, mode_t mo
 /// Reads a whole file of at most `limit` bytes; EFBIG if it is longer.
 Result<std::string> read_file(const std::string& path, std::size_t limit = 1 << 20);
 
-/// Makes a file that is on no disk, memfd_create(2), for secret text. It exists as long as a descriptor of it is open.
+/// Makes a file that is on no disk, memfd_create(2), for secret text. It exists as long as a descriptor of it is open,
+/// and is sealed: nobody can change it any more.
 Result<Fd> file_in_memory(const std::string& name, std::string_view text);
-/// Reads such a file, called `name`, of which the process `holder` has a descriptor.
+/// Reads such a file, called `name`, of which the process `holder` has a descriptor. ENOENT: it has none.
 Result<std::string> read_file_in_memory(pid_t holder, const std::string& name);
+/// The paths, in /proc, of all such files of which a process has a descriptor, by their names.
+Result<std::map<std::string, std::string>> files_in_memory(pid_t holder);
+/// Reads a file at one of these paths.
+Result<std::string> read_path_in_memory(const std::string& path);
 
 }  // namespace podrun::ns

@@ -139,5 +139,28 @@ TEST_F(Files, ReadingTheEndOfANonRegularFileIsAnError) {
   EXPECT_FALSE(opened.any());
 }
 
+TEST_F(Files, AFileInMemoryIsFoundByItsNameAndCannotBeChanged) {
+  const auto file = file_in_memory("a/name 1", "secret");
+  const auto other = file_in_memory("a/name 2", "other");
+  ASSERT_TRUE(file && other);
+  EXPECT_EQ(read_file_in_memory(::getpid(), "a/name 1").value_or(""), "secret");
+  EXPECT_EQ(read_file_in_memory(::getpid(), "a/name").error().number, ENOENT);
+  const auto files = files_in_memory(::getpid());
+  ASSERT_TRUE(files) << files.error().message;
+  ASSERT_TRUE(files->contains("a/name 1") && files->contains("a/name 2"));
+  const std::string path = files->at("a/name 2");
+  EXPECT_EQ(read_path_in_memory(path).value_or(""), "other");
+  const Fd again(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+  EXPECT_EQ(::pwrite(again.get(), "x", 1, 0), -1);
+  EXPECT_EQ(errno, EPERM);
+  EXPECT_EQ(::ftruncate(again.get(), 0), -1);
+  EXPECT_EQ(::ftruncate(again.get(), 100), -1);
+}
+
+TEST_F(Files, AProcessThatHasEndedHasNoFilesInMemory) {
+  EXPECT_FALSE(files_in_memory(0x7fffffff));
+  EXPECT_FALSE(read_file_in_memory(0x7fffffff, "name"));
+}
+
 }  // namespace
 }  // namespace podrun::ns
