@@ -147,6 +147,32 @@ Result<ContainerPlan> compile_container(const ContainerContext& context) {
   return plan;
 }
 
+std::string storage_of(const RunParameters& run_parameters) {
+  return fmt::format("{}/{}", run_parameters.storage, run_parameters.uid);
+}
+
+/// Compiles the container at an index of a pod whose namespaces are composed.
+Result<ContainerPlan> compile_at(const Pod& pod, std::size_t index, const Images& images, const HostFacts& facts,
+                                 const RunParameters& run_parameters,
+                                 const std::vector<ContainerComposition>& composed) {
+  const Container container = with_inherited_security(pod, pod.spec.containers[index]);
+  const auto variables = TRY(declared_variables(pod, container, run_parameters.uid, facts, run_parameters.env_files));
+  const auto image = images.find(container.image);
+  if (image == images.end())
+    return fail(fmt::format("container {}: image {} was not found", container.name, escaped(container.image)));
+  return compile_container({.pod = pod,
+                            .container = container,
+                            .image = image->second,
+                            .images = images,
+                            .facts = facts,
+                            .run_parameters = run_parameters,
+                            .storage = storage_of(run_parameters),
+                            .uid = run_parameters.uid,
+                            .variables = variables,
+                            .composed = composed,
+                            .index = index});
+}
+
 }  // namespace
 
 std::set<std::string> image_references(const Pod& pod) {
@@ -166,7 +192,7 @@ Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& f
   plan.restart_policy = pod.spec.restart_policy;
   plan.grace_seconds = pod.spec.termination_grace_period_seconds;
   plan.backoff = backoff_of(pod.metadata);
-  plan.storage = fmt::format("{}/{}", run_parameters.storage, run_parameters.uid);
+  plan.storage = storage_of(run_parameters);
   std::vector<CompositionError> errors;
   const std::vector<ContainerComposition> composed = compose(pod, errors);
   if (!errors.empty()) return fail(fmt::format("{}: {}", errors.front().where, errors.front().message));
@@ -176,27 +202,17 @@ Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& f
   plan.files = compile_files(pod, facts, plan.storage, std::move(volumes.files));
   plan.sandbox = compile_sandbox(pod, facts, composed);
   plan.memory = std::move(volumes.memory);
-  for (std::size_t index = 0; index < pod.spec.containers.size(); ++index) {
-    const Container container = with_inherited_security(pod, pod.spec.containers[index]);
-    const auto variables = TRY(declared_variables(pod, container, run_parameters.uid, facts, run_parameters.env_files));
-    const auto image = images.find(container.image);
-    if (image == images.end())
-      return fail(
-          fmt::format("container {}: image {} was not found", container.name, escaped(container.image)));
-    const ContainerContext context{.pod = pod,
-                                   .container = container,
-                                   .image = image->second,
-                                   .images = images,
-                                   .facts = facts,
-                                   .run_parameters = run_parameters,
-                                   .storage = plan.storage,
-                                   .uid = plan.uid,
-                                   .variables = variables,
-                                   .composed = composed,
-                                   .index = index};
-    plan.containers.push_back(TRY(compile_container(context)));
-  }
+  for (std::size_t index = 0; index < pod.spec.containers.size(); ++index)
+    plan.containers.push_back(TRY(compile_at(pod, index, images, facts, run_parameters, composed)));
   return plan;
+}
+
+Result<ContainerPlan> compile_one(const Pod& pod, std::size_t container, const Images& images, const HostFacts& facts,
+                                  const RunParameters& run_parameters) {
+  std::vector<CompositionError> errors;
+  const std::vector<ContainerComposition> composed = compose(pod, errors);
+  if (!errors.empty()) return fail(fmt::format("{}: {}", errors.front().where, errors.front().message));
+  return compile_at(pod, container, images, facts, run_parameters, composed);
 }
 
 Result<ContainerPlan> compile_stand_in(const Pod& pod, std::size_t container, const Image& image,
@@ -217,7 +233,7 @@ Result<ContainerPlan> compile_stand_in(const Pod& pod, std::size_t container, co
                             .images = {},
                             .facts = facts,
                             .run_parameters = run_parameters,
-                            .storage = fmt::format("{}/{}", run_parameters.storage, run_parameters.uid),
+                            .storage = storage_of(run_parameters),
                             .uid = run_parameters.uid,
                             .variables = {},
                             .composed = composed,

@@ -33,6 +33,11 @@ std::set<std::string> image_references(const Pod& pod);
 Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& facts,
                         const RunParameters& run_parameters);
 
+/// Compiles one container of a pod, as compile() does: again, when its env files have been read. The pod's objects need
+/// only be those that the container's variables refer to. Errors: as compile().
+Result<ContainerPlan> compile_one(const Pod& pod, std::size_t container, const Images& images, const HostFacts& facts,
+                                  const RunParameters& run_parameters);
+
 /// Compiles a stand-in for a container, from which compile_debug() makes its plan: a container with another image, its
 /// own root in a private mount namespace, the container's other namespaces, and none of its other settings. If `argv`
 /// is empty, the stand-in runs the image's command. Errors: as compile().
