@@ -34,8 +34,8 @@ ExitStatus report_step_failure(const ExecTarget& target, const pod::ContainerPla
                                const ns::StepFailure& report) {
   const std::size_t last = plan.child.size() - 1;
   if (report.step != last && ns::is_of_ending_container(report.error))
-    return report_error(container_ending_error(target.id, plan.name).error());
-  const std::string where = fmt::format("{}/{}: ", target.loaded.plan.name, plan.name);
+    return report_error(container_ending_error(target.record.id, plan.name).error());
+  const std::string where = fmt::format("{}/{}: ", target.record.name, plan.name);
   const std::string why = pod::step_failure_text(plan, report.step, report.error);
   if (report.step == ns::not_cloned) return cannot_enter(fmt::format("{}clone: {}", where, why));
   const std::string words =
@@ -94,7 +94,7 @@ Result<Ended> run_directly(const pod::ContainerPlan& plan, const ns::EnterSite& 
 
 /// The empty directory that covers the pod's cells; no container can write to it.
 Result<Fd> open_empty_root(const ExecTarget& target) {
-  const std::string path = fmt::format("/proc/{}/root/c", target.pause);
+  const std::string path = fmt::format("/proc/{}/root/c", target.record.pause);
   Fd root(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root) return fail_system(path);
   return root;
@@ -137,7 +137,7 @@ ExitStatus enter_container(const ExecTarget& target, const pod::ContainerPlan& p
   const ns::EnterSite site{.container = target.process.pidfd.get(),
                            .aux_fd = way.aux_fd,
                            .cgroup = target.cgroup.get(),
-                           .last_capability = target.loaded.facts.last_capability,
+                           .last_capability = target.facts.last_capability,
                            .entry_program = entry->get(),
                            .empty_root = root->get(),
                            .cells = way.cells,

@@ -9,17 +9,15 @@
 #include <fmt/format.h>
 
 #include "namespaces/kernel/cgroup.hpp"
-#include "namespaces/kernel/files.hpp"
 #include "namespaces/launch/enter.hpp"
-#include "pod/environment/env_file.hpp"
+#include "namespaces/launch/read_host_facts.hpp"
 #include "pod/text/joined.hpp"
 #include "pod/text/utf8_text.hpp"
 #include "supervisor/core/console.hpp"
-#include "supervisor/state/file_variables.hpp"
 #include "supervisor/state/find_pod.hpp"
-#include "supervisor/state/load_stored_pod.hpp"
 #include "supervisor/state/pod_lock.hpp"
 #include "supervisor/state/state_file.hpp"
+#include "supervisor/state/stored_pod.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -70,15 +68,6 @@ Result<Opened> open_container(const ContainerRecord& container) {
   return opened;
 }
 
-/// If some variables come from files, restores the environment that the container was started with.
-Result<> restore_file_variables(LoadedPod& loaded, std::size_t index, pid_t pause) {
-  const pod::Container& container = loaded.pod.spec.containers[index];
-  if (pod::env_files_of(container).empty()) return {};
-  const std::string given = TRY(ns::read_file_in_memory(pause, variables_in_memory(container.name)));
-  std::get<pod::step::Exec>(loaded.plan.containers[index].child.back()).env = parse_variables(given);
-  return {};
-}
-
 }  // namespace
 
 std::unexpected<CommandError> container_ending_error(const std::string& pod, const std::string& container) {
@@ -104,21 +93,20 @@ CommandResult<ExecTarget> find_target(const Layout& layout, const std::string& o
   if (!opened && ns::is_of_ending_container(opened.error().number)) return container_ending_error(*id, name);
   if (!opened) return fail_command(ExitStatus::CannotEnter, opened.error().message);
 
-  auto loaded = load_stored_pod(layout, *record);
-  if (!loaded) return std::unexpected(std::move(loaded.error()));
-  if (const auto given = restore_file_variables(*loaded, *index, record->pause); !given)
-    return fail_command(ExitStatus::CannotEnter, given.error().message);
-  const auto group = ns::PodCgroup::open(loaded->facts, record->cgroup_base, *id);
+  auto plan = read_stored_plan(layout, *record, *index);
+  if (!plan) return std::unexpected(std::move(plan.error()));
+  pod::HostFacts facts = ns::read_host_facts(layout.storage());
+  const auto group = ns::PodCgroup::open(facts, record->cgroup_base, *id);
   auto cgroup = group ? group->existing(name) : std::unexpected(group.error());
   if (!cgroup && ns::is_of_ending_container(cgroup.error().number)) return container_ending_error(*id, name);
   if (!cgroup) return fail_command(ExitStatus::CannotEnter, cgroup.error().message);
-  return ExecTarget{.id = *id,
-                    .loaded = std::move(*loaded),
+  return ExecTarget{.record = *record,
                     .index = *index,
+                    .plan = std::move(*plan),
+                    .facts = std::move(facts),
                     .process = std::move(opened->process),
                     .root = std::move(opened->root),
-                    .cgroup = std::move(*cgroup),
-                    .pause = record->pause};
+                    .cgroup = std::move(*cgroup)};
 }
 
 }  // namespace podrun::supervisor

@@ -6,24 +6,23 @@
 #include "namespaces/kernel/fd.hpp"
 #include "namespaces/kernel/process.hpp"
 #include "pod/plan/plan.hpp"
+#include "pod/spec/host_facts.hpp"
 #include "supervisor/core/command_error.hpp"
 #include "supervisor/core/layout.hpp"
-#include "supervisor/state/load.hpp"
+#include "supervisor/state/pod_record.hpp"
 
 namespace podrun::supervisor {
 
-/// A running container. All information comes from the pod's run directory, and none from the container's /proc, which
-/// the application controls. No supervisor needs to be alive.
+/// A running container. All information comes from the pod's run directory and from its pause, and none from the
+/// container's /proc, which the application controls. No supervisor needs to be alive.
 struct ExecTarget {
-  std::string id;  ///< id of the pod, <namespace>_<name>
-  LoadedPod loaded;  ///< the pod, compiled again
-  std::size_t index;
+  PodRecord record;
+  std::size_t index;        ///< of the container, in the record
+  pod::ContainerPlan plan;  ///< the revision that its present instance runs
+  pod::HostFacts facts;
   ns::Process process;  ///< first process of the container
   Fd root;              ///< root directory of that process, O_PATH
   Fd cgroup;
-  pid_t pause;  ///< pid of the pod's pause
-
-  const pod::ContainerPlan& plan() const { return loaded.plan.containers[index]; }
 };
 
 /// Finds the container that an operand names: POD, POD/CONTAINER or NAMESPACE/POD/CONTAINER. Without CONTAINER it is

@@ -71,15 +71,6 @@ std::string names_of(const std::vector<SelectedPod>& pods) {
   return pod::joined(names, ", ");
 }
 
-std::string joined(const std::vector<pod::ManifestSource>& sources) {
-  std::string text;
-  for (const pod::ManifestSource& source : sources) {
-    if (!text.empty()) text += "\n---\n";
-    text += pod::without_bom(source.text);
-  }
-  return text;
-}
-
 std::string shown(const std::vector<pod::ManifestSource>& sources, pod::Manifests& manifests) {
   std::string text;
   for (std::size_t i = 0; i < sources.size(); ++i) {
@@ -121,12 +112,8 @@ Selection selection_of(const Options& options) {
 CommandResult<SelectedPods> select_pods(const std::vector<pod::ManifestSource>& sources, const Selection& selection) {
   pod::Manifests manifests = pod::read_manifests(sources, selection.read_options);
   const bool sound = pod::has_no_errors(manifests);
-  SelectedPods chosen{.pods = {}, .text = joined(sources), .warnings = shown(sources, manifests)};
+  SelectedPods chosen{.pods = {}, .warnings = shown(sources, manifests)};
   if (!sound) return std::unexpected(CommandError{ExitStatus::Invalid, std::move(chosen.warnings)});
-  if (chosen.text.size() > pod::yaml::max_bytes)
-    return fail_command(ExitStatus::Invalid,
-                        fmt::format("the manifests have {} bytes together; 1 MiB ({}) is the limit", chosen.text.size(),
-                                    pod::yaml::max_bytes));
   for (pod::ParsedPod& found : manifests.pods)
     chosen.pods.push_back({std::move(found.pod), sources[found.source].name});
   if (chosen.pods.empty())

@@ -33,7 +33,6 @@ struct SelectedPod {
 /// The selected pods.
 struct SelectedPods {
   std::vector<SelectedPod> pods;  ///< at least one
-  std::string text;             ///< all sources as one text, for a later supervisor
   std::string warnings;         ///< warnings, formatted for stderr
 };
 

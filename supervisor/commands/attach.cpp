@@ -30,26 +30,27 @@ ExitStatus attach(const Invocation& invocation) {
   if (lacks_terminal(options.terminal)) return ExitStatus::Invalid;
   const auto found = find_target(invocation.layout, options.operands.front(), options.namespace_name);
   if (!found) return report_attach_error(found.error());
-  const pod::ContainerPlan& plan = found->plan();
+  const pod::ContainerPlan& plan = found->plan;
   const pod::AttachableStreams streams = pod::attachable_streams(plan);
   if (options.input && streams.input == pod::AttachableStreams::Input::None)
     return report_error(
         ExitStatus::Invalid,
         fmt::format("container {} of pod {} has no standard input: its manifest does not say stdin: true", plan.name,
-                    found->id));
+                    found->record.id));
 
   const bool raw = wants_raw(options, plan.name, streams.terminal);
   const Result<ExecSignals> signals = raw ? ExecSignals::block(true) : fail("");
   if (raw && !signals) return report_error(ExitStatus::Failed, signals.error().message);
-  const ns::DirectoryHandle logs = invocation.layout.log_folder(found->id, found->loaded.plan.uid);
+  const ns::DirectoryHandle logs = invocation.layout.log_folder(found->record.id, found->record.uid);
   auto session =
-      AttachSession::begin(invocation.layout, {.id = found->id,
+      AttachSession::begin(invocation.layout, {.id = found->record.id,
                                                .container = plan.name,
                                                .logs = std::make_shared<ns::DirectoryHandle>(logs.below(plan.name)),
                                                .input = options.input,
                                                .raw = raw,
                                                .once = streams.input == pod::AttachableStreams::Input::Once});
-  if (!session) return report_error(ExitStatus::Failed, fmt::format("pod {}: {}", found->id, session.error().message));
+  if (!session)
+    return report_error(ExitStatus::Failed, fmt::format("pod {}: {}", found->record.id, session.error().message));
   const auto attended = (*session)->run_session(raw ? &*signals : nullptr);
   return attended ? ExitStatus::Succeeded : report_error(ExitStatus::Failed, attended.error().message);
 }

@@ -17,6 +17,7 @@
 #include "supervisor/core/installed_programs.hpp"
 #include "supervisor/state/load.hpp"
 #include "supervisor/state/pod_lock.hpp"
+#include "supervisor/state/stored_pod.hpp"
 
 namespace podrun::supervisor::commands {
 namespace {
@@ -37,7 +38,7 @@ class OwnDirectory {
 
 /// The pod's /c below its cover, which the pause has open.
 Fd open_cells(const ExecTarget& target) {
-  const std::string path = fmt::format("/proc/{}/fd/{}", target.pause, pause::cells_fd);
+  const std::string path = fmt::format("/proc/{}/fd/{}", target.record.pause, pause::cells_fd);
   return Fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
@@ -49,20 +50,21 @@ ExitStatus debug(const Invocation& invocation) {
   if (lacks_terminal(options.terminal)) return ExitStatus::CannotEnter;
   const auto target = find_target(layout, options.operands.front(), options.namespace_name);
   if (!target) return report_error(target.error()), ExitStatus::CannotEnter;
+  const auto stored = read_stored_pod(layout, target->record);
+  if (!stored) return report_error(stored.error()), ExitStatus::CannotEnter;
   const auto image = find_image(options.image, layout.image_roots(folder_of(invocation.program)),
-                                writable_places(target->loaded.pod, layout.storage(), layout.claims()));
+                                writable_places(stored->pod, layout.storage(), layout.claims()));
   if (!image) return cannot_enter(image.error().message);
-  const pod::PodPlan& pod = target->loaded.plan;
   auto stand_in =
-      pod::compile_stand_in(target->loaded.pod, target->index, *image, options.command, target->loaded.facts,
-                            {.uid = pod.uid, .storage = layout.storage(), .claims = layout.claims()});
+      pod::compile_stand_in(stored->pod, target->index, *image, options.command, target->facts,
+                            {.uid = stored->plan.uid, .storage = layout.storage(), .claims = layout.claims()});
   if (!stand_in) return cannot_enter(stand_in.error().message);
-  const OwnDirectory directory(pod.storage);
+  const OwnDirectory directory(stored->plan.storage);
   const pod::ContainerPlan plan =
       pod::compile_debug(std::move(*stand_in), directory.path(), terminal_type(options.terminal));
 
-  const Fd pause = open_pause(layout, target->id);
-  if (!pause) return report_error(container_ending_error(target->id, plan.name).error());
+  const Fd pause = open_pause(layout, target->record.id);
+  if (!pause) return report_error(container_ending_error(target->record.id, plan.name).error());
   Fd devpts;
   if (options.terminal) {
     auto made = ns::make_devpts();

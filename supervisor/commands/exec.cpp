@@ -43,7 +43,7 @@ ExitStatus exec(const Invocation& invocation) {
                             .terminal = terminal_type(options.terminal),
                             .host_environment = own_environment()};
   const bool keeps_root = std::ranges::find(request.kinds, pod::NamespaceKind::Mnt) == request.kinds.end();
-  const pod::ContainerPlan plan = pod::compile_enter(target->plan(), std::move(request));
+  const pod::ContainerPlan plan = pod::compile_enter(target->plan, std::move(request));
 
   Fd devpts;
   if (options.terminal) {

@@ -17,9 +17,9 @@
 #include "supervisor/show/namespace_matrix.hpp"
 #include "supervisor/show/namespace_svg.hpp"
 #include "supervisor/state/find_pod.hpp"
-#include "supervisor/state/load_stored_pod.hpp"
 #include "supervisor/state/pod_lock.hpp"
 #include "supervisor/state/state_file.hpp"
+#include "supervisor/state/stored_pod.hpp"
 
 namespace podrun::supervisor::commands {
 namespace {
@@ -51,9 +51,9 @@ Result<NamespaceMatrix> read_matrix(const PodRecord& record) {
   return matrix;
 }
 
-/// Compares the namespaces with the plan of the manifest that the pod was started from.
+/// Compares the namespaces with the plan of the pod.
 ExitStatus verify(const Layout& layout, const PodRecord& record, const NamespaceMatrix& matrix) {
-  const auto stored = load_stored_pod(layout, record);
+  const auto stored = read_stored_run(layout, record);
   if (!stored) return report_error(stored.error());
   const std::vector<std::string> broken = namespace_mismatches(matrix, stored->plan);
   if (broken.empty())

@@ -22,10 +22,9 @@ namespace {
 /// A random UUID from the kernel, for a pod without metadata.uid.
 std::string random_uid() { return ns::read_file("/proc/sys/kernel/random/uuid").value_or("").substr(0, 36); }
 
-CommandResult<RunRequest> request_for(SelectedPod chosen, const std::string& text, const Invocation& invocation) {
+CommandResult<RunRequest> request_for(SelectedPod chosen, const Invocation& invocation) {
   LoadRequest request = load_request(invocation.layout, folder_of(invocation.program));
   request.pod = std::move(chosen.pod);
-  request.text = text;
   request.source = std::move(chosen.source);
   request.uid = random_uid();
   auto loaded = load(std::move(request));
@@ -57,7 +56,7 @@ ExitStatus run(const Invocation& invocation) {
   warn(chosen->warnings);
   std::vector<RunRequest> requests;
   for (SelectedPod& each : chosen->pods) {
-    auto request = request_for(std::move(each), chosen->text, invocation);
+    auto request = request_for(std::move(each), invocation);
     if (!request) return report_error(request.error());
     requests.push_back(std::move(*request));
   }

@@ -3,12 +3,13 @@
 #include <unistd.h>
 
 #include "namespaces/launch/pause_start.hpp"
+#include "namespaces/launch/read_host_facts.hpp"
 #include "namespaces/pause/pause_protocol.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/core/console.hpp"
 #include "supervisor/engine/supervisor.hpp"
-#include "supervisor/state/load_stored_pod.hpp"
 #include "supervisor/state/state_file.hpp"
+#include "supervisor/state/stored_pod.hpp"
 
 namespace podrun::supervisor::commands {
 
@@ -19,15 +20,17 @@ ExitStatus supervise(const Invocation& invocation) {
   auto record = read_state(layout, id);
   if (!record) return report_error(ExitStatus::Bug, record.error().message);
   record->pause = ::getppid();  // not in the state file yet if the first supervisor died early
-  auto loaded = load_stored_pod(layout, *record);
-  if (!loaded) return report_error(loaded.error());
-  auto variables = take_file_variables(*loaded);
+  auto run = read_stored_run(layout, *record);
+  if (!run) return report_error(run.error());
+  for (std::size_t index = 0; index < record->containers.size(); ++index)
+    record->containers[index].revision = run->revisions.at(index);
   const int status = supervisor::supervise({.layout = layout,
-                                            .plan = std::move(loaded->plan),
-                                            .facts = std::move(loaded->facts),
+                                            .plan = std::move(run->plan),
+                                            .facts = ns::read_host_facts(layout.storage()),
                                             .record = std::move(*record),
                                             .pause_socket = Fd(pause::socket_fd),
-                                            .file_variables = std::move(variables)});
+                                            .file_variables = std::move(run->file_variables),
+                                            .to_hold = std::move(run->to_hold)});
   return static_cast<ExitStatus>(status);
 }
 

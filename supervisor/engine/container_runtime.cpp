@@ -7,11 +7,11 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/kernel/files.hpp"
 #include "namespaces/launch/old_root.hpp"
 #include "pod/spec/namespaces.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/log.hpp"
+#include "supervisor/state/stored_pod.hpp"
 
 namespace podrun::supervisor {
 
@@ -27,8 +27,8 @@ ContainerRuntime::ContainerRuntime(std::size_t index, std::vector<std::size_t> o
 void ContainerRuntime::launch(int instance) {
   auto log = log_.make(instance);
   if (!log) return on_launch_failed(log.error());
-  if (const auto read = read_variables(); !read)
-    return report_start_failure({.message = fmt::format("{}: {}", ports_.pod.plan.name, read.error().message)});
+  if (const auto made = make_next_revision(); !made)
+    return report_start_failure({.message = fmt::format("{}: {}", ports_.pod.plan.name, made.error().message)});
   LaunchTimeline times;
   if (instance == 0) times.launch.child = ns::SharedTimestamps::create();
   auto child = clone(instance, *log, times.launch);
@@ -56,17 +56,20 @@ void ContainerRuntime::launch(int instance) {
   if (auto watched = watch(); !watched) log_error("{}: {}", plan().name, watched.error().message);
 }
 
-/// Reads the variables from files before a launch: containers may have changed the files.
-Result<> ContainerRuntime::read_variables() {
+/// Reads the variables from files before a launch, because containers may have changed the files, and compiles the
+/// container's next revision. No instance of the container lives, so the former revision is not needed any more.
+Result<> ContainerRuntime::make_next_revision() {
   PodContext& pod = ports_.pod;
   if (!pod.file_variables) return {};
-  auto read = TRY(plan_with_files(*pod.file_variables, index_, pod.facts, ports_.sandbox.mounts()));
-  if (!read) return {};
-  pod.plan.containers[index_] = std::move(*read);
-  const std::string name = variables_in_memory(plan().name);
-  const auto& exec = std::get<pod::step::Exec>(plan().child.back());
-  const Fd given = TRY(ns::file_in_memory(name, to_text(exec.env)));
-  return pod.pause.hold(name, {given.get()});
+  auto next = TRY(plan_with_files(*pod.file_variables, index_, pod.plan, ports_.sandbox.mounts()));
+  if (!next) return {};
+  unsigned& revision = record().revision;
+  const ns::NamedFd stored = TRY(store_revision(pod.plan.id, revision + 1, *next));
+  TRY_VOID(pod.pause.hold(stored.name, {stored.fd.get()}));
+  TRY_VOID(pod.pause.release(revision_hold(next->name, revision)));
+  pod.plan.containers[index_] = std::move(*next);
+  ++revision;
+  return {};
 }
 
 Result<ns::Launched> ContainerRuntime::clone(int instance, NewLog& log, ns::LaunchTimes& times) {

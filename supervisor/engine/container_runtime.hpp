@@ -88,7 +88,7 @@ class ContainerRuntime {
   }
   bool is_in_pid_namespace_of_its_own() const;
 
-  Result<> read_variables();
+  Result<> make_next_revision();
   Result<ns::Launched> clone(int instance, NewLog& log, ns::LaunchTimes& times);
   Result<> keep(const LogDescriptors& log, int gate = -1);
   void on_launch_failed(const Error& error);

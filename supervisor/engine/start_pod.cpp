@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <variant>
 
 #include <fmt/format.h>
@@ -28,21 +29,22 @@
 #include "supervisor/engine/supervisor.hpp"
 #include "supervisor/logs/log_screen.hpp"
 #include "supervisor/state/claims.hpp"
-#include "supervisor/state/load_stored_pod.hpp"
 #include "supervisor/state/pod_cleanup.hpp"
 #include "supervisor/state/pod_lock.hpp"
 #include "supervisor/state/pod_record.hpp"
 #include "supervisor/state/state_file.hpp"
 #include "supervisor/state/status_messages.hpp"
+#include "supervisor/state/stored_pod.hpp"
 #include "supervisor/state/timeline.hpp"
 
 namespace podrun::supervisor {
 namespace {
 
-/// An upper bound of the descriptors in the pause, and in the supervisor: those of each container in the register, some
-/// for the pod, and those of one launch. A process with a lower limit could neither start the pod nor clean up.
+/// An upper bound of the descriptors in the pause, and in the supervisor: those of each container in the register and
+/// its plan, some for the pod, and those of one launch. A process with a lower limit could neither start the pod nor
+/// clean up.
 std::size_t most_descriptors(const pod::PodPlan& plan) {
-  constexpr std::size_t of_the_pod = 40, of_a_container = static_cast<std::size_t>(ns::Role::DroppedLines) + 3;
+  constexpr std::size_t of_the_pod = 40, of_a_container = static_cast<std::size_t>(ns::Role::DroppedLines) + 4;
   std::size_t of_a_launch = 0;
   for (const pod::ContainerPlan& container : plan.containers)
     for (const pod::HostStep& step : container.host)
@@ -82,10 +84,9 @@ PodRecord make_record(const RunRequest& request) {
                    .started_realtime = wall_now().time_since_epoch().count(),
                    .started = boot_now(),
                    .restart_policy = plan.restart_policy,
-                   .host_paths = host_paths_of(request.loaded.pod),
                    .claims = claims_of(request.loaded.pod)};
   for (const pod::ContainerPlan& container : plan.containers)
-    record.containers.push_back({.name = container.name, .image = container.image});
+    record.containers.push_back({.name = container.name, .image = container.image, .revision = first_revision});
   record.status.containers.resize(plan.containers.size());
   return record;
 }
@@ -100,9 +101,6 @@ void log_exposures(const RunRequest& request) {
         log_warning("volume {}: {}", volume.name, sentence);
 }
 
-/// Whether the manifest is held by the pause, in memory, and not written to a file.
-bool has_secrets(const RunRequest& request) { return !request.loaded.pod.objects.secrets.empty(); }
-
 /// Writes all files that must exist before the pod does. The caller holds the lock.
 Result<> write_run_files(const RunRequest& request, PodRecord& record, const Fd& lock) {
   const Layout& layout = request.layout;
@@ -112,8 +110,6 @@ Result<> write_run_files(const RunRequest& request, PodRecord& record, const Fd&
   TRY_VOID(write_lock_uid(lock, record.uid));
   TRY_VOID(layout.log_folder(record.id, record.uid).make());
   TRY_VOID(ns::make_directories(layout.storage(), 0700));
-  if (!has_secrets(request)) TRY_VOID(ns::write_file(layout.manifest(record.id), request.loaded.text, 0600));
-  TRY_VOID(ns::write_file(layout.images(record.id), pod::to_json(request.loaded.images), 0600));
   const StateFile state(layout, record.id);
   TRY_VOID(state.allocate());
   Fd claims;
@@ -175,22 +171,24 @@ Result<ns::Detached> detach_to_log(const RunRequest& request, const PodRecord& r
 }
 
 /// Adds the descriptors that the pause holds from its start for every supervisor: the control socket, the running
-/// program and, if it must not be in a file, the manifest.
-Result<> add_holds(const RunRequest& request, const std::string& id, std::vector<ns::NamedFd>& holds) {
+/// program, and what was compiled.
+Result<> add_holds(const RunRequest& request, const std::string& id, const std::optional<FileVariables>& variables,
+                   std::vector<ns::NamedFd>& holds) {
   holds.push_back({control_hold, TRY(make_control_socket(request.layout, id))});
   holds.push_back({pause::program_hold, Fd(::open("/proc/self/exe", O_PATH | O_CLOEXEC))});
-  if (has_secrets(request))
-    holds.push_back({manifest_in_memory, TRY(ns::file_in_memory(manifest_in_memory, request.loaded.text))});
+  auto files = TRY(store_pod(request.loaded, variables));
+  std::ranges::move(files, std::back_inserter(holds));
   return {};
 }
 
 /// Forks into pause and supervisor. Returns in the supervisor, or with an error before the fork. On such an error the
 /// caller still holds `lock`.
 Result<ns::PauseConnection> fork_with_pause(const RunRequest& request, const std::string& id,
+                                            const std::optional<FileVariables>& variables,
                                             std::vector<ns::NamedFd> holds, Fd& lock) {
   ns::block_signals();
   ns::spare_from_oom_killer();
-  TRY_VOID(add_holds(request, id, holds));
+  TRY_VOID(add_holds(request, id, variables, holds));
   Fd pause_mount = TRY(ns::open_program("podrun-pause", pause_program(request.program)));
   return ns::fork_supervisor({.program = pause_program(request.program),
                               .mount = std::move(pause_mount),
@@ -222,7 +220,7 @@ ExitStatus start_pod(RunRequest request) {
     return cannot_start(named(error));
   };
   if (const auto written = write_run_files(request, record, *lock); !written) return give_up(written.error());
-  end_lap("state and manifest");
+  end_lap("state");
 
   std::vector<ns::NamedFd> holds;
   if (request.detached) {
@@ -237,7 +235,8 @@ ExitStatus start_pod(RunRequest request) {
     set_up_log(LogTarget::File, {.pod_id = id}, nullptr);
     log_exposures(request);
   }
-  auto end = fork_with_pause(request, id, std::move(holds), *lock);
+  auto variables = file_variables_of(request.loaded);
+  auto end = fork_with_pause(request, id, variables, std::move(holds), *lock);
   if (!end) return give_up(end.error());
   ready.reset();
 
@@ -246,7 +245,6 @@ ExitStatus start_pod(RunRequest request) {
   // This process is the supervisor now; the pause has the pid that the caller knows.
   set_process_title("podrun: " + id);
   record.pause = end->pause;
-  auto variables = take_file_variables(request.loaded);
   ::_exit(supervise({.layout = std::move(request.layout),
                      .plan = std::move(request.loaded.plan),
                      .facts = std::move(request.loaded.facts),

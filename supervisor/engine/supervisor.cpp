@@ -57,7 +57,8 @@ int supervise(SupervisorArgs args) {
 }
 
 Supervisor::Supervisor(SupervisorArgs args)
-    : pod_(context_of(std::move(args))),
+    : to_hold_(std::move(args.to_hold)),
+      pod_(context_of(std::move(args))),
       logs_(pod_),
       sandbox_(pod_),
       helpers_(pod_.loop, sandbox_),
@@ -121,6 +122,7 @@ Result<> Supervisor::begin() {
   auto holdings = pod_.pause.list();
   end_lap("wait for the pause");
   if (!holdings) return std::unexpected(holdings.error());
+  TRY_VOID(check_what_is_held(*holdings));
   TRY_VOID(listen(*holdings));
   TRY_VOID(make_sandbox(*holdings));
   TRY_VOID(adopt(*holdings));
@@ -129,7 +131,15 @@ Result<> Supervisor::begin() {
 
 Result<> Supervisor::connect() {
   TRY_VOID(sandbox_.connect());
+  TRY_VOID(hand_over_plans());
   return StateFile(pod_.layout, pod_.plan.id).write(pod_.record);
+}
+
+/// For a pod of an older podrun: has the pause hold what was compiled just now, before the state says that it does.
+Result<> Supervisor::hand_over_plans() {
+  for (const ns::NamedFd& file : to_hold_) TRY_VOID(pod_.pause.hold(file.name, {file.fd.get()}));
+  to_hold_.clear();
+  return {};
 }
 
 /// From now on stop requests and clients are heard whenever events are handled.

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "namespaces/kernel/fd.hpp"
+#include "namespaces/launch/pause_start.hpp"
 #include "pod/plan/plan.hpp"
 #include "pod/spec/host_facts.hpp"
 #include "pod/text/result.hpp"
@@ -52,6 +53,7 @@ struct SupervisorArgs {
   PodRecord record;
   Fd pause_socket;
   std::optional<FileVariables> file_variables;
+  std::vector<ns::NamedFd> to_hold;  ///< StoredRun::to_hold
 };
 
 /// Runs the pod to its end, or until this process dies. Returns the exit status of this process; the pod's exit status
@@ -71,6 +73,7 @@ class Supervisor {
   // ---- supervisor.cpp: the phases of a start, in this order ----
   Result<> begin();
   Result<> connect();
+  Result<> hand_over_plans();
   Result<> listen(ns::Holdings& holdings);
   Result<> write_pod_files();
   Result<> make_sandbox(ns::Holdings& holdings);
@@ -89,6 +92,7 @@ class Supervisor {
   void report_refusals();
   void handle_stop_requests(int count);
   int refusal_of(pid_t pid);
+  Result<> check_what_is_held(const ns::Holdings& holdings);
   bool may_be_our_child(pid_t child, const ns::Holdings& holdings) const;
   Result<> kill_unregistered_children(const ns::Holdings& holdings);
 
@@ -100,6 +104,7 @@ class Supervisor {
   [[noreturn]] void on_pause_gone();
   void send_start_result_to_caller(ExitStatus status, const std::string& words);
 
+  std::vector<ns::NamedFd> to_hold_;  ///< until the pause holds it
   PodContext pod_;
   LogService logs_;
   Sandbox sandbox_;

@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <cstring>
 
+#include <fmt/format.h>
+
+#include "namespaces/pause/pause_protocol.hpp"
 #include "supervisor/core/log.hpp"
 #include "supervisor/engine/supervisor.hpp"
+#include "supervisor/state/stored_pod.hpp"
 
 namespace podrun::supervisor {
 
@@ -41,6 +45,19 @@ int Supervisor::refusal_of(pid_t pid) {
   const int number = found->number;
   refusals_.erase(found);
   return number;
+}
+
+/// Refuses a pause whose protocol this podrun does not know. Releases the revisions that no instance runs: a former
+/// supervisor may have died before it did.
+Result<> Supervisor::check_what_is_held(const ns::Holdings& holdings) {
+  if (holdings.version > pause::protocol_version)
+    return fail(fmt::format("its pause is of a newer podrun, whose protocol has version {}; this one, {}, knows "
+                            "versions up to {}",
+                            holdings.version, PODRUN_VERSION, pause::protocol_version));
+  for (const ns::KeptItem& hold : holdings.holds)
+    for (const ContainerRecord& container : pod_.record.containers)
+      if (is_other_revision(hold.name, container.name, container.revision)) TRY_VOID(pod_.pause.release(hold.name));
+  return {};
 }
 
 void Supervisor::handle_stop_requests(int count) {

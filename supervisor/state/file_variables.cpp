@@ -11,55 +11,88 @@
 #include "pod/compile/compile_volumes.hpp"
 #include "pod/environment/env_file.hpp"
 #include "pod/plan/verify.hpp"
+#include "pod/text/overloaded.hpp"
 
 namespace podrun::supervisor {
 namespace {
+
+pod::RunParameters run_parameters_of(const pod::StoredInputs& inputs) {
+  return {.uid = inputs.uid, .storage = inputs.storage, .claims = inputs.claims};
+}
 
 Result<std::optional<std::string>> read(const pod::EnvFile& file, const FileVariables& variables,
                                         const ns::PodMounts& mounts) {
   const auto volume = std::ranges::find(variables.pod.spec.volumes, file.volume, &pod::Volume::name);
   if (volume == variables.pod.spec.volumes.end()) return fail("there is no such volume");
-  const pod::VolumeSource source = pod::source_of(*volume, variables.pod, variables.images, variables.run_parameters);
+  const pod::VolumeSource source =
+      pod::source_of(*volume, variables.pod, variables.inputs.images, run_parameters_of(variables.inputs));
   const pod::host::CloneTree tree{.to = 0, .source = source.path, .label = source.label, .in_memory = source.in_memory};
   return ns::read_in_volume(tree, file.path, pod::longest_env_file, mounts);
 }
 
+/// Adds the object that a variable refers to, if there is one: with one key, or with all.
+template <typename Object, typename Reference>
+void add(std::map<std::string, Object>& to, const std::map<std::string, Object>& from, const Reference& reference) {
+  const auto found = from.find(reference.name);
+  if (found == from.end()) return;
+  Object& object = to[reference.name];
+  object.metadata.name = reference.name;
+  for (const auto& [key, value] : found->second.data) {
+    if constexpr (requires { reference.key; })
+      if (key != reference.key) continue;
+    object.data.insert_or_assign(key, value);
+  }
+}
+
+/// Adds the objects that a container's variables refer to.
+void add_objects(pod::StoredInputs& inputs, const pod::Container& container, const pod::NamedObjects& objects) {
+  const auto take = pod::Overloaded{
+      [&](const pod::ConfigMapKeyRef& reference) { add(inputs.config_maps, objects.config_maps, reference); },
+      [&](const pod::ConfigMapRef& reference) { add(inputs.config_maps, objects.config_maps, reference); },
+      [&](const pod::SecretKeyRef& reference) { add(inputs.secrets, objects.secrets, reference); },
+      [&](const pod::SecretRef& reference) { add(inputs.secrets, objects.secrets, reference); },
+      [](const auto&) {}};
+  for (const pod::EnvVar& variable : container.env) std::visit(take, variable.source);
+  for (const pod::EnvFrom& from : container.env_from) std::visit(take, from.source);
+}
+
 }  // namespace
 
-std::optional<FileVariables> take_file_variables(LoadedPod& loaded) {
+std::optional<FileVariables> file_variables_of(const LoadedPod& loaded) {
   const auto has_files = [](const pod::Container& container) { return !pod::env_files_of(container).empty(); };
   if (std::ranges::none_of(loaded.pod.spec.containers, has_files)) return std::nullopt;
-  return FileVariables{
-      .pod = std::move(loaded.pod), .images = std::move(loaded.images), .run_parameters = loaded.run_parameters};
+  pod::StoredInputs inputs{.images = loaded.images,
+                           .facts = loaded.facts,
+                           .uid = loaded.run_parameters.uid,
+                           .storage = loaded.run_parameters.storage,
+                           .claims = loaded.run_parameters.claims};
+  for (const pod::Container& container : loaded.pod.spec.containers)
+    if (has_files(container)) add_objects(inputs, container, loaded.pod.objects);
+  return join(loaded.pod, std::move(inputs));
 }
 
-std::string variables_in_memory(const std::string& container) { return "variables/" + container; }
-
-std::string to_text(const std::vector<std::string>& variables) {
-  std::string text;
-  for (const std::string& variable : variables) text.append(variable) += '\0';
-  return text;
-}
-
-std::vector<std::string> parse_variables(std::string_view text) {
-  std::vector<std::string> variables;
-  for (std::size_t end; (end = text.find('\0')) != text.npos; text.remove_prefix(end + 1))
-    variables.emplace_back(text.substr(0, end));
-  return variables;
+FileVariables join(pod::Pod pod, pod::StoredInputs inputs) {
+  pod.objects = {};
+  pod.objects.config_maps = inputs.config_maps;
+  pod.objects.secrets = inputs.secrets;
+  return {.pod = std::move(pod), .inputs = std::move(inputs)};
 }
 
 Result<std::optional<pod::ContainerPlan>> plan_with_files(const FileVariables& variables, std::size_t container,
-                                                          const pod::HostFacts& facts, const ns::PodMounts& mounts) {
-  const pod::Container& its = variables.pod.spec.containers.at(container);
+                                                          const pod::PodPlan& plan, const ns::PodMounts& mounts) {
+  const auto& [pod, inputs] = variables;
+  const pod::Container& its = pod.spec.containers.at(container);
   const auto files = pod::env_files_of(its);
   if (files.empty()) return std::nullopt;
-  pod::EnvFiles read_files{.container = its.name, .texts = {}};
-  for (const pod::EnvFile& file : files) read_files.texts.emplace(file, read(file, variables, mounts));
-  pod::RunParameters run_parameters = variables.run_parameters;
-  run_parameters.env_files = std::move(read_files);
-  pod::PodPlan plan = TRY(pod::compile(variables.pod, variables.images, facts, run_parameters));
-  TRY_VOID(pod::verify(plan));
-  return std::move(plan.containers.at(container));
+  pod::RunParameters run_parameters = run_parameters_of(inputs);
+  run_parameters.env_files.container = its.name;
+  for (const pod::EnvFile& file : files)
+    run_parameters.env_files.texts.emplace(file, read(file, variables, mounts));
+  pod::PodPlan next = plan;
+  next.containers.at(container) =
+      TRY(pod::compile_one(pod, container, inputs.images, inputs.facts, run_parameters));
+  TRY_VOID(pod::verify(next));
+  return std::move(next.containers.at(container));
 }
 
 }  // namespace podrun::supervisor

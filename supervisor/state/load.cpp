@@ -111,7 +111,6 @@ pod::HostFacts read_facts_for(const pod::Pod& pod, const std::string& storage, c
 
 LoadRequest load_request(const Layout& layout, const std::string& program_folder) {
   return {.pod = {},
-          .text = {},
           .source = {},
           .uid = {},
           .storage = layout.storage(),
@@ -145,7 +144,6 @@ CommandResult<LoadedPod> load(LoadRequest request) {
   return LoadedPod{.pod = std::move(pod),
                 .facts = std::move(facts),
                 .plan = std::move(*plan),
-                .text = std::move(request.text),
                 .images = std::move(images),
                 .run_parameters = std::move(run_parameters)};
 }

@@ -50,7 +50,6 @@ struct LoadedPod {
   pod::Pod pod;
   pod::HostFacts facts;
   pod::PodPlan plan;
-  std::string text;  ///< the text of the manifests, for a later supervisor
   pod::Images images;
   pod::RunParameters run_parameters;  ///< the parameters that the plan was compiled with
 };
@@ -59,7 +58,6 @@ struct LoadedPod {
 /// start, before a container could change links through another volume.
 struct LoadRequest {
   pod::Pod pod;
-  std::string text;                      ///< SelectedPods::text
   std::string source;                    ///< the name of the manifest in messages
   std::string uid;                       ///< the uid of a pod without metadata.uid
   std::string storage;                   ///< Layout::storage()

@@ -57,6 +57,7 @@ Result<Fd> open_lock(const Layout& layout, const std::string& id) {
 /// also holds the lock: it then reads the dead pod's state file, which soon vanishes.
 bool is_of_a_pod(const Layout& layout, const std::string& id) {
   const auto record = read_state(layout, id);
+  if (!record && record.error().number == EPROTONOSUPPORT) return true;  // of a newer podrun
   return record && (record->pause == 0 || open_pause(layout, id));
 }
 

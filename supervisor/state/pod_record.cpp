@@ -2,6 +2,7 @@
 #include "supervisor/state/pod_record.hpp"
 
 #include <array>
+#include <cerrno>
 #include <set>
 #include <utility>
 
@@ -52,6 +53,7 @@ Json to_json(const ContainerRecord& container, const ContainerStatus& status, co
                  {"image", container.image},
                  {"pid", container.pid},
                  {"pidStarted", container.pid_started},
+                 {"revision", container.revision},
                  {"state", to_string(status.state)},
                  {"instance", status.instance},
                  {"restartCount", status.restart_count},
@@ -98,7 +100,8 @@ ContainerRecord read_container(const Reader& from) {
   return {.name = from.text("name"),
           .image = from.text("image"),
           .pid = from.number<pid_t>("pid"),
-          .pid_started = from.number<std::uint64_t>("pidStarted")};
+          .pid_started = from.number<std::uint64_t>("pidStarted"),
+          .revision = from.number_or<unsigned>("revision", 0)};
 }
 
 ContainerStatus read_status(const Reader& from) {
@@ -135,7 +138,6 @@ HostPaths read_host_paths(const Reader& from) {
 
 PodRecord read_record(const Reader& from) {
   PodRecord record{
-      .version = from.number<int>("version"),
       .id = from.text("id"),
       .name = from.text("name"),
       .namespace_name = from.text("namespace"),
@@ -171,13 +173,6 @@ PodRecord read_record(const Reader& from) {
 
 }  // namespace
 
-HostPaths host_paths_of(const pod::Pod& pod) {
-  HostPaths paths;
-  for (const pod::Volume& volume : pod.spec.volumes)
-    if (const auto* host = std::get_if<pod::HostPath>(&volume.source)) paths.emplace(volume.name, host->path);
-  return paths;
-}
-
 std::vector<std::string> claims_of(const pod::Pod& pod) {
   std::set<std::string> claims;
   for (const pod::Volume& volume : pod.spec.volumes)
@@ -190,11 +185,10 @@ std::string to_json(const PodRecord& record) {
   Json containers = json::array();
   for (std::size_t index = 0; index < record.containers.size(); ++index)
     containers.push_back(to_json(record.containers[index], record.status.containers[index], time));
-  Json host_paths = object();
-  for (const auto& [volume, path] : record.host_paths) host_paths[volume] = path;
   // clang-format off
-  const Json whole = object({
-      {"version", record.version},
+  Json whole = object({
+      {"version", PodRecord::current_version},
+      {"podrun", PODRUN_VERSION},
       {"id", record.id},
       {"name", record.name},
       {"namespace", record.namespace_name},
@@ -209,7 +203,6 @@ std::string to_json(const PodRecord& record) {
       {"startedRealtime", record.started_realtime},
       {"started", time(record.started)},
       {"restartPolicy", restart_policies[static_cast<std::size_t>(record.restart_policy)]},
-      {"hostPaths", std::move(host_paths)},
       {"claims", record.claims},
       {"pause", record.pause},
       {"pauseStarted", record.pause_started},
@@ -220,6 +213,7 @@ std::string to_json(const PodRecord& record) {
       {"stopDeadline", time(record.status.stop_deadline)},
       {"containers", std::move(containers)}});
   // clang-format on
+  for (const auto& [volume, path] : record.host_paths) whole["hostPaths"][volume] = path;
   return json::dump(whole);
 }
 
@@ -229,9 +223,10 @@ Result<PodRecord> parse_record_file(std::string_view text) {
   std::string error;
   const Reader from(*parsed, error);
   const int version = from.number<int>("version");
-  if (error.empty() && version != PodRecord::current_version)
-    return fail(fmt::format("the state has version {}, of another podrun; this one knows version {}", version,
-                            PodRecord::current_version));
+  if (error.empty() && (version < 1 || version > PodRecord::current_version))
+    return fail(fmt::format("the state has version {}, of podrun {}; this one, {}, knows versions up to {}", version,
+                            from.text_or("podrun", "(unknown)"), PODRUN_VERSION, PodRecord::current_version),
+                EPROTONOSUPPORT);
   PodRecord record = read_record(from);
   if (!error.empty()) return fail(fmt::format("not the state of a pod: {}", error));
   return record;

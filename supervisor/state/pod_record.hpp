@@ -25,20 +25,19 @@ struct ContainerRecord {
   std::string image;
   pid_t pid = 0;                ///< of the present instance, in the host's PID namespace; 0: no instance
   std::uint64_t pid_started = 0;///< its start in clock ticks: tells a reused pid (field 22 of /proc/PID/stat)
+  unsigned revision = 0;        ///< the revision of its plan that the present instance runs; 0: of an older podrun
 };
 
 /// The resolved path of each hostPath volume at the pod's start, by the volume's name.
 using HostPaths = std::map<std::string, std::string>;
-/// Collects the paths of a pod's hostPath volumes.
-HostPaths host_paths_of(const pod::Pod& pod);
 /// The names of the claims that the pod's volumes use, sorted.
 std::vector<std::string> claims_of(const pod::Pod& pod);
 
 /// The record of one run of a pod.
 struct PodRecord {
-  static constexpr int current_version = 1;
+  /// The version that is written. Version 1 is read, too: the pause of such a pod holds no plans.
+  static constexpr int current_version = 2;
 
-  int version = current_version;
   std::string id;  ///< <namespace>_<name>
   std::string name;
   std::string namespace_name;
@@ -53,7 +52,7 @@ struct PodRecord {
   std::int64_t started_realtime = 0;  ///< nanoseconds since 1970 at the start
   BootTime started{0};                ///< the same instant on CLOCK_BOOTTIME
   pod::RestartPolicy restart_policy = pod::RestartPolicy::Always;
-  HostPaths host_paths;
+  HostPaths host_paths;             ///< of a pod of version 1; later, the plan has the resolved paths
   std::vector<std::string> claims;  ///< the claims that it uses, in its namespace
   pid_t pause = 0;
   std::uint64_t pause_started = 0;  ///< start time in clock ticks
@@ -66,7 +65,7 @@ struct PodRecord {
 
 /// Converts to JSON. Each time is written as nanoseconds, which are read back, and as RFC 3339 for people.
 std::string to_json(const PodRecord& record);
-/// The inverse. Errors: another version, or a text of another form.
+/// The inverse. Errors: a newer version (EPROTONOSUPPORT), or a text of another form.
 Result<PodRecord> parse_record_file(std::string_view text);
 
 /// Converts to a Kubernetes Pod object, for `ps -o json` and status.json:

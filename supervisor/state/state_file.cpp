@@ -130,7 +130,7 @@ Result<PodRecord> read_state(const Layout& layout, const std::string& id) {
     const auto object = unseal(text);
     if (!object) continue;
     auto record = parse_record_file(*object);
-    if (!record) return fail(path + ": " + record.error().message);
+    if (!record) return fail(path + ": " + record.error().message, record.error().number);
     return record;
   }
   return fail(path + ": damaged");

@@ -77,11 +77,5 @@ TEST_F(Sources, SourcesWithoutAPodAreRefused) {
   EXPECT_EQ(chosen.error().text, "podrun: there is no pod in a.yaml\n");
 }
 
-TEST_F(Sources, TheJoinedTextHoldsTheSamePods) {
-  const auto chosen = select_pods({{"a.yaml", "\xef\xbb\xbf" + pod("a")}, {"b.yaml", pod("b")}}, {});
-  ASSERT_TRUE(chosen) << chosen.error().text;
-  EXPECT_EQ(select_pods({{"both", chosen->text}}, {})->pods.size(), 2U);
-}
-
 }  // namespace
 }  // namespace podrun::supervisor

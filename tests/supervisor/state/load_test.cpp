@@ -43,7 +43,6 @@ class LoadTest : public testing::Test {
         select_pod({{"web.yaml", std::move(text)}}, {.read_options = {.namespace_name = std::move(namespace_name)}});
     if (!chosen) return std::unexpected(std::move(chosen.error()));
     return load({.pod = std::move(chosen->pods.front().pod),
-                 .text = std::move(chosen->text),
                  .source = chosen->pods.front().source,
                  .uid = "drawn",
                  .storage = folder + "/pods",
@@ -66,7 +65,6 @@ TEST_F(LoadTest, AManifestBecomesAPlan) {
   EXPECT_EQ(result->plan.id, "default_web");
   EXPECT_EQ(result->plan.uid, "drawn");
   EXPECT_EQ(result->plan.storage, folder + "/pods/drawn");
-  EXPECT_EQ(result->text, manifest);
   EXPECT_TRUE(result->images.contains("localhost/app"));
 }
 

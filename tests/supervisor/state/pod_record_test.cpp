@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -56,7 +57,7 @@ PodRecord web() {
           .pause = 100,
           .pause_started = 123456789012,
           .supervisor = 101,
-          .containers = {{.name = "app", .image = "localhost/busybox", .pid = 102, .pid_started = 99},
+          .containers = {{.name = "app", .image = "localhost/busybox", .pid = 102, .pid_started = 99, .revision = 3},
                          {.name = "log", .image = "rootfs:/srv/log"}},
           .status = {.containers = {started_at(now - 59s), crashed_twice()}, .stopping = false}};
 }
@@ -83,6 +84,7 @@ TEST(Record, ARecordSurvivesSerialization) {
   EXPECT_EQ(read->pause_started, record.pause_started);
   EXPECT_EQ(read->restart_policy, pod::RestartPolicy::OnFailure);
   EXPECT_EQ(read->containers[0].pid, 102);
+  EXPECT_EQ(read->containers[0].revision, 3U);
 }
 
 TEST(Record, ExtremeNumbersSurviveSerialization) {
@@ -129,14 +131,14 @@ TEST(Record, EveryPrefixOfATextIsAnError) {
 
 /// A field that the records of older versions do not have.
 const std::set<std::string> later_members{"raw", "nameWidth", "prefix", "claims", "hostPaths", "init", "initStarted",
-                                          "stopDeadline"};
+                                          "stopDeadline", "podrun"};
 
 TEST(Record, AMemberOfAnotherTypeOrMissingIsAnError) {
   const json whole = json::parse(to_json(web()));
   for (const auto& [name, value] : whole.items()) {
     json changed = whole;
     changed[name] = value.is_object() ? json("text") : json::object();
-    if (name != "containers") {
+    if (name != "containers" && name != "podrun") {
       EXPECT_FALSE(parse_record_file(changed.dump())) << name;
     }
     changed.erase(name);
@@ -171,12 +173,30 @@ TEST(Record, ANumberOutOfRangeIsAnErrorNotAnotherNumber) {
   EXPECT_FALSE(parse_record_file(file.dump()));
 }
 
-TEST(Record, ARecordOfAnotherVersionIsRefused) {
+TEST(Record, ANewerRecordIsRefusedWithTheNameOfItsPodrun) {
   json file = json::parse(to_json(web()));
-  file["version"] = 2;
+  EXPECT_EQ(file["podrun"], PODRUN_VERSION);
+  file["version"] = 3;
+  file["podrun"] = "9.8.7";
   const auto read = parse_record_file(file.dump());
   ASSERT_FALSE(read);
-  EXPECT_EQ(read.error().message, "the state has version 2, of another podrun; this one knows version 1");
+  EXPECT_EQ(read.error().message,
+            "the state has version 3, of podrun 9.8.7; this one, " PODRUN_VERSION ", knows versions up to 2");
+  EXPECT_EQ(read.error().number, EPROTONOSUPPORT);
+}
+
+// Its pause holds no plans. The paths that were resolved at the start are needed until another supervisor has stored
+// them.
+TEST(Record, ARecordOfVersion1HasNoRevisions) {
+  json file = json::parse(to_json(web()));
+  file["version"] = 1;
+  file.erase("podrun");
+  for (json& container : file["containers"]) container.erase("revision");
+  const auto read = parse_record_file(file.dump());
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->containers[0].revision, 0U);
+  EXPECT_EQ(read->host_paths, web().host_paths);
+  EXPECT_EQ(json::parse(to_json(*read))["version"], 2);
 }
 
 TEST(PodJson, TheOutputIsAKubernetesPod) {

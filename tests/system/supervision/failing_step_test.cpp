@@ -96,7 +96,6 @@ class PlannedPod {
     auto chosen = supervisor::select_pod({{path_, text}}, {});
     EXPECT_TRUE(chosen) << chosen.error().text;
     auto loaded = supervisor::load({.pod = chosen->pods.front().pod,
-                                    .text = text,
                                     .source = path_,
                                     .storage = root_.layout().storage(),
                                     .claims = root_.layout().claims(),
