@@ -30,8 +30,7 @@ Engine::Engine(PodContext& pod, EnginePorts ports)
     : pod_(pod),
       ports_(std::move(ports)),
       spec_(lifecycle_of(pod.plan)),
-      state_(pod.layout, pod.plan.id),
-      timers_(pod.plan.containers.size()) {}
+      state_(pod.layout, pod.plan.id) {}
 
 void Engine::handle(PodEvent event) {
   queue_.push_back(std::move(event));
@@ -79,10 +78,10 @@ void Engine::record() {
 }
 
 void Engine::arm(std::size_t container, const action::Arm& arm) {
-  auto timer = pod_.loop.at(arm.due, [this, container, generation = arm.generation] {
-    handle(event::OfContainer{container, event::Timer{generation}});
+  auto timer = pod_.loop.at(arm.due, [this, container, name = arm.name, generation = arm.generation] {
+    handle(event::OfContainer{container, event::Timer{name, generation}});
   });
-  if (timer) timers_[container] = std::move(*timer);
+  if (timer) timers_[{container, arm.name}] = std::move(*timer);
   else log_error("{}: {}", pod_.plan.containers[container].name, timer.error().message);
 }
 

@@ -4,7 +4,8 @@
 #include <chrono>
 #include <deque>
 #include <functional>
-#include <vector>
+#include <map>
+#include <utility>
 
 #include "supervisor/core/event_loop.hpp"
 #include "supervisor/engine/pod_context.hpp"
@@ -50,7 +51,7 @@ class Engine {
   EnginePorts ports_;
   LifecycleSpec spec_;
   StateFile state_;
-  std::vector<EventSource> timers_;  ///< by container
+  std::map<std::pair<std::size_t, TimerName>, EventSource> timers_;  ///< by container or whole_pod
   std::deque<PodEvent> queue_;
   bool handling_ = false;
 };

@@ -31,12 +31,16 @@ void feed(Adoption& adoption, const Event& event) {
   std::ranges::move(transition.actions, std::back_inserter(adoption.adopted.actions));
 }
 
-/// Timers end with the supervisor that armed them; their deadlines are in the state file. A restart that is due needs no
+/// Timers end with the supervisor that armed them; their times are in the state file. A restart that is due needs no
 /// timer.
 void rearm(Adoption& adoption) {
-  ContainerStatus& next = adoption.adopted.next;
-  if (!next.deadline || (next.state == ContainerState::Backoff && *next.deadline <= adoption.now)) return;
-  act(adoption, action::Arm{.due = *next.deadline, .generation = ++next.generation});
+  Timers& timers = adoption.adopted.next.timers;
+  for (const TimerName name : {TimerName::Backoff, TimerName::Grace}) {
+    const std::optional<BootTime> due = timers[name].due;
+    if (!due || (name == TimerName::Backoff && *due <= adoption.now)) continue;
+    timers.set(name, *due);
+    act(adoption, action::Arm{.name = name, .due = *due, .generation = timers[name].generation});
+  }
 }
 
 /// Whether the register still holds a child whose exit is already in the state file.

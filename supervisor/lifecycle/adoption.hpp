@@ -9,7 +9,7 @@
 //   n has ended    n                           before Reap               reaps n: its exit is recorded
 //   n is Starting  nothing, or n at the gate   before it opened the gate starts n when it may: its program never ran
 //   n is Stopping  n, not sent TERM            before Terminate          sends TERM
-//   n is Stopping  n, sent TERM                after Terminate           waits for the exit or the deadline
+//   n is Stopping  n, sent TERM                after Terminate           waits for the exit or the timer
 #pragma once
 
 #include <cstdint>
@@ -47,7 +47,7 @@ struct Adopted {
 
 /// Brings `status`, as read from the state file, in line with the register. Actions that the last supervisor may not
 /// have performed are performed, possibly for the second time: Kill and Reap always, Terminate only if the register
-/// does not say that it was sent. Timers keep their deadlines and get a new generation. The pod's decisions start what is
+/// does not say that it was sent. Timers keep their times and get a new generation. The pod's decisions start what is
 /// due.
 Adopted reconcile(const ContainerPolicy& policy, const ContainerStatus& status,
                   const std::optional<Registered>& registered, BootTime now);

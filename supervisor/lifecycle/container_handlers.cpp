@@ -11,9 +11,9 @@ void act(Life& life, Action action) {
   life.actions.push_back(action);
 }
 
-void arm(Life& life, BootTime due) {
-  life.next.deadline = due;
-  act(life, action::Arm{.due = due, .generation = ++life.next.generation});
+void arm(Life& life, TimerName name, BootTime due) {
+  life.next.timers.set(name, due);
+  act(life, action::Arm{.name = name, .due = due, .generation = life.next.timers[name].generation});
 }
 
 void launch(Life& life) {
@@ -24,13 +24,13 @@ void launch(Life& life) {
 
 void end(Life& life, bool succeeded) {
   life.next.state = succeeded ? ContainerState::Completed : ContainerState::Failed;
-  life.next.deadline.reset();
+  life.next.timers.cancel_all();
   life.next.ending = false;
 }
 
 void kill(Life& life) {
   life.next.state = ContainerState::Killing;
-  life.next.deadline.reset();
+  life.next.timers.cancel(TimerName::Grace);
   act(life, action::Record{});
   act(life, action::Kill{});
 }
@@ -44,7 +44,7 @@ void terminate(Life& life, std::chrono::nanoseconds grace) {
   life.next.state = ContainerState::Stopping;
   act(life, action::Record{});
   act(life, action::Terminate{});
-  arm(life, end_of_grace(life, grace));
+  arm(life, TimerName::Grace, end_of_grace(life, grace));
 }
 
 void note_exec(Life& life) {
@@ -85,11 +85,12 @@ void restart(Life& life) {
   const NextRestart restart = next_restart(life.policy.backoff, life.next.backoff, life.now);
   life.next.backoff = restart.backoff;
   life.next.state = ContainerState::Backoff;
-  life.next.deadline = restart.due;
+  life.next.timers.cancel(TimerName::Grace);
   life.next.ending = false;
   act(life, action::Record{});
   act(life, action::Reap{});
-  if (restart.due > life.now) arm(life, restart.due);
+  if (restart.due > life.now) arm(life, TimerName::Backoff, restart.due);
+  else life.next.timers.set(TimerName::Backoff, restart.due);
 }
 
 }  // namespace
@@ -138,7 +139,8 @@ void gate_closed(Life& life, const Event&) {
   }
   life.next.never_ran = true;
   life.next.state = ContainerState::Backoff;
-  life.next.deadline = life.now;
+  life.next.timers.cancel(TimerName::Grace);
+  life.next.timers.set(TimerName::Backoff, life.now);
   act(life, action::Reap{});
 }
 
@@ -169,12 +171,13 @@ void stop(Life& life, const Event& event) {
 void stop_by(Life& life, const Event& event) {
   const auto grace = std::get<event::Stop>(event).grace;
   const BootTime due = end_of_grace(life, grace);
-  const bool sooner = !life.next.deadline || due < *life.next.deadline;
+  const std::optional<BootTime>& known_due = life.next.timers[TimerName::Grace].due;
+  const bool sooner = !known_due || due < *known_due;
   const bool known = std::exchange(life.next.stop_requested, true);
   if (grace <= grace.zero()) return kill(life);
   if (known && !sooner) return;
   act(life, action::Record{});
-  if (sooner) arm(life, due);
+  if (sooner) arm(life, TimerName::Grace, due);
 }
 
 void no_restart(Life& life, const Event&) {

@@ -33,7 +33,7 @@ void timeout(Life& life, const Event& event);
 void never_run(Life& life, const Event& event);
 void stop(Life& life, const Event& event);
 /// Starting: a PID 1 without a handler ignores SIGTERM, so the signal waits for the exec, but the grace period runs
-/// from now. Stopping: SIGTERM was sent already; the earlier of the two deadlines holds.
+/// from now. Stopping: SIGTERM was sent already; the earlier of the two times holds.
 void stop_by(Life& life, const Event& event);
 /// The container was being killed because it is unhealthy and would have been restarted; the stop prevents that.
 void no_restart(Life& life, const Event& event);

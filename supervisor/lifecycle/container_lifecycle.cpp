@@ -26,41 +26,52 @@ struct Entry {
 constexpr TableCell ignored = TableCell::Ignored;      // ignored on purpose
 constexpr TableCell cannot = TableCell::CannotHappen;  // a bug in the caller
 
-using Row = std::array<Entry, container_events>;
+using Row = std::array<Entry, table_columns>;
+
+constexpr std::size_t first_timer_column = table_columns - timer_names;
 
 template <std::size_t Column, typename EventType>
 constexpr bool is_column = std::is_same_v<std::variant_alternative_t<Column, Event>, EventType>;
 static_assert(is_column<0, event::Start> && is_column<1, event::ExecOk> && is_column<2, event::ExecFailed> &&
-              is_column<3, event::Exited> && is_column<4, event::NeverRan> && is_column<5, event::Timer> &&
-              is_column<6, event::Stop> && is_column<7, event::Unhealthy> && is_column<8, event::OwnerEnded>);
+              is_column<3, event::Exited> && is_column<4, event::NeverRan> && is_column<5, event::Stop> &&
+              is_column<6, event::Unhealthy> && is_column<7, event::OwnerEnded> &&
+              is_column<first_timer_column, event::Timer>);
+static_assert(TimerName::Backoff == TimerName{0} && TimerName::Grace == TimerName{1} && timer_names == 2);
 
 // clang-format off
 constexpr std::array<Row, container_states> table{{
-    //               Start   ExecOk  ExecFailed Exited   NeverRan      Timer    Stop        Unhealthy OwnerEnded
-    /* Waiting   */ {start,  cannot, cannot,    cannot,  cannot,       ignored, never_run,  cannot,   cannot     },
-    /* Starting  */ {cannot, begin,  no_exec,   exited,  gate_closed,  timeout, stop_by,    ignored,  owner_ended},
-    /* Running   */ {cannot, cannot, cannot,    exited,  cannot,       ignored, stop,       replace,  owner_ended},
-    /* Stopping  */ {cannot, cannot, cannot,    exited,  cannot,       timeout, stop_by,    ignored,  owner_ended},
-    /* Killing   */ {cannot, began,  no_exec,   exited,  lost_at_gate, ignored, no_restart, ignored,  ignored    },
-    /* Backoff   */ {cannot, cannot, cannot,    cannot,  cannot,       retry,   give_up,    ignored,  cannot     },
-    /* Completed */ {cannot, cannot, cannot,    cannot,  cannot,       ignored, ignored,    ignored,  cannot     },
-    /* Failed    */ {cannot, cannot, cannot,    cannot,  cannot,       ignored, ignored,    ignored,  cannot     },
+  //               Start   ExecOk  ExecFail Exited  NeverRan      Stop        Unhealthy OwnerEnded   Backoff  Grace
+  /* Waiting   */ {start,  cannot, cannot,  cannot, cannot,       never_run,  cannot,   cannot,      ignored, ignored},
+  /* Starting  */ {cannot, begin,  no_exec, exited, gate_closed,  stop_by,    ignored,  owner_ended, ignored, timeout},
+  /* Running   */ {cannot, cannot, cannot,  exited, cannot,       stop,       replace,  owner_ended, ignored, ignored},
+  /* Stopping  */ {cannot, cannot, cannot,  exited, cannot,       stop_by,    ignored,  owner_ended, ignored, timeout},
+  /* Killing   */ {cannot, began,  no_exec, exited, lost_at_gate, no_restart, ignored,  ignored,     ignored, ignored},
+  /* Backoff   */ {cannot, cannot, cannot,  cannot, cannot,       give_up,    ignored,  cannot,      retry,   ignored},
+  /* Completed */ {cannot, cannot, cannot,  cannot, cannot,       ignored,    ignored,  cannot,      ignored, ignored},
+  /* Failed    */ {cannot, cannot, cannot,  cannot, cannot,       ignored,    ignored,  cannot,      ignored, ignored},
 }};
 // clang-format on
 
-/// Whether the event is of an older timer, or of the same timer a second time. In every state it is ignored.
-bool is_stale(const ContainerStatus& status, const Event& event) {
+/// The cell for an event.
+Entry entry_for(ContainerState state, const Event& event) {
   const auto* timer = std::get_if<event::Timer>(&event);
-  return timer && (timer->generation != status.generation || !status.deadline);
+  const std::size_t column = timer ? first_timer_column + static_cast<std::size_t>(timer->name) : event.index();
+  return table[static_cast<std::size_t>(state)][column];
+}
+
+/// Whether the event is an outdated firing, or the second of the same timer. In every state it is ignored.
+bool is_outdated(const ContainerStatus& status, const Event& event) {
+  const auto* timer = std::get_if<event::Timer>(&event);
+  return timer && !status.timers.is_current(timer->name, timer->generation);
 }
 
 }  // namespace
 
 Transition step(const ContainerPolicy& policy, const ContainerStatus& status, const Event& event,
                 BootTime now) {
-  const Entry entry = table[static_cast<std::size_t>(status.state)][event.index()];
+  const Entry entry = entry_for(status.state, event);
   if (!entry.handler) return {.cell = entry.cell, .next = status, .actions = {}};
-  if (is_stale(status, event)) return {.cell = TableCell::Ignored, .next = status, .actions = {}};
+  if (is_outdated(status, event)) return {.cell = TableCell::Ignored, .next = status, .actions = {}};
 
   Life life{.policy = policy, .now = now, .next = status, .actions = {}};
   entry.handler(life, event);
@@ -74,7 +85,7 @@ ContainerStatus launched(ContainerStatus status, int instance) {
   status.state = ContainerState::Starting;
   status.instance = instance;
   status.restart_count = std::max(instance, 0);
-  status.deadline.reset();
+  status.timers.cancel_all();
   status.started = BootTime{0};
   status.pending_start_error.reset();
   status.never_ran = status.unhealthy = status.ownerless = status.ending = false;

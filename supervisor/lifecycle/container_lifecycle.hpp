@@ -10,7 +10,7 @@
 // ExecFailed and then Exited{128}.
 //
 // The table decides nothing that depends on another container. A container whose next instance is due is in Backoff with
-// a deadline that has passed; the pod's decisions (pod_lifecycle.hpp) deliver the Timer when the container may start.
+// a time that has passed; the pod's decisions (pod_lifecycle.hpp) deliver its Timer when the container may start.
 #pragma once
 
 #include <chrono>
@@ -23,6 +23,7 @@
 
 #include "pod/spec/policies.hpp"
 #include "supervisor/lifecycle/backoff.hpp"
+#include "supervisor/lifecycle/timers.hpp"
 
 namespace podrun::supervisor {
 
@@ -58,8 +59,7 @@ struct ContainerStatus {
   ContainerState state = ContainerState::Waiting;
   int instance = -1;                 ///< number of the present or last instance, from 0; -1 before the first
   int restart_count = 0;             ///< Kubernetes' restartCount: max(instance, 0)
-  std::uint64_t generation = 0;      ///< generation of the timer that was armed last; events of older ones are ignored
-  std::optional<BootTime> deadline;  ///< the time at which that timer is due; empty: none is armed
+  Timers timers;                     ///< Backoff, and Grace while it is being stopped
   bool stop_requested = false;       ///< the pod stops: the container is not restarted
   Backoff backoff;
   BootTime started{0};                 ///< time of the present instance's exec; 0: not yet
@@ -94,10 +94,6 @@ struct Exited {
 };
 /// The instance ended at its gate, which no supervisor opened: its program never ran.
 struct NeverRan {};
-/// The timer has expired.
-struct Timer {
-  std::uint64_t generation;  ///< generation of the Arm action; an event of an older one is ignored
-};
 /// The pod stops. `grace` is the time from now until the kill, at least minimum_grace; zero kills at once.
 struct Stop {
   std::chrono::nanoseconds grace;
@@ -109,12 +105,17 @@ struct Unhealthy {
 };
 /// The container whose mounts or PID namespace this one has joined has ended: it is killed, too.
 struct OwnerEnded {};
+/// A timer has expired.
+struct Timer {
+  TimerName name;
+  std::uint64_t generation;  ///< that of the Arm action; a firing of an older one is ignored
+};
 }  // namespace event
-/// In the order of the columns of the table.
+/// In the order of the columns of the table. The last one, Timer, has a column for each name.
 using Event = std::variant<event::Start, event::ExecOk, event::ExecFailed, event::Exited, event::NeverRan,
-                           event::Timer, event::Stop, event::Unhealthy, event::OwnerEnded>;
-/// The number of events.
-inline constexpr std::size_t container_events = std::variant_size_v<Event>;
+                           event::Stop, event::Unhealthy, event::OwnerEnded, event::Timer>;
+/// The number of columns of the table.
+inline constexpr std::size_t table_columns = std::variant_size_v<Event> - 1 + timer_names;
 
 /// The exit code of SIGKILL, used for an exit whose status is not known.
 inline constexpr int lost_exit_code = 137;
@@ -139,8 +140,10 @@ struct Kill {};
 struct Record {};
 /// Has the pause reap the process: its exit is recorded, or its program never ran. There may be no process.
 struct Reap {};
-/// Arms the timer: delivers Timer{generation} at `due`, or at once if that is past. A container has only one timer.
+/// Arms the container's timer of that name: delivers Timer{name, generation} at `due`, or at once if that is past. The one
+/// of that name that was armed before need not fire any more.
 struct Arm {
+  TimerName name;
   BootTime due;
   std::uint64_t generation;
 };

@@ -41,8 +41,9 @@ std::size_t first_in_the_way(const LifecycleSpec& spec, const PodStatus& status,
 }
 
 bool is_due(const ContainerStatus& status, BootTime now) {
+  const std::optional<BootTime>& backoff = status.timers[TimerName::Backoff].due;
   return status.state == ContainerState::Waiting ||
-         (status.state == ContainerState::Backoff && status.deadline && *status.deadline <= now);
+         (status.state == ContainerState::Backoff && backoff && *backoff <= now);
 }
 
 /// Whether a container is to be started now. The order of starts applies to first starts only: a sidecar in back-off
@@ -112,7 +113,7 @@ void start_what_may_start(PodLife& life, bool& changed) {
   for (std::size_t i = 0; i < life.containers(); ++i) {
     if (!may_start(life.spec, life.made.next, i, life.now)) continue;
     if (life.status(i).state == ContainerState::Waiting) deliver(life, i, event::Start{});
-    else deliver(life, i, event::Timer{life.status(i).generation});
+    else deliver(life, i, event::Timer{TimerName::Backoff, life.status(i).timers[TimerName::Backoff].generation});
     life.status(i).ownerless = std::ranges::any_of(life.spec.containers[i].joins, [&](const Join& join) {
       return join.alive && is_final(life.status(join.container).state);
     });

@@ -53,7 +53,7 @@ void handle(PodLife& life, const event::OfContainer& of) {
   }
   // A restart that is due begins by decision: what the container joins may have to come first.
   const auto* timer = std::get_if<event::Timer>(&of.event);
-  if (timer && life.status(of.index).state == ContainerState::Backoff) return;
+  if (timer && timer->name == TimerName::Backoff) return;
   deliver(life, of.index, of.event);
 }
 
@@ -80,7 +80,7 @@ PodStatus lost(PodStatus status, BootTime now) {
                                    .started = container.started,
                                    .finished = now};
     container.state = ContainerState::Failed;
-    container.deadline.reset();
+    container.timers.cancel_all();
   }
   return status;
 }

@@ -110,11 +110,12 @@ struct PodTransition {
 /// Applies an event to the status of a pod, then everything that is due.
 ///
 /// Init containers run one after the other, and each sidecar is started before the next container begins. App containers
-/// start in listed order and do not wait for each other. A container that joins another's namespaces starts, and
-/// restarts, only while the other runs. If it shares the other's mounts or PID namespace, it also ends with it. If the
-/// other has ended for good, the container is started all the same, and its start fails with the reason. A pod that ends
-/// stops its app containers at once, and its sidecars, the last one first, when these have ended or the grace period is
-/// over. The state file holds the status of the whole pod, so a step is recorded once, before its first effect.
+/// start in listed order and do not wait for each other. A container that joins another's
+/// namespaces starts, and restarts, only while the other runs. If it shares the other's mounts or PID namespace, it also
+/// ends with it. If the other has ended for good, the container is started all the same, and its start fails with the
+/// reason. A pod that ends stops its app containers at once, and its sidecars, the last
+/// one first, when these have ended or the grace period is over. The state file holds the status of the whole pod, so a
+/// step is recorded once, before its first effect.
 PodTransition step(const LifecycleSpec& spec, const PodStatus& status, const PodEvent& event, BootTime now);
 
 /// Why a container that is not running does not start. For people and for Kubernetes' `state.waiting`.

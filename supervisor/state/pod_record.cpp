@@ -48,6 +48,14 @@ Json to_json(const std::optional<Termination>& termination, const Times& time) {
                  {"finished", time(termination->finished)}});
 }
 
+Json to_json(const Timers& timers, const Times& time) {
+  Json members = object();
+  for (const TimerName name : {TimerName::Backoff, TimerName::Grace})
+    members[std::string(to_string(name))] =
+        object({{"generation", timers[name].generation}, {"due", time(timers[name].due)}});
+  return members;
+}
+
 Json to_json(const ContainerRecord& container, const ContainerStatus& status, const Times& time) {
   return object({{"name", container.name},
                  {"image", container.image},
@@ -57,8 +65,7 @@ Json to_json(const ContainerRecord& container, const ContainerStatus& status, co
                  {"state", to_string(status.state)},
                  {"instance", status.instance},
                  {"restartCount", status.restart_count},
-                 {"generation", status.generation},
-                 {"deadline", time(status.deadline)},
+                 {"timers", to_json(status.timers, time)},
                  {"stopRequested", status.stop_requested},
                  {"backoffDelay", status.backoff.delay.count()},
                  {"lastRestart", time(status.backoff.last_restart)},
@@ -104,13 +111,32 @@ ContainerRecord read_container(const Reader& from) {
           .revision = from.number_or<unsigned>("revision", 0)};
 }
 
-ContainerStatus read_status(const Reader& from) {
+Timers read_timers(const Reader& from) {
+  Timers timers;
+  for (const TimerName name : {TimerName::Backoff, TimerName::Grace}) {
+    const Reader its = from.member(to_string(name));
+    timers[name].generation = its.number<std::uint64_t>("generation");
+    if (!its.member("due").is_null()) timers[name].due = read_time(its, "due");
+  }
+  return timers;
+}
+
+/// The timer of a container of version 1. What it was for follows from the state.
+Timers read_only_timer(const Reader& from, ContainerState state) {
+  Timers timers;
+  const auto generation = from.number<std::uint64_t>("generation");
+  for (const TimerName name : {TimerName::Backoff, TimerName::Grace}) timers[name].generation = generation;
+  const TimerName its = state == ContainerState::Backoff ? TimerName::Backoff : TimerName::Grace;
+  if (!from.member("deadline").is_null()) timers[its].due = read_time(from, "deadline");
+  return timers;
+}
+
+ContainerStatus read_status(const Reader& from, int version) {
   ContainerStatus status{
       .state = read_state(from),
       .instance = from.number<int>("instance"),
       .restart_count = from.number<int>("restartCount"),
-      .generation = from.number<std::uint64_t>("generation"),
-      .deadline = std::nullopt,
+      .timers = version > 1 ? read_timers(from.member("timers")) : Timers{},
       .stop_requested = from.flag("stopRequested"),
       .backoff = {.delay = std::chrono::nanoseconds(from.number<std::int64_t>("backoffDelay")),
                   .last_restart = read_time(from, "lastRestart")},
@@ -120,7 +146,7 @@ ContainerStatus read_status(const Reader& from) {
       .last = read_termination(from.member("last")),
       .pending_start_error = read_termination(from.member("pendingStartError")),
   };
-  if (!from.member("deadline").is_null()) status.deadline = read_time(from, "deadline");
+  if (version == 1) status.timers = read_only_timer(from, status.state);
   // An older podrun's record has neither: one that is being stopped although the pod is not is unhealthy.
   const bool is_being_stopped = status.state == ContainerState::Stopping || status.state == ContainerState::Killing;
   status.never_ran = from.flag_or("neverRan", false);
@@ -136,7 +162,7 @@ HostPaths read_host_paths(const Reader& from) {
   return paths;
 }
 
-PodRecord read_record(const Reader& from) {
+PodRecord read_record(const Reader& from, int version) {
   PodRecord record{
       .id = from.text("id"),
       .name = from.text("name"),
@@ -166,7 +192,7 @@ PodRecord read_record(const Reader& from) {
     record.status.stop_deadline = read_time(from, "stopDeadline");
   for (const Json& container : from.items("containers")) {
     record.containers.push_back(read_container(from.item(container)));
-    record.status.containers.push_back(read_status(from.item(container)));
+    record.status.containers.push_back(read_status(from.item(container), version));
   }
   return record;
 }
@@ -223,11 +249,11 @@ Result<PodRecord> parse_record_file(std::string_view text) {
   std::string error;
   const Reader from(*parsed, error);
   const int version = from.number<int>("version");
-  if (error.empty() && (version < 1 || version > PodRecord::current_version))
+  if (error.empty() && (version < PodRecord::oldest_version || version > PodRecord::current_version))
     return fail(fmt::format("the state has version {}, of podrun {}; this one, {}, knows versions up to {}", version,
                             from.text_or("podrun", "(unknown)"), PODRUN_VERSION, PodRecord::current_version),
                 EPROTONOSUPPORT);
-  PodRecord record = read_record(from);
+  PodRecord record = read_record(from, version);
   if (!error.empty()) return fail(fmt::format("not the state of a pod: {}", error));
   return record;
 }

@@ -35,8 +35,9 @@ std::vector<std::string> claims_of(const pod::Pod& pod);
 
 /// The record of one run of a pod.
 struct PodRecord {
-  /// The version that is written. Version 1 is read, too: the pause of such a pod holds no plans.
+  /// The version that is written. 1: a container had one timer, and the pause holds no plans.
   static constexpr int current_version = 2;
+  static constexpr int oldest_version = 1;  ///< that is read
 
   std::string id;  ///< <namespace>_<name>
   std::string name;

@@ -80,13 +80,13 @@ ContainerView container_view(const Context& context, const ContainerRecord& cont
   return view;
 }
 
-/// The time at which a stopping pod will be gone: the latest deadline of its containers.
+/// The time at which a stopping pod will be gone: when the last grace period of its containers is over.
 std::optional<WallTime> deletion(const Context& context, BootTime now) {
   const PodStatus& status = context.record.status;
   if (!status.stopping || ended(status)) return std::nullopt;
   BootTime last = now;
   for (const ContainerStatus& container : status.containers)
-    last = std::max(last, container.deadline.value_or(now));
+    last = std::max(last, container.timers[TimerName::Grace].due.value_or(now));
   return context.at(last);
 }
 

@@ -34,7 +34,7 @@ std::string describe_next_start(const ContainerStatus& after, BootTime now) {
   switch (after.state) {
     case ContainerState::Starting: return fmt::format("; restart {} now", after.restart_count);
     case ContainerState::Backoff: {
-      const auto wait = after.deadline.value_or(now) - now;
+      const auto wait = after.timers[TimerName::Backoff].due.value_or(now) - now;
       if (wait <= wait.zero())
         return fmt::format("; restart {} when the container that it joins runs", after.restart_count + 1);
       return fmt::format("; back-off, restart {} in {}", after.restart_count + 1,

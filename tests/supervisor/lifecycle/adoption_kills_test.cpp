@@ -62,7 +62,7 @@ class ModelSupervisor {
   void perform(const action::Kill&) { world_.kill(); }
   void perform(const action::Record&) { world_.record(status_); }
   void perform(const action::Reap&) { world_.reap(); }
-  void perform(const action::Arm& arm) { timer_ = arm; }
+  void perform(const action::Arm& arm) { armed_[static_cast<std::size_t>(arm.name)] = arm; }
   template <typename OfThePod>
   void perform(const OfThePod&) {
     ADD_FAILURE() << "no container's table causes an action of the pod";
@@ -72,10 +72,14 @@ class ModelSupervisor {
   std::optional<Event> next_event() {
     if (status_.state == ContainerState::Waiting) return event::Start{};
     if (auto event = of_child()) return event;
-    if (timer_ && timer_->due <= world_.now)
-      return event::Timer{std::exchange(timer_, std::nullopt)->generation};
-    if (status_.state == ContainerState::Backoff && *status_.deadline <= world_.now)
-      return event::Timer{status_.generation};  // which is the pod's decision
+    for (auto& timer : armed_)
+      if (timer && timer->due <= world_.now) {
+        const action::Arm fired = *std::exchange(timer, std::nullopt);
+        if (status_.timers.is_current(fired.name, fired.generation)) return event::Timer{fired.name, fired.generation};
+      }
+    const Timer& backoff = status_.timers[TimerName::Backoff];
+    if (status_.state == ContainerState::Backoff && *backoff.due <= world_.now)
+      return event::Timer{TimerName::Backoff, backoff.generation};  // which is the pod's decision
     if (is_final(status_.state)) return std::nullopt;
     if (world_.now >= world_.script.stop_at && !status_.stop_requested)
       return event::Stop{world_.script.grace};
@@ -108,7 +112,8 @@ class ModelSupervisor {
       if (time && *time >= world_.now) next = std::min(next, *time);
     };
     consider(world_.next());
-    if (timer_) consider(timer_->due);
+    for (const auto& timer : armed_)
+      if (timer && status_.timers.is_current(timer->name, timer->generation)) consider(timer->due);
     if (!status_.stop_requested) consider(world_.script.stop_at);
     if (status_.state != ContainerState::Killing) consider(world_.script.kill_at);
     consider(unhealthy_at());
@@ -120,7 +125,7 @@ class ModelSupervisor {
   const Killer& killer_;
   int& points_;
   ContainerStatus status_;
-  std::optional<action::Arm> timer_;
+  std::array<std::optional<action::Arm>, timer_names> armed_;
   bool dead_ = false;
 };
 
@@ -138,7 +143,8 @@ Life live(unsigned seed, const Killer& killer) {
   }
   life.history = std::move(world.history);
   life.history.end = world.file;
-  life.history.end.generation = 0;  // the only difference that a kill may make
+  for (const TimerName name : {TimerName::Backoff, TimerName::Grace})
+    life.history.end.timers[name].generation = 0;  // the only difference that a kill may make
   return life;
 }
 

@@ -17,13 +17,15 @@ constexpr BootTime now = 2h;
 ContainerStatus in(ContainerState state) {
   ContainerStatus status = launched({}, 3);
   status.state = state;
-  status.generation = 7;
+  status.timers[TimerName::Backoff].generation = 7;
+  status.timers[TimerName::Grace].generation = 5;
   status.backoff = {.delay = 20s, .last_restart = now - 60s};
   status.ever_started = status.first_attempt_settled = true;
   status.last = Termination{.exit_code = 1, .reason = "Error", .started = now - 99s, .finished = now - 80s};
   if (state == Running || state == Stopping || state == Killing) status.started = now - 59s;
   if (state == Stopping || state == Killing) status.stop_requested = true;
-  if (state == Stopping || state == Backoff) status.deadline = now + 15s;
+  if (state == Stopping) status.timers[TimerName::Grace].due = now + 15s;
+  if (state == Backoff) status.timers[TimerName::Backoff].due = now + 15s;
   return status;
 }
 
@@ -55,13 +57,13 @@ TEST(Adoption, AZombieWithoutARecordedExitIsHandledAsAnExit) {
   const Adopted adopted = adopt(in(Running), child(3, Exec::Succeeded, 143));
   EXPECT_EQ(adopted.next.state, Backoff);
   EXPECT_EQ(adopted.next.last->exit_code, 143);
-  EXPECT_EQ(adopted.next.deadline, now + 40s);
-  EXPECT_EQ(words(adopted.actions), "Record, Reap, Arm");
+  EXPECT_EQ(adopted.next.timers[TimerName::Backoff].due, now + 40s);
+  EXPECT_EQ(words(adopted.actions), "Record, Reap, Arm Backoff");
 }
 
 TEST(Adoption, AZombieWithARecordedExitIsOnlyReaped) {
   const Adopted waiting = adopt(in(Backoff), child(3, Exec::Succeeded, 1));
-  EXPECT_EQ(words(waiting.actions), "Reap, Arm");
+  EXPECT_EQ(words(waiting.actions), "Reap, Arm Backoff");
   EXPECT_EQ(waiting.next.last, in(Backoff).last);
   const Adopted ended = adopt(in(Failed), child(3, Exec::Succeeded, 1));
   EXPECT_EQ(words(ended.actions), "Reap");
@@ -70,16 +72,16 @@ TEST(Adoption, AZombieWithARecordedExitIsOnlyReaped) {
 
 TEST(Adoption, ABackoffTimerIsRearmedWithTheSameDeadline) {
   const Adopted adopted = adopt(in(Backoff), std::nullopt);
-  EXPECT_EQ(words(adopted.actions), "Arm");
+  EXPECT_EQ(words(adopted.actions), "Arm Backoff");
   EXPECT_EQ(armed(adopted).due, now + 15s);
   EXPECT_EQ(armed(adopted).generation, 8U);
-  EXPECT_EQ(adopted.next.generation, 8U);
-  EXPECT_EQ(adopted.next.deadline, now + 15s);
+  EXPECT_EQ(adopted.next.timers[TimerName::Backoff], (Timer{.generation = 8, .due = now + 15s}));
+  EXPECT_EQ(adopted.next.timers[TimerName::Grace], in(Backoff).timers[TimerName::Grace]);
 }
 
 TEST(Adoption, ABackoffDeadlineInThePastIsKept) {
   ContainerStatus status = in(Backoff);
-  status.deadline = now - 1h;
+  status.timers[TimerName::Backoff].due = now - 1h;
   EXPECT_EQ(adopt(status, std::nullopt).next, status);
   EXPECT_EQ(words(adopt(status, std::nullopt).actions), "") << "what is due needs no timer";
 }
@@ -100,14 +102,14 @@ TEST(Adoption, AnUnrecordedLaunchThatHasExitedIsCountedOnce) {
   EXPECT_EQ(adopted.next.state, Backoff);
   EXPECT_EQ(adopted.next.instance, 4);
   EXPECT_EQ(adopted.next.last->exit_code, 2);
-  EXPECT_EQ(words(adopted.actions), "Record, Record, Reap, Arm");
+  EXPECT_EQ(words(adopted.actions), "Record, Record, Reap, Arm Backoff");
 }
 
 /// A container whose instance of that number never ran and is due again.
 ContainerStatus due_again(int instance) {
   ContainerStatus status = launched(in(Starting), instance);
   status.state = Backoff;
-  status.deadline = now;
+  status.timers.set(TimerName::Backoff, now);
   status.never_ran = true;
   return status;
 }
@@ -120,11 +122,13 @@ TEST(Adoption, AnInstanceThatDiedAtItsGateIsReapedAndDueAgain) {
   const Adopted adopted = adopt(in(Starting), child(3, Exec::AtGate, 125));
   EXPECT_EQ(adopted.next, due_again(3));
   EXPECT_EQ(words(adopted.actions), "Reap");
-  EXPECT_EQ(adopt(in(Backoff), child(4, Exec::AtGate, 125)).next, due_again(4));
+  EXPECT_EQ(adopt(in(Backoff), child(4, Exec::AtGate, 125)).next.timers[TimerName::Backoff].due, now);
 }
 
 TEST(Adoption, AnInstanceThatNeverRanIsLaunchedUnderItsOwnNumber) {
-  const Transition again = step({}, due_again(3), event::Timer{7}, now);
+  const ContainerStatus due = due_again(3);
+  const event::Timer backoff{TimerName::Backoff, due.timers[TimerName::Backoff].generation};
+  const Transition again = step({}, due, backoff, now);
   EXPECT_EQ(words(again.actions), "Launch 3");
   EXPECT_FALSE(again.next.never_ran);
 }
@@ -151,7 +155,7 @@ TEST(Adoption, AStartErrorInTheRegisterReachesTheNextSupervisor) {
 
 TEST(Adoption, AStopInProgressIsContinued) {
   const Adopted adopted = adopt(in(Stopping), child(3, Exec::Succeeded));
-  EXPECT_EQ(words(adopted.actions), "Terminate, Arm") << "the last one died before its TERM";
+  EXPECT_EQ(words(adopted.actions), "Terminate, Arm Grace") << "the last one died before its TERM";
   EXPECT_EQ(armed(adopted).due, now + 15s);
   EXPECT_EQ(words(adopt(in(Killing), child(3, Exec::Succeeded)).actions), "Kill");
   EXPECT_EQ(adopt(in(Killing), child(3, Exec::Succeeded)).next, in(Killing));
@@ -162,21 +166,21 @@ TEST(Adoption, AnInstanceAlreadySentSigtermGetsNoSecondOne) {
   Registered sent = child(3, Exec::Succeeded);
   sent.terminated = true;
   const Adopted adopted = adopt(in(Stopping), sent);
-  EXPECT_EQ(words(adopted.actions), "Arm");
+  EXPECT_EQ(words(adopted.actions), "Arm Grace");
   EXPECT_EQ(armed(adopted).due, now + 15s);
   EXPECT_EQ(words(adopt(in(Killing), sent).actions), "Kill") << "that may come again";
   ContainerStatus starting = in(Starting);
   starting.stop_requested = true;
-  starting.deadline = now + 15s;
-  EXPECT_EQ(words(adopt(starting, sent).actions), "Record, Arm") << "the exec was heard, but not put on record";
+  starting.timers[TimerName::Grace].due = now + 15s;
+  EXPECT_EQ(words(adopt(starting, sent).actions), "Record, Arm Grace") << "the exec was heard, but not put on record";
 }
 
 TEST(Adoption, AStopBeforeTheExecKeepsItsDeadline) {
   ContainerStatus status = in(Starting);
   status.stop_requested = true;
-  status.deadline = now + 15s;
-  EXPECT_EQ(words(adopt(status, child(3, Exec::Pending)).actions), "Arm");
-  EXPECT_EQ(words(adopt(status, child(3, Exec::Succeeded)).actions), "Record, Terminate, Arm");
+  status.timers[TimerName::Grace].due = now + 15s;
+  EXPECT_EQ(words(adopt(status, child(3, Exec::Pending)).actions), "Arm Grace");
+  EXPECT_EQ(words(adopt(status, child(3, Exec::Succeeded)).actions), "Record, Terminate, Arm Grace");
 }
 
 TEST(Adoption, AnInstanceThatNeverRanIsNotLaunchedIntoAStop) {
@@ -198,7 +202,7 @@ TEST(Adoption, AdoptingTwiceChangesNothing) {
   for (const ContainerState state : {Running, Stopping, Killing}) {
     const Adopted once = adopt(in(state), child(3, Exec::Succeeded));
     ContainerStatus twice = adopt(once.next, child(3, Exec::Succeeded)).next;
-    twice.generation = once.next.generation;
+    twice.timers = once.next.timers;
     EXPECT_EQ(twice, once.next) << state;
   }
 }

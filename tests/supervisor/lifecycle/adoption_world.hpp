@@ -116,7 +116,8 @@ class World {
   }
   void record(const ContainerStatus& status) {
     EXPECT_GE(status.restart_count, file.restart_count);
-    EXPECT_GE(status.generation, file.generation);
+    for (const TimerName name : {TimerName::Backoff, TimerName::Grace})
+      EXPECT_GE(status.timers[name].generation, file.timers[name].generation);
     file = status;
     const bool settled = !is_alive(status.state);
     const int ended = settled ? status.instance : status.instance - 1;

@@ -29,8 +29,9 @@ std::vector<BootTime> launches(std::chrono::nanoseconds length, int exit_code) {
       now += length;
       event = event::Exited{exit_code};
     } else {
-      now = *status.deadline;
-      event = event::Timer{status.generation};
+      const Timer& backoff = status.timers[TimerName::Backoff];
+      now = *backoff.due;
+      event = event::Timer{TimerName::Backoff, backoff.generation};
     }
   }
   EXPECT_EQ(status.restart_count + 1, static_cast<int>(found.size()));

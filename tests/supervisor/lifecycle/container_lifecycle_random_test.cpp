@@ -15,7 +15,7 @@ struct Observer {
   bool exit_seen = false;
   bool exit_recorded = false;
   bool never_ran = false;
-  std::uint64_t generation = 0;
+  Timers timers;
 
   void see(const Event& event) {
     exit_seen |= std::holds_alternative<event::Exited>(event);
@@ -24,7 +24,7 @@ struct Observer {
   void see(const action::Launch& launch) {
     EXPECT_FALSE(process) << "two instances at a time";
     EXPECT_TRUE(launch.instance == instance + 1 || (never_ran && launch.instance == instance));
-    *this = {.instance = launch.instance, .process = true, .generation = generation};
+    *this = {.instance = launch.instance, .process = true, .timers = timers};
   }
   void see(const action::Terminate&) { EXPECT_TRUE(process && !exit_seen); }
   void see(const action::Kill&) { EXPECT_TRUE(process && !exit_seen); }
@@ -33,7 +33,10 @@ struct Observer {
     EXPECT_TRUE(process && (exit_recorded || never_ran)) << "reaped before it was on record";
     process = false;
   }
-  void see(const action::Arm& arm) { EXPECT_EQ(arm.generation, ++generation); }
+  void see(const action::Arm& arm) {
+    EXPECT_GT(arm.generation, timers[arm.name].generation);
+    timers[arm.name] = {.generation = arm.generation, .due = arm.due};
+  }
   template <typename OfThePod>
   void see(const OfThePod&) {
     ADD_FAILURE() << "no container's table causes an action of the pod";
@@ -41,16 +44,23 @@ struct Observer {
 };
 
 void expect_invariants(const ContainerStatus& before, const Event& event, const Transition& made,
-                       const Observer& seen) {
+                       const Observer& seen, BootTime now) {
   const ContainerStatus& next = made.next;
   EXPECT_EQ(is_alive(next.state), seen.process);
   EXPECT_EQ(next.instance, seen.instance);
   EXPECT_EQ(next.restart_count, std::max(next.instance, 0));
-  EXPECT_EQ(next.generation, seen.generation);
+  for (const TimerName name : {TimerName::Backoff, TimerName::Grace}) {
+    EXPECT_GE(next.timers[name].generation, before.timers[name].generation);
+    const bool is_due = next.timers[name].due && *next.timers[name].due <= now;
+    if (next.timers[name].due && !is_due) {
+      EXPECT_EQ(next.timers[name], seen.timers[name]) << name << " is not armed";
+    }
+  }
   EXPECT_GE(next.backoff.last_restart, before.backoff.last_restart);
-  const bool has_timer = next.state == ContainerState::Backoff || next.state == ContainerState::Stopping ||
+  const bool has_grace = next.state == ContainerState::Stopping ||
                          (next.state == ContainerState::Starting && next.stop_requested);
-  EXPECT_EQ(next.deadline.has_value(), has_timer) << next.state;
+  EXPECT_EQ(next.timers[TimerName::Grace].due.has_value(), has_grace) << next.state;
+  EXPECT_EQ(next.timers[TimerName::Backoff].due.has_value(), next.state == ContainerState::Backoff) << next.state;
   if (before.stop_requested) {
     EXPECT_TRUE(next.stop_requested);
     EXPECT_EQ(next.instance, before.instance) << "restarted although the pod stops";
@@ -81,11 +91,12 @@ class RandomLives {
     for (int i = 0; i < steps; ++i) {
       now += std::chrono::milliseconds(pick(400'000));
       const Event event = any_event(status);
-      if (std::holds_alternative<event::Timer>(event)) now = std::max(now, status.deadline.value_or(now));
+      if (const auto* timer = std::get_if<event::Timer>(&event))
+        now = std::max(now, status.timers[timer->name].due.value_or(now));
       const Transition made = step(policy_, status, event, now);
       if (made.cell == TableCell::Acts) seen.see(event);
       for (const Action& action : made.actions) std::visit([&](const auto& each) { seen.see(each); }, action);
-      expect_invariants(status, event, made, seen);
+      expect_invariants(status, event, made, seen, now);
       if (testing::Test::HasFailure()) return steps;
       status = made.next;
       if (is_final(status.state) && pick(8) == 0) return i + 1;
@@ -99,7 +110,6 @@ class RandomLives {
   /// A random event, which may be impossible in the present state. Stops are rare, because each of them ends a life.
   Event any_event(const ContainerStatus& status) {
     const auto grace = std::chrono::seconds(pick(3) * 10);
-    const bool stale = pick(4) == 0;
     switch (std::discrete_distribution({2, 4, 1, 4, 0.5, 4, 0.3, 1, 0.5})(random_)) {
       case 0:
         return event::Start{};
@@ -112,7 +122,7 @@ class RandomLives {
       case 4:
         return event::NeverRan{};
       case 5:
-        return event::Timer{status.generation - (stale ? 1 : 0)};
+        return timer(status, static_cast<TimerName>(pick(timer_names)));
       case 6:
         return event::Stop{grace};
       case 7:
@@ -120,6 +130,11 @@ class RandomLives {
       default:
         return event::OwnerEnded{};
     }
+  }
+
+  event::Timer timer(const ContainerStatus& status, TimerName name) {
+    const bool is_outdated = pick(4) == 0;
+    return {name, status.timers[name].generation - (is_outdated ? 1 : 0)};
   }
 
   std::mt19937 random_;

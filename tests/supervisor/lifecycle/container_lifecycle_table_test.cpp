@@ -1,4 +1,4 @@
-// Every cell of the container table: 8 states × 9 events.
+// Every cell of the container table: 8 states × 10 columns.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -13,15 +13,15 @@ namespace {
 
 constexpr BootTime now = 1h;
 
-/// A container in each state, its timer armed with generation 7 where it has one.
+/// A container in each state, both its timers armed, with different generations.
 ContainerStatus in(ContainerState state) {
   ContainerStatus status;
   status.state = state;
   if (state == ContainerState::Waiting) return status;
   status.instance = 2;
   status.restart_count = 2;
-  status.generation = 7;
-  status.deadline = now + 100s;
+  status.timers[TimerName::Backoff] = {.generation = 7, .due = now + 100s};
+  status.timers[TimerName::Grace] = {.generation = 5, .due = now + 90s};
   status.started = is_alive(state) && state != ContainerState::Starting ? now - 5s : 0s;
   status.backoff = {.delay = 10s, .last_restart = now - 5s};
   status.last = Termination{.exit_code = 1, .reason = "Error", .started = now - 20s, .finished = now - 15s};
@@ -34,13 +34,21 @@ struct Expected {
   std::string actions;
 };
 
-std::array<Event, container_events> events() {
-  return {event::Start{},  event::ExecOk{},  event::ExecFailed{"why"}, event::Exited{1},   event::NeverRan{},
-          event::Timer{7}, event::Stop{30s}, event::Unhealthy{30s},    event::OwnerEnded{}};
+std::array<Event, table_columns> events() {
+  return {event::Start{},
+          event::ExecOk{},
+          event::ExecFailed{"why"},
+          event::Exited{1},
+          event::NeverRan{},
+          event::Stop{30s},
+          event::Unhealthy{30s},
+          event::OwnerEnded{},
+          event::Timer{TimerName::Backoff, 7},
+          event::Timer{TimerName::Grace, 5}};
 }
 
-void expect_row(ContainerState state, const std::array<Expected, container_events>& row) {
-  for (std::size_t i = 0; i < container_events; ++i) {
+void expect_row(ContainerState state, const std::array<Expected, table_columns>& row) {
+  for (std::size_t i = 0; i < table_columns; ++i) {
     const ContainerStatus before = in(state);
     const Transition made = step({}, before, events()[i], now);
     SCOPED_TRACE(std::string(to_string(state)) + " × event " + std::to_string(i));
@@ -66,70 +74,76 @@ Expected cannot(ContainerState same) {
 }
 
 TEST(LifecycleTable, AWaitingContainerIsStartedOrStopped) {
-  expect_row(Waiting, {acts(Starting, "Launch 0"), cannot(Waiting), cannot(Waiting), cannot(Waiting),
-                       cannot(Waiting), ignored(Waiting), acts(Failed, "Record"), cannot(Waiting), cannot(Waiting)});
+  expect_row(Waiting, {acts(Starting, "Launch 0"), cannot(Waiting), cannot(Waiting), cannot(Waiting), cannot(Waiting),
+                       acts(Failed, "Record"), cannot(Waiting), cannot(Waiting), ignored(Waiting), ignored(Waiting)});
 }
 
 TEST(LifecycleTable, AStartingContainerHandlesTheResultOfItsExec) {
-  expect_row(Starting, {cannot(Starting), acts(Running, "Record"), acts(Starting, ""),
-                        acts(Backoff, "Record, Reap, Arm"), acts(Backoff, "Reap"), acts(Killing, "Record, Kill"),
-                        acts(Starting, "Record, Arm"), ignored(Starting), acts(Killing, "Record, Kill")});
+  expect_row(Starting,
+             {cannot(Starting), acts(Running, "Record"), acts(Starting, ""), acts(Backoff, "Record, Reap, Arm Backoff"),
+              acts(Backoff, "Reap"), acts(Starting, "Record, Arm Grace"), ignored(Starting),
+              acts(Killing, "Record, Kill"), ignored(Starting), acts(Killing, "Record, Kill")});
 }
 
 TEST(LifecycleTable, ARunningContainerExitsOrIsStopped) {
-  expect_row(Running, {cannot(Running), cannot(Running), cannot(Running), acts(Backoff, "Record, Reap, Arm"),
-                       cannot(Running), ignored(Running), acts(Stopping, "Record, Terminate, Arm"),
-                       acts(Stopping, "Record, Terminate, Arm"), acts(Killing, "Record, Kill")});
+  expect_row(Running, {cannot(Running), cannot(Running), cannot(Running), acts(Backoff, "Record, Reap, Arm Backoff"),
+                       cannot(Running), acts(Stopping, "Record, Terminate, Arm Grace"),
+                       acts(Stopping, "Record, Terminate, Arm Grace"), acts(Killing, "Record, Kill"),
+                       ignored(Running), ignored(Running)});
 }
 
 TEST(LifecycleTable, AStoppingContainerExitsOrIsKilled) {
   expect_row(Stopping,
-             {cannot(Stopping), cannot(Stopping), cannot(Stopping), acts(Backoff, "Record, Reap, Arm"),
-              cannot(Stopping), acts(Killing, "Record, Kill"), acts(Stopping, "Record, Arm"), ignored(Stopping),
-              acts(Killing, "Record, Kill")});
+             {cannot(Stopping), cannot(Stopping), cannot(Stopping), acts(Backoff, "Record, Reap, Arm Backoff"),
+              cannot(Stopping), acts(Stopping, "Record, Arm Grace"), ignored(Stopping), acts(Killing, "Record, Kill"),
+              ignored(Stopping), acts(Killing, "Record, Kill")});
 }
 
 TEST(LifecycleTable, AKilledContainerWaitsOnlyForItsExit) {
   expect_row(Killing,
-             {cannot(Killing), acts(Killing, ""), acts(Killing, ""), acts(Backoff, "Record, Reap, Arm"),
-              acts(Backoff, "Record, Reap, Arm"), ignored(Killing), acts(Killing, "Record"), ignored(Killing),
-              ignored(Killing)});
+             {cannot(Killing), acts(Killing, ""), acts(Killing, ""), acts(Backoff, "Record, Reap, Arm Backoff"),
+              acts(Backoff, "Record, Reap, Arm Backoff"), acts(Killing, "Record"), ignored(Killing), ignored(Killing),
+              ignored(Killing), ignored(Killing)});
 }
 
 TEST(LifecycleTable, AContainerInBackoffWaitsForItsTimer) {
-  expect_row(Backoff, {cannot(Backoff), cannot(Backoff), cannot(Backoff), cannot(Backoff), cannot(Backoff),
-                       acts(Starting, "Launch 3"), acts(Failed, "Record"), ignored(Backoff), cannot(Backoff)});
+  expect_row(Backoff,
+             {cannot(Backoff), cannot(Backoff), cannot(Backoff), cannot(Backoff), cannot(Backoff),
+              acts(Failed, "Record"), ignored(Backoff), cannot(Backoff), acts(Starting, "Launch 3"), ignored(Backoff)});
 }
 
 TEST(LifecycleTable, ACompletedContainerStaysCompleted) {
-  expect_row(Completed, {cannot(Completed), cannot(Completed), cannot(Completed), cannot(Completed),
-                         cannot(Completed), ignored(Completed), ignored(Completed), ignored(Completed),
-                         cannot(Completed)});
+  expect_row(Completed, {cannot(Completed), cannot(Completed), cannot(Completed), cannot(Completed), cannot(Completed),
+                         ignored(Completed), ignored(Completed), cannot(Completed), ignored(Completed),
+                         ignored(Completed)});
 }
 
 TEST(LifecycleTable, AFailedContainerStaysFailed) {
   expect_row(Failed, {cannot(Failed), cannot(Failed), cannot(Failed), cannot(Failed), cannot(Failed), ignored(Failed),
-                      ignored(Failed), ignored(Failed), cannot(Failed)});
+                      ignored(Failed), cannot(Failed), ignored(Failed), ignored(Failed)});
 }
 
-TEST(LifecycleTable, AStaleTimerIsIgnoredInEveryState) {
+TEST(LifecycleTable, AnOutdatedTimerIsIgnoredInEveryState) {
   for (std::size_t i = 0; i < container_states; ++i) {
     const ContainerStatus status = in(static_cast<ContainerState>(i));
-    for (const std::uint64_t generation : {0, 6, 8}) {
-      if (generation == status.generation) continue;
-      const Transition made = step({}, status, event::Timer{generation}, now);
-      EXPECT_EQ(made.cell, TableCell::Ignored) << status.state;
-      EXPECT_EQ(made.next, status);
-      EXPECT_TRUE(made.actions.empty());
-    }
+    for (const TimerName name : {TimerName::Backoff, TimerName::Grace})
+      for (const std::uint64_t generation : {0, 4, 5, 6, 7, 8}) {
+        if (generation == status.timers[name].generation) continue;
+        const Transition made = step({}, status, event::Timer{name, generation}, now);
+        EXPECT_EQ(made.cell, TableCell::Ignored) << status.state << " × " << name << " " << generation;
+        EXPECT_EQ(made.next, status);
+        EXPECT_TRUE(made.actions.empty());
+      }
   }
 }
 
 TEST(LifecycleTable, ATimerThatFiresTwiceActsOnce) {
-  for (const ContainerState state : {Starting, Stopping, Backoff}) {
-    const Transition first = step({}, in(state), event::Timer{7}, now);
+  for (const auto& [state, timer] : {std::pair{Starting, event::Timer{TimerName::Grace, 5}},
+                                     std::pair{Stopping, event::Timer{TimerName::Grace, 5}},
+                                     std::pair{Backoff, event::Timer{TimerName::Backoff, 7}}}) {
+    const Transition first = step({}, in(state), timer, now);
     EXPECT_EQ(first.cell, TableCell::Acts) << state;
-    EXPECT_EQ(step({}, first.next, event::Timer{7}, now).cell, TableCell::Ignored) << state;
+    EXPECT_EQ(step({}, first.next, timer, now).cell, TableCell::Ignored) << state;
   }
 }
 

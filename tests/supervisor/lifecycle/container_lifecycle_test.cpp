@@ -74,7 +74,7 @@ TEST(Lifecycle, ALaunchResetsTheStateOfThePreviousInstance) {
   container.on(event::Start{}).on(event::ExecFailed{"why"});
   const ContainerStatus next = launched(container.status, 1);
   EXPECT_EQ(next.pending_start_error, std::nullopt);
-  EXPECT_EQ(launched(running().on(event::Stop{30s}).status, 1).deadline, std::nullopt);
+  EXPECT_EQ(launched(running().on(event::Stop{30s}).status, 1).timers[TimerName::Grace].due, std::nullopt);
   EXPECT_EQ(launched(running().status, 1).started, 0s);
 }
 
@@ -95,18 +95,18 @@ TEST(Lifecycle, TheFirstRestartFollowsTheExitInTheSameStep) {
 TEST(Lifecycle, TheSecondRestartWaitsTenSecondsFromTheExit) {
   Container container = running().on(event::Exited{1}).on(event::ExecOk{}).after(5s).on(event::Exited{1});
   EXPECT_EQ(container.status.state, Backoff);
-  EXPECT_EQ(words(container.actions), "Record, Reap, Arm");
+  EXPECT_EQ(words(container.actions), "Record, Reap, Arm Backoff");
   EXPECT_EQ(armed(container).due, container.now + 10s);
-  EXPECT_EQ(container.status.deadline, container.now + 10s);
+  EXPECT_EQ(container.status.timers[TimerName::Backoff].due, container.now + 10s);
   EXPECT_EQ(container.status.restart_count, 1) << "the restart that is due has not happened";
-  container.fire();
+  container.fire(TimerName::Backoff);
   EXPECT_EQ(words(container.actions), "Launch 2");
   EXPECT_EQ(container.status.restart_count, 2);
 }
 
 TEST(Lifecycle, ARestartByALateTimerDoesNotResetTheBackoff) {
   Container container = running().on(event::Exited{1}).on(event::ExecOk{}).on(event::Exited{1});
-  container.after(2h).fire().on(event::ExecOk{}).after(1s).on(event::Exited{1});
+  container.after(2h).fire(TimerName::Backoff).on(event::ExecOk{}).after(1s).on(event::Exited{1});
   EXPECT_EQ(armed(container).due, container.now + 20s) << "a second of running does not forget the curve";
 }
 
@@ -133,8 +133,8 @@ TEST(Lifecycle, ThePolicyDecidesByTheExitCode) {
 TEST(Lifecycle, AnUnhealthyContainerIsStoppedAndRestarted) {
   Container container = running().on(event::Unhealthy{30s});
   EXPECT_EQ(container.status.state, Stopping);
-  EXPECT_EQ(words(container.actions), "Record, Terminate, Arm");
-  container.fire().on(event::Exited{137});
+  EXPECT_EQ(words(container.actions), "Record, Terminate, Arm Grace");
+  container.fire(TimerName::Grace).on(event::Exited{137});
   EXPECT_EQ(words(container.actions), "Record, Reap, Launch 1");
 }
 

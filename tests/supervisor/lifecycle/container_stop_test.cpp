@@ -10,9 +10,9 @@ using enum ContainerState;
 
 TEST(Lifecycle, AStopKillsWhenItsGracePeriodEnds) {
   Container container = running().on(event::Stop{30s});
-  EXPECT_EQ(words(container.actions), "Record, Terminate, Arm");
+  EXPECT_EQ(words(container.actions), "Record, Terminate, Arm Grace");
   EXPECT_EQ(armed(container).due, container.now + 30s);
-  container.fire();
+  container.fire(TimerName::Grace);
   EXPECT_EQ(words(container.actions), "Record, Kill");
   EXPECT_EQ(container.status.state, Killing);
   container.on(event::Exited{137});
@@ -41,18 +41,18 @@ TEST(Lifecycle, AGraceOfCenturiesDoesNotOverflow) {
 TEST(Lifecycle, AStopBeforeTheExecSendsSigtermOnceTheExecSucceeds) {
   Container container;
   container.on(event::Start{}).on(event::Stop{30s});
-  EXPECT_EQ(words(container.actions), "Record, Arm") << "PID 1 without a handler would ignore the signal";
+  EXPECT_EQ(words(container.actions), "Record, Arm Grace") << "PID 1 without a handler would ignore the signal";
   const action::Arm arm = armed(container);
   container.after(5ms).on(event::ExecOk{});
   EXPECT_EQ(container.status.state, Stopping);
   EXPECT_EQ(words(container.actions), "Record, Terminate");
-  EXPECT_EQ(container.status.deadline, arm.due);
-  EXPECT_EQ(container.status.generation, arm.generation) << "the timer armed at the stop is still the one";
+  const Timer armed_at_the_stop{.generation = arm.generation, .due = arm.due};
+  EXPECT_EQ(container.status.timers[TimerName::Grace], armed_at_the_stop) << "it is still the one";
 }
 
 TEST(Lifecycle, AStopKillsAHangingExecAtItsDeadline) {
   Container container;
-  container.on(event::Start{}).on(event::Stop{30s}).fire();
+  container.on(event::Start{}).on(event::Stop{30s}).fire(TimerName::Grace);
   EXPECT_EQ(words(container.actions), "Record, Kill");
   EXPECT_EQ(container.on(event::Exited{137}).status.state, Failed);
 }
@@ -81,18 +81,18 @@ TEST(Lifecycle, TheEarlierOfTwoStopDeadlinesApplies) {
   Container container = running().on(event::Stop{30s});
   EXPECT_EQ(step({}, container.status, event::Stop{60s}, container.now).cell, TableCell::Ignored);
   container.on(event::Stop{10s});
-  EXPECT_EQ(words(container.actions), "Record, Arm");
-  EXPECT_EQ(container.status.deadline, container.now + 10s);
+  EXPECT_EQ(words(container.actions), "Record, Arm Grace");
+  EXPECT_EQ(container.status.timers[TimerName::Grace].due, container.now + 10s);
 }
 
 TEST(Lifecycle, AContainerStoppedInBackoffEndsAsItsLastInstanceDid) {
   for (const int exit_code : {0, 1}) {
     Container container = running().on(event::Exited{1}).on(event::ExecOk{}).on(event::Exited{exit_code});
-    const std::uint64_t generation = container.status.generation;
+    const event::Timer outdated{TimerName::Backoff, container.status.timers[TimerName::Backoff].generation};
     container.on(event::Stop{30s});
     EXPECT_EQ(container.status.state, exit_code == 0 ? Completed : Failed);
-    EXPECT_EQ(container.status.deadline, std::nullopt);
-    EXPECT_EQ(step({}, container.status, event::Timer{generation}, container.now).cell, TableCell::Ignored);
+    EXPECT_EQ(container.status.timers[TimerName::Backoff].due, std::nullopt);
+    EXPECT_EQ(step({}, container.status, outdated, container.now).cell, TableCell::Ignored);
   }
 }
 

@@ -30,8 +30,9 @@ struct Container {
   }
   /// The pod's decision, for a container that waits for no other.
   void restart_if_due() {
-    if (status.state != ContainerState::Backoff || *status.deadline > now) return;
-    Transition made = step(policy, status, event::Timer{status.generation}, now);
+    const Timer& backoff = status.timers[TimerName::Backoff];
+    if (status.state != ContainerState::Backoff || *backoff.due > now) return;
+    Transition made = step(policy, status, event::Timer{TimerName::Backoff, backoff.generation}, now);
     status = std::move(made.next);
     std::ranges::move(made.actions, std::back_inserter(actions));
   }
@@ -39,9 +40,9 @@ struct Container {
     now += time;
     return *this;
   }
-  Container& fire() {
-    now = std::max(now, status.deadline.value_or(now));
-    return on(event::Timer{status.generation});
+  Container& fire(TimerName name) {
+    now = std::max(now, status.timers[name].due.value_or(now));
+    return on(event::Timer{name, status.timers[name].generation});
   }
 };
 

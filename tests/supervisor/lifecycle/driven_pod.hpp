@@ -30,6 +30,11 @@ struct Pod {
     return *this;
   }
   Pod& of(std::size_t index, const Event& event) { return on(event::OfContainer{index, event}); }
+  Pod& fire(std::size_t index, TimerName name) {
+    const Timer& timer = status.containers[index].timers[name];
+    now = std::max(now, timer.due.value_or(now));
+    return of(index, event::Timer{name, timer.generation});
+  }
   Pod& run() {
     on(event::PodStart{});
     for (std::size_t i = 0; i < status.containers.size(); ++i) of(i, event::ExecOk{});

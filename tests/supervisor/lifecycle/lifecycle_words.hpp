@@ -32,8 +32,8 @@ inline std::string word(const action::Record&) {
 inline std::string word(const action::Reap&) {
   return "Reap";
 }
-inline std::string word(const action::Arm&) {
-  return "Arm";
+inline std::string word(const action::Arm& arm) {
+  return "Arm " + std::string(to_string(arm.name));
 }
 inline std::string word(const action::Ready&) {
   return "Ready";
@@ -65,6 +65,9 @@ inline std::string words(const std::vector<PodAction>& actions) {
 
 inline std::ostream& operator<<(std::ostream& out, ContainerState state) {
   return out << to_string(state);
+}
+inline std::ostream& operator<<(std::ostream& out, TimerName name) {
+  return out << to_string(name);
 }
 inline std::ostream& operator<<(std::ostream& out, Phase phase) {
   return out << to_string(phase);

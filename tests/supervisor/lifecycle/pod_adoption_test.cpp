@@ -26,8 +26,7 @@ TEST(PodAdoption, AJoinerThatNeverRanIsLaunchedAfterItsOwner) {
   pod.of(0, event::Exited{137}).of(1, event::ExecOk{});  // both are in their second instances, the joiner starts
   pod.on(event::Adopted{{std::nullopt, child(1, Registered::Exec::Succeeded, 1)}}).on(event::PodStart{});
   EXPECT_EQ(words(pod.actions), "Ready") << "the owner backs off";
-  pod.now += 10s;
-  pod.of(1, event::Timer{pod.status.containers[1].generation}).of(1, event::ExecOk{});
+  pod.fire(1, TimerName::Backoff).of(1, event::ExecOk{});
   EXPECT_EQ(words(pod.actions), "1 Record, 0 Launch 1");
 }
 

@@ -35,14 +35,14 @@ TEST(PodJoins, ARestartedJoinerWaitsForItsOwner) {
   pod.of(1, event::Exited{1}).of(0, event::Exited{137}).of(1, event::ExecOk{}).of(0, event::ExecOk{});
   pod.of(1, event::Exited{1}).of(0, event::Exited{137});
   ASSERT_EQ(pod.states(), (States{Backoff, Backoff})) << "after the second exit, which is not restarted at once";
-  const std::uint64_t generation = pod.status.containers[0].generation;
+  const std::uint64_t generation = pod.status.containers[0].timers[TimerName::Backoff].generation;
   pod.now += 5s;
   EXPECT_EQ(waiting_reason(pod.spec, pod.status, 0, pod.now), WaitingReason::Backoff);
   pod.now += 1h;
   EXPECT_EQ(waiting_reason(pod.spec, pod.status, 0, pod.now), WaitingReason::Owner);
-  pod.of(1, event::Timer{pod.status.containers[1].generation});
+  pod.fire(1, TimerName::Backoff);
   EXPECT_EQ(words(pod.actions), "1 Launch 2");
-  const event::OfContainer timer{0, event::Timer{generation}};
+  const event::OfContainer timer{0, event::Timer{TimerName::Backoff, generation}};
   EXPECT_EQ(step(pod.spec, pod.status, timer, pod.now).cell, TableCell::Ignored) << "its owner does not run yet";
   pod.of(1, event::ExecOk{});
   EXPECT_EQ(words(pod.actions), "1 Record, 0 Launch 2");

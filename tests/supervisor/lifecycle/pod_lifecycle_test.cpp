@@ -40,16 +40,16 @@ TEST(PodLifecycle, AnEventOfAnUnknownContainerCannotHappen) {
 TEST(PodLifecycle, AStopIsRecordedOnceAndSentToAllAtTheSameTime) {
   Pod pod(2);
   pod.run().on(event::PodStop{});
-  EXPECT_EQ(words(pod.actions), "0 Record, 0 Terminate, 0 Arm, 1 Terminate, 1 Arm");
-  EXPECT_EQ(pod.status.containers[0].deadline, pod.now + 30s);
-  EXPECT_EQ(pod.status.containers[1].deadline, pod.now + 30s);
+  EXPECT_EQ(words(pod.actions), "0 Record, 0 Terminate, 0 Arm Grace, 1 Terminate, 1 Arm Grace");
+  EXPECT_EQ(pod.status.containers[0].timers[TimerName::Grace].due, pod.now + 30s);
+  EXPECT_EQ(pod.status.containers[1].timers[TimerName::Grace].due, pod.now + 30s);
   EXPECT_TRUE(pod.status.stopping);
 }
 
 TEST(PodLifecycle, AStopMaySetItsOwnGracePeriod) {
   Pod pod(1);
   pod.run().on(event::PodStop{5s});
-  EXPECT_EQ(pod.status.containers[0].deadline, pod.now + 5s);
+  EXPECT_EQ(pod.status.containers[0].timers[TimerName::Grace].due, pod.now + 5s);
 }
 
 TEST(PodLifecycle, ASecondStopKillsDespiteItsGracePeriod) {

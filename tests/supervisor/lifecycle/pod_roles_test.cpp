@@ -33,9 +33,10 @@ struct Pod {
     return words(made.actions);
   }
   std::string of(std::size_t index, const Event& event) { return on(event::OfContainer{index, event}); }
-  std::string timer(std::size_t index) {
-    now = std::max(now, status.containers[index].deadline.value_or(now));
-    return of(index, event::Timer{status.containers[index].generation});
+  std::string fire(std::size_t index, TimerName name) {
+    const Timer& timer = status.containers[index].timers[name];
+    now = std::max(now, timer.due.value_or(now));
+    return of(index, event::Timer{name, timer.generation});
   }
 };
 
@@ -55,8 +56,8 @@ TEST(PodRoles, AnInitContainerThatFailsIsRestartedAndHoldsUpTheApps) {
   pod.of(0, event::ExecOk{});
   EXPECT_EQ(pod.of(0, event::Exited{1}), "0 Record, 0 Reap, 0 Launch 1");
   pod.of(0, event::ExecOk{});
-  EXPECT_EQ(pod.of(0, event::Exited{1}), "0 Record, 0 Reap, 0 Arm, Ready") << "nobody waits for a crash loop";
-  EXPECT_EQ(pod.timer(0), "0 Launch 2");
+  EXPECT_EQ(pod.of(0, event::Exited{1}), "0 Record, 0 Reap, 0 Arm Backoff, Ready") << "nobody waits for a crash loop";
+  EXPECT_EQ(pod.fire(0, TimerName::Backoff), "0 Launch 2");
 }
 
 TEST(PodRoles, AnInitContainerThatFailsForGoodFailsThePod) {
@@ -65,7 +66,7 @@ TEST(PodRoles, AnInitContainerThatFailsForGoodFailsThePod) {
   pod.on(event::PodStart{});
   pod.of(0, event::ExecOk{});
   pod.of(1, event::ExecOk{});
-  EXPECT_EQ(pod.of(1, event::Exited{1}), "1 Record, 1 Reap, 0 Terminate, 0 Arm, Ready");
+  EXPECT_EQ(pod.of(1, event::Exited{1}), "1 Record, 1 Reap, 0 Terminate, 0 Arm Grace, Ready");
   EXPECT_EQ(pod.of(0, event::Exited{0}), "0 Record, 0 Reap, Finish 1");
 }
 
@@ -92,8 +93,8 @@ TEST(PodRoles, SidecarsEndInReverseOrderWhenTheAppsHaveEnded) {
   Pod pod({ContainerRole::Sidecar, ContainerRole::Sidecar, ContainerRole::App});
   pod.on(event::PodStart{});
   for (std::size_t i = 0; i < 3; ++i) pod.of(i, event::ExecOk{});
-  EXPECT_EQ(pod.of(2, event::Exited{0}), "2 Record, 2 Reap, 1 Terminate, 1 Arm");
-  EXPECT_EQ(pod.of(1, event::Exited{143}), "1 Record, 1 Reap, 0 Terminate, 0 Arm");
+  EXPECT_EQ(pod.of(2, event::Exited{0}), "2 Record, 2 Reap, 1 Terminate, 1 Arm Grace");
+  EXPECT_EQ(pod.of(1, event::Exited{143}), "1 Record, 1 Reap, 0 Terminate, 0 Arm Grace");
   EXPECT_EQ(pod.of(0, event::Exited{143}), "0 Record, 0 Reap, Finish 0") << "how sidecars end does not count";
 }
 
@@ -102,9 +103,9 @@ TEST(PodRoles, AStopAsksTheAppsFirstAndTheSidecarsWhenTheGracePeriodIsOver) {
   pod.on(event::PodStart{});
   pod.of(0, event::ExecOk{});
   pod.of(1, event::ExecOk{});
-  EXPECT_EQ(pod.on(event::PodStop{}), "1 Record, 1 Terminate, 1 Arm");
-  EXPECT_EQ(pod.timer(1), "1 Record, 1 Kill, 0 Terminate, 0 Arm");
-  EXPECT_EQ(pod.status.containers[0].deadline, pod.now + minimum_grace);
+  EXPECT_EQ(pod.on(event::PodStop{}), "1 Record, 1 Terminate, 1 Arm Grace");
+  EXPECT_EQ(pod.fire(1, TimerName::Grace), "1 Record, 1 Kill, 0 Terminate, 0 Arm Grace");
+  EXPECT_EQ(pod.status.containers[0].timers[TimerName::Grace].due, pod.now + minimum_grace);
   pod.of(1, event::Exited{137});
   EXPECT_EQ(pod.of(0, event::Exited{0}), "0 Record, 0 Reap, Finish 0");
 }

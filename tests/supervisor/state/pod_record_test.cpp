@@ -21,9 +21,8 @@ constexpr BootTime now = 1000s;
 constexpr std::chrono::nanoseconds realtime = 1795502314s;
 
 ContainerStatus crashed_twice() {
-  ContainerStatus status{
-      .state = ContainerState::Backoff, .instance = 1, .restart_count = 1, .generation = 7};
-  status.deadline = now + 4s;
+  ContainerStatus status{.state = ContainerState::Backoff, .instance = 1, .restart_count = 1};
+  status.timers[TimerName::Backoff] = {.generation = 7, .due = now + 4s};
   status.backoff = {.delay = 10s, .last_restart = now - 30s};
   status.ever_started = true;
   status.first_attempt_settled = true;
@@ -74,6 +73,7 @@ TEST(Record, ARecordSurvivesSerialization) {
   record.status.containers[1].never_ran = record.status.containers[1].unhealthy = true;
   record.status.containers[0].state = ContainerState::Starting;
   record.status.containers[0].stop_requested = true;
+  record.status.containers[0].timers[TimerName::Grace] = {.generation = 3, .due = now + 30s};
   record.status.containers[0].pending_start_error =
       Termination{.exit_code = 128, .reason = "StartError", .message = "\"quoted\" → \n", .finished = now};
 
@@ -90,8 +90,8 @@ TEST(Record, ARecordSurvivesSerialization) {
 TEST(Record, ExtremeNumbersSurviveSerialization) {
   PodRecord record = web();
   record.pause_started = std::numeric_limits<std::uint64_t>::max();
-  record.status.containers[1].generation = std::numeric_limits<std::uint64_t>::max();
-  record.status.containers[1].deadline = BootTime::max() / 4;
+  record.status.containers[1].timers[TimerName::Backoff] = {
+      .generation = std::numeric_limits<std::uint64_t>::max(), .due = BootTime::max() / 4};
   const auto read = parse_record_file(to_json(record));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->pause_started, record.pause_started);
@@ -112,7 +112,7 @@ TEST(Record, TimesAreAlsoWrittenAsText) {
   const json file = json::parse(to_json(web()));
   EXPECT_EQ(file["started"]["ns"], (now - 60s).count());
   EXPECT_EQ(file["started"]["at"], "2026-11-24T06:37:34.000000000Z");
-  EXPECT_EQ(file["containers"][1]["deadline"]["at"], "2026-11-24T06:38:38.000000000Z");
+  EXPECT_EQ(file["containers"][1]["timers"]["Backoff"]["due"]["at"], "2026-11-24T06:38:38.000000000Z");
 }
 
 TEST(Record, InvalidUtf8IsWrittenAsReplacementCharacters) {
@@ -176,27 +176,13 @@ TEST(Record, ANumberOutOfRangeIsAnErrorNotAnotherNumber) {
 TEST(Record, ANewerRecordIsRefusedWithTheNameOfItsPodrun) {
   json file = json::parse(to_json(web()));
   EXPECT_EQ(file["podrun"], PODRUN_VERSION);
-  file["version"] = 3;
+  file["version"] = PodRecord::current_version + 1;
   file["podrun"] = "9.8.7";
   const auto read = parse_record_file(file.dump());
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().message,
             "the state has version 3, of podrun 9.8.7; this one, " PODRUN_VERSION ", knows versions up to 2");
   EXPECT_EQ(read.error().number, EPROTONOSUPPORT);
-}
-
-// Its pause holds no plans. The paths that were resolved at the start are needed until another supervisor has stored
-// them.
-TEST(Record, ARecordOfVersion1HasNoRevisions) {
-  json file = json::parse(to_json(web()));
-  file["version"] = 1;
-  file.erase("podrun");
-  for (json& container : file["containers"]) container.erase("revision");
-  const auto read = parse_record_file(file.dump());
-  ASSERT_TRUE(read) << read.error().message;
-  EXPECT_EQ(read->containers[0].revision, 0U);
-  EXPECT_EQ(read->host_paths, web().host_paths);
-  EXPECT_EQ(json::parse(to_json(*read))["version"], 2);
 }
 
 TEST(PodJson, TheOutputIsAKubernetesPod) {
@@ -259,9 +245,9 @@ TEST(PodJson, AStoppingPodHasADeletionTimestampUntilItEnds) {
   PodRecord record = web();
   record.status.stopping = true;
   record.status.containers[0].state = ContainerState::Stopping;
-  record.status.containers[0].deadline = now + 30s;
+  record.status.containers[0].timers[TimerName::Grace].due = now + 30s;
   record.status.containers[1].state = ContainerState::Failed;
-  record.status.containers[1].deadline.reset();
+  record.status.containers[1].timers.cancel_all();
   EXPECT_EQ(json::parse(to_pod_json(record, now, realtime))["metadata"]["deletionTimestamp"],
             "2026-11-24T06:39:04.000000000Z");
   EXPECT_EQ(container_status(record, 0)["ready"], false);

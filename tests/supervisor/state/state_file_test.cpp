@@ -42,7 +42,7 @@ PodRecord record_with(std::uint64_t counter, std::size_t containers = 3) {
   PodRecord record{.id = "default_web", .name = "web", .namespace_name = "default"};
   for (std::size_t index = 0; index < containers; ++index) {
     record.containers.push_back({.name = "container-" + std::to_string(index), .image = "localhost/busybox"});
-    record.status.containers.push_back({.generation = counter});
+    record.status.containers.push_back({.restart_count = static_cast<int>(counter)});
     record.status.containers.back().last = Termination{.exit_code = 1,
                                                        .reason = "Error",
                                                        .message = std::string(counter % 97, 'm'),
@@ -54,9 +54,9 @@ PodRecord record_with(std::uint64_t counter, std::size_t containers = 3) {
 
 /// The counter of a record. Fails the test if the record is a mixture.
 std::uint64_t counter_of(const PodRecord& record) {
-  const std::uint64_t counter = record.status.containers.front().generation;
-  for (const ContainerStatus& container : record.status.containers) EXPECT_EQ(container.generation, counter);
-  return counter;
+  const int counter = record.status.containers.front().restart_count;
+  for (const ContainerStatus& container : record.status.containers) EXPECT_EQ(container.restart_count, counter);
+  return static_cast<std::uint64_t>(counter);
 }
 
 TEST_F(StateFileTest, TheLastWrittenStateIsRead) {

@@ -24,7 +24,7 @@ TEST(Narration, ARestartThatIsDueNamesWhatItWaitsFor) {
   ContainerStatus after{.state = ContainerState::Backoff, .instance = 0};
   after.last = Termination{.exit_code = 137, .reason = "Error"};
   const auto told = [&](BootTime deadline) {
-    after.deadline = deadline;
+    after.timers[TimerName::Backoff].due = deadline;
     return describe_transition("c", {}, after, BootTime{1000});
   };
   EXPECT_EQ(told(BootTime{1000}),

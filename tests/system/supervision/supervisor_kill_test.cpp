@@ -81,8 +81,9 @@ TEST_F(SupervisorKill, KillsDuringABackoffKeepItsDeadlineAndLoseNoLine) {
   const PodRecord before = state([](const PodRecord& now) {
     return is_in(now, 0, ContainerState::Backoff) && now.status.containers[0].restart_count == 1;
   });
-  ASSERT_TRUE(before.status.containers[0].deadline);
-  const supervisor::BootTime deadline = *before.status.containers[0].deadline;
+  const supervisor::Timer& backoff = before.status.containers[0].timers[supervisor::TimerName::Backoff];
+  ASSERT_TRUE(backoff.due);
+  const supervisor::BootTime deadline = *backoff.due;
 
   // During the ten seconds, one supervisor is killed while it starts, and the next one at some instant after its
   // adoption.

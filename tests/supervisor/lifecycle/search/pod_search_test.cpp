@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "tests/supervisor/lifecycle/lifecycle_words.hpp"
-#include "tests/supervisor/lifecycle/pod_world.hpp"
+#include "tests/supervisor/lifecycle/search/pod_world.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -145,6 +145,10 @@ ModelContainer joining(ModelContainer container, JoinKind kind, std::size_t owne
   return container;
 }
 
+ModelPod probed(ModelPod pod) {
+  pod.is_probed = true;
+  return pod;
+}
 void search(const std::vector<ModelPod>& pods) {
   std::size_t states = 0, most = 0;
   for (const ModelPod& pod : pods) {
@@ -172,6 +176,10 @@ TEST(PodSearch, PodsOfTwoContainersHoldInEveryState) {
           pod_of({init_once, app_always}), pod_of({sidecar, app_once}),
           pod_of({joining(app_always, JoinKind::Mounts, 1), app_once}),
           pod_of({joining(app_always, JoinKind::Pid, 1), app_once})});
+}
+
+TEST(PodSearch, ProbedPodsHoldInEveryState) {
+  search({probed(pod_of({app_always})), probed(pod_of({app_once, app_always}))});
 }
 
 // ---- slow ----

@@ -1,5 +1,5 @@
 // States of the model: what makes them finitely many, and when two are the same.
-#include "tests/supervisor/lifecycle/pod_world.hpp"
+#include "tests/supervisor/lifecycle/search/pod_world.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -21,18 +21,24 @@ void reduce(BootTime& time) {
 void reduce(std::optional<Termination>& termination) {
   if (termination) termination = Termination{.exit_code = termination->exit_code};
 }
+void reduce(Timers& timers) {
+  for (std::size_t name = 0; name < timer_names; ++name) {
+    Timer& timer = timers[static_cast<TimerName>(name)];
+    reduce(timer.due);
+    timer.generation = 1;
+  }
+}
 
 }  // namespace
 
 void reduce(PodStatus& status) {
   reduce(status.stop_deadline);
   for (ContainerStatus& container : status.containers) {
-    reduce(container.deadline);
+    reduce(container.timers);
     reduce(container.started);
     reduce(container.backoff.last_restart);
     reduce(container.last);
     reduce(container.pending_start_error);
-    container.generation = 1;
   }
 }
 
@@ -65,20 +71,22 @@ void put(std::string& key, int value) {
   key += static_cast<char>(value);
 }
 
+/// Not set, past, or to come.
+int digit(const std::optional<BootTime>& time) { return !time ? 0 : *time <= present ? 1 : 2; }
+
 void put(std::string& key, const ContainerStatus& status) {
-  const auto time = [](const std::optional<BootTime>& each) { return !each ? 0 : *each <= present ? 1 : 2; };
   put(key, static_cast<int>(status.state));
   put(key, status.instance);
-  put(key, time(status.deadline) + 3 * status.stop_requested + 6 * status.ever_started +
-               12 * status.first_attempt_settled + 24 * status.never_ran + 48 * status.ending);
-  put(key, (status.started != BootTime{0}) + 2 * (status.backoff.last_restart != BootTime{0}) +
-               4 * (status.backoff.delay != BootTime{0}) + 8 * status.pending_start_error.has_value() +
-               16 * status.unhealthy + 32 * status.ownerless);
+  put(key, digit(status.timers[TimerName::Backoff].due) + 3 * digit(status.timers[TimerName::Grace].due) +
+               9 * status.stop_requested + 18 * status.ever_started + 36 * status.first_attempt_settled);
+  put(key, status.never_ran + 2 * status.ending + 4 * (status.started != BootTime{0}) +
+               8 * (status.backoff.last_restart != BootTime{0}) + 16 * (status.backoff.delay != BootTime{0}) +
+               32 * status.pending_start_error.has_value() + 64 * status.unhealthy + 128 * status.ownerless);
   put(key, status.last ? 1 + status.last->exit_code : 0);
 }
 
 void put(std::string& key, const PodStatus& status) {
-  put(key, status.stopping + 2 * (!status.stop_deadline ? 0 : *status.stop_deadline <= present ? 1 : 2));
+  put(key, status.stopping + 2 * digit(status.stop_deadline));
   put(key, status.progress.begun + 2 * status.progress.announced + 4 * status.progress.finished +
                8 * status.progress.aborted);
   for (const ContainerStatus& container : status.containers) put(key, container);
@@ -89,11 +97,11 @@ void put(std::string& key, const PodStatus& status) {
 ModelState first_state(const ModelPod& pod) {
   const std::size_t size = pod.spec.containers.size();
   PodStatus status{.containers = std::vector<ContainerStatus>(size)};
-  for (ContainerStatus& container : status.containers) container.generation = 1;
+  reduce(status);
   return {.file = status,
           .memory = status,
           .children = std::vector<std::optional<ModelChild>>(size),
-          .armed = std::vector<bool>(size)};
+          .armed = std::vector<std::array<bool, timer_names>>(size)};
 }
 
 std::string key_of(const ModelState& state) {
@@ -101,8 +109,8 @@ std::string key_of(const ModelState& state) {
   put(key, static_cast<int>(state.phase) + 8 * state.registered + 16 * state.stops + 64 * state.stops_handled);
   put(key, state.file);
   if (state.phase != ModelPhase::Dead) put(key, state.memory);
+  for (const auto& armed : state.armed) put(key, armed[0] + 2 * armed[1]);
   for (std::size_t i = 0; i < state.children.size(); ++i) {
-    put(key, state.armed[i]);
     const auto& child = state.children[i];
     put(key, !child ? -1
                     : static_cast<int>(child->exec) + 4 * child->gate_open + 8 * child->dying + 16 * child->terminated +
@@ -113,6 +121,7 @@ std::string key_of(const ModelState& state) {
     put(key, static_cast<int>(each.container));
     put(key, static_cast<int>(each.action.index()));
     if (const auto* launch = std::get_if<action::Launch>(&each.action)) put(key, launch->instance);
+    if (const auto* arm = std::get_if<action::Arm>(&each.action)) put(key, static_cast<int>(arm->name));
   }
   return key;
 }
@@ -133,6 +142,7 @@ std::string ModelPod::words() const {
               std::to_string(join.container);
     }
   }
+  if (is_probed) text += ", probed";
   return text;
 }
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "tests/supervisor/lifecycle/lifecycle_words.hpp"
-#include "tests/supervisor/lifecycle/pod_world.hpp"
+#include "tests/supervisor/lifecycle/search/pod_world.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -39,7 +39,7 @@ class Moves {
         if (!state_.pending.empty()) {
           perform();
         } else {
-          expect_owners();
+          check_at_rest(pod_, state_, faults_);
           events();
           processes();
         }
@@ -58,12 +58,6 @@ class Moves {
   }
   bool is_alive_in(std::size_t i) const { return state_.children[i] && state_.children[i]->is_alive(); }
 
-  /// Between two events no container runs in the mounts or the PID namespace of one that has ended.
-  void expect_owners() {
-    for (std::size_t i = 0; i < state_.children.size(); ++i)
-      expect(!is_alive_in(i) || !state_.children[i]->owner_is_gone, "a joiner outlives its owner");
-  }
-
   // ---- the supervisor ----
 
   void die() {
@@ -72,7 +66,7 @@ class Moves {
     next.memory = next.file;
     next.pending.clear();
     next.registered = false;
-    next.armed.assign(next.armed.size(), false);
+    next.armed.assign(next.armed.size(), {});
     for (auto& child : next.children)
       if (child && child->is_alive() && !child->gate_open) {
         child->exec = Exec::AtGate;
@@ -128,7 +122,10 @@ class Moves {
       const ContainerStatus& status = state_.memory.containers[i];
       const std::string name = std::to_string(i) + ": ";
       if (state_.children[i] && is_alive(status.state)) event_of_child(i, name);
-      if (state_.armed[i] && status.deadline) fire(i, name);
+      for (const TimerName timer : {TimerName::Backoff, TimerName::Grace})
+        if (state_.armed[i][static_cast<std::size_t>(timer)] && status.timers[timer].due) fire(i, timer, name);
+      if (pod_.is_probed && status.state == ContainerState::Running)
+        deliver(name + "is unhealthy", event::OfContainer{i, event::Unhealthy{10s}}, ModelPhase::Serving);
     }
   }
   void event_of_child(std::size_t i, const std::string& name) {
@@ -155,14 +152,15 @@ class Moves {
     expect(of.ending.empty() || !is_launched, "launched into a PID namespace that is ending");
   }
   /// Timers may fire in any order: one whose time has come is as good as another.
-  void fire(std::size_t i, const std::string& name) {
+  void fire(std::size_t i, TimerName timer, const std::string& name) {
     ModelState next = state_;
     ContainerStatus& status = next.memory.containers[i];
-    next.armed[i] = false;
-    status.deadline = model_now;
-    if (status.state != ContainerState::Backoff && next.memory.stop_deadline) next.memory.stop_deadline = model_now;
-    take(next, event::OfContainer{i, event::Timer{status.generation}});
-    add(name + "timer", std::move(next));
+    next.armed[i][static_cast<std::size_t>(timer)] = false;
+    status.timers[timer].due = model_now;
+    if (timer == TimerName::Grace && status.stop_requested && next.memory.stop_deadline)
+      next.memory.stop_deadline = model_now;
+    take(next, event::OfContainer{i, event::Timer{timer, status.timers[timer].generation}});
+    add(name + std::string(to_string(timer)) + " is over", std::move(next));
   }
 
   // ---- its actions ----

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "tests/supervisor/lifecycle/pod_world.hpp"
+#include "tests/supervisor/lifecycle/search/pod_world.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -59,6 +59,8 @@ struct Performer {
     expect(child && child->exec == Exec::Succeeded, "a TERM that has no effect");
     if (!child) return true;
     expect(!child->terminated, "a second TERM");
+    const ContainerStatus& file = next.file.containers[i];
+    expect(file.state == ContainerState::Stopping || file.stop_requested, "a TERM before the stop is on record");
     child->terminated = true;
     return true;
   }
@@ -95,7 +97,9 @@ struct Performer {
     child.reset();
     return true;
   }
-  bool operator()(const action::Arm&) { return next.armed[i] = true; }
+  bool operator()(const action::Arm& arm) {
+    return next.armed[i][static_cast<std::size_t>(arm.name)] = true;
+  }
   bool operator()(const action::Ready&) {
     expect(started(next.memory), "ready too early");
     return true;
@@ -113,7 +117,42 @@ struct Performer {
   }
 };
 
+/// Whether nothing is done because of an event.
+bool has_no_effect(const LifecycleSpec& spec, const PodStatus& status, const PodEvent& event) {
+  const PodTransition made = step(spec, status, event, model_now);
+  return made.actions.empty() && made.next == status;
+}
+
 }  // namespace
+
+void check_at_rest(const ModelPod& pod, const ModelState& state, std::vector<std::string>& faults) {
+  const auto expect = [&](bool holds, const std::string& what) {
+    if (!holds) faults.push_back(what);
+  };
+  const LifecycleSpec& spec = pod.spec;
+  const PodStatus& memory = state.memory;
+  expect(has_no_effect(spec, memory, event::PodStart{}), "something was due and is not done");
+  const auto check_timer = [&](const Timer& timer, std::size_t whose, TimerName name, const PodEvent& outdated) {
+    if (!timer.due) return;
+    const bool is_armed = state.armed[whose][static_cast<std::size_t>(name)];
+    expect(is_armed || *timer.due <= model_now, "a timer is not armed: " + std::string(to_string(name)));
+    expect(has_no_effect(spec, memory, outdated), "an outdated firing acts: " + std::string(to_string(name)));
+  };
+  for (std::size_t i = 0; i < state.children.size(); ++i) {
+    const ContainerStatus& status = memory.containers[i];
+    const auto& child = state.children[i];
+    for (const TimerName name : {TimerName::Backoff, TimerName::Grace}) {
+      const Timer& timer = status.timers[name];
+      check_timer(timer, i, name, event::OfContainer{i, event::Timer{name, timer.generation - 1}});
+    }
+    expect(!child || !child->is_alive() || !child->owner_is_gone, "a joiner outlives its owner");
+    if (child && child->is_alive() && child->exec == Exec::Succeeded && status.state == ContainerState::Stopping) {
+      expect(child->terminated, "a TERM was not sent");
+    }
+    const bool waits = status.state == ContainerState::Waiting || status.state == ContainerState::Backoff;
+    expect(!waits || waiting_reason(spec, memory, i, model_now) != WaitingReason::None, "it waits without a reason");
+  }
+}
 
 bool perform_action(const ModelPod& pod, ModelState& state, const PodAction& action, std::vector<std::string>& faults) {
   return std::visit(Performer{pod, state, action.container, faults}, action.action);

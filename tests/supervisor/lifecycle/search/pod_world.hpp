@@ -3,6 +3,7 @@
 // depend on, and instance numbers to their differences, so that the states are finitely many.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -18,6 +19,7 @@ struct ModelPod {
   LifecycleSpec spec;
   std::vector<std::vector<std::size_t>> pid_joins;  ///< of each container: those whose end ends its process first
   int most_stops = 1;                               ///< that are asked for; a second one kills
+  bool is_probed = false;  ///< probes may find containers unhealthy
 
   std::string words() const;
 };
@@ -47,7 +49,7 @@ struct ModelState {
   std::deque<PodAction> pending;
   bool registered = false;  ///< of the pending launch: its child is in the register, its gate is closed
   std::vector<std::optional<ModelChild>> children;
-  std::vector<bool> armed;  ///< of each container's timer
+  std::vector<std::array<bool, timer_names>> armed;  ///< of each container
   int stops = 0;            ///< that the pause has counted, two at most
   int stops_handled = 0;
 };
@@ -63,6 +65,7 @@ inline constexpr BootTime model_now = std::chrono::seconds(1000);
 
 ModelState first_state(const ModelPod& pod);
 
+
 /// Reduces times to whether they are past, and instance numbers so that they count from 1 once there was a restart.
 void reduce(PodStatus& status);
 void reduce(ModelState& state);
@@ -70,6 +73,9 @@ void reduce(ModelState& state);
 /// Does the next thing that an action consists of. False: there is more of it to be done, before which the supervisor
 /// may die. A broken invariant is added to `faults`.
 bool perform_action(const ModelPod& pod, ModelState& state, const PodAction& action, std::vector<std::string>& faults);
+
+/// What holds between two events, while nothing is pending. A broken invariant is added to `faults`.
+void check_at_rest(const ModelPod& pod, const ModelState& state, std::vector<std::string>& faults);
 
 /// All that may happen in a state. A broken invariant is added to `faults`.
 std::vector<ModelMove> moves_from(const ModelPod& pod, const ModelState& state, std::vector<std::string>& faults);
