@@ -58,6 +58,7 @@ void Engine::handle_next() {
   if (!std::holds_alternative<event::Adopted>(event)) log_transitions(before, now);
   for (const PodAction& action : transition.actions) {
     perform(action);
+    note_done(status, action);
     if (is_about_to_abort()) break;  // no other container is launched into a pod that ends
   }
 }

@@ -16,11 +16,6 @@ struct Adoption {
   ContainerState state() const { return adopted.next.state; }
 };
 
-/// SIGTERM is sent once to an instance: some programs take a second one as an order to end at once.
-bool is_done(const std::optional<Registered>& registered, const Action& action) {
-  return registered && registered->terminated && std::holds_alternative<action::Terminate>(action);
-}
-
 void act(Adoption& adoption, Action action) {
   adoption.adopted.actions.push_back(action);
 }
@@ -78,13 +73,23 @@ void apply_missed_events(Adoption& adoption, const Registered& registered) {
   if (registered.exit_code) feed(adoption, event::Exited{*registered.exit_code, registered.message});
 }
 
+/// The last supervisor died after it had sent the signal, and before that was on record.
+void note_signal(Adoption& adoption, const Registered& registered) {
+  if (!registered.terminated || std::exchange(adoption.adopted.next.signalled, true)) return;
+  act(adoption, action::Record{});
+}
+
 /// A child that is alive, or whose exit is not in the state file.
 void resume_with_child(Adoption& adoption, const Registered& registered) {
   const ContainerState before = adoption.state();
+  note_signal(adoption, registered);
   apply_missed_events(adoption, registered);
   if (registered.exit_code) return;
   // The stop is in the state file, but the signal may not have been sent.
-  if (before == ContainerState::Stopping) act(adoption, action::Terminate{});
+  if (before == ContainerState::Stopping && !adoption.adopted.next.signalled) {
+    act(adoption, action::Terminate{});
+    act(adoption, action::Record{});
+  }
   if (before == ContainerState::Killing) act(adoption, action::Kill{});
   rearm(adoption);
 }
@@ -120,8 +125,7 @@ Adopted reconcile(const ContainerPolicy& policy, const ContainerStatus& status,
   else resume_without_child(adoption);
   bool reaped = false;
   std::erase_if(adoption.adopted.actions, [&](const Action& each) {
-    return is_done(registered, each) ||
-           (std::holds_alternative<action::Reap>(each) && std::exchange(reaped, true));
+    return std::holds_alternative<action::Reap>(each) && std::exchange(reaped, true);
   });
   return std::move(adoption.adopted);
 }

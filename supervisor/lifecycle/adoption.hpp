@@ -9,7 +9,7 @@
 //   n has ended    n                           before Reap               reaps n: its exit is recorded
 //   n is Starting  nothing, or n at the gate   before it opened the gate starts n when it may: its program never ran
 //   n is Stopping  n, not sent TERM            before Terminate          sends TERM
-//   n is Stopping  n, sent TERM                after Terminate           waits for the exit or the timer
+//   n is Stopping  n, sent TERM                after Terminate           records that, waits for the exit or the timer
 #pragma once
 
 #include <cstdint>

@@ -39,11 +39,19 @@ BootTime end_of_grace(const Life& life, std::chrono::nanoseconds grace) {
   return life.now + std::clamp(grace, minimum_grace, longest_grace);
 }
 
+/// Sends SIGTERM once to an instance: some programs take a second one as an order to end at once.
+void send_term(Life& life) {
+  if (life.next.signalled) return;
+  act(life, action::Terminate{});
+  act(life, action::Record{});
+}
+
+/// The stop is on record before the signal is sent: it may be known to nobody else. That the signal was sent follows.
 void terminate(Life& life, std::chrono::nanoseconds grace) {
   if (grace <= grace.zero()) return kill(life);
   life.next.state = ContainerState::Stopping;
   act(life, action::Record{});
-  act(life, action::Terminate{});
+  send_term(life);
   arm(life, TimerName::Grace, end_of_grace(life, grace));
 }
 
@@ -105,7 +113,7 @@ void begin(Life& life, const Event&) {
   note_exec(life);
   life.next.state = life.next.stop_requested ? ContainerState::Stopping : ContainerState::Running;
   act(life, action::Record{});
-  if (life.next.stop_requested) act(life, action::Terminate{});  // its grace period runs since the stop
+  if (life.next.stop_requested) send_term(life);  // its grace period runs since the stop
 }
 
 void began(Life& life, const Event&) {

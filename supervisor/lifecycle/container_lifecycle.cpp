@@ -81,6 +81,10 @@ Transition step(const ContainerPolicy& policy, const ContainerStatus& status, co
           .actions = std::move(life.actions)};
 }
 
+void note_done(ContainerStatus& status, const Action& action) {
+  if (std::holds_alternative<action::Terminate>(action)) status.signalled = true;
+}
+
 ContainerStatus launched(ContainerStatus status, int instance) {
   status.state = ContainerState::Starting;
   status.instance = instance;
@@ -88,7 +92,7 @@ ContainerStatus launched(ContainerStatus status, int instance) {
   status.timers.cancel_all();
   status.started = BootTime{0};
   status.pending_start_error.reset();
-  status.never_ran = status.unhealthy = status.ownerless = status.ending = false;
+  status.signalled = status.never_ran = status.unhealthy = status.ownerless = status.ending = false;
   return status;
 }
 

@@ -5,9 +5,9 @@
 //                       │ exec_failed     └─stop→ Stopping ─timer→ Killing ─exited→ Completed | Failed
 //                       └→ handled as exit 128 (StartError) of that instance
 //
-// The caller must store `next` as the status, perform the actions in order, and only then pass the next event. ExecOk
-// or ExecFailed of an instance must come before its Exited. If a launch fails before a process exists, the events are
-// ExecFailed and then Exited{128}.
+// The caller must store `next` as the status, perform the actions in order, note that each is done, and only then pass
+// the next event. ExecOk or ExecFailed of an instance must come before its Exited. If a launch fails before a process
+// exists, the events are ExecFailed and then Exited{128}.
 //
 // The table decides nothing that depends on another container. A container whose next instance is due is in Backoff with
 // a time that has passed; the pod's decisions (pod_lifecycle.hpp) deliver its Timer when the container may start.
@@ -32,7 +32,7 @@ enum class ContainerState : std::uint8_t {
   Waiting,    ///< never started
   Starting,   ///< its process exists; the exec has neither succeeded nor failed
   Running,    ///< its program runs
-  Stopping,   ///< SIGTERM was sent; the grace period runs
+  Stopping,   ///< asked to end, by SIGTERM; the grace period runs
   Killing,    ///< killed; the exit has not been reported
   Backoff,    ///< ended; the next instance waits for its time (CrashLoopBackOff)
   Completed,  ///< ended with 0 and not restarted
@@ -61,6 +61,7 @@ struct ContainerStatus {
   int restart_count = 0;             ///< Kubernetes' restartCount: max(instance, 0)
   Timers timers;                     ///< Backoff, and Grace while it is being stopped
   bool stop_requested = false;       ///< the pod stops: the container is not restarted
+  bool signalled = false;            ///< SIGTERM was sent to the present instance
   Backoff backoff;
   BootTime started{0};                 ///< time of the present instance's exec; 0: not yet
   bool ever_started = false;           ///< an exec of the container has succeeded at least once
@@ -125,14 +126,14 @@ inline constexpr std::chrono::nanoseconds minimum_grace = std::chrono::seconds(2
 /// The longest grace period: longer than any pod runs, and short enough not to overflow when added to a time since boot.
 inline constexpr std::chrono::nanoseconds longest_grace = std::chrono::hours(24 * 365 * 100);
 
-// ---- actions, to be performed in order ----
+// ---- actions, to be performed in order; note_done() follows each ----
 
 namespace action {
 /// Starts the instance of that number.
 struct Launch {
   int instance;
 };
-/// Sends SIGTERM to the first process of the container.
+/// Sends SIGTERM to the first process of the container. A Record follows: that it was sent goes on record after it was.
 struct Terminate {};
 /// Sends SIGKILL to every process in the container's cgroup. May be repeated.
 struct Kill {};
@@ -186,6 +187,9 @@ struct Transition {
 /// Applies an event to a status. `now` is CLOCK_BOOTTIME.
 Transition step(const ContainerPolicy& policy, const ContainerStatus& status, const Event& event,
                 BootTime now);
+
+/// Notes in the status what an action of the container has done.
+void note_done(ContainerStatus& status, const Action& action);
 
 /// The status after the launch of the instance of that number.
 ContainerStatus launched(ContainerStatus status, int instance);

@@ -9,10 +9,14 @@
 namespace podrun::supervisor {
 namespace {
 
-/// One write holds the whole pod's next status, so what comes after the first says nothing new.
+/// One write holds the whole pod's next status, so what comes after the first says nothing new, but for the signals that
+/// are sent: one more write follows the last of them.
 void record_once(std::vector<PodAction>& actions) {
+  auto signals = std::ranges::count_if(
+      actions, [](const PodAction& each) { return std::holds_alternative<action::Terminate>(each.action); });
   bool recorded = false;
   std::erase_if(actions, [&](const PodAction& each) {
+    if (std::holds_alternative<action::Terminate>(each.action) && --signals == 0) recorded = false;
     return std::holds_alternative<action::Record>(each.action) && std::exchange(recorded, true);
   });
 }
@@ -68,6 +72,10 @@ PodTransition step(const LifecycleSpec& spec, const PodStatus& status, const Pod
   record_once(life.made.actions);
   if (!life.made.actions.empty() || life.made.next != status) life.made.cell = TableCell::Acts;
   return std::move(life.made);
+}
+
+void note_done(PodStatus& status, const PodAction& done) {
+  if (done.container < status.containers.size()) note_done(status.containers[done.container], done.action);
 }
 
 PodStatus lost(PodStatus status, BootTime now) {

@@ -115,8 +115,11 @@ struct PodTransition {
 /// ends with it. If the other has ended for good, the container is started all the same, and its start fails with the
 /// reason. A pod that ends stops its app containers at once, and its sidecars, the last
 /// one first, when these have ended or the grace period is over. The state file holds the status of the whole pod, so a
-/// step is recorded once, before its first effect.
+/// step is recorded once, before its first effect, and once more when all its signals have been sent.
 PodTransition step(const LifecycleSpec& spec, const PodStatus& status, const PodEvent& event, BootTime now);
+
+/// Notes in the status what an action has done. The caller does so after each action.
+void note_done(PodStatus& status, const PodAction& done);
 
 /// Why a container that is not running does not start. For people and for Kubernetes' `state.waiting`.
 enum class WaitingReason : std::uint8_t {

@@ -67,6 +67,7 @@ Json to_json(const ContainerRecord& container, const ContainerStatus& status, co
                  {"restartCount", status.restart_count},
                  {"timers", to_json(status.timers, time)},
                  {"stopRequested", status.stop_requested},
+                 {"signalled", status.signalled},
                  {"backoffDelay", status.backoff.delay.count()},
                  {"lastRestart", time(status.backoff.last_restart)},
                  {"started", time(status.started)},
@@ -138,6 +139,7 @@ ContainerStatus read_status(const Reader& from, int version) {
       .restart_count = from.number<int>("restartCount"),
       .timers = version > 1 ? read_timers(from.member("timers")) : Timers{},
       .stop_requested = from.flag("stopRequested"),
+      .signalled = version > 1 && from.flag("signalled"),  // of an older one only the pause's register knows
       .backoff = {.delay = std::chrono::nanoseconds(from.number<std::int64_t>("backoffDelay")),
                   .last_restart = read_time(from, "lastRestart")},
       .started = read_time(from, "started"),

@@ -42,6 +42,7 @@ class ModelSupervisor {
     for (const Action& action : actions) {
       if (dies()) return;
       std::visit([&](const auto& each) { perform(each); }, action);
+      note_done(status_, action);
     }
     dies();
   }

@@ -155,7 +155,7 @@ TEST(Adoption, AStartErrorInTheRegisterReachesTheNextSupervisor) {
 
 TEST(Adoption, AStopInProgressIsContinued) {
   const Adopted adopted = adopt(in(Stopping), child(3, Exec::Succeeded));
-  EXPECT_EQ(words(adopted.actions), "Terminate, Arm Grace") << "the last one died before its TERM";
+  EXPECT_EQ(words(adopted.actions), "Terminate, Record, Arm Grace") << "the last one died before its TERM";
   EXPECT_EQ(armed(adopted).due, now + 15s);
   EXPECT_EQ(words(adopt(in(Killing), child(3, Exec::Succeeded)).actions), "Kill");
   EXPECT_EQ(adopt(in(Killing), child(3, Exec::Succeeded)).next, in(Killing));
@@ -166,13 +166,18 @@ TEST(Adoption, AnInstanceAlreadySentSigtermGetsNoSecondOne) {
   Registered sent = child(3, Exec::Succeeded);
   sent.terminated = true;
   const Adopted adopted = adopt(in(Stopping), sent);
-  EXPECT_EQ(words(adopted.actions), "Arm Grace");
+  EXPECT_EQ(words(adopted.actions), "Record, Arm Grace") << "the last one died before that was on record";
+  EXPECT_TRUE(adopted.next.signalled);
   EXPECT_EQ(armed(adopted).due, now + 15s);
-  EXPECT_EQ(words(adopt(in(Killing), sent).actions), "Kill") << "that may come again";
+  ContainerStatus known = in(Stopping);
+  known.signalled = true;
+  EXPECT_EQ(words(adopt(known, sent).actions), "Arm Grace");
+  EXPECT_EQ(words(adopt(in(Killing), sent).actions), "Record, Kill") << "a kill may come again";
   ContainerStatus starting = in(Starting);
   starting.stop_requested = true;
   starting.timers[TimerName::Grace].due = now + 15s;
-  EXPECT_EQ(words(adopt(starting, sent).actions), "Record, Arm Grace") << "the exec was heard, but not put on record";
+  EXPECT_EQ(words(adopt(starting, sent).actions), "Record, Record, Arm Grace")
+      << "the exec was heard, but not put on record";
 }
 
 TEST(Adoption, AStopBeforeTheExecKeepsItsDeadline) {
@@ -180,7 +185,7 @@ TEST(Adoption, AStopBeforeTheExecKeepsItsDeadline) {
   status.stop_requested = true;
   status.timers[TimerName::Grace].due = now + 15s;
   EXPECT_EQ(words(adopt(status, child(3, Exec::Pending)).actions), "Arm Grace");
-  EXPECT_EQ(words(adopt(status, child(3, Exec::Succeeded)).actions), "Record, Terminate, Arm Grace");
+  EXPECT_EQ(words(adopt(status, child(3, Exec::Succeeded)).actions), "Record, Terminate, Record, Arm Grace");
 }
 
 TEST(Adoption, AnInstanceThatNeverRanIsNotLaunchedIntoAStop) {

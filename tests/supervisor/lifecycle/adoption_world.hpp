@@ -118,6 +118,9 @@ class World {
     EXPECT_GE(status.restart_count, file.restart_count);
     for (const TimerName name : {TimerName::Backoff, TimerName::Grace})
       EXPECT_GE(status.timers[name].generation, file.timers[name].generation);
+    if (status.signalled && registered_ && registered_->instance == status.instance) {
+      EXPECT_TRUE(registered_->terminated) << "a TERM on record that was not sent";
+    }
     file = status;
     const bool settled = !is_alive(status.state);
     const int ended = settled ? status.instance : status.instance - 1;

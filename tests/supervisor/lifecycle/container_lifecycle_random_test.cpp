@@ -15,6 +15,7 @@ struct Observer {
   bool exit_seen = false;
   bool exit_recorded = false;
   bool never_ran = false;
+  bool signalled = false;
   Timers timers;
 
   void see(const Event& event) {
@@ -26,7 +27,10 @@ struct Observer {
     EXPECT_TRUE(launch.instance == instance + 1 || (never_ran && launch.instance == instance));
     *this = {.instance = launch.instance, .process = true, .timers = timers};
   }
-  void see(const action::Terminate&) { EXPECT_TRUE(process && !exit_seen); }
+  void see(const action::Terminate&) {
+    EXPECT_TRUE(process && !exit_seen);
+    EXPECT_FALSE(std::exchange(signalled, true)) << "a second TERM";
+  }
   void see(const action::Kill&) { EXPECT_TRUE(process && !exit_seen); }
   void see(const action::Record&) { exit_recorded = exit_seen; }
   void see(const action::Reap&) {
@@ -99,6 +103,7 @@ class RandomLives {
       expect_invariants(status, event, made, seen, now);
       if (testing::Test::HasFailure()) return steps;
       status = made.next;
+      for (const Action& action : made.actions) note_done(status, action);
       if (is_final(status.state) && pick(8) == 0) return i + 1;
     }
     return steps;

@@ -87,8 +87,8 @@ TEST(LifecycleTable, AStartingContainerHandlesTheResultOfItsExec) {
 
 TEST(LifecycleTable, ARunningContainerExitsOrIsStopped) {
   expect_row(Running, {cannot(Running), cannot(Running), cannot(Running), acts(Backoff, "Record, Reap, Arm Backoff"),
-                       cannot(Running), acts(Stopping, "Record, Terminate, Arm Grace"),
-                       acts(Stopping, "Record, Terminate, Arm Grace"), acts(Killing, "Record, Kill"),
+                       cannot(Running), acts(Stopping, "Record, Terminate, Record, Arm Grace"),
+                       acts(Stopping, "Record, Terminate, Record, Arm Grace"), acts(Killing, "Record, Kill"),
                        ignored(Running), ignored(Running)});
 }
 

@@ -133,7 +133,7 @@ TEST(Lifecycle, ThePolicyDecidesByTheExitCode) {
 TEST(Lifecycle, AnUnhealthyContainerIsStoppedAndRestarted) {
   Container container = running().on(event::Unhealthy{30s});
   EXPECT_EQ(container.status.state, Stopping);
-  EXPECT_EQ(words(container.actions), "Record, Terminate, Arm Grace");
+  EXPECT_EQ(words(container.actions), "Record, Terminate, Record, Arm Grace");
   container.fire(TimerName::Grace).on(event::Exited{137});
   EXPECT_EQ(words(container.actions), "Record, Reap, Launch 1");
 }

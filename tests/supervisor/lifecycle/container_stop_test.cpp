@@ -10,7 +10,7 @@ using enum ContainerState;
 
 TEST(Lifecycle, AStopKillsWhenItsGracePeriodEnds) {
   Container container = running().on(event::Stop{30s});
-  EXPECT_EQ(words(container.actions), "Record, Terminate, Arm Grace");
+  EXPECT_EQ(words(container.actions), "Record, Terminate, Record, Arm Grace");
   EXPECT_EQ(armed(container).due, container.now + 30s);
   container.fire(TimerName::Grace);
   EXPECT_EQ(words(container.actions), "Record, Kill");
@@ -45,7 +45,7 @@ TEST(Lifecycle, AStopBeforeTheExecSendsSigtermOnceTheExecSucceeds) {
   const action::Arm arm = armed(container);
   container.after(5ms).on(event::ExecOk{});
   EXPECT_EQ(container.status.state, Stopping);
-  EXPECT_EQ(words(container.actions), "Record, Terminate");
+  EXPECT_EQ(words(container.actions), "Record, Terminate, Record");
   const Timer armed_at_the_stop{.generation = arm.generation, .due = arm.due};
   EXPECT_EQ(container.status.timers[TimerName::Grace], armed_at_the_stop) << "it is still the one";
 }

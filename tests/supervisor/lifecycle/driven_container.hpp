@@ -25,6 +25,7 @@ struct Container {
     EXPECT_EQ(made.cell, TableCell::Acts) << status.state << " × event " << event.index();
     status = std::move(made.next);
     actions = std::move(made.actions);
+    for (const Action& action : actions) note_done(status, action);
     restart_if_due();
     return *this;
   }

@@ -27,6 +27,7 @@ struct Pod {
     EXPECT_EQ(made.cell, TableCell::Acts);
     status = std::move(made.next);
     actions = std::move(made.actions);
+    for (const PodAction& each : actions) note_done(status, each);
     return *this;
   }
   Pod& of(std::size_t index, const Event& event) { return on(event::OfContainer{index, event}); }

@@ -37,10 +37,10 @@ TEST(PodLifecycle, AnEventOfAnUnknownContainerCannotHappen) {
   EXPECT_EQ(step(pod.spec, pod.status, event::OfContainer{1, event::Start{}}, 1h).cell, TableCell::CannotHappen);
 }
 
-TEST(PodLifecycle, AStopIsRecordedOnceAndSentToAllAtTheSameTime) {
+TEST(PodLifecycle, AStopIsOnRecordBeforeItIsSentToAllAndTheSignalsAfterwards) {
   Pod pod(2);
   pod.run().on(event::PodStop{});
-  EXPECT_EQ(words(pod.actions), "0 Record, 0 Terminate, 0 Arm Grace, 1 Terminate, 1 Arm Grace");
+  EXPECT_EQ(words(pod.actions), "0 Record, 0 Terminate, 0 Arm Grace, 1 Terminate, 1 Record, 1 Arm Grace");
   EXPECT_EQ(pod.status.containers[0].timers[TimerName::Grace].due, pod.now + 30s);
   EXPECT_EQ(pod.status.containers[1].timers[TimerName::Grace].due, pod.now + 30s);
   EXPECT_TRUE(pod.status.stopping);

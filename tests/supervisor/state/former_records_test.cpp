@@ -69,6 +69,7 @@ TEST(FormerRecords, TheTimerOfVersion1IsThatOfTheGracePeriod) {
   const Timers& timers = read->status.containers[0].timers;
   EXPECT_EQ(timers[TimerName::Grace], (Timer{.generation = 1, .due = BootTime(23343274698905)}));
   EXPECT_EQ(timers[TimerName::Backoff], Timer{.generation = 1});
+  EXPECT_FALSE(read->status.containers[0].signalled) << "only the pause's register knows";
 }
 
 TEST(FormerRecords, ARecordOfVersion1IsWrittenInTheCurrentOne) {

@@ -72,7 +72,7 @@ TEST(Record, ARecordSurvivesSerialization) {
   record.status.stop_deadline = now + 30s;
   record.status.containers[1].never_ran = record.status.containers[1].unhealthy = true;
   record.status.containers[0].state = ContainerState::Starting;
-  record.status.containers[0].stop_requested = true;
+  record.status.containers[0].stop_requested = record.status.containers[0].signalled = true;
   record.status.containers[0].timers[TimerName::Grace] = {.generation = 3, .due = now + 30s};
   record.status.containers[0].pending_start_error =
       Termination{.exit_code = 128, .reason = "StartError", .message = "\"quoted\" → \n", .finished = now};

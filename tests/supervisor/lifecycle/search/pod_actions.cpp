@@ -74,6 +74,8 @@ struct Performer {
     for (std::size_t each = 0; each < next.children.size(); ++each) {
       const ContainerStatus& status = next.memory.containers[each];
       const auto& child = next.children[each];
+      if (child && status.signalled && status.instance == child->instance)
+        expect(child->terminated, "a TERM is on record that was not sent");
       if (!child || child->exec == Exec::AtGate || status.never_ran) continue;
       expect(status.instance >= child->instance, "an instance is forgotten");
       if (status.instance > child->instance || is_alive(status.state)) continue;
@@ -148,6 +150,7 @@ void check_at_rest(const ModelPod& pod, const ModelState& state, std::vector<std
     expect(!child || !child->is_alive() || !child->owner_is_gone, "a joiner outlives its owner");
     if (child && child->is_alive() && child->exec == Exec::Succeeded && status.state == ContainerState::Stopping) {
       expect(child->terminated, "a TERM was not sent");
+      expect(state.file.containers[i].signalled, "a TERM was sent and is not on record");
     }
     const bool waits = status.state == ContainerState::Waiting || status.state == ContainerState::Backoff;
     expect(!waits || waiting_reason(spec, memory, i, model_now) != WaitingReason::None, "it waits without a reason");

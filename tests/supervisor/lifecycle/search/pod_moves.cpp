@@ -170,6 +170,7 @@ class Moves {
     const PodAction action = next.pending.front();
     const std::string name = action.container == whole_pod ? "" : std::to_string(action.container) + ": ";
     const bool is_done = perform_action(pod_, next, action, faults_);
+    if (is_done && next.phase != ModelPhase::Over) note_done(next.memory, action);
     if (is_done && next.phase != ModelPhase::Over) next.pending.pop_front();
     add(name + words({action.action}), std::move(next));
   }

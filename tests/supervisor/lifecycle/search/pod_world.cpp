@@ -78,7 +78,8 @@ void put(std::string& key, const ContainerStatus& status) {
   put(key, static_cast<int>(status.state));
   put(key, status.instance);
   put(key, digit(status.timers[TimerName::Backoff].due) + 3 * digit(status.timers[TimerName::Grace].due) +
-               9 * status.stop_requested + 18 * status.ever_started + 36 * status.first_attempt_settled);
+               9 * status.stop_requested + 18 * status.signalled + 36 * status.ever_started +
+               72 * status.first_attempt_settled);
   put(key, status.never_ran + 2 * status.ending + 4 * (status.started != BootTime{0}) +
                8 * (status.backoff.last_restart != BootTime{0}) + 16 * (status.backoff.delay != BootTime{0}) +
                32 * status.pending_start_error.has_value() + 64 * status.unhealthy + 128 * status.ownerless);
