@@ -80,10 +80,12 @@ void Engine::record() {
 
 void Engine::arm(std::size_t container, const action::Arm& arm) {
   auto timer = pod_.loop.at(arm.due, [this, container, name = arm.name, generation = arm.generation] {
-    handle(event::OfContainer{container, event::Timer{name, generation}});
+    if (container == whole_pod) handle(event::PodTimer{name, generation});
+    else handle(event::OfContainer{container, event::Timer{name, generation}});
   });
   if (timer) timers_[{container, arm.name}] = std::move(*timer);
-  else log_error("{}: {}", pod_.plan.containers[container].name, timer.error().message);
+  else log_error("{}: {}", container == whole_pod ? pod_.plan.name : pod_.plan.containers[container].name,
+                 timer.error().message);
 }
 
 void Engine::log_transitions(const PodStatus& before, BootTime now) const {

@@ -28,7 +28,7 @@ constexpr TableCell cannot = TableCell::CannotHappen;  // a bug in the caller
 
 using Row = std::array<Entry, table_columns>;
 
-constexpr std::size_t first_timer_column = table_columns - timer_names;
+constexpr std::size_t first_timer_column = table_columns - container_timers;
 
 template <std::size_t Column, typename EventType>
 constexpr bool is_column = std::is_same_v<std::variant_alternative_t<Column, Event>, EventType>;
@@ -36,7 +36,7 @@ static_assert(is_column<0, event::Start> && is_column<1, event::ExecOk> && is_co
               is_column<3, event::Exited> && is_column<4, event::NeverRan> && is_column<5, event::Stop> &&
               is_column<6, event::Unhealthy> && is_column<7, event::OwnerEnded> &&
               is_column<first_timer_column, event::Timer>);
-static_assert(TimerName::Backoff == TimerName{0} && TimerName::Grace == TimerName{1} && timer_names == 2);
+static_assert(TimerName::Backoff == TimerName{0} && TimerName::Grace == TimerName{1} && container_timers == 2);
 
 // clang-format off
 constexpr std::array<Row, container_states> table{{
@@ -52,9 +52,10 @@ constexpr std::array<Row, container_states> table{{
 }};
 // clang-format on
 
-/// The cell for an event.
+/// The cell for an event. A timer that is not a container's has none.
 Entry entry_for(ContainerState state, const Event& event) {
   const auto* timer = std::get_if<event::Timer>(&event);
+  if (timer && static_cast<std::size_t>(timer->name) >= container_timers) return cannot;
   const std::size_t column = timer ? first_timer_column + static_cast<std::size_t>(timer->name) : event.index();
   return table[static_cast<std::size_t>(state)][column];
 }

@@ -112,11 +112,11 @@ struct Timer {
   std::uint64_t generation;  ///< that of the Arm action; a firing of an older one is ignored
 };
 }  // namespace event
-/// In the order of the columns of the table. The last one, Timer, has a column for each name.
+/// In the order of the columns of the table. The last one, Timer, has a column for each timer of a container.
 using Event = std::variant<event::Start, event::ExecOk, event::ExecFailed, event::Exited, event::NeverRan,
                            event::Stop, event::Unhealthy, event::OwnerEnded, event::Timer>;
 /// The number of columns of the table.
-inline constexpr std::size_t table_columns = std::variant_size_v<Event> - 1 + timer_names;
+inline constexpr std::size_t table_columns = std::variant_size_v<Event> - 1 + container_timers;
 
 /// The exit code of SIGKILL, used for an exit whose status is not known.
 inline constexpr int lost_exit_code = 137;
@@ -141,8 +141,8 @@ struct Kill {};
 struct Record {};
 /// Has the pause reap the process: its exit is recorded, or its program never ran. There may be no process.
 struct Reap {};
-/// Arms the container's timer of that name: delivers Timer{name, generation} at `due`, or at once if that is past. The one
-/// of that name that was armed before need not fire any more.
+/// Arms the timer of that name, of the container or of the pod: delivers its event with the name and the generation at
+/// `due`, or at once if that is past. The one of that name that was armed before need not fire any more.
 struct Arm {
   TimerName name;
   BootTime due;

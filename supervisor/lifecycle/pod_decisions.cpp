@@ -65,9 +65,10 @@ bool has_lost_its_owner(const LifecycleSpec& spec, const PodStatus& status, std:
   });
 }
 
-/// Whether the pod ends: it was stopped, its app containers have ended, or an init container has failed for good.
+/// Whether the pod ends: it was stopped, its deadline is exceeded, its app containers have ended, or an init container
+/// has failed for good.
 bool is_winding_down(const LifecycleSpec& spec, const PodStatus& status) {
-  if (status.stopping) return true;
+  if (status.stopping || status.deadline_exceeded) return true;
   bool apps_have_ended = true;
   for (std::size_t i = 0; i < spec.containers.size(); ++i) {
     const ContainerState state = status.containers[i].state;
@@ -84,6 +85,24 @@ bool has_served(const LifecycleSpec& spec, const PodStatus& status, std::size_t 
     if (!precedes && !is_final(status.containers[i].state)) return false;
   }
   return true;
+}
+
+/// A pod that already ends for another reason does not fail by its deadline.
+void keep_deadline(PodLife& life) {
+  PodStatus& status = life.made.next;
+  Timers& timers = status.progress.timers;
+  const std::optional<BootTime>& deadline = life.spec.deadline;
+  if (!deadline || !status.progress.begun || is_winding_down(life.spec, status))
+    return timers.cancel(TimerName::Deadline);
+  if (*deadline <= life.now) {
+    status.deadline_exceeded = true;
+    return timers.cancel(TimerName::Deadline);
+  }
+  if (timers[TimerName::Deadline].due) return;
+  timers.set(TimerName::Deadline, *deadline);
+  life.made.actions.push_back({whole_pod, action::Arm{.name = TimerName::Deadline,
+                                                      .due = *deadline,
+                                                      .generation = timers[TimerName::Deadline].generation}});
 }
 
 void kill_those_without_owner(PodLife& life, bool& changed) {
@@ -145,7 +164,8 @@ void tell(PodLife& life) {
   if (!ended(life.made.next) || std::exchange(progress.finished, true)) return;
   std::vector<ContainerRole> roles;
   for (const ContainerSpec& container : life.spec.containers) roles.push_back(container.role);
-  const bool succeeded = life.made.next.stopping || phase(life.made.next, roles) == Phase::Succeeded;
+  const bool was_stopped = life.made.next.stopping && !life.made.next.deadline_exceeded;
+  const bool succeeded = was_stopped || phase(life.made.next, roles) == Phase::Succeeded;
   life.made.actions.push_back({whole_pod, action::Finish{succeeded}});
 }
 
@@ -160,6 +180,7 @@ void deliver(PodLife& life, std::size_t index, const Event& event) {
 
 void decide(PodLife& life) {
   const TableCell cell = life.made.cell;
+  keep_deadline(life);
   for (bool changed = true; changed;) {
     changed = false;
     kill_those_without_owner(life, changed);

@@ -43,6 +43,12 @@ void handle(PodLife& life, const event::PodStop& stop) {
     if (grace <= grace.zero() || life.status(i).stop_requested) deliver(life, i, event::Stop{grace});
 }
 
+/// What is due then is decided from the spec.
+void handle(PodLife& life, const event::PodTimer& timer) {
+  Timers& timers = life.made.next.progress.timers;
+  if (timers.is_current(timer.name, timer.generation)) timers.cancel(timer.name);
+}
+
 void handle(PodLife& life, const event::OfContainer& of) {
   if (of.index >= life.containers()) {
     life.made.cell = TableCell::CannotHappen;
@@ -96,6 +102,7 @@ PodStatus lost(PodStatus status, BootTime now) {
 Phase phase(const PodStatus& status, std::span<const ContainerRole> roles) {
   const auto& containers = status.containers;
   if (ended(status)) {
+    if (status.deadline_exceeded) return Phase::Failed;
     for (std::size_t i = 0; i < containers.size(); ++i)
       if ((i >= roles.size() || roles[i] != ContainerRole::Sidecar) && containers[i].state != ContainerState::Completed)
         return Phase::Failed;
@@ -109,6 +116,13 @@ Phase phase(const PodStatus& status, std::span<const ContainerRole> roles) {
 
 bool started(const PodStatus& status) {
   return std::ranges::all_of(status.containers, &ContainerStatus::first_attempt_settled);
+}
+
+EndReason end_reason(const PodStatus& status) {
+  if (!ended(status)) return {};
+  if (status.deadline_exceeded)
+    return {.reason = "DeadlineExceeded", .message = "Pod was active on the node longer than the specified deadline"};
+  return {.reason = status.stopping ? "Stopped" : "", .message = ""};
 }
 
 bool ended(const PodStatus& status) {

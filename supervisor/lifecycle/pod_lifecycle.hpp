@@ -50,6 +50,7 @@ struct ContainerSpec {
 struct LifecycleSpec {
   std::vector<ContainerSpec> containers;
   std::chrono::nanoseconds grace = std::chrono::seconds(30);  ///< terminationGracePeriodSeconds
+  std::optional<BootTime> deadline;  ///< activeDeadlineSeconds after the pod's start: the pod is stopped and has failed
 };
 
 /// What one supervisor has done; a later one begins anew.
@@ -58,6 +59,7 @@ struct Progress {
   bool announced = false;  ///< Ready
   bool finished = false;   ///< Finish
   bool aborted = false;    ///< Abort: nothing follows
+  Timers timers;           ///< the pod's own; what they are due at follows from the spec
 
   bool operator==(const Progress&) const = default;
 };
@@ -66,6 +68,7 @@ struct Progress {
 struct PodStatus {
   std::vector<ContainerStatus> containers;  ///< in the spec's order
   bool stopping = false;                    ///< a stop was asked for
+  bool deadline_exceeded = false;           ///< it ends because it has run for as long as it may: it has failed
   std::optional<BootTime> stop_deadline;    ///< when the grace period of a pod that ends is over
   Progress progress;
 
@@ -83,6 +86,11 @@ struct PodStart {};
 struct PodStop {
   std::optional<std::chrono::nanoseconds> grace;  ///< empty: the pod's own
 };
+/// A timer of the pod itself has expired.
+struct PodTimer {
+  TimerName name;
+  std::uint64_t generation;  ///< that of the Arm action; a firing of an older one is ignored
+};
 /// Something happened to container `index`.
 struct OfContainer {
   std::size_t index;
@@ -90,7 +98,8 @@ struct OfContainer {
   std::vector<std::size_t> ending{};  ///< containers whose first process the kernel is ending at this moment
 };
 }  // namespace event
-using PodEvent = std::variant<event::Adopted, event::PodStart, event::PodStop, event::OfContainer>;
+using PodEvent = std::variant<event::Adopted, event::PodStart, event::PodStop, event::PodTimer,
+                              event::OfContainer>;
 
 /// The `container` of an action that is the pod's.
 inline constexpr std::size_t whole_pod = std::numeric_limits<std::size_t>::max();
@@ -113,7 +122,7 @@ struct PodTransition {
 /// start in listed order and do not wait for each other. A container that joins another's
 /// namespaces starts, and restarts, only while the other runs. If it shares the other's mounts or PID namespace, it also
 /// ends with it. If the other has ended for good, the container is started all the same, and its start fails with the
-/// reason. A pod that ends stops its app containers at once, and its sidecars, the last
+/// reason. A pod that ends, at the latest at its deadline, stops its app containers at once, and its sidecars, the last
 /// one first, when these have ended or the grace period is over. The state file holds the status of the whole pod, so a
 /// step is recorded once, before its first effect, and once more when all its signals have been sent.
 PodTransition step(const LifecycleSpec& spec, const PodStatus& status, const PodEvent& event, BootTime now);
@@ -134,7 +143,8 @@ WaitingReason waiting_reason(const LifecycleSpec& spec, const PodStatus& status,
 /// at `now`, or 0 if nobody knows when. As the kubelet, which says the same of containers that it cannot find any more.
 PodStatus lost(PodStatus status, BootTime now);
 
-/// As the kubelet's getPhase. A container in back-off has run and will run again, so a crash-looping pod is
+/// As the kubelet's getPhase. A pod that has exceeded its deadline is Failed once its containers have ended, whatever
+/// their exit codes. A container in back-off has run and will run again, so a crash-looping pod is
 /// Running. The restart policy is no parameter: it has decided which containers are final. How a sidecar ended does not
 /// count. `roles`: of each container; empty: all are App.
 Phase phase(const PodStatus& status, std::span<const ContainerRole> roles = {});
@@ -142,6 +152,14 @@ Phase phase(const PodStatus& status, std::span<const ContainerRole> roles = {});
 /// Whether every container's first exec has succeeded or failed (or will never come): what `-d` and READY=1
 /// wait for.
 bool started(const PodStatus& status);
+
+/// Why a pod has ended, if not because its containers did: Kubernetes' `status.reason` and `status.message`.
+struct EndReason {
+  std::string_view reason;
+  std::string_view message;
+};
+/// Empty while containers may still run.
+EndReason end_reason(const PodStatus& status);
 
 /// Whether no container will run again: the pod's end.
 bool ended(const PodStatus& status);

@@ -11,13 +11,16 @@
 
 namespace podrun::supervisor {
 
-/// The timers of a container.
+/// The timers of a container, then those of its pod.
 enum class TimerName : std::uint8_t {
   Backoff,   ///< the next instance is due
   Grace,     ///< the instance has had its time to end, and is killed
+  Deadline,  ///< the pod's: it has run for as long as it may (activeDeadlineSeconds)
 };
 /// The number of names.
-inline constexpr std::size_t timer_names = 2;
+inline constexpr std::size_t timer_names = 3;
+/// The number of those that a container has; they come first.
+inline constexpr std::size_t container_timers = 2;
 /// The name as text, e.g. "Backoff".
 std::string_view to_string(TimerName name);
 
@@ -29,7 +32,7 @@ struct Timer {
   bool operator==(const Timer&) const = default;
 };
 
-/// The timers of a container, by name. What happens to one does not touch another.
+/// The timers of a container or of a pod, by name. What happens to one does not touch another.
 class Timers {
  public:
   Timer& operator[](TimerName name) { return timers_[static_cast<std::size_t>(name)]; }

@@ -188,7 +188,9 @@ PodRecord read_record(const Reader& from, int version) {
       .init_started = from.number_or<std::uint64_t>("initStarted", 0),
       .supervisor = from.number<pid_t>("supervisor"),
       .containers = {},
-      .status = {.containers = {}, .stopping = from.flag("stopping")},
+      .status = {.containers = {},
+                 .stopping = from.flag("stopping"),
+                 .deadline_exceeded = from.flag_or("deadlineExceeded", false)},  // likewise
   };
   if (from.has("stopDeadline") && !from.member("stopDeadline").is_null())
     record.status.stop_deadline = read_time(from, "stopDeadline");
@@ -238,6 +240,7 @@ std::string to_json(const PodRecord& record) {
       {"initStarted", record.init_started},
       {"supervisor", record.supervisor},
       {"stopping", record.status.stopping},
+      {"deadlineExceeded", record.status.deadline_exceeded},
       {"stopDeadline", time(record.status.stop_deadline)},
       {"containers", std::move(containers)}});
   // clang-format on

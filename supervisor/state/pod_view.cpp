@@ -106,7 +106,8 @@ PodView view_of(const PodRecord& record, BootTime now, WallTime realtime) {
                .namespace_name = record.namespace_name,
                .uid = record.uid,
                .phase = std::string(to_string(phase(record.status))),
-               .reason = record.status.stopping && ended(record.status) ? "Stopped" : "",
+               .reason = std::string(end_reason(record.status).reason),
+               .message = std::string(end_reason(record.status).message),
                .created = context.at(record.started),
                .deletion = deletion(context, now),
                .containers = {}};

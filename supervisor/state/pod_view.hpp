@@ -47,8 +47,8 @@ struct PodView {
   std::string namespace_name;
   std::string uid;
   std::string phase;
-  std::string
-      reason;  ///< `status.reason`: "Dead" if its processes are gone, "Stopped" if it was stopped on request, else ""
+  std::string reason;   ///< `status.reason`: "Dead" if its processes are gone, else that of end_reason()
+  std::string message;  ///< `status.message`: of the reason
   std::optional<WallTime> created;
   std::optional<WallTime> deletion;  ///< `metadata.deletionTimestamp`: the time at which a stopping pod will be gone
   std::vector<ContainerView> containers;

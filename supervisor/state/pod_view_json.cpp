@@ -61,6 +61,7 @@ Json json_of(const PodView& pod) {
   put(metadata, "deletionTimestamp", pod.deletion);
   Json status = object({{"phase", pod.phase}});
   put(status, "reason", pod.reason);
+  put(status, "message", pod.message);
   put(status, "startTime", pod.created);
   Json& containers = status["containerStatuses"] = json::array();
   for (const ContainerView& container : pod.containers) containers.push_back(json_of(container));
@@ -131,6 +132,7 @@ Result<PodView> parse_pod_json(std::string_view text) {
                .uid = read_text(metadata, "uid"),
                .phase = status.text("phase"),
                .reason = read_text(status, "reason"),
+               .message = read_text(status, "message"),
                .created = read_time(metadata, "creationTimestamp"),
                .deletion = read_time(metadata, "deletionTimestamp"),
                .containers = {}};

@@ -126,7 +126,7 @@ class ModelSupervisor {
   const Killer& killer_;
   int& points_;
   ContainerStatus status_;
-  std::array<std::optional<action::Arm>, timer_names> armed_;
+  std::array<std::optional<action::Arm>, container_timers> armed_;
   bool dead_ = false;
 };
 

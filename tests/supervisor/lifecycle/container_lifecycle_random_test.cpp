@@ -127,7 +127,7 @@ class RandomLives {
       case 4:
         return event::NeverRan{};
       case 5:
-        return timer(status, static_cast<TimerName>(pick(timer_names)));
+        return timer(status, static_cast<TimerName>(pick(container_timers)));
       case 6:
         return event::Stop{grace};
       case 7:

@@ -147,6 +147,10 @@ TEST(LifecycleTable, ATimerThatFiresTwiceActsOnce) {
   }
 }
 
+TEST(LifecycleTable, ATimerOfThePodCannotHappenToAContainer) {
+  EXPECT_EQ(step({}, in(Running), event::Timer{TimerName::Deadline, 0}, now).cell, TableCell::CannotHappen);
+}
+
 TEST(LifecycleTable, TheNameOfAStateIsThatOfItsEnumerator) {
   const std::vector<std::pair<ContainerState, std::string_view>> names{
       {Waiting, "Waiting"}, {Starting, "Starting"}, {Running, "Running"},     {Stopping, "Stopping"},

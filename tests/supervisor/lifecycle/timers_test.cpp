@@ -37,6 +37,7 @@ TEST(Timers, EachNameHasItsOwnTimeAndGeneration) {
   timers.set(TimerName::Grace, 30s);
   timers.cancel(TimerName::Grace);
   EXPECT_EQ(timers[TimerName::Backoff], backoff);
+  EXPECT_EQ(timers[TimerName::Deadline], Timer{});
   timers.cancel_all();
   EXPECT_EQ(timers[TimerName::Backoff].due, std::nullopt);
 }

@@ -60,6 +60,7 @@ TEST(FormerRecords, TheTimerOfVersion1IsThatOfTheBackoff) {
   EXPECT_EQ(timers[TimerName::Backoff], (Timer{.generation = 1, .due = BootTime(23331254681316)}));
   EXPECT_EQ(timers[TimerName::Grace], Timer{.generation = 1});
   EXPECT_EQ(read->status.containers[0].timers, Timers{});
+  EXPECT_FALSE(read->status.deadline_exceeded);
 }
 
 TEST(FormerRecords, TheTimerOfVersion1IsThatOfTheGracePeriod) {

@@ -68,7 +68,7 @@ json container_status(const PodRecord& record, std::size_t index) {
 
 TEST(Record, ARecordSurvivesSerialization) {
   PodRecord record = web();
-  record.status.stopping = true;
+  record.status.stopping = record.status.deadline_exceeded = true;
   record.status.stop_deadline = now + 30s;
   record.status.containers[1].never_ran = record.status.containers[1].unhealthy = true;
   record.status.containers[0].state = ContainerState::Starting;
@@ -131,7 +131,7 @@ TEST(Record, EveryPrefixOfATextIsAnError) {
 
 /// A field that the records of older versions do not have.
 const std::set<std::string> later_members{"raw", "nameWidth", "prefix", "claims", "hostPaths", "init", "initStarted",
-                                          "stopDeadline", "podrun"};
+                                          "stopDeadline", "podrun", "deadlineExceeded"};
 
 TEST(Record, AMemberOfAnotherTypeOrMissingIsAnError) {
   const json whole = json::parse(to_json(web()));
@@ -253,6 +253,18 @@ TEST(PodJson, AStoppingPodHasADeletionTimestampUntilItEnds) {
   EXPECT_EQ(container_status(record, 0)["ready"], false);
   record.status.containers[0].state = ContainerState::Completed;
   EXPECT_FALSE(json::parse(to_pod_json(record, now, realtime))["metadata"].contains("deletionTimestamp"));
+}
+
+TEST(PodJson, APodThatHasExceededItsDeadlineHasKubernetesReason) {
+  PodRecord record = web();
+  record.status.deadline_exceeded = true;
+  const auto status = [&] { return json::parse(to_pod_json(record, now, realtime))["status"]; };
+  EXPECT_EQ(status()["phase"], "Running");
+  EXPECT_FALSE(status().contains("reason")) << "its containers have not ended";
+  for (ContainerStatus& container : record.status.containers) container.state = ContainerState::Completed;
+  EXPECT_EQ(status()["phase"], "Failed");
+  EXPECT_EQ(status()["reason"], "DeadlineExceeded");
+  EXPECT_EQ(status()["message"], "Pod was active on the node longer than the specified deadline");
 }
 
 TEST(PodJson, TimestampsFollowTheWallClock) {

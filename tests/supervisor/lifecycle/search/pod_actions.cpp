@@ -28,6 +28,7 @@ struct Performer {
     }
     expect(!next.children[i], "launched beside another instance");
     expect(!next.memory.stopping, "launched although the pod stops");
+    expect(!next.memory.deadline_exceeded, "launched after the pod's deadline");
     const int ended = next.file.containers[i].instance;
     expect(launch.instance == ended || launch.instance == ended + 1, "an instance is skipped");
     expect(precedents_are_met(), "launched before those that precede it");
@@ -100,7 +101,7 @@ struct Performer {
     return true;
   }
   bool operator()(const action::Arm& arm) {
-    return next.armed[i][static_cast<std::size_t>(arm.name)] = true;
+    return next.armed[std::min(i, next.armed.size() - 1)][static_cast<std::size_t>(arm.name)] = true;
   }
   bool operator()(const action::Ready&) {
     expect(started(next.memory), "ready too early");
@@ -110,8 +111,9 @@ struct Performer {
     next.phase = ModelPhase::Over;
     return true;
   }
-  bool operator()(const action::Finish&) {
+  bool operator()(const action::Finish& finish) {
     expect(ended(next.memory), "finished before the end");
+    expect(!next.memory.deadline_exceeded || !finish.succeeded, "succeeded despite its deadline");
     for (const auto& child : next.children) expect(!child, "finished with a child that is not reaped");
     next = first_state(pod);
     next.phase = ModelPhase::Over;
@@ -125,13 +127,25 @@ bool has_no_effect(const LifecycleSpec& spec, const PodStatus& status, const Pod
   return made.actions.empty() && made.next == status;
 }
 
+/// Whether the pod ends for another reason than its deadline.
+bool ends_by_itself(const ModelPod& pod, const PodStatus& status) {
+  bool has_running_app = false;
+  for (std::size_t i = 0; i < status.containers.size(); ++i) {
+    const ContainerRole role = pod.spec.containers[i].role;
+    if (role == ContainerRole::Init && status.containers[i].state == ContainerState::Failed) return true;
+    has_running_app |= role == ContainerRole::App && !is_final(status.containers[i].state);
+  }
+  return status.stopping || !has_running_app;
+}
+
 }  // namespace
 
 void check_at_rest(const ModelPod& pod, const ModelState& state, std::vector<std::string>& faults) {
   const auto expect = [&](bool holds, const std::string& what) {
     if (!holds) faults.push_back(what);
   };
-  const LifecycleSpec& spec = pod.spec;
+  const LifecycleSpec its_own = has_spec_of_its_own(pod) ? spec_in(pod, state) : LifecycleSpec{};
+  const LifecycleSpec& spec = has_spec_of_its_own(pod) ? its_own : pod.spec;
   const PodStatus& memory = state.memory;
   expect(has_no_effect(spec, memory, event::PodStart{}), "something was due and is not done");
   const auto check_timer = [&](const Timer& timer, std::size_t whose, TimerName name, const PodEvent& outdated) {
@@ -155,6 +169,11 @@ void check_at_rest(const ModelPod& pod, const ModelState& state, std::vector<std
     const bool waits = status.state == ContainerState::Waiting || status.state == ContainerState::Backoff;
     expect(!waits || waiting_reason(spec, memory, i, model_now) != WaitingReason::None, "it waits without a reason");
   }
+  const Timer& deadline = memory.progress.timers[TimerName::Deadline];
+  check_timer(deadline, state.children.size(), TimerName::Deadline,
+              event::PodTimer{TimerName::Deadline, deadline.generation - 1});
+  expect(!state.deadline_has_passed || memory.deadline_exceeded || ends_by_itself(pod, memory),
+         "it outlives its deadline");
 }
 
 bool perform_action(const ModelPod& pod, ModelState& state, const PodAction& action, std::vector<std::string>& faults) {

@@ -23,6 +23,7 @@ class Moves {
         return {};
       case ModelPhase::Dead:
         processes();
+        meanwhile();
         adopt();
         break;
       case ModelPhase::Adopting:
@@ -97,7 +98,8 @@ class Moves {
   }
 
   void take(ModelState& next, const PodEvent& event) {
-    PodTransition made = step(pod_.spec, next.memory, event, model_now);
+    PodTransition made = has_spec_of_its_own(pod_) ? step(spec_in(pod_, next), next.memory, event, model_now)
+                                                   : step(pod_.spec, next.memory, event, model_now);
     expect(made.cell != TableCell::CannotHappen, "an event came that cannot happen");
     next.memory = std::move(made.next);
     reduce(next.memory);
@@ -127,6 +129,14 @@ class Moves {
       if (pod_.is_probed && status.state == ContainerState::Running)
         deliver(name + "is unhealthy", event::OfContainer{i, event::Unhealthy{10s}}, ModelPhase::Serving);
     }
+    if (state_.armed.back()[static_cast<std::size_t>(TimerName::Deadline)]) fire_deadline();
+  }
+  void fire_deadline() {
+    ModelState next = state_;
+    next.armed.back() = {};
+    next.deadline_has_passed = true;
+    take(next, event::PodTimer{TimerName::Deadline, state_.memory.progress.timers[TimerName::Deadline].generation});
+    add("the pod's deadline", std::move(next));
   }
   void event_of_child(std::size_t i, const std::string& name) {
     const ContainerStatus& status = state_.memory.containers[i];
@@ -185,6 +195,13 @@ class Moves {
     }
     for (std::size_t i = 0; i < state_.children.size(); ++i)
       if (is_alive_in(i) && state_.children[i]->gate_open) process(i, std::to_string(i) + ": ");
+  }
+  /// What happens while no supervisor lives, besides the processes.
+  void meanwhile() {
+    if (!pod_.has_deadline || state_.deadline_has_passed) return;
+    ModelState next = state_;
+    next.deadline_has_passed = true;
+    add("the pod's deadline passes meanwhile", std::move(next));
   }
   void process(std::size_t i, const std::string& name) {
     const ModelChild& child = *state_.children[i];

@@ -145,6 +145,10 @@ ModelContainer joining(ModelContainer container, JoinKind kind, std::size_t owne
   return container;
 }
 
+ModelPod with_deadline(ModelPod pod) {
+  pod.has_deadline = true;
+  return pod;
+}
 ModelPod probed(ModelPod pod) {
   pod.is_probed = true;
   return pod;
@@ -178,8 +182,14 @@ TEST(PodSearch, PodsOfTwoContainersHoldInEveryState) {
           pod_of({joining(app_always, JoinKind::Pid, 1), app_once})});
 }
 
+TEST(PodSearch, PodsWithADeadlineHoldInEveryState) {
+  search({with_deadline(pod_of({app_always})), with_deadline(pod_of({app_once, app_once})),
+          with_deadline(pod_of({init_retried, app_once})), with_deadline(pod_of({sidecar, app_once}))});
+}
+
 TEST(PodSearch, ProbedPodsHoldInEveryState) {
-  search({probed(pod_of({app_always})), probed(pod_of({app_once, app_always}))});
+  search({probed(pod_of({app_always})), probed(with_deadline(pod_of({app_always}))),
+          probed(pod_of({app_once, app_always}))});
 }
 
 // ---- slow ----
@@ -198,6 +208,12 @@ TEST(PodSearchUnderKill, PodsOfThreeContainersHoldInEveryState) {
           pod_of({joining(app_once, JoinKind::Mounts, 1), joining(app_once, JoinKind::Pid, 2), app_once}),
           pod_of({joining(app_once, JoinKind::Mounts, 1), app_always, app_once}),
           pod_of({app_once, app_once, joining(app_once, JoinKind::Held, 0)})});
+}
+
+TEST(PodSearchUnderKill, PodsOfTwoContainersWithADeadlineHoldInEveryState) {
+  search({with_deadline(pod_of({sidecar, app_always})), with_deadline(pod_of({init_retried, app_always})),
+          with_deadline(pod_of({app_once, joining(app_once, JoinKind::Pid, 0)})),
+          with_deadline(pod_of({joining(app_always, JoinKind::Mounts, 1), app_once}))});
 }
 
 }  // namespace

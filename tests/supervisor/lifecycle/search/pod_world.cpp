@@ -33,6 +33,7 @@ void reduce(Timers& timers) {
 
 void reduce(PodStatus& status) {
   reduce(status.stop_deadline);
+  reduce(status.progress.timers);
   for (ContainerStatus& container : status.containers) {
     reduce(container.timers);
     reduce(container.started);
@@ -87,9 +88,9 @@ void put(std::string& key, const ContainerStatus& status) {
 }
 
 void put(std::string& key, const PodStatus& status) {
-  put(key, status.stopping + 2 * digit(status.stop_deadline));
+  put(key, status.stopping + 2 * status.deadline_exceeded + 4 * digit(status.stop_deadline));
   put(key, status.progress.begun + 2 * status.progress.announced + 4 * status.progress.finished +
-               8 * status.progress.aborted);
+               8 * status.progress.aborted + 16 * digit(status.progress.timers[TimerName::Deadline].due));
   for (const ContainerStatus& container : status.containers) put(key, container);
 }
 
@@ -102,7 +103,15 @@ ModelState first_state(const ModelPod& pod) {
   return {.file = status,
           .memory = status,
           .children = std::vector<std::optional<ModelChild>>(size),
-          .armed = std::vector<std::array<bool, timer_names>>(size)};
+          .armed = std::vector<std::array<bool, timer_names>>(size + 1)};
+}
+
+bool has_spec_of_its_own(const ModelPod& pod) { return pod.has_deadline; }
+
+LifecycleSpec spec_in(const ModelPod& pod, const ModelState& state) {
+  LifecycleSpec spec = pod.spec;
+  if (pod.has_deadline) spec.deadline = state.deadline_has_passed ? present : future;
+  return spec;
 }
 
 std::string key_of(const ModelState& state) {
@@ -110,7 +119,8 @@ std::string key_of(const ModelState& state) {
   put(key, static_cast<int>(state.phase) + 8 * state.registered + 16 * state.stops + 64 * state.stops_handled);
   put(key, state.file);
   if (state.phase != ModelPhase::Dead) put(key, state.memory);
-  for (const auto& armed : state.armed) put(key, armed[0] + 2 * armed[1]);
+  put(key, state.deadline_has_passed);
+  for (const auto& armed : state.armed) put(key, armed[0] + 2 * armed[1] + 4 * armed[2]);
   for (std::size_t i = 0; i < state.children.size(); ++i) {
     const auto& child = state.children[i];
     put(key, !child ? -1
@@ -143,6 +153,7 @@ std::string ModelPod::words() const {
               std::to_string(join.container);
     }
   }
+  if (has_deadline) text += ", with a deadline";
   if (is_probed) text += ", probed";
   return text;
 }
