@@ -51,6 +51,7 @@ bool is_due(const ContainerStatus& status, BootTime now) {
 bool may_start(const LifecycleSpec& spec, const PodStatus& status, std::size_t index, BootTime now) {
   const ContainerStatus& container = status.containers[index];
   if (!status.progress.begun || container.stop_requested || !is_due(container, now)) return false;
+  if (spec.containers[index].image != Image::Present) return false;
   const bool is_first = container.state == ContainerState::Waiting;
   if (is_first && first_in_the_way(spec, status, index) != index) return false;
   return joins_are_met(spec, status, index);
@@ -140,18 +141,20 @@ void start_what_may_start(PodLife& life, bool& changed) {
   }
 }
 
-/// A container that waits for one in back-off does not delay the pod's start. If it fails later, the pod's start does not
-/// fail.
+/// A container does not delay the pod's start while its image cannot be fetched, or while it waits for one that fails in
+/// that way or is in back-off. If it fails later, the pod's start does not fail.
 void settle_first_attempts(PodLife& life) {
   for (std::size_t i = 0; i < life.containers(); ++i) {
     if (life.status(i).state != ContainerState::Waiting && life.status(i).state != ContainerState::Backoff) continue;
     const auto fails = [&](std::size_t other) {
-      return life.status(other).state == ContainerState::Backoff && !is_due(life.status(other), life.now);
+      const ContainerStatus& its = life.status(other);
+      if (its.state == ContainerState::Backoff && !is_due(its, life.now)) return true;
+      return !is_alive(its.state) && !is_final(its.state) && life.spec.containers[other].image == Image::Unavailable;
     };
     const std::size_t before = first_in_the_way(life.spec, life.made.next, i);
     const bool has_failing_owner = std::ranges::any_of(
         life.spec.containers[i].joins, [&](const Join& join) { return fails(join.container); });
-    if ((before != i && fails(before)) || (has_failing_owner && !joins_are_met(life.spec, life.made.next, i)))
+    if (fails(before) || (has_failing_owner && !joins_are_met(life.spec, life.made.next, i)))
       life.status(i).first_attempt_settled = true;
   }
 }
@@ -199,6 +202,11 @@ WaitingReason waiting_reason(const LifecycleSpec& spec, const PodStatus& status,
   if (!is_due(container, now)) return WaitingReason::Backoff;
   if (container.state == ContainerState::Waiting && first_in_the_way(spec, status, index) != index)
     return WaitingReason::Init;
+  switch (spec.containers[index].image) {
+    case Image::Present: break;
+    case Image::Awaited: return WaitingReason::Image;
+    case Image::Unavailable: return WaitingReason::NoImage;
+  }
   return joins_are_met(spec, status, index) ? WaitingReason::None : WaitingReason::Owner;
 }
 

@@ -49,6 +49,8 @@ void handle(PodLife& life, const event::PodTimer& timer) {
   if (timers.is_current(timer.name, timer.generation)) timers.cancel(timer.name);
 }
 
+void handle(PodLife&, const event::ImageChanged&) {}
+
 void handle(PodLife& life, const event::OfContainer& of) {
   if (of.index >= life.containers()) {
     life.made.cell = TableCell::CannotHappen;

@@ -38,11 +38,19 @@ struct Join {
   bool alive;
 };
 
+/// Whether a container's image is there.
+enum class Image : std::uint8_t {
+  Present,
+  Awaited,      ///< it is being fetched
+  Unavailable,  ///< the last attempt to fetch it has failed; it is awaited all the same
+};
+
 /// What the decisions need to know of one container.
 struct ContainerSpec {
   ContainerRole role = ContainerRole::App;
   ContainerPolicy policy;
   std::vector<Join> joins;
+  Image image = Image::Present;  ///< a change is told by event::ImageChanged
 };
 
 /// What the decisions need to know of a pod. Containers are in the order in which they start: init containers and
@@ -91,6 +99,8 @@ struct PodTimer {
   TimerName name;
   std::uint64_t generation;  ///< that of the Arm action; a firing of an older one is ignored
 };
+/// The image of a container has come, or could not be fetched: the spec says so from now on.
+struct ImageChanged {};
 /// Something happened to container `index`.
 struct OfContainer {
   std::size_t index;
@@ -98,7 +108,7 @@ struct OfContainer {
   std::vector<std::size_t> ending{};  ///< containers whose first process the kernel is ending at this moment
 };
 }  // namespace event
-using PodEvent = std::variant<event::Adopted, event::PodStart, event::PodStop, event::PodTimer,
+using PodEvent = std::variant<event::Adopted, event::PodStart, event::PodStop, event::PodTimer, event::ImageChanged,
                               event::OfContainer>;
 
 /// The `container` of an action that is the pod's.
@@ -119,7 +129,7 @@ struct PodTransition {
 /// Applies an event to the status of a pod, then everything that is due.
 ///
 /// Init containers run one after the other, and each sidecar is started before the next container begins. App containers
-/// start in listed order and do not wait for each other. A container that joins another's
+/// start in listed order and do not wait for each other. Each waits for its image. A container that joins another's
 /// namespaces starts, and restarts, only while the other runs. If it shares the other's mounts or PID namespace, it also
 /// ends with it. If the other has ended for good, the container is started all the same, and its start fails with the
 /// reason. A pod that ends, at the latest at its deadline, stops its app containers at once, and its sidecars, the last
@@ -132,10 +142,12 @@ void note_done(PodStatus& status, const PodAction& done);
 
 /// Why a container that is not running does not start. For people and for Kubernetes' `state.waiting`.
 enum class WaitingReason : std::uint8_t {
-  None,     ///< it runs, has ended, or starts at once
-  Backoff,  ///< CrashLoopBackOff
-  Owner,    ///< the container whose namespaces it joins does not run
-  Init,     ///< an init container has not ended, or a sidecar before it was not started
+  None,      ///< it runs, has ended, or starts at once
+  Backoff,   ///< CrashLoopBackOff
+  Init,      ///< an init container has not ended, or a sidecar before it was not started
+  Image,     ///< its image is being fetched
+  NoImage,   ///< its image could not be fetched; it is tried again
+  Owner,     ///< the container whose namespaces it joins does not run
 };
 WaitingReason waiting_reason(const LifecycleSpec& spec, const PodStatus& status, std::size_t index, BootTime now);
 

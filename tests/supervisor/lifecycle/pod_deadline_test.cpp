@@ -100,13 +100,13 @@ TEST(PodDeadline, AStopAfterItDoesNotMakeThePodSucceed) {
 
 TEST(PodDeadline, ContainersThatWaitEndWithIt) {
   Pod pod = limited(2);
-  pod.spec.containers[1].joins = {{.container = 0, .alive = true}};
+  pod.spec.containers[1].image = Image::Awaited;
   pod.on(event::PodStart{}).of(0, event::ExecFailed{"x"}).of(0, event::Exited{128});
   pod.of(0, event::ExecFailed{"x"}).of(0, event::Exited{128});
   EXPECT_EQ(pod.states(), (States{Backoff, Waiting}));
   pod.now += 60s;
   pod.on(firing(pod));
-  EXPECT_EQ(words(pod.actions), "0 Record, Finish 1");
+  EXPECT_EQ(words(pod.actions), "0 Record, Ready, Finish 1");
 }
 
 TEST(PodDeadline, ANewSupervisorArmsItAgainForTheSameTime) {

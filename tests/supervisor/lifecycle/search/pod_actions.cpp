@@ -29,6 +29,7 @@ struct Performer {
     expect(!next.children[i], "launched beside another instance");
     expect(!next.memory.stopping, "launched although the pod stops");
     expect(!next.memory.deadline_exceeded, "launched after the pod's deadline");
+    expect(next.images.empty() || next.images[i] == Image::Present, "launched without its image");
     const int ended = next.file.containers[i].instance;
     expect(launch.instance == ended || launch.instance == ended + 1, "an instance is skipped");
     expect(precedents_are_met(), "launched before those that precede it");
@@ -147,7 +148,7 @@ void check_at_rest(const ModelPod& pod, const ModelState& state, std::vector<std
   const LifecycleSpec its_own = has_spec_of_its_own(pod) ? spec_in(pod, state) : LifecycleSpec{};
   const LifecycleSpec& spec = has_spec_of_its_own(pod) ? its_own : pod.spec;
   const PodStatus& memory = state.memory;
-  expect(has_no_effect(spec, memory, event::PodStart{}), "something was due and is not done");
+  expect(has_no_effect(spec, memory, event::ImageChanged{}), "something was due and is not done");
   const auto check_timer = [&](const Timer& timer, std::size_t whose, TimerName name, const PodEvent& outdated) {
     if (!timer.due) return;
     const bool is_armed = state.armed[whose][static_cast<std::size_t>(name)];

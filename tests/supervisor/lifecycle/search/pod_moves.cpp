@@ -68,6 +68,8 @@ class Moves {
     next.pending.clear();
     next.registered = false;
     next.armed.assign(next.armed.size(), {});
+    for (Image& image : next.images)
+      if (image == Image::Unavailable) image = Image::Awaited;
     for (auto& child : next.children)
       if (child && child->is_alive() && !child->gate_open) {
         child->exec = Exec::AtGate;
@@ -126,10 +128,21 @@ class Moves {
       if (state_.children[i] && is_alive(status.state)) event_of_child(i, name);
       for (const TimerName timer : {TimerName::Backoff, TimerName::Grace})
         if (state_.armed[i][static_cast<std::size_t>(timer)] && status.timers[timer].due) fire(i, timer, name);
+      if (!state_.images.empty() && !is_final(status.state)) image(i, name);
       if (pod_.is_probed && status.state == ContainerState::Running)
         deliver(name + "is unhealthy", event::OfContainer{i, event::Unhealthy{10s}}, ModelPhase::Serving);
     }
     if (state_.armed.back()[static_cast<std::size_t>(TimerName::Deadline)]) fire_deadline();
+  }
+  void image(std::size_t i, const std::string& name) {
+    const auto changes = [&](const char* how, Image to) {
+      ModelState next = state_;
+      next.images[i] = to;
+      take(next, event::ImageChanged{});
+      add(name + how, std::move(next));
+    };
+    if (state_.images[i] != Image::Present) changes("its image comes", Image::Present);
+    if (state_.images[i] == Image::Awaited) changes("its image cannot be fetched", Image::Unavailable);
   }
   void fire_deadline() {
     ModelState next = state_;
@@ -198,6 +211,12 @@ class Moves {
   }
   /// What happens while no supervisor lives, besides the processes.
   void meanwhile() {
+    for (std::size_t i = 0; i < state_.images.size(); ++i)
+      if (state_.images[i] != Image::Present && !is_final(state_.file.containers[i].state)) {
+        ModelState next = state_;
+        next.images[i] = Image::Present;
+        add(std::to_string(i) + ": its image comes meanwhile", std::move(next));
+      }
     if (!pod_.has_deadline || state_.deadline_has_passed) return;
     ModelState next = state_;
     next.deadline_has_passed = true;

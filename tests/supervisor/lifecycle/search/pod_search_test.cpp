@@ -153,6 +153,11 @@ ModelPod probed(ModelPod pod) {
   pod.is_probed = true;
   return pod;
 }
+ModelPod awaiting(std::vector<std::size_t> awaited, ModelPod pod) {
+  pod.awaited = std::move(awaited);
+  return pod;
+}
+
 void search(const std::vector<ModelPod>& pods) {
   std::size_t states = 0, most = 0;
   for (const ModelPod& pod : pods) {
@@ -187,6 +192,12 @@ TEST(PodSearch, PodsWithADeadlineHoldInEveryState) {
           with_deadline(pod_of({init_retried, app_once})), with_deadline(pod_of({sidecar, app_once}))});
 }
 
+TEST(PodSearch, PodsThatAwaitImagesHoldInEveryState) {
+  search({awaiting({0}, pod_of({app_always})), awaiting({1}, pod_of({init_once, app_once})),
+          awaiting({0, 1}, pod_of({sidecar, app_once})),
+          awaiting({1}, pod_of({joining(app_once, JoinKind::Mounts, 1), app_once}))});
+}
+
 TEST(PodSearch, ProbedPodsHoldInEveryState) {
   search({probed(pod_of({app_always})), probed(with_deadline(pod_of({app_always}))),
           probed(pod_of({app_once, app_always}))});
@@ -214,6 +225,14 @@ TEST(PodSearchUnderKill, PodsOfTwoContainersWithADeadlineHoldInEveryState) {
   search({with_deadline(pod_of({sidecar, app_always})), with_deadline(pod_of({init_retried, app_always})),
           with_deadline(pod_of({app_once, joining(app_once, JoinKind::Pid, 0)})),
           with_deadline(pod_of({joining(app_always, JoinKind::Mounts, 1), app_once}))});
+}
+
+TEST(PodSearchUnderKill, PodsThatAwaitImagesHoldInEveryState) {
+  search({awaiting({0, 1}, pod_of({app_once, app_once})), awaiting({0, 1}, pod_of({init_retried, app_always})),
+          awaiting({0, 1}, pod_of({app_once, joining(app_once, JoinKind::Pid, 0)})),
+          awaiting({0}, with_deadline(probed(pod_of({app_always})))),
+          awaiting({1}, with_deadline(pod_of({sidecar, app_once}))),
+          awaiting({1, 2}, pod_of({init_once, app_once, app_once}))});
 }
 
 }  // namespace

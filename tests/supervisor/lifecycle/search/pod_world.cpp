@@ -100,16 +100,20 @@ ModelState first_state(const ModelPod& pod) {
   const std::size_t size = pod.spec.containers.size();
   PodStatus status{.containers = std::vector<ContainerStatus>(size)};
   reduce(status);
-  return {.file = status,
-          .memory = status,
-          .children = std::vector<std::optional<ModelChild>>(size),
-          .armed = std::vector<std::array<bool, timer_names>>(size + 1)};
+  ModelState state{.file = status,
+                   .memory = status,
+                   .children = std::vector<std::optional<ModelChild>>(size),
+                   .armed = std::vector<std::array<bool, timer_names>>(size + 1),
+                   .images = std::vector<Image>(pod.awaited.empty() ? 0 : size, Image::Present)};
+  for (const std::size_t i : pod.awaited) state.images[i] = Image::Awaited;
+  return state;
 }
 
-bool has_spec_of_its_own(const ModelPod& pod) { return pod.has_deadline; }
+bool has_spec_of_its_own(const ModelPod& pod) { return pod.has_deadline || !pod.awaited.empty(); }
 
 LifecycleSpec spec_in(const ModelPod& pod, const ModelState& state) {
   LifecycleSpec spec = pod.spec;
+  for (std::size_t i = 0; i < state.images.size(); ++i) spec.containers[i].image = state.images[i];
   if (pod.has_deadline) spec.deadline = state.deadline_has_passed ? present : future;
   return spec;
 }
@@ -120,6 +124,7 @@ std::string key_of(const ModelState& state) {
   put(key, state.file);
   if (state.phase != ModelPhase::Dead) put(key, state.memory);
   put(key, state.deadline_has_passed);
+  for (const Image image : state.images) put(key, static_cast<int>(image));
   for (const auto& armed : state.armed) put(key, armed[0] + 2 * armed[1] + 4 * armed[2]);
   for (std::size_t i = 0; i < state.children.size(); ++i) {
     const auto& child = state.children[i];
@@ -153,6 +158,7 @@ std::string ModelPod::words() const {
               std::to_string(join.container);
     }
   }
+  for (const std::size_t i : awaited) text += ", the image of " + std::to_string(i) + " is awaited";
   if (has_deadline) text += ", with a deadline";
   if (is_probed) text += ", probed";
   return text;

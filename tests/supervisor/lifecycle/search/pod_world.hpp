@@ -19,6 +19,7 @@ struct ModelPod {
   LifecycleSpec spec;
   std::vector<std::vector<std::size_t>> pid_joins;  ///< of each container: those whose end ends its process first
   int most_stops = 1;                               ///< that are asked for; a second one kills
+  std::vector<std::size_t> awaited{};               ///< containers whose images are not there yet
   bool has_deadline = false;
   bool is_probed = false;  ///< probes may find containers unhealthy
 
@@ -51,6 +52,7 @@ struct ModelState {
   bool registered = false;  ///< of the pending launch: its child is in the register, its gate is closed
   std::vector<std::optional<ModelChild>> children;
   std::vector<std::array<bool, timer_names>> armed;  ///< of each container, then of the pod
+  std::vector<Image> images;                         ///< of each container, as the supervisor knows; empty: all there
   bool deadline_has_passed = false;
   int stops = 0;            ///< that the pause has counted, two at most
   int stops_handled = 0;
@@ -69,7 +71,7 @@ ModelState first_state(const ModelPod& pod);
 
 /// Whether the spec of that state is another one than the pod's.
 bool has_spec_of_its_own(const ModelPod& pod);
-/// The spec of that state: when the deadline is.
+/// The spec of that state: which images are there, and when the deadline is.
 LifecycleSpec spec_in(const ModelPod& pod, const ModelState& state);
 
 /// Reduces times to whether they are past, and instance numbers so that they count from 1 once there was a restart.
