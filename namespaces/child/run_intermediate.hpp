@@ -32,7 +32,7 @@ struct IntermediateTask {
 };
 
 /// Performs the steps and executes podrun-entry. Never returns: a failure goes to the report socket. `task` is an
-/// IntermediateTask; it is the argument that sys::clone3_onto() passes on.
+/// IntermediateTask; it is the argument that helper::clone3_onto() passes on.
 void run_intermediate(void* task) noexcept;
 
 }  // namespace podrun::ns

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <memory>
 
-#include "namespaces/kernel/syscalls.hpp"
+#include "namespaces/helper/clone3_onto.hpp"
 #include "namespaces/launch/entry_order.hpp"
 
 namespace podrun::ns {
@@ -48,7 +48,7 @@ Result<Process> start_intermediate(const pod::ContainerPlan& plan, const ChildCo
   arguments.exit_signal = SIGCHLD;
   arguments.stack = reinterpret_cast<std::uintptr_t>(stack.get());
   arguments.stack_size = stack_size;
-  const pid_t pid = sys::clone3_onto(arguments, run_intermediate, const_cast<IntermediateTask*>(&work));
+  const pid_t pid = helper::clone3_onto(arguments, run_intermediate, const_cast<IntermediateTask*>(&work));
   if (pid < 0) return fail_system("clone3", -pid);
   return Process{pid, Fd(pidfd)};
 }
