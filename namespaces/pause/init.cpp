@@ -15,10 +15,12 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "namespaces/helper/clone3_onto.hpp"
 #include "namespaces/helper/helper_rights.hpp"
 #include "namespaces/pause/sandbox.hpp"
 
@@ -53,8 +55,6 @@ void clear_command_line(char** argv) {
 int mount_proc() { return mount_among_cells("proc", "_proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr); }
 
 int set_up(int flags) {
-  // The root of a cgroup namespace is the group that its maker is in, so it is made here and not by the clone.
-  if (flags & CLONE_NEWCGROUP && unshare(CLONE_NEWCGROUP) < 0) return errno;
   if (flags & CLONE_NEWPID)
     if (const int error = mount_proc()) return error;
   const int cover = open("/c", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -76,26 +76,72 @@ int set_up(int flags) {
   reap_forever();
 }
 
+/// What makes the init needs this, and tells the result here.
+struct InitTask {
+  int flags;
+  int helpers;
+  int ready;
+  char** argv;
+  int pidfd = -1;
+  int error = 0;
+};
+
+/// No process may stay in the pod's own group, so that controllers can be enabled below it: cgroups(7).
+int open_helpers(int cgroup) {
+  if (mkdirat(cgroup, "_helpers", 0755) < 0 && errno != EEXIST) return -1;
+  return openat(cgroup, "_helpers", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+void clone_init(InitTask& task, uint64_t parent) {
+  clone_args arguments = {};
+  arguments.flags = parent | CLONE_PIDFD | CLONE_INTO_CGROUP | static_cast<uint64_t>(task.flags & ~CLONE_NEWCGROUP);
+  arguments.pidfd = reinterpret_cast<uintptr_t>(&task.pidfd);
+  arguments.exit_signal = parent != 0 ? 0 : SIGCHLD;
+  arguments.cgroup = static_cast<uint64_t>(task.helpers);
+  const long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
+  if (pid == 0) run_init(task.flags, task.ready, task.argv);
+  if (pid < 0) task.error = errno;
+}
+
+/// Makes the cgroup namespace, and in it the init as a child of the pause.
+void clone_in_new_namespace(void* argument) noexcept {
+  InitTask& task = *static_cast<InitTask*>(argument);
+  if (unshare(CLONE_NEWCGROUP) < 0) task.error = errno;
+  else clone_init(task, CLONE_PARENT);
+  _exit(0);
+}
+
+/// The root of a cgroup namespace is the group that its maker is in, and a move to another one is slow. So the maker is
+/// a process that is in the pod's group for only a moment; it shares the memory and the descriptors of the pause.
+void clone_init_in_group(InitTask& task, int cgroup) {
+  alignas(16) static char stack[16 * 1024];  // only as much of it takes memory as is used
+  clone_args arguments = {};
+  arguments.flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_INTO_CGROUP;
+  arguments.exit_signal = SIGCHLD;
+  arguments.stack = reinterpret_cast<uintptr_t>(stack);
+  arguments.stack_size = sizeof stack;
+  arguments.cgroup = static_cast<uint64_t>(cgroup);
+  const pid_t maker = helper::clone3_onto(arguments, clone_in_new_namespace, &task);
+  if (maker < 0) task.error = -maker;
+  while (maker > 0 && waitpid(maker, nullptr, 0) < 0 && errno == EINTR) {}
+}
+
 }  // namespace
 
 int start_init(int flags, int cgroup, char** argv) {
   int ready[2];
   if (pipe2(ready, O_CLOEXEC) < 0) return -1;
-  int pidfd = -1;
-  clone_args arguments = {};
-  arguments.flags = CLONE_PIDFD | CLONE_INTO_CGROUP | static_cast<uint64_t>(flags & ~CLONE_NEWCGROUP);
-  arguments.pidfd = reinterpret_cast<uintptr_t>(&pidfd);
-  arguments.exit_signal = SIGCHLD;
-  arguments.cgroup = static_cast<uint64_t>(cgroup);
-  long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
-  if (pid == 0) run_init(flags, ready[1], argv);
-  int error = pid < 0 ? errno : 0;
+  InitTask task = {.flags = flags, .helpers = open_helpers(cgroup), .ready = ready[1], .argv = argv};
+  if (task.helpers < 0) task.error = errno;
+  else if (flags & CLONE_NEWCGROUP) clone_init_in_group(task, cgroup);
+  else clone_init(task, 0);
+  close(task.helpers);
   close(ready[1]);
-  if (error == 0 && read(ready[0], &error, sizeof error) != sizeof error) error = ESRCH;
+  if (task.error == 0 && read(ready[0], &task.error, sizeof task.error) != sizeof task.error) task.error = ESRCH;
   close(ready[0]);
-  if (error == 0) return pidfd;
-  if (pidfd >= 0) close(pidfd);
-  errno = error;
+  if (task.error == 0) return task.pidfd;
+  if (task.pidfd >= 0) close(task.pidfd);
+  errno = task.error;
   return -1;
 }
 

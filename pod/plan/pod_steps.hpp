@@ -109,9 +109,9 @@ struct Sysctl {
   std::string value;
 };
 /// Starts the pod's init, a child of the pause that holds the namespaces that the pause cannot hold itself. It is PID 1
-/// of the pod's PID namespace and reaps there, or is a member of the pod's cgroup and time namespaces. It is in the
-/// pod's cgroup. In a new PID namespace it mounts proc(5) at _proc in the directory of cells before any other process
-/// is in the namespace.
+/// of the pod's PID namespace and reaps there, or is a member of the pod's cgroup and time namespaces. It is in the group
+/// _helpers below the pod's cgroup. In a new PID namespace it mounts proc(5) at _proc in the directory of cells before
+/// any other process is in the namespace.
 struct Init {
   NamespaceSet kinds;
 };

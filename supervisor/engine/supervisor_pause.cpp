@@ -78,7 +78,7 @@ Result<> Supervisor::kill_unregistered_children(const ns::Holdings& holdings) {
   for (const pid_t child : TRY(ns::children_of(pod_.record.pause))) {
     const bool is_registered = std::ranges::count(holdings.children, child, &ns::KeptItem::pid) > 0 ||
                                std::ranges::count(holdings.commands, child, &ns::KeptItem::pid) > 0;
-    if (child == pod_.record.supervisor || is_registered) continue;
+    if (is_registered || child == pod_.record.supervisor || child == pod_.record.init) continue;
     if (may_be_our_child(child, holdings))
       if (const auto stray = ns::open_process(child)) TRY_VOID(ns::end(*stray, kill_timeout));
     TRY_VOID(pod_.pause.reap(child));  // the pause reaps it only if it has exited
