@@ -83,6 +83,8 @@ int make_devices(int dev, const pod::step::MountDev& step) noexcept {
 int apply(const pod::step::EnterNamespaces& step, const ChildContext& context) noexcept {
   int flags = 0;
   for (const pod::NamespaceKind kind : step.kinds) flags |= clone_flag(kind);
+  flags &= ~context.entered_later;
+  if (flags == 0) return 0;
   return ::setns(context.descriptors[step.of], flags) < 0 ? errno : 0;
 }
 

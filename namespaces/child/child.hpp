@@ -33,6 +33,7 @@ struct ChildContext {
   const SharedTimestamps* timestamps;  ///< event 0: the child runs; event N: step N of the plan is done
   bool through_entry =
       false;  ///< podrun-entry performs the last steps, and a process of another session gets the terminal
+  int entered_later = 0;  ///< flags of clone(2): kinds of namespaces that podrun-entry enters, not EnterNamespaces
 };
 
 /// Performs the first `count` steps. Returns the index and errno of the one that failed; the errno is 0 if none did.

@@ -21,14 +21,16 @@ namespace {
 /// overwritten.
 bool arrange(const EntryDescriptors& given) noexcept {
   constexpr int first_free = entry::after_last_fd;
-  const std::array<std::pair<int, int>, 8> places{{{given.standard[0], 0},
+  const std::array<std::pair<int, int>, 10> places{{{given.standard[0], 0},
                                                    {given.standard[1], 1},
                                                    {given.standard[2], 2},
                                                    {given.report, entry::report_fd},
                                                    {given.order, entry::order_fd},
                                                    {given.pid, entry::pid_fd},
                                                    {given.gate, entry::gate_fd},
-                                                   {given.root, entry::root_fd}}};
+                                                   {given.root, entry::root_fd},
+                                                   {given.group, entry::group_fd},
+                                                   {given.kill, entry::kill_fd}}};
   std::array<int, places.size()> moved{};
   for (std::size_t i = 0; i < places.size(); ++i) {
     moved[i] = places[i].first < 0 ? -1 : ::fcntl(places[i].first, F_DUPFD_CLOEXEC, first_free);

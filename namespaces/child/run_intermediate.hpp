@@ -19,6 +19,8 @@ struct EntryDescriptors {
   int pid = -1;                              ///< entry::pid_fd
   int gate = -1;                             ///< entry::gate_fd or lifeline_fd
   int root = -1;                             ///< entry::root_fd or birth_fd
+  int group = -1;                            ///< entry::group_fd
+  int kill = -1;                             ///< entry::kill_fd
 };
 
 /// What the intermediate needs, in the memory of its parent.

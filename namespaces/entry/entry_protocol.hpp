@@ -3,8 +3,11 @@
 //   supervisor, or the client of exec
 //      └─clone─▶ intermediate   enters the namespaces, mounts, changes the root, closes what is not listed here
 //                  │ execveat(podrun-entry, argv and environment of the container's program)
-//                  └─vfork─▶ launcher   joins the PID namespace for its children, drops its rights
+//                  └─clone─▶ launcher   joins the PID namespace for its children, drops its rights
 //                              └─fork─▶ the container's process: waits at the gate, execve
+//
+// Of exec, the intermediate, which becomes the monitor, is in the pod's control group _helpers. The launcher is born into
+// the command's own, and the command inherits that: a filter of the container may refuse it a clone into a group.
 //
 // A container with CAP_SYS_PTRACE can inspect every process that is born into its PID namespace, from the first instant
 // on: its root, descriptors, environment and memory. That the process is not dumpable does not prevent this. Here that
@@ -17,18 +20,20 @@
 namespace podrun::entry {
 
 /// The version of the order; it grows when the meaning of an order changes.
-inline constexpr uint32_t version = 1;
+inline constexpr uint32_t version = 2;
 
 /// The descriptors other than 0, 1 and 2, which are those of the program.
 enum Descriptor : int {
   report_fd = 3,    ///< SOCK_SEQPACKET: a StepFailure when a step fails; closed by the exec
   order_fd = 4,     ///< a file with the order
-  pid_fd = 5,       ///< Order::has_pid_namespace: a pidfd; its PID namespace is the one to be born into
+  pid_fd = 5,       ///< Order::namespaces: a pidfd of a process that is in them
   gate_fd = 6,      ///< Launch: one byte opens it
   lifeline_fd = 6,  ///< Command: signals from the client; end of file: the client has ended
   birth_fd = 7,     ///< Launch: SOCK_SEQPACKET: Born. Not in the container's process, which others may control
   root_fd = 7,      ///< Command: an empty directory, for the monitor
-  after_last_fd = 8,
+  group_fd = 8,     ///< Command: its control group, open as a directory
+  kill_fd = 9,      ///< Command: cgroup.kill of that group, which the monitor writes when the command has ended
+  after_last_fd = 10,
 };
 
 enum class Role : uint32_t {
@@ -67,9 +72,11 @@ struct Order {
   uint32_t version;
   Role role;
   uint32_t last_capability;
-  uint16_t terminal_step;  ///< the step by which descriptor 0 becomes the controlling terminal; no_step: none
-  uint16_t has_pid_namespace;
-  uint64_t has_cpus;  ///< Command: all run on one CPU until it is made; then it and its monitor get these
+  /// Flags of clone(2): CLONE_NEWPID, the namespace to be born into; CLONE_NEWCGROUP, for a Command, because where cgroup2
+  /// is mounted with nsdelegate, nobody can clone from outside of its own cgroup namespace into a group inside.
+  uint32_t namespaces;
+  uint32_t terminal_step;  ///< the step by which descriptor 0 becomes the controlling terminal; no_step: none
+  uint32_t has_cpus;  ///< Command: all run on one CPU until it is made; then it and its monitor get these
   CpuSet cpus;
 };
 

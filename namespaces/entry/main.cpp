@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "namespaces/entry/entry_protocol.hpp"
+#include "namespaces/helper/clone3_onto.hpp"
 #include "namespaces/helper/exec_path.hpp"
 #include "namespaces/helper/helper_rights.hpp"
 #include "namespaces/helper/process_steps.hpp"
@@ -75,7 +76,8 @@ const char* search_path() {
 
 [[noreturn]] void run_command(const Order& order, const Item* birth, int gate, char** argv) {
   if (setsid() < 0) fail(not_cloned, errno);
-  if (order.terminal_step != no_step && ioctl(STDIN_FILENO, TIOCSCTTY, 0) < 0) fail(order.terminal_step, errno);
+  if (order.terminal_step != no_step && ioctl(STDIN_FILENO, TIOCSCTTY, 0) < 0)
+    fail(static_cast<uint16_t>(order.terminal_step), errno);
   for (const Item* item = next(birth);; item = next(item)) {
     int error = 0;
     if (item->op == Op::Filter) error = set_filter(item);
@@ -96,8 +98,11 @@ void release_cpus(const Order& order, pid_t command) {
   syscall(SYS_sched_setaffinity, 0, sizeof order.cpus, &order.cpus);
 }
 
-/// Shared with the launcher, which has the memory of its parent, vfork(2): so the parent knows what it made.
+/// Shared with the launcher, which has the memory of its parent: so the parent knows what it made.
 struct Launch {
+  const Order& order;
+  const int (&gate)[2];
+  char** argv;
   pid_t made = 0;
   bool failed = false;  // and has reported that
 };
@@ -111,14 +116,16 @@ struct Launch {
 void close_own_descriptors(const Order& order) {
   switch (order.role) {
     case Role::Launch: close(birth_fd); break;
-    case Role::Command: syscall(SYS_close_range, lifeline_fd, root_fd, 0); break;
+    case Role::Command: syscall(SYS_close_range, lifeline_fd, kill_fd, 0); break;
   }
 }
 
-[[noreturn]] void launch_process(const Order& order, Launch& launch, const int (&gate)[2], char** argv) {
+void launch_process(void* argument) noexcept {
+  Launch& launch = *static_cast<Launch*>(argument);
+  const Order& order = launch.order;
   close_own_descriptors(order);
-  if (order.has_pid_namespace) {
-    if (setns(pid_fd, CLONE_NEWPID) < 0) give_up(launch, not_cloned, errno);
+  if (order.namespaces != 0) {
+    if (setns(pid_fd, static_cast<int>(order.namespaces)) < 0) give_up(launch, not_cloned, errno);
     close(pid_fd);
   }
   for (const Item* item = first_item(order);; item = next(item)) {
@@ -132,10 +139,11 @@ void close_own_descriptors(const Order& order) {
       case Op::NoNewPrivileges: error = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? errno : 0; break;
       case Op::Capabilities: error = helper::set_capabilities(kept_capabilities(item)); break;
       case Op::Birth: {
-        if (gate[1] >= 0) close(gate[1]);  // else the process at the gate would never see the end of its monitor
+        // Else the process at the gate would never see the end of its monitor.
+        if (launch.gate[1] >= 0) close(launch.gate[1]);
         // Not by clone3(2): filters cannot read its flags, so that many refuse it.
         const long pid = syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr);
-        if (pid == 0) run_command(order, item, gate[0], argv);
+        if (pid == 0) run_command(order, item, launch.gate[0], launch.argv);
         if (pid < 0) give_up(launch, not_cloned, errno);
         launch.made = static_cast<pid_t>(pid);
         _exit(0);
@@ -150,11 +158,20 @@ void close_own_descriptors(const Order& order) {
 /// Makes the container's process as a child of this one, by way of a launcher that gives up rights which are still
 /// needed here.
 pid_t launch(const Order& order, const int (&gate)[2], char** argv) {
-  static Launch launched;
+  alignas(16) char stack[32 * 1024];  // its end is next to what is in use, so no page of memory has to be added
+  Launch launched = {order, gate, argv};
   if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0) fail(not_cloned, errno);
-  const pid_t launcher = vfork();
-  if (launcher == 0) launch_process(order, launched, gate, argv);
-  if (launcher < 0) fail(not_cloned, errno);
+  clone_args arguments = {};
+  arguments.flags = CLONE_VM | CLONE_VFORK;
+  if (order.role == Role::Command) {
+    arguments.flags |= CLONE_INTO_CGROUP;
+    arguments.cgroup = group_fd;
+  }
+  arguments.exit_signal = SIGCHLD;
+  arguments.stack = reinterpret_cast<uintptr_t>(stack);
+  arguments.stack_size = sizeof stack;
+  const pid_t launcher = helper::clone3_onto(arguments, launch_process, &launched);
+  if (launcher < 0) fail(not_cloned, -launcher);
   int status = 0;
   while (waitpid(launcher, &status, 0) < 0 && errno == EINTR) {}
   if (launched.made > 0) return launched.made;
@@ -194,7 +211,8 @@ constexpr auto monitors_filter = helper::allow_only(monitors_calls);
   prctl(PR_SET_NAME, "podrun-monitor");
   // The command's streams must not be kept open here, because another process may wait for their end.
   close(STDIN_FILENO), close(STDOUT_FILENO), close(STDERR_FILENO);
-  if (order.has_pid_namespace) close(pid_fd);
+  if (order.namespaces != 0) close(pid_fd);
+  close(group_fd);
   const int error = fchdir(root_fd) < 0 ? errno : 0;
   close(root_fd);
   if (const int failed = error != 0 ? error : helper::confine(cap_kill, 0, monitors_filter)) {
@@ -209,8 +227,11 @@ constexpr auto monitors_filter = helper::allow_only(monitors_calls);
   pollfd lifeline = {lifeline_fd, POLLIN, 0};
   for (;;) {
     int status;
-    if (waitpid(command, &status, WNOHANG) == command)
+    if (waitpid(command, &status, WNOHANG) == command) {
+      // What it has started ends with it, also if the client does not live any more. An error is the group's removal.
+      (void)!write(kill_fd, "1", 1);
       _exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+    }
     if (ppoll(&lifeline, 1, nullptr, &unblocked) < 1) continue;
     unsigned char signal;
     if (read(lifeline_fd, &signal, 1) == 1) {

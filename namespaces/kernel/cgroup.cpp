@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -53,20 +54,31 @@ Result<std::vector<std::string>> children(int directory) {
   return names;
 }
 
-/// Waits for "populated 0" in cgroup.events(7); every change of the file raises POLLPRI.
-Result<> wait_until_empty(int group, std::chrono::milliseconds timeout) {
+/// Whether the file cgroup.events of a group says that no process is in it or below it.
+Result<bool> is_empty(const Fd& events) {
+  char text[256] = {};
+  if (::pread(events.get(), text, sizeof text - 1, 0) < 0) return fail_system("cgroup.events");
+  return std::string_view(text).find("populated 0") != std::string_view::npos;
+}
+
+Result<Fd> open_events(int group) {
   Fd events(::openat(group, "cgroup.events", O_RDONLY | O_CLOEXEC));
   if (!events) return fail_system("cgroup.events");
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
-  for (;;) {
-    char text[256] = {};
-    if (::pread(events.get(), text, sizeof text - 1, 0) < 0) return fail_system("cgroup.events");
-    if (std::string_view(text).find("populated 0") != std::string_view::npos) return {};
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+  return events;
+}
+
+using Clock = std::chrono::steady_clock;
+
+/// Waits until a group is empty; every change of cgroup.events raises POLLPRI.
+Result<> wait_until_empty(int group, Clock::time_point deadline) {
+  const Fd events = TRY(open_events(group));
+  while (!TRY(is_empty(events))) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
     if (left.count() <= 0) return fail("processes are left in the pod's cgroup that cannot be killed", ETIMEDOUT);
     pollfd changed{events.get(), POLLPRI, 0};
     ::poll(&changed, 1, static_cast<int>(left.count()));
   }
+  return {};
 }
 
 /// Removes a group and its children with rmdir(2), deepest first.
@@ -77,6 +89,62 @@ Result<> remove_groups(int parent, const std::string& name) {
   if (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) < 0 && errno != ENOENT)
     return fail_system("remove cgroup " + name);
   return {};
+}
+
+/// Whether an errno says that a group was removed.
+bool is_of_removed(int error) { return error == ENOENT || error == ENODEV; }
+
+Result<> end_groups_once(int parent, const std::string& name, Clock::time_point deadline) {
+  const Fd group(::openat(parent, name.c_str(), directory_flags));
+  if (!group) return fail_system("cgroup " + name);
+  TRY_VOID(write_file(group.get(), "cgroup.kill", "1"));
+  TRY_VOID(wait_until_empty(group.get(), deadline));
+  return remove_groups(parent, name);
+}
+
+/// Kills what is in a group, and removes the group and its children. A missing group is no error.
+Result<> end_groups(int parent, const std::string& name, std::chrono::milliseconds timeout) {
+  const auto deadline = Clock::now() + timeout;
+  for (;;) {
+    const Result<> ended = end_groups_once(parent, name, deadline);
+    if (!ended && is_of_removed(ended.error().number)) return {};
+    // EBUSY: a command of exec got its group meanwhile.
+    if (ended || ended.error().number != EBUSY || Clock::now() > deadline) return ended;
+  }
+}
+
+constexpr char helpers_name[] = "_helpers";
+constexpr std::string_view command_prefix = "cmd-";
+
+/// Whether the descriptor is of the group that has this name, and not of a removed one.
+bool is_named(const Fd& group, int parent, const std::string& name) {
+  struct stat opened{}, named{};
+  return ::fstat(group.get(), &opened) == 0 && ::fstatat(parent, name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+         opened.st_ino == named.st_ino;
+}
+
+/// Opens and locks a command's group; empty if it is in use, or was removed.
+Fd lock_command(int container, const std::string& name) {
+  Fd group(::openat(container, name.c_str(), directory_flags));
+  const bool is_locked = group && ::flock(group.get(), LOCK_EX | LOCK_NB) == 0 && is_named(group, container, name);
+  return is_locked ? std::move(group) : Fd();
+}
+
+/// A client has the lock as long as it lives. What is not locked is of a killed one, whose monitor kills what is in it;
+/// or it was made just now, and its client will find that it is removed and make another.
+void remove_unused(int container) {
+  struct stat status{};
+  constexpr nlink_t without_children = 2;
+  if (::fstat(container, &status) < 0 || status.st_nlink <= without_children) return;
+  const auto names = children(container);
+  if (!names) return;
+  for (const std::string& name : *names) {
+    if (!name.starts_with(command_prefix)) continue;
+    const Fd group = lock_command(container, name);
+    if (!group) continue;
+    if (const auto events = open_events(group.get()); events && is_empty(*events).value_or(false))
+      (void)remove_groups(container, name);  // an error is ignored: the next one tries again
+  }
 }
 
 std::string relative(std::string_view path) {
@@ -120,12 +188,37 @@ Result<PodCgroup> PodCgroup::open(const pod::HostFacts& facts, const std::string
 
 Result<Fd> PodCgroup::container(const std::string& name) const { return make_path(group_.get(), name); }
 
-Result<Fd> PodCgroup::helpers() const { return make_path(group_.get(), "_helpers"); }
+Result<Fd> PodCgroup::helpers() const {
+  if (Fd group(::openat(group_.get(), helpers_name, directory_flags)); group) return group;
+  return make_path(group_.get(), helpers_name);
+}
 
-Result<Fd> PodCgroup::existing(const std::string& container) const {
-  Fd group(::openat(group_.get(), container.c_str(), directory_flags));
-  if (!group) return fail_system("cgroup " + container);
-  return group;
+Result<CommandCgroup> PodCgroup::command(const std::string& container) const {
+  Fd parent(::openat(group_.get(), container.c_str(), directory_flags));
+  if (!parent) return fail_system("cgroup " + container);
+  remove_unused(parent.get());
+  // A privileged container may make groups here itself.
+  constexpr int most = 10'000;
+  for (int number = 0; number < most; ++number) {
+    const std::string name = fmt::format("{}{}", command_prefix, number);
+    if (::mkdirat(parent.get(), name.c_str(), 0755) < 0) {
+      if (errno != EEXIST) return fail_system("cgroup " + container + "/" + name);
+    } else if (Fd group = lock_command(parent.get(), name)) {
+      Fd kill(::openat(group.get(), "cgroup.kill", O_WRONLY | O_CLOEXEC));
+      if (!kill) return fail_system("cgroup.kill");
+      return CommandCgroup(std::move(parent), name, std::move(group), std::move(kill));
+    }
+  }
+  return fail("cgroup " + container + ": no name is left for the group of a command", EEXIST);
+}
+
+void PodCgroup::remove_unused_commands(const std::string& container) const {
+  if (const Fd group(::openat(group_.get(), container.c_str(), directory_flags)); group) remove_unused(group.get());
+}
+
+Result<> CommandCgroup::end(std::chrono::milliseconds timeout) const {
+  if (::unlinkat(container_.get(), name_.c_str(), AT_REMOVEDIR) == 0) return {};  // nothing was left
+  return end_groups(container_.get(), name_, timeout);
 }
 
 std::string PodCgroup::group_of(pid_t pid) const {
@@ -145,19 +238,13 @@ Result<> PodCgroup::kill(const std::string& container) const {
 Result<> PodCgroup::kill_all() const { return write_file(group_.get(), "cgroup.kill", "1"); }
 
 Result<> PodCgroup::discard(const std::string& container, std::chrono::milliseconds timeout) const {
-  Fd group(::openat(group_.get(), container.c_str(), directory_flags));
-  if (!group) return errno == ENOENT ? Result<>{} : fail_system("cgroup " + container);
-  TRY_VOID(write_file(group.get(), "cgroup.kill", "1"));
-  TRY_VOID(wait_until_empty(group.get(), timeout));
-  return remove_groups(group_.get(), container);
+  return end_groups(group_.get(), container, timeout);
 }
 
 Result<> PodCgroup::remove(std::chrono::milliseconds timeout) const {
-  TRY_VOID(write_file(group_.get(), "cgroup.kill", "1"));
-  TRY_VOID(wait_until_empty(group_.get(), timeout));
   Fd base(::openat(root_.get(), base_.c_str(), directory_flags));
   if (!base) return fail_system("cgroup " + base_);
-  TRY_VOID(remove_groups(base.get(), id_));
+  TRY_VOID(end_groups(base.get(), id_, timeout));
   ::unlinkat(root_.get(), base_.c_str(), AT_REMOVEDIR);  // ENOTEMPTY or EBUSY: it contains another pod
   return {};
 }

@@ -20,8 +20,40 @@ Result<Fd> open_cgroup2(const pod::HostFacts& facts);
 /// delegated. A second instance (--root /srv/test) has a parent of its own: "podrun-srv-test".
 std::string cgroup_base(const pod::HostFacts& facts, const std::string& instance_root);
 
-/// The groups of one pod: BASE/<pod id>/<container>, and BASE/<pod id>/_helpers, which cannot be the name of a
-/// container.
+/// The group of one command in a container, CONTAINER/cmd-N: all that the command starts is in it, wherever it goes, and
+/// ends with it. The group is new, because a group is not used again once it was killed: see PodCgroup::discard().
+class CommandCgroup {
+ public:
+  /// The descriptor for CLONE_INTO_CGROUP. As long as a copy of it is open, the group is in use: it has a lock, flock(2).
+  int group() const { return group_.get(); }
+  /// Its file cgroup.kill, open for writing: "1" kills every process in the group.
+  int kill_file() const { return kill_.get(); }
+
+  /// Kills what the command has left, waits at most `timeout` until nothing is left, and removes the group. It is no
+  /// error if the container's group was removed meanwhile.
+  Result<> end(std::chrono::milliseconds timeout) const;
+
+ private:
+  friend class PodCgroup;
+  CommandCgroup(Fd container, std::string name, Fd group, Fd kill)
+      : container_(std::move(container)), name_(std::move(name)), group_(std::move(group)), kill_(std::move(kill)) {}
+
+  Fd container_;
+  std::string name_;
+  Fd group_;
+  Fd kill_;
+};
+
+/// The groups of one pod:
+///
+///   BASE/<pod id>                  no process, so that controllers can be enabled for the groups below
+///   BASE/<pod id>/<container>      the container
+///   BASE/<pod id>/<container>/cmd-N  a command of exec or debug in it
+///   BASE/<pod id>/_helpers         podrun's own: the pod's init, monitors, helpers. No container can have this name
+///
+/// cgroups(7) allows no process in a group that enables controllers for the groups below it. A container's group enables
+/// none: a container's limits are its group's own, and also apply to its commands. So the container's processes may be in
+/// it although there are groups below it.
 class PodCgroup {
  public:
   /// Makes BASE/ID and its missing parents.
@@ -32,13 +64,17 @@ class PodCgroup {
   /// Makes or opens a container's group, as a descriptor for CLONE_INTO_CGROUP.
   Result<Fd> container(const std::string& name) const;
 
-  /// Opens the group of a running container. Error ENOENT: it has none.
-  Result<Fd> existing(const std::string& container) const;
+  /// Makes a group for a command in a running container, and removes those that killed clients have left. Error ENOENT
+  /// or ENODEV: the container has no group, or that is being removed.
+  Result<CommandCgroup> command(const std::string& container) const;
 
-  /// The descriptor of the pod's own group, the parent of its containers' groups. The pod's init is in it.
+  /// Removes the groups of commands in a container whose clients were killed. Those that are in use stay.
+  void remove_unused_commands(const std::string& container) const;
+
+  /// The descriptor of the pod's own group, the parent of all others. The pod's cgroup namespace is rooted at it.
   int group() const { return group_.get(); }
 
-  /// Makes or opens the group of the supervisor's short-lived helpers, which is removed with the pod's.
+  /// Makes or opens the group of podrun's own processes in the pod, which is removed with the pod's.
   Result<Fd> helpers() const;
 
   /// The container that a process, also a zombie, belongs to; another name if it is a helper; "" if it is not below the

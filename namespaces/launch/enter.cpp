@@ -1,8 +1,10 @@
 // Starts one more process in a running container.
 #include "namespaces/launch/enter.hpp"
 
+#include <sched.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <variant>
 #include <vector>
@@ -66,6 +68,15 @@ std::vector<int> descriptors_of(const pod::ContainerPlan& plan, const std::vecto
   return descriptors;
 }
 
+/// The namespaces that podrun-entry enters, all of them of the container's first process.
+int namespaces_of_entry(const pod::ContainerPlan& plan) {
+  int flags = plan.pid_namespace ? CLONE_NEWPID : 0;
+  for (const pod::ChildStep& step : plan.child)
+    if (const auto* const enter = std::get_if<pod::step::EnterNamespaces>(&step))
+      if (std::ranges::count(enter->kinds, pod::NamespaceKind::Cgroup) > 0) flags |= CLONE_NEWCGROUP;
+  return flags;
+}
+
 }  // namespace
 
 Result<EnteredCommand> enter(const pod::ContainerPlan& plan, const EnterSite& site) {
@@ -76,19 +87,30 @@ Result<EnteredCommand> enter(const pod::ContainerPlan& plan, const EnterSite& si
   const ExecStrings exec(std::get<pod::step::Exec>(plan.child.back()));
   const SharedTimestamps timestamps;
   const std::vector<Filter> filters = TRY(filters_of(plan));
-  const ChildContext context{descriptors.data(), exec.argv(), exec.envp(), exec.search_path(), site.last_capability,
-                             filters, &timestamps, true};
+  const int namespaces = namespaces_of_entry(plan);
+  const ChildContext context{.descriptors = descriptors.data(),
+                             .argv = exec.argv(),
+                             .envp = exec.envp(),
+                             .search_path = exec.search_path(),
+                             .last_capability = site.last_capability,
+                             .filters = filters,
+                             .timestamps = &timestamps,
+                             .through_entry = true,
+                             .entered_later = namespaces};
   const OnOneCpu cpu;
-  const Fd order = TRY(make_entry_order(plan, entry::Role::Command, site.last_capability, filters, cpu.before()));
+  const Fd order = TRY(make_entry_order(plan, entry::Role::Command, namespaces, site.last_capability, filters,
+                                          cpu.before()));
   Process monitor = TRY(start_intermediate(plan, context,
                                            {.program = site.entry_program,
                                             .order = order.get(),
                                             .standard = site.standard,
                                             .report = report.second.get(),
-                                            .pid = plan.pid_namespace ? descriptors[*plan.pid_namespace] : -1,
+                                            .pid = namespaces != 0 ? site.container : -1,
                                             .gate = lifeline.second.get(),
-                                            .root = site.empty_root},
-                                           site.cgroup, false));
+                                            .root = site.empty_root,
+                                            .group = site.group.group(),
+                                            .kill = site.group.kill_file()},
+                                           site.helpers, false));
   return EnteredCommand{std::move(monitor), std::move(lifeline.first), std::move(report.first)};
 }
 

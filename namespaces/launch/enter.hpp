@@ -7,6 +7,9 @@
 // for as long as its user likes. So the command's parent is a monitor that does nothing else, and the end of a
 // container never waits for a user. The monitor is in no PID namespace of a container, and its only capability is to
 // send signals. This needs no supervisor, and no supervisor is told.
+//
+// The command has a control group of its own. When it has ended, the monitor kills what is left in the group, and the
+// client removes the group. If the client was killed, the next client removes it, or the end of the container.
 #pragma once
 
 #include <array>
@@ -14,6 +17,7 @@
 
 #include "namespaces/child/child.hpp"
 #include "namespaces/entry/entry_protocol.hpp"
+#include "namespaces/kernel/cgroup.hpp"
 #include "namespaces/kernel/fd.hpp"
 #include "namespaces/kernel/process.hpp"
 #include "pod/plan/plan.hpp"
@@ -25,7 +29,8 @@ namespace podrun::ns {
 struct EnterSite {
   int container;             ///< pod::enter_slot::container
   int aux_fd;                ///< pod::enter_slot::aux_fd
-  int cgroup;                ///< the container's group
+  int helpers;               ///< the control group of podrun's own processes in the pod
+  const CommandCgroup& group;  ///< the command's own
   unsigned last_capability;  ///< HostFacts::last_capability
   int entry_program;         ///< podrun-entry, open_program()
   int empty_root;            ///< an empty directory that is never written to: the monitor's root

@@ -89,13 +89,13 @@ std::size_t first_step_of_entry(const pod::ContainerPlan& plan) {
   return static_cast<std::size_t>(first - plan.child.begin());
 }
 
-Result<Fd> make_entry_order(const pod::ContainerPlan& plan, entry::Role role, unsigned last_capability,
+Result<Fd> make_entry_order(const pod::ContainerPlan& plan, entry::Role role, int namespaces, unsigned last_capability,
                             std::span<const Filter> filters, const std::optional<entry::CpuSet>& cpus) {
   OrderText order({.version = entry::version,
                    .role = role,
                    .last_capability = last_capability,
+                   .namespaces = static_cast<std::uint32_t>(namespaces),
                    .terminal_step = terminal_step(plan),
-                   .has_pid_namespace = plan.pid_namespace.has_value(),
                    .has_cpus = cpus.has_value(),
                    .cpus = cpus.value_or(entry::CpuSet{})});
   const bool has_gate = has_step<pod::step::Gate>(plan);

@@ -196,7 +196,8 @@ Result<Process> clone_through_entry(const pod::ContainerPlan& plan, ChildContext
                                     Channel& report, const Channel& gate) {
   if (site.entry_program < 0) return fail_system("podrun-entry", ENOENT);
   context.through_entry = true;
-  const Fd order = TRY(make_entry_order(plan, entry::Role::Launch, site.last_capability, context.filters));
+  const Fd order =
+      TRY(make_entry_order(plan, entry::Role::Launch, CLONE_NEWPID, site.last_capability, context.filters));
   Channel birth = TRY(make_socket_pair());
   const Process entry = TRY(start_intermediate(plan, context,
                                                {.program = site.entry_program,

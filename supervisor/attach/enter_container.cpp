@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <optional>
@@ -28,6 +29,9 @@
 
 namespace podrun::supervisor {
 namespace {
+
+/// How long the client waits for the end of what the command has left.
+constexpr std::chrono::seconds kill_timeout{5};
 
 /// Reports why the command was not executed.
 ExitStatus report_step_failure(const ExecTarget& target, const pod::ContainerPlan& plan,
@@ -125,26 +129,37 @@ std::string terminal_type(bool wanted) {
   return term != nullptr && *term != '\0' ? term : "xterm";
 }
 
+/// Runs the command in its control group.
+Result<Ended> run_in_group(const ExecTarget& target, const pod::ContainerPlan& plan, const EnterDescriptors& way,
+                           const EnterStreams& streams, const ExecSignals& signals, const ns::CommandCgroup& group) {
+  const Fd entry = TRY(ns::open_program("podrun-entry", entry_program(way.program)));
+  const Fd root = TRY(open_empty_root(target));
+  const Fd helpers = TRY(target.cgroups.helpers());
+  const ns::EnterSite site{.container = target.process.pidfd.get(),
+                           .aux_fd = way.aux_fd,
+                           .helpers = helpers.get(),
+                           .group = group,
+                           .last_capability = target.facts.last_capability,
+                           .entry_program = entry.get(),
+                           .empty_root = root.get(),
+                           .cells = way.cells,
+                           .devpts = way.devpts};
+  if (streams.terminal) return run_on_terminal(plan, site, streams.input, signals);
+  return leaves_host(plan) ? run_with_relay(plan, site, streams.input, signals)
+                           : run_directly(plan, site, streams.input, signals);
+}
+
 ExitStatus enter_container(const ExecTarget& target, const pod::ContainerPlan& plan, const EnterDescriptors& way,
                            const EnterStreams& streams) {
   if (const auto verified = pod::verify_entering(plan); !verified) return cannot_enter(verified.error().message);
   const auto signals = ExecSignals::block(streams.terminal);
   if (!signals) return cannot_enter(signals.error().message);
-  const auto entry = ns::open_program("podrun-entry", entry_program(way.program));
-  if (!entry) return cannot_enter(entry.error().message);
-  const auto root = open_empty_root(target);
-  if (!root) return cannot_enter(root.error().message);
-  const ns::EnterSite site{.container = target.process.pidfd.get(),
-                           .aux_fd = way.aux_fd,
-                           .cgroup = target.cgroup.get(),
-                           .last_capability = target.facts.last_capability,
-                           .entry_program = entry->get(),
-                           .empty_root = root->get(),
-                           .cells = way.cells,
-                           .devpts = way.devpts};
-  const auto ended = streams.terminal    ? run_on_terminal(plan, site, streams.input, *signals)
-                     : leaves_host(plan) ? run_with_relay(plan, site, streams.input, *signals)
-                                         : run_directly(plan, site, streams.input, *signals);
+  const auto group = target.cgroups.command(plan.name);
+  if (!group && ns::is_of_ending_container(group.error().number))
+    return report_error(container_ending_error(target.record.id, plan.name).error());
+  if (!group) return cannot_enter(group.error().message);
+  const auto ended = run_in_group(target, plan, way, streams, *signals, *group);
+  if (const auto removed = group->end(kill_timeout); !removed) note(removed.error().message);
   if (!ended) return cannot_enter(ended.error().message);
   if (const auto report = ns::failed_step(ended->entered)) return report_step_failure(target, plan, *report);
   return static_cast<ExitStatus>(ended->status);

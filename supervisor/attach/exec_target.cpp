@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/kernel/cgroup.hpp"
 #include "namespaces/launch/enter.hpp"
 #include "namespaces/launch/read_host_facts.hpp"
 #include "pod/text/joined.hpp"
@@ -96,17 +95,16 @@ CommandResult<ExecTarget> find_target(const Layout& layout, const std::string& o
   auto plan = read_stored_plan(layout, *record, *index);
   if (!plan) return std::unexpected(std::move(plan.error()));
   pod::HostFacts facts = ns::read_host_facts(layout.storage());
-  const auto group = ns::PodCgroup::open(facts, record->cgroup_base, *id);
-  auto cgroup = group ? group->existing(name) : std::unexpected(group.error());
-  if (!cgroup && ns::is_of_ending_container(cgroup.error().number)) return container_ending_error(*id, name);
-  if (!cgroup) return fail_command(ExitStatus::CannotEnter, cgroup.error().message);
+  auto cgroups = ns::PodCgroup::open(facts, record->cgroup_base, *id);
+  if (!cgroups && ns::is_of_ending_container(cgroups.error().number)) return container_ending_error(*id, name);
+  if (!cgroups) return fail_command(ExitStatus::CannotEnter, cgroups.error().message);
   return ExecTarget{.record = *record,
                     .index = *index,
                     .plan = std::move(*plan),
                     .facts = std::move(facts),
                     .process = std::move(opened->process),
                     .root = std::move(opened->root),
-                    .cgroup = std::move(*cgroup)};
+                    .cgroups = std::move(*cgroups)};
 }
 
 }  // namespace podrun::supervisor

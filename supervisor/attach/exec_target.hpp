@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "namespaces/kernel/cgroup.hpp"
 #include "namespaces/kernel/fd.hpp"
 #include "namespaces/kernel/process.hpp"
 #include "pod/plan/plan.hpp"
@@ -22,7 +23,7 @@ struct ExecTarget {
   pod::HostFacts facts;
   ns::Process process;  ///< first process of the container
   Fd root;              ///< root directory of that process, O_PATH
-  Fd cgroup;
+  ns::PodCgroup cgroups;
 };
 
 /// Finds the container that an operand names: POD, POD/CONTAINER or NAMESPACE/POD/CONTAINER. Without CONTAINER it is

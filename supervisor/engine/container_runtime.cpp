@@ -148,6 +148,7 @@ void ContainerRuntime::reap() {
   ports_.has_ended();
   // In a PID namespace of its own, all processes have ended with the first one. Otherwise the remaining ones are killed.
   if (!is_in_pid_namespace_of_its_own()) kill();
+  ports_.sandbox.cgroup().remove_unused_commands(plan().name);
   log_.end();
   // The watches are removed before the descriptors are closed. The pause holds the same descriptors, so epoll would go
   // on reporting events.

@@ -201,6 +201,11 @@ TEST_F(ComposedPod, APrivateCgroupNamespaceIsRootedAtTheContainersGroup) {
   const std::string a = output("a"), b = output("b");
   EXPECT_TRUE(holds(a, "0::/\n"));
   EXPECT_TRUE(holds(b, "0::/b\n"));
+  const auto seen_by_command = [&](const std::string& container) {
+    return run(root_, {"exec", "pod/" + container, "--", "grep", "^0:", "/proc/self/cgroup"}).out;
+  };
+  EXPECT_EQ(seen_by_command("a"), "0::/cmd-0\n");
+  EXPECT_EQ(seen_by_command("b"), "0::/b/cmd-0\n");
 }
 
 TEST_F(ComposedPod, APodInTheHostsNetworkHasItsHostnameAndHostsFile) {
@@ -259,7 +264,7 @@ TEST_F(ComposedPod, ACommandCanEnterEveryNamespaceComposition) {
     const pid_t command = command_of(client), container = pod_[name];
     EXPECT_EQ(namespaces_of(command), namespaces_of(container)) << name;
     EXPECT_EQ(root_of(command), root_of(container)) << name;
-    EXPECT_EQ(proc_file(command, "cgroup"), proc_file(container, "cgroup")) << name;
+    EXPECT_EQ(group_of(command), group_of(container) + "/cmd-0") << name;
     for (const auto field : {"CapPrm", "CapBnd", "Seccomp", "NoNewPrivs"})
       EXPECT_EQ(status_of(command, field), status_of(container, field)) << name << ": " << field;
   }

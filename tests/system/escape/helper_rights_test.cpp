@@ -74,6 +74,7 @@ TEST_F(HelperRights, TheInitHasNoRights) {
                                       .filters = "2",
                                       .has_empty_root = true}));
   EXPECT_TRUE(descriptors_of(init_).empty());
+  EXPECT_TRUE(group_of(init_).ends_with("/default_pod/_helpers")) << "no process is in the pod's own group";
   auto words = command_line_of(init_);
   std::erase(words, "");
   EXPECT_EQ(words, (std::vector<std::string>{"podrun-pause", "default_pod"}));
@@ -110,7 +111,8 @@ TEST_F(HelperRights, AMonitorMayOnlySignal) {
                     .has_empty_root = true};
     expected.has_callers_words = words[1] == "--ns";  // like its command, which is a program of the host
     EXPECT_EQ(rights_of(monitor), expected) << words[0];
-    EXPECT_LE(descriptors_of(monitor).size(), 2U) << "the lifeline and the gate";
+    EXPECT_LE(descriptors_of(monitor).size(), 3U) << "the lifeline, the gate and cgroup.kill of the command's group";
+    EXPECT_EQ(group_of(monitor), group_of(init_));
     client.signal(SIGTERM);
     EXPECT_NE(client.wait_exit(), 0);
   }

@@ -101,6 +101,12 @@ std::string status_of(pid_t pid, const std::string& field) {
   return "";
 }
 
+std::string group_of(pid_t pid) {
+  for (const std::string& line : lines_of(proc_file(pid, "cgroup")))
+    if (line.starts_with("0::")) return line.substr(3);
+  return "";
+}
+
 pid_t parent_of(pid_t pid) {
   return stat_number(pid, 1);
 }

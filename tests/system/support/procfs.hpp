@@ -42,6 +42,8 @@ std::string comm_of(pid_t pid);
 std::vector<std::string> command_line_of(pid_t pid);
 /// The value of a field of /proc/PID/status, such as "CapEff" or "NSpid". Blanks are trimmed, and tabs are spaces.
 std::string status_of(pid_t pid, const std::string& field);
+/// The control group of a process in the hierarchy of cgroup2.
+std::string group_of(pid_t pid);
 /// The parent of a process, 0 if it does not exist.
 pid_t parent_of(pid_t pid);
 /// The session of a process.
