@@ -26,10 +26,11 @@ ExitStatus rm(const Invocation& invocation) {
   if (!lock) return report_error(ExitStatus::Failed, lock.error().message);
   if (!*lock)
     return report_error(ExitStatus::NameConflict, fmt::format("pod {} runs; stop it first: podrun stop {}", *id, *id));
-  for (const auto& removed :
-       {clean_up_dead_pod(layout, facts, *id), remove_run_directory(layout, *id), remove_old_logs(layout, *id, 0, "")})
-    if (!removed) return report_error(ExitStatus::Failed, removed.error().message);
-  return ExitStatus::Succeeded;
+  // After an error the rest stays, so that the pod is found again.
+  Result<> removed = clean_up_dead_pod(layout, facts, *id);
+  if (removed) removed = remove_run_directory(layout, *id);
+  if (removed) removed = remove_old_logs(layout, *id, 0, "");
+  return removed ? ExitStatus::Succeeded : report_error(ExitStatus::Failed, removed.error().message);
 }
 
 }  // namespace podrun::supervisor::commands

@@ -12,6 +12,10 @@ std::string Layout::manifest(const std::string& id) const { return run_of(id) + 
 std::string Layout::images(const std::string& id) const { return run_of(id) + "/images.json"; }
 std::string Layout::storage() const { return root_ + "/var/lib/podrun/pods"; }
 std::string Layout::storage_of(const std::string& uid) const { return storage() + "/" + uid; }
+ns::DirectoryHandle Layout::lease_folder() const { return {root_ + "/var/lib/podrun", "leases"}; }
+ns::DirectoryHandle Layout::lease_folder(const std::string& id, const std::string& uid) const {
+  return lease_folder().below(id + "_" + uid);
+}
 std::string Layout::claims() const { return root_ + "/var/lib/podrun/volumes"; }
 std::string Layout::claim(const std::string& namespace_name, const std::string& name) const {
   return claims() + "/" + namespace_name + "/" + name;

@@ -35,6 +35,10 @@ class Layout {
   std::string claims() const;
   std::string claim(const std::string& namespace_name, const std::string& name) const;
 
+  /// What pods have changed in objects of others, one directory for each run that has changed something: leases.hpp.
+  ns::DirectoryHandle lease_folder() const;
+  ns::DirectoryHandle lease_folder(const std::string& id, const std::string& uid) const;
+
   /// Below this directory no link is followed: a container may have write access to it through a hostPath.
   std::string log_root() const;
   std::string logs() const;

@@ -57,8 +57,11 @@ void Supervisor::leave(ExitStatus status, const std::string& words) {
   };
   (void)pod_.pause.leaving();
   helpers_.end();
-  report_error(remove_processes(pod_.facts, pod_.record.cgroup_base, pod_.plan.id));
-  report_error(remove_storage(pod_.layout, pod_.plan.uid));
+  report_error(remove_remains({.layout = pod_.layout,
+                               .facts = pod_.facts,
+                               .id = pod_.plan.id,
+                               .uid = pod_.plan.uid,
+                               .cgroup_base = pod_.record.cgroup_base}));
   // The pause quits only after this process. It must be told before the state file is removed, because no later
   // supervisor could start without it.
   (void)pod_.pause.quit(static_cast<int>(status));

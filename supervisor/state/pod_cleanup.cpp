@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <set>
 #include <system_error>
@@ -15,6 +16,7 @@
 #include "namespaces/kernel/cgroup.hpp"
 #include "namespaces/paths/remove_tree.hpp"
 #include "supervisor/core/clock.hpp"
+#include "supervisor/state/leases.hpp"
 #include "supervisor/state/logged_runs.hpp"
 #include "supervisor/state/pod_lock.hpp"
 #include "supervisor/state/state_file.hpp"
@@ -48,6 +50,31 @@ Result<std::set<std::string>> uids_in_use(const Layout& layout) {
   return uids;
 }
 
+/// Errors that do not end the work.
+class Errors {
+ public:
+  void add(const Result<>& done) {
+    if (!done) text_ += (text_.empty() ? "" : "; ") + done.error().message;
+  }
+  Result<> joined() const { return text_.empty() ? Result<>{} : fail(text_); }
+
+ private:
+  std::string text_;
+};
+
+/// Removes what runs have left of a kind whose owners are uids.
+Result<> remove_of_ended_runs(const Layout& layout, const pod::HostFacts& facts, const RemainsKind& kind) {
+  // The owners are listed first: a pod that starts meanwhile writes its uid into its lock before anything is its own.
+  const std::vector<std::string> owners = kind.owners(layout, facts);
+  if (owners.empty()) return {};
+  const std::set<std::string> in_use = TRY(uids_in_use(layout));
+  Errors errors;
+  for (const std::string& uid : owners)
+    if (!in_use.contains(uid))
+      errors.add(kind.remove({.layout = layout, .facts = facts, .id = "", .uid = uid, .cgroup_base = ""}));
+  return errors.joined();
+}
+
 /// Writes the final status of a dead pod, computed from its state file. The file may be from an earlier boot.
 Result<> write_last_status(const Layout& layout, PodRecord record) {
   ns::DirectoryHandle folder = layout.log_folder(record.id, record.uid);
@@ -61,16 +88,49 @@ Result<> write_last_status(const Layout& layout, PodRecord record) {
   return folder.write_file("status.json", to_pod_json(record, now, realtime), 0640);
 }
 
-}  // namespace
+// ---- the kinds ----
 
-Result<> remove_processes(const pod::HostFacts& facts, const std::string& cgroup_base, const std::string& id) {
-  const auto cgroup = ns::PodCgroup::open(facts, cgroup_base, id);
+/// Kills every process of the pod and removes its control groups.
+Result<> remove_control_groups(const EndedPod& pod) {
+  const auto cgroup = ns::PodCgroup::open(pod.facts, pod.cgroup_base, pod.id);
   if (!cgroup) return cgroup.error().number == ENOENT ? Result<>{} : std::unexpected(cgroup.error());
   return cgroup->remove(kill_timeout);
 }
 
-Result<> remove_storage(const Layout& layout, const std::string& uid) {
-  return ns::remove_tree(layout.storage_of(uid));
+/// Removes the layers and volumes of a run.
+Result<> remove_storage(const EndedPod& pod) {
+  return pod.uid.empty() ? Result<>{} : ns::remove_tree(pod.layout.storage_of(pod.uid));
+}
+
+constexpr std::array kinds{
+    RemainsKind{.name = "control groups",  // the first: no process of the pod uses the others any more
+                .owners = [](const Layout& layout, const pod::HostFacts& facts) {
+                  return ns::pods_with_cgroups(facts, ns::cgroup_base(facts, layout.root()))
+                      .value_or(std::vector<std::string>{});
+                },
+                .owned_by = RemainsKind::OwnedBy::Id,
+                .remove = remove_control_groups},
+    RemainsKind{.name = "leases",
+                .owners = [](const Layout& layout, const pod::HostFacts&) { return pods_with_leases(layout); },
+                .owned_by = RemainsKind::OwnedBy::Id,
+                .remove = [](const EndedPod& pod) { return undo_leases(pod.layout, pod.id); }},
+    RemainsKind{.name = "storage",
+                .owners = [](const Layout& layout, const pod::HostFacts&) { return entries(layout.storage()); },
+                .owned_by = RemainsKind::OwnedBy::Uid,
+                .remove = remove_storage},
+    RemainsKind{.name = "run directory",
+                .owners = [](const Layout& layout, const pod::HostFacts&) { return known_pods(layout); },
+                .owned_by = RemainsKind::OwnedBy::Id,
+                .remove = [](const EndedPod& pod) { return remove_run_directory(pod.layout, pod.id); }}};
+
+}  // namespace
+
+std::span<const RemainsKind> remains_kinds() { return kinds; }
+
+Result<> remove_remains(const EndedPod& pod) {
+  Errors errors;
+  for (const RemainsKind& kind : remains_kinds().first(kinds.size() - 1)) errors.add(kind.remove(pod));
+  return errors.joined();
 }
 
 Result<> remove_run_directory(const Layout& layout, const std::string& id) {
@@ -85,10 +145,14 @@ Result<> remove_run_directory(const Layout& layout, const std::string& id) {
 
 Result<> clean_up_dead_pod(const Layout& layout, const pod::HostFacts& facts, const std::string& id) {
   const auto record = read_state(layout, id);
-  TRY_VOID(remove_processes(facts, record ? record->cgroup_base : ns::cgroup_base(facts, layout.root()), id));
-  if (!record) return {};
-  (void)write_last_status(layout, *record);  // ignored: the disk that is being cleaned up may be full
-  return remove_storage(layout, record->uid);
+  const Result<> removed =
+      remove_remains({.layout = layout,
+                      .facts = facts,
+                      .id = id,
+                      .uid = record ? record->uid : "",
+                      .cgroup_base = record ? record->cgroup_base : ns::cgroup_base(facts, layout.root())});
+  if (record) (void)write_last_status(layout, *record);  // ignored: the disk may be full
+  return removed;
 }
 
 Result<> remove_dead_pod(const Layout& layout, const pod::HostFacts& facts, const std::string& id) {
@@ -99,25 +163,16 @@ Result<> remove_dead_pod(const Layout& layout, const pod::HostFacts& facts, cons
 }
 
 Result<> remove_all_dead_pods(const Layout& layout, const pod::HostFacts& facts) {
-  std::string errors;
-  const auto note = [&](const Result<>& removed) {
-    if (!removed) errors += (errors.empty() ? "" : "; ") + removed.error().message;
-  };
-  std::vector<std::string> pods = known_pods(layout);
-  if (const auto grouped = ns::pods_with_cgroups(facts, ns::cgroup_base(facts, layout.root())))
-    pods.insert(pods.end(), grouped->begin(), grouped->end());
+  Errors errors;
+  std::set<std::string> pods;
+  for (const RemainsKind& kind : kinds)
+    if (kind.owned_by == RemainsKind::OwnedBy::Id)
+      for (std::string& id : kind.owners(layout, facts)) pods.insert(std::move(id));
   for (const std::string& id : pods)
-    if (!is_running(layout, id)) note(remove_dead_pod(layout, facts, id));
-
-  // The storage is listed first: a pod that starts meanwhile writes its uid into its lock before it makes its storage.
-  const std::vector<std::string> stored = entries(layout.storage());
-  if (const auto in_use = uids_in_use(layout)) {
-    for (const std::string& uid : stored)
-      if (!in_use->contains(uid)) note(remove_storage(layout, uid));
-  } else if (!stored.empty()) {
-    note(std::unexpected(in_use.error()));
-  }
-  return errors.empty() ? Result<>{} : fail(errors);
+    if (!is_running(layout, id)) errors.add(remove_dead_pod(layout, facts, id));
+  for (const RemainsKind& kind : kinds)
+    if (kind.owned_by == RemainsKind::OwnedBy::Uid) errors.add(remove_of_ended_runs(layout, facts, kind));
+  return errors.joined();
 }
 
 Result<> remove_old_logs(const Layout& layout, const std::string& id, std::size_t keep, const std::string& present) {

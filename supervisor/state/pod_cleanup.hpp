@@ -1,7 +1,10 @@
 // Removes what a pod leaves on the host: at the pod's own end, at the next start of any pod, and by `podrun rm`.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "pod/spec/host_facts.hpp"
 #include "pod/text/result.hpp"
@@ -9,11 +12,32 @@
 
 namespace podrun::supervisor {
 
-/// Kills every process of the pod and removes its control groups.
-Result<> remove_processes(const pod::HostFacts& facts, const std::string& cgroup_base, const std::string& id);
+/// A pod whose remains are removed. What is not known of it is empty.
+struct EndedPod {
+  const Layout& layout;
+  const pod::HostFacts& facts;
+  std::string id;
+  std::string uid;
+  std::string cgroup_base;
+};
 
-/// Removes the layers and volumes of a run.
-Result<> remove_storage(const Layout& layout, const std::string& uid);
+/// One kind of what a pod leaves on the host.
+struct RemainsKind {
+  std::string_view name;
+  /// Those who have something of this kind, running or not: ids of pods, or uids of runs.
+  std::vector<std::string> (*owners)(const Layout& layout, const pod::HostFacts& facts);
+  enum class OwnedBy { Id, Uid } owned_by;
+  /// Removes what the pod has of it. It is no error if that is nothing.
+  Result<> (*remove)(const EndedPod& pod);
+};
+
+/// All kinds, in the order in which they are removed. What the kernel ends with the pause is not among them: namespaces,
+/// mounts, descriptors, the lock. Logs stay. The run directory is the last: it leads whoever cleans up to the others.
+std::span<const RemainsKind> remains_kinds();
+
+/// Removes everything of an ended pod but its run directory. An error of one kind does not prevent the removal of others;
+/// all errors are joined into one. The caller, or a parent of it, must hold the pod's lock.
+Result<> remove_remains(const EndedPod& pod);
 
 /// Removes the run directory, the lock file last. The caller, or a parent of it, must hold that lock.
 Result<> remove_run_directory(const Layout& layout, const std::string& id);
@@ -25,8 +49,8 @@ Result<> clean_up_dead_pod(const Layout& layout, const pod::HostFacts& facts, co
 /// The same, and removes the run directory. Does nothing if the pod runs.
 Result<> remove_dead_pod(const Layout& layout, const pod::HostFacts& facts, const std::string& id);
 
-/// The same for every pod that does not run, including those of which only control groups or storage remain (after a
-/// power loss, or with an empty /run). An error of one pod does not prevent the removal of others; all errors are
+/// The same for every pod that does not run, including those without a run directory (after a power loss, or with an
+/// empty /run). An error of one pod does not prevent the removal of others; all errors are
 /// joined into one.
 Result<> remove_all_dead_pods(const Layout& layout, const pod::HostFacts& facts);
 

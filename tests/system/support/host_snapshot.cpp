@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/kernel/cgroup.hpp"
+#include "supervisor/state/pod_cleanup.hpp"
 #include "tests/system/support/procfs.hpp"
 
 namespace podrun::test {
@@ -46,6 +47,10 @@ HostSnapshot snapshot(const TemporaryRoot& root) {
   add_cgroups(found, root);
   add_files(found, root.layout().run());
   add_files(found, root.layout().storage());
+  add_files(found, root.layout().lease_folder().path());
+  for (const supervisor::RemainsKind& kind : supervisor::remains_kinds())
+    for (const std::string& owner : kind.owners(root.layout(), root.facts()))
+      found.lines.insert(fmt::format("{} of {}", kind.name, owner));
   return found;
 }
 

@@ -9,7 +9,7 @@
 namespace podrun::test {
 
 /// The test's living descendants; the host's mounts and network interfaces; the root's cgroups; its files in run/podrun
-/// and var/lib/podrun/pods.
+/// and in var/lib/podrun/pods and leases; and who has any of what pods leave, supervisor::remains_kinds().
 struct HostSnapshot {
   std::set<std::string> lines;
 

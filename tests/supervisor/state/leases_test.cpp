@@ -1,0 +1,235 @@
+// Leases, with a kernel parameter of a network namespace that belongs to the test. A crash between two steps is played by
+// taking only the steps before it.
+#include "supervisor/state/leases.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "namespaces/kernel/child_task.hpp"
+#include "namespaces/kernel/fd.hpp"
+#include "supervisor/state/pod_cleanup.hpp"
+#include "supervisor/state/pod_lock.hpp"
+#include "supervisor/state/sysctl_lease.hpp"
+#include "tests/supervisor/temporary_directory.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A parameter of the network namespace that has no effect here.
+const std::string name = "net/ipv4/ip_unprivileged_port_start", key = "net.ipv4.ip_unprivileged_port_start";
+
+class RootLeases : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(hosts_);
+    ASSERT_EQ(::unshare(CLONE_NEWNET), 0);
+    set("1000");
+  }
+  void TearDown() override { EXPECT_EQ(::setns(hosts_.get(), CLONE_NEWNET), 0); }
+
+  static void set(const std::string& value) { std::ofstream("/proc/sys/" + name) << value << std::flush; }
+  static std::string value() {
+    const std::string text = contents_of("/proc/sys/" + name);
+    return text.substr(0, text.find('\n'));
+  }
+
+  std::string folder(const LeaseOwner& owner) const { return layout_.lease_folder(owner.id, owner.uid).path(); }
+  std::string file() const { return folder(web_) + "/sysctl-" + key; }
+  bool has_leases() const { return !pods_with_leases(layout_).empty(); }
+  Result<> write_lease_of(const LeaseOwner& owner) const {
+    return write_lease(layout_, owner, sysctl_kind, key,
+                       pod::json::object({{"name", name}, {"former", "1000"}, {"ours", "80"}}));
+  }
+  /// Undoes the leases of the pod; the error, or "".
+  std::string undo() const {
+    const auto undone = undo_leases(layout_, web_.id);
+    return undone ? "" : undone.error().message;
+  }
+  void write(const std::string& file_name, const std::string& text) const {
+    fs::create_directories(folder(web_));
+    std::ofstream(folder(web_) + "/" + file_name) << text << std::flush;
+  }
+
+  const Fd hosts_{::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC)};
+  TemporaryDirectory root_;
+  const Layout layout_{root_ / "root"};
+  const LeaseOwner web_{"default_web", "0c5a"};
+};
+
+TEST_F(RootLeases, AChangeEndsWithItsPod) {
+  const auto changed = lease_sysctl(layout_, web_, name, "80");
+  ASSERT_TRUE(changed) << changed.error().message;
+  EXPECT_EQ(value(), "80");
+  EXPECT_EQ(pods_with_leases(layout_), std::vector<std::string>{web_.id});
+  EXPECT_EQ(undo(), "");
+  EXPECT_EQ(value(), "1000");
+  EXPECT_FALSE(has_leases());
+  EXPECT_EQ(undo(), "") << "there is nothing to do";
+}
+
+TEST_F(RootLeases, AValueThatIsThereAlreadyIsNotOurs) {
+  ASSERT_TRUE(lease_sysctl(layout_, web_, name, "1000"));
+  EXPECT_FALSE(has_leases());
+}
+
+TEST_F(RootLeases, ALeaseIsPrivate) {
+  const mode_t before = ::umask(0);
+  ASSERT_TRUE(write_lease_of(web_));
+  ::umask(before);
+  EXPECT_EQ(fs::status(file()).permissions(), fs::perms(0600));
+  EXPECT_EQ(fs::status(folder(web_)).permissions() & fs::perms::others_all, fs::perms::none);
+}
+
+// ---- a crash between two steps ----
+
+TEST_F(RootLeases, ACrashBeforeTheLeaseIsCompleteLeavesNothing) {
+  write("sysctl-" + key + ".new", "{\"vers");
+  EXPECT_EQ(undo(), "");
+  EXPECT_EQ(value(), "1000");
+  EXPECT_FALSE(has_leases());
+}
+
+TEST_F(RootLeases, ACrashBetweenTheLeaseAndTheChangeIsUndone) {
+  ASSERT_TRUE(write_lease_of(web_));
+  EXPECT_EQ(undo(), "");
+  EXPECT_EQ(value(), "1000");
+  EXPECT_FALSE(has_leases());
+}
+
+TEST_F(RootLeases, ACrashAfterTheChangeIsUndone) {
+  ASSERT_TRUE(write_lease_of(web_));
+  set("80");
+  EXPECT_EQ(undo(), "");
+  EXPECT_EQ(value(), "1000");
+  EXPECT_FALSE(has_leases());
+}
+
+TEST_F(RootLeases, ACrashBetweenTheUndoAndItsRemovalIsUndoneAgain) {
+  ASSERT_TRUE(lease_sysctl(layout_, web_, name, "80"));
+  const std::string text = contents_of(file());
+  EXPECT_EQ(undo(), "");
+  write("sysctl-" + key, text);
+  EXPECT_EQ(undo(), "");
+  EXPECT_EQ(value(), "1000");
+  EXPECT_FALSE(has_leases());
+}
+
+// ---- others ----
+
+TEST_F(RootLeases, WhatOthersHaveChangedMeanwhileStays) {
+  ASSERT_TRUE(lease_sysctl(layout_, web_, name, "80"));
+  set("443");
+  EXPECT_EQ(undo(), "");
+  EXPECT_EQ(value(), "443");
+  EXPECT_FALSE(has_leases());
+}
+
+TEST_F(RootLeases, AnObjectThatIsGoneNeedsNoUndo) {
+  const std::string gone = "net/ipv4/conf/gone/forwarding";
+  ASSERT_TRUE(write_lease(layout_, web_, sysctl_kind, "x",
+                          pod::json::object({{"name", gone}, {"former", "0"}, {"ours", "1"}})));
+  EXPECT_EQ(undo(), "");
+  EXPECT_FALSE(has_leases());
+}
+
+TEST_F(RootLeases, EachRunOfThePodIsUndoneAndNoOtherPods) {
+  const LeaseOwner later{web_.id, "77"}, other{"default_web2", "0c5a"};
+  for (const LeaseOwner& owner : {web_, later, other}) ASSERT_TRUE(write_lease_of(owner));
+  EXPECT_EQ(undo(), "");
+  EXPECT_EQ(pods_with_leases(layout_), std::vector<std::string>{other.id});
+}
+
+// ---- files that are no leases of this podrun ----
+
+TEST_F(RootLeases, AKindThatIsNotKnownStays) {
+  ASSERT_TRUE(write_lease_of(web_));
+  set("80");
+  write("rule-x", R"({"version": 1, "kind": "rule", "object": {}})");
+  EXPECT_EQ(undo(), "lease " + folder(web_) + "/rule-x: this podrun cannot undo a change of the kind \"rule\"");
+  EXPECT_TRUE(fs::exists(folder(web_) + "/rule-x"));
+  EXPECT_FALSE(fs::exists(file()));
+  EXPECT_EQ(value(), "1000") << "the others are undone all the same";
+}
+
+TEST_F(RootLeases, ALeaseOfANewerPodrunStays) {
+  write("rule-x", R"({"version": 2, "kind": "sysctl", "object": {}})");
+  EXPECT_EQ(undo(), "lease " + folder(web_) + "/rule-x: a newer podrun has written it (version 2), and has to undo it");
+  EXPECT_TRUE(fs::exists(folder(web_) + "/rule-x"));
+}
+
+TEST_F(RootLeases, ABrokenFileStaysAndIsNamed) {
+  write("a", "");
+  write("b", "[]");
+  write("c", R"({"version": 1, "kind": "sysctl"})");
+  write("d", R"({"version": 1, "kind": "sysctl", "object": {"name": ")" + name + R"("}})");
+  write("e", R"({"version": 1, "kind": "sysctl", "object": {"name": "../../etc/hostname", "former": "", "ours": ""}})");
+  fs::create_symlink("/etc/hostname", folder(web_) + "/f");
+  ASSERT_EQ(::mkfifo((folder(web_) + "/g").c_str(), 0600), 0);
+  write("h", "");
+  fs::resize_file(folder(web_) + "/h", std::uintmax_t{1} << 30);
+  fs::create_directory(folder(web_) + "/i");
+  ASSERT_TRUE(lease_sysctl(layout_, web_, name, "80"));
+  const std::string errors = undo();
+  for (const char* broken : {"a", "b", "c", "d", "e", "f", "g", "h", "i"}) {
+    const std::string path = folder(web_) + "/" + broken;
+    EXPECT_NE(errors.find("lease " + path + ": "), std::string::npos) << broken << ": " << errors;
+    EXPECT_TRUE(fs::exists(fs::symlink_status(path))) << broken;
+  }
+  EXPECT_EQ(value(), "1000") << "the others are undone all the same";
+  EXPECT_FALSE(fs::exists(file()));
+}
+
+TEST_F(RootLeases, ALinkInPlaceOfTheFolderIsNotFollowed) {
+  const LeaseOwner elsewhere{"default_elsewhere", "1"};
+  ASSERT_TRUE(write_lease_of(elsewhere));
+  fs::create_directory_symlink(folder(elsewhere), folder(web_));
+  EXPECT_NE(undo().find(folder(web_)), std::string::npos);
+  EXPECT_TRUE(fs::exists(folder(elsewhere) + "/sysctl-" + key));
+}
+
+// ---- who comes last ----
+
+// After a power loss there is no run directory.
+TEST_F(RootLeases, ALeaseIsFoundWithoutARunDirectory) {
+  ASSERT_TRUE(lease_sysctl(layout_, web_, name, "80"));
+  const auto removed = remove_all_dead_pods(layout_, {});
+  EXPECT_TRUE(removed) << removed.error().message;
+  EXPECT_EQ(value(), "1000");
+  EXPECT_FALSE(has_leases());
+  EXPECT_TRUE(known_pods(layout_).empty());
+}
+
+TEST_F(RootLeases, ALeaseOfARunningPodStays) {
+  const auto lock = try_lock_pod(layout_, web_.id);
+  ASSERT_TRUE(lock && *lock);
+  ASSERT_TRUE(write_lock_uid(*lock, web_.uid));
+  ASSERT_TRUE(lease_sysctl(layout_, web_, name, "80"));
+  EXPECT_TRUE(remove_all_dead_pods(layout_, {}));
+  EXPECT_EQ(value(), "80");
+  EXPECT_TRUE(has_leases());
+}
+
+TEST_F(RootLeases, TwoMayCleanUpAtOnce) {
+  for (int round = 0; round < 20; ++round) {
+    ASSERT_TRUE(lease_sysctl(layout_, web_, name, "80"));
+    std::vector<ns::Process> cleaners;
+    for (int i = 0; i < 4; ++i)
+      cleaners.push_back(ns::run_in_child([&] { return remove_all_dead_pods(layout_, {}) ? 0 : 1; }).value());
+    for (const ns::Process& cleaner : cleaners) EXPECT_EQ(ns::wait_for(cleaner).value(), 0);
+    EXPECT_EQ(value(), "1000");
+    EXPECT_FALSE(has_leases());
+  }
+}
+
+}  // namespace
+}  // namespace podrun::supervisor
