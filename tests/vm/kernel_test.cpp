@@ -47,7 +47,8 @@ TEST(Kernel, TheNamespaceTestsPass) {
 
 TEST(Kernel, ThePodTestsPass) {
   expect_to_pass("podrun-test-system",
-                 {"Example.Web*", "Example.Job*", "Namespaces.*", "ContainerRights.*", "FailedStart.*"});
+                 {"Example.Web*", "Example.Job*", "Namespaces.*", "ContainerRights.*", "FailedStart.*",
+                  "CommandGroup.*"});
 }
 
 // Linux 6.1 has no SO_PEERPIDFD, and allows some calls that later kernels refuse.
