@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -121,18 +122,15 @@ Result<PauseConnection> fork_supervisor(PauseStart start, Fd lock) {
   return PauseConnection{std::move(ours), self};
 }
 
-Result<Detached> detach(Fd log) {
-  auto [reading, writing] = TRY(make_pipe());
-  Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+Result<> leave_caller(const Fd& log) {
+  const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null) return fail_system("/dev/null");
-  const pid_t pod = ::fork();
-  if (pod < 0) return fail_system("fork");
-  if (pod > 0) return Detached{true, std::move(reading)};
   ::setsid();
+  ::prctl(PR_SET_PDEATHSIG, 0);
   if (::dup2(null.get(), STDIN_FILENO) < 0 || ::dup2(null.get(), STDOUT_FILENO) < 0 ||
       ::dup2(log.get(), STDERR_FILENO) < 0)
-    ::_exit(cannot_start);
-  return Detached{false, std::move(writing)};
+    return fail_system("standard descriptors");
+  return {};
 }
 
 void close_inherited_descriptors() {

@@ -3,7 +3,7 @@
 //   podrun web.yaml ──fork──▶ the supervisor (session of its own)
 //         └─exec─▶ podrun-pause: same pid, so the shell's job and systemd's main process is the pause
 //
-// With -d, the caller's process first forks the one that does this, and waits until the pod has started.
+// With -d, the caller's process has forked the one that does this, and waits until the pod has started.
 #pragma once
 
 #include <sys/types.h>
@@ -52,15 +52,9 @@ struct PauseConnection {
 /// fails, the parent exits with 3 and prints the reason to stderr; the child sees the end of file of the socket.
 Result<PauseConnection> fork_supervisor(PauseStart start, Fd lock);
 
-/// Which process this is after detach().
-struct Detached {
-  bool caller = false;  ///< the process that the user started, else the one that continues
-  Fd ready;             ///< a pipe: the caller reads the supervisor's result from it; the other process writes
-};
-
-/// Forks a process with a session of its own, stdin and stdout on /dev/null, and stderr on `log`. It keeps no
-/// descriptor of the caller.
-Result<Detached> detach(Fd log);
+/// Leaves the caller of `podrun -d`: a session of its own, stdin and stdout on /dev/null, stderr on `log`. From now on
+/// this process outlives its parent.
+Result<> leave_caller(const Fd& log);
 
 /// Closes all descriptors from 3 on, except the front's, so that the pod keeps none that the caller left open.
 void close_inherited_descriptors();

@@ -11,6 +11,7 @@
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/core/console.hpp"
 #include "supervisor/core/installed_programs.hpp"
+#include "supervisor/engine/detached_start.hpp"
 #include "supervisor/engine/multiple_pods.hpp"
 #include "supervisor/engine/start_pod.hpp"
 #include "supervisor/state/load.hpp"
@@ -35,22 +36,12 @@ CommandResult<RunRequest> request_for(SelectedPod chosen, const Invocation& invo
   return RunRequest{.layout = invocation.layout,
                     .loaded = std::move(*loaded),
                     .program = invocation.program,
-                    .detached = invocation.options.detach,
                     .raw = invocation.options.raw};
 }
 
-}  // namespace
-
-ExitStatus run(const Invocation& invocation) {
-  const Options& options = invocation.options;
-  const auto sources = read_sources(options.operands);
-  if (!sources) return report_error(sources.error());
-
-  // The pod must not keep the caller's open files and working directory in use.
-  ns::close_inherited_descriptors();
-  if (::chdir("/") < 0) return report_error(ExitStatus::CannotStart, Error::system("/").message);
-
-  auto chosen = select_pods(*sources, selection_of(options));
+/// Runs what the sources describe, in the foreground or, with a pipe to the process that waits, detached.
+ExitStatus run_pods(const Invocation& invocation, const std::vector<pod::ManifestSource>& sources, Fd result) {
+  auto chosen = select_pods(sources, selection_of(invocation.options));
   end_lap("manifest");
   if (!chosen) return report_error(chosen.error());
   warn(chosen->warnings);
@@ -60,11 +51,32 @@ ExitStatus run(const Invocation& invocation) {
     if (!request) return report_error(request.error());
     requests.push_back(std::move(*request));
   }
-  if (requests.size() == 1) return start_pod(std::move(requests.front()));
+  if (requests.size() == 1) {
+    requests.front().result = std::move(result);
+    return start_pod(std::move(requests.front()));
+  }
   if (std::getenv("NOTIFY_SOCKET") != nullptr)
     return report_error(ExitStatus::Invalid,
                         "a service runs one pod: give each pod a unit of its own, with --pod NAME");
-  return options.detach ? start_pods_in_sequence(std::move(requests)) : run_pods_in_parallel(std::move(requests));
+  if (!result) return run_pods_in_parallel(std::move(requests));
+  result.reset();  // each pod has a pipe of its own
+  return start_pods_detached(std::move(requests));
+}
+
+}  // namespace
+
+ExitStatus run(const Invocation& invocation) {
+  const auto sources = read_sources(invocation.options.operands);
+  if (!sources) return report_error(sources.error());
+
+  // The pod must not keep the caller's open files and working directory in use.
+  ns::close_inherited_descriptors();
+  if (::chdir("/") < 0) return report_error(ExitStatus::CannotStart, Error::system("/").message);
+
+  if (!invocation.options.detach) return run_pods(invocation, *sources, Fd());
+  auto start = DetachedStart::begin([&](Fd result) { return run_pods(invocation, *sources, std::move(result)); });
+  if (!start) return report_error(ExitStatus::CannotStart, start.error().message);
+  return start->finish();
 }
 
 }  // namespace podrun::supervisor::commands

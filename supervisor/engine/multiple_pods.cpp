@@ -3,8 +3,11 @@
 //   podrun a.yaml b.yaml ──fork──► pause of a ─► supervisor of a
 //   (waits, passes       └─fork──► pause of b ─► supervisor of b
 //    signals on)
+//
+// With -d it waits until the pods have started, and passes no signals on.
 #include "supervisor/engine/multiple_pods.hpp"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -14,10 +17,15 @@
 #include <chrono>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "namespaces/kernel/child_task.hpp"
+#include "namespaces/kernel/files.hpp"
 #include "namespaces/pause/stop_signals.hpp"
 #include "supervisor/core/clock.hpp"
+#include "supervisor/core/console.hpp"
 #include "supervisor/core/log.hpp"
+#include "supervisor/engine/detached_start.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -77,6 +85,58 @@ int reap(std::vector<ns::Process>& pods) {
   return greatest;
 }
 
+// ---- with -d ----
+
+/// How many pods are started at the same time. A start waits for disks and for the kernel's locks, so there may be more
+/// than processors; far more would only delay all of them.
+std::size_t most_starts() { return 2 * static_cast<std::size_t>(std::max(::sysconf(_SC_NPROCESSORS_ONLN), 1L)); }
+
+/// One of several starts.
+struct OneOfSeveral {
+  Result<DetachedStart> start;
+  Fd messages;           // what its process has written to stderr before it left the caller
+  bool running = false;  // its result is not complete
+};
+
+std::size_t running(const std::vector<OneOfSeveral>& starts) {
+  return static_cast<std::size_t>(std::ranges::count_if(starts, &OneOfSeveral::running));
+}
+
+OneOfSeveral begin_one(RunRequest& request, std::vector<OneOfSeveral>& others) {
+  auto messages = ns::file_in_memory("messages", "");
+  if (!messages) return {std::unexpected(messages.error()), Fd()};
+  auto start = DetachedStart::begin([&](Fd result) {
+    others.clear();  // the pod must not keep their pipes
+    if (::dup2(messages->get(), STDERR_FILENO) < 0) return ExitStatus::CannotStart;
+    messages->reset();
+    request.result = std::move(result);
+    return start_pod(std::move(request));
+  });
+  const bool begun = start.has_value();
+  return {std::move(start), std::move(*messages), begun};
+}
+
+/// Waits until something is heard of at least one start.
+void hear_from_some(std::vector<OneOfSeveral>& starts) {
+  std::vector<pollfd> pipes;
+  std::vector<OneOfSeveral*> sources;
+  for (OneOfSeveral& each : starts) {
+    if (!each.running) continue;
+    pipes.push_back({.fd = each.start->fd(), .events = POLLIN, .revents = 0});
+    sources.push_back(&each);
+  }
+  if (pipes.empty() || ::poll(pipes.data(), pipes.size(), -1) <= 0) return;
+  for (std::size_t i = 0; i < pipes.size(); ++i)
+    if (pipes[i].revents != 0) sources[i]->running = sources[i]->start->hear();
+}
+
+ExitStatus finish_one(OneOfSeveral& one) {
+  if (!one.start) return report_error(ExitStatus::CannotStart, one.start.error().message);
+  warn(ns::read_file(fmt::format("/proc/self/fd/{}", one.messages.get())).value_or(""));
+  one.messages.reset();
+  return one.start->finish();
+}
+
 }  // namespace
 
 ExitStatus run_pods_in_parallel(std::vector<RunRequest> requests) {
@@ -105,9 +165,17 @@ ExitStatus run_pods_in_parallel(std::vector<RunRequest> requests) {
   return static_cast<ExitStatus>(greatest);
 }
 
-ExitStatus start_pods_in_sequence(std::vector<RunRequest> requests) {
-  int greatest = 0;
-  for (RunRequest& request : requests) greatest = std::max(greatest, static_cast<int>(start_pod(std::move(request))));
+ExitStatus start_pods_detached(std::vector<RunRequest> requests) {
+  const std::size_t most = most_starts();
+  std::vector<OneOfSeveral> starts;  // in the order of the requests
+  std::size_t printed = 0, greatest = 0;
+  while (printed < requests.size()) {
+    while (starts.size() < requests.size() && running(starts) < most)
+      starts.push_back(begin_one(requests[starts.size()], starts));
+    hear_from_some(starts);
+    for (; printed < starts.size() && !starts[printed].running; ++printed)
+      greatest = std::max(greatest, static_cast<std::size_t>(finish_one(starts[printed])));
+  }
   return static_cast<ExitStatus>(greatest);
 }
 

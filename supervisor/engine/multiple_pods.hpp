@@ -13,7 +13,8 @@ namespace podrun::supervisor {
 /// pod that cannot start does not prevent the others from running. Returns the greatest of the exit statuses.
 ExitStatus run_pods_in_parallel(std::vector<RunRequest> requests);
 
-/// Starts the pods with -d, one after the other.
-ExitStatus start_pods_in_sequence(std::vector<RunRequest> requests);
+/// Starts the pods with -d, some at the same time, and prints the names, warnings and errors in the order of the
+/// requests. Returns the greatest of the exit statuses.
+ExitStatus start_pods_detached(std::vector<RunRequest> requests);
 
 }  // namespace podrun::supervisor

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,6 +25,7 @@
 #include "supervisor/core/installed_programs.hpp"
 #include "supervisor/core/log.hpp"
 #include "supervisor/core/process_title.hpp"
+#include "supervisor/engine/detached_start.hpp"
 #include "supervisor/engine/supervisor.hpp"
 #include "supervisor/logs/log_screen.hpp"
 #include "supervisor/state/claims.hpp"
@@ -77,7 +77,7 @@ PodRecord make_record(const RunRequest& request) {
                    .boot_id = boot_id(),
                    .program = request.program,
                    .cgroup_base = ns::cgroup_base(request.loaded.facts, request.layout.root()),
-                   .detached = request.detached,
+                   .detached = bool(request.result),
                    .raw = request.raw,
                    .prefix = request.prefix,
                    .name_width = request.name_width,
@@ -117,27 +117,6 @@ Result<> write_run_files(const RunRequest& request, PodRecord& record, const Fd&
   return state.write(record);
 }
 
-/// The caller's process of `podrun -d`: waits for the result of the start, prints it, and exits.
-ExitStatus wait_for_start(const Fd& ready, const std::string& id) {
-  std::string heard;
-  char buffer[4096];
-  for (ssize_t length; (length = ::read(ready.get(), buffer, sizeof buffer)) != 0;) {
-    if (length < 0 && errno != EINTR) break;
-    if (length > 0) heard.append(buffer, static_cast<std::size_t>(length));
-  }
-  if (heard.empty() || static_cast<ExitStatus>(heard.front()) == ExitStatus::CannotStart)
-    // Nothing may be left when this returns, including the child that was to become the pod.
-    (void)::waitpid(-1, nullptr, 0);
-  if (heard.empty()) {
-    log_error("pod {}: the start ended, and the supervisor did not say why", id);
-    return ExitStatus::CannotStart;
-  }
-  const auto status = static_cast<ExitStatus>(heard.front());
-  for (std::string_view words = std::string_view(heard).substr(1); !words.empty();) log_error("{}", cut_line(words));
-  if (status != ExitStatus::CannotStart) fmt::print("{}\n", id.substr(id.find('_') + 1));
-  return status;
-}
-
 std::vector<std::string> restart_command(const RunRequest& request, const std::string& id) {
   if (request.layout.root().empty()) return {request.program, "supervise", id};
   return {request.program, "--root", request.layout.root(), "supervise", id};
@@ -163,11 +142,16 @@ void log_unenforced_fields(const RunRequest& request) {
     log_warning("pod {}: {}", id, sentence);
 }
 
-/// Detaches from the caller (-d). The detached process writes its messages to the run's podrun.log.
-Result<ns::Detached> detach_to_log(const RunRequest& request, const PodRecord& record) {
+/// Leaves the caller (-d). From now on messages go to the run's podrun.log, and the result of the start to the caller.
+Result<> leave_caller(const RunRequest& request, const PodRecord& record) {
   ns::DirectoryHandle logs = request.layout.log_folder(record.id, record.uid);
   TRY_VOID(logs.open());
-  return ns::detach(TRY(logs.append_to("podrun.log", 0640)));
+  const Fd log = TRY(logs.append_to("podrun.log", 0640));
+  TRY_VOID(ns::leave_caller(log));
+  announce_pod(request.result, record.id);
+  set_up_log(LogTarget::File, {.pod_id = record.id}, nullptr);
+  log_exposures(request);
+  return {};
 }
 
 /// Adds the descriptors that the pause holds from its start for every supervisor: the control socket, the running
@@ -213,33 +197,25 @@ ExitStatus start_pod(RunRequest request) {
   if (!*lock) return already_runs(request.layout, request.loaded.plan);
   log_unenforced_fields(request);
   PodRecord record = make_record(request);
-  Fd ready;  // -d: the pipe to the caller's process
+  bool has_left = false;  // -d
   const auto give_up = [&](const Error& error) {
     (void)remove_run_directory(request.layout, id);
-    send_start_result(ready, ExitStatus::CannotStart, named(error).message);
+    if (has_left) send_start_result(request.result, ExitStatus::CannotStart, named(error).message);
     return cannot_start(named(error));
   };
   if (const auto written = write_run_files(request, record, *lock); !written) return give_up(written.error());
   end_lap("state");
 
   std::vector<ns::NamedFd> holds;
-  if (request.detached) {
-    auto sides = detach_to_log(request, record);
-    if (!sides) return give_up(sides.error());
-    if (sides->caller) {
-      lock->reset();
-      return wait_for_start(sides->ready, id);
-    }
-    ready = std::move(sides->ready);
-    holds.push_back({ready_hold, Fd(::fcntl(ready.get(), F_DUPFD_CLOEXEC, 3))});
-    set_up_log(LogTarget::File, {.pod_id = id}, nullptr);
-    log_exposures(request);
+  if (request.result) {
+    if (const auto left = leave_caller(request, record); !left) return give_up(left.error());
+    has_left = true;
+    holds.push_back({ready_hold, Fd(::fcntl(request.result.get(), F_DUPFD_CLOEXEC, 3))});
   }
   auto variables = file_variables_of(request.loaded);
   auto end = fork_with_pause(request, id, variables, std::move(holds), *lock);
   if (!end) return give_up(end.error());
-  ready.reset();
-
+  request.result.reset();
   end_lap("fork the supervisor");
 
   // This process is the supervisor now; the pause has the pid that the caller knows.

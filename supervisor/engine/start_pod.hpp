@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 
+#include "namespaces/kernel/fd.hpp"
 #include "supervisor/core/exit_status.hpp"
 #include "supervisor/core/layout.hpp"
 #include "supervisor/state/load.hpp"
@@ -15,15 +16,13 @@ struct RunRequest {
   Layout layout;
   LoadedPod loaded;        ///< what to run
   std::string program;  ///< absolute path of podrun
-  bool detached = false;
+  Fd result = {};          ///< -d: the pipe to the caller's process, DetachedStart; else empty
   bool raw = false;            ///< PodRecord::raw
   std::string prefix = "";     ///< PodRecord::prefix
   std::size_t name_width = 0;  ///< PodRecord::name_width
 };
 
-/// Starts the pod. With -d, returns in the calling process when every container's first exec has succeeded or failed.
-/// In the foreground, returns only if the start failed before the pause was forked; otherwise this process becomes the
-/// pod.
+/// Starts the pod: this process becomes the pod. Returns only if the start failed before the pause was forked.
 ExitStatus start_pod(RunRequest request);
 
 }  // namespace podrun::supervisor

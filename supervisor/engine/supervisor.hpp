@@ -41,10 +41,6 @@ namespace podrun::supervisor {
 inline constexpr char control_hold[] = "control";
 inline constexpr char ready_hold[] = "ready";  ///< -d: the pipe to the caller's process, for the result of the start
 
-/// Reports the result of the start to the caller's process of `podrun -d`: one byte with the exit status, then lines
-/// for its stderr, which name the pod.
-void send_start_result(const Fd& ready, ExitStatus status, const std::string& words);
-
 /// The input of every supervisor, the first and all later ones.
 struct SupervisorArgs {
   Layout layout;

@@ -8,6 +8,7 @@
 
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/log.hpp"
+#include "supervisor/engine/detached_start.hpp"
 #include "supervisor/engine/supervisor.hpp"
 #include "supervisor/state/pod_cleanup.hpp"
 #include "supervisor/state/status_messages.hpp"
@@ -21,11 +22,6 @@ constexpr std::chrono::seconds terminal_timeout{1};
 std::chrono::nanoseconds realtime_now() { return wall_now().time_since_epoch(); }
 
 }  // namespace
-
-void send_start_result(const Fd& ready, ExitStatus status, const std::string& words) {
-  const std::string message = static_cast<char>(status) + words;
-  (void)!::write(ready.get(), message.data(), message.size());
-}
 
 /// The pod has Succeeded, Failed or been stopped: writes the final status and ends.
 void Supervisor::finish(bool succeeded) {

@@ -1,10 +1,15 @@
 // Fields of a manifest as a container sees their effect: variables, names and rights. Manifests of several documents.
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 
 #include <fmt/format.h>
 
+#include "namespaces/kernel/files.hpp"
 #include "supervisor/core/exit_status.hpp"
 #include "tests/system/support/entered_pod.hpp"
 #include "tests/system/support/support.hpp"
@@ -168,7 +173,56 @@ TEST(SeveralPods, ADetachedStartStartsAndNamesEachPod) {
   const Finished started = run(root, {"-d", folder});
   EXPECT_EQ(started.status, 0) << started.err;
   EXPECT_EQ(started.out, "one\ntwo\n");
+  EXPECT_EQ(started.err, "");
   EXPECT_EQ(run(root, {"-d", "--pod", "two", folder}).status, static_cast<int>(supervisor::ExitStatus::NameConflict));
+}
+
+/// Makes a FIFO and opens both of its ends.
+Fd make_fifo(const std::string& path) {
+  EXPECT_EQ(::mkfifo(path.c_str(), 0666), 0);
+  return Fd(::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
+}
+
+// The first waits for the lock of the claims until the test lets it go on.
+TEST(SeveralPods, DetachedPodsStartSideBySideAndAreNamedInTheirOrder) {
+  const TemporaryRoot root;
+  const std::string claims = root.layout().claims();
+  ASSERT_TRUE(ns::make_directories(claims, 0700));
+  Fd lock(::open(claims.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  ASSERT_EQ(::flock(lock.get(), LOCK_EX), 0);
+  const std::string mounted = "volumeMounts: [{name: v, mountPath: /v}]", shared = root / "shared";
+  std::filesystem::create_directory(shared);
+  const std::string text =
+      "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {}\n---\n" +
+      manifest("first", {{"app", until_stopped, mounted}},
+               "volumes: [{name: v, persistentVolumeClaim: {claimName: data}}]") +
+      "---\n" + manifest("refused", {{"app", "", "command: [/no/such/program]"}}) + "---\n" +
+      manifest("last", {{"app", "echo > /v/fifo\n" + std::string(until_stopped), mounted}},
+               "volumes: [{name: v, hostPath: {path: " + shared + "}}]");
+  const Fd fifo = make_fifo(shared + "/fifo");
+  PodRun starts(root, {"-d", root.write("pods.yaml", text)});
+  pollfd runs{fifo.get(), POLLIN, 0};
+  EXPECT_EQ(::poll(&runs, 1, milliseconds_left(soon())), 1) << "the last does not run: " << starts.err();
+  EXPECT_EQ(starts.out(), "") << "the first is named first";
+  lock.reset();
+  EXPECT_EQ(starts.wait_exit(), 1) << "the greatest: a command of the second could not be executed";
+  EXPECT_EQ(starts.out(), "first\nrefused\nlast\n");
+  EXPECT_TRUE(matches(starts.err(), "^podrun: pod default_refused: app: did not start: .*No such file or directory\n$"))
+      << starts.err();
+}
+
+TEST(SeveralPods, ADetachedPodThatCannotStartDoesNotKeepTheOthersFromStarting) {
+  const TemporaryRoot root;
+  ASSERT_EQ(run(root, {"-d", root.write("one.yaml", manifest("one", {{"app", until_stopped}}))}).status, 0);
+  const std::string text = manifest("one", {{"app", until_stopped}}) + "---\n" +
+                           manifest("two", {{"app", until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}},
+                                    "volumes: [{name: v, hostPath: {path: /no/such/directory}}]") +
+                           "---\n" + manifest("three", {{"app", until_stopped}});
+  const Finished started = run(root, {"-d", root.write("pods.yaml", text)});
+  EXPECT_EQ(started.out, "three\n");
+  EXPECT_EQ(started.status, static_cast<int>(supervisor::ExitStatus::NameConflict));
+  EXPECT_TRUE(matches(started.err, "^podrun: pod default_one already runs since .*\npodrun: pod default_two: "))
+      << started.err;
 }
 
 }  // namespace
