@@ -3,21 +3,28 @@
 //
 // Why: a container whose entry point is `#!/proc/self/exe` gets hold of the program that started it, and could
 // overwrite it when it no longer runs (the class of CVE-2019-5736). On a read-only mount that fails with EROFS, also
-// through a descriptor. The front is static and tiny, so that the large program is loaded only once.
+// through a descriptor. The front is static and tiny, so that the large program is loaded only once. With -d it forks
+// while it is tiny, and is the process for which the caller waits.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "namespaces/front/detached_start.hpp"
 #include "namespaces/front/program_folder_fd.hpp"
 
 namespace {
 
+using podrun::asks_to_detach;
 using podrun::programs_fd;
+using podrun::result_fd;
+using podrun::wait_for_start;
 
 constexpr const char program[] = "podrun-supervisor";
 constexpr const char* program_folders[] = {"/../libexec/podrun", ""};
@@ -31,14 +38,16 @@ char title_room[] =
     "................................................................................................................"
     "................................................................................................................";
 
-[[noreturn]] void fail(const char* what) {
+char caller_waits[] = "PODRUN_CALLER_WAITS=1";
+
+[[noreturn]] void fail(const char* what, int status = 70) {
   const char* reason = strerror(errno);
   (void)!write(2, "podrun: ", 8);
   (void)!write(2, what, strlen(what));
   (void)!write(2, ": ", 2);
   (void)!write(2, reason, strlen(reason));
   (void)!write(2, "\n", 1);
-  _exit(70);
+  _exit(status);
 }
 
 /// Writes CLOCK_BOOTTIME in nanoseconds as digits to the beginning of the title room's value.
@@ -88,6 +97,24 @@ int read_only_mount(int programs) {
   return static_cast<int>(mount);
 }
 
+/// With -d: returns in a child, which executes the large program. This process waits for the result of the start and
+/// ends. Until the pod has left its caller, it dies with this process.
+void fork_and_wait() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) < 0 || dup2(ends[1], result_fd) < 0) return;  // the large program forks, or says why not
+  const pid_t parent = getpid();
+  const pid_t child = static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
+  if (child < 0) fail("fork", 3);
+  if (child > 0) {
+    close(ends[1]);
+    close(result_fd);
+    _exit(wait_for_start(ends[0], child));
+  }
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(3);
+  putenv(caller_waits);
+}
+
 }  // namespace
 
 int main(int, char** argv) {
@@ -103,6 +130,7 @@ int main(int, char** argv) {
   const int left = dup2(programs, programs_fd);
   argv[0] = own_path;  // by which the program finds its folder, and the pause starts a later supervisor
   putenv(title_room);
+  if (asks_to_detach(argv)) fork_and_wait();
   if (programs == left) fcntl(programs_fd, F_SETFD, 0);
   syscall(SYS_execveat, left >= 0 ? left : programs, program, argv, environ, 0);
   fail("execute podrun-supervisor");

@@ -6,12 +6,14 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "namespaces/front/program_folder_fd.hpp"
@@ -133,9 +135,18 @@ Result<> leave_caller(const Fd& log) {
   return {};
 }
 
-void close_inherited_descriptors() {
+Fd take_caller_pipe() {
+  struct stat status{};
+  if (::getenv("PODRUN_CALLER_WAITS") == nullptr || ::fstat(result_fd, &status) < 0 || !S_ISFIFO(status.st_mode))
+    return Fd();
+  ::unsetenv("PODRUN_CALLER_WAITS");
+  ::fcntl(result_fd, F_SETFD, FD_CLOEXEC);
+  return Fd(result_fd);
+}
+
+void close_inherited_descriptors(const Fd& kept) {
   ::syscall(SYS_close_range, 3, programs_fd - 1, 0);
-  ::syscall(SYS_close_range, programs_fd + 1, ~0U, 0);
+  ::syscall(SYS_close_range, (kept ? result_fd : programs_fd) + 1, ~0U, 0);
 }
 
 }  // namespace podrun::ns

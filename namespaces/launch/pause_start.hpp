@@ -56,7 +56,12 @@ Result<PauseConnection> fork_supervisor(PauseStart start, Fd lock);
 /// this process outlives its parent.
 Result<> leave_caller(const Fd& log);
 
-/// Closes all descriptors from 3 on, except the front's, so that the pod keeps none that the caller left open.
-void close_inherited_descriptors();
+/// The pipe to the front that waits for a start with -d; empty if the front does not wait. May be called once, before
+/// close_inherited_descriptors().
+Fd take_caller_pipe();
+
+/// Closes all descriptors from 3 on, except the front's, so that the pod keeps none that the caller left open. `kept` is
+/// what take_caller_pipe() has returned.
+void close_inherited_descriptors(const Fd& kept);
 
 }  // namespace podrun::ns

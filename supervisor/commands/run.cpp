@@ -70,11 +70,13 @@ ExitStatus run(const Invocation& invocation) {
   if (!sources) return report_error(sources.error());
 
   // The pod must not keep the caller's open files and working directory in use.
-  ns::close_inherited_descriptors();
+  Fd result = ns::take_caller_pipe();
+  ns::close_inherited_descriptors(result);
   if (::chdir("/") < 0) return report_error(ExitStatus::CannotStart, Error::system("/").message);
 
-  if (!invocation.options.detach) return run_pods(invocation, *sources, Fd());
-  auto start = DetachedStart::begin([&](Fd result) { return run_pods(invocation, *sources, std::move(result)); });
+  if (!invocation.options.detach) result.reset();
+  if (!invocation.options.detach || result) return run_pods(invocation, *sources, std::move(result));
+  auto start = DetachedStart::begin([&](Fd pipe) { return run_pods(invocation, *sources, std::move(pipe)); });
   if (!start) return report_error(ExitStatus::CannotStart, start.error().message);
   return start->finish();
 }

@@ -177,6 +177,32 @@ TEST(SeveralPods, ADetachedStartStartsAndNamesEachPod) {
   EXPECT_EQ(run(root, {"-d", "--pod", "two", folder}).status, static_cast<int>(supervisor::ExitStatus::NameConflict));
 }
 
+// The front waits for a start if it recognises -d, and the large program if not.
+TEST(DetachedStart, TheFormOfTheOptionDoesNotMatter) {
+  const TemporaryRoot root;
+  const std::string path = root.write("pod.yaml", manifest("pod", {{"app", until_stopped}})),
+                    bad = root.write("bad.yaml", manifest("bad", {{"app", "", "command: [/no/such/program]"}}));
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"-d"}, {"--detach"}, {"-dn", "other"}}) {
+    SCOPED_TRACE(words[0]);
+    const auto with = [&](std::string file) {
+      std::vector<std::string> all = words;
+      all.push_back(std::move(file));
+      return all;
+    };
+    const Finished started = run(root, with(path));
+    EXPECT_EQ(started.status, 0) << started.err;
+    EXPECT_EQ(started.out, "pod\n");
+    EXPECT_EQ(run(root, with(path)).status, static_cast<int>(supervisor::ExitStatus::NameConflict));
+    const Finished failed = run(root, with(bad));
+    EXPECT_EQ(failed.status, 1);
+    EXPECT_EQ(failed.out, "bad\n");
+    EXPECT_TRUE(matches(failed.err, "^podrun: pod [a-z]+_bad: app: did not start: .*No such file or directory\n$"));
+    EXPECT_EQ(run(root, with(root / "missing.yaml")).status, static_cast<int>(supervisor::ExitStatus::Invalid));
+    EXPECT_EQ(run(root, {"stop", words.size() > 1 ? "other_pod" : "pod"}).status, 0);
+  }
+}
+
 /// Makes a FIFO and opens both of its ends.
 Fd make_fifo(const std::string& path) {
   EXPECT_EQ(::mkfifo(path.c_str(), 0666), 0);
