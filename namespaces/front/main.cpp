@@ -26,7 +26,12 @@ using podrun::programs_fd;
 using podrun::result_fd;
 using podrun::wait_for_start;
 
-constexpr const char program[] = "podrun-supervisor";
+/// The real program. As a service it is the one that can load libsystemd, which takes longer.
+const char* program() {
+  const bool is_service = getenv("NOTIFY_SOCKET") != nullptr || getenv("JOURNAL_STREAM") != nullptr;
+  return is_service ? "podrun-service" : "podrun-supervisor";
+}
+
 constexpr const char* program_folders[] = {"/../libexec/podrun", ""};
 
 // Room after argv for the process title, which names the pod: the kernel reads /proc/PID/cmdline from there. Its first
@@ -77,10 +82,10 @@ int open_programs(char* own_path, size_t own_length) {
     memcpy(path, own_path, length);
     strcpy(path + length, folder);
     int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0 && faccessat(fd, program, X_OK, 0) == 0) return fd;
+    if (fd >= 0 && faccessat(fd, program(), X_OK, 0) == 0) return fd;
     if (fd >= 0) close(fd);
   }
-  fail("podrun-supervisor is neither in ../libexec/podrun nor beside podrun");
+  fail("its program is neither in ../libexec/podrun nor beside podrun");
 }
 
 /// Makes a read-only detached mount of the folder. Without privilege (`podrun check`) it returns the folder itself.
@@ -132,6 +137,6 @@ int main(int, char** argv) {
   putenv(title_room);
   if (asks_to_detach(argv)) fork_and_wait();
   if (programs == left) fcntl(programs_fd, F_SETFD, 0);
-  syscall(SYS_execveat, left >= 0 ? left : programs, program, argv, environ, 0);
-  fail("execute podrun-supervisor");
+  syscall(SYS_execveat, left >= 0 ? left : programs, program(), argv, environ, 0);
+  fail("execute its program");
 }

@@ -1,7 +1,7 @@
 // Defines the functions of libsystemd that podrun uses. Each looks up its namesake in the library, which the first call
 // loads with dlopen(3). Linking the library instead would load six more libraries, for features of the journal that
-// podrun does not use (liblzma: CVE-2024-3094), into every command, and cost each 0.4 ms. Only a supervisor that systemd
-// started, or whose messages the journal gets, calls them.
+// podrun does not use (liblzma: CVE-2024-3094), into the program. Only a supervisor that systemd started, or whose
+// messages the journal gets, calls them.
 #include <dlfcn.h>
 #include <systemd/sd-daemon.h>
 #define SD_JOURNAL_SUPPRESS_LOCATION

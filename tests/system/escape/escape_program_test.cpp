@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 #include <regex>
+#include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -16,11 +18,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// With this the front executes podrun-service. The other program is static, so an image has no part in how it runs.
+const std::pair<std::string, std::string> as_service{"JOURNAL_STREAM", "0:0"};
+
 /// An image with the loader and the libraries that podrun's program needs, and one more.
 std::string make_hostile_image(const TemporaryRoot& root) {
   const std::string rootfs = root.make_rootfs("hostile");
   // The loader prints the libraries that it would load, and ends: ld.so(8).
-  const Finished traced = run(root, {"--version"}, {.environment = {{"LD_TRACE_LOADED_OBJECTS", "1"}}});
+  const Finished traced = run(root, {"--version"}, {.environment = {as_service, {"LD_TRACE_LOADED_OBJECTS", "1"}}});
   const std::regex library("(/[^ ]+) \\(");
   for (std::sregex_iterator found(traced.out.begin(), traced.out.end(), library), end; found != end;
        ++found) {
@@ -39,11 +44,12 @@ TEST(ProgramOverwrite, TheProgramStaysReadOnlyWhileNoSupervisorRuns) {
 #ifdef __SANITIZE_ADDRESS__
   GTEST_SKIP() << "the sanitizer wants to be loaded first, and so does the attacker";
 #endif
-  const std::string program = build_folder + "/podrun-supervisor", before = contents_of(program);
+  const std::string program = build_folder + "/podrun-service", before = contents_of(program);
   const TemporaryRoot root;
   const std::string image = "rootfs:" + make_hostile_image(root);
   PodRun pod(root,
-             {root.write("hostile.yaml", manifest("hostile", {{"c", "", "command: [/entry]", image}}))});
+             {root.write("hostile.yaml", manifest("hostile", {{"c", "", "command: [/entry]", image}}))},
+             {.environment = {as_service}});
   ASSERT_TRUE(pod.wait_for_out("the program: inode "));
   struct stat status {};
   ASSERT_EQ(::stat(program.c_str(), &status), 0);
