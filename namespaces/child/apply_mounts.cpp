@@ -34,11 +34,14 @@ int attach_directory(int root, const char* path, int tree) noexcept {
   return tree < 0 ? errno : attach(tree, open_target(root, path, TargetKind::Directory));
 }
 
-/// A detached bind mount of what is at `path`: open_tree(2) on a descriptor that was resolved inside the root.
+/// A detached bind mount of what a descriptor refers to.
+int clone_of(int existing) noexcept { return sys::open_tree(existing, "", AT_EMPTY_PATH | OPEN_TREE_CLONE); }
+
+/// A detached bind mount of what is at `path` inside the root.
 int clone_inside(int root, const char* path) noexcept {
   const int existing = open_existing(root, path);
   if (existing < 0) return -1;
-  const int tree = sys::open_tree(existing, "", AT_EMPTY_PATH | OPEN_TREE_CLONE);
+  const int tree = clone_of(existing);
   const int error = errno;
   ::close(existing);
   errno = error;
@@ -169,11 +172,12 @@ int apply(const pod::step::MaskPath& step, const ChildContext& context) noexcept
 }
 
 int apply(const pod::step::ReadOnlyPath& step, const ChildContext& context) noexcept {
-  const int root = context.descriptors[step.root];
-  const int tree = clone_inside(root, step.path.c_str());
+  const int existing = open_existing(context.descriptors[step.root], step.path.c_str());
+  if (existing < 0) return errno;
+  const int tree = clone_of(existing);
   if (tree < 0) return errno;
   if (const int error = set_attributes(tree, hardened | MOUNT_ATTR_RDONLY)) return error;
-  return attach(tree, open_existing(root, step.path.c_str()));
+  return attach(tree, existing);
 }
 
 int apply(const pod::step::ReadOnlyRoot& step, const ChildContext& context) noexcept {
