@@ -181,6 +181,9 @@ void deny_directly(Instructions& instructions, const SeccompFilter& profile) {
 
 Result<Instructions> assemble(const SeccompFilter& profile) {
   const std::uint32_t default_action = action_of(profile.default_action, profile.default_error);
+  // Otherwise libseccomp finds out by ten system calls what every kernel since 5.7 has: seccomp_api_get(3).
+  static const int known_features = seccomp_api_set(6);
+  TRY_VOID(check_result(known_features, "features"));
   const std::unique_ptr<void, void (*)(void*)> filter(seccomp_init(default_action), seccomp_release);
   if (!filter) return fail("seccomp filter: no memory", ENOMEM);
   constexpr std::uint32_t binary_tree = 2;

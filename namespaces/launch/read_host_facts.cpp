@@ -78,8 +78,11 @@ void read_kernel(pod::HostFacts& facts) {
 /// The bounding set of this process: the capabilities that its children can get.
 std::uint64_t bounding_set() {
   std::uint64_t set = 0;
-  for (unsigned capability = 0; capability < 64; ++capability)
-    if (::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1) set |= std::uint64_t{1} << capability;
+  for (unsigned capability = 0; capability < 64; ++capability) {
+    const int has = ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
+    if (has < 0) break;  // the kernel does not know it, nor any after it
+    if (has == 1) set |= std::uint64_t{1} << capability;
+  }
   return set;
 }
 
