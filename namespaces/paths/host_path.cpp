@@ -115,6 +115,9 @@ Result<Fd> enter(const Fd& parent, const std::string& name, const std::string& p
 }  // namespace
 
 Result<std::string> resolve_host_path(const std::string& path, const std::vector<WritablePlace>& writable) {
+  // Most exist and have no link: one call instead of three for each component.
+  if (path.starts_with('/') && !path.contains("..") && open_without_links(AT_FDCWD, path, O_PATH))
+    return pod::clean_path(path);
   return Resolution(path, writable).run();
 }
 
