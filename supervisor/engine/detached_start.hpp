@@ -4,7 +4,8 @@
 //     │ waits                        └─exec─▶ podrun-pause                                     │
 //     └◀── pipe: the pod's id, then the exit status and lines for stderr ◀─────────────────────┘
 //
-// The fork comes before the manifest is read, because a process that has read it has many more pages to copy.
+// Most often the front is that process: namespaces/front/detached_start.hpp. This one is for several pods, and for a
+// form of the option that the front does not recognise.
 #pragma once
 
 #include <functional>
