@@ -11,15 +11,26 @@
 #include "supervisor/show/timeline_svg.hpp"
 #include "supervisor/state/find_pod.hpp"
 #include "supervisor/state/logged_runs.hpp"
+#include "supervisor/state/state_file.hpp"
 
 namespace podrun::supervisor::commands {
+
+namespace {
+
+/// The last run of a pod. For one that runs this is not the one whose logs were changed last: a start removes old logs.
+std::string last_run(const Layout& layout, const std::string& id) {
+  if (const auto record = read_state(layout, id)) return record->uid;
+  const std::vector<LoggedRun> runs = logged_runs(layout);
+  const auto newest = std::ranges::find(runs, id, &LoggedRun::id);
+  return newest == runs.end() ? "" : newest->uid;
+}
+
+}  // namespace
 
 ExitStatus timeline(const Invocation& invocation) {
   const auto id = find_pod(invocation.layout, invocation.options.operands.front(), invocation.options.namespace_name);
   if (!id) return report_error(id.error());
-  const std::vector<LoggedRun> runs = logged_runs(invocation.layout);
-  const auto newest = std::ranges::find(runs, *id, &LoggedRun::id);
-  ns::DirectoryHandle folder = invocation.layout.log_folder(*id, newest == runs.end() ? "" : newest->uid);
+  ns::DirectoryHandle folder = invocation.layout.log_folder(*id, last_run(invocation.layout, *id));
   (void)folder.open();  // if this fails, reading the file fails, too
   const auto text = folder.read_file("timeline.json");
   if (!text)

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <utility>
@@ -123,6 +124,14 @@ TEST_F(Verbs, TimelineHasEveryStepOfThePlanAfterThePodsEnd) {
   for (const auto& container : plan.at("containers"))
     EXPECT_EQ(steps[container.at("name")], container.at("child").size());
   EXPECT_TRUE(holds(run(root_, {"timeline", "two"}).out, "child 1 signals"));
+}
+
+// The start of the next run removes the logs of the oldest, whose folder is then the one that was changed last.
+TEST_F(Verbs, TimelineOfARunningPodIsThatOfItsPresentRun) {
+  start(two_sleepers("two"));
+  std::filesystem::create_directory(root_.layout().logs() + "/default_two_0b6b3a4e-5d5c-4f0e-8f4b-1a2b3c4d5e6f");
+  const Finished shown = run(root_, {"timeline", "two"});
+  EXPECT_EQ(shown.status, 0) << shown.err;
 }
 
 // The supervisor has only one thread.
