@@ -99,11 +99,7 @@ void Supervisor::make_containers() {
 
 int Supervisor::run() {
   if (const Result<> begun = begin(); !begun) {
-    const PodStatus& status = pod_.record.status;
-    const bool anything_runs = started(status) || std::ranges::any_of(status.containers, [](const auto& container) {
-                                 return container.instance >= 0;
-                               });
-    if (!anything_runs) abort_start(begun.error().message);
+    if (nothing_was_launched(pod_.record.status)) abort_start(begun.error().message);
     // The pause starts the next supervisor after a delay.
     log_error("cannot take over pod {}: {}", pod_.plan.id, begun.error().message);
     return static_cast<int>(ExitStatus::Bug);
@@ -209,8 +205,7 @@ Result<> Supervisor::adopt(ns::Holdings& holdings) {
 
 Result<> Supervisor::go_on(const ns::Holdings& holdings) {
   TRY_VOID(pod_.pause.adopted(answer_timeout));
-  // A stop that a former supervisor has begun must not be counted again: a second request kills.
-  if (pod_.record.status.stopping) stops_handled_ = std::min(holdings.stops, 1);
+  stops_handled_ = stops_before_adoption(pod_.record.status, holdings.stops);
   handle_stop_requests(holdings.stops);
   skip_lap();  // the launches have spans of their own
   engine_.handle(event::PodStart{});

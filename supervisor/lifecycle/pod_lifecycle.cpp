@@ -120,6 +120,13 @@ bool started(const PodStatus& status) {
   return std::ranges::all_of(status.containers, &ContainerStatus::first_attempt_settled);
 }
 
+bool nothing_was_launched(const PodStatus& status) {
+  return !started(status) &&
+         std::ranges::all_of(status.containers, [](const ContainerStatus& each) { return each.instance < 0; });
+}
+
+int stops_before_adoption(const PodStatus& status, int received) { return status.stopping ? std::min(received, 1) : 0; }
+
 EndReason end_reason(const PodStatus& status) {
   if (!ended(status)) return {};
   if (status.deadline_exceeded)

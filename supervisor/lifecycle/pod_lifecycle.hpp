@@ -165,6 +165,14 @@ Phase phase(const PodStatus& status, std::span<const ContainerRole> roles = {});
 /// wait for.
 bool started(const PodStatus& status);
 
+/// Whether nothing of the pod was ever launched: an error of a supervisor's start then ends the pod. Otherwise another
+/// supervisor has to try again.
+bool nothing_was_launched(const PodStatus& status);
+
+/// How many of the stop requests that the pause has received until an adoption were handled before it. A stop that a
+/// former supervisor has begun does not count again, as a second request kills; one after it does.
+int stops_before_adoption(const PodStatus& status, int received);
+
 /// Why a pod has ended, if not because its containers did: Kubernetes' `status.reason` and `status.message`.
 struct EndReason {
   std::string_view reason;

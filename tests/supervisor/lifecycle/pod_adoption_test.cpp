@@ -56,5 +56,21 @@ TEST(PodAdoption, EachSupervisorTellsThatThePodHasStarted) {
   EXPECT_EQ(words(pod.actions), "Ready");
 }
 
+TEST(PodAdoption, AStopThatWasBegunDoesNotCountAgainAndALaterOneDoes) {
+  PodStatus status;
+  EXPECT_EQ(stops_before_adoption(status, 2), 0) << "a stop without a supervisor is handled by the next one";
+  status.stopping = true;
+  EXPECT_EQ(stops_before_adoption(status, 0), 0) << "it was asked for by the control socket";
+  EXPECT_EQ(stops_before_adoption(status, 1), 1);
+  EXPECT_EQ(stops_before_adoption(status, 3), 1);
+}
+
+TEST(PodAdoption, AnErrorEndsAPodOnlyIfNothingWasLaunched) {
+  PodStatus status{.containers = {ContainerStatus(), ContainerStatus()}};
+  EXPECT_TRUE(nothing_was_launched(status));
+  status.containers[1].instance = 0;
+  EXPECT_FALSE(nothing_was_launched(status));
+}
+
 }  // namespace
 }  // namespace podrun::supervisor
