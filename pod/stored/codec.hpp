@@ -1,24 +1,16 @@
 // Writes and reads values by their types. What has members is a dictionary by field_names; an alternative of a variant
-// is a dictionary of one name; an enumerator is a word; an absent optional is an empty list.
+// is a dictionary of one name; an enumerator is a word. codec_lists.hpp has what holds several values.
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <bit>
 #include <chrono>
 #include <concepts>
 #include <cstdint>
-#include <map>
-#include <memory>
-#include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include "pod/stored/bencode.hpp"
 #include "pod/stored/field_names.hpp"
@@ -30,11 +22,13 @@ namespace podrun::pod::stored {
 using bencode::Reader;
 using bencode::Writer;
 
+// Names are compared one by one, as constants of the code: a table of them would hold pointers, which the loader writes
+// at each start of the program.
+
 /// How values of a type are written and read. This one is for classes, by the names of their members.
 template <typename T>
 struct Codec {
-  static constexpr const auto& names = field_names<T>;
-  static constexpr std::size_t count = names.size();
+  static constexpr std::size_t count = field_names<T>.size();
   static_assert(count < 64);
 
   static void write(Writer& to, const T& value) { write_all(to, members_of<count>(value)); }
@@ -56,56 +50,63 @@ struct Codec {
     from.open_dictionary();
     while (from.more()) {
       const std::string_view name = from.text();
-      const std::size_t index = index_of(name);
-      if (index == count) return from.note("follows a field that this version does not have: " + std::string(name));
-      if ((found >> index & 1) != 0) return from.note("follows a field that is there twice: " + std::string(name));
-      found |= std::uint64_t{1} << index;
+      const std::uint64_t before = found;
       [&]<std::size_t... I>(std::index_sequence<I...>) {
-        ((I == index ? read_member<I>(from, std::get<I>(members)) : void()), ...);
+        (void)(read_member<I>(from, name, found, std::get<I>(members)) || ...);
       }(std::make_index_sequence<count>());
+      if (found == before) from.note("follows a field that this version does not have: ", name);
     }
-    const std::uint64_t missing = needed(from.version) & ~found;
-    if (missing != 0)
-      from.note("follows an object without " + std::string(names[std::size_t(std::countr_zero(missing))].name));
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (check_member<I>(from, found), ...);
+    }(std::make_index_sequence<count>());
   }
 
  private:
+  static constexpr std::uint64_t bit(std::size_t index) { return std::uint64_t{1} << index; }
+
   template <std::size_t I, typename Member>
   static void write_member(Writer& to, const Member& member) {
-    if constexpr (!names[I].name.empty()) {
-      to.text(names[I].name);
+    constexpr std::string_view name = field_names<T>[I].name;
+    if constexpr (!name.empty()) {
+      to.text(name);
       Codec<std::remove_cv_t<Member>>::write(to, member);
     }
   }
 
+  /// Reads the member if it has the name and has not been read. False if not.
   template <std::size_t I, typename Member>
-  static void read_member(Reader& from, Member& member) {
-    if constexpr (!names[I].name.empty()) Codec<Member>::read(from, member);
+  static bool read_member(Reader& from, std::string_view name, std::uint64_t& found, Member& member) {
+    constexpr std::string_view its_name = field_names<T>[I].name;
+    if constexpr (its_name.empty()) {
+      return false;
+    } else {
+      if (name != its_name || (found & bit(I)) != 0) return false;
+      found |= bit(I);
+      Codec<Member>::read(from, member);
+      return true;
+    }
   }
 
-  static std::size_t index_of(std::string_view name) {
-    if (name.empty()) return count;
-    return std::size_t(std::ranges::find(names, name, &FieldName::name) - names.begin());
-  }
-
-  /// The members that a text of a version has, as bits.
-  static std::uint64_t needed(unsigned version) {
-    std::uint64_t bits = 0;
-    for (std::size_t index = 0; index < count; ++index)
-      if (!names[index].name.empty() && names[index].since <= version) bits |= std::uint64_t{1} << index;
-    return bits;
+  /// Notes a mistake if a member is missing that a text of this version has.
+  template <std::size_t I>
+  static void check_member(Reader& from, std::uint64_t found) {
+    constexpr FieldName name = field_names<T>[I];
+    if constexpr (!name.name.empty())
+      if ((found & bit(I)) == 0 && name.since <= from.version)
+        from.note("follows an object without ", name.name);
   }
 };
 
 template <std::integral Number>
 struct Codec<Number> {
-  static void write(Writer& to, Number value) { to.number(value); }
+  using Wide = std::conditional_t<std::is_signed_v<Number>, std::int64_t, std::uint64_t>;
+  static void write(Writer& to, Number value) { to.number(Wide{value}); }
   static void read(Reader& from, Number& into) { into = from.number<Number>(); }
 };
 
 template <>
 struct Codec<bool> {
-  static void write(Writer& to, bool value) { to.number(static_cast<int>(value)); }
+  static void write(Writer& to, bool value) { to.number(std::uint64_t{value}); }
   static void read(Reader& from, bool& into) {
     const auto number = from.number<unsigned>();
     if (number > 1) from.note("follows a number that is neither 0 nor 1");
@@ -121,13 +122,13 @@ struct Codec<Enum> {
     const std::string_view word = from.text();
     for (unsigned number = 0; !word_of(static_cast<Enum>(number)).empty(); ++number)
       if (word_of(static_cast<Enum>(number)) == word) return void(into = static_cast<Enum>(number));
-    from.note("follows a word that this version does not have: " + std::string(word));
+    from.note("follows a word that this version does not have: ", word);
   }
 };
 
 template <typename Rep, typename Period>
 struct Codec<std::chrono::duration<Rep, Period>> {
-  static void write(Writer& to, std::chrono::duration<Rep, Period> value) { to.number(value.count()); }
+  static void write(Writer& to, std::chrono::duration<Rep, Period> value) { Codec<Rep>::write(to, value.count()); }
   static void read(Reader& from, std::chrono::duration<Rep, Period>& into) {
     into = std::chrono::duration<Rep, Period>(from.number<Rep>());
   }
@@ -139,129 +140,17 @@ struct Codec<std::string> {
   static void read(Reader& from, std::string& into) { into = from.text(); }
 };
 
-template <typename T>
-struct Codec<std::optional<T>> {
-  static void write(Writer& to, const std::optional<T>& value) {
-    to.begin_list();
-    if (value) Codec<T>::write(to, *value);
-    to.end();
-  }
-  static void read(Reader& from, std::optional<T>& into) {
-    from.open_list();
-    if (!from.more()) return;
-    Codec<T>::read(from, into.emplace());
-    if (from.more()) from.note("is a second value where there is at most one");
-  }
-};
-
-/// An object that several owners share is stored with each of them.
-template <typename T>
-struct Codec<std::shared_ptr<const T>> {
-  static void write(Writer& to, const std::shared_ptr<const T>& value) {
-    to.begin_list();
-    if (value) Codec<T>::write(to, *value);
-    to.end();
-  }
-  static void read(Reader& from, std::shared_ptr<const T>& into) {
-    std::optional<T> value;
-    Codec<std::optional<T>>::read(from, value);
-    if (value) into = std::make_shared<const T>(std::move(*value));
-  }
-};
-
-template <typename T>
-struct Codec<std::vector<T>> {
-  static void write(Writer& to, const std::vector<T>& value) {
-    to.begin_list();
-    for (const T& each : value) Codec<T>::write(to, each);
-    to.end();
-  }
-  static void read(Reader& from, std::vector<T>& into) {
-    from.open_list();
-    while (from.more()) Codec<T>::read(from, into.emplace_back());
-  }
-};
-
-template <typename T, std::size_t N>
-struct Codec<std::array<T, N>> {
-  static void write(Writer& to, const std::array<T, N>& value) {
-    to.begin_list();
-    for (const T& each : value) Codec<T>::write(to, each);
-    to.end();
-  }
-  static void read(Reader& from, std::array<T, N>& into) {
-    from.open_list();
-    std::size_t index = 0;
-    while (from.more()) {
-      if (index == N) return from.note("is beyond the end of a list of a fixed length");
-      Codec<T>::read(from, into[index++]);
-    }
-    if (index != N) from.note("follows a list that is too short");
-  }
-};
-
-template <typename T, typename Order>
-struct Codec<std::set<T, Order>> {
-  static void write(Writer& to, const std::set<T, Order>& value) {
-    to.begin_list();
-    for (const T& each : value) Codec<T>::write(to, each);
-    to.end();
-  }
-  static void read(Reader& from, std::set<T, Order>& into) {
-    from.open_list();
-    while (from.more()) {
-      T value{};
-      Codec<T>::read(from, value);
-      into.insert(std::move(value));
-    }
-  }
-};
-
-template <typename T, typename Order>
-struct Codec<std::map<std::string, T, Order>> {
-  static void write(Writer& to, const std::map<std::string, T, Order>& value) {
-    to.begin_dictionary();
-    for (const auto& [key, each] : value) {
-      to.text(key);
-      Codec<T>::write(to, each);
-    }
-    to.end();
-  }
-  static void read(Reader& from, std::map<std::string, T, Order>& into) {
-    from.open_dictionary();
-    while (from.more()) {
-      const std::string key(from.text());
-      Codec<T>::read(from, into[key]);
-    }
-  }
-};
-
-template <typename First, typename Second>
-struct Codec<std::pair<First, Second>> {
-  static void write(Writer& to, const std::pair<First, Second>& value) {
-    to.begin_list();
-    Codec<First>::write(to, value.first);
-    Codec<Second>::write(to, value.second);
-    to.end();
-  }
-  static void read(Reader& from, std::pair<First, Second>& into) {
-    from.open_list();
-    Codec<First>::read(from, into.first);
-    Codec<Second>::read(from, into.second);
-    if (from.more()) from.note("is a third value of a pair");
-  }
-};
-
 /// For variants, whose alternatives have the names NAMES.
 template <typename Variant, const auto& NAMES, typename... Alternatives>
 struct VariantCodec {
   static_assert(NAMES.size() == sizeof...(Alternatives));
+  using Indices = std::index_sequence_for<Alternatives...>;
 
   static void write(Writer& to, const Variant& value) {
     to.begin_dictionary();
-    to.text(NAMES[value.index()]);
-    std::visit([&]<typename T>(const T& alternative) { Codec<T>::write(to, alternative); },
-               static_cast<const std::variant<Alternatives...>&>(value));
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (void)(write_alternative<I>(to, value) || ...);
+    }(Indices());
     to.end();
   }
   static void read(Reader& from, Variant& into) {
@@ -269,17 +158,31 @@ struct VariantCodec {
     if (!from.more()) return from.note("follows an object without an alternative");
     const std::string_view name = from.text();
     const bool known = [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return ((NAMES[I] == name && (read_alternative<I>(from, into), true)) || ...);
-    }(std::index_sequence_for<Alternatives...>());
-    if (!known) return from.note("follows an alternative that this version does not have: " + std::string(name));
+      return (read_alternative<I>(from, name, into) || ...);
+    }(Indices());
+    if (!known) return from.note("follows an alternative that this version does not have: ", name);
     if (from.more()) from.note("is a second alternative");
   }
 
  private:
   template <std::size_t I>
-  static void read_alternative(Reader& from, std::variant<Alternatives...>& into) {
-    using T = std::variant_alternative_t<I, std::variant<Alternatives...>>;
-    Codec<T>::read(from, into.template emplace<I>());
+  using Alternative = std::variant_alternative_t<I, std::variant<Alternatives...>>;
+
+  template <std::size_t I>
+  static bool write_alternative(Writer& to, const std::variant<Alternatives...>& value) {
+    constexpr std::string_view name = NAMES[I];
+    const auto* const alternative = std::get_if<I>(&value);
+    if (alternative == nullptr) return false;
+    to.text(name);
+    Codec<Alternative<I>>::write(to, *alternative);
+    return true;
+  }
+  template <std::size_t I>
+  static bool read_alternative(Reader& from, std::string_view name, std::variant<Alternatives...>& into) {
+    constexpr std::string_view its_name = NAMES[I];
+    if (name != its_name) return false;
+    Codec<Alternative<I>>::read(from, into.template emplace<I>());
+    return true;
   }
 };
 

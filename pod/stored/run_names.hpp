@@ -1,10 +1,11 @@
-// The names of the members of plans, images and host facts.
+// The names of the members of plans, images, host facts, and of what is stored of them.
 #pragma once
 
 #include "pod/plan/plan.hpp"
 #include "pod/spec/host_facts.hpp"
 #include "pod/spec/image.hpp"
 #include "pod/stored/field_names.hpp"
+#include "pod/stored/stored.hpp"
 
 namespace podrun::pod::stored {
 
@@ -35,6 +36,11 @@ template <> inline constexpr auto field_names<HostFacts> =
            "overlayOnStorage", "capabilities", "lastCapability", "hardLimits", "mostOpenFiles", "mostThreads",
            "sensitivePaths", "addresses", "processors", "memory", "storageBytes", "seccompProfiles", "hostname",
            "hosts", "resolvConf");
+
+template <> inline constexpr auto field_names<StoredPod> = fields("pod", "plan");
+template <> inline constexpr auto field_names<StoredRevision> = fields("pod", "number", "plan");
+template <> inline constexpr auto field_names<StoredInputs> =
+    fields("images", "facts", "uid", "storage", "claims", "configMaps", "secrets");
 // clang-format on
 
 }  // namespace podrun::pod::stored

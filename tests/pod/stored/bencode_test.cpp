@@ -30,7 +30,7 @@ TEST(Bencode, WhatWasWrittenIsReadInTheSameOrder) {
   to.begin_dictionary();
   to.text("list");
   to.begin_list();
-  to.number(-3);
+  to.number(std::int64_t{-3});
   to.text(std::string("\0\xff:", 3));
   to.end();
   to.end();

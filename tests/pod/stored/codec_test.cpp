@@ -1,5 +1,5 @@
 // The codec of single types: versions, unknown fields, wrong types.
-#include "pod/stored/codec.hpp"
+#include "pod/stored/codec_lists.hpp"
 
 #include <gtest/gtest.h>
 
