@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -72,8 +73,17 @@ void become_pause(void* argument, pid_t supervisor) {
   fail_to_become_pause(exec.start.program.c_str(), supervisor);
 }
 
+/// Makes room in a socket that nobody reads yet. By default it takes more than two hundred messages, or fewer where
+/// net.core.wmem_default is low.
+void make_room(int socket, std::size_t messages) {
+  constexpr std::size_t usual = 32;
+  const int bytes = static_cast<int>(messages) * 1024;
+  if (messages > usual) ::setsockopt(socket, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes);
+}
+
 /// The holds are sent before there is a supervisor that could die: they wait in the socket for the pause.
 Result<> send_holds(int socket, const std::vector<NamedFd>& holds) {
+  make_room(socket, holds.size());
   for (const NamedFd& hold : holds) {
     pause::Message message{.op = pause::Op::Hold};
     hold.name.copy(message.name, sizeof message.name - 1);
