@@ -21,9 +21,10 @@ class Layout {
   std::string lock(const std::string& id) const;
   std::string state(const std::string& id) const;
   std::string spare(const std::string& id) const;
-  std::string manifest(const std::string& id) const;
 
-  /// The images that the pod was started with, as pod::to_json() writes them.
+  /// What a podrun before state version 2 copied at the start: the manifest, and the images as pod::to_json() writes
+  /// them.
+  std::string manifest(const std::string& id) const;
   std::string images(const std::string& id) const;
 
   /// Volumes and writable layers of pods. Mode 0700: other users of the host must not reach set-user-ID programs in a

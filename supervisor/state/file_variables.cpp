@@ -68,10 +68,10 @@ std::optional<FileVariables> file_variables_of(const LoadedPod& loaded) {
                            .claims = loaded.run_parameters.claims};
   for (const pod::Container& container : loaded.pod.spec.containers)
     if (has_files(container)) add_objects(inputs, container, loaded.pod.objects);
-  return join(loaded.pod, std::move(inputs));
+  return file_variables_from(loaded.pod, std::move(inputs));
 }
 
-FileVariables join(pod::Pod pod, pod::StoredInputs inputs) {
+FileVariables file_variables_from(pod::Pod pod, pod::StoredInputs inputs) {
   pod.objects = {};
   pod.objects.config_maps = inputs.config_maps;
   pod.objects.secrets = inputs.secrets;

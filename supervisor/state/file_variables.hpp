@@ -22,7 +22,7 @@ struct FileVariables {
 /// Empty if no container of the pod has such variables.
 std::optional<FileVariables> file_variables_of(const LoadedPod& loaded);
 /// What file_variables_of() has returned, from the parts that were stored.
-FileVariables join(pod::Pod pod, pod::StoredInputs inputs);
+FileVariables file_variables_from(pod::Pod pod, pod::StoredInputs inputs);
 
 /// The plan of a container with the present content of its files: command, environment and subPathExpr depend on it.
 /// `plan` is the pod's. Empty: none of the container's variables comes from a file.

@@ -135,6 +135,7 @@ Result<> remove_remains(const EndedPod& pod) {
 
 Result<> remove_run_directory(const Layout& layout, const std::string& id) {
   const std::string directory = layout.run_of(id);
+  // The manifest and the images are copies of an older podrun.
   for (const char* name : {"control", "manifest.yaml", "manifest.yaml.new", "images.json", "images.json.new",
                            "state.json", "state.spare", "lock"})
     if (::unlink((directory + "/" + name).c_str()) < 0 && errno != ENOENT) return fail_system(directory + "/" + name);

@@ -75,7 +75,7 @@ Result<StoredRun> read_run(const Files& files, const PodRecord& record) {
   }
   if (const auto inputs = files.find(inputs_hold); inputs != files.end()) {
     const std::string text = TRY(ns::read_path_in_memory(inputs->second));
-    run.file_variables = join(std::move(stored.pod), TRY(pod::parse_stored_inputs(text)));
+    run.file_variables = file_variables_from(std::move(stored.pod), TRY(pod::parse_stored_inputs(text)));
   }
   return run;
 }
@@ -148,18 +148,16 @@ CommandResult<pod::StoredPod> read_stored_pod(const Layout& layout, const PodRec
 }
 
 CommandResult<pod::ContainerPlan> read_stored_plan(const Layout& layout, const PodRecord& record, std::size_t index) {
-  const std::string& name = record.containers.at(index).name;
-  const unsigned revision = record.containers.at(index).revision;
-  const auto files = ns::files_in_memory(record.pause);
-  if (!files) return ending(record, name);
-  if (const auto file = files->find(revision_hold(name, revision)); file != files->end()) {
-    const auto text = ns::read_path_in_memory(file->second);
-    if (!text) return ending(record, name);
-    auto plan = reported(parse_revision(*text, record, name, revision));
+  const auto& container = record.containers.at(index);
+  const auto text = ns::read_file_in_memory(record.pause, revision_hold(container.name, container.revision));
+  if (text) {
+    auto plan = reported(parse_revision(*text, record, container.name, container.revision));
     if (!plan) return std::unexpected(std::move(plan.error()));
-    return *plan ? CommandResult<pod::ContainerPlan>(std::move(**plan)) : ending(record, name);
+    return *plan ? CommandResult<pod::ContainerPlan>(std::move(**plan)) : ending(record, container.name);
   }
-  if (files->contains(pod_hold)) return ending(record, name);
+  // The instance has ended since the record was read, or the pod is of an older podrun.
+  const auto files = ns::files_in_memory(record.pause);
+  if (!files || files->contains(pod_hold)) return ending(record, container.name);
   auto loaded = load_legacy_pod(layout, record);
   if (!loaded) return std::unexpected(std::move(loaded.error()));
   return std::move(loaded->plan.containers.at(index));

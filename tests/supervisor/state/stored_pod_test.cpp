@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "namespaces/kernel/files.hpp"
 #include "pod/manifest/manifests.hpp"
 
 namespace podrun::supervisor {
@@ -121,6 +122,27 @@ TEST(StoredPod, APodWithoutVariablesFromFilesNeedsNoInputs) {
   const auto run = read_stored_run(Layout("/nowhere"), record_of(given));
   ASSERT_TRUE(run) << run.error().text;
   EXPECT_FALSE(run->file_variables);
+}
+
+TEST(StoredPod, APlanOfANewerPodrunIsRefusedWithItsName) {
+  const LoadedPod given = loaded();
+  const std::string newer = "d7:versioni99e6:podrun5:9.8.76:futured";
+  const auto plan = ns::file_in_memory("plan/app/1", newer);
+  const auto pod = ns::file_in_memory(pod_hold, newer);
+  ASSERT_TRUE(plan && pod);
+  const auto refused = read_stored_plan(Layout("/nowhere"), record_of(given), 0);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().status, ExitStatus::Failed);
+  EXPECT_TRUE(refused.error().text.starts_with("podrun: the pod was started by podrun 9.8.7, "))
+      << refused.error().text;
+  EXPECT_EQ(read_stored_run(Layout("/nowhere"), record_of(given)).error().status, ExitStatus::Failed);
+}
+
+TEST(StoredPod, ADamagedPlanIsABug) {
+  const LoadedPod given = loaded();
+  const auto plan = ns::file_in_memory("plan/app/1", "d7:versioni1e");
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(read_stored_plan(Layout("/nowhere"), record_of(given), 0).error().status, ExitStatus::Bug);
 }
 
 }  // namespace

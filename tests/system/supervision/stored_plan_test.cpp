@@ -8,6 +8,10 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
+#include <set>
+
+#include <fmt/format.h>
 
 #include "namespaces/kernel/files.hpp"
 #include "supervisor/state/stored_pod.hpp"
@@ -123,6 +127,43 @@ TEST(StoredPlan, EachLaunchWithVariablesFromFilesIsARevisionAndOnlyThePresentOne
   EXPECT_EQ(held_by(pod.pid()), (Names{"inputs", supervisor::revision_hold("reader", revision + 1), "plan/writer/1",
                                        "pod"}));
   EXPECT_EQ(run(root, {"exec", "pod/reader", "--", "sh", "-c", "echo $X"}).out, "2\n");
+}
+
+/// The text of a state file as a podrun of another version writes it. Each ends with the FNV-1a hash of what is before.
+std::string state_of_version(std::string text, int version) {
+  text.erase(text.rfind(",\"checksum\":"));
+  text = std::regex_replace(text, std::regex("\"version\":[0-9]+,\"podrun\":\"[^\"]*\""),
+                            fmt::format("\"version\":{},\"podrun\":\"9.8.7\"", version)) +
+         "}";
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  text.pop_back();
+  return fmt::format("{},\"checksum\":\"{:016x}\"}}\n", text, hash);
+}
+
+TEST(StoredPlan, APodOfANewerPodrunIsRefusedWithItsNameAndCanBeStopped) {
+  const TemporaryRoot root;
+  const std::string path = root.write("pod.yaml", manifest("pod", {{"a", ready_until_stopped}}));
+  PodRun pod(root, {path});
+  ASSERT_TRUE(pod.wait_for_out("ready")) << pod.err();
+  processes_of(root, "default_pod");
+  const std::string state = root.layout().state("default_pod");
+  std::ofstream(state + ".newer") << state_of_version(contents_of(state), 99);
+  fs::rename(state + ".newer", state);
+  const std::string why = "the state has version 99, of podrun 9.8.7; ";
+  for (const auto& [status, words] : std::vector<std::pair<int, Names>>{{125, {"exec", "pod/a", "--", "true"}},
+                                                                       {125, {"debug", "pod/a", "--image", "x"}},
+                                                                       {4, {"attach", "pod/a"}},
+                                                                       {1, {"ns", "pod"}},
+                                                                       {0, {"ps"}}}) {
+    const Finished refused = run(root, words);
+    EXPECT_EQ(refused.status, status) << words[0] << refused.err;
+    EXPECT_TRUE(holds(refused.err, why)) << words[0];
+  }
+  const Finished again = run(root, {path});
+  EXPECT_EQ(again.status, 4) << again.err;
+  EXPECT_TRUE(holds(again.err, "already runs"));
+  EXPECT_EQ(run(root, {"stop", "pod"}).status, 0);
 }
 
 }  // namespace
