@@ -33,4 +33,9 @@ void assign_legacy_roles(std::vector<KeptFd>& fds) {
   }
 }
 
+std::vector<RoleFd> in_legacy_order(std::vector<RoleFd> fds) {
+  std::ranges::stable_sort(fds, {}, [](const RoleFd& each) { return std::ranges::find(order, each.role); });
+  return fds;
+}
+
 }  // namespace podrun::ns

@@ -193,8 +193,8 @@ Result<> PauseClient::register_child(const Registration& child) {
     if (fds.size() < pause::max_descriptors) message.roles[fds.size()] = each.role;
     fds.push_back(each.fd);
   };
-  std::ranges::for_each(child.fds, add);
   const bool opens_gate = version_ >= pause::version_with_roles;
+  std::ranges::for_each(opens_gate ? child.fds : in_legacy_order(child.fds), add);
   if (child.gate >= 0 && opens_gate) add({Role::Gate, child.gate});
   TRY_VOID(send(socket_.get(), message, fds));
   // The message waits in the socket, and counts even if this process dies now.
