@@ -9,6 +9,7 @@
 
 #include "namespaces/pause/pause_protocol.hpp"
 #include "namespaces/kernel/channel.hpp"
+#include "namespaces/launch/legacy_roles.hpp"
 #include "namespaces/pause/transport.hpp"
 #include "tests/namespaces/pause/gate.hpp"
 #include "tests/namespaces/pause/pause_run.hpp"
@@ -58,6 +59,26 @@ TEST_F(FormerPause, DescriptorsHaveTheRolesOfTheirOrder) {
             (std::vector{Process, Report, Displayed, Input, Out, Err, OutJournalIn, OutJournalOut, ErrJournalIn,
                          ErrJournalOut, Log}));
   EXPECT_EQ(adopted_roles({p_, p_, f_, p_, p_, p_, p_, p_, p_, p_, f_, f_}).back(), DroppedLines);
+}
+
+// The former pause drops the roles: what this supervisor registers, the next one finds by the order.
+TEST_F(FormerPause, DescriptorsAreRegisteredInTheOrderOfTheirRoles) {
+  using enum Role;
+  send({.op = pause::Op::End}, {});
+  ASSERT_TRUE(client_->list());
+  const std::vector<RoleFd> fds = {{Out, p_}, {Err, p_}, {OutJournalIn, p_}, {OutJournalOut, p_}, {ErrJournalIn, p_},
+                                   {ErrJournalOut, p_}, {Log, f_}, {Process, p_}, {Report, p_}, {Displayed, f_}};
+  ASSERT_TRUE(client_->register_child({.name = "app", .pid = 7, .fds = fds}));
+  pause::Message message{};
+  int numbers[pause::max_descriptors];
+  unsigned count = 0;
+  ASSERT_TRUE(pause::receive_message(pause_.get(), message, numbers, count, 0));  // List
+  ASSERT_TRUE(pause::receive_message(pause_.get(), message, numbers, count, 0));
+  ASSERT_EQ(count, fds.size());
+  std::vector<KeptFd> kept;
+  for (unsigned i = 0; i < count; ++i) kept.push_back({None, Fd(numbers[i])});
+  assign_legacy_roles(kept);
+  for (unsigned i = 0; i < count; ++i) EXPECT_EQ(kept[i].role, message.roles[i]) << i;
 }
 
 TEST_F(FormerPause, TheClientOpensTheGateItself) {
