@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   remember_title_room(argc, argv);
   podrun::ns::keep_programs();
   ::signal(SIGPIPE, SIG_IGN);  // a reader that is gone is an error of write(2)
+  ::signal(SIGCHLD, SIG_DFL);  // if it were inherited as ignored, the statuses of children would be lost
   const auto options = parse_options({argv + 1, argv + argc});
   if (!options) return static_cast<int>(report_error(options.error()));
   end_lap("command line");

@@ -10,7 +10,7 @@
 namespace podrun {
 namespace {
 
-constexpr int cannot_start = 3;
+constexpr int cannot_start = 3, bug = 70;
 
 /// Words that are never read as a file's name: with them the line is not that of a start, or it may hold anything.
 constexpr const char* other_verbs[] = {"exec", "debug", "attach", "logs", "--"};
@@ -59,12 +59,25 @@ class Reader {
   char buffer_[4096];
 };
 
+/// Says that the process of the start was killed, which cannot say anything itself.
+void report_killed(int signal) {
+  char words[] = "podrun: the start was killed by signal   \n";
+  char* const digits = words + sizeof words - 4;
+  digits[0] = signal < 10 ? ' ' : static_cast<char>('0' + signal / 10);
+  digits[1] = static_cast<char>('0' + signal % 10);
+  write_all(STDERR_FILENO, words, sizeof words - 1);
+}
+
+/// The exit status of a start that has sent no result.
 int end_of(pid_t child) {
   int status = 0;
   pid_t waited;
   do waited = waitpid(child, &status, 0);
   while (waited < 0 && errno == EINTR);
-  return waited == child && WIFEXITED(status) ? WEXITSTATUS(status) : cannot_start;
+  if (waited != child) return cannot_start;
+  if (WIFEXITED(status)) return WEXITSTATUS(status);
+  report_killed(WTERMSIG(status));
+  return bug;
 }
 
 /// Prints lines to stderr. Names and quotes in them may come from a manifest, so a terminal gets no control characters.
@@ -113,10 +126,12 @@ int wait_for_start(int result, pid_t child) {
     write_all(STDERR_FILENO, words, sizeof words - 1);
     status = cannot_start;
   }
-  // Nothing may be left when this returns, including the process that was to become the pod.
-  if (status == cannot_start) end_of(child);
   print_lines(reader);
-  if (status == cannot_start) return status;
+  if (status == cannot_start) {
+    // Nothing may be left when this returns, including the process that was to become the pod.
+    waitpid(child, nullptr, 0);
+    return status;
+  }
   const char* const separator = static_cast<const char*>(memchr(id, '_', length));
   const char* const name = separator != nullptr ? separator + 1 : id;
   id[length++] = '\n';

@@ -102,18 +102,36 @@ int read_only_mount(int programs) {
   return static_cast<int>(mount);
 }
 
+/// Makes the pipe for the result of a start. Its write end is at result_fd. Returns the read end, or -1.
+int make_result_pipe() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) < 0) return -1;
+  // First both ends get out of the way of that number, which may be one of theirs.
+  int reading = fcntl(ends[0], F_DUPFD_CLOEXEC, result_fd + 1);
+  const int writing = fcntl(ends[1], F_DUPFD_CLOEXEC, result_fd + 1);
+  close(ends[0]);
+  close(ends[1]);
+  if (reading >= 0 && (writing < 0 || dup2(writing, result_fd) < 0)) {
+    close(reading);
+    reading = -1;
+  }
+  if (writing >= 0) close(writing);
+  return reading;
+}
+
 /// With -d: returns in a child, which executes the large program. This process waits for the result of the start and
 /// ends. Until the pod has left its caller, it dies with this process.
 void fork_and_wait() {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) < 0 || dup2(ends[1], result_fd) < 0) return;  // the large program forks, or says why not
+  const int result = make_result_pipe();
+  if (result < 0) return;  // the large program forks, or says why not
+  signal(SIGCHLD, SIG_DFL);  // if it were inherited as ignored, the child's status would be lost
   const pid_t parent = getpid();
   const pid_t child = static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
   if (child < 0) fail("fork", 3);
   if (child > 0) {
-    close(ends[1]);
     close(result_fd);
-    _exit(wait_for_start(ends[0], child));
+    signal(SIGPIPE, SIG_IGN);  // a reader that is gone is no reason to fail
+    _exit(wait_for_start(result, child));
   }
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(3);

@@ -146,10 +146,10 @@ Result<> leave_caller(const Fd& log) {
 }
 
 Fd take_caller_pipe() {
-  struct stat status{};
-  if (::getenv("PODRUN_CALLER_WAITS") == nullptr || ::fstat(result_fd, &status) < 0 || !S_ISFIFO(status.st_mode))
-    return Fd();
+  const bool waits = ::getenv("PODRUN_CALLER_WAITS") != nullptr;
   ::unsetenv("PODRUN_CALLER_WAITS");
+  struct stat status{};
+  if (!waits || ::fstat(result_fd, &status) < 0 || !S_ISFIFO(status.st_mode)) return Fd();
   ::fcntl(result_fd, F_SETFD, FD_CLOEXEC);
   return Fd(result_fd);
 }

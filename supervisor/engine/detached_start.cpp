@@ -43,7 +43,9 @@ ExitStatus DetachedStart::finish() {
   if (words.empty()) {
     // It has said itself what is wrong.
     const int code = wait_for_child();
-    return code < 128 ? static_cast<ExitStatus>(code) : ExitStatus::CannotStart;
+    if (code < 128) return static_cast<ExitStatus>(code);
+    log_error("the start was killed by signal {}", code - 128);
+    return ExitStatus::Bug;
   }
   const std::string id(cut_line(words));
   const auto status = words.empty() ? ExitStatus::CannotStart : static_cast<ExitStatus>(words.front());
@@ -51,10 +53,12 @@ ExitStatus DetachedStart::finish() {
     log_error("pod {}: the start ended, and the supervisor did not say why", id);
   else
     words.remove_prefix(1);
-  // Nothing may be left when this returns, including the process that was to become the pod.
-  if (status == ExitStatus::CannotStart) (void)wait_for_child();
   while (!words.empty()) log_error("{}", cut_line(words));
-  if (status == ExitStatus::CannotStart) return status;
+  if (status == ExitStatus::CannotStart) {
+    // Nothing may be left when this returns, including the process that was to become the pod.
+    (void)wait_for_child();
+    return status;
+  }
   (void)print(id.substr(id.find('_') + 1) + "\n");
   return status;
 }

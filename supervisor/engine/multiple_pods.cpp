@@ -9,6 +9,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -103,17 +104,17 @@ std::size_t running(const std::vector<OneOfSeveral>& starts) {
 }
 
 OneOfSeveral begin_one(RunRequest& request, std::vector<OneOfSeveral>& others) {
-  auto messages = ns::file_in_memory("messages", "");
-  if (!messages) return {std::unexpected(messages.error()), Fd()};
+  Fd messages(::memfd_create("messages", MFD_CLOEXEC));
+  if (!messages) return {fail_system("memory for messages"), Fd()};
   auto start = DetachedStart::begin([&](Fd result) {
     others.clear();  // the pod must not keep their pipes
-    if (::dup2(messages->get(), STDERR_FILENO) < 0) return ExitStatus::CannotStart;
-    messages->reset();
+    if (::dup2(messages.get(), STDERR_FILENO) < 0) return ExitStatus::CannotStart;
+    messages.reset();
     request.result = std::move(result);
     return start_pod(std::move(request));
   });
   const bool begun = start.has_value();
-  return {std::move(start), std::move(*messages), begun};
+  return {std::move(start), std::move(messages), begun};
 }
 
 /// Waits until something is heard of at least one start.

@@ -1,10 +1,13 @@
 // `podrun -d`: when it returns, what it prints, and that it keeps nothing of its caller.
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <functional>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "tests/system/support/support.hpp"
@@ -149,6 +152,65 @@ TEST_F(Detach, AFailedStartGivesItsReasonAndStatus3) {
   EXPECT_TRUE(holds(started.err, "pod default_nohost: "));
   EXPECT_TRUE(holds(started.err, "/no/such/directory"));
   EXPECT_EQ(changes(before, snapshot(root_)), "");
+}
+
+TEST_F(Detach, AnErrorBeforeTheSandboxIsToldToTheCaller) {
+  const std::string file = root_.write("file", "no directory");
+  const Finished started =
+      start(manifest("early", {{"c", until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}},
+                     "volumes: [{name: v, hostPath: {path: " + file + ", type: Directory}}]"));
+  EXPECT_EQ(started.status, 3);
+  EXPECT_TRUE(holds(started.err, file)) << started.err;
+}
+
+/// What the caller of `podrun -d` hands to it.
+class DetachCaller : public Detach {
+ protected:
+  Finished start_from(std::function<void()> caller, const std::vector<std::string>& manifests) {
+    std::vector<std::string> words = {"-d"};
+    words.insert(words.end(), manifests.begin(), manifests.end());
+    return run(root_, words, {.before_exec = std::move(caller)});
+  }
+  std::string one(const std::string& name) {
+    return root_.write(name + ".yaml", manifest(name, {{"c", until_stopped}}));
+  }
+};
+
+// Numbers of the program's own descriptors are among them, in every order.
+TEST_F(DetachCaller, AnyNumberOfOpenDescriptorsMayBeInherited) {
+  for (int count = 0; count < 12; ++count) {
+    const std::string name = fmt::format("pod{}", count);
+    const auto open_some = [count] {
+      for (int fd = 3; fd < 16; ++fd) {
+        if (fd < 3 + count) ::dup2(STDIN_FILENO, fd);
+        else ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+      }
+    };
+    const Finished started = start_from(open_some, {one(name)});
+    EXPECT_EQ(started.status, 0) << count << ": " << started.err;
+    EXPECT_EQ(started.out, name + "\n") << count;
+    const pid_t pause = processes_of(root_, "default_" + name).pause;
+    const std::string variables = contents_of(fmt::format("/proc/{}/environ", pause));
+    EXPECT_FALSE(holds(variables, "PODRUN_CALLER_WAITS")) << count;
+    EXPECT_EQ(run(root_, {"stop", "--grace-period", "0", name}).status, 0);
+  }
+}
+
+TEST_F(DetachCaller, TheExitStatusIsRightAlthoughSigchldIsIgnored) {
+  const auto ignore = [] { ::signal(SIGCHLD, SIG_IGN); };
+  EXPECT_EQ(start_from(ignore, {"/no/such/file.yaml"}).status, 2);
+  const Finished two = start_from(ignore, {one("one"), one("two")});
+  EXPECT_EQ(two.status, 0) << two.err;
+  EXPECT_EQ(two.out, "one\ntwo\n");
+}
+
+TEST_F(DetachCaller, AClosedStdoutDoesNotFailTheStart) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  ::close(ends[0]);
+  const Fd nobody_reads(ends[1]);
+  const auto give = [fd = nobody_reads.get()] { ::dup2(fd, STDOUT_FILENO); };
+  EXPECT_EQ(start_from(give, {one("one")}).status, 0);
 }
 
 }  // namespace
