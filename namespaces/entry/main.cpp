@@ -175,7 +175,8 @@ pid_t launch(const Order& order, const int (&gate)[2], char** argv) {
   int status = 0;
   while (waitpid(launcher, &status, 0) < 0 && errno == EINTR) {}
   if (launched.made > 0) return launched.made;
-  if (!launched.failed) fail(not_cloned, EPERM);  // the container's filter has killed it
+  // It was killed: by the end of the container, or by the container's filter.
+  if (!launched.failed) fail(not_cloned, WTERMSIG(status) == SIGKILL ? ESRCH : EPERM);
   _exit(cannot_enter);
 }
 
@@ -209,6 +210,7 @@ constexpr auto monitors_filter = helper::allow_only(monitors_calls);
 /// ends, because it would never notice; one with a terminal is hung up.
 [[noreturn]] void monitor(const Order& order, pid_t command, int gate) {
   prctl(PR_SET_NAME, "podrun-monitor");
+  signal(SIGPIPE, SIG_IGN);
   // The command's streams must not be kept open here, because another process may wait for their end.
   close(STDIN_FILENO), close(STDOUT_FILENO), close(STDERR_FILENO);
   if (order.namespaces != 0) close(pid_fd);
@@ -220,7 +222,8 @@ constexpr auto monitors_filter = helper::allow_only(monitors_calls);
     fail(not_cloned, failed);
   }
   close(report_fd);
-  if (write(gate, "", 1) != 1) _exit(cannot_enter);
+  // EPIPE: the command was killed meanwhile, and its status says so.
+  if (write(gate, "", 1) != 1 && errno != EPIPE) _exit(cannot_enter);
   // No descriptor is left that tells of the command's end, so SIGCHLD does: it interrupts ppoll(2), and nothing else.
   sigset_t unblocked;
   sigemptyset(&unblocked);
