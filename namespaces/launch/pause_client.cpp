@@ -48,6 +48,8 @@ Result<Received> receive(int socket) {
   unsigned count = 0;
   if (!pause::receive_message(socket, received.message, fds, count, 0)) return fail("the pause is gone", EPIPE);
   for (unsigned i = 0; i < count; ++i) received.fds.push_back({received.message.roles[i], Fd(fds[i])});
+  if (count < received.message.descriptors)
+    return fail_system("descriptors that the pause has sent are lost", EMFILE);
   return received;
 }
 
@@ -259,6 +261,17 @@ void PauseClient::handle_unasked(const Message& message) {
   if (message.op == Op::CommandEnded)
     ended_commands_.push_back({name_of(message), status_of(message.value).value_or(0)});
   if (message.op == Op::Refused) refusals_.push_back({name_of(message), message.a, message.b});
+}
+
+Result<> PauseClient::sync() {
+  if (version_ < pause::version_with_roles) return {};  // it refuses nothing
+  TRY_VOID(send(socket_.get(), {.op = Op::Sync}));
+  for (;;) {
+    const Received received = TRY(receive(socket_.get()));
+    handle_unasked(received.message);
+    if (received.message.op == Op::Ask) TRY_VOID(send(socket_.get(), {.op = Op::Answer}));
+    if (received.message.op == Op::Synced) return {};
+  }
 }
 
 int PauseClient::receive_pending(bool& gone) {

@@ -131,6 +131,8 @@ class PauseClient {
   Result<> adopted(std::chrono::milliseconds timeout);
   /// Tells the pause that the supervisor only cleans up from now on, which may take any time: the pause asks no more.
   Result<> leaving();
+  /// Waits until the pause has handled everything that was sent before.
+  Result<> sync();
   /// Ends the pause, and with it the pod, with that exit status.
   Result<> quit(int code);
 

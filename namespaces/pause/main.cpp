@@ -26,11 +26,11 @@
 #include "namespaces/pause/transport.hpp"
 
 namespace podrun::pause {
-
 namespace {
 
 constexpr const char* namespace_paths[4] = {"/proc/self/ns/net", "/proc/self/ns/ipc", "/proc/self/ns/uts",
                                             "/proc/self/ns/mnt"};
+
 void handle_signal(Pause& pause, const signalfd_siginfo& info) {
   if (!pause.stops.add({info.ssi_signo, info.ssi_code, info.ssi_pid, boottime_now() / 1'000'000})) return;
   // The count is kept: a later supervisor asks for it.

@@ -79,8 +79,7 @@ void note_reaped(Pause& pause, pid_t pid) {
   if (pid == pause.unregistered_child) pause.unregistered_child = 0;
 }
 
-/// Stores a registration or a hold. The supervisor is told before the gate is closed, so that it knows why the child
-/// ends.
+/// Stores a registration or a hold, or tells the supervisor why not.
 void keep(Pause& pause, const Message& message, const int* fds, unsigned count) {
   const int error = pause.kept.keep(message, fds, count);
   if (error == 0) return;
@@ -96,6 +95,7 @@ void handle(Pause& pause, const Message& message, const int* fds, unsigned count
     case Op::Hold: keep(pause, message, fds, count); return;
     case Op::Release: pause.kept.drop_hold(message.name); break;
     case Op::List: answer_list(pause); break;
+    case Op::Sync: send_message(pause.socket, {.op = Op::Synced}, nullptr, 0); break;
     case Op::Signal: pause.kept.signal_child(message.a, message.b); break;
     case Op::Reap: note_reaped(pause, message.a); break;
     case Op::Acknowledge: pause.kept.drop_ended_command(message.name); break;
@@ -113,7 +113,8 @@ void handle(Pause& pause, const Message& message, const int* fds, unsigned count
     case Op::Ask:
     case Op::UnregisteredChild:
     case Op::CommandEnded:
-    case Op::Refused: break;
+    case Op::Refused:
+    case Op::Synced: break;
   }
   for (unsigned i = 0; i < count; ++i) close(fds[i]);
 }

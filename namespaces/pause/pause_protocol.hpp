@@ -10,6 +10,8 @@
 //      │ Signal(pid, signal) ───────────────▶ │  sends it to the registered child, and records that it did
 //      │ Reap(pid) ─────────────────────────▶ │  the exit is on record: waitid(2), drop the registration
 //      │ Acknowledge(name) ─────────────────▶ │  the end of this command is on record: drop it
+//      │ Sync ──────────────────────────────▶ │
+//      │ ◀──────────────────────────── Synced │  everything before it was handled
 //      │ List ──────────────────────────────▶ │
 //      │ ◀─── Item…, End(steps done, stops)   │  what a later supervisor adopts
 //      │ Adopted(timeout) ──────────────────▶ │  from now on another supervisor is started at once if this one dies
@@ -94,6 +96,7 @@ enum class Op : uint32_t {
   Leaving,
   Signal,
   Acknowledge,
+  Sync,
   Stepped = 101,
   Item,
   End,
@@ -102,6 +105,7 @@ enum class Op : uint32_t {
   UnregisteredChild,
   CommandEnded,
   Refused,
+  Synced,
 };
 
 /// The sandbox steps as numbers; `value` and `name` carry their arguments.

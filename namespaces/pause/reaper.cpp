@@ -23,7 +23,7 @@ void reap(pid_t pid) {
 int64_t reap_command(pid_t pid) {
   siginfo_t info = {};
   waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | __WALL);
-  return has_ended | wait_status(info);
+  return has_ended | (info.si_pid == pid ? wait_status(info) : SIGKILL);  // the status may be lost; it is no success
 }
 
 pid_t ended_unregistered_child(Registry& kept, pid_t supervisor) {

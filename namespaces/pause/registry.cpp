@@ -79,7 +79,8 @@ int Registry::keep(const Message& message, const int* fds, unsigned count) {
   int error = count < message.descriptors ? EMFILE : 0;
   if (message.kind == ChildKind::Command)
     for (const RegistryItem& kept : *this)
-      if (kept.kind == ChildKind::Command && has_name(kept, message.name)) error = EEXIST;
+      if (kept.kind == ChildKind::Command && has_name(kept, message.name) && (kept.ended || kept.pid != message.a))
+        error = EEXIST;
   RegistryItem* const kept = error == 0 ? place_for(message) : nullptr;
   if (kept == nullptr) {
     close_all(fds, count);

@@ -30,7 +30,7 @@ class Registry {
   /// Adds an item and takes ownership of its descriptors. A hold of the same name, or a child of the same pid, is
   /// replaced; the child's last signal is kept. When the item is stored, the gate among the descriptors is opened.
   /// Returns 0, or an errno; then all descriptors are closed, the gate is not opened, and what was to be replaced stays:
-  /// ENOSPC: the register is full · EMFILE: descriptors were lost on the way · EEXIST: a command of that name.
+  /// ENOSPC: the register is full · EMFILE: descriptors were lost on the way · EEXIST: another command of that name.
   int keep(const Message& message, const int* fds, unsigned count);
   /// Removes a child and closes its descriptors.
   void drop_child(int32_t pid);

@@ -14,6 +14,12 @@
 #include "supervisor/state/stored_pod.hpp"
 
 namespace podrun::supervisor {
+namespace {
+
+/// When a registration that was refused is tried again.
+constexpr std::chrono::seconds register_retry{1};
+
+}  // namespace
 
 ContainerRuntime::ContainerRuntime(std::size_t index, std::vector<std::size_t> owners, ContainerPorts ports)
     : index_(index),
@@ -42,11 +48,11 @@ void ContainerRuntime::launch(int instance) {
   input_ = std::move(child->input);
   log_.begin_display(instance);
   // The pause opens the gate when it has stored the child, so that an unregistered program never runs.
-  times.registered = boot_now();
   if (const auto kept = keep(log->kept, child->gate.get()); !kept) {
-    process_ = {};
+    forget_instance();
     return on_launch_failed(kept.error());
   }
+  times.registered = boot_now();
   child->gate.reset();
   times_ = std::move(times);
 
@@ -57,7 +63,8 @@ void ContainerRuntime::launch(int instance) {
 }
 
 /// Reads the variables from files before a launch, because containers may have changed the files, and compiles the
-/// container's next revision. No instance of the container lives, so the former revision is not needed any more.
+/// container's next revision. The former one is still held, in case that the pause has no room for this one; the one
+/// before it is not needed any more.
 Result<> ContainerRuntime::make_next_revision() {
   PodContext& pod = ports_.pod;
   if (!pod.file_variables) return {};
@@ -65,8 +72,8 @@ Result<> ContainerRuntime::make_next_revision() {
   if (!next) return {};
   unsigned& revision = record().revision;
   const ns::NamedFd stored = TRY(store_revision(pod.plan.id, revision + 1, *next));
+  if (revision > first_revision) TRY_VOID(pod.pause.release(revision_hold(next->name, revision - 1)));
   TRY_VOID(pod.pause.hold(stored.name, {stored.fd.get()}));
-  TRY_VOID(pod.pause.release(revision_hold(next->name, revision)));
   pod.plan.containers[index_] = std::move(*next);
   ++revision;
   return {};
@@ -150,16 +157,32 @@ void ContainerRuntime::reap() {
   if (!is_in_pid_namespace_of_its_own()) kill();
   ports_.sandbox.cgroup().remove_unused_commands(plan().name);
   log_.end();
-  // The watches are removed before the descriptors are closed. The pause holds the same descriptors, so epoll would go
-  // on reporting events.
+  forget_instance();
+}
+
+/// The watches are removed before the descriptors are closed. The pause holds the same descriptors, so epoll would go on
+/// reporting events.
+void ContainerRuntime::forget_instance() {
   exit_watch_.reset();
   report_watch_.reset();
+  register_again_.reset();
   number_ = -1;
   process_ = {};
   terminated_ = false;
+  refused_ = 0;
   report_.reset();
   input_.reset();
   times_.reset();
+}
+
+/// A new instance ends at its gate, and on_exit() reports that. One that runs goes on, but the pause holds its former
+/// descriptors; they are registered again until it has room.
+void ContainerRuntime::on_refused(int number) {
+  refused_ = number;
+  auto timer = ports_.pod.loop.at(boot_now() + register_retry, [this] {
+    if (log_.descriptors() != nullptr) (void)keep(*log_.descriptors());
+  });
+  if (timer) register_again_ = std::move(*timer);
 }
 
 bool ContainerRuntime::is_in_pid_namespace_of_its_own() const {

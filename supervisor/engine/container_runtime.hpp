@@ -35,8 +35,8 @@ struct ContainerPorts {
   std::function<void(const event::OfContainer&)> handle;
   /// The process of another container, or of the pod's init (""). Error: it does not run.
   std::function<Result<ns::Process>(const std::string& container)> process_of;
-  /// Why the pause has not stored the process of that pid; 0: it has not said so.
-  std::function<int(pid_t)> refusal_of;
+  /// Waits until the pause has said what it has not stored, which is passed to on_refused().
+  std::function<void()> sync_with_pause;
   std::function<void()> has_new_output;
   std::function<void()> has_ended;  ///< the present instance is about to be forgotten
 };
@@ -65,6 +65,9 @@ class ContainerRuntime {
   /// Goes on with an adopted child: watches it, and does what the former supervisor may not have done.
   Result<> resume(const Registered& child);
 
+  /// The pause has not stored the present instance, or its new descriptors: errno.
+  void on_refused(int number);
+
   /// The first process of the present instance; without a pid if there is none.
   const ns::Process& process() const { return process_; }
   const pod::ContainerPlan& plan() const { return ports_.pod.plan.containers[index_]; }
@@ -87,6 +90,7 @@ class ContainerRuntime {
     ports_.handle({.index = index_, .event = std::move(event), .ending = std::move(ending)});
   }
   bool is_in_pid_namespace_of_its_own() const;
+  void forget_instance();
 
   Result<> make_next_revision();
   Result<ns::Launched> clone(int instance, NewLog& log, ns::LaunchTimes& times);
@@ -120,6 +124,8 @@ class ContainerRuntime {
   Fd input_;  ///< ns::Launched::input; /dev/null after the first client has taken it (stdinOnce)
   EventSource exit_watch_;
   EventSource report_watch_;
+  int refused_ = 0;            ///< errno of on_refused()
+  EventSource register_again_;  ///< timer after that
   std::optional<LaunchTimeline> times_;
 
   bool killed_ = true;  ///< its control group was killed, perhaps by a former supervisor, and must be made anew

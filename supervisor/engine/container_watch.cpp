@@ -53,8 +53,8 @@ void ContainerRuntime::on_exit() {
   const Registered child = registered();
   const int code = child.exit_code.value_or(128);
   if (child.exec == Registered::Exec::AtGate) {
-    if (const int refused = ports_.refusal_of(process_.pid); refused != 0)
-      return on_launch_failed(Error::system("the pause has not stored it", refused));
+    ports_.sync_with_pause();
+    if (refused_ != 0) return on_launch_failed(Error::system("the pause has not stored it", refused_));
     // A former supervisor may have died before the pause had its message.
     return handle(event::NeverRan{});
   }

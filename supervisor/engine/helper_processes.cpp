@@ -25,8 +25,9 @@ Result<> HelperProcesses::run_and_wait(const std::function<Result<>()>& work) {
   const Fd group = TRY(sandbox_.cgroup().helpers());
   awaited_ = TRY(ns::start_child_task(work, group.get()));
   bool done = false;
-  const EventSource watch = TRY(loop_.watch(awaited_->process.pidfd.get(), EPOLLIN, [&] { done = true; }));
+  EventSource watch = TRY(loop_.watch(awaited_->process.pidfd.get(), EPOLLIN, [&] { done = true; }));
   TRY_VOID(loop_.run_until([&] { return done; }));
+  watch.reset();  // before its descriptor is closed
   const Result<> end = ns::finish_child_task(*awaited_);
   awaited_.reset();
   return end;

@@ -71,11 +71,12 @@ void Sandbox::migrate_from_old_pause(const ns::Holdings& holdings) {
   Fd proc;
   for (const ns::KeptItem& child : holdings.children) {
     const std::optional<std::size_t> index = pod_.index_of(child.name);
-    if (proc || !index || child.fds.empty()) continue;
+    const auto process = std::ranges::find(child.fds, ns::Role::Process, &ns::KeptFd::role);
+    if (proc || !index || process == child.fds.end()) continue;
     const pod::NamespaceSource pids = pod::source_of(pod_.plan.containers[*index].namespaces, pod::NamespaceKind::Pid);
     if (pids.owner != pod::NamespaceOwner::Pod) continue;
-    const int process = child.fds.front().fd.get();
-    if (auto cloned = ns::clone_proc({.to = {}, .container = child.name, .read_only = false}, process))
+    const pod::host::CloneProc step{.to = {}, .container = child.name, .read_only = false};
+    if (auto cloned = ns::clone_proc(step, process->fd.get()))
       proc = std::move(*cloned);
   }
   if (const auto given = ns::migrate_legacy_cells(mounts(), proc); !given)

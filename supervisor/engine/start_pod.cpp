@@ -215,7 +215,6 @@ ExitStatus start_pod(RunRequest request) {
   auto variables = file_variables_of(request.loaded);
   auto end = fork_with_pause(request, id, variables, std::move(holds), *lock);
   if (!end) return give_up(end.error());
-  request.result.reset();
   end_lap("fork the supervisor");
 
   // This process is the supervisor now; the pause has the pid that the caller knows.
@@ -226,6 +225,7 @@ ExitStatus start_pod(RunRequest request) {
                      .facts = std::move(request.loaded.facts),
                      .record = std::move(record),
                      .pause_socket = std::move(end->socket),
+                     .ready = std::move(request.result),
                      .file_variables = std::move(variables)}));
 }
 

@@ -58,6 +58,7 @@ int supervise(SupervisorArgs args) {
 
 Supervisor::Supervisor(SupervisorArgs args)
     : to_hold_(std::move(args.to_hold)),
+      ready_(std::move(args.ready)),
       pod_(context_of(std::move(args))),
       logs_(pod_),
       sandbox_(pod_),
@@ -91,7 +92,7 @@ void Supervisor::make_containers() {
             .logs = logs_,
             .handle = [this](const event::OfContainer& event) { engine_.handle(event); },
             .process_of = [this](const std::string& container) { return process_of(container); },
-            .refusal_of = [this](pid_t pid) { return refusal_of(pid); },
+            .sync_with_pause = [this] { sync_with_pause(); },
             .has_new_output = [this, index] { attached_.report_output(*containers_[index]); },
             .has_ended = [this, index] { attached_.disconnect(*containers_[index]); }}));
   }
@@ -111,36 +112,35 @@ int Supervisor::run() {
 /// The start of every supervisor, the first and all later ones: gets the register from the pause, makes what is
 /// missing, adopts what there is, and continues.
 Result<> Supervisor::begin() {
-  TRY_VOID(connect());
+  TRY_VOID(sandbox_.connect());
+  if (pod_.is_first) TRY_VOID(write_state());
   end_lap("supervisor");
   // Done while the pause's program is being loaded.
   if (writes_files_early(pod_)) TRY_VOID(write_pod_files());
   auto holdings = pod_.pause.list();
   end_lap("wait for the pause");
   if (!holdings) return std::unexpected(holdings.error());
+  if (Fd ready = take_hold(*holdings, ready_hold)) ready_ = std::move(ready);
+  // Before this a later supervisor changes nothing: the pod may be of a newer podrun.
   TRY_VOID(check_what_is_held(*holdings));
+  if (!pod_.is_first) TRY_VOID(hand_over_plans());
   TRY_VOID(listen(*holdings));
   TRY_VOID(make_sandbox(*holdings));
   TRY_VOID(adopt(*holdings));
   return go_on(*holdings);
 }
 
-Result<> Supervisor::connect() {
-  TRY_VOID(sandbox_.connect());
-  TRY_VOID(hand_over_plans());
-  return StateFile(pod_.layout, pod_.plan.id).write(pod_.record);
-}
+Result<> Supervisor::write_state() { return StateFile(pod_.layout, pod_.plan.id).write(pod_.record); }
 
 /// For a pod of an older podrun: has the pause hold what was compiled just now, before the state says that it does.
 Result<> Supervisor::hand_over_plans() {
   for (const ns::NamedFd& file : to_hold_) TRY_VOID(pod_.pause.hold(file.name, {file.fd.get()}));
   to_hold_.clear();
-  return {};
+  return write_state();
 }
 
 /// From now on stop requests and clients are heard whenever events are handled.
 Result<> Supervisor::listen(ns::Holdings& holdings) {
-  ready_ = take_hold(holdings, ready_hold);
   pause_watch_ = TRY(pod_.loop.watch(pod_.pause.fd(), EPOLLIN, [this] { on_pause(); }));
   control_ = TRY(ControlServer::start(
       pod_.loop, take_hold(holdings, control_hold),

@@ -48,6 +48,7 @@ struct SupervisorArgs {
   pod::HostFacts facts;
   PodRecord record;
   Fd pause_socket;
+  Fd ready = {};  ///< -d: the pipe to the caller's process, for the result of the start
   std::optional<FileVariables> file_variables;
   std::vector<ns::NamedFd> to_hold;  ///< StoredRun::to_hold
 };
@@ -68,7 +69,7 @@ class Supervisor {
  private:
   // ---- supervisor.cpp: the phases of a start, in this order ----
   Result<> begin();
-  Result<> connect();
+  Result<> write_state();
   Result<> hand_over_plans();
   Result<> listen(ns::Holdings& holdings);
   Result<> write_pod_files();
@@ -87,7 +88,7 @@ class Supervisor {
   void reap_unregistered_children();
   void report_refusals();
   void handle_stop_requests(int count);
-  int refusal_of(pid_t pid);
+  void sync_with_pause();
   Result<> check_what_is_held(const ns::Holdings& holdings);
   bool may_be_our_child(pid_t child, const ns::Holdings& holdings) const;
   Result<> kill_unregistered_children(const ns::Holdings& holdings);
@@ -101,6 +102,7 @@ class Supervisor {
   void send_start_result_to_caller(ExitStatus status, const std::string& words);
 
   std::vector<ns::NamedFd> to_hold_;  ///< until the pause holds it
+  Fd ready_;  ///< SupervisorArgs::ready, until the result was sent
   PodContext pod_;
   LogService logs_;
   Sandbox sandbox_;
@@ -109,11 +111,9 @@ class Supervisor {
   Engine engine_;
   std::vector<std::unique_ptr<ContainerRuntime>> containers_;
   Notifier notifier_;
-  Fd ready_;
   std::optional<ControlServer> control_;
   EventSource pause_watch_;
   EventSource leave_timer_;
-  std::vector<ns::Refusal> refusals_;  ///< of children that have not ended yet
   int stops_handled_ = 0;
   ExitStatus exit_status_ = ExitStatus::Failed;  ///< the pod's, once it has finished
 };

@@ -29,22 +29,18 @@ void Supervisor::reap_unregistered_children() {
       (void)pod_.pause.reap(child);  // an error is ignored: if the pause is gone, its socket reports it
 }
 
-/// A refused child ends at its gate: its container reports that. Others go on with what the pause held before.
 void Supervisor::report_refusals() {
-  for (ns::Refusal& refusal : pod_.pause.take_refusals()) {
+  for (const ns::Refusal& refusal : pod_.pause.take_refusals()) {
     log_error("the pause has no room for {}: {}", refusal.name, ::strerror(refusal.number));
-    if (refusal.pid > 0) refusals_.push_back(std::move(refusal));
+    for (const auto& container : containers_)
+      if (refusal.pid > 0 && container->process().pid == refusal.pid) container->on_refused(refusal.number);
   }
 }
 
-/// The pause says so before it closes the gate.
-int Supervisor::refusal_of(pid_t pid) {
+/// A gate is also closed by the kernel, when it drops descriptors, which is before the pause can say why.
+void Supervisor::sync_with_pause() {
+  (void)pod_.pause.sync();  // an error shows in the next line
   on_pause();
-  const auto found = std::ranges::find(refusals_, pid, &ns::Refusal::pid);
-  if (found == refusals_.end()) return 0;
-  const int number = found->number;
-  refusals_.erase(found);
-  return number;
 }
 
 /// Refuses a pause whose protocol this podrun does not know. Releases the revisions that no instance runs: a former

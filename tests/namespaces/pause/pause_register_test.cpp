@@ -102,5 +102,16 @@ TEST_F(RootPauseRegister, AChildWhoseDescriptorsWereLostIsRefusedAndItsFormerReg
   EXPECT_FALSE(children[0].take(Role::Log)) << "that of the first message";
 }
 
+// The kernel may have closed the gate before the pause could say why.
+TEST_F(RootPauseRegister, AfterASyncEachRefusalIsKnown) {
+  for (unsigned i = 0; i < pause::max_items; ++i) ASSERT_TRUE(pause().hold(fmt::format("hold {}", i), {}));
+  Gate gate;
+  ASSERT_TRUE(pause().register_child(child(gate.supervisors_end())));
+  ASSERT_TRUE(pause().sync());
+  const auto refusals = pause().take_refusals();
+  ASSERT_EQ(refusals.size(), 1U);
+  EXPECT_EQ(refusals[0].pid, run_.pid());
+}
+
 }  // namespace
 }  // namespace podrun::ns

@@ -92,7 +92,8 @@ TEST(StoredPlan, AChangeOfTheImageDoesNotReachWhatRuns) {
   EXPECT_FALSE(holds(run(root, {"exec", "pod", "--", "sh", "-c", "echo $HOME"}).out, "elsewhere"));
 }
 
-TEST(StoredPlan, EachLaunchWithVariablesFromFilesIsARevisionAndOnlyThePresentOneIsHeld) {
+// The former one is held until the present one certainly is.
+TEST(StoredPlan, EachLaunchWithVariablesFromFilesIsARevisionAndTheLastTwoAreHeld) {
   const TemporaryRoot root;
   const std::string variable =
       "env: [{name: X, valueFrom: {fileKeyRef: {volumeName: v, path: env, key: K}}}]\n";
@@ -113,8 +114,8 @@ TEST(StoredPlan, EachLaunchWithVariablesFromFilesIsARevisionAndOnlyThePresentOne
   const PodRecord first = wait_for_state(root, "default_pod", runs);
   const unsigned revision = first.containers[1].revision;
   EXPECT_GT(revision, 1U);
-  EXPECT_EQ(held_by(pod.pid()), (Names{"inputs", supervisor::revision_hold("reader", revision), "plan/writer/1",
-                                       "pod"}));
+  EXPECT_EQ(held_by(pod.pid()), (Names{"inputs", supervisor::revision_hold("reader", revision - 1),
+                                       supervisor::revision_hold("reader", revision), "plan/writer/1", "pod"}));
   ASSERT_TRUE(SupervisorKiller(pod.pid()).kill_next());
   ASSERT_TRUE(pod.wait_for_err("took over 2 containers")) << pod.err();
   EXPECT_EQ(run(root, {"exec", "pod/writer", "--", "sh", "-c", "echo \"K='2'\" > /v/env"}).status, 0);
@@ -124,8 +125,8 @@ TEST(StoredPlan, EachLaunchWithVariablesFromFilesIsARevisionAndOnlyThePresentOne
   wait_for_state(root, "default_pod", [&](const PodRecord& now) {
     return runs(now) && now.containers[1].revision == revision + 1;
   });
-  EXPECT_EQ(held_by(pod.pid()), (Names{"inputs", supervisor::revision_hold("reader", revision + 1), "plan/writer/1",
-                                       "pod"}));
+  EXPECT_EQ(held_by(pod.pid()), (Names{"inputs", supervisor::revision_hold("reader", revision),
+                                       supervisor::revision_hold("reader", revision + 1), "plan/writer/1", "pod"}));
   EXPECT_EQ(run(root, {"exec", "pod/reader", "--", "sh", "-c", "echo $X"}).out, "2\n");
 }
 
