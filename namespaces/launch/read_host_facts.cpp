@@ -146,20 +146,25 @@ std::vector<std::string> host_addresses() {
   return addresses;
 }
 
-pod::HostFacts read_host_facts(const std::string& storage) {
+pod::HostFacts read_facts_for_entering() {
   pod::HostFacts facts;
-  read_kernel(facts);
   facts.root = ::geteuid() == 0;
   read_cgroup_mounts(facts);
   read_own_cgroup(facts);
+  const std::string last = read_file("/proc/sys/kernel/cap_last_cap").value_or("40");
+  std::from_chars(last.data(), last.data() + last.size(), facts.last_capability);
+  return facts;
+}
+
+pod::HostFacts read_host_facts(const std::string& storage) {
+  pod::HostFacts facts = read_facts_for_entering();
+  read_kernel(facts);
   const struct statfs status = status_of(storage);
   facts.overlay_on_storage = status.f_type != overlayfs_magic;
   facts.storage_bytes = static_cast<std::int64_t>(status.f_blocks) * status.f_bsize;
   read_resources(facts);
   read_limits(facts);
   facts.capabilities = bounding_set();
-  const std::string last = read_file("/proc/sys/kernel/cap_last_cap").value_or("40");
-  std::from_chars(last.data(), last.data() + last.size(), facts.last_capability);
   for (const auto* candidates : {&pod::mask_candidates(), &pod::readonly_candidates()})
     for (const std::string& path : *candidates)
       if (::access(path.c_str(), F_OK) == 0) facts.sensitive_paths.insert(path);

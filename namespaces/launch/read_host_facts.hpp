@@ -12,6 +12,9 @@ namespace podrun::ns {
 /// directory of the writable layers.
 pod::HostFacts read_host_facts(const std::string& storage);
 
+/// Those that a command needs which enters a running pod: control groups, the last capability.
+pod::HostFacts read_facts_for_entering();
+
 /// The host's addresses, IPv4 first, without loopback and link-local ones: HostFacts::addresses, which few pods need.
 std::vector<std::string> host_addresses();
 

@@ -94,7 +94,7 @@ CommandResult<ExecTarget> find_target(const Layout& layout, const std::string& o
 
   auto plan = read_stored_plan(layout, *record, *index);
   if (!plan) return std::unexpected(std::move(plan.error()));
-  pod::HostFacts facts = ns::read_host_facts(layout.storage());
+  pod::HostFacts facts = ns::read_facts_for_entering();
   auto cgroups = ns::PodCgroup::open(facts, record->cgroup_base, *id);
   if (!cgroups && ns::is_of_ending_container(cgroups.error().number)) return container_ending_error(*id, name);
   if (!cgroups) return fail_command(ExitStatus::CannotEnter, cgroups.error().message);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/launch/pty.hpp"
+#include "namespaces/launch/read_host_facts.hpp"
 #include "namespaces/paths/remove_tree.hpp"
 #include "namespaces/pause/pause_protocol.hpp"
 #include "pod/compile/compile.hpp"
@@ -56,7 +57,7 @@ ExitStatus debug(const Invocation& invocation) {
                                 writable_places(stored->pod, layout.storage(), layout.claims()));
   if (!image) return cannot_enter(image.error().message);
   auto stand_in =
-      pod::compile_stand_in(stored->pod, target->index, *image, options.command, target->facts,
+      pod::compile_stand_in(stored->pod, target->index, *image, options.command, ns::read_host_facts(layout.storage()),
                             {.uid = stored->plan.uid, .storage = layout.storage(), .claims = layout.claims()});
   if (!stand_in) return cannot_enter(stand_in.error().message);
   const OwnDirectory directory(stored->plan.storage);
