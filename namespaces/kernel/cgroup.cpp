@@ -124,15 +124,19 @@ bool is_named(const Fd& group, int parent, const std::string& name) {
          opened.st_ino == named.st_ino;
 }
 
-/// Opens and locks a command's group; empty if it is in use, or was removed.
-Fd lock_command(int container, const std::string& name) {
-  Fd group(::openat(container, name.c_str(), directory_flags));
-  const bool is_locked = group && ::flock(group.get(), LOCK_EX | LOCK_NB) == 0 && is_named(group, container, name);
-  return is_locked ? std::move(group) : Fd();
+/// The mode of a command's group tells whether its client has locked it. No other client touches one that is new.
+constexpr mode_t new_mode = 0700, locked_mode = 0755;
+
+/// Whether the client of an open group has locked it, even if it was killed since.
+bool was_locked(const Fd& group) {
+  struct stat status{};
+  return group && ::fstat(group.get(), &status) == 0 && (status.st_mode & 0777) != new_mode;
 }
 
-/// A client has the lock as long as it lives. What is not locked is of a killed one, whose monitor kills what is in it;
-/// or it was made just now, and its client will find that it is removed and make another.
+/// Locks an open group; false if it is in use.
+bool lock(const Fd& group) { return group && ::flock(group.get(), LOCK_EX | LOCK_NB) == 0; }
+
+/// A client has the lock as long as it lives. What is not locked is of a killed one, whose monitor kills what is in it.
 void remove_unused(int container) {
   struct stat status{};
   constexpr nlink_t without_children = 2;
@@ -141,8 +145,8 @@ void remove_unused(int container) {
   if (!names) return;
   for (const std::string& name : *names) {
     if (!name.starts_with(command_prefix)) continue;
-    const Fd group = lock_command(container, name);
-    if (!group) continue;
+    const Fd group(::openat(container, name.c_str(), directory_flags));
+    if (!was_locked(group) || !lock(group) || !is_named(group, container, name)) continue;
     if (const auto events = open_events(group.get()); events && is_empty(*events).value_or(false))
       (void)remove_groups(container, name);  // an error is ignored: the next one tries again
   }
@@ -200,17 +204,29 @@ Result<CommandCgroup> PodCgroup::command(const std::string& container) const {
   remove_unused(parent.get());
   // A privileged container may make groups here itself.
   constexpr int most = 10'000;
-  for (int number = 0; number < most; ++number) {
+  // A container that sees the host's hierarchy may lock a new group first, even where it cannot write.
+  constexpr int most_lost = 10;
+  for (int number = 0, lost = 0; number < most && lost < most_lost; ++number) {
     const std::string name = fmt::format("{}{}", command_prefix, number);
-    if (::mkdirat(parent.get(), name.c_str(), 0755) < 0) {
+    if (::mkdirat(parent.get(), name.c_str(), new_mode) < 0) {
       if (errno != EEXIST) return fail_system("cgroup " + container + "/" + name);
-    } else if (Fd group = lock_command(parent.get(), name)) {
-      Fd kill(::openat(group.get(), "cgroup.kill", O_WRONLY | O_CLOEXEC));
-      if (!kill) return fail_system("cgroup.kill");
-      return CommandCgroup(std::move(parent), name, std::move(group), std::move(kill));
+      continue;
     }
+    Fd group(::openat(parent.get(), name.c_str(), directory_flags));
+    if (!lock(group)) {
+      ::unlinkat(parent.get(), name.c_str(), AT_REMOVEDIR);
+      ++lost;
+      continue;
+    }
+    Fd kill(::openat(group.get(), "cgroup.kill", O_WRONLY | O_CLOEXEC));
+    if (!kill || ::fchmod(group.get(), locked_mode) < 0) {
+      const Error error = Error::system("cgroup " + container + "/" + name + ": cgroup.kill");
+      ::unlinkat(parent.get(), name.c_str(), AT_REMOVEDIR);
+      return std::unexpected(error);
+    }
+    return CommandCgroup(std::move(parent), name, std::move(group), std::move(kill));
   }
-  return fail("cgroup " + container + ": no name is left for the group of a command", EEXIST);
+  return fail("cgroup " + container + ": the groups of commands are made or locked by others", EBUSY);
 }
 
 void PodCgroup::remove_unused_commands(const std::string& container) const {

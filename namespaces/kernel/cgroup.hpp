@@ -20,8 +20,10 @@ Result<Fd> open_cgroup2(const pod::HostFacts& facts);
 /// delegated. A second instance (--root /srv/test) has a parent of its own: "podrun-srv-test".
 std::string cgroup_base(const pod::HostFacts& facts, const std::string& instance_root);
 
-/// The group of one command in a container, CONTAINER/cmd-N: all that the command starts is in it, wherever it goes, and
-/// ends with it. The group is new, because a group is not used again once it was killed: see PodCgroup::discard().
+/// The group of one command in a container, CONTAINER/cmd-N: all that the command starts is in it, in whatever session
+/// or namespace, and ends with it. Only who can write the host's cgroup hierarchy can leave it: a privileged container, or
+/// one with a hostPath there. The group is new, because a group is not used again once it was killed: see
+/// PodCgroup::discard().
 class CommandCgroup {
  public:
   /// The descriptor for CLONE_INTO_CGROUP. As long as a copy of it is open, the group is in use: it has a lock, flock(2).
@@ -65,7 +67,8 @@ class PodCgroup {
   Result<Fd> container(const std::string& name) const;
 
   /// Makes a group for a command in a running container, and removes those that killed clients have left. Error ENOENT
-  /// or ENODEV: the container has no group, or that is being removed.
+  /// or ENODEV: the container has no group, or that is being removed. EBUSY: others, such as the container itself, lock
+  /// each new group first.
   Result<CommandCgroup> command(const std::string& container) const;
 
   /// Removes the groups of commands in a container whose clients were killed. Those that are in use stay.
