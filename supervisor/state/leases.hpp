@@ -6,9 +6,11 @@
 //   write_lease ──▶ the change ──▶ … ──▶ the undo ──▶ the removal of the note
 //
 // A power loss may come between any two of them, so an undo must be able to come twice, or without the change: it
-// compares the object with what the note says, and leaves alone what others have changed since.
+// compares the object with what the note says, and leaves alone what others have changed since. The state of the kernel
+// ends with the boot, and its note does not: the note says in which boot it was written, and is removed in a later one.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,11 +28,17 @@ struct LeaseOwner {
 };
 
 /// Writes a lease and waits until it is on disk. `kind` is one of the list in leases.cpp; `key` names the object in the
-/// file's name; `object` has what the undo needs to know. A lease of the same name is replaced.
+/// file's name; `object` has what the undo needs to know. A lease of the same name is replaced, and keeps its place in
+/// the order of the undo.
 Result<> write_lease(const Layout& layout, const LeaseOwner& owner, std::string_view kind, std::string_view key,
                      pod::json::Value object);
 
-/// Undoes the changes of all runs of a pod, and removes their leases. The caller, or a parent of it, holds the pod's lock.
+/// The object of a lease of this run; empty if there is none, or if a reboot has undone the change.
+Result<std::optional<pod::json::Value>> find_lease(const Layout& layout, const LeaseOwner& owner, std::string_view kind,
+                                                   std::string_view key);
+
+/// Undoes the changes of all runs of a pod, the last one first, and removes their leases. The caller, or a parent of it,
+/// holds the pod's lock.
 /// A lease that cannot be read or undone stays, and the error names its file; the others are undone all the same.
 Result<> undo_leases(const Layout& layout, const std::string& id);
 

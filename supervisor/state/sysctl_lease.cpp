@@ -8,6 +8,7 @@
 
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/paths/directory_handle.hpp"
+#include "pod/json/reader.hpp"
 #include "supervisor/state/leases.hpp"
 
 namespace podrun::supervisor {
@@ -56,9 +57,11 @@ Result<> lease_sysctl(const Layout& layout, const LeaseOwner& owner, const std::
   return write_value(parameter, value);
 }
 
-Result<> undo_sysctl(const pod::json::Reader& object) {
-  const std::string name = object.text("name"), former = object.text("former"), ours = object.text("ours");
-  if (name.empty()) return {};  // the reader has noted why
+Result<> undo_sysctl(const pod::json::Value& object) {
+  std::string mistake;
+  const pod::json::Reader change(object, mistake);
+  const std::string name = change.text("name"), former = change.text("former"), ours = change.text("ours");
+  if (!mistake.empty()) return fail("no lease: " + mistake);
   const auto parameter = open_parameter(name);
   const auto present = parameter ? read_value(*parameter) : std::unexpected(parameter.error());
   if (!present && present.error().number == ENOENT) return {};  // a network interface that is gone, or a module

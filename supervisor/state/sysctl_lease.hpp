@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "pod/json/reader.hpp"
+#include "pod/json/value.hpp"
 #include "pod/text/result.hpp"
 #include "supervisor/core/layout.hpp"
 
@@ -20,6 +20,6 @@ inline constexpr std::string_view sysctl_kind = "sysctl";
 Result<> lease_sysctl(const Layout& layout, const LeaseOwner& owner, const std::string& name, const std::string& value);
 
 /// Puts the former value back if the present one is ours. `object` is that of the lease.
-Result<> undo_sysctl(const pod::json::Reader& object);
+Result<> undo_sysctl(const pod::json::Value& object);
 
 }  // namespace podrun::supervisor

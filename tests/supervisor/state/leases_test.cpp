@@ -11,10 +11,12 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "namespaces/kernel/child_task.hpp"
 #include "namespaces/kernel/fd.hpp"
+#include "supervisor/core/clock.hpp"
 #include "supervisor/state/pod_cleanup.hpp"
 #include "supervisor/state/pod_lock.hpp"
 #include "supervisor/state/sysctl_lease.hpp"
@@ -46,20 +48,26 @@ class RootLeases : public testing::Test {
   std::string folder(const LeaseOwner& owner) const { return layout_.lease_folder(owner.id, owner.uid).path(); }
   std::string file() const { return folder(web_) + "/sysctl-" + key; }
   bool has_leases() const { return !pods_with_leases(layout_).empty(); }
+  static pod::json::Value change(const std::string& former, const std::string& ours, const std::string& of = name) {
+    return pod::json::object({{"name", of}, {"former", former}, {"ours", ours}});
+  }
   Result<> write_lease_of(const LeaseOwner& owner) const {
-    return write_lease(layout_, owner, sysctl_kind, key,
-                       pod::json::object({{"name", name}, {"former", "1000"}, {"ours", "80"}}));
+    return write_lease(layout_, owner, sysctl_kind, key, change("1000", "80"));
   }
   /// Undoes the leases of the pod; the error, or "".
   std::string undo() const {
     const auto undone = undo_leases(layout_, web_.id);
     return undone ? "" : undone.error().message;
   }
+  static std::string lease_text(const std::string& rest) {
+    return R"({"version": 1, "kind": "sysctl", )" + rest + "}";
+  }
   void write(const std::string& file_name, const std::string& text) const {
     fs::create_directories(folder(web_));
     std::ofstream(folder(web_) + "/" + file_name) << text << std::flush;
   }
 
+  const std::string this_boot = R"("boot": ")" + boot_id() + R"(", "written": 1, "object": )";
   const Fd hosts_{::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC)};
   TemporaryDirectory root_;
   const Layout layout_{root_ / "root"};
@@ -93,7 +101,7 @@ TEST_F(RootLeases, ALeaseIsPrivate) {
 // ---- a crash between two steps ----
 
 TEST_F(RootLeases, ACrashBeforeTheLeaseIsCompleteLeavesNothing) {
-  write("sysctl-" + key + ".new", "{\"vers");
+  write(".sysctl-" + key, "{\"vers");
   EXPECT_EQ(undo(), "");
   EXPECT_EQ(value(), "1000");
   EXPECT_FALSE(has_leases());
@@ -124,6 +132,50 @@ TEST_F(RootLeases, ACrashBetweenTheUndoAndItsRemovalIsUndoneAgain) {
   EXPECT_FALSE(has_leases());
 }
 
+// sysctl.d(5) may have set the same value at boot.
+TEST_F(RootLeases, AChangeOfAnEarlierBootIsNotUndone) {
+  ASSERT_TRUE(lease_sysctl(layout_, web_, name, "80"));
+  std::string text = contents_of(file());
+  text.replace(text.find(boot_id()), 36, "00000000-0000-4000-8000-000000000000");
+  write("sysctl-" + key, text);
+  EXPECT_EQ(undo(), "");
+  EXPECT_EQ(value(), "80");
+  EXPECT_FALSE(has_leases());
+}
+
+// ---- several changes ----
+
+// Two leases of one parameter, 1000 → 80 → 443, also of two runs. Neither the names of the files nor those of the runs
+// are in the order of time.
+TEST_F(RootLeases, TheLastChangeIsUndoneFirst) {
+  for (const auto& [first, last] : {std::pair{"a", "b"}, {"b", "a"}})
+    for (const LeaseOwner& earlier : {web_, LeaseOwner{web_.id, "77"}}) {
+      ASSERT_TRUE(write_lease(layout_, earlier, sysctl_kind, first, change("1000", "80")));
+      ASSERT_TRUE(write_lease(layout_, web_, sysctl_kind, last, change("80", "443")));
+      set("443");
+      EXPECT_EQ(undo(), "");
+      EXPECT_EQ(value(), "1000") << first << last << earlier.uid;
+    }
+}
+
+// The first lease was written before the second one, and again after it.
+TEST_F(RootLeases, AReplacedLeaseKeepsItsPlace) {
+  ASSERT_TRUE(write_lease(layout_, web_, sysctl_kind, "a", change("1000", "79")));
+  ASSERT_TRUE(write_lease(layout_, web_, sysctl_kind, "b", change("80", "443")));
+  ASSERT_TRUE(write_lease(layout_, web_, sysctl_kind, "a", change("1000", "80")));
+  set("443");
+  EXPECT_EQ(undo(), "");
+  EXPECT_EQ(value(), "1000");
+}
+
+TEST_F(RootLeases, AKeyMayEndAsATemporaryFileDoes) {
+  ASSERT_TRUE(write_lease(layout_, web_, sysctl_kind, "x.new", change("1000", "80")));
+  set("80");
+  EXPECT_EQ(undo(), "");
+  EXPECT_EQ(value(), "1000");
+  EXPECT_FALSE(has_leases());
+}
+
 // ---- others ----
 
 TEST_F(RootLeases, WhatOthersHaveChangedMeanwhileStays) {
@@ -136,8 +188,7 @@ TEST_F(RootLeases, WhatOthersHaveChangedMeanwhileStays) {
 
 TEST_F(RootLeases, AnObjectThatIsGoneNeedsNoUndo) {
   const std::string gone = "net/ipv4/conf/gone/forwarding";
-  ASSERT_TRUE(write_lease(layout_, web_, sysctl_kind, "x",
-                          pod::json::object({{"name", gone}, {"former", "0"}, {"ours", "1"}})));
+  ASSERT_TRUE(write_lease(layout_, web_, sysctl_kind, "x", change("0", "1", gone)));
   EXPECT_EQ(undo(), "");
   EXPECT_FALSE(has_leases());
 }
@@ -170,17 +221,19 @@ TEST_F(RootLeases, ALeaseOfANewerPodrunStays) {
 TEST_F(RootLeases, ABrokenFileStaysAndIsNamed) {
   write("a", "");
   write("b", "[]");
-  write("c", R"({"version": 1, "kind": "sysctl"})");
-  write("d", R"({"version": 1, "kind": "sysctl", "object": {"name": ")" + name + R"("}})");
-  write("e", R"({"version": 1, "kind": "sysctl", "object": {"name": "../../etc/hostname", "former": "", "ours": ""}})");
+  write("c", lease_text(R"("boot": ")" + boot_id() + R"(", "written": 1)"));
+  write("d", lease_text(this_boot + R"({"name": ")" + name + R"("})"));
+  write("e", lease_text(this_boot + R"({"name": "../../etc/hostname", "former": "", "ours": ""})"));
   fs::create_symlink("/etc/hostname", folder(web_) + "/f");
   ASSERT_EQ(::mkfifo((folder(web_) + "/g").c_str(), 0600), 0);
   write("h", "");
   fs::resize_file(folder(web_) + "/h", std::uintmax_t{1} << 30);
   fs::create_directory(folder(web_) + "/i");
+  write("j", lease_text(R"("written": 1, "object": {"name": ")" + name + R"(", "former": "1", "ours": "80"})"));
+  write("k", R"({"version": 0, "kind": "sysctl"})");
   ASSERT_TRUE(lease_sysctl(layout_, web_, name, "80"));
   const std::string errors = undo();
-  for (const char* broken : {"a", "b", "c", "d", "e", "f", "g", "h", "i"}) {
+  for (const char* broken : {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"}) {
     const std::string path = folder(web_) + "/" + broken;
     EXPECT_NE(errors.find("lease " + path + ": "), std::string::npos) << broken << ": " << errors;
     EXPECT_TRUE(fs::exists(fs::symlink_status(path))) << broken;
