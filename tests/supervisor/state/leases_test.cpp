@@ -3,76 +3,20 @@
 #include "supervisor/state/leases.hpp"
 
 #include <fcntl.h>
-#include <gtest/gtest.h>
-#include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "namespaces/kernel/child_task.hpp"
-#include "namespaces/kernel/fd.hpp"
-#include "supervisor/core/clock.hpp"
-#include "supervisor/state/pod_cleanup.hpp"
-#include "supervisor/state/pod_lock.hpp"
-#include "supervisor/state/sysctl_lease.hpp"
-#include "tests/supervisor/temporary_directory.hpp"
+#include "tests/supervisor/state/root_leases.hpp"
 
 namespace podrun::supervisor {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A parameter of the network namespace that has no effect here.
-const std::string name = "net/ipv4/ip_unprivileged_port_start", key = "net.ipv4.ip_unprivileged_port_start";
-
-class RootLeases : public testing::Test {
- protected:
-  void SetUp() override {
-    ASSERT_TRUE(hosts_);
-    ASSERT_EQ(::unshare(CLONE_NEWNET), 0);
-    set("1000");
-  }
-  void TearDown() override { EXPECT_EQ(::setns(hosts_.get(), CLONE_NEWNET), 0); }
-
-  static void set(const std::string& value) { std::ofstream("/proc/sys/" + name) << value << std::flush; }
-  static std::string value() {
-    const std::string text = contents_of("/proc/sys/" + name);
-    return text.substr(0, text.find('\n'));
-  }
-
-  std::string folder(const LeaseOwner& owner) const { return layout_.lease_folder(owner.id, owner.uid).path(); }
-  std::string file() const { return folder(web_) + "/sysctl-" + key; }
-  bool has_leases() const { return !pods_with_leases(layout_).empty(); }
-  static pod::json::Value change(const std::string& former, const std::string& ours, const std::string& of = name) {
-    return pod::json::object({{"name", of}, {"former", former}, {"ours", ours}});
-  }
-  Result<> write_lease_of(const LeaseOwner& owner) const {
-    return write_lease(layout_, owner, sysctl_kind, key, change("1000", "80"));
-  }
-  /// Undoes the leases of the pod; the error, or "".
-  std::string undo() const {
-    const auto undone = undo_leases(layout_, web_.id);
-    return undone ? "" : undone.error().message;
-  }
-  static std::string lease_text(const std::string& rest) {
-    return R"({"version": 1, "kind": "sysctl", )" + rest + "}";
-  }
-  void write(const std::string& file_name, const std::string& text) const {
-    fs::create_directories(folder(web_));
-    std::ofstream(folder(web_) + "/" + file_name) << text << std::flush;
-  }
-
-  const std::string this_boot = R"("boot": ")" + boot_id() + R"(", "written": 1, "object": )";
-  const Fd hosts_{::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC)};
-  TemporaryDirectory root_;
-  const Layout layout_{root_ / "root"};
-  const LeaseOwner web_{"default_web", "0c5a"};
-};
 
 TEST_F(RootLeases, AChangeEndsWithItsPod) {
   const auto changed = lease_sysctl(layout_, web_, name, "80");
@@ -223,13 +167,13 @@ TEST_F(RootLeases, ABrokenFileStaysAndIsNamed) {
   write("b", "[]");
   write("c", lease_text(R"("boot": ")" + boot_id() + R"(", "written": 1)"));
   write("d", lease_text(this_boot + R"({"name": ")" + name + R"("})"));
-  write("e", lease_text(this_boot + R"({"name": "../../etc/hostname", "former": "", "ours": ""})"));
+  write("e", lease_text(this_boot + R"({"name": "../../etc/hostname", "former": "", "ours": [""], "network": 0})"));
   fs::create_symlink("/etc/hostname", folder(web_) + "/f");
   ASSERT_EQ(::mkfifo((folder(web_) + "/g").c_str(), 0600), 0);
   write("h", "");
   fs::resize_file(folder(web_) + "/h", std::uintmax_t{1} << 30);
   fs::create_directory(folder(web_) + "/i");
-  write("j", lease_text(R"("written": 1, "object": {"name": ")" + name + R"(", "former": "1", "ours": "80"})"));
+  write("j", lease_text(R"("written": 1, "object": {})"));
   write("k", R"({"version": 0, "kind": "sysctl"})");
   ASSERT_TRUE(lease_sysctl(layout_, web_, name, "80"));
   const std::string errors = undo();
@@ -248,40 +192,6 @@ TEST_F(RootLeases, ALinkInPlaceOfTheFolderIsNotFollowed) {
   fs::create_directory_symlink(folder(elsewhere), folder(web_));
   EXPECT_NE(undo().find(folder(web_)), std::string::npos);
   EXPECT_TRUE(fs::exists(folder(elsewhere) + "/sysctl-" + key));
-}
-
-// ---- who comes last ----
-
-// After a power loss there is no run directory.
-TEST_F(RootLeases, ALeaseIsFoundWithoutARunDirectory) {
-  ASSERT_TRUE(lease_sysctl(layout_, web_, name, "80"));
-  const auto removed = remove_all_dead_pods(layout_, {});
-  EXPECT_TRUE(removed) << removed.error().message;
-  EXPECT_EQ(value(), "1000");
-  EXPECT_FALSE(has_leases());
-  EXPECT_TRUE(known_pods(layout_).empty());
-}
-
-TEST_F(RootLeases, ALeaseOfARunningPodStays) {
-  const auto lock = try_lock_pod(layout_, web_.id);
-  ASSERT_TRUE(lock && *lock);
-  ASSERT_TRUE(write_lock_uid(*lock, web_.uid));
-  ASSERT_TRUE(lease_sysctl(layout_, web_, name, "80"));
-  EXPECT_TRUE(remove_all_dead_pods(layout_, {}));
-  EXPECT_EQ(value(), "80");
-  EXPECT_TRUE(has_leases());
-}
-
-TEST_F(RootLeases, TwoMayCleanUpAtOnce) {
-  for (int round = 0; round < 20; ++round) {
-    ASSERT_TRUE(lease_sysctl(layout_, web_, name, "80"));
-    std::vector<ns::Process> cleaners;
-    for (int i = 0; i < 4; ++i)
-      cleaners.push_back(ns::run_in_child([&] { return remove_all_dead_pods(layout_, {}) ? 0 : 1; }).value());
-    for (const ns::Process& cleaner : cleaners) EXPECT_EQ(ns::wait_for(cleaner).value(), 0);
-    EXPECT_EQ(value(), "1000");
-    EXPECT_FALSE(has_leases());
-  }
 }
 
 }  // namespace
