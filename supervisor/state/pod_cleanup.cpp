@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <set>
@@ -103,7 +104,8 @@ Result<> remove_storage(const EndedPod& pod) {
 }
 
 constexpr std::array kinds{
-    RemainsKind{.name = "control groups",  // the first: no process of the pod uses the others any more
+    RemainsKind{.name = "control groups",  // the first: afterwards no process of the pod uses the others
+                .blocks = RemainsKind::Blocks::OtherKinds,
                 .owners = [](const Layout& layout, const pod::HostFacts& facts) {
                   return ns::pods_with_cgroups(facts, ns::cgroup_base(facts, layout.root()))
                       .value_or(std::vector<std::string>{});
@@ -111,17 +113,26 @@ constexpr std::array kinds{
                 .owned_by = RemainsKind::OwnedBy::Id,
                 .remove = remove_control_groups},
     RemainsKind{.name = "leases",
+                .blocks = RemainsKind::Blocks::Nothing,
                 .owners = [](const Layout& layout, const pod::HostFacts&) { return pods_with_leases(layout); },
                 .owned_by = RemainsKind::OwnedBy::Id,
                 .remove = [](const EndedPod& pod) { return undo_leases(pod.layout, pod.id); }},
     RemainsKind{.name = "storage",
+                .blocks = RemainsKind::Blocks::Nothing,
                 .owners = [](const Layout& layout, const pod::HostFacts&) { return entries(layout.storage()); },
                 .owned_by = RemainsKind::OwnedBy::Uid,
                 .remove = remove_storage},
     RemainsKind{.name = "run directory",
+                .blocks = RemainsKind::Blocks::Nothing,
                 .owners = [](const Layout& layout, const pod::HostFacts&) { return known_pods(layout); },
                 .owned_by = RemainsKind::OwnedBy::Id,
                 .remove = [](const EndedPod& pod) { return remove_run_directory(pod.layout, pod.id); }}};
+
+/// Whether a dead pod has control groups. Its processes may use the storage of a run that is not known any more.
+bool is_a_group_left(const Layout& layout, const pod::HostFacts& facts) {
+  return std::ranges::any_of(kinds.front().owners(layout, facts),
+                             [&](const std::string& id) { return !is_running(layout, id); });
+}
 
 }  // namespace
 
@@ -129,7 +140,11 @@ std::span<const RemainsKind> remains_kinds() { return kinds; }
 
 Result<> remove_remains(const EndedPod& pod) {
   Errors errors;
-  for (const RemainsKind& kind : remains_kinds().first(kinds.size() - 1)) errors.add(kind.remove(pod));
+  for (const RemainsKind& kind : remains_kinds().first(kinds.size() - 1)) {
+    const Result<> removed = kind.remove(pod);
+    errors.add(removed);
+    if (!removed && kind.blocks == RemainsKind::Blocks::OtherKinds) break;
+  }
   return errors.joined();
 }
 
@@ -171,6 +186,7 @@ Result<> remove_all_dead_pods(const Layout& layout, const pod::HostFacts& facts)
       for (std::string& id : kind.owners(layout, facts)) pods.insert(std::move(id));
   for (const std::string& id : pods)
     if (!is_running(layout, id)) errors.add(remove_dead_pod(layout, facts, id));
+  if (is_a_group_left(layout, facts)) return errors.joined();
   for (const RemainsKind& kind : kinds)
     if (kind.owned_by == RemainsKind::OwnedBy::Uid) errors.add(remove_of_ended_runs(layout, facts, kind));
   return errors.joined();

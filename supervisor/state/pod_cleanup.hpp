@@ -24,6 +24,8 @@ struct EndedPod {
 /// One kind of what a pod leaves on the host.
 struct RemainsKind {
   std::string_view name;
+  /// What must wait if something of this kind cannot be removed: a process that cannot be killed may use all others.
+  enum class Blocks { OtherKinds, Nothing } blocks;
   /// Those who have something of this kind, running or not: ids of pods, or uids of runs.
   std::vector<std::string> (*owners)(const Layout& layout, const pod::HostFacts& facts);
   enum class OwnedBy { Id, Uid } owned_by;
@@ -35,8 +37,8 @@ struct RemainsKind {
 /// mounts, descriptors, the lock. Logs stay. The run directory is the last: it leads whoever cleans up to the others.
 std::span<const RemainsKind> remains_kinds();
 
-/// Removes everything of an ended pod but its run directory. An error of one kind does not prevent the removal of others;
-/// all errors are joined into one. The caller, or a parent of it, must hold the pod's lock.
+/// Removes everything of an ended pod but its run directory. An error of one kind does not prevent the removal of others
+/// unless it blocks them; all errors are joined into one. The caller, or a parent of it, must hold the pod's lock.
 Result<> remove_remains(const EndedPod& pod);
 
 /// Removes the run directory, the lock file last. The caller, or a parent of it, must hold that lock.
@@ -50,8 +52,8 @@ Result<> clean_up_dead_pod(const Layout& layout, const pod::HostFacts& facts, co
 Result<> remove_dead_pod(const Layout& layout, const pod::HostFacts& facts, const std::string& id);
 
 /// The same for every pod that does not run, including those without a run directory (after a power loss, or with an
-/// empty /run). An error of one pod does not prevent the removal of others; all errors are
-/// joined into one.
+/// empty /run). An error of one pod does not prevent the removal of others; all errors are joined into one. As long as
+/// there is a control group of a dead pod, no storage of unknown pods is removed.
 Result<> remove_all_dead_pods(const Layout& layout, const pod::HostFacts& facts);
 
 /// Removes the logs of a pod's runs except the newest `keep` and, whatever its age by the clock, that of the uid

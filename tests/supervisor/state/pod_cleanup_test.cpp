@@ -1,8 +1,12 @@
 // Who cleans up last removes what a dead pod left.
 #include "supervisor/state/pod_cleanup.hpp"
 
+#include <filesystem>
+#include <fstream>
+#include <string>
 #include <vector>
 
+#include "namespaces/kernel/cgroup.hpp"
 #include "namespaces/kernel/child_task.hpp"
 #include "supervisor/state/pod_lock.hpp"
 #include "tests/supervisor/state/root_leases.hpp"
@@ -10,7 +14,54 @@
 namespace podrun::supervisor {
 namespace {
 
-class RootPodCleanup : public RootLeases {};
+/// A dead pod with a lease, a layer, and maybe a control group that cannot be removed: a folder with files, on a disk.
+class RootPodCleanup : public RootLeases {
+ protected:
+  void make_remains() {
+    ASSERT_TRUE(lease_sysctl(layout_, web_, name, "80"));
+    fs::create_directories(layer_);
+  }
+  pod::HostFacts make_stuck_group() {
+    fs::create_directories(group_);
+    std::ofstream(group_ + "/cgroup.kill") << std::flush;
+    std::ofstream(group_ + "/cgroup.events") << "populated 0\n" << std::flush;
+    pod::HostFacts facts;
+    facts.cgroup2_mount = root_ / "cgroup";
+    return facts;
+  }
+
+  const std::string base_ = ns::cgroup_base({}, layout_.root());
+  const std::string group_ = root_ / ("cgroup/" + base_ + "/" + web_.id);
+  const std::string layer_ = layout_.storage_of(web_.uid) + "/layer";
+};
+
+TEST_F(RootPodCleanup, NothingIsRemovedThatAProcessMayUse) {
+  make_remains();
+  const pod::HostFacts facts = make_stuck_group();
+  const EndedPod pod{.layout = layout_, .facts = facts, .id = web_.id, .uid = web_.uid, .cgroup_base = base_};
+  EXPECT_FALSE(remove_remains(pod));
+  EXPECT_EQ(value(), "80");
+  EXPECT_TRUE(has_leases());
+  EXPECT_TRUE(fs::exists(layer_));
+  fs::remove_all(group_);
+  EXPECT_TRUE(remove_remains(pod));
+  EXPECT_EQ(value(), "1000");
+  EXPECT_FALSE(has_leases());
+  EXPECT_FALSE(fs::exists(layer_));
+}
+
+// The uid of the pod is not known: there is no run directory.
+TEST_F(RootPodCleanup, NoStorageIsRemovedThatAProcessOfADeadPodMayUse) {
+  make_remains();
+  const pod::HostFacts facts = make_stuck_group();
+  EXPECT_FALSE(remove_all_dead_pods(layout_, facts));
+  EXPECT_TRUE(fs::exists(layer_));
+  EXPECT_EQ(value(), "80");
+  fs::remove_all(group_);
+  EXPECT_TRUE(remove_all_dead_pods(layout_, facts));
+  EXPECT_FALSE(fs::exists(layer_));
+  EXPECT_EQ(value(), "1000");
+}
 
 // After a power loss there is no run directory.
 TEST_F(RootPodCleanup, ALeaseIsFoundWithoutARunDirectory) {
