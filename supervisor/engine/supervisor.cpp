@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include <fmt/format.h>
@@ -260,8 +261,12 @@ void Supervisor::announce() {
         log_warning("{}", moved.error().message);
   }
   helpers_.run([this] {
-    const bool logs_removed = bool(remove_old_logs(pod_.layout, pod_.plan.id, kept_runs - 1, pod_.plan.uid));
-    return remove_all_dead_pods(pod_.layout, pod_.facts) && logs_removed ? 0 : 1;
+    const auto is_done = [](const Result<>& removed) {
+      if (!removed && removed.error().number != EAGAIN) log_warning("clean-up: {}", removed.error().message);
+      return bool(removed);
+    };
+    const bool logs_removed = is_done(remove_old_logs(pod_.layout, pod_.plan.id, kept_runs - 1, pod_.plan.uid));
+    return is_done(remove_all_dead_pods(pod_.layout, pod_.facts)) && logs_removed ? 0 : 1;
   });
 }
 

@@ -43,9 +43,11 @@ Result<std::set<std::string>> uids_in_use(const Layout& layout) {
     if (!is_running(layout, id)) continue;
     std::string uid = uid_of_running(layout, id);
     if (uid.empty())
-      return fail(fmt::format(
-          "pod {} runs, but its uid cannot be read: no storage is removed, since any of it may belong to this pod",
-          id));
+      return fail(
+          fmt::format("pod {} runs, but its uid cannot be read: no storage is removed, since any of it may belong to "
+                      "this pod",
+                      id),
+          EAGAIN);
     uids.insert(std::move(uid));
   }
   return uids;
@@ -55,12 +57,16 @@ Result<std::set<std::string>> uids_in_use(const Layout& layout) {
 class Errors {
  public:
   void add(const Result<>& done) {
-    if (!done) text_ += (text_.empty() ? "" : "; ") + done.error().message;
+    if (done) return;
+    number_ = text_.empty() || number_ == done.error().number ? done.error().number : 0;
+    text_ += (text_.empty() ? "" : "; ") + done.error().message;
   }
-  Result<> joined() const { return text_.empty() ? Result<>{} : fail(text_); }
+  /// The error has the number that all of them have, or else 0.
+  Result<> joined() const { return text_.empty() ? Result<>{} : fail(text_, number_); }
 
  private:
   std::string text_;
+  int number_ = 0;
 };
 
 /// Removes what runs have left of a kind whose owners are uids.
@@ -159,6 +165,11 @@ Result<> remove_run_directory(const Layout& layout, const std::string& id) {
   return {};
 }
 
+Result<> remove_unused_run_directory(const Layout& layout, const std::string& id) {
+  const bool is_unused = entries(layout.run_of(id)) == std::vector<std::string>{"lock"};
+  return is_unused ? remove_run_directory(layout, id) : Result<>{};
+}
+
 Result<> clean_up_dead_pod(const Layout& layout, const pod::HostFacts& facts, const std::string& id) {
   const auto record = read_state(layout, id);
   const Result<> removed =
@@ -174,8 +185,11 @@ Result<> clean_up_dead_pod(const Layout& layout, const pod::HostFacts& facts, co
 Result<> remove_dead_pod(const Layout& layout, const pod::HostFacts& facts, const std::string& id) {
   const Fd lock = TRY(try_lock_pod(layout, id));
   if (!lock) return {};
-  TRY_VOID(clean_up_dead_pod(layout, facts, id));
-  return remove_run_directory(layout, id);
+  const Result<> cleaned = clean_up_dead_pod(layout, facts, id);
+  if (cleaned) return remove_run_directory(layout, id);
+  // What is left may be found without a run directory, and taking the lock has made one.
+  (void)remove_unused_run_directory(layout, id);
+  return cleaned;
 }
 
 Result<> remove_all_dead_pods(const Layout& layout, const pod::HostFacts& facts) {

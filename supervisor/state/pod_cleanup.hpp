@@ -44,16 +44,20 @@ Result<> remove_remains(const EndedPod& pod);
 /// Removes the run directory, the lock file last. The caller, or a parent of it, must hold that lock.
 Result<> remove_run_directory(const Layout& layout, const std::string& id);
 
+/// The same if there is nothing but that lock: no run has used the directory.
+Result<> remove_unused_run_directory(const Layout& layout, const std::string& id);
+
 /// Removes what a dead pod left, except its logs and its run directory, whose lock the caller holds. Writes the final
 /// status to the logs if no supervisor did.
 Result<> clean_up_dead_pod(const Layout& layout, const pod::HostFacts& facts, const std::string& id);
 
-/// The same, and removes the run directory. Does nothing if the pod runs.
+/// The same, and removes the run directory, which stays after an error if there was one. Does nothing if the pod runs.
 Result<> remove_dead_pod(const Layout& layout, const pod::HostFacts& facts, const std::string& id);
 
 /// The same for every pod that does not run, including those without a run directory (after a power loss, or with an
 /// empty /run). An error of one pod does not prevent the removal of others; all errors are joined into one. As long as
-/// there is a control group of a dead pod, no storage of unknown pods is removed.
+/// there is a control group of a dead pod, no storage of unknown pods is removed. EAGAIN: nothing failed, but storage
+/// could not be told from that of a pod that is about to start.
 Result<> remove_all_dead_pods(const Layout& layout, const pod::HostFacts& facts);
 
 /// Removes the logs of a pod's runs except the newest `keep` and, whatever its age by the clock, that of the uid

@@ -1,6 +1,7 @@
 // Who cleans up last removes what a dead pod left.
 #include "supervisor/state/pod_cleanup.hpp"
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -70,6 +71,38 @@ TEST_F(RootPodCleanup, ALeaseIsFoundWithoutARunDirectory) {
   EXPECT_TRUE(removed) << removed.error().message;
   EXPECT_EQ(value(), "1000");
   EXPECT_FALSE(has_leases());
+  EXPECT_TRUE(known_pods(layout_).empty());
+}
+
+TEST_F(RootPodCleanup, ALeaseThatCannotBeUndoneMakesNoRunDirectory) {
+  write("rule-x", R"({"version": 1, "kind": "rule", "object": {}})");
+  const auto removed = remove_all_dead_pods(layout_, {});
+  ASSERT_FALSE(removed);
+  EXPECT_NE(removed.error().message.find(folder(web_) + "/rule-x"), std::string::npos) << removed.error().message;
+  EXPECT_TRUE(known_pods(layout_).empty());
+  EXPECT_TRUE(has_leases());
+}
+
+TEST_F(RootPodCleanup, AnErrorTellsWhetherAPodIsAboutToStart) {
+  fs::create_directories(layer_);
+  const auto lock = try_lock_pod(layout_, "default_starting");
+  ASSERT_TRUE(lock && *lock);
+  const auto removed = remove_all_dead_pods(layout_, {});
+  ASSERT_FALSE(removed);
+  EXPECT_EQ(removed.error().number, EAGAIN) << removed.error().message;
+  EXPECT_TRUE(fs::exists(layer_));
+  write("rule-x", R"({"version": 1, "kind": "rule", "object": {}})");
+  EXPECT_EQ(remove_all_dead_pods(layout_, {}).error().number, 0) << "something else failed, too";
+}
+
+TEST_F(RootPodCleanup, ARunDirectoryStaysAsLongAsSomethingIsLeft) {
+  write("rule-x", R"({"version": 1, "kind": "rule", "object": {}})");
+  fs::create_directories(layout_.run_of(web_.id));
+  std::ofstream(layout_.state(web_.id)) << std::flush;
+  EXPECT_FALSE(remove_all_dead_pods(layout_, {}));
+  EXPECT_EQ(known_pods(layout_), std::vector<std::string>{web_.id});
+  fs::remove_all(folder(web_));
+  EXPECT_TRUE(remove_all_dead_pods(layout_, {}));
   EXPECT_TRUE(known_pods(layout_).empty());
 }
 

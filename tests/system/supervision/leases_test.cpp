@@ -94,5 +94,17 @@ TEST_F(LeasesOfAPod, OfAKindThatIsNotKnownAreToldByRm) {
   expect_undone();
 }
 
+// The pod that has left it is another one, of which there is nothing else.
+TEST(ALeaseOfADeadPod, IsToldByTheNextStartIfItCannotBeUndone) {
+  const TemporaryRoot root;
+  const std::string folder = root.layout().lease_folder("default_dead", "1").path(), file = folder + "/rule-x";
+  std::filesystem::create_directories(folder);
+  std::ofstream(file) << R"({"version": 1, "kind": "rule", "object": {}})" << std::flush;
+  PodRun pod(root, {root.write("pod.yaml", manifest("pod", {{"a", until_stopped}}))});
+  EXPECT_TRUE(pod.wait_for_err("clean-up: lease " + file + ": this podrun cannot undo a change of the kind \"rule\""));
+  EXPECT_FALSE(std::filesystem::exists(root.layout().run_of("default_dead")));
+  EXPECT_EQ(run(root, {"stop", "--grace-period", "0", "pod"}).status, 0);
+}
+
 }  // namespace
 }  // namespace podrun::test
