@@ -101,12 +101,19 @@ void log_exposures(const RunRequest& request) {
         log_warning("volume {}: {}", volume.name, sentence);
 }
 
+/// Removes what an earlier run of the same name has left: files and processes. The caller holds the lock.
+Result<> clean_up_earlier_run(const RunRequest& request, const std::string& id) {
+  const auto cleaned = clean_up_before_start(request.layout, request.loaded.facts, id, [&](const Error& error) {
+    log_warning("pod {}: clean-up: {}", id, error.message);
+  });
+  // The state of the earlier run stays: it leads to what is left.
+  if (!cleaned) (void)remove_unused_run_directory(request.layout, id);
+  return cleaned;
+}
+
 /// Writes all files that must exist before the pod does. The caller holds the lock.
 Result<> write_run_files(const RunRequest& request, PodRecord& record, const Fd& lock) {
   const Layout& layout = request.layout;
-  // An earlier run of the same name may have left files and processes.
-  TRY_VOID(clean_up_dead_pod(layout, request.loaded.facts, record.id));
-
   TRY_VOID(write_lock_uid(lock, record.uid));
   TRY_VOID(layout.log_folder(record.id, record.uid).make());
   TRY_VOID(ns::make_directories(layout.storage(), 0700));
@@ -197,6 +204,7 @@ ExitStatus start_pod(RunRequest request) {
   if (!*lock) return already_runs(request.layout, request.loaded.plan);
   log_unenforced_fields(request);
   PodRecord record = make_record(request);
+  if (const auto cleaned = clean_up_earlier_run(request, id); !cleaned) return cannot_start(named(cleaned.error()));
   bool has_left = false;  // -d
   const auto give_up = [&](const Error& error) {
     (void)remove_run_directory(request.layout, id);

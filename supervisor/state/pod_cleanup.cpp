@@ -124,12 +124,12 @@ constexpr std::array kinds{
                 .owned_by = RemainsKind::OwnedBy::Id,
                 .remove = [](const EndedPod& pod) { return undo_leases(pod.layout, pod.id); }},
     RemainsKind{.name = "storage",
-                .blocks = RemainsKind::Blocks::Nothing,
+                .blocks = RemainsKind::Blocks::NextRun,
                 .owners = [](const Layout& layout, const pod::HostFacts&) { return entries(layout.storage()); },
                 .owned_by = RemainsKind::OwnedBy::Uid,
                 .remove = remove_storage},
     RemainsKind{.name = "run directory",
-                .blocks = RemainsKind::Blocks::Nothing,
+                .blocks = RemainsKind::Blocks::NextRun,
                 .owners = [](const Layout& layout, const pod::HostFacts&) { return known_pods(layout); },
                 .owned_by = RemainsKind::OwnedBy::Id,
                 .remove = [](const EndedPod& pod) { return remove_run_directory(pod.layout, pod.id); }}};
@@ -140,17 +140,34 @@ bool is_a_group_left(const Layout& layout, const pod::HostFacts& facts) {
                              [&](const std::string& id) { return !is_running(layout, id); });
 }
 
+using OnError = std::function<void(const RemainsKind& kind, const Error& error)>;
+
+void remove_each(const EndedPod& pod, const OnError& on_error) {
+  for (const RemainsKind& kind : remains_kinds().first(kinds.size() - 1)) {
+    const Result<> removed = kind.remove(pod);
+    if (!removed) on_error(kind, removed.error());
+    if (!removed && kind.blocks == RemainsKind::Blocks::OtherKinds) return;
+  }
+}
+
+void clean_up(const Layout& layout, const pod::HostFacts& facts, const std::string& id, const OnError& on_error) {
+  const auto record = read_state(layout, id);
+  remove_each({.layout = layout,
+               .facts = facts,
+               .id = id,
+               .uid = record ? record->uid : "",
+               .cgroup_base = record ? record->cgroup_base : ns::cgroup_base(facts, layout.root())},
+              on_error);
+  if (record) (void)write_last_status(layout, *record);  // ignored: the disk may be full
+}
+
 }  // namespace
 
 std::span<const RemainsKind> remains_kinds() { return kinds; }
 
 Result<> remove_remains(const EndedPod& pod) {
   Errors errors;
-  for (const RemainsKind& kind : remains_kinds().first(kinds.size() - 1)) {
-    const Result<> removed = kind.remove(pod);
-    errors.add(removed);
-    if (!removed && kind.blocks == RemainsKind::Blocks::OtherKinds) break;
-  }
+  remove_each(pod, [&](const RemainsKind&, const Error& error) { errors.add(std::unexpected(error)); });
   return errors.joined();
 }
 
@@ -171,15 +188,21 @@ Result<> remove_unused_run_directory(const Layout& layout, const std::string& id
 }
 
 Result<> clean_up_dead_pod(const Layout& layout, const pod::HostFacts& facts, const std::string& id) {
-  const auto record = read_state(layout, id);
-  const Result<> removed =
-      remove_remains({.layout = layout,
-                      .facts = facts,
-                      .id = id,
-                      .uid = record ? record->uid : "",
-                      .cgroup_base = record ? record->cgroup_base : ns::cgroup_base(facts, layout.root())});
-  if (record) (void)write_last_status(layout, *record);  // ignored: the disk may be full
-  return removed;
+  Errors errors;
+  clean_up(layout, facts, id, [&](const RemainsKind&, const Error& error) { errors.add(std::unexpected(error)); });
+  return errors.joined();
+}
+
+Result<> clean_up_before_start(const Layout& layout, const pod::HostFacts& facts, const std::string& id,
+                               const std::function<void(const Error&)>& warn) {
+  Errors errors;
+  clean_up(layout, facts, id, [&](const RemainsKind& kind, const Error& error) {
+    if (kind.blocks == RemainsKind::Blocks::Nothing)
+      warn(error);
+    else
+      errors.add(std::unexpected(error));
+  });
+  return errors.joined();
 }
 
 Result<> remove_dead_pod(const Layout& layout, const pod::HostFacts& facts, const std::string& id) {

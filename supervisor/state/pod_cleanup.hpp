@@ -1,6 +1,7 @@
 // Removes what a pod leaves on the host: at the pod's own end, at the next start of any pod, and by `podrun rm`.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,8 +25,9 @@ struct EndedPod {
 /// One kind of what a pod leaves on the host.
 struct RemainsKind {
   std::string_view name;
-  /// What must wait if something of this kind cannot be removed: a process that cannot be killed may use all others.
-  enum class Blocks { OtherKinds, Nothing } blocks;
+  /// What must wait if something of this kind cannot be removed. A process that cannot be killed may use all others; the
+  /// next run of the pod's name would meet what has that name, or the same uid.
+  enum class Blocks { OtherKinds, NextRun, Nothing } blocks;
   /// Those who have something of this kind, running or not: ids of pods, or uids of runs.
   std::vector<std::string> (*owners)(const Layout& layout, const pod::HostFacts& facts);
   enum class OwnedBy { Id, Uid } owned_by;
@@ -51,7 +53,11 @@ Result<> remove_unused_run_directory(const Layout& layout, const std::string& id
 /// status to the logs if no supervisor did.
 Result<> clean_up_dead_pod(const Layout& layout, const pod::HostFacts& facts, const std::string& id);
 
-/// The same, and removes the run directory, which stays after an error if there was one. Does nothing if the pod runs.
+/// The same before another run of the pod. What does not block that run is no error: `warn` is told.
+Result<> clean_up_before_start(const Layout& layout, const pod::HostFacts& facts, const std::string& id,
+                               const std::function<void(const Error&)>& warn);
+
+/// Cleans up a dead pod, and removes the run directory, which stays after an error if there was one. Does nothing if the pod runs.
 Result<> remove_dead_pod(const Layout& layout, const pod::HostFacts& facts, const std::string& id);
 
 /// The same for every pod that does not run, including those without a run directory (after a power loss, or with an

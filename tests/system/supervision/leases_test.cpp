@@ -94,6 +94,20 @@ TEST_F(LeasesOfAPod, OfAKindThatIsNotKnownAreToldByRm) {
   expect_undone();
 }
 
+TEST_F(LeasesOfAPod, ThatCannotBeUndoneDoNotPreventTheNextStart) {
+  const std::string folder = root_.layout().lease_folder("default_pod", "1").path(), file = folder + "/rule-x";
+  std::filesystem::create_directories(folder);
+  std::ofstream(file) << R"({"version": 1, "kind": "rule", "object": {}})" << std::flush;
+  kill_both();
+  const Finished started = run(root_, {"-d", root_ / "pod.yaml"});
+  EXPECT_EQ(started.status, 0) << started.err;
+  EXPECT_TRUE(holds(started.err, "pod default_pod: clean-up: lease " + file + ": "));
+  EXPECT_EQ(value(), "1000");
+  std::filesystem::remove(file);
+  EXPECT_EQ(run(root_, {"stop", "--grace-period", "0", "pod"}).status, 0);
+  expect_undone();
+}
+
 // The pod that has left it is another one, of which there is nothing else.
 TEST(ALeaseOfADeadPod, IsToldByTheNextStartIfItCannotBeUndone) {
   const TemporaryRoot root;

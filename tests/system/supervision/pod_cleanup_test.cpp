@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "supervisor/state/state_file.hpp"
 #include "tests/system/support/support.hpp"
 
 namespace podrun::test {
@@ -110,6 +112,23 @@ TEST_F(Leftovers, TheNextStartRemovesLeftoversOfAKilledPauseAndSupervisor) {
     EXPECT_TRUE(wait_until_dead(pod["b"]));
     EXPECT_EQ(changes(before_, snapshot(root_)), "") << "after the start of " << next;
   }
+}
+
+// What is mounted there stands for what cannot be removed.
+TEST_F(Leftovers, AStartThatCannotRemoveThemKeepsWhatLeadsToThem) {
+  const Processes pod = start();
+  kill_both(pod);
+  const std::string uid = supervisor::read_state(root_.layout(), "default_pod").value().uid;
+  const std::string mount = root_.layout().storage_of(uid) + "/volumes/v";
+  ASSERT_EQ(::mount("none", mount.c_str(), "tmpfs", 0, nullptr), 0);
+  const Finished failed = run(root_, {"-d", root_ / "pod.yaml"});
+  EXPECT_EQ(::umount2(mount.c_str(), MNT_DETACH), 0);
+  EXPECT_EQ(failed.status, 3) << failed.err;
+  const auto kept = supervisor::read_state(root_.layout(), "default_pod");
+  ASSERT_TRUE(kept) << kept.error().message;
+  EXPECT_EQ(kept->uid, uid);
+  run_pod("pod");
+  EXPECT_EQ(changes(before_, snapshot(root_)), "");
 }
 
 // The exit codes of its containers are unknown. That they have ended, when, and what was known before, is recorded.
