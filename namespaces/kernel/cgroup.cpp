@@ -69,6 +69,10 @@ Result<Fd> open_events(int group) {
 
 using Clock = std::chrono::steady_clock;
 
+/// When cgroup.events is read again although nothing has raised POLLPRI. The kernel notifies at most once in 10 ms, and
+/// drops what it owes when the group is removed, which another process may do.
+constexpr std::chrono::milliseconds look_again{100};
+
 /// Waits until a group is empty; every change of cgroup.events raises POLLPRI.
 Result<> wait_until_empty(int group, Clock::time_point deadline) {
   const Fd events = TRY(open_events(group));
@@ -76,7 +80,7 @@ Result<> wait_until_empty(int group, Clock::time_point deadline) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
     if (left.count() <= 0) return fail("processes are left in the pod's cgroup that cannot be killed", ETIMEDOUT);
     pollfd changed{events.get(), POLLPRI, 0};
-    ::poll(&changed, 1, static_cast<int>(left.count()));
+    ::poll(&changed, 1, static_cast<int>(std::min(left, look_again).count()));
   }
   return {};
 }
