@@ -73,14 +73,14 @@ struct Codec {
     }
   }
 
-  /// Reads the member if it has the name and has not been read. False if not.
+  /// Reads the member if it has the name, a text of this version has it, and it has not been read. False if not.
   template <std::size_t I, typename Member>
   static bool read_member(Reader& from, std::string_view name, std::uint64_t& found, Member& member) {
-    constexpr std::string_view its_name = field_names<T>[I].name;
-    if constexpr (its_name.empty()) {
+    constexpr FieldName its = field_names<T>[I];
+    if constexpr (its.name.empty()) {
       return false;
     } else {
-      if (name != its_name || (found & bit(I)) != 0) return false;
+      if (name != its.name || its.since > from.version || (found & bit(I)) != 0) return false;
       found |= bit(I);
       Codec<Member>::read(from, member);
       return true;

@@ -106,7 +106,9 @@ struct Codec<std::map<std::string, T, Order>> {
     from.open_dictionary();
     while (from.more()) {
       const std::string key(from.text());
-      Codec<T>::read(from, into[key]);
+      const auto [place, is_new] = into.try_emplace(key);
+      if (!is_new) from.note("follows a key that was there before: ", key);
+      Codec<T>::read(from, place->second);
     }
   }
 };

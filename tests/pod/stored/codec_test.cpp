@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -71,8 +72,19 @@ TEST(Codec, AnUnknownFieldIsAMistake) {
   EXPECT_NE(read<Grown>("d4:name1:a4:sizei1e0:1:xe").mistake, "") << "the name of what is not stored";
 }
 
+TEST(Codec, AFieldOfANewerVersionIsAMistakeInAnOlderOne) {
+  EXPECT_EQ(read<Grown>("d4:name1:a4:sizei1ee", 1).mistake,
+            "what is at byte 16 follows a field that this version does not have: size");
+}
+
 TEST(Codec, AFieldThatIsThereTwiceIsAMistake) {
   EXPECT_NE(read<Grown>("d4:name1:a4:name1:b4:sizei1ee").mistake, "");
+}
+
+TEST(Codec, AKeyThatIsThereTwiceIsAMistake) {
+  using Numbers = std::map<std::string, int>;
+  EXPECT_EQ(read<Numbers>("d1:ai1e1:bi2ee").value, (Numbers{{"a", 1}, {"b", 2}}));
+  EXPECT_EQ(read<Numbers>("d1:ai1e1:ai2ee").mistake, "what is at byte 10 follows a key that was there before: a");
 }
 
 TEST(Codec, AnEnumeratorIsAWord) {
