@@ -28,23 +28,50 @@ Result<> make_directory(const std::string& path, mode_t mode) {
 /// Much more than all manifests of a pod together can have.
 constexpr std::size_t longest_in_memory = 256 << 20;
 
-/// Calls VISIT with the name and the path of each file in memory of which a process has a descriptor, until it returns
-/// false.
-template <typename Visit>
-Result<> each_in_memory(pid_t holder, const Visit& visit) {
+/// The name of the file in memory to which a link of /proc/PID/fd leads; "" if it leads to something else.
+std::string name_in_memory(const std::string& link) {
   constexpr std::string_view prefix = "/memfd:", suffix = " (deleted)";
+  char target[256];
+  const ssize_t length = ::readlink(link.c_str(), target, sizeof target);
+  std::string_view name(target, length < 0 ? 0 : static_cast<std::size_t>(length));
+  if (!name.starts_with(prefix) || !name.ends_with(suffix)) return "";
+  name.remove_prefix(prefix.size());
+  name.remove_suffix(suffix.size());
+  return std::string(name);
+}
+
+/// Opens a file in memory by a link of /proc/PID/fd. Empty if what is there is none, has another name, or lacks the
+/// seals: the holder may have closed the descriptor, and given its number to a pipe, whose open blocks and whose bytes
+/// are another's. So the link is opened with O_PATH, which opens nothing, and what it has found is looked at.
+Fd open_in_memory(const std::string& link, const std::string& name, Seals required) {
+  const Fd found(::open(link.c_str(), O_PATH | O_CLOEXEC));
+  if (!found) return {};
+  struct stat status {};
+  if (::fstat(found.get(), &status) < 0 || !S_ISREG(status.st_mode)) return {};
+  const std::string own_link = fmt::format("/proc/self/fd/{}", found.get());
+  if (name_in_memory(own_link) != name) return {};
+  Fd file(::open(own_link.c_str(), O_RDONLY | O_CLOEXEC));
+  const int seals = file ? ::fcntl(file.get(), F_GET_SEALS) : -1;
+  if (seals < 0 || (required == Seals::Required && (seals & F_SEAL_WRITE) == 0)) return {};
+  return file;
+}
+
+/// Opens the files in memory of which a process has descriptors; if a name is given, only the first that has it.
+Result<FilesInMemory> open_in_memory_of(pid_t holder, Seals seals, const std::string* only = nullptr) {
+  FilesInMemory files;
   const std::string folder = fmt::format("/proc/{}/fd", holder);
   std::error_code error;
   for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    char target[256];
-    const ssize_t length = ::readlink(entry->path().c_str(), target, sizeof target);
-    std::string_view name(target, length < 0 ? 0 : static_cast<std::size_t>(length));
-    if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;
-    name.remove_prefix(prefix.size());
-    name.remove_suffix(suffix.size());
-    if (!visit(name, entry->path().native())) return {};
+    const std::string& link = entry->path().native();
+    std::string name = name_in_memory(link);
+    if (name.empty() || (only != nullptr && name != *only)) continue;
+    Fd file = open_in_memory(link, name, seals);
+    if (!file) continue;
+    files.emplace(std::move(name), std::move(file));
+    if (only != nullptr) return files;
   }
-  return error ? fail_system(folder, error.value()) : Result<>{};
+  if (error) return fail_system(folder, error.value());
+  return files;
 }
 
 }  // namespace
@@ -105,26 +132,17 @@ Result<Fd> file_in_memory(const std::string& name, std::string_view text) {
   return file;
 }
 
-Result<std::string> read_file_in_memory(pid_t holder, const std::string& name) {
-  std::string path;
-  TRY_VOID(each_in_memory(holder, [&](std::string_view found, const std::string& its_path) {
-    if (found == name) path = its_path;
-    return path.empty();
-  }));
-  if (path.empty())
+Result<FilesInMemory> files_in_memory(pid_t holder) { return open_in_memory_of(holder, Seals::Required); }
+
+Result<Fd> open_file_in_memory(pid_t holder, const std::string& name, Seals seals) {
+  FilesInMemory files = TRY(open_in_memory_of(holder, seals, &name));
+  if (files.empty())
     return fail(fmt::format("process {} has no file in memory that is called {}", holder, name), ENOENT);
-  return read_path_in_memory(path);
+  return std::move(files.begin()->second);
 }
 
-Result<std::map<std::string, std::string>> files_in_memory(pid_t holder) {
-  std::map<std::string, std::string> files;
-  TRY_VOID(each_in_memory(holder, [&](std::string_view name, const std::string& path) {
-    files.emplace(name, path);
-    return true;
-  }));
-  return files;
+Result<std::string> read_file_in_memory(const Fd& file, const std::string& name) {
+  return read_all(file.get(), name, longest_in_memory);
 }
-
-Result<std::string> read_path_in_memory(const std::string& path) { return read_file(path, longest_in_memory); }
 
 }  // namespace podrun::ns

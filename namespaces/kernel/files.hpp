@@ -31,11 +31,17 @@ Result<std::string> read_file(const std::string& path, std::size_t limit = 1 << 
 /// Makes a file that is on no disk, memfd_create(2), for secret text. It exists as long as a descriptor of it is open,
 /// and is sealed: nobody can change it any more.
 Result<Fd> file_in_memory(const std::string& name, std::string_view text);
-/// Reads such a file, called `name`, of which the process `holder` has a descriptor. ENOENT: it has none.
-Result<std::string> read_file_in_memory(pid_t holder, const std::string& name);
-/// The paths, in /proc, of all such files of which a process has a descriptor, by their names.
-Result<std::map<std::string, std::string>> files_in_memory(pid_t holder);
-/// Reads a file at one of these paths.
-Result<std::string> read_path_in_memory(const std::string& path);
+/// Such files, opened for reading, by their names.
+using FilesInMemory = std::map<std::string, Fd>;
+/// Opens the files in memory of which a process has descriptors, but for those that can be changed: none of ours can.
+/// What else the process has is not opened, nor is what replaces a file meanwhile. The caller finds out whether the pid
+/// is of the right process.
+Result<FilesInMemory> files_in_memory(pid_t holder);
+/// Which files in memory are accepted: those of podruns before state version 2 may have no seals.
+enum class Seals { Required, NotRequired };
+/// Opens the one that is called `name`. ENOENT: the process has none.
+Result<Fd> open_file_in_memory(pid_t holder, const std::string& name, Seals seals = Seals::Required);
+/// Reads such a file from its beginning, once.
+Result<std::string> read_file_in_memory(const Fd& file, const std::string& name);
 
 }  // namespace podrun::ns

@@ -2,6 +2,7 @@
 // users.
 #include <unistd.h>
 
+#include "namespaces/kernel/process.hpp"
 #include "namespaces/launch/pause_start.hpp"
 #include "namespaces/launch/read_host_facts.hpp"
 #include "namespaces/pause/pause_protocol.hpp"
@@ -19,7 +20,9 @@ ExitStatus supervise(const Invocation& invocation) {
   const std::string& id = invocation.options.operands.front();
   auto record = read_state(layout, id);
   if (!record) return report_error(ExitStatus::Bug, record.error().message);
-  record->pause = ::getppid();  // not in the state file yet if the first supervisor died early
+  // Neither is in the state file yet if the first supervisor died early.
+  record->pause = ::getppid();
+  record->pause_started = ns::start_ticks(record->pause).value_or(0);
   auto run = read_stored_run(layout, *record);
   if (!run) return report_error(run.error());
   for (std::size_t index = 0; index < record->containers.size(); ++index)

@@ -17,6 +17,10 @@ namespace {
 /// The name under which such a pause holds a manifest with Secrets, which is not written to a file.
 constexpr char manifest_in_memory[] = "podrun-manifest";
 
+Result<std::string> read_held(pid_t pause, const std::string& name) {
+  return ns::read_file_in_memory(TRY(ns::open_file_in_memory(pause, name, ns::Seals::NotRequired)), name);
+}
+
 /// Finds the pod in its manifests. They were accepted at the start, so reading is lenient.
 std::optional<pod::Pod> find_stored(const std::string& text, const PodRecord& record) {
   // If -n was given at the start, objects without a namespace are in the pod's.
@@ -41,7 +45,7 @@ void restore_file_variables(LoadedPod& loaded, pid_t pause) {
   for (std::size_t index = 0; index < loaded.pod.spec.containers.size(); ++index) {
     const pod::Container& container = loaded.pod.spec.containers[index];
     if (pod::env_files_of(container).empty()) continue;
-    if (const auto given = ns::read_file_in_memory(pause, "variables/" + container.name))
+    if (const auto given = read_held(pause, "variables/" + container.name))
       std::get<pod::step::Exec>(loaded.plan.containers[index].child.back()).env = parse_variables(*given);
   }
 }
@@ -50,7 +54,7 @@ void restore_file_variables(LoadedPod& loaded, pid_t pause) {
 
 CommandResult<LoadedPod> load_legacy_pod(const Layout& layout, const PodRecord& record) {
   auto text = ns::read_file(layout.manifest(record.id));
-  if (!text && text.error().number == ENOENT) text = ns::read_file_in_memory(record.pause, manifest_in_memory);
+  if (!text && text.error().number == ENOENT) text = read_held(record.pause, manifest_in_memory);
   if (!text) return fail_command(ExitStatus::Bug, text.error().message);
   const auto described = ns::read_file(layout.images(record.id));
   if (!described) return fail_command(ExitStatus::Bug, described.error().message);

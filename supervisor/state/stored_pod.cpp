@@ -4,20 +4,19 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <map>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "namespaces/kernel/files.hpp"
+#include "namespaces/kernel/process.hpp"
 #include "supervisor/state/legacy_stored_pod.hpp"
 #include "supervisor/state/timeline.hpp"
 
 namespace podrun::supervisor {
 namespace {
 
-/// The paths of the files in memory, by their names.
-using Files = std::map<std::string, std::string>;
+using ns::FilesInMemory;
 
 std::string revisions_prefix(const std::string& container) { return fmt::format("plan/{}/", container); }
 
@@ -33,24 +32,25 @@ Result<ns::NamedFd> in_memory(const std::string& name, const std::string& text) 
   return ns::NamedFd{name, TRY(ns::file_in_memory(name, text))};
 }
 
-Result<pod::StoredPod> read_pod(const std::string& path, const PodRecord& record) {
-  const std::string text = TRY(ns::read_path_in_memory(path));
+Result<pod::StoredPod> read_pod(const FilesInMemory& files, const PodRecord& record) {
+  const std::string text = TRY(ns::read_file_in_memory(files.at(pod_hold), pod_hold));
   auto stored = TRY(pod::parse_stored_pod(text));
-  // The pause may have ended, and another process may have its pid.
-  if (stored.plan.id != record.id) return fail(fmt::format("pod {} is ending", record.id));
+  if (stored.plan.id != record.id)
+    return fail(fmt::format("the pause of pod {} holds pod {}", record.id, stored.plan.id));
   return stored;
 }
 
-/// Empty if the text is another revision's.
-Result<std::optional<pod::ContainerPlan>> parse_revision(const std::string& text, const PodRecord& record,
-                                                         const std::string& container, unsigned number) {
+Result<pod::ContainerPlan> read_revision(const Fd& file, const PodRecord& record, const std::string& container,
+                                         unsigned number) {
+  const std::string text = TRY(ns::read_file_in_memory(file, revision_hold(container, number)));
   auto stored = TRY(pod::parse_stored_revision(text));
-  if (stored.pod != record.id || stored.plan.name != container || stored.number != number) return std::nullopt;
+  if (stored.pod != record.id || stored.plan.name != container || stored.number != number)
+    return fail(fmt::format("the pause of pod {} holds another plan as that of {}", record.id, container));
   return std::move(stored.plan);
 }
 
 /// The newest revision of a container, and its number.
-Result<std::pair<pod::ContainerPlan, unsigned>> read_newest(const Files& files, const PodRecord& record,
+Result<std::pair<pod::ContainerPlan, unsigned>> read_newest(const FilesInMemory& files, const PodRecord& record,
                                                             const std::string& container) {
   unsigned newest = 0;
   for (auto file = files.lower_bound(revisions_prefix(container)); file != files.end(); ++file) {
@@ -59,14 +59,11 @@ Result<std::pair<pod::ContainerPlan, unsigned>> read_newest(const Files& files, 
     newest = std::max(newest, number);
   }
   if (newest == 0) return fail(fmt::format("the pause of pod {} holds no plan of {}", record.id, container));
-  const std::string text = TRY(ns::read_path_in_memory(files.at(revision_hold(container, newest))));
-  auto plan = TRY(parse_revision(text, record, container, newest));
-  if (!plan) return fail(fmt::format("the pause of pod {} holds another plan as that of {}", record.id, container));
-  return std::pair{std::move(*plan), newest};
+  return std::pair{TRY(read_revision(files.at(revision_hold(container, newest)), record, container, newest)), newest};
 }
 
-Result<StoredRun> read_run(const Files& files, const PodRecord& record) {
-  pod::StoredPod stored = TRY(read_pod(files.at(pod_hold), record));
+Result<StoredRun> read_run(const FilesInMemory& files, const PodRecord& record) {
+  pod::StoredPod stored = TRY(read_pod(files, record));
   StoredRun run{.plan = std::move(stored.plan)};
   for (const pod::Container& container : stored.pod.spec.containers) {
     auto [plan, number] = TRY(read_newest(files, record, container.name));
@@ -74,7 +71,7 @@ Result<StoredRun> read_run(const Files& files, const PodRecord& record) {
     run.revisions.push_back(number);
   }
   if (const auto inputs = files.find(inputs_hold); inputs != files.end()) {
-    const std::string text = TRY(ns::read_path_in_memory(inputs->second));
+    const std::string text = TRY(ns::read_file_in_memory(inputs->second, inputs_hold));
     run.file_variables = file_variables_from(std::move(stored.pod), TRY(pod::parse_stored_inputs(text)));
   }
   return run;
@@ -94,6 +91,45 @@ CommandResult<T> reported(Result<T> read) {
   if (read) return std::move(*read);
   return fail_command(read.error().number == EPROTONOSUPPORT ? ExitStatus::Failed : ExitStatus::Bug,
                       read.error().message);
+}
+
+/// Whether the pause lives and has the pid of the record. Asked after its files have been opened: if so, they were its
+/// own, and it had not begun to close them.
+bool is_pause_of(const PodRecord& record) {
+  return ns::start_ticks(record.pause).value_or(0) == record.pause_started && !ns::is_ending(record.pause);
+}
+
+/// Whether a podrun before state version 2 has started the pod, and no later supervisor has written the state since.
+bool is_legacy(const PodRecord& record) {
+  return std::ranges::any_of(record.containers, [](const ContainerRecord& each) { return each.revision == 0; });
+}
+
+/// Opens what the pause holds. It has `pod_hold`, unless the pod is of an older podrun.
+CommandResult<FilesInMemory> open_held(const PodRecord& record) {
+  auto files = ns::files_in_memory(record.pause);
+  if (!is_pause_of(record))
+    return fail_command(ExitStatus::NameConflict, fmt::format("pod {} is ending", record.id));
+  if (!files) return fail_command(ExitStatus::Bug, files.error().message);
+  if (!files->contains(pod_hold) && !is_legacy(record))
+    return fail_command(ExitStatus::Bug, fmt::format("the pause of pod {} holds no plan", record.id));
+  return std::move(*files);
+}
+
+/// Reads by FROM_HELD what the pause holds. Of a pod of an older podrun, of which it holds nothing yet, FROM_COPIES gets
+/// what is compiled of the copies.
+template <typename T, typename FromHeld, typename FromCopies>
+CommandResult<T> read_stored(const Layout& layout, const PodRecord& record, const FromHeld& from_held,
+                             const FromCopies& from_copies) {
+  const auto files = open_held(record);
+  if (!files) return std::unexpected(files.error());
+  if (files->contains(pod_hold)) return from_held(*files);
+  auto loaded = load_legacy_pod(layout, record);
+  // A supervisor may have taken the pod over meanwhile, and removed the copies.
+  const auto again = open_held(record);
+  if (!again) return std::unexpected(again.error());
+  if (again->contains(pod_hold)) return from_held(*again);
+  if (!loaded) return std::unexpected(std::move(loaded.error()));
+  return reported<T>(from_copies(std::move(*loaded)));
 }
 
 std::unexpected<CommandError> ending(const PodRecord& record, const std::string& container) {
@@ -126,41 +162,42 @@ Result<std::vector<ns::NamedFd>> store_pod(const LoadedPod& loaded, const std::o
 }
 
 CommandResult<StoredRun> read_stored_run(const Layout& layout, const PodRecord& record) {
-  const auto files = ns::files_in_memory(record.pause);
-  if (!files) return fail_command(ExitStatus::Bug, files.error().message);
-  if (files->contains(pod_hold)) {
-    auto run = read_run(*files, record);
-    end_lap("stored plan");
-    return reported(std::move(run));
-  }
-  auto loaded = load_legacy_pod(layout, record);
-  if (!loaded) return std::unexpected(std::move(loaded.error()));
-  return reported(store_legacy(std::move(*loaded)));
+  return read_stored<StoredRun>(
+      layout, record,
+      [&](const FilesInMemory& files) {
+        auto run = read_run(files, record);
+        end_lap("stored plan");
+        return reported(std::move(run));
+      },
+      store_legacy);
 }
 
 CommandResult<pod::StoredPod> read_stored_pod(const Layout& layout, const PodRecord& record) {
-  const auto files = ns::files_in_memory(record.pause);
-  if (!files) return fail_command(ExitStatus::Bug, files.error().message);
-  if (const auto file = files->find(pod_hold); file != files->end()) return reported(read_pod(file->second, record));
-  auto loaded = load_legacy_pod(layout, record);
-  if (!loaded) return std::unexpected(std::move(loaded.error()));
-  return pod::StoredPod{.pod = std::move(loaded->pod), .plan = std::move(loaded->plan)};
+  return read_stored<pod::StoredPod>(
+      layout, record, [&](const FilesInMemory& files) { return reported(read_pod(files, record)); },
+      [](LoadedPod loaded) -> Result<pod::StoredPod> {
+        return pod::StoredPod{.pod = std::move(loaded.pod), .plan = std::move(loaded.plan)};
+      });
 }
 
 CommandResult<pod::ContainerPlan> read_stored_plan(const Layout& layout, const PodRecord& record, std::size_t index) {
   const auto& container = record.containers.at(index);
-  const auto text = ns::read_file_in_memory(record.pause, revision_hold(container.name, container.revision));
-  if (text) {
-    auto plan = reported(parse_revision(*text, record, container.name, container.revision));
-    if (!plan) return std::unexpected(std::move(plan.error()));
-    return *plan ? CommandResult<pod::ContainerPlan>(std::move(**plan)) : ending(record, container.name);
-  }
+  // A supervisor that gave the pause the first revisions may have died before it wrote their numbers.
+  const unsigned number = std::max(container.revision, first_revision);
+  const auto read = [&](const Fd& file) { return read_revision(file, record, container.name, number); };
+  const auto file = ns::open_file_in_memory(record.pause, revision_hold(container.name, number));
+  if (!is_pause_of(record)) return ending(record, container.name);
+  if (file) return reported(read(*file));
   // The instance has ended since the record was read, or the pod is of an older podrun.
-  const auto files = ns::files_in_memory(record.pause);
-  if (!files || files->contains(pod_hold)) return ending(record, container.name);
-  auto loaded = load_legacy_pod(layout, record);
-  if (!loaded) return std::unexpected(std::move(loaded.error()));
-  return std::move(loaded->plan.containers.at(index));
+  if (container.revision != 0) return ending(record, container.name);
+  return read_stored<pod::ContainerPlan>(
+      layout, record,
+      [&](const FilesInMemory& files) -> CommandResult<pod::ContainerPlan> {
+        const auto found = files.find(revision_hold(container.name, number));
+        if (found == files.end()) return ending(record, container.name);
+        return reported(read(found->second));
+      },
+      [&](LoadedPod loaded) -> Result<pod::ContainerPlan> { return std::move(loaded.plan.containers.at(index)); });
 }
 
 }  // namespace podrun::supervisor

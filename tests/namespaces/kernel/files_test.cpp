@@ -2,6 +2,9 @@
 #include "namespaces/kernel/files.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,8 +12,10 @@
 #include <fstream>
 #include <string>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "namespaces/kernel/child_task.hpp"
 #include "namespaces/kernel/fd.hpp"
 #include "namespaces/paths/regular_file.hpp"
 #include "namespaces/paths/remove_tree.hpp"
@@ -139,27 +144,70 @@ TEST_F(Files, ReadingTheEndOfANonRegularFileIsAnError) {
   EXPECT_FALSE(opened.any());
 }
 
+std::string read_held(pid_t holder, const std::string& name) {
+  const auto file = open_file_in_memory(holder, name);
+  return file ? read_file_in_memory(*file, name).value_or("") : "";
+}
+
 TEST_F(Files, AFileInMemoryIsFoundByItsNameAndCannotBeChanged) {
   const auto file = file_in_memory("a/name 1", "secret");
   const auto other = file_in_memory("a/name 2", "other");
   ASSERT_TRUE(file && other);
-  EXPECT_EQ(read_file_in_memory(::getpid(), "a/name 1").value_or(""), "secret");
-  EXPECT_EQ(read_file_in_memory(::getpid(), "a/name").error().number, ENOENT);
+  EXPECT_EQ(read_held(::getpid(), "a/name 1"), "secret");
+  EXPECT_EQ(open_file_in_memory(::getpid(), "a/name").error().number, ENOENT);
   const auto files = files_in_memory(::getpid());
   ASSERT_TRUE(files) << files.error().message;
   ASSERT_TRUE(files->contains("a/name 1") && files->contains("a/name 2"));
-  const std::string path = files->at("a/name 2");
-  EXPECT_EQ(read_path_in_memory(path).value_or(""), "other");
-  const Fd again(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+  EXPECT_EQ(read_file_in_memory(files->at("a/name 2"), "a/name 2").value_or(""), "other");
+  const Fd again(::open(fmt::format("/proc/self/fd/{}", file->get()).c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_TRUE(again);
   EXPECT_EQ(::pwrite(again.get(), "x", 1, 0), -1);
   EXPECT_EQ(errno, EPERM);
   EXPECT_EQ(::ftruncate(again.get(), 0), -1);
   EXPECT_EQ(::ftruncate(again.get(), 100), -1);
 }
 
+TEST_F(Files, AFileInMemoryThatCanBeChangedIsNotOurs) {
+  const Fd changeable(::memfd_create("name", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  ASSERT_EQ(::write(changeable.get(), "forged", 6), 6);
+  EXPECT_EQ(open_file_in_memory(::getpid(), "name").error().number, ENOENT);
+  EXPECT_FALSE(files_in_memory(::getpid())->contains("name"));
+  EXPECT_TRUE(open_file_in_memory(::getpid(), "name", Seals::NotRequired));
+  const auto sealed = file_in_memory("name", "stored");
+  ASSERT_TRUE(sealed);
+  EXPECT_EQ(read_held(::getpid(), "name"), "stored");
+}
+
+/// Makes DIRECTORY the root of this process, with a /proc.
+Result<> change_root(const std::string& directory) {
+  if (::unshare(CLONE_NEWNS) < 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0 ||
+      ::mkdir((directory + "/proc").c_str(), 0755) < 0 ||
+      ::mount("/proc", (directory + "/proc").c_str(), nullptr, MS_BIND, nullptr) < 0 ||
+      ::chroot(directory.c_str()) < 0 || ::chdir("/") < 0)
+    return fail_system(directory);
+  return {};
+}
+
+// What a descriptor of another process leads to may be replaced at any time, so a link that looks right proves nothing.
+TEST(RootFiles, WhatOnlyHasTheNameOfAFileInMemoryIsNotOpened) {
+  const supervisor::TemporaryDirectory directory;
+  const auto looked = run_in_child_to_end("a FIFO", [&] {
+    if (const auto changed = change_root(directory / "."); !changed) return changed.error().number;
+    const char* const path = "/memfd:name (deleted)";
+    if (::mkfifo(path, 0600) < 0) return errno;
+    const Fd held(::open(path, O_RDWR | O_CLOEXEC));
+    const test::OpenedFiles opened;
+    if (!held || !opened.watch(path)) return errno;
+    ::alarm(10);  // a read of the FIFO would never end
+    if (const auto found = open_file_in_memory(::getpid(), "name"); found) return EEXIST;
+    return opened.any() ? EBUSY : 0;
+  });
+  EXPECT_TRUE(looked) << looked.error().message;
+}
+
 TEST_F(Files, AProcessThatHasEndedHasNoFilesInMemory) {
   EXPECT_FALSE(files_in_memory(0x7fffffff));
-  EXPECT_FALSE(read_file_in_memory(0x7fffffff, "name"));
+  EXPECT_FALSE(open_file_in_memory(0x7fffffff, "name"));
 }
 
 }  // namespace

@@ -2,11 +2,14 @@
 #include "supervisor/state/stored_pod.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 
+#include "namespaces/kernel/child_task.hpp"
 #include "namespaces/kernel/files.hpp"
+#include "namespaces/kernel/process.hpp"
 #include "pod/manifest/manifests.hpp"
 
 namespace podrun::supervisor {
@@ -43,7 +46,8 @@ LoadedPod loaded() {
 }
 
 PodRecord record_of(const LoadedPod& loaded) {
-  PodRecord record{.id = loaded.plan.id, .pause = ::getpid()};
+  PodRecord record{
+      .id = loaded.plan.id, .pause = ::getpid(), .pause_started = ns::start_ticks(::getpid()).value_or(0)};
   for (const pod::ContainerPlan& container : loaded.plan.containers)
     record.containers.push_back({.name = container.name, .revision = first_revision});
   return record;
@@ -122,6 +126,67 @@ TEST(StoredPod, APodWithoutVariablesFromFilesNeedsNoInputs) {
   const auto run = read_stored_run(Layout("/nowhere"), record_of(given));
   ASSERT_TRUE(run) << run.error().text;
   EXPECT_FALSE(run->file_variables);
+}
+
+/// Expects every reader to say that the pod, or its container, is ending.
+void expect_ending(const PodRecord& record) {
+  const Layout layout("/nowhere");
+  const auto run = read_stored_run(layout, record);
+  ASSERT_FALSE(run);
+  EXPECT_EQ(run.error().status, ExitStatus::NameConflict);
+  EXPECT_EQ(run.error().text, "podrun: pod default_web is ending\n");
+  const auto pod = read_stored_pod(layout, record);
+  ASSERT_FALSE(pod);
+  EXPECT_EQ(pod.error().text, "podrun: pod default_web is ending\n");
+  const auto plan = read_stored_plan(layout, record, 0);
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().status, ExitStatus::CannotEnter);
+  EXPECT_EQ(plan.error().text, "podrun: container app of pod default_web is ending\n");
+}
+
+TEST(StoredPod, NothingIsReadFromAnotherProcessThatHasThePidOfThePause) {
+  const LoadedPod given = loaded();
+  const auto files = store_pod(given, file_variables_of(given)).value();
+  PodRecord record = record_of(given);
+  ++record.pause_started;
+  expect_ending(record);
+}
+
+TEST(StoredPod, APodWhosePauseHasExitedIsEnding) {
+  const LoadedPod given = loaded();
+  PodRecord record = record_of(given);
+  const auto ended = ns::run_in_child([] { return 0; });
+  ASSERT_TRUE(ended);
+  siginfo_t info{};
+  ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(ended->pid), &info, WEXITED | WNOWAIT), 0);
+  record.pause = ended->pid;
+  record.pause_started = ns::start_ticks(ended->pid).value();
+  expect_ending(record);
+  ASSERT_TRUE(ns::wait_for(*ended));
+  expect_ending(record);
+}
+
+TEST(StoredPod, APauseThatHasNoPlanOfANewPodIsABug) {
+  const auto run = read_stored_run(Layout("/nowhere"), record_of(loaded()));
+  ASSERT_FALSE(run);
+  EXPECT_EQ(run.error().status, ExitStatus::Bug);
+  EXPECT_EQ(run.error().text, "podrun: the pause of pod default_web holds no plan\n");
+}
+
+// The supervisor that gave the pause the plans of a pod of an older podrun has died before it wrote the state.
+TEST(StoredPod, WhatThePauseHoldsIsReadAlthoughTheStateIsOfAnOlderPodrun) {
+  const LoadedPod given = loaded();
+  const auto files = store_pod(given, file_variables_of(given)).value();
+  PodRecord record = record_of(given);
+  for (ContainerRecord& container : record.containers) container.revision = 0;
+  const Layout layout("/nowhere");
+  const auto run = read_stored_run(layout, record);
+  ASSERT_TRUE(run) << run.error().text;
+  EXPECT_TRUE(run->to_hold.empty());
+  EXPECT_TRUE(read_stored_pod(layout, record));
+  const auto plan = read_stored_plan(layout, record, 1);
+  ASSERT_TRUE(plan) << plan.error().text;
+  EXPECT_EQ(plan->name, "app2");
 }
 
 TEST(StoredPod, APlanOfANewerPodrunIsRefusedWithItsName) {

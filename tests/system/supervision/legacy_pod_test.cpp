@@ -11,6 +11,7 @@
 #include "namespaces/launch/pause_client.hpp"
 #include "namespaces/pause/pause_protocol.hpp"
 #include "pod/spec/image.hpp"
+#include "supervisor/state/state_file.hpp"
 #include "supervisor/state/stored_pod.hpp"
 #include "tests/system/support/supervisor_killer.hpp"
 #include "tests/system/support/support.hpp"
@@ -51,6 +52,14 @@ class LegacyPod : public testing::TestWithParam<bool> {
     ASSERT_TRUE(variables && pause.hold("variables/reader", {variables->get()}));
   }
 
+  /// The state of such a podrun names no revisions.
+  void forget_revisions() const {
+    auto record = supervisor::read_state(root_.layout(), "default_pod");
+    ASSERT_TRUE(record) << record.error().message;
+    for (supervisor::ContainerRecord& container : record->containers) container.revision = 0;
+    ASSERT_TRUE(supervisor::StateFile(root_.layout(), "default_pod").write(*record));
+  }
+
   /// Speaks to the pause in the name of a supervisor that is stopped.
   void make_legacy(const Processes& processes) const {
     const auto supervisor = ns::open_process(processes.supervisor);
@@ -60,8 +69,9 @@ class LegacyPod : public testing::TestWithParam<bool> {
     ns::PauseClient pause(std::move(socket));
     const auto held = ns::files_in_memory(processes.pause);
     ASSERT_TRUE(held) << held.error().message;
-    for (const auto& [name, path] : *held) ASSERT_TRUE(pause.release(name));
+    for (const auto& [name, file] : *held) ASSERT_TRUE(pause.release(name));
     write_copies(pause, processes);
+    forget_revisions();
     ASSERT_TRUE(pause.list()) << "when it answers, it has done what was sent before";
     EXPECT_FALSE(ns::files_in_memory(processes.pause)->contains(supervisor::pod_hold));
   }

@@ -27,7 +27,7 @@ using supervisor::PodRecord;
 /// The names of the files in memory that a pause holds.
 std::vector<std::string> held_by(pid_t pause) {
   std::vector<std::string> names;
-  for (const auto& [name, path] : ns::files_in_memory(pause).value_or(std::map<std::string, std::string>()))
+  for (const auto& [name, file] : ns::files_in_memory(pause).value_or(ns::FilesInMemory()))
     names.push_back(name);
   return names;
 }
@@ -46,9 +46,9 @@ TEST(StoredPlan, ThePauseHoldsWhatWasCompiledAndNoFileDoes) {
         << entry.path();
   const auto held = ns::files_in_memory(pause);
   ASSERT_TRUE(held) << held.error().message;
-  for (const auto& [name, path] : *held) {
-    const Fd file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
-    EXPECT_EQ(::pwrite(file.get(), "x", 1, 0), -1) << name;
+  for (const auto& [name, file] : *held) {
+    const Fd again(::open(fmt::format("/proc/self/fd/{}", file.get()).c_str(), O_RDWR | O_CLOEXEC));
+    EXPECT_EQ(::pwrite(again.get(), "x", 1, 0), -1) << name;
     EXPECT_EQ(errno, EPERM) << name;
   }
 }
