@@ -19,6 +19,7 @@
 #include "supervisor/engine/pod_files.hpp"
 #include "supervisor/engine/start_timeline.hpp"
 #include "supervisor/logs/log_retention.hpp"
+#include "supervisor/state/legacy_stored_pod.hpp"
 #include "supervisor/state/pod_cleanup.hpp"
 #include "supervisor/state/status_messages.hpp"
 
@@ -125,6 +126,7 @@ Result<> Supervisor::begin() {
   // Before this a later supervisor changes nothing: the pod may be of a newer podrun.
   TRY_VOID(check_what_is_held(*holdings));
   if (!pod_.is_first) TRY_VOID(hand_over_plans());
+  TRY_VOID(forget_former_copies(*holdings));
   TRY_VOID(listen(*holdings));
   TRY_VOID(make_sandbox(*holdings));
   TRY_VOID(adopt(*holdings));
@@ -138,6 +140,18 @@ Result<> Supervisor::hand_over_plans() {
   for (const ns::NamedFd& file : to_hold_) TRY_VOID(pod_.pause.hold(file.name, {file.fd.get()}));
   to_hold_.clear();
   return write_state();
+}
+
+/// Removes the copies from which the plans of a pod of an older podrun were compiled: they have whole Secrets. Called
+/// when the state names the revisions, from which on nobody reads the copies. Each later supervisor does so, because a
+/// former one may have died before.
+Result<> Supervisor::forget_former_copies(const ns::Holdings& holdings) {
+  if (pod_.is_first) return {};
+  for (const ns::KeptItem& hold : holdings.holds)
+    if (is_former_copy(hold.name)) TRY_VOID(pod_.pause.release(hold.name));
+  if (const auto removed = remove_former_copies(pod_.layout, pod_.plan.id); !removed)
+    log_warning("{}", removed.error().message);
+  return {};
 }
 
 /// From now on stop requests and clients are heard whenever events are handled.

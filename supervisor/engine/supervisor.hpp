@@ -71,6 +71,7 @@ class Supervisor {
   Result<> begin();
   Result<> write_state();
   Result<> hand_over_plans();
+  Result<> forget_former_copies(const ns::Holdings& holdings);
   Result<> listen(ns::Holdings& holdings);
   Result<> write_pod_files();
   Result<> make_sandbox(ns::Holdings& holdings);

@@ -1,6 +1,8 @@
 // Compiles a running pod of an older podrun from the copies made at its start.
 #include "supervisor/state/legacy_stored_pod.hpp"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <utility>
 #include <variant>
@@ -16,6 +18,8 @@ namespace {
 
 /// The name under which such a pause holds a manifest with Secrets, which is not written to a file.
 constexpr char manifest_in_memory[] = "podrun-manifest";
+/// What precedes a container's name in the name of the hold of its variables.
+constexpr char variables_prefix[] = "variables/";
 
 Result<std::string> read_held(pid_t pause, const std::string& name) {
   return ns::read_file_in_memory(TRY(ns::open_file_in_memory(pause, name, ns::Seals::NotRequired)), name);
@@ -45,7 +49,7 @@ void restore_file_variables(LoadedPod& loaded, pid_t pause) {
   for (std::size_t index = 0; index < loaded.pod.spec.containers.size(); ++index) {
     const pod::Container& container = loaded.pod.spec.containers[index];
     if (pod::env_files_of(container).empty()) continue;
-    if (const auto given = read_held(pause, "variables/" + container.name))
+    if (const auto given = read_held(pause, variables_prefix + container.name))
       std::get<pod::step::Exec>(loaded.plan.containers[index].child.back()).env = parse_variables(*given);
   }
 }
@@ -74,6 +78,16 @@ CommandResult<LoadedPod> load_legacy_pod(const Layout& layout, const PodRecord& 
                       .host_paths = record.host_paths});
   if (loaded) restore_file_variables(*loaded, record.pause);
   return loaded;
+}
+
+bool is_former_copy(const std::string& hold) {
+  return hold == manifest_in_memory || hold.starts_with(variables_prefix);
+}
+
+Result<> remove_former_copies(const Layout& layout, const std::string& id) {
+  for (const std::string& path : {layout.manifest(id), layout.images(id)})
+    if (::unlink(path.c_str()) < 0 && errno != ENOENT) return fail_system(path);
+  return {};
 }
 
 }  // namespace podrun::supervisor

@@ -113,7 +113,7 @@ const std::vector<Allowed> allowed_calls{
      {"open", "std::filesystem"},
      "manifests and folders of them that the caller named"},
     {"supervisor/state/state_file.cpp", {"open", "read_file"}, "/run/podrun, podrun's own, 0700"},
-    {"supervisor/state/legacy_stored_pod.cpp", {"read_file"}, "/run/podrun, podrun's own, 0700"},
+    {"supervisor/state/legacy_stored_pod.cpp", {"read_file", "unlink"}, "/run/podrun, podrun's own, 0700"},
     {"supervisor/logs/termination_message.cpp",
      {"read_file_tail"},
      "the file of a terminationMessagePath: a container sees it as a mount, not the folder it lies in"},

@@ -1,6 +1,7 @@
 // A pod that was started by a podrun before state version 2: its pause holds no plan, and there are copies of its
 // manifest and of its images. It is entered, taken over and restarted.
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -35,6 +36,12 @@ class LegacyPod : public testing::TestWithParam<bool> {
     if (GetParam()) text_ = "apiVersion: v1\nkind: Secret\nmetadata: {name: key}\nstringData: {a: b}\n---\n" + text_;
   }
 
+  /// The oldest of such podruns did not seal their files in memory.
+  static void hold(ns::PauseClient& pause, const std::string& name, const std::string& text) {
+    const Fd file(::memfd_create(name.c_str(), MFD_CLOEXEC));
+    ASSERT_TRUE(ns::write_all(file.get(), text, name) && pause.hold(name, {file.get()}));
+  }
+
   /// What such a podrun wrote, and had the pause hold.
   void write_copies(ns::PauseClient& pause, const Processes& processes) const {
     pod::Images images;
@@ -43,13 +50,11 @@ class LegacyPod : public testing::TestWithParam<bool> {
     images.emplace("localhost/busybox", *image);
     ASSERT_TRUE(ns::write_file(root_.layout().images("default_pod"), pod::to_json(images), 0600));
     if (GetParam()) {
-      const auto held = ns::file_in_memory("podrun-manifest", text_);
-      ASSERT_TRUE(held && pause.hold("podrun-manifest", {held->get()}));
+      hold(pause, "podrun-manifest", text_);
     } else {
       ASSERT_TRUE(ns::write_file(root_.layout().manifest("default_pod"), text_, 0600));
     }
-    const auto variables = ns::file_in_memory("variables/reader", proc_file(processes["reader"], "environ"));
-    ASSERT_TRUE(variables && pause.hold("variables/reader", {variables->get()}));
+    hold(pause, "variables/reader", proc_file(processes["reader"], "environ"));
   }
 
   /// The state of such a podrun names no revisions.
@@ -74,6 +79,17 @@ class LegacyPod : public testing::TestWithParam<bool> {
     forget_revisions();
     ASSERT_TRUE(pause.list()) << "when it answers, it has done what was sent before";
     EXPECT_FALSE(ns::files_in_memory(processes.pause)->contains(supervisor::pod_hold));
+  }
+
+  /// The copies have whole Secrets. Nobody needs them any more.
+  void expect_plans_without_copies(pid_t pause) const {
+    const auto held = ns::files_in_memory(pause);
+    ASSERT_TRUE(held);
+    for (const char* name : {"pod", "inputs", "plan/writer/1", "plan/reader/2"})
+      EXPECT_TRUE(held->contains(name)) << name;
+    for (const char* name : {"podrun-manifest", "variables/reader"}) EXPECT_FALSE(held->contains(name)) << name;
+    EXPECT_EQ(::access(root_.layout().manifest("default_pod").c_str(), F_OK), -1);
+    EXPECT_EQ(::access(root_.layout().images("default_pod").c_str(), F_OK), -1);
   }
 
   void expect_in_reader(const std::string& value) const {
@@ -101,10 +117,6 @@ TEST_P(LegacyPod, IsEnteredTakenOverAndRestarted) {
 
     ASSERT_EQ(::kill(processes.supervisor, SIGKILL), 0);
     ASSERT_TRUE(pod.wait_for_err("took over 2 containers", 2)) << pod.err();
-    const auto held = ns::files_in_memory(processes.pause);
-    ASSERT_TRUE(held);
-    for (const char* name : {"pod", "inputs", "plan/writer/1", "plan/reader/1"})
-      EXPECT_TRUE(held->contains(name)) << name;
     expect_in_reader("1");
 
     ASSERT_EQ(::kill(processes["reader"], SIGKILL), 0);
@@ -113,6 +125,8 @@ TEST_P(LegacyPod, IsEnteredTakenOverAndRestarted) {
       return now.status.containers.at(1).state == supervisor::ContainerState::Running &&
              now.containers.at(1).revision == 2;
     });
+    // The pause has done what was asked before it opened the gate of this instance.
+    expect_plans_without_copies(processes.pause);
     expect_in_reader("2");
     pod.signal(SIGTERM);
     EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
