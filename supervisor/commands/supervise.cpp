@@ -26,7 +26,7 @@ ExitStatus supervise(const Invocation& invocation) {
   auto run = read_stored_run(layout, *record);
   if (!run) return report_error(run.error());
   for (std::size_t index = 0; index < record->containers.size(); ++index)
-    record->containers[index].revision = run->revisions.at(index);
+    record->containers[index].revision = run->revisions[index];
   const int status = supervisor::supervise({.layout = layout,
                                             .plan = std::move(run->plan),
                                             .facts = ns::read_host_facts(layout.storage()),

@@ -162,14 +162,19 @@ Result<std::vector<ns::NamedFd>> store_pod(const LoadedPod& loaded, const std::o
 }
 
 CommandResult<StoredRun> read_stored_run(const Layout& layout, const PodRecord& record) {
-  return read_stored<StoredRun>(
+  auto run = read_stored<StoredRun>(
       layout, record,
       [&](const FilesInMemory& files) {
-        auto run = read_run(files, record);
+        auto held = read_run(files, record);
         end_lap("stored plan");
-        return reported(std::move(run));
+        return reported(std::move(held));
       },
       store_legacy);
+  if (run && !std::ranges::equal(run->plan.containers, record.containers, {}, &pod::ContainerPlan::name,
+                                 &ContainerRecord::name))
+    return fail_command(ExitStatus::Bug,
+                        fmt::format("the state of pod {} has other containers than its plan", record.id));
+  return run;
 }
 
 CommandResult<pod::StoredPod> read_stored_pod(const Layout& layout, const PodRecord& record) {

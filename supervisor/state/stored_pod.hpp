@@ -42,7 +42,7 @@ struct StoredRun {
   std::optional<FileVariables> file_variables;
   std::vector<ns::NamedFd> to_hold;  ///< of a pod of an older podrun: what its pause does not hold yet
 };
-/// Reads everything. An instance that lives runs the newest revision of its container, because another is compiled only
+/// Reads everything. Its containers are those of the record, in the same order; else it is a Bug. An instance that lives runs the newest revision of its container, because another is compiled only
 /// when none lives.
 CommandResult<StoredRun> read_stored_run(const Layout& layout, const PodRecord& record);
 

@@ -203,6 +203,20 @@ TEST(StoredPod, APlanOfANewerPodrunIsRefusedWithItsName) {
   EXPECT_EQ(read_stored_run(Layout("/nowhere"), record_of(given)).error().status, ExitStatus::Failed);
 }
 
+TEST(StoredPod, AStateWithOtherContainersThanThePlanIsABug) {
+  const LoadedPod given = loaded();
+  const auto files = store_pod(given, file_variables_of(given)).value();
+  PodRecord shorter = record_of(given), other = record_of(given);
+  shorter.containers.pop_back();
+  other.containers[1].name = "app3";
+  for (const PodRecord& record : {shorter, other}) {
+    const auto run = read_stored_run(Layout("/nowhere"), record);
+    ASSERT_FALSE(run);
+    EXPECT_EQ(run.error().status, ExitStatus::Bug);
+    EXPECT_EQ(run.error().text, "podrun: the state of pod default_web has other containers than its plan\n");
+  }
+}
+
 TEST(StoredPod, ADamagedPlanIsABug) {
   const LoadedPod given = loaded();
   const auto plan = ns::file_in_memory("plan/app/1", "d7:versioni1e");
