@@ -123,9 +123,17 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
   return read_all(file.get(), path, limit);
 }
 
-Result<Fd> file_in_memory(const std::string& name, std::string_view text) {
-  Fd file(::memfd_create(name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
+Result<Fd> empty_file_in_memory(const std::string& name) {
+  constexpr unsigned noexec_seal = 8;  // MFD_NOEXEC_SEAL, which the C library of Debian 12 does not have
+  constexpr unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+  Fd file(::memfd_create(name.c_str(), flags | noexec_seal));
+  if (!file && errno == EINVAL) file = Fd(::memfd_create(name.c_str(), flags));  // before Linux 6.3
   if (!file) return fail_system("memfd_create");
+  return file;
+}
+
+Result<Fd> file_in_memory(const std::string& name, std::string_view text) {
+  Fd file = TRY(empty_file_in_memory(name));
   TRY_VOID(write_all(file.get(), text, name));
   if (::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
     return fail_system("the seals of " + name);

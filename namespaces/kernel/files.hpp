@@ -28,7 +28,10 @@ Result<> write_file(const std::string& path, std::string_view content, mode_t mo
 /// Reads a whole file of at most `limit` bytes; EFBIG if it is longer.
 Result<std::string> read_file(const std::string& path, std::size_t limit = 1 << 20);
 
-/// Makes a file that is on no disk, memfd_create(2), for secret text. It exists as long as a descriptor of it is open,
+/// Makes an empty file that is on no disk, memfd_create(2). Nobody can execute it: where the sysctl vm.memfd_noexec is 2,
+/// Linux 6.3 to 6.5 refuse any other.
+Result<Fd> empty_file_in_memory(const std::string& name);
+/// Makes a file that is on no disk, for secret text. It exists as long as a descriptor of it is open,
 /// and is sealed: nobody can change it any more.
 Result<Fd> file_in_memory(const std::string& name, std::string_view text);
 /// Such files, opened for reading, by their names.

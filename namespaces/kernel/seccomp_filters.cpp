@@ -4,7 +4,6 @@
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +18,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/kernel/fd.hpp"
+#include "namespaces/kernel/files.hpp"
 
 namespace podrun::ns {
 namespace {
@@ -116,8 +116,7 @@ Result<> add_rule(scmp_filter_ctx filter, const SeccompRule& rule, std::uint32_t
 }
 
 Result<Instructions> exported(scmp_filter_ctx filter) {
-  const Fd file(::memfd_create("seccomp", MFD_CLOEXEC));
-  if (!file) return fail_system("memfd_create");
+  const Fd file = TRY(empty_file_in_memory("seccomp"));
   TRY_VOID(check_result(seccomp_export_bpf(filter, file.get()), "export"));
   Instructions instructions(static_cast<std::size_t>(::lseek(file.get(), 0, SEEK_CUR)) / sizeof(sock_filter));
   const std::size_t bytes = instructions.size() * sizeof(sock_filter);

@@ -1,7 +1,6 @@
 // The order for podrun-entry, as the file that it reads.
 #include "namespaces/launch/entry_order.hpp"
 
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <string>
 #include <variant>
 
+#include "namespaces/kernel/files.hpp"
 #include "pod/plan/step_predicates.hpp"
 
 namespace podrun::ns {
@@ -104,9 +104,9 @@ Result<Fd> make_entry_order(const pod::ContainerPlan& plan, entry::Role role, in
     if (index + 1 == plan.child.size() && !has_gate) order.add(entry::Op::Gate, index);
     TRY_VOID(add_step(order, index, plan.child[index], filters));
   }
-  Fd file(::memfd_create("podrun-entry", MFD_CLOEXEC));
+  Fd file = TRY(empty_file_in_memory("podrun-entry"));
   const std::string& text = order.text();
-  if (!file || ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+  if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
     return fail_system("the order for podrun-entry");
   return file;
 }

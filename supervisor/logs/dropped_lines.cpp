@@ -1,13 +1,14 @@
 // The count of dropped log lines; see dropped_lines.hpp.
 #include "supervisor/logs/dropped_lines.hpp"
 
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
 
 #include <fmt/format.h>
+
+#include "namespaces/kernel/files.hpp"
 
 namespace podrun::supervisor {
 
@@ -17,10 +18,10 @@ std::string DroppedLines::words() const {
 }
 
 Result<Fd> create_dropped_lines() {
-  Fd file(::memfd_create("podrun-drops", MFD_CLOEXEC));
-  if (!file) return fail_system("cannot count dropped lines");
-  TRY_VOID(write_dropped_lines(file, {}));
-  return file;
+  auto file = ns::empty_file_in_memory("podrun-drops");
+  if (!file) return fail_system("cannot count dropped lines", file.error().number);
+  TRY_VOID(write_dropped_lines(*file, {}));
+  return std::move(*file);
 }
 
 Result<DroppedLines> read_dropped_lines(const Fd& file) {

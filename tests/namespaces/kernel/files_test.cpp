@@ -205,6 +205,17 @@ TEST(RootFiles, WhatOnlyHasTheNameOfAFileInMemoryIsNotOpened) {
   EXPECT_TRUE(looked) << looked.error().message;
 }
 
+// Where vm.memfd_noexec is 2, Linux 6.3 to 6.5 refuse any other.
+TEST_F(Files, NobodyCanExecuteAFileInMemory) {
+  constexpr unsigned noexec_seal = 8;
+  if (const Fd probe(::memfd_create("probe", noexec_seal)); !probe) GTEST_SKIP() << "the kernel is before Linux 6.3";
+  const auto file = file_in_memory("made", "text");
+  ASSERT_TRUE(file) << file.error().message;
+  struct stat status {};
+  ASSERT_EQ(::fstat(file->get(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0111U, 0U);
+}
+
 TEST_F(Files, AProcessThatHasEndedHasNoFilesInMemory) {
   EXPECT_FALSE(files_in_memory(0x7fffffff));
   EXPECT_FALSE(open_file_in_memory(0x7fffffff, "name"));
