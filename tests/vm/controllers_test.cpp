@@ -45,10 +45,8 @@ void expect_command_in_limits(const Unit& pod, const std::string& name) {
   EXPECT_EQ(pod.processes("a").size(), 1U);
 }
 
-class Controllers : public testing::TestWithParam<const char*> {};
-
-TEST_P(Controllers, CanBeEnabledBelowAPodsGroup) {
-  Unit pod("limits", manifest("limits", {{"a", "exec sleep 1000"}, {"b", "exec sleep 1000"}}, at_once + GetParam()));
+void expect_limits(const std::string& fields) {
+  Unit pod("limits", manifest("limits", {{"a", "exec sleep 1000"}, {"b", "exec sleep 1000"}}, at_once + fields));
   ASSERT_TRUE(pod.start());
   expect_enabled_below(pod, "limits");
   expect_command_in_limits(pod, "limits");
@@ -56,13 +54,9 @@ TEST_P(Controllers, CanBeEnabledBelowAPodsGroup) {
   EXPECT_EQ(pod.property("Result"), "success");
 }
 
-INSTANTIATE_TEST_SUITE_P(Pods, Controllers,
-                         testing::Values("", "\nshareProcessNamespace: true", "\nhostPID: true"),
-                         [](const auto& tested) {
-                           const std::string field = tested.param;
-                           if (field.empty()) return "OwnPidNamespaces";
-                           return holds(field, "hostPID") ? "HostPidNamespace" : "SharedPidNamespace";
-                         });
+TEST(Controllers, CanBeEnabledBelowAPodWithPidNamespacesOfItsContainers) { expect_limits(""); }
+TEST(Controllers, CanBeEnabledBelowAPodWithASharedPidNamespace) { expect_limits("\nshareProcessNamespace: true"); }
+TEST(Controllers, CanBeEnabledBelowAPodInTheHostsPidNamespace) { expect_limits("\nhostPID: true"); }
 
 /// The pod's init is rooted at the pod's group, and is in another.
 TEST(ComposedControllers, CanBeEnabledBelowThePodsCgroupNamespace) {
