@@ -194,7 +194,9 @@ TEST_F(Leftovers, RmRemovesHelpersOfAKilledPauseAndSupervisor) {
     return now.status.containers[0].instance == 1 &&
            now.status.containers[0].state == supervisor::ContainerState::Running;
   };
-  const supervisor::PodRecord pod = wait_for_state(root_, "default_pod", restarted);
+  // A slow disk takes long to make so many files.
+  const auto later = soon() + std::chrono::seconds(60);
+  const supervisor::PodRecord pod = wait_for_state(root_, "default_pod", restarted, later);
   const std::vector<pid_t> helpers = children_of(pod.supervisor);
   ASSERT_FALSE(helpers.empty());
   for (const pid_t helper : helpers) signal_to(helper, SIGSTOP);

@@ -14,8 +14,8 @@
 namespace podrun::test {
 
 supervisor::PodRecord wait_for_state(const TemporaryRoot& root, const std::string& id,
-                                     const std::function<bool(const supervisor::PodRecord&)>& wanted) {
-  const Deadline deadline = soon();
+                                     const std::function<bool(const supervisor::PodRecord&)>& wanted,
+                                     Deadline deadline) {
   const Fd changes(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   const std::string directory = root.layout().run_of(id);
   if (::inotify_add_watch(changes.get(), directory.c_str(), IN_MOVED_TO) < 0)

@@ -10,13 +10,15 @@
 #include <gtest/gtest.h>
 
 #include "supervisor/state/pod_record.hpp"
+#include "tests/system/support/procfs.hpp"
 #include "tests/system/support/temporary_root.hpp"
 
 namespace podrun::test {
 
 /// The state of a running pod, as soon as it is as WANTED. After `test_timeout` the test fails and the record is empty.
 supervisor::PodRecord wait_for_state(const TemporaryRoot& root, const std::string& id,
-                                     const std::function<bool(const supervisor::PodRecord&)>& wanted);
+                                     const std::function<bool(const supervisor::PodRecord&)>& wanted,
+                                     Deadline deadline = soon());
 
 /// The processes of a running pod, by their pids on the host.
 struct Processes {
