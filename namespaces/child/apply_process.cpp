@@ -4,9 +4,11 @@
 #include <linux/keyctl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,9 +17,38 @@
 #include "namespaces/child/apply.hpp"
 #include "namespaces/helper/exec_path.hpp"
 #include "namespaces/helper/process_steps.hpp"
+#include "namespaces/kernel/new_mount.hpp"
 
 namespace podrun::ns {
 namespace {
+
+bool is_null_device(int fd) noexcept {
+  struct stat status;
+  return ::fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == ::makedev(1, 3);
+}
+
+/// Opens the null device of a new tmpfs, which lasts as long as the descriptor. Returns -1 with errno.
+int open_new_null_device() noexcept {
+  constexpr MountOption options[] = {{"mode", "755"}, {"size", "4k"}};
+  const int mount = new_mount("tmpfs", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, options);
+  if (mount < 0) return -1;
+  int null = -1;
+  if (::mknodat(mount, "null", S_IFCHR | 0666, ::makedev(1, 3)) == 0)
+    null = ::openat(mount, "null", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  const int error = errno;
+  ::close(mount);
+  errno = error;
+  return null;
+}
+
+/// Opens the container's /dev/null. Where a volume lies, anything can be in its place, and devices may be refused: then
+/// it is a new one. O_NONBLOCK: the open must not wait for the writer of a FIFO.
+int open_null_device() noexcept {
+  const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (null >= 0 && is_null_device(null) && ::fcntl(null, F_SETFL, 0) == 0) return null;
+  if (null >= 0) ::close(null);
+  return open_new_null_device();
+}
 
 /// Closes every descriptor of [first, last].
 bool close_between(unsigned first, unsigned last) noexcept {
@@ -56,7 +87,7 @@ int apply(const pod::step::ResetOomScore&, const ChildContext&) noexcept {
 }
 
 int apply(const pod::step::ConnectStdio& step, const ChildContext& context) noexcept {
-  const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  const int null = open_null_device();
   if (null < 0) return errno;
   if (::dup2(null, STDIN_FILENO) < 0) return errno;
   if (::dup2(context.descriptors[step.out], STDOUT_FILENO) < 0) return errno;

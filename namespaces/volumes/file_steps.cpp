@@ -51,7 +51,8 @@ bool is_of_type(pod::HostPathType type, mode_t mode) {
 }
 
 Result<> make_missing(const pod::file::CheckHostPath& step) {
-  if (step.type == pod::HostPathType::DirectoryOrCreate) return make_host_directories(step.path);
+  if (step.type == pod::HostPathType::DirectoryOrCreate || step.type == pod::HostPathType::Any)
+    return make_host_directories(step.path);
   if (step.type == pod::HostPathType::FileOrCreate) return make_host_file(step.path);
   return {};
 }

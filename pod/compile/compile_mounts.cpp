@@ -17,10 +17,16 @@
 namespace podrun::pod {
 namespace {
 
-/// The maximum number of volume mounts: a slot is a byte, and a container needs about a dozen slots for other purposes.
-constexpr std::size_t most_volume_mounts = 240;
+/// The maximum number of volume mounts: a slot is a byte, and a container needs up to two dozen for other purposes.
+constexpr std::size_t most_volume_mounts = 230;
 
 // ---- volumes ----
+
+/// Whether a mount replaces /sys by the host's: then the same paths are hidden in that.
+bool is_host_sysfs(const Tree& tree) {
+  return tree.path == sysfs_path && tree.clone.source == sysfs_path && tree.clone.sub_path.empty() &&
+         !tree.clone.in_memory;
+}
 
 /// The reason why a volume must not be mounted at the path; "" if there is none.
 std::string mount_path_error(std::string_view path) {
@@ -97,12 +103,13 @@ Result<std::vector<Tree>> volume_trees(const ContainerContext& context) {
     };
     auto path = clean_path(mount.mount_path);
     if (path.empty()) return refused("is not an absolute path");
-    if (const auto why = mount_path_error(path); !why.empty()) return refused(why);
     if (!taken.insert(path).second) return refused("is used twice");
     const auto volume = std::ranges::find(context.pod.spec.volumes, mount.name, &Volume::name);
     if (volume == context.pod.spec.volumes.end())
       return refused("wants the unknown volume " + escaped(mount.name));
-    trees.push_back(TRY(volume_tree(context, *volume, mount, std::move(path))));
+    Tree tree = TRY(volume_tree(context, *volume, mount, std::move(path)));
+    if (const auto why = mount_path_error(tree.path); !why.empty() && !is_host_sysfs(tree)) return refused(why);
+    trees.push_back(std::move(tree));
   }
   std::ranges::stable_sort(trees, {}, [](const Tree& tree) { return depth(tree.path); });
   return trees;
@@ -153,14 +160,18 @@ Result<> add_message_file(const ContainerContext& context, MountList& list) {
 Result<Mounts> compile_mounts(const ContainerContext& context, Descriptors& descriptors) {
   MountList list{context, TRY(volume_trees(context)), descriptors};
 
+  // add_kernel_mounts() adds the volumes that replace file systems of the kernel.
+  const auto is_kernel_mount = [](const Tree& volume) {
+    return volume.path == devices_path || volume.path == sysfs_path;
+  };
   for (const auto& volume : list.volumes())
-    if (holds_pod_files(volume)) list.attach(volume);
+    if (holds_pod_files(volume) && !is_kernel_mount(volume)) list.attach(volume);
 
   add_kernel_mounts(context, list);
   for (const auto& file : pod_files) list.add_pod_mount(pod_file_tree(context, file));
 
   for (const auto& volume : list.volumes())
-    if (!holds_pod_files(volume)) list.attach(volume);
+    if (!holds_pod_files(volume) && !is_kernel_mount(volume)) list.attach(volume);
   TRY_VOID(add_message_file(context, list));
   return std::move(list).take();
 }

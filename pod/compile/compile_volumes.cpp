@@ -6,8 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "pod/compile/compile_kernel_mounts.hpp"
 #include "pod/compile/volume_files.hpp"
+#include "pod/manifest/volume_use.hpp"
 #include "pod/text/overloaded.hpp"
+#include "pod/text/paths.hpp"
 
 namespace podrun::pod {
 namespace {
@@ -42,6 +45,21 @@ std::uint64_t memory_size(const EmptyDir& volume, const Pod& pod, const HostFact
   at_most(of_pod > 0 ? of_pod : of_containers);
   if (volume.size_limit) at_most(rounded_up(*volume.size_limit));
   return static_cast<std::uint64_t>(std::max<std::int64_t>(bytes, 0));
+}
+
+/// Whether a hostPath is a device that a container can use: it is called one, or it is one that every container has.
+bool is_device(const HostPath& source) {
+  switch (source.type) {
+    case HostPathType::CharDevice:
+    case HostPathType::BlockDevice: return true;
+    case HostPathType::Any: return is_common_device(clean_path(source.path));
+    case HostPathType::DirectoryOrCreate:
+    case HostPathType::Directory:
+    case HostPathType::FileOrCreate:
+    case HostPathType::File:
+    case HostPathType::Socket: return false;
+  }
+  __builtin_unreachable();
 }
 
 std::string claim_path(const Pod& pod, const ClaimVolume& claim, const RunParameters& run_parameters) {
@@ -84,7 +102,9 @@ class VolumeCompiler {
   }
 
   Result<> add_check(const std::string& name, const HostPath& source) {
-    if (source.type != HostPathType::Any)
+    // Container runtimes make a path without a type when they mount it.
+    const bool is_checked = source.type != HostPathType::Any || use_of(pod_.spec, name) != VolumeUse::None;
+    if (is_checked)
       steps_.files.emplace_back(file::CheckHostPath{.volume = name, .path = source.path, .type = source.type});
     return {};
   }
@@ -154,8 +174,7 @@ VolumeSource source_of(const Volume& volume, const Pod& pod, const Images& image
                  [&](const HostPath& source) {
                    return VolumeSource{.path = source.path,
                                        .label = "hostPath " + source.path,
-                                       .is_device = source.type == HostPathType::CharDevice ||
-                                                    source.type == HostPathType::BlockDevice};
+                                       .is_device = is_device(source)};
                  },
                  [&](const ClaimVolume& source) {
                    return VolumeSource{.path = claim_path(pod, source, run_parameters),

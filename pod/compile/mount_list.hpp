@@ -43,16 +43,26 @@ class MountList {
   Slot root() const { return mounts_.root; }
   const std::vector<Tree>& volumes() const { return volumes_; }
 
+  /// The volume at exactly this path, or nullptr.
+  const Tree* volume_at(std::string_view path) const {
+    const auto found = std::ranges::find(volumes_, path, &Tree::path);
+    return found == volumes_.end() ? nullptr : &*found;
+  }
+
+  template <typename Step>
+  void add(Step step) {
+    mounts_.child.emplace_back(std::move(step));
+  }
   template <typename Step>
   void add_kernel_mount(Step step) {
     const auto covers = [&](const Tree& volume) { return is_at_or_below(step.path, volume.path); };
     if (std::ranges::none_of(volumes_, covers)) mounts_.child.emplace_back(std::move(step));
   }
   void add_pod_mount(step::BindFromPod step) {
-    if (!has_volume_at(step.path)) mounts_.child.emplace_back(std::move(step));
+    if (volume_at(step.path) == nullptr) mounts_.child.emplace_back(std::move(step));
   }
   void add_pod_mount(const Tree& file) {
-    if (!has_volume_at(file.path)) attach(file);
+    if (volume_at(file.path) == nullptr) attach(file);
   }
   void add_masks(std::vector<ChildStep> steps) { std::ranges::move(steps, std::back_inserter(mounts_.child)); }
   void attach(const Tree& tree) {
@@ -82,10 +92,6 @@ class MountList {
   Mounts take() && { return std::move(mounts_); }
 
  private:
-  bool has_volume_at(std::string_view path) const {
-    return std::ranges::find(volumes_, path, &Tree::path) != volumes_.end();
-  }
-
   std::vector<Tree> volumes_;
   Descriptors& descriptors_;
   Mounts mounts_;

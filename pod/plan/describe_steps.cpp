@@ -36,7 +36,9 @@ StepText words(const file::Write& s) {
 }
 
 StepText words(const file::CheckHostPath& s) {
-  return {"check", fmt::format("hostPath {} of volume {}: {}", s.path, s.volume, name_of(s.type))};
+  const std::string_view wanted =
+      s.type == HostPathType::Any ? "a directory (0755) is made if nothing is there" : name_of(s.type);
+  return {"check", fmt::format("hostPath {} of volume {}: {}", s.path, s.volume, wanted)};
 }
 /// The files of a volume: "a.conf (0644), keys/b (0600)".
 std::string list_of(const VolumeFiles& files) {

@@ -48,7 +48,8 @@ struct Write {
   std::string content;
   std::uint32_t mode;
 };
-/// Checks the type of a hostPath, and makes the file or directory if the type requires that.
+/// Checks the type of a hostPath, and makes the file or directory if the type says so. One without a type is made as a
+/// directory, as container runtimes do.
 struct CheckHostPath {
   std::string volume;
   std::string path;  ///< symbolic links in it are not followed

@@ -148,7 +148,8 @@ struct PivotRoot {
 struct WorkingDirectory {
   std::string path;
 };
-/// Connects stdin to /dev/null, and stdout and stderr to the pipes.
+/// Connects stdin to /dev/null, or where a volume has replaced that to another null device, and stdout and stderr to the
+/// pipes.
 struct ConnectStdio {
   Slot out;
   Slot err;

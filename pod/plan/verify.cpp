@@ -224,10 +224,16 @@ class ContainerInvariants {
   }
 
   /// An earlier mount point that the mount of step `i` covers.
+  /// A volume at /dev lies on podrun's own devices, of which masks are made.
+  bool is_devices_under_volume(Position earlier, Position i) const {
+    return std::holds_alternative<step::MountDev>(steps_[earlier]) &&
+           std::holds_alternative<step::AttachTree>(steps_[i]);
+  }
   const std::string* covered_by(Position i) const {
     for (Position earlier = 0; earlier < i; ++earlier) {
       const auto* point = mount_point(steps_[earlier]);
-      if (point && is_at_or_below(*point, *mount_point(steps_[i]))) return point;
+      const bool is_replaced = point && *point == *mount_point(steps_[i]) && is_devices_under_volume(earlier, i);
+      if (point && !is_replaced && is_at_or_below(*point, *mount_point(steps_[i]))) return point;
     }
     return nullptr;
   }

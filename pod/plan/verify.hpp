@@ -17,7 +17,7 @@ namespace podrun::pod {
 ///  6. Descriptors are closed after their last use; the gate comes directly before the Exec.
 ///  7. Every slot that a step uses is provided by an earlier step or by the launch.
 ///  8. The root is attached before anything is mounted in it, and made read-only after the last mount. No mount covers
-///     an earlier one. The root is in the container's own cell.
+///     an earlier one, except a volume at /dev, which lies on podrun's devices. The root is in the container's own cell.
 ///  9. The process is not dumpable and has a new session when it enters the pod, enters the pod before it mounts
 ///     anything, and enters exactly the namespaces that its composition takes from others.
 /// 10. The pause unshares, then leaves the host's root, before it changes anything.

@@ -49,8 +49,11 @@ class FilesScript {
     const std::string path = path_word(s.path, storage_);
     if (s.type == HostPathType::DirectoryOrCreate) lines_ << "mkdir -p " + path;
     if (s.type == HostPathType::FileOrCreate) lines_ << fmt::format("[ -e {0} ] || : > {0}", path);
+    if (s.type == HostPathType::Any) lines_ << fmt::format("[ -e {0} ] || mkdir -p {0}", path);
     lines_ << fmt::format("[ -{} {} ] || die {}", test_of(s.type), path,
-                          word(fmt::format("volume {}: {} is no {}", s.volume, s.path, name_of(s.type))));
+                          word(fmt::format("volume {}: {} is {}", s.volume, s.path,
+                                           s.type == HostPathType::Any ? "not there"
+                                                                       : fmt::format("no {}", name_of(s.type)))));
   }
   void operator()(const file::WriteVolume& s) { lines_ << volume_lines(path_word(s.path, storage_), s.files); }
   void operator()(const file::GiveToGroup& s) {

@@ -39,7 +39,7 @@ struct EmptyDir {
 
 /// `hostPath.type`: what must exist at the path, or is created there.
 enum class HostPathType {
-  Any,  ///< "", the default: the path is not checked
+  Any,  ///< "", the default: whatever lies there; a directory is made if nothing does
   DirectoryOrCreate,
   Directory,
   FileOrCreate,

@@ -82,6 +82,20 @@ TEST_F(RootVolumes, AMissingHostPathIsMadeIfItsTypeSaysSo) {
   EXPECT_NE(check("missing/f", HostPathType::FileOrCreate), "") << "it makes no directory";
 }
 
+TEST_F(RootVolumes, AHostPathWithoutATypeIsMadeAsADirectoryIfNothingIsThere) {
+  const mode_t umask = ::umask(077);
+  EXPECT_EQ(check("a/b", HostPathType::Any), "");
+  ::umask(umask);
+  EXPECT_EQ(access("a"), "755 0");
+  EXPECT_EQ(access("a/b"), "755 0");
+  write("file", "kept");
+  EXPECT_EQ(check("file", HostPathType::Any), "");
+  EXPECT_EQ(read("file"), "kept");
+  fs::create_symlink("nowhere", directory_ / "link");
+  EXPECT_NE(check("link", HostPathType::Any).find("a link that leads nowhere"), std::string::npos);
+  EXPECT_NE(check("file/below", HostPathType::Any), "");
+}
+
 TEST_F(RootVolumes, AHostPathIsNotMadeBehindALink) {
   fs::create_directories(directory_ / "outside");
   fs::create_symlink("outside", directory_ / "link");

@@ -142,12 +142,24 @@ TEST(HostPaths, AHostPathWithATypeIsChecked) {
   const auto checks = all<file::CheckHostPath>(plan_of(pod_with(HostPath{"/dev/x", HostPathType::CharDevice})).files);
   ASSERT_EQ(checks.size(), 1U);
   EXPECT_EQ(describe(FileStep{checks[0]}).detail, "hostPath /dev/x of volume v: CharDevice");
-  EXPECT_TRUE(all<file::CheckHostPath>(plan_of(pod_with(HostPath{"/srv", HostPathType::Any})).files).empty());
+}
+
+TEST(HostPaths, AMountedHostPathWithoutATypeIsMadeIfItIsMissing) {
+  Pod pod = pod_with(HostPath{"/srv", HostPathType::Any});
+  const auto checks = all<file::CheckHostPath>(plan_of(pod).files);
+  ASSERT_EQ(checks.size(), 1U);
+  EXPECT_EQ(describe(FileStep{checks[0]}).detail,
+            "hostPath /srv of volume v: a directory (0755) is made if nothing is there");
+  pod.spec.containers[0].volume_mounts.clear();
+  EXPECT_TRUE(all<file::CheckHostPath>(plan_of(pod).files).empty()) << "nobody mounts it";
 }
 
 TEST(HostPaths, AHostPathsDevicesNeedADeviceTypeOrPrivilege) {
   EXPECT_EQ(tree_of(pod_with(HostPath{"/dev/x", HostPathType::CharDevice})).devices, host::Devices::Usable);
   EXPECT_EQ(tree_of(pod_with(HostPath{"/dev", HostPathType::Directory})).devices, host::Devices::Refused);
+  EXPECT_EQ(tree_of(pod_with(HostPath{"/dev/fuse", HostPathType::Any})).devices, host::Devices::Refused);
+  EXPECT_EQ(tree_of(pod_with(HostPath{"/dev/null", HostPathType::Any})).devices, host::Devices::Usable)
+      << "every container has that device";
   Pod privileged = pod_with(HostPath{"/dev", HostPathType::Directory});
   privileged.spec.containers[0].security_context.privileged = true;
   EXPECT_EQ(tree_of(privileged).devices, host::Devices::AsOnHost);

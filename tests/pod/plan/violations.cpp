@@ -236,7 +236,7 @@ const std::vector<PodViolation>& pod_violations() {
        "web: sandbox step 1 of 5 (Unshare) breaks law 10: app wants the pod's uts namespace, which the pause does not "
        "make",
        [](PodPlan& plan) { std::get<sandbox::Unshare>(plan.sandbox[0]).kinds.pop_back(); }},
-      {11, "web: file step 7 of 7 (WriteVolume) breaks law 11: a Secret's text touches no disk",
+      {11, "web: file step 8 of 8 (WriteVolume) breaks law 11: a Secret's text touches no disk",
        [](PodPlan& plan) {
          plan.files.emplace_back(file::WriteVolume{.path = "/disk", .files = secret_in_memory().files});
        }},

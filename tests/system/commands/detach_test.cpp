@@ -91,7 +91,7 @@ TEST_F(Detach, EachMessageOfSeveralPodsNamesItsPod) {
     return manifest(pod, {{"app", "", "command: [/no/such/program]"}, {"side", "", "command: [/nor/such]"}});
   };
   const std::string no_volume = manifest("third", {{"app", until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}},
-                                         "volumes: [{name: v, hostPath: {path: /no/such/directory}}]");
+                                         "volumes: [{name: v, hostPath: {path: /no/such/directory, type: Directory}}]");
   const Finished started = run(root_, {"-d", root_.write("a.yaml", no_program("first")),
                                        root_.write("b.yaml", no_program("second")), root_.write("c.yaml", no_volume)});
   EXPECT_EQ(started.status, 3);
@@ -146,7 +146,7 @@ TEST_F(Detach, AFailedStartGivesItsReasonAndStatus3) {
   const auto before = snapshot(root_);
   const Finished started =
       start(manifest("nohost", {{"c", until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}},
-                     "volumes: [{name: v, hostPath: {path: /no/such/directory}}]"));
+                     "volumes: [{name: v, hostPath: {path: /no/such/directory, type: Directory}}]"));
   EXPECT_EQ(started.status, 3);
   EXPECT_EQ(started.out, "");
   EXPECT_TRUE(holds(started.err, "pod default_nohost: "));

@@ -242,7 +242,7 @@ TEST(SeveralPods, ADetachedPodThatCannotStartDoesNotKeepTheOthersFromStarting) {
   ASSERT_EQ(run(root, {"-d", root.write("one.yaml", manifest("one", {{"app", until_stopped}}))}).status, 0);
   const std::string text = manifest("one", {{"app", until_stopped}}) + "---\n" +
                            manifest("two", {{"app", until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}},
-                                    "volumes: [{name: v, hostPath: {path: /no/such/directory}}]") +
+                                    "volumes: [{name: v, hostPath: {path: /no/such/directory, type: Directory}}]") +
                            "---\n" + manifest("three", {{"app", until_stopped}});
   const Finished started = run(root, {"-d", root.write("pods.yaml", text)});
   EXPECT_EQ(started.out, "three\n");

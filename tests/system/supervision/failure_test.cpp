@@ -52,10 +52,9 @@ TEST_F(FailedStart, AFailureAtAMountPointNamesTheStep) {
 
 TEST_F(FailedStart, AFailureOnTheHostsSideNamesTheStep) {
   const std::string words = words_of_failure(
-      {.name = "app", .script = until_stopped, .fields = "volumeMounts: [{name: v, mountPath: /v}]"},
-      "volumes: [{name: v, hostPath: {path: /no/such/directory}}]");
-  EXPECT_TRUE(
-      matches(words, "web/app: .*step [0-9]+ of [0-9]+: .*/no/such/directory.*: No such file or directory"));
+      {.name = "app", .script = until_stopped, .fields = "volumeMounts: [{name: v, mountPath: /v, subPath: no/such}]"},
+      "volumes: [{name: v, image: {reference: localhost/busybox}}]");
+  EXPECT_TRUE(matches(words, "web/app: .*step [0-9]+ of [0-9]+: .*no/such.*: No such file or directory"));
 }
 
 TEST_F(FailedStart, AMissingImageIsReportedWithTheSearchedPlaces) {

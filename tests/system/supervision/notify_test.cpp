@@ -127,7 +127,7 @@ TEST(Notify, AFailedStartSendsNoNotification) {
   const NotifySocket systemd(root / "notify");
   const std::string file = root.write(
       "pod.yaml", manifest("pod", {{"a", until_stopped, "volumeMounts: [{name: v, mountPath: /v}]"}},
-                           "volumes: [{name: v, hostPath: {path: /no/such/directory}}]"));
+                           "volumes: [{name: v, hostPath: {path: /no/such/directory, type: Directory}}]"));
   EXPECT_EQ(run(root, {file}, {.environment = {{"NOTIFY_SOCKET", root / "notify"}}}).status, 3);
   // An earlier message would have been received before this one.
   sockaddr_un address{.sun_family = AF_UNIX};
