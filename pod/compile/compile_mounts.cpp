@@ -9,6 +9,7 @@
 #include "pod/compile/compile_security.hpp"
 #include "pod/compile/compile_volumes.hpp"
 #include "pod/compile/mount_list.hpp"
+#include "pod/compile/volume_files.hpp"
 #include "pod/spec/value_syntax.hpp"
 #include "pod/text/expand.hpp"
 #include "pod/text/paths.hpp"
@@ -79,7 +80,7 @@ Result<Tree> volume_tree(const ContainerContext& context, const Volume& volume, 
                         .label = std::move(source.label),
                         .in_memory = source.in_memory,
                         .sub_path = std::move(part),
-                        .make_sub_path = is_part && !source.read_only,
+                        .make_sub_path = is_part && (!source.read_only || holds_files(volume)),
                         .devices = devices_in(source, context.container),
                         .no_exec = source.no_exec,
                         .propagation = mount.mount_propagation},

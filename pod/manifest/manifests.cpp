@@ -11,6 +11,7 @@
 #include "pod/manifest/exposure.hpp"
 #include "pod/manifest/references.hpp"
 #include "pod/manifest/validate.hpp"
+#include "pod/manifest/validate_files.hpp"
 #include "pod/manifest/workload.hpp"
 #include "pod/schema/schema.hpp"
 #include "pod/text/utf8_text.hpp"
@@ -59,6 +60,7 @@ class Reader {
       draft.pod.objects = objects_[draft.pod.metadata.namespace_name];
       validate(draft.pod, *draft.root, report);
       check_references(draft.pod, *draft.root, report);
+      check_volume_files(draft.pod, *draft.root, report);
       if (report.empty()) warn_of_exposure(draft.pod, *draft.root, how_.root, report);
       manifests.pods.push_back({std::move(draft.pod), draft.source});
     }

@@ -190,7 +190,10 @@ TEST(VolumeMounts, AMountsSubPathAndRecursiveReadOnlyAreInThePlan) {
   EXPECT_EQ(tree_of(part).sub_path, "a/b");
   EXPECT_TRUE(tree_of(part).make_sub_path);
   const Pod of_config = pod_with(ConfigMapFiles{.name = "app"}, {.name = {}, .mount_path = {}, .sub_path = "a.conf"});
-  EXPECT_FALSE(tree_of(of_config).make_sub_path);
+  EXPECT_TRUE(tree_of(of_config).make_sub_path) << "as the kubelet does where there is no such key";
+  const Pod of_image = pod_with(ImageVolume{.reference = "localhost/busybox"},
+                                {.name = {}, .mount_path = {}, .sub_path = "etc"});
+  EXPECT_FALSE(tree_of(of_image).make_sub_path);
   EXPECT_FALSE(attached(pod_with(EmptyDir{}, {.name = {}, .mount_path = {}, .read_only = true})).recursive);
   EXPECT_TRUE(attached(pod_with(EmptyDir{}, {.name = {}, .mount_path = {}, .read_only = true,
                                              .recursive_read_only = RecursiveReadOnly::IfPossible})).recursive);
