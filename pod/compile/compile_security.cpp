@@ -7,7 +7,7 @@
 
 #include "pod/spec/capabilities.hpp"
 #include "pod/spec/namespaces.hpp"
-#include "pod/text/joined.hpp"
+#include "pod/spec/pod_syntax.hpp"
 #include "pod/text/utf8_text.hpp"
 
 namespace podrun::pod {
@@ -37,21 +37,9 @@ Result<> check_capabilities(const Container& container, const HostFacts& facts) 
 }
 
 Result<> check_sysctls(const Pod& pod) {
-  // https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/
-  static constexpr std::array<std::string_view, 12> safe{
-      "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range",
-      "net.ipv4.ip_unprivileged_port_start", "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time",
-      "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes", "net.ipv4.tcp_rmem",
-      "net.ipv4.tcp_wmem"};
-  for (const Sysctl& sysctl : pod.spec.security_context.sysctls) {
-    std::string name = sysctl.name;
-    if (name.find('/') != name.npos) std::ranges::replace(name, '/', '.');
-    const auto refuse = [&](std::string_view why) { return fail(fmt::format("sysctl {}: {}", in_quotes(name), why)); };
-    if (std::ranges::find(safe, name) == safe.end())
-      return refuse(fmt::format("it is not among those that Kubernetes calls safe: {}", joined(safe, ", ")));
-    if (name.starts_with("net.") && pod.spec.host_network) return refuse("with hostNetwork it would be the host's");
-    if (name.starts_with("kernel.shm") && pod.spec.host_ipc) return refuse("with hostIPC it would be the host's");
-  }
+  for (const Sysctl& sysctl : pod.spec.security_context.sysctls)
+    if (const auto why = sysctl_error(sysctl.name, pod.spec.host_network, pod.spec.host_ipc); !why.empty())
+      return fail(fmt::format("sysctl {} {}", in_quotes(sysctl.name), why));
   return {};
 }
 

@@ -145,8 +145,16 @@ class References {
     const Node* items = find(node, {"downwardAPI", "items"});
     for (std::size_t i = 0; i < files.items.size(); ++i)
       std::visit(Overloaded{[&](const FieldRef& field) { check_file_field(field, item(items, i)); },
-                            [&](const ResourceFieldRef& resource) { check(resource, item(items, i)); }},
+                            [&](const ResourceFieldRef& resource) { check_file_resource(resource, item(items, i)); }},
                  files.items[i].source);
+  }
+  void check_file_resource(const ResourceFieldRef& resource, const Node* node) {
+    const Node* place = find(node, {"resourceFieldRef"});
+    const Node* name = find(place, {"containerName"});
+    const bool is_missing = name == nullptr || name->kind == yaml::Kind::Null ||
+                            (name->kind == yaml::Kind::Scalar && name->text.empty());
+    if (place != nullptr && is_missing) add(place, "the resourceFieldRef of a file needs containerName");
+    check(resource, node);
   }
   void check_file_field(const FieldRef& field, const Node* node) {
     if (field.path.empty() || is_file_field(field.path)) return;

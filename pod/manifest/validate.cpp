@@ -14,6 +14,7 @@
 #include "pod/annotations/rlimits.hpp"
 #include "pod/manifest/resources.hpp"
 #include "pod/manifest/validate_paths.hpp"
+#include "pod/manifest/validate_pod.hpp"
 #include "pod/schema/schema.hpp"
 #include "pod/spec/value_syntax.hpp"
 #include "pod/text/duration.hpp"
@@ -268,9 +269,11 @@ void check_length(const Metadata& metadata, const Node& node, DiagnosticCollecto
 void validate(const Pod& pod, const Node& root, DiagnosticCollector& report) {
   if (const Node* metadata = root.find("metadata")) {
     check_length(pod.metadata, *metadata, report);
+    check_metadata(pod.metadata, *metadata, report);
     if (const Node* annotations = metadata->find("annotations"))
       check_annotations(pod.metadata, *annotations, report);
   }
+  check_pod_fields(pod, root, report);
   check_spec(pod.spec, root.find("spec"), report);
   if (report.empty()) check_whole_pod(pod, root, report);  // after other errors names could be missing
 }

@@ -34,9 +34,7 @@ class Paths {
   void add(const DownwardApiFiles& files, const Node* node) {
     add_items(files.items, find(node, {"downwardAPI", "items"}));
   }
-  void add(const ServiceAccountToken& token, const Node* node) {
-    add(token.path, find(node, {"serviceAccountToken", "path"}));
-  }
+  void add(const ServiceAccountToken&, const Node*) {}  // the API server does not compare its path
   void add(const Projected& projected, const Node* node) {
     conflict_ = true;
     for (std::size_t i = 0; i < projected.sources.size(); ++i)

@@ -188,8 +188,8 @@ inline constexpr Texts any_texts{};
 inline constexpr Boolean boolean{};
 inline constexpr Amount amount{};
 inline constexpr Amounts amounts{};
-/// A user or group id. The largest 32-bit number, (uid_t)-1, is excluded: it means "no change" in system calls.
-inline constexpr Integer id{.least = 0, .most = 4'294'967'294};
+/// A user or group id, as Kubernetes allows them.
+inline constexpr Integer id{.least = 0, .most = std::numeric_limits<std::int32_t>::max()};
 inline constexpr Integer file_mode{.least = 0, .most = 0777, .type = "int32"};
 template <typename T, typename As = T>
 inline constexpr Object<T, As> object{};

@@ -23,11 +23,15 @@ enum class Need {
 struct Presence {
   Need need = Need::Optional;
   std::string_view initial = "";
+  bool empty_is_a_value = false;  ///< "" does not count as missing: the codec accepts or refuses it
 };
 inline constexpr Presence required{Need::Required};
+inline constexpr Presence required_or_empty{Need::Required, "", true};  ///< "" is as good as any other value
 inline constexpr Presence optional{Need::Optional};
 inline constexpr Presence one_of{Need::OneOf};
 constexpr Presence defaults_to(std::string_view initial) { return {Need::Optional, initial}; }
+/// For a choice that Kubernetes has as a pointer: its default is for a missing field only, and "" is none of its values.
+constexpr Presence defaults_unless_empty(std::string_view initial) { return {Need::Optional, initial, true}; }
 
 /// How podrun supports a field.
 enum class SupportLevel {

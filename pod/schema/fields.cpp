@@ -99,6 +99,7 @@ void check_alternatives(const Node& owner, const Table& table, bool excused, Dia
 /// Whether a value is empty, so that the field counts as missing: null, "" for strings, [] for lists.
 bool is_blank(const Node& node, const Row& row) {
   if (node.kind == Kind::Null) return true;
+  if (row.presence.empty_is_a_value) return false;
   // Values that a cluster has filled in, such as imageID in a status, may be "".
   if (row.support.level == SupportLevel::Checked && row.presence.need == Need::Required) return false;
   if (row.type == "string") return node.kind == Kind::Scalar && node.text.empty();

@@ -1,5 +1,6 @@
 // The tables of metadata and of the objects that a pod refers to.
 #include "pod/schema/schema_types.hpp"
+#include "pod/spec/pod_syntax.hpp"
 
 namespace podrun::pod {
 namespace {
@@ -16,7 +17,7 @@ constexpr auto kind_secret = only("Secret");
 constexpr auto kind_claim = only("PersistentVolumeClaim");
 constexpr Text uid_text{pod_uid};
 constexpr TextMap label_map{qualified_name, label_value};
-constexpr TextMap annotation_map{qualified_name, free_text};
+constexpr TextMap annotation_map{annotation_key, free_text};
 constexpr TextMap key_map{config_key, free_text};
 constexpr BytesMap bytes_map{config_key};
 constexpr Choice volume_modes{std::array{std::pair{"Filesystem"sv, ""sv}}};
@@ -75,7 +76,8 @@ constexpr std::array claim_spec_rows{
     unused("selector", "LabelSelector", refused("podrun makes the volume, so there is none to choose")),
     unused("storageClassName", "string", no_effect("there is one kind of storage")),
     unused("volumeAttributesClassName", "string", no_effect("there is one kind of storage")),
-    verified<std::string_view, volume_modes>("volumeMode", optional, no_effect("claims are directories"), ""),
+    verified<std::string_view, volume_modes>("volumeMode", defaults_unless_empty(""),
+                                             no_effect("claims are directories"), ""),
     unused("volumeName", "string", no_effect("podrun makes the volume, so there is none to choose")),
 };
 constexpr std::array claim_resources_rows{

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "pod/schema/schema_types.hpp"
+#include "pod/spec/pod_syntax.hpp"
 
 namespace podrun::pod {
 namespace {
@@ -17,6 +18,9 @@ constexpr Integer grace_seconds{.least = 0, .most = std::numeric_limits<std::int
 constexpr Text ip_text{ip_address};
 constexpr Texts ip_texts{ip_address};
 constexpr Texts host_texts{dns_subdomain};
+constexpr Texts search_texts{search_domain};
+constexpr Text resolver_text{resolver_word};
+constexpr Text override_text{kernel_hostname};
 constexpr Choice restart_policies{std::array{std::pair{"Always"sv, RestartPolicy::Always},
                                              std::pair{"OnFailure"sv, RestartPolicy::OnFailure},
                                              std::pair{"Never"sv, RestartPolicy::Never}}};
@@ -54,7 +58,7 @@ constexpr std::array spec_rows{
     row<&PodSpec::hostname, label_text>("hostname", defaults_to("metadata.name"),
                                         used("ContainerView.TheHostsFileHostnameAndResolvConfAreThePods"),
                                         "The pod's host name; with hostNetwork it is the host's."),
-    row<&PodSpec::hostname_override, subdomain_text>("hostnameOverride", optional, identity,
+    row<&PodSpec::hostname_override, override_text>("hostnameOverride", optional, identity,
                                                      "The host name, in place of what the other fields would make."),
     row<&PodSpec::subdomain, label_text>("subdomain", optional, identity, "The pod's domain below its namespace's."),
     row<&PodSpec::set_hostname_as_fqdn, boolean>("setHostnameAsFQDN", defaults_to("false"), identity,
@@ -127,11 +131,11 @@ constexpr std::array dns_config_rows{
     row<&DnsConfig::nameservers, ip_texts>("nameservers", optional, shown, "Servers, before those of dnsPolicy."),
     row<&DnsConfig::options, objects<DnsOption>>("options", optional, shown,
                                                  "Options; they win over those of dnsPolicy."),
-    row<&DnsConfig::searches, any_texts>("searches", optional, shown, "Domains, before those of dnsPolicy."),
+    row<&DnsConfig::searches, search_texts>("searches", optional, shown, "Domains, before those of dnsPolicy."),
 };
 constexpr std::array dns_option_rows{
-    row<&DnsOption::name, any_text>("name", required, shown, "Its name, such as ndots."),
-    row<&DnsOption::value, any_text>("value", optional, shown, "What stands after the colon."),
+    row<&DnsOption::name, resolver_text>("name", required, shown, "Its name, such as ndots."),
+    row<&DnsOption::value, resolver_text>("value", optional, shown, "What stands after the colon."),
 };
 
 }  // namespace

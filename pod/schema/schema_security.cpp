@@ -32,14 +32,15 @@ constexpr std::array pod_security_rows{
                                                        used("Identity.AProcessHasThePodsSupplementalGroupsAndFsGroup"),
                                                        "Further groups of every process."),
     row<&PodSecurityContext::supplemental_groups_policy, group_policies>(
-        "supplementalGroupsPolicy", defaults_to("Merge"),
+        "supplementalGroupsPolicy", defaults_unless_empty("Merge"),
         used("Identity.AProcessHasThePodsSupplementalGroupsAndFsGroup"),
         "Strict leaves out the groups that the image's /etc/group gives the user."),
     row<&PodSecurityContext::fs_group, id>("fsGroup", optional,
                                            used("FsGroup.EveryVolumeThatPodrunMakesIsGivenToTheFsGroup"),
                                            "The group that volumes belong to."),
     row<&PodSecurityContext::fs_group_change_policy, fs_group_policies>(
-        "fsGroupChangePolicy", defaults_to("Always"), used("FsGroup.OnRootMismatchSkipsAClaimWhoseRootHasTheFsGroup"),
+        "fsGroupChangePolicy", defaults_unless_empty("Always"),
+        used("FsGroup.OnRootMismatchSkipsAClaimWhoseRootHasTheFsGroup"),
         "OnRootMismatch leaves a volume alone whose root has the group already."),
     row<&PodSecurityContext::sysctls, objects<Sysctl>>("sysctls", optional, used("Sysctls.SysctlsApplyOnlyToThePod"),
                                                        "Kernel parameters of the pod's own namespaces."),
@@ -52,7 +53,7 @@ constexpr std::array pod_security_rows{
 };
 constexpr std::array sysctl_rows{
     row<&Sysctl::name, sysctl_text>("name", required, shown, "The parameter."),
-    row<&Sysctl::value, any_text>("value", required, shown, "What is written to it."),
+    row<&Sysctl::value, any_text>("value", required_or_empty, shown, "What is written to it."),
 };
 constexpr std::array seccomp_rows{
     row<&SeccompProfile::localhost_profile, profile_text>("localhostProfile", optional, shown,

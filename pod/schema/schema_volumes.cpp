@@ -1,5 +1,6 @@
 // The tables of volumes and volume mounts.
 #include "pod/schema/schema_types.hpp"
+#include "pod/spec/pod_syntax.hpp"
 
 namespace podrun::pod {
 namespace {
@@ -15,8 +16,9 @@ constexpr auto network = refused("podrun mounts nothing over the network", "moun
 constexpr auto gone = refused("Kubernetes has removed it", "mount it on the host and use a hostPath");
 
 constexpr Text mount_path_text{mount_path};
-constexpr Text config_key_text{config_key};
+constexpr Text file_path_text{volume_file_path};
 constexpr Text image_text{image_reference};
+constexpr Integer token_seconds{.least = 600, .most = std::int64_t{1} << 32};
 constexpr Choice recursions{std::array{std::pair{"Disabled"sv, RecursiveReadOnly::Disabled},
                                        std::pair{"IfPossible"sv, RecursiveReadOnly::IfPossible},
                                        std::pair{"Enabled"sv, RecursiveReadOnly::Enabled}}};
@@ -113,22 +115,22 @@ constexpr std::array host_path_rows{
                                           "What must lie there, or is made."),
 };
 constexpr std::array item_rows{
-    row<&KeyToPath::key, config_key_text>("key", required, shown, "The key."),
+    row<&KeyToPath::key, any_text>("key", required, shown, "The key."),
     row<&KeyToPath::mode, file_mode>("mode", defaults_to("defaultMode"), shown, "The file's mode."),
-    row<&KeyToPath::path, relative_path_text>("path", required, shown, "The file: a relative path in the volume."),
+    row<&KeyToPath::path, file_path_text>("path", required, shown, "The file: a relative path in the volume."),
 };
 constexpr std::array config_map_rows{
     row<&ConfigMapFiles::default_mode, file_mode>("defaultMode", defaults_to("0644"), shown, "The mode of its files."),
     row<&ConfigMapFiles::items, objects<KeyToPath>>("items", defaults_to("all keys"), shown,
                                                     "Which keys, and their files."),
-    row<&ConfigMapFiles::name, subdomain_text>("name", required, shown, "The ConfigMap."),
+    row<&ConfigMapFiles::name, any_text>("name", required, shown, "The ConfigMap."),
     row<&ConfigMapFiles::optional, boolean>("optional", defaults_to("false"), shown,
                                             "Whether the ConfigMap and its keys may be missing."),
 };
 constexpr std::array config_map_projection_rows{
     row<&ConfigMapFiles::items, objects<KeyToPath>>("items", defaults_to("all keys"), shown,
                                                     "Which keys, and their files."),
-    row<&ConfigMapFiles::name, subdomain_text>("name", required, shown, "The ConfigMap."),
+    row<&ConfigMapFiles::name, any_text>("name", required, shown, "The ConfigMap."),
     row<&ConfigMapFiles::optional, boolean>("optional", defaults_to("false"), shown,
                                             "Whether the ConfigMap and its keys may be missing."),
 };
@@ -138,19 +140,19 @@ constexpr std::array secret_rows{
                                                  "Which keys, and their files."),
     row<&SecretFiles::optional, boolean>("optional", defaults_to("false"), shown,
                                          "Whether the Secret and its keys may be missing."),
-    row<&SecretFiles::name, subdomain_text>("secretName", required, shown, "The Secret."),
+    row<&SecretFiles::name, any_text>("secretName", required, shown, "The Secret."),
 };
 constexpr std::array secret_projection_rows{
     row<&SecretFiles::items, objects<KeyToPath>>("items", defaults_to("all keys"), shown,
                                                  "Which keys, and their files."),
-    row<&SecretFiles::name, subdomain_text>("name", required, shown, "The Secret."),
+    row<&SecretFiles::name, any_text>("name", required, shown, "The Secret."),
     row<&SecretFiles::optional, boolean>("optional", defaults_to("false"), shown,
                                          "Whether the Secret and its keys may be missing."),
 };
 constexpr std::array downward_file_rows{
     row<&DownwardApiFile::source, object<FieldRef>>("fieldRef", one_of, shown, "A field of the pod."),
     row<&DownwardApiFile::mode, file_mode>("mode", defaults_to("defaultMode"), shown, "The file's mode."),
-    row<&DownwardApiFile::path, relative_path_text>("path", required, shown,
+    row<&DownwardApiFile::path, file_path_text>("path", required, shown,
                                                     "The file: a relative path in the volume."),
     row<&DownwardApiFile::source, object<ResourceFieldRef>>("resourceFieldRef", one_of, shown,
                                                             "A limit or a request of a container."),
@@ -178,8 +180,8 @@ constexpr std::array projection_rows{
 };
 constexpr std::array token_rows{
     unused("audience", "string", {}),
-    unused("expirationSeconds", "int64", {}),
-    row<&ServiceAccountToken::path, relative_path_text>("path", required, {}, ""),
+    verified<std::int64_t, token_seconds>("expirationSeconds", optional, {}, ""),
+    row<&ServiceAccountToken::path, file_path_text>("path", required, {}, ""),
 };
 constexpr std::array claim_rows{
     row<&ClaimVolume::claim_name, subdomain_text>("claimName", required, shown, "The PersistentVolumeClaim."),

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include "pod/spec/capabilities.hpp"
@@ -56,6 +57,39 @@ bool is_label_text(std::string_view text) {
          is_alphanumeric(text.back()) && std::ranges::all_of(text, [](char c) {
            return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
          });
+}
+
+/// Four numbers up to 255. As in Kubernetes they may begin with zeros.
+bool is_ipv4(std::string_view text) {
+  return std::ranges::count(text, '.') == 3 && all_parts(text, '.', [](std::string_view part) {
+           while (part.size() > 1 && part.front() == '0') part.remove_prefix(1);
+           return !part.empty() && part.size() <= 3 && std::ranges::all_of(part, is_digit) &&
+                  (part.size() < 3 || part <= "255");
+         });
+}
+
+/// The number of 16-bit groups in a part of an IPv6 address without "::"; nothing if it is not such a part. Only the
+/// end of the whole address may be an IPv4 address.
+std::optional<int> groups_in(std::string_view part, bool is_end) {
+  int groups = 0;
+  if (part.empty()) return groups;
+  const bool good = all_parts(part, ':', [&](std::string_view group) {
+    const bool is_last = is_end && group.data() + group.size() == part.data() + part.size();
+    const bool is_group = !group.empty() && group.size() <= 4 &&
+                          group.find_first_not_of("0123456789abcdefABCDEF") == group.npos;
+    const bool is_embedded = is_last && is_ipv4(group);
+    groups += is_embedded ? 2 : 1;
+    return is_group || is_embedded;
+  });
+  return good ? std::optional(groups) : std::nullopt;
+}
+
+/// Eight groups, or fewer with one "::", RFC 4291.
+bool is_ipv6(std::string_view text) {
+  const std::size_t gap = text.find("::");
+  if (gap == text.npos) return groups_in(text, true) == 8;
+  const auto before = groups_in(text.substr(0, gap), false), after = groups_in(text.substr(gap + 2), true);
+  return before && after && *before + *after <= 7;
 }
 
 bool is_control(char c) {
@@ -153,13 +187,7 @@ ValueError port_name(std::string_view value) {
 }
 
 ValueError ip_address(std::string_view value) {
-  const bool v6 = value.contains(':') && value.find_first_not_of("0123456789abcdefABCDEF:.") == value.npos;
-  const bool v4 = std::ranges::count(value, '.') == 3 &&
-                  all_parts(value, '.', [](std::string_view part) {
-                    return !part.empty() && part.size() <= 3 && std::ranges::all_of(part, is_digit) &&
-                           (part.size() < 3 || part <= "255");
-                  });
-  if (v6 || v4) return {};
+  if (is_ipv4(value) || is_ipv6(value)) return {};
   return "must be an IPv4 or IPv6 address";
 }
 

@@ -33,7 +33,7 @@ ValueError relative_path(std::string_view value);
 ValueError config_key(std::string_view value);
 /// The name of a port: at most 15 lower-case letters, digits and '-', with at least one letter.
 ValueError port_name(std::string_view value);
-/// An IPv4 or IPv6 address. Only its characters are checked.
+/// An IPv4 or IPv6 address.
 ValueError ip_address(std::string_view value);
 /// A kernel parameter, with '.' or '/': kernel.shm_rmid_forced.
 ValueError sysctl_name(std::string_view value);

@@ -279,10 +279,10 @@ TEST(SysctlRules, OnlySafeSysctlsOfThePodsOwnNamespacesAreAccepted) {
   };
   EXPECT_EQ(error("net.ipv4.ip_unprivileged_port_start"), "");
   EXPECT_TRUE(error("kernel.core_pattern")
-                  .starts_with("sysctl \"kernel.core_pattern\": it is not among those that Kubernetes calls safe"));
+                  .starts_with("sysctl \"kernel.core_pattern\" is not among those that Kubernetes calls safe"));
   pod.spec.host_network = true;
   EXPECT_EQ(error("net/ipv4/tcp_syncookies"),
-            "sysctl \"net.ipv4.tcp_syncookies\": with hostNetwork it would be the host's");
+            "sysctl \"net/ipv4/tcp_syncookies\" would be the host's with hostNetwork: true");
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ spec:
     - {name: site, mountPath: /www}
     - {name: data, mountPath: /data/, readOnly: true}
     securityContext:
-      runAsUser: 4294967294
+      runAsUser: 2147483647
       runAsGroup: 0
       readOnlyRootFilesystem: true
       allowPrivilegeEscalation: false
@@ -83,7 +83,7 @@ TEST(Parse, AContainersFieldsAreParsed) {
   EXPECT_EQ(app.volume_mounts[1].mount_path, "/data/");
   EXPECT_FALSE(app.volume_mounts[0].read_only);
   EXPECT_TRUE(app.volume_mounts[1].read_only);
-  EXPECT_EQ(app.security_context.run_as_user, 4'294'967'294);
+  EXPECT_EQ(app.security_context.run_as_user, 2'147'483'647);
   EXPECT_EQ(app.security_context.run_as_group, 0);
   EXPECT_TRUE(app.security_context.read_only_root_filesystem);
   EXPECT_FALSE(app.security_context.allow_privilege_escalation);
@@ -192,8 +192,8 @@ TEST(Parse, IntegersAreThoseOfYaml11) {
   EXPECT_EQ(mistake(user("99999999999999999999")), "10:18 runAsUser \"99999999999999999999\" is too large");
   EXPECT_EQ(mistake(user("'1000'")),
             "10:18 runAsUser must be a whole number, but this is a string (write 1000 without quotes)");
-  EXPECT_EQ(mistake(user("-1")), "10:18 runAsUser must be from 0 to 4294967294");
-  EXPECT_EQ(mistake(user("4294967295")), "10:18 runAsUser must be from 0 to 4294967294");
+  EXPECT_EQ(mistake(user("-1")), "10:18 runAsUser must be from 0 to 2147483647");
+  EXPECT_EQ(mistake(user("2147483648")), "10:18 runAsUser must be from 0 to 2147483647");
 }
 
 TEST(Parse, ANulInAStringIsAMistake) {

@@ -40,9 +40,13 @@ class EveryField {
         {"HostPathVolumeSource.path", "/a"},
         {"ObjectFieldSelector.fieldPath", "metadata.name"},
         {"PodDNSConfig.nameservers", "[10.0.0.1]"},
+        {"PodSpec.hostIPC", "false"},
+        {"PodSpec.hostNetwork", "false"},
+        {"PodSpec.setHostnameAsFQDN", "false"},
         {"PodSpec.shareProcessNamespace", "false"},
         {"ResourceFieldSelector.resource", "limits.cpu"},
         {"SeccompProfile.type", "Localhost"},
+        {"ServiceAccountTokenProjection.expirationSeconds", "600"},
         {"Sysctl.name", "kernel.shm_rmid_forced"},
         {"VolumeMount.name", "v1"},
     };
