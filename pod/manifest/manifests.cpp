@@ -12,6 +12,7 @@
 #include "pod/manifest/references.hpp"
 #include "pod/manifest/validate.hpp"
 #include "pod/manifest/validate_files.hpp"
+#include "pod/manifest/validate_objects.hpp"
 #include "pod/manifest/workload.hpp"
 #include "pod/schema/schema.hpp"
 #include "pod/text/utf8_text.hpp"
@@ -123,6 +124,7 @@ class Reader {
   template <typename Object>
   void add_object(const Node& root, std::map<std::string, Object> NamedObjects::*where) {
     Object object = decode<Object>(root, text().report);
+    validate(object, root, text().report);
     place(object.metadata, root);
     const std::string name = object.metadata.name;
     if (name.empty()) return;

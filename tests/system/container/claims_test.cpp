@@ -16,7 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {}\n---\n";
+const std::string claim =
+    "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\n"
+    "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n---\n";
 const std::string volumes = "volumes: [{name: v, persistentVolumeClaim: {claimName: data}}]";
 
 class ClaimsAtAStart : public testing::Test {

@@ -219,7 +219,8 @@ TEST(SeveralPods, DetachedPodsStartSideBySideAndAreNamedInTheirOrder) {
   const std::string mounted = "volumeMounts: [{name: v, mountPath: /v}]", shared = root / "shared";
   std::filesystem::create_directory(shared);
   const std::string text =
-      "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {}\n---\n" +
+      "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\n"
+      "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n---\n" +
       manifest("first", {{"app", until_stopped, mounted}},
                "volumes: [{name: v, persistentVolumeClaim: {claimName: data}}]") +
       "---\n" + manifest("refused", {{"app", "", "command: [/no/such/program]"}}) + "---\n" +

@@ -1,0 +1,15 @@
+// Checks relations between the fields of the objects that a pod refers to.
+#pragma once
+
+#include "pod/spec/objects.hpp"
+#include "pod/text/diagnostic_collector.hpp"
+#include "pod/yaml/yaml.hpp"
+
+namespace podrun::pod {
+
+/// Reports errors of an object. ROOT is its manifest.
+void validate(const ConfigMap& config_map, const yaml::Node& root, DiagnosticCollector& report);
+void validate(const Secret& secret, const yaml::Node& root, DiagnosticCollector& report);
+void validate(const PersistentVolumeClaim& claim, const yaml::Node& root, DiagnosticCollector& report);
+
+}  // namespace podrun::pod
