@@ -4,6 +4,7 @@
 //   PODRUN_UPDATE_GOLDEN=1 build/dev/podrun-test-pod --gtest_filter='Documentation.*'
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -42,10 +43,11 @@ void expect_between(const std::filesystem::path& path, std::string_view first, s
   EXPECT_EQ(whole.substr(begin, end - begin), text) << path;
 }
 
+/// What the manual says about a field's support; nothing if it is used.
 std::string class_of(const FieldSupport& support) {
   switch (support.level) {
     case SupportLevel::Used:
-      return "used";
+      return "";
     case SupportLevel::NoEffect:
       return fmt::format("no effect: {}", support.text);
     case SupportLevel::Refused:
@@ -91,20 +93,53 @@ Support support(std::string_view type) {
 constexpr std::string_view types[] = {"Pod",    "PodSpec",    "PodSecurityContext", "Container", "SecurityContext",
                                       "Volume", "VolumeMount"};
 
-TEST(Documentation, TheManualListsEveryFieldWithItsClass) {
-  std::string text =
-      ".Bl -column \".securityContext.supplementalGroupsPolicy\" \"[]TopologySpreadConstraint\" \"used\"\n";
+/// The fields of one type, at one place of a Pod.
+struct FieldGroup {
+  std::string place;  ///< "spec.volumes[]"; empty: the Pod itself
+  std::string_view type;
+  std::vector<SchemaRow> rows;
+};
+
+/// All fields by their places, in the order of the tables.
+std::vector<FieldGroup> field_groups() {
+  std::vector<FieldGroup> groups;
   for (const SchemaRow& row : schema_rows()) {
     if (row.row->support.level == SupportLevel::Checked) continue;
-    text += fmt::format(".It Li {} Ta {} Ta {}\n", row.path, row.row->type, class_of(row.row->support));
+    const std::size_t dot = row.path.rfind('.');
+    const std::string place = dot == row.path.npos ? "" : row.path.substr(0, dot);
+    auto group = std::ranges::find(groups, place, &FieldGroup::place);
+    if (group == groups.end()) group = groups.insert(groups.end(), {place, row.owner, {}});
+    group->rows.push_back(row);
+  }
+  return groups;
+}
+
+/// A path for troff, which may break the line behind each dot.
+std::string breakable(std::string_view path) {
+  std::string text;
+  for (const char letter : path) text += letter == '.' ? ".\\:" : std::string(1, letter);
+  return text;
+}
+
+TEST(Documentation, TheManualListsEveryFieldWithItsClass) {
+  std::string text;
+  for (const FieldGroup& group : field_groups()) {
+    text += group.place.empty() ? fmt::format(".Pp\n{}:\n", group.type)
+                                : fmt::format(".Pp\n.Cm {}\n.Pq {} :\n", breakable(group.place), group.type);
+    text += ".Bl -tag -width 18n -offset 2n -compact\n";
+    for (const SchemaRow& row : group.rows) {
+      const std::string support = class_of(row.row->support);
+      text += fmt::format(".It Li {}\n{}{}{}\n", row.row->name, row.row->type, support.empty() ? "" : ", ", support);
+    }
+    text += ".El\n";
   }
   expect_between(source / "man/podrun-pod.5", ".\\\" fields: from the tables, by documentation_test.cpp",
-                 ".\\\" end of the fields", text + ".El\n");
+                 ".\\\" end of the fields", text);
 }
 
 TEST(Documentation, TheManualCountsWhatIsSupported) {
-  std::string text = ".Bl -column \"PodSecurityContext\" \"fields\" \"used\" \"no effect\" \"refused\" \"not yet\"\n"
-                     ".It Sy Type Ta Sy fields Ta Sy used Ta Sy no effect Ta Sy refused Ta Sy not yet\n";
+  std::string text = ".Bl -column \"PodSecurityContext\" \"all\" \"used\" \"no effect\" \"refused\" \"not yet\"\n"
+                     ".It Sy Type Ta Sy all Ta Sy used Ta Sy no effect Ta Sy refused Ta Sy not yet\n";
   for (const std::string_view type : types) {
     const Support s = support(type);
     text +=
