@@ -6,7 +6,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
+#include <filesystem>
+#include <set>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,6 +19,8 @@
 #include "namespaces/kernel/fd.hpp"
 #include "namespaces/paths/open_inside.hpp"
 #include "namespaces/paths/regular_file.hpp"
+#include "pod/text/diagnostic.hpp"
+#include "pod/text/joined.hpp"
 
 namespace podrun::ns {
 namespace {
@@ -57,6 +64,49 @@ std::string folder_of(const std::string& reference) {
   return reference.substr(0, colon) + "/" + reference.substr(colon + 1);
 }
 
+/// "repository/tag" → "repository:tag", or "repository" for the tag "latest".
+std::string reference_of(const std::string& folder) {
+  const std::size_t slash = folder.rfind('/');
+  const std::string repository = folder.substr(0, slash), tag = folder.substr(slash + 1);
+  return tag == "latest" ? repository : repository + ":" + tag;
+}
+
+/// Adds the references of the images in a folder below an image root.
+void add_images(const std::string& root, const std::string& folder, int depth, std::set<std::string>& found) {
+  constexpr int deepest = 8;
+  constexpr std::size_t most = 100;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(root + "/" + folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string below = (folder.empty() ? "" : folder + "/") + entry->path().filename().string();
+    if (found.size() >= most || !is_directory(entry->path())) continue;
+    if (!folder.empty() && is_directory(entry->path() / "rootfs"))
+      found.insert(reference_of(below));
+    else if (depth < deepest && entry->path().filename() != "rootfs")
+      add_images(root, below, depth + 1, found);
+  }
+}
+
+/// "registry/team/app:1.2" → "app".
+std::string base_name(const std::string& reference) {
+  const std::string last = reference.substr(reference.rfind('/') + 1);  // 0 without a slash: npos + 1 is 0
+  return last.substr(0, last.find_first_of(":@"));
+}
+
+/// The image with the same name in another place or version, or else with a similar name; "" if there is none.
+std::string meant_image(const std::string& reference, const std::vector<std::string>& images) {
+  for (const std::string& image : images)
+    if (base_name(image) == base_name(reference)) return image;
+  return std::string(pod::nearest(reference, {images.begin(), images.end()}));
+}
+
+/// Whether a word means itself in a shell.
+bool is_plain(std::string_view word) {
+  return std::ranges::all_of(word, [](char letter) {
+    return std::isalnum(static_cast<unsigned char>(letter)) || std::string_view("._-/:@+").contains(letter);
+  });
+}
+
 }  // namespace
 
 Result<pod::Image> find_image(const std::string& reference, const std::vector<std::string>& roots) {
@@ -71,7 +121,27 @@ Result<pod::Image> find_image(const std::string& reference, const std::vector<st
     if (is_directory(folder + "/rootfs")) return load(reference, folder + "/rootfs", folder + "/config.json");
     searched += "\n  looked for " + folder + "/rootfs";
   }
-  return fail("image " + reference + ": not found" + searched, ENOENT);
+  return fail("image " + reference + ": not found on this host, and podrun downloads no images" + searched, ENOENT);
+}
+
+std::vector<std::string> images_below(const std::vector<std::string>& roots) {
+  std::set<std::string> found;
+  for (const std::string& root : roots) add_images(root, "", 0, found);
+  return {found.begin(), found.end()};
+}
+
+std::string image_hint(const std::string& reference, const std::vector<std::string>& roots) {
+  const std::vector<std::string> images = images_below(roots);
+  std::string hint = "\n  images on this host: " + (images.empty() ? "none" : pod::joined(images, ", "));
+  if (const std::string meant = meant_image(reference, images); !meant.empty())
+    hint += "\n  did you mean " + meant + "?";
+  const std::string folder = roots.back() + "/" + folder_of(reference);
+  if (!is_plain(reference) || !is_plain(folder)) return hint + "\n  how to make one: podrun-pod(5), IMAGES";
+  return hint + fmt::format("\n  to make it from podman's or docker's image of that name:"
+                            "\n    mkdir -p {1} && cd {1} && mkdir -m 0700 rootfs"
+                            "\n    podman export $(podman create {0}) | tar -x -C rootfs"
+                            "\n    podman image inspect -f '{{\"config\":{{{{json .Config}}}}}}' {0} > config.json",
+                            reference, folder);
 }
 
 std::vector<pod::ImagePathDirectory> image_path_directories(const std::string& rootfs) {

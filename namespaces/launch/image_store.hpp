@@ -15,6 +15,12 @@ namespace podrun::ns {
 /// root, and nothing but a regular file is opened. The error of a missing image lists where it was looked for.
 Result<pod::Image> find_image(const std::string& reference, const std::vector<std::string>& roots);
 
+/// The references of all images below the roots: "localhost/busybox", "app:1.2", in alphabetical order.
+std::vector<std::string> images_below(const std::vector<std::string>& roots);
+
+/// Lines for people who miss an image: which images there are, which one may be meant, and how to make the missing one.
+std::string image_hint(const std::string& reference, const std::vector<std::string>& roots);
+
 /// The directories from / to an image's root, a path without links, with their modes. The mode is 0 if a directory
 /// cannot be examined.
 std::vector<pod::ImagePathDirectory> image_path_directories(const std::string& rootfs);

@@ -65,8 +65,15 @@ Result<> resolve_host_paths(pod::Pod& pod, const HostPaths& known, const std::ve
   return {};
 }
 
-Result<pod::Image> find_image(const std::string& reference, const std::vector<std::string>& roots,
-                              const std::vector<ns::WritablePlace>& writable) {
+namespace {
+
+/// Whether an image of the store is missing, rather than a directory that the manifest names.
+bool is_missing(const std::string& reference, const Error& error) {
+  return error.number == ENOENT && !reference.starts_with("rootfs:");
+}
+
+Result<pod::Image> look_up(const std::string& reference, const std::vector<std::string>& roots,
+                           const std::vector<ns::WritablePlace>& writable) {
   auto image = TRY(ns::find_image(reference, roots));
   std::error_code error;
   auto rootfs = ns::resolve_host_path(std::filesystem::absolute(image.rootfs, error).string(), writable);
@@ -75,16 +82,29 @@ Result<pod::Image> find_image(const std::string& reference, const std::vector<st
   return image;
 }
 
+}  // namespace
+
+Result<pod::Image> find_image(const std::string& reference, const std::vector<std::string>& roots,
+                              const std::vector<ns::WritablePlace>& writable) {
+  auto image = look_up(reference, roots, writable);
+  if (!image && is_missing(reference, image.error())) image.error().message += ns::image_hint(reference, roots);
+  return image;
+}
+
 ImageLookup find_images(const pod::Pod& pod, const std::vector<std::string>& roots,
                         const std::vector<ns::WritablePlace>& writable) {
   ImageLookup found;
+  std::string missing;  // the last one
   for (const std::string& reference : pod::image_references(pod)) {
-    auto image = find_image(reference, roots, writable);
+    auto image = look_up(reference, roots, writable);
+    if (!image && is_missing(reference, image.error())) missing = reference;
     if (image)
       found.images.emplace(reference, std::move(*image));
     else
       found.missing.push_back(std::move(image.error()));
   }
+  // What there is instead is said once.
+  if (!missing.empty()) found.missing.back().message += ns::image_hint(missing, roots);
   return found;
 }
 

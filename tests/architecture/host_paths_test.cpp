@@ -60,9 +60,9 @@ const std::vector<Allowed> allowed_calls{
      {"access", "statfs", "read_file"},
      "the host's own /proc, /sys and /var/lib/podrun"},
     {"namespaces/launch/image_store.cpp",
-     {"open", "stat", "access", "lstat"},
-     "an image's root and its config.json beside it, which the administrator named or laid out; what is inside is "
-     "opened in it"},
+     {"open", "stat", "access", "lstat", "std::filesystem"},
+     "an image's root and its config.json beside it, which the administrator named or laid out, and the folders above "
+     "them; what is inside a root is opened in it"},
     {"namespaces/paths/inode_flags.cpp", {"open"}, "/proc/self/fd: what was opened O_PATH and looked at before"},
     {"namespaces/kernel/namespace_kinds.cpp", {"stat"}, "the host's /proc/PID/ns"},
     {"namespaces/launch/launch.cpp", {"open"}, "the host's / or /proc/PID/root, O_PATH: the pidfd says whose it was"},
