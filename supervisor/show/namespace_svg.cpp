@@ -224,8 +224,8 @@ class Drawing {
            fmt::format("{}  shared with {}: {}", letter.text, matrix_.members[letter.holder].name,
                        pod::joined(kinds, " ")));
     }
-    line("own", "small letters: one process's own");
-    line("host", "this host's");
+    line("own", "not shared with another process of the pod");
+    line("host", "the host's");
   }
 
   std::string pod_id_;

@@ -62,6 +62,16 @@ std::vector<Line> table(const NamespaceMatrix& matrix, const Sharing& sharing) {
   return lines;
 }
 
+/// "b-d": the first and the last letter of a namespace that is not shared; "" if there is none.
+std::string unshared_letters(const Sharing& sharing) {
+  std::vector<std::string_view> letters;
+  for (const NamespaceGroup& group : sharing.groups)
+    if (!group.is_shared()) letters.push_back(group.letter);
+  if (letters.empty()) return "";
+  const bool is_one = letters.front() == letters.back();
+  return is_one ? std::string(letters.front()) : fmt::format("{}-{}", letters.front(), letters.back());
+}
+
 /// A line for each capital letter, and one for namespaces that are not shared.
 std::string legend(const NamespaceMatrix& matrix, const Sharing& sharing) {
   std::vector<std::pair<std::string, std::string>> entries;
@@ -71,9 +81,9 @@ std::string legend(const NamespaceMatrix& matrix, const Sharing& sharing) {
     entries.emplace_back(letter.text, fmt::format("shared with {}: {}", matrix.members[letter.holder].name,
                                                   pod::joined(links, " ")));
   }
-  if (!std::ranges::all_of(sharing.groups, &NamespaceGroup::is_shared))
-    entries.emplace_back("small", "letters: one process's own");
-  entries.emplace_back("host", "this host's");
+  if (std::string letters = unshared_letters(sharing); !letters.empty())
+    entries.emplace_back(std::move(letters), "not shared with another process of the pod");
+  entries.emplace_back("host", "the host's");
   std::size_t width = 0;
   for (const auto& [key, words] : entries) width = std::max(width, key.size());
   std::string text = "\n";

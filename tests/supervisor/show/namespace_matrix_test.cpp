@@ -64,12 +64,12 @@ TEST(NamespaceTable, EachNamespaceOfAColumnHasItsOwnLetter) {
             "a-name-that-is-as-long-as-a-label-may-be  104   A     D      A      e      e      host   host     host\n"
             "hosts                                     105   A     host   host   host   host   host   host     host\n"
             "\n"
-            "A      shared with pause: mnt:[11] net:[12] ipc:[13] uts:[14]\n"
-            "B      shared with init: pid:[15]\n"
-            "C      shared with web: uts:[44]\n"
-            "D      shared with db: net:[42]\n"
-            "small  letters: one process's own\n"
-            "host   this host's\n");
+            "A     shared with pause: mnt:[11] net:[12] ipc:[13] uts:[14]\n"
+            "B     shared with init: pid:[15]\n"
+            "C     shared with web: uts:[44]\n"
+            "D     shared with db: net:[42]\n"
+            "c-e   not shared with another process of the pod\n"
+            "host  the host's\n");
 }
 
 TEST(NamespaceTable, SharedNamespacesAreColoured) {
