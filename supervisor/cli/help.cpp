@@ -7,9 +7,8 @@
 namespace podrun::supervisor {
 namespace {
 
-constexpr std::size_t indent = 2;
-
-using Rows = std::vector<std::vector<std::string>>;
+constexpr std::size_t width = 80;  // of a terminal
+constexpr std::size_t widest_term = 27;
 
 std::string option_words(const OptionSpec& option) {
   std::string words = option.letter != '\0' ? fmt::format("-{}, --{}", option.letter, option.name)
@@ -19,28 +18,29 @@ std::string option_words(const OptionSpec& option) {
 }
 
 std::string option_table(const VerbSpec& verb) {
-  Rows rows;
-  for (const OptionSpec* option : verb.options) rows.push_back({option_words(*option), option->text});
-  return aligned(rows, indent);
+  std::vector<Definition> options;
+  for (const OptionSpec* option : verb.options) options.push_back({option_words(*option), option->text});
+  return definition_list(options, widest_term, width);
 }
 
-/// The commands by heading. One table for all, so that the columns have the same width.
+/// The commands by heading.
 std::string verb_table() {
-  Rows rows;
-  for (const VerbSpec& verb : verbs())
-    if (!verb.summary.empty())
-      rows.push_back({fmt::format("{} {}", verb.name, verb.operands), std::string(verb.summary)});
-  const std::string table = aligned(rows, indent);
-
   std::string text;
-  std::size_t line = 0;
+  std::vector<Definition> group;
+  const auto end_group = [&] {
+    text += definition_list(group, widest_term, width);
+    group.clear();
+  };
   for (const VerbSpec& verb : verbs()) {
     if (verb.summary.empty()) continue;
-    if (!verb.heading.empty()) text += fmt::format("\n{}:\n", verb.heading);
-    const std::size_t end = table.find('\n', line) + 1;
-    text += table.substr(line, end - line);
-    line = end;
+    if (!verb.heading.empty()) {
+      end_group();
+      text += fmt::format("\n{}:\n", verb.heading);
+    }
+    std::string term = fmt::format("{}{}{}", verb.name, verb.operands.empty() ? "" : " ", verb.operands);
+    group.push_back({std::move(term), verb.summary});
   }
+  end_group();
   return text;
 }
 
@@ -58,7 +58,7 @@ std::string overall_help() {
       "       podrun VERB [OPTION...] [OPERAND...]\n";
   text += verb_table();
   text += "\nOptions:\n" + option_table(no_verb());
-  text += "  \"podrun VERB --help\" shows a verb's own options.\n";
+  text += "\n\"podrun VERB --help\" shows a verb's own options.\n";
   text +=
       "\nExamples:\n"
       "  podrun web.yaml            run it here; Ctrl-C stops it\n"
@@ -69,8 +69,13 @@ std::string overall_help() {
       "  podrun stop web            stop it\n"
       "  podrun plan web.yaml       see every step of its start, without starting it\n"
       "\n"
-      "Exit status: 0 succeeded, or stopped on request; 1 failed; 2 wrong command line or\n"
-      "manifest; 3 cannot start; 4 the name runs already, or no such pod; 70 a bug in podrun.\n"
+      "Exit status:\n"
+      "  0    the pod succeeded, or was stopped on request\n"
+      "  1    the pod failed\n"
+      "  2    the command line or the manifest is wrong\n"
+      "  3    the pod cannot start\n"
+      "  4    a pod of that name already runs, or there is no such pod\n"
+      "  70   podrun has a bug\n"
       "\n"
       "See podrun(1), and podrun-pod(5) for the manifest.\n";
   return text;
@@ -79,7 +84,7 @@ std::string overall_help() {
 std::string help_for(const VerbSpec& verb) {
   std::string text = fmt::format("Usage: {}\n", usage(verb));
   if (verb.verb == Verb::Run) text += "       podrun [OPTION...] FILE\n";
-  return text + fmt::format("\n{}\nOptions:\n{}", verb.text, option_table(verb));
+  return text + fmt::format("\n{}\nOptions:\n{}", wrapped(verb.text, width), option_table(verb));
 }
 
 }  // namespace podrun::supervisor

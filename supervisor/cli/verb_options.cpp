@@ -118,37 +118,48 @@ namespace option {
 // clang-format off
 constexpr OptionSpec help{"help", 'h', nullptr, "show this help", turn_to<Verb::Help>};
 constexpr OptionSpec version{"version", 0, nullptr, "show the version", turn_to<Verb::Version>};
-constexpr OptionSpec root{"root", 0, "DIR", "keep everything below DIR instead of /", store_root};
-constexpr OptionSpec namespace_{"namespace", 'n', "NAMESPACE", "the pod's namespace (\"default\")", store_namespace};
+constexpr OptionSpec root{"root", 0, "DIR", "keep podrun's own files below DIR instead of /", store_root};
+constexpr OptionSpec namespace_{"namespace", 'n', "NAMESPACE",
+                                "the pod's namespace; without -n it is \"default\"", store_namespace};
+constexpr OptionSpec manifest_namespace{"namespace", 'n', "NAMESPACE",
+                                        "the namespace of all pods and objects; without -n it is that in the "
+                                        "manifest, or \"default\"", store_namespace};
 constexpr OptionSpec only_namespace{"namespace", 'n', "NAMESPACE", "only pods of this namespace", store_namespace};
 constexpr OptionSpec output{"output", 'o', "json", "print JSON, for programs", store_output<Format::Json>};
-constexpr OptionSpec ns_output{"output", 'o', "json|dot|svg", "JSON for programs, a graph for dot(1), a picture",
+constexpr OptionSpec ns_output{"output", 'o', "json|dot|svg", "print JSON, a graph for dot(1), or an SVG picture",
                                store_output<Format::Json, Format::Dot, Format::Svg>};
-constexpr OptionSpec timeline_output{"output", 'o', "json|svg", "JSON for programs, a picture",
+constexpr OptionSpec timeline_output{"output", 'o', "json|svg", "print JSON, or an SVG picture",
                                      store_output<Format::Json, Format::Svg>};
-constexpr OptionSpec verify{"verify", 0, nullptr, "compare with the manifest", set<&Options::verify>};
-constexpr OptionSpec detach{"detach", 'd', nullptr, "return when all containers have started", set<&Options::detach>};
-constexpr OptionSpec all{"all", 'a', nullptr, "show pods that have ended, too", set<&Options::all>};
-constexpr OptionSpec follow{"follow", 'f', nullptr, "go on until the pod ends", set<&Options::follow>};
-constexpr OptionSpec previous{"previous", 'p', nullptr, "the instance before the newest", set<&Options::previous>};
+constexpr OptionSpec verify{"verify", 0, nullptr, "list what differs from the manifest", set<&Options::verify>};
+constexpr OptionSpec detach{"detach", 'd', nullptr,
+                            "run in the background; returns when all containers have started", set<&Options::detach>};
+constexpr OptionSpec all{"all", 'a', nullptr, "also list pods that have ended", set<&Options::all>};
+constexpr OptionSpec follow{"follow", 'f', nullptr, "show new lines, too, until the pod ends", set<&Options::follow>};
+constexpr OptionSpec previous{"previous", 'p', nullptr,
+                              "show the instance before the last restart", set<&Options::previous>};
 constexpr OptionSpec tail{"tail", 0, "LINES", "only the last LINES lines", store_tail};
 constexpr OptionSpec timestamps{"timestamps", 0, nullptr, "begin each line with its time", set<&Options::timestamps>};
 constexpr OptionSpec raw{"raw", 0, nullptr, "show a terminal everything that containers print", set<&Options::raw>};
-constexpr OptionSpec grace{"grace-period", 0, "SECONDS", "replaces the manifest's; 0 kills at once", store_grace};
-constexpr OptionSpec leftovers{"leftovers", 0, nullptr, "remove what dead pods left, except logs",
+constexpr OptionSpec grace{"grace-period", 0, "SECONDS",
+                           "how long containers may take to end, instead of the time in the manifest; 0 kills at once",
+                           store_grace};
+constexpr OptionSpec leftovers{"leftovers", 0, nullptr, "remove what killed pods have left, except logs",
                                set<&Options::leftovers>};
-constexpr OptionSpec lenient{"lenient", 0, nullptr, "leave out what is unknown or not done yet",
+constexpr OptionSpec lenient{"lenient", 0, nullptr,
+                             "leave out, with a warning, fields that podrun does not know or does not support yet",
                              set<&Options::lenient>};
 constexpr OptionSpec only_pod{"pod", 0, "NAME", "only this pod of the manifests", store_pod};
-constexpr OptionSpec verbose{"verbose", 'v', nullptr, "show what has no effect, too, and why", set<&Options::verbose>};
-constexpr OptionSpec input{"stdin", 'i', nullptr, "pass the standard input on", set<&Options::input>};
+constexpr OptionSpec verbose{"verbose", 'v', nullptr,
+                             "also list the fields without effect, and why", set<&Options::verbose>};
+constexpr OptionSpec input{"stdin", 'i', nullptr, "pass standard input on", set<&Options::input>};
 constexpr OptionSpec terminal{"tty", 't', nullptr, "give the command a terminal", set<&Options::terminal>};
-constexpr OptionSpec own_terminal{"tty", 't', nullptr, "use its terminal: send every key, and the size",
+constexpr OptionSpec own_terminal{"tty", 't', nullptr, "use the container's terminal: send every key, and the size",
                                   set<&Options::terminal>};
 constexpr OptionSpec kinds{"ns", 0, "KIND,...", "enter only these of the container's namespaces", store_kinds};
-constexpr OptionSpec root_or_host{"root", 0, "DIR|host", "everything is below DIR; \"host\": keep the host's root",
+constexpr OptionSpec root_or_host{"root", 0, "DIR|host",
+                                  "DIR: keep podrun's own files below DIR. host: give the command the host's root",
                                   store_root_or_host};
-constexpr OptionSpec image{"image", 0, "IMAGE", "the image that gives the command its root", store_image};
+constexpr OptionSpec image{"image", 0, "IMAGE", "the image to run", store_image};
 // clang-format on
 
 }  // namespace option

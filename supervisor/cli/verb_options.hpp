@@ -6,8 +6,8 @@
 namespace podrun::supervisor::option {
 
 /// Each is named after its long name, or after its meaning in the commands that have it.
-extern const OptionSpec help, version, root, namespace_, only_namespace, output, ns_output, timeline_output, verify,
-    detach, all, follow, previous, tail, timestamps, grace, leftovers, input, terminal, own_terminal, kinds,
-    root_or_host, image, lenient, only_pod, verbose, raw;
+extern const OptionSpec help, version, root, namespace_, manifest_namespace, only_namespace, output, ns_output,
+    timeline_output, verify, detach, all, follow, previous, tail, timestamps, grace, leftovers, input, terminal,
+    own_terminal, kinds, root_or_host, image, lenient, only_pod, verbose, raw;
 
 }  // namespace podrun::supervisor::option

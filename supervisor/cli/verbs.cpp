@@ -12,12 +12,12 @@ namespace {
 using namespace option;
 
 constexpr std::array no_verb_options{&root, &help, &version};
-constexpr std::array run_options{&detach, &only_pod, &lenient, &raw, &namespace_, &root, &help};
+constexpr std::array run_options{&detach, &only_pod, &lenient, &raw, &manifest_namespace, &root, &help};
 constexpr std::array stop_options{&grace, &namespace_, &root, &help};
 constexpr std::array rm_options{&leftovers, &namespace_, &root, &help};
-constexpr std::array check_options{&verbose, &only_pod, &lenient, &namespace_, &output, &root, &help};
-constexpr std::array plan_options{&only_pod, &lenient, &namespace_, &output, &root, &help};
-constexpr std::array script_options{&only_pod, &lenient, &namespace_, &root, &help};
+constexpr std::array check_options{&verbose, &only_pod, &lenient, &manifest_namespace, &output, &root, &help};
+constexpr std::array plan_options{&only_pod, &lenient, &manifest_namespace, &output, &root, &help};
+constexpr std::array script_options{&only_pod, &lenient, &manifest_namespace, &root, &help};
 constexpr std::array info_options{&output, &root, &help};
 constexpr std::array schema_options{&help};
 constexpr std::array volumes_options{&namespace_, &output, &root, &help};
@@ -41,11 +41,14 @@ constexpr std::array all_verbs{
              .fewest = 1,
              .most = most_files,
              .heading = "Run",
-             .summary = "run the pods of manifests; \"podrun FILE\" is short for it",
+             .summary = "run pods; \"podrun FILE\" does the same",
              .text =
-                 "Runs the pods of manifests: files, folders, \"-\" for standard input. In the foreground it\n"
-                 "shows what the containers print. Ctrl-C stops the pods; a second one kills them. A terminal\n"
-                 "is shown only text and colours, unless --raw is given.\n",
+                 "Runs the pods that manifests describe. FILE is a manifest, a folder of manifests, or\n"
+                 "\"-\" for standard input.\n"
+                 "\n"
+                 "In the foreground, that is without -d, it shows what the containers print until the\n"
+                 "pods have ended. Ctrl-C stops the pods; a second Ctrl-C kills them. On a terminal,\n"
+                 "control sequences are left out, except for colours, unless --raw is given.\n",
              .options = run_options},
     VerbSpec{.verb = Verb::Stop,
              .name = "stop",
@@ -54,8 +57,9 @@ constexpr std::array all_verbs{
              .most = 1,
              .heading = "",
              .summary = "stop a pod; returns when everything is gone",
-             .text = "Asks every container to end (SIGTERM), kills what is left after the grace period, and\n"
-                     "returns when nothing of the pod remains but its logs.\n",
+             .text =
+                 "Asks every container to end (SIGTERM), and kills what still runs when the grace period\n"
+                 "is over. Returns when nothing of the pod is left but its logs.\n",
              .options = stop_options},
     VerbSpec{.verb = Verb::Rm,
              .name = "rm",
@@ -63,7 +67,7 @@ constexpr std::array all_verbs{
              .fewest = 0,
              .most = 1,
              .heading = "",
-             .summary = "remove what a pod left: processes, mounts, files, logs",
+             .summary = "remove the logs of a stopped pod, and what else is left",
              .text =
                  "Removes what is left of a pod that does not run: processes, mounts, control groups, files\n"
                  "and logs.\n",
@@ -75,8 +79,10 @@ constexpr std::array all_verbs{
              .most = 100,
              .heading = "",
              .summary = "list the volumes that outlive pods, or remove some",
-             .text = "Lists the PersistentVolumeClaims that pods have used: their sizes, and which running pods\n"
-                     "use them. \"rm\" removes those that no pod uses, with everything in them.\n",
+             .text =
+                 "Lists the PersistentVolumeClaims that pods have used, with their sizes and the running\n"
+                 "pods that use them. \"volumes rm NAME\" removes a claim that no running pod uses, with\n"
+                 "everything in it.\n",
              .options = volumes_options},
     VerbSpec{.verb = Verb::Ps,
              .name = "ps",
@@ -85,7 +91,8 @@ constexpr std::array all_verbs{
              .most = 0,
              .heading = "Look at pods",
              .summary = "list the pods that run",
-             .text = "Lists the pods that run, in the columns of \"kubectl get pods\".\n",
+             .text =
+                 "Lists the pods that run, with the columns of \"kubectl get pods\".\n",
              .options = ps_options},
     VerbSpec{
         .verb = Verb::Logs,
@@ -96,9 +103,10 @@ constexpr std::array all_verbs{
         .heading = "",
         .summary = "show what a pod's containers printed",
         .text =
-            "Shows what a pod's containers printed, also after the pod's end. Without CONTAINER: all of\n"
-            "them. A terminal is shown only text and colours, unless --raw is given.\n",
-        .options = logs_options},
+                 "Shows what a pod's containers printed, also after the pod has ended. Without CONTAINER it\n"
+                 "shows all of them. On a terminal, control sequences are left out, except for colours,\n"
+                 "unless --raw is given.\n",
+             .options = logs_options},
     VerbSpec{.verb = Verb::Attach,
              .name = "attach",
              .operands = "POD[/CONTAINER]",
@@ -106,10 +114,16 @@ constexpr std::array all_verbs{
              .most = 1,
              .heading = "",
              .summary = "connect to the streams or the terminal of a container",
-             .text = "Shows what a container prints from now on, until the container ends. With -i it also sends\n"
-                     "its standard input to the container. -i needs stdin: true in the manifest; -t is for\n"
-                     "containers with tty: true. Without CONTAINER: the pod's first. Ctrl-C detaches; with -it it\n"
-                     "goes to the container, like every key.\n",
+             .text =
+                 "Shows what a container prints from now on, until the container ends. Without CONTAINER\n"
+                 "that is the pod's first.\n"
+                 "\n"
+                 "With -i it also sends its own standard input to the container; the container's manifest\n"
+                 "must say stdin: true. With -t it uses the container's terminal; the manifest must say\n"
+                 "tty: true.\n"
+                 "\n"
+                 "Ctrl-C detaches, and the container runs on. With -it, Ctrl-C goes to the container, like\n"
+                 "every other key.\n",
              .options = attach_options},
     VerbSpec{
         .verb = Verb::Exec,
@@ -119,14 +133,18 @@ constexpr std::array all_verbs{
         .most = 1,
         .heading = "",
         .summary = "run a command in a container that runs",
-        .text = "Runs a command in a container, as one more of its processes: with its namespaces, root,\n"
-                "user, capabilities, environment, directory and control group. Without CONTAINER: in the\n"
-                "pod's first. KIND is mnt, net, ipc, uts, pid, user, cgroup or time. Without mnt the command\n"
-                "is a program of the host, with the caller's rights.\n"
-                "\n"
-                "Exit status: the command's own; 128+N after signal N; 125 podrun failed; 126 the command\n"
-                "cannot be executed; 127 there is no such command.\n",
-        .options = exec_options,
+        .text =
+                 "Runs a command as one more process of a container: with its namespaces, root, user,\n"
+                 "capabilities, environment, working directory and control group. Without CONTAINER\n"
+                 "that is the pod's first.\n"
+                 "\n"
+                 "--ns enters only some of the container's namespaces: mnt, net, ipc, uts, pid, user,\n"
+                 "cgroup, time. If mnt is not among them, the command is a program of the host and runs with\n"
+                 "the caller's rights.\n"
+                 "\n"
+                 "Exit status: the command's own; 128+N if signal N ended it; 125 if podrun failed; 126 if\n"
+                 "the command cannot be executed; 127 if there is no such command.\n",
+             .options = exec_options,
         .takes_command = true},
     VerbSpec{
         .verb = Verb::Debug,
@@ -136,10 +154,14 @@ constexpr std::array all_verbs{
         .most = 1,
         .heading = "",
         .summary = "run another image in a container's namespaces",
-        .text = "Runs a command of another image, or that image's own command, in the container's namespaces\n"
-                "except its mounts. The command has a root of its own, in memory, which is gone when it ends.\n"
-                "It sees the container's processes and network. Exit status: as of exec.\n",
-        .options = debug_options,
+        .text =
+                 "Runs a command of another image beside a container, so that it sees the container's\n"
+                 "processes and network. Without COMMAND it runs the image's own command. The files are\n"
+                 "those of the image, and changes to them are gone when the command ends. Without CONTAINER\n"
+                 "that is the pod's first.\n"
+                 "\n"
+                 "The exit status is that of \"podrun exec\".\n",
+             .options = debug_options,
         .takes_command = true},
     VerbSpec{.verb = Verb::Ns,
              .name = "ns",
@@ -149,10 +171,13 @@ constexpr std::array all_verbs{
              .heading = "",
              .summary = "show whose namespaces each container is in",
              .text =
-                 "Shows in which namespace of each of the eight kinds the pause and each container is, as\n"
-                 "/proc tells. In a column the same letter is the same namespace. A small letter is a\n"
-                 "namespace of one process alone; \"host\" is this host's. With --verify: every namespace that\n"
-                 "differs from the manifest, and exit status 1 if there is one.\n",
+                 "Shows which namespaces the pause and each container are in. There is a row for each process\n"
+                 "and a column for each kind of namespace. In a column, equal letters are the same namespace:\n"
+                 "a capital letter is one that several processes share, a small letter is one that belongs to\n"
+                 "one process, and \"host\" is the host's.\n"
+                 "\n"
+                 "With --verify it lists what differs from the manifest, and the exit status is 1 if anything\n"
+                 "does.\n",
              .options = ns_options},
     VerbSpec{.verb = Verb::Timeline,
              .name = "timeline",
@@ -162,9 +187,9 @@ constexpr std::array all_verbs{
              .heading = "",
              .summary = "show how long each step of a pod's start took",
              .text =
-                 "Shows when each step of a pod's start began, in microseconds from the command line, and how\n"
-                 "long it took: for podrun itself, for the pause, and for each container's process until its\n"
-                 "exec. It works after the pod's end, too.\n",
+                 "Shows when each step of a pod's start began, in microseconds since podrun was executed, and\n"
+                 "how long it took: for podrun itself, for the pause, and for each container until its\n"
+                 "program began. It works after the pod has ended, too.\n",
              .options = timeline_options},
     VerbSpec{.verb = Verb::Check,
              .name = "check",
@@ -173,8 +198,10 @@ constexpr std::array all_verbs{
              .most = most_files,
              .heading = "Look before you run",
              .summary = "find every mistake in a manifest",
-             .text = "Finds every mistake in manifests (files, folders, \"-\" for standard input). Warns of what\n"
-                     "may be a mistake, and of what exposes the host. Needs no root.\n",
+             .text =
+                 "Finds every mistake in manifests. Warns of what may be a mistake, of what is missing on\n"
+                 "this host, and of what gives containers power over the host. FILE is a manifest, a folder\n"
+                 "of manifests, or \"-\" for standard input. Needs no root.\n",
              .options = check_options},
     VerbSpec{
         .verb = Verb::Plan,
@@ -185,9 +212,9 @@ constexpr std::array all_verbs{
         .heading = "",
         .summary = "show every step of a pod's start",
         .text =
-            "Compiles a manifest (\"-\": standard input) and shows every step of the pod's start, without\n"
-            "starting it. Needs no root.\n",
-        .options = plan_options},
+                 "Shows every step that the start of a manifest's pod would take, and takes none of them.\n"
+                 "FILE may be \"-\" for standard input. Needs no root.\n",
+             .options = plan_options},
     VerbSpec{.verb = Verb::Script,
              .name = "script",
              .operands = "FILE...",
@@ -195,8 +222,10 @@ constexpr std::array all_verbs{
              .most = most_files,
              .heading = "",
              .summary = "print the same pod as a shell script",
-             .text = "Prints a commented shell script that starts the manifest's pod (\"-\": standard input) with\n"
-                     "unshare, nsenter, mount and capsh, and removes it on Ctrl-C. Needs no root; the script does.\n",
+             .text =
+                 "Prints a commented shell script that starts the pod of a manifest with unshare, nsenter,\n"
+                 "mount and capsh, and removes it on Ctrl-C. FILE may be \"-\" for standard input. To print\n"
+                 "the script needs no root; to run it does.\n",
              .options = script_options},
     VerbSpec{
         .verb = Verb::Info,
@@ -206,8 +235,10 @@ constexpr std::array all_verbs{
         .most = 0,
         .heading = "",
         .summary = "show what this host offers, and what it lacks",
-        .text = "Shows what this host offers to pods, and what follows from what it lacks. Needs no root.\n",
-        .options = info_options},
+        .text =
+                 "Shows what this host offers to pods, what it lacks, and what follows from that. Needs no\n"
+                 "root.\n",
+             .options = info_options},
     VerbSpec{.verb = Verb::Schema,
              .name = "schema",
              .operands = "",
@@ -215,8 +246,9 @@ constexpr std::array all_verbs{
              .most = 0,
              .heading = "",
              .summary = "print a JSON Schema of manifests, for editors",
-             .text = "Prints a JSON Schema (draft-07) of what podrun reads, for editors that complete and check\n"
-                     "YAML. Needs no root.\n",
+             .text =
+                 "Prints a JSON Schema (draft-07) of manifests, for editors that complete and check YAML.\n"
+                 "Needs no root.\n",
              .options = schema_options},
     VerbSpec{.verb = Verb::Supervise,
              .name = "supervise",

@@ -29,5 +29,16 @@ TEST(Table, RowsMayBeIndented) {
   EXPECT_EQ(aligned({{"a", "b"}, {}}, 2), "  a   b\n\n");
 }
 
+TEST(Table, TextIsWrappedBetweenItsWords) {
+  EXPECT_EQ(wrapped("one two\nthree four\n", 9), "one two\nthree\nfour\n");
+  EXPECT_EQ(wrapped("one\n\ntwo three", 80, 2), "  one\n\n  two three\n");
+  EXPECT_EQ(wrapped("a-long-word b", 4), "a-long-word\nb\n");
+}
+
+TEST(Table, ALongTermHasALineOfItsOwn) {
+  EXPECT_EQ(definition_list({{"a", "one two three"}, {"a long term", "four"}, {"abc", "five"}}, 5, 16),
+            "  a    one two\n       three\n  a long term\n       four\n  abc  five\n");
+}
+
 }  // namespace
 }  // namespace podrun::supervisor
