@@ -17,7 +17,7 @@
 #include "namespaces/launch/intermediate.hpp"
 #include "namespaces/volumes/mounts.hpp"
 #include "pod/compile/compile_enter.hpp"
-#include "pod/plan/describe.hpp"
+#include "pod/failure/step_failure.hpp"
 #include "pod/text/overloaded.hpp"
 
 namespace podrun::ns {
@@ -43,10 +43,7 @@ Result<std::vector<Fd>> open_trees(const pod::ContainerPlan& plan, const EnterSi
                         },
                         [](const auto&) -> Result<Fd> { return fail("not a step of a process that enters", EPROTO); }},
         plan.host[index]);
-    if (!tree) {
-      const auto words = pod::describe(plan.host[index], plan);
-      return fail(pod::step_words("host step", index, plan.host.size(), words) + ": " + tree.error().message);
-    }
+    if (!tree) return std::unexpected(pod::host_step_failure(plan, index, tree.error()));
     slots[to] = std::move(*tree);
   }
   return slots;

@@ -22,7 +22,7 @@
 #include "namespaces/launch/intermediate.hpp"
 #include "namespaces/launch/pty.hpp"
 #include "namespaces/volumes/mounts.hpp"
-#include "pod/plan/describe.hpp"
+#include "pod/failure/step_failure.hpp"
 #include "pod/spec/namespaces.hpp"
 #include "pod/text/overloaded.hpp"
 
@@ -131,9 +131,7 @@ Result<> prepare(const pod::ContainerPlan& plan, int instance, const LaunchSite&
     const Result<> done = std::visit(perform, plan.host[index]);
     times.host.push_back(boottime_now());
     if (done) continue;
-    const std::string words =
-        pod::step_words("host step", index, plan.host.size(), pod::describe(plan.host[index], plan));
-    return fail(words + ": " + done.error().message, done.error().number);
+    return std::unexpected(pod::host_step_failure(plan, index, done.error()));
   }
   return {};
 }
@@ -163,9 +161,7 @@ std::unexpected<Error> start_error(const pod::ContainerPlan& plan, const StepFai
   if (report.step == entry::not_cloned && (report.error == ESRCH || report.error == ENOMEM))
     return fail("the PID namespace that it joins is ending", report.error);
   if (report.step >= plan.child.size()) return fail_system("clone", report.error);
-  return fail_system(
-      pod::step_words("step", report.step, plan.child.size(), pod::describe(plan.child[report.step], plan)),
-      report.error);
+  return fail(pod::child_step_failure(plan, report.step, report.error), report.error);
 }
 
 /// Receives the process that podrun-entry reports; empty if it reports none. The container's processes cannot forge

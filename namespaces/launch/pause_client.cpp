@@ -14,7 +14,7 @@
 #include "namespaces/kernel/namespace_kinds.hpp"
 #include "namespaces/launch/legacy_roles.hpp"
 #include "namespaces/pause/transport.hpp"
-#include "pod/plan/describe.hpp"
+#include "pod/failure/step_failure.hpp"
 #include "pod/plan/enum_names.hpp"
 #include "pod/text/overloaded.hpp"
 
@@ -169,9 +169,7 @@ Result<Sandbox> PauseClient::await(const std::vector<pod::SandboxStep>& steps, s
     step_times_.push_back({answer.message.value - answer.message.b, answer.message.value});
     if (answer.message.a != 0 && failure.empty()) {
       number = answer.message.a;
-      const std::string words =
-          pod::step_words("sandbox step", index, steps.size(), pod::describe(steps[index]));
-      failure = Error::system(words, number).message;
+      failure = pod::sandbox_step_failure(steps, index, number).message;
     }
     if (!answer.fds.empty())
       (std::holds_alternative<pod::sandbox::Init>(steps[index]) ? made.init : made.cells) =

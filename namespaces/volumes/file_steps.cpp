@@ -50,6 +50,28 @@ bool is_of_type(pod::HostPathType type, mode_t mode) {
   __builtin_unreachable();
 }
 
+/// What a type wants at its path, for messages.
+std::string_view wanted_by(pod::HostPathType type) {
+  switch (type) {
+    case pod::HostPathType::Any: return "anything";
+    case pod::HostPathType::DirectoryOrCreate:
+    case pod::HostPathType::Directory: return "a directory";
+    case pod::HostPathType::FileOrCreate:
+    case pod::HostPathType::File: return "a file";
+    case pod::HostPathType::Socket: return "a socket";
+    case pod::HostPathType::CharDevice: return "a character device";
+    case pod::HostPathType::BlockDevice: return "a block device";
+  }
+  __builtin_unreachable();
+}
+
+/// What can be done about a path that does not exist.
+std::string remedy_for(pod::HostPathType type) {
+  if (type == pod::HostPathType::Directory) return " (type: DirectoryOrCreate makes it)";
+  if (type == pod::HostPathType::File) return " (type: FileOrCreate makes it)";
+  return fmt::format(" (its type {} wants {})", pod::name_of(type), wanted_by(type));
+}
+
 Result<> make_missing(const pod::file::CheckHostPath& step) {
   if (step.type == pod::HostPathType::DirectoryOrCreate || step.type == pod::HostPathType::Any)
     return make_host_directories(step.path);
@@ -73,10 +95,7 @@ Result<> perform(const pod::file::MakeDirectory& step) {
 Result<> perform(const pod::file::Write& step) { return write_file(step.path, step.content, step.mode); }
 
 Result<> perform(const pod::file::CheckHostPath& step) {
-  const auto refused = [&](std::string_view what) {
-    return fail(fmt::format("volume {}: at {} lies {}, not what its type {} says", step.volume, step.path, what,
-                            pod::name_of(step.type)));
-  };
+  const std::string name = fmt::format("volume {}: hostPath {}", step.volume, step.path);
   const auto look = [&] { return Fd(sys::openat2(AT_FDCWD, step.path.c_str(), O_PATH, RESOLVE_NO_SYMLINKS)); };
   Fd place = look();
   if (!place && errno == ENOENT) {
@@ -84,12 +103,13 @@ Result<> perform(const pod::file::CheckHostPath& step) {
     if (!made && made.error().number != ELOOP) return made;
     place = look();
   }
-  if (!place && errno == ENOENT) return refused("nothing");
-  if (!place && errno == ELOOP) return refused("a link that leads nowhere, or has been made since the pod's start");
+  if (!place && errno == ENOENT) return fail(name + " does not exist" + remedy_for(step.type));
+  if (!place && errno == ELOOP) return fail(name + " is a link that leads nowhere, or was made since the pod's start");
   struct stat status{};
-  if (!place || ::fstat(place.get(), &status) < 0)
-    return fail_system(fmt::format("volume {}: {}", step.volume, step.path));
-  if (!is_of_type(step.type, status.st_mode)) return refused(kind_of(status.st_mode));
+  if (!place || ::fstat(place.get(), &status) < 0) return fail_system(name);
+  if (!is_of_type(step.type, status.st_mode))
+    return fail(fmt::format("{} is {}, and its type {} wants {}", name, kind_of(status.st_mode),
+                            pod::name_of(step.type), wanted_by(step.type)));
   return {};
 }
 

@@ -16,10 +16,10 @@
 #include <fmt/format.h>
 
 #include "namespaces/launch/enter.hpp"
+#include "namespaces/launch/look_at_program.hpp"
 #include "namespaces/launch/program_folder.hpp"
 #include "namespaces/launch/pty.hpp"
-#include "pod/plan/describe.hpp"
-#include "pod/plan/step_failure_text.hpp"
+#include "pod/failure/step_failure.hpp"
 #include "pod/plan/verify_entering.hpp"
 #include "supervisor/attach/exec_session.hpp"
 #include "supervisor/attach/stream_relay.hpp"
@@ -33,6 +33,19 @@ namespace {
 /// How long the client waits for the end of what the command has left.
 constexpr std::chrono::seconds kill_timeout{5};
 
+/// Whether the command runs in the container's root. Otherwise it is a program of the host.
+bool leaves_host(const pod::ContainerPlan& plan) {
+  return std::ranges::any_of(plan.child, [](const pod::ChildStep& step) {
+    return std::holds_alternative<pod::step::Chroot>(step) || std::holds_alternative<pod::step::PivotRoot>(step);
+  });
+}
+
+/// Whether the command's root is another image's (debug).
+bool has_own_image(const pod::ContainerPlan& plan) {
+  return std::ranges::any_of(
+      plan.host, [](const pod::HostStep& step) { return std::holds_alternative<pod::host::OverlayRoot>(step); });
+}
+
 /// Reports why the command was not executed.
 ExitStatus report_step_failure(const ExecTarget& target, const pod::ContainerPlan& plan,
                                const ns::StepFailure& report) {
@@ -40,14 +53,14 @@ ExitStatus report_step_failure(const ExecTarget& target, const pod::ContainerPla
   if (report.step != last && ns::is_of_ending_container(report.error))
     return report_error(container_ending_error(target.record.id, plan.name).error());
   const std::string where = fmt::format("{}/{}: ", target.record.name, plan.name);
-  const std::string why = pod::step_failure_text(plan, report.step, report.error);
-  if (report.step == ns::not_cloned) return cannot_enter(fmt::format("{}clone: {}", where, why));
-  const std::string words =
-      pod::step_words("step", report.step, plan.child.size(), pod::describe(plan.child[report.step], plan));
+  if (report.step == ns::not_cloned) return cannot_enter(fmt::format("{}clone: {}", where, ::strerror(report.error)));
   const ExitStatus status = report.step != last      ? ExitStatus::CannotEnter
                             : report.error == ENOENT ? ExitStatus::NotFound
                                                      : ExitStatus::NotExecutable;
-  return report_error(status, fmt::format("{}{}: {}", where, words, why));
+  const bool is_in_container = report.step == last && leaves_host(plan) && !has_own_image(plan);
+  const pod::ProgramFacts program =
+      is_in_container ? ns::look_at_program(target.root.get(), plan) : pod::ProgramFacts{};
+  return report_error(status, where + pod::child_step_failure(plan, report.step, report.error, program));
 }
 
 /// The user and group after the plan's steps; the caller's own without a SetIds step.
@@ -58,13 +71,6 @@ User user_of(const pod::ContainerPlan& plan) {
   for (const pod::ChildStep& step : plan.child)
     if (const auto* ids = std::get_if<pod::step::SetIds>(&step)) return {ids->uid, ids->gid};
   return {};
-}
-
-/// Whether the command runs in the container's root. Otherwise it is a program of the host.
-bool leaves_host(const pod::ContainerPlan& plan) {
-  return std::ranges::any_of(plan.child, [](const pod::ChildStep& step) {
-    return std::holds_alternative<pod::step::Chroot>(step) || std::holds_alternative<pod::step::PivotRoot>(step);
-  });
 }
 
 /// A command that has ended, or was not executed.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "pod/text/joined.hpp"
+#include "pod/text/quote.hpp"
 #include "pod/text/utf8_text.hpp"
 
 namespace podrun::supervisor {
@@ -21,40 +23,18 @@ std::size_t width_of(std::string_view cell) {
   return width;
 }
 
-/// The words of a text, and an empty one between its paragraphs.
-std::vector<std::string_view> words_of(std::string_view text) {
-  std::vector<std::string_view> words;
-  while (!text.empty()) {
-    const std::size_t length = std::min(text.find_first_of(" \n"), text.size());
-    if (length > 0) words.push_back(text.substr(0, length));
-    if (text.substr(length).starts_with("\n\n")) words.emplace_back();
-    text.remove_prefix(std::min(length + 1, text.size()));
-  }
-  return words;
-}
-
-/// Appends the words of a text to the lines so far. The last line, of `at` columns, may be continued.
-void append_wrapped(std::string& lines, std::size_t at, std::string_view text, std::size_t width, std::size_t indent) {
-  const std::string margin(indent, ' ');
-  bool begins = true;  // the line has no word yet
-  for (const std::string_view word : words_of(text)) {
-    if (word.empty() || (!begins && at + 1 + width_of(word) > width)) {
-      lines += word.empty() ? "\n\n" + margin : "\n" + margin;
-      at = indent, begins = true;
-    }
-    if (!begins) lines += ' ', ++at;
-    lines += word;
-    at += width_of(word);
-    begins = word.empty();
-  }
-  lines += '\n';
-}
-
 }  // namespace
 
-std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
-  std::string lines(indent, ' ');
-  append_wrapped(lines, indent, text, width, indent);
+std::string wrapped(std::string_view text, std::size_t width) {
+  std::string lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find("\n\n"), text.size());
+    std::string paragraph(text.substr(0, end));
+    text.remove_prefix(std::min(end + 2, text.size()));
+    paragraph.resize(paragraph.find_last_not_of('\n') + 1);
+    std::ranges::replace(paragraph, '\n', ' ');
+    lines += (lines.empty() ? "" : "\n") + pod::joined(pod::wrapped(paragraph, width), "\n") + '\n';
+  }
   return lines;
 }
 
@@ -68,8 +48,9 @@ std::string definition_list(const std::vector<Definition>& definitions, std::siz
   for (const Definition& each : definitions) {
     const std::size_t end = indent + width_of(each.term);
     lines += std::string(indent, ' ') + each.term;
-    lines += end + between > column ? "\n" + std::string(column, ' ') : std::string(column - end, ' ');
-    append_wrapped(lines, column, each.meaning, width, column);
+    const std::string margin = "\n" + std::string(column, ' ');
+    lines += end + between > column ? margin : std::string(column - end, ' ');
+    lines += pod::joined(pod::wrapped(each.meaning, width - column), margin) + '\n';
   }
   return lines;
 }

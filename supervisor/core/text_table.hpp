@@ -18,9 +18,9 @@ struct Definition {
   std::string_view meaning;
 };
 
-/// Breaks a text into lines of at most `width` columns, of which `indent` are blank. A newline in the text is a blank; an
-/// empty line separates paragraphs.
-std::string wrapped(std::string_view text, std::size_t width, std::size_t indent = 0);
+/// Breaks a text into lines of at most `width` columns. A newline in the text is a blank; an empty line separates
+/// paragraphs.
+std::string wrapped(std::string_view text, std::size_t width);
 
 /// Formats definitions as two columns, at most `width` wide. A term of more than `most` columns has a line of its own.
 std::string definition_list(const std::vector<Definition>& definitions, std::size_t most, std::size_t width);

@@ -2,12 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <variant>
 
+#include "namespaces/launch/look_at_program.hpp"
 #include "pod/compile/compile_streams.hpp"
-#include "pod/plan/describe.hpp"
-#include "pod/plan/step_failure_text.hpp"
+#include "pod/failure/step_failure.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/log.hpp"
 #include "supervisor/engine/container_runtime.hpp"
@@ -85,14 +84,13 @@ Registered ContainerRuntime::registered() const {
 
 // ---- words ----
 
-/// "step 9 of 17: mount proc → /c/app/proc: Operation not permitted".
+/// "web/app: workingDir /x is not a directory (step 28 of 38: chdir /x: Not a directory)".
 std::string ContainerRuntime::describe_failure(const ns::StepFailure& report) const {
-  const std::vector<pod::ChildStep>& steps = plan().child;
-  if (report.step >= steps.size()) return fmt::format("step {}: {}", report.step + 1, ::strerror(report.error));
-  const std::string step =
-      pod::step_words("step", report.step, steps.size(), pod::describe(steps[report.step], plan()));
-  return fmt::format("{}/{}: {}: {}", ports_.pod.plan.name, plan().name, step,
-                     pod::step_failure_text(plan(), report.step, report.error));
+  const bool is_exec = report.step + 1U == plan().child.size();
+  const pod::ProgramFacts program =
+      is_exec ? ns::look_at_program_in_cell(ports_.sandbox.mounts().cells, plan()) : pod::ProgramFacts{};
+  return fmt::format("{}/{}: {}", ports_.pod.plan.name, plan().name,
+                     pod::child_step_failure(plan(), report.step, report.error, program));
 }
 
 std::string ContainerRuntime::describe_killed() const {

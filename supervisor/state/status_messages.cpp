@@ -22,8 +22,15 @@ std::string message_suffix(std::string_view message) {
   return ": " + pod::in_quotes(message);
 }
 
-std::string end_of(const Termination& end) {
-  if (end.reason == "StartError") return fmt::format("did not start: {}", end.message);
+/// Removes "POD/CONTAINER: " at the beginning of a step's message: the line names the container already.
+std::string_view without_path(std::string_view message, const std::string& container) {
+  const std::string name = "/" + container + ": ";
+  const std::size_t at = message.find(name);
+  return at < message.find(' ') ? message.substr(at + name.size()) : message;
+}
+
+std::string end_of(const std::string& container, const Termination& end) {
+  if (end.reason == "StartError") return fmt::format("did not start: {}", without_path(end.message, container));
   const std::string words = message_suffix(end.message);
   if (end.exit_code > 128)
     return fmt::format("ended by signal {} (exit code {}){}", end.exit_code - 128, end.exit_code, words);
@@ -147,7 +154,7 @@ std::string human_duration(std::chrono::nanoseconds duration) {
 std::string describe_transition(const std::string& name, const ContainerStatus& before, const ContainerStatus& after,
                                 BootTime now) {
   if (after.last != before.last && after.last)
-    return name + ": " + end_of(*after.last) + describe_next_start(after, now);
+    return name + ": " + end_of(name, *after.last) + describe_next_start(after, now);
   if (after.state == before.state) return "";
   if (after.state == ContainerState::Stopping) return name + ": asked to end (TERM)";
   if (after.state == ContainerState::Killing) return name + ": killed (KILL)";

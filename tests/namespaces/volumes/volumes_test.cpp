@@ -62,9 +62,13 @@ TEST_F(RootVolumes, AHostPathMustBeWhatItsTypeSays) {
       EXPECT_EQ(check(name, type).empty(), type == own) << name << " as " << other;
   EXPECT_EQ(
       check("null", HostPathType::BlockDevice),
-      fmt::format("volume v: at {} lies a character device, not what its type BlockDevice says", directory_ / "null"));
+      fmt::format("volume v: hostPath {} is a character device, and its type BlockDevice wants a block device",
+                  directory_ / "null"));
   EXPECT_EQ(check("nothing", HostPathType::Socket),
-            fmt::format("volume v: at {} lies nothing, not what its type Socket says", directory_ / "nothing"));
+            fmt::format("volume v: hostPath {} does not exist (its type Socket wants a socket)",
+                        directory_ / "nothing"));
+  EXPECT_TRUE(check("nothing", HostPathType::Directory).ends_with("does not exist (type: DirectoryOrCreate makes it)"));
+  EXPECT_TRUE(check("nothing", HostPathType::File).ends_with("does not exist (type: FileOrCreate makes it)"));
   EXPECT_NE(check("link", HostPathType::File).find("a link that leads nowhere"), std::string::npos);
 }
 
@@ -100,7 +104,7 @@ TEST_F(RootVolumes, AHostPathIsNotMadeBehindALink) {
   fs::create_directories(directory_ / "outside");
   fs::create_symlink("outside", directory_ / "link");
   for (const HostPathType type : {HostPathType::DirectoryOrCreate, HostPathType::FileOrCreate}) {
-    EXPECT_NE(check("link/made", type).find("a link that leads nowhere, or has been made since the pod's start"),
+    EXPECT_NE(check("link/made", type).find("a link that leads nowhere, or was made since the pod's start"),
               std::string::npos)
         << check("link/made", type);
     EXPECT_NE(check("link", type), "");

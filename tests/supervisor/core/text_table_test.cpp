@@ -31,7 +31,7 @@ TEST(Table, RowsMayBeIndented) {
 
 TEST(Table, TextIsWrappedBetweenItsWords) {
   EXPECT_EQ(wrapped("one two\nthree four\n", 9), "one two\nthree\nfour\n");
-  EXPECT_EQ(wrapped("one\n\ntwo three", 80, 2), "  one\n\n  two three\n");
+  EXPECT_EQ(wrapped("one\n\ntwo\nthree\n", 80), "one\n\ntwo three\n");
   EXPECT_EQ(wrapped("a-long-word b", 4), "a-long-word\nb\n");
 }
 

@@ -38,6 +38,13 @@ TEST(Narration, AStartErrorsMessageIsToldUnchanged) {
             "c: did not start: step 3: \"x\"");
 }
 
+TEST(Narration, AStartErrorNamesItsContainerOnce) {
+  EXPECT_EQ(narrated({.exit_code = 128, .reason = "StartError", .message = "web/c: step 3"}),
+            "c: did not start: step 3");
+  EXPECT_EQ(narrated({.exit_code = 128, .reason = "StartError", .message = "no file x/c: gone"}),
+            "c: did not start: no file x/c: gone");
+}
+
 PodRecord pod_of(std::vector<ContainerStatus> statuses) {
   PodRecord record{.id = "shop_web", .name = "web"};
   for (std::size_t index = 0; index < statuses.size(); ++index)

@@ -73,8 +73,10 @@ TEST_F(Detach, AMissingProgramGivesStatus1AndItsNeighbourRunsOn) {
       start(manifest("gone", {{"missing", "", "command: [/no/such/program]"}, {"neighbour", until_stopped}}));
   EXPECT_EQ(started.status, 1);
   EXPECT_EQ(started.out, "gone\n");
-  EXPECT_TRUE(matches(started.err, "^podrun: pod default_gone: missing: did not start: step [0-9]+ of [0-9]+: "
-                                   ".*/no/such/program.*: No such file or directory\n$"));
+  EXPECT_TRUE(matches(started.err, "^podrun: pod default_gone: missing: did not start: command \"/no/such/program\": "
+                                   "the container has no such file \\(step [0-9]+ of [0-9]+: exec /no/such/program: "
+                                   "No such file or directory\\)\n$"))
+      << started.err;
 
   wait_for_state(root_, "default_gone",
                  [](const auto& record) { return record.status.containers[0].last.has_value(); });

@@ -89,7 +89,8 @@ TEST_F(VolumeKinds, ADeviceIsUsableOnlyAsAHostPathOfItsOwn) {
   EXPECT_EQ(refused.status, 3);
   EXPECT_TRUE(holds(
       refused.err,
-      fmt::format("volume one: at {}/null lies a character device, not what its type File says", root_ / "devices")))
+      fmt::format("volume one: hostPath {}/null is a character device, and its type File wants a file",
+                  root_ / "devices")))
       << refused.err;
 }
 

@@ -197,7 +197,7 @@ TEST(DetachedStart, TheFormOfTheOptionDoesNotMatter) {
     const Finished failed = run(root, with(bad));
     EXPECT_EQ(failed.status, 1);
     EXPECT_EQ(failed.out, "bad\n");
-    EXPECT_TRUE(matches(failed.err, "^podrun: pod [a-z]+_bad: app: did not start: .*No such file or directory\n$"));
+    EXPECT_TRUE(matches(failed.err, "^podrun: pod [a-z]+_bad: app: did not start: .*No such file or directory\\)\n$"));
     EXPECT_EQ(run(root, with(root / "missing.yaml")).status, static_cast<int>(supervisor::ExitStatus::Invalid));
     EXPECT_EQ(run(root, {"stop", words.size() > 1 ? "other_pod" : "pod"}).status, 0);
   }
@@ -234,7 +234,8 @@ TEST(SeveralPods, DetachedPodsStartSideBySideAndAreNamedInTheirOrder) {
   lock.reset();
   EXPECT_EQ(starts.wait_exit(), 1) << "the greatest: a command of the second could not be executed";
   EXPECT_EQ(starts.out(), "first\nrefused\nlast\n");
-  EXPECT_TRUE(matches(starts.err(), "^podrun: pod default_refused: app: did not start: .*No such file or directory\n$"))
+  EXPECT_TRUE(
+      matches(starts.err(), "^podrun: pod default_refused: app: did not start: .*No such file or directory\\)\n$"))
       << starts.err();
 }
 

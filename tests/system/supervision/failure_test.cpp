@@ -36,7 +36,8 @@ TEST_F(FailedStart, AFailureInTheContainersProcessNamesTheStep) {
   std::ofstream(rootfs + "/proc") << "a file where a directory must be\n";
   const std::string words =
       words_of_failure({.name = "app", .script = until_stopped, .image = "rootfs:" + rootfs});
-  EXPECT_TRUE(matches(words, "web/app: step [0-9]+ of [0-9]+: mount proc .*/proc.*: Not a directory"));
+  EXPECT_TRUE(matches(words, "web/app: /proc in image rootfs:.* is not a directory "
+                             "\\(step [0-9]+ of [0-9]+: mount proc .*/proc.*: Not a directory\\)"));
 }
 
 TEST_F(FailedStart, AFailureAtAMountPointNamesTheStep) {
@@ -47,7 +48,8 @@ TEST_F(FailedStart, AFailureAtAMountPointNamesTheStep) {
                                               .fields = "volumeMounts: [{name: v, mountPath: /data/deep}]",
                                               .image = "rootfs:" + rootfs},
                                              "volumes: [{name: v, emptyDir: {}}]");
-  EXPECT_TRUE(matches(words, "web/app: step [0-9]+ of [0-9]+: .*/data/deep.*: Not a directory"));
+  EXPECT_TRUE(matches(words, "web/app: volume v at /data/deep: that path is a file in the container.* "
+                             "\\(step [0-9]+ of [0-9]+: .*/data/deep.*: Not a directory\\)"));
 }
 
 TEST_F(FailedStart, AFailureOnTheHostsSideNamesTheStep) {
@@ -108,6 +110,7 @@ TEST(Libsystemd, APodThatNoSystemdStartedRunsWithoutIt) {
 struct Command {
   std::string what;
   std::string program;
+  std::string reason;  ///< a regular expression
   std::string error;
 };
 class StartError : public testing::TestWithParam<Command> {};
@@ -117,8 +120,9 @@ TEST_P(StartError, AnUnexecutableCommandIsAStartErrorAndTheNeighbourRunsOn) {
   TemporaryRoot root;
   PodRun pod(root, {root.write("web.yaml", manifest("web", {{"app", "", "command: [" + command.program + "]"},
                                                             {"neighbour", ready_until_stopped}}))});
-  EXPECT_TRUE(pod.wait_for_err("app: did not start: "));
-  EXPECT_TRUE(pod.wait_for_err(command.error));
+  EXPECT_TRUE(pod.wait_for_err("app: did not start: command \"" + command.program + "\": "));
+  EXPECT_TRUE(pod.wait_for_err(": " + command.error + ")"));
+  EXPECT_TRUE(matches(pod.err(), command.reason)) << pod.err();
   ASSERT_TRUE(pod.wait_for_out("neighbour | ready"));
   const auto state = wait_for_state(
       root, "default_web", [](const auto& record) { return record.status.containers[0].last.has_value(); });
@@ -132,10 +136,13 @@ TEST_P(StartError, AnUnexecutableCommandIsAStartErrorAndTheNeighbourRunsOn) {
 
 INSTANTIATE_TEST_SUITE_P(
     OfACommand, StartError,
-    testing::Values(Command{"ThatIsNotThere", "/no/such/program", "No such file or directory"},
-                    Command{"ThatIsNotInThePath", "nosuchprogram", "No such file or directory"},
-                    Command{"ThatIsNoProgram", "/etc/passwd", "Permission denied"},
-                    Command{"ThatIsADirectory", "/tmp", "Permission denied"}),
+    testing::Values(Command{"ThatIsNotThere", "/no/such/program", "the container has no such file",
+                            "No such file or directory"},
+                    Command{"ThatIsNotInThePath", "nosuchprogram",
+                            "the container does not have it in PATH \\(/.*/bin\\)", "No such file or directory"},
+                    Command{"ThatIsNoProgram", "/etc/passwd", "it is not executable \\(mode 0644, owner 0\\)",
+                            "Permission denied"},
+                    Command{"ThatIsADirectory", "/tmp", "it is a directory", "Permission denied"}),
     [](const auto& of) { return of.param.what; });
 
 TEST(PodStartError, APodWhoseOnlyContainerCannotStartFails) {
@@ -153,7 +160,7 @@ TEST(StartErrorByKill, AContainerKilledBeforeItsExecDidNotStart) {
   PodRun pod(root, {root.write("web.yaml", manifest("web", {{"app", "echo ran"}}))}, {.failing = &kill});
   EXPECT_EQ(pod.wait_exit(), 1);
   EXPECT_TRUE(kill.has_failed());
-  EXPECT_TRUE(holds(pod.err(), "app: did not start: web/app: killed before its program began"));
+  EXPECT_TRUE(holds(pod.err(), "app: did not start: killed before its program began"));
   EXPECT_EQ(pod.out(), "");
 }
 

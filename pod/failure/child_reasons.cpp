@@ -1,0 +1,154 @@
+// Reasons why steps of a container's process fail, all but the last one.
+#include <algorithm>
+#include <cerrno>
+#include <type_traits>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "pod/failure/reasons.hpp"
+#include "pod/text/overloaded.hpp"
+#include "pod/text/paths.hpp"
+#include "pod/text/quote.hpp"
+
+namespace podrun::pod {
+namespace {
+
+/// The path in the container's root at which a step mounts, or to which it changes; "" for other steps.
+std::string path_of(const ChildStep& child_step) {
+  return std::visit(
+      []<typename Step>(const Step& each) -> std::string {
+        if constexpr (requires { each.root, each.path; } || std::is_same_v<Step, step::WorkingDirectory>)
+          return clean_path(each.path);
+        return {};
+      },
+      child_step);
+}
+
+/// What the manifest calls the place of a mount: "volume h at /data".
+std::string place_of(const ContainerPlan& plan, const ChildStep& child_step, const std::string& path) {
+  const auto* const tree = std::get_if<step::AttachTree>(&child_step);
+  const std::string volume = tree == nullptr ? "" : volume_of(plan, tree->tree);
+  const std::string label = tree == nullptr ? "" : label_of(plan, tree->tree);
+  if (!label.empty() && label != volume) return fmt::format("volume {} at {}", volume, escaped(path));
+  if (tree != nullptr && volume == "message") return fmt::format("terminationMessagePath {}", escaped(path));
+  return fmt::format("{} in image {}", escaped(path), escaped(plan.image));
+}
+
+std::string link_reason(const ContainerPlan& plan, std::size_t index, const std::string& path) {
+  const auto* const volume = volume_around(plan, index, path);
+  // A link in the image may lead into a volume. Links on the path of a directory that exists are followed.
+  const bool mounts = !std::holds_alternative<step::WorkingDirectory>(plan.child[index]);
+  if (volume == nullptr)
+    return mounts ? fmt::format("{}: too many links, or a link in a volume, where links are not followed",
+                                place_of(plan, plan.child[index], path))
+                  : "";
+  return fmt::format(
+      "{} leads through a link in the volume at {}; links are not followed there, because another container could have "
+      "made them",
+      escaped(path), escaped(volume->path));
+}
+
+/// Why a missing directory or file cannot be made at a path of the container.
+std::string unmade_reason(const ContainerPlan& plan, std::size_t index, const std::string& path, int error) {
+  const auto* const volume = volume_around(plan, index, path);
+  const std::string where = volume != nullptr ? fmt::format("the volume at {}", escaped(volume->path)) : "its root";
+  switch (error) {
+    case EROFS:
+      return fmt::format("the container does not have it, and {} is read-only{}", where,
+                         volume == nullptr ? " (readOnlyRootFilesystem)" : "");
+    case ENOSPC:
+      return fmt::format("the container does not have it, and {} is full", where);
+    case EACCES:
+      return fmt::format("the container does not have it, and podrun may not make it in {}", where);
+    case ENAMETOOLONG:
+      return "the path is too long";
+    default:
+      return "";
+  }
+}
+
+std::string mount_reason(const ContainerPlan& plan, std::size_t index, const std::string& path, int error) {
+  const std::string place = place_of(plan, plan.child[index], path);
+  const auto* const tree = std::get_if<step::AttachTree>(&plan.child[index]);
+  switch (error) {
+    case ELOOP:
+      return link_reason(plan, index, path);
+    case ENOTDIR:
+      return tree == nullptr
+                 ? fmt::format("{} is not a directory", place)
+                 : fmt::format(
+                       "{}: that path is a file in the container or lies below one, so no directory can be mounted "
+                       "there (subPath mounts a single file)",
+                       place);
+    case EISDIR:
+      return fmt::format("{}: that path is a directory in the container, and the volume is a single file{}", place,
+                         tree == nullptr ? "" : fmt::format(" ({})", escaped(label_of(plan, tree->tree))));
+    default:
+      break;
+  }
+  const std::string unmade = unmade_reason(plan, index, path, error);
+  return unmade.empty() ? host_reason(error) : fmt::format("{}: {}", place, unmade);
+}
+
+std::string directory_reason(const ContainerPlan& plan, std::size_t index, const std::string& path, int error) {
+  const std::string place = fmt::format("workingDir {}", escaped(path));
+  if (error == ELOOP) return link_reason(plan, index, path);
+  if (error == ENOTDIR) return fmt::format("{} is not a directory, or lies below a file", place);
+  if (error == ENOENT) return fmt::format("{}: a link on the way leads to nothing", place);
+  const std::string unmade = unmade_reason(plan, index, path, error);
+  return unmade.empty() ? "" : fmt::format("{}: {}", place, unmade);
+}
+
+std::string ids_reason(const step::SetIds& step, int error) {
+  if (error == EINVAL || error == EPERM)
+    return fmt::format("user {}, group {}: podrun cannot take them on; is podrun in a user namespace without them?",
+                       step.uid, step.gid);
+  if (error == EAGAIN) return fmt::format("user {} has too many processes", step.uid);
+  return host_reason(error);
+}
+
+std::string seccomp_reason(const step::Seccomp& step, int error) {
+  if (error == EINVAL) return fmt::format("seccompProfile {}: the kernel refuses the filter", escaped(step.profile));
+  return host_reason(error);
+}
+
+std::string limits_reason(int error) {
+  if (error == EPERM) return "a hard limit is above podrun's own, and podrun lacks CAP_SYS_RESOURCE to raise it";
+  return host_reason(error);
+}
+
+std::string capabilities_reason(int error) {
+  if (error == EPERM)
+    return "securityContext.capabilities: podrun itself lacks a capability that the container is to have";
+  return host_reason(error);
+}
+
+}  // namespace
+
+const step::AttachTree* volume_around(const ContainerPlan& plan, std::size_t child_step, std::string_view path) {
+  const step::AttachTree* found = nullptr;
+  for (std::size_t i = 0; i < std::min(child_step, plan.child.size()); ++i) {
+    const auto* tree = std::get_if<step::AttachTree>(&plan.child[i]);
+    if (tree == nullptr || tree->path == path || !is_at_or_below(path, tree->path)) continue;
+    if (found == nullptr || tree->path.size() > found->path.size()) found = tree;
+  }
+  return found;
+}
+
+std::string reason_of(const ContainerPlan& plan, std::size_t child_step, int error) {
+  const ChildStep& step = plan.child[child_step];
+  if (std::holds_alternative<step::WorkingDirectory>(step))
+    return directory_reason(plan, child_step, path_of(step), error);
+  if (const std::string path = path_of(step); !path.empty()) return mount_reason(plan, child_step, path, error);
+  return std::visit(
+      Overloaded{[&](const step::SetIds& ids) { return ids_reason(ids, error); },
+                 [&](const step::Seccomp& filter) { return seccomp_reason(filter, error); },
+                 [&](const step::ResourceLimits&) { return limits_reason(error); },
+                 [&](const step::BoundCapabilities&) { return capabilities_reason(error); },
+                 [&](const step::SetCapabilities&) { return capabilities_reason(error); },
+                 [](const step::Gate&) { return std::string(); }, [&](const auto&) { return host_reason(error); }},
+      step);
+}
+
+}  // namespace podrun::pod
