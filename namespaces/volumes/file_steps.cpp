@@ -72,10 +72,38 @@ std::string remedy_for(pod::HostPathType type) {
   return fmt::format(" (its type {} wants {})", pod::name_of(type), wanted_by(type));
 }
 
+/// Whether there is a directory in which a file can be made.
+bool has_directory(const std::string& path) {
+  const std::string directory = path.substr(0, path.rfind('/') + 1);
+  return Fd(sys::openat2(AT_FDCWD, directory.c_str(), O_PATH | O_DIRECTORY, 0)) || errno != ENOENT;
+}
+
+std::unexpected<Error> without_directory(const pod::file::CheckHostPath& step) {
+  return fail(
+      fmt::format("volume {}: hostPath {} cannot be made: its directory does not exist", step.volume, step.path));
+}
+
 Result<> make_missing(const pod::file::CheckHostPath& step) {
   if (step.type == pod::HostPathType::DirectoryOrCreate || step.type == pod::HostPathType::Any)
     return make_host_directories(step.path);
-  if (step.type == pod::HostPathType::FileOrCreate) return make_host_file(step.path);
+  if (step.type != pod::HostPathType::FileOrCreate) return {};
+  return has_directory(step.path) ? make_host_file(step.path) : without_directory(step);
+}
+
+Fd open_host_path(const pod::file::CheckHostPath& step) {
+  return Fd(sys::openat2(AT_FDCWD, step.path.c_str(), O_PATH, RESOLVE_NO_SYMLINKS));
+}
+
+/// Checks what has been opened at a hostPath; `place` is empty, with errno, if it could not be opened.
+Result<> check_type(const pod::file::CheckHostPath& step, const Fd& place) {
+  const std::string name = fmt::format("volume {}: hostPath {}", step.volume, step.path);
+  if (!place && errno == ENOENT) return fail(name + " does not exist" + remedy_for(step.type));
+  if (!place && errno == ELOOP) return fail(name + " is a link that leads nowhere, or was made since the pod's start");
+  struct stat status{};
+  if (!place || ::fstat(place.get(), &status) < 0) return fail_system(name);
+  if (!is_of_type(step.type, status.st_mode))
+    return fail(fmt::format("{} is {}, and its type {} wants {}", name, kind_of(status.st_mode),
+                            pod::name_of(step.type), wanted_by(step.type)));
   return {};
 }
 
@@ -95,22 +123,23 @@ Result<> perform(const pod::file::MakeDirectory& step) {
 Result<> perform(const pod::file::Write& step) { return write_file(step.path, step.content, step.mode); }
 
 Result<> perform(const pod::file::CheckHostPath& step) {
-  const std::string name = fmt::format("volume {}: hostPath {}", step.volume, step.path);
-  const auto look = [&] { return Fd(sys::openat2(AT_FDCWD, step.path.c_str(), O_PATH, RESOLVE_NO_SYMLINKS)); };
-  Fd place = look();
+  Fd place = open_host_path(step);
   if (!place && errno == ENOENT) {
     const auto made = make_missing(step);
     if (!made && made.error().number != ELOOP) return made;
-    place = look();
+    place = open_host_path(step);
   }
-  if (!place && errno == ENOENT) return fail(name + " does not exist" + remedy_for(step.type));
-  if (!place && errno == ELOOP) return fail(name + " is a link that leads nowhere, or was made since the pod's start");
-  struct stat status{};
-  if (!place || ::fstat(place.get(), &status) < 0) return fail_system(name);
-  if (!is_of_type(step.type, status.st_mode))
-    return fail(fmt::format("{} is {}, and its type {} wants {}", name, kind_of(status.st_mode),
-                            pod::name_of(step.type), wanted_by(step.type)));
-  return {};
+  return check_type(step, place);
+}
+
+std::string host_path_fault(const pod::file::CheckHostPath& step) {
+  const Fd place = open_host_path(step);
+  if (!place && errno == EACCES) return "";
+  if (!place && errno == ENOENT && step.type == pod::HostPathType::DirectoryOrCreate) return "";
+  if (!place && errno == ENOENT && step.type == pod::HostPathType::FileOrCreate)
+    return has_directory(step.path) ? "" : without_directory(step).error().message;
+  const auto checked = check_type(step, place);
+  return checked ? "" : checked.error().message;
 }
 
 Result<> perform(const pod::file::WriteVolume& step) {

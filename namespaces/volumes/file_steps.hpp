@@ -1,6 +1,8 @@
 // The plan's file steps: what is made on the host's disk before the containers start.
 #pragma once
 
+#include <string>
+
 #include "pod/plan/plan.hpp"
 #include "pod/text/result.hpp"
 
@@ -18,6 +20,9 @@ Result<> perform(const pod::file::Write& step);
 /// Checks what is at a hostPath. Where the type asks for it, a missing directory (0755, with its parents) or file
 /// (0644) is made. An error names the volume, the path and what is there.
 Result<> perform(const pod::file::CheckHostPath& step);
+
+/// What the step would find fault with, without making anything; "" if nothing, or if nobody can tell without rights.
+std::string host_path_fault(const pod::file::CheckHostPath& step);
 
 /// Writes the volume's files as the kubelet's atomic writer does; what was there before is removed.
 Result<> perform(const pod::file::WriteVolume& step);

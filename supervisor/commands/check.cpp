@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include "namespaces/launch/image_store.hpp"
+#include "namespaces/volumes/file_steps.hpp"
 #include "pod/annotations/rlimits.hpp"
+#include "pod/compile/compile_security.hpp"
 #include "pod/manifest/exposure.hpp"
 #include "pod/manifest/resources.hpp"
 #include "pod/text/paths.hpp"
@@ -48,22 +50,46 @@ void warn_of_links(const pod::Pod& said, const pod::Pod& resolved, const std::st
   }
 }
 
-/// Checks whether the pod can be compiled for this host. The images may be on another machine; if one is missing, what
-/// depends on it is not checked.
+/// Warns of hostPaths that the start would refuse: of those with a type, which says what must be there.
+void warn_of_missing_paths(const pod::Pod& resolved) {
+  for (const pod::Volume& volume : resolved.spec.volumes) {
+    const auto* host = std::get_if<pod::HostPath>(&volume.source);
+    if (host == nullptr || host->type == pod::HostPathType::Any) continue;
+    const std::string fault = ns::host_path_fault({.volume = volume.name, .path = host->path, .type = host->type});
+    if (!fault.empty()) warn_of(fault);
+  }
+}
+
+/// Warns of seccomp profiles that this host does not have; returns whether it has all.
+bool has_profiles(const pod::Pod& pod, const pod::HostFacts& facts, const std::string& folder) {
+  bool has_all = true;
+  for (const std::string& path : pod::localhost_profiles(pod)) {
+    if (facts.seccomp_profiles.contains(path)) continue;
+    warn_of(fmt::format("seccomp profile {}: there is no such file in {}", path, folder));
+    has_all = false;
+  }
+  return has_all;
+}
+
+/// Checks whether the pod can be compiled for this host. The images and seccomp profiles may be on another machine; if
+/// one is missing, what depends on it is not checked.
 CommandResult<void> check_plan(const pod::Pod& pod, const std::string& source, const Invocation& invocation) {
   const Layout& layout = invocation.layout;
   const auto roots = layout.image_roots(folder_of(invocation.program));
   const auto writable = writable_places(pod, layout.storage(), layout.claims());
   pod::Pod resolved = pod;
-  if (const auto done = resolve_host_paths(resolved, {}, writable); done)
+  if (const auto done = resolve_host_paths(resolved, {}, writable); done) {
     warn_of_links(pod, resolved, layout.root());
-  else
+    warn_of_missing_paths(resolved);
+  } else {
     warn_of(done.error().message);
+  }
   const auto [images, missing] = find_images(pod, roots, writable);
   for (const Error& error : missing) warn_of(error.message);
   warn_of_images(images, roots);
-  if (!missing.empty()) return {};
   const pod::HostFacts facts = read_facts_for(pod, layout.storage(), layout.seccomp_profiles());
+  const bool has_all = has_profiles(pod, facts, layout.seccomp_profiles());
+  if (!missing.empty() || !has_all) return {};
   for (const std::string& sentence : pod::reduced_limits(pod, facts)) warn_of(sentence);
   const auto plan = compile_pod(pod, images, facts,
                                 {.uid = "<uid>", .storage = layout.storage(), .claims = layout.claims()}, source);

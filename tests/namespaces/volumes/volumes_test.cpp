@@ -83,7 +83,23 @@ TEST_F(RootVolumes, AMissingHostPathIsMadeIfItsTypeSaysSo) {
   EXPECT_EQ(check("a/f", HostPathType::FileOrCreate), "");
   EXPECT_EQ(read("a/f"), "kept");
   EXPECT_NE(check("a/f", HostPathType::DirectoryOrCreate), "");
-  EXPECT_NE(check("missing/f", HostPathType::FileOrCreate), "") << "it makes no directory";
+  EXPECT_TRUE(check("missing/f", HostPathType::FileOrCreate).ends_with("cannot be made: its directory does not exist"));
+  EXPECT_FALSE(fs::exists(directory_ / "missing"));
+}
+
+TEST_F(RootVolumes, AFaultOfAHostPathIsFoundWithoutMakingAnything) {
+  const auto fault = [&](const std::string& name, HostPathType type) {
+    return host_path_fault({.volume = "v", .path = directory_ / name, .type = type});
+  };
+  write("file", "");
+  EXPECT_EQ(fault("file", HostPathType::File), "");
+  EXPECT_TRUE(fault("file", HostPathType::Directory).ends_with("is a file, and its type Directory wants a directory"));
+  EXPECT_TRUE(fault("file", HostPathType::DirectoryOrCreate).ends_with("wants a directory"));
+  EXPECT_TRUE(fault("none", HostPathType::Directory).ends_with("does not exist (type: DirectoryOrCreate makes it)"));
+  EXPECT_EQ(fault("none", HostPathType::DirectoryOrCreate), "");
+  EXPECT_EQ(fault("none", HostPathType::FileOrCreate), "");
+  EXPECT_TRUE(fault("none/f", HostPathType::FileOrCreate).ends_with("its directory does not exist"));
+  EXPECT_FALSE(fs::exists(directory_ / "none"));
 }
 
 TEST_F(RootVolumes, AHostPathWithoutATypeIsMadeAsADirectoryIfNothingIsThere) {
