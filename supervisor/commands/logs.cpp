@@ -14,6 +14,7 @@
 #include "pod/text/joined.hpp"
 #include "pod/text/utf8_text.hpp"
 #include "supervisor/commands/commands.hpp"
+#include "supervisor/core/clock.hpp"
 #include "supervisor/core/console.hpp"
 #include "supervisor/logs/foreground_terminal.hpp"
 #include "supervisor/logs/show_logs.hpp"
@@ -22,6 +23,7 @@
 #include "supervisor/state/pod_lock.hpp"
 #include "supervisor/state/pod_view.hpp"
 #include "supervisor/state/state_file.hpp"
+#include "supervisor/state/status_messages.hpp"
 
 namespace podrun::supervisor::commands {
 namespace {
@@ -30,17 +32,19 @@ namespace {
 struct Run {
   LogFolder folder;
   std::vector<std::string> containers;
-  Fd pause;  // empty: the pod has ended
+  Fd pause;      // empty: the pod has ended
+  PodView view;  // without containers: its final status is missing
 };
 
-/// The containers of a pod that has ended, in the manifest's order if there is a final status.
-std::vector<std::string> former_containers(const ns::DirectoryHandle& folder) {
-  const auto text = folder.read_file("status.json");
-  const auto view = text ? parse_pod_json(*text) : Result<PodView>(fail(text.error().message));
-  if (!view) return logged_containers(folder);
-  std::vector<std::string> names;
-  for (const ContainerView& container : view->containers) names.push_back(container.name);
-  return names;
+/// A pod that has ended. Its containers are in the manifest's order if there is a final status.
+Run former_run(LogFolder folder) {
+  Run run{.folder = std::move(folder), .containers = {}, .pause = {}, .view = {}};
+  const auto text = run.folder->read_file("status.json");
+  auto view = text ? parse_pod_json(*text) : Result<PodView>(fail(text.error().message));
+  if (view) run.view = std::move(*view);
+  for (const ContainerView& container : run.view.containers) run.containers.push_back(container.name);
+  if (!view) run.containers = logged_containers(*run.folder);
+  return run;
 }
 
 /// The present run, or else the newest one.
@@ -48,7 +52,8 @@ CommandResult<Run> find_run(const Layout& layout, const std::string& id) {
   if (const auto record = read_state(layout, id)) {
     Run run{.folder = std::make_shared<ns::DirectoryHandle>(layout.log_folder(id, record->uid)),
             .containers = {},
-            .pause = {}};
+            .pause = {},
+            .view = view_of(*record, boot_now(), wall_now())};
     for (const ContainerRecord& container : record->containers) run.containers.push_back(container.name);
     if (is_running(layout, id)) run.pause = open_pause(layout, id);
     return run;
@@ -57,7 +62,7 @@ CommandResult<Run> find_run(const Layout& layout, const std::string& id) {
     if (logged.id != id) continue;
     const auto folder = std::make_shared<ns::DirectoryHandle>(layout.log_folder(id, logged.uid));
     if (const auto opened = folder->open(); !opened) return fail_command(ExitStatus::Failed, opened.error().message);
-    return Run{.folder = folder, .containers = former_containers(*folder), .pause = {}};
+    return former_run(folder);
   }
   return fail_command(ExitStatus::NameConflict, fmt::format("pod {} has no logs yet", id));
 }
@@ -69,6 +74,33 @@ CommandResult<std::vector<std::string>> choose(const Run& run, const std::vector
   if (std::ranges::find(run.containers, name) != run.containers.end()) return std::vector{name};
   return fail_command(ExitStatus::NameConflict, fmt::format("pod {} has no container {}; it has {}", operands[0],
                                                       pod::in_quotes(name), pod::joined(run.containers, ", ")));
+}
+
+bool has_output(const Run& run, const std::string& container, bool previous) {
+  const LogQuery query{.folder = run.folder, .containers = {container}, .previous = previous, .display = {}};
+  bool any = false;
+  const auto shown = show_logs(
+      query, [&](Stream, std::string_view text) { return any |= !text.empty(), !any; }, [] { return std::nullopt; });
+  return shown && any;
+}
+
+bool has_run(const ContainerView& container) {
+  const auto ran = [](const TerminatedView& end) { return end.started.has_value(); };
+  const auto* const end = std::get_if<TerminatedView>(&container.state);
+  return std::holds_alternative<RunningView>(container.state) || (end != nullptr && ran(*end)) ||
+         (container.last_state && ran(*container.last_state));
+}
+
+/// Says why containers have no output: of all of them if none has any, else of those that have not run.
+void tell_of_silence(const Run& run, const LogQuery& query) {
+  std::vector<std::string> silent;
+  for (const std::string& name : query.containers)
+    if (!has_output(run, name, query.previous)) silent.push_back(name);
+  for (const ContainerView& container : run.view.containers) {
+    const bool is_silent = std::ranges::find(silent, container.name) != silent.end();
+    if (is_silent && (silent.size() == query.containers.size() || !has_run(container)))
+      note(fmt::format("container {} has no log: {}", container.name, silence_reason(container)));
+  }
 }
 
 bool has_ended(const Fd& pidfd) {
@@ -102,6 +134,7 @@ ExitStatus logs(const Invocation& invocation) {
     if (!run->pause || has_ended(run->pause)) return std::nullopt;
     return run->pause.get();
   };
+  if (!options.previous) tell_of_silence(*run, query);
   const auto shown = show_logs(query, write, watch);
   return shown ? ExitStatus::Succeeded : report_error(ExitStatus::Failed, shown.error().message);
 }

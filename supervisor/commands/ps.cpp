@@ -55,7 +55,13 @@ PodView ended_pod(const Layout& layout, const LoggedRun& run) {
   ns::DirectoryHandle folder = layout.log_folder(run.id, run.uid);
   const auto opened = folder.open();
   const auto text = folder.read_file("status.json");
-  if (!opened || !text) return view_of_id(run.id, "Unknown");
+  if (!opened || !text) {
+    const bool is_missing = opened && text.error().number == ENOENT;
+    PodView view = view_of_id(run.id, is_missing ? "Failed" : "Unknown");
+    view.reason = is_missing ? "Dead" : "";
+    view.created = WallTime(run.written);
+    return view;
+  }
   auto view = parse_pod_json(*text);
   if (view) return std::move(*view);
   note(fmt::format("{}: {}", folder.path_of("status.json"), view.error().message));

@@ -207,6 +207,7 @@ ExitStatus start_pod(RunRequest request) {
   if (const auto cleaned = clean_up_earlier_run(request, id); !cleaned) return cannot_start(named(cleaned.error()));
   bool has_left = false;  // -d
   const auto give_up = [&](const Error& error) {
+    write_failed_start(request.layout, record, error.message);
     (void)remove_run_directory(request.layout, id);
     if (has_left) send_start_result(request.result, ExitStatus::CannotStart, named(error).message);
     return cannot_start(named(error));

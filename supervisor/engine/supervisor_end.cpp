@@ -70,6 +70,7 @@ void Supervisor::leave(ExitStatus status, const std::string& words) {
 /// Ends the pod because a step of podrun itself failed at its first start.
 void Supervisor::abort_start(const std::string& words) {
   log_error("{}", words);
+  write_failed_start(pod_.layout, pod_.record, words);
   leave(ExitStatus::CannotStart, fmt::format("pod {}: {}", pod_.plan.id, words));
 }
 

@@ -20,6 +20,7 @@
 #include "supervisor/state/leases.hpp"
 #include "supervisor/state/logged_runs.hpp"
 #include "supervisor/state/pod_lock.hpp"
+#include "supervisor/state/pod_view.hpp"
 #include "supervisor/state/state_file.hpp"
 
 namespace podrun::supervisor {
@@ -89,10 +90,11 @@ Result<> write_last_status(const Layout& layout, PodRecord record) {
   if (::faccessat(folder.fd(), "status.json", F_OK, AT_SYMLINK_NOFOLLOW) == 0) return {};
   const bool this_boot = record.boot_id == boot_id();
   const BootTime now = this_boot ? boot_now() : record.started;
-  const std::chrono::nanoseconds realtime =
-      this_boot ? wall_now().time_since_epoch() : std::chrono::nanoseconds(record.started_realtime);
+  const WallTime realtime = this_boot ? wall_now() : WallTime(std::chrono::nanoseconds(record.started_realtime));
   record.status = lost(std::move(record.status), this_boot ? now : BootTime{0});
-  return folder.write_file("status.json", to_pod_json(record, now, realtime), 0640);
+  PodView view = view_of(record, now, realtime);
+  view.reason = "Dead";
+  return folder.write_file("status.json", to_json(view), 0640);
 }
 
 // ---- the kinds ----
@@ -238,6 +240,13 @@ Result<> remove_old_logs(const Layout& layout, const std::string& id, std::size_
     if (++kept > keep) TRY_VOID(ns::remove_tree(folder.fd(), run.id + "_" + run.uid));
   }
   return {};
+}
+
+void write_failed_start(const Layout& layout, const PodRecord& record, const std::string& why) {
+  ns::DirectoryHandle folder = layout.log_folder(record.id, record.uid);
+  if (!folder.open()) return;
+  const PodView view = view_of_failed_start(record, why, boot_now(), wall_now());
+  (void)folder.write_file("status.json", to_json(view), 0640);
 }
 
 }  // namespace podrun::supervisor

@@ -10,6 +10,7 @@
 #include "pod/spec/host_facts.hpp"
 #include "pod/text/result.hpp"
 #include "supervisor/core/layout.hpp"
+#include "supervisor/state/pod_record.hpp"
 
 namespace podrun::supervisor {
 
@@ -69,5 +70,9 @@ Result<> remove_all_dead_pods(const Layout& layout, const pod::HostFacts& facts)
 /// Removes the logs of a pod's runs except the newest `keep` and, whatever its age by the clock, that of the uid
 /// `present` ("": none).
 Result<> remove_old_logs(const Layout& layout, const std::string& id, std::size_t keep, const std::string& present);
+
+/// Writes the final status of a pod whose start failed, for `podrun ps -a` and `logs`. Without an error: the reason of
+/// the failure may be that nothing can be written.
+void write_failed_start(const Layout& layout, const PodRecord& record, const std::string& why);
 
 }  // namespace podrun::supervisor

@@ -27,11 +27,10 @@ TerminatedView terminated(const Context& context, const Termination& termination
           .finished = context.at(termination.finished)};
 }
 
-/// For a container that was stopped before its first start: the kubelet reports the same for a container that it cannot
-/// find.
+/// For a container that was stopped before its first start.
 TerminatedView never_ran() {
   return {.exit_code = 137,
-          .reason = "ContainerStatusUnknown",
+          .reason = "NeverStarted",
           .message = "stopped before its first start",
           .started = std::nullopt,
           .finished = std::nullopt};
@@ -114,6 +113,22 @@ PodView view_of(const PodRecord& record, BootTime now, WallTime realtime) {
   for (std::size_t index = 0; index < record.containers.size(); ++index)
     view.containers.push_back(
         container_view(context, record.containers[index], record.status.containers[index]));
+  return view;
+}
+
+PodView view_of_failed_start(const PodRecord& record, const std::string& why, BootTime now, WallTime realtime) {
+  PodView view = view_of(record, now, realtime);
+  view.phase = to_string(Phase::Failed);
+  view.reason = "StartError";
+  view.message = why;
+  for (ContainerView& container : view.containers) {
+    container.ready = false;
+    container.state = TerminatedView{.exit_code = 128,
+                                     .reason = "StartError",
+                                     .message = "the start of the pod failed: " + why,
+                                     .started = std::nullopt,
+                                     .finished = std::nullopt};
+  }
   return view;
 }
 

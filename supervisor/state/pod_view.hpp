@@ -47,7 +47,7 @@ struct PodView {
   std::string namespace_name;
   std::string uid;
   std::string phase;
-  std::string reason;   ///< `status.reason`: "Dead" if its processes are gone, else that of end_reason()
+  std::string reason;   ///< `status.reason`: "Dead" if it was killed with its pause, else that of end_reason()
   std::string message;  ///< `status.message`: of the reason
   std::optional<WallTime> created;
   std::optional<WallTime> deletion;  ///< `metadata.deletionTimestamp`: the time at which a stopping pod will be gone
@@ -57,6 +57,9 @@ struct PodView {
 /// Converts a record. `now` and `realtime` are the same instant; both are needed if the wall clock was set since the
 /// start.
 PodView view_of(const PodRecord& record, BootTime now, WallTime realtime);
+
+/// The last view of a pod whose start failed: Failed, for the reason StartError.
+PodView view_of_failed_start(const PodRecord& record, const std::string& why, BootTime now, WallTime realtime);
 
 /// {"apiVersion":"v1","kind":"Pod",…}
 std::string to_json(const PodView& pod);

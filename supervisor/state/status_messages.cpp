@@ -142,6 +142,26 @@ std::string status_line(const PodRecord& record) {
   return status.stopping ? "stopping: " + words : words + others;
 }
 
+std::string silence_reason(const ContainerView& container) {
+  const auto not_started = [&](const TerminatedView& end) {
+    return fmt::format("it did not start: {}", without_path(end.message, container.name));
+  };
+  if (std::holds_alternative<RunningView>(container.state))
+    return container.restart_count == 0
+               ? "it runs, and has printed nothing yet"
+               : "it runs, and has printed nothing since its last restart (logs -p shows what it printed before)";
+  if (const auto* end = std::get_if<TerminatedView>(&container.state)) {
+    if (end->reason == "StartError") return not_started(*end);
+    if (!end->started) return fmt::format("it never started: {}", end->message);
+    return fmt::format("it ended with exit code {}, and had printed nothing", end->exit_code);
+  }
+  if (!container.last_state) return "it has not started yet";
+  if (container.last_state->reason == "StartError")
+    return not_started(*container.last_state) + "; it will be tried again";
+  return fmt::format("it ended with exit code {}, and had printed nothing; it will be restarted",
+                     container.last_state->exit_code);
+}
+
 std::string human_duration(std::chrono::nanoseconds duration) {
   using namespace std::chrono;
   if (duration < 1s) return fmt::format("{}ms", ceil<milliseconds>(duration).count());

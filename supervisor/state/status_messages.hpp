@@ -7,6 +7,7 @@
 
 #include "supervisor/lifecycle/container_lifecycle.hpp"
 #include "supervisor/state/pod_record.hpp"
+#include "supervisor/state/pod_view.hpp"
 
 namespace podrun::supervisor {
 
@@ -23,6 +24,9 @@ std::string start_failures(const PodRecord& record);
 /// Describes in one line what runs and what does not, for STATUS= of sd_notify(3), e.g. `2 of 3 containers run; app
 /// waits to be restarted (exit 1)`. If many do not run, only the first ones are named.
 std::string status_line(const PodRecord& record);
+
+/// Why a container has no output: "it did not start: …", "it runs, and has printed nothing yet".
+std::string silence_reason(const ContainerView& container);
 
 /// A duration for people: "250ms", "10s", "2m40s".
 std::string human_duration(std::chrono::nanoseconds duration);

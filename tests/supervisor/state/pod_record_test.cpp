@@ -232,11 +232,11 @@ TEST(PodJson, ShowsAnEndedContainerAsTerminated) {
   EXPECT_EQ(log["lastState"], json::object());
 }
 
-TEST(PodJson, AContainerStoppedBeforeItsFirstStartIsOfUnknownStatus) {
+TEST(PodJson, AContainerStoppedBeforeItsFirstStartNeverStarted) {
   PodRecord record = web();
   record.status.containers[0] = {.state = ContainerState::Failed};
   const json app = container_status(record, 0);
-  EXPECT_EQ(app["state"]["terminated"]["reason"], "ContainerStatusUnknown");
+  EXPECT_EQ(app["state"]["terminated"]["reason"], "NeverStarted");
   EXPECT_EQ(app["state"]["terminated"]["exitCode"], 137);
   EXPECT_FALSE(app["state"]["terminated"].contains("startedAt"));
 }

@@ -100,6 +100,36 @@ TEST(StatusLine, ALineAboutManyContainersIsBounded) {
   EXPECT_TRUE(line.ends_with("; 92 more do not run")) << line;
 }
 
+TEST(Silence, AContainerWithoutOutputSaysWhy) {
+  const TerminatedView failed{.exit_code = 128, .reason = "StartError", .message = "web/app: no such file"};
+  const TerminatedView ended{.exit_code = 3, .reason = "Error", .started = WallTime{}};
+  const auto reason = [](auto state, std::optional<TerminatedView> last = {}, int restarts = 0) {
+    return silence_reason({.name = "app", .image = "", .restart_count = restarts, .state = state, .last_state = last});
+  };
+  EXPECT_EQ(reason(WaitingView{}), "it has not started yet");
+  EXPECT_EQ(reason(WaitingView{}, failed), "it did not start: no such file; it will be tried again");
+  EXPECT_EQ(reason(WaitingView{}, ended), "it ended with exit code 3, and had printed nothing; it will be restarted");
+  EXPECT_EQ(reason(RunningView{}), "it runs, and has printed nothing yet");
+  EXPECT_NE(reason(RunningView{}, ended, 1).find("since its last restart"), std::string::npos);
+  EXPECT_EQ(reason(failed), "it did not start: no such file");
+  EXPECT_EQ(reason(ended), "it ended with exit code 3, and had printed nothing");
+  EXPECT_EQ(reason(TerminatedView{.exit_code = 137, .reason = "NeverStarted", .message = "stopped before"}),
+            "it never started: stopped before");
+}
+
+TEST(Silence, APodWhoseStartFailedSaysWhyForEachContainer) {
+  const PodRecord record = pod_of({in_state(ContainerState::Running), {.state = ContainerState::Waiting}});
+  const PodView view = view_of_failed_start(record, "no disk", BootTime{0}, WallTime{});
+  EXPECT_EQ(view.phase, "Failed");
+  EXPECT_EQ(view.reason, "StartError");
+  EXPECT_EQ(view.message, "no disk");
+  ASSERT_EQ(view.containers.size(), 2U);
+  for (const ContainerView& container : view.containers) {
+    EXPECT_FALSE(container.ready);
+    EXPECT_EQ(silence_reason(container), "it did not start: the start of the pod failed: no disk");
+  }
+}
+
 TEST(StartFailures, EachStartFailureIsReportedWithoutRepeatingNames) {
   ContainerStatus failed = ended_with(ContainerState::Backoff, 128, "StartError");
   failed.last->message = "web/a: step 3 of 3: exec /no: No such file or directory";

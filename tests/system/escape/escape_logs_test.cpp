@@ -134,6 +134,7 @@ TEST_F(EscapeLogs, PodrunsOwnLogFilesAreNotWrittenThroughLinks) {
   const std::string uid = "11111111-2222-3333-4444-555555555555", logs = root_.layout().logs_of("default_pod", uid);
   fs::create_directories(logs);
   fs::create_symlink(root_ / "victim/a/0.log", logs + "/podrun.log");
+  fs::create_symlink(root_ / "victim/status.json", logs + "/status.json");
   const std::string path = root_.write(
       "pod.yaml",
       fmt::format("apiVersion: v1\nkind: Pod\nmetadata: {{name: pod, uid: {}}}\nspec:\n  restartPolicy: Never\n"
@@ -146,8 +147,10 @@ TEST_F(EscapeLogs, PodrunsOwnLogFilesAreNotWrittenThroughLinks) {
   EXPECT_EQ(victim(), before);
 
   fs::remove(logs + "/podrun.log");
-  for (const char* const name : {"/status.json", "/timeline.json", "/status.json.new", "/timeline.json.new"})
+  for (const char* const name : {"/status.json", "/timeline.json", "/status.json.new", "/timeline.json.new"}) {
+    fs::remove(logs + name);  // the start that failed has written a status
     fs::create_symlink(root_ / "victim/status.json", logs + name);
+  }
   EXPECT_EQ(run(root_, {path}).status, 0);
   EXPECT_EQ(victim(), before);
   EXPECT_TRUE(holds(contents_of(logs + "/status.json"), "Succeeded"));
