@@ -60,11 +60,10 @@ ExitStatus cannot_start(const Error& error) {
 
 ExitStatus already_runs(const Layout& layout, const pod::PodPlan& plan) {
   const auto record = read_state(layout, plan.id);
-  const std::string age = record ? fmt::format(" since {} (for {})", rfc3339(WallTime(std::chrono::nanoseconds(
-                                                                         record->started_realtime))),
-                                               human_duration(boot_now() - record->started))
-                                 : "";
-  log_error("pod {} already runs{}; stop it with: podrun stop {}", plan.id, age, plan.id);
+  const std::string age =
+      record ? fmt::format(" (started {} ago)", rounded_duration(boot_now() - record->started)) : "";
+  log_error("pod {0} already runs{1}; stop it with: podrun stop {0}; or replace it with: podrun run --replace FILE",
+            plan.id, age);
   return ExitStatus::NameConflict;
 }
 

@@ -171,6 +171,16 @@ std::string human_duration(std::chrono::nanoseconds duration) {
   return rest == 0 ? fmt::format("{}m", seconds_left / 60) : fmt::format("{}m{}s", seconds_left / 60, rest);
 }
 
+std::string rounded_duration(std::chrono::nanoseconds duration) {
+  using namespace std::chrono;
+  const auto seconds_passed = duration_cast<seconds>(duration).count();
+  constexpr auto minute = 60, hour = 60 * minute, day = 24 * hour;
+  if (seconds_passed < 2 * minute) return fmt::format("{}s", seconds_passed);
+  if (seconds_passed < 2 * hour) return fmt::format("{}m", seconds_passed / minute);
+  if (seconds_passed < 2 * day) return fmt::format("{}h", seconds_passed / hour);
+  return fmt::format("{}d", seconds_passed / day);
+}
+
 std::string describe_transition(const std::string& name, const ContainerStatus& before, const ContainerStatus& after,
                                 BootTime now) {
   if (after.last != before.last && after.last)

@@ -31,4 +31,7 @@ std::string silence_reason(const ContainerView& container);
 /// A duration for people: "250ms", "10s", "2m40s".
 std::string human_duration(std::chrono::nanoseconds duration);
 
+/// The same in one unit, for ages: "12s", "3m", "5h", "9d".
+std::string rounded_duration(std::chrono::nanoseconds duration);
+
 }  // namespace podrun::supervisor

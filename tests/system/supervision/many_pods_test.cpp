@@ -33,7 +33,8 @@ void race(int rounds) {
         EXPECT_EQ(status, 4);
         EXPECT_TRUE(
             matches(start.err(),
-                    "^podrun: pod default_pod already runs.*; stop it with: podrun stop default_pod\n$"));
+                    "^podrun: pod default_pod already runs.*; stop it with: podrun stop default_pod; or replace it "
+                    "with: podrun run --replace FILE\n$"));
       }
     }
     EXPECT_EQ(started, 1);
