@@ -1,13 +1,16 @@
 // podrun stop NAME: stops a pod, and returns when nothing of it is left.
-#include <poll.h>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "supervisor/attach/control_socket.hpp"
 #include "supervisor/commands/commands.hpp"
+#include "supervisor/core/clock.hpp"
 #include "supervisor/core/console.hpp"
 #include "supervisor/state/find_pod.hpp"
 #include "supervisor/state/pod_lock.hpp"
+#include "supervisor/state/state_file.hpp"
+#include "supervisor/state/stop_wait.hpp"
 
 namespace podrun::supervisor::commands {
 
@@ -17,13 +20,13 @@ ExitStatus stop(const Invocation& invocation) {
   if (!id) return report_error(id.error());
   if (!is_running(layout, *id)) return report_error(ExitStatus::NameConflict, fmt::format("pod {} does not run", *id));
   const Fd pause = open_pause(layout, *id);  // opened before the request, because the state file is removed first
+  const auto before = read_state(layout, *id);
+  // A pod that stops already was asked by somebody else; when is not known.
+  const auto since = before && !before->status.stopping ? std::optional(boot_now()) : std::nullopt;
   if (const auto asked = request_stop(layout, *id, {invocation.options.grace}); !asked && is_running(layout, *id))
     return report_error(ExitStatus::Failed, asked.error().message);
-  if (const auto gone = wait_until_unlocked(layout, *id); !gone)
+  if (const auto gone = wait_for_end(layout, *id, pause, since, note); !gone)
     return report_error(ExitStatus::Failed, gone.error().message);
-  // The kernel releases the locks of a dying process shortly before the process is gone.
-  pollfd dead{pause.get(), POLLIN, 0};
-  if (pause) ::poll(&dead, 1, -1);
   return ExitStatus::Succeeded;
 }
 

@@ -1,0 +1,39 @@
+// What `podrun stop` says while it waits.
+#include "supervisor/state/stop_wait.hpp"
+
+#include <gtest/gtest.h>
+
+namespace podrun::supervisor {
+namespace {
+
+using std::chrono::seconds;
+
+const BootTime now{seconds(100)};
+
+PodRecord pod_of(std::vector<ContainerStatus> statuses) {
+  PodRecord record{.id = "default_web", .name = "web"};
+  for (std::size_t index = 0; index < statuses.size(); ++index)
+    record.containers.push_back({.name = std::string(1, static_cast<char>('a' + static_cast<int>(index)))});
+  record.status.containers = std::move(statuses);
+  return record;
+}
+
+TEST(StopProgress, EachContainerThatIsNotGoneIsNamedWithItsDeadline) {
+  ContainerStatus stopping{.state = ContainerState::Stopping};
+  stopping.timers[TimerName::Grace].due = now + seconds(18);
+  const PodRecord record = pod_of({stopping,
+                                   {.state = ContainerState::Completed},
+                                   {.state = ContainerState::Killing},
+                                   {.state = ContainerState::Backoff}});
+  EXPECT_EQ(stop_progress(record, now, now - seconds(12)),
+            "waiting for a (TERM sent 12s ago, KILL in 18s), c (killed, and not gone yet)");
+  EXPECT_EQ(stop_progress(record, now, {}), "waiting for a (TERM sent, KILL in 18s), c (killed, and not gone yet)");
+}
+
+TEST(StopProgress, AfterTheContainersTheirRemainsAreWaitedFor) {
+  EXPECT_EQ(stop_progress(pod_of({{.state = ContainerState::Failed}}), now, now),
+            "waiting for the removal of what the pod has left");
+}
+
+}  // namespace
+}  // namespace podrun::supervisor
