@@ -139,7 +139,7 @@ std::vector<LimitError> check_limits(const Pod& pod) {
       const std::string whose = line.name.empty() ? "" : fmt::format("{}: ", line.name);
       if (const auto known = container_called(line.name, names); !line.name.empty() && !known) add_error(known.error());
       else if (std::ranges::find(seen, line.name) != seen.end())
-        add_error(line.name.empty() ? "two lines are about every container"
+        add_error(line.name.empty() ? "two lines are without a name: only one can be for all other containers"
                                     : fmt::format("{} is there twice", in_quotes(line.name)));
       else if (const std::string_view why = impossible(resource, line.range); !why.empty())
         add_error(fmt::format("{}{}: {}", whose, limit_words({resource, line.range.soft, line.range.hard}), why));

@@ -34,9 +34,8 @@ constexpr std::string_view sockets =
     "among them, "
     "and command those that trust root; readOnly does not keep it from that";
 constexpr std::string_view one_socket =
-    "a container can command the service behind it as root does, for a container engine: become the host's root; "
-    "readOnly does not "
-    "keep it from that";
+    "a container can command the service behind it as root can, and where that is a container engine, become the host's "
+    "root; readOnly does not keep it from that";
 constexpr std::string_view programs =
     "a container can replace the host's programs and libraries, and so becomes its root";
 constexpr std::string_view accounts =

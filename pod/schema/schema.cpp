@@ -92,10 +92,10 @@ std::vector<SchemaRow> schema_rows() {
 std::span<const KnownAnnotation> known_annotations() {
   static constexpr std::array annotations{
       KnownAnnotation{"podrun.io/network", network_none, "none: the pod has a loopback interface and no other."},
-      KnownAnnotation{backoff_initial_annotation, backoff_duration, "What the second restart waits (10s)."},
-      KnownAnnotation{backoff_max_annotation, backoff_duration, "The longest that a restart waits (5m)."},
+      KnownAnnotation{backoff_initial_annotation, backoff_duration, "The wait before the second restart (10s)."},
+      KnownAnnotation{backoff_max_annotation, backoff_duration, "The longest wait before a restart (5m)."},
       KnownAnnotation{backoff_reset_annotation, backoff_duration,
-                      "How long an instance must run for the waiting to begin anew (10m)."},
+                      "How long an instance must run so that the waits begin anew (10m)."},
       KnownAnnotation{namespaces_annotation, namespace_lines,
                       "Whose namespaces containers use: lines of NAME: KIND=pod|private|host|container:NAME …"},
       KnownAnnotation{time_offsets_annotation, offset_lines,

@@ -34,7 +34,7 @@ ContainerLog::ContainerLog(PodContext& pod, LogService& service, std::size_t con
 
 Result<NewLog> ContainerLog::make(int instance) {
   if (const auto there = folder_->make(); !there && folder_->fd() >= 0)
-    log_warning("{}: log: {}: the log goes on in the folder that is open", name(), there.error().message);
+    log_warning("{}: log: {}: new lines go to the folder that was opened before", name(), there.error().message);
   const std::string file_name = LogFile{.instance = static_cast<std::uint64_t>(instance)}.name();
   auto file = create_log_file(*folder_, file_name);
   while (!file && file.error().number == ENOSPC && service_.make_room()) file = create_log_file(*folder_, file_name);

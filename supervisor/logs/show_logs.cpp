@@ -165,7 +165,8 @@ Result<> show_logs(const LogQuery& query, const LogWriter& write, const PodWatch
   } else if (any) {
     (void)TRY(view.show());
   } else {
-    return fail(query.previous ? "there is no instance before the newest" : "there is no log yet");
+    return fail(query.previous ? "there is no earlier instance: the container has not been restarted"
+                               : "there is no log yet");
   }
   view.end();
   return {};

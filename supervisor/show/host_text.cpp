@@ -31,23 +31,23 @@ void add_cgroups(Facts& facts, const pod::HostFacts& host, const Layout& layout)
       return;
     case pod::CgroupLayout::Hybrid:
       facts.add("control groups", fmt::format("cgroup2 on {}, beside v1", host.cgroup2_mount));
-      facts.so("the controllers are v1's: podrun finds and ends processes by groups, and limits nothing");
+      facts.so("the controllers belong to v1: podrun only finds and ends processes by their groups");
       break;
     case pod::CgroupLayout::Pure:
       facts.add("control groups", fmt::format("cgroup2 on {}", host.cgroup2_mount));
       break;
   }
   facts.add("own group", host.own_cgroup.empty() ? "none" : host.own_cgroup);
-  facts.so(fmt::format("{}: pods' groups lie in {}/{}",
-                       host.delegated ? "systemd has handed it over" : "systemd has not handed it over",
+  facts.so(fmt::format("{}: the groups of pods are in {}/{}",
+                       host.delegated ? "systemd has delegated it" : "systemd has not delegated it",
                        host.cgroup2_mount, ns::cgroup_base(host, layout.root())));
 }
 
 void add_storage(Facts& facts, const pod::HostFacts& host, const Layout& layout) {
   facts.add("writable layers", host.overlay_on_storage ? layout.storage() : "in memory");
   if (!host.overlay_on_storage)
-    facts.so(
-        fmt::format("{} lies on an overlay, which cannot hold another's writable layer", layout.storage()));
+    facts.so(fmt::format("{} is on an overlay file system, which cannot hold the writable layer of another",
+                         layout.storage()));
 }
 
 void add_paths(Facts& facts, const Layout& layout, const std::vector<std::string>& image_roots) {
@@ -70,7 +70,7 @@ std::string host_text(const pod::HostFacts& host, const Layout& layout,
   facts.add("user", host.root ? "root" : "not root");
   if (!host.root) facts.so("podrun needs root to run a pod; check, plan, script and info do not");
   add_cgroups(facts, host, layout);
-  facts.add("capabilities", fmt::format("{}, numbered from 0", host.last_capability + 1));
+  facts.add("capabilities", fmt::format("the kernel knows {}", host.last_capability + 1));
   facts.add("kept from containers", fmt::format("{} paths of /proc and /sys", host.sensitive_paths.size()));
   if (host.resolv_conf.empty()) {
     facts.add("DNS", "no /etc/resolv.conf");

@@ -124,7 +124,8 @@ TEST(LimitAnnotations, AnImpossibleLimitIsAMistakeAtItsPlace) {
   EXPECT_EQ(mistake("rtprio", "unlimited"), "6:29 podrun.io/limit-rtprio: unlimited: it goes from 0 to 99");
   EXPECT_EQ(mistake("stack", "4096"), "6:28 podrun.io/limit-stack: 4Ki: no program starts with a stack below 128Ki");
   EXPECT_EQ(mistake("cpu", "nobody: 1"), "6:26 podrun.io/limit-cpu: no container is called \"nobody\"");
-  EXPECT_EQ(mistake("cpu", "1\\n2"), "6:26 podrun.io/limit-cpu: two lines are about every container");
+  EXPECT_EQ(mistake("cpu", "1\\n2"),
+            "6:26 podrun.io/limit-cpu: two lines are without a name: only one can be for all other containers");
   EXPECT_EQ(mistake("files", "1"),
             "6:5 podrun has no annotation \"podrun.io/limit-files\" (did you mean \"podrun.io/limit-fsize\"?)");
 }

@@ -60,8 +60,8 @@ TEST_F(EscapeLogs, ALinkInPlaceOfAContainersLogFolderIsNotFollowed) {
              until_stopped)});
   const std::set<std::string> before = victim();
   ASSERT_TRUE(pod.wait_for_out("a | second\n")) << pod.err();
-  EXPECT_TRUE(
-      pod.wait_for_err("a link is on this path, and is not followed: the log goes on in the folder that is open"))
+  EXPECT_TRUE(pod.wait_for_err(
+      "a link is on this path, and is not followed: new lines go to the folder that was opened before"))
       << pod.err();
   EXPECT_TRUE(holds(contents_of(root_ / "var/log/moved/1.log"), "second"));
   pod.signal(SIGTERM);

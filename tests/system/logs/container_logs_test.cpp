@@ -241,7 +241,7 @@ TEST_F(LogDisk, ARestartKeepsLoggingUnderAReadOnlyMountOverTheLogs) {
   const std::string logs = root_.layout().logs();
   ASSERT_TRUE(host_->run([&] { return ::mount("tmpfs", logs.c_str(), "tmpfs", MS_RDONLY, "") == 0; }));
   root_.write("go", "go\n");
-  ASSERT_TRUE(pod.wait_for_err("Read-only file system: the log goes on in the folder that is open"));
+  ASSERT_TRUE(pod.wait_for_err("Read-only file system: new lines go to the folder that was opened before"));
   ASSERT_TRUE(pod.wait_for_err("instance 1"));
   // It reads after it has printed more than the pipe holds.
   const Fd go(::open((root_ / "go").c_str(), O_WRONLY | O_CLOEXEC));
