@@ -151,7 +151,7 @@ Result<Process> clone_child(const pod::ContainerPlan& plan, const ChildContext& 
   arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
   arguments.cgroup = static_cast<std::uint64_t>(cgroup);
   const pid_t pid = sys::clone3(arguments);
-  if (pid < 0) return fail_system("clone3");
+  if (pid < 0) return std::unexpected(pod::process_failure(Error::system("clone3")));
   if (pid == 0) run_child(plan, context);
   return Process{pid, Fd(pidfd)};
 }

@@ -1,6 +1,7 @@
 // Joins the reason of a failure, the step, and the system's error.
 #include "pod/failure/step_failure.hpp"
 
+#include <cerrno>
 #include <cstring>
 #include <variant>
 
@@ -16,6 +17,28 @@ std::string joined(const std::string& reason, const std::string& step, std::stri
   if (reason.empty()) return fmt::format("{}: {}", step, error);
   if (reason == error) return fmt::format("{} ({})", reason, step);
   return fmt::format("{} ({}: {})", reason, step, error);
+}
+
+/// The error with its reason before it.
+Error explained(const std::string& reason, const Error& error) {
+  return reason.empty() ? error : Error{fmt::format("{} ({})", reason, error.message), error.number};
+}
+
+std::string cgroup_reason(int error) {
+  switch (error) {
+    case EROFS:
+    case EACCES:
+    case EPERM:
+      return "this host does not let podrun make control groups, for example in a container that is not privileged";
+    case EAGAIN:
+      return "this host allows no more control groups (cgroup.max.descendants, cgroup.max.depth)";
+    case ENOENT:
+    case EBUSY:
+    case EOPNOTSUPP:
+      return "";
+    default:
+      return host_reason(error);
+  }
 }
 
 }  // namespace
@@ -48,5 +71,9 @@ std::string child_step_failure(const ContainerPlan& plan, std::size_t index, int
       exec != nullptr ? program_reason(plan, *exec, error, program) : reason_of(plan, index, error);
   return joined(reason, step, ::strerror(error));
 }
+
+Error process_failure(const Error& error) { return explained(host_reason(error.number), error); }
+
+Error cgroup_failure(const Error& error) { return explained(cgroup_reason(error.number), error); }
 
 }  // namespace podrun::pod

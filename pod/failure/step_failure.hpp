@@ -23,4 +23,8 @@ Error host_step_failure(const ContainerPlan& plan, std::size_t index, const Erro
 std::string child_step_failure(const ContainerPlan& plan, std::size_t index, int error,
                                const ProgramFacts& program = {});
 
+/// The same for what no step of the plan names: the process of a container, and the pod's control group.
+Error process_failure(const Error& error);
+Error cgroup_failure(const Error& error);
+
 }  // namespace podrun::pod

@@ -8,6 +8,7 @@
 #include "namespaces/launch/program_folder.hpp"
 #include "namespaces/pause/pause_protocol.hpp"
 #include "namespaces/volumes/mounts.hpp"
+#include "pod/failure/step_failure.hpp"
 #include "pod/spec/namespaces.hpp"
 #include "supervisor/core/installed_programs.hpp"
 #include "supervisor/core/log.hpp"
@@ -36,7 +37,9 @@ Result<> Sandbox::connect() {
 }
 
 Result<> Sandbox::make_cgroup() {
-  cgroup_ = TRY(ns::PodCgroup::create(pod_.facts, pod_.record.cgroup_base, pod_.plan.id));
+  auto made = ns::PodCgroup::create(pod_.facts, pod_.record.cgroup_base, pod_.plan.id);
+  if (!made) return std::unexpected(pod::cgroup_failure(made.error()));
+  cgroup_ = std::move(*made);
   return {};
 }
 

@@ -71,7 +71,9 @@ void Supervisor::leave(ExitStatus status, const std::string& words) {
 void Supervisor::abort_start(const std::string& words) {
   log_error("{}", words);
   write_failed_start(pod_.layout, pod_.record, words);
-  leave(ExitStatus::CannotStart, fmt::format("pod {}: {}", pod_.plan.id, words));
+  const std::string name = pod_.plan.name + ": ";  // the line has the pod's id
+  const std::string_view why = words.starts_with(name) ? std::string_view(words).substr(name.size()) : words;
+  leave(ExitStatus::CannotStart, fmt::format("pod {}: {}", pod_.plan.id, why));
 }
 
 /// The pause was killed, and with it all processes with PDEATHSIG; the others are killed through the cgroup.

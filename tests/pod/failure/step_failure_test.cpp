@@ -94,6 +94,13 @@ TEST(StepFailure, WhatTheHostDoesNotAllowIsSaid) {
             "seccompProfile localhost/a.json: the kernel refuses the filter");
 }
 
+TEST(StepFailure, AnErrorOutsideOfStepsHasAReasonToo) {
+  EXPECT_EQ(process_failure(Error::system("clone3", EAGAIN)).message,
+            "this host allows no more processes (clone3: Resource temporarily unavailable)");
+  EXPECT_TRUE(cgroup_failure(Error::system("cgroup a", EROFS)).message.ends_with("(cgroup a: Read-only file system)"));
+  EXPECT_EQ(cgroup_failure(Error::system("cgroup a", EBUSY)).message, "cgroup a: Device or resource busy");
+}
+
 // ---- the program ----
 
 std::string program_reason(int error, const ProgramFacts& program, std::string command = "run.sh") {
