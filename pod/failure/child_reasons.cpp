@@ -25,13 +25,18 @@ std::string path_of(const ChildStep& child_step) {
       child_step);
 }
 
+/// Whether a mount is a volume of the manifest, and not a file of podrun's.
+bool is_volume(const ContainerPlan& plan, const step::AttachTree& tree) {
+  const std::string label = label_of(plan, tree.tree);
+  return !label.empty() && label != volume_of(plan, tree.tree);
+}
+
 /// What the manifest calls the place of a mount: "volume h at /data".
 std::string place_of(const ContainerPlan& plan, const ChildStep& child_step, const std::string& path) {
   const auto* const tree = std::get_if<step::AttachTree>(&child_step);
-  const std::string volume = tree == nullptr ? "" : volume_of(plan, tree->tree);
-  const std::string label = tree == nullptr ? "" : label_of(plan, tree->tree);
-  if (!label.empty() && label != volume) return fmt::format("volume {} at {}", volume, escaped(path));
-  if (tree != nullptr && volume == "message") return fmt::format("terminationMessagePath {}", escaped(path));
+  const std::string name = tree == nullptr ? "" : volume_of(plan, tree->tree);
+  if (tree != nullptr && is_volume(plan, *tree)) return fmt::format("volume {} at {}", name, escaped(path));
+  if (name == "message") return fmt::format("terminationMessagePath {}", escaped(path));
   return fmt::format("{} in image {}", escaped(path), escaped(plan.image));
 }
 
@@ -75,12 +80,12 @@ std::string mount_reason(const ContainerPlan& plan, std::size_t index, const std
     case ELOOP:
       return link_reason(plan, index, path);
     case ENOTDIR:
-      return tree == nullptr
-                 ? fmt::format("{} is not a directory", place)
-                 : fmt::format(
-                       "{}: that path is a file in the container or lies below one, so no directory can be mounted "
-                       "there (subPath mounts a single file)",
-                       place);
+      if (tree == nullptr) return fmt::format("{} is not a directory", place);
+      return is_volume(plan, *tree) ? fmt::format(
+                                          "{}: that path is a file in the container or lies below one, so no "
+                                          "directory can be mounted there (subPath mounts a single file)",
+                                          place)
+                                    : fmt::format("{}: a part of that path is a file in the container", place);
     case EISDIR:
       return fmt::format("{}: that path is a directory in the container, and the volume is a single file{}", place,
                          tree == nullptr ? "" : fmt::format(" ({})", escaped(label_of(plan, tree->tree))));

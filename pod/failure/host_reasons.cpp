@@ -69,8 +69,11 @@ std::string tree_reason(const host::CloneTree& step, const ContainerPlan& plan, 
   if (step.label == volume) return about(step.source, path_reason(error.number));  // a file of the pod
   if (error.message.starts_with("subPath ") || (step.in_memory && !step.sub_path.empty()))
     return about(fmt::format("volume {}: subPath {}", volume, escaped(step.sub_path)), sub_path_reason(error.number));
+  // The error says all: which mountPropagation needs what.
+  if (error.number == EINVAL && step.propagation != MountPropagation::None)
+    return fmt::format("volume {}: {}", volume, error.message);
   const std::string why = path_reason(error.number);
-  if (why.empty()) return first_of("", host_reason(error.number));
+  if (why.empty()) return host_reason(error.number);
   const std::string remedy =
       error.number == ENOENT && step.label.starts_with("hostPath ") ? " (type: DirectoryOrCreate makes it)" : "";
   return fmt::format("volume {}: {} {}{}", volume, escaped(step.label), why, remedy);

@@ -15,7 +15,7 @@ namespace {
 
 std::string joined(const std::string& reason, const std::string& step, std::string_view error) {
   if (reason.empty()) return fmt::format("{}: {}", step, error);
-  if (reason == error) return fmt::format("{} ({})", reason, step);
+  if (reason.ends_with(error)) return fmt::format("{} ({})", reason, step);
   return fmt::format("{} ({}: {})", reason, step, error);
 }
 
@@ -72,8 +72,12 @@ std::string child_step_failure(const ContainerPlan& plan, std::size_t index, int
   return joined(reason, step, ::strerror(error));
 }
 
-Error process_failure(const Error& error) { return explained(host_reason(error.number), error); }
+Error process_failure(const Error& error) {
+  return explained(host_reason(error.number), error);
+}
 
-Error cgroup_failure(const Error& error) { return explained(cgroup_reason(error.number), error); }
+Error cgroup_failure(const Error& error) {
+  return explained(cgroup_reason(error.number), error);
+}
 
 }  // namespace podrun::pod

@@ -68,6 +68,8 @@ TEST(StepFailure, AVolumeThatCannotBeMountedIsNamedWithItsPath) {
             "/etc/hosts in image busybox: ");
   EXPECT_EQ(child_reason(step::AttachTree{.root = 4, .tree = 8, .path = "/dev/log"}, ENOSPC),
             "terminationMessagePath /dev/log: the container does not have it, and its root is full");
+  EXPECT_EQ(child_reason(step::AttachTree{.root = 4, .tree = 8, .path = "/etc/passwd/log"}, ENOTDIR),
+            "terminationMessagePath /etc/passwd/log: a part of that path is a file in the container");
   const ContainerPlan nested = plan_of({volume, step::AttachTree{.root = 4, .tree = 6, .path = "/etc/app/x"}});
   EXPECT_EQ(reason(child_step_failure(nested, 1, EROFS)),
             "volume c at /etc/app/x: the container does not have it, and the volume at /etc/app is read-only");
@@ -184,6 +186,16 @@ TEST(HostStepFailure, AVolumeOfTheHostIsNamedAsInTheManifest) {
       host_step_failure(plan, 0, Error::system("/srv", ENOTDIR))
           .message.starts_with("volume h: hostPath /srv cannot be reached: a part of the path is not a directory ("));
   EXPECT_EQ(host_step_failure(plan, 0, Error::system("/srv", ENOENT)).number, ENOENT);
+}
+
+TEST(HostStepFailure, AMountThatIsNotSharedIsToldOnce) {
+  ContainerPlan plan = plan_of({});
+  plan.host = {host::CloneTree{
+      .to = 5, .source = "/srv", .label = "hostPath /srv", .propagation = MountPropagation::HostToContainer}};
+  EXPECT_EQ(
+      host_step_failure(plan, 0, {"/srv: mountPropagation needs a shared mount", EINVAL}).message,
+      "volume h: /srv: mountPropagation needs a shared mount (host step 1 of 1: tree hostPath /srv, HostToContainer "
+      "→ fd h)");
 }
 
 TEST(HostStepFailure, ASubPathIsNamed) {
