@@ -75,7 +75,8 @@ Result<ChildTask> start_child_task(const std::function<Result<>()>& work, int cg
   const auto work_and_report = [&] {
     const Result<> done = work();
     if (done) return 0;
-    const auto& [message, number] = done.error();
+    const std::string& message = done.error().message;
+    const int number = done.error().number;
     (void)!::write(pipe.second.get(), message.data(), std::min(message.size(), longest_message));
     return number > 0 && number < 128 ? number : EIO;
   };

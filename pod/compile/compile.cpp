@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <iterator>
 #include <utility>
 
 #include "pod/annotations/composition.hpp"
 #include "pod/annotations/rlimits.hpp"
 #include "pod/compile/compile_files.hpp"
+#include "pod/compile/host_errors.hpp"
 #include "pod/compile/compile_host_names.hpp"
 #include "pod/compile/compile_mounts.hpp"
 #include "pod/compile/compile_namespaces.hpp"
@@ -121,7 +123,8 @@ Result<ContainerPlan> compile_container(const ContainerContext& context) {
   auto exec =
       TRY(compile_exec(container, context.image, identity, hostname(context.pod, context.facts), context.variables));
   auto directory = TRY(working_directory(container, context.image));
-  TRY_VOID(check_capabilities(container, context.facts));
+  if (auto errors = capability_errors(container, context.facts); !errors.empty())
+    return std::unexpected(std::move(errors.front()));
   auto filters = TRY(compile_filters(container, context.namespaces(), context.facts));
   auto limits = limits_of(context.pod, context.index, context.facts);
 
@@ -151,15 +154,17 @@ std::string storage_of(const RunParameters& run_parameters) {
   return fmt::format("{}/{}", run_parameters.storage, run_parameters.uid);
 }
 
-/// Compiles the container at an index of a pod whose namespaces are composed.
-Result<ContainerPlan> compile_at(const Pod& pod, std::size_t index, const Images& images, const HostFacts& facts,
-                                 const RunParameters& run_parameters,
-                                 const std::vector<ContainerComposition>& composed) {
+/// Compiles the container at an index of a pod whose namespaces are composed. The field of an error is the container's.
+Result<ContainerPlan> compile_container_at(const Pod& pod, std::size_t index, const Images& images,
+                                           const HostFacts& facts, const RunParameters& run_parameters,
+                                           const std::vector<ContainerComposition>& composed) {
   const Container container = with_inherited_security(pod, pod.spec.containers[index]);
   const auto variables = TRY(declared_variables(pod, container, run_parameters.uid, facts, run_parameters.env_files));
   const auto image = images.find(container.image);
   if (image == images.end())
-    return fail(fmt::format("container {}: image {} was not found", container.name, escaped(container.image)));
+    return fail_at("image",
+                   fmt::format("container {}: image {} was not found", container.name, escaped(container.image)),
+                   ENOENT);
   return compile_container({.pod = pod,
                             .container = container,
                             .image = image->second,
@@ -171,6 +176,15 @@ Result<ContainerPlan> compile_at(const Pod& pod, std::size_t index, const Images
                             .variables = variables,
                             .composed = composed,
                             .index = index});
+}
+
+/// As compile_container_at(). The field of an error is the manifest's.
+Result<ContainerPlan> compile_at(const Pod& pod, std::size_t index, const Images& images, const HostFacts& facts,
+                                 const RunParameters& run_parameters,
+                                 const std::vector<ContainerComposition>& composed) {
+  auto plan = compile_container_at(pod, index, images, facts, run_parameters, composed);
+  if (!plan) plan.error().field = field_of_container(index, plan.error().field);
+  return plan;
 }
 
 }  // namespace
@@ -197,7 +211,8 @@ Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& f
   const std::vector<ContainerComposition> composed = compose(pod, errors);
   if (!errors.empty()) return fail(fmt::format("{}: {}", errors.front().where, errors.front().message));
   TRY_VOID(check_hostname(pod, facts));
-  TRY_VOID(check_sysctls(pod));
+  if (auto sysctls = check_sysctls(pod); !sysctls)
+    return fail_at("spec.securityContext.sysctls", std::move(sysctls.error().message));
   VolumeSteps volumes = TRY(compile_volumes(pod, facts, run_parameters));
   plan.files = compile_files(pod, facts, plan.storage, std::move(volumes.files));
   plan.sandbox = compile_sandbox(pod, facts, composed);

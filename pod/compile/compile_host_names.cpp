@@ -80,7 +80,8 @@ Result<> check_hostname(const Pod& pod, const HostFacts& facts) {
   constexpr std::size_t longest = 64;
   const std::string name = hostname(pod, facts);
   if (name.size() <= longest) return {};
-  return fail(fmt::format("the host name {} has {} bytes; the most are {}", in_quotes(name), name.size(), longest));
+  return fail_at(pod.spec.hostname_override.empty() ? "spec.setHostnameAsFQDN" : "spec.hostnameOverride",
+                 fmt::format("the host name {} has {} bytes; the most are {}", in_quotes(name), name.size(), longest));
 }
 
 std::string hosts_file(const Pod& pod, const HostFacts& facts) {

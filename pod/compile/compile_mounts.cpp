@@ -47,13 +47,18 @@ host::Devices devices_in(const VolumeSource& source, const Container& container)
   return container.security_context.privileged ? host::Devices::AsOnHost : host::Devices::Refused;
 }
 
+std::size_t index_of(const Container& container, const VolumeMount& mount) {
+  return static_cast<std::size_t>(&mount - container.volume_mounts.data());
+}
+
 /// `subPath`, or `subPathExpr` with the container's variables expanded. Errors: a variable is missing or empty, as in
 /// Kubernetes; a variable contains a Secret's value, which the plan would show; the path leads out of the volume.
 Result<std::string> expanded_sub_path(const ContainerContext& context, const VolumeMount& mount) {
   const std::string& expression = mount.sub_path_expr;
   if (expression.empty()) return mount.sub_path;
   const auto refused = [&](std::string_view why) {
-    return fail(fmt::format("container {}: subPathExpr {} {}", context.container.name, escaped(expression), why));
+    return fail_at(fmt::format("volumeMounts[{}].subPathExpr", index_of(context.container, mount)),
+                   fmt::format("container {}: subPathExpr {} {}", context.container.name, escaped(expression), why));
   };
   for (const std::string& name : references_in(expression)) {
     const auto value = context.variables.values.find(name);
@@ -94,13 +99,14 @@ Result<std::vector<Tree>> volume_trees(const ContainerContext& context) {
   const auto& name = context.container.name;
   const auto& mounts = context.container.volume_mounts;
   if (mounts.size() > most_volume_mounts)
-    return fail(fmt::format("container {}: {} volumeMounts, at most {} are possible", name, mounts.size(),
-                            most_volume_mounts));
+    return fail_at("volumeMounts", fmt::format("container {}: {} volumeMounts, at most {} are possible", name,
+                                               mounts.size(), most_volume_mounts));
   std::vector<Tree> trees;
   std::set<std::string, std::less<>> taken;
   for (const auto& mount : mounts) {
     const auto refused = [&](std::string_view why) {
-      return fail(fmt::format("container {}: mountPath {} {}", name, escaped(mount.mount_path), why));
+      return fail_at(fmt::format("volumeMounts[{}].mountPath", index_of(context.container, mount)),
+                     fmt::format("container {}: mountPath {} {}", name, escaped(mount.mount_path), why));
     };
     auto path = clean_path(mount.mount_path);
     if (path.empty()) return refused("is not an absolute path");
@@ -143,8 +149,8 @@ Result<> add_message_file(const ContainerContext& context, MountList& list) {
   if (container.termination_message_path.empty()) return {};
   std::string path = clean_path(container.termination_message_path);
   const auto refused = [&](std::string_view why) {
-    return fail(fmt::format("container {}: terminationMessagePath {} {}", container.name,
-                            escaped(container.termination_message_path), why));
+    return fail_at("terminationMessagePath", fmt::format("container {}: terminationMessagePath {} {}", container.name,
+                                                         escaped(container.termination_message_path), why));
   };
   if (path.empty()) return refused("is not an absolute path");
   if (const auto why = mount_path_error(path); !why.empty()) return refused(why);

@@ -72,13 +72,13 @@ class AccountFiles {
  private:
   Result<std::uint32_t> id(std::string_view what, std::string_view text) const {
     if (const auto number = parse_id(text)) return *number;
-    return fail(fmt::format("container {}: {} {} is not an id: those go from 0 to 4294967294",
-                            container_.name, what, text));
+    return fail_at("image", fmt::format("container {}: {} {} is not an id: those go from 0 to 4294967294",
+                                        container_.name, what, text));
   }
 
   std::unexpected<Error> unknown(std::string_view what, std::string_view name, std::string_view file) const {
-    return fail(fmt::format("container {}: the {} {} is not in {} of image {}", container_.name, what,
-                            in_quotes(name), file, escaped(image_.reference)));
+    return fail_at("image", fmt::format("container {}: the {} {} is not in {} of image {}", container_.name, what,
+                                        in_quotes(name), file, escaped(image_.reference)));
   }
 
   const Container& container_;
@@ -159,7 +159,8 @@ Result<Identity> identify(const Container& container, const Image& image, const 
   if (!wanted.group.empty()) identity.gid = TRY(files.group(wanted.group));
   if (!account.home.empty()) identity.home = account.home;
   if (identity.uid == 0 && container.security_context.run_as_non_root.value_or(false))
-    return fail(fmt::format("container {}: runAsNonRoot, but its user is root; say runAsUser", container.name));
+    return fail_at("securityContext.runAsNonRoot",
+                   fmt::format("container {}: runAsNonRoot, but its user is root; say runAsUser", container.name));
 
   const bool strict = pod.supplemental_groups_policy == SupplementalGroupsPolicy::Strict;
   identity.groups = supplementary_groups(image, strict ? Account{} : account, identity.gid);
@@ -179,13 +180,13 @@ Result<step::Exec> compile_exec(const Container& container, const Image& image, 
   mask(exec, exec.argv, command_line(container, image, declared.shown));
   mask(exec, exec.env, joined(environment(container, image, identity, hostname, declared, declared.shown)));
   if (exec.argv.empty())
-    return fail(
-        fmt::format("container {}: no command: the manifest has neither command nor args, and image {} "
-                    "has neither Entrypoint nor Cmd",
-                    container.name, escaped(image.reference)));
+    return fail_at("image",
+                   fmt::format("container {}: no command: the manifest has neither command nor args, and image {} "
+                               "has neither Entrypoint nor Cmd",
+                               container.name, escaped(image.reference)));
   // For execve(2) a string ends at NUL.
   if (std::ranges::any_of(exec.argv, holds_nul) || std::ranges::any_of(exec.env, holds_nul))
-    return fail(fmt::format("container {}: a NUL character in its command or environment", container.name));
+    return fail_at("env", fmt::format("container {}: a NUL character in its command or environment", container.name));
   return exec;
 }
 
@@ -193,8 +194,9 @@ Result<std::string> working_directory(const Container& container, const Image& i
   const auto& wanted = container.working_dir.empty() ? image.config.working_dir : container.working_dir;
   if (wanted.empty()) return "/";
   if (!wanted.starts_with('/'))
-    return fail(fmt::format("container {}: the working directory {} is not an absolute path", container.name,
-                            in_quotes(wanted)));
+    return fail_at(container.working_dir.empty() ? "image" : "workingDir",
+                   fmt::format("container {}: the working directory {} is not an absolute path", container.name,
+                               in_quotes(wanted)));
   return wanted;
 }
 

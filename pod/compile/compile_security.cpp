@@ -11,6 +11,11 @@
 #include "pod/text/utf8_text.hpp"
 
 namespace podrun::pod {
+namespace {
+
+constexpr std::string_view field_of_profile = "securityContext.seccompProfile.localhostProfile";
+
+}  // namespace
 
 const std::vector<std::string>& mask_candidates() {
   // clang-format off
@@ -28,12 +33,15 @@ const std::vector<std::string>& readonly_candidates() {
   return paths;
 }
 
-Result<> check_capabilities(const Container& container, const HostFacts& facts) {
-  for (const std::string& name : container.security_context.capabilities.add)
-    if (capability_bit(name) & ~facts.capabilities)
-      return fail(
-          fmt::format("container {}: podrun itself does not have {} here, so it cannot give it", container.name, name));
-  return {};
+std::vector<Error> capability_errors(const Container& container, const HostFacts& facts) {
+  std::vector<Error> errors;
+  const auto& add = container.security_context.capabilities.add;
+  for (std::size_t i = 0; i < add.size(); ++i)
+    if (capability_bit(add[i]) & ~facts.capabilities)
+      errors.push_back({fmt::format("container {}: podrun itself does not have {} here, so it cannot give it",
+                                    container.name, add[i]),
+                        0, fmt::format("securityContext.capabilities.add[{}]", i)});
+  return errors;
 }
 
 Result<> check_sysctls(const Pod& pod) {
@@ -99,11 +107,14 @@ Result<Filters> compile_filters(const Container& container, const Composition& n
       wanted.profile = "localhost/" + profile.localhost_profile;
       const auto text = facts.seccomp_profiles.find(profile.localhost_profile);
       if (text == facts.seccomp_profiles.end())
-        return fail(fmt::format("container {}: there is no seccomp profile {}", container.name,
-                                in_quotes(profile.localhost_profile)));
+        return fail_at(std::string(field_of_profile),
+                       fmt::format("container {}: there is no seccomp profile {}", container.name,
+                                   in_quotes(profile.localhost_profile)));
       auto rules = parse_seccomp_profile(text->second);
       if (!rules)
-        return fail(fmt::format("seccomp profile {}: {}", in_quotes(profile.localhost_profile), rules.error().message));
+        return fail_at(std::string(field_of_profile), fmt::format("seccomp profile {}: {}",
+                                                                  in_quotes(profile.localhost_profile),
+                                                                  rules.error().message));
       wanted.rules = std::make_shared<SeccompFilter>(std::move(*rules));
       break;
     }

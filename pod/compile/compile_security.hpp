@@ -12,9 +12,9 @@
 
 namespace podrun::pod {
 
-/// Checks the added capabilities. Error: a capability that is requested by name is not in podrun's bounding set. "ALL"
-/// and `privileged` mean all capabilities in that set.
-Result<> check_capabilities(const Container& container, const HostFacts& facts);
+/// An error for each capability that is requested by name and is not in podrun's bounding set. "ALL" and `privileged`
+/// mean all capabilities in that set. The fields of the errors are the container's.
+std::vector<Error> capability_errors(const Container& container, const HostFacts& facts);
 
 /// Checks the sysctls of a pod. Error: a kernel parameter is not one that Kubernetes considers safe, or belongs to a
 /// namespace of the host.

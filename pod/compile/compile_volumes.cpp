@@ -152,7 +152,9 @@ std::string volume_path(std::string_view storage, std::string_view volume) {
 
 Result<VolumeSteps> compile_volumes(const Pod& pod, const HostFacts& facts, const RunParameters& run_parameters) {
   VolumeCompiler compiler(pod, facts, run_parameters);
-  for (const Volume& volume : pod.spec.volumes) TRY_VOID(compiler.add(volume));
+  for (std::size_t i = 0; i < pod.spec.volumes.size(); ++i)
+    if (auto added = compiler.add(pod.spec.volumes[i]); !added)
+      return fail_at(fmt::format("spec.volumes[{}]", i), std::move(added.error().message));
   return std::move(compiler).take();
 }
 

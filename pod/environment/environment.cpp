@@ -26,10 +26,12 @@ class VariableResolver {
   Result<DeclaredVariables> take() && {
     for (const EnvFrom& from : container_.env_from)
       TRY_VOID(std::visit([&](const auto& reference) { return add_all(from.prefix, reference); }, from.source));
-    for (const EnvVar& variable : container_.env)
-      if (auto found =
-              TRY(std::visit([&](const auto& source) { return value_of(variable.name, source); }, variable.source)))
-        set(variable.name, std::move(*found));
+    for (std::size_t i = 0; i < container_.env.size(); ++i) {
+      const auto& [name, from] = container_.env[i];
+      auto found = std::visit([&name, this](const auto& source) { return value_of(name, source); }, from);
+      if (!found) return fail_at(fmt::format("env[{}]", i), std::move(found.error().message));
+      if (*found) set(name, *std::move(*found));
+    }
     return std::move(made_);
   }
 
@@ -41,7 +43,8 @@ class VariableResolver {
   }
 
   std::unexpected<Error> missing(std::string_view field, std::string what) const {
-    return fail(fmt::format("container {}: {}: {}", container_.name, field, what));
+    return fail_at(std::string(field.substr(0, field.find(' '))),
+                   fmt::format("container {}: {}: {}", container_.name, field, what));
   }
 
   const ConfigMap* object(const ConfigMapRef& reference) const { return pod_.objects.config_map(reference.name); }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <memory>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -65,7 +66,15 @@ class Reader {
       if (report.empty()) warn_of_exposure(draft.pod, *draft.root, how_.root, report);
       manifests.pods.push_back({std::move(draft.pod), draft.source});
     }
-    for (Text& text : texts_) manifests.diagnostics.push_back(text.report.diagnostics());
+    std::vector<std::shared_ptr<const yaml::Document>> documents;
+    for (Text& text : texts_) {
+      manifests.diagnostics.push_back(text.report.diagnostics());
+      documents.push_back(std::make_shared<const yaml::Document>(std::move(text.document)));  // its nodes do not move
+    }
+    for (std::size_t i = 0; i < drafts_.size(); ++i) {
+      const std::size_t source = drafts_[i].source;
+      manifests.pods[i].places = {documents[source], drafts_[i].root, texts_[source].report.error_places()};
+    }
     return manifests;
   }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "pod/manifest/field_places.hpp"
 #include "pod/spec/spec.hpp"
 #include "pod/text/diagnostic.hpp"
 #include "pod/text/diagnostic_collector.hpp"
@@ -17,10 +18,11 @@ struct ManifestSource {
   std::string text;
 };
 
-/// A pod, and the index of its source.
+/// A pod, the index of its source, and where its fields are there.
 struct ParsedPod {
   Pod pod;
   std::size_t source = 0;
+  FieldPlaces places{};
 };
 
 /// The pods of all sources, and the diagnostics.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "pod/annotations/backoff_times.hpp"
 #include "pod/annotations/composition.hpp"
 #include "pod/annotations/rlimits.hpp"
+#include "pod/manifest/field_places.hpp"
 #include "pod/manifest/resources.hpp"
 #include "pod/manifest/validate_paths.hpp"
 #include "pod/manifest/validate_pod.hpp"
@@ -231,8 +233,19 @@ void check_annotations(const Metadata& metadata, const Node& node, DiagnosticCol
                                       to_text(backoff.initial), backoff_max_annotation, to_text(backoff.max)));
 }
 
-/// Reports errors of the composition and of limits at the annotation or at the field of spec.
+/// Whether the names of containers are known, to which annotations refer.
+bool has_names(const PodSpec& spec) {
+  return !spec.containers.empty() && std::ranges::none_of(spec.containers, &std::string::empty, &Container::name);
+}
+
+/// Reports errors of the composition and of limits at the annotation or at the field of spec, unless it is known to be
+/// wrong.
 void check_whole_pod(const Pod& pod, const Node& root, DiagnosticCollector& report) {
+  if (!has_names(pod.spec)) return;
+  const std::set<std::size_t> known = report.error_places();
+  const auto add = [&](const Node* at, std::string message) {
+    if (at == nullptr || !holds_any(*at, known)) report.add(at == nullptr ? root.at : at->at, std::move(message));
+  };
   std::vector<CompositionError> errors;
   compose(pod, errors);
   const Node* metadata = root.find("metadata");
@@ -241,11 +254,11 @@ void check_whole_pod(const Pod& pod, const Node& root, DiagnosticCollector& repo
   for (const CompositionError& error : errors) {
     const Node* at = annotations == nullptr ? nullptr : annotations->find(error.where);
     if (at == nullptr && spec != nullptr) at = spec->find(error.where);
-    report.add(at == nullptr ? root.at : at->at, fmt::format("{}: {}", error.where, error.message));
+    add(at, fmt::format("{}: {}", error.where, error.message));
   }
   for (const auto& [annotation, message] : check_limits(pod)) {
     const Node* at = annotations == nullptr ? nullptr : annotations->find(annotation);
-    report.add(at == nullptr ? root.at : at->at, fmt::format("{}: {}", annotation, message));
+    add(at, fmt::format("{}: {}", annotation, message));
   }
 }
 
@@ -275,7 +288,7 @@ void validate(const Pod& pod, const Node& root, DiagnosticCollector& report) {
   }
   check_pod_fields(pod, root, report);
   check_spec(pod.spec, root.find("spec"), report);
-  if (report.empty()) check_whole_pod(pod, root, report);  // after other errors names could be missing
+  check_whole_pod(pod, root, report);
 }
 
 }  // namespace podrun::pod

@@ -28,6 +28,12 @@ void DiagnosticCollector::add_for_file(std::string message) {
   for_file_.push_back(std::move(message));
 }
 
+std::set<std::size_t> DiagnosticCollector::error_places() const {
+  std::set<std::size_t> places;
+  for (const Problem& problem : problems_) places.insert(problem.at);
+  return places;
+}
+
 std::size_t DiagnosticCollector::line_of(std::size_t at) const {
   return 1 + static_cast<std::size_t>(std::ranges::count(text_.substr(0, at), '\n'));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,9 @@ class DiagnosticCollector {
   bool empty() const { return problems_.empty() && for_file_.empty(); }
   /// Whether further errors are dropped. Callers then need not search for a hint.
   bool full() const { return problems_.size() >= limit; }
+
+  /// The positions of all errors.
+  std::set<std::size_t> error_places() const;
 
   /// The line of a byte, counted from 1, for a hint that names another place.
   std::size_t line_of(std::size_t at) const;

@@ -13,6 +13,7 @@ namespace podrun {
 struct Error {
   std::string message;
   int number = 0;
+  std::string field{};  ///< the field of a manifest that it is about: "spec.containers[0].image"; may be empty
 
   /// The error "WHAT: strerror(number)". Uses errno unless a number is given.
   static Error system(std::string what, int number = errno);
@@ -25,6 +26,10 @@ using Result = std::expected<T, Error>;
 /// Shorthand for returning an Error from a function that returns a Result.
 inline std::unexpected<Error> fail(std::string message, int number = 0) {
   return std::unexpected(Error{std::move(message), number});
+}
+/// A failure that is about a field of a manifest.
+inline std::unexpected<Error> fail_at(std::string field, std::string message, int number = 0) {
+  return std::unexpected(Error{std::move(message), number, std::move(field)});
 }
 inline std::unexpected<Error> fail_system(std::string what, int number = errno) {
   return std::unexpected(Error::system(std::move(what), number));

@@ -65,20 +65,11 @@ CommandResult<std::vector<std::string>> manifests_in(const std::string& folder) 
 }
 
 /// "a, b, c"
-std::string names_of(const std::vector<SelectedPod>& pods) {
+std::string names_of(const std::vector<pod::ParsedPod>& pods, const Selection& selection) {
   std::vector<std::string> names;
-  for (const SelectedPod& chosen : pods) names.push_back(chosen.pod.metadata.name);
+  for (const pod::ParsedPod& each : pods)
+    if (is_selected(each.pod, selection)) names.push_back(each.pod.metadata.name);
   return pod::joined(names, ", ");
-}
-
-std::string shown(const std::vector<pod::ManifestSource>& sources, pod::Manifests& manifests) {
-  std::string text;
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    auto& diagnostics = manifests.diagnostics[i];
-    std::erase_if(diagnostics, [](const pod::Diagnostic& d) { return d.severity == pod::Severity::Note; });
-    if (!diagnostics.empty()) text += pod::render(diagnostics, sources[i].name, sources[i].text);
-  }
-  return text;
 }
 
 }  // namespace
@@ -109,40 +100,54 @@ Selection selection_of(const Options& options) {
           .pod = options.pod};
 }
 
-CommandResult<SelectedPods> select_pods(const std::vector<pod::ManifestSource>& sources, const Selection& selection) {
+std::string shown_diagnostics(const std::vector<pod::ManifestSource>& sources, const pod::Manifests& manifests) {
+  std::string text;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    auto diagnostics = manifests.diagnostics[i];
+    std::erase_if(diagnostics, [](const pod::Diagnostic& d) { return d.severity == pod::Severity::Note; });
+    if (!diagnostics.empty()) text += pod::render(diagnostics, sources[i].name, sources[i].text);
+  }
+  return text;
+}
+
+bool is_selected(const pod::Pod& pod, const Selection& selection) {
+  return selection.pod.empty() || pod.metadata.name == selection.pod || pod::pod_id(pod.metadata) == selection.pod;
+}
+
+CommandResult<std::vector<std::size_t>> select_among(const std::vector<pod::ManifestSource>& sources,
+                                                     const pod::Manifests& manifests, const Selection& selection,
+                                                     bool only_one) {
+  if (manifests.pods.empty())
+    return std::unexpected(CommandError{
+        ExitStatus::Invalid, shown_diagnostics(sources, manifests) + "podrun: there is no pod in " +
+                                 (sources.size() == 1 ? sources[0].name : "these files") + "\n"});
+  std::vector<std::size_t> selected;
+  for (std::size_t i = 0; i < manifests.pods.size(); ++i)
+    if (is_selected(manifests.pods[i].pod, selection)) selected.push_back(i);
+  if (selected.empty())
+    return fail_command(ExitStatus::Invalid, fmt::format("there is no pod {}; there are {}",
+                                                         pod::in_quotes(selection.pod), names_of(manifests.pods, {})));
+  if (only_one && selected.size() > 1)
+    return fail_command(ExitStatus::Invalid, fmt::format("there are {} pods: {}; --pod NAME picks one", selected.size(),
+                                                         names_of(manifests.pods, selection)));
+  return selected;
+}
+
+CommandResult<SelectedPods> select_pods(const std::vector<pod::ManifestSource>& sources, const Selection& selection,
+                                        bool only_one) {
   pod::Manifests manifests = pod::read_manifests(sources, selection.read_options);
-  const bool sound = pod::has_no_errors(manifests);
-  SelectedPods chosen{.pods = {}, .warnings = shown(sources, manifests)};
-  if (!sound) return std::unexpected(CommandError{ExitStatus::Invalid, std::move(chosen.warnings)});
-  for (pod::ParsedPod& found : manifests.pods)
-    chosen.pods.push_back({std::move(found.pod), sources[found.source].name});
-  if (chosen.pods.empty())
-    return std::unexpected(
-        CommandError{ExitStatus::Invalid, chosen.warnings + "podrun: there is no pod in " +
-                                              (sources.size() == 1 ? sources[0].name : "these files") + "\n"});
-  if (selection.pod.empty()) return chosen;
-  const std::string names = names_of(chosen.pods);
-  std::erase_if(chosen.pods, [&](const SelectedPod& each) {
-    return each.pod.metadata.name != selection.pod && pod::pod_id(each.pod.metadata) != selection.pod;
-  });
-  if (chosen.pods.empty())
-    return fail_command(ExitStatus::Invalid,
-                        fmt::format("there is no pod {}; there are {}", pod::in_quotes(selection.pod), names));
+  SelectedPods chosen{.pods = {}, .warnings = shown_diagnostics(sources, manifests)};
+  if (!pod::has_no_errors(manifests))
+    return std::unexpected(CommandError{ExitStatus::Invalid, std::move(chosen.warnings)});
+  const auto selected = select_among(sources, manifests, selection, only_one);
+  if (!selected) return std::unexpected(selected.error());
+  for (const std::size_t index : *selected)
+    chosen.pods.push_back({std::move(manifests.pods[index].pod), sources[manifests.pods[index].source].name});
   return chosen;
 }
 
 CommandResult<SelectedPods> select_pod(const std::vector<pod::ManifestSource>& sources, const Selection& selection) {
-  auto chosen = select_pods(sources, selection);
-  if (chosen && chosen->pods.size() > 1)
-    return fail_command(ExitStatus::Invalid, fmt::format("there are {} pods: {}; --pod NAME picks one",
-                                                         chosen->pods.size(), names_of(chosen->pods)));
-  return chosen;
-}
-
-CommandResult<SelectedPods> select_pod(const Options& options) {
-  const auto sources = read_sources(options.operands);
-  if (!sources) return std::unexpected(sources.error());
-  return select_pod(*sources, selection_of(options));
+  return select_pods(sources, selection, true);
 }
 
 }  // namespace podrun::supervisor

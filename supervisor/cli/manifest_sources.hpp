@@ -1,6 +1,7 @@
 // Reads the manifests that a command line names, and selects pods.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -36,14 +37,23 @@ struct SelectedPods {
   std::string warnings;         ///< warnings, formatted for stderr
 };
 
-/// Parses the sources and selects pods. The error contains all mistakes of all sources, or says that there is no such
-/// pod.
-CommandResult<SelectedPods> select_pods(const std::vector<pod::ManifestSource>& sources, const Selection& selection);
+/// Whether the selection includes a pod.
+bool is_selected(const pod::Pod& pod, const Selection& selection);
 
-/// The same for commands that take one pod; if there are several, the error asks for --pod.
+/// The indexes of the selected pods, at least one. Errors: there is none; there are several and `only_one` is wanted.
+CommandResult<std::vector<std::size_t>> select_among(const std::vector<pod::ManifestSource>& sources,
+                                                     const pod::Manifests& manifests, const Selection& selection,
+                                                     bool only_one);
+
+/// The errors and warnings of all sources, formatted for stderr.
+std::string shown_diagnostics(const std::vector<pod::ManifestSource>& sources, const pod::Manifests& manifests);
+
+/// Parses the sources and selects pods, without a look at this host. The error contains all mistakes of all sources, or
+/// says that there is no such pod.
+CommandResult<SelectedPods> select_pods(const std::vector<pod::ManifestSource>& sources, const Selection& selection,
+                                        bool only_one = false);
+
+/// The same for one pod; if there are several, the error asks for --pod.
 CommandResult<SelectedPods> select_pod(const std::vector<pod::ManifestSource>& sources, const Selection& selection);
-
-/// Reads the sources of a command line and selects the one pod: read_sources() and select_pod().
-CommandResult<SelectedPods> select_pod(const Options& options);
 
 }  // namespace podrun::supervisor

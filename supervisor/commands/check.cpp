@@ -1,6 +1,7 @@
 // podrun check: reports every mistake in manifests, without running them.
 #include <algorithm>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include <fmt/format.h>
@@ -12,12 +13,11 @@
 #include "pod/manifest/exposure.hpp"
 #include "pod/manifest/resources.hpp"
 #include "pod/text/paths.hpp"
-#include "supervisor/cli/manifest_sources.hpp"
+#include "supervisor/cli/load_pods.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/json_output.hpp"
 #include "supervisor/core/console.hpp"
 #include "supervisor/core/installed_programs.hpp"
-#include "supervisor/state/load.hpp"
 
 namespace podrun::supervisor::commands {
 namespace {
@@ -60,65 +60,66 @@ void warn_of_missing_paths(const pod::Pod& resolved) {
   }
 }
 
-/// Warns of seccomp profiles that this host does not have; returns whether it has all.
-bool has_profiles(const pod::Pod& pod, const pod::HostFacts& facts, const std::string& folder) {
-  bool has_all = true;
-  for (const std::string& path : pod::localhost_profiles(pod)) {
-    if (facts.seccomp_profiles.contains(path)) continue;
-    warn_of(fmt::format("seccomp profile {}: there is no such file in {}", path, folder));
-    has_all = false;
-  }
-  return has_all;
-}
+/// The manifests of one call, and what is found in them.
+struct Checked {
+  const std::vector<pod::ManifestSource>& sources;
+  pod::Manifests manifests;
 
-/// Checks whether the pod can be compiled for this host. The images and seccomp profiles may be on another machine; if
-/// one is missing, what depends on it is not checked.
-CommandResult<void> check_plan(const pod::Pod& pod, const std::string& source, const Invocation& invocation) {
+  void add(const pod::ParsedPod& pod, const std::vector<Error>& errors, pod::Severity severity) {
+    add_diagnostics(manifests, sources, pod, errors, severity);
+  }
+  bool is_sound() const { return pod::has_no_errors(manifests); }
+};
+
+/// Checks whether the pod can be compiled for this host. The images may be on another machine; if one is missing, what
+/// depends on it is not checked. Of a pod that is not sound only the mistakes are told.
+void check_on_host(const pod::ParsedPod& parsed, bool is_sound, Checked& checked, const Invocation& invocation) {
+  const pod::Pod& pod = parsed.pod;
   const Layout& layout = invocation.layout;
   const auto roots = layout.image_roots(folder_of(invocation.program));
   const auto writable = writable_places(pod, layout.storage(), layout.claims());
   pod::Pod resolved = pod;
-  if (const auto done = resolve_host_paths(resolved, {}, writable); done) {
-    warn_of_links(pod, resolved, layout.root());
-    warn_of_missing_paths(resolved);
-  } else {
-    warn_of(done.error().message);
-  }
+  if (const auto done = resolve_host_paths(resolved, {}, writable); !done)
+    checked.add(parsed, {done.error()}, pod::Severity::Warning);
+  else if (is_sound)
+    warn_of_links(pod, resolved, layout.root()), warn_of_missing_paths(resolved);
   const auto [images, missing] = find_images(pod, roots, writable);
-  for (const Error& error : missing) warn_of(error.message);
-  warn_of_images(images, roots);
+  checked.add(parsed, pod::image_errors(pod, missing), pod::Severity::Warning);
+  if (is_sound) warn_of_images(images, roots);
   const pod::HostFacts facts = read_facts_for(pod, layout.storage(), layout.seccomp_profiles());
-  const bool has_all = has_profiles(pod, facts, layout.seccomp_profiles());
-  if (!missing.empty() || !has_all) return {};
-  for (const std::string& sentence : pod::reduced_limits(pod, facts)) warn_of(sentence);
+  if (is_sound)
+    for (const std::string& sentence : pod::reduced_limits(pod, facts)) warn_of(sentence);
   const auto plan = compile_pod(pod, images, facts,
-                                {.uid = "<uid>", .storage = layout.storage(), .claims = layout.claims()}, source);
-  if (!plan) return std::unexpected(plan.error());
-  return {};
+                                {.uid = "<uid>", .storage = layout.storage(), .claims = layout.claims()});
+  if (!plan) checked.add(parsed, plan.error().errors, pod::Severity::Error);
 }
 
-/// Prints the notes about fields without effect if `tell`; returns their number.
-std::size_t count_notes(const std::vector<pod::ManifestSource>& sources, const Selection& selection, bool tell) {
-  const auto manifests = pod::read_manifests(sources, selection.read_options);
+std::size_t count_notes(const pod::Manifests& manifests) {
   std::size_t count = 0;
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    auto notes = manifests.diagnostics[i];
-    std::erase_if(notes, [](const auto& d) { return d.severity != pod::Severity::Note; });
-    count += notes.size();
-    if (tell && !notes.empty()) warn(pod::render(notes, sources[i].name, sources[i].text));
-  }
+  for (const auto& diagnostics : manifests.diagnostics)
+    count += static_cast<std::size_t>(std::ranges::count(diagnostics, pod::Severity::Note, &pod::Diagnostic::severity));
   return count;
 }
 
-ExitStatus print_json(const std::vector<pod::ManifestSource>& sources, const Selection& selection) {
-  const auto manifests = pod::read_manifests(sources, selection.read_options);
+/// Prints the notes about fields without effect.
+void print_notes(const Checked& checked) {
+  for (std::size_t i = 0; i < checked.sources.size(); ++i) {
+    auto notes = checked.manifests.diagnostics[i];
+    std::erase_if(notes, [](const auto& d) { return d.severity != pod::Severity::Note; });
+    if (!notes.empty()) warn(pod::render(notes, checked.sources[i].name, checked.sources[i].text));
+  }
+}
+
+ExitStatus print_json(const Checked& checked) {
   std::string out;
-  for (std::size_t i = 0; i < sources.size(); ++i) {
+  for (std::size_t i = 0; i < checked.sources.size(); ++i) {
     const auto is_error = [](const auto& d) { return d.severity == pod::Severity::Error; };
-    out += to_json(manifests.diagnostics[i], sources[i].name, std::ranges::none_of(manifests.diagnostics[i], is_error));
+    auto diagnostics = checked.manifests.diagnostics[i];
+    std::ranges::stable_sort(diagnostics, {}, [](const auto& d) { return std::pair(d.at.line, d.at.column); });
+    out += to_json(diagnostics, checked.sources[i].name, std::ranges::none_of(diagnostics, is_error));
   }
   const ExitStatus printed = print(out);
-  return pod::has_no_errors(manifests) ? printed : ExitStatus::Invalid;
+  return checked.is_sound() ? printed : ExitStatus::Invalid;
 }
 
 }  // namespace
@@ -128,20 +129,28 @@ ExitStatus check(const Invocation& invocation) {
   const auto sources = read_sources(options.operands);
   if (!sources) return report_error(sources.error());
   const Selection selection = selection_of(options);
-  if (options.format == Format::Json) return print_json(*sources, selection);
-  const auto chosen = select_pods(*sources, selection);
-  const std::size_t notes = count_notes(*sources, selection, options.verbose);
-  if (!chosen) return report_error(chosen.error());
-  warn(chosen->warnings);
+  Checked checked{.sources = *sources, .manifests = pod::read_manifests(*sources, selection.read_options)};
+  const auto selected = select_among(*sources, checked.manifests, selection, false);
+  const bool is_sound = checked.is_sound();
+  if (!selected && is_sound && options.format != Format::Json) return report_error(selected.error());
+  for (const pod::ParsedPod& each : checked.manifests.pods)
+    if (is_selected(each.pod, selection)) check_on_host(each, is_sound, checked, invocation);
+  if (options.format == Format::Json) return print_json(checked);
+  if (options.verbose) print_notes(checked);
+  const std::string shown = shown_diagnostics(*sources, checked.manifests);
+  if (!checked.is_sound()) return report_error(CommandError{ExitStatus::Invalid, shown});
+  warn(shown);
   std::string out;
-  for (const auto& [pod, source] : chosen->pods) {
-    if (const auto planned = check_plan(pod, source, invocation); !planned) return report_error(planned.error());
+  for (const std::size_t index : *selected) {
+    const pod::Pod& pod = checked.manifests.pods[index].pod;
+    const std::string& source = (*sources)[checked.manifests.pods[index].source].name;
     const std::size_t count = pod.spec.containers.size();
     out += fmt::format("{}: ok\npod {}/{}, {} container{}\n", source, pod.metadata.namespace_name, pod.metadata.name,
                        count, count == 1 ? "" : "s");
     if (const std::string unenforced = pod::unenforced_resources(pod.spec); !unenforced.empty())
       out += unenforced + "\n";
   }
+  const std::size_t notes = count_notes(checked.manifests);
   if (notes > 0 && !options.verbose)
     out +=
         fmt::format("{} field{} without effect on one node: podrun check -v tells why\n", notes, notes == 1 ? "" : "s");

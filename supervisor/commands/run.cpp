@@ -7,15 +7,13 @@
 
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/launch/pause_start.hpp"
-#include "supervisor/cli/manifest_sources.hpp"
+#include "supervisor/cli/load_pods.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/core/console.hpp"
 #include "supervisor/core/installed_programs.hpp"
 #include "supervisor/engine/detached_start.hpp"
 #include "supervisor/engine/multiple_pods.hpp"
 #include "supervisor/engine/start_pod.hpp"
-#include "supervisor/state/load.hpp"
-#include "supervisor/state/timeline.hpp"
 
 namespace podrun::supervisor::commands {
 namespace {
@@ -23,30 +21,25 @@ namespace {
 /// A random UUID from the kernel, for a pod without metadata.uid.
 std::string random_uid() { return ns::read_file("/proc/sys/kernel/random/uuid").value_or("").substr(0, 36); }
 
-CommandResult<RunRequest> request_for(SelectedPod chosen, const Invocation& invocation) {
-  LoadRequest request = load_request(invocation.layout, folder_of(invocation.program));
-  request.pod = std::move(chosen.pod);
-  request.source = std::move(chosen.source);
-  request.uid = random_uid();
-  auto loaded = load(std::move(request));
-  if (!loaded) return std::unexpected(std::move(loaded.error()));
-  if (!loaded->facts.kernel_is_new_enough)
+CommandResult<RunRequest> request_for(LoadedPod loaded, const Invocation& invocation) {
+  if (!loaded.facts.kernel_is_new_enough)
     return fail_command(ExitStatus::CannotStart,
-                  fmt::format("this needs Linux 6.1 or newer, and the kernel is {}", loaded->facts.kernel));
+                  fmt::format("this needs Linux 6.1 or newer, and the kernel is {}", loaded.facts.kernel));
   return RunRequest{.layout = invocation.layout,
-                    .loaded = std::move(*loaded),
+                    .loaded = std::move(loaded),
                     .program = invocation.program,
                     .raw = invocation.options.raw};
 }
 
 /// Runs what the sources describe, in the foreground or, with a pipe to the process that waits, detached.
 ExitStatus run_pods(const Invocation& invocation, const std::vector<pod::ManifestSource>& sources, Fd result) {
-  auto chosen = select_pods(sources, selection_of(invocation.options));
-  end_lap("manifest");
-  if (!chosen) return report_error(chosen.error());
-  warn(chosen->warnings);
+  auto loaded = load_pods(sources, {.selection = selection_of(invocation.options),
+                                    .common = load_request(invocation.layout, folder_of(invocation.program)),
+                                    .uid = [](const pod::Pod&) { return random_uid(); }});
+  if (!loaded) return report_error(loaded.error());
+  warn(loaded->warnings);
   std::vector<RunRequest> requests;
-  for (SelectedPod& each : chosen->pods) {
+  for (LoadedPod& each : loaded->pods) {
     auto request = request_for(std::move(each), invocation);
     if (!request) return report_error(request.error());
     requests.push_back(std::move(*request));

@@ -1,28 +1,26 @@
 // podrun script: prints a pod as a shell script.
 #include "pod/script/script.hpp"
 
-#include "supervisor/cli/manifest_sources.hpp"
+#include "supervisor/cli/load_pods.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/core/console.hpp"
 #include "supervisor/core/installed_programs.hpp"
-#include "supervisor/state/load.hpp"
 
 namespace podrun::supervisor::commands {
 
 ExitStatus script(const Invocation& invocation) {
-  auto chosen = select_pod(invocation.options);
-  if (!chosen) return report_error(chosen.error());
-  warn(chosen->warnings);
-  auto& [pod, source] = chosen->pods.front();
-  LoadRequest request = load_request(invocation.layout, folder_of(invocation.program));
-  request.uid = pod::pod_id(pod.metadata);
+  const auto sources = read_sources(invocation.options.operands);
+  if (!sources) return report_error(sources.error());
+  PodsRequest request{.selection = selection_of(invocation.options),
+                      .common = load_request(invocation.layout, folder_of(invocation.program)),
+                      .uid = [](const pod::Pod& pod) { return pod::pod_id(pod.metadata); },
+                      .only_one = true};
   // Not the storage of podrun's pods, from which podrun removes what belongs to no running pod.
-  request.storage = invocation.layout.root() + "/var/lib/podrun/by-hand";
-  request.pod = std::move(pod);
-  request.source = std::move(source);
-  const auto loaded = load(std::move(request));
+  request.common.storage = invocation.layout.root() + "/var/lib/podrun/by-hand";
+  const auto loaded = load_pods(*sources, request);
   if (!loaded) return report_error(loaded.error());
-  return print(pod::to_script(loaded->plan));
+  warn(loaded->warnings);
+  return print(pod::to_script(loaded->pods.front().plan));
 }
 
 }  // namespace podrun::supervisor::commands

@@ -1,8 +1,10 @@
 // Compiles a pod for this host.
 #include "supervisor/state/load.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -26,6 +28,24 @@ std::string without_links(const std::string& path) {
   std::error_code error;
   const std::filesystem::path resolved = std::filesystem::weakly_canonical(path, error);
   return error ? path : resolved.string();
+}
+
+pod::RunParameters parameters_of(const LoadRequest& request) {
+  const std::string& own_uid = request.pod.metadata.uid;
+  return {.uid = own_uid.empty() ? request.uid : own_uid,
+          .storage = without_links(request.storage),
+          .claims = without_links(request.claims)};
+}
+
+/// Adds mistakes of the manifest, except those that are there.
+void add_mistakes(LoadFailure& failure, std::vector<Error> mistakes) {
+  for (Error& mistake : mistakes) {
+    failure.status = ExitStatus::Invalid;
+    const auto is_same = [&](const Error& known) {
+      return known.message == mistake.message && known.field == mistake.field;
+    };
+    if (std::ranges::none_of(failure.errors, is_same)) failure.errors.push_back(std::move(mistake));
+  }
 }
 
 }  // namespace
@@ -59,7 +79,9 @@ Result<> resolve_host_paths(pod::Pod& pod, const HostPaths& known, const std::ve
     auto resolved =
         found != known.end() ? Result<std::string>(found->second) : ns::resolve_host_path(host->path, writable);
     if (!resolved)
-      return fail(fmt::format("volume {}: hostPath {}: {}", volume.name, host->path, resolved.error().message), ELOOP);
+      return fail_at(fmt::format("spec.volumes[{}].hostPath.path", &volume - pod.spec.volumes.data()),
+                     fmt::format("volume {}: hostPath {}: {}", volume.name, host->path, resolved.error().message),
+                     ELOOP);
     host->path = std::move(*resolved);
   }
   return {};
@@ -101,22 +123,11 @@ ImageLookup find_images(const pod::Pod& pod, const std::vector<std::string>& roo
     if (image)
       found.images.emplace(reference, std::move(*image));
     else
-      found.missing.push_back(std::move(image.error()));
+      found.missing.emplace(reference, std::move(image.error()));
   }
   // What there is instead is said once.
   if (!missing.empty()) found.missing.back().message += ns::image_hint(missing, roots);
   return found;
-}
-
-CommandResult<pod::PodPlan> compile_pod(const pod::Pod& pod, const pod::Images& images,
-                                    const pod::HostFacts& facts, const pod::RunParameters& run_parameters,
-                                    const std::string& name) {
-  auto plan = pod::compile(pod, images, facts, run_parameters);
-  if (!plan) return fail_command(ExitStatus::Invalid, fmt::format("{}: {}", name, plan.error().message));
-  if (const auto verified = pod::verify(*plan); !verified)
-    return fail_command(ExitStatus::Bug, fmt::format("{}: the plan violates an invariant, which is a bug in podrun: {}",
-                                                     name, verified.error().message));
-  return std::move(*plan);
 }
 
 pod::HostFacts read_facts_for(const pod::Pod& pod, const std::string& storage, const std::string& seccomp_profiles) {
@@ -139,33 +150,69 @@ LoadRequest load_request(const Layout& layout, const std::string& program_folder
           .seccomp_profiles = layout.seccomp_profiles()};
 }
 
-CommandResult<LoadedPod> load(LoadRequest request) {
+std::expected<pod::PodPlan, LoadFailure> compile_pod(const pod::Pod& pod, const pod::Images& images,
+                                                     const pod::HostFacts& facts,
+                                                     const pod::RunParameters& run_parameters) {
+  auto plan = pod::compile(pod, images, facts, run_parameters);
+  if (!plan) {
+    LoadFailure failure{ExitStatus::CannotStart, {}};
+    const bool is_missing_image = plan.error().number == ENOENT;
+    if (!is_missing_image) add_mistakes(failure, {std::move(plan.error())});
+    add_mistakes(failure, pod::host_errors(pod, images, facts, run_parameters));
+    return std::unexpected(std::move(failure));
+  }
+  if (const auto verified = pod::verify(*plan); !verified)
+    return std::unexpected(LoadFailure{
+        ExitStatus::Bug,
+        {Error{"the plan violates an invariant, which is a bug in podrun: " + verified.error().message}}});
+  return std::move(*plan);
+}
+
+std::expected<LoadedPod, LoadFailure> try_load(LoadRequest request) {
+  pod::RunParameters run_parameters = parameters_of(request);
   pod::Pod& pod = request.pod;
   const auto writable = writable_places(pod, request.storage, request.claims);
-  if (const auto resolved = resolve_host_paths(pod, request.host_paths, writable); !resolved)
-    return fail_command(ExitStatus::CannotStart, resolved.error().message);
+  LoadFailure failure{ExitStatus::CannotStart, {}};
+  if (auto resolved = resolve_host_paths(pod, request.host_paths, writable); !resolved)
+    failure.errors.push_back(std::move(resolved.error()));
   auto [images, missing] =
       request.images ? ImageLookup{std::move(*request.images), {}} : find_images(pod, request.image_roots, writable);
   end_lap("images");
-  if (!missing.empty()) {
-    CommandError command_error{ExitStatus::CannotStart, ""};
-    for (const Error& error : missing) command_error.text += fmt::format("podrun: {}\n", error.message);
-    return std::unexpected(std::move(command_error));
-  }
+  std::ranges::move(pod::image_errors(pod, missing), std::back_inserter(failure.errors));
   auto facts = read_facts_for(pod, request.storage, request.seccomp_profiles);
   end_lap("host facts");
-  const std::string& own_uid = pod.metadata.uid;
-  pod::RunParameters run_parameters{.uid = own_uid.empty() ? request.uid : own_uid,
-                           .storage = without_links(request.storage),
-                           .claims = without_links(request.claims)};
-  auto plan = compile_pod(pod, images, facts, run_parameters, request.source);
-  if (!plan) return std::unexpected(std::move(plan.error()));
+  auto plan = compile_pod(pod, images, facts, run_parameters);
+  if (!plan) {
+    failure.status = plan.error().status;
+    std::ranges::move(plan.error().errors, std::back_inserter(failure.errors));
+  }
+  if (!failure.errors.empty()) return std::unexpected(std::move(failure));
   end_lap("compile and verify");
   return LoadedPod{.pod = std::move(pod),
-                .facts = std::move(facts),
-                .plan = std::move(*plan),
-                .images = std::move(images),
-                .run_parameters = std::move(run_parameters)};
+                   .facts = std::move(facts),
+                   .plan = std::move(*plan),
+                   .images = std::move(images),
+                   .run_parameters = std::move(run_parameters)};
+}
+
+LoadFailure failure_of_unsound(const LoadRequest& request) {
+  const pod::Pod& pod = request.pod;
+  const auto [images, missing] =
+      find_images(pod, request.image_roots, writable_places(pod, request.storage, request.claims));
+  LoadFailure failure{ExitStatus::Invalid, pod::image_errors(pod, missing)};
+  const auto facts = read_facts_for(pod, request.storage, request.seccomp_profiles);
+  add_mistakes(failure, pod::host_errors(pod, images, facts, parameters_of(request)));
+  return failure;
+}
+
+CommandResult<LoadedPod> load(LoadRequest request) {
+  const std::string source = request.source;
+  auto loaded = try_load(std::move(request));
+  if (loaded) return std::move(*loaded);
+  CommandError command_error{loaded.error().status, ""};
+  for (const Error& error : loaded.error().errors)
+    command_error.text += fmt::format("podrun: {}: {}\n", source, error.message);
+  return std::unexpected(std::move(command_error));
 }
 
 }  // namespace podrun::supervisor

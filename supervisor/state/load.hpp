@@ -1,17 +1,20 @@
 // Compiles a pod for this host: all checks that come before anything is created.
 #pragma once
 
+#include <expected>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "namespaces/paths/host_path.hpp"
 #include "pod/compile/compile.hpp"
+#include "pod/compile/host_errors.hpp"
 #include "pod/plan/plan.hpp"
 #include "pod/spec/host_facts.hpp"
 #include "pod/spec/spec.hpp"
 #include "pod/text/result.hpp"
 #include "supervisor/core/command_error.hpp"
+#include "supervisor/core/exit_status.hpp"
 #include "supervisor/core/layout.hpp"
 #include "supervisor/state/pod_record.hpp"
 
@@ -22,10 +25,10 @@ namespace podrun::supervisor {
 Result<pod::Image> find_image(const std::string& reference, const std::vector<std::string>& roots,
                               const std::vector<ns::WritablePlace>& writable);
 
-/// The images of a pod, and an error for each that is missing.
+/// The images of a pod, and why others are missing.
 struct ImageLookup {
   pod::Images images;
-  std::vector<Error> missing;
+  pod::MissingImages missing;
 };
 /// Looks up all images of a pod with find_image().
 ImageLookup find_images(const pod::Pod& pod, const std::vector<std::string>& roots,
@@ -39,11 +42,6 @@ std::vector<ns::WritablePlace> writable_places(const pod::Pod& pod, const std::s
 /// Resolves the links in hostPaths. Those in `known` keep the path that was resolved at the pod's start; others are
 /// resolved now. A link in a writable place is an error: ELOOP.
 Result<> resolve_host_paths(pod::Pod& pod, const HostPaths& known, const std::vector<ns::WritablePlace>& writable);
-
-/// Compiles and verifies the plan. `name` is what messages call the manifest.
-CommandResult<pod::PodPlan> compile_pod(const pod::Pod& pod, const pod::Images& images,
-                                    const pod::HostFacts& facts, const pod::RunParameters& run_parameters,
-                                    const std::string& name);
 
 /// A compiled pod with all that it was compiled from.
 struct LoadedPod {
@@ -76,8 +74,26 @@ LoadRequest load_request(const Layout& layout, const std::string& program_folder
 /// out.
 pod::HostFacts read_facts_for(const pod::Pod& pod, const std::string& storage, const std::string& seccomp_profiles);
 
-/// Finds the images, reads the host's facts, compiles and verifies. Errors: Invalid for a mistake in the manifest,
-/// CannotStart for a missing image.
+/// What keeps a pod from being loaded.
+struct LoadFailure {
+  ExitStatus status;          ///< Invalid: the manifest has a mistake; CannotStart: only the host lacks something
+  std::vector<Error> errors;  ///< most with the field of the manifest that they are about
+};
+
+/// Compiles and verifies the plan. The failure has all mistakes. If images are missing, it has those that show without
+/// them, and is CannotStart if there is none.
+std::expected<pod::PodPlan, LoadFailure> compile_pod(const pod::Pod& pod, const pod::Images& images,
+                                                     const pod::HostFacts& facts,
+                                                     const pod::RunParameters& run_parameters);
+
+/// Finds the images, reads the host's facts, compiles and verifies. The failure has all errors.
+std::expected<LoadedPod, LoadFailure> try_load(LoadRequest request);
+
+/// The errors of a pod that validate() has refused on this host. Some may be only consequences of what is known to be
+/// wrong.
+LoadFailure failure_of_unsound(const LoadRequest& request);
+
+/// try_load() with the errors as text: "podrun: SOURCE: MESSAGE", for a pod whose text is not at hand.
 CommandResult<LoadedPod> load(LoadRequest request);
 
 }  // namespace podrun::supervisor

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "pod/compile/compile.hpp"
+#include "pod/compile/host_errors.hpp"
 #include "pod/manifest/manifests.hpp"
 #include "pod/plan/describe.hpp"
 #include "pod/plan/verify.hpp"
@@ -83,8 +84,11 @@ inline std::string outcome(const std::string& text, Leniency leniency, std::stri
   std::string out = diagnostics.empty() ? "" : render(diagnostics, "f", text);
   const auto drives_terminal = [](char c) { return (c >= 0 && c < ' ' && c != '\n') || c == 0x7F; };
   if (std::ranges::any_of(out, drives_terminal)) broken = "a message drives the terminal: " + out;
+  for (const ParsedPod& each : manifests.pods)
+    for (const Error& error : host_errors(each.pod, {}, HostFacts{}, {.uid = "0c5a", .storage = "/storage"}))
+      if (each.places.at(error.field) > text.size()) broken = "an error is outside of the text: " + error.message;
   if (!has_no_errors(manifests)) return out;
-  for (const auto& [pod, source] : manifests.pods) {
+  for (const auto& [pod, source, places] : manifests.pods) {
     if (const std::string changed = changed_quantity(pod); !changed.empty())
       broken = "a quantity has changed: " + changed;
     out += plan_text(pod, broken);

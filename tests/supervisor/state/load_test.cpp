@@ -138,7 +138,7 @@ TEST_F(LoadTest, AHostPathThroughALinkThatContainersCanWriteIsRefused) {
   std::filesystem::create_symlink("../secret", folder + "/shared/sub");
   const CommandError refused = refusal(nested(folder));
   EXPECT_EQ(refused.status, ExitStatus::CannotStart);
-  EXPECT_EQ(refused.text, "podrun: volume sub: hostPath " + folder + "/shared/sub: " + folder +
+  EXPECT_EQ(refused.text, "podrun: web.yaml: volume sub: hostPath " + folder + "/shared/sub: " + folder +
                               "/shared/sub is a symbolic link in hostPath " + folder +
                               "/shared (volume up), which containers can write: it is not followed\n");
   const auto result = loaded(nested(folder, ", readOnly: true"));

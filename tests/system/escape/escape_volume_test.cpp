@@ -155,10 +155,10 @@ TEST_F(EscapeVolume, ALinkLeftInAHostPathIsNotFollowedAtTheNextStart) {
   const std::string sentence = "volume inner: hostPath " + shared + "/inner: " + shared +
                                "/inner is a symbolic link in hostPath " + shared +
                                " (volume shared), which containers can write: it is not followed";
-  EXPECT_TRUE(holds(run(root_, {"check", path}).err, "podrun: warning: " + sentence));
+  EXPECT_TRUE(holds(run(root_, {"check", path}).err, ": warning: " + sentence));
   const Finished second = run(root_, {path});
   EXPECT_EQ(second.status, 3);
-  EXPECT_TRUE(holds(second.err, "podrun: " + sentence + "\n"));
+  EXPECT_TRUE(holds(second.err, ": error: " + sentence + "\n"));
   EXPECT_EQ(second.out, "");
   EXPECT_EQ(supervisor::contents_of(root_ / "outside/secret"), "of the host");
 }

@@ -1,0 +1,99 @@
+// All errors of a pod on this host at once, each with the field that it is about.
+#include "pod/compile/host_errors.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "pod/spec/capabilities.hpp"
+#include "tests/pod/compile/fixtures.hpp"
+
+namespace podrun::pod {
+namespace {
+
+using fixtures::container;
+
+/// The fields of the errors, sorted.
+std::vector<std::string> fields(const std::vector<Error>& errors) {
+  std::vector<std::string> found;
+  for (const Error& error : errors) found.push_back(error.field);
+  std::ranges::sort(found);
+  return found;
+}
+
+std::vector<std::string> fields_of(const Pod& pod, const Images& images = {{"localhost/busybox", fixtures::image()}},
+                                   const HostFacts& facts = fixtures::facts()) {
+  return fields(host_errors(pod, images, facts, fixtures::run_parameters()));
+}
+
+TEST(HostErrors, AGoodPodHasNone) {
+  EXPECT_EQ(fields_of(fixtures::pod()), (std::vector<std::string>{}));
+}
+
+TEST(HostErrors, EachContainerIsCheckedWhateverTheOthersAre) {
+  Container root = container("root"), traced = container("traced"), profiled = container("profiled");
+  root.security_context = {.run_as_user = 0, .run_as_non_root = true};
+  traced.security_context.capabilities.add = {"CHOWN", "SYS_TIME", "SYS_BOOT"};
+  profiled.security_context.seccomp_profile = {.type = SeccompProfile::Type::Localhost, .localhost_profile = "a.json"};
+  HostFacts facts = fixtures::facts();
+  facts.capabilities &= ~(capability_bit("SYS_TIME") | capability_bit("SYS_BOOT"));
+  Pod pod = fixtures::pod({root, container("good"), traced, profiled});
+  pod.spec.hostname_override = std::string(65, 'a');
+  EXPECT_EQ(fields_of(pod, {{"localhost/busybox", fixtures::image()}}, facts),
+            (std::vector<std::string>{"spec.containers[0].securityContext.runAsNonRoot",
+                                      "spec.containers[2].securityContext.capabilities.add[1]",
+                                      "spec.containers[2].securityContext.capabilities.add[2]",
+                                      "spec.containers[3].securityContext.seccompProfile.localhostProfile",
+                                      "spec.hostnameOverride"}));
+}
+
+TEST(HostErrors, WhatTheImageDoesNotProvideIsAtTheImage) {
+  Image bare = fixtures::image();
+  bare.config = {.entrypoint = {}, .cmd = {}, .env = {}, .working_dir = "srv", .user = "nobody"};
+  Container silent = container();
+  silent.command.clear();
+  const auto errors = host_errors(fixtures::pod({silent}), {{"localhost/busybox", bare}}, fixtures::facts(),
+                                  fixtures::run_parameters());
+  EXPECT_EQ(fields(errors), (std::vector<std::string>(3, "spec.containers[0].image")));
+}
+
+TEST(HostErrors, AMissingImageHidesNothingElse) {
+  Container root = container();
+  root.security_context = {.run_as_user = 0, .run_as_non_root = true};
+  root.security_context.seccomp_profile = {.type = SeccompProfile::Type::Localhost, .localhost_profile = "a.json"};
+  EXPECT_EQ(fields_of(fixtures::pod({root}), {}),
+            (std::vector<std::string>{"spec.containers[0].securityContext.runAsNonRoot",
+                                      "spec.containers[0].securityContext.seccompProfile.localhostProfile"}));
+}
+
+TEST(HostErrors, AMissingImageIsReportedAtEachFieldThatNamesIt) {
+  Pod pod = fixtures::pod({container("a"), container("b")});
+  pod.spec.volumes.push_back({.name = "tools", .source = ImageVolume{.reference = "localhost/busybox"}});
+  const auto errors = image_errors(pod, {{"localhost/busybox", Error{"image localhost/busybox: not found", ENOENT}}});
+  EXPECT_EQ(fields(errors), (std::vector<std::string>{"spec.containers[0].image", "spec.containers[1].image",
+                                                      "spec.volumes[2].image.reference"}));
+  EXPECT_EQ(errors.at(0).message, "image localhost/busybox: not found");
+}
+
+TEST(HostErrors, MountsAndVariablesOfEachContainerAreChecked) {
+  Container hidden = container("hidden"), expanded = container("expanded"), message = container("message");
+  hidden.volume_mounts = {{.name = "site", .mount_path = "/a"}, {.name = "site", .mount_path = "/proc/sys"}};
+  expanded.volume_mounts = {{.name = "site", .mount_path = "/a", .sub_path_expr = "$(NONE)"}};
+  message.termination_message_path = "/proc/message";
+  EXPECT_EQ(fields_of(fixtures::pod({hidden, expanded, message})),
+            (std::vector<std::string>{"spec.containers[0].volumeMounts[1].mountPath",
+                                      "spec.containers[1].volumeMounts[0].subPathExpr",
+                                      "spec.containers[2].terminationMessagePath"}));
+}
+
+TEST(HostErrors, TheErrorOfCompileIsAmongThem) {
+  Container root = container();
+  root.security_context = {.run_as_user = 0, .run_as_non_root = true};
+  const auto first = fixtures::compiled(fixtures::pod({root}), fixtures::image(), fixtures::facts());
+  ASSERT_FALSE(first);
+  EXPECT_EQ(fields_of(fixtures::pod({root})), std::vector<std::string>{first.error().field});
+}
+
+}  // namespace
+}  // namespace podrun::pod
