@@ -1,5 +1,9 @@
 // The tables of a container and of types that only a container uses.
+#include <fmt/format.h>
+
 #include "pod/schema/schema_types.hpp"
+#include "pod/spec/capabilities.hpp"
+#include "pod/text/utf8_text.hpp"
 
 namespace podrun::pod {
 namespace {
@@ -13,7 +17,6 @@ constexpr Text image_text{image_reference};
 constexpr Text working_dir_text{absolute_path};
 constexpr Text port_name_text{port_name};
 constexpr Text ip_text{ip_address};
-constexpr Texts capability_texts{capability_name};
 constexpr Integer port{.least = 1, .most = 65535, .type = "int32"};
 constexpr Integer host_port{.least = 0, .most = 65535, .type = "int32"};
 constexpr Choice protocols{std::array{std::pair{"TCP"sv, Protocol::Tcp}, std::pair{"UDP"sv, Protocol::Udp},
@@ -24,6 +27,42 @@ constexpr Choice message_policies{
     std::array{std::pair{"File"sv, TerminationMessagePolicy::File},
                std::pair{"FallbackToLogsOnError"sv, TerminationMessagePolicy::FallbackToLogsOnError}}};
 constexpr auto proc_mounts = only("Default");
+
+/// A list of capabilities in any case, which is decoded into the names that podrun uses.
+struct CapabilityNames {
+  static constexpr std::string_view type = "[]string";
+  void decode(const yaml::Node& node, const FieldLabel& label, std::vector<std::string>& into,
+              DiagnosticCollector& report) const {
+    if (node.kind != yaml::Kind::Sequence) return report_kind(node, label, "a list", report);
+    for (std::size_t i = 0; i < node.items.size(); ++i)
+      decode_item(*node.items[i], {.field = label.field, .index = i}, into, report);
+  }
+
+ private:
+  static void decode_item(const yaml::Node& item, const FieldLabel& label, std::vector<std::string>& into,
+                     DiagnosticCollector& report) {
+    const std::string* text = string_in(item, label, report);
+    if (text == nullptr) return;
+    std::string name = canonical_capability(*text);
+    if (name.empty()) return report_unknown(item, label, report);
+    if (name.size() < text->size())
+      report.warn(item.at, fmt::format("{} is taken as {}: in Kubernetes, names have no CAP_, and containerd ignores "
+                                       "one that has it",
+                                       *text, name));
+    into.push_back(std::move(name));
+  }
+  static void report_unknown(const yaml::Node& item, const FieldLabel& label, DiagnosticCollector& report) {
+    std::vector<std::string_view> known(capability_names_by_number.begin(), capability_names_by_number.end());
+    known.push_back("ALL");
+    const std::string upper = canonical_case(item.text);
+    const std::string_view meant = nearest(upper, known);
+    report.add(item.at, fmt::format("{} {} must be ALL or a capability, such as NET_ADMIN", label.text(),
+                                    in_quotes(item.text)),
+               meant.empty() ? "podrun's own rule: a runtime of Kubernetes would ignore it"
+                             : fmt::format("did you mean \"{}\"?", meant));
+  }
+};
+constexpr CapabilityNames capability_texts{};
 
 constexpr std::array container_rows{
     row<&Container::name, label_text>("name", required, shown, "The container's name, unlike any other's in the pod."),
@@ -100,9 +139,9 @@ constexpr std::array resources_rows{
 
 constexpr std::array capabilities_rows{
     row<&Capabilities::add, capability_texts>("add", optional, used("ComposedPod.CapabilitiesAreAddedAndDropped"),
-                                              "Capabilities beside the default ones: names without CAP_, or ALL."),
+                                              "Capabilities beside the default ones, in any case, or ALL."),
     row<&Capabilities::drop, capability_texts>("drop", optional, used("ComposedPod.CapabilitiesAreAddedAndDropped"),
-                                               "Default capabilities it does without: names without CAP_, or ALL."),
+                                               "Default capabilities it does without, in any case, or ALL."),
 };
 
 constexpr std::array security_rows{

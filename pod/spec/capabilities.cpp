@@ -5,6 +5,22 @@
 
 namespace podrun::pod {
 
+std::string canonical_case(std::string_view text) {
+  constexpr std::string_view prefix = "CAP_";
+  std::string name(text);
+  for (char& c : name)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  if (name.starts_with(prefix)) name.erase(0, prefix.size());
+  return name;
+}
+
+std::string canonical_capability(std::string_view text) {
+  constexpr std::string_view all = "ALL";
+  std::string name = canonical_case(text);
+  const bool is_known = capability_bit(name) != 0 || (name == all && text.size() == all.size());
+  return is_known ? name : std::string();
+}
+
 std::uint64_t capabilities_of(const SecurityContext& security) {
   if (security.privileged) return all_capabilities;
   const auto& [add, drop] = security.capabilities;

@@ -29,6 +29,12 @@ constexpr std::uint64_t capability_bit(std::string_view name) {
   return 0;
 }
 
+/// TEXT in upper case, without "CAP_" before it.
+std::string canonical_case(std::string_view text);
+/// The name of a capability as podrun stores it, "NET_ADMIN" or "ALL": TEXT in any case, a single capability also with
+/// "CAP_" before it. Empty if there is no such capability.
+std::string canonical_capability(std::string_view text);
+
 /// Every capability in the table.
 inline constexpr std::uint64_t all_capabilities = (std::uint64_t{1} << capability_names_by_number.size()) - 1;
 

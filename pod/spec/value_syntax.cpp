@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 
-#include "pod/spec/capabilities.hpp"
 #include "pod/text/duration.hpp"
 
 namespace podrun::pod {
@@ -238,11 +237,6 @@ ValueError image_reference(std::string_view value) {
     return "must look like \"name:tag\" or \"host/name:tag\", in lower-case letters, digits, \".\", \"_\" "
            "and \"-\"";
   return {};
-}
-
-ValueError capability_name(std::string_view value) {
-  if (value == "ALL" || capability_bit(value) != 0) return {};
-  return "must be ALL or a capability without CAP_, such as NET_ADMIN";
 }
 
 ValueError network_none(std::string_view value) { return value == "none" ? "" : "none"; }

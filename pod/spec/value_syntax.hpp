@@ -42,9 +42,6 @@ ValueError mount_path(std::string_view value);
 /// The image of a container: "rootfs:/DIRECTORY" or [HOST[:PORT]/]REPOSITORY[:TAG].
 ValueError image_reference(std::string_view value);
 
-/// A capability without "CAP_", or ALL.
-ValueError capability_name(std::string_view value);
-
 /// The podrun.io/network annotation.
 ValueError network_none(std::string_view value);
 /// The podrun.io/namespaces annotation. Only its form is checked; compose() checks it against the pod.
