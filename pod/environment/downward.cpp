@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "pod/spec/value_syntax.hpp"
 #include "pod/text/joined.hpp"
 
 namespace podrun::pod {
@@ -16,8 +17,9 @@ using Strings = std::map<std::string, std::string>;
 
 constexpr std::array single{"metadata.name"sv, "metadata.namespace"sv, "metadata.uid"sv};
 constexpr std::array maps{"metadata.labels"sv, "metadata.annotations"sv};
-constexpr std::array only_env{"spec.nodeName"sv,   "spec.serviceAccountName"sv, "status.hostIP"sv,
-                              "status.hostIPs"sv, "status.podIP"sv,            "status.podIPs"sv};
+constexpr std::string_view old_node_name = "spec.host";  ///< Kubernetes converts it to spec.nodeName
+constexpr std::array only_env{"spec.nodeName"sv,  old_node_name,   "spec.serviceAccountName"sv, "status.hostIP"sv,
+                              "status.hostIPs"sv, "status.podIP"sv, "status.podIPs"sv};
 
 /// The text as a Go string literal, which the kubelet's %q prints.
 std::string quoted(std::string_view text) {
@@ -67,6 +69,15 @@ std::optional<Quantity> find_quantity(const Quantities& quantities, const std::s
   return found == quantities.end() ? std::nullopt : std::optional(found->second);
 }
 
+/// Whether a label or an annotation can have this key. Kubernetes checks that of an annotation in lower case.
+bool is_key_of(std::string_view map, std::string_view key) {
+  std::string name(key);
+  if (map == "metadata.annotations")
+    for (char& c : name)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return qualified_name(name).empty();
+}
+
 std::string_view name_of(std::string_view resource) { return resource.substr(resource.find('.') + 1); }
 
 }  // namespace
@@ -79,7 +90,7 @@ FieldPath parse_field_path(std::string_view path) {
 
 bool is_file_field(std::string_view path) {
   const auto [field, key] = parse_field_path(path);
-  if (std::ranges::find(maps, field) != maps.end()) return !key || !key->empty();
+  if (std::ranges::find(maps, field) != maps.end()) return !key || is_key_of(field, *key);
   return !key && std::ranges::find(single, field) != single.end();
 }
 
@@ -113,7 +124,8 @@ std::string field_value(std::string_view path, const Pod& pod, std::string_view 
   if (field == "metadata.uid") return std::string(uid);
   if (field == "metadata.labels") return key ? value_of(metadata.labels, *key) : lines(metadata.labels);
   if (field == "metadata.annotations") return key ? value_of(metadata.annotations, *key) : lines(metadata.annotations);
-  if (field == "spec.nodeName") return pod.spec.node_name.empty() ? facts.hostname : pod.spec.node_name;
+  if (field == "spec.nodeName" || field == old_node_name)
+    return pod.spec.node_name.empty() ? facts.hostname : pod.spec.node_name;
   if (field == "spec.serviceAccountName")
     return pod.spec.service_account_name.empty() ? "default" : pod.spec.service_account_name;
   if (field == "status.hostIP") return addresses(facts, true, false);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "pod/environment/downward.hpp"
+#include "pod/manifest/resource_rules.hpp"
 #include "pod/text/diagnostic.hpp"
 #include "pod/text/overloaded.hpp"
 #include "pod/text/utf8_text.hpp"
@@ -111,6 +112,10 @@ class References {
     if (!reference.resource.empty() && !is_resource_field(reference.resource))
       add(find(node, {"resource"}), fmt::format("there is no resource {}", in_quotes(reference.resource)),
           "limits or requests, with .cpu, .memory, .ephemeral-storage or .hugepages-SIZE");
+    const Node* divisor = find(node, {"divisor"});
+    if (divisor != nullptr && reference.divisor && is_resource_field(reference.resource))
+      if (const std::string_view why = divisor_error(reference.resource, divisor->text); !why.empty())
+        add(divisor, fmt::format("divisor {} {}", in_quotes(divisor->text), why));
     const auto is_it = [&](const Container& container) { return container.name == reference.container_name; };
     if (!reference.container_name.empty() && std::ranges::none_of(pod_.spec.containers, is_it))
       add(find(node, {"containerName"}), fmt::format("there is no container {}", in_quotes(reference.container_name)));

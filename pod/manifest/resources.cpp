@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "pod/manifest/resource_rules.hpp"
 #include "pod/text/quantity.hpp"
 
 namespace podrun::pod {
@@ -124,6 +125,7 @@ void check_resources(const PodSpec& spec, const Node* node, DiagnosticCollector&
     const Node& owner = *containers->items[i];
     const Resources& resources = spec.containers[i].resources;
     check_requests(resources, owner, report);
+    check_container_resources(resources, owner.find("resources"), report);
     for (const auto& [resource, limit] : resources.limits)
       if (const auto most = find_quantity(spec.resources.limits, resource); most && limit > *most)
         report.add(place_of(owner, "limits", resource),

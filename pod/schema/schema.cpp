@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::array own_tables{&app_armor_table,
                                 &pod_os_table,
+                                &resize_policy_table,
                                 &Schema<Pod>::table,
                                 &Schema<Metadata>::table,
                                 &Schema<PodSpec>::table,

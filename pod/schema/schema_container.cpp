@@ -27,6 +27,8 @@ constexpr Choice message_policies{
     std::array{std::pair{"File"sv, TerminationMessagePolicy::File},
                std::pair{"FallbackToLogsOnError"sv, TerminationMessagePolicy::FallbackToLogsOnError}}};
 constexpr auto proc_mounts = only("Default");
+constexpr Choice resize_resources{std::array{std::pair{"cpu"sv, ""sv}, std::pair{"memory"sv, ""sv}}};
+constexpr Choice resize_restarts{std::array{std::pair{"NotRequired"sv, ""sv}, std::pair{"RestartContainer"sv, ""sv}}};
 
 /// A list of capabilities in any case, which is decoded into the names that podrun uses.
 struct CapabilityNames {
@@ -144,6 +146,11 @@ constexpr std::array capabilities_rows{
                                                "Default capabilities it does without, in any case, or ALL."),
 };
 
+constexpr std::array resize_rows{
+    verified<std::string_view, resize_resources>("resourceName", required, {}, "cpu or memory."),
+    verified<std::string_view, resize_restarts>("restartPolicy", required, {}, "NotRequired or RestartContainer."),
+};
+
 constexpr std::array security_rows{
     row<&SecurityContext::run_as_user, id>("runAsUser", defaults_to("the image's user"),
                                            used("ContainerRights.IdsAreThoseOfTheManifest"),
@@ -179,6 +186,7 @@ constexpr std::array security_rows{
 
 }  // namespace
 
+constinit const Table resize_policy_table{"ContainerResizePolicy", "a resizePolicy", resize_rows};
 constinit const Table Schema<Container>::table{"Container", "a container", container_rows};
 constinit const Table Schema<ContainerPort>::table{"ContainerPort", "a port", port_rows};
 constinit const Table Schema<Resources>::table{"ResourceRequirements", "resources", resources_rows};

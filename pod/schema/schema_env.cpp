@@ -12,6 +12,8 @@ constexpr auto env_files = used("EnvFile.AContainerStartsOnceItsEnvFileIsWritten
 
 constexpr Text env_name_text{env_name};
 constexpr Text config_key_text{config_key};
+constexpr Text file_key_text{file_key};
+constexpr Text file_path_text{file_path};
 constexpr auto v1 = only("v1");
 
 constexpr std::array env_rows{
@@ -56,10 +58,10 @@ constexpr std::array resource_field_rows{
         "resource", required, shown, "limits or requests, with .cpu, .memory, .ephemeral-storage or .hugepages-SIZE."),
 };
 constexpr std::array file_key_rows{
-    row<&FileKeyRef::key, env_name_text>("key", required, shown, "The key in the file, a line KEY='value'."),
+    row<&FileKeyRef::key, file_key_text>("key", required, shown, "The key in the file, a line KEY='value'."),
     row<&FileKeyRef::optional, boolean>("optional", defaults_to("false"), shown,
                                         "Whether the variable is left out where file or key are not there."),
-    row<&FileKeyRef::path, relative_path_text>("path", required, shown, "The file: a relative path in the volume."),
+    row<&FileKeyRef::path, file_path_text>("path", required, shown, "The file: a relative path in the volume."),
     row<&FileKeyRef::volume_name, label_text>("volumeName", required, shown,
                                               "The volume, an emptyDir; the container need not mount it."),
 };

@@ -39,8 +39,6 @@ constexpr CheckedType checked_types[] = {
      "labelSelector LabelSelector, name string, optional boolean, path! string, signerName string"},
     {"ContainerExtendedResourceRequest",
      "containerName! string, requestName! string, resourceName! string"},
-    {"ContainerResizePolicy",
-     "resourceName! string, restartPolicy! string"},
     {"ContainerRestartRule",
      "action! string, exitCodes ContainerRestartRuleOnExitCodes"},
     {"ContainerRestartRuleOnExitCodes",

@@ -20,6 +20,18 @@ constexpr Choice seccomp_types{std::array{std::pair{"RuntimeDefault"sv, SeccompP
                                           std::pair{"Unconfined"sv, SeccompProfile::Type::Unconfined},
                                           std::pair{"Localhost"sv, SeccompProfile::Type::Localhost}}};
 constexpr Choice app_armor_types{std::array{std::pair{"Unconfined"sv, ""sv}, std::pair{"RuntimeDefault"sv, ""sv}}};
+/// The type of an AppArmor profile: one that loads none.
+struct AppArmorType {
+  static constexpr std::string_view type = "string";
+  static constexpr auto values = app_armor_types.values;
+  void decode(const yaml::Node& node, const FieldLabel& label, std::string_view& into,
+              DiagnosticCollector& report) const {
+    if (node.kind == yaml::Kind::Scalar && node.text == "Localhost")
+      return report.add(node.at, "type Localhost is refused: podrun loads no AppArmor profile");
+    app_armor_types.decode(node, label, into, report);
+  }
+};
+constexpr AppArmorType app_armor_type{};
 
 constexpr std::array pod_security_rows{
     row<&PodSecurityContext::run_as_user, id>("runAsUser", defaults_to("the image's user"), merged,
@@ -62,7 +74,7 @@ constexpr std::array seccomp_rows{
 };
 constexpr std::array app_armor_rows{
     unused("localhostProfile", "string", refused("podrun loads no AppArmor profile")),
-    verified<std::string_view, app_armor_types>("type", required, {},
+    verified<std::string_view, app_armor_type>("type", required, {},
                                                 "Unconfined or RuntimeDefault: neither loads a profile."),
 };
 

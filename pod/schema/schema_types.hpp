@@ -77,5 +77,6 @@ PODRUN_TABLE("VolumeResourceRequirements", Quantities, ClaimSpec);
 // Types that are checked but not stored
 extern const Table app_armor_table;
 extern const Table pod_os_table;
+extern const Table resize_policy_table;
 
 }  // namespace podrun::pod

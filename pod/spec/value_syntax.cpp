@@ -167,6 +167,12 @@ ValueError relative_path(std::string_view value) {
   return {};
 }
 
+ValueError file_path(std::string_view value) {
+  if (const ValueError value_error = relative_path(value); !value_error.empty()) return value_error;
+  if (value.starts_with("..")) return "must not begin with \"..\"";
+  return {};
+}
+
 ValueError config_key(std::string_view value) {
   const bool good = !value.empty() && value.size() <= 253 && value != "." && !value.starts_with("..") &&
                     std::ranges::all_of(value, [](char c) {
@@ -175,6 +181,11 @@ ValueError config_key(std::string_view value) {
   if (good) return {};
   return "must be letters, digits, \"-\", \"_\" and \".\", not \".\", not beginning with \"..\", at most 253 "
          "characters";
+}
+
+ValueError file_key(std::string_view value) {
+  if (value.size() > 128) return "must be at most 128 characters long";
+  return env_name(value);
 }
 
 ValueError port_name(std::string_view value) {

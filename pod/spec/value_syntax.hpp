@@ -29,6 +29,10 @@ ValueError env_name(std::string_view value);
 ValueError absolute_path(std::string_view value);
 /// A path below a known directory: relative, without "..".
 ValueError relative_path(std::string_view value);
+/// The path of a file in a volume: relative, without "..", and not beginning with "..", as names of the kubelet's do.
+ValueError file_path(std::string_view value);
+/// A key of an env file: a name of a variable, at most 128 characters.
+ValueError file_key(std::string_view value);
 /// A key of a ConfigMap or Secret: letters, digits, '-', '_', '.'.
 ValueError config_key(std::string_view value);
 /// The name of a port: at most 15 lower-case letters, digits and '-', with at least one letter.

@@ -75,7 +75,7 @@ class EveryField {
         {"string", "a"},      {"boolean", "true"},     {"int32", "1"},
         {"int64", "1"},       {"IntOrString", "1"},    {"Quantity", "1"},
         {"[]string", "[a]"},  {"[]int64", "[1]"},      {"[]int32", "[1]"},
-        {"FieldsV1", "{a: {}}"}, {"map[string]string", "{a: b}"}, {"map[string]Quantity", "{a: 1}"},
+        {"FieldsV1", "{a: {}}"}, {"map[string]string", "{a: b}"}, {"map[string]Quantity", "{cpu: 1}"},
         {"Time", "2026-11-24T00:00:00Z"}};
     return values.at(type);
   }

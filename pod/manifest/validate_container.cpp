@@ -1,0 +1,178 @@
+// Checks containers. A value that decode() has refused is empty here and is not reported again.
+#include "pod/manifest/validate_container.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "pod/manifest/field_places.hpp"
+#include "pod/manifest/list_places.hpp"
+#include "pod/text/paths.hpp"
+#include "pod/yaml/yaml_path.hpp"
+
+namespace podrun::pod {
+namespace {
+
+using yaml::find;
+using yaml::Node;
+
+void check_known_volume(const VolumeMount& mount, std::size_t at, const std::vector<std::string_view>& volumes,
+                        DiagnosticCollector& report) {
+  const auto is_among = [&](std::string_view name) { return std::ranges::find(volumes, name) != volumes.end(); };
+  if (mount.name.empty() || report.full() || is_among(mount.name) || is_among(volumes_not_understood)) return;
+  const std::string_view meant = nearest(mount.name, volumes);
+  report.add(at, fmt::format("no volume is called {}", in_quotes(mount.name)),
+             meant.empty() ? "volumes are declared under spec.volumes" : fmt::format("did you mean \"{}\"?", meant));
+}
+
+void check_volume_mounts(const Container& container, const Node* node, const std::vector<std::string_view>& volumes,
+                         DiagnosticCollector& report) {
+  const Places places(node, "volumeMounts");
+  Unique paths("the mountPath", report);
+  for (std::size_t i = 0; i < container.volume_mounts.size(); ++i) {
+    const VolumeMount& mount = container.volume_mounts[i];
+    paths.add(mount.mount_path, clean_path(mount.mount_path), places.of(i, "mountPath"));
+    check_known_volume(mount, places.of(i, "name"), volumes, report);
+  }
+}
+
+/// Reports mounts with contradicting fields.
+void check_ways_to_mount(const Container& container, const Node* node, DiagnosticCollector& report) {
+  const Places places(node, "volumeMounts");
+  for (std::size_t i = 0; i < container.volume_mounts.size() && !report.full(); ++i) {
+    const VolumeMount& mount = container.volume_mounts[i];
+    const bool is_recursive = mount.recursive_read_only != RecursiveReadOnly::Disabled;
+    const bool is_private = mount.mount_propagation == MountPropagation::None;
+    if (is_recursive && !mount.read_only)
+      report.add(places.of(i, "recursiveReadOnly"), "recursiveReadOnly needs readOnly: true");
+    if (is_recursive && !is_private)
+      report.add(places.of(i, "recursiveReadOnly"), "recursiveReadOnly cannot be together with mountPropagation");
+    if (mount.mount_propagation == MountPropagation::Bidirectional && !container.security_context.privileged)
+      report.add(places.of(i, "mountPropagation"),
+                 "mountPropagation Bidirectional needs securityContext.privileged: true");
+    if (!mount.sub_path.empty() && !mount.sub_path_expr.empty())
+      report.add(places.of(i, "subPathExpr"), "subPath and subPathExpr exclude each other");
+  }
+}
+
+/// Reports privileges without privilege escalation. Kubernetes refuses the capability only as CAP_SYS_ADMIN.
+void check_escalation(const SecurityContext& security, const Node* context, DiagnosticCollector& report) {
+  const Node* denied = find(context, {"allowPrivilegeEscalation"});
+  if (denied == nullptr || security.allow_privilege_escalation) return;
+  if (security.privileged)
+    report.add(denied->at, "allowPrivilegeEscalation cannot be false with privileged: true");
+  const auto& add = security.capabilities.add;
+  if (std::ranges::find(add, "SYS_ADMIN") != add.end())
+    report.add(denied->at, "allowPrivilegeEscalation cannot be false with the capability SYS_ADMIN added",
+               "podrun's own rule: Kubernetes refuses this only where it is spelt CAP_SYS_ADMIN, which means the same");
+}
+
+/// Reports variables with both value and valueFrom. An empty value counts as missing.
+void check_env(const Container& container, const Node* node, DiagnosticCollector& report) {
+  const Places places(node, "env");
+  for (std::size_t i = 0; i < container.env.size(); ++i) {
+    const Node* variable = places.item(i);
+    const Node* value = find(variable, {"value"});
+    const Node* from = find(variable, {"valueFrom"});
+    if (value == nullptr || value->text.empty() || from == nullptr || from->kind == yaml::Kind::Null) continue;
+    const auto entry = std::ranges::find(variable->entries, from, &yaml::Entry::value);
+    report.add(entry->key->at, "an environment variable has one of value, valueFrom, not two",
+               "value is given already");
+  }
+}
+
+/// Reports duplicate port names, and host ports. With hostNetwork a host port must equal the container port.
+void check_ports(const Container& container, bool host_network, const Node* node, DiagnosticCollector& report) {
+  const Places places(node, "ports");
+  Unique names("the port name", report);
+  for (std::size_t i = 0; i < container.ports.size(); ++i) {
+    const ContainerPort& port = container.ports[i];
+    names.add(port.name, places.of(i, "name"));
+    if (port.host_port == 0 || port.container_port == 0) continue;
+    if (!host_network && report.leniency() == Leniency::Lenient)
+      report.warn(places.of(i, "hostPort"), "hostPort: podrun forwards no ports yet; it is not published");
+    else if (!host_network)
+      report.add(places.of(i, "hostPort"), "hostPort: podrun forwards no ports yet",
+                 "hostNetwork: true gives the pod the host's ports; --lenient leaves it out");
+    else if (port.host_port != port.container_port)
+      report.add(places.of(i, "hostPort"), "hostPort must equal containerPort with hostNetwork: true");
+  }
+}
+
+std::string_view name_of(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::Tcp: return "TCP";
+    case Protocol::Udp: return "UDP";
+    case Protocol::Sctp: return "SCTP";
+  }
+  return "";
+}
+
+/// Adds the ports of the host that a container's ports are. With hostNetwork each port is one of the host.
+void add_host_ports(const Container& container, bool host_network, const Node* node, Unique& taken) {
+  const Places places(node, "ports");
+  for (std::size_t i = 0; i < container.ports.size(); ++i) {
+    const ContainerPort& port = container.ports[i];
+    const std::int64_t number = port.host_port == 0 && host_network ? port.container_port : port.host_port;
+    if (number == 0) continue;
+    const std::string address = port.host_ip.empty() ? "" : port.host_ip + " ";
+    taken.add(fmt::format("{}{} {}", address, name_of(port.protocol), number),
+              places.of(i, port.host_port == 0 ? "containerPort" : "hostPort"));
+  }
+}
+
+/// Reports resize policies of the same resource, and a restart that the pod's restartPolicy excludes.
+void check_resize_policies(const Node* node, bool never_restarts, DiagnosticCollector& report) {
+  const Node* policies = find(node, {"resizePolicy"});
+  if (policies == nullptr) return;
+  Unique resources("the resizePolicy of", report);
+  for (const Node* policy : policies->items) {
+    const Node* resource = find(policy, {"resourceName"});
+    const Node* restart = find(policy, {"restartPolicy"});
+    if (resource != nullptr) resources.add(resource->text, resource->at);
+    if (restart != nullptr && restart->text == "RestartContainer" && never_restarts)
+      report.add(restart->at, "restartPolicy must be NotRequired in a pod with restartPolicy: Never");
+  }
+}
+
+}  // namespace
+
+void check_containers(const PodSpec& spec, const Node* node, const std::vector<std::string_view>& volumes,
+                      DiagnosticCollector& report) {
+  const Places containers(node, "containers");
+  Unique names("the container name", report);
+  Unique host_ports("the host port", report);
+  for (std::size_t i = 0; i < spec.containers.size(); ++i) {
+    const Container& container = spec.containers[i];
+    const Node* place = containers.item(i);
+    const Node* context = find(place, {"securityContext"});
+    names.add(container.name, containers.of(i, "name"));
+    check_volume_mounts(container, place, volumes, report);
+    check_ways_to_mount(container, place, report);
+    check_escalation(container.security_context, context, report);
+    check_seccomp_profile(container.security_context.seccomp_profile, context, report);
+    check_env(container, place, report);
+    check_ports(container, spec.host_network, place, report);
+    add_host_ports(container, spec.host_network, place, host_ports);
+    check_resize_policies(place, spec.restart_policy == RestartPolicy::Never, report);
+  }
+}
+
+void check_seccomp_profile(const std::optional<SeccompProfile>& profile, const Node* node,
+                           DiagnosticCollector& report) {
+  const Node* said = find(node, {"seccompProfile"});
+  const Node* type = find(said, {"type"});
+  if (!profile || said == nullptr || type == nullptr || holds_any(*said, report.error_places())) return;
+  const Node* path = find(said, {"localhostProfile"});
+  const bool has_path = path != nullptr && path->kind != yaml::Kind::Null;
+  const bool is_empty = has_path && path->kind == yaml::Kind::Scalar && path->text.empty();
+  if (type->text == "Localhost" && (!has_path || is_empty))
+    report.add(has_path ? path->at : type->at, "a seccompProfile of type Localhost needs localhostProfile",
+               "the name of a file below /etc/podrun/seccomp");
+  else if (has_path && (type->text == "RuntimeDefault" || type->text == "Unconfined"))
+    report.add(path->at,
+               fmt::format("localhostProfile belongs only to the type Localhost, and this is {}", type->text));
+}
+
+}  // namespace podrun::pod

@@ -1,0 +1,298 @@
+// Kubernetes' rules for the variables of a container.
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "tests/pod/manifest/api_rules.hpp"
+
+namespace podrun::pod {
+namespace {
+
+constexpr std::string_view name_rule = "validation.go ValidateEnv, IsRelaxedEnvVarName";
+constexpr std::string_view from_rule = "validation.go validateEnvVarValueFrom";
+constexpr std::string_view field_rule = "validation.go validateObjectFieldSelector";
+constexpr std::string_view resource_rule = "validation.go validateContainerResourceFieldSelector";
+constexpr std::string_view divisor_rule = "validation.go validateContainerResourceDivisor";
+constexpr std::string_view map_rule = "validation.go validateConfigMapKeySelector";
+constexpr std::string_view secret_rule = "validation.go validateSecretKeySelector";
+constexpr std::string_view file_rule = "validation.go validateFileKeySelector, ValidateLocalNonReservedPath";
+constexpr std::string_view env_from_rule = "validation.go ValidateEnvFrom";
+constexpr std::string_view kubelet = "kubelet, makeEnvironmentVariables: CreateContainerConfigError";
+
+constexpr std::array refused_names{
+    ApiRule{"no name", "env: [{value: a}]", "1 \"name\" is missing", name_rule},
+    ApiRule{"empty name", "env: [{name: \"\", value: a}]", "1 name must not be empty", name_rule},
+    ApiRule{"name with =", "env: [{name: \"A=B\", value: a}]", "1 must not contain \"=\"", name_rule},
+    ApiRule{"name with a line break", "env: [{name: \"A\\nB\", value: a}]", "1 printable ASCII", name_rule},
+    ApiRule{"name that is not ASCII", "env: [{name: größe, value: a}]", "1 printable ASCII", name_rule},
+    ApiRule{"number as name", "env: [{name: 1, value: a}]", "1 must be a string", "types.go EnvVar"},
+    ApiRule{"number as value", "env: [{name: A, value: 1}]", "1 quote it", "types.go EnvVar"},
+    ApiRule{"boolean as value", "env: [{name: A, value: true}]", "1 quote it", "types.go EnvVar"},
+    ApiRule{"list as value", "env: [{name: A, value: [b]}]", "1 must be a string", "types.go EnvVar"},
+    ApiRule{"env as a mapping", "env: {A: b}", "1 env must be a list", "types.go Container"},
+};
+constexpr std::array accepted_names{
+    ApiRule{"name with blanks and dots", "env: [{name: \"a .b-C\", value: a}]", "", name_rule},
+    ApiRule{"name that begins with a digit", "env: [{name: 1A, value: a}]", "", name_rule},
+    ApiRule{"variable twice", "env: [{name: A, value: a}, {name: A, value: b}]", "", name_rule},
+    ApiRule{"variable without a value", "env: [{name: A}]", "", name_rule},
+    ApiRule{"null as value", "env: [{name: A, value: null}]", "", "types.go EnvVar"},
+};
+
+constexpr std::array refused_sources{
+    ApiRule{"empty valueFrom", "env: [{name: A, valueFrom: {}}]", "1 needs one of", from_rule},
+    ApiRule{"value and valueFrom", "env: [{name: A, value: a, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]",
+            "1 one of value, valueFrom, not two", from_rule},
+    ApiRule{"two sources",
+            "env:\n- name: A\n  valueFrom:\n    fieldRef: {fieldPath: metadata.name}\n"
+            "    configMapKeyRef: {name: map, key: a}",
+            "5 not two", from_rule},
+    ApiRule{"unknown source", "env: [{name: A, valueFrom: {keyRef: {}}}]", "1 unknown field \"keyRef\"",
+            "fieldValidation: Strict"},
+    ApiRule{"ConfigMap without a name", "env: [{name: A, valueFrom: {configMapKeyRef: {key: a}}}]",
+            "1 \"name\" is missing", map_rule},
+    ApiRule{"ConfigMap without a key", "env: [{name: A, valueFrom: {configMapKeyRef: {name: map}}}]",
+            "1 \"key\" is missing", map_rule},
+    ApiRule{"ConfigMap's name in upper case", "env: [{name: A, valueFrom: {configMapKeyRef: {name: Map, key: a}}}]",
+            "1 lower-case letters", map_rule},
+    ApiRule{"ConfigMap's key with /", "env: [{name: A, valueFrom: {configMapKeyRef: {name: map, key: a/b}}}]",
+            "1 must be letters, digits", map_rule},
+    ApiRule{"ConfigMap's key ..", "env: [{name: A, valueFrom: {configMapKeyRef: {name: map, key: ..}}}]",
+            "1 not beginning with \"..\"", map_rule},
+    ApiRule{"ConfigMap's key that begins with ..",
+            "env: [{name: A, valueFrom: {configMapKeyRef: {name: map, key: ..a}}}]", "1 not beginning with \"..\"",
+            map_rule},
+    ApiRule{"ConfigMap that is not there", "env: [{name: A, valueFrom: {configMapKeyRef: {name: mop, key: a}}}]",
+            "1 did you mean \"map\"?", kubelet},
+    ApiRule{"ConfigMap's key that is not there", "env: [{name: A, valueFrom: {configMapKeyRef: {name: map, key: b}}}]",
+            "1 has no key \"b\"", kubelet},
+    ApiRule{"Secret without a name", "env: [{name: A, valueFrom: {secretKeyRef: {key: a}}}]", "1 \"name\" is missing",
+            secret_rule},
+    ApiRule{"Secret without a key", "env: [{name: A, valueFrom: {secretKeyRef: {name: key}}}]",
+            "1 \"key\" is missing", secret_rule},
+    ApiRule{"Secret's name with _", "env: [{name: A, valueFrom: {secretKeyRef: {name: a_b, key: a}}}]",
+            "1 lower-case letters", secret_rule},
+    ApiRule{"Secret's key with a blank", "env: [{name: A, valueFrom: {secretKeyRef: {name: key, key: a b}}}]",
+            "1 must be letters, digits", secret_rule},
+    ApiRule{"Secret's key that is not there", "env: [{name: A, valueFrom: {secretKeyRef: {name: key, key: b}}}]",
+            "1 has no key \"b\"", kubelet},
+    ApiRule{"optional as a word", "env: [{name: A, valueFrom: {secretKeyRef: {name: key, key: a, optional: maybe}}}]",
+            "1 true or false", "types.go SecretKeySelector"},
+};
+constexpr std::array accepted_sources{
+    ApiRule{"empty value and valueFrom",
+            "env: [{name: A, value: \"\", valueFrom: {fieldRef: {fieldPath: metadata.name}}}]", "", from_rule},
+    ApiRule{"key of a ConfigMap", "env: [{name: A, valueFrom: {configMapKeyRef: {name: map, key: a}}}]", "", map_rule},
+    ApiRule{"optional ConfigMap",
+            "env: [{name: A, valueFrom: {configMapKeyRef: {name: none, key: a, optional: true}}}]",
+            "", map_rule},
+    ApiRule{"optional key", "env: [{name: A, valueFrom: {secretKeyRef: {name: key, key: none, optional: true}}}]", "",
+            secret_rule},
+    ApiRule{"key with dots",
+            "env: [{name: A, valueFrom: {configMapKeyRef: {name: map, key: .a..b, optional: true}}}]", "", map_rule},
+};
+
+constexpr std::array refused_fields{
+    ApiRule{"no field path", "env: [{name: A, valueFrom: {fieldRef: {apiVersion: v1}}}]", "1 \"fieldPath\" is missing",
+            field_rule},
+    ApiRule{"another API version",
+            "env: [{name: A, valueFrom: {fieldRef: {apiVersion: v2, fieldPath: metadata.name}}}]",
+            "1 apiVersion must be v1", "conversion.go ConvertDownwardAPIFieldLabel"},
+    ApiRule{"unknown field", "env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.colour}}}]",
+            "1 cannot have the field", field_rule},
+    ApiRule{"all labels", "env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.labels}}}]",
+            "1 cannot have the field", field_rule},
+    ApiRule{"all annotations", "env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.annotations}}}]",
+            "1 cannot have the field", field_rule},
+    ApiRule{"phase", "env: [{name: A, valueFrom: {fieldRef: {fieldPath: status.phase}}}]", "1 cannot have the field",
+            field_rule},
+    ApiRule{"restart policy", "env: [{name: A, valueFrom: {fieldRef: {fieldPath: spec.restartPolicy}}}]",
+            "1 cannot have the field", field_rule},
+    ApiRule{"name with a subscript", "env: [{name: A, valueFrom: {fieldRef: {fieldPath: \"metadata.name['a']\"}}}]",
+            "1 cannot have the field", field_rule},
+    ApiRule{"label with an empty key", "env: [{name: A, valueFrom: {fieldRef: {fieldPath: \"metadata.labels['']\"}}}]",
+            "1 cannot have the field", field_rule},
+    ApiRule{"label with a blank in its key",
+            "env: [{name: A, valueFrom: {fieldRef: {fieldPath: \"metadata.labels['a b']\"}}}]",
+            "1 cannot have the field", field_rule},
+    ApiRule{"label with an upper-case domain",
+            "env: [{name: A, valueFrom: {fieldRef: {fieldPath: \"metadata.labels['A.com/b']\"}}}]",
+            "1 cannot have the field", field_rule},
+    ApiRule{"annotation with two /",
+            "env: [{name: A, valueFrom: {fieldRef: {fieldPath: \"metadata.annotations['a/b/c']\"}}}]",
+            "1 cannot have the field", field_rule},
+};
+constexpr std::array accepted_fields{
+    ApiRule{"name", "env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]", "", field_rule},
+    ApiRule{"uid and version", "env: [{name: A, valueFrom: {fieldRef: {apiVersion: v1, fieldPath: metadata.uid}}}]", "",
+            field_rule},
+    ApiRule{"label", "env: [{name: A, valueFrom: {fieldRef: {fieldPath: \"metadata.labels['a.com/B_c']\"}}}]", "",
+            field_rule},
+    ApiRule{"annotation with an upper-case domain",
+            "env: [{name: A, valueFrom: {fieldRef: {fieldPath: \"metadata.annotations['A.com/b']\"}}}]", "",
+            field_rule},
+    ApiRule{"node", "env: [{name: A, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]", "", field_rule},
+    ApiRule{"node by its old name", "env: [{name: A, valueFrom: {fieldRef: {fieldPath: spec.host}}}]", "",
+            "conversion.go ConvertDownwardAPIFieldLabel"},
+    ApiRule{"service account", "env: [{name: A, valueFrom: {fieldRef: {fieldPath: spec.serviceAccountName}}}]", "",
+            field_rule},
+    ApiRule{"addresses", "env: [{name: A, valueFrom: {fieldRef: {fieldPath: status.hostIPs}}}]", "", field_rule},
+    ApiRule{"the pod's address", "env: [{name: A, valueFrom: {fieldRef: {fieldPath: status.podIP}}}]", "", field_rule},
+};
+
+constexpr std::array refused_resources{
+    ApiRule{"no resource", "env: [{name: A, valueFrom: {resourceFieldRef: {divisor: 1}}}]",
+            "1 \"resource\" is missing", resource_rule},
+    ApiRule{"resource without limits or requests", "env: [{name: A, valueFrom: {resourceFieldRef: {resource: cpu}}}]",
+            "1 there is no resource \"cpu\"", resource_rule},
+    ApiRule{"storage", "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.storage}}}]",
+            "1 there is no resource", resource_rule},
+    ApiRule{"extended resource",
+            "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.nvidia.com/gpu}}}]",
+            "1 there is no resource", resource_rule},
+    ApiRule{"divisor of cpu", "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.cpu, divisor: 100m}}}]",
+            "1 must be 1 or 1m for cpu", divisor_rule},
+    ApiRule{"binary divisor of cpu",
+            "env: [{name: A, valueFrom: {resourceFieldRef: {resource: requests.cpu, divisor: 1Ki}}}]",
+            "1 must be 1 or 1m for cpu", divisor_rule},
+    ApiRule{"divisor of memory",
+            "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.memory, divisor: 2Mi}}}]",
+            "1 divisor \"2Mi\" must be 1, or 1 with", divisor_rule},
+    ApiRule{"divisor of memory below one",
+            "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.memory, divisor: 1m}}}]",
+            "1 must be 1, or 1 with", divisor_rule},
+    ApiRule{"1024 as divisor",
+            "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.memory, divisor: \"1024\"}}}]",
+            "1 must be 1, or 1 with", divisor_rule},
+    ApiRule{"divisor of ephemeral storage",
+            "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.ephemeral-storage, divisor: 10k}}}]",
+            "1 must be 1, or 1 with", divisor_rule},
+    ApiRule{"divisor of huge pages",
+            "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.hugepages-2Mi, divisor: 2Mi}}}]",
+            "1 must be 1, or 1 with", divisor_rule},
+    ApiRule{"negative divisor",
+            "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.memory, divisor: -1}}}]",
+            "1 must not be negative", divisor_rule},
+    ApiRule{"divisor that is no quantity",
+            "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.memory, divisor: 1MB}}}]",
+            "1 must be a quantity", "quantity.go ParseQuantity"},
+    ApiRule{"another container that is not there",
+            "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.memory, containerName: b}}}]",
+            "1 there is no container \"b\"", "podrun's own rule: the kubelet refuses it at the start"},
+};
+constexpr std::array accepted_resources{
+    ApiRule{"limit of cpu", "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.cpu, divisor: 1m}}}]", "",
+            divisor_rule},
+    ApiRule{"1000m as divisor",
+            "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.cpu, divisor: 1000m}}}]", "",
+            divisor_rule},
+    ApiRule{"0 as divisor", "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.cpu, divisor: \"0\"}}}]",
+            "", divisor_rule},
+    ApiRule{"binary divisor",
+            "env: [{name: A, valueFrom: {resourceFieldRef: {resource: requests.memory, divisor: 1Ei}}}]", "",
+            divisor_rule},
+    ApiRule{"1024Ki as divisor",
+            "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.memory, divisor: 1024Ki}}}]", "",
+            divisor_rule},
+    ApiRule{"1000 as divisor",
+            "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.memory, divisor: 1000}}}]", "",
+            divisor_rule},
+    ApiRule{"huge pages", "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.hugepages-2Mi}}}]", "",
+            resource_rule},
+    ApiRule{"the container itself",
+            "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.memory, containerName: app}}}]", "",
+            resource_rule},
+};
+
+constexpr std::array refused_files{
+    ApiRule{"no volume", "env: [{name: A, valueFrom: {fileKeyRef: {path: a, key: A}}}]", "1 \"volumeName\" is missing",
+            file_rule},
+    ApiRule{"no path", "env: [{name: A, valueFrom: {fileKeyRef: {volumeName: data, key: A}}}]",
+            "1 \"path\" is missing", file_rule},
+    ApiRule{"no key", "env: [{name: A, valueFrom: {fileKeyRef: {volumeName: data, path: a}}}]", "1 \"key\" is missing",
+            file_rule},
+    ApiRule{"absolute path", "env: [{name: A, valueFrom: {fileKeyRef: {volumeName: data, path: /a, key: A}}}]",
+            "1 must be a relative path", file_rule},
+    ApiRule{"path with ..", "env: [{name: A, valueFrom: {fileKeyRef: {volumeName: data, path: a/../b, key: A}}}]",
+            "1 must not contain \"..\"", file_rule},
+    ApiRule{"path that begins with ..",
+            "env: [{name: A, valueFrom: {fileKeyRef: {volumeName: data, path: ..a, key: A}}}]",
+            "1 must not begin with \"..\"", file_rule},
+    ApiRule{"key with =", "env: [{name: A, valueFrom: {fileKeyRef: {volumeName: data, path: a, key: A=}}}]",
+            "1 must not contain \"=\"", file_rule},
+    ApiRule{"volume that is not there",
+            "env: [{name: A, valueFrom: {fileKeyRef: {volumeName: none, path: a, key: A}}}]",
+            "1 no volume is called \"none\"", "validation.go validateFileKeyRefVolumes"},
+    ApiRule{"volume that is no emptyDir",
+            "env: [{name: A, valueFrom: {fileKeyRef: {volumeName: host, path: a, key: A}}}]", "1 is not an emptyDir",
+            "validation.go validateFileKeyRefVolumes"},
+};
+constexpr std::array accepted_files{
+    ApiRule{"key of a file", "env: [{name: A, valueFrom: {fileKeyRef: {volumeName: data, path: a/b, key: A}}}]", "",
+            file_rule},
+    ApiRule{"optional key of a file",
+            "env: [{name: A, valueFrom: {fileKeyRef: {volumeName: data, path: a, key: A, optional: true}}}]", "",
+            file_rule},
+};
+
+constexpr std::array refused_env_from{
+    ApiRule{"no source", "envFrom: [{prefix: A}]", "1 needs one of", env_from_rule},
+    ApiRule{"two sources", "envFrom: [{configMapRef: {name: map}, secretRef: {name: key}}]", "1 not two",
+            env_from_rule},
+    ApiRule{"prefix with =", "envFrom: [{prefix: A=, configMapRef: {name: map}}]", "1 must not contain \"=\"",
+            env_from_rule},
+    ApiRule{"prefix that is not ASCII", "envFrom: [{prefix: ü, configMapRef: {name: map}}]", "1 printable ASCII",
+            env_from_rule},
+    ApiRule{"ConfigMap without a name", "envFrom: [{configMapRef: {optional: true}}]", "1 \"name\" is missing",
+            "validation.go validateConfigMapEnvSource"},
+    ApiRule{"ConfigMap's name with _", "envFrom: [{configMapRef: {name: a_b}}]", "1 lower-case letters",
+            "validation.go validateConfigMapEnvSource"},
+    ApiRule{"Secret without a name", "envFrom: [{secretRef: {}}]", "1 \"name\" is missing",
+            "validation.go validateSecretEnvSource"},
+    ApiRule{"Secret's name in upper case", "envFrom: [{secretRef: {name: Key}}]", "1 lower-case letters",
+            "validation.go validateSecretEnvSource"},
+    ApiRule{"Secret that is not there", "envFrom: [{secretRef: {name: none}}]", "1 there is no Secret \"none\"",
+            kubelet},
+    ApiRule{"ConfigMap's name that ends with -", "envFrom: [{configMapRef: {name: map-, optional: true}}]",
+            "1 lower-case letters", "podrun's own rule: no ConfigMap can have the name"},
+};
+constexpr std::array accepted_env_from{
+    ApiRule{"ConfigMap and Secret", "envFrom: [{configMapRef: {name: map}}, {prefix: S_, secretRef: {name: key}}]", "",
+            env_from_rule},
+    ApiRule{"optional Secret", "envFrom: [{secretRef: {name: none, optional: true}}]", "", env_from_rule},
+    ApiRule{"empty prefix", "envFrom: [{prefix: \"\", configMapRef: {name: map}}]", "", env_from_rule},
+    ApiRule{"prefix with a dot", "envFrom: [{prefix: a.b-, configMapRef: {name: map}}]", "", env_from_rule},
+};
+
+TEST(EnvRules, NamesAndValuesAreThoseOfKubernetes) {
+  expect_refused(refused_names, in_container);
+  expect_accepted(accepted_names, in_container);
+}
+
+TEST(EnvRules, SourcesAreThoseOfKubernetes) {
+  expect_refused(refused_sources, in_container);
+  expect_accepted(accepted_sources, in_container);
+}
+
+TEST(EnvRules, FieldsOfThePodAreThoseOfKubernetes) {
+  expect_refused(refused_fields, in_container);
+  expect_accepted(accepted_fields, in_container);
+}
+
+TEST(EnvRules, ResourcesAndTheirUnitsAreThoseOfKubernetes) {
+  expect_refused(refused_resources, in_container);
+  expect_accepted(accepted_resources, in_container);
+}
+
+TEST(EnvRules, FilesAreThoseOfKubernetes) {
+  expect_refused(refused_files, in_container);
+  expect_accepted(accepted_files, in_container);
+}
+
+TEST(EnvRules, WholeObjectsAreThoseOfKubernetes) {
+  expect_refused(refused_env_from, in_container);
+  expect_accepted(accepted_env_from, in_container);
+}
+
+}  // namespace
+}  // namespace podrun::pod
