@@ -1,4 +1,4 @@
-// Checks the resources of a container.
+// Checks resources.
 #include "pod/manifest/resource_rules.hpp"
 
 #include <algorithm>
@@ -30,8 +30,10 @@ bool is_extended(std::string_view resource) { return !is_native(resource) && !re
 /// Whether the requests of all may exceed what there is, so that a request may be less than its limit.
 bool may_be_overcommitted(std::string_view resource) { return is_native(resource) && !is_huge_pages(resource); }
 
-/// The reason why a container cannot have the resource, as the end of a sentence; "" if it can.
-std::string_view name_error(std::string_view resource) {
+/// The reason why the owner cannot have the resource, as the end of a sentence; "" if it can.
+std::string_view name_error(std::string_view resource, ResourceOwner owner) {
+  if (owner == ResourceOwner::Pod)
+    return is_basic(resource) || is_huge_pages(resource) ? "" : "must be cpu, memory or hugepages-SIZE for a pod";
   if (resource.contains('/'))
     return is_native(resource) || is_extended(resource) ? "" : "must not begin with \"requests.\"";
   if (is_basic(resource) || resource == "ephemeral-storage" || is_huge_pages(resource)) return "";
@@ -60,11 +62,11 @@ const yaml::Entry* entry_of(const Node* list, std::string_view resource) {
   return found == list->entries.end() ? nullptr : &*found;
 }
 
-void check_amounts(const Quantities& amounts, const Node* list, DiagnosticCollector& report) {
+void check_amounts(const Quantities& amounts, ResourceOwner owner, const Node* list, DiagnosticCollector& report) {
   for (const auto& [resource, amount] : amounts) {
     const yaml::Entry* entry = entry_of(list, resource);
     if (entry == nullptr) continue;
-    if (const std::string_view why = name_error(resource); !why.empty()) {
+    if (const std::string_view why = name_error(resource, owner); !why.empty()) {
       const std::string_view meant = nearest(resource, {"cpu", "memory", "ephemeral-storage"});
       report.add(entry->key->at, fmt::format("the resource {} {}", in_quotes(resource), why),
                  meant.empty() ? std::string() : fmt::format("did you mean \"{}\"?", meant));
@@ -75,10 +77,11 @@ void check_amounts(const Quantities& amounts, const Node* list, DiagnosticCollec
 }
 
 /// Reports requests of resources that nobody can have more of than there are: they equal their limits.
-void check_exact_requests(const Resources& resources, const Node* requests, DiagnosticCollector& report) {
+void check_exact_requests(const Resources& resources, ResourceOwner owner, const Node* requests,
+                          DiagnosticCollector& report) {
   for (const auto& [resource, request] : resources.requests) {
     const yaml::Entry* entry = entry_of(requests, resource);
-    if (entry == nullptr || may_be_overcommitted(resource) || !name_error(resource).empty()) continue;
+    if (entry == nullptr || may_be_overcommitted(resource) || !name_error(resource, owner).empty()) continue;
     const auto limit = resources.limits.find(resource);
     if (limit == resources.limits.end())
       report.add(entry->key->at, fmt::format("a request of {} needs a limit, which is the same", resource));
@@ -102,13 +105,18 @@ bool is_power(const Quantity& quantity, std::int64_t base) {
 
 }  // namespace
 
-void check_container_resources(const Resources& resources, const Node* node, DiagnosticCollector& report) {
+void check_resource_rules(const Resources& resources, ResourceOwner owner, const Node* node,
+                          DiagnosticCollector& report) {
   if (node == nullptr) return;
-  check_amounts(resources.limits, node->find("limits"), report);
-  check_amounts(resources.requests, node->find("requests"), report);
-  check_exact_requests(resources, node->find("requests"), report);
+  check_amounts(resources.limits, owner, node->find("limits"), report);
+  check_amounts(resources.requests, owner, node->find("requests"), report);
+  check_exact_requests(resources, owner, node->find("requests"), report);
   if (has_any(resources, is_huge_pages) && !has_any(resources, is_basic))
     report.add(node->at, "huge pages need a request or a limit of cpu or memory, too");
+}
+
+void check_overhead(const Quantities& overhead, const Node* node, DiagnosticCollector& report) {
+  check_amounts(overhead, ResourceOwner::Container, node, report);
 }
 
 std::string_view divisor_error(std::string_view resource, std::string_view text) {

@@ -1,4 +1,4 @@
-// Kubernetes' rules for the names and amounts of a container's resources, and for the units they are shown in.
+// Kubernetes' rules for the names and amounts of resources, and for the units they are shown in.
 #pragma once
 
 #include <string_view>
@@ -9,9 +9,16 @@
 
 namespace podrun::pod {
 
-/// Reports resources that a container cannot have, amounts that are not whole units of theirs, and requests that do not
-/// fit their limits. NODE is the `resources` of the container; it may be nullptr.
-void check_container_resources(const Resources& resources, const yaml::Node* node, DiagnosticCollector& report);
+/// Whose resources are checked: a pod as a whole can have fewer kinds of them.
+enum class ResourceOwner { Container, Pod };
+
+/// Reports resources that the owner cannot have, amounts that are not whole units of theirs, and requests that do not
+/// fit their limits. NODE is the `resources` of the owner; it may be nullptr.
+void check_resource_rules(const Resources& resources, ResourceOwner owner, const yaml::Node* node,
+                          DiagnosticCollector& report);
+
+/// Reports resources and amounts that `overhead` cannot have. NODE may be nullptr.
+void check_overhead(const Quantities& overhead, const yaml::Node* node, DiagnosticCollector& report);
 
 /// The units in which a resource ("limits.cpu") may be shown, as the end of a sentence, if the divisor is none of them;
 /// else "". TEXT is the divisor in the manifest.

@@ -114,6 +114,8 @@ std::string unenforced_resources(const PodSpec& spec) {
 void check_resources(const PodSpec& spec, const Node* node, DiagnosticCollector& report) {
   if (node == nullptr) return;
   check_requests(spec.resources, *node, report);
+  check_resource_rules(spec.resources, ResourceOwner::Pod, node->find("resources"), report);
+  check_overhead(spec.overhead, node->find("overhead"), report);
   const Quantities together = sum_of_requests(spec);
   for (const auto& [resource, request] : spec.resources.requests)
     if (const auto sum = find_quantity(together, resource); sum && *sum > request)
@@ -125,7 +127,7 @@ void check_resources(const PodSpec& spec, const Node* node, DiagnosticCollector&
     const Node& owner = *containers->items[i];
     const Resources& resources = spec.containers[i].resources;
     check_requests(resources, owner, report);
-    check_container_resources(resources, owner.find("resources"), report);
+    check_resource_rules(resources, ResourceOwner::Container, owner.find("resources"), report);
     for (const auto& [resource, limit] : resources.limits)
       if (const auto most = find_quantity(spec.resources.limits, resource); most && limit > *most)
         report.add(place_of(owner, "limits", resource),

@@ -149,6 +149,40 @@ constexpr std::array accepted_resources{
             limit_rule},
 };
 
+constexpr std::string_view pod_rule = "validation.go validatePodResourceRequirements, validatePodResourceName";
+constexpr std::string_view consistency_rule = "validation.go validatePodResourceConsistency";
+constexpr std::string_view overhead_rule = "validation.go validateOverhead";
+
+constexpr std::array refused_resources_of_pods{
+    ApiRule{"the pod's ephemeral storage",
+            "containers: [{name: a, image: a}]\nresources: {limits: {ephemeral-storage: 1Gi}}",
+            "2 must be cpu, memory or hugepages-SIZE", pod_rule},
+    ApiRule{"the pod's devices", "containers: [{name: a, image: a}]\nresources: {limits: {nvidia.com/gpu: 1}}",
+            "2 must be cpu, memory or hugepages-SIZE", pod_rule},
+    ApiRule{"the pod's request above its limit",
+            "containers: [{name: a, image: a}]\nresources:\n  limits: {cpu: 1}\n  requests: {cpu: 2}",
+            "4 must not exceed its limit", pod_rule},
+    ApiRule{"containers that request more than the pod",
+            "containers: [{name: a, image: a, resources: {requests: {cpu: 2}}}]\nresources:\n  requests: {cpu: 1}",
+            "3 the containers request cpu 2 together", consistency_rule},
+    ApiRule{"a container with a higher limit than the pod",
+            "resources: {limits: {memory: 1Gi}}\ncontainers:\n- name: a\n  image: a\n"
+            "  resources: {limits: {memory: 2Gi}, requests: {memory: 1}}",
+            "5 must not exceed the pod's", consistency_rule},
+    ApiRule{"unknown overhead", "containers: [{name: a, image: a}]\noverhead: {gpu: 1}", "2 must be cpu, memory,",
+            overhead_rule},
+    ApiRule{"negative overhead", "containers: [{name: a, image: a}]\noverhead: {cpu: -1}", "2 must not be negative",
+            overhead_rule},
+};
+constexpr std::array accepted_resources_of_pods{
+    ApiRule{"the pod's huge pages",
+            "containers: [{name: a, image: a}]\nresources: {limits: {memory: 1Gi, hugepages-2Mi: 2Mi}}", "", pod_rule},
+    ApiRule{"the pod's cpu above its containers'",
+            "containers: [{name: a, image: a, resources: {limits: {cpu: 1}}}]\nresources: {limits: {cpu: 2}}", "",
+            consistency_rule},
+    ApiRule{"overhead", "containers: [{name: a, image: a}]\noverhead: {cpu: 250m, memory: 120Mi}", "", overhead_rule},
+};
+
 TEST(MountRules, MountsAreThoseOfKubernetes) {
   expect_refused(refused_mounts, in_container);
   expect_accepted(accepted_mounts, in_container);
@@ -157,6 +191,11 @@ TEST(MountRules, MountsAreThoseOfKubernetes) {
 TEST(ResourceRules, ResourcesOfAContainerAreThoseOfKubernetes) {
   expect_refused(refused_resources, in_container);
   expect_accepted(accepted_resources, in_container);
+}
+
+TEST(ResourceRules, ResourcesOfAPodAreThoseOfKubernetes) {
+  expect_refused(refused_resources_of_pods, in_spec);
+  expect_accepted(accepted_resources_of_pods, in_spec);
 }
 
 }  // namespace
