@@ -135,12 +135,13 @@ const std::string* string_in(const Node& node, const FieldLabel& label, Diagnost
   return &node.text;
 }
 
-const std::string* string_in(const Node& node, const FieldLabel& label, TextRule rule, DiagnosticCollector& report) {
+const std::string* string_in(const Node& node, const FieldLabel& label, TextRule rule, DiagnosticCollector& report,
+                             std::string_view hint) {
   const std::string* text = string_in(node, label, report);
   if (text == nullptr) return nullptr;
   const ValueError value_error = rule(*text);
   if (value_error.empty()) return text;
-  report.add(node.at, fmt::format("{} {} {}", label.text(), in_quotes(*text), value_error));
+  report.add(node.at, fmt::format("{} {} {}", label.text(), in_quotes(*text), value_error), std::string(hint));
   return nullptr;
 }
 

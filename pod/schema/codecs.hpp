@@ -29,11 +29,12 @@ struct Schema;
 /// A string that satisfies a rule.
 struct Text {
   TextRule rule = free_text;
+  std::string_view hint = "";  ///< for a string that does not: why the rule is podrun's own
 
   static constexpr std::string_view type = "string";
   template <typename Into>
   void decode(const yaml::Node& node, const FieldLabel& label, Into& into, DiagnosticCollector& report) const {
-    if (const std::string* text = string_in(node, label, rule, report)) into = *text;
+    if (const std::string* text = string_in(node, label, rule, report, hint)) into = *text;
   }
 };
 

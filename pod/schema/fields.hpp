@@ -41,9 +41,9 @@ void report_kind(const yaml::Node& node, const FieldLabel& label, std::string_vi
 /// The value if it is a string, else nullptr, which is reported. A plain scalar that could be a number or a boolean is
 /// not a string.
 const std::string* string_in(const yaml::Node& node, const FieldLabel& label, DiagnosticCollector& report);
-/// The value if it is a string that satisfies a rule, else nullptr, which is reported.
+/// The value if it is a string that satisfies a rule, else nullptr, which is reported; the hint is about the rule.
 const std::string* string_in(const yaml::Node& node, const FieldLabel& label, TextRule rule,
-                             DiagnosticCollector& report);
+                             DiagnosticCollector& report, std::string_view hint = "");
 std::optional<std::int64_t> integer_in(const yaml::Node& node, const FieldLabel& label, std::int64_t least,
                                        std::int64_t most, DiagnosticCollector& report);
 std::optional<bool> boolean_in(const yaml::Node& node, const FieldLabel& label, DiagnosticCollector& report);

@@ -13,10 +13,11 @@ using namespace std::string_view_literals;
 constexpr auto shown = used("Parse.AWholeManifestIsParsed");
 constexpr auto probes = not_yet("probe containers");
 
-constexpr Text image_text{image_reference};
-constexpr Text working_dir_text{absolute_path};
+constexpr Text image_text{image_reference,
+                          "podrun's own rule: an image is found by its name and tag, or is rootfs:/DIRECTORY"};
+constexpr Text path_text{absolute_path, "podrun's own rule: it must be one place, whatever links the image has"};
 constexpr Text port_name_text{port_name};
-constexpr Text ip_text{ip_address};
+constexpr Text ip_text{ip_address, "podrun's own rule: the field is for an address"};
 constexpr Integer port{.least = 1, .most = 65535, .type = "int32"};
 constexpr Integer host_port{.least = 0, .most = 65535, .type = "int32"};
 constexpr Choice protocols{std::array{std::pair{"TCP"sv, Protocol::Tcp}, std::pair{"UDP"sv, Protocol::Udp},
@@ -76,7 +77,7 @@ constexpr std::array container_rows{
                                         "The program and its first arguments; drops the image's Cmd."),
     row<&Container::args, any_texts>("args", defaults_to("the image's Cmd"),
                                      used("Command.ArgsKeepTheImagesEntrypoint"), "The arguments after the command."),
-    row<&Container::working_dir, working_dir_text>(
+    row<&Container::working_dir, path_text>(
         "workingDir", defaults_to("the image's, else /"),
         used("ContainerView.TheWorkingDirectoryIsTheManifestsAndMadeIfMissing"),
         "The directory the command starts in."),
@@ -105,7 +106,7 @@ constexpr std::array container_rows{
     row<&Container::tty, boolean>("tty", defaults_to("false"),
                                   used("AttachTerminal.TheTerminalIsTheContainersControllingTerminal"),
                                   "Whether stdin, stdout and stderr are a terminal."),
-    row<&Container::termination_message_path, absolute_path_text>(
+    row<&Container::termination_message_path, path_text>(
         "terminationMessagePath", defaults_to("/dev/termination-log"),
         used("TerminationMessage.TheMessageIsTheContentOfTheFile"),
         "The file whose end becomes the message of the container's."),

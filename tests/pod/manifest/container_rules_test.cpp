@@ -31,7 +31,7 @@ constexpr std::array refused_wholes{
             "podrun's own rule: kubelet's InvalidImageName, which the API server leaves to the node"},
     ApiRule{"image with an empty tag", "name: a\nimage: \"nginx:\"", "2 must have a tag",
             "podrun's own rule: kubelet's InvalidImageName, which the API server leaves to the node"},
-    ApiRule{"image with a digest", "name: a\nimage: nginx@sha256:00", "2 digests are not supported",
+    ApiRule{"image with a digest", "name: a\nimage: nginx@sha256:00", "2 podrun's own rule: an image is found",
             "podrun's own rule: image roots are found by name and tag"},
 };
 constexpr std::array accepted_wholes{
@@ -51,7 +51,7 @@ constexpr std::array refused_fields{
     ApiRule{"pull policy in lower case", "imagePullPolicy: always", "1 did you mean \"Always\"?", pull_rule},
     ApiRule{"unknown message policy", "terminationMessagePolicy: Log", "1 one of File, FallbackToLogsOnError",
             message_rule},
-    ApiRule{"relative message path", "terminationMessagePath: log", "1 must be an absolute path",
+    ApiRule{"relative message path", "terminationMessagePath: log", "1 podrun's own rule: it must be one place",
             "podrun's own rule: it is a path in the container"},
     ApiRule{"relative working directory", "workingDir: srv", "1 must be an absolute path",
             "podrun's own rule: OCI runtimes refuse it at the start"},
