@@ -114,7 +114,7 @@ class References {
           "limits or requests, with .cpu, .memory, .ephemeral-storage or .hugepages-SIZE");
     const Node* divisor = find(node, {"divisor"});
     if (divisor != nullptr && reference.divisor && is_resource_field(reference.resource))
-      if (const std::string_view why = divisor_error(reference.resource, divisor->text); !why.empty())
+      if (const std::string_view why = divisor_error(reference.resource, *divisor); !why.empty())
         add(divisor, fmt::format("divisor {} {}", in_quotes(divisor->text), why));
     const auto is_it = [&](const Container& container) { return container.name == reference.container_name; };
     if (!reference.container_name.empty() && std::ranges::none_of(pod_.spec.containers, is_it))

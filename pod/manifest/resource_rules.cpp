@@ -119,14 +119,17 @@ void check_overhead(const Quantities& overhead, const Node* node, DiagnosticColl
   check_amounts(overhead, ResourceOwner::Container, node, report);
 }
 
-std::string_view divisor_error(std::string_view resource, std::string_view text) {
+std::string_view divisor_error(std::string_view resource, const Node& node) {
+  const std::string_view text = node.text;
   const auto divisor = parse_quantity(text);
   if (!divisor || *divisor == Quantity{}) return "";  // zero means the default
   constexpr Quantity one{.units = 1}, thousandth{.nanos = 1'000'000};
   if (*divisor == one) return "";
   if (resource.ends_with(".cpu")) return *divisor == thousandth ? "" : "must be 1 or 1m for cpu";
   const bool binary = text.ends_with('i');
-  if (is_power(*divisor, binary ? 1024 : 1000)) return "";
+  // A number without quotes reaches Kubernetes as digits, a string as it is written.
+  const bool is_exponential = node.quoted && !binary && !text.ends_with('E') && text.find_first_of("eE") != text.npos;
+  if (!is_exponential && is_power(*divisor, binary ? 1024 : 1000)) return "";
   return "must be 1, or 1 with k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi or Ei behind it";
 }
 

@@ -21,7 +21,7 @@ void check_resource_rules(const Resources& resources, ResourceOwner owner, const
 void check_overhead(const Quantities& overhead, const yaml::Node* node, DiagnosticCollector& report);
 
 /// The units in which a resource ("limits.cpu") may be shown, as the end of a sentence, if the divisor is none of them;
-/// else "". TEXT is the divisor in the manifest.
-std::string_view divisor_error(std::string_view resource, std::string_view text);
+/// else "". NODE is the divisor in the manifest.
+std::string_view divisor_error(std::string_view resource, const yaml::Node& node);
 
 }  // namespace podrun::pod

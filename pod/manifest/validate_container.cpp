@@ -37,6 +37,13 @@ void check_volume_mounts(const Container& container, const Node* node, const std
   }
 }
 
+/// Reports a field whose value is "", which Kubernetes takes for a value that is none of its own, not for none.
+void check_not_empty(const Node* owner, std::string_view field, DiagnosticCollector& report) {
+  const Node* value = find(owner, {field});
+  if (value != nullptr && value->kind == yaml::Kind::Scalar && value->text.empty())
+    report.add(value->at, fmt::format("{} must not be empty", field), "leave it out for its default");
+}
+
 /// Reports mounts with contradicting fields.
 void check_ways_to_mount(const Container& container, const Node* node, DiagnosticCollector& report) {
   const Places places(node, "volumeMounts");
@@ -44,6 +51,8 @@ void check_ways_to_mount(const Container& container, const Node* node, Diagnosti
     const VolumeMount& mount = container.volume_mounts[i];
     const bool is_recursive = mount.recursive_read_only != RecursiveReadOnly::Disabled;
     const bool is_private = mount.mount_propagation == MountPropagation::None;
+    for (const std::string_view field : {"mountPropagation", "recursiveReadOnly"})
+      check_not_empty(places.item(i), field, report);
     if (is_recursive && !mount.read_only)
       report.add(places.of(i, "recursiveReadOnly"), "recursiveReadOnly needs readOnly: true");
     if (is_recursive && !is_private)
@@ -150,6 +159,7 @@ void check_containers(const PodSpec& spec, const Node* node, const std::vector<s
     names.add(container.name, containers.of(i, "name"));
     check_volume_mounts(container, place, volumes, report);
     check_ways_to_mount(container, place, report);
+    check_not_empty(context, "procMount", report);
     check_escalation(container.security_context, context, report);
     check_seccomp_profile(container.security_context.seccomp_profile, context, report);
     check_env(container, place, report);

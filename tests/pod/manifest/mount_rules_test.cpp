@@ -58,6 +58,10 @@ constexpr std::array refused_mounts{
             "volumeMounts: [{name: data, mountPath: /a, readOnly: true, recursiveReadOnly: Enabled, "
             "mountPropagation: HostToContainer}]",
             "1 cannot be together with mountPropagation", recursion_rule},
+    ApiRule{"empty propagation", "volumeMounts: [{name: data, mountPath: /a, mountPropagation: \"\"}]",
+            "1 mountPropagation must not be empty", propagation_rule},
+    ApiRule{"empty recursiveReadOnly", "volumeMounts: [{name: data, mountPath: /a, recursiveReadOnly: \"\"}]",
+            "1 recursiveReadOnly must not be empty", recursion_rule},
     ApiRule{"readOnly as a word", "volumeMounts: [{name: data, mountPath: /a, readOnly: ro}]", "1 true or false",
             "types.go VolumeMount"},
 };
@@ -82,6 +86,10 @@ constexpr std::array accepted_mounts{
             "volumeMounts: [{name: host, mountPath: /a, readOnly: true, recursiveReadOnly: Enabled, "
             "mountPropagation: None}]",
             "", recursion_rule},
+    ApiRule{"null",
+            "volumeMounts: [{name: data, mountPath: /a, subPath: null, mountPropagation: null, "
+            "recursiveReadOnly: null}]",
+            "", mount_rule},
     ApiRule{"recursiveReadOnly that is disabled",
             "volumeMounts: [{name: host, mountPath: /a, recursiveReadOnly: Disabled}]", "", recursion_rule},
 };

@@ -74,6 +74,7 @@ constexpr std::array refused_rights{
     ApiRule{"one capability without a list", "securityContext: {capabilities: {add: CHOWN}}", "1 add must be a list",
             "types.go Capabilities"},
     ApiRule{"unmasked /proc", "securityContext: {procMount: Unmasked}", "1 procMount must be Default", proc_rule},
+    ApiRule{"empty procMount", "securityContext: {procMount: \"\"}", "1 procMount must not be empty", proc_rule},
     ApiRule{"unknown procMount", "securityContext: {procMount: Bare}", "1 procMount must be Default", proc_rule},
     ApiRule{"SELinux options", "securityContext: {seLinuxOptions: {level: s0}}", "1 podrun sets no SELinux labels",
             "podrun's own rule: it sets no labels"},
