@@ -85,7 +85,8 @@ std::string field_of_container(std::size_t index, std::string_view field) {
 std::vector<Error> image_errors(const Pod& pod, const MissingImages& missing) {
   std::vector<Error> errors;
   const auto add = [&](const std::string& reference, std::string field) {
-    if (const auto found = missing.find(reference); found != missing.end())
+    const auto found = missing.find(reference);
+    if (!reference.empty() && found != missing.end())  // decoding has refused an empty one
       errors.push_back({found->second.message, found->second.number, std::move(field)});
   };
   for (std::size_t i = 0; i < pod.spec.containers.size(); ++i)

@@ -77,7 +77,7 @@ std::size_t FieldPlaces::at(std::string_view field) const {
 }
 
 bool FieldPlaces::is_sound(std::string_view field) const {
-  if (root_ == nullptr || errors_.empty()) return true;
+  if (root_ == nullptr || errors_.empty()) return errors_.empty();
   const auto is_free = [&](std::string_view name) {
     const auto [step, is_there] = walk(root_, name);
     return !is_there || ((step.key == nullptr || !errors_.contains(step.key->at)) && !holds_any(*step.node, errors_));

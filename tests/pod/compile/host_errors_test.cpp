@@ -74,6 +74,12 @@ TEST(HostErrors, AMissingImageIsReportedAtEachFieldThatNamesIt) {
   EXPECT_EQ(fields(errors), (std::vector<std::string>{"spec.containers[0].image", "spec.containers[1].image",
                                                       "spec.volumes[2].image.reference"}));
   EXPECT_EQ(errors.at(0).message, "image localhost/busybox: not found");
+
+  Container refused = container();
+  refused.image.clear();
+  EXPECT_EQ(fields(image_errors(fixtures::pod({refused}), {{"", Error{"image : not found", ENOENT}}})),
+            std::vector<std::string>{})
+      << "decoding has refused it";
 }
 
 TEST(HostErrors, MountsAndVariablesOfEachContainerAreChecked) {

@@ -67,6 +67,11 @@ TEST(FieldPlaces, AFieldBelowAKnownErrorIsNotSound) {
   EXPECT_FALSE(places.is_sound(""));
 }
 
+TEST(FieldPlaces, WithoutARootNothingIsSoundOnceAnErrorIsKnown) {
+  EXPECT_TRUE(FieldPlaces().is_sound("spec"));
+  EXPECT_FALSE(FieldPlaces({}, nullptr, {7}).is_sound("spec"));
+}
+
 TEST(FieldPlaces, AContainerIsNotSoundIfWhatItInheritsIsWrong) {
   std::string wrong(web);
   wrong.replace(wrong.find("runAsNonRoot: true"), 18, "runAsNonRoot: 1234");
