@@ -12,7 +12,7 @@
 
 namespace podrun::pod {
 
-/// A text with manifests (YAML or JSON, UTF-8, at most 1 MiB), and its name in messages.
+/// A text with manifests (YAML or JSON, UTF-8, at most 64 MiB), and its name in messages.
 struct ManifestSource {
   std::string name;
   std::string text;

@@ -12,7 +12,7 @@
 
 namespace podrun::pod {
 
-/// Decodes and validates one Pod manifest (YAML or JSON, UTF-8, at most 1 MiB). On failure returns the errors of the
+/// Decodes and validates one Pod manifest (YAML or JSON, UTF-8, at most 64 MiB). On failure returns the errors of the
 /// text in the order of their places, at most the first hundred. Does not look up images. Never throws.
 std::expected<Pod, std::vector<Diagnostic>> parse(std::string_view text);
 

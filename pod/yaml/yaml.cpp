@@ -13,6 +13,7 @@
 
 #include "pod/text/surrogates.hpp"
 #include "pod/text/utf8_text.hpp"
+#include "pod/yaml/json_stream.hpp"
 #include "pod/yaml/yaml_builder.hpp"
 
 namespace podrun::pod::yaml {
@@ -85,26 +86,40 @@ void report_syntax_error(const YAML::Exception& error, const Builder& builder, s
              tab ? "YAML indents with spaces, not tabs" : std::string(wording->hint));
 }
 
-/// Parses `input`, which is the text itself or the text with joined surrogates.
-void run(std::string_view text, JoinedText input, DiagnosticCollector& report, Document& document) {
-  Builder builder(text, input.joins, report);
+/// Whether yaml-cpp could read a part of the text. It refuses surrogate pairs.
+enum class Outcome { Read, Failed, HasSurrogates };
+
+/// Parses a part of the text as INPUT, in which surrogate pairs may be joined.
+Outcome parse_input(std::string_view text, std::string input, bool is_joined, Builder& builder,
+                    DiagnosticCollector& report) {
   try {
     // yaml-cpp accepts a quote that is still open at the end of the text, but not one that is open at a "...".
-    input.text += input.text.ends_with('\n') ? "...\n" : "\n...\n";
-    std::istringstream stream(std::move(input.text));
+    input += input.ends_with('\n') ? "...\n" : "\n...\n";
+    std::istringstream stream(std::move(input));
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
+    return Outcome::Read;
   } catch (const Stop&) {
     // The builder has reported the error.
   } catch (const YAML::Exception& error) {
-    if (input.joins.empty() && error.msg.starts_with(said::INVALID_UNICODE)) {
-      JoinedText joined = join_surrogates(text);
-      if (!joined.joins.empty()) return run(text, std::move(joined), report, document);
-    }
+    if (!is_joined && error.msg.starts_with(said::INVALID_UNICODE)) return Outcome::HasSurrogates;
     report_syntax_error(error, builder, text, report);
   }
-  document = builder.take();
+  return Outcome::Failed;
+}
+
+/// Parses a part of the text. Returns whether the next part can be read.
+bool parse_part(std::string_view text, std::size_t at, std::size_t size, Builder& builder,
+                DiagnosticCollector& report) {
+  const std::string_view part = text.substr(at, size);
+  builder.begin_part(at, {});
+  const Outcome outcome = parse_input(text, std::string(part), false, builder, report);
+  if (outcome != Outcome::HasSurrogates) return outcome == Outcome::Read;
+  JoinedText joined = join_surrogates(part);
+  builder.forget_part();
+  builder.begin_part(at, std::move(joined.joins));
+  return parse_input(text, std::move(joined.text), true, builder, report) == Outcome::Read;
 }
 
 }  // namespace
@@ -118,14 +133,21 @@ Document read(std::string_view text, DiagnosticCollector& report) {
   Document document;
   if (text.size() > max_bytes) {
     report.add_for_file(
-        fmt::format("the manifest has {} bytes; 1 MiB ({}) is the limit", text.size(), max_bytes));
+        fmt::format("the file has {} bytes; 64 MiB ({}) is the limit", text.size(), max_bytes));
     return document;
   }
   if (const auto flaw = find_text_error(text)) {
     report.add(flaw->at, flaw->message);
     return document;
   }
-  run(text, {.text = std::string(text), .joins = {}}, report, document);
+  Builder builder(text, report);
+  std::vector<std::size_t> starts = json_documents_behind_others(text);
+  starts.insert(starts.begin(), 0);
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    const std::size_t end = i + 1 < starts.size() ? starts[i + 1] : text.size();
+    if (!parse_part(text, starts[i], end - starts[i], builder, report)) break;
+  }
+  document = builder.take();
   if (document.root == nullptr && report.empty()) report.add_for_file("the manifest is empty");
   return document;
 }

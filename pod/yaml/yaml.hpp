@@ -11,9 +11,10 @@
 
 namespace podrun::pod::yaml {
 
-inline constexpr std::size_t max_bytes = 1U << 20;
-inline constexpr std::size_t max_levels = 64;      ///< depth of nested mappings and lists, aliases followed
-inline constexpr std::size_t max_nodes = 100'000;  ///< number of nodes; an alias counts as many as it stands for
+inline constexpr std::size_t max_bytes = 64U << 20;
+inline constexpr std::size_t max_levels = 64;  ///< depth of nested mappings and lists, aliases followed
+/// The number of nodes of a document and of a text; an alias counts as many as it stands for.
+inline constexpr std::size_t max_nodes = 500'000, max_nodes_of_text = 2'000'000;
 
 enum class Kind { Null, Scalar, Sequence, Mapping };
 
@@ -51,7 +52,8 @@ struct Document {
   Document& operator=(Document&&) noexcept = default;
 };
 
-/// Parses the documents of TEXT (UTF-8 without a byte order mark). Adds errors to REPORT. The root is nullptr if no
+/// Parses the documents of TEXT (UTF-8 without a byte order mark); between JSON documents "---" may be missing. Adds
+/// errors to REPORT. The root is nullptr if no
 /// document could be parsed. Never throws.
 Document read(std::string_view text, DiagnosticCollector& report);
 

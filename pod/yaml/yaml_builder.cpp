@@ -19,15 +19,31 @@ Document Builder::take() {
   return std::exchange(document_, Document{});
 }
 
+void Builder::begin_part(std::size_t at, std::vector<std::size_t> joins) {
+  part_at_ = at;
+  joins_ = std::move(joins);
+  before_ = {.nodes = document_.nodes.size(), .roots = document_.roots.size(), .counted = nodes_};
+  documents_ = 0;
+  last_ = at;
+}
+
+void Builder::forget_part() {
+  document_.roots.resize(before_.roots);
+  if (document_.roots.empty()) document_.root = nullptr;
+  document_.nodes.resize(before_.nodes);
+  nodes_ = before_.counted;
+}
+
 std::size_t Builder::offset(const Mark& mark) const {
   const auto position = static_cast<std::size_t>(std::max(mark.pos, 0));
   const auto joins_before = std::ranges::lower_bound(joins_, position) - joins_.begin();
-  return std::min(position + JoinedText::saved * static_cast<std::size_t>(joins_before), text_.size());
+  return std::min(part_at_ + position + JoinedText::saved * static_cast<std::size_t>(joins_before), text_.size());
 }
 
 void Builder::OnDocumentStart(const Mark& mark) {
   open_.clear();
   anchors_.clear();
+  nodes_of_document_ = 0;
   const std::size_t at = offset(mark);
   // For a token that cannot start a node, such as ",", yaml-cpp emits empty documents endlessly.
   if (documents_++ > 0 && at == document_at_) stop(at, "this cannot stand here");
@@ -99,7 +115,7 @@ void Builder::close() {
 Node& Builder::make(Kind kind, const Mark& mark, anchor_t anchor) {
   const std::size_t at = offset(mark);
   last_ = at;
-  if (open_.empty() && document_.root != nullptr) check_document_mark(at);
+  if (open_.empty() && document_.roots.size() > before_.roots) check_document_mark(at);
   count(1, at);
   Node& node = document_.nodes.emplace_back();
   node.kind = kind;
@@ -184,8 +200,11 @@ void Builder::merge(std::vector<Entry>& entries) {
 
 void Builder::count(std::size_t nodes, std::size_t at) {
   nodes_ += nodes;
-  if (nodes_ > max_nodes)
-    stop(at, fmt::format("the manifest has more than {} values, those behind aliases counted", max_nodes));
+  nodes_of_document_ += nodes;
+  if (nodes_of_document_ > max_nodes)
+    stop(at, fmt::format("the document has more than {} values, those behind aliases counted", max_nodes));
+  if (nodes_ > max_nodes_of_text)
+    stop(at, fmt::format("the file has more than {} values, those behind aliases counted", max_nodes_of_text));
 }
 
 void Builder::check_levels(std::size_t more, std::size_t at) {

@@ -22,10 +22,13 @@ struct Stop {};
 /// that are not scalars, aliases of a node that is still open, a document without "---".
 class Builder final : public YAML::EventHandler {
  public:
-  /// `joins` has the positions where the parser's input is shorter than the text (JoinedText::joins).
-  Builder(std::string_view text, const std::vector<std::size_t>& joins, DiagnosticCollector& report)
-      : text_(text), joins_(joins), report_(report) {}
+  Builder(std::string_view text, DiagnosticCollector& report) : text_(text), report_(report) {}
 
+  /// Begins a part of the text that a parser of its own reads; it starts at a byte of the text. `joins` has the
+  /// positions where the parser's input is shorter than the part (JoinedText::joins).
+  void begin_part(std::size_t at, std::vector<std::size_t> joins);
+  /// Removes what has been built of the part.
+  void forget_part();
   /// Moves the tree out of the builder.
   Document take();
 
@@ -58,6 +61,11 @@ class Builder final : public YAML::EventHandler {
   };
 
   Node& make(Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor);
+  /// What there was before a part.
+  struct Before {
+    std::size_t nodes = 0, roots = 0, counted = 0;
+  };
+
   void begin(Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor);
   void close();
   void place(const Node& node, std::size_t at);
@@ -71,14 +79,17 @@ class Builder final : public YAML::EventHandler {
   [[noreturn]] void stop(std::size_t at, std::string message, std::string hint = {});
 
   std::string_view text_;
-  const std::vector<std::size_t>& joins_;
   DiagnosticCollector& report_;
+  std::size_t part_at_ = 0;
+  std::vector<std::size_t> joins_;
+  Before before_;
   Document document_;
   std::vector<Open> open_;
   std::vector<const Node*> anchors_;  ///< indexed by yaml-cpp's anchor number
-  std::size_t nodes_ = 0;
-  std::size_t documents_ = 0;    ///< number of documents started
-  std::size_t document_at_ = 0;  ///< start of the last one
+  std::size_t nodes_ = 0;              ///< of the text
+  std::size_t nodes_of_document_ = 0;  ///< of the last document
+  std::size_t documents_ = 0;          ///< number of documents that the part has started
+  std::size_t document_at_ = 0;        ///< start of the last one
   std::size_t last_ = 0;
 };
 

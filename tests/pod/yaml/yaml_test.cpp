@@ -205,10 +205,10 @@ TEST(Yaml, ControlCharactersAndLoneCarriageReturnsAreRefused) {
   EXPECT_EQ(complaint("a: b\rc: d\n"), "1:5 a carriage return without a line feed: lines end in LF or CRLF");
 }
 
-TEST(YamlBounds, AManifestMayHaveOneMebibyteAndNoMore) {
+TEST(YamlBounds, AFileMayHave64MebibytesAndNoMore) {
   const std::string text = "a: b\n#" + std::string(max_bytes - 6, 'x');
   EXPECT_EQ(complaint(text), "");
-  EXPECT_EQ(complaint(text + "x"), "0:0 the manifest has 1048577 bytes; 1 MiB (1048576) is the limit");
+  EXPECT_EQ(complaint(text + "x"), "0:0 the file has 67108865 bytes; 64 MiB (67108864) is the limit");
 }
 
 TEST(YamlBounds, AManifestMayHave64LevelsAndNoMore) {
@@ -225,10 +225,18 @@ TEST(YamlBounds, LevelsBehindAliasesCount) {
   EXPECT_EQ(complaint(text), "64:9 nested more than 64 levels deep");
 }
 
-TEST(YamlBounds, AManifestMayHave100000ValuesAndNoMore) {
+TEST(YamlBounds, ADocumentMayHave500000ValuesAndNoMore) {
   EXPECT_EQ(complaint("[" + repeat("x,", max_nodes - 1) + "]"), "");
   EXPECT_EQ(complaint("[" + repeat("x,", max_nodes) + "]"),
-            "1:200000 the manifest has more than 100000 values, those behind aliases counted");
+            "1:1000000 the document has more than 500000 values, those behind aliases counted");
+}
+
+TEST(YamlBounds, AFileMayHave2000000ValuesAndNoMore) {
+  // The list and its 499,999 items are half a million values.
+  const std::string document = "--- [" + repeat("x,", max_nodes - 1) + "]\n";
+  EXPECT_EQ(complaint(repeat(document, 4)), "");
+  EXPECT_EQ(complaint(repeat(document, 4) + "--- a\n"),
+            "5:5 the file has more than 2000000 values, those behind aliases counted");
 }
 
 TEST(YamlBounds, AnAliasBombIsCountedNotExpanded) {
@@ -236,7 +244,7 @@ TEST(YamlBounds, AnAliasBombIsCountedNotExpanded) {
   for (char c = 'b'; c <= 'z'; ++c)
     text += fmt::format("- &{} [{}]\n", c, repeat(fmt::format("*{},", char(c - 1)), 10));
   EXPECT_TRUE(
-      complaint(text).ends_with("the manifest has more than 100000 values, those behind aliases counted"));
+      complaint(text).ends_with("the document has more than 500000 values, those behind aliases counted"));
 }
 
 TEST(YamlBounds, AnyTwoTokensAreReadToAnEnd) {
