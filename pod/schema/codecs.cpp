@@ -55,6 +55,20 @@ constexpr std::int64_t most32 = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t least64 = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t most64 = std::numeric_limits<std::int64_t>::max();
 
+/// A number of YAML as JSON would write it: 0x10 and 1_000 as 16 and 1000. Other texts are returned as they are.
+std::string plain_number(const std::string& text) {
+  if (classify(text) != ScalarKind::Number) return text;
+  if (const auto whole = to_integer(text)) return std::to_string(*whole);
+  std::string number = text;
+  std::erase(number, '_');
+  return number;
+}
+
+/// An item of a list or a value of a mapping: null is "", as in Kubernetes, where "" is allowed.
+const std::string* text_in(const Node& node, const FieldLabel& label, TextRule rule, DiagnosticCollector& report) {
+  return node.kind == Kind::Null && rule("").empty() ? &node.text : string_in(node, label, rule, report);
+}
+
 std::optional<std::string> bytes_in(const Node& node, const FieldLabel& label, DiagnosticCollector& report) {
   if (node.kind == Kind::Null) return "";
   // Kubernetes, too, takes base64 that consists of digits for a string only if it is quoted.
@@ -67,7 +81,7 @@ std::optional<std::string> bytes_in(const Node& node, const FieldLabel& label, D
 
 void check_scalar(const Node& node, const FieldLabel& label, std::string_view type, DiagnosticCollector& report) {
   if (type == "string" || type == "Time") {
-    string_in(node, label, report);
+    if (node.kind != Kind::Null) string_in(node, label, report);
   } else if (type == "boolean") {
     boolean_in(node, label, report);
   } else if (type == "int32") {
@@ -183,7 +197,7 @@ std::optional<Quantity> quantity_in(const Node& node, const FieldLabel& label, D
     report_kind(node, label, "a quantity, such as 500m or 1Gi", report);
     return std::nullopt;
   }
-  const auto value = parse_quantity(node.text);
+  const auto value = parse_quantity(node.quoted ? node.text : plain_number(node.text));
   if (value && *value >= Quantity{}) return *value;
   report.add(node.at, fmt::format("{} {} {}", label.text(), in_quotes(node.text),
                                   value ? "must not be negative" : value.error()));
@@ -200,10 +214,21 @@ void report_choice(const Node& node, const FieldLabel& label, const std::vector<
       meant.empty() || accepted.size() == 1 ? std::string() : fmt::format("did you mean \"{}\"?", meant));
 }
 
+void ContainerPath::decode(const Node& node, const FieldLabel& label, std::string& into,
+                           DiagnosticCollector& report) const {
+  const std::string* text = string_in(node, label, report);
+  if (text == nullptr) return;
+  std::string path = text->starts_with('/') ? *text : "/" + *text;
+  if (const ValueError value_error = rule(path); !value_error.empty())
+    return report.add(node.at, fmt::format("{} {} {}", label.text(), in_quotes(*text), value_error));
+  into = std::move(path);
+}
+
 void Texts::decode(const Node& node, const FieldLabel& label, std::vector<std::string>& into,
                    DiagnosticCollector& report) const {
   each_item(node, label, report, [&](const Node& item, const FieldLabel& its_label) {
-    if (const std::string* text = string_in(item, its_label, rule, report)) into.push_back(*text);
+    const std::string* text = text_in(item, its_label, rule, report);
+    if (text != nullptr) into.push_back(*text);
   });
 }
 
@@ -217,8 +242,7 @@ void Integers::decode(const Node& node, const FieldLabel& label, std::vector<std
 void TextMap::decode(const Node& node, const FieldLabel& label, std::map<std::string, std::string>& into,
                      DiagnosticCollector& report) const {
   const auto decode = [&](const std::string& key, const Node& value, const FieldLabel& its_label, bool good_key) {
-    const std::string* text =
-        value.kind == Kind::Null ? &value.text : string_in(value, its_label, value_rule, report);
+    const std::string* text = text_in(value, its_label, value_rule, report);
     if (text != nullptr && good_key) into.insert_or_assign(key, *text);
   };
   each_value(node, label, key_rule, report, decode);
@@ -236,7 +260,7 @@ void BytesMap::decode(const Node& node, const FieldLabel& label, std::map<std::s
 
 void Amounts::decode(const Node& node, const FieldLabel& label, Quantities& into, DiagnosticCollector& report) const {
   const auto decode = [&](const std::string& key, const Node& value, const FieldLabel& its_label, bool good_key) {
-    const auto quantity = quantity_in(value, its_label, report);
+    const auto quantity = value.kind == Kind::Null ? Quantity{} : quantity_in(value, its_label, report);
     if (quantity && good_key) into.insert_or_assign(key, *quantity);
   };
   each_value(node, label, qualified_name, report, decode);

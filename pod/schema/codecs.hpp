@@ -38,6 +38,14 @@ struct Text {
   }
 };
 
+/// A path in a container. A relative one begins at the container's root, as with the kubelet.
+struct ContainerPath {
+  TextRule rule;  ///< of the absolute path
+
+  static constexpr std::string_view type = "string";
+  void decode(const yaml::Node& node, const FieldLabel& label, std::string& into, DiagnosticCollector& report) const;
+};
+
 /// One of several strings, each of which maps to a value.
 template <typename Value, std::size_t N>
 struct Choice {
@@ -184,6 +192,7 @@ inline constexpr Text any_text{};
 inline constexpr Text label_text{dns_label};
 inline constexpr Text subdomain_text{dns_subdomain};
 inline constexpr Text absolute_path_text{absolute_path};
+inline constexpr ContainerPath path_from_root{absolute_path};
 inline constexpr Text relative_path_text{relative_path};
 inline constexpr Texts any_texts{};
 inline constexpr Boolean boolean{};

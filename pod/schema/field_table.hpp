@@ -16,7 +16,7 @@ struct FieldLabel;
 enum class Need {
   Optional,
   Required,  ///< the field must be present and not empty
-  OneOf,     ///< exactly one of the type's fields with this value must be present
+  OneOf,     ///< exactly one of the type's fields with this value must be present: Table::without_alternative
 };
 
 /// Whether a field may be omitted, and its default.
@@ -76,6 +76,10 @@ struct Table {
   std::string_view type;    ///< name in Kubernetes: "Container"
   std::string_view phrase;  ///< name in messages: "a container"
   std::span<const Row> rows;
+  /// What a mapping without any of the Need::OneOf fields is, if it may have none: "an emptyDir".
+  std::string_view without_alternative = "";
+  /// With the spec of a workload the path from it to the Pod's fields: "template.".
+  std::string_view path_to_pod = "";
 
   /// The row of a field, or nullptr.
   const Row* find(std::string_view name) const;

@@ -16,14 +16,18 @@ using yaml::Kind;
 using yaml::Node;
 
 /// A hint where a field of this name belongs: the places where it is used, or else where it is known. Empty if there
-/// are too many.
-std::string placement_hint(std::string_view name) {
+/// are too many. TABLE is the type that does not have it.
+std::string placement_hint(std::string_view name, const Table& table) {
+  if (const Row* spec = table.find("spec"); spec != nullptr && table.type != "Pod")
+    if (const Table* below = find_table(spec->type); below != nullptr && below->find(name) != nullptr)
+      return fmt::format("{} belongs under spec", name);
   for (const bool used_only : {true, false}) {
     std::vector<std::string> places;
     for (const SchemaRow& row : schema_rows()) {
       if (row.row->name != name || (used_only && row.row->decode == nullptr)) continue;
       const std::size_t dot = row.path.rfind('.');
-      places.push_back(dot == row.path.npos ? "at the top" : "under " + row.path.substr(0, dot));
+      const std::string path = fmt::format("{}{}", table.path_to_pod, row.path.substr(0, dot));
+      places.push_back(dot == row.path.npos ? "at the top" : "under " + path);
     }
     constexpr std::size_t too_many = 4;
     if (places.empty()) continue;
@@ -48,7 +52,7 @@ std::vector<std::string_view> report_unknown(const Node& owner, const Table& tab
     const std::string& name = entry.key->text;
     if (report.full() || std::ranges::find(known, name) != known.end()) continue;
     const std::string_view meant = nearest(name, known);
-    std::string hint = placement_hint(name);
+    std::string hint = placement_hint(name, table);
     if (hint.empty() && !meant.empty()) hint = fmt::format("did you mean \"{}\"?", meant);
     report_by_leniency(entry.key->at, fmt::format("unknown field {} in {}", in_quotes(name), table.phrase),
                        std::move(hint), report);
@@ -64,6 +68,21 @@ void report_missing(const Node& owner, std::string_view field, std::string_view 
       return report.add(entry.key->at, fmt::format("{} must not be empty", field));
   }
   report.add(owner.at, fmt::format("the field \"{}\" is missing in {}", field, phrase));
+}
+
+/// Whether a mapping has fields that the table does not have. What is left out may have been the alternative.
+bool has_unknown(const Node& owner, const Table& table) {
+  return std::ranges::any_of(owner.entries,
+                             [&](const yaml::Entry& entry) { return table.find(entry.key->text) == nullptr; });
+}
+
+/// Says that null fields leave a mapping without any of its Need::OneOf fields.
+void tell_of_default(const Node& owner, const yaml::Entry* blank, const Table& table, DiagnosticCollector& report) {
+  if (blank == nullptr)
+    return report.note(owner.at, fmt::format("{} of no kind is {}", table.phrase, table.without_alternative));
+  if (table.without_alternative.ends_with(blank->key->text)) return;
+  report.warn(blank->key->at, fmt::format("{} is empty, so {} is {}", blank->key->text, table.phrase,
+                                          table.without_alternative));
 }
 
 /// Reports a mapping that does not have exactly one of its Need::OneOf fields. If `excused`, it may have none.
@@ -88,7 +107,9 @@ void check_alternatives(const Node& owner, const Table& table, bool excused, Dia
     }
   }
   if (first != nullptr) return;
-  if (blank != nullptr) {
+  if (!table.without_alternative.empty() && !has_unknown(owner, table)) {
+    tell_of_default(owner, blank, table, report);
+  } else if (blank != nullptr) {
     report.add(blank->key->at, fmt::format("{} must not be empty", blank->key->text),
                fmt::format("write \"{}: {{}}\" if no setting is meant", blank->key->text));
   } else if (!excused) {
@@ -106,8 +127,15 @@ bool is_blank(const Node& node, const Row& row) {
   return row.type.starts_with("[]") && node.kind == Kind::Sequence && node.items.empty();
 }
 
-/// Whether a value requests nothing that podrun would have to implement: false.
-bool asks_for_nothing(const Node& node, const Row& row) { return row.type == "boolean" && node.text == "false"; }
+/// Whether a value requests nothing that podrun would have to implement: false, or a mapping in which nothing is set.
+bool asks_for_nothing(const Node& node, const Row& row) {
+  if (row.type == "boolean") return node.text == "false";
+  const auto is_null = [](const yaml::Entry& entry) { return entry.value->kind == Kind::Null; };
+  // A probe and a source say what they are by one of their fields.
+  const bool may_be_empty =
+      row.presence.need == Need::Optional && row.type != "Probe" && find_table(row.type) != nullptr;
+  return may_be_empty && node.kind == Kind::Mapping && std::ranges::all_of(node.entries, is_null);
+}
 
 void decode_value(const Node& node, const Row& row, void* owner, DiagnosticCollector& report) {
   if (row.decode != nullptr) return row.decode(node, {.field = row.name}, owner, report);
@@ -145,7 +173,8 @@ const Row* Table::find(std::string_view name) const {
 
 void decode_object(const Node& node, const FieldLabel& label, const Table& table, void* owner,
                    DiagnosticCollector& report, std::span<const std::string_view> excused) {
-  if (node.kind != Kind::Mapping) return report_kind(node, label, "a mapping", report);
+  // An item of a list that is null has no fields.
+  if (node.kind != Kind::Mapping && node.kind != Kind::Null) return report_kind(node, label, "a mapping", report);
   const auto meant = report_unknown(node, table, report);
   const auto is_excused = [&](std::string_view name) {
     return std::ranges::find(meant, name) != meant.end() || std::ranges::find(excused, name) != excused.end();

@@ -106,7 +106,7 @@ constexpr std::array container_rows{
     row<&Container::tty, boolean>("tty", defaults_to("false"),
                                   used("AttachTerminal.TheTerminalIsTheContainersControllingTerminal"),
                                   "Whether stdin, stdout and stderr are a terminal."),
-    row<&Container::termination_message_path, path_text>(
+    row<&Container::termination_message_path, path_from_root>(
         "terminationMessagePath", defaults_to("/dev/termination-log"),
         used("TerminationMessage.TheMessageIsTheContentOfTheFile"),
         "The file whose end becomes the message of the container's."),
@@ -181,8 +181,8 @@ constexpr std::array security_rows{
         "seccompProfile", defaults_to("Unconfined"), used("SeccompFilters.AFilterRefusesWhatItsProfileRefuses"),
         "Which system calls are refused."),
     unused("appArmorProfile", "AppArmorProfile", no_effect("podrun loads no AppArmor profile")),
-    unused("seLinuxOptions", "SELinuxOptions", refused("podrun sets no SELinux labels")),
-    unused("windowsOptions", "WindowsSecurityContextOptions", refused("this is Linux")),
+    unused("seLinuxOptions", "SELinuxOptions", refused("podrun sets no SELinux labels", "leave it out")),
+    unused("windowsOptions", "WindowsSecurityContextOptions", refused("this is Linux", "leave it out")),
 };
 
 }  // namespace

@@ -9,6 +9,7 @@ using namespace std::string_view_literals;
 
 constexpr auto shown = used("Parse.AWholeManifestIsParsed");
 constexpr auto kept = used("Objects.AConfigMapHoldsTextsAndBytes");
+constexpr auto no_copies = refused("podrun copies no volumes", "leave it out, and copy the files");
 constexpr auto of_the_server = no_effect("it is the API server's");
 
 constexpr auto v1 = only("v1");
@@ -70,10 +71,10 @@ constexpr std::array claim_rows{
 };
 constexpr std::array claim_spec_rows{
     unused("accessModes", "[]string", no_effect("every pod of the host can use it")),
-    unused("dataSource", "TypedLocalObjectReference", refused("podrun copies no volumes")),
-    unused("dataSourceRef", "TypedObjectReference", refused("podrun copies no volumes")),
+    unused("dataSource", "TypedLocalObjectReference", no_copies),
+    unused("dataSourceRef", "TypedObjectReference", no_copies),
     row<&ClaimSpec::requests, object<Quantities, ClaimSpec>>("resources", optional, kept, "How much room it wants."),
-    unused("selector", "LabelSelector", refused("podrun makes the volume, so there is none to choose")),
+    unused("selector", "LabelSelector", refused("podrun makes the volume, so there is none to choose", "leave it out")),
     unused("storageClassName", "string", no_effect("there is one kind of storage")),
     unused("volumeAttributesClassName", "string", no_effect("there is one kind of storage")),
     verified<std::string_view, volume_modes>("volumeMode", defaults_unless_empty(""),

@@ -96,10 +96,12 @@ constexpr std::array spec_rows{
     row<&PodSpec::node_name, subdomain_text>("nodeName", defaults_to("the host's name"),
                                              used("Variables.AVariableMayComeFromAConfigMapASecretOrThePod"),
                                              "What fieldRef gives for it; the pod runs where podrun is called."),
+    row<&PodSpec::service_account_name, subdomain_text>("serviceAccount", optional,
+                                                        used("Decode.ServiceAccountNameWinsOverItsOldName"),
+                                                        "The old name of serviceAccountName, which wins."),
     row<&PodSpec::service_account_name, subdomain_text>("serviceAccountName", defaults_to("default"),
                                                         used("Variables.AVariableMayComeFromAConfigMapASecretOrThePod"),
                                                         "What fieldRef gives for it."),
-    unused("serviceAccount", "string", no_effect("it is the old name of serviceAccountName")),
     unused("automountServiceAccountToken", "boolean", no_effect("there is no API server to show a token to")),
     unused("enableServiceLinks", "boolean", no_effect("there are no Services")),
     unused("imagePullSecrets", "[]LocalObjectReference", no_effect("nothing is pulled")),
@@ -113,12 +115,12 @@ constexpr std::array spec_rows{
     unused("preemptionPolicy", "string", no_effect("nothing is evicted")),
     unused("os", "PodOS", no_effect("this is Linux")),
     unused("workloadRef", "WorkloadReference", no_effect("pods are not scheduled in groups")),
-    unused("runtimeClassName", "string", refused("podrun is the only runtime")),
+    unused("runtimeClassName", "string", refused("podrun is the only runtime", "leave it out")),
     unused("resourceClaims", "[]PodResourceClaim",
            refused("podrun hands out no devices", "mount the device with a hostPath")),
     unused("schedulingGates", "[]PodSchedulingGate",
            refused("nothing removes scheduling gates", "start the pod when it may run")),
-    unused("readinessGates", "[]PodReadinessGate", refused("nothing sets a pod's conditions")),
+    unused("readinessGates", "[]PodReadinessGate", refused("nothing sets a pod's conditions", "leave them out")),
 };
 
 constexpr std::array pod_os_rows{verified<std::string_view, linux_only>("name", required, {}, "linux.")};

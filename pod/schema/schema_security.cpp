@@ -60,8 +60,8 @@ constexpr std::array pod_security_rows{
                                                                       merged, "Which system calls are refused."),
     unused("appArmorProfile", "AppArmorProfile", no_effect("podrun loads no AppArmor profile")),
     unused("seLinuxChangePolicy", "string", no_effect("podrun sets no SELinux labels")),
-    unused("seLinuxOptions", "SELinuxOptions", refused("podrun sets no SELinux labels")),
-    unused("windowsOptions", "WindowsSecurityContextOptions", refused("this is Linux")),
+    unused("seLinuxOptions", "SELinuxOptions", refused("podrun sets no SELinux labels", "leave it out")),
+    unused("windowsOptions", "WindowsSecurityContextOptions", refused("this is Linux", "leave it out")),
 };
 constexpr std::array sysctl_rows{
     row<&Sysctl::name, sysctl_text>("name", required, shown, "The parameter."),
@@ -73,7 +73,7 @@ constexpr std::array seccomp_rows{
     row<&SeccompProfile::type, seccomp_types>("type", required, shown, "RuntimeDefault, Unconfined or Localhost."),
 };
 constexpr std::array app_armor_rows{
-    unused("localhostProfile", "string", refused("podrun loads no AppArmor profile")),
+    unused("localhostProfile", "string", refused("podrun loads no AppArmor profile", "leave it out")),
     verified<std::string_view, app_armor_type>("type", required, {},
                                                 "Unconfined or RuntimeDefault: neither loads a profile."),
 };

@@ -1,4 +1,6 @@
 // The tables of volumes and volume mounts.
+#include <algorithm>
+
 #include "pod/schema/schema_types.hpp"
 #include "pod/spec/pod_syntax.hpp"
 
@@ -15,8 +17,7 @@ constexpr auto claims = used("Claims.AClaimIsStoredOutsideThePodBelowItsNamespac
 constexpr auto network = refused("podrun mounts nothing over the network", "mount it on the host and use a hostPath");
 constexpr auto gone = refused("Kubernetes has removed it", "mount it on the host and use a hostPath");
 
-constexpr Text mount_path_text{mount_path,
-                               "podrun's own rule: it must be one place below the root, whatever links the image has"};
+constexpr ContainerPath mount_path_text{mount_path};
 constexpr Text file_path_text{volume_file_path};
 constexpr Text image_text{image_reference};
 constexpr Integer token_seconds{.least = 600, .most = std::int64_t{1} << 32};
@@ -33,11 +34,35 @@ constexpr Choice host_path_types{std::array{
     std::pair{"File"sv, HostPathType::File}, std::pair{"Socket"sv, HostPathType::Socket},
     std::pair{"CharDevice"sv, HostPathType::CharDevice}, std::pair{"BlockDevice"sv, HostPathType::BlockDevice}}};
 
+/// The sources of a projected volume. A source may have none of its fields, and has no files then.
+struct Projections {
+  static constexpr std::string_view type = Schema<Projection>::list;
+  void decode(const yaml::Node& node, const FieldLabel& label, std::vector<Projection>& into,
+              DiagnosticCollector& report) const {
+    objects<Projection>.decode(node, label, into, report);
+    const auto is_null = [](const yaml::Entry& entry) { return entry.value->kind == yaml::Kind::Null; };
+    for (std::size_t i = 0; i < node.items.size(); ++i)
+      if (std::ranges::all_of(node.items[i]->entries, is_null)) into[i] = DownwardApiFiles{};
+  }
+};
+constexpr Projections projections_list{};
+
+/// A directory that lives as long as the pod, as the claim of an ephemeral volume does.
+struct EphemeralVolume {
+  static constexpr std::string_view type = "EphemeralVolumeSource";
+  template <typename Variant>
+  void decode(const yaml::Node& node, const FieldLabel& label, Variant& into, DiagnosticCollector& report) const {
+    check_value(node, label, type, report);
+    into = EmptyDir{};
+  }
+};
+constexpr EphemeralVolume ephemeral_volume{};
+
 constexpr std::array mount_rows{
     row<&VolumeMount::name, label_text>("name", required, shown, "The volume of spec.volumes to mount."),
     row<&VolumeMount::mount_path, mount_path_text>(
         "mountPath", required, shown,
-        "Where it appears: an absolute path in the container, made if the image lacks it."),
+        "Where it appears: a path from the container's root, made if the image lacks it."),
     row<&VolumeMount::read_only, boolean>("readOnly", defaults_to("false"), used("Volumes.AReadOnlyMountRefusesWrites"),
                                           "Whether the container may only read it."),
     row<&VolumeMount::recursive_read_only, recursions>(
@@ -73,8 +98,8 @@ constexpr std::array volume_rows{
     row<&Volume::source, object<ImageVolume>>("image", one_of,
                                               used("VolumeKinds.AnImageVolumeIsReadOnlyAndNotExecutable"),
                                               "The root of an image, read-only."),
-    unused("ephemeral", "EphemeralVolumeSource", refused("podrun makes no claims by itself", "use an emptyDir"),
-           one_of),
+    row<&Volume::source, ephemeral_volume>("ephemeral", one_of, used("Decode.AnEphemeralVolumeIsAnEmptyDir"),
+                                           "A directory that lives as long as the pod: the same as an emptyDir."),
     unused("csi", "CSIVolumeSource", refused("podrun has no CSI drivers", "mount it on the host and use a hostPath"),
            one_of),
     unused("nfs", "NFSVolumeSource", network, one_of),
@@ -168,7 +193,7 @@ constexpr std::array downward_projection_rows{
 };
 constexpr std::array projected_rows{
     row<&Projected::default_mode, file_mode>("defaultMode", defaults_to("0644"), shown, "The mode of its files."),
-    row<&Projected::sources, objects<Projection>>("sources", optional, shown, "What it is made of."),
+    row<&Projected::sources, projections_list>("sources", optional, shown, "What it is made of."),
 };
 constexpr std::array projection_rows{
     alternative<Projection, object<ConfigMapFiles, Projection>>("configMap", one_of, shown, "Keys of a ConfigMap."),
@@ -176,8 +201,10 @@ constexpr std::array projection_rows{
     alternative<Projection, object<DownwardApiFiles, Projection>>("downwardAPI", one_of, shown, "What the pod is."),
     alternative<Projection, object<ServiceAccountToken>>(
         "serviceAccountToken", one_of, no_effect("there is no API server to show a token to"), ""),
-    unused("clusterTrustBundle", "ClusterTrustBundleProjection", refused("there is no cluster"), one_of),
-    unused("podCertificate", "PodCertificateProjection", refused("nothing signs certificates"), one_of),
+    unused("clusterTrustBundle", "ClusterTrustBundleProjection",
+           refused("there is no cluster", "take the certificates from a configMap"), one_of),
+    unused("podCertificate", "PodCertificateProjection",
+           refused("nothing signs certificates", "take the certificate from a secret"), one_of),
 };
 constexpr std::array token_rows{
     unused("audience", "string", {}),
@@ -196,7 +223,7 @@ constexpr std::array image_rows{
 }  // namespace
 
 constinit const Table Schema<VolumeMount>::table{"VolumeMount", "a volume mount", mount_rows};
-constinit const Table Schema<Volume>::table{"Volume", "a volume", volume_rows};
+constinit const Table Schema<Volume>::table{"Volume", "a volume", volume_rows, "an emptyDir"};
 constinit const Table Schema<EmptyDir>::table{"EmptyDirVolumeSource", "an emptyDir", empty_dir_rows};
 constinit const Table Schema<HostPath>::table{"HostPathVolumeSource", "a hostPath", host_path_rows};
 constinit const Table Schema<KeyToPath>::table{"KeyToPath", "an item", item_rows};
@@ -205,7 +232,7 @@ constinit const Table Schema<SecretFiles>::table{"SecretVolumeSource", "a secret
 constinit const Table Schema<DownwardApiFile>::table{"DownwardAPIVolumeFile", "an item", downward_file_rows};
 constinit const Table Schema<DownwardApiFiles>::table{"DownwardAPIVolumeSource", "a downwardAPI", downward_rows};
 constinit const Table Schema<Projected>::table{"ProjectedVolumeSource", "a projected volume", projected_rows};
-constinit const Table Schema<Projection>::table{"VolumeProjection", "a source", projection_rows};
+constinit const Table Schema<Projection>::table{"VolumeProjection", "a source", projection_rows, "empty"};
 constinit const Table Schema<ConfigMapFiles, Projection>::table{"ConfigMapProjection", "a configMap",
                                                                 config_map_projection_rows};
 constinit const Table Schema<SecretFiles, Projection>::table{"SecretProjection", "a secret", secret_projection_rows};

@@ -45,6 +45,31 @@ bool is_decimal(std::string_view text) {
   return text.empty();
 }
 
+/// The digits of a decimal number with a fraction or an exponent that is whole: "8.08e3" yields "8080". A number
+/// that is far too large yields one of forty digits, any other text std::nullopt.
+std::optional<std::string> whole_digits(std::string_view text) {
+  const std::string small = lower(text);
+  if (!is_decimal(small) || small.find_first_of(".e") == small.npos) return std::nullopt;
+  const std::size_t e = std::min(small.find('e'), small.size());
+  std::string digits = small.substr(0, e);
+  long power = 0;
+  if (e < small.size()) {
+    const char* first = small.data() + e + (small[e + 1] == '+' ? 2 : 1);
+    if (std::from_chars(first, small.data() + small.size(), power).ec != std::errc{}) return std::nullopt;
+  }
+  if (const std::size_t point = digits.find('.'); point != digits.npos) {
+    power -= static_cast<long>(digits.size() - point - 1);
+    digits.erase(point, 1);
+  }
+  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
+  for (; power < 0 && digits.ends_with('0'); ++power) digits.pop_back();
+  if (digits.empty()) return "0";
+  if (power < 0) return std::nullopt;
+  constexpr long most = 40;
+  if (power + static_cast<long>(digits.size()) > most) return std::string(most, '9');
+  return digits + std::string(static_cast<std::size_t>(power), '0');
+}
+
 bool is_number(std::string_view plain) {
   std::string text = lower(plain);
   std::erase(text, '_');
@@ -79,6 +104,8 @@ std::expected<std::int64_t, std::string> to_integer(std::string_view plain) {
   const bool negative = text.starts_with('-');
   std::string_view digits = text;
   if (negative || text.starts_with('+')) digits.remove_prefix(1);
+  const std::optional<std::string> whole = whole_digits(digits);
+  if (whole) digits = *whole;
   int base = 10;
   for (const auto& [prefix, its_base] : {std::pair{"0x", 16}, {"0o", 8}, {"0b", 2}, {"0", 8}}) {
     if (!digits.starts_with(prefix) || digits == prefix) continue;

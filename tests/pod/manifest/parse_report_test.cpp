@@ -37,7 +37,7 @@ constexpr std::string_view broken_manifest =
     "    securityContext:\n"
     "      runAsUser: 0689\n"
     "    volumeMounts:\n"
-    "    - {name: site, mountPath: srv}\n";
+    "    - {name: site, mountPath: srv/..}\n";
 
 constexpr std::string_view whole_report =
     R"(web.yaml:6:5: error: podrun has no annotation "podrun.io/netwrok"
@@ -75,12 +75,12 @@ web.yaml:16:18: error: runAsUser "0689" must be a whole number
       |                  ^
 
 web.yaml:18:14: error: no volume is called "site"
-   18 |     - {name: site, mountPath: srv}
+   18 |     - {name: site, mountPath: srv/..}
       |              ^ volumes are declared under spec.volumes
 
-web.yaml:18:31: error: mountPath "srv" must be an absolute path
-   18 |     - {name: site, mountPath: srv}
-      |                               ^ podrun's own rule: it must be one place below the root, whatever links the image has
+web.yaml:18:31: error: mountPath "srv/.." must not contain ".."
+   18 |     - {name: site, mountPath: srv/..}
+      |                               ^
 
 10 errors
 )";

@@ -64,6 +64,25 @@ TEST(Decode, EveryKindOfVolumeIsDecoded) {
   EXPECT_EQ(std::get<ImageVolume>(volume("image: {reference: busybox}")).reference, "busybox");
 }
 
+TEST(Decode, AnEphemeralVolumeIsAnEmptyDir) {
+  const auto volume = [](std::string_view claim) {
+    return manifest({.spec = fmt::format("  volumes: [{{name: v, ephemeral: {{volumeClaimTemplate: {}}}}}]\n", claim)});
+  };
+  const Pod pod = decoded(volume("{spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}"));
+  EXPECT_TRUE(std::holds_alternative<EmptyDir>(pod.spec.volumes.at(0).source));
+  EXPECT_EQ(mistake(volume("{sepc: {}}")),
+            "6:57 unknown field \"sepc\" in PersistentVolumeClaimTemplate (did you mean \"spec\"?)");
+}
+
+TEST(Decode, ServiceAccountNameWinsOverItsOldName) {
+  const auto account = [](std::string_view fields) {
+    return decoded(manifest({.spec = fields})).spec.service_account_name;
+  };
+  EXPECT_EQ(account("  serviceAccount: old\n"), "old");
+  EXPECT_EQ(account("  serviceAccountName: new\n  serviceAccount: old\n"), "new");
+  EXPECT_EQ(account("  serviceAccount: old\n  serviceAccountName: \"\"\n"), "old");
+}
+
 TEST(Decode, ThePodsSecurityContextIsDecoded) {
   const auto context =
       decoded(

@@ -93,6 +93,7 @@ TEST(Leniency, AnUnsupportedFieldSuggestsTheLenientOption) {
     const std::string_view value = type == "boolean"         ? "true"
                                    : type.starts_with("int") ? "1"
                                    : type == "string"        ? "a"
+                                   : type == "Lifecycle"     ? "{stopSignal: SIGHUP}"
                                    : type == "[]Container"   ? "[{name: i, image: b}]"
                                    : type == "[]ContainerRestartRule" ? "[{action: Restart}]"
                                    : type.starts_with("[]")  ? "[{}]"
