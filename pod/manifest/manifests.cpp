@@ -14,7 +14,7 @@
 #include "pod/manifest/validate.hpp"
 #include "pod/manifest/validate_files.hpp"
 #include "pod/manifest/validate_objects.hpp"
-#include "pod/manifest/workload.hpp"
+#include "pod/workload/workload.hpp"
 #include "pod/schema/schema.hpp"
 #include "pod/text/utf8_text.hpp"
 #include "pod/yaml/yaml.hpp"

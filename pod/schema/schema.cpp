@@ -10,6 +10,7 @@
 #include "pod/schema/fields.hpp"
 #include "pod/schema/schema_no_effect.hpp"
 #include "pod/schema/schema_types.hpp"
+#include "pod/schema/schema_workloads.hpp"
 #include "pod/spec/value_syntax.hpp"
 
 namespace podrun::pod {
@@ -81,7 +82,9 @@ void append_rows(const std::string& prefix, const Table& table, std::vector<Sche
 
 const Table* find_table(std::string_view type) {
   const auto own = std::ranges::find(own_tables, type, &Table::type);
-  return own != own_tables.end() ? *own : find_checked_table(type);
+  if (own != own_tables.end()) return *own;
+  const Table* of_workload = find_workload_table(type);
+  return of_workload != nullptr ? of_workload : find_checked_table(type);
 }
 
 std::vector<SchemaRow> schema_rows() {

@@ -23,9 +23,9 @@ using podrun::tests::SourceFile;
 namespace fs = std::filesystem;
 
 /// The folders in the order in which they may include each other: a folder includes itself and those before it.
-constexpr std::array<std::string_view, 33> floors{
+constexpr std::array<std::string_view, 34> floors{
     "pod/text", "pod/json", "pod/yaml", "pod/spec", "pod/annotations", "pod/environment", "pod/seccomp", "pod/schema",
-    "pod/manifest", "pod/plan", "pod/failure", "pod/compile", "pod/script", "pod/stored",
+    "pod/workload", "pod/manifest", "pod/plan", "pod/failure", "pod/compile", "pod/script", "pod/stored",
     // The programs that stand in a pod's processes. What they say to the supervisor is in their headers.
     "namespaces/helper", "namespaces/entry", "namespaces/pause", "namespaces/front",  //
     "namespaces/kernel", "namespaces/paths", "namespaces/volumes", "namespaces/child", "namespaces/launch",

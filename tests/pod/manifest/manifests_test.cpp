@@ -125,43 +125,5 @@ TEST(Manifests, UnsupportedKindsAreSkippedWithADiagnostic) {
             Lines{"1:2:7 error: there is no kind \"Deploymnet\" (did you mean \"Deployment\"?)"});
 }
 
-const std::string workload_template =
-    "    metadata: {labels: {app: x}}\n    spec: {containers: [{name: c, image: busybox}]}\n";
-
-TEST(Workload, AWorkloadsTemplateRunsAsOnePodWithAWarning) {
-  const auto manifests =
-      read({"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: lab}\n"
-            "spec:\n  replicas: 3\n  strategy: {}\n  selector: {}\n  template:\n" +
-            workload_template});
-  EXPECT_EQ(
-      said(manifests),
-      Lines{"1:2:7 warning: the pod template of this Deployment runs as one pod; without effect: replicas, strategy"});
-  EXPECT_EQ(pods(manifests), Lines{"lab_web"});
-  EXPECT_EQ(manifests.pods[0].pod.metadata.labels.at("app"), "x");
-}
-
-TEST(Workload, ACronJobsTemplateIsFoundInItsJobTemplate) {
-  const auto manifests =
-      read({"apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: night}\n"
-            "spec:\n  schedule: 0 3 * * *\n  jobTemplate: {spec: {template: {spec: {containers: [{name: c, image: "
-            "busybox}], restartPolicy: Never}}}}\n"});
-  EXPECT_EQ(said(manifests),
-            Lines{"1:2:7 warning: the pod template of this CronJob runs as one pod; without effect: schedule"});
-  EXPECT_EQ(pods(manifests), Lines{"default_night"});
-}
-
-TEST(Workload, AWorkloadWithoutATemplateIsAnError) {
-  EXPECT_EQ(said(read({"apiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\nspec: {}\n"})),
-            Lines{"1:4:7 error: this Job has no pod template (it belongs under spec.template)"});
-}
-
-TEST(Workload, AMistakeInATemplateIsReportedAtItsPlace) {
-  EXPECT_EQ(said(read({"apiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\nspec:\n  template:\n    spec:\n      "
-                       "containers:\n"
-                       "      - {name: c, imge: busybox}\n"}))
-                .back(),
-            "1:8:19 error: unknown field \"imge\" in a container (did you mean \"image\"?)");
-}
-
 }  // namespace
 }  // namespace podrun::pod
