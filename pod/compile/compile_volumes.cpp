@@ -75,7 +75,7 @@ class VolumeCompiler {
   Result<> add(const Volume& volume) {
     return std::visit(Overloaded{[&](const EmptyDir& source) { return add_empty_dir(volume.name, source); },
                                  [&](const HostPath& source) { return add_check(volume.name, source); },
-                                 [&](const ClaimVolume& source) { return add_claim(volume.name, source); },
+                                 [&](const ClaimVolume& source) { return add_claim(source); },
                                  [&](const ImageVolume&) { return Result<>{}; },
                                  [&](const ConfigMapFiles&) { return add_files(volume); },
                                  [&](const SecretFiles&) { return add_files(volume); },
@@ -111,9 +111,7 @@ class VolumeCompiler {
 
   /// A claim's directory is writable for every user in the pod, as that of an emptyDir: without fsGroup, users other
   /// than root could not write to it. The mode of its parent denies access to users of the host.
-  Result<> add_claim(const std::string& name, const ClaimVolume& source) {
-    if (pod_.objects.claim(source.claim_name) == nullptr)
-      return fail(fmt::format("volume {}: no document declares the PersistentVolumeClaim {}", name, source.claim_name));
+  Result<> add_claim(const ClaimVolume& source) {
     const std::string path = claim_path(pod_, source, run_parameters_);
     steps_.files.emplace_back(file::MakeDirectory{.path = run_parameters_.claims, .mode = only_root});
     steps_.files.emplace_back(file::MakeDirectory{.path = path, .mode = everybody});

@@ -22,7 +22,7 @@ struct VolumeSteps {
   std::vector<FileStep> files;
   std::vector<MemoryStep> memory;
 };
-/// Compiles the volumes. Errors: those of volume_files(); no document declares a claim.
+/// Compiles the volumes. Errors: those of volume_files().
 Result<VolumeSteps> compile_volumes(const Pod& pod, const HostFacts& facts, const RunParameters& run_parameters);
 
 /// A volume as the source of mounts.

@@ -11,6 +11,7 @@
 #include "pod/environment/downward.hpp"
 #include "pod/manifest/resource_rules.hpp"
 #include "pod/text/diagnostic.hpp"
+#include "pod/text/joined.hpp"
 #include "pod/text/overloaded.hpp"
 #include "pod/text/utf8_text.hpp"
 #include "pod/yaml/yaml_path.hpp"
@@ -28,6 +29,17 @@ std::string nearest_key(const std::string& word, const Map& map) {
   for (const auto& [key, value] : map) keys.push_back(key);
   const std::string_view key = nearest(word, keys);
   return key.empty() ? "" : fmt::format("did you mean {}?", in_quotes(key));
+}
+
+/// "its keys are a, b, c"; long lists are cut.
+template <typename Map>
+std::string keys_of(const Map& map) {
+  constexpr std::size_t most = 8;
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : map)
+    if (keys.size() < most) keys.push_back(key);
+  if (keys.empty()) return "it has no keys";
+  return fmt::format("its keys are {}{}", joined(keys, ", "), map.size() > most ? ", …" : "");
 }
 
 class References {
@@ -57,19 +69,23 @@ class References {
                        bool may_be_missing, const Node* place) {
     const auto found = objects.find(name);
     if (found != objects.end()) return &found->second;
-    if (!may_be_missing && !name.empty())
-      add(place,
-          fmt::format("there is no {} {} in namespace {}", kind, in_quotes(name),
-                      in_quotes(pod_.metadata.namespace_name)),
-          nearest_key(name, objects));
+    if (may_be_missing || name.empty()) return nullptr;
+    std::string hint = nearest_key(name, objects);
+    if (hint.empty()) hint = fmt::format("give the file of the {} along: podrun run POD.yaml FILE", kind);
+    add(place,
+        fmt::format("there is no {} {} in namespace {}", kind, in_quotes(name),
+                    in_quotes(pod_.metadata.namespace_name)),
+        std::move(hint));
     return nullptr;
   }
   template <typename Object>
   void check_key(const Object* object, std::string_view kind, const std::string& key, bool may_be_missing,
                  const Node* place) {
     if (object == nullptr || may_be_missing || key.empty() || object->data.contains(key)) return;
+    std::string hint = nearest_key(key, object->data);
+    if (hint.empty()) hint = keys_of(object->data);
     add(place, fmt::format("the {} {} has no key {}", kind, in_quotes(object->metadata.name), in_quotes(key)),
-        nearest_key(key, object->data));
+        std::move(hint));
   }
 
   const ConfigMap* config_map(const std::string& name, bool may_be_missing, const Node* place) {
@@ -171,9 +187,15 @@ class References {
     for (std::size_t i = 0; i < projected.sources.size(); ++i)
       std::visit([&](const auto& source) { check(source, item(sources, i)); }, projected.sources[i]);
   }
+  /// A claim that no document declares is made when the pod starts.
   void check(const ClaimVolume& claim, const Node* node) {
-    object(pod_.objects.claims, "PersistentVolumeClaim", claim.claim_name, false,
-           find(node, {"persistentVolumeClaim", "claimName"}));
+    const Node* place = find(node, {"persistentVolumeClaim", "claimName"});
+    const auto& claims = pod_.objects.claims;
+    if (place == nullptr || claim.claim_name.empty() || claims.contains(claim.claim_name)) return;
+    report_.warn(place->at,
+                 fmt::format("no document declares the PersistentVolumeClaim {}: podrun makes a directory for it",
+                             in_quotes(claim.claim_name)),
+                 nearest_key(claim.claim_name, claims));
   }
 
   template <typename Object, typename Files>
