@@ -9,7 +9,10 @@
 
 #include <fmt/format.h>
 
+#include "pod/manifest/cluster_parts.hpp"
 #include "pod/manifest/exposure.hpp"
+#include "pod/manifest/foreign_files.hpp"
+#include "pod/workload/node_factory.hpp"
 #include "pod/manifest/references.hpp"
 #include "pod/manifest/validate.hpp"
 #include "pod/manifest/validate_files.hpp"
@@ -18,10 +21,12 @@
 #include "pod/schema/schema.hpp"
 #include "pod/text/utf8_text.hpp"
 #include "pod/yaml/yaml.hpp"
+#include "pod/yaml/yaml_path.hpp"
 
 namespace podrun::pod {
 namespace {
 
+using yaml::find;
 using yaml::Kind;
 using yaml::Node;
 
@@ -30,17 +35,19 @@ constexpr std::size_t most_levels_of_lists = 4;
 /// A source and its documents.
 struct Text {
   Text(const ManifestSource& source, Leniency leniency)
-      : report(without_bom(source.text), leniency), name(source.name) {}
+      : content(without_bom(source.text)), report(content, leniency) {}
 
+  std::string_view content;
   DiagnosticCollector report;
-  std::string_view name;
   yaml::Document document;
+  bool is_broken = false;  ///< it is not YAML
 };
 
 /// A decoded pod that has not been validated yet.
 struct UncheckedPod {
   Pod pod;
   const Node* root;
+  const Node* given;  ///< the document: the root, or the workload
   std::size_t source;
 };
 
@@ -49,17 +56,21 @@ class Reader {
   Reader(const std::vector<ManifestSource>& sources, const ReadOptions& how) : how_(how) {
     for (const ManifestSource& source : sources) {
       Text& text = texts_.emplace_back(source, how.leniency);
-      text.document = yaml::read(without_bom(source.text), text.report);
+      text.document = yaml::read(text.content, text.report);
+      text.is_broken = !text.report.empty();
+      if (report_foreign_text()) continue;
       const std::vector<const Node*> roots = text.document.roots;
-      for (const Node* root : roots) add(*root, 0);
+      for (const Node* root : roots) add_document(*root);
     }
   }
 
   Manifests take() && {
     Manifests manifests;
+    leave_out_owned_pods();
     for (UncheckedPod& draft : drafts_) {
       DiagnosticCollector& report = texts_[draft.source].report;
       draft.pod.objects = objects_[draft.pod.metadata.namespace_name];
+      leave_out_cluster_parts(draft.pod, *draft.root, report);
       validate(draft.pod, *draft.root, report);
       check_references(draft.pod, *draft.root, report);
       check_volume_files(draft.pod, *draft.root, report);
@@ -67,13 +78,19 @@ class Reader {
       manifests.pods.push_back({std::move(draft.pod), draft.source});
     }
     std::vector<std::shared_ptr<const yaml::Document>> documents;
+    std::set<std::size_t> foreign;
     for (Text& text : texts_) {
+      if (const auto what = template_text(text.content, text.report.error_places(), text.is_broken)) {
+        text.report.replace_all(what->at, std::string(what->message), std::string(what->hint));
+        foreign.insert(manifests.diagnostics.size());
+      }
       manifests.diagnostics.push_back(text.report.diagnostics());
       documents.push_back(std::make_shared<const yaml::Document>(std::move(text.document)));  // its nodes do not move
     }
     for (std::size_t i = 0; i < drafts_.size(); ++i) {
       const std::size_t source = drafts_[i].source;
-      manifests.pods[i].places = {documents[source], drafts_[i].root, texts_[source].report.error_places()};
+      const Node* root = foreign.contains(source) ? nullptr : drafts_[i].root;
+      manifests.pods[i].places = {documents[source], root, texts_[source].report.error_places()};
     }
     return manifests;
   }
@@ -81,41 +98,79 @@ class Reader {
  private:
   Text& text() { return texts_.back(); }
 
+  /// Whether the text is not YAML with mappings, and no slip in one. One error says what it is then.
+  bool report_foreign_text() {
+    const auto is_mapping = [](const Node* root) { return root->kind == Kind::Mapping; };
+    if (text().report.empty() && std::ranges::all_of(text().document.roots, is_mapping)) return false;
+    const auto what = foreign_text(text().content);
+    if (what) text().report.replace_all(what->at, std::string(what->message), std::string(what->hint));
+    return what.has_value();
+  }
+
+  void add_document(const Node& root) {
+    const auto what = foreign_document(root);
+    if (!what) return add(root, 0);
+    if (what->is_error) return text().report.add(what->at, std::string(what->message), std::string(what->hint));
+    text().report.warn(what->at, std::string(what->message), std::string(what->hint));
+  }
+
   void add(const Node& root, std::size_t level) {
     const Node* kind = root.find("kind");
     const std::string_view word = kind == nullptr ? "Pod" : std::string_view(kind->text);
     const auto is_workload = [&](std::string_view workload) { return word == workload; };
-    if (word == "List") return add_items(root, level);
+    if (word == "List" || (word.ends_with("List") && root.find("items") != nullptr)) return add_items(root, level);
     if (word == "ConfigMap") return add_object<ConfigMap>(root, &NamedObjects::config_maps);
     if (word == "Secret") return add_object<Secret>(root, &NamedObjects::secrets);
     if (word == "PersistentVolumeClaim") return add_object<PersistentVolumeClaim>(root, &NamedObjects::claims);
     if (std::ranges::any_of(workload_kinds(), is_workload)) return add_workload(root);
-    if (word == "Pod" || kind->kind != Kind::Scalar) return add_pod(root);
-    skip(*kind);
+    if (word == "Pod" || kind->kind != Kind::Scalar) return add_pod(root, root);
+    skip(*kind, root);
   }
 
   void add_items(const Node& list, std::size_t level) {
     const Node* items = list.find("items");
-    if (items == nullptr) return;
+    if (items == nullptr || items->kind == Kind::Null) return;
     if (items->kind != Kind::Sequence) return text().report.add(items->at, "items must be a list");
     if (level == most_levels_of_lists) return text().report.add(items->at, "these lists are nested too deeply");
-    for (const Node* item : items->items) add(*item, level + 1);
+    for (const Node* item : items->items) add(with_kind(*item, list), level + 1);
   }
 
-  void skip(const Node& kind) {
+  /// An item of a PodList, which has its kind from the list.
+  const Node& with_kind(const Node& item, const Node& list) {
+    const std::string_view kind = list.find("kind")->text;
+    if (kind == "List" || item.kind != Kind::Mapping || item.find("kind") != nullptr) return item;
+    NodeFactory make(text().document, item.at);
+    auto entries = entries_without(&item, {"apiVersion"});
+    entries.push_back(make.entry("apiVersion", list.find("apiVersion")));
+    entries.push_back(make.entry("kind", std::string(kind.substr(0, kind.size() - 4))));
+    return *make.mapping(std::move(entries));
+  }
+
+  /// Whether an apiVersion is of a group that has the kinds of podrun. Other groups have kinds of the same names.
+  static bool is_own_group(std::string_view version) {
+    const std::string_view group = version.substr(0, std::min(version.find('/'), version.size()));
+    return version.empty() || !version.contains('/') || group == "apps" || group == "batch" || group == "extensions";
+  }
+
+  void skip(const Node& kind, const Node& root) {
+    const Node* version = root.find("apiVersion");
+    const bool is_own = is_own_group(version == nullptr ? std::string_view() : std::string_view(version->text));
+    if (kind.text == "Service" && is_own)
+      return text().report.note(kind.at, "Services have no effect: podrun has no network for them yet");
     std::vector<std::string_view> known{"Pod", "ConfigMap", "Secret", "PersistentVolumeClaim", "List", "Service"};
     for (const std::string_view workload : workload_kinds()) known.push_back(workload);
-    if (kind.text == "Service")
-      return text().report.note(kind.at, "Services have no effect: podrun has no network for them yet");
-    const std::string_view meant = nearest(kind.text, known);
-    if (!meant.empty())
+    const std::string_view meant = is_own ? nearest(kind.text, known) : std::string_view();
+    if (!meant.empty() && meant != kind.text)
       return text().report.add(kind.at, fmt::format("there is no kind {}", in_quotes(kind.text)),
                                fmt::format("did you mean \"{}\"?", meant));
-    text().report.warn(kind.at, fmt::format("podrun skips kind {}", in_quotes(kind.text)));
+    text().report.warn(kind.at, fmt::format("podrun skips kind {}", in_quotes(kind.text)),
+                       kind.text == "Kustomization" ? "carry it out first: kubectl kustomize FOLDER | podrun run -"
+                                                    : "");
   }
 
-  void add_pod(const Node& root) {
-    UncheckedPod draft{decode<Pod>(root, text().report), &root, texts_.size() - 1};
+  /// Adds a pod. GIVEN is the document that it comes from.
+  void add_pod(const Node& root, const Node& given) {
+    UncheckedPod draft{decode<Pod>(root, text().report), &root, &given, texts_.size() - 1};
     if (root.kind != Kind::Mapping) return;
     place(draft.pod.metadata, root);
     const auto same = [&](const UncheckedPod& other) {
@@ -127,7 +182,33 @@ class Reader {
 
   void add_workload(const Node& root) {
     for (const Node* claim : claims_of_workload(text().document, root)) add(*claim, 0);
-    if (const Node* pod = pod_of_workload(text().document, root, text().report)) add_pod(*pod);
+    if (const Node* pod = pod_of_workload(text().document, root, text().report)) add_pod(*pod, root);
+  }
+
+  /// Leaves out the pods that belong to a workload that is given, too: "kubectl get all" prints both.
+  void leave_out_owned_pods() {
+    const auto is_owned = [&](const UncheckedPod& draft) {
+      const Node* owners = find(draft.given, {"metadata", "ownerReferences"});
+      for (const Node* owner : owners == nullptr ? std::vector<const Node*>{} : owners->items) {
+        const Node *kind = owner->find("kind"), *name = owner->find("name");
+        const auto owns = [&](const UncheckedPod& other) {
+          const Node *its_kind = other.given->find("kind"), *its_name = find(other.given, {"metadata", "name"});
+          return kind != nullptr && name != nullptr && its_kind != nullptr && its_name != nullptr &&
+                 kind->text == its_kind->text && name->text == its_name->text &&
+                 draft.pod.metadata.namespace_name == other.pod.metadata.namespace_name;
+        };
+        if (std::ranges::none_of(drafts_, owns)) continue;
+        texts_[draft.source].report.warn(
+            owner->at, fmt::format("{} is left out: it belongs to the {} {}, which is given",
+                                   in_quotes(draft.pod.metadata.name), kind->text, in_quotes(name->text)));
+        return true;
+      }
+      return false;
+    };
+    std::vector<UncheckedPod> kept;
+    for (const UncheckedPod& draft : drafts_)
+      if (!is_owned(draft)) kept.push_back(draft);
+    drafts_ = std::move(kept);
   }
 
   template <typename Object>
@@ -135,11 +216,23 @@ class Reader {
     Object object = decode<Object>(root, text().report);
     validate(object, root, text().report);
     place(object.metadata, root);
+    if constexpr (requires { object.data; }) check_size(object.data, root);
     const std::string name = object.metadata.name;
     if (name.empty()) return;
     auto& objects = objects_[object.metadata.namespace_name].*where;
     if (objects.contains(name)) return taken(root.find("kind")->text, object.metadata, root);
     objects.emplace(name, std::move(object));
+  }
+
+  /// Kubernetes counts the values, as they are decoded.
+  void check_size(const std::map<std::string, std::string>& data, const Node& root) {
+    constexpr std::size_t limit = 1U << 20;
+    std::size_t size = 0;
+    for (const auto& [key, value] : data) size += value.size();
+    if (size > limit)
+      text().report.add(root.find("kind")->at,
+                        fmt::format("the content of this {} has {} bytes; 1 MiB ({}) is the limit",
+                                    root.find("kind")->text, size, limit));
   }
 
   void taken(std::string_view kind, const Metadata& metadata, const Node& root) {

@@ -28,6 +28,13 @@ void DiagnosticCollector::add_for_file(std::string message) {
   for_file_.push_back(std::move(message));
 }
 
+void DiagnosticCollector::replace_all(std::size_t at, std::string message, std::string hint) {
+  problems_.clear();
+  remarks_.clear();
+  for_file_.clear();
+  add(at, std::move(message), std::move(hint));
+}
+
 std::set<std::size_t> DiagnosticCollector::error_places() const {
   std::set<std::size_t> places;
   for (const Problem& problem : problems_) places.insert(problem.at);

@@ -72,6 +72,14 @@ std::string names_of(const std::vector<pod::ParsedPod>& pods, const Selection& s
   return pod::joined(names, ", ");
 }
 
+/// The message about sources that have no pod.
+std::string no_pod_in(const std::vector<pod::ManifestSource>& sources) {
+  const std::string_view name = sources.size() == 1 ? std::string_view(sources[0].name) : "these files";
+  return fmt::format(
+      "podrun: there is no pod in {}; objects that a pod refers to are given with its file: podrun run POD.yaml FILE\n",
+      name);
+}
+
 }  // namespace
 
 CommandResult<std::vector<pod::ManifestSource>> read_sources(const std::vector<std::string>& operands) {
@@ -118,9 +126,8 @@ CommandResult<std::vector<std::size_t>> select_among(const std::vector<pod::Mani
                                                      const pod::Manifests& manifests, const Selection& selection,
                                                      bool only_one) {
   if (manifests.pods.empty())
-    return std::unexpected(CommandError{
-        ExitStatus::Invalid, shown_diagnostics(sources, manifests) + "podrun: there is no pod in " +
-                                 (sources.size() == 1 ? sources[0].name : "these files") + "\n"});
+    return std::unexpected(
+        CommandError{ExitStatus::Invalid, shown_diagnostics(sources, manifests) + no_pod_in(sources)});
   std::vector<std::size_t> selected;
   for (std::size_t i = 0; i < manifests.pods.size(); ++i)
     if (is_selected(manifests.pods[i].pod, selection)) selected.push_back(i);

@@ -6,34 +6,10 @@
 #include <fmt/format.h>
 
 #include "tests/pod/manifests.hpp"
+#include "tests/pod/readings.hpp"
 
 namespace podrun::pod {
 namespace {
-
-using Lines = std::vector<std::string>;
-
-Manifests read(const Lines& texts, const ReadOptions& how = {}) {
-  std::vector<ManifestSource> sources;
-  for (const std::string& text : texts) sources.push_back({fmt::format("{}.yaml", sources.size() + 1), text});
-  return read_manifests(sources, how);
-}
-
-/// The diagnostics in order, each as "SOURCE:LINE:COLUMN SEVERITY MESSAGE (HINT)".
-Lines said(const Manifests& manifests) {
-  Lines lines;
-  for (std::size_t i = 0; i < manifests.diagnostics.size(); ++i)
-    for (const auto& [at, message, hint, severity] : manifests.diagnostics[i])
-      lines.push_back(fmt::format("{}:{}:{} {}: {}{}", i + 1, at.line, at.column, name_of(severity), message,
-                                  hint.empty() ? "" : " (" + hint + ")"));
-  return lines;
-}
-
-/// The id of each pod, "NAMESPACE_NAME".
-Lines pods(const Manifests& manifests) {
-  Lines ids;
-  for (const ParsedPod& found : manifests.pods) ids.push_back(pod_id(found.pod.metadata));
-  return ids;
-}
 
 std::string named(std::string_view name) { return manifest({.metadata = fmt::format("  name: {}\n", name)}); }
 
@@ -123,6 +99,59 @@ TEST(Manifests, UnsupportedKindsAreSkippedWithADiagnostic) {
             Lines{"1:2:7 note: Services have no effect: podrun has no network for them yet"});
   EXPECT_EQ(said(read({"apiVersion: apps/v1\nkind: Deploymnet\nmetadata: {name: x}\n"})),
             Lines{"1:2:7 error: there is no kind \"Deploymnet\" (did you mean \"Deployment\"?)"});
+}
+
+TEST(Manifests, AKindOfAnotherGroupIsNoMisspelling) {
+  const auto kind = [](std::string_view version, std::string_view name) {
+    return said(read({fmt::format("apiVersion: {}\nkind: {}\nmetadata: {{name: x}}\n", version, name)}));
+  };
+  EXPECT_EQ(kind("apiregistration.k8s.io/v1", "APIService"), Lines{"1:2:7 warning: podrun skips kind \"APIService\""});
+  EXPECT_EQ(kind("serving.knative.dev/v1", "Service"), Lines{"1:2:7 warning: podrun skips kind \"Service\""});
+  EXPECT_EQ(kind("v1", "Servce"), Lines{"1:2:7 error: there is no kind \"Servce\" (did you mean \"Service\"?)"});
+}
+
+TEST(Manifests, AClaimThatNoDocumentDeclaresIsMadeWithAWarning) {
+  const auto with = [](const std::string& claim) {
+    return said(read({manifest({.spec = "  volumes: [{name: v, persistentVolumeClaim: {claimName: " + claim + "}}]\n",
+                                .container = "    volumeMounts: [{name: v, mountPath: /v}]\n"}) +
+                      "---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {}\n"}));
+  };
+  EXPECT_EQ(with("data"), Lines{});
+  EXPECT_EQ(with("pages"), Lines{"1:6:58 warning: no document declares the PersistentVolumeClaim \"pages\": podrun "
+                                 "makes a directory for it"});
+  EXPECT_EQ(with("dat"), Lines{"1:6:58 warning: no document declares the PersistentVolumeClaim \"dat\": podrun makes a "
+                               "directory for it (did you mean \"data\"?)"});
+}
+
+TEST(Manifests, AMissingObjectIsToldHowToBeGiven) {
+  const auto with = [](const std::string& from) {
+    return said(read({manifest({.container = "    envFrom: [" + from + "]\n"}) + "---\n" + config_map}));
+  };
+  EXPECT_EQ(with("{configMapRef: {name: other}}"),
+            Lines{"1:9:37 error: there is no ConfigMap \"other\" in namespace \"default\" (give the file of the "
+                  "ConfigMap along: podrun run POD.yaml FILE)"});
+  EXPECT_EQ(with("{secretRef: {name: settings}}"),
+            Lines{"1:9:34 error: there is no Secret \"settings\" in namespace \"default\" (give the file of the Secret "
+                  "along: podrun run POD.yaml FILE)"});
+  EXPECT_EQ(errors(manifest({.container = "    env: [{name: A, valueFrom: {configMapKeyRef: {name: settings, key: "
+                                          "other}}}]\n"}) +
+                   "---\n" + config_map),
+            Lines{"9:72 the ConfigMap \"settings\" has no key \"other\" (its keys are colour)"});
+}
+
+TEST(Manifests, AConfigMapOrSecretMayHaveOneMebibyteOfContent) {
+  const auto content = [](std::size_t size) {
+    return errors("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\nbinaryData: {b: YWJj}\ndata:\n  a: " +
+                  std::string(size, 'x') + "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n" +
+                  "  a: " + std::string(size, 'x') + "\n");
+  };
+  constexpr std::size_t limit = 1U << 20, of_bytes = 3;
+  EXPECT_EQ(content(limit - of_bytes), Lines{});
+  EXPECT_EQ(content(limit - of_bytes + 1),
+            Lines{"2:7 the content of this ConfigMap has 1048577 bytes; 1 MiB (1048576) is the limit"});
+  EXPECT_EQ(content(limit + 1),
+            (Lines{"2:7 the content of this ConfigMap has 1048580 bytes; 1 MiB (1048576) is the limit",
+                   "9:7 the content of this Secret has 1048577 bytes; 1 MiB (1048576) is the limit"}));
 }
 
 }  // namespace
