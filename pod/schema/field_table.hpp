@@ -85,6 +85,9 @@ struct Table {
   const Row* find(std::string_view name) const;
 };
 
+/// Whether an object as the value of a field asks for nothing if none of its fields is set: `lifecycle: {}`.
+bool may_be_empty(const Row& row);
+
 /// The table of a type by its name; nullptr if the type is not a mapping of fields ("string").
 const Table* find_table(std::string_view type);
 

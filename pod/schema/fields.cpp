@@ -131,10 +131,7 @@ bool is_blank(const Node& node, const Row& row) {
 bool asks_for_nothing(const Node& node, const Row& row) {
   if (row.type == "boolean") return node.text == "false";
   const auto is_null = [](const yaml::Entry& entry) { return entry.value->kind == Kind::Null; };
-  // A probe and a source say what they are by one of their fields.
-  const bool may_be_empty =
-      row.presence.need == Need::Optional && row.type != "Probe" && find_table(row.type) != nullptr;
-  return may_be_empty && node.kind == Kind::Mapping && std::ranges::all_of(node.entries, is_null);
+  return may_be_empty(row) && node.kind == Kind::Mapping && std::ranges::all_of(node.entries, is_null);
 }
 
 void decode_value(const Node& node, const Row& row, void* owner, DiagnosticCollector& report) {
@@ -165,6 +162,11 @@ void decode_field(const yaml::Entry& entry, const Row& row, void* owner, Diagnos
 }
 
 }  // namespace
+
+bool may_be_empty(const Row& row) {
+  // A probe and a source say what they are by one of their fields.
+  return row.presence.need == Need::Optional && row.type != "Probe" && find_table(row.type) != nullptr;
+}
 
 const Row* Table::find(std::string_view name) const {
   const auto found = std::ranges::find(rows, name, &Row::name);

@@ -62,26 +62,53 @@ Json annotations() {
                  {"additionalProperties", false}});
 }
 
+/// The values of a field that podrun refuses or does not carry out yet: those that ask for nothing.
+Json nothing(const Row& row) {
+  if (row.type == "boolean") return object({{"enum", json::Array{false, Json()}}});
+  if (may_be_empty(row)) return object({{"type", json::Array{"object", "null"}}, {"maxProperties", 0}});
+  return object({{"type", "null"}});
+}
+
+/// The values of a field: those of its type and, unless it is required, null.
+Json values_of(const Row& row, Json of_type) {
+  const bool may_be_null = row.presence.need != Need::Required;
+  if (!row.accepted.empty()) {
+    Json values = json::array_of(row.accepted);
+    if (may_be_null) values.push_back(Json());
+    of_type["enum"] = std::move(values);
+  }
+  if (of_type.find("$ref") != nullptr) {  // nothing may stand beside it
+    Json choice = json::Array{std::move(of_type)};
+    if (may_be_null) choice.push_back(object({{"type", "null"}}));
+    return object({{"anyOf", std::move(choice)}});
+  }
+  Json types = of_type["type"];
+  if (types.is_string()) types = json::Array{std::move(types)};
+  if (may_be_null && row.type != "Time") types.push_back("null");
+  of_type["type"] = types.items().size() == 1 ? types.items()[0] : types;
+  return of_type;
+}
+
 Json property_of(const Table& table, const Row& row) {
   const bool is_annotations = table.type == "ObjectMeta" && row.name == "annotations";
   const bool is_unwanted = row.support.level == SupportLevel::Refused || row.support.level == SupportLevel::NotYet;
-  Json property = is_annotations ? annotations() : type_of(row.type);
-  if (is_unwanted)
-    property = row.type == "boolean" ? object({{"enum", json::Array{false}}}) : object({{"not", object()}});
-  if (!row.accepted.empty() && !is_unwanted) property["enum"] = json::array_of(row.accepted);
-  // Nothing may stand beside a $ref.
-  if (property.find("$ref") != nullptr) property = object({{"allOf", json::Array{std::move(property)}}});
+  Json property = is_unwanted ? nothing(row) : values_of(row, is_annotations ? annotations() : type_of(row.type));
   if (std::string text = description_of(row); !text.empty()) property["description"] = std::move(text);
   return property;
 }
 
 Json definition_of(const Table& table) {
   Json properties = object(), required_names = json::array(), alternatives = json::array();
+  const auto is_set = [](std::string_view name) {
+    Json set = object({{"not", object({{"type", "null"}})}});
+    return object({{"required", json::Array{name}}, {"properties", object({{name, std::move(set)}})}});
+  };
   for (const Row& row : table.rows) {
     properties[row.name] = property_of(table, row);
     if (row.presence.need == Need::Required) required_names.push_back(row.name);
-    if (row.presence.need == Need::OneOf) alternatives.push_back(object({{"required", json::Array{row.name}}}));
+    if (row.presence.need == Need::OneOf) alternatives.push_back(is_set(row.name));
   }
+  if (!table.without_alternative.empty()) alternatives.push_back(object({{"not", object({{"anyOf", alternatives}})}}));
   Json definition =
       object({{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}});
   if (!required_names.items().empty()) definition["required"] = std::move(required_names);

@@ -58,6 +58,37 @@ TEST(EveryField, EveryMisspeltFieldIsReportedOnceAtItsPlaceWithAHint) {
   EXPECT_GT(tried.size(), 350U);
 }
 
+TEST(EveryField, EveryOptionalFieldMayBeNull) {
+  const std::string text = EveryField().manifest();
+  const std::set<std::string> before = errors_of(text);
+  std::set<std::string> tried;
+  for (std::size_t begin = 0; begin < text.size(); begin = text.find('\n', begin) + 1) {
+    const std::size_t first = text.find_first_not_of(" -", begin), colon = text.find(':', first);
+    const std::size_t property = text.find("# ", colon) + 2;
+    const std::string path = text.substr(property, text.find('\n', property) - property);
+    const Table* table = find_table(path.substr(0, path.find('.')));
+    const Row* row = table == nullptr ? nullptr : table->find(path.substr(path.find('.') + 1));
+    const bool is_used_elsewhere = path == "PodSpec.volumes";
+    if (row == nullptr || row->presence.need != Need::Optional || is_used_elsewhere || !tried.insert(path).second)
+      continue;
+    // What belongs to the field follows with more blanks before it, or as a list with as many.
+    std::size_t end = text.find('\n', begin) + 1;
+    const auto belongs = [&](std::size_t line) {
+      const std::size_t blanks = text.find_first_not_of(' ', line) - line, own = first - begin;
+      return blanks > own || (blanks == own && text[line + blanks] == '-');
+    };
+    while (end < text.size() && belongs(end)) end = text.find('\n', end) + 1;
+    const std::string changed = text.substr(0, colon) + ": null\n" + text.substr(end);
+    std::vector<std::string> found, messages_before;
+    const auto message = [](const std::string& error) { return error.substr(error.find(' ') + 1); };
+    for (const std::string& error : before) messages_before.push_back(message(error));
+    for (const std::string& error : errors_of(changed))
+      if (std::ranges::find(messages_before, message(error)) == messages_before.end()) found.push_back(error);
+    EXPECT_EQ(found, std::vector<std::string>{}) << path;
+  }
+  EXPECT_GT(tried.size(), 250U);
+}
+
 TEST(EveryField, AMisplacedFieldIsToldWhereItBelongs) {
   for (const char* name : {"command", "volumeMounts", "livenessProbe", "stdin", "imagePullPolicy"})
     EXPECT_EQ(mistake(manifest({.spec = fmt::format("  {}: a\n", name)})),

@@ -30,12 +30,14 @@ TEST(JsonSchema, EveryReferenceLeadsToADefinition) {
 TEST(JsonSchema, TheSchemaStatesTypesEnumsAndRequiredFields) {
   const Json all = Json::parse(json_schema())["definitions"];
   const Json& policy = all["PodSpec"]["properties"]["restartPolicy"];
-  EXPECT_EQ(policy["type"], "string");
-  EXPECT_EQ(policy["enum"], (Json{"Always", "OnFailure", "Never"}));
+  EXPECT_EQ(policy["type"], (Json{"string", "null"}));
+  EXPECT_EQ(policy["enum"], (Json{"Always", "OnFailure", "Never", nullptr}));
+  EXPECT_EQ(all["Container"]["properties"]["name"]["type"], "string");
   EXPECT_TRUE(policy["description"].get<std::string>().ends_with("By default Always."));
   EXPECT_EQ(all["PodSpec"]["required"], Json{"containers"});
   EXPECT_EQ(all["PodSpec"]["additionalProperties"], false);
-  EXPECT_EQ(all["Volume"]["properties"]["nfs"]["not"], Json::object());
+  EXPECT_EQ(all["Volume"]["properties"]["nfs"]["type"], "null");
+  EXPECT_EQ(all["Container"]["properties"]["lifecycle"]["maxProperties"], 0);
   EXPECT_EQ(all["PodSpec"]["properties"]["nodeSelector"]["description"], "No effect: there is one node.");
   EXPECT_TRUE(all["ObjectMeta"]["properties"]["annotations"]["properties"].contains("podrun.io/network"));
 }

@@ -31,8 +31,17 @@ for path in found:
             failed = True
             print(f"{path.name}: {fault}")
 
-# What is wrong must be refused, or the validator has looked at nothing.
+# Null is absent, an empty object asks for nothing, and a volume may be without a source.
 pod = next(each for each in yaml.safe_load_all(found[0].read_text()) if each["kind"] == "Pod")
+for fine in [{"restartPolicy": None, "hostNetwork": None, "affinity": None, "dnsConfig": None, "runtimeClassName": None},
+             {"volumes": [{"name": "a"}, {"name": "b", "emptyDir": None}, {"name": "c", "emptyDir": None, "nfs": None,
+                                                                          "hostPath": {"path": "/a"}}]},
+             {"securityContext": {"windowsOptions": {}, "seLinuxOptions": None}}]:
+    for fault in faults(pod | {"spec": pod["spec"] | fine}):
+        failed = True
+        print(f"{fine}: {fault}")
+
+# What is wrong must be refused, or the validator has looked at nothing.
 for name, wrong in {
     "an unknown field": {"colour": "red"},
     "a wrong type": {"hostNetwork": "yes"},
@@ -40,6 +49,8 @@ for name, wrong in {
     "a refused field": {"runtimeClassName": "runc"},
     "two sources": {"volumes": [{"name": "a", "emptyDir": {}, "hostPath": {"path": "/a"}}]},
     "a missing name": {"volumes": [{"emptyDir": {}}]},
+    "a refused source": {"volumes": [{"name": "a", "nfs": {}}]},
+    "a name that is null": {"volumes": [{"name": None}]},
 }.items():
     if not faults(pod | {"spec": pod["spec"] | wrong}):
         failed = True
