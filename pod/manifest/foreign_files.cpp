@@ -27,8 +27,9 @@ constexpr ForeignFile unknown{0, "this is not a Kubernetes manifest: it has neit
                               "a Pod begins with apiVersion: v1 and kind: Pod: podrun-pod(5)"};
 constexpr ForeignFile helm_template{0, "this is a template, not a manifest yet",
                                     "render it first: helm template FOLDER | podrun run -"};
-constexpr ForeignFile placeholder{0, "this is a placeholder, not a value yet",
-                                  "fill it in first: envsubst <FILE | podrun run -"};
+constexpr ForeignFile variable{0, "this is a placeholder, not a value yet",
+                               "fill it in first: envsubst <FILE | podrun run -"};
+constexpr ForeignFile placeholder{0, "this is a placeholder, not a value yet", "write the value in its place"};
 constexpr ForeignFile systemd_unit{0, "this is a unit of systemd, not a Kubernetes manifest",
                                    "podrun reads the manifest that a [Kube] unit names; podrun(1) has a unit for it"};
 constexpr ForeignFile dockerfile{0, "this is a Dockerfile, not a Kubernetes manifest",
@@ -150,8 +151,16 @@ std::optional<ForeignFile> template_text(std::string_view text, const std::vecto
     const std::string_view rest = line_at(text, between ? place - 1 : place);
     const bool is_near = is_broken && (is_directive(line_at(text, begin)) || is_directive(line_above(text, begin)));
     if (is_helm(rest) || is_near) return at(place, helm_template);
-    if (has_pair(rest, "${", "}")) return at(place, placeholder);
   }
+  return std::nullopt;
+}
+
+std::optional<ForeignFile> placeholder_at(std::string_view text, std::size_t error) {
+  const std::size_t place = std::min(error, text.size());
+  std::string_view value = line_at(text, place);
+  if (has_pair(value, "${", "}")) return at(place, variable);
+  if (value.starts_with('"') || value.starts_with('\'')) value.remove_prefix(1);
+  if (value.starts_with('<') && value.contains('>')) return at(place, placeholder);
   return std::nullopt;
 }
 

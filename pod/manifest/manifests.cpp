@@ -5,7 +5,9 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string_view>
+#include <type_traits>
 
 #include <fmt/format.h>
 
@@ -42,6 +44,9 @@ struct Text {
   yaml::Document document;
   bool is_broken = false;  ///< it is not YAML
 };
+
+/// Where an object comes from: a document, or a claim template.
+enum class Origin { Document, Template };
 
 /// A decoded pod that has not been validated yet.
 struct UncheckedPod {
@@ -84,6 +89,9 @@ class Reader {
         text.report.replace_all(what->at, std::string(what->message), std::string(what->hint));
         foreign.insert(manifests.diagnostics.size());
       }
+      for (const std::size_t place : text.report.error_places())
+        if (const auto what = placeholder_at(text.content, place))
+          text.report.replace_at(place, std::string(what->message), std::string(what->hint));
       manifests.diagnostics.push_back(text.report.diagnostics());
       documents.push_back(std::make_shared<const yaml::Document>(std::move(text.document)));  // its nodes do not move
     }
@@ -181,7 +189,8 @@ class Reader {
   }
 
   void add_workload(const Node& root) {
-    for (const Node* claim : claims_of_workload(text().document, root)) add(*claim, 0);
+    for (const Node* claim : claims_of_workload(text().document, root))
+      add_object<PersistentVolumeClaim>(*claim, &NamedObjects::claims, Origin::Template);
     if (const Node* pod = pod_of_workload(text().document, root, text().report)) add_pod(*pod, root);
   }
 
@@ -212,16 +221,24 @@ class Reader {
   }
 
   template <typename Object>
-  void add_object(const Node& root, std::map<std::string, Object> NamedObjects::*where) {
+  void add_object(const Node& root, std::map<std::string, Object> NamedObjects::*where,
+                  Origin origin = Origin::Document) {
     Object object = decode<Object>(root, text().report);
     validate(object, root, text().report);
     place(object.metadata, root);
     if constexpr (requires { object.data; }) check_size(object.data, root);
     const std::string name = object.metadata.name;
     if (name.empty()) return;
+    constexpr bool is_claim = std::is_same_v<Object, PersistentVolumeClaim>;
+    const std::string id = fmt::format("{}/{}", object.metadata.namespace_name, name);
     auto& objects = objects_[object.metadata.namespace_name].*where;
-    if (objects.contains(name)) return taken(root.find("kind")->text, object.metadata, root);
-    objects.emplace(name, std::move(object));
+    // A StatefulSet uses the claim that is declared.
+    const bool is_there = objects.contains(name), is_made = is_claim && made_claims_.contains(id);
+    if (origin == Origin::Template && !is_there) made_claims_.insert(id);
+    if (origin == Origin::Template && is_there) return;
+    if (is_there && !is_made) return taken(root.find("kind")->text, object.metadata, root);
+    if (is_there) made_claims_.erase(id);
+    objects.insert_or_assign(name, std::move(object));
   }
 
   /// Kubernetes counts the values, as they are decoded.
@@ -259,6 +276,7 @@ class Reader {
   std::deque<Text> texts_;
   std::vector<UncheckedPod> drafts_;
   std::map<std::string, NamedObjects> objects_;  ///< by namespace
+  std::set<std::string> made_claims_;            ///< of claim templates: "NAMESPACE/NAME"
 };
 
 }  // namespace

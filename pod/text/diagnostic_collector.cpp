@@ -28,6 +28,11 @@ void DiagnosticCollector::add_for_file(std::string message) {
   for_file_.push_back(std::move(message));
 }
 
+void DiagnosticCollector::replace_at(std::size_t at, std::string message, std::string hint) {
+  std::erase_if(problems_, [&](const Problem& problem) { return problem.at == at; });
+  add(at, std::move(message), std::move(hint));
+}
+
 void DiagnosticCollector::replace_all(std::size_t at, std::string message, std::string hint) {
   problems_.clear();
   remarks_.clear();

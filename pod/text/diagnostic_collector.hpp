@@ -37,6 +37,8 @@ class DiagnosticCollector {
   /// Adds an error that has no place in the text.
   void add_for_file(std::string message);
 
+  /// Replaces the errors at a byte by one.
+  void replace_at(std::size_t at, std::string message, std::string hint);
   /// Replaces everything by one error.
   void replace_all(std::size_t at, std::string message, std::string hint);
 

@@ -151,7 +151,8 @@ class Rules {
   void check_selector_of_controller(const Node* selector) {
     const bool is_given = is_set(selector) && !selector->entries.empty();
     if (!is_given && (labels() == nullptr || labels()->entries.empty()))
-      return report_.add(template_->at, "the template of a ReplicationController must have labels");
+      return report_.add(template_->at, "the template of a ReplicationController must have labels",
+                         "write metadata: {labels: {app: NAME}}");
     if (is_given && !has_labels(labels(), selector)) report_mismatch(*selector);
   }
 

@@ -41,9 +41,12 @@ TEST(ForeignFiles, ATemplateIsOneErrorAtItsFirstBrackets) {
   EXPECT_EQ(errors("{% for a in b %}\napiVersion: v1\n{% endfor %}\n").size(), 1U);
 }
 
-TEST(ForeignFiles, APlaceholderIsOneError) {
-  EXPECT_EQ(errors(manifest({.metadata = "  name: ${NAME}\n"})),
-            Lines{"4:9 this is a placeholder, not a value yet (fill it in first: envsubst <FILE | podrun run -)"});
+TEST(ForeignFiles, APlaceholderTakesThePlaceOfItsErrors) {
+  EXPECT_EQ(errors(manifest({.metadata = "  name: ${NAME}\n", .container = "    tty: 5\n"})),
+            (Lines{"4:9 this is a placeholder, not a value yet (fill it in first: envsubst <FILE | podrun run -)",
+                   "9:10 tty must be true or false, but this is \"5\""}));
+  EXPECT_EQ(errors(manifest({.metadata = "  name: \"<name>\"\n"})),
+            Lines{"4:9 this is a placeholder, not a value yet (write the value in its place)"});
 }
 
 TEST(ForeignFiles, BracketsInAGoodValueAreNoTemplate) {

@@ -167,7 +167,9 @@ TEST(WorkloadRules, TheSelectorOfAReplicationControllerIsItsTemplatesLabels) {
   EXPECT_EQ(with("  selector: {app: x}\n", "{app: x, b: c}"), Lines{});
   EXPECT_EQ(with("  selector: {app: q}\n", "{app: x}"),
             Lines{"7:24 the selector does not match the template's labels (the selector is on line 5)"});
-  EXPECT_EQ(with("", "{}"), Lines{"6:5 the template of a ReplicationController must have labels"});
+  EXPECT_EQ(
+      with("", "{}"),
+      Lines{"6:5 the template of a ReplicationController must have labels (write metadata: {labels: {app: NAME}})"});
 }
 
 TEST(WorkloadRules, TheSelectorOfAJobIsGenerated) {

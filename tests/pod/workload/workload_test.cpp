@@ -123,6 +123,17 @@ TEST(WorkloadIdentity, AClaimTemplateTakesThePlaceOfAVolume) {
   EXPECT_EQ(manifests.pods[0].pod.objects.claims.at("data-web-0").metadata.labels.at("a"), "b");
 }
 
+TEST(WorkloadIdentity, AClaimThatIsDeclaredWinsOverItsTemplate) {
+  const std::string set =
+      workload("StatefulSet", "  volumeClaimTemplates: [{metadata: {name: d, labels: {of: template}}, spec: {}}]\n");
+  const std::string claim =
+      "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: d-web-0, namespace: lab, "
+      "labels: {of: document}}\nspec: {}\n";
+  for (const auto& text : {set + "---\n" + claim, claim + "---\n" + set})
+    EXPECT_EQ(pod_of(text).objects.claims.at("d-web-0").metadata.labels.at("of"), "document");
+  EXPECT_EQ(errors(set + "---\n" + claim + "---\n" + claim).size(), 1U);
+}
+
 TEST(WorkloadIdentity, AJobsPodHasItsNameAsLabels) {
   const Pod pod = pod_of(job(""));
   EXPECT_EQ(pod.metadata.name, "sum");
