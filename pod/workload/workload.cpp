@@ -48,6 +48,17 @@ void report_claim_templates(const Node& workload, DiagnosticCollector& report) {
       report.add(claim->at, "the field \"metadata.name\" is missing in a claim template");
 }
 
+/// Reports that there is no pod template, unless that follows from a misspelling or from a missing spec.
+void report_missing_template(const Node* spec, std::string_view kind, DiagnosticCollector& report) {
+  const std::string_view field = kind == "CronJob" ? "jobTemplate" : "template";
+  if (spec == nullptr || spec->kind != Kind::Mapping) return;
+  for (const Entry& entry : spec->entries)
+    if (report.leniency() == Leniency::Strict && entry.key->text != field && nearest(entry.key->text, {field}) == field)
+      return;
+  report.add(spec->at, fmt::format("this {} has no pod template", kind),
+             fmt::format("it belongs under spec.{}template", kind == "CronJob" ? "jobTemplate.spec." : ""));
+}
+
 /// The spec of the template, with a volume for each claim template. They win over volumes of the same name.
 const Node* with_claims(NodeFactory& make, const Node* spec, const Node& workload, DiagnosticCollector& report) {
   const auto templates = claim_templates(workload);
@@ -122,9 +133,7 @@ const Node* pod_of_workload(Document& document, const Node& workload, Diagnostic
   check_workload(workload, report);
   report_claim_templates(workload, report);
   if (pod == nullptr || pod->kind != Kind::Mapping) {
-    report.add(
-        spec == nullptr ? workload.at : spec->at, fmt::format("this {} has no pod template", kind),
-        kind == "CronJob" ? "it belongs under spec.jobTemplate.spec.template" : "it belongs under spec.template");
+    report_missing_template(spec, kind, report);
     return nullptr;
   }
   const WorkloadIdentity identity = identity_of(workload);

@@ -64,6 +64,7 @@ class Rules {
     check_annotations();
     check_restart_policy();
     check_selector();
+    check_strategy();
     if (rule_.ends) check_job();
     if (const Node* deadline = find(template_, {"spec", "activeDeadlineSeconds"}); is_set(deadline) && !rule_.ends)
       report_.add(deadline->at, fmt::format("a {}'s template cannot have activeDeadlineSeconds", rule_.kind),
@@ -127,6 +128,15 @@ class Rules {
   }
 
   bool is_indexed() const { return text_of(find(holder_, {"completionMode"})) == "Indexed"; }
+  void check_strategy() {
+    for (const std::string_view field : {"strategy", "updateStrategy"}) {
+      const Node* rolling = find(spec_, {field, "rollingUpdate"});
+      const std::string_view type = text_of(find(spec_, {field, "type"}));
+      if (is_set(rolling) && (type == "Recreate" || type == "OnDelete"))
+        report_.add(rolling->at, fmt::format("rollingUpdate cannot be together with type {}", type));
+    }
+  }
+
   const Node* labels() const { return find(template_, {"metadata", "labels"}); }
 
   void check_selector() {

@@ -110,6 +110,8 @@ TEST(WorkloadRules, FieldsOfAWorkloadAreCheckedAsThoseOfAPod) {
             "5:20 type must be one of Recreate, RollingUpdate, but this is \"Recreat\" (did you mean \"Recreate\"?)");
   EXPECT_EQ(first({.spec = "  strategy: {rollingUpdate: {maxSurge: 25%, maxUnavailable: 1, x: 1}}\n"}),
             "5:64 unknown field \"x\" in a rollingUpdate");
+  EXPECT_EQ(first({.spec = "  strategy: {type: Recreate, rollingUpdate: {maxSurge: 1}}\n"}),
+            "5:45 rollingUpdate cannot be together with type Recreate");
   EXPECT_EQ(first({.kind = "StatefulSet", .spec = "  podManagementPolicy: All\n"}),
             "5:24 podManagementPolicy must be one of OrderedReady, Parallel, but this is \"All\"");
   EXPECT_EQ(first(job("  backofLimit: 3\n")),

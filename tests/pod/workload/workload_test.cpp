@@ -62,6 +62,12 @@ TEST(Workload, ACronJobsTemplateIsFoundInItsJobTemplate) {
 TEST(Workload, AWorkloadWithoutATemplateIsAnError) {
   EXPECT_EQ(errors("apiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\nspec: {}\n"),
             Lines{"4:7 this Job has no pod template (it belongs under spec.template)"});
+  EXPECT_EQ(errors("apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: j}\nspec: {schedule: '@daily'}\n"),
+            Lines{"4:7 this CronJob has no pod template (it belongs under spec.jobTemplate.spec.template)"});
+  EXPECT_EQ(errors("apiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\nspec: {tempalte: {}}\n"),
+            Lines{"4:8 unknown field \"tempalte\" in a Job's spec (did you mean \"template\"?)"});
+  EXPECT_EQ(errors("apiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\nspce: {}\n"),
+            Lines{"4:1 unknown field \"spce\" in a Job (did you mean \"spec\"?)"});
 }
 
 TEST(Workload, AMistakeInATemplateIsReportedAtItsPlace) {
