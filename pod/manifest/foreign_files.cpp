@@ -25,6 +25,8 @@ constexpr ForeignFile oci_configuration{0, "this is the configuration of an OCI 
                                         "write a Pod with the image rootfs:/FOLDER: podrun-pod(5)"};
 constexpr ForeignFile unknown{0, "this is not a Kubernetes manifest: it has neither apiVersion nor kind",
                               "a Pod begins with apiVersion: v1 and kind: Pod: podrun-pod(5)"};
+constexpr ForeignFile no_mapping{0, "this is not a Kubernetes manifest: it does not consist of fields",
+                                 "a Pod begins with apiVersion: v1 and kind: Pod: podrun-pod(5)"};
 constexpr ForeignFile helm_template{0, "this is a template, not a manifest yet",
                                     "render it first: helm template FOLDER | podrun run -"};
 constexpr ForeignFile variable{0, "this is a placeholder, not a value yet",
@@ -107,8 +109,9 @@ bool is_directive(std::string_view line) {
 }  // namespace
 
 std::optional<ForeignFile> foreign_document(const Node& root) {
-  if (root.kind != Kind::Mapping || root.find("kind") != nullptr) return std::nullopt;
   const std::size_t place = root.at;
+  if (root.kind != Kind::Mapping) return at(place, no_mapping);
+  if (root.find("kind") != nullptr) return std::nullopt;
   if (root.find("apiVersion") != nullptr) {
     const bool is_chart = root.find("name") != nullptr && root.find("version") != nullptr &&
                           root.find("metadata") == nullptr && root.find("spec") == nullptr;
@@ -160,7 +163,7 @@ std::optional<ForeignFile> placeholder_at(std::string_view text, std::size_t err
   std::string_view value = line_at(text, place);
   if (has_pair(value, "${", "}")) return at(place, variable);
   if (value.starts_with('"') || value.starts_with('\'')) value.remove_prefix(1);
-  if (value.starts_with('<') && value.contains('>')) return at(place, placeholder);
+  if (place > 0 && value.starts_with('<') && value.contains('>')) return at(place, placeholder);
   return std::nullopt;
 }
 

@@ -78,6 +78,13 @@ TEST(ForeignFiles, OtherFilesAreNamed) {
                                    "begins with apiVersion: v1 and kind: Pod: podrun-pod(5))"});
 }
 
+TEST(ForeignFiles, ATextWithoutFieldsIsOneError) {
+  for (const std::string_view other :
+       {"hello world\n", "- hosts: all\n", "[{\"Id\": \"a\"}]", "<?xml version=\"1\"?><a/>\n"})
+    EXPECT_EQ(errors(other), Lines{"1:1 this is not a Kubernetes manifest: it does not consist of fields (a Pod begins "
+                                   "with apiVersion: v1 and kind: Pod: podrun-pod(5))"});
+}
+
 TEST(ForeignFiles, AKustomizationIsSkippedWithAWarning) {
   const std::string warning =
       "warning: podrun does not carry out a kustomization; it is skipped (carry it out first: "
