@@ -71,6 +71,7 @@ class Reader {
 
   Manifests take() && {
     Manifests manifests;
+    manifests.have_objects = !objects_.empty();
     leave_out_owned_pods();
     for (UncheckedPod& draft : drafts_) {
       DiagnosticCollector& report = texts_[draft.source].report;

@@ -29,6 +29,7 @@ struct ParsedPod {
 struct Manifests {
   std::vector<ParsedPod> pods;                       ///< in the order of the sources; valid only if has_no_errors()
   std::vector<std::vector<Diagnostic>> diagnostics;  ///< the diagnostics of each source
+  bool have_objects = false;                         ///< whether a ConfigMap, a Secret or a claim is declared
 };
 
 /// Options of read_manifests().

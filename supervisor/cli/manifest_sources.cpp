@@ -73,11 +73,9 @@ std::string names_of(const std::vector<pod::ParsedPod>& pods, const Selection& s
 }
 
 /// The message about sources that have no pod.
-std::string no_pod_in(const std::vector<pod::ManifestSource>& sources) {
-  const std::string_view name = sources.size() == 1 ? std::string_view(sources[0].name) : "these files";
-  return fmt::format(
-      "podrun: there is no pod in {}; objects that a pod refers to are given with its file: podrun run POD.yaml FILE\n",
-      name);
+std::string no_pod_in(const std::vector<pod::ManifestSource>& sources, bool have_objects) {
+  return fmt::format("podrun: there is no pod in {}{}\n", sources.size() == 1 ? sources[0].name : "these files",
+                     have_objects ? ": give it along with the file of a pod that uses it" : "");
 }
 
 }  // namespace
@@ -127,7 +125,7 @@ CommandResult<std::vector<std::size_t>> select_among(const std::vector<pod::Mani
                                                      bool only_one) {
   if (manifests.pods.empty())
     return std::unexpected(
-        CommandError{ExitStatus::Invalid, shown_diagnostics(sources, manifests) + no_pod_in(sources)});
+        CommandError{ExitStatus::Invalid, shown_diagnostics(sources, manifests) + no_pod_in(sources, manifests.have_objects)});
   std::vector<std::size_t> selected;
   for (std::size_t i = 0; i < manifests.pods.size(); ++i)
     if (is_selected(manifests.pods[i].pod, selection)) selected.push_back(i);

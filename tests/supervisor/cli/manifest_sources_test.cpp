@@ -58,7 +58,7 @@ TEST_F(Sources, AnEmptyFolderAndAMissingFileAreReported) {
 TEST_F(Sources, AnEndlessFileIsReadOnlyUpToTheSizeLimit) {
   const auto sources = read_sources({"/dev/zero"});
   ASSERT_TRUE(sources);
-  EXPECT_EQ(sources->at(0).text.size(), (1U << 20) + 1);
+  EXPECT_EQ(sources->at(0).text.size(), (64U << 20) + 1);
 }
 
 TEST_F(Sources, ThePodOptionPicksOneOfSeveralPods) {
@@ -74,7 +74,10 @@ TEST_F(Sources, ThePodOptionPicksOneOfSeveralPods) {
 
 TEST_F(Sources, SourcesWithoutAPodAreRefused) {
   const auto chosen = select_pods({{"a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"}}, {});
-  EXPECT_EQ(chosen.error().text, "podrun: there is no pod in a.yaml\n");
+  EXPECT_EQ(chosen.error().text,
+            "podrun: there is no pod in a.yaml: give it along with the file of a pod that uses it\n");
+  EXPECT_EQ(select_pods({{"a.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: x}\n"}}, {}).error().text,
+            "podrun: there is no pod in a.yaml\n");
 }
 
 }  // namespace

@@ -124,7 +124,7 @@ TEST_F(ManifestFiles, AFileMayHaveConfigMapsOfOneMebibyteEach) {
 
 TEST_F(ManifestFiles, AFileOfObjectsAloneIsToldHowItIsGiven) {
   const std::string said = refusal("apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n", "secret.yaml");
-  EXPECT_TRUE(holds(said, "secret.yaml; objects that a pod refers to are given with its file")) << said;
+  EXPECT_TRUE(holds(said, "secret.yaml: give it along with the file of a pod that uses it")) << said;
 }
 
 }  // namespace
