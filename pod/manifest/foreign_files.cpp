@@ -144,8 +144,7 @@ std::optional<ForeignFile> foreign_text(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<ForeignFile> template_text(std::string_view text, const std::vector<std::size_t>& errors,
-                                         bool is_broken) {
+std::optional<ForeignFile> template_text(std::string_view text, const std::set<std::size_t>& errors, bool is_broken) {
   for (const std::size_t error : errors) {
     const std::size_t place = std::min(error, text.size());
     const std::size_t begin = text.substr(0, place).rfind('\n') + 1;

@@ -3,9 +3,8 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
+#include <set>
 #include <string_view>
-#include <vector>
 
 #include "pod/yaml/yaml.hpp"
 
@@ -27,7 +26,7 @@ std::optional<ForeignFile> foreign_text(std::string_view text);
 
 /// Recognises a template by what stands at one of the errors of a text: {{ … }} or {% … %}. If the text IS_BROKEN, that
 /// is no YAML, also by a line of that kind above the error.
-std::optional<ForeignFile> template_text(std::string_view text, const std::vector<std::size_t>& errors, bool is_broken);
+std::optional<ForeignFile> template_text(std::string_view text, const std::set<std::size_t>& errors, bool is_broken);
 
 /// Recognises a placeholder at the place of an error: ${…} or <…>.
 std::optional<ForeignFile> placeholder_at(std::string_view text, std::size_t error);

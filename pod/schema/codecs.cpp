@@ -220,7 +220,8 @@ void ContainerPath::decode(const Node& node, const FieldLabel& label, std::strin
   if (text == nullptr) return;
   std::string path = text->starts_with('/') ? *text : "/" + *text;
   if (const ValueError value_error = rule(path); !value_error.empty())
-    return report.add(node.at, fmt::format("{} {} {}", label.text(), in_quotes(*text), value_error));
+    return report.add(node.at, fmt::format("{} {} {}", label.text(), in_quotes(*text), value_error),
+                      std::string(hint));
   into = std::move(path);
 }
 

@@ -40,7 +40,8 @@ struct Text {
 
 /// A path in a container. A relative one begins at the container's root, as with the kubelet.
 struct ContainerPath {
-  TextRule rule;  ///< of the absolute path
+  TextRule rule;               ///< of the absolute path
+  std::string_view hint = "";  ///< for a path that is against it
 
   static constexpr std::string_view type = "string";
   void decode(const yaml::Node& node, const FieldLabel& label, std::string& into, DiagnosticCollector& report) const;
@@ -192,7 +193,8 @@ inline constexpr Text any_text{};
 inline constexpr Text label_text{dns_label};
 inline constexpr Text subdomain_text{dns_subdomain};
 inline constexpr Text absolute_path_text{absolute_path};
-inline constexpr ContainerPath path_from_root{absolute_path};
+inline constexpr ContainerPath path_from_root{
+    absolute_path, "podrun's own rule: it must be one place, whatever links the image has"};
 inline constexpr Text relative_path_text{relative_path};
 inline constexpr Texts any_texts{};
 inline constexpr Boolean boolean{};

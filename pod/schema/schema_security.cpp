@@ -73,7 +73,7 @@ constexpr std::array seccomp_rows{
     row<&SeccompProfile::type, seccomp_types>("type", required, shown, "RuntimeDefault, Unconfined or Localhost."),
 };
 constexpr std::array app_armor_rows{
-    unused("localhostProfile", "string", refused("podrun loads no AppArmor profile", "leave it out")),
+    unused("localhostProfile", "string", refused("podrun loads no AppArmor profile")),
     verified<std::string_view, app_armor_type>("type", required, {},
                                                 "Unconfined or RuntimeDefault: neither loads a profile."),
 };

@@ -24,10 +24,6 @@ void DiagnosticCollector::note(std::size_t at, std::string message) {
   remarks_.push_back({std::min(at, text_.size()), std::move(message), {}, Severity::Note});
 }
 
-void DiagnosticCollector::add_for_file(std::string message) {
-  for_file_.push_back(std::move(message));
-}
-
 void DiagnosticCollector::replace_at(std::size_t at, std::string message, std::string hint) {
   std::erase_if(problems_, [&](const Problem& problem) { return problem.at == at; });
   add(at, std::move(message), std::move(hint));

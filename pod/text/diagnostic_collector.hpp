@@ -41,9 +41,6 @@ class DiagnosticCollector {
   void replace_at(std::size_t at, std::string message, std::string hint);
   /// Replaces everything by one error.
   void replace_all(std::size_t at, std::string message, std::string hint);
-
-  /// The bytes at which there are errors.
-  std::vector<std::size_t> error_places() const;
   /// Whether there are no errors.
   bool empty() const { return problems_.empty() && for_file_.empty(); }
   /// Whether further errors are dropped. Callers then need not search for a hint.

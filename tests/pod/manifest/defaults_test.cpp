@@ -140,7 +140,8 @@ TEST(Defaults, ARelativeMountPathBeginsAtTheRoot) {
       Lines{"10:66 the mountPath \"/a\" is taken (first on line 10)"});
   EXPECT_EQ(mistakes(manifest(
                 {.spec = "  volumes: [{name: v}]\n", .container = "    volumeMounts: [{name: v, mountPath: .}]\n"})),
-            Lines{"10:41 mountPath \".\" must not be the container's root"});
+            Lines{"10:41 mountPath \".\" must not be the container's root (podrun's own rule: it must be one place "
+                  "below the root, whatever links the image has)"});
 }
 
 TEST(Defaults, ARelativeTerminationMessagePathBeginsAtTheRoot) {

@@ -29,7 +29,7 @@ TEST(ForeignFiles, ATemplateIsOneErrorAtItsFirstBrackets) {
   const std::string what =
       "this is a template, not a manifest yet (render it first: helm template FOLDER | podrun run -)";
   EXPECT_EQ(errors("apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}\nspec:\n  containers: []\n"),
-            Lines{"4:10 " + what});
+            Lines{"4:9 " + what});
   EXPECT_EQ(errors("{{- if .Values.on }}\napiVersion: v1\nkind: Pod\n{{- end }}\n").size(), 1U);
   EXPECT_TRUE(errors("{{- if .Values.on }}\napiVersion: v1\nkind: Pod\n{{- end }}\n").front().ends_with(what));
   EXPECT_EQ(

@@ -80,7 +80,7 @@ web.yaml:18:14: error: no volume is called "site"
 
 web.yaml:18:31: error: mountPath "srv/.." must not contain ".."
    18 |     - {name: site, mountPath: srv/..}
-      |                               ^
+      |                               ^ podrun's own rule: it must be one place below the root, whatever links the image has
 
 10 errors
 )";
