@@ -29,6 +29,13 @@ inline Lines said(const Manifests& manifests) {
   return lines;
 }
 
+/// The errors and warnings, without the notes.
+inline Lines loud(const Manifests& manifests) {
+  Lines lines = said(manifests);
+  std::erase_if(lines, [](const std::string& line) { return line.contains(" note: "); });
+  return lines;
+}
+
 /// The errors of one text in order, each as "LINE:COLUMN MESSAGE (HINT)".
 inline Lines errors(std::string_view text) {
   Lines lines;

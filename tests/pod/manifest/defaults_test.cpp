@@ -80,7 +80,8 @@ TEST(Defaults, AnEmptyObjectAsksForNothing) {
     EXPECT_EQ(mistakes(manifest({.container = fmt::format("    {}\n", fields)})), Lines{}) << fields;
   EXPECT_EQ(mistakes(manifest({.spec = "  affinity: {}\n  dnsConfig: {}\n  securityContext: {windowsOptions: {}}\n"})),
             Lines{});
-  EXPECT_EQ(errors("apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: c}\nspec: {selector: {}}\n"),
+  EXPECT_EQ(errors("apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: c}\nspec: {selector: {}, "
+                   "accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n"),
             Lines{});
 }
 

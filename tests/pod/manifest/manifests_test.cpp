@@ -112,9 +112,10 @@ TEST(Manifests, AKindOfAnotherGroupIsNoMisspelling) {
 
 TEST(Manifests, AClaimThatNoDocumentDeclaresIsMadeWithAWarning) {
   const auto with = [](const std::string& claim) {
-    return said(read({manifest({.spec = "  volumes: [{name: v, persistentVolumeClaim: {claimName: " + claim + "}}]\n",
+    return loud(read({manifest({.spec = "  volumes: [{name: v, persistentVolumeClaim: {claimName: " + claim + "}}]\n",
                                 .container = "    volumeMounts: [{name: v, mountPath: /v}]\n"}) +
-                      "---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {}\n"}));
+                      "---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\n"
+                      "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n"}));
   };
   EXPECT_EQ(with("data"), Lines{});
   EXPECT_EQ(with("pages"), Lines{"1:6:58 warning: no document declares the PersistentVolumeClaim \"pages\": podrun "

@@ -236,7 +236,8 @@ TEST(WorkloadRules, NamesOfPodsFitIntoTheirHostNames) {
 }
 
 TEST(WorkloadRules, AClaimTemplateHasAName) {
-  EXPECT_EQ(mistakes_of({.kind = "StatefulSet", .spec = "  volumeClaimTemplates: [{spec: {}}]\n"}),
+  EXPECT_EQ(mistakes_of(
+                {.kind = "StatefulSet", .spec = "  volumeClaimTemplates: [{spec: {accessModes: [ReadWriteOnce]}}]\n"}),
             Lines{"5:26 the field \"metadata.name\" is missing in a claim template"});
   EXPECT_EQ(mistakes_of({.kind = "StatefulSet", .spec = "  volumeClaimTemplates: {}\n"}),
             Lines{"5:25 volumeClaimTemplates must be a list"});

@@ -31,6 +31,9 @@ std::string job(std::string_view spec, std::string_view container = "") {
       spec, container);
 }
 
+/// The `spec` of a claim.
+const std::string claim_spec = "{accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}";
+
 /// The only pod of a text without errors.
 Pod pod_of(const std::string& text) {
   const Manifests manifests = read({text});
@@ -107,7 +110,8 @@ TEST(WorkloadIdentity, AStatefulSetsPodHasItsNumberInItsNames) {
 
 TEST(WorkloadIdentity, AStatefulSetMayBeginWithAnotherNumber) {
   const Pod pod = pod_of(
-      workload("StatefulSet", "  ordinals: {start: 5}\n  volumeClaimTemplates: [{metadata: {name: d}, spec: {}}]\n"));
+      workload("StatefulSet",
+               "  ordinals: {start: 5}\n  volumeClaimTemplates: [{metadata: {name: d}, spec: " + claim_spec + "}]\n"));
   EXPECT_EQ(pod.metadata.name, "web-5");
   EXPECT_EQ(pod.metadata.labels.at("apps.kubernetes.io/pod-index"), "5");
   EXPECT_TRUE(pod.objects.claims.contains("d-web-5"));
@@ -116,7 +120,8 @@ TEST(WorkloadIdentity, AStatefulSetMayBeginWithAnotherNumber) {
 
 TEST(WorkloadIdentity, AClaimTemplateTakesThePlaceOfAVolume) {
   const auto manifests = read(
-      {workload("StatefulSet", "  volumeClaimTemplates:\n  - metadata: {name: data, labels: {a: b}}\n    spec: {}\n",
+      {workload("StatefulSet",
+                "  volumeClaimTemplates:\n  - metadata: {name: data, labels: {a: b}}\n    spec: " + claim_spec + "\n",
                 "      volumes: [{name: data, emptyDir: {}}, {name: tmp, emptyDir: {}}]\n")});
   const Lines all = said(manifests);
   EXPECT_NE(std::ranges::find(all, "1:13:24 warning: the claim template \"data\" takes the place of this volume"),
@@ -131,10 +136,12 @@ TEST(WorkloadIdentity, AClaimTemplateTakesThePlaceOfAVolume) {
 
 TEST(WorkloadIdentity, AClaimThatIsDeclaredWinsOverItsTemplate) {
   const std::string set =
-      workload("StatefulSet", "  volumeClaimTemplates: [{metadata: {name: d, labels: {of: template}}, spec: {}}]\n");
+      workload("StatefulSet",
+               "  volumeClaimTemplates: [{metadata: {name: d, labels: {of: template}}, spec: " + claim_spec + "}]\n");
   const std::string claim =
       "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: d-web-0, namespace: lab, "
-      "labels: {of: document}}\nspec: {}\n";
+      "labels: {of: document}}\nspec: " +
+      claim_spec + "\n";
   for (const auto& text : {set + "---\n" + claim, claim + "---\n" + set})
     EXPECT_EQ(pod_of(text).objects.claims.at("d-web-0").metadata.labels.at("of"), "document");
   EXPECT_EQ(errors(set + "---\n" + claim + "---\n" + claim).size(), 1U);

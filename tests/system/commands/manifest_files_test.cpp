@@ -67,7 +67,8 @@ TEST_F(ManifestFiles, AStatefulSetsPodHasItsNamesAndClaims) {
       "  selector: {matchLabels: {app: db}}\n  template:\n    metadata: {labels: {app: db}}\n    spec:\n"
       "      containers:\n      - name: c\n        image: localhost/busybox\n        command: [sleep, '1000']\n"
       "        volumeMounts: [{name: data, mountPath: /data}]\n"
-      "  volumeClaimTemplates: [{metadata: {name: data}, spec: {}}]\n");
+      "  volumeClaimTemplates:\n  - metadata: {name: data}\n"
+      "    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n");
   EXPECT_EQ(run(root_, {"exec", "db-0", "--", "hostname", "-f"}).out, "db-0.nodes.default.svc.cluster.local\n");
   EXPECT_TRUE(holds(run(root_, {"volumes"}).out, "data-db-0"));
   EXPECT_EQ(run(root_, {"stop", "--grace-period", "0", "db-0"}).status, 0);
