@@ -77,10 +77,13 @@ void Builder::OnAlias(const Mark& mark, anchor_t anchor) {
 }
 
 void Builder::OnScalar(const Mark& mark, const std::string& tag, anchor_t anchor, const std::string& value) {
-  Node& node = make(Kind::Scalar, mark, anchor);
-  node.text = value;
-  node.quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
-  if (!node.quoted) check_tag(tag, "", node.at);
+  constexpr std::string_view standard = "tag:yaml.org,2002:";
+  const std::string_view type = tag.starts_with(standard) ? std::string_view(tag).substr(standard.size()) : "";
+  const bool is_null = type == "null", is_plain = type == "int" || type == "float" || type == "bool";
+  Node& node = make(is_null ? Kind::Null : Kind::Scalar, mark, anchor);
+  if (!is_null) node.text = value;
+  node.quoted = tag == "!" || type == "str";
+  if (!node.quoted && !is_null && !is_plain) check_tag(tag, "", node.at);
   place(node, node.at);
 }
 
@@ -213,7 +216,7 @@ void Builder::check_levels(std::size_t more, std::size_t at) {
 
 void Builder::check_tag(const std::string& tag, std::string_view expected, std::size_t at) {
   if (tag.empty() || tag == "?" || tag == "!" || tag == expected) return;
-  report_.add(at, "tags are not supported, except !!str");
+  report_.add(at, "tags are not supported, except those of YAML itself, such as !!str");
 }
 
 void Builder::check_document_mark(std::size_t at) {

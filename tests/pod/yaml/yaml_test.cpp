@@ -154,9 +154,17 @@ TEST(Yaml, AMergeKeyAddsOnlyMissingFields) {
   EXPECT_EQ(complaint("a: {<<: {b: 1}, <<: {c: 1}}\n"), "1:17 \"<<\" is given twice");
 }
 
-TEST(Yaml, TagsOtherThanTheStandardTextAndCollectionsAreRefused) {
-  EXPECT_EQ(complaint("a: !!binary aGk=\n"), "1:4 tags are not supported, except !!str");
-  EXPECT_EQ(complaint("a: !mine {b: c}\n"), "1:4 tags are not supported, except !!str");
+TEST(Yaml, TagsOfYamlsOwnTypesAreAccepted) {
+  const Reading r("{a: !!int \"5\", b: !!float 1.0, c: !!bool \"yes\", d: !!null \"\", e: !!str 5}");
+  EXPECT_EQ(r.complaint(), "");
+  for (const char* key : {"a", "b", "c"}) EXPECT_FALSE(r.root()->find(key)->quoted) << key;
+  EXPECT_EQ(r.root()->find("d")->kind, Kind::Null);
+  EXPECT_TRUE(r.root()->find("e")->quoted);
+}
+
+TEST(Yaml, OtherTagsAreRefused) {
+  EXPECT_EQ(complaint("a: !!binary aGk=\n"), "1:4 tags are not supported, except those of YAML itself, such as !!str");
+  EXPECT_EQ(complaint("a: !mine {b: c}\n"), "1:4 tags are not supported, except those of YAML itself, such as !!str");
   EXPECT_EQ(complaint("!!map {a: !!seq [b]}\n"), "");
 }
 
