@@ -148,6 +148,20 @@ bool holds_nul(const std::string& text) {
   return text.find('\0') != text.npos;
 }
 
+/// Refuses what Linux passes to no program, MAX_ARG_STRLEN in execve(2): a start would end with E2BIG.
+Result<> check_lengths(const Container& container, const step::Exec& exec) {
+  constexpr std::size_t most = 131'071;
+  const auto is_long = [](const std::string& text) { return text.size() > most; };
+  if (std::ranges::any_of(exec.argv, is_long))
+    return fail(fmt::format("container {}: an argument has more than {} bytes, and Linux passes no longer one",
+                            container.name, most));
+  if (const auto found = std::ranges::find_if(exec.env, is_long); found != exec.env.end())
+    return fail(fmt::format("container {}: the variable {} has {} bytes, and Linux passes no more than {}: mount the "
+                            "value as a file",
+                            container.name, found->substr(0, found->find('=')), found->size(), most));
+  return {};
+}
+
 }  // namespace
 
 Result<Identity> identify(const Container& container, const Image& image, const PodSecurityContext& pod) {
@@ -187,6 +201,7 @@ Result<step::Exec> compile_exec(const Container& container, const Image& image, 
   // For execve(2) a string ends at NUL.
   if (std::ranges::any_of(exec.argv, holds_nul) || std::ranges::any_of(exec.env, holds_nul))
     return fail_at("env", fmt::format("container {}: a NUL character in its command or environment", container.name));
+  TRY_VOID(check_lengths(container, exec));
   return exec;
 }
 
