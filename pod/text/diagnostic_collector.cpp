@@ -36,6 +36,8 @@ void DiagnosticCollector::replace_all(std::size_t at, std::string message, std::
   add(at, std::move(message), std::move(hint));
 }
 
+void DiagnosticCollector::add_for_file(std::string message) { for_file_.push_back(std::move(message)); }
+
 std::set<std::size_t> DiagnosticCollector::error_places() const {
   std::set<std::size_t> places;
   for (const Problem& problem : problems_) places.insert(problem.at);

@@ -126,7 +126,7 @@ ImageLookup find_images(const pod::Pod& pod, const std::vector<std::string>& roo
       found.missing.emplace(reference, std::move(image.error()));
   }
   // What there is instead is said once.
-  if (!missing.empty()) found.missing.back().message += ns::image_hint(missing, roots);
+  if (!missing.empty()) found.missing.at(missing).message += ns::image_hint(missing, roots);
   return found;
 }
 
