@@ -10,7 +10,7 @@
 namespace podrun {
 namespace {
 
-constexpr int cannot_start = 3, bug = 70;
+constexpr int failed = 1, cannot_start = 3, bug = 70;
 
 /// Words that are never read as a file's name: with them the line is not that of a start, or it may hold anything.
 constexpr const char* other_verbs[] = {"exec", "debug", "attach", "logs", "--"};
@@ -21,7 +21,8 @@ bool is_any_of(const char* word, const char* const* first, const char* const* la
   return false;
 }
 
-void write_all(int fd, const char* text, size_t length) {
+/// Writes all. False: errno has the reason.
+bool write_all(int fd, const char* text, size_t length) {
   while (length > 0) {
     const ssize_t written = write(fd, text, length);
     if (written >= 0) {
@@ -31,9 +32,10 @@ void write_all(int fd, const char* text, size_t length) {
       pollfd writable = {fd, POLLOUT, 0};
       poll(&writable, 1, -1);
     } else if (errno != EINTR) {
-      return;
+      return false;
     }
   }
+  return true;
 }
 
 /// What is heard from the pipe, one byte after the other.
@@ -99,6 +101,30 @@ void print_lines(Reader& reader) {
   }
 }
 
+/// Spells the name of the pod with that id, in place, as pod/spec/pod_name.hpp does: NAME in the namespace "default",
+/// else NAMESPACE/NAME.
+char* spell_name(char* id, size_t& length) {
+  constexpr char default_namespace[] = "default_";
+  constexpr size_t prefix = sizeof default_namespace - 1;
+  if (length > prefix && memcmp(id, default_namespace, prefix) == 0) {
+    length -= prefix;
+    return id + prefix;
+  }
+  if (char* const separator = static_cast<char*>(memchr(id, '_', length))) *separator = '/';
+  return id;
+}
+
+/// Prints a line to stdout. False, and a message, if that fails; a reader that is gone is no reason to fail.
+bool print_line(const char* line, size_t length) {
+  if (write_all(STDOUT_FILENO, line, length) || errno == EPIPE) return true;
+  const char* const reason = strerror(errno);
+  constexpr char words[] = "podrun: standard output: ";
+  write_all(STDERR_FILENO, words, sizeof words - 1);
+  write_all(STDERR_FILENO, reason, strlen(reason));
+  write_all(STDERR_FILENO, "\n", 1);
+  return false;
+}
+
 }  // namespace
 
 bool asks_to_detach(char** argv) {
@@ -118,10 +144,11 @@ int wait_for_start(int result, pid_t child) {
   if (byte < 0) return end_of(child);
   for (; byte >= 0 && byte != '\n' && length < sizeof id - 1; byte = reader.next())
     id[length++] = static_cast<char>(byte);
+  char* const name = spell_name(id, length);
   int status = reader.next();
   if (status < 0) {
     write_all(STDERR_FILENO, "podrun: pod ", 12);
-    write_all(STDERR_FILENO, id, length);
+    write_all(STDERR_FILENO, name, length);
     constexpr char words[] = ": the start ended, and the supervisor did not say why\n";
     write_all(STDERR_FILENO, words, sizeof words - 1);
     status = cannot_start;
@@ -132,11 +159,8 @@ int wait_for_start(int result, pid_t child) {
     waitpid(child, nullptr, 0);
     return status;
   }
-  const char* const separator = static_cast<const char*>(memchr(id, '_', length));
-  const char* const name = separator != nullptr ? separator + 1 : id;
-  id[length++] = '\n';
-  write_all(STDOUT_FILENO, name, length - static_cast<size_t>(name - id));
-  return status;
+  name[length++] = '\n';
+  return print_line(name, length) || status != 0 ? status : failed;
 }
 
 }  // namespace podrun

@@ -7,6 +7,7 @@
 
 #include "pod/plan/enum_names.hpp"
 #include "pod/spec/namespaces.hpp"
+#include "pod/spec/pod_name.hpp"
 #include "pod/text/duration.hpp"
 #include "pod/text/joined.hpp"
 #include "pod/text/quote.hpp"
@@ -90,7 +91,7 @@ std::string other_backoff(const BackoffTimes& times) {
 
 std::string to_text(const PodPlan& plan) {
   Page page{plan.storage};
-  page.heading("pod " + escaped(plan.name),
+  page.heading("pod " + escaped(pod_name(plan.id)),
                fmt::format("restartPolicy={}  grace={}s{}", name_of(plan.restart_policy), plan.grace_seconds,
                            other_backoff(plan.backoff)));
   page.heading("  storage", fmt::format("{} (… below)", escaped(plan.storage)));

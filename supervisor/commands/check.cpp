@@ -12,6 +12,7 @@
 #include "pod/compile/compile_security.hpp"
 #include "pod/manifest/exposure.hpp"
 #include "pod/manifest/resources.hpp"
+#include "pod/spec/pod_name.hpp"
 #include "pod/text/paths.hpp"
 #include "supervisor/cli/load_pods.hpp"
 #include "supervisor/commands/commands.hpp"
@@ -145,8 +146,8 @@ ExitStatus check(const Invocation& invocation) {
     const pod::Pod& pod = checked.manifests.pods[index].pod;
     const std::string& source = (*sources)[checked.manifests.pods[index].source].name;
     const std::size_t count = pod.spec.containers.size();
-    out += fmt::format("{}: ok\npod {}/{}, {} container{}\n", source, pod.metadata.namespace_name, pod.metadata.name,
-                       count, count == 1 ? "" : "s");
+    out += fmt::format("{}: ok\npod {}, {} container{}\n", source, pod::pod_name(pod::pod_id(pod.metadata)), count,
+                       count == 1 ? "" : "s");
     if (const std::string unenforced = pod::unenforced_resources(pod.spec); !unenforced.empty())
       out += unenforced + "\n";
   }

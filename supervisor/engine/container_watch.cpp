@@ -7,6 +7,7 @@
 #include "namespaces/launch/look_at_program.hpp"
 #include "pod/compile/compile_streams.hpp"
 #include "pod/failure/step_failure.hpp"
+#include "pod/spec/pod_name.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/log.hpp"
 #include "supervisor/engine/container_runtime.hpp"
@@ -128,7 +129,7 @@ void ContainerRuntime::log_attach_hint() const {
   const pod::AttachableStreams its = pod::attachable_streams(plan());
   if (!its.terminal) return;
   const PodRecord& record = ports_.pod.record;
-  const std::string pod = (record.namespace_name == "default" ? record.name : record.id) + "/" + plan().name;
+  const std::string pod = pod::pod_name(record.id) + "/" + plan().name;
   if (its.input != pod::AttachableStreams::Input::None)
     log_info("{}: has a terminal of its own; to use it: podrun attach -it {}", plan().name, pod);
   else

@@ -10,6 +10,7 @@
 
 #include "namespaces/kernel/channel.hpp"
 #include "namespaces/kernel/child_task.hpp"
+#include "pod/spec/pod_name.hpp"
 #include "supervisor/core/console.hpp"
 #include "supervisor/core/log.hpp"
 #include "supervisor/logs/log_screen.hpp"
@@ -50,7 +51,7 @@ ExitStatus DetachedStart::finish() {
   const std::string id(cut_line(words));
   const auto status = words.empty() ? ExitStatus::CannotStart : static_cast<ExitStatus>(words.front());
   if (words.empty())
-    log_error("pod {}: the start ended, and the supervisor did not say why", id);
+    log_error("pod {}: the start ended, and the supervisor did not say why", pod::pod_name(id));
   else
     words.remove_prefix(1);
   while (!words.empty()) log_error("{}", cut_line(words));
@@ -59,8 +60,8 @@ ExitStatus DetachedStart::finish() {
     (void)wait_for_child();
     return status;
   }
-  (void)print(id.substr(id.find('_') + 1) + "\n");
-  return status;
+  const ExitStatus printed = print(pod::pod_name(id) + "\n");
+  return status == ExitStatus::Succeeded ? printed : status;
 }
 
 void announce_pod(const Fd& result, const std::string& id) {

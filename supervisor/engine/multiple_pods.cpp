@@ -23,6 +23,7 @@
 #include "namespaces/kernel/child_task.hpp"
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/pause/stop_signals.hpp"
+#include "pod/spec/pod_name.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/console.hpp"
 #include "supervisor/core/log.hpp"
@@ -63,8 +64,7 @@ void assign_prefixes(std::vector<RunRequest>& requests) {
   std::size_t width = 0;
   for (RunRequest& request : requests) {
     const pod::PodPlan& plan = request.loaded.plan;
-    const auto is_namesake = [&](const RunRequest& other) { return other.loaded.plan.name == plan.name; };
-    request.prefix = (std::ranges::count_if(requests, is_namesake) > 1 ? plan.id : plan.name) + "/";
+    request.prefix = pod::pod_name(plan.id) + "/";
     for (const pod::ContainerPlan& container : plan.containers)
       width = std::max(width, request.prefix.size() + container.name.size());
   }

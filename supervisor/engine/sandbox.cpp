@@ -10,6 +10,7 @@
 #include "namespaces/volumes/mounts.hpp"
 #include "pod/failure/step_failure.hpp"
 #include "pod/spec/namespaces.hpp"
+#include "pod/spec/pod_name.hpp"
 #include "supervisor/core/installed_programs.hpp"
 #include "supervisor/core/log.hpp"
 
@@ -83,8 +84,8 @@ void Sandbox::migrate_from_old_pause(const ns::Holdings& holdings) {
       proc = std::move(*cloned);
   }
   if (const auto given = ns::migrate_legacy_cells(mounts(), proc); !given)
-    log_warning("pod {} was started by an older podrun: {}; its containers cannot start again", pod_.plan.id,
-                given.error().message);
+    log_warning("pod {} was started by an older podrun: {}; its containers cannot start again",
+                pod::pod_name(pod_.plan.id), given.error().message);
 }
 
 }  // namespace podrun::supervisor

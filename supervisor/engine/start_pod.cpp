@@ -20,6 +20,7 @@
 #include "pod/annotations/rlimits.hpp"
 #include "pod/manifest/exposure.hpp"
 #include "pod/manifest/resources.hpp"
+#include "pod/spec/pod_name.hpp"
 #include "supervisor/attach/control_socket.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/installed_programs.hpp"
@@ -63,7 +64,7 @@ ExitStatus already_runs(const Layout& layout, const pod::PodPlan& plan) {
   const std::string age =
       record ? fmt::format(" (started {} ago)", rounded_duration(boot_now() - record->started)) : "";
   log_error("pod {0} already runs{1}; stop it with: podrun stop {0}; or replace it with: podrun run --replace FILE",
-            plan.id, age);
+            pod::pod_name(plan.id), age);
   return ExitStatus::NameConflict;
 }
 
@@ -103,7 +104,7 @@ void log_exposures(const RunRequest& request) {
 /// Removes what an earlier run of the same name has left: files and processes. The caller holds the lock.
 Result<> clean_up_earlier_run(const RunRequest& request, const std::string& id) {
   const auto cleaned = clean_up_before_start(request.layout, request.loaded.facts, id, [&](const Error& error) {
-    log_warning("pod {}: clean-up: {}", id, error.message);
+    log_warning("pod {}: clean-up: {}", pod::pod_name(id), error.message);
   });
   // The state of the earlier run stays: it leads to what is left.
   if (!cleaned) (void)remove_unused_run_directory(request.layout, id);
@@ -132,20 +133,22 @@ std::vector<std::string> restart_command(const RunRequest& request, const std::s
 Result<> check_descriptor_limit(const RunRequest& request) {
   const pod::PodPlan& plan = request.loaded.plan;
   const std::size_t count = plan.containers.size(), most = pause::max_containers;
-  if (count > most) return fail(fmt::format("pod {} has {} containers; at most {} are possible", plan.id, count, most));
+  if (count > most)
+    return fail(fmt::format("pod {} has {} containers; at most {} are possible", pod::pod_name(plan.id), count, most));
   const std::size_t needed = most_descriptors(plan), limit = ns::raise_descriptor_limit();
   if (limit < needed)
-    return fail(fmt::format("pod {} may need {} open files, and the hard limit is {}", plan.id, needed, limit));
+    return fail(
+        fmt::format("pod {} may need {} open files, and the hard limit is {}", pod::pod_name(plan.id), needed, limit));
   return {};
 }
 
 /// Logs resources that are not enforced yet, and resource limits that this host reduces.
 void log_unenforced_fields(const RunRequest& request) {
-  const std::string& id = request.loaded.plan.id;
+  const std::string name = pod::pod_name(request.loaded.plan.id);
   if (const std::string unenforced = pod::unenforced_resources(request.loaded.pod.spec); !unenforced.empty())
-    log_info("pod {}: {}", id, unenforced);
+    log_info("pod {}: {}", name, unenforced);
   for (const std::string& sentence : pod::reduced_limits(request.loaded.pod, request.loaded.facts))
-    log_warning("pod {}: {}", id, sentence);
+    log_warning("pod {}: {}", name, sentence);
 }
 
 /// Leaves the caller (-d). From now on messages go to the run's podrun.log, and the result of the start to the caller.
@@ -195,7 +198,7 @@ ExitStatus start_pod(RunRequest request) {
   if (const auto room = check_descriptor_limit(request); !room) return cannot_start(room.error());
   // Names the pod in a message: several may be started.
   const auto named = [&](const Error& error) {
-    return Error{fmt::format("pod {}: {}", id, error.message), error.number};
+    return Error{fmt::format("pod {}: {}", pod::pod_name(id), error.message), error.number};
   };
   auto lock = lock_pod(request.layout, id);
   end_lap("claim the name");

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "pod/plan/enum_names.hpp"
+#include "pod/spec/pod_name.hpp"
 #include "pod/text/overloaded.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/log.hpp"
@@ -104,7 +105,7 @@ int Supervisor::run() {
   if (const Result<> begun = begin(); !begun) {
     if (nothing_was_launched(pod_.record.status)) abort_start(begun.error().message);
     // The pause starts the next supervisor after a delay.
-    log_error("cannot take over pod {}: {}", pod_.plan.id, begun.error().message);
+    log_error("cannot take over pod {}: {}", pod::pod_name(pod_.plan.id), begun.error().message);
     return static_cast<int>(ExitStatus::Bug);
   }
   if (const auto run = pod_.loop.run(); !run) log_error("{}", run.error().message);
@@ -184,7 +185,7 @@ Result<> Supervisor::make_sandbox(ns::Holdings& holdings) {
   if (begins && !writes_files_early(pod_)) TRY_VOID(write_pod_files());
   const pod::PodPlan& plan = pod_.plan;
   if (begins)
-    log_info("pod {}: {} container{}, restartPolicy {}", plan.id, plan.containers.size(),
+    log_info("pod {}: {} container{}, restartPolicy {}", pod::pod_name(plan.id), plan.containers.size(),
              plan.containers.size() == 1 ? "" : "s", pod::name_of(plan.restart_policy));
   if (begins && !pod_.facts.overlay_on_storage)
     log_info("writable layers lie in memory, because {} is itself on an overlay", pod_.layout.storage());

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "pod/spec/pod_name.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/log.hpp"
 #include "supervisor/engine/detached_start.hpp"
@@ -31,7 +32,7 @@ void Supervisor::finish(bool succeeded) {
   const std::string_view end = status.stopping                        ? "stopped"
                                : phase(status) == Phase::Succeeded ? "succeeded"
                                                                        : "failed";
-  log_info("pod {} {}", pod_.plan.id, end);
+  log_info("pod {} {}", pod::pod_name(pod_.plan.id), end);
   const std::string final_status = to_pod_json(pod_.record, boot_now(), realtime_now());
   if (auto written = logs_.folder().write_file("status.json", final_status, 0640); !written)
     log_warning("{}", written.error().message);
@@ -71,14 +72,14 @@ void Supervisor::leave(ExitStatus status, const std::string& words) {
 void Supervisor::abort_start(const std::string& words) {
   log_error("{}", words);
   write_failed_start(pod_.layout, pod_.record, words);
-  const std::string name = pod_.plan.name + ": ";  // the line has the pod's id
+  const std::string name = pod_.plan.name + ": ";  // the line names the pod
   const std::string_view why = words.starts_with(name) ? std::string_view(words).substr(name.size()) : words;
-  leave(ExitStatus::CannotStart, fmt::format("pod {}: {}", pod_.plan.id, why));
+  leave(ExitStatus::CannotStart, fmt::format("pod {}: {}", pod::pod_name(pod_.plan.id), why));
 }
 
 /// The pause was killed, and with it all processes with PDEATHSIG; the others are killed through the cgroup.
 void Supervisor::on_pause_gone() {
-  log_error("the pause of pod {} is gone: ending its containers", pod_.plan.id);
+  log_error("the pause of pod {} is gone: ending its containers", pod::pod_name(pod_.plan.id));
   // Through the descriptor: another start may have claimed the name, removed the group and made a new one of that name.
   if (sandbox_.has_cgroup()) (void)sandbox_.cgroup().kill_all();
   helpers_.end();  // a helper may be removing the same files

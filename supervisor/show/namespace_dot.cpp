@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "pod/spec/pod_name.hpp"
 #include "pod/text/joined.hpp"
 #include "pod/text/quote.hpp"
 
@@ -47,8 +48,8 @@ std::string process(const NamespaceMatrix& matrix, const Sharing& sharing, std::
 
 std::string to_dot(const std::string& pod_id, const NamespaceMatrix& matrix) {
   const Sharing sharing = sharing_of(matrix);
-  std::string text = fmt::format(
-      "graph \"{}\" {{\n  rankdir=LR;\n  node [fontname=\"monospace\", style=rounded];\n", dot_text(pod_id));
+  std::string text = fmt::format("graph \"{}\" {{\n  rankdir=LR;\n  node [fontname=\"monospace\", style=rounded];\n",
+                                 dot_text(pod::pod_name(pod_id)));
   for (const std::size_t row : adjacency_order(sharing)) text += process(matrix, sharing, row);
   for (std::size_t index = 0; index < sharing.groups.size(); ++index) {
     const NamespaceGroup& group = sharing.groups[index];

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "pod/spec/pod_name.hpp"
 #include "pod/text/joined.hpp"
 #include "pod/text/quote.hpp"
 #include "supervisor/show/svg.hpp"
@@ -68,8 +69,8 @@ std::vector<std::vector<std::size_t>> runs_of(const std::vector<std::size_t>& nu
 
 class Drawing {
  public:
-  Drawing(std::string pod_id, const NamespaceMatrix& matrix)
-      : pod_id_(std::move(pod_id)),
+  Drawing(const std::string& pod_id, const NamespaceMatrix& matrix)
+      : pod_(pod::pod_name(pod_id)),
         matrix_(matrix),
         sharing_(sharing_of(matrix)),
         order_(adjacency_order(sharing_)) {
@@ -87,7 +88,8 @@ class Drawing {
     for (std::size_t place = 0; place < order_.size(); ++place) process(place);
     body_ += rims_;
     legend();
-    return svg::document(width(), height(), fmt::format("The namespaces of pod {}", pod_id_), style, body_);
+    return svg::document(width(), height(), fmt::format("The namespaces of pod {}", pod_), style,
+                         body_);
   }
 
  private:
@@ -109,7 +111,7 @@ class Drawing {
   std::size_t legend_lines() const { return 2 + letters_of(sharing_).size(); }
 
   void heading() {
-    body_ += svg::text_at(margin, margin + 18, pod_id_, svg::columns_in(width() - 2 * margin, 22),
+    body_ += svg::text_at(margin, margin + 18, pod_, svg::columns_in(width() - 2 * margin, 22),
                           "class=\"title strong\"");
     body_ += svg::text_at(margin, margin + 40, "a pod's processes and the namespaces they are in", 60,
                           "class=\"muted\"");
@@ -228,7 +230,7 @@ class Drawing {
     line("host", "the host's");
   }
 
-  std::string pod_id_;
+  std::string pod_;
   const NamespaceMatrix& matrix_;
   Sharing sharing_;
   std::vector<std::size_t> order_;

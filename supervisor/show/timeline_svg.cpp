@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "pod/spec/pod_name.hpp"
 #include "pod/text/quote.hpp"
 #include "supervisor/show/svg.hpp"
 
@@ -107,7 +108,7 @@ class Drawing {
     heading();
     axis(height - margin + 8);
     return svg::document(right_ + margin, height,
-                         fmt::format("The start of pod {}, step by step", timeline_.pod), style,
+                         fmt::format("The start of pod {}, step by step", pod::pod_name(timeline_.pod)), style,
                          body_ + lanes);
   }
 
@@ -117,7 +118,7 @@ class Drawing {
   }
 
   void heading() {
-    body_ += svg::text_at(margin, margin + 18, timeline_.pod, 80, "class=\"title strong\"");
+    body_ += svg::text_at(margin, margin + 18, pod::pod_name(timeline_.pod), 80, "class=\"title strong\"");
     body_ += svg::text_at(margin, margin + 42,
                           fmt::format("{} from the command line until everything ran", duration(whole_)), 80,
                           "class=\"muted\"");

@@ -16,6 +16,7 @@
 
 #include "namespaces/kernel/cgroup.hpp"
 #include "namespaces/paths/remove_tree.hpp"
+#include "pod/spec/pod_name.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/state/leases.hpp"
 #include "supervisor/state/logged_runs.hpp"
@@ -47,7 +48,7 @@ Result<std::set<std::string>> uids_in_use(const Layout& layout) {
       return fail(
           fmt::format("pod {} runs, but its uid cannot be read: no storage is removed, since any of it may belong to "
                       "this pod",
-                      id),
+                      pod::pod_name(id)),
           EAGAIN);
     uids.insert(std::move(uid));
   }

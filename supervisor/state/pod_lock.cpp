@@ -19,6 +19,7 @@
 
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/kernel/process.hpp"
+#include "pod/spec/pod_name.hpp"
 #include "supervisor/state/state_file.hpp"
 
 namespace podrun::supervisor {
@@ -115,7 +116,8 @@ Result<Fd> lock_pod(const Layout& layout, const std::string& id) {
     Fd lock = TRY(try_lock_pod(layout, id));
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (lock || is_of_a_pod(layout, id)) return lock;
-    if (left.count() <= 0) return fail(fmt::format("pod {} is dead, but what it left is still being removed", id));
+    if (left.count() <= 0)
+      return fail(fmt::format("pod {} is dead, but what it left is still being removed", pod::pod_name(id)));
     if (changes) {
       pollfd changed{changes.get(), POLLIN, 0};
       ::poll(&changed, 1, static_cast<int>(left.count()));

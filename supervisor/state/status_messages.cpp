@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "pod/spec/pod_name.hpp"
 #include "pod/text/utf8_text.hpp"
 
 namespace podrun::supervisor {
@@ -126,7 +127,8 @@ std::string start_failures(const PodRecord& record) {
     const auto& end = container.pending_start_error ? container.pending_start_error : container.last;
     const std::string_view why =
         end ? without_names(end->message, record.name, name) : std::string_view("the pod was stopped before");
-    lines += fmt::format("{}pod {}: {}: did not start: {}", lines.empty() ? "" : "\n", record.id, name, why);
+    lines +=
+        fmt::format("{}pod {}: {}: did not start: {}", lines.empty() ? "" : "\n", pod::pod_name(record.id), name, why);
   }
   return lines;
 }

@@ -10,6 +10,7 @@
 
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/kernel/process.hpp"
+#include "pod/spec/pod_name.hpp"
 #include "supervisor/state/legacy_stored_pod.hpp"
 #include "supervisor/state/timeline.hpp"
 
@@ -36,7 +37,8 @@ Result<pod::StoredPod> read_pod(const FilesInMemory& files, const PodRecord& rec
   const std::string text = TRY(ns::read_file_in_memory(files.at(pod_hold), pod_hold));
   auto stored = TRY(pod::parse_stored_pod(text));
   if (stored.plan.id != record.id)
-    return fail(fmt::format("the pause of pod {} holds pod {}", record.id, stored.plan.id));
+    return fail(
+        fmt::format("the pause of pod {} holds pod {}", pod::pod_name(record.id), pod::pod_name(stored.plan.id)));
   return stored;
 }
 
@@ -45,7 +47,8 @@ Result<pod::ContainerPlan> read_revision(const Fd& file, const PodRecord& record
   const std::string text = TRY(ns::read_file_in_memory(file, revision_hold(container, number)));
   auto stored = TRY(pod::parse_stored_revision(text));
   if (stored.pod != record.id || stored.plan.name != container || stored.number != number)
-    return fail(fmt::format("the pause of pod {} holds another plan as that of {}", record.id, container));
+    return fail(
+        fmt::format("the pause of pod {} holds another plan as that of {}", pod::pod_name(record.id), container));
   return std::move(stored.plan);
 }
 
@@ -58,7 +61,8 @@ Result<std::pair<pod::ContainerPlan, unsigned>> read_newest(const FilesInMemory&
     if (number == 0) break;
     newest = std::max(newest, number);
   }
-  if (newest == 0) return fail(fmt::format("the pause of pod {} holds no plan of {}", record.id, container));
+  if (newest == 0)
+    return fail(fmt::format("the pause of pod {} holds no plan of {}", pod::pod_name(record.id), container));
   return std::pair{TRY(read_revision(files.at(revision_hold(container, newest)), record, container, newest)), newest};
 }
 
@@ -108,10 +112,10 @@ bool is_legacy(const PodRecord& record) {
 CommandResult<FilesInMemory> open_held(const PodRecord& record) {
   auto files = ns::files_in_memory(record.pause);
   if (!is_pause_of(record))
-    return fail_command(ExitStatus::NameConflict, fmt::format("pod {} is ending", record.id));
+    return fail_command(ExitStatus::NameConflict, fmt::format("pod {} is ending", pod::pod_name(record.id)));
   if (!files) return fail_command(ExitStatus::Bug, files.error().message);
   if (!files->contains(pod_hold) && !is_legacy(record))
-    return fail_command(ExitStatus::Bug, fmt::format("the pause of pod {} holds no plan", record.id));
+    return fail_command(ExitStatus::Bug, fmt::format("the pause of pod {} holds no plan", pod::pod_name(record.id)));
   return std::move(*files);
 }
 
@@ -133,7 +137,8 @@ CommandResult<T> read_stored(const Layout& layout, const PodRecord& record, cons
 }
 
 std::unexpected<CommandError> ending(const PodRecord& record, const std::string& container) {
-  return fail_command(ExitStatus::CannotEnter, fmt::format("container {} of pod {} is ending", container, record.id));
+  return fail_command(ExitStatus::CannotEnter,
+                      fmt::format("container {} of pod {} is ending", container, pod::pod_name(record.id)));
 }
 
 }  // namespace
@@ -172,8 +177,8 @@ CommandResult<StoredRun> read_stored_run(const Layout& layout, const PodRecord& 
       store_legacy);
   if (run && !std::ranges::equal(run->plan.containers, record.containers, {}, &pod::ContainerPlan::name,
                                  &ContainerRecord::name))
-    return fail_command(ExitStatus::Bug,
-                        fmt::format("the state of pod {} has other containers than its plan", record.id));
+    return fail_command(ExitStatus::Bug, fmt::format("the state of pod {} has other containers than its plan",
+                                                     pod::pod_name(record.id)));
   return run;
 }
 

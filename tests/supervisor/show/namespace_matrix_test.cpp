@@ -112,7 +112,7 @@ TEST(NamespaceJson, EachNamespaceHasANumberAnOwnerAndALetter) {
 
 TEST(NamespaceDot, ProcessesThatShareNamespacesAreJoinedToOneNode) {
   EXPECT_EQ(to_dot("default_web", web()),
-            "graph \"default_web\" {\n"
+            "graph \"web\" {\n"
             "  rankdir=LR;\n"
             "  node [fontname=\"monospace\", style=rounded];\n"
             "  p0 [shape=box, label=\"pause\\npid 100\\nhost's: pid user cgroup time\"];\n"

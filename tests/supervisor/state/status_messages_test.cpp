@@ -138,9 +138,9 @@ TEST(StartFailures, EachStartFailureIsReportedWithoutRepeatingNames) {
   failing.pending_start_error = Termination{.exit_code = 128, .reason = "StartError", .message = "web: no such key"};
   EXPECT_EQ(start_failures(
                 pod_of({failed, in_state(ContainerState::Running), failing, {.state = ContainerState::Completed}})),
-            "pod shop_web: a: did not start: step 3 of 3: exec /no: No such file or directory\n"
-            "pod shop_web: c: did not start: no such key\n"
-            "pod shop_web: d: did not start: the pod was stopped before");
+            "pod shop/web: a: did not start: step 3 of 3: exec /no: No such file or directory\n"
+            "pod shop/web: c: did not start: no such key\n"
+            "pod shop/web: d: did not start: the pod was stopped before");
   EXPECT_EQ(start_failures(pod_of({ended_with(ContainerState::Failed, 1)})), "") << "it has been started";
 }
 

@@ -104,7 +104,7 @@ TEST(StoredPod, ACommandReadsTheRevisionThatTheRecordNames) {
   const auto released = read_stored_plan(Layout("/nowhere"), record, 0);
   ASSERT_FALSE(released);
   EXPECT_EQ(released.error().status, ExitStatus::CannotEnter);
-  EXPECT_EQ(released.error().text, "podrun: container app of pod default_web is ending\n");
+  EXPECT_EQ(released.error().text, "podrun: container app of pod web is ending\n");
 }
 
 TEST(StoredPod, OfASecretOnlyWhatTheNextRevisionNeedsIsStored) {
@@ -134,14 +134,14 @@ void expect_ending(const PodRecord& record) {
   const auto run = read_stored_run(layout, record);
   ASSERT_FALSE(run);
   EXPECT_EQ(run.error().status, ExitStatus::NameConflict);
-  EXPECT_EQ(run.error().text, "podrun: pod default_web is ending\n");
+  EXPECT_EQ(run.error().text, "podrun: pod web is ending\n");
   const auto pod = read_stored_pod(layout, record);
   ASSERT_FALSE(pod);
-  EXPECT_EQ(pod.error().text, "podrun: pod default_web is ending\n");
+  EXPECT_EQ(pod.error().text, "podrun: pod web is ending\n");
   const auto plan = read_stored_plan(layout, record, 0);
   ASSERT_FALSE(plan);
   EXPECT_EQ(plan.error().status, ExitStatus::CannotEnter);
-  EXPECT_EQ(plan.error().text, "podrun: container app of pod default_web is ending\n");
+  EXPECT_EQ(plan.error().text, "podrun: container app of pod web is ending\n");
 }
 
 TEST(StoredPod, NothingIsReadFromAnotherProcessThatHasThePidOfThePause) {
@@ -170,7 +170,7 @@ TEST(StoredPod, APauseThatHasNoPlanOfANewPodIsABug) {
   const auto run = read_stored_run(Layout("/nowhere"), record_of(loaded()));
   ASSERT_FALSE(run);
   EXPECT_EQ(run.error().status, ExitStatus::Bug);
-  EXPECT_EQ(run.error().text, "podrun: the pause of pod default_web holds no plan\n");
+  EXPECT_EQ(run.error().text, "podrun: the pause of pod web holds no plan\n");
 }
 
 // The supervisor that gave the pause the plans of a pod of an older podrun has died before it wrote the state.
@@ -213,7 +213,7 @@ TEST(StoredPod, AStateWithOtherContainersThanThePlanIsABug) {
     const auto run = read_stored_run(Layout("/nowhere"), record);
     ASSERT_FALSE(run);
     EXPECT_EQ(run.error().status, ExitStatus::Bug);
-    EXPECT_EQ(run.error().text, "podrun: the state of pod default_web has other containers than its plan\n");
+    EXPECT_EQ(run.error().text, "podrun: the state of pod web has other containers than its plan\n");
   }
 }
 

@@ -73,7 +73,7 @@ TEST_F(Detach, AMissingProgramGivesStatus1AndItsNeighbourRunsOn) {
       start(manifest("gone", {{"missing", "", "command: [/no/such/program]"}, {"neighbour", until_stopped}}));
   EXPECT_EQ(started.status, 1);
   EXPECT_EQ(started.out, "gone\n");
-  EXPECT_TRUE(matches(started.err, "^podrun: pod default_gone: missing: did not start: command \"/no/such/program\": "
+  EXPECT_TRUE(matches(started.err, "^podrun: pod gone: missing: did not start: command \"/no/such/program\": "
                                    "the container has no such file \\(step [0-9]+ of [0-9]+: exec /no/such/program: "
                                    "No such file or directory\\)\n$"))
       << started.err;
@@ -102,10 +102,10 @@ TEST_F(Detach, EachMessageOfSeveralPodsNamesItsPod) {
   ASSERT_EQ(lines.size(), 5U) << started.err;
   for (const auto& [line, begin] :
        {std::pair{0, "first: app"}, {1, "first: side"}, {2, "second: app"}, {3, "second: side"}})
-    EXPECT_TRUE(lines[static_cast<std::size_t>(line)].starts_with(std::string("podrun: pod default_") + begin +
+    EXPECT_TRUE(lines[static_cast<std::size_t>(line)].starts_with(std::string("podrun: pod ") + begin +
                                                                   ": did not start: "))
         << started.err;
-  EXPECT_TRUE(lines[4].starts_with("podrun: pod default_third: ")) << started.err;
+  EXPECT_TRUE(lines[4].starts_with("podrun: pod third: ")) << started.err;
 }
 
 TEST_F(Detach, StartingARunningPodAgainGivesStatus4) {
@@ -151,7 +151,7 @@ TEST_F(Detach, AFailedStartGivesItsReasonAndStatus3) {
                      "volumes: [{name: v, hostPath: {path: /no/such/directory, type: Directory}}]"));
   EXPECT_EQ(started.status, 3);
   EXPECT_EQ(started.out, "");
-  EXPECT_TRUE(holds(started.err, "pod default_nohost: "));
+  EXPECT_TRUE(holds(started.err, "pod nohost: "));
   EXPECT_TRUE(holds(started.err, "/no/such/directory"));
   EXPECT_EQ(changes(before, snapshot(root_)), "");
 }

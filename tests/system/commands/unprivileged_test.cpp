@@ -77,10 +77,10 @@ TEST_F(Unprivileged, VerboseCheckReportsFieldsWithoutEffect) {
   EXPECT_EQ(terse.status, 0) << terse.err;
   EXPECT_EQ(terse.err, "");
   EXPECT_EQ(terse.out,
-            path + ": ok\npod default/p, 1 container\n1 field without effect on one node: podrun check -v tells why\n");
+            path + ": ok\npod p, 1 container\n1 field without effect on one node: podrun check -v tells why\n");
   const Finished verbose = as_nobody({"check", "-v", path});
   EXPECT_EQ(verbose.status, 0);
-  EXPECT_EQ(verbose.out, path + ": ok\npod default/p, 1 container\n");
+  EXPECT_EQ(verbose.out, path + ": ok\npod p, 1 container\n");
   EXPECT_TRUE(holds(verbose.err, "plain.yaml:5:3: note: nodeSelector has no effect: there is one node\n"))
       << verbose.err;
 }

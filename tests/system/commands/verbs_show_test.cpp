@@ -88,7 +88,7 @@ TEST_F(Verbs, NsShowsTheOwnerOfEachNamespace) {
     EXPECT_EQ(owner(process, "pid"), "own");
   }
   EXPECT_TRUE(holds(run(root_, {"ns", "two"}).out, "\na "));
-  EXPECT_TRUE(holds(run(root_, {"ns", "two", "-o", "dot"}).out, "graph \"default_two\""));
+  EXPECT_TRUE(holds(run(root_, {"ns", "two", "-o", "dot"}).out, "graph \"two\""));
   EXPECT_TRUE(holds(run(root_, {"ns", "two", "-o", "svg"}).out, "data-process=\"a\" data-kind=\"net\""));
 }
 

@@ -223,8 +223,8 @@ TEST_F(Why, APodThatAlreadyRunsSaysHowToReplaceIt) {
   const Finished again = run(root_, {"-d", write(two_sleepers("two"))});
   EXPECT_EQ(again.status, 4);
   EXPECT_TRUE(matches(again.err,
-                      "^podrun: pod default_two already runs \\(started [0-9]+s ago\\); stop it with: podrun "
-                      "stop default_two; or replace it with: podrun run --replace FILE\n$"))
+                      "^podrun: pod two already runs \\(started [0-9]+s ago\\); stop it with: podrun "
+                      "stop two; or replace it with: podrun run --replace FILE\n$"))
       << again.err;
 }
 

@@ -57,7 +57,7 @@ TEST(Limits, APodOfMoreThan240ContainersIsRefused) {
   for (int number = 0; number < 241; ++number) containers.push_back({fmt::format("c{}", number), "exit 0"});
   const Finished start = run(root, {root.write("pod.yaml", manifest("pod", containers))});
   EXPECT_EQ(start.status, 3);
-  EXPECT_EQ(start.err, "podrun: pod default_pod has 241 containers; at most 240 are possible\n");
+  EXPECT_EQ(start.err, "podrun: pod pod has 241 containers; at most 240 are possible\n");
   EXPECT_EQ(changes(before, snapshot(root)), "");
 }
 

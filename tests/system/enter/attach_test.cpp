@@ -137,7 +137,7 @@ TEST_F(Attach, AnImpossibleAttachIsRefused) {
   const Finished mute = refused({"attach", "-i", "pod"});
   EXPECT_EQ(mute.status, status(supervisor::ExitStatus::Invalid));
   EXPECT_TRUE(
-      holds(mute.err, "container app of pod default_pod has no standard input: its manifest does not say stdin: true"));
+      holds(mute.err, "container app of pod pod has no standard input: its manifest does not say stdin: true"));
   EXPECT_EQ(refused({"attach", "-t", "pod"}).status, status(supervisor::ExitStatus::Invalid));
   EXPECT_EQ(refused({"attach", "pod/other"}).status, status(supervisor::ExitStatus::NameConflict));
   EXPECT_EQ(refused({"attach", "nothing"}).status, status(supervisor::ExitStatus::NameConflict));

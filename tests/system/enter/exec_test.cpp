@@ -82,13 +82,13 @@ TEST_F(Exec, AFailureOfExecItselfGivesStatus125) {
     EXPECT_EQ(ended.err, "podrun: " + sentence + "\n");
   };
   told({"exec", "tow", "--", "true"}, "no pod \"tow\"; did you mean \"two\"?");
-  told({"exec", "two/c", "--", "true"}, "pod default_two has no container \"c\"; it has a, b");
+  told({"exec", "two/c", "--", "true"}, "pod two has no container \"c\"; it has a, b");
   told({"exec", "-it", "two/a", "--", "true"},
        "unable to use a TTY: input is not a terminal or the right kind of file");
   told({"exec", "two/a"},
        "exec: COMMAND is missing; usage: podrun exec [OPTION...] POD[/CONTAINER] -- COMMAND [ARG...]");
   ASSERT_EQ(run(root_, {"stop", "--grace-period", "0", "two"}).status, 0);
-  told({"exec", "two/a", "--", "true"}, "pod default_two does not run");
+  told({"exec", "two/a", "--", "true"}, "pod two does not run");
 }
 
 TEST_F(Exec, ATargetMayNameNamespacePodAndContainer) {
@@ -171,7 +171,7 @@ TEST_F(Exec, ACommandInADeadContainerIsRefused) {
   const Finished ended = exec({"two/a"}, "true");
   ASSERT_TRUE(ns::send_signal(*supervisor, SIGCONT));
   EXPECT_EQ(ended.status, 125);
-  EXPECT_EQ(ended.err, "podrun: container a of pod default_two is ending\n");
+  EXPECT_EQ(ended.err, "podrun: container a of pod two is ending\n");
 }
 
 TEST_F(Exec, AnEndedCommandLeavesNothing) {

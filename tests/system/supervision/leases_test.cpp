@@ -101,7 +101,7 @@ TEST_F(LeasesOfAPod, ThatCannotBeUndoneDoNotPreventTheNextStart) {
   kill_both();
   const Finished started = run(root_, {"-d", root_ / "pod.yaml"});
   EXPECT_EQ(started.status, 0) << started.err;
-  EXPECT_TRUE(holds(started.err, "pod default_pod: clean-up: lease " + file + ": "));
+  EXPECT_TRUE(holds(started.err, "pod pod: clean-up: lease " + file + ": "));
   EXPECT_EQ(value(), "1000");
   std::filesystem::remove(file);
   EXPECT_EQ(run(root_, {"stop", "--grace-period", "0", "pod"}).status, 0);

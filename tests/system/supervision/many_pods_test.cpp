@@ -33,7 +33,7 @@ void race(int rounds) {
         EXPECT_EQ(status, 4);
         EXPECT_TRUE(
             matches(start.err(),
-                    "^podrun: pod default_pod already runs.*; stop it with: podrun stop default_pod; or replace it "
+                    "^podrun: pod pod already runs.*; stop it with: podrun stop pod; or replace it "
                     "with: podrun run --replace FILE\n$"));
       }
     }

@@ -241,7 +241,7 @@ TEST_F(Leftovers, RmLeftoversKeepsTheVolumesOfARunningPod) {
     root_.write("run/podrun/default_pod/state.json", "{}");
     if (!signed_lock) fs::resize_file(lock, 5);  // an incomplete line
     const Finished removed = run(root_, {"rm", "--leftovers"});
-    EXPECT_EQ(holds(removed.err, "pod default_pod runs, but its uid cannot be read"), !signed_lock) << removed.err;
+    EXPECT_EQ(holds(removed.err, "pod pod runs, but its uid cannot be read"), !signed_lock) << removed.err;
     EXPECT_TRUE(fs::exists(volume)) << signed_lock;
   }
   root_.write("run/podrun/default_pod/state.json", text);
