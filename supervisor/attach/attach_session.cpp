@@ -9,16 +9,11 @@
 #include <iterator>
 #include <utility>
 
-#include "supervisor/core/console.hpp"
 
 namespace podrun::supervisor {
 namespace {
 
 using Input = AttachRequest::Input;
-
-bool write_to_own(Stream stream, std::string_view text) {
-  return write_all(stream == Stream::Out ? STDOUT_FILENO : STDERR_FILENO, text);
-}
 
 }  // namespace
 
@@ -44,7 +39,7 @@ Result<std::unique_ptr<AttachSession>> AttachSession::begin(const Layout& layout
 Result<> AttachSession::run_session(const ExecSignals* signals) {
   if (target_.raw && target_.input) TRY_VOID(terminal_.enter());
   if (target_.raw) terminal_.copy_window_size(attached_.input.get());
-  if (!TRY(view_.show(attached_.position, write_to_own))) return {};
+  if (!TRY(show())) return own_.result();
   for (;;) {
     pollfd watched[] = {{attached_.socket.get(), POLLIN, 0},
                         {reads_ && unsent_.empty() ? STDIN_FILENO : -1, POLLIN, 0},
@@ -57,14 +52,20 @@ Result<> AttachSession::run_session(const ExecSignals* signals) {
     if (watched[0].revents != 0 && !TRY(look())) break;
   }
   terminal_.leave();
-  return {};
+  return own_.result();
+}
+
+/// Shows new output. False: the reader is gone, or the output cannot be written.
+Result<bool> AttachSession::show() {
+  return view_.show(attached_.position,
+                    [this](Stream stream, std::string_view text) { return own_.write(stream, text); });
 }
 
 /// Reads reports and shows output. False: the session is over.
 Result<bool> AttachSession::look() {
   const AttachNews news = read_news(attached_.socket.get());
   if (news.position) attached_.position = *news.position;
-  if (!TRY(view_.show(attached_.position, write_to_own))) return false;
+  if (!TRY(show())) return false;
   if (news.ended) return false;
   return news.gone ? attach_again() : Result<bool>(true);
 }
@@ -81,7 +82,7 @@ Result<bool> AttachSession::attach_again() {
     attached_.socket = std::move(again->socket);
     attached_.position = again->position;
   }
-  return TRY(view_.show(attached_.position, write_to_own)) && !ended;
+  return TRY(show()) && !ended;
 }
 
 /// Whether the position is of the same run: a pod of the same name may have been started since.

@@ -29,7 +29,7 @@ class AttachSession {
   static Result<std::unique_ptr<AttachSession>> begin(const Layout& layout, AttachTarget target);
 
   /// Copies both ways until the instance has ended or the reader of stdout is gone. A signal of `signals` ends the
-  /// process after the terminal was restored.
+  /// process after the terminal was restored. An error if the output cannot be written.
   Result<> run_session(const ExecSignals* signals);
 
  private:
@@ -37,6 +37,7 @@ class AttachSession {
   Result<bool> look();
   Result<bool> attach_again();
   bool is_ours(const LogPosition& position) const;
+  Result<bool> show();
   void handle(int signal);
   void read_input();
   void send_input();
@@ -46,6 +47,7 @@ class AttachSession {
   AttachTarget target_;
   Attachment attached_;
   AttachView view_;
+  OwnStreams own_;
   RawTerminal terminal_;
   bool reads_;            // stdin has not ended
   std::string unsent_;    // read from stdin but not written to the container

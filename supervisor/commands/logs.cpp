@@ -77,7 +77,8 @@ CommandResult<std::vector<std::string>> choose(const Run& run, const std::vector
 }
 
 bool has_output(const Run& run, const std::string& container, bool previous) {
-  const LogQuery query{.folder = run.folder, .containers = {container}, .previous = previous, .display = {}};
+  const LogQuery query{
+      .folder = run.folder, .containers = {container}, .selection = {.previous = previous}, .display = {}};
   bool any = false;
   const auto shown = show_logs(
       query, [&](Stream, std::string_view text) { return any |= !text.empty(), !any; }, [] { return std::nullopt; });
@@ -95,7 +96,7 @@ bool has_run(const ContainerView& container) {
 void tell_of_silence(const Run& run, const LogQuery& query) {
   std::vector<std::string> silent;
   for (const std::string& name : query.containers)
-    if (!has_output(run, name, query.previous)) silent.push_back(name);
+    if (!has_output(run, name, query.selection.previous)) silent.push_back(name);
   for (const ContainerView& container : run.view.containers) {
     const bool is_silent = std::ranges::find(silent, container.name) != silent.end();
     if (is_silent && (silent.size() == query.containers.size() || !has_run(container)))
@@ -123,19 +124,18 @@ ExitStatus logs(const Invocation& invocation) {
   const LogQuery query{.folder = run->folder,
                        .containers = std::move(*containers),
                        .follow = options.follow,
-                       .previous = options.previous,
                        .timestamps = options.timestamps,
-                       .tail = options.tail,
+                       .selection = {.previous = options.previous, .tail = options.tail},
                        .display = Display::of(STDOUT_FILENO, STDERR_FILENO, colours, options.raw)};
-  const LogWriter write = [](Stream stream, std::string_view text) {
-    return write_all(stream == Stream::Out ? STDOUT_FILENO : STDERR_FILENO, text);
-  };
+  OwnStreams own;
+  const LogWriter write = [&](Stream stream, std::string_view text) { return own.write(stream, text); };
   const PodWatch watch = [&]() -> std::optional<int> {
     if (!run->pause || has_ended(run->pause)) return std::nullopt;
     return run->pause.get();
   };
   if (!options.previous) tell_of_silence(*run, query);
-  const auto shown = show_logs(query, write, watch);
+  auto shown = show_logs(query, write, watch);
+  if (shown) shown = own.result();
   return shown ? ExitStatus::Succeeded : report_error(ExitStatus::Failed, shown.error().message);
 }
 

@@ -1,44 +1,20 @@
 // Reads the log files of a container; see log_record_reader.hpp.
 #include "supervisor/logs/log_record_reader.hpp"
 
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
 #include <vector>
 
+#include "supervisor/logs/log_tail.hpp"
+
 namespace podrun::supervisor {
-namespace {
 
-// The offset of the last `lines` whole lines of a file. Subtracts the number of lines found from `lines`.
-Result<off_t> start_of_tail(int file, std::size_t& lines) {
-  off_t at = ::lseek(file, 0, SEEK_END);
-  std::array<char, 16 * 1024> block;
-  bool first = true;  // the newline at the end of the file begins no further line
-  while (at > 0) {
-    const std::size_t size = std::min(block.size(), static_cast<std::size_t>(at));
-    at -= static_cast<off_t>(size);
-    if (::pread(file, block.data(), size, at) != static_cast<ssize_t>(size))
-      return fail_system("cannot read a log");
-    for (std::size_t i = size; i-- > 0;) {
-      if (block[i] != '\n') continue;
-      if (!std::exchange(first, false)) --lines;
-      if (lines == 0) return at + static_cast<off_t>(i) + 1;
-    }
-  }
-  if (!first) --lines;
-  return 0;
-}
-
-}  // namespace
-
-Result<bool> LogRecordReader::begin(bool previous, std::optional<std::size_t> tail) {
-  place_ = TRY(LogCursor::in_newest(folder_, previous ? 1 : 0));
+Result<bool> LogRecordReader::begin(const LogSelection& selection) {
+  since_ = selection.since;
+  place_ = TRY(LogCursor::in_newest(folder_, selection.previous ? 1 : 0));
   if (!place_) {
     place_ = LogCursor(folder_, Fd(), 0);  // before the first file, which does not exist yet
     return false;
   }
-  if (tail) TRY_VOID(begin_at_tail(*tail));
+  if (selection.tail) TRY_VOID(begin_at_tail(*selection.tail));
   return true;
 }
 
@@ -59,11 +35,15 @@ Result<> LogRecordReader::begin_at_tail(std::size_t lines) {
     next = TRY(places.back().next());
     if (next && next.instance() != places.back().instance()) break;
   }
+  TailScan scan(lines);
+  std::size_t file = places.size();
   do {
-    place_ = std::move(places.back());
-    places.pop_back();
-    offset_ = TRY(start_of_tail(place_.fd(), lines));
-  } while (lines > 0 && !places.empty());
+    --file;
+    TRY_VOID(scan.go_through(places[file].fd(), file));
+  } while (file > 0 && !scan.is_done());
+  place_ = std::move(places[scan.file()]);
+  offset_ = scan.offset();
+  earlier_ = scan.earlier();
   return {};
 }
 
@@ -76,8 +56,19 @@ Result<const Record*> LogRecordReader::peek(bool onwards) {
     std::string_view left = std::string_view(text_).substr(used_);
     record_ = record_or_text(cut_line(left));
     used_ = text_.size() - left.size();
+    if (!is_selected(*record_)) record_.reset();
   }
   return record_ ? &*record_ : nullptr;
+}
+
+bool LogRecordReader::is_selected(const Record& record) {
+  const auto stream = static_cast<std::size_t>(record.stream);
+  if (earlier_[stream] > 0) {
+    --earlier_[stream];
+    return false;
+  }
+  if (!std::exchange(continues_[stream], record.partial)) too_old_[stream] = record.time < since_;
+  return !too_old_[stream];
 }
 
 Result<> LogRecordReader::read_on(bool onwards) {
@@ -86,6 +77,7 @@ Result<> LogRecordReader::read_on(bool onwards) {
   at_end_ = !next;
   // Once there is another file, this one is complete; but it may have grown between the last read and that moment.
   if (!next || TRY(read_some())) return {};
+  if (next.instance() != place_.instance()) continues_ = {};
   place_ = std::move(next);
   offset_ = 0;
   return {};

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -14,6 +15,13 @@
 
 namespace podrun::supervisor {
 
+/// Which records of a container are read.
+struct LogSelection {
+  bool previous = false;            ///< the instance before the newest
+  std::optional<std::size_t> tail;  ///< only its last lines
+  std::string since{};              ///< only lines that begin at this time, as rfc3339() writes it, or later
+};
+
 /// The records of a container, in order, across files and instances.
 class LogRecordReader {
  public:
@@ -21,8 +29,9 @@ class LogRecordReader {
   LogRecordReader(LogFolder folder, std::string name, std::size_t index)
       : folder_(std::move(folder)), name_(std::move(name)), index_(index) {}
 
-  /// Goes to the newest instance, or to the one before it; with `tail` to its last records. False if there is none.
-  Result<bool> begin(bool previous, std::optional<std::size_t> tail);
+  /// Goes to the newest instance, or to the one before it, and there to its last lines if only these are selected.
+  /// False if there is none.
+  Result<bool> begin(const LogSelection& selection);
   /// Goes to `offset` in `file`, which was opened in the folder.
   void begin_at(Fd file, off_t offset);
   /// Whether exactly the records before `offset` of that file have been taken.
@@ -41,6 +50,7 @@ class LogRecordReader {
 
  private:
   Result<> begin_at_tail(std::size_t lines);
+  bool is_selected(const Record& record);
   Result<> read_on(bool onwards);
   Result<bool> read_some();
   Result<LogCursor> next_place(bool onwards);
@@ -54,6 +64,9 @@ class LogRecordReader {
   std::size_t used_ = 0;
   std::optional<Record> record_;
   bool at_end_ = false;
+  std::string since_;                            // LogSelection::since
+  std::array<std::size_t, 2> earlier_{};         // by Stream: how many records of lines before the tail come next
+  std::array<bool, 2> continues_{}, too_old_{};  // by Stream: the next record continues a line; that line is left out
 };
 
 }  // namespace podrun::supervisor

@@ -14,7 +14,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/kernel/fd.hpp"
-#include "supervisor/logs/log_record_reader.hpp"
+#include "supervisor/core/console.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -59,8 +59,8 @@ class LogView {
 LogView::LogView(const LogQuery& query, const LogWriter& write)
     : query_(query),
       write_(write),
-      prefixed_(query.containers.size() > 1),
-      onwards_(query.follow && !query.previous),
+      prefixed_(query.prefix || query.containers.size() > 1),
+      onwards_(query.follow && !query.selection.previous),
       screens_(query.display, prefixed_ ? longest_name(query.containers) : 0, query.timestamps) {
   for (std::size_t i = 0; i < query.containers.size(); ++i)
     logs_.emplace_back(std::make_shared<ns::DirectoryHandle>(query.folder->below(query.containers[i])),
@@ -69,7 +69,7 @@ LogView::LogView(const LogQuery& query, const LogWriter& write)
 
 Result<bool> LogView::begin() {
   bool any = false;
-  for (LogRecordReader& log : logs_) any |= TRY(log.begin(query_.previous, query_.tail));
+  for (LogRecordReader& log : logs_) any |= TRY(log.begin(query_.selection));
   return any;
 }
 
@@ -147,6 +147,13 @@ Result<> follow(const LogQuery& query, LogView& view, const PodWatch& watch) {
 
 }  // namespace
 
+bool OwnStreams::write(Stream stream, std::string_view text) {
+  const bool out = stream == Stream::Out;
+  if (write_all(out ? STDOUT_FILENO : STDERR_FILENO, text)) return true;
+  if (result_ && errno != EPIPE) result_ = fail_system(out ? "standard output" : "standard error");
+  return false;
+}
+
 std::vector<std::string> logged_containers(const ns::DirectoryHandle& folder) {
   std::vector<std::string> names = folder.names();
   std::erase_if(names, [&](const std::string& name) {
@@ -160,13 +167,13 @@ std::vector<std::string> logged_containers(const ns::DirectoryHandle& folder) {
 Result<> show_logs(const LogQuery& query, const LogWriter& write, const PodWatch& watch) {
   LogView view(query, write);
   const bool any = TRY(view.begin());
-  if (query.follow && !query.previous) {
+  if (query.follow && !query.selection.previous) {
     TRY_VOID(follow(query, view, watch));
   } else if (any) {
     (void)TRY(view.show());
   } else {
-    return fail(query.previous ? "there is no earlier instance: the container has not been restarted"
-                               : "there is no log yet");
+    return fail(query.selection.previous ? "there is no earlier instance: the container has not been restarted"
+                                         : "there is no log yet");
   }
   view.end();
   return {};

@@ -10,6 +10,7 @@
 
 #include "pod/text/result.hpp"
 #include "supervisor/logs/log_files.hpp"
+#include "supervisor/logs/log_record_reader.hpp"
 #include "supervisor/logs/log_screen.hpp"
 
 namespace podrun::supervisor {
@@ -18,15 +19,26 @@ namespace podrun::supervisor {
 struct LogQuery {
   LogFolder folder;                     ///< /var/log/pods/<ns>_<name>_<uid>
   std::vector<std::string> containers;  ///< shown in this order; lines have a prefix if there are several
-  bool follow = false;                  ///< -f
-  bool previous = false;                ///< -p: the instance before the newest; it is not followed
+  bool follow = false;                  ///< -f; not with -p
   bool timestamps = false;              ///< --timestamps
-  std::optional<std::size_t> tail;      ///< --tail: the last records of each container
+  bool prefix = false;                  ///< --prefix: lines have a prefix also if there is one container
+  LogSelection selection{};             ///< -p, --tail, --since: for each container
   Display display;
 };
 
 /// Writes text to stdout or stderr. False: the reader is gone, and show_logs() returns.
 using LogWriter = std::function<bool(Stream, std::string_view)>;
+
+/// The stdout and stderr of this process as a LogWriter, which remembers why it could not write.
+class OwnStreams {
+ public:
+  bool write(Stream stream, std::string_view text);
+  /// An error if something could not be written. A reader that is gone (`| head`) is none.
+  Result<> result() const { return result_; }
+
+ private:
+  Result<> result_;
+};
 
 /// Called before each wait of -f. Empty if the pod has ended; else a descriptor that becomes readable or hangs up when
 /// the answer may have changed (-1: there is none).

@@ -11,49 +11,10 @@
 #include <thread>
 
 #include "namespaces/kernel/fd.hpp"
-#include "tests/supervisor/directory_handles.hpp"
-#include "tests/supervisor/temporary_directory.hpp"
+#include "tests/supervisor/logs/log_reader.hpp"
 
 namespace podrun::supervisor {
 namespace {
-
-class LogReader : public testing::Test {
- protected:
-  // Adds what CONTAINER wrote at second TIME to the log of an instance.
-  void add(const std::string& container, int instance, int time, std::string_view raw,
-           Stream stream = Stream::Out) {
-    std::string records;
-    append_records(records, raw, stream, WallTime(std::chrono::seconds(time)));
-    append(container, instance, records);
-  }
-  void append(const std::string& container, int instance, std::string_view bytes) {
-    std::filesystem::create_directories(directory_ / container);
-    const std::string path = directory_ / container + "/" + std::to_string(instance) + ".log";
-    const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-    ASSERT_EQ(::write(file.get(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
-  }
-
-  LogQuery of(std::vector<std::string> containers) const {
-    return {.folder = held(directory_ / ""), .containers = std::move(containers)};
-  }
-
-  // What is shown on stdout of a pod that has ended.
-  std::array<std::string, 2> shown(const LogQuery& query) {
-    std::array<std::string, 2> text;
-    const auto done = show_logs(
-        query,
-        [&](Stream stream, std::string_view more) {
-          text[static_cast<std::size_t>(stream)] += more;
-          return true;
-        },
-        [] { return std::nullopt; });
-    EXPECT_TRUE(done) << done.error().message;
-    return text;
-  }
-  std::string shown_out(const LogQuery& query) { return shown(query)[0]; }
-
-  TemporaryDirectory directory_;
-};
 
 TEST_F(LogReader, ASingleContainerIsShownWithoutAPrefix) {
   add("app", 0, 1, "one\ntwo\n");
@@ -85,7 +46,7 @@ TEST_F(LogReader, PreviousIsTheInstanceBeforeTheNewest) {
   for (const int instance : {2, 9, 10})
     add("app", instance, instance, "instance " + std::to_string(instance) + "\n");
   LogQuery query = of({"app"});
-  query.previous = true;
+  query.selection.previous = true;
   query.follow = true;
   EXPECT_EQ(shown_out(query), "instance 9\n");
 }
@@ -133,7 +94,7 @@ TEST_F(LogReader, TailShowsTheLastRecords) {
   add("app", 0, 1, lines);
   LogQuery query = of({"app"});
   for (const std::size_t tail : {0UL, 1UL, 3UL, 3000UL, 5000UL, 6000UL}) {
-    query.tail = tail;
+    query.selection.tail = tail;
     const std::size_t first = 5000 - std::min(tail, 5000UL);
     const std::size_t begin =
         first == 5000 ? lines.size() : lines.find("line " + std::to_string(first) + "\n");
@@ -158,7 +119,7 @@ TEST_F(LogReader, AMissingLogIsAnError) {
   const auto keep = [](Stream, std::string_view) { return true; };
   EXPECT_FALSE(show_logs(query, keep, [] { return std::nullopt; }));
   query = of({"app"});
-  query.previous = true;
+  query.selection.previous = true;
   EXPECT_FALSE(show_logs(query, keep, [] { return std::nullopt; }));
 }
 
