@@ -1,4 +1,4 @@
-// Finds the container that an operand names.
+// Finds a container of a running pod.
 #include "supervisor/attach/exec_target.hpp"
 
 #include <fcntl.h>
@@ -10,30 +10,16 @@
 
 #include "namespaces/launch/enter.hpp"
 #include "namespaces/launch/read_host_facts.hpp"
+#include "pod/spec/pod_name.hpp"
 #include "pod/text/joined.hpp"
 #include "pod/text/utf8_text.hpp"
 #include "supervisor/core/console.hpp"
-#include "supervisor/state/find_pod.hpp"
 #include "supervisor/state/pod_lock.hpp"
 #include "supervisor/state/state_file.hpp"
 #include "supervisor/state/stored_pod.hpp"
 
 namespace podrun::supervisor {
 namespace {
-
-/// The parts of an operand; `container` may be empty.
-struct Name {
-  std::string pod;
-  std::string container;
-};
-
-Name take_apart(const Layout& layout, const std::string& operand) {
-  const std::size_t slash = operand.rfind('/');
-  if (slash == std::string::npos) return {operand, ""};
-  // Other commands accept NAMESPACE/POD: this is meant if such a pod runs.
-  if (operand.find('/') == slash && is_running(layout, id_of(operand, ""))) return {operand, ""};
-  return {operand.substr(0, slash), operand.substr(slash + 1)};
-}
 
 /// The index of the container of that name, or of the first one.
 CommandResult<std::size_t> choose(const PodRecord& record, const std::string& name) {
@@ -46,8 +32,9 @@ CommandResult<std::size_t> choose(const PodRecord& record, const std::string& na
   }
   const auto found = std::ranges::find(names, name);
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-  return fail_command(ExitStatus::CannotEnter, fmt::format("pod {} has no container {}; it has {}", record.id,
-                                                     pod::in_quotes(name), pod::joined(names, ", ")));
+  return fail_command(ExitStatus::CannotEnter,
+                      fmt::format("pod {} has no container {}; it has {}", pod::pod_name(record.id),
+                                  pod::in_quotes(name), pod::joined(names, ", ")));
 }
 
 /// A container's first process and its root.
@@ -70,16 +57,14 @@ Result<Opened> open_container(const ContainerRecord& container) {
 }  // namespace
 
 std::unexpected<CommandError> container_ending_error(const std::string& pod, const std::string& container) {
-  return fail_command(ExitStatus::CannotEnter, fmt::format("container {} of pod {} is ending", container, pod));
+  return fail_command(ExitStatus::CannotEnter,
+                      fmt::format("container {} of pod {} is ending", container, pod::pod_name(pod)));
 }
 
-CommandResult<ExecTarget> find_target(const Layout& layout, const std::string& operand,
-                                      const std::string& namespace_name) {
-  const auto [pod, container] = take_apart(layout, operand);
-  const auto id = find_pod(layout, pod, namespace_name);
-  if (!id) return std::unexpected(id.error());
-  if (!is_running(layout, *id)) return fail_command(ExitStatus::CannotEnter, fmt::format("pod {} does not run", *id));
-  const auto record = read_state(layout, *id);
+CommandResult<ExecTarget> find_target(const Layout& layout, const std::string& id, const std::string& container) {
+  const std::string pod = pod::pod_name(id);
+  if (!is_running(layout, id)) return fail_command(ExitStatus::CannotEnter, fmt::format("pod {} does not run", pod));
+  const auto record = read_state(layout, id);
   if (!record) return fail_command(ExitStatus::CannotEnter, record.error().message);
   const auto index = choose(*record, container);
   if (!index) return std::unexpected(index.error());
@@ -87,16 +72,16 @@ CommandResult<ExecTarget> find_target(const Layout& layout, const std::string& o
   // A process before its first exec may still have the host's root.
   if (const ContainerState state = record->status.containers[*index].state; state != ContainerState::Running)
     return fail_command(ExitStatus::CannotEnter,
-                  fmt::format("container {} of pod {} does not run: it is {}", name, *id, to_string(state)));
+                        fmt::format("container {} of pod {} does not run: it is {}", name, pod, to_string(state)));
   auto opened = open_container(record->containers[*index]);
-  if (!opened && ns::is_of_ending_container(opened.error().number)) return container_ending_error(*id, name);
+  if (!opened && ns::is_of_ending_container(opened.error().number)) return container_ending_error(id, name);
   if (!opened) return fail_command(ExitStatus::CannotEnter, opened.error().message);
 
   auto plan = read_stored_plan(layout, *record, *index);
   if (!plan) return std::unexpected(std::move(plan.error()));
   pod::HostFacts facts = ns::read_facts_for_entering();
-  auto cgroups = ns::PodCgroup::open(facts, record->cgroup_base, *id);
-  if (!cgroups && ns::is_of_ending_container(cgroups.error().number)) return container_ending_error(*id, name);
+  auto cgroups = ns::PodCgroup::open(facts, record->cgroup_base, id);
+  if (!cgroups && ns::is_of_ending_container(cgroups.error().number)) return container_ending_error(id, name);
   if (!cgroups) return fail_command(ExitStatus::CannotEnter, cgroups.error().message);
   return ExecTarget{.record = *record,
                     .index = *index,

@@ -1,4 +1,4 @@
-// Finds the container that POD[/CONTAINER] names, for `podrun exec`, `debug` and `attach`.
+// Finds the container of a running pod, for `podrun exec`, `debug` and `attach`.
 #pragma once
 
 #include <string>
@@ -26,11 +26,9 @@ struct ExecTarget {
   ns::PodCgroup cgroups;
 };
 
-/// Finds the container that an operand names: POD, POD/CONTAINER or NAMESPACE/POD/CONTAINER. Without CONTAINER it is
-/// the pod's first, and a note says so if there are others. `namespace_name` is the one of -n, or empty. Errors: there
-/// is no such pod or container, or it does not run.
-CommandResult<ExecTarget> find_target(const Layout& layout, const std::string& operand,
-                                      const std::string& namespace_name);
+/// Finds a container of the pod with that id. If `container` is empty it is the pod's first, and a note says so if
+/// there are others. Errors: there is no such container, or it does not run.
+CommandResult<ExecTarget> find_target(const Layout& layout, const std::string& id, const std::string& container);
 
 /// The error for a container that is ending.
 std::unexpected<CommandError> container_ending_error(const std::string& pod, const std::string& container);

@@ -1,6 +1,7 @@
 // The text of `podrun --help` and `podrun VERB --help`.
 #include <fmt/format.h>
 
+#include "supervisor/cli/command_words.hpp"
 #include "supervisor/cli/verbs.hpp"
 #include "supervisor/core/text_table.hpp"
 
@@ -19,7 +20,13 @@ std::string option_words(const OptionSpec& option) {
 
 std::string option_table(const VerbSpec& verb) {
   std::vector<Definition> options;
-  for (const OptionSpec* option : verb.options) options.push_back({option_words(*option), option->text});
+  for (const OptionSpec* option : verb.options) {
+    options.push_back({option_words(*option), option->text});
+    for (const std::string_view more : words_of(option->also))
+      options.push_back({fmt::format("    --{}{}{}", more, option->value == nullptr ? "" : " ",
+                                     option->value == nullptr ? "" : option->value),
+                         "the same"});
+  }
   return definition_list(options, widest_term, width);
 }
 
@@ -84,6 +91,8 @@ std::string overall_help() {
 std::string help_for(const VerbSpec& verb) {
   std::string text = fmt::format("Usage: {}\n", usage(verb));
   if (verb.verb == Verb::Run) text += "       podrun [OPTION...] FILE\n";
+  for (const std::string_view more : words_of(verb.also))
+    text += fmt::format("\"podrun {}\" does the same as \"podrun {}\".\n", more, verb.name);
   return text + fmt::format("\n{}\nOptions:\n{}", wrapped(verb.text, width), option_table(verb));
 }
 

@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/kernel/fd.hpp"
+#include "pod/spec/pod_name.hpp"
 #include "pod/text/joined.hpp"
 #include "pod/text/utf8_text.hpp"
 #include "pod/yaml/yaml.hpp"
@@ -35,6 +36,9 @@ CommandResult<pod::ManifestSource> read_source(const std::string& path) {
   pod::ManifestSource source{.name = path == "-" ? "<stdin>" : path, .text = {}};
   Fd file;
   if (path != "-") file = Fd(::open(path.c_str(), O_RDONLY | O_NOCTTY | O_CLOEXEC));
+  if (path != "-" && !file && errno == ENOENT && path.find_first_of("./") == std::string::npos)
+    return fail_command(ExitStatus::Invalid,
+                        fmt::format("{}: there is no such file; podrun runs manifests, which name images", path));
   if (path != "-" && !file) return unreadable(path, errno);
   const int from = file ? file.get() : STDIN_FILENO;
   char buffer[16 * 1024];
@@ -68,7 +72,7 @@ CommandResult<std::vector<std::string>> manifests_in(const std::string& folder) 
 std::string names_of(const std::vector<pod::ParsedPod>& pods, const Selection& selection) {
   std::vector<std::string> names;
   for (const pod::ParsedPod& each : pods)
-    if (is_selected(each.pod, selection)) names.push_back(each.pod.metadata.name);
+    if (is_selected(each.pod, selection)) names.push_back(pod::pod_name(pod::pod_id(each.pod.metadata)));
   return pod::joined(names, ", ");
 }
 
@@ -117,7 +121,9 @@ std::string shown_diagnostics(const std::vector<pod::ManifestSource>& sources, c
 }
 
 bool is_selected(const pod::Pod& pod, const Selection& selection) {
-  return selection.pod.empty() || pod.metadata.name == selection.pod || pod::pod_id(pod.metadata) == selection.pod;
+  const std::string id = pod::pod_id(pod.metadata);
+  return selection.pod.empty() || pod.metadata.name == selection.pod || id == selection.pod ||
+         pod::pod_name(id) == selection.pod;
 }
 
 CommandResult<std::vector<std::size_t>> select_among(const std::vector<pod::ManifestSource>& sources,
@@ -125,7 +131,8 @@ CommandResult<std::vector<std::size_t>> select_among(const std::vector<pod::Mani
                                                      bool only_one) {
   if (manifests.pods.empty())
     return std::unexpected(
-        CommandError{ExitStatus::Invalid, shown_diagnostics(sources, manifests) + no_pod_in(sources, manifests.have_objects)});
+        CommandError{ExitStatus::Invalid,
+                     shown_diagnostics(sources, manifests) + no_pod_in(sources, manifests.have_objects)});
   std::vector<std::size_t> selected;
   for (std::size_t i = 0; i < manifests.pods.size(); ++i)
     if (is_selected(manifests.pods[i].pod, selection)) selected.push_back(i);

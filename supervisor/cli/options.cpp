@@ -15,48 +15,25 @@
 
 #include "pod/text/diagnostic.hpp"
 #include "pod/text/utf8_text.hpp"
-#include "supervisor/cli/verbs.hpp"
+#include "supervisor/cli/command_words.hpp"
+#include "supervisor/cli/foreign_options.hpp"
+#include "supervisor/cli/foreign_verbs.hpp"
 
 namespace podrun::supervisor {
 namespace {
 
 namespace po = boost::program_options;
 
-using Words = std::vector<std::string>;
-
-/// Whether any verb has an option of that name or letter that takes a value.
-template <typename Matches>
-bool takes_value(Matches matches) {
-  const auto has_it = [&](const VerbSpec& verb) {
-    return std::ranges::any_of(verb.options,
-                               [&](const OptionSpec* option) { return matches(*option) && option->value; });
-  };
-  return std::ranges::any_of(verbs(), has_it);
+bool is_file(const std::string& word) {
+  return ::access(word.c_str(), F_OK) == 0;
 }
 
-/// Whether the word is an option whose value is the next word.
-bool next_is_value(std::string_view word) {
-  if (word.starts_with("--"))
-    return takes_value([&](const OptionSpec& option) { return option.name == word.substr(2); });
-  for (std::size_t at = 1; at < word.size(); ++at)  // "-dn": d takes none, n does
-    if (takes_value([&](const OptionSpec& option) { return option.letter == word[at]; }))
-      return at + 1 == word.size();
-  return false;
-}
-
-/// The first word that is neither an option nor an option's value, which may be a verb. After "--" it may
-/// not.
-Words::const_iterator first_operand(const Words& words) {
-  auto word = words.begin();
-  while (word != words.end() && *word != "--" && word->size() > 1 && word->starts_with('-'))
-    word += next_is_value(*word) && word + 1 != words.end() ? 2 : 1;
-  return word;
-}
-
-/// Whether a word that is no verb was not meant for one.
-bool may_be_file(const std::string& word) {
-  return word.starts_with('-') || word.find_first_of("./") != std::string::npos ||
-         ::access(word.c_str(), F_OK) == 0;
+/// Whether a word that is no verb was not meant for one. A file may have the name of a verb of another program: then
+/// the other operands must be files, too.
+bool may_be_file(const std::string& word, const Words& rest) {
+  if (word.starts_with('-') || word.find_first_of("./") != std::string::npos) return true;
+  const bool is_foreign = !answer_to_foreign_verb(word, {}).empty();
+  return is_file(word) && (!is_foreign || std::ranges::all_of(operands_in(*find_verb("run"), rest), is_file));
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates) {
@@ -64,10 +41,18 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string_vi
   return nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest);
 }
 
-std::string neither_verb_nor_file(const std::string& word) {
+/// Who has mistyped a verb may have meant none that ends pods or removes something, so these are not suggested.
+bool is_destructive(Verb verb) {
+  return verb == Verb::Stop || verb == Verb::Rm || verb == Verb::Volumes;
+}
+
+/// The error for a first word that is no verb: what podrun has instead, if it is a verb of another program.
+std::string neither_verb_nor_file(const std::string& word, const Words& rest) {
+  if (const std::string answer = answer_to_foreign_verb(word, rest); !answer.empty())
+    return fmt::format("{} is not a verb of podrun{}", pod::in_quotes(word), answer);
   std::vector<std::string_view> names;
   for (const VerbSpec& verb : verbs())
-    if (!verb.summary.empty()) names.push_back(verb.name);
+    if (!verb.summary.empty() && !is_destructive(verb.verb)) names.push_back(verb.name);
   const std::string hint = did_you_mean(word, names);
   return fmt::format("{} is neither a verb nor a file{}", pod::in_quotes(word),
                      hint.empty() ? "; see podrun --help" : hint);
@@ -78,7 +63,17 @@ std::unexpected<Error> wrong(const VerbSpec& verb, std::string_view sentence) {
   return fail(fmt::format("{}{}{}", verb.name, verb.name.empty() ? "" : ": ", sentence));
 }
 
+/// Of a word such as "-dt" the first option that the verb does not have.
+std::string unknown_letter(const VerbSpec& verb, const std::string& name) {
+  for (std::size_t at = 1; at < name.size(); ++at)
+    if (find_option(verb, name[at]) == nullptr) return fmt::format("-{}", name[at]);
+  return name;
+}
+
 std::unexpected<Error> unknown_option(const VerbSpec& verb, const std::string& name) {
+  const std::string unknown = name.starts_with("--") ? name : unknown_letter(verb, name);
+  if (const std::string_view answer = answer_to_foreign_option(verb.name, unknown); !answer.empty())
+    return wrong(verb, fmt::format("unknown option {}: {}", pod::in_quotes(unknown), answer));
   std::vector<std::string> words;
   for (const OptionSpec* option : verb.options) words.push_back(fmt::format("--{}", option->name));
   const std::string hint = did_you_mean(name, {words.begin(), words.end()});
@@ -86,17 +81,21 @@ std::unexpected<Error> unknown_option(const VerbSpec& verb, const std::string& n
   return wrong(verb, fmt::format("unknown option {}{}", pod::in_quotes(name), hint.empty() ? see : hint));
 }
 
-std::unexpected<Error> wrong_number_of_operands(const VerbSpec& verb, const Words& operands) {
-  if (operands.size() > verb.most)
-    return wrong(verb, fmt::format("too many operands: {}; usage: {}", pod::in_quotes(operands[verb.most]),
-                                   usage(verb)));
-  const std::string_view first = verb.operands.substr(0, verb.operands.find(' '));
-  return wrong(verb, fmt::format("{} is missing; usage: {}", first, usage(verb)));
+std::unexpected<Error> too_many_operands(const VerbSpec& verb, const Words& operands) {
+  return wrong(verb, fmt::format("too many operands: {}; usage: {}", pod::in_quotes(operands[verb.most]), usage(verb)));
+}
+
+/// The error for a missing FILE or NAME; `hint` says which pods there are.
+std::unexpected<Error> missing_operand(const VerbSpec& verb, const std::string& hint) {
+  const std::string_view first = verb.operands.substr(0, verb.operands.find_first_of(" |.[/"));
+  return wrong(verb, fmt::format("{} is missing{}", first, hint.empty() ? "; usage: " + usage(verb) : hint));
 }
 
 /// What Boost calls an option, as a user types it.
 std::string boost_name(const OptionSpec& option) {
-  return option.letter == '\0' ? option.name : fmt::format("{},{}", option.name, option.letter);
+  std::string names = option.name;
+  for (const std::string_view more : words_of(option.also)) names += fmt::format(",{}", more);
+  return option.letter == '\0' ? names : fmt::format("{},{}", names, option.letter);
 }
 
 /// Splits the words as the verb's options say; the errors are Boost's in our words.
@@ -122,15 +121,18 @@ Result<std::vector<po::option>> split(const VerbSpec& verb, const Words& words) 
 
 Result<Options> decode(const VerbSpec& verb, const Words& words) {
   Options options{.verb = verb.verb};
-  for (const po::option& word : TRY(split(verb, words))) {
+  for (const po::option& word : TRY(split(verb, plain_words(verb, words)))) {
     if (word.string_key.empty()) {
       options.operands.push_back(word.value.front());
       continue;
     }
-    const auto spec = std::ranges::find_if(
-        verb.options, [&](const OptionSpec* option) { return word.string_key == option->name; });
-    if (const auto stored = (*spec)->store(options, word.value.empty() ? "" : word.value.front()); !stored)
-      return wrong(verb, fmt::format("--{} {}", (*spec)->name, stored.error().message));
+    const OptionSpec* spec = find_option(verb, word.string_key);
+    if (const auto stored = spec->store(options, word.value.empty() ? "" : word.value.front()); !stored)
+      return wrong(verb, fmt::format("--{} {}", spec->name, stored.error().message));
+  }
+  if (verb.subject == Subject::Files) {
+    options.operands.insert(options.operands.end(), options.files.begin(), options.files.end());
+    options.files.clear();
   }
   return options;
 }
@@ -139,61 +141,88 @@ bool enters(const Options& options, pod::NamespaceKind kind) {
   return std::ranges::find(*options.kinds, kind) != options.kinds->end();
 }
 
-/// What the table of options cannot say.
-Result<> check_operands(const VerbSpec& verb, const Options& options) {
+/// What excludes each other.
+Result<> check_combination(const VerbSpec& verb, const Options& options) {
+  const bool names_pods = !options.operands.empty() || !options.files.empty();
   if (verb.verb == Verb::Exec && options.host_root && options.kinds && enters(options, pod::NamespaceKind::Mnt))
     return wrong(
         verb, "--root host and --ns mnt exclude each other: the host's root is not in the container's mnt namespace");
   if (verb.verb == Verb::Exec && options.kinds && enters(options, pod::NamespaceKind::Pid) &&
       (options.host_root || !enters(options, pod::NamespaceKind::Mnt)))
     return wrong(verb, "--ns pid needs mnt: a process that keeps the host's root must not be seen in a container");
-  if (options.operands.size() < verb.fewest || options.operands.size() > verb.most)
-    return wrong_number_of_operands(verb, options.operands);
-  if (verb.verb == Verb::Rm && options.leftovers != options.operands.empty())
-    return wrong(verb, "needs either NAME or --leftovers");
+  if (verb.subject == Subject::Pods && options.all && names_pods)
+    return wrong(verb, "--all and NAME exclude each other");
+  if (options.leftovers && (options.all || options.force || names_pods))
+    return wrong(verb, "--leftovers excludes NAME, --all and --force");
+  if (verb.verb == Verb::Ps && options.quiet && options.format != Format::Text)
+    return wrong(verb, "--quiet and --output exclude each other");
+  if (options.all_namespaces && !options.namespace_name.empty())
+    return wrong(verb, "--all-namespaces and --namespace exclude each other");
+  if (options.all_containers && (!options.container.empty() || options.operands.size() > 1))
+    return wrong(verb, "--all-containers and CONTAINER exclude each other");
+  return {};
+}
+
+/// What the table of options cannot say.
+Result<> check_operands(const VerbSpec& verb, const Options& options, const PodsHint& hint) {
+  TRY_VOID(check_combination(verb, options));
+  if (options.operands.size() > verb.most) return too_many_operands(verb, options.operands);
+  const bool names_otherwise = options.all || options.leftovers || !options.files.empty();
+  if (options.operands.size() < verb.fewest && !names_otherwise)
+    return missing_operand(verb, verb.subject == Subject::Pods && hint ? hint(options) : "");
   if (verb.verb == Verb::Exec && options.command.empty())
     return wrong(verb, fmt::format("COMMAND is missing; usage: {}", usage(verb)));
   if (verb.verb == Verb::Debug && options.image.empty()) return wrong(verb, "--image IMAGE is missing");
   return {};
 }
 
-Result<Options> decode_all(const VerbSpec& verb, const Words& words) {
-  // Behind "--" nothing is podrun's.
-  const auto end = verb.takes_command ? std::ranges::find(words, "--") : words.end();
-  Options options = TRY(decode(verb, {words.begin(), end}));
-  if (end != words.end()) options.command.assign(end + 1, words.end());
+Result<Options> decode_all(const VerbSpec& verb, const Words& words, const PodsHint& hint) {
+  SplitWords split{.own = words, .command = {}};
+  if (verb.takes_command) split = split_at_command(verb, words);
+  Options options = TRY(decode(verb, split.own));
+  options.command = std::move(split.command);
   if (options.verb == Verb::Version) return options;
   if (options.verb == Verb::Help) {
     options.help = verb.name.empty() ? overall_help() : help_for(verb);
     return options;
   }
-  TRY_VOID(check_operands(verb, options));
+  TRY_VOID(check_operands(verb, options, hint));
   return options;
 }
 
-CommandResult<Options> parse(const VerbSpec& verb, const Words& words) {
-  auto options = decode_all(verb, words);
+CommandResult<Options> parse(const VerbSpec& verb, const Words& words, const PodsHint& hint) {
+  auto options = decode_all(verb, words, hint);
   if (options) return std::move(*options);
   return fail_command(verb.takes_command ? ExitStatus::CannotEnter : ExitStatus::Invalid, options.error().message);
 }
 
+/// Whether a command line without an operand has an option of run: `podrun -f web.yaml` is a run.
+bool is_run(const Words& words) {
+  const VerbSpec& run = *find_verb("run");
+  return std::ranges::any_of(words, [&](const std::string& word) {
+    if (word.starts_with("--") && word.size() > 2) {
+      const std::string_view name = std::string_view(word).substr(2, word.find('=') - 2);
+      return find_option(run, name) != nullptr && find_option(no_verb(), name) == nullptr;
+    }
+    return word.size() == 2 && word[0] == '-' && find_option(run, word[1]) != nullptr &&
+           find_option(no_verb(), word[1]) == nullptr;
+  });
+}
+
 }  // namespace
 
-CommandResult<Options> parse_options(const Words& words) {
+CommandResult<Options> parse_options(const Words& words, const PodsHint& hint) {
   const auto first = first_operand(words);
-  if (first == words.end()) return parse(no_verb(), words);
+  if (first == words.end()) return parse(is_run(words) ? *find_verb("run") : no_verb(), words, hint);
   Words rest(words.begin(), first);
-  if (*first == "help") {
-    rest.insert(rest.end(), first + 1, words.end());
-    rest.push_back("--help");
-    return parse_options(rest);
+  rest.insert(rest.end(), first + 1, words.end());
+  if (*first == "help" || *first == "version") {
+    rest.push_back("--" + *first);
+    return *first == "help" ? parse_options(rest, hint) : parse(no_verb(), rest, hint);
   }
-  if (const VerbSpec* verb = find_verb(*first)) {
-    rest.insert(rest.end(), first + 1, words.end());
-    return parse(*verb, rest);
-  }
-  if (!may_be_file(*first)) return fail_command(ExitStatus::Invalid, neither_verb_nor_file(*first));
-  return parse(*find_verb("run"), words);
+  if (const VerbSpec* verb = find_verb(*first)) return parse(*verb, rest, hint);
+  if (!may_be_file(*first, rest)) return fail_command(ExitStatus::Invalid, neither_verb_nor_file(*first, rest));
+  return parse(*find_verb("run"), words, hint);
 }
 
 }  // namespace podrun::supervisor

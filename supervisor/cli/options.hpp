@@ -2,13 +2,16 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "pod/plan/plan.hpp"
 #include "pod/text/result.hpp"
 #include "supervisor/core/command_error.hpp"
+#include "supervisor/core/times.hpp"
 
 namespace podrun::supervisor {
 
@@ -38,25 +41,37 @@ enum class Verb {
 /// -o: the format of the output.
 enum class Format { Text, Json, Dot, Svg };
 
+/// --since: so long ago, or a point in time.
+using Since = std::variant<std::chrono::milliseconds, WallTime>;
+
 /// The decoded command line. Members of options that a command does not have keep their defaults; giving such an option
 /// is an error.
 struct Options {
   Verb verb = Verb::Help;
   std::string root;                           ///< --root: all files of podrun are below this directory
   std::string namespace_name;                 ///< -n; empty: the manifest's, else "default"
-  std::vector<std::string> operands;          ///< FILE, NAME, CONTAINER
+  std::vector<std::string> operands;          ///< FILE (also those of run -f), NAME, CONTAINER
+  std::vector<std::string> files;             ///< stop -f, rm --file
+  std::string container;                      ///< logs, attach, exec, debug -c; debug --target
   bool detach = false;                        ///< run -d
   Format format = Format::Text;               ///< -o
-  bool all = false;                           ///< ps -a
+  bool replace = false;                       ///< run --replace
+  bool all = false;                           ///< ps, stop, rm -a
+  bool all_namespaces = false;                ///< ps -A
+  bool quiet = false;                         ///< ps -q
   bool follow = false;                        ///< logs -f
   bool previous = false;                      ///< logs -p
-  bool timestamps = false;                    ///< logs --timestamps
+  bool timestamps = false;                    ///< logs -t
+  bool prefix = false;                        ///< logs --prefix
+  bool all_containers = false;                ///< logs --all-containers
   bool raw = false;                           ///< run, logs --raw
-  std::optional<std::size_t> tail;            ///< logs --tail
-  std::optional<std::chrono::seconds> grace;  ///< stop --grace-period
+  std::optional<std::size_t> tail;            ///< logs --tail; empty also for all lines
+  std::optional<Since> since;                 ///< logs --since
+  std::optional<std::chrono::seconds> grace;  ///< stop, rm -t
+  bool force = false;                         ///< rm -f
   bool leftovers = false;                     ///< rm --leftovers
   bool verify = false;                        ///< ns --verify
-  std::vector<std::string> command;           ///< exec, debug … -- COMMAND
+  std::vector<std::string> command;           ///< exec, debug … COMMAND
   bool input = false;                         ///< attach, exec, debug -i
   bool terminal = false;                      ///< attach, exec, debug -t
   std::optional<pod::NamespaceSet> kinds;     ///< exec --ns
@@ -68,9 +83,12 @@ struct Options {
   std::string help;                           ///< Verb::Help: the text to print
 };
 
+/// Says which pods a command line without a name could mean: "; pod web runs: podrun stop web". May be empty.
+using PodsHint = std::function<std::string(const Options& options)>;
+
 /// Decodes the command line. The first word that is not an option is a command if there is one of that name, else a
 /// file: `podrun FILE` is `podrun run FILE`. Errors are one sentence, with "did you mean" if the name of a command or
-/// option is similar.
-CommandResult<Options> parse_options(const std::vector<std::string>& words);
+/// option is similar, and with the command that podrun has instead if it is one of podman, docker, compose or kubectl.
+CommandResult<Options> parse_options(const std::vector<std::string>& words, const PodsHint& hint = {});
 
 }  // namespace podrun::supervisor

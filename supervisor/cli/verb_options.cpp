@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "pod/spec/value_syntax.hpp"
+#include "pod/text/duration.hpp"
 #include "pod/text/joined.hpp"
 #include "pod/text/utf8_text.hpp"
 
@@ -58,12 +59,48 @@ Result<> store_root(Options& options, const std::string& value) {
 }
 
 Result<> store_tail(Options& options, const std::string& value) {
-  options.tail = TRY(parse_number(value, "a number of lines"));
+  options.tail.reset();
+  if (value != "-1" && value != "all") options.tail = TRY(parse_number(value, "a number of lines"));
   return {};
 }
 
+/// A number without a unit is one of seconds.
+std::optional<std::chrono::milliseconds> duration_of(const std::string& value) {
+  if (const auto seconds = parse_number(value, "")) return std::chrono::seconds(*seconds);
+  return pod::parse_duration(value);
+}
+
 Result<> store_grace(Options& options, const std::string& value) {
-  options.grace = std::chrono::seconds(TRY(parse_number(value, "a number of seconds")));
+  const auto grace = duration_of(value);
+  if (!grace) return fail(fmt::format("needs a duration such as 30, 30s or 1m30s, not {}", pod::in_quotes(value)));
+  options.grace = std::chrono::ceil<std::chrono::seconds>(*grace);
+  return {};
+}
+
+/// A number that large is no duration: it counts from 1970, as those of date(1) +%s do.
+constexpr std::chrono::seconds first_unix_time{1'000'000'000};
+
+Result<> store_since(Options& options, const std::string& value) {
+  if (const auto ago = duration_of(value))
+    options.since = *ago < first_unix_time ? Since(*ago) : Since(WallTime(*ago));
+  else if (const auto time = parse_time(value))
+    options.since = *time;
+  else
+    return fail(fmt::format("needs a duration such as 10m, or a time such as 2026-11-30T10:00:00Z, not {}",
+                            pod::in_quotes(value)));
+  return {};
+}
+
+Result<> store_file(Options& options, const std::string& value) {
+  options.files.push_back(value);
+  return {};
+}
+
+Result<> store_container(Options& options, const std::string& value) {
+  if (!options.container.empty() && options.container != value)
+    return fail(fmt::format("names {}, but {} was named before", pod::in_quotes(value),
+                            pod::in_quotes(options.container)));
+  options.container = value;
   return {};
 }
 
@@ -134,15 +171,38 @@ constexpr OptionSpec verify{"verify", 0, nullptr, "list what differs from the ma
 constexpr OptionSpec detach{"detach", 'd', nullptr,
                             "run in the background; returns when all containers have started", set<&Options::detach>};
 constexpr OptionSpec all{"all", 'a', nullptr, "also list pods that have ended", set<&Options::all>};
+constexpr OptionSpec all_running{"all", 'a', nullptr, "all pods that run; with -n those of this namespace",
+                                 set<&Options::all>};
+constexpr OptionSpec all_ended{"all", 'a', nullptr,
+                               "all pods that have ended, with -f also those that run; with -n those of this namespace",
+                               set<&Options::all>};
+constexpr OptionSpec all_namespaces{"all-namespaces", 'A', nullptr, "the pods of all namespaces, as without -n",
+                                    set<&Options::all_namespaces>};
+constexpr OptionSpec quiet{"quiet", 'q', nullptr, "print only the names", set<&Options::quiet>};
+constexpr OptionSpec replace{"replace", 0, nullptr, "first stop the pod of the same name, if it runs",
+                             set<&Options::replace>};
+constexpr OptionSpec file{"file", 'f', "FILE", "the same as FILE alone", store_file, "filename"};
+constexpr OptionSpec file_of_pods{"file", 'f', "FILE", "the pods that a manifest describes", store_file, "filename"};
+constexpr OptionSpec long_file_of_pods{"file", 0, "FILE", "the pods that a manifest describes", store_file, "filename"};
+constexpr OptionSpec container{"container", 'c', "CONTAINER", "the container", store_container};
+constexpr OptionSpec target{"container", 'c', "CONTAINER", "the container", store_container, "target"};
 constexpr OptionSpec follow{"follow", 'f', nullptr, "show new lines, too, until the pod ends", set<&Options::follow>};
 constexpr OptionSpec previous{"previous", 'p', nullptr,
                               "show the instance before the last restart", set<&Options::previous>};
-constexpr OptionSpec tail{"tail", 0, "LINES", "only the last LINES lines", store_tail};
-constexpr OptionSpec timestamps{"timestamps", 0, nullptr, "begin each line with its time", set<&Options::timestamps>};
+constexpr OptionSpec tail{"tail", 0, "LINES", "only the last LINES lines; \"all\" or -1: all lines", store_tail};
+constexpr OptionSpec since{"since", 0, "TIME",
+                           "only lines of the last TIME (10m, 90s), or since TIME (2026-11-30T10:00:00Z)", store_since,
+                           "since-time"};
+constexpr OptionSpec prefix{"prefix", 0, nullptr, "begin each line with its container, even if there is only one",
+                            set<&Options::prefix>};
+constexpr OptionSpec all_containers{"all-containers", 0, nullptr, "all containers, as without CONTAINER",
+                                    set<&Options::all_containers>};
+constexpr OptionSpec timestamps{"timestamps", 't', nullptr, "begin each line with its time", set<&Options::timestamps>};
 constexpr OptionSpec raw{"raw", 0, nullptr, "show a terminal everything that containers print", set<&Options::raw>};
-constexpr OptionSpec grace{"grace-period", 0, "SECONDS",
+constexpr OptionSpec grace{"grace-period", 't', "TIME",
                            "how long containers may take to end, instead of the time in the manifest; 0 kills at once",
-                           store_grace};
+                           store_grace, "time timeout"};
+constexpr OptionSpec force{"force", 'f', nullptr, "first stop the pods that run", set<&Options::force>};
 constexpr OptionSpec leftovers{"leftovers", 0, nullptr, "remove what killed pods have left, except logs",
                                set<&Options::leftovers>};
 constexpr OptionSpec lenient{"lenient", 0, nullptr,
@@ -151,7 +211,7 @@ constexpr OptionSpec lenient{"lenient", 0, nullptr,
 constexpr OptionSpec only_pod{"pod", 0, "NAME", "only this pod of the manifests", store_pod};
 constexpr OptionSpec verbose{"verbose", 'v', nullptr,
                              "also list the fields without effect, and why", set<&Options::verbose>};
-constexpr OptionSpec input{"stdin", 'i', nullptr, "pass standard input on", set<&Options::input>};
+constexpr OptionSpec input{"stdin", 'i', nullptr, "pass standard input on", set<&Options::input>, "interactive"};
 constexpr OptionSpec terminal{"tty", 't', nullptr, "give the command a terminal", set<&Options::terminal>};
 constexpr OptionSpec own_terminal{"tty", 't', nullptr, "use the container's terminal: send every key, and the size",
                                   set<&Options::terminal>};

@@ -4,33 +4,15 @@
 #include <algorithm>
 #include <array>
 
-#include "supervisor/cli/verb_options.hpp"
+#include "supervisor/cli/command_words.hpp"
+#include "supervisor/cli/verb_option_lists.hpp"
 
 namespace podrun::supervisor {
 namespace {
 
 using namespace option;
 
-constexpr std::array no_verb_options{&root, &help, &version};
-constexpr std::array run_options{&detach, &only_pod, &lenient, &raw, &manifest_namespace, &root, &help};
-constexpr std::array stop_options{&grace, &namespace_, &root, &help};
-constexpr std::array rm_options{&leftovers, &namespace_, &root, &help};
-constexpr std::array check_options{&verbose, &only_pod, &lenient, &manifest_namespace, &output, &root, &help};
-constexpr std::array plan_options{&only_pod, &lenient, &manifest_namespace, &output, &root, &help};
-constexpr std::array script_options{&only_pod, &lenient, &manifest_namespace, &root, &help};
-constexpr std::array info_options{&output, &root, &help};
-constexpr std::array schema_options{&help};
-constexpr std::array volumes_options{&namespace_, &output, &root, &help};
-constexpr std::array ps_options{&all, &only_namespace, &output, &root, &help};
-constexpr std::array logs_options{&follow, &previous, &tail, &timestamps, &raw, &namespace_, &root, &help};
-constexpr std::array exec_options{&input, &terminal, &kinds, &namespace_, &root_or_host, &help};
-constexpr std::array attach_options{&input, &own_terminal, &namespace_, &root, &help};
-constexpr std::array debug_options{&image, &input, &terminal, &namespace_, &root, &help};
-constexpr std::array ns_options{&verify, &namespace_, &ns_output, &root, &help};
-constexpr std::array timeline_options{&namespace_, &timeline_output, &root, &help};
-constexpr std::array supervise_options{&root};
-
-constexpr std::size_t most_files = 10'000;
+constexpr std::size_t most_files = 10'000, most_names = 10'000;
 
 constexpr VerbSpec without_verb{Verb::Help, "", "", 0, 0, "", "", "", no_verb_options};
 
@@ -49,29 +31,35 @@ constexpr std::array all_verbs{
                  "In the foreground, that is without -d, it shows what the containers print until the\n"
                  "pods have ended. Ctrl-C stops the pods; a second Ctrl-C kills them. On a terminal,\n"
                  "control sequences are left out, except for colours, unless --raw is given.\n",
-             .options = run_options},
+             .options = run_options,
+             .subject = Subject::Files,
+             .also = "up"},
     VerbSpec{.verb = Verb::Stop,
              .name = "stop",
-             .operands = "NAME",
+             .operands = "NAME|FILE...",
              .fewest = 1,
-             .most = 1,
+             .most = most_names,
              .heading = "",
-             .summary = "stop a pod; returns when everything is gone",
+             .summary = "stop pods; returns when everything is gone",
              .text =
                  "Asks every container to end (SIGTERM), and kills what still runs when the grace period\n"
-                 "is over. Returns when nothing of the pod is left but its logs.\n",
-             .options = stop_options},
+                 "is over. Returns when nothing of the pods is left but their logs. FILE is a manifest, and\n"
+                 "stands for its pods.\n",
+             .options = stop_options,
+             .subject = Subject::Pods,
+             .also = "down"},
     VerbSpec{.verb = Verb::Rm,
              .name = "rm",
-             .operands = "NAME",
-             .fewest = 0,
-             .most = 1,
+             .operands = "NAME|FILE...",
+             .fewest = 1,
+             .most = most_names,
              .heading = "",
-             .summary = "remove the logs of a stopped pod, and what else is left",
+             .summary = "remove the logs of stopped pods, and what else is left",
              .text =
-                 "Removes what is left of a pod that does not run: processes, mounts, control groups, files\n"
-                 "and logs.\n",
-             .options = rm_options},
+                 "Removes what is left of pods that do not run: processes, mounts, control groups, files and\n"
+                 "logs. With -f it stops pods that run first. FILE is a manifest, and stands for its pods.\n",
+             .options = rm_options,
+             .subject = Subject::Pods},
     VerbSpec{.verb = Verb::Volumes,
              .name = "volumes",
              .operands = "[rm NAME...]",
@@ -86,14 +74,16 @@ constexpr std::array all_verbs{
              .options = volumes_options},
     VerbSpec{.verb = Verb::Ps,
              .name = "ps",
-             .operands = "",
+             .operands = "[NAME...]",
              .fewest = 0,
-             .most = 0,
+             .most = most_names,
              .heading = "Look at pods",
              .summary = "list the pods that run",
              .text =
-                 "Lists the pods that run, with the columns of \"kubectl get pods\".\n",
-             .options = ps_options},
+                 "Lists the pods that run, with the columns of \"kubectl get pods\". With NAME it lists these\n"
+                 "pods, also if they have ended.\n",
+             .options = ps_options,
+             .also = "ls list"},
     VerbSpec{
         .verb = Verb::Logs,
         .name = "logs",
@@ -104,9 +94,11 @@ constexpr std::array all_verbs{
         .summary = "show what a pod's containers printed",
         .text =
                  "Shows what a pod's containers printed, also after the pod has ended. Without CONTAINER it\n"
-                 "shows all of them. On a terminal, control sequences are left out, except for colours,\n"
-                 "unless --raw is given.\n",
-             .options = logs_options},
+                 "shows all of them; NAME/CONTAINER and -c CONTAINER name one, too. On a terminal, control\n"
+                 "sequences are left out, except for colours, unless --raw is given.\n",
+        .options = logs_options,
+        .subject = Subject::Pods,
+        .also = "log"},
     VerbSpec{.verb = Verb::Attach,
              .name = "attach",
              .operands = "POD[/CONTAINER]",
@@ -124,11 +116,12 @@ constexpr std::array all_verbs{
                  "\n"
                  "Ctrl-C detaches, and the container runs on. With -it, Ctrl-C goes to the container, like\n"
                  "every other key.\n",
-             .options = attach_options},
+             .options = attach_options,
+             .subject = Subject::Pods},
     VerbSpec{
         .verb = Verb::Exec,
         .name = "exec",
-        .operands = "POD[/CONTAINER] -- COMMAND [ARG...]",
+        .operands = "POD[/CONTAINER] [--] COMMAND [ARG...]",
         .fewest = 1,
         .most = 1,
         .heading = "",
@@ -144,12 +137,13 @@ constexpr std::array all_verbs{
                  "\n"
                  "Exit status: the command's own; 128+N if signal N ended it; 125 if podrun failed; 126 if\n"
                  "the command cannot be executed; 127 if there is no such command.\n",
-             .options = exec_options,
-        .takes_command = true},
+        .options = exec_options,
+        .takes_command = true,
+        .subject = Subject::Pods},
     VerbSpec{
         .verb = Verb::Debug,
         .name = "debug",
-        .operands = "POD[/CONTAINER] [-- COMMAND [ARG...]]",
+        .operands = "POD[/CONTAINER] [[--] COMMAND [ARG...]]",
         .fewest = 1,
         .most = 1,
         .heading = "",
@@ -161,8 +155,9 @@ constexpr std::array all_verbs{
                  "that is the pod's first.\n"
                  "\n"
                  "The exit status is that of \"podrun exec\".\n",
-             .options = debug_options,
-        .takes_command = true},
+        .options = debug_options,
+        .takes_command = true,
+        .subject = Subject::Pods},
     VerbSpec{.verb = Verb::Ns,
              .name = "ns",
              .operands = "NAME",
@@ -178,7 +173,8 @@ constexpr std::array all_verbs{
                  "\n"
                  "With --verify it lists what differs from the manifest, and the exit status is 1 if anything\n"
                  "does.\n",
-             .options = ns_options},
+             .options = ns_options,
+             .subject = Subject::Pods},
     VerbSpec{.verb = Verb::Timeline,
              .name = "timeline",
              .operands = "NAME",
@@ -190,7 +186,8 @@ constexpr std::array all_verbs{
                  "Shows when each step of a pod's start began, in microseconds since podrun was executed, and\n"
                  "how long it took: for podrun itself, for the pause, and for each container until its\n"
                  "program began. It works after the pod has ended, too.\n",
-             .options = timeline_options},
+             .options = timeline_options,
+             .subject = Subject::Pods},
     VerbSpec{.verb = Verb::Check,
              .name = "check",
              .operands = "FILE...",
@@ -202,7 +199,9 @@ constexpr std::array all_verbs{
                  "Finds every mistake in manifests. Warns of what may be a mistake, of what is missing on\n"
                  "this host, and of what gives containers power over the host. FILE is a manifest, a folder\n"
                  "of manifests, or \"-\" for standard input. Needs no root.\n",
-             .options = check_options},
+             .options = check_options,
+             .subject = Subject::Files,
+             .also = "validate"},
     VerbSpec{
         .verb = Verb::Plan,
         .name = "plan",
@@ -214,7 +213,8 @@ constexpr std::array all_verbs{
         .text =
                  "Shows every step that the start of a manifest's pod would take, and takes none of them.\n"
                  "FILE may be \"-\" for standard input. Needs no root.\n",
-             .options = plan_options},
+             .options = plan_options,
+        .subject = Subject::Files},
     VerbSpec{.verb = Verb::Script,
              .name = "script",
              .operands = "FILE...",
@@ -226,7 +226,8 @@ constexpr std::array all_verbs{
                  "Prints a commented shell script that starts the pod of a manifest with unshare, nsenter,\n"
                  "mount and capsh, and removes it on Ctrl-C. FILE may be \"-\" for standard input. To print\n"
                  "the script needs no root; to run it does.\n",
-             .options = script_options},
+             .options = script_options,
+             .subject = Subject::Files},
     VerbSpec{
         .verb = Verb::Info,
         .name = "info",
@@ -268,7 +269,8 @@ std::span<const VerbSpec> verbs() {
 }
 
 const VerbSpec* find_verb(std::string_view name) {
-  const auto* const found = std::ranges::find(all_verbs, name, &VerbSpec::name);
+  const auto is_it = [&](const VerbSpec& verb) { return verb.name == name || is_word_of(verb.also, name); };
+  const auto* const found = std::ranges::find_if(all_verbs, is_it);
   return found == all_verbs.end() ? nullptr : found;
 }
 

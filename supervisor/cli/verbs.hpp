@@ -18,7 +18,11 @@ struct OptionSpec {
   const char* value;  ///< name of its value in the help; nullptr: it takes no value
   const char* text;   ///< description for the help
   Result<> (*store)(Options& options, const std::string& value);
+  const char* also = "";  ///< more long names for the same, separated by blanks
 };
+
+/// What the operands of a command name.
+enum class Subject { None, Files, Pods };
 
 /// A command.
 struct VerbSpec {
@@ -31,7 +35,9 @@ struct VerbSpec {
   std::string_view summary;   ///< description in one line; empty: the command is internal and not shown
   std::string_view text;      ///< text below the usage in its own help
   std::span<const OptionSpec* const> options;
-  bool takes_command = false;  ///< takes a command after "--", whose exit status it returns
+  bool takes_command = false;       ///< takes a command, whose exit status it returns, after "--" or the first operand
+  Subject subject = Subject::None;  ///< Files: -f FILE is an operand, too. Pods: the first operand is a pod's name
+  std::string_view also = "";       ///< more names for the same, separated by blanks
 };
 
 /// All commands, in the order of the help.

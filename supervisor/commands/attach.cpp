@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include "pod/compile/compile_streams.hpp"
+#include "pod/spec/pod_name.hpp"
 #include "supervisor/attach/attach_session.hpp"
 #include "supervisor/attach/enter_container.hpp"
+#include "supervisor/cli/pod_operands.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/core/console.hpp"
 
@@ -28,7 +30,9 @@ bool wants_raw(const Options& options, const std::string& container, bool has_te
 ExitStatus attach(const Invocation& invocation) {
   const Options& options = invocation.options;
   if (lacks_terminal(options.terminal)) return ExitStatus::Invalid;
-  const auto found = find_target(invocation.layout, options.operands.front(), options.namespace_name);
+  const auto operand = find_operand(invocation.layout, options);
+  if (!operand) return report_error(operand.error());
+  const auto found = find_target(invocation.layout, operand->id, operand->container);
   if (!found) return report_attach_error(found.error());
   const pod::ContainerPlan& plan = found->plan;
   const pod::AttachableStreams streams = pod::attachable_streams(plan);
@@ -36,7 +40,7 @@ ExitStatus attach(const Invocation& invocation) {
     return report_error(
         ExitStatus::Invalid,
         fmt::format("container {} of pod {} has no standard input: its manifest does not say stdin: true", plan.name,
-                    found->record.id));
+                    pod::pod_name(found->record.id)));
 
   const bool raw = wants_raw(options, plan.name, streams.terminal);
   const Result<ExecSignals> signals = raw ? ExecSignals::block(true) : fail("");
@@ -50,7 +54,8 @@ ExitStatus attach(const Invocation& invocation) {
                                                .raw = raw,
                                                .once = streams.input == pod::AttachableStreams::Input::Once});
   if (!session)
-    return report_error(ExitStatus::Failed, fmt::format("pod {}: {}", found->record.id, session.error().message));
+    return report_error(ExitStatus::Failed,
+                        fmt::format("pod {}: {}", pod::pod_name(found->record.id), session.error().message));
   const auto attended = (*session)->run_session(raw ? &*signals : nullptr);
   return attended ? ExitStatus::Succeeded : report_error(ExitStatus::Failed, attended.error().message);
 }

@@ -13,6 +13,7 @@
 #include "pod/compile/compile.hpp"
 #include "pod/compile/compile_enter.hpp"
 #include "supervisor/attach/enter_container.hpp"
+#include "supervisor/cli/pod_operands.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/core/console.hpp"
 #include "supervisor/core/installed_programs.hpp"
@@ -49,7 +50,9 @@ ExitStatus debug(const Invocation& invocation) {
   const Options& options = invocation.options;
   const Layout& layout = invocation.layout;
   if (lacks_terminal(options.terminal)) return ExitStatus::CannotEnter;
-  const auto target = find_target(layout, options.operands.front(), options.namespace_name);
+  const auto operand = find_operand(layout, options);
+  if (!operand) return report_error(operand.error()), ExitStatus::CannotEnter;
+  const auto target = find_target(layout, operand->id, operand->container);
   if (!target) return report_error(target.error()), ExitStatus::CannotEnter;
   const auto stored = read_stored_pod(layout, target->record);
   if (!stored) return report_error(stored.error()), ExitStatus::CannotEnter;

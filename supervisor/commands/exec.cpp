@@ -6,9 +6,14 @@
 #include <string_view>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "namespaces/launch/pty.hpp"
 #include "pod/compile/compile_enter.hpp"
+#include "pod/spec/pod_name.hpp"
+#include "pod/text/utf8_text.hpp"
 #include "supervisor/attach/enter_container.hpp"
+#include "supervisor/cli/pod_operands.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/core/console.hpp"
 
@@ -31,12 +36,22 @@ std::vector<std::string> own_environment() {
   return variables;
 }
 
+/// The second operand of logs is a container, that of exec begins the command.
+void note_container_as_command(const PodRecord& record, const std::string& command) {
+  if (std::ranges::find(record.containers, command, &ContainerRecord::name) == record.containers.end()) return;
+  const std::string pod = pod::pod_name(record.id);
+  note(fmt::format("{} is a container of pod {}: podrun exec {}/{} -- COMMAND", pod::in_quotes(command), pod, pod,
+                   command));
+}
+
 }  // namespace
 
 ExitStatus exec(const Invocation& invocation) {
   const Options& options = invocation.options;
   if (lacks_terminal(options.terminal)) return ExitStatus::CannotEnter;
-  const auto target = find_target(invocation.layout, options.operands.front(), options.namespace_name);
+  const auto operand = find_operand(invocation.layout, options);
+  if (!operand) return report_error(operand.error()), ExitStatus::CannotEnter;
+  const auto target = find_target(invocation.layout, operand->id, operand->container);
   if (!target) return report_error(target.error()), ExitStatus::CannotEnter;
   pod::EnterRequest request{.argv = options.command,
                             .kinds = kinds_of(options),
@@ -52,9 +67,11 @@ ExitStatus exec(const Invocation& invocation) {
     if (!found) return cannot_enter(found.error().message);
     devpts = std::move(*found);
   }
-  return enter_container(
+  const ExitStatus status = enter_container(
       *target, plan, {.program = invocation.program, .aux_fd = target->root.get(), .devpts = devpts.get(), .cells = -1},
       {.input = options.input, .terminal = options.terminal});
+  if (status == ExitStatus::NotFound) note_container_as_command(target->record, options.command.front());
+  return status;
 }
 
 }  // namespace podrun::supervisor::commands

@@ -11,14 +11,15 @@
 #include <fmt/format.h>
 
 #include "namespaces/paths/directory_handle.hpp"
+#include "pod/spec/pod_name.hpp"
 #include "pod/text/joined.hpp"
 #include "pod/text/utf8_text.hpp"
+#include "supervisor/cli/pod_operands.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/console.hpp"
 #include "supervisor/logs/foreground_terminal.hpp"
 #include "supervisor/logs/show_logs.hpp"
-#include "supervisor/state/find_pod.hpp"
 #include "supervisor/state/logged_runs.hpp"
 #include "supervisor/state/pod_lock.hpp"
 #include "supervisor/state/pod_view.hpp"
@@ -64,16 +65,24 @@ CommandResult<Run> find_run(const Layout& layout, const std::string& id) {
     if (const auto opened = folder->open(); !opened) return fail_command(ExitStatus::Failed, opened.error().message);
     return former_run(folder);
   }
-  return fail_command(ExitStatus::NameConflict, fmt::format("pod {} has no logs yet", id));
+  return fail_command(ExitStatus::NameConflict, fmt::format("pod {} has no logs yet", pod::pod_name(id)));
 }
 
-/// The container that was named, or all.
-CommandResult<std::vector<std::string>> choose(const Run& run, const std::vector<std::string>& operands) {
-  if (operands.size() < 2) return run.containers;
-  const std::string& name = operands[1];
+/// The container of that name; all if it is empty.
+CommandResult<std::vector<std::string>> choose(const Run& run, const PodOperand& operand) {
+  const std::string& name = operand.container;
+  if (name.empty()) return run.containers;
   if (std::ranges::find(run.containers, name) != run.containers.end()) return std::vector{name};
-  return fail_command(ExitStatus::NameConflict, fmt::format("pod {} has no container {}; it has {}", operands[0],
-                                                      pod::in_quotes(name), pod::joined(run.containers, ", ")));
+  return fail_command(ExitStatus::NameConflict,
+                      fmt::format("pod {} has no container {}; it has {}", pod::pod_name(operand.id),
+                                  pod::in_quotes(name), pod::joined(run.containers, ", ")));
+}
+
+/// --since as a time of a record; "" without it.
+std::string first_time(const std::optional<Since>& since) {
+  if (!since) return "";
+  if (const auto* time = std::get_if<WallTime>(&*since)) return rfc3339(*time);
+  return rfc3339(wall_now() - std::get<std::chrono::milliseconds>(*since));
 }
 
 bool has_output(const Run& run, const std::string& container, bool previous) {
@@ -113,20 +122,22 @@ bool has_ended(const Fd& pidfd) {
 
 ExitStatus logs(const Invocation& invocation) {
   const Options& options = invocation.options;
-  const auto id = find_pod(invocation.layout, options.operands.front(), options.namespace_name);
-  if (!id) return report_error(id.error());
-  const auto run = find_run(invocation.layout, *id);
+  const auto operand = find_operand(invocation.layout, options);
+  if (!operand) return report_error(operand.error());
+  const auto run = find_run(invocation.layout, operand->id);
   if (!run) return report_error(run.error());
-  auto containers = choose(*run, options.operands);
+  auto containers = choose(*run, *operand);
   if (!containers) return report_error(containers.error());
 
   const bool colours = colours_by_environment() == Colours::OnTerminals;
-  const LogQuery query{.folder = run->folder,
-                       .containers = std::move(*containers),
-                       .follow = options.follow,
-                       .timestamps = options.timestamps,
-                       .selection = {.previous = options.previous, .tail = options.tail},
-                       .display = Display::of(STDOUT_FILENO, STDERR_FILENO, colours, options.raw)};
+  const LogQuery query{
+      .folder = run->folder,
+      .containers = std::move(*containers),
+      .follow = options.follow,
+      .timestamps = options.timestamps,
+      .prefix = options.prefix,
+      .selection = {.previous = options.previous, .tail = options.tail, .since = first_time(options.since)},
+      .display = Display::of(STDOUT_FILENO, STDERR_FILENO, colours, options.raw)};
   OwnStreams own;
   const LogWriter write = [&](Stream stream, std::string_view text) { return own.write(stream, text); };
   const PodWatch watch = [&]() -> std::optional<int> {

@@ -7,7 +7,9 @@
 
 #include "namespaces/kernel/namespace_kinds.hpp"
 #include "namespaces/kernel/process.hpp"
+#include "pod/spec/pod_name.hpp"
 #include "pod/text/joined.hpp"
+#include "supervisor/cli/pod_operands.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/json_output.hpp"
 #include "supervisor/core/console.hpp"
@@ -16,7 +18,6 @@
 #include "supervisor/show/namespace_dot.hpp"
 #include "supervisor/show/namespace_matrix.hpp"
 #include "supervisor/show/namespace_svg.hpp"
-#include "supervisor/state/find_pod.hpp"
 #include "supervisor/state/pod_lock.hpp"
 #include "supervisor/state/state_file.hpp"
 #include "supervisor/state/stored_pod.hpp"
@@ -41,7 +42,7 @@ Result<NamespaceMatrix> read_matrix(const PodRecord& record) {
       .host = {.name = "host", .role = Role::Host, .pid = self, .ids = TRY(ns::namespaces_of(self))},
       .members = {}};
   auto pause = TRY(row_of("pause", Role::Pause, record.pause, record.pause_started));
-  if (!pause) return fail(fmt::format("pod {} is ending", record.id));
+  if (!pause) return fail(fmt::format("pod {} is ending", pod::pod_name(record.id)));
   matrix.members.push_back(std::move(*pause));
   if (auto init = TRY(row_of("init", Role::Init, record.init, record.init_started)))
     matrix.members.push_back(std::move(*init));
@@ -57,8 +58,8 @@ ExitStatus verify(const Layout& layout, const PodRecord& record, const Namespace
   if (!stored) return report_error(stored.error());
   const std::vector<std::string> broken = namespace_mismatches(matrix, stored->plan);
   if (broken.empty())
-    return print(fmt::format("pod {}: the namespaces of {} processes are as its manifest says\n", record.id,
-                             matrix.members.size()));
+    return print(fmt::format("pod {}: the namespaces of {} processes are as its manifest says\n",
+                             pod::pod_name(record.id), matrix.members.size()));
   print(fmt::format("{}\n", pod::joined(broken, "\n")));
   return ExitStatus::Failed;
 }
@@ -81,16 +82,17 @@ std::string formatted(const std::string& id, const NamespaceMatrix& matrix, Form
 }  // namespace
 
 ExitStatus ns(const Invocation& invocation) {
-  const auto id = find_pod(invocation.layout, invocation.options.operands.front(), invocation.options.namespace_name);
-  if (!id) return report_error(id.error());
-  if (!is_running(invocation.layout, *id))
-    return report_error(ExitStatus::NameConflict, fmt::format("pod {} does not run", *id));
-  const auto record = read_state(invocation.layout, *id);
+  const auto operand = find_operand(invocation.layout, invocation.options);
+  if (!operand) return report_error(operand.error());
+  const std::string& id = operand->id;
+  if (!is_running(invocation.layout, id))
+    return report_error(ExitStatus::NameConflict, fmt::format("pod {} does not run", pod::pod_name(id)));
+  const auto record = read_state(invocation.layout, id);
   if (!record) return report_error(ExitStatus::Failed, record.error().message);
   const auto matrix = read_matrix(*record);
   if (!matrix) return report_error(ExitStatus::NameConflict, matrix.error().message);
   if (invocation.options.verify) return verify(invocation.layout, *record, *matrix);
-  return print(formatted(*id, *matrix, invocation.options.format));
+  return print(formatted(id, *matrix, invocation.options.format));
 }
 
 }  // namespace podrun::supervisor::commands

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "namespaces/paths/directory_handle.hpp"
+#include "pod/spec/pod_name.hpp"
+#include "supervisor/cli/pod_operands.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/console.hpp"
@@ -46,7 +48,8 @@ PodView dead_pod(const Layout& layout, const std::string& id) {
              : view_of_id(id, "Unknown");
   view.reason = "Dead";
   for (ContainerView& container : view.containers) container.ready = false;
-  note(fmt::format("{} is dead; to remove what it left: podrun rm {}", id, id));
+  const std::string name = pod::pod_name(id);
+  note(fmt::format("pod {} is dead; to remove what it left: podrun rm {}", name, name));
   return view;
 }
 
@@ -68,6 +71,17 @@ PodView ended_pod(const Layout& layout, const LoggedRun& run) {
   return view_of_id(run.id, "Unknown");
 }
 
+std::string id_of(const PodView& pod) {
+  return pod.namespace_name + "_" + pod.name;
+}
+
+/// One name a line.
+std::string names_of(const std::vector<PodView>& pods) {
+  std::string lines;
+  for (const PodView& pod : pods) lines += pod::pod_name(id_of(pod)) + "\n";
+  return lines;
+}
+
 std::vector<PodView> collect(const Layout& layout, bool all) {
   std::vector<PodView> pods;
   std::set<std::string> shown;
@@ -87,16 +101,22 @@ std::vector<PodView> collect(const Layout& layout, bool all) {
 
 ExitStatus ps(const Invocation& invocation) {
   const Options& options = invocation.options;
-  std::vector<PodView> pods = collect(invocation.layout, options.all);
+  const NamedPods named = find_pods(invocation.layout, options);
+  std::vector<PodView> pods = collect(invocation.layout, options.all || !options.operands.empty());
+  if (!options.operands.empty())
+    std::erase_if(pods,
+                  [&](const PodView& pod) { return std::ranges::find(named.ids, id_of(pod)) == named.ids.end(); });
   if (!options.namespace_name.empty())
     std::erase_if(pods, [&](const PodView& pod) { return pod.namespace_name != options.namespace_name; });
   std::ranges::sort(pods, [](const PodView& a, const PodView& b) {
     return std::tie(a.namespace_name, a.name) < std::tie(b.namespace_name, b.name);
   });
-  if (options.format == Format::Json) return print(to_json(pods));
-  if (!pods.empty()) return print(pod_table(pods, wall_now()));
-  note(options.all ? "no pods" : "no pod runs");
-  return ExitStatus::Succeeded;
+  const ExitStatus status = report_errors(named.errors);
+  if (options.format == Format::Json) return greatest(status, print(to_json(pods)));
+  if (options.quiet) return greatest(status, print(names_of(pods)));
+  if (!pods.empty()) return greatest(status, print(pod_table(pods, wall_now())));
+  if (options.operands.empty()) note(options.all ? "no pods" : "no pod runs");
+  return status;
 }
 
 }  // namespace podrun::supervisor::commands

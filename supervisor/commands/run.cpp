@@ -7,13 +7,17 @@
 
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/launch/pause_start.hpp"
+#include "supervisor/attach/stop_pod.hpp"
 #include "supervisor/cli/load_pods.hpp"
+#include "supervisor/cli/manifest_sources.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/core/console.hpp"
 #include "supervisor/core/installed_programs.hpp"
 #include "supervisor/engine/detached_start.hpp"
 #include "supervisor/engine/multiple_pods.hpp"
 #include "supervisor/engine/start_pod.hpp"
+#include "supervisor/state/pod_lock.hpp"
+#include "supervisor/state/timeline.hpp"
 
 namespace podrun::supervisor::commands {
 namespace {
@@ -31,6 +35,16 @@ CommandResult<RunRequest> request_for(LoadedPod loaded, const Invocation& invoca
                     .raw = invocation.options.raw};
 }
 
+/// Stops the pods of the same names that run. False: one could not be stopped, and a message says why.
+bool replace_running(const Layout& layout, const std::vector<RunRequest>& requests) {
+  std::vector<std::string> running;
+  for (const RunRequest& request : requests)
+    if (const std::string& id = request.loaded.plan.id; is_running(layout, id)) running.push_back(id);
+  std::vector<CommandError> errors = stop_pods(layout, running, std::nullopt);
+  std::erase_if(errors, [](const CommandError& error) { return error.status == ExitStatus::NameConflict; });
+  return report_errors(errors) == ExitStatus::Succeeded;
+}
+
 /// Runs what the sources describe, in the foreground or, with a pipe to the process that waits, detached.
 ExitStatus run_pods(const Invocation& invocation, const std::vector<pod::ManifestSource>& sources, Fd result) {
   auto loaded = load_pods(sources, {.selection = selection_of(invocation.options),
@@ -44,6 +58,7 @@ ExitStatus run_pods(const Invocation& invocation, const std::vector<pod::Manifes
     if (!request) return report_error(request.error());
     requests.push_back(std::move(*request));
   }
+  if (invocation.options.replace && !replace_running(invocation.layout, requests)) return ExitStatus::Failed;
   if (requests.size() == 1) {
     requests.front().result = std::move(result);
     return start_pod(std::move(requests.front()));

@@ -6,10 +6,11 @@
 #include <fmt/format.h>
 
 #include "namespaces/paths/directory_handle.hpp"
+#include "pod/spec/pod_name.hpp"
+#include "supervisor/cli/pod_operands.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/core/console.hpp"
 #include "supervisor/show/timeline_svg.hpp"
-#include "supervisor/state/find_pod.hpp"
 #include "supervisor/state/logged_runs.hpp"
 #include "supervisor/state/state_file.hpp"
 
@@ -28,16 +29,17 @@ std::string last_run(const Layout& layout, const std::string& id) {
 }  // namespace
 
 ExitStatus timeline(const Invocation& invocation) {
-  const auto id = find_pod(invocation.layout, invocation.options.operands.front(), invocation.options.namespace_name);
-  if (!id) return report_error(id.error());
-  ns::DirectoryHandle folder = invocation.layout.log_folder(*id, last_run(invocation.layout, *id));
+  const auto operand = find_operand(invocation.layout, invocation.options);
+  if (!operand) return report_error(operand.error());
+  const std::string& id = operand->id;
+  ns::DirectoryHandle folder = invocation.layout.log_folder(id, last_run(invocation.layout, id));
   (void)folder.open();  // if this fails, reading the file fails, too
   const auto text = folder.read_file("timeline.json");
   if (!text)
     return report_error(ExitStatus::Failed,
                         fmt::format("pod {} has no timeline: its supervisor was replaced while it started, or "
                                     "it never started ({})",
-                                    *id, text.error().message));
+                                    pod::pod_name(id), text.error().message));
   if (invocation.options.format == Format::Json) return print(*text);
   const auto parsed = parse_timeline(*text);
   if (!parsed) return report_error(ExitStatus::Failed, parsed.error().message);

@@ -60,4 +60,10 @@ ExitStatus report_error(const CommandError& command_error) {
   return command_error.status;
 }
 
+ExitStatus report_errors(const std::vector<CommandError>& errors) {
+  ExitStatus status = ExitStatus::Succeeded;
+  for (const CommandError& error : errors) status = greatest(status, report_error(error));
+  return status;
+}
+
 }  // namespace podrun::supervisor

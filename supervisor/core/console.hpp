@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "supervisor/core/command_error.hpp"
 #include "supervisor/core/exit_status.hpp"
@@ -26,5 +27,12 @@ void warn(std::string_view text);
 ExitStatus report_error(ExitStatus status, std::string_view sentence);
 /// Prints the text of an error as it is; returns its status.
 ExitStatus report_error(const CommandError& command_error);
+/// Prints several errors; returns the greatest of their statuses, or Succeeded if there is none.
+ExitStatus report_errors(const std::vector<CommandError>& errors);
+
+/// The greater of two statuses, by number.
+inline ExitStatus greatest(ExitStatus a, ExitStatus b) {
+  return a < b ? b : a;
+}
 
 }  // namespace podrun::supervisor

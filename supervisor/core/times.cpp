@@ -32,6 +32,17 @@ void write_field(std::string& text, Field field, long value) {
     text[--i] = static_cast<char>('0' + value % 10);
 }
 
+/// The offset that is written as "+01:30", "Z" or nothing.
+std::optional<std::chrono::minutes> parse_offset(std::string_view text) {
+  if (text.empty() || text == "Z" || text == "z") return std::chrono::minutes(0);
+  constexpr std::string_view form = "+00:00";
+  if (text.size() != form.size() || (text[0] != '+' && text[0] != '-') || text[3] != ':') return std::nullopt;
+  for (const std::size_t at : {1U, 2U, 4U, 5U})
+    if (!is_digit(text[at])) return std::nullopt;
+  const std::chrono::minutes offset(read_field(text, {1, 2}) * 60 + read_field(text, {4, 2}));
+  return text[0] == '+' ? offset : -offset;
+}
+
 }  // namespace
 
 bool has_form_of_rfc3339(std::string_view text) {
@@ -65,6 +76,26 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
     return std::nullopt;
   return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
          std::chrono::seconds(second) + std::chrono::nanoseconds(nanosecond);
+}
+
+std::optional<WallTime> parse_time(std::string_view text) {
+  constexpr std::size_t date_alone = 10, up_to_seconds = 19, fraction_digits = 9;
+  if (text.size() == date_alone) return parse_rfc3339(std::string(text) + "T00:00:00.000000000Z");
+  if (text.size() < up_to_seconds) return std::nullopt;
+  std::string full(text.substr(0, up_to_seconds));
+  if (full[10] == ' ' || full[10] == 't') full[10] = 'T';
+  text.remove_prefix(up_to_seconds);
+  std::string fraction;
+  if (text.starts_with('.')) {
+    const std::size_t end = std::min(text.find_first_not_of("0123456789", 1), text.size());
+    if (end == 1) return std::nullopt;
+    fraction = text.substr(1, std::min(end - 1, fraction_digits));
+    text.remove_prefix(end);
+  }
+  fraction.resize(fraction_digits, '0');
+  const auto offset = parse_offset(text);
+  const auto time = parse_rfc3339(full + "." + fraction + "Z");
+  return time && offset ? std::optional(*time - *offset) : std::nullopt;
 }
 
 }  // namespace podrun::supervisor

@@ -23,5 +23,8 @@ inline constexpr std::size_t rfc3339_length = 30;
 bool has_form_of_rfc3339(std::string_view text);
 /// The inverse of rfc3339(); empty if `text` is not of that form.
 std::optional<WallTime> parse_rfc3339(std::string_view text);
+/// Parses a time of RFC 3339 with any number of digits of a second and any offset; without an offset it is in UTC, and
+/// a date alone is its first instant.
+std::optional<WallTime> parse_time(std::string_view text);
 
 }  // namespace podrun::supervisor

@@ -8,6 +8,8 @@
 #include <filesystem>
 
 #include "supervisor/state/logged_runs.hpp"
+#include "supervisor/state/pod_lock.hpp"
+#include "supervisor/state/state_file.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -59,6 +61,35 @@ TEST_F(FindPodTest, AnUnknownNameIsRefusedWithTheNearestOne) {
 TEST_F(FindPodTest, AnUnknownNameSuggestsItsNamesakeInAnotherNamespace) {
   make_running("shop_web");
   EXPECT_EQ(find("web").error().text, "podrun: no pod \"web\"; did you mean \"shop/web\"?\n");
+}
+
+TEST_F(FindPodTest, AContainerIsFoundByItsNameAlsoAsOtherProgramsWriteIt) {
+  for (const std::string container : {"app", "log"})
+    std::filesystem::create_directories(layout.logs_of("default_ended", "1") + "/" + container);
+  std::filesystem::create_directories(layout.logs_of("shop_ended", "2") + "/app");
+  const auto found = [&](const std::string& name, const std::string& namespace_name = "") {
+    std::string pods;
+    for (const NamedContainer& container : containers_named(layout, name, namespace_name))
+      pods += container.pod + ":" + container.name + " ";
+    return pods;
+  };
+  EXPECT_EQ(found("log"), "default_ended:log ");
+  EXPECT_EQ(found("ended-log"), "default_ended:log ");
+  EXPECT_EQ(found("ended-log-1"), "default_ended:log ");
+  EXPECT_EQ(found("app", "shop"), "shop_ended:app ");
+  EXPECT_EQ(found("nosuch"), "");
+
+  // Those of a pod that runs come alone.
+  const auto lock = try_lock_pod(layout, "default_web");
+  ASSERT_TRUE(lock && *lock);
+  const StateFile state(layout, "default_web");
+  ASSERT_TRUE(state.allocate());
+  PodRecord record{.id = "default_web", .name = "web", .namespace_name = "default"};
+  record.containers.push_back({.name = "app"});
+  record.status.containers.resize(1);
+  ASSERT_TRUE(state.write(record));
+  EXPECT_EQ(found("app"), "default_web:app ");
+  EXPECT_EQ(found("app", "shop"), "shop_ended:app ");
 }
 
 TEST_F(FindPodTest, ANameIsNeverAPath) {

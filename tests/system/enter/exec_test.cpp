@@ -86,7 +86,7 @@ TEST_F(Exec, AFailureOfExecItselfGivesStatus125) {
   told({"exec", "-it", "two/a", "--", "true"},
        "unable to use a TTY: input is not a terminal or the right kind of file");
   told({"exec", "two/a"},
-       "exec: COMMAND is missing; usage: podrun exec [OPTION...] POD[/CONTAINER] -- COMMAND [ARG...]");
+       "exec: COMMAND is missing; usage: podrun exec [OPTION...] POD[/CONTAINER] [--] COMMAND [ARG...]");
   ASSERT_EQ(run(root_, {"stop", "--grace-period", "0", "two"}).status, 0);
   told({"exec", "two/a", "--", "true"}, "pod two does not run");
 }

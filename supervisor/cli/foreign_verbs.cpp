@@ -1,0 +1,208 @@
+// The table of verbs of other programs.
+#include "supervisor/cli/foreign_verbs.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "pod/text/joined.hpp"
+#include "supervisor/cli/command_words.hpp"
+
+namespace podrun::supervisor {
+namespace {
+
+/// Verbs with one answer. A verb of two words is written with a dot.
+struct Answer {
+  std::string_view verbs;
+  /// The command to type instead, or "". NAME and FILE stand for what was typed; [NAME] is left out if nothing was.
+  std::string_view command;
+  std::string_view sentence;  ///< what else is to say, or ""
+};
+
+constexpr std::array answers{
+    Answer{"get.pvc get.persistentvolumeclaims volume volume.ls volume.list system.df df", "podrun volumes", ""},
+    Answer{"volume.rm volume.remove", "podrun volumes rm NAME", ""},
+    Answer{"volume.inspect", "podrun volumes -o json", ""},
+    Answer{"volume.create", "", "the volume of a claim is made when a pod first uses it"},
+    Answer{"get.node get.nodes system system.info node nodes", "podrun info", ""},
+    Answer{"get pods", "podrun ps [NAME]", ""},
+    Answer{"describe inspect status", "podrun ps NAME -o json", ""},
+    Answer{"apply create play kube.play kube.apply play.kube", "podrun run -d FILE", ""},
+    Answer{"delete", "podrun stop NAME", "podrun rm removes the logs of a stopped pod"},
+    Answer{"kube.down", "podrun stop -f FILE", ""},
+    Answer{"remove destroy", "podrun rm NAME", ""},
+    Answer{"kill", "podrun stop -t 0 NAME", ""},
+    Answer{"start", "podrun run -d FILE", "a pod that has ended is started from its manifest"},
+    Answer{"restart rollout", "podrun run -d --replace FILE", "a pod is started anew from its manifest"},
+    Answer{"replace patch edit set update", "podrun run -d --replace FILE", "the change is made in the manifest"},
+    Answer{"rename label annotate", "", "the manifest has the name, the labels and the annotations of a pod"},
+    Answer{"scale autoscale", "", "each pod runs once"},
+    Answer{"config convert", "podrun check FILE", "podrun plan shows every step of the start"},
+    Answer{"diff", "podrun plan FILE", "it shows what a start would do"},
+    Answer{"top", "podrun exec -it NAME -- top", "the image must have that program"},
+    Answer{"sh bash shell ssh enter", "podrun exec -it NAME -- sh", ""},
+    Answer{"wait", "podrun logs -f NAME", "it returns when the pod has ended"},
+    Answer{"events", "podrun ps NAME -o json",
+           "it has the last end of each container; podrun timeline shows the start"},
+    Answer{"cp", "", "podrun exec NAME -- cat PATH > FILE, or podrun exec -i NAME -- sh -c 'cat > PATH' < FILE"},
+    Answer{"prune system.prune container.prune pod.prune", "podrun rm --all", ""},
+    Answer{"options", "podrun --help", ""},
+    Answer{"explain", "podrun schema", "podrun-pod(5) says what each field does"},
+    Answer{"port port-forward expose proxy", "",
+           "ports are not published yet; podrun exec --ns net NAME -- PROGRAM runs a program of the host in the pod's "
+           "network, and with hostNetwork: true the pod uses the host's"},
+    Answer{"network", "", "a pod has a loopback interface, or with hostNetwork: true the host's network"},
+    Answer{"stats", "", "podrun does not measure CPU and memory; systemd-cgtop does, for the control group podrun"},
+    Answer{"pause unpause", "", "a pod cannot be paused"},
+    Answer{"commit export", "", "what a container writes to its root is not kept"},
+    Answer{"generate kube.generate", "", "podrun writes no manifests; podman kube generate does"},
+    Answer{"kustomize", "", "podrun reads the result: kubectl kustomize FOLDER | podrun run -"},
+    Answer{"secret configmap", "",
+           "Secrets and ConfigMaps are documents in the pod's manifest or in another FILE of podrun run"},
+    Answer{"quadlet auto-update enable disable reload systemd", "",
+           "a pod is a service of systemd as podrun@NAME.service: podrun(1), EXAMPLES"},
+    Answer{"image images pull push load save tag untag rmi import history search login logout build buildx builder "
+           "bake artifact publish encrypt decrypt trust sbom scout",
+           "", "images are folders, which podrun info lists; podrun downloads and builds none: podrun-pod(5), IMAGES"},
+    Answer{"cluster-info api-resources api-versions cordon uncordon drain taint certificate auth swarm service stack "
+           "namespace plugin context cluster kuberc",
+           "", "there is no cluster and no API server, only this host"},
+    Answer{"completion", "", "there are no completions for shells yet"},
+    Answer{"kube compose pod container", "", "podrun's verbs have no word before them; podrun --help lists them"},
+    Answer{"alpha apparmor ai bridge checkpoint restore desktop dev extension farm harmonia healthcheck init internal "
+           "ipfs machine manifest mcp model mount umount unmount unshare offload pass sandbox viz watch",
+           "", "there is nothing like it"},
+};
+
+constexpr std::string_view groups = "pod container compose kube";
+constexpr std::string_view kinds =
+    "pod pods po deployment deployments deploy replicaset replicasets rs statefulset statefulsets sts daemonset "
+    "daemonsets ds job jobs cronjob cronjobs cj all";
+constexpr std::string_view file_options = "-f --file --filename";
+constexpr std::string_view options_with_value =
+    "-n --namespace -o --output -l --selector -c --container -t --time --timeout --since --tail --grace-period "
+    "--replicas --format --filter --sort-by --image -p --patch --type --template";
+
+/// What was typed after the verb.
+struct Typed {
+  std::string file;
+  std::string namespace_name;
+  std::vector<std::string> names;
+};
+
+/// Takes an option's value: what follows "=", else the next word.
+std::string take_value(const std::string& word, std::size_t& at, const std::vector<std::string>& words) {
+  if (const std::size_t equals = word.find('='); equals != std::string::npos) return word.substr(equals + 1);
+  return at + 1 < words.size() ? words[++at] : "";
+}
+
+Typed typed_in(const std::vector<std::string>& words) {
+  Typed typed;
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    const std::string& word = words[at];
+    if (word == "--") break;
+    const std::string option = word.substr(0, word.find('='));
+    if (is_word_of(file_options, option))
+      typed.file += (typed.file.empty() ? "" : " ") + take_value(word, at, words);
+    else if (is_word_of("-n --namespace", option))
+      typed.namespace_name = take_value(word, at, words);
+    else if (is_word_of(options_with_value, option))
+      (void)take_value(word, at, words);
+    else if (word.size() < 2 || !word.starts_with('-'))
+      typed.names.push_back(word);
+  }
+  if (!typed.names.empty() && is_word_of(kinds, typed.names.front())) typed.names.erase(typed.names.begin());
+  for (std::string& name : typed.names)
+    if (const std::size_t slash = name.find('/'); is_word_of(kinds, name.substr(0, slash))) name.erase(0, slash + 1);
+  const auto is_path = [](const std::string& name) { return name == "-" || name.find_first_of("./") != name.npos; };
+  if (typed.file.empty() && !typed.names.empty() && is_path(typed.names.front())) typed.file = typed.names.front();
+  return typed;
+}
+
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
+  return text;
+}
+
+std::string filled_in(std::string_view command, const Typed& typed) {
+  const std::string space = typed.namespace_name.empty() ? "" : " -n " + typed.namespace_name;
+  std::string text = replaced(std::string(command), "FILE", typed.file.empty() ? "FILE" : typed.file);
+  const bool takes_names = text.find("NAME") != std::string::npos;
+  if (!takes_names || typed.names.empty() || typed.names.front() == typed.file) {
+    text = replaced(std::move(text), " [NAME]", "");
+    return (typed.file.empty() ? text : replaced(std::move(text), "NAME", typed.file)) + space;
+  }
+  std::vector<std::string> names = typed.names;
+  if (!typed.namespace_name.empty())
+    for (std::string& name : names) name = typed.namespace_name + "/" + name;
+  return replaced(replaced(std::move(text), " [NAME]", " NAME"), "NAME", pod::joined(names, " "));
+}
+
+const Answer* find_answer(std::string_view verb) {
+  const auto* const found =
+      std::ranges::find_if(answers, [&](const Answer& answer) { return is_word_of(answer.verbs, verb); });
+  return found == answers.end() ? nullptr : found;
+}
+
+std::string text_of(const Answer& answer, const std::vector<std::string>& typed) {
+  if (answer.command.empty()) return fmt::format(": {}", answer.sentence);
+  return fmt::format("; instead: {}{}{}", filled_in(answer.command, typed_in(typed)),
+                     answer.sentence.empty() ? "" : "; ", answer.sentence);
+}
+
+/// The first word that is neither an option nor an option's value.
+std::vector<std::string>::const_iterator first_name(const std::vector<std::string>& words) {
+  auto word = words.begin();
+  while (word != words.end() && word->starts_with('-')) {
+    const bool has_value = is_word_of(options_with_value, *word) || is_word_of(file_options, *word);
+    word += has_value && word + 1 != words.end() ? 2 : 1;
+  }
+  return word;
+}
+
+/// The words without podrun's own --root, which says nothing of pods.
+std::vector<std::string> without_root(std::vector<std::string> words) {
+  for (auto word = words.begin(); word != words.end();) {
+    const bool alone = *word == "--root" && word + 1 != words.end();
+    word = alone || word->starts_with("--root=") ? words.erase(word, word + (alone ? 2 : 1)) : word + 1;
+  }
+  return words;
+}
+
+/// The words without that one.
+std::vector<std::string> without(const std::vector<std::string>& words, std::vector<std::string>::const_iterator one) {
+  std::vector<std::string> others(words.begin(), one);
+  others.insert(others.end(), one + 1, words.end());
+  return others;
+}
+
+std::string answer_to(std::string_view verb, const std::vector<std::string>& rest) {
+  const auto next = first_name(rest);
+  if (next != rest.end()) {
+    const std::vector<std::string> others = without(rest, next);
+    if (const Answer* answer = find_answer(fmt::format("{}.{}", verb, *next))) return text_of(*answer, others);
+    if (is_word_of(groups, verb) && find_answer(*next) != nullptr) return answer_to(*next, others);
+  }
+  if (is_word_of(groups, verb)) {
+    const auto inner = std::ranges::find_if(rest, [](const std::string& word) { return find_verb(word) != nullptr; });
+    if (inner != rest.end()) {
+      std::vector<std::string> line{"podrun", *inner};
+      std::ranges::copy(without(rest, inner), std::back_inserter(line));
+      return "; instead: " + pod::joined(line, " ");
+    }
+  }
+  const Answer* answer = find_answer(verb);
+  return answer == nullptr ? "" : text_of(*answer, rest);
+}
+
+}  // namespace
+
+std::string answer_to_foreign_verb(std::string_view verb, const std::vector<std::string>& rest) {
+  return answer_to(verb, without_root(rest));
+}
+
+}  // namespace podrun::supervisor
