@@ -135,7 +135,9 @@ Result<> perform(const pod::file::CheckHostPath& step) {
 std::string host_path_fault(const pod::file::CheckHostPath& step) {
   const Fd place = open_host_path(step);
   if (!place && errno == EACCES) return "";
-  if (!place && errno == ENOENT && step.type == pod::HostPathType::DirectoryOrCreate) return "";
+  const bool makes_directory =
+      step.type == pod::HostPathType::DirectoryOrCreate || step.type == pod::HostPathType::Any;
+  if (!place && errno == ENOENT && makes_directory) return "";
   if (!place && errno == ENOENT && step.type == pod::HostPathType::FileOrCreate)
     return has_directory(step.path) ? "" : without_directory(step).error().message;
   const auto checked = check_type(step, place);

@@ -16,6 +16,7 @@
 #include "pod/manifest/list_places.hpp"
 #include "pod/manifest/resources.hpp"
 #include "pod/manifest/validate_container.hpp"
+#include "pod/manifest/validate_objects.hpp"
 #include "pod/manifest/validate_paths.hpp"
 #include "pod/manifest/validate_pod.hpp"
 #include "pod/schema/schema.hpp"
@@ -63,6 +64,7 @@ void check_spec(const PodSpec& spec, const Node* node, DiagnosticCollector& repo
   for (std::size_t i = 0; i < spec.volumes.size(); ++i) {
     unique_volumes.add(spec.volumes[i].name, volumes.of(i, "name"));
     volume_names.push_back(spec.volumes[i].name);
+    check_ephemeral(yaml::find(volumes.item(i), {"ephemeral"}), report);
   }
   check_containers(spec, node, volume_names, report);
   check_seccomp_profile(spec.security_context.seccomp_profile, yaml::find(node, {"securityContext"}), report);

@@ -68,7 +68,15 @@ std::string lack_of(const Secret& secret, const Node& root, const SecretType& ty
   return "";
 }
 
+/// Whether the field is there under another spelling, which is reported already.
+bool is_misspelt(const Node& owner, std::string_view field) {
+  return owner.find(field) == nullptr && std::ranges::any_of(owner.entries, [&](const yaml::Entry& entry) {
+           return nearest(entry.key->text, {field}) == field;
+         });
+}
+
 void check_access_modes(const Node& spec, DiagnosticCollector& report) {
+  if (is_misspelt(spec, "accessModes")) return;
   const Node* modes = spec.find("accessModes");
   if (modes == nullptr || (modes->kind != Kind::Scalar && modes->items.empty()))
     return report.add(modes == nullptr ? spec.at : modes->at, "a claim needs accessModes, such as [ReadWriteOnce]");
@@ -84,7 +92,8 @@ void check_access_modes(const Node& spec, DiagnosticCollector& report) {
                "the access mode ReadWriteOncePod cannot be together with others");
 }
 
-void check_storage(const PersistentVolumeClaim& claim, const Node& spec, DiagnosticCollector& report) {
+void check_storage(const Quantities& requested, const Node& spec, DiagnosticCollector& report) {
+  if (is_misspelt(spec, "resources")) return;
   const Node* resources = spec.find("resources");
   const Node* requests = find(resources, {"requests"});
   const Node* storage = find(requests, {"storage"});
@@ -92,8 +101,8 @@ void check_storage(const PersistentVolumeClaim& claim, const Node& spec, Diagnos
     const Node* place = requests != nullptr ? requests : resources != nullptr ? resources : &spec;
     return report.add(place->at, "a claim needs resources.requests.storage, such as 1Gi");
   }
-  const auto wanted = claim.spec.requests.find("storage");
-  if (wanted != claim.spec.requests.end() && wanted->second == Quantity{})
+  const auto wanted = requested.find("storage");
+  if (wanted != requested.end() && wanted->second == Quantity{})
     report.add(storage->at, "storage must be greater than zero");
 }
 
@@ -102,6 +111,14 @@ void check_class(const Node& spec, std::string_view field, DiagnosticCollector& 
   if (name == nullptr || name->kind != Kind::Scalar || name->text.empty()) return;
   if (const ValueError value_error = dns_subdomain(name->text); !value_error.empty())
     report.add(name->at, fmt::format("{} {} {}", field, in_quotes(name->text), value_error));
+}
+
+void check_claim(const Quantities& requested, const Node& spec, DiagnosticCollector& report) {
+  if (spec.kind != Kind::Mapping) return;
+  check_access_modes(spec, report);
+  check_storage(requested, spec, report);
+  check_class(spec, "storageClassName", report);
+  check_class(spec, "volumeAttributesClassName", report);
 }
 
 }  // namespace
@@ -128,12 +145,18 @@ void validate(const Secret& secret, const Node& root, DiagnosticCollector& repor
 
 void validate(const PersistentVolumeClaim& claim, const Node& root, DiagnosticCollector& report) {
   if (const Node* metadata = root.find("metadata")) check_metadata(claim.metadata, *metadata, report);
-  const Node* spec = root.find("spec");
-  if (spec == nullptr || spec->kind != Kind::Mapping) return;
-  check_access_modes(*spec, report);
-  check_storage(claim, *spec, report);
-  check_class(*spec, "storageClassName", report);
-  check_class(*spec, "volumeAttributesClassName", report);
+  if (const Node* spec = root.find("spec")) check_claim(claim.spec.requests, *spec, report);
+}
+
+void check_ephemeral(const Node* node, DiagnosticCollector& report) {
+  if (node == nullptr || node->kind != Kind::Mapping) return;
+  const Node* wanted = node->find("volumeClaimTemplate");
+  // Another field is a misspelling, which is reported already.
+  if (node->entries.empty() || (wanted != nullptr && wanted->kind == Kind::Null))
+    return report.add(node->at, "an ephemeral volume needs volumeClaimTemplate");
+  if (const Node* spec = find(wanted, {"spec"})) return check_claim({}, *spec, report);
+  if (wanted != nullptr && wanted->entries.empty())
+    report.add(wanted->at, "the volumeClaimTemplate of an ephemeral volume needs spec");
 }
 
 }  // namespace podrun::pod

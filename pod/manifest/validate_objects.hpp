@@ -12,4 +12,7 @@ void validate(const ConfigMap& config_map, const yaml::Node& root, DiagnosticCol
 void validate(const Secret& secret, const yaml::Node& root, DiagnosticCollector& report);
 void validate(const PersistentVolumeClaim& claim, const yaml::Node& root, DiagnosticCollector& report);
 
+/// Reports errors of an `ephemeral` volume, whose claim is checked like any other. NODE may be nullptr.
+void check_ephemeral(const yaml::Node* node, DiagnosticCollector& report);
+
 }  // namespace podrun::pod

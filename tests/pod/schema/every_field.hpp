@@ -39,6 +39,8 @@ class EveryField {
         {"HostAlias.ip", "10.0.0.1"},
         {"HostPathVolumeSource.path", "/a"},
         {"ObjectFieldSelector.fieldPath", "metadata.name"},
+        {"PersistentVolumeClaimSpec.accessModes", "[ReadWriteOnce]"},
+        {"PersistentVolumeClaimSpec.resources", "{requests: {storage: 1}}"},
         {"PodDNSConfig.nameservers", "[10.0.0.1]"},
         {"PodSpec.hostIPC", "false"},
         {"PodSpec.hostNetwork", "false"},

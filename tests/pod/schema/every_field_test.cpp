@@ -68,9 +68,13 @@ TEST(EveryField, EveryOptionalFieldMayBeNull) {
     const std::string path = text.substr(property, text.find('\n', property) - property);
     const Table* table = find_table(path.substr(0, path.find('.')));
     const Row* row = table == nullptr ? nullptr : table->find(path.substr(path.find('.') + 1));
-    // Other fields of the manifest need these.
-    const bool is_used_elsewhere = path == "PodSpec.volumes" || path == "SeccompProfile.localhostProfile";
-    if (row == nullptr || row->presence.need != Need::Optional || is_used_elsewhere || !tried.insert(path).second)
+    // Other fields of the manifest need these, or the API server asks for them.
+    const std::set<std::string> needed{"EphemeralVolumeSource.volumeClaimTemplate",
+                                       "PersistentVolumeClaimSpec.accessModes",
+                                       "PersistentVolumeClaimSpec.resources",
+                                       "PodSpec.volumes",
+                                       "SeccompProfile.localhostProfile"};
+    if (row == nullptr || row->presence.need != Need::Optional || needed.contains(path) || !tried.insert(path).second)
       continue;
     // What belongs to the field follows with more blanks before it, or as a list with as many.
     std::size_t end = text.find('\n', begin) + 1;

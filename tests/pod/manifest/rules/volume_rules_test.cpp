@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "tests/pod/manifest/api_rules.hpp"
+#include "tests/pod/manifest/rules/api_rules.hpp"
 
 namespace podrun::pod {
 namespace {
@@ -146,8 +146,6 @@ constexpr std::array refused{
     ApiRule{"two kinds in a source",
             "- {name: v, projected: {sources: [{configMap: {name: map}, secret: {name: key}}]}}", "1 not two",
             projections},
-    ApiRule{"empty source", "- {name: v, projected: {sources: [{}]}}", "1 needs one of",
-            "podrun's own rule: Kubernetes leaves it out, and a field is misplaced"},
     ApiRule{"one path from two sources",
             "- name: v\n  projected:\n    sources:\n    - configMap: {name: map, items: [{key: a, path: x}]}\n"
             "    - secret: {name: key, items: [{key: a, path: x}]}",
@@ -178,8 +176,11 @@ constexpr std::array refused{
     ApiRule{"claim without a name", "- {name: v, persistentVolumeClaim: {}}", "1 \"claimName\" is missing", claims},
     ApiRule{"claim with /", "- {name: v, persistentVolumeClaim: {claimName: a/b}}", "1 lower-case",
             "podrun's own rule: it is the name of a directory, and no claim can have it"},
-    ApiRule{"ephemeral", "- {name: v, ephemeral: {volumeClaimTemplate: {spec: {}}}}", "1 use an emptyDir",
-            "podrun's own rule: it has no claims that end with their pod"},
+    ApiRule{"ephemeral without access modes",
+            "- {name: v, ephemeral: {volumeClaimTemplate: {spec: {resources: {requests: {storage: 1Gi}}}}}}",
+            "1 a claim needs accessModes", "validation.go validateEphemeralVolumeSource"},
+    ApiRule{"ephemeral without a template", "- {name: v, ephemeral: {}}",
+            "1 an ephemeral volume needs volumeClaimTemplate", "validation.go validateEphemeralVolumeSource"},
     ApiRule{"image without a reference", "- {name: v, image: {}}", "1 \"reference\" is missing",
             "validation.go validateImageVolumeSource"},
     ApiRule{"network storage", "- {name: v, nfs: {server: a, path: /a}}", "1 use a hostPath",

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "tests/pod/manifest/api_rules.hpp"
+#include "tests/pod/manifest/rules/api_rules.hpp"
 
 namespace podrun::pod {
 namespace {

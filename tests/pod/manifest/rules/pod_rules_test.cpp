@@ -4,7 +4,7 @@
 #include <array>
 #include <string>
 
-#include "tests/pod/manifest/api_rules.hpp"
+#include "tests/pod/manifest/rules/api_rules.hpp"
 
 namespace podrun::pod {
 namespace {
