@@ -2,6 +2,7 @@
 #include "pod/compile/compile_security.hpp"
 
 #include <algorithm>
+#include <cerrno>
 
 #include <fmt/format.h>
 
@@ -109,7 +110,8 @@ Result<Filters> compile_filters(const Container& container, const Composition& n
       if (text == facts.seccomp_profiles.end())
         return fail_at(std::string(field_of_profile),
                        fmt::format("container {}: there is no seccomp profile {}", container.name,
-                                   in_quotes(profile.localhost_profile)));
+                                   in_quotes(profile.localhost_profile)),
+                       ENOENT);
       auto rules = parse_seccomp_profile(text->second);
       if (!rules)
         return fail_at(std::string(field_of_profile), fmt::format("seccomp profile {}: {}",

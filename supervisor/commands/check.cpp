@@ -1,5 +1,6 @@
 // podrun check: reports every mistake in manifests, without running them.
 #include <algorithm>
+#include <cerrno>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -9,7 +10,6 @@
 #include "namespaces/launch/image_store.hpp"
 #include "namespaces/volumes/file_steps.hpp"
 #include "pod/annotations/rlimits.hpp"
-#include "pod/compile/compile_security.hpp"
 #include "pod/manifest/exposure.hpp"
 #include "pod/manifest/resources.hpp"
 #include "pod/spec/pod_name.hpp"
@@ -72,18 +72,20 @@ struct Checked {
   bool is_sound() const { return pod::has_no_errors(manifests); }
 };
 
-/// Checks whether the pod can be compiled for this host. The images may be on another machine; if one is missing, what
-/// depends on it is not checked. Of a pod that is not sound only the mistakes are told.
+/// Checks whether the pod can be compiled for this host. Images and seccomp profiles may be on another machine; if one is
+/// missing, what depends on it is not checked. Of a pod that is not sound only the mistakes are told.
 void check_on_host(const pod::ParsedPod& parsed, bool is_sound, Checked& checked, const Invocation& invocation) {
   const pod::Pod& pod = parsed.pod;
   const Layout& layout = invocation.layout;
   const auto roots = layout.image_roots(folder_of(invocation.program));
   const auto writable = writable_places(pod, layout.storage(), layout.claims());
   pod::Pod resolved = pod;
-  if (const auto done = resolve_host_paths(resolved, {}, writable); !done)
+  if (const auto done = resolve_host_paths(resolved, {}, writable); !done) {
     checked.add(parsed, {done.error()}, pod::Severity::Warning);
-  else if (is_sound)
-    warn_of_links(pod, resolved, layout.root()), warn_of_missing_paths(resolved);
+  } else if (is_sound) {
+    warn_of_links(pod, resolved, layout.root());
+    warn_of_missing_paths(resolved);
+  }
   const auto [images, missing] = find_images(pod, roots, writable);
   checked.add(parsed, pod::image_errors(pod, missing), pod::Severity::Warning);
   if (is_sound) warn_of_images(images, roots);
@@ -92,7 +94,9 @@ void check_on_host(const pod::ParsedPod& parsed, bool is_sound, Checked& checked
     for (const std::string& sentence : pod::reduced_limits(pod, facts)) warn_of(sentence);
   const auto plan = compile_pod(pod, images, facts,
                                 {.uid = "<uid>", .storage = layout.storage(), .claims = layout.claims()});
-  if (!plan) checked.add(parsed, plan.error().errors, pod::Severity::Error);
+  if (plan) return;
+  for (const Error& error : plan.error().errors)
+    checked.add(parsed, {error}, error.number == ENOENT ? pod::Severity::Warning : pod::Severity::Error);
 }
 
 std::size_t count_notes(const pod::Manifests& manifests) {

@@ -103,8 +103,8 @@ TEST_F(ManifestFiles, JsonDocumentsFollowEachOther) {
   };
   const Finished ended = run_text(pod("a") + "\n" + pod("b"), "pods.json");
   EXPECT_EQ(ended.status, 0) << ended.err;
-  EXPECT_TRUE(holds(ended.err, "pod default_a succeeded"));
-  EXPECT_TRUE(holds(ended.err, "pod default_b succeeded"));
+  EXPECT_TRUE(holds(ended.err, "pod a succeeded"));
+  EXPECT_TRUE(holds(ended.err, "pod b succeeded"));
 }
 
 TEST_F(ManifestFiles, AFileMayHaveConfigMapsOfOneMebibyteEach) {

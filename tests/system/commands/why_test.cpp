@@ -128,7 +128,7 @@ TEST_F(Why, CheckWarnsOfWhatThisHostDoesNotHave) {
   EXPECT_TRUE(holds(check(write(manifest("web", {{"app", "exit 0",
                                                   "securityContext: {seccompProfile: {type: Localhost, "
                                                   "localhostProfile: no.json}}"}}))),
-                    "warning: seccomp profile no.json: there is no such file in " + root_ / "etc/podrun/seccomp"));
+                    "warning: container app: there is no seccomp profile \"no.json\""));
 }
 
 TEST_F(Why, AMissingImageListsTheImagesThatThereAre) {
