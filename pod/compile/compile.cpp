@@ -134,6 +134,9 @@ Result<ContainerPlan> compile_container(const ContainerContext& context) {
   auto streams = compile_streams(container, identity, view.child, descriptors);
 
   ContainerPlan plan{.name = container.name,
+                     .role = container.role,
+                     .restart_policy = container.restart_policy,
+                     .restart_rules = container.restart_rules,
                      .image = container.image,
                      .namespaces = context.namespaces(),
                      .remarks = context.composed[context.index].remarks,
@@ -205,6 +208,7 @@ Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& f
   plan.uid = run_parameters.uid;
   plan.restart_policy = pod.spec.restart_policy;
   plan.grace_seconds = pod.spec.termination_grace_period_seconds;
+  plan.active_deadline_seconds = pod.spec.active_deadline_seconds;
   plan.backoff = backoff_of(pod.metadata);
   plan.storage = storage_of(run_parameters);
   std::vector<CompositionError> errors;

@@ -105,8 +105,19 @@ Json composition(const Composition& sources, const PodPlan& plan) {
 }
 
 Json container_json(const ContainerPlan& container, const PodPlan& plan) {
+  constexpr std::array<std::string_view, 3> role_names{"Init", "Sidecar", "App"};
+  auto rules = json::array();
+  for (const RestartRule& rule : container.restart_rules) {
+    auto values = json::array();
+    for (const int code : rule.values) values.push_back(code);
+    rules.push_back(json::object({{"operator", rule.exit_codes == RestartRule::Operator::In ? "In" : "NotIn"},
+                                  {"values", std::move(values)}}));
+  }
   return json::object({
       {"name", container.name},
+      {"role", role_names[static_cast<std::size_t>(container.role)]},
+      {"restartPolicy", container.restart_policy ? Json(name_of(*container.restart_policy)) : Json()},
+      {"restartPolicyRules", std::move(rules)},
       {"image", container.image},
       {"namespaces", composition(container.namespaces, plan)},
       {"remarks", container.remarks},
@@ -127,6 +138,9 @@ std::string to_json(const PodPlan& plan) {
                                    {"uid", plan.uid},
                                    {"restartPolicy", name_of(plan.restart_policy)},
                                    {"terminationGracePeriodSeconds", plan.grace_seconds},
+                                   {"activeDeadlineSeconds", plan.active_deadline_seconds
+                                                                 ? Json(*plan.active_deadline_seconds)
+                                                                 : Json()},
                                    {"backoff", json::object({{"initial", to_text(plan.backoff.initial)},
                                                              {"max", to_text(plan.backoff.max)},
                                                              {"reset", to_text(plan.backoff.reset)}})},

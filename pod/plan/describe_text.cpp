@@ -87,13 +87,28 @@ std::string other_backoff(const BackoffTimes& times) {
   return fmt::format("  backoff={}…{} reset={}", to_text(times.initial), to_text(times.max), to_text(times.reset));
 }
 
+/// A restart policy and rules that are not the pod's.
+std::string own_restarts(const ContainerPlan& container) {
+  std::string words;
+  if (container.restart_policy && container.role != ContainerRole::Sidecar)
+    words += fmt::format("  restartPolicy={}", name_of(*container.restart_policy));
+  for (const RestartRule& rule : container.restart_rules)
+    words += fmt::format("  restart if exit code {} {}",
+                         rule.exit_codes == RestartRule::Operator::In ? "in" : "not in", fmt::join(rule.values, ", "));
+  return words;
+}
+
+std::string deadline(const PodPlan& plan) {
+  return plan.active_deadline_seconds ? fmt::format("  deadline={}s", *plan.active_deadline_seconds) : "";
+}
+
 }  // namespace
 
 std::string to_text(const PodPlan& plan) {
   Page page{plan.storage};
   page.heading("pod " + escaped(pod_name(plan.id)),
-               fmt::format("restartPolicy={}  grace={}s{}", name_of(plan.restart_policy), plan.grace_seconds,
-                           other_backoff(plan.backoff)));
+               fmt::format("restartPolicy={}  grace={}s{}{}", name_of(plan.restart_policy), plan.grace_seconds,
+                           deadline(plan), other_backoff(plan.backoff)));
   page.heading("  storage", fmt::format("{} (… below)", escaped(plan.storage)));
   const auto words = [](const auto& step) { return describe(step); };
   page.steps("  files", plan.files, words);
@@ -101,8 +116,8 @@ std::string to_text(const PodPlan& plan) {
   page.steps("  memory", plan.memory, words);
   for (const auto& container : plan.containers) {
     const auto container_words = [&](const auto& step) { return describe(step, container); };
-    page.heading(fmt::format("  container {}", escaped(container.name)),
-                 fmt::format("({})", escaped(container.image)));
+    page.heading(fmt::format("  {} {}", name_of(container.role), escaped(container.name)),
+                 fmt::format("({}){}", escaped(container.image), own_restarts(container)));
     page.steps("    host", container.host, container_words);
     page.heading("    clone", composition(container, plan));
     for (const auto& remark : container.remarks) page.heading("      why", escaped(remark));

@@ -20,6 +20,16 @@ constexpr std::string_view name_of(TerminationMessagePolicy policy) {
   __builtin_unreachable();
 }
 
+/// "init container", "sidecar", "container".
+constexpr std::string_view name_of(ContainerRole role) {
+  switch (role) {
+    case ContainerRole::Init: return "init container";
+    case ContainerRole::Sidecar: return "sidecar";
+    case ContainerRole::App: return "container";
+  }
+  return {};
+}
+
 constexpr std::string_view name_of(RestartPolicy policy) {
   switch (policy) {
     case RestartPolicy::Always:

@@ -17,6 +17,9 @@ namespace podrun::pod {
 /// The plan of one container: how its process is cloned, and the steps before and after the clone.
 struct ContainerPlan {
   std::string name;
+  ContainerRole role = ContainerRole::App;
+  std::optional<RestartPolicy> restart_policy;  ///< empty: the pod's
+  std::vector<RestartRule> restart_rules;       ///< the first one that matches holds before the policy
   std::string image;
   Composition namespaces{};
   std::vector<std::string> remarks;  ///< for display: why podrun chose a namespace or limit that may be unexpected
@@ -36,6 +39,7 @@ struct PodPlan {
   std::string uid;
   RestartPolicy restart_policy = RestartPolicy::Always;
   std::int64_t grace_seconds = 30;
+  std::optional<std::int64_t> active_deadline_seconds;  ///< since the pod's start; empty: it may run for ever
   BackoffTimes backoff;
   std::string storage;  ///< the pod's directory on disk: pods/<uid>
   std::vector<FileStep> files;

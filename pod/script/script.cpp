@@ -224,8 +224,12 @@ std::string to_script(const PodPlan& plan) {
     const std::string name = script::variable(container->name);
     text += fmt::format("\n# ---- container {} ----\n\n{}containers=\"$containers $pid_{}\"\n",
                         container->name, script::container(pod, *container), name);
+    if (container->role == ContainerRole::Init) {
+      text += fmt::format("wait \"$job_{}\" || die \"init container {} failed\"\n", name, container->name);
+      continue;
+    }
     running += fmt::format(" {} $pid_{}", container->name, name);
-    jobs += fmt::format(" \"$job_{}\"", name);
+    if (container->role == ContainerRole::App) jobs += fmt::format(" \"$job_{}\"", name);
   }
   return text + fmt::format("\n# ---- until the end ----\n\necho \"{}\"\nwait{}\n", running, jobs);
 }

@@ -2,10 +2,29 @@
 // spec.hpp.
 #pragma once
 
+#include <vector>
+
 namespace podrun::pod {
 
 /// Pod `spec.restartPolicy`: after which exits a container is restarted.
 enum class RestartPolicy { Always, OnFailure, Never };
+/// What a container is in its pod: one of spec.initContainers, one of them with restartPolicy Always, or one of
+/// spec.containers.
+enum class ContainerRole {
+  Init,     ///< runs to its end before the next one begins
+  Sidecar,  ///< is started before the next one begins, and ends after the app containers
+  App,
+};
+/// Container `restartPolicyRules[]`, whose action is Restart: the exit codes after which a container is restarted whatever
+/// its restart policy.
+struct RestartRule {
+  /// `exitCodes.operator`.
+  enum class Operator { In, NotIn };
+  Operator exit_codes = Operator::In;
+  std::vector<int> values;
+
+  bool operator==(const RestartRule&) const = default;
+};
 /// Container `terminationMessagePolicy`: whether the end of the log is used when a failed container wrote no message.
 enum class TerminationMessagePolicy { File, FallbackToLogsOnError };
 

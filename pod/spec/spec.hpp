@@ -36,9 +36,12 @@ struct Resources {
   Quantities requests;
 };
 
-/// `spec.containers[]`.
+/// `spec.initContainers[]` and `spec.containers[]`.
 struct Container {
   std::string name;
+  ContainerRole role = ContainerRole::App;
+  std::optional<RestartPolicy> restart_policy;  ///< empty: the pod's
+  std::vector<RestartRule> restart_rules;       ///< the first one that matches holds before restart_policy
   std::string image;
   std::vector<std::string> command;  ///< replaces the image's Entrypoint and discards its Cmd
   std::vector<std::string> args;     ///< replaces the image's Cmd
@@ -88,6 +91,7 @@ struct DnsConfig {
 struct PodSpec {
   RestartPolicy restart_policy = RestartPolicy::Always;
   std::int64_t termination_grace_period_seconds = 30;
+  std::optional<std::int64_t> active_deadline_seconds;  ///< empty: the pod may run for ever
   std::string hostname;           ///< empty: the pod's name
   std::string hostname_override;  ///< used instead of hostname, subdomain and setHostnameAsFQDN
   std::string subdomain;
@@ -105,7 +109,7 @@ struct PodSpec {
   Resources resources;
   Quantities overhead;
   std::vector<Volume> volumes;
-  std::vector<Container> containers;
+  std::vector<Container> containers;  ///< in the order in which they start: init containers first
 
   // Defined in spec.cpp: compiled once, not in each unit that holds one.
   PodSpec();

@@ -24,6 +24,9 @@ struct FieldName {
   consteval FieldName(const char* the_name, unsigned first_version = 1) : name(the_name), since(first_version) {}
 };
 
+/// A member that older versions do not have.
+consteval FieldName since(const char* name, unsigned version) { return {name, version}; }
+
 /// A member that is not stored. It keeps its default value when it is read.
 inline constexpr const char* not_stored = "";
 

@@ -23,10 +23,11 @@ template <> inline constexpr auto field_names<SeccompDenials> =
     fields("machine", "entering", "userNamespaces", "siblings");
 
 template <> inline constexpr auto field_names<ContainerPlan> =
-    fields("name", "image", "namespaces", "remarks", "pidNamespaceOf", "descriptors", "terminationMessagePolicy",
-           "host", "child");
+    fields("name", since("role", 2), since("restartPolicy", 2), since("restartPolicyRules", 2), "image", "namespaces",
+           "remarks", "pidNamespaceOf", "descriptors", "terminationMessagePolicy", "host", "child");
 template <> inline constexpr auto field_names<PodPlan> =
-    fields("id", "name", "uid", "restartPolicy", "terminationGracePeriodSeconds", "backoff", "storage", "files",
+    fields("id", "name", "uid", "restartPolicy", "terminationGracePeriodSeconds",
+           since("activeDeadlineSeconds", 2), "backoff", "storage", "files",
            "sandbox", "memory", not_stored /* the containers, whose plans are revisions */);
 
 template <> inline constexpr auto field_names<ImageConfig> = fields("Entrypoint", "Cmd", "Env", "WorkingDir", "User");

@@ -71,17 +71,19 @@ template <> inline constexpr std::array<std::string_view, 8> alternative_names<d
 template <> inline constexpr auto field_names<ContainerPort> =
     fields("name", "containerPort", "hostPort", "hostIP", "protocol");
 template <> inline constexpr auto field_names<Resources> = fields("limits", "requests");
+template <> inline constexpr auto field_names<RestartRule> = fields("operator", "values");
 template <> inline constexpr auto field_names<Container> =
-    fields("name", "image", "command", "args", "workingDir", "env", "envFrom", "volumeMounts", "securityContext",
+    fields("name", since("role", 2), since("restartPolicy", 2), since("restartPolicyRules", 2), "image", "command",
+           "args", "workingDir", "env", "envFrom", "volumeMounts", "securityContext",
            "ports", "resources", "terminationMessagePath", "terminationMessagePolicy", "stdin", "stdinOnce", "tty");
 template <> inline constexpr auto field_names<HostAlias> = fields("ip", "hostnames");
 template <> inline constexpr auto field_names<DnsOption> = fields("name", "value");
 template <> inline constexpr auto field_names<DnsConfig> = fields("nameservers", "searches", "options");
 template <> inline constexpr auto field_names<PodSpec> =
-    fields("restartPolicy", "terminationGracePeriodSeconds", "hostname", "hostnameOverride", "subdomain",
-           "setHostnameAsFQDN", "hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace", "hostAliases",
-           "dnsPolicy", "dnsConfig", "nodeName", "serviceAccountName", "securityContext", "resources", "overhead",
-           "volumes", "containers");
+    fields("restartPolicy", "terminationGracePeriodSeconds", since("activeDeadlineSeconds", 2), "hostname",
+           "hostnameOverride", "subdomain", "setHostnameAsFQDN", "hostNetwork", "hostPID", "hostIPC",
+           "shareProcessNamespace", "hostAliases", "dnsPolicy", "dnsConfig", "nodeName", "serviceAccountName",
+           "securityContext", "resources", "overhead", "volumes", "containers");
 template <> inline constexpr auto field_names<Pod> =
     fields("metadata", "spec", not_stored /* the objects: the plan has what the pod uses of them */);
 // clang-format on

@@ -88,6 +88,20 @@ constexpr std::string_view word_of(RestartPolicy value) {
   }
   return {};
 }
+constexpr std::string_view word_of(ContainerRole value) {
+  using enum ContainerRole;
+  switch (value) {
+    PODRUN_WORD(Init) PODRUN_WORD(Sidecar) PODRUN_WORD(App)
+  }
+  return {};
+}
+constexpr std::string_view word_of(RestartRule::Operator value) {
+  using enum RestartRule::Operator;
+  switch (value) {
+    PODRUN_WORD(In) PODRUN_WORD(NotIn)
+  }
+  return {};
+}
 constexpr std::string_view word_of(TerminationMessagePolicy value) {
   using enum TerminationMessagePolicy;
   switch (value) {

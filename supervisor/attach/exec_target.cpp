@@ -21,14 +21,16 @@
 namespace podrun::supervisor {
 namespace {
 
-/// The index of the container of that name, or of the first one.
+/// The index of the container of that name, or of the first app container.
 CommandResult<std::size_t> choose(const PodRecord& record, const std::string& name) {
   std::vector<std::string> names;
   for (const ContainerRecord& container : record.containers) names.push_back(container.name);
   if (name.empty()) {
+    const auto app = std::ranges::find(record.containers, pod::ContainerRole::App, &ContainerRecord::role);
+    const auto first = static_cast<std::size_t>(app - record.containers.begin());
     if (names.size() > 1)
-      note(fmt::format("Defaulted container \"{}\" out of: {}", names[0], pod::joined(names, ", ")));
-    return 0;
+      note(fmt::format("Defaulted container \"{}\" out of: {}", names[first], pod::joined(names, ", ")));
+    return first;
   }
   const auto found = std::ranges::find(names, name);
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());

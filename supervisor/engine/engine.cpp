@@ -1,8 +1,11 @@
 // The engine: queue of events → lifecycle → actions.
 #include "supervisor/engine/engine.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
+
+#include <fmt/format.h>
 
 #include "pod/spec/namespaces.hpp"
 #include "supervisor/core/clock.hpp"
@@ -11,10 +14,26 @@
 
 namespace podrun::supervisor {
 
-LifecycleSpec lifecycle_of(const pod::PodPlan& plan) {
+namespace {
+
+/// An init container ends before the next one begins, so the pod's Always counts as OnFailure.
+pod::RestartPolicy restart_policy_of(const pod::ContainerPlan& container, pod::RestartPolicy of_pod) {
+  const pod::RestartPolicy policy = container.restart_policy.value_or(of_pod);
+  const bool must_end = container.role == pod::ContainerRole::Init && policy == pod::RestartPolicy::Always;
+  return must_end ? pod::RestartPolicy::OnFailure : policy;
+}
+
+}  // namespace
+
+LifecycleSpec lifecycle_of(const PodContext& pod) {
+  const pod::PodPlan& plan = pod.plan;
   LifecycleSpec spec{.grace = std::chrono::seconds(plan.grace_seconds)};
+  if (plan.active_deadline_seconds)
+    spec.deadline = pod.record.started + std::chrono::seconds(*plan.active_deadline_seconds);
   for (const pod::ContainerPlan& container : plan.containers) {
-    ContainerSpec its{.policy = {.restart = plan.restart_policy,
+    ContainerSpec its{.role = container.role,
+                      .policy = {.restart = restart_policy_of(container, plan.restart_policy),
+                                 .rules = container.restart_rules,
                                  .backoff = {.initial = plan.backoff.initial,
                                              .max = plan.backoff.max,
                                              .reset = plan.backoff.reset}}};
@@ -29,7 +48,7 @@ LifecycleSpec lifecycle_of(const pod::PodPlan& plan) {
 Engine::Engine(PodContext& pod, EnginePorts ports)
     : pod_(pod),
       ports_(std::move(ports)),
-      spec_(lifecycle_of(pod.plan)),
+      spec_(lifecycle_of(pod)),
       state_(pod.layout, pod.plan.id) {}
 
 void Engine::handle(PodEvent event) {
@@ -88,12 +107,25 @@ void Engine::arm(std::size_t container, const action::Arm& arm) {
                  timer.error().message);
 }
 
+/// "app", or "init 2 of 3: migrate".
+std::string Engine::name_in_messages(std::size_t index) const {
+  const auto& containers = pod_.plan.containers;
+  if (containers[index].role != pod::ContainerRole::Init) return containers[index].name;
+  const auto inits = std::ranges::count_if(
+      containers, [](const pod::ContainerPlan& each) { return each.role != pod::ContainerRole::App; });
+  return fmt::format("init {} of {}: {}", index + 1, inits, containers[index].name);
+}
+
+/// Ends come first: they are the reason of what else has changed.
 void Engine::log_transitions(const PodStatus& before, BootTime now) const {
-  for (std::size_t index = 0; index < before.containers.size(); ++index) {
-    const std::string words = describe_transition(pod_.plan.containers[index].name, before.containers[index],
-                                                  pod_.record.status.containers[index], now);
-    if (!words.empty()) log_info("{}", words);
-  }
+  const auto& after = pod_.record.status.containers;
+  for (const bool ends : {true, false})
+    for (std::size_t index = 0; index < before.containers.size(); ++index) {
+      if ((after[index].last != before.containers[index].last) != ends) continue;
+      const std::string words =
+          describe_transition(name_in_messages(index), before.containers[index], after[index], now);
+      if (!words.empty()) log_info("{}", words);
+    }
 }
 
 }  // namespace podrun::supervisor

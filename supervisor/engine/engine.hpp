@@ -14,8 +14,8 @@
 
 namespace podrun::supervisor {
 
-/// What the lifecycle has to know of a plan.
-LifecycleSpec lifecycle_of(const pod::PodPlan& plan);
+/// What the lifecycle has to know of a pod.
+LifecycleSpec lifecycle_of(const PodContext& pod);
 
 /// What the engine needs of the supervisor.
 struct EnginePorts {
@@ -45,6 +45,7 @@ class Engine {
   bool is_about_to_abort() const;
   void perform(const PodAction& action);
   void arm(std::size_t container, const action::Arm& arm);
+  std::string name_in_messages(std::size_t index) const;
   void log_transitions(const PodStatus& before, BootTime now) const;
 
   PodContext& pod_;

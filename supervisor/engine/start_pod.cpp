@@ -86,7 +86,10 @@ PodRecord make_record(const RunRequest& request) {
                    .restart_policy = plan.restart_policy,
                    .claims = claims_of(request.loaded.pod)};
   for (const pod::ContainerPlan& container : plan.containers)
-    record.containers.push_back({.name = container.name, .image = container.image, .revision = first_revision});
+    record.containers.push_back({.name = container.name,
+                                 .image = container.image,
+                                 .role = container.role,
+                                 .revision = first_revision});
   record.status.containers.resize(plan.containers.size());
   return record;
 }

@@ -29,9 +29,9 @@ void Supervisor::finish(bool succeeded) {
   if (pod_.record.status.progress.announced && notifier_.is_heard()) notifier_.status(status_line(pod_.record));
   exit_status_ = succeeded ? ExitStatus::Succeeded : ExitStatus::Failed;
   const PodStatus& status = pod_.record.status;
-  const std::string_view end = status.stopping                        ? "stopped"
-                               : phase(status) == Phase::Succeeded ? "succeeded"
-                                                                       : "failed";
+  const std::string_view end = status.stopping                           ? "stopped"
+                               : phase(pod_.record) == Phase::Succeeded ? "succeeded"
+                                                                          : "failed";
   log_info("pod {} {}", pod::pod_name(pod_.plan.id), end);
   const std::string final_status = to_pod_json(pod_.record, boot_now(), realtime_now());
   if (auto written = logs_.folder().write_file("status.json", final_status, 0640); !written)

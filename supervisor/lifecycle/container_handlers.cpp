@@ -74,9 +74,16 @@ Termination termination(const Life& life, const event::Exited& exit) {
           .finished = life.now};
 }
 
+bool matches(const pod::RestartRule& rule, int exit_code) {
+  const bool is_listed = std::ranges::find(rule.values, exit_code) != rule.values.end();
+  return is_listed == (rule.exit_codes == pod::RestartRule::Operator::In);
+}
+
 /// Decides whether a container that ended is restarted while the pod goes on. An unhealthy one has failed, as for the
 /// kubelet, whatever its exit code.
 bool wants_restart(const Life& life, int exit_code) {
+  const auto is_its = [&](const pod::RestartRule& rule) { return matches(rule, exit_code); };
+  if (std::ranges::any_of(life.policy.rules, is_its)) return true;
   switch (life.policy.restart) {
     case pod::RestartPolicy::Always:
       return true;

@@ -167,6 +167,7 @@ using Action = std::variant<action::Launch, action::Terminate, action::Kill, act
 /// The parameters of the table.
 struct ContainerPolicy {
   pod::RestartPolicy restart = pod::RestartPolicy::Always;
+  std::vector<pod::RestartRule> rules;  ///< the first one that matches an exit code holds before `restart`
   BackoffPolicy backoff;
 };
 

@@ -24,12 +24,7 @@ namespace podrun::supervisor {
 enum class Phase : std::uint8_t { Pending, Running, Succeeded, Failed };
 std::string_view to_string(Phase phase);
 
-/// What a container is in its pod: spec.initContainers, those of them with restartPolicy Always, spec.containers.
-enum class ContainerRole : std::uint8_t {
-  Init,     ///< runs to its end before the next one begins
-  Sidecar,  ///< is started before the next one begins, and ends after the app containers
-  App,
-};
+using pod::ContainerRole;
 
 /// A container whose namespaces another one joins. The other one therefore starts after it.
 struct Join {

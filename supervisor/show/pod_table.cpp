@@ -11,6 +11,8 @@
 namespace podrun::supervisor {
 namespace {
 
+using pod::ContainerRole;
+
 /// Formats two units; the smaller one is left out if it is zero.
 std::string two_units(long long large, char large_unit, long long small, char small_unit) {
   return small == 0 ? fmt::format("{}{}", large, large_unit)
@@ -29,19 +31,45 @@ std::optional<WallTime> last_restart(const ContainerView& container) {
   return terminated ? terminated->started : std::nullopt;
 }
 
+bool has_run(const ContainerView& container) {
+  const auto* const terminated = std::get_if<TerminatedView>(&container.state);
+  return container.last_state || std::holds_alternative<RunningView>(container.state) ||
+         (terminated != nullptr && terminated->started);
+}
+
+/// The first init container that the app containers wait for; the end if one of these has been started.
+auto initializing(const PodView& pod) {
+  const bool is_initialized = std::ranges::any_of(
+      pod.containers, [](const auto& each) { return each.role == ContainerRole::App && has_run(each); });
+  return std::ranges::find_if(pod.containers, [&](const ContainerView& container) {
+    if (is_initialized || container.role == ContainerRole::App) return false;
+    const auto* const terminated = std::get_if<TerminatedView>(&container.state);
+    if (terminated != nullptr) return terminated->exit_code != 0;
+    return container.role == ContainerRole::Init || !std::holds_alternative<RunningView>(container.state);
+  });
+}
+
+/// The restarts of init containers count until they have done their work.
 std::string restarts(const PodView& pod, WallTime now) {
+  const bool initialized = initializing(pod) == pod.containers.end();
   int count = 0;
   std::optional<WallTime> last;
   for (const ContainerView& container : pod.containers) {
+    if (initialized && container.role == ContainerRole::Init) continue;
     count += container.restart_count;
     last = std::max(last, last_restart(container));
   }
   return last ? fmt::format("{} ({} ago)", count, kubectl_age(now - *last)) : fmt::format("{}", count);
 }
 
-std::string ready(const PodView& pod) {
-  const auto count = std::ranges::count_if(pod.containers, &ContainerView::ready);
-  return fmt::format("{}/{}", count, pod.containers.size());
+std::string readiness(const PodView& pod) {
+  std::size_t count = 0, ready = 0;
+  for (const ContainerView& container : pod.containers) {
+    if (container.role == ContainerRole::Init) continue;
+    ++count;
+    if (container.ready) ++ready;
+  }
+  return fmt::format("{}/{}", ready, count);
 }
 
 /// The reason why a container does not run; empty: it runs.
@@ -49,6 +77,18 @@ std::string reason(const ContainerView& container) {
   if (const auto* waiting = std::get_if<WaitingView>(&container.state)) return waiting->reason;
   if (const auto* terminated = std::get_if<TerminatedView>(&container.state)) return terminated->reason;
   return "";
+}
+
+/// "Init:1/2" and the like: which of the init containers the pod waits for, or what is wrong with it.
+std::string initializing_word(const PodView& pod, std::size_t index) {
+  const ContainerView& container = pod.containers[index];
+  if (const auto* terminated = std::get_if<TerminatedView>(&container.state)) return "Init:" + terminated->reason;
+  const auto* waiting = std::get_if<WaitingView>(&container.state);
+  if (waiting != nullptr && !waiting->reason.empty() && waiting->reason != "PodInitializing")
+    return "Init:" + waiting->reason;
+  const auto inits = std::ranges::count_if(
+      pod.containers, [](const ContainerView& each) { return each.role != ContainerRole::App; });
+  return fmt::format("Init:{}/{}", index, inits);
 }
 
 }  // namespace
@@ -72,10 +112,15 @@ std::string kubectl_age(std::chrono::nanoseconds age) {
 std::string status_word(const PodView& pod) {
   if (!pod.reason.empty()) return pod.reason;
   if (pod.deletion) return "Terminating";
+  if (const auto first = initializing(pod); first != pod.containers.end())
+    return initializing_word(pod, static_cast<std::size_t>(first - pod.containers.begin()));
   std::string word = pod.phase;
-  for (auto container = pod.containers.rbegin(); container != pod.containers.rend(); ++container)
+  bool one_runs = false;
+  for (auto container = pod.containers.rbegin(); container != pod.containers.rend(); ++container) {
+    if (container->role != ContainerRole::App) continue;
     if (std::string why = reason(*container); !why.empty()) word = std::move(why);
-  const bool one_runs = std::ranges::any_of(pod.containers, &ContainerView::ready);
+    one_runs |= container->ready;
+  }
   return word == "Completed" && one_runs ? "NotReady" : word;
 }
 
@@ -84,7 +129,7 @@ std::string pod_table(const std::vector<PodView>& pods, WallTime now) {
       std::ranges::any_of(pods, [](const PodView& pod) { return pod.namespace_name != "default"; });
   std::vector<std::vector<std::string>> rows = {{"NAME", "READY", "STATUS", "RESTARTS", "AGE"}};
   for (const PodView& pod : pods)
-    rows.push_back({pod.name, ready(pod), status_word(pod), restarts(pod, now), since(pod.created, now)});
+    rows.push_back({pod.name, readiness(pod), status_word(pod), restarts(pod, now), since(pod.created, now)});
   if (with_namespace) {
     rows[0].insert(rows[0].begin(), "NAMESPACE");
     for (std::size_t index = 0; index < pods.size(); ++index)

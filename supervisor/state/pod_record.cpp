@@ -20,6 +20,8 @@ namespace json = pod::json;
 using json::object, json::Reader;
 using Json = json::Value;
 
+constexpr std::array<std::string_view, 3> roles{"Init", "Sidecar", "App"};
+
 // ---- writing ----
 
 /// Translates times since boot for people: nothing but `ns` is read back.
@@ -59,6 +61,7 @@ Json to_json(const Timers& timers, const Times& time) {
 Json to_json(const ContainerRecord& container, const ContainerStatus& status, const Times& time) {
   return object({{"name", container.name},
                  {"image", container.image},
+                 {"role", roles[static_cast<std::size_t>(container.role)]},
                  {"pid", container.pid},
                  {"pidStarted", container.pid_started},
                  {"revision", container.revision},
@@ -107,6 +110,8 @@ std::optional<Termination> read_termination(const Reader& from) {
 ContainerRecord read_container(const Reader& from) {
   return {.name = from.text("name"),
           .image = from.text("image"),
+          .role = from.has("role") ? static_cast<pod::ContainerRole>(from.word("role", roles))
+                                   : pod::ContainerRole::App,  // an older podrun had no others
           .pid = from.number<pid_t>("pid"),
           .pid_started = from.number<std::uint64_t>("pidStarted"),
           .revision = from.number_or<unsigned>("revision", 0)};
@@ -209,6 +214,14 @@ std::vector<std::string> claims_of(const pod::Pod& pod) {
     if (const auto* claim = std::get_if<pod::ClaimVolume>(&volume.source)) claims.insert(claim->claim_name);
   return {claims.begin(), claims.end()};
 }
+
+std::vector<pod::ContainerRole> roles_of(const PodRecord& record) {
+  std::vector<pod::ContainerRole> of_containers;
+  for (const ContainerRecord& container : record.containers) of_containers.push_back(container.role);
+  return of_containers;
+}
+
+Phase phase(const PodRecord& record) { return phase(record.status, roles_of(record)); }
 
 std::string to_json(const PodRecord& record) {
   const Times time(record);

@@ -23,6 +23,7 @@ namespace podrun::supervisor {
 struct ContainerRecord {
   std::string name;
   std::string image;
+  pod::ContainerRole role = pod::ContainerRole::App;
   pid_t pid = 0;                ///< of the present instance, in the host's PID namespace; 0: no instance
   std::uint64_t pid_started = 0;///< its start in clock ticks: tells a reused pid (field 22 of /proc/PID/stat)
   unsigned revision = 0;        ///< the revision of its plan that the present instance runs; 0: of an older podrun
@@ -63,6 +64,11 @@ struct PodRecord {
   std::vector<ContainerRecord> containers;  ///< in the manifest's order, as status.containers
   PodStatus status;
 };
+
+/// The roles of the containers, in their order.
+std::vector<pod::ContainerRole> roles_of(const PodRecord& record);
+/// The phase of the pod.
+Phase phase(const PodRecord& record);
 
 /// Converts to JSON. Each time is written as nanoseconds, which are read back, and as RFC 3339 for people.
 std::string to_json(const PodRecord& record);

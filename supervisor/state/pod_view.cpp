@@ -36,8 +36,22 @@ TerminatedView never_ran() {
           .finished = std::nullopt};
 }
 
-WaitingView creating() {
-  return {.reason = "ContainerCreating", .message = ""};
+bool has_init_containers(const PodRecord& record) {
+  return std::ranges::any_of(record.containers,
+                             [](const auto& each) { return each.role != pod::ContainerRole::App; });
+}
+
+/// Whether an init container has failed for good, so that what comes after it is never started.
+bool has_failed_to_initialize(const PodRecord& record) {
+  for (std::size_t i = 0; i < record.containers.size(); ++i)
+    if (record.containers[i].role == pod::ContainerRole::Init &&
+        record.status.containers[i].state == ContainerState::Failed)
+      return true;
+  return false;
+}
+
+WaitingView creating(const Context& context) {
+  return {.reason = has_init_containers(context.record) ? "PodInitializing" : "ContainerCreating", .message = ""};
 }
 
 /// The message of the kubelet; the delay is printed as in Go.
@@ -50,13 +64,19 @@ WaitingView backing_off(const Context& context, const ContainerRecord& container
                                  container.name, context.record.id, context.record.uid)};
 }
 
+/// An init container is ready when it has done its work.
+bool is_ready(pod::ContainerRole role, ContainerState state) {
+  return state == (role == pod::ContainerRole::Init ? ContainerState::Completed : ContainerState::Running);
+}
+
 ContainerView container_view(const Context& context, const ContainerRecord& container,
                              const ContainerStatus& status) {
   ContainerView view{.name = container.name,
+                     .role = container.role,
                      .image = container.image,
-                     .ready = status.state == ContainerState::Running,
+                     .ready = is_ready(container.role, status.state),
                      .restart_count = status.restart_count,
-                     .state = creating(),
+                     .state = creating(context),
                      .last_state = std::nullopt};
   switch (status.state) {
     case ContainerState::Waiting:
@@ -72,7 +92,8 @@ ContainerView container_view(const Context& context, const ContainerRecord& cont
       break;
     case ContainerState::Completed:
     case ContainerState::Failed:
-      view.state = status.last ? terminated(context, *status.last) : never_ran();
+      if (status.last) view.state = terminated(context, *status.last);
+      else if (!has_failed_to_initialize(context.record)) view.state = never_ran();
       return view;
   }
   if (status.last) view.last_state = terminated(context, *status.last);
@@ -104,7 +125,7 @@ PodView view_of(const PodRecord& record, BootTime now, WallTime realtime) {
   PodView view{.name = record.name,
                .namespace_name = record.namespace_name,
                .uid = record.uid,
-               .phase = std::string(to_string(phase(record.status))),
+               .phase = std::string(to_string(phase(record))),
                .reason = std::string(end_reason(record.status).reason),
                .message = std::string(end_reason(record.status).message),
                .created = context.at(record.started),

@@ -31,9 +31,10 @@ struct TerminatedView {
   std::optional<WallTime> finished;
 };
 
-/// `status.containerStatuses[]`.
+/// `status.initContainerStatuses[]` and `status.containerStatuses[]`.
 struct ContainerView {
   std::string name;
+  pod::ContainerRole role = pod::ContainerRole::App;
   std::string image;
   bool ready = false;
   int restart_count = 0;
@@ -51,7 +52,7 @@ struct PodView {
   std::string message;  ///< `status.message`: of the reason
   std::optional<WallTime> created;
   std::optional<WallTime> deletion;  ///< `metadata.deletionTimestamp`: the time at which a stopping pod will be gone
-  std::vector<ContainerView> containers;
+  std::vector<ContainerView> containers;  ///< init containers first
 };
 
 /// Converts a record. `now` and `realtime` are the same instant; both are needed if the wall clock was set since the

@@ -12,6 +12,7 @@ namespace {
 
 namespace json = pod::json;
 using json::object, json::Reader;
+using pod::ContainerRole;
 using Json = json::Value;
 
 // ---- writing: what is empty is left out, as Kubernetes does ----
@@ -54,6 +55,13 @@ Json json_of(const ContainerView& container) {
                  {"lastState", container.last_state ? json_of(*container.last_state) : object()}});
 }
 
+/// What tells a sidecar from another init container, and makes the object a whole Pod.
+Json spec_of(const ContainerView& container) {
+  Json members = object({{"name", container.name}, {"image", container.image}});
+  if (container.role == ContainerRole::Sidecar) members["restartPolicy"] = "Always";
+  return members;
+}
+
 Json json_of(const PodView& pod) {
   Json metadata = object({{"name", pod.name}, {"namespace", pod.namespace_name}});
   put(metadata, "uid", pod.uid);
@@ -63,11 +71,23 @@ Json json_of(const PodView& pod) {
   put(status, "reason", pod.reason);
   put(status, "message", pod.message);
   put(status, "startTime", pod.created);
-  Json& containers = status["containerStatuses"] = json::array();
-  for (const ContainerView& container : pod.containers) containers.push_back(json_of(container));
+  Json inits = json::array(), apps = json::array(), init_specs = json::array(), app_specs = json::array();
+  for (const ContainerView& container : pod.containers) {
+    const bool is_app = container.role == ContainerRole::App;
+    (is_app ? apps : inits).push_back(json_of(container));
+    (is_app ? app_specs : init_specs).push_back(spec_of(container));
+  }
+  Json spec = object();
+  if (!init_specs.items().empty()) {
+    spec["initContainers"] = std::move(init_specs);
+    status["initContainerStatuses"] = std::move(inits);
+  }
+  spec["containers"] = std::move(app_specs);
+  status["containerStatuses"] = std::move(apps);
   return object({{"apiVersion", "v1"},
                  {"kind", "Pod"},
                  {"metadata", std::move(metadata)},
+                 {"spec", std::move(spec)},
                  {"status", std::move(status)}});
 }
 
@@ -108,6 +128,18 @@ ContainerView read_container(const Reader& from) {
   return view;
 }
 
+/// A status.json of an older podrun has no spec; it has no init containers either.
+void mark_sidecars(const Reader& from, PodView& view) {
+  if (!from.has("spec") || !from.member("spec").has("initContainers")) return;
+  const Reader spec = from.member("spec");
+  std::size_t index = 0;
+  for (const Json& container : spec.items("initContainers")) {
+    if (index == view.containers.size()) return;
+    if (spec.item(container).has("restartPolicy")) view.containers[index].role = ContainerRole::Sidecar;
+    ++index;
+  }
+}
+
 }  // namespace
 
 std::string to_json(const PodView& pod) {
@@ -136,8 +168,14 @@ Result<PodView> parse_pod_json(std::string_view text) {
                .created = read_time(metadata, "creationTimestamp"),
                .deletion = read_time(metadata, "deletionTimestamp"),
                .containers = {}};
+  if (status.has("initContainerStatuses"))
+    for (const Json& container : status.items("initContainerStatuses")) {
+      view.containers.push_back(read_container(status.item(container)));
+      view.containers.back().role = ContainerRole::Init;
+    }
   for (const Json& container : status.items("containerStatuses"))
     view.containers.push_back(read_container(status.item(container)));
+  mark_sidecars(from, view);
   if (!error.empty()) return fail(fmt::format("not the status of a pod: {}", error));
   return view;
 }

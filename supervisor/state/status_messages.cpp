@@ -11,6 +11,8 @@
 namespace podrun::supervisor {
 namespace {
 
+using pod::ContainerRole;
+
 /// The last line of the container's message, cut to the length of a line: at the end of a log it is the line that names
 /// the error.
 std::string message_suffix(std::string_view message) {
@@ -109,6 +111,7 @@ std::string describe_not_running(const PodRecord& record) {
   std::string words;
   std::size_t found = 0;
   for (std::size_t index = 0; index < record.containers.size(); ++index) {
+    if (record.containers[index].role == ContainerRole::Init) continue;
     const std::string why = reason_not_running(record.status.containers[index]);
     if (!why.empty() && ++found <= most_named) words += fmt::format("; {} {}", record.containers[index].name, why);
   }
@@ -116,15 +119,35 @@ std::string describe_not_running(const PodRecord& record) {
   return words;
 }
 
+/// The first init container or sidecar that those after it wait for at their first start; the number of containers if none
+/// is waited for.
+std::size_t first_awaited(const PodRecord& record) {
+  const auto& containers = record.containers;
+  for (std::size_t index = 0; index < containers.size(); ++index) {
+    const ContainerStatus& status = record.status.containers[index];
+    if (containers[index].role == ContainerRole::Init && status.state != ContainerState::Completed) return index;
+    if (containers[index].role == ContainerRole::Sidecar && !status.ever_started) return index;
+    if (containers[index].role == ContainerRole::App && (status.ever_started || status.last)) break;
+  }
+  return containers.size();
+}
+
 }  // namespace
 
 std::string start_failures(const PodRecord& record) {
   std::string lines;
+  const std::size_t awaited = first_awaited(record);
   for (std::size_t index = 0; index < record.containers.size(); ++index) {
     const std::string& name = record.containers[index].name;
     const ContainerStatus& container = record.status.containers[index];
-    if (container.ever_started) continue;
+    if (container.ever_started) {
+      if (index == awaited && container.last)
+        lines += fmt::format("{}pod {}: {}: {}; the containers after it wait", lines.empty() ? "" : "\n", record.id,
+                             name, end_of(*container.last));
+      continue;
+    }
     const auto& end = container.pending_start_error ? container.pending_start_error : container.last;
+    if (!end && index > awaited) continue;  // it waits for one that has a line
     const std::string_view why =
         end ? without_names(end->message, record.name, name) : std::string_view("the pod was stopped before");
     lines +=
@@ -137,10 +160,19 @@ std::string status_line(const PodRecord& record) {
   const PodStatus& status = record.status;
   const std::string others = describe_not_running(record);
   if (ended(status) && status.stopping) return "stopped";
-  if (ended(status)) return phase(status) == Phase::Succeeded ? "succeeded" : "failed" + others;
+  if (ended(status)) return phase(record) == Phase::Succeeded ? "succeeded" : "failed" + others;
+  if (const std::size_t awaited = first_awaited(record); awaited < record.containers.size() && !status.stopping) {
+    const std::string why = reason_not_running(status.containers[awaited]);
+    return fmt::format("initializing: {} {}", record.containers[awaited].name, why.empty() ? "runs" : why);
+  }
+  std::size_t count = 0, running = 0;
+  for (std::size_t index = 0; index < record.containers.size(); ++index) {
+    if (record.containers[index].role == ContainerRole::Init) continue;
+    ++count;
+    if (runs(status.containers[index])) ++running;
+  }
   const std::string words =
-      fmt::format("{} of {} {}", std::ranges::count_if(status.containers, runs), status.containers.size(),
-                  status.containers.size() == 1 ? "container runs" : "containers run");
+      fmt::format("{} of {} {}", running, count, count == 1 ? "container runs" : "containers run");
   return status.stopping ? "stopping: " + words : words + others;
 }
 

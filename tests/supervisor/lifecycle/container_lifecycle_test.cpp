@@ -54,6 +54,22 @@ TEST(Lifecycle, AStartErrorTakesPrecedenceOverTheTerminationMessage) {
   EXPECT_EQ(container.status.last->message, "why");
 }
 
+/// restartPolicyRules: the first rule that matches holds; if none does, the container's restart policy.
+TEST(Lifecycle, ARestartRuleHoldsBeforeTheRestartPolicy) {
+  using Operator = pod::RestartRule::Operator;
+  const auto after = [](RestartPolicy policy, const std::vector<pod::RestartRule>& rules, int exit_code) {
+    Container container = running(policy);
+    container.policy.rules = rules;
+    return container.on(event::Exited{exit_code}).status.state;
+  };
+  EXPECT_EQ(after(RestartPolicy::Never, {{Operator::In, {42}}}, 42), ContainerState::Starting);
+  EXPECT_EQ(after(RestartPolicy::Never, {{Operator::In, {42}}}, 1), ContainerState::Failed);
+  EXPECT_EQ(after(RestartPolicy::Never, {{Operator::NotIn, {0, 1}}}, 2), ContainerState::Starting);
+  EXPECT_EQ(after(RestartPolicy::Never, {{Operator::NotIn, {0, 1}}}, 0), ContainerState::Completed);
+  EXPECT_EQ(after(RestartPolicy::Never, {{Operator::In, {1}}, {Operator::In, {0}}}, 0), ContainerState::Starting);
+  EXPECT_EQ(after(RestartPolicy::OnFailure, {{Operator::In, {0}}}, 7), ContainerState::Starting) << "by the policy";
+}
+
 TEST(Lifecycle, AStartErrorIsFinalUnderRestartPolicyNever) {
   Container container{.policy = {.restart = RestartPolicy::Never}};
   container.on(event::Start{}).on(event::ExecFailed{"why"}).on(event::Exited{125});

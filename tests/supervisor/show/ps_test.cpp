@@ -43,6 +43,39 @@ TEST(Ps, ShowsKubectlsColumns) {
             "web    2/2     Running   2 (12s ago)   3m12s\n");
 }
 
+ContainerView as(pod::ContainerRole role, ContainerView view) {
+  view.role = role;
+  return view;
+}
+
+/// printPod() of kubectl.
+TEST(Ps, InitContainersAreShownUntilTheyHaveDoneTheirWork) {
+  using enum pod::ContainerRole;
+  const auto row = [](std::vector<ContainerView> containers, std::string phase) {
+    const PodView view = pod(std::move(containers), std::move(phase));
+    const std::string table = pod_table({view}, now);
+    return table.substr(table.find('\n') + 1);
+  };
+  ContainerView done = terminated("Completed");
+  done.ready = true;
+  const ContainerView waits = waiting("PodInitializing");
+  ContainerView ran_and_failed = terminated("Error", 3);
+  ran_and_failed.restart_count = 2;
+  EXPECT_EQ(row({as(Init, running()), as(Sidecar, waits), waits}, "Pending"),
+            "web    0/2     Init:0/2   0          3m12s\n");
+  EXPECT_EQ(row({as(Init, done), as(Sidecar, waits), waits}, "Pending"),
+            "web    0/2     Init:1/2   0          3m12s\n");
+  EXPECT_EQ(row({as(Init, waiting("CrashLoopBackOff", 1)), waits}, "Pending"),
+            "web    0/1     Init:CrashLoopBackOff   1 (12s ago)   3m12s\n");
+  EXPECT_EQ(row({as(Init, ran_and_failed), waits}, "Failed"), "web    0/1     Init:Error   2          3m12s\n");
+  EXPECT_EQ(row({as(Init, done), as(Sidecar, running()), waits}, "Pending"),
+            "web    1/2     PodInitializing   0          3m12s\n");
+  EXPECT_EQ(row({as(Init, done), as(Sidecar, running(1)), running()}, "Running"),
+            "web    2/2     Running   1 (12s ago)   3m12s\n");
+  EXPECT_EQ(row({as(Init, done), as(Sidecar, waiting("CrashLoopBackOff", 3)), running()}, "Running"),
+            "web    1/2     Running   3 (12s ago)   3m12s\n");
+}
+
 TEST(Ps, ShowsNamespacesWhenOneIsNotTheDefault) {
   PodView other = pod({running()});
   other.namespace_name = "shop";

@@ -144,5 +144,36 @@ TEST(StartFailures, EachStartFailureIsReportedWithoutRepeatingNames) {
   EXPECT_EQ(start_failures(pod_of({ended_with(ContainerState::Failed, 1)})), "") << "it has been started";
 }
 
+/// A pod with an init container `a`, a sidecar `b` and an app container `c`.
+PodRecord pod_with_inits(std::vector<ContainerStatus> statuses) {
+  PodRecord record = pod_of(std::move(statuses));
+  record.containers[0].role = pod::ContainerRole::Init;
+  record.containers[1].role = pod::ContainerRole::Sidecar;
+  return record;
+}
+
+TEST(StatusLine, TellsWhichInitContainerThePodWaitsFor) {
+  const ContainerStatus waits = in_state(ContainerState::Waiting), runs = in_state(ContainerState::Running);
+  const ContainerStatus done = ended_with(ContainerState::Completed, 0, "Completed");
+  EXPECT_EQ(status_line(pod_with_inits({runs, waits, waits})), "initializing: a runs");
+  EXPECT_EQ(status_line(pod_with_inits({ended_with(ContainerState::Backoff, 3), waits, waits})),
+            "initializing: a waits to be restarted (exit 3)");
+  EXPECT_EQ(status_line(pod_with_inits({done, waits, waits})), "initializing: b waits for its first start");
+  EXPECT_EQ(status_line(pod_with_inits({done, runs, runs})), "2 of 2 containers run");
+  EXPECT_EQ(status_line(pod_with_inits({done, ended_with(ContainerState::Backoff, 1), runs})),
+            "1 of 2 containers run; b waits to be restarted (exit 1)");
+}
+
+TEST(StartFailures, AnInitContainerThatFailsIsReportedForThoseThatWait) {
+  const ContainerStatus waits = in_state(ContainerState::Waiting);
+  EXPECT_EQ(start_failures(pod_with_inits({ended_with(ContainerState::Backoff, 3), waits, waits})),
+            "pod shop_web: a: exited with 3; the containers after it wait");
+  ContainerStatus failed = ended_with(ContainerState::Backoff, 128, "StartError");
+  failed.last->message = "exec /no: No such file or directory";
+  failed.ever_started = false;
+  EXPECT_EQ(start_failures(pod_with_inits({failed, waits, waits})),
+            "pod shop_web: a: did not start: exec /no: No such file or directory");
+}
+
 }  // namespace
 }  // namespace podrun::supervisor
