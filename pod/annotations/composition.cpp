@@ -59,7 +59,10 @@ class Composer {
       protect_from_chroot(index);
       separate_propagation(index);
     }
-    for (std::size_t index = 0; index < names_.size(); ++index) check_mounts(index);
+    for (std::size_t index = 0; index < names_.size(); ++index) {
+      check_mounts(index);
+      check_order(index);
+    }
     read_offsets();
     return std::move(composed_);
   }
@@ -183,6 +186,22 @@ class Composer {
     if (container.image != image) complain(fmt::format("its image must be {}", in_quotes(image)));
     if (!container.volume_mounts.empty()) complain("it can have no volumeMounts");
     if (container.security_context.read_only_root_filesystem) complain("it can have no readOnlyRootFilesystem");
+  }
+
+  /// Checks that who joins a container's namespaces is started after it, and that it runs then.
+  void check_order(std::size_t index) {
+    const auto& containers = pod_.spec.containers;
+    for (const NamespaceKind kind : kinds_of(composed_[index].namespaces, NamespaceOwner::Container)) {
+      const std::size_t owner = source_of(composed_[index].namespaces, kind).container;
+      const auto complain = [&](std::string_view why) {
+        add_error(namespaces_annotation, fmt::format("{}: {}=container:{}: {}", names_[index],
+                                                     namespace_names[index_of(kind)], names_[owner], why));
+      };
+      if (containers[index].role != ContainerRole::App && owner > index)
+        complain("an init container can join only what is started before it");
+      else if (containers[owner].role == ContainerRole::Init && needs_living_owner(kind))
+        complain("an init container has ended by then");
+    }
   }
 
   void read_offsets() {

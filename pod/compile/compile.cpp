@@ -186,7 +186,7 @@ Result<ContainerPlan> compile_at(const Pod& pod, std::size_t index, const Images
                                  const RunParameters& run_parameters,
                                  const std::vector<ContainerComposition>& composed) {
   auto plan = compile_container_at(pod, index, images, facts, run_parameters, composed);
-  if (!plan) plan.error().field = field_of_container(index, plan.error().field);
+  if (!plan) plan.error().field = field_of_container(pod.spec, index, plan.error().field);
   return plan;
 }
 

@@ -72,14 +72,18 @@ std::vector<Error> errors_of_container(const Pod& pod, std::size_t index, const 
   else if (is_root_by_manifest(container.security_context))
     errors.add(identify(container, Image{}, pod.spec.security_context));
   std::vector<Error> found = std::move(errors).take();
-  for (Error& error : found) error.field = field_of_container(index, error.field);
+  for (Error& error : found) error.field = field_of_container(pod.spec, index, error.field);
   return found;
 }
 
 }  // namespace
 
-std::string field_of_container(std::size_t index, std::string_view field) {
-  return fmt::format("spec.containers[{}]{}{}", index, field.empty() ? "" : ".", field);
+std::string field_of_container(const PodSpec& spec, std::size_t index, std::string_view field) {
+  const auto inits = static_cast<std::size_t>(std::ranges::count_if(
+      spec.containers, [](const Container& each) { return each.role != ContainerRole::App; }));
+  const bool is_init = index < inits;
+  return fmt::format("spec.{}[{}]{}{}", is_init ? "initContainers" : "containers", is_init ? index : index - inits,
+                     field.empty() ? "" : ".", field);
 }
 
 std::vector<Error> image_errors(const Pod& pod, const MissingImages& missing) {
@@ -90,7 +94,7 @@ std::vector<Error> image_errors(const Pod& pod, const MissingImages& missing) {
       errors.push_back({found->second.message, found->second.number, std::move(field)});
   };
   for (std::size_t i = 0; i < pod.spec.containers.size(); ++i)
-    add(pod.spec.containers[i].image, field_of_container(i, "image"));
+    add(pod.spec.containers[i].image, field_of_container(pod.spec, i, "image"));
   for (std::size_t i = 0; i < pod.spec.volumes.size(); ++i)
     if (const auto* image = std::get_if<ImageVolume>(&pod.spec.volumes[i].source))
       add(image->reference, fmt::format("spec.volumes[{}].image.reference", i));
@@ -107,7 +111,7 @@ std::vector<Error> host_errors(const Pod& pod, const Images& images, const HostF
     errors.add_all(errors_of_container(pod, i, images, facts, run_parameters));
   errors.add(compile_volumes(pod, facts, run_parameters));
   for (std::size_t i = 0; i < pod.spec.containers.size(); ++i)
-    if (images.contains(pod.spec.containers[i].image) && !errors.has(field_of_container(i, "")))
+    if (images.contains(pod.spec.containers[i].image) && !errors.has(field_of_container(pod.spec, i, "")))
       errors.add(compile_one(pod, i, images, facts, run_parameters));
   return std::move(errors).take();
 }

@@ -19,7 +19,7 @@ namespace podrun::pod {
 using MissingImages = std::map<std::string, Error, std::less<>>;
 
 /// The field of a container in a manifest: "spec.containers[2].image".
-std::string field_of_container(std::size_t index, std::string_view field);
+std::string field_of_container(const PodSpec& spec, std::size_t index, std::string_view field);
 
 /// An error for each field of a pod that names an image which was not found. The errno is that of the lookup.
 std::vector<Error> image_errors(const Pod& pod, const MissingImages& missing);

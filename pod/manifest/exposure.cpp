@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "pod/manifest/container_nodes.hpp"
 #include "pod/spec/capabilities.hpp"
 #include "pod/text/paths.hpp"
 #include "pod/text/utf8_text.hpp"
@@ -232,7 +233,7 @@ void warn_of_exposure(const Pod& pod, const yaml::Node& node, std::string_view r
   for (std::size_t i = 0; i < pod.spec.volumes.size(); ++i)
     warn_of_volume(pod, pod.spec.volumes[i], yaml::item(yaml::find(spec, {"volumes"}), i), root, report);
   for (std::size_t i = 0; i < pod.spec.containers.size(); ++i)
-    warn_of_container(pod.spec.containers[i], yaml::item(yaml::find(spec, {"containers"}), i), report);
+    warn_of_container(pod.spec.containers[i], container_node(spec, pod.spec, i), report);
 }
 
 std::string exposure_of_image(std::string_view reference, const std::vector<ImagePathDirectory>& way,

@@ -52,11 +52,15 @@ std::pair<Step, bool> walk(const Node* root, std::string_view field) {
 
 constexpr std::string_view inherited = ".securityContext.";
 
+bool is_of_container(std::string_view field) {
+  return field.starts_with("spec.containers[") || field.starts_with("spec.initContainers[");
+}
+
 /// The field of the pod that the field of a container takes its value from: "spec.securityContext.runAsUser"; "" if
 /// there is none.
 std::string pods_field(std::string_view field) {
   const std::size_t begin = field.find(inherited);
-  if (!field.starts_with("spec.containers[") || begin == field.npos) return {};
+  if (!is_of_container(field) || begin == field.npos) return {};
   return "spec" + std::string(field.substr(begin));
 }
 
@@ -82,7 +86,7 @@ bool FieldPlaces::is_sound(std::string_view field) const {
     const auto [step, is_there] = walk(root_, name);
     return !is_there || ((step.key == nullptr || !errors_.contains(step.key->at)) && !holds_any(*step.node, errors_));
   };
-  if (field.starts_with("spec.containers["))
+  if (is_of_container(field))
     return is_free(field.substr(0, field.find(']') + 1)) && is_free("spec.securityContext");
   return is_free(field);
 }

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "pod/environment/downward.hpp"
+#include "pod/manifest/container_nodes.hpp"
 #include "pod/manifest/resource_rules.hpp"
 #include "pod/text/diagnostic.hpp"
 #include "pod/text/joined.hpp"
@@ -214,7 +215,7 @@ void check_references(const Pod& pod, const Node& root, DiagnosticCollector& rep
   References references(pod, report);
   const Node* spec = root.find("spec");
   for (std::size_t i = 0; i < pod.spec.containers.size(); ++i)
-    references.check_container(pod.spec.containers[i], item(find(spec, {"containers"}), i));
+    references.check_container(pod.spec.containers[i], container_node(spec, pod.spec, i));
   for (std::size_t i = 0; i < pod.spec.volumes.size(); ++i)
     references.check_volume(pod.spec.volumes[i], item(find(spec, {"volumes"}), i));
 }

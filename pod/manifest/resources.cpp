@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "pod/manifest/container_nodes.hpp"
 #include "pod/manifest/resource_rules.hpp"
 #include "pod/text/quantity.hpp"
 
@@ -33,16 +34,30 @@ void add(Quantities& to, const Quantities& what) {
   for (const auto& [resource, quantity] : what) to[resource] = to[resource] + quantity;
 }
 
+/// What the containers have of each resource at the moment when those that run together have most of it: an init container
+/// runs with the sidecars before it, the app containers run with all sidecars.
+template <typename QuantitiesOf>
+Quantities most_at_once(const PodSpec& spec, QuantitiesOf quantities_of) {
+  Quantities most, running;
+  for (const Container& container : spec.containers) {
+    Quantities sum = running;
+    add(sum, quantities_of(container));
+    for (const auto& [resource, quantity] : sum) {
+      Quantity& before = most[resource];
+      if (before < quantity) before = quantity;
+    }
+    if (container.role != ContainerRole::Init) running = std::move(sum);
+  }
+  return most;
+}
+
 Quantities sum_of_requests(const PodSpec& spec) {
-  Quantities sum;
-  for (const Container& container : spec.containers) add(sum, requests_of(container.resources));
-  return sum;
+  return most_at_once(spec, [](const Container& container) { return requests_of(container.resources); });
 }
 
 /// The sum of limits for each resource that all containers limit.
 Quantities sum_of_limits(const PodSpec& spec) {
-  Quantities sum;
-  for (const Container& container : spec.containers) add(sum, container.resources.limits);
+  Quantities sum = most_at_once(spec, [](const Container& container) { return container.resources.limits; });
   std::erase_if(sum, [&](const auto& entry) {
     return std::ranges::any_of(spec.containers, [&](const Container& container) {
       return find_quantity(container.resources.limits, entry.first).value_or(Quantity{}) == Quantity{};
@@ -122,9 +137,10 @@ void check_resources(const PodSpec& spec, const Node* node, DiagnosticCollector&
       report.add(place_of(*node, "requests", resource),
                  fmt::format("the containers request {} {} together, more than the pod", resource,
                              amount_text(resource, *sum)));
-  const Node* containers = node->find("containers");
   for (std::size_t i = 0; i < spec.containers.size(); ++i) {
-    const Node& owner = *containers->items[i];
+    const Node* const found = container_node(node, spec, i);
+    if (found == nullptr) continue;
+    const Node& owner = *found;
     const Resources& resources = spec.containers[i].resources;
     check_requests(resources, owner, report);
     check_resource_rules(resources, ResourceOwner::Container, owner.find("resources"), report);

@@ -6,8 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "pod/manifest/container_nodes.hpp"
 #include "pod/manifest/field_places.hpp"
 #include "pod/manifest/list_places.hpp"
+#include "pod/manifest/validate_restarts.hpp"
 #include "pod/text/paths.hpp"
 #include "pod/yaml/yaml_path.hpp"
 
@@ -149,14 +151,13 @@ void check_resize_policies(const Node* node, bool never_restarts, DiagnosticColl
 
 void check_containers(const PodSpec& spec, const Node* node, const std::vector<std::string_view>& volumes,
                       DiagnosticCollector& report) {
-  const Places containers(node, "containers");
   Unique names("the container name", report);
   Unique host_ports("the host port", report);
   for (std::size_t i = 0; i < spec.containers.size(); ++i) {
     const Container& container = spec.containers[i];
-    const Node* place = containers.item(i);
+    const Node* place = container_node(node, spec, i);
     const Node* context = find(place, {"securityContext"});
-    names.add(container.name, containers.of(i, "name"));
+    if (const Node* name = find(place, {"name"})) names.add(container.name, name->at);
     check_volume_mounts(container, place, volumes, report);
     check_ways_to_mount(container, place, report);
     check_not_empty(context, "procMount", report);
@@ -165,6 +166,7 @@ void check_containers(const PodSpec& spec, const Node* node, const std::vector<s
     check_env(container, place, report);
     check_ports(container, spec.host_network, place, report);
     add_host_ports(container, spec.host_network, place, host_ports);
+    check_restart_rules(container, place, report);
     check_resize_policies(place, spec.restart_policy == RestartPolicy::Never, report);
   }
 }

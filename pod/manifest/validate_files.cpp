@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "pod/manifest/container_nodes.hpp"
 #include "pod/text/overloaded.hpp"
 #include "pod/text/paths.hpp"
 #include "pod/text/utf8_text.hpp"
@@ -124,7 +125,7 @@ void check_volume_files(const Pod& pod, const Node& root, DiagnosticCollector& r
     std::visit([&](const auto& source) { files.add(source); }, volume.source);
     files.check(report);
     for (std::size_t c = 0; c < pod.spec.containers.size(); ++c) {
-      const Node* mounts = find(item(find(spec, {"containers"}), c), {"volumeMounts"});
+      const Node* mounts = find(container_node(spec, pod.spec, c), {"volumeMounts"});
       for (std::size_t m = 0; m < pod.spec.containers[c].volume_mounts.size(); ++m)
         if (const VolumeMount& mount = pod.spec.containers[c].volume_mounts[m]; mount.name == volume.name)
           check_sub_path(mount, files, item(mounts, m), report);

@@ -16,7 +16,7 @@ using yaml::Kind;
 using yaml::Node;
 
 /// A hint where a field of this name belongs: the places where it is used, or else where it is known. Empty if there
-/// are too many. TABLE is the type that does not have it.
+/// are too many. Init containers have the fields of containers and are not named. TABLE is the type that does not have it.
 std::string placement_hint(std::string_view name, const Table& table) {
   if (const Row* spec = table.find("spec"); spec != nullptr && table.type != "Pod")
     if (const Table* below = find_table(spec->type); below != nullptr && below->find(name) != nullptr)
@@ -25,6 +25,7 @@ std::string placement_hint(std::string_view name, const Table& table) {
     std::vector<std::string> places;
     for (const SchemaRow& row : schema_rows()) {
       if (row.row->name != name || (used_only && row.row->decode == nullptr)) continue;
+      if (row.path.starts_with("spec.initContainers[].")) continue;
       const std::size_t dot = row.path.rfind('.');
       const std::string path = fmt::format("{}{}", table.path_to_pod, row.path.substr(0, dot));
       places.push_back(dot == row.path.npos ? "at the top" : "under " + path);
@@ -43,6 +44,11 @@ void report_by_leniency(std::size_t at, std::string message, std::string hint, D
   report.warn(at, message + "; it is left out", std::move(hint));
 }
 
+/// Whether a word is another one with an "s". Who writes the wrong one of the two rarely means a field elsewhere.
+bool is_plural(std::string_view word, std::string_view singular) {
+  return word.size() == singular.size() + 1 && word.starts_with(singular) && word.ends_with('s');
+}
+
 /// Reports fields that the table does not have. Returns the field that each of them is a misspelling of, or "". A
 /// misspelled field is not also reported as missing, unless the misspelling is only a warning.
 std::vector<std::string_view> report_unknown(const Node& owner, const Table& table, DiagnosticCollector& report) {
@@ -52,7 +58,7 @@ std::vector<std::string_view> report_unknown(const Node& owner, const Table& tab
     const std::string& name = entry.key->text;
     if (report.full() || std::ranges::find(known, name) != known.end()) continue;
     const std::string_view meant = nearest(name, known);
-    std::string hint = placement_hint(name, table);
+    std::string hint = is_plural(name, meant) || is_plural(meant, name) ? "" : placement_hint(name, table);
     if (hint.empty() && !meant.empty()) hint = fmt::format("did you mean \"{}\"?", meant);
     report_by_leniency(entry.key->at, fmt::format("unknown field {} in {}", in_quotes(name), table.phrase),
                        std::move(hint), report);

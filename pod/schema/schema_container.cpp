@@ -13,6 +13,28 @@ using namespace std::string_view_literals;
 constexpr auto shown = used("Parse.AWholeManifestIsParsed");
 constexpr auto probes = not_yet("probe containers");
 
+/// Exit codes.
+struct ExitCodes {
+  static constexpr std::string_view type = "[]int32";
+  void decode(const yaml::Node& node, const FieldLabel& label, std::vector<int>& into,
+              DiagnosticCollector& report) const {
+    std::vector<std::int64_t> codes;
+    Integers{.each = {.least = 0, .most = 255, .type = "int32"}}.decode(node, label, codes, report);
+    into.assign(codes.begin(), codes.end());
+  }
+};
+/// Refuses RestartAllContainers.
+struct RestartActions {
+  static constexpr std::string_view type = "string";
+  void decode(const yaml::Node& node, const FieldLabel& label, std::string_view& into,
+              DiagnosticCollector& report) const {
+    if (node.text == "RestartAllContainers")
+      return report.add(node.at, "podrun does not restart all containers of a pod yet",
+                        "the action Restart restarts the container itself");
+    only("Restart").decode(node, label, into, report);
+  }
+};
+
 constexpr Text image_text{image_reference,
                           "podrun's own rule: an image is found by its name and tag, or is rootfs:/DIRECTORY"};
 constexpr Text path_text{absolute_path, "podrun's own rule: it must be one place, whatever links the image has"};
@@ -27,6 +49,13 @@ constexpr Choice pull_policies{std::array{std::pair{"Always"sv, ""sv}, std::pair
 constexpr Choice message_policies{
     std::array{std::pair{"File"sv, TerminationMessagePolicy::File},
                std::pair{"FallbackToLogsOnError"sv, TerminationMessagePolicy::FallbackToLogsOnError}}};
+constexpr Choice restart_policies{std::array{std::pair{"Always"sv, RestartPolicy::Always},
+                                             std::pair{"OnFailure"sv, RestartPolicy::OnFailure},
+                                             std::pair{"Never"sv, RestartPolicy::Never}}};
+constexpr Choice exit_code_operators{
+    std::array{std::pair{"In"sv, RestartRule::Operator::In}, std::pair{"NotIn"sv, RestartRule::Operator::NotIn}}};
+constexpr ExitCodes exit_codes{};
+constexpr RestartActions restart_actions{};
 constexpr auto proc_mounts = only("Default");
 constexpr Choice resize_resources{std::array{std::pair{"cpu"sv, ""sv}, std::pair{"memory"sv, ""sv}}};
 constexpr Choice resize_restarts{std::array{std::pair{"NotRequired"sv, ""sv}, std::pair{"RestartContainer"sv, ""sv}}};
@@ -118,8 +147,12 @@ constexpr std::array container_rows{
     unused("readinessProbe", "Probe", probes),
     unused("startupProbe", "Probe", probes),
     unused("lifecycle", "Lifecycle", not_yet("run lifecycle hooks")),
-    unused("restartPolicy", "string", not_yet("have restart policies of single containers")),
-    unused("restartPolicyRules", "[]ContainerRestartRule", not_yet("have restart policies of single containers")),
+    row<&Container::restart_policy, restart_policies>(
+        "restartPolicy", defaults_to("the pod's"), used("RootLifecycle.AContainerHasARestartPolicyOfItsOwn"),
+        "After which exits it is started again; an init container with Always goes on beside the others."),
+    row<&Container::restart_rules, objects<RestartRule>>(
+        "restartPolicyRules", optional, used("RootLifecycle.AContainerIsRestartedByItsRules"),
+        "Exit codes after which it is started again, whatever its restartPolicy."),
 };
 
 constexpr std::array port_rows{
@@ -131,6 +164,17 @@ constexpr std::array port_rows{
                                          "The port of the host: with hostNetwork, the same."),
     row<&ContainerPort::name, port_name_text>("name", optional, {}, "Its name, unlike any other in the pod."),
     row<&ContainerPort::protocol, protocols>("protocol", defaults_to("TCP"), {}, "TCP, UDP or SCTP."),
+};
+
+constexpr auto rules = used("RootLifecycle.AContainerIsRestartedByItsRules");
+constexpr std::array restart_rule_rows{
+    verified<std::string_view, restart_actions>("action", required, rules, "Restart."),
+    row_of<object<RestartRule, ExitCodesOf>>(&decode_whole<RestartRule, object<RestartRule, ExitCodesOf>>, "exitCodes",
+                                             required, rules, "Which exit codes it is for."),
+};
+constexpr std::array exit_code_rows{
+    row<&RestartRule::exit_codes, exit_code_operators>("operator", required, rules, "In or NotIn."),
+    row<&RestartRule::values, exit_codes>("values", optional, rules, "The exit codes, from 0 to 255."),
 };
 
 constexpr auto sums = used("Resources.ThePodsResourcesAreTheSumsOfItsContainers");
@@ -189,6 +233,9 @@ constexpr std::array security_rows{
 
 constinit const Table resize_policy_table{"ContainerResizePolicy", "a resizePolicy", resize_rows};
 constinit const Table Schema<Container>::table{"Container", "a container", container_rows};
+constinit const Table Schema<RestartRule>::table{"ContainerRestartRule", "a restart rule", restart_rule_rows};
+constinit const Table Schema<RestartRule, ExitCodesOf>::table{"ContainerRestartRuleOnExitCodes", "exitCodes",
+                                                              exit_code_rows};
 constinit const Table Schema<ContainerPort>::table{"ContainerPort", "a port", port_rows};
 constinit const Table Schema<Resources>::table{"ResourceRequirements", "resources", resources_rows};
 constinit const Table Schema<Capabilities>::table{"Capabilities", "capabilities", capabilities_rows};

@@ -1,5 +1,7 @@
 // The tables of a pod and its spec.
+#include <iterator>
 #include <limits>
+#include <vector>
 
 #include "pod/schema/schema_types.hpp"
 #include "pod/spec/pod_syntax.hpp"
@@ -12,9 +14,24 @@ using namespace std::string_view_literals;
 constexpr auto shown = used("Parse.AWholeManifestIsParsed");
 constexpr auto identity = used("Names.TheHostNameIsMadeOfTheManifestsFields");
 
+/// Decodes `initContainers`. They precede the app containers.
+struct InitContainers {
+  static constexpr std::string_view type = Schema<Container>::list;
+  void decode(const yaml::Node& node, const FieldLabel& label, std::vector<Container>& into,
+              DiagnosticCollector& report) const {
+    std::vector<Container> inits;
+    objects<Container>.decode(node, label, inits, report);
+    for (Container& each : inits)
+      each.role = each.restart_policy == RestartPolicy::Always ? ContainerRole::Sidecar : ContainerRole::Init;
+    into.insert(into.begin(), std::make_move_iterator(inits.begin()), std::make_move_iterator(inits.end()));
+  }
+};
+
 constexpr auto v1 = only("v1");
 constexpr auto kind_pod = only("Pod");
 constexpr Integer grace_seconds{.least = 0, .most = std::numeric_limits<std::int32_t>::max()};
+constexpr Integer deadline_seconds{.least = 1, .most = std::numeric_limits<std::int32_t>::max()};
+constexpr InitContainers init_containers{};
 constexpr Text ip_text{ip_address};
 constexpr Texts ip_texts{ip_address};
 constexpr Texts host_texts{dns_subdomain};
@@ -54,7 +71,9 @@ constexpr std::array spec_rows{
     row<&PodSpec::termination_grace_period_seconds, grace_seconds>(
         "terminationGracePeriodSeconds", defaults_to("30"), shown,
         "How long containers have between SIGTERM and SIGKILL."),
-    unused("activeDeadlineSeconds", "int64", not_yet("end pods by their age")),
+    row<&PodSpec::active_deadline_seconds, deadline_seconds>(
+        "activeDeadlineSeconds", optional, used("RootLifecycle.APodThatExceedsItsDeadlineHasFailed"),
+        "How long the pod may run; then it is stopped and has failed."),
     row<&PodSpec::hostname, label_text>("hostname", defaults_to("metadata.name"),
                                         used("ContainerView.TheHostsFileHostnameAndResolvConfAreThePods"),
                                         "The pod's host name; with hostNetwork it is the host's."),
@@ -85,7 +104,9 @@ constexpr std::array spec_rows{
                                                                 "With which rights its containers run."),
     row<&PodSpec::volumes, objects<Volume>>("volumes", optional, shown, "What containers of the pod can share."),
     row<&PodSpec::containers, objects<Container>>("containers", required, shown, "The containers, at least one."),
-    unused("initContainers", "[]Container", not_yet("run init containers")),
+    row<&PodSpec::containers, init_containers>(
+        "initContainers", optional, used("RootLifecycle.InitContainersRunOneAfterTheOtherBeforeTheAppContainers"),
+        "Containers that end before the next one begins; with restartPolicy Always, they go on beside the others."),
     unused("ephemeralContainers", "[]EphemeralContainer",
            refused("they are for running pods", "podrun debug adds one")),
     row<&PodSpec::resources, object<Resources>>("resources", optional,

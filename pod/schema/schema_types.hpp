@@ -34,6 +34,11 @@ PODRUN_TABLE("ResourceRequirements", Resources);
 PODRUN_TABLE("SecurityContext", SecurityContext);
 PODRUN_TABLE("Capabilities", Capabilities);
 
+/// Tells the table of a rule's `exitCodes` from that of the rule.
+struct ExitCodesOf {};
+PODRUN_TABLE("ContainerRestartRule", RestartRule);
+PODRUN_TABLE("ContainerRestartRuleOnExitCodes", RestartRule, ExitCodesOf);
+
 // Variables
 PODRUN_TABLE("EnvVar", EnvVar);
 PODRUN_TABLE("EnvVarSource", EnvSource);

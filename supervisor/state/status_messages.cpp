@@ -142,8 +142,8 @@ std::string start_failures(const PodRecord& record) {
     const ContainerStatus& container = record.status.containers[index];
     if (container.ever_started) {
       if (index == awaited && container.last)
-        lines += fmt::format("{}pod {}: {}: {}; the containers after it wait", lines.empty() ? "" : "\n", record.id,
-                             name, end_of(*container.last));
+        lines += fmt::format("{}pod {}: {}: {}; the containers after it wait", lines.empty() ? "" : "\n",
+                             pod::pod_name(record.id), name, end_of(name, *container.last));
       continue;
     }
     const auto& end = container.pending_start_error ? container.pending_start_error : container.last;

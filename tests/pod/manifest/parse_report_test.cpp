@@ -54,7 +54,7 @@ web.yaml:7:12: error: annotations["größe"] must be a string, but this is a map
 
 web.yaml:8:1: error: unknown field "restartPolicy" in the manifest
     8 | restartPolicy: Never
-      | ^ restartPolicy belongs under spec
+      | ^ restartPolicy belongs under spec or under spec.containers[]
 
 web.yaml:12:5: error: unknown field "imagee" in a container
    12 |     imagee: busybox

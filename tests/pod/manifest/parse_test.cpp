@@ -219,7 +219,8 @@ TEST(Parse, AKnownFieldInTheWrongPlaceIsToldWhereItBelongs) {
   EXPECT_EQ(mistake(manifest({.container = "    hostNetwork: true\n"})),
             "9:5 unknown field \"hostNetwork\" in a container (hostNetwork belongs under spec)");
   EXPECT_EQ(mistake("restartPolicy: Never\n" + manifest()),
-            "1:1 unknown field \"restartPolicy\" in the manifest (restartPolicy belongs under spec)");
+            "1:1 unknown field \"restartPolicy\" in the manifest (restartPolicy belongs under spec or under "
+            "spec.containers[])");
   EXPECT_EQ(
       mistake(manifest({.spec = "  volumeMounts: []\n"})),
       "6:3 unknown field \"volumeMounts\" in spec (volumeMounts belongs under spec.containers[])");

@@ -105,6 +105,7 @@ std::vector<FieldGroup> field_groups() {
   std::vector<FieldGroup> groups;
   for (const SchemaRow& row : schema_rows()) {
     if (row.row->support.level == SupportLevel::Checked) continue;
+    if (row.path.starts_with("spec.initContainers[].")) continue;  // they have the fields of containers
     const std::size_t dot = row.path.rfind('.');
     const std::string place = dot == row.path.npos ? "" : row.path.substr(0, dot);
     auto group = std::ranges::find(groups, place, &FieldGroup::place);

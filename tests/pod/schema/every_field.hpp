@@ -32,8 +32,10 @@ class EveryField {
     static const std::map<std::string_view, std::string_view> values{
         {"Capabilities.add", "[KILL]"},
         {"Capabilities.drop", "[KILL]"},
+        {"Container.restartPolicy", "Never"},
         {"Container.terminationMessagePath", "/a"},
         {"Container.workingDir", "/a"},
+        {"ContainerRestartRule.action", "Restart"},
         {"ContainerPort.hostIP", "10.0.0.1"},
         {"ContainerPort.hostPort", "0"},
         {"HostAlias.ip", "10.0.0.1"},
@@ -62,6 +64,7 @@ class EveryField {
   }
 
   std::string scalar(const std::string& field, const Row& row) {
+    if (field == "Container.name") return fmt::format("a{}", containers_++ == 0 ? "" : fmt::format("{}", containers_));
     if (field == "Volume.name") return fmt::format("v{}", ++volumes_);
     if (field == "VolumeMount.mountPath") return fmt::format("/m{}", ++paths_);
     if (field == "KeyToPath.path" || field == "DownwardAPIVolumeFile.path" ||
@@ -131,6 +134,7 @@ class EveryField {
     return lines;
   }
 
+  int containers_ = 0;
   int volumes_ = 0;
   int paths_ = 0;
 };

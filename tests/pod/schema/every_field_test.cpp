@@ -98,7 +98,7 @@ TEST(EveryField, AMisplacedFieldIsToldWhereItBelongs) {
   for (const char* name : {"command", "volumeMounts", "livenessProbe", "stdin", "imagePullPolicy"})
     EXPECT_EQ(mistake(manifest({.spec = fmt::format("  {}: a\n", name)})),
               fmt::format("6:3 unknown field \"{0}\" in spec ({0} belongs under spec.containers[])", name));
-  for (const char* name : {"restartPolicy", "tolerations", "volumes"})
+  for (const char* name : {"hostNetwork", "tolerations", "volumes"})
     EXPECT_EQ(mistake(fmt::format("{}: a\n", name) + manifest()),
               fmt::format("1:1 unknown field \"{0}\" in the manifest ({0} belongs under spec)", name));
 }
@@ -109,12 +109,14 @@ TEST(Leniency, LenientModeWarnsOfUnknownAndUnsupportedFields) {
   const auto [refused_pod, refused_diagnostics] = parse_with_diagnostics(text, Leniency::Lenient);
   EXPECT_FALSE(refused_pod) << "what is refused for good is not forgiven";
   const auto [pod, diagnostics] =
-      parse_with_diagnostics(manifest({.spec = "  colour: red\n  activeDeadlineSeconds: 7\n"}), Leniency::Lenient);
+      parse_with_diagnostics(manifest({.spec = "  colour: red\n",
+                                       .container = "    livenessProbe: {exec: {command: [a]}}\n"}),
+                             Leniency::Lenient);
   ASSERT_TRUE(pod);
   ASSERT_EQ(diagnostics.size(), 2U);
   EXPECT_EQ(text_of(diagnostics[0]), "6:3 unknown field \"colour\" in spec; it is left out ()");
   EXPECT_EQ(text_of(diagnostics[1]),
-            "7:3 activeDeadlineSeconds: podrun does not end pods by their age yet; it is left out ()");
+            "10:5 livenessProbe: podrun does not probe containers yet; it is left out ()");
   for (const Diagnostic& d : diagnostics) EXPECT_EQ(d.severity, Severity::Warning);
 }
 

@@ -162,6 +162,7 @@ TEST(Kubernetes, AFieldThatTheApiRequiresIsRequired) {
                                        "Container.image",
                                        "ImageVolumeSource.reference",
                                        "ObjectMeta.name",
+                                       "ContainerRestartRule.exitCodes",
                                        "PersistentVolumeClaim.apiVersion",
                                        "PersistentVolumeClaim.kind",
                                        "PersistentVolumeClaim.metadata",

@@ -74,7 +74,7 @@ TEST(WorkloadRules, OnlyAPodThatEndsMayHaveADeadline) {
       mistakes_of({.template_spec = "      activeDeadlineSeconds: 5\n"}),
       Lines{"10:30 a Deployment's template cannot have activeDeadlineSeconds (leave it out: its pods do not end)"});
   EXPECT_EQ(mistakes_of(job("", "      restartPolicy: Never\n      activeDeadlineSeconds: 5\n")),
-            Lines{"10:7 activeDeadlineSeconds: podrun does not end pods by their age yet (--lenient leaves it out)"});
+            Lines{});
 }
 
 TEST(WorkloadRules, EachKindHasItsApiVersion) {

@@ -167,12 +167,12 @@ TEST(StatusLine, TellsWhichInitContainerThePodWaitsFor) {
 TEST(StartFailures, AnInitContainerThatFailsIsReportedForThoseThatWait) {
   const ContainerStatus waits = in_state(ContainerState::Waiting);
   EXPECT_EQ(start_failures(pod_with_inits({ended_with(ContainerState::Backoff, 3), waits, waits})),
-            "pod shop_web: a: exited with 3; the containers after it wait");
+            "pod shop/web: a: exited with 3; the containers after it wait");
   ContainerStatus failed = ended_with(ContainerState::Backoff, 128, "StartError");
   failed.last->message = "exec /no: No such file or directory";
   failed.ever_started = false;
   EXPECT_EQ(start_failures(pod_with_inits({failed, waits, waits})),
-            "pod shop_web: a: did not start: exec /no: No such file or directory");
+            "pod shop/web: a: did not start: exec /no: No such file or directory");
 }
 
 }  // namespace

@@ -142,12 +142,14 @@ PodSnapshot snapshot_of(Pids pids) {
 PodSnapshot of_podrun(const TemporaryRoot& root, const std::string& path, const std::string& id) {
   const Finished started = run(root, {"-d", path});
   EXPECT_EQ(started.status, 0) << started.err;
-  const auto record = wait_for_state(root, id, [](const auto& state) {
-    return std::ranges::all_of(state.containers, [](const auto& container) { return container.pid != 0; });
+  const auto is_init = [](const auto& container) { return container.role == pod::ContainerRole::Init; };
+  const auto record = wait_for_state(root, id, [&](const auto& state) {
+    return std::ranges::all_of(state.containers, [&](const auto& each) { return each.pid != 0 || is_init(each); });
   });
   Pids pids{{"pause", record.pause}};
   if (record.init != 0) pids.emplace_back("init", record.init);
-  for (const auto& container : record.containers) pids.emplace_back(container.name, container.pid);
+  for (const auto& container : record.containers)
+    if (!is_init(container)) pids.emplace_back(container.name, container.pid);
   PodSnapshot portrait = snapshot_of(pids);
   EXPECT_EQ(run(root, {"ns", "--verify", id}).status, 0);
   EXPECT_EQ(run(root, {"stop", "--grace-period", "0", id}).status, 0);

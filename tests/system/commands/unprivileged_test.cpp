@@ -18,9 +18,9 @@ const std::string mixed =
     "apiVersion: v1\nkind: Pod\nmetadata: {name: mixed}\nspec:\n"
     "  colour: red\n"
     "  nodeSelector: {disk: ssd}\n"
-    "  activeDeadlineSeconds: 7\n"
     "  containers:\n"
-    "  - name: c\n"
+    "  - livenessProbe: {exec: {command: [a]}}\n"
+    "    name: c\n"
     "    image: localhost/busybox\n"
     "    ports: [{containerPort: 80, hostPort: 8080}]\n";
 
@@ -92,11 +92,11 @@ TEST_F(Unprivileged, CheckReportsEveryDiagnosticInJson) {
   EXPECT_EQ(strict.err, "");
   EXPECT_EQ(nlohmann::json::parse(strict.out, nullptr, false).value("file", ""), path);
   EXPECT_EQ(summary(strict),
-            (std::vector<std::string>{"not ok", "error 5:3", "note 6:3", "error 7:3", "note 11:5", "error 11:43"}));
+            (std::vector<std::string>{"not ok", "error 5:3", "note 6:3", "error 8:5", "note 11:5", "error 11:43"}));
   const Finished lenient = as_nobody({"check", "--lenient", "-o", "json", path});
   EXPECT_EQ(lenient.status, 0);
   EXPECT_EQ(summary(lenient),
-            (std::vector<std::string>{"ok", "warning 5:3", "note 6:3", "warning 7:3", "note 11:5", "warning 11:43"}));
+            (std::vector<std::string>{"ok", "warning 5:3", "note 6:3", "warning 8:5", "note 11:5", "warning 11:43"}));
 }
 
 TEST_F(Unprivileged, LenientLeavesOutWhatItWarnsOf) {
@@ -107,7 +107,7 @@ TEST_F(Unprivileged, LenientLeavesOutWhatItWarnsOf) {
     EXPECT_EQ(ended.status, 0) << verb << ended.err;
     EXPECT_TRUE(holds(
         ended.err,
-        "mixed.yaml:7:3: warning: activeDeadlineSeconds: podrun does not end pods by their age yet; it is left out"))
+        "mixed.yaml:8:5: warning: livenessProbe: podrun does not probe containers yet; it is left out"))
         << ended.err;
     EXPECT_TRUE(holds(ended.err, "hostPort: podrun forwards no ports yet; it is not published")) << ended.err;
   }

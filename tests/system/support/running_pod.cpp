@@ -37,12 +37,16 @@ supervisor::PodRecord wait_for_state(const TemporaryRoot& root, const std::strin
 
 Processes processes_of(const TemporaryRoot& root, const std::string& id) {
   const auto record = wait_for_state(root, id, [](const supervisor::PodRecord& state) {
-    return std::ranges::all_of(state.status.containers, [](const auto& container) {
-      return container.state == supervisor::ContainerState::Running;
-    });
+    for (std::size_t i = 0; i < state.containers.size(); ++i) {
+      const bool is_init = state.containers[i].role == pod::ContainerRole::Init;
+      const auto wanted = is_init ? supervisor::ContainerState::Completed : supervisor::ContainerState::Running;
+      if (state.status.containers[i].state != wanted) return false;
+    }
+    return true;
   });
   Processes processes{.pause = record.pause};
-  for (const auto& container : record.containers) processes.containers[container.name] = container.pid;
+  for (const auto& container : record.containers)
+    if (container.role != pod::ContainerRole::Init) processes.containers[container.name] = container.pid;
   // A container has the name of the supervisor until its exec.
   for (const pid_t child : children_of(record.pause))
     if (comm_of(child) == "podrun" && state_of(child) != 'Z' &&

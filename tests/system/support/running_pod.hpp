@@ -24,13 +24,13 @@ supervisor::PodRecord wait_for_state(const TemporaryRoot& root, const std::strin
 struct Processes {
   pid_t pause = 0;
   pid_t supervisor = 0;                     ///< the child of the pause that has its comm
-  std::map<std::string, pid_t> containers;  ///< the first processes, by the names of the containers
+  std::map<std::string, pid_t> containers;  ///< the first processes of sidecars and app containers, by name
 
   pid_t operator[](const std::string& container) const {
     return containers.contains(container) ? containers.at(container) : 0;
   }
 };
-/// The processes of a pod. Waits until all its containers run.
+/// The processes of a pod. Waits until its init containers have ended and all others run.
 Processes processes_of(const TemporaryRoot& root, const std::string& id);
 
 /// Waits until PID does not exist or is a zombie.
