@@ -59,6 +59,16 @@ TEST_F(Example, JobEndsWellAfterItsFailures) {
   EXPECT_TRUE(pod.wait_for_out("quick | done at once"));
 }
 
+TEST_F(Example, MigrateRunsItsInitContainerAndShipsTheWholeLog) {
+  PodRun pod(root_, {example("migrate")});
+  EXPECT_TRUE(pod.wait_for_err("init 1 of 2: migrate: exited with 0"));
+  EXPECT_TRUE(pod.wait_for_out("app      | id,item"));
+  EXPECT_TRUE(pod.wait_for_out("ship-log | order 1"));
+  pod.signal(SIGINT);
+  EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
+  EXPECT_TRUE(pod.wait_for_out("ship-log | closed")) << pod.out();
+}
+
 TEST_F(Example, CrashloopRestartsAtOnceAndThenWaits) {
   PodRun pod(root_, {example("crashloop")});
   EXPECT_TRUE(pod.wait_for_out("crasher   | up since ", 2));
