@@ -143,7 +143,7 @@ bool has_foreign_devices(const ContainerContext& context, const MountList& list)
          std::ranges::any_of(list.volumes(), [](const Tree& volume) { return volume.path == "/dev"; });
 }
 
-/// Mounts the termination message file after all volumes, as the kubelet does. It covers a mount at the same path.
+/// Mounts the termination message file after all other mounts, as the kubelet does, so it must not cover one.
 Result<> add_message_file(const ContainerContext& context, MountList& list) {
   const Container& container = context.container;
   if (container.termination_message_path.empty()) return {};
@@ -156,6 +156,9 @@ Result<> add_message_file(const ContainerContext& context, MountList& list) {
   if (const auto why = mount_path_error(path); !why.empty()) return refused(why);
   if (std::ranges::find(list.volumes(), path, &Tree::path) != list.volumes().end())
     return refused("is a volume's mountPath too");
+  if (const std::string* covered = list.mount_below(path))
+    return refused(path == *covered ? "is a mount of every container"
+                                    : fmt::format("is a file, but {} is mounted below it", escaped(*covered)));
   if (is_at_or_below(path, "/dev") && has_foreign_devices(context, list)) return {};
   std::string file = fmt::format("{}/containers/{}/termination-log", context.storage, container.name);
   list.attach(host::MessageFile{.to = {}, .path = std::move(file)}, std::move(path));

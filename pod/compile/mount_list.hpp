@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pod/compile/compile_mounts.hpp"
+#include "pod/plan/step_predicates.hpp"
 #include "pod/text/paths.hpp"
 
 namespace podrun::pod {
@@ -47,6 +48,13 @@ class MountList {
   const Tree* volume_at(std::string_view path) const {
     const auto found = std::ranges::find(volumes_, path, &Tree::path);
     return found == volumes_.end() ? nullptr : &*found;
+  }
+
+  /// The first mount point so far at or below a path, or nullptr.
+  const std::string* mount_below(std::string_view path) const {
+    for (const ChildStep& step : mounts_.child)
+      if (const std::string* point = mount_point(step); point != nullptr && is_at_or_below(*point, path)) return point;
+    return nullptr;
   }
 
   template <typename Step>

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "pod/plan/verify.hpp"
 #include "tests/pod/compile/fixtures.hpp"
 
@@ -103,7 +105,7 @@ TEST(MessageFile, NoMessageFileIsMadeInTheHostsDevOrAVolumeAtDev) {
   EXPECT_EQ(all<host::MessageFile>(plan_of(privileged).host).size(), 1U);
 }
 
-TEST(MessageFile, AMessagePathAtTheRootInProcOrAtAVolumeIsRefused) {
+TEST(MessageFile, AMessagePathThatCoversAnotherMountIsRefused) {
   const auto error = [](Container it) { return error_of(fixtures::pod({std::move(it)})); };
   EXPECT_EQ(error(with_message("/")),
             "container app: terminationMessagePath / would replace the container's whole root");
@@ -111,6 +113,16 @@ TEST(MessageFile, AMessagePathAtTheRootInProcOrAtAVolumeIsRefused) {
             "container app: terminationMessagePath /proc/x lies in /proc, where only the kernel's own files may be");
   EXPECT_EQ(error(with_message("/a", {{.name = "site", .mount_path = "/a"}})),
             "container app: terminationMessagePath /a is a volume's mountPath too");
+  EXPECT_EQ(error(with_message("/a", {{.name = "site", .mount_path = "/a/b"}})),
+            "container app: terminationMessagePath /a is a file, but /a/b is mounted below it");
+  EXPECT_EQ(error(with_message("/etc")),
+            "container app: terminationMessagePath /etc is a file, but /etc/hosts is mounted below it");
+  for (const char* path : {"/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/dev/shm", "/dev/pts", "/dev/mqueue"})
+    EXPECT_EQ(error(with_message(path)),
+              fmt::format("container app: terminationMessagePath {} is a mount of every container", path));
+  Container privileged = with_message("/dev");
+  privileged.security_context.privileged = true;
+  EXPECT_NE(error(privileged), "");
 }
 
 TEST(Volumes, AVolumeMayBeMountedBelowDevAndSys) {
