@@ -121,6 +121,15 @@ void check_claim(const Quantities& requested, const Node& spec, DiagnosticCollec
   check_class(spec, "volumeAttributesClassName", report);
 }
 
+/// The claim of an ephemeral volume is named after its pod and volume, and has no metadata but labels and annotations.
+void check_metadata_of_ephemeral(const Node* metadata, DiagnosticCollector& report) {
+  if (metadata == nullptr) return;
+  for (const yaml::Entry& entry : metadata->entries)
+    if (entry.value->kind != Kind::Null && entry.key->text != "labels" && entry.key->text != "annotations")
+      report.add(entry.key->at, fmt::format("{} cannot be set for an ephemeral volume", entry.key->text),
+                 "its claim has only labels and annotations");
+}
+
 }  // namespace
 
 void validate(const ConfigMap& config_map, const Node& root, DiagnosticCollector& report) {
@@ -154,6 +163,7 @@ void check_ephemeral(const Node* node, DiagnosticCollector& report) {
   // Another field is a misspelling, which is reported already.
   if (node->entries.empty() || (wanted != nullptr && wanted->kind == Kind::Null))
     return report.add(node->at, "an ephemeral volume needs volumeClaimTemplate");
+  check_metadata_of_ephemeral(find(wanted, {"metadata"}), report);
   if (const Node* spec = find(wanted, {"spec"})) return check_claim({}, *spec, report);
   if (wanted != nullptr && wanted->entries.empty())
     report.add(wanted->at, "the volumeClaimTemplate of an ephemeral volume needs spec");

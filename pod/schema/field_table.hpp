@@ -88,6 +88,9 @@ struct Table {
 /// Whether an object as the value of a field asks for nothing if none of its fields is set: `lifecycle: {}`.
 bool may_be_empty(const Row& row);
 
+/// Whether the field is the metadata of a template. That may be missing, and so may its name.
+bool is_metadata_of_template(const Row& row);
+
 /// The table of a type by its name; nullptr if the type is not a mapping of fields ("string").
 const Table* find_table(std::string_view type);
 

@@ -2,6 +2,8 @@
 #include "pod/schema/fields.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -142,6 +144,10 @@ bool asks_for_nothing(const Node& node, const Row& row) {
 
 void decode_value(const Node& node, const Row& row, void* owner, DiagnosticCollector& report) {
   if (row.decode != nullptr) return row.decode(node, {.field = row.name}, owner, report);
+  // What a template is used for gives the name.
+  static constexpr std::array name_of_template{std::string_view("name")};
+  if (is_metadata_of_template(row) && node.kind == Kind::Mapping)
+    return decode_object(node, {.field = row.name}, *find_table(row.type), nullptr, report, name_of_template);
   check_value(node, {.field = row.name}, row.type, report);
 }
 
@@ -168,6 +174,10 @@ void decode_field(const yaml::Entry& entry, const Row& row, void* owner, Diagnos
 }
 
 }  // namespace
+
+bool is_metadata_of_template(const Row& row) {
+  return row.type == "ObjectMeta" && row.presence.need == Need::Optional;
+}
 
 bool may_be_empty(const Row& row) {
   // A probe and a source say what they are by one of their fields.

@@ -91,8 +91,9 @@ Json values_of(const Row& row, Json of_type) {
 
 Json property_of(const Table& table, const Row& row) {
   const bool is_annotations = table.type == "ObjectMeta" && row.name == "annotations";
+  const Json own_type = is_metadata_of_template(row) ? object({{"type", "object"}}) : type_of(row.type);
   const bool is_unwanted = row.support.level == SupportLevel::Refused || row.support.level == SupportLevel::NotYet;
-  Json property = is_unwanted ? nothing(row) : values_of(row, is_annotations ? annotations() : type_of(row.type));
+  Json property = is_unwanted ? nothing(row) : values_of(row, is_annotations ? annotations() : own_type);
   if (std::string text = description_of(row); !text.empty()) property["description"] = std::move(text);
   return property;
 }

@@ -43,6 +43,7 @@ class EveryField {
         {"ObjectFieldSelector.fieldPath", "metadata.name"},
         {"PersistentVolumeClaimSpec.accessModes", "[ReadWriteOnce]"},
         {"PersistentVolumeClaimSpec.resources", "{requests: {storage: 1}}"},
+        {"PersistentVolumeClaimTemplate.metadata", "{labels: {a: b}}"},
         {"PodDNSConfig.nameservers", "[10.0.0.1]"},
         {"PodSpec.hostIPC", "false"},
         {"PodSpec.hostNetwork", "false"},

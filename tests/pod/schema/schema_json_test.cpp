@@ -39,6 +39,7 @@ TEST(JsonSchema, TheSchemaStatesTypesEnumsAndRequiredFields) {
   EXPECT_EQ(all["Volume"]["properties"]["nfs"]["type"], "null");
   EXPECT_EQ(all["Container"]["properties"]["lifecycle"]["maxProperties"], 0);
   EXPECT_EQ(all["PodSpec"]["properties"]["nodeSelector"]["description"], "No effect: there is one node.");
+  EXPECT_EQ(all["PersistentVolumeClaimTemplate"]["properties"]["metadata"]["type"], (Json{"object", "null"}));
   EXPECT_TRUE(all["ObjectMeta"]["properties"]["annotations"]["properties"].contains("podrun.io/network"));
 }
 

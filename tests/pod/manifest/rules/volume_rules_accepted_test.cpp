@@ -107,6 +107,11 @@ constexpr std::array accepted{
             "", projections},
     ApiRule{"claim", "- {name: v, persistentVolumeClaim: {claimName: data, readOnly: true}}", "",
             "validation.go validatePersistentClaimVolumeSource"},
+    ApiRule{"ephemeral with labels",
+            "- name: v\n  ephemeral:\n    volumeClaimTemplate:\n"
+            "      metadata: {labels: {type: scratch}, annotations: {a: b}, creationTimestamp: null}\n"
+            "      spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}",
+            "", "validation.go validatePersistentVolumeClaimTemplateObjectMeta"},
     ApiRule{"image", "- {name: v, image: {reference: localhost/tools, pullPolicy: Never}}", "",
             "validation.go validateImageVolumeSource"},
     ApiRule{"volume that nobody mounts", "- {name: v, emptyDir: {}}\n- {name: w, emptyDir: {}}",

@@ -181,6 +181,15 @@ constexpr std::array refused{
             "1 a claim needs accessModes", "validation.go validateEphemeralVolumeSource"},
     ApiRule{"ephemeral without a template", "- {name: v, ephemeral: {}}",
             "1 an ephemeral volume needs volumeClaimTemplate", "validation.go validateEphemeralVolumeSource"},
+    ApiRule{"ephemeral with a name",
+            "- name: v\n  ephemeral:\n    volumeClaimTemplate:\n      metadata: {name: a, labels: {a: b}}\n"
+            "      spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}",
+            "4 name cannot be set for an ephemeral volume",
+            "validation.go validatePersistentVolumeClaimTemplateObjectMeta"},
+    ApiRule{"ephemeral with a wrong label",
+            "- name: v\n  ephemeral:\n    volumeClaimTemplate:\n      metadata: {labels: {a=b: c}}\n"
+            "      spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}",
+            "4 the key \"a=b\"", "validation.go validatePersistentVolumeClaimTemplateObjectMeta"},
     ApiRule{"image without a reference", "- {name: v, image: {}}", "1 \"reference\" is missing",
             "validation.go validateImageVolumeSource"},
     ApiRule{"network storage", "- {name: v, nfs: {server: a, path: /a}}", "1 use a hostPath",
