@@ -75,7 +75,9 @@ std::optional<std::string> bytes_in(const Node& node, const FieldLabel& label, D
   const std::string* text = string_in(node, label, report);
   if (text == nullptr) return std::nullopt;
   auto decoded = decode_base64(*text);
-  if (!decoded) report.add(node.at, fmt::format("{} must be base64", label.text()));
+  if (!decoded)
+    report.add(node.at, fmt::format("{} must be base64", label.text()),
+               fmt::format("plain text belongs under {}", label.field == "data" ? "stringData" : "data"));
   return decoded;
 }
 

@@ -57,7 +57,7 @@ constexpr std::array accepted_config_maps{
 constexpr std::array refused_secrets{
     ApiRule{"key with /", "data: {a/b: YQ==}", "1 the key \"a/b\"", secret_key},
     ApiRule{"text key with a blank", "stringData: {\"a b\": c}", "1 the key", secret_key},
-    ApiRule{"data that is no base64", "data: {a: secret!}", "1 must be base64", no_bytes},
+    ApiRule{"data that is no base64", "data: {a: secret!}", "1 plain text belongs under stringData", no_bytes},
     ApiRule{"data that is a number", "data: {a: 1234}", "1 must be a string",
             "json: cannot unmarshal number into string"},
     ApiRule{"tls without a key", "type: kubernetes.io/tls\nstringData: {tls.crt: a}", "1 needs the key \"tls.key\"",
