@@ -141,7 +141,8 @@ class Rules {
 
   void check_selector() {
     const Node* selector = find(holder_, {"selector"});
-    if (rule_.ends) return is_set(selector) ? check_selector_of_job(*selector) : void();
+    if (rule_.ends && is_set(selector)) return check_selector_of_job(*selector);
+    if (rule_.ends) return check_manual_selector();
     if (holder_ == nullptr || holder_->kind != Kind::Mapping || template_ == nullptr) return;
     if (rule_.kind == "ReplicationController") return check_selector_of_controller(selector);
     if (!is_set(selector))
@@ -181,6 +182,12 @@ class Rules {
       return report_.add(selector.at, "the selector of a Job is generated",
                          "leave it out, or set manualSelector: true");
     if (is_manual && !selects(selector, labels(), report_)) report_mismatch(selector);
+  }
+
+  void check_manual_selector() {
+    const Node* manual = find(holder_, {"manualSelector"});
+    if (rule_.kind == "Job" && text_of(manual) == "true")
+      report_.add(manual->at, "manualSelector needs a selector", selector_hint());
   }
 
   void report_mismatch(const Node& selector) {
