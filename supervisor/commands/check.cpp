@@ -51,11 +51,11 @@ void warn_of_links(const pod::Pod& said, const pod::Pod& resolved, const std::st
   }
 }
 
-/// Warns of hostPaths that the start would refuse: of those with a type, which says what must be there.
+/// Warns of hostPaths that the start would refuse.
 void warn_of_missing_paths(const pod::Pod& resolved) {
   for (const pod::Volume& volume : resolved.spec.volumes) {
     const auto* host = std::get_if<pod::HostPath>(&volume.source);
-    if (host == nullptr || host->type == pod::HostPathType::Any) continue;
+    if (host == nullptr) continue;
     const std::string fault = ns::host_path_fault({.volume = volume.name, .path = host->path, .type = host->type});
     if (!fault.empty()) warn_of(fault);
   }

@@ -99,6 +99,8 @@ TEST_F(RootVolumes, AFaultOfAHostPathIsFoundWithoutMakingAnything) {
   EXPECT_EQ(fault("none", HostPathType::DirectoryOrCreate), "");
   EXPECT_EQ(fault("none", HostPathType::FileOrCreate), "");
   EXPECT_TRUE(fault("none/f", HostPathType::FileOrCreate).ends_with("its directory does not exist"));
+  EXPECT_EQ(fault("none", HostPathType::Any), "");
+  EXPECT_TRUE(fault("file/below", HostPathType::Any).ends_with("Not a directory"));
   EXPECT_FALSE(fs::exists(directory_ / "none"));
 }
 
