@@ -109,7 +109,7 @@ class VolumeFilesBuilder {
     const auto container = std::ranges::find(containers, resource.container_name, &Container::name);
     if (container == containers.end())
       return fault(fmt::format("no container is called {}", in_quotes(resource.container_name)));
-    return resource_value(resource, *container, facts_);
+    return resource_value(resource, *container, pod_, facts_);
   }
 
   Result<> add(std::string_view path, RedactedText content, std::int32_t mode) {

@@ -133,12 +133,15 @@ std::string field_value(std::string_view path, const Pod& pod, std::string_view 
   return addresses(facts, pod.spec.host_network, field == "status.podIPs");
 }
 
-std::string resource_value(const ResourceFieldRef& reference, const Container& container, const HostFacts& facts) {
+std::string resource_value(const ResourceFieldRef& reference, const Container& container, const Pod& pod,
+                           const HostFacts& facts) {
   const std::string name(name_of(reference.resource));
   const bool limit = reference.resource.starts_with("limits.");
+  const auto is_unlimited = [](const std::optional<Quantity>& value) { return !value || *value == Quantity{}; };
   std::optional<Quantity> value =
       find_quantity(limit ? container.resources.limits : container.resources.requests, name);
-  if (!value && limit) value = of_host(name, facts);
+  if (limit && is_unlimited(value)) value = find_quantity(pod.spec.resources.limits, name);
+  if (limit && is_unlimited(value)) value = of_host(name, facts);
   if (!value) value = find_quantity(container.resources.limits, name);  // the default of a request
   const Quantity divisor = reference.divisor.value_or(Quantity{});
   return std::to_string(divided_up(value.value_or(Quantity{}), divisor == Quantity{} ? Quantity{.units = 1} : divisor));

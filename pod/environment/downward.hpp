@@ -31,8 +31,9 @@ bool asks_for_addresses(const Pod& pod);
 /// the host. The address of a pod that has only a loopback interface is 127.0.0.1.
 std::string field_value(std::string_view path, const Pod& pod, std::string_view uid, const HostFacts& facts);
 
-/// A limit or request in units of the divisor, rounded up. As with the kubelet, a limit that is not set is what the
-/// host has, and a request that is not set is the limit.
-std::string resource_value(const ResourceFieldRef& reference, const Container& container, const HostFacts& facts);
+/// A limit or request in units of the divisor, rounded up. As with the kubelet, a limit that is not set, or 0, is that
+/// of the pod, else what the host has, and a request that is not set is the limit.
+std::string resource_value(const ResourceFieldRef& reference, const Container& container, const Pod& pod,
+                           const HostFacts& facts);
 
 }  // namespace podrun::pod

@@ -99,7 +99,7 @@ class VariableResolver {
     const Container* of = &container_;
     for (const Container& other : pod_.spec.containers)
       if (other.name == reference.container_name) of = &other;
-    const std::string value = resource_value(reference, *of, facts_);
+    const std::string value = resource_value(reference, *of, pod_, facts_);
     return VariableValue{value, value};
   }
   Result<std::optional<VariableValue>> value_of(const std::string& name, const FileKeyRef& reference) const {

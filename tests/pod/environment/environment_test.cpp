@@ -68,6 +68,11 @@ TEST(Variables, AResourceVariableIsDividedByItsDivisorAndRoundedUp) {
   unlimited.spec.containers[0].resources = {};
   EXPECT_EQ(value(unlimited, ResourceFieldRef{"limits.memory"}), "1024") << "the host's";
   EXPECT_EQ(value(unlimited, ResourceFieldRef{"requests.memory"}), "0");
+  unlimited.spec.containers[0].resources.limits["memory"] = Quantity{};
+  EXPECT_EQ(value(unlimited, ResourceFieldRef{"limits.memory"}), "1024") << "0 is no limit";
+  unlimited.spec.resources.limits["memory"] = Quantity{.units = 512};
+  EXPECT_EQ(value(unlimited, ResourceFieldRef{"limits.memory"}), "512") << "the pod's";
+  EXPECT_EQ(value(unlimited, ResourceFieldRef{"requests.memory"}), "0");
 }
 
 TEST(Variables, EnvFromVariablesGetTheirPrefix) {
