@@ -11,6 +11,7 @@
 #include "pod/schema/fields.hpp"
 #include "pod/schema/schema_workloads.hpp"
 #include "pod/spec/value_syntax.hpp"
+#include "pod/text/scalar.hpp"
 #include "pod/text/utf8_text.hpp"
 #include "pod/workload/label_selector.hpp"
 #include "pod/workload/workload_identity.hpp"
@@ -169,7 +170,7 @@ class Rules {
 
   /// The selector of a Job is made by its controller. It is in what a cluster prints.
   void check_selector_of_job(const Node& selector) {
-    const bool is_manual = text_of(find(holder_, {"manualSelector"})) == "true";
+    const bool is_manual = to_boolean(text_of(find(holder_, {"manualSelector"}))).value_or(false);
     if (rule_.kind == "CronJob")
       return report_.add(selector.at, "the jobTemplate of a CronJob has no selector", "leave it out: it is generated");
     const Node* texts = selector.find("matchLabels");
@@ -186,7 +187,7 @@ class Rules {
 
   void check_manual_selector() {
     const Node* manual = find(holder_, {"manualSelector"});
-    if (rule_.kind == "Job" && text_of(manual) == "true")
+    if (rule_.kind == "Job" && to_boolean(text_of(manual)).value_or(false))
       report_.add(manual->at, "manualSelector needs a selector", selector_hint());
   }
 
@@ -217,7 +218,7 @@ class Rules {
     const std::string_view policy = text_of(find(template_, {"spec", "restartPolicy"}));
     if (const Node* rule = find(holder_, {"podFailurePolicy"}); is_set(rule) && policy != "Never")
       report_.add(rule->at, "podFailurePolicy needs the template's restartPolicy to be Never");
-    if (rule_.kind == "CronJob" && text_of(find(holder_, {"manualSelector"})) == "true")
+    if (rule_.kind == "CronJob" && to_boolean(text_of(find(holder_, {"manualSelector"}))).value_or(false))
       report_.add(find(holder_, {"manualSelector"})->at, "the jobTemplate of a CronJob has no manualSelector");
   }
 

@@ -178,6 +178,7 @@ TEST(WorkloadRules, TheSelectorOfAJobIsGenerated) {
   EXPECT_EQ(mistakes_of(job("  selector: {matchLabels: {app: x}}\n")),
             Lines{"5:13 the selector of a Job is generated (leave it out, or set manualSelector: true)"});
   EXPECT_EQ(mistakes_of(job("  selector: {matchLabels: {app: x}}\n  manualSelector: true\n")), Lines{});
+  EXPECT_EQ(mistakes_of(job("  selector: {matchLabels: {app: x}}\n  manualSelector: yes\n")), Lines{});
   EXPECT_EQ(mistakes_of(job("  manualSelector: true\n")),
             Lines{"5:19 manualSelector needs a selector (write selector: {matchLabels: {app: x}})"});
   EXPECT_EQ(mistakes_of(job("  manualSelector: false\n")), Lines{});
