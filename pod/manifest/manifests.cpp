@@ -78,7 +78,7 @@ class Reader {
       draft.pod.objects = objects_[draft.pod.metadata.namespace_name];
       leave_out_cluster_parts(draft.pod, *draft.root, report);
       validate(draft.pod, *draft.root, report);
-      check_references(draft.pod, *draft.root, report);
+      check_references(draft.pod, *draft.root, objects_, report);
       check_volume_files(draft.pod, *draft.root, report);
       if (report.empty()) warn_of_exposure(draft.pod, *draft.root, how_.root, report);
       manifests.pods.push_back({std::move(draft.pod), draft.source});
@@ -276,7 +276,7 @@ class Reader {
   const ReadOptions& how_;
   std::deque<Text> texts_;
   std::vector<UncheckedPod> drafts_;
-  std::map<std::string, NamedObjects> objects_;  ///< by namespace
+  ObjectsByNamespace objects_;
   std::set<std::string> made_claims_;            ///< of claim templates: "NAMESPACE/NAME"
 };
 

@@ -45,7 +45,8 @@ std::string keys_of(const Map& map) {
 
 class References {
  public:
-  References(const Pod& pod, DiagnosticCollector& report) : pod_(pod), report_(report) {}
+  References(const Pod& pod, const ObjectsByNamespace& given, DiagnosticCollector& report)
+      : pod_(pod), given_(given), report_(report) {}
 
   void check_container(const Container& container, const Node* node) {
     for (std::size_t i = 0; i < container.env_from.size(); ++i)
@@ -64,14 +65,24 @@ class References {
     if (node != nullptr) report_.add(node->at, std::move(message), std::move(hint));
   }
 
+  /// What may be meant by a name that no object of the pod's namespace has.
+  template <typename Map>
+  std::string meant_by(const std::string& name, Map NamedObjects::*where) const {
+    for (const auto& [space, objects] : given_)
+      if ((objects.*where).contains(name))
+        return fmt::format("there is one in namespace {}: give it and the pod the same namespace", in_quotes(space));
+    return nearest_key(name, pod_.objects.*where);
+  }
+
   /// The object, or nullptr. A missing object is reported unless it may be missing.
   template <typename Object>
-  const Object* object(const std::map<std::string, Object>& objects, std::string_view kind, const std::string& name,
-                       bool may_be_missing, const Node* place) {
+  const Object* object(std::map<std::string, Object> NamedObjects::*where, std::string_view kind,
+                       const std::string& name, bool may_be_missing, const Node* place) {
+    const auto& objects = pod_.objects.*where;
     const auto found = objects.find(name);
     if (found != objects.end()) return &found->second;
     if (may_be_missing || name.empty()) return nullptr;
-    std::string hint = nearest_key(name, objects);
+    std::string hint = meant_by(name, where);
     if (hint.empty()) hint = fmt::format("give the file of the {} along: podrun run POD.yaml FILE", kind);
     add(place,
         fmt::format("there is no {} {} in namespace {}", kind, in_quotes(name),
@@ -90,10 +101,10 @@ class References {
   }
 
   const ConfigMap* config_map(const std::string& name, bool may_be_missing, const Node* place) {
-    return object(pod_.objects.config_maps, "ConfigMap", name, may_be_missing, place);
+    return object(&NamedObjects::config_maps, "ConfigMap", name, may_be_missing, place);
   }
   const Secret* secret(const std::string& name, bool may_be_missing, const Node* place) {
-    return object(pod_.objects.secrets, "Secret", name, may_be_missing, place);
+    return object(&NamedObjects::secrets, "Secret", name, may_be_missing, place);
   }
 
   void check(const EnvFrom& from, const Node* node) {
@@ -196,7 +207,7 @@ class References {
     report_.warn(place->at,
                  fmt::format("no document declares the PersistentVolumeClaim {}: podrun makes a directory for it",
                              in_quotes(claim.claim_name)),
-                 nearest_key(claim.claim_name, claims));
+                 meant_by(claim.claim_name, &NamedObjects::claims));
   }
 
   template <typename Object, typename Files>
@@ -206,13 +217,14 @@ class References {
   }
 
   const Pod& pod_;
+  const ObjectsByNamespace& given_;
   DiagnosticCollector& report_;
 };
 
 }  // namespace
 
-void check_references(const Pod& pod, const Node& root, DiagnosticCollector& report) {
-  References references(pod, report);
+void check_references(const Pod& pod, const Node& root, const ObjectsByNamespace& given, DiagnosticCollector& report) {
+  References references(pod, given, report);
   const Node* spec = root.find("spec");
   for (std::size_t i = 0; i < pod.spec.containers.size(); ++i)
     references.check_container(pod.spec.containers[i], container_node(spec, pod.spec, i));

@@ -124,6 +124,22 @@ TEST(Manifests, AClaimThatNoDocumentDeclaresIsMadeWithAWarning) {
                                "directory for it (did you mean \"data\"?)"});
 }
 
+TEST(Manifests, AnObjectOfAnotherNamespaceIsToldApart) {
+  const auto with = [](const std::string& spec, const std::string& container, const std::string& object) {
+    return loud(read({manifest({.spec = spec, .container = container}) + "---\napiVersion: v1\n" + object}));
+  };
+  EXPECT_EQ(with("", "    envFrom: [{configMapRef: {name: map}}]\n",
+                 "kind: ConfigMap\nmetadata: {name: map, namespace: shop}\ndata: {a: b}\n"),
+            Lines{"1:9:37 error: there is no ConfigMap \"map\" in namespace \"default\" (there is one in namespace "
+                  "\"shop\": give it and the pod the same namespace)"});
+  EXPECT_EQ(with("  volumes: [{name: v, persistentVolumeClaim: {claimName: data}}]\n",
+                 "    volumeMounts: [{name: v, mountPath: /v}]\n",
+                 "kind: PersistentVolumeClaim\nmetadata: {name: data, namespace: shop}\n"
+                 "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n"),
+            Lines{"1:6:58 warning: no document declares the PersistentVolumeClaim \"data\": podrun makes a directory "
+                  "for it (there is one in namespace \"shop\": give it and the pod the same namespace)"});
+}
+
 TEST(Manifests, AMissingObjectIsToldHowToBeGiven) {
   const auto with = [](const std::string& from) {
     return said(read({manifest({.container = "    envFrom: [" + from + "]\n"}) + "---\n" + config_map}));
