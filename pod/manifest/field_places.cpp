@@ -86,9 +86,16 @@ bool FieldPlaces::is_sound(std::string_view field) const {
     const auto [step, is_there] = walk(root_, name);
     return !is_there || ((step.key == nullptr || !errors_.contains(step.key->at)) && !holds_any(*step.node, errors_));
   };
-  if (is_of_container(field))
-    return is_free(field.substr(0, field.find(']') + 1)) && is_free("spec.securityContext");
-  return is_free(field);
+  // Whether an image is there depends on no other field.
+  if (!is_of_container(field) || field.ends_with("].image")) return is_free(field);
+  if (!is_free(field.substr(0, field.find(']') + 1))) return false;
+  const auto [security, is_there] = walk(root_, "spec.securityContext");
+  if (!is_there || security.node->kind != yaml::Kind::Mapping) return is_free("spec.securityContext");
+  return !errors_.contains(security.node->at) &&
+         std::ranges::all_of(security.node->entries, [&](const yaml::Entry& entry) {
+           const bool is_of_pod = entry.key->text == "sysctls";  // which no container inherits
+           return is_of_pod || (!errors_.contains(entry.key->at) && !holds_any(*entry.value, errors_));
+         });
 }
 
 bool holds_any(const Node& node, const std::set<std::size_t>& positions) {

@@ -21,9 +21,9 @@ class FieldPlaces {
   /// security context that only the pod's has is that one.
   std::size_t at(std::string_view field) const;
 
-  /// Whether no error is known in the field, or below it, or in what a container inherits from the pod. An error that
-  /// is found there later may only be the consequence of a known one. Without a root no field is sound if any error is
-  /// known.
+  /// Whether no error is known in the field, or below it, or, unless it is an image, in its container or in what that
+  /// inherits from the pod. An error that is found there later may only be the consequence of a known one. Without a
+  /// root no field is sound if any error is known.
   bool is_sound(std::string_view field) const;
 
  private:

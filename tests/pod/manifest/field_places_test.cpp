@@ -61,7 +61,8 @@ TEST(FieldPlaces, AFieldBelowAKnownErrorIsNotSound) {
   const std::string wrong = std::string(web) + "    colour: red\n";
   const Manifests manifests = read_manifests({{"web.yaml", wrong}}, {});
   const FieldPlaces& places = manifests.pods.at(0).places;
-  EXPECT_FALSE(places.is_sound("spec.containers[1].image")) << "the container has a wrong field";
+  EXPECT_FALSE(places.is_sound("spec.containers[1].workingDir")) << "the container has a wrong field";
+  EXPECT_TRUE(places.is_sound("spec.containers[1].image")) << "which no other field changes";
   EXPECT_TRUE(places.is_sound("spec.containers[0].image"));
   EXPECT_TRUE(places.is_sound("spec.securityContext.runAsNonRoot"));
   EXPECT_FALSE(places.is_sound(""));
@@ -76,7 +77,18 @@ TEST(FieldPlaces, AContainerIsNotSoundIfWhatItInheritsIsWrong) {
   std::string wrong(web);
   wrong.replace(wrong.find("runAsNonRoot: true"), 18, "runAsNonRoot: 1234");
   const Manifests manifests = read_manifests({{"web.yaml", wrong}}, {});
-  EXPECT_FALSE(manifests.pods.at(0).places.is_sound("spec.containers[0].securityContext.runAsNonRoot"));
+  const FieldPlaces& places = manifests.pods.at(0).places;
+  EXPECT_FALSE(places.is_sound("spec.containers[0].securityContext.runAsNonRoot"));
+  EXPECT_TRUE(places.is_sound("spec.containers[0].image"));
+}
+
+TEST(FieldPlaces, SysctlsOfAPodAreNotInherited) {
+  std::string wrong(web);
+  wrong.insert(wrong.find("    runAsNonRoot: true"), "    sysctls: [{name: kernel.msgmax, value: a}]\n");
+  const Manifests manifests = read_manifests({{"web.yaml", wrong}}, {});
+  const FieldPlaces& places = manifests.pods.at(0).places;
+  EXPECT_FALSE(places.is_sound("spec.securityContext.sysctls"));
+  EXPECT_TRUE(places.is_sound("spec.containers[0].securityContext.runAsNonRoot"));
 }
 
 TEST(Validate, AWrongFieldDoesNotHideAWrongAnnotation) {

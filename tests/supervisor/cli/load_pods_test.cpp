@@ -80,8 +80,8 @@ TEST_F(LoadPods, MistakesOfTheTextAndOfTheHostAreOneReport) {
           "  colour: red\n") +
       "  - name: other\n    image: localhost/no\n    ports: [{containerPort: 0}]\n"
       "  - name: third\n    image: localhost/no\n";
-  EXPECT_EQ(mistakes({{"a.yaml", text}}), (Found{"2", "5:3", "10:75", "13:29", "15:12"}))
-      << "the image of a container with a mistake is not looked at\n"
+  EXPECT_EQ(mistakes({{"a.yaml", text}}), (Found{"2", "5:3", "10:75", "12:12", "13:29", "15:12"}))
+      << "a mistake in a container does not hide that its image is missing\n"
       << report_;
 }
 

@@ -102,6 +102,21 @@ TEST_F(Verbs, OneReportHasTheMistakesOfTheTextAndOfTheHost) {
   EXPECT_EQ(places, (std::vector<std::string>{"12:51", "18:29"}));
 }
 
+TEST_F(Verbs, AnErrorOfThePodHidesNoErrorOfAContainer) {
+  std::string text = pod_with("    colour: red\n");
+  text.replace(text.find("localhost/busybox"), 17, "localhost/none");
+  text.insert(text.find("  volumes:"),
+              "  securityContext: {runAsNonRoot: true, sysctls: [{name: kernel.msgmax, value: a}]}\n");
+  const std::string path = root_.write("judged.yaml", text + "  - {name: d, image: localhost/busybox}\n");
+  const std::string start = run(root_, {path}).err;
+  const auto errors = errors_in(start, path);
+  ASSERT_EQ(errors.size(), 4U) << start;
+  EXPECT_TRUE(errors[0].starts_with(":7:35: error: container d: runAsNonRoot")) << errors[0];
+  EXPECT_TRUE(errors[1].starts_with(":7:58: error: sysctl \"kernel.msgmax\"")) << errors[1];
+  EXPECT_TRUE(errors[2].starts_with(":11:12: error: image localhost/none: not found")) << errors[2];
+  EXPECT_TRUE(errors[3].starts_with(":13:5: error: unknown field \"colour\"")) << errors[3];
+}
+
 TEST_F(Verbs, AMissingImageAloneIsAWarningOfCheckAndAnErrorOfTheStart) {
   std::string text = pod_with("");
   text.replace(text.find("localhost/busybox"), 17, "localhost/none");
