@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <set>
 #include <string>
@@ -54,6 +55,16 @@ Result<> write_file(int parent, const std::string& name, const pod::VolumeFile& 
   return set_access(fd, group, file.mode);
 }
 
+Result<> make_mount_point(int volume, const std::string& path, const pod::VolumeFiles& files) {
+  Fd directory(::fcntl(volume, F_DUPFD_CLOEXEC, 0));
+  for (std::string_view rest = path; !rest.empty();) {
+    const std::string name(rest.substr(0, rest.find('/')));
+    rest.remove_prefix(std::min(name.size() + 1, rest.size()));
+    directory = TRY(make_directory(directory.get(), name, files));
+  }
+  return {};
+}
+
 Result<> write_below(const Fd& top, const pod::VolumeFile& file, const pod::VolumeFiles& files) {
   Fd parent(::fcntl(top.get(), F_DUPFD_CLOEXEC, 0));
   std::string_view rest = file.path;
@@ -85,6 +96,7 @@ Result<> write_volume_files(int volume, const pod::VolumeFiles& files) {
   if (::renameat(volume, new_data, volume, data) < 0) return fail_system(data);
   for (const std::string& link : links)
     TRY_VOID(make_link(volume, fmt::format("{}/{}", data, link), link, files.group));
+  for (const std::string& path : files.mount_points) TRY_VOID(make_mount_point(volume, path, files));
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include "pod/compile/compile_security.hpp"
 #include "pod/compile/compile_volumes.hpp"
 #include "pod/compile/mount_list.hpp"
+#include "pod/compile/nested_mounts.hpp"
 #include "pod/compile/volume_files.hpp"
 #include "pod/spec/value_syntax.hpp"
 #include "pod/text/expand.hpp"
@@ -169,6 +170,7 @@ Result<> add_message_file(const ContainerContext& context, MountList& list) {
 
 Result<Mounts> compile_mounts(const ContainerContext& context, Descriptors& descriptors) {
   MountList list{context, TRY(volume_trees(context)), descriptors};
+  TRY_VOID(check_nested_mounts(context, list));
 
   // add_kernel_mounts() adds the volumes that replace file systems of the kernel.
   const auto is_kernel_mount = [](const Tree& volume) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "pod/compile/compile_kernel_mounts.hpp"
+#include "pod/compile/nested_mounts.hpp"
 #include "pod/compile/volume_files.hpp"
 #include "pod/manifest/volume_use.hpp"
 #include "pod/text/overloaded.hpp"
@@ -126,6 +127,7 @@ class VolumeCompiler {
 
   Result<> add_files(const Volume& volume) {
     VolumeFiles files = TRY(volume_files(pod_, volume, facts_, run_parameters_.uid));
+    files.mount_points = mount_points_in(pod_, volume, files.list, facts_, run_parameters_.uid);
     if (holds_secrets(volume)) {
       const std::uint64_t bytes = tmpfs_size(files);
       steps_.memory.emplace_back(memory::Files{.volume = volume.name, .bytes = bytes, .files = std::move(files)});

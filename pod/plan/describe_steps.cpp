@@ -45,6 +45,8 @@ std::string list_of(const VolumeFiles& files) {
   std::string list;
   for (const VolumeFile& file : files.list)
     list += fmt::format("{}{} ({:04o})", list.empty() ? "" : ", ", file.path, file.mode);
+  for (const std::string& path : files.mount_points)
+    list += fmt::format("{}{}/ to mount on", list.empty() ? "" : ", ", path);
   return list.empty() ? "no file" : list;
 }
 StepText words(const file::WriteVolume& s) {

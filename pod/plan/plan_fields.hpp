@@ -56,7 +56,7 @@ constexpr auto record_of(const VolumeFile& f) {
 }
 constexpr auto record_of(const VolumeFiles& f) {
   return record("VolumeFiles", field("group", f.group), field("mode", Mode{f.mode}), field("below", Mode{f.below}),
-                field("list", f.list));
+                field("list", f.list), field("mountPoints", f.mount_points));
 }
 constexpr auto record_of(const file::CheckHostPath& s) {
   return record("CheckHostPath", field("volume", s.volume), field("path", s.path), field("type", s.type));

@@ -30,6 +30,7 @@ struct VolumeFiles {
   std::uint32_t mode = 0777;     ///< mode of the volume's root
   std::uint32_t below = 0755;    ///< mode of directories in it
   std::vector<VolumeFile> list;  ///< in the order of their paths
+  std::vector<std::string> mount_points{};  ///< directories for what containers mount in it, beside the links
 };
 
 // ---- files: on the host's disk, before any process of the pod runs ----

@@ -26,6 +26,8 @@ std::string volume_lines(const std::string& directory, const VolumeFiles& files)
   text += fmt::format("\nln -s ..by-hand {}/..data", directory);
   for (const std::string& name : names)
     text += fmt::format("\nln -s {1} {0}/{2}", directory, word("..data/" + name), word(name));
+  for (const std::string& path : files.mount_points)
+    text += fmt::format("\nmkdir -p {}/{}", directory, word(path));
   if (files.group != 0) text += fmt::format("\nchgrp -hR {} {}", files.group, directory);
   return text;
 }

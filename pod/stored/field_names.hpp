@@ -58,6 +58,9 @@ inline constexpr auto field_names = fields_of_record<T>();
 template <>
 inline constexpr auto field_names<step::ResourceLimits> = fields("limits");
 template <>
+inline constexpr auto field_names<VolumeFiles> =
+    fields("group", "mode", "below", "list", FieldName("mountPoints", 2));
+template <>
 inline constexpr auto field_names<step::Seccomp> = fields("profile", "rules", "last", "own");
 template <>
 inline constexpr auto field_names<step::Exec> = fields("argv", "env", "shown");

@@ -130,6 +130,21 @@ TEST_F(RootVolumes, AHostPathIsNotMadeBehindALink) {
   EXPECT_TRUE(fs::is_empty(directory_ / "outside"));
 }
 
+TEST_F(RootVolumes, MountPointsInAVolumeOfFilesLieBesideTheLinks) {
+  const pod::file::WriteVolume step{
+      .path = directory_ / "v",
+      .files = {.group = 2000,
+                .mode = 02777,
+                .below = 02755,
+                .list = {{.path = "a.conf", .content = {.text = "A\n", .secret = {}}, .mode = 0440}},
+                .mount_points = {"b/c", "b/d", "e"}}};
+  for (int round = 0; round < 2; ++round) {
+    ASSERT_TRUE(perform(step));
+    for (const char* path : {"v/b", "v/b/c", "v/b/d", "v/e"}) EXPECT_EQ(access(path), "2755 2000") << path;
+    EXPECT_EQ(std::distance(fs::directory_iterator(directory_ / "v"), {}), 5) << "data, its link, and three";
+  }
+}
+
 TEST_F(RootVolumes, VolumeFilesAreReachedThroughALinkToADatedDirectory) {
   const pod::file::WriteVolume step{
       .path = directory_ / "v",

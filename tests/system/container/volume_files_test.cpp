@@ -56,6 +56,20 @@ TEST_F(VolumeObjects, ObjectVolumesAreReadOnlyFilesOfTheFsGroup) {
             "c | hunter2hunter2hunter2hunter2\nc | /all tmpfs\nc | /one tmpfs\nc | /part tmpfs\n");
 }
 
+TEST_F(VolumeObjects, VolumesAreMountedInsideVolumesOfFiles) {
+  PodRun pod(root_, {write("nested",
+                           {{"c",
+                             "ls /config; cat /config/keys/password /config/deep/er/a.conf; echo; "
+                             "touch /config/x/y; ls /config/x",
+                             "volumeMounts: [{name: map, mountPath: /config}, {name: secret, mountPath: /config/keys}, "
+                             "{name: map, mountPath: /config/deep/er}, {name: dir, mountPath: /config/x}, "
+                             "{name: secret, mountPath: /secret}, {name: dir, mountPath: /secret/dir}]"}},
+                           "restartPolicy: Never\nvolumes:\n- {name: map, configMap: {name: app}}\n"
+                           "- {name: secret, secret: {secretName: db}}\n- {name: dir, emptyDir: {}}\n")});
+  EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
+  EXPECT_EQ(pod.out(), "c | a.conf\nc | b.bin\nc | deep\nc | keys\nc | x\nc | hunter2hunter2from a\nc | y\n");
+}
+
 TEST_F(VolumeObjects, ASecretIsNeitherOnDiskNorInPodrunsOutput) {
   const std::string file = write("quiet", {{"c", until_stopped_after("cat /one/password > /dev/null; echo read"),
                                             "volumeMounts: [{name: one, mountPath: /one}]"}},
