@@ -51,6 +51,8 @@ class VariableResolver {
   const Secret* object(const SecretRef& reference) const { return pod_.objects.secret(reference.name); }
   static std::string_view kind(const ConfigMap*) { return "ConfigMap"; }
   static std::string_view kind(const Secret*) { return "Secret"; }
+  static bool is_binary(const ConfigMap& map, const std::string& key) { return map.binary_keys.contains(key); }
+  static bool is_binary(const Secret& /*secret*/, const std::string& /*key*/) { return false; }
   static std::string shown(const ConfigMap& /*map*/, const std::string& /*key*/, const std::string& text) {
     return text;
   }
@@ -65,7 +67,8 @@ class VariableResolver {
     if (found == nullptr)
       return missing("envFrom", fmt::format("there is no {} {}", kind(found), in_quotes(reference.name)));
     for (const auto& [key, text] : found->data)
-      if (const std::string name = prefix + key; env_name(name).empty()) set(name, {text, shown(*found, key, text)});
+      if (const std::string name = prefix + key; env_name(name).empty() && !is_binary(*found, key))
+        set(name, {text, shown(*found, key, text)});
     return {};
   }
 
@@ -76,7 +79,8 @@ class VariableResolver {
     if (object == nullptr)
       return missing("env " + name, fmt::format("there is no {} {}", kind(object), in_quotes(reference.name)));
     const auto found = object->data.find(reference.key);
-    if (found != object->data.end()) return VariableValue{found->second, shown(*object, found->first, found->second)};
+    if (found != object->data.end() && !is_binary(*object, found->first))
+      return VariableValue{found->second, shown(*object, found->first, found->second)};
     if (reference.optional) return std::nullopt;
     return missing("env " + name, fmt::format("the {} {} has no key {}", kind(object), in_quotes(reference.name),
                                               in_quotes(reference.key)));

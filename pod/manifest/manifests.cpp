@@ -225,6 +225,7 @@ class Reader {
   void add_object(const Node& root, std::map<std::string, Object> NamedObjects::*where,
                   Origin origin = Origin::Document) {
     Object object = decode<Object>(root, text().report);
+    if constexpr (requires { object.binary_keys; }) object.binary_keys = binary_keys_of(root);
     validate(object, root, text().report);
     place(object.metadata, root);
     if constexpr (requires { object.data; }) check_size(object.data, root);

@@ -120,8 +120,11 @@ class References {
   void check(const std::string& /*value*/, const Node* /*node*/) {}
   void check(const ConfigMapKeyRef& reference, const Node* node) {
     node = find(node, {"configMapKeyRef"});
-    check_key(config_map(reference.name, reference.optional, find(node, {"name"})), "ConfigMap", reference.key,
-              reference.optional, find(node, {"key"}));
+    const ConfigMap* map = config_map(reference.name, reference.optional, find(node, {"name"}));
+    if (map != nullptr && !reference.optional && map->binary_keys.contains(reference.key))
+      return add(find(node, {"key"}), fmt::format("a variable cannot have {}, which is in binaryData",
+                                                  in_quotes(reference.key)), "mount it as a file, or move it to data");
+    check_key(map, "ConfigMap", reference.key, reference.optional, find(node, {"key"}));
   }
   void check(const SecretKeyRef& reference, const Node* node) {
     node = find(node, {"secretKeyRef"});

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -131,6 +132,13 @@ void check_metadata_of_ephemeral(const Node* metadata, DiagnosticCollector& repo
 }
 
 }  // namespace
+
+std::set<std::string> binary_keys_of(const Node& root) {
+  std::set<std::string> keys;
+  if (const Node* binary = root.find("binaryData"))
+    for (const yaml::Entry& entry : binary->entries) keys.insert(entry.key->text);
+  return keys;
+}
 
 void validate(const ConfigMap& config_map, const Node& root, DiagnosticCollector& report) {
   if (const Node* metadata = root.find("metadata")) check_metadata(config_map.metadata, *metadata, report);

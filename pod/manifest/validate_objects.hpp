@@ -1,6 +1,9 @@
 // Checks relations between the fields of the objects that a pod refers to.
 #pragma once
 
+#include <set>
+#include <string>
+
 #include "pod/spec/objects.hpp"
 #include "pod/text/diagnostic_collector.hpp"
 #include "pod/yaml/yaml.hpp"
@@ -11,6 +14,9 @@ namespace podrun::pod {
 void validate(const ConfigMap& config_map, const yaml::Node& root, DiagnosticCollector& report);
 void validate(const Secret& secret, const yaml::Node& root, DiagnosticCollector& report);
 void validate(const PersistentVolumeClaim& claim, const yaml::Node& root, DiagnosticCollector& report);
+
+/// The keys of a ConfigMap's `binaryData`.
+std::set<std::string> binary_keys_of(const yaml::Node& root);
 
 /// Reports errors of an `ephemeral` volume, whose claim is checked like any other. NODE may be nullptr.
 void check_ephemeral(const yaml::Node* node, DiagnosticCollector& report);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "pod/spec/metadata.hpp"
@@ -13,6 +14,7 @@ namespace podrun::pod {
 struct ConfigMap {
   Metadata metadata;
   std::map<std::string, std::string> data;
+  std::set<std::string> binary_keys{};  ///< those of `binaryData`: files of volumes, never variables
 };
 
 /// A Secret: the decoded `data` and `stringData`; of a key in both, the value of `stringData`. The values are never

@@ -16,7 +16,8 @@ namespace podrun::pod::stored {
 template <> inline constexpr auto field_names<Metadata> =
     fields("name", "namespace", "uid", "labels", "annotations");
 template <> inline constexpr auto field_names<Quantity> = fields("units", "nanos");
-template <> inline constexpr auto field_names<ConfigMap> = fields("metadata", "data");
+template <> inline constexpr auto field_names<ConfigMap> =
+    fields("metadata", "data", not_stored /* the keys that no variable has */);
 template <> inline constexpr auto field_names<Secret> = fields("metadata", "data");
 
 // ---- variables ----

@@ -40,6 +40,8 @@ void add(std::map<std::string, Object>& to, const std::map<std::string, Object>&
   for (const auto& [key, value] : found->second.data) {
     if constexpr (requires { reference.key; })
       if (key != reference.key) continue;
+    if constexpr (requires { object.binary_keys; })
+      if (found->second.binary_keys.contains(key)) continue;
     object.data.insert_or_assign(key, value);
   }
 }

@@ -57,6 +57,18 @@ TEST(Variables, AVariableMayComeFromAConfigMapASecretOrThePod) {
   EXPECT_EQ(value(pod(), FieldRef{"status.podIP"}), "127.0.0.1") << "its loopback";
 }
 
+TEST(Variables, NoVariableComesFromTheBinaryDataOfAConfigMap) {
+  Pod with = pod();
+  with.objects.config_maps["settings"].data["logo"] = std::string("\0x", 2);
+  with.objects.config_maps["settings"].binary_keys = {"logo"};
+  EXPECT_EQ(value(with, ConfigMapKeyRef{"settings", "logo", true}), "(unset)");
+  EXPECT_TRUE(value(with, ConfigMapKeyRef{"settings", "logo"}).contains("has no key \"logo\""));
+  with.spec.containers[0].env_from = {{.prefix = "", .source = ConfigMapRef{"settings"}}};
+  const auto variables = declared(with);
+  ASSERT_TRUE(variables) << variables.error().message;
+  EXPECT_EQ(variables->names, (Words{"colour"}));
+}
+
 TEST(Variables, AResourceVariableIsDividedByItsDivisorAndRoundedUp) {
   EXPECT_EQ(value(pod(), ResourceFieldRef{"limits.memory", "", Quantity{.units = 1 << 20}}), "3");
   EXPECT_EQ(value(pod(), ResourceFieldRef{"limits.cpu"}), "1");
