@@ -207,6 +207,13 @@ Result<Fd> make_memory_overlay(const std::vector<std::string>& layers, const std
 
 }  // namespace
 
+std::string propagation_fault(const std::string& path, pod::MountPropagation propagation) {
+  const Fd place(sys::openat2(AT_FDCWD, path.c_str(), O_PATH, RESOLVE_NO_SYMLINKS));
+  if (!place) return "";
+  const auto checked = check_propagation({.to = {}, .source = path, .propagation = propagation}, place.get());
+  return checked ? "" : checked.error().message;
+}
+
 Result<Fd> make_overlay(const pod::host::OverlayRoot& step, int instance) {
   const std::string directory = fmt::format("{}/{}", step.directory, instance);
   // A supervisor that died in this launch may have left it; the kernel refuses to mount a volatile layer again.

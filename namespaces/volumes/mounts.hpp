@@ -16,6 +16,9 @@ namespace podrun::ns {
 /// named by descriptor, so that neither length nor commas nor colons of a path matter.
 Result<Fd> make_overlay(const pod::host::OverlayRoot& step, int instance);
 
+/// Why mounts cannot propagate as asked at a host path; "" if they can, or if nobody can tell without rights.
+std::string propagation_fault(const std::string& path, pod::MountPropagation propagation);
+
 /// Clones, recursively, the mounts at a host path, at a volume that the pod has in memory, or at a part of either. An
 /// error says what is in the way, or which propagation the host's mount lacks.
 Result<Fd> clone_tree(const pod::host::CloneTree& step, const PodMounts& pod);

@@ -9,6 +9,7 @@
 
 #include "namespaces/launch/image_store.hpp"
 #include "namespaces/volumes/file_steps.hpp"
+#include "namespaces/volumes/mounts.hpp"
 #include "pod/annotations/rlimits.hpp"
 #include "pod/manifest/exposure.hpp"
 #include "pod/manifest/resources.hpp"
@@ -61,6 +62,19 @@ void warn_of_missing_paths(const pod::Pod& resolved) {
   }
 }
 
+/// Warns of mounts of the host that nothing would propagate to or from: the start refuses them.
+void warn_of_propagation(const pod::Pod& resolved) {
+  for (const pod::Container& container : resolved.spec.containers)
+    for (const pod::VolumeMount& mount : container.volume_mounts) {
+      const auto volume = std::ranges::find(resolved.spec.volumes, mount.name, &pod::Volume::name);
+      if (volume == resolved.spec.volumes.end()) continue;
+      const auto* host = std::get_if<pod::HostPath>(&volume->source);
+      if (host == nullptr) continue;
+      const std::string fault = ns::propagation_fault(host->path, mount.mount_propagation);
+      if (!fault.empty()) warn_of(fmt::format("container {}: volume {}: {}", container.name, mount.name, fault));
+    }
+}
+
 /// The manifests of one call, and what is found in them.
 struct Checked {
   const std::vector<pod::ManifestSource>& sources;
@@ -85,6 +99,7 @@ void check_on_host(const pod::ParsedPod& parsed, bool is_sound, Checked& checked
   } else if (is_sound) {
     warn_of_links(pod, resolved, layout.root());
     warn_of_missing_paths(resolved);
+    warn_of_propagation(resolved);
   }
   const auto [images, missing] = find_images(pod, roots, writable);
   checked.add(parsed, pod::image_errors(pod, missing), pod::Severity::Warning);

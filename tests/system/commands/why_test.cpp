@@ -2,11 +2,13 @@
 #include <filesystem>
 #include <string>
 
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include <fmt/format.h>
 
 #include "tests/system/commands/verbs.hpp"
+#include "tests/system/support/mount_namespace.hpp"
 
 namespace podrun::test {
 namespace {
@@ -109,6 +111,19 @@ TEST_F(Why, AValueThatTheKernelRefusesIsTold) {
 }
 
 // ---- check ----
+
+TEST_F(Why, CheckWarnsOfAMountThatNothingPropagatesTo) {
+  const std::string mount = "volumeMounts: [{name: h, mountPath: /h, mountPropagation: HostToContainer}]";
+  const std::string path =
+      write(manifest("web", {{"app", until_stopped, mount}}, "volumes: [{name: h, hostPath: {path: /}}]"));
+  const auto warns = [&] {
+    return holds(run(root_, {"check", path}).err, "warning: container app: volume h: /: mountPropagation "
+                                                  "HostToContainer needs a mount of the host that is shared");
+  };
+  const auto nothing = [] { return true; };
+  EXPECT_TRUE(MountNamespace(MS_PRIVATE, nothing).run(warns));
+  EXPECT_FALSE(MountNamespace(MS_SHARED, nothing).run(warns));
+}
 
 TEST_F(Why, CheckWarnsOfWhatThisHostDoesNotHave) {
   const auto check = [&](const std::string& path) {
