@@ -66,6 +66,10 @@ void check_spec(const PodSpec& spec, const Node* node, DiagnosticCollector& repo
     volume_names.push_back(spec.volumes[i].name);
     check_ephemeral(yaml::find(volumes.item(i), {"ephemeral"}), report);
   }
+  if (const Node* containers = yaml::find(node, {"containers"});
+      containers != nullptr && spec.containers.size() > most_containers)
+    report.add(containers->at, fmt::format("{} containers; at most {} are possible", spec.containers.size(),
+                                           most_containers), "podrun's own rule: its pause can hold no more");
   check_containers(spec, node, volume_names, report);
   check_seccomp_profile(spec.security_context.seccomp_profile, yaml::find(node, {"securityContext"}), report);
   check_file_paths(spec, node, report);

@@ -20,6 +20,7 @@
 #include "pod/annotations/rlimits.hpp"
 #include "pod/manifest/exposure.hpp"
 #include "pod/manifest/resources.hpp"
+#include "pod/manifest/validate.hpp"
 #include "pod/spec/pod_name.hpp"
 #include "supervisor/attach/control_socket.hpp"
 #include "supervisor/core/clock.hpp"
@@ -132,12 +133,10 @@ std::vector<std::string> restart_command(const RunRequest& request, const std::s
   return {request.program, "--root", request.layout.root(), "supervise", id};
 }
 
-/// Checks the number of containers and the limit of open files.
+/// Checks the limit of open files.
 Result<> check_descriptor_limit(const RunRequest& request) {
+  static_assert(pod::most_containers == pause::max_containers);
   const pod::PodPlan& plan = request.loaded.plan;
-  const std::size_t count = plan.containers.size(), most = pause::max_containers;
-  if (count > most)
-    return fail(fmt::format("pod {} has {} containers; at most {} are possible", pod::pod_name(plan.id), count, most));
   const std::size_t needed = most_descriptors(plan), limit = ns::raise_descriptor_limit();
   if (limit < needed)
     return fail(

@@ -94,6 +94,15 @@ TEST(Validate, NamesAreUnique) {
       "8:12 the volume name \"a\" is taken (first on line 7)");
 }
 
+TEST(Validate, APodHasAsManyContainersAsItsPauseCanHold) {
+  std::string more;
+  for (std::size_t i = 1; i < most_containers; ++i) more += fmt::format("  - {{name: c{}, image: b}}\n", i);
+  EXPECT_EQ(mistakes(manifest({.container = more})), std::vector<std::string>{});
+  more += "  - {name: last, image: b}\n";
+  EXPECT_EQ(mistake(manifest({.container = more})),
+            "7:3 241 containers; at most 240 are possible (podrun's own rule: its pause can hold no more)");
+}
+
 TEST(Validate, EnvironmentVariablesMayRepeat) {
   EXPECT_EQ(mistakes(manifest({.container = "    env: [{name: A, value: b}, {name: A, value: c}]\n"})),
             std::vector<std::string>{});
