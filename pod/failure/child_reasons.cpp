@@ -87,6 +87,8 @@ std::string mount_reason(const ContainerPlan& plan, std::size_t index, const std
                                           place)
                                     : fmt::format("{}: a part of that path is a file in the container", place);
     case EISDIR:
+      if (tree != nullptr && !is_volume(plan, *tree))
+        return fmt::format("{}: that path is a directory in the container", place);
       return fmt::format("{}: that path is a directory in the container, and the volume is a single file{}", place,
                          tree == nullptr ? "" : fmt::format(" ({})", escaped(label_of(plan, tree->tree))));
     default:

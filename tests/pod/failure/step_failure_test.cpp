@@ -66,6 +66,8 @@ TEST(StepFailure, AVolumeThatCannotBeMountedIsNamedWithItsPath) {
             "volume h at /etc/app: the container does not have it, and its root is read-only (readOnlyRootFilesystem)");
   EXPECT_EQ(child_reason(step::AttachTree{.root = 4, .tree = 7, .path = "/etc/hosts"}, EISDIR).substr(0, 29),
             "/etc/hosts in image busybox: ");
+  EXPECT_EQ(child_reason(step::AttachTree{.root = 4, .tree = 8, .path = "/tmp"}, EISDIR),
+            "terminationMessagePath /tmp: that path is a directory in the container");
   EXPECT_EQ(child_reason(step::AttachTree{.root = 4, .tree = 8, .path = "/dev/log"}, ENOSPC),
             "terminationMessagePath /dev/log: the container does not have it, and its root is full");
   EXPECT_EQ(child_reason(step::AttachTree{.root = 4, .tree = 8, .path = "/etc/passwd/log"}, ENOTDIR),
