@@ -1,6 +1,9 @@
 // Stops a pod from another process; see stop_pod.hpp.
 #include "supervisor/attach/stop_pod.hpp"
 
+#include <poll.h>
+
+#include <cerrno>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,13 +26,22 @@ struct StoppingPod {
   std::optional<BootTime> asked;  ///< when it was asked; empty: somebody else did that before
 };
 
+/// Whether the pod is at its end: it removes its socket, and then its pause quits.
+bool ends_now(const Fd& pause) {
+  constexpr int at_most = 2'000;  // milliseconds
+  pollfd quits{.fd = pause.get(), .events = POLLIN, .revents = 0};
+  return pause && ::poll(&quits, 1, at_most) > 0;
+}
+
 CommandResult<StoppingPod> ask(const Layout& layout, const std::string& id, std::optional<std::chrono::seconds> grace) {
   if (!is_running(layout, id))
     return fail_command(ExitStatus::NameConflict, fmt::format("pod {} does not run", pod::pod_name(id)));
   // The pause is opened before the request, because the state file is removed first.
   StoppingPod stopping{.id = id, .pause = open_pause(layout, id), .asked = {}};
   if (const auto before = read_state(layout, id); before && !before->status.stopping) stopping.asked = boot_now();
-  if (const auto asked = request_stop(layout, id, {grace}); !asked && is_running(layout, id))
+  const auto asked = request_stop(layout, id, {grace});
+  const bool is_ending = !asked && asked.error().number == ENOENT && ends_now(stopping.pause);
+  if (!asked && !is_ending && is_running(layout, id))
     return fail_command(ExitStatus::Failed, fmt::format("pod {}: {}", pod::pod_name(id), asked.error().message));
   return stopping;
 }
