@@ -37,7 +37,7 @@ inline constexpr RulePlace in_whole_container{
     .before = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  volumes:\n"
               "  - {name: data, emptyDir: {}}\n  - {name: host, hostPath: {path: /srv}}\n"
               "  - {name: tools, image: {reference: localhost/tools}}\n  containers:\n  -\n",
-    .after = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: map}\ndata: {a: b}\n"
+    .after = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: map}\ndata: {a: b}\nbinaryData: {bytes: AAE=}\n"
              "---\napiVersion: v1\nkind: Secret\nmetadata: {name: key}\nstringData: {a: b}\n",
     .indent = 4};
 /// Fragments of a container that has a name and an image.
