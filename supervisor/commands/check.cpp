@@ -11,6 +11,7 @@
 #include "namespaces/volumes/file_steps.hpp"
 #include "namespaces/volumes/mounts.hpp"
 #include "pod/annotations/rlimits.hpp"
+#include "pod/compile/host_errors.hpp"
 #include "pod/manifest/exposure.hpp"
 #include "pod/manifest/resources.hpp"
 #include "pod/spec/pod_name.hpp"
@@ -24,55 +25,75 @@
 namespace podrun::supervisor::commands {
 namespace {
 
-void warn_of(std::string_view sentence) { note(fmt::format("warning: {}", sentence)); }
-
-/// Warns of images that other users of the host can reach. Images installed with podrun contain nothing that they could
-/// misuse.
-void warn_of_images(const pod::Images& images, const std::vector<std::string>& roots) {
+/// The images that other users of the host can reach, with what to do about it. Images installed with podrun contain
+/// nothing that they could misuse.
+pod::MissingImages exposed_images(const pod::Images& images, const std::vector<std::string>& roots) {
+  pod::MissingImages exposed;
   for (const auto& [reference, image] : images) {
     const bool is_a_folder = reference.starts_with("rootfs:");
     const auto& rootfs = image.rootfs;
     if (!is_a_folder && !pod::is_at_or_below(rootfs, roots.back())) continue;
     const std::string close = is_a_folder ? rootfs : rootfs.substr(0, rootfs.rfind('/'));
     const std::string sentence = pod::exposure_of_image(reference, ns::image_path_directories(rootfs), close);
-    if (!sentence.empty()) warn_of(sentence);
+    if (!sentence.empty()) exposed.emplace(reference, Error{sentence});
   }
+  return exposed;
 }
 
-/// Warns of hostPaths that lead through links to other places of this host and expose them.
-void warn_of_links(const pod::Pod& said, const pod::Pod& resolved, const std::string& root) {
-  for (std::size_t i = 0; i < said.spec.volumes.size(); ++i) {
-    const auto* host = std::get_if<pod::HostPath>(&said.spec.volumes[i].source);
-    if (host == nullptr) continue;
-    const auto& there = std::get<pod::HostPath>(resolved.spec.volumes[i].source).path;
-    const pod::VolumeUse use = pod::use_of(said.spec, said.spec.volumes[i].name);
-    if (there == pod::clean_path(host->path) || !pod::exposures_of(host->path, use, root).empty()) continue;
-    for (const std::string& sentence : pod::exposures_of(there, use, root))
-      warn_of(fmt::format("volume {}: {} leads to {}: {}", said.spec.volumes[i].name, host->path, there, sentence));
-  }
+/// Of a hostPath what other places of this host it exposes by links, and why the start would refuse it: a type says
+/// what must be there.
+std::vector<std::string> host_path_warnings(const std::string& volume, const std::string& said,
+                                            const pod::HostPath& there, pod::VolumeUse use, const std::string& root) {
+  std::vector<std::string> sentences;
+  if (there.path != pod::clean_path(said) && pod::exposures_of(said, use, root).empty())
+    for (const std::string& sentence : pod::exposures_of(there.path, use, root))
+      sentences.push_back(fmt::format("volume {}: {} leads to {}: {}", volume, said, there.path, sentence));
+  const std::string fault = ns::host_path_fault({.volume = volume, .path = there.path, .type = there.type});
+  if (!fault.empty()) sentences.push_back(fault);
+  return sentences;
 }
 
-/// Warns of hostPaths that the start would refuse.
-void warn_of_missing_paths(const pod::Pod& resolved) {
-  for (const pod::Volume& volume : resolved.spec.volumes) {
-    const auto* host = std::get_if<pod::HostPath>(&volume.source);
-    if (host == nullptr) continue;
-    const std::string fault = ns::host_path_fault({.volume = volume.name, .path = host->path, .type = host->type});
-    if (!fault.empty()) warn_of(fault);
+/// Warns of hostPaths; `resolved` is the pod with their links followed.
+std::vector<Error> warnings_of_paths(const pod::Pod& pod, const pod::Pod& resolved, const std::string& root) {
+  std::vector<Error> warnings;
+  for (std::size_t i = 0; i < pod.spec.volumes.size(); ++i) {
+    const pod::Volume& volume = pod.spec.volumes[i];
+    const auto* said = std::get_if<pod::HostPath>(&volume.source);
+    if (said == nullptr) continue;
+    const auto& there = std::get<pod::HostPath>(resolved.spec.volumes[i].source);
+    for (std::string& sentence :
+         host_path_warnings(volume.name, said->path, there, pod::use_of(pod.spec, volume.name), root))
+      warnings.push_back({std::move(sentence), 0, fmt::format("spec.volumes[{}].hostPath.path", i)});
   }
+  return warnings;
+}
+
+/// Warns of limits that this host does not grant.
+std::vector<Error> warnings_of_limits(const pod::Pod& pod, const pod::HostFacts& facts) {
+  std::vector<Error> warnings;
+  for (std::string& sentence : pod::reduced_limits(pod, facts))
+    warnings.push_back({std::move(sentence), 0, "metadata.annotations"});
+  return warnings;
 }
 
 /// Warns of mounts of the host that nothing would propagate to or from: the start refuses them.
-void warn_of_propagation(const pod::Pod& resolved) {
-  for (const pod::Container& container : resolved.spec.containers)
-    for (const pod::VolumeMount& mount : container.volume_mounts) {
-      const auto volume = std::ranges::find(resolved.spec.volumes, mount.name, &pod::Volume::name);
-      if (volume == resolved.spec.volumes.end()) continue;
+std::vector<Error> warnings_of_propagation(const pod::Pod& resolved) {
+  std::vector<Error> warnings;
+  const pod::PodSpec& spec = resolved.spec;
+  for (std::size_t i = 0; i < spec.containers.size(); ++i)
+    for (std::size_t m = 0; m < spec.containers[i].volume_mounts.size(); ++m) {
+      const pod::VolumeMount& mount = spec.containers[i].volume_mounts[m];
+      const auto volume = std::ranges::find(spec.volumes, mount.name, &pod::Volume::name);
+      if (volume == spec.volumes.end()) continue;
       const auto* host = std::get_if<pod::HostPath>(&volume->source);
       if (host == nullptr) continue;
       const std::string fault = ns::propagation_fault(host->path, mount.mount_propagation);
-      if (!fault.empty()) warn_of(fmt::format("container {}: volume {}: {}", container.name, mount.name, fault));
+      if (!fault.empty())
+        warnings.push_back(
+            {fmt::format("container {}: volume {}: {}", spec.containers[i].name, mount.name, fault), 0,
+             pod::field_of_container(spec, i, fmt::format("volumeMounts[{}].mountPropagation", m))});
     }
+  return warnings;
 }
 
 /// The manifests of one call, and what is found in them.
@@ -97,16 +118,14 @@ void check_on_host(const pod::ParsedPod& parsed, bool is_sound, Checked& checked
   if (const auto done = resolve_host_paths(resolved, {}, writable); !done) {
     checked.add(parsed, {done.error()}, pod::Severity::Warning);
   } else if (is_sound) {
-    warn_of_links(pod, resolved, layout.root());
-    warn_of_missing_paths(resolved);
-    warn_of_propagation(resolved);
+    checked.add(parsed, warnings_of_paths(pod, resolved, layout.root()), pod::Severity::Warning);
+    checked.add(parsed, warnings_of_propagation(resolved), pod::Severity::Warning);
   }
   const auto [images, missing] = find_images(pod, roots, writable);
   checked.add(parsed, pod::image_errors(pod, missing), pod::Severity::Warning);
-  if (is_sound) warn_of_images(images, roots);
+  if (is_sound) checked.add(parsed, pod::image_errors(pod, exposed_images(images, roots)), pod::Severity::Warning);
   const pod::HostFacts facts = read_facts_for(pod, layout.storage(), layout.seccomp_profiles());
-  if (is_sound)
-    for (const std::string& sentence : pod::reduced_limits(pod, facts)) warn_of(sentence);
+  if (is_sound) checked.add(parsed, warnings_of_limits(pod, facts), pod::Severity::Warning);
   const auto plan = compile_pod(pod, images, facts,
                                 {.uid = "<uid>", .storage = layout.storage(), .claims = layout.claims()});
   if (plan) return;

@@ -146,6 +146,17 @@ TEST_F(Why, CheckWarnsOfWhatThisHostDoesNotHave) {
                     "warning: container app: there is no seccomp profile \"no.json\""));
 }
 
+TEST_F(Why, CheckSaysWhereAHostPathIsMissing) {
+  const std::string path = with_host_path(absent_, "Directory");
+  const Finished checked = run(root_, {"check", path});
+  EXPECT_TRUE(checked.err.starts_with(path + ":")) << checked.err;
+  EXPECT_TRUE(checked.err.ends_with("1 warning\n")) << checked.err;
+  const Finished written = run(root_, {"check", "-o", "json", path});
+  EXPECT_EQ(written.err, "");
+  EXPECT_TRUE(holds(written.out, "\"severity\": \"warning\"")) << written.out;
+  EXPECT_TRUE(holds(written.out, "volume h: hostPath " + absent_ + " does not exist")) << written.out;
+}
+
 TEST_F(Why, AMissingImageListsTheImagesThatThereAre) {
   const Finished ended = run(root_, {write(manifest("web", {{"app", "exit 0", "", "busybox"}}))});
   EXPECT_EQ(ended.status, 3);

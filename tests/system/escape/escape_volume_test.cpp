@@ -186,7 +186,7 @@ TEST_F(EscapeVolume, CheckWarnsOfAnImageThatTheHostsUsersCanReach) {
   EXPECT_FALSE(holds(run(root_, {"check", path}).err, hint)) << "nobody reaches the test's own folder";
   ASSERT_EQ(::chmod(root_.path().c_str(), 0755), 0);
   EXPECT_TRUE(holds(run(root_, {"check", path}).err,
-                    "podrun: warning: image rootfs:" + rootfs + ": every user of the host can reach"));
+                    path + ":9:12: warning: image rootfs:" + rootfs + ": every user of the host can reach"));
   EXPECT_TRUE(holds(run(root_, {"check", path}).err, hint));
   ASSERT_EQ(::chmod(rootfs.c_str(), 0700), 0);
   EXPECT_EQ(run(root_, {"check", path}).err, "");
