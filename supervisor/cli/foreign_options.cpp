@@ -49,7 +49,10 @@ constexpr std::array answers{
     Answer{"stop", "-s --signal", "containers are asked to end by SIGTERM"},
     Answer{"rm", "--stop -s", "-f stops pods that run first"},
     Answer{"stop rm", "-v --volumes", "volumes outlive pods; podrun volumes rm NAME removes one"},
-    Answer{"stop rm", "--wait --ignore --ignore-not-found --remove-orphans --rmi --cascade", "it is not needed"},
+    Answer{"stop rm", "--ignore --ignore-not-found -i",
+           "a pod that is not there gives the exit status 4, and the others are stopped or removed all the same"},
+    Answer{"stop rm", "--wait --remove-orphans --rmi --cascade -r -R --recursive", "it is not needed"},
+    Answer{"volumes", "-f --force", "a claim that a running pod uses is not removed; podrun stop ends the pod"},
     Answer{"ps", "-w --watch", "instead: watch podrun ps"},
     Answer{"ps", "--format --no-trunc --no-headers --show-labels --sort-by -s --size --pod --services",
            "-q prints only names, and -o json all that is known"},
@@ -77,7 +80,7 @@ constexpr std::array answers{
     Answer{"*", "--dry-run", "podrun check FILE and podrun plan FILE start nothing"},
     Answer{"*", "-A --all-namespaces", "-n names one namespace, and NAMESPACE/NAME a pod of another"},
     Answer{"*", "--format", "-o json is for programs"},
-    Answer{"", "-v -V", "instead: podrun --version"},
+    Answer{"", "-v -V --client --short", "instead: podrun --version"},
 };
 
 }  // namespace

@@ -70,8 +70,12 @@ std::string unknown_letter(const VerbSpec& verb, const std::string& name) {
   return name;
 }
 
-std::unexpected<Error> unknown_option(const VerbSpec& verb, const std::string& name) {
-  const std::string unknown = name.starts_with("--") ? name : unknown_letter(verb, name);
+std::unexpected<Error> unknown_option(const VerbSpec& verb, const std::string& typed) {
+  const bool is_long = typed.starts_with("--");
+  const std::string name = is_long ? typed.substr(0, typed.find('=')) : typed;
+  if (!is_long && name.size() > 2 && find_option(verb, std::string_view(name).substr(1)) != nullptr)
+    return wrong(verb, fmt::format("unknown option {}; did you mean \"-{}\"?", pod::in_quotes(name), name));
+  const std::string unknown = is_long ? name : unknown_letter(verb, name);
   if (const std::string_view answer = answer_to_foreign_option(verb.name, unknown); !answer.empty())
     return wrong(verb, fmt::format("unknown option {}: {}", pod::in_quotes(unknown), answer));
   std::vector<std::string> words;
@@ -119,6 +123,13 @@ Result<std::vector<po::option>> split(const VerbSpec& verb, const Words& words) 
   }
 }
 
+/// Whether an option's value is another option of the verb, so that the value was forgotten.
+bool is_option_of(const VerbSpec& verb, const std::string& value) {
+  if (value.starts_with("--"))
+    return find_option(verb, std::string_view(value).substr(2, value.find('=') - 2)) != nullptr;
+  return value.size() == 2 && value[0] == '-' && find_option(verb, value[1]) != nullptr;
+}
+
 Result<Options> decode(const VerbSpec& verb, const Words& words) {
   Options options{.verb = verb.verb};
   for (const po::option& word : TRY(split(verb, plain_words(verb, words)))) {
@@ -127,6 +138,8 @@ Result<Options> decode(const VerbSpec& verb, const Words& words) {
       continue;
     }
     const OptionSpec* spec = find_option(verb, word.string_key);
+    if (word.original_tokens.size() > 1 && !word.value.empty() && is_option_of(verb, word.value.front()))
+      return wrong(verb, fmt::format("--{} needs a value", spec->name));
     if (const auto stored = spec->store(options, word.value.empty() ? "" : word.value.front()); !stored)
       return wrong(verb, fmt::format("--{} {}", spec->name, stored.error().message));
   }

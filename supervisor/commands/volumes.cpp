@@ -1,9 +1,13 @@
 // podrun volumes: lists the volumes of claims. podrun volumes rm NAME...: removes volumes that no pod uses.
 #include <cerrno>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "pod/spec/value_syntax.hpp"
+#include "pod/text/utf8_text.hpp"
+#include "supervisor/cli/foreign_verbs.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/commands/json_output.hpp"
 #include "supervisor/core/console.hpp"
@@ -30,13 +34,25 @@ ExitStatus remove_claims(const Invocation& invocation) {
   return status;
 }
 
+/// Why the operands are no command of volumes: what podrun has instead of those of other programs.
+std::string wrong_command(const std::vector<std::string>& operands) {
+  if (operands.front() == "rm") return "NAME is missing; usage: podrun volumes rm NAME...";
+  return fmt::format("unknown command {}{}", pod::in_quotes(operands.front()),
+                     answer_to_foreign_verb("volume", operands));
+}
+
+bool is_list(const std::vector<std::string>& operands) {
+  return operands.empty() || (operands.size() == 1 && (operands[0] == "ls" || operands[0] == "list"));
+}
+
 }  // namespace
 
 ExitStatus volumes(const Invocation& invocation) {
   const Options& options = invocation.options;
-  if (!options.operands.empty() && (options.operands.front() != "rm" || options.operands.size() < 2))
-    return report_error(ExitStatus::Invalid, "usage: podrun volumes, or podrun volumes rm NAME...");
-  if (!options.operands.empty()) return remove_claims(invocation);
+  if (!is_list(options.operands)) {
+    if (options.operands.front() == "rm" && options.operands.size() > 1) return remove_claims(invocation);
+    return report_error(ExitStatus::Invalid, "volumes: " + wrong_command(options.operands));
+  }
   const std::vector<Claim> claims = list_claims(invocation.layout, options.namespace_name);
   if (options.format == Format::Json) return print(to_json(claims, invocation.layout));
   if (!claims.empty()) return print(claim_table(claims));

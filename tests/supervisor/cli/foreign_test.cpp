@@ -48,7 +48,7 @@ TEST(ForeignVerbs, TheAnswerHasTheNamesThatWereTyped) {
   const std::vector<Row> rows{
       {"get pods", "\"get\" is not a verb of podrun; instead: podrun ps"},
       {"get pods -n shop", "\"get\" is not a verb of podrun; instead: podrun ps -n shop"},
-      {"get pod web -o yaml", "\"get\" is not a verb of podrun; instead: podrun ps web"},
+      {"get pod web -o yaml", "\"get\" is not a verb of podrun; instead: podrun ps web -o json"},
       {"get pod/web", "\"get\" is not a verb of podrun; instead: podrun ps web"},
       {"get pvc", "\"get\" is not a verb of podrun; instead: podrun volumes"},
       {"describe pod web", "\"describe\" is not a verb of podrun; instead: podrun ps web -o json"},
@@ -69,7 +69,6 @@ TEST(ForeignVerbs, TheAnswerHasTheNamesThatWereTyped) {
       {"delete -f web.yaml",
        "\"delete\" is not a verb of podrun; instead: podrun stop web.yaml; podrun rm removes the logs of a stopped "
        "pod"},
-      {"kill web", "\"kill\" is not a verb of podrun; instead: podrun stop -t 0 web"},
       {"restart web",
        "\"restart\" is not a verb of podrun; instead: podrun run -d --replace FILE; a pod is started anew from its "
        "manifest"},
@@ -92,6 +91,66 @@ TEST(ForeignVerbs, TheAnswerHasTheNamesThatWereTyped) {
   for (const Row& row : rows) EXPECT_EQ(error_in(row.line), row.answer) << row.line;
 }
 
+TEST(ForeignVerbs, AKindOrAnOptionMayChangeTheAnswer) {
+  const std::vector<Row> rows{
+      {"get pods -o wide", "\"get\" is not a verb of podrun; instead: podrun ps"},
+      {"get pods -A -o name", "\"get\" is not a verb of podrun; instead: podrun ps -q"},
+      {"get pods -w", "\"get\" is not a verb of podrun; instead: watch podrun ps"},
+      {"get svc",
+       "\"get\" is not a verb of podrun: there are no Services yet; the containers of a pod reach each other at "
+       "127.0.0.1"},
+      {"describe svc/web",
+       "\"describe\" is not a verb of podrun: there are no Services yet; the containers of a pod reach each "
+       "other at 127.0.0.1"},
+      {"delete service web",
+       "\"delete\" is not a verb of podrun: there are no Services yet; the containers of a pod reach each other "
+       "at 127.0.0.1"},
+      {"get cm",
+       "\"get\" is not a verb of podrun: Secrets and ConfigMaps are documents in the pod's manifest or in "
+       "another FILE of podrun run"},
+      {"get secret token -o yaml",
+       "\"get\" is not a verb of podrun: Secrets and ConfigMaps are documents in the pod's manifest or in "
+       "another FILE of podrun run"},
+      {"create configmap a",
+       "\"create\" is not a verb of podrun: Secrets and ConfigMaps are documents in the pod's manifest or in "
+       "another FILE of podrun run"},
+      {"create secret generic a",
+       "\"create\" is not a verb of podrun: Secrets and ConfigMaps are documents in the pod's manifest or in "
+       "another FILE of podrun run"},
+      {"get ns",
+       "\"get\" is not a verb of podrun: a namespace is a part of a pod's name: it is there while a pod has it, "
+       "and -n NAMESPACE picks it"},
+      {"delete ns shop",
+       "\"delete\" is not a verb of podrun: a namespace is a part of a pod's name: it is there while a pod has "
+       "it, and -n NAMESPACE picks it"},
+      {"create namespace shop",
+       "\"create\" is not a verb of podrun: a namespace is a part of a pod's name: it is there while a pod has "
+       "it, and -n NAMESPACE picks it"},
+      {"get storageclass", "\"get\" is not a verb of podrun: there is no cluster and no API server, only this host"},
+      {"config view", "\"config\" is not a verb of podrun: there is no cluster and no API server, only this host"},
+      {"delete pvc data", "\"delete\" is not a verb of podrun; instead: podrun volumes rm data"},
+      {"delete pods --all",
+       "\"delete\" is not a verb of podrun; instead: podrun stop --all; podrun rm --all removes the logs of "
+       "stopped pods"},
+      {"kube play --down web.yaml", "\"kube\" is not a verb of podrun; instead: podrun stop -f web.yaml"},
+      {"kube play --replace web.yaml", "\"kube\" is not a verb of podrun; instead: podrun run -d --replace web.yaml"},
+      {"apply --dry-run=server -f web.yaml",
+       "\"apply\" is not a verb of podrun; instead: podrun check web.yaml; podrun plan shows every step of the "
+       "start"},
+      {"apply -k overlay", "\"apply\" is not a verb of podrun; instead: podrun run -d FILE"},
+      {"kill -s HUP web",
+       "\"kill\" is not a verb of podrun; instead: podrun stop -t 0 web; podrun exec NAME -- kill -HUP 1 sends "
+       "another signal, here HUP"},
+      {"compose up -d", "\"compose\" is not a verb of podrun; instead: podrun up -d FILE"},
+      {"compose down", "\"compose\" is not a verb of podrun; instead: podrun down NAME"},
+      {"compose ps", "\"compose\" is not a verb of podrun; instead: podrun ps"},
+      {"rollout status deployment/web", "\"rollout\" is not a verb of podrun; instead: podrun ps web"},
+      {"kill web",
+       "\"kill\" is not a verb of podrun; instead: podrun stop -t 0 web; podrun exec NAME -- kill -HUP 1 sends "
+       "another signal, here HUP"}};
+  for (const Row& row : rows) EXPECT_EQ(error_in(row.line), row.answer) << row.line;
+}
+
 TEST(ForeignVerbs, AMistypedVerbNeverSuggestsOneThatEndsOrRemoves) {
   for (const std::string line : {"sotp web", "stpo web", "stopp web", "rn web", "rmm web", "rem web", "volume-rm web",
                                  "tsop web", "r web", "volums rm a", "dwon web"}) {
@@ -105,6 +164,11 @@ TEST(ForeignVerbs, AMistypedVerbNeverSuggestsOneThatEndsOrRemoves) {
 TEST(ForeignOptions, AnOptionOfAnotherProgramIsAnswered) {
   const std::vector<Row> rows{
       {"run --name web web.yaml", "run: unknown option \"--name\": the manifest's metadata.name is the pod's name"},
+      {"run --name=web web.yaml", "run: unknown option \"--name\": the manifest's metadata.name is the pod's name"},
+      {"run -detach web.yaml", "run: unknown option \"-detach\"; did you mean \"--detach\"?"},
+      {"exec --user=root web id",
+       "exec: unknown option \"--user\": a command of exec runs as the user of its container"},
+      {"rm -rf web", "rm: unknown option \"-r\": it is not needed"},
       {"run --rm web.yaml",
        "run: unknown option \"--rm\": when a pod has ended only its logs are left; podrun rm NAME removes them"},
       {"run -dit web.yaml",
@@ -123,6 +187,22 @@ TEST(ForeignOptions, AnOptionOfAnotherProgramIsAnswered) {
       {"ps --context prod", "ps: unknown option \"--context\": there is no cluster and no server"},
       {"-v", "unknown option \"-v\": instead: podrun --version"}};
   for (const Row& row : rows) EXPECT_EQ(error_in(row.line), row.answer) << row.line;
+}
+
+TEST(ForeignVerbs, KindsThatAreNoPodsAreNeverTakenForNames) {
+  for (const std::string verb : {"get", "describe", "delete", "create", "edit"})
+    for (const std::string kind : {"svc", "services", "cm", "secrets", "ns", "namespace", "sa", "roles", "hpa", "crd"})
+      for (const std::string& line : {verb + " " + kind, verb + " " + kind + " a", verb + " " + kind + "/a"})
+        EXPECT_EQ(error_in(line).find("instead: podrun"), std::string::npos) << error_in(line);
+}
+
+TEST(Options, AnOptionIsNotTheValueOfAnother) {
+  EXPECT_EQ(error_in("stop -f --all"), "stop: --file needs a value");
+  EXPECT_EQ(error_in("stop -f --root /srv"), "stop: --file needs a value");
+  EXPECT_EQ(error_in("logs web -n -f"), "logs: --namespace needs a value");
+  EXPECT_EQ(error_in("rm -t -f web"), "rm: --grace-period needs a value");
+  EXPECT_EQ(error_in("logs --tail -1 web"), "");
+  EXPECT_EQ(error_in("run -f - "), "");
 }
 
 }  // namespace
