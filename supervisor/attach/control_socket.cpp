@@ -125,7 +125,11 @@ Result<> request_stop(const Layout& layout, const std::string& id, const StopReq
   // The pod may end before it answers. It is stopped then, as the caller wants.
   if (length <= 0) return {};
   const std::string_view said(reply, static_cast<std::size_t>(length));
-  return said == accepted ? Result<>{} : fail(std::string(said));
+  if (said == accepted) return {};
+  if (said == rejection)
+    return fail(std::string(rejection) +
+                "; the pod's supervisor does not obey this process, whose mount or PID namespace is another one");
+  return fail(std::string(said));
 }
 
 struct ControlServer::State {

@@ -30,13 +30,19 @@ std::unexpected<CommandError> unreadable(const std::string& name, int error) {
   return fail_command(ExitStatus::Invalid, fmt::format("{}: {}", name, ::strerror(error)));
 }
 
+/// Whether a word may be an image, which podman and docker run: "nginx:1", "localhost/busybox".
+bool may_be_image(const std::string& word) {
+  return !word.starts_with('/') && !word.starts_with('.') && !word.ends_with(".yaml") && !word.ends_with(".yml") &&
+         !word.ends_with(".json");
+}
+
 CommandResult<pod::ManifestSource> read_source(const std::string& path) {
   // One byte more than the reader accepts, so that it can report the excess.
   constexpr std::size_t longest_read = pod::yaml::max_bytes + 1;
   pod::ManifestSource source{.name = path == "-" ? "<stdin>" : path, .text = {}};
   Fd file;
   if (path != "-") file = Fd(::open(path.c_str(), O_RDONLY | O_NOCTTY | O_CLOEXEC));
-  if (path != "-" && !file && errno == ENOENT && path.find_first_of("./") == std::string::npos)
+  if (path != "-" && !file && errno == ENOENT && may_be_image(path))
     return fail_command(ExitStatus::Invalid,
                         fmt::format("{}: there is no such file; podrun runs manifests, which name images", path));
   if (path != "-" && !file) return unreadable(path, errno);
@@ -137,7 +143,7 @@ CommandResult<std::vector<std::size_t>> select_among(const std::vector<pod::Mani
   for (std::size_t i = 0; i < manifests.pods.size(); ++i)
     if (is_selected(manifests.pods[i].pod, selection)) selected.push_back(i);
   if (selected.empty())
-    return fail_command(ExitStatus::Invalid, fmt::format("there is no pod {}; there are {}",
+    return fail_command(ExitStatus::Invalid, fmt::format("there is no pod {} in the manifests; they describe {}",
                                                          pod::in_quotes(selection.pod), names_of(manifests.pods, {})));
   if (only_one && selected.size() > 1)
     return fail_command(ExitStatus::Invalid, fmt::format("there are {} pods: {}; --pod NAME picks one", selected.size(),

@@ -84,19 +84,23 @@ std::string named_container(const Layout& layout, const Options& options, const 
   if (found.empty()) return "";
   std::vector<std::string> pods;
   for (const NamedContainer& container : found) pods.push_back(pod::pod_name(container.pod));
-  const std::string sentence =
-      fmt::format("{} is a container of pod {}", pod::in_quotes(name), pod::joined(pods, ", "));
+  const std::string sentence = fmt::format("{} is a container of pod{} {}", pod::in_quotes(name),
+                                           pods.size() == 1 ? "" : "s", pod::joined(pods, ", "));
   if (takes_container(options.verb))
     return fmt::format("{}: {}", sentence, command_for(options, pods[0], found[0].name));
   return fmt::format("{}; {} takes the name of a pod", sentence, name_of(options.verb));
 }
 
-/// Whether an operand names a manifest and cannot be taken for a name: NAME and NAMESPACE/NAME may be folders, too.
+/// Whether an operand is the path of a manifest and cannot be taken for a name: NAME and NAMESPACE/NAME may be folders,
+/// too.
+bool is_path(const std::string& name) {
+  return name.starts_with('/') || name.starts_with("./") || name.starts_with("../") || name.ends_with(".yaml") ||
+         name.ends_with(".yml") || name.ends_with(".json");
+}
+
+/// Whether an operand names a manifest that is there.
 bool is_manifest(const std::string& name) {
-  if (name == "-") return true;
-  const bool is_path = name.starts_with('/') || name.starts_with("./") || name.starts_with("../") ||
-                       name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
-  return is_path && ::access(name.c_str(), F_OK) == 0;
+  return name == "-" || (is_path(name) && ::access(name.c_str(), F_OK) == 0);
 }
 
 /// The pods of manifests. What is unknown in them does not matter here.
@@ -133,11 +137,29 @@ std::string named_in_pod(const Layout& layout, const Options& options, const std
                      pod::pod_name(*pod));
 }
 
+/// The error for the path of a file that is not there, where it would stand for its pods; empty if it is none.
+std::string named_no_file(const Options& options, const std::string& name) {
+  const bool takes_files = options.verb == Verb::Stop || options.verb == Verb::Rm;
+  return takes_files && is_path(name) ? fmt::format("no pod and no file {}", pod::in_quotes(name)) : "";
+}
+
+/// The error for POD/CONTAINER if there is no such pod, but one that may be meant; empty if there is none.
+std::string similar_container(const Layout& layout, const Options& options, const std::string& name) {
+  const std::size_t slash = name.rfind('/');
+  if (slash == std::string::npos || !takes_container(options.verb)) return "";
+  if (!similar_pod(layout, name, options.namespace_name).empty()) return "";
+  const std::string pod = similar_pod(layout, name.substr(0, slash), options.namespace_name);
+  if (pod.empty()) return "";
+  return fmt::format("no pod {}; did you mean {}?", pod::in_quotes(name),
+                     pod::in_quotes(pod + name.substr(slash)));
+}
+
 /// The error for a name that no pod has.
 CommandError unknown_pod(const Layout& layout, const Options& options, const std::string& name,
                          CommandError otherwise) {
   for (const std::string& meant : {named_container(layout, options, name), named_manifest(options, name),
-                                   named_in_pod(layout, options, name)})
+                                   named_in_pod(layout, options, name), named_no_file(options, name),
+                                   similar_container(layout, options, name)})
     if (!meant.empty()) return fail_command(ExitStatus::NameConflict, meant).error();
   const bool is_number = options.namespace_name.find_first_not_of("0123456789") == std::string::npos;
   if (options.verb == Verb::Logs && !options.namespace_name.empty() && is_number)
@@ -223,6 +245,10 @@ std::string pods_hint(const Options& options) {
   std::vector<std::string> names = names_of(running_pods(layout, options));
   std::string_view what = "runs", of_several = "these pods run";
   const bool takes_ended = options.verb == Verb::Logs || options.verb == Verb::Timeline || options.verb == Verb::Rm;
+  if (options.verb == Verb::Rm && options.force) {  // it takes both
+    std::ranges::move(names_of(ended_pods(layout, options)), std::back_inserter(names));
+    return names.empty() ? "; there is no pod" : "; there is: " + pod::joined(names, ", ");
+  }
   if (options.verb == Verb::Rm || (takes_ended && names.empty())) {
     names = names_of(ended_pods(layout, options));
     what = "has ended";

@@ -101,16 +101,20 @@ bool has_run(const ContainerView& container) {
          (container.last_state && ran(*container.last_state));
 }
 
-/// Says why containers have no output: of all of them if none has any, else of those that have not run.
-void tell_of_silence(const Run& run, const LogQuery& query) {
+/// Says why containers have no output: of all of them if none has any, else of those that have not run. Returns of how
+/// many it says that.
+std::size_t tell_of_silence(const Run& run, const LogQuery& query) {
+  std::size_t told = 0;
   std::vector<std::string> silent;
   for (const std::string& name : query.containers)
     if (!has_output(run, name, query.selection.previous)) silent.push_back(name);
   for (const ContainerView& container : run.view.containers) {
     const bool is_silent = std::ranges::find(silent, container.name) != silent.end();
-    if (is_silent && (silent.size() == query.containers.size() || !has_run(container)))
-      note(fmt::format("container {} has no log: {}", container.name, silence_reason(container)));
+    if (!is_silent || (silent.size() != query.containers.size() && has_run(container))) continue;
+    note(fmt::format("container {} has no log: {}", container.name, silence_reason(container)));
+    ++told;
   }
+  return told;
 }
 
 bool has_ended(const Fd& pidfd) {
@@ -144,7 +148,8 @@ ExitStatus logs(const Invocation& invocation) {
     if (!run->pause || has_ended(run->pause)) return std::nullopt;
     return run->pause.get();
   };
-  if (!options.previous) tell_of_silence(*run, query);
+  const std::size_t silent = options.previous ? 0 : tell_of_silence(*run, query);
+  if (!options.follow && silent > 0 && silent == query.containers.size()) return ExitStatus::Succeeded;
   auto shown = show_logs(query, write, watch);
   if (shown) shown = own.result();
   return shown ? ExitStatus::Succeeded : report_error(ExitStatus::Failed, shown.error().message);

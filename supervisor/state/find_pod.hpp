@@ -13,6 +13,10 @@ namespace podrun::supervisor {
 /// or empty. Otherwise the error is NameConflict and suggests a similar name.
 CommandResult<std::string> find_pod(const Layout& layout, const std::string& name, const std::string& namespace_name);
 
+/// The pod for which that name may have been meant: its namesake in another namespace, or a similar name in the same
+/// one. "" if there is none.
+std::string similar_pod(const Layout& layout, const std::string& name, const std::string& namespace_name);
+
 /// A container of a pod.
 struct NamedContainer {
   std::string pod;  ///< its id

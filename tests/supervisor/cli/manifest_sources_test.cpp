@@ -69,7 +69,8 @@ TEST_F(Sources, ThePodOptionPicksOneOfSeveralPods) {
   ASSERT_TRUE(picked);
   EXPECT_EQ(picked->pods[0].pod.metadata.name, "b");
   EXPECT_EQ(picked->pods[0].source, "a.yaml");
-  EXPECT_EQ(select_pods(sources, {.pod = "d"}).error().text, "podrun: there is no pod \"d\"; there are a, b, c\n");
+  EXPECT_EQ(select_pods(sources, {.pod = "d"}).error().text,
+            "podrun: there is no pod \"d\" in the manifests; they describe a, b, c\n");
 }
 
 TEST_F(Sources, SourcesWithoutAPodAreRefused) {

@@ -63,6 +63,14 @@ TEST_F(FindPodTest, AnUnknownNameSuggestsItsNamesakeInAnotherNamespace) {
   EXPECT_EQ(find("web").error().text, "podrun: no pod \"web\"; did you mean \"shop/web\"?\n");
 }
 
+TEST_F(FindPodTest, AnotherNameIsNoMisspelling) {
+  make_running("default_web");
+  make_running("shop_webs");
+  EXPECT_EQ(find("pod").error().text, "podrun: no pod \"pod\"\n");
+  EXPECT_EQ(find("wbe").error().text, "podrun: no pod \"wbe\"; did you mean \"web\"?\n");
+  EXPECT_EQ(find("wesb", "shop").error().text, "podrun: no pod \"wesb\"; did you mean \"shop/webs\"?\n");
+}
+
 TEST_F(FindPodTest, AContainerIsFoundByItsNameAlsoAsOtherProgramsWriteIt) {
   for (const std::string container : {"app", "log"})
     std::filesystem::create_directories(layout.logs_of("default_ended", "1") + "/" + container);
