@@ -18,6 +18,7 @@
 
 #include "namespaces/kernel/channel.hpp"
 #include "supervisor/core/console.hpp"
+#include "supervisor/core/exit_status.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -120,7 +121,10 @@ ssize_t OutputRelay::move(std::size_t most) {
 /// Closes the command's pipe, so that the command gets an error as if the descriptor were its own: the reader is gone,
 /// or the disk is full.
 void OutputRelay::fail(int error) {
-  if (error != EPIPE && error != EIO) note(fmt::format("descriptor {}: {}", sink_, ::strerror(error)));
+  if (error != EPIPE && error != EIO) {
+    note(fmt::format("{}: {}", sink_ == STDOUT_FILENO ? "standard output" : "standard error", ::strerror(error)));
+    has_lost_ = true;
+  }
   pipe_.reset();
   read_.clear();
 }
@@ -198,7 +202,9 @@ Result<int> StreamRelay::run_session(const ns::EnteredCommand& entered, const Ex
   while (relay_some(entered, signals)) {
   }
   relay_rest(signals);
-  return ns::exit_code_of(TRY(ns::wait_for(entered.monitor)));
+  const int code = ns::exit_code_of(TRY(ns::wait_for(entered.monitor)));
+  const bool has_lost = std::ranges::any_of(outputs_, &OutputRelay::has_lost);
+  return code == 0 && has_lost ? static_cast<int>(ExitStatus::CannotEnter) : code;
 }
 
 }  // namespace podrun::supervisor

@@ -58,6 +58,8 @@ class OutputRelay {
   std::size_t pump(std::size_t most);
   /// How many bytes the command has written that were not moved yet.
   std::size_t pending() const;
+  /// Whether output could not be written for another reason than that nobody reads it.
+  bool has_lost() const { return has_lost_; }
 
  private:
   ssize_t move(std::size_t most);
@@ -75,6 +77,7 @@ class OutputRelay {
   Way way_;
   std::optional<NonblockingOutput> output_;
   bool is_blocked_ = false;
+  bool has_lost_ = false;
   std::string read_;
 };
 
@@ -88,7 +91,8 @@ class StreamRelay {
   /// The ends of the pipes for the command.
   std::array<int, 3> command_ends() const;
 
-  /// Relays until the command has ended and its output is written, and passes signals on. Returns the exit status.
+  /// Relays until the command has ended and its output is written, and passes signals on. Returns the exit status:
+  /// that of the command, or CannotEnter instead of 0 if output could not be written.
   Result<int> run_session(const ns::EnteredCommand& entered, const ExecSignals& signals);
 
  private:

@@ -129,7 +129,13 @@ TEST_F(Exec, AFullDiskBehindStdoutIsReported) {
   const Finished ended =
       exec({"two/a"}, "yes", {.before_exec = [] { ::dup2(::open("/dev/full", O_WRONLY | O_CLOEXEC), 1); }});
   EXPECT_EQ(ended.status, 141);
-  EXPECT_TRUE(holds(ended.err, "No space left on device")) << ended.err;
+  EXPECT_TRUE(holds(ended.err, "podrun: standard output: No space left on device\n")) << ended.err;
+}
+
+TEST_F(Exec, OutputThatIsLostIsAnErrorAlsoIfTheCommandSucceeds) {
+  const auto full = [] { ::dup2(::open("/dev/full", O_WRONLY | O_CLOEXEC), 1); };
+  EXPECT_EQ(exec({"two/a"}, "echo lost", {.before_exec = full}).status, 125);
+  EXPECT_EQ(exec({"two/a"}, "echo lost; exit 7", {.before_exec = full}).status, 7);
 }
 
 }  // namespace
