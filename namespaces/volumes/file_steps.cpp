@@ -84,10 +84,15 @@ std::unexpected<Error> without_directory(const pod::file::CheckHostPath& step) {
 }
 
 Result<> make_missing(const pod::file::CheckHostPath& step) {
-  if (step.type == pod::HostPathType::DirectoryOrCreate || step.type == pod::HostPathType::Any)
-    return make_host_directories(step.path);
-  if (step.type != pod::HostPathType::FileOrCreate) return {};
-  return has_directory(step.path) ? make_host_file(step.path) : without_directory(step);
+  const bool makes_file = step.type == pod::HostPathType::FileOrCreate;
+  const bool makes_directory = step.type == pod::HostPathType::DirectoryOrCreate || step.type == pod::HostPathType::Any;
+  if (!makes_file && !makes_directory) return {};
+  if (makes_file && !has_directory(step.path)) return without_directory(step);
+  const auto made = makes_file ? make_host_file(step.path) : make_host_directories(step.path);
+  if (made || made.error().number != ENOENT) return made;
+  // A file system such as /proc takes no directories: "does not exist" would not say that podrun has tried.
+  const std::string& why = made.error().message;
+  return fail(fmt::format("volume {}: hostPath {} cannot be made: {}", step.volume, step.path, why));
 }
 
 Fd open_host_path(const pod::file::CheckHostPath& step) {

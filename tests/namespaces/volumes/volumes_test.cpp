@@ -85,6 +85,10 @@ TEST_F(RootVolumes, AMissingHostPathIsMadeIfItsTypeSaysSo) {
   EXPECT_NE(check("a/f", HostPathType::DirectoryOrCreate), "");
   EXPECT_TRUE(check("missing/f", HostPathType::FileOrCreate).ends_with("cannot be made: its directory does not exist"));
   EXPECT_FALSE(fs::exists(directory_ / "missing"));
+  const auto made_in_proc = perform(pod::file::CheckHostPath{
+      .volume = "v", .path = "/proc/none/d", .type = HostPathType::DirectoryOrCreate});
+  EXPECT_EQ(made_in_proc.error().message,
+            "volume v: hostPath /proc/none/d cannot be made: /proc/none/d: No such file or directory");
 }
 
 TEST_F(RootVolumes, AFaultOfAHostPathIsFoundWithoutMakingAnything) {
