@@ -1,8 +1,6 @@
 // Stops a pod from another process; see stop_pod.hpp.
 #include "supervisor/attach/stop_pod.hpp"
 
-#include <poll.h>
-
 #include <cerrno>
 #include <utility>
 
@@ -12,12 +10,19 @@
 #include "supervisor/attach/control_socket.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/console.hpp"
+#include "supervisor/state/logged_runs.hpp"
 #include "supervisor/state/pod_lock.hpp"
 #include "supervisor/state/state_file.hpp"
 #include "supervisor/state/stop_wait.hpp"
 
 namespace podrun::supervisor {
 namespace {
+
+/// Whether a pod has ended, and removes what is left of it: first its control socket, then its state.
+bool is_leaving(const Layout& layout, const std::string& id) {
+  const auto record = read_state(layout, id);
+  return record ? ended(record->status) : final_status_of_leaving(layout, id).has_value();
+}
 
 /// A pod that was asked to stop.
 struct StoppingPod {
@@ -26,13 +31,6 @@ struct StoppingPod {
   std::optional<BootTime> asked;  ///< when it was asked; empty: somebody else did that before
 };
 
-/// Whether the pod is at its end: it removes its socket, and then its pause quits.
-bool ends_now(const Fd& pause) {
-  constexpr int at_most = 2'000;  // milliseconds
-  pollfd quits{.fd = pause.get(), .events = POLLIN, .revents = 0};
-  return pause && ::poll(&quits, 1, at_most) > 0;
-}
-
 CommandResult<StoppingPod> ask(const Layout& layout, const std::string& id, std::optional<std::chrono::seconds> grace) {
   if (!is_running(layout, id))
     return fail_command(ExitStatus::NameConflict, fmt::format("pod {} does not run", pod::pod_name(id)));
@@ -40,8 +38,8 @@ CommandResult<StoppingPod> ask(const Layout& layout, const std::string& id, std:
   StoppingPod stopping{.id = id, .pause = open_pause(layout, id), .asked = {}};
   if (const auto before = read_state(layout, id); before && !before->status.stopping) stopping.asked = boot_now();
   const auto asked = request_stop(layout, id, {grace});
-  const bool is_ending = !asked && asked.error().number == ENOENT && ends_now(stopping.pause);
-  if (!asked && !is_ending && is_running(layout, id))
+  const bool is_gone = !asked && asked.error().number == ENOENT && is_leaving(layout, id);
+  if (!asked && !is_gone && is_running(layout, id))
     return fail_command(ExitStatus::Failed, fmt::format("pod {}: {}", pod::pod_name(id), asked.error().message));
   return stopping;
 }

@@ -34,8 +34,12 @@ PodView view_of_id(const std::string& id, std::string phase) {
 PodView running_pod(const Layout& layout, const std::string& id) {
   const auto record = read_state(layout, id);
   if (record) return view_of(*record, boot_now(), wall_now());
-  // Its start has not written the state yet.
-  if (record.error().number == ENOENT) return view_of_id(id, "Pending");
+  if (record.error().number == ENOENT) {
+    // It has ended and removed its state, or its start has not written the state yet.
+    const auto final_status = final_status_of_leaving(layout, id);
+    auto view = final_status ? parse_pod_json(*final_status) : Result<PodView>(view_of_id(id, "Pending"));
+    return view ? std::move(*view) : view_of_id(id, "Pending");
+  }
   note(record.error().message);
   return view_of_id(id, "Unknown");
 }

@@ -8,6 +8,9 @@
 #include <functional>
 #include <utility>
 
+#include "namespaces/paths/directory_handle.hpp"
+#include "supervisor/state/pod_lock.hpp"
+
 namespace podrun::supervisor {
 
 std::vector<LoggedRun> logged_runs(const Layout& layout) {
@@ -27,6 +30,15 @@ std::vector<LoggedRun> logged_runs(const Layout& layout) {
   }
   std::ranges::sort(runs, std::greater{}, &LoggedRun::written);
   return runs;
+}
+
+std::optional<std::string> final_status_of_leaving(const Layout& layout, const std::string& id) {
+  const std::string uid = is_running(layout, id) ? uid_of_running(layout, id) : "";
+  if (uid.empty()) return std::nullopt;
+  ns::DirectoryHandle folder = layout.log_folder(id, uid);
+  if (!folder.open()) return std::nullopt;
+  auto text = folder.read_file("status.json");
+  return text ? std::optional(std::move(*text)) : std::nullopt;
 }
 
 }  // namespace podrun::supervisor

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,5 +20,9 @@ struct LoggedRun {
 
 /// All runs, newest first. Symbolic links are ignored.
 std::vector<LoggedRun> logged_runs(const Layout& layout);
+
+/// The final status of the run that holds the lock of a pod, as JSON: that run has ended, and removes what is left of it.
+/// Empty if it has not ended, or if nobody holds the lock.
+std::optional<std::string> final_status_of_leaving(const Layout& layout, const std::string& id);
 
 }  // namespace podrun::supervisor

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "supervisor/state/logged_runs.hpp"
 #include "supervisor/state/pod_lock.hpp"
@@ -69,6 +70,19 @@ TEST_F(FindPodTest, AnotherNameIsNoMisspelling) {
   EXPECT_EQ(find("pod").error().text, "podrun: no pod \"pod\"\n");
   EXPECT_EQ(find("wbe").error().text, "podrun: no pod \"wbe\"; did you mean \"web\"?\n");
   EXPECT_EQ(find("wesb", "shop").error().text, "podrun: no pod \"wesb\"; did you mean \"shop/webs\"?\n");
+}
+
+TEST_F(FindPodTest, APodThatLeavesHasAFinalStatusAndOneThatStartsHasNone) {
+  make_logs("default_web", "1", 9);
+  std::ofstream(layout.logs_of("default_web", "1") + "/status.json") << "{}";
+  EXPECT_FALSE(final_status_of_leaving(layout, "default_web")) << "it is gone";
+  const auto lock = lock_pod(layout, "default_web");
+  ASSERT_TRUE(lock && *lock);
+  EXPECT_FALSE(final_status_of_leaving(layout, "default_web")) << "its start has not said its uid yet";
+  ASSERT_TRUE(write_lock_uid(*lock, "2"));
+  EXPECT_FALSE(final_status_of_leaving(layout, "default_web")) << "the status is that of its last run";
+  ASSERT_TRUE(write_lock_uid(*lock, "1"));
+  EXPECT_EQ(final_status_of_leaving(layout, "default_web"), "{}");
 }
 
 TEST_F(FindPodTest, AContainerIsFoundByItsNameAlsoAsOtherProgramsWriteIt) {
