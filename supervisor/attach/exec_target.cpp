@@ -16,6 +16,7 @@
 #include "supervisor/core/console.hpp"
 #include "supervisor/state/pod_lock.hpp"
 #include "supervisor/state/state_file.hpp"
+#include "supervisor/state/status_messages.hpp"
 #include "supervisor/state/stored_pod.hpp"
 
 namespace podrun::supervisor {
@@ -72,9 +73,11 @@ CommandResult<ExecTarget> find_target(const Layout& layout, const std::string& i
   if (!index) return std::unexpected(index.error());
   const std::string& name = record->containers[*index].name;
   // A process before its first exec may still have the host's root.
-  if (const ContainerState state = record->status.containers[*index].state; state != ContainerState::Running)
-    return fail_command(ExitStatus::CannotEnter,
-                        fmt::format("container {} of pod {} does not run: it is {}", name, pod, to_string(state)));
+  if (const ContainerStatus& status = record->status.containers[*index]; status.state != ContainerState::Running) {
+    const std::string why = reason_not_running(status);
+    return fail_command(ExitStatus::CannotEnter, fmt::format("container {} of pod {} does not run: it {}", name, pod,
+                                                             why.empty() ? "is being stopped" : why));
+  }
   auto opened = open_container(record->containers[*index]);
   if (!opened && ns::is_of_ending_container(opened.error().number)) return container_ending_error(id, name);
   if (!opened) return fail_command(ExitStatus::CannotEnter, opened.error().message);

@@ -260,6 +260,7 @@ void Supervisor::report_status() {
 void Supervisor::announce() {
   notifier_.ready(status_line(pod_.record));
   const std::string failures = start_failures(pod_.record);
+  if (!failures.empty()) engine_.record();  // first, too: `podrun -d FILE || podrun logs NAME` says why
   std::vector<const LaunchTimeline*> times;
   for (const auto& container : containers_) times.push_back(container->times());
   // Written first: `podrun -d FILE && podrun timeline NAME` finds it.

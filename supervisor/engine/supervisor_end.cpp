@@ -72,8 +72,9 @@ void Supervisor::leave(ExitStatus status, const std::string& words) {
 void Supervisor::abort_start(const std::string& words) {
   log_error("{}", words);
   write_failed_start(pod_.layout, pod_.record, words);
-  const std::string name = pod_.plan.name + ": ";  // the line names the pod
-  const std::string_view why = words.starts_with(name) ? std::string_view(words).substr(name.size()) : words;
+  std::string_view why = words;  // "web: …" or "web/app: …": the line names the pod already
+  for (const std::string& name : {pod_.plan.name + ": ", pod_.plan.name + "/"})
+    if (why.starts_with(name)) why.remove_prefix(name.size());
   leave(ExitStatus::CannotStart, fmt::format("pod {}: {}", pod::pod_name(pod_.plan.id), why));
 }
 

@@ -96,6 +96,8 @@ ContainerView container_view(const Context& context, const ContainerRecord& cont
       else if (!has_failed_to_initialize(context.record)) view.state = never_ran();
       return view;
   }
+  // Its process has not ended yet, but its program will not run.
+  if (status.pending_start_error) view.state = terminated(context, *status.pending_start_error);
   if (status.last) view.last_state = terminated(context, *status.last);
   return view;
 }

@@ -88,22 +88,6 @@ std::string describe_last_exit(const ContainerStatus& container) {
                                                 : fmt::format(" (exit {})", container.last->exit_code);
 }
 
-/// The reason why a container does not run; "" if it does.
-std::string reason_not_running(const ContainerStatus& container) {
-  switch (container.state) {
-    case ContainerState::Waiting: return "waits for its first start";
-    case ContainerState::Starting:
-      return container.last ? "is being restarted" + describe_last_exit(container) : "is being started";
-    case ContainerState::Backoff: return "waits to be restarted" + describe_last_exit(container);
-    case ContainerState::Completed: return "has succeeded";
-    case ContainerState::Failed: return "has failed" + describe_last_exit(container);
-    case ContainerState::Running:
-    case ContainerState::Stopping:
-    case ContainerState::Killing: return "";
-  }
-  return "";
-}
-
 /// "; app waits to be restarted (exit 1)" for each container that does not run. systemd accepts no message of more than
 /// 4096 bytes.
 std::string describe_not_running(const PodRecord& record) {
@@ -133,6 +117,21 @@ std::size_t first_awaited(const PodRecord& record) {
 }
 
 }  // namespace
+
+std::string reason_not_running(const ContainerStatus& container) {
+  switch (container.state) {
+    case ContainerState::Waiting: return "waits for its first start";
+    case ContainerState::Starting:
+      return container.last ? "is being restarted" + describe_last_exit(container) : "is being started";
+    case ContainerState::Backoff: return "waits to be restarted" + describe_last_exit(container);
+    case ContainerState::Completed: return "has succeeded";
+    case ContainerState::Failed: return "has failed" + describe_last_exit(container);
+    case ContainerState::Running:
+    case ContainerState::Stopping:
+    case ContainerState::Killing: return "";
+  }
+  return "";
+}
 
 std::string start_failures(const PodRecord& record) {
   std::string lines;

@@ -21,6 +21,9 @@ std::string describe_transition(const std::string& name, const ContainerStatus& 
 /// Empty if all succeeded.
 std::string start_failures(const PodRecord& record);
 
+/// The reason why a container does not run, e.g. `waits to be restarted (exit 1)`; "" if it does.
+std::string reason_not_running(const ContainerStatus& container);
+
 /// Describes in one line what runs and what does not, for STATUS= of sd_notify(3), e.g. `2 of 3 containers run; app
 /// waits to be restarted (exit 1)`. If many do not run, only the first ones are named.
 std::string status_line(const PodRecord& record);

@@ -85,5 +85,36 @@ TEST_F(Answers, TheLogsOfAPodWhoseStartFailedEndWithTheReason) {
   }
 }
 
+TEST_F(Answers, TheReasonIsThereWhenADetachedStartHasReturned) {
+  const std::string why = "did not start: command \"/no/such/program\": the container has no such file (";
+  for (const std::string name : {"a", "b", "c", "d", "e"}) {
+    const std::string text = manifest(name, {{"app", "", "command: [/no/such/program]"}}, "restartPolicy: Never");
+    const Finished started = run(root_, {"-d", root_.write("pod.yaml", text)});
+    EXPECT_TRUE(started.err.starts_with("podrun: pod " + name + ": app: " + why)) << started.err;
+    const std::string logged = error_of({"logs", name});
+    EXPECT_TRUE(logged.starts_with("0: podrun: container app has no log: it " + why)) << logged;
+    EXPECT_TRUE(holds(run(root_, {"ps", name}).out, "StartError"));
+  }
+}
+
+TEST_F(Answers, AContainerThatWaitsForItsRestartCannotBeEntered) {
+  const std::string file = root_.write("web.yaml", manifest("web", {{"app", "", "command: [/no/such/program]"}},
+                                                            "restartPolicy: Always"));
+  ASSERT_EQ(run(root_, {"-d", file}).status, 1);
+  PodRun wait({"/bin/sh", "-c",
+               "until " + podrun_program + " --root " + root_.path() + " ps | grep -q CrashLoop; do :; done"});
+  ASSERT_EQ(wait.wait_exit(), 0);
+  const std::string why = "podrun: container app of pod web does not run: it waits to be restarted (did not start)\n";
+  EXPECT_EQ(error_of({"exec", "web", "ls"}), "125: " + why);
+  EXPECT_EQ(error_of({"attach", "web"}), "4: " + why);
+}
+
+TEST_F(Answers, AStartThatFailsNamesThePodOnceAndTheContainer) {
+  const std::string text = manifest("web", {{"app", until_stopped, "workingDir: /etc/passwd"}});
+  const std::string file = root_.write("web.yaml", text);
+  const std::string said = error_of({"-d", file});
+  EXPECT_TRUE(said.starts_with("3: podrun: pod web: app: workingDir /etc/passwd is not a directory")) << said;
+}
+
 }  // namespace
 }  // namespace podrun::test
