@@ -21,7 +21,7 @@ struct LoggedRun {
 /// All runs, newest first. Symbolic links are ignored.
 std::vector<LoggedRun> logged_runs(const Layout& layout);
 
-/// The final status of the run that holds the lock of a pod, as JSON: that run has ended, and removes what is left of it.
+/// The final status of the run that holds the lock of a pod, as JSON: it has ended, and removes what is left of it.
 /// Empty if it has not ended, or if nobody holds the lock.
 std::optional<std::string> final_status_of_leaving(const Layout& layout, const std::string& id);
 
