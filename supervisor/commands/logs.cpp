@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <memory>
 #include <optional>
 #include <string>
@@ -91,7 +92,7 @@ bool has_output(const Run& run, const std::string& container, bool previous) {
   bool any = false;
   const auto shown = show_logs(
       query, [&](Stream, std::string_view text) { return any |= !text.empty(), !any; }, [] { return std::nullopt; });
-  return shown && any;
+  return shown ? any : shown.error().number == ELOOP;  // a link in its place is told when the log is shown
 }
 
 bool has_run(const ContainerView& container) {
@@ -101,10 +102,10 @@ bool has_run(const ContainerView& container) {
          (container.last_state && ran(*container.last_state));
 }
 
-/// Says why containers have no output: of all of them if none has any, else of those that have not run. Returns of how
-/// many it says that.
+/// Says why containers have no output: of all of them if none has any, else of those that have not run. Returns how many
+/// of these have not run, and so have no log.
 std::size_t tell_of_silence(const Run& run, const LogQuery& query) {
-  std::size_t told = 0;
+  std::size_t without_log = 0;
   std::vector<std::string> silent;
   for (const std::string& name : query.containers)
     if (!has_output(run, name, query.selection.previous)) silent.push_back(name);
@@ -112,9 +113,9 @@ std::size_t tell_of_silence(const Run& run, const LogQuery& query) {
     const bool is_silent = std::ranges::find(silent, container.name) != silent.end();
     if (!is_silent || (silent.size() != query.containers.size() && has_run(container))) continue;
     note(fmt::format("container {} has no log: {}", container.name, silence_reason(container)));
-    ++told;
+    if (!has_run(container)) ++without_log;
   }
-  return told;
+  return without_log;
 }
 
 bool has_ended(const Fd& pidfd) {
@@ -148,8 +149,8 @@ ExitStatus logs(const Invocation& invocation) {
     if (!run->pause || has_ended(run->pause)) return std::nullopt;
     return run->pause.get();
   };
-  const std::size_t silent = options.previous ? 0 : tell_of_silence(*run, query);
-  if (!options.follow && silent > 0 && silent == query.containers.size()) return ExitStatus::Succeeded;
+  const std::size_t without_log = options.previous ? 0 : tell_of_silence(*run, query);
+  if (!options.follow && without_log > 0 && without_log == query.containers.size()) return ExitStatus::Succeeded;
   auto shown = show_logs(query, write, watch);
   if (shown) shown = own.result();
   return shown ? ExitStatus::Succeeded : report_error(ExitStatus::Failed, shown.error().message);
