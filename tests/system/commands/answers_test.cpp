@@ -44,7 +44,7 @@ TEST_F(Answers, AFileThatIsNotThereIsNoPod) {
   EXPECT_EQ(error_of({"stop", "none.yaml"}), "4: podrun: no pod and no file \"none.yaml\"\n");
   EXPECT_EQ(error_of({"rm", "-f", "./none"}), "4: podrun: no pod and no file \"./none\"\n");
   EXPECT_EQ(error_of({"logs", "none.yaml"}), "4: podrun: no pod \"none.yaml\"\n");
-  for (const std::string image : {"nginx", "nginx:1.25", "localhost/none", "docker.io/library/nginx:latest"})
+  for (const std::string image : {"nginx", "nginx:1.25", "localhost/none", "registry.example/library/nginx:latest"})
     EXPECT_EQ(error_of({"run", image}),
               "2: podrun: " + image + ": there is no such file; podrun runs manifests, which name images\n");
   EXPECT_EQ(error_of({"run", "./none"}), "2: podrun: ./none: No such file or directory\n");
