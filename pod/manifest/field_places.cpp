@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "pod/text/diagnostic.hpp"
 #include "pod/yaml/yaml_path.hpp"
 
 namespace podrun::pod {
@@ -103,6 +104,12 @@ bool holds_any(const Node& node, const std::set<std::size_t>& positions) {
          std::ranges::any_of(node.items, [&](const Node* item) { return holds_any(*item, positions); }) ||
          std::ranges::any_of(node.entries, [&](const yaml::Entry& entry) {
            return positions.contains(entry.key->at) || holds_any(*entry.value, positions);
+         });
+}
+
+bool is_misspelt(const Node& owner, std::string_view field) {
+  return owner.find(field) == nullptr && std::ranges::any_of(owner.entries, [&](const yaml::Entry& entry) {
+           return nearest(entry.key->text, {field}) == field;
          });
 }
 

@@ -35,4 +35,7 @@ class FieldPlaces {
 /// Whether one of these positions is that of a node, or of a key or value below it.
 bool holds_any(const yaml::Node& node, const std::set<std::size_t>& positions);
 
+/// Whether a field is there only under another spelling, which is reported already as an unknown field.
+bool is_misspelt(const yaml::Node& owner, std::string_view field);
+
 }  // namespace podrun::pod

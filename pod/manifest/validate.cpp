@@ -31,12 +31,6 @@ namespace {
 
 using yaml::Node;
 
-bool is_misspelt(const Node& owner, std::string_view field) {
-  return std::ranges::any_of(owner.entries, [&](const yaml::Entry& entry) {
-    return entry.key->text != field && nearest(entry.key->text, {field}) == field;
-  });
-}
-
 /// Warns of a volume that no container uses: usually a mount was forgotten.
 void check_use(const PodSpec& spec, const Node* node, DiagnosticCollector& report) {
   const Places places(node, "volumes");

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "pod/json/json.hpp"
+#include "pod/manifest/field_places.hpp"
 #include "pod/manifest/validate_pod.hpp"
 #include "pod/spec/value_syntax.hpp"
 #include "pod/text/joined.hpp"
@@ -67,13 +68,6 @@ std::string lack_of(const Secret& secret, const Node& root, const SecretType& ty
   if (type.needs == SecretType::Needs::Json && !json::parse(*first))
     return fmt::format("{}JSON in the key {}", needs, in_quotes(type.keys[0]));
   return "";
-}
-
-/// Whether the field is there under another spelling, which is reported already.
-bool is_misspelt(const Node& owner, std::string_view field) {
-  return owner.find(field) == nullptr && std::ranges::any_of(owner.entries, [&](const yaml::Entry& entry) {
-           return nearest(entry.key->text, {field}) == field;
-         });
 }
 
 void check_access_modes(const Node& spec, DiagnosticCollector& report) {

@@ -1,10 +1,9 @@
 // Kubernetes' validateContainerRestartPolicy().
 #include "pod/manifest/validate_restarts.hpp"
 
-#include <algorithm>
 #include <cstddef>
 
-#include "pod/text/diagnostic.hpp"
+#include "pod/manifest/field_places.hpp"
 #include "pod/yaml/yaml_path.hpp"
 
 namespace podrun::pod {
@@ -13,10 +12,7 @@ void check_restart_rules(const Container& container, const yaml::Node* node, Dia
   constexpr std::size_t most_rules = 20, most_codes = 255;
   const yaml::Node* const rules = yaml::find(node, {"restartPolicyRules"});
   if (rules == nullptr || container.restart_rules.empty()) return;
-  const auto is_misspelt = [](const yaml::Entry& entry) {
-    return entry.key->text != "restartPolicyRules" && !nearest(entry.key->text, {"restartPolicy"}).empty();
-  };
-  if (std::ranges::none_of(node->entries, is_misspelt))
+  if (node->find("restartPolicy") == nullptr && !is_misspelt(*node, "restartPolicy"))
     report.add(rules->at,
                "restartPolicyRules need the container's own restartPolicy, for the exits that no rule is for");
   if (container.restart_rules.size() > most_rules)

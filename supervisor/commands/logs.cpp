@@ -95,13 +95,6 @@ bool has_output(const Run& run, const std::string& container, bool previous) {
   return shown ? any : shown.error().number == ELOOP;  // a link in its place is told when the log is shown
 }
 
-bool has_run(const ContainerView& container) {
-  const auto ran = [](const TerminatedView& end) { return end.started.has_value(); };
-  const auto* const end = std::get_if<TerminatedView>(&container.state);
-  return std::holds_alternative<RunningView>(container.state) || (end != nullptr && ran(*end)) ||
-         (container.last_state && ran(*container.last_state));
-}
-
 /// Says why containers have no output: of all of them if none has any, else of those that have not run. Returns how many
 /// of these have not run, and so have no log.
 std::size_t tell_of_silence(const Run& run, const LogQuery& query) {

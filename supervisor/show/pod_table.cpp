@@ -31,12 +31,6 @@ std::optional<WallTime> last_restart(const ContainerView& container) {
   return terminated ? terminated->started : std::nullopt;
 }
 
-bool has_run(const ContainerView& container) {
-  const auto* const terminated = std::get_if<TerminatedView>(&container.state);
-  return container.last_state || std::holds_alternative<RunningView>(container.state) ||
-         (terminated != nullptr && terminated->started);
-}
-
 /// The first init container that the app containers wait for; the end if one of these has been started.
 auto initializing(const PodView& pod) {
   const bool is_initialized = std::ranges::any_of(

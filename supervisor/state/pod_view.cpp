@@ -122,6 +122,13 @@ WallTime boot_time(const PodRecord& record, BootTime now, WallTime realtime) {
 
 }  // namespace
 
+bool has_run(const ContainerView& container) {
+  const auto ran = [](const TerminatedView& end) { return end.started.has_value(); };
+  const auto* const end = std::get_if<TerminatedView>(&container.state);
+  return std::holds_alternative<RunningView>(container.state) || (end != nullptr && ran(*end)) ||
+         (container.last_state && ran(*container.last_state));
+}
+
 PodView view_of(const PodRecord& record, BootTime now, WallTime realtime) {
   const Context context{.record = record, .boot = boot_time(record, now, realtime)};
   PodView view{.name = record.name,

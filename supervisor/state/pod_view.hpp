@@ -42,6 +42,9 @@ struct ContainerView {
   std::optional<TerminatedView> last_state;  ///< the end of the previous instance
 };
 
+/// Whether the program of an instance of the container was ever executed.
+bool has_run(const ContainerView& container);
+
 /// `metadata` and `status`.
 struct PodView {
   std::string name;
