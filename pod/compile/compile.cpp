@@ -2,6 +2,7 @@
 #include "pod/compile/compile.hpp"
 
 #include <fmt/format.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -137,6 +138,9 @@ Result<ContainerPlan> compile_container(const ContainerContext& context) {
                      .role = container.role,
                      .restart_policy = container.restart_policy,
                      .restart_rules = container.restart_rules,
+                     .probes = container.probes,
+                     .hooks = container.hooks,
+                     .stop_signal = container.stop_signal.value_or(SIGTERM),
                      .image = container.image,
                      .namespaces = context.namespaces(),
                      .remarks = context.composed[context.index].remarks,

@@ -11,6 +11,7 @@
 #include "pod/plan/steps.hpp"
 #include "pod/spec/namespaces.hpp"
 #include "pod/spec/policies.hpp"
+#include "pod/spec/probes.hpp"
 
 namespace podrun::pod {
 
@@ -20,6 +21,9 @@ struct ContainerPlan {
   ContainerRole role = ContainerRole::App;
   std::optional<RestartPolicy> restart_policy;  ///< empty: the pod's
   std::vector<RestartRule> restart_rules;       ///< the first one that matches holds before the policy
+  Probes probes;
+  Hooks hooks;
+  int stop_signal = 15;  ///< SIGTERM, unless the manifest or the image says otherwise
   std::string image;
   Composition namespaces{};
   std::vector<std::string> remarks;  ///< for display: why podrun chose a namespace or limit that may be unexpected

@@ -15,13 +15,16 @@ enum class ContainerRole {
   Sidecar,  ///< is started before the next one begins, and ends after the app containers
   App,
 };
-/// Container `restartPolicyRules[]`, whose action is Restart: the exit codes after which a container is restarted whatever
-/// its restart policy.
+/// Container `restartPolicyRules[]`: the exit codes after which a container, or all containers of its pod, are restarted
+/// whatever the restart policy.
 struct RestartRule {
   /// `exitCodes.operator`.
   enum class Operator { In, NotIn };
   Operator exit_codes = Operator::In;
   std::vector<int> values;
+  /// `action`.
+  enum class Action { Restart, RestartAllContainers };
+  Action action = Action::Restart;
 
   bool operator==(const RestartRule&) const = default;
 };

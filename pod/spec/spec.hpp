@@ -9,6 +9,7 @@
 #include "pod/spec/metadata.hpp"
 #include "pod/spec/objects.hpp"
 #include "pod/spec/policies.hpp"
+#include "pod/spec/probes.hpp"
 #include "pod/spec/spec_env.hpp"
 #include "pod/spec/spec_security.hpp"
 #include "pod/spec/spec_volumes.hpp"
@@ -55,6 +56,9 @@ struct Container {
   std::string termination_message_path =
       "/dev/termination-log";  ///< empty: no message, for a process that is not a container of the pod
   TerminationMessagePolicy termination_message_policy = TerminationMessagePolicy::File;
+  Probes probes;
+  Hooks hooks;
+  std::optional<int> stop_signal;    ///< `lifecycle.stopSignal`; empty: the image's, or else SIGTERM
   bool standard_input = false;       ///< `stdin`; that name is a macro of <cstdio>
   bool standard_input_once = false;  ///< `stdinOnce`: stdin is closed when the first attached client detaches
   bool tty = false;

@@ -23,8 +23,8 @@ template <> inline constexpr auto field_names<SeccompDenials> =
     fields("machine", "entering", "userNamespaces", "siblings");
 
 template <> inline constexpr auto field_names<ContainerPlan> =
-    fields("name", since("role", 2), since("restartPolicy", 2), since("restartPolicyRules", 2), "image", "namespaces",
-           "remarks", "pidNamespaceOf", "descriptors", "terminationMessagePolicy", "host", "child");
+    fields("name", since("role", 2), since("restartPolicy", 2), since("restartPolicyRules", 2), since("probes", 3),
+           since("lifecycle", 3), since("stopSignal", 3), "image", "namespaces", "remarks", "pidNamespaceOf", "descriptors", "terminationMessagePolicy", "host", "child");
 template <> inline constexpr auto field_names<PodPlan> =
     fields("id", "name", "uid", "restartPolicy", "terminationGracePeriodSeconds",
            since("activeDeadlineSeconds", 2), "backoff", "storage", "files",

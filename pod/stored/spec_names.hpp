@@ -72,11 +72,28 @@ template <> inline constexpr std::array<std::string_view, 8> alternative_names<d
 template <> inline constexpr auto field_names<ContainerPort> =
     fields("name", "containerPort", "hostPort", "hostIP", "protocol");
 template <> inline constexpr auto field_names<Resources> = fields("limits", "requests");
-template <> inline constexpr auto field_names<RestartRule> = fields("operator", "values");
+template <> inline constexpr auto field_names<RestartRule> = fields("operator", "values", since("action", 3));
+template <> inline constexpr auto field_names<ActionPort> = fields("number", "name");
+template <> inline constexpr auto field_names<ExecAction> = fields("command");
+template <> inline constexpr auto field_names<HttpHeader> = fields("name", "value");
+template <> inline constexpr auto field_names<HttpGetAction> = fields("host", "port", "path", "https", "httpHeaders");
+template <> inline constexpr auto field_names<TcpSocketAction> = fields("host", "port");
+template <> inline constexpr auto field_names<GrpcAction> = fields("port", "service");
+template <> inline constexpr auto field_names<SleepAction> = fields("seconds");
+template <> inline constexpr auto field_names<Probe> =
+    fields("action", "initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold",
+           "terminationGracePeriodSeconds");
+template <> inline constexpr auto field_names<Probes> = fields("startup", "liveness", "readiness");
+template <> inline constexpr auto field_names<Hooks> = fields("postStart", "preStop");
+template <> inline constexpr std::array<std::string_view, 4> alternative_names<ProbeAction>{
+    "exec", "httpGet", "tcpSocket", "grpc"};
+template <> inline constexpr std::array<std::string_view, 4> alternative_names<HookAction>{
+    "exec", "httpGet", "tcpSocket", "sleep"};
 template <> inline constexpr auto field_names<Container> =
     fields("name", since("role", 2), since("restartPolicy", 2), since("restartPolicyRules", 2), "image", "command",
            "args", "workingDir", "env", "envFrom", "volumeMounts", "securityContext",
-           "ports", "resources", "terminationMessagePath", "terminationMessagePolicy", "stdin", "stdinOnce", "tty");
+           "ports", "resources", "terminationMessagePath", "terminationMessagePolicy", since("probes", 3),
+           since("lifecycle", 3), since("stopSignal", 3), "stdin", "stdinOnce", "tty");
 template <> inline constexpr auto field_names<HostAlias> = fields("ip", "hostnames");
 template <> inline constexpr auto field_names<DnsOption> = fields("name", "value");
 template <> inline constexpr auto field_names<DnsConfig> = fields("nameservers", "searches", "options");

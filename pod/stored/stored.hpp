@@ -22,7 +22,8 @@
 namespace podrun::pod {
 
 /// The version that this podrun writes. 1: all containers were app containers, with the restart policy of their pod.
-inline constexpr unsigned stored_version = 2;
+/// 2: containers had no probes, no hooks, and SIGTERM as stop signal.
+inline constexpr unsigned stored_version = 3;
 
 /// A pod after defaults without the objects that it refers to, and its plan without those of its containers. The plans
 /// have what the pod uses of Secrets and ConfigMaps.

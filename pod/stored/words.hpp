@@ -95,6 +95,13 @@ constexpr std::string_view word_of(ContainerRole value) {
   }
   return {};
 }
+constexpr std::string_view word_of(RestartRule::Action value) {
+  using enum RestartRule::Action;
+  switch (value) {
+    PODRUN_WORD(Restart) PODRUN_WORD(RestartAllContainers)
+  }
+  return {};
+}
 constexpr std::string_view word_of(RestartRule::Operator value) {
   using enum RestartRule::Operator;
   switch (value) {

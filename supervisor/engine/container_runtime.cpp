@@ -147,6 +147,9 @@ void ContainerRuntime::kill() {
   if (auto killed = ports_.sandbox.cgroup().kill(plan().name); !killed) log_warning("{}", killed.error().message);
 }
 
+void ContainerRuntime::run_hook(pod::HookKind) { log_error("{}: hooks are not run", plan().name); }
+void ContainerRuntime::start_probe(pod::ProbeKind) { log_error("{}: probes are not run", plan().name); }
+void ContainerRuntime::stop_probe(pod::ProbeKind) {}
 void ContainerRuntime::reap() {
   if (process_.pid > 0)
     if (auto reaped = ports_.pod.pause.reap(process_.pid); !reaped) log_warning("{}", reaped.error().message);

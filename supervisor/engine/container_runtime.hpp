@@ -53,6 +53,9 @@ class ContainerRuntime {
   void launch(int instance);
   void terminate();
   void kill();
+  void run_hook(pod::HookKind kind);
+  void start_probe(pod::ProbeKind kind);
+  void stop_probe(pod::ProbeKind kind);
   void reap();
 
   /// Makes the overlay of the first instance while the pause performs the sandbox steps. A container that joins another

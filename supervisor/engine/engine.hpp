@@ -14,9 +14,6 @@
 
 namespace podrun::supervisor {
 
-/// What the lifecycle has to know of a pod.
-LifecycleSpec lifecycle_of(const PodContext& pod);
-
 /// What the engine needs of the supervisor.
 struct EnginePorts {
   /// Performs an action, except Record and Arm.

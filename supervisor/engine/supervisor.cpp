@@ -242,6 +242,9 @@ void Supervisor::perform(const PodAction& each) {
   std::visit(pod::Overloaded{[&](const action::Launch& launch) { container().launch(launch.instance); },
                              [&](const action::Terminate&) { container().terminate(); },
                              [&](const action::Kill&) { container().kill(); },
+                             [&](const action::RunHook& hook) { container().run_hook(hook.kind); },
+                             [&](const action::StartProbe& probe) { container().start_probe(probe.kind); },
+                             [&](const action::StopProbe& probe) { container().stop_probe(probe.kind); },
                              [&](const action::Reap&) { container().reap(); },
                              [&](const action::Record&) { engine_.record(); },
                              [&](const action::Arm&) {},  // the engine has done this

@@ -35,20 +35,21 @@ constexpr bool is_column = std::is_same_v<std::variant_alternative_t<Column, Eve
 static_assert(is_column<0, event::Start> && is_column<1, event::ExecOk> && is_column<2, event::ExecFailed> &&
               is_column<3, event::Exited> && is_column<4, event::NeverRan> && is_column<5, event::Stop> &&
               is_column<6, event::Unhealthy> && is_column<7, event::OwnerEnded> &&
+              is_column<8, event::ProbeResult> && is_column<9, event::HookEnded> &&
               is_column<first_timer_column, event::Timer>);
 static_assert(TimerName::Backoff == TimerName{0} && TimerName::Grace == TimerName{1} && container_timers == 2);
 
 // clang-format off
 constexpr std::array<Row, container_states> table{{
-  //               Start   ExecOk  ExecFail Exited  NeverRan      Stop        Unhealthy OwnerEnded   Backoff  Grace
-  /* Waiting   */ {start,  cannot, cannot,  cannot, cannot,       never_run,  cannot,   cannot,      ignored, ignored},
-  /* Starting  */ {cannot, begin,  no_exec, exited, gate_closed,  stop_by,    ignored,  owner_ended, ignored, timeout},
-  /* Running   */ {cannot, cannot, cannot,  exited, cannot,       stop,       replace,  owner_ended, ignored, ignored},
-  /* Stopping  */ {cannot, cannot, cannot,  exited, cannot,       stop_by,    ignored,  owner_ended, ignored, timeout},
-  /* Killing   */ {cannot, began,  no_exec, exited, lost_at_gate, no_restart, ignored,  ignored,     ignored, ignored},
-  /* Backoff   */ {cannot, cannot, cannot,  cannot, cannot,       give_up,    ignored,  cannot,      retry,   ignored},
-  /* Completed */ {cannot, cannot, cannot,  cannot, cannot,       ignored,    ignored,  cannot,      ignored, ignored},
-  /* Failed    */ {cannot, cannot, cannot,  cannot, cannot,       ignored,    ignored,  cannot,      ignored, ignored},
+  //               Start   ExecOk  ExecFail Exited  NeverRan      Stop        Unhealthy OwnerEnded   ProbeRes HookEnd  Backoff  Grace
+  /* Waiting   */ {start,  cannot, cannot,  cannot, cannot,       never_run,  cannot,   cannot,      ignored, ignored, ignored, ignored},
+  /* Starting  */ {cannot, begin,  no_exec, exited, gate_closed,  stop_by,    ignored,  owner_ended, ignored, ignored, ignored, timeout},
+  /* Running   */ {cannot, cannot, cannot,  exited, cannot,       stop,       replace,  owner_ended, ignored, ignored, ignored, ignored},
+  /* Stopping  */ {cannot, cannot, cannot,  exited, cannot,       stop_by,    ignored,  owner_ended, ignored, ignored, ignored, timeout},
+  /* Killing   */ {cannot, began,  no_exec, exited, lost_at_gate, no_restart, ignored,  ignored,     ignored, ignored, ignored, ignored},
+  /* Backoff   */ {cannot, cannot, cannot,  cannot, cannot,       give_up,    ignored,  cannot,      ignored, ignored, retry,   ignored},
+  /* Completed */ {cannot, cannot, cannot,  cannot, cannot,       ignored,    ignored,  cannot,      ignored, ignored, ignored, ignored},
+  /* Failed    */ {cannot, cannot, cannot,  cannot, cannot,       ignored,    ignored,  cannot,      ignored, ignored, ignored, ignored},
 }};
 // clang-format on
 

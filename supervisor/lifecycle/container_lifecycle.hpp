@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "pod/spec/policies.hpp"
+#include "pod/spec/probes.hpp"
 #include "supervisor/lifecycle/backoff.hpp"
 #include "supervisor/lifecycle/timers.hpp"
 
@@ -43,11 +44,20 @@ inline constexpr std::size_t container_states = 8;
 /// The name of a state, e.g. "Running".
 std::string_view to_string(ContainerState state);
 
+/// How far a hook of the present instance has come.
+enum class HookStage : std::uint8_t {
+  None,     ///< there is no hook, or it is not its time yet
+  Running,  ///< that it begins is on record before it does
+  Succeeded,
+  Failed,
+};
+
 /// The end of one instance: Kubernetes' `state.terminated`.
 struct Termination {
   int exit_code = 0;    ///< 0–255; 128+N for signal N; 128 if the program never ran
   std::string reason;   ///< Completed, Error, StartError
   std::string message;  ///< for StartError: step and error; else the container's termination message
+  std::string cause;    ///< why podrun ended it, e.g. "liveness probe failed: HTTP 503"; empty: it ended by itself
   BootTime started{0};
   BootTime finished{0};
 
@@ -70,6 +80,11 @@ struct ContainerStatus {
   std::optional<Termination> pending_start_error;  ///< set by ExecFailed until Exited comes
   bool never_ran = false;  ///< the program of `instance` never ran: the next launch has the same number
   bool unhealthy = false;  ///< stopped because of its health: a failure, whatever its exit code
+  std::string cause;       ///< Termination::cause of the present instance
+  bool is_started = false;  ///< Kubernetes' `started`: it runs, its postStart and its startup probe have succeeded
+  bool ready = false;       ///< Kubernetes' `ready`: is_started, and its readiness probe succeeds
+  HookStage post_start = HookStage::None;
+  HookStage pre_stop = HookStage::None;
   bool ownerless = false;  ///< launched although its owner has ended for good: fails by itself. Not in the state file
   bool ending = false;     ///< the kernel ends its first process; the exit has not come. Not in the state file
 
@@ -99,6 +114,20 @@ struct NeverRan {};
 struct Stop {
   std::chrono::nanoseconds grace;
 };
+/// A probe of the present instance has another verdict than before: so many results in a row as its threshold says.
+struct ProbeResult {
+  int instance;  ///< of another instance: ignored
+  pod::ProbeKind kind;
+  bool succeeded;
+  std::string message = "";  ///< the last result in words, e.g. "HTTP 503"
+};
+/// A hook of the present instance has ended. That of action::RunHook.
+struct HookEnded {
+  int instance;  ///< of another instance: ignored
+  pod::HookKind kind;
+  bool succeeded;
+  std::string message = "";  ///< why it failed, and the end of its output
+};
 /// A probe has failed `failureThreshold` times. The container is stopped and restarted, whatever its exit code (except
 /// under Never).
 struct Unhealthy {
@@ -114,7 +143,8 @@ struct Timer {
 }  // namespace event
 /// In the order of the columns of the table. The last one, Timer, has a column for each timer of a container.
 using Event = std::variant<event::Start, event::ExecOk, event::ExecFailed, event::Exited, event::NeverRan,
-                           event::Stop, event::Unhealthy, event::OwnerEnded, event::Timer>;
+                           event::Stop, event::Unhealthy, event::OwnerEnded, event::ProbeResult, event::HookEnded,
+                           event::Timer>;
 /// The number of columns of the table.
 inline constexpr std::size_t table_columns = std::variant_size_v<Event> - 1 + container_timers;
 
@@ -139,6 +169,18 @@ struct Terminate {};
 struct Kill {};
 /// Writes the state file. After that an exit is recorded.
 struct Record {};
+/// Runs a hook of the present instance, which is not a sleep: event::HookEnded follows. That it begins is on record.
+struct RunHook {
+  pod::HookKind kind;
+};
+/// Begins to probe the present instance: event::ProbeResult follows, each time that the verdict changes.
+struct StartProbe {
+  pod::ProbeKind kind;
+};
+/// Ends that.
+struct StopProbe {
+  pod::ProbeKind kind;
+};
 /// Has the pause reap the process: its exit is recorded, or its program never ran. There may be no process.
 struct Reap {};
 /// Arms the timer of that name, of the container or of the pod: delivers its event with the name and the generation at
@@ -161,8 +203,9 @@ struct Finish {
 };
 }  // namespace action
 /// An action of the caller.
-using Action = std::variant<action::Launch, action::Terminate, action::Kill, action::Record, action::Reap, action::Arm,
-                            action::Ready, action::Abort, action::Finish>;
+using Action = std::variant<action::Launch, action::Terminate, action::Kill, action::Record, action::RunHook,
+                            action::StartProbe, action::StopProbe, action::Reap, action::Arm, action::Ready,
+                            action::Abort, action::Finish>;
 
 /// The parameters of the table.
 struct ContainerPolicy {

@@ -138,6 +138,12 @@ bool ended(const PodStatus& status) {
   return std::ranges::all_of(status.containers, [](const ContainerStatus& each) { return is_final(each.state); });
 }
 
+std::string_view to_string(ConditionType type) {
+  constexpr std::array<std::string_view, condition_types> names{
+      "PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready", "AllContainersRestarting"};
+  return names[static_cast<std::size_t>(type)];
+}
+
 std::string_view to_string(Phase phase) {
   switch (phase) {
     case Phase::Pending:

@@ -6,6 +6,7 @@
 // a new supervisor is an event like any other.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <limits>
@@ -67,12 +68,35 @@ struct Progress {
   bool operator==(const Progress&) const = default;
 };
 
+/// Kubernetes' `status.conditions[].type`.
+enum class ConditionType : std::uint8_t {
+  PodReadyToStartContainers,
+  Initialized,
+  ContainersReady,
+  Ready,
+  AllContainersRestarting,
+};
+/// The number of types.
+inline constexpr std::size_t condition_types = 5;
+/// The name, e.g. "Ready".
+std::string_view to_string(ConditionType type);
+
+/// `status.conditions[]`.
+struct Condition {
+  bool holds = false;
+  BootTime changed{0};  ///< `lastTransitionTime`
+
+  bool operator==(const Condition&) const = default;
+};
+using Conditions = std::array<Condition, condition_types>;
+
 /// The pod's part of the state file, but for `progress`.
 struct PodStatus {
   std::vector<ContainerStatus> containers;  ///< in the spec's order
   bool stopping = false;                    ///< a stop was asked for
   bool deadline_exceeded = false;           ///< it ends because it has run for as long as it may: it has failed
   std::optional<BootTime> stop_deadline;    ///< when the grace period of a pod that ends is over
+  Conditions conditions;                    ///< by ConditionType; as the last decision has left them
   Progress progress;
 
   bool operator==(const PodStatus&) const = default;

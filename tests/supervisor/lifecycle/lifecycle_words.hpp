@@ -29,6 +29,18 @@ inline std::string word(const action::Kill&) {
 inline std::string word(const action::Record&) {
   return "Record";
 }
+inline std::string word(const action::RunHook& hook) {
+  return hook.kind == pod::HookKind::PostStart ? "RunHook postStart" : "RunHook preStop";
+}
+inline std::string word(pod::ProbeKind kind) {
+  return kind == pod::ProbeKind::Startup ? "startup" : kind == pod::ProbeKind::Liveness ? "liveness" : "readiness";
+}
+inline std::string word(const action::StartProbe& probe) {
+  return "StartProbe " + word(probe.kind);
+}
+inline std::string word(const action::StopProbe& probe) {
+  return "StopProbe " + word(probe.kind);
+}
 inline std::string word(const action::Reap&) {
   return "Reap";
 }

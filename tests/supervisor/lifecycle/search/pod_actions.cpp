@@ -88,6 +88,9 @@ struct Performer {
     for (ContainerStatus& container : next.file.containers) container.ending = container.ownerless = false;
     return true;
   }
+  bool operator()(const action::RunHook&) { return true; }
+  bool operator()(const action::StartProbe&) { return true; }
+  bool operator()(const action::StopProbe&) { return true; }
   bool operator()(const action::Reap&) {
     auto& child = next.children[i];
     if (!child) return true;
