@@ -39,7 +39,7 @@ constexpr Mode modes[] = {
     {"command", 2, command},                // SOCKET REQUEST
     {"watch-births", 3, watch_births},      // COUNT FILE WORDS
     {"puppet", 1, use_as_puppet},           // PID
-    {"flood", 1, flood},                    // FILE
+    {"flood", 1, flood},                    // FILE [COUNT [PERMITS]]
     {"exit", 1, exit_at_once},              // CODE
     {"identity", 0, identity},              //
 };

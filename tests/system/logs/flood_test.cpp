@@ -46,9 +46,12 @@ class Flood : public testing::Test {
     const std::string image = "rootfs:" + root_.make_rootfs("image");
     const std::string volumes = "volumeMounts: [{name: v, mountPath: /v}, {name: go, mountPath: /go}]";
     std::vector<ContainerText> containers;
-    for (int i = 0; i < floods; ++i)
+    for (int i = 0; i < floods; ++i) {
+      permits_.emplace_back(fmt::format("{}{}", root_ / "v/permits", i));
       containers.push_back(
-          {fmt::format("flood{}", i), "", "command: [podrun-probe, flood, /v/stop]\n" + volumes, image});
+          {fmt::format("flood{}", i), "",
+           fmt::format("command: [podrun-probe, flood, /v/stop, '-1', /v/permits{}]\n{}", i, volumes), image});
+    }
     containers.push_back(
         {"exits", "[ -e /v/x ] && exec sleep 1000; touch /v/x; read word < /go; exit 42", volumes});
     containers.push_back({"crashes", "exit 1"});
@@ -100,7 +103,11 @@ class Flood : public testing::Test {
   void read_logs() {
     while (!over_) {
       bool any = false;
-      for (NumberedLog& log : logs_) any |= log.look();
+      auto permits = permits_.begin();
+      for (NumberedLog& log : logs_) {
+        any |= log.look();
+        (permits++)->permit_after(log.newest_begins_at());
+      }
       if (!any && std::ranges::all_of(logs_, &NumberedLog::ended)) return;
       if (!any) std::this_thread::yield();
     }
@@ -169,6 +176,7 @@ class Flood : public testing::Test {
   TemporaryRoot root_;
 
  private:
+  std::list<FloodPermits> permits_;
   std::list<NumberedLog> logs_;
   std::atomic<bool> over_ = false;
   std::thread reader_;
