@@ -111,7 +111,11 @@ Result<LogCursor> LogCursor::open(const LogFolder& folder, const Choice& choose)
     if (chosen == nullptr) return LogCursor();
     auto file = folder->open_file(chosen->file.name());
     if (!file && file.error().number != ENOENT && file.error().number != EINVAL) return std::unexpected(file.error());
-    if (file && inode_of(file->get()) == inode) return LogCursor(folder, std::move(*file));
+    if (!file || inode_of(file->get()) != inode) continue;
+    // Its place is that in this listing: it may be renamed or removed before the next one.
+    LogCursor place(folder, std::move(*file), chosen->file.instance);
+    (void)place.find_next(logs);
+    return place;
   }
 }
 
