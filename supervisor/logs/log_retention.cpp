@@ -15,8 +15,8 @@ std::vector<LogFileStat> surplus_logs(const std::vector<LogFileStat>& logs) {
     if (log->file.instance != newer->file.instance) ++instances, files = 0;
     ++files;
     bytes += log->size;
-    const bool is_last = log == logs.rbegin();
-    if (!is_last && (instances > kept_instances || files > kept_files || bytes > kept_bytes))
+    const bool is_recent = log - logs.rbegin() < 2;
+    if (!is_recent && (instances > kept_instances || files > kept_files || bytes > kept_bytes))
       surplus.push_back(*log);
   }
   std::ranges::reverse(surplus);

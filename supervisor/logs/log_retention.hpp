@@ -19,7 +19,8 @@ inline constexpr std::size_t kept_files = 5;
 inline constexpr off_t kept_bytes = 50 << 20;
 
 /// The files of a container that must be removed, oldest first, so that the last file can grow to its full size. The
-/// last file itself is never among them. `logs` must be in order. Pure.
+/// last file is never among them, nor is the one before it: that may be larger than all together if it could not be
+/// rotated for some time, and has the newest lines. `logs` must be in order. Pure.
 std::vector<LogFileStat> surplus_logs(const std::vector<LogFileStat>& logs);
 
 }  // namespace podrun::supervisor

@@ -171,6 +171,12 @@ TEST(LogRetention, LeavesRoomForTheNewestFileToGrowToItsFullSize) {
   EXPECT_EQ(surplus(logs), (std::vector<std::string>{"0.log." + second(0)}));
 }
 
+TEST(LogRetention, KeepsTheFileBeforeTheNewestWhateverItsSize) {
+  const std::vector<LogFileStat> logs = {log_of(0, second(0), 1), log_of(0, second(1), 2 * kept_bytes),
+                                         log_of(0, "", 0)};
+  EXPECT_EQ(surplus(logs), (std::vector<std::string>{"0.log." + second(0)}));
+}
+
 TEST(LogRetention, TheSizeLimitCoversAllInstancesAndDropsTheOldestFirst) {
   std::vector<LogFileStat> logs = {log_of(0, second(0), largest_log), log_of(0, "", 1),
                                 log_of(1, "", largest_log),        log_of(2, second(0), largest_log),
