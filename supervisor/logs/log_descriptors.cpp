@@ -2,7 +2,12 @@
 #include "supervisor/logs/log_descriptors.hpp"
 
 #include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
 #include <utility>
+
+#include "supervisor/logs/log_files.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -36,6 +41,21 @@ Result<Pipe> make_journal_pipe() {
   // long lines earlier.
   (void)::fcntl(pipe.in.get(), F_SETPIPE_SZ, journal_capacity);
   return pipe;
+}
+
+// An instance that was never registered never ran, and nothing is written to a file before the pause holds it. So a file
+// that has the name already is empty, and may be replaced. If it is not, another program has made it: it becomes a
+// rotated file, and loses nothing.
+Result<> set_aside(const ns::DirectoryHandle& folder, const std::string& name) {
+  struct stat there {};
+  const auto file = parse_log_name(name);
+  if (!file || ::fstatat(folder.fd(), name.c_str(), &there, AT_SYMLINK_NOFOLLOW) < 0) return {};
+  if (!S_ISREG(there.st_mode) || there.st_size == 0) return {};
+  const WallTime written{std::chrono::seconds(there.st_mtim.tv_sec) + std::chrono::nanoseconds(there.st_mtim.tv_nsec)};
+  const std::string rotated = next_rotated(folder, file->instance, written).name();
+  if (::renameat(folder.fd(), name.c_str(), folder.fd(), rotated.c_str()) < 0)
+    return fail_system(folder.path_of(rotated));
+  return {};
 }
 
 }  // namespace
@@ -85,8 +105,7 @@ Result<NewLog> create_log(Fd file) {
 }
 
 Result<Fd> create_log_file(ns::DirectoryHandle& folder, const std::string& name) {
-  // An existing file of this name is empty and may be replaced: an instance that was never registered never ran, and
-  // nothing is written to a file before the pause holds it.
+  TRY_VOID(set_aside(folder, name));
   auto file = folder.create_file(name, 0640);
   if (file || file.error().number != ENOENT) return file;
   TRY_VOID(folder.make());  // the folder is not open or was removed

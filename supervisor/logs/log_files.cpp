@@ -72,6 +72,13 @@ std::vector<LogFileStat> find_logs(const ns::DirectoryHandle& folder) {
   return logs;
 }
 
+LogFile next_rotated(const ns::DirectoryHandle& folder, std::uint64_t instance, WallTime now) {
+  std::string last;
+  for (const LogFileStat& log : find_logs(folder))
+    if (log.file.instance == instance) last = std::max(last, log.file.rotated);
+  return {.instance = instance, .rotated = rotation_time(now, last)};
+}
+
 LogCursor::LogCursor(LogFolder folder, Fd file)
     : folder_(std::move(folder)), file_(std::move(file)), inode_(inode_of(file_.get())) {
   (void)find_next(find_logs(*folder_));

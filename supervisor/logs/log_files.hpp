@@ -55,6 +55,9 @@ using LogFolder = std::shared_ptr<ns::DirectoryHandle>;
 /// The log files in a container's folder, in order; none if the folder is not open.
 std::vector<LogFileStat> find_logs(const ns::DirectoryHandle& folder);
 
+/// The name for a file of an instance that is rotated at `now`: it comes after all others that are rotated.
+LogFile next_rotated(const ns::DirectoryHandle& folder, std::uint64_t instance, WallTime now);
+
 /// A reader's position in the sequence of log files: the file that it has open.
 class LogCursor {
  public:

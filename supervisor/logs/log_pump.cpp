@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -65,6 +66,11 @@ Result<bool> is_sealed(int journal_out) {
   return (flags & O_NONBLOCK) != 0;
 }
 
+bool is_removed(int file) {
+  struct stat now {};
+  return ::fstat(file, &now) == 0 && now.st_nlink == 0;
+}
+
 bool has_room(int journal_in) {
   pollfd state{.fd = journal_in, .events = POLLOUT, .revents = 0};
   return ::poll(&state, 1, 0) == 1 && (state.revents & POLLOUT) != 0;
@@ -82,6 +88,7 @@ LogPump::LogPump(LogDescriptors descriptors, LogFolder folder, std::uint64_t ins
 Result<> LogPump::recover() {
   TRY_VOID(make_copy_pipe());
   drops_ = TRY(read_dropped_lines(descriptors_.drops));
+  holds_drops_ = static_cast<bool>(descriptors_.drops);
   batch_ = TRY(find_open_batch());
   TRY_VOID(find_end());
   if (!has_name())
@@ -233,8 +240,13 @@ Result<> LogPump::record(std::string_view raw) {
 Result<> LogPump::write_with_retries(std::string_view records) {
   const auto is_full = [](const Error& error) { return error.number == ENOSPC || error.number == EDQUOT; };
   Result<> written = write_at_end(records);
-  while (!written && is_full(written.error()) && owner_.make_room()) written = write_at_end(records);
-  if (written || has_name()) return written;
+  // The room may be that of this file, if a former supervisor has renamed it and could not make the next one.
+  while (!written && is_full(written.error()) && owner_.make_room())
+    written = is_removed(descriptors_.file.get()) ? write_to_new_file(records) : write_at_end(records);
+  return written || has_name() ? written : write_to_new_file(records);
+}
+
+Result<> LogPump::write_to_new_file(std::string_view records) {
   TRY_VOID(replace_file());
   return write_at_end(records);
 }

@@ -28,10 +28,12 @@
 //
 //   a  rename the file
 //   b  make a new file of its former name
-//   c  have the pause hold the new file instead, in one message
+//   c  have the pause hold the new file instead, in one message, and wait until it does
 //
 // A later supervisor that gets a file without its name, or whose name is another file's, repeats (b) and (c): the other
-// file is empty, because nothing is written to it before (c).
+// file is empty, because nothing is written to it before (c). Should another program have made a file of that name that
+// is not empty, it is kept as a rotated one. If the pause has no room for a descriptor, the file grows. The pause is
+// asked before (a), because readers leave a file for good when they see the next one.
 //
 // A batch that cannot be written (the disk is full, read-only or broken) is counted and then dropped by (4). The count
 // is in a memfd and is marked until (4) is done. It is written to the log in front of the next batch.
@@ -59,7 +61,8 @@ inline constexpr off_t largest_log = 10 << 20;
 struct LogPumpCallbacks {
   /// The clock for time stamps.
   std::function<std::chrono::sys_time<std::chrono::nanoseconds>()> clock;
-  /// Has the pause hold these descriptors, of which one has changed, in one message.
+  /// Has the pause hold these descriptors, of which one has changed, in one message. After an error it still holds those
+  /// before.
   std::function<Result<>(const LogDescriptors&)> keep;
   /// Called when the disk is full: removes files that are worth less than the newest lines. False: there is nothing to
   /// remove.
@@ -118,6 +121,7 @@ class LogPump {
   Result<> record(std::string_view raw);
   Result<> write_with_retries(std::string_view records);
   Result<> write_at_end(std::string_view records);
+  Result<> write_to_new_file(std::string_view records);
   Result<> commit(std::size_t bytes);
   Result<> flush(Stream stream);
 
@@ -125,6 +129,7 @@ class LogPump {
   Result<> rotate();
   bool has_name() const;
   Result<> replace_file();
+  Result<> make_next_file();
   Result<> truncate_after(off_t end);
   Result<> drop(std::string_view raw, const Error& reason);
   Result<> finish_drop(std::size_t bytes);
@@ -140,6 +145,7 @@ class LogPump {
   std::optional<Batch> batch_;
   off_t committed_ = 0;
   DroppedLines drops_;
+  bool holds_drops_ = false;  // the pause has the descriptor of the count
   std::optional<Error> trouble_;
 };
 

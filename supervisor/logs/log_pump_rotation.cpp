@@ -4,33 +4,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "supervisor/logs/log_files.hpp"
 #include "supervisor/logs/log_pump.hpp"
 
 namespace podrun::supervisor {
-namespace {
-
-// The name of the file that is rotated now: it comes after all others of the instance.
-LogFile rotated_name(const ns::DirectoryHandle& folder, std::uint64_t instance, WallTime now) {
-  std::string last;
-  for (const LogFileStat& log : find_logs(folder))
-    if (log.file.instance == instance) last = std::max(last, log.file.rotated);
-  return {.instance = instance, .rotated = rotation_time(now, last)};
-}
-
-}  // namespace
 
 Result<> LogPump::rotate() {
-  TRY_VOID(truncate_after(committed_));
   if (!has_name()) return replace_file();
-  const std::string rotated = rotated_name(*folder_, instance_, owner_.clock()).name();
+  TRY_VOID(truncate_after(committed_));
+  TRY_VOID(owner_.keep(descriptors_));  // an error: it has no room for the next file either
+  const std::string rotated = next_rotated(*folder_, instance_, owner_.clock()).name();
   const int folder = folder_->fd();
   if (::renameat(folder, name_.c_str(), folder, rotated.c_str()) < 0)
     return fail_system(folder_->path_of(rotated));  // (a)
-  const Result<> taken = replace_file();
+  const Result<> taken = make_next_file();
   if (!taken) (void)::renameat(folder, rotated.c_str(), folder, name_.c_str());
   return taken;
 }
@@ -44,12 +33,21 @@ bool LogPump::has_name() const {
          held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
-// Performs (b) and (c).
+// Replaces a file that does not have its name. What follows is written to the new one, so nothing of it may be left in
+// the former one.
 Result<> LogPump::replace_file() {
+  TRY_VOID(truncate_after(committed_));
+  TRY_VOID(owner_.keep(descriptors_));
+  return make_next_file();
+}
+
+// Performs (b) and (c).
+Result<> LogPump::make_next_file() {
   Fd file = TRY(create_log_file(*folder_, name_));
   std::swap(descriptors_.file, file);
   if (auto kept = owner_.keep(descriptors_); !kept) {
     std::swap(descriptors_.file, file);
+    (void)::unlinkat(folder_->fd(), name_.c_str(), 0);  // it is empty; a reader that sees it leaves the former one
     return kept;
   }
   committed_ = 0;
@@ -68,10 +66,9 @@ Result<> LogPump::drop(std::string_view raw, const Error& reason) {
   trouble_ = reason;
   (void)truncate_after(committed_);  // a part of a record would be read as a whole one
   if (raw.empty()) return {};
-  if (!descriptors_.drops) {
-    descriptors_.drops = TRY(create_dropped_lines());
-    TRY_VOID(owner_.keep(descriptors_));
-  }
+  if (!descriptors_.drops) descriptors_.drops = TRY(create_dropped_lines());
+  // While the pause has no room for the count, it lives as long as this supervisor.
+  if (!holds_drops_) holds_drops_ = owner_.keep(descriptors_).has_value();
   drops_.lines += count_lines(raw);
   drops_.number = reason.number;
   drops_.counted = 1;

@@ -1,10 +1,9 @@
-// Log files are rotated at their size. If a log cannot be written, lines are dropped and counted.
+// Log files are rotated at their size.
 #include <gtest/gtest.h>
-#include <sys/resource.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 
-#include <csignal>
-#include <functional>
+#include <fstream>
 #include <string>
 
 #include "tests/supervisor/logs/log_fixture.hpp"
@@ -107,135 +106,69 @@ TEST_F(LogRotation, AFailedRotationLeavesALargerFile) {
   EXPECT_EQ(sizes(), std::vector<off_t>{largest_log + static_cast<off_t>(out_full.size()) + 4});
 }
 
-// ---- a log that cannot be written ----
+TEST_F(LogRotation, AFileOfAnotherProgramThatHasTheNameIsKept) {
+  write_file(out_full + "one\n", 0);
+  ::rename(path_.c_str(), (app_ + "/0.log.20261124-063834.123456789").c_str());
+  std::ofstream(path_) << out_full << "two\n";
+  LogPump pump = adopt();
+  write_out("three\n");
+  pump_once(pump, Stream::Out);
+  EXPECT_EQ(log(), out_full + "three\n");
+  EXPECT_EQ(text_of(whole_log(), Stream::Out), "one\ntwo\nthree\n");
+}
 
-// A limit on the size of files stands for a full disk. The errno is then EFBIG and not ENOSPC.
-class UnwritableLog : public Logs {
+TEST_F(LogRotation, AFileThatHasLostItsNameHasNothingOfTheBatchThatTheNextOneGets) {
+  write_out("one\ntwo\n");
+  take(8);
+  write_file(out_full + "one\n" + out_full.substr(0, 20), 0);
+  ::rename(path_.c_str(), (app_ + "/0.log.20261124-063834.123456789").c_str());
+  adopt();
+  EXPECT_EQ(log(), out_full + "one\n" + out_full + "two\n");
+  EXPECT_EQ(sizes().front(), 0);
+}
+
+// The pause has no room for another descriptor.
+class RefusedLog : public LogRotation {
  protected:
-  UnwritableLog() : handler_before_(std::signal(SIGXFSZ, SIG_IGN)) { ::getrlimit(RLIMIT_FSIZE, &before_); }
-  ~UnwritableLog() override {
-    has_room();
-    std::signal(SIGXFSZ, handler_before_);
+  Result<> keep(const LogDescriptors& log) override {
+    if (refuses_) return fail("no room");
+    return LogRotation::keep(log);
   }
-  void has_room_until(std::size_t largest) const {
-    const rlimit small{.rlim_cur = largest, .rlim_max = before_.rlim_max};
-    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
-  }
-  void has_room() const { ::setrlimit(RLIMIT_FSIZE, &before_); }
-
-  LogPump begin() {
-    LogPump pump = adopt();
-    write_out("one\n");
-    pump_once(pump, Stream::Out);
-    has_room_until(log().size() + 10);
-    return pump;
-  }
-  static std::string missing(int lines) {
-    return err_full + "podrun: " + std::to_string(lines) + (lines == 1 ? " line is" : " lines are") +
-           " missing here: File too large\n";
-  }
-
- private:
-  rlimit before_{};
-  sighandler_t handler_before_;
+  bool refuses_ = true;
 };
 
-TEST_F(UnwritableLog, DroppedLinesAreCountedInTheLog) {
-  LogPump pump = begin();
-  write_out("two\nthree\n");
-  write_err("four\n");
-  EXPECT_EQ(pump_once(pump, Stream::Out).bytes, 10u) << "the container does not wait";
-  EXPECT_EQ(pump_once(pump, Stream::Err).bytes, 5u);
-  ASSERT_TRUE(pump.trouble());
-  EXPECT_EQ(pump.trouble()->number, EFBIG);
-  EXPECT_EQ(pump.dropped(), 3u);
-  EXPECT_EQ(log(), out_full + "one\n") << "no part of a record is left behind";
-  has_room();
-  write_out("five\n");
-  pump_once(pump, Stream::Out);
-  EXPECT_EQ(log(), out_full + "one\n" + missing(3) + out_full + "five\n");
-  EXPECT_FALSE(pump.trouble());
-  EXPECT_EQ(pump.dropped(), 0u);
-}
-
-TEST_F(UnwritableLog, TheNextSupervisorKnowsTheNumberOfDroppedLines) {
-  {
-    LogPump pump = begin();
-    write_out("two\n");
-    pump_once(pump, Stream::Out);
-  }
-  LogPump next = adopt();
-  EXPECT_EQ(next.dropped(), 1u);
-  has_room();
-  write_out("three\n");
-  pump_once(next, Stream::Out);
-  adopt();
-  EXPECT_EQ(log(), out_full + "one\n" + missing(1) + out_full + "three\n");
-}
-
-TEST_F(UnwritableLog, ADrainWritesTheNumberOfDroppedLines) {
-  LogPump pump = begin();
-  write_out("two\nthr");
-  pump_once(pump, Stream::Out);
-  has_room();
-  ASSERT_TRUE(pump.drain());
-  EXPECT_EQ(log(), out_full + "one\n" + missing(1) + out_partial + "thr\n");
-}
-
-TEST_F(UnwritableLog, AnUnfinishedLineIsKeptWhileLinesAreDropped) {
-  LogPump pump = begin();
-  write_out("two\nthr");
-  pump_once(pump, Stream::Out);
-  has_room();
-  write_out("ee\n");
-  pump_once(pump, Stream::Out);
-  EXPECT_EQ(log(), out_full + "one\n" + missing(1) + out_full + "three\n");
-}
-
-TEST_F(UnwritableLog, AMissingLogFileIsCreatedOnceThatIsPossible) {
-  auto nowhere = missing_log_file();
-  ASSERT_TRUE(nowhere);
-  ::unlink(path_.c_str());
-  ::chmod(app_.c_str(), 0700);
-  std::filesystem::remove(app_);
-  std::ofstream(app_) << "in the directory's place";
-  log_.kept.file = std::move(*nowhere);
+TEST_F(RefusedLog, TheNextSupervisorLeavesAnInterruptedRotationAsItIs) {
+  write_file(out_full + "one\n", 0);
+  ::rename(path_.c_str(), (app_ + "/0.log.20261124-063834.123456789").c_str());
   LogPump pump = adopt();
-  write_out("one\n");
-  EXPECT_EQ(pump_once(pump, Stream::Out).bytes, 4u);
-  EXPECT_EQ(pump.trouble()->number, ENOTDIR);
-  std::filesystem::remove(app_);
   write_out("two\n");
   pump_once(pump, Stream::Out);
-  EXPECT_TRUE(log().ends_with(out_full + "two\n")) << log();
-  EXPECT_TRUE(log().starts_with(err_full + "podrun: 1 line is missing here")) << log();
+  EXPECT_EQ(sizes().size(), 1U) << "readers stay in the file that is written";
+  refuses_ = false;
+  adopt();
+  EXPECT_EQ(log(), "");
+  EXPECT_EQ(text_of(whole_log(), Stream::Out), "one\ntwo\n");
 }
 
-// Writing to /dev/full fails with ENOSPC.
-class LogOnAFullDisk : public Logs {
- protected:
-  bool make_room() override {
-    if (--removable_ < 0) return false;
-    if (removable_ == 0) ::dup3(disk_.get(), pump_file_, O_CLOEXEC);
-    return true;
-  }
-  int removable_ = 0;
-  int pump_file_ = -1;
-  Fd disk_;
-};
-
-TEST_F(LogOnAFullDisk, OtherFilesAreRemovedUntilThereIsRoom) {
+TEST_F(RefusedLog, AFileThatCannotBeReplacedKeepsItsNameAndGrows) {
+  fill(0);
+  const Fd changes(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  ASSERT_GE(::inotify_add_watch(changes.get(), app_.c_str(), IN_CREATE | IN_MOVE), 0);
   LogPump pump = adopt();
-  pump_file_ = pump.descriptors().file.get();
-  disk_ = Fd(::fcntl(pump_file_, F_DUPFD_CLOEXEC, 3));
-  const Fd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
-  ::dup3(full.get(), pump_file_, O_CLOEXEC);
-  removable_ = 3;
-  write_out("one\n");
-  pump_once(pump, Stream::Out);
-  EXPECT_EQ(removable_, 0);
+  for (const std::string text : {"one\n", "two\n"}) {
+    write_out(text);
+    pump_once(pump, Stream::Out);
+  }
   EXPECT_FALSE(pump.trouble());
-  EXPECT_EQ(log(), out_full + "one\n");
+  EXPECT_EQ(sizes().size(), 1U);
+  char event[1024];
+  EXPECT_LT(::read(changes.get(), event, sizeof event), 0) << "readers would leave the file for another one";
+  LogPump next = adopt();
+  refuses_ = false;
+  write_out("three\n");
+  pump_once(next, Stream::Out);
+  EXPECT_EQ(log(), out_full + "three\n");
+  EXPECT_EQ(text_of(whole_log(), Stream::Out), "one\ntwo\nthree\n");
 }
 
 }  // namespace
