@@ -201,6 +201,18 @@ Result<> PauseClient::register_child(const Registration& child) {
   return child.gate >= 0 && !opens_gate ? open_gate(child.gate) : Result<>();
 }
 
+Result<> PauseClient::register_and_confirm(const Registration& child) {
+  TRY_VOID(sync());  // an earlier registration may have been refused, too
+  const auto before = static_cast<std::ptrdiff_t>(refusals_.size());
+  TRY_VOID(register_child(child));
+  TRY_VOID(sync());
+  const auto refused = std::ranges::find(refusals_.begin() + before, refusals_.end(), child.pid, &Refusal::pid);
+  if (refused == refusals_.end()) return {};
+  const int number = refused->number;
+  refusals_.erase(refused);
+  return fail_system("the pause has no room", number);
+}
+
 Result<> PauseClient::hold(const std::string& name, const std::vector<int>& fds) {
   Message message{.op = Op::Hold};
   TRY_VOID(set_name(message, name));

@@ -116,6 +116,9 @@ class PauseClient {
   /// reap() or acknowledge(), or until the child is registered anew. If it cannot store them, the gate stays closed:
   /// take_refusals() says why. A pause before version 4 opens no gate: then this does.
   Result<> register_child(const Registration& child);
+  /// Does register_child(), and waits until the pause has stored it. Error: it has not, and still holds what it held
+  /// before; take_refusals() does not say it again. receive_pending() must follow, because messages may have been read.
+  Result<> register_and_confirm(const Registration& child);
   Result<> hold(const std::string& name, const std::vector<int>& fds);
   Result<> release(const std::string& name);
   /// Has the pause send a registered child a signal, and record that: whatever happens to the supervisor, it is sent

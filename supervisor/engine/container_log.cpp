@@ -54,11 +54,7 @@ void ContainerLog::begin(LogDescriptors descriptors, int instance) {
   instance_ = static_cast<std::uint64_t>(instance);
   pump_.emplace(std::move(descriptors), folder_, instance_,
                 LogPumpCallbacks{.clock = wall_now,
-                                 .keep =
-                                     [this](const LogDescriptors& log) {
-                                       remove_surplus();
-                                       return owner_.keep(log);
-                                     },
+                                 .keep = [this](const LogDescriptors& log) { return keep(log); },
                                  .make_room = [this] { return service_.make_room(); }});
   if (auto ready = pump_->recover(); !ready) log_warning("{}: log: {}", name(), ready.error().message);
   report_write_trouble();
@@ -69,6 +65,16 @@ Result<> ContainerLog::adopt(ns::KeptItem& child) {
   displayed_ = LogCursor(folder_, child.take(ns::Role::Displayed));
   begin(TRY(LogDescriptors::from(child)), child.instance);
   return {};
+}
+
+/// Old files are removed when the pause holds the new one, so that an attempt that fails costs no lines. It is tried
+/// again with each batch, but said once.
+Result<> ContainerLog::keep(const LogDescriptors& log) {
+  auto kept = owner_.keep(log);
+  if (kept) remove_surplus();
+  if (!kept && !is_refused_) log_warning("{}: log: {}: its file grows meanwhile", name(), kept.error().message);
+  is_refused_ = !kept;
+  return kept;
 }
 
 // ---- from the pipes to the log files ----

@@ -19,7 +19,7 @@ namespace podrun::supervisor {
 
 /// What a container's log needs of its container.
 struct ContainerLogOwner {
-  /// Has the pause hold these descriptors of the present instance.
+  /// Has the pause hold these descriptors of the present instance. Error: it still holds those before.
   std::function<Result<>(const LogDescriptors&)> keep;
   /// There is new output.
   std::function<void()> grown;
@@ -65,6 +65,7 @@ class ContainerLog {
   bool remove(const LogFileStat& log);
 
  private:
+  Result<> keep(const LogDescriptors& log);
   void on_output(Stream stream);
   void on_pump_failed(const Error& error);
   void report_write_trouble();
@@ -83,6 +84,7 @@ class ContainerLog {
   EventSource err_watch_;
   EventSource retry_;  ///< timer after an error of the log's pipes
   bool in_trouble_ = false;
+  bool is_refused_ = false;  ///< the pause has no room for another file
   LogCursor displayed_;
   off_t skipped_ = 0;  ///< bytes that were removed before they were shown
 };

@@ -26,7 +26,8 @@ ContainerRuntime::ContainerRuntime(std::size_t index, std::vector<std::size_t> o
       owners_(std::move(owners)),
       ports_(std::move(ports)),
       log_(ports_.pod, ports_.logs, index,
-           {.keep = [this](const LogDescriptors& log) { return keep(log); }, .grown = ports_.has_new_output}) {}
+           {.keep = [this](const LogDescriptors& log) { return keep_for_sure(log); },
+            .grown = ports_.has_new_output}) {}
 
 // ---- launch ----
 
@@ -95,16 +96,28 @@ Result<ns::Launched> ContainerRuntime::clone(int instance, NewLog& log, ns::Laun
   return ns::launch(plan(), instance, site, std::move(log.out_write), std::move(log.err_write), times);
 }
 
-/// Has the pause hold all descriptors of the present instance, in place of those that it held before. `gate`: see
-/// Registration.
-Result<> ContainerRuntime::keep(const LogDescriptors& log, int gate) {
+ns::Registration ContainerRuntime::registration(const LogDescriptors& log, int gate) const {
   ns::Registration child{
       .name = plan().name, .instance = number_, .pid = process_.pid, .fds = log.roles(), .gate = gate};
   child.fds.push_back({ns::Role::Process, process_.pidfd.get()});
   child.fds.push_back({ns::Role::Report, report_.get()});
   child.fds.push_back({ns::Role::Displayed, log_.displayed()});
   if (input_) child.fds.push_back({ns::Role::Input, input_.get()});
-  return ports_.pod.pause.register_child(child);
+  return child;
+}
+
+/// Has the pause hold all descriptors of the present instance, in place of those that it held before. `gate`: see
+/// Registration.
+Result<> ContainerRuntime::keep(const LogDescriptors& log, int gate) {
+  return ports_.pod.pause.register_child(registration(log, gate));
+}
+
+/// The same, with an error if the pause does not hold them. What it has said meanwhile is handled later: the caller is
+/// in the middle of another event.
+Result<> ContainerRuntime::keep_for_sure(const LogDescriptors& log) {
+  auto kept = ports_.pod.pause.register_and_confirm(registration(log));
+  if (auto soon = ports_.pod.loop.soon([this] { ports_.sync_with_pause(); })) hear_pause_ = std::move(*soon);
+  return kept;
 }
 
 /// Handles a launch without a process, which is an error of podrun or the host.

@@ -97,7 +97,9 @@ class ContainerRuntime {
 
   Result<> make_next_revision();
   Result<ns::Launched> clone(int instance, NewLog& log, ns::LaunchTimes& times);
+  ns::Registration registration(const LogDescriptors& log, int gate = -1) const;
   Result<> keep(const LogDescriptors& log, int gate = -1);
+  Result<> keep_for_sure(const LogDescriptors& log);
   void on_launch_failed(const Error& error);
   void report_start_failure(event::ExecFailed failure);
   void discard_previous_instance(int instance);
@@ -129,6 +131,7 @@ class ContainerRuntime {
   EventSource report_watch_;
   int refused_ = 0;            ///< errno of on_refused()
   EventSource register_again_;  ///< timer after that
+  EventSource hear_pause_;      ///< after keep_for_sure(): messages of the pause may have been read
   std::optional<LaunchTimeline> times_;
 
   bool killed_ = true;  ///< its control group was killed, perhaps by a former supervisor, and must be made anew

@@ -102,6 +102,22 @@ TEST_F(RootPauseRegister, AChildWhoseDescriptorsWereLostIsRefusedAndItsFormerReg
   EXPECT_FALSE(children[0].take(Role::Log)) << "that of the first message";
 }
 
+TEST_F(RootPauseRegister, AConfirmedRegistrationSaysWhetherThePauseHasRoom) {
+  ASSERT_TRUE(pause().register_and_confirm(child(-1)));
+  rlimit former{};
+  ASSERT_EQ(::prlimit(run_.pid(), RLIMIT_NOFILE, nullptr, &former), 0);
+  const rlimit few{8, former.rlim_max};  // fewer than it has, but it can poll(2) those that it waits for
+  ASSERT_EQ(::prlimit(run_.pid(), RLIMIT_NOFILE, &few, nullptr), 0);
+  const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  ASSERT_TRUE(pause().register_child(child(-1, {{Role::Log, null.get()}}))) << "it does not wait for the refusal";
+  const auto refused = pause().register_and_confirm(child(-1, {{Role::Log, null.get()}}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().number, EMFILE);
+  ASSERT_EQ(::prlimit(run_.pid(), RLIMIT_NOFILE, &former, nullptr), 0);
+  EXPECT_TRUE(pause().register_and_confirm(child(-1, {{Role::Log, null.get()}}))) << "the first refusal is another's";
+  EXPECT_EQ(pause().take_refusals().size(), 1U);
+}
+
 // The kernel may have closed the gate before the pause could say why.
 TEST_F(RootPauseRegister, AfterASyncEachRefusalIsKnown) {
   for (unsigned i = 0; i < pause::max_items; ++i) ASSERT_TRUE(pause().hold(fmt::format("hold {}", i), {}));
