@@ -52,8 +52,10 @@ std::vector<SandboxStep> compile_sandbox(const Pod& pod, const HostFacts& facts,
   return steps;
 }
 
-/// The steps for a container with its own root, which is mounted in the pod's or in a private mount namespace.
-std::vector<ChildStep> compile_root(const ContainerContext& context, Mounts mounts) {
+/// The steps for a container with its own root, which is mounted in the pod's or in a private mount namespace, up to the
+/// working directory: a missing one is made before the root becomes read-only, as container runtimes do. Until then
+/// nothing of the image runs.
+std::vector<ChildStep> compile_root(const ContainerContext& context, Mounts mounts, std::string directory) {
   const Slot root = mounts.root;
   const bool own = source_of(context.namespaces(), NamespaceKind::Mnt).owner == NamespaceOwner::Private;
   std::vector<ChildStep> child;
@@ -65,36 +67,39 @@ std::vector<ChildStep> compile_root(const ContainerContext& context, Mounts moun
                .cells = slot::cells, .cell = context.container.name, .aside = "." + context.container.name},
            step::AttachRoot{.cells = slot::cells, .root = root, .cell = context.container.name});
   append_all(child, std::move(mounts.child));
-  if (context.container.security_context.read_only_root_filesystem) append(child, step::ReadOnlyRoot{.root = root});
   if (own)
     append(child, step::PivotRoot{.root = root});
   else
     append(child, step::Chroot{.root = root});
+  append(child, step::WorkingDirectory{.path = std::move(directory)});
+  if (context.container.security_context.read_only_root_filesystem) append(child, step::ReadOnlyRoot{.root = root});
   return child;
 }
 
-/// The mounts of a container: its own root, or the root of the host or of another container.
-Result<Mounts> compile_view(const ContainerContext& context, Descriptors& descriptors) {
+/// The mounts of a container and the change of root: its own root, or the root of the host or of another container.
+Result<Mounts> compile_view(const ContainerContext& context, Descriptors& descriptors, std::string directory) {
   const NamespaceSource mounts = source_of(context.namespaces(), NamespaceKind::Mnt);
   if (mounts.owner == NamespaceOwner::Pod || mounts.owner == NamespaceOwner::Private) {
     auto own = TRY(compile_mounts(context, descriptors));
     const Slot root = own.root;
     auto host = std::move(own.host);
-    return Mounts{.root = root, .host = std::move(host), .child = compile_root(context, std::move(own))};
+    return Mounts{.root = root,
+                  .host = std::move(host),
+                  .child = compile_root(context, std::move(own), std::move(directory))};
   }
   const bool of_host = mounts.owner == NamespaceOwner::Host;
   const Slot root = descriptors.add("root");
   return Mounts{.root = root,
                 .host = {host::OpenRoot{
                     .to = root, .container = of_host ? "" : context.pod.spec.containers[mounts.container].name}},
-                .child = {step::Chroot{.root = root}}};
+                .child = {step::Chroot{.root = root}, step::WorkingDirectory{.path = std::move(directory)}}};
 }
 
 /// The steps from clone3(2) to execve(2). verify.hpp explains their order.
 std::vector<ChildStep> compile_child(const ContainerContext& context, const Identity& identity,
                                      std::vector<ChildStep> entrance, std::vector<ChildStep> view,
-                                     std::string directory, std::vector<ChildStep> streams, step::ResourceLimits limits,
-                                     Filters filters, step::Exec exec) {
+                                     std::vector<ChildStep> streams, step::ResourceLimits limits, Filters filters,
+                                     step::Exec exec) {
   std::vector<ChildStep> child;
   // clang-format off
   append(child,
@@ -104,8 +109,6 @@ std::vector<ChildStep> compile_child(const ContainerContext& context, const Iden
          step::ResetOomScore{});
   append_all(child, std::move(entrance));
   append_all(child, std::move(view));
-  append(child,
-         step::WorkingDirectory{.path = std::move(directory)});
   append_all(child, std::move(streams));
   append(child, std::move(limits));
   append_all(child, drop_privileges(context.container, identity, context.facts, filters));
@@ -130,7 +133,7 @@ Result<ContainerPlan> compile_container(const ContainerContext& context) {
   auto limits = limits_of(context.pod, context.index, context.facts);
 
   Descriptors descriptors;
-  auto view = TRY(compile_view(context, descriptors));
+  auto view = TRY(compile_view(context, descriptors, std::move(directory)));
   auto entrance = compile_namespace_steps(context, descriptors);
   auto streams = compile_streams(container, identity, view.child, descriptors);
 
@@ -152,8 +155,8 @@ Result<ContainerPlan> compile_container(const ContainerContext& context) {
   std::ranges::move(entrance.host, std::back_inserter(plan.host));
   std::ranges::move(streams.host, std::back_inserter(plan.host));
   plan.child = compile_child(context, identity, std::move(entrance.child), std::move(view.child),
-                             std::move(directory), std::move(streams.child), {.limits = std::move(limits.set)},
-                             std::move(filters), std::move(exec));
+                             std::move(streams.child), {.limits = std::move(limits.set)}, std::move(filters),
+                             std::move(exec));
   return plan;
 }
 

@@ -132,7 +132,7 @@ struct ReadOnlyPath {
   Slot root;
   std::string path;
 };
-/// Makes the root mount read-only (readOnlyRootFilesystem).
+/// Makes the root mount read-only (readOnlyRootFilesystem). Follows WorkingDirectory, which may make a directory.
 struct ReadOnlyRoot {
   Slot root;
 };

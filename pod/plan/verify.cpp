@@ -48,8 +48,8 @@ class ContainerInvariants {
   InvariantResult mounts_precede_chroot() const {
     const auto chroot = TRY(root_change());
     for (Position i = chroot + 1; i < steps_.size(); ++i)
-      if (is_work_on_root(steps_[i]) || holds<step::EnterNamespaces>(i) || holds<step::OwnMounts>(i) ||
-          holds<step::SetAsideOldRoot>(i))
+      if ((is_work_on_root(steps_[i]) && !holds<step::ReadOnlyRoot>(i)) || holds<step::EnterNamespaces>(i) ||
+          holds<step::OwnMounts>(i) || holds<step::SetAsideOldRoot>(i))
         return broken(i, "every mount comes before the change of root");
     if (const auto directory = first<step::WorkingDirectory>(); directory && *directory < chroot)
       return broken(*directory, "before the change of root its path would be one of the pod's");
@@ -62,6 +62,8 @@ class ContainerInvariants {
     const auto ids = TRY(only<step::SetIds>());
     const auto capabilities = TRY(only<step::SetCapabilities>());
     if (bound < chroot) return broken(bound, "the change of root comes before the capabilities that it needs go");
+    if (const auto sealed = first<step::ReadOnlyRoot>(); sealed && *sealed > bound)
+      return broken(*sealed, "the root becomes read-only before the capabilities that this needs go");
     if (ids < bound) return broken(ids, "the bounding set comes before the ids");
     for (Position i = 0; i < steps_.size(); ++i)
       if (const auto* filter = std::get_if<step::Seccomp>(&steps_[i]); filter && !filter->last && i > ids)

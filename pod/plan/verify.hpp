@@ -12,7 +12,7 @@ namespace podrun::pod {
 ///  3. Every mount comes before the change of root, which is one PivotRoot in a private mount namespace, else one
 ///     Chroot. No step after it has a path of the host.
 ///  4. The bounding set and the seccomp filter, then the ids, then the capabilities are set, in that order and after
-///     the change of root.
+///     the change of root. A root that becomes read-only does so before them.
 ///  5. PDEATHSIG is set after the ids, whose change clears it; no_new_privs is set before the capabilities are dropped.
 ///  6. Descriptors are closed after their last use; the gate comes directly before the Exec.
 ///  7. Every slot that a step uses is provided by an earlier step or by the launch.

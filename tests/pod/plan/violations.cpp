@@ -69,7 +69,6 @@ std::vector<Violation> sequence_violations() {
 
       {"MountAfterChroot", 3, "every mount comes before the change of root", move_after<MountSys, Chroot>},
       {"VolumeAfterChroot", 3, "every mount comes before the change of root", move_after<AttachTree, Chroot>},
-      {"ReadOnlyRootAfterChroot", 3, "every mount comes before the change of root", move_after<ReadOnlyRoot, Chroot>},
       {"EnterAfterChroot", 3, "every mount comes before the change of root", move_after<EnterNamespaces, Chroot>},
       {"TwoChroots", 3, "there is a second Chroot", duplicate<Chroot>},
       {"NoChroot", 3, "there is no Chroot", remove<Chroot>},
@@ -84,6 +83,8 @@ std::vector<Violation> privilege_violations() {
   return {
       {"BoundBeforeChroot", 4, "the change of root comes before the capabilities that it needs go",
        move_before<BoundCapabilities, Chroot>},
+      {"ReadOnlyRootAfterBound", 4, "the root becomes read-only before the capabilities that this needs go",
+       move_after<ReadOnlyRoot, BoundCapabilities>},
       {"IdsBeforeBound", 4, "the bounding set comes before the ids", move_before<SetIds, BoundCapabilities>},
       {"FilterAfterIds", 4, "the filter comes before the ids, whose change ends the right to set it",
        move_after<Seccomp, SetIds>},

@@ -2,6 +2,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include <fmt/format.h>
+
 #include "tests/system/support/container_view.hpp"
 
 namespace podrun::test {
@@ -69,6 +71,17 @@ TEST_F(ContainerRights, AReadOnlyRootCannotBeWritten) {
                              "volumeMounts: [{name: work, mountPath: /work}]",
                    .spec = "volumes: [{name: work, emptyDir: {}}]"}),
       "Read-only file system\nRead-only file system\nthere");
+}
+
+// As in container runtimes, the directory is made before the root becomes read-only.
+TEST_F(ContainerRights, AMissingWorkingDirectoryIsMadeInAReadOnlyRoot) {
+  for (const std::string_view more : {"", ", capabilities: {add: [SYS_CHROOT]}", ", privileged: true"})
+    EXPECT_EQ(seen(root_, {.script = "pwd; (touch here) 2>&1 | sed 's/.*: //'",
+                           .fields = fmt::format("workingDir: /not/there\n"
+                                                 "securityContext: {{readOnlyRootFilesystem: true{}}}",
+                                                 more)}),
+              "/not/there\nRead-only file system")
+        << more;
 }
 
 // A set-user-ID program of the image gains the rights that the manifest allows.
