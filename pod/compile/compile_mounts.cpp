@@ -1,8 +1,11 @@
 // Compiles the mounts of a container.
 #include "pod/compile/compile_mounts.hpp"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
+#include <utility>
 
 #include "pod/compile/compile_files.hpp"
 #include "pod/compile/compile_kernel_mounts.hpp"
@@ -95,29 +98,40 @@ Result<Tree> volume_tree(const ContainerContext& context, const Volume& volume, 
               .recursive = read_only && mount.recursive_read_only != RecursiveReadOnly::Disabled};
 }
 
+/// The tree of one volume mount. TAKEN are the paths of those before it.
+Result<Tree> tree_of(const ContainerContext& context, const VolumeMount& mount,
+                     std::set<std::string, std::less<>>& taken) {
+  const auto refused = [&](std::string_view why) {
+    return fail_at(
+        fmt::format("volumeMounts[{}].mountPath", index_of(context.container, mount)),
+        fmt::format("container {}: mountPath {} {}", context.container.name, escaped(mount.mount_path), why));
+  };
+  auto path = clean_path(mount.mount_path);
+  if (path.empty()) return refused("is not an absolute path");
+  if (!taken.insert(path).second) return refused("is used twice");
+  const auto volume = std::ranges::find(context.pod.spec.volumes, mount.name, &Volume::name);
+  if (volume == context.pod.spec.volumes.end()) return refused("wants the unknown volume " + escaped(mount.name));
+  Tree tree = TRY(volume_tree(context, *volume, mount, std::move(path)));
+  if (const auto why = mount_path_error(tree.path); !why.empty() && !is_host_sysfs(tree)) return refused(why);
+  return tree;
+}
+
 /// The volumes of a container, sorted so that a mount point precedes those below it, otherwise in the manifest's order.
-Result<std::vector<Tree>> volume_trees(const ContainerContext& context) {
-  const auto& name = context.container.name;
+std::vector<Tree> volume_trees(const ContainerContext& context, std::vector<Error>& errors) {
   const auto& mounts = context.container.volume_mounts;
-  if (mounts.size() > most_volume_mounts)
-    return fail_at("volumeMounts", fmt::format("container {}: {} volumeMounts, at most {} are possible", name,
-                                               mounts.size(), most_volume_mounts));
+  if (mounts.size() > most_volume_mounts) {
+    errors.push_back({fmt::format("container {}: {} volumeMounts, at most {} are possible", context.container.name,
+                                  mounts.size(), most_volume_mounts),
+                      0, "volumeMounts"});
+    return {};
+  }
   std::vector<Tree> trees;
   std::set<std::string, std::less<>> taken;
   for (const auto& mount : mounts) {
-    const auto refused = [&](std::string_view why) {
-      return fail_at(fmt::format("volumeMounts[{}].mountPath", index_of(context.container, mount)),
-                     fmt::format("container {}: mountPath {} {}", name, escaped(mount.mount_path), why));
-    };
-    auto path = clean_path(mount.mount_path);
-    if (path.empty()) return refused("is not an absolute path");
-    if (!taken.insert(path).second) return refused("is used twice");
-    const auto volume = std::ranges::find(context.pod.spec.volumes, mount.name, &Volume::name);
-    if (volume == context.pod.spec.volumes.end())
-      return refused("wants the unknown volume " + escaped(mount.name));
-    Tree tree = TRY(volume_tree(context, *volume, mount, std::move(path)));
-    if (const auto why = mount_path_error(tree.path); !why.empty() && !is_host_sysfs(tree)) return refused(why);
-    trees.push_back(std::move(tree));
+    if (auto tree = tree_of(context, mount, taken))
+      trees.push_back(std::move(*tree));
+    else
+      errors.push_back(std::move(tree.error()));
   }
   std::ranges::stable_sort(trees, {}, [](const Tree& tree) { return depth(tree.path); });
   return trees;
@@ -166,11 +180,10 @@ Result<> add_message_file(const ContainerContext& context, MountList& list) {
   return {};
 }
 
-}  // namespace
-
-Result<Mounts> compile_mounts(const ContainerContext& context, Descriptors& descriptors) {
-  MountList list{context, TRY(volume_trees(context)), descriptors};
-  TRY_VOID(check_nested_mounts(context, list));
+/// The mounts, and what is wrong with them.
+Mounts mounts_of(const ContainerContext& context, Descriptors& descriptors, std::vector<Error>& errors) {
+  MountList list{context, volume_trees(context, errors), descriptors};
+  std::ranges::move(errors_of_nested_mounts(context, list), std::back_inserter(errors));
 
   // add_kernel_mounts() adds the volumes that replace file systems of the kernel.
   const auto is_kernel_mount = [](const Tree& volume) {
@@ -184,8 +197,24 @@ Result<Mounts> compile_mounts(const ContainerContext& context, Descriptors& desc
 
   for (const auto& volume : list.volumes())
     if (!holds_pod_files(volume) && !is_kernel_mount(volume)) list.attach(volume);
-  TRY_VOID(add_message_file(context, list));
+  if (auto added = add_message_file(context, list); !added) errors.push_back(std::move(added.error()));
   return std::move(list).take();
+}
+
+}  // namespace
+
+Result<Mounts> compile_mounts(const ContainerContext& context, Descriptors& descriptors) {
+  std::vector<Error> errors;
+  Mounts mounts = mounts_of(context, descriptors, errors);
+  if (!errors.empty()) return std::unexpected(std::move(errors.front()));
+  return mounts;
+}
+
+std::vector<Error> mount_errors(const ContainerContext& context) {
+  std::vector<Error> errors;
+  Descriptors descriptors;
+  mounts_of(context, descriptors, errors);
+  return errors;
 }
 
 }  // namespace podrun::pod

@@ -70,4 +70,7 @@ std::string own_shared_memory(std::string_view container);
 /// twice, or would uncover a masked path.
 Result<Mounts> compile_mounts(const ContainerContext& context, Descriptors& descriptors);
 
+/// All errors of the mounts. The fields are the container's.
+std::vector<Error> mount_errors(const ContainerContext& context);
+
 }  // namespace podrun::pod

@@ -150,12 +150,31 @@ std::string volume_path(std::string_view storage, std::string_view volume) {
   return fmt::format("{}/volumes/{}", storage, volume);
 }
 
-Result<VolumeSteps> compile_volumes(const Pod& pod, const HostFacts& facts, const RunParameters& run_parameters) {
+namespace {
+
+/// The steps of the volumes, and what is wrong with them.
+VolumeSteps steps_of(const Pod& pod, const HostFacts& facts, const RunParameters& run_parameters,
+                     std::vector<Error>& errors) {
   VolumeCompiler compiler(pod, facts, run_parameters);
   for (std::size_t i = 0; i < pod.spec.volumes.size(); ++i)
     if (auto added = compiler.add(pod.spec.volumes[i]); !added)
-      return fail_at(fmt::format("spec.volumes[{}]", i), std::move(added.error().message));
+      errors.push_back({std::move(added.error().message), 0, fmt::format("spec.volumes[{}]", i)});
   return std::move(compiler).take();
+}
+
+}  // namespace
+
+Result<VolumeSteps> compile_volumes(const Pod& pod, const HostFacts& facts, const RunParameters& run_parameters) {
+  std::vector<Error> errors;
+  VolumeSteps steps = steps_of(pod, facts, run_parameters, errors);
+  if (!errors.empty()) return std::unexpected(std::move(errors.front()));
+  return steps;
+}
+
+std::vector<Error> volume_errors(const Pod& pod, const HostFacts& facts, const RunParameters& run_parameters) {
+  std::vector<Error> errors;
+  steps_of(pod, facts, run_parameters, errors);
+  return errors;
 }
 
 VolumeSource source_of(const Volume& volume, const Pod& pod, const Images& images,

@@ -25,6 +25,9 @@ struct VolumeSteps {
 /// Compiles the volumes. Errors: those of volume_files().
 Result<VolumeSteps> compile_volumes(const Pod& pod, const HostFacts& facts, const RunParameters& run_parameters);
 
+/// All errors of the volumes, each with its field.
+std::vector<Error> volume_errors(const Pod& pod, const HostFacts& facts, const RunParameters& run_parameters);
+
 /// A volume as the source of mounts.
 struct VolumeSource {
   std::string path;   ///< path on the host, or the name of a volume in memory

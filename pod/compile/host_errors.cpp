@@ -9,6 +9,7 @@
 
 #include "pod/annotations/composition.hpp"
 #include "pod/compile/compile_host_names.hpp"
+#include "pod/compile/compile_mounts.hpp"
 #include "pod/compile/compile_process.hpp"
 #include "pod/compile/compile_security.hpp"
 #include "pod/compile/compile_volumes.hpp"
@@ -44,33 +45,62 @@ class Errors {
 
 /// What the image of a container does not provide.
 std::vector<Error> errors_with_image(const Pod& pod, const Container& container, const Image& image,
-                                     const HostFacts& facts, const RunParameters& run_parameters) {
+                                     const HostFacts& facts, const Result<DeclaredVariables>& variables) {
   Errors errors;
   const auto identity = identify(container, image, pod.spec.security_context);
   errors.add(identity);
   errors.add(working_directory(container, image));
-  const auto variables = declared_variables(pod, container, run_parameters.uid, facts, run_parameters.env_files);
   if (variables)
     errors.add(compile_exec(container, image, identity.value_or(Identity{}), hostname(pod, facts), *variables));
   return std::move(errors).take();
 }
 
-/// runAsNonRoot with the user 0 is wrong with every image.
-bool is_root_by_manifest(const SecurityContext& security) {
-  return security.run_as_user == 0 && security.run_as_non_root.value_or(false);
+/// What is wrong with user and groups whatever the image is. Without runAsUser the user may be that of the image.
+Result<Identity> identify_without_image(Container container, const PodSecurityContext& pod) {
+  if (!container.security_context.run_as_user) container.security_context.run_as_non_root.reset();
+  return identify(container, Image{}, pod);
+}
+
+/// The errors of the mounts of a container, with or without its image.
+std::vector<Error> errors_of_mounts(const Pod& pod, std::size_t index, Container container, const Images& images,
+                                    const HostFacts& facts, const RunParameters& run_parameters,
+                                    const Result<DeclaredVariables>& variables) {
+  std::vector<CompositionError> refused;  // validation has reported them
+  const std::vector<ContainerComposition> composed = compose(pod, refused);
+  if (!refused.empty()) return {};
+  if (!variables)
+    for (VolumeMount& mount : container.volume_mounts) mount.sub_path_expr.clear();  // nobody knows what it is
+  const auto found = images.find(container.image);
+  const Image image = found == images.end() ? Image{} : found->second;
+  const DeclaredVariables known = variables.value_or(DeclaredVariables{});
+  const std::string storage = fmt::format("{}/{}", run_parameters.storage, run_parameters.uid);
+  return mount_errors({.pod = pod,
+                       .container = container,
+                       .image = image,
+                       .images = images,
+                       .facts = facts,
+                       .run_parameters = run_parameters,
+                       .storage = storage,
+                       .uid = run_parameters.uid,
+                       .variables = known,
+                       .composed = composed,
+                       .index = index});
 }
 
 std::vector<Error> errors_of_container(const Pod& pod, std::size_t index, const Images& images,
                                        const HostFacts& facts, const RunParameters& run_parameters) {
   const Container container = with_inherited_security(pod, pod.spec.containers[index]);
+  const auto variables = declared_variables(pod, container, run_parameters.uid, facts, run_parameters.env_files);
   Errors errors;
   errors.add_all(capability_errors(container, facts));
   errors.add(compile_filters(container, default_composition, facts));
+  errors.add(variables);
+  errors.add_all(errors_of_mounts(pod, index, container, images, facts, run_parameters, variables));
   const auto image = images.find(container.image);
   if (image != images.end())
-    errors.add_all(errors_with_image(pod, container, image->second, facts, run_parameters));
-  else if (is_root_by_manifest(container.security_context))
-    errors.add(identify(container, Image{}, pod.spec.security_context));
+    errors.add_all(errors_with_image(pod, container, image->second, facts, variables));
+  else
+    errors.add(identify_without_image(container, pod.spec.security_context));
   std::vector<Error> found = std::move(errors).take();
   for (Error& error : found) error.field = field_of_container(pod.spec, index, error.field);
   return found;
@@ -109,7 +139,7 @@ std::vector<Error> host_errors(const Pod& pod, const Images& images, const HostF
     errors.add(Error{std::move(sysctls.error().message), 0, "spec.securityContext.sysctls"});
   for (std::size_t i = 0; i < pod.spec.containers.size(); ++i)
     errors.add_all(errors_of_container(pod, i, images, facts, run_parameters));
-  errors.add(compile_volumes(pod, facts, run_parameters));
+  errors.add_all(volume_errors(pod, facts, run_parameters));
   for (std::size_t i = 0; i < pod.spec.containers.size(); ++i)
     if (images.contains(pod.spec.containers[i].image) && !errors.has(field_of_container(pod.spec, i, "")))
       errors.add(compile_one(pod, i, images, facts, run_parameters));

@@ -142,7 +142,8 @@ std::vector<std::string> mount_points_in(const Pod& pod, const Volume& volume, c
   return {found.begin(), found.end()};
 }
 
-Result<> check_nested_mounts(const ContainerContext& context, const MountList& list) {
+std::vector<Error> errors_of_nested_mounts(const ContainerContext& context, const MountList& list) {
+  std::vector<Error> errors;
   std::vector<std::string> paths = other_mounts(context.container);
   for (const Tree& tree : list.volumes()) paths.push_back(tree.path);
   for (const Tree& tree : list.volumes()) {
@@ -153,10 +154,11 @@ Result<> check_nested_mounts(const ContainerContext& context, const MountList& l
       const auto is_between = [&](const Tree& other) {
         return is_inside(other.path, tree.path) && is_inside(path, other.path);
       };
-      if (is_inside(path, tree.path) && std::ranges::none_of(list.volumes(), is_between)) TRY_VOID(its.check(path));
+      if (!is_inside(path, tree.path) || std::ranges::any_of(list.volumes(), is_between)) continue;
+      if (auto checked = its.check(path); !checked) errors.push_back(std::move(checked.error()));
     }
   }
-  return {};
+  return errors;
 }
 
 }  // namespace podrun::pod

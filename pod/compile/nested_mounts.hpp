@@ -19,7 +19,7 @@ namespace podrun::pod {
 std::vector<std::string> mount_points_in(const Pod& pod, const Volume& volume, const std::vector<VolumeFile>& files,
                                          const HostFacts& facts, std::string_view uid);
 
-/// Reports a mount that lies in such a volume and has no place there: at the volume, or at the one that lies in it.
-Result<> check_nested_mounts(const ContainerContext& context, const MountList& list);
+/// The errors of mounts that lie in such a volume and have no place there: at the volume, or at the one that lies in it.
+std::vector<Error> errors_of_nested_mounts(const ContainerContext& context, const MountList& list);
 
 }  // namespace podrun::pod

@@ -93,6 +93,38 @@ TEST(HostErrors, MountsAndVariablesOfEachContainerAreChecked) {
                                       "spec.containers[2].terminationMessagePath"}));
 }
 
+TEST(HostErrors, AnErrorOfAContainerHidesNoOtherOfIt) {
+  Container wrong = container();
+  wrong.security_context.seccomp_profile = {.type = SeccompProfile::Type::Localhost, .localhost_profile = "a.json"};
+  wrong.volume_mounts = {{.name = "site", .mount_path = "/proc/sys"},
+                         {.name = "site", .mount_path = "/a", .sub_path_expr = "$(NONE)"},
+                         {.name = "site", .mount_path = "/"}};
+  wrong.termination_message_path = "/proc/message";
+  const std::vector<std::string> all{"spec.containers[0].securityContext.seccompProfile.localhostProfile",
+                                     "spec.containers[0].terminationMessagePath",
+                                     "spec.containers[0].volumeMounts[0].mountPath",
+                                     "spec.containers[0].volumeMounts[1].subPathExpr",
+                                     "spec.containers[0].volumeMounts[2].mountPath"};
+  EXPECT_EQ(fields_of(fixtures::pod({wrong})), all);
+  EXPECT_EQ(fields_of(fixtures::pod({wrong}), {}), all) << "without the image";
+}
+
+TEST(HostErrors, WithoutItsVariablesNothingIsSaidOfASubPathExpr) {
+  Container wrong = container();
+  wrong.env = {{.name = "A", .source = ConfigMapKeyRef{.name = "none", .key = "a"}}};
+  wrong.volume_mounts = {{.name = "site", .mount_path = "/a", .sub_path_expr = "$(A)"},
+                         {.name = "site", .mount_path = "/"}};
+  EXPECT_EQ(fields_of(fixtures::pod({wrong})),
+            (std::vector<std::string>{"spec.containers[0].env[0]", "spec.containers[0].volumeMounts[1].mountPath"}));
+}
+
+TEST(HostErrors, EachVolumeIsChecked) {
+  Pod pod = fixtures::pod();
+  for (const char* name : {"a", "b"})
+    pod.spec.volumes.push_back({.name = name, .source = ConfigMapFiles{.name = "none"}});
+  EXPECT_EQ(fields_of(pod), (std::vector<std::string>{"spec.volumes[2]", "spec.volumes[3]"}));
+}
+
 TEST(HostErrors, TheErrorOfCompileIsAmongThem) {
   Container root = container();
   root.security_context = {.run_as_user = 0, .run_as_non_root = true};
