@@ -19,6 +19,8 @@ namespace {
 
 // ---- identity ----
 
+constexpr std::size_t most_groups = 65536;  ///< NGROUPS_MAX in setgroups(2)
+
 bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
 }
@@ -180,10 +182,14 @@ Result<Identity> identify(const Container& container, const Image& image, const 
   identity.groups = supplementary_groups(image, strict ? Account{} : account, identity.gid);
   std::vector<std::int64_t> more = pod.supplemental_groups;
   if (pod.fs_group) more.push_back(*pod.fs_group);
+  std::set<std::uint32_t> known(identity.groups.begin(), identity.groups.end());
   for (const std::int64_t group : more)
-    if (const auto gid = static_cast<std::uint32_t>(group);
-        std::ranges::find(identity.groups, gid) == identity.groups.end())
-      identity.groups.push_back(gid);
+    if (const auto gid = static_cast<std::uint32_t>(group); known.insert(gid).second) identity.groups.push_back(gid);
+  if (identity.groups.size() > most_groups)
+    return fail_at("securityContext.supplementalGroups",
+                   fmt::format("container {}: its process would have {} groups, with its own, those of its user and "
+                               "fsGroup; Linux allows {}",
+                               container.name, identity.groups.size(), most_groups));
   return identity;
 }
 

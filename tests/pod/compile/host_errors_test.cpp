@@ -125,6 +125,18 @@ TEST(HostErrors, EachVolumeIsChecked) {
   EXPECT_EQ(fields_of(pod), (std::vector<std::string>{"spec.volumes[2]", "spec.volumes[3]"}));
 }
 
+TEST(HostErrors, MoreGroupsThanLinuxAllowsAreAnErrorWithOrWithoutTheImage) {
+  constexpr std::int64_t most = 65536;
+  Pod pod = fixtures::pod();
+  for (std::int64_t group = 1; group < most; ++group) pod.spec.security_context.supplemental_groups.push_back(group);
+  pod.spec.security_context.fs_group = 1;
+  EXPECT_EQ(fields_of(pod), std::vector<std::string>{}) << "with the group of the process they are 65536";
+  pod.spec.security_context.fs_group = most;
+  const std::vector<std::string> field{"spec.containers[0].securityContext.supplementalGroups"};
+  EXPECT_EQ(fields_of(pod), field);
+  EXPECT_EQ(fields_of(pod, {}), field);
+}
+
 TEST(HostErrors, TheErrorOfCompileIsAmongThem) {
   Container root = container();
   root.security_context = {.run_as_user = 0, .run_as_non_root = true};
