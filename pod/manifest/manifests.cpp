@@ -226,6 +226,7 @@ class Reader {
                   Origin origin = Origin::Document) {
     Object object = decode<Object>(root, text().report);
     if constexpr (requires { object.binary_keys; }) object.binary_keys = binary_keys_of(root);
+    if constexpr (requires { object.owning_pod; }) object.owning_pod = owning_pod_of(root);
     validate(object, root, text().report);
     place(object.metadata, root);
     if constexpr (requires { object.data; }) check_size(object.data, root);

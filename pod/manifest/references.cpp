@@ -163,7 +163,20 @@ class References {
           "variables come only from files of an emptyDir");
   }
 
-  void check(const EmptyDir& /*source*/, const Node* /*node*/) {}
+  void check(const EmptyDir& /*source*/, const Node* node) {
+    if (const Node* claim = find(node, {"ephemeral"}); claim != nullptr && claim->kind == yaml::Kind::Mapping)
+      check_ephemeral_claim(find(node, {"name"}));
+  }
+  /// The claim of an ephemeral volume is the volume's own: its controller takes no other of that name.
+  void check_ephemeral_claim(const Node* volume) {
+    if (volume == nullptr) return;
+    const std::string claim = fmt::format("{}-{}", pod_.metadata.name, volume->text);
+    const PersistentVolumeClaim* other = pod_.objects.claim(claim);
+    if (other == nullptr || other->owning_pod == pod_.metadata.name) return;
+    add(volume, fmt::format("the claim of this ephemeral volume would be {}, but a document declares a "
+                            "PersistentVolumeClaim of that name, which is not the volume's", in_quotes(claim)),
+        "rename one of them, or mount that claim with persistentVolumeClaim");
+  }
   void check(const HostPath& /*source*/, const Node* /*node*/) {}
   void check(const ImageVolume& /*source*/, const Node* /*node*/) {}
   void check(const ServiceAccountToken& /*source*/, const Node* /*node*/) {}

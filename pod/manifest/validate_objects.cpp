@@ -134,6 +134,15 @@ std::set<std::string> binary_keys_of(const Node& root) {
   return keys;
 }
 
+std::string owning_pod_of(const Node& root) {
+  const Node* owners = find(&root, {"metadata", "ownerReferences"});
+  for (const Node* owner : owners == nullptr ? std::vector<const Node*>{} : owners->items) {
+    const Node *kind = owner->find("kind"), *name = owner->find("name");
+    if (kind != nullptr && kind->text == "Pod" && name != nullptr) return name->text;
+  }
+  return {};
+}
+
 void validate(const ConfigMap& config_map, const Node& root, DiagnosticCollector& report) {
   if (const Node* metadata = root.find("metadata")) check_metadata(config_map.metadata, *metadata, report);
 }

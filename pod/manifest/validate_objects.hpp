@@ -18,6 +18,9 @@ void validate(const PersistentVolumeClaim& claim, const yaml::Node& root, Diagno
 /// The keys of a ConfigMap's `binaryData`.
 std::set<std::string> binary_keys_of(const yaml::Node& root);
 
+/// The name of the pod among the ownerReferences of an object; "" if there is none.
+std::string owning_pod_of(const yaml::Node& root);
+
 /// Reports errors of an `ephemeral` volume, whose claim is checked like any other. NODE may be nullptr.
 void check_ephemeral(const yaml::Node* node, DiagnosticCollector& report);
 

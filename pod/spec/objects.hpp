@@ -33,6 +33,7 @@ struct ClaimSpec {
 struct PersistentVolumeClaim {
   Metadata metadata;
   ClaimSpec spec;
+  std::string owning_pod{};  ///< the pod of whose ephemeral volume it is, by ownerReferences; mostly empty
 };
 
 /// The objects of a pod's namespace that are not pods.

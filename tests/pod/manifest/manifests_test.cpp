@@ -124,6 +124,25 @@ TEST(Manifests, AClaimThatNoDocumentDeclaresIsMadeWithAWarning) {
                                "directory for it (did you mean \"data\"?)"});
 }
 
+// Kubernetes' controller of ephemeral volumes refuses such a claim: it "was not created for pod".
+TEST(Manifests, AnEphemeralVolumeTakesNoClaimOfADocument) {
+  const auto with = [](const std::string& metadata) {
+    return loud(read({manifest({.spec = "  volumes:\n  - name: v\n    ephemeral: {volumeClaimTemplate: {spec: "
+                                        "{accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}}\n",
+                                .container = "    volumeMounts: [{name: v, mountPath: /v}]\n"}) +
+                      "---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {" + metadata + "}\n"
+                      "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n"}));
+  };
+  EXPECT_EQ(with("name: web-v"),
+            Lines{"1:7:11 error: the claim of this ephemeral volume would be \"web-v\", but a document declares a "
+                  "PersistentVolumeClaim of that name, which is not the volume's (rename one of them, or mount that "
+                  "claim with persistentVolumeClaim)"});
+  EXPECT_EQ(with("name: web-w"), Lines{});
+  EXPECT_EQ(with("name: web-v, namespace: shop"), Lines{});
+  // As kubectl get pod,pvc prints it.
+  EXPECT_EQ(with("name: web-v, ownerReferences: [{apiVersion: v1, kind: Pod, name: web, uid: '1'}]"), Lines{});
+}
+
 TEST(Manifests, AnObjectOfAnotherNamespaceIsToldApart) {
   const auto with = [](const std::string& spec, const std::string& container, const std::string& object) {
     return loud(read({manifest({.spec = spec, .container = container}) + "---\napiVersion: v1\n" + object}));
