@@ -223,7 +223,7 @@ void ContainerPath::decode(const Node& node, const FieldLabel& label, std::strin
   std::string path = text->starts_with('/') ? *text : "/" + *text;
   if (const ValueError value_error = rule(path); !value_error.empty())
     return report.add(node.at, fmt::format("{} {} {}", label.text(), in_quotes(*text), value_error),
-                      std::string(hint));
+                      std::string(value_error.contains("\":\"") ? colon_hint : hint));
   into = std::move(path);
 }
 

@@ -40,8 +40,9 @@ struct Text {
 
 /// A path in a container. A relative one begins at the container's root, as with the kubelet.
 struct ContainerPath {
-  TextRule rule;               ///< of the absolute path
-  std::string_view hint = "";  ///< for a path that is against it
+  TextRule rule;                     ///< of the absolute path
+  std::string_view hint = "";        ///< for a path that is against it
+  std::string_view colon_hint = "";  ///< for one that is so by a ':'
 
   static constexpr std::string_view type = "string";
   void decode(const yaml::Node& node, const FieldLabel& label, std::string& into, DiagnosticCollector& report) const;

@@ -18,7 +18,8 @@ constexpr auto network = refused("podrun mounts nothing over the network", "moun
 constexpr auto gone = refused("Kubernetes has removed it", "mount it on the host and use a hostPath");
 
 constexpr ContainerPath mount_path_text{
-    mount_path, "podrun's own rule: it must be one place below the root, whatever links the image has"};
+    mount_path, "podrun's own rule: it must be one place below the root, whatever links the image has",
+    "podrun's own rule: Kubernetes says so of the field, but does not check it"};
 constexpr Text file_path_text{volume_file_path};
 constexpr Text image_text{image_reference};
 constexpr Integer token_seconds{.least = 600, .most = std::int64_t{1} << 32};
