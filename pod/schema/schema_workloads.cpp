@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "pod/schema/codecs.hpp"
+#include "pod/spec/cron_schedule.hpp"
 
 namespace podrun::pod {
 namespace {
@@ -14,14 +15,6 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr auto observed = no_effect("it is what a cluster observed, not what is wanted");
-
-ValueError cron_schedule(std::string_view value) {
-  if (value.starts_with('@')) return {};
-  std::size_t fields = 0;
-  for (std::size_t at = 0; (at = value.find_first_not_of(' ', at)) != value.npos; ++fields)
-    at = std::min(value.find(' ', at), value.size());
-  return fields == 5 ? ValueError() : "must be five fields, as those of crontab(5), or such as @daily";
-}
 
 ValueError some_text(std::string_view value) {
   return value.empty() ? "must not be empty" : ValueError();

@@ -135,7 +135,21 @@ class Rules {
       const std::string_view type = text_of(find(spec_, {field, "type"}));
       if (is_set(rolling) && (type == "Recreate" || type == "OnDelete"))
         report_.add(rolling->at, fmt::format("rollingUpdate cannot be together with type {}", type));
+      if (is_set(rolling)) check_rolling_update(*rolling);
     }
+  }
+
+  static bool is_zero(const Node* node) {
+    return is_set(node) && (to_integer(node->text).value_or(-1) == 0 || node->text == "0%");
+  }
+
+  /// A rollout that may neither add nor remove a pod would never end. The defaults are the kind's.
+  void check_rolling_update(const Node& rolling) {
+    const Node *unavailable = rolling.find("maxUnavailable"), *surge = rolling.find("maxSurge");
+    const bool adds_by_default = rule_.kind == "Deployment";
+    if (is_zero(unavailable) && (is_set(surge) ? is_zero(surge) : !adds_by_default))
+      report_.add(unavailable->at, rule_.kind == "StatefulSet" ? "maxUnavailable must not be 0"
+                                                               : "maxUnavailable must not be 0 where maxSurge is 0");
   }
 
   const Node* labels() const { return find(template_, {"metadata", "labels"}); }

@@ -5,6 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "tests/pod/readings.hpp"
 
 namespace podrun::pod {
@@ -110,6 +114,9 @@ TEST(WorkloadRules, FieldsOfAWorkloadAreCheckedAsThoseOfAPod) {
             "5:20 type must be one of Recreate, RollingUpdate, but this is \"Recreat\" (did you mean \"Recreate\"?)");
   EXPECT_EQ(first({.spec = "  strategy: {rollingUpdate: {maxSurge: 25%, maxUnavailable: 1, x: 1}}\n"}),
             "5:64 unknown field \"x\" in a rollingUpdate");
+  EXPECT_EQ(first({.spec = "  strategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 0%}}\n"}),
+            "5:59 maxUnavailable must not be 0 where maxSurge is 0");
+  EXPECT_EQ(first({.spec = "  strategy: {rollingUpdate: {maxUnavailable: 0}}\n"}), "0 mistakes: ") << "maxSurge is 25%";
   EXPECT_EQ(first({.spec = "  strategy: {type: Recreate, rollingUpdate: {maxSurge: 1}}\n"}),
             "5:45 rollingUpdate cannot be together with type Recreate");
   EXPECT_EQ(first({.kind = "StatefulSet", .spec = "  podManagementPolicy: All\n"}),
@@ -213,6 +220,19 @@ TEST(WorkloadRules, ACronJobHasASchedule) {
   EXPECT_EQ(with(""), Lines{"5:3 the field \"schedule\" is missing in a CronJob's spec"});
   EXPECT_EQ(with("  schedule: daily\n"),
             Lines{"5:13 schedule \"daily\" must be five fields, as those of crontab(5), or such as @daily"});
+  for (const char* good : {"0 3 * * *", "*/15 0-23/2 1,15 jan-jun MON-fri", "0 0 ? * sun", "5/10 * 31 12 6", "@hourly",
+                           "@every 1h30m"})
+    EXPECT_EQ(with(fmt::format("  schedule: \"{}\"\n", good)), Lines{}) << good;
+  const std::vector<std::pair<std::string, std::string>> refused{
+      {"60 * * * *", "minute"},   {"5-1 * * * *", "minute"},    {"*/0 * * * *", "minute"},
+      {"1,,2 * * * *", "minute"}, {"* 24 * * *", "hour"},       {"* * 0 * *", "day of the month"},
+      {"* * * 13 *", "month"},    {"* * * * 7", "day of the week"}, {"* * * * x", "day of the week"},
+      {"@dayly", "@daily"},       {"@every day", "duration"},   {"TZ=UTC * * * * *", "timeZone"}};
+  for (const auto& [wrong, why] : refused) {
+    const Lines said = with(fmt::format("  schedule: \"{}\"\n", wrong));
+    ASSERT_EQ(said.size(), 1U) << wrong;
+    EXPECT_TRUE(said[0].contains(why)) << said[0];
+  }
   EXPECT_EQ(with("  schedule: '@daily'\n  concurrencyPolicy: Never\n"),
             Lines{"6:22 concurrencyPolicy must be one of Allow, Forbid, Replace, but this is \"Never\""});
 }
