@@ -81,6 +81,10 @@ class PodFields {
       if (!is_new)
         report_.add(place->at, fmt::format("the sysctl {} is taken", in_quotes(name)),
                     fmt::format("first on line {}", report_.line_of(first->second)));
+      const Node* value = find(item(find(node_, {"securityContext", "sysctls"}), i), {"value"});
+      if (const auto why = sysctl_value_error(name, sysctls[i].value); !why.empty() && value != nullptr)
+        report_.add(value->at, fmt::format("value {} of the sysctl {} {}", in_quotes(sysctls[i].value), name, why),
+                    "podrun's own rule: the kernel refuses it when the pod starts");
       if (const auto why = sysctl_error(name, spec_.host_network, spec_.host_ipc); !why.empty())
         report_.add(
             place->at, fmt::format("sysctl {} {}", in_quotes(name), why),

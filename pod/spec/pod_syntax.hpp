@@ -22,4 +22,7 @@ ValueError volume_file_path(std::string_view value);
 /// affect only the pod. Others belong to the host, and these, too, where the pod uses the host's namespace.
 std::string_view sysctl_error(std::string_view name, bool host_network, bool host_ipc);
 
+/// Why the kernel refuses a value of such a parameter, as the end of a sentence; empty if that is not certain.
+std::string_view sysctl_value_error(std::string_view name, std::string_view value);
+
 }  // namespace podrun::pod

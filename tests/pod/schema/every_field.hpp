@@ -53,6 +53,7 @@ class EveryField {
         {"SeccompProfile.type", "Localhost"},
         {"ServiceAccountTokenProjection.expirationSeconds", "600"},
         {"Sysctl.name", "kernel.shm_rmid_forced"},
+        {"Sysctl.value", "\"1\""},
         {"VolumeMount.name", "v1"},
     };
     const auto found = values.find(field);

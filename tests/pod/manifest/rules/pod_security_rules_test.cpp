@@ -14,6 +14,7 @@ constexpr RulePlace in_pod{.before = "apiVersion: v1\nkind: Pod\nmetadata: {name
 
 constexpr std::string_view ids = "validation.go validatePodSpecSecurityContext, IsValidUserID, IsValidGroupID";
 constexpr std::string_view sysctls = "validation.go validateSysctls, IsValidSysctlName";
+constexpr std::string_view kernels = "podrun's own rule: what the kernel refuses would fail the start";
 constexpr std::string_view host_sysctls = "validation.go ValidateHostSysctl";
 constexpr std::string_view groups = "validation.go validateFSGroupChangePolicy, validateSupplementalGroupsPolicy";
 constexpr std::string_view unsafe =
@@ -52,6 +53,18 @@ constexpr std::array refused{
             "1 must be a kernel parameter", sysctls},
     ApiRule{"sysctl value is a number", "securityContext: {sysctls: [{name: net.ipv4.tcp_syncookies, value: 1}]}",
             "1 must be a string", "json: cannot unmarshal number into string"},
+    ApiRule{"sysctl with a port above 65535",
+            "securityContext: {sysctls: [{name: net.ipv4.ip_unprivileged_port_start, value: \"70000\"}]}",
+            "1 must be a port from 0 to 65535", kernels},
+    ApiRule{"sysctl with a reversed range",
+            "securityContext: {sysctls: [{name: net/ipv4/ip_local_port_range, value: \"60000 2000\"}]}",
+            "1 must be two ports, the lower first", kernels},
+    ApiRule{"sysctl with a word for a number",
+            "securityContext: {sysctls: [{name: net.ipv4.tcp_syncookies, value: \"on\"}]}",
+            "1 must be 0, 1 or 2", kernels},
+    ApiRule{"sysctl with a reserved port above 65535",
+            "securityContext: {sysctls: [{name: net.ipv4.ip_local_reserved_ports, value: 80-99999}]}",
+            "1 must be ports and ranges", kernels},
     ApiRule{"sysctl twice",
             "securityContext:\n  sysctls:\n  - {name: net.ipv4.tcp_syncookies, value: \"1\"}\n"
             "  - {name: net.ipv4.tcp_syncookies, value: \"0\"}",
