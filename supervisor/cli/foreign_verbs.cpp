@@ -10,6 +10,7 @@
 
 #include "pod/text/joined.hpp"
 #include "supervisor/cli/command_words.hpp"
+#include "supervisor/core/layout.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -225,10 +226,11 @@ std::vector<std::string>::const_iterator first_name(const std::vector<std::strin
   return word;
 }
 
-/// The words without podrun's own --root, which says nothing of pods.
-std::vector<std::string> without_root(std::vector<std::string> words) {
+/// The words without podrun's own --root, which says nothing of pods, and which is put into ROOT.
+std::vector<std::string> without_root(std::vector<std::string> words, std::string& root) {
   for (auto word = words.begin(); word != words.end();) {
     const bool alone = *word == "--root" && word + 1 != words.end();
+    if (alone || word->starts_with("--root=")) root = alone ? *(word + 1) : word->substr(word->find('=') + 1);
     word = alone || word->starts_with("--root=") ? words.erase(word, word + (alone ? 2 : 1)) : word + 1;
   }
   return words;
@@ -271,7 +273,12 @@ std::string answer_to(std::string_view verb, const std::vector<std::string>& res
 }  // namespace
 
 std::string answer_to_foreign_verb(std::string_view verb, const std::vector<std::string>& rest) {
-  return answer_to(verb, without_root(rest));
+  std::string root;
+  std::string answer = answer_to(verb, without_root(rest, root));
+  constexpr std::string_view begins = "; instead: podrun";
+  if (!root.empty() && answer.starts_with(begins))
+    answer.replace(begins.find("podrun"), std::string_view("podrun").size(), Layout(root).command());
+  return answer;
 }
 
 }  // namespace podrun::supervisor

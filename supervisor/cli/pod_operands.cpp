@@ -15,6 +15,7 @@
 #include "pod/text/utf8_text.hpp"
 #include "supervisor/cli/manifest_sources.hpp"
 #include "supervisor/cli/verbs.hpp"
+#include "supervisor/core/layout.hpp"
 #include "supervisor/state/find_pod.hpp"
 #include "supervisor/state/logged_runs.hpp"
 #include "supervisor/state/pod_lock.hpp"
@@ -42,7 +43,7 @@ std::string shown_command(const std::vector<std::string>& command) {
 
 /// The same command line for a pod, and for a container of it or "".
 std::string command_for(const Options& options, const std::string& pod, const std::string& container) {
-  std::string line = "podrun " + name_of(options.verb);
+  std::string line = Layout(options.root).command() + " " + name_of(options.verb);
   if (options.input || options.terminal)
     line += fmt::format(" -{}{}", options.input ? "i" : "", options.terminal ? "t" : "");
   if (options.follow) line += " -f";

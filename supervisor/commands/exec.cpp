@@ -37,11 +37,11 @@ std::vector<std::string> own_environment() {
 }
 
 /// The second operand of logs is a container, that of exec begins the command.
-void note_container_as_command(const PodRecord& record, const std::string& command) {
+void note_container_as_command(const Layout& layout, const PodRecord& record, const std::string& command) {
   if (std::ranges::find(record.containers, command, &ContainerRecord::name) == record.containers.end()) return;
   const std::string pod = pod::pod_name(record.id);
-  note(fmt::format("{} is a container of pod {}: podrun exec {}/{} -- COMMAND", pod::in_quotes(command), pod, pod,
-                   command));
+  note(fmt::format("{0} is a container of pod {1}: {2} exec {1}/{3} -- COMMAND", pod::in_quotes(command), pod,
+                   layout.command(), command));
 }
 
 }  // namespace
@@ -70,7 +70,8 @@ ExitStatus exec(const Invocation& invocation) {
   const ExitStatus status = enter_container(
       *target, plan, {.program = invocation.program, .aux_fd = target->root.get(), .devpts = devpts.get(), .cells = -1},
       {.input = options.input, .terminal = options.terminal});
-  if (status == ExitStatus::NotFound) note_container_as_command(target->record, options.command.front());
+  if (status == ExitStatus::NotFound)
+    note_container_as_command(invocation.layout, target->record, options.command.front());
   return status;
 }
 

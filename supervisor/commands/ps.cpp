@@ -53,7 +53,7 @@ PodView dead_pod(const Layout& layout, const std::string& id) {
   view.reason = "Dead";
   for (ContainerView& container : view.containers) container.ready = false;
   const std::string name = pod::pod_name(id);
-  note(fmt::format("pod {} is dead; to remove what it left: podrun rm {}", name, name));
+  note(fmt::format("pod {0} is dead; to remove what it left: {1} rm {0}", name, layout.command()));
   return view;
 }
 

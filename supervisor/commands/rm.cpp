@@ -24,7 +24,8 @@ ExitStatus remove(const Layout& layout, const pod::HostFacts& facts, const std::
   if (!*lock)
     return report_error(
         ExitStatus::NameConflict,
-        fmt::format("pod {} runs; stop it first: podrun stop {}, or remove it with podrun rm -f {}", name, name, name));
+        fmt::format("pod {0} runs; stop it first: {1} stop {0}, or remove it with {1} rm -f {0}", name,
+                    layout.command()));
   // After an error the rest stays, so that the pod is found again.
   Result<> removed = clean_up_dead_pod(layout, facts, id);
   if (removed) removed = remove_run_directory(layout, id);

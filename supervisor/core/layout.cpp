@@ -1,8 +1,13 @@
 // Each path is its folder's and a name.
 #include "supervisor/core/layout.hpp"
 
+#include "pod/text/quote.hpp"
+
 namespace podrun::supervisor {
 
+std::string Layout::command() const {
+  return root_.empty() ? "podrun" : pod::shell_words({"podrun", "--root", root_});
+}
 std::string Layout::run() const { return root_ + "/run/podrun"; }
 std::string Layout::run_of(const std::string& id) const { return run() + "/" + id; }
 std::string Layout::lock(const std::string& id) const { return run_of(id) + "/lock"; }

@@ -16,6 +16,9 @@ class Layout {
 
   const std::string& root() const { return root_; }
 
+  /// How podrun is called for these files, for a command that a message suggests: "podrun", or "podrun --root DIR".
+  std::string command() const;
+
   std::string run() const;
   std::string run_of(const std::string& id) const;
   std::string lock(const std::string& id) const;

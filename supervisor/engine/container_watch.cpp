@@ -129,14 +129,14 @@ void ContainerRuntime::log_attach_hint() const {
   const pod::AttachableStreams its = pod::attachable_streams(plan());
   if (!its.terminal) return;
   const PodRecord& record = ports_.pod.record;
-  const std::string pod = pod::pod_name(record.id) + "/" + plan().name;
+  const std::string pod = pod::pod_name(record.id) + "/" + plan().name, podrun = ports_.pod.layout.command();
   if (its.input != pod::AttachableStreams::Input::None)
-    log_info("{}: has a terminal of its own; to use it: podrun attach -it {}", plan().name, pod);
+    log_info("{}: has a terminal of its own; to use it: {} attach -it {}", plan().name, podrun, pod);
   else
     log_info(
-        "{}: has a terminal of its own; to see it: podrun attach -t {} (podrun attach -it {} could use it if the "
+        "{0}: has a terminal of its own; to see it: {1} attach -t {2} ({1} attach -it {2} could use it if the "
         "manifest said stdin: true)",
-        plan().name, pod, pod);
+        plan().name, podrun, pod);
 }
 
 }  // namespace podrun::supervisor

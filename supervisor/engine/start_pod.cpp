@@ -64,8 +64,8 @@ ExitStatus already_runs(const Layout& layout, const pod::PodPlan& plan) {
   const auto record = read_state(layout, plan.id);
   const std::string age =
       record ? fmt::format(" (started {} ago)", rounded_duration(boot_now() - record->started)) : "";
-  log_error("pod {0} already runs{1}; stop it with: podrun stop {0}; or replace it with: podrun run --replace FILE",
-            pod::pod_name(plan.id), age);
+  log_error("pod {0} already runs{1}; stop it with: {2} stop {0}; or replace it with: {2} run --replace FILE",
+            pod::pod_name(plan.id), age, layout.command());
   return ExitStatus::NameConflict;
 }
 

@@ -59,10 +59,15 @@ TEST(ForeignVerbs, TheAnswerHasTheNamesThatWereTyped) {
       {"kube play web.yaml", "\"kube\" is not a verb of podrun; instead: podrun run -d web.yaml"},
       {"play kube web.yaml", "\"play\" is not a verb of podrun; instead: podrun run -d web.yaml"},
       {"--root /srv kube play -n shop web.yaml",
-       "\"kube\" is not a verb of podrun; instead: podrun run -d web.yaml -n shop"},
-      {"--root=/srv -f web.yaml compose up", "\"compose\" is not a verb of podrun; instead: podrun up -f web.yaml"},
+       "\"kube\" is not a verb of podrun; instead: podrun --root /srv run -d web.yaml -n shop"},
+      {"--root=/srv -f web.yaml compose up",
+       "\"compose\" is not a verb of podrun; instead: podrun --root /srv up -f web.yaml"},
       {"--root /srv top web",
-       "\"top\" is not a verb of podrun; instead: podrun exec -it web -- top; the image must have that program"},
+       "\"top\" is not a verb of podrun; instead: podrun --root /srv exec -it web -- top; the image must have that "
+       "program"},
+      {"delete --root /r web",
+       "\"delete\" is not a verb of podrun; instead: podrun --root /r stop web; podrun rm removes the logs of a "
+       "stopped pod"},
       {"kube down web.yaml", "\"kube\" is not a verb of podrun; instead: podrun stop -f web.yaml"},
       {"delete pod web",
        "\"delete\" is not a verb of podrun; instead: podrun stop web; podrun rm removes the logs of a stopped pod"},

@@ -1,5 +1,6 @@
 // Answers to what is not quite right: a pod of another namespace, a file that is not there, a command of another
 // program, a log that has nothing.
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ class Answers : public Verbs {
   /// The status and the error of a command line.
   std::string error_of(const Words& words) {
     const Finished ended = run(root_, words);
-    return std::to_string(ended.status) + ": " + ended.err;
+    return std::to_string(ended.status) + ": " + without_root(ended.err, root_);
   }
 };
 
@@ -110,10 +111,14 @@ TEST_F(Answers, AContainerThatWaitsForItsRestartCannotBeEntered) {
 }
 
 TEST_F(Answers, AStartThatFailsNamesThePodOnceAndTheContainer) {
-  const std::string text = manifest("web", {{"app", until_stopped, "workingDir: /etc/passwd"}});
+  const std::string text = manifest("web", {{"app", until_stopped, "volumeMounts: [{name: link, mountPath: /v}]\n"
+                                                                    "workingDir: /v/passwd"}},
+                                    "volumes: [{name: link, hostPath: {path: " + (root_ / "host") + "}}]");
+  std::filesystem::create_directory(root_ / "host");
+  std::filesystem::create_symlink("/etc/passwd", root_ / "host/passwd");
   const std::string file = root_.write("web.yaml", text);
   const std::string said = error_of({"-d", file});
-  EXPECT_TRUE(said.starts_with("3: podrun: pod web: app: workingDir /etc/passwd is not a directory")) << said;
+  EXPECT_TRUE(said.starts_with("3: podrun: pod web: app: workingDir /v/passwd is not a directory")) << said;
 }
 
 }  // namespace

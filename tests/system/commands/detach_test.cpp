@@ -114,7 +114,7 @@ TEST_F(Detach, StartingARunningPodAgainGivesStatus4) {
   const Finished second = start(two_sleepers("two"));
   EXPECT_EQ(second.status, 4);
   EXPECT_EQ(second.out, "");
-  EXPECT_TRUE(holds(second.err, "podrun stop"));
+  EXPECT_TRUE(holds(second.err, " stop "));
   EXPECT_EQ(additions(before, snapshot(root_)), "");
 }
 

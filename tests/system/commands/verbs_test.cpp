@@ -86,7 +86,7 @@ TEST_F(Verbs, RmRefusesARunningPod) {
   const auto before = snapshot(root_);
   const Finished refused = run(root_, {"rm", "two"});
   EXPECT_NE(refused.status, 0);
-  EXPECT_TRUE(holds(refused.err, "podrun stop"));
+  EXPECT_TRUE(holds(refused.err, " stop "));
   EXPECT_EQ(additions(before, snapshot(root_)), "");
 }
 

@@ -248,7 +248,7 @@ TEST_F(Why, APodThatAlreadyRunsSaysHowToReplaceIt) {
   start(two_sleepers("two"));
   const Finished again = run(root_, {"-d", write(two_sleepers("two"))});
   EXPECT_EQ(again.status, 4);
-  EXPECT_TRUE(matches(again.err,
+  EXPECT_TRUE(matches(without_root(again.err, root_),
                       "^podrun: pod two already runs \\(started [0-9]+s ago\\); stop it with: podrun "
                       "stop two; or replace it with: podrun run --replace FILE\n$"))
       << again.err;

@@ -32,7 +32,7 @@ void race(int rounds) {
       } else {
         EXPECT_EQ(status, 4);
         EXPECT_TRUE(
-            matches(start.err(),
+            matches(without_root(start.err(), root),
                     "^podrun: pod pod already runs.*; stop it with: podrun stop pod; or replace it "
                     "with: podrun run --replace FILE\n$"));
       }

@@ -199,6 +199,13 @@ int PodRun::wait_exit(Deadline deadline) {
   return status_;
 }
 
+std::string without_root(std::string message, const TemporaryRoot& root) {
+  const std::string option = " --root " + std::string(root.path());
+  for (std::size_t at = message.find(option); at != message.npos; at = message.find(option))
+    message.erase(at, option.size());
+  return message;
+}
+
 Finished run(const TemporaryRoot& root, const std::vector<std::string>& words, const Setting& setting) {
   PodRun podrun(root, words, setting);
   const int status = podrun.wait_exit(soon() + test_timeout);

@@ -106,4 +106,7 @@ struct Finished {
 /// Runs `podrun --root ROOT WORDS…` to its end.
 Finished run(const TemporaryRoot& root, const std::vector<std::string>& words, const Setting& setting = {});
 
+/// A message as it would be without --root, which is in each command that it suggests.
+std::string without_root(std::string message, const TemporaryRoot& root);
+
 }  // namespace podrun::test
