@@ -68,8 +68,12 @@ void stamp_time() {
 /// Opens the standard descriptors that the caller has closed, so that no other file gets their numbers.
 void open_standard_descriptors() {
   int fd;
-  do fd = open("/dev/null", O_RDWR);
-  while (fd >= 0 && fd <= 2);
+  do {
+    fd = open("/dev/null", O_RDWR);
+    if (fd != STDOUT_FILENO) continue;
+    close(fd);
+    fd = open("/dev/null", O_RDONLY);  // what is printed there is lost, and a write says so
+  } while (fd >= 0 && fd <= 2);
   if (fd > 2) close(fd);
 }
 
