@@ -164,13 +164,16 @@ Result<> check_combination(const VerbSpec& verb, const Options& options) {
       (options.host_root || !enters(options, pod::NamespaceKind::Mnt)))
     return wrong(verb, "--ns pid needs mnt: a process that keeps the host's root must not be seen in a container");
   if (verb.subject == Subject::Pods && options.all && names_pods)
-    return wrong(verb, "--all and NAME exclude each other");
+    return wrong(verb, options.files.empty() ? "--all and NAME exclude each other"
+                                             : "--all and --file exclude each other");
   if (options.leftovers && (options.all || options.force || names_pods))
     return wrong(verb, "--leftovers excludes NAME, --all and --force");
   if (verb.verb == Verb::Ps && options.quiet && options.format != Format::Text)
     return wrong(verb, "--quiet and --output exclude each other");
   if (options.all_namespaces && !options.namespace_name.empty())
     return wrong(verb, "--all-namespaces and --namespace exclude each other");
+  if (options.until && (options.follow || options.tail))
+    return wrong(verb, fmt::format("--until and --{} exclude each other", options.follow ? "follow" : "tail"));
   if (options.all_containers && (!options.container.empty() || options.operands.size() > 1))
     return wrong(verb, "--all-containers and CONTAINER exclude each other");
   return {};

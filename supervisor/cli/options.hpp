@@ -41,7 +41,7 @@ enum class Verb {
 /// -o: the format of the output.
 enum class Format { Text, Json, Dot, Svg };
 
-/// --since: so long ago, or a point in time.
+/// --since, --until: so long ago, or a point in time.
 using Since = std::variant<std::chrono::milliseconds, WallTime>;
 
 /// The decoded command line. Members of options that a command does not have keep their defaults; giving such an option
@@ -67,6 +67,7 @@ struct Options {
   bool raw = false;                           ///< run, logs --raw
   std::optional<std::size_t> tail;            ///< logs --tail; empty also for all lines
   std::optional<Since> since;                 ///< logs --since
+  std::optional<Since> until;                 ///< logs --until
   std::optional<std::chrono::seconds> grace;  ///< stop, rm -t
   bool force = false;                         ///< rm -f
   bool leftovers = false;                     ///< rm --leftovers

@@ -21,8 +21,9 @@ inline constexpr std::array info_options{&output, &root, &help};
 inline constexpr std::array schema_options{&root, &help};
 inline constexpr std::array volumes_options{&namespace_, &output, &root, &help};
 inline constexpr std::array ps_options{&all, &quiet, &only_namespace, &all_namespaces, &output, &root, &help};
-inline constexpr std::array logs_options{&follow, &previous,       &tail, &since,      &timestamps, &container,
-                                         &prefix, &all_containers, &raw,  &namespace_, &root,       &help};
+inline constexpr std::array logs_options{&follow,    &previous, &tail,   &since,          &until,
+                                         &timestamps, &container, &prefix, &all_containers, &raw,
+                                         &namespace_, &root,      &help};
 inline constexpr std::array exec_options{&container, &input, &terminal, &kinds, &namespace_, &root_or_host, &help};
 inline constexpr std::array attach_options{&container, &input, &own_terminal, &namespace_, &root, &help};
 inline constexpr std::array debug_options{&image, &target, &input, &terminal, &namespace_, &root, &help};

@@ -80,11 +80,12 @@ Result<> store_grace(Options& options, const std::string& value) {
 /// A number that large is no duration: it counts from 1970, as those of date(1) +%s do.
 constexpr std::chrono::seconds first_unix_time{1'000'000'000};
 
-Result<> store_since(Options& options, const std::string& value) {
+template <auto member>
+Result<> store_moment(Options& options, const std::string& value) {
   if (const auto ago = duration_of(value))
-    options.since = *ago < first_unix_time ? Since(*ago) : Since(WallTime(*ago));
+    options.*member = *ago < first_unix_time ? Since(*ago) : Since(WallTime(*ago));
   else if (const auto time = parse_time(value))
-    options.since = *time;
+    options.*member = *time;
   else
     return fail(fmt::format("needs a duration such as 10m, or a time such as 2026-11-30T10:00:00Z, not {}",
                             pod::in_quotes(value)));
@@ -191,8 +192,10 @@ constexpr OptionSpec previous{"previous", 'p', nullptr,
                               "show the instance before the last restart", set<&Options::previous>};
 constexpr OptionSpec tail{"tail", 0, "LINES", "only the last LINES lines; \"all\" or -1: all lines", store_tail};
 constexpr OptionSpec since{"since", 0, "TIME",
-                           "only lines of the last TIME (10m, 90s), or since TIME (2026-11-30T10:00:00Z)", store_since,
-                           "since-time"};
+                           "only lines of the last TIME (10m, 90s), or since TIME (2026-11-30T10:00:00Z)",
+                           store_moment<&Options::since>, "since-time"};
+constexpr OptionSpec until{"until", 0, "TIME", "only lines from before the last TIME, or before TIME",
+                           store_moment<&Options::until>};
 constexpr OptionSpec prefix{"prefix", 0, nullptr, "begin each line with its container, even if there is only one",
                             set<&Options::prefix>};
 constexpr OptionSpec all_containers{"all-containers", 0, nullptr, "all containers, as without CONTAINER",

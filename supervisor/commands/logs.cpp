@@ -79,8 +79,8 @@ CommandResult<std::vector<std::string>> choose(const Run& run, const PodOperand&
                                   pod::in_quotes(name), pod::joined(run.containers, ", ")));
 }
 
-/// --since as a time of a record; "" without it.
-std::string first_time(const std::optional<Since>& since) {
+/// --since or --until as a time of a record; "" without it.
+std::string record_time(const std::optional<Since>& since) {
   if (!since) return "";
   if (const auto* time = std::get_if<WallTime>(&*since)) return rfc3339(*time);
   return rfc3339(wall_now() - std::get<std::chrono::milliseconds>(*since));
@@ -134,7 +134,10 @@ ExitStatus logs(const Invocation& invocation) {
       .follow = options.follow,
       .timestamps = options.timestamps,
       .prefix = options.prefix,
-      .selection = {.previous = options.previous, .tail = options.tail, .since = first_time(options.since)},
+      .selection = {.previous = options.previous,
+                    .tail = options.tail,
+                    .since = record_time(options.since),
+                    .until = record_time(options.until)},
       .display = Display::of(STDOUT_FILENO, STDERR_FILENO, colours, options.raw)};
   OwnStreams own;
   const LogWriter write = [&](Stream stream, std::string_view text) { return own.write(stream, text); };

@@ -9,6 +9,7 @@ namespace podrun::supervisor {
 
 Result<bool> LogRecordReader::begin(const LogSelection& selection) {
   since_ = selection.since;
+  until_ = selection.until;
   place_ = TRY(LogCursor::in_newest(folder_, selection.previous ? 1 : 0));
   if (!place_) {
     place_ = LogCursor(folder_, Fd(), 0);  // before the first file, which does not exist yet
@@ -67,8 +68,9 @@ bool LogRecordReader::is_selected(const Record& record) {
     --earlier_[stream];
     return false;
   }
-  if (!std::exchange(continues_[stream], record.partial)) too_old_[stream] = record.time < since_;
-  return !too_old_[stream];
+  if (!std::exchange(continues_[stream], record.partial))
+    left_out_[stream] = record.time < since_ || (!until_.empty() && record.time >= until_);
+  return !left_out_[stream];
 }
 
 Result<> LogRecordReader::read_on(bool onwards) {

@@ -20,6 +20,7 @@ struct LogSelection {
   bool previous = false;            ///< the instance before the newest
   std::optional<std::size_t> tail;  ///< only its last lines
   std::string since{};              ///< only lines that begin at this time, as rfc3339() writes it, or later
+  std::string until{};              ///< only lines that begin before this time; "": all
 };
 
 /// The records of a container, in order, across files and instances.
@@ -64,9 +65,9 @@ class LogRecordReader {
   std::size_t used_ = 0;
   std::optional<Record> record_;
   bool at_end_ = false;
-  std::string since_;                            // LogSelection::since
+  std::string since_, until_;                    // of LogSelection
   std::array<std::size_t, 2> earlier_{};         // by Stream: how many records of lines before the tail come next
-  std::array<bool, 2> continues_{}, too_old_{};  // by Stream: the next record continues a line; that line is left out
+  std::array<bool, 2> continues_{}, left_out_{};  // by Stream: the next record continues a line; that line is left out
 };
 
 }  // namespace podrun::supervisor

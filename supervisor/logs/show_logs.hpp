@@ -22,7 +22,7 @@ struct LogQuery {
   bool follow = false;                  ///< -f; not with -p
   bool timestamps = false;              ///< --timestamps
   bool prefix = false;                  ///< --prefix: lines have a prefix also if there is one container
-  LogSelection selection{};             ///< -p, --tail, --since: for each container
+  LogSelection selection{};             ///< -p, --tail, --since, --until: for each container
   Display display;
 };
 

@@ -53,7 +53,9 @@ inline std::string described(const Options& options) {
   if (options.grace) text += fmt::format(" grace={}s", options.grace->count());
   if (options.since && std::holds_alternative<WallTime>(*options.since))
     text += " since=" + rfc3339(std::get<WallTime>(*options.since));
-  else if (options.since)
+  if (options.until && std::holds_alternative<WallTime>(*options.until))
+    text += " until=" + rfc3339(std::get<WallTime>(*options.until));
+  if (options.since && !std::holds_alternative<WallTime>(*options.since))
     text += fmt::format(" ago={}ms", std::get<std::chrono::milliseconds>(*options.since).count());
   value(options.namespace_name, "namespace"), value(options.container, "container"), value(options.image, "image");
   value(pod::joined(options.files, ","), "files");

@@ -122,6 +122,15 @@ TEST(Habits, DurationsHaveUnitsOrNone) {
             "stop: --grace-period needs a duration such as 30, 30s or 1m30s, not \"soon\"");
 }
 
+TEST(Habits, UntilIsATimeToo) {
+  expect_meanings({{"logs web --until 2026-11-30T10:00:00Z", "logs until=2026-11-30T10:00:00.000000000Z [web]"},
+                   {"logs web --since 5m --until=1795000000",
+                    "logs until=2026-11-18T11:06:40.000000000Z ago=300000ms [web]"}});
+  EXPECT_EQ(error_in("logs web --until 5m -f"), "logs: --until and --follow exclude each other");
+  EXPECT_EQ(error_in("logs web --until 5m --tail 3"), "logs: --until and --tail exclude each other");
+  EXPECT_EQ(error_in("stop --all -f web.yaml"), "stop: --all and --file exclude each other");
+}
+
 TEST(Habits, SinceIsATime) {
   expect_meanings(
       {{"logs web --since 2026-11-30T10:00:00Z", "logs since=2026-11-30T10:00:00.000000000Z [web]"},

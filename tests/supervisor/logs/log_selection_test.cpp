@@ -103,6 +103,23 @@ TEST_F(LogSelectionTest, TailOfRandomRecordsIsThatOfTheirLines) {
   }
 }
 
+TEST_F(LogSelectionTest, UntilLeavesOutLinesThatBeganThenOrLater) {
+  add("app", 0, 1, "one\n");
+  append("app", 0, at(2) + " stdout P begun at two, \n" + at(3) + " stdout F ended at three\n");
+  add("app", 0, 3, "three\n");
+  LogQuery query = of({"app"});
+  const auto until = [&](int since, int second) {
+    query.selection.since = at(since);
+    query.selection.until = at(second);
+    return shown_out(query);
+  };
+  EXPECT_EQ(until(1, 1), "");
+  EXPECT_EQ(until(1, 2), "one\n");
+  EXPECT_EQ(until(1, 3), "one\nbegun at two, ended at three\n");
+  EXPECT_EQ(until(2, 3), "begun at two, ended at three\n");
+  EXPECT_EQ(until(1, 4), "one\nbegun at two, ended at three\nthree\n");
+}
+
 TEST_F(LogSelectionTest, SinceLeavesOutLinesThatBeganBefore) {
   add("app", 0, 1, "one\n");
   append("app", 0, at(2) + " stdout P begun at two, \n" + at(3) + " stdout F ended at three\n");
