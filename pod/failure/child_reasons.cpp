@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "pod/failure/reasons.hpp"
+#include "pod/plan/step_predicates.hpp"
 #include "pod/text/overloaded.hpp"
 #include "pod/text/paths.hpp"
 #include "pod/text/quote.hpp"
@@ -40,10 +41,36 @@ std::string place_of(const ContainerPlan& plan, const ChildStep& child_step, con
   return fmt::format("{} in image {}", escaped(path), escaped(plan.image));
 }
 
+/// Whether a step mounts a file system in which only the kernel makes files, or an empty one that hides such files.
+bool is_closed(const ChildStep& child_step, const std::string& point) {
+  return std::holds_alternative<step::MountProc>(child_step) || std::holds_alternative<step::MountSys>(child_step) ||
+         std::holds_alternative<step::MountPts>(child_step) || std::holds_alternative<step::MountMqueue>(child_step) ||
+         std::holds_alternative<step::MaskPath>(child_step) || point == "/proc" || point == "/sys";
+}
+
+/// The mount point, of every container, around a path when the step is taken: "/dev" around "/dev/fd". "" in the root
+/// or in a volume.
+std::string own_mount_around(const ContainerPlan& plan, std::size_t index, const std::string& path, bool closed) {
+  std::string found;
+  bool is_it = false;
+  for (std::size_t i = 0; i < std::min(index, plan.child.size()); ++i) {
+    const std::string* point = mount_point(plan.child[i]);
+    if (point == nullptr || *point == path || !is_at_or_below(path, *point) || point->size() < found.size()) continue;
+    if (std::holds_alternative<step::ReadOnlyPath>(plan.child[i])) continue;
+    found = *point;
+    is_it = is_closed(plan.child[i], *point) ||
+            (!closed && std::holds_alternative<step::MountDev>(plan.child[i]));
+  }
+  return is_it ? found : "";
+}
+
 std::string link_reason(const ContainerPlan& plan, std::size_t index, const std::string& path) {
   const auto* const volume = volume_around(plan, index, path);
   // A link in the image may lead into a volume. Links on the path of a directory that exists are followed.
   const bool mounts = !std::holds_alternative<step::WorkingDirectory>(plan.child[index]);
+  if (const std::string around = own_mount_around(plan, index, path, false); !around.empty() && mounts)
+    return fmt::format("{}: there is a link on that path, and links in {} are not followed",
+                       place_of(plan, plan.child[index], path), around);
   if (volume == nullptr)
     return mounts ? fmt::format("{}: too many links, or a link in a volume, where links are not followed",
                                 place_of(plan, plan.child[index], path))
@@ -56,6 +83,9 @@ std::string link_reason(const ContainerPlan& plan, std::size_t index, const std:
 
 /// Why a missing directory or file cannot be made at a path of the container.
 std::string unmade_reason(const ContainerPlan& plan, std::size_t index, const std::string& path, int error) {
+  if (const std::string around = own_mount_around(plan, index, path, true);
+      !around.empty() && (error == EROFS || error == EACCES || error == EPERM || error == ENOENT))
+    return fmt::format("the container does not have it, and nothing can be made in {}", around);
   const auto* const volume = volume_around(plan, index, path);
   const std::string where = volume != nullptr ? fmt::format("the volume at {}", escaped(volume->path)) : "its root";
   switch (error) {
@@ -102,8 +132,8 @@ std::string directory_reason(const ContainerPlan& plan, std::size_t index, const
   const std::string place = fmt::format("workingDir {}", escaped(path));
   if (error == ELOOP) return link_reason(plan, index, path);
   if (error == ENOTDIR) return fmt::format("{} is not a directory, or lies below a file", place);
-  if (error == ENOENT) return fmt::format("{}: a link on the way leads to nothing", place);
   const std::string unmade = unmade_reason(plan, index, path, error);
+  if (unmade.empty() && error == ENOENT) return fmt::format("{}: a link on the way leads to nothing", place);
   return unmade.empty() ? "" : fmt::format("{}: {}", place, unmade);
 }
 

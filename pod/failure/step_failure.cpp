@@ -72,6 +72,15 @@ std::string child_step_failure(const ContainerPlan& plan, std::size_t index, int
   return joined(reason, step, ::strerror(error));
 }
 
+std::string foreseen_reason(const ContainerPlan& plan, std::size_t index, int error) {
+  const std::string reason = reason_of(plan, index, error);
+  return reason.empty() ? std::string(::strerror(error)) : reason;
+}
+
+std::string foreseen_sub_path_reason(const ContainerPlan& plan, std::size_t index, int error) {
+  return reason_of(plan.host[index], plan, Error{"subPath ", error});
+}
+
 Error process_failure(const Error& error) {
   return explained(host_reason(error.number), error);
 }

@@ -23,7 +23,12 @@ Error host_step_failure(const ContainerPlan& plan, std::size_t index, const Erro
 std::string child_step_failure(const ContainerPlan& plan, std::size_t index, int error,
                                const ProgramFacts& program = {});
 
-/// The same for what no step of the plan names: the process of a container, and the pod's control group.
+/// The reason alone, of a step that has not been taken: "volume v at /sys/none: the container does not have it, …".
+std::string foreseen_reason(const ContainerPlan& plan, std::size_t index, int error);
+/// The same of the host step that opens a subPath.
+std::string foreseen_sub_path_reason(const ContainerPlan& plan, std::size_t index, int error);
+
+/// As the first ones for what no step of the plan names: the process of a container, and the pod's control group.
 Error process_failure(const Error& error);
 Error cgroup_failure(const Error& error);
 

@@ -126,7 +126,7 @@ void check_on_host(const pod::ParsedPod& parsed, bool is_sound, Checked& checked
   if (is_sound) checked.add(parsed, pod::image_errors(pod, exposed_images(images, roots)), pod::Severity::Warning);
   const pod::HostFacts facts = read_facts_for(pod, layout.storage(), layout.seccomp_profiles());
   if (is_sound) checked.add(parsed, warnings_of_limits(pod, facts), pod::Severity::Warning);
-  const auto plan = compile_pod(pod, images, facts,
+  const auto plan = compile_pod(resolved, images, facts,
                                 {.uid = "<uid>", .storage = layout.storage(), .claims = layout.claims()});
   if (plan) return;
   for (const Error& error : plan.error().errors)

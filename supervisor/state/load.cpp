@@ -10,13 +10,17 @@
 
 #include <fmt/format.h>
 
+#include "namespaces/launch/foreseen_failures.hpp"
 #include "namespaces/launch/image_store.hpp"
 #include "namespaces/launch/read_host_facts.hpp"
 #include "namespaces/paths/regular_file.hpp"
 #include "pod/compile/compile_security.hpp"
 #include "pod/environment/downward.hpp"
+#include "pod/failure/step_failure.hpp"
 #include "pod/manifest/volume_use.hpp"
+#include "pod/plan/step_predicates.hpp"
 #include "pod/plan/verify.hpp"
+#include "pod/text/paths.hpp"
 #include "supervisor/state/timeline.hpp"
 
 namespace podrun::supervisor {
@@ -35,6 +39,49 @@ pod::RunParameters parameters_of(const LoadRequest& request) {
   return {.uid = own_uid.empty() ? request.uid : own_uid,
           .storage = without_links(request.storage),
           .claims = without_links(request.claims)};
+}
+
+/// "volumeMounts[1]" for the volume mount at a path; "" if there is none.
+std::string field_of_mount(const pod::Container& container, const std::string& path) {
+  const auto is_here = [&](const pod::VolumeMount& mount) { return pod::clean_path(mount.mount_path) == path; };
+  const auto mount = std::ranges::find_if(container.volume_mounts, is_here);
+  return mount == container.volume_mounts.end()
+             ? ""
+             : fmt::format("volumeMounts[{}]", mount - container.volume_mounts.begin());
+}
+
+/// The field of a container that a mount, or the working directory, comes from.
+std::string field_of_step(const pod::Container& container, const pod::ChildStep& step) {
+  if (std::holds_alternative<pod::step::WorkingDirectory>(step)) return "workingDir";
+  const std::string* const path = pod::mount_point(step);
+  if (const std::string mount = field_of_mount(container, *path); !mount.empty()) return mount + ".mountPath";
+  return pod::clean_path(container.termination_message_path) == *path ? "terminationMessagePath" : "image";
+}
+
+/// The field of a subPath that a host step opens.
+std::string field_of_sub_path(const pod::Container& container, const pod::ContainerPlan& plan, std::size_t step) {
+  const pod::Slot slot = std::get<pod::host::CloneTree>(plan.host[step]).to;
+  for (const pod::ChildStep& child : plan.child)
+    if (const auto* tree = std::get_if<pod::step::AttachTree>(&child); tree != nullptr && tree->tree == slot)
+      return field_of_mount(container, tree->path) + ".subPath";
+  return {};
+}
+
+/// The mounts and working directories that cannot be as the manifest wants them.
+std::vector<Error> foreseen_errors(const pod::Pod& pod, const pod::PodPlan& plan) {
+  std::vector<Error> errors;
+  for (std::size_t i = 0; i < plan.containers.size(); ++i)
+    for (const auto& [step, error, is_host_step] : ns::foreseen_failures(plan, i)) {
+      const pod::Container& container = pod.spec.containers[i];
+      const pod::ContainerPlan& its = plan.containers[i];
+      const std::string reason = is_host_step ? pod::foreseen_sub_path_reason(its, step, error)
+                                              : pod::foreseen_reason(its, step, error);
+      const std::string field = is_host_step ? field_of_sub_path(container, its, step)
+                                             : field_of_step(container, its.child[step]);
+      errors.push_back({fmt::format("container {}: {}", container.name, reason), 0,
+                        pod::field_of_container(pod.spec, i, field)});
+    }
+  return errors;
 }
 
 /// Adds mistakes of the manifest, except those that are there.
@@ -165,6 +212,8 @@ std::expected<pod::PodPlan, LoadFailure> compile_pod(const pod::Pod& pod, const 
     return std::unexpected(LoadFailure{
         ExitStatus::Bug,
         {Error{"the plan violates an invariant, which is a bug in podrun: " + verified.error().message}}});
+  if (auto foreseen = foreseen_errors(pod, *plan); !foreseen.empty())
+    return std::unexpected(LoadFailure{ExitStatus::Invalid, std::move(foreseen)});
   return std::move(*plan);
 }
 

@@ -55,6 +55,7 @@ const std::vector<Allowed> allowed_calls{
     {"namespaces/paths/directory_handle.cpp",
      {"open", "make_directories"},
      "the root of such a folder, /var/log, whose links are the administrator's"},
+    {"namespaces/launch/foreseen_mounts.cpp", {"open"}, "the host's own /proc and /sys"},
     {"namespaces/launch/read_host_facts.cpp",
      {"access", "statfs", "read_file"},
      "the host's own /proc, /sys and /var/lib/podrun"},

@@ -77,6 +77,22 @@ TEST(StepFailure, AVolumeThatCannotBeMountedIsNamedWithItsPath) {
             "volume c at /etc/app/x: the container does not have it, and the volume at /etc/app is read-only");
 }
 
+TEST(StepFailure, WhereOnlyTheKernelMakesFilesThatIsSaid) {
+  for (const int error : {EROFS, EPERM, EACCES, ENOENT}) {
+    const auto plan = plan_of({step::MountSys{.path = "/sys"},
+                               step::AttachTree{.root = 4, .tree = 6, .path = "/sys/none"},
+                               step::MountPts{.path = "/dev/pts"}, step::WorkingDirectory{.path = "/dev/pts/x"}});
+    EXPECT_TRUE(foreseen_reason(plan, 1, error).ends_with(
+        "at /sys/none: the container does not have it, and nothing can be made in /sys"));
+    EXPECT_EQ(foreseen_reason(plan, 3, error),
+              "workingDir /dev/pts/x: the container does not have it, and nothing can be made in /dev/pts");
+  }
+  const auto devices =
+      plan_of({step::MountDev{.path = "/dev"}, step::AttachTree{.root = 4, .tree = 6, .path = "/dev/fd"}});
+  EXPECT_TRUE(foreseen_reason(devices, 1, ELOOP).ends_with(
+      "at /dev/fd: there is a link on that path, and links in /dev are not followed"));
+}
+
 TEST(StepFailure, TheWorkingDirectoryIsCalledAsInTheManifest) {
   EXPECT_EQ(child_step_failure(plan_of({step::WorkingDirectory{.path = "/etc/passwd"}}), 0, ENOTDIR),
             "workingDir /etc/passwd is not a directory, or lies below a file (step 1 of 1: chdir /etc/passwd: Not a "
