@@ -2,7 +2,6 @@
 #include "pod/compile/compile.hpp"
 
 #include <fmt/format.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -127,6 +126,7 @@ Result<ContainerPlan> compile_container(const ContainerContext& context) {
   auto exec =
       TRY(compile_exec(container, context.image, identity, hostname(context.pod, context.facts), context.variables));
   auto directory = TRY(working_directory(container, context.image));
+  const int stop_signal = TRY(stop_signal_of(container, context.image));
   if (auto errors = capability_errors(container, context.facts); !errors.empty())
     return std::unexpected(std::move(errors.front()));
   auto filters = TRY(compile_filters(container, context.namespaces(), context.facts));
@@ -143,7 +143,7 @@ Result<ContainerPlan> compile_container(const ContainerContext& context) {
                      .restart_rules = container.restart_rules,
                      .probes = container.probes,
                      .hooks = container.hooks,
-                     .stop_signal = container.stop_signal.value_or(SIGTERM),
+                     .stop_signal = stop_signal,
                      .image = container.image,
                      .namespaces = context.namespaces(),
                      .remarks = context.composed[context.index].remarks,

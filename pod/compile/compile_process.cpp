@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "pod/compile/accounts.hpp"
+#include "pod/spec/signals.hpp"
 #include "pod/text/expand.hpp"
 #include "pod/text/quote.hpp"
 #include "pod/text/utf8_text.hpp"
@@ -219,6 +220,14 @@ Result<std::string> working_directory(const Container& container, const Image& i
                    fmt::format("container {}: the working directory {} is not an absolute path", container.name,
                                in_quotes(wanted)));
   return wanted;
+}
+
+Result<int> stop_signal_of(const Container& container, const Image& image) {
+  if (container.stop_signal) return *container.stop_signal;
+  if (image.config.stop_signal.empty()) return default_stop_signal;
+  if (const auto signal = image_signal(image.config.stop_signal)) return *signal;
+  return fail_at("image", fmt::format("container {}: the image's StopSignal {} is not a signal", container.name,
+                                      in_quotes(image.config.stop_signal)));
 }
 
 }  // namespace podrun::pod

@@ -36,4 +36,7 @@ Result<step::Exec> compile_exec(const Container& container, const Image& image, 
 /// `workingDir`, or else the image's, or else "/". Error: a relative path.
 Result<std::string> working_directory(const Container& container, const Image& image);
 
+/// `lifecycle.stopSignal`, or else the image's StopSignal, or else SIGTERM. Error: the image's is not a signal.
+Result<int> stop_signal_of(const Container& container, const Image& image);
+
 }  // namespace podrun::pod

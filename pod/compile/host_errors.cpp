@@ -50,6 +50,7 @@ std::vector<Error> errors_with_image(const Pod& pod, const Container& container,
   const auto identity = identify(container, image, pod.spec.security_context);
   errors.add(identity);
   errors.add(working_directory(container, image));
+  errors.add(stop_signal_of(container, image));
   if (variables)
     errors.add(compile_exec(container, image, identity.value_or(Identity{}), hostname(pod, facts), *variables));
   return std::move(errors).take();

@@ -16,8 +16,10 @@
 #include "pod/manifest/foreign_files.hpp"
 #include "pod/workload/node_factory.hpp"
 #include "pod/manifest/references.hpp"
+#include "pod/manifest/surprises.hpp"
 #include "pod/manifest/validate.hpp"
 #include "pod/manifest/validate_files.hpp"
+#include "pod/manifest/validate_lifecycle.hpp"
 #include "pod/manifest/validate_objects.hpp"
 #include "pod/workload/workload.hpp"
 #include "pod/schema/schema.hpp"
@@ -77,10 +79,12 @@ class Reader {
       DiagnosticCollector& report = texts_[draft.source].report;
       draft.pod.objects = objects_[draft.pod.metadata.namespace_name];
       leave_out_cluster_parts(draft.pod, *draft.root, report);
+      resolve_ports(draft.pod.spec);
       validate(draft.pod, *draft.root, report);
       check_references(draft.pod, *draft.root, objects_, report);
       check_volume_files(draft.pod, *draft.root, report);
       if (report.empty()) warn_of_exposure(draft.pod, *draft.root, how_.root, report);
+      if (report.empty()) warn_of_lifecycle(draft.pod, *draft.root, report);
       manifests.pods.push_back({std::move(draft.pod), draft.source});
     }
     std::vector<std::shared_ptr<const yaml::Document>> documents;

@@ -2,6 +2,7 @@
 #include "pod/manifest/parse.hpp"
 
 #include "pod/manifest/validate.hpp"
+#include "pod/manifest/validate_lifecycle.hpp"
 #include "pod/schema/schema.hpp"
 #include "pod/text/diagnostic_collector.hpp"
 #include "pod/text/utf8_text.hpp"
@@ -30,6 +31,7 @@ ParseResult parse_with_diagnostics(std::string_view text, Leniency leniency) {
   Pod pod;
   if (document.root != nullptr && !report_foreign_kind(*document.root, report)) {
     pod = decode<Pod>(*document.root, report);
+    resolve_ports(pod.spec);
     validate(pod, *document.root, report);
   }
   ParseResult verdict{.pod = std::nullopt, .diagnostics = report.diagnostics()};

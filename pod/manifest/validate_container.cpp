@@ -9,7 +9,7 @@
 #include "pod/manifest/container_nodes.hpp"
 #include "pod/manifest/field_places.hpp"
 #include "pod/manifest/list_places.hpp"
-#include "pod/manifest/validate_restarts.hpp"
+#include "pod/manifest/validate_lifecycle.hpp"
 #include "pod/text/paths.hpp"
 #include "pod/yaml/yaml_path.hpp"
 
@@ -166,7 +166,7 @@ void check_containers(const PodSpec& spec, const Node* node, const std::vector<s
     check_env(container, place, report);
     check_ports(container, spec.host_network, place, report);
     add_host_ports(container, spec.host_network, place, host_ports);
-    check_restart_rules(container, place, report);
+    check_lifecycle(spec, container, place, node, report);
     check_resize_policies(place, spec.restart_policy == RestartPolicy::Never, report);
   }
 }

@@ -38,7 +38,6 @@ enum class SupportLevel {
   Used,      ///< works as in Kubernetes
   NoEffect,  ///< has no effect on a single node; its type is checked
   Refused,   ///< is refused permanently
-  NotYet,    ///< is refused because podrun does not implement it yet
   Checked,   ///< belongs to a type that only fields of another level use, and has the level of those
 };
 
@@ -53,8 +52,6 @@ constexpr FieldSupport no_effect(std::string_view reason) { return {SupportLevel
 constexpr FieldSupport refused(std::string_view reason, std::string_view remedy = "") {
   return {SupportLevel::Refused, reason, remedy};
 }
-/// WHAT completes the sentence "podrun does not … yet".
-constexpr FieldSupport not_yet(std::string_view what) { return {SupportLevel::NotYet, what}; }
 
 /// Decodes a value into the row's member of OWNER. If OWNER is nullptr, the value is only checked.
 using DecodeMember = void (*)(const yaml::Node& node, const FieldLabel& label, void* owner,
@@ -85,7 +82,7 @@ struct Table {
   const Row* find(std::string_view name) const;
 };
 
-/// Whether an object as the value of a field asks for nothing if none of its fields is set: `lifecycle: {}`.
+/// Whether an object as the value of a field asks for nothing if none of its fields is set: `seLinuxOptions: {}`.
 bool may_be_empty(const Row& row);
 
 /// Whether the field is the metadata of a template. That may be missing, and so may its name.

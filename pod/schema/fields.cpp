@@ -17,9 +17,24 @@ namespace {
 using yaml::Kind;
 using yaml::Node;
 
+constexpr std::size_t too_many = 4;
+
+/// A hint that a field of this name belongs to one of the alternatives of a type: `command` of a probe to `exec`.
+std::string alternative_hint(std::string_view name, const Table& table) {
+  std::vector<std::string_view> places;
+  for (const Row& row : table.rows)
+    if (row.presence.need == Need::OneOf && row.decode != nullptr)
+      if (const Table* below = find_table(row.type); below != nullptr && below->find(name) != nullptr)
+        places.push_back(row.name);
+  if (places.empty() || places.size() >= too_many) return {};
+  return fmt::format("{} belongs under {}", name, joined(places, " or "));
+}
+
 /// A hint where a field of this name belongs: the places where it is used, or else where it is known. Empty if there
-/// are too many. Init containers have the fields of containers and are not named. TABLE is the type that does not have it.
+/// are too many. Init containers have the fields of containers and are not named, and neither are the commands of probes
+/// and hooks. TABLE is the type that does not have it.
 std::string placement_hint(std::string_view name, const Table& table) {
+  if (std::string hint = alternative_hint(name, table); !hint.empty()) return hint;
   if (const Row* spec = table.find("spec"); spec != nullptr && table.type != "Pod")
     if (const Table* below = find_table(spec->type); below != nullptr && below->find(name) != nullptr)
       return fmt::format("{} belongs under spec", name);
@@ -27,12 +42,11 @@ std::string placement_hint(std::string_view name, const Table& table) {
     std::vector<std::string> places;
     for (const SchemaRow& row : schema_rows()) {
       if (row.row->name != name || (used_only && row.row->decode == nullptr)) continue;
-      if (row.path.starts_with("spec.initContainers[].")) continue;
+      if (row.path.starts_with("spec.initContainers[].") || row.owner == "ExecAction") continue;
       const std::size_t dot = row.path.rfind('.');
       const std::string path = fmt::format("{}{}", table.path_to_pod, row.path.substr(0, dot));
       places.push_back(dot == row.path.npos ? "at the top" : "under " + path);
     }
-    constexpr std::size_t too_many = 4;
     if (places.empty()) continue;
     if (places.size() >= too_many) return {};
     return fmt::format("{} belongs {}", name, joined(places, " or "));
@@ -93,6 +107,13 @@ void tell_of_default(const Node& owner, const yaml::Entry* blank, const Table& t
                                           table.without_alternative));
 }
 
+/// Whether an object must have some field.
+bool needs_a_field(const Row& row) {
+  const Table* table = find_table(row.type);
+  const auto is_needed = [](const Row& each) { return each.presence.need == Need::Required; };
+  return table != nullptr && std::ranges::any_of(table->rows, is_needed);
+}
+
 /// Reports a mapping that does not have exactly one of its Need::OneOf fields. If `excused`, it may have none.
 void check_alternatives(const Node& owner, const Table& table, bool excused, DiagnosticCollector& report) {
   std::vector<std::string_view> offered;
@@ -119,7 +140,9 @@ void check_alternatives(const Node& owner, const Table& table, bool excused, Dia
     tell_of_default(owner, blank, table, report);
   } else if (blank != nullptr) {
     report.add(blank->key->at, fmt::format("{} must not be empty", blank->key->text),
-               fmt::format("write \"{}: {{}}\" if no setting is meant", blank->key->text));
+               needs_a_field(*table.find(blank->key->text))
+                   ? ""
+                   : fmt::format("write \"{}: {{}}\" if no setting is meant", blank->key->text));
   } else if (!excused) {
     report.add(owner.at, fmt::format("{} needs one of {}", table.phrase, joined(offered, ", ")));
   }
@@ -159,11 +182,6 @@ void decode_field(const yaml::Entry& entry, const Row& row, void* owner, Diagnos
         report.add(entry.key->at, fmt::format("{} is refused: {}", row.name, row.support.text),
                    std::string(row.support.remedy));
       return;
-    case SupportLevel::NotYet:
-      if (!asks_for_nothing(value, row))
-        report_by_leniency(entry.key->at, fmt::format("{}: podrun does not {} yet", row.name, row.support.text),
-                       report.leniency() == Leniency::Strict ? "--lenient leaves it out" : "", report);
-      return decode_value(value, row, report.leniency() == Leniency::Strict ? owner : nullptr, report);
     case SupportLevel::NoEffect:
       report.note(entry.key->at, fmt::format("{} has no effect: {}", row.name, row.support.text));
       return decode_value(value, row, owner, report);
@@ -180,8 +198,8 @@ bool is_metadata_of_template(const Row& row) {
 }
 
 bool may_be_empty(const Row& row) {
-  // A probe and a source say what they are by one of their fields.
-  return row.presence.need == Need::Optional && row.type != "Probe" && find_table(row.type) != nullptr;
+  // A source says what it is by one of its fields.
+  return row.presence.need == Need::Optional && find_table(row.type) != nullptr;
 }
 
 const Row* Table::find(std::string_view name) const {

@@ -11,7 +11,8 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr auto shown = used("Parse.AWholeManifestIsParsed");
-constexpr auto probes = not_yet("probe containers");
+constexpr auto probed = used("Probes.EveryFieldIsDecoded");
+constexpr auto hooked = used("Hooks.EveryFieldIsDecoded");
 
 /// Exit codes.
 struct ExitCodes {
@@ -21,17 +22,6 @@ struct ExitCodes {
     std::vector<std::int64_t> codes;
     Integers{.each = {.least = 0, .most = 255, .type = "int32"}}.decode(node, label, codes, report);
     into.assign(codes.begin(), codes.end());
-  }
-};
-/// Refuses RestartAllContainers.
-struct RestartActions {
-  static constexpr std::string_view type = "string";
-  void decode(const yaml::Node& node, const FieldLabel& label, std::string_view& into,
-              DiagnosticCollector& report) const {
-    if (node.text == "RestartAllContainers")
-      return report.add(node.at, "podrun does not restart all containers of a pod yet",
-                        "the action Restart restarts the container itself");
-    only("Restart").decode(node, label, into, report);
   }
 };
 
@@ -55,7 +45,20 @@ constexpr Choice restart_policies{std::array{std::pair{"Always"sv, RestartPolicy
 constexpr Choice exit_code_operators{
     std::array{std::pair{"In"sv, RestartRule::Operator::In}, std::pair{"NotIn"sv, RestartRule::Operator::NotIn}}};
 constexpr ExitCodes exit_codes{};
-constexpr RestartActions restart_actions{};
+constexpr Choice restart_actions{
+    std::array{std::pair{"Restart"sv, RestartRule::Action::Restart},
+               std::pair{"RestartAllContainers"sv, RestartRule::Action::RestartAllContainers}}};
+/// Decodes one of a container's probes.
+template <std::optional<Probe> Probes::*Which>
+struct ProbeOf {
+  static constexpr std::string_view type = Schema<Probe>::list.substr(2);
+  void decode(const yaml::Node& node, const FieldLabel& label, Probes& into, DiagnosticCollector& report) const {
+    object<Probe>.decode(node, label, into.*Which, report);
+  }
+};
+constexpr ProbeOf<&Probes::liveness> liveness{};
+constexpr ProbeOf<&Probes::readiness> readiness{};
+constexpr ProbeOf<&Probes::startup> startup{};
 constexpr auto proc_mounts = only("Default");
 constexpr Choice resize_resources{std::array{std::pair{"cpu"sv, ""sv}, std::pair{"memory"sv, ""sv}}};
 constexpr Choice resize_restarts{std::array{std::pair{"NotRequired"sv, ""sv}, std::pair{"RestartContainer"sv, ""sv}}};
@@ -143,10 +146,13 @@ constexpr std::array container_rows{
         "terminationMessagePolicy", defaults_to("File"),
         used("TerminationMessage.TheMessageOfAFailureFallsBackToTheLog"),
         "FallbackToLogsOnError takes the log's end where a failed container wrote no message."),
-    unused("livenessProbe", "Probe", probes),
-    unused("readinessProbe", "Probe", probes),
-    unused("startupProbe", "Probe", probes),
-    unused("lifecycle", "Lifecycle", not_yet("run lifecycle hooks")),
+    row<&Container::probes, liveness>("livenessProbe", optional, probed,
+                                      "Ends the container when it fails; a restart depends on the policy."),
+    row<&Container::probes, readiness>("readinessProbe", optional, probed, "Says whether the container is ready."),
+    row<&Container::probes, startup>("startupProbe", optional, probed,
+                                     "Says when it is started; the other probes begin then. A failure ends it."),
+    row_of<object<Container, LifecycleOf>>(&decode_whole<Container, object<Container, LifecycleOf>>, "lifecycle",
+                                           optional, hooked, "What is run after its start and before its stop."),
     row<&Container::restart_policy, restart_policies>(
         "restartPolicy", defaults_to("the pod's"), used("RootLifecycle.AContainerHasARestartPolicyOfItsOwn"),
         "After which exits it is started again; an init container with Always goes on beside the others."),
@@ -168,7 +174,8 @@ constexpr std::array port_rows{
 
 constexpr auto rules = used("RootLifecycle.AContainerIsRestartedByItsRules");
 constexpr std::array restart_rule_rows{
-    verified<std::string_view, restart_actions>("action", required, rules, "Restart."),
+    row<&RestartRule::action, restart_actions>(
+        "action", required, rules, "Restart, or RestartAllContainers: the pod begins anew, init containers included."),
     row_of<object<RestartRule, ExitCodesOf>>(&decode_whole<RestartRule, object<RestartRule, ExitCodesOf>>, "exitCodes",
                                              required, rules, "Which exit codes it is for."),
 };

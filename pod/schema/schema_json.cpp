@@ -46,7 +46,6 @@ std::string description_of(const Row& row) {
   if (!row.presence.initial.empty()) add(fmt::format("By default {}.", row.presence.initial));
   if (level == SupportLevel::NoEffect) add(fmt::format("No effect: {}.", text));
   if (level == SupportLevel::Refused) add(fmt::format("Refused: {}{}{}.", text, remedy.empty() ? "" : "; ", remedy));
-  if (level == SupportLevel::NotYet) add(fmt::format("podrun does not {} yet.", text));
   return out;
 }
 
@@ -62,7 +61,7 @@ Json annotations() {
                  {"additionalProperties", false}});
 }
 
-/// The values of a field that podrun refuses or does not carry out yet: those that ask for nothing.
+/// The values of a field that podrun refuses: those that ask for nothing.
 Json nothing(const Row& row) {
   if (row.type == "boolean") return object({{"enum", json::Array{false, Json()}}});
   if (may_be_empty(row)) return object({{"type", json::Array{"object", "null"}}, {"maxProperties", 0}});
@@ -92,7 +91,7 @@ Json values_of(const Row& row, Json of_type) {
 Json property_of(const Table& table, const Row& row) {
   const bool is_annotations = table.type == "ObjectMeta" && row.name == "annotations";
   const Json own_type = is_metadata_of_template(row) ? object({{"type", "object"}}) : type_of(row.type);
-  const bool is_unwanted = row.support.level == SupportLevel::Refused || row.support.level == SupportLevel::NotYet;
+  const bool is_unwanted = row.support.level == SupportLevel::Refused;
   Json property = is_unwanted ? nothing(row) : values_of(row, is_annotations ? annotations() : own_type);
   if (std::string text = description_of(row); !text.empty()) property["description"] = std::move(text);
   return property;

@@ -39,6 +39,19 @@ struct ExitCodesOf {};
 PODRUN_TABLE("ContainerRestartRule", RestartRule);
 PODRUN_TABLE("ContainerRestartRuleOnExitCodes", RestartRule, ExitCodesOf);
 
+// Probes and hooks of a container
+/// Tells the table of a container's `lifecycle` from that of the container.
+struct LifecycleOf {};
+PODRUN_TABLE("Probe", Probe);
+PODRUN_TABLE("ExecAction", ExecAction);
+PODRUN_TABLE("HTTPGetAction", HttpGetAction);
+PODRUN_TABLE("HTTPHeader", HttpHeader);
+PODRUN_TABLE("TCPSocketAction", TcpSocketAction);
+PODRUN_TABLE("GRPCAction", GrpcAction);
+PODRUN_TABLE("Lifecycle", Container, LifecycleOf);
+PODRUN_TABLE("LifecycleHandler", HookAction);
+PODRUN_TABLE("SleepAction", SleepAction);
+
 // Variables
 PODRUN_TABLE("EnvVar", EnvVar);
 PODRUN_TABLE("EnvVarSource", EnvSource);

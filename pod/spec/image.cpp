@@ -63,6 +63,7 @@ Result<ImageConfig> to_config(const Json& image) {
       .env = TRY(strings_member(*config, "Env")),
       .working_dir = TRY(string_member(*config, "WorkingDir")),
       .user = TRY(string_member(*config, "User")),
+      .stop_signal = TRY(string_member(*config, "StopSignal")),
   };
 }
 
@@ -76,6 +77,7 @@ std::string to_json(const Images& images) {
     Json config = json::object({{"Cmd", image.config.cmd},
                                 {"Entrypoint", image.config.entrypoint},
                                 {"Env", image.config.env},
+                                {"StopSignal", image.config.stop_signal},
                                 {"User", image.config.user},
                                 {"WorkingDir", image.config.working_dir}});
     list.push_back(json::object({{"config", std::move(config)},

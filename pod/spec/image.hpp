@@ -18,6 +18,7 @@ struct ImageConfig {
   std::vector<std::string> env;  ///< "NAME=value"
   std::string working_dir;
   std::string user;  ///< "", "uid", "uid:gid", "name", "name:group" and mixtures
+  std::string stop_signal = {};  ///< "", or what image_signal() may know
 };
 
 /// An image found on the host.

@@ -106,10 +106,16 @@ TEST(RestartRules, AreCheckedAsByKubernetes) {
                            "{{operator: NotIn, values: [{}]}}}}]\n",
                            codes)),
             "10:81 a restart rule has at most 255 exit codes");
-  EXPECT_EQ(of("    restartPolicy: Never\n    restartPolicyRules: [{action: RestartAllContainers, exitCodes: "
-               "{operator: In, values: [1]}}]\n"),
-            "10:35 podrun does not restart all containers of a pod yet (the action Restart restarts the container "
-            "itself)");
+  EXPECT_EQ(of(fmt::format("    restartPolicy: null\n    restartPolicyRules: [{}]\n", rule)).substr(0, 5), "10:25");
+}
+
+TEST(RestartRules, AnActionIsForTheContainerOrForAll) {
+  const PodSpec spec = spec_of("", "    restartPolicy: Never\n    restartPolicyRules:\n"
+                                   "    - {action: Restart, exitCodes: {operator: In, values: [1]}}\n"
+                                   "    - {action: RestartAllContainers, exitCodes: {operator: In, values: [2]}}\n");
+  ASSERT_EQ(spec.containers.at(0).restart_rules.size(), 2U);
+  EXPECT_EQ(spec.containers[0].restart_rules[0].action, RestartRule::Action::Restart);
+  EXPECT_EQ(spec.containers[0].restart_rules[1].action, RestartRule::Action::RestartAllContainers);
 }
 
 TEST(ActiveDeadline, IsAtLeastOneSecond) {

@@ -52,8 +52,6 @@ std::string class_of(const FieldSupport& support) {
       return fmt::format("no effect: {}", support.text);
     case SupportLevel::Refused:
       return fmt::format("refused: {}", support.text);
-    case SupportLevel::NotYet:
-      return "not yet";
     case SupportLevel::Checked:
       return "";
   }
@@ -62,9 +60,9 @@ std::string class_of(const FieldSupport& support) {
 
 /// The number of fields of a type for each level of support.
 struct Support {
-  std::size_t used = 0, no_effect = 0, refused = 0, not_yet = 0;
+  std::size_t used = 0, no_effect = 0, refused = 0;
 
-  std::size_t all() const { return used + no_effect + refused + not_yet; }
+  std::size_t all() const { return used + no_effect + refused; }
 };
 
 Support support(std::string_view type) {
@@ -79,9 +77,6 @@ Support support(std::string_view type) {
         break;
       case SupportLevel::Refused:
         ++count.refused;
-        break;
-      case SupportLevel::NotYet:
-        ++count.not_yet;
         break;
       case SupportLevel::Checked:
         break;
@@ -139,23 +134,23 @@ TEST(Documentation, TheManualListsEveryFieldWithItsClass) {
 }
 
 TEST(Documentation, TheManualCountsWhatIsSupported) {
-  std::string text = ".Bl -column \"PodSecurityContext\" \"all\" \"used\" \"no effect\" \"refused\" \"not yet\"\n"
-                     ".It Sy Type Ta Sy all Ta Sy used Ta Sy no effect Ta Sy refused Ta Sy not yet\n";
+  std::string text = ".Bl -column \"PodSecurityContext\" \"all\" \"used\" \"no effect\" \"refused\"\n"
+                     ".It Sy Type Ta Sy all Ta Sy used Ta Sy no effect Ta Sy refused\n";
   for (const std::string_view type : types) {
     const Support s = support(type);
     text +=
-        fmt::format(".It {} Ta {} Ta {} Ta {} Ta {} Ta {}\n", type, s.all(), s.used, s.no_effect, s.refused, s.not_yet);
+        fmt::format(".It {} Ta {} Ta {} Ta {} Ta {}\n", type, s.all(), s.used, s.no_effect, s.refused);
   }
   expect_between(source / "man/podrun-pod.5", ".\\\" support: from the tables, by documentation_test.cpp",
                  ".\\\" end of the support", text + ".El\n");
 }
 
 TEST(Documentation, TheReadmeCountsWhatIsSupported) {
-  std::string text = "| type | fields | used | without effect on one node | refused, with the reason | not yet |\n"
-                     "|---|--:|--:|--:|--:|--:|\n";
+  std::string text = "| type | fields | used | without effect on one node | refused, with the reason |\n"
+                     "|---|--:|--:|--:|--:|\n";
   for (const std::string_view type : types) {
     const Support s = support(type);
-    text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", type, s.all(), s.used, s.no_effect, s.refused, s.not_yet);
+    text += fmt::format("| {} | {} | {} | {} | {} |\n", type, s.all(), s.used, s.no_effect, s.refused);
   }
   expect_between(source / "README.md", "<!-- support: from the tables, by documentation_test.cpp -->", "<!-- end -->",
                  text);

@@ -32,12 +32,14 @@ class EveryField {
     static const std::map<std::string_view, std::string_view> values{
         {"Capabilities.add", "[KILL]"},
         {"Capabilities.drop", "[KILL]"},
-        {"Container.restartPolicy", "Never"},
+        {"Container.readinessProbe", "{exec: {command: [a]}}"},
+        {"Container.restartPolicy", "Always"},
         {"Container.terminationMessagePath", "/a"},
         {"Container.workingDir", "/a"},
         {"ContainerRestartRule.action", "Restart"},
         {"ContainerPort.hostIP", "10.0.0.1"},
         {"ContainerPort.hostPort", "0"},
+        {"HTTPGetAction.host", "10.0.0.1"},
         {"HostAlias.ip", "10.0.0.1"},
         {"HostPathVolumeSource.path", "/a"},
         {"ObjectFieldSelector.fieldPath", "metadata.name"},
@@ -47,6 +49,7 @@ class EveryField {
         {"PodDNSConfig.nameservers", "[10.0.0.1]"},
         {"PodSpec.hostIPC", "false"},
         {"PodSpec.hostNetwork", "false"},
+        {"PodSpec.resources", "{requests: {cpu: 9}, limits: {cpu: 9}}"},
         {"PodSpec.setHostnameAsFQDN", "false"},
         {"PodSpec.shareProcessNamespace", "false"},
         {"ResourceFieldSelector.resource", "limits.cpu"},
@@ -54,6 +57,7 @@ class EveryField {
         {"ServiceAccountTokenProjection.expirationSeconds", "600"},
         {"Sysctl.name", "kernel.shm_rmid_forced"},
         {"Sysctl.value", "\"1\""},
+        {"TCPSocketAction.host", "10.0.0.1"},
         {"VolumeMount.name", "v1"},
     };
     const auto found = values.find(field);

@@ -163,6 +163,7 @@ TEST(Kubernetes, AFieldThatTheApiRequiresIsRequired) {
                                        "ImageVolumeSource.reference",
                                        "ObjectMeta.name",
                                        "ContainerRestartRule.exitCodes",
+                                       "ExecAction.command",
                                        "PersistentVolumeClaim.apiVersion",
                                        "PersistentVolumeClaim.kind",
                                        "PersistentVolumeClaim.metadata",

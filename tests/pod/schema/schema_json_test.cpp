@@ -37,7 +37,9 @@ TEST(JsonSchema, TheSchemaStatesTypesEnumsAndRequiredFields) {
   EXPECT_EQ(all["PodSpec"]["required"], Json{"containers"});
   EXPECT_EQ(all["PodSpec"]["additionalProperties"], false);
   EXPECT_EQ(all["Volume"]["properties"]["nfs"]["type"], "null");
-  EXPECT_EQ(all["Container"]["properties"]["lifecycle"]["maxProperties"], 0);
+  EXPECT_EQ(all["SecurityContext"]["properties"]["seLinuxOptions"]["maxProperties"], 0);
+  EXPECT_EQ(all["Lifecycle"]["properties"]["stopSignal"]["enum"].size(), 66U) << "the signals, and null";
+  EXPECT_EQ(all["HTTPGetAction"]["properties"]["port"]["type"], (Json{"integer", "string"}));
   EXPECT_EQ(all["PodSpec"]["properties"]["nodeSelector"]["description"], "No effect: there is one node.");
   EXPECT_EQ(all["PersistentVolumeClaimTemplate"]["properties"]["metadata"]["type"], (Json{"object", "null"}));
   EXPECT_TRUE(all["ObjectMeta"]["properties"]["annotations"]["properties"].contains("podrun.io/network"));
