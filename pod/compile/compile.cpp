@@ -141,7 +141,7 @@ Result<ContainerPlan> compile_container(const ContainerContext& context) {
                      .role = container.role,
                      .restart_policy = container.restart_policy,
                      .restart_rules = container.restart_rules,
-                     .probes = container.probes,
+                     .probes = compile_probes(container),
                      .hooks = container.hooks,
                      .stop_signal = stop_signal,
                      .image = container.image,

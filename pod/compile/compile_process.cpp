@@ -222,6 +222,19 @@ Result<std::string> working_directory(const Container& container, const Image& i
   return wanted;
 }
 
+Probes compile_probes(const Container& container) {
+  Variables values;
+  for (const EnvVar& variable : container.env) {
+    const auto* value = std::get_if<std::string>(&variable.source);
+    values.insert_or_assign(variable.name, value == nullptr ? "" : *value);
+  }
+  Probes probes = container.probes;
+  for (std::optional<Probe>* probe : {&probes.startup, &probes.liveness, &probes.readiness})
+    if (auto* exec = *probe ? std::get_if<ExecAction>(&(*probe)->action) : nullptr)
+      for (std::string& word : exec->command) word = expand(word, values);
+  return probes;
+}
+
 Result<int> stop_signal_of(const Container& container, const Image& image) {
   if (container.stop_signal) return *container.stop_signal;
   if (image.config.stop_signal.empty()) return default_stop_signal;

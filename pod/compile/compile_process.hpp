@@ -36,6 +36,10 @@ Result<step::Exec> compile_exec(const Container& container, const Image& image, 
 /// `workingDir`, or else the image's, or else "/". Error: a relative path.
 Result<std::string> working_directory(const Container& container, const Image& image);
 
+/// The probes. Their commands are expanded with the values in `env`; a variable with valueFrom is "", as for the
+/// kubelet. Those of hooks are not expanded.
+Probes compile_probes(const Container& container);
+
 /// `lifecycle.stopSignal`, or else the image's StopSignal, or else SIGTERM. Error: the image's is not a signal.
 Result<int> stop_signal_of(const Container& container, const Image& image);
 

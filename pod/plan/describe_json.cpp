@@ -4,11 +4,14 @@
 #include <fmt/format.h>
 
 #include "pod/json/json.hpp"
+#include "pod/plan/describe_words.hpp"
 #include "pod/plan/enum_names.hpp"
 #include "pod/plan/plan_fields.hpp"
 #include "pod/spec/capabilities.hpp"
 #include "pod/spec/namespaces.hpp"
+#include "pod/spec/signals.hpp"
 #include "pod/text/duration.hpp"
+#include "pod/text/overloaded.hpp"
 
 namespace podrun::pod {
 namespace {
@@ -104,20 +107,75 @@ Json composition(const Composition& sources, const PodPlan& plan) {
   return object;
 }
 
+// Probes and hooks have the fields of the manifest.
+
+Json fields_of(const ExecAction& exec) { return json::object({{"command", exec.command}}); }
+Json fields_of(const HttpGetAction& http) {
+  auto headers = json::array();
+  for (const HttpHeader& header : http.headers)
+    headers.push_back(json::object({{"name", header.name}, {"value", header.value}}));
+  return json::object({{"host", http.host},
+                       {"port", http.port.number},
+                       {"path", http.path},
+                       {"scheme", http.https ? "HTTPS" : "HTTP"},
+                       {"httpHeaders", std::move(headers)}});
+}
+Json fields_of(const TcpSocketAction& tcp) { return json::object({{"host", tcp.host}, {"port", tcp.port.number}}); }
+Json fields_of(const GrpcAction& grpc) {
+  return json::object({{"port", grpc.port.number}, {"service", grpc.service}});
+}
+Json fields_of(const SleepAction& sleep) { return json::object({{"seconds", sleep.seconds}}); }
+
+/// The action below its name: {"exec": {…}}.
+template <typename Action>
+Json action_json(const Action& action) {
+  const Overloaded name{[](const ExecAction&) { return "exec"; }, [](const HttpGetAction&) { return "httpGet"; },
+                        [](const TcpSocketAction&) { return "tcpSocket"; }, [](const GrpcAction&) { return "grpc"; },
+                        [](const SleepAction&) { return "sleep"; }};
+  return json::object({{std::visit(name, action), std::visit([](const auto& its) { return fields_of(its); }, action)}});
+}
+
+Json probe_json(const std::optional<Probe>& probe) {
+  if (!probe) return {};
+  Json object = action_json(probe->action);
+  object["initialDelaySeconds"] = probe->initial_delay;
+  object["timeoutSeconds"] = probe->timeout;
+  object["periodSeconds"] = probe->period;
+  object["successThreshold"] = probe->success_threshold;
+  object["failureThreshold"] = probe->failure_threshold;
+  if (probe->grace) object["terminationGracePeriodSeconds"] = *probe->grace;
+  return object;
+}
+
+Json lifecycle_json(const ContainerPlan& container) {
+  const auto hook = [](const std::optional<HookAction>& action) { return action ? action_json(*action) : Json(); };
+  return json::object({{"postStart", hook(container.hooks.post_start)},
+                       {"preStop", hook(container.hooks.pre_stop)},
+                       {"stopSignal", signal_name(container.stop_signal)}});
+}
+
+Json rules_json(const std::vector<RestartRule>& rules) {
+  auto list = json::array();
+  for (const RestartRule& rule : rules) {
+    const bool is_for_all = rule.action == RestartRule::Action::RestartAllContainers;
+    list.push_back(json::object({{"action", is_for_all ? "RestartAllContainers" : "Restart"},
+                                 {"operator", rule.exit_codes == RestartRule::Operator::In ? "In" : "NotIn"},
+                                 {"values", json::array_of(rule.values)}}));
+  }
+  return list;
+}
+
 Json container_json(const ContainerPlan& container, const PodPlan& plan) {
   constexpr std::array<std::string_view, 3> role_names{"Init", "Sidecar", "App"};
-  auto rules = json::array();
-  for (const RestartRule& rule : container.restart_rules) {
-    auto values = json::array();
-    for (const int code : rule.values) values.push_back(code);
-    rules.push_back(json::object({{"operator", rule.exit_codes == RestartRule::Operator::In ? "In" : "NotIn"},
-                                  {"values", std::move(values)}}));
-  }
   return json::object({
       {"name", container.name},
       {"role", role_names[static_cast<std::size_t>(container.role)]},
       {"restartPolicy", container.restart_policy ? Json(name_of(*container.restart_policy)) : Json()},
-      {"restartPolicyRules", std::move(rules)},
+      {"restartPolicyRules", rules_json(container.restart_rules)},
+      {"startupProbe", probe_json(container.probes.startup)},
+      {"livenessProbe", probe_json(container.probes.liveness)},
+      {"readinessProbe", probe_json(container.probes.readiness)},
+      {"lifecycle", lifecycle_json(container)},
       {"image", container.image},
       {"namespaces", composition(container.namespaces, plan)},
       {"remarks", container.remarks},

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 
+#include "pod/plan/describe_words.hpp"
 #include "pod/plan/enum_names.hpp"
 #include "pod/spec/namespaces.hpp"
 #include "pod/spec/pod_name.hpp"
+#include "pod/spec/signals.hpp"
 #include "pod/text/duration.hpp"
 #include "pod/text/joined.hpp"
 #include "pod/text/quote.hpp"
@@ -36,21 +38,22 @@ class Page {
       const auto [action, detail] = describe(step);
       const auto label = number == 0 ? title : std::string_view{};
       const auto count = std::to_string(++number);
-      line(fmt::format("{:<{}}{}", label, number_end - count.size(), count), action, abbreviated(detail));
+      const std::string numbered = fmt::format("{:<{}}{} {}", label, number_end - count.size(), count, action);
+      line(numbered, abbreviated(detail));
+    }
+  }
+
+  /// Writes words, on more than one line if need be.
+  void line(std::string left, std::string_view words) {
+    for (const auto& part : wrapped(words, line_width - detail_begin)) {
+      text_ += fmt::format("{:<{}} {}\n", left, detail_begin - 1, part);
+      left.clear();
     }
   }
 
   std::string take() && { return std::move(text_); }
 
  private:
-  void line(std::string_view label, std::string_view action, std::string_view detail) {
-    std::string left = fmt::format("{} {}", label, action);
-    for (const auto& part : wrapped(detail, line_width - detail_begin)) {
-      text_ += fmt::format("{:<{}} {}\n", left, detail_begin - 1, part);
-      left.clear();
-    }
-  }
-
   /// Abbreviates the pod's directory, which the first lines name, to "…".
   std::string abbreviated(std::string detail) const {
     for (auto at = detail.find(storage_); at != detail.npos; at = detail.find(storage_, at))
@@ -93,9 +96,20 @@ std::string own_restarts(const ContainerPlan& container) {
   if (container.restart_policy && container.role != ContainerRole::Sidecar)
     words += fmt::format("  restartPolicy={}", name_of(*container.restart_policy));
   for (const RestartRule& rule : container.restart_rules)
-    words += fmt::format("  restart if exit code {} {}",
+    words += fmt::format("  restart{} if exit code {} {}",
+                         rule.action == RestartRule::Action::RestartAllContainers ? " all" : "",
                          rule.exit_codes == RestartRule::Operator::In ? "in" : "not in", fmt::join(rule.values, ", "));
   return words;
+}
+
+/// What is done while the container runs, and before it is stopped.
+void lifecycle(const ContainerPlan& container, Page& page) {
+  if (container.hooks.post_start) page.line("    postStart", hook_words(*container.hooks.post_start));
+  for (const ProbeKind kind : {ProbeKind::Startup, ProbeKind::Liveness, ProbeKind::Readiness})
+    if (const auto& probe = container.probes[kind])
+      page.line(fmt::format("    {}", field_of(kind)), probe_words(kind, *probe));
+  if (container.hooks.pre_stop) page.line("    preStop", hook_words(*container.hooks.pre_stop));
+  if (container.stop_signal != default_stop_signal) page.line("    stopSignal", signal_name(container.stop_signal));
 }
 
 std::string deadline(const PodPlan& plan) {
@@ -122,6 +136,7 @@ std::string to_text(const PodPlan& plan) {
     page.heading("    clone", composition(container, plan));
     for (const auto& remark : container.remarks) page.heading("      why", escaped(remark));
     page.steps("    child", container.child, container_words);
+    lifecycle(container, page);
   }
   return std::move(page).take();
 }

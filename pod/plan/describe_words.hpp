@@ -22,6 +22,15 @@ std::string details_of(const host::MakeNamespace& step);
 /// Resource limits: "stack 8Mi:unlimited, core 0:unlimited; no limit on cpu fsize".
 std::string limits_words(const step::ResourceLimits& step);
 
+/// A probe: "httpGet http://127.0.0.1:80/ every 10s, timeout 1s; fails after 3 failures".
+std::string probe_words(ProbeKind kind, const Probe& probe);
+
+/// What a hook does: "sleep 5s", "exec sync".
+std::string hook_words(const HookAction& action);
+
+/// The names of the fields of probes: "startupProbe".
+std::string_view field_of(ProbeKind kind);
+
 /// A seccomp filter: "refuses keyctl setns" for podrun's own, else the name of the profile.
 std::string filter_words(const step::Seccomp& step);
 

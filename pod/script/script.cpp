@@ -7,6 +7,7 @@
 
 #include "pod/script/script_container.hpp"
 #include "pod/script/script_sandbox.hpp"
+#include "pod/spec/signals.hpp"
 #include "pod/text/quote.hpp"
 
 namespace podrun::pod {
@@ -163,6 +164,21 @@ cgroup2=$(findmnt --noheadings --first-only --types cgroup2 --output TARGET) || 
 }
 )sh";
 
+/// What the pod has, and a script that only starts it does not do.
+std::string left_out(const PodPlan& plan) {
+  const auto any = [&](auto has) { return std::ranges::any_of(plan.containers, has); };
+  std::string words;
+  if (any([](const ContainerPlan& each) {
+        return each.probes.startup || each.probes.liveness || each.probes.readiness;
+      }))
+    words += "# It probes no container.\n";
+  if (any([](const ContainerPlan& each) { return each.hooks.post_start || each.hooks.pre_stop; }))
+    words += "# It runs no postStart and no preStop.\n";
+  if (any([](const ContainerPlan& each) { return each.stop_signal != default_stop_signal; }))
+    words += "# It ends every container with SIGTERM.\n";
+  return words;
+}
+
 std::string head(const PodPlan& plan) {
   return fmt::format(
       "#!/bin/sh\n"
@@ -171,10 +187,11 @@ std::string head(const PodPlan& plan) {
       "# What stands behind ## are the plan's own words for a step. What podrun also does, and this does "
       "not: restart\n"
       "# containers, keep their logs, survive its own death.\n"
+      "{3}"
       "set -eu\n\n"
       "export storage={1}\n"
       "grace={2} # seconds\n",
-      escaped(plan.id), script::word(plan.storage), plan.grace_seconds);
+      escaped(plan.id), script::word(plan.storage), plan.grace_seconds, left_out(plan));
 }
 
 /// The names of the containers that must run before a container can start.

@@ -54,5 +54,19 @@ TEST(Script, TheScriptDescribesEachStepInThePlansWords) {
   }
 }
 
+TEST(Script, TheScriptSaysWhatOfTheLifecycleItLeavesOut) {
+  const std::string plain = to_script(plan_of(pod({container("one")})));
+  EXPECT_EQ(plain.find("# It "), plain.npos);
+  Container probed = container("one"), hooked = container("two");
+  probed.probes.liveness = Probe{.action = ExecAction{{"a"}}};
+  hooked.hooks.pre_stop = SleepAction{1};
+  hooked.stop_signal = 3;
+  const std::string text = to_script(plan_of(pod({probed, hooked})));
+  EXPECT_NE(text.find("\n# It probes no container.\n# It runs no postStart and no preStop.\n"
+                      "# It ends every container with SIGTERM.\nset -eu\n"),
+            text.npos)
+      << text.substr(0, 600);
+}
+
 }  // namespace
 }  // namespace podrun::pod

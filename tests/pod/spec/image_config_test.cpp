@@ -18,13 +18,14 @@ TEST(ImageConfig, AnImagesProcessSettingsAreRead) {
   const auto config = parse_image_config(R"({
     "architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []},
     "config": {"Entrypoint": ["/init"], "Cmd": ["-f", "é"], "Env": ["PATH=/bin", "A="], "WorkingDir": "/srv",
-               "User": "nobody:65534", "ExposedPorts": {"80/tcp": {}}, "Labels": null}})");
+               "User": "nobody:65534", "StopSignal": "SIGQUIT", "ExposedPorts": {"80/tcp": {}}, "Labels": null}})");
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->entrypoint, std::vector<std::string>{"/init"});
   EXPECT_EQ(config->cmd, (std::vector<std::string>{"-f", "é"}));
   EXPECT_EQ(config->env, (std::vector<std::string>{"PATH=/bin", "A="}));
   EXPECT_EQ(config->working_dir, "/srv");
   EXPECT_EQ(config->user, "nobody:65534");
+  EXPECT_EQ(config->stop_signal, "SIGQUIT");
 }
 
 TEST(ImageConfig, AnAbsentOrNullSettingIsEmpty) {
@@ -69,7 +70,8 @@ TEST(KeptImages, SavedImagesAreReadBackUnchanged) {
   const Image image{
       .reference = "localhost/app:1",
       .rootfs = "/images/app \"1\"/rootfs",
-      .config = {.entrypoint = {"/init"}, .cmd = {"-f"}, .env = {"A=é"}, .working_dir = "/srv", .user = "www"},
+      .config = {.entrypoint = {"/init"}, .cmd = {"-f"}, .env = {"A=é"}, .working_dir = "/srv", .user = "www",
+                 .stop_signal = "SIGINT"},
       .passwd = std::string("www:x:33:33::/var/www:/bin/sh\n\0", 32),
       .group = "www:x:33:\n"};
   const Images images{{image.reference, image}, {"rootfs:/dir", {.reference = "rootfs:/dir", .rootfs = "/dir"}}};
@@ -83,6 +85,7 @@ TEST(KeptImages, SavedImagesAreReadBackUnchanged) {
   EXPECT_EQ(back.config.env, image.config.env);
   EXPECT_EQ(back.config.working_dir, image.config.working_dir);
   EXPECT_EQ(back.config.user, image.config.user);
+  EXPECT_EQ(back.config.stop_signal, image.config.stop_signal);
   EXPECT_EQ(back.passwd, image.passwd);
   EXPECT_EQ(back.group, image.group);
   EXPECT_EQ(kept->at("rootfs:/dir").rootfs, "/dir");
