@@ -262,7 +262,7 @@ exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 # pipe opens the gate. Here the script only notes the pid.
 ready shipper
 
-## exec sh -c $'mkfifo /log/pipe\nexec 3<> /log/pipe\ntrap \'exit 0\' TERM\nwhile :; do\n  read -r …
+## exec sh -c $'mkfifo /log/pipe\nexec 3<> /log/pipe\ntrap \'exit 0\' TERM\nwhile read -r line <&3;…
 program=$(find_program sh /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 exec env -i \
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
@@ -282,8 +282,8 @@ exec env -i \
     'mkfifo /log/pipe
 exec 3<> /log/pipe
 trap '\''exit 0'\'' TERM
-while :; do
-  read -r -t 1 line <&3 && echo "shipped: $line"
+while read -r line <&3; do
+  echo "shipped: $line"
 done
 ' < /dev/null
 END
