@@ -60,16 +60,16 @@ inline int drop_bounding_set() {
 }
 
 /// Takes every right from the calling process but those given. The working directory, which must be empty and
-/// read-only, becomes the root. The user and group become those of helpers. The capabilities `keep` (bits by number)
+/// read-only, becomes the root. The user and group become `user`. The capabilities `keep` (bits by number)
 /// stay, with no way to more: the bounding set is empty and no_new_privs is set. The process is not dumpable, gets the
 /// signal `with_parent` (0: none) when its parent dies, and may make only the system calls in `allowed`. Returns 0 or
 /// an errno; after an error the helper must end.
-template <size_t Count>
-int confine(uint64_t keep, int with_parent, const AllowList<Count>& allowed) {
+template <typename Filter>
+int confine(uint64_t keep, int with_parent, const Filter& allowed, uint32_t user = id) {
   if (chroot(".") < 0) return errno;
   if (const int error = drop_bounding_set()) return error;
   if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0) return errno;
-  if (const int error = set_ids(id, id, nullptr, 0)) return error;
+  if (const int error = set_ids(user, user, nullptr, 0)) return error;
   if (const int error = set_capabilities(keep)) return error;
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return errno;
   // A change of ids clears the parent-death signal, so it is set after them.

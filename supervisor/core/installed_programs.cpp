@@ -22,5 +22,6 @@ std::string sibling_path(const std::string& program, const char* name) {
 
 std::string pause_program(const std::string& program) { return sibling_path(program, "podrun-pause"); }
 std::string entry_program(const std::string& program) { return sibling_path(program, "podrun-entry"); }
+std::string prober_program(const std::string& program) { return sibling_path(program, "podrun-prober"); }
 
 }  // namespace podrun::supervisor

@@ -12,5 +12,7 @@ std::string folder_of(const std::string& path);
 std::string pause_program(const std::string& program);
 /// The path of podrun-entry, likewise.
 std::string entry_program(const std::string& program);
+/// The path of podrun-prober, likewise.
+std::string prober_program(const std::string& program);
 
 }  // namespace podrun::supervisor

@@ -23,11 +23,11 @@ using podrun::tests::SourceFile;
 namespace fs = std::filesystem;
 
 /// The folders in the order in which they may include each other: a folder includes itself and those before it.
-constexpr std::array<std::string_view, 34> floors{
+constexpr std::array<std::string_view, 35> floors{
     "pod/text", "pod/json", "pod/yaml", "pod/spec", "pod/annotations", "pod/environment", "pod/seccomp", "pod/schema",
     "pod/workload", "pod/manifest", "pod/plan", "pod/failure", "pod/compile", "pod/script", "pod/stored",
     // The programs that stand in a pod's processes. What they say to the supervisor is in their headers.
-    "namespaces/helper", "namespaces/entry", "namespaces/pause", "namespaces/front",  //
+    "namespaces/helper", "namespaces/entry", "namespaces/pause", "namespaces/front", "namespaces/prober",  //
     "namespaces/kernel", "namespaces/paths", "namespaces/volumes", "namespaces/child", "namespaces/launch",
     "supervisor/core", "supervisor/lifecycle", "supervisor/logs", "supervisor/state", "supervisor/attach",
     "supervisor/engine", "supervisor/show", "supervisor/cli", "supervisor/commands", "supervisor"};
@@ -106,6 +106,7 @@ TEST(Includes, LibraryHeadersAreIncludedOnlyByTheirWrappers) {
   EXPECT_EQ(includes_outside("spdlog/", {"supervisor/core/log."}), none);
   EXPECT_EQ(includes_outside("systemd/", {"supervisor/"}), none);
   EXPECT_EQ(includes_outside("seccomp.h", {"namespaces/kernel/seccomp_filters."}), none);
+  EXPECT_EQ(includes_outside("curl/", {"namespaces/prober/"}), none);
   EXPECT_EQ(includes_outside("nlohmann/", {"pod/json/json.cpp"}), none);
 }
 
