@@ -74,13 +74,15 @@ bool is_header_value(std::string_view value) {
 
 /// The first value of a header; empty: there is none.
 std::optional<std::string_view> first_value(const std::vector<Header>& headers, std::string_view name) {
-  const auto found = std::ranges::find_if(headers, [&](const Header& each) { return equal_ignoring_case(each.name, name); });
+  const auto found =
+      std::ranges::find_if(headers, [&](const Header& each) { return equal_ignoring_case(each.name, name); });
   if (found == headers.end()) return std::nullopt;
   return trimmed(found->value);
 }
 
 /// Go writes these itself, and never from the headers of a request.
-constexpr std::string_view written_by_client[] = {"host", "user-agent", "content-length", "transfer-encoding", "trailer"};
+constexpr std::string_view written_by_client[] = {"host", "user-agent", "content-length", "transfer-encoding",
+                                                    "trailer"};
 
 }  // namespace
 

@@ -83,7 +83,7 @@ class NetworkProber {
   /// Ends a probe; its report is not called any more. No such probe is no error.
   void stop(ProbeKey key);
 
-  /// For the clean-up of tests and of the pod: the processes, each without a wait.
+  /// The number of network namespaces that have a prober, or wait for one.
   std::size_t probers() const { return probers_.size(); }
 
  private:
@@ -97,7 +97,8 @@ class NetworkProber {
   };
   struct OneProber;
 
-  OneProber& prober_of(NetworkId network, std::size_t container);
+  bool has_probes(NetworkId network) const;
+  void launch_first(NetworkId network, std::size_t container);
   void launch(OneProber& prober);
   void retry(OneProber& prober, const std::string& why);
   void on_message(OneProber& prober);

@@ -93,6 +93,7 @@ const std::vector<Allowed> allowed_calls{
     {"supervisor/commands/debug.cpp", {"open"}, "the host's /proc/PID/fd of the pause"},
     {"supervisor/attach/control_socket.cpp", {"open", "chmod", "unlink"}, "/run/podrun, podrun's own, 0700"},
     {"supervisor/attach/enter_container.cpp", {"open"}, "the pod's own root, by the host's /proc/PID/root, O_PATH"},
+    {"supervisor/engine/prober_sites.cpp", {"open"}, "the pod's own root, by the host's /proc/PID/root, O_PATH"},
     {"supervisor/attach/exec_target.cpp", {"open"}, "the host's /proc/PID/root, O_PATH"},
     {"supervisor/engine/start_pod.cpp",
      {"make_directories"},
