@@ -38,7 +38,7 @@ Result<NewLog> ContainerLog::make(int instance) {
   const std::string file_name = LogFile{.instance = static_cast<std::uint64_t>(instance)}.name();
   auto file = create_log_file(*folder_, file_name);
   while (!file && file.error().number == ENOSPC && service_.make_room()) file = create_log_file(*folder_, file_name);
-  if (!file && started(pod_.record.status)) file = missing_log_file();
+  if (!file && started(pod_.record.status, roles_of(pod_.record))) file = missing_log_file();
   return create_log(TRY(std::move(file)));
 }
 

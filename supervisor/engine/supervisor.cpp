@@ -248,7 +248,8 @@ void Supervisor::perform(const PodAction& each) {
                              [&](const action::Reap&) { container().reap(); },
                              [&](const action::Record&) { engine_.record(); },
                              [&](const action::Arm&) {},  // the engine has done this
-                             [&](const action::Ready&) { announce(); },
+                             [&](const action::Started&) { announce(); },
+                             [&](const action::Ready&) {},  // READY=1 is sent with Started
                              [&](const action::Abort& abort) { abort_start(abort.message); },
                              [&](const action::Finish& end) { finish(end.succeeded); }},
              each.action);
@@ -259,7 +260,7 @@ void Supervisor::report_status() {
   if (progress.announced && !progress.finished && notifier_.is_heard()) notifier_.status(status_line(pod_.record));
 }
 
-/// Reports that every container's first exec has succeeded or failed.
+/// Reports that the app containers have been started, or that a first attempt has failed.
 void Supervisor::announce() {
   notifier_.ready(status_line(pod_.record));
   const std::string failures = start_failures(pod_.record);

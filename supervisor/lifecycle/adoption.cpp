@@ -5,6 +5,10 @@
 #include <iterator>
 #include <utility>
 
+#include "supervisor/lifecycle/container_ending.hpp"
+#include "supervisor/lifecycle/container_hooks.hpp"
+#include "supervisor/lifecycle/container_probes.hpp"
+
 namespace podrun::supervisor {
 namespace {
 
@@ -30,7 +34,7 @@ void feed(Adoption& adoption, const Event& event) {
 /// timer.
 void rearm(Adoption& adoption) {
   Timers& timers = adoption.adopted.next.timers;
-  for (const TimerName name : {TimerName::Backoff, TimerName::Grace}) {
+  for (const TimerName name : {TimerName::Backoff, TimerName::Grace, TimerName::Hook}) {
     const std::optional<BootTime> due = timers[name].due;
     if (!due || (name == TimerName::Backoff && *due <= adoption.now)) continue;
     timers.set(name, *due);
@@ -70,7 +74,10 @@ void apply_missed_events(Adoption& adoption, const Registered& registered) {
         break;
     }
   }
-  if (registered.exit_code) feed(adoption, event::Exited{*registered.exit_code, registered.message});
+  if (registered.exit_code)
+    feed(adoption, event::Exited{.exit_code = *registered.exit_code,
+                                 .message = registered.message,
+                                 .oom_killed = registered.oom_killed});
 }
 
 /// The last supervisor died after it had sent the signal, and before that was on record.
@@ -79,14 +86,47 @@ void note_signal(Adoption& adoption, const Registered& registered) {
   act(adoption, action::Record{});
 }
 
+/// A hook on record as running was begun by the last supervisor; a sleep goes on by its timer.
+void resume_hook(Adoption& adoption, const Registered& registered, pod::HookKind kind) {
+  const ContainerStatus& status = adoption.adopted.next;
+  if (stage_of(status, kind) != HookStage::Running) return;
+  if (const auto& its = adoption.policy.hooks[kind]; its && its->sleep) return;
+  switch (registered.hooks[kind]) {
+    case Registered::Hook::Found: return;
+    case Registered::Hook::NeverBegan: return act(adoption, action::RunHook{kind});
+    case Registered::Hook::Lost:
+      return feed(adoption, event::HookEnded{.instance = status.instance,
+                                             .kind = kind,
+                                             .succeeded = false,
+                                             .message = "its result was lost"});
+  }
+}
+
+/// Probes ended with the supervisor that had them made.
+void resume_probes(Adoption& adoption) {
+  Life life{.policy = adoption.policy, .now = adoption.now, .next = std::move(adoption.adopted.next), .actions = {}};
+  tend_probes(life);
+  adoption.adopted.next = std::move(life.next);
+  std::ranges::move(life.actions, std::back_inserter(adoption.adopted.actions));
+}
+
+bool sends_signal(const Adoption& adoption) {
+  return std::ranges::any_of(adoption.adopted.actions, [](const Action& each) {
+    return std::holds_alternative<action::Terminate>(each);
+  });
+}
+
 /// A child that is alive, or whose exit is not in the state file.
 void resume_with_child(Adoption& adoption, const Registered& registered) {
   const ContainerState before = adoption.state();
   note_signal(adoption, registered);
+  const HookStage post_start = adoption.adopted.next.post_start;
   apply_missed_events(adoption, registered);
   if (registered.exit_code) return;
+  if (post_start == HookStage::Running) resume_hook(adoption, registered, pod::HookKind::PostStart);
+  if (before == ContainerState::Stopping) resume_hook(adoption, registered, pod::HookKind::PreStop);
   // The stop is in the state file, but the signal may not have been sent.
-  if (before == ContainerState::Stopping && !adoption.adopted.next.signalled) {
+  if (before == ContainerState::Stopping && is_signal_due(adoption.adopted.next) && !sends_signal(adoption)) {
     act(adoption, action::Terminate{});
     act(adoption, action::Record{});
   }
@@ -101,10 +141,10 @@ void resume_without_child(Adoption& adoption) {
     case ContainerState::Running:
     case ContainerState::Stopping:
     case ContainerState::Killing:
-      return feed(adoption, event::Exited{lost_exit_code});
+      return feed(adoption, event::Exited{.exit_code = lost_exit_code, .is_lost = true});
     case ContainerState::Backoff:
-      return rearm(adoption);
     case ContainerState::Waiting:
+      return rearm(adoption);
     case ContainerState::Completed:
     case ContainerState::Failed:
       return;
@@ -116,6 +156,7 @@ void resume_without_child(Adoption& adoption) {
 Adopted reconcile(const ContainerPolicy& policy, const ContainerStatus& status,
                   const std::optional<Registered>& registered, BootTime now) {
   Adoption adoption{.policy = policy, .now = now, .adopted = {.next = status, .actions = {}}};
+  adoption.adopted.next.probing = {};
   if (registered && is_unrecorded_launch(status, *registered))
     adoption.adopted.next = launched(status, registered->instance);
 
@@ -123,6 +164,7 @@ Adopted reconcile(const ContainerPolicy& policy, const ContainerStatus& status,
   if (is_on_record) act(adoption, action::Reap{});
   if (registered && !is_on_record) resume_with_child(adoption, *registered);
   else resume_without_child(adoption);
+  resume_probes(adoption);
   bool reaped = false;
   std::erase_if(adoption.adopted.actions, [&](const Action& each) {
     return std::holds_alternative<action::Reap>(each) && std::exchange(reaped, true);

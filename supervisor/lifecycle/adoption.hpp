@@ -10,6 +10,8 @@
 //   n is Starting  nothing, or n at the gate   before it opened the gate starts n when it may: its program never ran
 //   n is Stopping  n, not sent TERM            before Terminate          sends TERM
 //   n is Stopping  n, sent TERM                after Terminate           records that, waits for the exit or the timer
+//   a hook runs    its command                 while it ran              waits for its end
+//   a hook runs    no command                  before it, or at its end  takes it as failed, unless it never began
 #pragma once
 
 #include <cstdint>
@@ -31,12 +33,21 @@ struct Registered {
     AtGate,     ///< the report of the gate: no supervisor opened it, so the program never ran
   };
 
+  /// What is known of the command of a hook that is on record as running.
+  enum class Hook : std::uint8_t {
+    Lost,        ///< it is not in the register: it was never started, or its end was not recorded
+    NeverBegan,  ///< proven: it was never started
+    Found,       ///< it is in the register, or its end is an event that follows
+  };
+
   int instance = 0;
   Exec exec = Exec::Pending;
   std::string start_error;       ///< for Failed: step and error as text
   std::optional<int> exit_code;  ///< of a child that has exited; empty: it is alive
   std::string message = "";      ///< its termination message, if it has exited
   bool terminated = false;       ///< SIGTERM was sent to it
+  bool oom_killed = false;       ///< event::Exited::oom_killed
+  ByKind<pod::HookKind, Hook, hook_kinds> hooks{};
 };
 
 /// The updated status of a container, and the actions that are due.
@@ -47,7 +58,7 @@ struct Adopted {
 
 /// Brings `status`, as read from the state file, in line with the register. Actions that the last supervisor may not
 /// have performed are performed, possibly for the second time: Kill and Reap always, Terminate only if the register
-/// does not say that it was sent. Timers keep their times and get a new generation. The pod's decisions start what is
+/// does not say that it was sent. Probes begin anew. Timers keep their times and get a new generation. The pod's decisions start what is
 /// due.
 Adopted reconcile(const ContainerPolicy& policy, const ContainerStatus& status,
                   const std::optional<Registered>& registered, BootTime now);

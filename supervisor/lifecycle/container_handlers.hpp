@@ -13,10 +13,15 @@ struct Life {
   BootTime now;
   ContainerStatus next;
   std::vector<Action> actions;
+
+  void act(Action action);
+  /// Sets a timer, and has it armed.
+  void arm(TimerName name, BootTime due);
 };
 
 /// The handlers that the cells of the table name. Each changes the status and adds the actions that follow.
 namespace handlers {
+// ---- container_handlers.cpp: starts and exits ----
 void start(Life& life, const Event& event);
 void begin(Life& life, const Event& event);
 /// The container was killed before its exec was reported.
@@ -24,23 +29,38 @@ void began(Life& life, const Event& event);
 void no_exec(Life& life, const Event& event);
 void exited(Life& life, const Event& event);
 /// The instance's number is used again, unless the pod stops.
-void gate_closed(Life& life, const Event& event);
+void closed(Life& life, const Event& event);
 /// The instance was killed at its gate: its exit status is not known.
-void lost_at_gate(Life& life, const Event& event);
+void lost(Life& life, const Event& event);
 void retry(Life& life, const Event& event);
+/// A container without a process is to be started anew with all others, in their order.
+void anew(Life& life, const Event& event);
+
+// ---- container_ending.cpp: how an instance is told to end ----
+/// The grace period is over: what has not got its stop signal gets it, the others are killed.
 void timeout(Life& life, const Event& event);
 /// The container never did its work, so it has not succeeded.
-void never_run(Life& life, const Event& event);
+void unrun(Life& life, const Event& event);
 void stop(Life& life, const Event& event);
 /// Starting: a PID 1 without a handler ignores SIGTERM, so the signal waits for the exec, but the grace period runs
-/// from now. Stopping: SIGTERM was sent already; the earlier of the two times holds.
+/// from now. Stopping: the earlier of the two times holds, and a sidecar's turn may have come.
 void stop_by(Life& life, const Event& event);
 /// The container was being killed because it is unhealthy and would have been restarted; the stop prevents that.
-void no_restart(Life& life, const Event& event);
+void resign(Life& life, const Event& event);
 /// The container's final result is that of its last instance.
 void give_up(Life& life, const Event& event);
-void replace(Life& life, const Event& event);
-void owner_ended(Life& life, const Event& event);
+/// The container whose mounts or PID namespace it uses has ended.
+void orphan(Life& life, const Event& event);
+/// It is killed, so that it starts anew.
+void doom(Life& life, const Event& event);
+
+// ---- container_hooks.cpp and container_probes.cpp: the machines beside the instance ----
+/// A hook that was run has ended.
+void hooked(Life& life, const Event& event);
+/// A hook that sleeps has slept.
+void slept(Life& life, const Event& event);
+/// A probe has another verdict.
+void verdict(Life& life, const Event& event);
 }  // namespace handlers
 
 }  // namespace podrun::supervisor

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "supervisor/lifecycle/container_handlers.hpp"
+#include "supervisor/lifecycle/container_probes.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -23,8 +24,8 @@ struct Entry {
   constexpr Entry(Handler acts) : cell(TableCell::Acts), handler(acts) {}
 };
 
-constexpr TableCell ignored = TableCell::Ignored;      // ignored on purpose
-constexpr TableCell cannot = TableCell::CannotHappen;  // a bug in the caller
+constexpr TableCell skip = TableCell::Ignored;         // ignored on purpose
+constexpr TableCell never = TableCell::CannotHappen;   // a bug in the caller
 
 using Row = std::array<Entry, table_columns>;
 
@@ -34,29 +35,30 @@ template <std::size_t Column, typename EventType>
 constexpr bool is_column = std::is_same_v<std::variant_alternative_t<Column, Event>, EventType>;
 static_assert(is_column<0, event::Start> && is_column<1, event::ExecOk> && is_column<2, event::ExecFailed> &&
               is_column<3, event::Exited> && is_column<4, event::NeverRan> && is_column<5, event::Stop> &&
-              is_column<6, event::Unhealthy> && is_column<7, event::OwnerEnded> &&
+              is_column<6, event::OwnerEnded> && is_column<7, event::RestartAll> &&
               is_column<8, event::ProbeResult> && is_column<9, event::HookEnded> &&
               is_column<first_timer_column, event::Timer>);
-static_assert(TimerName::Backoff == TimerName{0} && TimerName::Grace == TimerName{1} && container_timers == 2);
+static_assert(TimerName::Backoff == TimerName{0} && TimerName::Grace == TimerName{1} &&
+              TimerName::Hook == TimerName{2} && container_timers == 3);
 
 // clang-format off
 constexpr std::array<Row, container_states> table{{
-  //               Start   ExecOk  ExecFail Exited  NeverRan      Stop        Unhealthy OwnerEnded   ProbeRes HookEnd  Backoff  Grace
-  /* Waiting   */ {start,  cannot, cannot,  cannot, cannot,       never_run,  cannot,   cannot,      ignored, ignored, ignored, ignored},
-  /* Starting  */ {cannot, begin,  no_exec, exited, gate_closed,  stop_by,    ignored,  owner_ended, ignored, ignored, ignored, timeout},
-  /* Running   */ {cannot, cannot, cannot,  exited, cannot,       stop,       replace,  owner_ended, ignored, ignored, ignored, ignored},
-  /* Stopping  */ {cannot, cannot, cannot,  exited, cannot,       stop_by,    ignored,  owner_ended, ignored, ignored, ignored, timeout},
-  /* Killing   */ {cannot, began,  no_exec, exited, lost_at_gate, no_restart, ignored,  ignored,     ignored, ignored, ignored, ignored},
-  /* Backoff   */ {cannot, cannot, cannot,  cannot, cannot,       give_up,    ignored,  cannot,      ignored, ignored, retry,   ignored},
-  /* Completed */ {cannot, cannot, cannot,  cannot, cannot,       ignored,    ignored,  cannot,      ignored, ignored, ignored, ignored},
-  /* Failed    */ {cannot, cannot, cannot,  cannot, cannot,       ignored,    ignored,  cannot,      ignored, ignored, ignored, ignored},
+//               Start  ExecOk Failed   Exited  AtGate  Stop     Owner   All   Probe    Hook    Backoff Grace    Slept
+/* Waiting   */ {start, never, never,   never,  never,  unrun,   never,  anew, skip,    skip,   skip,   skip,    skip},
+/* Starting  */ {never, begin, no_exec, exited, closed, stop_by, orphan, doom, skip,    skip,   skip,   timeout, skip},
+/* Running   */ {never, never, never,   exited, never,  stop,    orphan, doom, verdict, hooked, skip,   skip,    slept},
+/* Stopping  */ {never, never, never,   exited, never,  stop_by, orphan, doom, verdict, hooked, skip,   timeout, slept},
+/* Killing   */ {never, began, no_exec, exited, lost,   resign,  skip,   doom, skip,    skip,   skip,   skip,    skip},
+/* Backoff   */ {never, never, never,   never,  never,  give_up, never,  anew, skip,    skip,   retry,  skip,    skip},
+/* Completed */ {never, never, never,   never,  never,  skip,    never,  anew, skip,    skip,   skip,   skip,    skip},
+/* Failed    */ {never, never, never,   never,  never,  skip,    never,  anew, skip,    skip,   skip,   skip,    skip},
 }};
 // clang-format on
 
 /// The cell for an event. A timer that is not a container's has none.
 Entry entry_for(ContainerState state, const Event& event) {
   const auto* timer = std::get_if<event::Timer>(&event);
-  if (timer && static_cast<std::size_t>(timer->name) >= container_timers) return cannot;
+  if (timer && static_cast<std::size_t>(timer->name) >= container_timers) return never;
   const std::size_t column = timer ? first_timer_column + static_cast<std::size_t>(timer->name) : event.index();
   return table[static_cast<std::size_t>(state)][column];
 }
@@ -77,6 +79,7 @@ Transition step(const ContainerPolicy& policy, const ContainerStatus& status, co
 
   Life life{.policy = policy, .now = now, .next = status, .actions = {}};
   entry.handler(life, event);
+  tend_probes(life);
   const bool acted = !life.actions.empty() || life.next != status;
   return {.cell = acted ? TableCell::Acts : TableCell::Ignored,
           .next = std::move(life.next),
@@ -94,7 +97,11 @@ ContainerStatus launched(ContainerStatus status, int instance) {
   status.timers.cancel_all();
   status.started = BootTime{0};
   status.pending_start_error.reset();
+  status.post_start = status.pre_stop = HookStage::None;
+  status.probing = {};
+  status.cause.clear();
   status.signalled = status.never_ran = status.unhealthy = status.ownerless = status.ending = false;
+  status.is_started = status.ready = status.awaits_turn = status.restarting = status.restarts_all = false;
   return status;
 }
 

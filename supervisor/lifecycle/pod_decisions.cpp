@@ -2,7 +2,11 @@
 #include "supervisor/lifecycle/pod_decisions.hpp"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 #include <utility>
+
+#include "supervisor/lifecycle/pod_conditions.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -27,10 +31,22 @@ bool joins_are_met(const LifecycleSpec& spec, const PodStatus& status, std::size
 bool lets_others_begin(const ContainerSpec& spec, const ContainerStatus& status) {
   switch (spec.role) {
     case ContainerRole::Init: return status.state == ContainerState::Completed;
-    case ContainerRole::Sidecar: return status.ever_started;
+    case ContainerRole::Sidecar: return status.was_started;
     case ContainerRole::App: return true;
   }
   return true;
+}
+
+/// Whether another container has a postStart hook that has not ended, from its launch on: as the kubelet, which starts
+/// one container of a pod after the other, and a start ends with its hook.
+bool is_delayed_by_a_hook(const LifecycleSpec& spec, const PodStatus& status, std::size_t index) {
+  for (std::size_t i = 0; i < spec.containers.size(); ++i) {
+    if (i == index || !spec.containers[i].policy.hooks[pod::HookKind::PostStart]) continue;
+    const ContainerStatus& other = status.containers[i];
+    if (other.state == ContainerState::Starting && !other.stop_requested) return true;
+    if (is_running(other) && other.post_start == HookStage::Running) return true;
+  }
+  return false;
 }
 
 /// The first container that delays the first start of container `index`; `index` itself if there is none.
@@ -42,8 +58,8 @@ std::size_t first_in_the_way(const LifecycleSpec& spec, const PodStatus& status,
 
 bool is_due(const ContainerStatus& status, BootTime now) {
   const std::optional<BootTime>& backoff = status.timers[TimerName::Backoff].due;
-  return status.state == ContainerState::Waiting ||
-         (status.state == ContainerState::Backoff && backoff && *backoff <= now);
+  if (status.state == ContainerState::Waiting) return !backoff || *backoff <= now;
+  return status.state == ContainerState::Backoff && backoff && *backoff <= now;
 }
 
 /// Whether a container is to be started now. The order of starts applies to first starts only: a sidecar in back-off
@@ -52,6 +68,7 @@ bool may_start(const LifecycleSpec& spec, const PodStatus& status, std::size_t i
   const ContainerStatus& container = status.containers[index];
   if (!status.progress.begun || container.stop_requested || !is_due(container, now)) return false;
   if (spec.containers[index].image != Image::Present) return false;
+  if (status.restarting_all || is_delayed_by_a_hook(spec, status, index)) return false;
   const bool is_first = container.state == ContainerState::Waiting;
   if (is_first && first_in_the_way(spec, status, index) != index) return false;
   return joins_are_met(spec, status, index);
@@ -114,19 +131,41 @@ void kill_those_without_owner(PodLife& life, bool& changed) {
     }
 }
 
+/// Termination::cause of the containers of a pod that ends.
+std::string_view cause_of_stop(const PodStatus& status) {
+  if (status.deadline_exceeded) return "the pod has exceeded its deadline";
+  return status.stopping ? "the pod was stopped" : "the pod ends";
+}
+
+/// Those that a sidecar serves end first, but its preStop hook runs at once.
 void stop_what_is_to_end(PodLife& life, bool& changed) {
   if (!is_winding_down(life.spec, life.made.next)) return;
   auto& deadline = life.made.next.stop_deadline;
   for (std::size_t i = 0; i < life.containers(); ++i) {
     const ContainerStatus& container = life.status(i);
-    if (container.stop_requested || is_final(container.state)) continue;
+    if (is_final(container.state) || (container.stop_requested && !container.awaits_turn)) continue;
     if (!deadline) deadline = life.now + std::clamp(life.spec.grace, std::chrono::nanoseconds{0}, longest_grace);
     const bool serves = life.spec.containers[i].role == ContainerRole::Sidecar && is_alive(container.state) &&
                         life.now < *deadline && !has_served(life.spec, life.made.next, i);
-    if (serves) continue;
-    deliver(life, i, event::Stop{std::max(*deadline - life.now, std::chrono::nanoseconds{1})});
+    if (serves && container.stop_requested) continue;
+    deliver(life, i, event::Stop{.grace = std::max(*deadline - life.now, std::chrono::nanoseconds{1}),
+                                 .awaits_turn = serves,
+                                 .cause = std::string(cause_of_stop(life.made.next))});
     changed = true;
   }
+}
+
+/// The exit of a container has asked for it, or what was asked for is done when no process is left.
+void restart_all_if_asked(PodLife& life, bool& changed) {
+  PodStatus& status = life.made.next;
+  if (is_winding_down(life.spec, status)) status.restarting_all = false;
+  const auto asks = std::ranges::find_if(status.containers, &ContainerStatus::restarts_all);
+  if (asks != status.containers.end() && !is_winding_down(life.spec, status)) {
+    status.restarting_all = changed = true;
+    for (std::size_t i = 0; i < life.containers(); ++i) deliver(life, i, event::RestartAll{});
+  }
+  const bool is_over = std::ranges::none_of(status.containers, [](const auto& each) { return is_alive(each.state); });
+  if (is_over) changed |= std::exchange(status.restarting_all, false);
 }
 
 void start_what_may_start(PodLife& life, bool& changed) {
@@ -162,11 +201,13 @@ void settle_first_attempts(PodLife& life) {
 void tell(PodLife& life) {
   Progress& progress = life.made.next.progress;
   if (!progress.begun) return;
-  if (started(life.made.next) && !std::exchange(progress.announced, true))
+  const std::vector<ContainerRole> roles = roles_of(life.spec);
+  if (started(life.made.next, roles) && !std::exchange(progress.announced, true))
+    life.made.actions.push_back({whole_pod, action::Started{}});
+  const Condition& ready = life.made.next.conditions[static_cast<std::size_t>(ConditionType::Ready)];
+  if (ready.holds && !std::exchange(progress.told_ready, true))
     life.made.actions.push_back({whole_pod, action::Ready{}});
   if (!ended(life.made.next) || std::exchange(progress.finished, true)) return;
-  std::vector<ContainerRole> roles;
-  for (const ContainerSpec& container : life.spec.containers) roles.push_back(container.role);
   const bool was_stopped = life.made.next.stopping && !life.made.next.deadline_exceeded;
   const bool succeeded = was_stopped || phase(life.made.next, roles) == Phase::Succeeded;
   life.made.actions.push_back({whole_pod, action::Finish{succeeded}});
@@ -186,12 +227,14 @@ void decide(PodLife& life) {
   keep_deadline(life);
   for (bool changed = true; changed;) {
     changed = false;
+    restart_all_if_asked(life, changed);
     kill_those_without_owner(life, changed);
     stop_what_is_to_end(life, changed);
     start_what_may_start(life, changed);
   }
   life.made.cell = cell;
   settle_first_attempts(life);
+  update_conditions(life);
   tell(life);
 }
 
@@ -199,6 +242,7 @@ WaitingReason waiting_reason(const LifecycleSpec& spec, const PodStatus& status,
   const ContainerStatus& container = status.containers[index];
   if (container.state != ContainerState::Waiting && container.state != ContainerState::Backoff)
     return WaitingReason::None;
+  if (status.restarting_all) return WaitingReason::RestartAll;
   if (!is_due(container, now)) return WaitingReason::Backoff;
   if (container.state == ContainerState::Waiting && first_in_the_way(spec, status, index) != index)
     return WaitingReason::Init;
@@ -207,7 +251,8 @@ WaitingReason waiting_reason(const LifecycleSpec& spec, const PodStatus& status,
     case Image::Awaited: return WaitingReason::Image;
     case Image::Unavailable: return WaitingReason::NoImage;
   }
-  return joins_are_met(spec, status, index) ? WaitingReason::None : WaitingReason::Owner;
+  if (!joins_are_met(spec, status, index)) return WaitingReason::Owner;
+  return is_delayed_by_a_hook(spec, status, index) ? WaitingReason::Hook : WaitingReason::None;
 }
 
 }  // namespace podrun::supervisor

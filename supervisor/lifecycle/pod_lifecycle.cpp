@@ -96,33 +96,45 @@ PodStatus lost(PodStatus status, BootTime now) {
                                    .started = container.started,
                                    .finished = now};
     container.state = ContainerState::Failed;
+    container.is_started = container.ready = false;
     container.timers.cancel_all();
   }
+  status.restarting_all = false;
+  for (const ConditionType lost : {ConditionType::PodReadyToStartContainers, ConditionType::ContainersReady,
+                                   ConditionType::Ready, ConditionType::AllContainersRestarting})
+    if (Condition& condition = status.conditions[static_cast<std::size_t>(lost)]; condition.holds)
+      condition = {.holds = false, .changed = now};
   return status;
 }
 
-Phase phase(const PodStatus& status, std::span<const ContainerRole> roles) {
-  const auto& containers = status.containers;
-  if (ended(status)) {
-    if (status.deadline_exceeded) return Phase::Failed;
-    for (std::size_t i = 0; i < containers.size(); ++i)
-      if ((i >= roles.size() || roles[i] != ContainerRole::Sidecar) && containers[i].state != ContainerState::Completed)
-        return Phase::Failed;
-    return Phase::Succeeded;
+bool has_failed_at_first(const ContainerStatus& status, ContainerRole role) {
+  switch (role) {
+    case ContainerRole::Init: return status.first_attempt_failed || (status.last && status.last->exit_code != 0);
+    case ContainerRole::Sidecar: return status.first_attempt_failed || (status.last && !status.was_started);
+    case ContainerRole::App: return status.first_attempt_failed;
   }
-  const bool pending = std::ranges::any_of(containers, [](const ContainerStatus& each) {
-    return !is_final(each.state) && !each.ever_started && !each.last;
-  });
-  return pending ? Phase::Pending : Phase::Running;
+  return false;
 }
 
-bool started(const PodStatus& status) {
-  return std::ranges::all_of(status.containers, &ContainerStatus::first_attempt_settled);
+bool started(const PodStatus& status, std::span<const ContainerRole> roles) {
+  bool all = true;
+  for (std::size_t i = 0; i < status.containers.size(); ++i) {
+    const ContainerRole role = i < roles.size() ? roles[i] : ContainerRole::App;
+    if (has_failed_at_first(status.containers[i], role)) return true;
+    all &= role != ContainerRole::App || status.containers[i].first_attempt_settled;
+  }
+  return all;
+}
+
+std::vector<ContainerRole> roles_of(const LifecycleSpec& spec) {
+  std::vector<ContainerRole> roles;
+  for (const ContainerSpec& container : spec.containers) roles.push_back(container.role);
+  return roles;
 }
 
 bool nothing_was_launched(const PodStatus& status) {
-  return !started(status) &&
-         std::ranges::all_of(status.containers, [](const ContainerStatus& each) { return each.instance < 0; });
+  return std::ranges::any_of(status.containers, [](const auto& each) { return !each.first_attempt_settled; }) &&
+         std::ranges::all_of(status.containers, [](const auto& each) { return each.instance < 0; });
 }
 
 int stops_before_adoption(const PodStatus& status, int received) { return status.stopping ? std::min(received, 1) : 0; }

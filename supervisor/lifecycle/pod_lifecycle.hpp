@@ -57,10 +57,14 @@ struct LifecycleSpec {
   std::optional<BootTime> deadline;  ///< activeDeadlineSeconds after the pod's start: the pod is stopped and has failed
 };
 
+/// The roles of the containers, in their order.
+std::vector<ContainerRole> roles_of(const LifecycleSpec& spec);
+
 /// What one supervisor has done; a later one begins anew.
 struct Progress {
   bool begun = false;      ///< containers may be started
-  bool announced = false;  ///< Ready
+  bool announced = false;  ///< Started
+  bool told_ready = false; ///< Ready
   bool finished = false;   ///< Finish
   bool aborted = false;    ///< Abort: nothing follows
   Timers timers;           ///< the pod's own; what they are due at follows from the spec
@@ -96,6 +100,7 @@ struct PodStatus {
   bool stopping = false;                    ///< a stop was asked for
   bool deadline_exceeded = false;           ///< it ends because it has run for as long as it may: it has failed
   std::optional<BootTime> stop_deadline;    ///< when the grace period of a pod that ends is over
+  bool restarting_all = false;              ///< all containers are ended, and then started anew
   Conditions conditions;                    ///< by ConditionType; as the last decision has left them
   Progress progress;
 
@@ -147,12 +152,14 @@ struct PodTransition {
 
 /// Applies an event to the status of a pod, then everything that is due.
 ///
-/// Init containers run one after the other, and each sidecar is started before the next container begins. App containers
-/// start in listed order and do not wait for each other. Each waits for its image. A container that joins another's
+/// Init containers run one after the other, and each sidecar is started, its postStart hook and its startup probe
+/// included, before the next container begins. App containers start in listed order and wait only for each other's
+/// postStart hook: while one runs, no container starts. Each waits for its image. A container that joins another's
 /// namespaces starts, and restarts, only while the other runs. If it shares the other's mounts or PID namespace, it also
 /// ends with it. If the other has ended for good, the container is started all the same, and its start fails with the
-/// reason. A pod that ends, at the latest at its deadline, stops its app containers at once, and its sidecars, the last
-/// one first, when these have ended or the grace period is over. The state file holds the status of the whole pod, so a
+/// reason. A pod that ends, at the latest at its deadline, runs all preStop hooks at once. The stop signal follows; that
+/// of a sidecar, the last one first, when those that it serves have ended or the grace period is over. If the exit of a
+/// container restarts all (restartPolicyRules), all are killed, and then start anew in their order. The state file holds the status of the whole pod, so a
 /// step is recorded once, before its first effect, and once more when all its signals have been sent.
 PodTransition step(const LifecycleSpec& spec, const PodStatus& status, const PodEvent& event, BootTime now);
 
@@ -167,6 +174,8 @@ enum class WaitingReason : std::uint8_t {
   Image,     ///< its image is being fetched
   NoImage,   ///< its image could not be fetched; it is tried again
   Owner,     ///< the container whose namespaces it joins does not run
+  Hook,      ///< the postStart hook of another container runs
+  RestartAll,  ///< all containers are being ended, so that all start anew
 };
 WaitingReason waiting_reason(const LifecycleSpec& spec, const PodStatus& status, std::size_t index, BootTime now);
 
@@ -175,14 +184,17 @@ WaitingReason waiting_reason(const LifecycleSpec& spec, const PodStatus& status,
 PodStatus lost(PodStatus status, BootTime now);
 
 /// As the kubelet's getPhase. A pod that has exceeded its deadline is Failed once its containers have ended, whatever
-/// their exit codes. A container in back-off has run and will run again, so a crash-looping pod is
-/// Running. The restart policy is no parameter: it has decided which containers are final. How a sidecar ended does not
+/// their exit codes. A container in back-off has run and will run again, so a crash-looping pod is Running. One whose
+/// postStart hook has not succeeded is not running yet. The restart policy is no parameter: it has decided which containers are final. How a sidecar ended does not
 /// count. `roles`: of each container; empty: all are App.
 Phase phase(const PodStatus& status, std::span<const ContainerRole> roles = {});
 
-/// Whether every container's first exec has succeeded or failed (or will never come): what `-d` and READY=1
-/// wait for.
-bool started(const PodStatus& status);
+/// Whether each app container has been started once, its postStart hook included, or the first attempt of any container
+/// has failed, or the pod ends before: what `-d` waits for. `roles`: as of phase().
+bool started(const PodStatus& status, std::span<const ContainerRole> roles = {});
+/// Whether the first attempt to start that container has failed: its exec, its postStart hook, the startup probe of a
+/// sidecar, or an init container's own exit code.
+bool has_failed_at_first(const ContainerStatus& status, ContainerRole role);
 
 /// Whether nothing of the pod was ever launched: an error of a supervisor's start then ends the pod. Otherwise another
 /// supervisor has to try again.

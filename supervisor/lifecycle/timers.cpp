@@ -26,7 +26,7 @@ bool Timers::is_current(TimerName name, std::uint64_t generation) const {
 }
 
 std::string_view to_string(TimerName name) {
-  constexpr std::array<std::string_view, timer_names> names{"Backoff", "Grace", "Deadline"};
+  constexpr std::array<std::string_view, timer_names> names{"Backoff", "Grace", "Hook", "Deadline"};
   return names[static_cast<std::size_t>(name)];
 }
 

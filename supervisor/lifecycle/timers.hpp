@@ -14,13 +14,14 @@ namespace podrun::supervisor {
 /// The timers of a container, then those of its pod.
 enum class TimerName : std::uint8_t {
   Backoff,   ///< the next instance is due
-  Grace,     ///< the instance has had its time to end, and is killed
+  Grace,     ///< the instance has had its time: for its preStop hook, then to end, and is killed
+  Hook,      ///< a hook that sleeps has slept
   Deadline,  ///< the pod's: it has run for as long as it may (activeDeadlineSeconds)
 };
 /// The number of names.
-inline constexpr std::size_t timer_names = 3;
+inline constexpr std::size_t timer_names = 4;
 /// The number of those that a container has; they come first.
-inline constexpr std::size_t container_timers = 2;
+inline constexpr std::size_t container_timers = 3;
 /// The name as text, e.g. "Backoff".
 std::string_view to_string(TimerName name);
 

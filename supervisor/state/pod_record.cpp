@@ -11,7 +11,7 @@
 #include "pod/json/json.hpp"
 #include "pod/json/reader.hpp"
 #include "pod/spec/spec.hpp"
-#include "supervisor/logs/cri_log_format.hpp"
+#include "supervisor/state/status_record.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -24,88 +24,20 @@ constexpr std::array<std::string_view, 3> roles{"Init", "Sidecar", "App"};
 
 // ---- writing ----
 
-/// Translates times since boot for people: nothing but `ns` is read back.
-class Times {
- public:
-  explicit Times(const PodRecord& record)
-      : boot_(std::chrono::nanoseconds(record.started_realtime) - record.started) {}
-
-  Json operator()(BootTime time) const {
-    if (time == BootTime{0}) return object({{"ns", 0}});
-    return object({{"ns", time.count()}, {"at", rfc3339(WallTime(boot_ + time))}});
-  }
-  Json operator()(const std::optional<BootTime>& time) const { return time ? (*this)(*time) : Json(); }
-
- private:
-  std::chrono::nanoseconds boot_;  // when the machine was booted, since 1970
-};
-
-// clang-format off
-Json to_json(const std::optional<Termination>& termination, const Times& time) {
-  if (!termination) return {};
-  return object({{"exitCode", termination->exit_code},
-                 {"reason", termination->reason},
-                 {"message", termination->message},
-                 {"started", time(termination->started)},
-                 {"finished", time(termination->finished)}});
+Json to_json(const ContainerRecord& container, const ContainerStatus& status, const RecordTimes& time) {
+  Json whole = object({{"name", container.name},
+                       {"image", container.image},
+                       {"role", roles[static_cast<std::size_t>(container.role)]},
+                       {"pid", container.pid},
+                       {"pidStarted", container.pid_started},
+                       {"revision", container.revision}});
+  add_status(whole, status, time);
+  return whole;
 }
-
-Json to_json(const Timers& timers, const Times& time) {
-  Json members = object();
-  for (const TimerName name : {TimerName::Backoff, TimerName::Grace})
-    members[std::string(to_string(name))] =
-        object({{"generation", timers[name].generation}, {"due", time(timers[name].due)}});
-  return members;
-}
-
-Json to_json(const ContainerRecord& container, const ContainerStatus& status, const Times& time) {
-  return object({{"name", container.name},
-                 {"image", container.image},
-                 {"role", roles[static_cast<std::size_t>(container.role)]},
-                 {"pid", container.pid},
-                 {"pidStarted", container.pid_started},
-                 {"revision", container.revision},
-                 {"state", to_string(status.state)},
-                 {"instance", status.instance},
-                 {"restartCount", status.restart_count},
-                 {"timers", to_json(status.timers, time)},
-                 {"stopRequested", status.stop_requested},
-                 {"signalled", status.signalled},
-                 {"backoffDelay", status.backoff.delay.count()},
-                 {"lastRestart", time(status.backoff.last_restart)},
-                 {"started", time(status.started)},
-                 {"everStarted", status.ever_started},
-                 {"firstAttemptSettled", status.first_attempt_settled},
-                 {"neverRan", status.never_ran},
-                 {"unhealthy", status.unhealthy},
-                 {"last", to_json(status.last, time)},
-                 {"pendingStartError", to_json(status.pending_start_error, time)}});
-}
-// clang-format on
 
 // ---- reading ----
 
 constexpr std::array<std::string_view, 3> restart_policies{"Always", "OnFailure", "Never"};
-
-BootTime read_time(const Reader& from, std::string_view name) {
-  return BootTime(from.member(name).number<std::int64_t>("ns"));
-}
-
-ContainerState read_state(const Reader& from) {
-  std::array<std::string_view, container_states> words;
-  for (std::size_t index = 0; index < words.size(); ++index)
-    words[index] = to_string(static_cast<ContainerState>(index));
-  return static_cast<ContainerState>(from.word("state", words));
-}
-
-std::optional<Termination> read_termination(const Reader& from) {
-  if (from.is_null()) return std::nullopt;
-  return Termination{.exit_code = from.number<int>("exitCode"),
-                     .reason = from.text("reason"),
-                     .message = from.text("message"),
-                     .started = read_time(from, "started"),
-                     .finished = read_time(from, "finished")};
-}
 
 ContainerRecord read_container(const Reader& from) {
   return {.name = from.text("name"),
@@ -115,50 +47,6 @@ ContainerRecord read_container(const Reader& from) {
           .pid = from.number<pid_t>("pid"),
           .pid_started = from.number<std::uint64_t>("pidStarted"),
           .revision = from.number_or<unsigned>("revision", 0)};
-}
-
-Timers read_timers(const Reader& from) {
-  Timers timers;
-  for (const TimerName name : {TimerName::Backoff, TimerName::Grace}) {
-    const Reader its = from.member(to_string(name));
-    timers[name].generation = its.number<std::uint64_t>("generation");
-    if (!its.member("due").is_null()) timers[name].due = read_time(its, "due");
-  }
-  return timers;
-}
-
-/// The timer of a container of version 1. What it was for follows from the state.
-Timers read_only_timer(const Reader& from, ContainerState state) {
-  Timers timers;
-  const auto generation = from.number<std::uint64_t>("generation");
-  for (const TimerName name : {TimerName::Backoff, TimerName::Grace}) timers[name].generation = generation;
-  const TimerName its = state == ContainerState::Backoff ? TimerName::Backoff : TimerName::Grace;
-  if (!from.member("deadline").is_null()) timers[its].due = read_time(from, "deadline");
-  return timers;
-}
-
-ContainerStatus read_status(const Reader& from, int version) {
-  ContainerStatus status{
-      .state = read_state(from),
-      .instance = from.number<int>("instance"),
-      .restart_count = from.number<int>("restartCount"),
-      .timers = version > 1 ? read_timers(from.member("timers")) : Timers{},
-      .stop_requested = from.flag("stopRequested"),
-      .signalled = version > 1 && from.flag("signalled"),  // of an older one only the pause's register knows
-      .backoff = {.delay = std::chrono::nanoseconds(from.number<std::int64_t>("backoffDelay")),
-                  .last_restart = read_time(from, "lastRestart")},
-      .started = read_time(from, "started"),
-      .ever_started = from.flag("everStarted"),
-      .first_attempt_settled = from.flag("firstAttemptSettled"),
-      .last = read_termination(from.member("last")),
-      .pending_start_error = read_termination(from.member("pendingStartError")),
-  };
-  if (version == 1) status.timers = read_only_timer(from, status.state);
-  // An older podrun's record has neither: one that is being stopped although the pod is not is unhealthy.
-  const bool is_being_stopped = status.state == ContainerState::Stopping || status.state == ContainerState::Killing;
-  status.never_ran = from.flag_or("neverRan", false);
-  status.unhealthy = from.flag_or("unhealthy", is_being_stopped && !status.stop_requested);
-  return status;
 }
 
 HostPaths read_host_paths(const Reader& from) {
@@ -183,7 +71,7 @@ PodRecord read_record(const Reader& from, int version) {
       .prefix = from.text_or("prefix", ""),  // likewise
       .name_width = from.number_or<std::size_t>("nameWidth", 0),  // likewise
       .started_realtime = from.number<std::int64_t>("startedRealtime"),
-      .started = read_time(from, "started"),
+      .started = read_record_time(from, "started"),
       .restart_policy = static_cast<pod::RestartPolicy>(from.word("restartPolicy", restart_policies)),
       .host_paths = from.has("hostPaths") ? read_host_paths(from) : HostPaths{},  // likewise
       .claims = from.has("claims") ? from.texts("claims") : std::vector<std::string>{},  // likewise
@@ -195,10 +83,12 @@ PodRecord read_record(const Reader& from, int version) {
       .containers = {},
       .status = {.containers = {},
                  .stopping = from.flag("stopping"),
-                 .deadline_exceeded = from.flag_or("deadlineExceeded", false)},  // likewise
+                 .deadline_exceeded = from.flag_or("deadlineExceeded", false),  // likewise
+                 .restarting_all = from.flag_or("restartingAll", false),  // likewise
+                 .conditions = read_conditions(from)},
   };
   if (from.has("stopDeadline") && !from.member("stopDeadline").is_null())
-    record.status.stop_deadline = read_time(from, "stopDeadline");
+    record.status.stop_deadline = read_record_time(from, "stopDeadline");
   for (const Json& container : from.items("containers")) {
     record.containers.push_back(read_container(from.item(container)));
     record.status.containers.push_back(read_status(from.item(container), version));
@@ -224,7 +114,7 @@ std::vector<pod::ContainerRole> roles_of(const PodRecord& record) {
 Phase phase(const PodRecord& record) { return phase(record.status, roles_of(record)); }
 
 std::string to_json(const PodRecord& record) {
-  const Times time(record);
+  const RecordTimes time(record.started_realtime, record.started);
   Json containers = json::array();
   for (std::size_t index = 0; index < record.containers.size(); ++index)
     containers.push_back(to_json(record.containers[index], record.status.containers[index], time));
@@ -255,6 +145,8 @@ std::string to_json(const PodRecord& record) {
       {"stopping", record.status.stopping},
       {"deadlineExceeded", record.status.deadline_exceeded},
       {"stopDeadline", time(record.status.stop_deadline)},
+      {"restartingAll", record.status.restarting_all},
+      {"conditions", conditions_json(record.status.conditions, time)},
       {"containers", std::move(containers)}});
   // clang-format on
   for (const auto& [volume, path] : record.host_paths) whole["hostPaths"][volume] = path;

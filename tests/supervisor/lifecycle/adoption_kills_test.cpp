@@ -63,6 +63,8 @@ class ModelSupervisor {
   void perform(const action::Kill&) { world_.kill(); }
   void perform(const action::Record&) { world_.record(status_); }
   void perform(const action::Reap&) { world_.reap(); }
+  void perform(const action::StartProbe&) {}
+  void perform(const action::StopProbe&) {}
   void perform(const action::Arm& arm) { armed_[static_cast<std::size_t>(arm.name)] = arm; }
   template <typename OfThePod>
   void perform(const OfThePod&) {
@@ -87,7 +89,7 @@ class ModelSupervisor {
     if (world_.now >= world_.script.kill_at && status_.state != ContainerState::Killing)
       return event::Stop{0s};
     if (const auto due = unhealthy_at(); due && *due <= world_.now)
-      return event::Unhealthy{world_.script.grace};
+      return event::ProbeResult{status_.instance, pod::ProbeKind::Liveness, false};
     return std::nullopt;
   }
 

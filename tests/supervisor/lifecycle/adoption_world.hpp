@@ -43,6 +43,7 @@ struct Script {
     const bool while_it_starts = pick(4) == 0;
     stop_at = 1h + std::chrono::milliseconds(pick(while_it_starts ? 4 : 3'000'000));
     grace = std::chrono::seconds(pick(4) * 10);
+    policy.probes[pod::ProbeKind::Liveness] = ProbePolicy{grace};
     kill_at = stop_at + std::chrono::seconds(5 + pick(40));
     for (Behaviour& each : instances)
       each = {.exec_fails = pick(5) == 0,

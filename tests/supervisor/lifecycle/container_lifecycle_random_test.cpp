@@ -17,6 +17,9 @@ struct Observer {
   bool never_ran = false;
   bool signalled = false;
   Timers timers;
+  ByKind<pod::HookKind, int, hook_kinds> hooks{};
+  ByKind<pod::ProbeKind, bool, pod::probe_kinds> probed{};
+  bool killed = false;
 
   void see(const Event& event) {
     exit_seen |= std::holds_alternative<event::Exited>(event);
@@ -28,10 +31,22 @@ struct Observer {
     *this = {.instance = launch.instance, .process = true, .timers = timers};
   }
   void see(const action::Terminate&) {
-    EXPECT_TRUE(process && !exit_seen);
+    EXPECT_TRUE(process && !exit_seen && !killed);
     EXPECT_FALSE(std::exchange(signalled, true)) << "a second TERM";
   }
-  void see(const action::Kill&) { EXPECT_TRUE(process && !exit_seen); }
+  void see(const action::Kill&) {
+    EXPECT_TRUE(process && !exit_seen);
+    killed = true;
+  }
+  void see(const action::RunHook& hook) {
+    EXPECT_TRUE(process && !exit_seen && !signalled && !killed);
+    EXPECT_EQ(hooks[hook.kind]++, 0) << "a hook runs twice";
+  }
+  void see(const action::StartProbe& probe) {
+    EXPECT_TRUE(process && !exit_seen);
+    EXPECT_FALSE(std::exchange(probed[probe.kind], true));
+  }
+  void see(const action::StopProbe& probe) { EXPECT_TRUE(std::exchange(probed[probe.kind], false)); }
   void see(const action::Record&) { exit_recorded = exit_seen; }
   void see(const action::Reap&) {
     EXPECT_TRUE(process && (exit_recorded || never_ran)) << "reaped before it was on record";
@@ -53,7 +68,7 @@ void expect_invariants(const ContainerStatus& before, const Event& event, const 
   EXPECT_EQ(is_alive(next.state), seen.process);
   EXPECT_EQ(next.instance, seen.instance);
   EXPECT_EQ(next.restart_count, std::max(next.instance, 0));
-  for (const TimerName name : {TimerName::Backoff, TimerName::Grace}) {
+  for (const TimerName name : {TimerName::Backoff, TimerName::Grace, TimerName::Hook}) {
     EXPECT_GE(next.timers[name].generation, before.timers[name].generation);
     const bool is_due = next.timers[name].due && *next.timers[name].due <= now;
     if (next.timers[name].due && !is_due) {
@@ -64,12 +79,20 @@ void expect_invariants(const ContainerStatus& before, const Event& event, const 
   const bool has_grace = next.state == ContainerState::Stopping ||
                          (next.state == ContainerState::Starting && next.stop_requested);
   EXPECT_EQ(next.timers[TimerName::Grace].due.has_value(), has_grace) << next.state;
-  EXPECT_EQ(next.timers[TimerName::Backoff].due.has_value(), next.state == ContainerState::Backoff) << next.state;
+  if (next.state != ContainerState::Waiting) {
+    EXPECT_EQ(next.timers[TimerName::Backoff].due.has_value(), next.state == ContainerState::Backoff) << next.state;
+  }
+  EXPECT_TRUE(next.is_started || !next.ready) << "ready before it is started";
+  EXPECT_TRUE(is_alive(next.state) || !next.is_started) << "started without a process";
+  for (const auto kind : {pod::ProbeKind::Startup, pod::ProbeKind::Liveness, pod::ProbeKind::Readiness}) {
+    EXPECT_EQ(next.probing[kind], seen.probed[kind]);
+    EXPECT_TRUE(!next.probing[kind] || next.state == ContainerState::Running || kind == pod::ProbeKind::Readiness);
+  }
   if (before.stop_requested) {
     EXPECT_TRUE(next.stop_requested);
     EXPECT_EQ(next.instance, before.instance) << "restarted although the pod stops";
   }
-  if (is_final(before.state)) {
+  if (is_final(before.state) && !std::holds_alternative<event::RestartAll>(event)) {
     EXPECT_EQ(next, before) << "final is final";
   }
   if (before.state == ContainerState::Killing && next.state != ContainerState::Killing) {
@@ -88,7 +111,13 @@ class RandomLives {
 
   /// A whole life of at most `steps` events. Returns the number of events.
   int live(int steps) {
-    policy_.restart = static_cast<pod::RestartPolicy>(pick(3));
+    policy_ = {.restart = static_cast<pod::RestartPolicy>(pick(3))};
+    for (auto& probe : policy_.probes.values)
+      if (pick(2) == 0) probe.emplace();
+    for (auto& hook : policy_.hooks.values) {
+      if (pick(2) == 0) hook.emplace();
+      if (hook && pick(2) == 0) hook->sleep = std::chrono::seconds(pick(40));
+    }
     ContainerStatus status;
     Observer seen;
     BootTime now = 1h;
@@ -115,7 +144,7 @@ class RandomLives {
   /// A random event, which may be impossible in the present state. Stops are rare, because each of them ends a life.
   Event any_event(const ContainerStatus& status) {
     const auto grace = std::chrono::seconds(pick(3) * 10);
-    switch (std::discrete_distribution({2, 4, 1, 4, 0.5, 4, 0.3, 1, 0.5})(random_)) {
+    switch (std::discrete_distribution({2, 4, 1, 4, 0.5, 4, 0.3, 3, 2, 0.2, 0.5})(random_)) {
       case 0:
         return event::Start{};
       case 1:
@@ -129,9 +158,14 @@ class RandomLives {
       case 5:
         return timer(status, static_cast<TimerName>(pick(container_timers)));
       case 6:
-        return event::Stop{grace};
+        return event::Stop{.grace = grace, .awaits_turn = pick(2) == 0};
       case 7:
-        return event::Unhealthy{grace};
+        return event::ProbeResult{status.instance, static_cast<pod::ProbeKind>(pick(3)), pick(2) == 0};
+      case 8:
+        return event::HookEnded{status.instance, static_cast<pod::HookKind>(pick(2)), pick(2) == 0};
+      case 9:
+        if (status.stop_requested) return event::OwnerEnded{};
+        return event::RestartAll{};
       default:
         return event::OwnerEnded{};
     }

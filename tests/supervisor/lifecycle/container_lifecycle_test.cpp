@@ -147,7 +147,7 @@ TEST(Lifecycle, ThePolicyDecidesByTheExitCode) {
 // ---- health ----
 
 TEST(Lifecycle, AnUnhealthyContainerIsStoppedAndRestarted) {
-  Container container = running().on(event::Unhealthy{30s});
+  Container container = running().fail_liveness(30s);
   EXPECT_EQ(container.status.state, Stopping);
   EXPECT_EQ(words(container.actions), "Record, Terminate, Record, Arm Grace");
   container.fire(TimerName::Grace).on(event::Exited{137});
@@ -155,16 +155,16 @@ TEST(Lifecycle, AnUnhealthyContainerIsStoppedAndRestarted) {
 }
 
 TEST(Lifecycle, OnFailureRestartsAnUnhealthyContainerThatExitsWithZero) {
-  EXPECT_EQ(running(RestartPolicy::OnFailure).on(event::Unhealthy{30s}).on(event::Exited{0}).status.state,
+  EXPECT_EQ(running(RestartPolicy::OnFailure).fail_liveness(30s).on(event::Exited{0}).status.state,
             Starting);
-  EXPECT_EQ(running(RestartPolicy::Never).on(event::Unhealthy{30s}).on(event::Exited{0}).status.state,
+  EXPECT_EQ(running(RestartPolicy::Never).fail_liveness(30s).on(event::Exited{0}).status.state,
             Completed);
 }
 
 TEST(Lifecycle, AStopPreventsTheRestartOfAnUnhealthyContainer) {
-  EXPECT_EQ(running().on(event::Unhealthy{30s}).on(event::Stop{60s}).on(event::Exited{0}).status.state,
+  EXPECT_EQ(running().fail_liveness(30s).on(event::Stop{60s}).on(event::Exited{0}).status.state,
             Completed);
-  EXPECT_EQ(running().on(event::Unhealthy{0s}).on(event::Stop{60s}).on(event::Exited{137}).status.state,
+  EXPECT_EQ(running().on(event::OwnerEnded{}).on(event::Stop{60s}).on(event::Exited{137}).status.state,
             Failed);
 }
 

@@ -41,6 +41,11 @@ struct Container {
     now += time;
     return *this;
   }
+  /// Its liveness probe, which has that grace period, gives up.
+  Container& fail_liveness(std::chrono::nanoseconds grace) {
+    policy.probes[pod::ProbeKind::Liveness] = ProbePolicy{grace};
+    return on(event::ProbeResult{.instance = status.instance, .kind = pod::ProbeKind::Liveness, .succeeded = false});
+  }
   Container& fire(TimerName name) {
     now = std::max(now, status.timers[name].due.value_or(now));
     return on(event::Timer{name, status.timers[name].generation});

@@ -47,6 +47,9 @@ inline std::string word(const action::Reap&) {
 inline std::string word(const action::Arm& arm) {
   return "Arm " + std::string(to_string(arm.name));
 }
+inline std::string word(const action::Started&) {
+  return "Started";
+}
 inline std::string word(const action::Ready&) {
   return "Ready";
 }
@@ -65,7 +68,7 @@ inline std::string words(const std::vector<Action>& actions) {
   return text;
 }
 
-/// "0 Terminate, 1 Launch 0, Ready".
+/// "0 Terminate, 1 Launch 0, Started".
 inline std::string words(const std::vector<PodAction>& actions) {
   std::string text;
   for (const PodAction& each : actions) {

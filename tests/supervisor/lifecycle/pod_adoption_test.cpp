@@ -25,7 +25,7 @@ TEST(PodAdoption, AJoinerThatNeverRanIsLaunchedAfterItsOwner) {
   pod.on(event::PodStart{}).of(1, event::ExecOk{}).of(0, event::ExecOk{}).of(1, event::Exited{1});
   pod.of(0, event::Exited{137}).of(1, event::ExecOk{});  // both are in their second instances, the joiner starts
   pod.on(event::Adopted{{std::nullopt, child(1, Registered::Exec::Succeeded, 1)}}).on(event::PodStart{});
-  EXPECT_EQ(words(pod.actions), "Ready") << "the owner backs off";
+  EXPECT_EQ(words(pod.actions), "Started") << "the owner backs off";
   pod.fire(1, TimerName::Backoff).of(1, event::ExecOk{});
   EXPECT_EQ(words(pod.actions), "1 Record, 0 Launch 1");
 }
@@ -38,7 +38,7 @@ TEST(PodAdoption, NothingIsLaunchedBeforeThePodStarts) {
   pod.on(event::PodStart{});
   EXPECT_EQ(words(pod.actions), "0 Launch 0, 1 Launch 0");
   stopped.on(event::PodStop{});  // it came meanwhile, and comes first
-  EXPECT_EQ(words(stopped.actions), "0 Record, Ready, Finish 0");
+  EXPECT_EQ(words(stopped.actions), "0 Record, Started, Finish 0");
 }
 
 TEST(PodAdoption, AJoinerWaitsForAnOwnerThatNeverRanBeforeThePodIsReady) {
@@ -53,7 +53,7 @@ TEST(PodAdoption, AJoinerWaitsForAnOwnerThatNeverRanBeforeThePodIsReady) {
 TEST(PodAdoption, EachSupervisorTellsThatThePodHasStarted) {
   Pod pod(1);
   pod.run().on(event::Adopted{{child(0)}}).on(event::PodStart{});
-  EXPECT_EQ(words(pod.actions), "Ready");
+  EXPECT_EQ(words(pod.actions), "Started, Ready");
 }
 
 TEST(PodAdoption, AStopThatWasBegunDoesNotCountAgainAndALaterOneDoes) {

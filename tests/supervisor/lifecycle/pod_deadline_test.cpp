@@ -28,7 +28,7 @@ TEST(PodDeadline, IsArmedOnceWhenThePodStarts) {
   EXPECT_EQ(std::get<action::Arm>(pod.actions.front().action).due, pod.now + 60s);
   pod.now += 1s;
   pod.of(0, event::ExecOk{});
-  EXPECT_EQ(words(pod.actions), "0 Record, Ready");
+  EXPECT_EQ(words(pod.actions), "0 Record, Started, Ready");
 }
 
 TEST(PodDeadline, APodWithoutOneArmsNone) {
@@ -106,7 +106,7 @@ TEST(PodDeadline, ContainersThatWaitEndWithIt) {
   EXPECT_EQ(pod.states(), (States{Backoff, Waiting}));
   pod.now += 60s;
   pod.on(firing(pod));
-  EXPECT_EQ(words(pod.actions), "0 Record, Ready, Finish 1");
+  EXPECT_EQ(words(pod.actions), "0 Record, Finish 1");
 }
 
 TEST(PodDeadline, ANewSupervisorArmsItAgainForTheSameTime) {
@@ -115,7 +115,7 @@ TEST(PodDeadline, ANewSupervisorArmsItAgainForTheSameTime) {
   const BootTime due = *pod.spec.deadline;
   pod.now += 20s;
   pod.on(event::Adopted{{Registered{.instance = 0, .exec = Registered::Exec::Succeeded}}}).on(event::PodStart{});
-  EXPECT_EQ(words(pod.actions), "Arm Deadline, Ready");
+  EXPECT_EQ(words(pod.actions), "Arm Deadline, Started, Ready");
   EXPECT_EQ(std::get<action::Arm>(pod.actions.front().action).due, due);
 }
 
@@ -124,7 +124,7 @@ TEST(PodDeadline, ANewSupervisorStopsAPodThatExceededItMeanwhile) {
   pod.run();
   pod.now += 61s;
   pod.on(event::Adopted{{Registered{.instance = 0, .exec = Registered::Exec::Succeeded}}}).on(event::PodStart{});
-  EXPECT_EQ(words(pod.actions), "0 Record, 0 Terminate, 0 Record, 0 Arm Grace, Ready");
+  EXPECT_EQ(words(pod.actions), "0 Record, 0 Terminate, 0 Record, 0 Arm Grace, Started, Ready");
 }
 
 }  // namespace

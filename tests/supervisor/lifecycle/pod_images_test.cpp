@@ -35,10 +35,10 @@ TEST(PodImages, ThePodIsReadyOnlyWhenTheImageHasComeOrCannotBeFetched) {
   EXPECT_EQ(words(pod.actions), "1 Record");
   Pod failing = pod;
   change(pod, 0, Image::Present).of(0, event::ExecOk{});
-  EXPECT_EQ(words(pod.actions), "0 Record, Ready");
+  EXPECT_EQ(words(pod.actions), "0 Record, Started, Ready");
 
   change(failing, 0, Image::Unavailable);
-  EXPECT_EQ(words(failing.actions), "Ready") << "nobody waits for one that fails, as for one in back-off";
+  EXPECT_EQ(words(failing.actions), "Started") << "nobody waits for one that fails, as for one in back-off";
   EXPECT_EQ(reason(failing, 0), WaitingReason::NoImage);
   EXPECT_EQ(phase(failing.status), Phase::Pending);
   EXPECT_EQ(words(change(failing, 0, Image::Present).actions), "0 Launch 0");
@@ -52,7 +52,7 @@ TEST(PodImages, ThoseAfterAnInitContainerWithoutItsImageWaitForTheInit) {
   EXPECT_EQ(reason(pod, 0), WaitingReason::Image);
   EXPECT_EQ(reason(pod, 1), WaitingReason::Init);
   change(pod, 0, Image::Unavailable);
-  EXPECT_EQ(words(pod.actions), "Ready");
+  EXPECT_EQ(words(pod.actions), "Started");
   change(pod, 0, Image::Present).of(0, event::ExecOk{}).of(0, event::Exited{0});
   EXPECT_EQ(words(pod.actions), "0 Record, 0 Reap");
   EXPECT_EQ(reason(pod, 1), WaitingReason::Image);
@@ -94,7 +94,7 @@ TEST(PodImages, AStopEndsAPodThatAwaitsAnImage) {
   Pod pod(1);
   pod.spec.containers[0].image = Image::Awaited;
   pod.on(event::PodStart{}).on(event::PodStop{});
-  EXPECT_EQ(words(pod.actions), "0 Record, Ready, Finish 0");
+  EXPECT_EQ(words(pod.actions), "0 Record, Started, Finish 0");
   pod.spec.containers[0].image = Image::Present;
   EXPECT_EQ(step(pod.spec, pod.status, event::ImageChanged{}, pod.now).cell, TableCell::Ignored);
 }

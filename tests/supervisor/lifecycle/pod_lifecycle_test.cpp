@@ -74,7 +74,7 @@ TEST(PodLifecycle, AStopBeforeTheStartEndsThePod) {
   pod.on(event::PodStop{});
   EXPECT_TRUE(ended(pod.status));
   EXPECT_TRUE(started(pod.status)) << "nobody waits for a start that will not come";
-  EXPECT_EQ(words(pod.actions), "0 Record, Ready, Finish 0");
+  EXPECT_EQ(words(pod.actions), "0 Record, Started, Finish 0");
   EXPECT_EQ(step(pod.spec, pod.status, event::PodStart{}, pod.now).cell, TableCell::Ignored);
 }
 

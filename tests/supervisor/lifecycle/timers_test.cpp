@@ -43,9 +43,9 @@ TEST(Timers, EachNameHasItsOwnTimeAndGeneration) {
 }
 
 TEST(Timers, TheGraceOfAnEarlierInstanceDoesNotKillALaterOne) {
-  Container container = running().on(event::Unhealthy{30s});
+  Container container = running().fail_liveness(30s);
   const event::Timer outdated{TimerName::Grace, armed(container).generation};
-  container.on(event::Exited{143}).on(event::ExecOk{}).on(event::Unhealthy{60s});
+  container.on(event::Exited{143}).on(event::ExecOk{}).fail_liveness(60s);
   ASSERT_EQ(container.status.instance, 1);
   EXPECT_EQ(step({}, container.status, outdated, container.now + 30s).cell, TableCell::Ignored);
   container.fire(TimerName::Grace);

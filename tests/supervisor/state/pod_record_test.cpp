@@ -24,7 +24,7 @@ ContainerStatus crashed_twice() {
   ContainerStatus status{.state = ContainerState::Backoff, .instance = 1, .restart_count = 1};
   status.timers[TimerName::Backoff] = {.generation = 7, .due = now + 4s};
   status.backoff = {.delay = 10s, .last_restart = now - 30s};
-  status.ever_started = true;
+  status.ever_started = status.was_started = true;
   status.first_attempt_settled = true;
   status.last = Termination{
       .exit_code = 137, .reason = "Error", .message = "", .started = now - 20s, .finished = now - 6s};
@@ -34,7 +34,7 @@ ContainerStatus crashed_twice() {
 ContainerStatus started_at(BootTime time) {
   ContainerStatus status{.state = ContainerState::Running, .instance = 0};
   status.started = time;
-  status.ever_started = true;
+  status.ever_started = status.was_started = status.is_started = status.ready = true;
   status.first_attempt_settled = true;
   return status;
 }
@@ -131,7 +131,7 @@ TEST(Record, EveryPrefixOfATextIsAnError) {
 
 /// A field that the records of older versions do not have.
 const std::set<std::string> later_members{"raw", "nameWidth", "prefix", "claims", "hostPaths", "init", "initStarted",
-                                          "stopDeadline", "podrun", "deadlineExceeded"};
+                                          "stopDeadline", "podrun", "deadlineExceeded", "conditions", "restartingAll"};
 
 TEST(Record, AMemberOfAnotherTypeOrMissingIsAnError) {
   const json whole = json::parse(to_json(web()));

@@ -107,10 +107,11 @@ struct Performer {
   bool operator()(const action::Arm& arm) {
     return next.armed[std::min(i, next.armed.size() - 1)][static_cast<std::size_t>(arm.name)] = true;
   }
-  bool operator()(const action::Ready&) {
-    expect(started(next.memory), "ready too early");
+  bool operator()(const action::Started&) {
+    expect(started(next.memory, roles_of(pod.spec)), "told of the start too early");
     return true;
   }
+  bool operator()(const action::Ready&) { return true; }
   bool operator()(const action::Abort&) {
     next.phase = ModelPhase::Over;
     return true;
@@ -166,7 +167,8 @@ void check_at_rest(const ModelPod& pod, const ModelState& state, std::vector<std
       check_timer(timer, i, name, event::OfContainer{i, event::Timer{name, timer.generation - 1}});
     }
     expect(!child || !child->is_alive() || !child->owner_is_gone, "a joiner outlives its owner");
-    if (child && child->is_alive() && child->exec == Exec::Succeeded && status.state == ContainerState::Stopping) {
+    const bool is_asked = status.state == ContainerState::Stopping && !status.awaits_turn;
+    if (child && child->is_alive() && child->exec == Exec::Succeeded && is_asked) {
       expect(child->terminated, "a TERM was not sent");
       expect(state.file.containers[i].signalled, "a TERM was sent and is not on record");
     }

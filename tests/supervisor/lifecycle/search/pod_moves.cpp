@@ -130,7 +130,9 @@ class Moves {
         if (state_.armed[i][static_cast<std::size_t>(timer)] && status.timers[timer].due) fire(i, timer, name);
       if (!state_.images.empty() && !is_final(status.state)) image(i, name);
       if (pod_.is_probed && status.state == ContainerState::Running)
-        deliver(name + "is unhealthy", event::OfContainer{i, event::Unhealthy{10s}}, ModelPhase::Serving);
+        deliver(name + "is unhealthy",
+                event::OfContainer{i, event::ProbeResult{status.instance, pod::ProbeKind::Liveness, false}},
+                ModelPhase::Serving);
     }
     if (state_.armed.back()[static_cast<std::size_t>(TimerName::Deadline)]) fire_deadline();
   }

@@ -151,6 +151,7 @@ ModelPod with_deadline(ModelPod pod) {
 }
 ModelPod probed(ModelPod pod) {
   pod.is_probed = true;
+  for (ContainerSpec& each : pod.spec.containers) each.policy.probes[pod::ProbeKind::Liveness] = ProbePolicy{10s};
   return pod;
 }
 ModelPod awaiting(std::vector<std::size_t> awaited, ModelPod pod) {
