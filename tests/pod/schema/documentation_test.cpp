@@ -95,6 +95,10 @@ struct FieldGroup {
   std::vector<SchemaRow> rows;
 };
 
+/// Types that several fields of a container have. The first place that has one stands for all.
+constexpr std::string_view listed_once[] = {"Probe",      "LifecycleHandler", "ExecAction", "HTTPGetAction",
+                                            "HTTPHeader", "TCPSocketAction",  "GRPCAction", "SleepAction"};
+
 /// All fields by their places, in the order of the tables.
 std::vector<FieldGroup> field_groups() {
   std::vector<FieldGroup> groups;
@@ -104,6 +108,10 @@ std::vector<FieldGroup> field_groups() {
     const std::size_t dot = row.path.rfind('.');
     const std::string place = dot == row.path.npos ? "" : row.path.substr(0, dot);
     auto group = std::ranges::find(groups, place, &FieldGroup::place);
+    const bool has_many_places = std::ranges::find(listed_once, row.owner) != std::end(listed_once);
+    if (group == groups.end() && has_many_places &&
+        std::ranges::find(groups, row.owner, &FieldGroup::type) != groups.end())
+      continue;
     if (group == groups.end()) group = groups.insert(groups.end(), {place, row.owner, {}});
     group->rows.push_back(row);
   }
