@@ -23,9 +23,6 @@ bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x
 ValueError action_host(std::string_view value) {
   return value == "localhost" || ip_address(value).empty() ? "" : "must be an IP address or localhost";
 }
-ValueError url_path(std::string_view value) {
-  return std::ranges::any_of(value, is_control) ? "must not contain control characters" : "";
-}
 ValueError header_name(std::string_view value) {
   const auto is_allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
@@ -107,7 +104,6 @@ constexpr Integer delay{.least = 0, .most = most_seconds, .type = "int32"};
 constexpr Integer grace{.least = 1, .most = most_seconds};
 constexpr Integer sleep_seconds{.least = 0, .most = most_seconds};
 constexpr Text host_text{action_host, "podrun's own rule: probes resolve no names; httpHeaders may have a Host"};
-constexpr Text path_text{url_path, "podrun's own rule: no request can have one"};
 constexpr Text header_name_text{header_name};
 constexpr Text header_value_text{header_value, "podrun's own rule: no request can have one"};
 constexpr Choice schemes{std::array{std::pair{"HTTP"sv, false}, std::pair{"HTTPS"sv, true}}};
@@ -137,7 +133,7 @@ constexpr std::array http_get_rows{
     row<&HttpGetAction::host, host_text>("host", defaults_to("the pod's address"), probed,
                                          "An IP address, or localhost."),
     row<&HttpGetAction::headers, objects<HttpHeader>>("httpHeaders", optional, probed, "Headers of the request."),
-    row<&HttpGetAction::path, path_text>("path", defaults_to("/"), probed, "The path, with a query if need be."),
+    row<&HttpGetAction::path, any_text>("path", defaults_to("/"), probed, "The path and a query; what a request cannot have is encoded."),
     row<&HttpGetAction::port, number_or_name>("port", required, probed,
                                               "The number, or the name of one of the container's ports."),
     row<&HttpGetAction::https, schemes>("scheme", defaults_to("HTTP"), probed,

@@ -221,6 +221,8 @@ TEST(Stored, TheBytesOfEachVersionAreRead) {
     const auto old_revision = parse_stored_revision(read(path("revision", version)));
     ASSERT_TRUE(old_revision) << old_revision.error().message;
     EXPECT_EQ(exec_of(old_revision->plan).argv, exec_of(given.plan.containers[0]).argv);
+    EXPECT_EQ(old_revision->plan.probes.liveness.has_value(), version >= 3);
+    EXPECT_EQ(old_revision->plan.stop_signal, version >= 3 ? 3 : 15);
     const auto old_inputs = parse_stored_inputs(read(path("inputs", version)));
     ASSERT_TRUE(old_inputs) << old_inputs.error().message;
     EXPECT_EQ(old_inputs->secrets.size(), 1U);

@@ -69,6 +69,23 @@ TEST_F(Example, MigrateRunsItsInitContainerAndShipsTheWholeLog) {
   EXPECT_TRUE(pod.wait_for_out("ship-log | closed")) << pod.out();
 }
 
+TEST_F(Example, ShipLogShipsWhatItsServiceWrites) {
+  PodRun pod(root_, {example("ship-log")});
+  EXPECT_TRUE(pod.wait_for_out("shipper | shipped: order 2"));
+  pod.signal(SIGINT);
+  EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
+  EXPECT_TRUE(pod.wait_for_out("shipper | shipped: closed")) << pod.out();
+  EXPECT_TRUE(holds(pod.err(), "shipper: exited with 0")) << pod.err();
+}
+
+TEST_F(Example, ProbesServes) {
+  PodRun pod(root_, {example("probes")});
+  EXPECT_TRUE(pod.wait_for_out("app | serving"));
+  pod.signal(SIGINT);
+  EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
+  EXPECT_TRUE(pod.wait_for_out("app | ended")) << pod.out();
+}
+
 TEST_F(Example, CrashloopRestartsAtOnceAndThenWaits) {
   PodRun pod(root_, {example("crashloop")});
   EXPECT_TRUE(pod.wait_for_out("crasher   | up since ", 2));
