@@ -82,6 +82,15 @@ class LifecycleWarnings {
     check_grace("livenessProbe", container_.probes.liveness, *sleep);
   }
 
+  void check_stop_signal() {
+    constexpr int sigstop = 19, sigkill = 9;
+    if (container_.stop_signal == sigstop)
+      warn({"lifecycle", "stopSignal"},
+           fmt::format("SIGSTOP ends nothing: the container stands still until it is killed, after {} s", grace()));
+    if (container_.stop_signal == sigkill)
+      warn({"lifecycle", "stopSignal"}, "SIGKILL leaves the container no time to end");
+  }
+
   void check_tcp_hooks() {
     const auto is_tcp = [](const std::optional<HookAction>& hook) {
       return hook && std::holds_alternative<TcpSocketAction>(*hook);
@@ -135,6 +144,7 @@ void warn_of_lifecycle(const Pod& pod, const Node& node, DiagnosticCollector& re
     warnings.check_readiness();
     warnings.check_pre_stop();
     warnings.check_tcp_hooks();
+    warnings.check_stop_signal();
   }
 }
 

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "pod/manifest/field_places.hpp"
+#include "pod/text/joined.hpp"
 #include "pod/text/utf8_text.hpp"
 #include "pod/yaml/yaml_path.hpp"
 
@@ -160,8 +161,9 @@ class LifecycleCheck {
     for (const ContainerPort& port : container_.ports)
       if (!port.name.empty()) names.push_back(port.name);
     const std::string_view meant = nearest(name, names);
-    return meant.empty() ? "podrun's own rule: each attempt would fail; the container's ports have names"
-                         : fmt::format("did you mean \"{}\"?", meant);
+    if (!meant.empty()) return fmt::format("did you mean \"{}\"?", meant);
+    if (names.empty()) return "podrun's own rule: each attempt would fail; write the number, or declare it under ports";
+    return fmt::format("podrun's own rule: each attempt would fail; the container has {}", joined(names, ", "));
   }
 
   const PodSpec& spec_;

@@ -9,8 +9,8 @@
 
 namespace podrun::pod {
 
-/// The values of `lifecycle.stopSignal`, those of Kubernetes for Linux, and their numbers. Real-time signals are counted
-/// from the first one that the C library of a container leaves to programs.
+/// The values of `lifecycle.stopSignal`, those of Kubernetes for Linux, and their numbers. SIGRTMIN is 34, as in container
+/// runtimes and in glibc, whatever the C library of the image says.
 inline constexpr std::array<std::pair<std::string_view, int>, 65> stop_signals{{
     {"SIGABRT", 6},      {"SIGALRM", 14},     {"SIGBUS", 7},       {"SIGCHLD", 17},     {"SIGCLD", 17},
     {"SIGCONT", 18},     {"SIGFPE", 8},       {"SIGHUP", 1},       {"SIGILL", 4},       {"SIGINT", 2},

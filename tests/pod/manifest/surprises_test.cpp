@@ -119,6 +119,15 @@ TEST(Surprises, AHookThatAlwaysFailsIsWarnedOf) {
             Lines{"9:38 a hook's tcpSocket always fails, as on Kubernetes"});
 }
 
+TEST(Surprises, AStopSignalThatLetsNothingEndIsWarnedOf) {
+  constexpr std::string_view os = "  os: {name: linux}\n";
+  EXPECT_EQ(warnings("    lifecycle: {stopSignal: SIGSTOP}\n", os),
+            Lines{"10:29 SIGSTOP ends nothing: the container stands still until it is killed, after 30 s"});
+  EXPECT_EQ(warnings("    lifecycle: {stopSignal: SIGKILL}\n", os),
+            Lines{"10:29 SIGKILL leaves the container no time to end"});
+  EXPECT_EQ(warnings("    lifecycle: {stopSignal: SIGQUIT}\n", os), none);
+}
+
 TEST(Surprises, ASidecarIsWarnedOfAtItsPlace) {
   const Manifests manifests = read({manifest({.spec = "  initContainers:\n  - name: s\n    image: i\n"
                                                       "    restartPolicy: Always\n"

@@ -113,6 +113,10 @@ constexpr std::array refused_actions{
     ApiRule{"empty port", "livenessProbe: {tcpSocket: {port: null}}", "1 port must not be empty", port_rule},
     ApiRule{"unknown port name", "livenessProbe:\n  tcpSocket: {port: web}", "2 the container has no port \"web\"",
             named_port_rule},
+    ApiRule{"name of no port among others",
+            "ports: [{name: http, containerPort: 80}, {name: db, containerPort: 81}]\nlivenessProbe: {tcpSocket: "
+            "{port: metrics}}",
+            "2 the container has http, db", named_port_rule},
     ApiRule{"misspelt port name", "ports: [{name: http, containerPort: 80}]\nlivenessProbe: {httpGet: {port: htp}}",
             "2 did you mean \"http\"?", named_port_rule},
     ApiRule{"unknown scheme", "livenessProbe: {httpGet: {port: 80, scheme: FTP}}", "1 one of HTTP, HTTPS", http_rule},
@@ -157,6 +161,8 @@ constexpr std::array accepted_actions{
             "livenessProbe: {httpGet: {host: 127.0.0.1, port: 443, path: '/a?b=c', scheme: HTTPS, httpHeaders: [{name: "
             "Host, value: a.example}, {name: X-Empty, value: \"\"}]}}",
             "", http_rule},
+    ApiRule{"path with a query in block style", "livenessProbe:\n  httpGet:\n    port: 80\n    path: /a?b=c&d#e", "",
+            http_rule},
     ApiRule{"empty path and scheme", "livenessProbe: {httpGet: {port: 80, path: \"\", scheme: \"\", host: \"\"}}", "",
             http_defaults_rule},
     ApiRule{"path of two lines", "livenessProbe: {httpGet: {port: 80, path: \"/a b\\nc\"}}", "",
