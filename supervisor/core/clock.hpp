@@ -18,6 +18,9 @@ inline BootTime boot_now() {
   return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
+/// CLOCK_MONOTONIC now.
+inline MonotonicTime monotonic_now() { return std::chrono::steady_clock::now(); }
+
 /// Identifies the boot that CLOCK_BOOTTIME counts from: /proc/sys/kernel/random/boot_id, random(4).
 inline std::string boot_id() { return ns::read_file("/proc/sys/kernel/random/boot_id").value_or("").substr(0, 36); }
 

@@ -4,11 +4,11 @@
 //        ▲                                                                     │
 //        └── queue: what epoll_wait(2) reported, and what soon() deferred ◀────┘
 //
-// All timers share one timerfd(2) of CLOCK_BOOTTIME, which the time-out of epoll_wait(2) does not count.
+// All timers share one timerfd(2) of CLOCK_BOOTTIME, which the time-out of epoll_wait(2) does not count. A timer of
+// CLOCK_MONOTONIC that is not due when the other clock says so, because the machine was suspended, is set again.
 #include "supervisor/core/event_loop.hpp"
 
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,11 +20,17 @@
 #include <optional>
 
 #include "namespaces/kernel/fd.hpp"
+#include "supervisor/core/clock.hpp"
 
 namespace podrun::supervisor {
 namespace {
 
 constexpr std::size_t most_events = 32;  // of one epoll_wait(2)
+
+/// By how much the two clocks may seem to differ because they are not read at the same instant.
+constexpr std::chrono::milliseconds clock_tolerance{1};
+
+BootTime on_boot_clock(MonotonicTime due) { return boot_now() + (due - monotonic_now()); }
 
 timespec timespec_of(BootTime time) {
   // A zero would disarm the timer.
@@ -39,6 +45,7 @@ struct EventSource::State {
   std::shared_ptr<EventLoop::Sources> sources;
   int fd = -1;                    // watched, or -1
   std::optional<BootTime> due{};  // of a timer
+  std::optional<MonotonicTime> monotonic_due{};
 
   void stop();
 };
@@ -56,6 +63,7 @@ struct EventLoop::Sources {
   Result<> arm();
   Result<> wait();
   void queue_due_timers();
+  void fire(const std::weak_ptr<State>& fired);
 };
 
 /// At once, also within its own callback, while the loop still refers to it: the descriptor may be watched anew.
@@ -94,17 +102,25 @@ Result<> EventLoop::Sources::arm() {
   return {};
 }
 
+void EventLoop::Sources::fire(const std::weak_ptr<State>& fired) {
+  const auto state = fired.lock();
+  if (!state) return;
+  state->due.reset();  // it was erased by the caller, and not by itself
+  const bool is_due = !state->monotonic_due || *state->monotonic_due <= monotonic_now() + clock_tolerance;
+  if (is_due) return queue.push_back(fired);
+  state->due = on_boot_clock(*state->monotonic_due);
+  timers.emplace(*state->due, fired);
+}
+
 void EventLoop::Sources::queue_due_timers() {
   std::uint64_t expirations = 0;
   if (::read(timer.get(), &expirations, sizeof expirations) < 0) return;
   armed.reset();
-  timespec time{};
-  ::clock_gettime(CLOCK_BOOTTIME, &time);
-  const BootTime now = std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+  const BootTime now = boot_now();
   while (!timers.empty() && timers.begin()->first <= now) {
-    if (const auto state = timers.begin()->second.lock()) state->due.reset();  // it is erased here, not by itself
-    queue.push_back(std::move(timers.begin()->second));
+    const std::weak_ptr<State> first = std::move(timers.begin()->second);
     timers.erase(timers.begin());
+    fire(first);
   }
 }
 
@@ -156,6 +172,12 @@ Result<EventSource> EventLoop::at(BootTime due, std::function<void()> callback) 
   state->due = due;
   sources_->timers.emplace(due, state);
   return EventSource(std::move(state));
+}
+
+Result<EventSource> EventLoop::at(MonotonicTime due, std::function<void()> callback) {
+  EventSource source = TRY(at(on_boot_clock(due), std::move(callback)));
+  source.state_->monotonic_due = due;
+  return source;
 }
 
 Result<EventSource> EventLoop::soon(std::function<void()> callback) {

@@ -40,6 +40,8 @@ class EventLoop {
   Result<EventSource> watch(int fd, std::uint32_t events, std::function<void()> callback);
   /// Calls `callback` once, at `due` on CLOCK_BOOTTIME, or at once if that is past.
   Result<EventSource> at(BootTime due, std::function<void()> callback);
+  /// The same on CLOCK_MONOTONIC.
+  Result<EventSource> at(MonotonicTime due, std::function<void()> callback);
   /// Calls `callback` once, in the next iteration: after the events that are ready now.
   Result<EventSource> soon(std::function<void()> callback);
 

@@ -12,6 +12,9 @@ namespace podrun::supervisor {
 /// A point on CLOCK_BOOTTIME, as the time since boot. This clock runs on while the machine is suspended.
 using BootTime = std::chrono::nanoseconds;
 
+/// A point on CLOCK_MONOTONIC, which stands still while the machine is suspended.
+using MonotonicTime = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
+
 /// A point on the wall clock, in UTC.
 using WallTime = std::chrono::sys_time<std::chrono::nanoseconds>;
 

@@ -99,6 +99,15 @@ TEST_F(EventLoopTest, TimersAreCalledInTheOrderOfTheirTimes) {
   EXPECT_GE(boot_now(), now + 3ms);
 }
 
+TEST_F(EventLoopTest, TimersOfBothClocksAreCalledInTheOrderOfTheirTimes) {
+  const auto last = loop_.at(monotonic_now() + 30ms, note('c'));
+  const auto second = loop_.at(boot_now() + 20ms, note('b'));
+  const auto first = loop_.at(monotonic_now() + 10ms, note('a'));
+  const MonotonicTime begun = monotonic_now();
+  EXPECT_EQ(run(3), "abc");
+  EXPECT_GE(monotonic_now() - begun, 28ms);
+}
+
 TEST_F(EventLoopTest, ATimerOfThePastIsCalledAtOnceAndOnce) {
   const auto past = loop_.at(BootTime{-1}, note('p'));
   const auto later = loop_.at(boot_now() + 1ms, note('l'));
