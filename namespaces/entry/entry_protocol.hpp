@@ -6,7 +6,7 @@
 //                  └─clone─▶ launcher   joins the PID namespace for its children, drops its rights
 //                              └─fork─▶ the container's process: waits at the gate, execve
 //
-// Of exec, the intermediate, which becomes the monitor, is in the pod's control group _helpers. The launcher is born into
+// Of exec, a probe or a hook, the intermediate, which becomes the monitor, is in the pod's control group _helpers. The launcher is born into
 // the command's own, and the command inherits that: a filter of the container may refuse it a clone into a group.
 //
 // A container with CAP_SYS_PTRACE can inspect every process that is born into its PID namespace, from the first instant
@@ -20,7 +20,7 @@
 namespace podrun::entry {
 
 /// The version of the order; it grows when the meaning of an order changes.
-inline constexpr uint32_t version = 2;
+inline constexpr uint32_t version = 3;
 
 /// The descriptors other than 0, 1 and 2, which are those of the program.
 enum Descriptor : int {
@@ -28,7 +28,8 @@ enum Descriptor : int {
   order_fd = 4,     ///< a file with the order
   pid_fd = 5,       ///< Order::namespaces: a pidfd of a process that is in them
   gate_fd = 6,      ///< Launch: one byte opens it
-  lifeline_fd = 6,  ///< Command: signals from the client; end of file: the client has ended
+  lifeline_fd = 6,  ///< Command: signals from the client; end of file: the client has ended. Of a registered one the
+                    ///< first byte opens the gate
   birth_fd = 7,     ///< Launch: SOCK_SEQPACKET: Born. Not in the container's process, which others may control
   root_fd = 7,      ///< Command: an empty directory, for the monitor
   group_fd = 8,     ///< Command: its control group, open as a directory
@@ -39,6 +40,7 @@ enum Descriptor : int {
 enum class Role : uint32_t {
   Launch,   ///< report the container's process and end, so that its parent is the pause
   Command,  ///< become the monitor of the command
+  RegisteredCommand,  ///< the same, but the command waits until the pause has registered the monitor
 };
 
 enum class Op : uint16_t {

@@ -116,7 +116,8 @@ struct Launch {
 void close_own_descriptors(const Order& order) {
   switch (order.role) {
     case Role::Launch: close(birth_fd); break;
-    case Role::Command: syscall(SYS_close_range, lifeline_fd, kill_fd, 0); break;
+    case Role::Command:
+    case Role::RegisteredCommand: syscall(SYS_close_range, lifeline_fd, kill_fd, 0); break;
   }
 }
 
@@ -163,7 +164,7 @@ pid_t launch(const Order& order, const int (&gate)[2], char** argv) {
   if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0) fail(not_cloned, errno);
   clone_args arguments = {};
   arguments.flags = CLONE_VM | CLONE_VFORK;
-  if (order.role == Role::Command) {
+  if (order.role != Role::Launch) {
     arguments.flags |= CLONE_INTO_CGROUP;
     arguments.cgroup = group_fd;
   }
@@ -206,6 +207,12 @@ constexpr long monitors_calls[] = {SYS_ppoll, SYS_read, SYS_wait4,        SYS_ki
                                    SYS_close, SYS_exit, SYS_rt_sigreturn, SYS_restart_syscall, SYS_exit_group};
 constexpr auto monitors_filter = helper::allow_only(monitors_calls);
 
+/// Whether the command may run. What the pause has not registered never runs: the end of file comes instead.
+bool may_run(const Order& order) {
+  char byte;
+  return order.role != Role::RegisteredCommand || read(lifeline_fd, &byte, 1) == 1;
+}
+
 /// Passes the client's signals on until the command has ended. A command without a terminal is killed when its client
 /// ends, because it would never notice; one with a terminal is hung up.
 [[noreturn]] void monitor(const Order& order, pid_t command, int gate) {
@@ -222,6 +229,7 @@ constexpr auto monitors_filter = helper::allow_only(monitors_calls);
     fail(not_cloned, failed);
   }
   close(report_fd);
+  if (!may_run(order)) _exit(cannot_enter);
   // EPIPE: the command was killed meanwhile, and its status says so.
   if (write(gate, "", 1) != 1 && errno != EPIPE) _exit(cannot_enter);
   // No descriptor is left that tells of the command's end, so SIGCHLD does: it interrupts ppoll(2), and nothing else.

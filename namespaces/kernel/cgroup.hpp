@@ -35,6 +35,13 @@ class CommandCgroup {
   /// error if the container's group was removed meanwhile.
   Result<> end(std::chrono::milliseconds timeout) const;
 
+  /// Kills what is in the group, and does not wait.
+  Result<> kill() const;
+  /// Removes the group if nothing is in it, and returns whether it is gone.
+  bool remove_if_empty() const;
+  /// Its file cgroup.events: POLLPRI says that the group may be empty.
+  Result<Fd> events() const;
+
  private:
   friend class PodCgroup;
   CommandCgroup(Fd container, std::string name, Fd group, Fd kill)
@@ -50,7 +57,7 @@ class CommandCgroup {
 ///
 ///   BASE/<pod id>                  no process, so that controllers can be enabled for the groups below
 ///   BASE/<pod id>/<container>      the container
-///   BASE/<pod id>/<container>/cmd-N  a command of exec or debug in it
+///   BASE/<pod id>/<container>/cmd-N  a command of exec or debug, a probe or a hook in it
 ///   BASE/<pod id>/_helpers         podrun's own: the pod's init, monitors, helpers. No container can have this name
 ///
 /// cgroups(7) allows no process in a group that enables controllers for the groups below it. A container's group enables
@@ -70,6 +77,10 @@ class PodCgroup {
   /// or ENODEV: the container has no group, or that is being removed. EBUSY: others, such as the container itself, lock
   /// each new group first.
   Result<CommandCgroup> command(const std::string& container) const;
+
+  /// The group of a command in a container, from the descriptor that a former supervisor had: CommandCgroup::group().
+  /// Error ENOENT: it was removed.
+  Result<CommandCgroup> find_command(const std::string& container, Fd group) const;
 
   /// Removes the groups of commands in a container whose clients were killed. Those that are in use stay.
   void remove_unused_commands(const std::string& container) const;

@@ -74,9 +74,7 @@ int namespaces_of_entry(const pod::ContainerPlan& plan) {
   return flags;
 }
 
-}  // namespace
-
-Result<EnteredCommand> enter(const pod::ContainerPlan& plan, const EnterSite& site) {
+Result<EnteredCommand> enter_as(entry::Role role, const pod::ContainerPlan& plan, const EnterSite& site) {
   const std::vector<Fd> trees = TRY(open_trees(plan, site));
   Channel report = TRY(make_socket_pair()), lifeline = TRY(make_socket_pair());
   const std::vector<int> descriptors = descriptors_of(plan, trees, site, report.second.get());
@@ -95,8 +93,8 @@ Result<EnteredCommand> enter(const pod::ContainerPlan& plan, const EnterSite& si
                              .through_entry = true,
                              .entered_later = namespaces};
   const OnOneCpu cpu;
-  const Fd order = TRY(make_entry_order(plan, entry::Role::Command, namespaces, site.last_capability, filters,
-                                          cpu.before()));
+  const Fd order = TRY(make_entry_order(plan, role, namespaces, site.last_capability, filters,
+                                        cpu.before()));
   Process monitor = TRY(start_intermediate(plan, context,
                                            {.program = site.entry_program,
                                             .order = order.get(),
@@ -107,8 +105,20 @@ Result<EnteredCommand> enter(const pod::ContainerPlan& plan, const EnterSite& si
                                             .root = site.empty_root,
                                             .group = site.group.group(),
                                             .kill = site.group.kill_file()},
-                                           site.helpers, false));
+                                           site.helpers,
+                                           role == entry::Role::Command ? IntermediateParent::Caller
+                                                                        : IntermediateParent::Pause));
   return EnteredCommand{std::move(monitor), std::move(lifeline.first), std::move(report.first)};
+}
+
+}  // namespace
+
+Result<EnteredCommand> enter(const pod::ContainerPlan& plan, const EnterSite& site) {
+  return enter_as(entry::Role::Command, plan, site);
+}
+
+Result<EnteredCommand> enter_to_register(const pod::ContainerPlan& plan, const EnterSite& site) {
+  return enter_as(entry::Role::RegisteredCommand, plan, site);
 }
 
 void forward_signal(const EnteredCommand& entered, int signal) {

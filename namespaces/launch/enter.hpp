@@ -1,4 +1,4 @@
-// Starts one more process in a running container: the part of exec that deals with namespaces.
+// Starts one more process in a running container: the part of exec, of probes and of hooks that deals with namespaces.
 //
 //   podrun exec ──clone──▶ intermediate ──exec──▶ podrun-entry: the monitor ──▶ the command
 //   the client             namespaces/launch/intermediate.hpp            namespaces/entry/entry_protocol.hpp
@@ -10,6 +10,9 @@
 //
 // The command has a control group of its own. When it has ended, the monitor kills what is left in the group, and the
 // client removes the group. If the client was killed, the next client removes it, or the end of the container.
+//
+// For probes and hooks the client is the supervisor. Their monitor is a child of the pause, which is told of its end
+// whoever supervises then, and the command waits until the pause has registered the monitor.
 #pragma once
 
 #include <array>
@@ -43,13 +46,18 @@ struct EnterSite {
 /// The command as its client knows it. Destroying this object has the effect of the client's death: the command is
 /// killed, or, if it has a terminal, hung up by the end of that terminal.
 struct EnteredCommand {
-  Process monitor;  ///< a child of the client; its exit status is the command's own, 128+N for signal N
+  Process monitor;  ///< its exit status is the command's own, 128+N for signal N
   Fd lifeline;      ///< the client's end of the socket to the monitor
   Fd report;        ///< the socket on which a failed step is reported
 };
 
 /// Starts the command. An error names the host step.
 Result<EnteredCommand> enter(const pod::ContainerPlan& plan, const EnterSite& site);
+
+/// Starts a command that is to be registered with the pause, whose child the caller is. The monitor is a child of the
+/// pause, too. The command runs when a byte comes through the lifeline, which is the gate of its Registration; it never
+/// runs if all copies of the lifeline are closed before.
+Result<EnteredCommand> enter_to_register(const pod::ContainerPlan& plan, const EnterSite& site);
 
 /// Has the monitor send the command a signal. It is no error if the command has ended.
 void forward_signal(const EnteredCommand& entered, int signal);

@@ -27,7 +27,7 @@ bool needs_own_memory(const pod::ContainerPlan& plan) {
 }  // namespace
 
 Result<Process> start_intermediate(const pod::ContainerPlan& plan, const ChildContext& context,
-                                   const EntryDescriptors& descriptors, int cgroup, bool dies_with_parent) {
+                                   const EntryDescriptors& descriptors, int cgroup, IntermediateParent parent) {
   constexpr std::size_t stack_size = 256 * 1024;
   const auto stack = std::make_unique_for_overwrite<std::byte[]>(stack_size);
   const auto close = std::ranges::find_if(
@@ -37,7 +37,7 @@ Result<Process> start_intermediate(const pod::ContainerPlan& plan, const ChildCo
                               descriptors,
                               first_step_of_entry(plan),
                               static_cast<std::size_t>(close - plan.child.begin()),
-                              dies_with_parent};
+                              parent == IntermediateParent::MortalCaller};
   int pidfd = -1;
   clone_args arguments{};
   arguments.flags = CLONE_PIDFD | CLONE_INTO_CGROUP | CLONE_VFORK;
@@ -45,7 +45,8 @@ Result<Process> start_intermediate(const pod::ContainerPlan& plan, const ChildCo
     arguments.flags |= CLONE_VM;  // nothing is copied, and nothing has to be faulted in again
   arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
   arguments.cgroup = static_cast<std::uint64_t>(cgroup);
-  arguments.exit_signal = SIGCHLD;
+  if (parent == IntermediateParent::Pause) arguments.flags |= CLONE_PARENT;
+  else arguments.exit_signal = SIGCHLD;
   arguments.stack = reinterpret_cast<std::uintptr_t>(stack.get());
   arguments.stack_size = stack_size;
   const pid_t pid = helper::clone3_onto(arguments, run_intermediate, const_cast<IntermediateTask*>(&work));

@@ -10,10 +10,16 @@
 
 namespace podrun::ns {
 
-/// Makes the intermediate, a child of the caller, born into the control group `cgroup`. Returns when it has executed
-/// podrun-entry, or has failed and reported that on the report socket: until then it mostly uses the memory of the
-/// caller, as with vfork(2). With `dies_with_parent` it is killed when the caller dies.
+/// Whose child an intermediate is.
+enum class IntermediateParent {
+  Caller,
+  MortalCaller,  ///< the caller's: it is killed when the caller dies
+  Pause,         ///< that of the pause, whose child the caller is
+};
+
+/// Makes the intermediate, born into the control group `cgroup`. Returns when it has executed podrun-entry, or has failed
+/// and reported that on the report socket: until then it mostly uses the memory of the caller, as with vfork(2).
 Result<Process> start_intermediate(const pod::ContainerPlan& plan, const ChildContext& context,
-                                   const EntryDescriptors& descriptors, int cgroup, bool dies_with_parent);
+                                   const EntryDescriptors& descriptors, int cgroup, IntermediateParent parent);
 
 }  // namespace podrun::ns

@@ -202,7 +202,7 @@ Result<Process> clone_through_entry(const pod::ContainerPlan& plan, ChildContext
                                                 .pid = context.descriptors[*plan.pid_namespace],
                                                 .gate = gate.first.get(),
                                                 .root = birth.second.get()},
-                                               site.cgroup, true));
+                                               site.cgroup, IntermediateParent::MortalCaller));
   birth.second.reset(), report.second.reset();  // so that the end of file is seen
   auto process = receive_birth(birth.first.get());
   TRY_VOID(wait_for(entry));

@@ -80,6 +80,8 @@ enum class Role : uint8_t {
   ErrJournalOut = 11,
   Log = 12,           ///< its log file
   DroppedLines = 13,  ///< the count of lines that could not be written
+  Lifeline = 14,      ///< a command's, which lives as long as a copy of it is open (namespaces/entry)
+  Group = 15,         ///< the control group of a command, open as a directory, with its lock
 };
 
 /// The kinds of messages: those of the supervisor, and from 101 on those of the pause.

@@ -44,6 +44,8 @@ const std::vector<Allowed> allowed_calls{
     {"namespaces/kernel/cgroup.cpp",
      {"open", "openat", "write_file"},
      "the host's cgroup2, which has no links; names are podrun's"},
+    {"namespaces/kernel/cgroup_files.cpp", {"openat", "write_file"}, "likewise"},
+    {"namespaces/kernel/command_cgroup.cpp", {"openat"}, "likewise"},
     {"namespaces/kernel/files.cpp",
      {"open", "mkdir", "chmod", "rename", "readlink", "make_directories", "write_file", "read_file", "std::filesystem"},
      "what this law speaks of itself: who calls them has the path, and is in this table; std::filesystem reads the "
@@ -95,6 +97,7 @@ const std::vector<Allowed> allowed_calls{
     {"supervisor/attach/enter_container.cpp", {"open"}, "the pod's own root, by the host's /proc/PID/root, O_PATH"},
     {"supervisor/engine/prober_sites.cpp", {"open"}, "the pod's own root, by the host's /proc/PID/root, O_PATH"},
     {"supervisor/attach/exec_target.cpp", {"open"}, "the host's /proc/PID/root, O_PATH"},
+    {"supervisor/health/make_command.cpp", {"open"}, "roots, by the host's /proc/PID/root, O_PATH"},
     {"supervisor/engine/start_pod.cpp",
      {"make_directories"},
      "/run/podrun and /var/lib/podrun/pods, podrun's own, 0700"},
