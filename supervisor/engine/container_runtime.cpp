@@ -27,7 +27,19 @@ ContainerRuntime::ContainerRuntime(std::size_t index, std::vector<std::size_t> o
       ports_(std::move(ports)),
       log_(ports_.pod, ports_.logs, index,
            {.keep = [this](const LogDescriptors& log) { return keep_for_sure(log); },
-            .grown = ports_.has_new_output}) {}
+            .grown = ports_.has_new_output}),
+      health_(health_ports()) {}
+
+HealthPorts ContainerRuntime::health_ports() {
+  return {.loop = ports_.pod.loop,
+          .commands = ports_.commands,
+          .plan = [this]() -> const pod::ContainerPlan& { return plan(); },
+          .status = [this]() -> const ContainerStatus& { return status(); },
+          .instance = [this] { return number_; },
+          .process = [this]() -> const ns::Process& { return process_; },
+          .site = [this] { return ports_.sandbox.command_site(); },
+          .handle = [this](Event event) { handle(std::move(event)); }};
+}
 
 // ---- launch ----
 
@@ -152,7 +164,7 @@ void ContainerRuntime::discard_previous_instance(int instance) {
 
 void ContainerRuntime::terminate() {
   terminated_ = true;
-  if (auto sent = ports_.pod.pause.signal(process_, SIGTERM); !sent) log_warning("{}", sent.error().message);
+  if (auto sent = ports_.pod.pause.signal(process_, plan().stop_signal); !sent) log_warning("{}", sent.error().message);
 }
 
 void ContainerRuntime::kill() {
@@ -160,10 +172,8 @@ void ContainerRuntime::kill() {
   if (auto killed = ports_.sandbox.cgroup().kill(plan().name); !killed) log_warning("{}", killed.error().message);
 }
 
-void ContainerRuntime::run_hook(pod::HookKind) { log_error("{}: hooks are not run", plan().name); }
-void ContainerRuntime::start_probe(pod::ProbeKind) { log_error("{}: probes are not run", plan().name); }
-void ContainerRuntime::stop_probe(pod::ProbeKind) {}
 void ContainerRuntime::reap() {
+  health_.end_instance();
   if (process_.pid > 0)
     if (auto reaped = ports_.pod.pause.reap(process_.pid); !reaped) log_warning("{}", reaped.error().message);
   record().pid = 0;
@@ -216,7 +226,8 @@ Result<> ContainerRuntime::give_input_away() {
 Result<Registered> ContainerRuntime::adopt(ns::KeptItem child) {
   number_ = child.instance;
   process_ = {child.pid, child.take(ns::Role::Process)};
-  terminated_ = child.signalled == SIGTERM;
+  // The only signal that is sent through the pause. Its number may be another one after an upgrade of podrun.
+  terminated_ = child.signalled != 0;
   report_ = child.take(ns::Role::Report);
   input_ = child.take(ns::Role::Input);
   if (!process_.pidfd || !report_)

@@ -18,6 +18,7 @@
 #include "supervisor/engine/pod_context.hpp"
 #include "supervisor/engine/sandbox.hpp"
 #include "supervisor/engine/start_timeline.hpp"
+#include "supervisor/health/container_health.hpp"
 #include "supervisor/lifecycle/pod_lifecycle.hpp"
 
 namespace podrun::supervisor {
@@ -31,6 +32,7 @@ struct ContainerPorts {
   Sandbox& sandbox;
   HelperProcesses& helpers;
   LogService& logs;
+  RegisteredCommands& commands;
   /// Handles an event of this container.
   std::function<void(const event::OfContainer&)> handle;
   /// The process of another container, or of the pod's init (""). Error: it does not run.
@@ -53,10 +55,9 @@ class ContainerRuntime {
   void launch(int instance);
   void terminate();
   void kill();
-  void run_hook(pod::HookKind kind);
-  void start_probe(pod::ProbeKind kind);
-  void stop_probe(pod::ProbeKind kind);
   void reap();
+  /// RunHook, StartProbe, StopProbe.
+  ContainerHealth& health() { return health_; }
 
   /// Makes the overlay of the first instance while the pause performs the sandbox steps. A container that joins another
   /// is launched later, but its root is used for the same instance.
@@ -92,6 +93,7 @@ class ContainerRuntime {
   void handle(Event event, std::vector<std::size_t> ending = {}) {
     ports_.handle({.index = index_, .event = std::move(event), .ending = std::move(ending)});
   }
+  HealthPorts health_ports();
   bool is_in_pid_namespace_of_its_own() const;
   void forget_instance();
 
@@ -124,7 +126,7 @@ class ContainerRuntime {
   // Of the present instance, which the state file cannot contain:
   int number_ = -1;
   ns::Process process_;
-  bool terminated_ = false;  ///< SIGTERM was sent to it
+  bool terminated_ = false;  ///< its stop signal was sent to it
   Fd report_;
   Fd input_;  ///< ns::Launched::input; /dev/null after the first client has taken it (stdinOnce)
   EventSource exit_watch_;
@@ -136,6 +138,7 @@ class ContainerRuntime {
 
   bool killed_ = true;  ///< its control group was killed, perhaps by a former supervisor, and must be made anew
   std::optional<ns::EarlyRoot> early_root_;
+  ContainerHealth health_;
 };
 
 }  // namespace podrun::supervisor

@@ -15,6 +15,21 @@
 #include "supervisor/core/log.hpp"
 
 namespace podrun::supervisor {
+namespace {
+
+bool has_commands(const pod::ContainerPlan& container) {
+  const auto is_exec = [](const auto& wanted) {
+    return wanted && std::holds_alternative<pod::ExecAction>(*wanted);
+  };
+  const auto probes_by_exec = [](const std::optional<pod::Probe>& probe) {
+    return probe && std::holds_alternative<pod::ExecAction>(probe->action);
+  };
+  return is_exec(container.hooks.post_start) || is_exec(container.hooks.pre_stop) ||
+         probes_by_exec(container.probes.startup) || probes_by_exec(container.probes.liveness) ||
+         probes_by_exec(container.probes.readiness);
+}
+
+}  // namespace
 
 Fd take_hold(ns::Holdings& holdings, std::string_view name) {
   for (ns::KeptItem& hold : holdings.holds)
@@ -31,10 +46,20 @@ Result<> Sandbox::connect() {
   record.pause_started = ns::start_ticks(record.pause).value_or(0);
   // Opened now, because a package upgrade may replace the program. Without it only containers that need it fail to
   // start.
-  if (std::ranges::any_of(pod_.plan.containers, [](const auto& each) { return each.pid_namespace.has_value(); }))
+  if (std::ranges::any_of(pod_.plan.containers,
+                          [](const auto& each) { return each.pid_namespace || has_commands(each); }))
     if (auto program = ns::open_program("podrun-entry", supervisor::entry_program(record.program)))
       entry_program_ = std::move(*program);
   return {};
+}
+
+Result<CommandSite> Sandbox::command_site() {
+  if (!entry_program_) return fail_system("podrun-entry", ENOENT);
+  if (!empty_root_) empty_root_ = TRY(open_empty_root(pod_.record.pause));
+  return CommandSite{.cgroup = *cgroup_,
+                     .entry_program = entry_program_.get(),
+                     .empty_root = empty_root_.get(),
+                     .last_capability = pod_.facts.last_capability};
 }
 
 Result<> Sandbox::make_cgroup() {

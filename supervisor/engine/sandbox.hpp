@@ -12,6 +12,7 @@
 #include "namespaces/launch/pause_client.hpp"
 #include "namespaces/volumes/memory_volumes.hpp"
 #include "pod/text/result.hpp"
+#include "supervisor/health/make_command.hpp"
 #include "supervisor/engine/pod_context.hpp"
 
 namespace podrun::supervisor {
@@ -44,6 +45,8 @@ class Sandbox {
   ns::HeldNamespaces& namespaces() { return namespaces_; }
   /// podrun-entry, for containers that join a PID namespace; -1: it could not be opened, or no container needs it.
   int entry_program() const { return entry_program_.get(); }
+  /// What commands in containers need. Error: podrun-entry could not be opened.
+  Result<CommandSite> command_site();
 
  private:
   Result<> find_init(Fd pidfd);
@@ -52,6 +55,7 @@ class Sandbox {
   PodContext& pod_;
   Fd pause_;
   Fd entry_program_;
+  Fd empty_root_;  ///< CommandSite::empty_root, once a command has needed it
   Fd cells_;
   ns::Process init_;
   ns::HeldNamespaces namespaces_;

@@ -66,6 +66,7 @@ Supervisor::Supervisor(SupervisorArgs args)
       logs_(pod_),
       sandbox_(pod_),
       helpers_(pod_.loop, sandbox_),
+      commands_(pod_.loop, pod_.pause),
       attached_(pod_.loop),
       engine_(pod_, {.perform = [this](const PodAction& action) { perform(action); },
                      .stopping =
@@ -93,6 +94,7 @@ void Supervisor::make_containers() {
             .sandbox = sandbox_,
             .helpers = helpers_,
             .logs = logs_,
+            .commands = commands_,
             .handle = [this](const event::OfContainer& event) { engine_.handle(event); },
             .process_of = [this](const std::string& container) { return process_of(container); },
             .sync_with_pause = [this] { sync_with_pause(); },
@@ -210,7 +212,9 @@ Result<> Supervisor::adopt(ns::Holdings& holdings) {
       found[*index] = TRY(containers_[*index]->adopt(std::move(child)));
   for (std::size_t index = 0; index < found.size(); ++index)
     if (found[index]) TRY_VOID(containers_[index]->resume(*found[index]));
+  adopt_commands(holdings);
   engine_.handle(event::Adopted{found});
+  for (const auto& container : containers_) container->health().resume_hooks();
   for (std::size_t index = 0; index < found.size(); ++index)
     if (found[index]) containers_[index]->log().show();
   if (!holdings.children.empty())
@@ -242,9 +246,9 @@ void Supervisor::perform(const PodAction& each) {
   std::visit(pod::Overloaded{[&](const action::Launch& launch) { container().launch(launch.instance); },
                              [&](const action::Terminate&) { container().terminate(); },
                              [&](const action::Kill&) { container().kill(); },
-                             [&](const action::RunHook& hook) { container().run_hook(hook.kind); },
-                             [&](const action::StartProbe& probe) { container().start_probe(probe.kind); },
-                             [&](const action::StopProbe& probe) { container().stop_probe(probe.kind); },
+                             [&](const action::RunHook& hook) { container().health().run_hook(hook.kind); },
+                             [&](const action::StartProbe& probe) { container().health().start_probe(probe.kind); },
+                             [&](const action::StopProbe& probe) { container().health().stop_probe(probe.kind); },
                              [&](const action::Reap&) { container().reap(); },
                              [&](const action::Record&) { engine_.record(); },
                              [&](const action::Arm&) {},  // the engine has done this

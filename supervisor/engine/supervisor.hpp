@@ -8,6 +8,7 @@
 //   LogService        the folder of the run's logs, the terminal, space on the disk
 //   AttachService     clients of podrun attach
 //   HelperProcesses   child processes for work of unknown duration
+//   ContainerHealth   the probes and hooks of a container (supervisor/health)
 #pragma once
 
 #include <memory>
@@ -88,6 +89,8 @@ class Supervisor {
   void on_pause();
   void reap_unregistered_children();
   void report_refusals();
+  void handle_ended_commands();
+  void adopt_commands(ns::Holdings& holdings);
   void handle_stop_requests(int count);
   void sync_with_pause();
   Result<> check_what_is_held(const ns::Holdings& holdings);
@@ -108,6 +111,7 @@ class Supervisor {
   LogService logs_;
   Sandbox sandbox_;
   HelperProcesses helpers_;
+  RegisteredCommands commands_;
   AttachService attached_;
   Engine engine_;
   std::vector<std::unique_ptr<ContainerRuntime>> containers_;

@@ -18,6 +18,7 @@ void Supervisor::on_pause() {
   if (gone) on_pause_gone();
   reap_unregistered_children();
   report_refusals();
+  handle_ended_commands();
   handle_stop_requests(stops);
 }
 
@@ -25,15 +26,34 @@ void Supervisor::on_pause() {
 /// or about to be: their exit status must be kept.
 void Supervisor::reap_unregistered_children() {
   for (const pid_t child : pod_.pause.take_unregistered_children())
-    if (std::ranges::none_of(containers_, [&](const auto& each) { return each->process().pid == child; }))
+    if (!commands_.has_monitor(child) &&
+        std::ranges::none_of(containers_, [&](const auto& each) { return each->process().pid == child; }))
       (void)pod_.pause.reap(child);  // an error is ignored: if the pause is gone, its socket reports it
 }
 
 void Supervisor::report_refusals() {
   for (const ns::Refusal& refusal : pod_.pause.take_refusals()) {
     log_error("the pause has no room for {}: {}", refusal.name, ::strerror(refusal.number));
+    if (commands_.on_refused(refusal)) continue;
     for (const auto& container : containers_)
       if (refusal.pid > 0 && container->process().pid == refusal.pid) container->on_refused(refusal.number);
+  }
+}
+
+void Supervisor::handle_ended_commands() {
+  for (const ns::EndedCommand& ended : pod_.pause.take_ended_commands()) commands_.on_ended(ended);
+}
+
+/// Hooks go on. Probes of a former supervisor, and hooks whose container has ended, do not.
+void Supervisor::adopt_commands(ns::Holdings& holdings) {
+  for (ns::KeptItem& command : holdings.commands) {
+    const std::string name = command.name;
+    const std::string container = name.substr(0, name.find('/'));
+    commands_.adopt(std::move(command), [&](Fd group) {
+      return sandbox_.cgroup().find_command(container, std::move(group));
+    });
+    const std::optional<std::size_t> index = pod_.index_of(container);
+    if (!index || !containers_[*index]->health().is_running_hook(name)) commands_.abandon(name);
   }
 }
 

@@ -30,7 +30,7 @@ constexpr std::array<std::string_view, 35> floors{
     "namespaces/helper", "namespaces/entry", "namespaces/pause", "namespaces/front", "namespaces/prober",  //
     "namespaces/kernel", "namespaces/paths", "namespaces/volumes", "namespaces/child", "namespaces/launch",
     "supervisor/core", "supervisor/lifecycle", "supervisor/logs", "supervisor/state", "supervisor/attach",
-    "supervisor/engine", "supervisor/show", "supervisor/cli", "supervisor/commands", "supervisor"};
+    "supervisor/health", "supervisor/engine", "supervisor/show", "supervisor/cli", "supervisor/commands", "supervisor"};
 
 std::optional<std::size_t> floor_of(const std::string& path) {
   const auto folder = fs::path(path).parent_path().generic_string();

@@ -53,7 +53,7 @@ pod::PodPlan compile_plan(const std::vector<ProbeContainer>& containers, const s
     pod::Container container;
     container.name = wanted.name;
     container.image = image;
-    container.command = {"/bin/podrun-probe"};
+    container.command = {wanted.program};
     container.args = wanted.command;
     container.volume_mounts = {{.name = "probe", .mount_path = "/bin/podrun-probe"},
                                {.name = "meeting", .mount_path = "/meeting"}};

@@ -37,8 +37,12 @@ class LaunchWorld {
   /// A container's control group.
   Fd group(const std::string& container) const;
   pid_t pause() const { return pause_process_.pid; }
+  PauseClient& pause_client() { return pause_; }
+  const PodCgroup& cgroup() const { return cgroup_; }
   /// Everything that the containers have written so far.
   std::string output() const;
+  /// The host's path of the volume /meeting.
+  std::string meeting() const { return plan_.storage + "/../meeting"; }
   /// Waits until the output contains WORDS.
   std::string wait_for_output(const std::string& words);
 
@@ -57,6 +61,7 @@ struct ProbeContainer {
   std::string name;
   std::vector<std::string> command;
   std::optional<std::int64_t> user = std::nullopt;
+  std::string program = "/bin/podrun-probe";
 };
 
 /// Runs BODY with a pod, in which each container has /bin/podrun-probe and the shared volume /meeting. Returns the text
