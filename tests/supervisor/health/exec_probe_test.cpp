@@ -57,9 +57,9 @@ TEST(RootExecProbe, ADaemonEndsWithTheCommandThatHasStartedIt) {
             "liveness succeeded; nothing left");
 }
 
-TEST(RootExecProbe, ProcessesThatForkWithoutEndEndAtTheTimeout) {
-  EXPECT_EQ(verdict_and_remains("ulimit -u 300; bomb() { bomb & bomb & sleep 1; wait; }; bomb; sleep 1000", 1),
-            "liveness failed: timed out after 1s; nothing left");
+TEST(RootExecProbe, HundredsOfProcessesEndAtTheTimeout) {
+  EXPECT_EQ(verdict_and_remains("n=0; while [ $n -lt 300 ]; do setsid sleep 1000 & n=$((n + 1)); done; wait", 2),
+            "liveness failed: timed out after 2s; nothing left");
 }
 
 TEST(RootExecProbe, ThePid1OfItsContainerMayKillItsCommand) {
