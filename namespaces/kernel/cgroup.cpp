@@ -91,6 +91,17 @@ Result<> PodCgroup::remove(std::chrono::milliseconds timeout) const {
   return {};
 }
 
+std::uint64_t oom_kills(const Fd& group) {
+  const Fd events(::openat(group.get(), "memory.events", O_RDONLY | O_CLOEXEC));
+  char text[512] = {};
+  if (!events || ::pread(events.get(), text, sizeof text - 1, 0) < 0) return 0;
+  std::istringstream lines(text);
+  std::string name;
+  for (std::uint64_t count = 0; lines >> name >> count;)
+    if (name == "oom_kill") return count;
+  return 0;
+}
+
 Result<> move_to_cgroup(const pod::HostFacts& facts, const std::string& path, pid_t pid) {
   Fd root = TRY(open_cgroup2(facts));
   Fd group = TRY(make_path(root.get(), relative(path)));

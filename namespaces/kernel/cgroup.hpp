@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -119,6 +120,10 @@ class PodCgroup {
   std::string id_;
   Fd group_;
 };
+
+/// How many processes of a group the kernel has killed for want of memory. 0 also where the host does not count them for
+/// this group: there is no memory controller on cgroup2.
+std::uint64_t oom_kills(const Fd& group);
 
 /// Moves a process into the group `path`: writes cgroup.procs. This costs an RCU grace period (10 ms), so it is never
 /// done while a start waits for it.

@@ -1,12 +1,13 @@
 // One container of a running pod: the actions of the lifecycle, and taking over from a former supervisor.
 #include "supervisor/engine/container_runtime.hpp"
 
-#include <signal.h>
+#include <fcntl.h>
 
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "namespaces/kernel/channel.hpp"
 #include "namespaces/launch/old_root.hpp"
 #include "pod/spec/namespaces.hpp"
 #include "supervisor/core/clock.hpp"
@@ -19,6 +20,9 @@ namespace {
 /// When a registration that was refused is tried again.
 constexpr std::chrono::seconds register_retry{1};
 
+/// Kubernetes bounds no hook; preStop ends with the grace period.
+constexpr std::chrono::hours longest_hook{24};
+
 }  // namespace
 
 ContainerRuntime::ContainerRuntime(std::size_t index, std::vector<std::size_t> owners, ContainerPorts ports)
@@ -29,17 +33,6 @@ ContainerRuntime::ContainerRuntime(std::size_t index, std::vector<std::size_t> o
            {.keep = [this](const LogDescriptors& log) { return keep_for_sure(log); },
             .grown = ports_.has_new_output}),
       health_(health_ports()) {}
-
-HealthPorts ContainerRuntime::health_ports() {
-  return {.loop = ports_.pod.loop,
-          .commands = ports_.commands,
-          .plan = [this]() -> const pod::ContainerPlan& { return plan(); },
-          .status = [this]() -> const ContainerStatus& { return status(); },
-          .instance = [this] { return number_; },
-          .process = [this]() -> const ns::Process& { return process_; },
-          .site = [this] { return ports_.sandbox.command_site(); },
-          .handle = [this](Event event) { handle(std::move(event)); }};
-}
 
 // ---- launch ----
 
@@ -97,6 +90,7 @@ Result<ns::Launched> ContainerRuntime::clone(int instance, NewLog& log, ns::Laun
   if (instance > 0 && killed_) TRY_VOID(sandbox.cgroup().discard(plan().name, kill_timeout));
   killed_ = false;
   const Fd group = TRY(sandbox.cgroup().container(plan().name));
+  oom_kills_ = ns::oom_kills(group);
   const ns::LaunchSite site{.pause = sandbox.mounts().pause,
                             .cells = sandbox.mounts().cells,
                             .cgroup = group.get(),
@@ -220,6 +214,38 @@ Result<> ContainerRuntime::give_input_away() {
   return keep(*log_.descriptors());
 }
 
+// ---- probes and hooks ----
+
+HealthPorts ContainerRuntime::health_ports() {
+  return {.loop = ports_.pod.loop,
+          .commands = ports_.commands,
+          .plan = [this]() -> const pod::ContainerPlan& { return plan(); },
+          .status = [this]() -> const ContainerStatus& { return status(); },
+          .instance = [this] { return number_; },
+          .process = [this]() -> const ns::Process& { return process_; },
+          .site = [this] { return ports_.sandbox.command_site(); },
+          .handle = [this](Event event) { handle(std::move(event)); },
+          .start_network_probe =
+              [this](pod::ProbeKind kind, const pod::Probe& probe, MonotonicTime first, auto report) {
+                return ports_.network_prober.start({index_, kind}, probe, first.time_since_epoch(), std::move(report));
+              },
+          .stop_network_probe = [this](pod::ProbeKind kind) { ports_.network_prober.stop({index_, kind}); },
+          .make_http_hook = [this](const pod::HttpGetAction& http, std::string name) {
+            return make_http_hook(http, std::move(name));
+          }};
+}
+
+Result<NewCommand> ContainerRuntime::make_http_hook(const pod::HttpGetAction& http, std::string name) {
+  ns::Channel output = TRY(ns::make_pipe());
+  if (::fcntl(output.first.get(), F_SETFL, O_NONBLOCK) < 0) return fail_system("pipe");
+  const prober::Request request = TRY(request_of(pod::HookAction(http), longest_hook));
+  ns::StartedHook started = TRY(ports_.prober_sites.start_hook(index_, request, output.second.get()));
+  return NewCommand{.name = std::move(name),
+                    .instance = number_,
+                    .entered = {.monitor = std::move(started.process), .lifeline = std::move(started.gate), .report = {}},
+                    .output = std::move(output.first)};
+}
+
 // ---- taking over ----
 
 /// The inverse of keep().
@@ -237,6 +263,7 @@ Result<Registered> ContainerRuntime::adopt(ns::KeptItem child) {
   record().pid_started = ns::start_ticks(child.pid).value_or(0);
   Registered found = registered();
   if (found.exit_code) {
+    found.oom_killed = was_oom_killed(*found.exit_code);
     log_.drain();
     found.message = read_termination_message(*found.exit_code);
   }

@@ -15,7 +15,9 @@
 #include "supervisor/engine/container_log.hpp"
 #include "supervisor/engine/helper_processes.hpp"
 #include "supervisor/engine/log_service.hpp"
+#include "supervisor/engine/network_prober.hpp"
 #include "supervisor/engine/pod_context.hpp"
+#include "supervisor/engine/prober_sites.hpp"
 #include "supervisor/engine/sandbox.hpp"
 #include "supervisor/engine/start_timeline.hpp"
 #include "supervisor/health/container_health.hpp"
@@ -33,6 +35,8 @@ struct ContainerPorts {
   HelperProcesses& helpers;
   LogService& logs;
   RegisteredCommands& commands;
+  ProberSites& prober_sites;
+  NetworkProber& network_prober;
   /// Handles an event of this container.
   std::function<void(const event::OfContainer&)> handle;
   /// The process of another container, or of the pod's init (""). Error: it does not run.
@@ -94,6 +98,8 @@ class ContainerRuntime {
     ports_.handle({.index = index_, .event = std::move(event), .ending = std::move(ending)});
   }
   HealthPorts health_ports();
+  Result<NewCommand> make_http_hook(const pod::HttpGetAction& http, std::string name);
+  bool was_oom_killed(int exit_code) const;
   bool is_in_pid_namespace_of_its_own() const;
   void forget_instance();
 
@@ -137,6 +143,7 @@ class ContainerRuntime {
   std::optional<LaunchTimeline> times_;
 
   bool killed_ = true;  ///< its control group was killed, perhaps by a former supervisor, and must be made anew
+  std::uint64_t oom_kills_ = 0;  ///< of its control group, when the present instance began
   std::optional<ns::EarlyRoot> early_root_;
   ContainerHealth health_;
 };

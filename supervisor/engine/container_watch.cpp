@@ -1,4 +1,6 @@
 // The exec and the exit of a container.
+#include <signal.h>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -58,12 +60,17 @@ void ContainerRuntime::on_exit() {
     // A former supervisor may have died before the pause had its message.
     return handle(event::NeverRan{});
   }
-  handle(event::Exited{code, read_termination_message(code)}, std::move(ending));
+  handle(event::Exited{.exit_code = code,
+                       .message = read_termination_message(code),
+                       .oom_killed = was_oom_killed(code)},
+         std::move(ending));
 }
 
 /// What the register and the kernel know of the child.
 Registered ContainerRuntime::registered() const {
   Registered state{.instance = number_, .terminated = terminated_};
+  for (const pod::HookKind kind : {pod::HookKind::PostStart, pod::HookKind::PreStop})
+    state.hooks[kind] = health_.hook_in_register(kind);
   // Read before the report, which is final once the process has ended.
   const auto ended = ns::peek_exit(process_.pid);
   if (ended && *ended) state.exit_code = ns::exit_code_of(**ended);
@@ -81,6 +88,13 @@ Registered ContainerRuntime::registered() const {
       break;
   }
   return state;
+}
+
+/// Known only where the host counts it for the container's control group.
+bool ContainerRuntime::was_oom_killed(int exit_code) const {
+  if (exit_code != 128 + SIGKILL) return false;
+  const auto group = ports_.sandbox.cgroup().container(plan().name);
+  return group && ns::oom_kills(*group) > oom_kills_;
 }
 
 // ---- words ----

@@ -63,7 +63,9 @@ void Engine::perform(const PodAction& each) {
 }
 
 void Engine::record() {
-  if (auto written = state_.write(pod_.record); !written) log_error("state file: {}", written.error().message);
+  const Result<> written = state_.write(pod_.record);
+  is_on_record_ = bool(written);
+  if (!written) log_error("state file: {}", written.error().message);
 }
 
 void Engine::arm(std::size_t container, const action::Arm& arm) {

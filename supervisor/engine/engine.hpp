@@ -34,6 +34,8 @@ class Engine {
 
   /// Writes the state file. An error is logged.
   void record();
+  /// Whether the last one was written.
+  bool is_on_record() const { return is_on_record_; }
 
   const LifecycleSpec& spec() const { return spec_; }
 
@@ -52,6 +54,7 @@ class Engine {
   std::map<std::pair<std::size_t, TimerName>, EventSource> timers_;  ///< by container or whole_pod
   std::deque<PodEvent> queue_;
   bool handling_ = false;
+  bool is_on_record_ = true;
 };
 
 }  // namespace podrun::supervisor

@@ -66,7 +66,6 @@ Supervisor::Supervisor(SupervisorArgs args)
       logs_(pod_),
       sandbox_(pod_),
       helpers_(pod_.loop, sandbox_),
-      commands_(pod_.loop, pod_.pause),
       attached_(pod_.loop),
       engine_(pod_, {.perform = [this](const PodAction& action) { perform(action); },
                      .stopping =
@@ -75,6 +74,11 @@ Supervisor::Supervisor(SupervisorArgs args)
                            notifier_.stopping(grace, status_line(pod_.record));
                          },
                      .settled = [this] { report_status(); }}),
+      commands_(pod_.loop, pod_.pause, [this] { return engine_.is_on_record(); }),
+      prober_sites_(pod_, sandbox_, [this](const std::string& container) { return process_of(container); }),
+      network_prober_({.loop = pod_.loop,
+                       .network_of = [this](std::size_t container) { return prober_sites_.network_of(container); },
+                       .start_prober = [this](std::size_t container) { return prober_sites_.start(container); }}),
       notifier_(pod_.record.pause) {
   logs_.when_all_is_shown([this] {
     if (pod_.record.status.progress.finished) try_to_leave();
@@ -95,6 +99,8 @@ void Supervisor::make_containers() {
             .helpers = helpers_,
             .logs = logs_,
             .commands = commands_,
+            .prober_sites = prober_sites_,
+            .network_prober = network_prober_,
             .handle = [this](const event::OfContainer& event) { engine_.handle(event); },
             .process_of = [this](const std::string& container) { return process_of(container); },
             .sync_with_pause = [this] { sync_with_pause(); },
@@ -206,13 +212,14 @@ Result<> Supervisor::make_sandbox(ns::Holdings& holdings) {
 /// Takes over from a former supervisor. The first supervisor does the same and finds nothing.
 Result<> Supervisor::adopt(ns::Holdings& holdings) {
   TRY_VOID(kill_unregistered_children(holdings));
+  take_over_commands(holdings);
   std::vector<std::optional<Registered>> found(containers_.size());
   for (ns::KeptItem& child : holdings.children)
     if (const std::optional<std::size_t> index = pod_.index_of(child.name))
       found[*index] = TRY(containers_[*index]->adopt(std::move(child)));
   for (std::size_t index = 0; index < found.size(); ++index)
     if (found[index]) TRY_VOID(containers_[index]->resume(*found[index]));
-  adopt_commands(holdings);
+  end_commands_of_former_supervisor();
   engine_.handle(event::Adopted{found});
   for (const auto& container : containers_) container->health().resume_hooks();
   for (std::size_t index = 0; index < found.size(); ++index)
@@ -230,15 +237,6 @@ Result<> Supervisor::go_on(const ns::Holdings& holdings) {
   skip_lap();  // the launches have spans of their own
   engine_.handle(event::PodStart{});
   return {};
-}
-
-Result<ns::Process> Supervisor::process_of(const std::string& container) const {
-  if (container.empty()) return ns::copy_of(sandbox_.init());
-  const std::size_t index = pod_.index_of(container).value();
-  const ContainerState state = pod_.record.status.containers[index].state;
-  if (is_final(state)) return fail(fmt::format("container {} has ended", container), ESRCH);
-  if (!is_alive(state)) return fail(fmt::format("container {} does not run", container), ESRCH);
-  return ns::copy_of(containers_[index]->process());
 }
 
 void Supervisor::perform(const PodAction& each) {

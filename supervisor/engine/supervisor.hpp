@@ -31,7 +31,9 @@
 #include "supervisor/engine/engine.hpp"
 #include "supervisor/engine/helper_processes.hpp"
 #include "supervisor/engine/log_service.hpp"
+#include "supervisor/engine/network_prober.hpp"
 #include "supervisor/engine/pod_context.hpp"
+#include "supervisor/engine/prober_sites.hpp"
 #include "supervisor/engine/sandbox.hpp"
 #include "supervisor/state/file_variables.hpp"
 #include "supervisor/state/pod_record.hpp"
@@ -80,17 +82,18 @@ class Supervisor {
   Result<> go_on(const ns::Holdings& holdings);
 
   void make_containers();
-  Result<ns::Process> process_of(const std::string& container) const;
   void perform(const PodAction& action);
   void announce();
   void report_status();
 
-  // ---- supervisor_pause.cpp: what the pause says unasked, and children that nobody has registered ----
+  // ---- supervisor_pause.cpp: what the pause says unasked, and its children ----
+  Result<ns::Process> process_of(const std::string& container) const;
   void on_pause();
   void reap_unregistered_children();
   void report_refusals();
   void handle_ended_commands();
-  void adopt_commands(ns::Holdings& holdings);
+  void take_over_commands(ns::Holdings& holdings);
+  void end_commands_of_former_supervisor();
   void handle_stop_requests(int count);
   void sync_with_pause();
   Result<> check_what_is_held(const ns::Holdings& holdings);
@@ -111,9 +114,11 @@ class Supervisor {
   LogService logs_;
   Sandbox sandbox_;
   HelperProcesses helpers_;
-  RegisteredCommands commands_;
   AttachService attached_;
   Engine engine_;
+  RegisteredCommands commands_;
+  ProberSites prober_sites_;
+  NetworkProber network_prober_;
   std::vector<std::unique_ptr<ContainerRuntime>> containers_;
   Notifier notifier_;
   std::optional<ControlServer> control_;

@@ -1,5 +1,5 @@
-// What the pause says unasked: stop requests, ended children, and what it has not stored. And its children that nobody
-// has registered.
+// What the pause says unasked: stop requests, ended children, and what it has not stored. And its children: those that
+// are registered, and those that nobody has registered.
 #include <algorithm>
 #include <cstring>
 
@@ -11,6 +11,15 @@
 #include "supervisor/state/stored_pod.hpp"
 
 namespace podrun::supervisor {
+
+Result<ns::Process> Supervisor::process_of(const std::string& container) const {
+  if (container.empty()) return ns::copy_of(sandbox_.init());
+  const std::size_t index = pod_.index_of(container).value();
+  const ContainerState state = pod_.record.status.containers[index].state;
+  if (is_final(state)) return fail(fmt::format("container {} has ended", container), ESRCH);
+  if (!is_alive(state)) return fail(fmt::format("container {} does not run", container), ESRCH);
+  return ns::copy_of(containers_[index]->process());
+}
 
 void Supervisor::on_pause() {
   bool gone = false;
@@ -44,17 +53,20 @@ void Supervisor::handle_ended_commands() {
   for (const ns::EndedCommand& ended : pod_.pause.take_ended_commands()) commands_.on_ended(ended);
 }
 
-/// Hooks go on. Probes of a former supervisor, and hooks whose container has ended, do not.
-void Supervisor::adopt_commands(ns::Holdings& holdings) {
+void Supervisor::take_over_commands(ns::Holdings& holdings) {
   for (ns::KeptItem& command : holdings.commands) {
-    const std::string name = command.name;
-    const std::string container = name.substr(0, name.find('/'));
+    const std::string container = command.name.substr(0, command.name.find('/'));
     commands_.adopt(std::move(command), [&](Fd group) {
       return sandbox_.cgroup().find_command(container, std::move(group));
     });
-    const std::optional<std::size_t> index = pod_.index_of(container);
-    if (!index || !containers_[*index]->health().is_running_hook(name)) commands_.abandon(name);
   }
+}
+
+/// Hooks go on. Probes, and hooks whose instance is over, do not.
+void Supervisor::end_commands_of_former_supervisor() {
+  commands_.abandon_all_but([this](const std::string& name) {
+    return std::ranges::any_of(containers_, [&](const auto& each) { return each->health().is_running_hook(name); });
+  });
 }
 
 /// A gate is also closed by the kernel, when it drops descriptors, which is before the pause can say why.

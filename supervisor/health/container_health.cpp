@@ -13,6 +13,7 @@
 #include "pod/text/overloaded.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/log.hpp"
+#include "supervisor/lifecycle/container_hooks.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -21,10 +22,6 @@ constexpr std::array all_hooks{pod::HookKind::PostStart, pod::HookKind::PreStop}
 constexpr std::array all_probes{pod::ProbeKind::Startup, pod::ProbeKind::Liveness, pod::ProbeKind::Readiness};
 
 std::string_view words_of(pod::HookKind kind) { return kind == pod::HookKind::PostStart ? "postStart" : "preStop"; }
-
-HookStage stage_of(const ContainerStatus& status, pod::HookKind kind) {
-  return kind == pod::HookKind::PostStart ? status.post_start : status.pre_stop;
-}
 
 }  // namespace
 
@@ -85,7 +82,6 @@ void ContainerHealth::start_probe(pod::ProbeKind kind) {
     ports_.handle(event::ProbeResult{instance, kind, succeeded, message});
   };
   if (const auto* const exec = std::get_if<pod::ExecAction>(&probe->action)) {
-    if (probes_[index]) return;
     const std::string name = probe_name(ports_.plan().name, kind);
     probes_[index] = std::make_unique<ExecProbe>(
         name, *probe, first_attempt(*probe),
@@ -122,7 +118,7 @@ Result<NewCommand> ContainerHealth::make_hook(pod::HookKind kind, const std::str
                       },
                       [&](const pod::HttpGetAction& http) -> Result<NewCommand> {
                         if (!ports_.make_http_hook) return fail("there is no prober", ENOSYS);
-                        return ports_.make_http_hook(http, name, ports_.instance());
+                        return ports_.make_http_hook(http, name);
                       },
                       [](const pod::TcpSocketAction&) -> Result<NewCommand> {
                         return fail("tcpSocket is not supported in a hook", ENOTSUP);
@@ -151,7 +147,12 @@ void ContainerHealth::on_hook_ended(pod::HookKind kind, int instance, const Comm
   const bool succeeded = !end.report && end.exit_code == 0;
   if (succeeded) return tell_hook_ended(kind, instance, true, "");
   if (is_ending()) return;
-  tell_hook_ended(kind, instance, false, end.report ? describe(*end.report) : describe_end(end));
+  const std::optional<pod::HookAction>& hook = ports_.plan().hooks[kind];
+  const bool is_exec = hook && std::holds_alternative<pod::ExecAction>(*hook);
+  // A prober prints nothing but its result.
+  const std::string said = is_exec ? "" : last_line(end.output);
+  tell_hook_ended(kind, instance, false,
+                  end.report ? describe(*end.report) : said.empty() ? describe_end(end) : said);
 }
 
 void ContainerHealth::tell_hook_ended(pod::HookKind kind, int instance, bool succeeded, std::string message) {
@@ -177,16 +178,19 @@ bool ContainerHealth::is_running_hook(const std::string& command) const {
   });
 }
 
+Registered::Hook ContainerHealth::hook_in_register(pod::HookKind kind) const {
+  const std::string name = hook_name(ports_.plan().name, kind, ports_.instance());
+  // If it has ended with its container, that is no result, and the exit follows.
+  return ports_.commands.contains(name) || is_ending() ? Registered::Hook::Found : Registered::Hook::NeverBegan;
+}
+
 void ContainerHealth::resume_hooks() {
   for (const pod::HookKind kind : all_hooks) {
-    const std::optional<pod::HookAction>& hook = ports_.plan().hooks[kind];
+    if (stage_of(ports_.status(), kind) != HookStage::Running || ports_.process().pid == 0) continue;
     const int instance = ports_.instance();
-    if (stage_of(ports_.status(), kind) != HookStage::Running || ports_.process().pid == 0 || !hook) continue;
-    if (std::holds_alternative<pod::SleepAction>(*hook)) continue;
-    const std::string name = hook_name(ports_.plan().name, kind, instance);
-    if (!ports_.commands.contains(name)) run_hook(kind);
-    else ports_.commands.when_ended(
-        name, [this, kind, instance](const CommandEnd& end) { on_hook_ended(kind, instance, end); });
+    ports_.commands.when_ended(
+        hook_name(ports_.plan().name, kind, instance),
+        [this, kind, instance](const CommandEnd& end) { on_hook_ended(kind, instance, end); });
   }
 }
 

@@ -16,6 +16,7 @@
 #include "supervisor/health/exec_probe.hpp"
 #include "supervisor/health/make_command.hpp"
 #include "supervisor/health/registered_commands.hpp"
+#include "supervisor/lifecycle/adoption.hpp"
 #include "supervisor/lifecycle/container_lifecycle.hpp"
 
 namespace podrun::supervisor {
@@ -38,7 +39,7 @@ struct HealthPorts {
       start_network_probe = {};
   std::function<void(pod::ProbeKind)> stop_network_probe = {};
   /// Makes the process of an httpGet hook, which prints why it failed.
-  std::function<Result<NewCommand>(const pod::HttpGetAction&, std::string name, int instance)> make_http_hook = {};
+  std::function<Result<NewCommand>(const pod::HttpGetAction&, std::string name)> make_http_hook = {};
 };
 
 /// "app/post-start-0", "app/liveness-probe": the names of commands in the pause's register.
@@ -58,9 +59,12 @@ class ContainerHealth {
   void end_instance();
 
   // ---- taking over from a former supervisor ----
-  /// Whether a command in the pause's register is a hook of the present instance that is on record as running.
+  /// What the pause's register says of a hook that is on record as running. What was registered stays there until its end
+  /// is on record; so what is not there was never registered, and never ran.
+  Registered::Hook hook_in_register(pod::HookKind kind) const;
+  /// Whether a command in the register is a hook of the present instance that is on record as running.
   bool is_running_hook(const std::string& command) const;
-  /// Goes on with such hooks. One that is not in the register was never registered, so it never ran: it runs now.
+  /// Hears of the ends of such hooks from now on, also of one that has ended already.
   void resume_hooks();
 
  private:

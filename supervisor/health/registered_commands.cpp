@@ -52,6 +52,7 @@ Result<> RegisteredCommands::add(NewCommand added, OnEnd on_end) {
              .output = CommandOutput(std::move(added.output)),
              .group = std::move(added.group),
              .on_end = std::move(on_end),
+             .is_hook = added.outlives_supervisor,
              .status = {}};
   watch_output(added.name);
   return {};
@@ -94,10 +95,18 @@ void RegisteredCommands::adopt(ns::KeptItem item,
   command.lifeline = item.take(ns::Role::Lifeline);
   command.report = item.take(ns::Role::Report);
   command.output = CommandOutput(item.take(ns::Role::Out));
+  command.is_hook = bool(command.lifeline);
   command.status = item.status;
   if (Fd group = item.take(ns::Role::Group))
     if (auto found = find_group(std::move(group))) command.group = std::move(*found);
   if (!command.status) watch_output(item.name);
+}
+
+void RegisteredCommands::abandon_all_but(const std::function<bool(const std::string& name)>& goes_on) {
+  std::vector<std::string> over;
+  for (const auto& [name, command] : commands_)
+    if (!goes_on(name)) over.push_back(name);
+  for (const std::string& name : over) abandon(name);
 }
 
 void RegisteredCommands::watch_output(const std::string& name) {
@@ -139,9 +148,16 @@ void RegisteredCommands::end(const std::string& name, int status) {
                     .report = report_in(command.report),
                     .error = "",
                     .output = command.output.tail()});
-  if (const auto acknowledged = pause_.acknowledge(name); !acknowledged)
-    log_warning("{}", acknowledged.error().message);
+  acknowledge(name, command.is_hook && command.on_end);
   if (command.group) remove_group(std::move(*command.group));
+}
+
+/// What is not acknowledged is told to the next supervisor again.
+void RegisteredCommands::acknowledge(const std::string& name, bool needs_record) {
+  if (needs_record) unrecorded_.push_back(name);
+  else (void)pause_.acknowledge(name);  // an error shows as the pause's end
+  if (!is_on_record_()) return;
+  for (const std::string& each : std::exchange(unrecorded_, {})) (void)pause_.acknowledge(each);
 }
 
 /// The monitor has killed what was left in the group, unless it was killed itself.

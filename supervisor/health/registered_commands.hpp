@@ -17,6 +17,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "namespaces/kernel/cgroup.hpp"
 #include "namespaces/launch/enter.hpp"
@@ -50,10 +52,12 @@ class RegisteredCommands {
  public:
   using OnEnd = std::function<void(const CommandEnd&)>;
 
-  RegisteredCommands(EventLoop& loop, ns::PauseClient& pause) : loop_(loop), pause_(pause) {}
+  /// `is_on_record`: whether what was to be recorded last is on disk.
+  RegisteredCommands(EventLoop& loop, ns::PauseClient& pause, std::function<bool()> is_on_record)
+      : loop_(loop), pause_(pause), is_on_record_(std::move(is_on_record)) {}
 
-  /// Registers a command, which runs from then on, and calls `on_end` once. When that returns the end must be on record:
-  /// the pause forgets it.
+  /// Registers a command, which runs from then on, and calls `on_end` once. When that returns the end of a hook must be on
+  /// record, because the pause forgets it; if it is not, the pause keeps it.
   Result<> add(NewCommand command, OnEnd on_end);
   bool contains(const std::string& name) const { return commands_.contains(name); }
   /// Whether a command has that monitor.
@@ -67,6 +71,8 @@ class RegisteredCommands {
 
   /// Takes over a command of a former supervisor. `find_group`: PodCgroup::find_command() of its container.
   void adopt(ns::KeptItem item, const std::function<Result<ns::CommandCgroup>(Fd group)>& find_group);
+  /// Abandons those that are not to go on.
+  void abandon_all_but(const std::function<bool(const std::string& name)>& goes_on);
   /// Forgets groups that were removed with that of their container.
   void forget_removed_groups();
 
@@ -83,6 +89,7 @@ class RegisteredCommands {
     CommandOutput output;
     std::optional<ns::CommandCgroup> group;
     OnEnd on_end;
+    bool is_hook = false;       ///< its end has to be on record
     std::optional<int> status;  ///< it had ended before it was adopted
     std::size_t flooded = 0;    ///< bytes since then
     MonotonicTime flood_began{};
@@ -98,10 +105,13 @@ class RegisteredCommands {
   void read_output(const std::string& name);
   void watch_output(const std::string& name);
   void end(const std::string& name, int status);
+  void acknowledge(const std::string& name, bool needs_record);
   void remove_group(ns::CommandCgroup group);
 
   EventLoop& loop_;
   ns::PauseClient& pause_;
+  std::function<bool()> is_on_record_;
+  std::vector<std::string> unrecorded_;  ///< hooks whose ends could not be written to the disk
   std::map<std::string, Command> commands_;
   std::list<Remains> remains_;
 };

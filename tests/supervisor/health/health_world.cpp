@@ -51,7 +51,7 @@ pod::Probe probe_of(const std::string& script) {
 }
 
 HealthWorld::HealthWorld(ns::LaunchWorld& with)
-    : world(with), commands(loop, with.pause_client()), plan(with.plan("app")), health(ports()) {
+    : world(with), commands(loop, with.pause_client(), [] { return true; }), plan(with.plan("app")), health(ports()) {
   (void)world.pause_client().list().value();
   (void)world.pause_client().adopted(std::chrono::milliseconds(0));
   process = world.start("app", 0);
@@ -62,7 +62,7 @@ HealthWorld::HealthWorld(ns::LaunchWorld& with)
 
 HealthWorld::HealthWorld(const HealthWorld& former)
     : world(former.world),
-      commands(loop, former.world.pause_client()),
+      commands(loop, former.world.pause_client(), [] { return true; }),
       process(ns::copy_of(former.process).value()),
       plan(former.plan),
       status(former.status),
@@ -97,11 +97,9 @@ CommandSite HealthWorld::site() const {
 /// As the supervisor does.
 void HealthWorld::adopt() {
   ns::Holdings holdings = world.pause_client().list().value();
-  for (ns::KeptItem& command : holdings.commands) {
-    const std::string name = command.name;
+  for (ns::KeptItem& command : holdings.commands)
     commands.adopt(std::move(command), [&](Fd group) { return world.cgroup().find_command("app", std::move(group)); });
-    if (!health.is_running_hook(name)) commands.abandon(name);
-  }
+  commands.abandon_all_but([&](const std::string& name) { return health.is_running_hook(name); });
   health.resume_hooks();
 }
 
@@ -153,6 +151,12 @@ std::vector<pid_t> HealthWorld::processes_in(const std::string& command_group) c
   std::vector<pid_t> found;
   for (pid_t pid = 0; pids >> pid;) found.push_back(pid);
   return found;
+}
+
+void HealthWorld::wait_until_ended_in_register(const std::string& name) const {
+  for (const BootTime limit = boot_now() + longest_wait; boot_now() < limit;)
+    for (const ns::KeptItem& command : world.pause_client().list().value().commands)
+      if (command.name == name && command.status) return;
 }
 
 void HealthWorld::signal_container(int signal) const { (void)ns::send_signal(process, signal); }

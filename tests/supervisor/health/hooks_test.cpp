@@ -99,15 +99,31 @@ TEST(RootExecHook, ALaterSupervisorGoesOnWithIt) {
             "postStart failed: command exited with 1: it is 1; the probe has ended");
 }
 
-TEST(RootExecHook, OneThatIsOnRecordAndNotRegisteredRunsNow) {
+TEST(RootExecHook, OneThatHasEndedWithoutASupervisorIsToldToTheNext) {
   EXPECT_EQ(in_health_world(waits,
                             [](HealthWorld& world) {
-                              world.plan.hooks.post_start = shell("exit 0");
+                              world.plan.hooks.post_start = shell("echo too late; exit 5");
                               world.status.post_start = HookStage::Running;
-                              world.adopt();
-                              return world.wait_for_event(1);
+                              world.health.run_hook(HookKind::PostStart);
+                              world.wait_until_ended_in_register("app/post-start-0");
+                              HealthWorld next(world);
+                              next.adopt();
+                              return next.wait_for_event(1);
                             }),
-            "postStart succeeded");
+            "postStart failed: command exited with 5: too late");
+}
+
+TEST(RootExecHook, OneThatIsNotInTheRegisterNeverBegan) {
+  EXPECT_EQ(in_health_world(waits,
+                            [](HealthWorld& world) {
+                              world.plan.hooks.post_start = shell("sleep 1000");
+                              const auto before = world.health.hook_in_register(HookKind::PostStart);
+                              world.health.run_hook(HookKind::PostStart);
+                              const auto after = world.health.hook_in_register(HookKind::PostStart);
+                              return std::string(before == Registered::Hook::NeverBegan ? "never began" : "?") +
+                                     (after == Registered::Hook::Found ? ", found" : ", ?");
+                            }),
+            "never began, found");
 }
 
 }  // namespace
