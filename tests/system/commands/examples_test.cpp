@@ -69,21 +69,28 @@ TEST_F(Example, MigrateRunsItsInitContainerAndShipsTheWholeLog) {
   EXPECT_TRUE(pod.wait_for_out("ship-log | closed")) << pod.out();
 }
 
-TEST_F(Example, ShipLogShipsWhatItsServiceWrites) {
+TEST_F(Example, ShipLogShipsWhatItsServiceAndItsHooksWrite) {
   PodRun pod(root_, {example("ship-log")});
+  EXPECT_TRUE(pod.wait_for_out("shipper | shipped: the service has started"));
   EXPECT_TRUE(pod.wait_for_out("shipper | shipped: order 2"));
   pod.signal(SIGINT);
   EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
   EXPECT_TRUE(pod.wait_for_out("shipper | shipped: closed")) << pod.out();
+  EXPECT_TRUE(pod.wait_for_out("shipper | shipped: end of the log")) << pod.out();
   EXPECT_TRUE(holds(pod.err(), "shipper: exited with 0")) << pod.err();
 }
 
-TEST_F(Example, ProbesServes) {
+TEST_F(Example, ProbesAreRestartedWhenTheyAreNotAliveAndDrainBeforeTheyEnd) {
   PodRun pod(root_, {example("probes")});
-  EXPECT_TRUE(pod.wait_for_out("app | serving"));
+  ASSERT_TRUE(pod.wait_for_out("app | serving"));
+  ASSERT_EQ(run(root_, {"exec", "probes/app", "--", "rm", "/srv/alive"}).status, 0);
+  EXPECT_TRUE(pod.wait_for_out("app | serving", 2)) << pod.err();
+  EXPECT_TRUE(holds(pod.out(), "app | ended")) << "it was sent its stop signal";
+  const auto before = std::chrono::steady_clock::now();
   pod.signal(SIGINT);
   EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
-  EXPECT_TRUE(pod.wait_for_out("app | ended")) << pod.out();
+  EXPECT_GE(std::chrono::steady_clock::now() - before, std::chrono::seconds(2)) << "preStop";
+  EXPECT_TRUE(pod.wait_for_out("app | ended", 2)) << pod.out();
 }
 
 TEST_F(Example, CrashloopRestartsAtOnceAndThenWaits) {
