@@ -23,7 +23,7 @@ using podrun::tests::SourceFile;
 namespace fs = std::filesystem;
 
 /// The folders in the order in which they may include each other: a folder includes itself and those before it.
-constexpr std::array<std::string_view, 35> floors{
+constexpr std::array<std::string_view, 36> floors{
     "pod/text", "pod/json", "pod/yaml", "pod/spec", "pod/annotations", "pod/environment", "pod/seccomp", "pod/schema",
     "pod/workload", "pod/manifest", "pod/plan", "pod/failure", "pod/compile", "pod/script", "pod/stored",
     // The programs that stand in a pod's processes. What they say to the supervisor is in their headers.
