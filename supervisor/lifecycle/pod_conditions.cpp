@@ -17,6 +17,11 @@ Shown shown(const ContainerStatus& status) {
   return runs ? Shown::Running : Shown::Waiting;
 }
 
+/// Whether an app container was started, since all were started anew if they were.
+bool was_launched(const ContainerStatus& status) {
+  return status.state != ContainerState::Waiting && (status.ever_started || status.last);
+}
+
 ContainerRole role_of(std::span<const ContainerRole> roles, std::size_t index) {
   return index < roles.size() ? roles[index] : ContainerRole::App;
 }
@@ -48,7 +53,7 @@ void count_sidecar(Counts& counts, const ContainerStatus& status) {
 }
 
 void count_app(Counts& counts, const ContainerStatus& status) {
-  counts.initialised |= status.ever_started || status.last;
+  counts.initialised |= was_launched(status);
   switch (shown(status)) {
     case Shown::Running: ++counts.running; return;
     case Shown::Terminated:
@@ -82,7 +87,7 @@ bool is_initialized(const PodStatus& status, std::span<const ContainerRole> role
       case ContainerRole::Init: all &= container.state == ContainerState::Completed; break;
       case ContainerRole::Sidecar: all &= container.is_started; break;
       case ContainerRole::App:
-        if (container.ever_started) return true;
+        if (was_launched(container)) return true;
         break;
     }
   }
