@@ -110,12 +110,6 @@ void resume_probes(Adoption& adoption) {
   std::ranges::move(life.actions, std::back_inserter(adoption.adopted.actions));
 }
 
-bool sends_signal(const Adoption& adoption) {
-  return std::ranges::any_of(adoption.adopted.actions, [](const Action& each) {
-    return std::holds_alternative<action::Terminate>(each);
-  });
-}
-
 /// A child that is alive, or whose exit is not in the state file.
 void resume_with_child(Adoption& adoption, const Registered& registered) {
   const ContainerState before = adoption.state();
@@ -126,7 +120,8 @@ void resume_with_child(Adoption& adoption, const Registered& registered) {
   if (post_start == HookStage::Running) resume_hook(adoption, registered, pod::HookKind::PostStart);
   if (before == ContainerState::Stopping) resume_hook(adoption, registered, pod::HookKind::PreStop);
   // The stop is in the state file, but the signal may not have been sent.
-  if (before == ContainerState::Stopping && is_signal_due(adoption.adopted.next) && !sends_signal(adoption)) {
+  if (before == ContainerState::Stopping && is_signal_due(adoption.adopted.next)) {
+    adoption.adopted.next.signalling = true;
     act(adoption, action::Terminate{});
     act(adoption, action::Record{});
   }
@@ -157,6 +152,7 @@ Adopted reconcile(const ContainerPolicy& policy, const ContainerStatus& status,
                   const std::optional<Registered>& registered, BootTime now) {
   Adoption adoption{.policy = policy, .now = now, .adopted = {.next = status, .actions = {}}};
   adoption.adopted.next.probing = {};
+  adoption.adopted.next.signalling = false;
   if (registered && is_unrecorded_launch(status, *registered))
     adoption.adopted.next = launched(status, registered->instance);
 

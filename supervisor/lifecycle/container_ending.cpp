@@ -24,6 +24,7 @@ BootTime kill_time(const Life& life, std::chrono::nanoseconds grace) {
 
 /// Some programs take a second signal as an order to end at once: each instance gets one. That it was sent is on record.
 void signal(Life& life) {
+  life.next.signalling = true;
   life.act(action::Terminate{});
   life.act(action::Record{});
 }
@@ -36,7 +37,7 @@ void note_cause(Life& life, const event::Stop& stop) {
 
 bool is_signal_due(const ContainerStatus& status) {
   return status.state == ContainerState::Stopping && status.started != BootTime{0} && !status.signalled &&
-         !status.awaits_turn && status.pre_stop != HookStage::Running;
+         !status.signalling && !status.awaits_turn && status.pre_stop != HookStage::Running;
 }
 
 void signal_if_due(Life& life) {
@@ -76,7 +77,7 @@ void end(Life& life, bool succeeded) {
 namespace handlers {
 
 void timeout(Life& life, const Event&) {
-  const bool was_signalled = life.next.signalled || life.next.started == BootTime{0};
+  const bool was_signalled = life.next.signalled || life.next.signalling || life.next.started == BootTime{0};
   if (life.next.state != ContainerState::Stopping || was_signalled) return kill(life);
   life.next.awaits_turn = false;
   // The hook's own process lives on until the kill.
@@ -109,7 +110,7 @@ void stop_by(Life& life, const Event& event) {
   if (stop.grace <= stop.grace.zero()) return kill(life);
   const bool may_wait = known ? life.next.awaits_turn : life.next.state == ContainerState::Starting;
   life.next.awaits_turn = stop.awaits_turn && may_wait;
-  const bool has_signal = life.next.signalled || life.next.state == ContainerState::Starting;
+  const bool has_signal = life.next.signalled || life.next.signalling || life.next.state == ContainerState::Starting;
   const BootTime due = has_signal ? kill_time(life, stop.grace) : end_of_grace(life, stop.grace);
   const std::optional<BootTime> known_due = life.next.timers[TimerName::Grace].due;
   const bool sooner = !known_due || due < *known_due;

@@ -87,7 +87,7 @@ void restart(Life& life, int exit_code) {
 void forget_instance(Life& life) {
   ContainerStatus& next = life.next;
   next.pending_start_error.reset();
-  next.is_started = next.ready = next.awaits_turn = next.ending = false;
+  next.is_started = next.ready = next.awaits_turn = next.signalling = next.ending = false;
   next.cause.clear();
   next.timers.cancel(TimerName::Grace);
   next.timers.cancel(TimerName::Hook);

@@ -87,7 +87,9 @@ Transition step(const ContainerPolicy& policy, const ContainerStatus& status, co
 }
 
 void note_done(ContainerStatus& status, const Action& action) {
-  if (std::holds_alternative<action::Terminate>(action)) status.signalled = true;
+  if (!std::holds_alternative<action::Terminate>(action)) return;
+  status.signalled = true;
+  status.signalling = false;
 }
 
 ContainerStatus launched(ContainerStatus status, int instance) {
@@ -100,7 +102,7 @@ ContainerStatus launched(ContainerStatus status, int instance) {
   status.post_start = status.pre_stop = HookStage::None;
   status.probing = {};
   status.cause.clear();
-  status.signalled = status.never_ran = status.unhealthy = status.ownerless = status.ending = false;
+  status.signalling = status.signalled = status.never_ran = status.unhealthy = status.ownerless = status.ending = false;
   status.is_started = status.ready = status.awaits_turn = status.restarting = status.restarts_all = false;
   return status;
 }

@@ -107,6 +107,7 @@ struct ContainerStatus {
   bool ready = false;       ///< Kubernetes' `ready`: is_started, and its readiness probe succeeds
   HookStage post_start = HookStage::None;
   HookStage pre_stop = HookStage::None;
+  bool signalling = false;  ///< the stop signal is among the actions that follow. Not in the state file
   bool ownerless = false;  ///< launched although its owner has ended for good: fails by itself. Not in the state file
   bool ending = false;     ///< the kernel ends its first process; the exit has not come. Not in the state file
   ByKind<pod::ProbeKind, bool, pod::probe_kinds> probing{};  ///< StartProbe and no StopProbe. Not in the state file

@@ -92,7 +92,7 @@ class MachineDriver {
     file_.progress = {};
     for (ContainerStatus& container : file_.containers) {
       container.probing = {};
-      container.ending = container.ownerless = false;
+      container.ending = container.ownerless = container.signalling = false;
     }
   }
   void perform(std::size_t i, const action::RunHook& hook) {

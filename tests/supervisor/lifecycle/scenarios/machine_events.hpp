@@ -17,7 +17,8 @@ LifecycleSpec spec_of(const Scenario& scenario, BootTime start);
 
 /// Which of the lines that follow from a transition come before its actions: how instances ended, and what is started
 /// or ready.
-std::vector<std::string> words_before_actions(const Scenario& scenario, const PodStatus& before, const PodStatus& after);
+std::vector<std::string> words_before_actions(const Scenario& scenario, const PodStatus& before,
+                                              const PodStatus& after);
 /// Those that come after: phase and conditions.
 std::vector<std::string> words_after_actions(const Scenario& scenario, const LifecycleSpec& spec,
                                              const PodStatus& before, const PodStatus& after);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "supervisor/lifecycle/container_hooks.hpp"
 #include "tests/supervisor/lifecycle/search/pod_world.hpp"
 
 namespace podrun::supervisor {
@@ -33,6 +34,12 @@ struct Performer {
     const int ended = next.file.containers[i].instance;
     expect(launch.instance == ended || launch.instance == ended + 1, "an instance is skipped");
     expect(precedents_are_met(), "launched before those that precede it");
+    expect(!next.memory.restarting_all, "launched before all containers have ended");
+    for (std::size_t other = 0; other < next.children.size(); ++other)
+      expect(other == i || !is_held_by_post_start(next.memory.containers[other]) ||
+                 next.memory.containers[other].post_start == HookStage::Failed ||
+                 next.memory.containers[other].state != ContainerState::Running,
+             "launched beside a postStart hook");
     next.children[i] = ModelChild{.instance = launch.instance};
     for (const Join& join : pod.spec.containers[i].joins) {
       if (!join.alive) continue;
@@ -52,7 +59,7 @@ struct Performer {
       const ContainerStatus& status = next.memory.containers[before];
       const ContainerRole role = pod.spec.containers[before].role;
       if (role == ContainerRole::Init && status.state != ContainerState::Completed) return false;
-      if (role == ContainerRole::Sidecar && !status.ever_started) return false;
+      if (role == ContainerRole::Sidecar && !status.was_started) return false;
     }
     return true;
   }
@@ -61,6 +68,8 @@ struct Performer {
     expect(child && child->exec == Exec::Succeeded, "a TERM that has no effect");
     if (!child) return true;
     expect(!child->terminated, "a second TERM");
+    expect(next.memory.containers[i].pre_stop != HookStage::Running, "a TERM before the preStop hook has ended");
+    expect(!next.memory.containers[i].awaits_turn, "a TERM before its turn");
     const ContainerStatus& file = next.file.containers[i];
     expect(file.state == ContainerState::Stopping || file.stop_requested, "a TERM before the stop is on record");
     child->terminated = true;
@@ -85,10 +94,24 @@ struct Performer {
     }
     next.file = next.memory;
     next.file.progress = {};
-    for (ContainerStatus& container : next.file.containers) container.ending = container.ownerless = false;
+    for (ContainerStatus& container : next.file.containers) {
+      container.ending = container.ownerless = container.signalling = false;
+      container.probing = {};
+    }
     return true;
   }
-  bool operator()(const action::RunHook&) { return true; }
+  bool operator()(const action::RunHook& hook) {
+    auto& child = next.children[i];
+    expect(child.has_value(), "a hook without an instance");
+    if (!child) return true;
+    const ContainerStatus& file = next.file.containers[i];
+    expect(child->hooks[hook.kind] == ModelHook::None, "a hook runs twice");
+    expect(file.instance == child->instance && stage_of(file, hook.kind) == HookStage::Running,
+           "a hook runs before that is on record");
+    expect(!child->terminated, "a hook runs after TERM");
+    child->hooks[hook.kind] = child->is_alive() ? ModelHook::Running : ModelHook::Failed;
+    return true;
+  }
   bool operator()(const action::StartProbe&) { return true; }
   bool operator()(const action::StopProbe&) { return true; }
   bool operator()(const action::Reap&) {
@@ -162,12 +185,13 @@ void check_at_rest(const ModelPod& pod, const ModelState& state, std::vector<std
   for (std::size_t i = 0; i < state.children.size(); ++i) {
     const ContainerStatus& status = memory.containers[i];
     const auto& child = state.children[i];
-    for (const TimerName name : {TimerName::Backoff, TimerName::Grace}) {
+    for (const TimerName name : {TimerName::Backoff, TimerName::Grace, TimerName::Hook}) {
       const Timer& timer = status.timers[name];
       check_timer(timer, i, name, event::OfContainer{i, event::Timer{name, timer.generation - 1}});
     }
     expect(!child || !child->is_alive() || !child->owner_is_gone, "a joiner outlives its owner");
-    const bool is_asked = status.state == ContainerState::Stopping && !status.awaits_turn;
+    const bool is_asked = status.state == ContainerState::Stopping && !status.awaits_turn &&
+                          status.pre_stop != HookStage::Running;
     if (child && child->is_alive() && child->exec == Exec::Succeeded && is_asked) {
       expect(child->terminated, "a TERM was not sent");
       expect(state.file.containers[i].signalled, "a TERM was sent and is not on record");

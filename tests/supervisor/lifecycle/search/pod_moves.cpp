@@ -41,6 +41,7 @@ class Moves {
           perform();
         } else {
           check_at_rest(pod_, state_, faults_);
+          check_stages_at_rest(pod_, state_, faults_);
           events();
           processes();
         }
@@ -94,18 +95,16 @@ class Moves {
                                     .exit_code = child->exit_code,
                                     .message = "",
                                     .terminated = child->terminated});
+      for (const pod::HookKind kind : {pod::HookKind::PostStart, pod::HookKind::PreStop})
+        if (const ModelHook hook = child->hooks[kind]; hook != ModelHook::None && hook != ModelHook::Lost)
+          children.back()->hooks[kind] = Registered::Hook::Found;
     }
     take(next, event::Adopted{std::move(children)});
     add("a supervisor adopts", std::move(next));
   }
 
   void take(ModelState& next, const PodEvent& event) {
-    PodTransition made = has_spec_of_its_own(pod_) ? step(spec_in(pod_, next), next.memory, event, model_now)
-                                                   : step(pod_.spec, next.memory, event, model_now);
-    expect(made.cell != TableCell::CannotHappen, "an event came that cannot happen");
-    next.memory = std::move(made.next);
-    reduce(next.memory);
-    next.pending.assign(made.actions.begin(), made.actions.end());
+    take_event(pod_, next, event, faults_);
   }
   void deliver(std::string what, const PodEvent& event, ModelPhase phase) {
     ModelState next = state_;
@@ -126,14 +125,11 @@ class Moves {
       const ContainerStatus& status = state_.memory.containers[i];
       const std::string name = std::to_string(i) + ": ";
       if (state_.children[i] && is_alive(status.state)) event_of_child(i, name);
-      for (const TimerName timer : {TimerName::Backoff, TimerName::Grace})
+      for (const TimerName timer : {TimerName::Backoff, TimerName::Grace, TimerName::Hook})
         if (state_.armed[i][static_cast<std::size_t>(timer)] && status.timers[timer].due) fire(i, timer, name);
       if (!state_.images.empty() && !is_final(status.state)) image(i, name);
-      if (pod_.is_probed && status.state == ContainerState::Running)
-        deliver(name + "is unhealthy",
-                event::OfContainer{i, event::ProbeResult{status.instance, pod::ProbeKind::Liveness, false}},
-                ModelPhase::Serving);
     }
+    add_stage_events(pod_, state_, moves_, faults_);
     if (state_.armed.back()[static_cast<std::size_t>(TimerName::Deadline)]) fire_deadline();
   }
   void image(std::size_t i, const std::string& name) {
@@ -210,6 +206,7 @@ class Moves {
     }
     for (std::size_t i = 0; i < state_.children.size(); ++i)
       if (is_alive_in(i) && state_.children[i]->gate_open) process(i, std::to_string(i) + ": ");
+    add_hook_processes(state_, moves_);
   }
   /// What happens while no supervisor lives, besides the processes.
   void meanwhile() {
@@ -246,7 +243,8 @@ class Moves {
       return add(name + "is ending", std::move(next));
     }
     // One that is always restarted makes no difference between them.
-    const bool matters = pod_.spec.containers[i].policy.restart != pod::RestartPolicy::Always;
+    const ContainerPolicy& policy = pod_.spec.containers[i].policy;
+    const bool matters = policy.restart != pod::RestartPolicy::Always || !policy.rules.empty();
     for (int code = matters ? 0 : 1; code <= 1; ++code)
       change(name + "exits with " + std::to_string(code), i, [&](ModelChild& its) { its.exit_code = code; });
   }

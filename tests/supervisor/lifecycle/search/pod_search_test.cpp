@@ -89,6 +89,9 @@ struct ModelContainer {
   RestartPolicy restart;
   JoinKind join = JoinKind::None;
   std::size_t owner = 0;
+  ByKind<pod::ProbeKind, std::optional<ProbePolicy>, pod::probe_kinds> probes{};
+  ByKind<pod::HookKind, std::optional<HookPolicy>, hook_kinds> hooks{};
+  bool restarts_all = false;
 };
 
 ModelPod pod_of(const std::vector<ModelContainer>& containers) {
@@ -97,7 +100,11 @@ ModelPod pod_of(const std::vector<ModelContainer>& containers) {
   for (const ModelContainer& each : containers) {
     ContainerSpec spec{.role = each.role,
                        .policy = {.restart = each.restart,
-                                  .backoff = {.initial = 10s, .max = 10s, .reset = std::chrono::hours(100'000)}}};
+                                  .backoff = {.initial = 10s, .max = 10s, .reset = std::chrono::hours(100'000)},
+                                  .probes = each.probes,
+                                  .hooks = each.hooks}};
+    if (each.restarts_all)
+      spec.policy.rules = {{.values = {1}, .action = pod::RestartRule::Action::RestartAllContainers}};
     if (each.join != JoinKind::None) spec.joins = {{.container = each.owner, .alive = each.join != JoinKind::Held}};
     if (each.join == JoinKind::Pid) pod.pid_joins[pod.spec.containers.size()] = {each.owner};
     pod.spec.containers.push_back(std::move(spec));
@@ -145,12 +152,26 @@ ModelContainer joining(ModelContainer container, JoinKind kind, std::size_t owne
   return container;
 }
 
+ModelContainer with_probe(pod::ProbeKind kind, ModelContainer container) {
+  container.probes[kind] = ProbePolicy{10s};
+  return container;
+}
+ModelContainer with_hook(pod::HookKind kind, bool sleeps, ModelContainer container) {
+  container.hooks[kind] = HookPolicy{};
+  if (sleeps) container.hooks[kind]->sleep = 5s;
+  return container;
+}
+/// Its exit with 1 restarts all containers.
+ModelContainer restarting_all(ModelContainer container) {
+  container.restarts_all = true;
+  return container;
+}
+
 ModelPod with_deadline(ModelPod pod) {
   pod.has_deadline = true;
   return pod;
 }
 ModelPod probed(ModelPod pod) {
-  pod.is_probed = true;
   for (ContainerSpec& each : pod.spec.containers) each.policy.probes[pod::ProbeKind::Liveness] = ProbePolicy{10s};
   return pod;
 }
@@ -190,7 +211,7 @@ TEST(PodSearch, PodsOfTwoContainersHoldInEveryState) {
 
 TEST(PodSearch, PodsWithADeadlineHoldInEveryState) {
   search({with_deadline(pod_of({app_always})), with_deadline(pod_of({app_once, app_once})),
-          with_deadline(pod_of({init_retried, app_once})), with_deadline(pod_of({sidecar, app_once}))});
+          with_deadline(pod_of({init_retried, app_once}))});
 }
 
 TEST(PodSearch, PodsThatAwaitImagesHoldInEveryState) {
@@ -202,6 +223,23 @@ TEST(PodSearch, PodsThatAwaitImagesHoldInEveryState) {
 TEST(PodSearch, ProbedPodsHoldInEveryState) {
   search({probed(pod_of({app_always})), probed(with_deadline(pod_of({app_always}))),
           probed(pod_of({app_once, app_always}))});
+}
+
+TEST(PodSearch, PodsWithHooksAndProbesHoldInEveryState) {
+  using enum pod::HookKind;
+  using enum pod::ProbeKind;
+  ModelPod twice = pod_of({with_hook(PreStop, false, with_probe(Liveness, app_always))});
+  twice.most_stops = 2;
+  search({twice, pod_of({with_hook(PostStart, false, with_hook(PreStop, false, app_once))}),
+          pod_of({with_hook(PostStart, true, with_hook(PreStop, true, app_once))}),
+          pod_of({with_probe(Startup, with_probe(Liveness, with_probe(Readiness, app_once)))}),
+          pod_of({with_hook(PreStop, false, sidecar), app_once}), pod_of({with_probe(Startup, sidecar), app_once}),
+          pod_of({with_hook(PostStart, false, app_once), app_once})});
+}
+
+TEST(PodSearch, PodsWhoseContainersAreAllRestartedHoldInEveryState) {
+  search({pod_of({restarting_all(app_once)}), pod_of({restarting_all(app_once), app_once}),
+          pod_of({init_once, restarting_all(app_once)}), pod_of({restarting_all(init_once), app_once})});
 }
 
 // ---- slow ----
@@ -223,7 +261,8 @@ TEST(PodSearchUnderKill, PodsOfThreeContainersHoldInEveryState) {
 }
 
 TEST(PodSearchUnderKill, PodsOfTwoContainersWithADeadlineHoldInEveryState) {
-  search({with_deadline(pod_of({sidecar, app_always})), with_deadline(pod_of({init_retried, app_always})),
+  search({with_deadline(pod_of({sidecar, app_always})), with_deadline(pod_of({sidecar, app_once})),
+          with_deadline(pod_of({init_retried, app_always})),
           with_deadline(pod_of({app_once, joining(app_once, JoinKind::Pid, 0)})),
           with_deadline(pod_of({joining(app_always, JoinKind::Mounts, 1), app_once}))});
 }

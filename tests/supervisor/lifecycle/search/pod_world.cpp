@@ -34,12 +34,14 @@ void reduce(Timers& timers) {
 void reduce(PodStatus& status) {
   reduce(status.stop_deadline);
   reduce(status.progress.timers);
+  for (Condition& condition : status.conditions) condition.changed = BootTime{0};
   for (ContainerStatus& container : status.containers) {
     reduce(container.timers);
     reduce(container.started);
     reduce(container.backoff.last_restart);
     reduce(container.last);
     reduce(container.pending_start_error);
+    container.cause.clear();
   }
 }
 
@@ -85,10 +87,16 @@ void put(std::string& key, const ContainerStatus& status) {
                8 * (status.backoff.last_restart != BootTime{0}) + 16 * (status.backoff.delay != BootTime{0}) +
                32 * status.pending_start_error.has_value() + 64 * status.unhealthy + 128 * status.ownerless);
   put(key, status.last ? 1 + status.last->exit_code : 0);
+  put(key, digit(status.timers[TimerName::Hook].due) + 4 * static_cast<int>(status.post_start) +
+               16 * static_cast<int>(status.pre_stop) + 64 * status.is_started + 128 * status.was_started);
+  put(key, status.ready + 2 * status.awaits_turn + 4 * status.restarting + 8 * status.first_attempt_failed +
+               16 * status.probing.values[0] + 32 * status.probing.values[1] + 64 * status.probing.values[2] +
+               128 * status.restarts_all);
 }
 
 void put(std::string& key, const PodStatus& status) {
-  put(key, status.stopping + 2 * status.deadline_exceeded + 4 * digit(status.stop_deadline));
+  put(key, status.stopping + 2 * status.deadline_exceeded + 4 * digit(status.stop_deadline) +
+               16 * status.restarting_all);  // the conditions follow from the rest
   put(key, status.progress.begun + 2 * status.progress.announced + 4 * status.progress.finished +
                8 * status.progress.aborted + 16 * digit(status.progress.timers[TimerName::Deadline].due));
   for (const ContainerStatus& container : status.containers) put(key, container);
@@ -125,19 +133,23 @@ std::string key_of(const ModelState& state) {
   if (state.phase != ModelPhase::Dead) put(key, state.memory);
   put(key, state.deadline_has_passed);
   for (const Image image : state.images) put(key, static_cast<int>(image));
-  for (const auto& armed : state.armed) put(key, armed[0] + 2 * armed[1] + 4 * armed[2]);
+  for (const auto& armed : state.armed) put(key, armed[0] + 2 * armed[1] + 4 * armed[2] + 8 * armed[3]);
   for (std::size_t i = 0; i < state.children.size(); ++i) {
     const auto& child = state.children[i];
     put(key, !child ? -1
                     : static_cast<int>(child->exec) + 4 * child->gate_open + 8 * child->dying + 16 * child->terminated +
                           32 * child->owner_is_gone);
     if (child) put(key, child->instance), put(key, child->exit_code.value_or(-1));
+    if (child) put(key, static_cast<int>(child->hooks.values[0]) + 8 * static_cast<int>(child->hooks.values[1]));
   }
   for (const PodAction& each : state.pending) {
     put(key, static_cast<int>(each.container));
     put(key, static_cast<int>(each.action.index()));
     if (const auto* launch = std::get_if<action::Launch>(&each.action)) put(key, launch->instance);
     if (const auto* arm = std::get_if<action::Arm>(&each.action)) put(key, static_cast<int>(arm->name));
+    if (const auto* hook = std::get_if<action::RunHook>(&each.action)) put(key, static_cast<int>(hook->kind));
+    if (const auto* probe = std::get_if<action::StartProbe>(&each.action)) put(key, static_cast<int>(probe->kind));
+    if (const auto* probe = std::get_if<action::StopProbe>(&each.action)) put(key, static_cast<int>(probe->kind));
   }
   return key;
 }
@@ -150,6 +162,13 @@ std::string ModelPod::words() const {
     const ContainerSpec& each = spec.containers[i];
     text += (i == 0 ? "" : ", ") + std::string(roles[static_cast<int>(each.role)]) + " " +
             std::string(policies[static_cast<int>(each.policy.restart)]);
+    constexpr std::string_view probes[] = {" startup", " liveness", " readiness"}, hooks[] = {" postStart", " preStop"};
+    for (std::size_t kind = 0; kind < pod::probe_kinds; ++kind)
+      if (each.policy.probes.values[kind]) text += probes[kind];
+    for (std::size_t kind = 0; kind < hook_kinds; ++kind)
+      if (each.policy.hooks.values[kind])
+        text += std::string(hooks[kind]) + (each.policy.hooks.values[kind]->sleep ? " sleep" : "");
+    if (!each.policy.rules.empty()) text += " restarting all";
     for (const Join& join : each.joins) {
       const bool is_pid = std::ranges::count(pid_joins[i], join.container) > 0;
       text += std::string(is_pid       ? " in the PID namespace of "
@@ -160,7 +179,6 @@ std::string ModelPod::words() const {
   }
   for (const std::size_t i : awaited) text += ", the image of " + std::to_string(i) + " is awaited";
   if (has_deadline) text += ", with a deadline";
-  if (is_probed) text += ", probed";
   return text;
 }
 

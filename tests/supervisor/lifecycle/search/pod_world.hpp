@@ -21,9 +21,17 @@ struct ModelPod {
   int most_stops = 1;                               ///< that are asked for; a second one kills
   std::vector<std::size_t> awaited{};               ///< containers whose images are not there yet
   bool has_deadline = false;
-  bool is_probed = false;  ///< probes may find containers unhealthy
 
   std::string words() const;
+};
+
+/// The command of a hook.
+enum class ModelHook : std::uint8_t {
+  None,  ///< it was never started
+  Running,
+  Succeeded,
+  Failed,
+  Lost,  ///< it has ended, and the register does not have it any more
 };
 
 /// A child as the pause's register has it.
@@ -35,6 +43,7 @@ struct ModelChild {
   bool terminated = false;
   bool owner_is_gone = false;  ///< the process whose mounts or PID namespace it has joined has been reaped
   std::optional<int> exit_code;
+  ByKind<pod::HookKind, ModelHook, hook_kinds> hooks{};
 
   bool is_alive() const { return !exit_code; }
   /// What its exit has to be on record as.
@@ -81,6 +90,17 @@ void reduce(ModelState& state);
 /// Does the next thing that an action consists of. False: there is more of it to be done, before which the supervisor
 /// may die. A broken invariant is added to `faults`.
 bool perform_action(const ModelPod& pod, ModelState& state, const PodAction& action, std::vector<std::string>& faults);
+
+/// Has the supervisor of a state handle an event: its actions are pending then.
+void take_event(const ModelPod& pod, ModelState& state, const PodEvent& event, std::vector<std::string>& faults);
+
+/// The verdicts of probes and the ends of hooks that a supervisor may hear.
+void add_stage_events(const ModelPod& pod, const ModelState& state, std::vector<ModelMove>& moves,
+                      std::vector<std::string>& faults);
+/// What the commands of hooks do by themselves.
+void add_hook_processes(const ModelState& state, std::vector<ModelMove>& moves);
+/// What holds of probes, hooks and conditions between two events.
+void check_stages_at_rest(const ModelPod& pod, const ModelState& state, std::vector<std::string>& faults);
 
 /// What holds between two events, while nothing is pending. A broken invariant is added to `faults`.
 void check_at_rest(const ModelPod& pod, const ModelState& state, std::vector<std::string>& faults);
