@@ -242,7 +242,7 @@ Result<NewCommand> ContainerRuntime::make_http_hook(const pod::HttpGetAction& ht
   ns::StartedHook started = TRY(ports_.prober_sites.start_hook(index_, request, output.second.get()));
   return NewCommand{.name = std::move(name),
                     .instance = number_,
-                    .entered = {.monitor = std::move(started.process), .lifeline = std::move(started.gate), .report = {}},
+                    .entered = {std::move(started.process), std::move(started.gate), {}},
                     .output = std::move(output.first)};
 }
 

@@ -21,7 +21,7 @@ ExecProbe::ExecProbe(std::string name, const pod::Probe& probe, MonotonicTime fi
       schedule_(first, std::chrono::seconds(probe.period)),
       counter_(probe.success_threshold, probe.failure_threshold) {
   if (ports_.commands.contains(name_)) wait_for_former();
-  arm();
+  else arm();
 }
 
 ExecProbe::~ExecProbe() { ports_.commands.abandon(name_); }
@@ -41,11 +41,7 @@ void ExecProbe::on_due() {
 
 /// A command of a former supervisor, or of the probe before this one, was killed and has not ended yet.
 void ExecProbe::wait_for_former() {
-  in_flight_ = true;
-  ports_.commands.when_ended(name_, [this](const CommandEnd&) {
-    in_flight_ = false;
-    arm();
-  });
+  ports_.commands.when_ended(name_, [this](const CommandEnd&) { arm(); });
 }
 
 void ExecProbe::begin() {

@@ -53,7 +53,7 @@ class ExecProbe {
   ProbeSchedule schedule_;
   pod::ProbeCounter counter_;
   EventSource timer_;
-  bool in_flight_ = false;   ///< a command of its name is in the register
+  bool in_flight_ = false;   ///< the command of an attempt runs
   bool timed_out_ = false;   ///< that one's result was counted
   bool told_unknown_ = false;
 };

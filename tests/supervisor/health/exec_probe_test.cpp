@@ -123,6 +123,24 @@ TEST(RootExecProbe, ACommandThatEndsWithItsContainerIsNoFailure) {
             "0 events");
 }
 
+// The first attempt is not given up because the command of the former supervisor ends late.
+TEST(RootExecProbe, ALaterSupervisorTriesAsSoonAsTheFormerCommandHasEnded) {
+  EXPECT_EQ(in_health_world(waits,
+                            [](HealthWorld& world) {
+                              world.plan.probes.liveness = probe_of("exit 0");
+                              world.plan.probes.liveness->period = 1000;
+                              world.plan.probes.startup = probe_of("sleep 1000");
+                              world.health.start_probe(ProbeKind::Startup);
+                              world.run_until([&] { return world.processes_in("cmd-0").size() > 0; });
+                              HealthWorld next(world);
+                              next.plan.probes.startup = next.plan.probes.liveness;
+                              next.adopt();
+                              next.health.start_probe(ProbeKind::Startup);
+                              return next.wait_for_event(1);
+                            }),
+            "startup succeeded");
+}
+
 TEST(RootExecProbe, AFloodOfOutputCostsLittle) {
   const std::string seen = in_health_world(waits, [](HealthWorld& world) {
     world.plan.probes.liveness = probe_of("dd if=/dev/zero bs=1M count=1024 2> /dev/null; echo; echo too much; exit 1");

@@ -24,6 +24,11 @@ bool is_container(pid_t pid) {
   return status_of(pid, "NSpid").find(' ') != std::string::npos;
 }
 
+/// Monitors and probers of hooks are children of the pause, too.
+bool is_helper(pid_t pid) {
+  return contents_of(fmt::format("/proc/{}/cgroup", pid)).find("/_helpers") != std::string::npos;
+}
+
 std::vector<pid_t> children(pid_t pid) {
   std::istringstream words(contents_of(fmt::format("/proc/{}/task/{}/children", pid, pid)));
   std::vector<pid_t> found;
@@ -39,7 +44,8 @@ SupervisorKiller::SupervisorKiller(pid_t pause) : pause_(pause) {
 
 pid_t SupervisorKiller::supervisor() const {
   for (const pid_t child : children(pause_))
-    if (state_of(child) != 'Z' && !status_of(child, "NSpid").empty() && !is_container(child)) return child;
+    if (state_of(child) != 'Z' && !status_of(child, "NSpid").empty() && !is_container(child) && !is_helper(child))
+      return child;
   return 0;
 }
 
