@@ -82,7 +82,8 @@ void ExecProbe::on_end(const CommandEnd& end) {
 
 /// Says it once: the next attempt will most probably say the same.
 void ExecProbe::on_unknown(const std::string& why) {
-  if (!std::exchange(told_unknown_, true)) log_warning("{}: cannot be run, which is no result: {}", name_, why);
+  if (ports_.is_ending() || std::exchange(told_unknown_, true)) return;
+  log_warning("{}: cannot be run, which is no result: {}", name_, why);
 }
 
 /// Last in each function: the report may end this probe.

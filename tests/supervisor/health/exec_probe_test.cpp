@@ -68,6 +68,20 @@ TEST(RootExecProbe, ThePid1OfItsContainerMayKillItsCommand) {
             "liveness failed: command exited with 137; nothing left");
 }
 
+// The monitor and the intermediate are in no PID namespace of a container, so nobody there can trace them. The process at
+// the gate may be seen.
+TEST(RootExecProbe, TheContainerSeesNoProcessOfPodrunButTheOneAtTheGate) {
+  const std::string seen = "sleep 0.5; grep -e '^podrun$' -e podrun-monitor /meeting/seen || echo none; exit 1";
+  const std::string looks = "while :; do cat /proc/[0-9]*/comm >> /meeting/seen 2> /dev/null; done";
+  EXPECT_EQ(in_health_world(looks,
+                            [&](HealthWorld& world) {
+                              world.plan.probes.liveness = probe_of(seen);
+                              world.health.start_probe(ProbeKind::Liveness);
+                              return world.wait_for_event(1);
+                            }),
+            "liveness failed: command exited with 1: none");
+}
+
 TEST(RootExecProbe, ACommandThatDoesNotExistSaysNothingAboutTheContainer) {
   EXPECT_EQ(in_health_world(waits,
                             [](HealthWorld& world) {

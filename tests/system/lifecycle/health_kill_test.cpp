@@ -23,7 +23,7 @@ constexpr char pod_text[] = R"(apiVersion: v1
 kind: Pod
 metadata:
   name: pod
-  annotations: {{podrun.io/backoff-initial: 1ms, podrun.io/backoff-max: 1ms}}
+  annotations: {{podrun.io/backoff-initial: 10ms, podrun.io/backoff-max: 10ms}}
 spec:
   terminationGracePeriodSeconds: 20
   initContainers:
@@ -90,7 +90,7 @@ TEST_F(HealthUnderKill, EachHookRunsOnceForEachInstance) {
   EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
   EXPECT_EQ(contents_of(root_ / "v/inits"), "one\ntwo\n");
   const auto starts = counts("starts"), posts = counts("posts"), pres = counts("pres");
-  EXPECT_GT(starts.size(), 10U);
+  EXPECT_GT(starts.size(), 5U);
   for (const auto& [number, times] : starts) {
     EXPECT_EQ(times, 1) << number;
     const bool is_last = number == static_cast<int>(starts.size());
@@ -99,7 +99,8 @@ TEST_F(HealthUnderKill, EachHookRunsOnceForEachInstance) {
     if (is_last) continue;
     EXPECT_EQ(pres.contains(number) ? pres.at(number) : 0, 1) << "preStop of " << number;
   }
-  EXPECT_EQ(pod.err().find("KILL"), std::string::npos) << pod.err();
+  EXPECT_EQ(record.status.containers[2].restart_count, record.status.containers[2].instance);
+  EXPECT_EQ(pod.err().find("killed (KILL)"), std::string::npos) << pod.err();
 }
 
 }  // namespace
