@@ -262,7 +262,13 @@ std::optional<Outcome> HttpAttempt::follow(long status) {
 
 Outcome HttpAttempt::failure(CURLcode code) const {
   if (is_out_of_room(socket_error_)) return connection_failure(request_, socket_error_);
-  if (code == CURLE_OUT_OF_MEMORY) return {ProbeOutcome::Unknown, "no memory"};
+  if (code == CURLE_OUT_OF_MEMORY) {
+    // Also what libcurl says of a line that is longer than 100 KiB.
+    long sent = 0;
+    curl_easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &sent);
+    if (sent == 0) return {ProbeOutcome::Unknown, "no memory"};
+    return {ProbeOutcome::Failure, "a line of the answer is too long"};
+  }
   long error = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &error);
   if (code == CURLE_COULDNT_CONNECT && error != 0) return connection_failure(request_, static_cast<int>(error));

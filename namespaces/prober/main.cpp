@@ -2,7 +2,7 @@
 // What it reads comes from the containers, so it is hostile: it counts as taken over, and has no right that would help.
 //
 //   namespaces  the pod's network namespace, or that of a container which has its own; otherwise the host's
-//   rights      a user of its own, no group, no capability, no_new_privs, an empty root, few limits' worth of resources,
+//   rights      a user of its own, no group, no capability, no_new_privs, an empty root, little memory,
 //               few system calls: no files, no processes, no signals, no Unix sockets but the one it has
 //   life        a child of the supervisor, and ends with it; for a hook a child of the pause, and ends with that
 //
@@ -44,7 +44,6 @@ void reset_signals() {
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::signal(SIGPROF, SIG_DFL);
   ::signal(SIGPIPE, SIG_IGN);
 }
 

@@ -3,7 +3,6 @@
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include <array>
 #include <cerrno>
 
+#include "namespaces/prober/flood_guard.hpp"
 #include "namespaces/prober/http_attempt.hpp"
 #include "namespaces/prober/tcp_attempt.hpp"
 
@@ -20,10 +20,6 @@ namespace {
 /// The data of descriptors in the epoll instance: the socket of the supervisor, those of libcurl, and those of other
 /// attempts, by the id of their probe.
 constexpr std::uint64_t of_supervisor = 0, of_libcurl = std::uint64_t{1} << 63;
-
-/// The CPU time that the handling of one round of events may take. What a server sends must not keep a library busy for
-/// ever: then the process ends by SIGPROF, and the supervisor starts another.
-constexpr itimerval round_limit{.it_interval = {}, .it_value = {.tv_sec = 2, .tv_usec = 0}};
 
 std::int64_t monotonic_now() {
   timespec now{};
@@ -37,6 +33,7 @@ Prober::Prober()
     : epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       multi_(curl_multi_init()),
       buffer_(std::make_unique_for_overwrite<char[]>(longest_request)) {
+  install_flood_guard();
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &Prober::on_socket);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &Prober::on_timer);
@@ -109,7 +106,6 @@ void Prober::wait() {
   std::array<epoll_event, 64> ready{};
   const int count =
       ::epoll_pwait2(epoll_, ready.data(), static_cast<int>(ready.size()), due >= 0 ? &timeout : nullptr, nullptr);
-  ::setitimer(ITIMER_PROF, &round_limit, nullptr);
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = ready[static_cast<std::size_t>(i)];
     handle_event(event.data.u64, event.events);
@@ -190,6 +186,7 @@ void Prober::send(Probe& probe, bool succeeded, const std::string& message) {
 
 void Prober::advance_transfers(int fd, int events) {
   int running = 0;
+  arm_flood_guard(fd);
   curl_multi_socket_action(multi_, fd, events, &running);
   finish_transfers();
 }
@@ -208,6 +205,7 @@ void Prober::finish_transfers() {
 
 int Prober::on_socket(CURL*, curl_socket_t fd, int wanted, void* self, void* known) {
   auto& prober = *static_cast<Prober*>(self);
+  note_socket(fd, wanted != CURL_POLL_REMOVE);
   if (wanted == CURL_POLL_REMOVE) return ::epoll_ctl(prober.epoll_, EPOLL_CTL_DEL, fd, nullptr), 0;
   epoll_event event{.events = 0, .data = {.u64 = of_libcurl | static_cast<std::uint64_t>(fd)}};
   if ((wanted & CURL_POLL_IN) != 0) event.events |= EPOLLIN;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <deque>
 #include <utility>
 #include <variant>
 
@@ -30,6 +31,9 @@ constexpr std::chrono::seconds healthy{60};
 
 /// How many messages are handled before other events are.
 constexpr int messages_at_once = 16;
+
+/// How many verdicts of a probe may be on their way when it is removed.
+constexpr std::size_t stale_verdicts = 3;
 
 /// Where a probe goes unless the manifest says otherwise: the loopback interface of the container's network namespace.
 constexpr char default_host[] = "127.0.0.1";
@@ -75,6 +79,8 @@ struct NetworkProber::OneProber {
   bool runs = false;
   BootTime since{};
   EventSource messages{}, end{}, again{};
+  std::size_t stale = 0;  ///< how many verdicts may still come of probes that were removed
+  std::deque<prober::Request> waiting{};  ///< the socket has no room for them yet
   std::chrono::milliseconds delay{0};
 };
 
@@ -127,9 +133,10 @@ void NetworkProber::stop(ProbeKey key) {
   const auto probe = probes_.find(id->second);
   const NetworkId network = probe->second.network;
   const auto prober = probers_.find(network);
-  if (prober != probers_.end() && prober->second->runs)
-    (void)ns::send_request(prober->second->started.socket.get(),
-                           {.op = prober::Op::Remove, .id = id->second});  // if it is gone, that is seen elsewhere
+  if (prober != probers_.end() && prober->second->started.socket) {
+    prober->second->stale += stale_verdicts;
+    send(*prober->second, {.op = prober::Op::Remove, .id = id->second});
+  }
   probes_.erase(probe);
   ids_.erase(id);
   if (prober == probers_.end() || has_probes(network)) return;
@@ -156,9 +163,10 @@ void NetworkProber::launch(OneProber& prober) {
   prober.started = std::move(*started);
   prober.runs = true;
   prober.since = boot_now();
-  auto messages = ports_.loop.watch(prober.started.socket.get(), EPOLLIN, [this, &prober] { on_message(prober); });
+  prober.waiting.clear();
+  prober.stale = 0;
+  watch(prober);
   auto end = ports_.loop.watch(prober.started.process.pidfd.get(), EPOLLIN, [this, &prober] { on_end(prober); });
-  if (messages) prober.messages = std::move(*messages);
   if (end) prober.end = std::move(*end);
   else log_error("podrun-prober: {}", end.error().message);
   for (auto& [id, probe] : probes_)
@@ -175,8 +183,40 @@ void NetworkProber::retry(OneProber& prober, const std::string& why) {
 
 void NetworkProber::add(OneProber& prober, Probe& probe) {
   probe.verdict.reset();
-  if (const auto sent = ns::send_request(prober.started.socket.get(), probe.request); !sent)
-    kill(prober, sent.error().message);
+  probe.budget = VerdictBudget(nanoseconds(probe.request.period), boot_now());
+  send(prober, probe.request);
+}
+
+/// Sends a request, now or when the socket has room. If the prober is gone, that is seen by its pidfd.
+void NetworkProber::send(OneProber& prober, prober::Request request) {
+  const bool was_empty = prober.waiting.empty();
+  if (was_empty) {
+    const auto sent = ns::send_request(prober.started.socket.get(), request);
+    if (sent || sent.error().number != EAGAIN) return;
+  }
+  prober.waiting.push_back(std::move(request));
+  if (was_empty) watch(prober);
+}
+
+void NetworkProber::watch(OneProber& prober) {
+  const std::uint32_t events = prober.waiting.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT;
+  prober.messages.reset();
+  auto messages = ports_.loop.watch(prober.started.socket.get(), events, [this, &prober] {
+    send_waiting(prober);
+    on_message(prober);
+  });
+  if (messages) prober.messages = std::move(*messages);
+  else kill(prober, messages.error().message);
+}
+
+void NetworkProber::send_waiting(OneProber& prober) {
+  if (prober.waiting.empty()) return;
+  while (!prober.waiting.empty()) {
+    const auto sent = ns::send_request(prober.started.socket.get(), prober.waiting.front());
+    if (!sent && sent.error().number == EAGAIN) return;
+    prober.waiting.pop_front();
+  }
+  watch(prober);
 }
 
 // ---- what a prober says ----
@@ -201,8 +241,12 @@ std::string NetworkProber::handle(OneProber& prober, const prober::Verdict& verd
   const auto text = prober::text_of(verdict, received);
   if (!text) return "it has sent what is no verdict";
   const auto found = probes_.find(verdict.id);
-  // It may have been removed while its verdict was on its way.
-  if (found == probes_.end()) return verdict.id < next_id_ ? "" : "it has sent a verdict of a probe that never was";
+  if (found == probes_.end()) {
+    // It may have been removed while its verdict was on its way.
+    if (verdict.id >= next_id_ || prober.stale == 0) return "it has sent a verdict of a probe that it does not have";
+    --prober.stale;
+    return "";
+  }
   Probe& probe = found->second;
   if (probe.network != prober.network) return "it has sent a verdict of another network's probe";
   const bool succeeded = verdict.succeeded != 0;

@@ -106,6 +106,9 @@ class NetworkProber {
   void on_end(OneProber& prober);
   void kill(OneProber& prober, const std::string& why);
   void add(OneProber& prober, Probe& probe);
+  void send(OneProber& prober, prober::Request request);
+  void watch(OneProber& prober);
+  void send_waiting(OneProber& prober);
 
   Ports ports_;
   std::uint64_t next_id_ = 1;

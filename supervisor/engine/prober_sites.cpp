@@ -17,7 +17,9 @@
 namespace podrun::supervisor {
 
 bool has_network_actions(const pod::ContainerPlan& container) {
-  const auto is_probed = [](const std::optional<pod::Probe>& probe) { return probe && is_network_action(probe->action); };
+  const auto is_probed = [](const std::optional<pod::Probe>& probe) {
+    return probe && is_network_action(probe->action);
+  };
   const auto is_sent = [](const std::optional<pod::HookAction>& hook) {
     return hook && std::holds_alternative<pod::HttpGetAction>(*hook);
   };
