@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -39,7 +40,9 @@ class RootProberTls : public testing::Test {
   std::string certificate() const {
     const std::string path = world_.folder() + "/certificate";
     const auto made = run_in_child([&] {
-      ::execlp("openssl", "openssl", "req", "-quiet", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=other",
+      const Fd null(::open("/dev/null", O_WRONLY | O_CLOEXEC));  // for its dots
+      ::dup2(null.get(), STDERR_FILENO);
+      ::execlp("openssl", "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=other",
                "-days", "1", "-keyout", key().c_str(), "-out", path.c_str(), nullptr);
       return 127;
     });
