@@ -23,6 +23,8 @@ Result<Figures> measure_teardown(BenchRoot& place);
 Result<Figures> measure_restarts(BenchRoot& place);
 /// Commands in a running container, back to back and after rests.
 Result<Figures> measure_execs(BenchRoot& place);
+/// 1,000 network probes a second: the CPU time of the prober and of the supervisor, how late they are, and memory.
+Result<Figures> measure_probes(BenchRoot& place);
 /// The throughput of logs, compared with a plain copy and with conmon.
 Result<Figures> measure_logs(BenchRoot& place);
 /// Hundreds of pods at the same time: their memory, the start of the last one, and the mounts of the host.
