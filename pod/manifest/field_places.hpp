@@ -26,6 +26,9 @@ class FieldPlaces {
   /// root no field is sound if any error is known.
   bool is_sound(std::string_view field) const;
 
+  /// The pod as it is written, of a workload its template as a Pod; nullptr: the text is not YAML.
+  const yaml::Node* root() const { return root_; }
+
  private:
   std::shared_ptr<const yaml::Document> document_;
   const yaml::Node* root_ = nullptr;

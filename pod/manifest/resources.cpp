@@ -117,6 +117,23 @@ Resources effective_resources(const PodSpec& spec) {
   return whole;
 }
 
+std::string_view qos_class(const PodSpec& spec) {
+  bool is_guaranteed = true, is_set = false;
+  const auto look_at = [&](const Resources& resources) {
+    const Quantities requests = requests_of(resources);
+    for (const char* resource : {"cpu", "memory"}) {
+      const auto request = find_quantity(requests, resource), limit = find_quantity(resources.limits, resource);
+      const auto is_positive = [](const auto& quantity) { return quantity && Quantity{} < *quantity; };
+      is_set |= is_positive(request) || is_positive(limit);
+      is_guaranteed &= is_positive(limit) && request && !(*request < *limit) && !(*limit < *request);
+    }
+  };
+  const bool is_of_pod = !spec.resources.limits.empty() || !spec.resources.requests.empty();
+  if (is_of_pod) look_at(spec.resources);
+  else for (const Container& container : spec.containers) look_at(container.resources);
+  return !is_set ? "BestEffort" : is_guaranteed ? "Guaranteed" : "Burstable";
+}
+
 std::string unenforced_resources(const PodSpec& spec) {
   const auto has_limits = [](const Container& container) { return !container.resources.limits.empty(); };
   if (spec.resources.limits.empty() && std::ranges::none_of(spec.containers, has_limits)) return {};
