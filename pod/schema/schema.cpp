@@ -107,6 +107,8 @@ std::vector<SchemaRow> schema_rows() {
 std::span<const KnownAnnotation> known_annotations() {
   static constexpr std::array annotations{
       KnownAnnotation{"podrun.io/network", network_none, "none: the pod has a loopback interface and no other."},
+      KnownAnnotation{"podrun.io/systemd-ready", ready_or_started,
+                      "When its service is ready: ready, the condition, or started, when all containers run (ready)."},
       KnownAnnotation{backoff_initial_annotation, backoff_duration, "The wait before the second restart (10s)."},
       KnownAnnotation{backoff_max_annotation, backoff_duration, "The longest wait before a restart (5m)."},
       KnownAnnotation{backoff_reset_annotation, backoff_duration,

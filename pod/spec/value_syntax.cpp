@@ -252,6 +252,10 @@ ValueError image_reference(std::string_view value) {
 
 ValueError network_none(std::string_view value) { return value == "none" ? "" : "none"; }
 
+ValueError ready_or_started(std::string_view value) {
+  return value == "ready" || value == "started" ? "" : "ready or started";
+}
+
 ValueError namespace_lines(std::string_view value) {
   return value.contains(':') ? "" : "lines of NAME: KIND=pod|private|host|container:NAME …";
 }

@@ -48,6 +48,8 @@ ValueError image_reference(std::string_view value);
 
 /// The podrun.io/network annotation.
 ValueError network_none(std::string_view value);
+/// The podrun.io/systemd-ready annotation.
+ValueError ready_or_started(std::string_view value);
 /// The podrun.io/namespaces annotation. Only its form is checked; compose() checks it against the pod.
 ValueError namespace_lines(std::string_view value);
 /// The podrun.io/time-offsets annotation. Only its form is checked; compose() checks it against the pod.

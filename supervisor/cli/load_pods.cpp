@@ -6,7 +6,10 @@
 #include <optional>
 #include <utility>
 
+#include "pod/manifest/resources.hpp"
 #include "pod/text/utf8_text.hpp"
+#include "pod/yaml/json_of.hpp"
+#include "supervisor/state/pod_view.hpp"
 #include "supervisor/state/timeline.hpp"
 
 namespace podrun::supervisor {
@@ -18,6 +21,17 @@ LoadRequest request_for(const PodsRequest& request, pod::Pod pod, const std::str
   each.pod = std::move(pod);
   each.source = source;
   return each;
+}
+
+/// The pod as its manifest has it, for who asks for its status.
+std::string given_text(const pod::FieldPlaces& places, const pod::PodSpec& spec) {
+  const auto member = [&](std::string_view name) {
+    const pod::yaml::Node* const node = places.root() == nullptr ? nullptr : places.root()->find(name);
+    return node == nullptr ? pod::json::Value() : pod::yaml::json_of(*node);
+  };
+  return to_json(GivenPod{.metadata = member("metadata"),
+                          .spec = member("spec"),
+                          .qos_class = std::string(pod::qos_class(spec))});
 }
 
 /// The report of all sources.
@@ -67,10 +81,12 @@ CommandResult<LoadedPods> load_pods(const std::vector<pod::ManifestSource>& sour
   for (const std::size_t index : *selected) {
     pod::ParsedPod& each = manifests.pods[index];
     auto pod = try_load(request_for(request, std::move(each.pod), sources[each.source].name));
-    if (pod)
+    if (pod) {
+      pod->given = given_text(each.places, pod->pod.spec);
       loaded.pods.push_back(std::move(*pod));
-    else
+    } else {
       report.add(each, pod.error());
+    }
   }
   if (report.has_failures()) return std::unexpected(report.error());
   loaded.warnings = shown_diagnostics(sources, manifests);

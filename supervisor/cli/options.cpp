@@ -174,6 +174,8 @@ Result<> check_combination(const VerbSpec& verb, const Options& options) {
     return wrong(verb, "--all-namespaces and --namespace exclude each other");
   if (options.until && (options.follow || options.tail))
     return wrong(verb, fmt::format("--until and --{} exclude each other", options.follow ? "follow" : "tail"));
+  if (options.wait && !options.detach)
+    return wrong(verb, "--wait needs --detach: without it, podrun waits for the end of the pod");
   if (options.all_containers && (!options.container.empty() || options.operands.size() > 1))
     return wrong(verb, "--all-containers and CONTAINER exclude each other");
   return {};

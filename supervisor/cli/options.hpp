@@ -12,6 +12,7 @@
 #include "pod/text/result.hpp"
 #include "supervisor/core/command_error.hpp"
 #include "supervisor/core/times.hpp"
+#include "supervisor/history/wait_outcome.hpp"
 
 namespace podrun::supervisor {
 
@@ -30,6 +31,10 @@ enum class Verb {
   Debug,
   Ns,
   Timeline,
+  Status,
+  Events,
+  Why,
+  Wait,
   Info,
   Volumes,
   Schema,
@@ -39,7 +44,7 @@ enum class Verb {
 };
 
 /// -o: the format of the output.
-enum class Format { Text, Json, Dot, Svg };
+enum class Format { Text, Json, Yaml, Dot, Svg };
 
 /// --since, --until: so long ago, or a point in time.
 using Since = std::variant<std::chrono::milliseconds, WallTime>;
@@ -52,14 +57,17 @@ struct Options {
   std::string namespace_name;                 ///< -n; empty: the manifest's, else "default"
   std::vector<std::string> operands;          ///< FILE (also those of run -f), NAME, CONTAINER
   std::vector<std::string> files;             ///< stop -f, rm --file
-  std::string container;                      ///< logs, attach, exec, debug -c; debug --target
+  std::string container;                      ///< logs, attach, exec, debug, why -c; debug --target
   bool detach = false;                        ///< run -d
+  std::optional<Awaited> wait;                ///< run --wait
+  Awaited awaited = Awaited::Completed;       ///< wait --for
+  std::optional<std::chrono::milliseconds> timeout;  ///< wait --timeout
   Format format = Format::Text;               ///< -o
   bool replace = false;                       ///< run --replace
   bool all = false;                           ///< ps, stop, rm -a
   bool all_namespaces = false;                ///< ps -A
   bool quiet = false;                         ///< ps -q
-  bool follow = false;                        ///< logs -f
+  bool follow = false;                        ///< logs, events -f
   bool previous = false;                      ///< logs -p
   bool timestamps = false;                    ///< logs -t
   bool prefix = false;                        ///< logs --prefix

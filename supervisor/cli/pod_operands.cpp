@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -29,7 +30,7 @@ std::string name_of(Verb verb) {
 }
 
 bool takes_container(Verb verb) {
-  return verb == Verb::Logs || verb == Verb::Attach || verb == Verb::Exec || verb == Verb::Debug;
+  return verb == Verb::Logs || verb == Verb::Attach || verb == Verb::Exec || verb == Verb::Debug || verb == Verb::Why;
 }
 
 /// "sh -l", or a placeholder for words that a shell would read in another way.
@@ -186,6 +187,14 @@ CommandResult<PodOperand> take_apart(const Layout& layout, const Options& option
   return std::unexpected(unknown_pod(layout, options, operand, whole.error()));
 }
 
+/// "web" of kubectl's "pod/web", unless there is a pod web of a namespace pod.
+std::string without_kind(const Layout& layout, const Options& options, const std::string& operand) {
+  for (const std::string_view kind : {"pod/", "pods/", "po/"})
+    if (operand.starts_with(kind) && !find_pod(layout, operand, options.namespace_name))
+      return operand.substr(kind.size());
+  return operand;
+}
+
 void add(NamedPods& pods, std::string id) {
   if (std::ranges::find(pods.ids, id) == pods.ids.end()) pods.ids.push_back(std::move(id));
 }
@@ -227,11 +236,12 @@ NamedPods find_pods(const Layout& layout, const Options& options) {
     if (options.force) std::ranges::copy(running_pods(layout, options), std::back_inserter(pods.ids));
     return pods;
   }
-  for (const std::string& operand : options.operands) {
+  for (const std::string& typed : options.operands) {
+    const std::string operand = options.verb == Verb::Wait ? without_kind(layout, options, typed) : typed;
     const auto id = find_pod(layout, operand, options.namespace_name);
     if (id)
       add(pods, *id);
-    else if (options.verb != Verb::Ps && is_manifest(operand))
+    else if (options.verb != Verb::Ps && options.verb != Verb::Wait && is_manifest(operand))
       add_manifests(pods, options, {operand});
     else
       pods.errors.push_back(unknown_pod(layout, options, operand, id.error()));
@@ -245,7 +255,8 @@ std::string pods_hint(const Options& options) {
   const Layout layout(options.root);
   std::vector<std::string> names = names_of(running_pods(layout, options));
   std::string_view what = "runs", of_several = "these pods run";
-  const bool takes_ended = options.verb == Verb::Logs || options.verb == Verb::Timeline || options.verb == Verb::Rm;
+  constexpr std::array of_ended{Verb::Logs, Verb::Timeline, Verb::Rm, Verb::Status, Verb::Events, Verb::Why};
+  const bool takes_ended = std::ranges::find(of_ended, options.verb) != of_ended.end();
   if (options.verb == Verb::Rm && options.force) {  // it takes both
     std::ranges::move(names_of(ended_pods(layout, options)), std::back_inserter(names));
     return names.empty() ? "; there is no pod" : "; there is: " + pod::joined(names, ", ");

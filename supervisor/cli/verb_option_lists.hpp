@@ -8,8 +8,8 @@
 namespace podrun::supervisor::option {
 
 inline constexpr std::array no_verb_options{&root, &help, &version};
-inline constexpr std::array run_options{&detach, &replace, &file, &only_pod, &lenient, &raw, &manifest_namespace,
-                                        &root,   &help};
+inline constexpr std::array run_options{&detach,  &wait, &replace,            &file, &only_pod,
+                                        &lenient, &raw,  &manifest_namespace, &root, &help};
 inline constexpr std::array stop_options{&grace, &all_running, &file_of_pods, &namespace_, &root, &help};
 inline constexpr std::array rm_options{&force,     &all_ended,  &grace, &long_file_of_pods,
                                        &leftovers, &namespace_, &root,  &help};
@@ -29,6 +29,10 @@ inline constexpr std::array attach_options{&container, &input, &own_terminal, &n
 inline constexpr std::array debug_options{&image, &target, &input, &terminal, &namespace_, &root, &help};
 inline constexpr std::array ns_options{&verify, &namespace_, &ns_output, &root, &help};
 inline constexpr std::array timeline_options{&namespace_, &timeline_output, &root, &help};
+inline constexpr std::array status_options{&namespace_, &status_output, &root, &help};
+inline constexpr std::array events_options{&follow_events, &namespace_, &output, &root, &help};
+inline constexpr std::array why_options{&container, &namespace_, &root, &help};
+inline constexpr std::array wait_options{&awaited, &timeout, &namespace_, &root, &help};
 inline constexpr std::array supervise_options{&root};
 
 }  // namespace podrun::supervisor::option

@@ -33,8 +33,8 @@ Result<> store_namespace(Options& options, const std::string& value) {
   return {};
 }
 
-constexpr std::array<std::pair<std::string_view, Format>, 3> formats{
-    {{"json", Format::Json}, {"dot", Format::Dot}, {"svg", Format::Svg}}};
+constexpr std::array<std::pair<std::string_view, Format>, 4> formats{
+    {{"json", Format::Json}, {"yaml", Format::Yaml}, {"dot", Format::Dot}, {"svg", Format::Svg}}};
 
 /// -o of a command that has these formats.
 template <Format... Known>
@@ -75,6 +75,52 @@ Result<> store_grace(Options& options, const std::string& value) {
   if (!grace) return fail(fmt::format("needs a duration such as 30, 30s or 1m30s, not {}", pod::in_quotes(value)));
   options.grace = std::chrono::ceil<std::chrono::seconds>(*grace);
   return {};
+}
+
+struct AwaitedWord {
+  std::string_view word;
+  Awaited awaited;
+  bool is_of_run;  ///< --wait of run knows it, else --for of wait
+};
+/// The first of several for the same is the one that is named.
+constexpr std::array<AwaitedWord, 9> awaited_words{{{"ready", Awaited::Ready, true},
+                                                    {"started", Awaited::Started, true},
+                                                    {"none", Awaited::Nothing, true},
+                                                    {"ready", Awaited::Ready, false},
+                                                    {"completed", Awaited::Completed, false},
+                                                    {"deleted", Awaited::Deleted, false},
+                                                    {"condition=ready", Awaited::Ready, false},
+                                                    {"delete", Awaited::Deleted, false},
+                                                    {"condition=ready=true", Awaited::Ready, false}}};
+
+/// Kubernetes does not mind capital letters here.
+std::string in_small_letters(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+Result<Awaited> parse_awaited(const std::string& value, bool of_run) {
+  for (const AwaitedWord& each : awaited_words)
+    if (each.is_of_run == of_run && each.word == in_small_letters(value)) return each.awaited;
+  return fail(fmt::format("knows {}, not {}", of_run ? "ready, started and none" : "ready, completed and deleted",
+                          pod::in_quotes(value)));
+}
+
+Result<> store_wait(Options& options, const std::string& value) {
+  options.wait = TRY(parse_awaited(value, true));
+  return {};
+}
+
+Result<> store_awaited(Options& options, const std::string& value) {
+  options.awaited = TRY(parse_awaited(value, false));
+  return {};
+}
+
+Result<> store_timeout(Options& options, const std::string& value) {
+  options.timeout = duration_of(value);
+  if (options.timeout) return {};
+  return fail(fmt::format("needs a duration such as 30, 30s or 5m, not {}", pod::in_quotes(value)));
 }
 
 /// A number that large is no duration: it counts from 1970, as those of date(1) +%s do.
@@ -168,6 +214,16 @@ constexpr OptionSpec ns_output{"output", 'o', "json|dot|svg", "print JSON, a gra
                                store_output<Format::Json, Format::Dot, Format::Svg>};
 constexpr OptionSpec timeline_output{"output", 'o', "json|svg", "print JSON, or an SVG picture",
                                      store_output<Format::Json, Format::Svg>};
+constexpr OptionSpec status_output{"output", 'o', "json|yaml", "print a Pod as Kubernetes has it",
+                                   store_output<Format::Json, Format::Yaml>};
+constexpr OptionSpec wait{"wait", 0, "ready|started|none",
+                          "with -d: what to wait for, instead of the start of all containers", store_wait};
+constexpr OptionSpec awaited{"for", 0, "ready|completed|deleted",
+                             "until the pod is ready, has ended (as without --for), or is gone", store_awaited};
+constexpr OptionSpec timeout{"timeout", 0, "TIME", "how long to wait, e.g. 30s; then the exit status is 1",
+                             store_timeout};
+constexpr OptionSpec follow_events{"follow", 'f', nullptr, "show new events, too, until the pod ends",
+                                   set<&Options::follow>, "watch"};
 constexpr OptionSpec verify{"verify", 0, nullptr, "list what differs from the manifest", set<&Options::verify>};
 constexpr OptionSpec detach{"detach", 'd', nullptr,
                             "run in the background; returns when all containers have started", set<&Options::detach>};

@@ -6,6 +6,7 @@
 
 #include "supervisor/cli/command_words.hpp"
 #include "supervisor/cli/verb_option_lists.hpp"
+#include "supervisor/cli/verb_texts.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -24,13 +25,7 @@ constexpr std::array all_verbs{
              .most = most_files,
              .heading = "Run",
              .summary = "run pods; \"podrun FILE\" does the same",
-             .text =
-                 "Runs the pods that manifests describe. FILE is a manifest, a folder of manifests, or\n"
-                 "\"-\" for standard input.\n"
-                 "\n"
-                 "In the foreground, that is without -d, it shows what the containers print until the\n"
-                 "pods have ended. Ctrl-C stops the pods; a second Ctrl-C kills them. On a terminal,\n"
-                 "control sequences are left out, except for colours, unless --raw is given.\n",
+             .text = text::run,
              .options = run_options,
              .subject = Subject::Files,
              .also = "up"},
@@ -79,11 +74,49 @@ constexpr std::array all_verbs{
              .most = most_names,
              .heading = "Look at pods",
              .summary = "list the pods that run",
-             .text =
-                 "Lists the pods that run, with the columns of \"kubectl get pods\". With NAME it lists these\n"
-                 "pods, also if they have ended.\n",
+             .text = text::ps,
              .options = ps_options,
              .also = "ls list"},
+    VerbSpec{.verb = Verb::Status,
+             .name = "status",
+             .operands = "NAME",
+             .fewest = 1,
+             .most = 1,
+             .heading = "",
+             .summary = "show one pod: conditions, containers, last ends",
+             .text = text::status,
+             .options = status_options,
+             .subject = Subject::Pods},
+    VerbSpec{.verb = Verb::Why,
+             .name = "why",
+             .operands = "NAME[/CONTAINER]",
+             .fewest = 1,
+             .most = 1,
+             .heading = "",
+             .summary = "tell why a pod is not ready, restarts, or has failed",
+             .text = text::why,
+             .options = why_options,
+             .subject = Subject::Pods},
+    VerbSpec{.verb = Verb::Events,
+             .name = "events",
+             .operands = "NAME",
+             .fewest = 1,
+             .most = 1,
+             .heading = "",
+             .summary = "list what has happened to a pod",
+             .text = text::events,
+             .options = events_options,
+             .subject = Subject::Pods},
+    VerbSpec{.verb = Verb::Wait,
+             .name = "wait",
+             .operands = "NAME...",
+             .fewest = 1,
+             .most = most_names,
+             .heading = "",
+             .summary = "return when pods are ready, have ended, or are gone",
+             .text = text::wait,
+             .options = wait_options,
+             .subject = Subject::Pods},
     VerbSpec{
         .verb = Verb::Logs,
         .name = "logs",
@@ -92,10 +125,7 @@ constexpr std::array all_verbs{
         .most = 2,
         .heading = "",
         .summary = "show what a pod's containers printed",
-        .text =
-                 "Shows what a pod's containers printed, also after the pod has ended. Without CONTAINER it\n"
-                 "shows all of them; NAME/CONTAINER and -c CONTAINER name one, too. On a terminal, control\n"
-                 "sequences are left out, except for colours, unless --raw is given.\n",
+        .text = text::logs,
         .options = logs_options,
         .subject = Subject::Pods,
         .also = "log"},
@@ -106,16 +136,7 @@ constexpr std::array all_verbs{
              .most = 1,
              .heading = "",
              .summary = "connect to the streams or the terminal of a container",
-             .text =
-                 "Shows what a container prints from now on, until the container ends. Without CONTAINER\n"
-                 "that is the pod's first.\n"
-                 "\n"
-                 "With -i it also sends its own standard input to the container; the container's manifest\n"
-                 "must say stdin: true. With -t it uses the container's terminal; the manifest must say\n"
-                 "tty: true.\n"
-                 "\n"
-                 "Ctrl-C detaches, and the container runs on. With -it, Ctrl-C goes to the container, like\n"
-                 "every other key.\n",
+             .text = text::attach,
              .options = attach_options,
              .subject = Subject::Pods},
     VerbSpec{
@@ -126,17 +147,7 @@ constexpr std::array all_verbs{
         .most = 1,
         .heading = "",
         .summary = "run a command in a container that runs",
-        .text =
-                 "Runs a command as one more process of a container: with its namespaces, root, user,\n"
-                 "capabilities, environment, working directory and control group. Without CONTAINER\n"
-                 "that is the pod's first.\n"
-                 "\n"
-                 "--ns enters only some of the container's namespaces: mnt, net, ipc, uts, pid, user,\n"
-                 "cgroup, time. If mnt is not among them, the command is a program of the host and runs with\n"
-                 "the caller's rights.\n"
-                 "\n"
-                 "Exit status: the command's own; 128+N if signal N ended it; 125 if podrun failed; 126 if\n"
-                 "the command cannot be executed; 127 if there is no such command.\n",
+        .text = text::exec,
         .options = exec_options,
         .takes_command = true,
         .subject = Subject::Pods},
@@ -148,13 +159,7 @@ constexpr std::array all_verbs{
         .most = 1,
         .heading = "",
         .summary = "run another image in a container's namespaces",
-        .text =
-                 "Runs a command of another image beside a container, so that it sees the container's\n"
-                 "processes and network. Without COMMAND it runs the image's own command. The files are\n"
-                 "those of the image, and changes to them are gone when the command ends. Without CONTAINER\n"
-                 "that is the pod's first.\n"
-                 "\n"
-                 "The exit status is that of \"podrun exec\".\n",
+        .text = text::debug,
         .options = debug_options,
         .takes_command = true,
         .subject = Subject::Pods},
@@ -165,14 +170,7 @@ constexpr std::array all_verbs{
              .most = 1,
              .heading = "",
              .summary = "show whose namespaces each container is in",
-             .text =
-                 "Shows which namespaces the pause and each container are in. There is a row for each process\n"
-                 "and a column for each kind of namespace. In a column, equal letters are the same namespace:\n"
-                 "a capital letter is one that several processes share, a small letter is one that belongs to\n"
-                 "one process, and \"host\" is the host's.\n"
-                 "\n"
-                 "With --verify it lists what differs from the manifest, and the exit status is 1 if anything\n"
-                 "does.\n",
+             .text = text::ns,
              .options = ns_options,
              .subject = Subject::Pods},
     VerbSpec{.verb = Verb::Timeline,
@@ -185,7 +183,8 @@ constexpr std::array all_verbs{
              .text =
                  "Shows when each step of a pod's start began, in microseconds since podrun was executed, and\n"
                  "how long it took: for podrun itself, for the pause, and for each container until its\n"
-                 "program began. It works after the pod has ended, too.\n",
+                 "program began. Of a pod that was stopped it also shows how long each container took to end.\n"
+                 "It works after the pod has ended, too.\n",
              .options = timeline_options,
              .subject = Subject::Pods},
     VerbSpec{.verb = Verb::Check,

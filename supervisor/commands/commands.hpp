@@ -1,20 +1,13 @@
-// The commands: one function each, in a file of its own.
+// The commands: one function each, in a file of its own. Those that ask what a pod does are in
+// supervisor/questions.
 #pragma once
 
 #include <string>
 
-#include "supervisor/cli/options.hpp"
+#include "supervisor/cli/invocation.hpp"
 #include "supervisor/core/exit_status.hpp"
-#include "supervisor/core/layout.hpp"
 
 namespace podrun::supervisor {
-
-/// The input of a command.
-struct Invocation {
-  Options options;
-  Layout layout;
-  std::string program;  ///< absolute path of podrun
-};
 
 namespace commands {
 

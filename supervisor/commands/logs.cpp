@@ -41,7 +41,7 @@ struct Run {
 /// A pod that has ended. Its containers are in the manifest's order if there is a final status.
 Run former_run(LogFolder folder) {
   Run run{.folder = std::move(folder), .containers = {}, .pause = {}, .view = {}};
-  const auto text = run.folder->read_file("status.json");
+  const auto text = read_final_status(*run.folder);
   auto view = text ? parse_pod_json(*text) : Result<PodView>(fail(text.error().message));
   if (view) run.view = std::move(*view);
   for (const ContainerView& container : run.view.containers) run.containers.push_back(container.name);

@@ -32,6 +32,7 @@ CommandResult<RunRequest> request_for(LoadedPod loaded, const Invocation& invoca
   return RunRequest{.layout = invocation.layout,
                     .loaded = std::move(loaded),
                     .program = invocation.program,
+                    .wait = invocation.options.wait.value_or(Awaited::Started),
                     .raw = invocation.options.raw};
 }
 

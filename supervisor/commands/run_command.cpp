@@ -6,6 +6,7 @@
 #include "supervisor/cli/verbs.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/core/console.hpp"
+#include "supervisor/questions/questions.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -24,6 +25,10 @@ bool needs_root(Verb verb) {
     case Verb::Debug:
     case Verb::Ns:
     case Verb::Timeline:
+    case Verb::Status:
+    case Verb::Events:
+    case Verb::Why:
+    case Verb::Wait:
       return true;
     case Verb::Check:
     case Verb::Plan:
@@ -70,6 +75,14 @@ ExitStatus run_command(const Options& options, const std::string& program) {
       return commands::ns(invocation);
     case Verb::Timeline:
       return commands::timeline(invocation);
+    case Verb::Status:
+      return commands::status(invocation);
+    case Verb::Events:
+      return commands::events(invocation);
+    case Verb::Why:
+      return commands::why(invocation);
+    case Verb::Wait:
+      return commands::wait(invocation);
     case Verb::Check:
       return commands::check(invocation);
     case Verb::Plan:

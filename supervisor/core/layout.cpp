@@ -14,6 +14,7 @@ std::string Layout::lock(const std::string& id) const { return run_of(id) + "/lo
 std::string Layout::state(const std::string& id) const { return run_of(id) + "/state.json"; }
 std::string Layout::spare(const std::string& id) const { return run_of(id) + "/state.spare"; }
 std::string Layout::manifest(const std::string& id) const { return run_of(id) + "/manifest.yaml"; }
+std::string Layout::given(const std::string& id) const { return run_of(id) + "/pod.json"; }
 std::string Layout::images(const std::string& id) const { return run_of(id) + "/images.json"; }
 std::string Layout::storage() const { return root_ + "/var/lib/podrun/pods"; }
 std::string Layout::storage_of(const std::string& uid) const { return storage() + "/" + uid; }

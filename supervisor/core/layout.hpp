@@ -25,6 +25,9 @@ class Layout {
   std::string state(const std::string& id) const;
   std::string spare(const std::string& id) const;
 
+  /// The pod as its manifest has it, for its status: to_json(GivenPod). Mode 0600: it may hold passwords.
+  std::string given(const std::string& id) const;
+
   /// What a podrun before state version 2 copied at the start: the manifest, and the images as pod::to_json() writes
   /// them.
   std::string manifest(const std::string& id) const;
@@ -47,7 +50,8 @@ class Layout {
   std::string log_root() const;
   std::string logs() const;
   /// One directory for each run, named as the kubelet names it. It has a folder for each container and:
-  ///   status.json    the final status of the pod: to_pod_json(PodRecord)
+  ///   status.json    the final status of the pod: to_json(PodView). Mode 0600, as it has the spec
+  ///   events.jsonl   what has happened to the pod, and events.1.jsonl, what has happened before: to_line(LoggedEvent)
   ///   timeline.json  the time that each step of the start took: to_json(Timeline)
   ///   podrun.log     podrun's own messages under -d
   std::string logs_of(const std::string& id, const std::string& uid) const;

@@ -192,6 +192,7 @@ void ContainerRuntime::forget_instance() {
   refused_ = 0;
   report_.reset();
   input_.reset();
+  if (times_ && !first_times_) first_times_ = std::move(times_);  // an init container ends before the start is told
   times_.reset();
 }
 

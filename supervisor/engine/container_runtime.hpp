@@ -87,9 +87,12 @@ class ContainerRuntime {
   Result<> give_input_away();
 
   /// The times of its launch; nullptr: this supervisor has not launched it.
-  const LaunchTimeline* times() const { return times_ ? &*times_ : nullptr; }
+  const LaunchTimeline* times() const { return first_times_ ? &*first_times_ : times_ ? &*times_ : nullptr; }
   /// Frees a page of memory that it shares with its child.
-  void forget_times() { times_.reset(); }
+  void forget_times() {
+    times_.reset();
+    first_times_.reset();
+  }
 
  private:
   const ContainerStatus& status() const { return ports_.pod.record.status.containers[index_]; }
@@ -141,6 +144,7 @@ class ContainerRuntime {
   EventSource register_again_;  ///< timer after that
   EventSource hear_pause_;      ///< after keep_for_sure(): messages of the pause may have been read
   std::optional<LaunchTimeline> times_;
+  std::optional<LaunchTimeline> first_times_;  ///< of the first instance, which has ended
 
   bool killed_ = true;  ///< its control group was killed, perhaps by a former supervisor, and must be made anew
   std::uint64_t oom_kills_ = 0;  ///< of its control group, when the present instance began

@@ -10,15 +10,18 @@
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/log.hpp"
 #include "supervisor/engine/lifecycle_spec.hpp"
+#include "supervisor/history/events_of.hpp"
+#include "supervisor/history/health_messages.hpp"
 #include "supervisor/state/status_messages.hpp"
 
 namespace podrun::supervisor {
 
-Engine::Engine(PodContext& pod, EnginePorts ports)
+Engine::Engine(PodContext& pod, const ns::DirectoryHandle& logs, EnginePorts ports)
     : pod_(pod),
       ports_(std::move(ports)),
       spec_(lifecycle_of(pod)),
-      state_(pod.layout, pod.plan.id) {}
+      state_(pod.layout, pod.plan.id),
+      events_(logs, !pod.is_first) {}
 
 void Engine::handle(PodEvent event) {
   queue_.push_back(std::move(event));
@@ -39,11 +42,12 @@ void Engine::handle_next() {
   if (transition.cell == TableCell::CannotHappen)
     log_error("internal error: an event that cannot happen in this state");
   status = std::move(transition.next);
+  write_events(before, event, now);  // first: what is on record is not found again by a later supervisor
   if (status.stopping && !before.stopping) {
     const auto* const stop = std::get_if<event::PodStop>(&event);
     ports_.stopping(stop != nullptr && stop->grace ? *stop->grace : spec_.grace);
   }
-  if (!std::holds_alternative<event::Adopted>(event)) log_transitions(before, now);
+  if (!std::holds_alternative<event::Adopted>(event)) log_transitions(before, event, now);
   for (const PodAction& action : transition.actions) {
     perform(action);
     note_done(status, action);
@@ -78,6 +82,15 @@ void Engine::arm(std::size_t container, const action::Arm& arm) {
                  timer.error().message);
 }
 
+/// Says once that events cannot be written, and once that they can be again.
+void Engine::write_events(const PodStatus& before, const PodEvent& event, BootTime now) {
+  const auto written = events_.append(
+      events_of(pod_.record, before, pod_.record.status, event, {.boot = now, .wall = wall_now()}));
+  if (std::exchange(in_trouble_, !written) == !written) return;
+  if (written) log_info("events: they can be written again");
+  else log_warning("events: {}: they are lost until they can be written", written.error().message);
+}
+
 /// "app", or "init 2 of 3: migrate".
 std::string Engine::name_in_messages(std::size_t index) const {
   const auto& containers = pod_.plan.containers;
@@ -87,9 +100,14 @@ std::string Engine::name_in_messages(std::size_t index) const {
   return fmt::format("init {} of {}: {}", index + 1, inits, containers[index].name);
 }
 
-/// Ends come first: they are the reason of what else has changed.
-void Engine::log_transitions(const PodStatus& before, BootTime now) const {
+/// Failed probes and hooks come first, then ends: they are the reason of what else has changed.
+void Engine::log_transitions(const PodStatus& before, const PodEvent& event, BootTime now) const {
   const auto& after = pod_.record.status.containers;
+  if (const auto* of = std::get_if<event::OfContainer>(&event); of != nullptr && of->index < after.size()) {
+    const std::string words =
+        describe_health(name_in_messages(of->index), of->event, before.containers[of->index], after[of->index]);
+    if (!words.empty()) log_info("{}", words);
+  }
   for (const bool ends : {true, false})
     for (std::size_t index = 0; index < before.containers.size(); ++index) {
       if ((after[index].last != before.containers[index].last) != ends) continue;

@@ -9,6 +9,7 @@
 
 #include "supervisor/core/event_loop.hpp"
 #include "supervisor/engine/pod_context.hpp"
+#include "supervisor/history/event_log.hpp"
 #include "supervisor/lifecycle/pod_lifecycle.hpp"
 #include "supervisor/state/state_file.hpp"
 
@@ -27,7 +28,8 @@ struct EnginePorts {
 /// Applies events to the pod's status, one after the other, and has the actions performed.
 class Engine {
  public:
-  Engine(PodContext& pod, EnginePorts ports);
+  /// `logs`: the folder of the run's logs.
+  Engine(PodContext& pod, const ns::DirectoryHandle& logs, EnginePorts ports);
 
   /// Handles an event. An event that an action causes is handled after the actions of the present one.
   void handle(PodEvent event);
@@ -45,12 +47,15 @@ class Engine {
   void perform(const PodAction& action);
   void arm(std::size_t container, const action::Arm& arm);
   std::string name_in_messages(std::size_t index) const;
-  void log_transitions(const PodStatus& before, BootTime now) const;
+  void write_events(const PodStatus& before, const PodEvent& event, BootTime now);
+  void log_transitions(const PodStatus& before, const PodEvent& event, BootTime now) const;
 
   PodContext& pod_;
   EnginePorts ports_;
   LifecycleSpec spec_;
   StateFile state_;
+  EventLog events_;
+  bool in_trouble_ = false;  ///< events cannot be written
   std::map<std::pair<std::size_t, TimerName>, EventSource> timers_;  ///< by container or whole_pod
   std::deque<PodEvent> queue_;
   bool handling_ = false;

@@ -69,6 +69,12 @@ ExitStatus already_runs(const Layout& layout, const pod::PodPlan& plan) {
   return ExitStatus::NameConflict;
 }
 
+/// Whether a service is ready as soon as the pod's containers run.
+bool is_ready_when_started(const pod::Pod& pod) {
+  const auto annotation = pod.metadata.annotations.find("podrun.io/systemd-ready");
+  return annotation != pod.metadata.annotations.end() && annotation->second == "started";
+}
+
 PodRecord make_record(const RunRequest& request) {
   const pod::PodPlan& plan = request.loaded.plan;
   PodRecord record{.id = plan.id,
@@ -79,6 +85,8 @@ PodRecord make_record(const RunRequest& request) {
                    .program = request.program,
                    .cgroup_base = ns::cgroup_base(request.loaded.facts, request.layout.root()),
                    .detached = bool(request.result),
+                   .waits_for_ready = request.wait == Awaited::Ready,
+                   .ready_when_started = is_ready_when_started(request.loaded.pod),
                    .raw = request.raw,
                    .prefix = request.prefix,
                    .name_width = request.name_width,
@@ -123,6 +131,7 @@ Result<> write_run_files(const RunRequest& request, PodRecord& record, const Fd&
   TRY_VOID(ns::make_directories(layout.storage(), 0700));
   const StateFile state(layout, record.id);
   TRY_VOID(state.allocate());
+  TRY_VOID(write_given(layout, record.id, request.loaded.given));
   Fd claims;
   if (!record.claims.empty()) claims = TRY(lock_claims_shared(layout));
   return state.write(record);
@@ -223,7 +232,8 @@ ExitStatus start_pod(RunRequest request) {
   if (request.result) {
     if (const auto left = leave_caller(request, record); !left) return give_up(left.error());
     has_left = true;
-    holds.push_back({ready_hold, Fd(::fcntl(request.result.get(), F_DUPFD_CLOEXEC, 3))});
+    if (request.wait != Awaited::Nothing)
+      holds.push_back({ready_hold, Fd(::fcntl(request.result.get(), F_DUPFD_CLOEXEC, 3))});
   }
   auto variables = file_variables_of(request.loaded);
   auto end = fork_with_pause(request, id, variables, std::move(holds), *lock);
@@ -233,6 +243,10 @@ ExitStatus start_pod(RunRequest request) {
   // This process is the supervisor now; the pause has the pid that the caller knows.
   set_process_title("podrun: " + id);
   record.pause = end->pause;
+  if (request.result && request.wait == Awaited::Nothing) {
+    send_start_result(request.result, ExitStatus::Succeeded, "");
+    request.result.reset();
+  }
   ::_exit(supervise({.layout = std::move(request.layout),
                      .plan = std::move(request.loaded.plan),
                      .facts = std::move(request.loaded.facts),

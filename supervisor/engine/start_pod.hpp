@@ -7,6 +7,7 @@
 #include "namespaces/kernel/fd.hpp"
 #include "supervisor/core/exit_status.hpp"
 #include "supervisor/core/layout.hpp"
+#include "supervisor/history/wait_outcome.hpp"
 #include "supervisor/state/load.hpp"
 
 namespace podrun::supervisor {
@@ -17,6 +18,7 @@ struct RunRequest {
   LoadedPod loaded;        ///< what to run
   std::string program;  ///< absolute path of podrun
   Fd result = {};          ///< -d: the pipe to the caller's process, DetachedStart; else empty
+  Awaited wait = Awaited::Started;  ///< -d: what the caller waits for
   bool raw = false;            ///< PodRecord::raw
   std::string prefix = "";     ///< PodRecord::prefix
   std::size_t name_width = 0;  ///< PodRecord::name_width

@@ -67,7 +67,7 @@ Supervisor::Supervisor(SupervisorArgs args)
       sandbox_(pod_),
       helpers_(pod_.loop, sandbox_),
       attached_(pod_.loop),
-      engine_(pod_, {.perform = [this](const PodAction& action) { perform(action); },
+      engine_(pod_, logs_.folder(), {.perform = [this](const PodAction& action) { perform(action); },
                      .stopping =
                          [this](std::chrono::nanoseconds grace) {
                            log_info("stopping, grace period {}", human_duration(grace));
@@ -251,20 +251,14 @@ void Supervisor::perform(const PodAction& each) {
                              [&](const action::Record&) { engine_.record(); },
                              [&](const action::Arm&) {},  // the engine has done this
                              [&](const action::Started&) { announce(); },
-                             [&](const action::Ready&) {},  // READY=1 is sent with Started
+                             [&](const action::Ready&) {},  // report_status() tells
                              [&](const action::Abort& abort) { abort_start(abort.message); },
                              [&](const action::Finish& end) { finish(end.succeeded); }},
              each.action);
 }
 
-void Supervisor::report_status() {
-  const Progress& progress = pod_.record.status.progress;
-  if (progress.announced && !progress.finished && notifier_.is_heard()) notifier_.status(status_line(pod_.record));
-}
-
 /// Reports that the app containers have been started, or that a first attempt has failed.
 void Supervisor::announce() {
-  notifier_.ready(status_line(pod_.record));
   const std::string failures = start_failures(pod_.record);
   if (!failures.empty()) engine_.record();  // first, too: `podrun -d FILE || podrun logs NAME` says why
   std::vector<const LaunchTimeline*> times;
@@ -273,7 +267,8 @@ void Supervisor::announce() {
   if (const auto timeline = timeline_of_start(pod_, times))
     if (auto written = logs_.folder().write_file("timeline.json", to_json(*timeline), 0640); !written)
       log_warning("{}", written.error().message);
-  send_start_result_to_caller(failures.empty() ? ExitStatus::Succeeded : ExitStatus::Failed, failures);
+  if (!pod_.record.waits_for_ready)
+    send_start_result_to_caller(failures.empty() ? ExitStatus::Succeeded : ExitStatus::Failed, failures);
   for (const auto& container : containers_) container->forget_times();
   // Done after the start, because a move between cgroups takes an RCU grace period, and removing old logs and remains
   // of other pods may take long.

@@ -84,7 +84,6 @@ class Supervisor {
   void make_containers();
   void perform(const PodAction& action);
   void announce();
-  void report_status();
 
   // ---- supervisor_pause.cpp: what the pause says unasked, and its children ----
   Result<ns::Process> process_of(const std::string& container) const;
@@ -100,7 +99,9 @@ class Supervisor {
   bool may_be_our_child(pid_t child, const ns::Holdings& holdings) const;
   Result<> kill_unregistered_children(const ns::Holdings& holdings);
 
-  // ---- supervisor_end.cpp: the end of the pod ----
+  // ---- supervisor_end.cpp: what is told to those who wait for the pod, and its end ----
+  void report_status();
+  void tell_who_waits();
   void finish(bool succeeded);
   void try_to_leave();
   [[noreturn]] void leave(ExitStatus status, const std::string& words = "");
@@ -125,6 +126,7 @@ class Supervisor {
   EventSource pause_watch_;
   EventSource leave_timer_;
   int stops_handled_ = 0;
+  bool told_systemd_ = false;  ///< READY=1
   ExitStatus exit_status_ = ExitStatus::Failed;  ///< the pod's, once it has finished
 };
 

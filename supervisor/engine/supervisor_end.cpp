@@ -1,4 +1,5 @@
-// The end of a pod: by itself or on request, before its start is complete, or with its pause.
+// What is told to those who wait for the pod: systemd, and the caller of -d. And the end of a pod: by itself or on
+// request, before its start is complete, or with its pause.
 #include <signal.h>
 #include <unistd.h>
 
@@ -11,6 +12,9 @@
 #include "supervisor/core/log.hpp"
 #include "supervisor/engine/detached_start.hpp"
 #include "supervisor/engine/supervisor.hpp"
+#include "supervisor/history/event_log.hpp"
+#include "supervisor/history/wait_outcome.hpp"
+#include "supervisor/history/why.hpp"
 #include "supervisor/state/pod_cleanup.hpp"
 #include "supervisor/state/status_messages.hpp"
 
@@ -20,12 +24,42 @@ namespace {
 /// How long a blocked terminal may delay the end of a pod that was asked to stop.
 constexpr std::chrono::seconds terminal_timeout{1};
 
-std::chrono::nanoseconds realtime_now() { return wall_now().time_since_epoch(); }
-
 }  // namespace
+
+/// Called when all events so far are handled.
+void Supervisor::report_status() {
+  const Progress& progress = pod_.record.status.progress;
+  if (!progress.begun || progress.finished || (!ready_ && !notifier_.is_heard())) return;
+  tell_who_waits();
+  // A start without init containers is too short to be told.
+  if (notifier_.is_heard() && (progress.announced || is_initializing(pod_.record)))
+    notifier_.status(status_line(pod_.record));
+}
+
+/// Tells systemd and the caller, each once, that the pod is ready, or that it does not become ready any more. A service
+/// that ends well before it was ready would have failed for systemd.
+void Supervisor::tell_who_waits() {
+  const bool systemd_waits = notifier_.is_heard() && !told_systemd_;
+  const bool caller_waits = bool(ready_) && pod_.record.waits_for_ready;
+  if (!systemd_waits && !caller_waits) return;
+  const PodView view = view_of(pod_.record, boot_now(), wall_now());
+  const WaitOutcome outcome = outcome_of(view, Awaited::Ready);
+  const bool is_settled = outcome.state != WaitOutcome::State::NotYet;
+  const bool has_started = pod_.record.ready_when_started && pod_.record.status.progress.announced;
+  if (systemd_waits && (is_settled || has_started) && phase(pod_.record) != Phase::Failed) {
+    told_systemd_ = true;
+    notifier_.ready(status_line(pod_.record));
+  }
+  if (!caller_waits || !is_settled) return;
+  if (outcome.state == WaitOutcome::State::Met) return send_start_result_to_caller(ExitStatus::Succeeded, "");
+  send_start_result_to_caller(
+      ExitStatus::Failed, fmt::format("pod {}: {}, so it does not become ready; {}", pod::pod_name(pod_.plan.id),
+                                      outcome.why, why(view, read_events(logs_.folder()), "", wall_now())));
+}
 
 /// The pod has Succeeded, Failed or been stopped: writes the final status and ends.
 void Supervisor::finish(bool succeeded) {
+  tell_who_waits();
   if (pod_.record.status.progress.announced && notifier_.is_heard()) notifier_.status(status_line(pod_.record));
   exit_status_ = succeeded ? ExitStatus::Succeeded : ExitStatus::Failed;
   const PodStatus& status = pod_.record.status;
@@ -33,8 +67,9 @@ void Supervisor::finish(bool succeeded) {
                                : phase(pod_.record) == Phase::Succeeded ? "succeeded"
                                                                           : "failed";
   log_info("pod {} {}", pod::pod_name(pod_.plan.id), end);
-  const std::string final_status = to_pod_json(pod_.record, boot_now(), realtime_now());
-  if (auto written = logs_.folder().write_file("status.json", final_status, 0640); !written)
+  PodView view = view_of(pod_.record, boot_now(), wall_now());
+  view.given = read_given(pod_.layout, pod_.plan.id);
+  if (auto written = logs_.folder().write_file("status.json", to_json(view), 0600); !written)
     log_warning("{}", written.error().message);
   if (status.stopping) {
     auto timer = pod_.loop.at(boot_now() + terminal_timeout, [this] { logs_.close_terminal(), try_to_leave(); });

@@ -50,6 +50,7 @@ struct LoadedPod {
   pod::PodPlan plan;
   pod::Images images;
   pod::RunParameters run_parameters;  ///< the parameters that the plan was compiled with
+  std::string given;                  ///< to_json(GivenPod), of a pod whose text is at hand
 };
 
 /// The input of load(). In the returned pod, hostPaths have no links: they are resolved as they were at the pod's

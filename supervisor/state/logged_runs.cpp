@@ -10,6 +10,7 @@
 
 #include "namespaces/paths/directory_handle.hpp"
 #include "supervisor/state/pod_lock.hpp"
+#include "supervisor/state/state_file.hpp"
 
 namespace podrun::supervisor {
 
@@ -32,12 +33,24 @@ std::vector<LoggedRun> logged_runs(const Layout& layout) {
   return runs;
 }
 
+std::string last_run_of(const Layout& layout, const std::string& id) {
+  if (const auto record = read_state(layout, id)) return record->uid;
+  const std::vector<LoggedRun> runs = logged_runs(layout);
+  const auto newest = std::ranges::find(runs, id, &LoggedRun::id);
+  return newest == runs.end() ? "" : newest->uid;
+}
+
+Result<std::string> read_final_status(const ns::DirectoryHandle& folder) {
+  constexpr std::size_t longest = 65 << 20;  // it has the spec, and a manifest may have 64 MiB
+  return folder.read_file("status.json", longest);
+}
+
 std::optional<std::string> final_status_of_leaving(const Layout& layout, const std::string& id) {
   const std::string uid = is_running(layout, id) ? uid_of_running(layout, id) : "";
   if (uid.empty()) return std::nullopt;
   ns::DirectoryHandle folder = layout.log_folder(id, uid);
   if (!folder.open()) return std::nullopt;
-  auto text = folder.read_file("status.json");
+  auto text = read_final_status(folder);
   return text ? std::optional(std::move(*text)) : std::nullopt;
 }
 

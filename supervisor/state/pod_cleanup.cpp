@@ -95,7 +95,8 @@ Result<> write_last_status(const Layout& layout, PodRecord record) {
   record.status = lost(std::move(record.status), this_boot ? now : BootTime{0});
   PodView view = view_of(record, now, realtime);
   view.reason = "Dead";
-  return folder.write_file("status.json", to_json(view), 0640);
+  view.given = read_given(layout, record.id);
+  return folder.write_file("status.json", to_json(view), 0600);
 }
 
 // ---- the kinds ----
@@ -178,7 +179,7 @@ Result<> remove_run_directory(const Layout& layout, const std::string& id) {
   const std::string directory = layout.run_of(id);
   // The manifest and the images are copies of an older podrun.
   for (const char* name : {"control", "manifest.yaml", "manifest.yaml.new", "images.json", "images.json.new",
-                           "state.json", "state.spare", "lock"})
+                           "pod.json", "pod.json.new", "state.json", "state.spare", "lock"})
     if (::unlink((directory + "/" + name).c_str()) < 0 && errno != ENOENT) return fail_system(directory + "/" + name);
   // ENOTEMPTY: another process has claimed the name after the lock file was removed.
   if (::rmdir(directory.c_str()) < 0 && errno != ENOENT && errno != ENOTEMPTY) return fail_system(directory);
@@ -246,8 +247,9 @@ Result<> remove_old_logs(const Layout& layout, const std::string& id, std::size_
 void write_failed_start(const Layout& layout, const PodRecord& record, const std::string& why) {
   ns::DirectoryHandle folder = layout.log_folder(record.id, record.uid);
   if (!folder.open()) return;
-  const PodView view = view_of_failed_start(record, why, boot_now(), wall_now());
-  (void)folder.write_file("status.json", to_json(view), 0640);
+  PodView view = view_of_failed_start(record, why, boot_now(), wall_now());
+  view.given = read_given(layout, record.id);
+  (void)folder.write_file("status.json", to_json(view), 0600);
 }
 
 }  // namespace podrun::supervisor

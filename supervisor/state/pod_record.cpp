@@ -67,6 +67,8 @@ PodRecord read_record(const Reader& from, int version) {
       .program = from.text("program"),
       .cgroup_base = from.text("cgroupBase"),
       .detached = from.flag("detached"),
+      .waits_for_ready = from.flag_or("waitsForReady", false),        // an older podrun's record has none
+      .ready_when_started = from.flag_or("readyWhenStarted", false),  // likewise
       .raw = from.flag_or("raw", false),  // an older podrun's record has none
       .prefix = from.text_or("prefix", ""),  // likewise
       .name_width = from.number_or<std::size_t>("nameWidth", 0),  // likewise
@@ -130,6 +132,8 @@ std::string to_json(const PodRecord& record) {
       {"program", record.program},
       {"cgroupBase", record.cgroup_base},
       {"detached", record.detached},
+      {"waitsForReady", record.waits_for_ready},
+      {"readyWhenStarted", record.ready_when_started},
       {"raw", record.raw},
       {"prefix", record.prefix},
       {"nameWidth", record.name_width},

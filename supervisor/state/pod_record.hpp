@@ -48,6 +48,8 @@ struct PodRecord {
   std::string program;      ///< absolute path of podrun, used by later supervisors and to find images
   std::string cgroup_base;  ///< ns::cgroup_base at the start
   bool detached = false;    ///< -d
+  bool waits_for_ready = false;     ///< --wait=ready: the caller is told when the pod is ready, not when it has started
+  bool ready_when_started = false;  ///< podrun.io/systemd-ready: started
   bool raw = false;         ///< --raw: show control sequences of containers unchanged
   std::string prefix;       ///< prefix of its containers' names if several pods share a screen: "web/"; else ""
   std::size_t name_width = 0;  ///< width of the longest name with its prefix on that screen
@@ -74,10 +76,5 @@ Phase phase(const PodRecord& record);
 std::string to_json(const PodRecord& record);
 /// The inverse. Errors: a newer version (EPROTONOSUPPORT), or a text of another form.
 Result<PodRecord> parse_record_file(std::string_view text);
-
-/// Converts to a Kubernetes Pod object, for `ps -o json` and status.json:
-/// {"apiVersion":"v1","kind":"Pod","metadata":{…},"status":{"phase":…,"containerStatuses":[…]}}. `now` is
-/// CLOCK_BOOTTIME, `realtime` the same instant since 1970.
-std::string to_pod_json(const PodRecord& record, BootTime now, std::chrono::nanoseconds realtime);
 
 }  // namespace podrun::supervisor

@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "supervisor/state/pod_conditions.hpp"
+#include "supervisor/state/status_messages.hpp"
+
 namespace podrun::supervisor {
 namespace {
 
@@ -22,9 +25,11 @@ struct Context {
 TerminatedView terminated(const Context& context, const Termination& termination) {
   return {.exit_code = termination.exit_code,
           .reason = termination.reason,
-          .message = termination.message,
+          .message = termination.message.empty() && !is_of_pod(termination.cause) ? termination.cause
+                                                                                  : termination.message,
           .started = context.at(termination.started),
-          .finished = context.at(termination.finished)};
+          .finished = context.at(termination.finished),
+          .cause = termination.cause};
 }
 
 /// For a container that was stopped before its first start.
@@ -60,24 +65,35 @@ WaitingView backing_off(const Context& context, const ContainerRecord& container
   const std::string delay =
       seconds < 60 ? fmt::format("{}s", seconds) : fmt::format("{}m{}s", seconds / 60, seconds % 60);
   return {.reason = "CrashLoopBackOff",
-          .message = fmt::format("back-off {} restarting failed container={} pod={}({})", delay,
-                                 container.name, context.record.id, context.record.uid)};
+          .message = fmt::format("back-off {} restarting failed container={} pod={}_{}({})", delay, container.name,
+                                 context.record.name, context.record.namespace_name, context.record.uid)};
 }
 
 /// An init container is ready when it has done its work.
-bool is_ready(pod::ContainerRole role, ContainerState state) {
-  return state == (role == pod::ContainerRole::Init ? ContainerState::Completed : ContainerState::Running);
+bool is_ready(const Context& context, pod::ContainerRole role, const ContainerStatus& status) {
+  if (role == pod::ContainerRole::Init) return status.state == ContainerState::Completed;
+  return has_health(context.record.status) ? status.ready : status.state == ContainerState::Running;
 }
 
-ContainerView container_view(const Context& context, const ContainerRecord& container,
-                             const ContainerStatus& status) {
+/// Kubernetes' `started`.
+bool is_started(const Context& context, pod::ContainerRole role, const ContainerStatus& status) {
+  if (role != pod::ContainerRole::Init && has_health(context.record.status)) return status.is_started;
+  return status.started != BootTime{0} && is_alive(status.state);
+}
+
+ContainerView container_view(const Context& context, std::size_t index) {
+  const ContainerRecord& container = context.record.containers[index];
+  const ContainerStatus& status = context.record.status.containers[index];
   ContainerView view{.name = container.name,
                      .role = container.role,
                      .image = container.image,
-                     .ready = is_ready(container.role, status.state),
+                     .ready = is_ready(context, container.role, status),
                      .restart_count = status.restart_count,
                      .state = creating(context),
-                     .last_state = std::nullopt};
+                     .last_state = std::nullopt,
+                     .started = is_started(context, container.role, status),
+                                          .awaits = awaited_by(context.record, index),
+                     .cause = is_alive(status.state) ? status.cause : ""};
   switch (status.state) {
     case ContainerState::Waiting:
     case ContainerState::Starting:
@@ -85,10 +101,14 @@ ContainerView container_view(const Context& context, const ContainerRecord& cont
     case ContainerState::Running:
     case ContainerState::Stopping:
     case ContainerState::Killing:
-      if (status.started != BootTime{0}) view.state = RunningView{context.at(status.started)};
+      if (status.post_start == HookStage::Failed)
+        view.state = WaitingView{.reason = "PostStartHookError", .message = status.cause};
+      else if (status.started != BootTime{0} && status.post_start != HookStage::Running)
+        view.state = RunningView{context.at(status.started)};
       break;
     case ContainerState::Backoff:
       view.state = backing_off(context, container, status.backoff);
+      if (const auto due = status.timers[TimerName::Backoff].due) view.next_try = context.at(*due);
       break;
     case ContainerState::Completed:
     case ContainerState::Failed:
@@ -122,6 +142,18 @@ WallTime boot_time(const PodRecord& record, BootTime now, WallTime realtime) {
 
 }  // namespace
 
+bool has_health(const PodStatus& status) {
+  return std::ranges::any_of(status.conditions, [](const Condition& each) { return each.changed != BootTime{0}; });
+}
+
+std::string awaited_by(const PodRecord& record, std::size_t index) {
+  const ContainerStatus& status = record.status.containers[index];
+  if (record.containers[index].role == pod::ContainerRole::Init || !has_health(record.status)) return "";
+  if (status.state != ContainerState::Running || status.ready) return "";
+  if (status.post_start == HookStage::Running) return "its postStart hook";
+  return status.is_started ? "its readiness probe" : "its startup probe";
+}
+
 bool has_run(const ContainerView& container) {
   const auto ran = [](const TerminatedView& end) { return end.started.has_value(); };
   const auto* const end = std::get_if<TerminatedView>(&container.state);
@@ -141,8 +173,9 @@ PodView view_of(const PodRecord& record, BootTime now, WallTime realtime) {
                .deletion = deletion(context, now),
                .containers = {}};
   for (std::size_t index = 0; index < record.containers.size(); ++index)
-    view.containers.push_back(
-        container_view(context, record.containers[index], record.status.containers[index]));
+    view.containers.push_back(container_view(context, index));
+  if (has_health(record.status))
+    add_conditions(view, record.status.conditions, [&](BootTime time) { return context.at(time); });
   return view;
 }
 
@@ -151,6 +184,7 @@ PodView view_of_failed_start(const PodRecord& record, const std::string& why, Bo
   view.phase = to_string(Phase::Failed);
   view.reason = "StartError";
   view.message = why;
+  for (ConditionView& condition : view.conditions) condition.holds = false;
   for (ContainerView& container : view.containers) {
     container.ready = false;
     container.state = TerminatedView{.exit_code = 128,
@@ -160,10 +194,6 @@ PodView view_of_failed_start(const PodRecord& record, const std::string& why, Bo
                                      .finished = std::nullopt};
   }
   return view;
-}
-
-std::string to_pod_json(const PodRecord& record, BootTime now, std::chrono::nanoseconds realtime) {
-  return to_json(view_of(record, now, WallTime(realtime)));
 }
 
 }  // namespace podrun::supervisor

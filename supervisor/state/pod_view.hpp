@@ -1,4 +1,4 @@
-// The pod as a Kubernetes API object, as shown by `ps`, `ps -o json` and status.json. Pure.
+// The pod as a Kubernetes API object, as shown by `ps`, `status`, `-o json` and status.json. Pure.
 #pragma once
 
 #include <optional>
@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "pod/json/value.hpp"
 #include "pod/text/result.hpp"
 #include "supervisor/logs/cri_log_format.hpp"
 #include "supervisor/state/pod_record.hpp"
@@ -26,9 +27,10 @@ struct RunningView {
 struct TerminatedView {
   int exit_code = 0;
   std::string reason;
-  std::string message;
+  std::string message;  ///< if it has none: the cause
   std::optional<WallTime> started;  ///< empty: the instance never ran
   std::optional<WallTime> finished;
+  std::string cause = "";  ///< Termination::cause; not in the JSON
 };
 
 /// `status.initContainerStatuses[]` and `status.containerStatuses[]`.
@@ -40,10 +42,41 @@ struct ContainerView {
   int restart_count = 0;
   std::variant<WaitingView, RunningView, TerminatedView> state;
   std::optional<TerminatedView> last_state;  ///< the end of the previous instance
+  bool started = false;                      ///< its postStart hook and its startup probe have succeeded
+  // What the JSON does not have:
+  std::string awaits = "";                       ///< what it waits for: "its readiness probe"
+  std::string cause = "";                        ///< ContainerStatus::cause: why it is being ended
+  std::optional<WallTime> next_try = std::nullopt;  ///< of a container in back-off
 };
+
+/// Whether a record says who is ready: that of an older podrun does not, and there who runs is ready.
+bool has_health(const PodStatus& status);
+
+/// What a container that runs waits for before it is ready: "its readiness probe". "" if it is, or does not run.
+std::string awaited_by(const PodRecord& record, std::size_t index);
 
 /// Whether the program of an instance of the container was ever executed.
 bool has_run(const ContainerView& container);
+
+/// `status.conditions[]`.
+struct ConditionView {
+  std::string type;
+  bool holds = false;
+  std::string reason;
+  std::string message;
+  std::optional<WallTime> changed;
+};
+
+/// The Pod as its manifest has it, and what follows from that.
+struct GivenPod {
+  pod::json::Value metadata;
+  pod::json::Value spec;
+  std::string qos_class;  ///< `status.qosClass`
+};
+/// {"metadata":…,"spec":…,"qosClass":…}
+std::string to_json(const GivenPod& given);
+/// The inverse. What it cannot read is left out: it is for people.
+GivenPod parse_given_pod(std::string_view text);
 
 /// `metadata` and `status`.
 struct PodView {
@@ -56,6 +89,11 @@ struct PodView {
   std::optional<WallTime> created;
   std::optional<WallTime> deletion;  ///< `metadata.deletionTimestamp`: the time at which a stopping pod will be gone
   std::vector<ContainerView> containers;  ///< init containers first
+  std::vector<ConditionView> conditions = {};
+  GivenPod given = {};  ///< empty: of an older podrun. Else the JSON has it
+
+  /// The condition of that type; nullptr: it is not known.
+  const ConditionView* condition(std::string_view type) const;
 };
 
 /// Converts a record. `now` and `realtime` are the same instant; both are needed if the wall clock was set since the

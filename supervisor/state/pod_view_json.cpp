@@ -45,11 +45,10 @@ Json json_of(const TerminatedView& state) {
 }
 
 Json json_of(const ContainerView& container) {
-  const bool running = std::holds_alternative<RunningView>(container.state);
   return object({{"name", container.name},
                  {"image", container.image},
                  {"ready", container.ready},
-                 {"started", running},
+                 {"started", container.started},
                  {"restartCount", container.restart_count},
                  {"state", std::visit([](const auto& state) { return json_of(state); }, container.state)},
                  {"lastState", container.last_state ? json_of(*container.last_state) : object()}});
@@ -62,8 +61,21 @@ Json spec_of(const ContainerView& container) {
   return members;
 }
 
+Json json_of(const ConditionView& condition) {
+  Json members = object({{"type", condition.type}, {"status", condition.holds ? "True" : "False"}});
+  put(members, "reason", condition.reason);
+  put(members, "message", condition.message);
+  put(members, "lastTransitionTime", condition.changed);
+  return members;
+}
+
+/// The object of that member, or an empty one.
+Json object_or_empty(const Json& value) { return value.is_object() ? value : object(); }
+
 Json json_of(const PodView& pod) {
-  Json metadata = object({{"name", pod.name}, {"namespace", pod.namespace_name}});
+  Json metadata = object_or_empty(pod.given.metadata);
+  metadata["name"] = pod.name;
+  metadata["namespace"] = pod.namespace_name;
   put(metadata, "uid", pod.uid);
   put(metadata, "creationTimestamp", pod.created);
   put(metadata, "deletionTimestamp", pod.deletion);
@@ -71,18 +83,24 @@ Json json_of(const PodView& pod) {
   put(status, "reason", pod.reason);
   put(status, "message", pod.message);
   put(status, "startTime", pod.created);
+  put(status, "qosClass", pod.given.qos_class);
+  if (!pod.conditions.empty()) {
+    status["conditions"] = json::array();
+    for (const ConditionView& condition : pod.conditions) status["conditions"].push_back(json_of(condition));
+  }
   Json inits = json::array(), apps = json::array(), init_specs = json::array(), app_specs = json::array();
   for (const ContainerView& container : pod.containers) {
     const bool is_app = container.role == ContainerRole::App;
     (is_app ? apps : inits).push_back(json_of(container));
     (is_app ? app_specs : init_specs).push_back(spec_of(container));
   }
-  Json spec = object();
-  if (!init_specs.items().empty()) {
-    spec["initContainers"] = std::move(init_specs);
+  Json spec = object_or_empty(pod.given.spec);
+  const bool is_given = pod.given.spec.is_object();
+  if (!inits.items().empty()) {
+    if (!is_given) spec["initContainers"] = std::move(init_specs);
     status["initContainerStatuses"] = std::move(inits);
   }
-  spec["containers"] = std::move(app_specs);
+  if (!is_given) spec["containers"] = std::move(app_specs);
   status["containerStatuses"] = std::move(apps);
   return object({{"apiVersion", "v1"},
                  {"kind", "Pod"},
@@ -122,10 +140,19 @@ ContainerView read_container(const Reader& from) {
                      .ready = from.flag("ready"),
                      .restart_count = from.number<int>("restartCount"),
                      .state = read_state(from.member("state")),
-                     .last_state = std::nullopt};
+                     .last_state = std::nullopt,
+                     .started = from.flag_or("started", false)};
   const Reader last = from.member("lastState");
   if (last.has("terminated")) view.last_state = read_terminated(last.member("terminated"));
   return view;
+}
+
+ConditionView read_condition(const Reader& from) {
+  return {.type = from.text("type"),
+          .holds = from.text("status") == "True",
+          .reason = read_text(from, "reason"),
+          .message = read_text(from, "message"),
+          .changed = read_time(from, "lastTransitionTime")};
 }
 
 /// A status.json of an older podrun has no spec; it has no init containers either.
@@ -152,6 +179,20 @@ std::string to_json(const std::vector<PodView>& pods) {
   return json::dump_lines(object({{"apiVersion", "v1"}, {"kind", "List"}, {"items", std::move(items)}}), 2);
 }
 
+std::string to_json(const GivenPod& given) {
+  return json::dump(object({{"metadata", given.metadata}, {"spec", given.spec}, {"qosClass", given.qos_class}}));
+}
+
+GivenPod parse_given_pod(std::string_view text) {
+  const auto parsed = json::parse(text);
+  if (!parsed) return {};
+  std::string ignored;
+  const Reader from(*parsed, ignored);
+  return {.metadata = from.member("metadata").value(),
+          .spec = from.member("spec").value(),
+          .qos_class = read_text(from, "qosClass")};
+}
+
 Result<PodView> parse_pod_json(std::string_view text) {
   const auto parsed = json::parse(text);
   if (!parsed) return fail(fmt::format("not the status of a pod: {}", parsed.error().message));
@@ -176,6 +217,13 @@ Result<PodView> parse_pod_json(std::string_view text) {
   for (const Json& container : status.items("containerStatuses"))
     view.containers.push_back(read_container(status.item(container)));
   mark_sidecars(from, view);
+  if (status.has("conditions"))
+    for (const Json& condition : status.items("conditions"))
+      view.conditions.push_back(read_condition(status.item(condition)));
+  if (from.has("spec"))
+    view.given = {.metadata = metadata.value(),
+                  .spec = from.member("spec").value(),
+                  .qos_class = read_text(status, "qosClass")};
   if (!error.empty()) return fail(fmt::format("not the status of a pod: {}", error));
   return view;
 }

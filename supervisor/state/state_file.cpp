@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::size_t allocation = 16 * 1024;  // enough for about twenty containers; grows when needed
 constexpr std::size_t largest = 4 << 20;
+constexpr std::size_t largest_given = 64 << 20;  // as a manifest
 constexpr int reads = 100;  // limit of reads; each failed one has met two writes
 
 constexpr std::string_view checksum_member = ",\"checksum\":\"";
@@ -119,6 +120,15 @@ Result<> StateFile::write(const PodRecord& record) const {
   if (::renameat2(AT_FDCWD, spare_.c_str(), AT_FDCWD, path_.c_str(), RENAME_EXCHANGE) < 0)
     return fail_system(path_);
   return {};
+}
+
+Result<> write_given(const Layout& layout, const std::string& id, const std::string& given) {
+  return ns::write_file(layout.given(id), given, 0600);
+}
+
+GivenPod read_given(const Layout& layout, const std::string& id) {
+  const auto text = ns::read_file(layout.given(id), largest_given);
+  return text ? parse_given_pod(*text) : GivenPod{};
 }
 
 Result<PodRecord> read_state(const Layout& layout, const std::string& id) {

@@ -7,6 +7,7 @@
 #include "pod/text/result.hpp"
 #include "supervisor/core/layout.hpp"
 #include "supervisor/state/pod_record.hpp"
+#include "supervisor/state/pod_view.hpp"
 
 namespace podrun::supervisor {
 
@@ -25,6 +26,11 @@ class StateFile {
   std::string path_;
   std::string spare_;
 };
+
+/// Writes what the manifest says of a pod, to_json(GivenPod), into its run directory, with mode 0600.
+Result<> write_given(const Layout& layout, const std::string& id, const std::string& given);
+/// Reads it; empty if it is missing, as that of a pod of an older podrun is.
+GivenPod read_given(const Layout& layout, const std::string& id);
 
 /// Reads the state file of a pod. ENOENT: the pod does not run.
 Result<PodRecord> read_state(const Layout& layout, const std::string& id);

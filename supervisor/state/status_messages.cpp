@@ -9,12 +9,6 @@
 #include "pod/text/utf8_text.hpp"
 
 namespace podrun::supervisor {
-namespace {
-
-using pod::ContainerRole;
-
-/// The last line of the container's message, cut to the length of a line: at the end of a log it is the line that names
-/// the error.
 std::string message_suffix(std::string_view message) {
   constexpr std::string_view blanks = " \t\r\n";
   const std::size_t last = message.find_last_not_of(blanks);
@@ -25,19 +19,31 @@ std::string message_suffix(std::string_view message) {
   return ": " + pod::in_quotes(message);
 }
 
-/// Removes "POD/CONTAINER: " at the beginning of a step's message: the line names the container already.
 std::string_view without_path(std::string_view message, const std::string& container) {
   const std::string name = "/" + container + ": ";
   const std::size_t at = message.find(name);
   return at < message.find(' ') ? message.substr(at + name.size()) : message;
 }
 
+namespace {
+
+using pod::ContainerRole;
+
 std::string end_of(const std::string& container, const Termination& end) {
   if (end.reason == "StartError") return fmt::format("did not start: {}", without_path(end.message, container));
-  const std::string words = message_suffix(end.message);
-  if (end.exit_code > 128)
-    return fmt::format("ended by signal {} (exit code {}){}", end.exit_code - 128, end.exit_code, words);
-  return fmt::format("exited with {}{}", end.exit_code, words);
+  return end_in_words(end) + message_suffix(end.message);
+}
+
+/// "killed by its liveness probe (HTTP 503)" of "liveness probe failed: HTTP 503".
+std::string killed_by(std::string_view cause) {
+  constexpr std::string_view failed = " failed";
+  const std::size_t at = cause.find(failed);
+  std::string_view why = cause.substr(at + failed.size());
+  if (why.starts_with(": ")) why.remove_prefix(2);
+  const std::string_view what = cause.substr(0, at);
+  const std::string words = what.ends_with("hook") ? fmt::format("killed because its {} failed", what)
+                                                   : fmt::format("killed by its {}", what);
+  return why.empty() ? words : fmt::format("{} ({})", words, why);
 }
 
 std::string describe_next_start(const ContainerStatus& after, BootTime now) {
@@ -96,7 +102,9 @@ std::string describe_not_running(const PodRecord& record) {
   std::size_t found = 0;
   for (std::size_t index = 0; index < record.containers.size(); ++index) {
     if (record.containers[index].role == ContainerRole::Init) continue;
-    const std::string why = reason_not_running(record.status.containers[index]);
+    std::string why = reason_not_running(record.status.containers[index]);
+    if (const std::string awaited = awaited_by(record, index); why.empty() && !awaited.empty())
+      why = "waits for " + awaited;
     if (!why.empty() && ++found <= most_named) words += fmt::format("; {} {}", record.containers[index].name, why);
   }
   if (found > most_named) words += fmt::format("; {} more do not run", found - most_named);
@@ -109,14 +117,36 @@ std::size_t first_awaited(const PodRecord& record) {
   const auto& containers = record.containers;
   for (std::size_t index = 0; index < containers.size(); ++index) {
     const ContainerStatus& status = record.status.containers[index];
+    if (containers[index].role == ContainerRole::App && (status.ever_started || status.last)) return containers.size();
+  }
+  for (std::size_t index = 0; index < containers.size(); ++index) {
+    const ContainerStatus& status = record.status.containers[index];
+    const bool has_started = has_health(record.status) ? status.is_started || status.last : status.ever_started;
     if (containers[index].role == ContainerRole::Init && status.state != ContainerState::Completed) return index;
-    if (containers[index].role == ContainerRole::Sidecar && !status.ever_started) return index;
-    if (containers[index].role == ContainerRole::App && (status.ever_started || status.last)) break;
+    if (containers[index].role == ContainerRole::Sidecar && !has_started) return index;
   }
   return containers.size();
 }
 
 }  // namespace
+
+std::string end_in_words(const Termination& end) {
+  if (end.reason == "StartError") return "did not start: " + end.message;
+  if (end.reason == "OOMKilled") return fmt::format("killed because memory was short (exit code {})", end.exit_code);
+  if (is_failure(end.cause)) return fmt::format("{}, exit code {}", killed_by(end.cause), end.exit_code);
+  const std::string because = is_of_pod(end.cause) ? "" : fmt::format(", because {}", end.cause);
+  if (end.exit_code > 128)
+    return fmt::format("ended by signal {} (exit code {}){}", end.exit_code - 128, end.exit_code, because);
+  return fmt::format("exited with {}{}", end.exit_code, because);
+}
+
+bool is_asked_to_end(const ContainerStatus& container) {
+  return container.state == ContainerState::Stopping && container.pre_stop != HookStage::Running &&
+         !container.awaits_turn;
+}
+
+bool is_failure(std::string_view cause) { return cause.contains(" failed"); }
+bool is_of_pod(std::string_view cause) { return cause.empty() || cause.starts_with("the pod "); }
 
 std::string reason_not_running(const ContainerStatus& container) {
   switch (container.state) {
@@ -143,10 +173,13 @@ std::string start_failures(const PodRecord& record) {
       if (index == awaited && container.last)
         lines += fmt::format("{}pod {}: {}: {}; the containers after it wait", lines.empty() ? "" : "\n",
                              pod::pod_name(record.id), name, end_of(name, *container.last));
+      else if (container.first_attempt_failed)
+        lines += fmt::format("{}pod {}: {}: {}", lines.empty() ? "" : "\n", pod::pod_name(record.id), name,
+                             container.last ? end_of(name, *container.last) : container.cause);
       continue;
     }
     const auto& end = container.pending_start_error ? container.pending_start_error : container.last;
-    if (!end && index > awaited) continue;  // it waits for one that has a line
+    if (!end && !is_final(container.state)) continue;  // it waits, or is being started
     const std::string_view why =
         end ? without_names(end->message, record.name, name) : std::string_view("the pod was stopped before");
     lines +=
@@ -155,6 +188,8 @@ std::string start_failures(const PodRecord& record) {
   return lines;
 }
 
+bool is_initializing(const PodRecord& record) { return first_awaited(record) < record.containers.size(); }
+
 std::string status_line(const PodRecord& record) {
   const PodStatus& status = record.status;
   const std::string others = describe_not_running(record);
@@ -162,7 +197,11 @@ std::string status_line(const PodRecord& record) {
   if (ended(status)) return phase(record) == Phase::Succeeded ? "succeeded" : "failed" + others;
   if (const std::size_t awaited = first_awaited(record); awaited < record.containers.size() && !status.stopping) {
     const std::string why = reason_not_running(status.containers[awaited]);
-    return fmt::format("initializing: {} {}", record.containers[awaited].name, why.empty() ? "runs" : why);
+    const std::string its = awaited_by(record, awaited);
+    return fmt::format("initializing: {} {}", record.containers[awaited].name,
+                       !why.empty()   ? why
+                       : its.empty() ? "runs"
+                                     : "waits for " + its);
   }
   std::size_t count = 0, running = 0;
   for (std::size_t index = 0; index < record.containers.size(); ++index) {
@@ -218,8 +257,11 @@ std::string describe_transition(const std::string& name, const ContainerStatus& 
                                 BootTime now) {
   if (after.last != before.last && after.last)
     return name + ": " + end_of(name, *after.last) + describe_next_start(after, now);
+  if (is_asked_to_end(after) && !is_asked_to_end(before)) return name + ": asked to end (TERM)";
   if (after.state == before.state) return "";
-  if (after.state == ContainerState::Stopping) return name + ": asked to end (TERM)";
+  if (after.state == ContainerState::Stopping && after.pre_stop == HookStage::Running)
+    return name + ": its preStop hook runs";
+  if (after.state == ContainerState::Stopping) return name + ": ends after the containers that it serves";
   if (after.state == ContainerState::Killing) return name + ": killed (KILL)";
   return "";
 }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "supervisor/lifecycle/container_lifecycle.hpp"
 #include "supervisor/state/pod_record.hpp"
@@ -16,6 +17,24 @@ namespace podrun::supervisor {
 std::string describe_transition(const std::string& name, const ContainerStatus& before, const ContainerStatus& after,
                                 BootTime now);
 
+/// How an instance ended: "exited with 3", "ended by signal 9 (exit code 137)", "killed by its liveness probe (HTTP 503),
+/// exit code 137", "did not start: …". Without the container's message.
+std::string end_in_words(const Termination& end);
+
+/// The last line of a container's message in quotes, after ": ", cut to the length of a line: at the end of a log it is the
+/// line that names the error. "" without a message.
+std::string message_suffix(std::string_view message);
+
+/// Removes "POD/CONTAINER: " at the beginning of a step's message, where the line names the container already.
+std::string_view without_path(std::string_view message, const std::string& container);
+
+/// Whether a container that is being stopped is past its preStop hook, and its turn has come: the signal is sent.
+bool is_asked_to_end(const ContainerStatus& container);
+
+/// Whether a Termination::cause is a failed probe or hook, and whether it is that the whole pod ends, or none.
+bool is_failure(std::string_view cause);
+bool is_of_pod(std::string_view cause);
+
 /// Describes the first starts that failed, once each container's first start has succeeded or failed: a line for each,
 /// with the pod's id, e.g. `pod default_web: app: did not start: step 22 of 22: exec /app: No such file or directory`.
 /// Empty if all succeeded.
@@ -23,6 +42,9 @@ std::string start_failures(const PodRecord& record);
 
 /// The reason why a container does not run, e.g. `waits to be restarted (exit 1)`; "" if it does.
 std::string reason_not_running(const ContainerStatus& container);
+
+/// Whether an init container has not ended yet, or a sidecar was not started: the app containers wait.
+bool is_initializing(const PodRecord& record);
 
 /// Describes in one line what runs and what does not, for STATUS= of sd_notify(3), e.g. `2 of 3 containers run; app
 /// waits to be restarted (exit 1)`. If many do not run, only the first ones are named.

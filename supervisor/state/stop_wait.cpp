@@ -19,7 +19,9 @@ constexpr std::chrono::milliseconds first_report{1'000}, next_report{10'000};
 
 /// "TERM sent 12s ago, KILL in 18s".
 std::string asked_words(const ContainerStatus& container, BootTime now, std::optional<BootTime> asked) {
-  std::string words = asked ? fmt::format("TERM sent {} ago", human_duration(now - *asked)) : "TERM sent";
+  std::string words = container.pre_stop == HookStage::Running ? "its preStop hook runs"
+                      : container.awaits_turn ? "ends after the containers that it serves"
+                      : asked ? fmt::format("TERM sent {} ago", human_duration(now - *asked)) : "TERM sent";
   if (const auto due = container.timers[TimerName::Grace].due; due && *due > now)
     words += fmt::format(", KILL in {}", human_duration(*due - now));
   return words;

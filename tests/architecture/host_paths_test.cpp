@@ -117,7 +117,7 @@ const std::vector<Allowed> allowed_calls{
     {"supervisor/cli/manifest_sources.cpp",
      {"open", "std::filesystem"},
      "manifests and folders of them that the caller named"},
-    {"supervisor/state/state_file.cpp", {"open", "read_file"}, "/run/podrun, podrun's own, 0700"},
+    {"supervisor/state/state_file.cpp", {"open", "read_file", "write_file"}, "/run/podrun, podrun's own, 0700"},
     {"supervisor/state/legacy_stored_pod.cpp", {"read_file", "unlink"}, "/run/podrun, podrun's own, 0700"},
     {"supervisor/logs/termination_message.cpp",
      {"read_file_tail"},

@@ -23,14 +23,15 @@ using podrun::tests::SourceFile;
 namespace fs = std::filesystem;
 
 /// The folders in the order in which they may include each other: a folder includes itself and those before it.
-constexpr std::array<std::string_view, 36> floors{
+constexpr std::array<std::string_view, 38> floors{
     "pod/text", "pod/json", "pod/yaml", "pod/spec", "pod/annotations", "pod/environment", "pod/seccomp", "pod/schema",
     "pod/workload", "pod/manifest", "pod/plan", "pod/failure", "pod/compile", "pod/script", "pod/stored",
     // The programs that stand in a pod's processes. What they say to the supervisor is in their headers.
     "namespaces/helper", "namespaces/entry", "namespaces/pause", "namespaces/front", "namespaces/prober",  //
     "namespaces/kernel", "namespaces/paths", "namespaces/volumes", "namespaces/child", "namespaces/launch",
-    "supervisor/core", "supervisor/lifecycle", "supervisor/logs", "supervisor/state", "supervisor/attach",
-    "supervisor/health", "supervisor/engine", "supervisor/show", "supervisor/cli", "supervisor/commands", "supervisor"};
+    "supervisor/core", "supervisor/lifecycle", "supervisor/logs", "supervisor/state", "supervisor/history",
+    "supervisor/attach", "supervisor/health", "supervisor/engine", "supervisor/show", "supervisor/cli",
+    "supervisor/questions", "supervisor/commands", "supervisor"};
 
 std::optional<std::size_t> floor_of(const std::string& path) {
   const auto folder = fs::path(path).parent_path().generic_string();

@@ -61,9 +61,13 @@ PodRecord web() {
           .status = {.containers = {started_at(now - 59s), crashed_twice()}, .stopping = false}};
 }
 
+std::string pod_json(const PodRecord& record, BootTime boot, std::chrono::nanoseconds wall) {
+  return to_json(view_of(record, boot, WallTime(wall)));
+}
+
 /// status.containerStatuses[index] of the Pod object.
 json container_status(const PodRecord& record, std::size_t index) {
-  return json::parse(to_pod_json(record, now, realtime))["status"]["containerStatuses"][index];
+  return json::parse(pod_json(record, now, realtime))["status"]["containerStatuses"][index];
 }
 
 TEST(Record, ARecordSurvivesSerialization) {
@@ -131,7 +135,8 @@ TEST(Record, EveryPrefixOfATextIsAnError) {
 
 /// A field that the records of older versions do not have.
 const std::set<std::string> later_members{"raw", "nameWidth", "prefix", "claims", "hostPaths", "init", "initStarted",
-                                          "stopDeadline", "podrun", "deadlineExceeded", "conditions", "restartingAll"};
+                                          "stopDeadline", "podrun", "deadlineExceeded", "conditions", "restartingAll",
+                                          "waitsForReady", "readyWhenStarted"};
 
 TEST(Record, AMemberOfAnotherTypeOrMissingIsAnError) {
   const json whole = json::parse(to_json(web()));
@@ -186,7 +191,7 @@ TEST(Record, ANewerRecordIsRefusedWithTheNameOfItsPodrun) {
 }
 
 TEST(PodJson, TheOutputIsAKubernetesPod) {
-  const json pod = json::parse(to_pod_json(web(), now, realtime));
+  const json pod = json::parse(pod_json(web(), now, realtime));
   EXPECT_EQ(pod["apiVersion"], "v1");
   EXPECT_EQ(pod["kind"], "Pod");
   EXPECT_EQ(pod["metadata"]["name"], "web");
@@ -211,7 +216,7 @@ TEST(PodJson, ShowsACrashLoopAsTheKubeletDoes) {
   EXPECT_EQ(log["state"]["waiting"]["reason"], "CrashLoopBackOff");
   EXPECT_EQ(log["state"]["waiting"]["message"],
             "back-off 10s restarting failed container=log "
-            "pod=default_web(6f1c2a4e-0000-4000-8000-000000000001)");
+            "pod=web_default(6f1c2a4e-0000-4000-8000-000000000001)");
   EXPECT_EQ(log["lastState"]["terminated"]["exitCode"], 137);
   EXPECT_EQ(log["lastState"]["terminated"]["finishedAt"], "2026-11-24T06:38:28.000000000Z");
 }
@@ -248,17 +253,17 @@ TEST(PodJson, AStoppingPodHasADeletionTimestampUntilItEnds) {
   record.status.containers[0].timers[TimerName::Grace].due = now + 30s;
   record.status.containers[1].state = ContainerState::Failed;
   record.status.containers[1].timers.cancel_all();
-  EXPECT_EQ(json::parse(to_pod_json(record, now, realtime))["metadata"]["deletionTimestamp"],
+  EXPECT_EQ(json::parse(pod_json(record, now, realtime))["metadata"]["deletionTimestamp"],
             "2026-11-24T06:39:04.000000000Z");
   EXPECT_EQ(container_status(record, 0)["ready"], false);
   record.status.containers[0].state = ContainerState::Completed;
-  EXPECT_FALSE(json::parse(to_pod_json(record, now, realtime))["metadata"].contains("deletionTimestamp"));
+  EXPECT_FALSE(json::parse(pod_json(record, now, realtime))["metadata"].contains("deletionTimestamp"));
 }
 
 TEST(PodJson, APodThatHasExceededItsDeadlineHasKubernetesReason) {
   PodRecord record = web();
   record.status.deadline_exceeded = true;
-  const auto status = [&] { return json::parse(to_pod_json(record, now, realtime))["status"]; };
+  const auto status = [&] { return json::parse(pod_json(record, now, realtime))["status"]; };
   EXPECT_EQ(status()["phase"], "Running");
   EXPECT_FALSE(status().contains("reason")) << "its containers have not ended";
   for (ContainerStatus& container : record.status.containers) container.state = ContainerState::Completed;
@@ -268,18 +273,18 @@ TEST(PodJson, APodThatHasExceededItsDeadlineHasKubernetesReason) {
 }
 
 TEST(PodJson, TimestampsFollowTheWallClock) {
-  const json pod = json::parse(to_pod_json(web(), now, realtime + 24h));
+  const json pod = json::parse(pod_json(web(), now, realtime + 24h));
   EXPECT_EQ(pod["metadata"]["creationTimestamp"], "2026-11-25T06:37:34.000000000Z");
 }
 
 TEST(PodJson, TimestampsAreStableAgainstSmallClockDifferences) {
-  EXPECT_EQ(to_pod_json(web(), now, realtime + 50us), to_pod_json(web(), now, realtime));
+  EXPECT_EQ(pod_json(web(), now, realtime + 50us), pod_json(web(), now, realtime));
 }
 
 TEST(PodJson, APodSurvivesSerialization) {
   PodRecord record = web();
   record.status.stopping = true;
-  const std::string text = to_pod_json(record, now, realtime);
+  const std::string text = pod_json(record, now, realtime);
   const auto view = parse_pod_json(text);
   ASSERT_TRUE(view) << view.error().message;
   EXPECT_EQ(to_json(*view), text);

@@ -30,6 +30,15 @@ TEST(StopProgress, EachContainerThatIsNotGoneIsNamedWithItsDeadline) {
   EXPECT_EQ(stop_progress(record, now, {}), "waiting for a (TERM sent, KILL in 18s), c (killed, and not gone yet)");
 }
 
+TEST(StopProgress, WhatComesBeforeTheSignalIsTold) {
+  ContainerStatus hook{.state = ContainerState::Stopping}, serves{.state = ContainerState::Stopping};
+  hook.pre_stop = HookStage::Running;
+  hook.timers[TimerName::Grace].due = now + seconds(18);
+  serves.awaits_turn = true;
+  EXPECT_EQ(stop_progress(pod_of({hook, serves}), now, now - seconds(12)),
+            "waiting for a (its preStop hook runs, KILL in 18s), b (ends after the containers that it serves)");
+}
+
 TEST(StopProgress, AfterTheContainersTheirRemainsAreWaitedFor) {
   EXPECT_EQ(stop_progress(pod_of({{.state = ContainerState::Failed}}), now, now),
             "waiting for the removal of what the pod has left");

@@ -97,7 +97,9 @@ TEST(Notify, TheStatusTextFollowsTheContainersStates) {
   std::string text =
       manifest("pod", {{"a", until_stopped}, {"b", "exit 3"}, {"missing", "", "command: [/no/such/program]"}},
                "restartPolicy: Always");
-  text.insert(text.find("spec:"), "  annotations: {podrun.io/backoff-initial: 1h, podrun.io/backoff-max: 1h}\n");
+  text.insert(text.find("spec:"),
+              "  annotations: {podrun.io/backoff-initial: 1h, podrun.io/backoff-max: 1h, "
+              "podrun.io/systemd-ready: started}\n");
   PodRun pod(root, {root.write("pod.yaml", text)}, {.environment = {{"NOTIFY_SOCKET", root / "notify"}}});
   const std::string last =
       "1 of 3 containers run; b waits to be restarted (exit 3); missing waits to be restarted (did not start)";
@@ -120,6 +122,38 @@ TEST(Notify, TheStatusTextFollowsTheContainersStates) {
     status = assignment(message, "STATUS");
   }
   EXPECT_EQ(pod.wait_exit(), 0);
+}
+
+TEST(Notify, TheStatusTellsWhatAPodWaitsForUntilItIsReady) {
+  TemporaryRoot root;
+  const NotifySocket systemd(root / "notify");
+  std::string text = manifest("pod", {{"app", until_stopped}});
+  text.insert(text.find("  containers:"),
+              "  initContainers:\n  - {name: migrate, image: localhost/busybox, volumeMounts: [{name: v, mountPath: /v}],\n"
+              "     command: [sh, -c, 'until [ -e /v/go ]; do sleep 0.02; done']}\n"
+              "  volumes: [{name: v, hostPath: {path: " +
+                  (root / "v") + ", type: DirectoryOrCreate}}]\n");
+  PodRun pod(root, {root.write("pod.yaml", text)}, {.environment = {{"NOTIFY_SOCKET", root / "notify"}}});
+  auto message = systemd.receive();
+  while (assignment(message, "STATUS") == "initializing: migrate is being started") message = systemd.receive();
+  EXPECT_EQ(message.text, "STATUS=initializing: migrate runs") << "it is not ready";
+  root.write("v/go", "");
+  do message = systemd.receive();
+  while (assignment(message, "READY").empty() && !message.text.empty());
+  EXPECT_EQ(assignment(message, "STATUS"), "1 of 1 container runs");
+  pod.signal(SIGTERM);
+  EXPECT_EQ(pod.wait_exit(), 0);
+}
+
+/// A service whose process ends before it was ready has failed for systemd.
+TEST(Notify, APodThatEndsWellWasReady) {
+  TemporaryRoot root;
+  const NotifySocket systemd(root / "notify");
+  const std::string file =
+      root.write("pod.yaml", manifest("pod", {{"a", "true"}, {"b", "true"}}, "restartPolicy: Never"));
+  PodRun pod(root, {file}, {.environment = {{"NOTIFY_SOCKET", root / "notify"}}});
+  EXPECT_EQ(pod.wait_exit(), 0);
+  EXPECT_EQ(assignment(systemd.receive(), "READY"), "1");
 }
 
 TEST(Notify, AFailedStartSendsNoNotification) {
