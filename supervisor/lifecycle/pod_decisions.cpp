@@ -131,12 +131,6 @@ void kill_those_without_owner(PodLife& life, bool& changed) {
     }
 }
 
-/// Termination::cause of the containers of a pod that ends.
-std::string_view cause_of_stop(const PodStatus& status) {
-  if (status.deadline_exceeded) return "the pod has exceeded its deadline";
-  return status.stopping ? "the pod was stopped" : "the pod ends";
-}
-
 /// Those that a sidecar serves end first, but its preStop hook runs at once.
 void stop_what_is_to_end(PodLife& life, bool& changed) {
   if (!is_winding_down(life.spec, life.made.next)) return;
@@ -214,6 +208,11 @@ void tell(PodLife& life) {
 }
 
 }  // namespace
+
+std::string_view cause_of_stop(const PodStatus& status) {
+  if (status.deadline_exceeded) return "the pod has exceeded its deadline";
+  return status.stopping ? "the pod was stopped" : "the pod ends";
+}
 
 void deliver(PodLife& life, std::size_t index, const Event& event) {
   Transition transition = step(life.spec.containers[index].policy, life.status(index), event, life.now);

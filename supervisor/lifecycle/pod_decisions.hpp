@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 
 #include "supervisor/lifecycle/pod_lifecycle.hpp"
 
@@ -19,6 +20,9 @@ struct PodLife {
 
 /// Applies an event to the table of one container, and takes over its status and actions.
 void deliver(PodLife& life, std::size_t index, const Event& event);
+
+/// Termination::cause of the containers of a pod that ends.
+std::string_view cause_of_stop(const PodStatus& status);
 
 /// Decides until nothing more is due: kills, stops, starts; then Ready and Finish.
 void decide(PodLife& life);

@@ -40,7 +40,8 @@ void handle(PodLife& life, const event::PodStop& stop) {
   life.made.next.stop_deadline = life.now + std::clamp(grace, std::chrono::nanoseconds{0}, longest_grace);
   // Those that have not been asked yet are asked by decision, unless all are to be killed.
   for (std::size_t i = 0; i < life.containers(); ++i)
-    if (grace <= grace.zero() || life.status(i).stop_requested) deliver(life, i, event::Stop{grace});
+    if (grace <= grace.zero() || life.status(i).stop_requested)
+      deliver(life, i, event::Stop{.grace = grace, .cause = std::string(cause_of_stop(life.made.next))});
 }
 
 /// What is due then is decided from the spec.

@@ -17,11 +17,16 @@ namespace {
 
 constexpr std::chrono::milliseconds first_report{1'000}, next_report{10'000};
 
-/// "TERM sent 12s ago, KILL in 18s".
+/// "TERM sent 12s ago, KILL in 18s", or what TERM waits for: "its preStop hook runs, TERM in at most 18s".
 std::string asked_words(const ContainerStatus& container, BootTime now, std::optional<BootTime> asked) {
-  std::string words = container.pre_stop == HookStage::Running ? "its preStop hook runs"
-                      : container.awaits_turn ? "ends after the containers that it serves"
-                      : asked ? fmt::format("TERM sent {} ago", human_duration(now - *asked)) : "TERM sent";
+  const bool runs_hook = container.pre_stop == HookStage::Running;
+  if (!container.signalled && (runs_hook || container.awaits_turn)) {
+    std::string words = runs_hook ? "its preStop hook runs" : "ends after the containers that it serves";
+    if (const auto due = container.timers[TimerName::Grace].due; due && *due > now)
+      words += fmt::format(", TERM in at most {}", human_duration(*due - now));
+    return words;
+  }
+  std::string words = asked ? fmt::format("TERM sent {} ago", human_duration(now - *asked)) : "TERM sent";
   if (const auto due = container.timers[TimerName::Grace].due; due && *due > now)
     words += fmt::format(", KILL in {}", human_duration(*due - now));
   return words;

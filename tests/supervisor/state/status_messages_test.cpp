@@ -33,6 +33,19 @@ TEST(Narration, ARestartThatIsDueNamesWhatItWaitsFor) {
             "c: ended by signal 9 (exit code 137); back-off, restart 1 in 10s");
 }
 
+TEST(Narration, ThatAContainerIsAskedToEndIsToldWhenItGetsTerm) {
+  const ContainerStatus running{.state = ContainerState::Running};
+  ContainerStatus waits{.state = ContainerState::Stopping};
+  waits.awaits_turn = true;
+  EXPECT_EQ(describe_transition("c", running, waits, {}), "");
+  ContainerStatus asked = waits;
+  asked.signalling = true;
+  EXPECT_EQ(describe_transition("c", waits, asked, {}), "c: asked to end (TERM)");
+  asked.state = ContainerState::Killing;
+  asked.signalling = false;
+  EXPECT_EQ(describe_transition("c", waits, asked, {}), "c: killed (KILL)");
+}
+
 TEST(Narration, AStartErrorsMessageIsToldUnchanged) {
   EXPECT_EQ(narrated({.exit_code = 128, .reason = "StartError", .message = "step 3: \"x\""}),
             "c: did not start: step 3: \"x\"");

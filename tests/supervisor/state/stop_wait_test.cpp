@@ -30,13 +30,14 @@ TEST(StopProgress, EachContainerThatIsNotGoneIsNamedWithItsDeadline) {
   EXPECT_EQ(stop_progress(record, now, {}), "waiting for a (TERM sent, KILL in 18s), c (killed, and not gone yet)");
 }
 
-TEST(StopProgress, WhatComesBeforeTheSignalIsTold) {
-  ContainerStatus hook{.state = ContainerState::Stopping}, serves{.state = ContainerState::Stopping};
+TEST(StopProgress, AContainerThatHasNotGotTermNamesWhatItWaitsFor) {
+  ContainerStatus hook{.state = ContainerState::Stopping};
   hook.pre_stop = HookStage::Running;
   hook.timers[TimerName::Grace].due = now + seconds(18);
-  serves.awaits_turn = true;
-  EXPECT_EQ(stop_progress(pod_of({hook, serves}), now, now - seconds(12)),
-            "waiting for a (its preStop hook runs, KILL in 18s), b (ends after the containers that it serves)");
+  ContainerStatus sidecar{.state = ContainerState::Stopping};
+  sidecar.awaits_turn = true;
+  EXPECT_EQ(stop_progress(pod_of({hook, sidecar}), now, now - seconds(2)),
+            "waiting for a (its preStop hook runs, TERM in at most 18s), b (ends after the containers that it serves)");
 }
 
 TEST(StopProgress, AfterTheContainersTheirRemainsAreWaitedFor) {
