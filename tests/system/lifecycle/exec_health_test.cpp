@@ -150,6 +150,24 @@ TEST_F(RootExecHealth, AStopEndsAHookThatOutlastsTheGracePeriod) {
   EXPECT_EQ(file("order"), "begun\n");
 }
 
+TEST_F(RootExecHealth, HooksMayBeRequests) {
+  const std::string serves = "httpd -f -vv -p 8080 -h /etc &\n" + until_stopped;
+  PodRun pod(root_, {write({{"app", serves,
+                             "readinessProbe: {httpGet: {port: 8080, path: /passwd}, periodSeconds: 1}\n"
+                             "lifecycle:\n  preStop: {httpGet: {port: 8080, path: /drain}}\n"}})});
+  first([](const ContainerStatus& app) { return app.ready; });
+  pod.signal(SIGTERM);
+  EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
+  EXPECT_TRUE(holds(pod.err(), "url:/drain")) << pod.err();
+}
+
+TEST_F(RootExecHealth, ARequestOfAHookThatNobodyAnswersFails) {
+  PodRun pod(root_, {write({{"app", until_stopped, "lifecycle:\n  postStart: {httpGet: {port: 8080}}\n"}},
+                           "restartPolicy: Never")});
+  EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
+  EXPECT_TRUE(holds(pod.err(), "postStart hook failed: ")) << pod.err();
+}
+
 // The pause holds the hook, so the next supervisor waits for the same process.
 TEST_F(RootExecHealth, AHookOutlivesItsSupervisor) {
   const std::string waits = "echo ran >> /v/order; until [ -e /v/go ]; do sleep 0.02; done";
