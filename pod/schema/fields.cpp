@@ -83,13 +83,22 @@ std::vector<std::string_view> report_unknown(const Node& owner, const Table& tab
   return all_meant;
 }
 
+/// A name instead of the part of one that the API server would complete: "run-" → "run-1".
+std::string name_hint(const Node& owner, std::string_view field) {
+  if (field != "name") return {};
+  for (const yaml::Entry& entry : owner.entries)
+    if (entry.key->text == "generateName" && entry.value->kind == Kind::Scalar && !entry.value->text.empty())
+      return fmt::format("podrun generates no names: write name: {}1", entry.value->text);
+  return {};
+}
+
 /// Reports a required field that is missing or empty.
 void report_missing(const Node& owner, std::string_view field, std::string_view phrase, DiagnosticCollector& report) {
   for (const yaml::Entry& entry : owner.entries) {
     if (entry.key->text == field)
       return report.add(entry.key->at, fmt::format("{} must not be empty", field));
   }
-  report.add(owner.at, fmt::format("the field \"{}\" is missing in {}", field, phrase));
+  report.add(owner.at, fmt::format("the field \"{}\" is missing in {}", field, phrase), name_hint(owner, field));
 }
 
 /// Whether a mapping has fields that the table does not have. What is left out may have been the alternative.

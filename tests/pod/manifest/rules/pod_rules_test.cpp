@@ -36,7 +36,7 @@ TEST(PodRules, MetadataThatTheApiServerRefusesIsRefused) {
   const std::string heavy = "name: web\nannotations:\n  a: " + std::string(256 << 10, 'x');
   const std::array rules{
       ApiRule{"no name", "labels: {a: b}", "1 \"name\" is missing", meta},
-      ApiRule{"only generateName", "generateName: web-", "1 \"name\" is missing",
+      ApiRule{"only generateName", "generateName: web-", "1 podrun generates no names: write name: web-1",
               "podrun's own rule: a pod's name says whether it already runs"},
       ApiRule{"empty name", "name: \"\"", "1 name must not be empty", meta},
       ApiRule{"upper case name", "name: Web", "1 lower-case", meta},
