@@ -15,6 +15,7 @@
 #include <variant>
 
 #include "namespaces/kernel/syscalls.hpp"
+#include "namespaces/launch/foreseen_changes.hpp"
 #include "namespaces/paths/open_inside.hpp"
 #include "pod/text/paths.hpp"
 
@@ -99,23 +100,6 @@ Found look_among_files(const pod::VolumeFiles& files, const std::string& path) {
   for (const std::string& point : files.mount_points)
     if (pod::is_at_or_below("/" + point, "/" + path)) return Found::Directory;
   return Found::Missing;
-}
-
-/// Whether a mount of the pod, but none of the container EXCEPT, may write what a tree shows.
-bool is_written(const pod::PodPlan& plan, const pod::host::CloneTree& tree, const pod::ContainerPlan* except) {
-  const auto is_same = [&](const pod::host::CloneTree& other) {
-    return other.in_memory == tree.in_memory &&
-           (pod::is_at_or_below(other.source, tree.source) || pod::is_at_or_below(tree.source, other.source));
-  };
-  for (const pod::ContainerPlan& container : plan.containers)
-    for (const pod::ChildStep& step : container.child) {
-      const auto* const attach = std::get_if<pod::step::AttachTree>(&step);
-      if (attach == nullptr || attach->read_only || &container == except) continue;
-      for (const pod::HostStep& host : container.host)
-        if (const auto* other = std::get_if<pod::host::CloneTree>(&host); other && other->to == attach->tree)
-          if (is_same(*other)) return true;
-    }
-  return false;
 }
 
 /// What a file step makes at a path of the host where nothing is yet.
@@ -209,8 +193,9 @@ Found look(const ForeseenMount& mount, const std::string& path, std::string& tar
   if (mount.made.contains(path)) return Found::Directory;
   switch (mount.content) {
     case Content::Directory:
-      // The lower layer of an overlay does not show what is mounted in it.
-      return look_in_directory(mount.directory.get(), path, target, inside | (mount.is_root ? RESOLVE_NO_XDEV : 0));
+      // The lower layer of an overlay does not show what is mounted in it. In a read-only volume that may be writable.
+      return look_in_directory(mount.directory.get(), path, target,
+                               inside | (mount.is_root || mount.read_only ? RESOLVE_NO_XDEV : 0));
     case Content::Listed: return mount.files == nullptr ? Found::Missing : look_among_files(*mount.files, path);
     case Content::Sysfs: return look_in_sysfs(path, target);
     case Content::Proc: return look_in_proc(path, target);
@@ -253,20 +238,22 @@ ForeseenMount mount_of(const pod::PodPlan& plan, const pod::ContainerPlan& conta
                        const pod::host::CloneTree& tree, bool read_only, int& error) {
   ForeseenMount mount = whole_of(plan, tree);
   const std::string part = pod::clean_path("/" + tree.sub_path).substr(1);
-  if (!part.empty()) {
-    error = reduce_to_part(mount, part, tree.make_sub_path);
-    const bool is_open = error != 0 || mount.content == Content::Listed;  // others may make something there
-    if (is_open && mount.files == nullptr && is_written(plan, tree, &container)) {
-      error = 0;
-      mount.content = Content::Unknown;
-    }
-    if (error != 0) mount.content = Content::Unknown;
+  if (!part.empty()) error = reduce_to_part(mount, part, tree.make_sub_path);
+  const auto is_open = [&] {
+    return mount.content == Content::Directory || mount.content == Content::Sysfs ||
+           (mount.content == Content::Listed && mount.files == nullptr);
+  };
+  const Change others = change_by_others(plan, tree, container);
+  if (others == Change::Everything || (others == Change::Content && !part.empty())) {
+    error = 0;
+    mount.content = Content::Unknown;
   }
+  if (others == Change::Content && is_open()) mount.content = Content::Something;
+  if (error != 0) mount.content = Content::Unknown;
   mount.read_only = read_only;
-  // A directory in which nothing can be made here may have got it by another mount.
-  const bool is_changing = mount.content == Content::Directory ||
-                           (mount.content == Content::Listed && mount.files == nullptr);
-  if (read_only && is_changing && is_written(plan, tree, nullptr)) mount.content = Content::Something;
+  // What cannot be made by a read-only mount may have been made by another one, or by the pod's start.
+  const bool is_made = change_by(container, tree) != Change::None || is_made_in(plan, tree);
+  if (read_only && is_open() && is_made) mount.content = Content::Something;
   return mount;
 }
 

@@ -1,5 +1,7 @@
 // Mounts and working directories that cannot be: check and the start say so at the same place, in the same words, and
 // what check accepts starts.
+#include <sys/mount.h>
+
 #include <array>
 #include <filesystem>
 #include <string>
@@ -147,6 +149,55 @@ constexpr std::array accepted{
 TEST_F(Foreseen, WhatCheckAcceptsStarts) {
   for (const std::string_view lines : accepted) {
     const std::string path = root_.write("foreseen.yaml", pod_with(root_, lines));
+    const Finished checked = run(root_, {"check", path}), started = run(root_, {path});
+    EXPECT_EQ(checked.status, 0) << lines << checked.err;
+    EXPECT_EQ(started.status, 0) << lines << started.err;
+  }
+}
+
+// The host's mounts in a volume stay writable beneath a read-only mount, and what the start itself makes is there.
+TEST_F(Foreseen, WhatAReadOnlyVolumeGetsByTheStartOrTheHostIsNoFailure) {
+  const std::string file_system = root_ / "there/mounted";
+  std::filesystem::create_directories(file_system);
+  ASSERT_EQ(::mount("none", file_system.c_str(), "tmpfs", 0, nullptr), 0);
+  const std::string volumes = fmt::format(
+      "  - {{name: made, hostPath: {{path: {0}/there/made, type: DirectoryOrCreate}}}}\n"
+      "  - {{name: untyped, hostPath: {{path: {0}/there/untyped}}}}\n"
+      "  - {{name: written, hostPath: {{path: {0}/there/written, type: FileOrCreate}}}}\n  containers:\n",
+      std::string(root_.path()));
+  for (const std::string_view mounts :
+       {"{name: there, mountPath: /a, readOnly: true}, {name: data, mountPath: /a/mounted/none}",
+        "{name: there, mountPath: /a, readOnly: true}, {name: made, mountPath: /a/made, readOnly: true}",
+        "{name: there, mountPath: /a, readOnly: true}, {name: untyped, mountPath: /a/untyped, readOnly: true}",
+        "{name: there, mountPath: /a, readOnly: true}, {name: written, mountPath: /a/written, readOnly: true}",
+        "{name: data, mountPath: /a, readOnly: true}, {name: data, mountPath: /a/x, subPath: x, readOnly: true}"}) {
+    std::string text = pod_with(root_, fmt::format("    volumeMounts: [{}]\n", mounts));
+    text.replace(text.find("  containers:\n"), std::string_view("  containers:\n").size(), volumes);
+    const std::string path = root_.write("foreseen.yaml", text);
+    const Finished checked = run(root_, {"check", path}), started = run(root_, {path});
+    EXPECT_EQ(checked.status, 0) << mounts << checked.err;
+    EXPECT_EQ(started.status, 0) << mounts << started.err;
+  }
+  EXPECT_EQ(::umount2(file_system.c_str(), MNT_DETACH), 0);
+}
+
+// An init container often clears what a former run has left.
+TEST_F(Foreseen, WhatAnotherContainerMayReplaceIsNoFailure) {
+  constexpr std::string_view first =
+      "  initContainers:\n  - name: first\n    image: localhost/busybox\n"
+      "    command: [sh, -c, 'rm -rf /w/file && mkdir /w/file']\n"
+      "    volumeMounts: [{name: there, mountPath: /w}]\n  containers:\n";
+  for (const std::string_view lines :
+       {"    volumeMounts: [{name: there, mountPath: /a}, {name: data, mountPath: /a/file}]\n",
+        "    volumeMounts: [{name: there, mountPath: /a, readOnly: true}, {name: data, mountPath: /a/file}]\n",
+        "    volumeMounts: [{name: there, mountPath: /usr, subPath: file}]\n",
+        "    volumeMounts: [{name: there, mountPath: /a, subPath: file/x}]\n",
+        "    workingDir: /a/file/x\n    volumeMounts: [{name: there, mountPath: /a}]\n"}) {
+    std::string text = pod_with(root_, lines);
+    text.replace(text.find("  containers:\n"), std::string_view("  containers:\n").size(), first);
+    std::filesystem::remove_all(root_ / "there/file");
+    root_.write("there/file", "");
+    const std::string path = root_.write("foreseen.yaml", text);
     const Finished checked = run(root_, {"check", path}), started = run(root_, {path});
     EXPECT_EQ(checked.status, 0) << lines << checked.err;
     EXPECT_EQ(started.status, 0) << lines << started.err;
