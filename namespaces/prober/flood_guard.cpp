@@ -2,6 +2,7 @@
 #include "namespaces/prober/flood_guard.hpp"
 
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -18,7 +19,7 @@ constexpr itimerval limit{.it_interval = {.tv_sec = 1, .tv_usec = 0}, .it_value 
 constexpr int most_sockets = 4096;  // more than RLIMIT_NOFILE
 
 // What the signal handler reads.
-volatile sig_atomic_t guarded = -1, warnings = 0;
+volatile sig_atomic_t is_guarding = 0, guarded = -1, warnings = 0;
 volatile unsigned char is_used[most_sockets];
 
 /// Resets a connection: connect(2) to AF_UNSPEC. After shutdown(2) the peer would go on sending.
@@ -27,14 +28,24 @@ void reset_connection(int fd) {
   ::connect(fd, &none, sizeof none);
 }
 
+/// The socket that has the most to read: in a call for timers, which may read any, it is that of the flood.
+int fullest_socket() {
+  int fullest = -1, most = -1;
+  for (int fd = 0; fd < most_sockets; ++fd) {
+    int waiting = 0;
+    if (is_used[fd] == 0 || ::ioctl(fd, FIONREAD, &waiting) < 0 || waiting <= most) continue;
+    fullest = fd;
+    most = waiting;
+  }
+  return fullest;
+}
+
 void on_sigprof(int) {
+  if (is_guarding == 0) return;  // the timer counts on after a call
   const int error = errno;
   warnings = warnings + 1;
   if (warnings > 2) ::_exit(70);
-  if (guarded >= 0) reset_connection(guarded);
-  else
-    for (int fd = 0; fd < most_sockets; ++fd)
-      if (is_used[fd] != 0) reset_connection(fd);
+  reset_connection(guarded >= 0 ? guarded : fullest_socket());
   errno = error;
 }
 
@@ -47,11 +58,14 @@ void install_flood_guard() {
   ::sigaction(SIGPROF, &action, nullptr);
 }
 
-void arm_flood_guard(int fd) {
+FloodGuard::FloodGuard(int fd) {
   guarded = fd;
   warnings = 0;
+  is_guarding = 1;
   ::setitimer(ITIMER_PROF, &limit, nullptr);
 }
+
+FloodGuard::~FloodGuard() { is_guarding = 0; }
 
 void note_socket(int fd, bool used) {
   if (fd >= 0 && fd < most_sockets) is_used[static_cast<std::size_t>(fd)] = used ? 1 : 0;

@@ -186,8 +186,10 @@ void Prober::send(Probe& probe, bool succeeded, const std::string& message) {
 
 void Prober::advance_transfers(int fd, int events) {
   int running = 0;
-  arm_flood_guard(fd);
-  curl_multi_socket_action(multi_, fd, events, &running);
+  {
+    const FloodGuard guard(fd);
+    curl_multi_socket_action(multi_, fd, events, &running);
+  }
   finish_transfers();
 }
 

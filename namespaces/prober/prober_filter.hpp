@@ -42,7 +42,7 @@ struct Rule {
 inline constexpr Rule rules[] = {
     {SYS_socket, 0, ~0U, {AF_INET, AF_INET6, AF_INET, AF_INET}},
     {SYS_fcntl, 1, ~0U, {F_GETFD, F_SETFD, F_GETFL, F_SETFL}},
-    {SYS_ioctl, 1, ~0U, {FIONBIO, FIONBIO, FIONBIO, FIONBIO}},
+    {SYS_ioctl, 1, ~0U, {FIONBIO, FIONREAD, FIONBIO, FIONBIO}},
     {SYS_mmap, 2, PROT_EXEC, {0, 0, 0, 0}},
     {SYS_mprotect, 2, PROT_EXEC, {0, 0, 0, 0}},
 };

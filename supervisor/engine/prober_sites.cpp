@@ -11,7 +11,6 @@
 
 #include "namespaces/launch/program_folder.hpp"
 #include "pod/spec/namespaces.hpp"
-#include "pod/spec/pod_name.hpp"
 #include "supervisor/core/installed_programs.hpp"
 
 namespace podrun::supervisor {
@@ -69,7 +68,7 @@ Result<ProberSites::Site> ProberSites::site_of(std::size_t container) {
                .network = made.process.pidfd.get(),
                .cgroup = made.cgroup.get(),
                .empty_root = empty_root_.get(),
-               .pod = pod::pod_name(pod_.plan.id)};
+               .pod = pod_.plan.id};
   return made;
 }
 

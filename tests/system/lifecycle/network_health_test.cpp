@@ -20,7 +20,7 @@ using supervisor::ContainerStatus;
 using supervisor::PodRecord;
 
 /// A web server of what is in the volume.
-constexpr char web[] = "httpd -f -p 8080 -h /v & trap 'exit 0' TERM; wait";
+constexpr char web[] = "trap 'exit 0' TERM; httpd -f -p 8080 -h /v & wait";
 constexpr char mount[] = "volumeMounts: [{name: v, mountPath: /v}]\n";
 
 std::string get(const std::string& probe, const std::string& path, const std::string& fields = "periodSeconds: 1") {
@@ -29,9 +29,9 @@ std::string get(const std::string& probe, const std::string& path, const std::st
 
 class RootNetworkHealth : public testing::Test {
  protected:
+  void SetUp() override { fs::create_directory(root_ / "v"); }
   std::string write(const std::vector<ContainerText>& containers, const std::string& spec = "restartPolicy: Always",
                     const std::string& annotation = "") {
-    fs::create_directory(root_ / "v");
     const std::string volume = fmt::format("\nvolumes: [{{name: v, hostPath: {{path: {}}}}}]", root_ / "v");
     std::string text = manifest("pod", containers, "os: {name: linux}\n" + spec + volume);
     if (!annotation.empty())
@@ -135,7 +135,8 @@ TEST_F(RootNetworkHealth, TheProberHasNoRightsAndNoContainerReachesIt) {
 
 TEST_F(RootNetworkHealth, AKilledProberIsReplacedAndNothingElseChanges) {
   touch("ok");
-  PodRun pod(root_, {write({{"app", web, mount + get("readinessProbe", "/ok") + get("livenessProbe", "/ok")}})});
+  touch("alive");
+  PodRun pod(root_, {write({{"app", web, mount + get("readinessProbe", "/ok") + get("livenessProbe", "/alive")}})});
   first([](const ContainerStatus& app) { return app.ready; });
   pid_t prober = 0;
   for (int kills = 0; kills < 3; ++kills) {
@@ -153,7 +154,8 @@ TEST_F(RootNetworkHealth, AKilledProberIsReplacedAndNothingElseChanges) {
 
 TEST_F(RootNetworkHealth, TheProberEndsWithItsSupervisorAndTheNextOneProbesOn) {
   touch("ok");
-  PodRun pod(root_, {write({{"app", web, mount + get("readinessProbe", "/ok") + get("livenessProbe", "/ok")}})});
+  touch("alive");
+  PodRun pod(root_, {write({{"app", web, mount + get("readinessProbe", "/ok") + get("livenessProbe", "/alive")}})});
   first([](const ContainerStatus& app) { return app.ready; });
   const pid_t before = next_prober(pod.pid(), 0);
   SupervisorKiller killer(pod.pid());
