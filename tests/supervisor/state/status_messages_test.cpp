@@ -37,12 +37,11 @@ TEST(Narration, ThatAContainerIsAskedToEndIsToldWhenItGetsTerm) {
   const ContainerStatus running{.state = ContainerState::Running};
   ContainerStatus waits{.state = ContainerState::Stopping};
   waits.awaits_turn = true;
-  EXPECT_EQ(describe_transition("c", running, waits, {}), "");
+  EXPECT_EQ(describe_transition("c", running, waits, {}), "c: ends after the containers that it serves");
   ContainerStatus asked = waits;
-  asked.signalling = true;
+  asked.awaits_turn = false;
   EXPECT_EQ(describe_transition("c", waits, asked, {}), "c: asked to end (TERM)");
   asked.state = ContainerState::Killing;
-  asked.signalling = false;
   EXPECT_EQ(describe_transition("c", waits, asked, {}), "c: killed (KILL)");
 }
 
