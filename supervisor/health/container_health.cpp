@@ -25,8 +25,12 @@ std::string_view words_of(pod::HookKind kind) { return kind == pod::HookKind::Po
 
 }  // namespace
 
+/// With the longest name of a container, four digits of the number have room in a message to the pause. They are enough
+/// to tell an instance from the one before it.
 std::string hook_name(const std::string& container, pod::HookKind kind, int instance) {
-  return fmt::format("{}/{}-{}", container, kind == pod::HookKind::PostStart ? "post-start" : "pre-stop", instance);
+  constexpr int most = 10'000;
+  return fmt::format("{}/{}-{}", container, kind == pod::HookKind::PostStart ? "post-start" : "pre-stop",
+                     instance % most);
 }
 
 std::string probe_name(const std::string& container, pod::ProbeKind kind) {

@@ -76,6 +76,15 @@ TEST(RootExecHook, ACommandThatIsNotRegisteredNeverRuns) {
             "ended, never ran");
 }
 
+TEST(CommandNames, HaveRoomInAMessageToThePause) {
+  const std::string longest(63, 'x');
+  for (const auto kind : {HookKind::PostStart, HookKind::PreStop})
+    EXPECT_LT(hook_name(longest, kind, 123'456).size(), sizeof pause::Message::name);
+  for (const auto kind : {pod::ProbeKind::Startup, pod::ProbeKind::Liveness, pod::ProbeKind::Readiness})
+    EXPECT_LT(probe_name(longest, kind).size(), sizeof pause::Message::name);
+  EXPECT_NE(hook_name("app", HookKind::PreStop, 9'999), hook_name("app", HookKind::PreStop, 10'000));
+}
+
 /// The next supervisor: it has other objects, and the pause's register.
 TEST(RootExecHook, ALaterSupervisorGoesOnWithIt) {
   EXPECT_EQ(in_health_world(waits,
