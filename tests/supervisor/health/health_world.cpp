@@ -2,6 +2,7 @@
 #include "tests/supervisor/health/health_world.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -153,10 +154,9 @@ std::vector<pid_t> HealthWorld::processes_in(const std::string& command_group) c
   return found;
 }
 
-void HealthWorld::wait_until_ended_in_register(const std::string& name) const {
-  for (const BootTime limit = boot_now() + longest_wait; boot_now() < limit;)
-    for (const ns::KeptItem& command : world.pause_client().list().value().commands)
-      if (command.name == name && command.status) return;
+void HealthWorld::wait_until_pause_tells() const {
+  pollfd news{world.pause_client().fd(), POLLIN, 0};
+  ::poll(&news, 1, static_cast<int>(std::chrono::milliseconds(longest_wait).count()));
 }
 
 void HealthWorld::signal_container(int signal) const { (void)ns::send_signal(process, signal); }

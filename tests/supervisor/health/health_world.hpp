@@ -39,8 +39,8 @@ class HealthWorld {
   bool exists_in_meeting(const std::string& name) const;
   void write_in_meeting(const std::string& name) const;
   CommandSite site() const;
-  /// Waits until the pause has reaped a command of that name; nobody handles that.
-  void wait_until_ended_in_register(const std::string& name) const;
+  /// Waits until the pause says something, such as that a command has ended; nobody handles that.
+  void wait_until_pause_tells() const;
 
   ns::LaunchWorld& world;
   EventLoop loop;

@@ -114,7 +114,7 @@ TEST(RootExecHook, OneThatHasEndedWithoutASupervisorIsToldToTheNext) {
                               world.plan.hooks.post_start = shell("echo too late; exit 5");
                               world.status.post_start = HookStage::Running;
                               world.health.run_hook(HookKind::PostStart);
-                              world.wait_until_ended_in_register("app/post-start-0");
+                              world.wait_until_pause_tells();
                               HealthWorld next(world);
                               next.adopt();
                               return next.wait_for_event(1);
