@@ -91,15 +91,18 @@ void resume_hook(Adoption& adoption, const Registered& registered, pod::HookKind
   const ContainerStatus& status = adoption.adopted.next;
   if (stage_of(status, kind) != HookStage::Running) return;
   if (const auto& its = adoption.policy.hooks[kind]; its && its->sleep) return;
-  switch (registered.hooks[kind]) {
-    case Registered::Hook::Found: return;
-    case Registered::Hook::NeverBegan: return act(adoption, action::RunHook{kind});
-    case Registered::Hook::Lost:
-      return feed(adoption, event::HookEnded{.instance = status.instance,
-                                             .kind = kind,
-                                             .succeeded = false,
-                                             .message = "its result was lost"});
+  if (registered.hooks[kind] == Registered::Hook::Found) {
+    if (std::exchange(adoption.adopted.next.hook_begun[kind], true)) return;
+    return act(adoption, action::Record{});
   }
+  if (!status.hook_begun[kind]) {
+    act(adoption, action::RunHook{kind});
+    return act(adoption, action::Record{});
+  }
+  feed(adoption, event::HookEnded{.instance = status.instance,
+                                  .kind = kind,
+                                  .succeeded = false,
+                                  .message = "its result was lost"});
 }
 
 /// Probes ended with the supervisor that had them made.

@@ -11,7 +11,8 @@
 //   n is Stopping  n, not sent TERM            before Terminate          sends TERM
 //   n is Stopping  n, sent TERM                after Terminate           records that, waits for the exit or the timer
 //   a hook runs    its command                 while it ran              waits for its end
-//   a hook runs    no command                  before it, or at its end  takes it as failed, unless it never began
+//   a hook is due  no command                  before RunHook            runs it
+//   a hook runs    no command                  at its end                takes it as failed: it runs once
 #pragma once
 
 #include <cstdint>
@@ -33,11 +34,10 @@ struct Registered {
     AtGate,     ///< the report of the gate: no supervisor opened it, so the program never ran
   };
 
-  /// What is known of the command of a hook that is on record as running.
+  /// What is known of the command of a hook.
   enum class Hook : std::uint8_t {
-    Lost,        ///< it is not in the register: it was never started, or its end was not recorded
-    NeverBegan,  ///< proven: it was never started
-    Found,       ///< it is in the register, or its end is an event that follows
+    Missing,  ///< it is not in the register: it was never started, or it has ended and that was not recorded
+    Found,    ///< it is in the register, or its end is an event that follows
   };
 
   int instance = 0;

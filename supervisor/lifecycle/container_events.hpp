@@ -94,7 +94,8 @@ struct Terminate {};
 struct Kill {};
 /// Writes the state file. After that an exit is recorded.
 struct Record {};
-/// Runs a hook of the present instance, which is not a sleep: event::HookEnded follows. That it begins is on record.
+/// Runs a hook of the present instance, which is not a sleep: event::HookEnded follows. That it begins is on record. A
+/// Record follows: that it was begun goes on record after it was, and before its command leaves the register.
 struct RunHook {
   pod::HookKind kind;
 };

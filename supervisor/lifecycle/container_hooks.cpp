@@ -19,10 +19,14 @@ bool sleeps(const Life& life, HookKind kind) {
   return life.policy.hooks[kind] && life.policy.hooks[kind]->sleep;
 }
 
-/// Begins a hook, which is on record.
+/// Begins a hook, which is on record. That it was begun is put on record after it was: no command is taken from the
+/// register before that, so that the next supervisor knows whether a command that is not there was ever started.
 void begin(Life& life, HookKind kind) {
   its_stage(life, kind) = HookStage::Running;
-  if (!sleeps(life, kind)) return life.act(action::RunHook{kind});
+  if (!sleeps(life, kind)) {
+    life.act(action::RunHook{kind});
+    return life.act(action::Record{});
+  }
   life.arm(TimerName::Hook, life.now + std::min(*life.policy.hooks[kind]->sleep, longest_grace));
 }
 

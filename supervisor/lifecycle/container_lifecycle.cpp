@@ -87,6 +87,7 @@ Transition step(const ContainerPolicy& policy, const ContainerStatus& status, co
 }
 
 void note_done(ContainerStatus& status, const Action& action) {
+  if (const auto* hook = std::get_if<action::RunHook>(&action)) status.hook_begun[hook->kind] = true;
   if (!std::holds_alternative<action::Terminate>(action)) return;
   status.signalled = true;
   status.signalling = false;
@@ -101,6 +102,7 @@ ContainerStatus launched(ContainerStatus status, int instance) {
   status.pending_start_error.reset();
   status.post_start = status.pre_stop = HookStage::None;
   status.probing = {};
+  status.hook_begun = {};
   status.cause.clear();
   status.signalling = status.signalled = status.never_ran = status.unhealthy = status.ownerless = status.ending = false;
   status.is_started = status.ready = status.awaits_turn = status.restarting = status.restarts_all = false;

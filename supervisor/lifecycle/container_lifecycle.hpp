@@ -59,6 +59,9 @@ enum class HookStage : std::uint8_t {
   Failed,
 };
 
+/// The number of kinds of hooks.
+inline constexpr std::size_t hook_kinds = 2;
+
 /// One value for each enumerator of `Kind`.
 template <typename Kind, typename Value, std::size_t Size>
 struct ByKind {
@@ -107,6 +110,7 @@ struct ContainerStatus {
   bool ready = false;       ///< Kubernetes' `ready`: is_started, and its readiness probe succeeds
   HookStage post_start = HookStage::None;
   HookStage pre_stop = HookStage::None;
+  ByKind<pod::HookKind, bool, hook_kinds> hook_begun{};  ///< RunHook was performed for the present instance
   bool signalling = false;  ///< the stop signal is among the actions that follow. Not in the state file
   bool ownerless = false;  ///< launched although its owner has ended for good: fails by itself. Not in the state file
   bool ending = false;     ///< the kernel ends its first process; the exit has not come. Not in the state file
@@ -123,9 +127,6 @@ struct ProbePolicy {
 struct HookPolicy {
   std::optional<std::chrono::nanoseconds> sleep;  ///< how long it sleeps; empty: action::RunHook runs it
 };
-/// The number of kinds of hooks.
-inline constexpr std::size_t hook_kinds = 2;
-
 /// The parameters of the table.
 struct ContainerPolicy {
   pod::RestartPolicy restart = pod::RestartPolicy::Always;

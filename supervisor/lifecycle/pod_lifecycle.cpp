@@ -9,14 +9,18 @@
 namespace podrun::supervisor {
 namespace {
 
+/// Whether that it was done is put on record.
+bool is_on_record_when_done(const PodAction& each) {
+  return std::holds_alternative<action::Terminate>(each.action) || std::holds_alternative<action::RunHook>(each.action);
+}
+
 /// One write holds the whole pod's next status, so what comes after the first says nothing new, but for the signals that
-/// are sent: one more write follows the last of them.
+/// are sent and the hooks that are begun: one more write follows the last of them.
 void record_once(std::vector<PodAction>& actions) {
-  auto signals = std::ranges::count_if(
-      actions, [](const PodAction& each) { return std::holds_alternative<action::Terminate>(each.action); });
+  auto left = std::ranges::count_if(actions, is_on_record_when_done);
   bool recorded = false;
   std::erase_if(actions, [&](const PodAction& each) {
-    if (std::holds_alternative<action::Terminate>(each.action) && --signals == 0) recorded = false;
+    if (is_on_record_when_done(each) && --left == 0) recorded = false;
     return std::holds_alternative<action::Record>(each.action) && std::exchange(recorded, true);
   });
 }

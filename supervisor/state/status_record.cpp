@@ -94,6 +94,8 @@ void read_stages(ContainerStatus& status, const Reader& from) {
   status.ready = from.flag_or("ready", runs);
   status.post_start = read_hook_stage(from, "postStart");
   status.pre_stop = read_hook_stage(from, "preStop");
+  status.hook_begun[pod::HookKind::PostStart] = from.flag_or("postStartBegun", false);
+  status.hook_begun[pod::HookKind::PreStop] = from.flag_or("preStopBegun", false);
   status.awaits_turn = from.flag_or("awaitsTurn", false);
   status.restarting = from.flag_or("restarting", false);
 }
@@ -131,6 +133,8 @@ void add_status(Json& members, const ContainerStatus& status, const RecordTimes&
   members["isStarted"] = status.is_started;
   members["ready"] = status.ready;
   members["postStart"] = hook_stages[static_cast<std::size_t>(status.post_start)];
+  members["postStartBegun"] = status.hook_begun[pod::HookKind::PostStart];
+  members["preStopBegun"] = status.hook_begun[pod::HookKind::PreStop];
   members["preStop"] = hook_stages[static_cast<std::size_t>(status.pre_stop)];
   members["awaitsTurn"] = status.awaits_turn;
   members["restarting"] = status.restarting;

@@ -162,6 +162,23 @@ TEST(Adoption, AStopInProgressIsContinued) {
   EXPECT_EQ(words(adopt(in(Stopping), child(3, Exec::Succeeded, 0)).actions), "Record, Reap");
 }
 
+TEST(Adoption, AHookRunsOnceWhereverTheLastSupervisorDied) {
+  ContainerPolicy policy;
+  policy.hooks[pod::HookKind::PreStop] = HookPolicy{};
+  ContainerStatus due = in(Stopping);
+  due.pre_stop = HookStage::Running;
+  Registered registered = child(3, Exec::Succeeded);
+  EXPECT_EQ(words(reconcile(policy, due, registered, now).actions), "RunHook preStop, Record, Arm Grace")
+      << "it died before";
+  ContainerStatus begun = due;
+  begun.hook_begun[pod::HookKind::PreStop] = true;
+  EXPECT_EQ(words(reconcile(policy, begun, registered, now).actions), "Record, Terminate, Record, Arm Grace")
+      << "it died at its end";
+  registered.hooks[pod::HookKind::PreStop] = Registered::Hook::Found;
+  EXPECT_EQ(words(reconcile(policy, due, registered, now).actions), "Record, Arm Grace");
+  EXPECT_EQ(words(reconcile(policy, begun, registered, now).actions), "Arm Grace") << "it runs";
+}
+
 TEST(Adoption, AnInstanceAlreadySentSigtermGetsNoSecondOne) {
   Registered sent = child(3, Exec::Succeeded);
   sent.terminated = true;

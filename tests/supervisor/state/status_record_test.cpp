@@ -32,6 +32,7 @@ TEST(StatusRecord, StagesOfProbesAndHooksAndTheConditionsAreOnRecord) {
   status.first_attempt_failed = true;
   status.post_start = HookStage::Succeeded;
   status.pre_stop = HookStage::Running;
+  status.hook_begun[pod::HookKind::PostStart] = status.hook_begun[pod::HookKind::PreStop] = true;
   record.status.restarting_all = true;
   record.status.conditions[1] = {.holds = true, .changed = now - 3s};
   const auto read = parse_record_file(to_json(record));
@@ -43,7 +44,7 @@ TEST(StatusRecord, WhatRanUnderAnOlderPodrunIsStartedAndReady) {
   json file = json::parse(to_json(running()));
   for (json& container : file["containers"]) {
     for (const char* const later : {"wasStarted", "firstAttemptFailed", "cause", "isStarted", "ready", "postStart",
-                                    "preStop", "awaitsTurn", "restarting"})
+                                    "preStop", "awaitsTurn", "postStartBegun", "preStopBegun", "restarting"})
       container.erase(later);
     container["timers"].erase("Hook");
   }

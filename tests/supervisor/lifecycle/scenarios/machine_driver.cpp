@@ -247,7 +247,7 @@ class MachineDriver {
     const std::size_t i = scenario_.index_of(words[5]);
     if (i == processes_.size() || !processes_[i]) return false;
     processes_[i]->hooks[words[3] == "preStop" ? pod::HookKind::PreStop : pod::HookKind::PostStart] =
-        Registered::Hook::Lost;
+        Registered::Hook::Missing;
     return true;
   }
   /// "web exits 1", "web is OOM-killed", "web runs", "web cannot run".

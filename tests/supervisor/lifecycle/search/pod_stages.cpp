@@ -73,7 +73,7 @@ void add_hook_processes(const ModelState& state, std::vector<ModelMove>& moves) 
       // The former supervisor died when it had taken the command from the register, before that was on record.
       const bool has_ended = hook == ModelHook::Succeeded || hook == ModelHook::Failed;
       if (has_ended && state.phase == ModelPhase::Dead &&
-          stage_of(state.file.containers[i], kind) == HookStage::Running)
+          stage_of(state.file.containers[i], kind) == HookStage::Running && state.file.containers[i].hook_begun[kind])
         change(i, kind, "'s result is lost", ModelHook::Lost);
     }
   }

@@ -92,6 +92,7 @@ void put(std::string& key, const ContainerStatus& status) {
   put(key, status.ready + 2 * status.awaits_turn + 4 * status.restarting + 8 * status.first_attempt_failed +
                16 * status.probing.values[0] + 32 * status.probing.values[1] + 64 * status.probing.values[2] +
                128 * status.restarts_all);
+  put(key, status.hook_begun.values[0] + 2 * status.hook_begun.values[1]);
 }
 
 void put(std::string& key, const PodStatus& status) {
