@@ -34,28 +34,30 @@ class ForeseenMounts {
   void add(ForeseenMount mount) { mounts_.push_back(std::move(mount)); }
 
   /// Walks a path, and makes what is missing. A link is followed in the root alone. Elsewhere it is an error, or, for
-  /// who follows it there too, leads to what nobody knows.
+  /// who follows it there too, leads to what exists: behind it nothing is made.
   End walk(std::string rest, bool wants_directory, bool follows) {
     std::string here = "/";
     int links = 0;
+    bool makes = true;
     while (!rest.empty()) {
       const std::string name = take(rest);
       if (name.empty() || name == ".") continue;
       if (name == "..") {
-        if (!around(here).is_root) return follows ? End{} : End{.error = ELOOP};
+        if (!around(here).is_root && !follows) return {.error = ELOOP};
         here = here.rfind('/') == 0 ? "/" : here.substr(0, here.rfind('/'));
         continue;
       }
       const bool is_last = rest.find_first_not_of('/') == rest.npos;
       std::string target;
       const std::string next = below(here, name);
-      switch (enter(next, is_last && !wants_directory, target)) {
+      switch (enter(next, is_last && !wants_directory, makes, target)) {
         case Found::Directory: here = next; break;
         case Found::File: return is_last ? End{Found::File, 0, next} : End{.error = ENOTDIR};
         case Found::Missing: return {.error = error_};
         case Found::Unknown: return {};
         case Found::Link:
-          if (!around(here).is_root) return follows ? End{} : End{.error = ELOOP};
+          makes = makes && around(here).is_root;
+          if (!makes && !follows) return {.error = ELOOP};
           if (++links > most_links) return {};
           if (target.starts_with('/')) here = "/";
           rest = target + "/" + rest;
@@ -82,7 +84,7 @@ class ForeseenMounts {
   }
 
   /// What is at a path, whose parent is a directory. What is missing is made if it can be.
-  Found enter(const std::string& path, bool as_file, std::string& target) {
+  Found enter(const std::string& path, bool as_file, bool makes, std::string& target) {
     ForeseenMount& mount = around(path);
     if (mount.path == path) {
       if (mount.content == Content::File) return Found::File;
@@ -91,7 +93,7 @@ class ForeseenMounts {
     const std::string relative = path.substr(mount.path == "/" ? 1 : mount.path.size() + 1);
     const Found found = look(mount, relative, target);
     if (found != Found::Missing) return found;
-    error_ = error_of_making(mount, !as_file);
+    error_ = makes ? error_of_making(mount, !as_file) : ELOOP;
     if (error_ != 0) return Found::Missing;
     if (as_file) return Found::File;
     mount.made.insert(relative);

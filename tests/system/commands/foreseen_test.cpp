@@ -43,6 +43,9 @@ class Foreseen : public Verbs {
     fs::create_directories(root_ / "there/sub");
     root_.write("file", "");
     root_.write("there/file", "");
+    fs::create_symlink("sub", root_ / "there/link");
+    fs::create_symlink("sub/../..", root_ / "there/up");
+    fs::create_symlink("file", root_ / "there/to-file");
   }
 };
 
@@ -109,6 +112,10 @@ const std::array refused{
             ":16:17: error: container c: workingDir /m/none: the container does not have it, and the volume at /m is "
             "read-only"},
     Refused{"    workingDir: /m/a\n    volumeMounts: [{name: map, mountPath: /m}]\n", ":16:17"},
+    Refused{"    workingDir: /m/link/none\n    volumeMounts: [{name: there, mountPath: /m}]\n",
+            ":16:17: error: container c: /m/link/none leads through a link in the volume at /m"},
+    Refused{"    workingDir: /m/to-file\n    volumeMounts: [{name: there, mountPath: /m}]\n",
+            ":16:17: error: container c: workingDir /m/to-file is not a directory"},
 };
 
 TEST_F(Foreseen, CheckAndTheStartRefuseWhatCannotBe) {
@@ -142,6 +149,8 @@ constexpr std::array accepted{
     "    workingDir: /sys/class/net/lo\n",
     "    workingDir: /var/run/x\n",
     "    workingDir: /m\n    volumeMounts: [{name: map, mountPath: /m}]\n",
+    "    workingDir: /m/link\n    volumeMounts: [{name: there, mountPath: /m}]\n",
+    "    workingDir: /m/up/run\n    volumeMounts: [{name: there, mountPath: /m}]\n",
     "    workingDir: /none/x\n    securityContext: {readOnlyRootFilesystem: true}\n",
     "    workingDir: /none/x\n    securityContext: {privileged: true, readOnlyRootFilesystem: true}\n",
 };
