@@ -62,7 +62,7 @@ void terminate(Life& life, const Ending& how) {
   life.next.state = ContainerState::Stopping;
   life.next.awaits_turn = how.awaits_turn;
   life.act(action::Record{});
-  if (how.runs_pre_stop) begin_pre_stop(life, how.grace);
+  begin_pre_stop(life, how.grace);
   if (!is_signal_due(life.next)) return life.arm(TimerName::Grace, end_of_grace(life, how.grace));
   signal(life);
   life.arm(TimerName::Grace, kill_time(life, how.grace));

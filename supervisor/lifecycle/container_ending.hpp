@@ -11,7 +11,6 @@ namespace podrun::supervisor {
 struct Ending {
   std::chrono::nanoseconds grace;  ///< zero kills at once
   bool awaits_turn = false;        ///< event::Stop::awaits_turn
-  bool runs_pre_stop = true;       ///< if there is such a hook
 };
 
 /// Ends an instance that runs. The order is on record before it is carried out: it may be known to nobody else.

@@ -39,7 +39,7 @@ void post_start_ended(Life& life, bool succeeded, const std::string& message) {
     return life.act(action::Record{});
   }
   life.next.cause = "postStart hook failed" + (message.empty() ? "" : ": " + message);
-  terminate(life, {.grace = std::max(life.policy.grace, std::chrono::nanoseconds{1}), .runs_pre_stop = false});
+  terminate(life, {.grace = std::max(life.policy.grace, std::chrono::nanoseconds{1})});
 }
 
 }  // namespace

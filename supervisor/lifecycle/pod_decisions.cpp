@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "supervisor/lifecycle/container_hooks.hpp"
 #include "supervisor/lifecycle/pod_conditions.hpp"
 
 namespace podrun::supervisor {
@@ -37,14 +38,14 @@ bool lets_others_begin(const ContainerSpec& spec, const ContainerStatus& status)
   return true;
 }
 
-/// Whether another container has a postStart hook that has not ended, from its launch on: as the kubelet, which starts
-/// one container of a pod after the other, and a start ends with its hook.
+/// Whether another container has a postStart hook that has not ended, from its launch on, or ends because that has failed:
+/// as the kubelet, which starts one container of a pod after the other, and a start ends with its hook.
 bool is_delayed_by_a_hook(const LifecycleSpec& spec, const PodStatus& status, std::size_t index) {
   for (std::size_t i = 0; i < spec.containers.size(); ++i) {
     if (i == index || !spec.containers[i].policy.hooks[pod::HookKind::PostStart]) continue;
     const ContainerStatus& other = status.containers[i];
     if (other.state == ContainerState::Starting && !other.stop_requested) return true;
-    if (is_running(other) && other.post_start == HookStage::Running) return true;
+    if (is_held_by_post_start(other) && !other.stop_requested) return true;
   }
   return false;
 }
