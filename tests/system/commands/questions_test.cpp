@@ -1,4 +1,5 @@
 // The verbs that ask what a pod does: status, why, events, wait, and what -d waits for.
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -12,12 +13,12 @@ namespace {
 
 using nlohmann::json;
 
-/// A pod whose init container ends when there is a file `go` in FOLDER.
+/// A pod whose init container writes to the FIFO `up` in FOLDER, and ends when there is a file `go`.
 std::string with_init(const std::string& folder) {
   std::string text = manifest("pod", {{"app", until_stopped}});
   text.insert(text.find("  containers:"),
               "  initContainers:\n  - {name: migrate, image: localhost/busybox, volumeMounts: [{name: v, mountPath: /v}],\n"
-              "     command: [sh, -c, 'until [ -e /v/go ]; do sleep 0.02; done']}\n"
+              "     command: [sh, -c, 'echo > /v/up; until [ -e /v/go ]; do sleep 0.02; done']}\n"
               "  volumes: [{name: v, hostPath: {path: " +
                   folder + ", type: DirectoryOrCreate}}]\n");
   return text;
@@ -74,6 +75,10 @@ TEST_F(RootQuestions, ASecretIsInNoStatus) {
 TEST_F(RootQuestions, WhyAndEventsTellTheCrashLoop) {
   PodRun pod(root_, {write(manifest("pod", {{"app", "exit 3"}}, "restartPolicy: Always"))});
   ASSERT_TRUE(pod.wait_for_err("back-off, restart 2"));
+  wait_for_state(root_, "default_pod", [](const supervisor::PodRecord& record) {
+    return record.status.containers[0].state == supervisor::ContainerState::Backoff &&
+           record.status.containers[0].restart_count == 1;
+  });
   const Finished why = podrun({"why", "pod/app"});
   EXPECT_TRUE(matches(why.out, "^app restarted once; last exit 3; next try in [0-9]+s \\(back-off 10s\\)\n$"))
       << why.out;
@@ -124,13 +129,14 @@ TEST_F(RootQuestions, ADetachedStartWaitsForWhatItIsTold) {
   EXPECT_TRUE(holds(podrun({"ps"}).out, "1/1"));
   ASSERT_EQ(podrun({"stop", "pod"}).status, 0);
 
-  const std::string ends = manifest("pod", {{"app", "exit 3"}, {"b", until_stopped}}, "restartPolicy: Never");
+  const std::string ends = manifest("pod", {{"app", "", "command: [/no/program]"}, {"b", until_stopped}},
+                                    "restartPolicy: Never");
   const Finished failed = podrun({"-d", "--wait=ready", write(ends)});
   EXPECT_EQ(failed.status, 1);
-  EXPECT_TRUE(holds(failed.err, "app has ended for good (exit code 3), so it does not become ready")) << failed.err;
+  EXPECT_TRUE(holds(failed.err, "app has ended for good (exit code 128), so it does not become ready")) << failed.err;
   ASSERT_EQ(podrun({"stop", "pod"}).status, 0);
 
-  const Finished none = podrun({"-d", "--wait=none", write(manifest("pod", {{"app", "x", "command: [/no/program]"}}))});
+  const Finished none = podrun({"-d", "--wait=none", write(manifest("pod", {{"app", "", "command: [/no/program]"}}))});
   EXPECT_EQ(none.status, 0) << none.err;
   EXPECT_EQ(none.out, "pod\n");
   (void)podrun({"rm", "-f", "pod"});
@@ -139,7 +145,10 @@ TEST_F(RootQuestions, ADetachedStartWaitsForWhatItIsTold) {
 
 /// The next supervisor knows what the caller waits for.
 TEST_F(RootQuestions, WhoWaitsForReadyHearsTheNextSupervisor) {
+  std::filesystem::create_directory(root_ / "v");
+  ASSERT_EQ(::mkfifo((root_ / "v/up").c_str(), 0600), 0);
   PodRun start(root_, {"-d", "--wait=ready", write(with_init(root_ / "v"))});
+  const Fd up(::open((root_ / "v/up").c_str(), O_RDONLY | O_CLOEXEC));  // waits for the init container
   const auto record = wait_for_state(root_, "default_pod", [](const supervisor::PodRecord& each) {
     return each.status.containers[0].state == supervisor::ContainerState::Running;
   });
