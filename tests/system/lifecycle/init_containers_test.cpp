@@ -56,6 +56,9 @@ TEST_F(RootLifecycle, ADetachedStartReportsAnInitContainerThatFails) {
                                                                      item("app", "echo never")))});
   EXPECT_EQ(run.status, 1);
   EXPECT_TRUE(holds(run.err, "pod pod: migrate: exited with 3; the containers after it wait")) << run.err;
+  wait_for_state(root_, "default_pod", [](const auto& record) {
+    return record.status.containers[0].state == ContainerState::Backoff;
+  });
   const Finished table = test::run(root_, {"ps"});
   EXPECT_TRUE(holds(table.out, "Init:CrashLoopBackOff")) << table.out;
   EXPECT_EQ(test::run(root_, {"stop", "pod"}).status, 0);
