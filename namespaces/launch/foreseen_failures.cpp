@@ -58,7 +58,7 @@ class ForeseenMounts {
         case Found::Link:
           makes = makes && around(here).is_root;
           if (!makes && !follows) return {.error = ELOOP};
-          if (++links > most_links) return {};
+          if (++links > most_links) return {.error = ELOOP};
           if (target.starts_with('/')) here = "/";
           rest = target + "/" + rest;
           break;

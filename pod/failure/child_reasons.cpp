@@ -74,7 +74,8 @@ std::string link_reason(const ContainerPlan& plan, std::size_t index, const std:
   if (volume == nullptr)
     return mounts ? fmt::format("{}: too many links, or a link in a volume, where links are not followed",
                                 place_of(plan, plan.child[index], path))
-                  : "";
+                  : fmt::format("workingDir {}: too many links, or one behind which nothing can be made",
+                                escaped(path));
   return fmt::format(
       "{} leads through a link in the volume at {}; links are not followed there, because another container could have "
       "made them",

@@ -40,6 +40,7 @@ class Foreseen : public Verbs {
     fs::remove_all(rootfs + "/var/run");
     fs::create_symlink("/run", rootfs + "/var/run");
     fs::create_symlink("/dev/pts", rootfs + "/terminals");
+    fs::create_symlink("/circle", rootfs + "/circle");
     fs::create_directories(root_ / "there/sub");
     root_.write("file", "");
     root_.write("there/file", "");
@@ -112,6 +113,9 @@ const std::array refused{
             ":16:17: error: container c: workingDir /m/none: the container does not have it, and the volume at /m is "
             "read-only"},
     Refused{"    workingDir: /m/a\n    volumeMounts: [{name: map, mountPath: /m}]\n", ":16:17"},
+    Refused{"    volumeMounts: [{name: data, mountPath: /circle}]\n",
+            ":16:44: error: container c: volume data at /circle: too many links"},
+    Refused{"    workingDir: /circle/x\n", ":16:17: error: container c: workingDir /circle/x: too many links"},
     Refused{"    workingDir: /m/link/none\n    volumeMounts: [{name: there, mountPath: /m}]\n",
             ":16:17: error: container c: /m/link/none leads through a link in the volume at /m"},
     Refused{"    workingDir: /m/to-file\n    volumeMounts: [{name: there, mountPath: /m}]\n",
