@@ -14,16 +14,16 @@
 #include "pod/manifest/cluster_parts.hpp"
 #include "pod/manifest/exposure.hpp"
 #include "pod/manifest/foreign_files.hpp"
-#include "pod/workload/node_factory.hpp"
 #include "pod/manifest/references.hpp"
 #include "pod/manifest/surprises.hpp"
 #include "pod/manifest/validate.hpp"
 #include "pod/manifest/validate_files.hpp"
 #include "pod/manifest/validate_lifecycle.hpp"
 #include "pod/manifest/validate_objects.hpp"
-#include "pod/workload/workload.hpp"
 #include "pod/schema/schema.hpp"
 #include "pod/text/utf8_text.hpp"
+#include "pod/workload/node_factory.hpp"
+#include "pod/workload/workload.hpp"
 #include "pod/yaml/yaml.hpp"
 #include "pod/yaml/yaml_path.hpp"
 
@@ -35,7 +35,6 @@ using yaml::Kind;
 using yaml::Node;
 
 constexpr std::size_t most_levels_of_lists = 4;
-
 /// A source and its documents.
 struct Text {
   Text(const ManifestSource& source, Leniency leniency)

@@ -185,7 +185,7 @@ bool ContainerHealth::is_running_hook(const std::string& command) const {
 Registered::Hook ContainerHealth::hook_in_register(pod::HookKind kind) const {
   const std::string name = hook_name(ports_.plan().name, kind, ports_.instance());
   // If it has ended with its container, that is no result, and the exit follows.
-  return ports_.commands.contains(name) || is_ending() ? Registered::Hook::Found : Registered::Hook::NeverBegan;
+  return ports_.commands.contains(name) || is_ending() ? Registered::Hook::Found : Registered::Hook::Missing;
 }
 
 void ContainerHealth::resume_hooks() {

@@ -122,17 +122,17 @@ TEST(RootExecHook, OneThatHasEndedWithoutASupervisorIsToldToTheNext) {
             "postStart failed: command exited with 5: too late");
 }
 
-TEST(RootExecHook, OneThatIsNotInTheRegisterNeverBegan) {
+TEST(RootExecHook, OneThatIsNotInTheRegisterIsMissing) {
   EXPECT_EQ(in_health_world(waits,
                             [](HealthWorld& world) {
                               world.plan.hooks.post_start = shell("sleep 1000");
                               const auto before = world.health.hook_in_register(HookKind::PostStart);
                               world.health.run_hook(HookKind::PostStart);
                               const auto after = world.health.hook_in_register(HookKind::PostStart);
-                              return std::string(before == Registered::Hook::NeverBegan ? "never began" : "?") +
+                              return std::string(before == Registered::Hook::Missing ? "missing" : "?") +
                                      (after == Registered::Hook::Found ? ", found" : ", ?");
                             }),
-            "never began, found");
+            "missing, found");
 }
 
 }  // namespace
