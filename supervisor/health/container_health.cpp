@@ -82,8 +82,9 @@ void ContainerHealth::start_probe(pod::ProbeKind kind) {
   if (!probe) return;
   const auto index = static_cast<std::size_t>(kind);
   const int instance = ports_.instance();
-  const auto report = [this, kind, instance](bool succeeded, const std::string& message) {
-    ports_.handle(event::ProbeResult{instance, kind, succeeded, message});
+  const auto report = [this, kind, instance](bool succeeded, const std::string& message,
+                                             const std::string& output = "") {
+    ports_.handle(event::ProbeResult{instance, kind, succeeded, message, output});
   };
   if (const auto* const exec = std::get_if<pod::ExecAction>(&probe->action)) {
     const std::string name = probe_name(ports_.plan().name, kind);
@@ -143,25 +144,25 @@ void ContainerHealth::run_hook(pod::HookKind kind) {
                                                          on_hook_ended(kind, instance, end);
                                                        })
                                  : std::unexpected(command.error());
-  if (!added) tell_hook_ended(kind, instance, false, added.error().message);
+  if (!added) tell_hook_failed(kind, instance, added.error().message, "");
 }
 
 /// A hook that ends with its container has no result: the container's exit follows.
 void ContainerHealth::on_hook_ended(pod::HookKind kind, int instance, const CommandEnd& end) {
   const bool succeeded = !end.report && end.exit_code == 0;
-  if (succeeded) return tell_hook_ended(kind, instance, true, "");
+  if (succeeded) return ports_.handle(event::HookEnded{instance, kind, true});
   if (is_ending()) return;
   const std::optional<pod::HookAction>& hook = ports_.plan().hooks[kind];
   const bool is_exec = hook && std::holds_alternative<pod::ExecAction>(*hook);
   // A prober prints nothing but its result.
   const std::string said = is_exec ? "" : last_line(end.output);
-  tell_hook_ended(kind, instance, false,
-                  end.report ? describe(*end.report) : said.empty() ? describe_end(end) : said);
+  tell_hook_failed(kind, instance, end.report ? describe(*end.report) : said.empty() ? describe_end(end) : said,
+                   is_exec ? end.output : "");
 }
 
-void ContainerHealth::tell_hook_ended(pod::HookKind kind, int instance, bool succeeded, std::string message) {
-  if (!succeeded) log_warning("{}: {} hook failed: {}", ports_.plan().name, words_of(kind), message);
-  ports_.handle(event::HookEnded{instance, kind, succeeded, std::move(message)});
+void ContainerHealth::tell_hook_failed(pod::HookKind kind, int instance, std::string message, std::string output) {
+  log_warning("{}: {} hook failed: {}", ports_.plan().name, words_of(kind), message);
+  ports_.handle(event::HookEnded{instance, kind, false, std::move(message), std::move(output)});
 }
 
 void ContainerHealth::end_instance() {

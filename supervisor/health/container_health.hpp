@@ -73,7 +73,7 @@ class ContainerHealth {
   Result<NewCommand> make_hook(pod::HookKind kind, const std::string& name);
   std::string describe(const ns::StepFailure& report) const;
   void on_hook_ended(pod::HookKind kind, int instance, const CommandEnd& end);
-  void tell_hook_ended(pod::HookKind kind, int instance, bool succeeded, std::string message);
+  void tell_hook_failed(pod::HookKind kind, int instance, std::string message, std::string output);
   MonotonicTime first_attempt(const pod::Probe& probe) const;
   bool is_ending() const { return ns::is_ending(ports_.process().pid); }
 

@@ -36,7 +36,7 @@ void ExecProbe::on_due() {
   if (!in_flight_) return begin();
   schedule_.attempted(monotonic_now());
   arm();
-  if (timed_out_) count(pod::ProbeOutcome::Failure, fmt::format("timed out after {}s", timeout_.count()));
+  if (timed_out_) count(pod::ProbeOutcome::Failure, fmt::format("timed out after {}s", timeout_.count()), "");
 }
 
 /// A command of a former supervisor, or of the probe before this one, was killed and has not ended yet.
@@ -66,7 +66,7 @@ void ExecProbe::on_timeout() {
   ports_.commands.kill(name_);
   schedule_.attempted(monotonic_now());
   arm();
-  count(pod::ProbeOutcome::Failure, fmt::format("timed out after {}s", timeout_.count()));
+  count(pod::ProbeOutcome::Failure, fmt::format("timed out after {}s", timeout_.count()), "");
 }
 
 void ExecProbe::on_end(const CommandEnd& end) {
@@ -76,8 +76,8 @@ void ExecProbe::on_end(const CommandEnd& end) {
   arm();
   if (end.report) return on_unknown(ports_.describe(*end.report));
   if (!end.exit_code) return on_unknown(end.error);
-  if (*end.exit_code == 0) return count(pod::ProbeOutcome::Success, "");
-  if (!ports_.is_ending()) count(pod::ProbeOutcome::Failure, describe_end(end));
+  if (*end.exit_code == 0) return count(pod::ProbeOutcome::Success, "", "");
+  if (!ports_.is_ending()) count(pod::ProbeOutcome::Failure, describe_end(end), end.output);
 }
 
 /// Says it once: the next attempt will most probably say the same.
@@ -87,11 +87,11 @@ void ExecProbe::on_unknown(const std::string& why) {
 }
 
 /// Last in each function: the report may end this probe.
-void ExecProbe::count(pod::ProbeOutcome outcome, const std::string& message) {
+void ExecProbe::count(pod::ProbeOutcome outcome, const std::string& message, const std::string& output) {
   const std::optional<bool> verdict = counter_.count(outcome);
   if (!verdict) return;
   const auto report = ports_.report;
-  report(*verdict, message);
+  report(*verdict, message, output);
 }
 
 std::string describe_end(const CommandEnd& end) {

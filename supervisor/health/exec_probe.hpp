@@ -25,7 +25,7 @@ struct ExecProbePorts {
   /// Whether the container's first process is ending: then the kernel kills the command, which is no result.
   std::function<bool()> is_ending;
   /// The verdict is another one than before.
-  std::function<void(bool succeeded, const std::string& message)> report;
+  std::function<void(bool succeeded, const std::string& message, const std::string& output)> report;
 };
 
 /// Runs a probe until it is destroyed. An attempt that podrun cannot begin says nothing about the container.
@@ -45,7 +45,7 @@ class ExecProbe {
   void on_timeout();
   void on_end(const CommandEnd& end);
   void on_unknown(const std::string& why);
-  void count(pod::ProbeOutcome outcome, const std::string& message);
+  void count(pod::ProbeOutcome outcome, const std::string& message, const std::string& output);
 
   std::string name_;
   std::chrono::seconds timeout_;

@@ -29,7 +29,8 @@ struct Change {
   const std::string& name() const { return container.name; }
 
   /// `what` tells apart what has the same reason in one instance.
-  void add(bool is_warning, std::string_view reason, std::string_view what, int instance, std::string message) const {
+  void add(bool is_warning, std::string_view reason, std::string_view what, int instance, std::string message,
+           std::string output = "") const {
     events.push_back({.id = fmt::format("{}/{}/{}", container.name, instance, what),
                       .time = now.wall,
                       .is_warning = is_warning,
@@ -37,7 +38,8 @@ struct Change {
                       .container = container.name,
                       .role = container.role,
                       .instance = instance,
-                      .message = std::move(message)});
+                      .message = std::move(message),
+                      .output = std::move(output)});
   }
   void add(bool is_warning, std::string_view reason, std::string message) const {
     add(is_warning, reason, reason, after.instance, std::move(message));
@@ -86,16 +88,17 @@ void add_probe_result(const Change& change) {
                                : fmt::format("Unhealthy-{}", result->kind == pod::ProbeKind::Startup ? "startup"
                                                                                                      : "liveness");
   change.add(warning, "Unhealthy", what, change.after.instance,
-             with(fmt::format("{} probe failed", word(result->kind)), result->message));
+             with(fmt::format("{} probe failed", word(result->kind)), result->message), result->output);
 }
 
 void add_hook_failure(const Change& change, HookStage before, HookStage after, pod::HookKind kind) {
   if (after != HookStage::Failed || before == HookStage::Failed) return;
   const auto* const ended = change.event != nullptr ? std::get_if<event::HookEnded>(change.event) : nullptr;
   const bool is_post_start = kind == pod::HookKind::PostStart;
-  change.add(warning, is_post_start ? "FailedPostStartHook" : "FailedPreStopHook",
-             with(is_post_start ? "PostStartHook failed" : "PreStopHook failed",
-                  ended != nullptr ? ended->message : ""));
+  const std::string_view reason = is_post_start ? "FailedPostStartHook" : "FailedPreStopHook";
+  change.add(warning, reason, reason, change.after.instance,
+             with(is_post_start ? "PostStartHook failed" : "PreStopHook failed", ended != nullptr ? ended->message : ""),
+             ended != nullptr ? ended->output : "");
 }
 
 void add_end(const Change& change) {

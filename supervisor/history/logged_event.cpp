@@ -42,6 +42,7 @@ std::string to_line(const LoggedEvent& event) {
     line["instance"] = event.instance;
   }
   line["message"] = event.message;
+  if (!event.output.empty()) line["output"] = event.output;
   return json::dump(line) + "\n";
 }
 
@@ -57,7 +58,8 @@ std::optional<LoggedEvent> parse_event_line(std::string_view line) {
                     .reason = from.text("reason"),
                     .container = from.text_or("container", ""),
                     .instance = from.number_or<int>("instance", -1),
-                    .message = from.text("message")};
+                    .message = from.text("message"),
+                    .output = from.text_or("output", "")};
   if (from.has("role")) event.role = static_cast<pod::ContainerRole>(from.word("role", roles));
   if (!time || !error.empty()) return std::nullopt;
   return event;
@@ -74,11 +76,13 @@ json::Value to_object(const LoggedEvent& event, const EventSubject& subject) {
                                                                                             : "initContainers",
                                      event.container);
   const std::string time = rfc3339(event.time);
+  json::Value metadata = object({{"name", name_of(event, subject.name)},
+                                 {"namespace", subject.namespace_name},
+                                 {"creationTimestamp", time}});
+  if (!event.output.empty()) metadata["annotations"] = object({{"podrun.io/output", event.output}});
   return object({{"apiVersion", "v1"},
                  {"kind", "Event"},
-                 {"metadata", object({{"name", name_of(event, subject.name)},
-                                      {"namespace", subject.namespace_name},
-                                      {"creationTimestamp", time}})},
+                 {"metadata", std::move(metadata)},
                  {"involvedObject", std::move(about)},
                  {"type", types.at(event.is_warning ? 1 : 0)},
                  {"reason", event.reason},

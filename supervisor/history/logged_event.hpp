@@ -24,6 +24,7 @@ struct LoggedEvent {
   pod::ContainerRole role = pod::ContainerRole::App;
   int instance = -1;  ///< of the container, from 0
   std::string message;
+  std::string output = "";  ///< of a hook or an exec probe that has failed: the end of what it has printed
 
   bool operator==(const LoggedEvent&) const = default;
 };

@@ -46,13 +46,15 @@ struct ProbeResult {
   pod::ProbeKind kind;
   bool succeeded;
   std::string message = "";  ///< the last result in words, e.g. "HTTP 503"
+  std::string output = "";   ///< of a command: the end of what it has printed, at most 4 KiB
 };
 /// A hook of the present instance has ended. That of action::RunHook.
 struct HookEnded {
   int instance;  ///< of another instance: ignored
   pod::HookKind kind;
   bool succeeded;
-  std::string message = "";  ///< why it failed, and the end of its output
+  std::string message = "";  ///< why it failed
+  std::string output = "";   ///< of a command: the end of what it has printed, at most 4 KiB
 };
 /// All containers of the pod are started anew (restartPolicyRules): this one is killed, with no hook and no grace.
 struct RestartAll {};

@@ -6,16 +6,28 @@
 
 #include <fmt/format.h>
 
+#include "supervisor/core/terminal_text.hpp"
 #include "supervisor/show/pod_table.hpp"
 
 namespace podrun::supervisor {
 namespace {
 
 /// A message may quote what a container has printed: it stays on its line.
-std::string on_one_line(std::string text) {
+std::string on_one_line(std::string_view message) {
+  std::string text = text_for_terminal(message);
   std::ranges::replace(text, '\n', ' ');
   std::ranges::replace(text, '\r', ' ');
   return text;
+}
+
+/// What a hook or a probe has printed, if it is more than the line that the message ends with.
+std::string output_lines(std::string_view output) {
+  while (output.ends_with('\n')) output.remove_suffix(1);
+  if (!output.contains('\n')) return "";
+  std::string lines = "         | ";
+  for (const char c : text_for_terminal(output))
+    if (c != '\r') lines += c == '\n' ? std::string("\n         | ") : std::string(1, c);
+  return lines + '\n';
 }
 
 }  // namespace
@@ -32,7 +44,8 @@ std::string event_table(const std::vector<LoggedEvent>& events, const PodView& p
   std::string text = with_heading ? line("AGE", "TYPE", "REASON", "OBJECT", "MESSAGE") : "";
   for (const LoggedEvent& event : events)
     text += line(kubectl_age(now - event.time), event.is_warning ? "Warning" : "Normal", event.reason,
-                 object_of(event, pod.name), on_one_line(event.message));
+                 object_of(event, pod.name), on_one_line(event.message)) +
+            output_lines(event.output);
   return text;
 }
 

@@ -47,5 +47,19 @@ TEST(EventTable, HasTheColumnsOfKubectl) {
             "3s       Warning   Failed                pod/web/app   Error: two lines\n");
 }
 
+TEST(EventTable, WhatAHookHasPrintedFollowsItsFailure) {
+  ToldPod pod({with_hook(pod::HookKind::PreStop)}, {"app"});
+  pod.on(event::PodStart{});
+  pod.of(0, event::ExecOk{});
+  pod.on(event::PodStop{});
+  pod.events.clear();
+  pod.of(0, event::HookEnded{0, pod::HookKind::PreStop, false, "exit 3: last", "first\x1b]0;title\x07\r\nlast\n"});
+  EXPECT_EQ(event_table(pod.events, pod.view(), pod.wall(), false),
+            "0s       Warning   FailedPreStopHook     pod/web/app   PreStopHook failed: exit 3: last\n"
+            "         | first\n"
+            "         | last\n");
+  EXPECT_EQ(parse_event_line(to_line(pod.events[0]))->output, "first\x1b]0;title\x07\r\nlast\n");
+}
+
 }  // namespace
 }  // namespace podrun::supervisor
