@@ -112,7 +112,8 @@ void Engine::log_transitions(const PodStatus& before, const PodEvent& event, Boo
     for (std::size_t index = 0; index < before.containers.size(); ++index) {
       if ((after[index].last != before.containers[index].last) != ends) continue;
       const std::string words =
-          describe_transition(name_in_messages(index), before.containers[index], after[index], now);
+          describe_transition(name_in_messages(index), before.containers[index], after[index], now,
+                              pod_.plan.containers[index].stop_signal);
       if (!words.empty()) log_info("{}", words);
     }
 }

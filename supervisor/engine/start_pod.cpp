@@ -98,6 +98,7 @@ PodRecord make_record(const RunRequest& request) {
     record.containers.push_back({.name = container.name,
                                  .image = container.image,
                                  .role = container.role,
+                                 .stop_signal = container.stop_signal,
                                  .revision = first_revision});
   record.status.containers.resize(plan.containers.size());
   return record;

@@ -30,6 +30,7 @@ Json to_json(const ContainerRecord& container, const ContainerStatus& status, co
                        {"role", roles[static_cast<std::size_t>(container.role)]},
                        {"pid", container.pid},
                        {"pidStarted", container.pid_started},
+                       {"stopSignal", container.stop_signal},
                        {"revision", container.revision}});
   add_status(whole, status, time);
   return whole;
@@ -46,6 +47,7 @@ ContainerRecord read_container(const Reader& from) {
                                    : pod::ContainerRole::App,  // an older podrun had no others
           .pid = from.number<pid_t>("pid"),
           .pid_started = from.number<std::uint64_t>("pidStarted"),
+          .stop_signal = from.number_or<int>("stopSignal", pod::default_stop_signal),
           .revision = from.number_or<unsigned>("revision", 0)};
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "pod/spec/policies.hpp"
+#include "pod/spec/signals.hpp"
 #include "pod/text/result.hpp"
 #include "supervisor/lifecycle/pod_lifecycle.hpp"
 
@@ -26,6 +27,7 @@ struct ContainerRecord {
   pod::ContainerRole role = pod::ContainerRole::App;
   pid_t pid = 0;                ///< of the present instance, in the host's PID namespace; 0: no instance
   std::uint64_t pid_started = 0;///< its start in clock ticks: tells a reused pid (field 22 of /proc/PID/stat)
+  int stop_signal = pod::default_stop_signal;  ///< that of its plan, for messages
   unsigned revision = 0;        ///< the revision of its plan that the present instance runs; 0: of an older podrun
 };
 

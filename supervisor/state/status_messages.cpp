@@ -253,11 +253,17 @@ std::string rounded_duration(std::chrono::nanoseconds duration) {
   return fmt::format("{}d", seconds_passed / day);
 }
 
+std::string short_signal_name(int signal) {
+  const std::string name = pod::signal_name(signal);
+  return name.starts_with("SIG") ? name.substr(3) : name;
+}
+
 std::string describe_transition(const std::string& name, const ContainerStatus& before, const ContainerStatus& after,
-                                BootTime now) {
+                                BootTime now, int stop_signal) {
   if (after.last != before.last && after.last)
     return name + ": " + end_of(name, *after.last) + describe_next_start(after, now);
-  if (is_asked_to_end(after) && !is_asked_to_end(before)) return name + ": asked to end (TERM)";
+  if (is_asked_to_end(after) && !is_asked_to_end(before))
+    return fmt::format("{}: asked to end ({})", name, short_signal_name(stop_signal));
   if (after.state == before.state) return "";
   if (after.state == ContainerState::Stopping && after.pre_stop == HookStage::Running)
     return name + ": its preStop hook runs";

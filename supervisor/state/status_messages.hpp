@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "pod/spec/signals.hpp"
 #include "supervisor/lifecycle/container_lifecycle.hpp"
 #include "supervisor/state/pod_record.hpp"
 #include "supervisor/state/pod_view.hpp"
@@ -15,7 +16,10 @@ namespace podrun::supervisor {
 /// Describes the difference between two statuses of container `name`, e.g. `app: exited with 3 (Error); restart 2 in
 /// 10s`. Empty if there is nothing to report.
 std::string describe_transition(const std::string& name, const ContainerStatus& before, const ContainerStatus& after,
-                                BootTime now);
+                                BootTime now, int stop_signal = pod::default_stop_signal);
+
+/// A signal in messages, e.g. "TERM".
+std::string short_signal_name(int signal);
 
 /// How an instance ended: "exited with 3", "ended by signal 9 (exit code 137)", "killed by its liveness probe (HTTP 503),
 /// exit code 137", "did not start: …". Without the container's message.

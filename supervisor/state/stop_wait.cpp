@@ -18,29 +18,32 @@ namespace {
 constexpr std::chrono::milliseconds first_report{1'000}, next_report{10'000};
 
 /// "TERM sent 12s ago, KILL in 18s", or what TERM waits for: "its preStop hook runs, TERM in at most 18s".
-std::string asked_words(const ContainerStatus& container, BootTime now, std::optional<BootTime> asked) {
+std::string asked_words(const ContainerStatus& container, const std::string& signal, BootTime now,
+                        std::optional<BootTime> asked) {
   const bool runs_hook = container.pre_stop == HookStage::Running;
   if (!container.signalled && (runs_hook || container.awaits_turn)) {
     std::string words = runs_hook ? "its preStop hook runs" : "ends after the containers that it serves";
     if (const auto due = container.timers[TimerName::Grace].due; due && *due > now)
-      words += fmt::format(", TERM in at most {}", human_duration(*due - now));
+      words += fmt::format(", {} in at most {}", signal, human_duration(*due - now));
     return words;
   }
-  std::string words = asked ? fmt::format("TERM sent {} ago", human_duration(now - *asked)) : "TERM sent";
+  std::string words = signal + " sent";
+  if (asked) words += fmt::format(" {} ago", human_duration(now - *asked));
   if (const auto due = container.timers[TimerName::Grace].due; due && *due > now)
     words += fmt::format(", KILL in {}", human_duration(*due - now));
   return words;
 }
 
 /// What a container does that is not gone yet; "" if it is.
-std::string stopping_words(const ContainerStatus& container, BootTime now, std::optional<BootTime> asked) {
+std::string stopping_words(const ContainerStatus& container, int stop_signal, BootTime now,
+                           std::optional<BootTime> asked) {
   switch (container.state) {
     case ContainerState::Starting:
       return "is being started, and is stopped then";
     case ContainerState::Running:
       return "not asked to end yet";
     case ContainerState::Stopping:
-      return asked_words(container, now, asked);
+      return asked_words(container, short_signal_name(stop_signal), now, asked);
     case ContainerState::Killing:
       return "killed, and not gone yet";
     case ContainerState::Waiting:
@@ -57,7 +60,7 @@ std::string stopping_words(const ContainerStatus& container, BootTime now, std::
 std::string stop_progress(const PodRecord& record, BootTime now, std::optional<BootTime> asked) {
   std::string words;
   for (std::size_t index = 0; index < record.containers.size(); ++index) {
-    const std::string state = stopping_words(record.status.containers[index], now, asked);
+    const std::string state = stopping_words(record.status.containers[index], record.containers[index].stop_signal, now, asked);
     if (state.empty()) continue;
     words += fmt::format("{}{} ({})", words.empty() ? "" : ", ", record.containers[index].name, state);
   }

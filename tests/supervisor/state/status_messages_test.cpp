@@ -41,6 +41,7 @@ TEST(Narration, ThatAContainerIsAskedToEndIsToldWhenItGetsTerm) {
   ContainerStatus asked = waits;
   asked.awaits_turn = false;
   EXPECT_EQ(describe_transition("c", waits, asked, {}), "c: asked to end (TERM)");
+  EXPECT_EQ(describe_transition("c", waits, asked, {}, 2), "c: asked to end (INT)");
   asked.state = ContainerState::Killing;
   EXPECT_EQ(describe_transition("c", waits, asked, {}), "c: killed (KILL)");
 }
