@@ -163,16 +163,24 @@ void restart_all_if_asked(PodLife& life, bool& changed) {
   if (is_over) changed |= std::exchange(status.restarting_all, false);
 }
 
+void start(PodLife& life, std::size_t index) {
+  if (life.status(index).state == ContainerState::Waiting) deliver(life, index, event::Start{});
+  else deliver(life, index, event::Timer{TimerName::Backoff, life.status(index).timers[TimerName::Backoff].generation});
+  life.status(index).ownerless = std::ranges::any_of(life.spec.containers[index].joins, [&](const Join& join) {
+    return join.alive && is_final(life.status(join.container).state);
+  });
+}
+
+/// First starts come before restarts: as with the kubelet, a container that fails while the pod starts is started again
+/// when each of the others has been started.
 void start_what_may_start(PodLife& life, bool& changed) {
-  for (std::size_t i = 0; i < life.containers(); ++i) {
-    if (!may_start(life.spec, life.made.next, i, life.now)) continue;
-    if (life.status(i).state == ContainerState::Waiting) deliver(life, i, event::Start{});
-    else deliver(life, i, event::Timer{TimerName::Backoff, life.status(i).timers[TimerName::Backoff].generation});
-    life.status(i).ownerless = std::ranges::any_of(life.spec.containers[i].joins, [&](const Join& join) {
-      return join.alive && is_final(life.status(join.container).state);
-    });
-    changed = true;
-  }
+  for (const bool is_first : {true, false})
+    for (std::size_t i = 0; i < life.containers(); ++i) {
+      if ((life.status(i).state == ContainerState::Waiting) != is_first) continue;
+      if (!may_start(life.spec, life.made.next, i, life.now)) continue;
+      start(life, i);
+      changed = true;
+    }
 }
 
 /// A container does not delay the pod's start while its image cannot be fetched, or while it waits for one that fails in
