@@ -97,7 +97,8 @@ void add_hook_failure(const Change& change, HookStage before, HookStage after, p
   const bool is_post_start = kind == pod::HookKind::PostStart;
   const std::string_view reason = is_post_start ? "FailedPostStartHook" : "FailedPreStopHook";
   change.add(warning, reason, reason, change.after.instance,
-             with(is_post_start ? "PostStartHook failed" : "PreStopHook failed", ended != nullptr ? ended->message : ""),
+             with(is_post_start ? "PostStartHook failed" : "PreStopHook failed",
+                  ended != nullptr ? ended->message : ""),
              ended != nullptr ? ended->output : "");
 }
 

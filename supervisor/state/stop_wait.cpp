@@ -60,7 +60,8 @@ std::string stopping_words(const ContainerStatus& container, int stop_signal, Bo
 std::string stop_progress(const PodRecord& record, BootTime now, std::optional<BootTime> asked) {
   std::string words;
   for (std::size_t index = 0; index < record.containers.size(); ++index) {
-    const std::string state = stopping_words(record.status.containers[index], record.containers[index].stop_signal, now, asked);
+    const std::string state =
+        stopping_words(record.status.containers[index], record.containers[index].stop_signal, now, asked);
     if (state.empty()) continue;
     words += fmt::format("{}{} ({})", words.empty() ? "" : ", ", record.containers[index].name, state);
   }

@@ -181,7 +181,7 @@ TEST(Validate, AnUnknownPodrunAnnotationOrValueIsAMistake) {
   EXPECT_EQ(annotation("podrun.io/netwrok: none"),
             "6:5 podrun has no annotation \"podrun.io/netwrok\" (did you mean \"podrun.io/network\"?)");
   EXPECT_EQ(annotation("podrun.io/ports: none"),
-            "6:5 podrun has no annotation \"podrun.io/ports\" (there is podrun.io/network, "
+            "6:5 podrun has no annotation \"podrun.io/ports\" (there is podrun.io/network, podrun.io/systemd-ready, "
             "podrun.io/backoff-initial, podrun.io/backoff-max, podrun.io/backoff-reset, podrun.io/namespaces, "
             "podrun.io/time-offsets, podrun.io/limit-cpu, podrun.io/limit-fsize, podrun.io/limit-data, "
             "podrun.io/limit-stack, "
