@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "pod/spec/pod_name.hpp"
+#include "pod/spec/signals.hpp"
 #include "pod/text/utf8_text.hpp"
 
 namespace podrun::supervisor {
@@ -52,7 +53,8 @@ std::string describe_next_start(const ContainerStatus& after, BootTime now) {
     case ContainerState::Backoff: {
       const auto wait = after.timers[TimerName::Backoff].due.value_or(now) - now;
       if (wait <= wait.zero())
-        return fmt::format("; restart {} when the container that it joins runs", after.restart_count + 1);
+        return fmt::format("; restart {} when the containers that it waits for have started",
+                           after.restart_count + 1);
       return fmt::format("; back-off, restart {} in {}", after.restart_count + 1,
                          human_duration(wait));
     }

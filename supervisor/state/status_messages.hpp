@@ -14,7 +14,7 @@
 namespace podrun::supervisor {
 
 /// Describes the difference between two statuses of container `name`, e.g. `app: exited with 3 (Error); restart 2 in
-/// 10s`. Empty if there is nothing to report.
+/// 10s`. Empty if there is nothing to report. `stop_signal`: the number of the signal that asks it to end.
 std::string describe_transition(const std::string& name, const ContainerStatus& before, const ContainerStatus& after,
                                 BootTime now, int stop_signal = pod::default_stop_signal);
 

@@ -28,7 +28,7 @@ TEST(Narration, ARestartThatIsDueNamesWhatItWaitsFor) {
     return describe_transition("c", {}, after, BootTime{1000});
   };
   EXPECT_EQ(told(BootTime{1000}),
-            "c: ended by signal 9 (exit code 137); restart 1 when the container that it joins runs");
+            "c: ended by signal 9 (exit code 137); restart 1 when the containers that it waits for have started");
   EXPECT_EQ(told(BootTime{1000} + std::chrono::seconds(10)),
             "c: ended by signal 9 (exit code 137); back-off, restart 1 in 10s");
 }
