@@ -11,6 +11,7 @@
 
 #include "pod/failure/step_failure.hpp"
 #include "pod/text/overloaded.hpp"
+#include "pod/text/utf8_text.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/log.hpp"
 #include "supervisor/lifecycle/container_hooks.hpp"
@@ -20,8 +21,6 @@ namespace {
 
 constexpr std::array all_hooks{pod::HookKind::PostStart, pod::HookKind::PreStop};
 constexpr std::array all_probes{pod::ProbeKind::Startup, pod::ProbeKind::Liveness, pod::ProbeKind::Readiness};
-
-std::string_view words_of(pod::HookKind kind) { return kind == pod::HookKind::PostStart ? "postStart" : "preStop"; }
 
 }  // namespace
 
@@ -60,11 +59,12 @@ Result<NewCommand> ContainerHealth::make(const std::string& name, const std::vec
 }
 
 /// Every command of the container has the same steps.
-std::string ContainerHealth::describe(const ns::StepFailure& report) const {
+std::string ContainerHealth::describe(const ns::StepFailure& report, const std::vector<std::string>& argv) const {
   if (report.step == ns::not_cloned) return ::strerror(report.error);
   const auto plan = plan_of_command(ports_.plan(), {"command"});
   if (!plan) return ::strerror(report.error);
-  if (report.step + 1U == plan->child.size()) return fmt::format("exec: {}", ::strerror(report.error));
+  if (report.step + 1U == plan->child.size())
+    return fmt::format("exec {}: {}", pod::in_quotes(argv.front()), ::strerror(report.error));
   return pod::child_step_failure(*plan, report.step, report.error);
 }
 
@@ -93,9 +93,14 @@ void ContainerHealth::start_probe(pod::ProbeKind kind) {
         ExecProbePorts{.loop = ports_.loop,
                        .commands = ports_.commands,
                        .make = [this, name, exec, index] { return make(name, exec->command, plans_[index]); },
-                       .describe = [this](const ns::StepFailure& failure) { return describe(failure); },
+                       .describe =
+                           [this, exec](const ns::StepFailure& failure) { return describe(failure, exec->command); },
                        .is_ending = [this] { return is_ending(); },
-                       .report = report});
+                       .report = report,
+                       .tell_unknown =
+                           [this, kind, instance](const std::string& why) {
+                             ports_.handle(event::ProbeResult{instance, kind, false, why, "", true});
+                           }});
     return;
   }
   const Result<> started = ports_.start_network_probe
@@ -153,15 +158,16 @@ void ContainerHealth::on_hook_ended(pod::HookKind kind, int instance, const Comm
   if (succeeded) return ports_.handle(event::HookEnded{instance, kind, true});
   if (is_ending()) return;
   const std::optional<pod::HookAction>& hook = ports_.plan().hooks[kind];
-  const bool is_exec = hook && std::holds_alternative<pod::ExecAction>(*hook);
+  const auto* const exec = hook ? std::get_if<pod::ExecAction>(&*hook) : nullptr;
   // A prober prints nothing but its result.
-  const std::string said = is_exec ? "" : last_line(end.output);
-  tell_hook_failed(kind, instance, end.report ? describe(*end.report) : said.empty() ? describe_end(end) : said,
-                   is_exec ? end.output : "");
+  const std::string said = exec != nullptr ? "" : last_line(end.output);
+  const std::vector<std::string> argv = exec != nullptr ? exec->command : std::vector<std::string>{"podrun-prober"};
+  tell_hook_failed(kind, instance,
+                   end.report ? describe(*end.report, argv) : said.empty() ? describe_end(end) : said,
+                   exec != nullptr ? end.output : "");
 }
 
 void ContainerHealth::tell_hook_failed(pod::HookKind kind, int instance, std::string message, std::string output) {
-  log_warning("{}: {} hook failed: {}", ports_.plan().name, words_of(kind), message);
   ports_.handle(event::HookEnded{instance, kind, false, std::move(message), std::move(output)});
 }
 

@@ -71,7 +71,7 @@ class ContainerHealth {
   Result<NewCommand> make(const std::string& name, const std::vector<std::string>& argv,
                           std::optional<pod::ContainerPlan>& plan);
   Result<NewCommand> make_hook(pod::HookKind kind, const std::string& name);
-  std::string describe(const ns::StepFailure& report) const;
+  std::string describe(const ns::StepFailure& report, const std::vector<std::string>& argv) const;
   void on_hook_ended(pod::HookKind kind, int instance, const CommandEnd& end);
   void tell_hook_failed(pod::HookKind kind, int instance, std::string message, std::string output);
   MonotonicTime first_attempt(const pod::Probe& probe) const;

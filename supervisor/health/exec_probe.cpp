@@ -36,7 +36,7 @@ void ExecProbe::on_due() {
   if (!in_flight_) return begin();
   schedule_.attempted(monotonic_now());
   arm();
-  if (timed_out_) count(pod::ProbeOutcome::Failure, fmt::format("timed out after {}s", timeout_.count()), "");
+  if (timed_out_) count(pod::ProbeOutcome::Failure, timeout_message_, "");
 }
 
 /// A command of a former supervisor, or of the probe before this one, was killed and has not ended yet.
@@ -63,10 +63,13 @@ void ExecProbe::begin() {
 
 void ExecProbe::on_timeout() {
   timed_out_ = true;
+  timeout_message_ = fmt::format("timed out after {}s", timeout_.count());
+  if (const std::string line = last_line(ports_.commands.output_of(name_)); !line.empty())
+    timeout_message_ += ": " + line;
   ports_.commands.kill(name_);
   schedule_.attempted(monotonic_now());
   arm();
-  count(pod::ProbeOutcome::Failure, fmt::format("timed out after {}s", timeout_.count()), "");
+  count(pod::ProbeOutcome::Failure, timeout_message_, "");
 }
 
 void ExecProbe::on_end(const CommandEnd& end) {
@@ -83,7 +86,8 @@ void ExecProbe::on_end(const CommandEnd& end) {
 /// Says it once: the next attempt will most probably say the same.
 void ExecProbe::on_unknown(const std::string& why) {
   if (ports_.is_ending() || std::exchange(told_unknown_, true)) return;
-  log_warning("{}: cannot be run, which is no result: {}", name_, why);
+  const auto tell = ports_.tell_unknown;
+  tell(why);
 }
 
 /// Last in each function: the report may end this probe.

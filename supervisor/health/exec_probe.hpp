@@ -26,6 +26,8 @@ struct ExecProbePorts {
   std::function<bool()> is_ending;
   /// The verdict is another one than before.
   std::function<void(bool succeeded, const std::string& message, const std::string& output)> report;
+  /// Attempts cannot be made, and why. Called once.
+  std::function<void(const std::string& why)> tell_unknown;
 };
 
 /// Runs a probe until it is destroyed. An attempt that podrun cannot begin says nothing about the container.
@@ -48,6 +50,7 @@ class ExecProbe {
   void count(pod::ProbeOutcome outcome, const std::string& message, const std::string& output);
 
   std::string name_;
+  std::string timeout_message_;  ///< of the last attempt
   std::chrono::seconds timeout_;
   ExecProbePorts ports_;
   ProbeSchedule schedule_;

@@ -132,6 +132,13 @@ void RegisteredCommands::read_output(const std::string& name) {
   if (rest) command.watch = std::move(*rest);
 }
 
+std::string RegisteredCommands::output_of(const std::string& name) {
+  const auto found = commands_.find(name);
+  if (found == commands_.end()) return "";
+  found->second.output.take();
+  return found->second.output.tail();
+}
+
 void RegisteredCommands::on_ended(const ns::EndedCommand& ended) {
   if (commands_.contains(ended.name)) return end(ended.name, ended.status);
   (void)pause_.acknowledge(ended.name);  // nobody waits for it; an error shows as the pause's end

@@ -62,6 +62,8 @@ class RegisteredCommands {
   bool contains(const std::string& name) const { return commands_.contains(name); }
   /// Whether a command has that monitor.
   bool has_monitor(pid_t pid) const;
+  /// The end of what a command has printed so far; "" if there is none of that name.
+  std::string output_of(const std::string& name);
   /// Kills a command with all that it has started; its end follows. Without a command of that name nothing happens.
   void kill(const std::string& name);
   /// Kills it, and nobody hears of its end.

@@ -102,14 +102,28 @@ std::string end_and_cause(const PodView& pod, const ContainerView& container, co
   return fmt::format("exited with {}{}", end.exit_code, because);
 }
 
-std::string last_failure(const ContainerView& container, std::string_view probe, int instance,
-                         const std::vector<LoggedEvent>& events) {
-  const std::string words = fmt::format("{} probe failed: ", probe);
+namespace {
+
+/// The rest of the last message about a probe of an instance that begins with these words; "" if there is none.
+std::string last_unhealthy(const ContainerView& container, const std::string& words, int instance,
+                           const std::vector<LoggedEvent>& events) {
   for (const LoggedEvent& event : events | std::views::reverse)
     if (event.container == container.name && event.instance == instance && event.reason == "Unhealthy" &&
         event.message.starts_with(words))
       return event.message.substr(words.size());
   return "";
+}
+
+}  // namespace
+
+std::string last_failure(const ContainerView& container, std::string_view probe, int instance,
+                         const std::vector<LoggedEvent>& events) {
+  return last_unhealthy(container, fmt::format("{} probe failed: ", probe), instance, events);
+}
+
+std::string last_error(const ContainerView& container, std::string_view probe, int instance,
+                       const std::vector<LoggedEvent>& events) {
+  return last_unhealthy(container, fmt::format("{} probe errored: ", probe), instance, events);
 }
 
 }  // namespace podrun::supervisor

@@ -20,5 +20,8 @@ std::string end_and_cause(const PodView& pod, const ContainerView& container, co
 /// `probe`: "Liveness", "Readiness", "Startup".
 std::string last_failure(const ContainerView& container, std::string_view probe, int instance,
                          const std::vector<LoggedEvent>& events);
+/// Why attempts of such a probe could not be made in that instance; "" if they could.
+std::string last_error(const ContainerView& container, std::string_view probe, int instance,
+                       const std::vector<LoggedEvent>& events);
 
 }  // namespace podrun::supervisor

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "supervisor/history/health_messages.hpp"
 #include "supervisor/state/status_messages.hpp"
 
 namespace podrun::supervisor {
@@ -82,6 +83,9 @@ void add_probe_result(const Change& change) {
   if (result == nullptr || result->succeeded || result->instance != change.after.instance ||
       !is_alive(change.before.state))
     return;
+  if (result->is_unknown)
+    return change.add(warning, "Unhealthy", fmt::format("Errored-{}", word(result->kind)), change.after.instance,
+                      fmt::format("{} probe errored: {}", word(result->kind), result->message));
   // A readiness probe can fail many times in one instance; each time is another event.
   const std::string what = result->kind == pod::ProbeKind::Readiness
                                ? fmt::format("Unhealthy-readiness-{}", change.now.boot.count())
@@ -98,7 +102,7 @@ void add_hook_failure(const Change& change, HookStage before, HookStage after, p
   const std::string_view reason = is_post_start ? "FailedPostStartHook" : "FailedPreStopHook";
   change.add(warning, reason, reason, change.after.instance,
              with(is_post_start ? "PostStartHook failed" : "PreStopHook failed",
-                  ended != nullptr ? ended->message : ""),
+                  ended != nullptr ? ended->message : pre_stop_outlasts_grace),
              ended != nullptr ? ended->output : "");
 }
 

@@ -29,6 +29,9 @@ std::string describe_health(const std::string& name, const Event& event, const C
   if (after.ready && !before.ready && before.started != BootTime{0}) return name + ": ready";
   if (const auto* result = std::get_if<event::ProbeResult>(&event)) {
     if (result->succeeded || result->instance != after.instance || !is_alive(before.state)) return "";
+    if (result->is_unknown)
+      return fmt::format("{}: {} cannot be tried, which counts as no result: {}", name, word(result->kind),
+                         result->message);
     const bool is_readiness = result->kind == pod::ProbeKind::Readiness;
     return with(fmt::format("{}: {}{} failed", name, is_readiness ? "not ready: " : "", word(result->kind)),
                 result->message);
@@ -39,6 +42,9 @@ std::string describe_health(const std::string& name, const Event& event, const C
                             hook->kind == pod::HookKind::PostStart ? "postStart" : "preStop"),
                 hook->message);
   }
+  if (before.pre_stop == HookStage::Running && after.pre_stop == HookStage::Failed &&
+      after.instance == before.instance)
+    return fmt::format("{}: preStop hook failed: {}", name, pre_stop_outlasts_grace);
   return "";
 }
 

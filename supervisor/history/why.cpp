@@ -83,8 +83,10 @@ std::string awaited(const Known& known, const ContainerView& container) {
   const bool is_readiness = container.awaits == "its readiness probe";
   const bool is_startup = container.awaits == "its startup probe";
   if (!is_readiness && !is_startup) return words;
-  const std::string failure =
-      last_failure(container, is_readiness ? "Readiness" : "Startup", container.restart_count, known.events);
+  const std::string_view probe = is_readiness ? "Readiness" : "Startup";
+  const std::string failure = last_failure(container, probe, container.restart_count, known.events);
+  const std::string error = last_error(container, probe, container.restart_count, known.events);
+  if (failure.empty() && !error.empty()) return fmt::format("{}, which cannot be tried: {}", words, error);
   return failure.empty() ? words + ", which has not succeeded yet" : fmt::format("{}, which fails: {}", words, failure);
 }
 

@@ -47,6 +47,7 @@ struct ProbeResult {
   bool succeeded;
   std::string message = "";  ///< the last result in words, e.g. "HTTP 503"
   std::string output = "";   ///< of a command: the end of what it has printed, at most 4 KiB
+  bool is_unknown = false;   ///< no verdict: attempts cannot be made, and change nothing. The message says why
 };
 /// A hook of the present instance has ended. That of action::RunHook.
 struct HookEnded {

@@ -66,6 +66,7 @@ namespace handlers {
 /// Whatever is not probed any more has no verdict: a result may have been under way.
 void verdict(Life& life, const Event& event) {
   const auto& result = std::get<event::ProbeResult>(event);
+  if (result.is_unknown) return;
   if (result.instance != life.next.instance || !is_to_be_probed(life.policy, life.next, result.kind)) return;
   switch (result.kind) {
     case ProbeKind::Startup:

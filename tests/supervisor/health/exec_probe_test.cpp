@@ -48,6 +48,11 @@ TEST(RootExecProbe, ACommandThatNeverEndsFailsAtItsTimeout) {
             "liveness failed: timed out after 1s; nothing left");
 }
 
+TEST(RootExecProbe, WhatACommandHasPrintedBeforeItsTimeoutIsShown) {
+  EXPECT_EQ(verdict_and_remains("echo connecting; echo to the database >&2; while :; do sleep 1000; done", 1),
+            "liveness failed: timed out after 1s: to the database; nothing left");
+}
+
 TEST(RootExecProbe, ACommandThatStopsItselfFailsAtItsTimeout) {
   EXPECT_EQ(verdict_and_remains("kill -STOP $$", 1), "liveness failed: timed out after 1s; nothing left");
 }
@@ -91,10 +96,11 @@ TEST(RootExecProbe, ACommandThatDoesNotExistSaysNothingAboutTheContainer) {
                               world.plan.probes.readiness->failure_threshold = 3;
                               world.health.start_probe(ProbeKind::Liveness);
                               world.health.start_probe(ProbeKind::Readiness);
-                              const std::string first = world.wait_for_event(1);
-                              return first + "; " + std::to_string(world.events.size());
+                              world.wait_for_event(2);
+                              return fmt::format("{}; {}; {}", world.events[0], world.events[1], world.events.size());
                             }),
-            "readiness failed: command exited with 1; 1");
+            "liveness unknown: exec \"/no/such\": No such file or directory; "
+            "readiness failed: command exited with 1; 2");
 }
 
 TEST(RootExecProbe, ResultsInARowMakeAVerdict) {

@@ -33,6 +33,7 @@ std::string words_of(const std::string& what, bool succeeded, const std::string&
 
 std::string words_of(const Event& event) {
   return std::visit(pod::Overloaded{[](const event::ProbeResult& result) {
+                                      if (result.is_unknown) return word(result.kind) + " unknown: " + result.message;
                                       return words_of(word(result.kind), result.succeeded, result.message);
                                     },
                                     [](const event::HookEnded& hook) {

@@ -29,7 +29,7 @@ TEST(RootExecHook, AFailureIsToldWithTheLastLineOfItsOutput) {
 
 TEST(RootExecHook, ACommandThatDoesNotExistFails) {
   EXPECT_EQ(end_of_hook(pod::ExecAction{{"/no/such"}}),
-            "postStart failed: exec: No such file or directory; nothing left");
+            "postStart failed: exec \"/no/such\": No such file or directory; nothing left");
 }
 
 TEST(RootExecHook, TcpSocketFailsAsOnKubernetes) {

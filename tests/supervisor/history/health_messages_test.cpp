@@ -62,6 +62,32 @@ TEST(HealthMessages, TheStagesOfAStopAreTold) {
   EXPECT_EQ(changed(pod, event::Exited{0}), "app: exited with 0");
 }
 
+TEST(HealthMessages, APreStopHookThatOutlastsTheGracePeriodIsTold) {
+  ToldPod pod({with_hook(HookKind::PreStop)}, {"app"});
+  pod.on(event::PodStart{});
+  pod.of(0, event::ExecOk{});
+  pod.on(event::PodStop{});
+  const auto& timers = pod.record.status.containers[0].timers;
+  EXPECT_EQ(told(pod, event::Timer{TimerName::Grace, timers[TimerName::Grace].generation}),
+            "app: preStop hook failed: it has not ended in the grace period");
+}
+
+TEST(HealthMessages, TheSignalThatAsksToEndIsNamed) {
+  ContainerStatus after;
+  after.state = ContainerState::Stopping;
+  EXPECT_EQ(describe_transition("app", {}, after, BootTime{0}, 2), "app: asked to end (INT)");
+}
+
+TEST(HealthMessages, AProbeThatCannotBeTriedChangesNothingAndIsTold) {
+  ToldPod pod({with_probe(Liveness)}, {"app"});
+  pod.on(event::PodStart{});
+  pod.of(0, event::ExecOk{});
+  const ContainerStatus before = pod.record.status.containers[0];
+  EXPECT_EQ(told(pod, event::ProbeResult{0, Liveness, false, "no such file", true}),
+            "app: liveness probe cannot be tried, which counts as no result: no such file");
+  EXPECT_EQ(pod.record.status.containers[0], before);
+}
+
 TEST(HealthMessages, AnEndHasItsCause) {
   ToldPod pod({with_probe(Liveness)}, {"app"});
   pod.on(event::PodStart{});

@@ -98,6 +98,14 @@ TEST(Why, APodWaitsForAStartupProbe) {
             "web is not ready: app waits for its startup probe, which has not succeeded yet");
 }
 
+TEST(Why, AProbeThatCannotBeTriedIsTheCause) {
+  ToldPod pod = running(with_probe(Startup));
+  pod.of(0, event::ProbeResult{0, Startup, false, "exec \"curl\": No such file or directory", true});
+  EXPECT_EQ(why_of(pod),
+            "web is not ready: app waits for its startup probe, which cannot be tried: exec \"curl\": No such file or "
+            "directory");
+}
+
 TEST(Why, APodWaitsForAPostStartHook) {
   EXPECT_EQ(why_of(running(with_hook(HookKind::PostStart))), "web is not ready: app waits for its postStart hook");
 }
