@@ -18,8 +18,10 @@ namespace {
 constexpr std::chrono::milliseconds first_report{1'000}, next_report{10'000};
 
 /// "TERM sent 12s ago, KILL in 18s", or what TERM waits for: "its preStop hook runs, TERM in at most 18s".
-std::string asked_words(const ContainerStatus& container, const std::string& signal, BootTime now,
+/// After a preStop hook, and of a sidecar, it is not known when it was sent.
+std::string asked_words(const ContainerStatus& container, const ContainerRecord& its, BootTime now,
                         std::optional<BootTime> asked) {
+  const std::string signal = short_signal_name(its.stop_signal);
   const bool runs_hook = container.pre_stop == HookStage::Running;
   if (!container.signalled && (runs_hook || container.awaits_turn)) {
     std::string words = runs_hook ? "its preStop hook runs" : "ends after the containers that it serves";
@@ -28,14 +30,15 @@ std::string asked_words(const ContainerStatus& container, const std::string& sig
     return words;
   }
   std::string words = signal + " sent";
-  if (asked) words += fmt::format(" {} ago", human_duration(now - *asked));
+  const bool had_to_wait = container.pre_stop != HookStage::None || its.role == pod::ContainerRole::Sidecar;
+  if (asked && !had_to_wait) words += fmt::format(" {} ago", human_duration(now - *asked));
   if (const auto due = container.timers[TimerName::Grace].due; due && *due > now)
     words += fmt::format(", KILL in {}", human_duration(*due - now));
   return words;
 }
 
 /// What a container does that is not gone yet; "" if it is.
-std::string stopping_words(const ContainerStatus& container, int stop_signal, BootTime now,
+std::string stopping_words(const ContainerStatus& container, const ContainerRecord& its, BootTime now,
                            std::optional<BootTime> asked) {
   switch (container.state) {
     case ContainerState::Starting:
@@ -43,7 +46,7 @@ std::string stopping_words(const ContainerStatus& container, int stop_signal, Bo
     case ContainerState::Running:
       return "not asked to end yet";
     case ContainerState::Stopping:
-      return asked_words(container, short_signal_name(stop_signal), now, asked);
+      return asked_words(container, its, now, asked);
     case ContainerState::Killing:
       return "killed, and not gone yet";
     case ContainerState::Waiting:
@@ -60,10 +63,10 @@ std::string stopping_words(const ContainerStatus& container, int stop_signal, Bo
 std::string stop_progress(const PodRecord& record, BootTime now, std::optional<BootTime> asked) {
   std::string words;
   for (std::size_t index = 0; index < record.containers.size(); ++index) {
-    const std::string state =
-        stopping_words(record.status.containers[index], record.containers[index].stop_signal, now, asked);
+    const ContainerRecord& container = record.containers[index];
+    const std::string state = stopping_words(record.status.containers[index], container, now, asked);
     if (state.empty()) continue;
-    words += fmt::format("{}{} ({})", words.empty() ? "" : ", ", record.containers[index].name, state);
+    words += fmt::format("{}{} ({})", words.empty() ? "" : ", ", container.name, state);
   }
   return "waiting for " + (words.empty() ? "the removal of what the pod has left" : words);
 }

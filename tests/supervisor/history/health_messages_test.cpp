@@ -83,7 +83,7 @@ TEST(HealthMessages, AProbeThatCannotBeTriedChangesNothingAndIsTold) {
   pod.on(event::PodStart{});
   pod.of(0, event::ExecOk{});
   const ContainerStatus before = pod.record.status.containers[0];
-  EXPECT_EQ(told(pod, event::ProbeResult{0, Liveness, false, "no such file", true}),
+  EXPECT_EQ(told(pod, event::ProbeResult{0, Liveness, false, "no such file", "", true}),
             "app: liveness probe cannot be tried, which counts as no result: no such file");
   EXPECT_EQ(pod.record.status.containers[0], before);
 }

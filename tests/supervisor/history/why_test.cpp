@@ -100,7 +100,7 @@ TEST(Why, APodWaitsForAStartupProbe) {
 
 TEST(Why, AProbeThatCannotBeTriedIsTheCause) {
   ToldPod pod = running(with_probe(Startup));
-  pod.of(0, event::ProbeResult{0, Startup, false, "exec \"curl\": No such file or directory", true});
+  pod.of(0, event::ProbeResult{0, Startup, false, "exec \"curl\": No such file or directory", "", true});
   EXPECT_EQ(why_of(pod),
             "web is not ready: app waits for its startup probe, which cannot be tried: exec \"curl\": No such file or "
             "directory");

@@ -40,6 +40,14 @@ TEST(StopProgress, AContainerThatHasNotGotTermNamesWhatItWaitsFor) {
             "waiting for a (its preStop hook runs, TERM in at most 18s), b (ends after the containers that it serves)");
 }
 
+TEST(StopProgress, ASignalThatHadToWaitIsNotSaidToBeAsOldAsTheStop) {
+  ContainerStatus after_hook{.state = ContainerState::Stopping}, sidecar{.state = ContainerState::Stopping};
+  after_hook.pre_stop = HookStage::Succeeded;
+  PodRecord record = pod_of({after_hook, sidecar});
+  record.containers[1].role = pod::ContainerRole::Sidecar;
+  EXPECT_EQ(stop_progress(record, now, now - seconds(12)), "waiting for a (TERM sent), b (TERM sent)");
+}
+
 TEST(StopProgress, AfterTheContainersTheirRemainsAreWaitedFor) {
   EXPECT_EQ(stop_progress(pod_of({{.state = ContainerState::Failed}}), now, now),
             "waiting for the removal of what the pod has left");
