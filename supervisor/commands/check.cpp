@@ -128,7 +128,7 @@ void check_on_host(const pod::ParsedPod& parsed, bool is_sound, Checked& checked
   if (is_sound) checked.add(parsed, warnings_of_limits(pod, facts), pod::Severity::Warning);
   const auto plan = compile_pod(resolved, images, facts,
                                 {.uid = "<uid>", .storage = layout.storage(), .claims = layout.claims()});
-  if (plan) return;
+  if (plan) return checked.add(parsed, foreseen_errors(resolved, *plan), pod::Severity::Error);
   for (const Error& error : plan.error().errors)
     checked.add(parsed, {error}, error.number == ENOENT ? pod::Severity::Warning : pod::Severity::Error);
 }

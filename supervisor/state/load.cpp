@@ -67,7 +67,19 @@ std::string field_of_sub_path(const pod::Container& container, const pod::Contai
   return {};
 }
 
-/// The mounts and working directories that cannot be as the manifest wants them.
+/// Adds mistakes of the manifest, except those that are there.
+void add_mistakes(LoadFailure& failure, std::vector<Error> mistakes) {
+  for (Error& mistake : mistakes) {
+    failure.status = ExitStatus::Invalid;
+    const auto is_same = [&](const Error& known) {
+      return known.message == mistake.message && known.field == mistake.field;
+    };
+    if (std::ranges::none_of(failure.errors, is_same)) failure.errors.push_back(std::move(mistake));
+  }
+}
+
+}  // namespace
+
 std::vector<Error> foreseen_errors(const pod::Pod& pod, const pod::PodPlan& plan) {
   std::vector<Error> errors;
   for (std::size_t i = 0; i < plan.containers.size(); ++i)
@@ -83,19 +95,6 @@ std::vector<Error> foreseen_errors(const pod::Pod& pod, const pod::PodPlan& plan
     }
   return errors;
 }
-
-/// Adds mistakes of the manifest, except those that are there.
-void add_mistakes(LoadFailure& failure, std::vector<Error> mistakes) {
-  for (Error& mistake : mistakes) {
-    failure.status = ExitStatus::Invalid;
-    const auto is_same = [&](const Error& known) {
-      return known.message == mistake.message && known.field == mistake.field;
-    };
-    if (std::ranges::none_of(failure.errors, is_same)) failure.errors.push_back(std::move(mistake));
-  }
-}
-
-}  // namespace
 
 std::vector<ns::WritablePlace> writable_places(const pod::Pod& pod, const std::string& storage,
                                                const std::string& claims) {
@@ -212,8 +211,6 @@ std::expected<pod::PodPlan, LoadFailure> compile_pod(const pod::Pod& pod, const 
     return std::unexpected(LoadFailure{
         ExitStatus::Bug,
         {Error{"the plan violates an invariant, which is a bug in podrun: " + verified.error().message}}});
-  if (auto foreseen = foreseen_errors(pod, *plan); !foreseen.empty())
-    return std::unexpected(LoadFailure{ExitStatus::Invalid, std::move(foreseen)});
   return std::move(*plan);
 }
 

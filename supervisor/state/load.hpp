@@ -87,6 +87,10 @@ std::expected<pod::PodPlan, LoadFailure> compile_pod(const pod::Pod& pod, const 
                                                      const pod::HostFacts& facts,
                                                      const pod::RunParameters& run_parameters);
 
+/// The mounts and working directories of a plan that cannot be as the manifest wants them, each at its field, in the
+/// words of the step that would fail. For `podrun check`: a start makes them, and reports the step.
+std::vector<Error> foreseen_errors(const pod::Pod& pod, const pod::PodPlan& plan);
+
 /// Finds the images, reads the host's facts, compiles and verifies. The failure has all errors.
 std::expected<LoadedPod, LoadFailure> try_load(LoadRequest request);
 
