@@ -103,6 +103,8 @@ std::string Engine::name_in_messages(std::size_t index) const {
 /// Failed probes and hooks come first, then ends: they are the reason of what else has changed.
 void Engine::log_transitions(const PodStatus& before, const PodEvent& event, BootTime now) const {
   const auto& after = pod_.record.status.containers;
+  if (pod_.record.status.deadline_exceeded && !before.deadline_exceeded)
+    log_info("the pod has run for as long as activeDeadlineSeconds allows: its containers are ended");
   if (const auto* of = std::get_if<event::OfContainer>(&event); of != nullptr && of->index < after.size()) {
     const std::string words =
         describe_health(name_in_messages(of->index), of->event, before.containers[of->index], after[of->index]);

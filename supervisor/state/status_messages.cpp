@@ -123,7 +123,7 @@ std::size_t first_awaited(const PodRecord& record) {
   }
   for (std::size_t index = 0; index < containers.size(); ++index) {
     const ContainerStatus& status = record.status.containers[index];
-    const bool has_started = has_health(record.status) ? status.is_started || status.last : status.ever_started;
+    const bool has_started = has_health(record.status) ? status.was_started : status.ever_started;
     if (containers[index].role == ContainerRole::Init && status.state != ContainerState::Completed) return index;
     if (containers[index].role == ContainerRole::Sidecar && !has_started) return index;
   }

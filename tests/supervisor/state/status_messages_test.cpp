@@ -188,5 +188,17 @@ TEST(StartFailures, AnInitContainerThatFailsIsReportedForThoseThatWait) {
             "pod shop/web: a: did not start: exec /no: No such file or directory");
 }
 
+TEST(StartFailures, ASidecarThatEndsBeforeItHasStartedIsReportedForThoseThatWait) {
+  const ContainerStatus done = ended_with(ContainerState::Completed, 0, "Completed");
+  ContainerStatus killed = ended_with(ContainerState::Starting, 0);
+  killed.last->cause = "startup probe failed: HTTP 404";
+  PodRecord record = pod_with_inits({done, killed, in_state(ContainerState::Waiting)});
+  record.status.conditions[0].changed = BootTime{1};
+  EXPECT_EQ(start_failures(record),
+            "pod shop/web: b: killed by its startup probe (HTTP 404), exit code 0; the containers after it wait");
+  record.status.containers[1].was_started = true;
+  EXPECT_EQ(start_failures(record), "");
+}
+
 }  // namespace
 }  // namespace podrun::supervisor

@@ -124,8 +124,19 @@ TEST_F(RootLifecycle, APodThatExceedsItsDeadlineHasFailed) {
   const Finished run =
       test::run(root_, {write(pod_text("activeDeadlineSeconds: 1", "", item("app", ready_until_stopped)))});
   EXPECT_EQ(run.status, 1);
+  EXPECT_TRUE(holds(run.err, "run for as long as activeDeadlineSeconds allows")) << run.err;
   const Finished table = test::run(root_, {"ps", "-a"});
   EXPECT_TRUE(holds(table.out, "DeadlineExceeded")) << table.out;
+}
+
+TEST_F(RootLifecycle, ADetachedStartSaysThatASidecarWasKilledBeforeItHasStarted) {
+  const std::string fields =
+      "restartPolicy: Always\n    startupProbe: {exec: {command: [\"false\"]}, periodSeconds: 1, failureThreshold: 1}";
+  const Finished start =
+      test::run(root_, {"-d", write(pod_text("", item("proxy", until_stopped, fields), item("app", until_stopped)))});
+  EXPECT_EQ(start.status, 1);
+  EXPECT_TRUE(holds(start.err, "proxy: killed by its startup probe")) << start.err;
+  EXPECT_EQ(test::run(root_, {"stop", "pod"}).status, 0);
 }
 
 /// What was done stays done: an init container that has ended does not run again under the next supervisor.
