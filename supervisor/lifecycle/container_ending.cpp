@@ -132,7 +132,7 @@ void give_up(Life& life, const Event&) {
 }
 
 void orphan(Life& life, const Event&) {
-  if (life.next.cause.empty()) life.next.cause = "the container whose namespaces it uses has ended";
+  if (life.next.cause.empty()) life.next.cause = owner_has_ended;
   kill(life);
 }
 

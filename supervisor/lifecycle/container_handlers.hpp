@@ -1,6 +1,7 @@
 // What the cells of a container's table do: one function for each kind of cell.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "supervisor/lifecycle/container_lifecycle.hpp"
@@ -18,6 +19,9 @@ struct Life {
   /// Sets a timer, and has it armed.
   void arm(TimerName name, BootTime due);
 };
+
+/// Termination::cause of a container that ends because another one has ended.
+inline constexpr std::string_view owner_has_ended = "the container whose namespaces it uses has ended";
 
 /// The handlers that the cells of the table name. Each changes the status and adds the actions that follow.
 namespace handlers {

@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "supervisor/lifecycle/container_handlers.hpp"
 #include "supervisor/lifecycle/pod_decisions.hpp"
 
 namespace podrun::supervisor {
 namespace {
+
+constexpr int killed_exit_code = 137;  // by SIGKILL
 
 /// Whether that it was done is put on record.
 bool is_on_record_when_done(const PodAction& each) {
@@ -56,6 +59,17 @@ void handle(PodLife& life, const event::PodTimer& timer) {
 
 void handle(PodLife&, const event::ImageChanged&) {}
 
+/// When the first process of a PID namespace ends, the kernel kills the others before anybody can see that end: they
+/// did not end by themselves.
+void note_owner_is_ending(PodLife& life, const event::OfContainer& of) {
+  const auto* const exited = std::get_if<event::Exited>(&of.event);
+  ContainerStatus& container = life.status(of.index);
+  if (exited == nullptr || exited->exit_code != killed_exit_code || exited->oom_killed || !container.cause.empty())
+    return;
+  const auto is_owner = [&](const Join& join) { return join.alive && life.status(join.container).ending; };
+  if (std::ranges::any_of(life.spec.containers[of.index].joins, is_owner)) container.cause = owner_has_ended;
+}
+
 void handle(PodLife& life, const event::OfContainer& of) {
   if (of.index >= life.containers()) {
     life.made.cell = TableCell::CannotHappen;
@@ -63,6 +77,7 @@ void handle(PodLife& life, const event::OfContainer& of) {
   }
   for (const std::size_t other : of.ending)
     if (is_alive(life.status(other).state)) life.status(other).ending = true;
+  note_owner_is_ending(life, of);
   const auto* failed = std::get_if<event::ExecFailed>(&of.event);
   if (failed && failed->is_own_step && !life.status(of.index).first_attempt_settled) {
     life.made.next.progress.aborted = true;

@@ -92,6 +92,19 @@ TEST(PodJoins, AJoinerThatExitsByItselfWaitsForAnOwnerInBackoff) {
   EXPECT_EQ(words(pod.actions), "1 Record, 0 Launch 1");
 }
 
+TEST(PodJoins, AJoinerThatTheKernelKillsWithItsOwnerSaysSo) {
+  const auto cause_of = [](event::Exited exit, std::vector<std::size_t> ending) {
+    Pod pod = joined();
+    pod.on(event::PodStart{}).of(1, event::ExecOk{}).of(0, event::ExecOk{});
+    pod.on(event::OfContainer{0, std::move(exit), std::move(ending)});
+    return pod.status.containers[0].last->cause;
+  };
+  EXPECT_EQ(cause_of({137}, {1}), "the container whose namespaces it uses has ended");
+  EXPECT_EQ(cause_of({137}, {}), "");
+  EXPECT_EQ(cause_of({1}, {1}), "") << "it had exited before";
+  EXPECT_EQ(cause_of({.exit_code = 137, .oom_killed = true}, {1}), "");
+}
+
 TEST(PodJoins, AJoinerOfAnOwnerThatHasEndedForGoodIsNotKilledBeforeItsStartFails) {
   Pod pod = joined(RestartPolicy::OnFailure);
   pod.on(event::PodStart{}).of(1, event::ExecOk{}).of(0, event::ExecOk{}).of(1, event::Exited{0});
