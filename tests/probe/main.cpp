@@ -41,6 +41,8 @@ constexpr Mode modes[] = {
     {"puppet", 1, use_as_puppet},           // PID
     {"flood", 1, flood},                    // FILE [COUNT [PERMITS]]
     {"exit", 1, exit_at_once},              // CODE
+    {"act", 3, act},                        // NAME MILLISECONDS CODE
+    {"ask", 2, ask},                        // WHO WHAT
     {"identity", 0, identity},              //
 };
 

@@ -51,6 +51,10 @@ int use_as_puppet(int count, Words words);
 // flood.cpp: a container that writes as fast as it can
 int flood(int count, Words words);
 
+// actor.cpp: containers, hooks and probes of scenarios
+int act(int count, Words words);
+int ask(int count, Words words);
+
 // identity.cpp: ids and capabilities of a process
 int identity(int count, Words words);
 

@@ -43,6 +43,7 @@ struct ScenarioLine {
 struct Scenario {
   std::string name;    ///< a sentence
   std::string source;  ///< of the rule
+  std::string machine_only;  ///< why it cannot be run with containers; "": it can
   std::string file;
   int line = 0;
   pod::RestartPolicy restart = pod::RestartPolicy::Always;

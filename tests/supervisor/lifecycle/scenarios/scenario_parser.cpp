@@ -141,6 +141,7 @@ bool add_pod_option(Scenario& scenario, const std::string& option) {
 bool add_heading(Scenario& scenario, const std::string& key, const std::string& value) {
   const std::vector<std::string> parts = split(value, ',');
   if (key == "from") return !(scenario.source = value).empty();
+  if (key == "machine only") return !(scenario.machine_only = value).empty();
   if (key == "pod") return std::ranges::all_of(parts, [&](const auto& each) { return add_pod_option(scenario, each); });
   if (key == "watch") {
     const std::set<std::string> kinds{"phase", "conditions", "started", "ready", "probes", "told", "causes"};
