@@ -52,6 +52,7 @@ LifecycleSpec lifecycle_of(const PodContext& pod) {
     ContainerSpec its{.role = container.role,
                       .policy = {.restart = restart_policy_of(container, plan.restart_policy),
                                  .rules = container.restart_rules,
+                                 .succeeds_once = container.role == pod::ContainerRole::Init,
                                  .backoff = {.initial = plan.backoff.initial,
                                              .max = plan.backoff.max,
                                              .reset = plan.backoff.reset},

@@ -49,10 +49,15 @@ bool matches(const pod::RestartRule& rule, int exit_code) {
   return is_listed == (rule.exit_codes == pod::RestartRule::Operator::In);
 }
 
-/// The rule that holds for an exit code: the first one that matches.
+/// The rule that holds for an exit code: the first one that matches. As for the kubelet, none does after a failed probe,
+/// unless the policy is Never: it decides on that restart before there is an exit code. Nor does a rule start an init
+/// container again that has succeeded.
 const pod::RestartRule* rule_for(const Life& life, int exit_code) {
+  if (life.next.unhealthy && life.policy.restart != pod::RestartPolicy::Never) return nullptr;
   const auto rule = std::ranges::find_if(life.policy.rules, [&](const auto& each) { return matches(each, exit_code); });
-  return rule == life.policy.rules.end() ? nullptr : &*rule;
+  if (rule == life.policy.rules.end()) return nullptr;
+  const bool has_succeeded = life.policy.succeeds_once && exit_code == 0;
+  return has_succeeded && rule->action == pod::RestartRule::Action::Restart ? nullptr : &*rule;
 }
 
 /// Decides whether a container that ended is restarted while the pod goes on. An unhealthy one has failed, as for the

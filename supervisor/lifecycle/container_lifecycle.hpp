@@ -131,6 +131,7 @@ struct HookPolicy {
 struct ContainerPolicy {
   pod::RestartPolicy restart = pod::RestartPolicy::Always;
   std::vector<pod::RestartRule> rules;  ///< the first one that matches an exit code holds before `restart`
+  bool succeeds_once = false;  ///< a regular init container: after a success it runs again only with all others
   BackoffPolicy backoff;
   ByKind<pod::ProbeKind, std::optional<ProbePolicy>, pod::probe_kinds> probes{};  ///< those that there are
   ByKind<pod::HookKind, std::optional<HookPolicy>, hook_kinds> hooks{};           ///< likewise

@@ -41,6 +41,7 @@ LifecycleSpec spec_of(const Scenario& scenario, BootTime start) {
     ContainerSpec container{.role = each.role,
                             .policy = {.restart = restart,
                                        .rules = each.rules,
+                                       .succeeds_once = each.role == pod::ContainerRole::Init,
                                        .probes = each.probes,
                                        .hooks = each.hooks,
                                        .grace = scenario.grace}};
