@@ -41,15 +41,14 @@ struct Counts {
 
 void count_init(Counts& counts, const ContainerStatus& status) {
   counts.init_failed |= status.state == ContainerState::Failed;
-  const Shown as = shown(status);
-  counts.init_pending |= as == Shown::Running || (as == Shown::Waiting && !status.last);
+  counts.init_pending |= !is_final(status.state);
 }
 
 void count_sidecar(Counts& counts, const ContainerStatus& status) {
   const Shown as = shown(status);
   if (as == Shown::Running) ++counts.running;
   if (as == Shown::Waiting && !status.last) ++counts.waiting;
-  counts.sidecar_pending |= (as == Shown::Running && !status.is_started) || (as == Shown::Waiting && !status.last);
+  counts.sidecar_pending |= !is_final(status.state) && !status.is_started;
 }
 
 void count_app(Counts& counts, const ContainerStatus& status) {
@@ -84,7 +83,10 @@ bool is_initialized(const PodStatus& status, std::span<const ContainerRole> role
   for (std::size_t i = 0; i < status.containers.size(); ++i) {
     const ContainerStatus& container = status.containers[i];
     switch (role_of(roles, i)) {
-      case ContainerRole::Init: all &= container.state == ContainerState::Completed; break;
+      case ContainerRole::Init:
+        if (container.state == ContainerState::Failed) return false;
+        all &= container.state == ContainerState::Completed;
+        break;
       case ContainerRole::Sidecar: all &= container.is_started; break;
       case ContainerRole::App:
         if (was_launched(container)) return true;
@@ -116,6 +118,7 @@ bool holds(const PodStatus& status, std::span<const ContainerRole> roles, Condit
 
 Phase phase(const PodStatus& status, std::span<const ContainerRole> roles) {
   if (status.deadline_exceeded && ended(status)) return Phase::Failed;
+  if (status.restarting_all) return Phase::Pending;
   const Counts counts = count(status, roles);
   if (counts.init_failed) return Phase::Failed;
   if (counts.init_pending || (counts.sidecar_pending && !counts.initialised)) return Phase::Pending;

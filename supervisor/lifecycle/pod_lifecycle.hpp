@@ -185,8 +185,9 @@ PodStatus lost(PodStatus status, BootTime now);
 
 /// As the kubelet's getPhase. A pod that has exceeded its deadline is Failed once its containers have ended, whatever
 /// their exit codes. A container in back-off has run and will run again, so a crash-looping pod is Running. One whose
-/// postStart hook has not succeeded is not running yet. The restart policy is no parameter: it has decided which containers are final. How a sidecar ended does not
-/// count. `roles`: of each container; empty: all are App.
+/// postStart hook has not succeeded is not running yet. A pod whose containers all start anew is Pending from the moment
+/// when they are killed. The restart policy is no parameter: it has decided which containers are final. How a sidecar
+/// ended does not count. `roles`: of each container; empty: all are App.
 Phase phase(const PodStatus& status, std::span<const ContainerRole> roles = {});
 
 /// Whether each app container has been started once, its postStart hook included, or the first attempt of any container
