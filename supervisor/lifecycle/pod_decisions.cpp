@@ -97,11 +97,13 @@ bool is_winding_down(const LifecycleSpec& spec, const PodStatus& status) {
   return apps_have_ended;
 }
 
-/// Whether all containers that a sidecar serves have ended: those that are no sidecars, and later sidecars.
+/// Whether all containers that a sidecar serves have ended: the app containers, and later sidecars. As for the kubelet, an
+/// init container that a stop ends is not one of them.
 bool has_served(const LifecycleSpec& spec, const PodStatus& status, std::size_t sidecar) {
   for (std::size_t i = 0; i < spec.containers.size(); ++i) {
-    const bool precedes = spec.containers[i].role == ContainerRole::Sidecar && i <= sidecar;
-    if (!precedes && !is_final(status.containers[i].state)) return false;
+    const ContainerRole role = spec.containers[i].role;
+    const bool is_served = role == ContainerRole::App || (role == ContainerRole::Sidecar && i > sidecar);
+    if (is_served && !is_final(status.containers[i].state)) return false;
   }
   return true;
 }
