@@ -88,7 +88,7 @@ void timeout(Life& life, const Event&) {
   signal_if_due(life);
 }
 
-void unrun(Life& life, const Event& event) {
+void not_run(Life& life, const Event& event) {
   life.next.stop_requested = true;
   life.next.first_attempt_settled = true;
   note_cause(life, std::get<event::Stop>(event));
@@ -120,7 +120,7 @@ void stop_by(Life& life, const Event& event) {
   signal_if_due(life);
 }
 
-void resign(Life& life, const Event&) {
+void no_next(Life& life, const Event&) {
   if (!std::exchange(life.next.stop_requested, true)) life.act(action::Record{});
 }
 
@@ -131,12 +131,12 @@ void give_up(Life& life, const Event&) {
   life.act(action::Record{});
 }
 
-void orphan(Life& life, const Event&) {
+void killed(Life& life, const Event&) {
   if (life.next.cause.empty()) life.next.cause = owner_has_ended;
   kill(life);
 }
 
-void doom(Life& life, const Event&) {
+void again(Life& life, const Event&) {
   life.next.restarting = true;
   life.next.cause = "all containers of the pod are restarted";
   if (life.next.state != ContainerState::Killing) kill(life);

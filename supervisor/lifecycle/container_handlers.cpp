@@ -150,7 +150,7 @@ void exited(Life& life, const Event& event) {
   const bool is_restarting = life.next.restarting && !life.next.stop_requested;
   if (!is_restarting && !life.next.stop_requested && wants_restart(life, ended.exit_code))
     return restart(life, ended.exit_code);
-  if (is_restarting) anew(life, event);
+  if (is_restarting) reset(life, event);
   else end(life, ended.exit_code == 0);
   life.act(action::Record{});
   life.act(action::Reap{});
@@ -176,7 +176,7 @@ void retry(Life& life, const Event&) {
   launch(life);
 }
 
-void anew(Life& life, const Event&) {
+void reset(Life& life, const Event&) {
   life.next.state = ContainerState::Waiting;
   life.next.was_started = life.next.restarting = life.next.restarts_all = false;
 }

@@ -37,26 +37,26 @@ void closed(Life& life, const Event& event);
 /// The instance was killed at its gate: its exit status is not known.
 void lost(Life& life, const Event& event);
 void retry(Life& life, const Event& event);
-/// A container without a process is to be started anew with all others, in their order.
-void anew(Life& life, const Event& event);
+/// Without a process: it waits again for its first start, as all others do.
+void reset(Life& life, const Event& event);
 
 // ---- container_ending.cpp: how an instance is told to end ----
 /// The grace period is over: what has not got its stop signal gets it, the others are killed.
 void timeout(Life& life, const Event& event);
 /// The container never did its work, so it has not succeeded.
-void unrun(Life& life, const Event& event);
+void not_run(Life& life, const Event& event);
 void stop(Life& life, const Event& event);
 /// Starting: a PID 1 without a handler ignores SIGTERM, so the signal waits for the exec, but the grace period runs
 /// from now. Stopping: the earlier of the two times holds, and a sidecar's turn may have come.
 void stop_by(Life& life, const Event& event);
-/// The container was being killed because it is unhealthy and would have been restarted; the stop prevents that.
-void resign(Life& life, const Event& event);
+/// It is being killed already, and would have been restarted: no next instance follows.
+void no_next(Life& life, const Event& event);
 /// The container's final result is that of its last instance.
 void give_up(Life& life, const Event& event);
-/// The container whose mounts or PID namespace it uses has ended.
-void orphan(Life& life, const Event& event);
-/// It is killed, so that it starts anew.
-void doom(Life& life, const Event& event);
+/// It is killed, as the container whose mounts or PID namespace it uses has ended.
+void killed(Life& life, const Event& event);
+/// It is killed, and then starts again with all others.
+void again(Life& life, const Event& event);
 
 // ---- container_hooks.cpp and container_probes.cpp: the machines beside the instance ----
 /// A hook that was run has ended.

@@ -43,15 +43,15 @@ static_assert(TimerName::Backoff == TimerName{0} && TimerName::Grace == TimerNam
 
 // clang-format off
 constexpr std::array<Row, container_states> table{{
-//               Start  ExecOk Failed   Exited  AtGate  Stop     Owner   All   Probe    Hook    Backoff Grace    Slept
-/* Waiting   */ {start, never, never,   never,  never,  unrun,   never,  anew, skip,    skip,   skip,   skip,    skip},
-/* Starting  */ {never, begin, no_exec, exited, closed, stop_by, orphan, doom, skip,    skip,   skip,   timeout, skip},
-/* Running   */ {never, never, never,   exited, never,  stop,    orphan, doom, verdict, hooked, skip,   skip,    slept},
-/* Stopping  */ {never, never, never,   exited, never,  stop_by, orphan, doom, verdict, hooked, skip,   timeout, slept},
-/* Killing   */ {never, began, no_exec, exited, lost,   resign,  skip,   doom, skip,    skip,   skip,   skip,    skip},
-/* Backoff   */ {never, never, never,   never,  never,  give_up, never,  anew, skip,    skip,   retry,  skip,    skip},
-/* Completed */ {never, never, never,   never,  never,  skip,    never,  anew, skip,    skip,   skip,   skip,    skip},
-/* Failed    */ {never, never, never,   never,  never,  skip,    never,  anew, skip,    skip,   skip,   skip,    skip},
+//               Start  Exec   Failed   Exited  AtGate  Stop     Owner   All    Probe    Hook    Retry  Grace    Slept
+/* Waiting   */ {start, never, never,   never,  never,  not_run, never,  reset, skip,    skip,   skip,  skip,    skip},
+/* Starting  */ {never, begin, no_exec, exited, closed, stop_by, killed, again, skip,    skip,   skip,  timeout, skip},
+/* Running   */ {never, never, never,   exited, never,  stop,    killed, again, verdict, hooked, skip,  skip,    slept},
+/* Stopping  */ {never, never, never,   exited, never,  stop_by, killed, again, verdict, hooked, skip,  timeout, slept},
+/* Killing   */ {never, began, no_exec, exited, lost,   no_next, skip,   again, skip,    skip,   skip,  skip,    skip},
+/* Backoff   */ {never, never, never,   never,  never,  give_up, never,  reset, skip,    skip,   retry, skip,    skip},
+/* Completed */ {never, never, never,   never,  never,  skip,    never,  reset, skip,    skip,   skip,  skip,    skip},
+/* Failed    */ {never, never, never,   never,  never,  skip,    never,  reset, skip,    skip,   skip,  skip,    skip},
 }};
 // clang-format on
 
