@@ -16,14 +16,22 @@
 namespace podrun::supervisor {
 namespace {
 
-/// Opening /dev/stdout opens the pipe anew, which is subject to its owner and mode.
-Result<ns::Channel> make_output(const pod::ContainerPlan& plan) {
-  ns::Channel pipe = TRY(ns::make_pipe());
+/// The pipes of a command. Its input is at its end from the beginning. It is no /dev/null: who has a descriptor of the
+/// host's can change the mode and the owner of that.
+struct Streams {
+  ns::Channel input, output;
+};
+
+/// Opening /dev/stdin or /dev/stdout opens the pipe anew, which is subject to its owner and mode.
+Result<Streams> make_streams(const pod::ContainerPlan& plan) {
+  Streams streams{.input = TRY(ns::make_pipe()), .output = TRY(ns::make_pipe())};
   for (const pod::ChildStep& step : plan.child)
     if (const auto* const ids = std::get_if<pod::step::SetIds>(&step))
-      if (::fchown(pipe.second.get(), ids->uid, ids->gid) < 0) return fail_system("pipe");
-  if (::fcntl(pipe.first.get(), F_SETFL, O_NONBLOCK) < 0) return fail_system("pipe");
-  return pipe;
+      for (const ns::Channel* const pipe : {&streams.input, &streams.output})
+        if (::fchown(pipe->second.get(), ids->uid, ids->gid) < 0) return fail_system("pipe");
+  if (::fcntl(streams.output.first.get(), F_SETFL, O_NONBLOCK) < 0) return fail_system("pipe");
+  streams.input.second.reset();
+  return streams;
 }
 
 Result<Fd> open_directory(const std::string& path) {
@@ -43,11 +51,10 @@ Result<pod::ContainerPlan> plan_of_command(const pod::ContainerPlan& container, 
 
 Result<NewCommand> make_command(const pod::ContainerPlan& plan, const CommandTarget& target, const CommandSite& site,
                                 std::string name) {
-  const Fd input(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  if (!input) return fail_system("/dev/null");
-  ns::Channel output = TRY(make_output(plan));
+  auto [input, output] = TRY(make_streams(plan));
   const Fd helpers = TRY(site.cgroup.helpers());
   ns::CommandCgroup group = TRY(site.cgroup.command(plan.name));
+  const int in = input.first.get(), out = output.second.get();
   auto entered = ns::enter_to_register(plan, {.container = target.process,
                                               .aux_fd = target.root,
                                               .helpers = helpers.get(),
@@ -55,7 +62,7 @@ Result<NewCommand> make_command(const pod::ContainerPlan& plan, const CommandTar
                                               .last_capability = site.last_capability,
                                               .entry_program = site.entry_program,
                                               .empty_root = site.empty_root,
-                                              .standard = {input.get(), output.second.get(), output.second.get()}});
+                                              .standard = {in, out, out}});
   if (!entered) {
     group.remove_if_empty();
     return std::unexpected(entered.error());
