@@ -169,4 +169,21 @@ std::string text_for_terminal(std::string_view text) {
   return shown;
 }
 
+std::string plain_text_for_terminal(std::string_view text) {
+  const std::string shown = text_for_terminal(text);
+  std::string plain;
+  for (std::size_t at = 0; at < shown.size();) {
+    if (shown[at] == '\033') {  // colours: no other sequence is left
+      at = std::min(shown.find('m', at), shown.size() - 1) + 1;
+      continue;
+    }
+    const pod::CodePoint point = pod::code_point_at(shown, at);
+    const bool passes = pod::is_printable(point.value) || point.value == '\n' || point.value == '\t';
+    if (passes) plain += shown.substr(at, point.size);
+    else if (point.value != '\r') plain += "\uFFFD";
+    at += point.size;
+  }
+  return plain;
+}
+
 }  // namespace podrun::supervisor

@@ -59,4 +59,8 @@ class TerminalText {
 /// Filters a whole text, which may quote other programs or files.
 std::string text_for_terminal(std::string_view text);
 
+/// The same without colours, carriage returns, and what moves the cursor or turns the direction of a line: a quoted
+/// text cannot look like the lines around it.
+std::string plain_text_for_terminal(std::string_view text);
+
 }  // namespace podrun::supervisor

@@ -63,9 +63,8 @@ void set_action(prober::Request& request, const pod::GrpcAction& action) {
 
 /// Text of a server, as one line for people.
 std::string harmless(std::string_view text) {
-  std::string line = text_for_terminal(text);
-  std::erase(line, '\033');  // colours
-  std::ranges::replace_if(line, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  std::string line = plain_text_for_terminal(text);
+  std::ranges::replace_if(line, [](char c) { return c == '\n' || c == '\t'; }, ' ');
   return line;
 }
 

@@ -14,9 +14,8 @@ namespace {
 
 /// A message may quote what a container has printed: it stays on its line.
 std::string on_one_line(std::string_view message) {
-  std::string text = text_for_terminal(message);
+  std::string text = plain_text_for_terminal(message);
   std::ranges::replace(text, '\n', ' ');
-  std::ranges::replace(text, '\r', ' ');
   return text;
 }
 
@@ -25,8 +24,8 @@ std::string output_lines(std::string_view output) {
   while (output.ends_with('\n')) output.remove_suffix(1);
   if (!output.contains('\n')) return "";
   std::string lines = "         | ";
-  for (const char c : text_for_terminal(output))
-    if (c != '\r') lines += c == '\n' ? std::string("\n         | ") : std::string(1, c);
+  for (const char c : plain_text_for_terminal(output))
+    lines += c == '\n' ? std::string("\n         | ") : std::string(1, c);
   return lines + '\n';
 }
 

@@ -61,5 +61,19 @@ TEST(EventTable, WhatAHookHasPrintedFollowsItsFailure) {
   EXPECT_EQ(parse_event_line(to_line(pod.events[0]))->output, "first\x1b]0;title\x07\r\nlast\n");
 }
 
+TEST(EventTable, WhatAHookHasPrintedCannotLookLikeAnEvent) {
+  ToldPod pod({with_hook(pod::HookKind::PreStop)}, {"app"});
+  pod.on(event::PodStart{});
+  pod.of(0, event::ExecOk{});
+  pod.on(event::PodStop{});
+  pod.events.clear();
+  pod.of(0, event::HookEnded{0, pod::HookKind::PreStop, false, "a\b\u202eb",
+                             "\b\b\b0s\tNormal\n\x1b[8mhidden\x1b[0m \u202eturned\n"});
+  EXPECT_EQ(event_table(pod.events, pod.view(), pod.wall(), false),
+            "0s       Warning   FailedPreStopHook     pod/web/app   PreStopHook failed: a\uFFFD\uFFFDb\n"
+            "         | \uFFFD\uFFFD\uFFFD0s\tNormal\n"
+            "         | hidden \uFFFDturned\n");
+}
+
 }  // namespace
 }  // namespace podrun::supervisor
