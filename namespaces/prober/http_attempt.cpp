@@ -244,8 +244,9 @@ std::optional<Outcome> HttpAttempt::follow(long status) {
   const std::string words = "HTTP " + std::to_string(status);
   char* next = nullptr;
   curl_easy_getinfo(easy_.get(), CURLINFO_REDIRECT_URL, &next);
-  if (next == nullptr) return Outcome{ProbeOutcome::Failure, words + " with a Location that is no URL"};
-  const std::string url = next, scheme = part_of(url, CURLUPART_SCHEME), host = part_of(url, CURLUPART_HOST);
+  const std::string url = next != nullptr ? next : "", scheme = part_of(url, CURLUPART_SCHEME);
+  if (scheme.empty()) return Outcome{ProbeOutcome::Failure, words + " with a Location that is no URL"};
+  const std::string host = part_of(url, CURLUPART_HOST);
   if (host != part_of(url_, CURLUPART_HOST))
     return Outcome{ProbeOutcome::Success, words + ": the redirect to another host, " + host + ", was not followed"};
   if (redirects_ == most_redirects) return Outcome{ProbeOutcome::Success, words + ": more than 10 redirects"};

@@ -103,6 +103,8 @@ TEST_F(RootProber, FollowsRedirectsOnTheSameHost) {
                            : path == "/name"    ? "http://localhost/"
                            : path == "/loop"    ? "/loop"
                            : path == "/ftp"     ? "ftp://127.0.0.1/etc/passwd"
+                           : path == "/control" ? "http://127.0.0.2/\x1b]0;title\x07"
+                           : path == "/high"    ? "http://127.0.0.1:99999/"
                                                 : "";
     if (path == "/good") write_all(connection, http_answer("200 OK"));
     else if (to.empty()) write_all(connection, http_answer("404 Not Found"));
@@ -118,6 +120,11 @@ TEST_F(RootProber, FollowsRedirectsOnTheSameHost) {
     EXPECT_TRUE(seen.text.find("to another host") != seen.text.npos) << seen.text;
   }
   EXPECT_EQ(try_path("/ftp").text, "HTTP 302: a redirect to a URL of the scheme ftp");
+  for (const char* path : {"/control", "/high"}) {
+    const Seen seen = try_path(path);
+    EXPECT_FALSE(seen.succeeded) << path;
+    EXPECT_EQ(seen.text, "HTTP 302 with a Location that is no URL");
+  }
   requests.clear();
   const Seen circle = try_path("/loop");
   EXPECT_TRUE(circle.succeeded);
