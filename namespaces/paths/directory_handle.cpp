@@ -111,9 +111,12 @@ Result<std::string> DirectoryHandle::read_file(const std::string& name, std::siz
 Result<> DirectoryHandle::write_file(const std::string& name, std::string_view content, mode_t mode) const {
   const std::string temporary = name + ".new";
   const Fd file = TRY(create_file(temporary, mode));
-  TRY_VOID(write_all(file.get(), content, path_of(temporary)));
-  if (::renameat(fd_.get(), temporary.c_str(), fd_.get(), name.c_str()) < 0) return fail_system(path_of(name));
-  return {};
+  Result<> written = write_all(file.get(), content, path_of(temporary));
+  if (written && ::renameat(fd_.get(), temporary.c_str(), fd_.get(), name.c_str()) < 0)
+    written = fail_system(path_of(name));
+  // On a full disk the empty file would stay.
+  if (!written) ::unlinkat(fd_.get(), temporary.c_str(), 0);
+  return written;
 }
 
 }  // namespace podrun::ns

@@ -99,6 +99,13 @@ TEST_F(DirectoryHandles, WritingReplacesALinkOrAFifoInsteadOfUsingIt) {
   EXPECT_EQ(contents_of(directory_ / "file"), "untouched");
 }
 
+TEST_F(DirectoryHandles, AWriteThatFailsLeavesNothing) {
+  ASSERT_EQ(error_of(folder_.make()), 0);
+  fs::create_directory(folder_.path_of("status.json"));
+  EXPECT_EQ(error_of(folder_.write_file("status.json", "{}", 0640)), EISDIR);
+  EXPECT_EQ(folder_.names(), (std::vector<std::string>{"status.json"}));
+}
+
 TEST_F(DirectoryHandles, AppendingContinuesAnExistingFile) {
   ASSERT_EQ(error_of(folder_.make()), 0);
   for (const char* const word : {"one", "two"}) {
