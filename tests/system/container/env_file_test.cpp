@@ -68,7 +68,7 @@ TEST_P(EnvFile, AContainerStartsOnceItsEnvFileIsWritten) {
     EXPECT_EQ(run(root_, {"exec", "pod/writer", "--", "sh", "-c", "echo \"COLOUR='red'\" > /v/env"}).status, 0);
     const Finished entered = run(root_, {"exec", "pod/reader", "--", "sh", "-c", "echo \"[$X][$W][${Z-unset}]\""});
     EXPECT_EQ(entered.out, "[dark  blue][-dark  blue-][unset]\n") << entered.err;
-    EXPECT_FALSE(holds(run(root_, {"ps", "-o", "json"}).out, "dark"));
+    EXPECT_FALSE(holds(run(root_, {"ps", "-o", "json"}).out, "\"value\": \"dark")) << "a value of the file is shown";
     pod.signal(SIGTERM);
     EXPECT_EQ(pod.wait_exit(), 0) << pod.err();
   }

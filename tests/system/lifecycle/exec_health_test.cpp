@@ -114,14 +114,14 @@ TEST_F(RootExecHealth, ThePostStartHookOfOneContainerDelaysTheNext) {
   EXPECT_EQ(file("order"), "hook\nsecond\n");
 }
 
-TEST_F(RootExecHealth, AFailedPostStartHookEndsTheContainerWithoutItsPreStopHook) {
+TEST_F(RootExecHealth, AFailedPostStartHookEndsTheContainerAfterItsPreStopHook) {
   PodRun pod(root_, {write({{"app", until_stopped,
                              mount + "lifecycle:\n" + hook("postStart", "echo no licence; exit 2") +
-                                 hook("preStop", "echo never >> /v/order")}},
+                                 hook("preStop", "echo drained >> /v/order")}},
                            "restartPolicy: Never")});
   EXPECT_EQ(pod.wait_exit(), 0) << "as its exit status says: " << pod.err();
   EXPECT_TRUE(holds(pod.err(), "postStart hook failed: command exited with 2: no licence")) << pod.err();
-  EXPECT_EQ(file("order"), "");
+  EXPECT_EQ(file("order"), "drained\n");
 }
 
 TEST_F(RootExecHealth, AHookHasTheIdentityOfItsContainer) {

@@ -34,14 +34,14 @@ std::vector<std::string> held_by(pid_t pause) {
 
 using Names = std::vector<std::string>;
 
-TEST(StoredPlan, ThePauseHoldsWhatWasCompiledAndNoFileDoes) {
+TEST(StoredPlan, ThePauseHoldsWhatWasCompiledAndFilesHaveTheManifestAlone) {
   const TemporaryRoot root;
   PodRun pod(root, {root.write("pod.yaml", two_sleepers("pod"))});
   ASSERT_TRUE(pod.wait_for_err(": started (pid", 2)) << pod.err();
   const pid_t pause = processes_of(root, "default_pod").pause;
   EXPECT_EQ(held_by(pause), (Names{"plan/a/1", "plan/b/1", "pod"}));
   for (const auto& entry : fs::directory_iterator(root.layout().run_of("default_pod")))
-    EXPECT_TRUE((std::set<std::string>{"lock", "control", "state.json", "state.spare"}).contains(
+    EXPECT_TRUE((std::set<std::string>{"lock", "control", "state.json", "state.spare", "pod.json"}).contains(
         entry.path().filename().string()))
         << entry.path();
   const auto held = ns::files_in_memory(pause);
