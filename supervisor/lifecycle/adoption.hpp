@@ -58,8 +58,8 @@ struct Adopted {
 
 /// Brings `status`, as read from the state file, in line with the register. Actions that the last supervisor may not
 /// have performed are performed, possibly for the second time: Kill and Reap always, Terminate only if the register
-/// does not say that it was sent. Probes begin anew. Timers keep their times and get a new generation. The pod's decisions start what is
-/// due.
+/// does not say that it was sent. Probes begin anew. Timers keep their times and get a new generation. The pod's
+/// decisions start what is due.
 Adopted reconcile(const ContainerPolicy& policy, const ContainerStatus& status,
                   const std::optional<Registered>& registered, BootTime now);
 

@@ -154,13 +154,14 @@ struct PodTransition {
 ///
 /// Init containers run one after the other, and each sidecar is started, its postStart hook and its startup probe
 /// included, before the next container begins. App containers start in listed order and wait only for each other's
-/// postStart hook: while one runs, no container starts. Each waits for its image. A container that joins another's
-/// namespaces starts, and restarts, only while the other runs. If it shares the other's mounts or PID namespace, it also
-/// ends with it. If the other has ended for good, the container is started all the same, and its start fails with the
-/// reason. A pod that ends, at the latest at its deadline, runs all preStop hooks at once. The stop signal follows; that
-/// of a sidecar, the last one first, when those that it serves have ended or the grace period is over. If the exit of a
-/// container restarts all (restartPolicyRules), all are killed, and then start anew in their order. The state file holds the status of the whole pod, so a
-/// step is recorded once, before its first effect, and once more when all its signals have been sent.
+/// postStart hook: while one runs, and until a container whose hook has failed is gone, no container starts. First starts
+/// come before restarts. Each waits for its image. A container that joins another's namespaces starts, and restarts, only
+/// while the other runs. If it shares the other's mounts or PID namespace, it also ends with it. If the other has ended
+/// for good, the container is started all the same, and its start fails with the reason. A pod that ends, at the latest
+/// at its deadline, runs all preStop hooks at once. The stop signal follows; that of a sidecar, the last one first, when
+/// those that it serves have ended or the grace period is over. If the exit of a container restarts all
+/// (restartPolicyRules), all are killed, and then start anew in their order. The state file holds the status of the whole
+/// pod, so a step is recorded once, before its first effect, and once more when all its signals have been sent.
 PodTransition step(const LifecycleSpec& spec, const PodStatus& status, const PodEvent& event, BootTime now);
 
 /// Notes in the status what an action has done. The caller does so after each action.
