@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "pod/network/network_config.hpp"
 #include "pod/spec/rlimit.hpp"
 
 namespace podrun::pod {
@@ -44,6 +45,7 @@ struct HostFacts {
   std::string hostname;     ///< nodename of uname(2): the host name of pods with hostNetwork
   std::string hosts;        ///< text of the host's /etc/hosts, for pods with hostNetwork
   std::string resolv_conf;  ///< text of the host's /etc/resolv.conf
+  NetworkFacts network;
 
   // Defined in host_facts.cpp: compiled once, not in each unit that holds one.
   HostFacts();

@@ -1,0 +1,67 @@
+// The text of a pod's table. That nft(8) reads it as the kernel has it is a test of namespaces/network.
+#include "pod/network/nft_table.hpp"
+
+#include <gtest/gtest.h>
+
+namespace podrun::pod::nft {
+namespace {
+
+IpPrefix prefix(const char* text) { return *parse_prefix(text); }
+
+std::string text_of_rule(const Rule& rule) {
+  const Chain chain{.name = "c", .type = ChainType::Filter, .hook = Hook::Input, .rules = {rule}};
+  const auto text = text_of(Table{"t", {chain}});
+  const auto begin = text.find("accept;\n    ") + 12;
+  return text.substr(begin, text.find('\n', begin) - begin);
+}
+
+TEST(NftTable, TheTableIsWrittenAsNftReadsIt) {
+  const Table table{"podrun5",
+                    {{.name = "ingress",
+                      .type = ChainType::Filter,
+                      .hook = Hook::Ingress,
+                      .device = "podrun5",
+                      .rules = {{{Source{prefix("10.77.0.5/32"), true}}, Drop{}}}},
+                     {.name = "prerouting", .type = ChainType::Nat, .hook = Hook::Prerouting, .priority = -100}}};
+  EXPECT_EQ(text_of(table),
+            "table inet podrun5 {\n"
+            "  flags owner\n"
+            "  chain ingress {\n"
+            "    type filter hook ingress device \"podrun5\" priority 0; policy accept;\n"
+            "    ip saddr != 10.77.0.5 drop\n"
+            "  }\n"
+            "  chain prerouting {\n"
+            "    type nat hook prerouting priority -100; policy accept;\n"
+            "  }\n"
+            "}\n");
+}
+
+TEST(NftTable, EachMatchHasItsWords) {
+  const std::pair<Match, const char*> matches[] = {
+      {InInterface{"podrun*"}, "iifname \"podrun*\""},
+      {OutInterface{"eth0", true}, "oifname != \"eth0\""},
+      {Family{IpFamily::V6}, "meta nfproto ipv6"},
+      {Source{prefix("fe80::/10")}, "ip6 saddr fe80::/10"},
+      {Destination{prefix("127.0.0.0/8"), true}, "ip daddr != 127.0.0.0/8"},
+      {Protocol{17}, "meta l4proto udp"},
+      {Protocol{200}, "meta l4proto 200"},
+      {DestinationPort{80}, "th dport 80"},
+      {IcmpType{IpFamily::V6, 134}, "icmpv6 type 134"},
+      {LocalDestination{}, "fib daddr type local"},
+      {ConnectionState{.is_established = true, .is_related = true}, "ct state established,related"},
+      {Translated{}, "ct status dnat"},
+      {Translated{true}, "ct status ! dnat"},
+      {SocketUser{70005}, "meta skuid 70005"},
+      {SocketUser{70005, true}, "meta skuid != 70005"}};
+  for (const auto& [match, text] : matches) EXPECT_EQ(text_of_rule({{match}, Drop{}}), std::string(text) + " drop");
+}
+
+TEST(NftTable, EachVerdictHasItsWords) {
+  EXPECT_EQ(text_of_rule({{}, Accept{}}), "accept");
+  EXPECT_EQ(text_of_rule({{}, Masquerade{}}), "masquerade");
+  EXPECT_EQ(text_of_rule({{}, Translate{*parse_ip("10.77.0.5"), 80}}), "dnat ip to 10.77.0.5:80");
+  EXPECT_EQ(text_of_rule({{}, Translate{*parse_ip("fd77:1::5"), 80}}), "dnat ip6 to [fd77:1::5]:80");
+}
+
+}  // namespace
+}  // namespace podrun::pod::nft
