@@ -14,6 +14,7 @@ namespace {
 
 using namespace std::string_view_literals;
 using Strings = std::map<std::string, std::string>;
+using List = std::vector<std::string>;
 
 constexpr std::array single{"metadata.name"sv, "metadata.namespace"sv, "metadata.uid"sv};
 constexpr std::array maps{"metadata.labels"sv, "metadata.annotations"sv};
@@ -51,10 +52,17 @@ std::string value_of(const Strings& map, std::string_view key) {
   return found == map.end() ? "" : found->second;
 }
 
-/// Addresses, separated by commas; "127.0.0.1" if there is none, because a pod always has a loopback interface.
-std::string addresses(const HostFacts& facts, bool of_host, bool all) {
-  if (!of_host || facts.addresses.empty()) return "127.0.0.1";
-  return all ? joined(facts.addresses, ",") : facts.addresses.front();
+/// The first address, or all, separated by commas; "127.0.0.1" if there is none.
+std::string words_of(const List& addresses, bool all) {
+  if (addresses.empty()) return "127.0.0.1";
+  return all ? joined(addresses, ",") : addresses.front();
+}
+
+List addresses_of_pod(const Pod& pod, const HostFacts& facts, const Addresses& own) {
+  if (own == Addresses{}) return pod.spec.host_network ? facts.addresses : List{};
+  List texts;
+  for (const IpAddress& address : own.list()) texts.push_back(text_of(address));
+  return texts;
 }
 
 Quantity of_host(std::string_view resource, const HostFacts& facts) {
@@ -116,7 +124,8 @@ bool asks_for_addresses(const Pod& pod) {
   return false;
 }
 
-std::string field_value(std::string_view path, const Pod& pod, std::string_view uid, const HostFacts& facts) {
+std::string field_value(std::string_view path, const Pod& pod, std::string_view uid, const HostFacts& facts,
+                        const Addresses& addresses) {
   const auto [field, key] = parse_field_path(path);
   const Metadata& metadata = pod.metadata;
   if (field == "metadata.name") return metadata.name;
@@ -128,9 +137,9 @@ std::string field_value(std::string_view path, const Pod& pod, std::string_view 
     return pod.spec.node_name.empty() ? facts.hostname : pod.spec.node_name;
   if (field == "spec.serviceAccountName")
     return pod.spec.service_account_name.empty() ? "default" : pod.spec.service_account_name;
-  if (field == "status.hostIP") return addresses(facts, true, false);
-  if (field == "status.hostIPs") return addresses(facts, true, true);
-  return addresses(facts, pod.spec.host_network, field == "status.podIPs");
+  if (field == "status.hostIP") return words_of(facts.addresses, false);
+  if (field == "status.hostIPs") return words_of(facts.addresses, true);
+  return words_of(addresses_of_pod(pod, facts, addresses), field == "status.podIPs");
 }
 
 std::string resource_value(const ResourceFieldRef& reference, const Container& container, const Pod& pod,

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "pod/network/network_steps.hpp"
 #include "pod/spec/host_facts.hpp"
 #include "pod/spec/spec.hpp"
 
@@ -28,8 +29,10 @@ bool is_resource_field(std::string_view resource);
 bool asks_for_addresses(const Pod& pod);
 
 /// The value of a field that is_env_field() or is_file_field() accepts. `uid` is the pod's UID in this run. The node is
-/// the host. The address of a pod that has only a loopback interface is 127.0.0.1.
-std::string field_value(std::string_view path, const Pod& pod, std::string_view uid, const HostFacts& facts);
+/// the host. `addresses` are the pod's; without any they are those of the host with hostNetwork, or else 127.0.0.1, as
+/// a pod always has a loopback interface.
+std::string field_value(std::string_view path, const Pod& pod, std::string_view uid, const HostFacts& facts,
+                        const Addresses& addresses = {});
 
 /// A limit or request in units of the divisor, rounded up. As with the kubelet, a limit that is not set, or 0, is that
 /// of the pod, else what the host has, and a request that is not set is the limit.

@@ -20,8 +20,8 @@ struct VariableValue {
 class VariableResolver {
  public:
   VariableResolver(const Pod& pod, const Container& container, std::string_view uid, const HostFacts& facts,
-              const EnvFiles& files)
-      : pod_(pod), container_(container), uid_(uid), facts_(facts), files_(files) {}
+                   const EnvFiles& files, const Addresses& addresses)
+      : pod_(pod), container_(container), uid_(uid), facts_(facts), files_(files), addresses_(addresses) {}
 
   Result<DeclaredVariables> take() && {
     for (const EnvFrom& from : container_.env_from)
@@ -96,7 +96,7 @@ class VariableResolver {
     return key_of(name, pod_.objects.secret(reference.name), reference);
   }
   Result<std::optional<VariableValue>> value_of(const std::string& /*name*/, const FieldRef& reference) const {
-    const std::string value = field_value(reference.path, pod_, uid_, facts_);
+    const std::string value = field_value(reference.path, pod_, uid_, facts_, addresses_);
     return VariableValue{value, value};
   }
   Result<std::optional<VariableValue>> value_of(const std::string& /*name*/, const ResourceFieldRef& reference) const {
@@ -129,14 +129,16 @@ class VariableResolver {
   const std::string_view uid_;
   const HostFacts& facts_;
   const EnvFiles& files_;
+  const Addresses& addresses_;
   DeclaredVariables made_;
 };
 
 }  // namespace
 
 Result<DeclaredVariables> declared_variables(const Pod& pod, const Container& container, std::string_view uid,
-                                             const HostFacts& facts, const EnvFiles& files) {
-  return VariableResolver(pod, container, uid, facts, files).take();
+                                             const HostFacts& facts, const EnvFiles& files,
+                                             const Addresses& addresses) {
+  return VariableResolver(pod, container, uid, facts, files, addresses).take();
 }
 
 }  // namespace podrun::pod

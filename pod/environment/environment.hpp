@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pod/environment/env_file.hpp"
+#include "pod/network/network_steps.hpp"
 #include "pod/spec/host_facts.hpp"
 #include "pod/spec/spec.hpp"
 #include "pod/text/expand.hpp"
@@ -25,8 +26,9 @@ struct DeclaredVariables {
 /// Evaluates envFrom in listed order, then env. The last of equal names wins, and each `value` may refer to earlier
 /// variables. A key of envFrom that is not a valid variable name is skipped, as in Kubernetes. The value of a variable
 /// from a file that has not been read is name_of_unread(). Errors: a ConfigMap, Secret, env file or key does not
-/// exist and the reference to it is not optional; an env file has a syntax error.
+/// exist and the reference to it is not optional; an env file has a syntax error. `addresses`: as for field_value().
 Result<DeclaredVariables> declared_variables(const Pod& pod, const Container& container, std::string_view uid,
-                                             const HostFacts& facts, const EnvFiles& files = {});
+                                             const HostFacts& facts, const EnvFiles& files = {},
+                                             const Addresses& addresses = {});
 
 }  // namespace podrun::pod

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "pod/manifest/container_nodes.hpp"
+#include "pod/manifest/list_places.hpp"
 #include "pod/spec/capabilities.hpp"
 #include "pod/text/paths.hpp"
 #include "pod/text/utf8_text.hpp"

@@ -108,6 +108,13 @@ bool is_directive(std::string_view line) {
 
 }  // namespace
 
+bool is_of_own_group(const Node& root) {
+  const Node* said = root.find("apiVersion");
+  const std::string_view version = said == nullptr ? std::string_view() : std::string_view(said->text);
+  const std::string_view group = version.substr(0, std::min(version.find('/'), version.size()));
+  return version.empty() || !version.contains('/') || group == "apps" || group == "batch" || group == "extensions";
+}
+
 std::optional<ForeignFile> foreign_document(const Node& root) {
   const std::size_t place = root.at;
   if (root.kind != Kind::Mapping) return at(place, no_mapping);

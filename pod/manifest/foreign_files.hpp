@@ -18,6 +18,9 @@ struct ForeignFile {
   bool is_error = true;  ///< else it is skipped with a warning
 };
 
+/// Whether an object is of a group that has the kinds of podrun. Other groups have kinds of the same names.
+bool is_of_own_group(const yaml::Node& root);
+
 /// Recognises a document by its fields; std::nullopt for what may be a manifest.
 std::optional<ForeignFile> foreign_document(const yaml::Node& root);
 

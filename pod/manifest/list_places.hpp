@@ -1,4 +1,4 @@
-// What checks of lists share: where an item is in the text, and whether a value was there before.
+// What checks of lists share: where an item is in the text, containers among them, and whether a value was there before.
 #pragma once
 
 #include <cstddef>
@@ -9,9 +9,10 @@
 
 #include <fmt/format.h>
 
+#include "pod/spec/spec.hpp"
 #include "pod/text/diagnostic_collector.hpp"
 #include "pod/text/utf8_text.hpp"
-#include "pod/yaml/yaml.hpp"
+#include "pod/yaml/yaml_path.hpp"
 
 namespace podrun::pod {
 
@@ -34,6 +35,15 @@ class Places {
  private:
   const yaml::Node* list_;
 };
+
+/// The node of a container in `initContainers` or `containers`, which PodSpec has in one list; nullptr if the spec has
+/// none. `spec`: the node of `spec`.
+inline const yaml::Node* container_node(const yaml::Node* spec, const PodSpec& pod, std::size_t index) {
+  std::size_t inits = 0;
+  while (inits < pod.containers.size() && pod.containers[inits].role != ContainerRole::App) ++inits;
+  if (index < inits) return yaml::item(yaml::find(spec, {"initContainers"}), index);
+  return yaml::item(yaml::find(spec, {"containers"}), index - inits);
+}
 
 /// Reports values that were added before.
 class Unique {

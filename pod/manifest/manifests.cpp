@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 
 #include <fmt/format.h>
@@ -20,6 +21,7 @@
 #include "pod/manifest/validate_files.hpp"
 #include "pod/manifest/validate_lifecycle.hpp"
 #include "pod/manifest/validate_objects.hpp"
+#include "pod/manifest/validate_services.hpp"
 #include "pod/schema/schema.hpp"
 #include "pod/text/utf8_text.hpp"
 #include "pod/workload/node_factory.hpp"
@@ -86,6 +88,9 @@ class Reader {
       if (report.empty()) warn_of_lifecycle(draft.pod, *draft.root, report);
       manifests.pods.push_back({std::move(draft.pod), draft.source});
     }
+    std::vector<const Pod*> pods;
+    for (const ParsedPod& each : manifests.pods) pods.push_back(&each.pod);
+    for (const auto& [service, root, source] : services_) warn_of_ports(*service, *root, pods, texts_[source].report);
     std::vector<std::shared_ptr<const yaml::Document>> documents;
     std::set<std::size_t> foreign;
     for (Text& text : texts_) {
@@ -131,9 +136,10 @@ class Reader {
     const std::string_view word = kind == nullptr ? "Pod" : std::string_view(kind->text);
     const auto is_workload = [&](std::string_view workload) { return word == workload; };
     if (word == "List" || (word.ends_with("List") && root.find("items") != nullptr)) return add_items(root, level);
-    if (word == "ConfigMap") return add_object<ConfigMap>(root, &NamedObjects::config_maps);
-    if (word == "Secret") return add_object<Secret>(root, &NamedObjects::secrets);
-    if (word == "PersistentVolumeClaim") return add_object<PersistentVolumeClaim>(root, &NamedObjects::claims);
+    if (word == "ConfigMap") return (void)add_object<ConfigMap>(root, &NamedObjects::config_maps);
+    if (word == "Secret") return (void)add_object<Secret>(root, &NamedObjects::secrets);
+    if (word == "PersistentVolumeClaim") return (void)add_object<PersistentVolumeClaim>(root, &NamedObjects::claims);
+    if (word == "Service" && is_of_own_group(root)) return add_service(root);
     if (std::ranges::any_of(workload_kinds(), is_workload)) return add_workload(root);
     if (word == "Pod" || kind->kind != Kind::Scalar) return add_pod(root, root);
     skip(*kind, root);
@@ -158,20 +164,10 @@ class Reader {
     return *make.mapping(std::move(entries));
   }
 
-  /// Whether an apiVersion is of a group that has the kinds of podrun. Other groups have kinds of the same names.
-  static bool is_own_group(std::string_view version) {
-    const std::string_view group = version.substr(0, std::min(version.find('/'), version.size()));
-    return version.empty() || !version.contains('/') || group == "apps" || group == "batch" || group == "extensions";
-  }
-
   void skip(const Node& kind, const Node& root) {
-    const Node* version = root.find("apiVersion");
-    const bool is_own = is_own_group(version == nullptr ? std::string_view() : std::string_view(version->text));
-    if (kind.text == "Service" && is_own)
-      return text().report.note(kind.at, "Services have no effect: podrun has no network for them yet");
     std::vector<std::string_view> known{"Pod", "ConfigMap", "Secret", "PersistentVolumeClaim", "List", "Service"};
     for (const std::string_view workload : workload_kinds()) known.push_back(workload);
-    const std::string_view meant = is_own ? nearest(kind.text, known) : std::string_view();
+    const std::string_view meant = is_of_own_group(root) ? nearest(kind.text, known) : std::string_view();
     if (!meant.empty() && meant != kind.text)
       return text().report.add(kind.at, fmt::format("there is no kind {}", in_quotes(kind.text)),
                                fmt::format("did you mean \"{}\"?", meant));
@@ -224,38 +220,34 @@ class Reader {
     drafts_ = std::move(kept);
   }
 
+  /// Adds an object. Returns where it is kept; nullptr if it is not.
   template <typename Object>
-  void add_object(const Node& root, std::map<std::string, Object> NamedObjects::*where,
+  const Object* add_object(const Node& root, std::map<std::string, Object> NamedObjects::*where,
                   Origin origin = Origin::Document) {
     Object object = decode<Object>(root, text().report);
     if constexpr (requires { object.binary_keys; }) object.binary_keys = binary_keys_of(root);
     if constexpr (requires { object.owning_pod; }) object.owning_pod = owning_pod_of(root);
     validate(object, root, text().report);
     place(object.metadata, root);
-    if constexpr (requires { object.data; }) check_size(object.data, root);
+    if constexpr (requires { object.data; }) check_size(object.data, root, text().report);
     const std::string name = object.metadata.name;
-    if (name.empty()) return;
+    if (name.empty()) return nullptr;
     constexpr bool is_claim = std::is_same_v<Object, PersistentVolumeClaim>;
     const std::string id = fmt::format("{}/{}", object.metadata.namespace_name, name);
     auto& objects = objects_[object.metadata.namespace_name].*where;
     // A StatefulSet uses the claim that is declared.
     const bool is_there = objects.contains(name), is_made = is_claim && made_claims_.contains(id);
     if (origin == Origin::Template && !is_there) made_claims_.insert(id);
-    if (origin == Origin::Template && is_there) return;
-    if (is_there && !is_made) return taken(root.find("kind")->text, object.metadata, root);
+    if (origin == Origin::Template && is_there) return nullptr;
+    if (is_there && !is_made) taken(root.find("kind")->text, object.metadata, root);
+    if (is_there && !is_made) return nullptr;
     if (is_there) made_claims_.erase(id);
-    objects.insert_or_assign(name, std::move(object));
+    return &objects.insert_or_assign(name, std::move(object)).first->second;
   }
 
-  /// Kubernetes counts the values, as they are decoded.
-  void check_size(const std::map<std::string, std::string>& data, const Node& root) {
-    constexpr std::size_t limit = 1U << 20;
-    std::size_t size = 0;
-    for (const auto& [key, value] : data) size += value.size();
-    if (size > limit)
-      text().report.add(root.find("kind")->at,
-                        fmt::format("the content of this {} has {} bytes; 1 MiB ({}) is the limit",
-                                    root.find("kind")->text, size, limit));
+  void add_service(const Node& root) {
+    const Service* service = add_object<Service>(root, &NamedObjects::services);
+    if (service != nullptr) services_.push_back({service, &root, texts_.size() - 1});
   }
 
   void taken(std::string_view kind, const Metadata& metadata, const Node& root) {
@@ -281,6 +273,7 @@ class Reader {
   const ReadOptions& how_;
   std::deque<Text> texts_;
   std::vector<UncheckedPod> drafts_;
+  std::vector<std::tuple<const Service*, const Node*, std::size_t>> services_;  ///< with their sources
   ObjectsByNamespace objects_;
   std::set<std::string> made_claims_;            ///< of claim templates: "NAMESPACE/NAME"
 };

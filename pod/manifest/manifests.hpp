@@ -29,7 +29,7 @@ struct ParsedPod {
 struct Manifests {
   std::vector<ParsedPod> pods;                       ///< in the order of the sources; valid only if has_no_errors()
   std::vector<std::vector<Diagnostic>> diagnostics;  ///< the diagnostics of each source
-  bool have_objects = false;                         ///< whether a ConfigMap, a Secret or a claim is declared
+  bool have_objects = false;                         ///< whether any other object than pods is declared
 };
 
 /// Options of read_manifests().
@@ -41,10 +41,10 @@ struct ReadOptions {
 };
 
 /// Reads every document of every source. Pods, and the pod templates of Deployment, ReplicaSet, StatefulSet, DaemonSet,
-/// Job, CronJob and ReplicationController, become pods. ConfigMaps, Secrets and PersistentVolumeClaims are added to
-/// Pod::objects of the pods in their namespace. The items of a `kind: List` are read as documents. Services have no
-/// effect yet. Other kinds are skipped with a warning. Errors in addition to those of parse(): two objects have the
-/// same name, a reference leads to an object that does not exist. Never throws.
+/// Job, CronJob and ReplicationController, become pods. ConfigMaps, Secrets, PersistentVolumeClaims and Services are
+/// added to Pod::objects of the pods in their namespace. The items of a `kind: List` are read as documents. Other kinds
+/// are skipped with a warning. Errors in addition to those of parse(): two objects have the same name, a reference leads
+/// to an object that does not exist. Never throws.
 Manifests read_manifests(const std::vector<ManifestSource>& sources, const ReadOptions& how);
 
 /// Whether no diagnostic is an error.

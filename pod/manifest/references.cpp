@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "pod/environment/downward.hpp"
-#include "pod/manifest/container_nodes.hpp"
+#include "pod/manifest/list_places.hpp"
 #include "pod/manifest/resource_rules.hpp"
 #include "pod/text/diagnostic.hpp"
 #include "pod/text/joined.hpp"

@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "pod/manifest/container_nodes.hpp"
+#include "pod/manifest/list_places.hpp"
 #include "pod/manifest/resource_rules.hpp"
 #include "pod/text/quantity.hpp"
 

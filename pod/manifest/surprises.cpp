@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "pod/manifest/container_nodes.hpp"
+#include "pod/manifest/list_places.hpp"
 #include "pod/text/utf8_text.hpp"
 #include "pod/yaml/yaml_path.hpp"
 

@@ -11,6 +11,7 @@
 
 #include "pod/annotations/backoff_times.hpp"
 #include "pod/annotations/composition.hpp"
+#include "pod/annotations/network_choice.hpp"
 #include "pod/annotations/rlimits.hpp"
 #include "pod/manifest/field_places.hpp"
 #include "pod/manifest/list_places.hpp"
@@ -79,7 +80,9 @@ void check_annotations(const Metadata& metadata, const Node& node, DiagnosticCol
     const auto decoded = metadata.annotations.find(entry.key->text);
     if (decoded == metadata.annotations.end() || !decoded->first.starts_with(ours)) continue;
     const auto& [key, value] = *decoded;
-    const auto row = std::ranges::find(known_annotations(), key, &KnownAnnotation::key);
+    const bool is_of_container = key.starts_with(container_network_annotation);
+    const auto row = std::ranges::find(known_annotations(), is_of_container ? network_annotation : key,
+                                       &KnownAnnotation::key);
     if (row == known_annotations().end()) {
       const std::string_view meant = nearest(key, known);
       report.add(entry.key->at, fmt::format("podrun has no annotation {}", in_quotes(key)),
@@ -102,7 +105,7 @@ bool has_names(const PodSpec& spec) {
   return !spec.containers.empty() && std::ranges::none_of(spec.containers, &std::string::empty, &Container::name);
 }
 
-/// Reports errors of the composition and of limits at the annotation or at the field of spec, unless it is known to be
+/// Reports errors of the composition, of networks, ports of the host and limits at the annotation or at the field of spec, unless it is known to be
 /// wrong.
 void check_whole_pod(const Pod& pod, const Node& root, DiagnosticCollector& report) {
   if (!has_names(pod.spec)) return;
@@ -111,7 +114,10 @@ void check_whole_pod(const Pod& pod, const Node& root, DiagnosticCollector& repo
     if (at == nullptr || !holds_any(*at, known)) report.add(at == nullptr ? root.at : at->at, std::move(message));
   };
   std::vector<CompositionError> errors;
-  compose(pod, errors);
+  const std::vector<ContainerComposition> composed = compose(pod, errors);
+  const PodNetworks networks(pod, composed);
+  const bool is_composed = errors.empty();
+  if (is_composed) errors = networks.errors();
   const Node* metadata = root.find("metadata");
   const Node* annotations = metadata == nullptr ? nullptr : metadata->find("annotations");
   const Node* spec = root.find("spec");
@@ -120,6 +126,7 @@ void check_whole_pod(const Pod& pod, const Node& root, DiagnosticCollector& repo
     if (at == nullptr && spec != nullptr) at = spec->find(error.where);
     add(at, fmt::format("{}: {}", error.where, error.message));
   }
+  if (is_composed) check_host_ports(pod, networks, spec, report);
   for (const auto& [annotation, message] : check_limits(pod)) {
     const Node* at = annotations == nullptr ? nullptr : annotations->find(annotation);
     add(at, fmt::format("{}: {}", annotation, message));

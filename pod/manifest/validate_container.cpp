@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
-#include "pod/manifest/container_nodes.hpp"
 #include "pod/manifest/field_places.hpp"
 #include "pod/manifest/list_places.hpp"
 #include "pod/manifest/validate_lifecycle.hpp"
@@ -93,43 +93,61 @@ void check_env(const Container& container, const Node* node, DiagnosticCollector
   }
 }
 
-/// Reports duplicate port names, and host ports. With hostNetwork a host port must equal the container port.
-void check_ports(const Container& container, bool host_network, const Node* node, DiagnosticCollector& report) {
+void check_port_names(const Container& container, const Node* node, DiagnosticCollector& report) {
   const Places places(node, "ports");
   Unique names("the port name", report);
-  for (std::size_t i = 0; i < container.ports.size(); ++i) {
-    const ContainerPort& port = container.ports[i];
-    names.add(port.name, places.of(i, "name"));
-    if (port.host_port == 0 || port.container_port == 0) continue;
-    if (!host_network && report.leniency() == Leniency::Lenient)
-      report.warn(places.of(i, "hostPort"), "hostPort: podrun forwards no ports yet; it is not published");
-    else if (!host_network)
-      report.add(places.of(i, "hostPort"), "hostPort: podrun forwards no ports yet",
-                 "hostNetwork: true gives the pod the host's ports; --lenient leaves it out");
-    else if (port.host_port != port.container_port)
-      report.add(places.of(i, "hostPort"), "hostPort must equal containerPort with hostNetwork: true");
-  }
+  for (std::size_t i = 0; i < container.ports.size(); ++i) names.add(container.ports[i].name, places.of(i, "name"));
 }
 
-std::string_view name_of(Protocol protocol) {
-  switch (protocol) {
-    case Protocol::Tcp: return "TCP";
-    case Protocol::Udp: return "UDP";
-    case Protocol::Sctp: return "SCTP";
-  }
-  return "";
-}
+/// The ports of the host that a pod takes.
+class HostPorts {
+ public:
+  explicit HostPorts(DiagnosticCollector& report) : report_(report) {}
 
-/// Adds the ports of the host that a container's ports are. With hostNetwork each port is one of the host.
-void add_host_ports(const Container& container, bool host_network, const Node* node, Unique& taken) {
+  /// Adds a port, and reports one that is taken. As the kernel has it, one for all addresses takes those of each.
+  void add(const PublishedPort& port, std::size_t at) {
+    const auto is_same = [&](const Taken& other) { return is_same_host_port(port, other.port); };
+    const auto first = std::ranges::find_if(taken_, is_same);
+    if (first == taken_.end()) return taken_.push_back({port, at});
+    if (report_.full()) return;
+    std::string hint = fmt::format("first on line {}", report_.line_of(first->at));
+    if (first->port.host_ip != port.host_ip)
+      hint += fmt::format(", as {}; podrun's own rule: the kernel gives it to one of them", port_words(first->port));
+    report_.add(at, fmt::format("the host port {} is taken", port_words(port)), std::move(hint));
+  }
+
+ private:
+  struct Taken {
+    PublishedPort port;
+    std::size_t at;
+  };
+  DiagnosticCollector& report_;
+  std::vector<Taken> taken_;
+};
+
+/// Checks the ports of one container that are ports of the host.
+void check_host_ports_of(const Pod& pod, const PodNetworks& networks, std::size_t index, const Node* node,
+                         HostPorts& taken, DiagnosticCollector& report) {
+  const Container& container = pod.spec.containers[index];
   const Places places(node, "ports");
+  const bool is_host = networks.is_host(index), is_init = container.role == ContainerRole::Init;
   for (std::size_t i = 0; i < container.ports.size(); ++i) {
     const ContainerPort& port = container.ports[i];
-    const std::int64_t number = port.host_port == 0 && host_network ? port.container_port : port.host_port;
-    if (number == 0) continue;
-    const std::string address = port.host_ip.empty() ? "" : port.host_ip + " ";
-    taken.add(fmt::format("{}{} {}", address, name_of(port.protocol), number),
-              places.of(i, port.host_port == 0 ? "containerPort" : "hostPort"));
+    if (port.container_port == 0 || (port.host_port == 0 && !is_host)) continue;
+    const std::size_t at = places.of(i, port.host_port == 0 ? "containerPort" : "hostPort");
+    const PublishedPort host_port = published(port, container.name);
+    if (!port.host_ip.empty() && (!host_port.host_ip || is_ipv4_in_ipv6(*host_port.host_ip)))
+      report.add(places.of(i, "hostIP"), fmt::format("hostIP {} cannot be bound", in_quotes(port.host_ip)),
+                 "an IPv4 address is written as such");
+    else if (is_host && port.host_port != 0 && port.host_port != port.container_port)
+      report.add(at, fmt::format("hostPort must equal containerPort with {}",
+                                 pod.spec.host_network ? "hostNetwork: true" : "the host's network"));
+    else if (!is_host && is_init)
+      report.warn(at, "the hostPort of an init container is not published, as on Kubernetes");
+    else if (const std::string lack = networks.lack_of(index); !lack.empty())
+      report.add(at, "hostPort needs a network that is connected", lack);
+    else
+      taken.add(host_port, at);
   }
 }
 
@@ -152,7 +170,6 @@ void check_resize_policies(const Node* node, bool never_restarts, DiagnosticColl
 void check_containers(const PodSpec& spec, const Node* node, const std::vector<std::string_view>& volumes,
                       DiagnosticCollector& report) {
   Unique names("the container name", report);
-  Unique host_ports("the host port", report);
   for (std::size_t i = 0; i < spec.containers.size(); ++i) {
     const Container& container = spec.containers[i];
     const Node* place = container_node(node, spec, i);
@@ -164,10 +181,19 @@ void check_containers(const PodSpec& spec, const Node* node, const std::vector<s
     check_escalation(container.security_context, context, report);
     check_seccomp_profile(container.security_context.seccomp_profile, context, report);
     check_env(container, place, report);
-    check_ports(container, spec.host_network, place, report);
-    add_host_ports(container, spec.host_network, place, host_ports);
+    check_port_names(container, place, report);
     check_lifecycle(spec, container, place, node, report);
     check_resize_policies(place, spec.restart_policy == RestartPolicy::Never, report);
+  }
+}
+
+void check_host_ports(const Pod& pod, const PodNetworks& networks, const Node* node, DiagnosticCollector& report) {
+  HostPorts taken(report);
+  for (std::size_t i = 0; i < pod.spec.containers.size(); ++i) {
+    const Node* container = container_node(node, pod.spec, i);
+    HostPorts alone(report);  // init containers run one after the other
+    const bool is_init = pod.spec.containers[i].role == ContainerRole::Init;
+    check_host_ports_of(pod, networks, i, container, is_init ? alone : taken, report);
   }
 }
 

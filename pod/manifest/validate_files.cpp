@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "pod/manifest/container_nodes.hpp"
+#include "pod/manifest/list_places.hpp"
 #include "pod/text/overloaded.hpp"
 #include "pod/text/paths.hpp"
 #include "pod/text/utf8_text.hpp"

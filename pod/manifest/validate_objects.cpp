@@ -1,5 +1,5 @@
 // Checks ConfigMaps, Secrets and PersistentVolumeClaims as the API server does (ValidateConfigMap, ValidateSecret,
-// ValidatePersistentVolumeClaim). The size of the data is checked where it is decoded.
+// ValidatePersistentVolumeClaim).
 #include "pod/manifest/validate_objects.hpp"
 
 #include <algorithm>
@@ -141,6 +141,15 @@ std::string owning_pod_of(const Node& root) {
     if (kind != nullptr && kind->text == "Pod" && name != nullptr) return name->text;
   }
   return {};
+}
+
+void check_size(const std::map<std::string, std::string>& data, const Node& root, DiagnosticCollector& report) {
+  constexpr std::size_t limit = 1U << 20;
+  std::size_t size = 0;
+  for (const auto& [key, value] : data) size += value.size();
+  if (size > limit)
+    report.add(root.find("kind")->at, fmt::format("the content of this {} has {} bytes; 1 MiB ({}) is the limit",
+                                                  root.find("kind")->text, size, limit));
 }
 
 void validate(const ConfigMap& config_map, const Node& root, DiagnosticCollector& report) {

@@ -1,6 +1,7 @@
 // Checks relations between the fields of the objects that a pod refers to.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 
@@ -14,6 +15,9 @@ namespace podrun::pod {
 void validate(const ConfigMap& config_map, const yaml::Node& root, DiagnosticCollector& report);
 void validate(const Secret& secret, const yaml::Node& root, DiagnosticCollector& report);
 void validate(const PersistentVolumeClaim& claim, const yaml::Node& root, DiagnosticCollector& report);
+
+/// Reports the data of a ConfigMap or Secret that has more bytes than Kubernetes allows. It counts the decoded values.
+void check_size(const std::map<std::string, std::string>& data, const yaml::Node& root, DiagnosticCollector& report);
 
 /// The keys of a ConfigMap's `binaryData`.
 std::set<std::string> binary_keys_of(const yaml::Node& root);

@@ -227,6 +227,21 @@ void ContainerPath::decode(const Node& node, const FieldLabel& label, std::strin
   into = std::move(path);
 }
 
+void PortNumberOrName::decode(const Node& node, const FieldLabel& label, ActionPort& into,
+                              DiagnosticCollector& report) const {
+  constexpr std::int64_t last_port = 65535;
+  if (node.kind != Kind::Scalar) return report_kind(node, label, "the number or name of a port", report);
+  const bool is_number = to_integer(node.text).has_value();
+  if (!node.quoted && is_number) {
+    if (const auto number = integer_in(node, label, 1, last_port, report)) into.number = *number;
+  } else if (is_number) {
+    report.add(node.at, fmt::format("{} {} is a name, and a name has a letter", label.text(), in_quotes(node.text)),
+               "write the number without quotes");
+  } else if (const std::string* name = string_in(node, label, port_name, report)) {
+    into.name = *name;
+  }
+}
+
 void Texts::decode(const Node& node, const FieldLabel& label, std::vector<std::string>& into,
                    DiagnosticCollector& report) const {
   each_item(node, label, report, [&](const Node& item, const FieldLabel& its_label) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "pod/schema/fields.hpp"
+#include "pod/spec/probes.hpp"
 #include "pod/spec/value_syntax.hpp"
 #include "pod/text/quantity.hpp"
 
@@ -100,6 +101,12 @@ struct Boolean {
   void decode(const yaml::Node& node, const FieldLabel& label, Into& into, DiagnosticCollector& report) const {
     if (const auto value = boolean_in(node, label, report)) into = *value;
   }
+};
+
+/// The number or name of a port.
+struct PortNumberOrName {
+  static constexpr std::string_view type = "IntOrString";
+  void decode(const yaml::Node& node, const FieldLabel& label, ActionPort& into, DiagnosticCollector& report) const;
 };
 
 /// A list of strings that satisfy a rule.

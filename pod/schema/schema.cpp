@@ -6,6 +6,7 @@
 
 #include "pod/annotations/backoff_times.hpp"
 #include "pod/annotations/composition.hpp"
+#include "pod/annotations/network_choice.hpp"
 #include "pod/annotations/rlimits.hpp"
 #include "pod/schema/fields.hpp"
 #include "pod/schema/schema_no_effect.hpp"
@@ -19,6 +20,8 @@ namespace {
 constexpr std::array own_tables{&app_armor_table,
                                 &pod_os_table,
                                 &resize_policy_table,
+                                &session_affinity_table,
+                                &client_ip_table,
                                 &Schema<Pod>::table,
                                 &Schema<Metadata>::table,
                                 &Schema<PodSpec>::table,
@@ -75,7 +78,10 @@ constexpr std::array own_tables{&app_armor_table,
                                 &Schema<Secret>::table,
                                 &Schema<PersistentVolumeClaim>::table,
                                 &Schema<ClaimSpec>::table,
-                                &Schema<Quantities, ClaimSpec>::table};
+                                &Schema<Quantities, ClaimSpec>::table,
+                                &Schema<Service>::table,
+                                &Schema<ServiceSpec>::table,
+                                &Schema<ServicePort>::table};
 
 /// Appends the rows of a table, and after each row that is stored the rows of its type.
 void append_rows(const std::string& prefix, const Table& table, std::vector<SchemaRow>& rows) {
@@ -106,7 +112,10 @@ std::vector<SchemaRow> schema_rows() {
 
 std::span<const KnownAnnotation> known_annotations() {
   static constexpr std::array annotations{
-      KnownAnnotation{"podrun.io/network", network_none, "none: the pod has a loopback interface and no other."},
+      KnownAnnotation{network_annotation, none_or_default,
+                      "none: the pod has a loopback interface and no other; default: it is connected (default)."},
+      KnownAnnotation{"podrun.io/network.CONTAINER", none_or_default,
+                      "default: the container, which has net=private, is connected, too (none)."},
       KnownAnnotation{"podrun.io/systemd-ready", ready_or_started,
                       "When its service is ready: ready, the condition, or started, when all containers run (ready)."},
       KnownAnnotation{backoff_initial_annotation, backoff_duration, "The wait before the second restart (10s)."},
@@ -152,5 +161,6 @@ template Pod decode<Pod>(const yaml::Node&, DiagnosticCollector&);
 template ConfigMap decode<ConfigMap>(const yaml::Node&, DiagnosticCollector&);
 template Secret decode<Secret>(const yaml::Node&, DiagnosticCollector&);
 template PersistentVolumeClaim decode<PersistentVolumeClaim>(const yaml::Node&, DiagnosticCollector&);
+template Service decode<Service>(const yaml::Node&, DiagnosticCollector&);
 
 }  // namespace podrun::pod

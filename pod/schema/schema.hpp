@@ -36,7 +36,7 @@ struct KnownAnnotation {
 /// All annotations of podrun. Any other `podrun.io/` annotation is an error.
 std::span<const KnownAnnotation> known_annotations();
 
-/// Decodes a Pod, ConfigMap, Secret or PersistentVolumeClaim and checks each value by itself. validate() checks
+/// Decodes a Pod, ConfigMap, Secret, PersistentVolumeClaim or Service and checks each value by itself. validate() checks
 /// relations between values.
 template <typename T>
 T decode(const yaml::Node& root, DiagnosticCollector& report);

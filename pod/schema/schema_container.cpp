@@ -125,8 +125,9 @@ constexpr std::array container_rows{
            refused("claims are directories, not devices", "mount the device with a hostPath of type BlockDevice")),
     row<&Container::security_context, object<SecurityContext>>("securityContext", optional, shown,
                                                                "With which rights it runs."),
-    row<&Container::ports, objects<ContainerPort>>("ports", optional, no_effect("a program chooses its ports itself"),
-                                                   "The ports that it says it listens on."),
+    row<&Container::ports, objects<ContainerPort>>("ports", optional,
+                                                   used("PodNetworks.AHostPortIsPublishedByTheNetworkOfItsContainer"),
+                                                   "The ports it listens on, and ports of the host that lead to them."),
     row<&Container::resources, object<Resources>>("resources", optional, shown, "What it asks for and may use."),
     unused("resizePolicy", "[]ContainerResizePolicy", no_effect("resources of a running pod do not change")),
     row<&Container::standard_input, boolean>("stdin", defaults_to("false"),
@@ -161,15 +162,15 @@ constexpr std::array container_rows{
         "Exit codes after which it is started again, whatever its restartPolicy."),
 };
 
+constexpr auto published = used("PodNetworks.AHostPortIsPublishedByTheNetworkOfItsContainer");
 constexpr std::array port_rows{
-    row<&ContainerPort::container_port, port>("containerPort", required, {},
-                                              "The port in the pod."),
-    row<&ContainerPort::host_ip, ip_text>("hostIP", optional, {}, "The address of the host."),
-    row<&ContainerPort::host_port, host_port>("hostPort", optional,
-                                         {},
-                                         "The port of the host: with hostNetwork, the same."),
-    row<&ContainerPort::name, port_name_text>("name", optional, {}, "Its name, unlike any other in the pod."),
-    row<&ContainerPort::protocol, protocols>("protocol", defaults_to("TCP"), {}, "TCP, UDP or SCTP."),
+    row<&ContainerPort::container_port, port>("containerPort", required, published, "The port in the pod."),
+    row<&ContainerPort::host_ip, ip_text>("hostIP", defaults_to("all addresses"), published,
+                                          "The address of the host."),
+    row<&ContainerPort::host_port, host_port>("hostPort", optional, published,
+                                              "The port of the host that leads to it: with hostNetwork, the same."),
+    row<&ContainerPort::name, port_name_text>("name", optional, shown, "Its name, unlike any other in the container."),
+    row<&ContainerPort::protocol, protocols>("protocol", defaults_to("TCP"), published, "TCP, UDP or SCTP."),
 };
 
 constexpr auto rules = used("RootLifecycle.AContainerIsRestartedByItsRules");

@@ -51,13 +51,19 @@ std::string description_of(const Row& row) {
 
 /// The annotations: ours with what they mean, any other as it likes.
 Json annotations() {
-  Json properties = object();
-  for (const KnownAnnotation& annotation : known_annotations())
-    properties[annotation.key] = object({{"type", "string"}, {"description", annotation.doc}});
-  Json others = object({{"type", json::Array{"string", "null"}}});
+  constexpr std::string_view any_container = "podrun.io/network.CONTAINER";
+  Json properties = object(), patterns = object();
+  patterns["^(?!podrun\\.io/)"] = object({{"type", json::Array{"string", "null"}}});
+  for (const KnownAnnotation& annotation : known_annotations()) {
+    Json value = object({{"type", "string"}, {"description", annotation.doc}});
+    if (annotation.key == any_container)
+      patterns["^podrun\\.io/network\\.[a-z0-9]"] = std::move(value);
+    else
+      properties[annotation.key] = std::move(value);
+  }
   return object({{"type", "object"},
                  {"properties", std::move(properties)},
-                 {"patternProperties", object({{"^(?!podrun\\.io/)", std::move(others)}})},
+                 {"patternProperties", std::move(patterns)},
                  {"additionalProperties", false}});
 }
 
@@ -126,7 +132,7 @@ void define(std::string_view type, std::set<std::string_view>& seen, Json& defin
 }  // namespace
 
 std::string json_schema() {
-  constexpr std::array kinds{"Pod", "ConfigMap", "Secret", "PersistentVolumeClaim"};
+  constexpr std::array kinds{"Pod", "ConfigMap", "Secret", "PersistentVolumeClaim", "Service"};
   Json definitions = object(), by_kind = json::array();
   std::set<std::string_view> seen;
   for (const char* kind : kinds) {

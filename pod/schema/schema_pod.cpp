@@ -85,7 +85,7 @@ constexpr std::array spec_rows{
     row<&PodSpec::host_aliases, objects<HostAlias>>("hostAliases", optional, identity, "Further lines of /etc/hosts."),
     row<&PodSpec::dns_policy, dns_policies>(
         "dnsPolicy", defaults_to("ClusterFirst"), identity,
-        "None: only dnsConfig. All else is the host's resolver: there is no cluster."),
+        "Default: the host's resolvers. None: only dnsConfig. The others: podrun's, which knows pods and Services."),
     row<&PodSpec::dns_config, object<DnsConfig>>("dnsConfig", optional, identity, "Lines of /etc/resolv.conf."),
     row<&PodSpec::host_network, boolean>("hostNetwork", defaults_to("false"),
                                          used("ComposedPod.APodInTheHostsNetworkHasItsHostnameAndHostsFile"),
@@ -124,7 +124,7 @@ constexpr std::array spec_rows{
                                                         used("Variables.AVariableMayComeFromAConfigMapASecretOrThePod"),
                                                         "What fieldRef gives for it."),
     unused("automountServiceAccountToken", "boolean", no_effect("there is no API server to show a token to")),
-    unused("enableServiceLinks", "boolean", no_effect("there are no Services")),
+    unused("enableServiceLinks", "boolean", no_effect("no variables are made of Services: their names lead to them")),
     unused("imagePullSecrets", "[]LocalObjectReference", no_effect("nothing is pulled")),
     unused("nodeSelector", "map[string]string", no_effect("there is one node")),
     unused("affinity", "Affinity", no_effect("there is one node")),

@@ -42,22 +42,6 @@ struct Positive {
     if (value && *value != 0) into = *value;
   }
 };
-/// The number or name of a port.
-struct NumberOrName {
-  static constexpr std::string_view type = "IntOrString";
-  void decode(const yaml::Node& node, const FieldLabel& label, ActionPort& into, DiagnosticCollector& report) const {
-    if (node.kind != yaml::Kind::Scalar) return report_kind(node, label, "the number or name of a port", report);
-    const bool is_number = to_integer(node.text).has_value();
-    if (!node.quoted && is_number) {
-      if (const auto number = integer_in(node, label, 1, last_port, report)) into.number = *number;
-    } else if (is_number) {
-      report.add(node.at, fmt::format("{} {} is a name, and a name has a letter", label.text(), in_quotes(node.text)),
-                 "write the number without quotes");
-    } else if (const std::string* name = string_in(node, label, port_name, report)) {
-      into.name = *name;
-    }
-  }
-};
 /// The number of a port. A `grpc` probe takes no name.
 struct PortNumber {
   static constexpr std::string_view type = "int32";
@@ -95,7 +79,7 @@ struct PreStop {
 };
 
 constexpr Positive positive{};
-constexpr NumberOrName number_or_name{};
+constexpr PortNumberOrName number_or_name{};
 constexpr PortNumber port_number{};
 constexpr StopSignals signals{};
 constexpr PostStart post_start{};

@@ -83,12 +83,15 @@ PODRUN_TABLE("ServiceAccountTokenProjection", ServiceAccountToken);
 PODRUN_TABLE("PersistentVolumeClaimVolumeSource", ClaimVolume);
 PODRUN_TABLE("ImageVolumeSource", ImageVolume);
 
-// Objects that a pod refers to
+// Objects beside pods
 PODRUN_TABLE("ConfigMap", ConfigMap);
 PODRUN_TABLE("Secret", Secret);
 PODRUN_TABLE("PersistentVolumeClaim", PersistentVolumeClaim);
 PODRUN_TABLE("PersistentVolumeClaimSpec", ClaimSpec);
 PODRUN_TABLE("VolumeResourceRequirements", Quantities, ClaimSpec);
+PODRUN_TABLE("Service", Service);
+PODRUN_TABLE("ServiceSpec", ServiceSpec);
+PODRUN_TABLE("ServicePort", ServicePort);
 
 #undef PODRUN_TABLE
 
@@ -96,5 +99,7 @@ PODRUN_TABLE("VolumeResourceRequirements", Quantities, ClaimSpec);
 extern const Table app_armor_table;
 extern const Table pod_os_table;
 extern const Table resize_policy_table;
+extern const Table session_affinity_table;
+extern const Table client_ip_table;
 
 }  // namespace podrun::pod

@@ -17,10 +17,8 @@
 
 namespace podrun::pod {
 
-/// `spec.dnsPolicy`. There is no cluster DNS, so ClusterFirst means the host's configuration.
+/// `spec.dnsPolicy`. The first two mean podrun's resolver where the pod has a network, else the host's.
 enum class DnsPolicy { ClusterFirst, ClusterFirstWithHostNet, Default, None };
-/// `ports[].protocol`.
-enum class Protocol { Tcp, Udp, Sctp };
 
 /// Container `ports[]`.
 struct ContainerPort {

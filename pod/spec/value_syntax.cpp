@@ -250,7 +250,9 @@ ValueError image_reference(std::string_view value) {
   return {};
 }
 
-ValueError network_none(std::string_view value) { return value == "none" ? "" : "none"; }
+ValueError none_or_default(std::string_view value) {
+  return value == "none" || value == "default" ? "" : "none or default";
+}
 
 ValueError ready_or_started(std::string_view value) {
   return value == "ready" || value == "started" ? "" : "ready or started";

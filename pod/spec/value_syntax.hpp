@@ -46,8 +46,8 @@ ValueError mount_path(std::string_view value);
 /// The image of a container: "rootfs:/DIRECTORY" or [HOST[:PORT]/]REPOSITORY[:TAG].
 ValueError image_reference(std::string_view value);
 
-/// The podrun.io/network annotation.
-ValueError network_none(std::string_view value);
+/// The podrun.io/network and podrun.io/network.CONTAINER annotations.
+ValueError none_or_default(std::string_view value);
 /// The podrun.io/systemd-ready annotation.
 ValueError ready_or_started(std::string_view value);
 /// The podrun.io/namespaces annotation. Only its form is checked; compose() checks it against the pod.

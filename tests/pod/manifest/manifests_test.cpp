@@ -95,8 +95,6 @@ TEST(Manifests, TheNamespaceOptionAppliesToManifestsThatNameNone) {
 TEST(Manifests, UnsupportedKindsAreSkippedWithADiagnostic) {
   EXPECT_EQ(said(read({"apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: x}\n"})),
             Lines{"1:2:7 warning: podrun skips kind \"Ingress\""});
-  EXPECT_EQ(said(read({"apiVersion: v1\nkind: Service\nmetadata: {name: x}\n"})),
-            Lines{"1:2:7 note: Services have no effect: podrun has no network for them yet"});
   EXPECT_EQ(said(read({"apiVersion: apps/v1\nkind: Deploymnet\nmetadata: {name: x}\n"})),
             Lines{"1:2:7 error: there is no kind \"Deploymnet\" (did you mean \"Deployment\"?)"});
 }

@@ -174,21 +174,44 @@ TEST(Validate, AnUnknownPodrunAnnotationOrValueIsAMistake) {
     return mistake(manifest({.metadata = fmt::format("  name: web\n  annotations:\n    {}\n", line)}));
   };
   EXPECT_EQ(annotation("podrun.io/network: none"), "0 mistakes: ");
+  EXPECT_EQ(annotation("podrun.io/network: default"), "0 mistakes: ");
   EXPECT_EQ(annotation("podrun.io/network: host"),
-            "6:24 podrun.io/network must be none, but this is \"host\"");
+            "6:24 podrun.io/network must be none or default, but this is \"host\"");
   EXPECT_EQ(annotation("podrun.io/network: 1"),
             "6:24 annotations[\"podrun.io/network\"] must be a string, but 1 is a number (quote it: \"1\")");
   EXPECT_EQ(annotation("podrun.io/netwrok: none"),
             "6:5 podrun has no annotation \"podrun.io/netwrok\" (did you mean \"podrun.io/network\"?)");
   EXPECT_EQ(annotation("podrun.io/ports: none"),
-            "6:5 podrun has no annotation \"podrun.io/ports\" (there is podrun.io/network, podrun.io/systemd-ready, "
-            "podrun.io/backoff-initial, podrun.io/backoff-max, podrun.io/backoff-reset, podrun.io/namespaces, "
+            "6:5 podrun has no annotation \"podrun.io/ports\" (there is podrun.io/network, "
+            "podrun.io/network.CONTAINER, podrun.io/systemd-ready, podrun.io/backoff-initial, "
+            "podrun.io/backoff-max, podrun.io/backoff-reset, podrun.io/namespaces, "
             "podrun.io/time-offsets, podrun.io/limit-cpu, podrun.io/limit-fsize, podrun.io/limit-data, "
             "podrun.io/limit-stack, "
             "podrun.io/limit-core, podrun.io/limit-rss, podrun.io/limit-nproc, podrun.io/limit-nofile, "
             "podrun.io/limit-memlock, podrun.io/limit-as, podrun.io/limit-locks, podrun.io/limit-sigpending, "
             "podrun.io/limit-msgqueue, podrun.io/limit-nice, podrun.io/limit-rtprio, podrun.io/limit-rttime)");
   EXPECT_EQ(annotation("example.com/network: any"), "0 mistakes: ");
+}
+
+TEST(Validate, ANetworkAnnotationIsAboutANamespaceThatIsThere) {
+  const auto annotated = [](std::string_view lines, std::string_view spec = "") {
+    return mistake(manifest({.metadata = fmt::format("  name: web\n  annotations:\n{}", lines), .spec = spec}));
+  };
+  const std::string own = "    podrun.io/namespaces: \"app: net=private\"\n";
+  EXPECT_EQ(annotated(own + "    podrun.io/network.app: default\n"), "0 mistakes: ");
+  EXPECT_EQ(annotated(own + "    podrun.io/network.app: none\n"), "0 mistakes: ");
+  EXPECT_EQ(annotated(own + "    podrun.io/network.app: host\n"),
+            "7:28 podrun.io/network.app must be none or default, but this is \"host\"");
+  EXPECT_EQ(annotated("    podrun.io/network.app: default\n"),
+            "6:28 podrun.io/network.app: app has no network of its own: podrun.io/namespaces must give it net=private");
+  EXPECT_EQ(annotated("    podrun.io/network.ap: default\n"),
+            "6:27 podrun.io/network.ap: no container is called \"ap\"; did you mean \"app\"?");
+  EXPECT_EQ(annotated("    podrun.io/network.CONTAINER: none\n"),
+            "6:34 podrun.io/network.CONTAINER: no container is called \"CONTAINER\"");
+  for (const std::string_view value : {"none", "default"})
+    EXPECT_EQ(annotated(fmt::format("    podrun.io/network: {}\n", value), "  hostNetwork: true\n"),
+              "6:24 podrun.io/network: with hostNetwork: true the pod uses the host's network, and has none of its own "
+              "that could be connected or not");
 }
 
 TEST(Validate, BackoffAnnotationsAreDurationsInBoundsAndInOrder) {

@@ -117,15 +117,6 @@ TEST(Leniency, LenientModeWarnsOfUnknownFields) {
   EXPECT_EQ(diagnostics[0].severity, Severity::Warning);
 }
 
-TEST(Leniency, LenientModeIgnoresAHostPort) {
-  const auto [pod, diagnostics] = parse_with_diagnostics(
-      manifest({.container = "    ports: [{containerPort: 80, hostPort: 80}]\n"}), Leniency::Lenient);
-  ASSERT_TRUE(pod);
-  ASSERT_FALSE(diagnostics.empty());
-  EXPECT_EQ(diagnostics.back().severity, Severity::Warning);
-  EXPECT_EQ(text_of(diagnostics.back()), "9:43 hostPort: podrun forwards no ports yet; it is not published ()");
-}
-
 TEST(Leniency, LenientModeRefusesAMisspeltRequiredField) {
   EXPECT_FALSE(parse_with_diagnostics(manifest({.container = "  - {naem: two, image: b}\n"}), Leniency::Lenient).pod);
   EXPECT_FALSE(
@@ -156,19 +147,49 @@ TEST(Remarks, AVolumeThatNobodyMountsIsAWarning) {
             "      |                    ^\n\n1 warning\n");
 }
 
-TEST(Ports, PortsAreCheckedAndHostPortsNeedHostNetwork) {
+TEST(Ports, PortsAreCheckedAndHostPortsNeedANetwork) {
   const auto ports = [](std::string_view spec, std::string_view list) {
     return mistake(manifest({.spec = spec, .container = fmt::format("    ports: [{}]\n", list)}));
   };
   EXPECT_EQ(ports("", "{containerPort: 80, name: web}, {containerPort: 81, name: web}"),
             "9:71 the port name \"web\" is taken (first on line 9)");
   EXPECT_EQ(ports("", "{containerPort: 70000}"), "9:29 containerPort must be from 1 to 65535");
-  EXPECT_EQ(ports("", "{containerPort: 80, hostPort: 80}"),
-            "9:43 hostPort: podrun forwards no ports yet (hostNetwork: true gives the pod the host's ports; "
-            "--lenient leaves it out)");
+  EXPECT_EQ(ports("", "{containerPort: 80, hostPort: 8080}"), "0 mistakes: ");
   EXPECT_EQ(ports("  hostNetwork: true\n", "{containerPort: 80, hostPort: 80}"), "0 mistakes: ");
   EXPECT_EQ(ports("  hostNetwork: true\n", "{containerPort: 80, hostPort: 81}"),
             "10:43 hostPort must equal containerPort with hostNetwork: true");
+}
+
+TEST(Ports, APortOfTheHostThatLeadsNowhereIsAnError) {
+  const auto with = [](std::string_view annotations, std::string_view spec = "") {
+    return mistake(manifest({.metadata = fmt::format("  name: web\n  annotations: {{{}}}\n", annotations),
+                             .spec = spec,
+                             .container = "    ports: [{containerPort: 80, hostPort: 8080}]\n"}));
+  };
+  EXPECT_EQ(with("podrun.io/network: default"), "0 mistakes: ");
+  EXPECT_EQ(with("podrun.io/network: none"),
+            "10:43 hostPort needs a network that is connected (the pod has loopback only, by podrun.io/network: none)");
+  EXPECT_EQ(with("podrun.io/namespaces: \"app: net=private\""),
+            "10:43 hostPort needs a network that is connected (that of the container app has loopback only; "
+            "podrun.io/network.app: default connects it)");
+  EXPECT_EQ(with("podrun.io/namespaces: \"app: net=private\", podrun.io/network.app: default"), "0 mistakes: ");
+  EXPECT_EQ(with("podrun.io/namespaces: \"app: net=host\""),
+            "10:43 hostPort must equal containerPort with the host's network");
+  EXPECT_EQ(with("podrun.io/namespaces: \"app: net=pod\"", "  hostNetwork: true\n"),
+            "11:43 hostPort needs a network that is connected (with hostNetwork: true the pod has none of its own but "
+            "loopback)");
+}
+
+TEST(Ports, ThePortOfAnInitContainerIsNotPublishedAndThatIsAWarning) {
+  const auto [pod, diagnostics] = parse_with_diagnostics(
+      manifest({.spec = "  initContainers:\n  - name: first\n    image: a\n"
+                        "    ports: [{containerPort: 80, hostPort: 8080}]\n",
+                .container = "    ports: [{containerPort: 80, hostPort: 8080}]\n"}),
+      Leniency::Strict);
+  ASSERT_TRUE(pod);
+  ASSERT_EQ(diagnostics.size(), 1U);
+  EXPECT_EQ(text_of(diagnostics[0]), "9:43 the hostPort of an init container is not published, as on Kubernetes ()");
+  EXPECT_EQ(diagnostics[0].severity, Severity::Warning);
 }
 
 }  // namespace

@@ -42,7 +42,9 @@ TEST(JsonSchema, TheSchemaStatesTypesEnumsAndRequiredFields) {
   EXPECT_EQ(all["HTTPGetAction"]["properties"]["port"]["type"], (Json{"integer", "string"}));
   EXPECT_EQ(all["PodSpec"]["properties"]["nodeSelector"]["description"], "No effect: there is one node.");
   EXPECT_EQ(all["PersistentVolumeClaimTemplate"]["properties"]["metadata"]["type"], (Json{"object", "null"}));
-  EXPECT_TRUE(all["ObjectMeta"]["properties"]["annotations"]["properties"].contains("podrun.io/network"));
+  const auto& annotations = all["ObjectMeta"]["properties"]["annotations"];
+  EXPECT_TRUE(annotations["properties"].contains("podrun.io/network"));
+  EXPECT_TRUE(annotations["patternProperties"].contains("^podrun\\.io/network\\.[a-z0-9]"));
 }
 
 }  // namespace

@@ -94,6 +94,9 @@ constexpr std::array accepted_fields{
 constexpr std::string_view port_rule = "validation.go validateContainerPorts";
 constexpr std::string_view port_name_rule = "validation.go validateContainerPorts, IsValidPortName";
 
+constexpr std::string_view conflict_rule = "validation.go checkHostPortConflicts";
+constexpr std::string_view socket_rule = "podrun's own rule: bind(2) gives a port to one socket";
+
 constexpr std::array refused_ports{
     ApiRule{"port without a number", "ports: [{name: web}]", "1 \"containerPort\" is missing", port_rule},
     ApiRule{"port 0", "ports: [{containerPort: 0}]", "1 from 1 to 65535", port_rule},
@@ -115,8 +118,26 @@ constexpr std::array refused_ports{
             port_rule},
     ApiRule{"host port 65536", "ports: [{containerPort: 80, hostPort: 65536}]", "1 hostPort must be from 0 to 65535",
             port_rule},
-    ApiRule{"host port without the host's network", "ports: [{containerPort: 80, hostPort: 80}]",
-            "1 podrun forwards no ports yet", "podrun's own rule: it forwards no ports yet"},
+    ApiRule{"host port twice",
+            "ports:\n- {containerPort: 80, hostPort: 80}\n- {containerPort: 81, hostPort: 80, protocol: TCP}",
+            "3 the host port 80/TCP is taken", conflict_rule},
+    ApiRule{"host port of one address twice",
+            "ports:\n- {containerPort: 80, hostPort: 80, hostIP: \"fd00::1\"}\n"
+            "- {containerPort: 81, hostPort: 80, hostIP: \"fd00:0::1\"}",
+            "3 the host port [fd00::1]:80/TCP is taken", conflict_rule},
+    ApiRule{"host port of one address and of all",
+            "ports:\n- {containerPort: 80, hostPort: 80}\n- {containerPort: 81, hostPort: 80, hostIP: 192.0.2.1}",
+            "3 first on line 13, as 80/TCP; podrun's own rule", socket_rule},
+    ApiRule{"host port of one address and of all of its family",
+            "ports:\n- {containerPort: 53, hostPort: 53, protocol: UDP, hostIP: 192.0.2.1}\n"
+            "- {containerPort: 53, hostPort: 53, protocol: UDP, hostIP: 0.0.0.0}",
+            "3 the host port 0.0.0.0:53/UDP is taken", socket_rule},
+    ApiRule{"host port of all addresses and of all of a family",
+            "ports:\n- {containerPort: 80, hostPort: 80}\n- {containerPort: 81, hostPort: 80, hostIP: \"::\"}",
+            "3 the host port [::]:80/TCP is taken", socket_rule},
+    ApiRule{"host address of the other family",
+            "ports: [{containerPort: 80, hostPort: 80, hostIP: \"::ffff:192.0.2.1\"}]",
+            "1 hostIP \"::ffff:192.0.2.1\" cannot be bound", socket_rule},
     ApiRule{"host address that is none", "ports: [{containerPort: 80, hostIP: localhost}]", "1 IPv4 or IPv6",
             "podrun's own rule: the field's description says that it is an address"},
 };
@@ -130,9 +151,17 @@ constexpr std::array accepted_ports{
     ApiRule{"port name of 15 characters", "ports: [{containerPort: 80, name: a23456789012345}]", "", port_name_rule},
     ApiRule{"port name with a digit first", "ports: [{containerPort: 80, name: 8a}]", "", port_name_rule},
     ApiRule{"host port 0", "ports: [{containerPort: 80, hostPort: 0}]", "", port_rule},
+    ApiRule{"host port", "ports: [{containerPort: 80, hostPort: 8080}]", "", port_rule},
+    ApiRule{"host port of several protocols",
+            "ports: [{containerPort: 80, hostPort: 80}, {containerPort: 80, hostPort: 80, protocol: UDP}, "
+            "{containerPort: 80, hostPort: 80, protocol: SCTP}]",
+            "", conflict_rule},
+    ApiRule{"host port of several addresses",
+            "ports: [{containerPort: 80, hostPort: 80, hostIP: 127.0.0.1}, {containerPort: 81, hostPort: 80, hostIP: "
+            "192.0.2.1}, {containerPort: 82, hostPort: 80, hostIP: \"::\"}]",
+            "", conflict_rule},
 };
 
-constexpr std::string_view conflict_rule = "validation.go checkHostPortConflicts";
 constexpr std::string_view host_network_rule = "validation.go validateHostNetwork, validateHostNetworkPorts";
 
 constexpr std::array refused_host_ports{
@@ -142,15 +171,15 @@ constexpr std::array refused_host_ports{
     ApiRule{"two containers with a port of the host",
             "hostNetwork: true\ncontainers:\n- {name: a, image: a, ports: [{containerPort: 80, hostPort: 80}]}\n"
             "- {name: b, image: a, ports: [{containerPort: 80, hostPort: 80}]}",
-            "4 the host port \"TCP 80\" is taken", conflict_rule},
+            "4 the host port 80/TCP is taken", conflict_rule},
     ApiRule{"two containers with the host's port by default",
             "hostNetwork: true\ncontainers:\n- {name: a, image: a, ports: [{containerPort: 80}]}\n"
             "- {name: b, image: a, ports: [{containerPort: 80}]}",
-            "4 the host port \"TCP 80\" is taken", "defaults.go defaultHostNetworkPorts, checkHostPortConflicts"},
+            "4 the host port 80/TCP is taken", "defaults.go defaultHostNetworkPorts, checkHostPortConflicts"},
     ApiRule{"one container with a port of the host twice",
             "hostNetwork: true\ncontainers:\n- name: a\n  image: a\n  ports:\n  - {containerPort: 80}\n"
             "  - {containerPort: 80, protocol: TCP}",
-            "7 the host port \"TCP 80\" is taken", conflict_rule},
+            "7 the host port 80/TCP is taken", conflict_rule},
     ApiRule{"two containers of a name", "containers:\n- {name: a, image: a}\n- {name: a, image: b}",
             "3 the container name \"a\" is taken", "validation.go validateContainers"},
     ApiRule{"no containers", "containers: []", "1 containers must not be empty", "validation.go validateContainers"},
