@@ -15,6 +15,7 @@
 #include "pod/compile/compile_host_names.hpp"
 #include "pod/compile/compile_mounts.hpp"
 #include "pod/compile/compile_namespaces.hpp"
+#include "pod/compile/compile_network.hpp"
 #include "pod/compile/compile_process.hpp"
 #include "pod/compile/compile_security.hpp"
 #include "pod/compile/compile_streams.hpp"
@@ -169,7 +170,9 @@ Result<ContainerPlan> compile_container_at(const Pod& pod, std::size_t index, co
                                            const HostFacts& facts, const RunParameters& run_parameters,
                                            const std::vector<ContainerComposition>& composed) {
   const Container container = with_inherited_security(pod, pod.spec.containers[index]);
-  const auto variables = TRY(declared_variables(pod, container, run_parameters.uid, facts, run_parameters.env_files));
+  const Addresses addresses = pod_addresses(pod, composed, index, facts, run_parameters);
+  const auto variables =
+      TRY(declared_variables(pod, container, run_parameters.uid, facts, run_parameters.env_files, addresses));
   const auto image = images.find(container.image);
   if (image == images.end())
     return fail_at("image",
@@ -225,9 +228,10 @@ Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& f
   if (auto sysctls = check_sysctls(pod); !sysctls)
     return fail_at("spec.securityContext.sysctls", std::move(sysctls.error().message));
   VolumeSteps volumes = TRY(compile_volumes(pod, facts, run_parameters));
-  plan.files = compile_files(pod, facts, plan.storage, std::move(volumes.files));
+  plan.files = compile_files(pod, composed, facts, run_parameters, plan.storage, std::move(volumes.files));
   plan.sandbox = compile_sandbox(pod, facts, composed);
   plan.memory = std::move(volumes.memory);
+  plan.networks = TRY(compile_networks(pod, composed, facts, run_parameters));
   for (std::size_t index = 0; index < pod.spec.containers.size(); ++index)
     plan.containers.push_back(TRY(compile_at(pod, index, images, facts, run_parameters, composed)));
   return plan;

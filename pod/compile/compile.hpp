@@ -22,6 +22,9 @@ struct RunParameters {
   std::string uid;          ///< the pod's UID; random unless the manifest sets it
   std::string storage;      ///< the parent of pods' directories, e.g. "/var/lib/podrun/pods"
   std::string claims;       ///< the directory of claims, which persist after pods, e.g. "/var/lib/podrun/volumes"
+  /// The numbers that were claimed for the networks of the pod: of "", the pod's own, and of containers by name. A
+  /// network without a number gets preferred_number(), which may be another pod's when this one starts.
+  std::map<std::string, std::uint32_t> network_numbers{};
   EnvFiles env_files = {};  ///< env files of the container that is about to start
 };
 

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "pod/network/network_steps.hpp"
 #include "pod/text/joined.hpp"
 #include "pod/text/utf8_text.hpp"
 
@@ -64,6 +65,41 @@ Resolver parse_resolv_conf(const std::string& text) {
   return resolver;
 }
 
+/// The resolver of podrun, as the kubelet has that of a cluster: the host's options are not taken over.
+Resolver resolver_of_pods(const Pod& pod, const HostFacts& facts) {
+  constexpr std::string_view services = "svc.cluster.local", cluster = "cluster.local";
+  Resolver resolver{.nameservers = {std::string(resolver_address)},
+                    .searches = {fmt::format("{}.{}", pod.metadata.namespace_name, services), std::string(services),
+                                 std::string(cluster)},
+                    .options = {"ndots:5"}};
+  for (const std::string& domain : parse_resolv_conf(facts.resolv_conf).searches) add_once(resolver.searches, domain);
+  return resolver;
+}
+
+/// Whether a server listens on the loopback interface of the host, where no pod reaches it.
+bool is_loopback_server(const std::string& server) {
+  const auto address = parse_ip(server);
+  return address && is_loopback(*address);
+}
+
+Resolver base_resolver(const Pod& pod, const HostFacts& facts, NameService service) {
+  if (pod.spec.dns_policy == DnsPolicy::None) return {};
+  if (service == NameService::Pods) return resolver_of_pods(pod, facts);
+  Resolver resolver = parse_resolv_conf(facts.resolv_conf);
+  if (service == NameService::HostsServers && std::ranges::any_of(resolver.nameservers, is_loopback_server) &&
+      !facts.network.upstreams.empty())
+    resolver.nameservers = facts.network.upstreams;
+  return resolver;
+}
+
+/// Drops what exceeds the limits, as the kubelet does.
+void fit(Resolver& resolver) {
+  constexpr std::size_t most_servers = 3, most_searches = 32, most_characters = 2048;
+  resolver.nameservers.resize(std::min(resolver.nameservers.size(), most_servers));
+  resolver.searches.resize(std::min(resolver.searches.size(), most_searches));
+  while (joined(resolver.searches, " ").size() > most_characters) resolver.searches.pop_back();
+}
+
 std::string line(std::string_view keyword, const std::vector<std::string>& words) {
   return words.empty() ? "" : fmt::format("{} {}\n", keyword, joined(words, " "));
 }
@@ -84,21 +120,21 @@ Result<> check_hostname(const Pod& pod, const HostFacts& facts) {
                  fmt::format("the host name {} has {} bytes; the most are {}", in_quotes(name), name.size(), longest));
 }
 
-std::string hosts_file(const Pod& pod, const HostFacts& facts) {
+std::string hosts_file(const Pod& pod, const HostFacts& facts, const Addresses& addresses) {
   std::string text = facts.hosts;
   if (!pod.spec.host_network) {
-    const std::string name = hostname(pod, facts);
     const bool qualified = !pod.spec.subdomain.empty() && pod.spec.hostname_override.empty();
-    text = fmt::format(
+    const std::string names = qualified ? full_name(pod) + "\t" + short_name(pod) : hostname(pod, facts);
+    text =
         "# Written by podrun for this pod.\n"
         "127.0.0.1\tlocalhost\n"
         "::1\tlocalhost ip6-localhost ip6-loopback\n"
         "fe00::0\tip6-localnet\n"
         "fe00::0\tip6-mcastprefix\n"
         "fe00::1\tip6-allnodes\n"
-        "fe00::2\tip6-allrouters\n"
-        "127.0.0.1\t{}\n",
-        qualified ? full_name(pod) + "\t" + short_name(pod) : name);
+        "fe00::2\tip6-allrouters\n";
+    for (const IpAddress& address : addresses.list()) text += fmt::format("{}\t{}\n", text_of(address), names);
+    if (addresses == Addresses{}) text += fmt::format("127.0.0.1\t{}\n", names);
   }
   if (!pod.spec.host_aliases.empty()) text += "\n# Entries added by HostAliases.\n";
   for (const HostAlias& alias : pod.spec.host_aliases)
@@ -106,16 +142,18 @@ std::string hosts_file(const Pod& pod, const HostFacts& facts) {
   return text;
 }
 
-std::string resolv_conf(const Pod& pod, const HostFacts& facts) {
+std::string resolv_conf(const Pod& pod, const HostFacts& facts, NameService service) {
   const DnsConfig& config = pod.spec.dns_config;
-  const bool none = pod.spec.dns_policy == DnsPolicy::None;
-  if (!none && config.nameservers.empty() && config.searches.empty() && config.options.empty())
+  Resolver resolver = base_resolver(pod, facts, service);
+  const bool is_hosts = pod.spec.dns_policy != DnsPolicy::None && service != NameService::Pods &&
+                        resolver.nameservers == parse_resolv_conf(facts.resolv_conf).nameservers;
+  if (is_hosts && config.nameservers.empty() && config.searches.empty() && config.options.empty())
     return facts.resolv_conf;
-  Resolver resolver = none ? Resolver{} : parse_resolv_conf(facts.resolv_conf);
   for (const std::string& server : config.nameservers) add_once(resolver.nameservers, server);
   for (const std::string& domain : config.searches) add_once(resolver.searches, domain);
   for (const auto& [name, value] : config.options)
     set_option(resolver.options, value.empty() ? name : name + ":" + value);
+  fit(resolver);
   std::string text = line("search", resolver.searches);
   for (const std::string& server : resolver.nameservers) text += line("nameserver", {server});
   return text + line("options", resolver.options);

@@ -147,7 +147,10 @@ bool holds_pod_files(const Tree& volume) {
 
 Tree pod_file_tree(const ContainerContext& context, const PodFile& file) {
   return {.name = std::string{file.name},
-          .clone = {.to = {}, .source = pod_file_path(context.storage, file), .label = std::string{file.name}},
+          .clone = {.to = {},
+                    .source = pod_file_path(context.storage, file, context.pod, {context.pod, context.composed},
+                                            context.index),
+                    .label = std::string{file.name}},
           .path = std::string{file.path},
           .read_only = context.container.security_context.read_only_root_filesystem};
 }

@@ -9,6 +9,7 @@
 
 #include "pod/compile/compile_files.hpp"
 #include "pod/compile/compile_host_names.hpp"
+#include "pod/compile/compile_network.hpp"
 #include "pod/spec/namespaces.hpp"
 
 namespace podrun::pod {
@@ -76,14 +77,21 @@ class NamespaceStepBuilder {
     }
   }
 
+  /// Whether others use the namespace, too: containers that join it, or the steps that connect it to the host.
+  bool is_shared(NamespaceKind kind, std::size_t owner) const {
+    const NamespaceSource its{.owner = NamespaceOwner::Container, .container = static_cast<std::uint16_t>(owner)};
+    const bool is_joined = std::ranges::any_of(context_.composed, [&](const ContainerComposition& other) {
+      return source_of(other.namespaces, kind) == its;
+    });
+    if (is_joined || kind != NamespaceKind::Net) return is_joined;
+    const auto connected = connected_networks(context_.pod, context_.composed, context_.facts);
+    return std::ranges::find(connected, name(owner), &NetworkChoice::container) != connected.end();
+  }
+
   /// Enters a namespace that the same step makes in its owner and in containers that join it. A held namespace is made
-  /// by the container that starts first.
+  /// by the container that starts first, or when it is connected.
   void enter_private_namespace(NamespaceKind kind, std::size_t owner) {
-    const bool held =
-        !needs_living_owner(kind) && std::ranges::any_of(context_.composed, [&](const ContainerComposition& other) {
-          return source_of(other.namespaces, kind) ==
-                 NamespaceSource{.owner = NamespaceOwner::Container, .container = static_cast<std::uint16_t>(owner)};
-        });
+    const bool held = !needs_living_owner(kind) && is_shared(kind, owner);
     const Slot to = descriptors_.add(name_of(kind));
     made_.host.emplace_back(host::MakeNamespace{
         .to = to,

@@ -10,6 +10,7 @@
 #include "pod/annotations/composition.hpp"
 #include "pod/compile/compile_host_names.hpp"
 #include "pod/compile/compile_mounts.hpp"
+#include "pod/compile/compile_network.hpp"
 #include "pod/compile/compile_process.hpp"
 #include "pod/compile/compile_security.hpp"
 #include "pod/compile/compile_volumes.hpp"
@@ -138,6 +139,9 @@ std::vector<Error> host_errors(const Pod& pod, const Images& images, const HostF
   errors.add(check_hostname(pod, facts));
   if (auto sysctls = check_sysctls(pod); !sysctls)
     errors.add(Error{std::move(sysctls.error().message), 0, "spec.securityContext.sysctls"});
+  std::vector<CompositionError> refused;  // validation has reported them
+  if (const auto composed = compose(pod, refused); refused.empty())
+    errors.add_all(network_errors(pod, composed, facts));
   for (std::size_t i = 0; i < pod.spec.containers.size(); ++i)
     errors.add_all(errors_of_container(pod, i, images, facts, run_parameters));
   errors.add_all(volume_errors(pod, facts, run_parameters));

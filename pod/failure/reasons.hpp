@@ -15,6 +15,7 @@ namespace podrun::pod {
 std::string reason_of(const FileStep& step, const Error& error);
 std::string reason_of(const MemoryStep& step, int error);
 std::string reason_of(const SandboxStep& step, int error);
+std::string reason_of(const NetworkStep& step, const NetworkPlan& network, int error);
 std::string reason_of(const HostStep& step, const ContainerPlan& plan, const Error& error);
 std::string reason_of(const ContainerPlan& plan, std::size_t child_step, int error);
 

@@ -58,6 +58,11 @@ Error sandbox_step_failure(const std::vector<SandboxStep>& steps, std::size_t in
   return {joined(reason_of(steps[index], error), step, ::strerror(error)), error};
 }
 
+Error network_step_failure(const NetworkPlan& network, std::size_t index, const Error& error) {
+  const std::string step = step_words("network step", index, network.steps.size(), describe(network.steps[index]));
+  return {joined(reason_of(network.steps[index], network, error.number), step, error.message), error.number};
+}
+
 Error host_step_failure(const ContainerPlan& plan, std::size_t index, const Error& error) {
   const std::string step = step_words("host step", index, plan.host.size(), describe(plan.host[index], plan));
   return {joined(reason_of(plan.host[index], plan, error), step, error.message), error.number};

@@ -16,6 +16,7 @@ namespace podrun::pod {
 Error file_step_failure(const PodPlan& plan, std::size_t index, const Error& error);
 Error memory_step_failure(const PodPlan& plan, std::size_t index, const Error& error);
 Error sandbox_step_failure(const std::vector<SandboxStep>& steps, std::size_t index, int error);
+Error network_step_failure(const NetworkPlan& network, std::size_t index, const Error& error);
 Error host_step_failure(const ContainerPlan& plan, std::size_t index, const Error& error);
 
 /// The same for a step of the container's process, or of a command that enters a container. `program` is what is known

@@ -17,6 +17,7 @@ struct StepText {
 StepText describe(const FileStep& step);
 StepText describe(const SandboxStep& step);
 StepText describe(const MemoryStep& step);
+StepText describe(const NetworkStep& step);
 StepText describe(const HostStep& step, const ContainerPlan& container);
 StepText describe(const ChildStep& step, const ContainerPlan& container);
 
@@ -24,6 +25,7 @@ StepText describe(const ChildStep& step, const ContainerPlan& container);
 std::string_view step_name(const FileStep& step);
 std::string_view step_name(const SandboxStep& step);
 std::string_view step_name(const MemoryStep& step);
+std::string_view step_name(const NetworkStep& step);
 std::string_view step_name(const HostStep& step);
 std::string_view step_name(const ChildStep& step);
 
@@ -31,7 +33,11 @@ std::string_view step_name(const ChildStep& step);
 /// "host step", …
 std::string step_words(std::string_view list, std::size_t index, std::size_t count, const StepText& text);
 
-/// The plan in the form of `podrun plan`: numbered steps below "files", "sandbox", "memory" and each container.
+/// Addresses: "10.77.0.5 fd77:1:2:3::5".
+std::string address_words(const Addresses& addresses);
+
+/// The plan in the form of `podrun plan`: numbered steps below "files", "sandbox", "memory", each network and each
+/// container.
 std::string to_text(const PodPlan& plan);
 
 /// The plan as JSON, with all fields of each step: {"step":"MountProc","path":"/proc",…}.

@@ -76,6 +76,25 @@ Json value(const std::vector<VolumeFile>& files, const SlotNames& slots) {
   return list;
 }
 
+Json value(const IpAddress& address, const SlotNames&) { return text_of(address); }
+Json value(const Addresses& addresses, const SlotNames&) {
+  auto list = json::array();
+  for (const IpAddress& address : addresses.list()) list.push_back(text_of(address));
+  return list;
+}
+Json value(const std::vector<PublishedPort>& ports, const SlotNames&) {
+  auto list = json::array();
+  for (const PublishedPort& port : ports)
+    list.push_back(json::object({{"hostPort", port.host_port},
+                                 {"hostIP", port.host_ip ? Json(text_of(*port.host_ip)) : Json()},
+                                 {"protocol", protocol_name(port.protocol)},
+                                 {"containerPort", port.container_port},
+                                 {"container", port.container}}));
+  return list;
+}
+/// The table as nft(8) reads it.
+Json value(const nft::Table& table, const SlotNames&) { return lines_of(text_of(table)); }
+
 template <typename Step>
 void add_members(Json& object, const Step& step, const SlotNames& slots) {
   for_each_field(step, [&](std::string_view name, const auto& field) { object[name] = value(field, slots); });
@@ -165,6 +184,15 @@ Json rules_json(const std::vector<RestartRule>& rules) {
   return list;
 }
 
+Json network_json(const NetworkPlan& network) {
+  return json::object({{"container", network.container},
+                       {"number", network.number},
+                       {"interface", network.interface},
+                       {"addresses", value(network.addresses, {})},
+                       {"ports", value(network.ports, {})},
+                       {"steps", list(network.steps)}});
+}
+
 Json container_json(const ContainerPlan& container, const PodPlan& plan) {
   constexpr std::array<std::string_view, 3> role_names{"Init", "Sidecar", "App"};
   return json::object({
@@ -189,6 +217,8 @@ Json container_json(const ContainerPlan& container, const PodPlan& plan) {
 }  // namespace
 
 std::string to_json(const PodPlan& plan) {
+  auto networks = json::array();
+  for (const auto& network : plan.networks) networks.push_back(network_json(network));
   auto containers = json::array();
   for (const auto& container : plan.containers) containers.push_back(container_json(container, plan));
   const Json whole = json::object({{"id", plan.id},
@@ -206,6 +236,7 @@ std::string to_json(const PodPlan& plan) {
                                    {"files", list(plan.files)},
                                    {"sandbox", list(plan.sandbox)},
                                    {"memory", list(plan.memory)},
+                                   {"networks", std::move(networks)},
                                    {"containers", std::move(containers)}});
   return json::dump_lines(whole, 2);
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "pod/annotations/network_choice.hpp"
 #include "pod/plan/describe_words.hpp"
 #include "pod/plan/enum_names.hpp"
 #include "pod/spec/namespaces.hpp"
@@ -102,6 +103,24 @@ std::string own_restarts(const ContainerPlan& container) {
   return words;
 }
 
+/// A network: its ports, its steps, and the table of the packet filter.
+void network_part(const NetworkPlan& network, Page& page) {
+  const std::string whose = network.container.empty() ? "" : fmt::format(" of {}", escaped(network.container));
+  page.line(fmt::format("  network{}", whose),
+            fmt::format("{} {}; the start claims number {}, or the next that is free",
+                        network.interface, address_words(network.addresses), network.number));
+  for (const PublishedPort& port : network.ports)
+    page.heading("    port", fmt::format("{} of the host → {} of {}", port_words(port), port.container_port,
+                                         escaped(port.container)));
+  page.steps("    steps", network.steps, [](const auto& step) { return describe(step); });
+  for (const NetworkStep& step : network.steps)
+    if (const auto* filter = std::get_if<network::Filter>(&step))
+      for (std::string_view label = "    table"; const std::string& line : lines_of(text_of(filter->table))) {
+        page.heading(label, line);
+        label = "";
+      }
+}
+
 /// What is done while the container runs, and before it is stopped.
 void lifecycle(const ContainerPlan& container, Page& page) {
   if (container.hooks.post_start) page.line("    postStart", hook_words(*container.hooks.post_start));
@@ -128,6 +147,7 @@ std::string to_text(const PodPlan& plan) {
   page.steps("  files", plan.files, words);
   page.steps("  sandbox", plan.sandbox, words);
   page.steps("  memory", plan.memory, words);
+  for (const NetworkPlan& each : plan.networks) network_part(each, page);
   for (const auto& container : plan.containers) {
     const auto container_words = [&](const auto& step) { return describe(step, container); };
     page.heading(fmt::format("  {} {}", name_of(container.role), escaped(container.name)),

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pod/plan/plan.hpp"
 
@@ -18,6 +19,12 @@ std::string offset_words(std::string_view clock, std::chrono::nanoseconds offset
 
 /// The details of a new namespace: ", lo up".
 std::string details_of(const host::MakeNamespace& step);
+
+/// The lines of a text.
+std::vector<std::string> lines_of(std::string_view text);
+
+/// The name of a protocol that has ports: "TCP", "UDP", "SCTP".
+std::string_view protocol_name(std::uint8_t number);
 
 /// Resource limits: "stack 8Mi:unlimited, core 0:unlimited; no limit on cpu fsize".
 std::string limits_words(const step::ResourceLimits& step);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pod/annotations/backoff_times.hpp"
+#include "pod/network/network_steps.hpp"
 #include "pod/plan/steps.hpp"
 #include "pod/spec/namespaces.hpp"
 #include "pod/spec/policies.hpp"
@@ -49,6 +50,7 @@ struct PodPlan {
   std::vector<FileStep> files;
   std::vector<SandboxStep> sandbox;
   std::vector<MemoryStep> memory;
+  std::vector<NetworkPlan> networks;  ///< the pod's first, then those of containers; executed after `sandbox`
   std::vector<ContainerPlan> containers;
 
   // Defined in plan.cpp: compiled once, not in each unit that holds one.

@@ -89,6 +89,30 @@ constexpr auto record_of(const memory::Files& s) {
   return record("Files", field("volume", s.volume), field("bytes", s.bytes), field("files", s.files));
 }
 
+constexpr auto record_of(const network::HostSetting& s) {
+  return record("HostSetting", field("name", s.name), field("value", s.value));
+}
+constexpr auto record_of(const network::Link& s) {
+  return record("Link", field("interface", s.interface), field("alias", s.alias), field("mtu", s.mtu));
+}
+constexpr auto record_of(const network::PodEnd& s) {
+  return record("PodEnd", field("addresses", s.addresses), field("gateways", s.gateways));
+}
+constexpr auto record_of(const network::HostEnd& s) {
+  return record("HostEnd", field("interface", s.interface), field("addresses", s.addresses),
+                field("gateways", s.gateways));
+}
+constexpr auto record_of(const network::Filter& s) { return record("Filter", field("table", s.table)); }
+constexpr auto record_of(const network::DockerRule& s) {
+  return record("DockerRule", field("family", s.family), field("interface", s.interface), field("comment", s.comment));
+}
+constexpr auto record_of(const network::ForgetConnections& s) {
+  return record("ForgetConnections", field("ports", s.ports));
+}
+constexpr auto record_of(const network::Resolver& s) {
+  return record("Resolver", field("address", s.address), field("upstreams", s.upstreams));
+}
+
 constexpr auto record_of(const host::OverlayRoot& s) {
   return record("OverlayRoot", field("to", s.to), field("image", s.image), field("layers", s.layers),
                 field("directory", s.directory), field("layer", s.layer));

@@ -51,6 +51,7 @@ std::vector<Slot> slots_of(const ChildStep& step) { return slots_in(step); }
 std::string_view step_name(const FileStep& step) { return std::visit(name_of_record, step); }
 std::string_view step_name(const SandboxStep& step) { return std::visit(name_of_record, step); }
 std::string_view step_name(const MemoryStep& step) { return std::visit(name_of_record, step); }
+std::string_view step_name(const NetworkStep& step) { return std::visit(name_of_record, step); }
 std::string_view step_name(const HostStep& step) { return std::visit(name_of_record, step); }
 std::string_view step_name(const ChildStep& step) { return std::visit(name_of_record, step); }
 

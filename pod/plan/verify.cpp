@@ -263,8 +263,8 @@ constexpr std::array container_invariants{
     &ContainerInvariants::root_is_whole,           // 8
     &ContainerInvariants::pod_is_entered_safely,   // 9
 };
-/// verify_sandbox() checks 10, verify_volumes() 11, verify_streams() 12 and verify_limits() 13.
-static_assert(container_invariants.size() + 4 == invariants);
+/// verify_sandbox() checks 10, verify_volumes() 11, verify_streams() 12, verify_limits() 13 and verify_networks() 14.
+static_assert(container_invariants.size() + 5 == invariants);
 
 }  // namespace
 
@@ -280,7 +280,8 @@ Result<> verify(const PodPlan& plan) {
   TRY_VOID(verify_sandbox(plan));
   TRY_VOID(verify_volumes(plan));
   TRY_VOID(verify_streams(plan));
-  return verify_limits(plan);
+  TRY_VOID(verify_limits(plan));
+  return verify_networks(plan);
 }
 
 }  // namespace podrun::pod

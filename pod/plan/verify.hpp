@@ -26,9 +26,11 @@ namespace podrun::pod {
 ///     may be connected to another pipe.
 /// 13. oom_score_adj is written while /proc is the host's. Every resource limit is set, once, after the change of root
 ///     and before the capabilities are dropped.
+/// 14. A network's filter follows its link, and precedes what lets traffic pass. Only what has the network's addresses
+///     comes in by its interface. It belongs to a namespace that is held, and has a number of its own.
 Result<> verify(const PodPlan& plan);
 
 /// The number of invariants.
-inline constexpr int invariants = 13;
+inline constexpr int invariants = 14;
 
 }  // namespace podrun::pod

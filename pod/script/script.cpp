@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "pod/script/script_container.hpp"
+#include "pod/script/script_network.hpp"
 #include "pod/script/script_sandbox.hpp"
 #include "pod/spec/signals.hpp"
 #include "pod/text/quote.hpp"
@@ -125,7 +126,10 @@ until_program() {
   done
 }
 
-# At the end, however it comes: ask, wait for as long as the manifest says, kill, remove.
+# undo COMMAND: what the end takes back, the last one first.
+undo() { echo "$*" >> "$storage"/run/undo; }
+
+# At the end, however it comes: ask, wait for as long as the manifest says, kill, take back, remove.
 end() {
   trap '' EXIT INT TERM HUP
   set +e
@@ -136,6 +140,7 @@ end() {
   done
   [ ! -d "$cgroup" ] || echo 1 > "$cgroup"/cgroup.kill
   wait
+  [ ! -e "$storage"/run/undo ] || tac "$storage"/run/undo | sh
   tries=250
   while [ -d "$cgroup" ] && [ $tries -gt 0 ]; do
     find "$cgroup" -depth -type d -exec rmdir {} + 2> /dev/null || sleep 0.02
@@ -232,6 +237,9 @@ std::string to_script(const PodPlan& plan) {
   text += "\n\n# ---- files ----\n\n" + script::files(plan);
   text += "\n# ---- the pause: a process that does nothing but be in the pod's namespaces ----\n\n" +
           script::sandbox(pod);
+  for (const NetworkPlan& network : plan.networks)
+    if (network.container.empty())
+      text += "\n# ---- the network ----\n\n" + script::network(pod, network, "\"$pause\"");
   std::string running = "running: pause $pause";
   if (std::ranges::any_of(plan.sandbox,
                           [](const auto& step) { return std::holds_alternative<sandbox::Init>(step); }))

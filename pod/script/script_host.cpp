@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "pod/script/script_network.hpp"
 #include "pod/spec/namespaces.hpp"
 #include "pod/text/joined.hpp"
 
@@ -112,6 +113,9 @@ class HostScript {
                     word(s.container), holder_options(s)),
         ". \"$storage\"/run/helpers\n" + holder_lines(s) + "ready " + name + "\nexec sleep infinity\n");
     before_ << fmt::format("await {0}\n{0}=$pid", name);
+    for (const NetworkPlan& plan : pod_.plan.networks)
+      if (s.kind == NamespaceKind::Net && plan.container == s.container)
+        before_ << network(pod_, plan, places_[s.to]);
   }
   void operator()(const host::OpenInit& s) { places_[s.to] = "\"$init\""; }
   void operator()(const host::OpenProcess& s) {

@@ -5,6 +5,7 @@
 #include "pod/spec/host_facts.hpp"
 #include "pod/spec/image.hpp"
 #include "pod/stored/field_names.hpp"
+#include "pod/stored/network_names.hpp"
 #include "pod/stored/stored.hpp"
 
 namespace podrun::pod::stored {
@@ -29,7 +30,7 @@ template <> inline constexpr auto field_names<ContainerPlan> =
 template <> inline constexpr auto field_names<PodPlan> =
     fields("id", "name", "uid", "restartPolicy", "terminationGracePeriodSeconds",
            since("activeDeadlineSeconds", 2), "backoff", "storage", "files",
-           "sandbox", "memory", not_stored /* the containers, whose plans are revisions */);
+           "sandbox", "memory", since("networks", 4), not_stored /* the containers, whose plans are revisions */);
 
 template <> inline constexpr auto field_names<ImageConfig> =
     fields("Entrypoint", "Cmd", "Env", "WorkingDir", "User", since("StopSignal", 3));
@@ -38,12 +39,12 @@ template <> inline constexpr auto field_names<HostFacts> =
     fields("kernel", "machine", "kernelIsNewEnough", "root", "cgroups", "cgroup2Mount", "ownCgroup", "delegated",
            "overlayOnStorage", "capabilities", "lastCapability", "hardLimits", "mostOpenFiles", "mostThreads",
            "sensitivePaths", "addresses", "processors", "memory", "storageBytes", "seccompProfiles", "hostname",
-           "hosts", "resolvConf");
+           "hosts", "resolvConf", since("network", 4));
 
 template <> inline constexpr auto field_names<StoredPod> = fields("pod", "plan");
 template <> inline constexpr auto field_names<StoredRevision> = fields("pod", "number", "plan");
 template <> inline constexpr auto field_names<StoredInputs> =
-    fields("images", "facts", "uid", "storage", "claims", "configMaps", "secrets");
+    fields("images", "facts", "uid", "storage", "claims", since("networkNumbers", 4), "configMaps", "secrets");
 // clang-format on
 
 }  // namespace podrun::pod::stored

@@ -94,6 +94,13 @@ template <> inline constexpr auto field_names<Container> =
            "args", "workingDir", "env", "envFrom", "volumeMounts", "securityContext",
            "ports", "resources", "terminationMessagePath", "terminationMessagePolicy", since("probes", 3),
            since("lifecycle", 3), since("stopSignal", 3), "stdin", "stdinOnce", "tty");
+template <> inline constexpr auto field_names<ServicePort> = fields("name", "port", "targetPort", "protocol");
+template <> inline constexpr auto field_names<ServiceSpec> =
+    fields("type", "selector", "ports", "clusterIP", "externalName", "publishNotReadyAddresses");
+template <> inline constexpr auto field_names<Service> = fields("metadata", "spec");
+// The plan has what the pod uses of the others.
+template <> inline constexpr auto field_names<NamedObjects> =
+    fields(not_stored, not_stored, not_stored, "services");
 template <> inline constexpr auto field_names<HostAlias> = fields("ip", "hostnames");
 template <> inline constexpr auto field_names<DnsOption> = fields("name", "value");
 template <> inline constexpr auto field_names<DnsConfig> = fields("nameservers", "searches", "options");
@@ -103,7 +110,7 @@ template <> inline constexpr auto field_names<PodSpec> =
            "shareProcessNamespace", "hostAliases", "dnsPolicy", "dnsConfig", "nodeName", "serviceAccountName",
            "securityContext", "resources", "overhead", "volumes", "containers");
 template <> inline constexpr auto field_names<Pod> =
-    fields("metadata", "spec", not_stored /* the objects: the plan has what the pod uses of them */);
+    fields("metadata", "spec", since("objects", 4));
 // clang-format on
 
 }  // namespace podrun::pod::stored

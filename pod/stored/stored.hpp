@@ -7,6 +7,7 @@
 // error that names it, too.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -22,11 +23,11 @@
 namespace podrun::pod {
 
 /// The version that this podrun writes. 1: all containers were app containers, with the restart policy of their pod.
-/// 2: containers had no probes, no hooks, and SIGTERM as stop signal.
-inline constexpr unsigned stored_version = 3;
+/// 2: containers had no probes, no hooks, and SIGTERM as stop signal. 3: pods had no network but loopback or the host's.
+inline constexpr unsigned stored_version = 4;
 
-/// A pod after defaults without the objects that it refers to, and its plan without those of its containers. The plans
-/// have what the pod uses of Secrets and ConfigMaps.
+/// A pod after defaults with the Services of its namespace and without the objects that it refers to, and its plan
+/// without those of its containers. The plans have what the pod uses of Secrets and ConfigMaps.
 struct StoredPod {
   Pod pod;
   PodPlan plan;
@@ -50,6 +51,7 @@ struct StoredInputs {
   Images images;
   HostFacts facts;
   std::string uid, storage, claims;  ///< those of RunParameters
+  std::map<std::string, std::uint32_t> network_numbers{};
   // The objects that variables of such containers refer to, by name.
   std::map<std::string, ConfigMap> config_maps;
   std::map<std::string, Secret> secrets;

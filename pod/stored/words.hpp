@@ -130,6 +130,13 @@ constexpr std::string_view word_of(Protocol value) {
   }
   return {};
 }
+constexpr std::string_view word_of(ServiceType value) {
+  using enum ServiceType;
+  switch (value) {
+    PODRUN_WORD(ClusterIp) PODRUN_WORD(NodePort) PODRUN_WORD(LoadBalancer) PODRUN_WORD(ExternalName)
+  }
+  return {};
+}
 constexpr std::string_view word_of(SeccompProfile::Type value) {
   using enum SeccompProfile::Type;
   switch (value) {
@@ -171,6 +178,28 @@ constexpr std::string_view word_of(CgroupLayout value) {
   using enum CgroupLayout;
   switch (value) {
     PODRUN_WORD(None) PODRUN_WORD(Hybrid) PODRUN_WORD(Pure)
+  }
+  return {};
+}
+constexpr std::string_view word_of(IpFamily value) {
+  using enum IpFamily;
+  switch (value) {
+    PODRUN_WORD(V4) PODRUN_WORD(V6)
+  }
+  return {};
+}
+constexpr std::string_view word_of(nft::Hook value) {
+  using enum nft::Hook;
+  switch (value) {
+    PODRUN_WORD(Ingress) PODRUN_WORD(Prerouting) PODRUN_WORD(Input) PODRUN_WORD(Forward) PODRUN_WORD(Output)
+    PODRUN_WORD(Postrouting)
+  }
+  return {};
+}
+constexpr std::string_view word_of(nft::ChainType value) {
+  using enum nft::ChainType;
+  switch (value) {
+    PODRUN_WORD(Filter) PODRUN_WORD(Nat)
   }
   return {};
 }

@@ -21,7 +21,7 @@ mkdir -p "$storage" && chmod 0700 "$storage"
 ## directory /var/lib/podrun/pods/0c5a/etc (0755)
 mkdir -p "$storage"/etc && chmod 0755 "$storage"/etc
 
-## write /var/lib/podrun/pods/0c5a/etc/hosts (0644, 8 lines)
+## write /var/lib/podrun/pods/0c5a/etc/hosts (0644, 9 lines)
 printf %s '# Written by podrun for this pod.
 127.0.0.1	localhost
 ::1	localhost ip6-localhost ip6-loopback
@@ -29,15 +29,18 @@ fe00::0	ip6-localnet
 fe00::0	ip6-mcastprefix
 fe00::1	ip6-allnodes
 fe00::2	ip6-allrouters
-127.0.0.1	config
+10.77.120.91	config
+fd77:1:2:3::785b	config
 ' > "$storage"/etc/hosts && chmod 0644 "$storage"/etc/hosts
 
 ## write /var/lib/podrun/pods/0c5a/etc/hostname (0644, 1 line)
 printf %s 'config
 ' > "$storage"/etc/hostname && chmod 0644 "$storage"/etc/hostname
 
-## write /var/lib/podrun/pods/0c5a/etc/resolv.conf (0644, 1 line)
-printf %s 'nameserver 192.0.2.1
+## write /var/lib/podrun/pods/0c5a/etc/resolv.conf (0644, 3 lines)
+printf %s 'search default.svc.cluster.local svc.cluster.local cluster.local
+nameserver 169.254.77.53
+options ndots:5
 ' > "$storage"/etc/resolv.conf && chmod 0644 "$storage"/etc/resolv.conf
 
 # ---- the pause: a process that does nothing but be in the pod's namespaces ----
@@ -94,6 +97,69 @@ exec sleep infinity
 END
 await pause
 export pause=$pid
+
+# ---- the network ----
+
+command -v ip nft > /dev/null || die "the network needs ip(8) and nft(8)"
+
+## link veth podrun30811 ↔ eth0 in the namespace, mtu 1500, alias "podrun default_config"
+ip link add podrun30811 mtu 1500 address 02:70:6f:64:00:01 type veth peer name eth0 mtu 1500 netns "$pause"
+undo "ip link delete podrun30811 2> /dev/null"
+ip link set podrun30811 addrgenmode none alias 'podrun default_config'
+nsenter --target "$pause" --net ip link set eth0 addrgenmode none
+
+## its end eth0: 10.77.120.91/32 fd77:1:2:3::785b/128; routes by 10.77.0.1 fd77:1:2:3::1
+nsenter --target "$pause" --net ip address add 10.77.120.91/32 dev eth0
+nsenter --target "$pause" --net ip address add fd77:1:2:3::785b/128 nodad dev eth0
+nsenter --target "$pause" --net ip link set eth0 address 02:70:6f:65:78:5b up
+# Neither end has a link-local address, by which IPv6 would look for the other: each is told where it
+# is.
+nsenter --target "$pause" --net ip neighbour add 10.77.0.1 lladdr 02:70:6f:64:00:01 dev eth0 nud permanent
+nsenter --target "$pause" --net ip route add 10.77.0.1/32 dev eth0
+nsenter --target "$pause" --net ip route add default via 10.77.0.1
+nsenter --target "$pause" --net ip neighbour add fd77:1:2:3::1 lladdr 02:70:6f:64:00:01 dev eth0 nud permanent
+nsenter --target "$pause" --net ip route add fd77:1:2:3::1/128 dev eth0
+nsenter --target "$pause" --net ip -6 route add default via fd77:1:2:3::1
+
+## host's end podrun30811: 10.77.0.1/32 fd77:1:2:3::1/128; routes to 10.77.120.91 fd77:1:2:3::785b
+ip address add 10.77.0.1/32 dev podrun30811
+ip address add fd77:1:2:3::1/128 nodad dev podrun30811
+ip link set podrun30811 up
+ip neighbour add 10.77.120.91 lladdr 02:70:6f:65:78:5b dev podrun30811 nud permanent
+ip route add 10.77.120.91/32 dev podrun30811
+ip neighbour add fd77:1:2:3::785b lladdr 02:70:6f:65:78:5b dev podrun30811 nud permanent
+ip route add fd77:1:2:3::785b/128 dev podrun30811
+
+## filter table inet podrun30811 (ingress prerouting postrouting), which the pause owns
+# podrun's table has an owner: nobody else can change it, and it ends with the pause, which holds the
+# socket that made it. A shell can hold none.
+nft -f - <<'END'
+table inet podrun30811 {
+  chain ingress {
+    type filter hook ingress device "podrun30811" priority 0; policy accept;
+    ip saddr != 10.77.120.91 drop
+    ip daddr 127.0.0.0/8 drop
+    ip daddr 224.0.0.0/3 drop
+    ip6 saddr != fd77:1:2:3::785b drop
+    ip6 daddr ::1 drop
+    ip6 daddr ff00::/8 ip6 daddr != ff02::1:ff00:0/104 drop
+  }
+  chain prerouting {
+    type nat hook prerouting priority -100; policy accept;
+    ip daddr 10.77.120.91 iifname != "podrun*" drop
+    ip6 daddr fd77:1:2:3::785b iifname != "podrun*" drop
+  }
+  chain postrouting {
+    type nat hook postrouting priority 100; policy accept;
+    ip saddr 10.77.120.91 oifname != "podrun*" masquerade
+    ip6 saddr fd77:1:2:3::785b oifname != "podrun*" masquerade
+  }
+}
+END
+undo 'nft delete table inet podrun30811'
+
+## resolver 169.254.77.53 port 53 on lo → 192.0.2.53; podrun-resolver starts at the first query
+# A shell serves no names: here nothing answers at that address.
 
 # ---- container reader ----
 

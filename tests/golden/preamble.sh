@@ -110,7 +110,10 @@ until_program() {
   done
 }
 
-# At the end, however it comes: ask, wait for as long as the manifest says, kill, remove.
+# undo COMMAND: what the end takes back, the last one first.
+undo() { echo "$*" >> "$storage"/run/undo; }
+
+# At the end, however it comes: ask, wait for as long as the manifest says, kill, take back, remove.
 end() {
   trap '' EXIT INT TERM HUP
   set +e
@@ -121,6 +124,7 @@ end() {
   done
   [ ! -d "$cgroup" ] || echo 1 > "$cgroup"/cgroup.kill
   wait
+  [ ! -e "$storage"/run/undo ] || tac "$storage"/run/undo | sh
   tries=250
   while [ -d "$cgroup" ] && [ $tries -gt 0 ]; do
     find "$cgroup" -depth -type d -exec rmdir {} + 2> /dev/null || sleep 0.02

@@ -32,6 +32,9 @@ inline HostFacts facts() {
   HostFacts facts;
   facts.sensitive_paths = {"/proc/kcore", "/proc/sys", "/sys/firmware"};
   facts.resolv_conf = "nameserver 192.0.2.1\n";
+  facts.network.ipv4 = parse_prefix("10.77.0.0/16");
+  facts.network.ipv6 = parse_prefix("fd77:1:2:3::/64");
+  facts.network.upstreams = {"192.0.2.53"};
   return facts;
 }
 

@@ -33,10 +33,20 @@ std::string read(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+Manifests read_example(const std::string& name) {
+  return read_manifests({{name, read(examples / (name + ".yaml"))}}, {});
+}
+
+/// The pods of all examples: the name of the file, and if it has several pods "FILE.POD".
 std::vector<std::string> example_names() {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(examples))
-    if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem());
+  for (const auto& entry : fs::directory_iterator(examples)) {
+    if (entry.path().extension() != ".yaml") continue;
+    const std::string file = entry.path().stem();
+    const Manifests found = read_example(file);
+    for (const ParsedPod& each : found.pods)
+      names.push_back(found.pods.size() == 1 ? file : file + "." + each.pod.metadata.name);
+  }
   std::ranges::sort(names);
   return names;
 }
@@ -53,10 +63,14 @@ Images images_of(const Pod& pod) {
 }
 
 PodPlan plan_of_example(const std::string& name) {
-  const Manifests found = read_manifests({{name, read(examples / (name + ".yaml"))}}, {});
+  const std::size_t dot = name.find('.');
+  const Manifests found = read_example(name.substr(0, dot));
   EXPECT_TRUE(has_no_errors(found)) << name;
-  EXPECT_EQ(found.pods.size(), 1U) << name;
-  const Pod& pod = found.pods.at(0).pod;
+  const auto its = std::ranges::find_if(found.pods, [&](const ParsedPod& each) {
+    return dot == name.npos || each.pod.metadata.name == name.substr(dot + 1);
+  });
+  EXPECT_NE(its, found.pods.end()) << name;
+  const Pod& pod = its->pod;
   auto plan = compile(pod, images_of(pod), fixtures::facts(), fixtures::run_parameters());
   EXPECT_TRUE(plan) << plan.error().message;
   return std::move(plan).value();
@@ -114,7 +128,7 @@ TEST_P(Golden, AnExamplesPlanEqualsTheRecordedOne) {
 INSTANTIATE_TEST_SUITE_P(Examples, Golden, testing::ValuesIn(example_names()),
                          [](const auto& example) {
                            std::string name = example.param;
-                           std::ranges::replace(name, '-', '_');
+                           std::ranges::replace_if(name, [](char c) { return c == '-' || c == '.'; }, '_');
                            return name;
                          });
 

@@ -48,6 +48,9 @@ TEST(Script, TheScriptDescribesEachStepInThePlansWords) {
   };
   for (const auto& step : plan.files) expect(describe(step));
   for (const auto& step : plan.sandbox) expect(describe(step));
+  ASSERT_FALSE(plan.networks.empty());
+  for (const auto& each : plan.networks)
+    for (const auto& step : each.steps) expect(describe(step));
   for (const auto& each : plan.containers) {
     for (const auto& step : each.host) expect(describe(step, each));
     for (const auto& step : each.child) expect(describe(step, each));

@@ -62,8 +62,7 @@ std::vector<fs::path> manifests_in(const fs::path& folder) {
   std::vector<fs::path> paths;
   for (const auto& entry : fs::recursive_directory_iterator(folder))
     if (entry.path().extension() == ".yaml") paths.push_back(entry.path());
-  std::ranges::sort(paths);
-  return paths;
+  return std::ranges::sort(paths), paths;
 }
 
 const step::Exec& exec_of(const ContainerPlan& plan) { return std::get<step::Exec>(plan.child.back()); }
@@ -119,6 +118,7 @@ StoredInputs rich_inputs(const Compiled& from) {
           .uid = "0c5a",
           .storage = "/var/lib/podrun/pods",
           .claims = "/var/lib/podrun/volumes",
+          .network_numbers = {{"", 5}, {"app", 6}},
           .config_maps = {{"conf", {.data = {{"colour", "blue"}}}}},
           .secrets = {{"key", {.data = {{"token", std::string("\xff\0\xfe", 3)}}}}}};
 }
@@ -166,6 +166,22 @@ TEST(Stored, BytesThatAreNoTextSurvive) {
   EXPECT_EQ(exec_of(revision->plan).env.back(), bytes);
 }
 
+TEST(Stored, NetworksSurvive) {
+  const Compiled given = rich_pod();
+  const auto pod = parse_stored_pod(to_stored(given.pod, given.plan, "1.2.3"));
+  ASSERT_TRUE(pod) << pod.error().message;
+  ASSERT_EQ(pod->plan.networks.size(), 2U) << "the pod's and that of the container app";
+  for (std::size_t i = 0; i < 2; ++i) {
+    const NetworkPlan& before = given.plan.networks[i];
+    const NetworkPlan& after = pod->plan.networks[i];
+    EXPECT_EQ(after.addresses, before.addresses);
+    EXPECT_EQ(after.ports, before.ports);
+    EXPECT_EQ(text_of(std::get<network::Filter>(after.steps.at(3)).table),
+              text_of(std::get<network::Filter>(before.steps.at(3)).table));
+  }
+  EXPECT_EQ(pod->plan.networks[1].ports.at(0).host_ip, parse_ip("192.0.2.1"));
+}
+
 TEST(Stored, InputsSurvive) {
   const std::string text = to_stored(rich_inputs(rich_pod()), "1.2.3");
   const auto inputs = parse_stored_inputs(text);
@@ -173,6 +189,33 @@ TEST(Stored, InputsSurvive) {
   EXPECT_EQ(to_stored(*inputs, "1.2.3"), text);
   EXPECT_EQ(inputs->secrets.at("key").data.at("token"), std::string("\xff\0\xfe", 3));
   EXPECT_EQ(inputs->facts.sensitive_paths, fixtures::facts().sensitive_paths);
+  EXPECT_EQ(inputs->facts.network.ipv6, fixtures::facts().network.ipv6);
+  EXPECT_EQ(inputs->network_numbers, (std::map<std::string, std::uint32_t>{{"", 5}, {"app", 6}}));
+}
+
+TEST(Stored, APodKeepsTheServicesOfItsNamespace) {
+  Compiled given = rich_pod();
+  given.pod.objects.services["web"] = {
+      .metadata = {.name = "web", .labels = {}, .annotations = {}},
+      .spec = {.type = ServiceType::NodePort,
+               .selector = {{"app", "rich"}},
+               .ports = {{.name = "http", .port = 80, .target_port = {.name = "web"}, .protocol = Protocol::Udp}},
+               .cluster_ip = "None",
+               .external_name = "a.example",
+               .publish_not_ready_addresses = true}};
+  const auto read_again = parse_stored_pod(to_stored(given.pod, given.plan, "1.2.3"));
+  ASSERT_TRUE(read_again) << read_again.error().message;
+  const Service& service = read_again->pod.objects.services.at("web");
+  EXPECT_EQ(service.metadata.name, "web");
+  EXPECT_EQ(service.spec.type, ServiceType::NodePort);
+  EXPECT_EQ(service.spec.selector, (std::map<std::string, std::string>{{"app", "rich"}}));
+  ASSERT_EQ(service.spec.ports.size(), 1U);
+  EXPECT_EQ(service.spec.ports[0].target_port.name, "web");
+  EXPECT_EQ(service.spec.ports[0].protocol, Protocol::Udp);
+  EXPECT_EQ(service.spec.ports[0].port, 80);
+  EXPECT_EQ(service.spec.cluster_ip, "None");
+  EXPECT_EQ(service.spec.external_name, "a.example");
+  EXPECT_TRUE(service.spec.publish_not_ready_addresses);
 }
 
 TEST(Stored, AnotherKindIsAnError) {
@@ -218,6 +261,7 @@ TEST(Stored, TheBytesOfEachVersionAreRead) {
     ASSERT_TRUE(old_pod) << old_pod.error().message;
     EXPECT_EQ(old_pod->pod.spec.volumes.size(), 7U);
     EXPECT_EQ(old_pod->plan.id, "default_rich");
+    EXPECT_EQ(old_pod->plan.networks.size(), version >= 4 ? 2U : 0U);
     const auto old_revision = parse_stored_revision(read(path("revision", version)));
     ASSERT_TRUE(old_revision) << old_revision.error().message;
     EXPECT_EQ(exec_of(old_revision->plan).argv, exec_of(given.plan.containers[0]).argv);
@@ -246,9 +290,8 @@ TEST(Stored, NoChangeOfBytesDoesMoreThanAnError) {
     std::string changed = text;
     for (auto count = 1 + random() % 3; count > 0; --count)
       changed[random() % changed.size()] = "dlie0123456789:-\xff"[random() % 17];
-    const auto revision = parse_stored_revision(changed);
-    if (revision) (void)to_stored(revision->pod, revision->number, revision->plan, "");
-    errors += !revision;
+    if (const auto revision = parse_stored_revision(changed); !revision) ++errors;
+    else (void)to_stored(revision->pod, revision->number, revision->plan, "");
   }
   EXPECT_GT(errors, 1000);
 }
