@@ -1,0 +1,14 @@
+// The expressions of nf_tables that a rule consists of. A match loads what it looks at into register 1 and compares it.
+#pragma once
+
+#include "namespaces/netlink/netlink_message.hpp"
+#include "pod/network/nft_table.hpp"
+
+namespace podrun::ns {
+
+/// Adds the expressions of a match to the list that is open in the batch.
+void encode_match(NetlinkBatch& batch, const pod::nft::Match& match);
+/// Likewise those of a verdict.
+void encode_verdict(NetlinkBatch& batch, const pod::nft::Verdict& verdict);
+
+}  // namespace podrun::ns
