@@ -17,8 +17,8 @@
 #include <string>
 #include <thread>
 
-#include "namespaces/launch/old_root.hpp"
 #include "namespaces/paths/walk_tree.hpp"
+#include "namespaces/volumes/old_root.hpp"
 #include "tests/namespaces/btrfs_disk.hpp"
 #include "tests/namespaces/deep_tree.hpp"
 #include "tests/namespaces/mount_namespace.hpp"

@@ -1,0 +1,40 @@
+// The table of a pod: made, and removed, by the socket that owns it.
+#include <linux/netlink.h>
+
+#include <cerrno>
+
+#include <fcntl.h>
+
+#include "namespaces/netlink/netlink_socket.hpp"
+#include "namespaces/network/network_steps.hpp"
+#include "namespaces/netlink/nft_messages.hpp"
+
+namespace podrun::ns {
+
+Result<Fd> make_filter(const pod::nft::Table& table) {
+  NetlinkBatch batch;
+  begin_transaction(batch);
+  add_owned_table(batch, table.name);
+  for (const auto& chain : table.chains) {
+    add_chain(batch, table.name, chain);
+    for (const auto& rule : chain.rules) add_rule(batch, table.name, chain.name, rule);
+  }
+  end_transaction(batch);
+  NetlinkSocket socket = TRY(NetlinkSocket::open(NETLINK_NETFILTER));
+  TRY_VOID(socket.send(batch));
+  return socket.release();
+}
+
+Result<> remove_filter(int owner, const std::string& table) {
+  // The kernel knows the owner by the socket, whichever descriptor of it sends.
+  Fd copy(::fcntl(owner, F_DUPFD_CLOEXEC, 0));
+  if (!copy) return fail_system("delete the table inet " + table);
+  NetlinkSocket socket = NetlinkSocket::adopt(std::move(copy));
+  NetlinkBatch batch;
+  begin_transaction(batch);
+  delete_owned_table(batch, table);
+  end_transaction(batch);
+  return socket.send(batch);
+}
+
+}  // namespace podrun::ns
