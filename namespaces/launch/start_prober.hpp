@@ -1,7 +1,6 @@
 // Starts podrun-prober, which tries network probes and hooks (namespaces/prober/main.cpp says with which rights).
 //
-//   supervisor ──clone──▶ enters the network namespace ──exec──▶ podrun-prober          probes: ends with the supervisor
-//   supervisor ──clone, as a child of the pause──▶ … ──▶ podrun-prober: at its gate      a hook: ends with the pause
+//   probes: a child of the supervisor, ends with it · a hook: a child of the pause, at its gate (start_helper.hpp)
 #pragma once
 
 #include <string>

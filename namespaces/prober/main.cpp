@@ -26,8 +26,6 @@ namespace {
 
 constexpr int cannot_run = 70;
 
-constexpr ProberFilter filter = make_prober_filter();
-
 struct Limit {
   __rlimit_resource resource;
   rlim_t value;

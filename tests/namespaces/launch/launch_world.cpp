@@ -16,10 +16,10 @@
 #include "namespaces/kernel/child_task.hpp"
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/launch/image_store.hpp"
-#include "namespaces/launch/old_root.hpp"
 #include "namespaces/launch/pause_start.hpp"
 #include "namespaces/launch/read_host_facts.hpp"
 #include "namespaces/volumes/file_steps.hpp"
+#include "namespaces/volumes/old_root.hpp"
 
 namespace podrun::ns {
 namespace {

@@ -133,12 +133,10 @@ TEST_F(RootProberRights, AProcessOfTheSameUserCannotReadOrTraceIt) {
 
 namespace {
 
-constexpr prober::ProberFilter filter = prober::make_prober_filter();
-
 /// Loads the filter and tries what a prober that was taken over would try. 0: all failed; else the number of the call.
 int try_everything() {
-  const sock_fprog program = {sizeof filter.instructions / sizeof *filter.instructions,
-                              const_cast<sock_filter*>(filter.instructions)};
+  const sock_fprog program = {sizeof prober::filter.instructions / sizeof *prober::filter.instructions,
+                              const_cast<sock_filter*>(prober::filter.instructions)};
   char page[4096];
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   if (helper::load_filter(program) != 0) return 99;

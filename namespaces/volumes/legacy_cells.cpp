@@ -1,5 +1,5 @@
 // Adopts a pod that an older version of podrun has started.
-#include "namespaces/launch/legacy_cells.hpp"
+#include "namespaces/volumes/legacy_cells.hpp"
 
 #include <fcntl.h>
 #include <sched.h>

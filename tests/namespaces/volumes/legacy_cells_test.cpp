@@ -12,7 +12,7 @@
 
 #include "namespaces/kernel/child_task.hpp"
 #include "namespaces/kernel/process.hpp"
-#include "namespaces/launch/legacy_cells.hpp"
+#include "namespaces/volumes/legacy_cells.hpp"
 #include "tests/namespaces/pause/pause_run.hpp"
 
 namespace podrun::ns {

@@ -1,5 +1,5 @@
 // Removes the root that the previous instance has left.
-#include "namespaces/launch/old_root.hpp"
+#include "namespaces/volumes/old_root.hpp"
 
 #include <fcntl.h>
 #include <sched.h>
