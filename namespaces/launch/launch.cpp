@@ -20,7 +20,7 @@
 #include "namespaces/launch/entry_order.hpp"
 #include "namespaces/launch/exec_strings.hpp"
 #include "namespaces/launch/intermediate.hpp"
-#include "namespaces/launch/pty.hpp"
+#include "namespaces/paths/pty.hpp"
 #include "namespaces/volumes/mounts.hpp"
 #include "pod/failure/step_failure.hpp"
 #include "pod/spec/namespaces.hpp"

@@ -59,9 +59,9 @@ std::string HeldNamespaces::name_of(const pod::host::MakeNamespace& step) {
   return fmt::format("{}{}/{}", prefix, step.container, pod::name_of(step.kind));
 }
 
-void HeldNamespaces::adopt(const std::string& name, Fd fd) {
-  if (name.starts_with(prefix)) held_[name] = std::move(fd);
-}
+bool HeldNamespaces::is_name(std::string_view name) { return name.starts_with(prefix); }
+
+void HeldNamespaces::adopt(const std::string& name, Fd fd) { held_[name] = std::move(fd); }
 
 Result<Fd> HeldNamespaces::get(const pod::host::MakeNamespace& step) {
   const std::string name = name_of(step);

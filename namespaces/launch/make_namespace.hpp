@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "namespaces/kernel/fd.hpp"
 #include "pod/plan/steps.hpp"
@@ -26,7 +27,9 @@ class HeldNamespaces {
   /// The name under which the pause holds the namespace of a step: "ns/web/net".
   static std::string name_of(const pod::host::MakeNamespace& step);
 
-  /// Takes over what the pause holds under that name, if it is a namespace.
+  /// Whether the pause holds a namespace under that name.
+  static bool is_name(std::string_view name);
+  /// Takes over what the pause holds under that name.
   void adopt(const std::string& name, Fd fd);
 
   /// The namespace of a step, as a new descriptor. If it does not exist yet, it is made and held.

@@ -87,8 +87,10 @@ Result<> send_holds(int socket, const std::vector<NamedFd>& holds) {
   for (const NamedFd& hold : holds) {
     pause::Message message{.op = pause::Op::Hold};
     hold.name.copy(message.name, sizeof message.name - 1);
-    const int fd = hold.fd.get();
-    if (!pause::send_message(socket, message, &fd, 1)) return fail_system("hold " + hold.name);
+    std::vector<int> fds{hold.fd.get()};
+    for (const Fd& other : hold.others) fds.push_back(other.get());
+    if (!pause::send_message(socket, message, fds.data(), static_cast<unsigned>(fds.size())))
+      return fail_system("hold " + hold.name);
   }
   return {};
 }

@@ -27,10 +27,11 @@ std::size_t raise_descriptor_limit();
 /// container's process resets it. Without CAP_SYS_RESOURCE it stays as it is, and that is no error.
 void spare_from_oom_killer();
 
-/// A descriptor that the pause holds for later supervisors.
+/// A descriptor that the pause holds for later supervisors, and those that it holds under the same name.
 struct NamedFd {
   std::string name;
   Fd fd;
+  std::vector<Fd> others{};  ///< fewer than pause::max_descriptors
 };
 
 /// What the pause is started with.
