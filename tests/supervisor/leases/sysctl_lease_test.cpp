@@ -1,11 +1,11 @@
 // Several changes of one kernel parameter, and parameters of several network namespaces.
-#include "supervisor/state/sysctl_lease.hpp"
+#include "supervisor/leases/sysctl_lease.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
 
-#include "tests/supervisor/state/root_leases.hpp"
+#include "tests/supervisor/leases/root_leases.hpp"
 
 namespace podrun::supervisor {
 namespace {

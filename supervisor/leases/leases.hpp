@@ -37,12 +37,12 @@ Result<> write_lease(const Layout& layout, const LeaseOwner& owner, std::string_
 Result<std::optional<pod::json::Value>> find_lease(const Layout& layout, const LeaseOwner& owner, std::string_view kind,
                                                    std::string_view key);
 
-/// Undoes the changes of all runs of a pod, the last one first, and removes their leases. The caller, or a parent of it,
-/// holds the pod's lock.
+/// Undoes the changes of all runs of a pod, the last one first, and removes their leases. What the pod shares with others
+/// (sysctl_lease.hpp) is undone with the last of them. The caller, or a parent of it, holds the pod's lock.
 /// A lease that cannot be read or undone stays, and the error names its file; the others are undone all the same.
 Result<> undo_leases(const Layout& layout, const std::string& id);
 
-/// The ids of the pods that have leases.
+/// The ids of the pods that have leases, or share changes.
 std::vector<std::string> pods_with_leases(const Layout& layout);
 
 }  // namespace podrun::supervisor

@@ -1,5 +1,5 @@
 // Leases: a note on disk of each change that a pod makes to an object of others.
-#include "supervisor/state/leases.hpp"
+#include "supervisor/leases/leases.hpp"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,7 +20,8 @@
 #include "pod/json/reader.hpp"
 #include "pod/text/utf8_text.hpp"
 #include "supervisor/core/clock.hpp"
-#include "supervisor/state/sysctl_lease.hpp"
+#include "supervisor/leases/docker_lease.hpp"
+#include "supervisor/leases/sysctl_lease.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -44,7 +45,8 @@ struct LeaseKind {
 };
 
 /// All kinds. A kind is added with its first user.
-constexpr std::array kinds{LeaseKind{.name = sysctl_kind, .ends_with_boot = true, .undo = undo_sysctl}};
+constexpr std::array kinds{LeaseKind{.name = sysctl_kind, .ends_with_boot = true, .undo = undo_sysctl},
+                           LeaseKind{.name = docker_kind, .ends_with_boot = true, .undo = undo_docker_rules}};
 
 /// What a file says.
 struct Note {
@@ -185,8 +187,9 @@ Result<> undo_leases(const Layout& layout, const std::string& id) {
     if (!done) errors += (errors.empty() ? "" : "; ") + done.error().message;
     return bool(done);
   };
+  note(end_shared_sysctls(layout, id));
   ns::DirectoryHandle all = layout.lease_folder();
-  if (!all.open()) return {};  // nothing was ever changed
+  if (!all.open()) return errors.empty() ? Result<>{} : fail(errors);  // nothing else was ever changed
   std::map<std::string, ns::DirectoryHandle> folders;
   std::vector<FoundLease> leases;
   for (const LeaseOwner& owner : owners(layout)) {
@@ -212,7 +215,8 @@ Result<> undo_leases(const Layout& layout, const std::string& id) {
 }
 
 std::vector<std::string> pods_with_leases(const Layout& layout) {
-  std::set<std::string> ids;
+  const std::vector<std::string> sharing = pods_with_shared_sysctls(layout);
+  std::set<std::string> ids(sharing.begin(), sharing.end());
   for (LeaseOwner& owner : owners(layout)) ids.insert(std::move(owner.id));
   return {ids.begin(), ids.end()};
 }

@@ -1,6 +1,6 @@
 // Leases, with a kernel parameter of a network namespace that belongs to the test. A crash between two steps is played by
 // taking only the steps before it.
-#include "supervisor/state/leases.hpp"
+#include "supervisor/leases/leases.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/supervisor/state/root_leases.hpp"
+#include "tests/supervisor/leases/root_leases.hpp"
 
 namespace podrun::supervisor {
 namespace {

@@ -15,8 +15,8 @@
 #include "namespaces/kernel/fd.hpp"
 #include "namespaces/kernel/namespace_kinds.hpp"
 #include "supervisor/core/clock.hpp"
-#include "supervisor/state/leases.hpp"
-#include "supervisor/state/sysctl_lease.hpp"
+#include "supervisor/leases/leases.hpp"
+#include "supervisor/leases/sysctl_lease.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 
 namespace podrun::supervisor {
