@@ -18,7 +18,7 @@
 #include "namespaces/launch/enter.hpp"
 #include "namespaces/launch/look_at_program.hpp"
 #include "namespaces/launch/program_folder.hpp"
-#include "namespaces/launch/pty.hpp"
+#include "namespaces/paths/pty.hpp"
 #include "pod/failure/step_failure.hpp"
 #include "pod/plan/verify_entering.hpp"
 #include "supervisor/attach/exec_session.hpp"

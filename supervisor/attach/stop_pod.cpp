@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "namespaces/network/network_steps.hpp"
 #include "pod/spec/pod_name.hpp"
 #include "supervisor/attach/control_socket.hpp"
 #include "supervisor/core/clock.hpp"
@@ -29,14 +30,21 @@ struct StoppingPod {
   std::string id;
   Fd pause;                       ///< empty: the pod ended before
   std::optional<BootTime> asked;  ///< when it was asked; empty: somebody else did that before
+  std::vector<std::string> interfaces;  ///< on the host; the kernel removes them a little after the last process
 };
+
+/// In an idle kernel this takes 20 ms.
+constexpr std::chrono::seconds interface_timeout{10};
 
 CommandResult<StoppingPod> ask(const Layout& layout, const std::string& id, std::optional<std::chrono::seconds> grace) {
   if (!is_running(layout, id))
     return fail_command(ExitStatus::NameConflict, fmt::format("pod {} does not run", pod::pod_name(id)));
   // The pause is opened before the request, because the state file is removed first.
-  StoppingPod stopping{.id = id, .pause = open_pause(layout, id), .asked = {}};
-  if (const auto before = read_state(layout, id); before && !before->status.stopping) stopping.asked = boot_now();
+  StoppingPod stopping{.id = id, .pause = open_pause(layout, id), .asked = {}, .interfaces = {}};
+  if (const auto before = read_state(layout, id)) {
+    if (!before->status.stopping) stopping.asked = boot_now();
+    for (const NetworkRecord& network : before->networks) stopping.interfaces.push_back(network.interface);
+  }
   const auto asked = request_stop(layout, id, {grace});
   const bool is_gone = !asked && asked.error().number == ENOENT && is_leaving(layout, id);
   if (!asked && !is_gone && is_running(layout, id))
@@ -48,6 +56,9 @@ CommandResult<void> wait_for(const Layout& layout, const StoppingPod& pod, const
   const auto report = [&](const std::string& line) { note(prefix + line); };
   if (const auto gone = wait_for_end(layout, pod.id, pod.pause, pod.asked, report); !gone)
     return fail_command(ExitStatus::Failed, gone.error().message);
+  for (const std::string& interface : pod.interfaces)
+    if (const auto gone = ns::wait_for_link_end(interface, interface_timeout); !gone)
+      return fail_command(ExitStatus::Failed, gone.error().message);
   return {};
 }
 

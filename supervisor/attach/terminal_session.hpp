@@ -4,7 +4,7 @@
 #include <string>
 
 #include "namespaces/launch/enter.hpp"
-#include "namespaces/launch/pty.hpp"
+#include "namespaces/paths/pty.hpp"
 #include "pod/text/result.hpp"
 #include "supervisor/attach/exec_session.hpp"
 #include "supervisor/attach/raw_terminal.hpp"

@@ -37,6 +37,7 @@ enum class Verb {
   Wait,
   Info,
   Volumes,
+  Network,
   Schema,
   Help,
   Version,
@@ -44,7 +45,7 @@ enum class Verb {
 };
 
 /// -o: the format of the output.
-enum class Format { Text, Json, Yaml, Dot, Svg };
+enum class Format { Text, Wide, Json, Yaml, Dot, Svg };
 
 /// --since, --until: so long ago, or a point in time.
 using Since = std::variant<std::chrono::milliseconds, WallTime>;

@@ -18,9 +18,10 @@ inline constexpr std::array check_options{&verbose, &file, &only_pod, &lenient, 
 inline constexpr std::array plan_options{&file, &only_pod, &lenient, &manifest_namespace, &output, &root, &help};
 inline constexpr std::array script_options{&file, &only_pod, &lenient, &manifest_namespace, &root, &help};
 inline constexpr std::array info_options{&output, &root, &help};
+inline constexpr std::array network_options{&timeline_output, &root, &help};
 inline constexpr std::array schema_options{&root, &help};
 inline constexpr std::array volumes_options{&namespace_, &output, &root, &help};
-inline constexpr std::array ps_options{&all, &quiet, &only_namespace, &all_namespaces, &output, &root, &help};
+inline constexpr std::array ps_options{&all, &quiet, &only_namespace, &all_namespaces, &ps_output, &root, &help};
 inline constexpr std::array logs_options{&follow,    &previous, &tail,   &since,          &until,
                                          &timestamps, &container, &prefix, &all_containers, &raw,
                                          &namespace_, &root,      &help};

@@ -33,8 +33,11 @@ Result<> store_namespace(Options& options, const std::string& value) {
   return {};
 }
 
-constexpr std::array<std::pair<std::string_view, Format>, 4> formats{
-    {{"json", Format::Json}, {"yaml", Format::Yaml}, {"dot", Format::Dot}, {"svg", Format::Svg}}};
+constexpr std::array<std::pair<std::string_view, Format>, 5> formats{{{"json", Format::Json},
+                                                                      {"yaml", Format::Yaml},
+                                                                      {"dot", Format::Dot},
+                                                                      {"svg", Format::Svg},
+                                                                      {"wide", Format::Wide}}};
 
 /// -o of a command that has these formats.
 template <Format... Known>
@@ -214,6 +217,8 @@ constexpr OptionSpec ns_output{"output", 'o', "json|dot|svg", "print JSON, a gra
                                store_output<Format::Json, Format::Dot, Format::Svg>};
 constexpr OptionSpec timeline_output{"output", 'o', "json|svg", "print JSON, or an SVG picture",
                                      store_output<Format::Json, Format::Svg>};
+constexpr OptionSpec ps_output{"output", 'o', "json|wide", "print JSON, or addresses and ports as well",
+                               store_output<Format::Json, Format::Wide>};
 constexpr OptionSpec status_output{"output", 'o', "json|yaml", "print a Pod as Kubernetes has it",
                                    store_output<Format::Json, Format::Yaml>};
 constexpr OptionSpec wait{"wait", 0, "ready|started|none",

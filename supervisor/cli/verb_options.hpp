@@ -7,9 +7,9 @@ namespace podrun::supervisor::option {
 
 /// Each is named after its long name, or after its meaning in the commands that have it.
 extern const OptionSpec help, version, root, namespace_, manifest_namespace, only_namespace, output, ns_output,
-    timeline_output, status_output, wait, awaited, timeout, follow_events, verify, detach, replace, all, all_running,
-    all_ended, all_namespaces, quiet, follow, previous, tail, since, until, timestamps, prefix, all_containers, grace,
-    force, leftovers, container, target, input, terminal, own_terminal, kinds, root_or_host, image, lenient, only_pod,
-    verbose, raw, file, file_of_pods, long_file_of_pods;
+    ps_output, timeline_output, status_output, wait, awaited, timeout, follow_events, verify, detach, replace, all,
+    all_running, all_ended, all_namespaces, quiet, follow, previous, tail, since, until, timestamps, prefix,
+    all_containers, grace, force, leftovers, container, target, input, terminal, own_terminal, kinds, root_or_host,
+    image, lenient, only_pod, verbose, raw, file, file_of_pods, long_file_of_pods;
 
 }  // namespace podrun::supervisor::option

@@ -76,6 +76,11 @@ inline constexpr std::string_view events =
     "Lists what has happened to a pod in this or its last run, oldest first, with the types and reasons of\n"
     "Kubernetes. It works after the pod has ended, too. With -f and -o json it prints an object a line.\n";
 
+inline constexpr std::string_view network =
+    "Shows how pods are connected: their subnets, the interface, addresses, published ports and names of\n"
+    "each pod that runs, which settings of the host podrun has changed, and what of the host's packet\n"
+    "filter is in the way of their traffic, with its cure.\n";
+
 inline constexpr std::string_view wait =
     "Returns when all these pods are ready, have ended, or are gone. At once if they are.\n"
     "\n"

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/launch/pty.hpp"
 #include "namespaces/launch/read_host_facts.hpp"
+#include "namespaces/paths/pty.hpp"
 #include "namespaces/paths/remove_tree.hpp"
 #include "namespaces/pause/pause_protocol.hpp"
 #include "pod/compile/compile.hpp"

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "namespaces/launch/pty.hpp"
+#include "namespaces/paths/pty.hpp"
 #include "pod/compile/compile_enter.hpp"
 #include "pod/spec/pod_name.hpp"
 #include "pod/text/utf8_text.hpp"

@@ -69,7 +69,8 @@ std::string formatted(const std::string& id, const NamespaceMatrix& matrix, Form
     case Format::Text:
       return matrix_text(matrix,
                          ::isatty(STDOUT_FILENO) == 1 && colours_by_environment() == Colours::OnTerminals);
-    case Format::Yaml:  // no option of ns
+    case Format::Wide:
+    case Format::Yaml:  // no options of ns
     case Format::Json:
       return to_json(id, matrix);
     case Format::Dot:

@@ -39,7 +39,7 @@ ExitStatus ps(const Invocation& invocation) {
   const ExitStatus status = report_errors(named.errors);
   if (options.format == Format::Json) return greatest(status, print(to_json(pods)));
   if (options.quiet) return greatest(status, print(names_of(pods)));
-  if (!pods.empty()) return greatest(status, print(pod_table(pods, wall_now())));
+  if (!pods.empty()) return greatest(status, print(pod_table(pods, wall_now(), options.format == Format::Wide)));
   if (options.operands.empty()) note(options.all ? "no pods" : "no pod runs");
   return status;
 }

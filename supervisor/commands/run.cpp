@@ -48,8 +48,10 @@ bool replace_running(const Layout& layout, const std::vector<RunRequest>& reques
 
 /// Runs what the sources describe, in the foreground or, with a pipe to the process that waits, detached.
 ExitStatus run_pods(const Invocation& invocation, const std::vector<pod::ManifestSource>& sources, Fd result) {
+  LoadRequest common = load_request(invocation.layout, folder_of(invocation.program));
+  common.claims_numbers = true;
   auto loaded = load_pods(sources, {.selection = selection_of(invocation.options),
-                                    .common = load_request(invocation.layout, folder_of(invocation.program)),
+                                    .common = std::move(common),
                                     .uid = [](const pod::Pod&) { return random_uid(); }});
   if (!loaded) return report_error(loaded.error());
   warn(loaded->warnings);

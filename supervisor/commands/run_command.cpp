@@ -29,6 +29,7 @@ bool needs_root(Verb verb) {
     case Verb::Events:
     case Verb::Why:
     case Verb::Wait:
+    case Verb::Network:
       return true;
     case Verb::Check:
     case Verb::Plan:
@@ -91,6 +92,8 @@ ExitStatus run_command(const Options& options, const std::string& program) {
       return commands::script(invocation);
     case Verb::Info:
       return commands::info(invocation);
+    case Verb::Network:
+      return commands::network(invocation);
     case Verb::Schema:
       return commands::schema(invocation);
     case Verb::Help:

@@ -23,5 +23,7 @@ std::string sibling_path(const std::string& program, const char* name) {
 std::string pause_program(const std::string& program) { return sibling_path(program, "podrun-pause"); }
 std::string entry_program(const std::string& program) { return sibling_path(program, "podrun-entry"); }
 std::string prober_program(const std::string& program) { return sibling_path(program, "podrun-prober"); }
+std::string forwarder_program(const std::string& program) { return sibling_path(program, "podrun-forwarder"); }
+std::string resolver_program(const std::string& program) { return sibling_path(program, "podrun-resolver"); }
 
 }  // namespace podrun::supervisor

@@ -14,5 +14,9 @@ std::string pause_program(const std::string& program);
 std::string entry_program(const std::string& program);
 /// The path of podrun-prober, likewise.
 std::string prober_program(const std::string& program);
+/// The path of podrun-forwarder, likewise.
+std::string forwarder_program(const std::string& program);
+/// The path of podrun-resolver, likewise.
+std::string resolver_program(const std::string& program);
 
 }  // namespace podrun::supervisor

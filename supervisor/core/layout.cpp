@@ -22,6 +22,8 @@ ns::DirectoryHandle Layout::lease_folder() const { return {root_ + "/var/lib/pod
 ns::DirectoryHandle Layout::lease_folder(const std::string& id, const std::string& uid) const {
   return lease_folder().below(id + "_" + uid);
 }
+ns::DirectoryHandle Layout::names_folder() const { return {run(), ".names"}; }
+std::string Layout::network_file() const { return root_ + "/etc/podrun/network.yaml"; }
 std::string Layout::claims() const { return root_ + "/var/lib/podrun/volumes"; }
 std::string Layout::claim(const std::string& namespace_name, const std::string& name) const {
   return claims() + "/" + namespace_name + "/" + name;

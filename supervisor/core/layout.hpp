@@ -46,6 +46,13 @@ class Layout {
   ns::DirectoryHandle lease_folder() const;
   ns::DirectoryHandle lease_folder(const std::string& id, const std::string& uid) const;
 
+  /// What each running pod publishes for the resolvers of all pods: names and addresses, one file for each, called by the
+  /// pod's id. Mode 0755: the resolvers are not root.
+  ns::DirectoryHandle names_folder() const;
+
+  /// How pods are connected: podrun-network(7).
+  std::string network_file() const;
+
   /// Below this directory no link is followed: a container may have write access to it through a hostPath.
   std::string log_root() const;
   std::string logs() const;

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/kernel/channel.hpp"
-#include "namespaces/launch/old_root.hpp"
+#include "namespaces/volumes/old_root.hpp"
 #include "pod/spec/namespaces.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/log.hpp"

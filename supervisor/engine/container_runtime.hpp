@@ -15,7 +15,7 @@
 #include "supervisor/engine/container_log.hpp"
 #include "supervisor/engine/helper_processes.hpp"
 #include "supervisor/engine/log_service.hpp"
-#include "supervisor/engine/network_prober.hpp"
+#include "supervisor/network/network_prober.hpp"
 #include "supervisor/engine/pod_context.hpp"
 #include "supervisor/engine/prober_sites.hpp"
 #include "supervisor/engine/sandbox.hpp"

@@ -8,7 +8,7 @@
 #include "namespaces/kernel/process.hpp"
 #include "namespaces/launch/start_prober.hpp"
 #include "pod/text/result.hpp"
-#include "supervisor/engine/network_prober.hpp"
+#include "supervisor/network/network_prober.hpp"
 #include "supervisor/engine/pod_context.hpp"
 #include "supervisor/engine/sandbox.hpp"
 

@@ -1,12 +1,16 @@
 // The pod's sandbox as its supervisor uses it.
 #include "supervisor/engine/sandbox.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <utility>
 
-#include "namespaces/launch/legacy_cells.hpp"
+#include <fmt/format.h>
+
 #include "namespaces/launch/program_folder.hpp"
 #include "namespaces/pause/pause_protocol.hpp"
+#include "namespaces/volumes/legacy_cells.hpp"
 #include "namespaces/volumes/mounts.hpp"
 #include "pod/failure/step_failure.hpp"
 #include "pod/spec/namespaces.hpp"
@@ -53,6 +57,21 @@ Result<> Sandbox::connect() {
   return {};
 }
 
+/// The pause is in the pod's.
+Result<Fd> Sandbox::network_of(const std::string& container) {
+  if (container.empty()) {
+    Fd copy(::fcntl(pause_.get(), F_DUPFD_CLOEXEC, 0));
+    if (!copy) return fail_system("the pause");
+    return copy;
+  }
+  const pod::ContainerPlan& plan = pod_.plan.containers.at(pod_.index_of(container).value());
+  for (const pod::HostStep& step : plan.host)
+    if (const auto* made = std::get_if<pod::host::MakeNamespace>(&step);
+        made != nullptr && made->kind == pod::NamespaceKind::Net)
+      return namespaces_.get(*made);
+  return fail(fmt::format("container {} has no network namespace of its own", container));
+}
+
 Result<CommandSite> Sandbox::command_site() {
   if (!entry_program_) return fail_system("podrun-entry", ENOENT);
   if (!empty_root_) empty_root_ = TRY(open_empty_root(pod_.record.pause));
@@ -80,7 +99,8 @@ Result<> Sandbox::await(ns::Holdings& holdings) {
   TRY_VOID(find_init(made->init ? std::move(made->init) : take_hold(holdings, pause::init_hold)));
   migrate_from_old_pause(holdings);
   for (ns::KeptItem& hold : holdings.holds)
-    if (!hold.fds.empty()) namespaces_.adopt(hold.name, std::move(hold.fds.front().fd));
+    if (!hold.fds.empty() && ns::HeldNamespaces::is_name(hold.name))
+      namespaces_.adopt(hold.name, std::move(hold.fds.front().fd));
   return {};
 }
 

@@ -43,6 +43,8 @@ class Sandbox {
   const ns::Process& init() const { return init_; }
   /// Namespaces that several containers use.
   ns::HeldNamespaces& namespaces() { return namespaces_; }
+  /// The network namespace of the pod, or of a container that has one which the pause holds. A new descriptor.
+  Result<Fd> network_of(const std::string& container);
   /// podrun-entry, for containers that join a PID namespace; -1: it could not be opened, or no container needs it.
   int entry_program() const { return entry_program_.get(); }
   /// What commands in containers need. Error: podrun-entry could not be opened.

@@ -16,6 +16,7 @@
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/launch/pause_start.hpp"
 #include "namespaces/launch/program_folder.hpp"
+#include "namespaces/network/number_claim.hpp"
 #include "namespaces/pause/pause_protocol.hpp"
 #include "pod/annotations/rlimits.hpp"
 #include "pod/manifest/exposure.hpp"
@@ -30,6 +31,9 @@
 #include "supervisor/engine/detached_start.hpp"
 #include "supervisor/engine/supervisor.hpp"
 #include "supervisor/logs/log_screen.hpp"
+#include "supervisor/network/network_holds.hpp"
+#include "supervisor/network/published_names.hpp"
+#include "supervisor/network/published_ports.hpp"
 #include "supervisor/state/claims.hpp"
 #include "supervisor/state/pod_cleanup.hpp"
 #include "supervisor/state/pod_lock.hpp"
@@ -52,7 +56,9 @@ std::size_t most_descriptors(const pod::PodPlan& plan) {
     for (const pod::HostStep& step : container.host)
       if (const auto* root = std::get_if<pod::host::OverlayRoot>(&step))
         of_a_launch = std::max(of_a_launch, container.descriptors.size() + root->layers.size());
-  return of_the_pod + of_a_container * plan.containers.size() + of_a_launch;
+  std::size_t of_networks = 0;
+  for (const pod::NetworkPlan& network : plan.networks) of_networks += sockets_of(network);
+  return of_the_pod + of_a_container * plan.containers.size() + of_a_launch + of_networks;
 }
 
 ExitStatus cannot_start(const Error& error) {
@@ -93,7 +99,9 @@ PodRecord make_record(const RunRequest& request) {
                    .started_realtime = wall_now().time_since_epoch().count(),
                    .started = boot_now(),
                    .restart_policy = plan.restart_policy,
-                   .claims = claims_of(request.loaded.pod)};
+                   .claims = claims_of(request.loaded.pod),
+                   .networks = network_records(plan.networks),
+                   .host_network = request.loaded.pod.spec.host_network};
   for (const pod::ContainerPlan& container : plan.containers)
     record.containers.push_back({.name = container.name,
                                  .image = container.image,
@@ -133,6 +141,8 @@ Result<> write_run_files(const RunRequest& request, PodRecord& record, const Fd&
   const StateFile state(layout, record.id);
   TRY_VOID(state.allocate());
   TRY_VOID(write_given(layout, record.id, request.loaded.given));
+  if (const auto names = names_of(request.loaded.pod, request.loaded.plan, request.loaded.facts))
+    TRY_VOID(publish(layout, *names));
   Fd claims;
   if (!record.claims.empty()) claims = TRY(lock_claims_shared(layout));
   return state.write(record);
@@ -176,9 +186,12 @@ Result<> leave_caller(const RunRequest& request, const PodRecord& record) {
 }
 
 /// Adds the descriptors that the pause holds from its start for every supervisor: the control socket, the running
-/// program, and what was compiled.
-Result<> add_holds(const RunRequest& request, const std::string& id, const std::optional<FileVariables>& variables,
+/// program, the claims of the networks' numbers, and what was compiled.
+Result<> add_holds(RunRequest& request, const std::string& id, const std::optional<FileVariables>& variables,
                    std::vector<ns::NamedFd>& holds) {
+  std::vector<ns::NumberClaim>& claims = request.loaded.claims;
+  for (std::size_t network = 0; network < claims.size(); ++network)
+    holds.push_back({number_hold(network), std::move(claims[network].socket)});
   holds.push_back({control_hold, TRY(make_control_socket(request.layout, id))});
   holds.push_back({pause::program_hold, Fd(::open("/proc/self/exe", O_PATH | O_CLOEXEC))});
   auto files = TRY(store_pod(request.loaded, variables));
@@ -188,7 +201,7 @@ Result<> add_holds(const RunRequest& request, const std::string& id, const std::
 
 /// Forks into pause and supervisor. Returns in the supervisor, or with an error before the fork. On such an error the
 /// caller still holds `lock`.
-Result<ns::PauseConnection> fork_with_pause(const RunRequest& request, const std::string& id,
+Result<ns::PauseConnection> fork_with_pause(RunRequest& request, const std::string& id,
                                             const std::optional<FileVariables>& variables,
                                             std::vector<ns::NamedFd> holds, Fd& lock) {
   ns::block_signals();
@@ -219,6 +232,11 @@ ExitStatus start_pod(RunRequest request) {
   log_unenforced_fields(request);
   PodRecord record = make_record(request);
   if (const auto cleaned = clean_up_earlier_run(request, id); !cleaned) return cannot_start(named(cleaned.error()));
+  std::vector<ns::NamedFd> holds;
+  if (const auto bound = bind_published_ports(request.loaded.plan.networks, holds); !bound) {
+    (void)remove_unused_run_directory(request.layout, id);
+    return cannot_start(named(bound.error()));
+  }
   bool has_left = false;  // -d
   const auto give_up = [&](const Error& error) {
     write_failed_start(request.layout, record, error.message);
@@ -229,7 +247,6 @@ ExitStatus start_pod(RunRequest request) {
   if (const auto written = write_run_files(request, record, *lock); !written) return give_up(written.error());
   end_lap("state");
 
-  std::vector<ns::NamedFd> holds;
   if (request.result) {
     if (const auto left = leave_caller(request, record); !left) return give_up(left.error());
     has_left = true;

@@ -79,6 +79,7 @@ Supervisor::Supervisor(SupervisorArgs args)
       network_prober_({.loop = pod_.loop,
                        .network_of = [this](std::size_t container) { return prober_sites_.network_of(container); },
                        .start_prober = [this](std::size_t container) { return prober_sites_.start(container); }}),
+      network_(network_ports()),
       notifier_(pod_.record.pause) {
   logs_.when_all_is_shown([this] {
     if (pod_.record.status.progress.finished) try_to_leave();
@@ -204,6 +205,7 @@ Result<> Supervisor::make_sandbox(ns::Holdings& holdings) {
   }
   TRY_VOID(sandbox_.await(holdings));
   end_lap("wait for the sandbox");
+  TRY_VOID(network_.connect(holdings));
   TRY_VOID(make_memory_volumes(plan, sandbox_.mounts()));
   if (begins) log_info("sandbox: the pause (pid {}) holds the pod's namespaces", pod_.record.pause);
   return {};
@@ -236,6 +238,7 @@ Result<> Supervisor::go_on(const ns::Holdings& holdings) {
   handle_stop_requests(holdings.stops);
   skip_lap();  // the launches have spans of their own
   engine_.handle(event::PodStart{});
+  network_.serve();
   return {};
 }
 

@@ -8,6 +8,7 @@
 //   LogService        the folder of the run's logs, the terminal, space on the disk
 //   AttachService     clients of podrun attach
 //   HelperProcesses   child processes for work of unknown duration
+//   PodNetwork        what connects the pod to the host, and the helpers that serve it (supervisor/network)
 //   ContainerHealth   the probes and hooks of a container (supervisor/health)
 #pragma once
 
@@ -31,10 +32,11 @@
 #include "supervisor/engine/engine.hpp"
 #include "supervisor/engine/helper_processes.hpp"
 #include "supervisor/engine/log_service.hpp"
-#include "supervisor/engine/network_prober.hpp"
+#include "supervisor/network/network_prober.hpp"
 #include "supervisor/engine/pod_context.hpp"
 #include "supervisor/engine/prober_sites.hpp"
 #include "supervisor/engine/sandbox.hpp"
+#include "supervisor/network/pod_network.hpp"
 #include "supervisor/state/file_variables.hpp"
 #include "supervisor/state/pod_record.hpp"
 
@@ -85,7 +87,8 @@ class Supervisor {
   void perform(const PodAction& action);
   void announce();
 
-  // ---- supervisor_pause.cpp: what the pause says unasked, and its children ----
+  // ---- supervisor_pause.cpp: what the pause says unasked, its children, and what it holds of the network ----
+  PodNetwork::Ports network_ports();
   Result<ns::Process> process_of(const std::string& container) const;
   void on_pause();
   void reap_unregistered_children();
@@ -120,6 +123,7 @@ class Supervisor {
   RegisteredCommands commands_;
   ProberSites prober_sites_;
   NetworkProber network_prober_;
+  PodNetwork network_;
   std::vector<std::unique_ptr<ContainerRuntime>> containers_;
   Notifier notifier_;
   std::optional<ControlServer> control_;

@@ -29,6 +29,10 @@ constexpr std::chrono::seconds terminal_timeout{1};
 /// Called when all events so far are handled.
 void Supervisor::report_status() {
   const Progress& progress = pod_.record.status.progress;
+  if (progress.begun && !progress.finished) {
+    constexpr auto ready = static_cast<std::size_t>(ConditionType::Ready);
+    network_.publish(pod_.record.status.conditions[ready].holds);
+  }
   if (!progress.begun || progress.finished || (!ready_ && !notifier_.is_heard())) return;
   tell_who_waits();
   // A start without init containers is too short to be told.
@@ -89,6 +93,7 @@ void Supervisor::leave(ExitStatus status, const std::string& words) {
   };
   (void)pod_.pause.leaving();
   helpers_.end();
+  report_error(network_.disconnect());
   report_error(remove_remains({.layout = pod_.layout,
                                .facts = pod_.facts,
                                .id = pod_.plan.id,

@@ -21,6 +21,17 @@ Result<ns::Process> Supervisor::process_of(const std::string& container) const {
   return ns::copy_of(containers_[index]->process());
 }
 
+PodNetwork::Ports Supervisor::network_ports() {
+  return {.layout = pod_.layout,
+          .plan = pod_.plan,
+          .record = pod_.record,
+          .pause = pod_.pause,
+          .loop = pod_.loop,
+          .commands = commands_,
+          .namespace_of = [this](const std::string& container) { return sandbox_.network_of(container); },
+          .helpers = [this] { return sandbox_.cgroup().helpers(); }};
+}
+
 void Supervisor::on_pause() {
   bool gone = false;
   const int stops = pod_.pause.receive_pending(gone);
@@ -62,9 +73,10 @@ void Supervisor::take_over_commands(ns::Holdings& holdings) {
   }
 }
 
-/// Hooks go on. Probes, and hooks whose instance is over, do not.
+/// Hooks and the helpers of the network go on. Probes, and hooks whose instance is over, do not.
 void Supervisor::end_commands_of_former_supervisor() {
   commands_.abandon_all_but([this](const std::string& name) {
+    if (network_.is_helper(name)) return true;
     return std::ranges::any_of(containers_, [&](const auto& each) { return each->health().is_running_hook(name); });
   });
 }

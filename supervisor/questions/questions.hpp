@@ -9,6 +9,7 @@ namespace podrun::supervisor::commands {
 ExitStatus status(const Invocation& invocation);
 ExitStatus events(const Invocation& invocation);
 ExitStatus why(const Invocation& invocation);
+ExitStatus network(const Invocation& invocation);
 ExitStatus wait(const Invocation& invocation);
 
 }  // namespace podrun::supervisor::commands

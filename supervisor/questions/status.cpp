@@ -22,6 +22,7 @@ ExitStatus status(const Invocation& invocation) {
       return object ? print(pod::yaml::to_yaml(*object)) : report_error(ExitStatus::Bug, object.error().message);
     }
     case Format::Text:
+    case Format::Wide:
     case Format::Dot:
     case Format::Svg: break;
   }

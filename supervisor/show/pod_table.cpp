@@ -2,10 +2,12 @@
 #include "supervisor/show/pod_table.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "pod/text/joined.hpp"
 #include "supervisor/core/text_table.hpp"
 
 namespace podrun::supervisor {
@@ -85,6 +87,19 @@ std::string initializing_word(const PodView& pod, std::size_t index) {
   return fmt::format("Init:{}/{}", index, inits);
 }
 
+/// The cells IP, PORTS and INTERFACE.
+std::vector<std::string> network_cells(const PodView& pod) {
+  std::vector<std::string> ports, interfaces;
+  for (const NetworkRecord& network : pod.networks) {
+    interfaces.push_back(network.interface);
+    for (const pod::PublishedPort& port : network.ports) ports.push_back(text_of(port));
+  }
+  const auto cell = [](const std::vector<std::string>& words) {
+    return words.empty() ? std::string("<none>") : pod::joined(words, ",");
+  };
+  return {cell(pod.pod_ips), cell(ports), cell(interfaces)};
+}
+
 }  // namespace
 
 std::string kubectl_age(std::chrono::nanoseconds age) {
@@ -118,12 +133,19 @@ std::string status_word(const PodView& pod) {
   return word == "Completed" && one_runs ? "NotReady" : word;
 }
 
-std::string pod_table(const std::vector<PodView>& pods, WallTime now) {
+std::string pod_table(const std::vector<PodView>& pods, WallTime now, bool wide) {
   const bool with_namespace =
       std::ranges::any_of(pods, [](const PodView& pod) { return pod.namespace_name != "default"; });
   std::vector<std::vector<std::string>> rows = {{"NAME", "READY", "STATUS", "RESTARTS", "AGE"}};
   for (const PodView& pod : pods)
     rows.push_back({pod.name, readiness(pod), status_word(pod), restarts(pod, now), since(pod.created, now)});
+  if (wide) {
+    const auto add = [&](std::size_t row, std::vector<std::string> cells) {
+      std::ranges::move(cells, std::back_inserter(rows[row]));
+    };
+    add(0, {"IP", "PORTS", "INTERFACE"});
+    for (std::size_t index = 0; index < pods.size(); ++index) add(index + 1, network_cells(pods[index]));
+  }
   if (with_namespace) {
     rows[0].insert(rows[0].begin(), "NAMESPACE");
     for (std::size_t index = 0; index < pods.size(); ++index)

@@ -17,7 +17,10 @@ namespace podrun::supervisor {
 namespace {
 
 pod::RunParameters run_parameters_of(const pod::StoredInputs& inputs) {
-  return {.uid = inputs.uid, .storage = inputs.storage, .claims = inputs.claims};
+  return {.uid = inputs.uid,
+          .storage = inputs.storage,
+          .claims = inputs.claims,
+          .network_numbers = inputs.network_numbers};
 }
 
 Result<std::optional<std::string>> read(const pod::EnvFile& file, const FileVariables& variables,
@@ -67,7 +70,8 @@ std::optional<FileVariables> file_variables_of(const LoadedPod& loaded) {
                            .facts = loaded.facts,
                            .uid = loaded.run_parameters.uid,
                            .storage = loaded.run_parameters.storage,
-                           .claims = loaded.run_parameters.claims};
+                           .claims = loaded.run_parameters.claims,
+                           .network_numbers = loaded.run_parameters.network_numbers};
   for (const pod::Container& container : loaded.pod.spec.containers)
     if (has_files(container)) add_objects(inputs, container, loaded.pod.objects);
   return file_variables_from(loaded.pod, std::move(inputs));
@@ -88,6 +92,8 @@ Result<std::optional<pod::ContainerPlan>> plan_with_files(const FileVariables& v
   if (files.empty()) return std::nullopt;
   pod::RunParameters run_parameters = run_parameters_of(inputs);
   run_parameters.env_files.container = its.name;
+  for (const pod::NetworkPlan& network : plan.networks)
+    run_parameters.network_numbers[network.container] = network.number;
   for (const pod::EnvFile& file : files)
     run_parameters.env_files.texts.emplace(file, read(file, variables, mounts));
   pod::PodPlan next = plan;

@@ -14,6 +14,7 @@
 #include "namespaces/launch/image_store.hpp"
 #include "namespaces/launch/read_host_facts.hpp"
 #include "namespaces/paths/regular_file.hpp"
+#include "pod/compile/compile_network.hpp"
 #include "pod/compile/compile_security.hpp"
 #include "pod/environment/downward.hpp"
 #include "pod/failure/step_failure.hpp"
@@ -21,6 +22,7 @@
 #include "pod/plan/step_predicates.hpp"
 #include "pod/plan/verify.hpp"
 #include "pod/text/paths.hpp"
+#include "supervisor/state/network_setup.hpp"
 #include "supervisor/state/timeline.hpp"
 
 namespace podrun::supervisor {
@@ -67,10 +69,10 @@ std::string field_of_sub_path(const pod::Container& container, const pod::Contai
   return {};
 }
 
-/// Adds mistakes of the manifest, except those that are there.
+/// Adds mistakes of the manifest, except those that are there. That the host gives pods no network is none of them.
 void add_mistakes(LoadFailure& failure, std::vector<Error> mistakes) {
   for (Error& mistake : mistakes) {
-    failure.status = ExitStatus::Invalid;
+    if (!pod::is_lack_of_network(mistake)) failure.status = ExitStatus::Invalid;
     const auto is_same = [&](const Error& known) {
       return known.message == mistake.message && known.field == mistake.field;
     };
@@ -186,6 +188,16 @@ pod::HostFacts read_facts_for(const pod::Pod& pod, const std::string& storage, c
   return facts;
 }
 
+/// The network of a pod that is connected to the host: its facts, and for a start the numbers that are claimed.
+Result<std::vector<ns::NumberClaim>> set_up_network(const LoadRequest& request, pod::HostFacts& facts,
+                                                    pod::RunParameters& run_parameters) {
+  if (!request.layout || !is_connected(request.pod)) return std::vector<ns::NumberClaim>{};
+  facts.network = read_network_facts(*request.layout, TRY(read_network_config(*request.layout)));
+  end_lap("network facts");
+  if (!request.claims_numbers) return std::vector<ns::NumberClaim>{};
+  return claim_numbers(request.pod, facts.network, run_parameters);
+}
+
 LoadRequest load_request(const Layout& layout, const std::string& program_folder) {
   return {.pod = {},
           .source = {},
@@ -193,7 +205,10 @@ LoadRequest load_request(const Layout& layout, const std::string& program_folder
           .storage = layout.storage(),
           .claims = layout.claims(),
           .image_roots = layout.image_roots(program_folder),
-          .seccomp_profiles = layout.seccomp_profiles()};
+          .seccomp_profiles = layout.seccomp_profiles(),
+          .images = std::nullopt,
+          .host_paths = {},
+          .layout = layout};
 }
 
 std::expected<pod::PodPlan, LoadFailure> compile_pod(const pod::Pod& pod, const pod::Images& images,
@@ -227,6 +242,8 @@ std::expected<LoadedPod, LoadFailure> try_load(LoadRequest request) {
   std::ranges::move(pod::image_errors(pod, missing), std::back_inserter(failure.errors));
   auto facts = read_facts_for(pod, request.storage, request.seccomp_profiles);
   end_lap("host facts");
+  auto claims = set_up_network(request, facts, run_parameters);
+  if (!claims) failure.errors.push_back(std::move(claims.error()));
   auto plan = compile_pod(pod, images, facts, run_parameters);
   if (!plan) {
     failure.status = plan.error().status;
@@ -238,7 +255,9 @@ std::expected<LoadedPod, LoadFailure> try_load(LoadRequest request) {
                    .facts = std::move(facts),
                    .plan = std::move(*plan),
                    .images = std::move(images),
-                   .run_parameters = std::move(run_parameters)};
+                   .run_parameters = std::move(run_parameters),
+                   .given = {},
+                   .claims = std::move(*claims)};
 }
 
 LoadFailure failure_of_unsound(const LoadRequest& request) {

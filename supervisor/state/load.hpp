@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "namespaces/network/number_claim.hpp"
 #include "namespaces/paths/host_path.hpp"
 #include "pod/compile/compile.hpp"
 #include "pod/compile/host_errors.hpp"
@@ -51,6 +52,7 @@ struct LoadedPod {
   pod::Images images;
   pod::RunParameters run_parameters;  ///< the parameters that the plan was compiled with
   std::string given;                  ///< to_json(GivenPod), of a pod whose text is at hand
+  std::vector<ns::NumberClaim> claims{};  ///< LoadRequest::claims_numbers: one for each of PodPlan::networks
 };
 
 /// The input of load(). In the returned pod, hostPaths have no links: they are resolved as they were at the pod's
@@ -65,6 +67,10 @@ struct LoadRequest {
   std::string seccomp_profiles;          ///< Layout::seccomp_profiles()
   std::optional<pod::Images> images;     ///< the images of the pod's start; empty: they are looked up
   HostPaths host_paths;                  ///< the paths of the pod's start; others are resolved
+  /// For the pod's network: its file, and the leases of other pods. Empty: the pod is of an older podrun, and its network
+  /// stays as it is.
+  std::optional<Layout> layout{};
+  bool claims_numbers = false;           ///< whether the numbers of its networks are claimed, for a start
 };
 
 /// A request with the directories of a layout, without a pod. `program_folder` is the directory of podrun, which may

@@ -15,10 +15,11 @@
 #include <fmt/format.h>
 
 #include "namespaces/kernel/cgroup.hpp"
+#include "namespaces/network/published_names.hpp"
 #include "namespaces/paths/remove_tree.hpp"
 #include "pod/spec/pod_name.hpp"
 #include "supervisor/core/clock.hpp"
-#include "supervisor/state/leases.hpp"
+#include "supervisor/leases/leases.hpp"
 #include "supervisor/state/logged_runs.hpp"
 #include "supervisor/state/pod_lock.hpp"
 #include "supervisor/state/pod_view.hpp"
@@ -113,6 +114,16 @@ Result<> remove_storage(const EndedPod& pod) {
   return pod.uid.empty() ? Result<>{} : ns::remove_tree(pod.layout.storage_of(pod.uid));
 }
 
+std::vector<std::string> who_has_names(const Layout& layout, const pod::HostFacts&) {
+  return entries(layout.names_folder().path());
+}
+
+/// Removes what the pod has published for resolvers.
+Result<> remove_names(const EndedPod& pod) {
+  ns::DirectoryHandle folder = pod.layout.names_folder();
+  return folder.open() ? ns::withdraw_names(folder.fd(), pod.id) : Result<>{};
+}
+
 constexpr std::array kinds{
     RemainsKind{.name = "control groups",  // the first: afterwards no process of the pod uses the others
                 .blocks = RemainsKind::Blocks::OtherKinds,
@@ -132,6 +143,11 @@ constexpr std::array kinds{
                 .owners = [](const Layout& layout, const pod::HostFacts&) { return entries(layout.storage()); },
                 .owned_by = RemainsKind::OwnedBy::Uid,
                 .remove = remove_storage},
+    RemainsKind{.name = "names",
+                .blocks = RemainsKind::Blocks::Nothing,
+                .owners = who_has_names,
+                .owned_by = RemainsKind::OwnedBy::Id,
+                .remove = remove_names},
     RemainsKind{.name = "run directory",
                 .blocks = RemainsKind::Blocks::NextRun,
                 .owners = [](const Layout& layout, const pod::HostFacts&) { return known_pods(layout); },

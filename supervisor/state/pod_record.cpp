@@ -79,6 +79,9 @@ PodRecord read_record(const Reader& from, int version) {
       .restart_policy = static_cast<pod::RestartPolicy>(from.word("restartPolicy", restart_policies)),
       .host_paths = from.has("hostPaths") ? read_host_paths(from) : HostPaths{},  // likewise
       .claims = from.has("claims") ? from.texts("claims") : std::vector<std::string>{},  // likewise
+      .networks = {},
+      .host_network = from.flag_or("hostNetwork", false),  // likewise
+      .host_addresses = from.has("hostIPs") ? from.texts("hostIPs") : std::vector<std::string>{},  // likewise
       .pause = from.number<pid_t>("pause"),
       .pause_started = from.number<std::uint64_t>("pauseStarted"),
       .init = from.number_or<pid_t>("init", 0),  // likewise
@@ -93,6 +96,9 @@ PodRecord read_record(const Reader& from, int version) {
   };
   if (from.has("stopDeadline") && !from.member("stopDeadline").is_null())
     record.status.stop_deadline = read_record_time(from, "stopDeadline");
+  if (from.has("networks"))
+    for (const Json& network : from.items("networks"))
+      record.networks.push_back(read_network_record(from.item(network)));
   for (const Json& container : from.items("containers")) {
     record.containers.push_back(read_container(from.item(container)));
     record.status.containers.push_back(read_status(from.item(container), version));
@@ -122,6 +128,8 @@ std::string to_json(const PodRecord& record) {
   Json containers = json::array();
   for (std::size_t index = 0; index < record.containers.size(); ++index)
     containers.push_back(to_json(record.containers[index], record.status.containers[index], time));
+  Json networks = json::array();
+  for (const NetworkRecord& network : record.networks) networks.push_back(to_json(network));
   // clang-format off
   Json whole = object({
       {"version", PodRecord::current_version},
@@ -143,6 +151,9 @@ std::string to_json(const PodRecord& record) {
       {"started", time(record.started)},
       {"restartPolicy", restart_policies[static_cast<std::size_t>(record.restart_policy)]},
       {"claims", record.claims},
+      {"networks", std::move(networks)},
+      {"hostNetwork", record.host_network},
+      {"hostIPs", record.host_addresses},
       {"pause", record.pause},
       {"pauseStarted", record.pause_started},
       {"init", record.init},

@@ -90,6 +90,9 @@ struct PodView {
   std::optional<WallTime> deletion;  ///< `metadata.deletionTimestamp`: the time at which a stopping pod will be gone
   std::vector<ContainerView> containers;  ///< init containers first
   std::vector<ConditionView> conditions = {};
+  std::vector<std::string> pod_ips = {};   ///< `status.podIPs`: those of the host with hostNetwork
+  std::vector<std::string> host_ips = {};  ///< `status.hostIPs`
+  std::vector<NetworkRecord> networks = {};  ///< not in the JSON; of a pod that has ended there is none
   GivenPod given = {};  ///< empty: of an older podrun. Else the JSON has it
 
   /// The condition of that type; nullptr: it is not known.

@@ -24,6 +24,14 @@ void put(Json& members, const char* name, const std::optional<WallTime>& time) {
   if (time) members[name] = rfc3339(*time);
 }
 
+/// The first address, and all of them as objects: {"ip": ADDRESS}.
+void put_addresses(Json& members, const char* one, const char* all, const std::vector<std::string>& addresses) {
+  if (addresses.empty()) return;
+  members[one] = addresses.front();
+  members[all] = json::array();
+  for (const std::string& address : addresses) members[all].push_back(object({{"ip", address}}));
+}
+
 Json json_of(const WaitingView& state) {
   Json members = object();
   put(members, "reason", state.reason);
@@ -83,6 +91,8 @@ Json json_of(const PodView& pod) {
   put(status, "reason", pod.reason);
   put(status, "message", pod.message);
   put(status, "startTime", pod.created);
+  put_addresses(status, "hostIP", "hostIPs", pod.host_ips);
+  put_addresses(status, "podIP", "podIPs", pod.pod_ips);
   put(status, "qosClass", pod.given.qos_class);
   if (!pod.conditions.empty()) {
     status["conditions"] = json::array();
@@ -155,6 +165,13 @@ ConditionView read_condition(const Reader& from) {
           .changed = read_time(from, "lastTransitionTime")};
 }
 
+std::vector<std::string> read_addresses(const Reader& status, const char* all) {
+  std::vector<std::string> addresses;
+  if (status.has(all))
+    for (const Json& each : status.items(all)) addresses.push_back(status.item(each).text("ip"));
+  return addresses;
+}
+
 /// A status.json of an older podrun has no spec; it has no init containers either.
 void mark_sidecars(const Reader& from, PodView& view) {
   if (!from.has("spec") || !from.member("spec").has("initContainers")) return;
@@ -220,6 +237,8 @@ Result<PodView> parse_pod_json(std::string_view text) {
   if (status.has("conditions"))
     for (const Json& condition : status.items("conditions"))
       view.conditions.push_back(read_condition(status.item(condition)));
+  view.pod_ips = read_addresses(status, "podIPs");
+  view.host_ips = read_addresses(status, "hostIPs");
   if (from.has("spec"))
     view.given = {.metadata = metadata.value(),
                   .spec = from.member("spec").value(),

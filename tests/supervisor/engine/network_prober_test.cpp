@@ -8,7 +8,7 @@
 #include "namespaces/kernel/channel.hpp"
 #include "namespaces/kernel/child_task.hpp"
 #include "supervisor/core/clock.hpp"
-#include "supervisor/engine/network_prober.hpp"
+#include "supervisor/network/network_prober.hpp"
 
 namespace podrun::supervisor {
 namespace {

@@ -1,5 +1,5 @@
 // The supervisor's half of network probes.
-#include "supervisor/engine/network_prober.hpp"
+#include "supervisor/network/network_prober.hpp"
 
 #include <signal.h>
 #include <sys/socket.h>

@@ -1,0 +1,114 @@
+// The networks of one pod.
+#include "supervisor/network/pod_network.hpp"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "namespaces/kernel/channel.hpp"
+#include "namespaces/launch/program_folder.hpp"
+#include "namespaces/network/network_steps.hpp"
+#include "pod/failure/step_failure.hpp"
+#include "pod/plan/describe.hpp"
+#include "pod/spec/pod_name.hpp"
+#include "supervisor/core/log.hpp"
+#include "supervisor/network/network_holds.hpp"
+#include "supervisor/network/published_names.hpp"
+#include "supervisor/leases/docker_lease.hpp"
+#include "supervisor/leases/leases.hpp"
+#include "supervisor/leases/sysctl_lease.hpp"
+#include "supervisor/state/timeline.hpp"
+
+namespace podrun::supervisor {
+
+Result<> PodNetwork::connect(ns::Holdings& holdings) {
+  for (std::size_t index = 0; index < ports_.plan.networks.size(); ++index) {
+    Network network;
+    for (std::size_t port = 0; port < ports_.plan.networks[index].ports.size(); ++port)
+      network.ports.push_back(take_all(holdings, port_hold(index, port)));
+    network.resolver = take_all(holdings, resolver_hold(index));
+    network.filter = take_one(holdings, filter_hold(index));
+    network.resolver_filter = take_one(holdings, resolver_filter_hold(index));
+    if (!network.filter) TRY_VOID(make(index, network));
+    networks_.push_back(std::move(network));
+  }
+  forwarder_filter_ = take_one(holdings, forwarder_filter_hold);
+  return {};
+}
+
+/// Each step can be repeated: a former supervisor may have died between any two of them. What it had made and not given
+/// to the pause ended with it.
+Result<> PodNetwork::make(std::size_t index, Network& network) {
+  const pod::NetworkPlan& plan = ports_.plan.networks[index];
+  const Fd site = TRY(ports_.namespace_of(plan.container));
+  for (std::size_t step = 0; step < plan.steps.size(); ++step) {
+    const Result<> done =
+        std::visit([&](const auto& each) { return perform(each, site.get(), network); }, plan.steps[step]);
+    if (!done) {
+      const Error failure = pod::network_step_failure(plan, step, done.error());
+      return fail(fmt::format("{}: {}", ports_.plan.name, failure.message), failure.number);
+    }
+    const pod::StepText text = pod::describe(plan.steps[step]);
+    end_lap(fmt::format("network {} {} {}", step + 1, text.action, text.detail));
+  }
+  if (!network.resolver.empty()) {
+    std::vector<int> sockets;
+    for (const Fd& socket : network.resolver) sockets.push_back(socket.get());
+    TRY_VOID(ports_.pause.hold(resolver_hold(index), sockets));
+  }
+  return ports_.pause.hold(filter_hold(index), {network.filter.get()});
+}
+
+void PodNetwork::publish(bool is_ready) {
+  if (published_ready_ == is_ready) return;
+  published_ready_ = is_ready;
+  if (const auto published = publish_readiness(ports_.layout, ports_.plan.id, is_ready); !published)
+    log_warning("names: {}", published.error().message);
+}
+
+Result<> PodNetwork::disconnect() {
+  for (std::size_t index = 0; index < networks_.size(); ++index) {
+    const pod::NetworkPlan& plan = ports_.plan.networks[index];
+    if (networks_[index].filter) TRY_VOID(ns::remove_filter(networks_[index].filter.get(), plan.interface));
+    // The tables of helpers end with the pause: the helpers end before.
+    TRY_VOID(ns::forget_connections_of(plan.addresses));
+  }
+  return {};
+}
+
+// ---- steps ----
+
+Result<> PodNetwork::perform(const pod::network::HostSetting& step, int, Network&) {
+  return share_sysctl(ports_.layout, {.id = ports_.plan.id, .uid = ports_.plan.uid}, step.name, step.value);
+}
+
+Result<> PodNetwork::perform(const pod::network::Link& step, int site, Network&) { return ns::make_link(step, site); }
+
+Result<> PodNetwork::perform(const pod::network::PodEnd& step, int site, Network&) {
+  return ns::set_up_pod_end(step, site);
+}
+
+Result<> PodNetwork::perform(const pod::network::HostEnd& step, int, Network&) { return ns::set_up_host_end(step); }
+
+Result<> PodNetwork::perform(const pod::network::Filter& step, int, Network& network) {
+  network.filter = TRY(ns::make_filter(step.table));
+  return {};
+}
+
+Result<> PodNetwork::perform(const pod::network::DockerRule& step, int, Network&) {
+  return lease_docker_rules(ports_.layout, {.id = ports_.plan.id, .uid = ports_.plan.uid}, step);
+}
+
+Result<> PodNetwork::perform(const pod::network::ForgetConnections& step, int, Network&) {
+  return ns::forget_connections_to(step.ports);
+}
+
+Result<> PodNetwork::perform(const pod::network::Resolver& step, int site, Network& network) {
+  network.resolver = TRY(ns::open_resolver_sockets(step, site));
+  return {};
+}
+
+}  // namespace podrun::supervisor
