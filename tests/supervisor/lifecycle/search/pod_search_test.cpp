@@ -124,19 +124,19 @@ std::vector<RestartPolicy> policies_of(ContainerRole role) {
   return {};
 }
 
-std::vector<ModelPod> all_pods_of_two() {
+/// All pods of two containers one of which joins the other in this way.
+std::vector<ModelPod> all_pods_of_two(JoinKind kind) {
   std::vector<ModelPod> pods;
   for (const ContainerRole first : {ContainerRole::Init, ContainerRole::Sidecar, ContainerRole::App})
     for (const RestartPolicy its : policies_of(first))
       for (const RestartPolicy apps : policies_of(ContainerRole::App))
-        for (const JoinKind kind : {JoinKind::None, JoinKind::Held, JoinKind::Mounts, JoinKind::Pid})
-          for (const std::size_t joiner : {0, 1}) {
-            if (kind == JoinKind::None && joiner == 1) continue;
-            std::vector<ModelContainer> containers{{first, its}, {ContainerRole::App, apps}};
-            containers[joiner].join = kind;
-            containers[joiner].owner = 1 - joiner;
-            pods.push_back(pod_of(containers));
-          }
+        for (const std::size_t joiner : {0, 1}) {
+          if (kind == JoinKind::None && joiner == 1) continue;
+          std::vector<ModelContainer> containers{{first, its}, {ContainerRole::App, apps}};
+          containers[joiner].join = kind;
+          containers[joiner].owner = 1 - joiner;
+          pods.push_back(pod_of(containers));
+        }
   return pods;
 }
 
@@ -248,7 +248,16 @@ TEST(PodSearchUnderKill, ProbedPodsOfTwoContainersHoldInEveryState) {
 }
 
 TEST(PodSearchUnderKill, EveryPodOfTwoContainersHoldsInEveryState) {
-  search(all_pods_of_two());
+  search(all_pods_of_two(JoinKind::None));
+}
+TEST(PodSearchUnderKill, EveryPodOfTwoWithAHeldJoinHoldsInEveryState) {
+  search(all_pods_of_two(JoinKind::Held));
+}
+TEST(PodSearchUnderKill, EveryPodOfTwoWithSharedMountsHoldsInEveryState) {
+  search(all_pods_of_two(JoinKind::Mounts));
+}
+TEST(PodSearchUnderKill, EveryPodOfTwoWithSharedProcessesHoldsInEveryState) {
+  search(all_pods_of_two(JoinKind::Pid));
 }
 
 TEST(PodSearchUnderKill, PodsOfThreeContainersHoldInEveryState) {
