@@ -26,7 +26,7 @@
 #include "namespaces/launch/read_host_facts.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/installed_programs.hpp"
-#include "supervisor/engine/network_prober.hpp"
+#include "supervisor/network/network_prober.hpp"
 #include "tests/bench/measurements.hpp"
 #include "tests/system/support/procfs.hpp"
 

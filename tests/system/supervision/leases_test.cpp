@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "supervisor/state/leases.hpp"
+#include "supervisor/leases/leases.hpp"
 #include "supervisor/state/state_file.hpp"
-#include "supervisor/state/sysctl_lease.hpp"
+#include "supervisor/leases/sysctl_lease.hpp"
 #include "tests/system/support/support.hpp"
 
 namespace podrun::test {

@@ -1,14 +1,19 @@
 // Snapshots of the host before and after a pod.
 #include "tests/system/support/host_snapshot.hpp"
 
+#include <net/if.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 
 #include <fmt/format.h>
 
 #include "namespaces/kernel/cgroup.hpp"
+#include "namespaces/network/network_steps.hpp"
 #include "supervisor/state/pod_cleanup.hpp"
+#include "supervisor/state/pod_lock.hpp"
+#include "supervisor/state/state_file.hpp"
 #include "tests/system/support/procfs.hpp"
 
 namespace podrun::test {
@@ -16,8 +21,25 @@ namespace {
 
 void add_files(HostSnapshot& found, const std::string& directory) {
   std::error_code error;
+  // Those that all pods use stay, and are empty.
+  const auto is_shared = [](const std::string& name) { return name == ".names" || name == ".sysctls"; };
   for (const auto& entry : std::filesystem::recursive_directory_iterator(directory, error))
-    found.lines.insert("file " + entry.path().string());
+    if (!is_shared(entry.path().filename())) found.lines.insert("file " + entry.path().string());
+}
+
+/// The interfaces of the host. The kernel removes those of a pod a little after its last process: that is waited for.
+void add_interfaces(HostSnapshot& found, const TemporaryRoot& root) {
+  std::set<std::string> in_use;
+  for (const std::string& id : supervisor::known_pods(root.layout()))
+    if (const auto record = supervisor::read_state(root.layout(), id); record && is_running(root.layout(), id))
+      for (const supervisor::NetworkRecord& network : record->networks) in_use.insert(network.interface);
+  struct if_nameindex* const interfaces = ::if_nameindex();
+  for (const struct if_nameindex* each = interfaces; each->if_index != 0; ++each) {
+    const std::string name = each->if_name;
+    const bool is_ending = name.starts_with("podrun") && !in_use.contains(name);
+    if (!is_ending || !ns::wait_for_link_end(name, std::chrono::seconds(2))) found.lines.insert("interface " + name);
+  }
+  ::if_freenameindex(interfaces);
 }
 
 void add_cgroups(HostSnapshot& found, const TemporaryRoot& root) {
@@ -42,8 +64,7 @@ HostSnapshot snapshot(const TemporaryRoot& root) {
     found.lines.insert(fmt::format("process {} {}", pid, comm_of(pid)));
   for (const std::string& line : lines_of(contents_of("/proc/self/mountinfo")))
     found.lines.insert("mount " + line);
-  for (const auto& entry : std::filesystem::directory_iterator("/sys/class/net"))
-    found.lines.insert("interface " + entry.path().filename().string());
+  add_interfaces(found, root);
   add_cgroups(found, root);
   add_files(found, root.layout().run());
   add_files(found, root.layout().storage());
