@@ -10,7 +10,7 @@
 #include "namespaces/kernel/cgroup.hpp"
 #include "namespaces/kernel/child_task.hpp"
 #include "supervisor/state/pod_lock.hpp"
-#include "tests/supervisor/state/root_leases.hpp"
+#include "tests/supervisor/leases/root_leases.hpp"
 
 namespace podrun::supervisor {
 namespace {
