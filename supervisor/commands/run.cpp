@@ -37,22 +37,34 @@ CommandResult<RunRequest> request_for(LoadedPod loaded, const Invocation& invoca
 }
 
 /// Stops the pods of the same names that run. False: one could not be stopped, and a message says why.
-bool replace_running(const Layout& layout, const std::vector<RunRequest>& requests) {
+bool replace_running(const Layout& layout, const std::vector<LoadedPod>& pods) {
   std::vector<std::string> running;
-  for (const RunRequest& request : requests)
-    if (const std::string& id = request.loaded.plan.id; is_running(layout, id)) running.push_back(id);
+  for (const LoadedPod& pod : pods)
+    if (is_running(layout, pod.plan.id)) running.push_back(pod.plan.id);
   std::vector<CommandError> errors = stop_pods(layout, running, std::nullopt);
   std::erase_if(errors, [](const CommandError& error) { return error.status == ExitStatus::NameConflict; });
   return report_errors(errors) == ExitStatus::Succeeded;
 }
 
+/// `claims_numbers`: of their networks, for the start.
+CommandResult<LoadedPods> load(const Invocation& invocation, const std::vector<pod::ManifestSource>& sources,
+                               bool claims_numbers) {
+  LoadRequest common = load_request(invocation.layout, folder_of(invocation.program));
+  common.claims_numbers = claims_numbers;
+  return load_pods(sources, {.selection = selection_of(invocation.options),
+                             .common = std::move(common),
+                             .uid = [](const pod::Pod&) { return random_uid(); }});
+}
+
 /// Runs what the sources describe, in the foreground or, with a pipe to the process that waits, detached.
 ExitStatus run_pods(const Invocation& invocation, const std::vector<pod::ManifestSource>& sources, Fd result) {
-  LoadRequest common = load_request(invocation.layout, folder_of(invocation.program));
-  common.claims_numbers = true;
-  auto loaded = load_pods(sources, {.selection = selection_of(invocation.options),
-                                    .common = std::move(common),
-                                    .uid = [](const pod::Pod&) { return random_uid(); }});
+  // A pod that is replaced has its number until it has ended. It ends only if the manifests have no mistake.
+  if (invocation.options.replace) {
+    const auto checked = load(invocation, sources, false);
+    if (!checked) return report_error(checked.error());
+    if (!replace_running(invocation.layout, checked->pods)) return ExitStatus::Failed;
+  }
+  auto loaded = load(invocation, sources, true);
   if (!loaded) return report_error(loaded.error());
   warn(loaded->warnings);
   std::vector<RunRequest> requests;
@@ -61,7 +73,6 @@ ExitStatus run_pods(const Invocation& invocation, const std::vector<pod::Manifes
     if (!request) return report_error(request.error());
     requests.push_back(std::move(*request));
   }
-  if (invocation.options.replace && !replace_running(invocation.layout, requests)) return ExitStatus::Failed;
   if (requests.size() == 1) {
     requests.front().result = std::move(result);
     return start_pod(std::move(requests.front()));

@@ -94,10 +94,23 @@ TEST(NetworkLife, APodHasTheSameAddressEachTime) {
     const std::string links = podrun_links();
     if (round == 0) first = links;
     EXPECT_EQ(links, first);
-    // Not by stop: the interface of the former run may still be about to go.
-    ASSERT_EQ(::kill(processes_of(root, "default_p").pause, SIGTERM), 0);
-    ASSERT_EQ(run(root, {"wait", "p", "--for=deleted"}).status, 0);
+    // Not by stop, which waits until the interface is gone.
+    const pid_t pause = processes_of(root, "default_p").pause;
+    ASSERT_EQ(::kill(pause, SIGKILL), 0);
+    ASSERT_TRUE(wait_until_dead(pause));
   }
+}
+
+TEST(NetworkLife, APodThatReplacesAnotherHasItsAddress) {
+  const TemporaryRoot root;
+  const std::string file = root.write("p.yaml", two_sleepers("p"));
+  ASSERT_EQ(run(root, {"-d", file}).status, 0);
+  const std::string links = podrun_links();
+  ASSERT_EQ(::kill(processes_of(root, "default_p").pause, SIGTERM), 0);  // its containers ignore TERM
+  const Finished replaced = run(root, {"run", "-d", "--replace", file});
+  EXPECT_EQ(replaced.status, 0) << replaced.err;
+  EXPECT_EQ(podrun_links(), links);
+  ASSERT_EQ(run(root, {"stop", "-t", "0", "p"}).status, 0);
 }
 
 TEST(NetworkLife, ForwardingIsOnAsLongAsAPodNeedsIt) {
