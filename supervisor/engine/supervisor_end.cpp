@@ -93,7 +93,7 @@ void Supervisor::leave(ExitStatus status, const std::string& words) {
   };
   (void)pod_.pause.leaving();
   helpers_.end();
-  report_error(network_.disconnect());
+  network_.disconnect();
   report_error(remove_remains({.layout = pod_.layout,
                                .facts = pod_.facts,
                                .id = pod_.plan.id,

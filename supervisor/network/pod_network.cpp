@@ -32,11 +32,21 @@ Result<> PodNetwork::connect(ns::Holdings& holdings) {
     network.resolver = take_all(holdings, resolver_hold(index));
     network.filter = take_one(holdings, filter_hold(index));
     network.resolver_filter = take_one(holdings, resolver_filter_hold(index));
-    if (!network.filter) TRY_VOID(make(index, network));
+    if (!network.filter) {
+      // The former supervisor died before the network was complete: the sockets would be in the way of new ones.
+      if (!network.resolver.empty()) TRY_VOID(release_resolver(index, network));
+      TRY_VOID(make(index, network));
+    }
     networks_.push_back(std::move(network));
   }
   forwarder_filter_ = take_one(holdings, forwarder_filter_hold);
   return {};
+}
+
+Result<> PodNetwork::release_resolver(std::size_t index, Network& network) {
+  network.resolver.clear();
+  TRY_VOID(ports_.pause.release(resolver_hold(index)));
+  return ports_.pause.sync();
 }
 
 /// Each step can be repeated: a former supervisor may have died between any two of them. What it had made and not given
@@ -69,14 +79,16 @@ void PodNetwork::publish(bool is_ready) {
     log_warning("names: {}", published.error().message);
 }
 
-Result<> PodNetwork::disconnect() {
+void PodNetwork::disconnect() {
+  const auto report = [](const Result<>& done) {
+    if (!done) log_warning("network: {}", done.error().message);
+  };
   for (std::size_t index = 0; index < networks_.size(); ++index) {
     const pod::NetworkPlan& plan = ports_.plan.networks[index];
-    if (networks_[index].filter) TRY_VOID(ns::remove_filter(networks_[index].filter.get(), plan.interface));
-    // The tables of helpers end with the pause: the helpers end before.
-    TRY_VOID(ns::forget_connections_of(plan.addresses));
+    if (networks_[index].filter) report(ns::remove_filter(networks_[index].filter.get(), plan.interface));
+    // Without the table no new one leads to the pod.
+    report(ns::forget_connections_of(plan.addresses));
   }
-  return {};
 }
 
 // ---- steps ----
@@ -102,8 +114,11 @@ Result<> PodNetwork::perform(const pod::network::DockerRule& step, int, Network&
   return lease_docker_rules(ports_.layout, {.id = ports_.plan.id, .uid = ports_.plan.uid}, step);
 }
 
+/// A kernel without this part of netlink has connections all the same: those of a former pod end after a while.
 Result<> PodNetwork::perform(const pod::network::ForgetConnections& step, int, Network&) {
-  return ns::forget_connections_to(step.ports);
+  if (const auto forgotten = ns::forget_connections_to(step.ports); !forgotten)
+    log_warning("connections of former pods: {}", forgotten.error().message);
+  return {};
 }
 
 Result<> PodNetwork::perform(const pod::network::Resolver& step, int site, Network& network) {

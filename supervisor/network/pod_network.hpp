@@ -49,9 +49,9 @@ class PodNetwork {
   void publish(bool is_ready);
   /// Whether a registered command is one of the helpers, which go on when the supervisor changes.
   bool is_helper(const std::string& command) const;
-  /// For the end of the pod: removes the tables, and then the kernel's records of connections that lead to the pod.
-  /// The links go with their namespaces.
-  Result<> disconnect();
+  /// For the end of the pod: removes the tables, and then the kernel's records of connections that lead to the pod. What
+  /// cannot be removed is logged: it ends with the pause, or after a while. The links go with their namespaces.
+  void disconnect();
 
  private:
   /// What is kept of one network.
@@ -62,6 +62,7 @@ class PodNetwork {
     Fd resolver_filter;                  ///< once a resolver was started
   };
 
+  Result<> release_resolver(std::size_t index, Network& network);
   Result<> make(std::size_t index, Network& network);
   Result<> perform(const pod::network::HostSetting& step, int site, Network& network);
   Result<> perform(const pod::network::Link& step, int site, Network& network);
