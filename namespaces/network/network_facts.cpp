@@ -33,6 +33,10 @@ bool contains(const std::vector<std::string>& texts, std::string_view text) {
   return std::ranges::find(texts, text) != texts.end();
 }
 
+std::string text_of_file(const std::string& root, std::string_view path) {
+  return read_file(fmt::format("{}/{}", root, path), longest_ipv6_table).value_or("");
+}
+
 pod::IpAddress last_address(const pod::IpPrefix& ipv4) {
   return nth_address(ipv4, ipv4.length >= 32 ? 0 : ~std::uint32_t{0} >> ipv4.length);
 }
@@ -46,7 +50,7 @@ class Reader {
   pod::NetworkFacts read() {
     facts_.masquerade_ipv4 = config_.ipv4.masquerade;
     facts_.masquerade_ipv6 = config_.ipv6.masquerade;
-    facts_.upstreams = upstreams();
+    facts_.upstreams = read_upstreams(root_);
     // The order is that of the reasons: what is said first is what has to be changed first.
     for (const auto& part : {&Reader::read_kernel, &Reader::read_ipv4, &Reader::read_ipv6, &Reader::read_mtu,
                              &Reader::read_closed, &Reader::check_writable, &Reader::read_docker})
@@ -55,9 +59,7 @@ class Reader {
   }
 
  private:
-  std::string text(std::string_view path) const {
-    return read_file(fmt::format("{}/{}", root_, path), longest_ipv6_table).value_or("");
-  }
+  std::string text(std::string_view path) const { return text_of_file(root_, path); }
   /// The number in a kernel parameter; empty if there is none of that name.
   std::optional<int> parameter(std::string_view name) const {
     const std::string value = text(fmt::format("proc/sys/{}", name));
@@ -68,13 +70,6 @@ class Reader {
   void refuse(const std::string& why) {
     facts_.has_pods_network = false;
     facts_.why_not = why + std::string(without_network);
-  }
-
-  std::vector<std::string> upstreams() const {
-    const auto hosts = parse_nameservers(text("etc/resolv.conf"));
-    auto chosen = choose_upstreams(hosts, {});
-    if (chosen != hosts || hosts.empty()) return chosen;
-    return choose_upstreams(hosts, parse_nameservers(text("run/systemd/resolve/resolv.conf")));
   }
 
   /// What the kernel can, and lets this process do.
@@ -277,6 +272,13 @@ class Reader {
 };
 
 }  // namespace
+
+std::vector<std::string> read_upstreams(const std::string& root) {
+  const auto hosts = parse_nameservers(text_of_file(root, "etc/resolv.conf"));
+  auto chosen = choose_upstreams(hosts, {});
+  if (chosen != hosts || hosts.empty()) return chosen;
+  return choose_upstreams(hosts, parse_nameservers(text_of_file(root, "run/systemd/resolve/resolv.conf")));
+}
 
 pod::NetworkFacts read_network_facts(const pod::NetworkConfig& config, const std::vector<std::string>& leased,
                                      const std::string& root) {

@@ -17,4 +17,7 @@ namespace podrun::ns {
 pod::NetworkFacts read_network_facts(const pod::NetworkConfig& config, const std::vector<std::string>& leased = {},
                                      const std::string& root = "");
 
+/// The host's resolvers alone: NetworkFacts::upstreams.
+std::vector<std::string> read_upstreams(const std::string& root = "");
+
 }  // namespace podrun::ns

@@ -9,6 +9,7 @@
 #include "namespaces/launch/program_folder.hpp"
 #include "namespaces/launch/start_forwarder.hpp"
 #include "namespaces/launch/start_resolver.hpp"
+#include "namespaces/network/network_facts.hpp"
 #include "namespaces/network/network_steps.hpp"
 #include "namespaces/network/published_names.hpp"
 #include "pod/network/pod_table.hpp"
@@ -47,12 +48,6 @@ pod::IpFamily family_of(const Fd& socket) {
   socklen_t size = sizeof domain;
   ::getsockopt(socket.get(), SOL_SOCKET, SO_DOMAIN, &domain, &size);
   return domain == AF_INET6 ? pod::IpFamily::V6 : pod::IpFamily::V4;
-}
-
-std::vector<std::string> upstreams_of(const pod::NetworkPlan& network) {
-  for (const pod::NetworkStep& step : network.steps)
-    if (const auto* resolver = std::get_if<pod::network::Resolver>(&step)) return resolver->upstreams;
-  return {};
 }
 
 Result<NewCommand> command_of(std::string name, Result<ns::StartedHelper> started, ns::Channel output) {
@@ -125,7 +120,8 @@ Result<NewCommand> PodNetwork::start_resolver(const std::string& name, std::size
   const Place place{.program = TRY(ns::open_program("podrun-resolver", resolver_program(ports_.record.program))),
                     .cgroup = TRY(ports_.helpers()),
                     .empty_root = TRY(open_empty_root(ports_.record.pause))};
-  const std::vector<std::string> upstreams = upstreams_of(plan);
+  // Those of now: the host may have moved to another network since the pod was started.
+  const std::vector<std::string> upstreams = ns::read_upstreams();
   Fd& filter = networks_[index].resolver_filter;
   TRY_VOID(confine(pod::resolver_table(plan, upstreams), resolver_filter_hold(index), filter));
   const Fd names = TRY(ns::open_names_folder(ports_.layout.names_folder().path()));
