@@ -101,32 +101,19 @@ TEST(CompileNetwork, AContainersOwnNetworkHasItsPortsAndItsTable) {
   }
   chain prerouting {
     type nat hook prerouting priority -100; policy accept;
+    ip daddr 10.77.0.6 iifname != "podrun*" drop
+    ip6 daddr fd77:1:2:3::6 iifname != "podrun*" drop
     meta l4proto tcp th dport 5432 ip daddr 192.0.2.1 fib daddr type local dnat ip to 10.77.0.6:5432
   }
   chain output {
     type nat hook output priority -100; policy accept;
     meta l4proto tcp th dport 5432 ip daddr 192.0.2.1 fib daddr type local dnat ip to 10.77.0.6:5432
   }
-  chain forward {
-    type filter hook forward priority 0; policy accept;
-    oifname != "podrun6" accept
-    ct state established,related accept
-    ct status dnat accept
-    iifname "podrun*" accept
-    oifname "podrun6" drop
-  }
   chain postrouting {
     type nat hook postrouting priority 100; policy accept;
     ip saddr 10.77.0.6 oifname != "podrun*" masquerade
     ip saddr 10.77.0.6 oifname "podrun6" masquerade
     ip6 saddr fd77:1:2:3::6 oifname != "podrun*" masquerade
-  }
-  chain resolver {
-    type filter hook output priority 0; policy accept;
-    meta skuid != 2147100006 accept
-    meta skuid 2147100006 ip daddr 192.0.2.53 meta l4proto udp th dport 53 accept
-    meta skuid 2147100006 ip daddr 192.0.2.53 meta l4proto tcp th dport 53 accept
-    meta skuid 2147100006 drop
   }
 }
 )");

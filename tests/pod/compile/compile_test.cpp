@@ -36,7 +36,7 @@ TEST(Files, ThePodsDirectoryHasMode0700AndItsVolumesMode0777) {
   EXPECT_EQ(made[2].mode, 0755U);
 }
 
-TEST(Files, TheHostsFileIsTheKubeletsWithThePodOnLoopback) {
+TEST(Files, TheHostsFileIsTheKubeletsWithThePodsAddresses) {
   const auto written = all<file::Write>(plan_of(fixtures::pod()).files);
   ASSERT_EQ(written.size(), 3U);
   EXPECT_EQ(written[0].path, "/var/lib/podrun/pods/0c5a/etc/hosts");
@@ -44,9 +44,11 @@ TEST(Files, TheHostsFileIsTheKubeletsWithThePodOnLoopback) {
       written[0].content,
       "# Written by podrun for this pod.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
       "fe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n"
-      "127.0.0.1\tweb\n");
+      "10.77.112.197\tweb\nfd77:1:2:3::70c5\tweb\n");
   EXPECT_EQ(written[1].content, "web\n");
-  EXPECT_EQ(written[2].content, "nameserver 192.0.2.1\n");
+  EXPECT_EQ(written[2].content,
+            "search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 169.254.77.53\n"
+            "options ndots:5\n");
   for (const auto& file : written) EXPECT_EQ(file.mode, 0644U);
 }
 

@@ -52,9 +52,10 @@ TEST(NetworkFailure, AKernelWithoutNftablesIsNamed) {
 }
 
 TEST(NetworkFailure, WithoutAReasonTheStepAndTheErrorRemain) {
-  EXPECT_EQ(message_of(network::Resolver{.address = *parse_ip("169.254.77.53")}, EIO),
-            "network step 1 of 1: resolver 169.254.77.53 port 53 on lo; podrun-resolver starts at the first query: "
-            "netlink: Input/output error");
+  EXPECT_EQ(message_of(network::Resolver{.address = *parse_ip("169.254.77.53"), .upstreams = {"192.0.2.53"}},
+                       EIO),
+            "network step 1 of 1: resolver 169.254.77.53 port 53 on lo → 192.0.2.53; podrun-resolver starts at the "
+            "first query: netlink: Input/output error");
 }
 
 }  // namespace

@@ -77,9 +77,9 @@ constexpr std::string_view printed_plan = R"(pod web                     restart
   files      1 directory    /var/lib/podrun/pods/0c5a (0700)
              2 directory    …/volumes/site (0777)
              3 directory    …/etc (0755)
-             4 write        …/etc/hosts (0644, 8 lines)
+             4 write        …/etc/hosts (0644, 9 lines)
              5 write        …/etc/hostname (0644, 1 line)
-             6 write        …/etc/resolv.conf (0644, 1 line)
+             6 write        …/etc/resolv.conf (0644, 3 lines)
   sandbox    1 namespaces   mnt net ipc uts, held by the pause
              2 root         a tmpfs; the host's tree is detached
              3 memory       tmpfs → /c/_shm, 64 MiB for all containers
@@ -90,8 +90,8 @@ constexpr std::string_view printed_plan = R"(pod web                     restart
     steps    1 link         veth podrun28869 ↔ eth0 in the namespace, mtu 1500, alias "podrun default_web"
              2 its end      eth0: 10.77.112.197/32 fd77:1:2:3::70c5/128; routes by 10.77.0.1 fd77:1:2:3::1
              3 host's end   podrun28869: 10.77.0.1/32 fd77:1:2:3::1/128; routes to 10.77.112.197 fd77:1:2:3::70c5
-             4 filter       table inet podrun28869 (ingress forward postrouting resolver), which the pause owns
-             5 resolver     169.254.77.53 port 53 on lo; podrun-resolver starts at the first query
+             4 filter       table inet podrun28869 (ingress prerouting postrouting), which the pause owns
+             5 resolver     169.254.77.53 port 53 on lo → 192.0.2.53; podrun-resolver starts at the first query
     table                   table inet podrun28869 {
                               flags owner
                               chain ingress {
@@ -103,25 +103,15 @@ constexpr std::string_view printed_plan = R"(pod web                     restart
                                 ip6 daddr ::1 drop
                                 ip6 daddr ff00::/8 ip6 daddr != ff02::1:ff00:0/104 drop
                               }
-                              chain forward {
-                                type filter hook forward priority 0; policy accept;
-                                oifname != "podrun28869" accept
-                                ct state established,related accept
-                                ct status dnat accept
-                                iifname "podrun*" accept
-                                oifname "podrun28869" drop
+                              chain prerouting {
+                                type nat hook prerouting priority -100; policy accept;
+                                ip daddr 10.77.112.197 iifname != "podrun*" drop
+                                ip6 daddr fd77:1:2:3::70c5 iifname != "podrun*" drop
                               }
                               chain postrouting {
                                 type nat hook postrouting priority 100; policy accept;
                                 ip saddr 10.77.112.197 oifname != "podrun*" masquerade
                                 ip6 saddr fd77:1:2:3::70c5 oifname != "podrun*" masquerade
-                              }
-                              chain resolver {
-                                type filter hook output priority 0; policy accept;
-                                meta skuid != 2147128869 accept
-                                meta skuid 2147128869 ip daddr 192.0.2.53 meta l4proto udp th dport 53 accept
-                                meta skuid 2147128869 ip daddr 192.0.2.53 meta l4proto tcp th dport 53 accept
-                                meta skuid 2147128869 drop
                               }
                             }
   container app             (localhost/busybox)

@@ -94,7 +94,7 @@ TEST(Habits, AnEqualsSignMayFollowALetter) {
                    {"ps -ao=json", "ps all json"},
                    {"ps -n=shop", "ps namespace=shop"},
                    {"stop -t=5 web", "stop grace=5s [web]"}});
-  EXPECT_EQ(error_in("ps -o=yaml"), "ps: --output knows only json, not \"yaml\"");
+  EXPECT_EQ(error_in("ps -o=yaml"), "ps: --output knows only json, wide, not \"yaml\"");
 }
 
 TEST(Habits, AFlagMayHaveAValue) {

@@ -156,8 +156,9 @@ TEST(Options, AnOutputFormatThatTheVerbLacksIsAnError) {
   EXPECT_EQ(parsed("ns web -o dot").format, Format::Dot);
   EXPECT_EQ(parsed("timeline web -o svg").format, Format::Svg);
   EXPECT_EQ(parsed("info --output=json").format, Format::Json);
-  EXPECT_EQ(error_of("ps -o yaml"), "ps: --output knows only json, not \"yaml\"");
-  EXPECT_EQ(error_of("ps -o svg"), "ps: --output knows only json, not \"svg\"");
+  EXPECT_EQ(parsed("ps -o wide").format, Format::Wide);
+  EXPECT_EQ(error_of("ps -o yaml"), "ps: --output knows only json, wide, not \"yaml\"");
+  EXPECT_EQ(error_of("ps -o svg"), "ps: --output knows only json, wide, not \"svg\"");
   EXPECT_EQ(error_of("timeline web -o dot"), "timeline: --output knows only json, svg, not \"dot\"");
 }
 

@@ -136,7 +136,7 @@ TEST(Record, EveryPrefixOfATextIsAnError) {
 /// A field that the records of older versions do not have.
 const std::set<std::string> later_members{"raw", "nameWidth", "prefix", "claims", "hostPaths", "init", "initStarted",
                                           "stopDeadline", "podrun", "deadlineExceeded", "conditions", "restartingAll",
-                                          "waitsForReady", "readyWhenStarted"};
+                                          "waitsForReady", "readyWhenStarted", "hostIPs", "hostNetwork", "networks"};
 
 TEST(Record, AMemberOfAnotherTypeOrMissingIsAnError) {
   const json whole = json::parse(to_json(web()));
