@@ -58,6 +58,13 @@ std::string name_of(const pod::PublishedPort& port) {
                      port.host_ip && !is_unspecified(*port.host_ip) ? text_of(*port.host_ip) : "the host");
 }
 
+/// An error about a field of a container's port.
+std::unexpected<Error> fail_for(const pod::PublishedPort& port, std::string_view field, const std::string& why,
+                                int number) {
+  const std::string container = port.container.empty() ? "" : fmt::format("container {}: {}: ", port.container, field);
+  return fail(container + why, number);
+}
+
 bool set(const Fd& socket, int level, int option, int value) {
   return ::setsockopt(socket.get(), level, option, &value, sizeof value) == 0;
 }
@@ -78,8 +85,9 @@ Result<Fd> make_socket(const pod::PublishedPort& port, pod::IpFamily family) {
   Fd socket(::socket(family == pod::IpFamily::V4 ? AF_INET : AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC,
                      port.protocol));
   if (!socket && errno == EPROTONOSUPPORT)
-    return fail(fmt::format("{}: the kernel has no {}", name_of(port), name_of_protocol(port.protocol)),
-                EPROTONOSUPPORT);
+    return fail_for(port, "protocol",
+                    fmt::format("{}: the kernel has no {}", name_of(port), name_of_protocol(port.protocol)),
+                    EPROTONOSUPPORT);
   if (!socket) return fail_system(name_of(port));
   return socket;
 }
@@ -160,13 +168,18 @@ std::string port_holder(std::uint8_t protocol, const pod::IpAddress& address, st
 
 std::unexpected<Error> bind_error(const pod::PublishedPort& port, const pod::IpAddress& address, int number) {
   if (number == EADDRINUSE)
-    return fail(fmt::format("{} is taken by {}", name_of(port),
-                            port_holder(port.protocol, address, port.host_port)), number);
+    return fail_for(port, "hostPort",
+                    fmt::format("{} is taken by {}", name_of(port),
+                                port_holder(port.protocol, address, port.host_port)),
+                    number);
   if (number == EADDRNOTAVAIL)
-    return fail(fmt::format("{}: the host has no address {}", name_of(port), text_of(address)), number);
+    return fail_for(port, "hostIP", fmt::format("{}: the host has no address {}", name_of(port), text_of(address)),
+                    number);
   if (number == EINVAL && address.family == pod::IpFamily::V6)
-    return fail(fmt::format("{}: a link-local address is one of several interfaces, and cannot be chosen",
-                            name_of(port)), number);
+    return fail_for(
+        port, "hostIP",
+        fmt::format("{}: a link-local address is one of several interfaces, and cannot be chosen", name_of(port)),
+        number);
   return fail_system(name_of(port), number);
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <optional>
 #include <utility>
@@ -23,8 +24,6 @@ namespace podrun::ns {
 namespace {
 
 constexpr std::string_view ipv4_forwarding = "net/ipv4/ip_forward", ipv6_forwarding = "net/ipv6/conf/all/forwarding";
-constexpr std::string_view without_network =
-    "; the annotation \"podrun.io/network: none\" gives a pod no network but loopback";
 
 /// A host may have a million routes. Of IPv4, those up to the last candidate are read.
 constexpr std::size_t longest_table = 64 << 20, longest_ipv6_table = 16 << 20;
@@ -44,8 +43,9 @@ pod::IpAddress last_address(const pod::IpPrefix& ipv4) {
 /// Reads the facts, from one part to the next.
 class Reader {
  public:
-  Reader(const pod::NetworkConfig& config, const std::vector<std::string>& leased, const std::string& root)
-      : config_(config), leased_(leased), root_(root) {}
+  Reader(const pod::NetworkConfig& config, const std::vector<std::string>& leased, const std::string& root,
+         FactsFor purpose)
+      : config_(config), leased_(leased), root_(root), purpose_(purpose) {}
 
   pod::NetworkFacts read() {
     facts_.masquerade_ipv4 = config_.ipv4.masquerade;
@@ -69,7 +69,7 @@ class Reader {
   bool is_leased(std::string_view name) const { return contains(leased_, name); }
   void refuse(const std::string& why) {
     facts_.has_pods_network = false;
-    facts_.why_not = why + std::string(without_network);
+    facts_.why_not = why;
   }
 
   /// What the kernel can, and lets this process do.
@@ -81,6 +81,7 @@ class Reader {
     nfnetlink_.emplace(std::move(*filters));
     if (const auto veth = check_veth(*rtnetlink_); !veth) {
       const int number = veth.error().number;
+      if (number == EPERM && purpose_ == FactsFor::Plan) return;
       if (number == EPERM) return refuse("podrun may not make network interfaces here: it has not CAP_NET_ADMIN");
       if (number == EOPNOTSUPP) return refuse("the kernel has no veth, the pairs of interfaces that connect pods");
       return refuse("network interfaces cannot be made here: " + veth.error().message);
@@ -256,6 +257,7 @@ class Reader {
     for (const char* family : {"ip", "ip6"}) {
       if (!(family == std::string_view("ip") ? facts_.ipv4 : facts_.ipv6)) continue;
       const auto has = has_chain(*nfnetlink_, family, "filter", "DOCKER-USER");
+      if (!has && has.error().number == EPERM && purpose_ == FactsFor::Plan) return;
       if (!has && has.error().number == EINVAL) return refuse("the kernel has no nf_tables");
       if (!has) return refuse("nf_tables cannot be used here: " + has.error().message);
       if (*has) facts_.docker_families.emplace_back(family);
@@ -265,6 +267,7 @@ class Reader {
   const pod::NetworkConfig& config_;
   const std::vector<std::string>& leased_;
   const std::string& root_;
+  FactsFor purpose_;
   pod::NetworkFacts facts_;
   std::optional<NetlinkSocket> rtnetlink_, nfnetlink_;
   std::vector<HostRoute> ipv4_;
@@ -281,8 +284,8 @@ std::vector<std::string> read_upstreams(const std::string& root) {
 }
 
 pod::NetworkFacts read_network_facts(const pod::NetworkConfig& config, const std::vector<std::string>& leased,
-                                     const std::string& root) {
-  return Reader(config, leased, root).read();
+                                     const std::string& root, FactsFor purpose) {
+  return Reader(config, leased, root, purpose).read();
 }
 
 }  // namespace podrun::ns

@@ -1,12 +1,16 @@
 // What of the host the network of its pods depends on.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "pod/network/network_config.hpp"
 
 namespace podrun::ns {
+
+/// What facts are read for. A plan can be made by who may not make interfaces: then it is for one who may.
+enum class FactsFor : std::uint8_t { Start, Plan };
 
 /// Reads the facts: addresses, routes, kernel parameters, Docker's chain, resolvers. Changes nothing. A pod cannot have
 /// a network if a route of the host overlaps the configured subnet: `why_not` says which, and what to change.
@@ -15,7 +19,7 @@ namespace podrun::ns {
 /// `root` is the folder in which /proc and /etc are; the interfaces and filters are always those of the caller's network
 /// namespace.
 pod::NetworkFacts read_network_facts(const pod::NetworkConfig& config, const std::vector<std::string>& leased = {},
-                                     const std::string& root = "");
+                                     const std::string& root = "", FactsFor purpose = FactsFor::Start);
 
 /// The host's resolvers alone: NetworkFacts::upstreams.
 std::vector<std::string> read_upstreams(const std::string& root = "");

@@ -1,6 +1,8 @@
 // What a pod's network is compiled from.
 #include "supervisor/state/network_setup.hpp"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <utility>
 
@@ -42,7 +44,9 @@ Result<pod::NetworkConfig> read_network_config(const Layout& layout) {
 }
 
 pod::NetworkFacts read_network_facts(const Layout& layout, const pod::NetworkConfig& config) {
-  return ns::read_network_facts(config, shared_sysctls(layout));
+  // Who is not root can start nothing.
+  const auto purpose = ::geteuid() == 0 ? ns::FactsFor::Start : ns::FactsFor::Plan;
+  return ns::read_network_facts(config, shared_sysctls(layout), "", purpose);
 }
 
 bool is_connected(const pod::Pod& pod) { return !connected_networks(pod).empty(); }
