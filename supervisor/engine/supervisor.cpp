@@ -205,10 +205,9 @@ Result<> Supervisor::make_sandbox(ns::Holdings& holdings) {
   }
   TRY_VOID(sandbox_.await(holdings));
   end_lap("wait for the sandbox");
-  TRY_VOID(network_.connect(holdings));
-  TRY_VOID(make_memory_volumes(plan, sandbox_.mounts()));
   if (begins) log_info("sandbox: the pause (pid {}) holds the pod's namespaces", pod_.record.pause);
-  return {};
+  TRY_VOID(network_.connect(holdings));
+  return make_memory_volumes(plan, sandbox_.mounts());
 }
 
 /// Takes over from a former supervisor. The first supervisor does the same and finds nothing.

@@ -120,6 +120,7 @@ std::string status_text(const PodView& pod, const std::vector<LoggedEvent>& even
   text += "\n";
   if (const std::string words = conditions(pod, now); !words.empty()) text += words + "\n";
   text += why(pod, events, "", now) + "\n";
+  for (const NetworkRecord& network : pod.networks) text += network_sentence(network) + "\n";
   return pod.containers.empty() ? text : fmt::format("{}\n{}", text, container_table(pod, events, now));
 }
 

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "pod/json/json.hpp"
+#include "pod/text/joined.hpp"
 
 namespace podrun::supervisor {
 namespace {
@@ -62,13 +63,16 @@ pod::PublishedPort read_port(const Reader& from) {
 
 }  // namespace
 
+NetworkRecord record_of(const pod::NetworkPlan& network) {
+  return {.container = network.container,
+          .interface = network.interface,
+          .addresses = network.addresses,
+          .ports = network.ports};
+}
+
 std::vector<NetworkRecord> network_records(const std::vector<pod::NetworkPlan>& networks) {
   std::vector<NetworkRecord> records;
-  for (const pod::NetworkPlan& network : networks)
-    records.push_back({.container = network.container,
-                       .interface = network.interface,
-                       .addresses = network.addresses,
-                       .ports = network.ports});
+  for (const pod::NetworkPlan& network : networks) records.push_back(record_of(network));
   return records;
 }
 
@@ -79,6 +83,24 @@ std::string text_of(const pod::PublishedPort& port) {
     host = is_v6 ? fmt::format("[{}]:", pod::text_of(*port.host_ip)) : pod::text_of(*port.host_ip) + ":";
   }
   return fmt::format("{}{}->{}/{}", host, port.host_port, port.container_port, name_of(port.protocol));
+}
+
+std::vector<std::string> texts_of(const pod::Addresses& addresses) {
+  std::vector<std::string> texts;
+  for (const pod::IpAddress& address : addresses.list()) texts.push_back(pod::text_of(address));
+  return texts;
+}
+
+std::string network_sentence(const NetworkRecord& network) {
+  std::string words = fmt::format("network{}{}: {}", network.container.empty() ? "" : " of ", network.container,
+                                  pod::joined(texts_of(network.addresses), ", "));
+  for (const pod::PublishedPort& port : network.ports) {
+    const std::string protocol = port.protocol == IPPROTO_TCP ? "" : fmt::format("/{}", name_of(port.protocol));
+    const std::string host = port.host_ip && !is_unspecified(*port.host_ip) ? pod::text_of(*port.host_ip) : "the host";
+    words += fmt::format("; port {}{} of {} → {}:{}", port.host_port, protocol, host, port.container,
+                         port.container_port);
+  }
+  return words;
 }
 
 Json to_json(const NetworkRecord& network) {

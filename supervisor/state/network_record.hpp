@@ -20,11 +20,18 @@ struct NetworkRecord {
   bool operator==(const NetworkRecord&) const = default;
 };
 
+NetworkRecord record_of(const pod::NetworkPlan& network);
 /// The networks of a plan.
 std::vector<NetworkRecord> network_records(const std::vector<pod::NetworkPlan>& networks);
 
 /// "8080->80/TCP", "192.0.2.1:53->53/UDP".
 std::string text_of(const pod::PublishedPort& port);
+
+/// The addresses as text, IPv4 first.
+std::vector<std::string> texts_of(const pod::Addresses& addresses);
+
+/// "network: 10.77.1.5, fd12::5; port 8080 of the host → app:80"
+std::string network_sentence(const NetworkRecord& network);
 
 pod::json::Value to_json(const NetworkRecord& network);
 /// The inverse. What is wrong is noted in the reader.
