@@ -11,6 +11,7 @@
 #include "namespaces/volumes/file_steps.hpp"
 #include "namespaces/volumes/mounts.hpp"
 #include "pod/annotations/rlimits.hpp"
+#include "pod/compile/compile_network.hpp"
 #include "pod/compile/host_errors.hpp"
 #include "pod/manifest/exposure.hpp"
 #include "pod/manifest/resources.hpp"
@@ -21,6 +22,7 @@
 #include "supervisor/commands/json_output.hpp"
 #include "supervisor/core/console.hpp"
 #include "supervisor/core/installed_programs.hpp"
+#include "supervisor/state/network_setup.hpp"
 
 namespace podrun::supervisor::commands {
 namespace {
@@ -107,6 +109,12 @@ struct Checked {
   bool is_sound() const { return pod::has_no_errors(manifests); }
 };
 
+/// Reads the facts of a network that is connected to the host.
+Result<> read_network(const Layout& layout, const pod::Pod& pod, pod::HostFacts& facts) {
+  if (is_connected(pod)) facts.network = read_network_facts(layout, TRY(read_network_config(layout)));
+  return {};
+}
+
 /// Checks whether the pod can be compiled for this host. Images and seccomp profiles may be on another machine; if one is
 /// missing, what depends on it is not checked. Of a pod that is not sound only the mistakes are told.
 void check_on_host(const pod::ParsedPod& parsed, bool is_sound, Checked& checked, const Invocation& invocation) {
@@ -124,13 +132,17 @@ void check_on_host(const pod::ParsedPod& parsed, bool is_sound, Checked& checked
   const auto [images, missing] = find_images(pod, roots, writable);
   checked.add(parsed, pod::image_errors(pod, missing), pod::Severity::Warning);
   if (is_sound) checked.add(parsed, pod::image_errors(pod, exposed_images(images, roots)), pod::Severity::Warning);
-  const pod::HostFacts facts = read_facts_for(pod, layout.storage(), layout.seccomp_profiles());
+  pod::HostFacts facts = read_facts_for(pod, layout.storage(), layout.seccomp_profiles());
   if (is_sound) checked.add(parsed, warnings_of_limits(pod, facts), pod::Severity::Warning);
+  if (const auto read = read_network(layout, pod, facts); !read)
+    checked.add(parsed, {read.error()}, pod::Severity::Warning);
   const auto plan = compile_pod(resolved, images, facts,
                                 {.uid = "<uid>", .storage = layout.storage(), .claims = layout.claims()});
   if (plan) return checked.add(parsed, foreseen_errors(resolved, *plan), pod::Severity::Error);
   for (const Error& error : plan.error().errors)
-    checked.add(parsed, {error}, error.number == ENOENT ? pod::Severity::Warning : pod::Severity::Error);
+    checked.add(parsed, {error},
+                error.number == ENOENT || pod::is_lack_of_network(error) ? pod::Severity::Warning
+                                                                         : pod::Severity::Error);
 }
 
 std::size_t count_notes(const pod::Manifests& manifests) {

@@ -32,6 +32,14 @@ const char* word(pod::CgroupLayout layout) {
   return "";
 }
 
+Json json_of(const pod::NetworkFacts& facts) {
+  Json members = object({{"available", facts.has_pods_network}});
+  if (!facts.has_pods_network) members["reason"] = facts.why_not;
+  if (facts.ipv4) members["ipv4"] = pod::text_of(*facts.ipv4);
+  if (facts.ipv6) members["ipv6"] = pod::text_of(*facts.ipv6);
+  return members;
+}
+
 }  // namespace
 
 std::string to_json(const std::string& pod_id, const NamespaceMatrix& matrix) {
@@ -69,7 +77,8 @@ std::string to_json(const pod::HostFacts& facts) {
                {"overlayOnStorage", facts.overlay_on_storage},
                {"lastCapability", facts.last_capability},
                {"sensitivePaths", json::array_of(facts.sensitive_paths)},
-               {"resolvConf", facts.resolv_conf}}), 2);
+               {"resolvConf", facts.resolv_conf},
+               {"network", json_of(facts.network)}}), 2);
 }
 
 std::string to_json(const std::vector<pod::Diagnostic>& diagnostics, const std::string& file, bool ok) {

@@ -40,7 +40,8 @@ Result<NamespaceMatrix> read_matrix(const PodRecord& record) {
   const pid_t self = ::getpid();
   NamespaceMatrix matrix{
       .host = {.name = "host", .role = Role::Host, .pid = self, .ids = TRY(ns::namespaces_of(self))},
-      .members = {}};
+      .members = {},
+      .networks = record.networks};
   auto pause = TRY(row_of("pause", Role::Pause, record.pause, record.pause_started));
   if (!pause) return fail(fmt::format("pod {} is ending", pod::pod_name(record.id)));
   matrix.members.push_back(std::move(*pause));

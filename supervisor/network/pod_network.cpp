@@ -34,12 +34,10 @@ Result<> PodNetwork::connect(ns::Holdings& holdings) {
     network.filter = take_one(holdings, filter_hold(index));
     network.resolver_filter = take_one(holdings, resolver_filter_hold(index));
     if (!network.filter) {
-    if (!network.filter) {
       // The former supervisor died before the network was complete: the sockets would be in the way of new ones.
       if (!network.resolver.empty()) TRY_VOID(release_resolver(index, network));
       TRY_VOID(make(index, network));
       log_info("{}", network_sentence(record_of(ports_.plan.networks[index])));
-    }
     }
     networks_.push_back(std::move(network));
   }

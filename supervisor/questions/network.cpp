@@ -51,7 +51,7 @@ std::vector<ns::FirewallObstacle> obstacles() {
 ExitStatus network(const Invocation& invocation) {
   const Layout& layout = invocation.layout;
   const auto config = read_network_config(layout);
-  if (!config) return report_error(ExitStatus::Invalid, config.error().message);
+  if (!config) return report_error(ExitStatus::CannotStart, config.error().message);
   const NetworkView view{.facts = read_network_facts(layout, *config),
                          .changed = shared_sysctls(layout),
                          .pods = connected_pods(layout),

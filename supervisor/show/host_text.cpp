@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/kernel/cgroup.hpp"
+#include "pod/text/joined.hpp"
 #include "supervisor/core/text_table.hpp"
 
 namespace podrun::supervisor {
@@ -50,6 +51,18 @@ void add_storage(Facts& facts, const pod::HostFacts& host, const Layout& layout)
                          layout.storage()));
 }
 
+void add_network(Facts& facts, const pod::NetworkFacts& network, const std::vector<ns::FirewallObstacle>& obstacles) {
+  std::vector<std::string> subnets;
+  for (const auto* subnet : {&network.ipv4, &network.ipv6})
+    if (*subnet) subnets.push_back(pod::text_of(**subnet));
+  facts.add("network of pods", network.has_pods_network ? pod::joined(subnets, ", ") : "none");
+  if (!network.has_pods_network) return facts.so(network.why_not);
+  if (!network.ipv4) facts.so("no IPv4: " + network.why_no_ipv4);
+  if (!network.ipv6) facts.so("no IPv6: " + network.why_no_ipv6);
+  for (const ns::FirewallObstacle& obstacle : obstacles) facts.so("in the way: " + obstacle.what);
+  if (!obstacles.empty()) facts.so("podrun network says what to do");
+}
+
 void add_paths(Facts& facts, const Layout& layout, const std::vector<std::string>& image_roots) {
   facts.add("running pods", layout.run());
   facts.add("logs", layout.logs());
@@ -62,8 +75,8 @@ void add_paths(Facts& facts, const Layout& layout, const std::vector<std::string
 
 }  // namespace
 
-std::string host_text(const pod::HostFacts& host, const Layout& layout,
-                      const std::vector<std::string>& image_roots) {
+std::string host_text(const pod::HostFacts& host, const Layout& layout, const std::vector<std::string>& image_roots,
+                      const std::vector<ns::FirewallObstacle>& obstacles) {
   Facts facts;
   facts.add("kernel", "Linux " + host.kernel);
   if (!host.kernel_is_new_enough) facts.so("podrun needs Linux 6.1 or newer to run a pod");
@@ -76,6 +89,7 @@ std::string host_text(const pod::HostFacts& host, const Layout& layout,
     facts.add("DNS", "no /etc/resolv.conf");
     facts.so("containers get an empty one");
   }
+  add_network(facts, host.network, obstacles);
   add_storage(facts, host, layout);
   add_paths(facts, layout, image_roots);
   return facts.text();

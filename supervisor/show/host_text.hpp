@@ -4,13 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "namespaces/network/firewall.hpp"
 #include "pod/spec/host_facts.hpp"
 #include "supervisor/core/layout.hpp"
 
 namespace podrun::supervisor {
 
-/// The output of `podrun info`.
-std::string host_text(const pod::HostFacts& facts, const Layout& layout,
-                      const std::vector<std::string>& image_roots);
+/// The output of `podrun info`. `obstacles`: what of the host's firewalls is in the way of pods.
+std::string host_text(const pod::HostFacts& facts, const Layout& layout, const std::vector<std::string>& image_roots,
+                      const std::vector<ns::FirewallObstacle>& obstacles);
 
 }  // namespace podrun::supervisor

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "pod/text/joined.hpp"
+
 namespace podrun::supervisor {
 namespace {
 
@@ -103,6 +105,27 @@ std::vector<Letter> letters_of(const Sharing& sharing) {
       letters[group.colour].namespaces.emplace(kind, group.ids[kind]);
   }
   return letters;
+}
+
+std::vector<LegendLine> network_legend(const NamespaceMatrix& matrix, const Sharing& sharing) {
+  constexpr auto net = static_cast<std::size_t>(pod::NamespaceKind::Net);
+  std::vector<LegendLine> lines;
+  for (const NetworkRecord& network : matrix.networks) {
+    const auto owner = std::ranges::find_if(matrix.members, [&](const NamespaceRow& row) {
+      return network.container.empty() ? row.role == Role::Pause
+                                       : row.role == Role::Container && row.name == network.container;
+    });
+    if (owner == matrix.members.end()) continue;  // the container does not run
+    const auto index = sharing.cells[static_cast<std::size_t>(owner - matrix.members.begin())][net];
+    if (!index) continue;
+    const NamespaceGroup& group = sharing.groups[*index];
+    lines.push_back({.letter = group.letter,
+                     .colour = group.colour,
+                     .is_shared = group.is_shared(),
+                     .words = fmt::format("net: {} ({})", pod::joined(texts_of(network.addresses), ", "),
+                                          network.interface)});
+  }
+  return lines;
 }
 
 std::optional<std::uint64_t> pods_namespace(const NamespaceMatrix& matrix, std::size_t kind) {

@@ -13,6 +13,7 @@
 
 #include "namespaces/kernel/namespace_kinds.hpp"
 #include "pod/plan/plan.hpp"
+#include "supervisor/state/network_record.hpp"
 
 namespace podrun::supervisor {
 
@@ -38,6 +39,7 @@ struct NamespaceRow {
 struct NamespaceMatrix {
   NamespaceRow host;
   std::vector<NamespaceRow> members;  ///< the pause, the init if there is one, the containers that run
+  std::vector<NetworkRecord> networks{};  ///< the network namespaces that are connected to the host
 };
 
 /// Namespaces with exactly the same set of member processes.
@@ -73,6 +75,16 @@ std::vector<Letter> letters_of(const Sharing& sharing);
 
 /// The number of the pod's namespace of a kind: that of its holder, unless it is the host's.
 std::optional<std::uint64_t> pods_namespace(const NamespaceMatrix& matrix, std::size_t kind);
+
+/// The letter of a namespace, and what is said about it in the legend.
+struct LegendLine {
+  std::string letter;
+  std::size_t colour = 0;
+  bool is_shared = false;
+  std::string words;
+};
+/// A line for each network namespace that is connected to the host: "net  10.77.1.5, fd12::5 (podrun260)".
+std::vector<LegendLine> network_legend(const NamespaceMatrix& matrix, const Sharing& sharing);
 
 /// A word for each kind, in the order of pod::NamespaceKind: "host", "pod", "own" (not shared), or "=NAME" of the first
 /// other container in it. `row` must be a row of the matrix.

@@ -108,7 +108,9 @@ class Drawing {
     return boxes_bottom() + margin + legend_step * static_cast<double>(legend_lines()) + margin / 2;
   }
 
-  std::size_t legend_lines() const { return 2 + letters_of(sharing_).size(); }
+  std::size_t legend_lines() const {
+    return 2 + letters_of(sharing_).size() + network_legend(matrix_, sharing_).size();
+  }
 
   void heading() {
     body_ += svg::text_at(margin, margin + 18, pod_, svg::columns_in(width() - 2 * margin, 22),
@@ -226,6 +228,9 @@ class Drawing {
            fmt::format("{}  shared with {}: {}", letter.text, matrix_.members[letter.holder].name,
                        pod::joined(kinds, " ")));
     }
+    for (const LegendLine& network : network_legend(matrix_, sharing_))
+      line(network.is_shared ? fmt::format("swatch shade{}", network.colour % svg::shades) : "own",
+           fmt::format("{}  {}", network.letter, network.words));
     line("own", "not shared with another process of the pod");
     line("host", "the host's");
   }

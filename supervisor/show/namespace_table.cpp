@@ -81,6 +81,7 @@ std::string legend(const NamespaceMatrix& matrix, const Sharing& sharing) {
     entries.emplace_back(letter.text, fmt::format("shared with {}: {}", matrix.members[letter.holder].name,
                                                   pod::joined(links, " ")));
   }
+  for (const LegendLine& line : network_legend(matrix, sharing)) entries.emplace_back(line.letter, line.words);
   if (std::string letters = unshared_letters(sharing); !letters.empty())
     entries.emplace_back(std::move(letters), "not shared with another process of the pod");
   entries.emplace_back("host", "the host's");

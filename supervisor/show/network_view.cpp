@@ -28,12 +28,6 @@ bool selects(const resolver::PublishedService& service, const resolver::Publishe
 
 std::string or_none(const std::vector<std::string>& words) { return words.empty() ? "none" : pod::joined(words, ", "); }
 
-std::vector<std::string> texts_of(const pod::Addresses& addresses) {
-  std::vector<std::string> texts;
-  for (const pod::IpAddress& address : addresses.list()) texts.push_back(pod::text_of(address));
-  return texts;
-}
-
 void add_family(Rows& rows, pod::IpFamily family, const std::optional<pod::IpPrefix>& subnet, bool masquerade,
                 const std::string& why_not) {
   rows.push_back({std::string(pod::name_of(family)), subnet ? pod::text_of(*subnet) : "off: " + why_not});
@@ -46,10 +40,13 @@ void add_family(Rows& rows, pod::IpFamily family, const std::optional<pod::IpPre
 Rows host_rows(const NetworkView& view) {
   Rows rows;
   const pod::NetworkFacts& facts = view.facts;
-  if (!facts.has_pods_network) rows.push_back({"network", "none: " + facts.why_not});
-  add_family(rows, pod::IpFamily::V4, facts.ipv4, facts.masquerade_ipv4, facts.why_no_ipv4);
-  add_family(rows, pod::IpFamily::V6, facts.ipv6, facts.masquerade_ipv6, facts.why_no_ipv6);
-  rows.push_back({"MTU", std::to_string(facts.mtu)});
+  if (facts.has_pods_network) {
+    add_family(rows, pod::IpFamily::V4, facts.ipv4, facts.masquerade_ipv4, facts.why_no_ipv4);
+    add_family(rows, pod::IpFamily::V6, facts.ipv6, facts.masquerade_ipv6, facts.why_no_ipv6);
+    rows.push_back({"MTU", std::to_string(facts.mtu)});
+  } else {
+    rows.push_back({"network", "none: " + facts.why_not});
+  }
   rows.push_back({"resolvers", or_none(facts.upstreams)});
   rows.push_back({"changed for pods", or_none(view.changed)});
   return rows;

@@ -30,6 +30,20 @@ inline NamespaceMatrix web() {
                       process("log", Role::Container, 102, {{Mnt, 11}, {Net, 12}, {Ipc, 13}, {Uts, 14}, {Pid, 22}})}};
 }
 
+/// The same with addresses; `log` has a network of its own.
+inline NamespaceMatrix connected() {
+  NamespaceMatrix matrix = web();
+  matrix.members[2].ids[index_of(pod::NamespaceKind::Net)] = 32;
+  const auto network = [](const char* container, const char* interface, const char* ipv4, const char* ipv6) {
+    return NetworkRecord{.container = container,
+                         .interface = interface,
+                         .addresses = {.ipv4 = pod::parse_ip(ipv4), .ipv6 = pod::parse_ip(ipv6)}};
+  };
+  matrix.networks = {network("", "podrun5", "10.77.0.5", "fd12::5"), network("log", "podrun6", "10.77.0.6", ""),
+                     network("ended", "podrun7", "10.77.0.7", "")};
+  return matrix;
+}
+
 /// A pod with an init and every kind of source. Its sets of processes overlap.
 inline NamespaceMatrix composed() {
   using enum pod::NamespaceKind;

@@ -142,7 +142,7 @@ TEST_P(NamespaceSvg, NoTextIsCutOrOverlapsAnother) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Pods, NamespaceSvg, testing::Values(&web, &composed, &crossing));
+INSTANTIATE_TEST_SUITE_P(Pods, NamespaceSvg, testing::Values(&web, &composed, &crossing, &connected));
 
 TEST(NamespaceSvgText, ALongNameIsShortenedAndKeptInATitle) {
   const auto elements = svg_elements(to_svg("default_web", composed()));
@@ -152,6 +152,13 @@ TEST(NamespaceSvgText, ALongNameIsShortenedAndKeptInATitle) {
   EXPECT_TRUE(std::ranges::any_of(*elements, [](const Element& e) {
     return e.name == "title" && e.text == "a-name-that-is-as-long-as-a-label-may-be";
   }));
+}
+
+TEST(NamespaceSvgText, NetworksHaveTheirAddresses) {
+  const auto elements = svg_elements(to_svg("default_web", connected()));
+  ASSERT_TRUE(elements);
+  for (const char* const words : {"A  net: 10.77.0.5, fd12::5 (podrun5)", "c  net: 10.77.0.6 (podrun6)"})
+    EXPECT_TRUE(std::ranges::any_of(*elements, [&](const Element& e) { return e.text == words; })) << words;
 }
 
 TEST(NamespaceSvgText, MarkupInANameIsEscaped) {
