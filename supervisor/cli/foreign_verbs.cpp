@@ -68,10 +68,9 @@ constexpr std::array answers{
     Answer{"prune system.prune container.prune pod.prune", "podrun rm --all", ""},
     Answer{"options", "podrun --help", ""},
     Answer{"explain", "podrun schema", "podrun-pod(5) says what each field does"},
-    Answer{"port port-forward expose proxy", "",
-           "ports are not published yet; podrun exec --ns net NAME -- PROGRAM runs a program of the host in the pod's "
-           "network, and with hostNetwork: true the pod uses the host's"},
-    Answer{"network", "", "a pod has a loopback interface, or with hostNetwork: true the host's network"},
+    Answer{"port", "podrun ps -o wide NAME", "it shows the addresses and ports of the pod"},
+    Answer{"port-forward expose proxy", "podrun ps -o wide",
+           "it shows the addresses of pods, which this host reaches; hostPort in the manifest publishes a port"},
     Answer{"stats", "", "podrun does not measure CPU and memory; systemd-cgtop does, for the control group podrun"},
     Answer{"pause unpause", "", "a pod cannot be paused"},
     Answer{"commit export", "", "what a container writes to its root is not kept"},
@@ -97,7 +96,7 @@ constexpr std::array answers{
 constexpr std::array answers_for_kinds{
     Answer{"svc service services ing ingress ingresses ep endpoints endpointslice endpointslices netpol networkpolicy "
            "networkpolicies",
-           "", "there are no Services yet; the containers of a pod reach each other at 127.0.0.1"},
+           "", "podrun network shows the names of pods; a Service is a name of the pods that it selects: podrun-network(7)"},
     Answer{"cm configmap configmaps secret secrets", "", objects_of_pods},
     Answer{"ns namespace namespaces", "",
            "a namespace is a part of a pod's name: it is there while a pod has it, and -n NAMESPACE picks it"},
@@ -166,7 +165,7 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 /// The option of podrun ps that prints what -o of kubectl get prints.
 std::string output_option(std::string_view command, const std::string& output) {
   if (!command.starts_with("podrun ps") || command.find("-o") != command.npos || output.empty()) return "";
-  return output == "wide" ? "" : output == "name" ? " -q" : " -o json";
+  return output == "wide" ? " -o wide" : output == "name" ? " -q" : " -o json";
 }
 
 std::string filled_in(std::string_view command, const Typed& typed) {

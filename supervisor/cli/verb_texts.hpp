@@ -15,7 +15,7 @@ inline constexpr std::string_view run =
 
 inline constexpr std::string_view ps =
     "Lists the pods that run, with the columns of \"kubectl get pods\". With NAME it lists these\n"
-    "pods, also if they have ended.\n";
+    "pods, also if they have ended. -o wide adds their addresses, published ports and interfaces.\n";
 
 inline constexpr std::string_view logs =
     "Shows what a pod's containers printed, also after the pod has ended. Without CONTAINER it\n"
@@ -79,7 +79,7 @@ inline constexpr std::string_view events =
 inline constexpr std::string_view network =
     "Shows how pods are connected: their subnets, the interface, addresses, published ports and names of\n"
     "each pod that runs, which settings of the host podrun has changed, and what of the host's packet\n"
-    "filter is in the way of their traffic, with its cure.\n";
+    "filter is in the way of their traffic, with its cure. -o svg draws a picture.\n";
 
 inline constexpr std::string_view wait =
     "Returns when all these pods are ready, have ended, or are gone. At once if they are.\n"

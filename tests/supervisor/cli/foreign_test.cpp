@@ -91,6 +91,8 @@ TEST(ForeignVerbs, TheAnswerHasTheNamesThatWereTyped) {
       {"volume ls", "\"volume\" is not a verb of podrun; instead: podrun volumes"},
       {"volume rm data", "\"volume\" is not a verb of podrun; instead: podrun volumes rm data"},
       {"sh web", "\"sh\" is not a verb of podrun; instead: podrun exec -it web -- sh"},
+      {"port web",
+       "\"port\" is not a verb of podrun; instead: podrun ps -o wide web; it shows the addresses and ports of the pod"},
       {"pause web", "\"pause\" is not a verb of podrun: a pod cannot be paused"},
       {"cp web:/etc/hosts .",
        "\"cp\" is not a verb of podrun: podrun exec NAME -- cat PATH > FILE, or podrun exec -i NAME -- sh -c 'cat > "
@@ -100,19 +102,19 @@ TEST(ForeignVerbs, TheAnswerHasTheNamesThatWereTyped) {
 
 TEST(ForeignVerbs, AKindOrAnOptionMayChangeTheAnswer) {
   const std::vector<Row> rows{
-      {"get pods -o wide", "\"get\" is not a verb of podrun; instead: podrun ps"},
+      {"get pods -o wide", "\"get\" is not a verb of podrun; instead: podrun ps -o wide"},
       {"get pods -A -o name", "\"get\" is not a verb of podrun; instead: podrun ps -q"},
       {"get pods -w", "\"get\" is not a verb of podrun; instead: watch podrun ps; podrun events -f tells each change "
        "of one"},
       {"get svc",
-       "\"get\" is not a verb of podrun: there are no Services yet; the containers of a pod reach each other at "
-       "127.0.0.1"},
+       "\"get\" is not a verb of podrun: podrun network shows the names of pods; a Service is a name of the pods that "
+       "it selects: podrun-network(7)"},
       {"describe svc/web",
-       "\"describe\" is not a verb of podrun: there are no Services yet; the containers of a pod reach each "
-       "other at 127.0.0.1"},
+       "\"describe\" is not a verb of podrun: podrun network shows the names of pods; a Service is a name of the pods that "
+       "it selects: podrun-network(7)"},
       {"delete service web",
-       "\"delete\" is not a verb of podrun: there are no Services yet; the containers of a pod reach each other "
-       "at 127.0.0.1"},
+       "\"delete\" is not a verb of podrun: podrun network shows the names of pods; a Service is a name of the pods that "
+       "it selects: podrun-network(7)"},
       {"get cm",
        "\"get\" is not a verb of podrun: Secrets and ConfigMaps are documents in the pod's manifest or in "
        "another FILE of podrun run"},
