@@ -1,4 +1,5 @@
-// The commands in podrun-namespaces(7) work: all blocks are run in order in one root shell, as a reader would do.
+// The commands in podrun-namespaces(7) and podrun-network(7) work: all blocks of a page are run in order in one root
+// shell, as a reader would do.
 #include <filesystem>
 #include <fstream>
 
@@ -7,12 +8,13 @@
 namespace podrun::test {
 namespace {
 
-/// The literal blocks of a manual page as they are displayed.
+/// The literal blocks of a manual page's walk as they are displayed.
 std::vector<std::string> blocks_of(const std::string& manual) {
   std::vector<std::string> blocks;
-  bool inside = false;
+  bool inside = false, is_walk = false;
   for (std::string line : lines_of(contents_of(manual))) {
-    if (line.starts_with(".Bd -literal")) {
+    if (line.starts_with(".Sh ")) is_walk = line == ".Sh A WALK";
+    if (is_walk && line.starts_with(".Bd -literal")) {
       inside = true;
       blocks.emplace_back();
     } else if (line == ".Ed") {
@@ -32,22 +34,50 @@ std::string as_built_here(std::string block) {
   return block;
 }
 
-TEST(ManualWalkthrough, EachCodeBlockOfTheManualRuns) {
-  const TemporaryRoot root;
-  const HostSnapshot before = snapshot(root);
-  // The page uses no --root. Here each command of podrun gets one.
-  std::string script = "set -e\npodrun() { command podrun --root " + root.path() + " \"$@\"; }\n";
-  const auto blocks = blocks_of(PODRUN_SOURCE_DIR "/man/podrun-namespaces.7");
-  ASSERT_GT(blocks.size(), 8U);
+/// Runs all blocks of a page. Each must succeed. Returns what they print.
+std::string walk_through(const std::string& page, const TemporaryRoot& root) {
+  // The page uses no --root. Here each command of podrun gets one. The folder of ip-netns(8) is the walk's own.
+  std::string script = "set -e\nmount -t tmpfs none /run\npodrun() { command podrun --root " + root.path() +
+                       " \"$@\"; }\ncd " PODRUN_SOURCE_DIR "\n";
+  const auto blocks = blocks_of(PODRUN_SOURCE_DIR "/man/" + page);
+  EXPECT_GT(blocks.size(), 8U);
   for (std::size_t at = 0; at < blocks.size(); ++at)
     script += as_built_here(blocks[at]) + "echo block " + std::to_string(at) + " is done\n";
-  PodRun shell({"/bin/bash", "-c", "cd " PODRUN_SOURCE_DIR "\n" + script});
+  PodRun shell({"/usr/bin/unshare", "--mount", "/bin/bash", "-c", script});
   for (std::size_t at = 0; at < blocks.size(); ++at)
-    ASSERT_TRUE(shell.wait_for_out("block " + std::to_string(at) + " is done")) << blocks[at];
+    if (const auto done = shell.wait_for_out("block " + std::to_string(at) + " is done"); !done) {
+      ADD_FAILURE() << done.message() << blocks[at] << shell.err();
+      return shell.out();
+    }
   EXPECT_EQ(shell.wait_exit(), 0) << shell.err();
-  EXPECT_TRUE(holds(shell.out(), "refused"));
-  std::filesystem::remove_all(root.layout().logs());
-  EXPECT_EQ(changes(before, snapshot(root)), "");
+  return shell.out();
+}
+
+class ManualWalkthrough : public testing::Test {
+ protected:
+  void TearDown() override {
+    std::filesystem::remove_all(root_.layout().logs());
+    EXPECT_EQ(changes(before_, snapshot(root_)), "");
+  }
+
+  const TemporaryRoot root_;
+  const HostSnapshot before_ = snapshot(root_);
+};
+
+TEST_F(ManualWalkthrough, EachCodeBlockOfTheNamespacesPageRuns) {
+  EXPECT_TRUE(holds(walk_through("podrun-namespaces.7", root_), "refused"));
+}
+
+TEST_F(ManualWalkthrough, EachCodeBlockOfTheNetworkPageRuns) {
+  const std::string out = walk_through("podrun-network.7", root_);
+  for (const char* const words :
+       {"[::ffff:10.77.0.1]:",            // the host's 127.0.0.1, by the forwarder
+        "[::ffff:198.51.100.2]:",         // the client's address stays
+        "not reachable",                  // a port that is not published
+        "0% packet loss",                 // the world
+        "masquerade", "dnat ip to", "Name:\tentries.default.svc.cluster.local", "The book is open.", "<svg",
+        "the interface is gone", "the table is gone"})
+    EXPECT_TRUE(holds(out, words)) << words << "\n" << out;
 }
 
 }  // namespace
