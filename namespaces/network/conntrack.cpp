@@ -1,6 +1,7 @@
 // Deletes entries of conntrack(8), by which packets go on to a pod that is no more. The entries are read as a stream,
 // and those that are meant are deleted by the way: memory does not grow with their number.
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 
 #include <linux/netfilter/nfnetlink.h>
@@ -134,9 +135,9 @@ void add_deletion(NetlinkBatch& batch, const Pattern& pattern) {
 
 /// Deletes by patterns where the kernel can: it looks through its table in 0.1 ms, and takes 10 ms to tell what is in
 /// it. Each pattern is a look of its own, so for many of them the entries are read once.
-Result<> forget(const std::vector<Pattern>& patterns, const std::function<bool(const Connection&)>& is_meant) {
+Result<> forget(const std::vector<Pattern>& patterns, const std::function<bool(const Connection&)>& is_meant,
+                NetlinkSocket socket) {
   if (patterns.size() <= most_patterns) {
-    NetlinkSocket socket = TRY(NetlinkSocket::open(NETLINK_NETFILTER));
     NetlinkBatch batch;
     for (const Pattern& pattern : patterns) add_deletion(batch, pattern);
     if (socket.send(batch)) return {};
@@ -159,15 +160,18 @@ Result<> forget_connections_to(const std::vector<pod::PublishedPort>& ports) {
                             .direction = CTA_TUPLE_ORIG,
                             .destination = port.host_ip,
                             .datagrams_to_port = port.host_port});
-  return forget(patterns, [&](const Connection& connection) {
+  const auto is_meant = [&](const Connection& connection) {
     const Direction& sent = connection.original;
     return sent.protocol == IPPROTO_UDP && std::ranges::any_of(of_datagrams, [&](const auto& port) {
              return port.host_port == sent.destination_port && (!port.host_ip || port.host_ip == sent.destination);
            });
-  });
+  };
+  return forget(patterns, is_meant, TRY(NetlinkSocket::open(NETLINK_NETFILTER)));
 }
 
-Result<> forget_connections_of(const pod::Addresses& addresses) {
+Result<> forget_connections_of(const pod::Addresses& addresses, int socket) {
+  Fd copy(::fcntl(socket, F_DUPFD_CLOEXEC, 0));
+  if (!copy) return fail_system("delete entries of conntrack");
   const auto all = addresses.list();
   if (all.empty()) return {};
   const auto is_end = [&](const std::optional<pod::IpAddress>& end) {
@@ -179,9 +183,10 @@ Result<> forget_connections_of(const pod::Addresses& addresses) {
   for (const auto& address : all)
     for (const int direction : {CTA_TUPLE_ORIG, CTA_TUPLE_REPLY})
       patterns.push_back({.family = address.family, .direction = direction, .source = address});
-  return forget(patterns, [&](const Connection& connection) {
+  const auto is_meant = [&](const Connection& connection) {
     return is_end(connection.original.source) || is_end(connection.reply.source);
-  });
+  };
+  return forget(patterns, is_meant, NetlinkSocket::adopt(std::move(copy)));
 }
 
 }  // namespace podrun::ns

@@ -35,8 +35,10 @@ Result<> remove_docker_rule(const pod::network::DockerRule& step);
 
 /// Deletes the entries of conntrack(8) of datagrams that were sent to these ports of the host.
 Result<> forget_connections_to(const std::vector<pod::PublishedPort>& ports);
-/// Deletes the entries that have one of the addresses as an end, translated or not.
-Result<> forget_connections_of(const pod::Addresses& addresses);
+/// Deletes the entries that have one of the addresses as an end, translated or not. `socket`: one of netfilter, such as a
+/// table's owner. If it was opened for this alone, and a table had just been removed, its close would wait for the kernel
+/// (rcu_barrier), for about 20 ms.
+Result<> forget_connections_of(const pod::Addresses& addresses, int socket);
 
 /// Opens the sockets at which the resolver of the namespace listens: UDP and TCP port 53 of the address, which is added
 /// to `lo`; in this order, and not blocking. They hear the processes of the namespace alone. A container cannot listen at

@@ -87,9 +87,11 @@ void PodNetwork::disconnect() {
   };
   for (std::size_t index = 0; index < networks_.size(); ++index) {
     const pod::NetworkPlan& plan = ports_.plan.networks[index];
-    if (networks_[index].filter) report(ns::remove_filter(networks_[index].filter.get(), plan.interface));
+    if (!networks_[index].filter) continue;
+    const int filter = networks_[index].filter.get();
+    report(ns::remove_filter(filter, plan.interface));
     // Without the table no new one leads to the pod.
-    report(ns::forget_connections_of(plan.addresses));
+    report(ns::forget_connections_of(plan.addresses, filter));
   }
 }
 

@@ -1,9 +1,11 @@
 // Entries of conntrack(8) that lead to a pod which is gone are deleted, and no others.
+#include <linux/netlink.h>
 #include <netinet/in.h>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "namespaces/netlink/netlink_socket.hpp"
 #include "tests/namespaces/network/network_world.hpp"
 
 namespace podrun::ns {
@@ -65,7 +67,8 @@ TEST_F(RootConntrack, TheEntriesOfAPodAreThoseOfEitherEnd) {
   ASSERT_TRUE(next_datagram(client_inbox));
   EXPECT_TRUE(entries().contains("10.77.0.5")) << entries();
   world_.host.in([&] {
-    const auto forgotten = forget_connections_of(pod_.addresses);
+    const NetlinkSocket socket = NetlinkSocket::open(NETLINK_NETFILTER).value();
+    const auto forgotten = forget_connections_of(pod_.addresses, socket.get());
     EXPECT_TRUE(forgotten) << forgotten.error().message;
   });
   EXPECT_FALSE(entries().contains("10.77.0.5")) << entries();
