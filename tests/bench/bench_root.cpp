@@ -1,6 +1,8 @@
 // A directory for measurements, and the programs that run in it.
 #include "tests/bench/bench_root.hpp"
 
+#include <fcntl.h>
+#include <linux/netlink.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -12,7 +14,11 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "namespaces/helper/loopback.hpp"
 #include "namespaces/kernel/files.hpp"
+#include "namespaces/network/netlink_socket.hpp"
+#include "namespaces/network/route_messages.hpp"
+#include "namespaces/paths/kernel_parameter.hpp"
 #include "supervisor/core/layout.hpp"
 #include "tests/bench/figure.hpp"
 #include "tests/system/support/procfs.hpp"
@@ -25,6 +31,30 @@ constexpr char payload_in_container[] = "/bin/podrun-payload";
 
 /// The median start of the floor's pod, back to back, on the machine for which the target in milliseconds was set.
 constexpr double floor_of_targets_ms = 1.3;
+
+/// The network namespace that stands for the host's: it has an IPv4 and an IPv6 address, and forwards. What the machine's
+/// own has is neither seen nor changed.
+Result<> make_network() {
+  if (::unshare(CLONE_NEWNET) < 0) return fail_system("unshare");
+  if (const int error = helper::bring_loopback_up(); error != 0) return fail_system("lo", error);
+  auto socket = TRY(ns::NetlinkSocket::open(NETLINK_ROUTE));
+  ns::NetlinkBatch pair, addresses;
+  const Fd here(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+  ns::add_veth_pair(pair, {.host_end = "uplink", .pod_end = "router", .host_mac = {2, 0, 0, 0, 0, 1}, .mtu = 1500,
+                           .network_namespace = here.get()});
+  TRY_VOID(socket.send(pair));
+  for (const char* name : {"uplink", "router"}) {
+    const ns::Interface interface{TRY(socket.interface_index(name)), name};
+    ns::bring_up(addresses, interface);
+    if (interface.name == "uplink")
+      for (const char* address : {"192.0.2.1", "2001:db8::1"})
+        ns::add_address(addresses, interface, *pod::parse_ip(address), ns::AddressScope::Global);
+  }
+  TRY_VOID(socket.send(addresses));
+  for (const char* name : {"net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"})
+    TRY_VOID(ns::write_parameter(name, "1"));
+  return {};
+}
 
 /// Makes a root file system with the directories that every image has.
 Result<> make_rootfs(const std::string& rootfs, const std::string& payload) {
@@ -56,6 +86,7 @@ Result<pid_t> supervisor_of(pid_t pause) {
 
 Result<BenchRoot> BenchRoot::create(std::string podrun, std::string tools, const Scale& scale) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // detached pods become children of this process
+  TRY_VOID(make_network());
   Directory directory = TRY(make_directory());
   Fd errors(::memfd_create("errors", MFD_CLOEXEC));
   if (!errors) return fail_system("memfd_create");
@@ -86,9 +117,9 @@ BenchRoot::~BenchRoot() {
 Result<std::vector<std::string>> BenchRoot::pod(const PodText& text,
                                                 const std::vector<std::string>& options) const {
   std::string manifest = fmt::format(
-      "apiVersion: v1\nkind: Pod\nmetadata: {{name: {}, annotations: {{podrun.io/network: none}}}}\n"
+      "apiVersion: v1\nkind: Pod\nmetadata: {{name: {}, annotations: {{{}}}}}\n"
       "spec:\n  restartPolicy: {}\n  volumes:\n  - {{name: bench, hostPath: {{path: {}}}}}\n  containers:\n",
-      text.name, text.restart_policy, stage_.directory());
+      text.name, text.has_network ? "" : "podrun.io/network: none", text.restart_policy, stage_.directory());
   for (const std::string& container : text.containers)
     manifest += fmt::format(
         "  - name: {0}\n    image: rootfs:{1}\n    command: [{2}, {0}, {3}]\n"

@@ -35,12 +35,13 @@ inline constexpr Scale quick{.runs = 1,
 /// The pause between two runs that are not back to back.
 inline constexpr std::chrono::milliseconds rest_between{100};
 
-/// The differences between the measured pods. All have only a loopback interface (podrun.io/network: none).
+/// The differences between the measured pods.
 struct PodText {
   std::string name;
   std::vector<std::string> containers{"a", "b"};
   std::string habit = "stay";  ///< the payload's arguments, as elements of a YAML list
   std::string restart_policy = "Always";
+  bool has_network = false;  ///< if not, only a loopback interface (podrun.io/network: none)
 };
 
 /// The child of a pod's pause that is its supervisor.
@@ -69,7 +70,7 @@ class BenchRoot {
   /// Writes a pod's manifest, and returns the command that runs it with OPTIONS.
   Result<std::vector<std::string>> pod(const PodText& text,
                                        const std::vector<std::string>& options = {}) const;
-  /// The command of the floor for the same pod. MODE is "pod" or "restart", REST the words after its directories.
+  /// The command of the floor for the same pod. MODE is "pod", "network" or "restart", REST the words after its directories.
   std::vector<std::string> floor_pod(const std::string& mode,
                                      const std::vector<std::string>& rest = {}) const;
 

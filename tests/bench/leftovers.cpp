@@ -87,7 +87,8 @@ void remove_directory(const std::string& podrun, const std::string& directory) {
   const std::string root = directory + "/root";
   // The supervisor of a pod whose pause was killed cleans up. `rm` waits for that.
   for (const std::string& pod : entries(supervisor::Layout(root).run()))
-    run({podrun, "--root", root, "rm", fs::path(pod).filename()});
+    if (!fs::path(pod).filename().string().starts_with("."))  // what pods share
+      run({podrun, "--root", root, "rm", fs::path(pod).filename()});
   run({podrun, "--root", root, "rm", "--leftovers"});
   ::umount2((root + "/run").c_str(), MNT_DETACH);  // this process's mount; that of a dead one is gone already
   if (const auto removed = ns::remove_tree(directory); !removed)

@@ -23,6 +23,8 @@ Result<Figures> measure_teardown(BenchRoot& place);
 Result<Figures> measure_restarts(BenchRoot& place);
 /// Commands in a running container, back to back and after rests.
 Result<Figures> measure_execs(BenchRoot& place);
+/// What a network adds to a cold start and to the stop, compared with the floor, which sends the same requests.
+Result<Figures> measure_networks(BenchRoot& place);
 /// 1,000 network probes a second: the CPU time of the prober and of the supervisor, how late they are, and memory.
 Result<Figures> measure_probes(BenchRoot& place);
 /// The throughput of logs, compared with a plain copy and with conmon.

@@ -2,6 +2,7 @@
 // logs, no masks and no clean-up. Its times are those of the kernel, which no program can beat.
 //
 //   podrun-floor pod ROOTFS LAYERS BENCH            a pod of two containers
+//   podrun-floor network ROOTFS LAYERS BENCH FILE   the same with a network, by the requests in FILE
 //   podrun-floor restart ROOTFS LAYERS BENCH REST   a container that ends after REST milliseconds, and its successor
 //   podrun-floor enter PID COMMAND…                 a process beside that one, in its container
 //   podrun-floor copy FILE COMMAND…                 what COMMAND prints, read from a pipe and written to FILE
@@ -39,6 +40,7 @@ int main(int argc, char** argv) {
   if (asked("copy", 4)) return copy(argv[2], argv + 3), 0;
   if (asked("enter", 4)) return run_in_container(argv[2], argv + 3);
   if (asked("pod", 5)) return run_pod({argv[2], argv[3], argv[4]}), 0;
+  if (asked("network", 6)) return run_pod({argv[2], argv[3], argv[4]}, argv[5]), 0;
   if (asked("restart", 6)) return run_restart({argv[2], argv[3], argv[4]}, argv[5]), 0;
   return 2;
 }

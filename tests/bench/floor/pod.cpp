@@ -145,7 +145,7 @@ void end_all(std::initializer_list<pid_t> children) {
 
 }  // namespace
 
-void run_pod(const Site& site) {
+void run_pod(const Site& site, const char* network) {
   int ready;
   const pid_t pause_pid = start_pause(ready);
   const int pidfd = static_cast<int>(MUST(syscall(SYS_pidfd_open, pause_pid, 0)));
@@ -153,6 +153,7 @@ void run_pod(const Site& site) {
   const Container a{"a", overlay(site, "a"), clone_of(site.bench), "stay"};
   const Container b{"b", overlay(site, "b"), clone_of(site.bench), "stay"};
   wait_until_ready(ready);
+  if (network != nullptr) connect_pod(pause_pid, network);
   const pid_t first = start(a, pidfd), second = start(b, pidfd);
   wait_for_sigterm();
   end_all({first, second, pause_pid});
