@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -79,6 +80,14 @@ void set_up_interface(const std::string& name, const std::string& v4, const std:
   run_ip({"link", "set", name, "up"});
 }
 
+/// A test has more sockets than a process may have unless it asks: 1024.
+void allow_many_sockets() {
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  limit.rlim_cur = limit.rlim_max;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
 Endpoint bound(const std::string& text, int type, std::uint16_t port) {
   Endpoint endpoint{.socket = {}, .address = text};
   Address address = address_of(text, port);
@@ -100,6 +109,7 @@ Endpoint bound(const std::string& text, int type, std::uint16_t port) {
 ForwarderWorld::ForwarderWorld()
     : pod_(make_pod()),
       program_(std::move(*open_program("podrun-forwarder", std::string(PODRUN_BUILD_DIR) + "/podrun-forwarder"))) {
+  allow_many_sockets();
   in_host([&] {
     run_ip({"link", "add", "podrun5", "type", "veth", "peer", "name", "eth0", "netns", std::to_string(pod_.pid)});
     set_up_interface("podrun5", "10.99.0.1/24", "fd99::1/64");
