@@ -41,8 +41,24 @@ void expect_to_pass(const std::string& name, const std::vector<std::string>& pat
   EXPECT_EQ(passed + skipped, tests_matched(program, filter)) << tests.out();
 }
 
+/// Each of these takes a second or more on this machine, which is emulated, and shows nothing of the kernel that is not
+/// shown by the rest, by the network of whole pods, or by the tests of units. Those of the resolver need dig(1), too.
+const std::vector<std::string> left_out{"*Window*", "*ForwarderDatagram*", "*ForwarderFamilies*", "*ForwarderFlood*",
+                                        "*ForwarderLife*", "*ForwarderSpeed*", "*ForwarderStreams*",
+                                        "*ForwarderTargets*", "*ConntrackEntries*", "RootDockerRules*",
+                                        "RootFirewall*", "RootNetworkFacts*", "RootNumberClaim*", "RootPodLink*",
+                                        "RootResolver.*", "RootResolverHostile*", "RootResolverUpstream*",
+                                        "RootScriptNetwork*"};
+
 TEST(Kernel, TheNamespaceTestsPass) {
-  expect_to_pass("podrun-test-namespaces", {"*-*Window*"});
+  expect_to_pass("podrun-test-namespaces", {fmt::format("*-{}", fmt::join(left_out, ":"))});
+}
+
+// Linux 6.1 deletes entries of conntrack one by one alone, and does not say when an interface can send.
+TEST(Kernel, TheNetworkTestsPass) {
+  expect_to_pass("podrun-test-system",
+                 {"PublishedPorts.ThePodAndOtherPods*", "PublishedPorts.Datagrams*", "PodNames.APodFinds*",
+                  "NetworkLife.AKilledSupervisor*"});
 }
 
 TEST(Kernel, ThePodTestsPass) {
