@@ -16,8 +16,8 @@
 
 #include "namespaces/helper/loopback.hpp"
 #include "namespaces/kernel/files.hpp"
-#include "namespaces/network/netlink_socket.hpp"
-#include "namespaces/network/route_messages.hpp"
+#include "namespaces/netlink/netlink_socket.hpp"
+#include "namespaces/netlink/route_messages.hpp"
 #include "namespaces/paths/kernel_parameter.hpp"
 #include "supervisor/core/layout.hpp"
 #include "tests/bench/figure.hpp"

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "namespaces/kernel/files.hpp"
-#include "namespaces/network/nft_messages.hpp"
-#include "namespaces/network/route_messages.hpp"
+#include "namespaces/netlink/nft_messages.hpp"
+#include "namespaces/netlink/route_messages.hpp"
 #include "pod/network/addresses.hpp"
 #include "pod/network/pod_table.hpp"
 #include "tests/bench/floor/network_requests.hpp"
