@@ -24,8 +24,7 @@ StepText words(const network::HostSetting& s) {
   return {"host sysctl", fmt::format("{} = {}, until the last pod that needs it ends", s.name, s.value)};
 }
 StepText words(const network::Link& s) {
-  return {"link", fmt::format("veth {} ↔ eth0 in the namespace, mtu {}, alias {}", s.interface, s.mtu,
-                              in_quotes(s.alias))};
+  return {"link", fmt::format("veth {} ↔ eth0 in the namespace, mtu {}", s.interface, s.mtu)};
 }
 StepText words(const network::PodEnd& s) {
   return {"its end", fmt::format("eth0: {}; routes by {}", prefix_words(s.addresses), address_words(s.gateways))};

@@ -83,7 +83,7 @@ export pause=$pid
 
 command -v ip nft > /dev/null || die "the network needs ip(8) and nft(8)"
 
-## link veth podrun63668 ↔ eth0 in the namespace, mtu 1500, alias "podrun default_entries"
+## link veth podrun63668 ↔ eth0 in the namespace, mtu 1500
 ip link add podrun63668 mtu 1500 address 02:70:6f:64:00:01 type veth peer name eth0 mtu 1500 netns "$pause"
 undo "ip link delete podrun63668 2> /dev/null"
 ip link set podrun63668 addrgenmode none alias 'podrun default_entries'

@@ -88,7 +88,7 @@ export pause=$pid
 
 command -v ip nft > /dev/null || die "the network needs ip(8) and nft(8)"
 
-## link veth podrun52957 ↔ eth0 in the namespace, mtu 1500, alias "podrun default_migrate"
+## link veth podrun52957 ↔ eth0 in the namespace, mtu 1500
 ip link add podrun52957 mtu 1500 address 02:70:6f:64:00:01 type veth peer name eth0 mtu 1500 netns "$pause"
 undo "ip link delete podrun52957 2> /dev/null"
 ip link set podrun52957 addrgenmode none alias 'podrun default_migrate'

@@ -97,7 +97,7 @@ export init=$pid
 
 command -v ip nft > /dev/null || die "the network needs ip(8) and nft(8)"
 
-## link veth podrun16568 ↔ eth0 in the namespace, mtu 1500, alias "podrun default_shared-pid"
+## link veth podrun16568 ↔ eth0 in the namespace, mtu 1500
 ip link add podrun16568 mtu 1500 address 02:70:6f:64:00:01 type veth peer name eth0 mtu 1500 netns "$pause"
 undo "ip link delete podrun16568 2> /dev/null"
 ip link set podrun16568 addrgenmode none alias 'podrun default_shared-pid'

@@ -87,7 +87,7 @@ export pause=$pid
 
 command -v ip nft > /dev/null || die "the network needs ip(8) and nft(8)"
 
-## link veth podrun15474 ↔ eth0 in the namespace, mtu 1500, alias "podrun default_ship-log"
+## link veth podrun15474 ↔ eth0 in the namespace, mtu 1500
 ip link add podrun15474 mtu 1500 address 02:70:6f:64:00:01 type veth peer name eth0 mtu 1500 netns "$pause"
 undo "ip link delete podrun15474 2> /dev/null"
 ip link set podrun15474 addrgenmode none alias 'podrun default_ship-log'

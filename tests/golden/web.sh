@@ -87,7 +87,7 @@ command -v ip nft > /dev/null || die "the network needs ip(8) and nft(8)"
 # podrun also holds the ports of the host, so that nobody else takes them, and serves 127.0.0.1 and
 # ::1 by podrun-forwarder. Here they answer at the host's other addresses.
 
-## link veth podrun28869 ↔ eth0 in the namespace, mtu 1500, alias "podrun default_web"
+## link veth podrun28869 ↔ eth0 in the namespace, mtu 1500
 ip link add podrun28869 mtu 1500 address 02:70:6f:64:00:01 type veth peer name eth0 mtu 1500 netns "$pause"
 undo "ip link delete podrun28869 2> /dev/null"
 ip link set podrun28869 addrgenmode none alias 'podrun default_web'

@@ -87,7 +87,7 @@ constexpr std::string_view printed_plan = R"(pod web                     restart
              5 hostname     web
   network                   podrun28869 10.77.112.197 fd77:1:2:3::70c5; the start claims number 28869, or the next that
                             is free
-    steps    1 link         veth podrun28869 ↔ eth0 in the namespace, mtu 1500, alias "podrun default_web"
+    steps    1 link         veth podrun28869 ↔ eth0 in the namespace, mtu 1500
              2 its end      eth0: 10.77.112.197/32 fd77:1:2:3::70c5/128; routes by 10.77.0.1 fd77:1:2:3::1
              3 host's end   podrun28869: 10.77.0.1/32 fd77:1:2:3::1/128; routes to 10.77.112.197 fd77:1:2:3::70c5
              4 filter       table inet podrun28869 (ingress prerouting postrouting), which the pause owns
