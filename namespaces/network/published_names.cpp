@@ -41,6 +41,8 @@ Result<> publish_names(int folder, const resolver::PublishedPod& pod) {
   return {};
 }
 
+std::string publisher_of(const std::string& file) { return file.substr(file.starts_with('.') ? 1 : 0); }
+
 Result<> withdraw_names(int folder, const std::string& id) {
   TRY_VOID(remove(folder, id));
   return remove(folder, temporary_name(id));

@@ -240,6 +240,7 @@ ExitStatus start_pod(RunRequest request) {
   bool has_left = false;  // -d
   const auto give_up = [&](const Error& error) {
     write_failed_start(request.layout, record, error.message);
+    (void)withdraw(request.layout, id);
     (void)remove_run_directory(request.layout, id);
     if (has_left) send_start_result(request.result, ExitStatus::CannotStart, named(error).message);
     return cannot_start(named(error));

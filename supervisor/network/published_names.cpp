@@ -80,6 +80,12 @@ Result<> publish(const Layout& layout, const resolver::PublishedPod& pod) {
   return ns::publish_names(folder.get(), pod);
 }
 
+Result<> withdraw(const Layout& layout, const std::string& id) {
+  ns::DirectoryHandle folder = layout.names_folder();
+  if (const auto opened = folder.open(); !opened) return opened.error().number == ENOENT ? Result<>{} : opened;
+  return ns::withdraw_names(folder.fd(), id);
+}
+
 Result<> publish_readiness(const Layout& layout, const std::string& id, bool is_ready) {
   ns::DirectoryHandle folder = layout.names_folder();
   if (const auto opened = folder.open(); !opened) return opened.error().number == ENOENT ? Result<>{} : opened;

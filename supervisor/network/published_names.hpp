@@ -20,6 +20,8 @@ std::optional<resolver::PublishedPod> names_of(const pod::Pod& pod, const pod::P
 
 /// Publishes a pod, and replaces what it has published before.
 Result<> publish(const Layout& layout, const resolver::PublishedPod& pod);
+/// Removes what a pod has published. It is no error if it has published nothing.
+Result<> withdraw(const Layout& layout, const std::string& id);
 /// Publishes that a pod is ready, or is not. It is no error if it has published nothing.
 Result<> publish_readiness(const Layout& layout, const std::string& id, bool is_ready);
 

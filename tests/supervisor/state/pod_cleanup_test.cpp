@@ -116,6 +116,21 @@ TEST_F(RootPodCleanup, ALeaseOfARunningPodStays) {
   EXPECT_TRUE(has_leases());
 }
 
+// A pod that starts writes its names under another name, and then renames the file.
+TEST_F(RootPodCleanup, NamesThatARunningPodIsWritingStay) {
+  fs::create_directories(layout_.names_folder().path());
+  const std::string unfinished = layout_.names_folder().path() + "/." + web_.id;
+  std::ofstream(unfinished) << std::flush;
+  {
+    const auto lock = try_lock_pod(layout_, web_.id);
+    ASSERT_TRUE(lock && *lock);
+    EXPECT_TRUE(remove_all_dead_pods(layout_, {}));
+    EXPECT_TRUE(fs::exists(unfinished));
+  }
+  EXPECT_TRUE(remove_all_dead_pods(layout_, {}));
+  EXPECT_FALSE(fs::exists(unfinished));
+}
+
 TEST_F(RootPodCleanup, TwoMayCleanUpAtOnce) {
   for (int round = 0; round < 20; ++round) {
     ASSERT_TRUE(lease_sysctl(layout_, web_, name, "80"));
