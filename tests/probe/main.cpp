@@ -44,6 +44,8 @@ constexpr Mode modes[] = {
     {"act", 3, act},                        // NAME MILLISECONDS CODE
     {"ask", 2, ask},                        // WHO WHAT
     {"identity", 0, identity},              //
+    {"echo-datagrams", 1, echo_datagrams},  // PORT
+    {"say", 3, say},                        // ADDRESS PORT TEXT
 };
 
 }  // namespace

@@ -58,4 +58,8 @@ int ask(int count, Words words);
 // identity.cpp: ids and capabilities of a process
 int identity(int count, Words words);
 
+// datagrams.cpp: datagrams between containers, hosts and clients
+int echo_datagrams(int count, Words words);
+int say(int count, Words words);
+
 }  // namespace podrun::probe

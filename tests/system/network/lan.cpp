@@ -4,18 +4,15 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#include <array>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "namespaces/helper/loopback.hpp"
 #include "namespaces/kernel/channel.hpp"
+#include "tests/system/support/pod_run.hpp"
 
 namespace podrun::test {
 namespace {
@@ -39,13 +36,9 @@ ns::Process start_client() {
 }  // namespace
 
 Shell shell(const std::string& command) {
-  Shell result;
-  FILE* const out = ::popen((command + " 2>&1").c_str(), "re");
-  std::array<char, 4096> bytes;
-  while (const std::size_t count = ::fread(bytes.data(), 1, bytes.size(), out)) result.out.append(bytes.data(), count);
-  const int status = ::pclose(out);
-  result.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return result;
+  PodRun made({"/bin/sh", "-c", "exec 2>&1; " + command});
+  const int status = made.wait_exit();
+  return {.out = made.out(), .status = status};
 }
 
 Lan::Lan() : client_(start_client()) {

@@ -9,8 +9,10 @@ namespace {
 std::string server(const std::string& name, const std::string& ports, const std::string& spec = "restartPolicy: Never") {
   return manifest(name,
                   {{.name = "app",
-                    .script = until_stopped_after("mkdir -p /www && echo " + name +
-                                                  " > /www/index.html && httpd -v -p 80 -h /www && echo serves"),
+                    .script = until_stopped_after("mkdir -p /www && echo " + name + R"( > /www/index.html
+httpd -f -v -p 80 -h /www &
+until wget -q -O /dev/null http://127.0.0.1; do sleep 0.1; done
+echo serves)"),
                     .fields = "ports:\n" + ports}},
                   spec);
 }
@@ -106,22 +108,34 @@ TEST_F(PublishedPorts, ATakenPortIsFoundBeforeAnythingStarts) {
   EXPECT_EQ(run(root_, {"stop", "web"}).status, 0);
 }
 
-TEST_F(PublishedPorts, DatagramsArriveFromEverywhere) {
-  const std::string echo = manifest(
-      "echo", {{.name = "app",
-                .script = until_stopped_after("udpsvd -E 0.0.0.0 5000 cat & echo serves"),
-                .fields = "ports:\n- {containerPort: 5000, hostPort: 5001, protocol: UDP}"}});
-  ASSERT_EQ(run(root_, {"-d", root_.write("echo.yaml", echo)}).status, 0);
-  PodRun logs(root_, {"logs", "-f", "echo"});
-  ASSERT_TRUE(logs.wait_for_out("serves"));
-  const auto send = [](const std::string& to) {
-    return "python3 -c \"import socket,sys;a=('" + to +
-           "',5001);f=socket.getaddrinfo(*a)[0][0];s=socket.socket(f,socket.SOCK_DGRAM);s.settimeout(2);s.connect(a);"
-           "s.send(b'x');print(s.recv(9))\"";
+TEST_F(PublishedPorts, DatagramsArriveFromEverywhereAndAreAnswered) {
+  const std::string image = "rootfs:" + root_.make_rootfs("probe");
+  const auto echo = [&](const std::string& name, const std::string& port) {
+    const std::string fields = "command: [podrun-probe, echo-datagrams, '5000']\nports:\n"
+                               "- {containerPort: 5000, hostPort: " + port + ", protocol: UDP}";
+    return root_.write(name + ".yaml", manifest(name, {{"app", "", fields, image}}));
   };
-  EXPECT_TRUE(holds(lan_.on_client(send("192.0.2.1")).out, "b'x'"));
-  EXPECT_TRUE(holds(shell(send("127.0.0.1")).out, "b'x'"));
-  EXPECT_EQ(run(root_, {"stop", "echo"}).status, 0);
+  for (const char* const name : {"web", "other"}) {
+    ASSERT_EQ(run(root_, {"-d", echo(name, name == std::string("web") ? "5001" : "5002")}).status, 0);
+    PodRun logs(root_, {"logs", "-f", name});
+    ASSERT_TRUE(logs.wait_for_out("listens"));
+  }
+  const auto say = [](const std::string& to) {
+    return std::string(build_folder) + "/podrun-probe say " + to + " 5001 hello";
+  };
+  EXPECT_EQ(lan_.on_client(say(host_ipv4)).out, std::string(client_ipv4) + " hello\n");
+  EXPECT_EQ(lan_.on_client(say(host_ipv6)).out, std::string(client_ipv6) + " hello\n");
+  for (const char* const address : {host_ipv4, host_ipv6, "127.0.0.1", "127.8.8.8", "::1"}) {
+    const Shell said = shell(say(address));
+    EXPECT_TRUE(said.out.ends_with(" hello\n")) << address << ": " << said.out << said.status;
+  }
+  for (const char* const pod : {"web", "other"})
+    for (const char* const address : {host_ipv4, host_ipv6}) {
+      const Finished said = run(root_, {"exec", pod, "--", "podrun-probe", "say", address, "5001", "hello"});
+      EXPECT_TRUE(said.out.ends_with(" hello\n")) << pod << " " << address << ": " << said.out << said.err;
+    }
+  EXPECT_EQ(run(root_, {"stop", "web", "other"}).status, 0);
+  EXPECT_EQ(lan_.on_client(say(host_ipv4)).out, "");
 }
 
 }  // namespace
