@@ -94,7 +94,20 @@ TEST_F(ContainerView, TheHostsFileHostnameAndResolvConfAreThePods) {
   EXPECT_EQ(lines[0], "other");
   EXPECT_EQ(lines[1], "other");
   EXPECT_NE(std::ranges::find(lines, "127.0.0.1\tlocalhost"), lines.end());
-  EXPECT_NE(std::ranges::find(lines, "127.0.0.1\tother"), lines.end());
+  const auto ends_with_name = [](const std::string& line) { return line.ends_with("\tother"); };
+  EXPECT_EQ(std::ranges::count_if(lines, ends_with_name), 2) << "its addresses of both families";
+  EXPECT_EQ(std::ranges::find(lines, "127.0.0.1\tother"), lines.end());
+  const Lines resolv(std::next(std::ranges::find(lines, "---")), lines.end());
+  EXPECT_TRUE(resolv.at(0).starts_with("search default.svc.cluster.local svc.cluster.local cluster.local"));
+  EXPECT_EQ(resolv.at(1), "nameserver 169.254.77.53") << "that of the pod alone";
+  EXPECT_EQ(resolv.at(2), "options ndots:5");
+  EXPECT_EQ(resolv.size(), 3U);
+}
+
+TEST_F(ContainerView, WithoutANetworkTheNameIsThatOfLoopbackAndResolvConfIsTheHosts) {
+  const Lines lines = lines_seen(root_, {.script = "cat /etc/hosts; echo ---; cat /etc/resolv.conf",
+                                         .annotations = "podrun.io/network: none"});
+  EXPECT_NE(std::ranges::find(lines, "127.0.0.1\tview"), lines.end());
   const Lines resolv(std::next(std::ranges::find(lines, "---")), lines.end());
   EXPECT_EQ(resolv, lines_of(contents_of("/etc/resolv.conf")));
 }
@@ -103,9 +116,10 @@ TEST_F(ContainerView, TheHostnameIsThePodsNameByDefault) {
   EXPECT_EQ(seen(root_, {.script = "hostname"}), "view");
 }
 
-TEST_F(ContainerView, OnlyTheLoopbackInterfaceIsThereAndUp) {
-  EXPECT_EQ(seen(root_, {.script = "ls /sys/class/net; ifconfig lo | grep -o 'UP LOOPBACK'"}),
-            "lo\nUP LOOPBACK");
+TEST_F(ContainerView, TheLoopbackInterfaceAndThePodsAreThereAndUp) {
+  const std::string script = "ls /sys/class/net; ifconfig | grep -o 'UP [A-Z]*'";
+  EXPECT_EQ(seen(root_, {.script = script}), "eth0\nlo\nUP BROADCAST\nUP LOOPBACK");
+  EXPECT_EQ(seen(root_, {.script = script, .annotations = "podrun.io/network: none"}), "lo\nUP LOOPBACK");
 }
 
 TEST_F(ContainerView, TheUmaskIs0022) {

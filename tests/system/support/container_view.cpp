@@ -4,12 +4,14 @@
 namespace podrun::test {
 
 std::vector<std::string> lines_seen(const TemporaryRoot& root, const View& view, const Setting& setting) {
-  const std::string text = manifest("view",
+  std::string text = manifest("view",
                                     {{.name = "c",
                                       .script = view.script.empty() ? "" : "exec 2>&1\n" + view.script,
                                       .fields = view.fields,
                                       .image = view.image}},
                                     "restartPolicy: Never\n" + view.spec);
+  if (!view.annotations.empty())
+    text.insert(text.find("metadata:\n") + 10, "  annotations: {" + view.annotations + "}\n");
   const Finished ended = run(root, {root.write("view.yaml", text)}, setting);
   EXPECT_EQ(ended.status, 0) << ended.out << ended.err;
   std::vector<std::string> lines;

@@ -15,6 +15,7 @@ struct View {
   std::string fields = "";
   std::string spec = "";
   std::string image = "localhost/busybox";
+  std::string annotations = "";  ///< of the pod, as YAML in one line
 };
 std::vector<std::string> lines_seen(const TemporaryRoot& root, const View& view, const Setting& setting = {});
 
