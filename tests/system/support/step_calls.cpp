@@ -2,7 +2,9 @@
 #include "tests/system/support/step_calls.hpp"
 
 #include <signal.h>
+#include <linux/netlink.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -68,6 +70,19 @@ Mark mark(const sandbox::Sysctl& step) {
 Mark mark(const sandbox::Hostname&) { return {SYS_sethostname}; }
 
 Mark mark(const sandbox::Init&) { return {SYS_clone3}; }
+
+// A message to netlink(7) is recognized by the length of the kernel's address.
+Mark netlink_messages(int made) { return {.number = SYS_sendto, .arguments = {{5, sizeof(sockaddr_nl)}}, .made = made}; }
+Mark mark(const network::HostSetting& step) {
+  return {.number = SYS_openat, .text = step.name.substr(step.name.rfind('/') + 1), .made = 2};  // reads, and writes
+}
+Mark mark(const network::Link&) { return netlink_messages(2); }  // the pair, and the settings of the host's end
+Mark mark(const network::PodEnd&) { return netlink_messages(1); }
+Mark mark(const network::HostEnd&) { return netlink_messages(2); }  // the second asks whether it is up
+Mark mark(const network::Filter&) { return netlink_messages(1); }
+Mark mark(const network::DockerRule&) { return netlink_messages(2); }  // asks for the rules, and adds some
+Mark mark(const network::ForgetConnections&) { return no_call; }  // it only warns
+Mark mark(const network::Resolver&) { return netlink_messages(1); }
 
 Mark mark(const host::OverlayRoot&) { return {SYS_fsopen, {}, "overlay"}; }
 Mark mark(const host::CloneTree& step) {
@@ -156,6 +171,23 @@ class Walk {
   std::vector<Mark> done_;
 };
 
+std::string words_of(const std::string& where, std::size_t index, std::size_t count, const StepText& text) {
+  return fmt::format("{} {} of {}: {} {}: ", where, index + 1, count, text.action, text.detail);
+}
+
+/// The steps of the networks, with each of their messages to the kernel.
+void append_networks(std::vector<StepCall>& to, const PodPlan& plan, Walk& walk) {
+  for (const NetworkPlan& network : plan.networks)
+    for (std::size_t index = 0; index < network.steps.size(); ++index) {
+      const NetworkStep& step = network.steps[index];
+      Call call = walk.next(step);
+      const int made = std::visit([](const auto& each) { return mark(each).made; }, step);
+      for (int i = 0; call.number != no_call.number && i < made; ++i, ++call.nth)
+        to.push_back({call, std::string(step_name(step)),
+                      words_of(plan.name + ": network step", index, network.steps.size(), describe(step))});
+    }
+}
+
 /// The steps of one list. WORDS(index) describes one.
 template <typename Steps, typename Words>
 void append(std::vector<StepCall>& to, const Steps& steps, Walk& walk, const Words& words) {
@@ -164,10 +196,6 @@ void append(std::vector<StepCall>& to, const Steps& steps, Walk& walk, const Wor
     const Call call = walk.next(steps[index]);
     if (call.number != no_call.number) to.push_back({call, kind, words(index), kind == "Exec"});
   }
-}
-
-std::string words_of(const std::string& where, std::size_t index, std::size_t count, const StepText& text) {
-  return fmt::format("{} {} of {}: {} {}: ", where, index + 1, count, text.action, text.detail);
 }
 
 void append_container(std::vector<StepCall>& to, const PodPlan& plan, const ContainerPlan& container,
@@ -203,6 +231,7 @@ std::vector<StepCall> steps(const PodPlan& plan, Walk& supervisor) {
   append(all, plan.sandbox, pause, [&](std::size_t index) {
     return words_of(plan.name + ": sandbox step", index, plan.sandbox.size(), describe(plan.sandbox[index]));
   });
+  append_networks(all, plan, supervisor);
   append(all, plan.memory, supervisor, [&](std::size_t index) {
     return words_of(plan.name + ": memory step", index, plan.memory.size(), describe(plan.memory[index]));
   });
