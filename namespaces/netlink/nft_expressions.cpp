@@ -6,6 +6,7 @@
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 
+#include <linux/if_ether.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_nat.h>
@@ -99,9 +100,10 @@ void match_interface(NetlinkBatch& batch, nft_meta_keys key, const std::string& 
   compare(batch, bytes_of(padded).first(is_prefix ? length : padded.size()), is_not);
 }
 
-void match_family(NetlinkBatch& batch, pod::IpFamily family) {
-  load_meta(batch, NFT_META_NFPROTO);
-  compare(batch, bytes_of(number_of(family)));
+void match_family(NetlinkBatch& batch, pod::IpFamily family, bool of_device) {
+  load_meta(batch, of_device ? NFT_META_PROTOCOL : NFT_META_NFPROTO);
+  if (of_device) compare(batch, bytes_of(htons(family == pod::IpFamily::V4 ? ETH_P_IP : ETH_P_IPV6)));
+  else compare(batch, bytes_of(number_of(family)));
 }
 
 /// Where the addresses lie in a header.
@@ -111,12 +113,13 @@ struct AddressOffsets {
 constexpr AddressOffsets source_offsets{12, 8}, destination_offsets{16, 24};
 
 /// Of a prefix of whole octets these alone are loaded; else the rest is masked.
-void match_prefix(NetlinkBatch& batch, const AddressOffsets& offsets, const pod::IpPrefix& prefix, bool is_not) {
+void match_prefix(NetlinkBatch& batch, const AddressOffsets& offsets, const pod::IpPrefix& prefix, bool is_not,
+                  bool of_device) {
   const pod::IpFamily family = prefix.address.family;
   const std::size_t all = prefix.address.bytes().size();
   const bool has_whole_octets = prefix.length > 0 && prefix.length % 8 == 0;
   const std::size_t length = has_whole_octets ? prefix.length / 8 : all;
-  match_family(batch, family);
+  match_family(batch, family, of_device);
   load_payload(batch, NFT_PAYLOAD_NETWORK_HEADER, family == pod::IpFamily::V4 ? offsets.ipv4 : offsets.ipv6,
                static_cast<std::uint32_t>(length));
   if (!has_whole_octets) {
@@ -134,15 +137,18 @@ void match_protocol(NetlinkBatch& batch, std::uint8_t protocol) {
 
 struct EncodeMatch {
   NetlinkBatch& batch;
+  bool of_device;
 
   void operator()(const nft::InInterface& match) { match_interface(batch, NFT_META_IIFNAME, match.name, match.is_not); }
   void operator()(const nft::OutInterface& match) {
     match_interface(batch, NFT_META_OIFNAME, match.name, match.is_not);
   }
-  void operator()(const nft::Family& match) { match_family(batch, match.family); }
-  void operator()(const nft::Source& match) { match_prefix(batch, source_offsets, match.prefix, match.is_not); }
+  void operator()(const nft::Family& match) { match_family(batch, match.family, of_device); }
+  void operator()(const nft::Source& match) {
+    match_prefix(batch, source_offsets, match.prefix, match.is_not, of_device);
+  }
   void operator()(const nft::Destination& match) {
-    match_prefix(batch, destination_offsets, match.prefix, match.is_not);
+    match_prefix(batch, destination_offsets, match.prefix, match.is_not, of_device);
   }
   void operator()(const nft::Protocol& match) { match_protocol(batch, match.number); }
   void operator()(const nft::DestinationPort& match) {
@@ -150,7 +156,7 @@ struct EncodeMatch {
     compare(batch, bytes_of(htons(match.port)));
   }
   void operator()(const nft::IcmpType& match) {
-    match_family(batch, match.family);
+    match_family(batch, match.family, of_device);
     const bool is_ipv4 = match.family == pod::IpFamily::V4;
     match_protocol(batch, is_ipv4 ? std::uint8_t{IPPROTO_ICMP} : std::uint8_t{IPPROTO_ICMPV6});
     load_payload(batch, NFT_PAYLOAD_TRANSPORT_HEADER, 0, sizeof match.type);
@@ -220,7 +226,9 @@ struct EncodeVerdict {
 
 }  // namespace
 
-void encode_match(NetlinkBatch& batch, const nft::Match& match) { std::visit(EncodeMatch{batch}, match); }
+void encode_match(NetlinkBatch& batch, const nft::Match& match, bool of_device) {
+  std::visit(EncodeMatch{batch, of_device}, match);
+}
 
 void encode_verdict(NetlinkBatch& batch, const nft::Verdict& verdict) { std::visit(EncodeVerdict{batch}, verdict); }
 

@@ -6,8 +6,9 @@
 
 namespace podrun::ns {
 
-/// Adds the expressions of a match to the list that is open in the batch.
-void encode_match(NetlinkBatch& batch, const pod::nft::Match& match);
+/// Adds the expressions of a match to the list that is open in the batch. `of_device`: in a table of the family netdev,
+/// where a packet has its protocol alone.
+void encode_match(NetlinkBatch& batch, const pod::nft::Match& match, bool of_device = false);
 /// Likewise those of a verdict.
 void encode_verdict(NetlinkBatch& batch, const pod::nft::Verdict& verdict);
 

@@ -32,7 +32,7 @@ nfgenmsg transaction_header() { return {AF_UNSPEC, NFNETLINK_V0, htons(NFNL_SUBS
 
 std::uint32_t hook_number(pod::nft::Hook hook) {
   switch (hook) {
-    case pod::nft::Hook::Ingress: return NF_INET_INGRESS;
+    case pod::nft::Hook::Ingress: return NF_NETDEV_INGRESS;
     case pod::nft::Hook::Prerouting: return NF_INET_PRE_ROUTING;
     case pod::nft::Hook::Input: return NF_INET_LOCAL_IN;
     case pod::nft::Hook::Forward: return NF_INET_FORWARD;
@@ -42,9 +42,16 @@ std::uint32_t hook_number(pod::nft::Hook hook) {
   std::unreachable();
 }
 
-void add_expressions(NetlinkBatch& batch, const pod::nft::Rule& rule) {
+std::uint8_t number_of(TableFamily family) { return family == TableFamily::Inet ? NFPROTO_INET : NFPROTO_NETDEV; }
+
+/// The table in messages: "table inet podrun5".
+std::string name_of(const std::string& table, TableFamily family) {
+  return fmt::format("table {} {}", family == TableFamily::Inet ? "inet" : "netdev", table);
+}
+
+void add_expressions(NetlinkBatch& batch, const pod::nft::Rule& rule, bool of_device = false) {
   batch.nest(NFTA_RULE_EXPRESSIONS, [&] {
-    for (const auto& match : rule.matches) encode_match(batch, match);
+    for (const auto& match : rule.matches) encode_match(batch, match, of_device);
     encode_verdict(batch, rule.verdict);
   });
 }
@@ -66,22 +73,28 @@ void end_transaction(NetlinkBatch& batch) {
   batch.begin("end a transaction of nftables", NFNL_MSG_BATCH_END, 0, transaction_header());
 }
 
-void add_owned_table(NetlinkBatch& batch, const std::string& table) {
-  batch.begin("make the table inet " + table, type_of(NFT_MSG_NEWTABLE), NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK,
-              header_of(NFPROTO_INET));
+TableFamily family_of(const pod::nft::Chain& chain) {
+  return is_of_device(chain) ? TableFamily::Netdev : TableFamily::Inet;
+}
+
+void add_owned_table(NetlinkBatch& batch, const std::string& table, TableFamily family) {
+  batch.begin("make the " + name_of(table, family), type_of(NFT_MSG_NEWTABLE),
+              NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, header_of(number_of(family)));
   batch.add_text(NFTA_TABLE_NAME, table);
   batch.add_value(NFTA_TABLE_FLAGS, htonl(NFT_TABLE_F_OWNER));
 }
 
-void delete_owned_table(NetlinkBatch& batch, const std::string& table) {
-  batch.begin("delete the table inet " + table, type_of(NFT_MSG_DELTABLE), NLM_F_ACK, header_of(NFPROTO_INET));
+void delete_owned_table(NetlinkBatch& batch, const std::string& table, TableFamily family) {
+  batch.begin("delete the " + name_of(table, family), type_of(NFT_MSG_DELTABLE), NLM_F_ACK,
+              header_of(number_of(family)));
   batch.allow(ENOENT);
   batch.add_text(NFTA_TABLE_NAME, table);
 }
 
 void add_chain(NetlinkBatch& batch, const std::string& table, const pod::nft::Chain& chain) {
-  batch.begin(fmt::format("make the chain {} of the table inet {}", chain.name, table), type_of(NFT_MSG_NEWCHAIN),
-              NLM_F_CREATE | NLM_F_EXCL, header_of(NFPROTO_INET));
+  const TableFamily family = family_of(chain);
+  batch.begin(fmt::format("make the chain {} of the {}", chain.name, name_of(table, family)),
+              type_of(NFT_MSG_NEWCHAIN), NLM_F_CREATE | NLM_F_EXCL, header_of(number_of(family)));
   batch.add_text(NFTA_CHAIN_TABLE, table);
   batch.add_text(NFTA_CHAIN_NAME, chain.name);
   batch.nest(NFTA_CHAIN_HOOK, [&] {
@@ -93,12 +106,13 @@ void add_chain(NetlinkBatch& batch, const std::string& table, const pod::nft::Ch
   batch.add_text(NFTA_CHAIN_TYPE, chain.type == pod::nft::ChainType::Nat ? "nat" : "filter");
 }
 
-void add_rule(NetlinkBatch& batch, const std::string& table, const std::string& chain, const pod::nft::Rule& rule) {
-  batch.begin(fmt::format("add a rule to the chain {} of the table inet {}", chain, table), type_of(NFT_MSG_NEWRULE),
-              NLM_F_CREATE | NLM_F_APPEND, header_of(NFPROTO_INET));
+void add_rule(NetlinkBatch& batch, const std::string& table, const pod::nft::Chain& chain, const pod::nft::Rule& rule) {
+  const TableFamily family = family_of(chain);
+  batch.begin(fmt::format("add a rule to the chain {} of the {}", chain.name, name_of(table, family)),
+              type_of(NFT_MSG_NEWRULE), NLM_F_CREATE | NLM_F_APPEND, header_of(number_of(family)));
   batch.add_text(NFTA_RULE_TABLE, table);
-  batch.add_text(NFTA_RULE_CHAIN, chain);
-  add_expressions(batch, rule);
+  batch.add_text(NFTA_RULE_CHAIN, chain.name);
+  add_expressions(batch, rule, family == TableFamily::Netdev);
 }
 
 void insert_rule(NetlinkBatch& batch, const ForeignChain& place, const pod::nft::Rule& rule,

@@ -13,14 +13,19 @@ namespace podrun::ns {
 void begin_transaction(NetlinkBatch& batch);
 void end_transaction(NetlinkBatch& batch);
 
-/// Makes a table of the family inet whose owner is the socket that sends this. Error EEXIST: there is one.
-void add_owned_table(NetlinkBatch& batch, const std::string& table);
-/// Deletes a table of the family inet.
-void delete_owned_table(NetlinkBatch& batch, const std::string& table);
-/// Makes a base chain of a table of the family inet, without its rules.
+/// The families of a pod's tables.
+enum class TableFamily : std::uint8_t { Inet, Netdev };
+/// That of the table in which a chain is.
+TableFamily family_of(const pod::nft::Chain& chain);
+
+/// Makes a table whose owner is the socket that sends this. Error EEXIST: there is one.
+void add_owned_table(NetlinkBatch& batch, const std::string& table, TableFamily family);
+/// Deletes a table. It is no error if there is none.
+void delete_owned_table(NetlinkBatch& batch, const std::string& table, TableFamily family);
+/// Makes a base chain of a table, without its rules.
 void add_chain(NetlinkBatch& batch, const std::string& table, const pod::nft::Chain& chain);
 /// Adds a rule at the end of such a chain.
-void add_rule(NetlinkBatch& batch, const std::string& table, const std::string& chain, const pod::nft::Rule& rule);
+void add_rule(NetlinkBatch& batch, const std::string& table, const pod::nft::Chain& chain, const pod::nft::Rule& rule);
 
 /// The place of a rule in anybody's table: of the family NFPROTO_IPV4 or NFPROTO_IPV6.
 struct ForeignChain {

@@ -1,6 +1,7 @@
 // The table of a pod: made, and removed, by the socket that owns it.
 #include <linux/netlink.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -14,10 +15,12 @@ namespace podrun::ns {
 Result<Fd> make_filter(const pod::nft::Table& table) {
   NetlinkBatch batch;
   begin_transaction(batch);
-  add_owned_table(batch, table.name);
+  if (std::ranges::any_of(table.chains, pod::nft::is_of_device))
+    add_owned_table(batch, table.name, TableFamily::Netdev);
+  add_owned_table(batch, table.name, TableFamily::Inet);
   for (const auto& chain : table.chains) {
     add_chain(batch, table.name, chain);
-    for (const auto& rule : chain.rules) add_rule(batch, table.name, chain.name, rule);
+    for (const auto& rule : chain.rules) add_rule(batch, table.name, chain, rule);
   }
   end_transaction(batch);
   NetlinkSocket socket = TRY(NetlinkSocket::open(NETLINK_NETFILTER));
@@ -28,13 +31,17 @@ Result<Fd> make_filter(const pod::nft::Table& table) {
 Result<> remove_filter(int owner, const std::string& table) {
   // The kernel knows the owner by the socket, whichever descriptor of it sends.
   Fd copy(::fcntl(owner, F_DUPFD_CLOEXEC, 0));
-  if (!copy) return fail_system("delete the table inet " + table);
+  if (!copy) return fail_system("delete the tables " + table);
   NetlinkSocket socket = NetlinkSocket::adopt(std::move(copy));
-  NetlinkBatch batch;
-  begin_transaction(batch);
-  delete_owned_table(batch, table);
-  end_transaction(batch);
-  return socket.send(batch);
+  // Two transactions: one that finds a table gone does nothing at all. What the pod may send is limited to the last.
+  for (const TableFamily family : {TableFamily::Inet, TableFamily::Netdev}) {
+    NetlinkBatch batch;
+    begin_transaction(batch);
+    delete_owned_table(batch, table, family);
+    end_transaction(batch);
+    TRY_VOID(socket.send(batch));
+  }
+  return {};
 }
 
 }  // namespace podrun::ns

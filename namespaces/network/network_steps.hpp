@@ -22,8 +22,8 @@ Result<> set_up_pod_end(const pod::network::PodEnd& step, int network_namespace)
 /// another interface has a route.
 Result<> set_up_host_end(const pod::network::HostEnd& step);
 
-/// Makes the table, and returns the socket that owns it: the table ends with its last descriptor. Error EPERM: another
-/// socket owns a table of that name, or EEXIST: nobody does.
+/// Makes the table, that of its chains at ingress included, and returns the socket that owns both: they end with its
+/// last descriptor. Error EPERM: another socket owns a table of that name, or EEXIST: nobody does.
 Result<Fd> make_filter(const pod::nft::Table& table);
 /// Removes the table through the socket that owns it. It is no error if it is gone.
 Result<> remove_filter(int owner, const std::string& table);

@@ -41,6 +41,8 @@ std::string_view hook_text(Hook hook) {
 }
 
 struct MatchText {
+  bool of_device = false;
+
   std::string operator()(const InInterface& match) const {
     return fmt::format("iifname {}\"{}\"", negation(match.is_not), match.name);
   }
@@ -48,6 +50,7 @@ struct MatchText {
     return fmt::format("oifname {}\"{}\"", negation(match.is_not), match.name);
   }
   std::string operator()(const Family& match) const {
+    if (of_device) return fmt::format("meta protocol {}", word_of(match.family));
     return fmt::format("meta nfproto {}", match.family == IpFamily::V4 ? "ipv4" : "ipv6");
   }
   std::string operator()(const Source& match) const {
@@ -90,9 +93,9 @@ struct VerdictText {
   }
 };
 
-std::string rule_text(const Rule& rule) {
+std::string rule_text(const Rule& rule, bool of_device) {
   std::string text;
-  for (const auto& match : rule.matches) text += std::visit(MatchText{}, match) + " ";
+  for (const auto& match : rule.matches) text += std::visit(MatchText{of_device}, match) + " ";
   return text + std::visit(VerdictText{}, rule.verdict);
 }
 
@@ -101,16 +104,23 @@ std::string chain_text(const Chain& chain) {
   std::string text = fmt::format("  chain {} {{\n    type {} hook {}{} priority {}; policy accept;\n", chain.name,
                                  chain.type == ChainType::Nat ? "nat" : "filter", hook_text(chain.hook), device,
                                  chain.priority);
-  for (const auto& rule : chain.rules) text += fmt::format("    {}\n", rule_text(rule));
+  for (const auto& rule : chain.rules) text += fmt::format("    {}\n", rule_text(rule, is_of_device(chain)));
   return text + "  }\n";
 }
 
 }  // namespace
 
+bool is_of_device(const Chain& chain) { return chain.hook == Hook::Ingress; }
+
 std::string text_of(const Table& table) {
-  std::string text = fmt::format("table inet {} {{\n  flags owner\n", table.name);
-  for (const auto& chain : table.chains) text += chain_text(chain);
-  return text + "}\n";
+  const auto text_in = [&](std::string_view family, bool of_device) {
+    std::string chains;
+    for (const auto& chain : table.chains)
+      if (is_of_device(chain) == of_device) chains += chain_text(chain);
+    if (of_device && chains.empty()) return chains;
+    return fmt::format("table {} {} {{\n  flags owner\n{}}}\n", family, table.name, chains);
+  };
+  return text_in("netdev", true) + text_in("inet", false);
 }
 
 }  // namespace podrun::pod::nft

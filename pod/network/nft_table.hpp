@@ -22,7 +22,7 @@ struct OutInterface {
   std::string name;
   bool is_not = false;
 };
-/// The family of the packet: meta nfproto.
+/// The family of the packet: meta nfproto, at ingress meta protocol.
 struct Family {
   IpFamily family;
 };
@@ -102,13 +102,18 @@ struct Chain {
 };
 
 /// A table of the family inet. It has an owner: the netlink socket that makes it. Others cannot change it, and the
-/// kernel removes it with the last descriptor of that socket.
+/// kernel removes it with the last descriptor of that socket. Its chains at ingress are in a table of the family netdev
+/// with the same name and owner: there they see every frame. Those of the family inet see no frame that is not, or not
+/// yet, a packet of IP, such as one with two VLAN tags.
 struct Table {
   std::string name;
   std::vector<Chain> chains;
 };
 
-/// The table as nft(8) reads it, with `flags owner`.
+/// Whether a chain is in the table of the family netdev.
+bool is_of_device(const Chain& chain);
+
+/// The table, or both, as nft(8) reads it, with `flags owner`.
 std::string text_of(const Table& table);
 
 }  // namespace podrun::pod::nft

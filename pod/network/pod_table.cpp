@@ -39,22 +39,24 @@ OutInterface out_elsewhere(std::string_view name) { return {.name = std::string(
 /// Nothing but what has the pod's address enters the host, nothing that is for loopback, whatever route_localnet says,
 /// and no multicast or broadcast: nobody else is on the link. Router advertisements, redirects and DHCP need addresses
 /// of these kinds. What stays is neighbour discovery, which is unicast or to a solicited node.
+///
+/// Of other protocols nothing enters. The kernel takes a second VLAN tag off after this hook, and what is below was not
+/// looked at. Requests of ARP, whose answers nobody needs here, would fill the table that all namespaces have in common.
 Rules ingress_rules(const Addresses& addresses) {
   Rules rules;
   if (addresses.ipv4) {
     rules.push_back({{Source{only(*addresses.ipv4), true}}, Drop{}});
     rules.push_back({{Destination{prefix("127.0.0.0/8")}}, Drop{}});
     rules.push_back({{Destination{prefix("224.0.0.0/3")}}, Drop{}});
-  } else {
-    rules.push_back({{Family{IpFamily::V4}}, Drop{}});
+    rules.push_back({{Family{IpFamily::V4}}, Accept{}});
   }
   if (addresses.ipv6) {
     rules.push_back({{Source{only(*addresses.ipv6), true}}, Drop{}});
     rules.push_back({{Destination{prefix("::1/128")}}, Drop{}});
     rules.push_back({{Destination{prefix("ff00::/8")}, Destination{prefix("ff02::1:ff00:0/104"), true}}, Drop{}});
-  } else {
-    rules.push_back({{Family{IpFamily::V6}}, Drop{}});
+    rules.push_back({{Family{IpFamily::V6}}, Accept{}});
   }
+  rules.push_back({{}, Drop{}});
   return rules;
 }
 

@@ -14,8 +14,7 @@ constexpr std::string_view owner_line = "  flags owner\n";
 
 /// The table without an owner, which would be the nft process.
 std::string without_owner(std::string text) {
-  const auto at = text.find(owner_line);
-  if (at != text.npos) text.erase(at, owner_line.size());
+  for (auto at = text.find(owner_line); at != text.npos; at = text.find(owner_line)) text.erase(at, owner_line.size());
   return text;
 }
 
@@ -81,8 +80,11 @@ class NetworkScript {
     explain(
         "podrun's table has an owner: nobody else can change it, and it ends with the pause, which holds the socket "
         "that made it. A shell can hold none.");
-    lines_ << fmt::format("nft -f - <<'END'\n{0}END\nundo 'nft delete table inet {1}'",
-                          without_owner(nft::text_of(s.table)), s.table.name);
+    lines_ << fmt::format("nft -f - <<'END'\n{0}END\nundo 'nft delete table inet {1}'{2}",
+                          without_owner(nft::text_of(s.table)), s.table.name,
+                          std::ranges::any_of(s.table.chains, nft::is_of_device)
+                              ? fmt::format("\nundo 'nft delete table netdev {}'", s.table.name)
+                              : "");
   }
   void operator()(const network::DockerRule& s) {
     for (const std::string_view direction : {"iifname", "oifname"})

@@ -134,16 +134,21 @@ ip route add fd77:1:2:3::785b/128 dev podrun30811
 # podrun's table has an owner: nobody else can change it, and it ends with the pause, which holds the
 # socket that made it. A shell can hold none.
 nft -f - <<'END'
-table inet podrun30811 {
+table netdev podrun30811 {
   chain ingress {
     type filter hook ingress device "podrun30811" priority 0; policy accept;
     ip saddr != 10.77.120.91 drop
     ip daddr 127.0.0.0/8 drop
     ip daddr 224.0.0.0/3 drop
+    meta protocol ip accept
     ip6 saddr != fd77:1:2:3::785b drop
     ip6 daddr ::1 drop
     ip6 daddr ff00::/8 ip6 daddr != ff02::1:ff00:0/104 drop
+    meta protocol ip6 accept
+    drop
   }
+}
+table inet podrun30811 {
   chain prerouting {
     type nat hook prerouting priority -100; policy accept;
     ip daddr 10.77.120.91 iifname != "podrun*" drop
@@ -157,6 +162,7 @@ table inet podrun30811 {
 }
 END
 undo 'nft delete table inet podrun30811'
+undo 'nft delete table netdev podrun30811'
 
 ## resolver 169.254.77.53 port 53 on lo → 192.0.2.53; podrun-resolver starts at the first query
 # A shell serves no names: here nothing answers at that address.

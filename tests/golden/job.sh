@@ -117,16 +117,21 @@ ip route add fd77:1:2:3::83b0/128 dev podrun33712
 # podrun's table has an owner: nobody else can change it, and it ends with the pause, which holds the
 # socket that made it. A shell can hold none.
 nft -f - <<'END'
-table inet podrun33712 {
+table netdev podrun33712 {
   chain ingress {
     type filter hook ingress device "podrun33712" priority 0; policy accept;
     ip saddr != 10.77.131.176 drop
     ip daddr 127.0.0.0/8 drop
     ip daddr 224.0.0.0/3 drop
+    meta protocol ip accept
     ip6 saddr != fd77:1:2:3::83b0 drop
     ip6 daddr ::1 drop
     ip6 daddr ff00::/8 ip6 daddr != ff02::1:ff00:0/104 drop
+    meta protocol ip6 accept
+    drop
   }
+}
+table inet podrun33712 {
   chain prerouting {
     type nat hook prerouting priority -100; policy accept;
     ip daddr 10.77.131.176 iifname != "podrun*" drop
@@ -140,6 +145,7 @@ table inet podrun33712 {
 }
 END
 undo 'nft delete table inet podrun33712'
+undo 'nft delete table netdev podrun33712'
 
 ## resolver 169.254.77.53 port 53 on lo → 192.0.2.53; podrun-resolver starts at the first query
 # A shell serves no names: here nothing answers at that address.

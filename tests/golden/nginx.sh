@@ -114,16 +114,21 @@ ip route add fd77:1:2:3::4475/128 dev podrun17525
 # podrun's table has an owner: nobody else can change it, and it ends with the pause, which holds the
 # socket that made it. A shell can hold none.
 nft -f - <<'END'
-table inet podrun17525 {
+table netdev podrun17525 {
   chain ingress {
     type filter hook ingress device "podrun17525" priority 0; policy accept;
     ip saddr != 10.77.68.117 drop
     ip daddr 127.0.0.0/8 drop
     ip daddr 224.0.0.0/3 drop
+    meta protocol ip accept
     ip6 saddr != fd77:1:2:3::4475 drop
     ip6 daddr ::1 drop
     ip6 daddr ff00::/8 ip6 daddr != ff02::1:ff00:0/104 drop
+    meta protocol ip6 accept
+    drop
   }
+}
+table inet podrun17525 {
   chain prerouting {
     type nat hook prerouting priority -100; policy accept;
     ip daddr 10.77.68.117 iifname != "podrun*" drop
@@ -137,6 +142,7 @@ table inet podrun17525 {
 }
 END
 undo 'nft delete table inet podrun17525'
+undo 'nft delete table netdev podrun17525'
 
 ## resolver 169.254.77.53 port 53 on lo → 192.0.2.53; podrun-resolver starts at the first query
 # A shell serves no names: here nothing answers at that address.

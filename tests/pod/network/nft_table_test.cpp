@@ -21,15 +21,19 @@ TEST(NftTable, TheTableIsWrittenAsNftReadsIt) {
                       .type = ChainType::Filter,
                       .hook = Hook::Ingress,
                       .device = "podrun5",
-                      .rules = {{{Source{prefix("10.77.0.5/32"), true}}, Drop{}}}},
+                      .rules = {{{Source{prefix("10.77.0.5/32"), true}}, Drop{}}, {{Family{IpFamily::V4}}, Accept{}}}},
                      {.name = "prerouting", .type = ChainType::Nat, .hook = Hook::Prerouting, .priority = -100}}};
   EXPECT_EQ(text_of(table),
-            "table inet podrun5 {\n"
+            "table netdev podrun5 {\n"
             "  flags owner\n"
             "  chain ingress {\n"
             "    type filter hook ingress device \"podrun5\" priority 0; policy accept;\n"
             "    ip saddr != 10.77.0.5 drop\n"
+            "    meta protocol ip accept\n"
             "  }\n"
+            "}\n"
+            "table inet podrun5 {\n"
+            "  flags owner\n"
             "  chain prerouting {\n"
             "    type nat hook prerouting priority -100; policy accept;\n"
             "  }\n"

@@ -47,17 +47,23 @@ std::string rules_of(nft::Table table, std::string_view chain) {
 }
 
 TEST(PodTable, APlainPodsTable) {
-  EXPECT_EQ(text_of(made_of(host())), R"(table inet podrun5 {
+  EXPECT_EQ(text_of(made_of(host())), R"(table netdev podrun5 {
   flags owner
   chain ingress {
     type filter hook ingress device "podrun5" priority 0; policy accept;
     ip saddr != 10.77.0.5 drop
     ip daddr 127.0.0.0/8 drop
     ip daddr 224.0.0.0/3 drop
+    meta protocol ip accept
     ip6 saddr != fd77:1:2:3::5 drop
     ip6 daddr ::1 drop
     ip6 daddr ff00::/8 ip6 daddr != ff02::1:ff00:0/104 drop
+    meta protocol ip6 accept
+    drop
   }
+}
+table inet podrun5 {
+  flags owner
   chain prerouting {
     type nat hook prerouting priority -100; policy accept;
     ip daddr 10.77.0.5 iifname != "podrun*" drop
@@ -109,7 +115,8 @@ TEST(PodTable, WithIpv4AloneNothingOfIpv6ComesIn) {
   EXPECT_EQ(rules_of(table, "ingress"), R"(    ip saddr != 10.77.0.5 drop
     ip daddr 127.0.0.0/8 drop
     ip daddr 224.0.0.0/3 drop
-    meta nfproto ipv6 drop
+    meta protocol ip accept
+    drop
 )");
   EXPECT_EQ(rules_of(table, "prerouting"),
             "    ip daddr 10.77.0.5 iifname != \"podrun*\" drop\n"
@@ -123,7 +130,12 @@ TEST(PodTable, WithIpv4AloneNothingOfIpv6ComesIn) {
 TEST(PodTable, WithIpv6AloneNothingOfIpv4ComesIn) {
   NetworkFacts facts = host();
   facts.ipv4.reset();
-  EXPECT_TRUE(rules_of(made_of(facts), "ingress").starts_with("    meta nfproto ipv4 drop\n    ip6 saddr != "));
+  EXPECT_EQ(rules_of(made_of(facts), "ingress"), R"(    ip6 saddr != fd77:1:2:3::5 drop
+    ip6 daddr ::1 drop
+    ip6 daddr ff00::/8 ip6 daddr != ff02::1:ff00:0/104 drop
+    meta protocol ip6 accept
+    drop
+)");
 }
 
 TEST(PodTable, AFamilyIsMasqueradedOnlyIfItShallBe) {
