@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
+#include <sys/fsuid.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/kernel/socket_address.hpp"
 #include "namespaces/network/host_text.hpp"
+#include "pod/network/helper_identity.hpp"
 #include "pod/spec/pod_name.hpp"
 #include "pod/text/quote.hpp"
 
@@ -80,10 +82,21 @@ bool let_only_loopback_in(const Fd& socket, pod::IpFamily family) {
   return is_attached && set(socket, SOL_SOCKET, SO_LOCK_FILTER, 1);
 }
 
+/// Makes a socket of the forwarder's user, to whom it is handed: rules about users (pod::forwarder_table) look at who
+/// made a socket, and hold what is sent or connected with this one, too.
+int socket_of_forwarder(int family, int type, int protocol) {
+  const int user = ::setfsuid(pod::forwarder_uid);
+  const int made = ::socket(family, type, protocol);
+  const int error = errno;
+  ::setfsuid(static_cast<uid_t>(user));
+  errno = error;
+  return made;
+}
+
 Result<Fd> make_socket(const pod::PublishedPort& port, pod::IpFamily family) {
   const int type = port.protocol == IPPROTO_UDP ? SOCK_DGRAM : SOCK_STREAM;
-  Fd socket(::socket(family == pod::IpFamily::V4 ? AF_INET : AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC,
-                     port.protocol));
+  Fd socket(socket_of_forwarder(family == pod::IpFamily::V4 ? AF_INET : AF_INET6,
+                                type | SOCK_NONBLOCK | SOCK_CLOEXEC, port.protocol));
   if (!socket && errno == EPROTONOSUPPORT)
     return fail_for(port, "protocol",
                     fmt::format("{}: the kernel has no {}", name_of(port), name_of_protocol(port.protocol)),
