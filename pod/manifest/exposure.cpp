@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "pod/annotations/network_choice.hpp"
 #include "pod/manifest/list_places.hpp"
 #include "pod/spec/capabilities.hpp"
 #include "pod/text/paths.hpp"
@@ -195,18 +196,31 @@ void warn_of_volume(const Pod& pod, const Volume& volume, const yaml::Node* node
             host->path, in_quotes(above->name)));
 }
 
-void warn_of_container(const Container& container, const yaml::Node* node, DiagnosticCollector& report) {
+/// Warns of a capability that a container has because the manifest adds it: what it LETS the container do.
+void warn_of_capability(std::string_view name, std::string_view lets, const Container& container,
+                        const yaml::Node* node, DiagnosticCollector& report) {
   const SecurityContext& security = container.security_context;
   const yaml::Node* added = yaml::find(node, {"securityContext", "capabilities", "add"});
-  constexpr std::string_view name = "DAC_READ_SEARCH";
   if (added == nullptr || security.privileged || (capabilities_of(security) & capability_bit(name)) == 0) return;
   const auto& add = security.capabilities.add;
   const auto named = std::ranges::find_if(add, [&](const std::string& each) { return each == name || each == "ALL"; });
   const yaml::Node* item = yaml::item(added, static_cast<std::size_t>(named - add.begin()));
   report.warn(item == nullptr ? added->at : item->at,
-              fmt::format("{} lets the container {} read every file of the file systems that anything is mounted from, "
-                          "/etc/hosts and the host's own file system among them: open_by_handle_at(2)",
-                          name, in_quotes(container.name)));
+              fmt::format("{} lets the container {} {}", name, in_quotes(container.name), lets));
+}
+
+void warn_of_container(const Container& container, const yaml::Node* node, bool is_connected,
+                       DiagnosticCollector& report) {
+  warn_of_capability("DAC_READ_SEARCH",
+                     "read every file of the file systems that anything is mounted from, /etc/hosts and the host's own "
+                     "file system among them: open_by_handle_at(2)",
+                     container, node, report);
+  if (is_connected)
+    warn_of_capability("NET_ADMIN",
+                       "use, make and delete network interfaces of the host as well: the other end of its eth0 tells "
+                       "it the host's network namespace (link-netnsid, ip-link(8)); with \"podrun.io/network: none\" it "
+                       "has its own alone",
+                       container, node, report);
 }
 
 }  // namespace
@@ -232,8 +246,9 @@ void warn_of_exposure(const Pod& pod, const yaml::Node& node, std::string_view r
   const yaml::Node* spec = node.find("spec");
   for (std::size_t i = 0; i < pod.spec.volumes.size(); ++i)
     warn_of_volume(pod, pod.spec.volumes[i], yaml::item(yaml::find(spec, {"volumes"}), i), root, report);
+  const PodNetworks networks(pod);
   for (std::size_t i = 0; i < pod.spec.containers.size(); ++i)
-    warn_of_container(pod.spec.containers[i], container_node(spec, pod.spec, i), report);
+    warn_of_container(pod.spec.containers[i], container_node(spec, pod.spec, i), networks.of(i).has_value(), report);
 }
 
 std::string exposure_of_image(std::string_view reference, const std::vector<ImagePathDirectory>& way,

@@ -19,7 +19,8 @@ namespace podrun::pod {
 std::vector<std::string> exposures_of(std::string_view path, VolumeUse use, std::string_view root);
 
 /// Warns of hostPaths that expose the host or are inside another hostPath to which containers can write, and of
-/// containers with the capability DAC_READ_SEARCH. NODE is the pod.
+/// containers with the capability DAC_READ_SEARCH, or NET_ADMIN in a network that is connected to the host. NODE is the
+/// pod.
 void warn_of_exposure(const Pod& pod, const yaml::Node& node, std::string_view root, DiagnosticCollector& report);
 
 /// A directory on the path of an image's root, and its mode, inode(7).

@@ -152,15 +152,28 @@ TEST(Exposure, TheCapabilityDacReadSearchIsAWarning) {
   const auto of = [](std::string_view context) {
     return diagnostics(manifest({.container = fmt::format("    securityContext: {{{}}}\n", context)}));
   };
-  EXPECT_EQ(of("capabilities: {add: [NET_ADMIN, DAC_READ_SEARCH]}"),
-            Lines{"9:55 warning: DAC_READ_SEARCH lets the container \"app\" read every file of the file systems that "
+  EXPECT_EQ(of("capabilities: {add: [CHOWN, DAC_READ_SEARCH]}"),
+            Lines{"9:51 warning: DAC_READ_SEARCH lets the container \"app\" read every file of the file systems that "
                   "anything is mounted "
                   "from, /etc/hosts and the host's own file system among them: open_by_handle_at(2)"});
   EXPECT_EQ(of("capabilities: {add: [dac_read_search]}").size(), 1U);
   EXPECT_EQ(of("capabilities: {add: [CAP_DAC_READ_SEARCH]}").size(), 2U) << "the spelling is one, too";
-  EXPECT_EQ(of("capabilities: {add: [ALL]}").size(), 1U);
-  EXPECT_EQ(of("capabilities: {add: [ALL], drop: [DAC_READ_SEARCH]}"), Lines{});
+  EXPECT_EQ(of("capabilities: {add: [ALL], drop: [NET_ADMIN]}").size(), 1U);
+  EXPECT_EQ(of("capabilities: {add: [ALL], drop: [DAC_READ_SEARCH, NET_ADMIN]}"), Lines{});
   EXPECT_EQ(of("capabilities: {add: [DAC_OVERRIDE]}"), Lines{});
+}
+
+TEST(Exposure, TheCapabilityNetAdminIsAWarningWhereThePodIsConnected) {
+  const auto of = [](std::string_view spec) {
+    return diagnostics(manifest({.spec = std::string(spec),
+                                 .container = "    securityContext: {capabilities: {add: [NET_ADMIN]}}\n"}));
+  };
+  const Lines warnings = of("");
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_TRUE(warnings[0].contains("warning: NET_ADMIN lets the container \"app\" use, make and delete network "
+                                   "interfaces of the host"))
+      << warnings[0];
+  EXPECT_EQ(of("  hostNetwork: true\n"), Lines{});
 }
 
 TEST(Exposure, AnImageThatTheHostsUsersCanEnterIsAWarning) {
