@@ -16,7 +16,8 @@ namespace {
 char requests[64 * 1024];
 
 int netlink_socket(int protocol) {
-  return static_cast<int>(MUST(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol))); }
+  return static_cast<int>(MUST(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)));
+}
 
 /// Reads the answers, which are there when sendto(2) has returned.
 void check_answers(int socket) {
