@@ -206,11 +206,12 @@ TEST_F(RootHostPorts, AConnectionInTimeWaitDoesNotBlockTheNextStart) {
 
 TEST_F(RootHostPorts, AnAddressThatIsNotTheHostsIsAnError) {
   EXPECT_EQ(error_of(port(IPPROTO_TCP, "192.0.2.7"), EADDRNOTAVAIL),
-            "port 8080/TCP of 192.0.2.7: the host has no address 192.0.2.7");
+            "container web: hostIP: port 8080/TCP of 192.0.2.7: the host has no address 192.0.2.7");
   EXPECT_EQ(error_of(port(IPPROTO_UDP, "2001:db8::7"), EADDRNOTAVAIL),
-            "port 8080/UDP of 2001:db8::7: the host has no address 2001:db8::7");
+            "container web: hostIP: port 8080/UDP of 2001:db8::7: the host has no address 2001:db8::7");
   EXPECT_EQ(error_of(port(IPPROTO_TCP, "fe80::1"), EINVAL),
-            "port 8080/TCP of fe80::1: a link-local address is one of several interfaces, and cannot be chosen");
+            "container web: hostIP: port 8080/TCP of fe80::1: a link-local address is one of several interfaces, and "
+            "cannot be chosen");
 }
 
 TEST_F(RootHostPorts, AKernelWithoutSctpIsAnError) {
@@ -218,7 +219,8 @@ TEST_F(RootHostPorts, AKernelWithoutSctpIsAnError) {
     EXPECT_EQ(bind(port(IPPROTO_SCTP)).size(), 2U);
     return;
   }
-  EXPECT_EQ(error_of(port(IPPROTO_SCTP), EPROTONOSUPPORT), "port 8080/SCTP of the host: the kernel has no SCTP");
+  EXPECT_EQ(error_of(port(IPPROTO_SCTP), EPROTONOSUPPORT),
+            "container web: protocol: port 8080/SCTP of the host: the kernel has no SCTP");
 }
 
 TEST_F(RootHostPorts, AnErrorLeavesNoPortBound) {

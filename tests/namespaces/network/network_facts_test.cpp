@@ -98,8 +98,9 @@ TEST_F(RootNetworkFacts, IPv6ThatIsSwitchedOffIsSaidToBe) {
   config_.ipv4.enabled = false;
   const auto none = read_network_facts(config_);
   EXPECT_FALSE(none.has_pods_network);
-  EXPECT_EQ(none.why_not, "pods would have no address: IPv4 is switched off in /etc/podrun/network.yaml, and IPv6 is "
-                          "switched off in /etc/podrun/network.yaml");
+  EXPECT_EQ(none.why_not,
+            "pods would have no address: IPv4 is switched off in /etc/podrun/network.yaml, and IPv6 is "
+            "switched off in /etc/podrun/network.yaml");
 }
 
 TEST_F(RootNetworkFacts, RoutesOfTheHostKeepItsSubnetsFromPods) {
@@ -110,8 +111,9 @@ TEST_F(RootNetworkFacts, RoutesOfTheHostKeepItsSubnetsFromPods) {
   config_.ipv4.subnet = pod::parse_prefix("10.77.0.0/16");
   const auto facts = read_network_facts(config_);
   EXPECT_FALSE(facts.has_pods_network);
-  EXPECT_EQ(facts.why_not, "the host's route 10.77.9.0/24 (uplink) overlaps the subnet of pods 10.77.0.0/16: choose another "
-                           "one as ipv4.subnet in /etc/podrun/network.yaml");
+  EXPECT_EQ(facts.why_not,
+            "the host's route 10.77.9.0/24 (uplink) overlaps the subnet of pods 10.77.0.0/16: choose another "
+            "one as ipv4.subnet in /etc/podrun/network.yaml");
 }
 
 TEST_F(RootNetworkFacts, OverlappingRoutesOfIpv6AreFound) {

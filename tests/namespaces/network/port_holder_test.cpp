@@ -88,9 +88,11 @@ TEST_F(RootPortHolder, TheProcessThatHasThePortIsNamed) {
       (void)::listen(socket, 1);
     });
     EXPECT_EQ(error_of(port(static_cast<std::uint8_t>(protocol))),
-              fmt::format("port 8080/{} of the host is taken by ng\\tinx (pid {})", name, server));
+              fmt::format("container web: hostPort: port 8080/{} of the host is taken by ng\\tinx (pid {})", name,
+                          server));
     EXPECT_EQ(error_of(port(static_cast<std::uint8_t>(protocol), "127.0.0.1")),
-              fmt::format("port 8080/{} of 127.0.0.1 is taken by ng\\tinx (pid {})", name, server));
+              fmt::format("container web: hostPort: port 8080/{} of 127.0.0.1 is taken by ng\\tinx (pid {})", name,
+                          server));
     EXPECT_EQ(error_of(port(static_cast<std::uint8_t>(protocol), "127.0.0.2")), "");
   }
 }
@@ -110,7 +112,7 @@ TEST_F(RootPortHolder, APodThatHasThePortIsNamed) {
     ::execl("./podrun-pause", "podrun-pause", "shop_web", nullptr);
     ::_exit(1);
   });
-  EXPECT_EQ(error_of(port()), "port 8080/TCP of the host is taken by pod shop/web") << pause;
+  EXPECT_EQ(error_of(port()), "container web: hostPort: port 8080/TCP of the host is taken by pod shop/web") << pause;
   fs::remove_all(folder);
 }
 
@@ -118,7 +120,8 @@ TEST_F(RootPortHolder, AProcessThatCannotBeSeenIsSaidToBeOne) {
   const Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const SocketAddress at(address("0.0.0.0"), number);
   ASSERT_EQ(::bind(socket.get(), at.get(), at.size()), 0);  // the kernel lists it when it listens
-  EXPECT_EQ(error_of(port()), "port 8080/TCP of the host is taken by a process that cannot be seen");
+  EXPECT_EQ(error_of(port()),
+            "container web: hostPort: port 8080/TCP of the host is taken by a process that cannot be seen");
 }
 
 }  // namespace
