@@ -59,8 +59,13 @@ void add_network(Facts& facts, const pod::NetworkFacts& network, const std::vect
   if (!network.has_pods_network) return facts.so(network.why_not);
   if (!network.ipv4) facts.so("no IPv4: " + network.why_no_ipv4);
   if (!network.ipv6) facts.so("no IPv6: " + network.why_no_ipv6);
-  for (const ns::FirewallObstacle& obstacle : obstacles) facts.so("in the way: " + obstacle.what);
-  if (!obstacles.empty()) facts.so("podrun network says what to do");
+  bool is_hindered = false;
+  for (const ns::FirewallObstacle& obstacle : obstacles) {
+    if (obstacle.cure.empty()) continue;  // podrun does what is needed
+    facts.so("in the way: " + obstacle.what);
+    is_hindered = true;
+  }
+  if (is_hindered) facts.so("podrun network says what to do");
 }
 
 void add_paths(Facts& facts, const Layout& layout, const std::vector<std::string>& image_roots) {

@@ -94,8 +94,9 @@ std::string box(double x, double y, double box_width, double height, std::string
 }
 
 std::string wire(double y) {
-  std::string drawn = fmt::format("<line x1=\"{0:.1f}\" y1=\"{2:.1f}\" x2=\"{1:.1f}\" y2=\"{2:.1f}\" class=\"wire\"/>\n",
-                                  wire_left, pod_left, y);
+  std::string drawn =
+      fmt::format("<line x1=\"{0:.1f}\" y1=\"{2:.1f}\" x2=\"{1:.1f}\" y2=\"{2:.1f}\" class=\"wire\"/>\n",
+                  wire_left, pod_left, y);
   for (const double end : {wire_left, pod_left})
     drawn += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" class=\"dot\"/>\n", end, y);
   return drawn;

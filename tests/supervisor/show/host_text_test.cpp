@@ -66,12 +66,14 @@ TEST(HostText, WhatPodsHaveNoneOfIsTold) {
   pod::HostFacts facts = good();
   facts.network.ipv6.reset();
   facts.network.why_no_ipv6 = "the host has no IPv6 address";
-  const std::string one = text_of(facts, {{.what = "the policy of FORWARD is drop", .cure = "change it"}});
+  const std::string one = text_of(facts, {{.what = "the policy of FORWARD is drop", .cure = "change it"},
+                                    {.what = "Docker, whom podrun knows", .cure = ""}});
   EXPECT_TRUE(says(one, "network of pods        10.77.0.0/16\n"
                         "                       → no IPv6: the host has no IPv6 address\n"
                         "                       → in the way: the policy of FORWARD is drop\n"
                         "                       → podrun network says what to do\n"))
       << one;
+  EXPECT_FALSE(says(one, "Docker"));
   facts.network = {.has_pods_network = false, .why_not = "the kernel has no veth"};
   const std::string none = text_of(facts);
   EXPECT_TRUE(says(none, "network of pods        none\n                       → the kernel has no veth\n")) << none;

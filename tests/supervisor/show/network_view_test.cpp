@@ -49,7 +49,8 @@ NetworkView many() {
                 .names = {"web", "www.sites", "entries"}},
                {.name = "old", .host_network = true},
                {.name = "lonely"},
-               {.name = "a-namespace-with-a-long-name/" + std::string(63, 'n'), .networks = {network("10.77.0.4", "")}}};
+               {.name = "a-namespace-with-a-long-name/" + std::string(63, 'n'),
+                .networks = {network("10.77.0.4", "")}}};
   return view;
 }
 
@@ -146,7 +147,8 @@ TEST(NetworkSvg, EachNetworkHasItsAddressesAndPorts) {
   const auto elements = drawn(many());
   for (const char* const text :
        {"podrun65533", "eth0  10.177.255.255", "eth0  fd12:3456:789a:1234:5678:9abc:def0:fffd", "web/db",
-        "names web, www.sites, entries", "no port of the host", "the host's network", "lo alone", "8038->80/TCP  8039->80/TCP"})
+        "names web, www.sites, entries", "no port of the host", "the host's network", "lo alone",
+        "8038->80/TCP  8039->80/TCP"})
     EXPECT_TRUE(has_text(elements, text)) << text;
 }
 
