@@ -25,7 +25,8 @@ constexpr std::array answers{
     Answer{"run", "-e --env --env-file", "the manifest has variables: env and envFrom of a container"},
     Answer{"run", "-v --volume --mount --tmpfs", "the manifest has volumes: volumes, and volumeMounts of a container"},
     Answer{"run", "--network --net --ip --dns --dns-search --add-host",
-           "the manifest describes the network: hostNetwork, dnsConfig and hostAliases; /etc/podrun/network.yaml the subnets"},
+           "the manifest describes the network: hostNetwork, dnsConfig and hostAliases; "
+           "/etc/podrun/network.yaml has the subnets"},
     Answer{"run", "--restart", "the manifest's restartPolicy says whether containers are restarted"},
     Answer{"run", "-u --user --privileged --cap-add --cap-drop --security-opt --read-only --group-add --userns",
            "the manifest describes rights: securityContext of the pod and of a container"},

@@ -96,7 +96,8 @@ constexpr std::array answers{
 constexpr std::array answers_for_kinds{
     Answer{"svc service services ing ingress ingresses ep endpoints endpointslice endpointslices netpol networkpolicy "
            "networkpolicies",
-           "", "podrun network shows the names of pods; a Service is a name of the pods that it selects: podrun-network(7)"},
+           "", "podrun network shows the names of pods; a Service is a name of the pods that it selects: "
+           "podrun-network(7)"},
     Answer{"cm configmap configmaps secret secrets", "", objects_of_pods},
     Answer{"ns namespace namespaces", "",
            "a namespace is a part of a pod's name: it is there while a pod has it, and -n NAMESPACE picks it"},

@@ -270,7 +270,7 @@ constexpr OptionSpec force{"force", 'f', nullptr, "first stop the pods that run"
 constexpr OptionSpec leftovers{"leftovers", 0, nullptr, "remove what killed pods have left, except logs",
                                set<&Options::leftovers>};
 constexpr OptionSpec lenient{"lenient", 0, nullptr,
-                             "leave out, with a warning, fields that podrun does not know, and ports of the host",
+                             "leave out, with a warning, fields that podrun does not know",
                              set<&Options::lenient>};
 constexpr OptionSpec only_pod{"pod", 0, "NAME", "only this pod of the manifests", store_pod};
 constexpr OptionSpec verbose{"verbose", 'v', nullptr,

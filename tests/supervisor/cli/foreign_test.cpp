@@ -107,14 +107,14 @@ TEST(ForeignVerbs, AKindOrAnOptionMayChangeTheAnswer) {
       {"get pods -w", "\"get\" is not a verb of podrun; instead: watch podrun ps; podrun events -f tells each change "
        "of one"},
       {"get svc",
-       "\"get\" is not a verb of podrun: podrun network shows the names of pods; a Service is a name of the pods that "
-       "it selects: podrun-network(7)"},
+       "\"get\" is not a verb of podrun: podrun network shows the names of pods; a Service is a name of the "
+       "pods that it selects: podrun-network(7)"},
       {"describe svc/web",
-       "\"describe\" is not a verb of podrun: podrun network shows the names of pods; a Service is a name of the pods that "
-       "it selects: podrun-network(7)"},
+       "\"describe\" is not a verb of podrun: podrun network shows the names of pods; a Service is a name of the "
+       "pods that it selects: podrun-network(7)"},
       {"delete service web",
-       "\"delete\" is not a verb of podrun: podrun network shows the names of pods; a Service is a name of the pods that "
-       "it selects: podrun-network(7)"},
+       "\"delete\" is not a verb of podrun: podrun network shows the names of pods; a Service is a name of the "
+       "pods that it selects: podrun-network(7)"},
       {"get cm",
        "\"get\" is not a verb of podrun: Secrets and ConfigMaps are documents in the pod's manifest or in "
        "another FILE of podrun run"},
