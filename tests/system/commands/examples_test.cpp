@@ -47,6 +47,31 @@ TEST_F(Example, WebAlsoRunsInTheBackground) {
   EXPECT_EQ(logs.wait_exit(), 0);
 }
 
+TEST_F(Example, WebAnswersAtItsPortOfTheHost) {
+  ASSERT_EQ(run(root_, {"-d", "--wait=ready", example("web")}).status, 0);
+  PodRun logs(root_, {"logs", "-f", "web", "visitor"});
+  ASSERT_TRUE(logs.wait_for_out("Hello from web"));
+  PodRun client({"/usr/bin/curl", "-s", "--max-time", "5", "http://localhost:8080"});
+  EXPECT_EQ(client.wait_exit(), 0);
+  EXPECT_TRUE(client.wait_for_out("Hello from web, it is "));
+  EXPECT_EQ(run(root_, {"stop", "web"}).status, 0);
+}
+
+TEST_F(Example, TheGuestbookFindsItsEntriesByTheNameOfTheService) {
+  const auto before = snapshot(root_);
+  ASSERT_EQ(run(root_, {"-d", "--wait=ready", example("guestbook")}).status, 0);
+  const auto page = [](const std::string& signature) {
+    PodRun client({"/usr/bin/curl", "-s", "--max-time", "5", "http://localhost:8081/cgi-bin/page" + signature});
+    client.wait_exit();
+    return client.out();
+  };
+  EXPECT_EQ(page(""), "The book is open.\n");
+  EXPECT_EQ(page("?hello"), "The book is open.\nhello\n");
+  EXPECT_EQ(run(root_, {"stop", "frontend", "entries"}).status, 0);
+  std::filesystem::remove_all(root_.layout().logs());
+  EXPECT_EQ(changes(before, snapshot(root_)), "");
+}
+
 // The example fails once more than this pod, and its second restart waits 10 s.
 TEST_F(Example, JobEndsWellAfterItsFailures) {
   std::string text = contents_of(example("job"));

@@ -123,8 +123,8 @@ TEST_F(BadNetwork, APortThatIsTakenIsToldWithWhoHasIt) {
                 "print('listens',flush=True); time.sleep(1000)\n"});
   ASSERT_TRUE(other.wait_for_out("listens"));
   expect_refusal(port, {"a process", 3,
-                        fmt::format("pod bad: container app: hostPort: port 8080/TCP of the host is taken by python3 (pid "
-                                    "{})",
+                        fmt::format("pod bad: container app: hostPort: port 8080/TCP of the host is taken by python3 "
+                                    "(pid {})",
                                     other.pid())});
 }
 
