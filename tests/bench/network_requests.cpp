@@ -69,10 +69,11 @@ Result<> write_network_requests(const std::string& path) {
   }
   const pod::nft::Table table = pod_table(plan, facts);
   ns::begin_transaction(filter);
-  ns::add_owned_table(filter, table.name);
+  for (const auto family : {ns::TableFamily::Netdev, ns::TableFamily::Inet})
+    ns::add_owned_table(filter, table.name, family);
   for (const auto& chain : table.chains) {
     ns::add_chain(filter, table.name, chain);
-    for (const auto& rule : chain.rules) ns::add_rule(filter, table.name, chain.name, rule);
+    for (const auto& rule : chain.rules) ns::add_rule(filter, table.name, chain, rule);
   }
   ns::end_transaction(filter);
   std::string file;
