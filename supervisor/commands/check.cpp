@@ -135,7 +135,7 @@ void check_on_host(const pod::ParsedPod& parsed, bool is_sound, Checked& checked
   pod::HostFacts facts = read_facts_for(pod, layout.storage(), layout.seccomp_profiles());
   if (is_sound) checked.add(parsed, warnings_of_limits(pod, facts), pod::Severity::Warning);
   if (const auto read = read_network(layout, pod, facts); !read)
-    checked.add(parsed, {read.error()}, pod::Severity::Warning);
+    checked.add(parsed, {Error{read.error().message, 0, "metadata.annotations"}}, pod::Severity::Warning);
   const auto plan = compile_pod(resolved, images, facts,
                                 {.uid = "<uid>", .storage = layout.storage(), .claims = layout.claims()});
   if (plan) return checked.add(parsed, foreseen_errors(resolved, *plan), pod::Severity::Error);
