@@ -6,7 +6,8 @@ namespace podrun::test {
 namespace {
 
 /// A pod that serves a page at port 80 and publishes what PORTS say.
-std::string server(const std::string& name, const std::string& ports, const std::string& spec = "restartPolicy: Never") {
+std::string server(const std::string& name, const std::string& ports,
+                   const std::string& spec = "restartPolicy: Never") {
   return manifest(name,
                   {{.name = "app",
                     .script = until_stopped_after("mkdir -p /www && echo " + name + R"( > /www/index.html

@@ -72,7 +72,9 @@ Mark mark(const sandbox::Hostname&) { return {SYS_sethostname}; }
 Mark mark(const sandbox::Init&) { return {SYS_clone3}; }
 
 // A message to netlink(7) is recognized by the length of the kernel's address.
-Mark netlink_messages(int made) { return {.number = SYS_sendto, .arguments = {{5, sizeof(sockaddr_nl)}}, .made = made}; }
+Mark netlink_messages(int made) {
+  return {.number = SYS_sendto, .arguments = {{5, sizeof(sockaddr_nl)}}, .made = made};
+}
 Mark mark(const network::HostSetting& step) {
   return {.number = SYS_openat, .text = step.name.substr(step.name.rfind('/') + 1), .made = 2};  // reads, and writes
 }
