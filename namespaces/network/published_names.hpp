@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "namespaces/kernel/fd.hpp"
 #include "namespaces/resolver/names.hpp"
@@ -18,10 +19,9 @@ Result<Fd> open_names_folder(const std::string& path);
 /// EINVAL: a value cannot be written, which the checks of a manifest exclude.
 Result<> publish_names(int folder, const resolver::PublishedPod& pod);
 
-/// The pod <namespace>_<name> whose file of the folder this is, finished or not.
-std::string publisher_of(const std::string& file);
-
 /// Removes what the pod <namespace>_<name> has published, or has begun to. It is no error if there is nothing.
 Result<> withdraw_names(int folder, const std::string& id);
+/// The pods <namespace>_<name> of which there is anything in the folder.
+std::vector<std::string> publishers(const std::string& path);
 
 }  // namespace podrun::ns

@@ -116,9 +116,7 @@ Result<> remove_storage(const EndedPod& pod) {
 
 /// A pod that writes its names at this moment is not told apart from others: its lock says that it runs.
 std::vector<std::string> who_has_names(const Layout& layout, const pod::HostFacts&) {
-  std::vector<std::string> owners;
-  for (const std::string& file : entries(layout.names_folder().path())) owners.push_back(ns::publisher_of(file));
-  return owners;
+  return ns::publishers(layout.names_folder().path());
 }
 
 /// Removes what the pod has published for resolvers.

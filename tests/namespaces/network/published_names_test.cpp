@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <set>
@@ -67,11 +68,23 @@ TEST_F(PublishedNames, ReplaceTheFormerOnesAndNoOthers) {
 
 TEST_F(PublishedNames, AreWithdrawnWithWhatWasBegun) {
   ASSERT_TRUE(publish_names(folder_.get(), web));
-  ASSERT_TRUE(write_file(path() + "/.default_web", "half", 0600));
+  ASSERT_TRUE(write_file(path() + "/.default_web~77", "half", 0600));
+  EXPECT_EQ(publishers(path()), std::vector<std::string>{"default_web"});
   ASSERT_TRUE(withdraw_names(folder_.get(), "default_web"));
   ASSERT_TRUE(withdraw_names(folder_.get(), "default_web"));
   EXPECT_EQ(files(), std::set<std::string>{});
   ASSERT_TRUE(open_names_folder(path())) << "it is there already";
+}
+
+// The supervisor of a pod whose pause was killed may write while the next run starts, and others clean up.
+TEST_F(PublishedNames, ThatAnotherProcessWritesStay) {
+  ASSERT_TRUE(write_file(path() + "/.default_web~1", "of another process", 0600));
+  ASSERT_TRUE(write_file(path() + "/.default_web.new~1", "of another pod", 0600));
+  ASSERT_TRUE(publish_names(folder_.get(), web));
+  EXPECT_EQ(*read_file(path() + "/.default_web~1"), "of another process");
+  EXPECT_EQ(publishers(path()), (std::vector<std::string>{"default_web", "default_web.new"}));
+  ASSERT_TRUE(withdraw_names(folder_.get(), "default_web"));
+  EXPECT_EQ(files(), std::set<std::string>{".default_web.new~1"});
 }
 
 TEST_F(PublishedNames, ThatCannotBeWrittenAreAnErrorAndLeaveNothing) {
@@ -85,7 +98,7 @@ TEST_F(PublishedNames, ThatCannotBeWrittenAreAnErrorAndLeaveNothing) {
 
 TEST_F(PublishedNames, AreNotWrittenThroughALink) {
   ASSERT_TRUE(write_file(root_ + "/target", "kept", 0600));
-  std::filesystem::create_symlink("../../target", path() + "/.default_web");
+  std::filesystem::create_symlink("../../target", path() + "/.default_web~" + std::to_string(::getpid()));
   EXPECT_FALSE(publish_names(folder_.get(), web));
   EXPECT_EQ(*read_file(root_ + "/target"), "kept");
 }

@@ -119,7 +119,7 @@ TEST_F(RootPodCleanup, ALeaseOfARunningPodStays) {
 // A pod that starts writes its names under another name, and then renames the file.
 TEST_F(RootPodCleanup, NamesThatARunningPodIsWritingStay) {
   fs::create_directories(layout_.names_folder().path());
-  const std::string unfinished = layout_.names_folder().path() + "/." + web_.id;
+  const std::string unfinished = layout_.names_folder().path() + "/." + web_.id + "~1";
   std::ofstream(unfinished) << std::flush;
   {
     const auto lock = try_lock_pod(layout_, web_.id);
