@@ -75,7 +75,7 @@ struct ForgetConnections {
 /// Opens the sockets at which the namespace's resolver listens, UDP and TCP port 53; the pause holds them.
 struct Resolver {
   IpAddress address;
-  std::vector<std::string> upstreams;  ///< the host's resolvers, which it asks what it does not know; read again when it is started
+  std::vector<std::string> upstreams;  ///< the host's resolvers, which it asks; they are read again when it is started
 };
 }  // namespace network
 using NetworkStep = std::variant<network::HostSetting, network::Link, network::PodEnd, network::HostEnd,

@@ -40,7 +40,8 @@ TEST(NetworkLife, ThePodIsConnectedUnlessItSaysOtherwise) {
   EXPECT_FALSE(holds(links_of(root, "apart/b"), "eth0"));
   ASSERT_EQ(run(root, {"stop", "-t", "0", "apart"}).status, 0);
 
-  const std::string both = annotated("both", "    podrun.io/namespaces: 'b: net=private'\n    podrun.io/network.b: default\n");
+  const std::string both = annotated(
+      "both", "    podrun.io/namespaces: 'b: net=private'\n    podrun.io/network.b: default\n");
   ASSERT_EQ(run(root, {"-d", root.write("both.yaml", both)}).status, 0);
   EXPECT_TRUE(holds(links_of(root, "both/a"), "eth0"));
   EXPECT_TRUE(holds(links_of(root, "both/b"), "eth0"));

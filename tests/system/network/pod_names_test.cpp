@@ -51,7 +51,8 @@ TEST_F(PodNames, APodFindsAnotherAndAServiceOfAnother) {
 
 TEST_F(PodNames, AServiceNamesReadyPodsAlone) {
   const std::string probe = "readinessProbe: {exec: {command: [test, -e, /ready]}, periodSeconds: 1}";
-  ASSERT_EQ(run(root_, {"-d", root_.write("db.yaml", labelled("db", "db", until_stopped, probe) + service_of_db)}).status, 0);
+  const std::string db = labelled("db", "db", until_stopped, probe) + service_of_db;
+  ASSERT_EQ(run(root_, {"-d", root_.write("db.yaml", db)}).status, 0);
   start("web.yaml", labelled("web", "web"));
   const std::string address = address_of("db");
   EXPECT_FALSE(holds(asked("web", "store.default.svc.cluster.local"), address));

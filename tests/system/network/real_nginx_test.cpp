@@ -11,6 +11,11 @@ namespace {
 
 constexpr char root_of_nginx[] = "/var/lib/podrun/rootfs/nginx";
 
+/// Prints how many bytes of the big file have come.
+std::string get_from(const std::string& address) {
+  return "curl -s -g -o /dev/null -w '%{size_download}' http://" + address + ":8080/big";
+}
+
 class RealNginxOnTheNetwork : public testing::Test {
  protected:
   void SetUp() override {
@@ -38,20 +43,18 @@ class RealNginxOnTheNetwork : public testing::Test {
 
 TEST_F(RealNginxOnTheNetwork, ServesWholeFilesToEveryClient) {
   for (const char* const address : {"192.0.2.1", "[2001:db8::1]"}) {
-    const std::string get = std::string("curl -s -g -o /dev/null -w '%{size_download}' http://") + address + ":8080/big";
-    EXPECT_EQ(lan_.on_client(get).out, "67108864") << address;
-    EXPECT_EQ(shell(get).out, "67108864") << address;
+    EXPECT_EQ(lan_.on_client(get_from(address)).out, "67108864") << address;
+    EXPECT_EQ(shell(get_from(address)).out, "67108864") << address;
   }
   for (const char* const address : {"127.0.0.1", "[::1]"})
-    EXPECT_EQ(shell(std::string("curl -s -g -o /dev/null -w '%{size_download}' http://") + address + ":8080/big").out,
-              "67108864")
-        << address;
+    EXPECT_EQ(shell(get_from(address)).out, "67108864") << address;
 }
 
 TEST_F(RealNginxOnTheNetwork, ASlowReaderGetsItsFileWhileOthersAreServed) {
   const Shell both = lan_.on_client(
       "curl -s -o /dev/null --limit-rate 16M -w 'slow %{size_download}\\n' http://192.0.2.1:8080/big & "
-      "for i in 1 2 3 4 5 6 7 8; do curl -s -o /dev/null -w 'quick %{http_code}\\n' http://192.0.2.1:8080/; done; wait");
+      "for i in 1 2 3 4 5 6 7 8; do curl -s -o /dev/null -w 'quick %{http_code}\\n' http://192.0.2.1:8080/; done; "
+      "wait");
   EXPECT_TRUE(holds(both.out, "slow 67108864")) << both.out;
   EXPECT_EQ(std::count(both.out.begin(), both.out.end(), 'q'), 8) << both.out;
 }
