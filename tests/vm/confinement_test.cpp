@@ -1,4 +1,5 @@
 // The confinement of a unit: the unit itself restricts nothing, a drop-in can restrict much.
+#include "tests/system/network/lan.hpp"
 #include "tests/system/support/supervisor_killer.hpp"
 #include "tests/vm/unit.hpp"
 
@@ -33,9 +34,11 @@ TEST(Confinement, APodInAConfinedUnitRunsAndIsSupervised) {
   const std::string drop_in = contents_of("/usr/share/podrun/confined.conf");
   std::string web = contents_of(example("web"));
   web.replace(web.find("name: web"), 9, "name: confined");
+  web.replace(web.find("hostPort: 8080"), 14, "hostPort: 8082");  // the unit `boot` has the other
   Unit pod("confined", web, drop_in.substr(drop_in.find("[Service]\n") + 10));
   ASSERT_TRUE(pod.start());
   EXPECT_TRUE(pod.wait_for_journal("visitor | Hello from confined, it is "));
+  EXPECT_TRUE(holds(fetched("http://127.0.0.1:8082"), "Hello from confined"));  // by podrun-forwarder
   EXPECT_TRUE(SupervisorKiller(pod.main_process()).kill_next());
   EXPECT_TRUE(pod.wait_for_journal("took over 3 containers"));
   EXPECT_EQ(pod.systemctl("stop").status, 0);

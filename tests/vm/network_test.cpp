@@ -1,7 +1,7 @@
 // The network of pods on Debian's kernel and under systemd: who reaches a unit's pod, and that nothing of it is left.
 #include <signal.h>
 
-#include <filesystem>
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -15,8 +15,7 @@ namespace {
 std::string server(const std::string& name) {
   const std::string serve = "mkdir /www && echo " + name +
                             " > /www/index.html && httpd -p 80 -h /www && echo serves && exec sleep 1000";
-  std::string text =
-      manifest(name, {{"a", serve, "ports: [{containerPort: 80, hostPort: 8080}]"}}, at_once);
+  std::string text = manifest(name, {{"a", serve, "ports: [{containerPort: 80, hostPort: 8080}]"}}, at_once);
   text.insert(text.find("metadata:\n") + 10, "  labels: {app: server}\n");
   return text + "---\napiVersion: v1\nkind: Service\nmetadata: {name: store}\n"
                 "spec: {selector: {app: server}, ports: [{port: 80}]}\n";
@@ -60,8 +59,14 @@ testing::AssertionResult has_no_traces() {
   return testing::AssertionFailure() << left;
 }
 
+/// No other pod runs: systemd has started `boot` with the machine.
+class UnitNetwork : public testing::Test {
+ protected:
+  UnitNetwork() { EXPECT_EQ(Unit("boot").systemctl("stop").status, 0); }
+};
+
 // Other firewalls begin with a flush, as Debian's /etc/nftables.conf does.
-TEST(UnitNetwork, AUnitServesPortsAndNamesAfterAFlushOfRulesAndLeavesNothing) {
+TEST_F(UnitNetwork, AUnitServesPortsAndNamesAfterAFlushOfRulesAndLeavesNothing) {
   const Forwarding off("0");
   const Lan lan;
   Unit pod("server", server("server"));
@@ -84,7 +89,7 @@ TEST(UnitNetwork, AUnitServesPortsAndNamesAfterAFlushOfRulesAndLeavesNothing) {
   EXPECT_EQ(forwarding(), "0\n");
 }
 
-TEST(UnitNetwork, ARestartedUnitKeepsItsAddress) {
+TEST_F(UnitNetwork, ARestartedUnitKeepsItsAddress) {
   Unit pod("server", server("server"));
   ASSERT_TRUE(pod.start());
   const std::string interface = interfaces_of_pods();
@@ -93,7 +98,7 @@ TEST(UnitNetwork, ARestartedUnitKeepsItsAddress) {
   EXPECT_EQ(interfaces_of_pods(), interface);
 }
 
-TEST(UnitNetwork, AKilledPauseLeavesNothing) {
+TEST_F(UnitNetwork, AKilledPauseLeavesNothing) {
   const Forwarding off("0");
   Unit pod("server", server("server"), "Restart=no");
   ASSERT_TRUE(pod.start());
@@ -106,8 +111,8 @@ TEST(UnitNetwork, AKilledPauseLeavesNothing) {
 }
 
 /// The machine was killed in its former boot, when the units `boot`, which is examples/pods/web.yaml, and `killed` ran:
-/// tests/vm/first-boot. In this boot systemd has started `boot`.
-class KilledMachine : public testing::Test {
+/// tests/vm/first-boot.
+class KilledMachine : public UnitNetwork {
  protected:
   /// The interfaces of both, each on a line.
   static std::string former_interfaces() {
@@ -121,7 +126,6 @@ class KilledMachine : public testing::Test {
 };
 
 TEST_F(KilledMachine, ItsPodsAreDeadAndHaveLeftNoNetwork) {
-  EXPECT_EQ(Unit("boot").systemctl("stop").status, 0);
   EXPECT_EQ(traces(), "");
   const Finished listed = command({"/usr/bin/podrun", "ps", "-a"});
   EXPECT_TRUE(matches(listed.out, "killed +0/0 +Dead")) << listed.err;

@@ -88,17 +88,23 @@ TEST(CompileNetwork, AContainersOwnNetworkHasItsPortsAndItsTable) {
   ASSERT_EQ(networks.size(), 2U);
   ASSERT_EQ(networks[0].ports.size(), 1U);
   EXPECT_EQ(networks[0].ports[0].container, "web");
-  EXPECT_EQ(text_of(all<network::Filter>(networks[1]).at(0).table), R"(table inet podrun6 {
+  EXPECT_EQ(text_of(all<network::Filter>(networks[1]).at(0).table), R"(table netdev podrun6 {
   flags owner
   chain ingress {
     type filter hook ingress device "podrun6" priority 0; policy accept;
     ip saddr != 10.77.0.6 drop
     ip daddr 127.0.0.0/8 drop
     ip daddr 224.0.0.0/3 drop
+    meta protocol ip accept
     ip6 saddr != fd77:1:2:3::6 drop
     ip6 daddr ::1 drop
     ip6 daddr ff00::/8 ip6 daddr != ff02::1:ff00:0/104 drop
+    meta protocol ip6 accept
+    drop
   }
+}
+table inet podrun6 {
+  flags owner
   chain prerouting {
     type nat hook prerouting priority -100; policy accept;
     ip daddr 10.77.0.6 iifname != "podrun*" drop

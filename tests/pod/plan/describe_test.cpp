@@ -92,17 +92,23 @@ constexpr std::string_view printed_plan = R"(pod web                     restart
              3 host's end   podrun28869: 10.77.0.1/32 fd77:1:2:3::1/128; routes to 10.77.112.197 fd77:1:2:3::70c5
              4 filter       table inet podrun28869 (ingress prerouting postrouting), which the pause owns
              5 resolver     169.254.77.53 port 53 on lo → 192.0.2.53; podrun-resolver starts at the first query
-    table                   table inet podrun28869 {
+    table                   table netdev podrun28869 {
                               flags owner
                               chain ingress {
                                 type filter hook ingress device "podrun28869" priority 0; policy accept;
                                 ip saddr != 10.77.112.197 drop
                                 ip daddr 127.0.0.0/8 drop
                                 ip daddr 224.0.0.0/3 drop
+                                meta protocol ip accept
                                 ip6 saddr != fd77:1:2:3::70c5 drop
                                 ip6 daddr ::1 drop
                                 ip6 daddr ff00::/8 ip6 daddr != ff02::1:ff00:0/104 drop
+                                meta protocol ip6 accept
+                                drop
                               }
+                            }
+                            table inet podrun28869 {
+                              flags owner
                               chain prerouting {
                                 type nat hook prerouting priority -100; policy accept;
                                 ip daddr 10.77.112.197 iifname != "podrun*" drop

@@ -56,8 +56,8 @@ class Reader {
   }
 
   bool begin(const std::string& inside) {
-    static const std::regex whole(R"(([a-z]+)((?: [A-Za-z-]+="[^"<]*")*) ?(/?))");
-    static const std::regex one(R"re( ([A-Za-z-]+)="([^"<]*)")re");
+    static const std::regex whole(R"(([a-z]+)((?: [A-Za-z0-9-]+="[^"<]*")*) ?(/?))");
+    static const std::regex one(R"re( ([A-Za-z0-9-]+)="([^"<]*)")re");
     std::smatch parts;
     if (!std::regex_match(inside, parts, whole)) return false;
     Element element{
