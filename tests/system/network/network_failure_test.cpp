@@ -33,7 +33,7 @@ class NetworkFailure : public testing::Test {
 TEST_F(NetworkFailure, AForeignInterfaceOfThatNameLeavesThePodTheNextNumber) {
   const std::string planned = interface_of_plan();
   ASSERT_TRUE(planned.starts_with("podrun")) << planned;
-  ASSERT_EQ(shell("ip link add " + planned + " type dummy").status, 0);
+  ASSERT_EQ(shell("ip link add " + planned + " type veth peer name foreign0").status, 0);
   ASSERT_EQ(run(root_, {"-d", file_}).status, 0);
   EXPECT_NE(interface_of_pod(), planned);
   EXPECT_EQ(run(root_, {"stop", "-t", "0", "p"}).status, 0);

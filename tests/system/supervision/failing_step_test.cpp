@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <optional>
 #include <regex>
 #include <set>
 
@@ -12,6 +13,7 @@
 #include "pod/plan/plan_fields.hpp"
 #include "supervisor/cli/manifest_sources.hpp"
 #include "supervisor/state/load.hpp"
+#include "tests/system/network/lan.hpp"
 #include "tests/system/support/failing_call.hpp"
 #include "tests/system/support/step_calls.hpp"
 #include "tests/system/support/support.hpp"
@@ -79,10 +81,23 @@ std::string manifest_of(const std::string& name, const TemporaryRoot& root) {
   return name == "rest" ? with(the_rest, "HOST", root / "host") : contents_of(example(name));
 }
 
+/// Docker's chain for the rules of others, as long as this object lives.
+class DockerChain {
+ public:
+  DockerChain() { EXPECT_EQ(shell("nft add table ip filter && nft add chain ip filter DOCKER-USER").status, 0); }
+  DockerChain(const DockerChain&) = delete;
+  DockerChain& operator=(const DockerChain&) = delete;
+  ~DockerChain() {
+    EXPECT_FALSE(holds(shell("nft list table ip filter").out, "podrun")) << "a rule is left";
+    EXPECT_EQ(shell("nft delete table ip filter").status, 0);
+  }
+};
+
 /// A manifest, and its plan.
 class PlannedPod {
  public:
   explicit PlannedPod(const std::string& name) {
+    if (name == "rest") docker_.emplace();
     // A fixed uid, so that this plan is that of the pod; no grace period, because a program may not handle TERM yet;
     // and a root that exists.
     std::string text =
@@ -176,6 +191,7 @@ class PlannedPod {
   }
 
   TemporaryRoot root_;
+  std::optional<DockerChain> docker_;
   std::string uid_ = "6f1c1b04-2f36-4d1c-9f5c-0d1a6c9a7d11";
   std::string path_;
   pod::PodPlan plan_;
