@@ -16,7 +16,7 @@ using Lines = std::vector<std::string>;
 // Pixels.
 constexpr double margin = 32, title_height = 72, box_gap = 20;
 constexpr double text_size = 13, line_step = 20, first_line = 26, below_lines = 14, inset = 12;
-constexpr double host_width = 330, wire_width = 90, pod_width = 360;
+constexpr double host_width = 436, wire_width = 90, pod_width = 396;
 constexpr double host_left = margin, wire_left = host_left + host_width, pod_left = wire_left + wire_width;
 constexpr double width = pod_left + pod_width + margin;
 

@@ -150,7 +150,7 @@ TEST_F(Example, SharedPidShowsTheNeighboursProcesses) {
 
 TEST_F(Example, HostToolsSeeThePodsNetworkAndTheHostsProcesses) {
   PodRun pod(root_, {example("host-tools")});
-  EXPECT_TRUE(pod.wait_for_out("in the pod's network: 1 sockets; on the host: "));
+  EXPECT_TRUE(pod.wait_for_out("in the pod's network: 2 sockets; on the host: "));
   expect_promised_namespaces("host-tools");
   interrupt(pod);
 }

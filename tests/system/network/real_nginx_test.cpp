@@ -25,7 +25,8 @@ class RealNginxOnTheNetwork : public testing::Test {
         "dd if=/dev/zero of=/var/www/html/big bs=1M count=64 2>/dev/null; exec nginx -c /etc/nginx/podrun.conf";
     const std::string conf =
         "printf 'user www-data; daemon off; events { worker_connections 16000; } error_log stderr; pid /run/nginx.pid; http { access_log off; server { listen 80 "
-        "backlog=4096; listen [::]:80 backlog=4096; root /var/www/html; } }' > /etc/nginx/podrun.conf; ";
+        "backlog=4096; listen [::]:80 backlog=4096; root /var/www/html; "
+        "index index.nginx-debian.html; } }' > /etc/nginx/podrun.conf; ";
     const std::string text = manifest(
         "nginx", {{.name = "nginx",
                    .script = conf + serve,
