@@ -110,8 +110,8 @@ TEST_F(UnitNetwork, AKilledPauseLeavesNothing) {
   EXPECT_EQ(forwarding(), "0\n");
 }
 
-/// The machine was killed in its former boot, when the units `boot`, which is examples/pods/web.yaml, and `killed` ran:
-/// tests/vm/first-boot.
+/// The machine was killed in its former boot, when the units `boot`, which is examples/pods/web.yaml, and `unplugged`
+/// ran: tests/vm/first-boot.
 class KilledMachine : public UnitNetwork {
  protected:
   /// The interfaces of both, each on a line.
@@ -128,24 +128,24 @@ class KilledMachine : public UnitNetwork {
 TEST_F(KilledMachine, ItsPodsAreDeadAndHaveLeftNoNetwork) {
   EXPECT_EQ(traces(), "");
   const Finished listed = command({"/usr/bin/podrun", "ps", "-a"});
-  EXPECT_TRUE(matches(listed.out, "killed +0/0 +Dead")) << listed.err;
+  EXPECT_TRUE(matches(listed.out, "unplugged +0/0 +Dead")) << listed.err;
   const Finished network = command({"/usr/bin/podrun", "network"});
   EXPECT_EQ(network.status, 0) << network.err;
-  EXPECT_FALSE(holds(network.out, "killed")) << network.out;
+  EXPECT_FALSE(holds(network.out, "unplugged")) << network.out;
 }
 
 TEST_F(KilledMachine, ItsPodsStartAgainWithTheirAddressesAndPorts) {
   ASSERT_EQ(lines_of(former_interfaces()).size(), 2U);
-  Unit boot("boot"), killed("killed");
+  Unit boot("boot"), unplugged("unplugged");
   ASSERT_TRUE(boot.start());
-  ASSERT_TRUE(killed.start());
+  ASSERT_TRUE(unplugged.start());
   EXPECT_EQ(interfaces_of_pods(), former_interfaces());
-  EXPECT_EQ(fetched("http://127.0.0.1:8081"), "Hello from killed\n");
+  EXPECT_EQ(fetched("http://127.0.0.1:8081"), "Hello from unplugged\n");
   const Finished network = command({"/usr/bin/podrun", "network"});
-  EXPECT_TRUE(matches(network.out, "\nkilled +podrun[0-9]+ +10[.]77")) << network.err;
+  EXPECT_TRUE(matches(network.out, "\nunplugged +podrun[0-9]+ +10[.]77")) << network.err;
   EXPECT_TRUE(matches(network.out, "\nweb +podrun[0-9]+ +10[.]77")) << network.err;
   // In the former boot it was 0 before there were pods, and in this one it was 1.
-  EXPECT_EQ(killed.systemctl("stop").status, 0);
+  EXPECT_EQ(unplugged.systemctl("stop").status, 0);
   EXPECT_EQ(boot.systemctl("stop").status, 0);
   EXPECT_EQ(forwarding(), "1\n");
   EXPECT_TRUE(has_no_traces());

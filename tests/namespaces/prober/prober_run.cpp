@@ -210,7 +210,7 @@ Seen ProberRun::try_once(prober::Request request) {
   request.id = next_id_++;
   send(request);
   const Seen seen = next();
-  EXPECT_EQ(seen.id, request.id);
+  EXPECT_EQ(seen.id, request.id) << seen.text;
   send({.op = prober::Op::Remove, .id = request.id});
   return seen;
 }
