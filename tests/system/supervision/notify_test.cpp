@@ -127,7 +127,7 @@ TEST(Notify, TheStatusTextFollowsTheContainersStates) {
 TEST(Notify, TheStatusTellsWhatAPodWaitsForUntilItIsReady) {
   TemporaryRoot root;
   const NotifySocket systemd(root / "notify");
-  std::string text = manifest("pod", {{"app", until_stopped}});
+  std::string text = manifest("pod", {{"app", ready_until_stopped}});
   text.insert(text.find("  containers:"),
               "  initContainers:\n  - {name: migrate, image: localhost/busybox, volumeMounts: [{name: v, mountPath: /v}],\n"
               "     command: [sh, -c, 'until [ -e /v/go ]; do sleep 0.02; done']}\n"
@@ -141,6 +141,7 @@ TEST(Notify, TheStatusTellsWhatAPodWaitsForUntilItIsReady) {
   do message = systemd.receive();
   while (assignment(message, "READY").empty() && !message.text.empty());
   EXPECT_EQ(assignment(message, "STATUS"), "1 of 1 container runs");
+  ASSERT_TRUE(pod.wait_for_out("ready"));
   pod.signal(SIGTERM);
   EXPECT_EQ(pod.wait_exit(), 0);
 }
