@@ -103,16 +103,26 @@ std::size_t running(const std::vector<OneOfSeveral>& starts) {
   return static_cast<std::size_t>(std::ranges::count_if(starts, &OneOfSeveral::running));
 }
 
-OneOfSeveral begin_one(RunRequest& request, std::vector<OneOfSeveral>& others) {
+/// Of all requests the one of this process, which is a child: it must not keep what the others have claimed.
+RunRequest take_only(std::vector<RunRequest>& requests, std::size_t index) {
+  RunRequest own = std::move(requests[index]);
+  requests.clear();
+  return own;
+}
+
+OneOfSeveral begin_one(std::vector<RunRequest>& requests, std::vector<OneOfSeveral>& others) {
+  const std::size_t index = others.size();
   Fd messages(::memfd_create("messages", MFD_CLOEXEC));
   if (!messages) return {fail_system("memory for messages"), Fd()};
   auto start = DetachedStart::begin([&](Fd result) {
     others.clear();  // the pod must not keep their pipes
     if (::dup2(messages.get(), STDERR_FILENO) < 0) return ExitStatus::CannotStart;
     messages.reset();
+    RunRequest request = take_only(requests, index);
     request.result = std::move(result);
     return start_pod(std::move(request));
   });
+  requests[index].loaded.claims.clear();  // they are the child's
   const bool begun = start.has_value();
   return {std::move(start), std::move(messages), begun};
 }
@@ -146,8 +156,13 @@ ExitStatus run_pods_in_parallel(std::vector<RunRequest> requests) {
   assign_prefixes(requests);
   std::vector<ns::Process> pods;
   int greatest = 0;
-  for (RunRequest& request : requests) {
-    if (auto pod = ns::run_in_child([&] { return become_pod(request); })) {
+  for (std::size_t index = 0; index < requests.size(); ++index) {
+    auto pod = ns::run_in_child([&] {
+      RunRequest request = take_only(requests, index);
+      return become_pod(request);
+    });
+    requests[index].loaded.claims.clear();  // they are the child's
+    if (pod) {
       ::setpgid(pod->pid, pod->pid);  // in parent and child, whichever is first
       pods.push_back(std::move(*pod));
     } else {
@@ -172,7 +187,7 @@ ExitStatus start_pods_detached(std::vector<RunRequest> requests) {
   std::size_t printed = 0, greatest = 0;
   while (printed < requests.size()) {
     while (starts.size() < requests.size() && running(starts) < most)
-      starts.push_back(begin_one(requests[starts.size()], starts));
+      starts.push_back(begin_one(requests, starts));
     hear_from_some(starts);
     for (; printed < starts.size() && !starts[printed].running; ++printed)
       greatest = std::max(greatest, static_cast<std::size_t>(finish_one(starts[printed])));

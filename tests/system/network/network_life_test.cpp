@@ -102,6 +102,19 @@ TEST(NetworkLife, APodHasTheSameAddressEachTime) {
   }
 }
 
+TEST(NetworkLife, APodOfSeveralThatWereStartedTogetherHasItsAddressAgain) {
+  const TemporaryRoot root;
+  const std::string p = root.write("p.yaml", two_sleepers("p")), q = root.write("q.yaml", two_sleepers("q"));
+  ASSERT_EQ(run(root, {"-d", p, q}).status, 0);
+  const std::string links = podrun_links();
+  for (const auto& [name, file] : {std::pair("p", p), std::pair("q", q)}) {
+    ASSERT_EQ(run(root, {"stop", "-t", "0", name}).status, 0);
+    ASSERT_EQ(run(root, {"-d", file}).status, 0);
+    EXPECT_EQ(podrun_links(), links);
+  }
+  ASSERT_EQ(run(root, {"stop", "-t", "0", "p", "q"}).status, 0);
+}
+
 TEST(NetworkLife, APodThatReplacesAnotherHasItsAddress) {
   const TemporaryRoot root;
   const std::string file = root.write("p.yaml", two_sleepers("p"));
