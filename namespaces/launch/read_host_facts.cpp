@@ -136,6 +136,7 @@ std::vector<std::string> host_addresses() {
   for (const int family : {AF_INET, AF_INET6})
     for (const ifaddrs* each = list; each != nullptr; each = each->ifa_next) {
       if (!is_global(each->ifa_addr) || each->ifa_addr->sa_family != family) continue;
+      if (std::string_view(each->ifa_name).starts_with("podrun")) continue;  // the gateways of pods
       char text[INET6_ADDRSTRLEN] = {};
       const void* bytes =
           family == AF_INET ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in*>(each->ifa_addr)->sin_addr)

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "namespaces/launch/read_host_facts.hpp"
 #include "pod/spec/pod_name.hpp"
 #include "supervisor/core/clock.hpp"
 #include "supervisor/core/console.hpp"
@@ -28,11 +29,19 @@ PodView view_of_id(const std::string& id, std::string phase) {
   return view;
 }
 
+/// A pod that runs in the host's network has the addresses that the host has now.
+void add_host_addresses(PodView& view, const PodRecord& record) {
+  static const std::vector<std::string> addresses = ns::host_addresses();
+  view.host_ips = addresses;
+  if (record.host_network) view.pod_ips = addresses;
+}
+
 PodView running_pod(const Layout& layout, const std::string& id) {
   const auto record = read_state(layout, id);
   if (record) {
     PodView view = view_of(*record, boot_now(), wall_now());
     view.given = read_given(layout, id);
+    add_host_addresses(view, *record);
     return view;
   }
   if (record.error().number == ENOENT) {

@@ -181,7 +181,7 @@ ImageLookup find_images(const pod::Pod& pod, const std::vector<std::string>& roo
 pod::HostFacts read_facts_for(const pod::Pod& pod, const std::string& storage, const std::string& seccomp_profiles) {
   constexpr std::size_t longest_profile = 1 << 20;
   pod::HostFacts facts = ns::read_host_facts(storage);
-  if (pod::asks_for_addresses(pod)) facts.addresses = ns::host_addresses();
+  if (pod.spec.host_network || pod::asks_for_addresses(pod)) facts.addresses = ns::host_addresses();
   for (const std::string& path : pod::localhost_profiles(pod))
     if (auto text = ns::read_regular_file(seccomp_profiles + "/" + path, longest_profile))
       facts.seccomp_profiles.emplace(path, std::move(*text));

@@ -81,7 +81,6 @@ PodRecord read_record(const Reader& from, int version) {
       .claims = from.has("claims") ? from.texts("claims") : std::vector<std::string>{},  // likewise
       .networks = {},
       .host_network = from.flag_or("hostNetwork", false),  // likewise
-      .host_addresses = from.has("hostIPs") ? from.texts("hostIPs") : std::vector<std::string>{},  // likewise
       .pause = from.number<pid_t>("pause"),
       .pause_started = from.number<std::uint64_t>("pauseStarted"),
       .init = from.number_or<pid_t>("init", 0),  // likewise
@@ -153,7 +152,6 @@ std::string to_json(const PodRecord& record) {
       {"claims", record.claims},
       {"networks", std::move(networks)},
       {"hostNetwork", record.host_network},
-      {"hostIPs", record.host_addresses},
       {"pause", record.pause},
       {"pauseStarted", record.pause_started},
       {"init", record.init},

@@ -61,9 +61,8 @@ struct PodRecord {
   pod::RestartPolicy restart_policy = pod::RestartPolicy::Always;
   HostPaths host_paths;             ///< of a pod of version 1; later, the plan has the resolved paths
   std::vector<std::string> claims;  ///< the claims that it uses, in its namespace
-  std::vector<NetworkRecord> networks;      ///< those that connect it to the host
-  bool host_network = false;                ///< its containers are in the host's network
-  std::vector<std::string> host_addresses;  ///< at the time of the start; not known before it was complete
+  std::vector<NetworkRecord> networks;  ///< those that connect it to the host
+  bool host_network = false;            ///< its containers are in the host's network
   pid_t pause = 0;
   std::uint64_t pause_started = 0;  ///< start time in clock ticks
   pid_t init = 0;                   ///< pid of the pod's init; 0: there is none

@@ -161,19 +161,6 @@ bool has_run(const ContainerView& container) {
          (container.last_state && ran(*container.last_state));
 }
 
-namespace {
-
-/// Those of the network that its containers share.
-std::vector<std::string> addresses_of_pod(const PodRecord& record) {
-  std::vector<std::string> addresses;
-  for (const NetworkRecord& network : record.networks)
-    if (network.container.empty())
-      for (const pod::IpAddress& address : network.addresses.list()) addresses.push_back(pod::text_of(address));
-  return addresses;
-}
-
-}  // namespace
-
 PodView view_of(const PodRecord& record, BootTime now, WallTime realtime) {
   const Context context{.record = record, .boot = boot_time(record, now, realtime)};
   PodView view{.name = record.name,
@@ -188,8 +175,8 @@ PodView view_of(const PodRecord& record, BootTime now, WallTime realtime) {
   for (std::size_t index = 0; index < record.containers.size(); ++index)
     view.containers.push_back(container_view(context, index));
   view.networks = record.networks;
-  view.host_ips = record.host_addresses;
-  view.pod_ips = record.host_network ? record.host_addresses : addresses_of_pod(record);
+  for (const NetworkRecord& network : record.networks)
+    if (network.container.empty()) view.pod_ips = texts_of(network.addresses);
   if (has_health(record.status))
     add_conditions(view, record.status.conditions, [&](BootTime time) { return context.at(time); });
   return view;

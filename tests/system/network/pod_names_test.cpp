@@ -12,6 +12,10 @@ std::string labelled(const std::string& name, const std::string& label, const st
   return text;
 }
 
+std::string with_host_network(std::string text) {
+  return text.insert(text.find("  containers:"), "  hostNetwork: true\n");
+}
+
 constexpr char service_of_db[] =
     "---\napiVersion: v1\nkind: Service\nmetadata: {name: store}\n"
     "spec: {clusterIP: None, selector: {app: db}, ports: [{name: sql, port: 5432}]}\n";
@@ -59,6 +63,19 @@ TEST_F(PodNames, AServiceNamesReadyPodsAlone) {
   ASSERT_EQ(run(root_, {"exec", "db", "--", "touch", "/ready"}).status, 0);
   ASSERT_EQ(run(root_, {"wait", "db", "--for=ready"}).status, 0);
   EXPECT_TRUE(holds(asked("web", "store.default.svc.cluster.local"), address));
+  EXPECT_EQ(run(root_, {"stop", "web", "db"}).status, 0);
+}
+
+TEST_F(PodNames, APodInTheHostsNetworkHasTheHostsAddresses) {
+  const Lan lan;
+  start("db.yaml", with_host_network(labelled("db", "db")) + service_of_db);
+  start("web.yaml", labelled("web", "web"));
+  for (const char* const address : {host_ipv4, host_ipv6}) {
+    EXPECT_TRUE(holds(run(root_, {"status", "db", "-o", "json"}).out, std::string("\"ip\": \"") + address + "\""));
+    EXPECT_TRUE(holds(asked("web", "store.default.svc.cluster.local"), address));
+  }
+  const std::string web = run(root_, {"status", "web", "-o", "json"}).out;
+  EXPECT_FALSE(holds(web, "\"ip\": \"10.77.0.1\"")) << "the gateway of pods";
   EXPECT_EQ(run(root_, {"stop", "web", "db"}).status, 0);
 }
 
