@@ -67,9 +67,10 @@ void Supervisor::handle_ended_commands() {
 void Supervisor::take_over_commands(ns::Holdings& holdings) {
   for (ns::KeptItem& command : holdings.commands) {
     const std::string container = command.name.substr(0, command.name.find('/'));
-    commands_.adopt(std::move(command), [&](Fd group) {
-      return sandbox_.cgroup().find_command(container, std::move(group));
-    });
+    const bool is_helper = network_.is_helper(command.name);
+    commands_.adopt(
+        std::move(command), [&](Fd group) { return sandbox_.cgroup().find_command(container, std::move(group)); },
+        !is_helper);
   }
 }
 

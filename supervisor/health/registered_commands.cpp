@@ -38,9 +38,9 @@ Result<> RegisteredCommands::add(NewCommand added, OnEnd on_end) {
                          .kind = ns::ChildKind::Command,
                          .instance = added.instance,
                          .pid = added.entered.monitor.pid,
-                         .fds = {{ns::Role::Process, added.entered.monitor.pidfd.get()},
-                                 {ns::Role::Out, added.output.get()}},
+                         .fds = {{ns::Role::Process, added.entered.monitor.pidfd.get()}},
                          .gate = added.entered.lifeline.get()};
+  if (added.output) child.fds.push_back({ns::Role::Out, added.output.get()});
   if (added.entered.report) child.fds.push_back({ns::Role::Report, added.entered.report.get()});
   if (added.group) child.fds.push_back({ns::Role::Group, added.group->group()});
   if (added.outlives_supervisor) child.fds.push_back({ns::Role::Lifeline, added.entered.lifeline.get()});
@@ -52,7 +52,7 @@ Result<> RegisteredCommands::add(NewCommand added, OnEnd on_end) {
              .output = CommandOutput(std::move(added.output)),
              .group = std::move(added.group),
              .on_end = std::move(on_end),
-             .is_hook = added.outlives_supervisor,
+             .needs_record = added.outlives_supervisor && added.needs_record,
              .status = {}};
   watch_output(added.name);
   return {};
@@ -89,13 +89,14 @@ void RegisteredCommands::when_ended(const std::string& name, OnEnd on_end) {
 }
 
 void RegisteredCommands::adopt(ns::KeptItem item,
-                               const std::function<Result<ns::CommandCgroup>(Fd group)>& find_group) {
+                               const std::function<Result<ns::CommandCgroup>(Fd group)>& find_group,
+                               bool needs_record) {
   Command& command = commands_[item.name];
   command.monitor = {item.pid, item.take(ns::Role::Process)};
   command.lifeline = item.take(ns::Role::Lifeline);
   command.report = item.take(ns::Role::Report);
   command.output = CommandOutput(item.take(ns::Role::Out));
-  command.is_hook = bool(command.lifeline);
+  command.needs_record = command.lifeline && needs_record;
   command.status = item.status;
   if (Fd group = item.take(ns::Role::Group))
     if (auto found = find_group(std::move(group))) command.group = std::move(*found);
@@ -155,7 +156,7 @@ void RegisteredCommands::end(const std::string& name, int status) {
                     .report = report_in(command.report),
                     .error = "",
                     .output = command.output.tail()});
-  acknowledge(name, command.is_hook && command.on_end);
+  acknowledge(name, command.needs_record && command.on_end);
   if (command.group) remove_group(std::move(*command.group));
 }
 

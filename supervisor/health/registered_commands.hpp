@@ -42,9 +42,10 @@ struct NewCommand {
   std::string name;
   int instance = 0;  ///< of its container
   ns::EnteredCommand entered;
-  Fd output;                               ///< the read end of its output, O_NONBLOCK
+  Fd output;                               ///< the read end of its output, O_NONBLOCK; empty: it prints nothing
   std::optional<ns::CommandCgroup> group;  ///< empty: it starts no other processes
   bool outlives_supervisor = false;
+  bool needs_record = true;  ///< of one that outlives the supervisor: its end has to be on record
 };
 
 /// All commands of a pod that are in flight, by name.
@@ -72,7 +73,9 @@ class RegisteredCommands {
   void when_ended(const std::string& name, OnEnd on_end);
 
   /// Takes over a command of a former supervisor. `find_group`: PodCgroup::find_command() of its container.
-  void adopt(ns::KeptItem item, const std::function<Result<ns::CommandCgroup>(Fd group)>& find_group);
+  /// `needs_record`: as NewCommand has it.
+  void adopt(ns::KeptItem item, const std::function<Result<ns::CommandCgroup>(Fd group)>& find_group,
+             bool needs_record = true);
   /// Abandons those that are not to go on.
   void abandon_all_but(const std::function<bool(const std::string& name)>& goes_on);
   /// Forgets groups that were removed with that of their container.
@@ -91,7 +94,7 @@ class RegisteredCommands {
     CommandOutput output;
     std::optional<ns::CommandCgroup> group;
     OnEnd on_end;
-    bool is_hook = false;       ///< its end has to be on record
+    bool needs_record = false;  ///< its end has to be on record
     std::optional<int> status;  ///< it had ended before it was adopted
     std::size_t flooded = 0;    ///< bytes since then
     MonotonicTime flood_began{};

@@ -51,7 +51,6 @@ void HelperOnDemand::on_end(const CommandEnd& end) {
   }
   std::string why = end.error;
   if (why.empty()) why = end.exit_code ? fmt::format("exited with {}", *end.exit_code) : "did not start";
-  if (!end.output.empty()) why += ": " + end.output;
   retry(why);
 }
 

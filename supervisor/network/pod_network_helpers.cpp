@@ -1,11 +1,10 @@
 // The helpers that serve a pod's networks: the forwarder, and a resolver for each network that has one.
-#include <fcntl.h>
+#include <sys/socket.h>
 
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "namespaces/kernel/channel.hpp"
 #include "namespaces/launch/program_folder.hpp"
 #include "namespaces/launch/start_forwarder.hpp"
 #include "namespaces/launch/start_resolver.hpp"
@@ -50,19 +49,14 @@ pod::IpFamily family_of(const Fd& socket) {
   return domain == AF_INET6 ? pod::IpFamily::V6 : pod::IpFamily::V4;
 }
 
-Result<NewCommand> command_of(std::string name, Result<ns::StartedHelper> started, ns::Channel output) {
+Result<NewCommand> command_of(std::string name, Result<ns::StartedHelper> started) {
   if (!started) return std::unexpected(started.error());
   return NewCommand{.name = std::move(name),
                     .entered = {std::move(started->process), std::move(started->gate), {}},
-                    .output = std::move(output.first),
+                    .output = {},
                     .group = std::nullopt,
-                    .outlives_supervisor = true};
-}
-
-Result<ns::Channel> make_output() {
-  ns::Channel output = TRY(ns::make_pipe());
-  if (::fcntl(output.first.get(), F_SETFL, O_NONBLOCK) < 0) return fail_system("pipe");
-  return output;
+                    .outlives_supervisor = true,
+                    .needs_record = false};
 }
 
 }  // namespace
@@ -112,7 +106,7 @@ Result<NewCommand> PodNetwork::start_forwarder(const std::string& name) {
                              .address = target_of(plan.addresses, family_of(socket)),
                              .port = plan.ports[port].container_port});
   }
-  return command_of(name, ns::start_forwarder(place.site(ports_.plan.id), forwarded), TRY(make_output()));
+  return command_of(name, ns::start_forwarder(place.site(ports_.plan.id), forwarded));
 }
 
 Result<NewCommand> PodNetwork::start_resolver(const std::string& name, std::size_t index) {
@@ -131,8 +125,7 @@ Result<NewCommand> PodNetwork::start_resolver(const std::string& name, std::size
                                         .upstreams = upstreams,
                                         .sockets = {networks_[index].resolver.at(0).get(),
                                                     networks_[index].resolver.at(1).get()},
-                                        .names_folder = names.get()}),
-                    TRY(make_output()));
+                                        .names_folder = names.get()}));
 }
 
 }  // namespace podrun::supervisor
