@@ -107,12 +107,7 @@ std::string reason_of(const NetworkStep& step, const NetworkPlan& network, int e
                  [&](const network::PodEnd&) { return end_reason(network, error); },
                  [&](const network::HostEnd&) { return end_reason(network, error); },
                  [&](const network::Filter& each) { return filter_reason(each, network, error); },
-                 [&](const network::DockerRule& each) {
-                   if (error != ENOENT) return general_reason(network, error);
-                   return fmt::format("Docker has removed the chain DOCKER-USER of {} filter since the host was looked "
-                                      "at: start the pod again",
-                                      each.family);
-                 },
+                 [&](const network::DockerRule&) { return general_reason(network, error); },
                  [&](const network::ForgetConnections&) { return general_reason(network, error); },
                  [&](const network::Resolver& each) {
                    if (error != EADDRINUSE) return general_reason(network, error);

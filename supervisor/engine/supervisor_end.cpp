@@ -64,6 +64,7 @@ void Supervisor::tell_who_waits() {
 /// The pod has Succeeded, Failed or been stopped: writes the final status and ends.
 void Supervisor::finish(bool succeeded) {
   tell_who_waits();
+  network_.publish(false);
   if (pod_.record.status.progress.announced && notifier_.is_heard()) notifier_.status(status_line(pod_.record));
   exit_status_ = succeeded ? ExitStatus::Succeeded : ExitStatus::Failed;
   const PodStatus& status = pod_.record.status;
@@ -121,6 +122,7 @@ void Supervisor::abort_start(const std::string& words) {
 /// The pause was killed, and with it all processes with PDEATHSIG; the others are killed through the cgroup.
 void Supervisor::on_pause_gone() {
   log_error("the pause of pod {} is gone: ending its containers", pod::pod_name(pod_.plan.id));
+  network_.release();  // the next run of the pod may start at this moment
   // Through the descriptor: another start may have claimed the name, removed the group and made a new one of that name.
   if (sandbox_.has_cgroup()) (void)sandbox_.cgroup().kill_all();
   helpers_.end();  // a helper may be removing the same files

@@ -1,25 +1,19 @@
 // The networks of one pod.
 #include "supervisor/network/pod_network.hpp"
 
-#include <fcntl.h>
-
-#include <cerrno>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "namespaces/kernel/channel.hpp"
-#include "namespaces/launch/program_folder.hpp"
 #include "namespaces/network/network_steps.hpp"
 #include "pod/failure/step_failure.hpp"
 #include "pod/plan/describe.hpp"
-#include "pod/spec/pod_name.hpp"
 #include "supervisor/core/log.hpp"
-#include "supervisor/network/network_holds.hpp"
-#include "supervisor/network/published_names.hpp"
 #include "supervisor/leases/docker_lease.hpp"
 #include "supervisor/leases/leases.hpp"
 #include "supervisor/leases/sysctl_lease.hpp"
+#include "supervisor/network/network_holds.hpp"
+#include "supervisor/network/published_names.hpp"
 #include "supervisor/state/network_record.hpp"
 #include "supervisor/state/timeline.hpp"
 
@@ -76,9 +70,15 @@ Result<> PodNetwork::make(std::size_t index, Network& network) {
 
 void PodNetwork::publish(bool is_ready) {
   if (published_ready_ == is_ready) return;
-  published_ready_ = is_ready;
-  if (const auto published = publish_readiness(ports_.layout, ports_.plan.id, is_ready); !published)
-    log_warning("names: {}", published.error().message);
+  const auto published = publish_readiness(ports_.layout, ports_.plan.id, is_ready);
+  if (published) published_ready_ = is_ready;  // else it is tried again with the next event
+  else if (!std::exchange(told_of_names_, true)) log_warning("{}", published.error().message);
+}
+
+void PodNetwork::release() {
+  helpers_.clear();
+  networks_.clear();
+  forwarder_filter_.reset();
 }
 
 void PodNetwork::disconnect() {

@@ -52,6 +52,8 @@ class PodNetwork {
   /// For the end of the pod: removes the tables, and then the kernel's records of connections that lead to the pod. What
   /// cannot be removed is logged: it ends with the pause, or after a while. The links go with their namespaces.
   void disconnect();
+  /// Closes all ports and tables, when the pause is gone: nobody else has them then.
+  void release();
 
  private:
   /// What is kept of one network.
@@ -82,6 +84,7 @@ class PodNetwork {
   Fd forwarder_filter_;  ///< once a forwarder was started
   std::vector<std::unique_ptr<HelperOnDemand>> helpers_;
   std::optional<bool> published_ready_;  ///< empty: not known to this supervisor
+  bool told_of_names_ = false;           ///< that they cannot be published
 };
 
 }  // namespace podrun::supervisor

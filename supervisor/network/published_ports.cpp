@@ -25,7 +25,9 @@ Result<> bind_published_ports(const std::vector<pod::NetworkPlan>& networks, std
 }
 
 std::size_t sockets_of(const pod::NetworkPlan& network) {
-  constexpr std::size_t of_itself = 4;  // the claim, the table, two of the resolver
+  // The claim; its table, and those of the resolver and of the forwarder; the resolver's sockets; and of each of these
+  // helpers its process and its lifeline.
+  constexpr std::size_t of_itself = 1 + 3 + 2 + 4;
   constexpr std::size_t families = 2;
   return of_itself + families * network.ports.size();
 }
