@@ -44,7 +44,7 @@ template <> inline constexpr auto field_names<HostFacts> =
 template <> inline constexpr auto field_names<StoredPod> = fields("pod", "plan");
 template <> inline constexpr auto field_names<StoredRevision> = fields("pod", "number", "plan");
 template <> inline constexpr auto field_names<StoredInputs> =
-    fields("images", "facts", "uid", "storage", "claims", since("networkNumbers", 4), "configMaps", "secrets");
+    fields("images", "facts", "uid", "storage", "claims", "configMaps", "secrets");
 // clang-format on
 
 }  // namespace podrun::pod::stored

@@ -51,7 +51,6 @@ struct StoredInputs {
   Images images;
   HostFacts facts;
   std::string uid, storage, claims;  ///< those of RunParameters
-  std::map<std::string, std::uint32_t> network_numbers{};
   // The objects that variables of such containers refer to, by name.
   std::map<std::string, ConfigMap> config_maps;
   std::map<std::string, Secret> secrets;

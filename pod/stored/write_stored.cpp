@@ -49,9 +49,8 @@ std::string to_stored(const std::string& pod, unsigned number, const ContainerPl
 }
 
 std::string to_stored(const StoredInputs& inputs, std::string_view podrun) {
-  const auto& [images, facts, uid, storage, claims, network_numbers, config_maps, secrets] = inputs;
-  return whole<StoredInputs>("inputs", podrun, images, facts, uid, storage, claims, network_numbers, config_maps,
-                             secrets);
+  const auto& [images, facts, uid, storage, claims, config_maps, secrets] = inputs;
+  return whole<StoredInputs>("inputs", podrun, images, facts, uid, storage, claims, config_maps, secrets);
 }
 
 }  // namespace podrun::pod

@@ -19,8 +19,7 @@ namespace {
 pod::RunParameters run_parameters_of(const pod::StoredInputs& inputs) {
   return {.uid = inputs.uid,
           .storage = inputs.storage,
-          .claims = inputs.claims,
-          .network_numbers = inputs.network_numbers};
+          .claims = inputs.claims};
 }
 
 Result<std::optional<std::string>> read(const pod::EnvFile& file, const FileVariables& variables,
@@ -70,8 +69,7 @@ std::optional<FileVariables> file_variables_of(const LoadedPod& loaded) {
                            .facts = loaded.facts,
                            .uid = loaded.run_parameters.uid,
                            .storage = loaded.run_parameters.storage,
-                           .claims = loaded.run_parameters.claims,
-                           .network_numbers = loaded.run_parameters.network_numbers};
+                           .claims = loaded.run_parameters.claims};
   for (const pod::Container& container : loaded.pod.spec.containers)
     if (has_files(container)) add_objects(inputs, container, loaded.pod.objects);
   return file_variables_from(loaded.pod, std::move(inputs));

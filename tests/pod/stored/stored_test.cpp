@@ -118,7 +118,6 @@ StoredInputs rich_inputs(const Compiled& from) {
           .uid = "0c5a",
           .storage = "/var/lib/podrun/pods",
           .claims = "/var/lib/podrun/volumes",
-          .network_numbers = {{"", 5}, {"app", 6}},
           .config_maps = {{"conf", {.data = {{"colour", "blue"}}}}},
           .secrets = {{"key", {.data = {{"token", std::string("\xff\0\xfe", 3)}}}}}};
 }
@@ -190,7 +189,6 @@ TEST(Stored, InputsSurvive) {
   EXPECT_EQ(inputs->secrets.at("key").data.at("token"), std::string("\xff\0\xfe", 3));
   EXPECT_EQ(inputs->facts.sensitive_paths, fixtures::facts().sensitive_paths);
   EXPECT_EQ(inputs->facts.network.ipv6, fixtures::facts().network.ipv6);
-  EXPECT_EQ(inputs->network_numbers, (std::map<std::string, std::uint32_t>{{"", 5}, {"app", 6}}));
 }
 
 TEST(Stored, APodKeepsTheServicesOfItsNamespace) {
