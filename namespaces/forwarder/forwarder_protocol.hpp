@@ -21,7 +21,8 @@ inline constexpr unsigned max_sockets = 4096;
 /// How it exits. It exits with Idle when it has had nothing to do for a while: what comes then stays in the sockets.
 enum Exit : int { idle = 0, cannot_run = 70 };
 
-/// Its times, in seconds.
-inline constexpr unsigned default_idle = 60, default_session = 60, default_connect = 10;
+/// Its times, in seconds. The kernel forgets datagrams that are not answered after 30 s (nf_conntrack_udp_timeout): a
+/// later answer to a client would be dropped as a new connection.
+inline constexpr unsigned default_idle = 60, default_session = 30, default_connect = 10;
 
 }  // namespace podrun::forwarder

@@ -22,7 +22,7 @@ struct ForwardedSocket {
 /// Its times in seconds; only tests have others.
 struct ForwarderTimes {
   unsigned idle = 60;     ///< it exits after so long without a connection or session
-  unsigned session = 60;  ///< a client's datagrams belong together if no more time is between them
+  unsigned session = 30;  ///< a client's datagrams belong together if no more time is between them
   unsigned connect = 10;  ///< the longest time to connect to the pod
 };
 

@@ -145,6 +145,14 @@ Result<> forget(const std::vector<Pattern>& patterns, const std::function<bool(c
   return forget(is_meant);
 }
 
+/// Whether a port is published at one address of the host, rather than at all of a family or of both.
+bool has_one_address(const pod::PublishedPort& port) { return port.host_ip && !is_unspecified(*port.host_ip); }
+
+bool is_in_family(const pod::PublishedPort& port, const Connection& connection) {
+  const auto& sent_to = connection.original.destination;
+  return !port.host_ip || (sent_to && sent_to->family == port.host_ip->family);
+}
+
 }  // namespace
 
 Result<> forget_connections_to(const std::vector<pod::PublishedPort>& ports) {
@@ -158,12 +166,13 @@ Result<> forget_connections_to(const std::vector<pod::PublishedPort>& ports) {
       if (!port.host_ip || port.host_ip->family == family)
         patterns.push_back({.family = family,
                             .direction = CTA_TUPLE_ORIG,
-                            .destination = port.host_ip,
+                            .destination = has_one_address(port) ? port.host_ip : std::nullopt,
                             .datagrams_to_port = port.host_port});
   const auto is_meant = [&](const Connection& connection) {
     const Direction& sent = connection.original;
     return sent.protocol == IPPROTO_UDP && std::ranges::any_of(of_datagrams, [&](const auto& port) {
-             return port.host_port == sent.destination_port && (!port.host_ip || port.host_ip == sent.destination);
+             if (port.host_port != sent.destination_port) return false;
+             return has_one_address(port) ? port.host_ip == sent.destination : is_in_family(port, connection);
            });
   };
   return forget(patterns, is_meant, TRY(NetlinkSocket::open(NETLINK_NETFILTER)));

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "namespaces/netlink/netlink_socket.hpp"
-#include "namespaces/network/network_steps.hpp"
 #include "namespaces/netlink/nft_messages.hpp"
+#include "namespaces/network/network_steps.hpp"
 
 namespace podrun::ns {
 namespace {
@@ -27,11 +27,11 @@ ForeignChain chain_of(const pod::network::DockerRule& step) {
   return {step.family == "ip6" ? std::uint8_t{NFPROTO_IPV6} : std::uint8_t{NFPROTO_IPV4}, "filter", "DOCKER-USER"};
 }
 
-/// The comment, in which a name that is too long ends with the interface: it is to be the pod's alone.
+/// The comment ends with the interface, which is one pod's alone: with another --root there may be a pod of the same name.
 std::string comment_of(const pod::network::DockerRule& step) {
-  if (step.comment.size() <= longest_comment) return step.comment;
-  const std::string end = "... " + step.interface;
-  return step.comment.substr(0, longest_comment - end.size()) + end;
+  const std::string end = " " + step.interface;
+  if (step.comment.size() + end.size() <= longest_comment) return step.comment + end;
+  return step.comment.substr(0, longest_comment - end.size() - 3) + "..." + end;
 }
 
 /// The handles of the pod's rules.

@@ -5,6 +5,7 @@
 #include <linux/filter.h>
 #include <netinet/in.h>
 #include <sys/fsuid.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -83,12 +84,21 @@ bool let_only_loopback_in(const Fd& socket, pod::IpFamily family) {
 }
 
 /// Makes a socket of the forwarder's user, to whom it is handed: rules about users (pod::forwarder_table) look at who
-/// made a socket, and hold what is sent or connected with this one, too.
+/// made a socket, and hold what is sent or connected with this one, too. A change of the user takes the signal for the
+/// parent's death and the dumpable flag away, credentials(7): they are given back.
 int socket_of_forwarder(int family, int type, int protocol) {
+  int signal_of_parent = 0;
+  ::prctl(PR_GET_PDEATHSIG, &signal_of_parent, 0, 0, 0);
+  const int dumpable = ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
   const int user = ::setfsuid(pod::forwarder_uid);
-  const int made = ::socket(family, type, protocol);
+  // It reports no error, but the present user.
+  const bool is_forwarder = static_cast<uid_t>(::setfsuid(~uid_t{0})) == pod::forwarder_uid;
+  errno = EPERM;
+  const int made = is_forwarder ? ::socket(family, type, protocol) : -1;
   const int error = errno;
   ::setfsuid(static_cast<uid_t>(user));
+  if (dumpable == 1) ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+  ::prctl(PR_SET_PDEATHSIG, signal_of_parent, 0, 0, 0);
   errno = error;
   return made;
 }

@@ -2,7 +2,7 @@
 // taken is found then, and nobody else takes it later.
 //
 // A connection from another machine, or from the host to one of its own addresses, never arrives at these sockets: the
-// pod's table sends it on (pod/network/nft_table.hpp). What does arrive is for 127.0.0.1 or ::1; podrun-forwarder takes
+// pod's table sends it on (pod/network/pod_table.hpp). What does arrive is for 127.0.0.1 or ::1; podrun-forwarder takes
 // it from these sockets. Everything else is dropped by a filter on the socket.
 #pragma once
 

@@ -44,7 +44,7 @@ struct BaseChain {
 /// All chains with a hook, of all families.
 Result<std::vector<BaseChain>> base_chains(NetlinkSocket& nfnetlink);
 
-/// Whether there is a chain. `family`: "ip" or "ip6". EINVAL: the kernel has no nf_tables. EPERM: the process may not
+/// Whether there is a chain. `family`: "ip", "ip6" or "inet". EINVAL: the kernel has no nf_tables. EPERM: the process may not
 /// ask.
 Result<bool> has_chain(NetlinkSocket& nfnetlink, const std::string& family, const std::string& table,
                        const std::string& chain);

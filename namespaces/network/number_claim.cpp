@@ -2,9 +2,7 @@
 #include "namespaces/network/number_claim.hpp"
 
 #include <linux/netlink.h>
-#include <net/if.h>
 #include <netinet/in.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -21,17 +19,8 @@ namespace podrun::ns {
 namespace {
 
 constexpr std::uint16_t claimed_port = 1;
-constexpr std::uint32_t first_number = 2, last_number = 65533;
 /// An interface that stays longer is not one of a pod that has ended.
 constexpr std::chrono::milliseconds end_of_interface{300};
-
-/// The last number that a subnet has an address for.
-std::uint32_t last_of(const std::optional<pod::IpPrefix>& subnet) {
-  if (!subnet) return last_number;
-  const unsigned host_bits = std::min(subnet->address.bits() - subnet->length, 31U);
-  const std::uint32_t size = 1U << host_bits;
-  return size < 4 ? 0 : std::min(last_number, size - 2);  // the last address of IPv4 is that of broadcasts
-}
 
 /// A socket that is bound to the claimed port of an address, which need not be there. Empty: it is claimed.
 Result<Fd> bind_claim(const pod::IpAddress& address) {
@@ -47,12 +36,6 @@ Result<Fd> bind_claim(const pod::IpAddress& address) {
   return fail_system(fmt::format("the claim of {}", text_of(address)));
 }
 
-bool has_interface(const Fd& socket, std::uint32_t number) {
-  ifreq request{};
-  *fmt::format_to_n(request.ifr_name, sizeof request.ifr_name - 1, "podrun{}", number).out = '\0';
-  return ::ioctl(socket.get(), SIOCGIFINDEX, &request) == 0;
-}
-
 /// Whether packets to an address have a way of their own: it is an address of the host, or others have a route to it.
 Result<bool> is_routed(NetlinkSocket& rtnetlink, const pod::IpAddress& address) {
   const auto route = TRY(find_route(rtnetlink, address));
@@ -62,18 +45,22 @@ Result<bool> is_routed(NetlinkSocket& rtnetlink, const pod::IpAddress& address) 
 }  // namespace
 
 Result<NumberClaim> claim_number(const pod::NetworkFacts& facts, std::uint32_t preferred) {
-  const std::uint32_t last = std::min(last_of(facts.ipv4), last_of(facts.ipv6));
-  if ((!facts.ipv4 && !facts.ipv6) || last < first_number)
+  const std::uint32_t last = pod::largest_number(facts);
+  if ((!facts.ipv4 && !facts.ipv6) || last < pod::least_number)
     return fail("the subnet of pods has no address for a pod", EADDRNOTAVAIL);
-  const std::uint32_t count = last - first_number + 1;
+  const std::uint32_t count = last - pod::least_number + 1;
   auto rtnetlink = TRY(NetlinkSocket::open(NETLINK_ROUTE));
+  const auto has_interface = [&](std::uint32_t number) {
+    return rtnetlink.interface_index(pod::interface_name(number)).has_value();
+  };
   for (std::uint32_t i = 0; i < count; ++i) {
-    const std::uint32_t number = first_number + (preferred % count + count - first_number % count + i) % count;
+    const std::uint32_t first = preferred % count + count - pod::least_number % count;
+    const std::uint32_t number = pod::least_number + (first + i) % count;
     Fd claim = TRY(bind_claim(nth_address(facts.ipv4 ? *facts.ipv4 : *facts.ipv6, number)));
     if (!claim) continue;
     // A pod that has just ended has the interface a little longer than the claim. The next run gets the same address.
-    if (i == 0 && has_interface(claim, number)) (void)wait_for_link_end(pod::interface_name(number), end_of_interface);
-    if (has_interface(claim, number)) continue;
+    if (i == 0 && has_interface(number)) (void)wait_for_link_end(pod::interface_name(number), end_of_interface);
+    if (has_interface(number)) continue;
     bool is_free = true;
     for (const auto* subnet : {&facts.ipv4, &facts.ipv6})
       if (is_free && *subnet) is_free = !TRY(is_routed(rtnetlink, nth_address(**subnet, number)));

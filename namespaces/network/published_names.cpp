@@ -38,10 +38,12 @@ Result<> publish_names(int folder, const resolver::PublishedPod& pod) {
   const auto text = encode(pod);
   if (!text) return fail_system("names: " + id, EINVAL);
   const Fd file(::openat(folder, temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (!file || ::fchmod(file.get(), 0644) < 0) return fail_system("names: " + id);
-  TRY_VOID(write_all(file.get(), *text, "names: " + id));
-  if (::renameat(folder, temporary.c_str(), folder, id.c_str()) < 0) return fail_system("names: " + id);
-  return {};
+  if (!file) return fail_system("names: " + id);
+  Result<> written = write_all(file.get(), *text, "names: " + id);
+  if (written && (::fchmod(file.get(), 0644) < 0 || ::renameat(folder, temporary.c_str(), folder, id.c_str()) < 0))
+    written = fail_system("names: " + id);
+  if (!written) (void)remove(folder, temporary);
+  return written;
 }
 
 Result<> withdraw_names(int folder, const std::string& id) {

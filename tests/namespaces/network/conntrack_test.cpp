@@ -56,6 +56,14 @@ TEST_F(RootConntrack, EntriesOfOtherPortsProtocolsAndAddressesStay) {
   EXPECT_FALSE(entries().contains("dport=5000")) << entries();
 }
 
+TEST_F(RootConntrack, APortOfAllAddressesOfAFamilyForgetsThoseOfTheFamily) {
+  ASSERT_TRUE(next_datagram(inbox_));
+  EXPECT_TRUE(forget_to({{.host_port = 5000, .host_ip = pod::parse_ip("::"), .protocol = IPPROTO_UDP}}));
+  EXPECT_TRUE(entries().contains("dport=5000")) << entries();
+  EXPECT_TRUE(forget_to({{.host_port = 5000, .host_ip = pod::parse_ip("0.0.0.0"), .protocol = IPPROTO_UDP}}));
+  EXPECT_FALSE(entries().contains("dport=5000")) << entries();
+}
+
 TEST_F(RootConntrack, TheEntriesOfAPodAreThoseOfEitherEnd) {
   const Fd client_inbox = world_.client.datagrams("0.0.0.0", 700), client_inbox6 = world_.client.datagrams("::", 700);
   const Fd sender6 = pod_.network.datagrams("::", 0);

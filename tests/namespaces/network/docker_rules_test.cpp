@@ -10,8 +10,8 @@ namespace {
 
 const pod::network::DockerRule step{"ip", "podrun5", "podrun default_web"},
     step6{"ip6", "podrun5", "podrun default_web"};
-constexpr auto way_in = "-A DOCKER-USER -o podrun5 -m comment --comment \"podrun default_web\" -j ACCEPT\n";
-constexpr auto way_out = "-A DOCKER-USER -i podrun5 -m comment --comment \"podrun default_web\" -j ACCEPT\n";
+constexpr auto way_in = "-A DOCKER-USER -o podrun5 -m comment --comment \"podrun default_web podrun5\" -j ACCEPT\n";
+constexpr auto way_out = "-A DOCKER-USER -i podrun5 -m comment --comment \"podrun default_web podrun5\" -j ACCEPT\n";
 
 class RootDockerRules : public testing::Test {
  protected:
@@ -55,7 +55,7 @@ TEST_F(RootDockerRules, IptablesShowsThemAndStillWorks) {
   EXPECT_TRUE(chain().contains(way_in)) << chain();
   EXPECT_TRUE(chain().contains(way_out)) << chain();
   EXPECT_TRUE(world_.host.run({"nft", "list", "chain", "ip", "filter", "DOCKER-USER"})
-                  .contains("accept comment \"podrun default_web\""));
+                  .contains("accept comment \"podrun default_web podrun5\""));
   world_.host.run({"iptables-nft", "-A", "DOCKER-USER", "-i", "foo", "-j", "ACCEPT"});
   world_.host.run({"iptables-nft", "-D", "DOCKER-USER", "-i", "foo", "-j", "ACCEPT"});
   ASSERT_TRUE(in_host(remove_docker_rule, step));

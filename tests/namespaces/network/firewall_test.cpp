@@ -25,7 +25,7 @@ BaseChain forward(const char* family, const char* table, const char* name, bool 
 TEST(Firewall, ChainsThatAcceptAreNotInTheWay) {
   EXPECT_EQ(find_obstacles({}), Obstacles{});
   EXPECT_EQ(find_obstacles({.chains = {forward("ip", "filter", "FORWARD", false),
-                                       forward("inet", "podrun5", "forward", false)}}),
+                                       forward("inet", "filter", "forward", false)}}),
             Obstacles{});
 }
 

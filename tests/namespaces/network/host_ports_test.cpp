@@ -5,6 +5,8 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -108,6 +110,19 @@ TEST_F(RootHostPorts, APortIsBoundInBothFamilies) {
   EXPECT_EQ(bound[1].family, pod::IpFamily::V6);
   EXPECT_EQ(bound[1].port, port());
   for (const BoundPort& each : bound) EXPECT_NE(::fcntl(each.socket.get(), F_GETFL) & O_NONBLOCK, 0);
+}
+
+/// `podrun -d` relies on the signal until the pod has started.
+TEST_F(RootHostPorts, TheSignalForTheParentsDeathAndTheDumpableFlagStay) {
+  ASSERT_EQ(::prctl(PR_SET_PDEATHSIG, SIGUSR2, 0, 0, 0), 0);
+  const int dumpable = ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+  const auto bound = bind_ports({port()});
+  int signal = 0;
+  ::prctl(PR_GET_PDEATHSIG, &signal, 0, 0, 0);
+  ::prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+  ASSERT_TRUE(bound) << bound.error().message;
+  EXPECT_EQ(signal, SIGUSR2);
+  EXPECT_EQ(::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), dumpable);
 }
 
 TEST_F(RootHostPorts, TcpConnectionsToOtherAddressesThanLoopbackAreNotAnswered) {
