@@ -22,7 +22,7 @@ std::uint32_t largest_in(const IpPrefix& subnet) {
   constexpr unsigned enough_bits = 16;
   if (free_bits >= enough_bits) return most_number;
   const std::uint32_t size = std::uint32_t{1} << free_bits;
-  return size < 3 ? 0 : size - 3;
+  return size < 4 ? 0 : size - 2;  // the last address of IPv4 is that of broadcasts
 }
 
 Addresses nth_of_each(const NetworkFacts& facts, std::uint32_t number) {

@@ -16,7 +16,7 @@ inline constexpr std::uint32_t least_number = 2;
 inline constexpr std::uint32_t most_number = 65533;
 
 /// The largest number that all subnets of the host have an address for: at most most_number, and of a subnet with N
-/// addresses N - 3, which is less than least_number if it is too small for pods.
+/// addresses N - 2, which is less than least_number if it is too small for pods.
 std::uint32_t largest_number(const NetworkFacts& facts);
 
 /// The number that a network gets unless another one has it: always the same for the same key. `key` is

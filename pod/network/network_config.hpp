@@ -13,7 +13,7 @@ namespace podrun::pod {
 /// How one family is set up.
 struct FamilyConfig {
   bool enabled = true;
-  std::optional<IpPrefix> subnet{};  ///< empty: the first of default_subnets() that the host does not use
+  std::optional<IpPrefix> subnet{};  ///< empty: the first of podrun's own that no route of the host overlaps
   bool masquerade = true;            ///< what leaves the host by another interface than a pod's has the host's address
 };
 
@@ -23,8 +23,8 @@ struct NetworkConfig {
   std::optional<std::uint32_t> mtu{};  ///< empty: that of the interface of the host's default route
 };
 
-/// A kernel parameter of the host's network that a pod needs, where it has another value: written before the pod's
-/// interface is made, and leased.
+/// A kernel parameter of the host's network that a pod needs, where it has another value: written once the pod's filter
+/// stands, and leased.
 struct NeededSetting {
   std::string name;  ///< below /proc/sys: "net/ipv4/ip_forward"
   std::string value;

@@ -1,5 +1,5 @@
 // The packet filter of a pod as data: one table of nftables(8), with chains at the kernel's hooks. The same data is
-// printed as nft text and encoded for the kernel (namespaces/network).
+// printed as nft text and encoded for the kernel (namespaces/netlink).
 #pragma once
 
 #include <cstdint>

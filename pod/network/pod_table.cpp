@@ -37,7 +37,7 @@ OutInterface out_elsewhere(std::string_view name) { return {.name = std::string(
 // ---- what the pod sends ----
 
 /// Nothing but what has the pod's address enters the host, nothing that is for loopback, whatever route_localnet says,
-/// and no multicast or broadcast: nobody else is on the link. Router advertisements, redirects and DHCP need addresses
+/// and no multicast or limited broadcast: nobody else is on the link. Router advertisements, redirects and DHCP need addresses
 /// of these kinds. What stays is neighbour discovery, which is unicast or to a solicited node.
 ///
 /// Of other protocols nothing enters. The kernel takes a second VLAN tag off after this hook, and what is below was not
@@ -102,7 +102,7 @@ Rules masquerade_rules(const NetworkPlan& network, const NetworkFacts& facts) {
   return rules;
 }
 
-// ---- what is forwarded ----
+// ---- which connections are let through ----
 
 /// Connections to the pod's own address come from the host and from other pods alone. What was sent to a port of the
 /// host, and answers, have other addresses here. The rules come before those of the ports.

@@ -38,19 +38,20 @@ TEST(PodNumber, NamesSpreadOverAllNumbers) {
 }
 
 TEST(PodNumber, EachNumberIsInTheSmallestSubnet) {
-  // 29: eight addresses, of which the first, the gateway's, the last and the one before it are nobody's.
+  // A /29 has eight addresses. The first is the subnet's, the second the gateway's, and the last that of broadcasts.
   const NetworkFacts facts = facts_with("192.168.7.0/29", "fd77:1:2:3::/64");
-  EXPECT_EQ(largest_number(facts), 5U);
+  EXPECT_EQ(largest_number(facts), 6U);
   std::set<std::uint32_t> numbers;
   for (int i = 0; i < 100; ++i) numbers.insert(preferred_number(facts, fmt::format("default_{}", i)));
-  EXPECT_EQ(numbers, (std::set<std::uint32_t>{2, 3, 4, 5}));
+  EXPECT_EQ(numbers, (std::set<std::uint32_t>{2, 3, 4, 5, 6}));
   EXPECT_EQ(largest_number(facts_with("10.0.0.0/8", "fd77:1:2:3::/64")), 65533U);
   EXPECT_EQ(largest_number(facts_with("10.77.0.0/16", nullptr)), 65533U);
-  EXPECT_EQ(largest_number(facts_with("10.77.0.0/24", "fd77::/120")), 253U);
+  EXPECT_EQ(largest_number(facts_with("10.77.0.0/24", "fd77::/120")), 254U);
 }
 
 TEST(PodNumber, ASubnetWithoutRoomHasNone) {
-  EXPECT_LT(largest_number(facts_with("10.77.0.0/30", nullptr)), least_number);
+  EXPECT_EQ(largest_number(facts_with("10.77.0.0/30", nullptr)), least_number);
+  EXPECT_LT(largest_number(facts_with("10.77.0.0/31", nullptr)), least_number);
   EXPECT_LT(largest_number(facts_with("10.77.0.1/32", nullptr)), least_number);
 }
 
