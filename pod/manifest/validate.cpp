@@ -105,8 +105,8 @@ bool has_names(const PodSpec& spec) {
   return !spec.containers.empty() && std::ranges::none_of(spec.containers, &std::string::empty, &Container::name);
 }
 
-/// Reports errors of the composition, of networks, ports of the host and limits at the annotation or at the field of spec, unless it is known to be
-/// wrong.
+/// Reports errors of the composition, of networks, ports of the host and limits at the annotation or at the field of
+/// spec, unless it is known to be wrong.
 void check_whole_pod(const Pod& pod, const Node& root, DiagnosticCollector& report) {
   if (!has_names(pod.spec)) return;
   const std::set<std::size_t> known = report.error_places();

@@ -15,8 +15,8 @@ namespace podrun::pod {
 /// Stands in the list of volume names for volumes below a misspelled field. Any mount may refer to one of them.
 inline constexpr std::string_view volumes_not_understood = "";
 
-/// Reports errors of the containers of a pod: names that are taken, mounts of unknown volumes and at
-/// impossible paths, and fields that contradict each other. NODE is the spec; it may be nullptr. VOLUMES are the names
+/// Reports errors of the containers of a pod: names that are taken, mounts of unknown volumes and at impossible paths,
+/// and fields that contradict each other. NODE is the spec; it may be nullptr. VOLUMES are the names
 /// of the pod's volumes.
 void check_containers(const PodSpec& spec, const yaml::Node* node, const std::vector<std::string_view>& volumes,
                       DiagnosticCollector& report);

@@ -151,10 +151,10 @@ constexpr std::array host_alias_rows{
     row<&HostAlias::ip, ip_text>("ip", required, shown, "The address."),
 };
 constexpr std::array dns_config_rows{
-    row<&DnsConfig::nameservers, ip_texts>("nameservers", optional, shown, "Servers, before those of dnsPolicy."),
+    row<&DnsConfig::nameservers, ip_texts>("nameservers", optional, shown, "Servers, after those of dnsPolicy."),
     row<&DnsConfig::options, objects<DnsOption>>("options", optional, shown,
                                                  "Options; they win over those of dnsPolicy."),
-    row<&DnsConfig::searches, search_texts>("searches", optional, shown, "Domains, before those of dnsPolicy."),
+    row<&DnsConfig::searches, search_texts>("searches", optional, shown, "Domains, after those of dnsPolicy."),
 };
 constexpr std::array dns_option_rows{
     row<&DnsOption::name, resolver_text>("name", required, shown, "Its name, such as ndots."),

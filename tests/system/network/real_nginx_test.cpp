@@ -61,7 +61,7 @@ TEST_F(RealNginxOnTheNetwork, ASlowReaderGetsItsFileWhileOthersAreServed) {
 }
 
 TEST_F(RealNginxOnTheNetwork, AnswersTenThousandConnections) {
-  // Each request has a connection of its own; 1,000 are open at a time.
+  // Each request has a connection of its own; at most 50 are open at a time.
   const Shell clients = lan_.on_client(
       "ulimit -n 4096; seq 10000 | xargs -P 50 -n 200 sh -c 'curl -s -o /dev/null -w \"%{http_code}\\n\" "
       "$(for i in \"$@\"; do echo http://192.0.2.1:8080/; done) -H \"Connection: close\"' sh | sort | uniq -c");
