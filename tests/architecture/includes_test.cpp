@@ -23,14 +23,15 @@ using podrun::tests::SourceFile;
 namespace fs = std::filesystem;
 
 /// The folders in the order in which they may include each other: a folder includes itself and those before it.
-constexpr std::array<std::string_view, 45> floors{
-    "pod/text", "pod/json", "pod/yaml", "pod/network", "pod/spec", "pod/annotations", "pod/environment", "pod/seccomp",
-    "pod/schema", "pod/workload", "pod/manifest", "pod/plan", "pod/failure", "pod/compile", "pod/script", "pod/stored",
+constexpr std::array<std::string_view, 47> floors{
+    "pod/text", "pod/json", "pod/yaml", "pod/network", "pod/spec", "pod/image", "pod/annotations", "pod/environment",
+    "pod/seccomp", "pod/schema", "pod/workload", "pod/manifest", "pod/plan", "pod/failure", "pod/compile", "pod/script",
+    "pod/stored",
     // The programs that stand in a pod's processes. What they say to the supervisor is in their headers.
     "namespaces/helper", "namespaces/entry", "namespaces/pause", "namespaces/front", "namespaces/prober",
     "namespaces/forwarder", "namespaces/resolver",  //
-    "namespaces/kernel", "namespaces/paths", "namespaces/netlink", "namespaces/network", "namespaces/volumes",
-    "namespaces/child", "namespaces/launch",  //
+    "namespaces/kernel", "namespaces/paths", "namespaces/images", "namespaces/netlink", "namespaces/network",
+    "namespaces/volumes", "namespaces/child", "namespaces/launch",  //
     "supervisor/core", "supervisor/leases", "supervisor/lifecycle", "supervisor/logs", "supervisor/state",
     "supervisor/history",
     "supervisor/attach", "supervisor/health", "supervisor/network", "supervisor/engine", "supervisor/show",
