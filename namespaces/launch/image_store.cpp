@@ -79,7 +79,8 @@ void add_images(const std::string& root, const std::string& folder, int depth, s
   for (std::filesystem::directory_iterator entry(root + "/" + folder, error), end; !error && entry != end;
        entry.increment(error)) {
     const std::string below = (folder.empty() ? "" : folder + "/") + entry->path().filename().string();
-    if (found.size() >= most || !is_directory(entry->path())) continue;
+    // No repository begins with a dot: it is the store of layers.
+    if (found.size() >= most || below.starts_with('.') || !is_directory(entry->path())) continue;
     if (!folder.empty() && is_directory(entry->path() / "rootfs"))
       found.insert(reference_of(below));
     else if (depth < deepest && entry->path().filename() != "rootfs")

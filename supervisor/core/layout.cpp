@@ -38,6 +38,7 @@ ns::DirectoryHandle Layout::log_folder(const std::string& id, const std::string&
   return {log_root(), "pods/" + id + "_" + uid};
 }
 std::string Layout::seccomp_profiles() const { return root_ + "/etc/podrun/seccomp"; }
+std::string Layout::image_store() const { return root_ + "/var/lib/podrun/images/.store"; }
 std::vector<std::string> Layout::image_roots(const std::string& program_folder) const {
   return {program_folder + "/images", program_folder + "/../share/podrun/images", root_ + "/var/lib/podrun/images"};
 }

@@ -70,6 +70,8 @@ class Layout {
 
   /// The directories in which images are looked up, in order. `program_folder` is the directory of podrun.
   std::vector<std::string> image_roots(const std::string& program_folder) const;
+  /// The store of pulled and loaded images, beside those that were laid out by hand: ns::ImageStore. Mode 0700.
+  std::string image_store() const;
 
  private:
   std::string root_;
