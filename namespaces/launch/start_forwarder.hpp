@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "namespaces/launch/start_helper.hpp"
+#include "namespaces/kernel/start_helper.hpp"
 #include "pod/network/ip_address.hpp"
 #include "pod/text/result.hpp"
 

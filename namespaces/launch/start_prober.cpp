@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "namespaces/kernel/channel.hpp"
-#include "namespaces/launch/start_helper.hpp"
+#include "namespaces/kernel/start_helper.hpp"
 
 namespace podrun::ns {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "namespaces/launch/start_helper.hpp"
+#include "namespaces/kernel/start_helper.hpp"
 
 namespace podrun::ns {
 

@@ -4,9 +4,9 @@
 //   supervisor ──clone──▶ enters the network namespace ──exec──▶ the program            ends with the supervisor
 //   supervisor ──clone, as a child of the pause──▶ … ──▶ the program: at its gate       ends with the pause
 //
-//   descriptors  0, 1, 2   /dev/null, or `output` as 1
+//   descriptors  0, 1, 2   /dev/null, or `input` as 0 and `output` as 1
 //                3 …       those of HelperStart, in their order
-//                then      the empty directory that the program makes its root
+//                then      the empty directory that the program makes its root, if there is one
 //                then      the gate, if there is one
 #pragma once
 
@@ -23,9 +23,9 @@ namespace podrun::ns {
 struct HelperSite {
   int program;                      ///< open_program()
   int network = -1;                 ///< what setns(2) takes: a pidfd or a namespace; -1: the caller's, the host's
-  int cgroup;                       ///< PodCgroup::helpers()
-  int empty_root;                   ///< an empty directory that no container can write to, O_PATH
-  std::string pod;                  ///< NAMESPACE_NAME, the first word of its command line
+  int cgroup = -1;                  ///< PodCgroup::helpers(); -1: the caller's
+  int empty_root = -1;              ///< an empty directory that no container can write to, O_PATH; -1: none
+  std::string pod;                  ///< the first word of its command line: NAMESPACE_NAME, or for whom it works
   bool as_child_of_parent = false;  ///< a child of the caller's parent, the pause: its end ends the helper
 };
 
@@ -35,6 +35,7 @@ struct HelperStart {
   std::vector<std::string> words{};        ///< the command line after the pod's name
   std::vector<std::string> environment{};  ///< the whole of it
   std::vector<int> descriptors{};          ///< from 3 on; they stay the caller's
+  int input = -1;                          ///< its stdin; -1: /dev/null
   int output = -1;                         ///< its stdout; -1: /dev/null
   bool has_gate = false;
 };

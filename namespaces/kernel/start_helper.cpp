@@ -1,5 +1,5 @@
 // Starts a helper program.
-#include "namespaces/launch/start_helper.hpp"
+#include "namespaces/kernel/start_helper.hpp"
 
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -61,10 +61,11 @@ Result<Process> clone_helper(const HelperSite& site, const std::string& name, Ta
   const auto stack = std::make_unique_for_overwrite<std::byte[]>(stack_size);
   int pidfd = -1;
   clone_args arguments{};
-  arguments.flags = CLONE_PIDFD | CLONE_INTO_CGROUP | CLONE_VFORK | CLONE_VM;
+  arguments.flags = CLONE_PIDFD | CLONE_VFORK | CLONE_VM;
+  if (site.cgroup >= 0) arguments.flags |= CLONE_INTO_CGROUP;
   if (site.as_child_of_parent) arguments.flags |= CLONE_PARENT;
   arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
-  arguments.cgroup = static_cast<std::uint64_t>(site.cgroup);
+  if (site.cgroup >= 0) arguments.cgroup = static_cast<std::uint64_t>(site.cgroup);
   arguments.exit_signal = site.as_child_of_parent ? 0 : SIGCHLD;
   arguments.stack = reinterpret_cast<std::uintptr_t>(stack.get());
   arguments.stack_size = stack_size;
@@ -78,9 +79,10 @@ Result<Process> clone_helper(const HelperSite& site, const std::string& name, Ta
 Result<StartedHelper> start_helper(const HelperSite& site, const HelperStart& start) {
   const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null) return fail_system("/dev/null");
-  std::vector<int> places{null.get(), start.output < 0 ? null.get() : start.output, null.get()};
+  const auto or_null = [&](int fd) { return fd < 0 ? null.get() : fd; };
+  std::vector<int> places{or_null(start.input), or_null(start.output), null.get()};
   places.insert(places.end(), start.descriptors.begin(), start.descriptors.end());
-  places.push_back(site.empty_root);
+  if (site.empty_root >= 0) places.push_back(site.empty_root);
   Channel gate;
   if (start.has_gate) {
     gate = TRY(make_pipe());
