@@ -61,7 +61,7 @@ Result<Process> clone_helper(const HelperSite& site, const std::string& name, Ta
   const auto stack = std::make_unique_for_overwrite<std::byte[]>(stack_size);
   int pidfd = -1;
   clone_args arguments{};
-  arguments.flags = CLONE_PIDFD | CLONE_VFORK | CLONE_VM;
+  arguments.flags = CLONE_PIDFD | CLONE_VFORK | CLONE_VM | site.new_namespaces;
   if (site.cgroup >= 0) arguments.flags |= CLONE_INTO_CGROUP;
   if (site.as_child_of_parent) arguments.flags |= CLONE_PARENT;
   arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
@@ -80,7 +80,7 @@ Result<StartedHelper> start_helper(const HelperSite& site, const HelperStart& st
   const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null) return fail_system("/dev/null");
   const auto or_null = [&](int fd) { return fd < 0 ? null.get() : fd; };
-  std::vector<int> places{or_null(start.input), or_null(start.output), null.get()};
+  std::vector<int> places{or_null(start.input), or_null(start.output), or_null(start.errors)};
   places.insert(places.end(), start.descriptors.begin(), start.descriptors.end());
   if (site.empty_root >= 0) places.push_back(site.empty_root);
   Channel gate;

@@ -4,12 +4,13 @@
 //   supervisor ──clone──▶ enters the network namespace ──exec──▶ the program            ends with the supervisor
 //   supervisor ──clone, as a child of the pause──▶ … ──▶ the program: at its gate       ends with the pause
 //
-//   descriptors  0, 1, 2   /dev/null, or `input` as 0 and `output` as 1
+//   descriptors  0, 1, 2   /dev/null, or `input` as 0, `output` as 1 and `errors` as 2
 //                3 …       those of HelperStart, in their order
 //                then      the empty directory that the program makes its root, if there is one
 //                then      the gate, if there is one
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct HelperSite {
   int empty_root = -1;              ///< an empty directory that no container can write to, O_PATH; -1: none
   std::string pod;                  ///< the first word of its command line: NAMESPACE_NAME, or for whom it works
   bool as_child_of_parent = false;  ///< a child of the caller's parent, the pause: its end ends the helper
+  std::uint64_t new_namespaces = 0;  ///< CLONE_NEW… that it is born into; with CLONE_NEWPID it is PID 1 there
 };
 
 /// What is started there.
@@ -37,6 +39,7 @@ struct HelperStart {
   std::vector<int> descriptors{};          ///< from 3 on; they stay the caller's
   int input = -1;                          ///< its stdin; -1: /dev/null
   int output = -1;                         ///< its stdout; -1: /dev/null
+  int errors = -1;                         ///< its stderr; -1: /dev/null
   bool has_gate = false;
 };
 
