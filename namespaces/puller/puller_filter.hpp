@@ -54,7 +54,7 @@ inline constexpr helper::CallRule rules[] = {
      {2, ~0U, 0, IPPROTO_TCP, IPPROTO_UDP}},
     {SYS_clone, {0, new_namespaces, 0}},
     {SYS_fcntl, {1, ~0U, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD, F_DUPFD_CLOEXEC}},
-    {SYS_ioctl, {1, ~0U, TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO}},
+    {SYS_ioctl, {1, ~0U, TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX}},
 };
 
 /// Every call that is not allowed fails with EPERM, so that a library that tries one goes on without.
