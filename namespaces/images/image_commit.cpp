@@ -144,17 +144,4 @@ Result<> ImageStore::tag(const HeldImage& image, const NewName& name) const {
   return place_names(folders, staging, names);
 }
 
-Result<bool> ImageStore::remove_name(const std::string& canonical) const {
-  const auto folders = TRY(open_store_folders(path_));
-  if (!folders) return false;
-  const Fd lock = TRY(lock_store(*folders, StoreAccess::Write));
-  const std::string file = pod::file_name_of_reference(canonical);
-  if (::unlinkat(folders->names.get(), file.c_str(), 0) < 0) {
-    if (errno == ENOENT) return false;
-    return fail_system(folders->path_of("names", file));
-  }
-  TRY_VOID(sync_folder(folders->names, path_ + "/names"));
-  return true;
-}
-
 }  // namespace podrun::ns

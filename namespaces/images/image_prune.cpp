@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <functional>
 #include <set>
 
 #include <fmt/format.h>
@@ -99,44 +98,75 @@ bool has_unknown_layers(const std::vector<Candidate>& all) {
   return std::ranges::any_of(all, [](const Candidate& each) { return !each.is_going && !each.image.damage.empty(); });
 }
 
-Result<Pruned> prune_store(const std::string& path, bool dry_run, const std::function<bool(const Candidate&)>& goes) {
-  Pruned pruned;
-  const auto folders = TRY(open_store_folders(path));
-  if (!folders) return pruned;
-  Fd lock = TRY(lock_store(*folders, StoreAccess::Write));
-  std::vector<Candidate> all = candidates(*folders, read_names(*folders));
-  for (Candidate& each : all) each.is_going = !each.image.is_held && goes(each);
-  const auto layers = has_unknown_layers(all) ? std::vector<UnusedLayer>{} : unused_layers(*folders, all);
-  pruned.layers = layers.size();
+/// Removes what is going, and all layers that are then unused. Ends the lock before it removes their bytes.
+Result<Pruned> remove_going(const StoreFolders& folders, Fd lock, const std::vector<Candidate>& all, bool dry_run) {
+  const auto layers = has_unknown_layers(all) ? std::vector<UnusedLayer>{} : unused_layers(folders, all);
+  Pruned pruned{.images = {}, .layers = layers.size()};
   for (const UnusedLayer& layer : layers) pruned.bytes += layer.bytes;
   for (const Candidate& each : all)
     if (each.is_going) pruned.images.push_back(each.image);
   if (dry_run) return pruned;
-  TRY_VOID(remove_records(*folders, all));
-  Staging gone = TRY(make_staging(*folders));
+  TRY_VOID(remove_records(folders, all));
+  Staging gone = TRY(make_staging(folders));
   for (const UnusedLayer& layer : layers)
-    if (::renameat(folders->layers.get(), layer.hex.c_str(), gone.directory(), layer.hex.c_str()) < 0)
-      return fail_system(folders->path_of("layers", layer.hex));
+    if (::renameat(folders.layers.get(), layer.hex.c_str(), gone.directory(), layer.hex.c_str()) < 0)
+      return fail_system(folders.path_of("layers", layer.hex));
   lock.reset();
   TRY_VOID(gone.remove());
-  TRY_VOID(sweep_staging(*folders));
+  TRY_VOID(sweep_staging(folders));
   return pruned;
+}
+
+/// Removes one image of the candidates.
+Result<Pruned> remove_one(const StoreFolders& folders, Fd lock, std::vector<Candidate> all,
+                          const std::string& manifest) {
+  const auto image =
+      std::ranges::find_if(all, [&](const Candidate& each) { return each.image.summary.manifest_digest == manifest; });
+  if (image == all.end()) return fail("there is no image " + manifest, ENOENT);
+  if (image->image.is_held) return fail("the image is in use", EBUSY);
+  image->is_going = true;
+  return remove_going(folders, std::move(lock), all, false);
 }
 
 }  // namespace
 
 Result<Pruned> ImageStore::prune(PruneScope scope, bool dry_run) const {
-  return prune_store(path_, dry_run, [&](const Candidate& each) {
+  const auto folders = TRY(open_store_folders(path_));
+  if (!folders) return Pruned{};
+  Fd lock = TRY(lock_store(*folders, StoreAccess::Write));
+  std::vector<Candidate> all = candidates(*folders, read_names(*folders));
+  for (Candidate& each : all) {
     // A record that is not readable is of no use, whatever its name.
-    return scope == PruneScope::Unused || each.image.names.empty() || !each.image.damage.empty();
-  });
+    const bool is_wanted = scope == PruneScope::Unnamed && !each.image.names.empty() && each.image.damage.empty();
+    each.is_going = !each.image.is_held && !is_wanted;
+  }
+  return remove_going(*folders, std::move(lock), all, dry_run);
 }
 
 Result<Pruned> ImageStore::remove_image(const std::string& manifest_digest) const {
-  Pruned pruned = TRY(prune_store(
-      path_, false, [&](const Candidate& each) { return each.image.summary.manifest_digest == manifest_digest; }));
-  if (pruned.images.empty()) return fail("the image is in use", EBUSY);
-  return pruned;
+  const auto folders = TRY(open_store_folders(path_));
+  if (!folders) return fail("there is no image " + manifest_digest, ENOENT);
+  Fd lock = TRY(lock_store(*folders, StoreAccess::Write));
+  std::vector<Candidate> all = candidates(*folders, read_names(*folders));
+  return remove_one(*folders, std::move(lock), std::move(all), manifest_digest);
+}
+
+Result<Pruned> ImageStore::remove_name(const std::string& canonical) const {
+  const auto folders = TRY(open_store_folders(path_));
+  if (!folders) return fail("there is no image " + canonical, ENOENT);
+  Fd lock = TRY(lock_store(*folders, StoreAccess::Write));
+  const std::vector<StoredName> names = read_names(*folders);
+  const auto name = std::ranges::find(names, canonical, &StoredName::canonical);
+  if (name == names.end()) return fail("there is no image " + canonical, ENOENT);
+  std::vector<Candidate> all = candidates(*folders, names);
+  const bool is_last = std::ranges::count(names, name->manifest, &StoredName::manifest) == 1;
+  const bool has_image = std::ranges::any_of(
+      all, [&](const Candidate& each) { return each.image.summary.manifest_digest == name->manifest; });
+  if (is_last && has_image) return remove_one(*folders, std::move(lock), std::move(all), name->manifest);
+  const std::string file = pod::file_name_of_reference(canonical);
+  TRY_VOID(remove_file(folders->names, file, folders->path_of("names", file)));
+  TRY_VOID(sync_folder(folders->names, path_ + "/names"));
+  return Pruned{};
 }
 
 }  // namespace podrun::ns

@@ -74,6 +74,12 @@ struct Pruned {
   std::uint64_t bytes = 0;   ///< of their files
 };
 
+/// What verify() has found.
+struct Verified {
+  std::uint64_t images = 0, layers = 0, bytes = 0;
+  std::vector<std::string> faults;  ///< sentences
+};
+
 /// The store in one folder, which it makes when something is stored. It keeps nothing in memory: each call looks at the
 /// disk. All functions may wait for the store's lock, which others hold for milliseconds; those that are said to take
 /// longer are for a short-lived process, not for an event loop.
@@ -116,14 +122,21 @@ class ImageStore {
   /// Gives an image of the store another name.
   Result<> tag(const HeldImage& image, const NewName& name) const;
 
-  /// Removes a name. False: there is none. The image stays until it is pruned.
-  Result<bool> remove_name(const std::string& canonical) const;
+  /// Removes a name; with its last one the image goes, too, and then layers as prune() says. ENOENT: there is no such
+  /// name. EBUSY: it is the last one of an image that somebody holds.
+  Result<Pruned> remove_name(const std::string& canonical) const;
 
   /// Removes the images of a scope that nobody holds, and all layers that no image has and nobody holds. It may take
   /// long. With `dry_run` it only says what it would remove.
   Result<Pruned> prune(PruneScope scope, bool dry_run = false) const;
-  /// Likewise for one image, by the digest of its manifest, with its names. EBUSY: somebody holds it.
+  /// Likewise for one image, by the digest of its manifest, with its names. EBUSY: somebody holds it. ENOENT: there is
+  /// none.
   Result<Pruned> remove_image(const std::string& manifest_digest) const;
+
+  /// Looks at everything: whether each record has its digests, and each layer is as it was unpacked. A layer that is
+  /// not is put out of use, so that its images are pulled again. It reads all files, in as many processes as there are
+  /// processors, and takes long.
+  Result<Verified> verify() const;
 
  private:
   std::string path_;
