@@ -34,8 +34,10 @@ bool is_damage(int error) {
   return error == EBADMSG || error == EIO || error == EUCLEAN;
 }
 
-Result<> look_at(const HeldLayer& layer) {
-  Fd root(::open(layer.path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+Result<> look_at(const StoreFolders& folders, const HeldLayer& layer) {
+  const std::string hex(pod::hex_of(layer.meta.diff_id));
+  const Fd folder(::openat(folders.layers.get(), hex.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  Fd root(::openat(folder.get(), "fs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!root && errno == ENOENT) return fail("its root is missing", EBADMSG);
   if (!root) return fail_system(layer.path);
   const TreeSum sum = TRY(sum_tree(std::move(root)));
@@ -80,7 +82,7 @@ class Verifier {
       found_.bytes += layer->meta.size;
       while (looks_.size() >= most) TRY_VOID(finish_one());
       Look& look = looks_.emplace_back(Look{.layer = std::move(*layer), .task = {}});
-      look.task = TRY(start_child_task([&look] { return look_at(look.layer); }));
+      look.task = TRY(start_child_task([&] { return look_at(folders_, look.layer); }));
     }
     return {};
   }

@@ -187,12 +187,16 @@ Result<ImageReference> parse_image_reference(std::string_view text) {
 
 std::vector<std::string> names_to_look_for(const ImageReference& reference) {
   std::vector<std::string> names{reference.canonical()};
-  if (!reference.is_short) return names;
+  if (reference.is_short) names.push_back(name_on_this_host(reference));
+  return names;
+}
+
+std::string name_on_this_host(const ImageReference& reference) {
+  if (!reference.is_short) return reference.canonical();
   ImageReference local = reference;
   local.registry = "localhost";
   if (local.repository.starts_with(hub_folder)) local.repository.erase(0, hub_folder.size());
-  names.push_back(local.canonical());
-  return names;
+  return local.canonical();
 }
 
 std::string file_name_of_reference(std::string_view canonical) {

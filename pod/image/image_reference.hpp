@@ -37,6 +37,9 @@ Result<ImageReference> parse_image_reference(std::string_view text);
 /// of this host, too.
 std::vector<std::string> names_to_look_for(const ImageReference& reference);
 
+/// The canonical text of a name that this host gives: a short one is that of an image of this host, localhost/….
+std::string name_on_this_host(const ImageReference& reference);
+
 /// The file name of a canonical reference: its slashes are plus signs, which no reference has.
 std::string file_name_of_reference(std::string_view canonical);
 /// The inverse; "" if it is no such file name.

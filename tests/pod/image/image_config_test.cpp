@@ -21,7 +21,8 @@ std::string error_of(const std::string& text) {
 TEST(ImageConfigFile, EachMemberIsRead) {
   const auto file = parse_image_config_file(
       R"({"os":"linux","architecture":"arm","variant":"v7","created":"2026-01-02T03:04:05Z","author":"x",)"
-      R"("config":{"Entrypoint":["/a"],"Cmd":["b"],"Env":["A=1"],"WorkingDir":"/w","User":"1:2","StopSignal":"SIGUSR1",)"
+      R"("config":{"Entrypoint":["/a"],"Cmd":["b"],"Env":["A=1"],"WorkingDir":"/w","User":"1:2",)"
+      R"("StopSignal":"SIGUSR1",)"
       R"("ExposedPorts":{"80/tcp":{},"53/udp":{}},"Volumes":{"/data":{}},"Labels":{"k":"v"},"OnBuild":null},)"
       R"("history":[{"created":"2026-01-01T00:00:00Z","created_by":"ADD","comment":"c"},{"empty_layer":true}],)" +
       rootfs + "}");
