@@ -102,6 +102,7 @@ Words::const_iterator first_operand(const Words& words) {
   while (word != words.end() && *word != "--" && is_option(*word)) {
     Reading reading;
     for (const VerbSpec& verb : verbs()) add_reading(verb, *word, reading);
+    for (const VerbSpec& verb : image_verbs()) add_reading(verb, *word, reading);
     const auto next = ++word;
     if (next == words.end() || !reading.with_value) continue;
     if (!reading.as_flag || find_verb(*next) == nullptr) ++word;

@@ -38,6 +38,11 @@ constexpr std::array answers{
     Answer{"run", "-l --label --labels --annotation --annotations", "the manifest has labels and annotations"},
     Answer{"run", "--pull --build --no-build --quiet-pull --tls-verify --creds --authfile",
            "images are folders; podrun downloads and builds none: podrun-pod(5), IMAGES"},
+    Answer{"image ls", "--digests --no-trunc --format --filter -a --all", "all images are listed, and -o json has all "
+                                                                      "that is known of them"},
+    Answer{"image rm", "-f --force", "the last name of an image that a pod uses stays; podrun stop ends the pod"},
+    Answer{"image rm", "-a --all", "instead: podrun image prune -a"},
+    Answer{"image prune", "--filter --build-cache --external", "it removes what no pod uses; --dry-run shows that"},
     Answer{"run", "--force-recreate --force --recreate", "--replace stops the pod of the same name first"},
     Answer{"run", "--wait --wait-timeout --timeout", "-d returns when all containers have started"},
     Answer{"run", "--down", "instead: podrun stop -f FILE"},

@@ -79,9 +79,15 @@ constexpr std::array answers{
     Answer{"secret configmap", "", objects_of_pods},
     Answer{"quadlet auto-update enable disable reload systemd", "",
            "a pod is a service of systemd as podrun@NAME.service: podrun(1), EXAMPLES"},
-    Answer{"image images pull push load save tag untag rmi import history search login logout build buildx builder "
-           "bake artifact publish encrypt decrypt trust sbom scout",
-           "", "images are folders, which podrun info lists; podrun downloads and builds none: podrun-pod(5), IMAGES"},
+    Answer{"images", "podrun image ls", ""},
+    Answer{"rmi untag", "podrun image rm NAME", ""},
+    Answer{"tag", "podrun image tag NAME", ""},
+    Answer{"history", "podrun image history NAME", ""},
+    Answer{"pull", "podrun image pull NAME", ""},
+    Answer{"load import", "podrun image load FILE", ""},
+    Answer{"login logout", "", "podrun takes the credentials that skopeo login stores: podrun-image(1)"},
+    Answer{"push save search build buildx builder bake artifact publish encrypt decrypt trust sbom scout", "",
+           "podrun runs images; skopeo copies them, and buildah or docker builds them: podrun-image(1)"},
     Answer{"cluster-info api-resources api-versions cordon uncordon drain taint certificate auth swarm service stack "
            "namespace plugin context cluster kuberc",
            "", no_cluster},

@@ -51,6 +51,16 @@ std::string verb_table() {
   return text;
 }
 
+/// What follows the word "image".
+std::string image_verb_table() {
+  std::vector<Definition> rows;
+  for (const VerbSpec& verb : image_verbs()) {
+    const std::string_view word = verb.name.substr(verb.name.find(' ') + 1);
+    rows.push_back({fmt::format("{}{}{}", word, verb.operands.empty() ? "" : " ", verb.operands), verb.summary});
+  }
+  return "\nCommands:\n" + definition_list(rows, widest_term, width);
+}
+
 }  // namespace
 
 std::string usage(const VerbSpec& verb) {
@@ -92,8 +102,11 @@ std::string help_for(const VerbSpec& verb) {
   std::string text = fmt::format("Usage: {}\n", usage(verb));
   if (verb.verb == Verb::Run) text += "       podrun [OPTION...] FILE\n";
   for (const std::string_view more : words_of(verb.also))
-    text += fmt::format("\"podrun {}\" does the same as \"podrun {}\".\n", more, verb.name);
-  return text + fmt::format("\n{}\nOptions:\n{}", wrapped(verb.text, width), option_table(verb));
+    text += fmt::format("\"podrun {}{}\" does the same as \"podrun {}\".\n",
+                        verb.verb == Verb::Image ? "image " : "", more, verb.name);
+  text += fmt::format("\n{}", wrapped(verb.text, width));
+  if (&verb == find_verb("image")) text += image_verb_table();
+  return text + fmt::format("\nOptions:\n{}", option_table(verb));
 }
 
 }  // namespace podrun::supervisor

@@ -43,7 +43,7 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string_vi
 
 /// Who has mistyped a verb may have meant none that ends pods or removes something, so these are not suggested.
 bool is_destructive(Verb verb) {
-  return verb == Verb::Stop || verb == Verb::Rm || verb == Verb::Volumes;
+  return verb == Verb::Stop || verb == Verb::Rm || verb == Verb::Volumes || verb == Verb::Image;
 }
 
 /// The error for a first word that is no verb: what podrun has instead, if it is a verb of another program.
@@ -90,8 +90,9 @@ std::unexpected<Error> too_many_operands(const VerbSpec& verb, const Words& oper
 }
 
 /// The error for a missing FILE or NAME; `hint` says which pods there are.
-std::unexpected<Error> missing_operand(const VerbSpec& verb, const std::string& hint) {
-  const std::string_view first = verb.operands.substr(0, verb.operands.find_first_of(" |.[/"));
+std::unexpected<Error> missing_operand(const VerbSpec& verb, std::size_t given, const std::string& hint) {
+  const std::string_view operand = words_of(verb.operands)[given];
+  const std::string_view first = operand.substr(0, operand.find_first_of("|.[/"));
   return wrong(verb, fmt::format("{} is missing{}", first, hint.empty() ? "; usage: " + usage(verb) : hint));
 }
 
@@ -132,6 +133,7 @@ bool is_option_of(const VerbSpec& verb, const std::string& value) {
 
 Result<Options> decode(const VerbSpec& verb, const Words& words) {
   Options options{.verb = verb.verb};
+  if (verb.verb == Verb::Image) options.image_verb = verb.name.substr(verb.name.find(' ') + 1);
   for (const po::option& word : TRY(split(verb, plain_words(verb, words)))) {
     if (word.string_key.empty()) {
       options.operands.push_back(word.value.front());
@@ -168,7 +170,7 @@ Result<> check_combination(const VerbSpec& verb, const Options& options) {
                                              : "--all and --file exclude each other");
   if (options.leftovers && (options.all || options.force || names_pods))
     return wrong(verb, "--leftovers excludes NAME, --all and --force");
-  if (verb.verb == Verb::Ps && options.quiet && options.format != Format::Text)
+  if (options.quiet && options.format != Format::Text)
     return wrong(verb, "--quiet and --output exclude each other");
   if (options.all_namespaces && !options.namespace_name.empty())
     return wrong(verb, "--all-namespaces and --namespace exclude each other");
@@ -187,7 +189,7 @@ Result<> check_operands(const VerbSpec& verb, const Options& options, const Pods
   if (options.operands.size() > verb.most) return too_many_operands(verb, options.operands);
   const bool names_otherwise = options.all || options.leftovers || !options.files.empty();
   if (options.operands.size() < verb.fewest && !names_otherwise)
-    return missing_operand(verb, verb.subject == Subject::Pods && hint ? hint(options) : "");
+    return missing_operand(verb, options.operands.size(), verb.subject == Subject::Pods && hint ? hint(options) : "");
   if (verb.verb == Verb::Exec && options.command.empty())
     return wrong(verb, fmt::format("COMMAND is missing; usage: {}", usage(verb)));
   if (verb.verb == Verb::Debug && options.image.empty()) return wrong(verb, "--image IMAGE is missing");
@@ -214,6 +216,27 @@ CommandResult<Options> parse(const VerbSpec& verb, const Words& words, const Pod
   return fail_command(verb.takes_command ? ExitStatus::CannotEnter : ExitStatus::Invalid, options.error().message);
 }
 
+/// The error for a word after "image" that is none of its verbs.
+std::string no_image_verb(const std::string& word, const Words& rest) {
+  const std::string answer = answer_to_foreign_verb(word, rest);
+  std::vector<std::string_view> names;
+  for (const VerbSpec& verb : image_verbs()) names.push_back(verb.name.substr(verb.name.find(' ') + 1));
+  const std::string hint = answer.empty() ? did_you_mean(word, names) : answer;
+  return fmt::format("image: unknown command {}{}", pod::in_quotes(word),
+                     hint.empty() ? "; see podrun image --help" : hint);
+}
+
+/// The words after "image", of which the first is one of its verbs.
+CommandResult<Options> parse_image(const Words& words, const PodsHint& hint) {
+  const auto first = first_operand(words);
+  if (first == words.end() || *first == "--") return parse(*find_verb("image"), words, hint);
+  Words rest(words.begin(), first);
+  rest.insert(rest.end(), first + 1, words.end());
+  if (*first == "help") return parse(*find_verb("image"), {"--help"}, hint);
+  if (const VerbSpec* verb = find_image_verb(*first)) return parse(*verb, rest, hint);
+  return fail_command(ExitStatus::Invalid, no_image_verb(*first, rest));
+}
+
 /// Whether a command line without an operand has an option of run: `podrun -f web.yaml` is a run.
 bool is_run(const Words& words) {
   const VerbSpec& run = *find_verb("run");
@@ -238,6 +261,7 @@ CommandResult<Options> parse_options(const Words& words, const PodsHint& hint) {
     rest.push_back("--" + *first);
     return *first == "help" ? parse_options(rest, hint) : parse(no_verb(), rest, hint);
   }
+  if (*first == "image") return parse_image(rest, hint);
   if (const VerbSpec* verb = find_verb(*first)) return parse(*verb, rest, hint);
   if (!may_be_file(*first, rest)) return fail_command(ExitStatus::Invalid, neither_verb_nor_file(*first, rest));
   return parse(*find_verb("run"), words, hint);

@@ -37,6 +37,7 @@ enum class Verb {
   Wait,
   Info,
   Volumes,
+  Image,
   Network,
   Schema,
   Help,
@@ -81,6 +82,8 @@ struct Options {
   bool force = false;                         ///< rm -f
   bool leftovers = false;                     ///< rm --leftovers
   bool verify = false;                        ///< ns --verify
+  std::string image_verb;                     ///< image: the word after it
+  bool dry_run = false;                       ///< image prune --dry-run
   std::vector<std::string> command;           ///< exec, debug … COMMAND
   bool input = false;                         ///< attach, exec, debug -i
   bool terminal = false;                      ///< attach, exec, debug -t

@@ -34,6 +34,10 @@ inline constexpr std::array status_options{&namespace_, &status_output, &root, &
 inline constexpr std::array events_options{&follow_events, &namespace_, &output, &root, &help};
 inline constexpr std::array why_options{&container, &namespace_, &root, &help};
 inline constexpr std::array wait_options{&awaited, &timeout, &namespace_, &root, &help};
+inline constexpr std::array image_options{&root, &help};
+inline constexpr std::array image_ls_options{&images_quiet, &output, &root, &help};
+inline constexpr std::array image_json_options{&output, &root, &help};
+inline constexpr std::array image_prune_options{&all_unused, &dry_run, &never_asks, &root, &help};
 inline constexpr std::array supervise_options{&root};
 
 }  // namespace podrun::supervisor::option

@@ -283,6 +283,11 @@ constexpr OptionSpec kinds{"ns", 0, "KIND,...", "enter only these of the contain
 constexpr OptionSpec root_or_host{"root", 0, "DIR|host",
                                   "DIR: keep podrun's own files below DIR. host: give the command the host's root",
                                   store_root_or_host};
+constexpr OptionSpec images_quiet{"quiet", 'q', nullptr, "print only the ids", set<&Options::quiet>};
+constexpr OptionSpec all_unused{"all", 'a', nullptr, "also images with a name, unless a pod uses them",
+                                set<&Options::all>};
+constexpr OptionSpec dry_run{"dry-run", 0, nullptr, "only say what would be removed", set<&Options::dry_run>};
+constexpr OptionSpec never_asks{"force", 'f', nullptr, "do not ask; podrun never does", set<&Options::force>};
 constexpr OptionSpec image{"image", 0, "IMAGE", "the image to run", store_image};
 // clang-format on
 

@@ -10,6 +10,7 @@ extern const OptionSpec help, version, root, namespace_, manifest_namespace, onl
     ps_output, timeline_output, status_output, wait, awaited, timeout, follow_events, verify, detach, replace, all,
     all_running, all_ended, all_namespaces, quiet, follow, previous, tail, since, until, timestamps, prefix,
     all_containers, grace, force, leftovers, container, target, input, terminal, own_terminal, kinds, root_or_host,
-    image, lenient, only_pod, verbose, raw, file, file_of_pods, long_file_of_pods;
+    image, images_quiet, all_unused, dry_run, never_asks, lenient, only_pod, verbose, raw, file, file_of_pods,
+    long_file_of_pods;
 
 }  // namespace podrun::supervisor::option

@@ -13,6 +13,11 @@ inline constexpr std::string_view run =
     "pods have ended. Ctrl-C stops the pods; a second Ctrl-C kills them. On a terminal,\n"
     "control sequences are left out, except for colours, unless --raw is given.\n";
 
+inline constexpr std::string_view image =
+    "The images of this host. REF names one as a manifest does (nginx:1.27, localhost/app,\n"
+    "registry.example/app@sha256:...), or is its id, or the first digits of it. podrun-image(1)\n"
+    "says more.\n";
+
 inline constexpr std::string_view ps =
     "Lists the pods that run, with the columns of \"kubectl get pods\". With NAME it lists these\n"
     "pods, also if they have ended. -o wide adds their addresses, published ports and interfaces.\n";

@@ -46,6 +46,11 @@ std::span<const VerbSpec> verbs();
 /// The command of that name; nullptr if there is none.
 const VerbSpec* find_verb(std::string_view name);
 
+/// The verbs of images, in the order of the help. Their names have two words: "image ls".
+std::span<const VerbSpec> image_verbs();
+/// The verb of that second word; nullptr if there is none.
+const VerbSpec* find_image_verb(std::string_view word);
+
 /// The options of a command line without a command and without a file: --help and --version.
 const VerbSpec& no_verb();
 

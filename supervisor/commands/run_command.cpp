@@ -6,6 +6,7 @@
 #include "supervisor/cli/verbs.hpp"
 #include "supervisor/commands/commands.hpp"
 #include "supervisor/core/console.hpp"
+#include "supervisor/image_verbs/image_verbs.hpp"
 #include "supervisor/questions/questions.hpp"
 
 namespace podrun::supervisor {
@@ -17,6 +18,7 @@ bool needs_root(Verb verb) {
     case Verb::Stop:
     case Verb::Rm:
     case Verb::Volumes:
+    case Verb::Image:
     case Verb::Supervise:
     case Verb::Ps:
     case Verb::Logs:
@@ -60,6 +62,8 @@ ExitStatus run_command(const Options& options, const std::string& program) {
       return commands::rm(invocation);
     case Verb::Volumes:
       return commands::volumes(invocation);
+    case Verb::Image:
+      return commands::image(invocation);
     case Verb::Supervise:
       return commands::supervise(invocation);
     case Verb::Ps:

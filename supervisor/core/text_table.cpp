@@ -2,7 +2,10 @@
 #include "supervisor/core/text_table.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
+
+#include <fmt/format.h>
 
 #include "pod/text/joined.hpp"
 #include "pod/text/quote.hpp"
@@ -24,6 +27,14 @@ std::size_t width_of(std::string_view cell) {
 }
 
 }  // namespace
+
+std::string human_size(std::uint64_t bytes) {
+  constexpr std::array units{"B", "KiB", "MiB", "GiB", "TiB"};
+  std::size_t unit = 0;
+  auto size = static_cast<double>(bytes);
+  for (; size >= 1024 && unit + 1 < units.size(); ++unit) size /= 1024;
+  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", size, units[unit]);
+}
 
 std::string wrapped(std::string_view text, std::size_t width) {
   std::string lines;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,9 @@ namespace podrun::supervisor {
 /// Formats rows of cells as lines. Each column is as wide as its widest cell, and three blanks separate columns. The
 /// last cell of a row is not padded, and rows may have different numbers of cells. Widths are columns of a terminal.
 std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size_t indent = 0);
+
+/// A size as people read it: "17 B", "1.5 MiB".
+std::string human_size(std::uint64_t bytes);
 
 /// A term and what it means.
 struct Definition {

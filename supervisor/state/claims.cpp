@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <set>
 #include <system_error>
@@ -87,14 +86,6 @@ std::vector<std::string> users_of(const Layout& layout, const std::string& names
       users.push_back(record->name);
   }
   return users;
-}
-
-std::string human_size(std::uint64_t bytes) {
-  constexpr std::array units{"B", "KiB", "MiB", "GiB", "TiB"};
-  std::size_t unit = 0;
-  double size = static_cast<double>(bytes);
-  for (; size >= 1024 && unit + 1 < units.size(); ++unit) size /= 1024;
-  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", size, units[unit]);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ using podrun::tests::SourceFile;
 namespace fs = std::filesystem;
 
 /// The folders in the order in which they may include each other: a folder includes itself and those before it.
-constexpr std::array<std::string_view, 49> floors{
+constexpr std::array<std::string_view, 50> floors{
     "pod/text", "pod/json", "pod/yaml", "pod/network", "pod/spec", "pod/image", "pod/annotations", "pod/environment",
     "pod/seccomp", "pod/schema", "pod/workload", "pod/manifest", "pod/plan", "pod/failure", "pod/compile", "pod/script",
     "pod/stored",
@@ -35,7 +35,7 @@ constexpr std::array<std::string_view, 49> floors{
     "supervisor/core", "supervisor/leases", "supervisor/lifecycle", "supervisor/logs", "supervisor/state",
     "supervisor/history",
     "supervisor/attach", "supervisor/health", "supervisor/network", "supervisor/engine", "supervisor/show",
-    "supervisor/cli", "supervisor/questions", "supervisor/commands", "supervisor"};
+    "supervisor/cli", "supervisor/image_verbs", "supervisor/questions", "supervisor/commands", "supervisor"};
 
 std::optional<std::size_t> floor_of(const std::string& path) {
   const auto folder = fs::path(path).parent_path().generic_string();
