@@ -79,7 +79,9 @@ std::optional<LayerReport> read_lines(Lines lines) {
   };
   each_word(
       report,
-      [&](auto name, std::string& digest) { word(name, [&](auto text) { digest = text; return pod::is_digest(text); }); },
+      [&](auto name, std::string& digest) {
+        word(name, [&](auto text) { digest = text; return pod::is_digest(text); });
+      },
       [&](auto name, std::uint64_t& number) { word(name, [&](auto text) { return read_number(text, number); }); },
       [&](auto name, bool& flag) { word(name, [&](auto text) { return read_flag(text, flag); }); });
   while (good && !lines.is_at_end() && report.left_out.size() < most_left_out) {

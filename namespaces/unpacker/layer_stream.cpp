@@ -54,14 +54,16 @@ Result<Bytes> LayerStream::count(Bytes archive) {
 
 Result<Bytes> LayerStream::next_decompressed() {
   for (;;) {
-    // A decompressor may have output left without any input.
+    // A decompressor may have output left without any input, and a member may have none.
+    const std::size_t before = input_.size();
     const std::size_t length = TRY(decompressor_->decompress(input_, output_));
     if (length > 0) {
       const Bytes archive(output_.data(), length);
       archive_hash_->add(archive);
       return count(archive);
     }
-    if (!input_.empty() && input_.size() == buffer_.size()) return fail("the blob's compressed data are damaged");
+    if (!input_.empty() && input_.size() < before) continue;
+    if (input_.size() == buffer_.size()) return fail("the blob's compressed data are damaged");
     if (is_at_end_) break;
     TRY_VOID(fill());
   }

@@ -1,0 +1,85 @@
+// Several layers at once.
+#include "namespaces/images/unpack_layers.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fcntl.h>
+#include <poll.h>
+
+#include <filesystem>
+
+#include "namespaces/kernel/channel.hpp"
+#include "tests/namespaces/unpacker/unpacker_world.hpp"
+
+namespace podrun::tests {
+namespace {
+namespace fs = std::filesystem;
+
+class RootUnpackLayers : public testing::Test {
+ protected:
+  /// Adds a layer whose blob is in memory, or that of a descriptor.
+  void add(int blob) {
+    const std::string folder = world_.folder() + "/layer" + std::to_string(layers_.size());
+    fs::create_directory(folder);
+    folders_.emplace_back(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    layers_.push_back({.name = "layer " + std::to_string(layers_.size() + 1), .blob = blob,
+                       .folder = folders_.back().get()});
+  }
+  void add(const TarArchive& archive) {
+    blobs_.push_back(blob_of(archive.finish()));
+    add(blobs_.back().get());
+  }
+  auto unpack(unsigned at_once) { return ns::unpack_layers(world_.program(), layers_, at_once); }
+  /// Whether this process has no child that runs.
+  static bool nothing_runs() { return ::waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD; }
+
+  UnpackerWorld world_;
+  std::vector<Fd> blobs_, folders_;
+  std::vector<ns::LayerToUnpack> layers_;
+};
+
+}  // namespace
+
+TEST_F(RootUnpackLayers, TheReportsAreInTheLayersOrder) {
+  for (int i = 0; i < 20; ++i) {
+    TarArchive archive;
+    for (int j = 0; j <= i; ++j) archive.file("f" + std::to_string(j));
+    add(archive);
+  }
+  for (const unsigned at_once : {1U, 3U, 0U}) {
+    const auto reports = unpack(at_once);
+    ASSERT_TRUE(reports) << reports.error().message;
+    ASSERT_EQ(reports->size(), 20U);
+    for (std::size_t i = 0; i < 20; ++i) EXPECT_EQ((*reports)[i].entries, i + 1);
+    for (const Fd& blob : blobs_) ::lseek(blob.get(), 0, SEEK_SET);
+  }
+  EXPECT_TRUE(nothing_runs());
+}
+
+TEST_F(RootUnpackLayers, AnErrorNamesTheLayerAndEndsTheOthers) {
+  ns::Channel endless = ns::make_pipe().value();
+  add(TarArchive().file("a"));
+  add(endless.first.get());
+  add(TarArchive().file("../a"));
+  add(TarArchive().file("never"));
+  const auto reports = unpack(3);
+  ASSERT_FALSE(reports);
+  EXPECT_EQ(reports.error().message, "layer 3: the entry \"../a\": its name contains \"..\"");
+  EXPECT_TRUE(nothing_runs());
+}
+
+TEST_F(RootUnpackLayers, NoLayersAreNoWork) {
+  const auto reports = unpack(0);
+  ASSERT_TRUE(reports);
+  EXPECT_TRUE(reports->empty());
+}
+
+TEST_F(RootUnpackLayers, AStarterWithAWrongFolderIsToldSo) {
+  add(TarArchive().file("a"));
+  layers_[0].folder = blobs_[0].get();
+  const auto reports = unpack(0);
+  ASSERT_FALSE(reports);
+  EXPECT_NE(reports.error().message.find("podrun-unpacker"), std::string::npos) << reports.error().message;
+}
+
+}  // namespace podrun::tests
