@@ -30,5 +30,11 @@ struct RestartRule {
 };
 /// Container `terminationMessagePolicy`: whether the end of the log is used when a failed container wrote no message.
 enum class TerminationMessagePolicy { File, FallbackToLogsOnError };
+/// Container `imagePullPolicy`: when a start asks the registry for an image.
+enum class PullPolicy {
+  Always,        ///< each time: what the name stands for now is used, and is fetched if it is not there
+  IfNotPresent,  ///< only for an image that is not there
+  Never,
+};
 
 }  // namespace podrun::pod

@@ -25,5 +25,7 @@ std::string entry_program(const std::string& program) { return sibling_path(prog
 std::string prober_program(const std::string& program) { return sibling_path(program, "podrun-prober"); }
 std::string forwarder_program(const std::string& program) { return sibling_path(program, "podrun-forwarder"); }
 std::string resolver_program(const std::string& program) { return sibling_path(program, "podrun-resolver"); }
+std::string puller_program(const std::string& program) { return sibling_path(program, "podrun-puller"); }
+std::string unpacker_program(const std::string& program) { return sibling_path(program, "podrun-unpacker"); }
 
 }  // namespace podrun::supervisor

@@ -18,5 +18,9 @@ std::string prober_program(const std::string& program);
 std::string forwarder_program(const std::string& program);
 /// The path of podrun-resolver, likewise.
 std::string resolver_program(const std::string& program);
+/// The path of podrun-puller, likewise.
+std::string puller_program(const std::string& program);
+/// The path of podrun-unpacker, likewise.
+std::string unpacker_program(const std::string& program);
 
 }  // namespace podrun::supervisor

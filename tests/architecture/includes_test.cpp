@@ -23,7 +23,7 @@ using podrun::tests::SourceFile;
 namespace fs = std::filesystem;
 
 /// The folders in the order in which they may include each other: a folder includes itself and those before it.
-constexpr std::array<std::string_view, 50> floors{
+constexpr std::array<std::string_view, 51> floors{
     "pod/text", "pod/json", "pod/yaml", "pod/network", "pod/spec", "pod/image", "pod/annotations", "pod/environment",
     "pod/seccomp", "pod/schema", "pod/workload", "pod/manifest", "pod/plan", "pod/failure", "pod/compile", "pod/script",
     "pod/stored",
@@ -32,8 +32,8 @@ constexpr std::array<std::string_view, 50> floors{
     "namespaces/forwarder", "namespaces/resolver",  //
     "namespaces/kernel", "namespaces/paths", "namespaces/puller", "namespaces/images", "namespaces/unpacker",
     "namespaces/netlink", "namespaces/network", "namespaces/volumes", "namespaces/child", "namespaces/launch",  //
-    "supervisor/core", "supervisor/leases", "supervisor/lifecycle", "supervisor/logs", "supervisor/state",
-    "supervisor/history",
+    "supervisor/core", "supervisor/images", "supervisor/leases", "supervisor/lifecycle", "supervisor/logs",
+    "supervisor/state", "supervisor/history",
     "supervisor/attach", "supervisor/health", "supervisor/network", "supervisor/engine", "supervisor/show",
     "supervisor/cli", "supervisor/image_verbs", "supervisor/questions", "supervisor/commands", "supervisor"};
 
