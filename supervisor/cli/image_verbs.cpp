@@ -27,6 +27,31 @@ constexpr std::array all_image_verbs{
              .options = image_ls_options,
              .also = "list"},
     VerbSpec{.verb = Verb::Image,
+             .name = "image pull",
+             .operands = "REF...",
+             .fewest = 1,
+             .most = most_images,
+             .heading = "",
+             .summary = "fetch images from registries",
+             .text = "Fetches images from registries, as far as this host does not have them, and prints their ids.\n"
+                     "Short names are as registries.conf has them, else of docker.io. Credentials are those of\n"
+                     "\"skopeo login\". With --creds USER the password is read from standard input.\n"
+                     "\n"
+                     "Exit status: 1 if an image cannot be fetched; 3 if this host lacks something for that, such as\n"
+                     "skopeo or space.\n",
+             .options = image_pull_options},
+    VerbSpec{.verb = Verb::Image,
+             .name = "image load",
+             .operands = "FILE|FOLDER|-",
+             .fewest = 1,
+             .most = 1,
+             .heading = "",
+             .summary = "take images from an archive or a folder",
+             .text = "Takes images from what docker save, podman save and buildah push write: a docker-archive or an\n"
+                     "oci-archive, also compressed, or a folder in the OCI image layout. A tar archive of a root file\n"
+                     "system becomes an image, too; it needs --name. \"-\" is standard input.\n",
+             .options = image_load_options},
+    VerbSpec{.verb = Verb::Image,
              .name = "image inspect",
              .operands = "REF...",
              .fewest = 1,

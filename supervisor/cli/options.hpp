@@ -8,7 +8,9 @@
 #include <variant>
 #include <vector>
 
+#include "pod/image/platform.hpp"
 #include "pod/plan/plan.hpp"
+#include "pod/spec/policies.hpp"
 #include "pod/text/result.hpp"
 #include "supervisor/core/command_error.hpp"
 #include "supervisor/core/times.hpp"
@@ -84,6 +86,13 @@ struct Options {
   bool verify = false;                        ///< ns --verify
   std::string image_verb;                     ///< image: the word after it
   bool dry_run = false;                       ///< image prune --dry-run
+  pod::PullPolicy pull_policy = pod::PullPolicy::Always;  ///< image pull --policy
+  std::optional<pod::Platform> platform;                  ///< image pull, load --platform
+  std::string creds;                                      ///< image pull --creds
+  std::string authfile;                                   ///< image pull --authfile
+  bool without_tls = false;                               ///< image pull --tls-verify=false
+  std::optional<std::chrono::milliseconds> patience;      ///< image pull --stall-timeout
+  std::string image_name;                                 ///< image load --name
   std::vector<std::string> command;           ///< exec, debug … COMMAND
   bool input = false;                         ///< attach, exec, debug -i
   bool terminal = false;                      ///< attach, exec, debug -t

@@ -38,6 +38,9 @@ inline constexpr std::array image_options{&root, &help};
 inline constexpr std::array image_ls_options{&images_quiet, &output, &root, &help};
 inline constexpr std::array image_json_options{&output, &root, &help};
 inline constexpr std::array image_prune_options{&all_unused, &dry_run, &never_asks, &root, &help};
+inline constexpr std::array image_pull_options{&pull_policy, &platform, &creds, &authfile, &tls_verify, &patience,
+                                               &pull_quiet,  &root,     &help};
+inline constexpr std::array image_load_options{&image_name, &platform, &pull_quiet, &root, &help};
 inline constexpr std::array supervise_options{&root};
 
 }  // namespace podrun::supervisor::option

@@ -15,6 +15,7 @@ struct ImageVerb {
 
 /// supervisor/cli/image_verbs.cpp has their options and their help.
 constexpr std::array verbs{
+    ImageVerb{"pull", image_pull},     ImageVerb{"load", image_load},
     ImageVerb{"ls", image_ls},         ImageVerb{"inspect", image_inspect}, ImageVerb{"history", image_history},
     ImageVerb{"tag", image_tag},       ImageVerb{"rm", image_rm},           ImageVerb{"prune", image_prune},
     ImageVerb{"verify", image_verify},

@@ -10,6 +10,8 @@ namespace podrun::supervisor::commands {
 ExitStatus image(const Invocation& invocation);
 
 ExitStatus image_ls(const Invocation& invocation);
+ExitStatus image_pull(const Invocation& invocation);
+ExitStatus image_load(const Invocation& invocation);
 ExitStatus image_inspect(const Invocation& invocation);
 ExitStatus image_history(const Invocation& invocation);
 ExitStatus image_tag(const Invocation& invocation);

@@ -126,6 +126,7 @@ const std::vector<Allowed> allowed_calls{
     {"supervisor/state/load.cpp",
      {"std::filesystem"},
      "where a hostPath leads at the pod's start, before there is a container of it"},
+    {"supervisor/image_verbs/load.cpp", {"open"}, "what the caller named on the command line"},
     {"supervisor/images/login_files.cpp", {"read_file"}, "the caller's own files of credentials"},
     {"supervisor/cli/options.cpp", {"access"}, "what the caller named on the command line"},
     {"supervisor/cli/pod_operands.cpp", {"access"}, "what the caller named on the command line"},
