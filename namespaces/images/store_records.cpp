@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include <fmt/format.h>
@@ -75,9 +76,13 @@ std::vector<StoredName> read_names(const StoreFolders& folders) {
   for (const std::string& file : names_in(reopened(folders.names))) {
     const std::string canonical = pod::reference_of_file_name(file);
     if (canonical.empty()) continue;
-    const auto text = read_in(folders.names, file, file, longest_name_file);
-    if (!text) continue;
-    if (auto name = parse_name(canonical, *text)) names.push_back(std::move(*name));
+    // There may be thousands of them: each is read by one call.
+    const Fd opened(::openat(folders.names.get(), file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    std::array<char, longest_name_file> text{};
+    const ssize_t length = opened ? ::read(opened.get(), text.data(), text.size()) : -1;
+    if (length <= 0) continue;
+    if (auto name = parse_name(canonical, {text.data(), static_cast<std::size_t>(length)}))
+      names.push_back(std::move(*name));
   }
   std::ranges::sort(names, {}, &StoredName::canonical);
   return names;

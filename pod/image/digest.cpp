@@ -92,7 +92,7 @@ std::string digest_of(std::string_view text) {
 }
 
 bool is_hex(std::string_view text) {
-  return std::ranges::all_of(text, [](char digit) { return digits.contains(digit); });
+  return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 bool is_digest(std::string_view text) {
