@@ -1,7 +1,9 @@
 // The list of images.
 #include "supervisor/image_verbs/image_list.hpp"
 
-#include <set>
+#include <algorithm>
+#include <string_view>
+#include <unordered_map>
 
 #include "pod/image/digest.hpp"
 #include "pod/json/json.hpp"
@@ -12,19 +14,28 @@
 namespace podrun::supervisor {
 namespace {
 
-/// How many images have each layer.
-std::map<std::string, std::size_t> uses_of_layers(const std::vector<ns::ListedImage>& images) {
-  std::map<std::string, std::size_t> uses;
-  for (const ns::ListedImage& image : images) {
-    std::set<std::string> own;
-    for (const auto& layer : image.summary.layers)
-      if (own.insert(layer.diff_id).second) ++uses[layer.diff_id];
-  }
+/// How many images have each layer. There may be thousands of images: nothing is copied.
+using UsesOfLayers = std::unordered_map<std::string_view, std::size_t>;
+
+/// The layers of an image, each once.
+std::vector<const pod::ImageSummary::Layer*> own_layers(const pod::ImageSummary& image) {
+  std::vector<const pod::ImageSummary::Layer*> layers;
+  for (const auto& layer : image.layers) layers.push_back(&layer);
+  const auto diff_id = [](const auto* layer) -> std::string_view { return layer->diff_id; };
+  std::ranges::sort(layers, {}, diff_id);
+  const auto repeated = std::ranges::unique(layers, {}, diff_id);
+  layers.erase(repeated.begin(), repeated.end());
+  return layers;
+}
+
+UsesOfLayers uses_of_layers(const std::vector<ns::ListedImage>& images) {
+  UsesOfLayers uses;
+  for (const ns::ListedImage& image : images)
+    for (const auto* layer : own_layers(image.summary)) ++uses[layer->diff_id];
   return uses;
 }
 
-ShownImage shown(const ns::ListedImage& image, const std::map<std::string, std::size_t>& uses,
-                 const PodsByReference& pods) {
+ShownImage shown(const ns::ListedImage& image, const UsesOfLayers& uses, const PodsByReference& pods) {
   const pod::ImageSummary& summary = image.summary;
   ShownImage to{.references = image.names,
                 .id = summary.id,
@@ -36,12 +47,9 @@ ShownImage shown(const ns::ListedImage& image, const std::map<std::string, std::
                 .is_held = image.is_held,
                 .folder = {},
                 .damage = image.damage};
-  std::set<std::string> counted;
-  for (const auto& layer : summary.layers) {
-    if (!counted.insert(layer.diff_id).second) continue;
-    to.size += layer.size;
-    if (const auto found = uses.find(layer.diff_id); found != uses.end() && found->second > 1)
-      to.shared_size += layer.size;
+  for (const auto* layer : own_layers(summary)) {
+    to.size += layer->size;
+    if (uses.at(layer->diff_id) > 1) to.shared_size += layer->size;
   }
   return to;
 }
@@ -67,7 +75,7 @@ std::string short_id(const std::string& id) {
 std::vector<ShownImage> shown_images(const std::vector<ns::ListedImage>& stored,
                                      const std::vector<FolderImage>& folders, const PodsByReference& pods) {
   std::vector<ShownImage> images;
-  const auto uses = uses_of_layers(stored);
+  const UsesOfLayers uses = uses_of_layers(stored);
   for (const ns::ListedImage& image : stored) images.push_back(shown(image, uses, pods));
   for (const FolderImage& image : folders)
     images.push_back({.references = {image.reference}, .used_by = users_of(image, pods), .folder = image.rootfs});
