@@ -58,7 +58,7 @@ Result<EntryPlace> place_of_entry(std::string_view name) {
   if (name.empty()) return fail("it has no name");
   std::vector<std::string_view> parts = parts_of(name);
   if (std::string fault = fault_in(parts); !fault.empty()) return fail(std::move(fault));
-  EntryPlace place{EntryMeaning::Root, {}, {}, name.front() == '/'};
+  EntryPlace place{EntryMeaning::Root, {}, {}};
   if (parts.empty()) return place;
   const std::string_view last = parts.back();
   parts.pop_back();

@@ -25,10 +25,9 @@ struct EntryPlace {
   EntryMeaning meaning;
   std::string folder;  ///< the path of the folder it is in; "" is the root
   std::string name;    ///< its name there; of a whiteout, what it hides; empty for Root and Opaque
-  bool was_absolute = false;
 
-  /// The path of the entry itself.
-  std::string path() const { return folder.empty() ? name : folder + "/" + name; }
+  /// The path of what it is about.
+  std::string path() const { return folder.empty() || name.empty() ? folder + name : folder + "/" + name; }
 };
 
 /// The longest path and name that the kernel takes.
