@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
-#include <poll.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
 
 #include <filesystem>
+#include <thread>
 
 #include "namespaces/kernel/channel.hpp"
 #include "tests/namespaces/unpacker/unpacker_world.hpp"
@@ -66,6 +69,36 @@ TEST_F(RootUnpackLayers, AnErrorNamesTheLayerAndEndsTheOthers) {
   ASSERT_FALSE(reports);
   EXPECT_EQ(reports.error().message, "layer 3: the entry \"../a\": its name contains \"..\"");
   EXPECT_TRUE(nothing_runs());
+}
+
+// Each layer is unpacked by itself: what the others have made leads nowhere.
+TEST_F(RootUnpackLayers, ALinkOfALayerBelowIsNotFollowed) {
+  const std::string victim = world_.folder() + "/victim", before = UnpackerWorld::tree_of(victim);
+  add(TarArchive().folder("folder").file("folder/file", "below"));
+  add(TarArchive().file(".wh.folder").symlink("link", victim).symlink("folder", victim));
+  add(TarArchive().file("folder/file", "mine").file("link/file", "mine").file("folder/.wh.x"));
+  const auto reports = unpack(0);
+  ASSERT_TRUE(reports) << reports.error().message;
+  EXPECT_EQ(UnpackerWorld::tree_of(victim), before);
+  EXPECT_EQ(fs::read_symlink(world_.folder() + "/layer1/folder"), victim);
+  EXPECT_TRUE(fs::is_directory(fs::symlink_status(world_.folder() + "/layer2/folder")));
+  EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(world_.folder() + "/layer2/link/file")));
+}
+
+TEST_F(RootUnpackLayers, AFullDiskIsAnErrorOfItsEntry) {
+  std::string message;
+  std::thread([&] {
+    ASSERT_EQ(::unshare(CLONE_NEWNS | CLONE_FS), 0);
+    ASSERT_EQ(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+    const std::string small = world_.folder() + "/small";
+    fs::create_directory(small);
+    ASSERT_EQ(::mount("small", small.c_str(), "tmpfs", 0, "size=1m"), 0);
+    const Fd folder(::open(small.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    blobs_.push_back(blob_of(TarArchive().file("fits").file("large", std::string(2 << 20, 'x')).finish()));
+    layers_.push_back({.name = "layer 1", .blob = blobs_.back().get(), .folder = folder.get()});
+    message = unpack(0).error().message;
+  }).join();
+  EXPECT_EQ(message, "layer 1: the entry \"large\": write: No space left on device");
 }
 
 TEST_F(RootUnpackLayers, NoLayersAreNoWork) {

@@ -31,10 +31,11 @@ inline std::vector<std::string> write_oci_layout(const std::string& folder, cons
     layers += comma + descriptor("layer.v1.tar+gzip", blobs.back()) + "}";
     history += comma + R"({"created_by":"a test"})";
   }
-  const std::string config = R"({"architecture":"amd64","os":"linux","config":{"Cmd":["sh"]},"rootfs":{"type":"layers",)"
-                             R"("diff_ids":[)" + diff_ids + R"(]},"history":[)" + history + "]}";
-  const std::string manifest = R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":)" +
-                               descriptor("config.v1+json", config) + R"(},"layers":[)" + layers + "]}";
+  const std::string config = R"({"architecture":"amd64","os":"linux","config":{"Cmd":["sh"]},"rootfs":{)"
+                             R"("type":"layers","diff_ids":[)" + diff_ids + R"(]},"history":[)" + history + "]}";
+  const std::string manifest = R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",)"
+                               R"("config":)" + descriptor("config.v1+json", config) +
+                               R"(},"layers":[)" + layers + "]}";
   const std::string index = R"({"schemaVersion":2,"manifests":[)" + descriptor("manifest.v1+json", manifest) +
                             R"(,"annotations":{"org.opencontainers.image.ref.name":"image"}}]})";
   (void)ns::write_file(folder + "/index.json", index, 0644);

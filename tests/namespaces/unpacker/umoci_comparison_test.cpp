@@ -142,17 +142,18 @@ TEST_F(RootUmociComparison, AnImageOfDebiansPackagesIsTheSame) {
   for (const auto package : {"base-files", "libc-bin", "debianutils", "bash", "perl-base", "passwd", "sed", "mount",
                              "login", "tar", "tzdata", "libpam-modules"})
     archives.push_back(archive_of(package));
+  const std::string capability("\x01\0\0\x02\0\x20\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20);  // cap_net_raw=ep
   archives.push_back(TarArchive()
                          .folder("usr", {.mode = 0755, .modified = 998})
                          .folder("usr/share", {.mode = 0755, .modified = 999})
                          .folder("usr/bin", {.mode = 0755, .modified = 1000})
                          .file("usr/bin/.wh.perl", "")
                          .file("usr/bin/ping", "ping",
-                               {.mode = 0755, .pax = {{"SCHILY.xattr.security.capability",
-                                                       std::string("\x01\0\0\x02\0\x20\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20)}}})
+                               {.mode = 0755, .pax = {{"SCHILY.xattr.security.capability", capability}}})
                          .folder("usr/share/zoneinfo", {.mode = 0755, .modified = 1001})
                          .file("usr/share/zoneinfo/.wh..wh..opq", "")
-                         .file("usr/share/zoneinfo/UTC", "only this", {.uid = 70'000, .pax = {{"mtime", "5.000000007"}}})
+                         .file("usr/share/zoneinfo/UTC", "only this",
+                               {.uid = 70'000, .pax = {{"mtime", "5.000000007"}}})
                          .finish());
   archives.push_back(TarArchive()
                          .folder("usr", {.mode = 0750, .uid = 1, .modified = 1999})

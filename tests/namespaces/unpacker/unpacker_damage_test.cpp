@@ -77,6 +77,11 @@ TEST_F(RootUnpackerDamage, MoreEntriesThanALayerMayHave) {
   expect_error(archive.finish(), "the layer has more than 10 entries", {.most_entries = 10});
 }
 
+TEST_F(RootUnpackerDamage, AWindowOfZstdThatNeedsTooMuchMemory) {
+  const std::string frame("\x28\xb5\x2f\xfd\x00\xa0\x01\x00\x00", 9);  // one of 1 GiB
+  expect_error(frame, "the blob's zstd data: Frame requires too much memory");
+}
+
 TEST_F(RootUnpackerDamage, AHeaderThatIsTooLarge) {
   expect_error(TarArchive().file("a", "x", {.pax = {{"comment", std::string(3 << 20, 'c')}}}).finish(),
                "the layer's archive: ");
