@@ -34,6 +34,7 @@ int apply(const pod::step::BindFromPod&, const ChildContext&) noexcept;
 int apply(const pod::step::AttachTree&, const ChildContext&) noexcept;
 int apply(const pod::step::MaskPath&, const ChildContext&) noexcept;
 int apply(const pod::step::ReadOnlyPath&, const ChildContext&) noexcept;
+int apply(const pod::step::WritablePath&, const ChildContext&) noexcept;
 int apply(const pod::step::ReadOnlyRoot&, const ChildContext&) noexcept;
 int apply(const pod::step::Chroot&, const ChildContext&) noexcept;
 int apply(const pod::step::PivotRoot&, const ChildContext&) noexcept;

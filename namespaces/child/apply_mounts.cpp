@@ -180,6 +180,11 @@ int apply(const pod::step::ReadOnlyPath& step, const ChildContext& context) noex
   return attach(tree, existing);
 }
 
+int apply(const pod::step::WritablePath& step, const ChildContext& context) noexcept {
+  const int place = open_target(context.descriptors[step.root], step.path.c_str(), TargetKind::Directory);
+  return place < 0 ? errno : attach(clone_of(place), place);
+}
+
 int apply(const pod::step::ReadOnlyRoot& step, const ChildContext& context) noexcept {
   return set_attributes(context.descriptors[step.root], MOUNT_ATTR_RDONLY);
 }

@@ -16,6 +16,7 @@
 #include "namespaces/launch/exec_strings.hpp"
 #include "namespaces/launch/intermediate.hpp"
 #include "namespaces/volumes/mounts.hpp"
+#include "namespaces/volumes/overlay.hpp"
 #include "pod/compile/compile_enter.hpp"
 #include "pod/failure/step_failure.hpp"
 #include "pod/text/overloaded.hpp"

@@ -112,8 +112,8 @@ class Foresight {
   std::vector<ForeseenFailure> failures() && {
     const auto* const overlay = find_host<pod::host::OverlayRoot>([](const auto&) { return true; });
     if (overlay == nullptr) return {};  // the root is one of others
-    ForeseenMount root = mount_of_directory(overlay->layers.front());
-    if (root.content != Content::Directory) return {};
+    ForeseenMount root = mount_of_root(*overlay);
+    if (root.content == Content::Unknown) return {};
     root.path = "/";
     root.is_root = true;
     mounts_.add(std::move(root));
@@ -140,7 +140,15 @@ class Foresight {
     const std::string* const path = pod::mount_point(step);
     if (path == nullptr || std::holds_alternative<pod::step::ReadOnlyPath>(step)) return;
     if (std::holds_alternative<pod::step::MaskPath>(step)) return mask(*path);
+    if (std::holds_alternative<pod::step::WritablePath>(step)) return make(index, *path);
     attach(index, *path, content_of(step));
+  }
+
+  /// What is bound over itself stays what it is.
+  void make(std::size_t index, const std::string& path) {
+    const End end = mounts_.walk(path, true, false);
+    if (const int error = end.found == Found::File ? ENOTDIR : end.error; error != 0)
+      failures_.push_back({index, error});
   }
 
   /// A mask hides a file by a file, which changes nothing here, and a directory by an empty one.

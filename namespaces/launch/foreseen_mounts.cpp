@@ -134,8 +134,24 @@ Made made_in_memory(const pod::PodPlan& plan, const std::string& volume) {
   return {};
 }
 
+ForeseenMount mount_of_layers(const std::vector<std::string>& layers) {
+  ForeseenMount mount;
+  if (auto opened = LayerStack::open(layers)) {
+    mount.content = Content::Layers;
+    mount.layers = std::move(*opened);
+  }
+  return mount;
+}
+
+Found look_in_layers(const LayerStack& layers, const std::string& path, std::string& target) {
+  const auto place = layers.find(path);
+  if (place) return kind_of(place->front(), target);
+  return place.error().number == ENOENT ? Found::Missing : Found::Unknown;
+}
+
 /// The content of a whole volume.
 ForeseenMount whole_of(const pod::PodPlan& plan, const pod::host::CloneTree& tree) {
+  if (!tree.layers.empty()) return mount_of_layers(tree.layers);
   ForeseenMount mount;
   Made made;
   if (tree.in_memory) {
@@ -169,6 +185,14 @@ int reduce_to_part(ForeseenMount& mount, const std::string& part, bool makes) {
       mount.directory = std::move(place);
       return 0;
     }
+    case Content::Layers: {
+      auto place = mount.layers.follow(part);
+      if (!place) mount.content = Content::Unknown;
+      if (!place) return place.error().number == ENOENT || place.error().number == ENOTDIR ? place.error().number : 0;
+      mount.content = place->is_directory() ? Content::Layers : Content::File;
+      mount.layers = std::move(*place);
+      return 0;
+    }
     case Content::Listed: {
       if (mount.files == nullptr) return makes ? 0 : ENOENT;
       mount.content = look_among_files(*mount.files, part) == Found::File ? Content::File : Content::Something;
@@ -196,6 +220,7 @@ Found look(const ForeseenMount& mount, const std::string& path, std::string& tar
       // The lower layer of an overlay does not show what is mounted in it. In a read-only volume that may be writable.
       return look_in_directory(mount.directory.get(), path, target,
                                inside | (mount.is_root || mount.read_only ? RESOLVE_NO_XDEV : 0));
+    case Content::Layers: return look_in_layers(mount.layers, path, target);
     case Content::Listed: return mount.files == nullptr ? Found::Missing : look_among_files(*mount.files, path);
     case Content::Sysfs: return look_in_sysfs(path, target);
     case Content::Proc: return look_in_proc(path, target);
@@ -212,6 +237,7 @@ Found look(const ForeseenMount& mount, const std::string& path, std::string& tar
 int error_of_making(const ForeseenMount& mount, bool directory) {
   switch (mount.content) {
     case Content::Directory:
+    case Content::Layers:
     case Content::Listed:
     case Content::Sysfs:
       if (mount.read_only) return EROFS;
@@ -227,8 +253,10 @@ int error_of_making(const ForeseenMount& mount, bool directory) {
   __builtin_unreachable();
 }
 
-ForeseenMount mount_of_directory(const std::string& path) {
+ForeseenMount mount_of_root(const pod::host::OverlayRoot& root) {
   ForeseenMount mount;
+  if (root.layers.size() > 1 || root.user_xattr) return mount_of_layers(root.layers);
+  const std::string& path = root.layers.front();
   mount.directory = Fd(sys::openat2(AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS));
   if (mount.directory) mount.content = Content::Directory;
   return mount;

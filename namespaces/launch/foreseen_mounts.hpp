@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "namespaces/kernel/fd.hpp"
+#include "namespaces/paths/layer_stack.hpp"
 #include "pod/plan/plan.hpp"
 
 namespace podrun::ns {
@@ -14,6 +15,7 @@ namespace podrun::ns {
 /// Where the content of a mount comes from.
 enum class Content : std::uint8_t {
   Directory,  ///< a directory of the host: an image, a hostPath
+  Layers,     ///< the layers of an image
   Listed,     ///< nothing but what the volume's files and earlier steps make
   Sysfs,
   Proc,
@@ -32,6 +34,7 @@ struct ForeseenMount {
   bool read_only = false;
   bool is_root = false;                           ///< links are followed in the root alone
   Fd directory{};                                 ///< of Directory
+  LayerStack layers{};                            ///< of Layers
   const pod::VolumeFiles* files = nullptr;        ///< of Listed
   const pod::step::MountDev* devices = nullptr;   ///< of Devices
   std::set<std::string, std::less<>> made{};      ///< directories that earlier steps have made in it
@@ -51,7 +54,7 @@ int error_of_making(const ForeseenMount& mount, bool directory);
 ForeseenMount mount_of(const pod::PodPlan& plan, const pod::ContainerPlan& container,
                        const pod::host::CloneTree& tree, bool read_only, int& error);
 
-/// A mount with a directory of the host, or with unknown content if that cannot be opened.
-ForeseenMount mount_of_directory(const std::string& path);
+/// The mount of a root, or with unknown content if a layer cannot be opened.
+ForeseenMount mount_of_root(const pod::host::OverlayRoot& root);
 
 }  // namespace podrun::ns

@@ -22,6 +22,7 @@
 #include "namespaces/launch/intermediate.hpp"
 #include "namespaces/paths/pty.hpp"
 #include "namespaces/volumes/mounts.hpp"
+#include "namespaces/volumes/overlay.hpp"
 #include "pod/failure/step_failure.hpp"
 #include "pod/spec/namespaces.hpp"
 #include "pod/text/overloaded.hpp"

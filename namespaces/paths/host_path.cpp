@@ -121,6 +121,13 @@ Result<std::string> resolve_host_path(const std::string& path, const std::vector
   return Resolution(path, writable).run();
 }
 
+Result<Fd> open_resolved(const std::string& path, std::uint64_t flags) {
+  Fd place(sys::openat2(AT_FDCWD, path.c_str(), flags, RESOLVE_NO_SYMLINKS));
+  if (!place && errno == ELOOP) return fail(path + ": a link has taken its place since the pod's start", ELOOP);
+  if (!place) return fail_system(path);
+  return place;
+}
+
 Result<> make_host_directories(const std::string& path) {
   Fd here = open_without_links(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
   if (!here) return fail_system("/");

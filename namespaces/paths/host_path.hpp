@@ -1,9 +1,11 @@
 // Paths on the host that a manifest names. Containers may be able to change some of them.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "namespaces/kernel/fd.hpp"
 #include "pod/text/result.hpp"
 
 namespace podrun::ns {
@@ -19,6 +21,10 @@ struct WritablePlace {
 /// place is not followed, because a container could have made it: ELOOP, and the message names both. The result must be
 /// opened without following links (RESOLVE_NO_SYMLINKS), because there may be new ones.
 Result<std::string> resolve_host_path(const std::string& path, const std::vector<WritablePlace>& writable);
+
+/// Opens what resolve_host_path() has resolved. A link that is there now was made since, by a process that may write
+/// there: ELOOP. `flags` as for open(2).
+Result<Fd> open_resolved(const std::string& path, std::uint64_t flags);
 
 /// Makes what is missing of a path without links, as directories with mode 0755, whatever the umask. It goes by
 /// descriptor: ELOOP if a link has been made on the way meanwhile.

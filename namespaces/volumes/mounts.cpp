@@ -9,96 +9,24 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <functional>
+
 #include <fmt/format.h>
 
 #include "namespaces/kernel/child_task.hpp"
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/kernel/process.hpp"
 #include "namespaces/kernel/syscalls.hpp"
+#include "namespaces/paths/host_path.hpp"
 #include "namespaces/paths/regular_file.hpp"
-#include "namespaces/paths/remove_tree.hpp"
 #include "namespaces/paths/sub_path.hpp"
+#include "namespaces/volumes/overlay.hpp"
 #include "pod/plan/enum_names.hpp"
 
 namespace podrun::ns {
 namespace {
 
 constexpr std::size_t longest_mountinfo = 16 << 20;
-
-Result<Fd> open_without_links(const std::string& path, std::uint64_t flags) {
-  Fd place(sys::openat2(AT_FDCWD, path.c_str(), flags, RESOLVE_NO_SYMLINKS));
-  if (!place && errno == ELOOP) return fail(path + ": a link has taken its place since the pod's start", ELOOP);
-  if (!place) return fail_system(path);
-  return place;
-}
-
-/// The paths of images and layers were resolved when the pod was loaded (load.hpp): a link that is there now was made
-/// since, by a process that may write there.
-Result<Fd> open_directory(const std::string& path) { return open_without_links(path, O_PATH | O_DIRECTORY); }
-
-constexpr mode_t closed_root = 0700, container_root = 0755;
-
-/// The container's root has the mode of the image's. A root with mode 0700, which keeps the host's other users from its
-/// set-user-ID programs, becomes 0755: in the container every user needs access to it.
-mode_t mode_of_root(mode_t image) {
-  const mode_t mode = image & 07777;
-  return mode == closed_root ? container_root : mode;
-}
-
-/// Makes `upper` and `work` below a directory. The upper one gets owner and mode of the image's root, because the
-/// overlay's root shows them.
-Result<std::pair<Fd, Fd>> make_layer(const std::string& directory, int image) {
-  const std::string upper = directory + "/upper", work = directory + "/work";
-  TRY_VOID(make_directories(work, 0700));
-  TRY_VOID(make_directories(upper, 0700));
-  struct stat root{};
-  if (::fstat(image, &root) < 0) return fail_system("image root");
-  if (::chown(upper.c_str(), root.st_uid, root.st_gid) < 0 || ::chmod(upper.c_str(), mode_of_root(root.st_mode)) < 0)
-    return fail_system(upper);
-  return std::pair{TRY(open_directory(upper)), TRY(open_directory(work))};
-}
-
-/// What the kernel wrote to the file-system context: why fsconfig(2) failed.
-std::string kernel_message(int context) {
-  char text[512];
-  const ssize_t length = ::read(context, text, sizeof text);
-  return length > 2 ? fmt::format(" ({})", std::string_view(text + 2, static_cast<std::size_t>(length - 2))) : "";
-}
-
-Result<Fd> mount_overlay(const std::vector<Fd>& layers, int upper, int work) {
-  std::string lower;
-  for (const Fd& layer : layers) lower += (lower.empty() ? "" : ":") + std::to_string(layer.get());
-  if (::chdir("/proc/self/fd") < 0) return fail_system("/proc/self/fd");
-  Fd context(sys::fsopen("overlay"));
-  const bool made = context && sys::fsconfig_string(context.get(), "lowerdir", lower.c_str()) == 0 &&
-                    sys::fsconfig_string(context.get(), "upperdir", std::to_string(upper).c_str()) == 0 &&
-                    sys::fsconfig_string(context.get(), "workdir", std::to_string(work).c_str()) == 0 &&
-                    sys::fsconfig_flag(context.get(), "volatile") == 0 && sys::fsconfig_create(context.get()) == 0;
-  const int error = errno;
-  if (::chdir("/") < 0) return fail_system("/");
-  if (!made) return fail_system("overlay" + (context ? kernel_message(context.get()) : ""), error);
-  Fd mount(sys::fsmount(context.get(), MOUNT_ATTR_NODEV));
-  if (!mount) return fail_system("overlay: fsmount");
-  return mount;
-}
-
-Result<std::vector<Fd>> open_layers(const std::vector<std::string>& paths) {
-  std::vector<Fd> layers;
-  for (const std::string& path : paths) layers.push_back(TRY(open_directory(path)));
-  return layers;
-}
-
-// An overlay's writable layer cannot be on another overlay, and before Linux 6.15 not on a detached mount either. So a
-// short-lived child mounts a tmpfs in a mount namespace of its own, makes the overlay there and sends it back. It opens
-// the layers anew, because an overlay accepts none from another mount namespace.
-Result<Fd> overlay_in_tmpfs(const std::vector<std::string>& paths, const std::string& directory) {
-  if (::unshare(CLONE_NEWNS) < 0) return fail_system("unshare");
-  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0) return fail_system("make / private");
-  if (::mount("layer", directory.c_str(), "tmpfs", MS_NODEV, "mode=700") < 0) return fail_system("tmpfs");
-  const std::vector<Fd> layers = TRY(open_layers(paths));
-  const auto [upper, work] = TRY(make_layer(directory, layers.front().get()));
-  return mount_overlay(layers, upper.get(), work.get());
-}
 
 /// A mount that is made in the pod must not appear on a host whose / is shared, unless the manifest asks for that.
 std::uint64_t propagation_type(pod::MountPropagation propagation) {
@@ -139,6 +67,14 @@ Result<Fd> clone_in_pod(const pod::host::CloneTree& step, const PodMounts& pod) 
   const std::string path = fmt::format("{}/{}", pod::memory_volumes, step.source);
   const Fd place(::openat(pod.cells, path.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!place) return fail_system(path);
+  return clone_mounts_at(step, place.get());
+}
+
+/// Runs in a child: only what is attached can be cloned, and it is attached in a namespace of the child. The uppermost
+/// layer is as good a place as any.
+Result<Fd> clone_image(const pod::host::CloneTree& step) {
+  TRY_VOID(enter_own_mount_namespace());
+  const Fd place = TRY(attach_image(step, step.source));
   return clone_mounts_at(step, place.get());
 }
 
@@ -200,11 +136,6 @@ Result<Fd> open_or_make_file(const std::string& path) {
   return file;
 }
 
-Result<Fd> make_memory_overlay(const std::vector<std::string>& layers, const std::string& directory) {
-  TRY_VOID(make_directories(directory, 0700));
-  return fd_from_child("overlay in memory", [&] { return overlay_in_tmpfs(layers, directory); });
-}
-
 }  // namespace
 
 std::string propagation_fault(const std::string& path, pod::MountPropagation propagation) {
@@ -214,30 +145,20 @@ std::string propagation_fault(const std::string& path, pod::MountPropagation pro
   return checked ? "" : checked.error().message;
 }
 
-Result<Fd> make_overlay(const pod::host::OverlayRoot& step, int instance) {
-  const std::string directory = fmt::format("{}/{}", step.directory, instance);
-  // A supervisor that died in this launch may have left it; the kernel refuses to mount a volatile layer again.
-  TRY_VOID(remove_tree(directory));
-  switch (step.layer) {
-    case pod::host::Layer::Memory:
-      // A missing layer is reported here, because only an errno comes back from the child. The layers are closed again,
-      // because in the child the numbers of all layers must fit in the 255 bytes of an option.
-      if (const auto there = open_layers(step.layers); !there) return std::unexpected(there.error());
-      return make_memory_overlay(step.layers, directory);
-    case pod::host::Layer::Disk: break;
-  }
-  const std::vector<Fd> layers = TRY(open_layers(step.layers));
-  const auto [upper, work] = TRY(make_layer(directory, layers.front().get()));
-  return mount_overlay(layers, upper.get(), work.get());
-}
-
 Result<Fd> clone_tree(const pod::host::CloneTree& step, const PodMounts& pod) {
-  // Only a process in the mount's namespace may clone it.
-  if (step.in_memory)
+  const auto in_child = [&](const std::function<Result<Fd>()>& clone) {
     return fd_from_child(step.sub_path.empty() ? step.label : fmt::format("{}: its {}", step.label, step.sub_path),
-                         [&] { return clone_in_pod(step, pod); });
+                         clone);
+  };
+  // Only a process in the mount's namespace may clone it.
+  if (step.in_memory) return in_child([&] { return clone_in_pod(step, pod); });
+  if (!step.layers.empty()) {
+    // A missing layer is reported here, because only an errno comes back from the child.
+    if (const auto there = open_layers(step.layers); !there) return std::unexpected(there.error());
+    return in_child([&] { return clone_image(step); });
+  }
   // A container may be able to write to a directory on the way, through another volume.
-  const Fd place = TRY(open_without_links(step.source, O_PATH));
+  const Fd place = TRY(open_resolved(step.source, O_PATH));
   TRY_VOID(check_propagation(step, place.get()));
   return clone_mounts_at(step, place.get());
 }

@@ -12,10 +12,6 @@
 
 namespace podrun::ns {
 
-/// Makes the overlay root of instance `instance`: nodev, and volatile (its unmount does not sync the disk). Layers are
-/// named by descriptor, so that neither length nor commas nor colons of a path matter.
-Result<Fd> make_overlay(const pod::host::OverlayRoot& step, int instance);
-
 /// Why mounts cannot propagate as asked at a host path; "" if they can, or if nobody can tell without rights.
 std::string propagation_fault(const std::string& path, pod::MountPropagation propagation);
 

@@ -10,6 +10,7 @@
 
 #include "pod/annotations/composition.hpp"
 #include "pod/annotations/rlimits.hpp"
+#include "pod/compile/awaited_images.hpp"
 #include "pod/compile/compile_files.hpp"
 #include "pod/compile/host_errors.hpp"
 #include "pod/compile/compile_host_names.hpp"
@@ -20,6 +21,7 @@
 #include "pod/compile/compile_security.hpp"
 #include "pod/compile/compile_streams.hpp"
 #include "pod/compile/compile_volumes.hpp"
+#include "pod/compile/image_volumes.hpp"
 #include "pod/text/quote.hpp"
 
 namespace podrun::pod {
@@ -146,10 +148,12 @@ Result<ContainerPlan> compile_container(const ContainerContext& context) {
                      .hooks = container.hooks,
                      .stop_signal = stop_signal,
                      .image = container.image,
+                     .image_id = context.image.id,
                      .namespaces = context.namespaces(),
                      .remarks = context.composed[context.index].remarks,
                      .pid_namespace = entrance.pid_namespace,
                      .message_policy = container.termination_message_policy};
+  std::ranges::move(config_volumes(context).remarks, std::back_inserter(plan.remarks));
   if (!limits.bounded.empty()) plan.remarks.push_back(std::move(limits.bounded));
   plan.descriptors = std::move(descriptors).take();
   plan.host = std::move(view.host);
@@ -173,6 +177,7 @@ Result<ContainerPlan> compile_container_at(const Pod& pod, std::size_t index, co
   const Addresses addresses = pod_addresses(pod, composed, index, facts, run_parameters);
   const auto variables =
       TRY(declared_variables(pod, container, run_parameters.uid, facts, run_parameters.env_files, addresses));
+  if (awaits_image(pod, container, images, run_parameters)) return plan_without_image(container, composed[index]);
   const auto image = images.find(container.image);
   if (image == images.end())
     return fail_at("image",
@@ -201,14 +206,6 @@ Result<ContainerPlan> compile_at(const Pod& pod, std::size_t index, const Images
 }
 
 }  // namespace
-
-std::set<std::string> image_references(const Pod& pod) {
-  std::set<std::string> references;
-  for (const auto& container : pod.spec.containers) references.insert(container.image);
-  for (const auto& volume : pod.spec.volumes)
-    if (const auto* image = std::get_if<ImageVolume>(&volume.source)) references.insert(image->reference);
-  return references;
-}
 
 Result<PodPlan> compile(const Pod& pod, const Images& images, const HostFacts& facts,
                         const RunParameters& run_parameters) {

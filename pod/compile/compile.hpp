@@ -26,10 +26,15 @@ struct RunParameters {
   /// network without a number gets preferred_number(), which may be another pod's when this one starts.
   std::map<std::string, std::uint32_t> network_numbers{};
   EnvFiles env_files = {};  ///< env files of the container that is about to start
+  /// References of images that are fetched: the plan of a container with one has no steps (ContainerPlan::awaits_image).
+  std::set<std::string, std::less<>> awaited_images{};
 };
 
 /// The references of all images that a pod needs.
 std::set<std::string> image_references(const Pod& pod);
+
+/// The references of the images that a container needs: its own, then those of the image volumes that it mounts.
+std::vector<std::string> image_references(const Pod& pod, const Container& container);
 
 /// Compiles a pod. The result satisfies verify(). Errors: a container without a command, a user or group name that the
 /// image does not have, a relative working directory.

@@ -11,6 +11,7 @@
 #include "pod/compile/compile_kernel_mounts.hpp"
 #include "pod/compile/compile_security.hpp"
 #include "pod/compile/compile_volumes.hpp"
+#include "pod/compile/image_volumes.hpp"
 #include "pod/compile/mount_list.hpp"
 #include "pod/compile/nested_mounts.hpp"
 #include "pod/compile/volume_files.hpp"
@@ -92,7 +93,9 @@ Result<Tree> volume_tree(const ContainerContext& context, const Volume& volume, 
                         .make_sub_path = is_part && (!source.read_only || holds_files(volume)),
                         .devices = devices_in(source, context.container),
                         .no_exec = source.no_exec,
-                        .propagation = mount.mount_propagation},
+                        .propagation = mount.mount_propagation,
+                        .layers = std::move(source.layers),
+                        .user_xattr = source.user_xattr},
               .path = std::move(path),
               .read_only = read_only,
               .recursive = read_only && mount.recursive_read_only != RecursiveReadOnly::Disabled};
@@ -192,6 +195,8 @@ Mounts mounts_of(const ContainerContext& context, Descriptors& descriptors, std:
   const auto is_kernel_mount = [](const Tree& volume) {
     return volume.path == devices_path || volume.path == sysfs_path;
   };
+  for (std::string& path : config_volumes(context).paths)
+    list.add(step::WritablePath{.root = list.root(), .path = std::move(path)});
   for (const auto& volume : list.volumes())
     if (holds_pod_files(volume) && !is_kernel_mount(volume)) list.attach(volume);
 

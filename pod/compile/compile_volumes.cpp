@@ -177,6 +177,20 @@ std::vector<Error> volume_errors(const Pod& pod, const HostFacts& facts, const R
   return errors;
 }
 
+namespace {
+
+VolumeSource source_of_image(const std::string& reference, const Images& images) {
+  const auto found = images.find(reference);
+  VolumeSource source{.path = "", .label = "image " + reference, .read_only = true, .no_exec = true};
+  if (found == images.end()) return source;
+  source.path = layers_of(found->second).front();
+  source.layers = found->second.layers;
+  source.user_xattr = found->second.user_xattr;
+  return source;
+}
+
+}  // namespace
+
 VolumeSource source_of(const Volume& volume, const Pod& pod, const Images& images,
                        const RunParameters& run_parameters) {
   const auto own = [&](std::string_view kind, bool in_memory, bool read_only) {
@@ -202,13 +216,7 @@ VolumeSource source_of(const Volume& volume, const Pod& pod, const Images& image
                                        .label = "claim " + source.claim_name,
                                        .read_only = source.read_only};
                  },
-                 [&](const ImageVolume& source) {
-                   const auto image = images.find(source.reference);
-                   return VolumeSource{.path = image == images.end() ? "" : image->second.rootfs,
-                                       .label = "image " + source.reference,
-                                       .read_only = true,
-                                       .no_exec = true};
-                 }},
+                 [&](const ImageVolume& source) { return source_of_image(source.reference, images); }},
       volume.source);
 }
 

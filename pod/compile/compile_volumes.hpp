@@ -36,6 +36,8 @@ struct VolumeSource {
   bool read_only = false;  ///< read-only independently of the mount
   bool no_exec = false;
   bool is_device = false;
+  std::vector<std::string> layers{};  ///< host::CloneTree::layers
+  bool user_xattr = false;
 };
 VolumeSource source_of(const Volume& volume, const Pod& pod, const Images& images, const RunParameters& run_parameters);
 

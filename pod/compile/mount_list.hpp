@@ -26,9 +26,10 @@ struct Tree {
 inline host::OverlayRoot overlay_of(const ContainerContext& context, Slot root) {
   return {.to = root,
           .image = context.image.reference,
-          .layers = {context.image.rootfs},
+          .layers = layers_of(context.image),
           .directory = fmt::format("{}/containers/{}", context.storage, context.container.name),
-          .layer = context.facts.overlay_on_storage ? host::Layer::Disk : host::Layer::Memory};
+          .layer = context.facts.overlay_on_storage ? host::Layer::Disk : host::Layer::Memory,
+          .user_xattr = context.image.user_xattr};
 }
 
 /// Collects the steps of a container's mounts, and omits mounts that a volume replaces. The rules are those of

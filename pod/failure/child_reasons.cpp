@@ -56,7 +56,9 @@ std::string own_mount_around(const ContainerPlan& plan, std::size_t index, const
   for (std::size_t i = 0; i < std::min(index, plan.child.size()); ++i) {
     const std::string* point = mount_point(plan.child[i]);
     if (point == nullptr || *point == path || !is_at_or_below(path, *point) || point->size() < found.size()) continue;
-    if (std::holds_alternative<step::ReadOnlyPath>(plan.child[i])) continue;
+    if (std::holds_alternative<step::ReadOnlyPath>(plan.child[i]) ||
+        std::holds_alternative<step::WritablePath>(plan.child[i]))
+      continue;
     found = *point;
     is_it = is_closed(plan.child[i], *point) ||
             (!closed && std::holds_alternative<step::MountDev>(plan.child[i]));

@@ -64,10 +64,21 @@ std::string sub_path_reason(int error) {
   }
 }
 
+/// The layer that is missing, or cannot be opened; nullptr if that is not the error.
+const std::string* layer_of(const std::vector<std::string>& layers, const Error& error) {
+  const auto found = std::ranges::find_if(
+      layers, [&](const std::string& layer) { return error.message.starts_with(layer + ": "); });
+  return found == layers.end() ? nullptr : &*found;
+}
+
 std::string tree_reason(const host::CloneTree& step, const ContainerPlan& plan, const Error& error) {
   const std::string volume = volume_of(plan, step.to);
   if (step.label == volume) return about(step.source, path_reason(error.number));  // a file of the pod
-  if (error.message.starts_with("subPath ") || (step.in_memory && !step.sub_path.empty()))
+  if (const std::string* layer = layer_of(step.layers, error))
+    return about(fmt::format("volume {}: the layer {} of {}", volume, *layer, escaped(step.label)),
+                 path_reason(error.number));
+  const bool is_of_child = step.in_memory || !step.layers.empty();  // whose error is only a number
+  if (error.message.starts_with("subPath ") || (is_of_child && !step.sub_path.empty()))
     return about(fmt::format("volume {}: subPath {}", volume, escaped(step.sub_path)), sub_path_reason(error.number));
   // The error says all: which mountPropagation needs what.
   if (error.number == EINVAL && step.propagation != MountPropagation::None)
@@ -81,9 +92,9 @@ std::string tree_reason(const host::CloneTree& step, const ContainerPlan& plan, 
 
 std::string root_reason(const host::OverlayRoot& step, const Error& error) {
   const std::string image = fmt::format("image {}", escaped(step.image));
-  const bool is_of_image = std::ranges::any_of(
-      step.layers, [&](const std::string& layer) { return error.message.starts_with(layer + ": "); });
-  if (is_of_image) return about(fmt::format("{}: its root {}", image, step.layers.front()), path_reason(error.number));
+  if (const std::string* layer = layer_of(step.layers, error))
+    return about(fmt::format("{}: its {} {}", image, step.layers.size() == 1 ? "root" : "layer", *layer),
+                 path_reason(error.number));
   const std::string disk = disk_reason(step.directory, error.number);
   return first_of(about("the container's writable layer", disk), host_reason(error.number));
 }

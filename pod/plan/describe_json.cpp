@@ -205,6 +205,8 @@ Json container_json(const ContainerPlan& container, const PodPlan& plan) {
       {"readinessProbe", probe_json(container.probes.readiness)},
       {"lifecycle", lifecycle_json(container)},
       {"image", container.image},
+      {"imageID", container.image_id},
+      {"awaitsImage", container.awaits_image},
       {"namespaces", composition(container.namespaces, plan)},
       {"remarks", container.remarks},
       {"pidNamespaceOf", container.pid_namespace ? Json(container.descriptors.at(*container.pid_namespace)) : Json()},

@@ -124,6 +124,7 @@ struct ContainerWords {
   }
   StepText operator()(const host::CloneTree& s) const {
     std::string details;
+    if (s.layers.size() > 1) details += fmt::format(" ({} layers)", s.layers.size());
     if (!s.sub_path.empty()) details += ", its " + s.sub_path;
     if (s.no_exec) details += ", noexec";
     if (s.devices == host::Devices::Usable) details += ", a device to be used";
@@ -214,6 +215,9 @@ struct ContainerWords {
   }
   StepText operator()(const step::MaskPath& s) const { return {"mask", at(s.path)}; }
   StepText operator()(const step::ReadOnlyPath& s) const { return {"read-only", at(s.path)}; }
+  StepText operator()(const step::WritablePath& s) const {
+    return {"writable", fmt::format("{}, a volume of the image's config", at(s.path))};
+  }
   StepText operator()(const step::ReadOnlyRoot&) const { return {"read-only", at()}; }
   StepText operator()(const step::Chroot& s) const {
     return {"chroot", has_own_root() ? at() : fd(s.root)};

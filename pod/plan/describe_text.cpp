@@ -152,6 +152,8 @@ std::string to_text(const PodPlan& plan) {
     const auto container_words = [&](const auto& step) { return describe(step, container); };
     page.heading(fmt::format("  {} {}", name_of(container.role), escaped(container.name)),
                  fmt::format("({}){}", escaped(container.image), own_restarts(container)));
+    if (container.awaits_image)
+      page.line("    image", "is fetched first, because this host does not have it: its steps are known then");
     page.steps("    host", container.host, container_words);
     page.heading("    clone", composition(container, plan));
     for (const auto& remark : container.remarks) page.heading("      why", escaped(remark));

@@ -45,6 +45,7 @@ struct OverlayRoot {
   std::vector<std::string> layers;  ///< lower directories, uppermost first
   std::string directory;            ///< pods/<uid>/containers/<name>
   Layer layer = Layer::Disk;
+  bool user_xattr = false;  ///< the layers are marked by user.overlay.* (Image::user_xattr)
 };
 /// Clones the proc(5) mount at /proc of another container, which must run, without the mounts on it. To mount a new one
 /// a process would have to be in the PID namespace, where a container with SYS_PTRACE could inspect it.
@@ -59,11 +60,13 @@ enum class Devices {
   AsOnHost,  ///< as in the host's mount; for `privileged`
   Usable,    ///< dev; for a hostPath that is a device
 };
-/// open_tree(2) of a host path, or of one of the pod's volumes in memory, with all mounts below it. The clone is
-/// private, so that mounts in the pod do not appear on the host, unless the manifest requests propagation.
+/// open_tree(2) of a host path, or of one of the pod's volumes in memory, with all mounts below it; or of an overlay of
+/// the layers of an image, which is read-only. The clone is private, so that mounts in the pod do not appear on the host,
+/// unless the manifest requests propagation.
 struct CloneTree {
   Slot to;
-  std::string source;  ///< a path whose symbolic links are not followed; the name of a volume in memory
+  /// A path whose symbolic links are not followed; the name of a volume in memory; the uppermost layer.
+  std::string source;
   std::string label;   ///< for display: "emptyDir site", "hostPath /srv", "hosts"
   bool in_memory = false;
   std::string sub_path;        ///< relative path of the part to clone; links are resolved inside the tree. Empty: all
@@ -71,6 +74,8 @@ struct CloneTree {
   Devices devices = Devices::Refused;
   bool no_exec = false;
   MountPropagation propagation = MountPropagation::None;
+  std::vector<std::string> layers{};  ///< lower directories, uppermost first; empty: `source` is no layer
+  bool user_xattr = false;            ///< as OverlayRoot's
 };
 /// Makes the file for terminationMessagePath: on disk, where it uses no memory; empty for each instance; writable for
 /// every user.

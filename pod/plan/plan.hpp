@@ -26,6 +26,8 @@ struct ContainerPlan {
   Hooks hooks;
   int stop_signal = 15;  ///< SIGTERM, unless the manifest or the image says otherwise
   std::string image;
+  std::string image_id{};     ///< Image::id
+  bool awaits_image = false;  ///< the image is not there yet: the plan has no steps, and the next revision will
   Composition namespaces{};
   std::vector<std::string> remarks;  ///< for display: why podrun chose a namespace or limit that may be unexpected
   /// A pidfd of a process in the PID namespace in which the container's process is created. Empty: a new PID namespace,
@@ -36,6 +38,11 @@ struct ContainerPlan {
   std::vector<HostStep> host;
   std::vector<ChildStep> child;
 };
+
+/// Whether the container waits for its image. Its next revision is verified when it is compiled.
+inline bool has_no_steps_yet(const ContainerPlan& plan) {
+  return plan.awaits_image && plan.host.empty() && plan.child.empty();
+}
 
 /// The plan of a pod.
 struct PodPlan {

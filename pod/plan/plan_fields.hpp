@@ -115,12 +115,13 @@ constexpr auto record_of(const network::Resolver& s) {
 
 constexpr auto record_of(const host::OverlayRoot& s) {
   return record("OverlayRoot", field("to", s.to), field("image", s.image), field("layers", s.layers),
-                field("directory", s.directory), field("layer", s.layer));
+                field("directory", s.directory), field("layer", s.layer), field("userXattr", s.user_xattr));
 }
 constexpr auto record_of(const host::CloneTree& s) {
   return record("CloneTree", field("to", s.to), field("source", s.source), field("label", s.label),
                 field("inMemory", s.in_memory), field("subPath", s.sub_path), field("makeSubPath", s.make_sub_path),
-                field("devices", s.devices), field("noExec", s.no_exec), field("propagation", s.propagation));
+                field("devices", s.devices), field("noExec", s.no_exec), field("propagation", s.propagation),
+                field("layers", s.layers), field("userXattr", s.user_xattr));
 }
 constexpr auto record_of(const host::CloneProc& s) {
   return record("CloneProc", field("to", s.to), field("container", s.container), field("readOnly", s.read_only));
@@ -202,6 +203,9 @@ constexpr auto record_of(const step::MaskPath& s) {
 }
 constexpr auto record_of(const step::ReadOnlyPath& s) {
   return record("ReadOnlyPath", field("root", s.root), field("path", s.path));
+}
+constexpr auto record_of(const step::WritablePath& s) {
+  return record("WritablePath", field("root", s.root), field("path", s.path));
 }
 constexpr auto record_of(const step::ReadOnlyRoot& s) {
   return record("ReadOnlyRoot", field("root", s.root));

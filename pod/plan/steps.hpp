@@ -132,6 +132,12 @@ struct ReadOnlyPath {
   Slot root;
   std::string path;
 };
+/// Binds a directory of the root over itself, so that it stays writable in a read-only root: a volume of the image's
+/// config. Makes the directory if the image does not have it.
+struct WritablePath {
+  Slot root;
+  std::string path;
+};
 /// Makes the root mount read-only (readOnlyRootFilesystem). Follows WorkingDirectory, which may make a directory.
 struct ReadOnlyRoot {
   Slot root;
@@ -219,8 +225,8 @@ using ChildStepVariant =
     std::variant<step::ResetSignals, step::NotDumpable, step::NewSession, step::ResetOomScore, step::EnterNamespaces,
                  step::OwnMounts, step::SetAsideOldRoot, step::AttachRoot, step::AttachOwnRoot, step::MountProc,
                  step::MountSys, step::MountDev, step::MountPts, step::MountMqueue, step::BindFromPod, step::AttachTree,
-                 step::MaskPath, step::ReadOnlyPath, step::ReadOnlyRoot, step::Chroot, step::PivotRoot,
-                 step::WorkingDirectory, step::ConnectStdio, step::ConnectInput, step::ConnectTerminal,
+                 step::MaskPath, step::ReadOnlyPath, step::WritablePath, step::ReadOnlyRoot, step::Chroot,
+                 step::PivotRoot, step::WorkingDirectory, step::ConnectStdio, step::ConnectInput, step::ConnectTerminal,
                  step::ResourceLimits, step::BoundCapabilities, step::Seccomp, step::SetIds, step::NoNewPrivileges,
                  step::SetCapabilities, step::ParentDeathSignal, step::CloseDescriptors, step::Gate, step::Exec>;
 using ChildStep = StepVariant<ChildStepVariant>;

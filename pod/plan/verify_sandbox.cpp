@@ -24,7 +24,8 @@ bool has_namespace(const NetworkPlan& network, const PodPlan& plan) {
     return std::ranges::find(held, NamespaceKind::Net) != held.end();
   }
   return std::ranges::any_of(plan.containers, [&](const ContainerPlan& container) {
-    return container.name == network.container && std::ranges::any_of(container.host, makes_net);
+    return container.name == network.container &&
+           (has_no_steps_yet(container) || std::ranges::any_of(container.host, makes_net));
   });
 }
 

@@ -26,7 +26,7 @@ struct ExitCodes {
 };
 
 constexpr Text image_text{image_reference,
-                          "podrun's own rule: an image is found by its name and tag, or is rootfs:/DIRECTORY"};
+                          "podrun's own rule: an image is NAME[:TAG][@DIGEST], or rootfs:/DIRECTORY"};
 constexpr Text path_text{absolute_path, "podrun's own rule: it must be one place, whatever links the image has"};
 constexpr Text port_name_text{port_name};
 constexpr Text ip_text{ip_address, "podrun's own rule: the field is for an address"};
@@ -34,8 +34,6 @@ constexpr Integer port{.least = 1, .most = 65535, .type = "int32"};
 constexpr Integer host_port{.least = 0, .most = 65535, .type = "int32"};
 constexpr Choice protocols{std::array{std::pair{"TCP"sv, Protocol::Tcp}, std::pair{"UDP"sv, Protocol::Udp},
                                       std::pair{"SCTP"sv, Protocol::Sctp}}};
-constexpr Choice pull_policies{std::array{std::pair{"Always"sv, ""sv}, std::pair{"IfNotPresent"sv, ""sv},
-                                          std::pair{"Never"sv, ""sv}}};
 constexpr Choice message_policies{
     std::array{std::pair{"File"sv, TerminationMessagePolicy::File},
                std::pair{"FallbackToLogsOnError"sv, TerminationMessagePolicy::FallbackToLogsOnError}}};
@@ -102,8 +100,10 @@ constexpr CapabilityNames capability_texts{};
 constexpr std::array container_rows{
     row<&Container::name, label_text>("name", required, shown, "The container's name, unlike any other's in the pod."),
     row<&Container::image, image_text>("image", required, shown,
-                                       "NAME[:TAG], looked up in the image roots, or rootfs:/DIRECTORY."),
-    verified<std::string_view, pull_policies>("imagePullPolicy", optional, no_effect("nothing is pulled"), ""),
+                                       "NAME[:TAG][@DIGEST], or rootfs:/DIRECTORY: see IMAGES."),
+    row<&Container::pull_policy, pull_policies>(
+        "imagePullPolicy", defaults_to("Always if the tag is latest or none, else IfNotPresent"),
+        used("PullPolicies.TheDefaultDependsOnTheTag"), "When a start asks the registry for the image: see IMAGES."),
     row<&Container::command, any_texts>("command", defaults_to("the image's Entrypoint"),
                                         used("Command.ACommandDropsTheImagesCmd"),
                                         "The program and its first arguments; drops the image's Cmd."),

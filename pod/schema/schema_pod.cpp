@@ -33,6 +33,20 @@ constexpr Integer grace_seconds{.least = 0, .most = std::numeric_limits<std::int
 constexpr Integer deadline_seconds{.least = 1, .most = std::numeric_limits<std::int32_t>::max()};
 constexpr InitContainers init_containers{};
 constexpr Text ip_text{ip_address};
+/// A list of references to objects by their names; one without a name refers to none.
+struct ObjectNames {
+  static constexpr std::string_view type = "[]LocalObjectReference";
+  void decode(const yaml::Node& node, const FieldLabel& label, std::vector<std::string>& into,
+              DiagnosticCollector& report) const {
+    check_value(node, label, type, report);
+    for (const yaml::Node* each : node.items) {
+      const yaml::Node* name = each->find("name");
+      if (name != nullptr && name->kind == yaml::Kind::Scalar && !name->text.empty()) into.push_back(name->text);
+    }
+  }
+};
+constexpr ObjectNames object_names{};
+
 constexpr Texts ip_texts{ip_address};
 constexpr Texts host_texts{dns_subdomain};
 constexpr Texts search_texts{search_domain};
@@ -125,7 +139,9 @@ constexpr std::array spec_rows{
                                                         "What fieldRef gives for it."),
     unused("automountServiceAccountToken", "boolean", no_effect("there is no API server to show a token to")),
     unused("enableServiceLinks", "boolean", no_effect("no variables are made of Services: their names lead to them")),
-    unused("imagePullSecrets", "[]LocalObjectReference", no_effect("nothing is pulled")),
+    row<&PodSpec::image_pull_secrets, object_names>(
+        "imagePullSecrets", optional, used("PullSecrets.TheNamesAreDecoded"),
+        "Secrets with the credentials of registries: see IMAGES."),
     unused("nodeSelector", "map[string]string", no_effect("there is one node")),
     unused("affinity", "Affinity", no_effect("there is one node")),
     unused("tolerations", "[]Toleration", no_effect("the node has no taints")),

@@ -102,4 +102,10 @@ extern const Table resize_policy_table;
 extern const Table session_affinity_table;
 extern const Table client_ip_table;
 
+/// `imagePullPolicy`, and `pullPolicy` of an image volume.
+inline constexpr Choice pull_policies{
+    std::array{std::pair{std::string_view("Always"), PullPolicy::Always},
+               std::pair{std::string_view("IfNotPresent"), PullPolicy::IfNotPresent},
+               std::pair{std::string_view("Never"), PullPolicy::Never}}};
+
 }  // namespace podrun::pod

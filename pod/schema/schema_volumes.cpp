@@ -218,7 +218,9 @@ constexpr std::array claim_rows{
     row<&ClaimVolume::read_only, boolean>("readOnly", defaults_to("false"), shown, "Whether every mount of it is."),
 };
 constexpr std::array image_rows{
-    unused("pullPolicy", "string", no_effect("nothing is pulled")),
+    row<&ImageVolume::pull_policy, pull_policies>("pullPolicy", defaults_to("as imagePullPolicy"),
+                                                  used("PullPolicies.TheDefaultDependsOnTheTag"),
+                                                  "When a start asks the registry for the image."),
     row<&ImageVolume::reference, image_text>("reference", required, shown, "The image, as a container's."),
 };
 

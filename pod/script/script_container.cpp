@@ -125,6 +125,10 @@ class ContainerScript {
   }
   void operator()(const step::MaskPath& s) { inside_ << "hide " + word(s.path); }
   void operator()(const step::ReadOnlyPath& s) { inside_ << "read_only " + word(s.path); }
+  void operator()(const step::WritablePath& s) {
+    explain("A volume of the image's config: a mount over itself stays writable when the root no longer is.");
+    inside_ << fmt::format("place directory {0}\nmount --bind \"$root\"{0} \"$root\"{0}", word(s.path));
+  }
   void operator()(const step::ReadOnlyRoot&) { inside_ << "mount -o remount,bind,ro,nodev \"$root\""; }
   void operator()(const step::Chroot& s) {
     if (host_.places[s.root] != overlay_place) inside_ << "root=" + host_.places[s.root];

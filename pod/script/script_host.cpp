@@ -17,13 +17,39 @@ std::string seconds(std::chrono::nanoseconds offset) {
   return std::to_string(std::chrono::floor<std::chrono::seconds>(offset).count());
 }
 
-/// {0} is the uppermost layer, whose root's attributes are copied to the new one; {1} is the list of all layers.
+/// {0} is the image's root, whose attributes are copied to the new one.
 constexpr auto mount_overlay = R"sh(
 mkdir -p "$layer"/upper "$layer"/work
 chown --reference={0} "$layer"/upper
 chmod --reference={0} "$layer"/upper
 mount -t overlay \
-  -o nodev,volatile,lowerdir={1},upperdir="$layer"/upper,workdir="$layer"/work overlay "$root")sh";
+  -o nodev,volatile,lowerdir={0},upperdir="$layer"/upper,workdir="$layer"/work overlay "$root")sh";
+
+/// {0} is the uppermost layer, {1} the lines that link to all layers, {2} their names.
+constexpr auto mount_layers = R"sh(
+mkdir -p "$layer"/upper "$layer"/work
+{1}
+chown --reference={0} "$layer"/upper
+chmod --reference={0} "$layer"/upper
+(cd "$layer"/lower && LIBMOUNT_FORCE_MOUNT2=always mount -t overlay \
+  -o nodev,volatile,userxattr,lowerdir={2},upperdir="$layer"/upper,workdir="$layer"/work overlay "$root"))sh";
+
+/// {0} is a new directory, {1} the lines that link to all layers, {2} their names.
+constexpr auto mount_image = R"sh(mkdir -p {0}/root {0}/lower/below
+{1}
+(cd {0}/lower && LIBMOUNT_FORCE_MOUNT2=always mount -t overlay \
+  -o ro,nodev,userxattr,lowerdir={2}:below overlay {0}/root)
+)sh";
+
+/// The lines that link from short names in a directory to the layers of an image, and the names as lowerdir has them.
+std::pair<std::string, std::string> links_to(const std::vector<std::string>& layers, std::string_view directory) {
+  std::string lines = fmt::format("mkdir -p {}", directory), names;
+  for (std::size_t number = 0; number < layers.size(); ++number) {
+    lines += fmt::format("\nln -sfn {} {}/{}", word(layers[number]), directory, number);
+    names += fmt::format("{}{}", number == 0 ? "" : ":", number);
+  }
+  return {std::move(lines), std::move(names)};
+}
 
 class HostScript {
  public:
@@ -54,9 +80,16 @@ class HostScript {
     places_[s.to] = overlay_place;
     overlay_ = fmt::format("layer={}", layer);
     if (s.layer == host::Layer::Memory) overlay_ += "\nmount -t tmpfs -o nodev,mode=700 layer \"$layer\"";
-    std::vector<std::string> layers;
-    for (const std::string& path : s.layers) layers.push_back(word(path));
-    overlay_ += fmt::format(mount_overlay, layers.front(), joined(layers, ":"));
+    const std::string uppermost = word(s.layers.front());
+    if (s.layers.size() == 1 && !s.user_xattr) {
+      overlay_ += fmt::format(mount_overlay, uppermost);
+    } else {
+      const auto [links, names] = links_to(s.layers, "\"$layer\"/lower");
+      overlay_ += fmt::format(mount_layers, uppermost, links, names);
+      explain(
+          "The options of mount(2) are one page, and the names of layers are long: so they have short names here. podrun "
+          "names them by descriptor.");
+    }
     explain(
         "podrun makes this mount in the host's namespace and carries it into the pod as a descriptor "
         "(fsopen(2), fsmount(2), move_mount(2)). Here the container's process mounts it where it belongs.");
@@ -64,6 +97,7 @@ class HostScript {
   void operator()(const host::CloneTree& s) {
     places_[s.to] = s.in_memory ? memory_place(s.source) : storage(s.source);
     options_[s.to] = fmt::format("{}{}", devices_option(s.devices), s.no_exec ? ",nosuid,noexec" : "");
+    if (!s.layers.empty()) mount_image_volume(s);
     if (s.propagation != MountPropagation::None)
       propagation_[s.to] = s.propagation == MountPropagation::Bidirectional ? "rshared" : "rslave";
     if (s.sub_path.empty()) return;
@@ -126,6 +160,14 @@ class HostScript {
   }
 
  private:
+  /// The overlay is mounted in the pod's mount namespace, and a part of it bound to its place.
+  void mount_image_volume(const host::CloneTree& s) {
+    const std::string place = fmt::format("\"$storage\"/run/image-{}-{}", word(plan_.name), s.to);
+    const auto [links, names] = links_to(s.layers, place + "/lower");
+    preparation_[s.to] = fmt::format(mount_image, place, links, names);
+    places_[s.to] = place + "/root";
+  }
+
   void explain(std::string_view reason) { pod_.reasons.give(before_, reason); }
 
   void make_input(Slot to) {

@@ -39,6 +39,20 @@ Result<std::vector<std::string>> strings_member(const Json& config, const char* 
   return texts;
 }
 
+/// The keys of an object whose values say nothing: {"/data": {}}.
+Result<std::vector<std::string>> keys_member(const Json& config, const char* name) {
+  const Json* object = member(config, name);
+  if (object == nullptr) return std::vector<std::string>();
+  if (!object->is_object()) return fail(std::string("image config: config.") + name + " must be an object");
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : object->members()) {
+    if (key.contains('\0')) return fail(std::string("image config: config.") + name + " must have keys without NUL");
+    keys.push_back(key);
+  }
+  std::ranges::sort(keys);
+  return keys;
+}
+
 Result<Json> parse_json(std::string_view text) {
   auto parsed = json::parse(text);
   if (!parsed) return fail("image config: " + parsed.error().message);
@@ -64,10 +78,28 @@ Result<ImageConfig> to_config(const Json& image) {
       .working_dir = TRY(string_member(*config, "WorkingDir")),
       .user = TRY(string_member(*config, "User")),
       .stop_signal = TRY(string_member(*config, "StopSignal")),
+      .volumes = TRY(keys_member(*config, "Volumes")),
   };
 }
 
 }  // namespace
+
+std::vector<std::string> layers_of(const Image& image) {
+  return image.layers.empty() ? std::vector<std::string>{image.rootfs} : image.layers;
+}
+
+PullPolicy pull_policy_of(std::optional<PullPolicy> written, std::string_view reference) {
+  if (written) return *written;
+  if (reference.contains('@')) return PullPolicy::IfNotPresent;
+  const std::string_view last = reference.substr(reference.rfind('/') + 1);  // npos + 1 is 0
+  const std::size_t colon = last.find(':');
+  const bool is_latest = colon == last.npos || last.substr(colon + 1) == "latest";
+  return is_latest ? PullPolicy::Always : PullPolicy::IfNotPresent;
+}
+
+bool is_of_this_host(std::string_view reference) {
+  return reference.starts_with("rootfs:") || reference.starts_with("localhost/");
+}
 
 Result<ImageConfig> parse_image_config(std::string_view text) { return to_config(TRY(parse_json(text))); }
 

@@ -42,6 +42,7 @@ struct Container {
   std::optional<RestartPolicy> restart_policy;  ///< empty: the pod's
   std::vector<RestartRule> restart_rules;       ///< the first one that matches holds before restart_policy
   std::string image;
+  std::optional<PullPolicy> pull_policy;  ///< `imagePullPolicy`; empty: pull_policy_of() its name
   std::vector<std::string> command;  ///< replaces the image's Entrypoint and discards its Cmd
   std::vector<std::string> args;     ///< replaces the image's Cmd
   std::string working_dir;           ///< empty: the image's WorkingDir, or else "/"
@@ -107,6 +108,7 @@ struct PodSpec {
   DnsConfig dns_config;
   std::string node_name;             ///< only for fieldRef
   std::string service_account_name;  ///< only for fieldRef
+  std::vector<std::string> image_pull_secrets;  ///< names of Secrets
   PodSecurityContext security_context;
   Resources resources;
   Quantities overhead;

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "pod/spec/policies.hpp"
 #include "pod/spec/spec_env.hpp"
 #include "pod/text/quantity.hpp"
 
@@ -117,6 +118,7 @@ struct ClaimVolume {
 /// `volumes[].image`: the root of an image, mounted read-only.
 struct ImageVolume {
   std::string reference;
+  std::optional<PullPolicy> pull_policy{};  ///< empty: as of a container
 };
 
 /// `spec.volumes[]`.

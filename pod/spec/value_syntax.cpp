@@ -227,8 +227,15 @@ ValueError image_reference(std::string_view value) {
     return "must name an absolute directory without \"..\" after \"rootfs:\"";
   }
   if (value.empty()) return "must not be empty";
-  if (value.contains('@')) return "must name a tag: digests are not supported";
-
+  if (const std::size_t at = value.find('@'); at != value.npos) {
+    constexpr std::string_view algorithm = "sha256:";
+    constexpr std::size_t digits = 64;
+    const std::string_view digest = value.substr(at + 1);
+    if (!digest.starts_with(algorithm) || digest.size() != algorithm.size() + digits ||
+        digest.find_first_not_of("0123456789abcdef", algorithm.size()) != digest.npos)
+      return "must have a digest of \"sha256:\" and 64 digits, a to f in lower case, after the \"@\"";
+    value = value.substr(0, at);
+  }
   const std::size_t slash = value.rfind('/');
   const std::size_t colon = value.find(':', slash == value.npos ? 0 : slash);
   const std::string_view repository = value.substr(0, colon);

@@ -43,7 +43,7 @@ ValueError ip_address(std::string_view value);
 ValueError sysctl_name(std::string_view value);
 /// The mount point of a volume: an absolute path other than "/", without ':'.
 ValueError mount_path(std::string_view value);
-/// The image of a container: "rootfs:/DIRECTORY" or [HOST[:PORT]/]REPOSITORY[:TAG].
+/// The image of a container: "rootfs:/DIRECTORY" or [HOST[:PORT]/]REPOSITORY[:TAG][@sha256:DIGEST].
 ValueError image_reference(std::string_view value);
 
 /// The podrun.io/network and podrun.io/network.CONTAINER annotations.

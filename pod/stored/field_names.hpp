@@ -61,6 +61,13 @@ template <>
 inline constexpr auto field_names<VolumeFiles> =
     fields("group", "mode", "below", "list", FieldName("mountPoints", 2));
 template <>
+inline constexpr auto field_names<host::OverlayRoot> =
+    fields("to", "image", "layers", "directory", "layer", FieldName("userXattr", 5));
+template <>
+inline constexpr auto field_names<host::CloneTree> =
+    fields("to", "source", "label", "inMemory", "subPath", "makeSubPath", "devices", "noExec", "propagation",
+           FieldName("layers", 5), FieldName("userXattr", 5));
+template <>
 inline constexpr auto field_names<step::Seccomp> = fields("profile", "rules", "last", "own");
 template <>
 inline constexpr auto field_names<step::Exec> = fields("argv", "env", "shown");

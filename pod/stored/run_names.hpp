@@ -25,16 +25,18 @@ template <> inline constexpr auto field_names<SeccompDenials> =
 
 template <> inline constexpr auto field_names<ContainerPlan> =
     fields("name", since("role", 2), since("restartPolicy", 2), since("restartPolicyRules", 2), since("probes", 3),
-           since("lifecycle", 3), since("stopSignal", 3), "image", "namespaces", "remarks", "pidNamespaceOf",
-           "descriptors", "terminationMessagePolicy", "host", "child");
+           since("lifecycle", 3), since("stopSignal", 3), "image", since("imageID", 5), since("awaitsImage", 5),
+           "namespaces", "remarks", "pidNamespaceOf", "descriptors", "terminationMessagePolicy", "host", "child");
 template <> inline constexpr auto field_names<PodPlan> =
     fields("id", "name", "uid", "restartPolicy", "terminationGracePeriodSeconds",
            since("activeDeadlineSeconds", 2), "backoff", "storage", "files",
            "sandbox", "memory", since("networks", 4), not_stored /* the containers, whose plans are revisions */);
 
 template <> inline constexpr auto field_names<ImageConfig> =
-    fields("Entrypoint", "Cmd", "Env", "WorkingDir", "User", since("StopSignal", 3));
-template <> inline constexpr auto field_names<Image> = fields("reference", "rootfs", "config", "passwd", "group");
+    fields("Entrypoint", "Cmd", "Env", "WorkingDir", "User", since("StopSignal", 3), since("Volumes", 5));
+template <> inline constexpr auto field_names<Image> = 
+    fields("reference", "rootfs", "config", "passwd", "group", since("layers", 5), since("id", 5),
+           since("userXattr", 5));
 template <> inline constexpr auto field_names<HostFacts> =
     fields("kernel", "machine", "kernelIsNewEnough", "root", "cgroups", "cgroup2Mount", "ownCgroup", "delegated",
            "overlayOnStorage", "capabilities", "lastCapability", "hardLimits", "mostOpenFiles", "mostThreads",

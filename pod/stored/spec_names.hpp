@@ -59,7 +59,7 @@ template <> inline constexpr auto field_names<DownwardApiFiles> = fields("items"
 template <> inline constexpr auto field_names<ServiceAccountToken> = fields("path");
 template <> inline constexpr auto field_names<Projected> = fields("sources", "defaultMode");
 template <> inline constexpr auto field_names<ClaimVolume> = fields("claimName", "readOnly");
-template <> inline constexpr auto field_names<ImageVolume> = fields("reference");
+template <> inline constexpr auto field_names<ImageVolume> = fields("reference", since("pullPolicy", 5));
 template <> inline constexpr auto field_names<Volume> = fields("name", "source");
 template <> inline constexpr std::array<std::string_view, 2> alternative_names<decltype(DownwardApiFile::source)>{
     "fieldRef", "resourceFieldRef"};
@@ -90,10 +90,10 @@ template <> inline constexpr std::array<std::string_view, 4> alternative_names<P
 template <> inline constexpr std::array<std::string_view, 4> alternative_names<HookAction>{
     "exec", "httpGet", "tcpSocket", "sleep"};
 template <> inline constexpr auto field_names<Container> =
-    fields("name", since("role", 2), since("restartPolicy", 2), since("restartPolicyRules", 2), "image", "command",
-           "args", "workingDir", "env", "envFrom", "volumeMounts", "securityContext",
-           "ports", "resources", "terminationMessagePath", "terminationMessagePolicy", since("probes", 3),
-           since("lifecycle", 3), since("stopSignal", 3), "stdin", "stdinOnce", "tty");
+    fields("name", since("role", 2), since("restartPolicy", 2), since("restartPolicyRules", 2), "image",
+           since("imagePullPolicy", 5), "command", "args", "workingDir", "env", "envFrom", "volumeMounts",
+           "securityContext", "ports", "resources", "terminationMessagePath", "terminationMessagePolicy",
+           since("probes", 3), since("lifecycle", 3), since("stopSignal", 3), "stdin", "stdinOnce", "tty");
 template <> inline constexpr auto field_names<ServicePort> = fields("name", "port", "targetPort", "protocol");
 template <> inline constexpr auto field_names<ServiceSpec> =
     fields("type", "selector", "ports", "clusterIP", "externalName", "publishNotReadyAddresses");
@@ -108,7 +108,7 @@ template <> inline constexpr auto field_names<PodSpec> =
     fields("restartPolicy", "terminationGracePeriodSeconds", since("activeDeadlineSeconds", 2), "hostname",
            "hostnameOverride", "subdomain", "setHostnameAsFQDN", "hostNetwork", "hostPID", "hostIPC",
            "shareProcessNamespace", "hostAliases", "dnsPolicy", "dnsConfig", "nodeName", "serviceAccountName",
-           "securityContext", "resources", "overhead", "volumes", "containers");
+           since("imagePullSecrets", 5), "securityContext", "resources", "overhead", "volumes", "containers");
 template <> inline constexpr auto field_names<Pod> =
     fields("metadata", "spec", since("objects", 4));
 // clang-format on

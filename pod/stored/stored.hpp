@@ -24,7 +24,8 @@ namespace podrun::pod {
 
 /// The version that this podrun writes. 1: all containers were app containers, with the restart policy of their pod.
 /// 2: containers had no probes, no hooks, and SIGTERM as stop signal. 3: pods had no network but loopback or the host's.
-inline constexpr unsigned stored_version = 4;
+/// 4: images were one directory each, and were there when the pod was compiled.
+inline constexpr unsigned stored_version = 5;
 
 /// A pod after defaults with the Services of its namespace and without the objects that it refers to, and its plan
 /// without those of its containers. The plans have what the pod uses of Secrets and ConfigMaps.
@@ -45,13 +46,13 @@ struct StoredRevision {
 std::string to_stored(const std::string& pod, unsigned number, const ContainerPlan& plan, std::string_view podrun);
 Result<StoredRevision> parse_stored_revision(std::string_view text);
 
-/// What compiles the next revision of a container with variables from files, together with its StoredPod. A pod without
-/// such containers has none.
+/// What compiles the next revision of a container with variables from files, or with an image that is fetched, together
+/// with its StoredPod. A pod without such containers has none.
 struct StoredInputs {
   Images images;
   HostFacts facts;
   std::string uid, storage, claims;  ///< those of RunParameters
-  // The objects that variables of such containers refer to, by name.
+  // The objects that variables of such containers refer to, by name, and the Secrets for fetching images.
   std::map<std::string, ConfigMap> config_maps;
   std::map<std::string, Secret> secrets;
 };

@@ -116,6 +116,13 @@ constexpr std::string_view word_of(TerminationMessagePolicy value) {
   }
   return {};
 }
+constexpr std::string_view word_of(PullPolicy value) {
+  using enum PullPolicy;
+  switch (value) {
+    PODRUN_WORD(Always) PODRUN_WORD(IfNotPresent) PODRUN_WORD(Never)
+  }
+  return {};
+}
 constexpr std::string_view word_of(DnsPolicy value) {
   using enum DnsPolicy;
   switch (value) {

@@ -81,9 +81,12 @@ const std::vector<Allowed> allowed_calls{
     {"namespaces/launch/launch.cpp", {"open"}, "the host's / or /proc/PID/root, O_PATH: the pidfd says whose it was"},
     {"namespaces/launch/make_namespace.cpp", {"open"}, "the host's /proc/self/ns"},
     {"namespaces/volumes/mounts.cpp",
+     {"make_directories"},
+     "termination-log files: the folders they lie in are podrun's own, 0700, and in no container"},
+    {"namespaces/volumes/overlay.cpp",
      {"chmod", "chown", "make_directories"},
-     "layers and termination-log files: the folders they lie in are podrun's own, 0700, and in no container; images "
-     "as in image_store"},
+     "layers: the folders they lie in are podrun's own, 0700, and in no container; images as in image_store; a new "
+     "tmpfs in a mount namespace of its own"},
     {"namespaces/volumes/old_root.cpp", {"open"}, "the folder of a container's layers, podrun's own"},
     {"namespaces/puller/puller_root.cpp",
      {"openat", "readlink"},

@@ -15,6 +15,7 @@
 
 #include "namespaces/kernel/syscalls.hpp"
 #include "namespaces/launch/read_host_facts.hpp"
+#include "namespaces/volumes/overlay.hpp"
 #include "tests/namespaces/mount_namespace.hpp"
 #include "tests/supervisor/temporary_directory.hpp"
 

@@ -67,10 +67,13 @@ TEST(Rules, OnlyValidMountPathsAreAccepted) {
 TEST(Rules, OnlyValidImageReferencesAreAccepted) {
   expect_rule(image_reference,
               {"busybox", "busybox:1.36", "localhost/busybox", "localhost:5000/a/b:V1", "a.b/c_d-e",
-               "rootfs:/", "rootfs:/srv/root fs"},
+               "rootfs:/", "rootfs:/srv/root fs", "a@sha256:" + std::string(64, '0'),
+               "a.b/c:1@sha256:" + std::string(64, 'f')},
               {"",     ":",     "a:",      ":a",        "Busybox",        "/a",
                "a/",   "a//b",  "../a",    "a/..",      "a/../b",         "a/.b",
                "a..b", "a:.b",  "a:..",    "a:b/c:d:e", "a/b:c/d",        "a@sha256:00",
+               "a@sha512:" + std::string(64, '0'), "a@sha256:" + std::string(64, 'F'),
+               "@sha256:" + std::string(64, '0'),
                "a b",  "a:b c", "rootfs:", "rootfs:a",  "rootfs:/a/../b", "é"});
 }
 

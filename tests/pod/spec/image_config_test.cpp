@@ -28,6 +28,15 @@ TEST(ImageConfig, AnImagesProcessSettingsAreRead) {
   EXPECT_EQ(config->stop_signal, "SIGQUIT");
 }
 
+TEST(ImageConfig, VolumesAreTheKeysOfAnObject) {
+  const auto config = parse_image_config(R"({"config": {"Volumes": {"/var/lib/b": {}, "/a": null}}})");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->volumes, (std::vector<std::string>{"/a", "/var/lib/b"}));
+  EXPECT_EQ(complaint(R"({"config": {"Volumes": ["/a"]}})"), "image config: config.Volumes must be an object");
+  EXPECT_EQ(complaint(R"({"config": {"Volumes": {"/a\u0000": {}}}})"),
+            "image config: config.Volumes must have keys without NUL");
+}
+
 TEST(ImageConfig, AnAbsentOrNullSettingIsEmpty) {
   for (const char* json : {"{}", R"({"config": null})", R"({"config": {"Cmd": null, "User": null}})"}) {
     const auto config = parse_image_config(json);
@@ -62,6 +71,22 @@ TEST(ImageConfig, BrokenJsonIsAnErrorThatNamesTheLine) {
 TEST(ImageConfig, DeepNestingDoesNotOverflowTheStack) {
   EXPECT_NE(complaint(std::string(100'000, '[')), "");
   EXPECT_EQ(complaint("{\"x\":" + std::string(20'000, '[') + std::string(20'000, ']') + "}"), "");
+}
+
+// ---- names ----
+
+TEST(PullPolicies, TheDefaultDependsOnTheTag) {
+  for (const char* name : {"nginx", "nginx:latest", "localhost:5000/nginx", "a/b"})
+    EXPECT_EQ(pull_policy_of({}, name), PullPolicy::Always) << name;
+  for (const char* name : {"nginx:1", "localhost:5000/nginx:1", "nginx@sha256:0", "nginx:latest@sha256:0"})
+    EXPECT_EQ(pull_policy_of({}, name), PullPolicy::IfNotPresent) << name;
+  EXPECT_EQ(pull_policy_of(PullPolicy::Never, "nginx"), PullPolicy::Never);
+}
+
+TEST(PullPolicies, ImagesOfThisHostAreNeverFetched) {
+  for (const char* name : {"rootfs:/srv/root", "localhost/busybox"}) EXPECT_TRUE(is_of_this_host(name)) << name;
+  for (const char* name : {"localhost:5000/a", "nginx", "registry.example/localhost/a", "localhost"})
+    EXPECT_FALSE(is_of_this_host(name)) << name;
 }
 
 // ---- what a pod keeps of its images ----

@@ -124,6 +124,7 @@ Mark mark(const step::AttachTree& step) {
 }
 Mark mark(const step::MaskPath&) { return {SYS_move_mount}; }
 Mark mark(const step::ReadOnlyPath&) { return {.number = SYS_move_mount, .also = SYS_mount_setattr}; }
+Mark mark(const step::WritablePath&) { return {SYS_move_mount}; }
 Mark mark(const step::ReadOnlyRoot&) { return {SYS_mount_setattr}; }
 Mark mark(const step::Chroot&) { return {SYS_chroot}; }
 Mark mark(const step::PivotRoot&) { return {SYS_pivot_root}; }

@@ -31,7 +31,7 @@ constexpr std::array refused_wholes{
             "podrun's own rule: kubelet's InvalidImageName, which the API server leaves to the node"},
     ApiRule{"image with an empty tag", "name: a\nimage: \"nginx:\"", "2 must have a tag",
             "podrun's own rule: kubelet's InvalidImageName, which the API server leaves to the node"},
-    ApiRule{"image with a digest", "name: a\nimage: nginx@sha256:00", "2 podrun's own rule: an image is found",
+    ApiRule{"image with a short digest", "name: a\nimage: nginx@sha256:00", "2 podrun's own rule: an image is NAME",
             "podrun's own rule: image roots are found by name and tag"},
 };
 constexpr std::array accepted_wholes{
@@ -40,6 +40,9 @@ constexpr std::array accepted_wholes{
             "name: a23456789012345678901234567890123456789012345678901234567890123\nimage: a", "", name_rule},
     ApiRule{"image with host, port and tag", "name: a\nimage: localhost:5000/a/b:V1.2", "", image_rule},
     ApiRule{"image without a tag", "name: a\nimage: nginx", "", image_rule},
+    ApiRule{"image with a tag and a digest",
+            "name: a\nimage: nginx:1@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "",
+            image_rule},
 };
 
 constexpr std::string_view pull_rule = "validation.go validatePullPolicy";
