@@ -46,7 +46,13 @@ Result<pod::NetworkConfig> read_network_config(const Layout& layout) {
 pod::NetworkFacts read_network_facts(const Layout& layout, const pod::NetworkConfig& config) {
   // Who is not root can start nothing.
   const auto purpose = ::geteuid() == 0 ? ns::FactsFor::Start : ns::FactsFor::Plan;
-  return ns::read_network_facts(config, shared_sysctls(layout), "", purpose);
+  // Another pod may turn forwarding on, or back, meanwhile: then it would be taken for that of the host.
+  for (std::vector<std::string> changed = shared_sysctls(layout);;) {
+    pod::NetworkFacts facts = ns::read_network_facts(config, changed, "", purpose);
+    std::vector<std::string> present = shared_sysctls(layout);
+    if (present == changed) return facts;
+    changed = std::move(present);
+  }
 }
 
 bool is_connected(const pod::Pod& pod) { return !connected_networks(pod).empty(); }
