@@ -1,6 +1,7 @@
 // A directory that is used by its descriptor.
 #include "namespaces/paths/directory_handle.hpp"
 
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -66,6 +67,14 @@ Result<> DirectoryHandle::make() {
 
 DirectoryHandle DirectoryHandle::below(std::string_view name) const {
   return {root_, below_.empty() ? std::string(name) : fmt::format("{}/{}", below_, name)};
+}
+
+Result<Fd> DirectoryHandle::lock() const {
+  Fd own(::openat(fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  while (own && ::flock(own.get(), LOCK_EX) < 0)
+    if (errno != EINTR) return fail_system(path());
+  if (!own) return fail_system(path());
+  return own;
 }
 
 std::vector<std::string> DirectoryHandle::names() const {

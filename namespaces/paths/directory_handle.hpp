@@ -39,6 +39,9 @@ class DirectoryHandle {
   /// The names of its entries, in no order; none if it is not open.
   std::vector<std::string> names() const;
 
+  /// Locks the open directory, flock(2), until the descriptor is closed: it waits for others who have.
+  Result<Fd> lock() const;
+
   /// Opens a regular file. Anything else is not opened: EINVAL. `flags` as for open(2), without O_CREAT.
   Result<Fd> open_file(const std::string& name, int flags = O_RDONLY) const;
   /// Makes an empty file, open O_RDWR, and replaces one that is there.

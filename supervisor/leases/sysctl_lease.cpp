@@ -3,7 +3,6 @@
 #include "supervisor/leases/sysctl_lease.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -84,15 +83,6 @@ constexpr const char* unfinished_note = "change.new";
 constexpr std::size_t longest_note = 64 << 10;
 
 ns::DirectoryHandle folder_of_all(const Layout& layout) { return {layout.run(), ".sysctls"}; }
-
-/// Locks what pods share, until the descriptor is closed.
-Result<Fd> lock(const ns::DirectoryHandle& all) {
-  Fd own(::openat(all.fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  while (own && ::flock(own.get(), LOCK_EX) < 0)
-    if (errno != EINTR) return fail_system(all.path());
-  if (!own) return fail_system(all.path());
-  return own;
-}
 
 /// One parameter. Where there is a note, there is a pod's file: that is made before, and removed after it.
 struct Shared {
@@ -184,7 +174,7 @@ Result<> share_sysctl(const Layout& layout, const LeaseOwner& owner, const std::
                       const std::string& value) {
   ns::DirectoryHandle all = folder_of_all(layout);
   TRY_VOID(all.make());
-  const Fd locked = TRY(lock(all));
+  const Fd locked = TRY(all.lock());
   const std::uint64_t network = TRY(ns::network_of_parameter(name));
   const std::string present = TRY(ns::read_parameter(name));
   std::string key = name;
@@ -211,7 +201,7 @@ Result<> share_sysctl(const Layout& layout, const LeaseOwner& owner, const std::
 Result<> end_shared_sysctls(const Layout& layout, const std::string& id) {
   ns::DirectoryHandle all = folder_of_all(layout);
   if (!all.open()) return {};  // nothing is shared
-  const Fd locked = TRY(lock(all));
+  const Fd locked = TRY(all.lock());
   std::string errors;
   for (const Shared& shared : read_all(all, errors))
     if (const auto ended = end_one(all, shared, id); !ended)
