@@ -13,6 +13,17 @@ void write_at(std::vector<std::byte>& bytes, std::size_t at, Bytes value) {
   std::ranges::copy(value, bytes.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
+/// Calls `use` with the value of each attribute of that type, as long as it returns true.
+template <typename Use>
+void for_attributes(Bytes attributes, int type, Use use) {
+  while (const auto header = read_value<nlattr>(attributes)) {
+    if (header->nla_len < NLA_HDRLEN || header->nla_len > attributes.size()) return;
+    const Bytes value = attributes.subspan(NLA_HDRLEN, header->nla_len - NLA_HDRLEN);
+    if ((header->nla_type & NLA_TYPE_MASK) == type && !use(value)) return;
+    attributes = attributes.subspan(std::min<std::size_t>(NLA_ALIGN(header->nla_len), attributes.size()));
+  }
+}
+
 }  // namespace
 
 void NetlinkBatch::begin_request(std::string what, int type, unsigned flags) {
@@ -66,12 +77,21 @@ void NetlinkBatch::close(std::size_t begin) {
 }
 
 std::optional<Bytes> find_attribute(Bytes attributes, int type) {
-  while (const auto header = read_value<nlattr>(attributes)) {
-    if (header->nla_len < NLA_HDRLEN || header->nla_len > attributes.size()) return std::nullopt;
-    if ((header->nla_type & NLA_TYPE_MASK) == type) return attributes.subspan(NLA_HDRLEN, header->nla_len - NLA_HDRLEN);
-    attributes = attributes.subspan(std::min<std::size_t>(NLA_ALIGN(header->nla_len), attributes.size()));
-  }
-  return std::nullopt;
+  std::optional<Bytes> found;
+  for_attributes(attributes, type, [&](Bytes value) {
+    found = value;
+    return false;
+  });
+  return found;
+}
+
+std::vector<Bytes> find_attributes(Bytes attributes, int type) {
+  std::vector<Bytes> found;
+  for_attributes(attributes, type, [&](Bytes value) {
+    found.push_back(value);
+    return true;
+  });
+  return found;
 }
 
 std::optional<std::string_view> find_text(Bytes attributes, int type) {

@@ -84,6 +84,9 @@ class NetlinkBatch {
 /// The value of the first attribute of that type. Empty: there is none, or the bytes are malformed before it.
 std::optional<Bytes> find_attribute(Bytes attributes, int type);
 
+/// The values of all attributes of that type, up to a malformed one.
+std::vector<Bytes> find_attributes(Bytes attributes, int type);
+
 /// A value at the beginning of the bytes. Empty: they are too few.
 template <typename Value>
 std::optional<Value> read_value(Bytes bytes) {

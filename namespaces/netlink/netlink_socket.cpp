@@ -160,6 +160,11 @@ Result<> NetlinkSocket::ask(const NetlinkBatch& request, const std::function<voi
   return {};
 }
 
+void NetlinkSocket::drain() {
+  while (true)
+    if (const auto received = receive(); !received && received.error().number != ENOBUFS) return;
+}
+
 Result<int> NetlinkSocket::interface_index(const std::string& name) const {
   ifreq request{};
   if (name.size() >= sizeof request.ifr_name) return fail_system("find the interface " + name, ENODEV);

@@ -29,6 +29,9 @@ class NetlinkSocket {
   /// gives each to `hear`. Error EINTR: what was read changed meanwhile; the caller may repeat it.
   Result<> ask(const NetlinkBatch& request, const std::function<void(const NetlinkReply&)>& hear);
 
+  /// Forgets what the kernel has answered to others who sent by the same socket.
+  void drain();
+
   /// The index of an interface in the socket's namespace. Error ENODEV: there is none of that name.
   Result<int> interface_index(const std::string& name) const;
 

@@ -28,6 +28,8 @@ constexpr std::uint32_t destination_port_offset = 2;  // of TCP, UDP and SCTP al
 /// The bits of NFT_CT_STATE, as the kernel's NF_CT_STATE_BIT makes them.
 constexpr std::uint32_t state_bit(ip_conntrack_info state) { return 1U << (state % IP_CT_IS_REPLY + 1); }
 
+constexpr std::uint32_t invalid_bit = 1;  // NF_CT_STATE_INVALID_BIT
+
 /// The number that nf_tables has for a family.
 std::uint8_t number_of(pod::IpFamily family) {
   return family == pod::IpFamily::V4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
@@ -75,9 +77,10 @@ void load_meta(NetlinkBatch& batch, nft_meta_keys key) {
   });
 }
 
-void load_payload(NetlinkBatch& batch, nft_payload_bases base, std::uint32_t offset, std::uint32_t length) {
+void load_payload(NetlinkBatch& batch, nft_payload_bases base, std::uint32_t offset, std::uint32_t length,
+                  std::uint32_t target = NFT_REG_1) {
   add_expression(batch, "payload", [&] {
-    add_number(batch, NFTA_PAYLOAD_DREG, NFT_REG_1);
+    add_number(batch, NFTA_PAYLOAD_DREG, target);
     add_number(batch, NFTA_PAYLOAD_BASE, base);
     add_number(batch, NFTA_PAYLOAD_OFFSET, offset);
     add_number(batch, NFTA_PAYLOAD_LEN, length);
@@ -130,6 +133,20 @@ void match_prefix(NetlinkBatch& batch, const AddressOffsets& offsets, const pod:
   compare(batch, std::as_bytes(prefix.address.bytes()).first(length), is_not);
 }
 
+/// The register after an address that is in register 1.
+std::uint32_t register_after_address(pod::IpFamily family) {
+  return family == pod::IpFamily::V4 ? std::uint32_t{NFT_REG32_01} : std::uint32_t{NFT_REG_2};
+}
+
+/// Looks up what is in register 1, and for a map puts what it has for that there.
+void look_up(NetlinkBatch& batch, const std::string& set, bool is_map) {
+  add_expression(batch, "lookup", [&] {
+    batch.add_text(NFTA_LOOKUP_SET, set);
+    add_number(batch, NFTA_LOOKUP_SREG, NFT_REG_1);
+    if (is_map) add_number(batch, NFTA_LOOKUP_DREG, NFT_REG_1);
+  });
+}
+
 void match_protocol(NetlinkBatch& batch, std::uint8_t protocol) {
   load_meta(batch, NFT_META_L4PROTO);
   compare(batch, bytes_of(protocol));
@@ -174,7 +191,8 @@ struct EncodeMatch {
     load_connection(batch, NFT_CT_STATE);
     keep_bits(batch, bytes_of((match.is_new ? state_bit(IP_CT_NEW) : 0) |
                               (match.is_established ? state_bit(IP_CT_ESTABLISHED) : 0) |
-                              (match.is_related ? state_bit(IP_CT_RELATED) : 0)));
+                              (match.is_related ? state_bit(IP_CT_RELATED) : 0) |
+                              (match.is_invalid ? invalid_bit : 0)));
     compare(batch, bytes_of(std::uint32_t{0}), true);
   }
   void operator()(const nft::Translated& match) {
@@ -185,6 +203,15 @@ struct EncodeMatch {
   void operator()(const nft::SocketUser& match) {
     load_meta(batch, NFT_META_SKUID);
     compare(batch, bytes_of(match.uid), match.is_not);
+  }
+  void operator()(const nft::EndsInSet& match) {
+    const bool is_ipv4 = match.family == pod::IpFamily::V4;
+    const std::uint32_t length = is_ipv4 ? sizeof(in_addr) : sizeof(in6_addr);
+    match_family(batch, match.family, of_device);
+    load_payload(batch, NFT_PAYLOAD_NETWORK_HEADER, is_ipv4 ? source_offsets.ipv4 : source_offsets.ipv6, length);
+    load_payload(batch, NFT_PAYLOAD_NETWORK_HEADER, is_ipv4 ? destination_offsets.ipv4 : destination_offsets.ipv6,
+                 length, register_after_address(match.family));
+    look_up(batch, match.set, false);
   }
 };
 
@@ -214,11 +241,23 @@ struct EncodeVerdict {
   void operator()(const nft::Translate& verdict) {
     set_register(batch, NFT_REG_1, std::as_bytes(verdict.address.bytes()));
     set_register(batch, NFT_REG_2, bytes_of(htons(verdict.port)));
+    translate(verdict.address.family, NFT_REG_2);
+  }
+  void operator()(const nft::TranslateByMark& verdict) {
+    add_expression(batch, "socket", [&] {
+      add_number(batch, NFTA_SOCKET_KEY, NFT_SOCKET_MARK);
+      add_number(batch, NFTA_SOCKET_DREG, NFT_REG_1);
+    });
+    look_up(batch, verdict.map, true);
+    translate(verdict.family, register_after_address(verdict.family));
+  }
+  /// The address is in register 1.
+  void translate(pod::IpFamily family, std::uint32_t port_register) {
     add_expression(batch, "nat", [&] {
       add_number(batch, NFTA_NAT_TYPE, NFT_NAT_DNAT);
-      add_number(batch, NFTA_NAT_FAMILY, number_of(verdict.address.family));
+      add_number(batch, NFTA_NAT_FAMILY, number_of(family));
       add_number(batch, NFTA_NAT_REG_ADDR_MIN, NFT_REG_1);
-      add_number(batch, NFTA_NAT_REG_PROTO_MIN, NFT_REG_2);
+      add_number(batch, NFTA_NAT_REG_PROTO_MIN, port_register);
       add_number(batch, NFTA_NAT_FLAGS, NF_NAT_RANGE_PROTO_SPECIFIED);
     });
   }

@@ -1,23 +1,25 @@
 // The table of a pod: made, and removed, by the socket that owns it.
 #include <linux/netlink.h>
 
-#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 
 #include <fcntl.h>
 
 #include "namespaces/netlink/netlink_socket.hpp"
 #include "namespaces/network/network_steps.hpp"
 #include "namespaces/netlink/nft_messages.hpp"
+#include "namespaces/netlink/nft_sets.hpp"
 
 namespace podrun::ns {
 
 Result<Fd> make_filter(const pod::nft::Table& table) {
   NetlinkBatch batch;
   begin_transaction(batch);
-  if (std::ranges::any_of(table.chains, pod::nft::is_of_device))
-    add_owned_table(batch, table.name, TableFamily::Netdev);
-  add_owned_table(batch, table.name, TableFamily::Inet);
+  if (has_netdev_table(table)) add_owned_table(batch, table.name, TableFamily::Netdev);
+  if (has_inet_table(table)) add_owned_table(batch, table.name, TableFamily::Inet);
+  std::uint32_t id = 0;
+  for (const auto& set : table.sets) add_set(batch, table.name, set, ++id);
   for (const auto& chain : table.chains) {
     add_chain(batch, table.name, chain);
     for (const auto& rule : chain.rules) add_rule(batch, table.name, chain, rule);

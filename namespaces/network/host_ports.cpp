@@ -23,6 +23,7 @@
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/kernel/socket_address.hpp"
 #include "namespaces/network/host_text.hpp"
+#include "pod/network/addresses.hpp"
 #include "pod/network/helper_identity.hpp"
 #include "pod/spec/pod_name.hpp"
 #include "pod/text/quote.hpp"
@@ -209,8 +210,9 @@ std::unexpected<Error> bind_error(const pod::PublishedPort& port, const pod::IpA
 /// Binds a port in one family. With SO_REUSEADDR, TCP connections in TIME_WAIT do not hinder the next pod, if they had
 /// the option, too: they inherit it from this socket, so it stays set. Others cannot share the port, because this socket
 /// listens. UDP has no such state, and with the option the port would be shared.
-Result<Fd> bind_port(const pod::PublishedPort& port, const pod::IpAddress& address) {
+Result<Fd> bind_port(const pod::PublishedPort& port, const pod::IpAddress& address, std::uint32_t mark) {
   Fd socket = TRY(make_socket(port, address.family));
+  if (!set(socket, SOL_SOCKET, SO_MARK, static_cast<int>(mark))) return fail_system(name_of(port));
   if (address.family == pod::IpFamily::V6 && !set(socket, IPPROTO_IPV6, IPV6_V6ONLY, 1))
     return fail_system(name_of(port));
   if (!let_only_loopback_in(socket, address.family)) return fail_system(name_of(port));
@@ -226,13 +228,13 @@ bool has_ipv6() { return bool(Fd(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0
 
 }  // namespace
 
-Result<std::vector<BoundPort>> bind_ports(const std::vector<pod::PublishedPort>& ports) {
+Result<std::vector<BoundPort>> bind_ports(const std::vector<pod::PublishedPort>& ports, std::uint32_t number) {
   const std::vector<pod::IpAddress> all = has_ipv6() ? std::vector{pod::IpAddress{}, {.family = pod::IpFamily::V6}}
                                                      : std::vector{pod::IpAddress{}};
   std::vector<BoundPort> bound;
-  for (const pod::PublishedPort& port : ports)
-    for (const pod::IpAddress& address : port.host_ip ? std::vector{*port.host_ip} : all)
-      bound.push_back({port, address.family, TRY(bind_port(port, address))});
+  for (std::size_t i = 0; i < ports.size(); ++i)
+    for (const pod::IpAddress& address : ports[i].host_ip ? std::vector{*ports[i].host_ip} : all)
+      bound.push_back({ports[i], address.family, TRY(bind_port(ports[i], address, pod::port_mark(number, i)))});
   return bound;
 }
 

@@ -1,11 +1,15 @@
 // Ports of the host that lead to containers. They are bound before anything of the pod starts, so that a port that is
 // taken is found then, and nobody else takes it later.
 //
-// A connection from another machine, or from the host to one of its own addresses, never arrives at these sockets: the
-// pod's table sends it on (pod/network/pod_table.hpp). What does arrive is for 127.0.0.1 or ::1; podrun-forwarder takes
-// it from these sockets. Everything else is dropped by a filter on the socket.
+// A connection from another machine, or from the host to one of its own addresses, never arrives at these sockets: rules
+// send it on to the pod, which they find by the socket's mark (pod/network/shared_table.hpp). What does arrive is for
+// 127.0.0.1 or ::1; podrun-forwarder takes it from these sockets. Everything else is dropped by a filter on the socket.
+//
+// The sockets of connections that podrun-forwarder accepts have the mark, too, and what it sends by them. Their packets
+// stay on the loopback interface: the kernel looks for local addresses before it looks at rules about marks.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,6 +29,7 @@ struct BoundPort {
 /// Binds all ports, each in the families that the host has, unless `host_ip` names one. An error says which port, and
 /// who has it as far as the kernel tells: "port 8080/TCP of the host is taken by nginx (pid 123)". EADDRNOTAVAIL: the
 /// host has no such address. EPROTONOSUPPORT: the kernel has no SCTP.
-Result<std::vector<BoundPort>> bind_ports(const std::vector<pod::PublishedPort>& ports);
+/// Their sockets have the marks pod::port_mark() of the network's number.
+Result<std::vector<BoundPort>> bind_ports(const std::vector<pod::PublishedPort>& ports, std::uint32_t number);
 
 }  // namespace podrun::ns

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include "pod/compile/host_errors.hpp"
 #include "pod/network/addresses.hpp"
 #include "pod/network/pod_table.hpp"
+#include "pod/network/shared_table.hpp"
 
 namespace podrun::pod {
 namespace {
@@ -37,7 +39,7 @@ bool is_docker_family_of(const std::string& family, const Addresses& addresses) 
   return (family == "ip" && addresses.ipv4) || (family == "ip6" && addresses.ipv6);
 }
 
-/// The host forwards only when the filter stands: until then nothing keeps others from being forwarded.
+/// The host forwards only when the filters stand: until then nothing keeps others from being forwarded.
 std::vector<NetworkStep> steps_of(const NetworkPlan& network, const NetworkFacts& facts, const std::string& label,
                                   bool has_resolver) {
   const Addresses gateways = gateways_of(facts);
@@ -45,7 +47,8 @@ std::vector<NetworkStep> steps_of(const NetworkPlan& network, const NetworkFacts
       network::Link{.interface = network.interface, .alias = label, .mtu = facts.mtu},
       network::PodEnd{.addresses = network.addresses, .gateways = gateways},
       network::HostEnd{.interface = network.interface, .addresses = network.addresses, .gateways = gateways},
-      network::Filter{.table = pod_table(network, facts)}};
+      network::Filter{.table = pod_table(network)},
+      network::SharedFilter{.table = shared_table(facts), .elements = shared_elements(network)}};
   for (const auto& [name, value] : facts.settings)
     steps.emplace_back(network::HostSetting{.name = name, .value = value});
   for (const std::string& family : facts.docker_families)
@@ -103,6 +106,21 @@ std::vector<Error> port_errors(const Pod& pod, std::size_t index, const NetworkF
   return errors;
 }
 
+/// The first port beyond those that a network can publish.
+std::vector<Error> number_errors(const Pod& pod, const PodNetworks& networks) {
+  std::map<std::string, std::size_t> published;  // by NetworkChoice::container
+  for (std::size_t i = 0; i < pod.spec.containers.size(); ++i) {
+    const auto network = networks.of(i);
+    const Container& container = pod.spec.containers[i];
+    if (!network || container.role == ContainerRole::Init) continue;
+    for (std::size_t port = 0; port < container.ports.size(); ++port)
+      if (container.ports[port].host_port != 0 && ++published[network->container] > most_ports)
+        return {{fmt::format("a network publishes at most {} ports of the host", most_ports), 0,
+                 field_of_container(pod.spec, i, fmt::format("ports[{}].hostPort", port))}};
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<NetworkChoice> connected_networks(const Pod& pod, const std::vector<ContainerComposition>& composed,
@@ -149,6 +167,7 @@ std::vector<Error> network_errors(const Pod& pod, const std::vector<ContainerCom
   for (std::size_t i = 0; i < pod.spec.containers.size(); ++i)
     if (networks.of(i) && pod.spec.containers[i].role != ContainerRole::Init)
       std::ranges::move(port_errors(pod, i, facts.network), std::back_inserter(errors));
+  std::ranges::move(number_errors(pod, networks), std::back_inserter(errors));
   return errors;
 }
 

@@ -81,18 +81,18 @@ std::string end_reason(const NetworkPlan& network, int error) {
   }
 }
 
-std::string filter_reason(const network::Filter& step, const NetworkPlan& network, int error) {
+std::string filter_reason(const nft::Table& table, const NetworkPlan& network, int error) {
   switch (error) {
     case EOPNOTSUPP:
     case EPROTONOSUPPORT:
     case ENOENT:
     case EAFNOSUPPORT:
       return "this kernel has no nftables(8), or lacks a part of it (nf_tables, nft_ct, nft_fib_inet, nft_nat, "
-             "nft_masq)" +
+             "nft_masq, nft_socket)" +
              cure(network);
     case EEXIST:
     case EBUSY:
-      return fmt::format("another process owns a table inet {}", step.table.name);
+      return fmt::format("another process owns a table {}", table.name);
     default:
       return general_reason(network, error);
   }
@@ -106,7 +106,8 @@ std::string reason_of(const NetworkStep& step, const NetworkPlan& network, int e
                  [&](const network::Link& each) { return link_reason(each, network, error); },
                  [&](const network::PodEnd&) { return end_reason(network, error); },
                  [&](const network::HostEnd&) { return end_reason(network, error); },
-                 [&](const network::Filter& each) { return filter_reason(each, network, error); },
+                 [&](const network::Filter& each) { return filter_reason(each.table, network, error); },
+                 [&](const network::SharedFilter& each) { return filter_reason(each.table, network, error); },
                  [&](const network::DockerRule&) { return general_reason(network, error); },
                  [&](const network::ForgetConnections&) { return general_reason(network, error); },
                  [&](const network::Resolver& each) {

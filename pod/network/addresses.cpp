@@ -10,13 +10,6 @@ namespace {
 
 constexpr std::uint32_t number_of_gateway = 1;
 
-/// FNV-1a: the same on every machine and in every version.
-std::uint64_t stable_hash(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char each : text) hash = (hash ^ static_cast<unsigned char>(each)) * 0x100000001b3;
-  return hash ^ hash >> 32;
-}
-
 std::uint32_t largest_in(const IpPrefix& subnet) {
   const unsigned free_bits = subnet.address.bits() - subnet.length;
   constexpr unsigned enough_bits = 16;
@@ -33,6 +26,12 @@ Addresses nth_of_each(const NetworkFacts& facts, std::uint32_t number) {
 }
 
 }  // namespace
+
+std::uint64_t stable_hash(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char each : text) hash = (hash ^ static_cast<unsigned char>(each)) * 0x100000001b3;
+  return hash ^ hash >> 32;
+}
 
 std::uint32_t largest_number(const NetworkFacts& facts) {
   std::uint32_t largest = most_number;

@@ -1,6 +1,7 @@
 // The number of a pod's network, and what has it: the addresses and the name of the interface.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -33,6 +34,19 @@ Addresses gateways_of(const NetworkFacts& facts);
 
 /// The name of the interface on the host: "podrun5". The pod's table has it, too.
 std::string interface_name(std::uint32_t number);
+/// The most ports of the host that one network publishes: each has a mark of its own.
+inline constexpr std::size_t most_ports = 4096;
+/// The mark, SO_MARK of socket(7), of the sockets that are bound to a published port of the host, by the port's place in
+/// NetworkPlan::ports. The rules of all pods find the pod by it: 0x7NNNNIII.
+constexpr std::uint32_t port_mark(std::uint32_t number, std::size_t port) {
+  return 0x7000'0000 | number << 12 | static_cast<std::uint32_t>(port);
+}
+/// The number in such a mark.
+constexpr std::uint32_t number_of_mark(std::uint32_t mark) { return mark >> 12 & 0xffff; }
+
+/// A hash that is the same on every machine and in every version: FNV-1a.
+std::uint64_t stable_hash(std::string_view text);
+
 /// The names of the interfaces of all pods, as rules match them.
 inline constexpr std::string_view every_interface = "podrun*";
 

@@ -62,6 +62,13 @@ struct HostEnd {
 struct Filter {
   nft::Table table;
 };
+/// Makes the table that all pods with the same facts have in common, unless one of them has made it, and adds the pod's
+/// elements. The pauses of all these pods hold the socket that owns it. Where that socket cannot be had, the pod has a
+/// table of its own with the same content.
+struct SharedFilter {
+  nft::Table table;
+  std::vector<nft::Element> elements{};
+};
 /// Lets the pod's traffic pass Docker's rules, in its chain DOCKER-USER.
 struct DockerRule {
   std::string family;  ///< "ip" or "ip6"
@@ -79,7 +86,8 @@ struct Resolver {
 };
 }  // namespace network
 using NetworkStep = std::variant<network::HostSetting, network::Link, network::PodEnd, network::HostEnd,
-                                 network::Filter, network::DockerRule, network::ForgetConnections, network::Resolver>;
+                                 network::Filter, network::SharedFilter, network::DockerRule,
+                                 network::ForgetConnections, network::Resolver>;
 
 /// The network of one namespace that is connected to the host.
 struct NetworkPlan {

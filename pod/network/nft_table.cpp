@@ -1,6 +1,7 @@
 // The table of a pod as text that nft(8) reads.
 #include "pod/network/nft_table.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -69,8 +70,9 @@ struct MatchText {
   std::string operator()(const LocalDestination&) const { return "fib daddr type local"; }
   std::string operator()(const ConnectionState& match) const {
     std::string states;
-    for (const auto& [is_meant, name] : std::array<std::pair<bool, std::string_view>, 3>{
-             {{match.is_established, "established"}, {match.is_related, "related"}, {match.is_new, "new"}}})
+    for (const auto& [is_meant, name] : std::array<std::pair<bool, std::string_view>, 4>{
+             {{match.is_established, "established"}, {match.is_related, "related"}, {match.is_new, "new"},
+              {match.is_invalid, "invalid"}}})
       if (is_meant) states += fmt::format("{}{}", states.empty() ? "" : ",", name);
     return "ct state " + states;
   }
@@ -79,6 +81,9 @@ struct MatchText {
   }
   std::string operator()(const SocketUser& match) const {
     return fmt::format("meta skuid {}{}", negation(match.is_not), match.uid);
+  }
+  std::string operator()(const EndsInSet& match) const {
+    return fmt::format("{0} saddr . {0} daddr @{1}", word_of(match.family), match.set);
   }
 };
 
@@ -91,12 +96,22 @@ struct VerdictText {
     return fmt::format("dnat {} to {}{}{}:{}", word_of(verdict.address.family), is_ipv6 ? "[" : "",
                        text_of(verdict.address), is_ipv6 ? "]" : "", verdict.port);
   }
+  std::string operator()(const TranslateByMark& verdict) const {
+    return fmt::format("dnat {} to socket mark map @{}", word_of(verdict.family), verdict.map);
+  }
 };
 
 std::string rule_text(const Rule& rule, bool of_device) {
   std::string text;
   for (const auto& match : rule.matches) text += std::visit(MatchText{of_device}, match) + " ";
   return text + std::visit(VerdictText{}, rule.verdict);
+}
+
+std::string set_text(const Set& set) {
+  const std::string_view address = set.family == IpFamily::V4 ? "ipv4_addr" : "ipv6_addr";
+  if (set.kind == SetKind::Ends)
+    return fmt::format("  set {0} {{\n    type {1} . {1}\n  }}\n", set.name, address);
+  return fmt::format("  map {} {{\n    type mark : {} . inet_service\n  }}\n", set.name, address);
 }
 
 std::string chain_text(const Chain& chain) {
@@ -112,15 +127,30 @@ std::string chain_text(const Chain& chain) {
 
 bool is_of_device(const Chain& chain) { return chain.hook == Hook::Ingress; }
 
+bool has_netdev_table(const Table& table) { return std::ranges::any_of(table.chains, is_of_device); }
+
+bool has_inet_table(const Table& table) {
+  return table.chains.empty() || !std::ranges::all_of(table.chains, is_of_device);
+}
+
 std::string text_of(const Table& table) {
   const auto text_in = [&](std::string_view family, bool of_device) {
-    std::string chains;
+    std::string content;
+    if (!of_device)
+      for (const auto& set : table.sets) content += set_text(set);
     for (const auto& chain : table.chains)
-      if (is_of_device(chain) == of_device) chains += chain_text(chain);
-    if (of_device && chains.empty()) return chains;
-    return fmt::format("table {} {} {{\n  flags owner\n{}}}\n", family, table.name, chains);
+      if (is_of_device(chain) == of_device) content += chain_text(chain);
+    return fmt::format("table {} {} {{\n  flags owner\n{}}}\n", family, table.name, content);
   };
-  return text_in("netdev", true) + text_in("inet", false);
+  return (has_netdev_table(table) ? text_in("netdev", true) : "") +
+         (has_inet_table(table) ? text_in("inet", false) : "");
+}
+
+std::string text_of(const ElementValue& element) {
+  if (const auto* port = std::get_if<PortOfMark>(&element))
+    return fmt::format("0x{:08x} : {} . {}", port->mark, text_of(port->address), port->port);
+  const IpAddress& address = std::get<SameEnds>(element).address;
+  return fmt::format("{0} . {0}", text_of(address));
 }
 
 }  // namespace podrun::pod::nft

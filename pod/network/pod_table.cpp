@@ -17,12 +17,10 @@ using namespace nft;
 using Rules = std::vector<Rule>;
 
 constexpr std::int32_t before_ports = -101, before_routing = -100, after_routing = 100, filter_priority = 0;
-constexpr std::uint8_t tcp = 6, udp = 17;
+constexpr std::uint8_t tcp = 6, udp = 17, sctp = 132;
 constexpr std::uint16_t port_of_dns = 53;
 
 IpPrefix prefix(std::string_view text) { return *parse_prefix(text); }
-
-bool is_of(const PublishedPort& port, IpFamily family) { return !port.host_ip || port.host_ip->family == family; }
 
 const std::optional<IpAddress>& of(const Addresses& addresses, IpFamily family) {
   return family == IpFamily::V4 ? addresses.ipv4 : addresses.ipv6;
@@ -30,8 +28,6 @@ const std::optional<IpAddress>& of(const Addresses& addresses, IpFamily family) 
 
 constexpr std::array both_families{IpFamily::V4, IpFamily::V6};
 
-InInterface in(std::string_view name) { return {.name = std::string(name)}; }
-OutInterface out(std::string_view name) { return {.name = std::string(name)}; }
 OutInterface out_elsewhere(std::string_view name) { return {.name = std::string(name), .is_not = true}; }
 
 // ---- what the pod sends ----
@@ -62,76 +58,32 @@ Rules ingress_rules(const Addresses& addresses) {
 
 // ---- ports of the host ----
 
-/// Whether rules lead a port to the pod. One of a loopback address is served by podrun-forwarder.
-bool is_translated(const PublishedPort& port) { return !port.host_ip || !is_loopback(*port.host_ip); }
-
 /// The addresses of the host that a port is published at.
 Destination addresses_of(const PublishedPort& port, IpFamily family) {
   if (port.host_ip && !is_unspecified(*port.host_ip)) return {.prefix = only(*port.host_ip)};
   return {.prefix = prefix(family == IpFamily::V4 ? "127.0.0.0/8" : "::1/128"), .is_not = true};
 }
 
-Rules port_rules(const NetworkPlan& network) {
+/// The rules of the ports, or of those of one protocol. The port is the first match: most connections are to others.
+Rules port_rules(const NetworkPlan& network, std::optional<std::uint8_t> protocol = std::nullopt) {
   Rules rules;
   for (const PublishedPort& port : network.ports)
     for (const IpFamily family : both_families)
-      if (const auto& address = of(network.addresses, family); address && is_of(port, family) && is_translated(port))
-        rules.push_back({{Protocol{port.protocol}, DestinationPort{port.host_port}, addresses_of(port, family),
+      if (const auto& address = of(network.addresses, family);
+          address && is_translated(port, family) && port.protocol == protocol.value_or(port.protocol))
+        rules.push_back({{DestinationPort{port.host_port}, Protocol{port.protocol}, addresses_of(port, family),
                           LocalDestination{}},
                          Translate{*address, port.container_port}});
   return rules;
 }
 
-bool has_port(const NetworkPlan& network, IpFamily family) {
-  return std::ranges::any_of(network.ports,
-                             [&](const auto& port) { return is_of(port, family) && is_translated(port); });
-}
-
-/// What leaves for other hosts, and what comes back to the pod from its own port of the host, has an address of the
-/// host: else the answer would not come back through it. Other pods and clients keep their addresses.
-Rules masquerade_rules(const NetworkPlan& network, const NetworkFacts& facts) {
-  Rules rules;
-  for (const IpFamily family : both_families) {
-    const auto& address = of(network.addresses, family);
-    if (!address) continue;
-    if (family == IpFamily::V4 ? facts.masquerade_ipv4 : facts.masquerade_ipv6)
-      rules.push_back({{Source{only(*address)}, out_elsewhere(every_interface)}, Masquerade{}});
-    if (has_port(network, family))
-      rules.push_back({{Source{only(*address)}, out(network.interface)}, Masquerade{}});
-  }
-  return rules;
-}
-
-// ---- which connections are let through ----
-
-/// Connections to the pod's own address come from the host and from other pods alone. What was sent to a port of the
-/// host, and answers, have other addresses here. The rules come before those of the ports.
-Rules guard_rules(const NetworkPlan& network) {
+/// What comes back to the pod from its own port of the host.
+Rules hairpin_rules(const NetworkPlan& network) {
   Rules rules;
   for (const IpFamily family : both_families)
-    if (const auto& address = of(network.addresses, family))
-      rules.push_back({{Destination{only(*address)}, InInterface{.name = std::string(every_interface), .is_not = true}},
-                       Drop{}});
-  return rules;
-}
-
-/// Connections that enter by interfaces between which only podrun makes the host forward. They may lead to pods.
-Rules closed_rules(const NetworkFacts& facts) {
-  Rules rules;
-  const auto is_in = [](const std::vector<std::string>& names, const std::string& name) {
-    return std::ranges::find(names, name) != names.end();
-  };
-  const auto add = [&](const std::string& name, std::optional<IpFamily> only_family) {
-    Rule rule{{in(name)}, Drop{}};
-    if (only_family) rule.matches.emplace_back(Family{*only_family});
-    rule.matches.emplace_back(out_elsewhere(every_interface));
-    rule.matches.emplace_back(Translated{.is_not = true});
-    rules.push_back(std::move(rule));
-  };
-  for (const std::string& name : facts.closed_ipv4)
-    add(name, is_in(facts.closed_ipv6, name) ? std::nullopt : std::optional(IpFamily::V4));
-  for (const std::string& name : facts.closed_ipv6)
-    if (!is_in(facts.closed_ipv4, name)) add(name, IpFamily::V6);
+    if (const auto& address = of(network.addresses, family);
+        address && std::ranges::any_of(network.ports, [&](const auto& port) { return is_translated(port, family); }))
+      rules.push_back({{Source{only(*address)}, OutInterface{network.interface}}, Masquerade{}});
   return rules;
 }
 
@@ -151,27 +103,38 @@ Rules resolver_rules(std::uint32_t number, const std::vector<std::string>& upstr
   return rules;
 }
 
+void add(Table& table, Chain chain) {
+  if (!chain.rules.empty()) table.chains.push_back(std::move(chain));
+}
+
+Chain nat_chain(const char* name, Hook hook, std::int32_t priority, Rules rules) {
+  return {.name = name, .type = ChainType::Nat, .hook = hook, .priority = priority, .rules = std::move(rules)};
+}
+
 Table one_chain(std::string table, Chain chain) { return {.name = std::move(table), .chains = {std::move(chain)}}; }
 
 }  // namespace
 
-nft::Table pod_table(const NetworkPlan& network, const NetworkFacts& facts) {
+bool is_translated(const PublishedPort& port, IpFamily family) {
+  return !port.host_ip || (port.host_ip->family == family && !is_loopback(*port.host_ip));
+}
+
+nft::Table pod_table(const NetworkPlan& network) {
   Table table{.name = network.interface, .chains = {}};
-  const auto add = [&](const char* name, ChainType type, Hook hook, std::int32_t priority, Rules rules) {
-    if (!rules.empty())
-      table.chains.push_back(
-          {.name = name, .type = type, .hook = hook, .priority = priority, .rules = std::move(rules)});
-  };
-  const auto both = [](Rules first, Rules then) {
-    std::ranges::move(then, std::back_inserter(first));
-    return first;
-  };
-  add("ingress", ChainType::Filter, Hook::Ingress, filter_priority, ingress_rules(network.addresses));
-  table.chains.back().device = network.interface;
-  add("prerouting", ChainType::Nat, Hook::Prerouting, before_routing, both(guard_rules(network), port_rules(network)));
-  add("output", ChainType::Nat, Hook::Output, before_routing, port_rules(network));
-  add("postrouting", ChainType::Nat, Hook::Postrouting, after_routing,
-      both(masquerade_rules(network, facts), closed_rules(facts)));
+  add(table, {.name = "ingress", .type = ChainType::Filter, .hook = Hook::Ingress, .priority = filter_priority,
+              .device = network.interface, .rules = ingress_rules(network.addresses)});
+  // The rules of all pods find a pod by the socket of its port, and the kernel finds none of SCTP.
+  add(table, nat_chain("prerouting", Hook::Prerouting, before_routing, port_rules(network, sctp)));
+  // What a program of the host sends has that program's socket.
+  add(table, nat_chain("output", Hook::Output, before_routing, port_rules(network)));
+  return table;
+}
+
+nft::Table table_without_sockets(const NetworkPlan& network) {
+  Table table = pod_table(network);
+  std::erase_if(table.chains, [](const Chain& chain) { return chain.hook == Hook::Prerouting; });
+  add(table, nat_chain("prerouting", Hook::Prerouting, before_routing, port_rules(network)));
+  add(table, nat_chain("postrouting", Hook::Postrouting, after_routing, hairpin_rules(network)));
   return table;
 }
 

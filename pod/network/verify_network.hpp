@@ -15,7 +15,7 @@ struct NetworkViolation {
   std::string how;
 };
 
-/// Verifies one network: it has an address; a link, both its ends, and then the filter are made, each once and with the
+/// Verifies one network: it has an address; a link, both its ends, and then the filters are made, each once and with the
 /// same interface and addresses; what lets traffic pass, and what answers, comes after the filter.
 std::optional<NetworkViolation> violation_of(const NetworkPlan& network);
 

@@ -95,6 +95,13 @@ Json value(const std::vector<PublishedPort>& ports, const SlotNames&) {
 /// The table as nft(8) reads it.
 Json value(const nft::Table& table, const SlotNames&) { return lines_of(text_of(table)); }
 
+Json value(const std::vector<nft::Element>& elements, const SlotNames&) {
+  auto list = json::array();
+  for (const nft::Element& element : elements)
+    list.push_back(fmt::format("{} {{ {} }}", element.set, text_of(element.value)));
+  return list;
+}
+
 template <typename Step>
 void add_members(Json& object, const Step& step, const SlotNames& slots) {
   for_each_field(step, [&](std::string_view name, const auto& field) { object[name] = value(field, slots); });

@@ -33,10 +33,17 @@ StepText words(const network::HostEnd& s) {
   return {"host's end", fmt::format("{}: {}; routes to {}", s.interface, prefix_words(s.gateways),
                                     address_words(s.addresses))};
 }
-StepText words(const network::Filter& s) {
+std::string table_words(const nft::Table& table) {
   std::vector<std::string> chains;
-  for (const nft::Chain& chain : s.table.chains) chains.push_back(chain.name);
-  return {"filter", fmt::format("table inet {} ({}), which the pause owns", s.table.name, joined(chains, " "))};
+  for (const nft::Chain& chain : table.chains) chains.push_back(chain.name);
+  return fmt::format("table {} ({})", table.name, joined(chains, " "));
+}
+StepText words(const network::Filter& s) {
+  return {"filter", table_words(s.table) + ", which the pause owns"};
+}
+StepText words(const network::SharedFilter& s) {
+  return {"pods' filter", fmt::format("{}, which their pauses own; {} element{}", table_words(s.table),
+                                      s.elements.size(), s.elements.size() == 1 ? "" : "s")};
 }
 StepText words(const network::DockerRule& s) {
   return {"docker", fmt::format("accept {} in the chain DOCKER-USER of {} filter, until the pod ends", s.interface,

@@ -113,12 +113,20 @@ void network_part(const NetworkPlan& network, Page& page) {
     page.heading("    port", fmt::format("{} of the host → {} of {}", port_words(port), port.container_port,
                                          escaped(port.container)));
   page.steps("    steps", network.steps, [](const auto& step) { return describe(step); });
-  for (const NetworkStep& step : network.steps)
-    if (const auto* filter = std::get_if<network::Filter>(&step))
-      for (std::string_view label = "    table"; const std::string& line : lines_of(text_of(filter->table))) {
-        page.heading(label, line);
-        label = "";
-      }
+  const auto add_table = [&](const nft::Table& table) {
+    for (std::string_view label = "    table"; const std::string& line : lines_of(text_of(table))) {
+      page.heading(label, line);
+      label = "";
+    }
+  };
+  for (const NetworkStep& step : network.steps) {
+    if (const auto* filter = std::get_if<network::Filter>(&step)) add_table(filter->table);
+    if (const auto* shared = std::get_if<network::SharedFilter>(&step)) {
+      add_table(shared->table);
+      for (const nft::Element& element : shared->elements)
+        page.heading("    element", fmt::format("{} {{ {} }}", element.set, text_of(element.value)));
+    }
+  }
 }
 
 /// What is done while the container runs, and before it is stopped.

@@ -103,6 +103,9 @@ constexpr auto record_of(const network::HostEnd& s) {
                 field("gateways", s.gateways));
 }
 constexpr auto record_of(const network::Filter& s) { return record("Filter", field("table", s.table)); }
+constexpr auto record_of(const network::SharedFilter& s) {
+  return record("SharedFilter", field("table", s.table), field("elements", s.elements));
+}
 constexpr auto record_of(const network::DockerRule& s) {
   return record("DockerRule", field("family", s.family), field("interface", s.interface), field("comment", s.comment));
 }

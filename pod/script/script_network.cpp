@@ -3,8 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "pod/network/pod_table.hpp"
 #include "pod/plan/enum_names.hpp"
 
 namespace podrun::pod::script {
@@ -80,11 +79,21 @@ class NetworkScript {
     explain(
         "podrun's table has an owner: nobody else can change it, and it ends with the pause, which holds the socket "
         "that made it. A shell can hold none.");
-    lines_ << fmt::format("nft -f - <<'END'\n{0}END\nundo 'nft delete table inet {1}'{2}",
-                          without_owner(nft::text_of(s.table)), s.table.name,
-                          std::ranges::any_of(s.table.chains, nft::is_of_device)
-                              ? fmt::format("\nundo 'nft delete table netdev {}'", s.table.name)
-                              : "");
+    const nft::Table table = plan_.ports.empty() ? s.table : table_without_sockets(plan_);
+    if (!plan_.ports.empty())
+      explain(
+          "podrun's rules find the pod by the socket of its port, which the pause holds, too. Here the pod's own table "
+          "translates all of its ports.");
+    lines_ << fmt::format("nft -f - <<'END'\n{0}END", without_owner(nft::text_of(table)));
+    if (nft::has_inet_table(table)) lines_ << fmt::format("undo 'nft delete table inet {}'", table.name);
+    if (nft::has_netdev_table(table)) lines_ << fmt::format("undo 'nft delete table netdev {}'", table.name);
+  }
+  void operator()(const network::SharedFilter& s) {
+    explain("This table is that of all pods: the first one makes it, the last one takes it away.");
+    lines_ << fmt::format("nft list table inet {0} > /dev/null 2>&1 || nft -f - <<'END'\n{1}END\n"
+                          "undo 'ip -br link show | grep \"^podrun[0-9]\" | grep -qv \"^{2}@\" ||"
+                          " nft delete table inet {0}'",
+                          s.table.name, without_owner(nft::text_of(s.table)), plan_.interface);
   }
   void operator()(const network::DockerRule& s) {
     for (const std::string_view direction : {"iifname", "oifname"})

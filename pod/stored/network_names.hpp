@@ -50,25 +50,35 @@ template <> inline constexpr auto field_names<nft::Protocol> = fields("number");
 template <> inline constexpr auto field_names<nft::DestinationPort> = fields("port");
 template <> inline constexpr auto field_names<nft::IcmpType> = fields("family", "type");
 template <> inline constexpr auto field_names<nft::LocalDestination> = fields();
-template <> inline constexpr auto field_names<nft::ConnectionState> = fields("isNew", "isEstablished", "isRelated");
+template <> inline constexpr auto field_names<nft::ConnectionState> =
+    fields("isNew", "isEstablished", "isRelated", since("isInvalid", 5));
 template <> inline constexpr auto field_names<nft::Translated> = fields("isNot");
 template <> inline constexpr auto field_names<nft::SocketUser> = fields("uid", "isNot");
+template <> inline constexpr auto field_names<nft::EndsInSet> = fields("family", "set");
 template <> inline constexpr auto field_names<nft::Accept> = fields();
 template <> inline constexpr auto field_names<nft::Drop> = fields();
 template <> inline constexpr auto field_names<nft::Masquerade> = fields();
 template <> inline constexpr auto field_names<nft::Translate> = fields("address", "port");
+template <> inline constexpr auto field_names<nft::TranslateByMark> = fields("family", "map");
 template <> inline constexpr auto field_names<nft::Rule> = fields("matches", "verdict");
 template <> inline constexpr auto field_names<nft::Chain> =
     fields("name", "type", "hook", "priority", "device", "rules");
-template <> inline constexpr auto field_names<nft::Table> = fields("name", "chains");
+template <> inline constexpr auto field_names<nft::Table> = fields("name", "chains", since("sets", 5));
+template <> inline constexpr auto field_names<nft::Set> = fields("name", "kind", "family");
+template <> inline constexpr auto field_names<nft::PortOfMark> = fields("mark", "address", "port");
+template <> inline constexpr auto field_names<nft::SameEnds> = fields("address");
+template <> inline constexpr auto field_names<nft::Element> = fields("set", "value");
 
-template <> inline constexpr std::array<std::string_view, 12> alternative_names<nft::Match>{
+template <> inline constexpr std::array<std::string_view, 13> alternative_names<nft::Match>{
     "InInterface", "OutInterface", "Family", "Source", "Destination", "Protocol", "DestinationPort", "IcmpType",
-    "LocalDestination", "ConnectionState", "Translated", "SocketUser"};
-template <> inline constexpr std::array<std::string_view, 4> alternative_names<nft::Verdict>{
-    "Accept", "Drop", "Masquerade", "Translate"};
-template <> inline constexpr std::array<std::string_view, 8> alternative_names<NetworkStep>{
-    "HostSetting", "Link", "PodEnd", "HostEnd", "Filter", "DockerRule", "ForgetConnections", "Resolver"};
+    "LocalDestination", "ConnectionState", "Translated", "SocketUser", "EndsInSet"};
+template <> inline constexpr std::array<std::string_view, 5> alternative_names<nft::Verdict>{
+    "Accept", "Drop", "Masquerade", "Translate", "TranslateByMark"};
+template <> inline constexpr std::array<std::string_view, 2> alternative_names<nft::ElementValue>{
+    "PortOfMark", "SameEnds"};
+template <> inline constexpr std::array<std::string_view, 9> alternative_names<NetworkStep>{
+    "HostSetting", "Link", "PodEnd", "HostEnd", "Filter", "SharedFilter", "DockerRule", "ForgetConnections",
+    "Resolver"};
 // clang-format on
 
 }  // namespace podrun::pod::stored

@@ -24,7 +24,7 @@ namespace podrun::pod {
 
 /// The version that this podrun writes. 1: all containers were app containers, with the restart policy of their pod.
 /// 2: containers had no probes, no hooks, and SIGTERM as stop signal. 3: pods had no network but loopback or the host's.
-/// 4: images were one directory each, and were there when the pod was compiled.
+/// 4: images were one directory each, and were there when the pod was compiled; each pod's table had all rules.
 inline constexpr unsigned stored_version = 5;
 
 /// A pod after defaults with the Services of its namespace and without the objects that it refers to, and its plan

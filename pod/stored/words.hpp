@@ -210,6 +210,13 @@ constexpr std::string_view word_of(nft::ChainType value) {
   }
   return {};
 }
+constexpr std::string_view word_of(nft::SetKind value) {
+  using enum nft::SetKind;
+  switch (value) {
+    PODRUN_WORD(PortsByMark) PODRUN_WORD(Ends)
+  }
+  return {};
+}
 #undef PODRUN_WORD
 // clang-format on
 

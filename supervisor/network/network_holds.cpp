@@ -12,6 +12,8 @@ std::string port_hold(std::size_t network, std::size_t port) {
   return fmt::format("network/{}/port/{}", network, port);
 }
 std::string filter_hold(std::size_t network) { return fmt::format("network/{}/filter", network); }
+std::string shared_filter_hold(std::size_t network) { return fmt::format("network/{}/filter/shared", network); }
+std::string own_filter_hold(std::size_t network) { return fmt::format("network/{}/filter/own", network); }
 std::string resolver_hold(std::size_t network) { return fmt::format("network/{}/resolver", network); }
 
 std::string resolver_filter_hold(std::size_t network) { return fmt::format("network/{}/resolver/filter", network); }

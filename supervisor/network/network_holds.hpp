@@ -19,6 +19,10 @@ std::string port_hold(std::size_t network, std::size_t port);
 /// The socket that owns the network's table. It is the last that a start gives the pause: where it is, the network is
 /// complete.
 std::string filter_hold(std::size_t network);
+/// The socket that owns the table which the network has in common with others, or that of the same content which is its
+/// own: it has one of both.
+std::string shared_filter_hold(std::size_t network);
+std::string own_filter_hold(std::size_t network);
 /// The sockets at which the network's resolver listens, UDP and TCP.
 std::string resolver_hold(std::size_t network);
 

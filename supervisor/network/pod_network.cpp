@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "namespaces/network/network_steps.hpp"
+#include "namespaces/network/shared_filter.hpp"
 #include "pod/failure/step_failure.hpp"
 #include "pod/plan/describe.hpp"
 #include "supervisor/core/log.hpp"
@@ -20,20 +21,23 @@
 namespace podrun::supervisor {
 
 Result<> PodNetwork::connect(ns::Holdings& holdings) {
+  networks_.reserve(ports_.plan.networks.size());
   for (std::size_t index = 0; index < ports_.plan.networks.size(); ++index) {
-    Network network;
+    Network& network = networks_.emplace_back(Network{.index = index});
     for (std::size_t port = 0; port < ports_.plan.networks[index].ports.size(); ++port)
       network.ports.push_back(take_all(holdings, port_hold(index, port)));
     network.resolver = take_all(holdings, resolver_hold(index));
     network.filter = take_one(holdings, filter_hold(index));
+    network.shared.socket = take_one(holdings, shared_filter_hold(index));
+    if (!network.shared.socket)
+      network.shared = {.socket = take_one(holdings, own_filter_hold(index)), .is_own = true};
     network.resolver_filter = take_one(holdings, resolver_filter_hold(index));
     if (!network.filter) {
       // The former supervisor died before the network was complete: the sockets would be in the way of new ones.
       if (!network.resolver.empty()) TRY_VOID(release_resolver(index, network));
-      TRY_VOID(make(index, network));
+      TRY_VOID(make(network));
       log_info("{}", network_sentence(record_of(ports_.plan.networks[index])));
     }
-    networks_.push_back(std::move(network));
   }
   forwarder_filter_ = take_one(holdings, forwarder_filter_hold);
   return {};
@@ -47,8 +51,8 @@ Result<> PodNetwork::release_resolver(std::size_t index, Network& network) {
 
 /// Each step can be repeated: a former supervisor may have died between any two of them. What it had made and not given
 /// to the pause ended with it.
-Result<> PodNetwork::make(std::size_t index, Network& network) {
-  const pod::NetworkPlan& plan = ports_.plan.networks[index];
+Result<> PodNetwork::make(Network& network) {
+  const pod::NetworkPlan& plan = ports_.plan.networks[network.index];
   const Fd site = TRY(ports_.namespace_of(plan.container));
   for (std::size_t step = 0; step < plan.steps.size(); ++step) {
     const Result<> done =
@@ -63,9 +67,9 @@ Result<> PodNetwork::make(std::size_t index, Network& network) {
   if (!network.resolver.empty()) {
     std::vector<int> sockets;
     for (const Fd& socket : network.resolver) sockets.push_back(socket.get());
-    TRY_VOID(ports_.pause.hold(resolver_hold(index), sockets));
+    TRY_VOID(ports_.pause.hold(resolver_hold(network.index), sockets));
   }
-  return ports_.pause.hold(filter_hold(index), {network.filter.get()});
+  return ports_.pause.hold(filter_hold(network.index), {network.filter.get()});
 }
 
 void PodNetwork::publish(bool is_ready) {
@@ -85,13 +89,17 @@ void PodNetwork::disconnect() {
   const auto report = [](const Result<>& done) {
     if (!done) log_warning("network: {}", done.error().message);
   };
-  for (std::size_t index = 0; index < networks_.size(); ++index) {
-    const pod::NetworkPlan& plan = ports_.plan.networks[index];
-    if (!networks_[index].filter) continue;
-    const int filter = networks_[index].filter.get();
-    report(ns::remove_filter(filter, plan.interface));
+  for (const Network& network : networks_) {
+    const pod::NetworkPlan& plan = ports_.plan.networks[network.index];
+    for (const pod::NetworkStep& step : plan.steps)
+      if (const auto* shared = std::get_if<pod::network::SharedFilter>(&step); shared && network.shared.socket)
+        report(network.shared.is_own
+                   ? ns::remove_filter(network.shared.socket.get(), named(shared->table, true, plan.number).name)
+                   : change_elements(network, *shared, {}));
+    if (!network.filter) continue;
+    report(ns::remove_filter(network.filter.get(), plan.interface));
     // Without the table no new one leads to the pod.
-    report(ns::forget_connections_of(plan.addresses, filter));
+    report(ns::forget_connections_of(plan.addresses, network.filter.get()));
   }
 }
 
@@ -112,6 +120,33 @@ Result<> PodNetwork::perform(const pod::network::HostEnd& step, int, Network&) {
 Result<> PodNetwork::perform(const pod::network::Filter& step, int, Network& network) {
   network.filter = TRY(ns::make_filter(step.table));
   return {};
+}
+
+/// The socket is held before an element is added: a supervisor that dies in between leaves what the next one finds.
+Result<> PodNetwork::perform(const pod::network::SharedFilter& step, int, Network& network) {
+  if (!network.shared.socket) {
+    const Fd locked = TRY(lock_tables(ports_.layout));
+    std::vector<int> sockets;
+    for (const Network& other : networks_)
+      if (other.shared.socket && !other.shared.is_own) sockets.push_back(other.shared.socket.get());
+    network.shared = TRY(share_table(ports_.layout, ports_.plan.id, ports_.plan.networks[network.index].number,
+                                     step.table, sockets));
+    const auto name = network.shared.is_own ? own_filter_hold : shared_filter_hold;
+    TRY_VOID(ports_.pause.hold(name(network.index), {network.shared.socket.get()}));
+    // The next pod looks for it there as soon as the lock is free.
+    if (network.shared.is_new) TRY_VOID(ports_.pause.sync());
+  }
+  return change_elements(network, step, step.elements);
+}
+
+/// Makes the elements those of the network. The table of a network that has none is not touched.
+Result<> PodNetwork::change_elements(const Network& network, const pod::network::SharedFilter& step,
+                                     const std::vector<pod::nft::Element>& elements) {
+  if (step.elements.empty()) return {};
+  const std::uint32_t number = ports_.plan.networks[network.index].number;
+  const Fd locked = TRY(lock_tables(ports_.layout));
+  return ns::renew_elements(network.shared.socket.get(), named(step.table, network.shared.is_own, number), number,
+                            elements);
 }
 
 Result<> PodNetwork::perform(const pod::network::DockerRule& step, int, Network&) {

@@ -16,6 +16,7 @@
 #include "supervisor/core/layout.hpp"
 #include "supervisor/health/registered_commands.hpp"
 #include "supervisor/network/helper_on_demand.hpp"
+#include "supervisor/network/shared_table.hpp"
 #include "supervisor/state/pod_record.hpp"
 
 namespace podrun::supervisor {
@@ -49,7 +50,7 @@ class PodNetwork {
   void publish(bool is_ready);
   /// Whether a registered command is one of the helpers, which go on when the supervisor changes.
   bool is_helper(const std::string& command) const;
-  /// For the end of the pod: removes the tables, and then the kernel's records of connections that lead to the pod. What
+  /// For the end of the pod: removes the tables, and its elements of that of all pods, and then the kernel's records of connections that lead to the pod. What
   /// cannot be removed is logged: it ends with the pause, or after a while. The links go with their namespaces.
   void disconnect();
   /// Closes all ports and tables, when the pause is gone: nobody else has them then.
@@ -58,19 +59,24 @@ class PodNetwork {
  private:
   /// What is kept of one network.
   struct Network {
+    std::size_t index;  ///< in the plan
     Fd filter;
+    SharedTable shared;
     std::vector<std::vector<Fd>> ports;  ///< by their order in the plan, one socket for each family
     std::vector<Fd> resolver;            ///< UDP and TCP
     Fd resolver_filter;                  ///< once a resolver was started
   };
 
   Result<> release_resolver(std::size_t index, Network& network);
-  Result<> make(std::size_t index, Network& network);
+  Result<> make(Network& network);
+  Result<> change_elements(const Network& network, const pod::network::SharedFilter& step,
+                           const std::vector<pod::nft::Element>& elements);
   Result<> perform(const pod::network::HostSetting& step, int site, Network& network);
   Result<> perform(const pod::network::Link& step, int site, Network& network);
   Result<> perform(const pod::network::PodEnd& step, int site, Network& network);
   Result<> perform(const pod::network::HostEnd& step, int site, Network& network);
   Result<> perform(const pod::network::Filter& step, int site, Network& network);
+  Result<> perform(const pod::network::SharedFilter& step, int site, Network& network);
   Result<> perform(const pod::network::DockerRule& step, int site, Network& network);
   Result<> perform(const pod::network::ForgetConnections& step, int site, Network& network);
   Result<> perform(const pod::network::Resolver& step, int site, Network& network);

@@ -12,7 +12,7 @@ Result<> bind_published_ports(const std::vector<pod::NetworkPlan>& networks, std
   for (std::size_t network = 0; network < networks.size(); ++network) {
     const std::vector<pod::PublishedPort>& ports = networks[network].ports;
     if (ports.empty()) continue;
-    std::vector<ns::BoundPort> bound = TRY(ns::bind_ports(ports));
+    std::vector<ns::BoundPort> bound = TRY(ns::bind_ports(ports, networks[network].number));
     for (std::size_t port = 0; port < ports.size(); ++port) {
       ns::NamedFd hold{.name = port_hold(network, port), .fd = {}};
       for (ns::BoundPort& each : bound)
@@ -25,9 +25,9 @@ Result<> bind_published_ports(const std::vector<pod::NetworkPlan>& networks, std
 }
 
 std::size_t sockets_of(const pod::NetworkPlan& network) {
-  // The claim; its table, and those of the resolver and of the forwarder; the resolver's sockets; and of each of these
-  // helpers its process and its lifeline.
-  constexpr std::size_t of_itself = 1 + 3 + 2 + 4;
+  // The claim; its table, that of all pods, and those of the resolver and of the forwarder; the resolver's sockets; and
+  // of each of these helpers its process and its lifeline.
+  constexpr std::size_t of_itself = 1 + 4 + 2 + 4;
   constexpr std::size_t families = 2;
   return of_itself + families * network.ports.size();
 }

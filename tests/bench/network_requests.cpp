@@ -8,9 +8,11 @@
 
 #include "namespaces/kernel/files.hpp"
 #include "namespaces/netlink/nft_messages.hpp"
+#include "namespaces/netlink/nft_sets.hpp"
 #include "namespaces/netlink/route_messages.hpp"
 #include "pod/network/addresses.hpp"
 #include "pod/network/pod_table.hpp"
+#include "pod/network/shared_table.hpp"
 #include "tests/bench/floor/network_requests.hpp"
 
 namespace podrun::bench {
@@ -44,6 +46,17 @@ std::string pair_with_indexes() {
   return bytes;
 }
 
+void add_table(NetlinkBatch& batch, const pod::nft::Table& table) {
+  if (has_netdev_table(table)) ns::add_owned_table(batch, table.name, ns::TableFamily::Netdev);
+  if (has_inet_table(table)) ns::add_owned_table(batch, table.name, ns::TableFamily::Inet);
+  std::uint32_t id = 0;
+  for (const auto& set : table.sets) ns::add_set(batch, table.name, set, ++id);
+  for (const auto& chain : table.chains) {
+    ns::add_chain(batch, table.name, chain);
+    for (const auto& rule : chain.rules) ns::add_rule(batch, table.name, chain, rule);
+  }
+}
+
 }  // namespace
 
 Result<> write_network_requests(const std::string& path) {
@@ -67,14 +80,9 @@ Result<> write_network_requests(const std::string& path) {
     ns::add_neighbour(routes, on_host, addresses[i], mac_in_pod);
     ns::add_route(routes, {.destination = pod::only(addresses[i]), .interface = on_host, .source = gateways[i]});
   }
-  const pod::nft::Table table = pod_table(plan, facts);
   ns::begin_transaction(filter);
-  for (const auto family : {ns::TableFamily::Netdev, ns::TableFamily::Inet})
-    ns::add_owned_table(filter, table.name, family);
-  for (const auto& chain : table.chains) {
-    ns::add_chain(filter, table.name, chain);
-    for (const auto& rule : chain.rules) ns::add_rule(filter, table.name, chain, rule);
-  }
+  add_table(filter, pod_table(plan));
+  add_table(filter, shared_table(facts));
   ns::end_transaction(filter);
   std::string file;
   append(file, route_on_host, pair_with_indexes());

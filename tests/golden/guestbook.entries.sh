@@ -111,7 +111,7 @@ ip route add 10.77.248.180/32 dev podrun63668
 ip neighbour add fd77:1:2:3::f8b4 lladdr 02:70:6f:65:f8:b4 dev podrun63668 nud permanent
 ip route add fd77:1:2:3::f8b4/128 dev podrun63668
 
-## filter table inet podrun63668 (ingress prerouting postrouting), which the pause owns
+## filter table podrun63668 (ingress), which the pause owns
 # podrun's table has an owner: nobody else can change it, and it ends with the pause, which holds the
 # socket that made it. A shell can hold none.
 nft -f - <<'END'
@@ -129,21 +129,49 @@ table netdev podrun63668 {
     drop
   }
 }
-table inet podrun63668 {
+END
+undo 'nft delete table netdev podrun63668'
+
+## pods' filter table podrun-5d70b2d1 (prerouting forward postrouting), which their pauses own; 0 elements
+# This table is that of all pods: the first one makes it, the last one takes it away.
+nft list table inet podrun-5d70b2d1 > /dev/null 2>&1 || nft -f - <<'END'
+table inet podrun-5d70b2d1 {
+  map ports4 {
+    type mark : ipv4_addr . inet_service
+  }
+  set ends4 {
+    type ipv4_addr . ipv4_addr
+  }
+  map ports6 {
+    type mark : ipv6_addr . inet_service
+  }
+  set ends6 {
+    type ipv6_addr . ipv6_addr
+  }
   chain prerouting {
     type nat hook prerouting priority -100; policy accept;
-    ip daddr 10.77.248.180 iifname != "podrun*" drop
-    ip6 daddr fd77:1:2:3::f8b4 iifname != "podrun*" drop
+    meta l4proto tcp ip daddr != 127.0.0.0/8 fib daddr type local dnat ip to socket mark map @ports4
+    meta l4proto udp ip daddr != 127.0.0.0/8 fib daddr type local dnat ip to socket mark map @ports4
+    meta l4proto tcp ip6 daddr != ::1 fib daddr type local dnat ip6 to socket mark map @ports6
+    meta l4proto udp ip6 daddr != ::1 fib daddr type local dnat ip6 to socket mark map @ports6
+  }
+  chain forward {
+    type filter hook forward priority 0; policy accept;
+    ct state established,related accept
+    ct status dnat accept
+    iifname "podrun*" ct state invalid drop
+    oifname "podrun*" iifname != "podrun*" drop
   }
   chain postrouting {
     type nat hook postrouting priority 100; policy accept;
-    ip saddr 10.77.248.180 oifname != "podrun*" masquerade
-    ip6 saddr fd77:1:2:3::f8b4 oifname != "podrun*" masquerade
+    iifname "podrun*" oifname != "podrun*" ip saddr 10.77.0.0/16 masquerade
+    iifname "podrun*" ip saddr . ip daddr @ends4 masquerade
+    iifname "podrun*" oifname != "podrun*" ip6 saddr fd77:1:2:3::/64 masquerade
+    iifname "podrun*" ip6 saddr . ip6 daddr @ends6 masquerade
   }
 }
 END
-undo 'nft delete table inet podrun63668'
-undo 'nft delete table netdev podrun63668'
+undo 'ip -br link show | grep "^podrun[0-9]" | grep -qv "^podrun63668@" || nft delete table inet podrun-5d70b2d1'
 
 ## resolver 169.254.77.53 port 53 on lo → 192.0.2.53; podrun-resolver starts at the first query
 # A shell serves no names: here nothing answers at that address.

@@ -31,6 +31,7 @@ class RootConntrack : public testing::Test {
 TEST_F(RootConntrack, ADatagramGoesToTheNextPodOnceTheOldEntryIsForgotten) {
   ASSERT_TRUE(next_datagram(inbox_));
   world_.host.in([&] { ASSERT_TRUE(remove_filter(pod_.filter.get(), "podrun5")); });
+  pod_.ports.clear();
   world_.connect(next_);
   world_.filter(next_, {{IPPROTO_UDP, 5000, 500}});
   const Fd next_inbox = next_.network.datagrams("0.0.0.0", 500);

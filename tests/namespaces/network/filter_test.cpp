@@ -1,5 +1,7 @@
 // The pod's table in the kernel: it is what nft(8) makes of its text, and it belongs to its owner.
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 #include <gtest/gtest.h>
 
@@ -13,10 +15,35 @@ namespace nft = pod::nft;
 pod::IpPrefix prefix(const char* text) { return *pod::parse_prefix(text); }
 pod::IpAddress address(const char* text) { return *pod::parse_ip(text); }
 
-/// A table with each match, each verdict, each hook.
+/// Chains that translate, with each match and each verdict of such.
+std::vector<nft::Chain> nat_chains() {
+  return {
+      {.name = "prerouting",
+       .type = nft::ChainType::Nat,
+       .hook = nft::Hook::Prerouting,
+       .priority = -100,
+       .rules = {{{nft::Protocol{6}, nft::DestinationPort{8080}, nft::LocalDestination{}},
+                  nft::Translate{address("10.77.0.5"), 80}},
+                 {{nft::Protocol{17}, nft::DestinationPort{53}, nft::Destination{prefix("::1/128"), true},
+                   nft::LocalDestination{}},
+                  nft::Translate{address("fd77:1::5"), 5353}},
+                 {{nft::DestinationPort{99}, nft::Protocol{132}, nft::Destination{prefix("192.0.2.1/32")}},
+                  nft::Translate{address("10.77.0.5"), 99}},
+                 {{nft::Protocol{17}, nft::LocalDestination{}}, nft::TranslateByMark{pod::IpFamily::V4, "ports4"}},
+                 {{nft::Protocol{6}, nft::LocalDestination{}}, nft::TranslateByMark{pod::IpFamily::V6, "ports6"}}}},
+      {.name = "postrouting",
+       .type = nft::ChainType::Nat,
+       .hook = nft::Hook::Postrouting,
+       .priority = 100,
+       .rules = {{{nft::Source{prefix("10.77.0.5/32")}, nft::OutInterface{"podrun*", true}}, nft::Masquerade{}},
+                 {{nft::InInterface{"podrun*"}, nft::EndsInSet{pod::IpFamily::V4, "ends4"}}, nft::Masquerade{}},
+                 {{nft::EndsInSet{pod::IpFamily::V6, "ends6"}}, nft::Masquerade{}}}}};
+}
+
+/// A table with each match, each verdict, each hook, each kind of set.
 nft::Table whole_table() {
   const nft::Accept accept;
-  return {
+  nft::Table table{
       .name = "podrun5",
       .chains = {
           {.name = "ingress",
@@ -34,17 +61,6 @@ nft::Table whole_table() {
                      {{nft::Family{pod::IpFamily::V4}}, nft::Accept{}},
                      {{nft::Family{pod::IpFamily::V6}}, nft::Accept{}},
                      {{}, nft::Drop{}}}},
-          {.name = "prerouting",
-           .type = nft::ChainType::Nat,
-           .hook = nft::Hook::Prerouting,
-           .priority = -100,
-           .rules = {{{nft::Protocol{6}, nft::DestinationPort{8080}, nft::LocalDestination{}},
-                      nft::Translate{address("10.77.0.5"), 80}},
-                     {{nft::Protocol{17}, nft::DestinationPort{53}, nft::Destination{prefix("::1/128"), true},
-                       nft::LocalDestination{}},
-                      nft::Translate{address("fd77:1::5"), 5353}},
-                     {{nft::Protocol{132}, nft::DestinationPort{99}, nft::Destination{prefix("192.0.2.1/32")}},
-                      nft::Translate{address("10.77.0.5"), 99}}}},
           {.name = "input",
            .type = nft::ChainType::Filter,
            .hook = nft::Hook::Input,
@@ -56,6 +72,7 @@ nft::Table whole_table() {
            .rules = {{{nft::OutInterface{"podrun5"}, nft::ConnectionState{false, true, true}}, accept},
                      {{nft::ConnectionState{.is_new = true}, nft::Translated{true}}, nft::Drop{}},
                      {{nft::Translated{}}, accept},
+                     {{nft::InInterface{"podrun*"}, nft::ConnectionState{.is_invalid = true}}, nft::Drop{}},
                      {{nft::ConnectionState{true, true, true}}, accept},
                      {{nft::InInterface{"podrun*"}, nft::OutInterface{"eth0", true}}, accept},
                      {{nft::InInterface{"eth0", true}, nft::OutInterface{"podrun*", true}}, nft::Drop{}}}},
@@ -63,12 +80,13 @@ nft::Table whole_table() {
            .type = nft::ChainType::Filter,
            .hook = nft::Hook::Output,
            .rules = {{{nft::SocketUser{70005, true}}, nft::Accept{}}, {{nft::SocketUser{70005}}, nft::Drop{}}}},
-          {.name = "postrouting",
-           .type = nft::ChainType::Nat,
-           .hook = nft::Hook::Postrouting,
-           .priority = 100,
-           .rules = {{{nft::Source{prefix("10.77.0.5/32")}, nft::OutInterface{"podrun*", true}}, nft::Masquerade{}}}},
-      }};
+      },
+      .sets = {{"ports4", nft::SetKind::PortsByMark, pod::IpFamily::V4},
+               {"ports6", nft::SetKind::PortsByMark, pod::IpFamily::V6},
+               {"ends4", nft::SetKind::Ends, pod::IpFamily::V4},
+               {"ends6", nft::SetKind::Ends, pod::IpFamily::V6}}};
+  std::ranges::move(nat_chains(), std::back_inserter(table.chains));
+  return table;
 }
 
 class RootPodFilter : public testing::Test {
@@ -176,7 +194,7 @@ TEST_F(RootPodFilter, ATableThatTheKernelRefusesLeavesNothing) {
 
 TEST_F(RootPodFilter, AThousandPortsAreOneTransaction) {
   nft::Table table = whole_table();
-  auto& rules = table.chains[1].rules;
+  auto& rules = std::ranges::find(table.chains, "prerouting", &nft::Chain::name)->rules;
   for (std::uint16_t port = 10000; port < 11000; ++port)
     rules.push_back({{nft::Protocol{6}, nft::DestinationPort{port}, nft::LocalDestination{}},
                      nft::Translate{address("10.77.0.5"), port}});

@@ -89,12 +89,12 @@ class RootHostPorts : public OwnNetwork {
   }
 
   static std::vector<BoundPort> bind(const pod::PublishedPort& wanted) {
-    auto bound = bind_ports({wanted});
+    auto bound = bind_ports({wanted}, 5);
     EXPECT_TRUE(bound) << bound.error().message;
     return bound ? std::move(*bound) : std::vector<BoundPort>{};
   }
   static std::string error_of(const pod::PublishedPort& wanted, int errno_of_it) {
-    const auto bound = bind_ports({wanted});
+    const auto bound = bind_ports({wanted}, 5);
     if (bound) return "";
     EXPECT_EQ(bound.error().number, errno_of_it);
     return bound.error().message;
@@ -116,7 +116,7 @@ TEST_F(RootHostPorts, APortIsBoundInBothFamilies) {
 TEST_F(RootHostPorts, TheSignalForTheParentsDeathAndTheDumpableFlagStay) {
   ASSERT_EQ(::prctl(PR_SET_PDEATHSIG, SIGUSR2, 0, 0, 0), 0);
   const int dumpable = ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
-  const auto bound = bind_ports({port()});
+  const auto bound = bind_ports({port()}, 5);
   int signal = 0;
   ::prctl(PR_GET_PDEATHSIG, &signal, 0, 0, 0);
   ::prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
@@ -239,7 +239,7 @@ TEST_F(RootHostPorts, AKernelWithoutSctpIsAnError) {
 }
 
 TEST_F(RootHostPorts, AnErrorLeavesNoPortBound) {
-  EXPECT_FALSE(bind_ports({port(), port(IPPROTO_TCP, "192.0.2.1")}));
+  EXPECT_FALSE(bind_ports({port(), port(IPPROTO_TCP, "192.0.2.1")}, 5));
   EXPECT_EQ(take("0.0.0.0", SOCK_STREAM, {}), 0);
 }
 

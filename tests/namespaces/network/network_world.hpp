@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "namespaces/kernel/fd.hpp"
+#include "namespaces/network/host_ports.hpp"
 #include "namespaces/network/network_steps.hpp"
 
 namespace podrun::ns {
@@ -59,6 +60,7 @@ struct TestPod {
   std::string interface;
   pod::Addresses addresses, gateways;
   TestNetwork network{};
+  std::vector<BoundPort> ports{};
   Fd filter{};
 
   std::string ipv4() const { return pod::text_of(*addresses.ipv4); }
@@ -79,18 +81,19 @@ struct NetworkWorld {
   TestPod new_pod(std::uint32_t number) const;
   /// Makes the pod's interface, addresses and routes.
   void connect(const TestPod& pod, std::uint32_t mtu = 1500) const;
-  /// Makes the pod's table.
+  /// Binds the pod's ports, makes its table, and adds its elements to the table of all pods.
   void filter(TestPod& pod, const std::vector<TestPort>& ports) const;
   /// All of it.
   TestPod add_pod(std::uint32_t number, const std::vector<TestPort>& ports = {}) const;
 
   TestNetwork host, client;
+  mutable Fd shared_filter{};  ///< made with the first pod's
 };
 
 inline constexpr auto host_ipv4 = "192.0.2.1", client_ipv4 = "192.0.2.2";
 inline constexpr auto host_ipv6 = "2001:db8::1", client_ipv6 = "2001:db8::2";
 
-/// The table of a pod as podrun makes it, on a host where podrun has turned forwarding on.
-pod::nft::Table table_of(const TestPod& pod, const std::vector<TestPort>& ports);
+/// The table of all pods as podrun makes it, on a host where podrun has turned forwarding on.
+pod::nft::Table table_of_all();
 
 }  // namespace podrun::ns

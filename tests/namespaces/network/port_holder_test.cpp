@@ -37,7 +37,7 @@ pod::PublishedPort port(std::uint8_t protocol = IPPROTO_TCP, const char* host_ip
 
 /// The error with which a port cannot be bound.
 std::string error_of(const pod::PublishedPort& wanted) {
-  const auto bound = bind_ports({wanted});
+  const auto bound = bind_ports({wanted}, 5);
   if (bound) return "";
   EXPECT_EQ(bound.error().number, EADDRINUSE);
   return bound.error().message;
@@ -100,7 +100,7 @@ TEST_F(RootPortHolder, TheProcessThatHasThePortIsNamed) {
 // One process after the other has the socket: a supervisor may, beside the pause. The program reads a pipe that has no
 // writer, so it lives until it is killed.
 TEST_F(RootPortHolder, APodThatHasThePortIsNamed) {
-  const auto bound = bind_ports({port()}).value();
+  const auto bound = bind_ports({port()}, 5).value();
   namespace fs = std::filesystem;
   const fs::path folder = fs::temp_directory_path() / fmt::format("host-ports-{}", ::getpid());
   fs::create_directory(folder);

@@ -7,6 +7,7 @@
 
 #include "pod/compile/host_errors.hpp"
 #include "pod/network/addresses.hpp"
+#include "pod/network/shared_table.hpp"
 #include "tests/pod/compile/fixtures.hpp"
 
 namespace podrun::pod {
@@ -54,7 +55,7 @@ TEST(CompileNetwork, APodIsConnectedInTheOrderOfTheSteps) {
   EXPECT_EQ(network.container, "");
   EXPECT_EQ(network.number, preferred_number(fixtures::facts().network, "default_web"));
   EXPECT_EQ(network.interface, interface_name(network.number));
-  EXPECT_EQ(steps_of(network), (Words{"Link", "PodEnd", "HostEnd", "Filter", "Resolver"}));
+  EXPECT_EQ(steps_of(network), (Words{"Link", "PodEnd", "HostEnd", "Filter", "SharedFilter", "Resolver"}));
   const auto link = all<network::Link>(network).at(0);
   EXPECT_EQ(link.interface, network.interface);
   EXPECT_EQ(link.alias, "podrun default_web");
@@ -105,24 +106,32 @@ TEST(CompileNetwork, AContainersOwnNetworkHasItsPortsAndItsTable) {
 }
 table inet podrun6 {
   flags owner
-  chain prerouting {
-    type nat hook prerouting priority -100; policy accept;
-    ip daddr 10.77.0.6 iifname != "podrun*" drop
-    ip6 daddr fd77:1:2:3::6 iifname != "podrun*" drop
-    meta l4proto tcp th dport 5432 ip daddr 192.0.2.1 fib daddr type local dnat ip to 10.77.0.6:5432
-  }
   chain output {
     type nat hook output priority -100; policy accept;
-    meta l4proto tcp th dport 5432 ip daddr 192.0.2.1 fib daddr type local dnat ip to 10.77.0.6:5432
-  }
-  chain postrouting {
-    type nat hook postrouting priority 100; policy accept;
-    ip saddr 10.77.0.6 oifname != "podrun*" masquerade
-    ip saddr 10.77.0.6 oifname "podrun6" masquerade
-    ip6 saddr fd77:1:2:3::6 oifname != "podrun*" masquerade
+    th dport 5432 meta l4proto tcp ip daddr 192.0.2.1 fib daddr type local dnat ip to 10.77.0.6:5432
   }
 }
 )");
+  const auto shared = all<network::SharedFilter>(networks[1]).at(0);
+  EXPECT_EQ(text_of(shared.table), text_of(shared_table(fixtures::facts().network)));
+  EXPECT_EQ(shared.elements, shared_elements(networks[1]));
+}
+
+TEST(CompileNetwork, ANetworkPublishesAsManyPortsAsThereAreMarks) {
+  Pod pod = pod_with_own_network();
+  for (std::uint16_t i = 0; i < most_ports; ++i)
+    pod.spec.containers[0].ports.push_back({.container_port = 80, .host_port = 10000 + i});
+  pod.spec.containers[1].ports = {{.container_port = 80, .host_port = 9999}};
+  const auto errors = [&] {
+    return host_errors(pod, {{"localhost/busybox", fixtures::image()}}, fixtures::facts(), fixtures::run_parameters());
+  };
+  EXPECT_TRUE(errors().empty()) << "each network has its own";
+  pod.spec.containers[0].ports.push_back({.container_port = 80});
+  EXPECT_TRUE(errors().empty()) << "one that is not published needs none";
+  pod.spec.containers[0].ports.push_back({.container_port = 80, .host_port = 9998});
+  ASSERT_EQ(errors().size(), 1U);
+  EXPECT_EQ(errors()[0].field, "spec.containers[0].ports[4097].hostPort");
+  EXPECT_EQ(errors()[0].message, "a network publishes at most 4096 ports of the host");
 }
 
 TEST(CompileNetwork, TheHostForwardsOnlyWhenTheFilterStands) {
@@ -130,7 +139,7 @@ TEST(CompileNetwork, TheHostForwardsOnlyWhenTheFilterStands) {
   facts.network.settings = {{"net/ipv6/conf/eth1/accept_ra", "2"}, {"net/ipv4/ip_forward", "1"}};
   const NetworkPlan network = network_of(fixtures::pod(), facts);
   EXPECT_EQ(steps_of(network),
-            (Words{"Link", "PodEnd", "HostEnd", "Filter", "HostSetting", "HostSetting", "Resolver"}));
+            (Words{"Link", "PodEnd", "HostEnd", "Filter", "SharedFilter", "HostSetting", "HostSetting", "Resolver"}));
   EXPECT_EQ(all<network::HostSetting>(network).at(0).name, "net/ipv6/conf/eth1/accept_ra");
 }
 
@@ -159,7 +168,7 @@ TEST(CompileNetwork, WithoutAResolverThereIsNoChainForIt) {
   Pod pod = fixtures::pod();
   pod.spec.dns_policy = DnsPolicy::Default;
   const NetworkPlan network = network_of(pod);
-  EXPECT_EQ(steps_of(network), (Words{"Link", "PodEnd", "HostEnd", "Filter"}));
+  EXPECT_EQ(steps_of(network), (Words{"Link", "PodEnd", "HostEnd", "Filter", "SharedFilter"}));
   const auto chains = all<network::Filter>(network).at(0).table.chains;
   EXPECT_EQ(std::ranges::count(chains, "resolver", &nft::Chain::name), 0);
 }

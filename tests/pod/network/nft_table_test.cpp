@@ -40,6 +40,23 @@ TEST(NftTable, TheTableIsWrittenAsNftReadsIt) {
             "}\n");
 }
 
+TEST(NftTable, ATableOfOneFamilyIsOneTable) {
+  const Table of_device{"t", {{.name = "c", .type = ChainType::Filter, .hook = Hook::Ingress, .device = "podrun5"}}};
+  const Table of_inet{"t", {{.name = "c", .type = ChainType::Filter, .hook = Hook::Forward}}};
+  EXPECT_FALSE(text_of(of_device).contains("table inet"));
+  EXPECT_FALSE(text_of(of_inet).contains("table netdev"));
+  EXPECT_EQ(text_of(Table{"t", {}}), "table inet t {\n  flags owner\n}\n");
+}
+
+TEST(NftTable, SetsAndTheirElements) {
+  const Table table{"t", {}, {{"ports6", SetKind::PortsByMark, IpFamily::V6}, {"ends4", SetKind::Ends, IpFamily::V4}}};
+  EXPECT_EQ(text_of(table), "table inet t {\n  flags owner\n"
+                            "  map ports6 {\n    type mark : ipv6_addr . inet_service\n  }\n"
+                            "  set ends4 {\n    type ipv4_addr . ipv4_addr\n  }\n}\n");
+  EXPECT_EQ(text_of(ElementValue(PortOfMark{0x70005001, *parse_ip("fd77:1::5"), 80})), "0x70005001 : fd77:1::5 . 80");
+  EXPECT_EQ(text_of(ElementValue(SameEnds{*parse_ip("10.77.0.5")})), "10.77.0.5 . 10.77.0.5");
+}
+
 TEST(NftTable, EachMatchHasItsWords) {
   const std::pair<Match, const char*> matches[] = {
       {InInterface{"podrun*"}, "iifname \"podrun*\""},
@@ -53,6 +70,8 @@ TEST(NftTable, EachMatchHasItsWords) {
       {IcmpType{IpFamily::V6, 134}, "icmpv6 type 134"},
       {LocalDestination{}, "fib daddr type local"},
       {ConnectionState{.is_established = true, .is_related = true}, "ct state established,related"},
+      {ConnectionState{.is_invalid = true}, "ct state invalid"},
+      {EndsInSet{IpFamily::V6, "ends6"}, "ip6 saddr . ip6 daddr @ends6"},
       {Translated{}, "ct status dnat"},
       {Translated{true}, "ct status ! dnat"},
       {SocketUser{70005}, "meta skuid 70005"},
@@ -65,6 +84,7 @@ TEST(NftTable, EachVerdictHasItsWords) {
   EXPECT_EQ(text_of_rule({{}, Masquerade{}}), "masquerade");
   EXPECT_EQ(text_of_rule({{}, Translate{*parse_ip("10.77.0.5"), 80}}), "dnat ip to 10.77.0.5:80");
   EXPECT_EQ(text_of_rule({{}, Translate{*parse_ip("fd77:1::5"), 80}}), "dnat ip6 to [fd77:1::5]:80");
+  EXPECT_EQ(text_of_rule({{}, TranslateByMark{IpFamily::V6, "ports6"}}), "dnat ip6 to socket mark map @ports6");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The whole packet filter of pods, as nft(8) reads it.
+// The packet filter of one pod, as nft(8) reads it.
 #include "pod/network/pod_table.hpp"
 
 #include <gtest/gtest.h>
@@ -20,14 +20,17 @@ NetworkFacts host() {
   return facts;
 }
 
+NetworkPlan network_of(const NetworkFacts& facts, std::vector<PublishedPort> ports) {
+  return {.container = {},
+          .number = 5,
+          .interface = "podrun5",
+          .addresses = addresses_of(facts, 5),
+          .ports = std::move(ports),
+          .steps = {}};
+}
+
 nft::Table made_of(const NetworkFacts& facts, std::vector<PublishedPort> ports = {}) {
-  const NetworkPlan network{.container = {},
-                            .number = 5,
-                            .interface = "podrun5",
-                            .addresses = addresses_of(facts, 5),
-                            .ports = std::move(ports),
-                            .steps = {}};
-  return pod_table(network, facts);
+  return pod_table(network_of(facts, std::move(ports)));
 }
 
 PublishedPort port(std::uint16_t number, std::uint8_t protocol = IPPROTO_TCP, const char* address = nullptr) {
@@ -62,43 +65,41 @@ TEST(PodTable, APlainPodsTable) {
     drop
   }
 }
-table inet podrun5 {
-  flags owner
-  chain prerouting {
-    type nat hook prerouting priority -100; policy accept;
-    ip daddr 10.77.0.5 iifname != "podrun*" drop
-    ip6 daddr fd77:1:2:3::5 iifname != "podrun*" drop
-  }
-  chain postrouting {
-    type nat hook postrouting priority 100; policy accept;
-    ip saddr 10.77.0.5 oifname != "podrun*" masquerade
-    ip6 saddr fd77:1:2:3::5 oifname != "podrun*" masquerade
-  }
-}
 )");
 }
 
-constexpr std::string_view rules_of_all_ports =
-    R"(    meta l4proto tcp th dport 8080 ip daddr != 127.0.0.0/8 fib daddr type local dnat ip to 10.77.0.5:80
-    meta l4proto tcp th dport 8080 ip6 daddr != ::1 fib daddr type local dnat ip6 to [fd77:1:2:3::5]:80
-    meta l4proto udp th dport 53 ip daddr 192.0.2.1 fib daddr type local dnat ip to 10.77.0.5:80
-    meta l4proto sctp th dport 9 ip6 daddr 2001:db8::1 fib daddr type local dnat ip6 to [fd77:1:2:3::5]:80
-    meta l4proto tcp th dport 82 ip daddr != 127.0.0.0/8 fib daddr type local dnat ip to 10.77.0.5:80
-    meta l4proto tcp th dport 83 ip6 daddr != ::1 fib daddr type local dnat ip6 to [fd77:1:2:3::5]:80
+constexpr std::string_view rule_of_sctp =
+    "    th dport 9 meta l4proto sctp ip6 daddr 2001:db8::1 fib daddr type local dnat ip6 to [fd77:1:2:3::5]:80\n";
+constexpr std::string_view rules_of_others =
+    R"(    th dport 8080 meta l4proto tcp ip daddr != 127.0.0.0/8 fib daddr type local dnat ip to 10.77.0.5:80
+    th dport 8080 meta l4proto tcp ip6 daddr != ::1 fib daddr type local dnat ip6 to [fd77:1:2:3::5]:80
+    th dport 53 meta l4proto udp ip daddr 192.0.2.1 fib daddr type local dnat ip to 10.77.0.5:80
+    th dport 82 meta l4proto tcp ip daddr != 127.0.0.0/8 fib daddr type local dnat ip to 10.77.0.5:80
+    th dport 83 meta l4proto tcp ip6 daddr != ::1 fib daddr type local dnat ip6 to [fd77:1:2:3::5]:80
 )";
 
-TEST(PodTable, PortsOfAllKinds) {
-  const nft::Table table =
-      made_of(host(), {port(8080), port(53, IPPROTO_UDP, "192.0.2.1"), port(9, IPPROTO_SCTP, "2001:db8::1"),
-                       port(82, IPPROTO_TCP, "0.0.0.0"), port(83, IPPROTO_TCP, "::"),
-                       port(84, IPPROTO_TCP, "127.0.0.1"), port(85, IPPROTO_TCP, "::1")});
-  EXPECT_EQ(rules_of(table, "prerouting"), R"(    ip daddr 10.77.0.5 iifname != "podrun*" drop
-    ip6 daddr fd77:1:2:3::5 iifname != "podrun*" drop
-)" + std::string(rules_of_all_ports));
-  EXPECT_EQ(rules_of(table, "output"), rules_of_all_ports);
-  EXPECT_EQ(rules_of(table, "postrouting"), R"(    ip saddr 10.77.0.5 oifname != "podrun*" masquerade
-    ip saddr 10.77.0.5 oifname "podrun5" masquerade
-    ip6 saddr fd77:1:2:3::5 oifname != "podrun*" masquerade
+std::vector<PublishedPort> ports_of_all_kinds() {
+  return {port(9, IPPROTO_SCTP, "2001:db8::1"), port(8080), port(53, IPPROTO_UDP, "192.0.2.1"),
+          port(82, IPPROTO_TCP, "0.0.0.0"), port(83, IPPROTO_TCP, "::"), port(84, IPPROTO_TCP, "127.0.0.1"),
+          port(85, IPPROTO_TCP, "::1")};
+}
+
+TEST(PodTable, ProgramsOfTheHostReachPortsOfAllKinds) {
+  const nft::Table table = made_of(host(), ports_of_all_kinds());
+  EXPECT_EQ(rules_of(table, "output"), std::string(rule_of_sctp) + std::string(rules_of_others));
+  EXPECT_EQ(rules_of(table, "postrouting"), "");
+}
+
+TEST(PodTable, OthersReachPortsOfSctpByItAndThoseOfTcpAndUdpByTheirSockets) {
+  EXPECT_EQ(rules_of(made_of(host(), ports_of_all_kinds()), "prerouting"), rule_of_sctp);
+  EXPECT_EQ(rules_of(made_of(host(), {port(8080)}), "prerouting"), "");
+}
+
+TEST(PodTable, WithoutSocketsItLeadsAllToThePod) {
+  const nft::Table table = table_without_sockets(network_of(host(), ports_of_all_kinds()));
+  EXPECT_EQ(rules_of(table, "prerouting"), std::string(rule_of_sctp) + std::string(rules_of_others));
+  EXPECT_EQ(rules_of(table, "output"), rules_of(table, "prerouting"));
+  EXPECT_EQ(rules_of(table, "postrouting"), R"(    ip saddr 10.77.0.5 oifname "podrun5" masquerade
     ip6 saddr fd77:1:2:3::5 oifname "podrun5" masquerade
 )");
 }
@@ -118,13 +119,9 @@ TEST(PodTable, WithIpv4AloneNothingOfIpv6ComesIn) {
     meta protocol ip accept
     drop
 )");
-  EXPECT_EQ(rules_of(table, "prerouting"),
-            "    ip daddr 10.77.0.5 iifname != \"podrun*\" drop\n"
-            "    meta l4proto tcp th dport 8080 ip daddr != 127.0.0.0/8 fib daddr type local dnat ip to "
+  EXPECT_EQ(rules_of(table, "output"),
+            "    th dport 8080 meta l4proto tcp ip daddr != 127.0.0.0/8 fib daddr type local dnat ip to "
             "10.77.0.5:80\n");
-  EXPECT_EQ(rules_of(table, "postrouting"), R"(    ip saddr 10.77.0.5 oifname != "podrun*" masquerade
-    ip saddr 10.77.0.5 oifname "podrun5" masquerade
-)");
 }
 
 TEST(PodTable, WithIpv6AloneNothingOfIpv4ComesIn) {
@@ -135,29 +132,6 @@ TEST(PodTable, WithIpv6AloneNothingOfIpv4ComesIn) {
     ip6 daddr ff00::/8 ip6 daddr != ff02::1:ff00:0/104 drop
     meta protocol ip6 accept
     drop
-)");
-}
-
-TEST(PodTable, AFamilyIsMasqueradedOnlyIfItShallBe) {
-  NetworkFacts facts = host();
-  facts.masquerade_ipv6 = false;
-  EXPECT_EQ(rules_of(made_of(facts), "postrouting"), "    ip saddr 10.77.0.5 oifname != \"podrun*\" masquerade\n");
-  facts.masquerade_ipv4 = false;
-  EXPECT_EQ(rules_of(made_of(facts), "postrouting"), "");
-  EXPECT_EQ(rules_of(made_of(facts, {port(8080, IPPROTO_TCP, "0.0.0.0")}), "postrouting"),
-            "    ip saddr 10.77.0.5 oifname \"podrun5\" masquerade\n")
-      << "what comes back to the pod from its own port of the host";
-}
-
-TEST(PodTable, WherePodrunTurnsForwardingOnOthersAreNotForwarded) {
-  NetworkFacts facts = host();
-  facts.closed_ipv4 = {"eth0", "eth1"};
-  facts.closed_ipv6 = {"eth1", "eth2"};
-  EXPECT_EQ(rules_of(made_of(facts), "postrouting"), R"(    ip saddr 10.77.0.5 oifname != "podrun*" masquerade
-    ip6 saddr fd77:1:2:3::5 oifname != "podrun*" masquerade
-    iifname "eth0" meta nfproto ipv4 oifname != "podrun*" ct status ! dnat drop
-    iifname "eth1" oifname != "podrun*" ct status ! dnat drop
-    iifname "eth2" meta nfproto ipv6 oifname != "podrun*" ct status ! dnat drop
 )");
 }
 

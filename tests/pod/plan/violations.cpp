@@ -226,6 +226,9 @@ memory::Files secret_in_memory() {
 }
 
 const std::vector<PodViolation>& pod_violations() {
+  static const std::string beginning =
+      " breaks law 14: a link, its end in the namespace, its end on the host, its filter and the filter of all pods come "
+      "first, each once";
   static const std::vector<PodViolation> all{
       {10, "web: sandbox step 1 of 5 (Root) breaks law 10: the pause unshares before it changes anything",
        [](PodPlan& plan) { std::swap(plan.sandbox[0], plan.sandbox[1]); }},
@@ -248,33 +251,36 @@ const std::vector<PodViolation>& pod_violations() {
        }},
       {11, "web/app: host step 2 of 7 (CloneTree) breaks law 11: nothing makes this volume",
        [](PodPlan& plan) { std::get<host::CloneTree>(plan.containers[0].host[1]).in_memory = true; }},
-      {14,
-       "web: network step 3 of 5 (Filter) breaks law 14: a link, its end in the namespace, its end on the host and the "
-       "filter come first, each once",
+      {14, "web: network step 3 of 6 (Filter)" + beginning,
        [](PodPlan& plan) { std::swap(plan.networks[0].steps[2], plan.networks[0].steps[3]); }},
-      {14,
-       "web: network step 6 of 6 (Link) breaks law 14: a link, its end in the namespace, its end on the host and the "
-       "filter come first, each once",
+      {14, "web: network step 7 of 7 (Link)" + beginning,
        [](PodPlan& plan) { plan.networks[0].steps.push_back(plan.networks[0].steps[0]); }},
-      {14, "web: network step 1 of 5 (Link) breaks law 14: the interface is that of the network",
+      {14, "web: network step 1 of 6 (Link) breaks law 14: the interface is that of the network",
        [](PodPlan& plan) { std::get<network::Link>(plan.networks[0].steps[0]).interface = "eth1"; }},
-      {14, "web: network step 2 of 5 (PodEnd) breaks law 14: the addresses are those of the network",
+      {14, "web: network step 2 of 6 (PodEnd) breaks law 14: the addresses are those of the network",
        [](PodPlan& plan) { std::get<network::PodEnd>(plan.networks[0].steps[1]).addresses.ipv6.reset(); }},
       {14,
-       "web: network step 3 of 5 (HostEnd) breaks law 14: both ends have the same interface, addresses and gateways",
+       "web: network step 3 of 6 (HostEnd) breaks law 14: both ends have the same interface, addresses and gateways",
        [](PodPlan& plan) { std::get<network::HostEnd>(plan.networks[0].steps[2]).gateways.ipv4.reset(); }},
       {14,
-       "web: network step 4 of 5 (Filter) breaks law 14: only what has an address of the network comes in by its "
+       "web: network step 4 of 6 (Filter) breaks law 14: only what has an address of the network comes in by its "
        "interface",
        [](PodPlan& plan) {
          auto& ingress = std::get<network::Filter>(plan.networks[0].steps[3]).table.chains[0];
          ingress.rules.erase(ingress.rules.begin());
        }},
-      {14, "web: network step 1 of 5 (Link) breaks law 14: a network has an address",
+      {14, "web: network step 5 of 6 (SharedFilter) breaks law 14: what is forwarded to pods from elsewhere is dropped",
+       [](PodPlan& plan) {
+         auto& chains = std::get<network::SharedFilter>(plan.networks[0].steps[4]).table.chains;
+         std::erase_if(chains, [](const nft::Chain& chain) { return chain.hook == nft::Hook::Forward; });
+       }},
+      {14, "web: network step 5 of 5 (Resolver)" + beginning,
+       [](PodPlan& plan) { plan.networks[0].steps.erase(plan.networks[0].steps.begin() + 4); }},
+      {14, "web: network step 1 of 6 (Link) breaks law 14: a network has an address",
        [](PodPlan& plan) { plan.networks[0].addresses = {}; }},
-      {14, "web: db's network step 1 of 5 (Link) breaks law 14: the network's namespace is made and held",
+      {14, "web: db's network step 1 of 6 (Link) breaks law 14: the network's namespace is made and held",
        [](PodPlan& plan) { plan.networks[0].container = "db"; }},
-      {14, "web: network step 1 of 5 (Link) breaks law 14: each network has its own number and namespace",
+      {14, "web: network step 1 of 6 (Link) breaks law 14: each network has its own number and namespace",
        [](PodPlan& plan) { plan.networks.push_back(plan.networks[0]); }},
   };
   return all;

@@ -42,9 +42,9 @@ TEST_F(NetworkFailure, AForeignInterfaceOfThatNameLeavesThePodTheNextNumber) {
 
 TEST_F(NetworkFailure, AForeignTableOfThatNameIsNotTouched) {
   const std::string planned = interface_of_plan();
-  ASSERT_EQ(shell("nft add table inet " + planned).status, 0);
-  expect_refused("table inet " + planned);
-  EXPECT_EQ(shell("nft delete table inet " + planned).status, 0) << "it is still there";
+  ASSERT_EQ(shell("nft add table netdev " + planned).status, 0);
+  expect_refused("table netdev " + planned);
+  EXPECT_EQ(shell("nft delete table netdev " + planned).status, 0) << "it is still there";
   EXPECT_EQ(run(root_, {"-d", file_}).status, 0) << "nothing is in the way any more";
   EXPECT_EQ(interface_of_pod(), planned);
   EXPECT_EQ(run(root_, {"stop", "-t", "0", "p"}).status, 0);

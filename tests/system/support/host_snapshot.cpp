@@ -22,7 +22,9 @@ namespace {
 void add_files(HostSnapshot& found, const std::string& directory) {
   std::error_code error;
   // Those that all pods use stay, and are empty.
-  const auto is_shared = [](const std::string& name) { return name == ".names" || name == ".sysctls"; };
+  const auto is_shared = [](const std::string& name) {
+    return name == ".names" || name == ".sysctls" || name == ".tables";
+  };
   for (const auto& entry : std::filesystem::recursive_directory_iterator(directory, error))
     if (!is_shared(entry.path().filename())) found.lines.insert("file " + entry.path().string());
 }

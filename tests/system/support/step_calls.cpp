@@ -82,6 +82,10 @@ Mark mark(const network::Link&) { return netlink_messages(2); }  // the pair, an
 Mark mark(const network::PodEnd&) { return netlink_messages(1); }
 Mark mark(const network::HostEnd&) { return netlink_messages(2); }  // the second asks whether it is up
 Mark mark(const network::Filter&) { return netlink_messages(1); }
+/// Looks for the table and makes it; then reads its sets and adds to them.
+Mark mark(const network::SharedFilter& step) {
+  return netlink_messages(2 + (step.elements.empty() ? 0 : static_cast<int>(step.table.sets.size()) + 1));
+}
 Mark mark(const network::DockerRule&) { return netlink_messages(2); }  // asks for the rules, and adds some
 Mark mark(const network::ForgetConnections&) { return no_call; }  // it only warns
 Mark mark(const network::Resolver&) { return netlink_messages(1); }
