@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -50,7 +52,8 @@ Result<ImageSummary::Layer> parse_layer(std::string_view line) {
   ImageSummary::Layer layer{.diff_id = take_word(line), .blob = take_word(line)};
   const bool numbers = take_number(line, layer.blob_size) && take_number(line, layer.size);
   layer.media_type = take_word(line);
-  if (!numbers || !is_digest(layer.diff_id) || !is_digest(layer.blob)) return bad_record("a layer is not readable");
+  if (!numbers || !line.empty() || !is_digest(layer.diff_id) || !is_digest(layer.blob))
+    return bad_record("a layer is not readable");
   return layer;
 }
 
@@ -67,6 +70,41 @@ Result<> check(const ImageSummary& summary) {
   return {};
 }
 
+bool is_printable_ascii(char c) {
+  return c >= ' ' && c < '\x7f';
+}
+
+/// Reads one line. True: it is the last one. What is not known is not skipped: a record that lost a layer would have
+/// that layer pruned.
+Result<bool> read_line(std::string_view line, Lines& lines) {
+  const std::string name = take_word(line);
+  ImageSummary& to = lines.summary;
+  if (name == "layer") {
+    to.layers.push_back(TRY(parse_layer(line)));
+    return false;
+  }
+  const bool is_last = name == "texts";
+  if (is_last) {
+    if (!take_number(line, lines.manifest_size) || !take_number(line, lines.config_size))
+      return bad_record("the lengths of its texts are not readable");
+  } else if (name == "platform") {
+    to.platform.os = take_word(line);
+    to.platform.architecture = take_word(line);
+    to.platform.variant = take_word(line);
+  } else {
+    const std::pair<std::string_view, std::string&> words[]{{"manifest", to.manifest_digest},
+                                                            {"index", to.index_digest},
+                                                            {"id", to.id},
+                                                            {"created", to.created},
+                                                            {"stored", to.stored}};
+    const auto* const word = std::ranges::find(words, name, [](const auto& each) { return each.first; });
+    if (word == std::end(words)) return bad_record("a line is not known");
+    word->second = take_word(line);
+  }
+  if (!line.empty()) return bad_record("a line is too long");
+  return is_last;
+}
+
 Result<Lines> parse_lines(std::string_view text) {
   Lines lines{.rest = text};
   for (bool is_first = true;; is_first = false) {
@@ -78,24 +116,10 @@ Result<Lines> parse_lines(std::string_view text) {
       if (line != first_line) return bad_record("it is of another version of podrun");
       continue;
     }
-    const std::string name = take_word(line);
-    ImageSummary& to = lines.summary;
-    if (name == "texts") {
-      if (!take_number(line, lines.manifest_size) || !take_number(line, lines.config_size))
-        return bad_record("the lengths of its texts are not readable");
-      TRY_VOID(check(to));
+    if (!std::ranges::all_of(line, is_printable_ascii)) return bad_record("a line is not readable");
+    if (TRY(read_line(line, lines))) {
+      TRY_VOID(check(lines.summary));
       return lines;
-    }
-    if (name == "layer") to.layers.push_back(TRY(parse_layer(line)));
-    if (name == "manifest") to.manifest_digest = take_word(line);
-    if (name == "index") to.index_digest = take_word(line);
-    if (name == "id") to.id = take_word(line);
-    if (name == "created") to.created = take_word(line);
-    if (name == "stored") to.stored = take_word(line);
-    if (name == "platform") {
-      to.platform.os = take_word(line);
-      to.platform.architecture = take_word(line);
-      to.platform.variant = take_word(line);
     }
   }
 }

@@ -3,6 +3,8 @@
 
 #include <cerrno>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -88,6 +90,17 @@ TEST(ImageRecord, AChangedTextDoesNotHaveItsDigest) {
   changed = record();
   changed.config.pop_back();
   EXPECT_EQ(check_digests(changed).error().message, "image record: its config does not have its digest");
+}
+
+// A record that lost a layer would have that layer pruned.
+TEST(ImageRecord, ALineThatIsNotKnownIsNotSkipped) {
+  for (const auto& [from, to] :
+       {std::pair("layer", "laxer"), std::pair("a/b+gzip", "a/b gzip"), std::pair("\nid", "\nid x"),
+        std::pair("stored 2", "stored \1"), std::pair("platform linux", "platform  linux linux")}) {
+    std::string text = to_text(record());
+    text.replace(text.find(from), std::string_view(from).size(), to);
+    EXPECT_FALSE(parse_image_record(text)) << text;
+  }
 }
 
 TEST(ImageRecord, AnotherVersionIsRefused) {
