@@ -31,11 +31,11 @@ class Value {
   Value& operator=(Value&& other) noexcept;
   ~Value();
 
-  Value(std::same_as<bool> auto flag) noexcept : data_(flag) {}
-  Value(std::signed_integral auto number) noexcept : data_(static_cast<std::int64_t>(number)) {}
+  Value(std::same_as<bool> auto flag) noexcept;
+  Value(std::signed_integral auto number) noexcept;
   template <std::unsigned_integral Number>
     requires(!std::same_as<Number, bool>)
-  Value(Number number) noexcept : data_(static_cast<std::uint64_t>(number)) {}
+  Value(Number number) noexcept;
   Value(double number) noexcept;
   Value(std::string text) noexcept;
   Value(std::string_view text);
@@ -82,6 +82,13 @@ struct Member {
   std::string name;
   Value value;
 };
+
+// Here a member is complete: clang looks at the destructor of its array already in a constructor.
+Value::Value(std::same_as<bool> auto flag) noexcept : data_(flag) {}
+Value::Value(std::signed_integral auto number) noexcept : data_(static_cast<std::int64_t>(number)) {}
+template <std::unsigned_integral Number>
+  requires(!std::same_as<Number, bool>)
+Value::Value(Number number) noexcept : data_(static_cast<std::uint64_t>(number)) {}
 
 /// A member as object() takes it. The value is moved out of the list, hence mutable.
 struct Field {
