@@ -47,6 +47,10 @@ bool comes_before(const ListedImage& a, const ListedImage& b) {
 
 }  // namespace
 
+std::string ImageStore::layer_path(std::string_view diff_id) const {
+  return fmt::format("{}/layers/{}/fs", path_, pod::hex_of(diff_id));
+}
+
 Result<FoundImage> ImageStore::find(const pod::ImageReference& reference) const {
   const auto folders = TRY(open_store_folders(path_));
   if (!folders) return FoundImage{};

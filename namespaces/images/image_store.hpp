@@ -20,8 +20,10 @@ namespace podrun::ns {
 /// An image of the store. Nobody removes it while the lock is open in any process.
 struct HeldImage {
   pod::ImageRecord record;
-  std::vector<std::string> layers;  ///< the absolute paths of the layers' roots, the uppermost first
-  Fd lock;                          ///< a shared flock(2)
+  /// The absolute paths of the layers' roots, the uppermost first. A layer that the image has twice is there once,
+  /// where it is uppermost: it hides all that it has further below, and overlayfs refuses the same root twice.
+  std::vector<std::string> layers;
+  Fd lock;  ///< a shared flock(2)
 };
 
 /// A layer of the store. Nobody removes it while the lock is open: who makes an image of it counts on it.
@@ -89,6 +91,8 @@ class ImageStore {
   explicit ImageStore(std::string path) : path_(std::move(path)) {}
 
   const std::string& path() const { return path_; }
+  /// Where the root of a layer is, if it is there.
+  std::string layer_path(std::string_view diff_id) const;
 
   /// Finds an image by its name, or by a digest: that of its manifest, or that to which a tag of that repository led.
   Result<FoundImage> find(const pod::ImageReference& reference) const;

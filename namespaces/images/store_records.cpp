@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <ranges>
 
 #include <fmt/format.h>
 
@@ -130,8 +131,9 @@ Result<FoundImage> hold_image(const StoreFolders& folders, const std::string& ma
   if (const std::string missing = LayersThere(folders).missing_of(record->summary); !missing.empty())
     return FoundImage{.image = {}, .damage = fmt::format("its layer {} is missing or damaged", missing)};
   HeldImage image{.record = std::move(*record), .layers = {}, .lock = std::move(*file)};
-  for (const auto& layer : image.record.summary.layers) image.layers.push_back(layer_root(folders, layer.diff_id));
-  std::ranges::reverse(image.layers);
+  for (const auto& layer : image.record.summary.layers | std::views::reverse)
+    if (std::string root = layer_root(folders, layer.diff_id); std::ranges::count(image.layers, root) == 0)
+      image.layers.push_back(std::move(root));
   return FoundImage{.image = std::move(image)};
 }
 

@@ -1,5 +1,7 @@
 // podrun image inspect: prints all that is known of images. podrun image history: shows how one was made.
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -24,19 +26,19 @@ Value as_json(const std::string& text) {
   return parsed ? std::move(*parsed) : Value(text);
 }
 
-Value json_of(const ns::HeldImage& image, const std::vector<std::string>& names) {
+Value json_of(const ns::ImageStore& store, const ns::HeldImage& image, const std::vector<std::string>& names) {
   const pod::ImageSummary& summary = image.record.summary;
   Value layers = pod::json::array();
   std::uint64_t size = 0;
-  for (std::size_t i = 0; i < summary.layers.size(); ++i) {
-    const pod::ImageSummary::Layer& layer = summary.layers[i];
-    size += layer.size;
+  std::set<std::string_view> counted;
+  for (const pod::ImageSummary::Layer& layer : summary.layers) {
+    if (counted.insert(layer.diff_id).second) size += layer.size;
     layers.push_back(pod::json::object({{"diffID", layer.diff_id},
                                         {"digest", layer.blob},
                                         {"mediaType", layer.media_type},
                                         {"compressedSize", layer.blob_size},
                                         {"size", layer.size},
-                                        {"path", image.layers[summary.layers.size() - 1 - i]}}));
+                                        {"path", store.layer_path(layer.diff_id)}}));
   }
   return pod::json::object({{"references", names},
                             {"id", summary.id},
@@ -93,7 +95,8 @@ ExitStatus failed(const Invocation& invocation, const Error& error) {
 ExitStatus image_inspect(const Invocation& invocation) {
   ExitStatus status = ExitStatus::Succeeded;
   Value list = pod::json::array();
-  const auto stored = ns::ImageStore(invocation.layout.image_store()).list();
+  const ns::ImageStore store(invocation.layout.image_store());
+  const auto stored = store.list();
   if (!stored) return failed(invocation, stored.error());
   for (const std::string& text : invocation.options.operands) {
     const auto image = find_known_image(invocation, text);
@@ -104,7 +107,7 @@ ExitStatus image_inspect(const Invocation& invocation) {
     const auto listed = std::ranges::find_if(*stored, [&](const ns::ListedImage& each) {
       return each.summary.manifest_digest == image->record.summary.manifest_digest;
     });
-    list.push_back(json_of(*image, listed == stored->end() ? std::vector<std::string>{} : listed->names));
+    list.push_back(json_of(store, *image, listed == stored->end() ? std::vector<std::string>{} : listed->names));
   }
   return greatest(status, print(pod::json::dump_lines(list, 2)));
 }

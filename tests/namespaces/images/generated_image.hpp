@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -77,9 +78,10 @@ inline Result<HeldImage> store_image(const ImageStore& store, const std::string&
   std::vector<NewLayer> made;
   std::vector<HeldLayer> held;
   for (const std::string& text : layers) {
+    const auto is_it = [&](const NewLayer& layer) { return layer.meta.diff_id == diff_id_of(text); };
     if (auto there = TRY(store.hold_layer(diff_id_of(text))))
       held.push_back(std::move(*there));
-    else
+    else if (std::ranges::none_of(made, is_it))
       made.push_back(make_layer(staging, text));
   }
   const auto committed = TRY(store.commit_layers(staging, made));

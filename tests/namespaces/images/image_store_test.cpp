@@ -123,6 +123,14 @@ TEST_F(RootImages, ImagesShareTheirLayers) {
   EXPECT_EQ(count("staging"), 0U);
 }
 
+TEST_F(RootImages, ALayerThatAnImageHasTwiceIsMountedOnce) {
+  const HeldImage image = make("localhost/app:1", {"low", "twice", "middle", "twice"});
+  std::vector<std::string> texts;
+  for (const std::string& layer : image.layers) texts.push_back(supervisor::contents_of(layer + "/etc/text"));
+  EXPECT_EQ(texts, (std::vector<std::string>{"twice", "middle", "low"}));
+  EXPECT_EQ(image.record.summary.layers.size(), 4U);
+}
+
 TEST_F(RootImages, ANameIsGivenToAnotherImage) {
   const HeldImage first = make("localhost/app:1", {"a"}), second = make("localhost/app:1", {"b"});
   EXPECT_EQ(find("localhost/app:1")->record, second.record);
