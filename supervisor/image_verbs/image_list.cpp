@@ -94,6 +94,7 @@ std::string image_table(const std::vector<ShownImage>& images, WallTime now) {
       rows.push_back({name, short_id(image.id), size, shared, is_folder ? "-" : age_of(image, now), users(image)});
       if (is_folder) rows.back().push_back("in " + image.folder);
       if (!image.damage.empty()) rows.back().push_back("damaged: " + image.damage);
+      if (rows.back().size() > rows.front().size()) rows.front().emplace_back("NOTE");
     }
   }
   return aligned(rows);

@@ -33,6 +33,16 @@ std::string hint_for(const Invocation& invocation, const std::string& text) {
   return fmt::format("; {} image ls lists all", invocation.layout.command());
 }
 
+/// Whether a reference of a manifest leads to an image of the store.
+bool leads_to(const std::string& text, const ns::ListedImage& image) {
+  const auto reference = pod::parse_image_reference(text);
+  if (!reference) return false;
+  if (!reference->digest.empty())
+    return reference->digest == image.summary.manifest_digest || reference->digest == image.summary.index_digest;
+  const auto is_its = [&](const std::string& name) { return std::ranges::count(image.names, name) > 0; };
+  return std::ranges::any_of(names_to_look_for(*reference), is_its);
+}
+
 }  // namespace
 
 std::vector<FolderImage> folder_images(const Invocation& invocation) {
@@ -95,14 +105,8 @@ PodsByReference pods_by_reference(const Layout& layout) {
 std::vector<std::string> users_of(const ns::ListedImage& image, const PodsByReference& pods) {
   std::set<std::string> users;
   if (!image.is_held) return {};
-  for (const auto& [text, names] : pods) {
-    const auto reference = pod::parse_image_reference(text);
-    if (!reference) continue;
-    const auto is_its = [&](const std::string& name) { return std::ranges::count(image.names, name) > 0; };
-    if (std::ranges::any_of(names_to_look_for(*reference), is_its) ||
-        reference->digest == image.summary.manifest_digest)
-      users.insert(names.begin(), names.end());
-  }
+  for (const auto& [text, names] : pods)
+    if (text == image.summary.id || leads_to(text, image)) users.insert(names.begin(), names.end());
   return {users.begin(), users.end()};
 }
 

@@ -33,7 +33,8 @@ ExitStatus status_of(const Error& error);
 using PodsByReference = std::map<std::string, std::vector<std::string>>;
 PodsByReference pods_by_reference(const Layout& layout);
 
-/// Which of them use an image of the store: it is held, and one of its names is theirs.
+/// Which of them use an image of the store: it is held, and their reference is one of its names, a digest of it, or its
+/// id.
 std::vector<std::string> users_of(const ns::ListedImage& image, const PodsByReference& pods);
 /// Which of them use one in a folder.
 std::vector<std::string> users_of(const FolderImage& image, const PodsByReference& pods);
