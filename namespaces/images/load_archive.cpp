@@ -66,8 +66,8 @@ std::vector<std::string> names_of(const pod::json::Value& manifest) {
 
 /// The image as skopeo names it.
 FetchResult<std::string> source_words(const ArchiveContents& contents, const ArchiveImage& image) {
-  const std::string place = contents.source ? std::string(puller::source_place)
-                                            : std::string(puller::staging_place) + "/" + copied_archive;
+  const std::string place = contents.source >= 0 ? std::string(puller::source_place)
+                                                 : std::string(puller::staging_place) + "/" + copied_archive;
   if (contents.kind == ArchiveKind::DockerArchive)
     return "docker-archive:" + place + ":@" + std::to_string(image.index);
   const std::string transport = contents.kind == ArchiveKind::OciFolder ? "oci:" : "oci-archive:";
@@ -77,9 +77,10 @@ FetchResult<std::string> source_words(const ArchiveContents& contents, const Arc
   return transport + place;
 }
 
-/// What skopeo has made: oci/index.json has one manifest.
-FetchResult<DescribedImage> describe_loaded(const FetchOptions& options, const PullFolder& folder) {
-  const std::string text = TRY(folder.read_file("oci/index.json", pod::longest_manifest));
+/// What skopeo has made: an index.json with one manifest.
+FetchResult<DescribedImage> describe_loaded(const FetchOptions& options, const PullFolder& folder,
+                                            const std::string& layout) {
+  const std::string text = TRY(folder.read_file(layout + "/index.json", pod::longest_manifest));
   const auto index = pod::parse_manifest(text);
   if (!index) return fail_nonsense(index.error().message);
   const auto* list = std::get_if<pod::ImageIndex>(&*index);
@@ -100,21 +101,20 @@ FetchResult<DescribedImage> describe_loaded(const FetchOptions& options, const P
 
 FetchResult<ArchiveContents> look_into_archive(const FetchOptions& options, const Fd& archive,
                                                const PullFolder& folder) {
-  Fd mount;
-  if (is_for_all(archive.get()))
-    if (auto made = mount_of(archive.get(), "the archive")) mount = std::move(*made);
+  const bool is_in_place = is_for_all(archive.get()) && mount_of(archive.get(), "the archive");
   PullerTask task{.name = puller::archive_task,
                   .who = options.who,
                   .staging = folder.directory(),
                   .source = archive.get(),
                   .largest_file = largest_archive};
-  if (!mount) task.words = {puller::must_copy};
+  if (!is_in_place) task.words = {puller::must_copy};
   const auto look = [&] { return folder.look().total; };
   // An archive that is read in place does not grow: its reading is bounded by its length.
-  const Watch watch{.longest_output = longest_answer, .progress = mount ? std::function<std::uint64_t()>() : look};
+  Watch watch{.longest_output = longest_answer};
+  if (!is_in_place) watch.progress = look;
   const std::string answer = TRY(run_puller(options, task, watch));
   ArchiveContents contents = TRY(read_answer(answer));
-  if (!folder.open_file(copied_archive)) contents.source = std::move(mount);
+  if (!folder.open_file(copied_archive)) contents.source = archive.get();
   return contents;
 }
 
@@ -130,28 +130,32 @@ FetchResult<ArchiveContents> look_into_folder(const Fd& folder) {
   if (manifests->items().size() > most_images) return fail_nonsense("index.json lists more than 1,000 images");
   for (const auto& manifest : manifests->items())
     contents.images.push_back({.index = contents.images.size(), .names = names_of(manifest)});
-  contents.source = TRY(mount_of(folder.get(), "the folder"));
+  contents.source = folder.get();
   return contents;
 }
 
 FetchResult<DescribedImage> load_from_archive(const FetchOptions& options, const ArchiveContents& contents,
                                               const ArchiveImage& image, const PullFolder& folder) {
   const auto& [os, architecture, variant] = options.platform;
+  Fd source_mount;  // each puller needs one of its own
+  if (contents.source >= 0) source_mount = TRY(mount_of(contents.source, "what is loaded"));
   PullerTask task{.name = puller::run_task,
                   .who = options.who,
                   .words = {"--tmpdir=/staging/tmp", "--override-os=" + os, "--override-arch=" + architecture},
                   .staging = folder.directory(),
-                  .source = contents.source.get(),
+                  .source = source_mount.get(),
                   .largest_file = largest_archive};
   if (!variant.empty()) task.words.push_back("--override-variant=" + variant);
   const std::string source = TRY(source_words(contents, image));
   for (const char* word : {"copy", "--quiet", "--dest-shared-blob-dir=/staging/blobs",
                            "--dest-oci-accept-uncompressed-layers"})
     task.words.emplace_back(word);
-  task.words.insert(task.words.end(), {source, "oci:/staging/oci:image"});
+  // Each image gets an index.json of its own; skopeo would add to one that is there.
+  const std::string layout = "oci-" + std::to_string(image.index);
+  task.words.insert(task.words.end(), {source, std::string("oci:") + puller::staging_place + "/" + layout + ":image"});
   const auto look = [&] { return folder.look().total; };
   TRY_VOID(run_puller(options, task, {.longest_output = 1 << 20, .progress = look}));
-  return describe_loaded(options, folder);
+  return describe_loaded(options, folder, layout);
 }
 
 }  // namespace podrun::ns

@@ -22,7 +22,7 @@ struct ArchiveImage {
 struct ArchiveContents {
   ArchiveKind kind = ArchiveKind::RootFileSystem;
   std::vector<ArchiveImage> images{};
-  Fd source{};  ///< the archive or the folder as a mount; empty: it is the file `input` in the pull folder
+  int source = -1;  ///< the archive or the folder, the caller's; -1: it is the file `input` in the pull folder
 };
 
 /// The file in the pull folder to which an archive is copied that is compressed, comes from a pipe, or that the puller may

@@ -3,7 +3,7 @@
 //
 //   pull/             0700, of the puller's user
 //     blobs/sha256/   what is complete, called by the digits of its digest
-//     oci/            what skopeo writes besides: index.json, and blobs that are on their way
+//     oci…/           what skopeo writes besides: index.json, and blobs that are on their way
 //     tmp/            what skopeo needs for a while
 #pragma once
 

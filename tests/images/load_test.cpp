@@ -30,6 +30,31 @@ TEST(ImageLoad, ADockerArchiveKeepsItsNames) {
   EXPECT_EQ(image(root, {"verify"}).status, 0);
 }
 
+TEST(ImageLoad, AllImagesOfAnArchiveAreLoaded) {
+  const TemporaryRoot root;
+  const auto config = [](const std::string& diff_id) {
+    return R"({"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":[")" + diff_id +
+           "\"]}}";
+  };
+  const std::string one = TarArchive().file("one", "1").finish(), two = TarArchive().file("two", "2").finish();
+  const std::string file = root.write(
+      "two.tar", TarArchive()
+                     .file("1.tar", one)
+                     .file("2.tar", two)
+                     .file("1.json", config(tests::sha256_of(one)))
+                     .file("2.json", config(tests::sha256_of(two)))
+                     .file("manifest.json", R"([{"Config":"1.json","Layers":["1.tar"],"RepoTags":["localhost/a:1"]},)"
+                                            R"({"Config":"2.json","Layers":["2.tar"],"RepoTags":null}])")
+                     .finish());
+  const Finished loaded = image(root, {"load", file});
+  EXPECT_EQ(loaded.status, 0) << loaded.err;
+  EXPECT_TRUE(matches(loaded.out, "^Loaded image: localhost/a:1\nLoaded image: sha256:[0-9a-f]{64}\n$"));
+  EXPECT_TRUE(holds(loaded.err, "has no name: podrun image tag gives it one"));
+  const Finished named = image(root, {"load", "--name", "localhost/b", file});
+  EXPECT_EQ(named.status, 1);
+  EXPECT_TRUE(holds(named.err, "there are 2 images, which cannot all have the name"));
+}
+
 TEST(ImageLoad, AnOciArchiveAndAFolderAreRecognised) {
   const TemporaryRoot root;
   const Finished archive = image(root, {"load", "--name", "app:a", make_archive(root, "oci-archive", "")});
