@@ -40,6 +40,13 @@ constexpr std::array answers{
            "images are folders; podrun downloads and builds none: podrun-pod(5), IMAGES"},
     Answer{"image ls", "--digests --no-trunc --format --filter -a --all", "all images are listed, and -o json has all "
                                                                       "that is known of them"},
+    Answer{"image pull", "--arch --os --variant", "instead: --platform linux/ARCHITECTURE[/VARIANT]"},
+    Answer{"image pull", "--pull", "instead: --policy"},
+    Answer{"image pull", "--cert-dir", "certificates are in /etc/containers/certs.d: podrun-image(1)"},
+    Answer{"image pull", "-a --all-tags", "each REF is one image"},
+    Answer{"image pull", "--retry --retry-delay --disable-content-trust --decryption-key", "it is not needed"},
+    Answer{"image load", "-i --input", "the file is the operand: podrun image load FILE"},
+    Answer{"image load", "--signature-policy", "it is /etc/containers/policy.json"},
     Answer{"image rm", "-f --force", "the last name of an image that a pod uses stays; podrun stop ends the pod"},
     Answer{"image rm", "-a --all", "instead: podrun image prune -a"},
     Answer{"image prune", "--filter --build-cache --external", "it removes what no pod uses; --dry-run shows that"},
