@@ -2,6 +2,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "namespaces/kernel/files.hpp"
 #include "namespaces/puller/puller_protocol.hpp"
 #include "tests/images/registries.hpp"
 #include "tests/system/support/mount_namespace.hpp"
@@ -122,6 +123,10 @@ TEST(PullerConfinement, SkopeoHasNoRightsAndNamespacesOfItsOwn) {
     EXPECT_EQ(status_of(skopeo, set), "0000000000000000") << set;
   EXPECT_EQ(status_of(skopeo, "NoNewPrivs"), "1");
   EXPECT_EQ(status_of(skopeo, "Seccomp"), "2");
+  const std::string limits = proc_file(skopeo, "limits");
+  for (const std::string limit : {"Max data size +536870912 +536870912", "Max core file size +0 +0",
+                                  "Max locked memory +0 +0", "Max file size +8[0-9]{6} +8[0-9]{6}"})
+    EXPECT_TRUE(matches(limits, limit));
   using Kind = pod::NamespaceKind;
   for (const Kind kind : {Kind::Mnt, Kind::Pid, Kind::Ipc, Kind::Uts})
     EXPECT_NE(namespace_of(skopeo, kind), namespace_of(::getpid(), kind));
@@ -134,6 +139,27 @@ TEST(PullerConfinement, SkopeoHasNoRightsAndNamespacesOfItsOwn) {
     EXPECT_TRUE(number < 6 || target.starts_with("socket:") || target.starts_with("anon_inode:") ||
                 target.starts_with("pipe:") || target.starts_with("/staging/"))
         << number << ": " << target;
+}
+
+// systemd-resolved and NetworkManager make /etc/resolv.conf a link into /run, which the puller does not see.
+TEST(PullerConfinement, TheHostsNameServersAreKnownAlsoThroughALink) {
+  const TemporaryRoot root;
+  const std::string run = root / "run-folder", etc = root / "etc-folder";
+  for (const std::string& folder : {run + "/resolve", etc}) (void)ns::make_directories(folder, 0755);
+  root.write("run-folder/resolve/stub.conf", "nameserver 192.0.2.7\n");
+  run_tool({"/usr/bin/ln", "-s", "/run/resolve/stub.conf", etc + "/resolv.conf"});
+  for (const std::string name : {"containers", "ld.so.cache", "passwd"})
+    run_tool({"/usr/bin/cp", "-r", "/etc/" + name, etc});
+  const std::string program = root.write(
+      "skopeo", "#!/usr/bin/python3\nimport sys\n"
+                "sys.exit('level=fatal msg=\"' + open('/etc/resolv.conf').read().strip() + '\"')\n");
+  const MountNamespace mounts(MS_PRIVATE, [&] {
+    return ::chmod(program.c_str(), 0755) == 0 &&
+           ::mount(program.c_str(), "/usr/bin/skopeo", nullptr, MS_BIND, nullptr) == 0 &&
+           ::mount(run.c_str(), "/run", nullptr, MS_BIND, nullptr) == 0 &&
+           ::mount(etc.c_str(), "/etc", nullptr, MS_BIND, nullptr) == 0;
+  });
+  EXPECT_TRUE(holds(pull(root, {"localhost:5000/app"}, {.mount_namespace = mounts.fd()}).err, "nameserver 192.0.2.7"));
 }
 
 TEST(PullerConfinement, WhatReadsArchivesHasNoNetwork) {

@@ -1,9 +1,15 @@
 // podrun image pull, from Debian's docker-registry.
+#include <sys/mount.h>
+
+#include <memory>
 #include <regex>
 
 #include <fmt/format.h>
 
+#include "namespaces/kernel/files.hpp"
 #include "tests/images/registries.hpp"
+#include "tests/namespaces/unpacker/oci_layout.hpp"
+#include "tests/system/support/mount_namespace.hpp"
 #include "tests/system/support/support.hpp"
 
 namespace podrun::test {
@@ -62,6 +68,61 @@ TEST(ImagePull, OfAListTheImageForThisHostIsTaken) {
   const Finished other = pull(root, {"--platform", "linux/s390x", "localhost:5000/app:all"});
   EXPECT_EQ(other.status, 1);
   EXPECT_TRUE(holds(other.err, "linux/amd64"));
+}
+
+TEST(ImagePull, AnImageInDockersFormatIsPulled) {
+  const TemporaryRoot root;
+  DockerRegistry registry(root);
+  const std::string digest = registry.push(make_image(root, "app", {"one", "two"}), "app:1", {"--format", "v2s2"});
+  const Finished pulled = pull(root, {"localhost:5000/app:1"});
+  EXPECT_EQ(pulled.status, 0) << pulled.err;
+  EXPECT_TRUE(holds(pulled.err, "is " + digest));
+  EXPECT_EQ(image(root, {"verify"}).status, 0);
+}
+
+TEST(ImagePull, SeveralImagesAreEachPulledOrSaid) {
+  const TemporaryRoot root;
+  DockerRegistry registry(root);
+  registry.push(make_image(root, "app", {"one"}), "app:1");
+  registry.push(make_image(root, "other", {"two"}), "other:1");
+  const Finished pulled = pull(root, {"-q", "localhost:5000/app:1", "localhost:5000/no:1", "localhost:5000/other:1"});
+  EXPECT_EQ(pulled.status, 1);
+  EXPECT_TRUE(matches(pulled.out, "^[0-9a-f]{64}\n[0-9a-f]{64}\n$"));
+  EXPECT_TRUE(matches(pulled.err, "^podrun: localhost:5000/no:1: [^\n]*\n$"));
+  EXPECT_EQ(pull(root, {"localhost:5000/app:1", "No such/name"}).status, 2);
+}
+
+TEST(ImagePull, ATerminalHasALineForEachLayer) {
+  const TemporaryRoot root;
+  const HostileRegistry registry(root);
+  PodRun pulling(root, {"image", "pull", "--tls-verify=false", "localhost:5002/slow"}, {.terminal = true});
+  EXPECT_EQ(pulling.wait_exit(), 0) << pulling.out();
+  EXPECT_TRUE(matches(pulling.out(), "[0-9a-f]{12}  [0-9.]+ KiB of 9[0-9.]+ KiB"));
+  EXPECT_TRUE(holds(pulling.out(), "\x1b[2A"));
+}
+
+TEST(ImagePull, ADiskThatIsFullIsSaid) {
+  const TemporaryRoot root;
+  DockerRegistry registry(root);
+  registry.push(make_image(root, "app", {"one"}), "small:1");
+  const std::string store = root / "var/lib/podrun";
+  (void)ns::make_directories(store, 0755);
+  const auto with_space = [&](const char* size) {
+    return std::make_unique<MountNamespace>(
+        MS_PRIVATE, [&, size] { return ::mount("tmpfs", store.c_str(), "tmpfs", 0, size) == 0; });
+  };
+  const auto small = with_space("size=1m");
+  const Finished before = pull(root, {"localhost:5000/small:1"}, {.mount_namespace = small->fd()});
+  EXPECT_EQ(before.status, 3);
+  EXPECT_TRUE(holds(before.err, "there is no space for it: its layers need"));
+  // A layer of zeros needs its space only when it is unpacked.
+  tests::write_oci_layout(root / "zeros", {tests::TarArchive().file("zeros", std::string(32 << 20, '\0')).finish()});
+  registry.push("oci:" + (root / "zeros") + ":image", "zeros:1");
+  const auto larger = with_space("size=16m");
+  const Finished later = pull(root, {"localhost:5000/zeros:1"}, {.mount_namespace = larger->fd()});
+  EXPECT_EQ(later.status, 3) << later.err;
+  EXPECT_TRUE(holds(later.err, "No space left on device"));
+  EXPECT_TRUE(larger->run([&] { return staging_in(root).empty() && layers_in(root).empty(); }));
 }
 
 TEST(ImagePull, ALayerThatIsHereIsNotFetchedAgain) {
