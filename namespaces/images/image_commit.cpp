@@ -72,10 +72,15 @@ std::string staged_name(std::size_t index) {
   return fmt::format("name-{}", index);
 }
 
+/// Writes a file of a staging folder. One that an earlier commit has left there is replaced.
+Result<> write_staged(const Staging& staging, const std::string& name, std::string_view text) {
+  ::unlinkat(staging.directory(), name.c_str(), 0);
+  return write_durably(staging.directory(), name, text, fmt::format("{}/{}", staging.path(), name));
+}
+
 Result<> write_names(const Staging& staging, std::span<const NewName> names, const std::string& manifest) {
   for (std::size_t i = 0; i < names.size(); ++i)
-    TRY_VOID(write_durably(staging.directory(), staged_name(i), to_text(names[i], manifest),
-                           fmt::format("{}/{}", staging.path(), staged_name(i))));
+    TRY_VOID(write_staged(staging, staged_name(i), to_text(names[i], manifest)));
   return {};
 }
 
@@ -123,7 +128,7 @@ Result<HeldImage> ImageStore::commit_image(const Staging& staging, const pod::Im
   const StoreFolders folders = TRY(make_store_folders(path_));
   const std::string& manifest = record.summary.manifest_digest;
   TRY_VOID(pod::check_digests(record));
-  TRY_VOID(write_durably(staging.directory(), record_name, to_text(record), staging.path() + "/record"));
+  TRY_VOID(write_staged(staging, record_name, to_text(record)));
   TRY_VOID(write_names(staging, names, manifest));
   const Fd lock = TRY(lock_store(folders, StoreAccess::Write));
   if (const std::string missing = LayersThere(folders).missing_of(record.summary); !missing.empty())

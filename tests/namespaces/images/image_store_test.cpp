@@ -131,6 +131,18 @@ TEST_F(RootImages, ALayerThatAnImageHasTwiceIsMountedOnce) {
   EXPECT_EQ(image.record.summary.layers.size(), 4U);
 }
 
+// As the images of one archive.
+TEST_F(RootImages, OneStagingFolderServesSeveralCommits) {
+  make("localhost/app:1", {"a"});
+  const Staging staging = *store_.stage();
+  for (const std::string comment : {"", "", "other", ""}) {
+    const NewName names[]{{.canonical = "localhost/app:2"}, {.canonical = "localhost/app:3"}};
+    const auto image = store_.commit_image(staging, make_record({"a"}, comment), names);
+    ASSERT_TRUE(image) << image.error().message;
+    EXPECT_EQ(find("localhost/app:3")->record, make_record({"a"}, comment));
+  }
+}
+
 TEST_F(RootImages, ANameIsGivenToAnotherImage) {
   const HeldImage first = make("localhost/app:1", {"a"}), second = make("localhost/app:1", {"b"});
   EXPECT_EQ(find("localhost/app:1")->record, second.record);
