@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "namespaces/kernel/fd.hpp"
@@ -35,7 +36,12 @@ struct LayerToUnpack {
 class LayerUnpacking {
  public:
   LayerUnpacking(LayerUnpacking&&) = default;
-  LayerUnpacking& operator=(LayerUnpacking&&) = default;
+  LayerUnpacking& operator=(LayerUnpacking&& other) noexcept {
+    std::swap(name_, other.name_);
+    std::swap(process_, other.process_);
+    std::swap(report_, other.report_);
+    return *this;
+  }
   ~LayerUnpacking();
 
   pid_t pid() const { return process_.pid; }
