@@ -69,11 +69,13 @@ Result<> LayerFolder::enter_part_by_part(const std::string& path, const timespec
     if (exists && !S_ISDIR(status.st_mode) && !is_whiteout(status))
       return fail("it would be in " + name_in_message(there) + ", which is " +
                   (S_ISLNK(status.st_mode) ? "a link" : "no folder") + " in this layer");
-    if (!exists || !S_ISDIR(status.st_mode)) TRY_VOID(make_folder(name));
-    TRY_VOID(leave());
-    Fd folder = open_below(there, O_RDONLY);
+    const bool is_missing = !exists || !S_ISDIR(status.st_mode);
+    if (is_missing) TRY_VOID(make_folder(name));
+    Fd folder(ns::sys::openat2(fd(), name.c_str(), O_RDONLY | O_DIRECTORY, without_links));
     if (!folder) return fail_system("its folder");
-    if (!exists || !S_ISDIR(status.st_mode)) {
+    TRY_VOID(leave());
+    if (is_missing) {
+      ++missing_folders_;
       if (::fchown(folder.get(), 0, 0) < 0 || ::fchmod(folder.get(), 0755) < 0) return fail_system("its folder");
       TRY_VOID(set_time(folder.get(), modified));
     }

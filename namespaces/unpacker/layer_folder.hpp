@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include <cstdint>
 #include <string>
 
 #include "namespaces/kernel/fd.hpp"
@@ -28,6 +29,8 @@ class LayerFolder {
   Result<> leave();
   /// The current folder, opened for reading.
   int fd() const { return fd_.get(); }
+  /// How many folders were made because they were missing.
+  std::uint64_t missing_folders() const { return missing_folders_; }
 
   /// Makes a folder of mode 0700 in the current one, or takes the one that is there; what else is there goes. Where a
   /// whiteout was, the folder is opaque.
@@ -48,6 +51,7 @@ class LayerFolder {
   Fd fd_;
   std::string path_;
   timespec time_{};
+  std::uint64_t missing_folders_ = 0;
 };
 
 /// Whether it is overlayfs' whiteout: a character device 0:0.

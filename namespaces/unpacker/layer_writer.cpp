@@ -44,7 +44,8 @@ Result<> LayerWriter::begin() {
 }
 
 Result<> LayerWriter::add(const LayerEntry& entry, const Content& content) {
-  if (++entries_ > limits_.entries)
+  // Missing folders count: a short archive can ask for many.
+  if (++entries_ + folder_.missing_folders() > limits_.entries)
     return fail("the layer has more than " + std::to_string(limits_.entries) + " entries");
   if (auto made = make(entry, content); !made) return fail(about_entry(entry.name, made.error().message));
   return {};

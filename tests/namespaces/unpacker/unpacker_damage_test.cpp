@@ -75,6 +75,9 @@ TEST_F(RootUnpackerDamage, MoreEntriesThanALayerMayHave) {
   TarArchive archive;
   for (int i = 0; i < 20; ++i) archive.file("same");
   expect_error(archive.finish(), "the layer has more than 10 entries", {.most_entries = 10});
+  const std::string deep = "a/b/c/d/e/f/g/h/i/j/k/l";
+  expect_error(TarArchive().file(deep).file("x").finish(), "the layer has more than 10 entries", {.most_entries = 10});
+  EXPECT_EQ(world_.refusal(TarArchive().file(deep).file("x").finish(), {.most_entries = 13}), "");
 }
 
 TEST_F(RootUnpackerDamage, AWindowOfZstdThatNeedsTooMuchMemory) {

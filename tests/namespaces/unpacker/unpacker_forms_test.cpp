@@ -95,6 +95,27 @@ TEST_F(RootUnpackerForms, NamesAreBytes) {
   EXPECT_EQ(world_.look("hard").st_ino, world_.look(utf8).st_ino);
 }
 
+TEST_F(RootUnpackerForms, RecordsThatSayNothingOfAFileAreIgnored) {
+  const TarMeta meta{.pax = {{"uname", "jos\u00e9"},
+                             {"gname", "\xff"},
+                             {"comment", "x"},
+                             {"atime", "1.5"},
+                             {"ctime", "2"},
+                             {"RHT.security.selinux", "system_u:object_r:etc_t:s0"},
+                             {"LIBARCHIVE.creationtime", "3"},
+                             {"SCHILY.fflags", "nodump"},
+                             {"SCHILY.dev", "5"},
+                             {"SCHILY.acl.default", "what is this"},
+                             {"MSWINDOWS.rawsd", "x"},
+                             {"VENDOR.unknown", "x"}}};
+  const std::string global = pax_record("comment", "of all entries");
+  const auto report = world_.unpack(
+      TarArchive().entry('g', "pax_global_header", "", global, {}, global.size()).file("a", "x", meta));
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(world_.content("a"), "x");
+  EXPECT_EQ(world_.paths(), Paths{"a"});
+}
+
 TEST_F(RootUnpackerForms, LongNamesAreWhole) {
   std::string path;
   for (char c = 'a'; c < 'p'; ++c) path += std::string(250, c) + "/";
