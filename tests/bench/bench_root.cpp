@@ -120,11 +120,14 @@ Result<std::vector<std::string>> BenchRoot::pod(const PodText& text,
       "apiVersion: v1\nkind: Pod\nmetadata: {{name: {}, annotations: {{{}}}}}\n"
       "spec:\n  restartPolicy: {}\n  volumes:\n  - {{name: bench, hostPath: {{path: {}}}}}\n  containers:\n",
       text.name, text.has_network ? "" : "podrun.io/network: none", text.restart_policy, stage_.directory());
-  for (const std::string& container : text.containers)
+  for (const std::string& container : text.containers) {
     manifest += fmt::format(
         "  - name: {0}\n    image: rootfs:{1}\n    command: [{2}, {0}, {3}]\n"
         "    volumeMounts: [{{name: bench, mountPath: /bench}}]\n",
         container, *this / "rootfs", payload_in_container, text.habit);
+    if (text.host_port != 0 && container == text.containers.front())
+      manifest += fmt::format("    ports: [{{containerPort: 80, hostPort: {}}}]\n", text.host_port);
+  }
   const std::string path = *this / (text.name + ".yaml");
   TRY_VOID(ns::write_file(path, manifest, 0644));
   std::vector<std::string> command{podrun_, "--root", *this / "root"};
@@ -156,6 +159,14 @@ Result<double> BenchRoot::run(const std::vector<std::string>& command) {
   if (const int status = TRY(running.wait()); status != 0)
     return fail(fmt::format("{}: wait status {}", command[0], status));
   return milliseconds(monotonic_now() - running.began());
+}
+
+Result<std::string> BenchRoot::address_of(const std::string& name) const {
+  const std::string path = supervisor::Layout(*this / "root").state("default_" + name);
+  const auto state = nlohmann::json::parse(TRY(ns::read_file(path)), nullptr, false);
+  const auto address = nlohmann::json::json_pointer("/networks/0/ipv4");
+  if (!state.is_object() || !state.contains(address)) return fail(path + " has no address");
+  return state[address].get<std::string>();
 }
 
 Result<Running> BenchRoot::pause_of(const std::string& name) const {

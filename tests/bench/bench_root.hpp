@@ -42,6 +42,7 @@ struct PodText {
   std::string habit = "stay";  ///< the payload's arguments, as elements of a YAML list
   std::string restart_policy = "Always";
   bool has_network = false;  ///< if not, only a loopback interface (podrun.io/network: none)
+  int host_port = 0;         ///< a port of the host that leads to port 80 of the first container; 0: none
 };
 
 /// The child of a pod's pause that is its supervisor.
@@ -87,6 +88,9 @@ class BenchRoot {
 
   /// The pause of a pod whose command, with -d, has returned. It is a child of this process then.
   Result<Running> pause_of(const std::string& name) const;
+
+  /// The IPv4 address of a pod that runs.
+  Result<std::string> address_of(const std::string& name) const;
 
   /// The end of the stderr of the commands, for the error message of a measurement.
   std::string errors() const;

@@ -44,6 +44,7 @@ constexpr Measurement measurements[] = {
     {"load", measure_load},        {"start", measure_starts},      {"command", measure_commands},
     {"restart", measure_restarts}, {"teardown", measure_teardown}, {"exec", measure_execs},
     {"counts", measure_counts},    {"pods", measure_pods},         {"network", measure_networks},
+    {"connections", measure_connections},
     {"probes", measure_probes},
     {"log", measure_logs},  // the last one, because the disk is busy afterwards
 };
@@ -52,7 +53,8 @@ constexpr char idle_name[] = "idle";
 constexpr char usage[] =
     "podrun-bench [--podrun PROGRAM] [--only NAME]... [--quick] [--json FILE] [--clean]\n"
     "  --podrun PROGRAM  measure this one, not build/release/podrun\n"
-    "  --only NAME       load, start, command, restart, teardown, exec, counts, pods, network, probes, log or idle\n"
+    "  --only NAME       load, start, command, restart, teardown, exec, counts, pods, network, connections, probes, log\n"
+    "                    or idle\n"
     "  --quick           just enough to show that everything can be measured\n"
     "  --json FILE       write the figures there, too\n"
     "  --clean           measure nothing, but remove what killed ones have left\n";

@@ -25,6 +25,8 @@ Result<Figures> measure_restarts(BenchRoot& place);
 Result<Figures> measure_execs(BenchRoot& place);
 /// What a network adds to a cold start and to the stop, compared with the floor, which sends the same requests.
 Result<Figures> measure_networks(BenchRoot& place);
+/// A new connection to a pod while it runs alone, and while hundreds of pods run.
+Result<Figures> measure_connections(BenchRoot& place);
 /// 1,000 network probes a second: the CPU time of the prober and of the supervisor, how late they are, and memory.
 Result<Figures> measure_probes(BenchRoot& place);
 /// The throughput of logs, compared with a plain copy and with conmon.
