@@ -251,6 +251,21 @@ struct EncodeVerdict {
     look_up(batch, verdict.map, true);
     translate(verdict.family, register_after_address(verdict.family));
   }
+  void operator()(const nft::StayIn& verdict) {
+    const pod::IpAddress& first = verdict.prefix.address;
+    pod::IpAddress last = first;
+    for (unsigned bit = verdict.prefix.length; bit < first.bits(); ++bit)
+      last.octets[bit / 8] |= static_cast<std::uint8_t>(0x80 >> bit % 8);
+    set_register(batch, NFT_REG_1, std::as_bytes(first.bytes()));
+    set_register(batch, NFT_REG_2, std::as_bytes(last.bytes()));
+    add_expression(batch, "nat", [&] {
+      add_number(batch, NFTA_NAT_TYPE, NFT_NAT_DNAT);
+      add_number(batch, NFTA_NAT_FAMILY, number_of(first.family));
+      add_number(batch, NFTA_NAT_REG_ADDR_MIN, NFT_REG_1);
+      add_number(batch, NFTA_NAT_REG_ADDR_MAX, NFT_REG_2);
+      add_number(batch, NFTA_NAT_FLAGS, NF_NAT_RANGE_NETMAP);
+    });
+  }
   /// The address is in register 1.
   void translate(pod::IpFamily family, std::uint32_t port_register) {
     add_expression(batch, "nat", [&] {

@@ -47,6 +47,12 @@ ino_t namespace_of(int socket) {
   return its && ::fstat(its.get(), &status) == 0 ? status.st_ino : 0;
 }
 
+Result<NetlinkSocket> copy_of(int socket, const std::string& table) {
+  Fd copy(::fcntl(socket, F_DUPFD_CLOEXEC, 0));
+  if (!copy) return fail_system("the socket for the table inet " + table);
+  return NetlinkSocket::adopt(std::move(copy));
+}
+
 Result<std::vector<nft::Element>> read_elements(NetlinkSocket& socket, const nft::Table& table) {
   std::vector<nft::Element> elements;
   for (const nft::Set& set : table.sets) {
@@ -93,10 +99,10 @@ class LivePods {
 
 }  // namespace
 
-Result<FoundTable> find_filter(const std::string& table) {
-  NetlinkSocket socket = TRY(NetlinkSocket::open(NETLINK_NETFILTER));
+Result<FoundTable> find_filter(int socket, const std::string& table) {
+  NetlinkSocket copy = TRY(copy_of(socket, table));
   FoundTable found;
-  const Result<> asked = socket.ask(question_about_table(table), [&](const NetlinkReply& reply) {
+  const Result<> asked = copy.ask(question_about_table(table), [&](const NetlinkReply& reply) {
     found = {.exists = true, .owner = owner_of_table(reply.attributes_after<nfgenmsg>())};
   });
   if (!asked && asked.error().number != ENOENT) return std::unexpected(asked.error());
@@ -125,9 +131,7 @@ Fd take_owner(int process, std::uint32_t owner) {
 
 Result<> renew_elements(int owner, const nft::Table& table, std::uint32_t number,
                         const std::vector<nft::Element>& elements) {
-  Fd copy(::fcntl(owner, F_DUPFD_CLOEXEC, 0));
-  if (!copy) return fail_system("the socket of the table inet " + table.name);
-  NetlinkSocket socket = NetlinkSocket::adopt(std::move(copy));
+  NetlinkSocket socket = TRY(copy_of(owner, table.name));
   socket.drain();
   const std::vector<nft::Element> present = TRY(read_elements(socket, table));
   const LivePods live(present, number);

@@ -18,7 +18,9 @@ struct FoundTable {
   bool exists = false;
   std::optional<std::uint32_t> owner{};  ///< the address of the socket that owns it, netlink(7); empty: nobody does
 };
-Result<FoundTable> find_filter(const std::string& table);
+/// `socket` is one of netfilter, such as another table's owner: the close of one that was opened for this alone might wait
+/// for the kernel, as in forget_connections_of().
+Result<FoundTable> find_filter(int socket, const std::string& table);
 
 /// Whether a descriptor is one of the socket that owns the tables of this owner, in the caller's network namespace.
 bool is_owner(int socket, std::uint32_t owner);

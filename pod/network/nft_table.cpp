@@ -99,6 +99,9 @@ struct VerdictText {
   std::string operator()(const TranslateByMark& verdict) const {
     return fmt::format("dnat {} to socket mark map @{}", word_of(verdict.family), verdict.map);
   }
+  std::string operator()(const StayIn& verdict) const {
+    return fmt::format("dnat {} prefix to {}", word_of(verdict.prefix.address.family), text_of(verdict.prefix));
+  }
 };
 
 std::string rule_text(const Rule& rule, bool of_device) {

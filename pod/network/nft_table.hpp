@@ -90,7 +90,12 @@ struct TranslateByMark {
   IpFamily family;
   std::string map;
 };
-using Verdict = std::variant<Accept, Drop, Masquerade, Translate, TranslateByMark>;
+/// The destination, which is in this prefix, stays as it is: dnat prefix to. The later chains of the hook that translate
+/// are not walked.
+struct StayIn {
+  IpPrefix prefix;
+};
+using Verdict = std::variant<Accept, Drop, Masquerade, Translate, TranslateByMark, StayIn>;
 
 /// One rule: if all of `matches` hold, in this order, `verdict` is done.
 struct Rule {

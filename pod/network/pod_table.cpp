@@ -16,7 +16,8 @@ namespace {
 using namespace nft;
 using Rules = std::vector<Rule>;
 
-constexpr std::int32_t before_ports = -101, before_routing = -100, after_routing = 100, filter_priority = 0;
+constexpr std::int32_t before_ports = -101, before_routing = -100, last_of_output = -98, after_routing = 100,
+                       filter_priority = 0;
 constexpr std::uint8_t tcp = 6, udp = 17, sctp = 132;
 constexpr std::uint16_t port_of_dns = 53;
 
@@ -126,7 +127,7 @@ nft::Table pod_table(const NetworkPlan& network) {
   // The rules of all pods find a pod by the socket of its port, and the kernel finds none of SCTP.
   add(table, nat_chain("prerouting", Hook::Prerouting, before_routing, port_rules(network, sctp)));
   // What a program of the host sends has that program's socket.
-  add(table, nat_chain("output", Hook::Output, before_routing, port_rules(network)));
+  add(table, nat_chain("output", Hook::Output, last_of_output, port_rules(network)));
   return table;
 }
 

@@ -17,7 +17,7 @@ namespace {
 using namespace nft;
 using Rules = std::vector<Rule>;
 
-constexpr std::int32_t before_routing = -100, after_routing = 100, filter_priority = 0;
+constexpr std::int32_t before_routing = -100, before_ports_of_pods = -99, after_routing = 100, filter_priority = 0;
 constexpr std::uint8_t tcp = 6, udp = 17;
 constexpr std::array both_families{IpFamily::V4, IpFamily::V6};
 
@@ -44,6 +44,17 @@ Rules port_rules(const NetworkFacts& facts) {
     for (const std::uint8_t protocol : {tcp, udp})
       rules.push_back({{Protocol{protocol}, not_loopback, LocalDestination{}},
                        TranslateByMark{.family = family, .map = ports_of(family)}});
+  }
+  return rules;
+}
+
+/// What the host sends to a pod's own address need not walk the chains of all pods that publish ports. The gateway's is
+/// one of the host, at which ports are published.
+Rules output_rules(const NetworkFacts& facts) {
+  Rules rules;
+  for (const IpAddress& gateway : gateways_of(facts).list()) {
+    const IpPrefix& subnet = *subnet_of(facts, gateway.family);
+    rules.push_back({{Destination{subnet}, Destination{only(gateway), true}}, StayIn{subnet}});
   }
   return rules;
 }
@@ -95,6 +106,7 @@ Chain chain(const char* name, ChainType type, Hook hook, std::int32_t priority, 
 nft::Table shared_table(const NetworkFacts& facts) {
   Table table{.name = "podrun",
               .chains = {chain("prerouting", ChainType::Nat, Hook::Prerouting, before_routing, port_rules(facts)),
+                         chain("output", ChainType::Nat, Hook::Output, before_ports_of_pods, output_rules(facts)),
                          chain("forward", ChainType::Filter, Hook::Forward, filter_priority, forward_rules(facts)),
                          chain("postrouting", ChainType::Nat, Hook::Postrouting, after_routing,
                                masquerade_rules(facts))}};

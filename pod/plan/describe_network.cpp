@@ -42,7 +42,7 @@ StepText words(const network::Filter& s) {
   return {"filter", table_words(s.table) + ", which the pause owns"};
 }
 StepText words(const network::SharedFilter& s) {
-  return {"pods' filter", fmt::format("{}, which their pauses own; {} element{}", table_words(s.table),
+  return {"pods' filter", fmt::format("{}, of all pods; {} element{}", table_words(s.table),
                                       s.elements.size(), s.elements.size() == 1 ? "" : "s")};
 }
 StepText words(const network::DockerRule& s) {

@@ -60,6 +60,7 @@ template <> inline constexpr auto field_names<nft::Drop> = fields();
 template <> inline constexpr auto field_names<nft::Masquerade> = fields();
 template <> inline constexpr auto field_names<nft::Translate> = fields("address", "port");
 template <> inline constexpr auto field_names<nft::TranslateByMark> = fields("family", "map");
+template <> inline constexpr auto field_names<nft::StayIn> = fields("prefix");
 template <> inline constexpr auto field_names<nft::Rule> = fields("matches", "verdict");
 template <> inline constexpr auto field_names<nft::Chain> =
     fields("name", "type", "hook", "priority", "device", "rules");
@@ -72,8 +73,8 @@ template <> inline constexpr auto field_names<nft::Element> = fields("set", "val
 template <> inline constexpr std::array<std::string_view, 13> alternative_names<nft::Match>{
     "InInterface", "OutInterface", "Family", "Source", "Destination", "Protocol", "DestinationPort", "IcmpType",
     "LocalDestination", "ConnectionState", "Translated", "SocketUser", "EndsInSet"};
-template <> inline constexpr std::array<std::string_view, 5> alternative_names<nft::Verdict>{
-    "Accept", "Drop", "Masquerade", "Translate", "TranslateByMark"};
+template <> inline constexpr std::array<std::string_view, 6> alternative_names<nft::Verdict>{
+    "Accept", "Drop", "Masquerade", "Translate", "TranslateByMark", "StayIn"};
 template <> inline constexpr std::array<std::string_view, 2> alternative_names<nft::ElementValue>{
     "PortOfMark", "SameEnds"};
 template <> inline constexpr std::array<std::string_view, 9> alternative_names<NetworkStep>{

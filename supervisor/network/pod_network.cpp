@@ -126,11 +126,13 @@ Result<> PodNetwork::perform(const pod::network::Filter& step, int, Network& net
 Result<> PodNetwork::perform(const pod::network::SharedFilter& step, int, Network& network) {
   if (!network.shared.socket) {
     const Fd locked = TRY(lock_tables(ports_.layout));
-    std::vector<int> sockets;
+    TableSeeker seeker{.pod = ports_.plan.id,
+                       .number = ports_.plan.networks[network.index].number,
+                       .socket = network.filter.get(),
+                       .others = {}};
     for (const Network& other : networks_)
-      if (other.shared.socket && !other.shared.is_own) sockets.push_back(other.shared.socket.get());
-    network.shared = TRY(share_table(ports_.layout, ports_.plan.id, ports_.plan.networks[network.index].number,
-                                     step.table, sockets));
+      if (other.shared.socket && !other.shared.is_own) seeker.others.push_back(other.shared.socket.get());
+    network.shared = TRY(share_table(ports_.layout, seeker, step.table));
     const auto name = network.shared.is_own ? own_filter_hold : shared_filter_hold;
     TRY_VOID(ports_.pause.hold(name(network.index), {network.shared.socket.get()}));
     // The next pod looks for it there as soon as the lock is free.

@@ -30,9 +30,14 @@ Result<Fd> lock_tables(const Layout& layout);
 /// The table as it is called: that of one pod alone has its number in the name.
 pod::nft::Table named(pod::nft::Table table, bool is_own, std::uint32_t number);
 
-/// Finds or makes the table, with the lock. `pod` is the id of the caller's pod, `number` that of its network; `sockets`
-/// are those of its other networks.
-Result<SharedTable> share_table(const Layout& layout, const std::string& pod, std::uint32_t number,
-                                const pod::nft::Table& table, const std::vector<int>& sockets);
+/// The network for which a table is looked for.
+struct TableSeeker {
+  const std::string& pod;    ///< its id
+  std::uint32_t number;      ///< of the network
+  int socket;                ///< one of netfilter, to ask by
+  std::vector<int> others;   ///< those of shared tables that the pod has for other networks
+};
+/// Finds or makes the table, with the lock.
+Result<SharedTable> share_table(const Layout& layout, const TableSeeker& seeker, const pod::nft::Table& table);
 
 }  // namespace podrun::supervisor

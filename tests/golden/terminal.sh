@@ -131,10 +131,10 @@ table netdev podrun48589 {
 END
 undo 'nft delete table netdev podrun48589'
 
-## pods' filter table podrun-5d70b2d1 (prerouting forward postrouting), which their pauses own; 0 elements
+## pods' filter table podrun-7363404b (prerouting output forward postrouting), of all pods; 0 elements
 # This table is that of all pods: the first one makes it, the last one takes it away.
-nft list table inet podrun-5d70b2d1 > /dev/null 2>&1 || nft -f - <<'END'
-table inet podrun-5d70b2d1 {
+nft list table inet podrun-7363404b > /dev/null 2>&1 || nft -f - <<'END'
+table inet podrun-7363404b {
   map ports4 {
     type mark : ipv4_addr . inet_service
   }
@@ -154,6 +154,11 @@ table inet podrun-5d70b2d1 {
     meta l4proto tcp ip6 daddr != ::1 fib daddr type local dnat ip6 to socket mark map @ports6
     meta l4proto udp ip6 daddr != ::1 fib daddr type local dnat ip6 to socket mark map @ports6
   }
+  chain output {
+    type nat hook output priority -99; policy accept;
+    ip daddr 10.77.0.0/16 ip daddr != 10.77.0.1 dnat ip prefix to 10.77.0.0/16
+    ip6 daddr fd77:1:2:3::/64 ip6 daddr != fd77:1:2:3::1 dnat ip6 prefix to fd77:1:2:3::/64
+  }
   chain forward {
     type filter hook forward priority 0; policy accept;
     ct state established,related accept
@@ -170,7 +175,7 @@ table inet podrun-5d70b2d1 {
   }
 }
 END
-undo 'ip -br link show | grep "^podrun[0-9]" | grep -qv "^podrun48589@" || nft delete table inet podrun-5d70b2d1'
+undo 'ip -br link show | grep "^podrun[0-9]" | grep -qv "^podrun48589@" || nft delete table inet podrun-7363404b'
 
 ## resolver 169.254.77.53 port 53 on lo → 192.0.2.53; podrun-resolver starts at the first query
 # A shell serves no names: here nothing answers at that address.

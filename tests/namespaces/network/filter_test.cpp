@@ -37,7 +37,14 @@ std::vector<nft::Chain> nat_chains() {
        .priority = 100,
        .rules = {{{nft::Source{prefix("10.77.0.5/32")}, nft::OutInterface{"podrun*", true}}, nft::Masquerade{}},
                  {{nft::InInterface{"podrun*"}, nft::EndsInSet{pod::IpFamily::V4, "ends4"}}, nft::Masquerade{}},
-                 {{nft::EndsInSet{pod::IpFamily::V6, "ends6"}}, nft::Masquerade{}}}}};
+                 {{nft::EndsInSet{pod::IpFamily::V6, "ends6"}}, nft::Masquerade{}}}},
+      {.name = "stay",
+       .type = nft::ChainType::Nat,
+       .hook = nft::Hook::Output,
+       .priority = -99,
+       .rules = {{{nft::Destination{prefix("10.77.0.0/16")}}, nft::StayIn{prefix("10.77.0.0/16")}},
+                 {{nft::Destination{prefix("10.77.16.0/20")}}, nft::StayIn{prefix("10.77.16.0/20")}},
+                 {{nft::Destination{prefix("fd77:1::/64")}}, nft::StayIn{prefix("fd77:1::/64")}}}}};
 }
 
 /// A table with each match, each verdict, each hook, each kind of set.

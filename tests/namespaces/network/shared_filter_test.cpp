@@ -53,7 +53,7 @@ class RootPodSharedFilter : public testing::Test {
   bool has(const std::string& text) { return listed().contains(text); }
   std::uint32_t owner_address() {
     FoundTable found;
-    host_.in([&] { found = find_filter(table_.name).value(); });
+    host_.in([&] { found = find_filter(owner_.get(), table_.name).value(); });
     return found.owner.value_or(0);
   }
 
@@ -135,12 +135,12 @@ TEST_F(RootPodSharedFilter, ItsOwnerIsKnownByItsAddress) {
     const auto other = NetlinkSocket::open(NETLINK_NETFILTER);
     EXPECT_FALSE(is_owner(other->get(), owner));
     EXPECT_FALSE(is_owner(STDERR_FILENO, owner));
-    EXPECT_FALSE(find_filter("podrun-none").value().exists);
+    EXPECT_FALSE(find_filter(owner_.get(), "podrun-none").value().exists);
   });
   host_.run({"nft", "add", "table", "inet", "podrun-free"});
   host_.in([&] {
-    EXPECT_TRUE(find_filter("podrun-free").value().exists);
-    EXPECT_FALSE(find_filter("podrun-free").value().owner);
+    EXPECT_TRUE(find_filter(owner_.get(), "podrun-free").value().exists);
+    EXPECT_FALSE(find_filter(owner_.get(), "podrun-free").value().owner);
   });
 }
 

@@ -71,6 +71,12 @@ TEST_P(RootPodTraffic, TheHostsPortAnswersTheHostOtherPodsAndThePodItself) {
   EXPECT_TRUE(pod_.network.connects(to_.host, 8080));
 }
 
+TEST_P(RootPodTraffic, TheGatewaysAddressIsOneOfTheHost) {
+  const char* const gateway = to_.any[0] == ':' ? "fd77:1::1" : "10.77.0.1";
+  for (const TestNetwork* from : {&world_.host, &other_.network, &pod_.network})
+    EXPECT_TRUE(from->connects(gateway, 8080));
+}
+
 TEST_P(RootPodTraffic, WhatLeavesTheHostHasItsAddress) {
   const Fd inbox = world_.client.datagrams(to_.any, 700);
   EXPECT_EQ(send_to(inbox_, to_.client, 700, "hello"), 0);

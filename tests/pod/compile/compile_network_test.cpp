@@ -107,7 +107,7 @@ TEST(CompileNetwork, AContainersOwnNetworkHasItsPortsAndItsTable) {
 table inet podrun6 {
   flags owner
   chain output {
-    type nat hook output priority -100; policy accept;
+    type nat hook output priority -98; policy accept;
     th dport 5432 meta l4proto tcp ip daddr 192.0.2.1 fib daddr type local dnat ip to 10.77.0.6:5432
   }
 }

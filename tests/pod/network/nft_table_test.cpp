@@ -85,6 +85,7 @@ TEST(NftTable, EachVerdictHasItsWords) {
   EXPECT_EQ(text_of_rule({{}, Translate{*parse_ip("10.77.0.5"), 80}}), "dnat ip to 10.77.0.5:80");
   EXPECT_EQ(text_of_rule({{}, Translate{*parse_ip("fd77:1::5"), 80}}), "dnat ip6 to [fd77:1::5]:80");
   EXPECT_EQ(text_of_rule({{}, TranslateByMark{IpFamily::V6, "ports6"}}), "dnat ip6 to socket mark map @ports6");
+  EXPECT_EQ(text_of_rule({{}, StayIn{prefix("10.77.0.0/16")}}), "dnat ip prefix to 10.77.0.0/16");
 }
 
 }  // namespace

@@ -75,6 +75,11 @@ TEST(SharedTable, TheTableOfAllPods) {
     meta l4proto tcp ip6 daddr != ::1 fib daddr type local dnat ip6 to socket mark map @ports6
     meta l4proto udp ip6 daddr != ::1 fib daddr type local dnat ip6 to socket mark map @ports6
   }
+  chain output {
+    type nat hook output priority -99; policy accept;
+    ip daddr 10.77.0.0/16 ip daddr != 10.77.0.1 dnat ip prefix to 10.77.0.0/16
+    ip6 daddr fd77:1:2:3::/64 ip6 daddr != fd77:1:2:3::1 dnat ip6 prefix to fd77:1:2:3::/64
+  }
   chain forward {
     type filter hook forward priority 0; policy accept;
     ct state established,related accept

@@ -91,7 +91,7 @@ constexpr std::string_view printed_plan = R"(pod web                     restart
              2 its end      eth0: 10.77.112.197/32 fd77:1:2:3::70c5/128; routes by 10.77.0.1 fd77:1:2:3::1
              3 host's end   podrun28869: 10.77.0.1/32 fd77:1:2:3::1/128; routes to 10.77.112.197 fd77:1:2:3::70c5
              4 filter       table podrun28869 (ingress), which the pause owns
-             5 pods' filter table podrun-5d70b2d1 (prerouting forward postrouting), which their pauses own; 0 elements
+             5 pods' filter table podrun-7363404b (prerouting output forward postrouting), of all pods; 0 elements
              6 resolver     169.254.77.53 port 53 on lo → 192.0.2.53; podrun-resolver starts at the first query
     table                   table netdev podrun28869 {
                               flags owner
@@ -108,7 +108,7 @@ constexpr std::string_view printed_plan = R"(pod web                     restart
                                 drop
                               }
                             }
-    table                   table inet podrun-5d70b2d1 {
+    table                   table inet podrun-7363404b {
                               flags owner
                               map ports4 {
                                 type mark : ipv4_addr . inet_service
@@ -128,6 +128,11 @@ constexpr std::string_view printed_plan = R"(pod web                     restart
                                 meta l4proto udp ip daddr != 127.0.0.0/8 fib daddr type local dnat ip to socket mark map @ports4
                                 meta l4proto tcp ip6 daddr != ::1 fib daddr type local dnat ip6 to socket mark map @ports6
                                 meta l4proto udp ip6 daddr != ::1 fib daddr type local dnat ip6 to socket mark map @ports6
+                              }
+                              chain output {
+                                type nat hook output priority -99; policy accept;
+                                ip daddr 10.77.0.0/16 ip daddr != 10.77.0.1 dnat ip prefix to 10.77.0.0/16
+                                ip6 daddr fd77:1:2:3::/64 ip6 daddr != fd77:1:2:3::1 dnat ip6 prefix to fd77:1:2:3::/64
                               }
                               chain forward {
                                 type filter hook forward priority 0; policy accept;
