@@ -180,7 +180,7 @@ FetchResult<> fetch_layers(const FetchOptions& options, const RemoteImage& from,
     if (is_here[i]) TRY_VOID(folder.stand_in_for(image.manifest.layers[i]));
   }
   std::vector<std::string> words{"--tmpdir=/staging/tmp", "copy", "--quiet", "--dest-shared-blob-dir=/staging/blobs",
-                                 "--dest-oci-accept-uncompressed-layers"};
+                                 "--dest-oci-accept-uncompressed-layers", "--remove-signatures"};
   add_source_options(words, "src-", options, from);
   words.push_back("docker://" + by_digest(from, image.descriptor.digest));
   words.push_back("oci:/staging/oci:image");

@@ -108,11 +108,7 @@ FetchResult<ArchiveContents> look_into_archive(const FetchOptions& options, cons
                   .source = archive.get(),
                   .largest_file = largest_archive};
   if (!is_in_place) task.words = {puller::must_copy};
-  const auto look = [&] { return folder.look().total; };
-  // An archive that is read in place does not grow: its reading is bounded by its length.
-  Watch watch{.longest_output = longest_answer};
-  if (!is_in_place) watch.progress = look;
-  const std::string answer = TRY(run_puller(options, task, watch));
+  const std::string answer = TRY(run_puller(options, task, {.longest_output = longest_answer, .is_patient = true}));
   ArchiveContents contents = TRY(read_answer(answer));
   if (!folder.open_file(copied_archive)) contents.source = archive.get();
   return contents;
@@ -148,13 +144,12 @@ FetchResult<DescribedImage> load_from_archive(const FetchOptions& options, const
   if (!variant.empty()) task.words.push_back("--override-variant=" + variant);
   const std::string source = TRY(source_words(contents, image));
   for (const char* word : {"copy", "--quiet", "--dest-shared-blob-dir=/staging/blobs",
-                           "--dest-oci-accept-uncompressed-layers"})
+                           "--dest-oci-accept-uncompressed-layers", "--remove-signatures"})
     task.words.emplace_back(word);
   // Each image gets an index.json of its own; skopeo would add to one that is there.
   const std::string layout = "oci-" + std::to_string(image.index);
   task.words.insert(task.words.end(), {source, std::string("oci:") + puller::staging_place + "/" + layout + ":image"});
-  const auto look = [&] { return folder.look().total; };
-  TRY_VOID(run_puller(options, task, {.longest_output = 1 << 20, .progress = look}));
+  TRY_VOID(run_puller(options, task, {.longest_output = 1 << 20, .is_patient = true}));
   return describe_loaded(options, folder, layout);
 }
 

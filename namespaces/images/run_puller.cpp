@@ -78,7 +78,7 @@ class Run {
     last_look_ = now;
     const std::uint64_t progress = watch_.progress ? watch_.progress() : 0;
     if (std::exchange(progress_, progress) != progress) last_progress_ = now;
-    if (now - last_progress_ < options_.patience) return {};
+    if (watch_.is_patient || now - last_progress_ < options_.patience) return {};
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(options_.patience).count();
     return fail_fetch(FetchFault::Unreachable,
                       "the registry has sent nothing for " + std::to_string(seconds) + " seconds");

@@ -30,6 +30,7 @@ struct Watch {
   std::size_t longest_output = 0;  ///< more is an error
   /// Called a few times a second. While its value changes there is progress. Empty: the output is the progress.
   std::function<std::uint64_t()> progress{};
+  bool is_patient = false;  ///< it may get nothing for as long as it takes: who writes to a pipe is the caller's affair
 };
 
 /// Starts a task, waits for its end, and returns what it has printed. It takes as long as the registry does, so it is

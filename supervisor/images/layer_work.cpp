@@ -118,14 +118,15 @@ void LayerWork::advance(std::span<const ns::LayerProgress> layers, const ns::Sta
   }
 }
 
-ns::FetchResult<> LayerWork::finish(const ns::Staging& staging, const ns::PullFolder& folder) {
+ns::FetchResult<> LayerWork::finish(const ns::Staging& staging, const ns::PullFolder& folder, int cancel) {
   std::vector<ns::LayerProgress> all(is_here_.size(), {.is_complete = true});
   for (;;) {
     advance(all, staging, folder);
     if (error_ || running_.empty()) break;
-    std::vector<pollfd> polled;
+    std::vector<pollfd> polled{{cancel, POLLIN, 0}};
     for (const Running& each : running_) polled.push_back({each.unpacking.report(), POLLIN, 0});
-    static_cast<void>(::poll(polled.data(), polled.size(), -1));
+    if (::poll(polled.data(), polled.size(), -1) > 0 && polled.front().revents != 0)
+      return ns::fail_fetch(ns::FetchFault::Cancelled, "it was cancelled");
   }
   if (error_) return std::unexpected(error_of_store(*error_));
   auto committed = store_->commit_layers(staging, made_);

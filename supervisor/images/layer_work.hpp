@@ -23,8 +23,8 @@ class LayerWork {
   /// Never waits. What fails is told by finish().
   void advance(std::span<const ns::LayerProgress> layers, const ns::Staging& staging, const ns::PullFolder& folder);
 
-  /// Unpacks the rest, waits, moves all into the store, and holds all layers.
-  ns::FetchResult<> finish(const ns::Staging& staging, const ns::PullFolder& folder);
+  /// Unpacks the rest, waits, moves all into the store, and holds all layers. Gives up once `cancel` is readable.
+  ns::FetchResult<> finish(const ns::Staging& staging, const ns::PullFolder& folder, int cancel);
 
   /// The layers for the record, the lowest first. After finish().
   std::vector<pod::ImageSummary::Layer> summary() const;

@@ -78,7 +78,7 @@ class Load {
     // Each image gets folders of its own in staging.
     const ns::Staging staging = TRY(of_store(store_.stage()));
     LayerWork work = TRY(LayerWork::begin(store_, image, tools_.unpacker));
-    TRY_VOID(work.finish(staging, folder_));
+    TRY_VOID(work.finish(staging, folder_, tools_.fetch.cancel));
     return LoadedImage{.image = TRY(store_image(store_, tools_, staging, image, work, names)),
                        .names = names,
                        .notes = work.notes()};

@@ -126,7 +126,7 @@ class Pull {
       if (observer_.layers) observer_.layers(layers);
     };
     TRY_VOID(ns::fetch_layers(tools_.fetch, from, image, work.is_here(), folder, on_progress));
-    TRY_VOID(work.finish(staging, folder));
+    TRY_VOID(work.finish(staging, folder, tools_.fetch.cancel));
     const std::string name = from.reference.canonical();
     return PulledImage{.image = TRY(store_image(store_, tools_, staging, image, work, {name})),
                        .name = name,
