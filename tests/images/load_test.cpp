@@ -81,6 +81,16 @@ TEST(ImageLoad, CompressedArchivesAndThoseFromAPipeAreLoaded) {
   EXPECT_EQ(piped.out(), "Loaded image: localhost/app:1\n");
 }
 
+TEST(ImageLoad, ALoadThatIsInterruptedLeavesNothing) {
+  const TemporaryRoot root;
+  PodRun loading({"/bin/sh", "-c", "sleep 1000 | exec \"$0\" --root \"$1\" image load -", podrun_program, root.path()});
+  ASSERT_TRUE(wait_until([&] { return !staging_in(root).empty() && !processes_called("podrun-puller").empty(); }));
+  const pid_t loader = parent_of(processes_called("podrun-puller").front());
+  ASSERT_TRUE(ns::send_signal(ns::open_process(loader).value(), SIGINT));
+  ASSERT_TRUE(loading.wait_for_err("it was cancelled"));
+  EXPECT_TRUE(wait_until([&] { return staging_in(root).empty() && processes_called("podrun-puller").empty(); }));
+}
+
 TEST(ImageLoad, AnArchiveThatOnlyRootMayReadIsLoaded) {
   const TemporaryRoot root;
   const std::string file = make_archive(root, "docker-archive", "localhost/app:1");

@@ -39,14 +39,14 @@ std::vector<std::string> entries_of(const std::string& folder) {
 
 }  // namespace
 
-std::string run_tool(const std::vector<std::string>& words) {
-  PodRun tool(words);
+std::string run_tool(const std::vector<std::string>& words, const Setting& setting) {
+  PodRun tool(words, setting);
   EXPECT_EQ(tool.wait_exit(), 0) << words.front() << ": " << tool.err();
   return tool.out();
 }
 
 DockerRegistry::DockerRegistry(const TemporaryRoot& root, const RegistrySetting& setting)
-    : root_(root), setting_(setting) {
+    : root_(root), setting_(setting), log_(root / fmt::format("registry-{}.log", setting.port)) {
   if (!setting.password.empty())
     root.write("htpasswd", run_tool({"/usr/bin/htpasswd", "-Bbn", "reader", setting.password}));
   if (setting.tls)
@@ -54,8 +54,10 @@ DockerRegistry::DockerRegistry(const TemporaryRoot& root, const RegistrySetting&
               "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout",
               root / "registry.key", "-out", root / "registry.pem"});
   const std::string file = root.write(fmt::format("registry-{}.yaml", setting.port), configuration(root, setting));
-  run_ = std::make_unique<PodRun>(std::vector<std::string>{"/usr/bin/docker-registry", "serve", file});
-  EXPECT_TRUE(run_->wait_for_err("listening on"));
+  // It writes much: a pipe that nobody reads would make it wait.
+  run_ = std::make_unique<PodRun>(std::vector<std::string>{
+      "/bin/sh", "-c", "exec /usr/bin/docker-registry serve \"$0\" >\"$1\" 2>&1", file, log_});
+  EXPECT_TRUE(wait_until([&] { return contents_of(log_).find("listening on") != std::string::npos; }));
 }
 
 std::string DockerRegistry::push(const std::string& source, const std::string& name,
@@ -69,9 +71,8 @@ std::string DockerRegistry::push(const std::string& source, const std::string& n
   return contents_of(root_ / "digest");
 }
 
-bool DockerRegistry::was_asked_for(const std::string& path) {
-  run_->out_so_far();
-  return run_->out().find("GET " + path) != std::string::npos || run_->err().find("GET " + path) != std::string::npos;
+bool DockerRegistry::was_asked_for(const std::string& path) const {
+  return contents_of(log_).find("GET " + path) != std::string::npos;
 }
 
 HostileRegistry::HostileRegistry(const TemporaryRoot& root)

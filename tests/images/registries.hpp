@@ -27,12 +27,12 @@ class DockerRegistry {
   /// manifest. `words` are more words for skopeo copy.
   std::string push(const std::string& source, const std::string& name, const std::vector<std::string>& words = {});
   /// Whether its log has a request for this path.
-  bool was_asked_for(const std::string& path);
-  void stop() { run_.reset(); }
+  bool was_asked_for(const std::string& path) const;
 
  private:
   const TemporaryRoot& root_;
   RegistrySetting setting_;
+  std::string log_;
   std::unique_ptr<PodRun> run_;
 };
 
@@ -54,7 +54,7 @@ class HostileRegistry {
 std::string make_image(const TemporaryRoot& root, const std::string& name, const std::vector<std::string>& texts);
 
 /// Runs a program of the host to its end, and expects that it succeeds. Returns its output.
-std::string run_tool(const std::vector<std::string>& words);
+std::string run_tool(const std::vector<std::string>& words, const Setting& setting = {});
 
 /// Runs `podrun image WORDS…`.
 Finished image(const TemporaryRoot& root, const std::vector<std::string>& words, const Setting& setting = {});

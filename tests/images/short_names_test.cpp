@@ -113,6 +113,40 @@ TEST(ShortNames, ABlockedRegistryAndARefusingPolicyAreSaid) {
   EXPECT_EQ(layers_in(root), std::vector<std::string>{});
 }
 
+TEST(ShortNames, ASignatureThatThePolicyAsksForIsChecked) {
+  const TemporaryRoot root;
+  DockerRegistry registry(root);
+  const std::string keys = root / "keys", source = make_image(root, "app", {"one"});
+  ASSERT_TRUE(ns::make_directories(keys, 0700));
+  const Setting gpg{.environment = {{"GNUPGHOME", keys}}};
+  run_tool({"/usr/bin/gpg", "--batch", "--quiet", "--passphrase", "", "--quick-gen-key", "a@registry.example",
+            "ed25519", "sign", "never"},
+           gpg);
+  const std::string key = run_tool({"/usr/bin/gpg", "--armor", "--export", "a@registry.example"}, gpg);
+  const Configured configured(
+      root, insecure,
+      R"({"default":[{"type":"reject"}],"transports":{"docker":{"localhost:5000":[{"type":"signedBy",)"
+      R"("keyType":"GPGKeys","keyPath":"/etc/containers/key.gpg"}]}}})");
+  const std::string store = "file://" + (root / "containers/signatures");
+  root.write("containers/key.gpg", key);
+  for (const std::string& folder : {root / "containers/registries.d", root / "registries.d"})
+    ASSERT_TRUE(ns::make_directories(folder, 0755));
+  root.write("containers/registries.d/a.yaml",
+             "docker:\n  localhost:5000:\n    lookaside: file:///etc/containers/signatures\n"
+             "    sigstore: file:///etc/containers/signatures\n");
+  root.write("registries.d/a.yaml", "docker:\n  localhost:5000:\n    sigstore-staging: " + store + "\n");
+  run_tool({"/usr/bin/skopeo", "--registries.d", root / "registries.d", "copy", "-q", "--dest-tls-verify=false",
+            "--sign-by", "a@registry.example", source, "docker://localhost:5000/signed:1"},
+           gpg);
+  run_tool({"/usr/bin/gpgconf", "--kill", "all"}, gpg);
+  registry.push(source, "unsigned:1");
+  const Finished pulled = image(root, {"pull", "localhost:5000/signed:1"}, configured.setting());
+  EXPECT_EQ(pulled.status, 0) << pulled.err;
+  const Finished refused = image(root, {"pull", "localhost:5000/unsigned:1"}, configured.setting());
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_TRUE(holds(refused.err, "A signature was required"));
+}
+
 TEST(ShortNames, APolicyIsObeyedAlsoIfAllLayersAreHere) {
   const TemporaryRoot root;
   DockerRegistry registry(root);
