@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 
+#include "namespaces/kernel/process.hpp"
 #include "supervisor/core/console.hpp"
 
 namespace podrun::supervisor {
@@ -11,7 +12,8 @@ namespace podrun::supervisor {
 GiveUpOnSignal::GiveUpOnSignal() {
   sigset_t ending;
   ::sigemptyset(&ending);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) ::sigaddset(&ending, number);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
+    if (!ns::ignores(number)) ::sigaddset(&ending, number);
   ::sigprocmask(SIG_BLOCK, &ending, nullptr);
   signals_ = Fd(::signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK));
 }

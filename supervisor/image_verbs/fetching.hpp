@@ -11,8 +11,8 @@
 
 namespace podrun::supervisor {
 
-/// Blocks the signals that end a program, so that an image that is fetched is given up and nothing is left. A second
-/// one ends the program.
+/// Blocks the signals that end a program, so that an image that is fetched is given up and nothing is left. Those that
+/// the caller ignores, as nohup(1) does, stay ignored.
 class GiveUpOnSignal {
  public:
   GiveUpOnSignal();

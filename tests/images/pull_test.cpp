@@ -224,6 +224,16 @@ TEST(ImagePull, APullThatIsInterruptedLeavesNothing) {
   }
 }
 
+TEST(ImagePull, ASignalThatItsCallerIgnoresChangesNothing) {
+  const TemporaryRoot root;
+  const HostileRegistry registry(root);
+  PodRun pulling(root, {"image", "pull", "--tls-verify=false", "localhost:5002/slow"},
+                 {.before_exec = [] { ::signal(SIGHUP, SIG_IGN); }});
+  ASSERT_TRUE(wait_until([&] { return !staging_in(root).empty() && !processes_called("skopeo").empty(); }));
+  pulling.signal(SIGHUP);
+  EXPECT_EQ(pulling.wait_exit(), 0) << pulling.err();
+}
+
 TEST(ImagePull, APullThatIsKilledEndsSkopeoAndTheNextOneCleansUp) {
   const TemporaryRoot root;
   const HostileRegistry registry(root);
