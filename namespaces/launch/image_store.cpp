@@ -122,7 +122,7 @@ Result<pod::Image> find_image(const std::string& reference, const std::vector<st
     if (is_directory(folder + "/rootfs")) return load(reference, folder + "/rootfs", folder + "/config.json");
     searched += "\n  looked for " + folder + "/rootfs";
   }
-  return fail("image " + reference + ": not found on this host, and podrun downloads no images" + searched, ENOENT);
+  return fail("image " + reference + ": not found on this host" + searched, ENOENT);
 }
 
 std::vector<std::string> images_below(const std::vector<std::string>& roots) {

@@ -46,7 +46,7 @@ Result<std::vector<std::string>> keys_member(const Json& config, const char* nam
   if (!object->is_object()) return fail(std::string("image config: config.") + name + " must be an object");
   std::vector<std::string> keys;
   for (const auto& [key, value] : object->members()) {
-    if (key.contains('\0')) return fail(std::string("image config: config.") + name + " must have keys without NUL");
+    if (key.contains('\0')) return fail(std::string("image config: config.") + name + " must be without NUL");
     keys.push_back(key);
   }
   std::ranges::sort(keys);

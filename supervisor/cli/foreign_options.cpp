@@ -36,8 +36,10 @@ constexpr std::array answers{
            "the manifest has the limits: resources of a container"},
     Answer{"run", "--hostname --uts --ipc --pid --shm-size", "the manifest describes the pod: podrun-pod(5)"},
     Answer{"run", "-l --label --labels --annotation --annotations", "the manifest has labels and annotations"},
-    Answer{"run", "--pull --build --no-build --quiet-pull --tls-verify --creds --authfile",
-           "images are folders; podrun downloads and builds none: podrun-pod(5), IMAGES"},
+    Answer{"run", "--build --no-build", "podrun builds no images: podrun-pod(5), IMAGES"},
+    Answer{"run", "--quiet-pull", "a start shows no progress of pulls: podrun events NAME lists them"},
+    Answer{"run", "--tls-verify", "registries.conf(5) says which registries are insecure"},
+    Answer{"run", "--creds --authfile", "credentials are in imagePullSecrets, or come from skopeo login"},
     Answer{"image ls", "--digests --no-trunc --format --filter -a --all", "all images are listed, and -o json has all "
                                                                       "that is known of them"},
     Answer{"image pull", "--arch --os --variant", "instead: --platform linux/ARCHITECTURE[/VARIANT]"},

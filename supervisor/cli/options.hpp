@@ -68,6 +68,7 @@ struct Options {
   std::optional<std::chrono::milliseconds> timeout;  ///< wait --timeout
   Format format = Format::Text;               ///< -o
   bool replace = false;                       ///< run --replace
+  std::optional<pod::PullPolicy> pull;        ///< run --pull; empty: as the manifests say
   bool all = false;                           ///< ps, stop, rm -a
   bool all_namespaces = false;                ///< ps -A
   bool quiet = false;                         ///< ps -q

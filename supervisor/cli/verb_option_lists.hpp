@@ -8,7 +8,7 @@
 namespace podrun::supervisor::option {
 
 inline constexpr std::array no_verb_options{&root, &help, &version};
-inline constexpr std::array run_options{&detach,  &wait, &replace,            &file, &only_pod,
+inline constexpr std::array run_options{&detach,  &wait, &replace, &pull,               &file, &only_pod,
                                         &lenient, &raw,  &manifest_namespace, &root, &help};
 inline constexpr std::array stop_options{&grace, &all_running, &file_of_pods, &namespace_, &root, &help};
 inline constexpr std::array rm_options{&force,     &all_ended,  &grace, &long_file_of_pods,

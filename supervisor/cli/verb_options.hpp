@@ -11,6 +11,6 @@ extern const OptionSpec help, version, root, namespace_, manifest_namespace, onl
     all_running, all_ended, all_namespaces, quiet, follow, previous, tail, since, until, timestamps, prefix,
     all_containers, grace, force, leftovers, container, target, input, terminal, own_terminal, kinds, root_or_host,
     image, images_quiet, all_unused, dry_run, never_asks, lenient, only_pod, verbose, raw, file, file_of_pods,
-    long_file_of_pods, pull_policy, platform, creds, authfile, tls_verify, patience, pull_quiet, image_name;
+    long_file_of_pods, pull, pull_policy, platform, creds, authfile, tls_verify, patience, pull_quiet, image_name;
 
 }  // namespace podrun::supervisor::option

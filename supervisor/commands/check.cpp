@@ -34,6 +34,7 @@ pod::MissingImages exposed_images(const pod::Images& images, const std::vector<s
   for (const auto& [reference, image] : images) {
     const bool is_a_folder = reference.starts_with("rootfs:");
     const auto& rootfs = image.rootfs;
+    if (rootfs.empty()) continue;  // in the store, which nobody else can enter
     if (!is_a_folder && !pod::is_at_or_below(rootfs, roots.back())) continue;
     const std::string close = is_a_folder ? rootfs : rootfs.substr(0, rootfs.rfind('/'));
     const std::string sentence = pod::exposure_of_image(reference, ns::image_path_directories(rootfs), close);
@@ -120,7 +121,7 @@ Result<> read_network(const Layout& layout, const pod::Pod& pod, pod::HostFacts&
 void check_on_host(const pod::ParsedPod& parsed, bool is_sound, Checked& checked, const Invocation& invocation) {
   const pod::Pod& pod = parsed.pod;
   const Layout& layout = invocation.layout;
-  const auto roots = layout.image_roots(folder_of(invocation.program));
+  const ImagePlaces places = image_places(layout, folder_of(invocation.program));
   const auto writable = writable_places(pod, layout.storage(), layout.claims());
   pod::Pod resolved = pod;
   if (const auto done = resolve_host_paths(resolved, {}, writable); !done) {
@@ -129,15 +130,20 @@ void check_on_host(const pod::ParsedPod& parsed, bool is_sound, Checked& checked
     checked.add(parsed, warnings_of_paths(pod, resolved, layout.root()), pod::Severity::Warning);
     checked.add(parsed, warnings_of_propagation(resolved), pod::Severity::Warning);
   }
-  const auto [images, missing] = find_images(pod, roots, writable);
-  checked.add(parsed, pod::image_errors(pod, missing), pod::Severity::Warning);
-  if (is_sound) checked.add(parsed, pod::image_errors(pod, exposed_images(images, roots)), pod::Severity::Warning);
+  const ImageLookup found = find_images(pod, places, writable, Fetching::Foreseen);
+  checked.add(parsed, pod::image_errors(pod, found.missing), pod::Severity::Warning);
+  checked.add(parsed, pod::image_errors(pod, found.to_fetch), pod::Severity::Warning);
+  if (is_sound)
+    checked.add(parsed, pod::image_errors(pod, exposed_images(found.images, places.roots)), pod::Severity::Warning);
   pod::HostFacts facts = read_facts_for(pod, layout.storage(), layout.seccomp_profiles());
   if (is_sound) checked.add(parsed, warnings_of_limits(pod, facts), pod::Severity::Warning);
   if (const auto read = read_network(layout, pod, facts); !read)
     checked.add(parsed, {Error{read.error().message, 0, "metadata.annotations"}}, pod::Severity::Warning);
-  const auto plan = compile_pod(resolved, images, facts,
-                                {.uid = "<uid>", .storage = layout.storage(), .claims = layout.claims()});
+  const auto plan = compile_pod(resolved, found.images, facts,
+                                {.uid = "<uid>",
+                                 .storage = layout.storage(),
+                                 .claims = layout.claims(),
+                                 .awaited_images = found.awaited});
   if (plan) return checked.add(parsed, foreseen_errors(resolved, *plan), pod::Severity::Error);
   for (const Error& error : plan.error().errors)
     checked.add(parsed, {error},

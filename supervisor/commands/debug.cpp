@@ -56,11 +56,12 @@ ExitStatus debug(const Invocation& invocation) {
   if (!target) return report_error(target.error()), ExitStatus::CannotEnter;
   const auto stored = read_stored_pod(layout, target->record);
   if (!stored) return report_error(stored.error()), ExitStatus::CannotEnter;
-  const auto image = find_image(options.image, layout.image_roots(folder_of(invocation.program)),
+  const auto image = find_image(options.image, image_places(layout, folder_of(invocation.program)),
                                 writable_places(stored->pod, layout.storage(), layout.claims()));
   if (!image) return cannot_enter(image.error().message);
   auto stand_in =
-      pod::compile_stand_in(stored->pod, target->index, *image, options.command, ns::read_host_facts(layout.storage()),
+      pod::compile_stand_in(stored->pod, target->index, image->image, options.command,
+                            ns::read_host_facts(layout.storage()),
                             {.uid = stored->plan.uid, .storage = layout.storage(), .claims = layout.claims()});
   if (!stand_in) return cannot_enter(stand_in.error().message);
   const OwnDirectory directory(stored->plan.storage);

@@ -1,4 +1,6 @@
 // podrun plan: shows every step of a pod's start without performing any.
+#include <utility>
+
 #include "pod/plan/describe.hpp"
 #include "supervisor/cli/load_pods.hpp"
 #include "supervisor/commands/commands.hpp"
@@ -11,8 +13,10 @@ ExitStatus plan(const Invocation& invocation) {
   const Options& options = invocation.options;
   const auto sources = read_sources(options.operands);
   if (!sources) return report_error(sources.error());
+  LoadRequest common = load_request(invocation.layout, folder_of(invocation.program));
+  common.fetching = Fetching::Foreseen;
   const auto loaded = load_pods(*sources, {.selection = selection_of(options),
-                                           .common = load_request(invocation.layout, folder_of(invocation.program)),
+                                           .common = std::move(common),
                                            .uid = [](const pod::Pod&) { return "<uid>"; },
                                            .only_one = true});
   if (!loaded) return report_error(loaded.error());

@@ -51,6 +51,8 @@ CommandResult<LoadedPods> load(const Invocation& invocation, const std::vector<p
                                bool claims_numbers) {
   LoadRequest common = load_request(invocation.layout, folder_of(invocation.program));
   common.claims_numbers = claims_numbers;
+  common.fetching = Fetching::Yes;
+  common.pull_policy = invocation.options.pull;
   return load_pods(sources, {.selection = selection_of(invocation.options),
                              .common = std::move(common),
                              .uid = [](const pod::Pod&) { return random_uid(); }});

@@ -68,8 +68,8 @@ void ContainerRuntime::launch(int instance) {
   if (auto watched = watch(); !watched) log_error("{}: {}", plan().name, watched.error().message);
 }
 
-/// Reads the variables from files before a launch, because containers may have changed the files, and compiles the
-/// container's next revision. The former one is still held, in case that the pause has no room for this one; the one
+/// Reads the variables from files before a launch, because containers may have changed the files, or takes the image
+/// that has come, and compiles the container's next revision. The former one is still held, in case that the pause has no room for this one; the one
 /// before it is not needed any more.
 Result<> ContainerRuntime::make_next_revision() {
   PodContext& pod = ports_.pod;
@@ -80,6 +80,8 @@ Result<> ContainerRuntime::make_next_revision() {
   const ns::NamedFd stored = TRY(store_revision(pod.plan.id, revision + 1, *next));
   if (revision > first_revision) TRY_VOID(pod.pause.release(revision_hold(next->name, revision - 1)));
   TRY_VOID(pod.pause.hold(stored.name, {stored.fd.get()}));
+  record().image_id = next->image_id;
+  record().stop_signal = next->stop_signal;
   pod.plan.containers[index_] = std::move(*next);
   ++revision;
   return {};

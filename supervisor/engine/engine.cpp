@@ -66,6 +66,12 @@ void Engine::perform(const PodAction& each) {
   ports_.perform(each);
 }
 
+void Engine::change_image(std::size_t container, Image image) {
+  spec_.containers.at(container).image = image;
+  record();
+  handle(event::ImageChanged{});
+}
+
 void Engine::record() {
   const Result<> written = state_.write(pod_.record);
   is_on_record_ = bool(written);
@@ -82,10 +88,15 @@ void Engine::arm(std::size_t container, const action::Arm& arm) {
                  timer.error().message);
 }
 
-/// Says once that events cannot be written, and once that they can be again.
 void Engine::write_events(const PodStatus& before, const PodEvent& event, BootTime now) {
-  const auto written = events_.append(
-      events_of(pod_.record, before, pod_.record.status, event, {.boot = now, .wall = wall_now()}));
+  append(events_of(pod_.record, before, pod_.record.status, event, {.boot = now, .wall = wall_now()}));
+}
+
+void Engine::note(const LoggedEvent& event) { append({event}); }
+
+/// Says once that events cannot be written, and once that they can be again.
+void Engine::append(const std::vector<LoggedEvent>& events) {
+  const auto written = events_.append(events);
   if (std::exchange(in_trouble_, !written) == !written) return;
   if (written) log_info("events: they can be written again");
   else log_warning("events: {}: they are lost until they can be written", written.error().message);

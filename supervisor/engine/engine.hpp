@@ -34,6 +34,11 @@ class Engine {
   /// Handles an event. An event that an action causes is handled after the actions of the present one.
   void handle(PodEvent event);
 
+  /// The image of a container has come, or could not be fetched. What is on record about it is written first.
+  void change_image(std::size_t container, Image image);
+  /// Writes an event that is no step of the lifecycle.
+  void note(const LoggedEvent& event);
+
   /// Writes the state file. An error is logged.
   void record();
   /// Whether the last one was written.
@@ -47,6 +52,7 @@ class Engine {
   void perform(const PodAction& action);
   void arm(std::size_t container, const action::Arm& arm);
   std::string name_in_messages(std::size_t index) const;
+  void append(const std::vector<LoggedEvent>& events);
   void write_events(const PodStatus& before, const PodEvent& event, BootTime now);
   void log_transitions(const PodStatus& before, const PodEvent& event, BootTime now) const;
 

@@ -56,7 +56,9 @@ LifecycleSpec lifecycle_of(const PodContext& pod) {
                                  .backoff = {.initial = plan.backoff.initial,
                                              .max = plan.backoff.max,
                                              .reset = plan.backoff.reset},
-                                 .grace = spec.grace}};
+                                 .grace = spec.grace},
+                      .joins = {},
+                      .image = container.awaits_image ? Image::Awaited : Image::Present};
     add_probes(its.policy, container.probes);
     add_hooks(its.policy, container.hooks);
     for (const pod::NamespaceKind kind : pod::kinds_of(container.namespaces, pod::NamespaceOwner::Container))

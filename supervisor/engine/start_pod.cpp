@@ -19,6 +19,7 @@
 #include "namespaces/network/number_claim.hpp"
 #include "namespaces/pause/pause_protocol.hpp"
 #include "pod/annotations/rlimits.hpp"
+#include "pod/image/image_manifest.hpp"
 #include "pod/manifest/exposure.hpp"
 #include "pod/manifest/resources.hpp"
 #include "pod/manifest/validate.hpp"
@@ -29,6 +30,7 @@
 #include "supervisor/core/log.hpp"
 #include "supervisor/core/process_title.hpp"
 #include "supervisor/engine/detached_start.hpp"
+#include "supervisor/engine/image_pulls.hpp"
 #include "supervisor/engine/supervisor.hpp"
 #include "supervisor/logs/log_screen.hpp"
 #include "supervisor/network/network_holds.hpp"
@@ -49,16 +51,19 @@ namespace {
 /// An upper bound of the descriptors in the pause, and in the supervisor: those of each container in the register and
 /// its plan, some for the pod, and those of one launch. A process with a lower limit could neither start the pod nor
 /// clean up.
-std::size_t most_descriptors(const pod::PodPlan& plan) {
+std::size_t most_descriptors(const pod::Pod& pod, const pod::PodPlan& plan) {
   constexpr std::size_t of_the_pod = 40, of_a_container = static_cast<std::size_t>(ns::Role::DroppedLines) + 4;
+  constexpr std::size_t of_an_unknown_launch = 64 + pod::most_layers;
   std::size_t of_a_launch = 0;
-  for (const pod::ContainerPlan& container : plan.containers)
+  for (const pod::ContainerPlan& container : plan.containers) {
+    if (container.awaits_image) of_a_launch = std::max(of_a_launch, of_an_unknown_launch);
     for (const pod::HostStep& step : container.host)
       if (const auto* root = std::get_if<pod::host::OverlayRoot>(&step))
         of_a_launch = std::max(of_a_launch, container.descriptors.size() + root->layers.size());
+  }
   std::size_t of_networks = 0;
   for (const pod::NetworkPlan& network : plan.networks) of_networks += sockets_of(network);
-  return of_the_pod + of_a_container * plan.containers.size() + of_a_launch + of_networks;
+  return of_the_pod + wanted_images(pod).size() + of_a_container * plan.containers.size() + of_a_launch + of_networks;
 }
 
 ExitStatus cannot_start(const Error& error) {
@@ -105,6 +110,7 @@ PodRecord make_record(const RunRequest& request) {
   for (const pod::ContainerPlan& container : plan.containers)
     record.containers.push_back({.name = container.name,
                                  .image = container.image,
+                                 .image_id = container.image_id,
                                  .role = container.role,
                                  .stop_signal = container.stop_signal,
                                  .revision = first_revision});
@@ -157,7 +163,7 @@ std::vector<std::string> restart_command(const RunRequest& request, const std::s
 Result<> check_descriptor_limit(const RunRequest& request) {
   static_assert(pod::most_containers == pause::max_containers);
   const pod::PodPlan& plan = request.loaded.plan;
-  const std::size_t needed = most_descriptors(plan), limit = ns::raise_descriptor_limit();
+  const std::size_t needed = most_descriptors(request.loaded.pod, plan), limit = ns::raise_descriptor_limit();
   if (limit < needed)
     return fail(
         fmt::format("pod {} may need {} open files, and the hard limit is {}", pod::pod_name(plan.id), needed, limit));
@@ -186,12 +192,14 @@ Result<> leave_caller(const RunRequest& request, const PodRecord& record) {
 }
 
 /// Adds the descriptors that the pause holds from its start for every supervisor: the control socket, the running
-/// program, the claims of the networks' numbers, and what was compiled.
+/// program, the claims of the networks' numbers, the locks of the images, and what was compiled.
 Result<> add_holds(RunRequest& request, const std::string& id, const std::optional<FileVariables>& variables,
                    std::vector<ns::NamedFd>& holds) {
   std::vector<ns::NumberClaim>& claims = request.loaded.claims;
   for (std::size_t network = 0; network < claims.size(); ++network)
     holds.push_back({number_hold(network), std::move(claims[network].socket)});
+  std::size_t image = 0;
+  for (auto& [reference, lock] : request.loaded.image_locks) holds.push_back({image_hold(image++), std::move(lock)});
   holds.push_back({control_hold, TRY(make_control_socket(request.layout, id))});
   holds.push_back({pause::program_hold, Fd(::open("/proc/self/exe", O_PATH | O_CLOEXEC))});
   auto files = TRY(store_pod(request.loaded, variables));

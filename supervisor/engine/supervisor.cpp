@@ -79,6 +79,9 @@ Supervisor::Supervisor(SupervisorArgs args)
       network_prober_({.loop = pod_.loop,
                        .network_of = [this](std::size_t container) { return prober_sites_.network_of(container); },
                        .start_prober = [this](std::size_t container) { return prober_sites_.start(container); }}),
+      images_(pod_, sandbox_,
+              {.note = [this](const LoggedEvent& event) { engine_.note(event); },
+               .changed = [this](std::size_t container, Image image) { engine_.change_image(container, image); }}),
       network_(network_ports()),
       notifier_(pod_.record.pause) {
   logs_.when_all_is_shown([this] {
@@ -236,6 +239,7 @@ Result<> Supervisor::go_on(const ns::Holdings& holdings) {
   stops_handled_ = stops_before_adoption(pod_.record.status, holdings.stops);
   handle_stop_requests(holdings.stops);
   skip_lap();  // the launches have spans of their own
+  images_.begin(holdings);
   engine_.handle(event::PodStart{});
   network_.serve();
   return {};

@@ -8,6 +8,7 @@
 //   LogService        the folder of the run's logs, the terminal, space on the disk
 //   AttachService     clients of podrun attach
 //   HelperProcesses   child processes for work of unknown duration
+//   ImagePulls        images that containers wait for, while the others run
 //   PodNetwork        what connects the pod to the host, and the helpers that serve it (supervisor/network)
 //   ContainerHealth   the probes and hooks of a container (supervisor/health)
 #pragma once
@@ -31,6 +32,7 @@
 #include "supervisor/engine/container_runtime.hpp"
 #include "supervisor/engine/engine.hpp"
 #include "supervisor/engine/helper_processes.hpp"
+#include "supervisor/engine/image_pulls.hpp"
 #include "supervisor/engine/log_service.hpp"
 #include "supervisor/network/network_prober.hpp"
 #include "supervisor/engine/pod_context.hpp"
@@ -123,6 +125,7 @@ class Supervisor {
   RegisteredCommands commands_;
   ProberSites prober_sites_;
   NetworkProber network_prober_;
+  ImagePulls images_;
   PodNetwork network_;
   std::vector<std::unique_ptr<ContainerRuntime>> containers_;
   Notifier notifier_;

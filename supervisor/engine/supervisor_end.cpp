@@ -93,6 +93,7 @@ void Supervisor::leave(ExitStatus status, const std::string& words) {
     if (!removed) log_error("clean-up: {}", removed.error().message);
   };
   (void)pod_.pause.leaving();
+  images_.end();
   helpers_.end();
   network_.disconnect();
   report_error(remove_remains({.layout = pod_.layout,

@@ -1,4 +1,4 @@
-// Environment variables from files in volumes.
+// What is compiled while a pod runs.
 #include "supervisor/state/file_variables.hpp"
 
 #include <algorithm>
@@ -60,18 +60,29 @@ void add_objects(pod::StoredInputs& inputs, const pod::Container& container, con
   for (const pod::EnvFrom& from : container.env_from) std::visit(take, from.source);
 }
 
+/// Adds the credentials for the registries of the pod's images.
+void add_pull_secrets(pod::StoredInputs& inputs, const pod::Pod& pod) {
+  for (const std::string& name : pod.spec.image_pull_secrets)
+    for (const char* key : {".dockerconfigjson", ".dockercfg"})
+      add(inputs.secrets, pod.objects.secrets, pod::SecretKeyRef{.name = name, .key = key});
+}
+
 }  // namespace
 
 std::optional<FileVariables> file_variables_of(const LoadedPod& loaded) {
-  const auto has_files = [](const pod::Container& container) { return !pod::env_files_of(container).empty(); };
-  if (std::ranges::none_of(loaded.pod.spec.containers, has_files)) return std::nullopt;
+  const auto is_compiled_again = [&](const pod::Container& container) {
+    const auto index = static_cast<std::size_t>(&container - loaded.pod.spec.containers.data());
+    return !pod::env_files_of(container).empty() || loaded.plan.containers.at(index).awaits_image;
+  };
+  if (std::ranges::none_of(loaded.pod.spec.containers, is_compiled_again)) return std::nullopt;
   pod::StoredInputs inputs{.images = loaded.images,
                            .facts = loaded.facts,
                            .uid = loaded.run_parameters.uid,
                            .storage = loaded.run_parameters.storage,
                            .claims = loaded.run_parameters.claims};
   for (const pod::Container& container : loaded.pod.spec.containers)
-    if (has_files(container)) add_objects(inputs, container, loaded.pod.objects);
+    if (is_compiled_again(container)) add_objects(inputs, container, loaded.pod.objects);
+  if (!loaded.run_parameters.awaited_images.empty()) add_pull_secrets(inputs, loaded.pod);
   return file_variables_from(loaded.pod, std::move(inputs));
 }
 
@@ -87,7 +98,7 @@ Result<std::optional<pod::ContainerPlan>> plan_with_files(const FileVariables& v
   const auto& [pod, inputs] = variables;
   const pod::Container& its = pod.spec.containers.at(container);
   const auto files = pod::env_files_of(its);
-  if (files.empty()) return std::nullopt;
+  if (files.empty() && !plan.containers.at(container).awaits_image) return std::nullopt;
   pod::RunParameters run_parameters = run_parameters_of(inputs);
   run_parameters.env_files.container = its.name;
   for (const pod::NetworkPlan& network : plan.networks)

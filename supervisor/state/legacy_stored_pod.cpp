@@ -72,7 +72,7 @@ CommandResult<LoadedPod> load_legacy_pod(const Layout& layout, const PodRecord& 
                       .uid = record.uid,
                       .storage = layout.storage(),
                       .claims = layout.claims(),
-                      .image_roots = {},
+                      .image_places = {},
                       .seccomp_profiles = layout.seccomp_profiles(),
                       .images = std::move(*images),
                       .host_paths = record.host_paths});

@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 
 #include "namespaces/launch/foreseen_failures.hpp"
-#include "namespaces/launch/image_store.hpp"
 #include "namespaces/launch/read_host_facts.hpp"
 #include "namespaces/paths/regular_file.hpp"
 #include "pod/compile/compile_network.hpp"
@@ -135,49 +134,6 @@ Result<> resolve_host_paths(pod::Pod& pod, const HostPaths& known, const std::ve
   return {};
 }
 
-namespace {
-
-/// Whether an image of the store is missing, rather than a directory that the manifest names.
-bool is_missing(const std::string& reference, const Error& error) {
-  return error.number == ENOENT && !reference.starts_with("rootfs:");
-}
-
-Result<pod::Image> look_up(const std::string& reference, const std::vector<std::string>& roots,
-                           const std::vector<ns::WritablePlace>& writable) {
-  auto image = TRY(ns::find_image(reference, roots));
-  std::error_code error;
-  auto rootfs = ns::resolve_host_path(std::filesystem::absolute(image.rootfs, error).string(), writable);
-  if (!rootfs) return fail(fmt::format("image {}: {}", reference, rootfs.error().message), rootfs.error().number);
-  image.rootfs = std::move(*rootfs);
-  return image;
-}
-
-}  // namespace
-
-Result<pod::Image> find_image(const std::string& reference, const std::vector<std::string>& roots,
-                              const std::vector<ns::WritablePlace>& writable) {
-  auto image = look_up(reference, roots, writable);
-  if (!image && is_missing(reference, image.error())) image.error().message += ns::image_hint(reference, roots);
-  return image;
-}
-
-ImageLookup find_images(const pod::Pod& pod, const std::vector<std::string>& roots,
-                        const std::vector<ns::WritablePlace>& writable) {
-  ImageLookup found;
-  std::string missing;  // the last one
-  for (const std::string& reference : pod::image_references(pod)) {
-    auto image = look_up(reference, roots, writable);
-    if (!image && is_missing(reference, image.error())) missing = reference;
-    if (image)
-      found.images.emplace(reference, std::move(*image));
-    else
-      found.missing.emplace(reference, std::move(image.error()));
-  }
-  // What there is instead is said once.
-  if (!missing.empty()) found.missing.at(missing).message += ns::image_hint(missing, roots);
-  return found;
-}
-
 pod::HostFacts read_facts_for(const pod::Pod& pod, const std::string& storage, const std::string& seccomp_profiles) {
   constexpr std::size_t longest_profile = 1 << 20;
   pod::HostFacts facts = ns::read_host_facts(storage);
@@ -198,13 +154,24 @@ Result<std::vector<ns::NumberClaim>> set_up_network(const LoadRequest& request, 
   return claim_numbers(request.pod, facts.network, run_parameters);
 }
 
+ImagePlaces image_places(const Layout& layout, const std::string& program_folder) {
+  return {.roots = layout.image_roots(program_folder), .store = layout.image_store()};
+}
+
+/// As if the manifest said it.
+void set_pull_policy(pod::Pod& pod, pod::PullPolicy policy) {
+  for (pod::Container& container : pod.spec.containers) container.pull_policy = policy;
+  for (pod::Volume& volume : pod.spec.volumes)
+    if (auto* image = std::get_if<pod::ImageVolume>(&volume.source)) image->pull_policy = policy;
+}
+
 LoadRequest load_request(const Layout& layout, const std::string& program_folder) {
   return {.pod = {},
           .source = {},
           .uid = {},
           .storage = layout.storage(),
           .claims = layout.claims(),
-          .image_roots = layout.image_roots(program_folder),
+          .image_places = image_places(layout, program_folder),
           .seccomp_profiles = layout.seccomp_profiles(),
           .images = std::nullopt,
           .host_paths = {},
@@ -222,6 +189,12 @@ std::expected<pod::PodPlan, LoadFailure> compile_pod(const pod::Pod& pod, const 
     add_mistakes(failure, pod::host_errors(pod, images, facts, run_parameters));
     return std::unexpected(std::move(failure));
   }
+  // What is wrong with a container that has no steps yet, as far as it shows without its image.
+  if (!run_parameters.awaited_images.empty()) {
+    LoadFailure failure{ExitStatus::CannotStart, {}};
+    add_mistakes(failure, pod::host_errors(pod, images, facts, run_parameters));
+    if (!failure.errors.empty()) return std::unexpected(std::move(failure));
+  }
   if (const auto verified = pod::verify(*plan); !verified)
     return std::unexpected(LoadFailure{
         ExitStatus::Bug,
@@ -236,15 +209,17 @@ std::expected<LoadedPod, LoadFailure> try_load(LoadRequest request) {
   LoadFailure failure{ExitStatus::CannotStart, {}};
   if (auto resolved = resolve_host_paths(pod, request.host_paths, writable); !resolved)
     failure.errors.push_back(std::move(resolved.error()));
-  auto [images, missing] =
-      request.images ? ImageLookup{std::move(*request.images), {}} : find_images(pod, request.image_roots, writable);
+  if (request.pull_policy) set_pull_policy(pod, *request.pull_policy);
+  ImageLookup found = request.images ? ImageLookup{.images = std::move(*request.images), .missing = {}}
+                                     : find_images(pod, request.image_places, writable, request.fetching);
   end_lap("images");
-  std::ranges::move(pod::image_errors(pod, missing), std::back_inserter(failure.errors));
+  std::ranges::move(pod::image_errors(pod, found.missing), std::back_inserter(failure.errors));
+  run_parameters.awaited_images = found.awaited;
   auto facts = read_facts_for(pod, request.storage, request.seccomp_profiles);
   end_lap("host facts");
   auto claims = set_up_network(request, facts, run_parameters);
   if (!claims) failure.errors.push_back(std::move(claims.error()));
-  auto plan = compile_pod(pod, images, facts, run_parameters);
+  auto plan = compile_pod(pod, found.images, facts, run_parameters);
   if (!plan) {
     failure.status = plan.error().status;
     std::ranges::move(plan.error().errors, std::back_inserter(failure.errors));
@@ -254,19 +229,20 @@ std::expected<LoadedPod, LoadFailure> try_load(LoadRequest request) {
   return LoadedPod{.pod = std::move(pod),
                    .facts = std::move(facts),
                    .plan = std::move(*plan),
-                   .images = std::move(images),
+                   .images = std::move(found.images),
                    .run_parameters = std::move(run_parameters),
                    .given = {},
-                   .claims = std::move(*claims)};
+                   .claims = std::move(*claims),
+                   .image_locks = std::move(found.locks)};
 }
 
 LoadFailure failure_of_unsound(const LoadRequest& request) {
   const pod::Pod& pod = request.pod;
-  const auto [images, missing] =
-      find_images(pod, request.image_roots, writable_places(pod, request.storage, request.claims));
-  LoadFailure failure{ExitStatus::Invalid, pod::image_errors(pod, missing)};
+  const ImageLookup found = find_images(pod, request.image_places,
+                                        writable_places(pod, request.storage, request.claims), request.fetching);
+  LoadFailure failure{ExitStatus::Invalid, pod::image_errors(pod, found.missing)};
   const auto facts = read_facts_for(pod, request.storage, request.seccomp_profiles);
-  add_mistakes(failure, pod::host_errors(pod, images, facts, parameters_of(request)));
+  add_mistakes(failure, pod::host_errors(pod, found.images, facts, parameters_of(request)));
   return failure;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,23 +18,10 @@
 #include "supervisor/core/command_error.hpp"
 #include "supervisor/core/exit_status.hpp"
 #include "supervisor/core/layout.hpp"
+#include "supervisor/images/image_lookup.hpp"
 #include "supervisor/state/pod_record.hpp"
 
 namespace podrun::supervisor {
-
-/// ns::find_image() with a root directory whose path has no links, because the trees of volumes are opened in the same
-/// way. A link that containers could have made is not followed: ELOOP.
-Result<pod::Image> find_image(const std::string& reference, const std::vector<std::string>& roots,
-                              const std::vector<ns::WritablePlace>& writable);
-
-/// The images of a pod, and why others are missing.
-struct ImageLookup {
-  pod::Images images;
-  pod::MissingImages missing;
-};
-/// Looks up all images of a pod with find_image().
-ImageLookup find_images(const pod::Pod& pod, const std::vector<std::string>& roots,
-                        const std::vector<ns::WritablePlace>& writable);
 
 /// The places on the host that this pod's containers can write to, and podrun's directories that containers of other
 /// pods can write to. `storage` or `claims` may be empty: there is no such directory.
@@ -53,6 +41,7 @@ struct LoadedPod {
   pod::RunParameters run_parameters;  ///< the parameters that the plan was compiled with
   std::string given;                  ///< to_json(GivenPod), of a pod whose text is at hand
   std::vector<ns::NumberClaim> claims{};  ///< LoadRequest::claims_numbers: one for each of PodPlan::networks
+  std::map<std::string, Fd> image_locks{};  ///< of its images that are in the store, by reference
 };
 
 /// The input of load(). In the returned pod, hostPaths have no links: they are resolved as they were at the pod's
@@ -63,7 +52,7 @@ struct LoadRequest {
   std::string uid;                       ///< the uid of a pod without metadata.uid
   std::string storage;                   ///< Layout::storage()
   std::string claims;                    ///< Layout::claims()
-  std::vector<std::string> image_roots;  ///< Layout::image_roots()
+  ImagePlaces image_places;              ///< image_places()
   std::string seccomp_profiles;          ///< Layout::seccomp_profiles()
   std::optional<pod::Images> images;     ///< the images of the pod's start; empty: they are looked up
   HostPaths host_paths;                  ///< the paths of the pod's start; others are resolved
@@ -71,7 +60,12 @@ struct LoadRequest {
   /// stays as it is.
   std::optional<Layout> layout{};
   bool claims_numbers = false;           ///< whether the numbers of its networks are claimed, for a start
+  Fetching fetching = Fetching::No;      ///< whether containers may wait for images that are fetched
+  std::optional<pod::PullPolicy> pull_policy{};  ///< run --pull: in place of the manifest's
 };
+
+/// The places of a layout. `program_folder` is the directory of podrun, which may contain images.
+ImagePlaces image_places(const Layout& layout, const std::string& program_folder);
 
 /// A request with the directories of a layout, without a pod. `program_folder` is the directory of podrun, which may
 /// contain images.

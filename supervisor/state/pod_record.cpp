@@ -27,6 +27,9 @@ constexpr std::array<std::string_view, 3> roles{"Init", "Sidecar", "App"};
 Json to_json(const ContainerRecord& container, const ContainerStatus& status, const RecordTimes& time) {
   Json whole = object({{"name", container.name},
                        {"image", container.image},
+                       {"imageID", container.image_id},
+                       {"imageFault", container.image_fault},
+                       {"imageMessage", container.image_message},
                        {"role", roles[static_cast<std::size_t>(container.role)]},
                        {"pid", container.pid},
                        {"pidStarted", container.pid_started},
@@ -43,6 +46,9 @@ constexpr std::array<std::string_view, 3> restart_policies{"Always", "OnFailure"
 ContainerRecord read_container(const Reader& from) {
   return {.name = from.text("name"),
           .image = from.text("image"),
+          .image_id = from.text_or("imageID", ""),
+          .image_fault = from.text_or("imageFault", ""),
+          .image_message = from.text_or("imageMessage", ""),
           .role = from.has("role") ? static_cast<pod::ContainerRole>(from.word("role", roles))
                                    : pod::ContainerRole::App,  // an older podrun had no others
           .pid = from.number<pid_t>("pid"),

@@ -25,6 +25,10 @@ namespace podrun::supervisor {
 struct ContainerRecord {
   std::string name;
   std::string image;
+  std::string image_id{};       ///< that of its plan; "" if its image is still to be fetched
+  /// Why its image is not there, in Kubernetes' words: ErrImagePull or ImagePullBackOff. "": it is, or it is being fetched
+  std::string image_fault{};
+  std::string image_message{};  ///< what the registry says
   pod::ContainerRole role = pod::ContainerRole::App;
   pid_t pid = 0;                ///< of the present instance, in the host's PID namespace; 0: no instance
   std::uint64_t pid_started = 0;///< its start in clock ticks: tells a reused pid (field 22 of /proc/PID/stat)

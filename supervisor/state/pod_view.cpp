@@ -87,6 +87,7 @@ ContainerView container_view(const Context& context, std::size_t index) {
   ContainerView view{.name = container.name,
                      .role = container.role,
                      .image = container.image,
+                     .image_id = container.image_id,
                      .ready = is_ready(context, container.role, status),
                      .restart_count = status.restart_count,
                      .state = creating(context),
@@ -96,6 +97,9 @@ ContainerView container_view(const Context& context, std::size_t index) {
                      .cause = is_alive(status.state) ? status.cause : ""};
   switch (status.state) {
     case ContainerState::Waiting:
+      if (!container.image_fault.empty())
+        view.state = WaitingView{.reason = container.image_fault, .message = container.image_message};
+      break;
     case ContainerState::Starting:
       break;
     case ContainerState::Running:

@@ -38,6 +38,7 @@ struct ContainerView {
   std::string name;
   pod::ContainerRole role = pod::ContainerRole::App;
   std::string image;
+  std::string image_id{};
   bool ready = false;
   int restart_count = 0;
   std::variant<WaitingView, RunningView, TerminatedView> state;

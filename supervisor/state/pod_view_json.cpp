@@ -55,6 +55,7 @@ Json json_of(const TerminatedView& state) {
 Json json_of(const ContainerView& container) {
   return object({{"name", container.name},
                  {"image", container.image},
+                 {"imageID", container.image_id},
                  {"ready", container.ready},
                  {"started", container.started},
                  {"restartCount", container.restart_count},
@@ -147,6 +148,7 @@ decltype(ContainerView::state) read_state(const Reader& from) {
 ContainerView read_container(const Reader& from) {
   ContainerView view{.name = from.text("name"),
                      .image = read_text(from, "image"),
+                     .image_id = read_text(from, "imageID"),
                      .ready = from.flag("ready"),
                      .restart_count = from.number<int>("restartCount"),
                      .state = read_state(from.member("state")),

@@ -181,7 +181,13 @@ std::string start_failures(const PodRecord& record) {
       continue;
     }
     const auto& end = container.pending_start_error ? container.pending_start_error : container.last;
-    if (!end && !is_final(container.state)) continue;  // it waits, or is being started
+    if (!end && !is_final(container.state) && record.containers[index].image_fault.empty())
+      continue;  // it waits, or is being started
+    if (!end && !record.containers[index].image_fault.empty()) {
+      lines += fmt::format("{}pod {}: {}: {}: {}", lines.empty() ? "" : "\n", pod::pod_name(record.id), name,
+                           record.containers[index].image_fault, record.containers[index].image_message);
+      continue;
+    }
     const std::string_view why =
         end ? without_names(end->message, record.name, name) : std::string_view("the pod was stopped before");
     lines +=

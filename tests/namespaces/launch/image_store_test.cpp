@@ -62,7 +62,7 @@ TEST_F(ImageStore, AMissingImageSaysWhereItWasLookedFor) {
   const auto image = find("localhost/nginx:1.25");
   ASSERT_FALSE(image);
   EXPECT_EQ(image.error().message,
-            "image localhost/nginx:1.25: not found on this host, and podrun downloads no images\n  looked for " +
+            "image localhost/nginx:1.25: not found on this host\n  looked for " +
                 (directory_ / "first/localhost/nginx/1.25/rootfs") + "\n  looked for " +
                 (directory_ / "second/localhost/nginx/1.25/rootfs"));
 }

@@ -34,7 +34,7 @@ TEST(ImageConfig, VolumesAreTheKeysOfAnObject) {
   EXPECT_EQ(config->volumes, (std::vector<std::string>{"/a", "/var/lib/b"}));
   EXPECT_EQ(complaint(R"({"config": {"Volumes": ["/a"]}})"), "image config: config.Volumes must be an object");
   EXPECT_EQ(complaint(R"({"config": {"Volumes": {"/a\u0000": {}}}})"),
-            "image config: config.Volumes must have keys without NUL");
+            "image config: config.Volumes must be without NUL");
 }
 
 TEST(ImageConfig, AnAbsentOrNullSettingIsEmpty) {

@@ -25,7 +25,7 @@ class LoadPods : public testing::Test {
   CommandResult<LoadedPods> load(const std::vector<pod::ManifestSource>& sources, Selection selection = {}) {
     return load_pods(sources, {.selection = std::move(selection),
                                .common = {.storage = folder_ / "pods",
-                                          .image_roots = {folder_ / "images"},
+                                          .image_places = {.roots = {folder_ / "images"}, .store = ""},
                                           .seccomp_profiles = folder_ / "seccomp"},
                                .uid = [](const pod::Pod& pod) { return "uid-of-" + pod.metadata.name; }});
   }

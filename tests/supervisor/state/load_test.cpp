@@ -46,7 +46,7 @@ class LoadTest : public testing::Test {
                  .source = chosen->pods.front().source,
                  .uid = "drawn",
                  .storage = folder + "/pods",
-                 .image_roots = {folder + "/empty", folder + "/images"},
+                 .image_places = {.roots = {folder + "/empty", folder + "/images"}, .store = ""},
                  .seccomp_profiles = folder + "/seccomp"});
   }
 

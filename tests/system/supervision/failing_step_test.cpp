@@ -114,7 +114,7 @@ class PlannedPod {
                                     .source = path_,
                                     .storage = root_.layout().storage(),
                                     .claims = root_.layout().claims(),
-                                    .image_roots = root_.layout().image_roots(build_folder)});
+                                    .image_places = image_places(root_.layout(), build_folder)});
     EXPECT_TRUE(loaded) << loaded.error().text;
     plan_ = std::move(loaded->plan);
   }
