@@ -113,9 +113,11 @@ ip route add 10.77.136.227/32 dev podrun35043
 ip neighbour add fd77:1:2:3::88e3 lladdr 02:70:6f:65:88:e3 dev podrun35043 nud permanent
 ip route add fd77:1:2:3::88e3/128 dev podrun35043
 
-## filter table inet podrun35043 (ingress prerouting output postrouting), which the pause owns
+## filter table podrun35043 (ingress output), which the pause owns
 # podrun's table has an owner: nobody else can change it, and it ends with the pause, which holds the
 # socket that made it. A shell can hold none.
+# podrun's rules find the pod by the socket of its port, which the pause holds, too. Here the pod's
+# own table translates all of its ports.
 nft -f - <<'END'
 table netdev podrun35043 {
   chain ingress {
@@ -132,29 +134,71 @@ table netdev podrun35043 {
   }
 }
 table inet podrun35043 {
+  chain output {
+    type nat hook output priority -98; policy accept;
+    th dport 8080 meta l4proto tcp ip daddr != 127.0.0.0/8 fib daddr type local dnat ip to 10.77.136.227:80
+    th dport 8080 meta l4proto tcp ip6 daddr != ::1 fib daddr type local dnat ip6 to [fd77:1:2:3::88e3]:80
+  }
   chain prerouting {
     type nat hook prerouting priority -100; policy accept;
-    ip daddr 10.77.136.227 iifname != "podrun*" drop
-    ip6 daddr fd77:1:2:3::88e3 iifname != "podrun*" drop
-    meta l4proto tcp th dport 8080 ip daddr != 127.0.0.0/8 fib daddr type local dnat ip to 10.77.136.227:80
-    meta l4proto tcp th dport 8080 ip6 daddr != ::1 fib daddr type local dnat ip6 to [fd77:1:2:3::88e3]:80
-  }
-  chain output {
-    type nat hook output priority -100; policy accept;
-    meta l4proto tcp th dport 8080 ip daddr != 127.0.0.0/8 fib daddr type local dnat ip to 10.77.136.227:80
-    meta l4proto tcp th dport 8080 ip6 daddr != ::1 fib daddr type local dnat ip6 to [fd77:1:2:3::88e3]:80
+    th dport 8080 meta l4proto tcp ip daddr != 127.0.0.0/8 fib daddr type local dnat ip to 10.77.136.227:80
+    th dport 8080 meta l4proto tcp ip6 daddr != ::1 fib daddr type local dnat ip6 to [fd77:1:2:3::88e3]:80
   }
   chain postrouting {
     type nat hook postrouting priority 100; policy accept;
-    ip saddr 10.77.136.227 oifname != "podrun*" masquerade
     ip saddr 10.77.136.227 oifname "podrun35043" masquerade
-    ip6 saddr fd77:1:2:3::88e3 oifname != "podrun*" masquerade
     ip6 saddr fd77:1:2:3::88e3 oifname "podrun35043" masquerade
   }
 }
 END
 undo 'nft delete table inet podrun35043'
 undo 'nft delete table netdev podrun35043'
+
+## pods' filter table podrun-7363404b (prerouting output forward postrouting), of all pods; 4 elements
+# This table is that of all pods: the first one makes it, the last one takes it away.
+nft list table inet podrun-7363404b > /dev/null 2>&1 || nft -f - <<'END'
+table inet podrun-7363404b {
+  map ports4 {
+    type mark : ipv4_addr . inet_service
+  }
+  set ends4 {
+    type ipv4_addr . ipv4_addr
+  }
+  map ports6 {
+    type mark : ipv6_addr . inet_service
+  }
+  set ends6 {
+    type ipv6_addr . ipv6_addr
+  }
+  chain prerouting {
+    type nat hook prerouting priority -100; policy accept;
+    meta l4proto tcp ip daddr != 127.0.0.0/8 fib daddr type local dnat ip to socket mark map @ports4
+    meta l4proto udp ip daddr != 127.0.0.0/8 fib daddr type local dnat ip to socket mark map @ports4
+    meta l4proto tcp ip6 daddr != ::1 fib daddr type local dnat ip6 to socket mark map @ports6
+    meta l4proto udp ip6 daddr != ::1 fib daddr type local dnat ip6 to socket mark map @ports6
+  }
+  chain output {
+    type nat hook output priority -99; policy accept;
+    ip daddr 10.77.0.0/16 ip daddr != 10.77.0.1 dnat ip prefix to 10.77.0.0/16
+    ip6 daddr fd77:1:2:3::/64 ip6 daddr != fd77:1:2:3::1 dnat ip6 prefix to fd77:1:2:3::/64
+  }
+  chain forward {
+    type filter hook forward priority 0; policy accept;
+    ct state established,related accept
+    ct status dnat accept
+    iifname "podrun*" ct state invalid drop
+    oifname "podrun*" iifname != "podrun*" drop
+  }
+  chain postrouting {
+    type nat hook postrouting priority 100; policy accept;
+    iifname "podrun*" oifname != "podrun*" ip saddr 10.77.0.0/16 masquerade
+    iifname "podrun*" ip saddr . ip daddr @ends4 masquerade
+    iifname "podrun*" oifname != "podrun*" ip6 saddr fd77:1:2:3::/64 masquerade
+    iifname "podrun*" ip6 saddr . ip6 daddr @ends6 masquerade
+  }
+}
+END
+undo 'ip -br link show | grep "^podrun[0-9]" | grep -qv "^podrun35043@" || nft delete table inet podrun-7363404b'
 
 ## resolver 169.254.77.53 port 53 on lo → 192.0.2.53; podrun-resolver starts at the first query
 # A shell serves no names: here nothing answers at that address.
