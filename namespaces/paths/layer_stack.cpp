@@ -81,22 +81,31 @@ Result<LayerStack> LayerStack::child(std::string_view name) const {
 }
 
 Result<LayerStack> LayerStack::find(std::string_view path) const {
-  LayerStack here;
-  for (const Fd& part : parts_) {
-    here.parts_.emplace_back(::fcntl(part.get(), F_DUPFD_CLOEXEC, 0));
-    if (!here.parts_.back()) return system_error(errno);
-  }
+  const LayerStack* here = this;
+  LayerStack found;
   while (!path.empty()) {
     const std::string_view name = take(path);
     if (name.empty() || name == ".") continue;
-    if (has_type(here.front(), S_IFLNK)) return system_error(ELOOP);
-    if (!here.is_directory()) return system_error(ENOTDIR);
-    here = TRY(here.child(name));
+    if (has_type(here->front(), S_IFLNK)) return system_error(ELOOP);
+    if (!here->is_directory()) return system_error(ENOTDIR);
+    found = TRY(here->child(name));
+    here = &found;
   }
-  return here;
+  if (here == &found) return found;
+  for (const Fd& part : parts_) {
+    found.parts_.emplace_back(::fcntl(part.get(), F_DUPFD_CLOEXEC, 0));
+    if (!found.parts_.back()) return system_error(errno);
+  }
+  return found;
 }
 
 Result<LayerStack> LayerStack::follow(std::string_view path) const {
+  // Most paths have neither a link nor "..": a hundred layers are looked at once, not once for each part of the path.
+  if (!path.contains("..")) {
+    auto plain = find(path);
+    if (plain && !has_type(plain->front(), S_IFLNK)) return plain;
+    if (!plain && plain.error().number != ELOOP) return plain;
+  }
   std::string rest(path), here;  // a path without links, and what is left to walk from it
   for (int links = 0; !rest.empty();) {
     std::string_view left = rest;

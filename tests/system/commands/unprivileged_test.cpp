@@ -22,7 +22,7 @@ const std::string mixed =
     "  - flavour: sweet\n"
     "    name: c\n"
     "    image: localhost/busybox\n"
-    "    imagePullPolicy: Always\n";
+    "    resizePolicy: [{resourceName: cpu, restartPolicy: NotRequired}]\n";
 
 class Unprivileged : public testing::Test {
  protected:
