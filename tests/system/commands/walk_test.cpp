@@ -76,7 +76,7 @@ TEST_F(ManualWalkthrough, EachCodeBlockOfTheNetworkPageRuns) {
         "not reachable",                  // a port that is not published
         "0% packet loss",                 // the world
         "masquerade", "dnat ip to", "Name:\tentries.default.svc.cluster.local", "The book is open.", "<svg",
-        "the interface is gone", "the table is gone"})
+        "the interface is gone", "the tables are gone"})
     EXPECT_TRUE(holds(out, words)) << words << "\n" << out;
 }
 
