@@ -131,18 +131,20 @@ std::vector<std::string> images_below(const std::vector<std::string>& roots) {
   return {found.begin(), found.end()};
 }
 
+std::string similar_image(const std::string& reference, const std::vector<std::string>& roots) {
+  return meant_image(reference, images_below(roots));
+}
+
 std::string image_hint(const std::string& reference, const std::vector<std::string>& roots) {
   const std::vector<std::string> images = images_below(roots);
-  std::string hint = "\n  images on this host: " + (images.empty() ? "none" : pod::joined(images, ", "));
+  std::string hint = "\n  folders of images on this host: " + (images.empty() ? "none" : pod::joined(images, ", ")) +
+                     "; podrun image ls lists the image store, too";
   if (const std::string meant = meant_image(reference, images); !meant.empty())
     hint += "\n  did you mean " + meant + "?";
-  const std::string folder = roots.back() + "/" + folder_of(reference);
-  if (!is_plain(reference) || !is_plain(folder)) return hint + "\n  how to make one: podrun-pod(5), IMAGES";
-  return hint + fmt::format("\n  to make it from podman's or docker's image of that name:"
-                            "\n    mkdir -p {1} && cd {1} && mkdir -m 0700 rootfs"
-                            "\n    podman export $(podman create {0}) | tar -x -C rootfs"
-                            "\n    podman image inspect -f '{{\"config\":{{{{json .Config}}}}}}' {0} > config.json",
-                            reference, folder);
+  if (!is_plain(reference)) return hint + "\n  how to bring one here: podrun-image(1)";
+  return hint + fmt::format("\n  to bring podman's or docker's image of that name here:"
+                            "\n    podman save {} | podrun image load -",
+                            reference);
 }
 
 std::vector<pod::ImagePathDirectory> image_path_directories(const std::string& rootfs) {

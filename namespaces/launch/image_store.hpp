@@ -18,7 +18,11 @@ Result<pod::Image> find_image(const std::string& reference, const std::vector<st
 /// The references of all images below the roots: "localhost/busybox", "app:1.2", in alphabetical order.
 std::vector<std::string> images_below(const std::vector<std::string>& roots);
 
-/// Lines for people who miss an image: which images there are, which one may be meant, and how to make the missing one.
+/// The image below the roots that may be meant by a reference to another: with the same name in another place or version,
+/// or with a similar name. "" if there is none.
+std::string similar_image(const std::string& reference, const std::vector<std::string>& roots);
+
+/// Lines for people who miss an image: which images there are, which one may be meant, and how to bring it here.
 std::string image_hint(const std::string& reference, const std::vector<std::string>& roots);
 
 /// The directories from / to an image's root, a path without links, with their modes. The mode is 0 if a directory

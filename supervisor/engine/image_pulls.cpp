@@ -11,11 +11,13 @@
 #include <fmt/format.h>
 
 #include "namespaces/kernel/process.hpp"
+#include "namespaces/launch/image_store.hpp"
 #include "pod/environment/env_file.hpp"
 #include "pod/image/image_reference.hpp"
 #include "pod/text/joined.hpp"
 #include "pod/text/quote.hpp"
 #include "supervisor/core/clock.hpp"
+#include "supervisor/core/installed_programs.hpp"
 #include "supervisor/core/log.hpp"
 #include "supervisor/images/image_tools.hpp"
 #include "supervisor/images/login_files.hpp"
@@ -197,7 +199,15 @@ Result<> ImagePulls::take(Pull& pull, const std::string& name) {
 
 // ---- failure and back-off ----
 
-void ImagePulls::on_failure(Pull& pull, const std::string& message) {
+/// The folder of an image on this host that may be meant: a short name is one of a registry.
+std::string ImagePulls::hint(const std::string& reference) const {
+  const std::string folder = folder_of(pod_.record.program);
+  const std::string meant = ns::similar_image(reference, pod_.layout.image_roots(folder));
+  return meant.empty() ? "" : fmt::format("; this host has {}", meant);
+}
+
+void ImagePulls::on_failure(Pull& pull, const std::string& fault) {
+  const std::string message = fault + hint(pull.reference);
   const std::string words = fmt::format("failed to pull image {}: {}", pull.reference, message);
   note(pull, warning, "Failed", fmt::format("Failed to pull image \"{}\": {}", pull.reference, message));
   note(pull, warning, "Failed", fmt::format("Error: {}", pull_error));

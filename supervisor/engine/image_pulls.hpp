@@ -68,7 +68,8 @@ class ImagePulls {
   void on_report(Pull& pull);
   void on_end(Pull& pull, const PullResult& result);
   Result<> take(Pull& pull, const std::string& name);
-  void on_failure(Pull& pull, const std::string& message);
+  std::string hint(const std::string& reference) const;
+  void on_failure(Pull& pull, const std::string& fault);
   void begin_backoff(Pull& pull, const std::string& message, BootTime retry);
   void update(const Pull& pull, const std::string& fault = "", const std::string& message = "");
   void note(const Pull& pull, bool is_warning, const std::string& reason, const std::string& message);

@@ -96,7 +96,10 @@ PodsByReference pods_by_reference(const Layout& layout) {
     const auto record = read_state(layout, id);
     if (!record) continue;
     std::set<std::string> references;
-    for (const ContainerRecord& container : record->containers) references.insert(container.image);
+    for (const ContainerRecord& container : record->containers) {
+      references.insert(container.image);
+      if (!container.image_id.empty()) references.insert(container.image_id);  // the name may lead elsewhere by now
+    }
     for (const std::string& reference : references) pods[reference].push_back(pod::pod_name(id));
   }
   return pods;

@@ -60,7 +60,8 @@ class Load {
   /// The canonical forms of the names that an image has in its archive. One that is only a tag is left out.
   FetchResult<std::vector<std::string>> names_of(const ns::ArchiveImage& image) {
     std::vector<std::string> names;
-    if (!request_.name.empty()) return std::vector{TRY(pod::parse_image_reference(request_.name)).canonical()};
+    if (!request_.name.empty())
+      return std::vector{pod::name_on_this_host(TRY(pod::parse_image_reference(request_.name)))};
     for (const std::string& name : image.names) {
       if (name.find_first_of("/:") == std::string::npos) continue;
       const auto reference = pod::parse_image_reference(name);

@@ -59,6 +59,7 @@ TEST(ImageLoad, AnOciArchiveAndAFolderAreRecognised) {
   const TemporaryRoot root;
   const Finished archive = image(root, {"load", "--name", "app:a", make_archive(root, "oci-archive", "")});
   EXPECT_EQ(archive.status, 0) << archive.err;
+  EXPECT_EQ(archive.out, "Loaded image: localhost/app:a\n");
   const Finished folder = image(root, {"load", "--name", "localhost/app:b", root / "source"});
   EXPECT_EQ(folder.status, 0) << folder.err;
   EXPECT_EQ(folder.out, "Loaded image: localhost/app:b\n");

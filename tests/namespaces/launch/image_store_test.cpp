@@ -67,22 +67,22 @@ TEST_F(ImageStore, AMissingImageSaysWhereItWasLookedFor) {
                 (directory_ / "second/localhost/nginx/1.25/rootfs"));
 }
 
-TEST_F(ImageStore, TheHintOfAMissingImageListsImagesAndSaysHowToMakeOne) {
+TEST_F(ImageStore, TheHintOfAMissingImageListsImagesAndSaysHowToBringOne) {
   const std::vector<std::string> roots{directory_ / "first", directory_ / "second"};
-  EXPECT_TRUE(image_hint("app", roots).starts_with("\n  images on this host: none\n  to make it"));
+  EXPECT_TRUE(image_hint("app", roots).starts_with("\n  folders of images on this host: none; podrun image ls "));
   make_image("first", "localhost/busybox/latest");
   make_image("second", "team/deep/app/1.2");
   make_image("second", "localhost/busybox/latest");
   fs::create_directories(directory_ / "second/rootfs");
   EXPECT_EQ(images_below(roots), (std::vector<std::string>{"localhost/busybox", "team/deep/app:1.2"}));
-  const std::string folder = directory_ / "second/busybox/1.36";
   EXPECT_EQ(image_hint("busybox:1.36", roots),
-            "\n  images on this host: localhost/busybox, team/deep/app:1.2"
+            "\n  folders of images on this host: localhost/busybox, team/deep/app:1.2"
+            "; podrun image ls lists the image store, too"
             "\n  did you mean localhost/busybox?"
-            "\n  to make it from podman's or docker's image of that name:"
-            "\n    mkdir -p " + folder + " && cd " + folder + " && mkdir -m 0700 rootfs"
-            "\n    podman export $(podman create busybox:1.36) | tar -x -C rootfs"
-            "\n    podman image inspect -f '{\"config\":{{json .Config}}}' busybox:1.36 > config.json");
+            "\n  to bring podman's or docker's image of that name here:"
+            "\n    podman save busybox:1.36 | podrun image load -");
+  EXPECT_EQ(similar_image("busybox:1.36", roots), "localhost/busybox");
+  EXPECT_EQ(similar_image("registry.example/other", roots), "");
   EXPECT_NE(image_hint("team/deep/ap:1.2", roots).find("did you mean team/deep/app:1.2?"), std::string::npos);
   EXPECT_EQ(image_hint("a b", roots).find("podman"), std::string::npos) << "a shell would take it for two words";
 }

@@ -158,10 +158,16 @@ TEST_F(Why, CheckSaysWhereAHostPathIsMissing) {
 }
 
 TEST_F(Why, AMissingImageListsTheImagesThatThereAre) {
-  const Finished ended = run(root_, {write(manifest("web", {{"app", "exit 0", "", "busybox"}}))});
+  const std::string file = write(manifest("web", {{"app", "exit 0", "", "busybox"}}));
+  const Finished ended = run(root_, {"run", "--pull=never", file});
   EXPECT_EQ(ended.status, 3);
-  EXPECT_TRUE(holds(ended.err, "images on this host: localhost/busybox"));
-  EXPECT_TRUE(holds(ended.err, "did you mean localhost/busybox?"));
+  EXPECT_TRUE(holds(ended.err, "folders of images on this host: localhost/busybox")) << ended.err;
+  EXPECT_TRUE(holds(ended.err, "did you mean localhost/busybox?")) << ended.err;
+
+  const Finished fetched = run(root_, {"-d", file});
+  EXPECT_EQ(fetched.status, 1);
+  EXPECT_TRUE(holds(fetched.err, "; this host has localhost/busybox")) << fetched.err;
+  EXPECT_EQ(run(root_, {"stop", "--grace-period", "0", "web"}).status, 0);
 }
 
 // ---- logs and ps ----

@@ -61,7 +61,10 @@ TEST_F(FailedStart, AFailureOnTheHostsSideNamesTheStep) {
 
 TEST_F(FailedStart, AMissingImageIsReportedWithTheSearchedPlaces) {
   const std::string words =
-      words_of_failure({.name = "app", .script = until_stopped, .image = "example.org/no/such:image"});
+      words_of_failure({.name = "app",
+                        .script = until_stopped,
+                        .fields = "imagePullPolicy: Never",
+                        .image = "example.org/no/such:image"});
   EXPECT_TRUE(holds(words, "example.org/no/such:image"));
   EXPECT_TRUE(holds(words, build_folder + "/images"));
   EXPECT_TRUE(holds(words, root_ / "var/lib/podrun/images"));
