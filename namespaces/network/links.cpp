@@ -85,13 +85,10 @@ Result<> make_pair(NetlinkSocket& socket, const pod::network::Link& step, int ne
   return {};
 }
 
-/// Deletes a link of that name if it has the alias. False: there is none, or it is another's.
-Result<bool> delete_own_link(NetlinkSocket& socket, const pod::network::Link& step) {
-  if (TRY(alias_of(socket, step.interface)) != kept_alias(step)) return false;
+Result<> delete_link(NetlinkSocket& socket, const std::string& name) {
   NetlinkBatch batch;
-  delete_interface(batch, {TRY(socket.interface_index(step.interface)), step.interface});
-  TRY_VOID(socket.send(batch));
-  return true;
+  delete_interface(batch, {TRY(socket.interface_index(name)), name});
+  return socket.send(batch);
 }
 
 pod::IpPrefix everywhere(IpFamily family) { return {{.family = family}, 0}; }
@@ -119,14 +116,10 @@ Result<> make_link(const pod::network::Link& step, int network_namespace) {
   NetlinkSocket socket = TRY(NetlinkSocket::open(NETLINK_ROUTE));
   auto made = make_pair(socket, step, target.get());
   if (made || made.error().number != EEXIST) return made;
-  if (!TRY(delete_own_link(socket, step))) return made;
+  const auto alias = TRY(alias_of(socket, step.interface));
+  if (alias != kept_alias(step)) return made;
+  TRY_VOID(delete_link(socket, step.interface));
   return make_pair(socket, step, target.get());
-}
-
-Result<> remove_link(const pod::network::Link& step) {
-  NetlinkSocket socket = TRY(NetlinkSocket::open(NETLINK_ROUTE));
-  TRY(delete_own_link(socket, step));
-  return {};
 }
 
 Result<> set_up_pod_end(const pod::network::PodEnd& step, int network_namespace) {

@@ -16,8 +16,6 @@ namespace podrun::ns {
 /// Makes the veth(4) pair. A link of that name with the same alias is one of a former attempt: it is replaced. Error
 /// EEXIST: another's interface has the name. The host's end is up then, without addresses.
 Result<> make_link(const pod::network::Link& step, int network_namespace);
-/// Removes the pair, which takes the kernel about 20 ms. None, or another's of that name, is no error.
-Result<> remove_link(const pod::network::Link& step);
 /// Gives the end in the namespace its addresses and routes, and brings it up.
 Result<> set_up_pod_end(const pod::network::PodEnd& step, int network_namespace);
 /// Gives the end on the host the gateways' addresses, and adds the routes to the pod, whose end is up. Error EEXIST:

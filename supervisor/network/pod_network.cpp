@@ -100,10 +100,6 @@ void PodNetwork::disconnect() {
     report(ns::remove_filter(network.filter.get(), plan.interface));
     // Without the table no new one leads to the pod.
     report(ns::forget_connections_of(plan.addresses, network.filter.get()));
-    // It would go with the namespace, but only after the pause has waited for the kernel's end of the table. Now the
-    // kernel does both at once.
-    for (const pod::NetworkStep& step : plan.steps)
-      if (const auto* link = std::get_if<pod::network::Link>(&step)) report(ns::remove_link(*link));
   }
 }
 

@@ -108,18 +108,6 @@ TEST_F(RootPodLink, ALinkOfAFormerAttemptIsReplacedAlsoInAnotherNamespace) {
   EXPECT_TRUE(has(pod.network, {"ip", "link", "show", "eth0"}, "eth0")) << shown_;
 }
 
-TEST_F(RootPodLink, OnlyThePodsOwnLinkIsRemoved) {
-  const TestPod pod = world_.new_pod(5);
-  ASSERT_TRUE(link(pod, "podrun default_web"));
-  world_.host.in([&] { EXPECT_TRUE(remove_link({.interface = "podrun5", .alias = "podrun default_db", .mtu = 1500})); });
-  EXPECT_TRUE(has(world_.host, {"ip", "link", "show", "podrun5"}, "podrun5")) << shown_;
-  world_.host.in([&] {
-    EXPECT_TRUE(remove_link({.interface = "podrun5", .alias = "podrun default_web", .mtu = 1500}));
-    EXPECT_TRUE(remove_link({.interface = "podrun5", .alias = "podrun default_web", .mtu = 1500})) << "there is none";
-  });
-  EXPECT_FALSE(pod.network.try_to_run({"ip", "link", "show", "eth0"}).first);
-}
-
 TEST_F(RootPodLink, ARouteOfAnotherInterfaceIsNotTaken) {
   const TestPod pod = world_.new_pod(5);
   world_.host.run({"ip", "route", "add", "10.77.0.5/32", "dev", "up0"});
